@@ -1,0 +1,1 @@
+"""What an image is and what a filter does to it. NumPy and SciPy only."""

@@ -1,0 +1,1 @@
+"""The arithmetic of layers: specs, shapes, parameters, code. No torch."""

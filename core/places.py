@@ -1,0 +1,17 @@
+"""Where the app keeps its own files, and where it looks for files that somebody else prepared."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def home() -> Path:
+    """The app's own folder: runs, weights, downloads, prepared data. `CNNLAB_HOME`, else the user's data folder."""
+    return Path(os.environ.get("CNNLAB_HOME") or platformdirs.user_data_dir("cnn-lab", appauthor=False)).expanduser()
+
+
+def data_folder() -> Path | None:
+    """A folder of datasets that is only ever read (`CNNLAB_DATA`), or None when none was named."""
+    folder = os.environ.get("CNNLAB_DATA")
+    return Path(folder).expanduser() if folder else None

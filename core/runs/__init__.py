@@ -1,0 +1,1 @@
+"""The run service: store, scheduler, worker processes."""

@@ -1,0 +1,1 @@
+"""An experiment, the loop that trains it, and the events it tells."""

@@ -1,0 +1,107 @@
+"""What a training tells, in the order it happens. Every event but `Checkpoint` is plain JSON data.
+
+Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats, `seconds` are seconds of training since
+the run began: no imports, no reading of data, no evaluation, and over all attempts where a run was resumed.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The common part: a kind, and a reading as JSON data."""
+
+    kind: ClassVar[str] = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """`{"event": kind, ...}`, ready for `json.dumps`."""
+        return {"event": self.kind, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Event):
+    """Data and network are on the device; training begins, or goes on from `step`."""
+
+    kind: ClassVar[str] = "started"
+    data: str  # the identity of the data really used
+    device: str
+    device_reason: str  # why this device and precision, as a sentence
+    precision: str
+    threads: int
+    parameters: int
+    train_images: int
+    test_images: int
+    held_out: int
+    steps: int  # in the whole run
+    steps_per_epoch: int
+    epochs: int
+    step: int = 0  # 0, or where a resumed run goes on
+    prepare_seconds: float = 0.0  # reading the data and building the network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Event):
+    """Means over the training batches since the last one of these."""
+
+    kind: ClassVar[str] = "progress"
+    step: int
+    epoch: float  # epochs done, with their fraction
+    images: int  # training images seen so far
+    seconds: float
+    loss: float
+    accuracy: float
+    learning_rate: float
+    images_per_second: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated(Event):
+    """The network as it stands, on the whole of a split it does not learn from."""
+
+    kind: ClassVar[str] = "evaluated"
+    split: str  # "test" or "held-out"
+    step: int
+    epoch: float
+    images: int
+    seconds: float
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint(Event):
+    """All that is needed to go on from here to the bit: tensors by name, and plain numbers beside them.
+
+    `tensors` holds `model.*`, `optimizer.*` and `random.*` (torch tensors); `state` is JSON data. It is told at the end
+    of every epoch, and where a run was interrupted. `core.training.checkpoints` writes it to a file and reads it back.
+    """
+
+    kind: ClassVar[str] = "checkpoint"
+    step: int
+    epoch: float
+    tensors: dict[str, Any] = field(repr=False)
+    state: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Where it was taken; the tensors are not JSON and are left out."""
+        return {"event": self.kind, "step": self.step, "epoch": self.epoch}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished(Event):
+    """The last event of a run that came to its end."""
+
+    kind: ClassVar[str] = "finished"
+    test_accuracy: float
+    test_loss: float
+    held_out_accuracy: float | None
+    train_seconds: float
+    images_per_second: float  # training images over training seconds
+    evaluate_seconds: float
+    prepare_seconds: float
+    device: str
+    precision: str
+    data: str
+    parameters: int
+    key: str

@@ -1,0 +1,1 @@
+"""The only Streamlit in core: shell, pickers, the live run panel, chart builders, browser components."""
