@@ -138,7 +138,9 @@ class Experiment:
         if not isinstance(data, Mapping) or not isinstance(data.get("layers"), list):
             raise ExperimentError('An experiment is a JSON object with a list of "layers".')
         if data.get("schema", SCHEMA) != SCHEMA:
-            raise ExperimentError(f"This experiment was written by another version of the app (schema {data['schema']!r:.20}).")
+            raise ExperimentError(
+                f"This experiment was written by another version of the app (schema {data['schema']!r:.20})."
+            )
         values = {name: value for name, value in data.items() if name != "schema"}
         known = {item.name for item in fields(cls)}
         if unknown := sorted(set(values) - known):

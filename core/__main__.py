@@ -1,0 +1,109 @@
+"""The command line twin of the app: `python -m core presets`, `train`, `data`."""
+
+import json
+import os
+import sys
+from dataclasses import fields
+from typing import Annotated, Any
+
+import typer
+
+from core import data as datasets
+from core.training.experiment import Augmentation, Experiment, ExperimentError
+from core.training.presets import PRESETS
+
+app = typer.Typer(help="CNN Lab without its screen.", no_args_is_help=True, add_completion=False)
+
+
+@app.command()
+def presets() -> None:
+    """Print every named experiment, one a line."""
+    for preset in PRESETS.values():
+        typer.echo(f"{preset.name:16} {preset.purpose}")
+
+
+@app.command()
+def train(
+    preset: Annotated[str, typer.Argument(help="The name of a preset.")],
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="key=value, such as epochs=2; may be repeated.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line per event.")] = False,
+) -> None:
+    """Train a named experiment here and now, and print what happens."""
+    try:
+        if preset not in PRESETS:
+            raise ExperimentError(f"There is no preset {preset!r:.40}; there are {', '.join(PRESETS)}.")
+        experiment = changed(PRESETS[preset].experiment, set_ or [])
+        _run(experiment, device, as_json)
+    except (ValueError, RuntimeError, datasets.DataError) as error:  # each of ours is a sentence for a person
+        if as_json:
+            typer.echo(json.dumps({"event": "failed", "reason": str(error)}))
+        else:
+            typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def data(
+    prepare: Annotated[str | None, typer.Option(help="Fetch and prepare this dataset, such as mnist.")] = None,
+) -> None:
+    """Print what each dataset's source is on this machine, and whether it is whole."""
+    if prepare:
+        try:
+            info = datasets.prepare(prepare, report=lambda progress: typer.echo(str(progress), err=True))
+        except datasets.DataError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from None
+        typer.echo(f"{info.name}: {info.title}. {info.source}")
+        return
+    for status in datasets.statuses():
+        typer.echo(str(status))
+
+
+def changed(experiment: Experiment, settings: list[str]) -> Experiment:
+    """`experiment` with `key=value` settings put in; `augmentation.shift=2` reaches inside. Raises ExperimentError."""
+    document: dict[str, Any] = json.loads(experiment.to_json())
+    known = [f.name for f in fields(Experiment)] + [f"augmentation.{f.name}" for f in fields(Augmentation)]
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or name not in known:
+            raise ExperimentError(f"{setting!r:.60} is not key=value with a key of {', '.join(known)}.")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text  # a bare word, such as adamw
+        target = document
+        *path, last = name.split(".")
+        for part in path:
+            target = target[part]
+        target[last] = value
+    return Experiment.from_json(json.dumps(document))
+
+
+def _run(experiment: Experiment, device: str, as_json: bool) -> None:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: see core.training.devices
+    from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
+
+    for event in run(experiment, device):
+        document = event.to_dict()
+        if as_json:
+            typer.echo(json.dumps(document))
+            sys.stdout.flush()
+        elif document["event"] == "started":
+            typer.echo(f"{document['parameters']:,} parameters. {document['device_reason']}")
+        elif document["event"] == "evaluated":
+            typer.echo(
+                f"epoch {document['epoch']:6.2f}  {document['split']:8}  accuracy {document['accuracy']:7.2%}  "
+                f"loss {document['loss']:.4f}  {document['seconds']:6.1f} s"
+            )
+        elif document["event"] == "finished":
+            typer.echo(
+                f"{document['test_accuracy']:.2%} of the test set after {document['train_seconds']:.1f} s of training, "
+                f"{document['images_per_second']:,.0f} images/s"
+            )
+
+
+if __name__ == "__main__":
+    app()
