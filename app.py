@@ -1,0 +1,8 @@
+"""The front door: page config and navigation. Nothing else."""
+
+import streamlit as st
+
+from core.ui import shell
+
+st.set_page_config(page_title="CNN Lab", page_icon=":material/grid_on:", layout="wide")
+shell.navigation().run()

@@ -1,0 +1,96 @@
+"""Vega-Lite specs that never change while data arrive: then Streamlit swaps the data alone, and nothing flickers.
+
+Data reach them as the table of `core.ui.curves`. The x-axis takes its end from a row of that table ("end"), so that one
+spec serves every length of run.
+"""
+
+from functools import lru_cache
+from typing import Any, Literal
+
+from core.ui.curves import LOSS_RANGE, XAxis
+
+Spec = dict[str, Any]
+Measure = Literal["accuracy", "loss"]
+STARTS = (0, 80, 95)  # where the accuracy axis may begin, in percent
+
+X_TITLES: dict[XAxis, str] = {
+    "epochs": "Epochs (times through the training images)",
+    "images": "Training images seen",
+    "seconds": "Seconds of training",
+}
+GUTTER = 104  # px kept free at the right for the labels at the lines' ends
+TOOLTIP = ("run", "Images", "Accuracy", "Loss", "Seen", "After")
+
+
+@lru_cache
+def learning_curves(measure: Measure, axis: XAxis, start: int = 0, height: int = 400) -> Spec:
+    """Accuracy or loss of every run against epochs, images seen or seconds. Test solid, training dashed."""
+    y: Spec
+    if measure == "accuracy":
+        title = "Accuracy (%)" if start == 0 else f"Accuracy (%), axis starts at {start} %"
+        y = {"field": "accuracy", "scale": {"domain": [start, 100], "nice": False}, "title": title, "axis": {"tickCount": 5}}
+    else:
+        y = {
+            "field": "loss",
+            "scale": {"type": "log", "domain": list(LOSS_RANGE), "nice": False},
+            "title": "Loss (cross-entropy, logarithmic)",
+            "axis": {"values": [0.001, 0.01, 0.1, 1], "format": "~g"},
+        }
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "title": X_TITLES[axis],
+        "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
+        "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~g"},
+    }
+    color = {"field": "color", "type": "nominal", "scale": None}
+    faded = {"condition": {"test": "datum.earlier", "value": 0.4}, "value": 1}
+    run = {"field": "run", "type": "nominal"}
+    near = {
+        "name": f"near_{measure}",
+        "select": {"type": "point", "on": "pointerover", "clear": "pointerout", "nearest": True, "fields": ["run", "x", "Images"]},
+    }
+    return {
+        "height": height,
+        "padding": {"left": 4, "right": 4, "top": 8, "bottom": 4},
+        "usermeta": {"embedOptions": {"renderer": "svg"}},
+        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
+        "encoding": {"x": x, "y": {**y, "type": "quantitative"}},
+        "layer": [
+            {"transform": _only("end"), "mark": {"type": "point", "opacity": 0, "tooltip": False}},
+            {
+                "transform": _only("raw"),
+                "mark": {"type": "circle", "size": 9, "opacity": 0.28, "clip": True},
+                "encoding": {"color": color},
+            },
+            {
+                "transform": _only("training"),
+                "mark": {"type": "line", "strokeWidth": 1.6, "strokeDash": [4, 3], "opacity": 0.9, "clip": True},
+                "encoding": {"color": color, "detail": run},
+            },
+            {
+                "transform": _only("test"),
+                "mark": {"type": "line", "strokeWidth": 2.6, "strokeJoin": "round", "clip": True},
+                "encoding": {"color": color, "detail": run, "opacity": faded},
+            },
+            {
+                "transform": _only("test", "training"),
+                "params": [near],
+                "mark": {"type": "circle", "size": 70, "clip": True},
+                "encoding": {
+                    "color": color,
+                    "opacity": {"condition": {"param": near["name"], "empty": False, "value": 1}, "value": 0},
+                    "tooltip": [{"field": field, "title": field.capitalize()} for field in TOOLTIP],
+                },
+            },
+            {
+                "transform": _only("label"),
+                "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "fontWeight": 600},
+                "encoding": {"text": {"field": f"{measure}_label"}, "color": color, "opacity": faded},
+            },
+        ],
+    }
+
+
+def _only(*parts: str) -> list[Spec]:
+    return [{"filter": {"field": "part", "oneOf": list(parts)}}]

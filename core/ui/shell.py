@@ -1,0 +1,110 @@
+"""The frame every page stands in: the registry of pages, the navigation, a page's head and foot.
+
+To add a page: write `pages/NAME.py` whose first call is `shell.page("NAME")`, and add one line to `PAGES`.
+"""
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).parents[2]
+STYLE = Path(__file__).with_name("shell.css")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One screen of the course."""
+
+    name: str  # of its file in pages/, and of its URL
+    label: str  # in the navigation
+    icon: str
+    section: str
+    question: str  # its title
+    sentence: str  # what it shows, in one sentence
+
+
+PAGES: tuple[Page, ...] = (
+    Page(
+        "home",
+        "Home",
+        ":material/home:",
+        "CNN Lab",
+        "How does a computer see?",
+        "Move things and watch what happens: from one 3 × 3 kernel to a network that reads digits and names pictures.",
+    ),
+    Page(
+        "mnist",
+        "MLP against CNN",
+        ":material/compare_arrows:",
+        "Networks that learn",
+        "MLP or CNN: which reads digits better?",
+        "Train both on the same handwritten digits, side by side, and see what each setting does to them.",
+    ),
+)
+
+_navigated = False  # whether st.navigation has run in this process: see `page`
+
+
+def navigation() -> st.Page:
+    """The app's navigation: every built page, by section, home at `/`. Returns the page to run."""
+    global _navigated
+    sections = {
+        section: [_streamlit_page(page) for page in pages]
+        for section, pages in itertools.groupby(PAGES, key=lambda page: page.section)
+    }
+    chosen = st.navigation(sections)
+    _navigated = True
+    return chosen
+
+
+def page(name: str) -> Page:
+    """Begin the page `name`: its title and its sentence. Every page's first call.
+
+    On a fresh server Streamlit runs a deep link's file without app.py, until some session has called st.navigation.
+    Then this calls it and starts over: the page comes up whole, its query parameters kept.
+    """
+    if not _navigated:
+        navigation()
+        st.rerun()
+    current = find(name)
+    st.html(STYLE)
+    st.title(current.question, anchor=False)
+    st.markdown(f'<p class="lead">{current.sentence}</p>', unsafe_allow_html=True)
+    return current
+
+
+def notice(*lines: str) -> None:
+    """The block "What to notice": two or three short lines of Markdown, with the present numbers in them."""
+    with st.container(key="notice", border=False):
+        st.markdown("**What to notice**\n" + "".join(f"\n- {line}" for line in lines))
+
+
+def onward(name: str) -> None:
+    """The page's foot: a link to the page that follows `name` in the course, or home from the last one."""
+    place = [page.name for page in PAGES].index(name)
+    following = PAGES[(place + 1) % len(PAGES)]
+    st.space("small")
+    link(following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages")
+
+
+def link(target: Page, label: str | None = None) -> None:
+    """A link to a page of the app, its icon first."""
+    st.page_link(_streamlit_page(target), label=label or target.question, icon=target.icon)
+
+
+def find(name: str) -> Page:
+    """The registered page of that name. Raises StopIteration for a name that is none."""
+    return next(page for page in PAGES if page.name == name)
+
+
+def _streamlit_page(page: Page) -> st.Page:
+    home = page is PAGES[0]
+    return st.Page(
+        ROOT / "pages" / f"{page.name}.py",
+        title=page.label,
+        icon=page.icon,
+        url_path=None if home else page.name,
+        default=home,
+    )

@@ -1,0 +1,25 @@
+"""A 3 x 3 window slides over a real digit and an output plane grows: all in the browser, so that it moves at once."""
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "cnn_lab.sliding",
+    html=(_HERE / "sliding.html").read_text(),
+    css=(_HERE / "sliding.css").read_text(),
+    js=(_HERE / "sliding.js").read_text(),
+)
+
+
+def sliding_window() -> None:
+    """Draw the animation. It pauses by itself where the system asks for less motion."""
+    _component(key="sliding", data={"digit": digit()})
+
+
+@cache
+def digit() -> list[list[int]]:
+    """MNIST's third training picture, a four: 28 rows of 28 gray values from 0 to 255."""
+    return [list(bytes.fromhex(line)) for line in (_HERE / "four.txt").read_text().split()]

@@ -1,0 +1,22 @@
+"""Home: what this is, one thing that moves at once, the map of pages, what this machine has."""
+
+import streamlit as st
+
+from core.ui import machine, shell
+from core.ui.sliding import sliding_window
+
+shell.page("home")
+
+sliding_window()
+shell.notice(
+    "**One small kernel, the same nine numbers everywhere:** at each place they are multiplied with the nine pixels below "
+    "and added up. That is a convolution, and each sum is one pixel of the plane at the right.",
+    "Move the pointer over the digit to move the window yourself. Orange sums are above zero, blue ones below.",
+    "A convolutional network learns such numbers instead of being given them.",
+)
+
+shell.course_map()
+
+st.header("What this machine has", anchor=False)
+machine.devices()
+machine.datasets()
