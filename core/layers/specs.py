@@ -6,11 +6,17 @@ person wrote; whether it fits is for `core.layers.calculator.analyse` to say, wh
 Sizes are an int, or (height, width) where the two differ; (3, 3) is stored as 3, so that equal networks are equal.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 Size = int | tuple[int, int]
+
+
+def pair(size: Size) -> tuple[int, int]:
+    """(height, width) of a size, whichever way it was written."""
+    return size if isinstance(size, tuple) else (size, size)
 
 
 def _canonical(value: Any) -> Any:
@@ -30,6 +36,7 @@ class _Spec:
 
 Padding = Size | Literal["same"]
 PoolKind = Literal["max", "average"]
+ActivationKind = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softmax"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,18 @@ class Pool(_Spec):
     ceil: bool = False
 
     def __post_init__(self) -> None:
+        """A stride of the window's own size is the default, written as None."""
         _Spec.__post_init__(self)
         if self.stride == self.kernel:
             object.__setattr__(self, "stride", None)
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptivePool(_Spec):
+    """Windows spread evenly so that the output has the size asked for, whatever comes in. (C, H, W) -> (C, *size)."""
+
+    kind: PoolKind
+    size: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +115,7 @@ class Linear(_Spec):
 class Activation(_Spec):
     """A function of each number alone."""
 
-    kind: Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softmax"] = "relu"
+    kind: ActivationKind = "relu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +129,28 @@ class Dropout(_Spec):
 
     p: float = 0.5
 
+    def __post_init__(self) -> None:
+        """0 and 0.0 are one network, so they are one JSON."""
+        if type(self.p) is int:
+            object.__setattr__(self, "p", float(self.p))
 
-Layer = Conv | ConvTranspose | Pool | GlobalPool | Flatten | Linear | Activation | BatchNorm | Dropout
+
+Layer = Conv | ConvTranspose | Pool | AdaptivePool | GlobalPool | Flatten | Linear | Activation | BatchNorm | Dropout
 Network = tuple[Layer, ...]
 KINDS: dict[str, type[Layer]] = {
     kind.__name__: kind
-    for kind in (Conv, ConvTranspose, Pool, GlobalPool, Flatten, Linear, Activation, BatchNorm, Dropout)
+    for kind in (
+        Conv,
+        ConvTranspose,
+        Pool,
+        AdaptivePool,
+        GlobalPool,
+        Flatten,
+        Linear,
+        Activation,
+        BatchNorm,
+        Dropout,
+    )
 }
 
 
@@ -131,16 +163,46 @@ def to_json(layer: Layer) -> dict[str, Any]:
     return data
 
 
+LARGEST = 2**53  # the largest whole number that survives a browser's JSON
+LONGEST = 20  # letters
+
+
+def _is_setting(value: object) -> bool:
+    """Whether JSON data can be a layer's setting at all: null, a flag, a number, a short name, or a pair of ints."""
+    match value:
+        case None | bool():
+            return True
+        case int():
+            return abs(value) <= LARGEST
+        case float():
+            return math.isfinite(value)
+        case str():
+            return len(value) <= LONGEST
+        case [first, second]:
+            return all(type(number) is int and abs(number) <= LARGEST for number in (first, second))
+        case _:
+            return False
+
+
 def from_json(data: object) -> Layer:
-    """The layer that `to_json` wrote. Raises ValueError with a sentence for anything else; nothing is executed."""
-    if not isinstance(data, Mapping) or data.get("layer") not in KINDS:
-        raise ValueError(f"A layer is an object with a \"layer\" that is one of {', '.join(KINDS)}; got {data!r:.80}.")
-    kind = KINDS[data["layer"]]
+    """The layer that `to_json` wrote. Raises ValueError with a sentence for anything else; nothing is executed.
+
+    Only null, booleans, finite numbers, short strings and pairs of ints come through, so that the layer is hashable and
+    small. Whether they make sense is for `core.layers.calculator.analyse` to say.
+    """
+    name = data.get("layer") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(name, str) or name not in KINDS:
+        raise ValueError(f'A layer is an object with a "layer" that is one of {", ".join(KINDS)}; got {data!r:.80}.')
+    kind = KINDS[name]
     known = {field.name for field in fields(kind)}
-    values = {name: value for name, value in data.items() if name != "layer"}
-    if unknown := sorted(set(values) - known):
-        raise ValueError(f"{kind.__name__} has no setting {unknown[0]!r:.40}; it has {', '.join(sorted(known)) or 'none'}.")
+    values = {key: value for key, value in data.items() if key != "layer"}
+    if unknown := [key for key in values if key not in known]:
+        raise ValueError(f"{name} has no setting {unknown[0]!r:.40}; it has {', '.join(sorted(known)) or 'none'}.")
+    for key, value in values.items():
+        if not _is_setting(value):
+            allowed = "a number, a pair of whole numbers, true or false, or a short name"
+            raise ValueError(f"{key} of {name} must be {allowed}; got {value!r:.40}.")
     try:
         return kind(**values)
     except TypeError:
-        raise ValueError(f"{kind.__name__} needs {', '.join(f.name for f in fields(kind))}.") from None
+        raise ValueError(f"{name} needs {', '.join(f.name for f in fields(kind))}.") from None

@@ -1,0 +1,160 @@
+"""Shapes, parameters, work, memory and receptive fields of a network, by arithmetic alone.
+
+The formulas are those of the course notes (K filters, F size, S stride, P padding, D_in depth, W_in width), with
+dilation, groups and ceil mode as PyTorch has them; Dumoulin & Visin, "A guide to convolution arithmetic for deep
+learning" (2016) derives them, Araujo et al., "Computing receptive fields" (2019) the receptive field.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.layers import formulas
+from core.layers.checks import MAX_LAYERS, LayerError, check_input, check_layer
+from core.layers.reading import Jump, Shape, read
+from core.layers.specs import Activation, Layer, Linear, Size
+
+__all__ = [
+    "MAX_ACTIVATION_BYTES",
+    "MAX_PARAMETERS",
+    "LayerError",
+    "Row",
+    "Totals",
+    "analyse",
+    "check_buildable",
+    "totals",
+]
+
+MAX_PARAMETERS = 150_000_000  # built on the host: VGG-16 fits (553 MB as float32), a slip of the keyboard does not
+MAX_ACTIVATION_BYTES = 2**30  # of one picture, all layers together
+FLOAT32_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer in its place: what comes in, what goes out, and what it costs for one picture."""
+
+    layer: Layer
+    input_shape: Shape
+    output_shape: Shape
+    weights: int  # trainable; a batch norm's scales are weights, its shifts are biases
+    biases: int
+    buffers: int  # kept but not trained: a batch norm's running means and variances
+    macs: int  # multiply-accumulates of the weights; one is two FLOPs
+    bias_additions: int  # what tools that count biases add to `macs`
+    receptive_field: Size  # input pixels that one unit can see, padding included
+    jump: Jump | tuple[Jump, Jump]  # input pixels from one unit's receptive field to the next one's
+    unused: tuple[int, int]  # (right, bottom) pixels of this layer's input that no window ever reads
+
+    @property
+    def parameters(self) -> int:
+        """Trainable numbers: weights and biases."""
+        return self.weights + self.biases
+
+    @property
+    def activation_bytes(self) -> int:
+        """Memory of the output for one picture, as float32."""
+        return FLOAT32_BYTES * math.prod(self.output_shape)
+
+    @property
+    def formula(self) -> str:
+        """LaTeX in the notes' letters: output size and parameters, symbolic and with this row's numbers."""
+        return formulas.latex(self.layer, self.input_shape, self.output_shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums over a network's rows, for one picture."""
+
+    parameters: int
+    weights: int
+    biases: int
+    buffers: int
+    macs: int
+    bias_additions: int
+    activation_bytes: int
+
+
+def totals(rows: Sequence[Row]) -> Totals:
+    """The sums over `rows`; all zero for a network of no layers."""
+    return Totals(
+        parameters=sum(row.parameters for row in rows),
+        weights=sum(row.weights for row in rows),
+        biases=sum(row.biases for row in rows),
+        buffers=sum(row.buffers for row in rows),
+        macs=sum(row.macs for row in rows),
+        bias_additions=sum(row.bias_additions for row in rows),
+        activation_bytes=sum(row.activation_bytes for row in rows),
+    )
+
+
+def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
+    """What every layer does to a picture of `input_shape` (C, H, W): one row a layer, in order.
+
+    Raises LayerError, with the layer's place, for the first layer that cannot be; what PyTorch refuses is refused.
+    Any size within `core.layers.checks.LIMITS` is analysed, however large; `check_buildable` says what is built.
+    """
+    shape: Shape = check_input(input_shape)
+    if len(layers) > MAX_LAYERS:
+        raise LayerError(MAX_LAYERS, f"a network here has at most {MAX_LAYERS:,} layers; this one has {len(layers):,}.")
+    rows: list[Row] = []
+    steps: tuple[Jump, Jump] = (1, 1)
+    spans: tuple[Jump, Jump] = (0, 0)  # receptive field - 1, before it is rounded down to whole pixels
+    plane = shape[1:]  # what a flat list was flattened from
+    for index, layer in enumerate(layers):
+        check_layer(layer, index)
+        reading = read(layer, index, shape)
+        if len(reading.shape) == 3:
+            plane = reading.shape[1:]
+        reach, scale = reading.reach, reading.scale
+        if len(shape) == 1 and isinstance(layer, Linear | Activation) and _mixes(layer):
+            reach = (plane[0] - 1, plane[1] - 1)  # as a convolution of the whole plane's size would
+            plane = (1, 1)
+        spans = (spans[0] + reach[0] * steps[0], spans[1] + reach[1] * steps[1])
+        steps = (_tidy(steps[0] * scale[0]), _tidy(steps[1] * scale[1]))
+        field = (math.floor(spans[0]) + 1, math.floor(spans[1]) + 1)
+        rows.append(
+            Row(
+                layer=layer,
+                input_shape=shape,
+                output_shape=reading.shape,
+                weights=reading.weights,
+                biases=reading.biases,
+                buffers=reading.buffers,
+                macs=reading.macs,
+                bias_additions=math.prod(reading.shape) if reading.biases and reading.macs else 0,
+                receptive_field=field[0] if field[0] == field[1] else field,
+                jump=steps[0] if steps[0] == steps[1] else steps,
+                unused=reading.unused,
+            )
+        )
+        shape = reading.shape
+    return rows
+
+
+def check_buildable(rows: Sequence[Row]) -> None:
+    """Refuse what is too large to be built and run on this host. Raises LayerError at the largest layer."""
+    if (parameters := totals(rows).parameters) > MAX_PARAMETERS:
+        worst = max(range(len(rows)), key=lambda index: rows[index].parameters)
+        raise LayerError(
+            worst,
+            f"the network has {parameters:,} parameters, {rows[worst].parameters:,} of them here; at most "
+            f"{MAX_PARAMETERS:,} are built. Use fewer units, fewer filters, or a smaller input to this layer.",
+        )
+    if (memory := totals(rows).activation_bytes) > MAX_ACTIVATION_BYTES:
+        worst = max(range(len(rows)), key=lambda index: rows[index].activation_bytes)
+        raise LayerError(
+            worst,
+            f"one picture would need {memory / 2**30:,.1f} GiB for the network's activations, most of it here; at most "
+            f"{MAX_ACTIVATION_BYTES / 2**30:.0f} GiB is built. Use fewer filters, less padding or a larger stride.",
+        )
+
+
+def _mixes(layer: Linear | Activation) -> bool:
+    """Whether each number that comes out of a flat layer depends on all that go in."""
+    return isinstance(layer, Linear) or layer.kind == "softmax"
+
+
+def _tidy(jump: Jump) -> Jump:
+    """A whole number as an int."""
+    return jump.numerator if jump.denominator == 1 else jump

@@ -1,0 +1,102 @@
+"""What a person may write in a layer, and the error that says what is wrong with the rest.
+
+The ranges are wide enough for any network that was ever published and narrow enough that no figure of the calculator
+grows without bound. Whether a layer fits where it stands is for `core.layers.calculator` to say.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import get_args
+
+from core.layers.specs import KINDS, Activation, ActivationKind, Conv, Dropout, Layer, Pool, PoolKind
+
+MAX_LAYERS = 1_000
+MAX_SIDE = 1_000_000  # of any plane, in pixels
+MAX_CHANNELS = 1_000_000
+
+# The least and the most of every whole number a layer can hold: the calculator's sliders and the checks read one table.
+LIMITS: dict[str, tuple[int, int]] = {
+    "filters": (1, MAX_CHANNELS),
+    "units": (1, MAX_CHANNELS),
+    "groups": (1, MAX_CHANNELS),
+    "kernel": (1, 10_000),
+    "stride": (1, 10_000),
+    "padding": (0, 10_000),
+    "dilation": (1, 10_000),
+    "output_padding": (0, 10_000),
+    "size": (1, 10_000),
+}
+SIZES = {"kernel", "stride", "padding", "dilation", "output_padding", "size"}  # an int or (height, width)
+FLAGS = {"bias", "ceil"}
+
+
+class LayerError(ValueError):
+    """A network that cannot be. The message is a sentence that says which number to change.
+
+    `index` is the layer's place in the tuple, from 0, or None where the picture that goes in is at fault; the message
+    counts from 1, as people do.
+    """
+
+    def __init__(self, index: int | None, reason: str) -> None:
+        """The message is "layer 4: " and the reason."""
+        super().__init__(f"layer {index + 1}: {reason}" if index is not None else reason)
+        self.index = index
+        self.reason = reason
+
+
+def _is_whole(value: object, low: int, high: int) -> bool:
+    return type(value) is int and low <= value <= high  # not isinstance: True is no size
+
+
+def check_layer(layer: Layer, index: int) -> None:
+    """Hold every field of one layer to its kind and range. Raises LayerError."""
+    if type(layer) not in KINDS.values():
+        raise LayerError(index, f"{layer!r:.40} is not a layer; a layer is one of {', '.join(KINDS)}.")
+    for name in layer.__dataclass_fields__:
+        value = getattr(layer, name)
+        if name in LIMITS:
+            low, high = LIMITS[name]
+            if _is_whole(value, low, high):
+                continue
+            pair = (
+                isinstance(value, tuple) and len(value) == 2 and all(_is_whole(number, low, high) for number in value)
+            )
+            same = name == "padding" and value == "same" and isinstance(layer, Conv)
+            default = name == "stride" and value is None and isinstance(layer, Pool)
+            if (pair and name in SIZES) or same or default:
+                continue
+            what = "a whole number, or a pair of them," if name in SIZES else "a whole number"
+            raise LayerError(index, f"{name} must be {what} from {low:,} to {high:,}; got {value!r:.40}.")
+        if name in FLAGS and type(value) is not bool:
+            raise LayerError(index, f"{name} must be true or false; got {value!r:.40}.")
+        if name == "kind":
+            kinds = get_args(ActivationKind if isinstance(layer, Activation) else PoolKind)
+            if value not in kinds:
+                raise LayerError(index, f"kind must be one of {', '.join(kinds)}; got {value!r:.40}.")
+    if isinstance(layer, Dropout) and not (
+        isinstance(layer.p, float) and math.isfinite(layer.p) and 0.0 <= layer.p <= 1.0
+    ):
+        raise LayerError(index, f"p must be a number from 0 to 1; got {layer.p!r:.40}.")
+
+
+def check_input(input_shape: Sequence[int]) -> tuple[int, int, int]:
+    """The picture's shape as (C, H, W). Raises LayerError for anything but three whole numbers in range."""
+    shape = tuple(input_shape) if isinstance(input_shape, list | tuple) else ()
+    limits = (MAX_CHANNELS, MAX_SIDE, MAX_SIDE)
+    if len(shape) != 3 or not all(_is_whole(n, 1, high) for n, high in zip(shape, limits, strict=True)):
+        raise LayerError(
+            None,
+            "The picture that goes in has three sizes (channels, height, width), whole numbers from 1 to "
+            f"{MAX_SIDE:,}; got {input_shape!r:.60}.",
+        )
+    return shape[0], shape[1], shape[2]
+
+
+def by(sizes: Sequence[int]) -> str:
+    """Sizes as a shape is spoken: 16x5x5."""
+    return "x".join(str(size) for size in sizes)
+
+
+def text(size: tuple[int, ...]) -> str:
+    """A size as a person writes it: one number, or (height, width) where the two differ."""
+    return str(size[0]) if len(set(size)) == 1 else str(size)

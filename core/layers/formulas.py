@@ -1,0 +1,181 @@
+r"""The formulas of a layer as LaTeX, in the letters of the course notes, symbolic and with its numbers put in.
+
+K filters, F size, S stride, P padding, D_in depth, W_in and H_in width and height; D dilation and G groups where they
+are not 1. Subscripts h and w stand where height and width differ. The text is ready for KaTeX's display mode.
+"""
+
+from typing import NamedTuple
+
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Pool,
+    Size,
+    pair,
+)
+
+Shape = tuple[int, ...]
+
+ACTIVATIONS = {
+    "relu": r"\max(0, x)",
+    "leaky_relu": r"\max(0.01\,x,\; x)",
+    "elu": r"x \text{ if } x > 0 \text{, else } e^{x} - 1",
+    "gelu": r"x \cdot \Phi(x)",
+    "silu": r"\frac{x}{1 + e^{-x}}",
+    "tanh": r"\tanh(x)",
+    "sigmoid": r"\frac{1}{1 + e^{-x}}",
+    "softmax": r"\frac{e^{x_i}}{\sum_j e^{x_j}}",
+}
+
+
+def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
+    """The layer's formulas as one `aligned` block: output size, then parameters and MACs where it has weights.
+
+    `input_shape` and `output_shape` are those of the layer's row: (C, H, W), or (N,) after a Flatten.
+    """
+    match layer:
+        case Conv() | ConvTranspose():
+            lines = [*_sides(layer, input_shape, output_shape), *_conv_costs(layer, input_shape, output_shape)]
+        case Pool():
+            lines = [*_sides(layer, input_shape, output_shape), _depth(input_shape)]
+        case AdaptivePool() | GlobalPool():
+            height, width = output_shape[1:]
+            lines = [
+                rf"W_{{\text{{out}}}} &= {width} \text{{, whatever comes in}}",
+                *([] if height == width else [rf"H_{{\text{{out}}}} &= {height} \text{{, whatever comes in}}"]),
+                _depth(input_shape),
+            ]
+        case Flatten():
+            factors = r" \cdot ".join(_number(n) for n in input_shape)
+            symbols = r"D_{\text{in}} \cdot H_{\text{in}} \cdot W_{\text{in}} = " if len(input_shape) == 3 else ""
+            lines = [rf"N_{{\text{{out}}}} &= {symbols}{_equals(factors, output_shape[0])}"]
+        case Linear():
+            n_in, n_out = _number(input_shape[0]), _number(layer.units)
+            bias, bias_number = (r" + N_{\text{out}}", f" + {n_out}") if layer.bias else ("", "")
+            count = input_shape[0] * layer.units
+            product, numbers = r"N_{\text{in}} \cdot N_{\text{out}}", rf"{n_in} \cdot {n_out}"
+            lines = [
+                rf"\text{{parameters}} &= {product}{bias} = {numbers}{bias_number} = "
+                f"{_number(count + layer.units * layer.bias)}",
+                rf"\text{{MACs}} &= {product} = {numbers} = {_number(count)}",
+            ]
+        case BatchNorm():
+            channels = input_shape[0]
+            lines = [
+                r"y &= \gamma \cdot \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta",
+                rf"\text{{parameters}} &= 2 D_{{\text{{in}}}} = 2 \cdot {_number(channels)} = {_number(2 * channels)}",
+            ]
+        case Activation():
+            lines = [f"y &= {ACTIVATIONS[layer.kind]}"]
+        case Dropout():
+            kept = rf"\frac{{x}}{{1 - {layer.p:g}}}" if layer.p < 1 else "0"
+            lines = [rf"y &= 0 \text{{ with probability }} {layer.p:g} \text{{, else }} {kept}"]
+    return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
+
+
+class _Letter(NamedTuple):
+    """A setting on one axis: its letter and its value there."""
+
+    symbol: str
+    value: int
+
+
+def _letter(symbol: str, size: Size, axis: int) -> _Letter:
+    """The letter of `size` on an axis (0 height, 1 width), with a subscript where the two differ."""
+    subscript = f"_{'hw'[axis]}" if isinstance(size, tuple) else ""
+    return _Letter(symbol + subscript, pair(size)[axis])
+
+
+def _sides(layer: Conv | ConvTranspose | Pool, input_shape: Shape, output_shape: Shape) -> list[str]:
+    """The width's formula, and the height's where it has other numbers."""
+    sizes = [getattr(layer, name) for name in layer.__dataclass_fields__]
+    square = input_shape[1] == input_shape[2] and not any(isinstance(size, tuple) for size in sizes)
+    return [_side(layer, axis, input_shape[axis + 1], output_shape[axis + 1]) for axis in ((1,) if square else (1, 0))]
+
+
+def _side(layer: Conv | ConvTranspose | Pool, axis: int, n: int, out: int) -> str:
+    letter = "HW"[axis]
+    left, symbol = rf"{letter}_{{\text{{out}}}} &= ", rf"{letter}_{{\text{{in}}}}"
+    if isinstance(layer, Conv) and layer.padding == "same":
+        return rf"{left}{symbol} = {out} \text{{ (padding keeps the size)}}"
+    kernel = _letter("F", layer.kernel, axis)
+    stride = _letter("S", (layer.stride if layer.stride is not None else layer.kernel), axis)
+    assert layer.padding != "same"  # said above; only a Conv has it
+    padding = _letter("P", layer.padding, axis)
+    dilation = _Letter("D", 1) if isinstance(layer, Pool) else _letter("D", layer.dilation, axis)
+    if isinstance(layer, ConvTranspose):
+        extra = _letter("O", layer.output_padding, axis)
+        symbols, numbers = _enlarged(_Letter(symbol, n), kernel, stride, padding, dilation, extra)
+        return left + f"{symbols} = {numbers} = {out}"
+    numerator = _numerator(symbol, kernel.symbol, padding.symbol, dilation.symbol, dilation.value)
+    numbers = _numerator(str(n), str(kernel.value), str(padding.value), str(dilation.value), dilation.value)
+    count = n - dilation.value * (kernel.value - 1) - 1 + 2 * padding.value
+    fractions = [rf"\frac{{{numerator}}}{{{stride.symbol}}}", rf"\frac{{{numbers}}}{{{stride.value}}}"]
+    if count % stride.value == 0:
+        return left + " = ".join([*(f"{fraction} + 1" for fraction in fractions), str(out)])
+    up = isinstance(layer, Pool) and layer.ceil
+    fractions.append(f"{count / stride.value:.6g}")
+    opening, closing = (r"\left\lceil ", r" \right\rceil") if up else (r"\left\lfloor ", r" \right\rfloor")
+    dropped = up and -(-count // stride.value) + 1 > out
+    less = r" - 1 \text{ (it would start in the padding)}" if dropped else ""
+    return left + " = ".join([*(f"{opening}{fraction}{closing} + 1" for fraction in fractions)]) + f"{less} = {out}"
+
+
+def _numerator(n: str, kernel: str, padding: str, dilation: str, dilated: int) -> str:
+    if dilated == 1:
+        return rf"{n} - {kernel} + 2 \cdot {padding}" if kernel.isdigit() else f"{n} - {kernel} + 2{padding}"
+    times = r" \cdot " if kernel.isdigit() else ""
+    return f"{n} - {dilation}{times}({kernel} - 1) - 1 + 2{times}{padding}"
+
+
+def _enlarged(
+    n: _Letter, kernel: _Letter, stride: _Letter, padding: _Letter, dilation: _Letter, extra: _Letter
+) -> tuple[str, str]:
+    """The width of a transposed convolution's output, with letters and with numbers."""
+
+    def write(times: str, n: object, f: object, s: object, p: object, d: object, o: object) -> str:
+        reach = f"{f}" if dilation.value == 1 else f"{d}{times}({f} - 1) + 1"
+        return f"({n} - 1){times}{s} - 2{times}{p} + {reach}" + (f" + {o}" if extra.value else "")
+
+    letters = (n, kernel, stride, padding, dilation, extra)
+    return write("", *(letter.symbol for letter in letters)), write(r" \cdot ", *(letter.value for letter in letters))
+
+
+def _conv_costs(layer: Conv | ConvTranspose, input_shape: Shape, output_shape: Shape) -> list[str]:
+    """Parameters and MACs: a convolution works once an output position, a transposed one once an input position."""
+    height, width = _letter("F", layer.kernel, 0), _letter("F", layer.kernel, 1)
+    weights = rf"K \cdot {height.symbol} \cdot {width.symbol} \cdot D_{{\text{{in}}}}"
+    numbers = rf"{layer.filters} \cdot {height.value} \cdot {width.value} \cdot {input_shape[0]}"
+    if layer.groups > 1:
+        weights, numbers = f"{weights} / G", f"{numbers} / {layer.groups}"
+    count = layer.filters * height.value * width.value * input_shape[0] // layer.groups
+    bias, bias_number = (" + K", f" + {layer.filters}") if layer.bias else ("", "")
+    where, (rows, columns) = ("in", input_shape[1:]) if isinstance(layer, ConvTranspose) else ("out", output_shape[1:])
+    positions = rf"H_{{\text{{{where}}}}} \cdot W_{{\text{{{where}}}}}"
+    return [
+        rf"\text{{parameters}} &= {weights}{bias} = {numbers}{bias_number} = "
+        f"{_number(count + layer.filters * layer.bias)}",
+        rf"\text{{MACs}} &= {weights} \cdot {positions} = {numbers} \cdot {rows} \cdot {columns} = "
+        f"{_number(count * rows * columns)}",
+    ]
+
+
+def _depth(input_shape: Shape) -> str:
+    return rf"D_{{\text{{out}}}} &= D_{{\text{{in}}}} = {_number(input_shape[0])}"
+
+
+def _equals(expression: str, value: int) -> str:
+    return expression if expression == _number(value) else f"{expression} = {_number(value)}"
+
+
+def _number(value: int) -> str:
+    """Thousands separated, without the space that TeX puts after a comma."""
+    return f"{value:,}".replace(",", "{,}")

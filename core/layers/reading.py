@@ -1,0 +1,281 @@
+"""One layer alone: what it does to a shape, what it costs, how far it sees; and why it does not fit."""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from core.layers.checks import LIMITS, MAX_SIDE, LayerError, by, text
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Pool,
+    pair,
+)
+
+Shape = tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
+Jump = int | Fraction  # input pixels between neighboring units; a fraction once a layer has enlarged the picture
+
+
+class Reading(NamedTuple):
+    """What one layer alone does to a shape."""
+
+    shape: Shape
+    weights: int = 0
+    biases: int = 0
+    buffers: int = 0
+    macs: int = 0
+    reach: tuple[Jump, Jump] = (0, 0)  # what it adds to the receptive field, in units of its input
+    scale: tuple[Jump, Jump] = (1, 1)  # what it multiplies the jump by
+    unused: tuple[int, int] = (0, 0)  # (right, bottom)
+
+
+def read(layer: Layer, index: int, shape: Shape) -> Reading:
+    """One layer's reading of `shape`. Raises LayerError where it does not fit."""
+    match layer:
+        case Conv():
+            return _conv(layer, index, _picture(index, "a convolution", shape))
+        case ConvTranspose():
+            return _conv_transpose(layer, index, _picture(index, "a transposed convolution", shape))
+        case Pool():
+            return _pool(layer, index, _picture(index, "pooling", shape))
+        case AdaptivePool():
+            return _adaptive_pool(layer, _picture(index, "adaptive pooling", shape))
+        case GlobalPool():
+            channels, height, width = _picture(index, "global pooling", shape)
+            return Reading((channels, 1, 1), reach=(height - 1, width - 1), scale=(height, width))
+        case Flatten():
+            return Reading((math.prod(shape),))
+        case Linear():
+            if len(shape) == 3:
+                raise LayerError(
+                    index,
+                    f"a fully connected layer takes a flat list of numbers, but a {by(shape)} block comes in; "
+                    "put a Flatten before it.",
+                )
+            weights = shape[0] * layer.units
+            return Reading((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
+        case BatchNorm():
+            return Reading(shape, weights=shape[0], biases=shape[0], buffers=2 * shape[0])
+        case Activation() | Dropout():
+            return Reading(shape)
+
+
+def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
+    channels, *plane = shape
+    _check_groups(index, layer, channels)
+    kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
+    spans = _spans(kernel, dilation)
+    weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
+    if layer.padding == "same":
+        if stride != (1, 1):
+            ways = f"stride 1, or padding {text(tuple((span - 1) // 2 for span in spans))}, would work"
+            raise LayerError(index, f'padding "same" needs stride 1, and the stride is {text(stride)}; {ways}.')
+        output = (plane[0], plane[1])
+        unused = (0, 0)
+    else:
+        padding = pair(layer.padding)
+        if any(span > n + 2 * p for span, n, p in zip(spans, plane, padding, strict=True)):
+            raise LayerError(
+                index, _misfit("kernel", plane, kernel, dilation, padding, most_padding=LIMITS["padding"][1])
+            )
+        output = (
+            (plane[0] + 2 * padding[0] - spans[0]) // stride[0] + 1,
+            (plane[1] + 2 * padding[1] - spans[1]) // stride[1] + 1,
+        )
+        unused = _unused(plane, output, kernel, stride, padding, dilation)
+    return Reading(
+        _output(index, layer.filters, output),
+        weights=weights,
+        biases=layer.filters * layer.bias,
+        macs=weights * output[0] * output[1],
+        reach=(spans[0] - 1, spans[1] - 1),
+        scale=stride,
+        unused=unused,
+    )
+
+
+def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int]) -> Reading:
+    channels, *plane = shape
+    _check_groups(index, layer, channels)
+    kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
+    padding, extra = pair(layer.padding), pair(layer.output_padding)
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        most = min(max(s, d) for s, d in zip(stride, dilation, strict=True)) - 1
+        raise LayerError(
+            index, f"output_padding {text(extra)} must be smaller than the stride or the dilation; {most} would work."
+        )
+    spans = _spans(kernel, dilation)
+    full = [(n - 1) * s + span + e for n, s, span, e in zip(plane, stride, spans, extra, strict=True)]
+    output = (full[0] - 2 * padding[0], full[1] - 2 * padding[1])
+    if min(output) < 1:
+        most = min((n - 1) // 2 for n in full)
+        raise LayerError(
+            index,
+            f"padding {text(padding)} cuts away more than the {by(full)} that the kernel writes; "
+            f"padding of at most {most} would work.",
+        )
+    weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
+    return Reading(
+        _output(index, layer.filters, output),
+        weights=weights,
+        biases=layer.filters * layer.bias,
+        macs=weights * plane[0] * plane[1],  # every input value is multiplied by every weight, once
+        reach=(Fraction(spans[0] - 1, stride[0]), Fraction(spans[1] - 1, stride[1])),
+        scale=(Fraction(1, stride[0]), Fraction(1, stride[1])),
+    )
+
+
+def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
+    channels, *plane = shape
+    kernel, padding = pair(layer.kernel), pair(layer.padding)
+    stride = kernel if layer.stride is None else pair(layer.stride)
+    if any(2 * p > f for p, f in zip(padding, kernel, strict=True)):
+        most = min(f // 2 for f in kernel)
+        raise LayerError(
+            index,
+            f"padding {text(padding)} is more than half of the {by(kernel)} window; padding of at most {most}, or a "
+            f"kernel of at least {2 * max(padding)}, would work.",
+        )
+    output = (
+        _pooled(plane[0], kernel[0], stride[0], padding[0], layer.ceil),
+        _pooled(plane[1], kernel[1], stride[1], padding[1], layer.ceil),
+    )
+    if min(output) < 1:
+        raise LayerError(
+            index, _misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2)
+        )
+    return Reading(
+        _output(index, channels, output),
+        reach=(kernel[0] - 1, kernel[1] - 1),
+        scale=stride,
+        unused=_unused(plane, output, kernel, stride, padding, (1, 1)),
+    )
+
+
+def _pooled(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
+    """Windows along one axis, as PyTorch counts them; less than 1 where none fits."""
+    count = (n + 2 * padding - kernel + (stride - 1 if ceil else 0)) // stride + 1
+    if ceil and (count - 1) * stride >= n + padding:
+        count -= 1  # a last window that would start in the right padding is dropped
+    return count
+
+
+def _adaptive_pool(layer: AdaptivePool, shape: tuple[int, int, int]) -> Reading:
+    channels, height, width = shape
+    rows, columns = pair(layer.size)
+    return Reading(
+        (channels, rows, columns),
+        reach=(_widest(height, rows) - 1, _widest(width, columns) - 1),
+        scale=(Fraction(height, rows), Fraction(width, columns)),
+    )
+
+
+def _widest(n: int, count: int) -> int:
+    """The widest of `count` windows spread over n pixels, from floor(i n / count) to ceil((i + 1) n / count)."""
+    return max(-(-(i + 1) * n // count) - i * n // count for i in range(count))
+
+
+def _unused(
+    plane: Sequence[int],
+    output: tuple[int, int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    padding: tuple[int, int],
+    dilation: tuple[int, int],
+) -> tuple[int, int]:
+    """(right, bottom) pixels of the input beyond the last one that a window reads; unread padding does not count."""
+    bottom, right = (_unread(*axis) for axis in zip(plane, output, kernel, stride, padding, dilation, strict=True))
+    return right, bottom
+
+
+def _unread(n: int, count: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    """Pixels at the far end of one axis that no tap of any of `count` windows falls on."""
+    last = -1
+    for tap in reversed(range(kernel)):
+        offset = dilation * tap - padding
+        if offset > n - 1:
+            continue
+        last = max(last, min(count - 1, (n - 1 - offset) // stride) * stride + offset)
+        if last == n - 1 or (dilation == 1 and stride <= kernel):  # then windows leave no gap, and the first tap tells
+            break
+    return n - 1 - last
+
+
+def _spans(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
+    """The pixels from a window's first tap to its last: D(F - 1) + 1 on each axis."""
+    return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
+
+
+def _picture(index: int, what: str, shape: Shape) -> tuple[int, int, int]:
+    """`shape` as (C, H, W). Raises LayerError where only a flat list comes in."""
+    if len(shape) != 3:
+        raise LayerError(
+            index,
+            f"{what} needs rows and columns, but a flat list of {shape[0]:,} comes in; put it before the Flatten.",
+        )
+    return shape[0], shape[1], shape[2]
+
+
+def _output(index: int, channels: int, plane: tuple[int, int]) -> tuple[int, int, int]:
+    """(channels, *plane). Raises LayerError where a side grows past MAX_SIDE."""
+    if max(plane) > MAX_SIDE:
+        raise LayerError(
+            index,
+            f"its output would be {by(plane)}; at most {MAX_SIDE:,} a side: use a smaller stride, kernel or padding.",
+        )
+    return channels, plane[0], plane[1]
+
+
+def _check_groups(index: int, layer: Conv | ConvTranspose, channels: int) -> None:
+    """Both the channels that come in and the filters are split into equal groups. Raises LayerError."""
+    if channels % layer.groups == 0 and layer.filters % layer.groups == 0:
+        return
+    whole = math.gcd(channels, layer.filters)
+    working = [g for g in range(1, math.isqrt(whole) + 1) if whole % g == 0]
+    working = sorted({*working, *(whole // g for g in working)})
+    below = max(g for g in working if g <= layer.groups)
+    above = [g for g in working if g > layer.groups][:1]
+    what = f"{channels} channels that come in" if channels % layer.groups else f"{layer.filters} filters"
+    raise LayerError(
+        index,
+        f"groups {layer.groups} does not divide the {what}; {' or '.join(str(g) for g in [below, *above])} would.",
+    )
+
+
+def _misfit(
+    what: str,
+    plane: Sequence[int],
+    kernel: tuple[int, int],
+    dilation: tuple[int, int],
+    padding: tuple[int, int],
+    most_padding: int,
+) -> str:
+    """Why a window is too large for its input, and the nearest padding, dilation or kernel that would not be.
+
+    `most_padding` is the most that the layer allows on both axes.
+    """
+    axes = list(zip(plane, kernel, dilation, padding, strict=True))
+    spans = _spans(kernel, dilation)
+    ways = []
+    needed = max(-(-(span - n) // 2) for span, n in zip(spans, plane, strict=True))
+    if needed <= most_padding:
+        ways.append(f"padding {needed}")
+    if dilation != (1, 1):
+        widest = min((n + 2 * p - 1) // (f - 1) for n, f, _, p in axes if f > 1)
+        if widest >= 1:
+            ways.append(f"a dilation of at most {widest}")
+    fitting = [min(f, (n + 2 * p - 1) // d + 1) for n, f, d, p in axes]
+    ways.append(f"a kernel of at most {min(fitting) if kernel[0] == kernel[1] else by(fitting)}")
+    spread = f" with dilation {text(dilation)}, which spans {by(spans)}," if dilation != (1, 1) else ""
+    edge = f" with padding {text(padding)}" if padding != (0, 0) else ""
+    listed = " or ".join([", ".join(ways[:-1]), ways[-1]] if ways[:-1] else ways)
+    return f"a {by(kernel)} {what}{spread} does not fit a {by(plane)} input{edge}; {listed} would."

@@ -1,0 +1,91 @@
+"""Networks built in PyTorch from layer specs."""
+
+from collections.abc import Sequence
+
+from torch import nn
+
+from core.layers.calculator import analyse, check_buildable
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Pool,
+)
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
+
+
+def build(layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
+    """The network as a torch module for batches (N, C, H, W); its weights are random, from torch's own generator.
+
+    Module i is layer i, so that a state dict's keys are "0.weight", "0.bias", ...; shapes and parameters equal those
+    of `core.layers.calculator.analyse`. Raises LayerError for what `analyse` refuses, and for a network of more than
+    MAX_PARAMETERS parameters or MAX_ACTIVATION_BYTES of activations.
+    """
+    rows = analyse(layers, input_shape)
+    check_buildable(rows)
+    return nn.Sequential(*(_module(row.layer, row.input_shape) for row in rows))
+
+
+def _module(layer: Layer, input_shape: tuple[int, ...]) -> nn.Module:
+    """The torch module of one layer whose input has `input_shape`, (C, H, W) or (N,)."""
+    channels = input_shape[0]
+    match layer:
+        case Conv():
+            return nn.Conv2d(
+                channels,
+                layer.filters,
+                layer.kernel,
+                layer.stride,
+                layer.padding,
+                layer.dilation,
+                layer.groups,
+                layer.bias,
+            )
+        case ConvTranspose():
+            return nn.ConvTranspose2d(
+                channels,
+                layer.filters,
+                layer.kernel,
+                layer.stride,
+                layer.padding,
+                layer.output_padding,
+                layer.groups,
+                layer.bias,
+                layer.dilation,
+            )
+        case Pool(kind="max"):
+            return nn.MaxPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)
+        case Pool():
+            return nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)
+        case AdaptivePool():
+            return nn.AdaptiveMaxPool2d(layer.size) if layer.kind == "max" else nn.AdaptiveAvgPool2d(layer.size)
+        case GlobalPool():
+            return nn.AdaptiveMaxPool2d(1) if layer.kind == "max" else nn.AdaptiveAvgPool2d(1)
+        case Flatten():
+            return nn.Flatten()
+        case Linear():
+            return nn.Linear(channels, layer.units, layer.bias)
+        case Activation(kind="softmax"):
+            return nn.Softmax(dim=1)
+        case Activation():
+            return ACTIVATIONS[layer.kind]()
+        case BatchNorm():
+            return nn.BatchNorm2d(channels) if len(input_shape) == 3 else nn.BatchNorm1d(channels)
+        case Dropout():
+            return nn.Dropout(layer.p)
