@@ -67,8 +67,7 @@ def tensors(data: str, device: Device, shuffled: bool = False) -> Tensors:
     normalize = Normalization(mean, std, shuffled)
 
     def images(array: np.ndarray) -> Tensor:
-        # The array is a read-only view of a file; torch wants memory of its own, and the device needs a copy anyway.
-        pictures = torch.from_numpy(np.ascontiguousarray(array)).to(device.name)
+        pictures = torch.from_numpy(np.array(array)).to(device.name)  # a copy: torch has no read-only tensors
         return normalize(pictures, device.dtype).contiguous(memory_format=torch.channels_last)
 
     def labels(array: np.ndarray) -> Tensor:
