@@ -1,0 +1,21 @@
+"""Datasets: find, download, verify, prepare, embed. Nothing here needs torch, but for the process that downloads."""
+
+from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status
+from core.data.library import info, load, prepare, resolve
+from core.data.shuffle import permutation, shuffle_pixels
+from core.data.status import statuses
+
+__all__ = [
+    "DataError",
+    "Dataset",
+    "DatasetInfo",
+    "Progress",
+    "Status",
+    "info",
+    "load",
+    "permutation",
+    "prepare",
+    "resolve",
+    "shuffle_pixels",
+    "statuses",
+]

@@ -1,0 +1,59 @@
+"""Download a dataset's published files with torchvision, in a process of its own.
+
+    python -m core.data.fetch DATASET FOLDER FIRST TIMEOUT [MIRROR ...]
+
+`core.data.download` watches that process and can kill it: torchvision's downloads know no time limit, a name that does
+not resolve can hang outside Python, and the web process never imports torch. Mirrors are numbered and
+tried from FIRST on, each into FOLDER/NUMBER. What happens is told as JSON lines on the standard output.
+"""
+
+import json
+import os
+import socket
+import sys
+import threading
+from urllib.parse import urlparse
+
+
+def _end_with_parent() -> None:
+    """Standard input is a pipe that only the parent holds: its end is the parent's end."""
+    os.read(0, 1)
+    os._exit(1)
+
+
+def _tell(**line: object) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def _published(dataset: str) -> tuple[list[str], list[str]]:
+    """The mirrors' addresses and the names of the files, as torchvision has them."""
+    from torchvision.datasets import CIFAR10, MNIST
+
+    if dataset == "mnist":
+        return list(MNIST.mirrors), [name for name, _ in MNIST.resources]
+    return [CIFAR10.url.rpartition("/")[0] + "/"], ["cifar-10-binary.tar.gz"]  # the form without pickles
+
+
+def main(dataset: str, folder: str, first: str, timeout: str, *mirrors: str) -> None:
+    """Try the mirrors from number `first` on, until one has answered with every file."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    socket.setdefaulttimeout(float(timeout))
+    known, names = _published(dataset)
+    from torchvision.datasets.utils import download_url
+
+    for number, mirror in list(enumerate(mirrors or known))[int(first) :]:
+        host = urlparse(mirror).netloc
+        _tell(event="trying", mirror=number, host=host)
+        try:
+            for name in names:
+                download_url(mirror + name, os.path.join(folder, str(number)), name)
+        except (OSError, RuntimeError, ValueError, EOFError) as error:  # URLError and HTTPException's likes among them
+            _tell(event="failed", mirror=number, host=host, reason=str(error) or type(error).__name__)
+        else:
+            _tell(event="done", mirror=number, host=host)
+            return
+    _tell(event="exhausted")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,151 @@
+"""Where a dataset's files may lie in the folder that somebody else prepared (`CNNLAB_DATA`), and which are no good.
+
+What is looked at here is names, sizes and times, never contents, so that it can be asked on every page run. Contents
+are verified when they are read. Files that failed are remembered with their sizes and times, until they change.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from core import places
+from core.data import cifar10, image_folder, mnist, prepared
+from core.data.dataset import Report, Rows
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")  # of a set of one's own: the zip's name
+IDENTITY = re.compile(rf"({NAME.pattern})@([0-9a-f]{{8}})")
+RESERVED = ("mnist", "mnist-5k", "cifar10", "cifar10-standin")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place that a dataset can be read from."""
+
+    place: Path
+    problems: tuple[str, ...]  # sentences naming the files that are missing or have the wrong size
+    read: Callable[[Report], Rows]  # raises BrokenSource naming the file whose content is wrong
+
+    def bytes(self) -> int:
+        """The size of all files here."""
+        return sum(int(size) for _, size, *_ in self.stamps())
+
+    def stamps(self) -> list[list[str | int]]:
+        """The state of all files here, without reading them."""
+        files = sorted(self.place.iterdir()) if self.place.is_dir() else [self.place]
+        return [list(stamp) for stamp in map(prepared.stamp, files) if stamp]
+
+
+def find(identity: str) -> list[Source]:
+    """The places that exist for a dataset's identity, best first, with what is known to be wrong with them."""
+    folder = places.data_folder()
+    if folder is None:
+        return []
+    if identity == "mnist":
+        raw = folder / "MNIST" / "raw"
+        found = [Source(raw, tuple(mnist.problems(raw)), partial(mnist.read, raw))] if raw.is_dir() else []
+    elif identity == "cifar10":
+        found = list(_cifar10(folder))
+    else:
+        path = _zip_of(identity, folder)
+        found = [Source(path, (), partial(image_folder.read, path, path.stem))] if path else []
+    return [_with_refusal(identity, source) for source in found]
+
+
+def _cifar10(folder: Path) -> list[Source]:
+    binary, pickled = folder / cifar10.BINARY_FOLDER, folder / cifar10.PICKLED_FOLDER
+    archive, zipped = folder / cifar10.ARCHIVE, folder / "cifar10.zip"
+    found = []
+    if binary.is_dir():
+        problems = tuple(cifar10.binary_problems(binary))
+        found.append(Source(binary, problems, partial(cifar10.read_binary, binary)))
+    if archive.is_file():
+        found.append(Source(archive, (), partial(cifar10.read_archive, archive)))
+    if pickled.is_dir():
+        problems = tuple(cifar10.pickled_problems(pickled))
+        found.append(Source(pickled, problems, partial(cifar10.read_pickled, pickled)))
+    if zipped.is_file():
+
+        def read(report: Report) -> Rows:
+            return cifar10.require_published(image_folder.read(zipped, cifar10.INFO.title, report), zipped)
+
+        found.append(Source(zipped, (), read))
+    return found
+
+
+def _zip_of(identity: str, folder: Path) -> Path | None:
+    """The zip whose content an identity NAME@digest stands for; None where it is absent or has other content."""
+    matched = IDENTITY.fullmatch(identity)
+    path = folder / f"{matched[1]}.zip" if matched else None
+    return path if path and path.is_file() and identity_of(path) == identity else None
+
+
+def zips() -> list[Path]:
+    """The zips that people brought, but for those that stand for a known dataset."""
+    folder = places.data_folder()
+    found = sorted(folder.glob("*.zip")) if folder else []
+    return [path for path in found if NAME.fullmatch(path.stem) and path.stem not in RESERVED]
+
+
+def misnamed() -> dict[Path, str]:
+    """The zips that are left aside for their names, with a sentence for each."""
+    folder = places.data_folder()
+    found = {}
+    for path in sorted(folder.glob("*.zip")) if folder else []:
+        if path.stem in RESERVED and path.stem != "cifar10":
+            found[path] = f"{path} is not used: rename it, since {path.stem} is a set of the app's own."
+        elif not NAME.fullmatch(path.stem):
+            found[path] = (
+                f"{path} is not used: rename it with at most 60 letters, digits, dots, dashes and underscores."
+            )
+    return found
+
+
+def identity_of(path: Path) -> str:
+    """NAME@digest for a zip: the digest is of its bytes, read once for each state of the file."""
+    stamp = prepared.stamp(path)
+    return f"{path.stem}@{_digest(stamp)}" if stamp else path.stem
+
+
+@lru_cache(maxsize=64)
+def _digest(stamp: prepared.Stamp) -> str:
+    with open(stamp[0], "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:8]
+
+
+def _refusals_path(identity: str) -> Path:
+    return prepared.folder() / f"{identity}.refused.json"
+
+
+def refuse(identity: str, source: Source, reason: str) -> None:
+    """Remember that a source's contents are wrong, until one of its files changes. Hold the dataset's lock."""
+    path = _refusals_path(identity)
+    note = prepared.stamp(path)
+    known = dict(_read_refusals(note)) if note else {}
+    known[str(source.place)] = {"stamps": source.stamps(), "reason": reason}
+    with prepared.workspace(identity) as work:
+        (work / "refused.json").write_text(json.dumps(known), encoding="utf-8")
+        os.replace(work / "refused.json", path)
+
+
+def _with_refusal(identity: str, source: Source) -> Source:
+    """The source, with the reason among its problems where its contents were found wrong before."""
+    note = prepared.stamp(_refusals_path(identity))
+    entry = _read_refusals(note).get(str(source.place)) if note else None
+    if not entry or entry["stamps"] != source.stamps():
+        return source
+    return Source(source.place, (*source.problems, entry["reason"]), source.read)
+
+
+@lru_cache(maxsize=64)
+def _read_refusals(note: prepared.Stamp) -> dict[str, dict[str, Any]]:
+    try:
+        data = json.loads(Path(note[0]).read_text(encoding="utf-8"))
+        return {place: {"stamps": entry["stamps"], "reason": str(entry["reason"])} for place, entry in data.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}  # nothing remembered: the contents are looked at again

@@ -1,0 +1,55 @@
+"""What every dataset is on this machine, for `python -m core data` and the home page."""
+
+from core.data import embed, prepared, sources
+from core.data.dataset import DataError, Dataset, DatasetInfo, Status
+from core.data.library import PUBLISHED, info, resolve
+
+
+def statuses() -> list[Status]:
+    """One for each dataset that can be asked for, and each zip that is left aside.
+
+    Prepared copies are verified (read once a process). Files in `CNNLAB_DATA` that are not prepared yet are looked at
+    by their names and sizes; `prepare(name, download=False)` verifies and prepares them.
+    """
+    own = dict.fromkeys([path.stem for path in sources.zips()])
+    own |= dict.fromkeys(path.stem.partition("@")[0] for path in sorted(prepared.folder().glob("*@*.npy")))
+    aside = [
+        Status(name=path.stem, info=None, prepared=False, whole=False, bytes=path.stat().st_size, broken=(reason,))
+        for path, reason in sources.misnamed().items()
+    ]
+    return [*map(_status, [*PUBLISHED, *own]), *aside]
+
+
+def _status(name: str) -> Status:
+    try:
+        identity = name if name in PUBLISHED else resolve(name)
+    except DataError as error:
+        return Status(name=name, info=None, prepared=False, whole=False, bytes=0, broken=(str(error),))
+    found = sources.find(identity)
+    broken = [problem for source in found for problem in source.problems]
+    if prepared.broken_path(identity).exists():
+        broken.append(f"{prepared.broken_path(identity)} is a prepared copy that has changed since; it is not used.")
+    for path in prepared.debris(identity):
+        broken.append(f"{path} is unfinished: it is being made now, or was left by a process that stopped.")
+    copy: Dataset | None = None
+    known: DatasetInfo | None = None
+    try:
+        copy = prepared.load(identity)
+        known = copy.info if copy else info(name)
+    except DataError as error:
+        broken.append(str(error))
+    size = 0
+    if copy:
+        size = prepared.array_path(identity).stat().st_size
+    elif known and known.name == embed.INFO.name:
+        size = embed.FILE.stat().st_size
+    elif usable := [source for source in found if not source.problems]:
+        size = usable[0].bytes()
+    return Status(
+        name=name,
+        info=known,
+        prepared=copy is not None,
+        whole=not broken,
+        bytes=size,
+        broken=tuple(dict.fromkeys(broken)),
+    )
