@@ -52,14 +52,19 @@ def data(
     """Print what each dataset's source is on this machine, and whether it is whole."""
     if prepare:
         try:
-            info = datasets.prepare(prepare, report=lambda progress: typer.echo(str(progress), err=True))
+            ready = datasets.prepare(prepare, report=lambda progress: typer.echo(str(progress), err=True))
         except datasets.DataError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
-        typer.echo(f"{info.name}: {info.title}. {info.source}")
+        typer.echo(f"{ready.name}: {ready.title}. {ready.source}")
         return
     for status in datasets.statuses():
-        typer.echo(str(status))
+        if (info := status.info) is None:
+            typer.echo(f"{status.name:10} {' '.join(status.broken)}")
+            continue
+        size = f"{info.train_images:,} + {info.test_images:,} pictures, {' x '.join(map(str, info.shape))}"
+        whole = "whole" if status.whole else f"broken: {', '.join(status.broken)}"
+        typer.echo(f"{status.name:10} {info.title} ({info.name}): {size}, {whole}. {info.source}")
 
 
 def changed(experiment: Experiment, settings: list[str]) -> Experiment:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from core.training.events import Checkpoint
 
@@ -37,7 +38,7 @@ def load(path: Path) -> Checkpoint:
         raise CheckpointError(f"The checkpoint {path.name} is missing or broken: the run starts again.") from error
 
 
-def _write(path: Path, tensors: dict[str, object], metadata: dict[str, str]) -> None:
+def _write(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         save_file(tensors, temporary, metadata)

@@ -1,0 +1,59 @@
+"""The house rules, held by the well-kept tools that check them: format, lint, types, arrows, and the README's promises."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["lint-imports"],
+    ],
+    ids=["lint", "format", "types", "arrows"],
+)
+def test_the_tools_find_nothing(command: list[str]) -> None:
+    tool = Path(sys.executable).parent / command[0]
+    run = subprocess.run([tool, *command[1:]], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "core.data",
+        "core.images.kernels",
+        "core.layers.calculator",
+        "core.layers.codegen",
+        "core.runs.service",
+        "core.runs.feed",
+        "core.training.experiment",
+        "core.training.presets",
+        "core.ui.shell",
+    ],
+)
+def test_the_web_process_lives_without_torch(module: str) -> None:
+    """Importing torch costs about 3 s and 650 MB: it stays in the workers."""
+    code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_pages_stay_short() -> None:
+    long = {page.name: n for page in (ROOT / "pages").glob("*.py") if (n := len(page.read_text().splitlines())) > 150}
+    assert not long
+
+
+def test_the_readme_has_the_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text()
+    commands = re.findall(r"^python3 -m venv \.venv && .*$", readme, flags=re.MULTILINE)
+    assert len(commands) == 2
+    assert commands[0].endswith("streamlit run app.py")
+    assert commands[1].endswith("python -m pytest")
