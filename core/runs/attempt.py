@@ -1,0 +1,123 @@
+"""One attempt at a run, within a worker: train, tell the store, keep the files, and say how it ended."""
+
+import contextlib
+import logging
+from collections.abc import Generator
+from pathlib import Path
+from typing import cast
+
+import torch
+
+from core.data import DataError
+from core.layers.checks import LayerError
+from core.nets import build
+from core.runs.database import Database, why_unavailable
+from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
+from core.runs.recorder import ClaimLost, Recorder
+from core.runs.run import FAILED, Run
+from core.runs.store import Store
+from core.training import checkpoints
+from core.training.checkpoints import CheckpointError
+from core.training.devices import choose
+from core.training.events import Checkpoint, Event, Finished
+from core.training.experiment import ExperimentError
+from core.training.loop import Diverged, Interrupt, train
+from core.training.session import predict
+from core.training.tensors import tensors
+
+logger = logging.getLogger(__name__)
+
+Events = Generator[Event, None, None]  # what `train` really is: it can be interrupted
+
+# Their messages are sentences for the person who asked, and the process is as good as new after any of them.
+SENTENCES = (ExperimentError, LayerError, DataError, Diverged)
+
+
+def attempt(database: Database, id: str, claim: str, device: str, threads: int) -> bool:
+    """Train the run from its last checkpoint, to the end or until it is interrupted.
+
+    Returns whether this process is fit for another one: after an error of the program it is better replaced. Raises
+    ClaimLost when the run is no longer this attempt's, or the store cannot be written: then nothing more may be done.
+    """
+    run = Store(database).run(id)
+    recorder = Recorder(database, id, claim)
+    try:
+        run.folder.mkdir(parents=True, exist_ok=True)
+        _train(run, recorder, device if run.device == "auto" else run.device, threads)
+    except ClaimLost:
+        raise
+    except SENTENCES as error:
+        recorder.end(FAILED, str(error))
+    except Exception as error:  # whatever it is, the run has to say so
+        logger.exception("Run %s failed.", id)
+        recorder.end(FAILED, sentence(error, database.home))
+        return False
+    return True
+
+
+def sentence(error: Exception, home: Path) -> str:
+    """What an error means to the person who asked for the run; its trace is for the log."""
+    text = str(error)
+    no_memory = any(words in text for words in ("not enough memory", "can't allocate memory", "out of memory"))
+    if no_memory or isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return "The network did not fit in memory: a smaller batch or a smaller network needs less."
+    if isinstance(error, OSError):
+        return why_unavailable(home, error)
+    return (
+        f"The training stopped at an error of the program ({type(error).__name__}), which is not the fault of your "
+        "settings. The log of the worker, in the app's folder, tells more."
+    )
+
+
+def _train(run: Run, recorder: Recorder, device: str, threads: int) -> None:
+    """Train to the end or to an interruption, and settle the run accordingly."""
+    with recorder.preparing():
+        events, event, latest = _begin(run, recorder, device, threads)
+    saves = True
+    while not isinstance(event, Finished):
+        recorder.add(event)  # all that led to a checkpoint is in the store before it is on disk
+        if isinstance(event, Checkpoint):
+            latest = event
+            try:
+                checkpoints.save(run.folder / CHECKPOINT, event)
+            except OSError as error:
+                logger.warning("No checkpoint of run %s: %s", run.id, error)
+                if saves:
+                    recorder.note(f"{why_unavailable(run.folder, error)} The run goes on without checkpoints.")
+                saves = False
+            if recorder.interrupted:
+                recorder.let_go()
+                return
+        event = events.throw(Interrupt()) if recorder.interrupted else next(events)
+    assert latest is not None  # the last epoch's end told one, or it was there to go on from
+    checkpoints.save_weights(run.folder / WEIGHTS, latest)
+    _predict(run, latest, device)
+    recorder.finish(event)
+    with contextlib.suppress(OSError):
+        (run.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _begin(run: Run, recorder: Recorder, device: str, threads: int) -> tuple[Events, Event, Checkpoint | None]:
+    """The training, its first event, and the checkpoint that it goes on from; from the beginning if that is broken."""
+    path = run.folder / CHECKPOINT
+    if path.exists():
+        try:
+            checkpoint = checkpoints.load(path)
+            events = cast(Events, train(run.experiment, device, checkpoint, threads))
+            return events, next(events), checkpoint
+        except CheckpointError as error:
+            recorder.note(str(error))
+    events = cast(Events, train(run.experiment, device, None, threads))
+    return events, next(events), None
+
+
+def _predict(run: Run, final: Checkpoint, device: str) -> None:
+    """Keep what the trained network answers for the test set."""
+    place = choose(device, run.experiment.precision)
+    data = tensors(run.experiment.data, place, run.experiment.shuffle_pixels)  # kept by the training just done
+    network = build(run.experiment.layers, data.info.shape)
+    weights = {name.removeprefix("model."): t for name, t in final.tensors.items() if name.startswith("model.")}
+    network.load_state_dict(weights)
+    network.to(place.name)
+    probabilities = predict(network, data.test_images, place).numpy()
+    save_predictions(run.folder / PREDICTIONS, probabilities, data.test_labels.cpu().numpy())

@@ -1,0 +1,146 @@
+"""The store's tables, and the way to them: SQLAlchemy Core, on SQLite in WAL mode unless another URL is given."""
+
+import errno
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from core.runs.run import StoreUnavailable
+
+BUSY_SECONDS = 5.0  # how long a writer waits for another one
+
+metadata = sa.MetaData()
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),  # the experiment's key: one row is one training
+    sa.Column("experiment", sa.Text, nullable=False),  # its canonical JSON
+    sa.Column("device", sa.String(20), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False, index=True),
+    sa.Column("reason", sa.Text),
+    sa.Column("deaths", sa.Integer, nullable=False, default=0),  # workers that died of it since it was asked for
+    sa.Column("front", sa.Boolean, nullable=False, default=False),  # had begun already: goes on before others begin
+    sa.Column("interrupt", sa.Boolean, nullable=False, default=False),  # the worker should checkpoint and let go
+    sa.Column("claim", sa.String(32)),  # names the one attempt that may write; a late worker finds another name here
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("queued", sa.Float, nullable=False),
+    sa.Column("started", sa.Float),
+    sa.Column("finished", sa.Float),
+    sa.Column("heartbeat", sa.Float),
+    sa.Column("seq", sa.Integer, nullable=False, default=0),  # of the last event ever written: numbers never return
+    sa.Column("summary", sa.JSON, nullable=False, default=dict),
+)
+askers = sa.Table(
+    "askers",
+    metadata,
+    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("owner", sa.String(200), primary_key=True, index=True),
+    sa.Column("asked", sa.Float, nullable=False),
+)
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Integer),  # None: not of any step, and kept when a run goes back to its checkpoint
+    sa.Column("payload", sa.JSON, nullable=False),
+)
+workers = sa.Table(  # processes alive or left behind, for the next leader to end
+    "workers",
+    metadata,
+    sa.Column("pid", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("started", sa.Float, nullable=False),  # as the operating system tells it: a pid alone may be reused
+)
+
+
+class Database:
+    """Connections to the store of one home, opened when first needed and tried again after every failure."""
+
+    def __init__(self, home: Path, url: str | None = None) -> None:
+        """Touches nothing yet."""
+        self.home = home
+        self._url = url or f"sqlite:///{home / 'runs.sqlite'}"
+        self._engine: sa.Engine | None = None
+        self._opening = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one state of the store. Raises StoreUnavailable."""
+        with self._explained(), self._open().connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that nobody else writes in between. Raises StoreUnavailable."""
+        with self._explained(), self._open().execution_options(writes=True).begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give the connections back; the next use opens them again."""
+        with self._opening:
+            if self._engine is not None:
+                self._engine.dispose()
+            self._engine = None
+
+    def _open(self) -> sa.Engine:
+        with self._opening:
+            if self._engine is None:
+                self.home.mkdir(parents=True, exist_ok=True)
+                engine = sa.create_engine(self._url, pool_size=20)
+                if engine.dialect.name == "sqlite":
+                    _as_we_use_sqlite(engine)
+                with FileLock(self.home / "store.lock", timeout=30):  # two processes may both find no tables
+                    metadata.create_all(engine)
+                self._engine = engine
+            return self._engine
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, SQLAlchemyError) as error:
+            if isinstance(error, sa.exc.IntegrityError):
+                raise
+            raise StoreUnavailable(why_unavailable(self.home, error)) from error
+
+
+def why_unavailable(home: Path, error: Exception) -> str:
+    """A sentence for a person who gave the app this folder."""
+    text = str(error.orig if isinstance(error, DBAPIError) else error)
+    code = error.errno if isinstance(error, OSError) else None
+    if code in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in text or "No space left" in text:
+        return f"The disk of the app's folder {home} is full: free some space, then try again."
+    if "locked" in text or "busy" in text:
+        return "The store of runs is busy: another program holds it. Try again in a moment."
+    if "not a database" in text or "malformed" in text:
+        return f"The file {home / 'runs.sqlite'} is damaged: move it away, and a new one is made."
+    may_not = code in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+    if may_not or "readonly" in text or "unable to open" in text:
+        return (
+            f"The app cannot write to its folder {home}, so nothing can be trained or kept: "
+            "make the folder writable, or name another one in CNNLAB_HOME and start the app again."
+        )
+    return f"The store of runs in {home} does not answer ({text:.200})."
+
+
+def _as_we_use_sqlite(engine: sa.Engine) -> None:
+    """WAL, so that readers never wait; and write transactions that take the lock at their start, not midway."""
+
+    @sa.event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins no transaction by itself: `begun` does
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    @sa.event.listens_for(engine, "begin")
+    def begun(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

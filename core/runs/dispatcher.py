@@ -1,0 +1,297 @@
+"""The thread that leads: it keeps worker processes warm, gives them runs in a fair order, and replaces those that die.
+
+Of all app processes on one home, the one that holds `leader.lock` leads; the operating system frees the lock when that
+process ends in whatever way, and another one takes over.
+"""
+
+import json
+import logging
+import os
+import queue
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from core.runs import machine, scheduler
+from core.runs.processes import Child, Message, end_leftover, environment
+from core.runs.run import StoreUnavailable
+from core.runs.store import Store
+
+logger = logging.getLogger(__name__)
+
+WORKER = "core.runs.worker"
+TICK_SECONDS = 0.25
+GATHER_SECONDS = 0.03  # contenders are asked for one after the other: wait for the last before sharing out the cores
+DEATHS = 2  # of workers that a run survives
+CLOSING_SECONDS = 10.0  # for the runs to write a checkpoint when the app ends
+
+
+class Slot:
+    """A place for one worker: the process that holds it, and the run that it trains."""
+
+    def __init__(self, index: int) -> None:
+        """Empty."""
+        self.index = index
+        self.child: Child | None = None
+        self.ready = False
+        self.run: str | None = None
+        self.claim = ""
+        self.heard = 0.0  # monotonic time of the last sign of life
+        self.heartbeat = 0.0  # the last one seen in the store
+        self.failures = 0  # starts in a row that came to nothing
+        self.start_after = 0.0  # monotonic time before which no new process is started
+        self.killed_for: str | None = None  # why we ended it ourselves
+
+    def take(self, run: str, claim: str) -> None:
+        """Note that the worker trains `run` from now on."""
+        self.run, self.claim, self.heard, self.heartbeat = run, claim, time.monotonic(), 0.0
+
+
+class Dispatcher:
+    """Owns the workers of a home while it leads. Start it once; `close` ends it in order."""
+
+    def __init__(self, store: Store, home: Path, slots: int | None, device: str, patience: float) -> None:
+        """`slots` None: as many as suit the machine. `patience`: seconds without a heartbeat until a worker is hung."""
+        self._store, self._home, self._device, self._patience = store, home, device, patience
+        self._count = slots
+        self._slots: list[Slot] = []
+        self._lock = FileLock(home / "leader.lock", thread_local=False)
+        self._inbox: queue.SimpleQueue[tuple[Child, Message]] = queue.SimpleQueue()
+        self._wake = threading.Event()
+        self._closing = False
+        self._machine: dict[str, Any] | None = None
+        self.trouble: str | None = None  # why nothing can train just now: a sentence, or None
+        self._thread = threading.Thread(target=self._loop, name="run-dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to lead, or to wait for the lead."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There may be something to do: look now."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Interrupt what trains so that it can go on later, end the workers, give up the lead."""
+        self._closing = True
+        self._wake.set()
+        self._thread.join(timeout=CLOSING_SECONDS + 10)
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the one that trains."""
+        return self._lock.is_locked
+
+    @property
+    def machine(self) -> dict[str, Any] | None:
+        """What a worker found this machine to have; None before the first was ever ready."""
+        if self._machine is None:
+            try:
+                found: dict[str, Any] = json.loads((self._home / "machine.json").read_text())
+            except (OSError, ValueError):
+                return None
+            return found
+        return self._machine
+
+    # ------------------------------------------------------------------ the loop
+
+    def _loop(self) -> None:
+        while not self._closing:
+            if self._wake.wait(TICK_SECONDS):
+                time.sleep(GATHER_SECONDS)
+                self._wake.clear()
+            try:
+                if self._leading():
+                    self._listen()
+                    self._reap()
+                    self._staff()
+                    self._dispatch()
+                self.trouble = self._not_starting()
+            except (StoreUnavailable, OSError) as error:
+                self.trouble = str(error)
+                for slot in self._slots:  # without the store no heartbeat arrives: nobody is late
+                    slot.heard = time.monotonic()
+                time.sleep(TICK_SECONDS)
+            except Exception:  # the thread must live: a run that waits for ever is worse than a line in the log
+                logger.exception("The dispatcher stumbled and goes on.")
+                time.sleep(1.0)
+        self._close()
+
+    def _leading(self) -> bool:
+        """Take the lead if it is free. A new leader ends what the old one left, and puts its runs back in the queue."""
+        if self._lock.is_locked:
+            return True
+        self._home.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        try:
+            for pid, created in self._store.enlisted().items():
+                end_leftover(pid, created, WORKER)
+                self._store.discharge(pid)
+            self._store.release_all()
+        except BaseException:
+            self._lock.release()
+            raise
+        return True
+
+    def _listen(self) -> None:
+        """Read what the workers said."""
+        while not self._inbox.empty():
+            child, message = self._inbox.get()
+            slot = next((slot for slot in self._slots if slot.child is child), None)
+            if slot is None:
+                continue
+            if "machine" in message:
+                self._machine = message["machine"]
+                _keep(self._home / "machine.json", message["machine"])
+                slot.ready, slot.failures = True, 0
+            elif message.get("done") == slot.claim:
+                slot.run = None
+
+    def _reap(self) -> None:
+        """Take note of workers that died, and end those that hang."""
+        running = self._store.running() if any(slot.run for slot in self._slots) else {}
+        for slot in self._slots:
+            if slot.child is None:
+                continue
+            if slot.run and running.get(slot.run, ("", 0.0))[0] == slot.claim:
+                heartbeat = running[slot.run][1]
+                if heartbeat != slot.heartbeat:
+                    slot.heartbeat, slot.heard = heartbeat, time.monotonic()
+            late = time.monotonic() - slot.heard > self._patience
+            if late and (slot.run or not slot.ready) and slot.child.exit_code is None:
+                slot.killed_for = f"The training process did not answer for {self._patience:.0f} seconds and was ended."
+                slot.child.kill()
+            if slot.child.exit_code is not None:
+                self._bury(slot, slot.child)
+
+    def _bury(self, slot: Slot, child: Child) -> None:
+        """The slot's worker is dead: settle its run, then empty the slot. What the store refuses is done next time."""
+        if slot.run:
+            self._store.died(slot.run, slot.claim, slot.killed_for or _why(child.exit_code or 0), DEATHS)
+        self._store.discharge(child.pid)
+        logger.warning("Worker %d (process %d) ended with code %s.", slot.index, child.pid, child.exit_code)
+        if not slot.ready:
+            slot.failures += 1
+            slot.start_after = time.monotonic() + min(30.0, 2.0**slot.failures)
+        slot.child, slot.run, slot.ready, slot.killed_for = None, None, False, None
+
+    def _staff(self) -> None:
+        """Start what workers are missing, one at a time: two at once would each take twice as long to be warm."""
+        wanted = self._wanted()
+        while len(self._slots) < wanted:
+            self._slots.append(Slot(len(self._slots)))
+        if any(slot.child and not slot.ready for slot in self._slots):
+            return
+        for slot in self._slots[:wanted]:
+            if slot.child is None and time.monotonic() >= slot.start_after:
+                self._start_worker(slot)
+                return
+
+    def _start_worker(self, slot: Slot) -> None:
+        gpus = self._machine["gpus"] if self._machine else 0  # the first worker sees all, and tells how many
+        variables = environment(self._home, machine.cores(), slot.index % gpus if gpus > 1 and slot.index else None)
+        log = self._home / "logs" / f"worker-{slot.index}.log"
+        slot.heard = time.monotonic()
+        slot.child = Child(WORKER, [str(self._home)], variables, log, self._hear)
+        self._store.enlist(slot.child.pid, slot.child.created())
+
+    def _hear(self, child: Child, message: Message) -> None:
+        """Called from the children's threads."""
+        self._inbox.put((child, message))
+        self._wake.set()
+
+    def _wanted(self) -> int:
+        if self._count is not None:
+            return self._count
+        if self._machine is None:
+            return 1
+        return machine.slots(self._machine["devices"], self._machine["gpus"])
+
+    def _dispatch(self) -> None:
+        """Give the free workers the runs whose turn it is."""
+        free = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None]
+        while free:
+            queued, running, served = self._store.queue()
+            if not queued:
+                return
+            run, claim = scheduler.order(queued, running, served)[0].run, uuid.uuid4().hex
+            if not self._store.claim(run, claim):
+                continue
+            slot = free.pop(0)
+            slot.take(run, claim)
+            busy = sum(slot.run is not None for slot in self._slots)
+            threads = machine.threads(self._wanted(), busy + len(queued) - 1)
+            job = {"run": run, "claim": claim, "threads": threads, "device": self._device}
+            try:
+                assert slot.child is not None
+                slot.child.tell(job)
+            except OSError:  # it died while idle, which is not this run's fault
+                self._store.release(run, claim)
+                slot.run = None
+                return
+
+    def _not_starting(self) -> str | None:
+        if any(slot.failures > 1 for slot in self._slots) and not any(slot.ready for slot in self._slots):
+            return f"No training process can be started here: {self._home / 'logs' / 'worker-0.log'} says why."
+        return None
+
+    # ------------------------------------------------------------------ the end
+
+    def _close(self) -> None:
+        if not self._lock.is_locked:
+            return
+        try:
+            self._let_runs_go()
+        except StoreUnavailable as error:
+            logger.warning("The runs were cut off: %s", error)
+        for slot in self._slots:
+            if slot.child is not None:
+                slot.child.close()
+        try:
+            for slot in self._slots:
+                if slot.child is not None:
+                    self._store.discharge(slot.child.pid)
+                if slot.run:  # it did not let go in time
+                    self._store.release(slot.run, slot.claim)
+        except StoreUnavailable as error:
+            logger.warning("The next start puts it in order: %s", error)
+        self._lock.release()
+
+    def _let_runs_go(self) -> None:
+        until = time.monotonic() + CLOSING_SECONDS
+        held = [slot.run for slot in self._slots if slot.run]
+        if held:
+            self._store.interrupt(held)
+        while time.monotonic() < until:
+            self._listen()
+            if not any(slot.run and slot.child and slot.child.exit_code is None for slot in self._slots):
+                return
+            time.sleep(0.05)
+
+
+def _why(exit_code: int) -> str:
+    if exit_code == -9:
+        return (
+            "The training process was killed (signal 9), most often because the machine had no memory left: "
+            "a smaller batch or a smaller network needs less."
+        )
+    if exit_code < 0:
+        return f"The training process crashed (signal {-exit_code})."
+    return f"The training process ended before the run did (exit code {exit_code})."
+
+
+def _keep(path: Path, document: dict[str, Any]) -> None:
+    """Write JSON that a reader never finds half of; it is only a convenience, so a full disk is borne."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(json.dumps(document))
+        temporary.replace(path)
+    except OSError:
+        logger.warning("%s could not be written.", path)

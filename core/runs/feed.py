@@ -1,0 +1,108 @@
+"""Histories of runs for many watchers: read from the store once for all of them, and only what is new."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import pandas as pd
+
+from core.runs.run import FINISHED, Run, StoreUnavailable
+from core.runs.service import RunService
+from core.training.events import Evaluated, Progress
+
+PROGRESS_COLUMNS = [item.name for item in fields(Progress)]
+EVALUATED_COLUMNS = [item.name for item in fields(Evaluated)]
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """A run and what it told so far. Shared between all who watch: read it, don't change it."""
+
+    run: Run
+    events: tuple[dict[str, Any], ...]  # as `RunService.history` gives them, each step once
+    progress: pd.DataFrame  # a row a point: step, epoch, images, seconds, loss, accuracy, learning_rate, ...
+    evaluated: pd.DataFrame  # a row an evaluation: split, step, epoch, images, seconds, loss, accuracy
+
+
+@dataclass(slots=True)
+class _Entry:
+    frames: Frames
+    seq: int = 0  # of the last event read
+    read: float = field(default=float("-inf"))  # monotonic time
+
+    def is_fresh(self, age: float) -> bool:
+        """Whether it can be shown as it is; a finished run never changes."""
+        return self.frames.run.state == FINISHED or time.monotonic() - self.read < age
+
+
+class RunFeed:
+    """What the web pages watch runs through. Any number of threads may use it."""
+
+    def __init__(self, service: RunService, min_age: float = 0.3, capacity: int = 60) -> None:
+        """What is known of a run is shown for `min_age` seconds; the `capacity` runs asked for last are kept."""
+        self._service, self._min_age, self._capacity = service, min_age, capacity
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def frames(self, ids: Iterable[str]) -> dict[str, Frames]:
+        """The runs of these ids with their histories, in the order of `ids`, without those that there are not.
+
+        While the store cannot be read, runs that were read before come as they were; for others StoreUnavailable is
+        raised.
+        """
+        wanted = list(dict.fromkeys(ids))
+        with self._lock:
+            stale = [id for id in wanted if id not in self._entries or not self._entries[id].is_fresh(self._min_age)]
+            try:
+                if stale:
+                    self._read(stale)
+            except StoreUnavailable:
+                if any(id not in self._entries for id in wanted):
+                    raise
+            found = {id: self._entries[id].frames for id in wanted if id in self._entries}
+            for id in found:
+                self._entries.move_to_end(id)
+            while len(self._entries) > max(self._capacity, len(found)):
+                self._entries.popitem(last=False)
+        return found
+
+    def _read(self, ids: list[str]) -> None:
+        runs = self._service.get_many(ids)  # before the events: what is said to be finished is there to the last one
+        for id in ids:
+            if id not in runs:
+                self._entries.pop(id, None)
+                continue
+            entry = self._entries.get(id) or _Entry(_framed(runs[id], ()))
+            new = self._service.history(id, since=entry.seq)
+            if new:
+                entry.frames = _framed(runs[id], joined(entry.frames.events, new))
+                entry.seq = new[-1]["seq"]
+            else:
+                frames = entry.frames
+                entry.frames = Frames(runs[id], frames.events, frames.progress, frames.evaluated)
+            entry.read = time.monotonic()
+            self._entries[id] = entry
+
+
+def joined(known: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """A history read on: where a run went back to a checkpoint, what it had told past it is dropped."""
+    events = list(known)
+    for event in new:
+        if event["event"] == "started":
+            events = [old for old in events if (step := old.get("step")) is None or 0 < event["step"] >= step]
+        events.append(event)
+    return tuple(events)
+
+
+def _framed(run: Run, events: tuple[dict[str, Any], ...]) -> Frames:
+    def table(kind: str, columns: list[str]) -> pd.DataFrame:
+        rows = [[event[column] for column in columns] for event in events if event["event"] == kind]
+        table = pd.DataFrame(rows, columns=columns)
+        numbers = [column for column in columns if column != "split"]
+        table[numbers] = table[numbers].astype(float)  # None, for what was not a number, becomes NaN
+        return table
+
+    return Frames(run, events, table("progress", PROGRESS_COLUMNS), table("evaluated", EVALUATED_COLUMNS))

@@ -1,0 +1,140 @@
+"""A child process that is told and answers JSON objects, one a line: the workers, and the one that asks networks."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+LOG_BYTES = 1_000_000
+
+Message = dict[str, Any]
+
+
+def environment(home: Path, cores: int, gpu: int | None = None) -> dict[str, str]:
+    """What a process that imports torch is started with; `gpu` is the one it is given, None for all.
+
+    PyTorch's OpenMP threads spin at barriers, so one other busy process (the web server) made training 4 to 13 times
+    slower with the defaults, 2 to 3 times with these. They count only when set before torch is imported.
+    """
+    variables = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        "CNNLAB_HOME": str(home),
+        "OMP_NUM_THREADS": str(cores),
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "GOMP_SPINCOUNT": "2000",
+    }
+    if gpu is not None:
+        visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
+        variables["CUDA_VISIBLE_DEVICES"] = visible[gpu] if gpu < len(visible) else str(gpu)
+    return variables
+
+
+class Child:
+    """One such process. It ends when its standard input does, so it cannot outlive whoever started it."""
+
+    def __init__(
+        self,
+        module: str,
+        arguments: list[str],
+        variables: Mapping[str, str],
+        log: Path,
+        hear: Callable[["Child", Message], None],
+    ) -> None:
+        """Start `python -m module`. `hear` is called from a thread of its own, and at the end with {"gone": True}."""
+        with _log_file(log) as errors:
+            self._process = subprocess.Popen(
+                # -P: a file in the working directory cannot pass for one of our modules
+                [sys.executable, "-P", "-m", module, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=dict(variables),
+                start_new_session=True,  # Ctrl-C in the terminal is for the app, which then ends its children in order
+            )
+        self.pid = self._process.pid
+        self.started = time.monotonic()
+        self._hear = hear
+        threading.Thread(target=self._listen, name=f"{module}-{self.pid}", daemon=True).start()
+
+    def tell(self, message: Message) -> None:
+        """Send one message. Raises OSError when the process is gone."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(message).encode() + b"\n")
+        self._process.stdin.flush()
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it lives; -9 after a kill."""
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """End it at once, stopped or hung as it may be, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """End it by closing its standard input; kill it if that is not enough."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def created(self) -> float:
+        """When it began, as the operating system tells it: with the pid it names this process and no later one."""
+        with contextlib.suppress(psutil.Error):
+            return psutil.Process(self.pid).create_time()
+        return 0.0
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(OSError, ValueError):
+            for line in self._process.stdout:
+                self._hear(self, json.loads(line))
+        self._process.wait()
+        self._hear(self, {"gone": True})
+
+
+def end_leftover(pid: int, created: float, module: str) -> None:
+    """Kill the process if it is still the one that began at `created` and runs `module`."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        if abs(process.create_time() - created) < 5 and module in process.cmdline():
+            process.kill()
+            process.wait(timeout=5)
+
+
+def messages() -> tuple[BinaryIO, Callable[[Message], None]]:
+    """In the child: where messages come in, and the function that answers one. Whatever else prints goes to the log."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    lock = threading.Lock()
+
+    def answer(message: Message) -> None:
+        with lock:
+            out.write(json.dumps(message).encode() + b"\n")
+            out.flush()
+
+    return sys.stdin.buffer, answer
+
+
+def _log_file(path: Path) -> BinaryIO:
+    """`path`, opened to append; what was there becomes `.1` when it has grown. Where none can be, nothing is logged."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_name(f"{path.name}.1"))
+        return path.open("ab")
+    except OSError:
+        return open(os.devnull, "wb")

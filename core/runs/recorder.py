@@ -1,0 +1,153 @@
+"""A worker's line to the store: events in batches, a heartbeat with each, and whether to stop."""
+
+import math
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.runs.database import Database, events, runs
+from core.runs.run import FINISHED, RUNNING, StoreUnavailable
+from core.runs.store import append, let_go
+from core.training.events import Event, Finished, Started
+
+FLUSH_SECONDS = 0.25
+BEAT_SECONDS = 2.0  # while data is read, when there are no events yet
+
+
+class ClaimLost(RuntimeError):
+    """The run was given to somebody else, or the store is gone for good: this attempt may write nothing any more."""
+
+
+class Recorder:
+    """Writes one attempt's events. Every method but the heartbeat of `preparing` belongs to the training thread."""
+
+    def __init__(self, database: Database, run: str, claim: str, patience: float = 20.0) -> None:
+        """`patience` is how many seconds of a store that cannot be written are borne before the attempt is given up."""
+        self._database, self._run, self._claim, self._patience = database, run, claim, patience
+        self._buffer: list[dict[str, Any]] = []
+        self._summary: dict[str, Any] = {}
+        self._restart: int | None = None  # the step that the attempt goes on from, until it is written
+        self._flushed = float("-inf")
+        self._written = time.monotonic()
+        self.interrupted = False  # somebody wants the run to stop, as of the last flush
+
+    @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """Within this block the heart beats by itself: reading data for the first time may take minutes."""
+        ready = threading.Event()
+
+        def beat() -> None:
+            while not ready.wait(BEAT_SECONDS):
+                try:
+                    with self._database.writing() as connection:
+                        self._beat(connection)
+                except (StoreUnavailable, ClaimLost):
+                    continue  # the first flush will say so
+
+        heart = threading.Thread(target=beat, daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            ready.set()
+            heart.join()
+
+    def add(self, event: Event) -> None:
+        """Take an event, and write when it is time. Raises ClaimLost."""
+        seldom = event.kind != "progress" or "loss" not in self._summary  # so the first point shows at once
+        self._take(event)
+        if seldom or time.monotonic() - self._flushed >= FLUSH_SECONDS:
+            self.flush()
+
+    def note(self, text: str) -> None:
+        """Tell those who watch something that is no figure. Raises ClaimLost."""
+        self._buffer.append({"event": "note", "text": text})
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what there is. While the store cannot be written it is kept, and ClaimLost raised after `patience`."""
+        self._flushed = time.monotonic()
+        try:
+            with self._database.writing() as connection:
+                self.interrupted = self._beat(connection)
+                self._write(connection)
+        except StoreUnavailable as error:
+            if time.monotonic() - self._written > self._patience:
+                raise ClaimLost(str(error)) from error
+            return
+        self._written = time.monotonic()
+        self._buffer.clear()
+        self._restart = None
+
+    def finish(self, event: Finished) -> None:
+        """The run has come to its end as planned. Raises ClaimLost."""
+        self._take(event)
+        self.end(FINISHED)
+
+    def end(self, state: str, reason: str | None = None) -> None:
+        """The run has come to its end: write the rest and its state at once. Raises ClaimLost."""
+        self._settle({"state": state, "reason": reason, "finished": time.time(), "claim": None, "interrupt": False})
+
+    def let_go(self) -> None:
+        """The run was interrupted: it waits again, or stops when nobody asks for it. Raises ClaimLost."""
+        self._settle(None)
+
+    def _take(self, event: Event) -> None:
+        payload = plain(event.to_dict())
+        if isinstance(event, Started):
+            self._restart = event.step
+        self._summary |= summarized(payload)
+        self._buffer.append(payload)
+
+    def _settle(self, values: dict[str, Any] | None) -> None:
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                with self._database.writing() as connection:
+                    self._beat(connection)
+                    self._write(connection)
+                    if values is None:
+                        let_go(connection, self._run)
+                    else:
+                        connection.execute(sa.update(runs).where(runs.c.id == self._run).values(values))
+                return
+            except StoreUnavailable as error:
+                if time.monotonic() > until:
+                    raise ClaimLost(str(error)) from error
+                time.sleep(0.5)
+
+    def _beat(self, connection: sa.Connection) -> bool:
+        """Say that this attempt is alive. Returns whether it should stop. Raises ClaimLost."""
+        mine = sa.and_(runs.c.id == self._run, runs.c.claim == self._claim, runs.c.state == RUNNING)
+        if connection.execute(sa.update(runs).where(mine).values(heartbeat=time.time())).rowcount != 1:
+            raise ClaimLost(f"The run {self._run} is not this worker's any more.")
+        return bool(connection.execute(sa.select(runs.c.interrupt).where(mine)).scalar_one())
+
+    def _write(self, connection: sa.Connection) -> None:
+        if self._restart is not None:  # what an attempt that died told after this step will be told again
+            again = events.c.step.is_not(None) if self._restart == 0 else events.c.step > self._restart
+            connection.execute(sa.delete(events).where(events.c.run == self._run, again))
+        if self._buffer:
+            append(connection, self._run, self._buffer)
+            connection.execute(sa.update(runs).where(runs.c.id == self._run).values(summary=self._summary))
+
+
+def plain(payload: dict[str, Any]) -> dict[str, Any]:
+    """`payload` as JSON can carry it: what is not a number becomes None."""
+    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in payload.items()}
+
+
+def summarized(payload: dict[str, Any]) -> dict[str, Any]:
+    """What one event adds to the run's summary: the latest of every figure under one flat set of names.
+
+    `loss` and `accuracy` are the training's; a split's are `test_loss`, `test_accuracy`, `held_out_loss` and so on.
+    """
+    figures = {name: value for name, value in payload.items() if name != "event"}
+    if payload["event"] == "evaluated":
+        split = figures.pop("split").replace("-", "_")
+        figures[f"{split}_loss"], figures[f"{split}_accuracy"] = figures.pop("loss"), figures.pop("accuracy")
+    return figures

@@ -1,0 +1,51 @@
+"""What a run is to those who watch it, and what can be wrong when they ask for one."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.training.experiment import Experiment
+
+QUEUED, RUNNING, STOPPED, FINISHED, FAILED = "queued", "running", "stopped", "finished", "failed"
+STATES = (QUEUED, RUNNING, STOPPED, FINISHED, FAILED)
+ACTIVE = (QUEUED, RUNNING)  # the states that change by themselves: worth looking again
+
+
+class UnknownRun(KeyError):
+    """No run of this name; the message is a sentence."""
+
+    def __str__(self) -> str:
+        """The sentence as it is: KeyError would put quotes around it."""
+        return str(self.args[0])
+
+
+class QueueFull(RuntimeError):
+    """More runs wait than the limits allow; the message says which limit, and what to do."""
+
+
+class StoreUnavailable(RuntimeError):
+    """The app's folder cannot be read or written just now; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One training, as it stands. Times are seconds since 1970, None for what has not happened yet."""
+
+    id: str  # the experiment's key
+    experiment: Experiment
+    device: str  # as asked for: "auto", "cpu", "cuda", "mps"
+    state: str  # one of STATES
+    reason: str | None  # why it failed, or why it waits again: a sentence for a person
+    place: int | None  # in the queue, from 1; None when it does not wait
+    owners: tuple[str, ...]  # those who asked for it and did not cancel, first asked first
+    summary: dict[str, Any] = field(repr=False)  # the latest of every figure; after the end what `Finished` tells
+    attempts: int  # 1, and one more for every worker that died of it
+    created: float
+    started: float | None  # of the latest attempt
+    finished: float | None  # stopped and failed count too
+    folder: Path  # weights.safetensors, predictions.npz, checkpoint.safetensors: each when there is one
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains, so that it will change by itself."""
+        return self.state in ACTIVE

@@ -1,0 +1,50 @@
+"""Who is next: fair between people, first come first served between the runs of one person. Pure functions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A run in the queue."""
+
+    run: str
+    owners: tuple[str, ...]  # everybody who asked for it: at least one
+    since: float  # when it was first queued
+    front: bool = False  # it had begun and was interrupted: it goes on before any other begins
+
+
+def order(
+    queued: Sequence[Waiting], running: Mapping[str, int] | None = None, served: Mapping[str, float] | None = None
+) -> list[Waiting]:
+    """The queue in the order in which it would be dispatched if nobody asked for more.
+
+    `running` is how many runs each owner has training now, `served` when each was last given a worker. A turn goes to
+    the person with the fewest runs training; among equals, to the one whose last turn is longest ago; among those, to
+    the one who waits longest. So a person with 50 runs in the queue holds up a person with one by a single run.
+    A run that several people ask for comes at the turn of any of them, and counts as a turn of each.
+    """
+    active = dict(running or {})
+    last = dict(served or {})
+    now = max(last.values(), default=0.0)
+    resumed = sorted((run for run in queued if run.front), key=lambda run: run.since)
+    rest = sorted((run for run in queued if not run.front), key=lambda run: run.since)
+    ordered: list[Waiting] = []
+
+    def turn(run: Waiting) -> None:
+        nonlocal now
+        now += 1
+        ordered.append(run)
+        for owner in run.owners:
+            active[owner] = active.get(owner, 0) + 1
+            last[owner] = now
+
+    for run in resumed:
+        turn(run)
+    while rest:
+        # One pass: the first run of every owner, and of those the one whose owner's claim is best.
+        first = {owner: run for run in reversed(rest) for owner in run.owners}
+        owner = min(first, key=lambda o: (active.get(o, 0), last.get(o, float("-inf")), first[o].since, o))
+        rest.remove(first[owner])
+        turn(first[owner])
+    return ordered

@@ -1,0 +1,133 @@
+"""The run service: ask for a training, watch it, cancel it. No torch: trainings are in processes of their own."""
+
+import atexit
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core import places
+from core.runs import scheduler
+from core.runs.database import Database
+from core.runs.dispatcher import Dispatcher
+from core.runs.run import QUEUED, QueueFull, Run, StoreUnavailable, UnknownRun
+from core.runs.store import Store
+from core.training.experiment import Experiment
+
+__all__ = ["QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
+
+PLACES_SECONDS = 0.3  # how old the queue may be when places in it are told
+
+
+class RunService:
+    """The runs of one home. Any number of threads may use it, and any number of processes may have one of their own.
+
+    Every method but `stop` raises StoreUnavailable, with a sentence for the screen, when the home cannot be used;
+    the service itself lives on and works again when the home does.
+    """
+
+    def __init__(
+        self,
+        home: Path | None = None,
+        *,
+        slots: int | None = None,
+        device: str = "auto",
+        per_person: int = 20,
+        in_all: int = 200,
+        patience: float = 120.0,
+    ) -> None:
+        """Start to train whatever is queued in `home`, unless another process does so already.
+
+        `slots`: runs that train at once (None: one a GPU, two on a CPU with two cores or more). `device`: what "auto"
+        means for runs that do not name one. `per_person` and `in_all`: how many runs may wait. `patience`: seconds
+        without a sign of life after which a worker is replaced.
+        """
+        self.home = (home or places.home()).absolute()
+        self.per_person, self.in_all = per_person, in_all
+        self._database = Database(self.home)
+        self._store = Store(self._database)
+        self._dispatcher = Dispatcher(self._store, self.home, slots, device, patience)
+        self._places: dict[str, int] = {}
+        self._places_at = float("-inf")
+        self._places_lock = threading.Lock()
+        self._dispatcher.start()
+        atexit.register(self.stop)
+
+    def submit(self, experiment: Experiment, owner: str, device: str = "auto") -> str:
+        """Ask for a training in the name of `owner`, and return its id, the experiment's key.
+
+        One that is queued, training or finished is shared, whoever asked first; one that stopped or failed is queued
+        again and goes on from its last checkpoint. Raises QueueFull.
+        """
+        run = self._store.ask(experiment, owner, device, self.per_person, self.in_all)
+        self._dispatcher.wake()
+        return run
+
+    def cancel(self, run: str, owner: str) -> None:
+        """`owner` does not ask for the run any more; it stops when nobody does. Raises UnknownRun."""
+        self._store.unask(run, owner)
+        self._dispatcher.wake()
+
+    def get(self, run: str) -> Run:
+        """The run as it stands. Raises UnknownRun."""
+        return self._placed([self._store.run(run)])[0]
+
+    def get_many(self, ids: Collection[str]) -> dict[str, Run]:
+        """The runs of these ids as they stand; those unknown are left out."""
+        return {run.id: run for run in self._placed(list(self._store.runs(ids).values()))}
+
+    def recent(self, limit: int = 50) -> list[Run]:
+        """The runs asked for last, by anybody, newest first."""
+        return self._placed(self._store.recent(limit))
+
+    def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:
+        """The run's events in order, as `Event.to_dict` gives them, each with its "seq"; only those above `since`.
+
+        Numbers only grow. A run that went back to a checkpoint has told a second "started", with the "step" it went
+        on from, and keeps no event past that step from before: who reads on with `since` drops what it holds past it.
+        Besides the events of training there is {"event": "note", "text": a sentence for those who watch}.
+        """
+        return self._store.history(run, since)
+
+    def counts(self) -> dict[str, int]:
+        """How many runs there are in each state."""
+        return self._store.counts()
+
+    def machine(self) -> dict[str, Any] | None:
+        """What this machine trains with, as a worker found it; None until the first worker was ready.
+
+        {"devices": best first, "gpus": how many, "gpu": its name or None, "cores", "memory": bytes, "torch": version,
+        "precision": what "auto" means here, "reason": a sentence on device and precision}.
+        """
+        return self._dispatcher.machine
+
+    @property
+    def leads(self) -> bool:
+        """Whether the workers are this process's own; elsewhere another process trains what is asked for here."""
+        return self._dispatcher.leads
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be trained just now, as a sentence for the screen; None when all is well."""
+        return self._dispatcher.trouble
+
+    def stop(self) -> None:
+        """End in order: what trains writes a checkpoint and waits for the next start. Called at exit, too."""
+        atexit.unregister(self.stop)
+        self._dispatcher.close()
+        self._database.close()
+
+    def _placed(self, runs: list[Run]) -> list[Run]:
+        """`runs` with their places in the queue."""
+        if not any(run.state == QUEUED for run in runs):
+            return runs
+        with self._places_lock:
+            if time.monotonic() - self._places_at > PLACES_SECONDS:
+                ordered = scheduler.order(*self._store.queue())
+                self._places = {waiting.run: place for place, waiting in enumerate(ordered, 1)}
+                self._places_at = time.monotonic()
+            known = self._places
+        last = len(known) + 1  # queued since the places were told
+        return [replace(run, place=known.get(run.id, last)) if run.state == QUEUED else run for run in runs]

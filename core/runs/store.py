@@ -1,0 +1,269 @@
+"""What people and the dispatcher ask of the store. What a worker writes while it trains is in `recorder`."""
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.runs.database import Database, askers, events, runs, workers
+from core.runs.run import ACTIVE, FAILED, FINISHED, QUEUED, RUNNING, STATES, STOPPED, QueueFull, Run, UnknownRun
+from core.runs.scheduler import Waiting
+from core.training.experiment import Experiment, ExperimentError
+
+OWNER_LETTERS = 200
+
+
+def append(connection: sa.Connection, run: str, payloads: Iterable[Mapping[str, Any]]) -> None:
+    """Add events to a run's history, numbered on from the last ever written."""
+    last = connection.execute(sa.select(runs.c.seq).where(runs.c.id == run)).scalar_one()
+    rows = [
+        {"run": run, "seq": seq, "step": payload.get("step"), "payload": dict(payload)}
+        for seq, payload in enumerate(payloads, last + 1)
+    ]
+    if rows:
+        connection.execute(sa.insert(events), rows)
+        connection.execute(sa.update(runs).where(runs.c.id == run).values(seq=last + len(rows)))
+
+
+class Store:
+    """The runs of one home. Every method is one transaction, and raises StoreUnavailable when there can be none."""
+
+    def __init__(self, database: Database) -> None:
+        """Touches nothing yet."""
+        self.database = database
+
+    # ------------------------------------------------------------------ people
+
+    def ask(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
+        """Add `owner` to those who ask for `experiment`, and queue it unless it is queued, training or finished.
+
+        Returns the run's id. Raises QueueFull when it would have to be queued and one of the limits is reached.
+        """
+        try:
+            return self._ask(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
+        except sa.exc.IntegrityError:  # somebody asked for the same at the same time: now it is there
+            return self._ask(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
+
+    def _ask(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
+        key, now = experiment.key, time.time()
+        fresh = {"state": QUEUED, "device": device, "reason": None, "queued": now, "finished": None}
+        fresh |= {"deaths": 0, "front": False, "interrupt": False, "claim": None}
+        with self.database.writing() as connection:
+            row = connection.execute(sa.select(runs.c.state).where(runs.c.id == key).with_for_update()).first()
+            if row is None or row.state not in (*ACTIVE, FINISHED):
+                _check_limits(connection, owner, per_person, in_all)
+            if row is None:
+                new = {"id": key, "experiment": experiment.to_json(), "created": now, **fresh}
+                connection.execute(sa.insert(runs).values(new))
+            elif row.state in (STOPPED, FAILED):
+                connection.execute(sa.update(runs).where(runs.c.id == key).values(fresh))
+                connection.execute(sa.delete(askers).where(askers.c.run == key))  # they asked for what is over
+            elif row.state == RUNNING:  # perhaps about to stop, since nobody watched: somebody does again
+                connection.execute(sa.update(runs).where(runs.c.id == key).values(interrupt=False))
+            here = sa.and_(askers.c.run == key, askers.c.owner == owner)
+            if connection.execute(sa.select(askers.c.run).where(here)).first() is None:
+                connection.execute(sa.insert(askers).values(run=key, owner=owner, asked=now))
+        return key
+
+    def unask(self, run: str, owner: str) -> None:
+        """Take `owner` from those who ask for `run`; when nobody is left, it stops. Raises UnknownRun."""
+        with self.database.writing() as connection:
+            state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
+            if state is None:
+                raise _unknown(run)
+            if state not in ACTIVE:
+                return
+            connection.execute(sa.delete(askers).where(askers.c.run == run, askers.c.owner == owner[:OWNER_LETTERS]))
+            if connection.execute(sa.select(askers.c.run).where(askers.c.run == run)).first() is None:
+                nobody = {"interrupt": True} if state == RUNNING else {"state": STOPPED, "finished": time.time()}
+                connection.execute(sa.update(runs).where(runs.c.id == run).values(nobody))
+
+    def runs(self, ids: Collection[str]) -> dict[str, Run]:
+        """The runs of these ids, without those that there are not."""
+        return {run.id: run for run in self._read(sa.select(runs).where(runs.c.id.in_(ids)))}
+
+    def run(self, id: str) -> Run:
+        """One run. Raises UnknownRun."""
+        try:
+            return self.runs([id])[id]
+        except KeyError:
+            raise _unknown(id) from None
+
+    def recent(self, limit: int) -> list[Run]:
+        """The latest runs of everybody, newest first."""
+        return self._read(sa.select(runs).order_by(runs.c.queued.desc()).limit(limit))
+
+    def _read(self, query: sa.Select[Any]) -> list[Run]:
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+            asking = _owners(connection, [row.id for row in rows])
+        found = []
+        for row in rows:
+            try:
+                experiment = Experiment.from_json(row.experiment)
+            except ExperimentError:  # written by another version of the app
+                continue
+            found.append(
+                Run(
+                    id=row.id,
+                    experiment=experiment,
+                    device=row.device,
+                    state=row.state,
+                    reason=row.reason,
+                    place=None,
+                    owners=asking.get(row.id, ()),
+                    summary=row.summary,
+                    attempts=row.deaths + 1,
+                    created=row.created,
+                    started=row.started,
+                    finished=row.finished,
+                    folder=folder(self.database.home, row.id),
+                )
+            )
+        return found
+
+    def history(self, run: str, since: int) -> list[dict[str, Any]]:
+        """The run's events with a number above `since`, each with its "seq"."""
+        query = sa.select(events.c.seq, events.c.payload).where(events.c.run == run, events.c.seq > since)
+        with self.database.reading() as connection:
+            return [{"seq": row.seq, **row.payload} for row in connection.execute(query.order_by(events.c.seq))]
+
+    def counts(self) -> dict[str, int]:
+        """How many runs there are in each state."""
+        query = sa.select(runs.c.state, sa.func.count()).group_by(runs.c.state)
+        with self.database.reading() as connection:
+            found = {state: count for state, count in connection.execute(query)}
+        return {state: found.get(state, 0) for state in STATES}
+
+    # ------------------------------------------------------------------ the dispatcher
+
+    def queue(self) -> tuple[list[Waiting], dict[str, int], dict[str, float]]:
+        """What `scheduler.order` takes: the queue, and for its owners the runs training and the time last served."""
+        with self.database.reading() as connection:
+            waiting = sa.select(runs.c.id, runs.c.queued, runs.c.front).where(runs.c.state == QUEUED)
+            rows = connection.execute(waiting).all()
+            if not rows:
+                return [], {}, {}
+            asking = _owners(connection, [row.id for row in rows])
+            everybody = sorted({owner for owners in asking.values() for owner in owners})
+            theirs = sa.select(askers.c.owner, runs.c.state, sa.func.count(), sa.func.max(runs.c.started))
+            theirs = theirs.join_from(askers, runs).where(askers.c.owner.in_(everybody), runs.c.started.is_not(None))
+            training: dict[str, int] = {}
+            served: dict[str, float] = {}
+            for owner, state, count, started in connection.execute(theirs.group_by(askers.c.owner, runs.c.state)):
+                if state == RUNNING:
+                    training[owner] = count
+                served[owner] = max(started, served.get(owner, 0.0))
+        queued = [Waiting(row.id, asking.get(row.id, ("",)), row.queued, row.front) for row in rows]
+        return queued, training, served
+
+    def claim(self, run: str, claim: str) -> bool:
+        """Make a queued run a running one that only `claim` may write; False when it does not wait any more."""
+        now = time.time()
+        change = sa.update(runs).where(runs.c.id == run, runs.c.state == QUEUED)
+        change = change.values(state=RUNNING, claim=claim, started=now, heartbeat=now, interrupt=False)
+        with self.database.writing() as connection:
+            return connection.execute(change).rowcount == 1
+
+    def release(self, run: str, claim: str) -> None:
+        """Take the run from an attempt that does not go on: it waits again, or stops when nobody asks for it."""
+        with self.database.writing() as connection:
+            if _held(connection, run, claim):
+                let_go(connection, run)
+
+    def died(self, run: str, claim: str, reason: str, most: int) -> None:
+        """A worker died of the run: it goes to the front of the queue, or fails after more than `most` such deaths."""
+        with self.database.writing() as connection:
+            if not _held(connection, run, claim):
+                return  # it had come to its end before the worker died
+            deaths = connection.execute(sa.select(runs.c.deaths).where(runs.c.id == run)).scalar_one() + 1
+            values: dict[str, Any] = {"deaths": deaths}
+            if deaths > most:
+                reason = f"{reason} That happened {deaths} times, so the run was given up."
+                values |= {"state": FAILED, "finished": time.time(), "claim": None, "reason": reason}
+            elif let_go(connection, run):
+                reason = f"{reason} The run goes on from its last checkpoint, or starts again if it has none."
+                values |= {"reason": reason}
+            connection.execute(sa.update(runs).where(runs.c.id == run).values(values))
+            append(connection, run, [{"event": "note", "text": reason}])
+
+    def release_all(self) -> None:
+        """Put everything that is said to be running back at the front: a new leader starts from no worker at all."""
+        with self.database.writing() as connection:
+            for run in connection.execute(sa.select(runs.c.id).where(runs.c.state == RUNNING)).scalars().all():
+                let_go(connection, run)
+
+    def interrupt(self, held: Collection[str]) -> None:
+        """Ask the workers of these runs to write a checkpoint and let go."""
+        with self.database.writing() as connection:
+            connection.execute(sa.update(runs).where(runs.c.id.in_(held)).values(interrupt=True))
+
+    def running(self) -> dict[str, tuple[str, float]]:
+        """The claim and the last heartbeat of every running run."""
+        query = sa.select(runs.c.id, runs.c.claim, runs.c.heartbeat).where(runs.c.state == RUNNING)
+        with self.database.reading() as connection:
+            return {row.id: (row.claim, row.heartbeat) for row in connection.execute(query)}
+
+    # ------------------------------------------------------------------ worker processes
+
+    def enlist(self, pid: int, started: float) -> None:
+        """Remember a worker process, so that a later leader can end it."""
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(workers).where(workers.c.pid == pid))
+            connection.execute(sa.insert(workers).values(pid=pid, started=started))
+
+    def discharge(self, pid: int) -> None:
+        """Forget a worker process that has ended."""
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(workers).where(workers.c.pid == pid))
+
+    def enlisted(self) -> dict[int, float]:
+        """Worker processes by id, with their start as the operating system tells it."""
+        with self.database.reading() as connection:
+            return {row.pid: row.started for row in connection.execute(sa.select(workers))}
+
+
+def folder(home: Path, run: str) -> Path:
+    """Where the files of a run are."""
+    return home / "runs" / run
+
+
+def let_go(connection: sa.Connection, run: str) -> bool:
+    """End an attempt that did not come to its end. Returns whether the run waits again, as somebody asks for it."""
+    asked = connection.execute(sa.select(askers.c.run).where(askers.c.run == run)).first() is not None
+    goes_on = {"state": QUEUED, "front": True, "reason": None}
+    values = goes_on if asked else {"state": STOPPED, "finished": time.time()}
+    connection.execute(sa.update(runs).where(runs.c.id == run).values(claim=None, interrupt=False, **values))
+    return asked
+
+
+def _held(connection: sa.Connection, run: str, claim: str) -> bool:
+    query = sa.select(runs.c.claim).where(runs.c.id == run, runs.c.state == RUNNING).with_for_update()
+    return connection.execute(query).scalar() == claim
+
+
+def _owners(connection: sa.Connection, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    query = sa.select(askers.c.run, askers.c.owner).where(askers.c.run.in_(ids)).order_by(askers.c.asked)
+    found: dict[str, tuple[str, ...]] = {}
+    for run, owner in connection.execute(query):
+        found[run] = (*found.get(run, ()), owner)
+    return found
+
+
+def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all: int) -> None:
+    waiting = sa.select(sa.func.count()).select_from(runs).where(runs.c.state == QUEUED)
+    count = connection.execute(waiting).scalar_one()
+    if count >= in_all:
+        raise QueueFull(f"{count} runs are waiting, which is all that may: try again when some have finished.")
+    theirs = waiting.where(runs.c.id.in_(sa.select(askers.c.run).where(askers.c.owner == owner)))
+    count = connection.execute(theirs).scalar_one()
+    if count >= per_person:
+        raise QueueFull(
+            f"{count} of your runs are waiting, which is all that may: stop one, or wait for the next to start."
+        )
+
+
+def _unknown(run: str) -> UnknownRun:
+    return UnknownRun(f"There is no run {run!r:.40} here: it was made on another machine, or its folder was removed.")

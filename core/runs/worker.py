@@ -1,0 +1,93 @@
+"""A training process: `python -m core.runs.worker HOME`. It imports torch once, then trains one run after the other.
+
+It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm and
+{"done": claim} after each. It ends when its standard input does, and by itself after an error that it does not know.
+"""
+
+import contextlib
+import gc
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import psutil
+import torch
+from torch import nn
+
+from core.runs import machine
+from core.runs.attempt import attempt
+from core.runs.database import Database
+from core.runs.processes import Message, messages
+from core.training.devices import available, choose
+
+
+def main() -> None:
+    """Train what is asked for until nobody asks any more."""
+    home = Path(sys.argv[1])
+    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
+    incoming, answer = messages()
+    jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(incoming, jobs), daemon=True).start()
+    _rather_me()
+    warm_up()
+    answer({"machine": probe()})
+    database = Database(home)
+    while True:
+        job = jobs.get()
+        goes_on = attempt(database, job["run"], job["claim"], job["device"], job["threads"])
+        answer({"done": job["claim"]})
+        if not goes_on:
+            return
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def probe() -> dict[str, Any]:
+    """What this machine trains with, as `RunService.machine` describes it."""
+    best = choose()
+    gpus = torch.cuda.device_count()
+    return {
+        "devices": available(),
+        "gpus": gpus,
+        "gpu": torch.cuda.get_device_name(0) if gpus else None,
+        "cores": machine.cores(),
+        "memory": psutil.virtual_memory().total,
+        "torch": torch.__version__,
+        "precision": best.precision,
+        "reason": best.reason,
+    }
+
+
+def warm_up() -> None:
+    """A step of a tiny network at both precisions: the first convolution of a process takes a tenth of a second."""
+    for device in available():
+        network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 26 * 26, 10)).to(device)
+        optimizer = torch.optim.AdamW(network.parameters())
+        images = torch.zeros(16, 1, 28, 28, device=device)
+        for dtype in (torch.float32, torch.bfloat16):
+            with torch.autocast(device, dtype=dtype, enabled=dtype != torch.float32):
+                loss = network(images).float().square().mean()
+            loss.backward()
+            optimizer.step()
+
+
+def _listen(incoming: BinaryIO, jobs: "queue.SimpleQueue[Message]") -> None:
+    for line in incoming:
+        jobs.put(json.loads(line))
+    os._exit(0)  # whoever started this process is gone: nothing may go on without it
+
+
+def _rather_me() -> None:
+    """Where Linux runs out of memory it should end this process, which is replaced, and not the app."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+if __name__ == "__main__":
+    main()
