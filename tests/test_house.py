@@ -1,4 +1,4 @@
-"""The house rules, held by the well-kept tools that check them: format, lint, types, arrows, and the README's promises."""
+"""The house rules, held by the well-kept tools that check them: format, lint, types, arrows, README."""
 
 import re
 import subprocess

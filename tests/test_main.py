@@ -1,7 +1,6 @@
 """The command line as another program would use it."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,12 @@ ROOT = Path(__file__).parents[1]
 
 def core(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "core", *arguments], cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "core", *arguments],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
 

@@ -2,8 +2,8 @@
 
     python tests/bench/mnist.py [--seeds 5] [--data ../shared/data]
 
-Every preset is trained with the command line, a process a run, over several seeds; P_M is timed in the same run, before
-and after. Then each preset once more with a busy process on the machine. Prints Markdown tables for docs/performance.md.
+Every preset is trained with the command line, a process a run, over several seeds; P_M is timed in the same run,
+before and after. Then each preset once more with a busy process on the machine. Prints tables for docs/performance.md.
 """
 
 import argparse
