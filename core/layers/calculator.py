@@ -8,10 +8,11 @@ learning" (2016) derives them, Araujo et al., "Computing receptive fields" (2019
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from core.layers import formulas
 from core.layers.checks import MAX_LAYERS, LayerError, check_input, check_layer
-from core.layers.reading import Jump, Shape, read
+from core.layers.reading import STAY, Shape, Step, read
 from core.layers.specs import Activation, Layer, Linear, Size
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
 MAX_PARAMETERS = 150_000_000  # built on the host: VGG-16 fits (553 MB as float32), a slip of the keyboard does not
 MAX_ACTIVATION_BYTES = 2**30  # of one picture, all layers together
 FLOAT32_BYTES = 4
+
+Jump = int | Fraction  # input pixels between neighboring units; a fraction once a layer has enlarged the picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +101,21 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
     if len(layers) > MAX_LAYERS:
         raise LayerError(MAX_LAYERS, f"a network here has at most {MAX_LAYERS:,} layers; this one has {len(layers):,}.")
     rows: list[Row] = []
-    steps: tuple[Jump, Jump] = (1, 1)
-    spans: tuple[Jump, Jump] = (0, 0)  # receptive field - 1, before it is rounded down to whole pixels
+    paths = ([STAY], [STAY])  # back to the picture, on each axis
     plane = shape[1:]  # what a flat list was flattened from
     for index, layer in enumerate(layers):
         check_layer(layer, index)
         reading = read(layer, index, shape)
+        steps = reading.steps
         if len(reading.shape) == 3:
             plane = reading.shape[1:]
-        reach, scale = reading.reach, reading.scale
-        if len(shape) == 1 and isinstance(layer, Linear | Activation) and _mixes(layer):
-            reach = (plane[0] - 1, plane[1] - 1)  # as a convolution of the whole plane's size would
+        elif _mixes(layer):  # as a convolution of the whole plane's size would
+            steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
             plane = (1, 1)
-        spans = (spans[0] + reach[0] * steps[0], spans[1] + reach[1] * steps[1])
-        steps = (_tidy(steps[0] * scale[0]), _tidy(steps[1] * scale[1]))
-        field = (math.floor(spans[0]) + 1, math.floor(spans[1]) + 1)
+        for path, step in zip(paths, steps, strict=True):
+            _extend(path, step)
+        field = _field(paths[0]), _field(paths[1])
+        jump = _jump(paths[0]), _jump(paths[1])
         rows.append(
             Row(
                 layer=layer,
@@ -124,7 +127,7 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
                 macs=reading.macs,
                 bias_additions=math.prod(reading.shape) if reading.biases and reading.macs else 0,
                 receptive_field=field[0] if field[0] == field[1] else field,
-                jump=steps[0] if steps[0] == steps[1] else steps,
+                jump=jump[0] if jump[0] == jump[1] else jump,
                 unused=reading.unused,
             )
         )
@@ -150,11 +153,28 @@ def check_buildable(rows: Sequence[Row]) -> None:
         )
 
 
-def _mixes(layer: Linear | Activation) -> bool:
+def _mixes(layer: Layer) -> bool:
     """Whether each number that comes out of a flat layer depends on all that go in."""
-    return isinstance(layer, Linear) or layer.kind == "softmax"
+    return isinstance(layer, Linear) or (isinstance(layer, Activation) and layer.kind == "softmax")
 
 
-def _tidy(jump: Jump) -> Jump:
-    """A whole number as an int."""
+def _extend(path: list[Step], step: Step) -> None:
+    """Put `step` at the end of `path`. Without a division of its own it is one with the step before it."""
+    if step.divide == 1:
+        before = path.pop()
+        step = Step(before.multiply * step.multiply, before.multiply * step.add + before.add, before.divide)
+    path.append(step)
+
+
+def _field(path: list[Step]) -> int:
+    """Pixels of the picture that one unit at the end of `path` sees."""
+    length = 0
+    for step in reversed(path):
+        length = (length * step.multiply + step.add) // step.divide
+    return length + 1
+
+
+def _jump(path: list[Step]) -> Jump:
+    """Pixels of the picture from one unit's receptive field to the next one's."""
+    jump = Fraction(math.prod(step.multiply for step in path), math.prod(step.divide for step in path))
     return jump.numerator if jump.denominator == 1 else jump

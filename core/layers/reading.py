@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 from core.layers.checks import LIMITS, MAX_SIDE, LayerError, by, text
@@ -22,7 +21,17 @@ from core.layers.specs import (
 )
 
 Shape = tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
-Jump = int | Fraction  # input pixels between neighboring units; a fraction once a layer has enlarged the picture
+
+
+class Step(NamedTuple):
+    """How far a layer sees on one axis: L + 1 neighboring outputs see (L * multiply + add) // divide + 1 inputs."""
+
+    multiply: int
+    add: int
+    divide: int = 1
+
+
+STAY = Step(1, 0)
 
 
 class Reading(NamedTuple):
@@ -33,8 +42,7 @@ class Reading(NamedTuple):
     biases: int = 0
     buffers: int = 0
     macs: int = 0
-    reach: tuple[Jump, Jump] = (0, 0)  # what it adds to the receptive field, in units of its input
-    scale: tuple[Jump, Jump] = (1, 1)  # what it multiplies the jump by
+    steps: tuple[Step, Step] = (STAY, STAY)  # (down, right)
     unused: tuple[int, int] = (0, 0)  # (right, bottom)
 
 
@@ -51,7 +59,7 @@ def read(layer: Layer, index: int, shape: Shape) -> Reading:
             return _adaptive_pool(layer, _picture(index, "adaptive pooling", shape))
         case GlobalPool():
             channels, height, width = _picture(index, "global pooling", shape)
-            return Reading((channels, 1, 1), reach=(height - 1, width - 1), scale=(height, width))
+            return Reading((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
         case Flatten():
             return Reading((math.prod(shape),))
         case Linear():
@@ -97,8 +105,7 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
         weights=weights,
         biases=layer.filters * layer.bias,
         macs=weights * output[0] * output[1],
-        reach=(spans[0] - 1, spans[1] - 1),
-        scale=stride,
+        steps=(Step(stride[0], spans[0] - 1), Step(stride[1], spans[1] - 1)),
         unused=unused,
     )
 
@@ -129,8 +136,7 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
         weights=weights,
         biases=layer.filters * layer.bias,
         macs=weights * plane[0] * plane[1],  # every input value is multiplied by every weight, once
-        reach=(Fraction(spans[0] - 1, stride[0]), Fraction(spans[1] - 1, stride[1])),
-        scale=(Fraction(1, stride[0]), Fraction(1, stride[1])),
+        steps=(Step(1, spans[0] - 1, stride[0]), Step(1, spans[1] - 1, stride[1])),
     )
 
 
@@ -155,8 +161,7 @@ def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
         )
     return Reading(
         _output(index, channels, output),
-        reach=(kernel[0] - 1, kernel[1] - 1),
-        scale=stride,
+        steps=(Step(stride[0], kernel[0] - 1), Step(stride[1], kernel[1] - 1)),
         unused=_unused(plane, output, kernel, stride, padding, (1, 1)),
     )
 
@@ -172,16 +177,14 @@ def _pooled(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
 def _adaptive_pool(layer: AdaptivePool, shape: tuple[int, int, int]) -> Reading:
     channels, height, width = shape
     rows, columns = pair(layer.size)
-    return Reading(
-        (channels, rows, columns),
-        reach=(_widest(height, rows) - 1, _widest(width, columns) - 1),
-        scale=(Fraction(height, rows), Fraction(width, columns)),
-    )
+    return Reading((channels, rows, columns), steps=(_spread(height, rows), _spread(width, columns)))
 
 
-def _widest(n: int, count: int) -> int:
-    """The widest of `count` windows spread over n pixels, from floor(i n / count) to ceil((i + 1) n / count)."""
-    return max(-(-(i + 1) * n // count) - i * n // count for i in range(count))
+def _spread(n: int, count: int) -> Step:
+    """`count` windows over n pixels, from floor(i n / count) to ceil((i + 1) n / count): what the widest see."""
+    common = math.gcd(n, count)
+    n, count = n // common, count // common
+    return Step(n, n + count - 2, count)
 
 
 def _unused(
@@ -199,15 +202,13 @@ def _unused(
 
 def _unread(n: int, count: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
     """Pixels at the far end of one axis that no tap of any of `count` windows falls on."""
-    last = -1
-    for tap in reversed(range(kernel)):
-        offset = dilation * tap - padding
-        if offset > n - 1:
-            continue
-        last = max(last, min(count - 1, (n - 1 - offset) // stride) * stride + offset)
-        if last == n - 1 or (dilation == 1 and stride <= kernel):  # then windows leave no gap, and the first tap tells
-            break
-    return n - 1 - last
+    if dilation == 1 and stride <= kernel:  # windows without gaps: the last one's last tap tells
+        last = (count - 1) * stride + kernel - 1 - padding
+    else:
+        offsets = (dilation * tap - padding for tap in range(kernel))
+        reads = (min(count - 1, (n - 1 - offset) // stride) * stride + offset for offset in offsets if offset < n)
+        last = max(reads, default=-1)
+    return n - 1 - min(max(last, -1), n - 1)
 
 
 def _spans(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:

@@ -1,0 +1,411 @@
+"""The calculator against torch: shapes, parameters, refusals, pixels read; and against the published totals."""
+
+import math
+import re
+import time
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from core.layers.calculator import (
+    MAX_PARAMETERS,
+    LayerError,
+    Totals,
+    analyse,
+    check_buildable,
+    totals,
+)
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Pool,
+    pair,
+)
+
+stacked = settings(settings.get_profile("stacks"))
+
+
+def torch_module(layer: Layer, x: torch.Tensor) -> nn.Module:
+    """The layer written straight in torch for the input `x`: nothing here reads the calculator."""
+    device, channels = "meta", x.shape[1]
+    match layer:
+        case Conv(filters, kernel, stride, padding, dilation, groups, bias):
+            return nn.Conv2d(channels, filters, kernel, stride, padding, dilation, groups, bias, device=device)
+        case ConvTranspose(filters, kernel, stride, padding, dilation, groups, bias, extra):
+            if x.dim() == 4 and x[0, 0].numel() < 10_000:  # the CPU refuses more than the meta device does
+                kernels, plane = torch.zeros(1, 1, *pair(kernel)), torch.zeros(1, 1, *x.shape[2:])
+                torch.conv_transpose2d(plane, kernels, None, stride, padding, extra, 1, dilation)
+            return nn.ConvTranspose2d(
+                channels, filters, kernel, stride, padding, extra, groups, bias, dilation, device=device
+            )
+        case Pool(kind, kernel, stride, padding, ceil):
+            return (nn.MaxPool2d if kind == "max" else nn.AvgPool2d)(kernel, stride, padding, ceil_mode=ceil)
+        case AdaptivePool(kind, size):
+            return (nn.AdaptiveMaxPool2d if kind == "max" else nn.AdaptiveAvgPool2d)(size)
+        case GlobalPool(kind):
+            return (nn.AdaptiveMaxPool2d if kind == "max" else nn.AdaptiveAvgPool2d)(1)
+        case Flatten():
+            return nn.Flatten()
+        case Linear(units, bias):
+            return nn.Linear(channels, units, bias, device=device)
+        case BatchNorm():
+            return (nn.BatchNorm2d if x.dim() == 4 else nn.BatchNorm1d)(channels, device=device)
+    return nn.Identity()
+
+
+@stacked
+@given(data=st.data())
+def test_random_stacks_have_torchs_shapes_and_parameters_and_are_refused_where_torch_refuses(
+    stacks: st.SearchStrategy[tuple[tuple[Layer, ...], tuple[int, int, int]]], data: st.DataObject
+) -> None:
+    layers, shape = data.draw(stacks)
+    try:
+        rows, refused = analyse(layers, shape), None
+    except LayerError as error:
+        refused = error.index
+        rows = analyse(layers[:refused], shape)
+    x = torch.empty(2, *shape, device="meta")
+    for row in rows:
+        assert tuple(x.shape[1:]) == row.input_shape
+        module = torch_module(row.layer, x)
+        x = module(x)
+        assert tuple(x.shape[1:]) == row.output_shape
+        assert sum(p.numel() for p in module.parameters()) == row.parameters
+        assert sum(b.numel() for b in module.buffers() if b.dim()) == row.buffers
+    if refused is not None:
+        with pytest.raises((RuntimeError, ValueError)):
+            torch_module(layers[refused], x)(x)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "expected"),
+    [
+        (ConvTranspose(16, 4, stride=2, padding=1), (3, 8, 8), (16, 16, 16)),
+        (Pool("max", 2, 3, 1, ceil=True), (1, 5, 5), (1, 2, 2)),
+        (Pool("max", 2), (1, 7, 7), (1, 3, 3)),
+        (Pool("max", 2, ceil=True), (1, 7, 7), (1, 4, 4)),
+        (Conv(96, 11, stride=4), (3, 224, 224), (96, 54, 54)),
+        (Conv(64, 11, stride=4, padding=2), (3, 224, 224), (64, 55, 55)),
+    ],
+)
+def test_the_examples_of_the_facts(layer: Layer, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    assert analyse([layer], shape)[0].output_shape == expected
+
+
+def test_a_transposed_convolution_works_once_for_every_input_position() -> None:
+    assert analyse([ConvTranspose(16, 4, stride=2, padding=1)], (3, 8, 8))[0].macs == 49_152
+
+
+LENET_5 = (
+    *(Conv(6, 5), Activation("tanh"), Pool("average", 2)),
+    *(Conv(16, 5), Activation("tanh"), Pool("average", 2), Flatten()),
+    *(Linear(120), Activation("tanh"), Linear(84), Activation("tanh"), Linear(10)),
+)
+
+
+def vgg_16() -> tuple[Layer, ...]:
+    trunk: list[Layer] = []
+    for convolutions, filters in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)):
+        trunk += [Conv(filters, 3, padding=1), Activation()] * convolutions + [Pool("max", 2)]
+    head = (Linear(4096), Activation(), Dropout(), Linear(4096), Activation(), Dropout(), Linear(1000))
+    return (*trunk, AdaptivePool("average", 7), Flatten(), *head)
+
+
+def test_lenet_5_has_its_published_totals() -> None:
+    rows = analyse(LENET_5, (1, 32, 32))
+    assert totals(rows) == Totals(
+        parameters=61_706,
+        weights=61_470,
+        biases=236,
+        buffers=0,
+        macs=416_520,
+        bias_additions=6 * 28 * 28 + 16 * 10 * 10 + 120 + 84 + 10,
+        activation_bytes=4 * (2 * 6 * 784 + 6 * 196 + 2 * 1600 + 2 * 400 + 2 * 120 + 2 * 84 + 10),
+    )
+    assert rows[-1].receptive_field == 32
+
+
+def test_vgg_16_has_its_published_totals_in_under_2_milliseconds() -> None:
+    layers = vgg_16()
+    seconds = []
+    for _ in range(20):
+        start = time.perf_counter()
+        rows = analyse(layers, (3, 224, 224))
+        seconds.append(time.perf_counter() - start)
+    assert totals(rows).parameters == 138_357_544
+    assert totals(rows).macs == 15_470_264_320
+    assert rows[30].receptive_field == 212  # the last pooling, as published by Araujo et al. 2019
+    assert rows[30].jump == 32
+    assert min(seconds) < 0.002
+
+
+def test_batch_norm_counts_trainable_and_running_numbers_apart() -> None:
+    row = analyse([BatchNorm()], (64, 8, 8))[0]
+    assert (row.weights, row.biases, row.buffers, row.parameters, row.macs) == (64, 64, 128, 128, 0)
+
+
+windows = st.one_of(
+    st.builds(
+        Conv,
+        filters=st.just(1),
+        kernel=st.integers(1, 4),
+        stride=st.integers(1, 5),
+        padding=st.integers(0, 4),
+        dilation=st.integers(1, 3),
+        bias=st.just(False),
+    ),
+    st.builds(
+        Pool,
+        kind=st.just("average"),
+        kernel=st.integers(2, 4),
+        stride=st.integers(1, 5),
+        padding=st.integers(0, 1),
+        ceil=st.booleans(),
+    ),
+)
+
+
+def influence(layers: tuple[Layer, ...], size: int, unit: int | None = None) -> list[int]:
+    """Columns of a size x size picture that reach the output (or its unit in row and column `unit`), by autograd."""
+    x = torch.zeros(1, 1, size, size, requires_grad=True)
+    y = x
+    for layer in layers:
+        if isinstance(layer, Conv):
+            weights = torch.ones(1, 1, *pair(layer.kernel))
+            y = torch.conv2d(y, weights, None, layer.stride, layer.padding, layer.dilation)
+        elif isinstance(layer, ConvTranspose):
+            weights = torch.ones(1, 1, *pair(layer.kernel))
+            y = torch.conv_transpose2d(y, weights, None, layer.stride, layer.padding)
+        elif isinstance(layer, AdaptivePool):
+            y = nn.AdaptiveAvgPool2d(layer.size)(y)
+        elif isinstance(layer, Pool):
+            y = nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)(y)
+    (y.sum() if unit is None else y[0, 0, unit, unit]).backward()
+    return x.grad[0, 0].sum(dim=0).nonzero().flatten().tolist()
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(layer=windows, size=st.integers(2, 14))
+def test_unused_pixels_are_those_whose_gradient_is_zero(layer: Layer, size: int) -> None:
+    try:
+        row = analyse([layer], (1, size, size))[0]
+    except LayerError:
+        return
+    read = influence((layer,), size)
+    unread = size - 1 - read[-1] if read else size
+    assert row.unused == (unread, unread)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (Conv(1, 5), Pool("average", 2), Conv(1, 3)),
+        (Conv(1, 3, stride=2), Conv(1, 3, dilation=2), Pool("average", 3, 2)),
+        (Conv(1, 3, padding="same"), Conv(1, 3, stride=3), Conv(1, 1), Pool("average", 2, 1)),
+        (ConvTranspose(1, 4, stride=2, padding=1),),
+        (ConvTranspose(1, 2, stride=2), Conv(1, 3)),
+        (Pool("average", 2), ConvTranspose(1, 3, stride=2), Conv(1, 3)),
+        (Pool("average", 3), ConvTranspose(1, 2, stride=3), Conv(1, 2), ConvTranspose(1, 3, stride=2)),
+        (Conv(1, 3), AdaptivePool("average", 20), Conv(1, 2)),
+        (Pool("average", 3), AdaptivePool("average", 8)),
+    ],
+)
+def test_a_receptive_field_is_as_wide_as_what_moves_the_widest_unit(layers: tuple[Layer, ...]) -> None:
+    rows = analyse(layers, (1, 48, 48))
+    middle = rows[-1].output_shape[-1] // 2
+    seen = [influence(layers, 48, unit) for unit in range(middle, middle + 4)]
+    assert max(columns[-1] - columns[0] + 1 for columns in seen) == rows[-1].receptive_field
+
+
+def test_receptive_field_and_jump_of_both_axes() -> None:
+    rows = analyse([Conv(4, (3, 5), stride=(1, 2)), Pool("max", 2), ConvTranspose(2, 2, stride=4)], (1, 20, 30))
+    assert [row.receptive_field for row in rows] == [(3, 5), (4, 7), (4, 7)]
+    assert [row.jump for row in rows] == [(1, 2), (2, 4), (Fraction(1, 2), 1)]
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "index", "message"),
+    [
+        (
+            (Conv(8, 5), Pool("max", 2), Conv(8, 3), Conv(8, 5)),
+            (1, 14, 14),
+            3,
+            "layer 4: a 5x5 kernel does not fit a 3x3 input; padding 1 or a kernel of at most 3 would.",
+        ),
+        (
+            (Conv(8, 3, dilation=4),),
+            (1, 5, 5),
+            0,
+            "layer 1: a 3x3 kernel with dilation 4, which spans 9x9, does not fit a 5x5 input; "
+            "padding 2, a dilation of at most 2 or a kernel of at most 2 would.",
+        ),
+        (
+            (Pool("max", 5),),
+            (1, 4, 9),
+            0,
+            "layer 1: a 5x5 pooling window does not fit a 4x9 input; padding 1 or a kernel of at most 4 would.",
+        ),
+        (
+            (Pool("max", 3, padding=2),),
+            (1, 9, 9),
+            0,
+            "layer 1: padding 2 is more than half of the 3x3 window; padding of at most 1, or a kernel of at least 4, "
+            "would work.",
+        ),
+        (
+            (Conv(8, 3, groups=4),),
+            (6, 9, 9),
+            0,
+            "layer 1: groups 4 does not divide the 6 channels that come in; 2 would.",
+        ),
+        (
+            (Conv(9, 3, groups=2),),
+            (6, 9, 9),
+            0,
+            "layer 1: groups 2 does not divide the 9 filters; 1 or 3 would.",
+        ),
+        (
+            (Conv(8, 3, stride=2, padding="same"),),
+            (6, 9, 9),
+            0,
+            'layer 1: padding "same" needs stride 1, and the stride is 2; stride 1, or padding 1, would work.',
+        ),
+        (
+            (ConvTranspose(8, 3, stride=2, output_padding=2),),
+            (6, 9, 9),
+            0,
+            "layer 1: output_padding 2 must be smaller than the stride or the dilation; 1 would work.",
+        ),
+        (
+            (ConvTranspose(8, 1, padding=2),),
+            (6, 3, 3),
+            0,
+            "layer 1: padding 2 cuts away more than the 3x3 that the kernel writes; padding of at most 1 would work.",
+        ),
+        (
+            (Conv(16, 3), Linear(10)),
+            (1, 7, 7),
+            1,
+            "layer 2: a fully connected layer takes a flat list of numbers, but a 16x5x5 block comes in; "
+            "put a Flatten before it.",
+        ),
+        (
+            (Flatten(), Conv(8, 3)),
+            (1, 28, 28),
+            1,
+            "layer 2: a convolution needs rows and columns, but a flat list of 784 comes in; "
+            "put it before the Flatten.",
+        ),
+    ],
+)
+def test_a_refusal_says_where_what_and_the_nearest_that_works(
+    layers: tuple[Layer, ...], shape: tuple[int, int, int], index: int, message: str
+) -> None:
+    with pytest.raises(LayerError) as caught:
+        analyse(layers, shape)
+    assert caught.value.index == index
+    assert str(caught.value) == message
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(layer=windows, size=st.integers(1, 6))
+def test_every_remedy_for_a_window_that_does_not_fit_works(layer: Conv | Pool, size: int) -> None:
+    try:
+        analyse([layer], (1, size, size))
+    except LayerError as error:
+        remedies = re.findall(
+            r"(padding|dilation|kernel)(?: of at most)? (\d+)(?=,| or| would)", str(error).split(";")[1]
+        )
+        assert remedies
+        for name, value in remedies:
+            changed = replace(layer, **{name: int(value)})
+            analyse([changed], (1, size, size))
+            nearer = int(value) + (-1 if name == "padding" else 1)  # and the next value towards what was asked does not
+            if nearer >= 0 and not (isinstance(layer, Pool) and layer.ceil):
+                with pytest.raises(LayerError):
+                    analyse([replace(layer, **{name: nearer})], (1, size, size))
+
+
+@pytest.mark.parametrize(
+    "value", [-3, 0, 10**9, 2.5, 3.0, "3", True, None, (3,), (3, 3, 4), (3, -1), [3, 4, 5], float("nan")]
+)
+@pytest.mark.parametrize("field", ["filters", "kernel", "stride", "dilation", "groups"])
+def test_values_that_make_no_sense_are_refused_by_name(field: str, value: object) -> None:
+    layer = Conv(**{"filters": 4, "kernel": 3, field: value})  # type: ignore[arg-type]
+    with pytest.raises(LayerError, match=f"layer 2: {field} must be a whole number.* from 1 to .*; got"):
+        analyse([BatchNorm(), layer], (4, 28, 28))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Conv(4, 3, padding="valid"),  # type: ignore[arg-type]
+        Conv(4, 3, padding=-1),
+        Conv(4, 3, bias=1),  # type: ignore[arg-type]
+        ConvTranspose(4, 3, padding="same"),  # type: ignore[arg-type]
+        Pool("median", 2),  # type: ignore[arg-type]
+        Pool("max", 2, ceil="yes"),  # type: ignore[arg-type]
+        Pool("max", None),  # type: ignore[arg-type]
+        GlobalPool("mean"),  # type: ignore[arg-type]
+        Activation("__import__"),  # type: ignore[arg-type]
+        Linear(10**9),
+        Dropout(-0.1),
+        Dropout(float("nan")),
+        Dropout("0.5"),  # type: ignore[arg-type]
+        "Conv(4, 3)",
+        None,
+        Conv,
+    ],
+)
+def test_what_is_no_layer_or_no_setting_is_refused(layer: Layer) -> None:
+    with pytest.raises(LayerError, match="layer 1: "):
+        analyse([layer], (1, 28, 28))
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 28), (1, 28, 28, 1), (0, 28, 28), (1, 28, -28), (1, 28.0, 28), "abc", (1, 10**9, 1)]
+)
+def test_a_picture_that_cannot_be_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(LayerError, match="The picture that goes in") as caught:
+        analyse([Flatten()], shape)
+    assert caught.value.index is None
+
+
+def test_sizes_stay_bounded() -> None:
+    with pytest.raises(LayerError, match=r"layer 3: its output would be 2160\d*x\d+; at most 1,000,000 a side"):
+        analyse([ConvTranspose(1, 60, stride=60)] * 4, (1, 10, 10))
+    with pytest.raises(LayerError, match="at most 1,000 layers"):
+        analyse([Activation()] * 1_001, (1, 10, 10))
+
+
+def test_what_is_too_large_to_build_is_analysed_and_named() -> None:
+    rows = analyse([Flatten(), Linear(1_000_000), Linear(10)], (1, 28, 28))
+    assert totals(rows).parameters > MAX_PARAMETERS
+    with pytest.raises(LayerError, match="layer 2: the network has 795,000,010 parameters") as caught:
+        check_buildable(rows)
+    assert caught.value.index == 1
+    with pytest.raises(LayerError, match=r"layer 1: one picture would need [\d,.]+ GiB"):
+        check_buildable(analyse([Conv(1, 3, padding=10_000), Pool("max", 2)], (1, 28, 28)))
+
+
+def test_rows_join_up_and_weights_and_biases_are_apart() -> None:
+    rows = analyse(LENET_5, (1, 32, 32))
+    assert all(before.output_shape == after.input_shape for before, after in pairwise(rows))
+    assert (rows[0].weights, rows[0].biases) == (150, 6)
+    assert rows[0].activation_bytes == 4 * math.prod(rows[0].output_shape)
+    assert analyse([], (1, 32, 32)) == []
+    assert totals([]).parameters == 0
