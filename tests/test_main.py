@@ -16,7 +16,6 @@ def core(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "core", *arguments],
         cwd=ROOT,
-        env=os.environ,
         capture_output=True,
         text=True,
         timeout=120,

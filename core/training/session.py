@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+import core.data
 from core import nets
 from core.layers.calculator import analyse
 from core.training.augmentation import augment
@@ -45,7 +46,8 @@ class Session:
     def __init__(self, experiment: Experiment, device: Device) -> None:
         """Put data and network on the device. Raises as `train` does."""
         self.experiment, self.device = experiment, device
-        self.data: Tensors = tensors(experiment.data, device, experiment.shuffle_pixels)
+        # "mnist" may stand for the digits that come with the app; by its identity, the real set takes over once it is here
+        self.data: Tensors = tensors(core.data.resolve(experiment.data), device, experiment.shuffle_pixels)
         self.examples = self._count()
         self.batch_size = min(experiment.batch_size, self.examples)
         self.steps_per_epoch = self.examples // self.batch_size  # what is left over is another picture next epoch
