@@ -46,7 +46,7 @@ class Session:
     def __init__(self, experiment: Experiment, device: Device) -> None:
         """Put data and network on the device. Raises as `train` does."""
         self.experiment, self.device = experiment, device
-        # "mnist" may stand for the digits that come with the app; by its identity, the real set takes over once it is here
+        # by its identity: "mnist" may stand for the digits that come with the app until the real set is here
         self.data: Tensors = tensors(core.data.resolve(experiment.data), device, experiment.shuffle_pixels)
         self.examples = self._count()
         self.batch_size = min(experiment.batch_size, self.examples)
