@@ -35,7 +35,7 @@ LIMITS = (
 )
 SUFFIXES = (".png", ".jpg", ".jpeg")
 GRAY_MODES, COLOR_MODES = ("1", "L", "LA"), ("P", "RGB", "RGBA", "YCbCr", "CMYK")
-LITTER = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)")  # what file managers leave in a zip unasked
+LITTER = re.compile(r"(^|/)(__MACOSX/|\.(?!\.)|Thumbs\.db$|desktop\.ini$)")  # what file managers leave in a zip unasked
 
 
 @dataclass(frozen=True, slots=True)
