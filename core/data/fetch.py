@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 import threading
+from http.client import HTTPException
 from urllib.parse import urlparse
 
 
@@ -47,8 +48,10 @@ def main(dataset: str, folder: str, first: str, timeout: str, *mirrors: str) -> 
         try:
             for name in names:
                 download_url(mirror + name, os.path.join(folder, str(number)), name)
-        except (OSError, RuntimeError, ValueError, EOFError) as error:  # URLError and HTTPException's likes among them
-            _tell(event="failed", mirror=number, host=host, reason=str(error) or type(error).__name__)
+        except (OSError, HTTPException, RuntimeError, ValueError) as error:
+            cause = getattr(error, "reason", error)  # of a URLError, whose own text is not for people
+            reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+            _tell(event="failed", mirror=number, host=host, reason=reason)
         else:
             _tell(event="done", mirror=number, host=host)
             return

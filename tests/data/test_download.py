@@ -1,6 +1,8 @@
 import gzip
 import hashlib
 import io
+import subprocess
+import sys
 import tarfile
 import threading
 import time
@@ -122,6 +124,20 @@ def test_mirrors_that_keep_silent_are_given_up_and_the_embedded_digits_serve(
     assert "127.0.0.1" in found.source
     assert data.resolve("mnist") == "mnist-5k"
     assert not [path for path in home.rglob("*") if path.suffix in (".npy", ".tmp")]
+
+
+def test_the_download_ends_with_the_process_that_asked_for_it(mirrors: Mirrors, tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "core.data.fetch", "mnist", str(tmp_path), "0", "30", *mirrors.behaving("silent")],
+        cwd=download.ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert "trying" in child.stdout.readline()
+    child.communicate(timeout=5)  # closes its standard input, as the system does when a process is killed
+    assert child.returncode == 1
 
 
 def test_one_who_stops_asking_stops_the_download(
