@@ -1,0 +1,74 @@
+"""Tiny experiments on the embedded digits, a warm service to share, and waiting for what another process does."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from core.layers.specs import Activation, Flatten, Linear
+from core.runs.run import Run
+from core.runs.service import RunService
+from core.training.experiment import Experiment
+
+WAIT_SECONDS = 60.0  # a busy machine is slow; what is waited for usually comes in one
+
+
+class Lab:
+    """What the tests of runs have in common."""
+
+    @staticmethod
+    def tiny(seed: int = 0, **changes: Any) -> Experiment:
+        """An MLP that trains in a fifth of a second."""
+        settings: dict[str, Any] = {
+            "layers": (Flatten(), Linear(16), Activation(), Linear(10)),
+            "data": "mnist-5k",
+            "train_images": 500,
+            "epochs": 2,
+            "batch_size": 50,
+            "seed": seed,
+        }
+        return Experiment(**settings | changes)
+
+    @classmethod
+    def lasting(cls, seed: int = 0, epochs: int = 200) -> Experiment:
+        """Epochs of about a quarter of a second, each with a checkpoint at its end."""
+        return cls.tiny(seed, epochs=epochs, batch_size=2, learning_rate=0.0003)
+
+    @staticmethod
+    def until(condition: Callable[[], Any], seconds: float = WAIT_SECONDS) -> Any:
+        """The first true answer of `condition`; fails when there is none in time."""
+        end = time.monotonic() + seconds
+        while not (answer := condition()):
+            assert time.monotonic() < end, "this took too long"
+            time.sleep(0.02)
+        return answer
+
+    @classmethod
+    def ended(cls, service: RunService, run: str) -> Run:
+        """The run once it has come to its end."""
+        return cls.until(lambda: (now := service.get(run)).active is False and now)
+
+    @classmethod
+    def in_epoch(cls, service: RunService, run: str, epoch: int) -> None:
+        """Wait until the run has a checkpoint of `epoch` and trains on."""
+        path = service.get(run).folder / "checkpoint.safetensors"
+        cls.until(lambda: service.get(run).summary.get("epoch", 0) > epoch and path.exists())
+
+    @staticmethod
+    def steps(service: RunService, run: str, kind: str = "progress") -> list[int]:
+        """The steps at which the run told an event of this kind, in the order of its history."""
+        return [event["step"] for event in service.history(run) if event["event"] == kind]
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    return Lab()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunService]:
+    """A service with two workers, shared by the tests of a module."""
+    service = RunService(tmp_path_factory.mktemp("service"), slots=2)
+    yield service
+    service.stop()

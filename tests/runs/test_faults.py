@@ -1,0 +1,286 @@
+"""Real processes and real kills: what must survive does."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from core.layers.specs import Flatten, Linear
+from core.runs.run import StoreUnavailable
+from core.runs.service import RunService
+from core.runs.store import Store
+
+ROOT = Path(__file__).parents[2]
+
+# An app process: it owns the service of the home in argv[1], and trains nothing that is not in the store.
+APP = "import sys, time; from pathlib import Path; from core.runs.service import RunService; " + (
+    "service = RunService(Path(sys.argv[1]), slots=1); print('up', flush=True); time.sleep(600)"
+)
+
+
+def trainers(home: Path) -> list[psutil.Process]:
+    """The worker processes of this home that are alive."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        line = process.info["cmdline"] or []
+        if "core.runs.worker" in line and str(home) in line and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
+
+
+@contextmanager
+def served(home: Path, **settings: Any) -> Iterator[RunService]:
+    service = RunService(home, **{"slots": 1} | settings)
+    try:
+        yield service
+    finally:
+        service.stop()
+        assert not trainers(home)
+
+
+@contextmanager
+def app(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    process = subprocess.Popen([sys.executable, "-c", APP, str(home)], cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def grows(steps: list[int]) -> bool:
+    return all(a < b for a, b in pairwise(steps))
+
+
+def test_a_killed_worker_is_survived_twice_and_the_third_time_the_run_fails(tmp_path: Path, lab: Any) -> None:
+    with served(tmp_path) as service:
+        run = service.submit(lab.lasting(), "me")
+        for deaths in (1, 2):
+            lab.in_epoch(service, run, deaths + 1)
+            trainers(tmp_path)[0].kill()
+            lab.until(lambda deaths=deaths: service.get(run).attempts == deaths + 1)
+            lab.until(lambda deaths=deaths: len(lab.steps(service, run, "started")) == deaths + 1)
+            resumed = lab.steps(service, run, "started")[-1]
+            assert resumed > 0
+            assert resumed % 250 == 0
+            lab.until(lambda resumed=resumed: lab.steps(service, run)[-1] > resumed)
+            assert grows(lab.steps(service, run))
+            assert "killed (signal 9)" in str(service.get(run).reason)
+        trainers(tmp_path)[0].kill()
+        ended = lab.ended(service, run)
+        assert ended.state == "failed"
+        assert "killed (signal 9)" in str(ended.reason)
+        assert str(ended.reason).endswith("That happened 3 times, so the run was given up.")
+        other = service.submit(lab.tiny(), "me")
+        assert lab.ended(service, other).state == "finished"
+
+
+def test_a_run_that_survived_a_kill_ends_where_one_left_alone_ends(tmp_path: Path, lab: Any) -> None:
+    experiment = lab.lasting(epochs=4)
+    with served(tmp_path / "killed") as service:
+        run = service.submit(experiment, "me")
+        lab.in_epoch(service, run, 1)
+        trainers(tmp_path / "killed")[0].kill()
+        killed = lab.ended(service, run)
+        assert killed.attempts == 2
+        assert grows(lab.steps(service, run, "evaluated"))
+    with served(tmp_path / "alone") as service:
+        alone = lab.ended(service, service.submit(experiment, "me"))
+    same = ("test_accuracy", "test_loss", "loss", "step")
+    assert [killed.summary[name] for name in same] == [alone.summary[name] for name in same]
+    weights = [(run.folder / "weights.safetensors").read_bytes() for run in (killed, alone)]
+    assert len(weights[0]) == len(weights[1])
+
+
+def test_a_worker_that_hangs_is_replaced(tmp_path: Path, lab: Any) -> None:
+    with served(tmp_path, patience=8.0) as service:
+        run = service.submit(lab.lasting(), "me")
+        lab.in_epoch(service, run, 1)
+        (hung,) = trainers(tmp_path)
+        hung.send_signal(signal.SIGSTOP)
+        lab.until(lambda: service.get(run).attempts == 2)
+        assert "did not answer for 8 seconds" in str(service.get(run).reason)
+        assert not hung.is_running()
+        lab.until(lambda: len(lab.steps(service, run, "started")) == 2)
+        assert lab.steps(service, run, "started")[-1] > 0
+
+
+def test_a_killed_app_leaves_no_orphan_and_its_runs_go_on_at_the_next_start(tmp_path: Path, lab: Any) -> None:
+    with app(tmp_path) as process, served(tmp_path, slots=0) as watcher:
+        run, waiting = watcher.submit(lab.lasting(), "me"), watcher.submit(lab.lasting(seed=1), "me")
+        lab.in_epoch(watcher, run, 1)
+        assert watcher.get(waiting).state == "queued"
+        (orphan,) = trainers(tmp_path)
+        watcher._dispatcher._closing = True  # it would lead next, which is what another test is about
+        watcher._dispatcher._thread.join()
+        process.kill()
+        lab.until(lambda: not trainers(tmp_path), seconds=5)
+        assert not orphan.is_running()
+        assert watcher.get(run).state == "running"  # as the app left it
+    with served(tmp_path) as service:
+        lab.until(lambda: len(lab.steps(service, run, "started")) == 2)
+        assert lab.steps(service, run, "started")[-1] > 0
+        assert service.get(run).attempts == 1
+        assert service.get(waiting).state == "queued"
+        lab.until(lambda: service.get(run).state == "running")
+        assert grows(lab.steps(service, run))
+        service.cancel(run, "me")
+        lab.until(lambda: service.get(waiting).state == "running")
+
+
+def test_a_stopped_orphan_is_ended_by_the_next_leader(tmp_path: Path, lab: Any) -> None:
+    """A worker that cannot notice the end of its app, since it is stopped itself."""
+    with app(tmp_path) as process:
+        (orphan,) = lab.until(lambda: trainers(tmp_path))
+        lab.until((tmp_path / "machine.json").exists)
+        orphan.send_signal(signal.SIGSTOP)
+        process.kill()
+        process.wait()
+        assert trainers(tmp_path) == [orphan]
+    with served(tmp_path, slots=0) as service:
+        lab.until(lambda: service.leads and not orphan.is_running())
+
+
+def test_of_two_apps_on_one_home_one_leads_and_the_other_takes_over(tmp_path: Path, lab: Any) -> None:
+    with app(tmp_path) as leader, served(tmp_path) as follower:
+        run = follower.submit(lab.lasting(), "me")
+        lab.in_epoch(follower, run, 1)
+        assert not follower.leads
+        (worker,) = trainers(tmp_path)
+        assert worker.ppid() == leader.pid
+        leader.kill()
+        lab.until(lambda: follower.leads)
+        lab.until(lambda: len(lab.steps(follower, run, "started")) == 2)
+        assert lab.steps(follower, run, "started")[-1] > 0
+        assert [process.ppid() for process in trainers(tmp_path)] == [os.getpid()]
+
+
+def test_an_app_that_ends_in_order_lets_its_runs_go_on_where_they_were(tmp_path: Path, lab: Any) -> None:
+    with served(tmp_path) as service:
+        run = service.submit(lab.lasting(), "me")
+        lab.until(lambda: lab.steps(service, run))
+    with served(tmp_path, slots=0) as service:
+        assert service.get(run).state == "queued"
+        assert service.get(run).place == 1
+        assert service.get(run).attempts == 1
+        last = lab.steps(service, run, "checkpoint")[-1]
+        assert last >= lab.steps(service, run)[-1]
+
+
+def test_a_broken_checkpoint_is_said_and_the_run_starts_again(tmp_path: Path, lab: Any) -> None:
+    with served(tmp_path) as service:
+        experiment = lab.tiny()
+        folder = tmp_path / "runs" / experiment.key
+        folder.mkdir(parents=True)
+        (folder / "checkpoint.safetensors").write_bytes(b"half a file")
+        ended = lab.ended(service, service.submit(experiment, "me"))
+        assert ended.state == "finished"
+        notes = [event["text"] for event in service.history(ended.id) if event["event"] == "note"]
+        assert len(notes) == 1
+        assert "broken" in notes[0]
+
+
+# ---------------------------------------------------------------------- disks that are full or may not be written
+
+
+@contextmanager
+def disk(folder: Path, megabytes: float) -> Iterator[Path]:
+    """A small disk mounted at `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    size = f"size={int(megabytes * 1024)}k"
+    mount = shutil.which("mount")
+    if (
+        mount is None
+        or subprocess.run([mount, "-t", "tmpfs", "-o", size, "tmpfs", folder], capture_output=True).returncode
+    ):
+        pytest.skip("only root may mount the small disk that this test fills")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Leave no room on the disk of `folder`; the file that takes it all."""
+    path = folder / "filler"
+    with pytest.raises(OSError, match="No space left"), path.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+    return path
+
+
+def test_a_run_goes_on_without_checkpoints_where_there_is_no_room_for_them(tmp_path: Path, lab: Any) -> None:
+    wide = (Flatten(), Linear(200), Linear(10))  # 0.6 MB of weights, three times that with the optimizer's state
+    with disk(tmp_path / "runs", 0.2), served(tmp_path) as service:
+        run = service.submit(lab.tiny(layers=wide), "me")
+        ended = lab.ended(service, run)
+        notes = [event["text"] for event in service.history(run) if event["event"] == "note"]
+        assert len(notes) == 1
+        assert "is full: free some space" in notes[0]
+        assert lab.steps(service, run)[-1] == 20  # trained to the end
+        assert ended.state == "failed"  # but the network could not be kept
+        assert "is full: free some space" in str(ended.reason)
+        assert not list(ended.folder.iterdir())
+        small = service.submit(lab.tiny(seed=1), "me")
+        assert lab.ended(service, small).state == "finished"
+
+
+def test_a_full_disk_is_said_and_the_service_goes_on_when_there_is_room(tmp_path: Path, lab: Any) -> None:
+    with disk(tmp_path / "home", 3) as home, served(home) as service:
+        run = service.submit(lab.lasting(), "me")
+        lab.in_epoch(service, run, 1)
+        filler = fill(home)
+        with pytest.raises(StoreUnavailable, match=r"is full: free some space"):
+            for seed in range(300):  # what the store still has room for differs
+                service.submit(lab.tiny(seed=seed, epochs=200), f"person {seed}")
+        assert service.get(run).experiment == lab.lasting()  # what can be read still is
+        filler.unlink()
+        for waiting in service.recent(300):
+            for owner in waiting.owners:
+                service.cancel(waiting.id, owner)
+        last = service.submit(lab.tiny(seed=1000), "me")
+        assert lab.ended(service, last).state == "finished"
+        lab.until(lambda: service.trouble is None)
+
+
+def test_a_home_that_may_not_be_written_is_said_and_used_once_it_may(tmp_path: Path, lab: Any) -> None:
+    with disk(tmp_path / "home", 20) as home:
+        subprocess.run(["mount", "-o", "remount,ro", home], check=True)
+        with served(home) as service:
+            for ask in (lambda: service.submit(lab.tiny(), "me"), lambda: service.get("0" * 16), service.counts):
+                with pytest.raises(StoreUnavailable, match="cannot write to its folder .*CNNLAB_HOME"):
+                    ask()
+            assert "cannot write" in lab.until(lambda: service.trouble)
+            assert not service.leads
+            subprocess.run(["mount", "-o", "remount,rw", home], check=True)
+            run = service.submit(lab.tiny(), "me")
+            assert lab.ended(service, run).state == "finished"
+
+
+def test_a_home_inside_of_a_file_is_said(tmp_path: Path, lab: Any) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with (
+        served(tmp_path / "file" / "home") as service,
+        pytest.raises(StoreUnavailable, match="cannot write to its folder"),
+    ):
+        service.submit(lab.tiny(), "me")
+
+
+def test_a_worker_that_cannot_start_is_said(tmp_path: Path, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.runs.dispatcher.WORKER", "core.runs.no_such_module")
+    with served(tmp_path) as service:
+        service.submit(lab.tiny(), "me")
+        assert "worker-0.log says why" in lab.until(lambda: service.trouble)
+        assert "no_such_module" in (tmp_path / "logs" / "worker-0.log").read_text()
+        assert isinstance(service._store, Store)

@@ -1,0 +1,266 @@
+"""The store alone: no worker, no torch."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from core.runs import database as tables
+from core.runs.database import Database
+from core.runs.recorder import ClaimLost, Recorder
+from core.runs.run import QueueFull, StoreUnavailable, UnknownRun
+from core.runs.store import Store
+from core.training.events import Checkpoint, Evaluated, Finished, Progress, Started
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(Database(tmp_path / "home"))
+    yield store
+    store.database.close()
+
+
+def started(step: int = 0) -> Started:
+    figures = {"parameters": 1, "train_images": 1, "test_images": 1, "held_out": 0, "steps": 9, "steps_per_epoch": 3}
+    where = {"data": "d", "device": "cpu", "device_reason": "", "precision": "float32", "threads": 1}
+    return Started(**where, **figures, epochs=3, step=step)
+
+
+def progress(step: int, loss: float = 1.0) -> Progress:
+    place = {"step": step, "epoch": step / 3, "images": step, "seconds": step}
+    return Progress(**place, loss=loss, accuracy=0.5, learning_rate=1, images_per_second=1)
+
+
+def checkpoint(step: int) -> Checkpoint:
+    return Checkpoint(step=step, epoch=step / 3, tensors={}, state={})
+
+
+def ask(store: Store, experiment: Any, owner: str = "me", per_person: int = 20, in_all: int = 200) -> str:
+    return store.ask(experiment, owner, "auto", per_person, in_all)
+
+
+def test_thirty_people_who_ask_at_once_share_one_run(store: Store, lab: Any) -> None:
+    found: list[str] = []
+    people = [threading.Thread(target=lambda i=i: found.append(ask(store, lab.tiny(), f"p{i}"))) for i in range(30)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert found == [lab.tiny().key] * 30
+    assert store.counts()["queued"] == 1
+    assert sorted(store.run(found[0]).owners) == sorted(f"p{i}" for i in range(30))
+
+
+def test_limits_a_person_and_in_all(store: Store, lab: Any) -> None:
+    for seed in range(3):
+        ask(store, lab.tiny(seed), "a", per_person=3)
+    with pytest.raises(QueueFull, match="3 of your runs are waiting"):
+        ask(store, lab.tiny(3), "a", per_person=3)
+    assert ask(store, lab.tiny(0), "a", per_person=3) == lab.tiny(0).key  # it waits already: nothing is added
+    ask(store, lab.tiny(3), "b", per_person=3, in_all=4)
+    with pytest.raises(QueueFull, match="4 runs are waiting"):
+        ask(store, lab.tiny(4), "c", per_person=3, in_all=4)
+
+
+def test_a_queued_run_stops_when_the_last_asker_leaves(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny(), "a")
+    ask(store, lab.tiny(), "b")
+    store.unask(run, "a")
+    store.unask(run, "stranger")
+    assert store.run(run).state == "queued"
+    store.unask(run, "b")
+    assert store.run(run).state == "stopped"
+    ask(store, lab.tiny(), "c")
+    assert store.run(run).state == "queued"
+    assert store.run(run).owners == ("c",)
+
+
+def test_unknown_runs_are_named(store: Store) -> None:
+    for question in (lambda: store.run("0" * 16), lambda: store.unask("0" * 16, "me")):
+        with pytest.raises(UnknownRun, match="There is no run '0000000000000000' here") as error:
+            question()
+        assert str(error.value).startswith("There is")
+    assert store.runs(["0" * 16]) == {}
+
+
+def test_a_run_may_be_claimed_once_and_only_while_it_waits(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    assert store.claim(run, "first")
+    assert not store.claim(run, "second")
+    store.release(run, "second")  # not theirs to give back
+    assert store.run(run).state == "running"
+    store.release(run, "first")
+    assert store.run(run).state == "queued"
+
+
+def test_two_deaths_are_survived_and_the_third_is_not(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    for attempt in (1, 2):
+        assert store.claim(run, f"{attempt}")
+        store.died(run, f"{attempt}", "It was killed.", most=2)
+        assert store.run(run).state == "queued"
+        assert store.run(run).attempts == attempt + 1
+    assert store.claim(run, "3")
+    store.died(run, "3", "It was killed.", most=2)
+    assert store.run(run).state == "failed"
+    assert store.run(run).reason == "It was killed. That happened 3 times, so the run was given up."
+    assert [event["event"] for event in store.history(run, 0)] == ["note"] * 3
+    ask(store, lab.tiny())
+    assert store.run(run).attempts == 1
+
+
+def test_a_run_whose_worker_died_goes_on_before_others_begin(store: Store, lab: Any) -> None:
+    first, second = ask(store, lab.tiny(0)), ask(store, lab.tiny(1))
+    store.claim(second, "x")
+    store.died(second, "x", "It was killed.", most=2)
+    fronts = {waiting.run: waiting.front for waiting in store.queue()[0]}
+    assert fronts == {first: False, second: True}
+
+
+def test_history_goes_back_to_the_checkpoint_and_numbers_never_return(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    store.claim(run, "first")
+    recorder = Recorder(store.database, run, "first")
+    for event in (started(), progress(1), progress(3), checkpoint(3), progress(4), progress(5)):
+        recorder.add(event)
+    recorder.flush()
+    before = store.history(run, 0)
+    assert [event["seq"] for event in before] == [1, 2, 3, 4, 5, 6]
+    store.died(run, "first", "It was killed.", most=2)
+    store.claim(run, "second")
+    recorder = Recorder(store.database, run, "second")
+    for event in (started(step=3), progress(4), progress(6), checkpoint(6)):
+        recorder.add(event)
+    after = store.history(run, 0)
+    assert [(event["event"], event.get("step")) for event in after] == [
+        *[("started", 0), ("progress", 1), ("progress", 3), ("checkpoint", 3), ("note", None)],
+        *[("started", 3), ("progress", 4), ("progress", 6), ("checkpoint", 6)],
+    ]
+    assert [event["seq"] for event in after] == [1, 2, 3, 4, 7, 8, 9, 10, 11]
+    assert store.history(run, 9) == after[-2:]
+
+
+def test_a_run_that_begins_again_forgets_what_it_told(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    for claim in ("first", "second"):
+        store.claim(run, claim)
+        recorder = Recorder(store.database, run, claim)
+        for event in (started(), progress(1), progress(2)):
+            recorder.add(event)
+        recorder.flush()
+        store.release(run, claim)
+    assert [event.get("step") for event in store.history(run, 0)] == [0, 1, 2]
+
+
+def test_the_first_point_is_written_at_once_and_later_ones_in_batches(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    store.claim(run, "x")
+    recorder = Recorder(store.database, run, "x")
+    for event in (started(), progress(1), *(progress(step) for step in range(2, 9))):
+        recorder.add(event)
+    assert len(store.history(run, 0)) == 2
+    time.sleep(0.26)
+    recorder.add(progress(9))
+    assert len(store.history(run, 0)) == 10
+
+
+def test_an_attempt_that_lost_its_claim_writes_nothing(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    store.claim(run, "late")
+    recorder = Recorder(store.database, run, "late")
+    recorder.add(started())
+    store.release_all()
+    store.claim(run, "new")
+    with pytest.raises(ClaimLost):
+        recorder.add(progress(1))
+    with pytest.raises(ClaimLost):
+        recorder.end("finished")
+    assert len(store.history(run, 0)) == 1
+
+
+def test_cancel_reaches_the_worker_and_asking_again_takes_it_back(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    store.claim(run, "x")
+    recorder = Recorder(store.database, run, "x")
+    recorder.add(started())
+    assert not recorder.interrupted
+    store.unask(run, "me")
+    recorder.flush()
+    assert recorder.interrupted
+    ask(store, lab.tiny(), "somebody else")  # too late for the worker, which writes its checkpoint already
+    recorder.let_go()
+    assert store.run(run).state == "queued"
+
+
+def test_the_summary_is_the_latest_of_every_figure(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    store.claim(run, "x")
+    recorder = Recorder(store.database, run, "x")
+    evaluated = {"step": 3, "epoch": 1.0, "images": 3, "seconds": 3.0, "loss": float("nan")}
+    for event in (started(), progress(3, loss=0.25), Evaluated(split="held-out", accuracy=0.75, **evaluated)):
+        recorder.add(event)
+    summary = store.run(run).summary
+    assert (summary["steps"], summary["loss"], summary["held_out_accuracy"]) == (9, 0.25, 0.75)
+    assert summary["held_out_loss"] is None  # JSON has no NaN
+    figures = {"test_loss": 0.1, "held_out_accuracy": None, "train_seconds": 1, "images_per_second": 1, "parameters": 1}
+    figures |= {"evaluate_seconds": 0, "prepare_seconds": 0}
+    recorder.finish(Finished(test_accuracy=0.9, device="cpu", precision="float32", data="d", key="k", **figures))
+    assert store.run(run).state == "finished"
+    assert store.run(run).summary["test_accuracy"] == 0.9
+
+
+def test_a_short_failure_of_the_store_loses_nothing(store: Store, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = ask(store, lab.tiny())
+    store.claim(run, "x")
+    recorder = Recorder(store.database, run, "x", patience=0.2)
+    recorder.add(started())
+
+    @contextmanager
+    def full() -> Iterator[sa.Connection]:
+        raise StoreUnavailable("The disk is full.")
+        yield
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.database, "writing", full)
+        recorder.add(progress(1))
+    recorder.flush()
+    assert len(store.history(run, 0)) == 2
+    monkeypatch.setattr(store.database, "writing", full)
+    time.sleep(0.25)
+    with pytest.raises(ClaimLost, match="disk is full"):
+        recorder.flush()
+
+
+def test_a_damaged_store_is_named(tmp_path: Path) -> None:
+    (tmp_path / "runs.sqlite").write_bytes(b"this is no database" * 100)
+    with pytest.raises(StoreUnavailable, match=r"runs\.sqlite is damaged: move it away"):
+        Store(Database(tmp_path)).counts()
+
+
+def test_every_statement_is_one_that_postgresql_takes(store: Store, lab: Any) -> None:
+    told: list[str] = []
+    dialect = postgresql.dialect()
+
+    def tell(_connection: object, statement: Any, *_: object) -> None:
+        told.append(str(statement.compile(dialect=dialect)))
+
+    store.counts()
+    sa.event.listen(store.database._open(), "before_execute", tell)
+    run = ask(store, lab.tiny())
+    store.claim(run, "x")
+    recorder = Recorder(store.database, run, "x")
+    for event in (started(), progress(1), checkpoint(3)):
+        recorder.add(event)
+    store.running(), store.interrupt([run]), store.queue(), store.enlist(1, 2.0), store.enlisted(), store.discharge(1)
+    store.died(run, "x", "It was killed.", most=2)
+    store.queue(), store.release_all(), store.counts(), store.recent(5), store.history(run, 0), store.unask(run, "me")
+    assert len(told) > 40
+    assert any("FOR UPDATE" in statement for statement in told)  # SQLite has no such thing and leaves it out
+    for table in tables.metadata.sorted_tables:
+        sa.schema.CreateTable(table).compile(dialect=dialect)
