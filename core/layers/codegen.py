@@ -1,0 +1,125 @@
+"""A network as the PyTorch program that a person would write for it."""
+
+from collections.abc import Sequence
+
+from core.layers.calculator import Row, analyse, totals
+from core.layers.reading import Shape
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Pool,
+)
+
+TORCH_ACTIVATIONS = {
+    "relu": "ReLU()",
+    "leaky_relu": "LeakyReLU()",
+    "elu": "ELU()",
+    "gelu": "GELU()",
+    "silu": "SiLU()",
+    "tanh": "Tanh()",
+    "sigmoid": "Sigmoid()",
+    "softmax": "Softmax(dim=1)",
+}
+POOLS = {"max": "Max", "average": "Avg"}
+
+
+def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, weights: str | None = None) -> str:
+    """A whole Python file that builds the network as `network` and sends one picture through it as `output`.
+
+    `input_shape` is (C, H, W). `weights` is the name of a safetensors file that the program loads, or None for random
+    weights. Module i is layer i, as in `core.nets.build`, so either one's weights fit the other. Raises LayerError for
+    what `analyse` refuses.
+    """
+    rows = analyse(layers, input_shape)
+    channels, height, width = input_shape
+    loading = (
+        f"\nnetwork.load_state_dict(load_file({weights!r}))  # pictures now need the training's mean 0 and deviation 1"
+        if weights is not None
+        else ""
+    )
+    return f'''\
+"""{summary(rows, input_shape)}"""
+
+import torch
+{"from safetensors.torch import load_file" + chr(10) if weights is not None else ""}from torch import nn
+
+network = nn.Sequential(
+{"".join(f"    {_torch_call(row)},  # {note(row)}{chr(10)}" for row in rows)})
+{loading}
+network.eval()
+picture = torch.zeros(1, {channels}, {height}, {width})  # (N, C, H, W)
+with torch.inference_mode():
+    output = network(picture)
+print(tuple(output.shape), output.flatten()[:10])
+'''
+
+
+def summary(rows: Sequence[Row], input_shape: Sequence[int]) -> str:
+    """One line on the network: its size and the pictures it takes."""
+    channels, height, width = input_shape
+    sums = totals(rows)
+    return (
+        f"A network of {len(rows)} layers, {sums.parameters:,} parameters and {sums.macs:,} MACs "
+        f"for pictures of {height} x {width} in {channels} channel{'s' * (channels != 1)}."
+    )
+
+
+def note(row: Row) -> str:
+    """The comment behind a layer: its output's shape, and its parameters where it has some."""
+    parameters = f"; {row.parameters:,} parameters" if row.parameters else ""
+    return " x ".join(f"{size:,}" for size in row.output_shape) + parameters
+
+
+def _torch_call(row: Row) -> str:
+    """The layer as `nn.Name(...)`, with what PyTorch takes as given left out."""
+    return f"nn.{_torch_name_and_settings(row.layer, row.input_shape)}"
+
+
+def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
+    channels = input_shape[0]
+    match layer:
+        case Conv() | ConvTranspose():
+            name = "Conv2d" if isinstance(layer, Conv) else "ConvTranspose2d"
+            extra = {"output_padding": (layer.output_padding, 0)} if isinstance(layer, ConvTranspose) else {}
+            settings = call_settings(
+                stride=(layer.stride, 1),
+                padding=(layer.padding, 0),
+                **extra,
+                dilation=(layer.dilation, 1),
+                groups=(layer.groups, 1),
+                bias=(layer.bias, True),
+            )
+            return f"{name}({channels}, {layer.filters}, {layer.kernel}{settings})"
+        case Pool():
+            settings = call_settings(
+                stride=(layer.stride, None), padding=(layer.padding, 0), ceil_mode=(layer.ceil, False)
+            )
+            return f"{POOLS[layer.kind]}Pool2d({layer.kernel}{settings})"
+        case AdaptivePool():
+            return f"Adaptive{POOLS[layer.kind]}Pool2d({layer.size})"
+        case GlobalPool():
+            return f"Adaptive{POOLS[layer.kind]}Pool2d(1)"
+        case Flatten():
+            return "Flatten()"
+        case Linear():
+            return f"Linear({channels}, {layer.units}{call_settings(bias=(layer.bias, True))})"
+        case Activation():
+            return TORCH_ACTIVATIONS[layer.kind]
+        case BatchNorm():
+            return f"BatchNorm{len(input_shape) - 1 or 1}d({channels})"
+        case Dropout():
+            return f"Dropout({layer.p})"
+
+
+def call_settings(**settings: tuple[object, object]) -> str:
+    """`, name=value` for each setting (value, default) that is not its default, ready to follow a first argument."""
+    given = {name: value for name, (value, default) in settings.items() if value != default}
+    return "".join(f', {name}="{value}"' if value == "same" else f", {name}={value}" for name, value in given.items())

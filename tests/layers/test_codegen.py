@@ -1,0 +1,95 @@
+"""The generated programs are run, and answer as the network built from the same tuple does."""
+
+import contextlib
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save_file
+
+from core.layers.calculator import LayerError, analyse, totals
+from core.layers.codegen import pytorch
+from core.layers.families import cnn, mlp
+from core.layers.specs import Conv, Flatten, Layer, Linear, Network
+from core.nets import build
+from core.training.presets import PRESETS
+
+Stacks = st.SearchStrategy[tuple[Network, tuple[int, int, int]]]
+
+
+def run(code: str) -> dict[str, object]:
+    """The names that the program leaves behind."""
+    names: dict[str, object] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(code, "generated.py", "exec"), names)  # our own code, which is what is tested
+    return names
+
+
+def randomize(network: torch.nn.Module) -> None:
+    """Weights, biases and running statistics away from their 0 and 1, so that a mix-up shows."""
+    with torch.no_grad():
+        for tensor in network.state_dict().values():
+            if tensor.is_floating_point():
+                tensor.copy_(torch.rand_like(tensor) + 0.1)
+
+
+def assert_same_answer(layers: Network, shape: tuple[int, int, int], folder: Path) -> None:
+    built = build(layers, shape).eval()
+    randomize(built)
+    weights = folder / "weights.safetensors"
+    save_file({name: tensor.contiguous() for name, tensor in built.state_dict().items()}, weights)
+    names = run(pytorch(layers, shape, weights=str(weights)))
+    assert torch.equal(names["output"], built(torch.zeros(1, *shape)))
+    picture = torch.rand(2, *shape)
+    assert torch.equal(names["network"](picture), built(picture))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_presets_program_loads_the_presets_weights(name: str, tmp_path: Path) -> None:
+    assert_same_answer(PRESETS[name].experiment.layers, (1, 28, 28), tmp_path)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_random_stacks_programs_answer_alike(
+    stacks: Stacks, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    layers, shape = data.draw(stacks)
+    try:
+        if totals(analyse(layers, shape)).activation_bytes > 2**22:
+            return
+    except LayerError:
+        return
+    assert_same_answer(layers, shape, tmp_path_factory.mktemp("run"))
+
+
+def test_the_program_runs_by_itself_and_says_what_it_is() -> None:
+    code = pytorch(cnn(), (1, 28, 28))
+    assert code.startswith('"""A network of 10 layers, 634,410 parameters and 6,719,872 MACs for pictures of 28 x 28')
+    assert "safetensors" not in code
+    done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.startswith("(1, 10) tensor([[")
+
+
+def test_a_file_name_is_a_string_and_nothing_else() -> None:
+    name = 'a"b\'c\\d\n"""; raise SystemExit(3)'
+    code = pytorch(mlp([3]), (1, 2, 2), weights=name)
+    with pytest.raises(OSError, match="raise SystemExit"):
+        run(code)
+
+
+def test_what_is_given_as_pytorch_takes_it_is_left_out() -> None:
+    code = pytorch((Conv(8, 3), Conv(8, (3, 5), padding="same", bias=False), Flatten(), Linear(2)), (1, 9, 9))
+    assert "    nn.Conv2d(1, 8, 3),  # 8 x 7 x 7; 80 parameters\n" in code
+    assert '    nn.Conv2d(8, 8, (3, 5), padding="same", bias=False),  # 8 x 7 x 7; 960 parameters\n' in code
+
+
+def test_the_impossible_is_refused() -> None:
+    layers: tuple[Layer, ...] = (Conv(8, 3), Linear(2))
+    with pytest.raises(LayerError, match="layer 2"):
+        pytorch(layers, (1, 9, 9))
