@@ -73,7 +73,7 @@ def test_the_program_runs_by_itself_and_says_what_it_is() -> None:
     assert code.startswith('"""A network of 10 layers, 634,410 parameters and 6,719,872 MACs for pictures of 28 x 28')
     assert "safetensors" not in code
     done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True, timeout=120, check=True)
-    assert done.stdout.startswith("(1, 10) tensor([[")
+    assert done.stdout.startswith("(1, 10) tensor([")
 
 
 def test_a_file_name_is_a_string_and_nothing_else() -> None:
