@@ -1,0 +1,65 @@
+"""A drawn digit made into a picture as MNIST's are, so that a network trained on MNIST can read it.
+
+After LeCun, Cortes & Burges, "The MNIST database": the digit is scaled, its proportions kept, to fit a box of 20 x 20
+with gray levels from antialiasing, and placed in a picture of 28 x 28 so that its center of mass is at the center.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 28  # pixels of an MNIST picture
+BOX = 20  # pixels of the digit's larger side
+CENTER = 14  # row and column of the center of mass: all of MNIST's lie within half a pixel of it
+FAINTEST = 1 / 255  # fainter is no ink: one step of 8 bits
+
+
+def center_digit(drawing: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """The digit in `drawing` at MNIST's size and place: (H, W) -> (28, 28) uint8, ink bright on dark.
+
+    `drawing` is uint8, or float in [0, 1] (values beyond are clipped), bright ink on black. A brush thinner than one
+    pixel of the result would come out faint, so the brightest ink is made 255, as it is in MNIST.
+    Raises ValueError for a drawing without ink, or one that is no gray picture.
+    """
+    ink = _ink(drawing)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if rows.size == 0:
+        raise ValueError("There is no ink in this drawing: draw a digit first.")
+    digit = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = digit.shape
+    scale = BOX / max(height, width)
+    height_box, width_box = max(1, round(height * scale)), max(1, round(width * scale))
+    small = _averages(height, height_box) @ digit @ _averages(width, width_box).T  # (H, W) -> (at most 20, at most 20)
+    picture = np.zeros((SIDE, SIDE), np.uint8)
+    top, left = _place(small.sum(axis=1)), _place(small.sum(axis=0))
+    picture[top : top + height_box, left : left + width_box] = np.rint(small * (255 / small.max()))
+    return picture
+
+
+def _ink(drawing: NDArray[np.generic]) -> NDArray[np.float64]:
+    """The drawing as floats in [0, 1], without what is too faint to be ink."""
+    if drawing.ndim != 2 or drawing.size == 0:
+        raise ValueError(f"A drawing is one gray picture (height, width); got an array of shape {drawing.shape}.")
+    if drawing.dtype == np.uint8:
+        ink = drawing.astype(np.float64) / 255
+    elif np.issubdtype(drawing.dtype, np.floating):
+        ink = np.clip(drawing.astype(np.float64), 0.0, 1.0)
+    else:
+        raise ValueError(f"A drawing holds uint8, or floats from 0 to 1; got {drawing.dtype}.")
+    if np.isnan(ink).any():
+        raise ValueError("A drawing holds numbers from 0 to 1; this one has pixels that are not numbers.")
+    return np.where(ink >= FAINTEST, ink, 0.0)
+
+
+def _averages(n: int, count: int) -> NDArray[np.float64]:
+    """(count, n) weights that average n pixels over `count` equal stretches, by the share of each pixel in each."""
+    edges = np.linspace(0, n, count + 1)[:, None]
+    pixels = np.arange(n)
+    overlap = np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels)
+    weights: NDArray[np.float64] = np.maximum(overlap, 0.0) * (count / n)
+    return weights
+
+
+def _place(ink: NDArray[np.float64]) -> int:
+    """Where the digit begins on one axis, given its ink there, for its center of mass to be at the center."""
+    center = float(ink @ np.arange(ink.size) / ink.sum())
+    return min(max(round(CENTER - center), 0), SIDE - ink.size)

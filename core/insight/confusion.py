@@ -1,0 +1,61 @@
+"""What a classifier mistakes for what, where two of them disagree, and how sure an accuracy is."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binomtest
+
+
+def confusion_matrix(labels: ArrayLike, predicted: ArrayLike, classes: int) -> NDArray[np.int64]:
+    """(classes, classes) counts: row i, column j is how many of class i were taken for j.
+
+    `labels` and `predicted` are (N,) class numbers from 0 to classes - 1. Raises ValueError for others.
+    """
+    truth, guess = _class_numbers(labels, classes), _class_numbers(predicted, classes)
+    if truth.shape != guess.shape:
+        raise ValueError(f"There must be one prediction for each label; got {guess.size} for {truth.size}.")
+    counts: NDArray[np.int64] = np.bincount(truth * classes + guess, minlength=classes * classes)
+    return counts.reshape(classes, classes)
+
+
+def disagreements(
+    labels: ArrayLike, probabilities_a: ArrayLike, probabilities_b: ArrayLike, *, right: str = "either"
+) -> NDArray[np.int64]:
+    """Places in (N,) where one classifier is right and the other wrong, the most telling first.
+
+    Both probabilities are (N, classes). The most telling are those where the two differ most in the probability they
+    give to the true class; equals keep their order. `right` is "a", "b" or "either": whose right answers to show.
+    Raises ValueError where the shapes do not belong together.
+    """
+    a, b = np.asarray(probabilities_a, np.float64), np.asarray(probabilities_b, np.float64)
+    if a.ndim != 2 or a.shape != b.shape:
+        raise ValueError(f"Both need probabilities of one shape (N, classes); got {a.shape} and {b.shape}.")
+    if right not in ("a", "b", "either"):
+        raise ValueError(f'right is "a", "b" or "either"; got {right!r:.20}.')
+    truth = _class_numbers(labels, a.shape[1])
+    if truth.size != len(a):
+        raise ValueError(f"There must be one row of probabilities for each label; got {len(a)} for {truth.size}.")
+    a_right, b_right = a.argmax(axis=1) == truth, b.argmax(axis=1) == truth
+    chosen = {"a": a_right & ~b_right, "b": b_right & ~a_right, "either": a_right ^ b_right}[right]
+    places = np.flatnonzero(chosen)
+    gaps = np.abs(a[places, truth[places]] - b[places, truth[places]])
+    return places[np.argsort(-gaps, kind="stable")]
+
+
+def wilson_interval(correct: int, n: int) -> tuple[float, float]:
+    """(low, high): Wilson's 95 % interval for an accuracy of `correct` out of `n`, as fractions.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference" (1927). Unlike the normal
+    approximation it stays within 0 and 1 and is right near them. Raises ValueError unless 0 <= correct <= n and n > 0.
+    """
+    interval = binomtest(correct, n).proportion_ci(confidence_level=0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def _class_numbers(values: ArrayLike, classes: int) -> NDArray[np.int64]:
+    """(N,) int64 from 0 to classes - 1. Raises ValueError."""
+    numbers = np.asarray(values)
+    if numbers.ndim != 1 or (numbers.size and not np.issubdtype(numbers.dtype, np.integer)):
+        raise ValueError(f"Class numbers are one list of whole numbers; got {numbers.dtype} of shape {numbers.shape}.")
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < classes:
+        raise ValueError(f"Class numbers go from 0 to {classes - 1}; these go from {numbers.min()} to {numbers.max()}.")
+    return numbers.astype(np.int64)
