@@ -1,0 +1,72 @@
+"""From numbers to what a screen shows: 8-bit pictures, signed values in two colors, angles as hue, PNG files."""
+
+import io
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from core.images.pictures import Picture, PictureError, check_picture
+
+Bytes = NDArray[np.uint8]
+
+BELOW, ABOVE = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)  # Okabe-Ito blue below zero, orange above
+
+
+def to_bytes(image: ArrayLike) -> Bytes:
+    """The picture as a screen shows it: clipped to [0, 1], then 0 to 255. Shape (H, W) or (H, W, C), uint8."""
+    levels: Bytes = (np.clip(np.nan_to_num(check_picture(image)), 0, 1) * 255).round().astype(np.uint8)
+    return levels
+
+
+def stretched(image: ArrayLike) -> Picture:
+    """The picture with its smallest value at 0 and its largest at 1; a constant one becomes 0."""
+    picture = check_picture(image)
+    low, high = picture.min(), picture.max()
+    scaled: Picture = (picture - low) / ((high - low) or 1)
+    return scaled
+
+
+def signed(values: ArrayLike, limit: float | None = None) -> Bytes:
+    """Signed numbers as colors: blue below zero, orange above, the more opaque the larger. (H, W) -> (H, W, 4), uint8.
+
+    Zero is transparent, so it is the page's own background in light and in dark. `limit`, the size shown opaque, is the
+    largest size there is unless given: give one limit to compare several pictures.
+    """
+    plane = check_picture(values)
+    if plane.ndim != 2:
+        raise PictureError("Signed colors show one plane at a time, H x W: pick a channel.")
+    limit = float(np.abs(plane).max()) if limit is None else limit
+    colors = np.empty((*plane.shape, 4), np.uint8)
+    colors[:, :, :3] = np.where((plane < 0)[:, :, None], np.array(BELOW, np.uint8), np.array(ABOVE, np.uint8))
+    colors[:, :, 3] = to_bytes(np.abs(plane) / (limit or 1))
+    return colors
+
+
+def hue(angle: ArrayLike) -> NDArray[np.float64]:
+    """Angles in radians as full colors of HSV, a whole turn around the color wheel: (H, W) -> (H, W, 3) in [0, 1]."""
+    sixths = np.asarray(angle, np.float64)[:, :, None] * (3 / np.pi)
+    # Each channel is the same curve of the hue, a third of a turn apart: 1 within a sixth of its peak, 0 opposite.
+    colors: NDArray[np.float64] = np.clip(2 - np.abs((sixths - np.array([0, 2, 4]) + 3) % 6 - 3), 0, 1)
+    return colors
+
+
+def angle_as_hue(magnitude: ArrayLike, angle: ArrayLike, limit: float | None = None) -> NDArray[np.float64]:
+    """Edge direction as hue and strength as brightness: (H, W) and (H, W) -> (H, W, 3) in [0, 1].
+
+    An angle of 0 is red, a third of a turn further green, two thirds blue. `limit` is the magnitude shown at full
+    brightness: the largest one there is unless given.
+    """
+    strength = np.asarray(magnitude, np.float64)
+    limit = float(strength.max()) if limit is None else limit
+    colors = hue(angle)
+    colors *= np.clip(strength / (limit or 1), 0, 1)[:, :, None]
+    return colors
+
+
+def to_png(image: ArrayLike | Bytes) -> bytes:
+    """A PNG file of the picture: floats as `to_bytes` shows them, uint8 as it is. (H, W), (H, W, 3) or (H, W, 4)."""
+    levels = image if isinstance(image, np.ndarray) and image.dtype == np.uint8 else to_bytes(image)
+    file = io.BytesIO()
+    Image.fromarray(levels).save(file, "PNG")
+    return file.getvalue()
