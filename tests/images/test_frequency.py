@@ -1,0 +1,244 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from core.images import frequency
+from core.images.catalogue import CATALOGUE
+from core.images.drawn import step, zone_plate
+from core.images.frequency import (
+    MASKS,
+    apparent_cycles,
+    apply_mask,
+    axes,
+    band_pass,
+    coefficients,
+    grating,
+    hybrid,
+    keep_largest,
+    kernel_in_spectrum,
+    low_pass,
+    radial_profile,
+    spectrum,
+    split,
+    subsample,
+)
+from core.images.kernels import convolve
+from core.images.pictures import PictureError, to_grey
+from core.images.samples import sample
+
+shapes = st.tuples(st.integers(1, 17), st.integers(1, 17))
+
+
+def noise(shape, seed=0):
+    return np.random.default_rng(seed).random(shape)
+
+
+@pytest.mark.parametrize(("cycles", "degrees", "place"), [(5, 0, (0, 5)), (7, 90, (-7, 0)), (5, 180, (0, -5))])
+@pytest.mark.parametrize("size", [64, 65])
+def test_a_grating_is_one_wave_of_the_spectrum(cycles, degrees, place, size):
+    waves = np.abs(coefficients(grating(size, cycles, degrees, contrast=0.6)))
+    middle = size // 2
+    found = {tuple(index) for index in (np.argwhere(waves > 1e-3 * size**2) - middle).tolist()}
+    assert found == {(0, 0), place, (-place[0], -place[1])}
+    assert waves[middle, middle] / size**2 == pytest.approx(0.5)
+    assert waves[middle + place[0], middle + place[1]] / size**2 == pytest.approx(0.6 / 4, rel=1e-5)
+
+
+def test_a_grating_at_a_slant_and_its_contrast():
+    wave = grating(128, 12, 30, contrast=0.5)
+    waves = np.abs(coefficients(wave))
+    waves[64, 64] = 0
+    row, column = np.unravel_index(waves[:, 65:].argmax(), (128, 63))
+    assert np.hypot(row - 64, column + 1) == pytest.approx(12, abs=0.8)
+    assert np.degrees(np.arctan2(64 - row, column + 1)) == pytest.approx(30, abs=4)
+    assert wave.max() == pytest.approx(0.75)
+    assert wave.min() == pytest.approx(0.25, abs=0.01)
+    assert grating(8, 3, contrast=0).std() == 0
+    assert grating(8, 1)[4, 4] == 1
+    assert grating(8, 1, phase=0.5)[4, 4] == 0
+    for contrast in (-0.1, 1.5, float("nan")):
+        with pytest.raises(PictureError, match="between 0 and 1"):
+            grating(8, 1, contrast=contrast)
+
+
+@given(shapes, st.booleans())
+def test_the_spectrum_is_centered_and_its_axes_are_numpys(shape, color):
+    image = noise((*shape, 3) if color else shape)
+    assert spectrum(image).shape == shape
+    zero = spectrum(image)[shape[0] // 2, shape[1] // 2]
+    assert zero == pytest.approx(np.log10(1 + to_grey(image).sum()))
+    found = axes(shape)
+    np.testing.assert_allclose(found.vertical_per_pixel, np.fft.fftshift(np.fft.fftfreq(shape[0])), atol=1e-15)
+    np.testing.assert_allclose(found.horizontal_per_pixel, np.fft.fftshift(np.fft.fftfreq(shape[1])), atol=1e-15)
+    np.testing.assert_allclose(found.horizontal_cycles, found.horizontal_per_pixel * shape[1], atol=1e-12)
+
+
+@given(shapes)
+def test_the_radial_profile_holds_all_the_power(shape):
+    image = noise(shape)
+    profile = radial_profile(image)
+    assert (profile.power * profile.waves).sum() == pytest.approx((image**2).sum())  # Parseval
+    assert profile.waves.sum() == image.size
+    assert profile.power[0] == pytest.approx(image.sum() ** 2 / image.size)
+
+
+def test_photographs_fall_with_frequency_and_noise_does_not():
+    def slope(image):
+        profile = radial_profile(image)
+        rings = slice(4, 200)
+        return np.polyfit(np.log(profile.cycles[rings]), np.log(profile.power[rings]), 1)[0]
+
+    assert -3.5 < slope(sample("camera")) < -1.5
+    assert abs(slope(noise((512, 512)))) < 0.1
+    profile = radial_profile(grating(64, 9))
+    assert profile.cycles[1:][profile.power[1:].argmax()] == 9
+    assert profile.per_pixel[9] == 9 / 64
+
+
+@pytest.mark.parametrize("kind", MASKS)
+@pytest.mark.parametrize("shape", [(32, 32), (31, 40)])
+def test_masks_at_their_cutoff(kind, shape):
+    mask = low_pass(shape, 6, kind)
+    row = mask[shape[0] // 2, shape[1] // 2 :]
+    assert mask.shape == shape
+    assert row[0] == 1
+    assert (np.diff(row) <= 0).all()
+    at = np.interp(6, np.arange(len(row)) * max(shape) / shape[1], row)
+    assert at == pytest.approx({"ideal": 1, "gaussian": np.exp(-0.5), "butterworth": 0.5}[kind])
+    np.testing.assert_array_equal(low_pass(shape, 0, kind), low_pass(shape, 0.5, "ideal"))
+
+
+@given(shapes, st.sampled_from(MASKS), st.floats(0, 12), st.floats(0, 12), st.booleans())
+def test_low_band_and_high_are_the_picture(shape, kind, one, other, color):
+    image = noise((*shape, 3) if color else shape)
+    inner, outer = sorted((one, other))
+    masks = low_pass(shape, inner, kind), band_pass(shape, inner, outer, kind), 1 - low_pass(shape, outer, kind)
+    assert min(mask.min() for mask in masks) >= 0
+    np.testing.assert_allclose(sum(apply_mask(image, mask) for mask in masks), image, atol=1e-12)
+
+
+@given(shapes, st.sampled_from(MASKS), st.floats(0, 12), st.integers(0, 2**32 - 1))
+def test_low_plus_high_is_the_picture_to_the_last_bit(shape, kind, cutoff, seed):
+    levels = np.random.default_rng(seed).integers(0, 256, (*shape, 3))
+    image = levels.astype(np.float32) / np.float32(255)
+    mask = low_pass(shape, cutoff, kind)
+    low, high = split(image, mask)
+    np.testing.assert_array_equal(low + high, image)
+    np.testing.assert_allclose(low, apply_mask(image, mask), atol=1e-6)
+    np.testing.assert_allclose(high, apply_mask(image, 1 - mask), atol=1e-6)
+
+
+@pytest.mark.parametrize("key", ["cat", "camera", "zone_plate"])
+def test_low_plus_high_is_the_picture_for_samples_too(key):
+    image = sample(key)
+    low, high = split(image, low_pass(image.shape, 20))
+    np.testing.assert_array_equal(low + high, image)
+
+
+def test_a_gaussian_low_pass_is_a_gaussian_blur():
+    image = noise((64, 64))
+    cutoff = 8.0
+    sigma = 64 / (2 * np.pi * cutoff)
+    blurred = ndimage.gaussian_filter(image, sigma, mode="wrap", truncate=8)
+    np.testing.assert_allclose(apply_mask(image, low_pass((64, 64), cutoff)), blurred, atol=1e-4)
+
+
+def test_a_sharp_border_in_the_spectrum_rings_and_a_soft_one_does_not():
+    edge = step(128).astype(float)
+    over = {kind: apply_mask(edge, low_pass(edge.shape, 16, kind)).max() - 0.8 for kind in MASKS}
+    assert over["ideal"] > 0.08 * 0.6, "Gibbs: about 9 % of the step"
+    assert over["gaussian"] < 1e-4
+    assert over["gaussian"] < over["butterworth"] < over["ideal"]
+
+
+def test_a_hybrid_is_one_picture_from_afar_and_the_other_close_up():
+    far, near = sample("astronaut", 64), sample("astronaut", 64)[::-1, ::-1]
+    mixed = hybrid(far, near, 6)
+    mask = low_pass(far.shape, 6)
+    np.testing.assert_allclose(mixed, apply_mask(far, mask) + near - apply_mask(near, mask), atol=1e-6)
+    np.testing.assert_allclose(hybrid(far, far, 6), far, atol=1e-6)
+    with pytest.raises(PictureError, match="one shape"):
+        hybrid(far, near[:, :, 0], 6)
+
+
+@given(shapes, st.integers(0, 300), st.booleans(), st.integers(0, 2**32 - 1))
+def test_keeping_the_largest_coefficients(shape, n, color, seed):
+    image = noise((*shape, 3) if color else shape, seed)
+    kept = keep_largest(image, n)
+    total = shape[0] * shape[1]
+    assert min(n, total) <= kept.coefficients <= min(n + 1, total)
+    assert kept.energy == pytest.approx((kept.image**2).sum() / (image**2).sum(), abs=1e-12)
+    # What is kept and what is not are orthogonal, so the error is the energy that is missing.
+    assert ((image - kept.image) ** 2).sum() == pytest.approx((1 - kept.energy) * (image**2).sum(), abs=1e-9)
+    if n >= total:
+        np.testing.assert_allclose(kept.image, image, atol=1e-12)
+
+
+def test_the_largest_are_kept_and_not_others():
+    image = noise((16, 16))
+    strengths = np.sort(np.abs(np.fft.fft2(image)).ravel() ** 2)[::-1]
+    for n in (1, 3, 40):
+        kept = keep_largest(image, n)
+        assert kept.energy == pytest.approx(strengths[: kept.coefficients].sum() / strengths.sum())
+    assert keep_largest(np.zeros((4, 4)), 3).energy == 1
+    assert keep_largest(grating(32, 4), 3).coefficients == 3
+    np.testing.assert_allclose(keep_largest(grating(32, 4), 3).image, grating(32, 4), atol=1e-6)
+
+
+@pytest.mark.parametrize("cycles", [3, 10, 20, 27, 40, 60])
+def test_subsampling_aliases_and_a_blur_first_prevents_it(cycles):
+    size, factor = 128, 4
+    kept = size // factor
+    wave = grating(size, cycles).astype(float)
+    plain, blurred = (subsample(wave, factor, blur)[0] - 0.5 for blur in (False, True))
+    strongest = np.abs(np.fft.rfft(plain)).argmax()
+    assert strongest == apparent_cycles(cycles, kept)
+    assert np.abs(plain).max() == pytest.approx(0.5, abs=0.03), "at full contrast"
+    inside = slice(2, -2)
+    if cycles > kept / 2:
+        assert np.abs(blurred[inside]).max() < 0.5 * 0.25
+    if cycles < kept / 8:
+        assert np.abs(blurred[inside]).max() > 0.5 * 0.8
+
+
+def test_subsampling_keeps_every_nth_pixel():
+    image = noise((9, 10, 3)).astype(np.float32)
+    np.testing.assert_array_equal(subsample(image, 3, False), image[::3, ::3])
+    np.testing.assert_array_equal(subsample(image, 1, True), image)
+    assert subsample(image, 3, True).shape == (3, 4, 3)
+    assert subsample(zone_plate(64), 4, True).dtype == np.float32
+    with pytest.raises(PictureError):
+        subsample(image, 0, True)
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_any_kernel_is_a_filter_in_the_spectrum(key):
+    entry = CATALOGUE[key]
+    for size in (entry.sizes[0], entry.sizes[-1]):
+        for image in (sample("cat", 48), noise((31, 24)), noise((5, 7))):
+            result = kernel_in_spectrum(image, entry.kernel(size))
+            assert result.difference < 1e-12
+            np.testing.assert_allclose(result.image, convolve(image, entry.kernel(size), padding="wrap"), atol=1e-5)
+            assert result.response.shape == image.shape[:2]
+
+
+@given(st.integers(1, 6), st.integers(1, 6))
+def test_even_kernels_too(rows, columns):
+    assert kernel_in_spectrum(noise((7, 8)), noise((rows, columns), 1)).difference < 1e-12
+
+
+def test_what_cannot_be_is_refused():
+    with pytest.raises(PictureError, match="ideal, gaussian, butterworth"):
+        low_pass((4, 4), 1, "sharp")
+    with pytest.raises(PictureError, match="larger than its outer"):
+        band_pass((4, 4), 3, 2)
+    with pytest.raises(PictureError, match="mask"):
+        apply_mask(noise((4, 5)), np.ones((5, 4)))
+
+
+def test_one_pixel_has_a_spectrum():
+    assert spectrum([[0.5]]).shape == (1, 1)
+    assert len(radial_profile(np.array([[0.5]])).power) == 1
+    assert frequency.radius((1, 1)).item() == 0
