@@ -7,6 +7,7 @@ spec serves every length of run.
 from functools import lru_cache
 from typing import Any, Literal
 
+from core.training.experiment import Experiment
 from core.ui.curves import LOSS_RANGE, XAxis
 
 Spec = dict[str, Any]
@@ -22,18 +23,28 @@ GUTTER = 104  # px kept free at the right for the labels at the lines' ends
 TOOLTIP = ("run", "Images", "Accuracy", "Loss", "Seen", "After")
 
 
+def planned(experiment: Experiment, axis: XAxis) -> float:
+    """Where an experiment will end on an axis, as far as that can be told before it begins; 0 for seconds."""
+    return {"epochs": experiment.epochs, "images": experiment.epochs * experiment.train_images, "seconds": 0}[axis]
+
+
 @lru_cache
-def learning_curves(measure: Measure, axis: XAxis, start: int = 0, height: int = 400) -> Spec:
+def learning_curves(measure: Measure, axis: XAxis, start: int = 0, height: int = 320) -> Spec:
     """Accuracy or loss of every run against epochs, images seen or seconds. Test solid, training dashed."""
     y: Spec
     if measure == "accuracy":
         title = "Accuracy (%)" if start == 0 else f"Accuracy (%), axis starts at {start} %"
-        y = {"field": "accuracy", "scale": {"domain": [start, 100], "nice": False}, "title": title, "axis": {"tickCount": 5}}
+        y = {
+            "field": "accuracy",
+            "scale": {"domain": [start, 100], "nice": False},
+            "title": title,
+            "axis": {"tickCount": 5},
+        }
     else:
         y = {
             "field": "loss",
             "scale": {"type": "log", "domain": list(LOSS_RANGE), "nice": False},
-            "title": "Loss (cross-entropy, logarithmic)",
+            "title": "Loss (log scale)",
             "axis": {"values": [0.001, 0.01, 0.1, 1], "format": "~g"},
         }
     x = {
@@ -48,7 +59,13 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, height: int =
     run = {"field": "run", "type": "nominal"}
     near = {
         "name": f"near_{measure}",
-        "select": {"type": "point", "on": "pointerover", "clear": "pointerout", "nearest": True, "fields": ["run", "x", "Images"]},
+        "select": {
+            "type": "point",
+            "on": "pointerover",
+            "clear": "pointerout",
+            "nearest": True,
+            "fields": ["run", "x", "Images"],
+        },
     }
     return {
         "height": height,

@@ -89,6 +89,17 @@ def onward(name: str) -> None:
     link(following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages")
 
 
+def course_map() -> None:
+    """The pages of the course but home, by section, each a question with a link: drawn from the registry."""
+    for section, pages in itertools.groupby(PAGES[1:], key=lambda page: page.section):
+        st.header(section, anchor=False)
+        with st.container(horizontal=True, gap="medium"):
+            for target in pages:
+                with st.container(border=True, width=400, height="stretch", key=f"map_{target.name}"):
+                    link(target)
+                    st.caption(target.sentence)
+
+
 def link(target: Page, label: str | None = None) -> None:
     """A link to a page of the app, its icon first."""
     st.page_link(_streamlit_page(target), label=label or target.question, icon=target.icon)

@@ -18,7 +18,7 @@ export default function (component) {
   const input = pick(".input"), output = pick(".output"), products = pick(".products");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const planes = KERNELS.map(kernel => convolve(digit, kernel.weights));
-  const state = { kernel: 0, place: 0, reached: 0, playing: !still.matches, rest: 0, done: new Set() };
+  const state = { kernel: 0, place: 0, reached: 0, playing: !still.matches, rest: 0 };
   if (still.matches) Object.assign(state, { place: 12 * OUT + 16, reached: OUT * OUT });
 
   const buttons = KERNELS.map((kernel, index) => {
@@ -55,7 +55,6 @@ export default function (component) {
 
   function look(row, column) {  // a person moves the window: the animation stops, the plane is complete
     Object.assign(state, { playing: false, place: row * OUT + column, reached: OUT * OUT });
-    state.done.add(state.kernel);
     draw();
   }
 
@@ -67,7 +66,6 @@ export default function (component) {
       if (state.reached < OUT * OUT) {
         state.reached = Math.min(OUT * OUT, state.reached + elapsed * PER_SECOND / 1000);
         state.place = Math.min(OUT * OUT - 1, Math.floor(state.reached));
-        if (state.reached >= OUT * OUT) state.done.add(state.kernel);
         draw();
       } else if ((state.rest += elapsed) > REST) begin((state.kernel + 1) % KERNELS.length);
     }
@@ -102,7 +100,7 @@ export default function (component) {
     pick(".play").textContent = state.playing ? "Pause" : "Play";
     buttons.forEach((button, index) => {
       button.setAttribute("aria-pressed", String(index === state.kernel));
-      thumbnail(button.firstChild, planes[index], state.done.has(index), paper);
+      icon(button.firstChild, KERNELS[index].weights, paper);
     });
   }
 
@@ -178,11 +176,10 @@ function frameAround(drawing, x, y, cells, cell, color) {
   drawing.lineWidth = 1;
 }
 
-function thumbnail(canvas, plane, done, paper) {
-  canvas.width = canvas.height = OUT;
-  const drawing = canvas.getContext("2d");
-  const largest = Math.max(...plane.map(Math.abs));
-  plane.forEach((value, i) => fill(drawing, i % OUT, Math.floor(i / OUT), 1, signed(done ? value / largest : 0, paper)));
+function icon(canvas, weights, paper) {
+  canvas.width = canvas.height = F;
+  const drawing = canvas.getContext("2d"), largest = Math.max(...weights.map(Math.abs));
+  weights.forEach((weight, i) => fill(drawing, i % F, Math.floor(i / F), 1, signed(weight / largest, paper)));
 }
 
 function signed(value, paper) {  // blue below zero, the page at zero, orange above; the root keeps small values visible

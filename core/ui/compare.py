@@ -1,0 +1,125 @@
+"""The runs on the screen as a table: the settings in which they differ, what they cost, what they reached."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Linear, Network, Pool
+from core.runs.feed import Frames
+from core.runs.run import Run
+from core.training.experiment import Experiment
+from core.ui import findings, numbers
+from core.ui.contenders import Contender
+from core.ui.kept import Earlier
+from core.ui.recipe import OPTIMIZER_NAMES
+
+
+def runs(contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]) -> dict[str, Run]:
+    """Every run on the chart, by its name there."""
+    now = {c.role.name: frames[c.experiment.key].run for c in contenders if c.experiment.key in frames}
+    return now | {run.name: run.frames.run for run in earlier}
+
+
+def table(runs: Mapping[str, Run]) -> pd.DataFrame:
+    """One row a run, by its name on the chart. Columns: state, settings that differ, parameters, accuracy with its
+    95 % interval (%), seconds of training, images a second; figures a run has not reached yet are missing."""
+    settings = pd.DataFrame({name: described(run.experiment) for name, run in runs.items()}).T
+    differing = [column for column in settings if column == "Network" or settings[column].nunique() > 1]
+    results = pd.DataFrame({name: _results(run) for name, run in runs.items()}).T
+    return settings[differing].join(results).rename_axis("Run").reset_index()
+
+
+def show(runs: Mapping[str, Run]) -> None:
+    """Draw the table, and offer it as CSV."""
+    if not runs:
+        return
+    rows = table(runs)
+    st.dataframe(
+        rows,
+        hide_index=True,
+        alt="The runs compared: settings that differ, parameters, accuracy, seconds",
+        column_config={
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f", help="Of the test images, at the end"),
+            "from (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test digits others"),
+            "to (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test digits others"),
+            "Training (s)": st.column_config.NumberColumn(format="%.1f", help="Without reading data and testing"),
+            "Images/s": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+    st.download_button(
+        "Table as CSV",
+        rows.to_csv(index=False),
+        "runs.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The runs above, one a line",
+    )
+
+
+def described(experiment: Experiment) -> dict[str, str]:
+    """Every setting of an experiment in words."""
+    moved = experiment.augmentation
+    return {
+        "Network": network(experiment.layers),
+        "Training images": numbers.count(experiment.train_images),
+        "Epochs": str(experiment.epochs),
+        "Batch": str(experiment.batch_size),
+        "Optimizer": OPTIMIZER_NAMES[experiment.optimizer],
+        "Learning rate": f"{experiment.learning_rate:g}",
+        "Schedule": experiment.schedule,
+        "Warm-up": f"{experiment.warmup:g}",
+        "Momentum": f"{experiment.momentum:g}, {experiment.beta2:g}",
+        "Weight decay": f"{experiment.weight_decay:g}",
+        "Digits moved": f"±{moved.shift:g} px, ±{moved.rotate:g}°, ±{100 * moved.scale:g} %" if moved else "no",
+        "Pixels": "shuffled" if experiment.shuffle_pixels else "in place",
+        "Seed": str(experiment.seed),
+        "Precision": experiment.precision,
+        "Data": experiment.data,
+    }
+
+
+def network(layers: Network) -> str:
+    """A network in a line: "conv 16 of 3 × 3, pool, dense 64, 10"."""
+    words: list[str] = []
+    for layer in layers:
+        match layer:
+            case Conv():
+                words.append(f"conv {layer.filters} of {_size(layer.kernel)}")
+            case Pool():
+                words.append("pool" if layer.kind == "max" else f"{layer.kind} pool")
+            case Linear():
+                words.append(f"dense {layer.units}" if layer is not layers[-1] else str(layer.units))
+            case BatchNorm():
+                words.append("norm")
+            case Dropout():
+                words.append(f"drop {layer.p:g}")
+            case Activation() if layer.kind != "relu":
+                words.append(layer.kind)
+    return ", ".join(words)
+
+
+def _size(kernel: int | tuple[int, int]) -> str:
+    height, width = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return f"{height} × {width}"
+
+
+def _results(run: Run) -> dict[str, object]:
+    summary = run.summary
+    accuracy = summary.get("test_accuracy")
+    low, high = findings.interval(run) if accuracy is not None else (None, None)
+    return {
+        "State": run.state,
+        "Parameters": summary.get("parameters"),
+        "Test accuracy (%)": _percent(accuracy),
+        "from (%)": _percent(low),
+        "to (%)": _percent(high),
+        "Training (s)": summary.get("train_seconds", summary.get("seconds")),
+        "Images/s": summary.get("images_per_second"),
+    }
+
+
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction

@@ -1,0 +1,213 @@
+"""The contenders' cards: each network's few main settings beside its picture, its parameters and its MACs."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.layers import families, specs
+from core.layers.calculator import analyse
+from core.layers.checks import LayerError
+from core.training.experiment import Augmentation, Experiment
+from core.training.presets import PRESETS
+from core.ui import budget, colors, numbers
+from core.ui.colors import Role
+from core.ui.diagram import network_svg
+from core.ui.recipe import OPTIMIZER_NAMES, Recipe
+from core.ui.settings import Settings
+
+OWN = "own"
+INPUT_SHAPE = (1, 28, 28)
+DENSE = (0, 16, 32, 64, 128, 256, 512)
+
+_CNN: dict[str, Any] = {
+    "": OWN,
+    "_blocks": 2,
+    "_filters": 16,
+    "_kernel": 3,
+    "_pool": "max",
+    "_dense": 64,
+    "_drop": 0.0,
+    "_norm": False,
+}
+DEFAULTS: dict[str, Any] = {
+    "m_budget": "free",
+    "m_third": False,
+    "m_mlp": OWN,
+    "m_mlp_layers": 2,
+    "m_mlp_width": 128,
+    "m_mlp_drop": 0.0,
+    **{f"m_cnn{name}": value for name, value in _CNN.items()},
+    **{f"m_aug{name}": value for name, value in _CNN.items()},
+    "m_aug_shift": 2.0,
+    "m_aug_rotate": 10.0,
+    "m_aug_scale": 0.1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One of the networks that are compared."""
+
+    slot: str  # "m_mlp", "m_cnn" or "m_aug": its place on the page
+    role: Role
+    experiment: Experiment
+    parameters: int
+    macs: int
+
+
+@lru_cache(maxsize=1024)
+def cost(layers: specs.Network) -> tuple[int, int]:
+    """Parameters and MACs for one picture of INPUT_SHAPE. Raises LayerError."""
+    rows = analyse(layers, INPUT_SHAPE)
+    return sum(row.parameters for row in rows), sum(row.macs for row in rows)
+
+
+@lru_cache(maxsize=256)
+def picture(layers: specs.Network, role: Role) -> str:
+    """The network drawn as SVG, in one line: Markdown takes an indented line for code."""
+    return " ".join(network_svg(layers, INPUT_SHAPE, color=role.color, title=f"{role.name}, layer by layer").split())
+
+
+def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
+    """Draw the cards, two or three, and return what was chosen on them; empty where a network is impossible."""
+    cards = [st.container(border=True, key=f"card_{slot}") for slot in ("m_mlp", "m_cnn")]
+    wanted = budget.pick(settings)
+    third = settings.switch(
+        "m_third", "A third: a CNN that sees moved digits", help="Its training digits are shifted, turned and scaled anew each time."
+    )
+    slots = ["m_mlp", "m_cnn", *(["m_aug"] if third else [])]
+    cards += [st.container(border=True, key=f"card_{slot}") for slot in slots[2:]]
+    heads = [card.container() for card in cards]
+    try:
+        with cards[1]:
+            cnn = _cnn(settings, "m_cnn", recipe)
+        with cards[0]:
+            chosen = [_mlp(settings, recipe, wanted, cnn), cnn]
+        for card in cards[2:]:
+            with card:
+                chosen.append(_cnn(settings, "m_aug", recipe))
+        contenders = [
+            Contender(slot, role, experiment, *cost(experiment.layers))
+            for slot, role, experiment in zip(slots, colors.roles(chosen), chosen, strict=True)
+        ]
+    except LayerError as error:
+        st.error(f"This network cannot be: {error}")
+        return []
+    for head, contender in zip(heads, contenders, strict=True):
+        _head(head, contender)
+    return contenders
+
+
+def _head(place: DeltaGenerator, contender: Contender) -> None:
+    """Name, picture and cost, above the controls."""
+    role = contender.role
+    place.html(
+        f'<div class="card-head" style="--role: {role.color}"><i></i><b>{role.name}</b><span>'
+        f"{numbers.count(contender.parameters)} parameters · {numbers.short(contender.macs)} MACs</span></div>"
+    )
+    place.markdown(picture(contender.experiment.layers, role), unsafe_allow_html=True)
+
+
+def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment) -> Experiment:
+    if preset := _preset(settings, "m_mlp", recipe):
+        return preset
+    left, middle, right = st.columns([2, 3, 2], wrap=False)
+    with left:
+        depth = settings.slider(
+            "m_mlp_layers", "Layers", 0, 5, help="Hidden layers. With none the network is a linear classifier: ten weighted sums."
+        )
+    with right:
+        drop = settings.slider(
+            "m_mlp_drop", "Dropout", 0, 0.8, step=0.05, help="The part of the units switched off at random in each training step."
+        )
+
+    def of_width(width: int) -> Experiment:
+        return recipe.own(families.mlp([width] * depth, drop))
+
+    with middle:
+        if depth and wanted == "parameters":
+            budget.size_by_parameters(cost(cnn.layers)[0], depth)
+        elif depth and wanted == "time":
+            budget.size_by_time(cnn, of_width)
+        width = settings.slider(
+            "m_mlp_width",
+            "Units",
+            *budget.WIDTHS,
+            help="How many units each hidden layer has." + (" Set by the budget now." if wanted == "parameters" else ""),
+            disabled=depth == 0 or wanted == "parameters",
+        )
+    return of_width(width)
+
+
+def _cnn(settings: Settings, slot: str, recipe: Recipe) -> Experiment:
+    if preset := _preset(settings, slot, recipe):
+        return preset
+    left, middle, right = st.columns(3, wrap=False)
+    with left:
+        blocks = settings.slider(
+            f"{slot}_blocks", "Blocks", 1, 4, help="Each block convolves, halves the picture by pooling, and doubles the filters."
+        )
+    with middle:
+        filters = settings.slider(
+            f"{slot}_filters", "Filters K", 1, 64, help="Kernels of the first block: each makes one output plane. Later blocks have twice, four times as many."
+        )
+    with right:
+        kernel = settings.steps(
+            f"{slot}_kernel", "Kernel F", (1, 3, 5, 7), help="Each kernel looks at F × F pixels at once.", format=lambda f: f"{f} × {f}"
+        )
+    rest = _rest(settings, slot)
+    layers = families.cnn(blocks, filters, kernel, **rest)
+    return recipe.own(layers, _own_augmentation(settings) if slot == "m_aug" else None)
+
+
+def _rest(settings: Settings, slot: str) -> dict[str, Any]:
+    with st.popover("More of this network", icon=":material/tune:"):
+        return {
+            "pool": settings.segments(
+                f"{slot}_pool", "Pooling", ("max", "average"), format=str.capitalize, help="What each 2 × 2 window is replaced by."
+            ),
+            "dense": settings.steps(
+                f"{slot}_dense", "Dense units", DENSE, help="Units of the fully connected layer before the ten answers; 0 leaves it out."
+            ),
+            "dropout": settings.slider(
+                f"{slot}_drop", "Dropout", 0, 0.8, step=0.05, help="The part of the dense units switched off at random in each training step."
+            ),
+            "batch_norm": settings.switch(
+                f"{slot}_norm", "Batch norm", help="Brings each plane to mean 0 and variance 1 over the batch: faster, steadier training."
+            ),
+        }
+
+
+def _own_augmentation(settings: Settings) -> Augmentation:
+    with st.popover("How its digits are moved", icon=":material/open_with:"):
+        return Augmentation(
+            shift=settings.slider("m_aug_shift", "Shift (px)", 0, 6, step=0.5, help="Up to so many pixels, either way."),
+            rotate=settings.slider("m_aug_rotate", "Rotate (degrees)", 0, 45, step=1, help="Up to so much, to either side."),
+            scale=settings.slider("m_aug_scale", "Scale (fraction)", 0, 0.5, step=0.05, help="0.1: 10 % smaller to 10 % larger."),
+        )
+
+
+def _preset(settings: Settings, slot: str, recipe: Recipe) -> Experiment | None:
+    """The named experiment chosen for a contender, or None for its own settings."""
+    convolves = slot != "m_mlp"
+    names = [name for name, preset in PRESETS.items() if name.startswith("mnist-") and (colors.role(preset.experiment) != colors.MLP) == convolves]
+    name = settings.choice(
+        slot,
+        "Network",
+        [OWN, *names],
+        format=lambda name: "Your own, set below" if name == OWN else f"Preset: {PRESETS[name].title}",
+        help="A preset is a network with a training recipe of its own that reaches the accuracy it is named for on all of MNIST.",
+        label_visibility="collapsed",
+    )
+    if name == OWN:
+        return None
+    experiment = recipe.preset(PRESETS[name].experiment)
+    st.caption(
+        f"{PRESETS[name].purpose} Its own recipe: {numbers.count(experiment.epochs)} epochs, batches of {experiment.batch_size}, "
+        f"{OPTIMIZER_NAMES[experiment.optimizer]} at {experiment.learning_rate:g}. "
+        "Training images, seed, shuffling and precision are those chosen below."
+    )
+    return experiment

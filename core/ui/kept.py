@@ -1,0 +1,95 @@
+"""Earlier runs that stay on the chart, faded, until they are removed: their ids are in the URL."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.runs.feed import Frames
+from core.ui import colors, services
+
+PARAMETER = "m_runs"
+MOST = 12
+LETTERS = "ABCDEFGHIJKL"
+ID = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A run of before, with the letter it has on the chart and in the table."""
+
+    run: str
+    letter: str
+    color: str
+    frames: Frames
+
+    @property
+    def name(self) -> str:
+        """For the tooltip: the letter and what it is."""
+        return f"{self.letter}: {colors.role(self.frames.run.experiment).name}"
+
+
+def ids() -> list[str]:
+    """The ids in the URL; where it has none, those of this session (a change of page empties the URL)."""
+    if PARAMETER in st.query_params:
+        found = ID.findall(st.query_params[PARAMETER])[-MOST:]
+    else:
+        found = list(st.session_state.get(PARAMETER, []))
+    _write(found)
+    return found
+
+
+def keep(runs: Sequence[str]) -> None:
+    """Add runs at the end, the oldest giving way to the newest."""
+    _write(list(dict.fromkeys([*ids(), *runs]))[-MOST:])
+
+
+def remove(runs: Sequence[str]) -> None:
+    """Take runs off the chart. They are still there, under their settings."""
+    _write([run for run in ids() if run not in runs])
+
+
+def earlier(current: Sequence[str]) -> list[Earlier]:
+    """The kept runs but the `current` ones, as far as they can be read. Raises StoreUnavailable."""
+    frames = services.feed().frames([run for run in ids() if run not in current])
+    return [
+        Earlier(run, letter, colors.role(frame.run.experiment).color, frame)
+        for letter, (run, frame) in zip(LETTERS, frames.items(), strict=False)
+    ]
+
+
+def chips(shown: Sequence[Earlier]) -> None:
+    """A button for each earlier run that takes it off the chart."""
+    if not shown:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Earlier runs", width="content")
+        for run in shown:
+            st.button(
+                run.letter,
+                key=f"remove_{run.run}",
+                icon=":material/close:",
+                help=f"Take {run.name} off the chart",
+                on_click=remove,
+                args=([run.run],),
+            )
+        if len(shown) > 1:
+            st.button(
+                "Remove all",
+                key="remove_all",
+                type="tertiary",
+                help="Take all earlier runs off the chart",
+                on_click=remove,
+                args=([run.run for run in shown],),
+            )
+
+
+def _write(runs: list[str]) -> None:
+    st.session_state[PARAMETER] = runs
+    text = ".".join(runs)
+    if st.query_params.get(PARAMETER, "") != text:
+        if text:
+            st.query_params[PARAMETER] = text
+        else:
+            del st.query_params[PARAMETER]

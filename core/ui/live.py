@@ -1,0 +1,241 @@
+"""The live run panel: how far each contender is, and its curves. It polls only while something runs."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from core.runs.feed import Frames
+from core.runs.run import FAILED, FINISHED, QUEUED, RUNNING, STOPPED, QueueFull, Run, StoreUnavailable
+from core.training.experiment import Experiment
+from core.ui import charts, findings, kept, numbers, services
+from core.ui.contenders import Contender
+from core.ui.curves import Curve, table
+from core.ui.kept import Earlier
+from core.ui.settings import Settings
+
+TICK_SECONDS = 0.5
+DEFAULTS = {"m_x": "epochs", "m_start": 80}
+SUBMITTED = "m_submitted"  # in the session: runs that were asked for from this tab
+TRAIN_NOW = "m_train_now"  # in the session: train as if the button had been pressed
+ALT = {
+    "accuracy": "Line chart: accuracy on the test and training images as training goes on. The figures are above it.",
+    "loss": "Line chart: loss on the test and training images as training goes on. The figures are above it.",
+}
+
+
+def submit(experiments: Sequence[Experiment]) -> bool:
+    """Ask for these trainings. Says on the screen what hinders, and returns whether anything was asked for."""
+    asked: set[str] = st.session_state.setdefault(SUBMITTED, set())
+    try:
+        for experiment in experiments:
+            asked.add(services.runs().submit(experiment, services.owner()))
+    except (QueueFull, StoreUnavailable) as error:
+        st.error(str(error), icon=":material/error:")
+        return False
+    return bool(experiments)
+
+
+def cancel(runs: Sequence[Run]) -> None:
+    """Take back this person's wish for these runs. Says on the screen what hinders."""
+    try:
+        for run in runs:
+            services.runs().cancel(run.id, services.owner())
+    except StoreUnavailable as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def train_button(contenders: Sequence[Contender]) -> None:
+    """The one button that makes sense now: train what is not trained, stop what trains, or draw another seed.
+
+    Raises StoreUnavailable when the runs cannot be read.
+    """
+    runs = services.runs().get_many([contender.experiment.key for contender in contenders])
+    todo = [c for c in contenders if (run := runs.get(c.experiment.key)) is None or run.state in (STOPPED, FAILED)]
+    mine = [run for run in runs.values() if run.active and services.owner() in run.owners]
+    if st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, mine):
+        if submit([contender.experiment for contender in todo]):
+            kept.keep([contender.experiment.key for contender in contenders])
+            st.rerun()
+    for sentence in dict.fromkeys(filter(None, map(provenance, runs.values()))):
+        st.caption(sentence)
+
+
+def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], mine: Sequence[Run]) -> bool:
+    """Draw the button. Whether the trainings in `todo` were asked for."""
+    if mine and not todo:
+        if st.button("Stop", icon=":material/stop:", help="What was learned so far is kept."):
+            cancel(mine)
+            st.rerun()
+        return False
+    if todo or not contenders:
+        return st.button(
+            f"Train {_named(todo, contenders)}",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not contenders,
+            help="The training goes on when you leave the page; its address brings you back to it.",
+        )
+    st.button(
+        "Train with another seed",
+        icon=":material/casino:",
+        on_click=_next_seed,
+        help="All else equal, with other random weights and another order of the images: how much is luck?",
+    )
+    return False
+
+
+def _named(todo: Sequence[Contender], contenders: Sequence[Contender]) -> str:
+    if len(todo) == len(contenders):
+        return "both" if len(contenders) == 2 else "all three"
+    return " and ".join(f"the {contender.role.name}" for contender in todo)
+
+
+def _next_seed() -> None:
+    st.session_state["m_seed"] += 1
+    st.session_state[TRAIN_NOW] = True
+
+
+def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier]) -> dict[str, Frames]:
+    """Draw the panel and keep it up to date while anything runs. Returns the runs of the contenders as they stand.
+
+    Raises StoreUnavailable when the runs cannot be read and were not read before.
+    """
+    ids = [contender.experiment.key for contender in contenders]
+    frames = services.feed().frames(ids)
+    active = any(frame.run.active for frame in frames.values())
+    st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, contenders, earlier, active)
+    return frames
+
+
+def _panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier], was_active: bool) -> None:
+    try:
+        frames = services.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
+    except StoreUnavailable as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if not contenders:
+        return
+    own = [frames.get(contender.experiment.key) for contender in contenders]
+    for column, contender, frame in zip(st.columns(len(contenders), gap="medium"), contenders, own, strict=True):
+        with column:
+            _score(contender, frame)
+    _curves(settings, contenders, earlier, frames)
+    findings.notice(contenders, own)
+    if was_active and not any(frame is not None and frame.run.active for frame in own):
+        st.rerun()
+
+
+def _curves(
+    settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]
+) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        start = settings.segments(
+            "m_start",
+            "Accuracy from",
+            charts.STARTS,
+            format=lambda percent: f"From {percent} %",
+            help="Where the accuracy axis starts",
+            label_visibility="collapsed",
+        )
+        axis = settings.segments(
+            "m_x",
+            "Along the x-axis",
+            list(charts.X_TITLES),
+            format=str.capitalize,
+            help="What the curves are drawn against",
+            label_visibility="collapsed",
+        )
+    curves = [
+        *(Curve.of(frames[e.run], e.name, e.color, earlier=True) for e in earlier if e.run in frames),
+        *(
+            Curve.of(frames[key], contender.role.name, contender.role.color)
+            for contender in contenders
+            if (key := contender.experiment.key) in frames
+        ),
+    ]
+    planned = max(charts.planned(contender.experiment, axis) for contender in contenders)
+    rows = table(tuple(curves), axis, start, planned)
+    st.vega_lite_chart(rows, charts.learning_curves("accuracy", axis, start, 330), alt=ALT["accuracy"], key="accuracy")
+    st.vega_lite_chart(rows, charts.learning_curves("loss", axis, height=170), alt=ALT["loss"], key="loss")
+    st.caption("Solid: test images. Dashed: training images, smoothed; dots: as measured. Faded: earlier runs.")
+
+
+def _score(contender: Contender, frame: Frames | None) -> None:
+    """One contender's line of the scoreboard, and the one button that makes sense now."""
+    run = frame.run if frame else None
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"score_{contender.slot}"):
+        st.html(score_html(contender, run))
+        if run and run.active and services.owner() in run.owners:
+            if st.button("Stop", key=f"stop_{contender.slot}", icon=":material/stop:", help="What is learned so far is kept."):
+                cancel([run])
+                st.rerun()
+        elif run and run.state in (STOPPED, FAILED):
+            label = "Resume" if run.state == STOPPED else "Try again"
+            if st.button(label, key=f"resume_{contender.slot}", icon=":material/play_arrow:", help="Goes on from the last epoch kept.") and submit([run.experiment]):
+                st.rerun()
+
+
+def score_html(contender: Contender, run: Run | None) -> str:
+    """Name, test accuracy, progress bar and what is going on, as HTML; the bar has the contender's color."""
+    state, detail = standing(run)
+    accuracy = run.summary.get("test_accuracy") if run else None
+    figure = f"{numbers.percent(accuracy)}<small>of the test digits</small>" if accuracy is not None else "—"
+    name, done = escape(contender.role.name), 100 * progress(run)
+    return (
+        f'<div class="score" style="--role: {contender.role.color}">'
+        f'<div class="who"><i></i><b>{name}</b><span>{escape(state)}</span></div>'
+        f'<div class="figure">{figure}</div>'
+        f'<div class="bar" role="progressbar" aria-label="Training of {name}" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{done:.0f}"><div style="width: {done:.1f}%"></div></div>'
+        f'<div class="detail">{escape(detail)}</div></div>'
+    )
+
+
+def progress(run: Run | None) -> float:
+    """How much of a run is done, from 0 to 1."""
+    if run is None:
+        return 0.0
+    return 1.0 if run.state == FINISHED else run.summary.get("step", 0) / max(run.summary.get("steps", 0), 1)
+
+
+def standing(run: Run | None) -> tuple[str, str]:
+    """What a run does just now, in a word or two, and what there is to say about it."""
+    if run is None:
+        return "not trained yet", "Press Train."
+    summary, epochs = run.summary, run.experiment.epochs
+    where = f"epoch {summary.get('epoch', 0.0):.1f} of {epochs}"
+    match run.state:
+        case "queued":
+            waiting = f"Waiting, place {run.place} in the queue." if run.place else "Waiting."
+            return "queued", f"{run.reason} {waiting}" if run.reason else waiting
+        case "running" if not summary.get("step"):
+            return "starting", "Reading the data and building the network."
+        case "running":
+            left = summary["seconds"] * (summary["steps"] / summary["step"] - 1)
+            return "training", f"{where} · {numbers.rate(summary['images_per_second'])} · {numbers.duration(left)} left"
+        case "stopped":
+            return "stopped", f"Stopped at {where}; kept as it was."
+        case "failed":
+            return "failed", run.reason or "It failed without saying why."
+        case _:
+            return _finished(run)
+
+
+def _finished(run: Run) -> tuple[str, str]:
+    summary = run.summary
+    low, high = findings.interval(run)
+    return "finished", (
+        f"95 % interval {numbers.percent_range(low, high)} · {numbers.duration(summary['train_seconds'])} of training · "
+        f"{numbers.rate(summary['images_per_second'])}"
+    )
+
+
+def provenance(run: Run) -> str | None:
+    """Whose run is shown, where nobody asked for it from this tab: a sentence, or None."""
+    if run.id in st.session_state.get(SUBMITTED, ()):
+        return None
+    who = "you" if services.owner() in run.owners else "someone"
+    if run.state in (QUEUED, RUNNING):
+        return f"{who.capitalize()} asked for this run already: you are watching it."
+    return f"Already trained by {who} with these settings." if run.state == FINISHED else None

@@ -1,0 +1,107 @@
+"""Widgets whose value is in the URL: a page's settings, their defaults in one table, so that a link reproduces a page.
+
+A key is a setting's name in the URL too. Names are app-wide, so each page has its own first letters ("m_" for mnist).
+A value equal to the default is left out of the URL.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, cast
+
+import streamlit as st
+
+
+class Settings:
+    """The settings of one page: each widget below takes its default from `defaults`, by its key."""
+
+    def __init__(self, defaults: Mapping[str, Any]) -> None:
+        """`defaults`: every key of the page and its value on a fresh visit."""
+        self.defaults = dict(defaults)
+
+    def slider(
+        self, key: str, label: str, low: float, high: float, *, step: float = 1, help: str, disabled: bool = False
+    ) -> Any:
+        """A number on a line; a whole one when its default is whole."""
+        kind = type(self.defaults[key])
+        return st.slider(
+            label,
+            kind(low),
+            kind(high),
+            self.defaults[key],
+            kind(step),
+            key=key,
+            help=help,
+            disabled=disabled,
+            bind="query-params",
+        )
+
+    def steps(
+        self, key: str, label: str, options: Sequence[Any], *, help: str, format: Callable[[Any], str] = str
+    ) -> Any:
+        """One of some values in their order."""
+        return st.select_slider(
+            label, options, self.defaults[key], format_func=format, key=key, help=help, bind="query-params"
+        )
+
+    def choice(
+        self,
+        key: str,
+        label: str,
+        options: Sequence[str],
+        *,
+        help: str,
+        format: Callable[[str], str] = str,
+        label_visibility: Literal["visible", "hidden", "collapsed"] = "visible",
+    ) -> str:
+        """One of some names, from a list that opens."""
+        chosen = st.selectbox(
+            label,
+            options,
+            options.index(self.defaults[key]),
+            format_func=format,
+            key=key,
+            help=help,
+            bind="query-params",
+            label_visibility=label_visibility,
+        )
+        return cast(str, chosen)
+
+    def segments(
+        self,
+        key: str,
+        label: str,
+        options: Sequence[Any],
+        *,
+        help: str,
+        format: Callable[[Any], str] = str,
+        label_visibility: Literal["visible", "hidden", "collapsed"] = "visible",
+        on_change: Callable[[], None] | None = None,
+    ) -> Any:
+        """One of a few values, all in sight."""
+        return st.segmented_control(
+            label,
+            options,
+            default=self.defaults[key],
+            required=True,
+            format_func=format,
+            key=key,
+            help=help,
+            bind="query-params",
+            label_visibility=label_visibility,
+            on_change=on_change or "rerun",
+        )
+
+    def switch(self, key: str, label: str, *, help: str) -> bool:
+        """On or off."""
+        return st.toggle(label, self.defaults[key], key=key, help=help, bind="query-params")
+
+    def number(self, key: str, label: str, low: int, high: int, *, help: str) -> int:
+        """A whole number to be typed."""
+        number = st.number_input(
+            label, low, high, self.defaults[key], key=key, help=help, required=True, bind="query-params"
+        )
+        return cast(int, number)
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Put every setting at its default but those in `values`. For callbacks: before the widgets are drawn."""
+        for key, default in self.defaults.items():
+            st.session_state[key] = values.get(key, default)

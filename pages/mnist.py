@@ -1,0 +1,33 @@
+"""MLP against CNN on MNIST: set both up, train them side by side, ask them."""
+
+import streamlit as st
+
+from core.runs.run import StoreUnavailable
+from core.ui import compare, contenders, kept, live, machine, questions, recipe, services, shell
+from core.ui.settings import Settings
+
+shell.page("mnist")
+machine.data_note()
+
+digits = services.mnist()
+settings = Settings({**contenders.DEFAULTS, **recipe.defaults(digits), **live.DEFAULTS})
+questions.pick(settings)
+
+left, right = st.columns([2, 3], gap="medium")
+with right:
+    shared, button = recipe.pick(settings, digits)
+with left:
+    chosen = contenders.pick(settings, shared)
+
+try:
+    with button:
+        live.train_button(chosen)
+    earlier = kept.earlier([contender.experiment.key for contender in chosen])
+    with right:
+        frames = live.panel(settings, chosen, earlier)
+        kept.chips(earlier)
+    compare.show(compare.runs(chosen, earlier, frames))
+except StoreUnavailable as error:
+    st.error(str(error), icon=":material/error:")
+
+shell.onward("mnist")
