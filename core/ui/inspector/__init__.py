@@ -1,0 +1,133 @@
+"""The convolution inspector: this window, times this kernel, summed, is that pixel.
+
+A browser component (Streamlit's components v2: plain JavaScript and canvas, no build step, no network). Everything
+that moves while a person hovers, drags or plays is computed and drawn in the browser, by the rules of
+`core.images.kernels.convolve`; Python is told only what was changed. The JavaScript files are read as one ES module.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.images.kernels import Padding
+from core.ui.inspector.state import Floats, InspectorState, Operation, Pair, Scale
+
+__all__ = ["CONTROLS", "InspectorState", "inspector"]
+
+CONTROLS = ("weights", "size", "stride", "padding", "dilation", "scale", "play")
+"""What a person can change in the component unless a page says otherwise. There are also "operation", "amount", "bias",
+"relu" and "ceil"."""
+
+
+def inspector(
+    *,
+    image: Floats,
+    kernel: Floats | None = None,
+    operation: Operation = "convolve",
+    window: int | Pair = 2,
+    stride: int | Pair = 1,
+    padding: Padding = "zero",
+    amount: int | Pair | None = None,
+    dilation: int | Pair = 1,
+    ceil: bool = False,
+    bias: float = 0.0,
+    relu: bool = False,
+    scale: Scale = "auto",
+    controls: tuple[str, ...] = CONTROLS,
+    alt: str,
+    key: str,
+    autoplay: bool = False,
+    watch_pin: bool = False,
+    on_change: Callable[[], None] | None = None,
+) -> InspectorState:
+    """Show a picture, a window that moves over it, and the output it makes; answer what the person has set.
+
+    image: (H, W) or (H, W, 3), at most 160 pixels a side, usually floats in [0, 1]; other ranges get a scale of their
+    own. kernel: (Fh, Fw), applied to each channel by itself, or (Fh, Fw, 3), as deep as the picture and summed into one
+    plane; pooling takes `window` instead. padding: what the border holds; amount: how many pixels of it lie on each
+    side, by default as many as keep the size at stride 1 (an odd one goes to the right and bottom, as in PyTorch).
+    Max and min pooling never choose a padded zero. alt: in words, what the picture shows.
+
+    The settings given here hold until the person changes them in the component, and again as soon as the page gives
+    others. Each change reruns the page (a fragment around the call reruns less); hovering and playing do not.
+
+    Raises ValueError for a picture, kernel or window of an impossible shape.
+    """
+    given = InspectorState(
+        operation=operation,
+        kernel=kernel if operation == "convolve" else None,
+        window=kernel.shape[:2] if operation == "convolve" and kernel is not None else _pair(window),
+        stride=_pair(stride),
+        padding=padding,
+        amount=None if amount is None else _pair(amount),
+        dilation=_pair(dilation),
+        ceil=ceil,
+        bias=float(bias),
+        relu=relu,
+        scale=scale,
+    )
+    given.check(image.shape)
+    serial = _serial(key, given.to_json())
+    report = (st.session_state.get(key) or {}).get("view")
+    is_current = isinstance(report, Mapping) and report.get("serial") == serial
+    state = given.updated(report.get("settings", {}), image.shape) if is_current and report else given
+    _mount(
+        key=key,
+        data={
+            "image": encode_pixels(image),
+            "settings": state.to_json(),
+            "serial": serial,
+            "controls": list(controls),
+            "alt": alt,
+            "autoplay": autoplay,
+            "watchPin": watch_pin,
+        },
+        on_view_change=on_change or (lambda: None),
+    )
+    return state
+
+
+def encode_pixels(image: Floats) -> dict[str, Any]:
+    """(H, W) or (H, W, 3) as the browser decodes it, plane by plane: bytes where all are k / 255, else float32."""
+    planes = image[None] if image.ndim == 2 else np.moveaxis(image, 2, 0)
+    levels = np.rint(np.clip(planes, 0, 1) * 255)
+    if np.allclose(planes, levels / 255, rtol=0, atol=1e-7):
+        encoding, raw = "uint8", levels.astype(np.uint8).tobytes()
+    else:
+        encoding, raw = "float32", planes.astype("<f4").tobytes()
+    return {"shape": planes.shape, "encoding": encoding, "base64": base64.b64encode(raw).decode("ascii")}
+
+
+def read_module() -> str:
+    """The component's JavaScript as one ES module."""
+    return "\n".join(_read(f"{name}.js") for name in ("math", "words", "drawing", "settings", "inspector"))
+
+
+def read_styles() -> str:
+    """The component's style sheet."""
+    return _read("inspector.css")
+
+
+def _read(name: str) -> str:
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _pair(value: int | Pair) -> Pair:
+    return (value, value) if isinstance(value, int) else value
+
+
+def _serial(key: str, settings: dict[str, Any]) -> int:
+    """How many different settings this page has given under `key`: a browser's report counts only for the latest."""
+    name = f"{key}-given"
+    serial, before = st.session_state.get(name, (0, None))
+    if before != settings:
+        serial += 1
+        st.session_state[name] = (serial, settings)
+    return int(serial)
+
+
+_mount = st.components.v2.component("convolution_inspector", css=read_styles(), js=read_module())

@@ -1,0 +1,178 @@
+// What the inspector computes: pure functions without a page, tested against core.images.kernels.convolve.
+// Pictures are {depth, height, width, values}, plane by plane: values[(c * height + y) * width + x].
+// Settings are {operation, kernel: [plane][row][column] | null, window: [Fh, Fw], stride: [Sh, Sw], dilation: [Dh, Dw],
+// padding: "valid" | "zero" | "reflect" | "edge" | "wrap", amount: null | [Ph, Pw], ceil, bias, relu}.
+
+/** Pixels as Python sends them: base64 of (C, H, W), either uint8 (k stands for k / 255) or little-endian float32. */
+export function decodePixels({ shape: [depth, height, width], encoding, base64 }) {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const values =
+    encoding === "uint8" ? Float64Array.from(bytes, (b) => b / 255) : Float64Array.from(new Float32Array(bytes.buffer));
+  return { depth, height, width, values };
+}
+
+/** One axis: where windows start, how far they reach, how much border is added before and after the `size` pixels. */
+function axis(size, window, stride, dilation, padding, amount, ceil) {
+  const span = dilation * (window - 1) + 1;
+  // amount null means "same": as much as the window overhangs; an odd pixel goes after, as in PyTorch.
+  const total = padding === "valid" ? 0 : amount === null ? span - 1 : 2 * amount;
+  const before = Math.floor(total / 2);
+  const padded = size + total;
+  let count = padded < span ? 0 : (ceil ? Math.ceil : Math.floor)((padded - span) / stride) + 1;
+  if (ceil && (count - 1) * stride >= size + before) count -= 1; // PyTorch drops a window that starts in the right padding
+  const reach = (count - 1) * stride + span;
+  return { size, span, stride, dilation, before, padded, count, extent: Math.max(padded, reach), unused: padded - reach };
+}
+
+export function geometry(image, s) {
+  const along = (n, i) => axis(n, s.window[i], s.stride[i], s.dilation[i], s.padding, s.amount && s.amount[i], s.ceil);
+  return { y: along(image.height, 0), x: along(image.width, 1) };
+}
+
+const BORDER = -1; // a zero of the padding
+const NOTHING = -2; // beyond the padding: where a last window of ceil mode overhangs
+
+/** Which pixel of 0..n-1 stands at place i of the padded axis; the modes are those of numpy.pad. */
+export function sourceIndex(i, n, padding) {
+  if (i >= 0 && i < n) return i;
+  if (padding === "edge") return i < 0 ? 0 : n - 1;
+  if (padding === "wrap") return ((i % n) + n) % n;
+  if (padding === "reflect") {
+    const period = Math.max(1, 2 * (n - 1)); // the picture and its mirror image, without the edge pixel twice
+    const k = ((i % period) + period) % period;
+    return k < n ? k : period - k;
+  }
+  return BORDER;
+}
+
+function sources({ extent, padded, before, size }, padding) {
+  return Int32Array.from({ length: extent }, (_, i) => (i < padded ? sourceIndex(i - before, size, padding) : NOTHING));
+}
+
+/** The picture with its border. NaN where there is nothing, and in zero padding under max and min: it never wins there. */
+export function pad(image, s, g) {
+  const rows = sources(g.y, s.padding);
+  const columns = sources(g.x, s.padding);
+  const border = s.operation === "max" || s.operation === "min" ? NaN : 0;
+  const values = new Float64Array(image.depth * rows.length * columns.length);
+  let k = 0;
+  for (let c = 0; c < image.depth; c++)
+    for (const y of rows)
+      for (const x of columns) {
+        if (y >= 0 && x >= 0) values[k] = image.values[(c * image.height + y) * image.width + x];
+        else values[k] = y === NOTHING || x === NOTHING ? NaN : border;
+        k += 1;
+      }
+  return { depth: image.depth, height: rows.length, width: columns.length, values };
+}
+
+/** Cross-correlation, plus bias, then ReLU if asked. A kernel as deep as the picture sums its planes into one. */
+function convolve(padded, s, g) {
+  const deep = s.kernel.length > 1;
+  const depth = deep ? 1 : padded.depth;
+  const [height, width] = [g.y.count, g.x.count];
+  const values = new Float64Array(depth * height * width).fill(s.bias);
+  for (let c = 0; c < padded.depth; c++) {
+    const from = c * padded.height * padded.width;
+    const to = deep ? 0 : c * height * width;
+    s.kernel[deep ? c : 0].forEach((row, i) =>
+      row.forEach((weight, j) => {
+        if (weight === 0) return;
+        for (let y = 0; y < height; y++) {
+          let source = from + (y * g.y.stride + i * g.y.dilation) * padded.width + j * g.x.dilation;
+          const start = to + y * width;
+          for (let x = 0; x < width; x++, source += g.x.stride) values[start + x] += weight * padded.values[source];
+        }
+      }),
+    );
+  }
+  if (s.relu) values.forEach((v, i) => (values[i] = Math.max(0, v)));
+  return { depth, height, width, values };
+}
+
+/** One answer from the values of a window (NaN: not there), and which of them won, for max and min the first that did. */
+export function reduce(operation, values) {
+  let [sum, squares, count, winner] = [0, 0, 0, -1];
+  values.forEach((v, i) => {
+    if (Number.isNaN(v)) return;
+    sum += v;
+    squares += v * v;
+    count += 1;
+    if (winner < 0 || (operation === "max" && v > values[winner]) || (operation === "min" && v < values[winner])) winner = i;
+  });
+  if (operation === "average") return { value: sum / count, sum, count, winner: -1 };
+  if (operation === "l2") return { value: Math.sqrt(squares), sum: squares, count, winner: -1 };
+  return { value: values[winner], sum, count, winner };
+}
+
+function windowValues(padded, s, g, c, row, column, into) {
+  let k = 0;
+  for (let i = 0; i < s.window[0]; i++)
+    for (let j = 0; j < s.window[1]; j++) {
+      const y = row * g.y.stride + i * g.y.dilation;
+      const x = column * g.x.stride + j * g.x.dilation;
+      into[k++] = padded.values[(c * padded.height + y) * padded.width + x];
+    }
+  return into;
+}
+
+function pool(padded, s, g) {
+  const { depth } = padded;
+  const [height, width] = [g.y.count, g.x.count];
+  const values = new Float64Array(depth * height * width);
+  const scratch = new Float64Array(s.window[0] * s.window[1]);
+  let k = 0;
+  for (let c = 0; c < depth; c++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) values[k++] = reduce(s.operation, windowValues(padded, s, g, c, y, x, scratch)).value;
+  return { depth, height, width, values };
+}
+
+/** Everything there is to draw: the axes, the padded picture and the output. */
+export function compute(image, s) {
+  const g = geometry(image, s);
+  const padded = pad(image, s, g);
+  return { g, padded, output: (s.operation === "convolve" ? convolve : pool)(padded, s, g) };
+}
+
+/** The arithmetic of one output cell. planes: one entry a plane of the input; outputs: one number a plane of the output. */
+export function terms({ g, padded, output }, s, [row, column]) {
+  const planes = [];
+  for (let c = 0; c < padded.depth; c++) {
+    const values = windowValues(padded, s, g, c, row, column, new Array(s.window[0] * s.window[1]));
+    if (s.operation !== "convolve") {
+      planes.push({ values, ...reduce(s.operation, values) });
+      continue;
+    }
+    const weights = s.kernel[s.kernel.length > 1 ? c : 0].flat();
+    const products = values.map((v, i) => v * weights[i]);
+    planes.push({ values, weights, products, sum: products.reduce((a, b) => a + b, 0), winner: -1 });
+  }
+  const area = output.height * output.width;
+  return { planes, outputs: Array.from({ length: output.depth }, (_, c) => output.values[c * area + row * output.width + column]) };
+}
+
+/** A kernel plane of another size about the same center: cut where it is too large, zeros where it is too small. */
+export function resizeKernel(rows, height, width) {
+  const [top, left] = [Math.floor((height - 1) / 2) - Math.floor((rows.length - 1) / 2), Math.floor((width - 1) / 2) - Math.floor((rows[0].length - 1) / 2)];
+  return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => rows[y - top]?.[x - left] ?? 0));
+}
+
+export const LARGEST_WEIGHT = 1e6;
+
+/** A weight as people write it: "-1", "−0.5", "0,25", "1/9". null when it is not a number of reasonable size. */
+export function parseWeight(text) {
+  const parts = text.trim().replaceAll("−", "-").replaceAll(",", ".").split("/");
+  if (parts.length > 2 || parts.some((p) => !/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(p))) return null;
+  const value = parts.length === 2 ? Number(parts[0]) / Number(parts[1]) : Number(parts[0]);
+  return Number.isFinite(value) && Math.abs(value) <= LARGEST_WEIGHT ? value : null;
+}
+
+/** A number for people: a real minus, at most `digits` decimals, no minus before a zero. */
+export function formatNumber(value, digits = 2) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "none" : value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  let text = size >= 1e6 ? size.toExponential(1) : size >= 1000 ? Math.round(size).toLocaleString("en-US") : size.toFixed(size >= 100 ? Math.min(1, digits) : digits);
+  if (text.includes(".") && !text.includes("e")) text = text.replace(/\.?0+$/, "");
+  return value < 0 && text !== "0" ? `−${text}` : text;
+}

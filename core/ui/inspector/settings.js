@@ -1,0 +1,66 @@
+// The small form under the grids: one labelled control for each setting that a page lets people change.
+
+const PADDINGS = { valid: "none (valid)", zero: "zeros", reflect: "reflect", edge: "edge", wrap: "wrap" };
+const SCALES = { auto: "automatic", own: "output's own range", shared: "shared with input", picture: "as a picture" };
+const LARGEST_SIZE = 11;
+
+const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+function numberBox(value, low, high, set, label, step = 1) {
+  const input = make("input", { type: "number", min: low, max: high, step, value, "aria-label": label });
+  input.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit listens for single letters on the page
+  input.addEventListener("input", () => {
+    const read = input.valueAsNumber;
+    if (Number.isFinite(read)) set(clamp(step === 1 ? Math.round(read) : read, low, high));
+  });
+  input.addEventListener("change", () => {
+    if (Number.isFinite(input.valueAsNumber)) input.value = clamp(input.valueAsNumber, low, high);
+  });
+  return input;
+}
+
+function choice(value, options, set, label) {
+  const entries = Object.entries(options).map(([key, text]) => make("option", { value: key }, text));
+  const element = make("select", { "aria-label": label }, ...entries);
+  element.value = value;
+  element.addEventListener("change", () => set(element.value));
+  return element;
+}
+
+function tick(value, set) {
+  const box = make("input", { type: "checkbox" });
+  box.checked = value;
+  box.addEventListener("change", () => set(box.checked));
+  return box;
+}
+
+/** The controls named in `names`; `read` gives the settings as they are now, `change` takes a patch of them. */
+export function buildSettings(names, read, change) {
+  const s = read();
+  const square = (name, label, low, high) => [numberBox(s[name]?.[0] ?? 0, low, high, (v) => change({ [name]: [v, v] }), label)];
+  const resize = (along, value) => {
+    const window = read().window.with(along, value);
+    change({ window, kernel: read().kernel?.map((plane) => resizeKernel(plane, ...window)) ?? null });
+  };
+  const side = (along, name) => numberBox(s.window[along], 1, LARGEST_SIZE, (v) => resize(along, v), `window ${name} F, in pixels`);
+  const fields = {
+    operation: ["pooling", () => [choice(s.operation, OPERATIONS, (operation) => change({ operation }), "pooling operation")]],
+    size: ["size F", () => [side(0, "height"), "×", side(1, "width")]],
+    stride: ["stride S", () => square("stride", "stride S, in pixels", 1, 8)],
+    padding: ["padding", () => [choice(s.padding, PADDINGS, (padding) => change({ padding }), "padding")]],
+    amount: ["padding P", () => square("amount", "padding P on each side, in pixels", 0, 5)],
+    dilation: ["dilation D", () => square("dilation", "dilation D", 1, 4)],
+    bias: ["bias", () => [numberBox(s.bias, -100, 100, (bias) => change({ bias }), "bias", 0.05)]],
+    relu: ["ReLU", () => [tick(s.relu, (relu) => change({ relu }))]],
+    ceil: ["ceil mode", () => [tick(s.ceil, (ceil) => change({ ceil }))]],
+    scale: ["colors", () => [choice(s.scale, SCALES, (scale) => change({ scale }), "colors")]],
+  };
+  return names.filter((name) => name in fields).map((name) => make("label", {}, make("span", {}, fields[name][0]), ...fields[name][1]()));
+}
