@@ -116,13 +116,16 @@ def low_pass(shape: tuple[int, ...], cutoff: float, kind: MaskKind = "gaussian",
     """
     if kind not in MASKS:
         raise PictureError(f"The filter is one of {', '.join(MASKS)}; got {kind!r:.40}.")
-    if cutoff < 1e-3:  # far below the slowest wave: only the mean is left, and no formula divides by 0
-        return (radius(shape) == 0).astype(np.float64)
+    cutoff = max(cutoff, 1e-3)  # far below the slowest wave: only the mean is left, and no formula divides by 0
     ratio = radius(shape) / cutoff
+    gain: Real
     if kind == "ideal":
-        return (ratio <= 1).astype(np.float64)
-    falling: Real = np.exp(-(ratio**2) / 2) if kind == "gaussian" else 1 / (1 + ratio ** (2 * order))
-    return falling
+        gain = (ratio <= 1).astype(np.float64)
+    elif kind == "gaussian":
+        gain = np.exp(-(ratio**2) / 2)
+    else:
+        gain = 1 / (1 + ratio ** (2 * order))
+    return gain
 
 
 def band_pass(shape: tuple[int, ...], inner: float, outer: float, kind: MaskKind = "gaussian", order: int = 2) -> Real:

@@ -1,0 +1,179 @@
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from core.images.pictures import PictureError
+from core.images.pooling import POOLS, binomial, blur_pool, global_pool, lost, pool, unpool, windows
+
+TOLERANCE = {np.float64: 1e-12, np.float32: 1e-6}
+
+
+def as_torch(image):
+    """(H, W) or (H, W, C) as (1, C, H, W)."""
+    planes = image[:, :, None] if image.ndim == 2 else image
+    return torch.from_numpy(np.moveaxis(planes, 2, 0).astype(np.float64))[None]
+
+
+def as_picture(tensor, like):
+    planes = np.moveaxis(tensor[0].numpy(), 0, 2)
+    return planes[:, :, 0] if like.ndim == 2 else planes
+
+
+def torch_pool(image, kind, window, stride=None, padding=0, ceil=False):
+    x, settings = as_torch(image), {"stride": stride, "padding": padding, "ceil_mode": ceil}
+    if kind == "max":
+        out = F.max_pool2d(x, window, **settings)
+    elif kind == "min":
+        out = -F.max_pool2d(-x, window, **settings)
+    elif kind == "average":
+        out = F.avg_pool2d(x, window, **settings)
+    else:  # lp_pool2d has no padding of its own, and scales windows that reach over the border
+        height, width = (padding, padding) if isinstance(padding, int) else padding
+        out = F.lp_pool2d(F.pad(x, (width, width, height, height)), 2, window, stride)
+    return as_picture(out, image)
+
+
+@st.composite
+def cases(draw):
+    """Anything PyTorch takes: sizes, strides and borders as a number or a pair."""
+
+    def size(strategy):
+        return draw(st.one_of(strategy, st.tuples(strategy, strategy)))
+
+    window = size(st.integers(1, 5))
+    height, width = window if isinstance(window, tuple) else (window, window)
+    stride = draw(st.one_of(st.none(), st.just(0)))
+    stride = stride if stride is None else size(st.integers(1, 4))
+    padding = draw(st.tuples(st.integers(0, height // 2), st.integers(0, width // 2)))
+    shape = draw(st.integers(1, 14)), draw(st.integers(1, 14))
+    assume(shape[0] + 2 * padding[0] >= height)
+    assume(shape[1] + 2 * padding[1] >= width)
+    channels = draw(st.sampled_from([None, 1, 3]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    image = rng.normal(size=shape if channels is None else (*shape, channels))
+    dtype = draw(st.sampled_from([np.float32, np.float64]))
+    return image.astype(dtype), {"window": window, "stride": stride, "padding": padding, "ceil": draw(st.booleans())}
+
+
+@pytest.mark.parametrize("kind", POOLS)
+@given(case=cases())
+def test_pooling_is_pytorchs(kind, case):
+    image, settings = case
+    if kind == "l2":
+        settings["ceil"] = False
+    ours, theirs = pool(image, kind, **settings), torch_pool(image, kind, **settings)
+    assert ours.dtype == image.dtype
+    assert ours.shape == theirs.shape
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=TOLERANCE[image.dtype.type])
+
+
+def test_l2_over_the_border_counts_what_is_there():
+    image = np.random.default_rng(0).random((5, 5))
+    ours = pool(image, "l2", 2, ceil=True)
+    np.testing.assert_allclose(ours, pool(np.pad(image, ((0, 1), (0, 1))), "l2", 2), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("length", "window", "stride", "padding", "floor", "ceil"),
+    [(5, 2, 3, 1, 2, 2), (7, 2, 2, 0, 3, 4), (55, 3, 2, 0, 27, 27)],
+)
+def test_the_output_sizes_that_the_notes_state(length, window, stride, padding, floor, ceil):
+    for up, expected in ((False, floor), (True, ceil)):
+        assert windows((length, length), window, stride, padding, up).count == (expected, expected)
+
+
+@pytest.mark.parametrize("kind", POOLS)
+@pytest.mark.parametrize("shape", [(7, 9), (7, 9, 3), (300, 200, 3), (1, 1)])
+def test_global_pooling_is_one_number_a_plane(kind, shape):
+    image = np.random.default_rng(0).normal(size=shape)
+    x = as_torch(image).flatten(2)[0]
+    theirs = {"max": x.amax(1), "min": x.amin(1), "average": x.mean(1), "l2": x.norm(dim=1)}[kind]
+    np.testing.assert_allclose(global_pool(image, kind), theirs.numpy(), atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", POOLS)
+@given(case=cases())
+def test_unpooling_puts_each_answer_back_where_it_came_from(kind, case):
+    image, settings = case
+    pooled = pool(image, kind, **settings)
+    back = unpool(pooled, image.shape, kind, **settings)
+    assert back.shape == image.shape
+    assert back.dtype == image.dtype
+    grid = windows(image.shape, **settings)
+    x = torch.zeros(1, 1, *image.shape[:2], dtype=torch.float64, requires_grad=True)
+    settings = {"kernel_size": grid.size, "stride": grid.stride, "padding": grid.padding, "ceil_mode": settings["ceil"]}
+    # PyTorch's gradient of average pooling spreads each answer over its window, divided by the window's area.
+    spread = [
+        torch.autograd.grad(F.avg_pool2d(x, **settings), x, as_torch(answers * grid.areas()))[0][0, 0].numpy()
+        for answers in (np.ones(grid.count), pooled if image.ndim == 2 else pooled[:, :, 0])
+    ]
+    expected = spread[1] / np.maximum(spread[0], 1) / (np.sqrt(np.prod(grid.size)) if kind == "l2" else 1)
+    np.testing.assert_allclose(back if image.ndim == 2 else back[:, :, 0], expected, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("kind", POOLS)
+@pytest.mark.parametrize(("window", "stride"), [(2, 2), (3, 1), (3, 2), (4, 4)])
+def test_a_constant_picture_loses_nothing(kind, window, stride):
+    image = np.full((13, 13, 3), 0.6)
+    answer = lost(image, kind, window, stride)
+    reached = (answer.pooled.shape[0] - 1) * stride + window
+    np.testing.assert_allclose(answer.difference[:reached, :reached], 0, atol=1e-12)
+    np.testing.assert_allclose(answer.difference[reached:], 0.6)  # never read, so nothing is known of it
+
+
+def test_what_is_lost_is_the_rest():
+    image = np.arange(16.0).reshape(4, 4)
+    pooled, kept, difference = lost(image, "max", 2)
+    np.testing.assert_array_equal(pooled, [[5, 7], [13, 15]])
+    np.testing.assert_array_equal(kept, [[5, 5, 7, 7], [5, 5, 7, 7], [13, 13, 15, 15], [13, 13, 15, 15]])
+    np.testing.assert_array_equal(kept + difference, image)
+    overlapping = unpool(np.array([[1.0, 3.0]]), (2, 3), "max", 2, 1)
+    np.testing.assert_array_equal(overlapping, [[1, 2, 3], [1, 2, 3]])
+
+
+def zhang(x, kind, window, stride, blur):
+    """The published module's forward pass: a dense pool, reflection padding, a binomial filter a channel, a stride."""
+    dense = F.max_pool2d(x, window, 1) if kind == "max" else F.avg_pool2d(x, window, 1)
+    row = torch.tensor({1: [1.0], 2: [1, 1], 3: [1, 2, 1], 4: [1, 3, 3, 1], 5: [1, 4, 6, 4, 1]}[blur]).double()
+    weights = (row[:, None] * row[None, :] / row.sum() ** 2)[None, None].repeat(x.shape[1], 1, 1, 1)
+    before, after = (blur - 1) // 2, -(-(blur - 1) // 2)
+    padded = F.pad(dense, (before, after, before, after), mode="reflect")
+    return F.conv2d(padded, weights, stride=stride, groups=x.shape[1])
+
+
+@pytest.mark.parametrize("kind", ["max", "average"])
+@pytest.mark.parametrize("blur", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize(("window", "stride", "shape"), [(2, 2, (12, 14, 3)), (3, 2, (11, 9)), (3, 3, (16, 17, 2))])
+def test_blur_pooling_is_zhangs(kind, blur, window, stride, shape):
+    image = np.random.default_rng(0).random(shape)
+    theirs = as_picture(zhang(as_torch(image), kind, window, stride, blur), image)
+    np.testing.assert_allclose(blur_pool(image, kind, window, stride, blur), theirs, rtol=0, atol=1e-12)
+
+
+def test_the_binomial_blur_keeps_the_mean():
+    for size in range(1, 8):
+        assert binomial(size).sum() == pytest.approx(1)
+        np.testing.assert_allclose(blur_pool(np.full((9, 9), 0.4), blur=size), 0.4, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"window": 0}, {"window": 2.5}, {"window": (2, 2, 2)}, {"window": "2"}, {"stride": 0}, {"stride": -1},
+        {"padding": -1}, {"window": 3, "padding": 2}, {"window": 9}, {"kind": "median"},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_pooled_is_refused_with_a_sentence(settings):
+    image = np.zeros((6, 6))
+    with pytest.raises(PictureError, match=r"\.$"):
+        pool(image, **settings)
+
+
+def test_blur_and_answers_that_do_not_fit_are_refused():
+    with pytest.raises(PictureError, match="1 to 7 rows"):
+        blur_pool(np.zeros((6, 6)), blur=0)
+    with pytest.raises(PictureError, match="answers"):
+        unpool(np.zeros((2, 2)), (6, 6), "max", 2)
