@@ -51,7 +51,7 @@ def attempt(database: Database, id: str, claim: str, device: str, threads: int) 
     except Exception as error:  # whatever it is, the run has to say so
         logger.exception("Run %s failed.", id)
         recorder.end(FAILED, sentence(error, database.home))
-        return False
+        return isinstance(error, OSError)  # a full disk is no fault of the process
     return True
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.runs import machine, scheduler
+from core.runs.database import why_unavailable
 from core.runs.processes import Child, Message, end_leftover, environment
 from core.runs.run import StoreUnavailable
 from core.runs.store import Store
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 WORKER = "core.runs.worker"
 TICK_SECONDS = 0.25
 GATHER_SECONDS = 0.03  # contenders are asked for one after the other: wait for the last before sharing out the cores
+START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
 DEATHS = 2  # of workers that a run survives
 CLOSING_SECONDS = 10.0  # for the runs to write a checkpoint when the app ends
 
@@ -62,6 +64,7 @@ class Dispatcher:
         self._lock = FileLock(home / "leader.lock", thread_local=False)
         self._inbox: queue.SimpleQueue[tuple[Child, Message]] = queue.SimpleQueue()
         self._wake = threading.Event()
+        self._leads = False
         self._closing = False
         self._machine: dict[str, Any] | None = None
         self.trouble: str | None = None  # why nothing can train just now: a sentence, or None
@@ -83,8 +86,8 @@ class Dispatcher:
 
     @property
     def leads(self) -> bool:
-        """Whether this process is the one that trains."""
-        return self._lock.is_locked
+        """Whether this process is the one that trains, and has put in order what the one before it left."""
+        return self._leads
 
     @property
     def machine(self) -> dict[str, Any] | None:
@@ -112,7 +115,7 @@ class Dispatcher:
                     self._dispatch()
                 self.trouble = self._not_starting()
             except (StoreUnavailable, OSError) as error:
-                self.trouble = str(error)
+                self.trouble = why_unavailable(self._home, error) if isinstance(error, OSError) else str(error)
                 for slot in self._slots:  # without the store no heartbeat arrives: nobody is late
                     slot.heard = time.monotonic()
                 time.sleep(TICK_SECONDS)
@@ -123,7 +126,7 @@ class Dispatcher:
 
     def _leading(self) -> bool:
         """Take the lead if it is free. A new leader ends what the old one left, and puts its runs back in the queue."""
-        if self._lock.is_locked:
+        if self._leads:
             return True
         self._home.mkdir(parents=True, exist_ok=True)
         try:
@@ -138,6 +141,7 @@ class Dispatcher:
         except BaseException:
             self._lock.release()
             raise
+        self._leads = True
         return True
 
     def _listen(self) -> None:
@@ -164,9 +168,10 @@ class Dispatcher:
                 heartbeat = running[slot.run][1]
                 if heartbeat != slot.heartbeat:
                     slot.heartbeat, slot.heard = heartbeat, time.monotonic()
-            late = time.monotonic() - slot.heard > self._patience
+            patience = self._patience if slot.ready else START_SECONDS
+            late = time.monotonic() - slot.heard > patience
             if late and (slot.run or not slot.ready) and slot.child.exit_code is None:
-                slot.killed_for = f"The training process did not answer for {self._patience:.0f} seconds and was ended."
+                slot.killed_for = f"The training process did not answer for {patience:.0f} seconds and was ended."
                 slot.child.kill()
             if slot.child.exit_code is not None:
                 self._bury(slot, slot.child)
@@ -245,7 +250,7 @@ class Dispatcher:
     # ------------------------------------------------------------------ the end
 
     def _close(self) -> None:
-        if not self._lock.is_locked:
+        if not self._leads:
             return
         try:
             self._let_runs_go()
@@ -262,6 +267,7 @@ class Dispatcher:
                     self._store.release(slot.run, slot.claim)
         except StoreUnavailable as error:
             logger.warning("The next start puts it in order: %s", error)
+        self._leads = False
         self._lock.release()
 
     def _let_runs_go(self) -> None:

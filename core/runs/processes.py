@@ -107,12 +107,16 @@ class Child:
 
 
 def end_leftover(pid: int, created: float, module: str) -> None:
-    """Kill the process if it is still the one that began at `created` and runs `module`."""
+    """Kill the process if it is still the one that began at `created` and runs `module`, and wait until it is gone."""
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
-        if abs(process.create_time() - created) < 5 and module in process.cmdline():
-            process.kill()
-            process.wait(timeout=5)
+        if abs(process.create_time() - created) > 5 or module not in process.cmdline():
+            return
+        process.kill()
+        until = time.monotonic() + 5
+        # Not `process.wait`: whoever adopted it may be slow to bury it.
+        while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < until:
+            time.sleep(0.01)
 
 
 def messages() -> tuple[BinaryIO, Callable[[Message], None]]:

@@ -42,7 +42,7 @@ def main() -> None:
         goes_on = attempt(database, job["run"], job["claim"], job["device"], job["threads"])
         answer({"done": job["claim"]})
         if not goes_on:
-            return
+            os._exit(1)  # a plain return would stumble over the thread that reads the standard input
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -127,6 +127,18 @@ def test_what_cannot_be_trained_fails_with_a_sentence(
     assert re.search(words, str(ended.reason))
 
 
+def test_a_broken_checkpoint_is_said_and_the_run_starts_again(service: RunService, lab: Any) -> None:
+    experiment = lab.tiny(seed=4)
+    folder = service.home / "runs" / experiment.key
+    folder.mkdir(parents=True)
+    (folder / "checkpoint.safetensors").write_bytes(b"half a file")
+    run = service.submit(experiment, "me")
+    assert lab.ended(service, run).state == "finished"
+    notes = [event["text"] for event in service.history(run) if event["event"] == "note"]
+    assert len(notes) == 1
+    assert "broken" in notes[0]
+
+
 def test_a_device_that_is_not_there_is_refused(service: RunService, lab: Any) -> None:
     ended = lab.ended(service, service.submit(lab.tiny(seed=3), "me", device="abacus"))
     assert "no 'abacus'" in str(ended.reason)

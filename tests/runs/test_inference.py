@@ -1,0 +1,94 @@
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import core.data
+from core.runs.files import load_predictions
+from core.runs.inference import Inference, InferenceError, decoded, encoded
+from core.runs.run import Run
+from core.runs.service import RunService
+
+
+@pytest.fixture(scope="module")
+def runs(service: RunService, lab: Any) -> list[Run]:
+    """Two finished runs, the second on pictures with shuffled pixels."""
+    submitted = [service.submit(lab.tiny(epochs=4, shuffle_pixels=shuffled), "me") for shuffled in (False, True)]
+    return [lab.ended(service, run) for run in submitted]
+
+
+@pytest.fixture(scope="module")
+def inference(service: RunService) -> Iterator[Inference]:
+    inference = Inference(service.home)
+    yield inference
+    inference.stop()
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["as they are", "shuffled"])
+def test_answers_are_those_of_the_end_of_training(runs: list[Run], inference: Inference, number: int) -> None:
+    images = core.data.load("mnist-5k").test_images[:200]
+    answers = inference.probabilities(runs[number].id, np.ascontiguousarray(images))
+    assert answers.shape == (200, 10)
+    assert answers.dtype == np.float32
+    assert np.allclose(answers.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(answers, load_predictions(runs[number].folder)[0][:200], atol=0.02)  # float16, bf16
+    flat = inference.probabilities(runs[number].id, np.ascontiguousarray(images[:3, 0]))
+    np.testing.assert_allclose(flat, answers[:3], atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("run", "images", "words"),
+    [
+        ("0" * 16, np.zeros((1, 28, 28), np.uint8), "no trained network yet"),
+        ("../../../etc/abcd", np.zeros((1, 28, 28), np.uint8), "There is no run"),
+        (None, np.zeros((1, 3, 32, 32), np.uint8), "takes pictures of 1 x 28 x 28 .*these are 3 x 32 x 32"),
+        (None, np.zeros((1, 28, 28), np.float32), "whole numbers"),
+        (None, np.zeros((0, 28, 28), np.uint8), "Ask about 1 to"),
+    ],
+    ids=["no run", "a path", "another shape", "floats", "nothing"],
+)
+def test_what_cannot_be_answered_says_why(
+    runs: list[Run], inference: Inference, run: str | None, images: Any, words: str
+) -> None:
+    with pytest.raises(InferenceError, match=words):
+        inference.probabilities(run or runs[0].id, images)
+
+
+def test_a_probe_really_trains(inference: Inference, lab: Any) -> None:
+    narrow, wide = (lab.tiny(batch_size=size) for size in (1, 250))
+    assert inference.images_per_second(wide, 0.1) > 5 * inference.images_per_second(narrow, 0.1) > 0
+
+
+def test_a_probe_of_what_cannot_be_trained_says_why(inference: Inference, lab: Any) -> None:
+    with pytest.raises(InferenceError, match="no-such-data"):
+        inference.images_per_second(lab.tiny(data="no-such-data"))
+
+
+def test_a_killed_process_is_replaced_and_a_hung_one_given_up(runs: list[Run], service: RunService) -> None:
+    inference = Inference(service.home)
+    picture = np.zeros((1, 28, 28), np.uint8)
+    try:
+        before = inference.probabilities(runs[0].id, picture)
+        first = inference._child.pid
+        os.kill(first, signal.SIGKILL)
+        assert np.array_equal(inference.probabilities(runs[0].id, picture), before)
+        second = inference._child.pid
+        assert first != second
+        os.kill(second, signal.SIGSTOP)
+        inference._patience = 0.5
+        with pytest.raises(InferenceError, match="no answer within"):
+            inference.probabilities(runs[0].id, picture)
+        assert not Path(f"/proc/{second}").exists()
+    finally:
+        inference.stop()
+
+
+def test_arrays_travel_unchanged_and_nothing_is_unpickled() -> None:
+    array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    assert np.array_equal(decoded(encoded(array)), array)
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        encoded(np.array([object()]))
