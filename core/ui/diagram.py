@@ -193,16 +193,17 @@ def _window(before: _Figure, after: _Figure, middle: float) -> str:
     layer = after.stage.layer
     if not isinstance(layer, Conv | ConvTranspose | Pool):
         return ""
+    upward = isinstance(layer, ConvTranspose)
     one, window = (1, 1), pair(layer.kernel)
-    x, y, width, height = _patch(before, one if isinstance(layer, ConvTranspose) else window, middle)
-    to_x, to_y, to_width, to_height = _patch(after, window if isinstance(layer, ConvTranspose) else one, middle)
+    x, y, width, height = _patch(before, one if upward else window, middle)
+    to_x, to_y, to_width, to_height = _patch(after, window if upward else one, middle)
     beams = f"M{x + width:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}M{x + width:.1f} {y + height:.1f}"
     beams += f"L{to_x:.1f} {to_y + to_height:.1f}"
     return (
         f'<g style="stroke:currentColor;fill:currentColor" stroke-width=".9"><rect x="{x:.1f}" y="{y:.1f}" '
         f'width="{width:.1f}" height="{height:.1f}" fill-opacity=".2"/><path d="{beams}" stroke-width=".6" '
         f'stroke-opacity=".75"/><rect x="{to_x:.1f}" y="{to_y:.1f}" width="{to_width:.1f}" '
-        f'height="{to_height:.1f}"/></g>'
+        f'height="{to_height:.1f}" fill-opacity="{0.2 if upward else 1}"/></g>'
     )
 
 

@@ -110,14 +110,12 @@ def _words(row: Row) -> tuple[str, ...]:
                 lines.append("depthwise" if layer.groups == row.input_shape[0] else f"{layer.groups} groups")
             return tuple(lines)
         case Pool():
-            stride = pair(layer.kernel if layer.stride is None else layer.stride)
-            apart = () if stride == pair(layer.kernel) else (f"stride {'×'.join(map(str, dict.fromkeys(stride)))}",)
-            return (f"{'max' if layer.kind == 'max' else 'mean'} {by(layer.kernel)}", *apart)
-        case AdaptivePool() | GlobalPool():
-            return (
-                f"{'max' if layer.kind == 'max' else 'mean'}",
-                "of all" if isinstance(layer, GlobalPool) else "pool",
-            )
+            name = f"{POOLS[layer.kind]} {by(layer.kernel)}"
+            return (name,) if layer.stride is None else (name, f"stride {_short(layer.stride)}")
+        case AdaptivePool():
+            return (f"{POOLS[layer.kind]} to {_short(layer.size)}",)
+        case GlobalPool():
+            return (f"{POOLS[layer.kind]} of all",)
         case Flatten():
             return ("flatten",)
         case Linear():
