@@ -153,6 +153,7 @@ def convolve_depth(
     *,
     stride: int | tuple[int, int] = 1,
     padding: Padding = "zero",
+    flip: bool = False,
     dilation: int | tuple[int, int] = 1,
 ) -> Picture:
     """One filter as deep as the picture, as a convolutional layer has it: a kernel a channel, and their answers summed.
@@ -167,7 +168,7 @@ def convolve_depth(
             f"the filter {' x '.join(map(str, weights.shape))}."
         )
     answers = (
-        convolve(plane, plane_weights, stride=stride, padding=padding, dilation=dilation)
+        convolve(plane, plane_weights, stride=stride, padding=padding, flip=flip, dilation=dilation)
         for plane, plane_weights in zip(
             np.moveaxis(picture.astype(np.float64), 2, 0), np.moveaxis(weights, 2, 0), strict=True
         )
