@@ -29,7 +29,7 @@ def inspector(
     kernel: Floats | None = None,
     operation: Operation = "convolve",
     window: int | Pair = 2,
-    stride: int | Pair = 1,
+    stride: int | Pair | None = None,
     padding: Padding = "zero",
     amount: int | Pair | None = None,
     dilation: int | Pair = 1,
@@ -49,18 +49,25 @@ def inspector(
     image: (H, W) or (H, W, 3), at most 160 pixels a side, usually floats in [0, 1]; other ranges get a scale of their
     own. kernel: (Fh, Fw), applied to each channel by itself, or (Fh, Fw, 3), as deep as the picture and summed into one
     plane; pooling takes `window` instead. padding: what the border holds; amount: how many pixels of it lie on each
-    side, by default as many as keep the size at stride 1 (an odd one goes to the right and bottom, as in PyTorch).
-    Max and min pooling never choose a padded zero. alt: in words, what the picture shows.
+    side, by default as many as keep the size at stride 1 (an odd one goes to the right and bottom, as in PyTorch), and
+    none for pooling. Max and min pooling never choose a padded zero. stride: by default 1, and a whole window for
+    pooling. alt: in words, what the picture shows.
 
     The settings given here hold until the person changes them in the component, and again as soon as the page gives
     others. Each change reruns the page (a fragment around the call reruns less); hovering and playing do not.
 
     Raises ValueError for a picture, kernel or window of an impossible shape.
     """
+    if operation == "convolve":
+        window = kernel.shape[:2] if kernel is not None else window
+        stride = 1 if stride is None else stride
+    else:
+        stride = window if stride is None else stride
+        amount = 0 if amount is None else amount
     given = InspectorState(
         operation=operation,
         kernel=kernel if operation == "convolve" else None,
-        window=kernel.shape[:2] if operation == "convolve" and kernel is not None else _pair(window),
+        window=_pair(window),
         stride=_pair(stride),
         padding=padding,
         amount=None if amount is None else _pair(amount),

@@ -142,7 +142,8 @@ export function paintSmall(canvas, values, rows, columns, unit, ratio, scale, th
     if (unit / ratio >= 26) write(context, format(v), x + unit / 2, y + unit / 2, unit * 0.34, theme, ink(rgb));
   });
   if (unit / ratio >= 8) gridLines(context, columns, rows, unit, theme);
-  if (marked >= 0) outline(context, (marked % columns) * unit, Math.floor(marked / columns) * unit, unit, unit, ratio, theme);
+  const inset = 3 * ratio; // within the cell: around it, the canvas would cut the frame off
+  if (marked >= 0) outline(context, (marked % columns) * unit + inset, Math.floor(marked / columns) * unit + inset, unit - 2 * inset, unit - 2 * inset, ratio, theme);
 }
 
 /** A frame that shows on any picture: the accent color between two lines of the page's background. */

@@ -113,12 +113,15 @@ class Inspector {
     this.arrange();
   }
 
-  /** Where to begin: the cell whose output is farthest from zero, which is where there is something to explain. */
+  /** Where to begin: the cell whose output is farthest from zero, which is where there is something to explain. What
+   *  padding causes explains little, so windows that lie within the picture come first. */
   strongest() {
-    const { values, height, width } = this.result.output;
+    const { output, g } = this.result;
+    const inside = (axis, i) => i * axis.stride >= axis.before && i * axis.stride + axis.span <= axis.before + axis.size;
+    const score = (i) => Math.abs(output.values[i]) + (inside(g.y, Math.floor(i / output.width)) && inside(g.x, i % output.width) ? 1e9 : 0);
     let best = 0;
-    for (let i = 0; i < height * width; i++) if (Math.abs(values[i]) > Math.abs(values[best])) best = i;
-    return [Math.floor(best / width), best % width];
+    for (let i = 0; i < output.height * output.width; i++) if (score(i) > score(best)) best = i;
+    return [Math.floor(best / output.width), best % output.width];
   }
 
   /** Sizes everything to the width there is, in whole device pixels a cell, and draws what stays until the next change. */
@@ -424,6 +427,7 @@ class Inspector {
     if (sums.length === 1 || (sums.length > 1 && t.outputs.length === 1)) steps.push(`sum ${sums.join(" + ").replaceAll("+ −", "− ")}`);
     if (s.bias !== 0) steps.push(`bias ${formatNumber(s.bias, 3)}`);
     if (s.relu) steps.push("ReLU");
+    if (t.outputs.length > 1) steps.unshift("red, green, blue");
     const how = s.operation === "convolve" ? steps.join(", ") : OPERATIONS[s.operation];
     this.answer.replaceChildren(make("span", { class: "label" }, how), ...numbers.map((n) => make("b", {}, n)));
     if (this.scales.output.kind !== "color" && t.outputs.length === 1) {
@@ -438,7 +442,7 @@ class Inspector {
     const scale = (v) => v / this.ratio;
     const [x0, x1] = [input.left + scale(left), input.left + scale(left + width)];
     const [y0, y1] = [input.top + scale(top), input.top + scale(top + height)];
-    const [cx, cy] = [output.left + scale((this.cell[1] + 0.5) * this.unit), output.top + scale((this.cell[0] + 0.5) * this.unit)];
+    const [cx, cy] = [output.left + scale((this.cell[1] + (this.stacked ? 0.5 : 0)) * this.unit), output.top + scale((this.cell[0] + 0.5) * this.unit)];
     const path = this.stacked
       ? `M${x0} ${y1}L${numbers.left} ${numbers.top}M${x1} ${y1}L${numbers.right} ${numbers.top}M${(answer.left + answer.right) / 2} ${answer.bottom}L${cx} ${cy}`
       : `M${x1} ${y0}L${numbers.left} ${numbers.top}M${x1} ${y1}L${numbers.left} ${numbers.bottom}M${answer.right} ${(answer.top + answer.bottom) / 2}C${answer.right + 40} ${(answer.top + answer.bottom) / 2} ${cx - 60} ${cy} ${cx} ${cy}`;

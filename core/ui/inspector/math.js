@@ -168,11 +168,12 @@ export function parseWeight(text) {
   return Number.isFinite(value) && Math.abs(value) <= LARGEST_WEIGHT ? value : null;
 }
 
-/** A number for people: a real minus, at most `digits` decimals, no minus before a zero. */
+/** A number for people: a real minus, at most `digits` decimals, "~0" for what only rounds to zero. */
 export function formatNumber(value, digits = 2) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "none" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   let text = size >= 1e6 ? size.toExponential(1) : size >= 1000 ? Math.round(size).toLocaleString("en-US") : size.toFixed(size >= 100 ? Math.min(1, digits) : digits);
   if (text.includes(".") && !text.includes("e")) text = text.replace(/\.?0+$/, "");
-  return value < 0 && text !== "0" ? `−${text}` : text;
+  if (text === "0") return value === 0 ? "0" : "~0";
+  return value < 0 ? `−${text}` : text;
 }

@@ -15,17 +15,18 @@ const REDUCTIONS = {
 function products(planes, say, times) {
   const pairs = planes.flatMap((p) => p.products.map((product, i) => [p.values[i], p.weights[i], product])).filter((pair) => pair[1] !== 0);
   if (pairs.length === 0) return "every weight is 0";
-  if (pairs.length <= MOST_TERMS) return pairs.map(([v, w]) => `${say(v)} ${times} ${say(w)}`).join(" + ");
+  const factor = (w) => (w < 0 && times === "×" ? `(${say(w)})` : say(w));
+  if (pairs.length <= MOST_TERMS) return pairs.map(([v, w]) => `${say(v)} ${times} ${factor(w)}`).join(" + ");
   const [v, w, product] = pairs.reduce((a, b) => (Math.abs(b[2]) > Math.abs(a[2]) ? b : a));
-  return `${pairs.length} products, the largest ${say(v)} ${times} ${say(w)} = ${say(product)}`;
+  return `${pairs.length} products, the largest ${say(v)} ${times} ${factor(w)} = ${say(product)}; all together`;
 }
 
 /** `t` comes from terms(); `spoken` says minus and times in words. */
 export function inWords(t, s, [row, column], spoken) {
-  const say = (v) => (spoken ? formatNumber(v).replace("−", "minus ") : formatNumber(v));
+  const say = (v, digits = 2) => (spoken ? formatNumber(v, digits).replace("−", "minus ") : formatNumber(v, digits));
   const times = spoken ? "times" : "×";
   const where = `Row ${row + 1}, column ${column + 1}`;
-  const answers = t.outputs.map((v, c) => (t.outputs.length > 1 ? `${PLANES[c]} ${say(v)}` : say(v))).join(", ");
+  const answers = t.outputs.map((v, c) => (t.outputs.length > 1 ? `${PLANES[c]} ${say(v, 3)}` : say(v, 3))).join(", ");
   if (s.operation !== "convolve") {
     const how = t.planes.length > 1 ? `each channel's ${OPERATIONS[s.operation].toLowerCase()}` : REDUCTIONS[s.operation](t.planes[0], say);
     return `${where}: ${how}: ${answers}.`;
