@@ -20,6 +20,7 @@ from core.layers.specs import (
 
 TORCH_ACTIVATIONS = {
     "relu": "ReLU()",
+    "relu6": "ReLU6()",
     "leaky_relu": "LeakyReLU()",
     "elu": "ELU()",
     "gelu": "GELU()",

@@ -26,6 +26,7 @@ Shape = tuple[int, ...]
 
 ACTIVATIONS = {
     "relu": r"\max(0, x)",
+    "relu6": r"\min(\max(0, x), 6)",
     "leaky_relu": r"\max(0.01\,x,\; x)",
     "elu": r"x \text{ if } x > 0 \text{, else } e^{x} - 1",
     "gelu": r"x \cdot \Phi(x)",
@@ -125,8 +126,9 @@ def _side(layer: Conv | ConvTranspose | Pool, axis: int, n: int, out: int) -> st
     fractions.append(f"{count / stride.value:.6g}")
     opening, closing = (r"\left\lceil ", r" \right\rceil") if up else (r"\left\lfloor ", r" \right\rfloor")
     dropped = up and -(-count // stride.value) + 1 > out
-    less = r" - 1 \text{ (it would start in the padding)}" if dropped else ""
-    return left + " = ".join([*(f"{opening}{fraction}{closing} + 1" for fraction in fractions)]) + f"{less} = {out}"
+    ones = " + 1 - 1" if dropped else " + 1"
+    why = r" \text{ (a last window would start in the padding)}" if dropped else ""
+    return left + " = ".join([*(f"{opening}{fraction}{closing}{ones}" for fraction in fractions), f"{out}{why}"])
 
 
 def _numerator(n: str, kernel: str, padding: str, dilation: str, dilated: int) -> str:

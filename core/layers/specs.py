@@ -36,7 +36,7 @@ class _Spec:
 
 Padding = Size | Literal["same"]
 PoolKind = Literal["max", "average"]
-ActivationKind = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softmax"]
+ActivationKind = Literal["relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softmax"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from core.layers.specs import (
 
 ACTIVATIONS = {
     "relu": "ReLU",
+    "relu6": "ReLU6",
     "leaky_relu": "leaky ReLU",
     "elu": "ELU",
     "gelu": "GELU",

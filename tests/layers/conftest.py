@@ -60,7 +60,10 @@ IN_SPACE = st.one_of(
     st.builds(specs.GlobalPool, kind=KINDS),
 )
 ANYWHERE = st.one_of(
-    st.builds(specs.Activation, kind=st.sampled_from(["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "softmax"])),
+    st.builds(
+        specs.Activation,
+        kind=st.sampled_from(["relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "tanh", "softmax"]),
+    ),
     st.just(specs.BatchNorm()),
     st.builds(specs.Dropout, p=st.floats(0, 1)),
 )

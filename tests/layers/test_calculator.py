@@ -66,6 +66,7 @@ def torch_module(layer: Layer, x: torch.Tensor) -> nn.Module:
     return nn.Identity()
 
 
+@pytest.mark.filterwarnings("ignore:Using padding=.same")
 @stacked
 @given(data=st.data())
 def test_random_stacks_have_torchs_shapes_and_parameters_and_are_refused_where_torch_refuses(

@@ -22,7 +22,10 @@ from core.nets import build
 EVERY_KIND: tuple[Layer, ...] = (
     Conv(8, (3, 5), stride=(1, 2), padding=(1, 0), dilation=(2, 1)),
     BatchNorm(),
-    *(Activation(kind) for kind in ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softmax")),
+    *(
+        Activation(kind)
+        for kind in ("relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softmax")
+    ),
     Conv(16, 3, padding="same", groups=4, bias=False),
     Pool("max", 3, 2, 1, ceil=True),
     ConvTranspose(6, 4, stride=2, padding=1, groups=2, output_padding=1),
