@@ -6,7 +6,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike, NDArray
 
-from core.images.kernels import Kernel, Padding, check_kernel
+from core.images.kernels import Kernel, Padding, check_kernel, dilate
 
 Parity = Literal["even", "odd"]
 
@@ -95,9 +95,11 @@ _SCIPY_MODE: dict[Padding, str] = {
 }
 
 
-def to_python(kernel: ArrayLike, *, stride: int = 1, padding: Padding = "zero", flip: bool = False) -> str:
+def to_python(
+    kernel: ArrayLike, *, stride: int = 1, padding: Padding = "zero", flip: bool = False, dilation: int = 1
+) -> str:
     """A program of a few lines that filters as `convolve` does with these settings, with NumPy and SciPy alone."""
-    weights = check_kernel(kernel)
+    weights = dilate(kernel, dilation)
     if flip:
         weights = weights[::-1, ::-1]
     written = [[int(weight) if weight.is_integer() else weight for weight in row] for row in weights.tolist()]

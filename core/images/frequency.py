@@ -5,7 +5,7 @@ masks are centered: the zero frequency, the mean, is at [H // 2, W // 2]. Color 
 channel, and analyzed as gray.
 """
 
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import scipy.fft
@@ -136,16 +136,33 @@ def band_pass(shape: tuple[int, ...], inner: float, outer: float, kind: MaskKind
 
 
 def apply_mask(image: ArrayLike, mask: ArrayLike) -> Real:
-    """The picture with each of its waves multiplied by the centered `mask` (H, W); same shape, float64, not clipped."""
+    """The picture with each of its waves multiplied by the centered `mask` (H, W); same shape, float64, not clipped.
+
+    A real picture's wave is a pair of opposite frequencies: of a mask that differs in the two, the mean counts.
+    """
     picture = check_picture(image)
     weights = np.asarray(mask, np.float64)
     if weights.shape != picture.shape[:2]:
         raise PictureError(f"The mask is {weights.shape} and the picture's spectrum {picture.shape[:2]}.")
     aligned = scipy.fft.ifftshift(weights)
-    waves = scipy.fft.fft2(picture.astype(np.float64), axes=(0, 1))
-    waves *= aligned if picture.ndim == 2 else aligned[:, :, None]
-    filtered: Real = scipy.fft.ifft2(waves, axes=(0, 1)).real
-    return filtered
+    return _multiplied(picture, (aligned + _mirrored(aligned)) / 2)
+
+
+def _mirrored(waves: NDArray[Any]) -> NDArray[Any]:
+    """Each frequency's value at the opposite frequency; the zero frequency is first."""
+    return np.roll(waves[::-1, ::-1], (1, 1), axis=(0, 1))
+
+
+def _multiplied(picture: Picture, factor: NDArray[Any]) -> Real:
+    """The picture with each wave multiplied by `factor`, (H, W), zero frequency first.
+
+    Factors at opposite frequencies must be conjugate, so that the answer is real: then half the spectrum says it all.
+    """
+    half = factor[:, : picture.shape[1] // 2 + 1]
+    waves = scipy.fft.rfft2(picture.astype(np.float64), axes=(0, 1))
+    waves *= half if picture.ndim == 2 else half[:, :, None]
+    product: Real = scipy.fft.irfft2(waves, s=picture.shape[:2], axes=(0, 1))
+    return product
 
 
 class Split(NamedTuple):
@@ -204,8 +221,8 @@ def keep_largest(image: ArrayLike, n: int) -> Kept:
     if n:
         keep[np.argpartition(strength, strength.size - n, axis=None)[strength.size - n :]] = True
     keep = keep.reshape(strength.shape)
-    keep |= np.roll(keep[::-1, ::-1], (1, 1), axis=(0, 1))  # frequency (-v, -u)
-    kept: Real = scipy.fft.ifft2(waves * keep[:, :, None], axes=(0, 1)).real
+    keep |= _mirrored(keep)
+    kept = _multiplied(planes, keep)
     total = strength.sum()
     energy = float(strength[keep].sum() / total) if total else 1.0
     return Kept(kept if picture.ndim == 3 else kept[:, :, 0], energy, int(keep.sum()))
@@ -238,8 +255,6 @@ def kernel_in_spectrum(image: ArrayLike, kernel: ArrayLike) -> Theorem:
     """The convolution theorem on this picture: `convolve(padding="wrap")` is a product of spectra."""
     picture = check_picture(image).astype(np.float64)
     factor = transfer(kernel, picture.shape[:2])
-    waves = scipy.fft.fft2(picture, axes=(0, 1))
-    waves *= factor if picture.ndim == 2 else factor[:, :, None]
-    product: Real = scipy.fft.ifft2(waves, axes=(0, 1)).real
+    product = _multiplied(picture, factor)
     difference = np.abs(product - convolve(picture, kernel, padding="wrap")).max()
     return Theorem(product, np.abs(scipy.fft.fftshift(factor)), float(difference))

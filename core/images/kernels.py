@@ -4,7 +4,6 @@
 a row, or through the Fourier transform. Which is fastest was measured on 512 x 512 x 3 pixels (tests/bench/images.py).
 """
 
-from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -140,7 +139,7 @@ def convolve(
     if flip:
         weights = weights[::-1, ::-1]
     down, across = _pair("stride", stride)
-    weights = _dilate(weights, _pair("dilation", dilation))
+    weights = dilate(weights, dilation)
     padded = _pad(picture if picture.ndim == 3 else picture[:, :, None], weights, padding)
     # Every answer is computed and the stride keeps some: gathering only the places a stride reads costs as much.
     dense = _correlate(padded, weights)[::down, ::across]
@@ -184,13 +183,15 @@ def _pair(name: str, value: int | tuple[int, int]) -> tuple[int, int]:
     return pair
 
 
-def _dilate(weights: Kernel, dilation: tuple[int, int]) -> Kernel:
-    """The kernel with D - 1 zeros between its weights: zeros cost nothing when summing tap by tap."""
-    if dilation == (1, 1):
-        return weights
-    height, width = ((size - 1) * step + 1 for size, step in zip(weights.shape, dilation, strict=True))
-    spread = np.zeros((height, width))
-    spread[:: dilation[0], :: dilation[1]] = weights
+def dilate(kernel: ArrayLike, dilation: int | tuple[int, int]) -> Kernel:
+    """The kernel with D - 1 zeros between its weights: (F_h, F_w) -> (D(F_h-1) + 1, D(F_w-1) + 1).
+
+    Filtering with it is filtering with that dilation; zeros cost nothing when summing tap by tap.
+    """
+    weights = check_kernel(kernel)
+    down, across = _pair("dilation", dilation)
+    spread = np.zeros(((weights.shape[0] - 1) * down + 1, (weights.shape[1] - 1) * across + 1))
+    spread[::down, ::across] = weights
     return spread
 
 
@@ -235,24 +236,36 @@ def _by_taps(padded: Picture, kernels: list[Kernel]) -> Picture:
     result = np.empty((height - lost_rows, width - lost_columns, depth), padded.dtype)
     flat = padded.reshape(-1)
     line = width * depth  # numbers in a row of the picture
+    passes = [_Pass.of(kernel, line, depth) for kernel in kernels]
     band = max(1, _BAND // line)
     for top in range(0, result.shape[0], band):
         rows = min(band, result.shape[0] - top)
         values = flat[top * line : (top + rows + lost_rows) * line].astype(np.float64)
-        for kernel in kernels:
-            values = _sum_taps(values, kernel, line, depth)
+        for step in passes:
+            values = step.sum(values)
         # Places where the kernel reaches over the right border into the next row are computed too, and left out here.
         result[top : top + rows] = values.reshape(rows, width, depth)[:, : result.shape[1]]
     return result
 
 
-def _sum_taps(values: NDArray[np.float64], kernel: Kernel, line: int, depth: int) -> NDArray[np.float64]:
-    total = np.zeros(values.size - (kernel.shape[0] - 1) * line)
-    reached = total.size - (kernel.shape[1] - 1) * depth
-    taps: Iterable[list[int]] = np.argwhere(kernel).tolist()
-    for y, x in taps:
-        total = daxpy(values, total, n=reached, a=kernel[y, x], offx=y * line + x * depth)
-    return total
+class _Pass(NamedTuple):
+    """A kernel laid out for a flattened picture."""
+
+    taps: list[tuple[float, int]]  # each weight that is not zero, and how many places ahead its value lies
+    lost: int  # numbers by which the answer is shorter: its lost rows
+    unused: int  # numbers at the end of the answer that no kernel reaches: the last row's lost columns
+
+    @classmethod
+    def of(cls, kernel: Kernel, line: int, depth: int) -> "_Pass":
+        taps = [(float(kernel[y, x]), int(y) * line + int(x) * depth) for y, x in np.argwhere(kernel)]
+        return cls(taps, (kernel.shape[0] - 1) * line, (kernel.shape[1] - 1) * depth)
+
+    def sum(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        total = np.zeros(values.size - self.lost)
+        reached = total.size - self.unused
+        for weight, ahead in self.taps:
+            total = daxpy(values, total, reached, weight, ahead)
+        return total
 
 
 def _by_fft(padded: Picture, weights: Kernel) -> Picture:

@@ -73,14 +73,15 @@ def test_resizing_keeps_the_anchor_and_what_it_does(rows, columns, new_rows, new
 
 @pytest.mark.parametrize("padding", PADDINGS)
 @pytest.mark.parametrize("shape", [(3, 3), (1, 1), (2, 5), (4, 4)])
-@pytest.mark.parametrize(("stride", "flip"), [(1, False), (2, True)])
-def test_the_kernel_as_python_does_what_the_page_does(padding, shape, stride, flip):
+@pytest.mark.parametrize(("stride", "flip", "dilation"), [(1, False, 1), (2, True, 2)])
+def test_the_kernel_as_python_does_what_the_page_does(padding, shape, stride, flip, dilation):
     rng = np.random.default_rng(0)
     kernel = rng.normal(size=shape)
     program: dict = {}
-    exec(to_python(kernel, stride=stride, padding=padding, flip=flip), program)
+    settings = {"stride": stride, "padding": padding, "flip": flip, "dilation": dilation}
+    exec(to_python(kernel, **settings), program)
     for image in (rng.random((11, 12)), rng.random((11, 12, 3))):
-        ours = convolve(image, kernel, stride=stride, padding=padding, flip=flip)
+        ours = convolve(image, kernel, **settings)
         np.testing.assert_allclose(program["apply"](image), ours, rtol=0, atol=1e-12)
 
 
