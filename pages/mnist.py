@@ -3,7 +3,19 @@
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import compare, contenders, kept, live, machine, questions, recipe, services, shell
+from core.ui import (
+    answers,
+    compare,
+    contenders,
+    kept,
+    live,
+    machine,
+    questions,
+    recipe,
+    services,
+    shell,
+    trained,
+)
 from core.ui.settings import Settings
 
 shell.page("mnist")
@@ -27,6 +39,7 @@ try:
         frames = live.panel(settings, chosen, earlier)
         kept.chips(earlier)
     compare.show(compare.runs(chosen, earlier, frames))
+    answers.show(trained.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:
     st.error(str(error), icon=":material/error:")
 

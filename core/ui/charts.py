@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from core.training.experiment import Experiment
+from core.ui.colors import LIGHTER, PAPER, Theme
 from core.ui.curves import LOSS_RANGE, XAxis
 
 Spec = dict[str, Any]
@@ -20,6 +21,8 @@ X_TITLES: dict[XAxis, str] = {
     "seconds": "Seconds of training",
 }
 GUTTER = 104  # px kept free at the right for the labels at the lines' ends
+Y_EXTENT = 34  # px for the y-axis' numbers, so that both charts' plots begin at the same place
+LABEL: Spec = {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "fontWeight": 600}
 TOOLTIP = ("run", "Images", "Accuracy", "Loss", "Seen", "After")
 
 
@@ -29,8 +32,11 @@ def planned(experiment: Experiment, axis: XAxis) -> float:
 
 
 @lru_cache
-def learning_curves(measure: Measure, axis: XAxis, start: int = 0, height: int = 320) -> Spec:
-    """Accuracy or loss of every run against epochs, images seen or seconds. Test solid, training dashed."""
+def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: Theme = "light") -> Spec:
+    """Accuracy or loss of every run against epochs, images seen or seconds. Test solid, training dashed.
+
+    `theme` is the page's: the labels are lighter on the dark one, and have its paper around them where they cross a line.
+    """
     y: Spec
     if measure == "accuracy":
         title = "Accuracy (%)" if start == 0 else f"Accuracy (%), axis starts at {start} %"
@@ -38,19 +44,19 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, height: int =
             "field": "accuracy",
             "scale": {"domain": [start, 100], "nice": False},
             "title": title,
-            "axis": {"tickCount": 5},
+            "axis": {"tickCount": 5, "minExtent": Y_EXTENT},
         }
     else:
         y = {
             "field": "loss",
             "scale": {"type": "log", "domain": list(LOSS_RANGE), "nice": False},
             "title": "Loss (log scale)",
-            "axis": {"values": [0.001, 0.01, 0.1, 1], "format": "~g"},
+            "axis": {"values": [0.01, 0.1, 1], "format": "~g", "minExtent": Y_EXTENT},
         }
     x = {
         "field": "x",
         "type": "quantitative",
-        "title": X_TITLES[axis],
+        "title": X_TITLES[axis] if measure == "loss" else None,  # the charts stand one above the other
         "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
         "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~g"},
     }
@@ -68,7 +74,7 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, height: int =
         },
     }
     return {
-        "height": height,
+        "height": 340 if measure == "accuracy" else 215,
         "padding": {"left": 4, "right": 4, "top": 8, "bottom": 4},
         "usermeta": {"embedOptions": {"renderer": "svg"}},
         "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
@@ -102,8 +108,19 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, height: int =
             },
             {
                 "transform": _only("label"),
-                "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "fontWeight": 600},
-                "encoding": {"text": {"field": f"{measure}_label"}, "color": color, "opacity": faded},
+                "mark": {**LABEL, "stroke": PAPER[theme], "strokeWidth": 4, "strokeJoin": "round"},
+                "encoding": {"text": {"field": f"{measure}_label"}, "color": {"value": PAPER[theme]}},
+            },
+            {
+                "transform": [*_only("label"), {"calculate": f"{LIGHTER}[datum.color] || datum.color", "as": "ink"}]
+                if theme == "dark"
+                else [*_only("label"), {"calculate": "datum.color", "as": "ink"}],
+                "mark": LABEL,
+                "encoding": {
+                    "text": {"field": f"{measure}_label"},
+                    "color": {"field": "ink", "type": "nominal", "scale": None},
+                    "opacity": faded,
+                },
             },
         ],
     }

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
 
 from core.layers import specs
 from core.training.experiment import Experiment
@@ -24,6 +27,20 @@ SECOND = "#E69F00"  # a second example of a kind
 CHANCE = "#8A8F98"  # chance, or random weights
 
 
+Theme = Literal["light", "dark"]
+PAPER: dict[Theme, str] = {"light": "#FDFCF9", "dark": "#14181D"}  # the page itself, as in .streamlit/config.toml
+LIGHTER = {  # the same hues for letters on the dark page
+    "#D55E00": "#FF8A3D",
+    "#0072B2": "#56B0EA",
+    "#009E73": "#34C99C",
+}
+
+
+def theme() -> Theme:
+    """The theme of the browser that looks."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
 def role(experiment: Experiment) -> Role:
     """What an experiment's network is an example of."""
     if not any(isinstance(layer, specs.Conv) for layer in experiment.layers):
@@ -38,3 +55,12 @@ def roles(experiments: Sequence[Experiment]) -> list[Role]:
         own = role(experiment)
         named.append(Role(f"Second {own.name}", SECOND) if own in named else own)
     return named
+
+
+VIRIDIS = ("#440154", "#482878", "#3E4A89", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6DCD59", "#B4DE2C", "#FDE725")
+
+
+def viridis(share: float) -> tuple[str, str]:
+    """The color of a magnitude from 0 to 1, and the ink to write on it with."""
+    step = min(int(share * len(VIRIDIS)), len(VIRIDIS) - 1)
+    return VIRIDIS[step], "#FFFFFF" if step < 5 else "#000000"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Linear, Network, Pool
 from core.runs.feed import Frames
-from core.runs.run import Run
+from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui import findings, numbers
 from core.ui.contenders import Contender
@@ -27,14 +27,17 @@ def table(runs: Mapping[str, Run]) -> pd.DataFrame:
     settings = pd.DataFrame({name: described(run.experiment) for name, run in runs.items()}).T
     differing = [column for column in settings if column == "Network" or settings[column].nunique() > 1]
     results = pd.DataFrame({name: _results(run) for name, run in runs.items()}).T
+    if all(run.state == FINISHED for run in runs.values()):
+        results = results.drop(columns="State")
     return settings[differing].join(results).rename_axis("Run").reset_index()
 
 
 def show(runs: Mapping[str, Run]) -> None:
     """Draw the table, and offer it as CSV."""
-    if not runs:
+    told = {name: run for name, run in runs.items() if not run.active and run.summary}
+    if not told:
         return
-    rows = table(runs)
+    rows = table(told)
     st.dataframe(
         rows,
         hide_index=True,
@@ -117,8 +120,12 @@ def _results(run: Run) -> dict[str, object]:
         "from (%)": _percent(low),
         "to (%)": _percent(high),
         "Training (s)": summary.get("train_seconds", summary.get("seconds")),
-        "Images/s": summary.get("images_per_second"),
+        "Images/s": _rounded(summary.get("images_per_second")),
     }
+
+
+def _rounded(number: float | None) -> int | None:
+    return None if number is None else round(number)
 
 
 def _percent(fraction: float | None) -> float | None:

@@ -76,7 +76,9 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
     cards = [st.container(border=True, key=f"card_{slot}") for slot in ("m_mlp", "m_cnn")]
     wanted = budget.pick(settings)
     third = settings.switch(
-        "m_third", "A third: a CNN that sees moved digits", help="Its training digits are shifted, turned and scaled anew each time."
+        "m_third",
+        "A third: a CNN that sees moved digits",
+        help="Its training digits are shifted, turned and scaled anew each time.",
     )
     slots = ["m_mlp", "m_cnn", *(["m_aug"] if third else [])]
     cards += [st.container(border=True, key=f"card_{slot}") for slot in slots[2:]]
@@ -112,16 +114,26 @@ def _head(place: DeltaGenerator, contender: Contender) -> None:
 
 
 def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment) -> Experiment:
-    if preset := _preset(settings, "m_mlp", recipe):
+    preset, _ = _preset(settings, "m_mlp", recipe)
+    if preset:
         return preset
     left, middle, right = st.columns([2, 3, 2], wrap=False)
     with left:
         depth = settings.slider(
-            "m_mlp_layers", "Layers", 0, 5, help="Hidden layers. With none the network is a linear classifier: ten weighted sums."
+            "m_mlp_layers",
+            "Layers",
+            0,
+            5,
+            help="Hidden layers. With none the network is a linear classifier: ten weighted sums.",
         )
     with right:
         drop = settings.slider(
-            "m_mlp_drop", "Dropout", 0, 0.8, step=0.05, help="The part of the units switched off at random in each training step."
+            "m_mlp_drop",
+            "Dropout",
+            0,
+            0.8,
+            step=0.05,
+            help="The part of the units switched off at random in each training step.",
         )
 
     def of_width(width: int) -> Experiment:
@@ -136,78 +148,119 @@ def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment) -> Ex
             "m_mlp_width",
             "Units",
             *budget.WIDTHS,
-            help="How many units each hidden layer has." + (" Set by the budget now." if wanted == "parameters" else ""),
+            help="How many units each hidden layer has."
+            + (" Set by the budget now." if wanted == "parameters" else ""),
             disabled=depth == 0 or wanted == "parameters",
         )
     return of_width(width)
 
 
 def _cnn(settings: Settings, slot: str, recipe: Recipe) -> Experiment:
-    if preset := _preset(settings, slot, recipe):
+    preset, place = _preset(settings, slot, recipe)
+    if preset:
         return preset
     left, middle, right = st.columns(3, wrap=False)
     with left:
         blocks = settings.slider(
-            f"{slot}_blocks", "Blocks", 1, 4, help="Each block convolves, halves the picture by pooling, and doubles the filters."
+            f"{slot}_blocks",
+            "Blocks",
+            1,
+            4,
+            help="Each block convolves, halves the picture by pooling, and doubles the filters.",
         )
     with middle:
         filters = settings.slider(
-            f"{slot}_filters", "Filters K", 1, 64, help="Kernels of the first block: each makes one output plane. Later blocks have twice, four times as many."
+            f"{slot}_filters",
+            "Filters K",
+            1,
+            64,
+            help="Kernels of the first block: each makes one output plane. Later blocks have twice, four times as many.",
         )
     with right:
         kernel = settings.steps(
-            f"{slot}_kernel", "Kernel F", (1, 3, 5, 7), help="Each kernel looks at F × F pixels at once.", format=lambda f: f"{f} × {f}"
+            f"{slot}_kernel",
+            "Kernel F",
+            (1, 3, 5, 7),
+            help="Each kernel looks at F × F pixels at once.",
+            format=lambda f: f"{f} × {f}",
         )
-    rest = _rest(settings, slot)
-    layers = families.cnn(blocks, filters, kernel, **rest)
-    return recipe.own(layers, _own_augmentation(settings) if slot == "m_aug" else None)
+    with place:
+        rest = _rest(settings, slot)
+        augmentation = _own_augmentation(settings) if slot == "m_aug" else None
+    return recipe.own(families.cnn(blocks, filters, kernel, **rest), augmentation)
 
 
 def _rest(settings: Settings, slot: str) -> dict[str, Any]:
-    with st.popover("More of this network", icon=":material/tune:"):
+    with st.popover("More", icon=":material/tune:", help="Pooling, dense units, dropout, batch norm"):
         return {
             "pool": settings.segments(
-                f"{slot}_pool", "Pooling", ("max", "average"), format=str.capitalize, help="What each 2 × 2 window is replaced by."
+                f"{slot}_pool",
+                "Pooling",
+                ("max", "average"),
+                format=str.capitalize,
+                help="What each 2 × 2 window is replaced by.",
             ),
             "dense": settings.steps(
-                f"{slot}_dense", "Dense units", DENSE, help="Units of the fully connected layer before the ten answers; 0 leaves it out."
+                f"{slot}_dense",
+                "Dense units",
+                DENSE,
+                help="Units of the fully connected layer before the ten answers; 0 leaves it out.",
             ),
             "dropout": settings.slider(
-                f"{slot}_drop", "Dropout", 0, 0.8, step=0.05, help="The part of the dense units switched off at random in each training step."
+                f"{slot}_drop",
+                "Dropout",
+                0,
+                0.8,
+                step=0.05,
+                help="The part of the dense units switched off at random in each training step.",
             ),
             "batch_norm": settings.switch(
-                f"{slot}_norm", "Batch norm", help="Brings each plane to mean 0 and variance 1 over the batch: faster, steadier training."
+                f"{slot}_norm",
+                "Batch norm",
+                help="Brings each plane to mean 0 and variance 1 over the batch: faster, steadier training.",
             ),
         }
 
 
 def _own_augmentation(settings: Settings) -> Augmentation:
-    with st.popover("How its digits are moved", icon=":material/open_with:"):
+    with st.popover("Moves", icon=":material/open_with:", help="How its training digits are moved"):
         return Augmentation(
-            shift=settings.slider("m_aug_shift", "Shift (px)", 0, 6, step=0.5, help="Up to so many pixels, either way."),
-            rotate=settings.slider("m_aug_rotate", "Rotate (degrees)", 0, 45, step=1, help="Up to so much, to either side."),
-            scale=settings.slider("m_aug_scale", "Scale (fraction)", 0, 0.5, step=0.05, help="0.1: 10 % smaller to 10 % larger."),
+            shift=settings.slider(
+                "m_aug_shift", "Shift (px)", 0, 6, step=0.5, help="Up to so many pixels, either way."
+            ),
+            rotate=settings.slider(
+                "m_aug_rotate", "Rotate (degrees)", 0, 45, step=1, help="Up to so much, to either side."
+            ),
+            scale=settings.slider(
+                "m_aug_scale", "Scale (fraction)", 0, 0.5, step=0.05, help="0.1: 10 % smaller to 10 % larger."
+            ),
         )
 
 
-def _preset(settings: Settings, slot: str, recipe: Recipe) -> Experiment | None:
-    """The named experiment chosen for a contender, or None for its own settings."""
+def _preset(settings: Settings, slot: str, recipe: Recipe) -> tuple[Experiment | None, DeltaGenerator]:
+    """The named experiment chosen for a contender, or None for its own settings; and the place beside the choice."""
     convolves = slot != "m_mlp"
-    names = [name for name, preset in PRESETS.items() if name.startswith("mnist-") and (colors.role(preset.experiment) != colors.MLP) == convolves]
-    name = settings.choice(
-        slot,
-        "Network",
-        [OWN, *names],
-        format=lambda name: "Your own, set below" if name == OWN else f"Preset: {PRESETS[name].title}",
-        help="A preset is a network with a training recipe of its own that reaches the accuracy it is named for on all of MNIST.",
-        label_visibility="collapsed",
-    )
+    names = [
+        name
+        for name, preset in PRESETS.items()
+        if name.startswith("mnist-") and (colors.role(preset.experiment) != colors.MLP) == convolves
+    ]
+    place = st.container(horizontal=True, gap="small")
+    with place:
+        name = settings.choice(
+            slot,
+            "Network",
+            [OWN, *names],
+            format=lambda name: "Your own, set below" if name == OWN else f"Preset: {PRESETS[name].title}",
+            help="A preset is a network with a training recipe of its own that reaches the accuracy it is named for on all of MNIST.",
+            label_visibility="collapsed",
+        )
     if name == OWN:
-        return None
+        return None, place
     experiment = recipe.preset(PRESETS[name].experiment)
     st.caption(
         f"{PRESETS[name].purpose} Its own recipe: {numbers.count(experiment.epochs)} epochs, batches of {experiment.batch_size}, "
         f"{OPTIMIZER_NAMES[experiment.optimizer]} at {experiment.learning_rate:g}. "
-        "Training images, seed, shuffling and precision are those chosen below."
+        "Training images, seed, shuffling and precision are those chosen beside it."
     )
-    return experiment
+    return experiment, place

@@ -18,8 +18,8 @@ X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": 
 
 SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a point once drawn stays where it is
 RAW_POINTS = 120  # dots a run under its smoothed line: more hide the line
-LABEL_GAP = 0.055  # of the axis: labels nearer than this are moved apart
-LOSS_RANGE = (0.001, 4.0)  # nats; the loss axis is logarithmic
+ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
+LOSS_RANGE = (0.003, 3.0)  # nats; the loss axis is logarithmic
 SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.5)]
 
 
@@ -128,7 +128,7 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float) -> pd.DataFrame:
     """A direct label at the end of each line: the test figure for a run of now, its letter for one of before."""
     rows = [(curve, row) for curve in curves for row in _last_test(curve)]
     low, high = (float(np.log10(bound)) for bound in LOSS_RANGE)
-    span, margin = 100 - start, LABEL_GAP / 2
+    span, margin = 100 - start, ACCURACY_GAP / 2
     accuracies = [100 * row["accuracy"] for _, row in rows]
     losses = [float(np.log10(np.clip(row["loss"], *LOSS_RANGE))) for _, row in rows]
     return pd.DataFrame(
@@ -138,8 +138,8 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float) -> pd.DataFrame:
             "color": [curve.color for curve, _ in rows],
             "earlier": [curve.earlier for curve, _ in rows],
             "x": [_reached(curve, X_FIELDS[axis], row) for curve, row in rows],
-            "accuracy": spread(accuracies, LABEL_GAP * span, start + margin * span, 100 - margin * span),
-            "loss": [10**y for y in spread(losses, LABEL_GAP * (high - low), low, high)],
+            "accuracy": spread(accuracies, ACCURACY_GAP * span, start + margin * span, 100 - margin * span),
+            "loss": [10**y for y in spread(losses, LOSS_GAP * (high - low), low, high)],
             "accuracy_label": [
                 _label(curve, f"{numbers.percent(row['accuracy'])}{' ▼' if 100 * row['accuracy'] < start else ''}")
                 for curve, row in rows

@@ -6,9 +6,9 @@ from html import escape
 import streamlit as st
 
 from core.runs.feed import Frames
-from core.runs.run import FAILED, FINISHED, QUEUED, RUNNING, STOPPED, QueueFull, Run, StoreUnavailable
+from core.runs.run import FAILED, FINISHED, STOPPED, QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import charts, findings, kept, numbers, services
+from core.ui import charts, colors, findings, kept, numbers, services
 from core.ui.contenders import Contender
 from core.ui.curves import Curve, table
 from core.ui.kept import Earlier
@@ -53,12 +53,10 @@ def train_button(contenders: Sequence[Contender]) -> None:
     runs = services.runs().get_many([contender.experiment.key for contender in contenders])
     todo = [c for c in contenders if (run := runs.get(c.experiment.key)) is None or run.state in (STOPPED, FAILED)]
     mine = [run for run in runs.values() if run.active and services.owner() in run.owners]
-    if st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, mine):
-        if submit([contender.experiment for contender in todo]):
-            kept.keep([contender.experiment.key for contender in contenders])
-            st.rerun()
-    for sentence in dict.fromkeys(filter(None, map(provenance, runs.values()))):
-        st.caption(sentence)
+    wanted = st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, mine)
+    if wanted and submit([contender.experiment for contender in todo]):
+        kept.keep([contender.experiment.key for contender in contenders])
+        st.rerun()
 
 
 def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], mine: Sequence[Run]) -> bool:
@@ -77,7 +75,7 @@ def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], mine: S
             help="The training goes on when you leave the page; its address brings you back to it.",
         )
     st.button(
-        "Train with another seed",
+        "Another seed",
         icon=":material/casino:",
         on_click=_next_seed,
         help="All else equal, with other random weights and another order of the images: how much is luck?",
@@ -156,29 +154,41 @@ def _curves(
     ]
     planned = max(charts.planned(contender.experiment, axis) for contender in contenders)
     rows = table(tuple(curves), axis, start, planned)
-    st.vega_lite_chart(rows, charts.learning_curves("accuracy", axis, start, 330), alt=ALT["accuracy"], key="accuracy")
-    st.vega_lite_chart(rows, charts.learning_curves("loss", axis, height=170), alt=ALT["loss"], key="loss")
+    theme = colors.theme()
+    st.vega_lite_chart(
+        rows, charts.learning_curves("accuracy", axis, start, theme=theme), alt=ALT["accuracy"], key="accuracy"
+    )
+    st.vega_lite_chart(rows, charts.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
     st.caption("Solid: test images. Dashed: training images, smoothed; dots: as measured. Faded: earlier runs.")
 
 
 def _score(contender: Contender, frame: Frames | None) -> None:
     """One contender's line of the scoreboard, and the one button that makes sense now."""
     run = frame.run if frame else None
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"score_{contender.slot}"):
+    with st.container(key=f"score_{contender.slot}"):
         st.html(score_html(contender, run))
         if run and run.active and services.owner() in run.owners:
-            if st.button("Stop", key=f"stop_{contender.slot}", icon=":material/stop:", help="What is learned so far is kept."):
+            if st.button(
+                "Stop", key=f"stop_{contender.slot}", icon=":material/stop:", help="What is learned so far is kept."
+            ):
                 cancel([run])
                 st.rerun()
         elif run and run.state in (STOPPED, FAILED):
             label = "Resume" if run.state == STOPPED else "Try again"
-            if st.button(label, key=f"resume_{contender.slot}", icon=":material/play_arrow:", help="Goes on from the last epoch kept.") and submit([run.experiment]):
+            if st.button(
+                label,
+                key=f"resume_{contender.slot}",
+                icon=":material/play_arrow:",
+                help="Goes on from the last epoch kept.",
+            ) and submit([run.experiment]):
                 st.rerun()
 
 
 def score_html(contender: Contender, run: Run | None) -> str:
     """Name, test accuracy, progress bar and what is going on, as HTML; the bar has the contender's color."""
     state, detail = standing(run)
+    if run and (whose := provenance(run)):
+        state = whose if run.state == FINISHED else f"{state}, {whose}"
     accuracy = run.summary.get("test_accuracy") if run else None
     figure = f"{numbers.percent(accuracy)}<small>of the test digits</small>" if accuracy is not None else "—"
     name, done = escape(contender.role.name), 100 * progress(run)
@@ -203,8 +213,8 @@ def standing(run: Run | None) -> tuple[str, str]:
     """What a run does just now, in a word or two, and what there is to say about it."""
     if run is None:
         return "not trained yet", "Press Train."
-    summary, epochs = run.summary, run.experiment.epochs
-    where = f"epoch {summary.get('epoch', 0.0):.1f} of {epochs}"
+    summary = run.summary
+    where = f"epoch {summary.get('epoch', 0.0):.1f} of {run.experiment.epochs}"
     match run.state:
         case "queued":
             waiting = f"Waiting, place {run.place} in the queue." if run.place else "Waiting."
@@ -213,29 +223,21 @@ def standing(run: Run | None) -> tuple[str, str]:
             return "starting", "Reading the data and building the network."
         case "running":
             left = summary["seconds"] * (summary["steps"] / summary["step"] - 1)
-            return "training", f"{where} · {numbers.rate(summary['images_per_second'])} · {numbers.duration(left)} left"
+            speed = numbers.rate(summary["images_per_second"])
+            return "training", f"{where[0].upper()}{where[1:]}, {numbers.duration(left)} left, {speed}"
         case "stopped":
-            return "stopped", f"Stopped at {where}; kept as it was."
+            return "stopped", f"Stopped at {where}; what it learned is kept."
         case "failed":
             return "failed", run.reason or "It failed without saying why."
         case _:
-            return _finished(run)
+            interval = numbers.percent_range(*findings.interval(run))
+            seconds, speed = numbers.duration(summary["train_seconds"]), numbers.rate(summary["images_per_second"])
+            return "finished", f"95 % interval {interval}. Trained {seconds}, {speed}"
 
 
-def _finished(run: Run) -> tuple[str, str]:
-    summary = run.summary
-    low, high = findings.interval(run)
-    return "finished", (
-        f"95 % interval {numbers.percent_range(low, high)} · {numbers.duration(summary['train_seconds'])} of training · "
-        f"{numbers.rate(summary['images_per_second'])}"
-    )
-
-
-def provenance(run: Run) -> str | None:
-    """Whose run is shown, where nobody asked for it from this tab: a sentence, or None."""
+def provenance(run: Run) -> str:
+    """Whose run is shown, where nobody asked for it from this tab; else nothing."""
     if run.id in st.session_state.get(SUBMITTED, ()):
-        return None
+        return ""
     who = "you" if services.owner() in run.owners else "someone"
-    if run.state in (QUEUED, RUNNING):
-        return f"{who.capitalize()} asked for this run already: you are watching it."
-    return f"Already trained by {who} with these settings." if run.state == FINISHED else None
+    return f"already trained by {who}" if run.state == FINISHED else f"asked for by {who}" if run.active else ""

@@ -15,7 +15,9 @@ def devices() -> None:
     found = services.runs().machine()
     best = found["devices"][0] if found else None
     with st.container(horizontal=True):
-        st.metric("Trains on", found["gpu"] or DEVICES[best] if found and best else "Looking …", border=True, width="content")
+        st.metric(
+            "Trains on", found["gpu"] or DEVICES[best] if found and best else "Looking …", border=True, width="content"
+        )
         st.metric("CPU cores", numbers.count(machine.cores()), border=True, width="content")
         if found:
             st.metric("Memory", f"{found['memory'] / 2**30:.0f} GiB", border=True, width="content")

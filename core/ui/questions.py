@@ -22,7 +22,11 @@ QUESTIONS = (
     Question("With few digits?", "Only 500 training digits, more epochs", {"m_images": 500, "m_epochs": 20}),
     Question("With equal parameters?", "The MLP gets as many parameters as the CNN has", {"m_budget": "parameters"}),
     Question("With shuffled pixels?", "One fixed permutation of all pixels", {"m_shuffle": True}),
-    Question("With moved digits?", "A third contender sees shifted, turned and scaled digits", {"m_third": True, "m_epochs": 6}),
+    Question(
+        "With moved digits?",
+        "A third contender sees shifted, turned and scaled digits",
+        {"m_third": True, "m_epochs": 6},
+    ),
     Question(
         "How far can they get?",
         "All training digits, and the recipes found best for each",

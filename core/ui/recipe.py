@@ -92,7 +92,9 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         with st.popover("More", icon=":material/tune:", help="Batch size, optimizer, schedule, weight decay, seed"):
             rare = _rare(settings)
         shuffle = settings.switch(
-            "m_shuffle", "Shuffle the pixels", help="Every picture's pixels moved by one fixed permutation, tests included."
+            "m_shuffle",
+            "Shuffle pixels",
+            help="Every picture's pixels moved by one fixed permutation, tests included.",
         )
     fields = {
         "train_images": images,

@@ -47,6 +47,11 @@ PAGES: tuple[Page, ...] = (
 _navigated = False  # whether st.navigation has run in this process: see `page`
 
 
+def configure() -> None:
+    """Page title, icon and layout, for every page."""
+    st.set_page_config(page_title="CNN Lab", page_icon=":material/grid_on:", layout="wide", initial_sidebar_state=230)
+
+
 def navigation() -> st.Page:
     """The app's navigation: every built page, by section, home at `/`. Returns the page to run."""
     global _navigated
@@ -66,6 +71,7 @@ def page(name: str) -> Page:
     Then this calls it and starts over: the page comes up whole, its query parameters kept.
     """
     if not _navigated:
+        configure()
         navigation()
         st.rerun()
     current = find(name)

@@ -1,0 +1,128 @@
+"""Ask the trained networks: draw a digit, or take one of the test set, and see what each makes of it."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import cast
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit_drawable_canvas import st_canvas
+
+from core.data import DataError
+from core.images.digits import center_digit
+from core.insight.confusion import disagreements
+from core.runs.inference import InferenceError
+from core.ui import numbers, pictures, services
+from core.ui.trained import Trained, predictions, test_digits
+
+CANVAS = 280  # px, ten times MNIST's 28
+BRUSH = 20
+TIMES = 5
+SOURCES = ("Draw one", "Take a test digit")
+PLACE = "m_digit"
+Digit = NDArray[np.uint8]
+
+
+def show(trained: Sequence[Trained]) -> None:
+    """Draw the section. It is a fragment: drawing does not run the rest of the page again."""
+    st.fragment(_show)(trained)
+
+
+def _show(trained: Sequence[Trained]) -> None:
+    left, middle, right = st.columns([3, 2, 5], gap="medium")
+    with left:
+        source = st.segmented_control("Digit", SOURCES, default=SOURCES[0], required=True, label_visibility="collapsed")
+        digit, truth = _drawn() if source == SOURCES[0] else _taken(trained)
+    if digit is None:
+        with right:
+            st.markdown("Draw a digit from 0 to 9, large, with one stroke after the other.")
+        return
+    with middle:
+        what = "Your digit as the networks see it" if truth is None else f"The test digit: a {truth}"
+        st.html(pictures.figure(digit, TIMES, what, f"{what}: 28 × 28 pixels, 1 channel"))
+        if truth is None:
+            st.caption("Scaled to 20 × 20 and centered by its mass, as MNIST's digits were.")
+    with right:
+        answers: dict[str, NDArray[np.float32]] = {}
+        try:
+            for one in trained:
+                answers[one.name] = _answer(one.run.id, digit.tobytes())
+        except InferenceError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.html(answers_html([(one, answers[one.name]) for one in trained], truth))
+
+
+def _drawn() -> tuple[Digit | None, int | None]:
+    drawing = st_canvas(
+        stroke_width=BRUSH,
+        stroke_color="#FFFFFF",
+        background_color="#000000",
+        height=CANVAS,
+        width=CANVAS,
+        return_image_data=True,
+        key="m_canvas",
+    )
+    pixels = drawing.image_data
+    if pixels is None or not pixels[..., :3].any():
+        return None, None
+    return center_digit(pixels[..., :3].max(axis=2)), None
+
+
+def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None]:
+    try:
+        digits = test_digits(trained[0].run)
+        _, labels = predictions(trained[0].run.folder)
+    except (DataError, FileNotFoundError) as error:
+        st.error(str(error), icon=":material/error:")
+        return None, None
+    most = len(digits) - 1
+    if st.session_state.get(PLACE, 0) > most:
+        st.session_state[PLACE] = 0
+    place = st.number_input("Number in the test set", 0, most, key=PLACE, help=f"From 0 to {numbers.count(most)}.")
+    if len(trained) > 1:
+        st.button(
+            "One they disagree on",
+            icon=":material/casino:",
+            on_click=_next_disagreement,
+            args=(trained,),
+            help="A test digit that one of the networks reads and another misreads.",
+        )
+    return np.ascontiguousarray(digits[place]), int(labels[place])
+
+
+def _next_disagreement(trained: Sequence[Trained]) -> None:
+    (first, labels), (second, others) = (predictions(one.run.folder) for one in trained[:2])
+    if not np.array_equal(labels, others):
+        return
+    places = disagreements(labels, first, second).tolist()
+    if places:
+        now = st.session_state.get(PLACE)
+        st.session_state[PLACE] = places[(places.index(now) + 1) % len(places) if now in places else 0]
+
+
+@st.cache_data(max_entries=500, show_spinner="Asking the networks")
+def _answer(run: str, pixels: bytes) -> NDArray[np.float32]:
+    """What a run's network answers for one digit: (10,). Raises InferenceError."""
+    digit = np.frombuffer(pixels, np.uint8).reshape(1, 28, 28)
+    return cast("NDArray[np.float32]", services.inference().probabilities(run, digit)[0])
+
+
+def answers_html(answers: Sequence[tuple[Trained, NDArray[np.float32]]], truth: int | None) -> str:
+    """Each network's answer, and its probability for every digit as a bar, as HTML."""
+    return f'<div class="answers">{"".join(_bars(one, p, truth) for one, p in answers)}</div>'
+
+
+def _bars(one: Trained, probabilities: NDArray[np.float32], truth: int | None) -> str:
+    best = int(probabilities.argmax())
+    verdict = "" if truth is None else (" · right" if best == truth else f" · wrong, it is a {truth}")
+    rows = "".join(
+        f"<tr{' class=best' if digit == best else ''}><th scope=row>{digit}</th>"
+        f'<td><div style="width: {100 * float(p):.1f}%"></div></td><td>{numbers.percent(float(p), 1)}</td></tr>'
+        for digit, p in enumerate(probabilities)
+    )
+    return (
+        f'<div style="--role: {one.role.color}"><p class="who"><i></i>{escape(one.name)} answers <b>{best}</b>'
+        f"<span>{verdict}</span></p><table><caption>Probability of each digit</caption>{rows}</table></div>"
+    )

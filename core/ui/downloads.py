@@ -1,0 +1,66 @@
+"""A run to take away: weights, settings, history, and the network as PyTorch code that loads those weights."""
+
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.layers.codegen import pytorch
+from core.runs.files import WEIGHTS
+from core.ui import services
+from core.ui.contenders import INPUT_SHAPE
+from core.ui.trained import Trained
+
+
+def show(trained: Sequence[Trained]) -> None:
+    """Draw each run's files, side by side."""
+    for number, (column, one) in enumerate(zip(st.columns(len(trained), gap="medium"), trained, strict=True)):
+        with column, st.container(border=True):
+            st.markdown(f"**{one.name}**, run `{one.run.id}`")
+            _files(one, f"{number}")
+
+
+def _files(one: Trained, place: str) -> None:
+    name = f"{one.role.name.lower().replace(' ', '-')}-{one.run.id}"
+    path = one.run.folder / WEIGHTS
+    experiment = one.run.experiment
+    with st.container(horizontal=True):
+        if path.is_file():
+            _button("Weights", path.read_bytes(), f"{name}.safetensors", "application/octet-stream", place, _WEIGHTS)
+        else:
+            st.caption("The weights are not on this machine any more: train the run again.")
+        settings = json.dumps(json.loads(experiment.to_json()), indent=2)
+        _button("Settings", settings, f"{name}.json", "application/json", place, "The experiment, all of it, as JSON")
+        _button("History", history(one), f"{name}.csv", "text/csv", place, "Every point of the curves, as CSV")
+        code = pytorch(experiment.layers, INPUT_SHAPE, weights=f"{name}.safetensors")
+        _button(
+            "PyTorch", code, f"{name}.py", "text/x-python", place, "The network as a program that loads the weights"
+        )
+    with st.expander("The program", icon=":material/code:"):
+        st.code(code, language="python")
+
+
+_WEIGHTS = "The trained numbers, as safetensors: no program hides in such a file"
+
+
+def _button(label: str, content: str | bytes, file: str, kind: str, place: str, help: str) -> None:
+    st.download_button(
+        label,
+        content,
+        file,
+        kind,
+        key=f"download_{label}_{place}",
+        icon=":material/download:",
+        on_click="ignore",
+        help=help,
+    )
+
+
+def history(one: Trained) -> str:
+    """Progress and evaluations of a run in the order of its steps, as CSV."""
+    frames = services.feed().frames([one.run.id])[one.run.id]
+    progress = frames.progress.assign(split="train")
+    rows = pd.concat([progress, frames.evaluated]).sort_values("step", kind="stable")
+    first = ["split", "step", "epoch", "images", "seconds", "loss", "accuracy"]
+    return str(rows[[*first, *(column for column in rows if column not in first)]].to_csv(index=False))

@@ -1,0 +1,23 @@
+"""A digit as a picture and as the list of 784 numbers an MLP is given: hover a pixel and see where it lies in the list."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "cnn_lab.flattened",
+    html=(_HERE / "flattened.html").read_text(),
+    css=(_HERE / "flattened.css").read_text(),
+    js=(_HERE / "flattened.js").read_text(),
+)
+
+
+def flattened(digit: NDArray[np.uint8], order: NDArray[np.int64], *, shuffled: bool, key: str) -> None:
+    """Draw `digit`, uint8 (28, 28), beside its list; `order` (784,) says from where each place takes its pixel.
+
+    `shuffled` is whether the list starts out in that order; a person can switch it.
+    """
+    _component(key=key, data={"digit": digit.ravel().tolist(), "order": order.tolist(), "shuffled": shuffled})
