@@ -194,8 +194,8 @@ def hybrid(far: ArrayLike, near: ArrayLike, cutoff: float, kind: MaskKind = "gau
             f"A hybrid needs two pictures of one shape; these are {' x '.join(map(str, blurred.shape))} and "
             f"{' x '.join(map(str, fine.shape))}."
         )
-    mask = low_pass(blurred.shape, cutoff, kind)
-    return apply_mask(blurred, mask) + apply_mask(fine, 1 - mask)
+    # low(far) + near - low(near) is one filtering, not two.
+    return fine + apply_mask(blurred - fine, low_pass(blurred.shape, cutoff, kind))
 
 
 class Kept(NamedTuple):
