@@ -4,6 +4,7 @@ Of all app processes on one home, the one that holds `leader.lock` leads; the op
 process ends in whatever way, and another one takes over.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -20,7 +21,9 @@ from core.runs import machine, scheduler
 from core.runs.database import why_unavailable
 from core.runs.processes import Child, Message, end_leftover, environment
 from core.runs.run import StoreUnavailable
+from core.runs.slot import Slot, why
 from core.runs.store import Store
+from core.training.experiment import Experiment
 
 logger = logging.getLogger(__name__)
 
@@ -30,27 +33,6 @@ GATHER_SECONDS = 0.03  # contenders are asked for one after the other: wait for 
 START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
 DEATHS = 2  # of workers that a run survives
 CLOSING_SECONDS = 10.0  # for the runs to write a checkpoint when the app ends
-
-
-class Slot:
-    """A place for one worker: the process that holds it, and the run that it trains."""
-
-    def __init__(self, index: int) -> None:
-        """Empty."""
-        self.index = index
-        self.child: Child | None = None
-        self.ready = False
-        self.run: str | None = None
-        self.claim = ""
-        self.heard = 0.0  # monotonic time of the last sign of life
-        self.heartbeat = 0.0  # the last one seen in the store
-        self.failures = 0  # starts in a row that came to nothing
-        self.start_after = 0.0  # monotonic time before which no new process is started
-        self.killed_for: str | None = None  # why we ended it ourselves
-
-    def take(self, run: str, claim: str) -> None:
-        """Note that the worker trains `run` from now on."""
-        self.run, self.claim, self.heard, self.heartbeat = run, claim, time.monotonic(), 0.0
 
 
 class Dispatcher:
@@ -67,6 +49,7 @@ class Dispatcher:
         self._leads = False
         self._closing = False
         self._machine: dict[str, Any] | None = None
+        self._expected: str | None = None
         self.trouble: str | None = None  # why nothing can train just now: a sentence, or None
         self._thread = threading.Thread(target=self._loop, name="run-dispatcher", daemon=True)
 
@@ -76,6 +59,11 @@ class Dispatcher:
 
     def wake(self) -> None:
         """There may be something to do: look now."""
+        self._wake.set()
+
+    def expect(self, experiment: Experiment) -> None:
+        """Let workers without a run read the data of `experiment`."""
+        self._expected = experiment.to_json()
         self._wake.set()
 
     def close(self) -> None:
@@ -113,6 +101,7 @@ class Dispatcher:
                     self._reap()
                     self._staff()
                     self._dispatch()
+                    self._read_ahead()
                 self.trouble = self._not_starting()
             except (StoreUnavailable, OSError) as error:
                 self.trouble = why_unavailable(self._home, error) if isinstance(error, OSError) else str(error)
@@ -179,13 +168,13 @@ class Dispatcher:
     def _bury(self, slot: Slot, child: Child) -> None:
         """The slot's worker is dead: settle its run, then empty the slot. What the store refuses is done next time."""
         if slot.run:
-            self._store.died(slot.run, slot.claim, slot.killed_for or _why(child.exit_code or 0), DEATHS)
+            self._store.died(slot.run, slot.claim, slot.killed_for or why(child.exit_code or 0), DEATHS)
         self._store.discharge(child.pid)
         logger.warning("Worker %d (process %d) ended with code %s.", slot.index, child.pid, child.exit_code)
         if not slot.ready:
-            slot.failures += 1
-            slot.start_after = time.monotonic() + min(30.0, 2.0**slot.failures)
-        slot.child, slot.run, slot.ready, slot.killed_for = None, None, False, None
+            slot.failed()
+        self._slots[slot.index] = fresh = Slot(slot.index)
+        fresh.failures, fresh.start_after = slot.failures, slot.start_after
 
     def _staff(self) -> None:
         """Start what workers are missing, one at a time: two at once would each take twice as long to be warm."""
@@ -204,7 +193,12 @@ class Dispatcher:
         variables = environment(self._home, machine.cores(), slot.index % gpus if gpus > 1 and slot.index else None)
         log = self._home / "logs" / f"worker-{slot.index}.log"
         slot.heard = time.monotonic()
-        slot.child = Child(WORKER, [str(self._home)], variables, log, self._hear)
+        try:
+            slot.child = Child(WORKER, [str(self._home)], variables, log, self._hear)
+        except OSError as error:  # no memory, no file left to open
+            logger.warning("Worker %d did not start: %s", slot.index, error)
+            slot.failed()
+            return
         self._store.enlist(slot.child.pid, slot.child.created())
 
     def _hear(self, child: Child, message: Message) -> None:
@@ -241,6 +235,13 @@ class Dispatcher:
                 self._store.release(run, claim)
                 slot.run = None
                 return
+
+    def _read_ahead(self) -> None:
+        for slot in self._slots:
+            if slot.child and slot.ready and slot.run is None and self._expected and slot.expects != self._expected:
+                slot.expects = self._expected
+                with contextlib.suppress(OSError):  # it died, and is replaced
+                    slot.child.tell({"expect": self._expected})
 
     def _not_starting(self) -> str | None:
         if any(slot.failures > 1 for slot in self._slots) and not any(slot.ready for slot in self._slots):
@@ -280,17 +281,6 @@ class Dispatcher:
             if not any(slot.run and slot.child and slot.child.exit_code is None for slot in self._slots):
                 return
             time.sleep(0.05)
-
-
-def _why(exit_code: int) -> str:
-    if exit_code == -9:
-        return (
-            "The training process was killed (signal 9), most often because the machine had no memory left: "
-            "a smaller batch or a smaller network needs less."
-        )
-    if exit_code < 0:
-        return f"The training process crashed (signal {-exit_code})."
-    return f"The training process ended before the run did (exit code {exit_code})."
 
 
 def _keep(path: Path, document: dict[str, Any]) -> None:

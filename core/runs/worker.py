@@ -1,7 +1,8 @@
 """A training process: `python -m core.runs.worker HOME`. It imports torch once, then trains one run after the other.
 
 It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm and
-{"done": claim} after each. It ends when its standard input does, and by itself after an error that it does not know.
+{"done": claim} after each; {"expect": experiment} lets it read data while it has no job. It ends when its standard
+input does, and by itself after an error that it does not know.
 """
 
 import contextlib
@@ -19,11 +20,16 @@ import psutil
 import torch
 from torch import nn
 
+from core.data import DataError
 from core.runs import machine
 from core.runs.attempt import attempt
 from core.runs.database import Database
 from core.runs.processes import Message, messages
 from core.training.devices import available, choose
+from core.training.experiment import Experiment, ExperimentError
+from core.training.tensors import tensors
+
+logger = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -39,10 +45,13 @@ def main() -> None:
     database = Database(home)
     while True:
         job = jobs.get()
+        if "expect" in job:
+            _read_ahead(Experiment.from_json(job["expect"]))
+            continue
         goes_on = attempt(database, job["run"], job["claim"], job["device"], job["threads"])
         answer({"done": job["claim"]})
         if not goes_on:
-            os._exit(1)  # a plain return would stumble over the thread that reads the standard input
+            return
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
@@ -77,6 +86,14 @@ def warm_up() -> None:
             optimizer.step()
 
 
+def _read_ahead(experiment: Experiment) -> None:
+    """Have the data in memory that an experiment will ask for; what is wrong with it the experiment will say."""
+    try:
+        tensors(experiment.data, choose(precision=experiment.precision), experiment.shuffle_pixels)
+    except (DataError, ExperimentError, OSError) as error:
+        logger.warning("%s could not be read ahead: %s", experiment.data, error)
+
+
 def _listen(incoming: BinaryIO, jobs: "queue.SimpleQueue[Message]") -> None:
     for line in incoming:
         jobs.put(json.loads(line))
@@ -90,4 +107,8 @@ def _rather_me() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BaseException:
+        logger.exception("This worker ends.")
+    os._exit(1)  # a plain end would stumble over the thread that reads the standard input

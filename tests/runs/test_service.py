@@ -144,6 +144,15 @@ def test_a_device_that_is_not_there_is_refused(service: RunService, lab: Any) ->
     assert "no 'abacus'" in str(ended.reason)
 
 
+def test_what_is_expected_and_cannot_be_read_harms_nobody(service: RunService, lab: Any) -> None:
+    service.expect(lab.tiny(data="no-such-data"))
+    log = service.home / "logs" / "worker-0.log"
+    lab.until(lambda: "no-such-data could not be read ahead" in log.read_text())
+    service.expect(lab.tiny())
+    ended = lab.ended(service, service.submit(lab.tiny(seed=5), "me"))
+    assert (ended.state, ended.attempts) == ("finished", 1)
+
+
 def test_places_in_the_queue_are_fair(tmp_path: Path, lab: Any) -> None:
     service = RunService(tmp_path, slots=0, per_person=4)
     try:
