@@ -19,8 +19,7 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import data
 from core.runs.feed import RunFeed
@@ -28,6 +27,7 @@ from core.runs.service import RunService
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 
+ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = 30
 
 
