@@ -1,0 +1,168 @@
+"""A network as the Keras program that a person would write for it, and where Keras has no way to say it, a refusal.
+
+Keras keeps channels last, has no padding but "same" and none, and names batch norm's numbers another way; what PyTorch
+takes as given is written out where Keras takes something else.
+"""
+
+from collections.abc import Sequence
+
+from core.layers.calculator import Row, analyse
+from core.layers.checks import LayerError
+from core.layers.codegen import call_settings, summary
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Pool,
+    pair,
+)
+
+ACTIVATIONS = {
+    "relu": "ReLU()",
+    "relu6": "ReLU(max_value=6)",
+    "leaky_relu": "LeakyReLU(negative_slope=0.01)",
+    "elu": "ELU()",
+    "gelu": 'Activation("gelu")',
+    "silu": 'Activation("silu")',
+    "tanh": 'Activation("tanh")',
+    "sigmoid": 'Activation("sigmoid")',
+    "softmax": "Softmax()",
+}
+POOLS = {"max": "Max", "average": "Average"}
+
+Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
+
+
+def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
+    """A whole Python file that builds the network as `network` and sends one picture through it as `output`.
+
+    `input_shape` is (C, H, W); the program takes (N, H, W, C). Raises LayerError for what `analyse` refuses and for
+    what Keras cannot do: a stride with a dilation, a transposed convolution in groups, an average pooling in ceil mode.
+    """
+    rows = analyse(layers, input_shape)
+    channels, height, width = input_shape
+    body = "".join(f"        {line}\n" for index, row in enumerate(rows) for line in _lines(row, index))
+    extra = ", ops" if "ops." in body else ""
+    return f'''\
+"""{summary(rows, input_shape)}"""
+
+import keras
+import numpy as np
+from keras import layers{extra}
+
+network = keras.Sequential(
+    [
+        keras.Input(({height}, {width}, {channels})),  # height, width, channels
+{body}    ]
+)
+picture = np.zeros((1, {height}, {width}, {channels}), "float32")
+output = network(picture)
+print(tuple(output.shape), keras.ops.convert_to_numpy(output).ravel()[:10])
+'''
+
+
+def _lines(row: Row, index: int) -> list[str]:
+    """The layer's lines in the list of layers, a comment behind the last."""
+    lines = [f"layers.{call}," for call in _calls(row, index)]
+    return [*lines[:-1], f"{lines[-1]}  # {_note(row)}"]
+
+
+def _note(row: Row) -> str:
+    """The comment behind a layer: its output's shape as Keras has it, and its parameters."""
+    channels, *plane = row.output_shape
+    parameters = f"; {row.parameters:,} parameters" if row.parameters else ""
+    return " x ".join(f"{size:,}" for size in (*plane, channels)) + parameters
+
+
+def _calls(row: Row, index: int) -> list[str]:
+    """One layer as one or more of Keras's. Raises LayerError where it has none."""
+    layer = row.layer
+    match layer:
+        case Conv():
+            return _conv(layer, index)
+        case ConvTranspose():
+            return _conv_transpose(layer, index)
+        case Pool():
+            return _pool(layer, row, index)
+        case AdaptivePool():
+            return [f"Adaptive{POOLS[layer.kind]}Pooling2D({layer.size})"]
+        case GlobalPool():
+            return [f"Global{POOLS[layer.kind]}Pooling2D(keepdims=True)"]
+        case Flatten():
+            return ["Flatten()"]
+        case Linear():
+            return [f"Dense({layer.units}{call_settings(use_bias=(layer.bias, True))})"]
+        case Activation():
+            return [ACTIVATIONS[layer.kind]]
+        case BatchNorm():
+            return ["BatchNormalization(momentum=0.9, epsilon=1e-5)"]
+        case Dropout():
+            return [f"Dropout({layer.p})"]
+
+
+def _conv(layer: Conv, index: int) -> list[str]:
+    _refuse_dilated_stride(layer, index)
+    before: list[str] = []
+    same = layer.padding == "same"
+    if layer.padding != "same" and layer.padding != 0:
+        kernel, dilation, padding = pair(layer.kernel), pair(layer.dilation), pair(layer.padding)
+        reaches = (dilation[0] * (kernel[0] - 1), dilation[1] * (kernel[1] - 1))
+        same = layer.stride == 1 and reaches == (2 * padding[0], 2 * padding[1])
+        before = [] if same else [f"ZeroPadding2D({layer.padding})"]
+    settings = call_settings(
+        strides=(layer.stride, 1),
+        padding=("same" if same else "", ""),
+        dilation_rate=(layer.dilation, 1),
+        groups=(layer.groups, 1),
+        use_bias=(layer.bias, True),
+    )
+    return [*before, f"Conv2D({layer.filters}, {layer.kernel}{settings})"]
+
+
+def _conv_transpose(layer: ConvTranspose, index: int) -> list[str]:
+    _refuse_dilated_stride(layer, index)
+    if layer.groups > 1:
+        raise LayerError(
+            index, f"Keras has no transposed convolution in groups; 1 instead of {layer.groups} would work."
+        )
+    stride, extra = pair(layer.stride), pair(layer.output_padding)
+    if extra[0] >= stride[0] or extra[1] >= stride[1]:
+        raise LayerError(index, "Keras needs an output_padding smaller than the stride; 0 would work.")
+    settings = call_settings(strides=(layer.stride, 1), dilation_rate=(layer.dilation, 1), use_bias=(layer.bias, True))
+    # Without an output_padding, even 0, Keras makes the output larger where the stride is longer than the kernel.
+    call = f"Conv2DTranspose({layer.filters}, {layer.kernel}{settings}, output_padding={layer.output_padding})"
+    return [call, *([f"Cropping2D({layer.padding})"] if layer.padding != 0 else [])]
+
+
+def _refuse_dilated_stride(layer: Conv | ConvTranspose, index: int) -> None:
+    if layer.stride != 1 and layer.dilation != 1:
+        raise LayerError(index, "Keras has no stride together with a dilation; 1 for either of them would work.")
+
+
+def _pool(layer: Pool, row: Row, index: int) -> list[str]:
+    """Padding goes in front: zeros for the mean, which counts them as PyTorch does, minus infinity for the maximum."""
+    kernel, padding = pair(layer.kernel), pair(layer.padding)
+    stride = kernel if layer.stride is None else pair(layer.stride)
+    reached = [  # pixels, after the padding in front, that the windows need
+        (count - 1) * s + f for count, s, f in zip(row.output_shape[1:], stride, kernel, strict=True)
+    ]
+    (top, left), (rows, columns) = padding, row.input_shape[1:]
+    edges = (top, max(top, reached[0] - top - rows)), (left, max(left, reached[1] - left - columns))
+    before: list[str] = []
+    if edges != ((top, top), (left, left)) and layer.kind == "average":
+        raise LayerError(index, "Keras has no average pooling that rounds its output up; ceil=False would work.")
+    if edges != ((0, 0), (0, 0)):
+        before = [_padded(edges) if layer.kind == "max" else f"ZeroPadding2D({layer.padding})"]
+    return [*before, f"{POOLS[layer.kind]}Pooling2D({layer.kernel}{call_settings(strides=(layer.stride, None))})"]
+
+
+def _padded(edges: Edges) -> str:
+    widths = f"((0, 0), {edges[0]}, {edges[1]}, (0, 0))"
+    return f'Lambda(lambda x: ops.pad(x, {widths}, constant_values=float("-inf")))'

@@ -1,0 +1,168 @@
+"""The generated Keras programs are run on the torch backend, and answer as the network built in torch does.
+
+The weights are carried over by hand, as Keras lays them out: channels last.
+"""
+
+import contextlib
+import io
+import os
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from core.layers.calculator import LayerError, analyse, totals
+from core.layers.codegen_keras import keras as keras_code
+from core.layers.famous import FAMOUS
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Network,
+    Pool,
+)
+from core.nets import build
+from core.training.presets import PRESETS
+
+os.environ["KERAS_BACKEND"] = "torch"
+pytest.importorskip("keras", reason="keras (requirements-dev.txt) is not installed")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:Using padding=.same"),
+]
+
+
+def run(code: str) -> dict[str, object]:
+    """The names that the program leaves behind."""
+    names: dict[str, object] = {}
+    with contextlib.redirect_stdout(io.StringIO()), torch.device("cpu"):
+        exec(compile(code, "generated.py", "exec"), names)  # our own code, which is what is tested
+    return names
+
+
+def keras_weights(layers: Network, built: nn.Sequential, shape: tuple[int, int, int]) -> list[np.ndarray]:
+    """The torch network's weights in the order and layout of a Keras model's."""
+    weights: list[np.ndarray] = []
+    plane: tuple[int, ...] | None = None  # (C, H, W) of what the last Flatten laid out, for the first Linear behind it
+    for row, module in zip(analyse(layers, shape), built, strict=True):
+        held = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
+        match row.layer:
+            case Flatten():
+                plane = row.input_shape if len(row.input_shape) == 3 else plane
+            case Conv() | ConvTranspose():
+                weights += [held["weight"].transpose(2, 3, 1, 0)]
+                weights += [held["bias"]] if "bias" in held else []
+            case Linear():
+                order = laid_out(plane)
+                weights += [held["weight"][:, order].T]
+                weights += [held["bias"]] if "bias" in held else []
+                plane = None
+            case BatchNorm():
+                names = ("weight", "bias", "running_mean", "running_var")
+                order = laid_out(plane) if len(row.input_shape) == 1 else slice(None)
+                weights += [held[name][order] for name in names]
+    return weights
+
+
+def laid_out(plane: tuple[int, ...] | None) -> np.ndarray | slice:
+    """The places in torch's flat list, in the order of Keras's: channels last."""
+    return slice(None) if plane is None else np.arange(np.prod(plane)).reshape(plane).transpose(1, 2, 0).ravel()
+
+
+def assert_same_answer(layers: Network, shape: tuple[int, int, int]) -> None:
+    built = build(layers, shape).eval()
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for tensor in built.state_dict().values():
+            if tensor.is_floating_point():
+                tensor.copy_(torch.rand(tensor.shape, generator=generator) + 0.1)
+    names = run(keras_code(layers, shape))
+    network = names["network"]
+    network.set_weights(keras_weights(layers, built, shape))
+    picture = torch.rand(2, *shape, generator=generator) * 2 - 1
+    with torch.inference_mode():
+        theirs = network(picture.permute(0, 2, 3, 1)).cpu()
+        ours = built(picture)
+    if theirs.dim() == 4:
+        theirs = theirs.permute(0, 3, 1, 2)
+    elif any(isinstance(layer, Flatten) for layer in layers) and not any(isinstance(layer, Linear) for layer in layers):
+        theirs, ours = theirs.sort().values, ours.sort().values  # the same numbers in another order
+    torch.testing.assert_close(theirs, ours, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_presets_program(name: str) -> None:
+    assert_same_answer(PRESETS[name].experiment.layers, (1, 28, 28))
+
+
+@pytest.mark.parametrize("name", ["lenet-5", "cifar-exercise"])
+def test_famous_networks_programs(name: str) -> None:
+    assert_same_answer(FAMOUS[name].layers, FAMOUS[name].input_shape)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (Conv(4, (3, 5), padding=(1, 2)), Conv(4, 2, padding="same"), Conv(4, 3, stride=2, padding=1, groups=2)),
+        (Conv(4, 3, dilation=2, padding=2, bias=False), Conv(4, 3, padding=2)),
+        (ConvTranspose(3, 4, stride=2, padding=1), ConvTranspose(2, 2, stride=3, output_padding=2, bias=False)),
+        (ConvTranspose(3, 3, dilation=2, padding=1), ConvTranspose(2, 1, stride=2)),
+        (Pool("max", 3, 2, 1), Pool("max", 2, ceil=True), Pool("max", 2, 3, 1, ceil=True)),
+        (Pool("average", 3, 2, 1), Pool("average", (2, 1), ceil=False)),
+        (AdaptivePool("average", (4, 3)), AdaptivePool("max", 2), GlobalPool("max"), GlobalPool()),
+        tuple(
+            Activation(kind) for kind in ("relu6", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softmax")
+        ),
+        (BatchNorm(), Dropout(0.5), Flatten(), BatchNorm(), Linear(5, bias=False), BatchNorm(), Activation("softmax")),
+    ],
+)
+def test_what_keras_does_in_its_own_way(layers: Network) -> None:
+    assert_same_answer(layers, (2, 12, 13))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_random_stacks_programs(
+    stacks: st.SearchStrategy[tuple[Network, tuple[int, int, int]]], data: st.DataObject
+) -> None:
+    layers, shape = data.draw(stacks)
+    try:
+        if not layers or totals(analyse(layers, shape)).activation_bytes > 2**20:
+            return
+        keras_code(layers, shape)
+    except LayerError:
+        return
+    assert_same_answer(layers, shape)
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (Conv(4, 3, stride=2, dilation=2), "layer 1: Keras has no stride together with a dilation"),
+        (ConvTranspose(4, 3, groups=2), "layer 1: Keras has no transposed convolution in groups"),
+        (ConvTranspose(4, 3, dilation=2, output_padding=1), "layer 1: Keras needs an output_padding smaller"),
+        (Pool("average", 2, ceil=True), "layer 1: Keras has no average pooling that rounds its output up"),
+        (Conv(4, 30), "layer 1: a 30x30 kernel does not fit"),
+    ],
+)
+def test_what_keras_cannot_do_is_said(layer: Layer, message: str) -> None:
+    with pytest.raises(LayerError, match=message):
+        keras_code((layer,), (2, 13, 13))
+
+
+def test_the_program_reads_as_written_by_hand() -> None:
+    code = keras_code((Conv(24, 5, padding=2), Activation(), Pool("max", 2), Flatten(), Linear(10)), (1, 28, 28))
+    assert '        layers.Conv2D(24, 5, padding="same"),  # 28 x 28 x 24; 624 parameters\n' in code
+    assert "        layers.MaxPooling2D(2),  # 14 x 14 x 24\n" in code
+    assert "        layers.Dense(10),  # 10; 47,050 parameters\n" in code
+    assert "ops" not in code.split("network =")[0]
