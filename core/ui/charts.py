@@ -35,7 +35,7 @@ def planned(experiment: Experiment, axis: XAxis) -> float:
 def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: Theme = "light") -> Spec:
     """Accuracy or loss of every run against epochs, images seen or seconds. Test solid, training dashed.
 
-    `theme` is the page's: the labels are lighter on the dark one, and have its paper around them where they cross a line.
+    `theme` is the page's: letters are lighter on the dark one, and have its paper around them where they cross lines.
     """
     y: Spec
     if measure == "accuracy":

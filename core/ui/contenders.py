@@ -174,7 +174,7 @@ def _cnn(settings: Settings, slot: str, recipe: Recipe) -> Experiment:
             "Filters K",
             1,
             64,
-            help="Kernels of the first block: each makes one output plane. Later blocks have twice, four times as many.",
+            help="Kernels of the first block, each making one output plane. Every later block has twice as many.",
         )
     with right:
         kernel = settings.steps(
@@ -252,14 +252,14 @@ def _preset(settings: Settings, slot: str, recipe: Recipe) -> tuple[Experiment |
             "Network",
             [OWN, *names],
             format=lambda name: "Your own, set below" if name == OWN else f"Preset: {PRESETS[name].title}",
-            help="A preset is a network with a training recipe of its own that reaches the accuracy it is named for on all of MNIST.",
+            help="A preset is a network with its own training recipe, named for what it reaches on the whole of MNIST.",
             label_visibility="collapsed",
         )
     if name == OWN:
         return None, place
     experiment = recipe.preset(PRESETS[name].experiment)
     st.caption(
-        f"{PRESETS[name].purpose} Its own recipe: {numbers.count(experiment.epochs)} epochs, batches of {experiment.batch_size}, "
+        f"{PRESETS[name].purpose} Its own recipe: epochs {experiment.epochs}, batch size {experiment.batch_size}, "
         f"{OPTIMIZER_NAMES[experiment.optimizer]} at {experiment.learning_rate:g}. "
         "Training images, seed, shuffling and precision are those chosen beside it."
     )

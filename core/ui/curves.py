@@ -45,8 +45,8 @@ class Curve:
         if axis == "epochs":
             return experiment.epochs
         if axis == "images":
-            return experiment.epochs * summary.get("train_images", experiment.train_images)
-        seconds, epoch = summary.get("seconds", 0.0), summary.get("epoch", 0.0)
+            return float(experiment.epochs * summary.get("train_images", experiment.train_images))
+        seconds, epoch = float(summary.get("seconds", 0.0)), float(summary.get("epoch", 0.0))
         if not seconds or not epoch:
             return 1.0
         planned = seconds * experiment.epochs / epoch

@@ -9,6 +9,9 @@ from core.ui import numbers, shell
 from core.ui.contenders import Contender
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
+MNIST_IMAGES = 60_000
+
+Pair = tuple[Contender, Run]
 
 
 def interval(run: Run) -> tuple[float, float]:
@@ -24,62 +27,81 @@ def notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> 
 
 def sentences(contenders: Sequence[Contender], runs: Sequence[Run | None]) -> list[str]:
     """Two or three sentences on what is on the screen now."""
-    finished = [(c, run) for c, run in zip(contenders, runs, strict=True) if run and run.state == FINISHED]
-    return _result(finished) if len(finished) > 1 else _before(contenders)
+    told = [(c, run) for c, run in zip(contenders, runs, strict=True) if run and run.summary.get("step")]
+    done = [(c, run) for c, run in told if run.state == FINISHED]
+    if len(done) > 1:
+        return [_result(done), _cost(done), *_context(done)]
+    return [_present(told) if told else _sizes(contenders), _advice(told)]
 
 
-def _before(contenders: Sequence[Contender]) -> list[str]:
+def _sizes(contenders: Sequence[Contender]) -> str:
     mlp, cnn = contenders[0], contenders[1]
-    return [
-        f"The MLP has {numbers.count(mlp.parameters)} parameters, each used once for a digit. The CNN has "
-        f"{numbers.count(cnn.parameters)}, and makes {numbers.short(cnn.macs)} multiplications with them: its kernels are used "
-        "again at every place of the picture.",
-        "While they train, watch which test line is higher after the same number of images, and how far a network's dashed "
-        "training line rises above its solid test line: that gap is what it knows by heart.",
-    ]
-
-
-def _result(finished: Sequence[tuple[Contender, Run]]) -> list[str]:
-    ranked = sorted(finished, key=lambda pair: pair[1].summary["test_accuracy"], reverse=True)
-    (best, won), (last, lost) = ranked[0], ranked[-1]
-    total = won.summary["test_images"]
-    wrong = [round((1 - run.summary["test_accuracy"]) * total) for run in (won, lost)]
-    lines = [
-        f"{_the(best)} misreads {numbers.count(wrong[0])} of {numbers.count(total)} test digits, {_the(last, lower=True)} "
-        f"{numbers.count(wrong[1])}: {_compared(won, lost)}.",
-        _budget(best, won, last, lost),
-    ]
-    shuffled = won.experiment.shuffle_pixels
-    if shuffled:
-        lines.append(
-            "The pixels are shuffled: the MLP reads them as well as before, for it never knew which pixels are neighbors. "
-            "The CNN's kernels find no strokes any more."
-        )
-    elif won.experiment.data == "mnist" and won.experiment.train_images == 60_000:
-        lines.append(
-            f"For comparison, on the same test digits: a linear classifier {numbers.percent(LINEAR_1998, 1)}, LeNet-5, the CNN of "
-            f"1998, {numbers.percent(LENET_1998)}."
-        )
-    return lines
-
-
-def _compared(won: Run, lost: Run) -> str:
-    """Whether the difference is more than the luck of these test digits."""
-    gap = won.summary["test_accuracy"] - lost.summary["test_accuracy"]
-    if interval(won)[0] > interval(lost)[1]:
-        return f"{100 * gap:.2f} points apart, more than luck with these digits would give"
-    return f"{100 * gap:.2f} points apart, which luck with these digits can give as well: their 95 % intervals overlap"
-
-
-def _budget(best: Contender, won: Run, last: Contender, lost: Run) -> str:
-    parameters = best.parameters / max(last.parameters, 1)
-    seconds = won.summary["train_seconds"] / max(lost.summary["train_seconds"], 1e-9)
     return (
-        f"{_the(best)} has {numbers.rounded(parameters, 2)} times the parameters of {_the(last, lower=True)} and trained "
-        f"{numbers.rounded(seconds, 2)} times as long ({numbers.duration(won.summary['train_seconds'])} against "
-        f"{numbers.duration(lost.summary['train_seconds'])})."
+        f"The {mlp.role.name} has {numbers.count(mlp.parameters)} parameters and uses each once for a digit. The "
+        f"{cnn.role.name} has {numbers.count(cnn.parameters)}, and multiplies {numbers.count(cnn.macs)} times with them: "
+        "its kernels are used again at every place of the picture."
     )
 
 
-def _the(contender: Contender, lower: bool = False) -> str:
-    return f"{'the' if lower else 'The'} {contender.role.name}"
+def _present(told: Sequence[Pair]) -> str:
+    parts = [
+        f"the {c.role.name} reads {numbers.percent(run.summary['test_accuracy'], 1)} of the test digits after "
+        f"{numbers.count(run.summary['images'])} images"
+        for c, run in told
+        if "test_accuracy" in run.summary
+    ]
+    sentence = ", ".join(parts) or "the first figures come in a moment"
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _advice(told: Sequence[Pair]) -> str:
+    watch = "Watch" if told else "While they train, watch"
+    return (
+        f"{watch} which solid line is higher after the same number of images, and how far a dashed line rises above the "
+        "solid one of its color: that gap is what a network knows by heart."
+    )
+
+
+def _ranked(done: Sequence[Pair]) -> list[Pair]:
+    return sorted(done, key=lambda pair: float(pair[1].summary["test_accuracy"]), reverse=True)
+
+
+def _result(done: Sequence[Pair]) -> str:
+    """Who misreads how many, and whether the difference is more than the luck of these test digits."""
+    ranked = _ranked(done)
+    (best, won), (last, lost) = ranked[0], ranked[-1]
+    wrong = [round((1 - run.summary["test_accuracy"]) * run.summary["test_images"]) for run in (won, lost)]
+    gap = f"{100 * (won.summary['test_accuracy'] - lost.summary['test_accuracy']):.2f} points"
+    apart = interval(won)[0] > interval(lost)[1]
+    verdict = (
+        "more than luck with these digits would give" if apart else "which luck with these digits can give as well"
+    )
+    return (
+        f"The {best.role.name} misreads {numbers.count(wrong[0])} of {numbers.count(won.summary['test_images'])} test digits, "
+        f"the {last.role.name} {numbers.count(wrong[1])}. They are {gap} apart, {verdict}: their 95 % intervals "
+        f"{'do not overlap' if apart else 'overlap'}."
+    )
+
+
+def _cost(done: Sequence[Pair]) -> str:
+    (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
+    return (
+        f"That took the {best.role.name} {numbers.count(best.parameters)} parameters and "
+        f"{numbers.duration(won.summary['train_seconds'])} of training, the {last.role.name} "
+        f"{numbers.count(last.parameters)} and {numbers.duration(lost.summary['train_seconds'])}."
+    )
+
+
+def _context(done: Sequence[Pair]) -> list[str]:
+    experiment = done[0][1].experiment
+    if experiment.shuffle_pixels:
+        return [
+            "The pixels are shuffled. To the MLP that is the same task; the CNN's kernels look for strokes among neighbors "
+            "that are none."
+        ]
+    if experiment.data == "mnist" and experiment.train_images == MNIST_IMAGES:
+        return [
+            f"On the same test digits, in 1998: a linear classifier {numbers.percent(LINEAR_1998, 1)}, the CNN LeNet-5 "
+            f"{numbers.percent(LENET_1998)}."
+        ]
+    return []

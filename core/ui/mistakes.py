@@ -89,7 +89,7 @@ def cells(counts: NDArray[np.int64], most: int) -> pd.DataFrame:
                 fill, ink = colors.viridis(count / max(most, 1)) if count else ("transparent", DIAGONAL_INK)
             told = f"{numbers.count(count)} times a {digit} was taken for a {answer}"
             if digit == answer:
-                told = f"{numbers.count(count)} of {numbers.count(int(counts[digit].sum()))} times a {digit} was read right"
+                told = f"{numbers.count(count)} of {numbers.count(counts[digit].sum())} times a {digit} was read right"
             rows.append((digit, answer, numbers.count(count) if count else "", fill, ink, told))
     return pd.DataFrame(rows, columns=["digit", "answer", "text", "fill", "ink", "told"])
 
@@ -107,7 +107,7 @@ def _gallery(trained: Sequence[Trained]) -> None:
             len(pairs) - 1 if len(pairs) == 2 else 0,
             format_func=lambda i: f"{pairs[i][0].name} reads and {pairs[i][1].name} misreads",
             key="m_pair",
-            help="The most telling first: those where the two differ most in the probability they give to the true digit.",
+            help="First those where the two differ most in the probability they give to the true digit.",
         )
     ]
     sure_right, labels = predictions(right.run.folder)

@@ -1,14 +1,15 @@
 """Numbers as the app writes them: units always, thousands separated, a real minus, as many digits as are meant."""
 
 import math
+from typing import SupportsFloat
 
 SPACE = "\u202f"  # narrow and unbreakable, between a number and its unit
 MINUS = "\u2212"
 
 
-def count(number: int | float) -> str:
+def count(number: SupportsFloat) -> str:
     """1474560 -> "1,474,560"; a fraction is rounded away."""
-    return f"{round(number):,}".replace("-", MINUS)
+    return f"{round(float(number)):,}".replace("-", MINUS)
 
 
 def percent(fraction: float, digits: int = 2) -> str:

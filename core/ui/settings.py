@@ -63,7 +63,7 @@ class Settings:
             bind="query-params",
             label_visibility=label_visibility,
         )
-        return cast(str, chosen)
+        return chosen
 
     def segments(
         self,
