@@ -53,7 +53,7 @@ def data(
     """Print what each dataset's source is on this machine, and whether it is whole."""
     if prepare:
         try:
-            ready = datasets.prepare(prepare, report=lambda progress: typer.echo(str(progress), err=True))
+            ready = datasets.prepare(prepare, report=_say)
         except datasets.DataError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
@@ -66,6 +66,12 @@ def data(
         size = f"{info.train_images:,} + {info.test_images:,} pictures, {' x '.join(map(str, info.shape))}"
         whole = "whole" if status.whole else f"broken: {', '.join(status.broken)}"
         typer.echo(f"{status.name:10} {info.title} ({info.name}): {size}, {whole}. {info.source}")
+
+
+def _say(progress: datasets.Progress) -> None:
+    """One line for each step of a preparation; the app shows it as it is."""
+    share = f" {progress.fraction:.0%}" if progress.total else ""
+    typer.echo(f"{progress.text}{share}", err=True)
 
 
 def changed(experiment: Experiment, settings: list[str]) -> Experiment:

@@ -21,7 +21,7 @@ def show(contenders: Sequence[Contender]) -> None:
     shuffled = bool(contenders) and contenders[0].experiment.shuffle_pixels
     st.markdown(
         "An MLP is given a digit as one line of 784 numbers, each with weights of its own. Number the pixels in another "
-        "order, the same for every picture, and the same sums come out: it never knew which pixels were neighbors. "
+        "order, the same for every picture, and the same sums come out: it never knew which of them were neighbors. "
         "A CNN's kernels look at neighbors only, and shuffled pixels have none."
     )
     flattened(np.array(sliding.digit(), np.uint8), permutation(INPUT_SHAPE), shuffled=shuffled, key="m_flattened")
