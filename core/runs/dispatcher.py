@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class Dispatcher:
         self._leads = False
         self._closing = False
         self._machine: dict[str, Any] | None = None
-        self._expected: str | None = None
+        self._expected: list[str] = []
         self.trouble: str | None = None  # why nothing can train just now: a sentence, or None
         self._thread = threading.Thread(target=self._loop, name="run-dispatcher", daemon=True)
 
@@ -61,9 +62,9 @@ class Dispatcher:
         """There may be something to do: look now."""
         self._wake.set()
 
-    def expect(self, experiment: Experiment) -> None:
-        """Let workers without a run read the data of `experiment`."""
-        self._expected = experiment.to_json()
+    def expect(self, experiments: Sequence[Experiment]) -> None:
+        """Let workers without a run prepare for `experiments`."""
+        self._expected = [experiment.to_json() for experiment in experiments]
         self._wake.set()
 
     def close(self) -> None:
@@ -101,7 +102,7 @@ class Dispatcher:
                     self._reap()
                     self._staff()
                     self._dispatch()
-                    self._read_ahead()
+                    self._rehearse()
                 self.trouble = self._not_starting()
             except (StoreUnavailable, OSError) as error:
                 self.trouble = why_unavailable(self._home, error) if isinstance(error, OSError) else str(error)
@@ -236,7 +237,7 @@ class Dispatcher:
                 slot.run = None
                 return
 
-    def _read_ahead(self) -> None:
+    def _rehearse(self) -> None:
         for slot in self._slots:
             if slot.child and slot.ready and slot.run is None and self._expected and slot.expects != self._expected:
                 slot.expects = self._expected

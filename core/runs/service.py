@@ -70,12 +70,12 @@ class RunService:
         self._store.unask(run, owner)
         self._dispatcher.wake()
 
-    def expect(self, experiment: Experiment) -> None:
-        """Somebody is about to ask for something like `experiment`: workers that rest read its data meanwhile.
+    def expect(self, *experiments: Experiment) -> None:
+        """Somebody may soon ask for something like `experiments`: workers that rest read the data and try one step.
 
-        A page calls this when it opens, so that its first run begins as fast as every later one.
+        A page calls this when it opens, so that its first runs begin as fast as later ones. Repeated, it costs nothing.
         """
-        self._dispatcher.expect(experiment)
+        self._dispatcher.expect(experiments)
 
     def get(self, run: str) -> Run:
         """The run as it stands. Raises UnknownRun."""

@@ -20,7 +20,7 @@ class Slot:
         self.failures = 0  # starts in a row that came to nothing
         self.start_after = 0.0  # monotonic time before which no new process is started
         self.killed_for: str | None = None  # why we ended it ourselves
-        self.expects: str | None = None  # the experiment whose data it was told to read ahead
+        self.expects: list[str] = []  # the experiments that it was told to prepare for
 
     def take(self, run: str, claim: str) -> None:
         """Note that the worker trains `run` from now on."""

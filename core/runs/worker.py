@@ -1,8 +1,8 @@
 """A training process: `python -m core.runs.worker HOME`. It imports torch once, then trains one run after the other.
 
 It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm and
-{"done": claim} after each; {"expect": experiment} lets it read data while it has no job. It ends when its standard
-input does, and by itself after an error that it does not know.
+{"done": claim} after each; {"expect": [experiment, ...]} lets it prepare for those while it has no job. It ends when
+its standard input does, and by itself after an error that it does not know.
 """
 
 import contextlib
@@ -20,14 +20,13 @@ import psutil
 import torch
 from torch import nn
 
-from core.data import DataError
 from core.runs import machine
-from core.runs.attempt import attempt
+from core.runs.attempt import SENTENCES, attempt
 from core.runs.database import Database
 from core.runs.processes import Message, messages
 from core.training.devices import available, choose
-from core.training.experiment import Experiment, ExperimentError
-from core.training.tensors import tensors
+from core.training.experiment import Experiment
+from core.training.session import Session
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +45,8 @@ def main() -> None:
     while True:
         job = jobs.get()
         if "expect" in job:
-            _read_ahead(Experiment.from_json(job["expect"]))
+            for experiment in job["expect"]:
+                rehearse(Experiment.from_json(experiment))
             continue
         goes_on = attempt(database, job["run"], job["claim"], job["device"], job["threads"])
         answer({"done": job["claim"]})
@@ -86,12 +86,12 @@ def warm_up() -> None:
             optimizer.step()
 
 
-def _read_ahead(experiment: Experiment) -> None:
-    """Have the data in memory that an experiment will ask for; what is wrong with it the experiment will say."""
+def rehearse(experiment: Experiment) -> None:
+    """One step of an experiment that may be asked for: its data is in memory then, and its layers' code compiled."""
     try:
-        tensors(experiment.data, choose(precision=experiment.precision), experiment.shuffle_pixels)
-    except (DataError, ExperimentError, OSError) as error:
-        logger.warning("%s could not be read ahead: %s", experiment.data, error)
+        Session(experiment, choose(precision=experiment.precision)).train_step()
+    except (*SENTENCES, OSError, RuntimeError) as error:  # who asks for it in earnest will be told
+        logger.warning("This was not rehearsed: %s", error)
 
 
 def _listen(incoming: BinaryIO, jobs: "queue.SimpleQueue[Message]") -> None:

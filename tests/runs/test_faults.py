@@ -182,15 +182,17 @@ def test_of_two_apps_on_one_home_one_leads_and_the_other_takes_over(tmp_path: Pa
 
 
 def test_an_app_that_ends_in_order_lets_its_runs_go_on_where_they_were(tmp_path: Path, lab: Any) -> None:
-    with served(tmp_path) as service:
-        run = service.submit(lab.lasting(), "me")
-        lab.until(lambda: lab.steps(service, run))
-    with served(tmp_path, slots=0) as service:
-        assert service.get(run).state == "queued"
-        assert service.get(run).place == 1
-        assert service.get(run).attempts == 1
-        last = lab.steps(service, run, "checkpoint")[-1]
-        assert last >= lab.steps(service, run)[-1]
+    watcher = Watcher(tmp_path)
+    run = watcher.submit(lab.lasting(), "me")
+    code = APP.replace("time.sleep(600)", "sys.stdin.readline()")  # and it stops the service as it exits
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        lab.until(lambda: lab.steps(watcher, run))
+        process.communicate(b"\n", timeout=30)
+    assert process.returncode == 0
+    assert not trainers(tmp_path)
+    assert (watcher.get(run).state, watcher.get(run).attempts) == ("queued", 1)
+    assert lab.steps(watcher, run, "checkpoint")[-1] >= lab.steps(watcher, run)[-1]
 
 
 # ---------------------------------------------------------------------- disks that are full or may not be written

@@ -144,11 +144,11 @@ def test_a_device_that_is_not_there_is_refused(service: RunService, lab: Any) ->
     assert "no 'abacus'" in str(ended.reason)
 
 
-def test_what_is_expected_and_cannot_be_read_harms_nobody(service: RunService, lab: Any) -> None:
-    service.expect(lab.tiny(data="no-such-data"))
+def test_what_is_expected_and_cannot_be_trained_harms_nobody(service: RunService, lab: Any) -> None:
+    service.expect(lab.tiny(layers=(Linear(3),)), lab.tiny(data="no-such-data"))
     log = service.home / "logs" / "worker-0.log"
-    lab.until(lambda: "no-such-data could not be read ahead" in log.read_text())
-    service.expect(lab.tiny())
+    lab.until(lambda: "This was not rehearsed: " in log.read_text())
+    service.expect(lab.tiny(), lab.tiny(batch_size=100))
     ended = lab.ended(service, service.submit(lab.tiny(seed=5), "me"))
     assert (ended.state, ended.attempts) == ("finished", 1)
 
