@@ -54,7 +54,7 @@ def test_every_presets_program_loads_the_presets_weights(name: str, tmp_path: Pa
     assert_same_answer(PRESETS[name].experiment.layers, (1, 28, 28), tmp_path)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_random_stacks_programs_answer_alike(
     stacks: Stacks, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -1,0 +1,182 @@
+"""Pasted networks: what our own code generator writes is read back; nothing else is, and nothing runs."""
+
+import contextlib
+import inspect
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from core.layers.calculator import LayerError, analyse
+from core.layers.codegen import pytorch
+from core.layers.famous import FAMOUS
+from core.layers.parse import MAX_CHARACTERS, ParseError, parse
+from core.layers.signatures import FIXED, MODULES
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Linear,
+    Network,
+    Pool,
+)
+
+
+def sequential(code: str) -> str:
+    """The Sequential of a generated program, with the imports in front of it."""
+    return code[: code.index("\n)\n") + 3]
+
+
+def canonical(layers: Network) -> Network:
+    """As torch writes it: an adaptive pooling to 1 x 1 is the global one."""
+    return tuple(
+        GlobalPool(layer.kind) if isinstance(layer, AdaptivePool) and layer.size == 1 else layer for layer in layers
+    )
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_generated_code_is_read_back(
+    stacks: st.SearchStrategy[tuple[Network, tuple[int, int, int]]], data: st.DataObject
+) -> None:
+    layers, shape = data.draw(stacks)
+    try:
+        code = pytorch(layers, shape)
+    except LayerError:
+        return
+    assert parse(sequential(code), shape) == canonical(layers)
+
+
+@pytest.mark.parametrize("name", FAMOUS)
+def test_famous_networks_are_read_back(name: str) -> None:
+    famous = FAMOUS[name]
+    assert parse(sequential(pytorch(famous.layers, famous.input_shape)), famous.input_shape) == famous.layers
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_signatures_are_torchs(name: str) -> None:
+    theirs = inspect.signature(getattr(nn, name)).parameters
+    ours = MODULES[name][0].parameters
+    if name != "Identity":  # which takes anything
+        given = {key: parameter.default for key, parameter in theirs.items() if key not in ("device", "dtype")}
+        assert {key: parameter.default for key, parameter in ours.items()} == {key: given[key] for key in ours}
+        assert list(ours) == list(given)[: len(ours)]
+    assert set(FIXED.get(name, {})) <= set(ours)
+
+
+def test_what_people_paste() -> None:
+    text = '''
+        """My network."""
+        import torch
+        from torch import nn
+
+        self.net: nn.Module = nn.Sequential()
+    '''
+    text = text.replace("self.net: nn.Module", "model").replace(
+        "nn.Sequential()",
+        """torch.nn.Sequential(  # a comment
+            Sequential(nn.Conv2d(3, 16, kernel_size=[3, 3], padding='same', bias=False), nn.BatchNorm2d(16)),
+            nn.ReLU(inplace=True), nn.Identity(),
+            nn.MaxPool2d((2, 2), 2), nn.AvgPool2d(3, 1, padding=1),
+            nn.ConvTranspose2d(16, 8, 2, stride=2), nn.AdaptiveAvgPool2d((1, 1)),
+            nn.Flatten(), nn.Dropout(0.25), nn.Linear(8, 10), nn.Softmax(dim=-1),
+        )""",
+    )
+    assert parse(text, (3, 32, 32)) == (
+        Conv(16, 3, padding="same", bias=False),
+        BatchNorm(),
+        Activation("relu"),
+        Pool("max", 2),
+        Pool("average", 3, 1, 1),
+        ConvTranspose(8, 2, 2),
+        GlobalPool("average"),
+        Flatten(),
+        Dropout(0.25),
+        Linear(10),
+        Activation("softmax"),
+    )
+
+
+HEAD = "net = nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n    "
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (HEAD + "__import__('os').system('touch pwned'))", 3, "a Sequential holds layers alone"),
+        (HEAD + "__import__('os'))", 3, "__import__ is not among the layers that are read: AdaptiveAvgPool2d"),
+        (HEAD + "nn.Linear(__import__('os').getpid(), 3))", 3, "a setting is a number"),
+        (HEAD + "lambda: nn.ReLU())", 3, "a Sequential holds layers alone"),
+        (HEAD + "(lambda: nn.ReLU())())", 3, "a Sequential holds layers alone"),
+        (HEAD + "*[nn.ReLU()] * 3)", 3, "a Sequential holds layers alone"),
+        (HEAD + "nn.Dropout(p=(lambda: 0.5)()))", 3, "a setting is a number"),
+        (HEAD + "nn.Dropout(p=10 ** 9 ** 9))", 3, "a setting is a number"),
+        (HEAD + "nn.Dropout(**{'p': 0.5}))", 3, "Dropout is given settings by"),
+        (HEAD + "nn.Dropout(p=0.5, p=0.6))", 3, "Dropout is given settings by"),
+        (HEAD + "nn.Dropout(*[0.5]))", 3, "a setting is a number"),
+        (HEAD + "nn.LSTM(8, 8))", 3, "LSTM is not among"),
+        (HEAD + "os.nn.ReLU())", 3, "a Sequential holds layers alone"),
+        (HEAD + "nn.modules.ReLU())", 3, "a Sequential holds layers alone"),
+        (HEAD + "x := nn.ReLU())", 3, "a Sequential holds layers alone"),
+        (HEAD + "[nn.ReLU() for _ in range(3)])", 3, "a Sequential holds layers alone"),
+        (
+            HEAD + "nn.Conv2d(8, 8))",
+            3,
+            "Conv2d: missing a required argument: 'kernel_size'; it is written Conv2d\\(in_ch",
+        ),
+        (HEAD + "nn.Conv2d(8, 8, 3, striding=2))", 3, "unexpected keyword argument 'striding'"),
+        (HEAD + "nn.Conv2d(8, 8, 3, padding_mode='reflect'))", 3, "padding_mode of Conv2d can only be 'zeros' here"),
+        (HEAD + "nn.LeakyReLU(0.2))", 3, "negative_slope of LeakyReLU can only be 0.01 here"),
+        (HEAD + "nn.Conv2d(16, 8, 3))", 3, "in_channels of Conv2d is 16, but 8 come in; write 8, or change"),
+        (HEAD + "nn.Conv2d('a', 8, 3))", 3, "in_channels of Conv2d is 'a', but 8 come in"),
+        (HEAD + "nn.Conv2d(8, 8, 30))", 3, "a 30x30 kernel does not fit a 26x26 input"),
+        (HEAD + "nn.Conv2d(8, 8, -3))", 3, "kernel must be a whole number"),
+        (HEAD + "nn.Conv2d(8, 8, 2.5))", 3, "kernel must be a whole number"),
+        (HEAD + "nn.Conv2d(8, 10**9, 3))", 3, "a setting is a number"),
+        (HEAD + "nn.Conv2d(8, 1000000000, 3))", 3, "filters must be a whole number"),
+        (HEAD + "nn.BatchNorm1d(8))", 3, "BatchNorm1d stands where BatchNorm2d belongs"),
+        (HEAD + "nn.Softmax(dim=-1))", 3, "Softmax goes over the channels"),
+        (HEAD + "nn.Linear(26, 10))", 3, "put a Flatten before it"),
+        (HEAD + f"nn.Dropout('{'x' * 30}'))", 3, "a setting is a number"),
+        (HEAD + "nn.ReLU(\n", 3, "this is not Python"),
+        ("import os\nos.system('touch pwned')\n" + HEAD + ")", 2, "only an nn.Sequential"),
+        ("net = nn.Sequential(nn.ReLU())\nnet.eval()", 2, "only an nn.Sequential"),
+        ("nn.Sequential(nn.ReLU())\nnn.Sequential(nn.ReLU())", 2, "there must be one"),
+        ("nn.Sequential(OrderedDict(a=nn.ReLU()))", 1, "OrderedDict is not among"),
+        ("nn.Sequential(a=nn.ReLU())", 1, "nothing by name"),
+        ("", 1, "there must be one nn.Sequential"),
+        ("\0", 1, "not Python"),
+        ("def f():\n    return nn.Sequential()", 1, "only an nn.Sequential"),
+        ("nn.Sequential(nn.Dropout(" + "9" * 5000 + "))", 1, "not Python"),
+        ("nn.Sequential(nn.Dropout(" + "(" * 500 + "1" + ")" * 500 + "))", 1, "not Python"),
+        ("nn.Sequential(nn.Dropout(" + "-" * 50_000 + "1))", 1, "not Python|a setting"),
+        ("nn.Sequential(nn.Dropout(" + "1+" * 50_000 + "1))", 1, "not Python|a setting"),
+        ("nn.Sequential(" * 60 + ")" * 60, 1, "more than 20 deep"),
+        ("nn.Sequential(\n" + "nn.ReLU(),\n" * 10_000 + ")", 1002, "at most 1,000 layers; this one has 10,000"),
+        ("#" * (MAX_CHARACTERS + 1), 1, "at most 200,000 are read"),
+    ],
+)
+def test_all_else_is_refused_by_its_line_and_nothing_runs(
+    text: str, line: int, message: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # type: ignore[arg-type]
+    with pytest.raises(ParseError, match=message) as caught:
+        parse(text, (1, 28, 28))
+    assert caught.value.line == line
+    assert str(caught.value).startswith(f"line {line}: ")
+    assert len(str(caught.value)) < 500
+    assert not list(tmp_path.iterdir())  # type: ignore[attr-defined]
+
+
+@pytest.mark.filterwarnings("ignore:invalid escape sequence", "ignore:invalid .* literal")
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.text(alphabet="nSequtial.Conv2d(),=[]{}*-:'\"\\\n 0129_abc@", max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(ParseError):
+        analyse(parse(f"nn.Sequential({text})", (1, 28, 28)), (1, 28, 28))
