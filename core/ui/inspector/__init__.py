@@ -16,7 +16,7 @@ import streamlit as st
 from core.images.kernels import Padding
 from core.ui.inspector.state import Floats, InspectorState, Operation, Pair, Scale
 
-__all__ = ["CONTROLS", "InspectorState", "inspector"]
+__all__ = ["CONTROLS", "InspectorState", "inspector", "reset"]
 
 CONTROLS = ("weights", "size", "stride", "padding", "dilation", "scale", "play")
 """What a person can change in the component unless a page says otherwise. There are also "operation", "amount", "bias",
@@ -109,9 +109,11 @@ def encode_pixels(image: Floats) -> dict[str, Any]:
     return {"shape": planes.shape, "encoding": encoding, "base64": base64.b64encode(raw).decode("ascii")}
 
 
-def read_module() -> str:
-    """The component's JavaScript as one ES module."""
-    return "\n".join(_read(f"{name}.js") for name in ("math", "words", "drawing", "settings", "inspector"))
+def read_module(*names: str) -> str:
+    """This package's JavaScript as one ES module, or the `names` of it: other components draw with some of it too."""
+    return "\n".join(
+        _read(f"{name}.js") for name in names or ("elements", "math", "words", "drawing", "settings", "inspector")
+    )
 
 
 def read_styles() -> str:
@@ -121,6 +123,12 @@ def read_styles() -> str:
 
 def _read(name: str) -> str:
     return files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def reset(key: str) -> None:
+    """Drop what the person has changed in the inspector `key`: its next run shows what the page gives."""
+    serial, _ = st.session_state.get(f"{key}-given", (0, None))
+    st.session_state[f"{key}-given"] = (serial, None)
 
 
 def _pair(value: int | Pair) -> Pair:
@@ -137,4 +145,4 @@ def _serial(key: str, settings: dict[str, Any]) -> int:
     return int(serial)
 
 
-_mount = st.components.v2.component("convolution_inspector", css=read_styles(), js=read_module())
+_mount = st.components.v2.component("cnn_lab.inspector", css=read_styles(), js=read_module())

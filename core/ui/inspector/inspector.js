@@ -256,7 +256,9 @@ class Inspector {
         cell.style.color = ink(rgb);
         if (cell.getRootNode().activeElement === cell && this.weight === i) return; // not while it is being typed in
         cell.removeAttribute("aria-invalid");
-        if (cell.tagName === "INPUT") cell.value = formatNumber(weight, this.weightUnit >= 40 ? 3 : 2);
+        const text = formatNumber(weight, this.weightUnit >= 40 ? 3 : 2);
+        if (cell.tagName === "INPUT") cell.value = text;
+        else if (this.weightUnit >= 20) cell.textContent = text;
       }),
     );
   }

@@ -4,15 +4,6 @@ const PADDINGS = { valid: "none (valid)", zero: "zeros", reflect: "reflect", edg
 const SCALES = { auto: "automatic", own: "output's own range", shared: "shared with input", picture: "as a picture" };
 const LARGEST_SIZE = 11;
 
-const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
 function numberBox(value, low, high, set, label, step = 1) {
   const input = make("input", { type: "number", min: low, max: high, step, value, "aria-label": label });
   input.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit listens for single letters on the page
