@@ -24,6 +24,8 @@ from core.layers.specs import (
 
 Shape = tuple[int, ...]
 
+LONGEST_LINE = 80  # characters of LaTeX
+
 ACTIVATIONS = {
     "relu": r"\max(0, x)",
     "relu6": r"\min(\max(0, x), 6)",
@@ -79,7 +81,12 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
         case Dropout():
             kept = rf"\frac{{x}}{{1 - {layer.p:g}}}" if layer.p < 1 else "0"
             lines = [rf"y &= 0 \text{{ with probability }} {layer.p:g} \text{{, else }} {kept}"]
-    return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
+    return r"\begin{aligned} " + r" \\ ".join(_broken(line) for line in lines) + r" \end{aligned}"
+
+
+def _broken(line: str) -> str:
+    """A long line in two: the letters, and below them the numbers, so that it fits beside what it explains."""
+    return line if len(line) <= LONGEST_LINE else line.replace(" = ", r" \\ &= ", 1)
 
 
 class _Letter(NamedTuple):

@@ -25,6 +25,7 @@ from core.layers.specs import (
 def lines(row: Row) -> dict[str, list[str]]:
     """What is left of the first = in each line, and the sides of the others."""
     body = row.formula.removeprefix(r"\begin{aligned} ").removesuffix(r" \end{aligned}")
+    body = body.replace(r" \\ &= ", " = ")  # the second half of a broken line
     sides = (line.replace("&=", "=").split(" = ") for line in body.split(r" \\ "))
     return {left.strip(): rest for left, *rest in sides}
 
@@ -82,10 +83,11 @@ def formula(layer: object, shape: tuple[int, int, int], *before: object) -> str:
 def test_the_notes_own_formulas() -> None:
     assert formula(Conv(24, 5), (1, 28, 28)) == (
         r"\begin{aligned} W_{\text{out}} &= \frac{W_{\text{in}} - F + 2P}{S} + 1"
-        r" = \frac{28 - 5 + 2 \cdot 0}{1} + 1 = 24"
-        r" \\ \text{parameters} &= K \cdot F \cdot F \cdot D_{\text{in}} + K = 24 \cdot 5 \cdot 5 \cdot 1 + 24 = 624"
+        r" \\ &= \frac{28 - 5 + 2 \cdot 0}{1} + 1 = 24"
+        r" \\ \text{parameters} &= K \cdot F \cdot F \cdot D_{\text{in}} + K"
+        r" \\ &= 24 \cdot 5 \cdot 5 \cdot 1 + 24 = 624"
         r" \\ \text{MACs} &= K \cdot F \cdot F \cdot D_{\text{in}} \cdot H_{\text{out}} \cdot W_{\text{out}}"
-        r" = 24 \cdot 5 \cdot 5 \cdot 1 \cdot 24 \cdot 24 = 345{,}600 \end{aligned}"
+        r" \\ &= 24 \cdot 5 \cdot 5 \cdot 1 \cdot 24 \cdot 24 = 345{,}600 \end{aligned}"
     )
 
 
@@ -95,14 +97,14 @@ def test_the_notes_own_formulas() -> None:
         (formula(Conv(96, 11, stride=4), (3, 224, 224)), r"= \left\lfloor 53.25 \right\rfloor + 1 = 54"),
         (
             formula(Conv(8, 3, groups=2, bias=False), (4, 9, 9)),
-            r"D_{\text{in}} / G = 8 \cdot 3 \cdot 3 \cdot 4 / 2 = 144",
+            r"D_{\text{in}} / G \\ &= 8 \cdot 3 \cdot 3 \cdot 4 / 2 = 144",
         ),
         (formula(Conv(8, (3, 5)), (4, 9, 9)), r"H_{\text{out}} &= \frac{H_{\text{in}} - F_h + 2P}{S} + 1"),
         (formula(Conv(8, 3, dilation=2), (4, 9, 9)), r"W_{\text{in}} - D(F - 1) - 1 + 2P"),
         (formula(Conv(8, 3, padding="same"), (4, 9, 9)), r"W_{\text{out}} &= W_{\text{in}} = 9"),
         (
             formula(ConvTranspose(8, 4, stride=2, padding=1), (3, 8, 8)),
-            r"(W_{\text{in}} - 1)S - 2P + F = (8 - 1) \cdot 2",
+            r"(W_{\text{in}} - 1)S - 2P + F \\ &= (8 - 1) \cdot 2",
         ),
         (
             formula(Pool("max", 2, 3, 1, ceil=True), (1, 5, 5)),
@@ -111,11 +113,11 @@ def test_the_notes_own_formulas() -> None:
         (formula(GlobalPool(), (7, 5, 5)), r"W_{\text{out}} &= 1 \text{, whatever comes in}"),
         (
             formula(Flatten(), (16, 5, 5)),
-            r"D_{\text{in}} \cdot H_{\text{in}} \cdot W_{\text{in}} = 16 \cdot 5 \cdot 5 = 400",
+            r"D_{\text{in}} \cdot H_{\text{in}} \cdot W_{\text{in}} \\ &= 16 \cdot 5 \cdot 5 = 400",
         ),
         (
             formula(Linear(120), (16, 5, 5), Flatten()),
-            r"N_{\text{in}} \cdot N_{\text{out}} + N_{\text{out}} = 400 \cdot 120",
+            r"N_{\text{in}} \cdot N_{\text{out}} + N_{\text{out}} \\ &= 400 \cdot 120",
         ),
         (formula(BatchNorm(), (64, 5, 5)), r"2 D_{\text{in}} = 2 \cdot 64 = 128"),
         (formula(Activation("relu"), (64, 5, 5)), r"y &= \max(0, x)"),
