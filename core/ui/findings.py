@@ -37,9 +37,9 @@ def sentences(contenders: Sequence[Contender], runs: Sequence[Run | None]) -> li
 def _sizes(contenders: Sequence[Contender]) -> str:
     mlp, cnn = contenders[0], contenders[1]
     return (
-        f"The {mlp.role.name} has {numbers.count(mlp.parameters)} parameters and uses each once for a digit. The "
-        f"{cnn.role.name} has {numbers.count(cnn.parameters)}, and multiplies {numbers.count(cnn.macs)} times with them: "
-        "its kernels are used again at every place of the picture."
+        f"The {mlp.role.name} has {numbers.count(mlp.parameters)} parameters and uses each once for a digit. "
+        f"The {cnn.role.name} has {numbers.count(cnn.parameters)}, and multiplies {numbers.count(cnn.macs)} times with "
+        "them: its kernels are used again at every place of the picture."
     )
 
 
@@ -57,8 +57,8 @@ def _present(told: Sequence[Pair]) -> str:
 def _advice(told: Sequence[Pair]) -> str:
     watch = "Watch" if told else "While they train, watch"
     return (
-        f"{watch} which solid line is higher after the same number of images, and how far a dashed line rises above the "
-        "solid one of its color: that gap is what a network knows by heart."
+        f"{watch} which solid line is higher after the same number of images, and how far a dashed line rises above "
+        "the solid one of its color: that gap is what a network knows by heart."
     )
 
 
@@ -70,6 +70,7 @@ def _result(done: Sequence[Pair]) -> str:
     """Who misreads how many, and whether the difference is more than the luck of these test digits."""
     ranked = _ranked(done)
     (best, won), (last, lost) = ranked[0], ranked[-1]
+    total = won.summary["test_images"]
     wrong = [round((1 - run.summary["test_accuracy"]) * run.summary["test_images"]) for run in (won, lost)]
     gap = f"{100 * (won.summary['test_accuracy'] - lost.summary['test_accuracy']):.2f} points"
     apart = interval(won)[0] > interval(lost)[1]
@@ -77,8 +78,8 @@ def _result(done: Sequence[Pair]) -> str:
         "more than luck with these digits would give" if apart else "which luck with these digits can give as well"
     )
     return (
-        f"The {best.role.name} misreads {numbers.count(wrong[0])} of {numbers.count(won.summary['test_images'])} test digits, "
-        f"the {last.role.name} {numbers.count(wrong[1])}. They are {gap} apart, {verdict}: their 95 % intervals "
+        f"The {best.role.name} misreads {numbers.count(wrong[0])} of {numbers.count(total)} test digits, the "
+        f"{last.role.name} {numbers.count(wrong[1])}. They are {gap} apart, {verdict}: their 95 % intervals "
         f"{'do not overlap' if apart else 'overlap'}."
     )
 
@@ -96,8 +97,8 @@ def _context(done: Sequence[Pair]) -> list[str]:
     experiment = done[0][1].experiment
     if experiment.shuffle_pixels:
         return [
-            "The pixels are shuffled. To the MLP that is the same task; the CNN's kernels look for strokes among neighbors "
-            "that are none."
+            "The pixels are shuffled. To the MLP that is the same task; the CNN's kernels look for strokes among "
+            "neighbors that are none."
         ]
     if experiment.data == "mnist" and experiment.train_images == MNIST_IMAGES:
         return [

@@ -103,7 +103,7 @@ def course_map() -> None:
             for target in pages:
                 with st.container(border=True, width=400, height="stretch", key=f"map_{target.name}"):
                     link(target)
-                    st.caption(target.sentence)
+                    st.markdown(target.sentence)
 
 
 def link(target: Page, label: str | None = None) -> None:

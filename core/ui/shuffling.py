@@ -20,8 +20,8 @@ def show(contenders: Sequence[Contender]) -> None:
     """Draw the section. Raises StoreUnavailable when the runs cannot be read."""
     shuffled = bool(contenders) and contenders[0].experiment.shuffle_pixels
     st.markdown(
-        "An MLP is given a digit as one line of 784 numbers, each with weights of its own. Number the pixels in another "
-        "order, the same for every picture, and the same sums come out: it never knew which of them were neighbors. "
+        "An MLP is given a digit as one line of 784 numbers, each with weights of its own. Number the pixels in "
+        "another order, the same for every picture, and the same sums come out: it knew no neighbors. "
         "A CNN's kernels look at neighbors only, and shuffled pixels have none."
     )
     flattened(np.array(sliding.digit(), np.uint8), permutation(INPUT_SHAPE), shuffled=shuffled, key="m_flattened")

@@ -1,0 +1,176 @@
+"""The page in a real browser: train, watch, leave and come back, ask; links, themes, a phone, and axe."""
+
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from safetensors.numpy import load
+
+from core.training.experiment import Experiment
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+
+# Streamlit puts the sections' headings of the navigation straight into its list.
+NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
+
+# A minute's course in ten seconds: small networks on the digits that come with the app.
+SMALL = "m_mlp_width=32&m_cnn_filters=4&m_cnn_dense=16"
+LONG = f"{SMALL}&m_epochs=12"
+SHORT = f"{SMALL}&m_epochs=2"
+
+
+# How many points the longest line of the accuracy chart has.
+POINTS = """() => Math.max(0, ...[...document.querySelectorAll('.stVegaLiteChart')].slice(0, 1).flatMap(chart =>
+  [...chart.querySelectorAll('.mark-line path')].map(path => (path.getAttribute('d').match(/L/g) || []).length)))"""
+
+
+def points(page: Page, above: int) -> int:
+    """The points of the accuracy chart's longest line, once they are more than `above`."""
+    page.wait_for_function(f"({POINTS})() > {above}")
+    count = page.evaluate(POINTS)
+    assert isinstance(count, int)
+    return count
+
+
+def train(page: Page) -> None:
+    page.get_by_role("button", name="Train both").click()
+
+
+def finished(page: Page, count: int = 2) -> None:
+    """Until both contenders have come to their end."""
+    expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(count, timeout=90_000)
+
+
+@pytest.fixture(scope="module")
+def trained(browser, server) -> str:
+    """The path of a page whose two runs are finished."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server.url}/mnist?{SHORT}")
+    page.get_by_role("button", name="Train both").click(timeout=60_000)
+    finished(page)
+    path = page.url.removeprefix(f"{server.url}/")
+    context.close()
+    return path
+
+
+def test_a_cold_deep_link_shows_the_page_whole(visit: Open) -> None:
+    """The first test of the session: nobody has visited any page of this server yet."""
+    page = visit("mnist?m_epochs=7&m_mlp_width=200")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("MLP or CNN")
+    expect(page.get_by_test_id("stSidebarNav")).to_contain_text("Home")
+    expect(page.locator(".st-key-m_epochs")).to_contain_text("7")
+    expect(page.locator(".st-key-card_m_mlp .card-head")).to_contain_text("199,210 parameters")
+    assert parse_qs(urlsplit(page.url).query) == {"m_epochs": ["7"], "m_mlp_width": ["200"]}
+    expect(page.get_by_text("5,000 of MNIST's 70,000 digits")).to_be_visible()
+
+
+def test_curves_grow_and_survive_leaving_and_coming_back(visit: Open) -> None:
+    page = visit(f"mnist?{LONG}")
+    train(page)
+    expect(page.locator(".score .figure", has_text="%").first).to_be_visible(timeout=60_000)
+    points(page, above=points(page, above=0))
+    page.reload()
+    expect(page.locator(".score .who").first).to_contain_text(re.compile("training|starting|queued|trained"))
+    page.get_by_role("button", name="Stop").first.click()
+    expect(page.locator(".score", has_text="stopped").first).to_be_visible(timeout=30_000)
+    stopped = page.locator(".score .detail").all_inner_texts()
+    page.reload()
+    expect(page.locator(".score .detail").first).to_have_text(stopped[0])
+    page.get_by_role("button", name=re.compile("^Train")).click()
+    finished(page)
+    assert "m_runs=" in page.url
+
+
+def test_a_run_made_before_is_shown_at_once_to_anybody(visit: Open, trained: str) -> None:
+    page = visit(trained)
+    finished(page)
+    expect(page.locator(".score .who").first).to_contain_text("already trained by someone")
+    expect(page.get_by_text("misreads")).to_be_visible()
+    points(page, above=5)
+
+
+def test_earlier_runs_stay_until_they_are_removed(visit: Open, trained: str) -> None:
+    page = visit(trained.replace("m_mlp_width=32", "m_mlp_width=33"))
+    chips = page.get_by_role("button", name="A", exact=True)
+    expect(chips).to_be_visible()
+    expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^A$")).first).to_be_visible()
+    chips.click()
+    expect(chips).to_have_count(0)
+
+
+def test_drawing_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
+    page = visit(trained)
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 140, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 140, box["y"] + 240, steps=12)
+    page.mouse.up()
+    answers = page.locator(".answers p")
+    expect(answers).to_have_count(2, timeout=60_000)
+    expect(answers.nth(1)).to_contain_text(re.compile(r"CNN answers \d"))
+    expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
+
+
+def test_mistakes_shuffled_pixels_and_downloads_open(visit: Open, trained: str) -> None:
+    page = visit(trained)
+    page.get_by_role("tab", name="Where they err").click()
+    expect(page.locator(".gallery img").first).to_be_visible()
+    page.get_by_role("tab", name="What shuffled pixels do").click()
+    expect(page.get_by_text("is number 269 of 784")).to_be_visible()
+    page.get_by_role("tab", name="Take it with you").click()
+    card = page.locator("[data-testid=stVerticalBlock]", has=page.get_by_text(re.compile("^CNN, run"))).last
+    with page.expect_download() as settings:
+        card.get_by_role("button", name="Settings").click()
+    experiment = Experiment.from_json(settings.value.path().read_text())
+    assert experiment.epochs == 2
+    with page.expect_download() as weights:
+        card.get_by_role("button", name="Weights").click()
+    assert load(weights.value.path().read_bytes())["0.weight"].shape == (4, 1, 3, 3)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["", "mnist"])
+def test_no_serious_findings_of_axe(visit: Open, trained: str, scheme: str, path: str) -> None:
+    page = visit(trained if path else "", scheme=scheme)
+    page.wait_for_timeout(1000)
+    found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
+    serious = [[f["id"], [n["html"] for n in f["nodes"]]] for f in found if f["impact"] in ("serious", "critical")]
+    assert not serious, json.dumps(serious, indent=1)
+
+
+@pytest.mark.parametrize("path", ["", "mnist"])
+def test_a_phone_scrolls_down_only(visit: Open, trained: str, path: str) -> None:
+    page = visit(trained if path else "", width=390)
+    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    main = page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
+    assert (sideways, main) == (0, 0)
+
+
+def test_home_moves_and_leads_on(visit: Open) -> None:
+    page = visit("", motion="no-preference")
+    output = page.locator("canvas.output")
+    first = output.screenshot()
+    page.wait_for_timeout(700)
+    assert output.screenshot() != first
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(200)
+    still = output.screenshot()
+    page.wait_for_timeout(500)
+    assert output.screenshot() == still
+    page.get_by_role("link", name=re.compile("MLP or CNN")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("MLP or CNN")
+
+
+def test_home_is_still_where_less_motion_is_asked_for(visit: Open) -> None:
+    page = visit("", motion="reduce")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_text("MNIST").first).to_be_visible()
