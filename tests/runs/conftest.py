@@ -66,9 +66,9 @@ def lab() -> Lab:
     return Lab()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunService]:
-    """A service with two workers, shared by the tests of a module."""
+    """A service with two workers, shared by all tests that do it no harm: a worker takes seconds to import torch."""
     service = RunService(tmp_path_factory.mktemp("service"), slots=2)
     yield service
     service.stop()

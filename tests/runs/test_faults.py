@@ -81,53 +81,31 @@ def grows(steps: list[int]) -> bool:
     return all(a < b for a, b in pairwise(steps))
 
 
-def test_a_killed_worker_is_survived_twice_and_the_third_time_the_run_fails(tmp_path: Path, lab: Any) -> None:
-    with served(tmp_path) as service:
+def test_a_worker_that_hangs_or_is_killed_is_survived_twice_and_the_third_time_the_run_fails(
+    tmp_path: Path, lab: Any
+) -> None:
+    with served(tmp_path, patience=3.0) as service:
         run = service.submit(lab.lasting(), "me")
-        for deaths in (1, 2):
-            lab.in_epoch(service, run, deaths + 1)
-            trainers(tmp_path)[0].kill()
+        ends = [(signal.SIGSTOP, "did not answer for 3 seconds"), (signal.SIGKILL, "was killed (signal 9)")]
+        for deaths, (end, words) in enumerate(ends, 1):
+            lab.in_epoch(service, run, deaths)
+            (worker,) = trainers(tmp_path)
+            worker.send_signal(end)
             lab.until(lambda deaths=deaths: service.get(run).attempts == deaths + 1)
+            assert words in str(service.get(run).reason)
             lab.until(lambda deaths=deaths: len(lab.steps(service, run, "started")) == deaths + 1)
+            assert worker not in trainers(tmp_path)
             resumed = lab.steps(service, run, "started")[-1]
             assert resumed > 0
-            assert resumed % 250 == 0
+            assert resumed % 250 == 0  # the end of an epoch
             lab.until(lambda resumed=resumed: lab.steps(service, run)[-1] > resumed)
             assert grows(lab.steps(service, run))
-            assert "killed (signal 9)" in str(service.get(run).reason)
         trainers(tmp_path)[0].kill()
         ended = lab.ended(service, run)
         assert ended.state == "failed"
-        assert "killed (signal 9)" in str(ended.reason)
+        assert "was killed (signal 9)" in str(ended.reason)
         assert str(ended.reason).endswith("That happened 3 times, so the run was given up.")
-        other = service.submit(lab.tiny(), "me")
-        assert lab.ended(service, other).state == "finished"
-
-
-def test_a_run_that_survived_a_kill_ends_where_one_left_alone_ends(tmp_path: Path, lab: Any) -> None:
-    experiment = lab.lasting(epochs=3)
-    with served(tmp_path) as service:
-        run = service.submit(experiment, "me")
-        lab.in_epoch(service, run, 1)
-        trainers(tmp_path)[0].kill()
-        killed = lab.ended(service, run)
-    assert (killed.state, killed.attempts) == ("finished", 2)
-    assert grows(lab.steps(Watcher(tmp_path), run, "evaluated"))
-    *_, alone = train(experiment, threads=1)
-    assert killed.summary["test_loss"] == pytest.approx(alone.to_dict()["test_loss"], rel=1e-4)
-
-
-def test_a_worker_that_hangs_is_replaced(tmp_path: Path, lab: Any) -> None:
-    with served(tmp_path, patience=3.0) as service:
-        run = service.submit(lab.lasting(), "me")
-        lab.in_epoch(service, run, 1)
-        (hung,) = trainers(tmp_path)
-        hung.send_signal(signal.SIGSTOP)
-        lab.until(lambda: service.get(run).attempts == 2)
-        assert "did not answer for 3 seconds" in str(service.get(run).reason)
-        assert not hung.is_running()
-        lab.until(lambda: len(lab.steps(service, run, "started")) == 2)
-        assert lab.steps(service, run, "started")[-1] > 0
+        assert lab.ended(service, service.submit(lab.tiny(), "me")).state == "finished"
 
 
 def test_a_killed_app_leaves_no_orphan_and_its_runs_go_on_at_the_next_start(tmp_path: Path, lab: Any) -> None:
@@ -168,17 +146,22 @@ def test_a_worker_that_was_left_behind_is_ended_by_the_next_leader(tmp_path: Pat
 
 
 def test_of_two_apps_on_one_home_one_leads_and_the_other_takes_over(tmp_path: Path, lab: Any) -> None:
+    experiment = lab.lasting(epochs=4)
     with app(tmp_path) as leader, served(tmp_path) as follower:
-        run = follower.submit(lab.lasting(), "me")
+        run = follower.submit(experiment, "me")
         lab.in_epoch(follower, run, 1)
         assert not follower.leads
         (worker,) = trainers(tmp_path)
         assert worker.ppid() == leader.pid
         leader.kill()
         lab.until(lambda: follower.leads)
-        lab.until(lambda: len(lab.steps(follower, run, "started")) == 2)
-        assert lab.steps(follower, run, "started")[-1] > 0
+        ended = lab.ended(follower, run)
         assert [process.ppid() for process in trainers(tmp_path)] == [os.getpid()]
+        assert (ended.state, ended.attempts) == ("finished", 1)
+        assert lab.steps(follower, run, "started")[-1] > 0
+        assert grows(lab.steps(follower, run, "evaluated"))
+    *_, alone = train(experiment, threads=1)
+    assert ended.summary["test_loss"] == pytest.approx(alone.to_dict()["test_loss"], rel=1e-4)  # as if left in peace
 
 
 def test_an_app_that_ends_in_order_lets_its_runs_go_on_where_they_were(tmp_path: Path, lab: Any) -> None:
