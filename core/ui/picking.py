@@ -53,6 +53,7 @@ def defaults(prefix: str, picture: str = "astronaut") -> dict[str, Any]:
 def pick(settings: Settings, prefix: str) -> Chosen:
     """Draw the picker and answer the picture. Of what cannot be read a sentence says why; the default stands in."""
     default = settings.defaults[f"{prefix}picture"]
+    default = default if default in SAMPLES else next(iter(SAMPLES))  # data cannot stand in for data
     key = settings.choice(
         f"{prefix}picture", "Picture", list(_TITLES), format=_TITLES.__getitem__, help="What the filter looks at"
     )
