@@ -43,7 +43,8 @@ def attempt(database: Database, id: str, claim: str, device: str, threads: int) 
     recorder = Recorder(database, id, claim)
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
-        _train(run, recorder, device if run.device == "auto" else run.device, threads)
+        with recorder.beating():
+            _train(run, recorder, device if run.device == "auto" else run.device, threads)
     except ClaimLost:
         raise
     except SENTENCES as error:
@@ -71,8 +72,7 @@ def sentence(error: Exception, home: Path) -> str:
 
 def _train(run: Run, recorder: Recorder, device: str, threads: int) -> None:
     """Train to the end or to an interruption, and settle the run accordingly."""
-    with recorder.preparing():
-        events, event, latest = _begin(run, recorder, device, threads)
+    events, event, latest = _begin(run, recorder, device, threads)
     saves = True
     while not isinstance(event, Finished):
         recorder.add(event)  # all that led to a checkpoint is in the store before it is on disk

@@ -15,7 +15,8 @@ from core.runs.store import append, let_go
 from core.training.events import Event, Finished, Started
 
 FLUSH_SECONDS = 0.25
-BEAT_SECONDS = 2.0  # while data is read, when there are no events yet
+BEAT_SECONDS = 2.0  # while there are no events
+SILENCE_SECONDS = 1200.0  # without any event: longer than the slowest evaluation, short enough for a lost cause
 
 
 class ClaimLost(RuntimeError):
@@ -23,7 +24,7 @@ class ClaimLost(RuntimeError):
 
 
 class Recorder:
-    """Writes one attempt's events. Every method but the heartbeat of `preparing` belongs to the training thread."""
+    """Writes one attempt's events. Every method belongs to the training thread; `beating` has one of its own."""
 
     def __init__(self, database: Database, run: str, claim: str, patience: float = 20.0) -> None:
         """`patience` is how many seconds of a store that cannot be written are borne before the attempt is given up."""
@@ -32,28 +33,34 @@ class Recorder:
         self._summary: dict[str, Any] = {}
         self._restart: int | None = None  # the step that the attempt goes on from, until it is written
         self._flushed = float("-inf")
+        self._heard = time.monotonic()  # when the last event came
         self._written = time.monotonic()
         self.interrupted = False  # somebody wants the run to stop, as of the last flush
 
     @contextmanager
-    def preparing(self) -> Iterator[None]:
-        """Within this block the heart beats by itself: reading data for the first time may take minutes."""
-        ready = threading.Event()
+    def beating(self) -> Iterator[None]:
+        """Within this block the heart beats by itself: reading data, a long step or evaluation is no hang.
+
+        A process that is stopped, or a training thread without a word for SILENCE_SECONDS, has no heartbeat.
+        """
+        over = threading.Event()
 
         def beat() -> None:
-            while not ready.wait(BEAT_SECONDS):
+            while not over.wait(BEAT_SECONDS):
+                if not BEAT_SECONDS <= time.monotonic() - self._heard < SILENCE_SECONDS:
+                    continue
                 try:
                     with self._database.writing() as connection:
                         self._beat(connection)
                 except (StoreUnavailable, ClaimLost):
-                    continue  # the first flush will say so
+                    continue  # the next flush will say so
 
         heart = threading.Thread(target=beat, daemon=True)
         heart.start()
         try:
             yield
         finally:
-            ready.set()
+            over.set()
             heart.join()
 
     def add(self, event: Event) -> None:
@@ -97,6 +104,7 @@ class Recorder:
         self._settle(None)
 
     def _take(self, event: Event) -> None:
+        self._heard = time.monotonic()
         payload = plain(event.to_dict())
         if isinstance(event, Started):
             self._restart = event.step

@@ -184,6 +184,29 @@ def test_an_attempt_that_lost_its_claim_writes_nothing(store: Store, lab: Any) -
     assert len(store.history(run, 0)) == 1
 
 
+def test_the_heart_beats_without_events_but_not_for_ever(
+    store: Store, lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.runs.recorder.BEAT_SECONDS", 0.02)
+    run = ask(store, lab.tiny())
+    store.claim(run, "x")
+
+    def beats(seconds: float) -> int:
+        heard = set()
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            heard.add(store.running()[run][1])
+            time.sleep(0.01)
+        return len(heard)
+
+    recorder = Recorder(store.database, run, "x")
+    with recorder.beating():
+        assert beats(0.5) > 3
+        monkeypatch.setattr("core.runs.recorder.SILENCE_SECONDS", 0.1)
+        time.sleep(0.2)
+        assert beats(0.3) == 1
+
+
 def test_cancel_reaches_the_worker_and_asking_again_takes_it_back(store: Store, lab: Any) -> None:
     run = ask(store, lab.tiny())
     store.claim(run, "x")
