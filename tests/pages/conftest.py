@@ -1,0 +1,103 @@
+"""Pages run by Streamlit's own AppTest, over a run service that does what the test says and trains nothing."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.runs.feed import RunFeed
+from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
+from core.training.experiment import Experiment
+from core.ui import services, shell
+
+ROOT = Path(__file__).parents[2]
+ME, SOMEONE = "me", "someone"
+SUMMARIES: dict[str, dict[str, Any]] = {
+    "queued": {},
+    "running": {"step": 50, "steps": 200, "epoch": 0.75, "seconds": 2.0, "images": 6_400, "images_per_second": 3_200.0,
+                "test_accuracy": 0.91, "test_images": 10_000, "parameters": 118_282, "train_images": 20_000},
+    "stopped": {"step": 100, "steps": 200, "epoch": 1.5, "seconds": 4.0, "images": 9_000, "test_accuracy": 0.95, "test_images": 10_000},
+    "failed": {"step": 10, "steps": 200, "epoch": 0.1, "seconds": 1.0},
+    "finished": {"step": 200, "steps": 200, "epoch": 3.0, "seconds": 8.0, "images": 60_000, "train_seconds": 8.0,
+                 "images_per_second": 7_500.0, "test_accuracy": 0.9625, "test_images": 10_000, "parameters": 118_282},
+}  # fmt: skip
+
+
+class FakeService:
+    """Answers as `RunService` does; what is submitted stands at `state` at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.state = folder, QUEUED
+        self.runs: dict[str, Run] = {}
+        self.full = self.broken = False
+        self.reason: str | None = None
+        self.trouble: str | None = None
+        self.events: list[dict[str, Any]] = []
+
+    def submit(self, experiment: Experiment, owner: str, device: str = "auto") -> str:
+        if self.full:
+            raise QueueFull("You have 20 runs waiting, which is the most. Wait for one, or stop one.")
+        self.put(experiment, self.state, owner)
+        return experiment.key
+
+    def put(self, experiment: Experiment, state: str, owner: str) -> None:
+        self.runs[experiment.key] = Run(
+            id=experiment.key, experiment=experiment, device="auto", state=state, reason=self.reason, owners=(owner,),
+            place=3 if state == QUEUED else None, summary=SUMMARIES[state], attempts=1, created=0.0, started=0.0,
+            finished=1.0 if state == FINISHED else None, folder=self.folder,
+        )  # fmt: skip
+
+    def cancel(self, run: str, owner: str) -> None:
+        self.runs[run] = replace(self.runs[run], state="stopped", owners=(), summary=SUMMARIES["stopped"])
+
+    def get_many(self, ids: Collection[str]) -> dict[str, Run]:
+        if self.broken:
+            raise StoreUnavailable("The app's folder cannot be read: its disk is full. Make room on it.")
+        return {id: self.runs[id] for id in ids if id in self.runs}
+
+    def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["seq"] > since]
+
+    def counts(self) -> dict[str, int]:
+        return {state: sum(run.state == state for run in self.runs.values()) for state in SUMMARIES}
+
+    def machine(self) -> dict[str, Any] | None:
+        return {
+            "devices": ["cpu"],
+            "gpus": 0,
+            "gpu": None,
+            "cores": 2,
+            "memory": 2**34,
+            "precision": "bf16",
+            "reason": "",
+        }
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
+    fake = FakeService(tmp_path)
+    feed = RunFeed(fake, min_age=0.0)  # type: ignore[arg-type]
+    monkeypatch.setattr(services, "runs", lambda: fake)
+    monkeypatch.setattr(services, "feed", lambda: feed)
+    monkeypatch.setattr(services, "owner", lambda: ME)
+    monkeypatch.setattr(services, "preparation", lambda: None)
+    monkeypatch.setattr(shell, "_navigated", False)
+    st.cache_data.clear()
+    return fake
+
+
+@pytest.fixture
+def open_page(service: FakeService) -> Callable[..., AppTest]:
+    def opened(name: str, **parameters: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.switch_page(f"pages/{name}.py").run()
+        assert not app.exception, app.exception
+        return app
+
+    return opened

@@ -1,0 +1,158 @@
+"""The page's states, each as a person meets it: fresh, queued, training, finished, stopped, failed, refused, cut off."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.training.presets import PRESETS
+
+OpenPage = Callable[..., AppTest]
+
+
+def words(app: AppTest) -> str:
+    """All that is written on the page."""
+    kinds = ("markdown", "caption", "html", "info", "error", "warning")
+    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(b for b in app.button if b.label == label)
+
+
+def labels(app: AppTest) -> list[str]:
+    return [b.label for b in app.button]
+
+
+def test_fresh(open_page: OpenPage) -> None:
+    app = open_page("mnist")
+    assert app.title[0].value.startswith("MLP or CNN")
+    assert "not trained yet" in words(app)
+    assert "118,282 parameters" in words(app)
+    assert "What to notice" in words(app)
+    assert "5,000 of MNIST's 70,000 digits" in words(app)
+    assert "Train both" in labels(app)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected", "offers"),
+    [
+        ("queued", "Waiting, place 3 in the queue.", "Stop"),
+        ("running", "Epoch 0.8 of 3, 6.0\u202fs left, 3,200\u202fimages/s", "Stop"),
+        ("finished", "95 % interval 95.86 to 96.60\u202f%", "Another seed"),
+        ("stopped", "Stopped at epoch 1.5 of 3", "Resume"),
+    ],
+)
+def test_each_state_says_how_it_stands(
+    open_page: OpenPage, service: Any, state: str, expected: str, offers: str
+) -> None:
+    service.state = state
+    app = open_page("mnist")
+    button(app, "Train both").click().run()
+    assert not app.exception
+    assert expected in words(app)
+    assert offers in labels(app)
+    assert app.query_params["m_runs"] == ".".join(service.runs)
+
+
+def test_a_failed_run_says_why_and_can_be_tried_again(open_page: OpenPage, service: Any) -> None:
+    service.state, service.reason = "failed", "The loss stopped being a number: try a tenth of the learning rate."
+    app = open_page("mnist")
+    button(app, "Train both").click().run()
+    assert "try a tenth of the learning rate" in words(app)
+    service.state, service.reason = "queued", None
+    button(app, "Try again").click().run()
+    assert sum(run.state == "queued" for run in service.runs.values()) == 1
+
+
+def test_a_full_queue_is_refused_in_words_and_nothing_set_is_lost(open_page: OpenPage, service: Any) -> None:
+    service.full = True
+    app = open_page("mnist", m_epochs="7")
+    button(app, "Train both").click().run()
+    assert app.error[0].value == "You have 20 runs waiting, which is the most. Wait for one, or stop one."
+    assert app.slider(key="m_epochs").value == 7
+
+
+def test_a_store_that_cannot_be_read_leaves_the_cards(open_page: OpenPage, service: Any) -> None:
+    service.broken = True
+    app = open_page("mnist")
+    assert "its disk is full" in app.error[0].value
+    assert "118,282 parameters" in words(app)
+
+
+def test_stopping_both(open_page: OpenPage, service: Any) -> None:
+    service.state = "running"
+    app = open_page("mnist")
+    button(app, "Train both").click().run()
+    button(app, "Stop").click().run()
+    assert {run.state for run in service.runs.values()} == {"stopped"}
+
+
+def test_a_run_of_someone_else_is_shown_and_marked(open_page: OpenPage, service: Any) -> None:
+    first = open_page("mnist")
+    button(first, "Train both").click().run()
+    for run in list(service.runs.values()):
+        service.put(run.experiment, "finished", "someone")
+    second = open_page("mnist")
+    assert "already trained by someone" in words(second)
+    assert "Train both" not in labels(second)
+
+
+def test_a_moved_slider_keeps_the_run_as_an_earlier_one(open_page: OpenPage, service: Any) -> None:
+    service.state = "finished"
+    app = open_page("mnist")
+    button(app, "Train both").click().run()
+    app.slider(key="m_mlp_width").set_value(256).run()
+    assert "not trained yet" in words(app)
+    assert "A" in labels(app)
+    assert "Train the MLP" in labels(app)
+    button(app, "A").click().run()
+    assert "A" not in labels(app)
+
+
+def test_the_same_parameters_size_the_mlp(open_page: OpenPage) -> None:
+    app = open_page("mnist", m_budget="Same parameters")
+    app.slider(key="m_cnn_filters").set_value(32).run()
+    mlp, cnn = (int(count.replace(",", "")) for count in re.findall(r"<span>([\d,]+) parameters", words(app)))
+    assert mlp == pytest.approx(cnn, rel=0.01)
+    assert app.slider(key="m_mlp_width").disabled
+
+
+def test_presets_are_trained_as_they_are_but_for_the_data(open_page: OpenPage, service: Any) -> None:
+    app = open_page("mnist", m_mlp="MLP, 98.5 %", m_cnn="CNN, 99.5 %")
+    button(app, "Train both").click().run()
+    trained = [run.experiment for run in service.runs.values()]
+    for experiment, name in zip(trained, ("mnist-mlp", "mnist-cnn-995"), strict=True):
+        preset = PRESETS[name].experiment
+        assert (experiment.layers, experiment.learning_rate, experiment.epochs) == (
+            preset.layers,
+            preset.learning_rate,
+            preset.epochs,
+        )
+        assert (experiment.data, experiment.train_images) == ("mnist-5k", 4_000)
+
+
+def test_a_question_sets_the_whole_page(open_page: OpenPage, service: Any) -> None:
+    app = open_page("mnist", m_epochs="9")
+    button(app, "With shuffled pixels?").click().run()
+    assert app.slider(key="m_epochs").value == 3
+    button(app, "Train both").click().run()
+    assert all(run.experiment.shuffle_pixels for run in service.runs.values())
+
+
+def test_a_third_contender_is_told_apart(open_page: OpenPage, service: Any) -> None:
+    app = open_page("mnist", m_third="true")
+    assert "CNN with augmentation" in words(app)
+    button(app, "Train all three").click().run()
+    assert len(service.runs) == 3
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"m_epochs": "9999"}, {"m_rate": "fast"}, {"m_cnn_kernel": "-1"}, {"m_runs": "../../etc"}, {"m_mlp": "no-such"}],
+)
+def test_a_bad_link_falls_back_to_a_good_value(open_page: OpenPage, bad: dict[str, str]) -> None:
+    app = open_page("mnist", **bad)
+    assert "Train both" in labels(app)

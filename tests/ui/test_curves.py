@@ -1,0 +1,127 @@
+"""The table behind the live charts: every point where it belongs, labels apart, nothing that jumps as data arrive."""
+
+from pathlib import Path
+from typing import Any
+
+import altair
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.layers.families import mlp
+from core.runs.feed import Frames, _framed
+from core.runs.run import Run
+from core.training.experiment import Experiment
+from core.ui import charts
+from core.ui.curves import LOSS_RANGE, Curve, spread, table
+
+EPOCHS, STEPS = 4, 400
+
+
+def frames(steps: int, *, seed: int = 0, state: str = "running", nan: bool = False) -> Frames:
+    """A run that got so far: a progress point every second step, a test every fiftieth."""
+    random = np.random.default_rng(seed)
+    events: list[dict[str, Any]] = []
+    for step in range(0, steps + 1, 2):
+        where = {"step": step, "epoch": EPOCHS * step / STEPS, "images": 100 * step, "seconds": 0.01 * step}
+        accuracy = 0.98 - 0.88 * float(np.exp(-step / 40))
+        if step:
+            noisy = float(np.clip(accuracy + random.normal(0, 0.02), 0, 1))
+            figures = {"loss": None if nan and step == steps else 2.3 * (1 - noisy), "accuracy": noisy}
+            events.append({"event": "progress", **where, **figures, "learning_rate": 0.1, "images_per_second": 1e4})
+        if step % 50 == 0:
+            events.append(
+                {"event": "evaluated", "split": "test", **where, "loss": 2.3 * (1 - accuracy), "accuracy": accuracy}
+            )
+    experiment = Experiment(layers=mlp([8]), epochs=EPOCHS, train_images=10_000, seed=seed)
+    run = Run(
+        id=experiment.key, experiment=experiment, device="auto", state=state, reason=None, place=None, owners=(),
+        summary={"step": steps, "steps": STEPS, "epoch": EPOCHS * steps / STEPS, "seconds": 0.01 * steps,
+                 "train_images": 10_000}, attempts=1, created=0, started=0, finished=None, folder=Path(),
+    )  # fmt: skip
+    return _framed(run, tuple(events))
+
+
+def curve(steps: int, name: str = "MLP", *, earlier: bool = False, **more: Any) -> Curve:
+    return Curve.of(frames(steps, **more), name, "#D55E00", earlier=earlier)
+
+
+@pytest.mark.parametrize(("axis", "end"), [("epochs", 4.0), ("images", 40_000.0), ("seconds", 5.0)])
+def test_the_axis_ends_where_the_run_will(axis: Any, end: float) -> None:
+    rows = table((curve(100),), axis, 0)
+    assert rows.loc[rows["part"] == "end", "x"].tolist() == [end]
+    assert rows["x"].max() <= end
+
+
+def test_points_once_drawn_stay_where_they_are() -> None:
+    early, late = (table((curve(steps),), "epochs", 80) for steps in (200, 300))
+    for part in ("test", "training", "raw"):
+        before, after = early[early["part"] == part], late[late["part"] == part]
+        assert len(before) > 3
+        np.testing.assert_array_equal(
+            before[["x", "accuracy", "loss"]].to_numpy(), after[["x", "accuracy", "loss"]].to_numpy()[: len(before)]
+        )
+
+
+def test_the_smoothed_line_follows_the_mean() -> None:
+    rows = table((curve(400),), "epochs", 0)
+    smooth = rows.loc[rows["part"] == "training", "accuracy"].to_numpy()
+    raw = frames(400).progress["accuracy"].to_numpy() * 100
+    assert np.abs(np.diff(smooth)).mean() < np.abs(np.diff(raw)).mean() / 3
+    assert smooth[-1] == pytest.approx(raw[-30:].mean(), abs=1.0)
+
+
+def test_earlier_runs_have_no_training_line_and_a_letter() -> None:
+    rows = table((curve(400, "A: MLP", earlier=True), curve(100)), "epochs", 0)
+    assert set(rows.loc[rows["run"] == "A: MLP", "part"]) == {"test", "label"}
+    assert rows.loc[rows["part"] == "label", "accuracy_label"].tolist()[0] == "A"
+
+
+def test_a_figure_below_the_axis_is_said_to_be() -> None:
+    rows = table((curve(0),), "epochs", 95)
+    label = rows[rows["part"] == "label"].iloc[0]
+    assert label["accuracy_label"].endswith("▼")
+    assert label["accuracy"] >= 95
+
+
+def test_what_is_no_number_is_left_out_and_breaks_nothing() -> None:
+    rows = table((curve(100, nan=True),), "epochs", 0)
+    assert rows.loc[rows["part"] == "training", "loss"].notna().all()
+
+
+def test_nobody_trained_yet() -> None:
+    rows = table((), "epochs", 80, 3.0)
+    assert rows["part"].tolist() == ["end"]
+    assert rows["x"].tolist() == [3.0]
+
+
+def test_all_who_watch_share_one_table() -> None:
+    assert table((curve(100),), "epochs", 80) is table((curve(100),), "epochs", 80)
+
+
+@given(st.lists(st.floats(-10, 110), max_size=12))
+def test_labels_are_apart_and_on_the_axis(wanted: list[float]) -> None:
+    placed = spread(wanted, 5.0, 0.0, 100.0)
+    assert all(0 <= place <= 100 for place in placed)
+    assert all(b - a >= 5 - 1e-9 for a, b in zip(sorted(placed), sorted(placed)[1:], strict=False))
+    order = np.argsort(wanted, kind="stable")
+    assert [placed[i] for i in order] == sorted(placed)
+
+
+@pytest.mark.parametrize("axis", list(charts.X_TITLES))
+@pytest.mark.parametrize("start", charts.STARTS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_specs_are_vega_lite_and_never_change(axis: Any, start: int, theme: Any) -> None:
+    for measure in ("accuracy", "loss"):
+        spec = charts.learning_curves(measure, axis, start, theme=theme)  # type: ignore[arg-type]
+        altair.LayerChart.from_dict({"data": {"values": []}, **spec}, validate=True)
+        assert charts.learning_curves(measure, axis, start, theme=theme) is spec  # type: ignore[arg-type]
+    if start:
+        assert f"axis starts at {start} %" in charts.learning_curves("accuracy", axis, start)["encoding"]["y"]["title"]
+
+
+def test_losses_stay_on_their_axis() -> None:
+    rows = table((curve(400),), "epochs", 0)
+    losses = rows["loss"].dropna()
+    assert losses.between(*LOSS_RANGE).all()

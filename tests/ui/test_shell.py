@@ -1,0 +1,43 @@
+"""The registry of pages, and what stands around them."""
+
+import ast
+
+import pytest
+
+from core.ui import colors, shell
+from core.ui.questions import QUESTIONS
+
+
+@pytest.mark.parametrize("page", shell.PAGES, ids=lambda page: page.name)
+def test_every_page_is_built_and_begins_as_it_must(page: shell.Page) -> None:
+    source = (shell.ROOT / "pages" / f"{page.name}.py").read_text()
+    calls = [node for node in ast.parse(source).body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    assert ast.unparse(calls[0]) == f"shell.page('{page.name}')"
+    assert page.icon.startswith(":material/")
+    assert page.sentence.endswith(".")
+
+
+def test_every_built_page_is_registered() -> None:
+    built = {path.stem for path in (shell.ROOT / "pages").glob("*.py")}
+    assert built == {page.name for page in shell.PAGES}
+
+
+def test_home_comes_first_and_sections_are_in_one_piece() -> None:
+    sections = [page.section for page in shell.PAGES]
+    assert shell.PAGES[0].name == "home"
+    assert sections == sorted(sections, key=sections.index)
+
+
+def test_questions_set_only_settings_that_there_are() -> None:
+    from core.ui import contenders, live, recipe
+
+    known = {*contenders.DEFAULTS, *recipe._DEFAULTS, *live.DEFAULTS}
+    for question in QUESTIONS:
+        assert set(question.settings) <= known
+
+
+def test_the_papers_are_those_of_the_theme() -> None:
+    import tomllib
+
+    theme = tomllib.loads((shell.ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    assert {name: theme[name]["backgroundColor"] for name in ("light", "dark")} == colors.PAPER
