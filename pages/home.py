@@ -9,8 +9,8 @@ shell.page("home")
 
 sliding_window()
 shell.notice(
-    "**The same nine numbers everywhere:** at each place the kernel's numbers are multiplied with the nine pixels under "
-    "the window and added up. That is a convolution; each sum is one pixel of the plane at the right.",
+    "**The same nine numbers everywhere:** at each place the kernel's numbers are multiplied with the nine pixels "
+    "under the window and added up. That is a convolution; each sum is one pixel of the plane at the right.",
     "Move the pointer over the digit to move the window yourself. Orange sums are above zero, blue ones below.",
     "A convolutional network is not given such numbers: it learns them.",
 )

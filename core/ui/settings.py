@@ -1,8 +1,8 @@
 """Widgets whose value is in the URL: a page's settings, their defaults in one table, so that a link reproduces a page.
 
 A key is a setting's name in the URL too. Names are app-wide, so each page has its own first letters ("m_" for mnist).
-A value equal to the default is left out of the URL. Of a choice the URL holds what is shown, "m_budget=Same+parameters":
-who rewords an option breaks the links to it.
+A value equal to the default is left out of the URL. Of a choice the URL holds what is shown, as in
+"m_budget=Same+parameters": who rewords an option breaks the links to it.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The page's states, each as a person meets it: fresh, queued, training, finished, stopped, failed, refused, cut off."""
+"""The page's states, as a person meets them: fresh, queued, training, finished, stopped, failed, refused, cut off."""
 
 import re
 from collections.abc import Callable
