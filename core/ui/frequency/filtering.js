@@ -1,0 +1,355 @@
+// A filter drawn on a picture's spectrum: drag its radius and see what passes, what is stopped, and what an edge becomes.
+
+const EDGE_REACH = 40; // px on each side of the edge that are shown
+const CHART = { height: 150, left: 34, right: 8, top: 8, bottom: 34 };
+const WAVE_SIDE = 96; // CSS px of the little picture of one wave
+const SMALLEST_RADIUS = 0.5;
+const BESIDE = 150; // CSS px that the words on one wave need beside the spectrum
+
+const PASSES = {
+  low: ["Low pass", "Keeps the slow waves, inside the ring"],
+  high: ["High pass", "Keeps the fast waves, outside the ring"],
+  band: ["Band pass", "Keeps the waves between two rings"],
+};
+const KINDS = {
+  ideal: ["Ideal", "Cuts off at the ring at once: it rings"],
+  gaussian: ["Gaussian", "Falls off softly, as a bell: it never rings"],
+  butterworth: ["Butterworth", "Between the two: the higher its order, the steeper, and the more it rings"],
+};
+const VIEWS = {
+  kept: ["What passes", "The picture from the waves that pass"],
+  removed: ["What is stopped", "The picture from the waves that are stopped: both add up to the picture"],
+  picture: ["The picture", "The picture as it was"],
+};
+
+const counted = (cycles) => `${say(cycles, 1)} ${cycles === 1 ? "cycle" : "cycles"} per image`;
+const halves = (value) => Math.round(2 * value) / 2;
+
+class Filtering extends Panel {
+  constructor(parent) {
+    super(parent, "filtering");
+    this.ring = "radius"; // which of the two a person drags
+    this.build();
+  }
+
+  adopt(settings) {
+    this.settings = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name.slice(2), value])); // without "f_"
+  }
+
+  report() {
+    return Object.fromEntries(Object.entries(this.settings).map(([name, value]) => [`f_${name}`, value]));
+  }
+
+  receive(data, before) {
+    if (before && before.image.base64 === data.image.base64) return;
+    this.image = decodePixels(data.image);
+    this.size = this.image.width;
+    if (this.fourier?.size !== this.size) {
+      this.fourier = new Fourier(this.size);
+      this.radii = radii(this.size);
+      this.rings = Int32Array.from(this.radii, Math.round);
+    }
+    this.analysis = analyze(this.image, this.fourier);
+    this.strengths = strengths(this.analysis);
+    this.strongest = this.strengths.reduce((a, b) => Math.max(a, b), 1e-9);
+    this.profile = radialProfile(this.analysis.power, this.rings);
+    this.varying = this.analysis.power.reduce((sum, p) => sum + p, 0) - this.analysis.power[0];
+    this.pointed = null; // the wave under the pointer, as [across, up]
+  }
+
+  get half() {
+    return this.size / 2;
+  }
+
+  get corner() {
+    return Math.ceil(this.half * Math.SQRT2);
+  }
+
+  // ---- the elements -----------------------------------------------------------------------------------------------------
+
+  build() {
+    const set = (patch) => {
+      Object.assign(this.settings, patch);
+      this.settings.inner = Math.min(this.settings.inner, this.settings.radius);
+      this.changed();
+    };
+    this.set = set;
+    const log = { low: SMALLEST_RADIUS, high: 181, step: 0.01, toPosition: Math.log2, fromPosition: (p) => halves(2 ** p) };
+    
+    this.controls = {
+      pass: segments({ label: "Which waves pass", options: PASSES, set: (pass) => set({ pass }) }),
+      kind: segments({ label: "How it cuts off", options: KINDS, set: (kind) => set({ kind }) }),
+      view: segments({ label: "What is shown", options: VIEWS, set: (view) => set({ view }) }),
+      order: slider({ label: "Order", low: 1, high: 8, step: 1, help: "How steep the Butterworth filter falls", words: String, set: (order) => set({ order }) }),
+      radius: slider({ ...log, label: "Radius", help: "Where the filter cuts off; the ring on the spectrum is the same", words: counted, set: (radius) => set({ radius }) }),
+      inner: slider({ ...log, label: "Inner radius", help: "Where the band begins; the inner ring is the same", words: counted, set: (inner) => set({ inner: Math.min(inner, this.settings.radius) }) }),
+    };
+    const screen = (label) => make("div", { class: "screen", tabindex: "0", role: "application", "aria-roledescription": "spectrum", "aria-label": label });
+    this.spectrum = { canvas: make("canvas"), over: draw("svg", { class: "over", "aria-hidden": "true" }), screen: screen("Spectrum") };
+    this.spectrum.screen.append(this.spectrum.canvas, this.spectrum.over);
+    this.result = { canvas: make("canvas", { role: "img" }), words: make("span"), legend: make("span", { class: "scale" }) };
+    this.wave = { canvas: make("canvas", { "aria-hidden": "true" }), words: make("div", { class: "words" }) };
+    this.charts = { power: draw("svg", { role: "img" }), edge: draw("svg", { role: "img" }) };
+    this.chartWords = { power: make("p", { class: "caption" }), edge: make("p", { class: "caption" }) };
+    this.notice = make("ul");
+    const { pass, kind, order, radius, inner, view } = this.controls;
+    const chart = (name) => make("div", { class: `chart ${name}` }, this.chartWords[name], this.charts[name]);
+    this.root.append(
+      make("div", { class: "bar" }, pass.field, kind.field, order.field, radius.field, inner.field),
+      make("div", { class: "stage" },
+        make("div", { class: "column left" },
+          make("figure", { class: "spectrum" }, make("figcaption", {}, "The picture's spectrum: drag the ring"), make("div", { class: "pair" }, this.spectrum.screen, make("div", { class: "wave" }, this.wave.canvas, this.wave.words))),
+          chart("power"),
+          chart("edge"),
+        ),
+        make("div", { class: "column" },
+          make("figure", { class: "result" }, make("div", { class: "bar" }, view.field), this.result.canvas, make("figcaption", {}, this.result.words, this.result.legend)),
+          make("div", { class: "notice" }, make("b", {}, "What to notice"), this.notice),
+        ),
+      ),
+    );
+    followDrag(this.spectrum.screen, (x, y, begins) => this.dragRing(x, y, begins), (x, y) => this.point(x, y), () => this.point(null));
+    this.spectrum.screen.addEventListener("keydown", (event) => {
+      const step = arrows(event);
+      if (step) this.move("radius", this.settings.radius + (step[0] - step[1]) / 2);
+    });
+    followDrag(this.charts.power, (x) => this.move(this.ring, this.cyclesAt(x)));
+  }
+
+  // ---- pointer and keyboard ---------------------------------------------------------------------------------------------
+
+  move(ring, cycles) {
+    const { radius, inner } = this.settings;
+    const value = clamp(halves(cycles), SMALLEST_RADIUS, this.corner);
+    this.set(ring === "radius" ? { radius: this.settings.pass === "band" ? Math.max(value, inner) : value } : { inner: Math.min(value, radius) });
+  }
+
+  dragRing(x, y, begins) {
+    const middle = (this.half + 0.5) * this.cell;
+    const cycles = Math.hypot(x - middle, y - middle) / this.cell;
+    const { pass, radius, inner } = this.settings;
+    if (begins) this.ring = pass === "band" && Math.abs(cycles - inner) < Math.abs(cycles - radius) ? "inner" : "radius";
+    this.move(this.ring, cycles);
+  }
+
+  point(x, y) {
+    const place = x === null ? null : [Math.floor(x / this.cell) - this.half, this.half - Math.floor(y / this.cell)];
+    this.pointed = place && place.every((v) => Math.abs(v) <= this.half) ? place : null;
+    this.drawWave();
+  }
+
+  // ---- drawing ----------------------------------------------------------------------------------------------------------
+
+  arrange() {
+    this.measure();
+    if (this.width === 0) return;
+    const narrow = this.width < 640;
+    const gap = 28;
+    const gutter = 44;
+    this.unit = this.unitFor(narrow ? this.width : this.width * 0.53, this.size);
+    const left = narrow ? this.width : this.width - (this.size * this.unit) / this.ratio - gap;
+    this.spectrumUnit = this.unitFor(left - gutter, this.size);
+    this.cell = this.spectrumUnit / this.ratio;
+    this.side = this.size * this.cell;
+    this.chartWidth = left;
+    this.root.classList.toggle("beside", left - gutter - this.side >= BESIDE);
+    this.root.style.setProperty("--left", `${left}px`);
+    setAll(this.spectrum.over, { width: this.side, height: this.side, viewBox: `0 0 ${this.side} ${this.side}` });
+    for (const svg of Object.values(this.charts)) setAll(svg, { width: left, height: CHART.height, viewBox: `0 0 ${left} ${CHART.height}` });
+    this.redraw();
+  }
+
+  redraw() {
+    const { size, settings, analysis } = this;
+    this.gains = this.radii.map((cycles) => gain(cycles, settings));
+    this.kept = filter(analysis, this.gains, this.fourier);
+    this.edge = edgeResponse(size, settings);
+    paint(this.spectrum.canvas, size, this.spectrumUnit, this.ratio, (i) => {
+      const k = centered(Math.floor(i / size), i % size, size);
+      const alpha = Math.round(255 * (0.4 + 0.6 * clamp(this.gains[k], 0, 1))); // stopped waves fade into the page
+      return (at(this.colors.viridis, this.strengths[k] / this.strongest) & 0xffffff) | (alpha << 24);
+    });
+    this.drawRings();
+    this.drawResult();
+    this.drawPower();
+    this.drawEdge();
+    this.drawWave();
+    this.describe();
+  }
+
+  drawRings() {
+    const { cell, half, settings, side } = this;
+    const middle = (half + 0.5) * cell;
+    const ring = (cycles) => {
+      const r = cycles * cell;
+      const knob = middle + r * Math.SQRT1_2;
+      return draw("g", { class: "ring" }, draw("circle", { cx: middle, cy: middle, r, class: "under" }), draw("circle", { cx: middle, cy: middle, r }), draw("circle", { cx: knob, cy: 2 * middle - knob, r: 6, class: "knob" }));
+    };
+    const names = { below: "cycles per image, across", above: "cycles per pixel" };
+    const clip = draw("clipPath", { id: "inside" }, draw("rect", { width: side, height: side }));
+    const rings = draw("g", { "clip-path": "url(#inside)" }, ring(settings.radius), ...(settings.pass === "band" ? [ring(settings.inner)] : []));
+    this.spectrum.over.replaceChildren(clip, spectrumAxes(side, half, names), rings);
+    this.spectrum.screen.setAttribute("aria-label", `${this.data.alt}: its spectrum, the slowest waves in the middle. Left and right arrow keys change the radius, ${say(settings.radius, 1)} cycles per image.`);
+  }
+
+  drawResult() {
+    const { size, settings, image } = this;
+    const area = size * size;
+    const isMean = settings.view === "picture" || (settings.pass === "low") === (settings.view === "kept"); // it holds the mean: a picture
+    const shown = settings.view === "picture" ? image.values : settings.view === "kept" ? this.kept : image.values.map((v, i) => v - this.kept[i]);
+    const name = VIEWS[settings.view][0];
+    const channels = image.depth === 3 ? ", 3 channels" : "";
+    if (isMean) {
+      const color = (i, c) => Math.round(255 * clamp(shown[(image.depth === 3 ? c : 0) * area + i], 0, 1));
+      paint(this.result.canvas, size, this.unit, this.ratio, (i) => (255 << 24) | (color(i, 2) << 16) | (color(i, 1) << 8) | color(i, 0));
+      this.result.words.textContent = `${name}: ${size} × ${size} px${channels}`;
+      this.result.legend.replaceChildren();
+    } else {
+      const values = brightness(shown, area);
+      const limit = mostOf(values);
+      paint(this.result.canvas, size, this.unit, this.ratio, (i) => at(this.colors.signed, 0.5 + values[i] / (2 * limit)));
+      this.result.words.textContent = `${name}: ${size} × ${size} px, brightness only`;
+      this.result.legend.replaceChildren(`−${formatNumber(limit)}`, make("i"), formatNumber(limit));
+    }
+    this.result.canvas.setAttribute("aria-label", `${this.data.alt}, ${name.toLowerCase()}`);
+  }
+
+  // The charts' axes: cycles on a logarithmic scale, from 1 to the corner of the spectrum.
+  xOf(cycles) {
+    const inner = this.chartWidth - CHART.left - CHART.right;
+    return CHART.left + (inner * Math.log(Math.max(cycles, 1))) / Math.log(this.corner);
+  }
+
+  cyclesAt(x) {
+    const inner = this.chartWidth - CHART.left - CHART.right;
+    return this.corner ** clamp((x - CHART.left) / inner, 0, 1);
+  }
+
+  drawPower() {
+    const { settings } = this;
+    const logs = (profile) => [...profile].slice(1, this.half + 1).map((p) => Math.log10(Math.max(p, 1e-12)));
+    const picture = logs(this.profile);
+    const passed = logs(radialProfile(this.analysis.power, this.rings, this.gains));
+    const high = Math.ceil(Math.max(...picture, -5));
+    const low = Math.max(Math.floor(Math.min(...picture)), high - 7);
+    const bottom = CHART.height - CHART.bottom;
+    const y = (v) => CHART.top + ((bottom - CHART.top) * (high - clamp(v, low, high))) / (high - low || 1);
+    const line = (values) => path(values.map((v, i) => [this.xOf(i + 1), y(v)]));
+    const cycles = Array.from({ length: 121 }, (_, i) => this.corner ** (i / 120));
+    const area = path([[CHART.left, bottom], ...cycles.map((c) => [this.xOf(c), bottom - (bottom - CHART.top) * gain(c, settings)]), [this.xOf(this.corner), bottom]]);
+    const decades = Array.from({ length: high - low + 1 }, (_, i) => low + i).filter((v) => (high - v) % 2 === 0);
+    this.charts.power.replaceChildren(
+      draw("path", { d: area, class: "gain" }),
+      ...decades.flatMap((v) => [draw("path", { d: `M${CHART.left} ${y(v)}H${this.chartWidth - CHART.right}`, class: "grid" }), text(CHART.left - 6, y(v) + 4, powerOfTen(v), { "text-anchor": "end" })]),
+      ...[1, 2, 5, 10, 20, 50, 100].filter((c) => c < this.corner).map((c) => text(this.xOf(c), bottom + 15, String(c), { "text-anchor": "middle" })),
+      text(CHART.left, bottom + 30, "cycles per image, in any direction", { class: "title" }),
+      text(this.chartWidth - CHART.right, bottom + 30, `${this.half} is 0.5 per pixel`, { "text-anchor": "end" }),
+      draw("path", { d: line(picture), class: "before" }),
+      draw("path", { d: line(passed.map((v) => Math.max(v, low))), class: "curve" }),
+      ...(settings.pass === "band" ? [settings.inner, settings.radius] : [settings.radius]).map((c) => draw("path", { d: `M${this.xOf(c)} ${CHART.top}V${bottom}`, class: "cutoff" })),
+    );
+    this.chartWords.power.textContent = "How strong waves are, by frequency: the picture thin, what passes thick, the filter shaded";
+    this.charts.power.setAttribute("aria-label", `Mean power by frequency. It falls from ${formatNumber(10 ** picture[0])} at 1 cycle per image to ${formatNumber(10 ** picture[picture.length - 1])} at ${this.half}.`);
+  }
+
+  drawEdge() {
+    const { settings, size } = this;
+    const [low, high] = settings.pass === "low" ? [-0.25, 1.25] : [-0.75, 0.75];
+    const bottom = CHART.height - CHART.bottom;
+    const inner = this.chartWidth - CHART.left - CHART.right;
+    const x = (px) => CHART.left + (inner * (px + EDGE_REACH)) / (2 * EDGE_REACH);
+    const y = (v) => CHART.top + ((bottom - CHART.top) * (high - clamp(v, low, high))) / (high - low);
+    const places = Array.from({ length: 2 * EDGE_REACH }, (_, i) => i - EDGE_REACH);
+    const lines = settings.pass === "low" ? [0, 0.5, 1] : [-0.5, 0, 0.5];
+    this.charts.edge.replaceChildren(
+      ...lines.flatMap((v) => [draw("path", { d: `M${CHART.left} ${y(v)}H${this.chartWidth - CHART.right}`, class: "grid" }), text(CHART.left - 6, y(v) + 4, say(v, 1), { "text-anchor": "end" })]),
+      ...[-40, -20, 0, 20, 40].map((px) => text(x(px), bottom + 15, say(px), { "text-anchor": px === -40 ? "start" : px === 40 ? "end" : "middle" })),
+      text(CHART.left, bottom + 30, "px from the edge", { class: "title" }),
+      draw("path", { d: `M${x(-EDGE_REACH)} ${y(0)}H${x(-0.5)}V${y(1)}H${x(EDGE_REACH)}`, class: "before" }),
+      draw("path", { d: path(places.map((px) => [x(px), y(this.edge[size / 2 + px])])), class: "curve" }),
+    );
+    this.chartWords.edge.textContent = "What a sharp edge becomes: the edge thin, filtered thick";
+    this.charts.edge.setAttribute("aria-label", `A sharp edge through this filter. ${this.ringing()}`);
+  }
+
+  /** One wave as a picture: the one under the pointer, else the strongest of this picture. */
+  drawWave() {
+    if (!this.gains) return;
+    const { size, half, analysis } = this;
+    const f = frequencies(size);
+    let [across, up] = this.pointed ?? [0, 0];
+    if (!this.pointed) {
+      let best = 1;
+      for (let k = 1; k < size * size; k++) if (analysis.power[k] > analysis.power[best]) best = k;
+      [across, up] = [f[best % size], -f[Math.floor(best / size)]];
+      if (across < 0 || (across === 0 && up < 0)) [across, up] = [0 - across, 0 - up]; // of a pair, the one to the right
+    }
+    const k = (((-up % size) + size) % size) * size + (((across % size) + size) % size);
+    const cycles = Math.hypot(across, up);
+    const piece = cycles > 0 ? clamp(Math.ceil((4 * size) / cycles), 16, size) : size; // px of it that are drawn
+    const pixels = Math.round(WAVE_SIDE * this.ratio);
+    const turn = (2 * Math.PI * piece) / (size * pixels);
+    paint(this.wave.canvas, pixels, 1, this.ratio, (i) => {
+      const [x, y] = [(i % pixels) - pixels / 2, pixels / 2 - Math.floor(i / pixels)];
+      return at(this.colors.gray, 0.5 + 0.5 * Math.cos(turn * (across * x + up * y)));
+    });
+    const amplitude = ((cycles === 0 ? 1 : 2) * Math.sqrt(analysis.power[k])) / size;
+    const rows = [
+      ["b", this.pointed ? "Under the pointer" : "The strongest wave"],
+      ["span", cycles === 0 ? "the mean brightness" : counted(cycles)],
+      ["span", cycles === 0 ? "no wave at all" : `${say(cycles / size, 3)} per pixel`],
+      ["span", cycles === 0 ? "" : `one every ${say(size / cycles, 1)} px`],
+      ["span", `${cycles === 0 ? "" : "±"}${formatNumber(amplitude, 2)} of brightness`],
+      ["span", `${percent(this.gains[k], 0)} passes`],
+    ];
+    this.wave.words.replaceChildren(...rows.map(([tag, words]) => make(tag, {}, words)));
+  }
+
+  ringing() {
+    const { kind, pass, order, radius } = this.settings;
+    if (pass !== "low") return "Even gray on both sides becomes zero, and the edge itself remains.";
+    const overshoot = this.edge.slice(this.size / 2, this.size / 2 + this.size / 4).reduce((a, b) => Math.max(a, b)) - 1;
+    if (overshoot < 0.002) return kind === "gaussian" ? "The Gaussian never rings: the edge is only softer." : `At order ${order} it does not ring: the edge is only softer.`;
+    const name = { ideal: "The ideal filter", gaussian: "The filter", butterworth: `Order ${order}` }[kind];
+    return `${name} rings: the edge overshoots by ${percent(overshoot)} and ripples follow, ${say(this.size / radius, 1)} px apart, one wave of the cutoff.`;
+  }
+
+  describe() {
+    const { settings, controls, analysis, gains } = this;
+    for (const name of ["pass", "kind", "view", "order", "radius", "inner"]) controls[name].show(settings[name]);
+    controls.order.field.hidden = settings.kind !== "butterworth";
+    controls.inner.field.hidden = settings.pass !== "band";
+    let [energy, passing] = [0, 0];
+    analysis.power.forEach((p, k) => {
+      const share = gains[k] * gains[k];
+      passing += share;
+      if (k > 0) energy += p * share;
+    });
+    const held = this.varying > 1e-9 ? percent(energy / this.varying) : "none";
+    const lines = [
+      `${percent(passing / gains.length)} of the waves pass, and they hold ${held} of what varies in the picture.`,
+      this.ringing(),
+      settings.pass === "low"
+        ? "Inside the ring are slow waves: light and shade, large shapes. Fine detail and sharp edges lie outside."
+        : "What remains is above and below zero, since the mean is gone: orange where the picture is brighter than around, blue where darker.",
+    ];
+    this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));
+  }
+}
+
+/** A limit that all but the largest 0.5 % of the sizes stay within. */
+function mostOf(values) {
+  let largest = 1e-12;
+  for (const v of values) largest = Math.max(largest, Math.abs(v));
+  const bins = new Uint32Array(1000);
+  for (const v of values) bins[Math.min(999, Math.floor((1000 * Math.abs(v)) / largest))] += 1;
+  let [left, bin] = [0.005 * values.length, 999];
+  while (bin > 0 && (left -= bins[bin]) > 0) bin -= 1;
+  return Math.max((largest * (bin + 1)) / 1000, 1e-9);
+}
+
+const powerOfTen = (exponent) => `10${[...String(exponent)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("")}`;
+
+export default function mount(component) {
+  return mountPanel(Filtering, component);
+}

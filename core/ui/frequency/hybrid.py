@@ -1,0 +1,47 @@
+"""Two pictures in one: the slow waves of one and the fast waves of another (Oliva, Torralba and Schyns 2006)."""
+
+import streamlit as st
+
+from core.images.display import to_bytes
+from core.images.frequency import hybrid, subsample
+from core.ui import picking
+from core.ui.frequency import figures
+from core.ui.frequency import subject as subjects
+from core.ui.frequency.subject import SIZE, Subject
+from core.ui.settings import Settings
+
+_FAR = "f_far_"
+DEFAULTS = {**picking.defaults(_FAR, "astronaut"), "f_cutoff": 12}
+
+
+@st.fragment
+def show(settings: Settings, near: Subject) -> None:
+    """Draw the hybrid, and itself at the sizes it has from farther and farther away."""
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Seen from afar**")
+        far = subjects.of(picking.pick(settings, _FAR))
+    with right:
+        st.markdown(f"**Seen close up:** {near.title}, the picture above")
+        cutoff = settings.slider(
+            "f_cutoff", "Change over at, cycles per image", 1, 48,
+            help="Waves slower than this come from the picture chosen here, faster ones from the picture above",
+        )  # fmt: skip
+    both_color = far.image.ndim == near.image.ndim
+    mixed = hybrid(far.image, near.image, cutoff) if both_color else hybrid(far.gray, near.gray, cutoff)
+    alt = f"Close up: {near.alt}. From afar: {far.alt}"
+    copies = "".join(
+        figures.figure(
+            to_bytes(subsample(mixed, factor, blur=True)), f"{alt}, {SIZE // factor} px", words, SIZE // factor
+        )
+        for factor, words in ((1, "Half as large: twice as far away"), (2, "Four times"), (4, "Eight times"))
+    )
+    figures.row(
+        figures.figure(to_bytes(mixed), alt, f"Both in one, {SIZE} × {SIZE} px", 2 * SIZE),
+        f'<div class="copies">{copies}</div>',
+    )
+    st.markdown(
+        f"Close up you see **{near.title}**, whose fast waves are drawn here. Step back, or look at the small copies: "
+        f"fast waves become too fine to see, and what is left are the slow waves of **{far.title}**, up to about "
+        f"{cutoff} cycles per image. Both are there all the time."
+    )

@@ -1,0 +1,267 @@
+// Waves the person drives: the picture they make, brightness along a row of it, and its spectrum, whose dots can be dragged.
+
+const SIZE = 128; // px of the picture
+const HALF = SIZE / 2; // the finest wave it can carry, in cycles an image
+const MOST_WAVES = 4;
+const PROFILE = 96; // CSS px high
+
+const EXAMPLES = {
+  one: ["One wave", "A single wave of brightness", "10-36.87-90-0"],
+  slow: ["Slow", "Three cycles across the picture", "3-0-90-0"],
+  finest: ["As fine as pixels go", "64 cycles in 128 pixels: one bright, one dark", "64-0-90-0"],
+  plaid: ["Two waves", "Two waves of different directions, added", "8-0-50-0_8-90-50-0"],
+  beat: ["Almost alike", "Two waves of nearly the same frequency: they take turns helping and canceling each other", "20-0-50-0_23-0-50-0"],
+  // The first terms of a square wave: cos x - cos 3x / 3 + cos 5x / 5 - ...
+  edge: ["Toward a sharp edge", "One wave, a third of one three times as fast, and so on: sharp edges need fast waves", "4-0-60-0_12-0-20-50_20-0-12-0_28-0-9-50"],
+};
+
+const decode = (code) =>
+  code.split("_").map((wave) => {
+    const [cycles, degrees, contrast, phase] = wave.split("-").map(Number);
+    return { cycles, degrees, contrast: contrast / 100, phase: phase / 100 };
+  });
+const encode = (waves) =>
+  waves.map((w) => [+w.cycles.toFixed(3), +w.degrees.toFixed(2), Math.round(100 * w.contrast), Math.round(100 * w.phase) % 100].join("-")).join("_");
+
+/** The frequency across (to the right) and upward, in cycles an image. */
+const components = ({ cycles, degrees }) => [cycles * Math.cos((degrees * Math.PI) / 180), cycles * Math.sin((degrees * Math.PI) / 180)];
+
+class Waves extends Panel {
+  constructor(parent) {
+    super(parent, "waves");
+    this.fourier = new Fourier(SIZE);
+    this.row = HALF;
+    this.build();
+  }
+
+  adopt({ f_waves }) {
+    this.waves = decode(f_waves);
+    this.chosen = 0;
+  }
+
+  report() {
+    return { f_waves: encode(this.waves) };
+  }
+
+  receive() {} // there is nothing but settings
+
+  // ---- the elements -----------------------------------------------------------------------------------------------------
+
+  build() {
+    this.examples = segments({
+      label: "Examples",
+      options: Object.fromEntries(Object.entries(EXAMPLES).map(([key, [text, help]]) => [key, [text, help]])),
+      set: (key) => this.take(EXAMPLES[key][2]),
+    });
+    this.examples.field.classList.add("loose");
+    const screen = (label) => make("div", { class: "screen", tabindex: "0", role: "application", "aria-roledescription": "picture", "aria-label": label });
+    this.picture = { canvas: make("canvas"), over: draw("svg", { class: "over", "aria-hidden": "true" }), screen: screen("") };
+    this.spectrum = { canvas: make("canvas"), over: draw("svg", { class: "over", "aria-hidden": "true" }), screen: screen("") };
+    for (const { screen, canvas, over } of [this.picture, this.spectrum]) screen.append(canvas, over);
+    this.profile = draw("svg", { class: "profile", height: PROFILE, role: "img" });
+    this.profileWords = make("p", { class: "caption" });
+    this.facts = make("div", { class: "facts" });
+    this.chips = make("div", { class: "chips", role: "group", "aria-label": "Waves" });
+    this.notice = make("ul");
+    const chosen = () => this.waves[this.chosen];
+    const set = (patch) => {
+      Object.assign(chosen(), patch);
+      this.changed();
+    };
+    this.sliders = {
+      cycles: slider({ label: "Frequency", low: 0, high: HALF, step: 0.5, help: "How many times the wave fits into the picture's width: cycles per image", words: (v) => `${say(v, 1)} cycles per image`, set: (cycles) => set({ cycles }) }),
+      degrees: slider({ label: "Direction", low: 0, high: 179, step: 1, help: "The direction in which brightness changes: 0° across, 90° upward", words: (v) => `${say(v)}°`, set: (degrees) => set({ degrees }) }),
+      contrast: slider({ label: "Contrast", low: 0, high: 1, step: 0.01, help: "The difference of brightest and darkest, divided by their sum", words: (v) => percent(v, 0), set: (contrast) => set({ contrast }) }),
+      phase: slider({ label: "Shift", low: 0, high: 0.99, step: 0.01, help: "Moves the wave along its direction, up to one whole wave", words: (v) => `${say(v, 2)} of a wave`, set: (phase) => set({ phase }) }),
+    };
+    const figure = (name, caption, { screen }) => make("figure", { class: name }, make("figcaption", {}, caption), screen);
+    this.root.append(
+      make("div", { class: "bar" }, this.examples.field),
+      make("div", { class: "stage" },
+        figure("grating", `The picture, ${SIZE} × ${SIZE} px`, this.picture),
+        figure("spectrum", "Its spectrum: drag a dot", this.spectrum),
+        this.facts,
+        make("div", { class: "along" }, this.profile, this.profileWords),
+        make("div", { class: "drive" }, this.chips, make("div", { class: "sliders" }, ...Object.values(this.sliders).map((s) => s.field))),
+      ),
+      make("div", { class: "notice" }, make("b", {}, "What to notice"), this.notice),
+    );
+    followDrag(this.spectrum.screen, (x, y, begins) => this.dragDot(x, y, begins));
+    followDrag(this.picture.screen, (x, y) => this.moveRow(y), (x, y) => this.moveRow(y));
+    this.spectrum.screen.addEventListener("keydown", (event) => {
+      const step = arrows(event);
+      if (!step) return;
+      const [across, up] = components(chosen()).map(Math.round);
+      this.place(across + step[0], up - step[1]);
+    });
+    this.picture.screen.addEventListener("keydown", (event) => {
+      const step = arrows(event);
+      if (step) this.moveRow((this.row + step[1] + 0.5) * this.cell);
+    });
+  }
+
+  take(code) {
+    this.waves = decode(code);
+    this.chosen = 0;
+    this.row = HALF;
+    this.changed();
+  }
+
+  buildChips() {
+    const chips = this.waves.map((wave, i) => {
+      const [across, up] = components(wave);
+      const button = make("button", { type: "button", "aria-pressed": String(i === this.chosen), title: `${say(across, 1)} cycles across, ${say(up, 1)} up: the sliders drive this wave` }, `Wave ${i + 1}`);
+      button.addEventListener("click", () => {
+        this.chosen = i;
+        this.changed();
+      });
+      return button;
+    });
+    const act = (words, help, action, possible) => {
+      const button = make("button", { type: "button", class: "quiet", title: help }, words);
+      button.disabled = !possible;
+      button.addEventListener("click", () => {
+        action();
+        this.changed();
+      });
+      return button;
+    };
+    const add = () => {
+      const { cycles, degrees } = this.waves[this.waves.length - 1];
+      this.waves.push({ cycles: Math.min(HALF, Math.max(2, cycles)), degrees: (degrees + 60) % 180, contrast: 0.5, phase: 0 });
+      this.chosen = this.waves.length - 1;
+    };
+    const remove = () => {
+      this.waves.splice(this.chosen, 1);
+      this.chosen = Math.max(0, this.chosen - 1);
+    };
+    this.chips.replaceChildren(
+      ...chips,
+      act("+ Add a wave", `Pictures are sums of waves: add another, up to ${MOST_WAVES}`, add, this.waves.length < MOST_WAVES),
+      act("− Remove it", "Takes the chosen wave away", remove, this.waves.length > 1),
+    );
+  }
+
+  // ---- pointer and keyboard ---------------------------------------------------------------------------------------------
+
+  moveRow(y) {
+    this.row = clamp(Math.floor(y / this.cell), 0, SIZE - 1);
+    this.drawProfile();
+  }
+
+  dragDot(x, y, begins) {
+    const [across, up] = [x / this.cell - HALF - 0.5, HALF + 0.5 - y / this.cell].map(Math.round);
+    if (begins) {
+      const distance = (wave) => {
+        const [a, b] = components(wave);
+        return Math.min(Math.hypot(a - across, b - up), Math.hypot(a + across, b + up));
+      };
+      this.chosen = this.waves.reduce((best, wave, i) => (distance(wave) < distance(this.waves[best]) ? i : best), 0);
+    }
+    this.place(across, up);
+  }
+
+  /** Moves the chosen wave's dot. Every cell of the spectrum is a wave that fits a whole number of times. */
+  place(across, up) {
+    const wave = this.waves[this.chosen];
+    wave.cycles = Math.min(HALF, Math.hypot(across, up));
+    const degrees = (Math.atan2(up, across) * 180) / Math.PI;
+    wave.degrees = wave.cycles === 0 ? 0 : (degrees + 180) % 180; // a dot and its mirror image are the same wave
+    this.changed();
+  }
+
+  // ---- drawing ----------------------------------------------------------------------------------------------------------
+
+  arrange() {
+    this.measure();
+    if (this.width === 0) return;
+    const narrow = this.width < 640;
+    const room = narrow ? (this.width - 12) / 2 : Math.min((this.width - 96) / 2, 400);
+    this.unit = this.unitFor(room, SIZE);
+    this.cell = this.unit / this.ratio;
+    this.side = SIZE * this.cell;
+    this.root.style.setProperty("--side", `${this.side}px`);
+    for (const { over } of [this.picture, this.spectrum]) setAll(over, { width: this.side, height: this.side, viewBox: `0 0 ${this.side} ${this.side}` });
+    this.redraw();
+  }
+
+  redraw() {
+    this.values = gratings(SIZE, this.waves);
+    paint(this.picture.canvas, SIZE, this.unit, this.ratio, (i) => at(this.colors.gray, this.values[i]));
+    const waves = { re: Float64Array.from(this.values), im: new Float64Array(SIZE * SIZE) };
+    this.fourier.transform(waves, -1);
+    const full = (SIZE * SIZE) / 4; // |F| of a wave of full contrast
+    paint(this.spectrum.canvas, SIZE, this.unit, this.ratio, (i) => {
+      const k = centered(Math.floor(i / SIZE), i % SIZE, SIZE);
+      return at(this.colors.viridis, Math.sqrt(Math.hypot(waves.re[k], waves.im[k]) / full));
+    });
+    this.drawDots();
+    this.drawProfile();
+    this.describe();
+  }
+
+  drawDots() {
+    const middle = (HALF + 0.5) * this.cell;
+    const names = { below: "cycles per image, across", above: "cycles per pixel" };
+    const marks = this.waves.flatMap((wave, i) => {
+      const [x, y] = components(wave).map((v) => v * this.cell);
+      const chosen = i === this.chosen;
+      const dots = [1, -1].map((sign) => draw("circle", { cx: middle + sign * x, cy: middle - sign * y, r: chosen ? 8 : 6, class: chosen ? "dot chosen" : "dot" }));
+      const name = this.waves.length > 1 ? [text(middle + x + 11, middle - y - 7, String(i + 1), { class: "name" })] : [];
+      return [...(chosen ? [draw("path", { d: `M${middle - x} ${middle + y}L${middle + x} ${middle - y}`, class: "arm" })] : []), ...dots, ...name];
+    });
+    this.spectrum.over.replaceChildren(...(this.width < 640 ? [] : [spectrumAxes(this.side, HALF, names)]), ...marks);
+  }
+
+  drawProfile() {
+    const y = (this.row + 0.5) * this.cell;
+    this.picture.over.replaceChildren(draw("path", { d: `M0 ${y}H${this.side}`, class: "row" }));
+    const height = PROFILE - 20;
+    const line = Array.from({ length: SIZE }, (_, x) => [(x + 0.5) * this.cell, 6 + height * (1 - this.values[this.row * SIZE + x])]);
+    setAll(this.profile, { width: this.side, viewBox: `0 0 ${this.side} ${PROFILE}` });
+    this.profile.replaceChildren(
+      ...[0, 0.5, 1].map((v) => draw("path", { d: `M0 ${6 + height * v}H${this.side}`, class: "grid" })),
+      text(2, 4 + 10, "bright", { class: "tick" }),
+      text(2, 6 + height - 3, "dark", { class: "tick" }),
+      draw("path", { d: path(line), class: "curve" }),
+    );
+    const words = `Brightness along row ${this.row + 1} of ${SIZE}`;
+    this.profileWords.textContent = `${words}, marked in the picture`;
+    this.profile.setAttribute("aria-label", `${words}: a wave that ${this.waves.length === 1 ? `goes up and down ${say(Math.abs(components(this.waves[0])[0]), 1)} times` : "is the sum of the waves"}`);
+  }
+
+  describe() {
+    const wave = this.waves[this.chosen];
+    const [across, up] = components(wave);
+    this.sliders.cycles.show(wave.cycles);
+    this.sliders.degrees.show(wave.degrees);
+    this.sliders.contrast.show(wave.contrast);
+    this.sliders.phase.show(wave.phase);
+    const code = encode(this.waves);
+    this.examples.show(Object.keys(EXAMPLES).find((key) => EXAMPLES[key][2] === code) ?? null);
+    this.buildChips();
+    const several = this.waves.length > 1;
+    const length = wave.cycles > 0 ? `one every ${say(SIZE / wave.cycles, 1)} px` : "the same everywhere";
+    this.facts.replaceChildren(
+      make("b", {}, say(wave.cycles, 1)), make("span", {}, "cycles per image"),
+      make("b", {}, say(wave.cycles / SIZE, 3)), make("span", {}, "cycles per pixel"),
+      make("b", {}, `${say(across, 1)}, ${say(up, 1)}`), make("span", {}, "cycles across, up"),
+    );
+    const sum = several ? `The picture is ${this.waves.length} waves added up, and its spectrum ${this.waves.length} pairs of dots. ` : "";
+    const lines = [
+      `${sum}A dot's distance from the middle is the frequency: ${several ? `wave ${this.chosen + 1} has ` : ""}${say(wave.cycles, 1)} cycles per image, ${length}. Its direction is the way brightness changes: ${say(wave.degrees)}°.`,
+      `Each wave is a pair of dots, mirror images of each other. Less contrast makes them fainter; a shift does not change them.`,
+      Math.abs(across - Math.round(across)) + Math.abs(up - Math.round(up)) > 0.02
+        ? "This wave does not fit a whole number of times into the picture, so its dots smear into a star. Drag a dot: those waves fit."
+        : `${HALF} cycles are the finest ${SIZE} pixels can carry: one bright, one dark. The middle of the spectrum is the mean brightness.`,
+    ];
+    this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));
+    const names = this.waves.map((w) => `${say(w.cycles, 1)} cycles per image at ${say(w.degrees)} degrees, contrast ${percent(w.contrast, 0)}`).join("; ");
+    this.picture.screen.setAttribute("aria-label", `Stripes of brightness: ${names}. Up and down move the marked row.`);
+    this.spectrum.screen.setAttribute("aria-label", `The spectrum: a pair of dots for ${names}. Arrow keys move the dots of wave ${this.chosen + 1}.`);
+  }
+}
+
+export default function mount(component) {
+  return mountPanel(Waves, component);
+}
