@@ -26,6 +26,7 @@ Digit = NDArray[np.uint8]
 
 def show(trained: Sequence[Trained]) -> None:
     """Draw the section. It is a fragment: drawing does not run the rest of the page again."""
+    services.inference().warm()
     st.fragment(_show)(trained)
 
 

@@ -15,14 +15,15 @@ class Role:
     """Something the app compares: its name on the screen and its color everywhere."""
 
     name: str
+    short: str  # where there is little room: at a line's end, on the scoreboard
     color: str
 
 
-MLP = Role("MLP", "#D55E00")
-CNN = Role("CNN", "#0072B2")
-CNN_AUGMENTED = Role("CNN with augmentation", "#009E73")
-CAPSULES = Role("Capsules", "#CC79A7")
-CNN_BLUR_POOLED = Role("Blur-pooled CNN", "#56B4E9")
+MLP = Role("MLP", "MLP", "#D55E00")
+CNN = Role("CNN", "CNN", "#0072B2")
+CNN_AUGMENTED = Role("CNN with augmentation", "CNN+aug", "#009E73")
+CAPSULES = Role("Capsules", "Capsules", "#CC79A7")
+CNN_BLUR_POOLED = Role("Blur-pooled CNN", "Blur CNN", "#56B4E9")
 SECOND = "#E69F00"  # a second example of a kind
 CHANCE = "#8A8F98"  # chance, or random weights
 
@@ -53,7 +54,7 @@ def roles(experiments: Sequence[Experiment]) -> list[Role]:
     named: list[Role] = []
     for experiment in experiments:
         own = role(experiment)
-        named.append(Role(f"Second {own.name}", SECOND) if own in named else own)
+        named.append(Role(f"Second {own.name}", f"{own.short} 2", SECOND) if own in named else own)
     return named
 
 

@@ -117,6 +117,7 @@ def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment) -> Ex
     preset, _ = _preset(settings, "m_mlp", recipe)
     if preset:
         return preset
+    note = st.container()
     left, middle, right = st.columns([2, 3, 2], wrap=False)
     with left:
         depth = settings.slider(
@@ -139,11 +140,12 @@ def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment) -> Ex
     def of_width(width: int) -> Experiment:
         return recipe.own(families.mlp([width] * depth, drop))
 
-    with middle:
-        if depth and wanted == "parameters":
-            budget.size_by_parameters(cost(cnn.layers)[0], depth)
-        elif depth and wanted == "time":
+    if depth and wanted == "parameters":
+        budget.size_by_parameters(cost(cnn.layers)[0], depth)
+    elif depth and wanted == "time":
+        with note:
             budget.size_by_time(cnn, of_width)
+    with middle:
         width = settings.slider(
             "m_mlp_width",
             "Units",

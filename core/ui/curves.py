@@ -28,6 +28,7 @@ class Curve:
     """One run on the chart. Equal when it shows the same, so that all who watch share one table."""
 
     name: str
+    label: str  # at the line's end
     color: str
     earlier: bool  # faded: a run of before, to compare with
     run: str
@@ -35,9 +36,9 @@ class Curve:
     frames: Frames = field(compare=False, repr=False)
 
     @classmethod
-    def of(cls, frames: Frames, name: str, color: str, *, earlier: bool = False) -> "Curve":
+    def of(cls, frames: Frames, name: str, label: str, color: str, *, earlier: bool = False) -> "Curve":
         """The curve of a run as it stands."""
-        return cls(name, color, earlier, frames.run.id, len(frames.events), frames)
+        return cls(name, label, color, earlier, frames.run.id, len(frames.events), frames)
 
     def end(self, axis: XAxis) -> float:
         """Where the run will end on this axis; for seconds estimated from its progress, and rounded up in steps."""
@@ -161,4 +162,4 @@ def _reached(curve: Curve, field: str, row: "pd.Series[float]") -> float:
 
 
 def _label(curve: Curve, figure: str) -> str:
-    return curve.name.split(":")[0] if curve.earlier else f"{curve.name.removesuffix(' with augmentation')} {figure}"
+    return curve.label if curve.earlier else f"{curve.label} {figure}"

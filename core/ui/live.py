@@ -145,9 +145,9 @@ def _curves(
             label_visibility="collapsed",
         )
     curves = [
-        *(Curve.of(frames[e.run], e.name, e.color, earlier=True) for e in earlier if e.run in frames),
+        *(Curve.of(frames[e.run], e.name, e.letter, e.color, earlier=True) for e in earlier if e.run in frames),
         *(
-            Curve.of(frames[key], contender.role.name, contender.role.color)
+            Curve.of(frames[key], contender.role.name, contender.role.short, contender.role.color)
             for contender in contenders
             if (key := contender.experiment.key) in frames
         ),
@@ -194,11 +194,11 @@ def score_html(contender: Contender, run: Run | None) -> str:
     name, done = escape(contender.role.name), 100 * progress(run)
     return (
         f'<div class="score" style="--role: {contender.role.color}">'
-        f'<div class="who"><i></i><b>{name}</b><span>{escape(state)}</span></div>'
+        f'<div class="who"><i></i><b>{escape(contender.role.short)}</b></div>'
         f'<div class="figure">{figure}</div>'
         f'<div class="bar" role="progressbar" aria-label="Training of {name}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{done:.0f}"><div style="width: {done:.1f}%"></div></div>'
-        f'<div class="detail">{escape(detail)}</div></div>'
+        f'<div class="detail"><b>{escape(state)}.</b> {escape(detail)}</div></div>'
     )
 
 
@@ -212,27 +212,27 @@ def progress(run: Run | None) -> float:
 def standing(run: Run | None) -> tuple[str, str]:
     """What a run does just now, in a word or two, and what there is to say about it."""
     if run is None:
-        return "not trained yet", "Press Train."
+        return "Not trained yet", ""
     summary = run.summary
     where = f"epoch {summary.get('epoch', 0.0):.1f} of {run.experiment.epochs}"
     match run.state:
         case "queued":
             waiting = f"Waiting, place {run.place} in the queue." if run.place else "Waiting."
-            return "queued", f"{run.reason} {waiting}" if run.reason else waiting
+            return "Queued", f"{run.reason} {waiting}" if run.reason else waiting
         case "running" if not summary.get("step"):
-            return "starting", "Reading the data and building the network."
+            return "Starting", "Reading the data and building the network."
         case "running":
             left = summary["seconds"] * (summary["steps"] / summary["step"] - 1)
             speed = numbers.rate(summary["images_per_second"])
-            return "training", f"{where[0].upper()}{where[1:]}, {numbers.duration(left)} left, {speed}"
+            return "Training", f"{where[0].upper()}{where[1:]}, {numbers.duration(left)} left, {speed}"
         case "stopped":
-            return "stopped", f"Stopped at {where}; what it learned is kept."
+            return "Stopped", f"At {where}; what it learned is kept."
         case "failed":
-            return "failed", run.reason or "It failed without saying why."
+            return "Failed", run.reason or "It failed without saying why."
         case _:
             interval = numbers.percent_range(*findings.interval(run))
             seconds, speed = numbers.duration(summary["train_seconds"]), numbers.rate(summary["images_per_second"])
-            return "finished", f"95 % interval {interval}. Trained {seconds}, {speed}"
+            return "Finished", f"95 % interval {interval}. Trained {seconds}, {speed}"
 
 
 def provenance(run: Run) -> str:
@@ -240,4 +240,4 @@ def provenance(run: Run) -> str:
     if run.id in st.session_state.get(SUBMITTED, ()):
         return ""
     who = "you" if services.owner() in run.owners else "someone"
-    return f"already trained by {who}" if run.state == FINISHED else f"asked for by {who}" if run.active else ""
+    return f"Already trained by {who}" if run.state == FINISHED else f"asked for by {who}" if run.active else ""

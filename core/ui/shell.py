@@ -35,6 +35,14 @@ PAGES: tuple[Page, ...] = (
         "Move things and watch what happens: from one 3 × 3 kernel to a network that reads digits and names pictures.",
     ),
     Page(
+        "kernels",
+        "Kernels",
+        ":material/filter_center_focus:",
+        "Pictures and filters",
+        "What does a kernel see?",
+        "A kernel is a small grid of weights. Slid over a picture, it answers at every place how well they match.",
+    ),
+    Page(
         "mnist",
         "MLP against CNN",
         ":material/compare_arrows:",

@@ -76,9 +76,9 @@ def test_curves_grow_and_survive_leaving_and_coming_back(visit: Open) -> None:
     expect(page.locator(".score .figure", has_text="%").first).to_be_visible(timeout=60_000)
     points(page, above=points(page, above=0))
     page.reload()
-    expect(page.locator(".score .who").first).to_contain_text(re.compile("training|starting|queued|trained"))
+    expect(page.locator(".score .detail").first).to_contain_text(re.compile("Training|Starting|Queued|trained"))
     page.get_by_role("button", name="Stop").first.click()
-    expect(page.locator(".score", has_text="stopped").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".score", has_text="Stopped").first).to_be_visible(timeout=30_000)
     stopped = page.locator(".score .detail").all_inner_texts()
     page.reload()
     expect(page.locator(".score .detail").first).to_have_text(stopped[0])
@@ -90,7 +90,7 @@ def test_curves_grow_and_survive_leaving_and_coming_back(visit: Open) -> None:
 def test_a_run_made_before_is_shown_at_once_to_anybody(visit: Open, trained: str) -> None:
     page = visit(trained)
     finished(page)
-    expect(page.locator(".score .who").first).to_contain_text("already trained by someone")
+    expect(page.locator(".score .detail").first).to_contain_text("Already trained by someone")
     expect(page.get_by_text("misreads")).to_be_visible()
     points(page, above=5)
 

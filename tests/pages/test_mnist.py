@@ -29,7 +29,7 @@ def labels(app: AppTest) -> list[str]:
 def test_fresh(open_page: OpenPage) -> None:
     app = open_page("mnist")
     assert app.title[0].value.startswith("MLP or CNN")
-    assert "not trained yet" in words(app)
+    assert "Not trained yet" in words(app)
     assert "118,282 parameters" in words(app)
     assert "What to notice" in words(app)
     assert "5,000 of MNIST's 70,000 digits" in words(app)
@@ -42,7 +42,7 @@ def test_fresh(open_page: OpenPage) -> None:
         ("queued", "Waiting, place 3 in the queue.", "Stop"),
         ("running", "Epoch 0.8 of 3, 6.0\u202fs left, 3,200\u202fimages/s", "Stop"),
         ("finished", "95 % interval 95.86 to 96.60\u202f%", "Another seed"),
-        ("stopped", "Stopped at epoch 1.5 of 3", "Resume"),
+        ("stopped", "At epoch 1.5 of 3", "Resume"),
     ],
 )
 def test_each_state_says_how_it_stands(
@@ -96,7 +96,7 @@ def test_a_run_of_someone_else_is_shown_and_marked(open_page: OpenPage, service:
     for run in list(service.runs.values()):
         service.put(run.experiment, "finished", "someone")
     second = open_page("mnist")
-    assert "already trained by someone" in words(second)
+    assert "Already trained by someone" in words(second)
     assert "Train both" not in labels(second)
 
 
@@ -105,7 +105,7 @@ def test_a_moved_slider_keeps_the_run_as_an_earlier_one(open_page: OpenPage, ser
     app = open_page("mnist")
     button(app, "Train both").click().run()
     app.slider(key="m_mlp_width").set_value(256).run()
-    assert "not trained yet" in words(app)
+    assert "Not trained yet" in words(app)
     assert "A" in labels(app)
     assert "Train the MLP" in labels(app)
     button(app, "A").click().run()

@@ -44,7 +44,7 @@ def frames(steps: int, *, seed: int = 0, state: str = "running", nan: bool = Fal
 
 
 def curve(steps: int, name: str = "MLP", *, earlier: bool = False, **more: Any) -> Curve:
-    return Curve.of(frames(steps, **more), name, "#D55E00", earlier=earlier)
+    return Curve.of(frames(steps, **more), name, name[:1], "#D55E00", earlier=earlier)
 
 
 @pytest.mark.parametrize(("axis", "end"), [("epochs", 4.0), ("images", 40_000.0), ("seconds", 5.0)])
