@@ -10,12 +10,12 @@ import streamlit as st
 from core import data
 from core.images.pictures import Picture, PictureError, to_grey
 from core.images.samples import SAMPLES, sample
-from core.images.uploads import LIMITS, read_upload
+from core.images.uploads import MAX_PIXELS, read_upload
 from core.ui import numbers
 from core.ui.settings import Settings
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}
-_OWN = {"upload": "Your picture …", "camera": "Your camera …"}
+_OWN = {"upload": "Your picture …", "webcam": "Your camera …"}  # no key of SAMPLES
 _TITLES = {key: one.title for key, one in SAMPLES.items()} | _DATASETS | _OWN
 
 
@@ -80,7 +80,7 @@ def _from_dataset(settings: Settings, key: str, name: str) -> Chosen:
     last = len(dataset.train_images) - 1
     st.session_state[key] = min(st.session_state.get(key, 0), last)  # a smaller set may have taken a larger one's place
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        index = settings.number(key, "Its number", 0, last, help=f"{dataset.info.title}, 0 to {numbers.count(last)}")
+        index = settings.number(key, "Number", 0, last, help=f"{dataset.info.title}, 0 to {numbers.count(last)}")
         st.button(
             "Another", icon=":material/casino:", key=f"{key}_another", on_click=_another, args=(key, last),
             help="A picture at random",
@@ -106,7 +106,7 @@ def _own(key: str, kind: str) -> Chosen | None:
         file = st.file_uploader(
             "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key=key
         )
-        st.caption(f"{LIMITS}. It is made at most 512 px wide and high, and stays in this session.")
+        st.caption(f"Up to {MAX_PIXELS // 10**6} million pixels. It is made at most 512 px wide and high here.")
     else:
         file = st.camera_input("Your camera", key=key)
     if file is None:

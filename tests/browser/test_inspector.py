@@ -6,15 +6,13 @@ same code as in the app, and much faster than a server.
 
 import json
 import math
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from core.images.catalogue import CATALOGUE
 from core.images.kernels import PADDINGS, convolve, convolve_depth
@@ -28,20 +26,6 @@ LIGHT = {"background": "#FDFCF9", "secondary-background": "#F2EFE8", "text": "#1
 DARK = {"background": "#14181D", "secondary-background": "#20262E", "text": "#E7E5DF", "primary": "#7FA3CF"}
 SOBEL = CATALOGUE["sobel_x"].kernel()
 Show = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium found")
-        pytest.skip("no Chromium found")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
-        yield browser
-        browser.close()
 
 
 def harness(theme: dict[str, str]) -> str:

@@ -37,8 +37,8 @@ class Channels {
     this.weighing = make("div", { class: "weights" }, ...rows,
       make("div", { class: "presets" }, preset("The eye's (BT.601)", () => this.data.luminance), preset("Equal", () => [1 / 3, 1 / 3, 1 / 3]), preset("Red alone", () => [1, 0, 0])));
     this.root = make("div", { class: "channels" },
-      make("figure", { class: "cube" }, this.caption, this.planes, make("label", {}, "together", this.pull, "apart")),
-      make("figure", {}, this.grayCaption, this.gray, this.weighing), this.numbers);
+      make("figure", { class: "cube" }, this.caption, this.planes, make("label", {}, "together", this.pull, "apart"), this.numbers),
+      make("figure", {}, this.grayCaption, this.gray, this.weighing));
     parent.append(this.root);
     const scale = [() => this.ratio, () => this.unit];
     onCells(this.gray, ...scale, (y, x) => this.point(y, x));

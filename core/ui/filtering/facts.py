@@ -74,12 +74,32 @@ def _separable(kernel: Kernel) -> None:
     whole, apart = parts.multiplications
     saving = f": {numbers.count(whole)} multiplications become {numbers.count(apart)}" if apart < whole else ""
     st.markdown(f"**Separable**, rank 1: a column times a row. Filtering down and then across gives the same{saving}.")
-    column, row = (", ".join(map(_number, part)) for part in parts)
-    st.markdown(f"column ({column}) × row ({row})")
+    grids = [_grid(parts.column[:, None]), "×", _grid(parts.row[None, :]), "=", _grid(kernel)]
+    st.html(f'<div style="display: flex; align-items: center; gap: 0.75rem">{"".join(grids)}</div>')
+
+
+def _grid(values: Kernel) -> str:
+    """A matrix as a table in the two colors of signed numbers, on the page's own."""
+    limit = float(np.abs(values).max()) or 1.0
+    side = 40 if values.shape[0] <= 5 and values.shape[1] <= 5 else 22
+    style = f"width: {side}px; height: {side}px; padding: 0; text-align: center; font-size: {side // 3}px; "
+    style += "border: 1px solid color-mix(in srgb, currentColor 20%, transparent);"
+    cells = "".join(
+        "<tr>"
+        + "".join(f'<td style="{style} background: {_tint(v / limit)}">{_number(v)}</td>' for v in line)
+        + "</tr>"
+        for line in values
+    )
+    return f'<table style="border-collapse: collapse">{cells}</table>'
+
+
+def _tint(share: float) -> str:
+    """Blue below zero, orange above; half as strong as in pictures, so that the page's ink reads on it."""
+    return f"color-mix(in srgb, {'#0072B2' if share < 0 else '#D55E00'} {abs(share) * 45:.0f}%, transparent)"
 
 
 def _number(value: float) -> str:
-    return numbers.rounded(round(value, 6)) if abs(value) >= 5e-4 else "0"
+    return f"{value:.3g}".replace("-", numbers.MINUS) if abs(value) >= 5e-4 else "0"
 
 
 def _response(kernel: Kernel) -> None:
@@ -87,7 +107,7 @@ def _response(kernel: Kernel) -> None:
     places = (np.arange(_SIZE) - _SIZE // 2) / _SIZE
     down, across = np.meshgrid(places, places, indexing="ij")
     table = pd.DataFrame({"across": across.ravel(), "down": down.ravel(), "factor": response.ravel().round(4)})
-    st.vega_lite_chart(table, _SPEC, key="k_response", width="content", alt="What the kernel does to each frequency")
+    st.vega_lite_chart(table, _SPEC, key="k_response", width=380, alt="What the kernel does to each frequency")
     st.caption(
         "What each wave is multiplied with. In the middle the slowest, an even area; outward finer ones, up to half a "
         "cycle a pixel. 0 removes a wave, 1 keeps it."
@@ -95,14 +115,18 @@ def _response(kernel: Kernel) -> None:
 
 
 def _axis(title: str) -> dict[str, object]:
-    return {"title": title, "values": [-0.5, -0.25, 0, 0.25, 0.5], "grid": False, "labelAngle": 0}
+    return {"title": title, "values": [-0.5, -0.25, 0, 0.25, 0.5], "format": ".2f", "grid": False, "labelAngle": 0}
 
 
 _STEP = 1 / _SIZE
 _EDGES = {"domain": [-0.5, 0.5], "nice": False}
+_FACTOR = {
+    "field": "factor",
+    "type": "quantitative",
+    "scale": {"domainMin": 0, "range": list(colors.VIRIDIS)},
+}
 _SPEC = {
-    "height": 231,
-    "width": 231,
+    "height": 320,
     "transform": [
         {"calculate": f"datum.across + {_STEP}", "as": "across2"},
         {"calculate": f"datum.down + {_STEP}", "as": "down2"},
@@ -113,12 +137,8 @@ _SPEC = {
         "x2": {"field": "across2"},
         "y": {"field": "down", "type": "quantitative", "axis": _axis("cycles/px down"), "scale": _EDGES},
         "y2": {"field": "down2"},
-        "color": {
-            "field": "factor",
-            "type": "quantitative",
-            "scale": {"domainMin": 0, "range": list(colors.VIRIDIS)},
-            "legend": {"title": "times", "gradientLength": 200},
-        },
+        "fill": {**_FACTOR, "legend": {"title": "times", "gradientLength": 200}},
+        "stroke": {**_FACTOR, "legend": None},  # or thin seams show between the cells
         "tooltip": [
             {"field": "across", "title": "across, cycles/px", "format": ".2f"},
             {"field": "down", "title": "down, cycles/px", "format": ".2f"},

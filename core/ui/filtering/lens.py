@@ -7,6 +7,7 @@ from PIL import Image
 from core.images.chain import Filter
 from core.images.display import to_bytes
 from core.images.pictures import Picture
+from core.images.samples import SAMPLES, sample
 from core.ui.filtering import choosing
 from core.ui.inspector import InspectorState, inspector, reset
 from core.ui.picking import Chosen
@@ -53,7 +54,12 @@ def _as_filter(state: InspectorState, preset: Filter) -> Filter:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def small(key: str, _picture: Picture) -> Picture:
-    """The picture reduced to SIDE pixels, in the 256 levels of a screen; a smaller one as it is. `key` names it."""
+    """The picture reduced to SIDE pixels, in the 256 levels of a screen; a smaller one as it is. `key` names it.
+
+    A drawn picture is drawn anew: reduced, its one white pixel would be lost.
+    """
+    if key in SAMPLES and not isinstance(SAMPLES[key].source, str):
+        return sample(key, SIDE)
     return reduced(_picture, SIDE)
 
 

@@ -44,11 +44,11 @@ def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
     except KernelError as refusal:
         st.error(str(refusal), icon=":material/error:")
         return
-    showing.side_by_side(_figures(chosen, chain, answers), width=256)
+    showing.side_by_side(_figures(chosen, chain, answers), key="k_row", width=256)
     st.markdown(
-        "**Blur, then a derivative** finds the large edges and leaves the noise. The other order gives the same but at the "
-        "border, since both are sums of shifted pictures, and one larger kernel could do the work of two. What a network "
-        "puts between its kernels, ReLU, ends that: only then does depth add something."
+        "**Blur, then a derivative** finds the large edges and leaves the noise. The other order gives the same but at "
+        "the border, since both are sums of shifted pictures, and one larger kernel could do the work of two. What a "
+        "network puts between its kernels, ReLU, ends that: only then does depth add something."
     )
 
 

@@ -34,14 +34,17 @@ def show(settings: Settings, chosen: Chosen) -> None:
                 f"{chosen.alt}: the direction of each edge as a color",
                 "Direction as hue, strength as brightness",
             ),
-        ]
+        ],
+        key="k_strength",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        wheel = showing.Figure(_wheel(), "The wheel of directions: red right, green upper left, blue lower left", "")
-        st.html(wheel.html(_WHEEL), width="content")
+        with st.container(width=_WHEEL + 2):
+            alt = "The wheel of directions: red is right, yellow-green up, cyan left, violet down"
+            showing.side_by_side([showing.Figure(_wheel(), alt, key="wheel")], key="k_wheel", width=_WHEEL)
         st.markdown(
             "The hue says **which way the picture gets brighter**: red to the right, yellow-green upward, cyan to the "
-            "left, violet downward. One kernel across and one down are enough to know strength and direction."
+            "left, violet downward. One kernel across and one down are enough to know strength and direction.",
+            width=520,
         )
 
 

@@ -1,5 +1,7 @@
 """What a person takes away: the filtered picture, the kernel as a program, and a link that reopens all of it."""
 
+from urllib.parse import urlencode
+
 import numpy as np
 import streamlit as st
 
@@ -51,7 +53,7 @@ def program(current: Filter) -> str:
 
 
 def _query() -> str:
-    return "?" + "&".join(f"{key}={value}" for key, value in st.query_params.items())
+    return f"?{urlencode(st.query_params.to_dict())}"
 
 
 def _button(label: str, content: str | bytes, file: str, kind: str, help: str) -> None:

@@ -23,20 +23,20 @@ def show(chosen: Chosen, current: Filter) -> Picture | None:
     height, width = answer.shape[:2]
     showing.side_by_side(
         [
-            showing.Figure(to_bytes(chosen.picture), chosen.alt, f"Before: {chosen.title}, {chosen.size}"),
+            showing.Figure(to_bytes(chosen.picture), chosen.alt, f"Before: {chosen.title}, {chosen.size}", chosen.key),
             showing.Figure(
                 shown.levels,
                 f"{chosen.alt}: after the kernel",
                 f"After: {height} × {width} px, {shown.scale}",
             ),
-        ]
+        ],
+        key="k_whole",
     )
     return answer
 
 
 def strongest(answer: Picture) -> str:
     """Where the filter answers most strongly, in one sentence."""
-    plane = answer if answer.ndim == 2 else answer.sum(axis=2)
-    row, column = np.unravel_index(np.abs(plane).argmax(), plane.shape)
-    value = numbers.rounded(float(plane[row, column]))
-    return f"The strongest answer is **{value}**, at row {int(row) + 1}, column {int(column) + 1} of the whole picture."
+    place = np.unravel_index(np.abs(answer).argmax(), answer.shape)
+    row, column = (int(number) + 1 for number in place[:2])
+    return f"The strongest answer is **{numbers.rounded(float(answer[place]))}**, at row {row}, column {column}."

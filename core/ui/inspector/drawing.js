@@ -130,6 +130,25 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
   }
 }
 
+/** Hatches the cells that no window ever reads: `rows` and `columns` say for each whether one does. */
+export function hatchUnread(canvas, rows, columns, unit, ratio, theme) {
+  if (rows.every(Boolean) && columns.every(Boolean)) return;
+  const context = canvas.getContext("2d");
+  const [width, height] = [columns.length * unit, rows.length * unit];
+  context.save();
+  context.beginPath();
+  rows.forEach((row, y) => columns.forEach((column, x) => row && column || context.rect(x * unit, y * unit, unit, unit)));
+  context.clip();
+  context.fillStyle = `rgb(${theme.background.join(" ")} / 0.6)`;
+  context.fillRect(0, 0, width, height);
+  context.strokeStyle = css(theme.text);
+  context.lineWidth = Math.max(1, Math.round(ratio));
+  context.beginPath();
+  for (let x = -height; x < width; x += 7 * ratio) context.moveTo(x, height), context.lineTo(x + height, 0);
+  context.stroke();
+  context.restore();
+}
+
 /** The small grids between input and output; `marked` is the index of a cell to ring (a winner, a hovered weight) or -1. */
 export function paintSmall(canvas, values, rows, columns, unit, ratio, scale, theme, format, marked) {
   const context = prepareCanvas(canvas, columns * unit, rows * unit, ratio);

@@ -62,14 +62,17 @@ class Inspector {
   /** Python's settings are taken over when they are new (another serial); otherwise what the person set here stands. */
   update(data, tell) {
     this.tell = tell;
-    if (data.image.base64 !== this.data?.image.base64 || `${data.image.shape}` !== `${this.data.image.shape}`) this.image = decodePixels(data.image);
+    if (data.image.base64 !== this.data?.image.base64 || `${data.image.shape}` !== `${this.data.image.shape}`) {
+      this.image = decodePixels(data.image);
+      if (!this.pinned) this.cell = null;
+    }
     const isNew = data.serial !== this.data?.serial;
     const isFirst = !this.data;
     this.data = data;
     if (isNew) {
       this.settings = structuredClone(data.settings);
-      this.cell = this.settings.pinned;
-      this.pinned = this.cell !== null;
+      if (this.settings.pinned) this.cell = this.settings.pinned;
+      this.pinned = this.settings.pinned !== null;
       this.settingsBar.replaceChildren(...buildSettings(data.controls, () => this.settings, (patch) => this.change(patch)));
       this.settingsBar.hidden = !this.settingsBar.hasChildNodes();
       this.player.hidden = !data.controls.includes("play");
@@ -144,6 +147,7 @@ class Inspector {
     const inner = { x: g.x.before, y: g.y.before, width: this.image.width, height: this.image.height };
     for (const [part, grid, scale, frame] of [[this.input, padded, this.scales.input, inner], [this.output, output, this.scales.output, null]]) {
       paintGrid(part.base, grid, scale, this.unit, this.ratio, this.theme, formatNumber, frame);
+      if (part === this.input) hatchUnread(part.base, readPlaces(g.y), readPlaces(g.x), this.unit, this.ratio, this.theme);
       part.overlay.resize(grid.width * this.unit, grid.height * this.unit, this.ratio);
       this.describe(part, grid, scale);
     }

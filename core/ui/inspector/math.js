@@ -29,6 +29,13 @@ export function geometry(image, s) {
   return { y: along(image.height, 0), x: along(image.width, 1) };
 }
 
+/** For each place along a padded axis, whether some window reads it. */
+export function readPlaces({ extent, count, span, stride, dilation }) {
+  const read = Array(extent).fill(false);
+  for (let start = 0; start < count * stride; start += stride) for (let tap = 0; tap < span; tap += dilation) read[start + tap] = true;
+  return read;
+}
+
 const BORDER = -1; // a zero of the padding
 const NOTHING = -2; // beyond the padding: where a last window of ceil mode overhangs
 

@@ -1,10 +1,10 @@
 """Whole pictures and filter outputs in a page: which colors a value gets, and the pictures as lossless WebP."""
 
-import base64
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -16,6 +16,8 @@ from core.images.pictures import Picture
 from core.ui import numbers
 
 Bytes = NDArray[np.uint8]
+
+_HERE = Path(__file__).parent
 
 _SHARE = 99.5  # percent of the pixels lie within the scale: a few strong edges would leave all others pale
 _BELOW_ON_DARK, _ABOVE_ON_DARK = np.array([0x56, 0xB4, 0xE9], np.uint8), np.array([0xF5, 0xA1, 0x42], np.uint8)
@@ -37,7 +39,7 @@ def colored(values: Picture, gain: float) -> Shown:
     """
     if gain >= 0.5:
         return Shown(to_bytes(values), "shown from 0 to 1")
-    limit = float(np.percentile(np.abs(values), _SHARE)) or float(np.abs(values).max()) or 1.0
+    limit = float(np.percentile(np.abs(values[::2, ::2]), _SHARE)) or float(np.abs(values).max()) or 1.0
     most = numbers.rounded(limit)
     if values.min() >= 0:
         return Shown(to_bytes(values / limit), f"white from {most} on")
@@ -54,33 +56,48 @@ def on_page(values: Picture, limit: float | None = None) -> Bytes:
     return levels
 
 
-def source(levels: Bytes) -> str:
-    """The picture as a data URL. Lossless WebP: a third of PNG's time and smaller."""
+def encoded(levels: Bytes) -> bytes:
+    """The picture as lossless WebP, which takes a third of PNG's time and is smaller."""
     file = io.BytesIO()
     Image.fromarray(levels).save(file, "WEBP", lossless=True, method=0, quality=0)
-    return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
+    return file.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with its words, `times` screen pixels a pixel."""
+    """A picture with its words."""
 
-    levels: Bytes
+    levels: Bytes  # (H, W), (H, W, 3) or (H, W, 4)
     alt: str
-    caption: str
-
-    def html(self, width: int) -> str:
-        """At the largest whole multiple that is at most `width` px wide; a wider picture as it is, shrunk on phones."""
-        times = max(1, width // self.levels.shape[1])
-        return (
-            f'<figure><img class="pixels" src="{source(self.levels)}" width="{self.levels.shape[1] * times}" '
-            f'style="max-width: 100%; height: auto" alt="{escape(self.alt)}">'
-            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
-        )
+    caption: str = ""
+    key: str | None = None  # names a picture that is shown again and again, and need not be encoded each time
 
 
-def side_by_side(figures: Sequence[Figure], width: int = 512) -> None:
-    """Pictures in a row that wraps where the page is narrow."""
-    st.html(
-        f'<div style="display: flex; flex-wrap: wrap; gap: 1rem">{"".join(figure.html(width) for figure in figures)}</div>'
-    )
+def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> None:
+    """Pictures in a row that wraps where the page is narrow, each at the largest whole multiple of at most `width` px.
+
+    A wider picture is shown as it is, and shrunk on phones. `key` names the row: it is then not built anew.
+    """
+    files = [encoded(one.levels) if one.key is None else _kept(one.key, one.levels) for one in figures]
+    heads = [
+        {
+            "size": len(file),
+            "width": one.levels.shape[1] * max(1, width // one.levels.shape[1]),
+            "alt": one.alt,
+            "caption": one.caption,
+        }
+        for one, file in zip(figures, files, strict=True)
+    ]
+    _mount(key=key, data=b"\n".join((json.dumps(heads).encode(), b"".join(files))))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _kept(key: str, _levels: Bytes) -> bytes:
+    return encoded(_levels)
+
+
+_mount = st.components.v2.component(
+    "cnn_lab.pictures",
+    css=(_HERE / "showing.css").read_text(encoding="utf-8"),
+    js=(_HERE / "showing.js").read_text(encoding="utf-8"),
+)

@@ -1,0 +1,153 @@
+"""The kernel page in Chromium: changed weights reach the whole picture, links reopen it, line and planes move."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from core.images.edges import line_profile
+from core.images.pictures import LUMINANCE
+from core.images.samples import sample
+from core.ui import channels, profile
+from core.ui.inspector import encode_pixels
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+TABS = ("The kernel itself", "Color as", "Edges", "Along a line", "Filters in", "Take it")
+NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
+
+
+def after(page: Page, text: str | re.Pattern[str]) -> None:
+    """Until the whole picture's caption, after the kernel, says so."""
+    expect(page.locator(".st-key-k_whole figcaption").last).to_have_text(text, timeout=20_000)
+
+
+def test_a_weight_changes_the_whole_picture_and_the_link_keeps_it(visit: Open) -> None:
+    page = visit("kernels")
+    after(page, re.compile(r"After: 512 × 512 px, full blue from"))
+    weight = page.get_by_label("weight, row 2, column 2")
+    weight.fill("1")
+    weight.press("Tab")
+    after(page, "After: 512 × 512 px, shown from 0 to 1")
+    page.get_by_label("stride S").fill("2")
+    after(page, "After: 256 × 256 px, shown from 0 to 1")
+    page.wait_for_function("location.search.includes('stride')")
+    again = visit(page.url.split("/", 3)[3])
+    after(again, "After: 256 × 256 px, shown from 0 to 1")
+    expect(again.get_by_label("weight, row 2, column 2")).to_have_value("1")
+    again.get_by_role("button", name="Back to the catalogue's weights").click()
+    expect(again.get_by_label("weight, row 2, column 2")).to_have_value("0")
+    expect(again.get_by_label("stride S")).to_have_value("1")
+
+
+def test_hovering_asks_the_server_nothing(visit: Open) -> None:
+    page = visit("kernels")
+    sentence = page.locator(".sentence").first
+    before = sentence.inner_text()
+    page.evaluate(
+        """() => { const send = WebSocket.prototype.send; window.sent = 0;
+        WebSocket.prototype.send = function (...args) { window.sent += 1; return send.apply(this, args); }; }"""
+    )
+    canvas = page.locator(".output canvas").first
+    for place in range(20, 200, 20):
+        canvas.hover(position={"x": place, "y": place})
+    expect(sentence).not_to_have_text(before)
+    assert page.evaluate("window.sent") == 0
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open, width: int, scheme: str) -> None:
+    page = visit("kernels", width=width, scheme=scheme)
+    for tab in TABS:
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(700)
+        assert page.locator("[data-testid=stException]").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found = [
+            v
+            for v in Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert not found, (tab, [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found])
+
+
+@pytest.fixture
+def bare(browser: Browser) -> Iterator[Callable[[str, str], Page]]:
+    """A page with one component's module, mounted on `data`, without a server."""
+    contexts = []
+
+    def open_page(script: str, data: object) -> Page:
+        context = browser.new_context(viewport={"width": 1100, "height": 700}, reduced_motion="reduce")
+        contexts.append(context)
+        page = context.new_page()
+        names = ("alongLine", "steepest", "weigh", "decodePixels")
+        lab = ", ".join(f'{name}: typeof {name} === "undefined" ? null : {name}' for name in names)
+        call = f'mount({{parentElement: document.getElementById("host"), data: {json.dumps(data)}}});'
+        module = f"{script}\nwindow.lab = {{{lab}}};{call}"
+        page.set_content(f'<div id="host"></div><script type="module">{module}</script>')
+        page.wait_for_function("window.lab")
+        return page
+
+    yield open_page  # type: ignore[misc]
+    for context in contexts:
+        context.close()
+
+
+def test_the_line_is_line_profiles(bare: Callable[..., Page]) -> None:
+    picture = sample("coins", 64)[:40, :50].astype(np.float32)
+    sent = encode_pixels(picture)
+    page = bare(profile.read_script(), {"before": sent, "after": sent, "gain": 1})
+    random = np.random.default_rng(3)
+    for _ in range(30):
+        ends = random.uniform([0, 0, 0, 0], [39, 49, 39, 49]).reshape(2, 2).tolist()
+        ours = page.evaluate(
+            "([image, ends]) => { const {values} = lab.alongLine(lab.decodePixels(image), ...ends); "
+            "return [values, lab.steepest(values)]; }", [sent, ends],
+        )  # fmt: skip
+        theirs = line_profile(picture, *map(tuple, ends))
+        np.testing.assert_allclose(ours[0], theirs.values, atol=1e-6)
+        assert ours[1] == theirs.steepest
+
+
+def test_the_line_moves_by_pointer_and_by_keyboard(bare: Callable[..., Page]) -> None:
+    step = encode_pixels(sample("step", 64))
+    page = bare(profile.read_script(), {"before": step, "after": step, "gain": 1})
+    sentence = page.locator(".sentence")
+    expect(sentence).to_contain_text("from 0.2 to 0.8 (+0.6)")
+    page.get_by_label("start of the line").first.focus()
+    before = sentence.inner_text()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(sentence).not_to_have_text(before)
+    box = page.locator(".before canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.63 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 10, steps=4)
+    page.mouse.up()
+    top = page.get_by_label("start of the line").first.bounding_box()
+    assert top
+    assert top["y"] < box["y"] + 0.3 * box["height"]
+
+
+def test_together_the_three_planes_are_the_picture(bare: Callable[..., Page]) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (20, 24, 3)) / 255
+    data = {"image": encode_pixels(picture), "alt": "Noise", "luminance": LUMINANCE}
+    page = bare(channels.read_script(), data)
+    page.get_by_label("Pull the planes apart").fill("0")
+    page.mouse.move(0, 0)
+    drawn = page.evaluate("""() => {
+      const canvas = document.querySelector('.cube canvas'), context = canvas.getContext('2d');
+      const unit = canvas.height / 20, left = (canvas.width - 24 * unit) / 2;
+      return [...Array(20).keys()].map((y) => [...Array(24).keys()].map((x) =>
+        [...context.getImageData(left + (x + 0.5) * unit, (y + 0.5) * unit, 1, 1).data.slice(0, 3)])); }""")
+    same = (np.abs(np.array(drawn) / 255 - picture) < 0.01).all(axis=2)
+    assert same.mean() > 0.98  # all but the frame around the pixel whose numbers are read
+    page.get_by_role("button", name="Red alone").click()
+    middle = picture[10, 12]
+    expect(page.locator(".numbers")).to_contain_text(f"red {middle[0]:.2f}".rstrip("0").rstrip("."))
+    page.get_by_label("weight of green").fill("0.5")
+    expect(page.locator("figcaption").last).to_contain_text("the weights sum to 1.5, so it gets brighter")

@@ -1,0 +1,172 @@
+"""The kernel page: every kernel, every picture, every tab; links that reopen it, and links that are damaged."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.images.catalogue import CATALOGUE
+from core.images.chain import Chain, Filter
+from core.images.samples import SAMPLES
+from core.ui.filtering import lens
+from core.ui.filtering.choosing import COLORS, PLANES
+
+OpenPage = Callable[..., AppTest]
+TABS = (
+    "The kernel itself",
+    "Color as three planes",
+    "Edges: how strong, which way",
+    "Along a line",
+    "Filters in a row",
+    "Take it with you",
+)
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "html", "info", "error", "warning")
+    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+
+
+def set_in_the_browser(app: AppTest, **changes: Any) -> None:
+    """What the inspector reports after a person has changed something in it."""
+    serial, given = app.session_state[f"{lens.KEY}-given"]
+    app.session_state[lens.KEY] = {"view": {"serial": serial, "settings": {**given, **changes}}}
+
+
+def test_fresh(open_page: OpenPage) -> None:
+    app = open_page("kernels")
+    assert app.title[0].value == "What does a kernel see?"
+    assert "The weights sum to **0**" in words(app)
+    assert "**Sobel x**" in words(app)
+    assert "**Separable**, rank 1" in words(app)
+    assert "k_edit" not in app.query_params
+
+
+def test_every_kernel_of_the_catalogue(open_page: OpenPage) -> None:
+    app = open_page("kernels", k_picture="Step edge")
+    for key, entry in CATALOGUE.items():
+        app.selectbox(key="k_kernel").set_value(key).run()
+        assert not app.exception, key
+        assert entry.why in words(app)
+        if len(entry.sizes) > 1:
+            app.select_slider(key=f"k_size_{key}").set_value(entry.sizes[-1]).run()
+        if entry.parameter:
+            app.slider(key=f"k_value_{key}").set_value(entry.parameter.high).run()
+        assert not app.exception, key
+        assert not app.error, key
+
+
+@pytest.mark.parametrize("key", SAMPLES)
+def test_every_picture(open_page: OpenPage, key: str) -> None:
+    app = open_page("kernels")
+    app.selectbox(key="k_picture").set_value(key).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_digit_and_a_small_picture(open_page: OpenPage) -> None:
+    app = open_page("kernels")
+    app.selectbox(key="k_picture").set_value("mnist").run()
+    app.number_input(key="k_image").set_value(7).run()
+    assert not app.exception
+    assert "This picture is gray" in words(app)
+    app.selectbox(key="k_picture").set_value("cifar10").run()
+    next(b for b in app.button if b.label == "Another").click().run()
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("colors", COLORS)
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_with_every_color(open_page: OpenPage, colors: str, tab: str) -> None:
+    app = open_page("kernels", k_colors=COLORS[colors], k_tab=tab)
+    assert app.segmented_control(key="k_colors").value == colors
+    assert not app.error
+    assert not app.exception
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_on_a_gray_picture(open_page: OpenPage, tab: str) -> None:
+    app = open_page("kernels", k_picture="Coins", k_tab=tab)
+    assert not app.error
+
+
+def test_the_planes_of_a_deep_filter(open_page: OpenPage) -> None:
+    app = open_page("kernels", k_colors=COLORS["depth"])
+    for key, (_, shares) in PLANES.items():
+        app.selectbox(key="k_planes").set_value(key).run()
+        _, given = app.session_state[f"{lens.KEY}-given"]
+        sobel = CATALOGUE["sobel_x"].kernel()
+        np.testing.assert_allclose(given["kernel"], [sobel * share for share in shares])
+
+
+def test_what_is_changed_in_the_inspector_is_in_the_link_and_comes_back(open_page: OpenPage) -> None:
+    app = open_page("kernels")
+    set_in_the_browser(app, kernel=[[[0.5, 0.5]]], window=[1, 2], stride=[2, 2], padding="wrap")
+    app.run()
+    assert "The weights sum to **1**" in words(app)
+    link = app.query_params["k_edit"][0] if isinstance(app.query_params["k_edit"], list) else app.query_params["k_edit"]
+    (linked,) = Chain.from_json(link).filters
+    assert linked == Filter((((0.5, 0.5),),), stride=2, padding="wrap")
+    again = open_page("kernels", k_edit=link)
+    assert "The weights sum to **1**" in words(again)
+    next(b for b in again.button if b.label.startswith("Back to the catalogue")).click().run()
+    assert "The weights sum to **0**" in words(again)
+    assert "k_edit" not in again.query_params
+
+
+def test_another_kernel_drops_the_changes(open_page: OpenPage) -> None:
+    app = open_page("kernels")
+    set_in_the_browser(app, kernel=[[[3.0]]], window=[1, 1])
+    app.run()
+    app.selectbox(key="k_kernel").set_value("sobel_y").run()
+    assert "The weights sum to **0**" in words(app)
+    app.selectbox(key="k_kernel").set_value("sobel_x").run()
+    assert "The weights sum to **0**" in words(app)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "",
+        "{",
+        "[]",
+        '{"filters":3}',
+        '{"filters":[{"grids":[[["__import__"]]]}]}',
+        '{"filters":[{"grids":[[[1e308]]]}]}',
+        '{"filters":[{"grids":[[[NaN]]]}]}',
+        '{"filters":[{"grids":[[[1]]],"stride":0}]}',
+        "[" * 10_000,
+        "x" * 60_000,
+    ],
+)
+def test_a_damaged_link_is_a_sentence_and_the_page_stands(open_page: OpenPage, link: str) -> None:
+    app = open_page("kernels", k_edit=link, k_kernel="no such", k_picture="none")
+    assert "The weights sum to **0**" in words(app)
+    assert "The page shows the kernel of the catalogue instead." in words(app) or not link
+
+
+def test_a_filter_that_does_not_fit_says_so(open_page: OpenPage) -> None:
+    app = open_page("kernels", k_picture="MNIST digit")
+    set_in_the_browser(app, kernel=[[[1.0] * 11] * 11], window=[11, 11], padding="valid", dilation=[4, 4])
+    app.run()
+    assert "take a smaller kernel" in app.error[0].value
+    assert not app.exception
+
+
+def test_filters_in_a_row(open_page: OpenPage) -> None:
+    app = open_page("kernels", k_tab=TABS[4])
+    app.selectbox(key="k_then_2").set_value("gaussian").run()
+    app.selectbox(key="k_then_3").set_value("laplacian_4").run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_link_names_all_that_was_set(open_page: OpenPage) -> None:
+    app = open_page("kernels", k_tab=TABS[5], k_picture="Coffee", k_kernel="Emboss")
+    link = app.code[-1].value
+    assert "k_picture=Coffee" in link
+    assert "k_kernel=Emboss" in link
+    assert [b.proto.label for b in app.get("download_button")] == ["Picture", "Kernel as Python"]
