@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -76,23 +77,24 @@ def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open, width: int, s
 
 
 @pytest.fixture
-def bare(browser: Browser) -> Iterator[Callable[[str, str], Page]]:
+def bare(browser: Browser) -> Iterator[Callable[..., Page]]:
     """A page with one component's module, mounted on `data`, without a server."""
     contexts = []
 
-    def open_page(script: str, data: object) -> Page:
+    def open_page(component: ModuleType, data: object) -> Page:
         context = browser.new_context(viewport={"width": 1100, "height": 700}, reduced_motion="reduce")
         contexts.append(context)
         page = context.new_page()
         names = ("alongLine", "steepest", "weigh", "decodePixels")
         lab = ", ".join(f'{name}: typeof {name} === "undefined" ? null : {name}' for name in names)
         call = f'mount({{parentElement: document.getElementById("host"), data: {json.dumps(data)}}});'
-        module = f"{script}\nwindow.lab = {{{lab}}};{call}"
-        page.set_content(f'<div id="host"></div><script type="module">{module}</script>')
+        module = f"{component.read_script()}\nwindow.lab = {{{lab}}};{call}"
+        style = f"<style>{component.read_styles()}</style>"
+        page.set_content(f'{style}<div id="host"></div><script type="module">{module}</script>')
         page.wait_for_function("window.lab")
         return page
 
-    yield open_page  # type: ignore[misc]
+    yield open_page
     for context in contexts:
         context.close()
 
@@ -100,7 +102,7 @@ def bare(browser: Browser) -> Iterator[Callable[[str, str], Page]]:
 def test_the_line_is_line_profiles(bare: Callable[..., Page]) -> None:
     picture = sample("coins", 64)[:40, :50].astype(np.float32)
     sent = encode_pixels(picture)
-    page = bare(profile.read_script(), {"before": sent, "after": sent, "gain": 1})
+    page = bare(profile, {"before": sent, "after": sent, "gain": 1})
     random = np.random.default_rng(3)
     for _ in range(30):
         ends = random.uniform([0, 0, 0, 0], [39, 49, 39, 49]).reshape(2, 2).tolist()
@@ -115,7 +117,7 @@ def test_the_line_is_line_profiles(bare: Callable[..., Page]) -> None:
 
 def test_the_line_moves_by_pointer_and_by_keyboard(bare: Callable[..., Page]) -> None:
     step = encode_pixels(sample("step", 64))
-    page = bare(profile.read_script(), {"before": step, "after": step, "gain": 1})
+    page = bare(profile, {"before": step, "after": step, "gain": 1})
     sentence = page.locator(".sentence")
     expect(sentence).to_contain_text("from 0.2 to 0.8 (+0.6)")
     page.get_by_label("start of the line").first.focus()
@@ -136,7 +138,7 @@ def test_the_line_moves_by_pointer_and_by_keyboard(bare: Callable[..., Page]) ->
 def test_together_the_three_planes_are_the_picture(bare: Callable[..., Page]) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (20, 24, 3)) / 255
     data = {"image": encode_pixels(picture), "alt": "Noise", "luminance": LUMINANCE}
-    page = bare(channels.read_script(), data)
+    page = bare(channels, data)
     page.get_by_label("Pull the planes apart").fill("0")
     page.mouse.move(0, 0)
     drawn = page.evaluate("""() => {
