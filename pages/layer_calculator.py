@@ -1,0 +1,40 @@
+"""The layer calculator: one convolution by its letters, then a whole network as a table."""
+
+import streamlit as st
+
+from core.ui import shell
+from core.ui.calculator import STYLE, backwards, one, sweeps, versus
+from core.ui.settings import Settings
+
+shell.page("layer_calculator")
+st.html(STYLE)
+settings = Settings({**one.DEFAULTS, **backwards.DEFAULTS})
+
+size, picture, words = st.container(), st.container(), st.container()
+st.header("And if it were fully connected?", anchor=False)
+depth, filters = one.planes(settings)
+with size:
+    layer = one.pick(settings, depth, filters)
+with picture:
+    one.picture(layer)
+with words:
+    notice, formulas = st.columns([6, 5], gap="large")
+    with notice:
+        shell.notice(*one.sentences(layer))
+    with formulas:
+        st.markdown(one.LETTERS)
+        with st.container(key="c_formula"):
+            st.latex(layer.row.formula)
+versus.show(layer)
+
+curves, questions = st.tabs(
+    ["F, S and P against the size", "Asked backwards"], key="c_tab", on_change="rerun", bind="query-params"
+)
+with curves:
+    if curves.open:
+        sweeps.show(layer)
+with questions:
+    if questions.open:
+        backwards.show(settings, layer)
+
+shell.onward("layer_calculator")
