@@ -10,6 +10,7 @@ from core.ui.contenders import Contender
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
 MNIST_IMAGES = 60_000
+GUESSING_ACCURACY, GUESSING_EPOCHS = 0.15, 0.5
 
 Pair = tuple[Contender, Run]
 
@@ -30,8 +31,8 @@ def sentences(contenders: Sequence[Contender], runs: Sequence[Run | None]) -> li
     told = [(c, run) for c, run in zip(contenders, runs, strict=True) if run and run.summary.get("step")]
     done = [(c, run) for c, run in told if run.state == FINISHED]
     if len(done) > 1:
-        return [_result(done), _cost(done), *_context(done)]
-    return [_present(told) if told else _sizes(contenders), _advice(told)]
+        return [_result(done), _cost(done), *([guess] if (guess := _guessing(done)) else _context(done))]
+    return [_present(told) if told else _sizes(contenders), _guessing(told) or _advice(told)]
 
 
 def _sizes(contenders: Sequence[Contender]) -> str:
@@ -54,6 +55,18 @@ def _present(told: Sequence[Pair]) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
+def _guessing(told: Sequence[Pair]) -> str | None:
+    """Says so where a network has seen enough to do better than chance and does not."""
+    for contender, run in told:
+        summary = run.summary
+        if summary["epoch"] >= GUESSING_EPOCHS and summary.get("test_accuracy", 1.0) < GUESSING_ACCURACY:
+            return (
+                f"The {contender.role.name} still guesses: one in ten is right by chance. A learning rate of "
+                f"{run.experiment.learning_rate:g} may be far too large or too small: try a tenth, then ten times."
+            )
+    return None
+
+
 def _advice(told: Sequence[Pair]) -> str:
     watch = "Watch" if told else "While they train, watch"
     return (
@@ -68,8 +81,7 @@ def _ranked(done: Sequence[Pair]) -> list[Pair]:
 
 def _result(done: Sequence[Pair]) -> str:
     """Who misreads how many, and whether the difference is more than the luck of these test digits."""
-    ranked = _ranked(done)
-    (best, won), (last, lost) = ranked[0], ranked[-1]
+    (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
     total = won.summary["test_images"]
     wrong = [round((1 - run.summary["test_accuracy"]) * run.summary["test_images"]) for run in (won, lost)]
     gap = f"{100 * (won.summary['test_accuracy'] - lost.summary['test_accuracy']):.2f} points"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.runs.feed import Frames
+from core.runs.run import Run, StoreUnavailable
 from core.ui import colors, services
 
 PARAMETER = "m_runs"
@@ -45,9 +46,20 @@ def keep(runs: Sequence[str]) -> None:
     _write(list(dict.fromkeys([*ids(), *runs]))[-MOST:])
 
 
-def remove(runs: Sequence[str]) -> None:
-    """Take runs off the chart. They are still there, under their settings."""
-    _write([run for run in ids() if run not in runs])
+def remove(runs: Sequence[Run]) -> None:
+    """Take runs off the chart; those that still train are stopped. They are still there, under their settings."""
+    cancel([run for run in runs if run.active])
+    gone = {run.id for run in runs}
+    _write([id for id in ids() if id not in gone])
+
+
+def cancel(runs: Sequence[Run]) -> None:
+    """Take back this person's wish for these runs. Says on the screen what hinders."""
+    try:
+        for run in runs:
+            services.runs().cancel(run.id, services.owner())
+    except StoreUnavailable as error:
+        st.error(str(error), icon=":material/error:")
 
 
 def earlier(current: Sequence[str]) -> list[Earlier]:
@@ -65,14 +77,15 @@ def chips(shown: Sequence[Earlier]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Earlier runs", width="content")
-        for run in shown:
+        for one in shown:
+            run = one.frames.run
             st.button(
-                run.letter,
-                key=f"remove_{run.run}",
+                f"{one.letter}, {run.state}" if run.active else one.letter,
+                key=f"remove_{one.run}",
                 icon=":material/close:",
-                help=f"Take {run.name} off the chart",
+                help=f"{'Stop it and take' if run.active else 'Take'} {one.name} off the chart",
                 on_click=remove,
-                args=([run.run],),
+                args=([run],),
             )
         if len(shown) > 1:
             st.button(
@@ -81,7 +94,7 @@ def chips(shown: Sequence[Earlier]) -> None:
                 type="tertiary",
                 help="Take all earlier runs off the chart",
                 on_click=remove,
-                args=([run.run for run in shown],),
+                args=([one.frames.run for one in shown],),
             )
 
 

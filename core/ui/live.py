@@ -36,15 +36,6 @@ def submit(experiments: Sequence[Experiment]) -> bool:
     return bool(experiments)
 
 
-def cancel(runs: Sequence[Run]) -> None:
-    """Take back this person's wish for these runs. Says on the screen what hinders."""
-    try:
-        for run in runs:
-            services.runs().cancel(run.id, services.owner())
-    except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
-
-
 def train_button(contenders: Sequence[Contender]) -> None:
     """The one button that makes sense now: train what is not trained, stop what trains, or draw another seed.
 
@@ -63,7 +54,7 @@ def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], mine: S
     """Draw the button. Whether the trainings in `todo` were asked for."""
     if mine and not todo:
         if st.button("Stop", icon=":material/stop:", help="What was learned so far is kept."):
-            cancel(mine)
+            kept.cancel(mine)
             st.rerun()
         return False
     if todo or not contenders:
@@ -99,9 +90,8 @@ def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence
 
     Raises StoreUnavailable when the runs cannot be read and were not read before.
     """
-    ids = [contender.experiment.key for contender in contenders]
-    frames = services.feed().frames(ids)
-    active = any(frame.run.active for frame in frames.values())
+    frames = services.feed().frames([contender.experiment.key for contender in contenders])
+    active = any(frame.run.active for frame in [*frames.values(), *(run.frames for run in earlier)])
     st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, contenders, earlier, active)
     return frames
 
@@ -120,7 +110,7 @@ def _panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequenc
             _score(contender, frame)
     _curves(settings, contenders, earlier, frames)
     findings.notice(contenders, own)
-    if was_active and not any(frame is not None and frame.run.active for frame in own):
+    if was_active and not any(frame.run.active for frame in frames.values()):
         st.rerun()
 
 
@@ -171,7 +161,7 @@ def _score(contender: Contender, frame: Frames | None) -> None:
             if st.button(
                 "Stop", key=f"stop_{contender.slot}", icon=":material/stop:", help="What is learned so far is kept."
             ):
-                cancel([run])
+                kept.cancel([run])
                 st.rerun()
         elif run and run.state in (STOPPED, FAILED):
             label = "Resume" if run.state == STOPPED else "Try again"

@@ -72,13 +72,13 @@ def _standin() -> None:
     if not info.standin:
         st.rerun()
     text = (
-        f"These are {numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits: "
+        f"{numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits for now: "
         f"{numbers.count(info.train_images)} to learn from, {numbers.count(info.test_images)} to be tested on."
     )
     if search and search.running:
-        st.info(f"{text} The whole set is being fetched: {search.text}", icon=":material/downloading:")
+        st.info(f"{text} {search.text}", icon=":material/downloading:")
     else:
-        st.info(f"{text} The whole set could not be had. {search.text if search else ''}", icon=":material/info:")
+        st.info(f"{text} {search.text if search else ''}", icon=":material/info:")
 
 
 def _searching() -> bool:

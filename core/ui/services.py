@@ -67,7 +67,7 @@ class Preparation:
 
     def __init__(self, name: str) -> None:
         """Start it."""
-        self.text = "Looking for the whole of MNIST."
+        self.text = "Looking for the whole set."
         self._process = subprocess.Popen(
             [sys.executable, "-m", "core", "data", "--prepare", name],
             stdout=subprocess.DEVNULL,

@@ -43,6 +43,14 @@ PAGES: tuple[Page, ...] = (
         "A kernel is a small grid of weights. Slid over a picture, it answers at every place how well they match.",
     ),
     Page(
+        "pooling",
+        "Pooling",
+        ":material/compress:",
+        "Pictures and filters",
+        "What does pooling throw away?",
+        "Each window of a picture becomes one number. Point at a window to see which, and look at what is lost.",
+    ),
+    Page(
         "mnist",
         "MLP against CNN",
         ":material/compare_arrows:",
