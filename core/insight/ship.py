@@ -1,0 +1,189 @@
+"""Train the small networks that come with the app, measure them, and write them to core/insight/shipped.
+
+    python -m core.insight.ship [NAME ...]
+
+It needs the whole of MNIST and CIFAR-10 (`python -m core data` says whether they are here) and takes one to two minutes
+on two idle cores. Seeds, threads and precision are fixed, so equal machines with equal PyTorch write equal files.
+"""
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import dataclass, replace
+
+from core import data
+from core.insight.networks import FOLDER, SHIPPED, network
+from core.layers.calculator import analyse, totals
+from core.layers.families import mlp
+from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
+from core.training.experiment import Augmentation, Experiment
+from core.training.presets import PRESETS
+
+THREADS = 2  # of PyTorch: another number adds in another order, and the weights differ in their last digits
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A network to ship, and what the README says of it."""
+
+    title: str
+    about: str
+    experiment: Experiment
+
+
+_MLP = replace(
+    PRESETS["mnist-mlp"].experiment,
+    layers=mlp((128, 128)),
+    augmentation=Augmentation(),  # so that MLP and CNN have seen the same digits
+    precision="float32",
+)
+_CNN = replace(PRESETS["mnist-cnn"].experiment, train_images=60_000, precision="float32")
+_CIFAR_CNN = Experiment(
+    layers=(
+        # As large as 7 x 7 so that there is something to see in a filter; the stride keeps it cheap.
+        *(Conv(16, 7, stride=2, padding=3), BatchNorm(), Activation("relu")),
+        *(Conv(32, 3, padding=1), BatchNorm(), Activation("relu"), Pool("max", 2)),
+        *(Conv(64, 3, padding=1), BatchNorm(), Activation("relu"), Pool("max", 2)),
+        *(Flatten(), Linear(10)),
+    ),
+    data="cifar10",
+    epochs=3,
+    batch_size=128,
+    # SGD with a strong decay: the random weights a filter begins with fade, and what is left is smooth. After as many
+    # epochs of AdamW at its usual decay of 0.05, the filters still look like noise, and the accuracy is the same.
+    optimizer="nesterov",
+    learning_rate=0.1,
+    weight_decay=0.01,
+    warmup=0.2,
+    precision="float32",
+)
+
+RECIPES: dict[str, Recipe] = {
+    "mnist-linear": Recipe(
+        "Linear classifier",
+        "ten units with a weight for every pixel",
+        Experiment(
+            layers=mlp(()),
+            batch_size=100,
+            optimizer="sgd",
+            learning_rate=0.02,
+            weight_decay=0.02,  # the weights of pixels that say nothing fade, which makes pictures of the rest
+            precision="float32",
+        ),
+    ),
+    "mnist-mlp": Recipe("MLP", "two hidden layers of 128 units", _MLP),
+    "mnist-cnn": Recipe(
+        "CNN", "two convolutions of 16 and 32 filters: the preset mnist-cnn, on all 60,000 digits", _CNN
+    ),
+    "mnist-cnn-moved": Recipe(
+        "CNN with augmentation",
+        "the same on digits moved by up to 4 px, turned by up to 20° and scaled by up to 15 %",
+        replace(_CNN, epochs=3, augmentation=Augmentation(shift=4, rotate=20, scale=0.15)),
+    ),
+    "cifar-cnn": Recipe("CNN for CIFAR-10", "three convolutions, the first of 16 filters of 7 × 7 × 3", _CIFAR_CNN),
+}
+
+
+def ship(name: str) -> None:
+    """Train one network of RECIPES on the CPU, and write its weights and what was measured.
+
+    Raises core.data.DataError where the whole dataset is not to be had.
+    """
+    from core.training import checkpoints  # torch, which those who only read RECIPES do without
+    from core.training.events import Checkpoint, Evaluated, Finished
+    from core.training.loop import train
+
+    recipe = RECIPES[name]
+    dataset = data.load(recipe.experiment.data, exact=True)
+    for event in train(recipe.experiment, "cpu", threads=THREADS):
+        match event:
+            case Evaluated():
+                print(f"{name}: epoch {event.epoch:.2f}, {event.accuracy:.2%} of the test set", file=sys.stderr)
+            case Checkpoint():
+                last = event
+            case Finished():
+                finished = event
+    checkpoints.save_weights(FOLDER / f"{name}.safetensors", replace(last, state=_lasting(last.state)))
+    about = {
+        "title": recipe.title,
+        "experiment": json.loads(recipe.experiment.to_json()),
+        "mean": last.state["mean"],
+        "std": last.state["std"],
+        "correct": round(finished.test_accuracy * len(dataset.test_labels)),
+        "test_images": len(dataset.test_labels),
+    }
+    (FOLDER / f"{name}.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _lasting(state: dict[str, object]) -> dict[str, object]:
+    """A checkpoint's state without what differs from one training to the next."""
+    return {key: value for key, value in state.items() if key in ("experiment", "data", "shape", "mean", "std")}
+
+
+_README = """\
+# Networks that come with the app
+
+Small networks, trained and measured by `python -m core.insight.ship`, which writes this file too. `NAME.safetensors`
+holds the weights, named as `core.nets.build` names them; `NAME.json` the experiment, what is taken away from a picture
+and what it is divided by, and what was measured. `core.insight.networks` reads them without torch.
+
+Accuracy on the test set, 10,000 pictures the network was not trained on, with Wilson's 95 % interval:
+
+| name | what it is | parameters | epochs | test set | right of 10,000 | accuracy | 95 % interval |
+| --- | --- | ---: | ---: | --- | ---: | ---: | --- |
+{rows}
+
+Trained on the CPU in float32, one seed each: another seed gives another network and a slightly other accuracy. The
+settings of MNIST's come from the presets; those of CIFAR-10 were chosen for first filters that can be looked at.
+"""
+
+
+def write_readme() -> None:
+    """The table of all shipped networks, from what was measured."""
+    (FOLDER / "README.md").write_text(_README.format(rows="\n".join(map(_row, SHIPPED))), encoding="utf-8")
+
+
+def _row(name: str) -> str:
+    trained = network(name)
+    experiment = trained.experiment
+    info = data.info(experiment.data)
+    parameters = totals(analyse(experiment.layers, info.shape)).parameters
+    low, high = trained.interval
+    cells = (
+        f"`{name}`",
+        f"{trained.title}: {RECIPES[name].about}",
+        f"{parameters:,}",
+        experiment.epochs,
+        info.title,
+        f"{trained.correct:,}",
+        f"{_percent(trained.accuracy)} %",
+        f"{_percent(low)} to {_percent(high)} %",
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.2f}"
+
+
+def main() -> None:
+    """Train those named, or all, and write the README."""
+    parser = argparse.ArgumentParser(description="Train the networks that come with the app.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SHIPPED)}; all unless named")
+    names = parser.parse_args().names or SHIPPED
+    if unknown := sorted(set(names) - set(RECIPES)):
+        parser.error(f"there is no recipe {unknown[0]!r}; there are {', '.join(RECIPES)}")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: see core.training.devices
+    FOLDER.mkdir(exist_ok=True)
+    try:
+        for name in names:
+            ship(name)
+    except data.DataError as error:
+        raise SystemExit(str(error)) from None
+    network.cache_clear()
+    write_readme()
+
+
+if __name__ == "__main__":
+    main()
