@@ -43,6 +43,14 @@ PAGES: tuple[Page, ...] = (
         "A kernel is a small grid of weights. Slid over a picture, it answers at every place how well they match.",
     ),
     Page(
+        "frequency",
+        "Frequency",
+        ":material/graphic_eq:",
+        "Pictures and filters",
+        "What is frequency in a picture?",
+        "Every picture is a sum of waves of brightness, slow ones and fast ones. Drive one, then take a picture apart.",
+    ),
+    Page(
         "pooling",
         "Pooling",
         ":material/compress:",

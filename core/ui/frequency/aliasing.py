@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.images.drawn import zone_plate
-from core.images.frequency import apparent_cycles, spectrum, subsample
+from core.images.frequency import apparent_cycles, axes, spectrum, subsample
 from core.ui.frequency import figures
 from core.ui.frequency.subject import SIZE, Subject
 from core.ui.settings import Settings
@@ -41,16 +41,17 @@ def show(settings: Settings, subject: Subject) -> None:
     )  # fmt: skip
     limit = SIZE / (2 * every)
     strengths = spectrum(image)
-    too_fast = np.maximum(*np.abs(np.meshgrid(*[np.arange(SIZE) - SIZE // 2] * 2))) > limit
-    seen = np.where(too_fast, 0.35, 1.0)
-    levels = figures.magnitudes(strengths, float(strengths.max()))
+    vertical, horizontal, *_ = axes(image.shape)
+    is_carried = np.maximum(np.abs(vertical)[:, None], np.abs(horizontal)[None, :]) <= limit
+    spectral = figures.magnitudes(strengths, float(strengths.max()))
     figures.row(
         figures.figure(to_bytes(image), alt, f"Before: {SIZE} × {SIZE} px"),
         figures.figure(
-            np.dstack([levels, to_bytes(seen)]), f"Spectrum of it; waves over {limit:g} cycles an image are faded",
+            np.dstack([spectral, to_bytes(np.where(is_carried, 1.0, 0.35))]),
+            f"Spectrum of it; waves over {limit:.3g} cycles an image are faded",
             f"Its spectrum: faded waves are too fast for {pixels} pixels",
         ),
-    )  # fmt: skip
+    )
     if every == 1:
         st.markdown(
             "Every pixel is kept: nothing is lost. Keep every second, and the waves in the outer part are too fast."
@@ -58,9 +59,9 @@ def show(settings: Settings, subject: Subject) -> None:
         return
     wave = round(0.75 * pixels)
     st.markdown(
-        f"**{pixels} pixels carry at most {limit:g} cycles per image.** A faster wave is not lost: it "
+        f"**{pixels} pixels carry at most {limit:.3g} cycles per image.** A faster wave is not lost: it "
         f"comes back as a slow one that was never there. {wave} cycles look like "
-        f"{apparent_cycles(wave, pixels):g}. That is aliasing. A blur before takes the fast waves out, "
+        f"{apparent_cycles(wave, pixels):.3g}. That is aliasing. A blur before takes the fast waves out, "
         "so there is nothing left to come back. Pooling and strides in a network keep every n-th value too, which is "
         "why a blur helps there."
     )

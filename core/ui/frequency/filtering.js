@@ -166,7 +166,7 @@ class Filtering extends Panel {
     this.edge = edgeResponse(size, settings);
     paint(this.spectrum.canvas, size, this.spectrumUnit, this.ratio, (i) => {
       const k = centered(Math.floor(i / size), i % size, size);
-      const alpha = Math.round(255 * (0.4 + 0.6 * clamp(this.gains[k], 0, 1))); // stopped waves fade into the page
+      const alpha = Math.round(255 * (0.55 + 0.45 * clamp(this.gains[k], 0, 1))); // stopped waves fade into the page
       return (at(this.colors.viridis, this.strengths[k] / this.strongest) & 0xffffff) | (alpha << 24);
     });
     this.drawRings();
@@ -248,19 +248,19 @@ class Filtering extends Panel {
       draw("path", { d: line(passed.map((v) => Math.max(v, low))), class: "curve" }),
       ...(settings.pass === "band" ? [settings.inner, settings.radius] : [settings.radius]).map((c) => draw("path", { d: `M${this.xOf(c)} ${CHART.top}V${bottom}`, class: "cutoff" })),
     );
-    this.chartWords.power.textContent = "How strong waves are, by frequency: the picture thin, what passes thick, the filter shaded";
+    this.chartWords.power.textContent = "Mean power of the waves, by frequency: the picture thin, what passes thick, the filter shaded";
     this.charts.power.setAttribute("aria-label", `Mean power by frequency. It falls from ${formatNumber(10 ** picture[0])} at 1 cycle per image to ${formatNumber(10 ** picture[picture.length - 1])} at ${this.half}.`);
   }
 
   drawEdge() {
     const { settings, size } = this;
-    const [low, high] = settings.pass === "low" ? [-0.25, 1.25] : [-0.75, 0.75];
+    const [low, high] = settings.pass === "low" ? [-0.25, 1.25] : [-0.75, 1.15];
     const bottom = CHART.height - CHART.bottom;
     const inner = this.chartWidth - CHART.left - CHART.right;
     const x = (px) => CHART.left + (inner * (px + EDGE_REACH)) / (2 * EDGE_REACH);
     const y = (v) => CHART.top + ((bottom - CHART.top) * (high - clamp(v, low, high))) / (high - low);
     const places = Array.from({ length: 2 * EDGE_REACH }, (_, i) => i - EDGE_REACH);
-    const lines = settings.pass === "low" ? [0, 0.5, 1] : [-0.5, 0, 0.5];
+    const lines = settings.pass === "low" ? [0, 0.5, 1] : [-0.5, 0, 0.5, 1];
     this.charts.edge.replaceChildren(
       ...lines.flatMap((v) => [draw("path", { d: `M${CHART.left} ${y(v)}H${this.chartWidth - CHART.right}`, class: "grid" }), text(CHART.left - 6, y(v) + 4, say(v, 1), { "text-anchor": "end" })]),
       ...[-40, -20, 0, 20, 40].map((px) => text(x(px), bottom + 15, say(px), { "text-anchor": px === -40 ? "start" : px === 40 ? "end" : "middle" })),
@@ -307,11 +307,11 @@ class Filtering extends Panel {
 
   ringing() {
     const { kind, pass, order, radius } = this.settings;
-    if (pass !== "low") return "Even gray on both sides becomes zero, and the edge itself remains.";
+    if (pass !== "low") return `Even gray on both sides becomes zero, and the edge itself remains${kind === "ideal" ? ", with ripples beside it: a sharp cut rings, whichever side it keeps" : ""}.`;
     const overshoot = this.edge.slice(this.size / 2, this.size / 2 + this.size / 4).reduce((a, b) => Math.max(a, b)) - 1;
     if (overshoot < 0.002) return kind === "gaussian" ? "The Gaussian never rings: the edge is only softer." : `At order ${order} it does not ring: the edge is only softer.`;
     const name = { ideal: "The ideal filter", gaussian: "The filter", butterworth: `Order ${order}` }[kind];
-    return `${name} rings: the edge overshoots by ${percent(overshoot)} and ripples follow, ${say(this.size / radius, 1)} px apart, one wave of the cutoff.`;
+    return `${name} rings: the edge overshoots by ${percent(overshoot)} and ripples follow, ${say(this.size / radius, 1)} px apart: a sharp border in the spectrum is a wave in the picture.`;
   }
 
   describe() {

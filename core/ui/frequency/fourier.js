@@ -30,7 +30,9 @@ export class Fourier {
     for (let half = 1; half < size; half *= 2)
       for (let block = 0, turn = size / (2 * half); block < size; block += 2 * half)
         for (let i = block, w = 0; i < block + half; i++, w += turn) {
-          const [c, s, j] = [cos[w], sign * sin[w], i + half];
+          const c = cos[w];
+          const s = sign * sin[w];
+          const j = i + half;
           const x = c * a[j] - s * b[j];
           const y = c * b[j] + s * a[j];
           a[j] = a[i] - x;

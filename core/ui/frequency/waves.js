@@ -3,7 +3,8 @@
 const SIZE = 128; // px of the picture
 const HALF = SIZE / 2; // the finest wave it can carry, in cycles an image
 const MOST_WAVES = 4;
-const PROFILE = 96; // CSS px high
+const PROFILE = 108; // CSS px high, with
+const LABEL = 16; // for a word above and one below
 
 const EXAMPLES = {
   one: ["One wave", "A single wave of brightness", "10-36.87-90-0"],
@@ -12,7 +13,7 @@ const EXAMPLES = {
   plaid: ["Two waves", "Two waves of different directions, added", "8-0-50-0_8-90-50-0"],
   beat: ["Almost alike", "Two waves of nearly the same frequency: they take turns helping and canceling each other", "20-0-50-0_23-0-50-0"],
   // The first terms of a square wave: cos x - cos 3x / 3 + cos 5x / 5 - ...
-  edge: ["Toward a sharp edge", "One wave, a third of one three times as fast, and so on: sharp edges need fast waves", "4-0-60-0_12-0-20-50_20-0-12-0_28-0-9-50"],
+  edge: ["Toward a sharp edge", "One wave, a third as much of one three times as fast, and so on: each makes the edges steeper, and a sharp one needs them all", "4-0-60-0_12-0-20-50_20-0-12-0_28-0-9-50"],
 };
 
 const decode = (code) =>
@@ -25,6 +26,8 @@ const encode = (waves) =>
 
 /** The frequency across (to the right) and upward, in cycles an image. */
 const components = ({ cycles, degrees }) => [cycles * Math.cos((degrees * Math.PI) / 180), cycles * Math.sin((degrees * Math.PI) / 180)];
+
+const isWhole = (value) => Math.abs(value - Math.round(value)) < 0.02;
 
 class Waves extends Panel {
   constructor(parent) {
@@ -78,7 +81,7 @@ class Waves extends Panel {
     this.root.append(
       make("div", { class: "bar" }, this.examples.field),
       make("div", { class: "stage" },
-        figure("grating", `The picture, ${SIZE} × ${SIZE} px`, this.picture),
+        figure("grating", `Picture, ${SIZE} × ${SIZE} px`, this.picture),
         figure("spectrum", "Its spectrum: drag a dot", this.spectrum),
         this.facts,
         make("div", { class: "along" }, this.profile, this.profileWords),
@@ -138,7 +141,7 @@ class Waves extends Panel {
     this.chips.replaceChildren(
       ...chips,
       act("+ Add a wave", `Pictures are sums of waves: add another, up to ${MOST_WAVES}`, add, this.waves.length < MOST_WAVES),
-      act("− Remove it", "Takes the chosen wave away", remove, this.waves.length > 1),
+      act(`− Remove wave ${this.chosen + 1}`, "Takes the chosen wave away", remove, this.waves.length > 1),
     );
   }
 
@@ -210,20 +213,20 @@ class Waves extends Panel {
       const name = this.waves.length > 1 ? [text(middle + x + 11, middle - y - 7, String(i + 1), { class: "name" })] : [];
       return [...(chosen ? [draw("path", { d: `M${middle - x} ${middle + y}L${middle + x} ${middle - y}`, class: "arm" })] : []), ...dots, ...name];
     });
-    this.spectrum.over.replaceChildren(...(this.width < 640 ? [] : [spectrumAxes(this.side, HALF, names)]), ...marks);
+    this.spectrum.over.replaceChildren(...(this.width < 640 ? [] : [spectrumAxes(this.side, HALF, names)]), text(this.side - 8, this.side - 9, "faster outward", { "text-anchor": "end", class: "inside" }), ...marks);
   }
 
   drawProfile() {
     const y = (this.row + 0.5) * this.cell;
     this.picture.over.replaceChildren(draw("path", { d: `M0 ${y}H${this.side}`, class: "row" }));
-    const height = PROFILE - 20;
-    const line = Array.from({ length: SIZE }, (_, x) => [(x + 0.5) * this.cell, 6 + height * (1 - this.values[this.row * SIZE + x])]);
+    const height = PROFILE - 2 * LABEL;
+    const line = Array.from({ length: SIZE }, (_, x) => [(x + 0.5) * this.cell, LABEL + height * (1 - this.values[this.row * SIZE + x])]);
     setAll(this.profile, { width: this.side, viewBox: `0 0 ${this.side} ${PROFILE}` });
     this.profile.replaceChildren(
-      ...[0, 0.5, 1].map((v) => draw("path", { d: `M0 ${6 + height * v}H${this.side}`, class: "grid" })),
-      text(2, 4 + 10, "bright", { class: "tick" }),
-      text(2, 6 + height - 3, "dark", { class: "tick" }),
+      ...[0, 0.5, 1].map((v) => draw("path", { d: `M0 ${LABEL + height * v}H${this.side}`, class: "grid" })),
       draw("path", { d: path(line), class: "curve" }),
+      text(0, LABEL - 5, "bright"),
+      text(0, PROFILE - 4, "dark"),
     );
     const words = `Brightness along row ${this.row + 1} of ${SIZE}`;
     this.profileWords.textContent = `${words}, marked in the picture`;
@@ -238,7 +241,8 @@ class Waves extends Panel {
     this.sliders.contrast.show(wave.contrast);
     this.sliders.phase.show(wave.phase);
     const code = encode(this.waves);
-    this.examples.show(Object.keys(EXAMPLES).find((key) => EXAMPLES[key][2] === code) ?? null);
+    const example = Object.keys(EXAMPLES).find((key) => EXAMPLES[key][2] === code) ?? null;
+    this.examples.show(example);
     this.buildChips();
     const several = this.waves.length > 1;
     const length = wave.cycles > 0 ? `one every ${say(SIZE / wave.cycles, 1)} px` : "the same everywhere";
@@ -251,9 +255,11 @@ class Waves extends Panel {
     const lines = [
       `${sum}A dot's distance from the middle is the frequency: ${several ? `wave ${this.chosen + 1} has ` : ""}${say(wave.cycles, 1)} cycles per image, ${length}. Its direction is the way brightness changes: ${say(wave.degrees)}°.`,
       `Each wave is a pair of dots, mirror images of each other. Less contrast makes them fainter; a shift does not change them.`,
-      Math.abs(across - Math.round(across)) + Math.abs(up - Math.round(up)) > 0.02
-        ? "This wave does not fit a whole number of times into the picture, so its dots smear into a star. Drag a dot: those waves fit."
-        : `${HALF} cycles are the finest ${SIZE} pixels can carry: one bright, one dark. The middle of the spectrum is the mean brightness.`,
+      isWhole(across) && isWhole(up)
+        ? several && example
+          ? `${EXAMPLES[example][1]}.`
+          : `${HALF} cycles are the finest ${SIZE} pixels can carry: one bright, one dark. The middle of the spectrum is the mean brightness.`
+        : "This wave does not fit a whole number of times into the picture, so its dots smear into a star. Drag a dot: those waves fit.",
     ];
     this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));
     const names = this.waves.map((w) => `${say(w.cycles, 1)} cycles per image at ${say(w.degrees)} degrees, contrast ${percent(w.contrast, 0)}`).join("; ");

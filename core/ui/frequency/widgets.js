@@ -19,12 +19,12 @@ const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 /** A labelled slider that says its value in words; `scale` maps its position to the value, so that it need not be even. */
 function slider({ label, low, high, step, help, words, set, toPosition = (v) => v, fromPosition = (p) => p }) {
   const input = make("input", { type: "range", min: toPosition(low), max: toPosition(high), step, title: help, "aria-label": label });
-  const output = make("output");
-  const field = make("label", { class: "slider", title: help }, make("span", {}, label), output, input);
-  const show = (value) => {
-    input.value = toPosition(value);
-    output.textContent = words(value);
-    input.setAttribute("aria-valuetext", words(value));
+  const value = make("span", { class: "value", "aria-hidden": "true" }); // a screen reader gets it from the slider
+  const field = make("label", { class: "slider", title: help }, make("span", {}, label), value, input);
+  const show = (chosen) => {
+    input.value = toPosition(chosen);
+    value.textContent = words(chosen);
+    input.setAttribute("aria-valuetext", words(chosen));
   };
   input.addEventListener("input", () => set(fromPosition(input.valueAsNumber)));
   return { field, show };
