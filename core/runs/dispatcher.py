@@ -150,7 +150,11 @@ class Dispatcher:
 
     def _reap(self) -> None:
         """Take note of workers that died, and end those that hang."""
-        running = self._store.running() if any(slot.run for slot in self._slots) else {}
+        running = self._store.running()
+        held = {slot.claim for slot in self._slots if slot.run}
+        for run, (claim, _) in running.items():
+            if claim not in held:  # the store failed us in between: nobody trains it
+                self._store.release(run, claim)
         for slot in self._slots:
             if slot.child is None:
                 continue

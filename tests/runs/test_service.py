@@ -13,9 +13,11 @@ from safetensors.numpy import load_file
 
 from core.layers.calculator import analyse
 from core.layers.specs import Conv, Flatten, Linear
+from core.runs.database import Database
 from core.runs.files import load_predictions
 from core.runs.run import QueueFull
 from core.runs.service import RunService
+from core.runs.store import Store
 
 
 def test_a_run_from_the_click_to_its_files(service: RunService, lab: Any) -> None:
@@ -166,6 +168,19 @@ def test_places_in_the_queue_are_fair(tmp_path: Path, lab: Any) -> None:
         assert service.get_many([other, "unknown"]).keys() == {other}
         service.cancel(other, "one")
         assert service.get(other).place is None
+    finally:
+        service.stop()
+
+
+def test_a_run_that_is_said_to_train_and_has_no_worker_waits_again(tmp_path: Path, lab: Any) -> None:
+    service = RunService(tmp_path, slots=0)
+    try:
+        run = service.submit(lab.tiny(), "me")
+        lab.until(lambda: service.leads)
+        store = Store(Database(tmp_path))
+        assert store.claim(run, "nobody")
+        lab.until(lambda: service.get(run).state == "queued")
+        assert service.get(run).attempts == 1
     finally:
         service.stop()
 
