@@ -11,7 +11,7 @@ from core.runs.run import Run
 from core.runs.service import RunService
 from core.training.experiment import Experiment
 
-WAIT_SECONDS = 60.0  # a busy machine is slow; what is waited for usually comes in one
+WAIT_SECONDS = 120.0  # a busy machine is slow; what is waited for usually comes in one
 
 
 class Lab:
