@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.images.kernels import KernelError
 from core.images.pictures import PictureError
-from core.layers.calculator import LayerError
 from core.ui import (
     pooling,
     pooling_blur,
@@ -37,11 +37,10 @@ with right:
 
 try:
     pooling.show(plane, chosen)
-    notice, size = st.columns(2, gap="large")
-    with notice:
+    with st.container(horizontal=True, gap="large"):
         shell.notice(*pooling.sentences(plane, chosen))
-    with size:
-        pooling.formula(plane, chosen)
+        with st.container(width=480, key="p_size"):
+            pooling.formula(plane, chosen)
 
     lost, moves, ways, blur, everywhere, hurts = st.tabs(
         ["Thrown away", "When it moves", "Overlap and stride", "Blur pooling", "Global pooling", "Where it hurts"],
@@ -66,7 +65,7 @@ try:
     if hurts.open:
         with hurts:
             pooling_planes.show_faces()
-except (PictureError, LayerError) as error:
+except (PictureError, KernelError) as error:
     st.error(str(error), icon=":material/error:")
 
 shell.onward("pooling")

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.images.pictures import Picture
-from core.images.pooling import POOLS, PoolKind, pool
+from core.images.pooling import POOLS, PoolKind, windows
 from core.layers.calculator import Row, analyse
 from core.layers.formulas import latex
 from core.layers.specs import Pool
@@ -52,10 +52,6 @@ class Pooling:
     def arguments(self) -> tuple[PoolKind, int, int, int, bool]:
         """As the functions of `core.images.pooling` take them."""
         return self.kind, self.window, self.stride, self.padding, self.ceil
-
-    def on(self, image: Picture) -> Picture:
-        """The pooled picture."""
-        return pool(image, *self.arguments)
 
     def row(self, image: Picture) -> Row:
         """Its sizes on this picture. They are the same for all kinds, so the layer is a max pooling."""
@@ -108,7 +104,11 @@ def pick(settings: Settings) -> Pooling:
 
 
 def show(plane: Plane, pooling: Pooling) -> None:
-    """The inspector: hover shows a window's values and which of them won."""
+    """The inspector: hover shows a window's values and which of them won.
+
+    Raises PictureError where no window fits.
+    """
+    windows(plane.image.shape, *pooling.arguments[1:])
     inspector(
         image=plane.image,
         operation=pooling.kind,
@@ -150,8 +150,8 @@ def _layout(pooling: Pooling, row: Row) -> str:
     elif stride < window:
         most = -(-window // stride)
         text = (
-            f"S is smaller than F, so neighboring windows share {window - stride} px and up to {most} × {most} of them "
-            "read the same pixel."
+            f"S is smaller than F, so neighboring windows share {window - stride} px and up to "
+            f"{most}\u00a0×\u00a0{most} of them read the same pixel."
         )
     else:
         text = f"S is larger than F, so {stride - window} px between two windows are never read."

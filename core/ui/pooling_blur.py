@@ -41,7 +41,7 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
                    f"Blur, then every S-th: blur pooling, {size(blurred)}"),
             sign("≠"),
             figure(plane.screen(plain, limit), scale, "Every S-th place kept without a blur",
-                   f"Every S-th alone: {name.lower()} pooling, {size(plain)}"),
+                   f"Every S-th alone: {pooling.name}, {size(plain)}"),
         )
     )  # fmt: skip
     st.markdown("**The second step, place by place**: blur and stride are one convolution.")

@@ -13,6 +13,7 @@ from core.ui.showing import on_page
 SIDE = 256  # screen pixels
 SAME = 1e-6  # a pixel that differs by less came back as it was
 
+UNREAD = " Pixels that no window reads come back as 0."
 WHY: dict[PoolKind, str] = {
     "max": "A window's largest value is brighter than its other pixels: where they differ, max pooling brightens.",
     "average": "Within a window the differences cancel: the mean keeps the brightness and loses the detail.",
@@ -51,7 +52,8 @@ def show(plane: Plane, pooling: Pooling) -> None:
             ),
         )
     )
-    st.markdown(f"{WHY[pooling.kind]} {told(gone)}")
+    unread = any(pooling.row(plane.image).unused) or pooling.stride > pooling.window
+    st.markdown(f"{WHY[pooling.kind]} {told(gone)}{UNREAD if unread else ''}")
 
 
 def told(gone: Picture) -> str:
@@ -60,6 +62,6 @@ def told(gone: Picture) -> str:
     off = float(np.sqrt((gone**2).mean()))
     return (
         f"Here {numbers.percent(same, 0)} of the pixels come back as they were, "
-        f"{numbers.percent(1 - same - dark, 0)} too bright (blue) and {numbers.percent(dark, 0)} too dark (orange); they "
-        f"are off by {numbers.rounded(off, 2)} on average (root mean square)."
+        f"{numbers.percent(1 - same - dark, 0)} too bright (blue) and {numbers.percent(dark, 0)} too dark (orange); "
+        f"they are off by {numbers.rounded(off, 2)} on average (root mean square)."
     )

@@ -62,8 +62,8 @@ def show_global(settings: Settings, plane: Plane) -> None:
     height, width, depth = block.shape
     st.markdown(
         f"Six kernels and ReLU make six planes, {height} × {width} × {depth} = {numbers.count(block.size)} numbers. "
-        f"**Global max pooling** keeps the largest of each plane, **global average pooling** the mean: {depth} numbers. "
-        "Move the picture: the planes move along, and not one of these numbers changes. A network that ends so takes "
+        f"**Global max pooling** keeps the largest of each plane, **global average pooling** the mean: {depth} numbers."
+        " Move the picture: the planes move along, and not one of these numbers changes. A network that ends so takes "
         "pictures of any size, and no longer knows where anything is."
     )
 
@@ -82,19 +82,15 @@ def show_faces() -> None:
     """A face and the same with its parts swapped, what looks for each part, and what is left of its answers."""
     faces = face_parts()
     rows = "".join(
-        f'<tr><th scope="row">{name}</th>'
-        f"<td>{pictures.img(on_page(detector), PART_TIMES, f'Kernel that looks for the {name}')}</td>"
-        f"<td>{_ringed(faces.face, detector, f'Answers to the {name} on the face')}</td>"
-        f"<td>{numbers.rounded(faces.pooled_face[name], 2)}</td>"
-        f"<td>{_ringed(faces.scrambled, detector, f'Answers to the {name} on the swapped face')}</td>"
-        f"<td>{numbers.rounded(faces.pooled_scrambled[name], 2)}</td></tr>"
+        f'<tr><th scope="row">{name}'
+        f"{pictures.img(on_page(detector), PART_TIMES, f'Kernel that looks for the {name}')}</th>"
+        f"<td>{_ringed(faces.face, detector, f'Answers to the {name} on the face')}"
+        f"largest {numbers.rounded(faces.pooled_face[name], 2)}</td>"
+        f"<td>{_ringed(faces.scrambled, detector, f'Answers to the {name} on the swapped face')}"
+        f"largest {numbers.rounded(faces.pooled_scrambled[name], 2)}</td></tr>"
         for name, detector in faces.detectors.items()
     )
-    head = "".join(
-        f'<th scope="col">{title}</th>'
-        for title in ("looks for", "kernel", "on the face", "largest", "on the swapped", "largest")
-    )
-    left, right = st.columns([5, 6], gap="medium")
+    left, right = st.columns([6, 5], gap="medium")
     with left:
         st.html(
             frames(
@@ -105,8 +101,8 @@ def show_faces() -> None:
         st.markdown(FACES)
     with right:
         st.html(
-            '<div class="strip" tabindex="0" role="region" aria-label="Answers of the kernels on both"><table>'
-            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+            '<table class="parts"><thead><tr><th scope="col">looks for</th><th scope="col">on the face</th>'
+            f'<th scope="col">on the swapped one</th></tr></thead><tbody>{rows}</tbody></table>'
         )
 
 

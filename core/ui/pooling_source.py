@@ -37,7 +37,7 @@ def pick(settings: Settings) -> Plane:
                     SIDES,
                     help="The picture's middle, as wide as high, at so many pixels a side. Fewer are easier to follow.",
                 )
-                image = square(image, side)
+                image = square(image, min(side, *image.shape[:2]))
             if kernel == PICTURE:
                 return Plane(image, chosen.title, chosen.alt)
             relu = settings.switch("p_relu", "ReLU first", help="What is below zero becomes zero before it is pooled.")

@@ -18,8 +18,8 @@ CELL = 24  # its units a pixel
 BAR = 12  # units a line of windows takes
 
 ALEXNET = (
-    "**Overlapping windows**: AlexNet pooled with F = 3, S = 2, and had a top-1 error on ImageNet 0.4 points lower than "
-    "with F = S = 2 (Krizhevsky, Sutskever and Hinton 2012)."
+    "**Overlapping windows**: AlexNet pooled with F = 3, S = 2, and had a top-1 error on ImageNet 0.4 points lower "
+    "than with F = S = 2 (Krizhevsky, Sutskever and Hinton 2012)."
 )
 SPRINGENBERG = (
     "**A convolution with a stride** comes to the same size in one layer, and learns what to keep. Networks in which "
@@ -31,8 +31,8 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
     """Draw one row of windows, then four ways to the same size."""
     st.markdown(windows(pooling.window, pooling.stride), unsafe_allow_html=True)
     st.caption(
-        f"One row of pixels under windows of F = {pooling.window}, S = {pooling.stride}. The number in a pixel says how "
-        "many windows read it; across and down, the numbers multiply."
+        f"One row of pixels under windows of F = {pooling.window}, S = {pooling.stride}. The number in a pixel says "
+        "how many windows read it; across and down, the numbers multiply."
     )
     with st.container(width=320):
         key = settings.choice(

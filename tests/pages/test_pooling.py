@@ -1,0 +1,229 @@
+"""The pooling page: every control and what it changes, every tab, links, and pictures too small for any window."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from streamlit.testing.v1 import AppTest
+
+from core.images.drawn import dot
+from core.images.shifts import ShiftResponse, shift_response
+from core.ui import picking, pooling_blur, pooling_lost, pooling_shifts, pooling_ways
+from core.ui.pooling import NAMES, Pooling
+from core.ui.pooling_shifts import MEASURES, MOVERS, WAYS
+
+OpenPage = Callable[..., AppTest]
+TABS = ("Thrown away", "When it moves", "Overlap and stride", "Blur pooling", "Global pooling", "Where it hurts")
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "html", "error", "latex")
+    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+
+
+def inspected(app: AppTest, key: str = "p_inspector") -> dict[str, Any]:
+    """What the page has the inspector show."""
+    return app.session_state[f"{key}-given"][1]
+
+
+def numbers_after(app: AppTest) -> int:
+    """How many numbers the page says are left."""
+    found = re.search(r"numbers become ([\d,]+)", words(app))
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def test_fresh(open_page: OpenPage) -> None:
+    app = open_page("pooling")
+    assert app.title[0].value == "What does pooling throw away?"
+    assert "784 numbers become 196" in words(app)
+    assert "+ 1 = 14" in words(app)
+    assert inspected(app)["operation"] == "max"
+    assert (inspected(app)["window"], inspected(app)["stride"]) == ((2, 2), (2, 2))
+    assert not dict(app.query_params)
+
+
+@pytest.mark.parametrize(
+    ("window", "stride", "padding", "ceil"),
+    [(3, 2, 0, False), (3, 2, 0, True), (4, 4, 2, True), (8, 3, 4, True), (5, 7, 1, False), (2, 1, 1, False)],
+)
+def test_sizes_are_pytorchs(open_page: OpenPage, window: int, stride: int, padding: int, ceil: bool) -> None:
+    app = open_page("pooling", p_f=str(window), p_s=str(stride), p_p=str(padding), p_ceil=str(ceil).lower())
+    theirs = F.max_pool2d(torch.zeros(1, 1, 28, 28), window, stride, padding, ceil_mode=ceil)
+    assert numbers_after(app) == theirs.numel()
+    given = inspected(app)
+    assert (given["window"], given["stride"], given["amount"]) == ((window,) * 2, (stride,) * 2, (padding,) * 2)
+    assert given["ceil"] is ceil
+    assert f"= {theirs.shape[-1]}" in app.latex[0].value
+
+
+def test_every_kind_is_shown_and_explained(open_page: OpenPage) -> None:
+    app = open_page("pooling")
+    seen = set()
+    for kind, name in NAMES.items():
+        app.segmented_control(key="p_kind").set_value(kind).run()
+        assert inspected(app)["operation"] == kind
+        assert f"{name} pooling of it" in words(app)
+        assert pooling_lost.WHY[kind] in words(app)
+        seen.add(words(app))
+    assert len(seen) == len(NAMES)
+
+
+def test_the_padding_follows_the_window(open_page: OpenPage) -> None:
+    app = open_page("pooling", p_f="8", p_p="4")
+    assert app.slider(key="p_p").value == 4
+    app.slider(key="p_f").set_value(5).run()
+    assert (app.slider(key="p_p").value, app.slider(key="p_p").max) == (2, 2)
+
+
+def test_links_reopen_the_page_and_nonsense_in_them_is_dropped(open_page: OpenPage) -> None:
+    app = open_page("pooling", p_kind="L2", p_f="3", p_tab="Blur pooling", p_blur="5 × 5", p_picture="Coffee")
+    assert inspected(app)["operation"] == "l2"
+    assert inspected(app)["scale"] == "own"
+    assert inspected(app, "p_blurring")["window"] == (5, 5)
+    assert "64 × 64" in words(app).replace("\u00a0", " ")
+    app = open_page("pooling", p_kind="median", p_f="99", p_s="-1", p_p="2", p_tab="x", p_ceil="perhaps")
+    assert numbers_after(app) == 196
+
+
+def test_what_is_pooled(open_page: OpenPage) -> None:
+    app = open_page("pooling", p_picture="Photographer")
+    assert "4,096 numbers become 1,024" in words(app)
+    app.segmented_control(key="p_side").set_value(32).run()
+    assert "1,024 numbers become 256" in words(app)
+    app.selectbox(key="p_plane").set_value("sobel_x").run()
+    assert "Sobel x of Photographer" in words(app)
+    rectified = words(app)
+    app.toggle(key="p_relu").set_value(False).run()
+    assert words(app) != rectified
+    app.selectbox(key="p_picture").set_value("coffee").run()
+    assert "1,024 numbers become 256" in words(app)  # a feature plane is one plane
+    app.selectbox(key="p_plane").set_value("picture").run()
+    assert "3,072 numbers become 768" in words(app)
+
+
+def test_every_picture_has_words(open_page: OpenPage) -> None:
+    for tab in TABS:
+        app = open_page("pooling", p_tab=tab)
+        for picture in re.findall("<img.*?>", words(app)):
+            assert re.search(r'alt="[^"]{4,}"', picture), picture
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_tabs_load_on_opening(open_page: OpenPage, tab: str) -> None:
+    app = open_page("pooling", p_tab=tab)
+    marks = dict(
+        zip(
+            TABS,
+            ("root mean square", "holds still", "Springenberg", "ResNet-18", "Global max pooling**", "Capsules"),
+            strict=True,
+        )
+    )
+    assert {name for name, mark in marks.items() if mark in words(app)} == {tab}
+
+
+def test_moving_things(open_page: OpenPage) -> None:
+    app = open_page("pooling", p_tab="When it moves", p_f="4", p_s="4")
+    assert "holds still on the way to 1, 2, 3, 5, 6 and 7\u202fpx" in words(app)
+    assert "141\u202f%" in words(app)
+    seen = {words(app)}
+    for mover in list(MOVERS)[1:]:
+        app.segmented_control(key="p_move").set_value(mover).run()
+        seen.add(words(app))
+    assert len(seen) == len(MOVERS)
+    for measure, what in MEASURES.items():
+        app.segmented_control(key="p_measure").set_value(measure).run()
+        assert what in app.get("vega_lite_chart")[0].proto.spec
+    app.pills(key="p_curves").set_value([]).run()
+    assert not app.exception
+
+
+def test_the_strided_convolutions_kernel(open_page: OpenPage) -> None:
+    app = open_page("pooling", p_tab="Overlap and stride")
+    before = words(app)
+    app.selectbox(key="p_kernel").set_value("sobel_y").run()
+    assert words(app) != before
+    assert "Sobel y with a stride" in words(app)
+
+
+def test_global_pooling_stays_as_it_is_when_the_picture_moves(open_page: OpenPage) -> None:
+    app = open_page("pooling", p_tab="Global pooling")
+    before, figures = words(app), re.findall("<table.*?</table>", words(app))
+    app.slider(key="p_roll").set_value(5).run()
+    assert len(figures) == 6
+    assert re.findall("<table.*?</table>", words(app)) == figures
+    assert words(app) != before
+
+
+def test_both_faces_give_the_same_answers(open_page: OpenPage) -> None:
+    text = words(open_page("pooling", p_tab="Where it hurts"))
+    assert text.count("largest 1.00") == 6
+    assert text.count("<i style=") == 8  # three parts on each, the eye twice
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (2, 2), (3, 2, 3)])
+def test_a_picture_smaller_than_the_window(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...]
+) -> None:
+    tiny = picking.Chosen("own", "Your picture", "The picture you gave", np.full(shape, 0.5, np.float32))
+    monkeypatch.setattr(picking, "pick", lambda settings, prefix: tiny)
+    app = open_page("pooling", p_f="8")
+    assert f"does not fit on {shape[0]} x {1 if shape == (1, 300) else shape[1]} pixels" in app.error[0].value
+    for tab in TABS:
+        assert len(open_page("pooling", p_tab=tab).error) <= 1
+
+
+def test_published_figures() -> None:
+    assert pooling_blur.CONSISTENCY == (0.851, 0.884)
+    assert "0.4 points" in pooling_ways.ALEXNET
+
+
+def test_how_much_is_lost_in_words() -> None:
+    gone = np.array([[0.0, -0.5], [0.5, 0.0]])
+    text = pooling_lost.told(gone)
+    assert "50\u202f% of the pixels come back as they were" in text
+    assert "25\u202f% too bright" in text
+    assert "25\u202f% too dark" in text
+    assert "0.35" in text  # sqrt((0.25 + 0.25) / 4)
+
+
+def test_shifts_in_words() -> None:
+    def told(*steps: float) -> str:
+        step = np.array([0, *steps])
+        response = ShiftResponse(np.arange(step.size), step, step, step)
+        return pooling_shifts.told(Pooling("max", 2, 2, 0, False), response, response)
+
+    assert "holds still on the way to 1 and 3\u202fpx, and changes most on the way to 2\u202fpx: by 90" in told(
+        0, 0.9, 0
+    )
+    assert "never holds still: each pixel changes its output by 20" in told(0.2, 0.201, 0.2)
+    assert "never quite holds still" in told(0.2, 0.4, 0.1)
+    assert "sees nothing move" in told(0, 0, 0)
+
+
+def test_the_table_of_the_curves() -> None:
+    responses = {kind: shift_response(dot(24), kind, 4) for kind in WAYS}
+    table = pooling_shifts.table(responses, "step")
+    points, labels = table[table["part"] == "point"], table[table["part"] == "label"]
+    assert len(points) == 8 * len(WAYS)  # nothing comes before a shift of 0
+    steps = points[points["way"] == "Max"].set_index("shift")["value"]
+    np.testing.assert_allclose(steps[[1, 2, 3, 4]], [0, 0, 0, 100 * 2**0.5])
+    assert list(labels["way"]) == [way.name for way in WAYS.values()]
+    gaps = np.diff(np.sort(labels["value"]))
+    assert gaps.min() > 0.99 * pooling_shifts.LABEL_GAP / pooling_shifts.HEIGHT * points["value"].max()
+    assert len(pooling_shifts.table(responses, "change").query("part == 'point'")) == 9 * len(WAYS)
+    assert pooling_shifts.table({}, "error").empty
+
+
+@pytest.mark.parametrize(("window", "stride"), [(2, 2), (3, 2), (8, 1), (2, 5)])
+def test_the_drawing_of_the_windows(window: int, stride: int) -> None:
+    svg = pooling_ways.windows(window, stride)
+    readers = [int(count) for count in re.findall(r">(\d+)</text>", svg)]
+    count = F.avg_pool1d(torch.zeros(1, 1, pooling_ways.PIXELS), window, stride).shape[-1]
+    assert sum(readers) == count * window
+    assert len(readers) == pooling_ways.PIXELS
+    assert svg.count("<rect") == count + pooling_ways.PIXELS
