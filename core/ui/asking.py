@@ -36,8 +36,6 @@ def _show(trained: Sequence[Trained]) -> None:
         source = st.segmented_control("Digit", SOURCES, default=SOURCES[0], required=True, label_visibility="collapsed")
         digit, truth = _drawn() if source == SOURCES[0] else _taken(trained)
     if digit is None:
-        with right:
-            st.markdown("Draw a digit from 0 to 9, large, with one stroke after the other.")
         return
     with middle:
         what = "Your digit as the networks see it" if truth is None else f"The test digit: a {truth}"
@@ -56,6 +54,7 @@ def _show(trained: Sequence[Trained]) -> None:
 
 
 def _drawn() -> tuple[Digit | None, int | None]:
+    st.caption("Draw a digit from 0 to 9, as large as the square.")
     drawing = st_canvas(
         stroke_width=BRUSH,
         stroke_color="#FFFFFF",

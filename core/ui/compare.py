@@ -43,6 +43,7 @@ def show(runs: Mapping[str, Run]) -> None:
         hide_index=True,
         alt="The runs compared: settings that differ, parameters, accuracy, seconds",
         column_config={
+            "Network": st.column_config.TextColumn(width="medium"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
             "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f", help="Of the test images, at the end"),
             "from (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test digits others"),

@@ -253,7 +253,7 @@ def _preset(settings: Settings, slot: str, recipe: Recipe) -> tuple[Experiment |
             slot,
             "Network",
             [OWN, *names],
-            format=lambda name: "Your own, set below" if name == OWN else PRESETS[name].title,
+            format=lambda name: "Your own" if name == OWN else PRESETS[name].title,
             help="A preset is a network with its own training recipe, named for what it reaches on the whole of MNIST.",
             label_visibility="collapsed",
         )

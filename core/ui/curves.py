@@ -19,6 +19,7 @@ X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": 
 SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a point once drawn stays where it is
 RAW_POINTS = 120  # dots a run under its smoothed line: more hide the line
 ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
+LABEL_WIDTH = 0.25  # of the x-axis: lines that end so near have labels above one another
 LOSS_RANGE = (0.003, 3.0)  # nats; the loss axis is logarithmic
 SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.5)]
 
@@ -128,6 +129,7 @@ def _part(curve: Curve, part: str, told: pd.DataFrame, axis: XAxis) -> pd.DataFr
 def _labels(curves: Sequence[Curve], axis: XAxis, start: float) -> pd.DataFrame:
     """A direct label at the end of each line: the test figure for a run of now, its letter for one of before."""
     rows = [(curve, row) for curve in curves for row in _last_test(curve)]
+    ends = [_reached(curve, X_FIELDS[axis], row) for curve, row in rows]
     low, high = (float(np.log10(bound)) for bound in LOSS_RANGE)
     span, margin = 100 - start, ACCURACY_GAP / 2
     accuracies = [100 * row["accuracy"] for _, row in rows]
@@ -138,9 +140,9 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float) -> pd.DataFrame:
             "run": [curve.name for curve, _ in rows],
             "color": [curve.color for curve, _ in rows],
             "earlier": [curve.earlier for curve, _ in rows],
-            "x": [_reached(curve, X_FIELDS[axis], row) for curve, row in rows],
-            "accuracy": spread(accuracies, ACCURACY_GAP * span, start + margin * span, 100 - margin * span),
-            "loss": [10**y for y in spread(losses, LOSS_GAP * (high - low), low, high)],
+            "x": ends,
+            "accuracy": _apart(ends, accuracies, ACCURACY_GAP * span, start + margin * span, 100 - margin * span),
+            "loss": [10**y for y in _apart(ends, losses, LOSS_GAP * (high - low), low, high)],
             "accuracy_label": [
                 _label(curve, f"{numbers.percent(row['accuracy'])}{' ▼' if 100 * row['accuracy'] < start else ''}")
                 for curve, row in rows
@@ -148,6 +150,17 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float) -> pd.DataFrame:
             "loss_label": [_label(curve, f"{row['loss']:.3f}") for curve, row in rows],
         }
     )
+
+
+def _apart(ends: Sequence[float], wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """`spread`, among the labels that stand above one another: those whose lines end near the same place."""
+    width = LABEL_WIDTH * max(ends, default=1.0)
+    placed = list(wanted)
+    for end in sorted(set(ends), reverse=True):
+        near = [i for i, other in enumerate(ends) if 0 <= end - other <= width]
+        for i, place in zip(near, spread([placed[i] for i in near], gap, low, high), strict=True):
+            placed[i] = place
+    return placed
 
 
 def _last_test(curve: Curve) -> list["pd.Series[float]"]:

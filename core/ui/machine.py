@@ -1,8 +1,8 @@
 """What this machine has: what it trains with, and its datasets."""
 
-import pandas as pd
 import streamlit as st
 
+from core.data import Status
 from core.runs import machine
 from core.runs.run import StoreUnavailable
 from core.ui import numbers, services
@@ -34,29 +34,22 @@ def devices() -> None:
 
 
 def datasets() -> None:
-    """Every dataset, where it comes from, and whether it is whole."""
-    rows = [
-        {
-            "Dataset": status.info.title if status.info else status.name,
-            "Training": status.info.train_images if status.info else None,
-            "Test": status.info.test_images if status.info else None,
-            "One picture": " × ".join(map(str, status.info.shape)) if status.info else "",
-            "Where from": " ".join([status.info.source if status.info else "", *status.broken]).strip(),
-        }
-        for status in services.datasets()
-    ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        alt="The datasets of this machine",
-        column_config={
-            "Training": st.column_config.NumberColumn("Training images", format="localized"),
-            "Test": st.column_config.NumberColumn("Test images", format="localized"),
-            "One picture": st.column_config.TextColumn("Channels × height × width"),
-            "Where from": st.column_config.TextColumn(width="large"),
-        },
-    )
+    """Every dataset: its size, where this machine has it from, and what of it is broken."""
+    st.markdown("\n".join(f"- {described(status)}" for status in services.datasets()))
     data_note()
+
+
+def described(status: Status) -> str:
+    """One dataset in Markdown."""
+    broken = " ".join(status.broken)
+    if status.info is None:
+        return f"**{status.name}** cannot be used. {broken}"
+    info = status.info
+    channels, height, width = info.shape
+    return (
+        f"**{info.title}**: {numbers.count(info.train_images)} training and {numbers.count(info.test_images)} test "
+        f"pictures, {height} × {width} pixels, {channels} {'channel' if channels == 1 else 'channels'}. {info.source} {broken}"
+    ).strip()
 
 
 def data_note() -> None:

@@ -14,7 +14,7 @@ from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui import charts
-from core.ui.curves import LOSS_RANGE, Curve, spread, table
+from core.ui.curves import LOSS_RANGE, Curve, _apart, spread, table
 
 EPOCHS, STEPS = 4, 400
 
@@ -98,6 +98,13 @@ def test_nobody_trained_yet() -> None:
 
 def test_all_who_watch_share_one_table() -> None:
     assert table((curve(100),), "epochs", 80) is table((curve(100),), "epochs", 80)
+
+
+def test_a_label_makes_way_only_for_those_above_and_below_it() -> None:
+    ends, wanted = [4.0, 4.0, 2.0], [98.0, 98.5, 98.0]
+    placed = _apart(ends, wanted, 2.0, 80.0, 100.0)
+    assert placed[1] - placed[0] == pytest.approx(2.0)
+    assert placed[2] == 98.0
 
 
 @given(st.lists(st.floats(-10, 110), max_size=12))

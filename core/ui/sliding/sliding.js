@@ -77,7 +77,7 @@ export default function (component) {
     const paper = rgb(style.getPropertyValue("--st-background-color")), ink = style.color;
     const kernel = KERNELS[state.kernel], plane = planes[state.kernel];
     const row = Math.floor(state.place / OUT), column = state.place % OUT;
-    const cell = root.clientWidth >= 620 ? 10 : Math.max(4, Math.floor((root.clientWidth - 24) / (SIDE + OUT)));
+    const cell = root.clientWidth >= 900 ? 12 : root.clientWidth >= 620 ? 10 : Math.max(4, Math.floor((root.clientWidth - 24) / (SIDE + OUT)));
 
     const a = context(input, SIDE * cell, SIDE * cell);
     digit.forEach((line, y) => line.forEach((value, x) => fill(a, x, y, cell, [value, value, value])));
