@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.ui import shell
-from core.ui.calculator import STYLE, backwards, one, sweeps, versus
+from core.ui.calculator import STYLE, backwards, network, one, sweeps, versus
 from core.ui.settings import Settings
 
 shell.page("layer_calculator")
 st.html(STYLE)
-settings = Settings({**one.DEFAULTS, **backwards.DEFAULTS})
+settings = Settings({**one.DEFAULTS, **backwards.DEFAULTS, **network.DEFAULTS})
 
 size, picture, words = st.container(), st.container(), st.container()
 st.header("And if it were fully connected?", anchor=False)
@@ -36,5 +36,8 @@ with curves:
 with questions:
     if questions.open:
         backwards.show(settings, layer)
+
+st.header("What does a whole network cost?", anchor=False)
+network.show(settings)
 
 shell.onward("layer_calculator")

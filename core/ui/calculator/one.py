@@ -88,6 +88,13 @@ class One:
         return most_padding(self.kernel, self.dilation)
 
     @property
+    def read_columns(self) -> int:
+        """Columns of the picture that some window reads."""
+        starts = range(-self.padding, self.width + self.padding - self.span + 1, self.stride)
+        read = {start + self.dilation * tap for start in starts for tap in range(self.kernel)}
+        return sum(0 <= column < self.width for column in read)
+
+    @property
     def remainder(self) -> int:
         """Columns of the padded picture, on the right, that no window reaches."""
         return (self.width + 2 * self.padding - self.span) % self.stride
@@ -190,7 +197,7 @@ def picture(one: One) -> None:
     if shown < one.width:
         st.caption(
             f"A picture of {one.width} px is too wide to show its numbers. This one has {shown} px: "
-            f"{(one.width - shown) // one.stride} windows are left out of its middle, and both borders are as they were."
+            f"{(one.width - shown) // one.stride} windows are left out of its middle, and both borders are as before."
         )
 
 
@@ -209,20 +216,18 @@ def sentences(one: One) -> list[str]:
 
 
 def _unread(one: One, row: Row) -> str:
-    """What the division leaves over."""
-    gap = one.stride - one.span
-    between = f" S is larger than the window, so {gap} px between two windows are never read either." if gap > 0 else ""
+    """What the division leaves over, and what lies between the windows."""
+    read = one.read_columns
+    gaps = one.width - row.unused[0] - read
+    seen = f" There are gaps as well: only {read * read:,} of {one.width**2:,} pixels are ever read." if gaps else ""
     if one.remainder == 0:
-        return f"The division by S comes out even: no pixel at the border is left over.{between}"
+        return f"The division by S comes out even: nothing is left over at the border.{seen}"
     if row.unused[0] == 0:
-        return (
-            f"The division by S leaves {one.remainder}, but that is padding: every pixel at the picture's border is "
-            f"read.{between}"
-        )
+        return f"The division by S leaves {one.remainder}, but that is padding: the picture's border is read.{seen}"
     pixels = f"{row.unused[0]} pixel{'s' * (row.unused[0] > 1)}"
     return (
-        f"The division by S leaves {one.remainder}, so it is rounded down: **{pixels} unused** on the right, and "
-        f"as many at the bottom (hatched).{between}"
+        f"The division by S leaves {one.remainder}, so it is rounded down: **{pixels} unused** on the right, and as "
+        f"many at the bottom (hatched).{seen}"
     )
 
 

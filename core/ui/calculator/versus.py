@@ -12,7 +12,7 @@ from core.ui.calculator.one import One
 from core.ui.colors import CNN, MLP, Role
 
 SIDE = 190.0  # of the larger square, in units of the view box
-LEAST = 2.0  # a smaller square is drawn this large, and said to be
+LEAST = 4.0  # a smaller square is drawn this large, and said to be
 
 
 def show(one: One) -> None:
@@ -53,7 +53,7 @@ def _pair(name: str, convolution: int, dense: int, what: str) -> str:
     largest = max(convolution, dense)
     inner, outer = (max(SIDE * sqrt(number / largest), LEAST) for number in (convolution, dense))
     small = SIDE * sqrt(min(convolution, dense) / largest)
-    note = f"; to scale it would be {numbers.rounded(small / LEAST)} of this dot's side" if small < LEAST else ""
+    note = f", but for the dot: it is drawn {numbers.rounded(LEAST / small, 2)} times too wide" if small < LEAST else ""
     alt = escape(f"{name}: convolution {convolution:,}, fully connected {dense:,}, as areas to scale{note}")
     squares = sorted(((outer, MLP.color), (inner, CNN.color)), reverse=True)
     drawn = "".join(

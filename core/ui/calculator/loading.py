@@ -1,0 +1,119 @@
+"""Networks to begin with: the famous ones, and what a person pastes, which is parsed and never executed."""
+
+import streamlit as st
+
+from core.layers.calculator import LayerError, Totals, analyse, totals
+from core.layers.famous import FAMOUS, Famous
+from core.layers.parse import ParseError, parse
+from core.ui import numbers
+from core.ui.calculator import stack
+from core.ui.calculator.stack import Stack, StackError
+
+_PASTED, _REFUSED = "c_pasted", "c_refused"
+EXAMPLE = """nn.Sequential(
+    nn.Conv2d(1, 8, 5, padding=2),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Linear(1568, 10),
+)"""
+
+
+def buttons() -> None:
+    """A button for each famous network, one for an empty table, and one to paste."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        for name, known in FAMOUS.items():
+            st.button(
+                known.title,
+                key=f"question_{name}",
+                help=known.source,
+                on_click=stack.keep,
+                args=(Stack(known.input_shape, known.layers),),
+            )
+        st.button(
+            "Empty", key="question_empty", icon=":material/delete_sweep:", help="No layers, the same picture",
+            on_click=_clear,
+        )  # fmt: skip
+        with st.popover("Paste", icon=":material/content_paste:", help="PyTorch's nn.Sequential, or this page's JSON"):
+            _paste()
+
+
+def comparison(written: Stack) -> str | None:
+    """For a famous network: who published it, and its published totals beside the ones counted here."""
+    name = stack.famous(written)
+    if name is None:
+        return None
+    known = FAMOUS[name]
+    if known.published is None:
+        return f"**{known.title}.** {known.source}."
+    counted = _counted(name)
+    parts = [
+        f"{numbers.count(published)} {what} published, {_sum(own, left_out)} counted here"
+        for what, published, own, left_out in zip(
+            ("parameters", "MACs"), known.published, (counted.parameters, counted.macs), known.shortcuts, strict=True
+        )
+    ]
+    return f"**{known.title}.** {known.source}. {'; '.join(parts)}."
+
+
+def table() -> None:
+    """All of them: published totals beside the ones counted here."""
+    head = "| Network | Layers | Parameters here | published | MACs here | published |\n|:--|--:|--:|--:|--:|--:|"
+    st.markdown("\n".join([head, *(_line(name, known) for name, known in FAMOUS.items())]))
+    st.caption(
+        "A network with shortcuts is given as its plain trunk, the longest way through it; what the shortcuts add to "
+        "the published figure stands beside ours with a plus."
+    )
+
+
+def _line(name: str, known: Famous) -> str:
+    counted = _counted(name)
+    published = map(numbers.count, known.published) if known.published else ("not published",) * 2
+    parameters, macs = published
+    return (
+        f"| {known.title} | {len(known.layers)} | {_sum(counted.parameters, known.shortcuts[0])} | {parameters} "
+        f"| {_sum(counted.macs, known.shortcuts[1])} | {macs} |"
+    )
+
+
+def _sum(own: int, left_out: int) -> str:
+    return f"{numbers.count(own)} + {numbers.count(left_out)}" if left_out else numbers.count(own)
+
+
+@st.cache_data(show_spinner=False)
+def _counted(name: str) -> Totals:
+    return totals(analyse(FAMOUS[name].layers, FAMOUS[name].input_shape))
+
+
+def _clear() -> None:
+    stack.keep(Stack(stack.current().input_shape, ()))
+
+
+def _paste() -> None:
+    shape = stack.current().input_shape
+    st.markdown(
+        "An `nn.Sequential(...)` for pictures of the shape in the table, "
+        f"{' × '.join(map(str, shape))}, or JSON that this page wrote. It is read, never executed."
+    )
+    st.text_area(
+        "Text", key=_PASTED, height=220, max_chars=stack.LONGEST_FILE, placeholder=EXAMPLE,
+        help="Layers with plain numbers; import lines and comments are passed over.",
+    )  # fmt: skip
+    st.button("Read it", key="c_read", on_click=_read, type="primary", help="Puts it in the table")
+    if _REFUSED in st.session_state:
+        st.error(st.session_state[_REFUSED], icon=":material/error:")
+
+
+def _read() -> None:
+    """Put the pasted text in the table; what cannot be read leaves the table as it is and says why."""
+    text = st.session_state[_PASTED] or ""
+    st.session_state.pop(_REFUSED, None)
+    try:
+        if text.lstrip().startswith("{"):
+            stack.keep(stack.from_file(text))
+        else:
+            shape = stack.current().input_shape
+            stack.keep(Stack(shape, parse(text, shape)))
+    except (ParseError, LayerError, StackError) as error:
+        message = str(error)
+        st.session_state[_REFUSED] = message[0].upper() + message[1:]

@@ -1,0 +1,76 @@
+"""The whole network: its table, its totals, where its cost is, and the tools below."""
+
+import streamlit as st
+
+from core.ui.calculator import balance, loading, stack, table, taking
+from core.ui.calculator.stack import Reading
+from core.ui.colors import CNN
+from core.ui.diagram import network_svg
+from core.ui.settings import Settings
+
+DEFAULTS = {"c_row": 1}
+DRAWN = 14  # layers with weights, up to which the drawing is legible
+
+
+def show(settings: Settings) -> None:
+    """The networks to load, the table, and what follows from it."""
+    loading.buttons()
+    written = stack.current()
+    linked = stack.link(written) is not None
+    reading = stack.read(written)
+    if (said := loading.comparison(written)) is not None:
+        st.markdown(said)
+    table.show(written, reading)
+    rows = reading.rows
+    if reading.error is not None:
+        st.warning(
+            f"{str(reading.error)[0].upper()}{str(reading.error)[1:]} What follows counts the layers before it.",
+            icon=":material/warning:",
+        )
+    if not rows:
+        return
+    balance.figures(rows)
+    st.subheader("Where are the parameters, and where is the work?", anchor=False)
+    balance.chart(rows)
+    with st.container(key="c_notice"):
+        st.markdown("".join(f"\n- {line}" for line in balance.notices(rows)))
+    drawn, formulas, take, famous = st.tabs(
+        ["Drawn to scale", "Formulas", "Take it with you", "All the famous ones"],
+        key="c_net_tab",
+        on_change="rerun",
+        bind="query-params",
+    )
+    with drawn:
+        if drawn.open:
+            _draw(reading)
+    with formulas:
+        if formulas.open:
+            _formula(settings, reading)
+    with take:
+        if take.open:
+            if reading.error is None:
+                taking.show(written, rows, linked)
+            else:
+                st.markdown("Once every layer fits, the network can be taken away as a program, a table or a link.")
+    with famous:
+        if famous.open:
+            loading.table()
+
+
+def _draw(reading: Reading) -> None:
+    layers = [row.layer for row in reading.rows]
+    if sum(row.macs > 0 for row in reading.rows) > DRAWN:
+        st.markdown(f"A drawing of more than {DRAWN} layers with weights would not be legible: take some out.")
+        return
+    svg = network_svg(layers, reading.rows[0].input_shape, color=CNN.color, title="The network, layer by layer")
+    st.markdown(" ".join(svg.split()), unsafe_allow_html=True)
+
+
+def _formula(settings: Settings, reading: Reading) -> None:
+    last = len(reading.rows)
+    if "c_row" in st.session_state:
+        st.session_state["c_row"] = min(st.session_state["c_row"], last)
+    with st.container(width=220):
+        place = settings.number("c_row", "Layer", 1, last, help="Its place in the table")
+    with st.container(key="c_formula_row"):
+        st.latex(reading.rows[place - 1].formula)
