@@ -69,6 +69,12 @@ class RunFeed:
                 self._entries.popitem(last=False)
         return found
 
+    def refresh(self, run: str) -> None:
+        """Read this run at the next look, however young what is known of it is: something was just asked of it."""
+        with self._lock:
+            if entry := self._entries.get(run):
+                entry.read = float("-inf")
+
     def _read(self, ids: list[str]) -> None:
         runs = self._service.get_many(ids)  # before the events: what is said to be finished is there to the last one
         for id in ids:

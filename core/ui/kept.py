@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.runs.feed import Frames
-from core.runs.run import Run, StoreUnavailable
-from core.ui import colors, services
+from core.runs.run import Run
+from core.ui import colors, services, wishes
 
 PARAMETER = "m_runs"
 MOST = 12
@@ -48,18 +48,9 @@ def keep(runs: Sequence[str]) -> None:
 
 def remove(runs: Sequence[Run]) -> None:
     """Take runs off the chart; those that still train are stopped. They are still there, under their settings."""
-    cancel([run for run in runs if run.active])
+    wishes.cancel([run for run in runs if run.active])
     gone = {run.id for run in runs}
     _write([id for id in ids() if id not in gone])
-
-
-def cancel(runs: Sequence[Run]) -> None:
-    """Take back this person's wish for these runs. Says on the screen what hinders."""
-    try:
-        for run in runs:
-            services.runs().cancel(run.id, services.owner())
-    except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
 
 
 def earlier(current: Sequence[str]) -> list[Earlier]:

@@ -1,14 +1,12 @@
 """The live run panel: how far each contender is, and its curves. It polls only while something runs."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import streamlit as st
 
 from core.runs.feed import Frames
-from core.runs.run import FAILED, FINISHED, STOPPED, QueueFull, Run, StoreUnavailable
-from core.training.experiment import Experiment
-from core.ui import charts, colors, findings, kept, numbers, services
+from core.runs.run import FAILED, STOPPED, Run, StoreUnavailable
+from core.ui import charts, colors, findings, kept, scoreboard, services, wishes
 from core.ui.contenders import Contender
 from core.ui.curves import Curve, table
 from core.ui.kept import Earlier
@@ -16,24 +14,11 @@ from core.ui.settings import Settings
 
 TICK_SECONDS = 0.5
 DEFAULTS = {"m_x": "epochs", "m_start": 80}
-SUBMITTED = "m_submitted"  # in the session: runs that were asked for from this tab
 TRAIN_NOW = "m_train_now"  # in the session: train as if the button had been pressed
 ALT = {
     "accuracy": "Line chart: accuracy on the test and training images as training goes on. The figures are above it.",
     "loss": "Line chart: loss on the test and training images as training goes on. The figures are above it.",
 }
-
-
-def submit(experiments: Sequence[Experiment]) -> bool:
-    """Ask for these trainings. Says on the screen what hinders, and returns whether anything was asked for."""
-    asked: set[str] = st.session_state.setdefault(SUBMITTED, set())
-    try:
-        for experiment in experiments:
-            asked.add(services.runs().submit(experiment, services.owner()))
-    except (QueueFull, StoreUnavailable) as error:
-        st.error(str(error), icon=":material/error:")
-        return False
-    return bool(experiments)
 
 
 def train_button(contenders: Sequence[Contender]) -> None:
@@ -43,9 +28,9 @@ def train_button(contenders: Sequence[Contender]) -> None:
     """
     runs = services.runs().get_many([contender.experiment.key for contender in contenders])
     todo = [c for c in contenders if (run := runs.get(c.experiment.key)) is None or run.state in (STOPPED, FAILED)]
-    mine = [run for run in runs.values() if run.active and services.owner() in run.owners]
+    mine = [run for run in runs.values() if run.active and wishes.asks_for(run)]
     wanted = st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, mine)
-    if wanted and submit([contender.experiment for contender in todo]):
+    if wanted and todo and wishes.submit([contender.experiment for contender in todo]):
         kept.keep([contender.experiment.key for contender in contenders])
         st.rerun()
 
@@ -54,7 +39,7 @@ def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], mine: S
     """Draw the button. Whether the trainings in `todo` were asked for."""
     if mine and not todo:
         if st.button("Stop", icon=":material/stop:", help="What was learned so far is kept."):
-            kept.cancel(mine)
+            wishes.cancel(mine)
             st.rerun()
         return False
     if todo or not contenders:
@@ -156,12 +141,12 @@ def _score(contender: Contender, frame: Frames | None) -> None:
     """One contender's line of the scoreboard, and the one button that makes sense now."""
     run = frame.run if frame else None
     with st.container(key=f"score_{contender.slot}"):
-        st.html(score_html(contender, run))
-        if run and run.active and services.owner() in run.owners:
+        st.html(scoreboard.html(contender, run))
+        if run and run.active and wishes.asks_for(run):
             if st.button(
                 "Stop", key=f"stop_{contender.slot}", icon=":material/stop:", help="What is learned so far is kept."
             ):
-                kept.cancel([run])
+                wishes.cancel([run])
                 st.rerun()
         elif run and run.state in (STOPPED, FAILED):
             label = "Resume" if run.state == STOPPED else "Try again"
@@ -170,64 +155,5 @@ def _score(contender: Contender, frame: Frames | None) -> None:
                 key=f"resume_{contender.slot}",
                 icon=":material/play_arrow:",
                 help="Goes on from the last epoch kept.",
-            ) and submit([run.experiment]):
+            ) and wishes.submit([run.experiment]):
                 st.rerun()
-
-
-def score_html(contender: Contender, run: Run | None) -> str:
-    """Name, test accuracy, progress bar and what is going on, as HTML; the bar has the contender's color."""
-    state, detail = standing(run)
-    if run and (whose := provenance(run)):
-        state = whose if run.state == FINISHED else f"{state}, {whose}"
-    accuracy = run.summary.get("test_accuracy") if run else None
-    figure = f"{numbers.percent(accuracy)}<small>of the test digits</small>" if accuracy is not None else "—"
-    name, done = escape(contender.role.name), 100 * progress(run)
-    return (
-        f'<div class="score" style="--role: {contender.role.color}">'
-        f'<div class="who"><i></i><b>{escape(contender.role.short)}</b></div>'
-        f'<div class="figure">{figure}</div>'
-        f'<div class="bar" role="progressbar" aria-label="Training of {name}" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{done:.0f}"><div style="width: {done:.1f}%"></div></div>'
-        f'<div class="detail"><b>{escape(state)}.</b> {escape(detail)}</div></div>'
-    )
-
-
-def progress(run: Run | None) -> float:
-    """How much of a run is done, from 0 to 1."""
-    if run is None:
-        return 0.0
-    return 1.0 if run.state == FINISHED else run.summary.get("step", 0) / max(run.summary.get("steps", 0), 1)
-
-
-def standing(run: Run | None) -> tuple[str, str]:
-    """What a run does just now, in a word or two, and what there is to say about it."""
-    if run is None:
-        return "Not trained yet", ""
-    summary = run.summary
-    where = f"epoch {summary.get('epoch', 0.0):.1f} of {run.experiment.epochs}"
-    match run.state:
-        case "queued":
-            waiting = f"Waiting, place {run.place} in the queue." if run.place else "Waiting."
-            return "Queued", f"{run.reason} {waiting}" if run.reason else waiting
-        case "running" if not summary.get("step"):
-            return "Starting", "Reading the data and building the network."
-        case "running":
-            left = summary["seconds"] * (summary["steps"] / summary["step"] - 1)
-            speed = numbers.rate(summary["images_per_second"])
-            return "Training", f"{where[0].upper()}{where[1:]}, {numbers.duration(left)} left, {speed}"
-        case "stopped":
-            return "Stopped", f"At {where}; what it learned is kept."
-        case "failed":
-            return "Failed", run.reason or "It failed without saying why."
-        case _:
-            interval = numbers.percent_range(*findings.interval(run))
-            seconds, speed = numbers.duration(summary["train_seconds"]), numbers.rate(summary["images_per_second"])
-            return "Finished", f"95 % interval {interval}. Trained {seconds}, {speed}"
-
-
-def provenance(run: Run) -> str:
-    """Whose run is shown, where nobody asked for it from this tab; else nothing."""
-    if run.id in st.session_state.get(SUBMITTED, ()):
-        return ""
-    who = "you" if services.owner() in run.owners else "someone"
-    return f"Already trained by {who}" if run.state == FINISHED else f"asked for by {who}" if run.active else ""

@@ -48,7 +48,8 @@ def described(status: Status) -> str:
     channels, height, width = info.shape
     return (
         f"**{info.title}**: {numbers.count(info.train_images)} training and {numbers.count(info.test_images)} test "
-        f"pictures, {height} × {width} pixels, {channels} {'channel' if channels == 1 else 'channels'}. {info.source} {broken}"
+        f"pictures of {height} × {width} pixels, {channels} {'channel' if channels == 1 else 'channels'}. "
+        f"{info.source} {broken}"
     ).strip()
 
 

@@ -1,0 +1,66 @@
+"""How a contender stands: its accuracy so far, how far it is, and what it does just now."""
+
+from html import escape
+
+from core.runs.run import FINISHED, Run
+from core.ui import findings, numbers, wishes
+from core.ui.contenders import Contender
+
+
+def html(contender: Contender, run: Run | None) -> str:
+    """Name, test accuracy, progress bar and what is going on, as HTML; the bar has the contender's color."""
+    state, detail = standing(run)
+    if run and (whose := provenance(run)):
+        state = whose if run.state == FINISHED else f"{state}, {whose}"
+    accuracy = run.summary.get("test_accuracy") if run else None
+    figure = f"{numbers.percent(accuracy)}<small>of the test digits</small>" if accuracy is not None else "—"
+    name, done = escape(contender.role.name), 100 * progress(run)
+    return (
+        f'<div class="score" style="--role: {contender.role.color}">'
+        f'<div class="who"><i></i><b>{escape(contender.role.short)}</b></div>'
+        f'<div class="figure">{figure}</div>'
+        f'<div class="bar" role="progressbar" aria-label="Training of {name}" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{done:.0f}"><div style="width: {done:.1f}%"></div></div>'
+        f'<div class="detail"><b>{escape(state)}.</b> {escape(detail)}</div></div>'
+    )
+
+
+def progress(run: Run | None) -> float:
+    """How much of a run is done, from 0 to 1."""
+    if run is None:
+        return 0.0
+    return 1.0 if run.state == FINISHED else run.summary.get("step", 0) / max(run.summary.get("steps", 0), 1)
+
+
+def standing(run: Run | None) -> tuple[str, str]:
+    """What a run does just now, in a word or two, and what there is to say about it."""
+    if run is None:
+        return "Not trained yet", ""
+    summary = run.summary
+    where = f"epoch {summary.get('epoch', 0.0):.1f} of {run.experiment.epochs}"
+    match run.state:
+        case "queued":
+            waiting = f"Waiting, place {run.place} in the queue." if run.place else "Waiting."
+            return "Queued", f"{run.reason} {waiting}" if run.reason else waiting
+        case "running" if not summary.get("step"):
+            return "Starting", "Reading the data and building the network."
+        case "running":
+            left = summary["seconds"] * (summary["steps"] / summary["step"] - 1)
+            speed = numbers.rate(summary["images_per_second"])
+            return "Training", f"{where[0].upper()}{where[1:]}, {numbers.duration(left)} left, {speed}"
+        case "stopped":
+            return "Stopped", f"At {where}; what it learned is kept."
+        case "failed":
+            return "Failed", run.reason or "It failed without saying why."
+        case _:
+            interval = numbers.percent_range(*findings.interval(run))
+            seconds, speed = numbers.duration(summary["train_seconds"]), numbers.rate(summary["images_per_second"])
+            return "Finished", f"95 % interval {interval}. Trained {seconds}, {speed}"
+
+
+def provenance(run: Run) -> str:
+    """Whose run is shown, where nobody asked for it from this tab; else nothing."""
+    if wishes.asked_here(run):
+        return ""
+    who = "you" if wishes.asks_for(run) else "someone"
+    return f"Already trained by {who}" if run.state == FINISHED else f"asked for by {who}" if run.active else ""

@@ -1,0 +1,45 @@
+"""What a person asks of the run service, in their own name; what hinders it is said on the screen."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.runs.run import QueueFull, Run, StoreUnavailable
+from core.training.experiment import Experiment
+from core.ui import services
+
+ASKED = "asked"  # in the session: the runs that were asked for from this tab
+
+
+def submit(experiments: Sequence[Experiment]) -> bool:
+    """Ask for these trainings. Returns whether all of them are queued now."""
+    asked: set[str] = st.session_state.setdefault(ASKED, set())
+    try:
+        for experiment in experiments:
+            run = services.runs().submit(experiment, services.owner())
+            services.feed().refresh(run)
+            asked.add(run)
+    except (QueueFull, StoreUnavailable) as error:
+        st.error(str(error), icon=":material/error:")
+        return False
+    return True
+
+
+def cancel(runs: Sequence[Run]) -> None:
+    """Ask for these trainings no longer: those that nobody else asks for stop."""
+    try:
+        for run in runs:
+            services.runs().cancel(run.id, services.owner())
+            services.feed().refresh(run.id)
+    except StoreUnavailable as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def asks_for(run: Run) -> bool:
+    """Whether this person asks for the run, from whatever tab."""
+    return services.owner() in run.owners
+
+
+def asked_here(run: Run) -> bool:
+    """Whether the run was asked for from this tab."""
+    return run.id in st.session_state.get(ASKED, ())
