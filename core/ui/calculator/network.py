@@ -23,10 +23,9 @@ def show(settings: Settings) -> None:
     table.show(written, reading)
     rows = reading.rows
     if reading.error is not None:
-        st.warning(
-            f"{str(reading.error)[0].upper()}{str(reading.error)[1:]} What follows counts the layers before it.",
-            icon=":material/warning:",
-        )
+        said = str(reading.error)
+        more = " What follows counts the layers before it." if rows else ""
+        st.warning(f"{said[0].upper()}{said[1:]}{more}", icon=":material/warning:")
     if not rows:
         return
     balance.figures(rows)

@@ -145,11 +145,11 @@ class LayerTable {
     const { cells } = this.kinds.get(row.kind);
     const shown = (cell) => !cell.rare || row.open;
     const fields = cells.filter(shown).map((cell) => {
-      const [field, input] = this.cell(cell, row, place);
+      const [field, input] = this.cell(cell, place);
       inputs[cell.name] = input;
       return field;
     });
-    if (cells.some((cell) => cell.rare)) fields.push(this.more(row, place, cells.filter((cell) => cell.rare)));
+    if (cells.some((cell) => cell.rare)) fields.push(this.more(place, cells.filter((cell) => cell.rare)));
     const button = (name, title, disabled, act) => {
       const element = make("button", { type: "button", class: name, title, "aria-label": `${title}: layer ${place + 1}` }, svgIcon(ICONS[name]));
       element.disabled = disabled;
@@ -187,9 +187,10 @@ class LayerTable {
     return { element, refusal, inputs, show };
   }
 
-  cell(cell, row, place) {
-    const title = `${cell.title}, layer ${place + 1}`;
-    const write = (value) => (row.values[cell.name] = value);
+  /** One setting's field. What is written goes to the row that stands at `place` then: Python's answer brings new ones. */
+  cell(cell, place) {
+    const title = `${cell.title.split(";")[0]}, layer ${place + 1}`;
+    const write = (value) => (this.rows[place].values[cell.name] = value);
     if (cell.flag) {
       const input = make("input", { type: "checkbox", "aria-label": title });
       input.addEventListener("change", () => (write(input.checked), this.send()));
@@ -200,19 +201,20 @@ class LayerTable {
       input.addEventListener("change", () => (write(input.value), this.send()));
       return [make("label", { title: cell.title }, input), input];
     }
-    const [field, input] = this.text(cell.letter, title, row.values[cell.name], write);
+    const [field, input] = this.text(cell.letter, title, this.rows[place].values[cell.name], write);
     field.title = cell.title;
-    if (cell.name === "stride" && row.kind === "Pool") input.placeholder = "F";
+    if (cell.name === "stride" && this.rows[place].kind === "Pool") input.placeholder = "F";
     return [field, input];
   }
 
   /** Opens the rare settings, and says in short which of them are not as usual. */
-  more(row, place, rare) {
+  more(place, rare) {
+    const row = this.rows[place];
     const unusual = rare.filter((cell) => row.values[cell.name] !== cell.fresh).map((cell) => (cell.flag ? `${row.values[cell.name] ? "" : "no "}${cell.letter}` : `${cell.letter} ${row.values[cell.name]}`));
     const text = row.open ? "less" : unusual.join(", ") || "more";
     const button = make("button", { type: "button", class: "more", "aria-expanded": row.open, "aria-label": `${text}: further settings of layer ${place + 1}` }, text);
     button.addEventListener("click", () => {
-      row.open = !row.open;
+      this.rows[place].open = !this.rows[place].open;
       this.build();
       this.body.querySelectorAll("tr.layer")[place].querySelector(".more").focus();
     });
