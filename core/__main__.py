@@ -11,6 +11,7 @@ import typer
 from core import data as datasets
 from core.training.experiment import Augmentation, Experiment, ExperimentError
 from core.training.presets import PRESETS
+from core.training.threads import WAITING
 
 app = typer.Typer(help="CNN Lab without its screen.", no_args_is_help=True, add_completion=False)
 
@@ -95,7 +96,7 @@ def changed(experiment: Experiment, settings: list[str]) -> Experiment:
 
 
 def _run(experiment: Experiment, device: str, as_json: bool) -> None:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: see core.training.devices
+    os.environ |= {name: value for name, value in WAITING.items() if name not in os.environ}
     from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
 
     for event in run(experiment, device):

@@ -4,7 +4,6 @@ import contextlib
 import logging
 from collections.abc import Generator
 from pathlib import Path
-from typing import cast
 
 import torch
 
@@ -19,7 +18,7 @@ from core.runs.store import Store
 from core.training import checkpoints
 from core.training.checkpoints import CheckpointError
 from core.training.devices import choose
-from core.training.events import Checkpoint, Event, Finished
+from core.training.events import Checkpoint, Event, Finished, Started
 from core.training.experiment import ExperimentError
 from core.training.loop import Diverged, Interrupt, train
 from core.training.session import predict
@@ -27,7 +26,7 @@ from core.training.tensors import tensors
 
 logger = logging.getLogger(__name__)
 
-Events = Generator[Event, None, None]  # what `train` really is: it can be interrupted
+Events = Generator[Event, None, None]
 
 # Their messages are sentences for the person who asked, and the process is as good as new after any of them.
 SENTENCES = (ExperimentError, LayerError, DataError, Diverged)
@@ -103,12 +102,23 @@ def _begin(run: Run, recorder: Recorder, device: str, threads: int) -> tuple[Eve
     if path.exists():
         try:
             checkpoint = checkpoints.load(path)
-            events = cast(Events, train(run.experiment, device, checkpoint, threads))
-            return events, next(events), checkpoint
+            events = train(run.experiment, device, checkpoint, threads)
+            return events, _first(run, events), checkpoint
         except CheckpointError as error:
             recorder.note(str(error))
-    events = cast(Events, train(run.experiment, device, None, threads))
-    return events, next(events), None
+    events = train(run.experiment, device, None, threads)
+    return events, _first(run, events), None
+
+
+def _first(run: Run, events: Events) -> Event:
+    """The first event of a training on the data that the run's key names. Raises DataError when it is on other data."""
+    first = next(events)
+    if isinstance(first, Started) and first.data != run.experiment.data:
+        raise DataError(
+            f"This run was asked for on the data {run.experiment.data}, and only {first.data} can be had now. "
+            "Put the data back, or train with what is here."
+        )
+    return first
 
 
 def _predict(run: Run, final: Checkpoint, device: str) -> None:

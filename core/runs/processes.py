@@ -13,6 +13,8 @@ from typing import Any, BinaryIO
 
 import psutil
 
+from core.training.threads import WAITING
+
 ROOT = Path(__file__).resolve().parents[2]
 LOG_BYTES = 1_000_000
 
@@ -20,17 +22,12 @@ Message = dict[str, Any]
 
 
 def environment(home: Path, cores: int, gpu: int | None = None) -> dict[str, str]:
-    """What a process that imports torch is started with; `gpu` is the one it is given, None for all.
-
-    PyTorch's OpenMP threads spin at barriers, so one other busy process (the web server) made training 4 to 13 times
-    slower with the defaults, 2 to 3 times with these. They count only when set before torch is imported.
-    """
+    """What a process that imports torch is started with; `gpu` is the one it is given, None for all."""
     variables = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "CNNLAB_HOME": str(home),
         "OMP_NUM_THREADS": str(cores),
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "GOMP_SPINCOUNT": "2000",
+        **WAITING,
     }
     if gpu is not None:
         visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]

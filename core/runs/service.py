@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core import places
+from core.data import resolve
 from core.runs import scheduler
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
@@ -56,11 +57,13 @@ class RunService:
         atexit.register(self.stop)
 
     def submit(self, experiment: Experiment, owner: str, device: str = "auto") -> str:
-        """Ask for a training in the name of `owner`, and return its id, the experiment's key.
+        """Ask for a training in the name of `owner`, and return its id: its key, with the data that is here.
 
         One that is queued, training or finished is shared, whoever asked first; one that stopped or failed is queued
-        again and goes on from its last checkpoint. Raises QueueFull.
+        again and goes on from its last checkpoint. Raises QueueFull, and core.data.DataError for data not known here.
         """
+        # Where "mnist" can only mean the digits that come with the app, the run's key must not say more than that.
+        experiment = replace(experiment, data=resolve(experiment.data))
         run = self._store.ask(experiment, owner, device, self.per_person, self.in_all)
         self._dispatcher.wake()
         return run

@@ -7,10 +7,6 @@ import torch
 
 from core.training.experiment import ExperimentError
 
-# Set before torch is imported (the worker does): PyTorch's OpenMP threads spin at barriers, so one other busy process
-# made training 4 to 13 times slower with the defaults, 2 to 3 times with these.
-QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
-
 DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 

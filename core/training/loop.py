@@ -5,7 +5,7 @@ The worker process, the command line, the benchmarks and the tests all consume t
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import torch
@@ -17,6 +17,7 @@ from core.training.experiment import Experiment
 from core.training.session import Session
 
 POINTS = 400  # progress points in a run: more cannot be told apart on a chart
+DIVERGED = 1e4  # nats; a guess costs 2.3 of ten classes, and no run comes back from here
 EVALUATIONS = 16  # evaluations wanted in a run, so that even one epoch draws a curve
 
 
@@ -33,7 +34,7 @@ def train(
     device: str = "auto",
     resume: Path | Checkpoint | None = None,
     threads: int | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Train `experiment` on `device` and tell it as events; the last is `Finished`.
 
     Deterministic on the CPU for equal seed, threads and torch: every random number is drawn from (seed, purpose, step),
@@ -60,8 +61,6 @@ def _events(session: Session, prepare_seconds: float) -> Iterator[Event]:
     """The run from where the session stands to its end."""
     yield _started(session, prepare_seconds)
     scores: dict[str, Evaluated] = {}  # the latest of each split
-    if session.step == 0:
-        yield from _evaluate(session, scores)
     every = max(1, session.steps // POINTS)
     evaluations = evaluation_steps(session.steps, session.experiment.epochs)
     sums = torch.zeros(2, device=session.device.name)  # of loss and of right answers since the last Progress
@@ -74,11 +73,14 @@ def _events(session: Session, prepare_seconds: float) -> Iterator[Event]:
             continue
         loss, right = (sums / counted).tolist()  # on a GPU this waits for the work to be done
         session.seconds += time.perf_counter() - clock
-        if not math.isfinite(loss):
+        if not loss < DIVERGED:
+            grew = f"grew to {loss:.2g}" if math.isfinite(loss) else "stopped being a number"
             raise Diverged(
-                f"The loss stopped being a number at step {step:,}: the learning rate of "
-                f"{session.experiment.learning_rate:g} is too high for this network. Try a tenth of it."
+                f"The loss {grew} at step {step:,}: the learning rate of {session.experiment.learning_rate:g} "
+                "is too high for this network. Try a tenth of it."
             )
+        if step in evaluations:  # before the Progress, so that an interruption there finds it told
+            yield from _evaluate(session, scores)
         yield Progress(
             **session.place(),
             loss=loss,
@@ -86,8 +88,6 @@ def _events(session: Session, prepare_seconds: float) -> Iterator[Event]:
             learning_rate=session.optimizer.param_groups[0]["lr"],
             images_per_second=counted * session.batch_size / (session.seconds - since),
         )
-        if step in evaluations:
-            yield from _evaluate(session, scores)
         if step % session.steps_per_epoch == 0:
             yield session.checkpoint()
         sums.zero_()

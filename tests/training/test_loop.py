@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.layers.calculator import LayerError, analyse
-from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Pool
+from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool
 from core.training import checkpoints
 from core.training.events import Checkpoint, Evaluated, Event, Finished, Progress, Started
 from core.training.experiment import OPTIMIZERS, Augmentation, Experiment, ExperimentError
@@ -48,9 +48,8 @@ def test_the_events_of_a_run_in_their_order() -> None:
     assert all(a.seconds < b.seconds for a, b in itertools.pairwise(progress))
     assert len([event for event in events if isinstance(event, Checkpoint)]) == 3
     tests = [event for event in events if isinstance(event, Evaluated)]
-    assert tests[0].step == 0
     assert {12, 24, 36} <= {event.step for event in tests}
-    assert tests[0].accuracy < 0.3 < 0.6 < finished.test_accuracy == tests[-1].accuracy
+    assert tests[0].accuracy < 0.6 < finished.test_accuracy == tests[-1].accuracy
     assert finished.train_seconds == pytest.approx(progress[-1].seconds)
     assert finished.images_per_second == pytest.approx(1800 / finished.train_seconds)
     for event in events:
@@ -119,8 +118,9 @@ def test_a_broken_checkpoint_is_refused(content: bytes | None, tmp_path: Path) -
         run(SMALL, path)
 
 
-def test_a_diverging_run_says_so() -> None:
-    layers = (Flatten(), Linear(32), Linear(32), Linear(10))  # no ReLU that could die and stop the explosion
+@pytest.mark.parametrize("layers", [(Flatten(), Linear(32), Linear(32), Linear(10)), MLP])
+def test_a_diverging_run_says_so(layers: Network) -> None:
+    """Without ReLUs the loss becomes NaN; with them they die after an explosion, and leave it finite."""
     experiment = dataclasses.replace(SMALL, layers=layers, optimizer="sgd", learning_rate=100.0)
     with pytest.raises(Diverged, match="learning rate of 100"):
         run(experiment)
