@@ -1,0 +1,92 @@
+"""The pooling page in Chromium: which value won, what the controls change and keep in the link; phone, dark, axe."""
+
+import itertools
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+TABS = ("Thrown away", "When it moves", "Overlap and stride", "Blur pooling", "Global pooling", "Where it hurts")
+NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
+
+
+def settle(page: Page) -> None:
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')")
+
+
+def slide(page: Page, label: str, key: str, times: int = 1) -> None:
+    handle = page.get_by_role("slider", name=label, exact=False)
+    for _ in range(times):
+        handle.press(key)
+
+
+def frames(page: Page) -> Locator:
+    return page.locator(".frames figcaption")
+
+
+def test_hovering_shows_the_values_and_the_winner(visit: Open) -> None:
+    page = visit("pooling?p_picture=Step+edge&p_side=32")
+    output = page.locator(".output canvas").first
+    expect(output).to_be_visible()
+    box = output.bounding_box()
+    assert box
+    sentence = page.locator(".sentence").first
+    output.hover(position={"x": box["width"] * 0.25, "y": box["height"] * 0.5})
+    expect(sentence).to_have_text(re.compile(r"column [45]: the largest of 4 values: 0\.2\."))
+    output.hover(position={"x": box["width"] * 0.75, "y": box["height"] * 0.5})
+    expect(sentence).to_have_text(re.compile(r"the largest of 4 values: 0\.8\."))
+
+
+def test_controls_change_the_page_and_the_link_reopens_it(visit: Open) -> None:
+    page = visit("pooling")
+    expect(frames(page).nth(1)).to_have_text(re.compile("Pooled: 14"))
+    page.get_by_role("radio", name="L2").or_(page.get_by_role("button", name="L2")).first.click()
+    slide(page, "Window F (px)", "ArrowRight", 2)
+    expect(page.locator(".sentence").first).to_have_text(re.compile("the sum of 16 squares"))
+    expect(page.locator(".output figcaption").first).to_have_text(re.compile("13 × 13"))
+    slide(page, "Padding P (px)", "ArrowRight", 2)
+    expect(page.locator(".output figcaption").first).to_have_text(re.compile("15 × 15"))
+    slide(page, "Window F (px)", "ArrowLeft", 1)  # F = 3 allows a padding of 1
+    expect(page.locator(".output figcaption").first).to_have_text(re.compile("14 × 14"))
+    page.wait_for_function("location.search.includes('p_f=3') && location.search.includes('p_p=1')")
+    page.get_by_role("tab", name="When it moves").click()
+    expect(page.locator(".strip")).to_be_visible()
+    page.wait_for_function("location.search.includes('p_tab=')")
+    again = visit(page.url.split("/", 3)[3])
+    expect(again.get_by_role("tab", name="When it moves")).to_have_attribute("aria-selected", "true")
+    expect(again.locator(".sentence").first).to_have_text(re.compile("the sum of 9 squares"))
+    expect(again.locator(".output figcaption").first).to_have_text(re.compile("14 × 14"))
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "axed"), [(1440, "light", TABS[::2]), (390, "dark", TABS[1::2])], ids=["light", "dark phone"]
+)
+def test_every_tab_fits_and_axe_finds_nothing_serious(
+    visit: Open, width: int, scheme: str, axed: tuple[str, ...]
+) -> None:
+    page = visit("pooling", width=width, scheme=scheme)
+    for tab in TABS:
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tabpanel").locator("p, figcaption").first).to_be_visible()
+        settle(page)
+        assert page.locator("[data-testid=stException]").count() == 0
+        sideways = page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
+        assert sideways == 0, tab
+        if tab in axed:
+            found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
+            serious = [(f["id"], f["nodes"]) for f in found if f["impact"] in ("serious", "critical")]
+            assert not serious, (tab, serious)
+
+
+def test_the_curves_have_labels_at_their_ends(visit: Open) -> None:
+    page = visit("pooling?p_tab=When+it+moves&p_f=4&p_s=4")
+    labels = page.locator(".stVegaLiteChart svg .mark-text.role-mark text")
+    expect(labels).to_have_count(4)
+    assert set(labels.all_text_contents()) == {"Max", "Average", "Blur max", "Pixels left out"}
+    heights = sorted(box["y"] for label in labels.all() if (box := label.bounding_box()))
+    assert min(b - a for a, b in itertools.pairwise(heights)) > 10  # px: none lies on another
+    assert page.locator(".strip img").count() == 9 * 5
