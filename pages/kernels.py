@@ -9,7 +9,7 @@ from core.ui.settings import Settings
 shell.page("kernels")
 
 settings = Settings({**picking.defaults("k_"), **choosing.DEFAULTS, **strength.DEFAULTS, **row.DEFAULTS})
-left, middle, right = st.columns([3, 4, 4], gap="medium")
+left, middle, right = st.columns([3, 5, 4], gap="medium")
 with left:
     chosen = picking.pick(settings, "k_")
 with middle:

@@ -24,7 +24,7 @@ NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 def after(page: Page, text: str | re.Pattern[str]) -> None:
     """Until the whole picture's caption, after the kernel, says so."""
-    expect(page.locator(".st-key-k_whole figcaption").last).to_have_text(text, timeout=20_000)
+    expect(page.locator(".st-key-k_whole_1 figcaption")).to_have_text(text, timeout=20_000)
 
 
 def test_a_weight_changes_the_whole_picture_and_the_link_keeps_it(visit: Open) -> None:

@@ -40,16 +40,20 @@ def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
     )  # fmt: skip
     entry = CATALOGUE[name]
     size, value = entry.size, None
+    sizing, tuning = st.columns(2) if len(entry.sizes) > 1 and entry.parameter else (st.container(), st.container())
     if len(entry.sizes) > 1:
-        size = settings.steps(
-            f"k_size_{name}", "Size F, px", entry.sizes, format=lambda side: f"{side} × {side}",
-            help="Rows and columns of the kernel",
-        )  # fmt: skip
+        with sizing:
+            size = settings.steps(
+                f"k_size_{name}", "Size F, px", entry.sizes, format=lambda side: f"{side} × {side}",
+                help="Rows and columns of the kernel",
+            )  # fmt: skip
     if entry.parameter:
         about = entry.parameter
-        value = settings.slider(
-            f"k_value_{name}", about.label, about.low, about.high, step=about.step, help=f"{entry.title}: {about.label}"
-        )
+        with tuning:
+            value = settings.slider(
+                f"k_value_{name}", about.label, about.low, about.high, step=about.step,
+                help=f"{entry.title}: {about.label}",
+            )  # fmt: skip
     return entry, entry.kernel(size, value)
 
 

@@ -67,7 +67,7 @@ def _separable(kernel: Kernel) -> None:
     if parts is None:
         rank = int((singular > 1e-9 * singular[0]).sum())
         st.markdown(
-            f"**Not separable.** It has rank {rank} (singular values {', '.join(map(_number, singular))}): it is no "
+            f"**Not separable.** It has rank {rank} (singular values {', '.join(f'{value:.2g}' for value in singular[:rank])}): it is no "
             f"column times a row, but a sum of {rank} such products."
         )
         return

@@ -183,10 +183,10 @@ class Inspector {
     const depth = this.image.depth;
     const deep = kernel?.length > 1;
     const largest = Math.max(rows, columns);
-    const single = this.stacked ? Math.min(44, Math.floor((this.width - 76) / (largest > 4 ? 1 : 3) / columns)) : [0, 44, 44, 44, 38, 34, 30, 30, 26, 26, 23, 23][largest];
+    const single = this.stacked ? Math.min(44, Math.floor((this.width - 76) / (largest > 4 ? 1 : 3) / columns)) : [0, 44, 44, 44, 36, 30, 30, 30, 26, 26, 23, 23][largest];
     const three = Math.min(single, Math.floor(Math.min(290, this.width - 40) / (3 * columns)));
     this.weightUnit = deep ? three : single;
-    this.smallUnit = depth === 3 ? Math.min(three, 34) : largest > 5 ? Math.floor(single / 2) : single;
+    this.smallUnit = depth === 3 ? Math.min(three, 34) : largest > 5 ? Math.floor(single / 2) : largest > 3 ? Math.min(single, 27) : single;
     const shape = [operation, rows, columns, deep, depth, this.weightUnit, this.smallUnit, this.stacked, this.data.controls].join();
     if (shape !== this.middleShape) {
       this.middleShape = shape;

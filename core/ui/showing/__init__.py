@@ -76,19 +76,15 @@ class Figure:
 def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> None:
     """Pictures in a row that wraps where the page is narrow, each at the largest whole multiple of at most `width` px.
 
-    A wider picture is shown as it is, and shrunk on phones. `key` names the row: it is then not built anew.
+    A wider picture is shown as it is, and shrunk on phones. `key` names the row: its pictures are swapped, not rebuilt.
+    Each is an element of its own, so that one that stays is not sent again.
     """
-    files = [encoded(one.levels) if one.key is None else _kept(one.key, one.levels) for one in figures]
-    heads = [
-        {
-            "size": len(file),
-            "width": one.levels.shape[1] * max(1, width // one.levels.shape[1]),
-            "alt": one.alt,
-            "caption": one.caption,
-        }
-        for one, file in zip(figures, files, strict=True)
-    ]
-    _mount(key=key, data=b"\n".join((json.dumps(heads).encode(), b"".join(files))))
+    with st.container(horizontal=True, gap="small"):
+        for number, one in enumerate(figures):
+            file = encoded(one.levels) if one.key is None else _kept(one.key, one.levels)
+            across = one.levels.shape[1] * max(1, width // one.levels.shape[1])
+            head = json.dumps({"width": across, "alt": one.alt, "caption": one.caption})
+            _mount(key=f"{key}_{number}", data=head.encode() + b"\n" + file, width=across)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
