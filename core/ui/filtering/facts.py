@@ -68,8 +68,8 @@ def _separable(kernel: Kernel) -> None:
         rank = int((singular > 1e-9 * singular[0]).sum())
         values = ", ".join(f"{value:.2g}" for value in singular[:rank])
         st.markdown(
-            f"**Not separable.** It has rank {rank} (singular values {values}): it is no column times a row, but a sum of "
-            f"{rank} such products."
+            f"**Not separable.** It has rank {rank} (singular values {values}): it is no column times a row, but a sum "
+            f"of {rank} such products."
         )
         return
     whole, apart = parts.multiplications
