@@ -24,15 +24,14 @@ from core.ui.inspector import encode_pixels
 pytestmark = pytest.mark.browser
 
 LIGHT = {"background": "#FDFCF9", "secondary-background": "#F2EFE8", "text": "#1C2530", "primary": "#2B4A6F"}
-DARK = {"background": "#14181D", "secondary-background": "#20262E", "text": "#E7E5DF", "primary": "#7FA3CF"}
+NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 Show = Callable[..., Page]
 
 
-def harness(module: str, theme: dict[str, str], exported: str) -> str:
-    variables = ";".join(f"--st-{name}-color:{value}" for name, value in theme.items())
+def harness(module: str, exported: str) -> str:
+    variables = ";".join(f"--st-{name}-color:{value}" for name, value in LIGHT.items())
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Frequency</title>
-<body style="margin:0;padding:16px;background:{theme["background"]};color:{theme["text"]}">
-<main style="{variables}"><h1>Harness</h1><div id="host"></div></main>
+<body style="margin:0;padding:16px"><main style="{variables}"><div id="host"></div></main>
 <script type="module">{read_module(module)}
 const shadow = document.getElementById("host").attachShadow({{mode: "open"}});
 const style = document.createElement("style");
@@ -52,7 +51,7 @@ def show(browser: Browser) -> Iterator[Show]:
     contexts = []
 
     def open_page(
-        module: str, state: WavesState | FilterState, *, image: np.ndarray | None = None, theme: dict[str, str] = LIGHT,
+        module: str, state: WavesState | FilterState, *, image: np.ndarray | None = None,
         width: int = 1082, ratio: float = 1,
     ) -> Page:  # fmt: skip
         context = browser.new_context(viewport={"width": width, "height": 1000}, device_scale_factor=ratio)
@@ -62,7 +61,7 @@ def show(browser: Browser) -> Iterator[Show]:
         exported = (
             "Fourier, analyze, strengths, radii, gain, filter, radialProfile, edgeResponse, gratings, decodePixels"
         )
-        page.set_content(harness(module, theme, exported))
+        page.set_content(harness(module, exported))
         data = {"settings": asdict(state), "viridis": list(VIRIDIS)}
         if image is not None:
             data |= {"image": encode_pixels(image), "alt": "A test picture"}
@@ -74,6 +73,11 @@ def show(browser: Browser) -> Iterator[Show]:
     for context in contexts:
         context.close()
     assert not wrong
+
+
+@pytest.fixture(scope="module")
+def small() -> np.ndarray:
+    return square(sample("cat"), 64)
 
 
 def settled(page: Page) -> None:
@@ -214,18 +218,18 @@ def test_pointing_at_the_picture_moves_the_row_of_the_profile(show: Show) -> Non
     expect(page.locator(".along")).to_contain_text("row 11 of 128")
 
 
-def test_dragging_the_ring_filters_while_it_moves(show: Show, cat: np.ndarray) -> None:
-    page = show("filtering", FilterState(), image=cat)
+def test_dragging_the_ring_filters_while_it_moves(show: Show, small: np.ndarray) -> None:
+    page = show("filtering", FilterState(), image=small)
     x, y, side = middle(page.locator(".spectrum .screen"))
-    cell = side / 256
-    drag(page, (x + (128.5 + 24) * cell, y + 128.5 * cell), (x + (128.5 + 60) * cell, y + 128.5 * cell))
-    assert page.evaluate("lab.it.settings.radius") == 60
-    kept = np.moveaxis(np.array(page.evaluate("[...lab.it.kept]")).reshape(3, 256, 256), 0, 2)
-    expected = apply_mask(cat, FilterState(f_radius=60.0).mask(cat.shape))
+    cell = side / 64
+    drag(page, (x + (32.5 + 24) * cell, y + 32.5 * cell), (x + (32.5 + 10.5) * cell, y + 32.5 * cell))
+    assert page.evaluate("lab.it.settings.radius") == 10.5
+    kept = np.moveaxis(np.array(page.evaluate("[...lab.it.kept]")).reshape(3, 64, 64), 0, 2)
+    expected = apply_mask(small, FilterState(f_radius=10.5).mask(small.shape))
     np.testing.assert_allclose(kept, expected, rtol=1e-4, atol=1e-6)
     page.wait_for_function("lab.reports.length")
     ((name, report),) = page.evaluate("lab.reports")
-    assert (name, FilterState.read(report)) == ("settings", FilterState(f_radius=60.0))
+    assert (name, FilterState.read(report)) == ("settings", FilterState(f_inner=8.0, f_radius=10.5))
 
 
 def test_a_drag_keeps_up_with_the_pointer(show: Show, cat: np.ndarray) -> None:
@@ -263,13 +267,13 @@ def test_what_passes_and_what_is_stopped_add_up(show: Show, cat: np.ndarray) -> 
     np.testing.assert_allclose(shown, cat[0, 0] * 255, atol=0.51)
 
 
-def test_the_inner_ring_stays_inside(show: Show, cat: np.ndarray) -> None:
-    page = show("filtering", FilterState("band", "ideal", 2, 30.0, 10.0), image=cat)
+def test_the_inner_ring_stays_inside(show: Show, small: np.ndarray) -> None:
+    page = show("filtering", FilterState("band", "ideal", 2, 20.0, 8.0), image=small)
     x, y, side = middle(page.locator(".spectrum .screen"))
-    cell, center = side / 256, y + 128.5 * side / 256
-    drag(page, (x + (128.5 + 11) * cell, center), (x + (128.5 + 90) * cell, center))
+    cell, center = side / 64, y + 32.5 * side / 64
+    drag(page, (x + (32.5 + 9) * cell, center), (x + (32.5 + 29) * cell, center))
     page.mouse.up()
-    assert page.evaluate("[lab.it.settings.inner, lab.it.settings.radius]") == [30, 30]
+    assert page.evaluate("[lab.it.settings.inner, lab.it.settings.radius]") == [20, 20]
     slider(page, "Radius").fill("4")  # 2 to the power of 4
     assert page.evaluate("[lab.it.settings.inner, lab.it.settings.radius]") == [16, 16]
 
@@ -288,28 +292,72 @@ def test_pointing_at_the_spectrum_shows_that_wave(show: Show) -> None:
     expect(words).to_contain_text("0.5 of brightness")
 
 
-def test_another_picture_keeps_the_filter(show: Show, cat: np.ndarray) -> None:
-    page = show("filtering", FilterState(), image=cat)
+def test_another_picture_keeps_the_filter(show: Show, small: np.ndarray) -> None:
+    page = show("filtering", FilterState(), image=small)
     page.get_by_role("button", name="High pass").click()
     data = {"settings": asdict(FilterState()), "viridis": list(VIRIDIS), "alt": "Another"}
-    page.evaluate("data => lab.show(data)", data | {"image": encode_pixels(cat[::-1])})
+    page.evaluate("data => lab.show(data)", data | {"image": encode_pixels(small[::-1])})
     assert page.evaluate("lab.it.settings.pass") == "high"
-    assert page.evaluate("lab.it.image.values[0]") == pytest.approx(cat[-1, 0, 0], abs=1e-6)
+    assert page.evaluate("lab.it.image.values[0]") == pytest.approx(small[-1, 0, 0], abs=1e-6)
 
 
-@pytest.mark.parametrize(("theme", "width"), [(LIGHT, 1082), (DARK, 390)], ids=["light", "dark phone"])
-@pytest.mark.parametrize("module", ["waves", "filtering"])
-def test_nothing_serious_for_axe_and_nothing_sideways(
-    show: Show, cat: np.ndarray, module: str, width: int, theme: dict[str, str]
-) -> None:
-    state = WavesState() if module == "waves" else FilterState("high")
-    page = show(module, state, image=None if module == "waves" else cat, theme=theme, width=width)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    serious = [found for found in Axe().run(page).response["violations"] if found["impact"] in ("serious", "critical")]
-    assert not [(found["id"], found["nodes"][0]["html"][:200]) for found in serious]
-
-
-def test_pixels_are_whole_on_every_screen(show: Show, cat: np.ndarray) -> None:
+def test_pixels_are_whole_on_every_screen(show: Show, small: np.ndarray) -> None:
     for ratio in (1.5, 3):
-        page = show("filtering", FilterState(), image=cat, width=390, ratio=ratio)
-        assert page.evaluate("[lab.it.result.canvas.width % 256, lab.it.spectrum.canvas.width % 256]") == [0, 0]
+        page = show("filtering", FilterState(), image=small, width=390, ratio=ratio)
+        assert page.evaluate("[lab.it.result.canvas.width % 64, lab.it.spectrum.canvas.width % 64]") == [0, 0]
+
+
+def drag_ring(page: Page, start: float, end: float) -> None:
+    """Take the ring at `start` cycles per image, to the right of the middle, out to `end`."""
+    screen = page.locator(".filtering .spectrum .screen")
+    screen.scroll_into_view_if_needed()
+    x, y, side = middle(screen)
+    cell = side / 256
+    drag(page, (x + (128.5 + start) * cell, y + 128.5 * cell), (x + (128.5 + end) * cell, y + 128.5 * cell))
+    page.mouse.up()
+
+
+def test_the_page_follows_a_drag_and_its_link_reopens_it(visit: Callable[..., Page]) -> None:
+    page = visit("frequency")
+    drag_ring(page, 24, 50)
+    page.wait_for_url("**/frequency?*f_radius=50*")
+    expect(page.get_by_text("The ideal low pass at 50 cycles per image")).to_be_visible()
+    page.get_by_role("button", name="Slow", exact=True).click()
+    page.wait_for_url("**f_waves=3-0-90-0*")
+    again = visit(page.url.split("/")[-1])
+    expect(again.locator(".waves .facts")).to_contain_text("0.023")
+    expect(again.get_by_role("slider", name="Radius", exact=True)).to_have_attribute(
+        "aria-valuetext", "50 cycles per image"
+    )
+
+
+def test_the_tools_open_in_tabs_and_keep_the_filter(visit: Callable[..., Page]) -> None:
+    page = visit("frequency?f_kind=gaussian")
+    for tab, figures in [
+        ("Two pictures in one", 4),
+        ("The strongest waves", 3),
+        ("Fewer pixels", 4),
+        ("A kernel is", 6),
+    ]:
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(".equation img:visible")).to_have_count(figures)
+    page.wait_for_url("**f_tab=A+kernel+is+a+filter*")
+    expect(page.get_by_text("The two ways agree: their largest difference is")).to_be_visible()
+    expect(page.get_by_role("button", name="Gaussian", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "query"),
+    [(1440, "light", ""), (390, "dark", "?f_pass=high&f_kind=butterworth&f_tab=A+kernel+is+a+filter")],
+    ids=["light", "dark phone"],
+)
+def test_the_page_fits_and_axe_finds_nothing_serious(
+    visit: Callable[..., Page], width: int, scheme: str, query: str
+) -> None:
+    page = visit(f"frequency{query}", width=width, scheme=scheme)
+    expect(page.locator(".equation img").first).to_be_visible()
+    expect(page.locator(".filtering .notice li")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert not [(one["id"], one["nodes"][0]["html"][:200]) for one in serious]
