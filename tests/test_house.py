@@ -3,9 +3,12 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from core.images.uploads import MAX_BYTES
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,3 +60,8 @@ def test_the_readme_has_the_two_commands() -> None:
     assert len(commands) == 2
     assert commands[0].endswith("streamlit run app.py")
     assert commands[1].endswith("python -m pytest")
+
+
+def test_the_server_takes_what_the_upload_check_allows() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert config["server"]["maxUploadSize"] * 1_000_000 == MAX_BYTES
