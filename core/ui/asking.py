@@ -114,15 +114,22 @@ def answers_html(answers: Sequence[tuple[Trained, NDArray[np.float32]]], truth: 
     return f'<div class="answers">{"".join(_bars(one, p, truth) for one, p in answers)}</div>'
 
 
+def _short(one: Trained) -> str:
+    """Its name where there is little room; a run of before keeps its letter."""
+    letter, colon, _ = one.name.partition(": ")
+    return f"{letter}: {one.role.short}" if colon else one.role.short
+
+
 def _bars(one: Trained, probabilities: NDArray[np.float32], truth: int | None) -> str:
     best = int(probabilities.argmax())
-    verdict = "" if truth is None else (" · right" if best == truth else f" · wrong, it is a {truth}")
+    verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is a {truth}")
     rows = "".join(
         f"<tr{' class=best' if digit == best else ''}><th scope=row>{digit}</th>"
         f'<td><div style="width: {100 * float(p):.1f}%"></div></td><td>{numbers.percent(float(p), 1)}</td></tr>'
         for digit, p in enumerate(probabilities)
     )
     return (
-        f'<div style="--role: {one.role.color}"><p class="who"><i></i>{escape(one.name)} answers <b>{best}</b>'
-        f"<span>{verdict}</span></p><table><caption>Probability of each digit</caption>{rows}</table></div>"
+        f'<div style="--role: {one.role.color}"><p class="who"><i></i>{escape(_short(one))} answers</p>'
+        f'<p class="verdict"><b>{best}</b>{verdict}</p>'
+        f"<table><caption>Probability of each digit</caption>{rows}</table></div>"
     )

@@ -54,7 +54,7 @@ def roles(experiments: Sequence[Experiment]) -> list[Role]:
     named: list[Role] = []
     for experiment in experiments:
         own = role(experiment)
-        named.append(Role(f"Second {own.name}", f"{own.short} 2", SECOND) if own in named else own)
+        named.append(Role(f"second {own.name}", f"{own.short} 2", SECOND) if own in named else own)
     return named
 
 

@@ -106,8 +106,9 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
 def _head(place: DeltaGenerator, contender: Contender) -> None:
     """Name, picture and cost, above the controls."""
     role = contender.role
+    name = role.name[0].upper() + role.name[1:]
     place.html(
-        f'<div class="card-head" style="--role: {role.color}"><i></i><b>{role.name}</b><span>'
+        f'<div class="card-head" style="--role: {role.color}"><i></i><b>{name}</b><span>'
         f"{numbers.count(contender.parameters)} parameters · {numbers.short(contender.macs)} MACs</span></div>"
     )
     place.markdown(picture(contender.experiment.layers, role), unsafe_allow_html=True)

@@ -97,10 +97,8 @@ class Settings:
 
     def number(self, key: str, label: str, low: int, high: int, *, help: str) -> int:
         """A whole number to be typed."""
-        number = st.number_input(
-            label, low, high, self.defaults[key], key=key, help=help, required=True, bind="query-params"
-        )
-        return cast(int, number)
+        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help, bind="query-params")
+        return cast(int, self.defaults[key] if number is None else number)
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Put every setting at its default but those in `values`. For callbacks: before the widgets are drawn."""

@@ -117,9 +117,8 @@ def test_drawing_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 140, box["y"] + 240, steps=12)
     page.mouse.up()
-    answers = page.locator(".answers p")
-    expect(answers).to_have_count(2, timeout=60_000)
-    expect(answers.nth(1)).to_contain_text(re.compile(r"CNN answers \d"))
+    expect(page.locator(".answers .who")).to_have_text(["MLP answers", "CNN answers"], timeout=60_000)
+    expect(page.locator(".answers .verdict b").last).to_have_text(re.compile(r"^\d$"))
     expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
 
 
