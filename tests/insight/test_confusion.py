@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from core.insight.confusion import confusion_matrix, disagreements, wilson_interval
 
@@ -76,6 +77,12 @@ def test_wilsons_interval_has_its_published_values() -> None:
         (1, 29): (0.0061, 0.1718),
     }.items():
         assert wilson_interval(correct, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(("correct", "n"), [(9_842, 10_000), (0, 7), (7, 7), (1, 3), (500, 1_000)])
+def test_wilsons_interval_is_scipys(correct: int, n: int) -> None:
+    authority = binomtest(correct, n).proportion_ci(confidence_level=0.95, method="wilson")
+    assert wilson_interval(correct, n) == pytest.approx((authority.low, authority.high), abs=1e-12)
 
 
 @pytest.mark.parametrize(("correct", "n"), [(-1, 10), (11, 10), (0, 0)])
