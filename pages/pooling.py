@@ -29,7 +29,7 @@ settings = Settings(
         **pooling_planes.DEFAULTS,
     }
 )
-left, right = st.columns([6, 5], gap="medium")
+left, right = st.columns(2, gap="medium")
 with left:
     plane = pooling_source.pick(settings)
 with right:

@@ -10,7 +10,7 @@ from core.ui.pooling import Pooling
 from core.ui.pooling_figures import Plane, figure, frames, sign, size, times
 from core.ui.showing import on_page
 
-SIDE = 256  # screen pixels
+SIDE = 224  # screen pixels: four stand side by side
 SAME = 1e-6  # a pixel that differs by less came back as it was
 
 UNREAD = " Pixels that no window reads come back as 0."

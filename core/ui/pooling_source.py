@@ -17,7 +17,7 @@ DEFAULTS = {**picking.defaults("p_", "mnist"), "p_plane": PICTURE, "p_relu": Tru
 
 def pick(settings: Settings) -> Plane:
     """Draw the picker in two columns, and beside it what of the picture is pooled."""
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([4, 3], gap="medium")
     with left:
         chosen = picking.pick(settings, "p_")
     image = chosen.picture
