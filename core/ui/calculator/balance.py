@@ -107,11 +107,15 @@ def _sentence(error: LayerError) -> str:
 def _spec(theme: Theme) -> dict[str, Any]:
     blue, ink = (CNN.color, "#1C2530") if theme == "light" else (LIGHTER[CNN.color], "#E7E5DF")
     tooltip = [{"field": name, "title": name.capitalize()} for name in ("layer", "Output", "Parameters", "MACs")]
-    share = {"type": "quantitative", "title": "Share of the total (%)"}
-    axis = {"labelExpr": "abs(datum.value)", "tickCount": 6}
+    share = {
+        "type": "quantitative",
+        "title": "Share of the total (%)",
+        "scale": {"domain": [-100, 100], "nice": False},
+    }
+    axis = {"labelExpr": "abs(datum.value)", "tickCount": 5}
     name = {"type": "text", "align": "left", "fontSize": 13, "fontWeight": 600, "x": 6}
     return {
-        "height": 260,
+        "height": 300,
         "usermeta": {"embedOptions": {"renderer": "svg"}},
         "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
         "encoding": {

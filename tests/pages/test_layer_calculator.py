@@ -1,0 +1,403 @@
+"""The layer calculator: every control, bounds that follow, bad cells, pasted code, links, exports."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
+
+from core.layers.calculator import analyse, totals
+from core.layers.famous import FAMOUS
+from core.layers.parse import parse
+from core.layers.specs import KINDS, Activation, Conv, Flatten, Linear, Pool
+from core.ui.calculator import backwards, balance, cells, one, stack, sweeps, table, taking
+from core.ui.calculator.one import One
+from core.ui.calculator.stack import Stack, StackError
+
+OpenPage = Callable[..., AppTest]
+VGG = FAMOUS["vgg-16"]
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "html", "error", "warning", "info", "latex")
+    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(b for b in app.button if b.label == label)
+
+
+def inspected(app: AppTest) -> dict[str, Any]:
+    """What the page has the inspector show."""
+    found: dict[str, Any] = app.session_state["c_inspector-given"][1]
+    return found
+
+
+def written(app: AppTest) -> Stack:
+    found = app.session_state[stack.KEY]
+    assert isinstance(found, Stack)
+    return found
+
+
+# --- one layer --------------------------------------------------------------------------------------------------------
+
+
+def test_fresh(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    assert app.title[0].value == "What does a layer cost?"
+    said = words(app)
+    assert "**3 × 3 px**" in said
+    assert "**1 pixel unused**" in said
+    assert "62.0 times fewer parameters, 7.11 times less work" in said
+    assert r"K \cdot F \cdot F \cdot D_{\text{in}} + K" in said
+    assert "356,810" in said
+    assert not dict(app.query_params)
+    assert all(widget.help for kind in ("slider", "select_slider", "selectbox", "toggle") for widget in app.get(kind))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("c_w", 32, "from 32 × 32 to **15 × 15 px**"),
+        ("c_f", 5, "to **2 × 2 px**"),
+        ("c_s", 5, "**2 × 2 px**, and"),
+        ("c_p", 2, "to **5 × 5 px**"),
+        ("c_dilation", 3, "to **1 × 1 px**"),
+    ],
+)
+def test_a_letter_of_the_size(open_page: OpenPage, key: str, value: int, expected: str) -> None:
+    app = open_page("layer_calculator")
+    app.slider(key=key).set_value(value).run()
+    assert not app.exception
+    assert expected in words(app)
+
+
+def test_the_letters_of_the_cost(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_d="64", c_k="128")
+    assert "128 \\cdot 3 \\cdot 3 \\cdot 64 + 128 = 73{,}856" in words(app)
+    app.selectbox(key="c_groups").set_value("64").run()
+    assert "128 \\cdot 3 \\cdot 3 \\cdot 64 / 64 + 128 = 1{,}280" in words(app)
+    app.toggle(key="c_bias").set_value(False).run()
+    assert "= 1{,}152" in words(app)
+    app.select_slider(key="c_d").set_value(3).run()  # 64 groups no longer divide: the nearest that do
+    assert not app.exception
+    assert app.selectbox(key="c_groups").value == "1"
+
+
+def test_bounds_follow_and_values_go_along(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_w="32", c_f="11")
+    app.slider(key="c_p").set_value(10).run()
+    app.slider(key="c_w").set_value(4).run()
+    assert not app.exception
+    assert not app.error
+    assert (app.slider(key="c_f").max, app.slider(key="c_f").value) == (4, 4)
+    assert (app.slider(key="c_p").max, app.slider(key="c_p").value) == (3, 3)
+    app.slider(key="c_f").set_value(1).run()
+    assert app.slider(key="c_p").disabled
+    assert app.slider(key="c_p").value == 0
+
+
+@pytest.mark.parametrize("bad", [{"c_f": "99"}, {"c_w": "-1"}, {"c_p": "wide"}, {"c_groups": "7"}, {"c_tab": "x"}])
+def test_a_bad_link_falls_back_to_a_good_value(open_page: OpenPage, bad: dict[str, str]) -> None:
+    app = open_page("layer_calculator", **bad)
+    assert not app.error
+    assert "What to notice" in words(app)
+
+
+def layers() -> some.SearchStrategy[One]:
+    """Every layer that the sliders reach."""
+
+    @some.composite
+    def reached(draw: some.DrawFn) -> One:
+        width = draw(some.integers(*one.WIDTHS))
+        dilation = draw(some.integers(1, min(one.LARGEST_DILATION, width - 1)))
+        kernel = draw(some.integers(1, one.largest_window(width, dilation)))
+        stride = draw(some.integers(1, one.LARGEST_STRIDE))
+        padding = draw(some.integers(0, one.most_padding(kernel, dilation)))
+        return One(Conv(2, kernel, stride, padding, dilation), width, 1)
+
+    return reached()
+
+
+@settings(max_examples=60, deadline=None)
+@given(layers())
+def test_no_slider_reaches_an_impossible_layer_and_what_is_read_is_torchs(layer: One) -> None:
+    size = layer.row.output_shape[1]
+    picture = torch.zeros(1, 1, layer.width, layer.width, requires_grad=True)
+    weights = torch.ones(1, 1, layer.kernel, layer.kernel)
+    output = torch.nn.functional.conv2d(
+        picture, weights, stride=layer.stride, padding=layer.padding, dilation=layer.dilation
+    )
+    assert output.shape[2:] == (size, size)
+    output.sum().backward()
+    assert picture.grad is not None
+    assert layer.read_columns == int((picture.grad[0, 0] > 0).any(0).sum())
+
+
+@settings(max_examples=30, deadline=None)
+@given(layers(), some.sampled_from("FSP"))
+def test_a_curve_passes_through_the_layer_itself(layer: One, letter: str) -> None:
+    points = sweeps.curve(layer, letter)
+    now = points[points["now"]]
+    assert list(now["out"]) == [layer.row.output_shape[1]]
+    assert list(now["left"]) == [layer.remainder]
+    assert (points["out"] >= 1).all()
+
+
+def test_asked_backwards(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_w="32", c_f="5", c_s="1", c_tab="Asked backwards")
+    assert "**P = 2**" in words(app)
+    app.number_input(key="c_want").set_value(16).run()
+    assert "| 2 | 2 | 0 | none |" in words(app)
+    app.number_input(key="c_budget").set_value(760).run()
+    assert "**K = 10**: each filter has 76 parameters, together 760; 0 are left." in words(app)
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [(One(Conv(1, 4), 8, 1), "None: an even window"), (One(Conv(1, 3, 2), 8, 1), "far more than the window")],
+)
+def test_no_sensible_padding_keeps_the_size(layer: One, expected: str) -> None:
+    assert expected in backwards.keeping(layer)
+
+
+# --- a whole network --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FAMOUS)
+def test_a_famous_network_with_its_published_totals(open_page: OpenPage, name: str) -> None:
+    app = open_page("layer_calculator")
+    known = FAMOUS[name]
+    button(app, known.title).click().run()
+    sums = totals(analyse(known.layers, known.input_shape))
+    assert f"{sums.parameters:,}" in words(app)
+    assert f"{2 * sums.macs:,} FLOPs" in words(app)
+    assert f"{sums.macs + sums.bias_additions:,}" in words(app)
+    for published in known.published or ():
+        assert f"{published:,}" in words(app)
+    assert app.query_params.get(stack.LINK, "cifar-exercise") == name
+
+
+def edit(layers: list[dict[str, Any]], shape: tuple[object, ...] = ("3", "8", "8")) -> dict[str, Any]:
+    """What the browser's table sends."""
+    return {"shape": list(shape), "layers": layers, "stamp": 1}
+
+
+def conv(**changed: str) -> dict[str, Any]:
+    return {"kind": "Conv", "values": cells.texts(Conv(4, 3)) | changed}
+
+
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [
+        ({"kernel": "-1"}, "from 1 to 10,000; got -1."),
+        ({"kernel": "0"}, "from 1 to 10,000; got 0."),
+        ({"filters": "1000000000"}, "from 1 to 1,000,000; got 1000000000."),
+        ({"stride": "2.5"}, "got 2.5."),
+        ({"filters": "many"}, "got 'many'."),
+        ({"kernel": ""}, "got ''."),
+        ({"kernel": "9" * 400}, "got '9999"),
+        ({"kernel": "9"}, "a 9x9 kernel does not fit a 6x6 input"),
+        ({"groups": "3"}, "groups 3 does not divide the 4 channels"),
+    ],
+)
+def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
+    open_page: OpenPage, bad: dict[str, str], expected: str
+) -> None:
+    taken = table.taken_over(edit([conv(), conv(**bad), conv()]))
+    assert taken is not None
+    mistaken, _ = taken
+    app = open_page("layer_calculator")
+    app.session_state[stack.KEY] = mistaken
+    app.run()
+    assert not app.exception
+    assert "Layer 2: " in app.warning[0].value
+    assert expected in app.warning[0].value
+    assert "112" in words(app)  # the first layer is still counted
+    assert written(app) == mistaken
+    name, text = next(iter(bad.items()))
+    assert cells.texts(mistaken.layers[1])[name] == text[: cells.LONGEST]
+    again = open_page("layer_calculator", c_net=app.query_params[stack.LINK])
+    assert written(again) == mistaken
+
+
+@pytest.mark.parametrize("shape", [("0", "8", "8"), ("3", "-8", "8"), ("3", "8", "1000000000"), ("3", "8", "wide")])
+def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -> None:
+    taken = table.taken_over(edit([conv()], shape))
+    assert taken is not None
+    app = open_page("layer_calculator")
+    app.session_state[stack.KEY] = taken[0]
+    app.run()
+    assert not app.exception
+    assert app.warning[0].value.startswith("The picture that goes in has three sizes")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        3,
+        {},
+        {"shape": [1, 2], "layers": [], "stamp": 1},
+        edit([{"kind": "Lambda", "values": {}}]),
+        edit([conv()] * 1001),
+    ],
+)
+def test_what_the_table_cannot_have_sent_changes_nothing(sent: object) -> None:
+    assert table.taken_over(sent) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(some.lists(some.tuples(some.sampled_from(sorted(KINDS)), some.dictionaries(
+    some.sampled_from(["filters", "kernel", "stride", "padding", "kind", "units", "p", "bias", "size"]),
+    some.one_of(some.text(max_size=30), some.booleans(), some.integers().map(str)))), max_size=5))  # fmt: skip
+def test_any_text_in_any_cell_is_analyzed_or_refused(rows: list[tuple[str, dict[str, object]]]) -> None:
+    taken = table.taken_over(edit([{"kind": kind, "values": values} for kind, values in rows]))
+    assert taken is not None
+    reading = stack.read(taken[0])
+    assert reading.error or len(reading.rows) == len(rows)
+    assert stack.decode(stack.encode(taken[0])) == taken[0]
+    json.dumps(table.results(reading.rows))
+
+
+def test_cells_and_layers_are_each_others_inverse() -> None:
+    for kind in KINDS:
+        fresh = cells.new(kind)
+        assert cells.layer(kind, cells.texts(fresh)) == fresh
+    assert cells.layer("Conv", {"filters": "8", "kernel": "3x5", "padding": "same"}) == Conv(8, (3, 5), padding="same")
+    assert cells.layer("Pool", {"kind": "max", "kernel": "2", "stride": ""}) == Pool("max", 2)
+
+
+@pytest.mark.parametrize("known", FAMOUS.values(), ids=lambda known: known.name)
+def test_links_and_files_hold_every_famous_network(known: Any) -> None:
+    own = Stack(known.input_shape, known.layers)
+    changed = Stack(known.input_shape, (*known.layers[:-1], Linear(7)))
+    for one_stack in (own, changed):
+        assert stack.from_file(stack.to_file(one_stack)) == one_stack
+    assert stack.encode(own) == known.name
+    text = stack.encode(changed)
+    if len(text) <= stack.LONGEST_LINK:
+        assert stack.decode(text) == changed
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["", "nothing", "[[3,8,8]", "[]", "{}", "[[3,8],[]]", '[[3,8,8],["__import__","os"]]', '[[3,8,8],["Conv",[1,2,3]]]',
+     "[" * 3000, '[[3,8,8],["Conv",1,2,3,4,5,6,7,8,9]]', "9" * 7000],
+)  # fmt: skip
+def test_a_broken_link_is_refused_in_words_and_the_page_stands(open_page: OpenPage, link: str) -> None:
+    with pytest.raises(StackError):
+        stack.decode(link)
+    app = open_page("layer_calculator", c_net=link)
+    assert app.error[0].value.endswith(".")
+    assert "356,810" in words(app)
+
+
+def test_a_network_too_long_for_a_link_says_so(open_page: OpenPage) -> None:
+    long = Stack((3, 8, 8), (*[Conv(4, 3, padding=1), Activation()] * 200, Flatten(), Linear(2)))
+    app = open_page("layer_calculator", c_net_tab="Take it with you")
+    app.session_state[stack.KEY] = long
+    app.run()
+    assert stack.LINK not in app.query_params
+    assert "6,000 characters" in words(app)
+
+
+def test_the_pasted_text_is_read_and_never_executed(open_page: OpenPage, tmp_path: Any) -> None:
+    app = open_page("layer_calculator")
+    before = written(app)
+    trap = tmp_path / "executed"
+    bad = {
+        f"nn.Sequential(__import__('pathlib').Path('{trap}').touch())": "Line 1",
+        "nn.Sequential(\n  nn.ReLU(),\n  (lambda: 1)(),\n)": "Line 3",
+        "nn.Sequential(nn.Mystery(3))": "Mystery",
+        "nn.Sequential(nn.Conv2d(3, 8, 99))": "99x99",
+        "{not json": "JSON",
+        "": "Line 1",
+    }
+    for text, expected in bad.items():
+        app.text_area(key="c_pasted").set_value(text).run()
+        button(app, "Read it").click().run()
+        assert not app.exception
+        assert expected in app.error[0].value
+        assert written(app) == before
+        assert not trap.exists()
+    app.text_area(key="c_pasted").set_value("nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())").run()
+    button(app, "Read it").click().run()
+    assert not app.error
+    assert written(app).layers == (Conv(8, 3), Activation("relu"))
+
+
+def test_an_exported_file_can_be_pasted_again(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    other = Stack((1, 28, 28), (Conv(8, 5, padding="same"), Pool("max", 2), Flatten(), Linear(10)))
+    app.text_area(key="c_pasted").set_value(stack.to_file(other)).run()
+    button(app, "Read it").click().run()
+    assert written(app) == other
+
+
+def test_empty_is_a_table_without_layers(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    button(app, "Empty").click().run()
+    assert not app.exception
+    assert written(app) == Stack((3, 32, 32), ())
+
+
+def test_a_network_too_large_to_build_is_counted(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    app.session_state[stack.KEY] = Stack((3, 1000, 1000), (Flatten(), Linear(1000)))
+    app.run()
+    assert "3,000,001,000" in words(app)
+    assert "too large to be built" in app.info[0].value
+
+
+@pytest.mark.parametrize("tab", ["Drawn to scale", "Formulas", "Take it with you", "All the famous ones"])
+def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: str) -> None:
+    app = open_page("layer_calculator", c_net_tab=tab)
+    mistaken = Stack((3, 8, 8), (Conv(2, 3), Conv(2, 99)))
+    for known in (Stack(VGG.input_shape, VGG.layers), mistaken, Stack((3, 8, 8), ())):
+        app.session_state[stack.KEY] = known
+        app.run()
+        assert not app.exception
+
+
+def test_the_formula_of_a_row(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_net="vgg-16", c_net_tab="Formulas")
+    app.number_input(key="c_row").set_value(34).run()
+    assert analyse(VGG.layers, VGG.input_shape)[33].formula in [latex.value for latex in app.latex]
+    button(app, "LeNet-5").click().run()
+    assert app.number_input(key="c_row").value == 12
+
+
+def test_the_exports_hold_the_rows() -> None:
+    rows = analyse(VGG.layers, VGG.input_shape)
+    lines = list(csv.DictReader(io.StringIO(taking.as_csv(rows))))
+    assert sum(int(line["parameters"]) for line in lines) == 138_357_544
+    assert sum(int(line["macs"]) for line in lines) == 15_470_264_320
+    assert lines[0]["settings"] == "filters 64, kernel 3, padding 1"
+    assert "| **Total** | | | **138,357,544** | **15,470,264,320** |" in taking.as_markdown(rows)
+
+
+def test_the_pytorch_export_can_be_pasted() -> None:
+    from core.layers.codegen import pytorch
+
+    program = pytorch(VGG.layers, VGG.input_shape)
+    start = program.index("network = nn.Sequential(")
+    assert parse(program[start : program.index("\n)\n", start) + 2], VGG.input_shape) == VGG.layers
+
+
+def test_shares_are_of_the_whole() -> None:
+    rows = analyse(VGG.layers, VGG.input_shape)
+    shares = balance.frame(rows)
+    assert shares["parameters"].sum() == pytest.approx(100)
+    assert shares["work"].sum() == pytest.approx(-100)
+    assert "layer 34" in balance.notices(rows)[0]
+    results = table.results(rows)
+    assert results[0]["output"] == "64 × 224 × 224"
+    assert results[0]["memory"] == table.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"
