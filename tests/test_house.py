@@ -64,4 +64,4 @@ def test_the_readme_has_the_two_commands() -> None:
 
 def test_the_server_takes_what_the_upload_check_allows() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
-    assert config["server"]["maxUploadSize"] * 1_000_000 == MAX_BYTES
+    assert config["server"]["maxUploadSize"] * 2**20 == MAX_BYTES
