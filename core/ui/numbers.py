@@ -36,6 +36,15 @@ def rounded(number: float, digits: int = 3) -> str:
     return f"{round(number, places):,.{max(places, 0)}f}".replace("-", MINUS)
 
 
+def scientific(number: float) -> str:
+    """Very small or large, in two digits: 2.2e-16 -> "2.2 × 10⁻¹⁶"; 1e-06 -> "1 × 10⁻⁶"; 0 -> "0"."""
+    if number == 0 or not math.isfinite(number):
+        return rounded(number)
+    digits, exponent = f"{number:.1e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits.removesuffix('.0')} × 10{raised}".replace("-", MINUS)
+
+
 def short(number: float) -> str:
     """A large count in three digits: 1163520 -> "1.16 M", 784 -> "784"."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):

@@ -26,12 +26,12 @@ def magnitudes(values: NDArray[np.float64], limit: float) -> Bytes:
 
 
 def figure(levels: Bytes, alt: str, caption: str, width: int = SIZE) -> str:
-    """One picture, its pixels at the largest whole multiple that is at most `width` px wide."""
+    """One picture, its pixels at the largest whole multiple that is at most `width` px wide, and SIZE px on a phone."""
     source = base64.b64encode(encoded(levels)).decode("ascii")
-    wide = levels.shape[1] * max(1, width // levels.shape[1])
+    wide, small = (levels.shape[1] * max(1, room // levels.shape[1]) for room in (width, min(width, SIZE)))
     return (  # decoded before it is painted: a moved slider changes the picture without a blank frame between
-        f'<figure><img class="pixels" decoding="sync" src="data:image/webp;base64,{source}" width="{wide}" '
-        f'alt="{escape(alt)}"><figcaption>{escape(caption)}</figcaption></figure>'
+        f'<figure style="--wide: {wide}px; --small: {small}px"><img class="pixels" decoding="sync" '
+        f'src="data:image/webp;base64,{source}" alt="{escape(alt)}"><figcaption>{escape(caption)}</figcaption></figure>'
     )
 
 
@@ -53,6 +53,6 @@ def row(*parts: str) -> None:
     st.html(f'<div class="equation">{"".join(parts)}</div>')
 
 
-def sign(symbol: str) -> str:
-    """A sign between two figures."""
-    return f'<span class="sign" aria-hidden="true">{escape(symbol)}</span>'
+def then(symbol: str, drawn: str) -> str:
+    """A figure with the sign that stands before it, which stays with it where the row wraps."""
+    return f'<div class="term"><span class="sign" aria-hidden="true">{escape(symbol)}</span>{drawn}</div>'

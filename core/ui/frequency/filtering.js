@@ -3,6 +3,7 @@
 const EDGE_REACH = 40; // px on each side of the edge that are shown
 const CHART = { height: 150, left: 34, right: 8, top: 8, bottom: 34 };
 const WAVE_SIDE = 96; // CSS px of the little picture of one wave
+const LEAST_RIGHT = 330; // CSS px that the words beside the result need
 const SMALLEST_RADIUS = 0.5;
 const BESIDE = 150; // CSS px that the words on one wave need beside the spectrum
 
@@ -147,7 +148,7 @@ class Filtering extends Panel {
     const gap = 28;
     const gutter = 44;
     this.unit = this.unitFor(narrow ? this.width : this.width * 0.53, this.size);
-    const left = narrow ? this.width : this.width - (this.size * this.unit) / this.ratio - gap;
+    const left = narrow ? this.width : this.width - Math.max((this.size * this.unit) / this.ratio, LEAST_RIGHT) - gap;
     this.spectrumUnit = this.unitFor(left - gutter, this.size);
     this.cell = this.spectrumUnit / this.ratio;
     this.side = this.size * this.cell;

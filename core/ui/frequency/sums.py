@@ -19,13 +19,15 @@ def show(subject: Subject, drawn: FilterState) -> None:
     keeps_mean = drawn.f_pass == "low"
     figures.row(
         figures.part(kept, keeps_mean, f"{subject.alt}: the waves that pass", "Passes"),
-        figures.sign("+"),
-        figures.part(rest, not keeps_mean, f"{subject.alt}: the waves that are stopped", "Is stopped"),
-        figures.sign("="),
-        figures.figure(to_bytes(total), f"{subject.alt}, put together again", "Their sum: the picture"),
+        figures.then(
+            "+", figures.part(rest, not keeps_mean, f"{subject.alt}: the waves that are stopped", "Is stopped")
+        ),
+        figures.then(
+            "=", figures.figure(to_bytes(total), f"{subject.alt}, put together again", "Their sum: the picture")
+        ),
     )
     st.markdown(
-        f"**Largest difference between the sum and the picture: {numbers.rounded(error)}.** The {drawn.words} only "
+        f"**Largest difference between the sum and the picture: {numbers.scientific(error)}.** The {drawn.words} only "
         "sorts the waves into two heaps. It loses none and invents none, so the heaps add up to the picture. "
         "Drag the ring above: both parts change, their sum does not."
     )

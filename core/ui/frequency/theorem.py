@@ -41,34 +41,32 @@ def show(settings: Settings, subject: Subject) -> None:
     size = f"{kernel.shape[0]} × {kernel.shape[1]}"
     figures.row(
         figures.figure(to_bytes(subject.gray), f"{subject.alt}, in gray", f"{subject.title}, {SIZE} × {SIZE} px"),
-        figures.sign("∗"),
-        figures.figure(_enlarged(kernel), f"The kernel {title}, {size}", f"{title}, {size}"),
-        figures.sign("="),
-        figures.part(slid, keeps_mean, f"{subject.alt}, filtered by sliding the kernel", "Slid over it"),
+        figures.then("∗", figures.figure(_enlarged(kernel), f"The kernel {title}, {size}", f"{title}, {size}")),
+        figures.then(
+            "=", figures.part(slid, keeps_mean, f"{subject.alt}, filtered by sliding the kernel", "Slid over it")
+        ),
     )
     st.caption("↕ Fourier transform: each spectrum below is that of the picture above it")
     figures.row(
         figures.figure(figures.magnitudes(strengths, strongest), "Its spectrum", "Its spectrum"),
-        figures.sign("×"),
-        figures.figure(
+        figures.then("×", figures.figure(
             figures.magnitudes(response, most), f"What {title} multiplies each wave with",
             f"The kernel's response: 0 to {numbers.rounded(most)}",
-        ),
-        figures.sign("="),
-        figures.figure(
+        )),
+        figures.then("=", figures.figure(
             figures.magnitudes(filtered, strongest),
             "The filtered spectrum",
             "The filtered spectrum: turned back, it is the picture above",
-        ),
+        )),
     )  # fmt: skip
+    differ, allowed = numbers.scientific(difference), numbers.scientific(AGREE)
     verdict = "The two ways agree" if difference <= AGREE else "The two ways do not agree"
     st.markdown(
-        f"**{verdict}: their largest difference is {_small(difference)}** (rounding; {_small(AGREE)} is allowed). "
-        "Above, the kernel slides over the picture, whose left border continues at the right. Below, every wave of the "
-        "picture is multiplied by one number. A kernel of many weights is faster the lower way. In the middle of a "
-        f"spectrum are the slow waves: {title} multiplies the slowest, the mean, by "
-        f"{numbers.rounded(float(response[SIZE // 2, SIZE // 2]))}, and the fastest, at half a cycle a pixel along a "
-        f"row, by {numbers.rounded(float(response[SIZE // 2, 0]))}."
+        f"**{verdict}: their largest difference is {differ}** (rounding; {allowed} is allowed). Above, the kernel "
+        "slides over the picture, whose left border continues at the right. Below, every wave of the picture is "
+        "multiplied by one number; for a kernel of many weights that is the faster way. In the middle of a spectrum "
+        f"are the slow waves: {title} multiplies the slowest, the mean, by {_times(response[SIZE // 2, SIZE // 2])}, "
+        f"and the fastest, at half a cycle a pixel along a row, by {_times(response[SIZE // 2, 0])}."
     )
 
 
@@ -82,6 +80,10 @@ def _size(settings: Settings, name: str) -> int | None:
     return size
 
 
+def _times(factor: float) -> str:
+    return numbers.rounded(round(float(factor), 6))  # what rounding leaves of 0 is 0
+
+
 def _enlarged(kernel: Kernel) -> Bytes:
     """The kernel's weights as signed colors, (SIZE, SIZE, 4): cells as large as fit, with thin lines between them."""
     cell = SIZE // max(kernel.shape)
@@ -89,12 +91,3 @@ def _enlarged(kernel: Kernel) -> Bytes:
     colors[::cell] = colors[:, ::cell] = _LINE
     around = [(-(-(SIZE - length) // 2), (SIZE - length) // 2) for length in colors.shape[:2]]
     return np.pad(colors, [*around, (0, 0)])
-
-
-def _small(value: float) -> str:
-    """2.2e-16 as "2.2 × 10⁻¹⁶"; 0 as "0"."""
-    if value == 0:
-        return "0"
-    digits, exponent = f"{value:.1e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{digits.removesuffix('.0')} × 10{raised}"
