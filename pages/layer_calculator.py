@@ -6,11 +6,13 @@ from core.ui import shell
 from core.ui.calculator import STYLE, backwards, network, one, sweeps, versus
 from core.ui.settings import Settings
 
+NOTICE, FORMULAS = 530, 480  # px: side by side where there is room, one below the other where not
+
 shell.page("layer_calculator")
 st.html(STYLE)
 settings = Settings({**one.DEFAULTS, **backwards.DEFAULTS, **network.DEFAULTS})
 
-size, picture, words = st.container(), st.container(), st.container()
+size, picture, words = st.container(), st.container(), st.container(horizontal=True, gap="large")
 st.header("And if it were fully connected?", anchor=False)
 depth, filters = one.planes(settings)
 with size:
@@ -18,10 +20,9 @@ with size:
 with picture:
     one.picture(layer)
 with words:
-    notice, formulas = st.columns([6, 5], gap="large")
-    with notice:
+    with st.container(width=NOTICE):
         shell.notice(*one.sentences(layer))
-    with formulas:
+    with st.container(width=FORMULAS):
         st.markdown(one.LETTERS)
         with st.container(key="c_formula"):
             st.latex(layer.row.formula)

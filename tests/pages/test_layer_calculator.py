@@ -370,7 +370,7 @@ def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: st
 def test_the_formula_of_a_row(open_page: OpenPage) -> None:
     app = open_page("layer_calculator", c_net="vgg-16", c_net_tab="Formulas")
     app.number_input(key="c_row").set_value(34).run()
-    assert analyse(VGG.layers, VGG.input_shape)[33].formula in [latex.value for latex in app.latex]
+    assert analyse(VGG.layers, VGG.input_shape)[33].formula in words(app)
     button(app, "LeNet-5").click().run()
     assert app.number_input(key="c_row").value == 12
 

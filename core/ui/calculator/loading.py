@@ -1,5 +1,7 @@
 """Networks to begin with: the famous ones, and what a person pastes, which is parsed and never executed."""
 
+from html import escape
+
 import streamlit as st
 
 from core.layers.calculator import LayerError, Totals, analyse, totals
@@ -57,23 +59,28 @@ def comparison(written: Stack) -> str | None:
 
 
 def table() -> None:
-    """All of them: published totals beside the ones counted here."""
-    head = "| Network | Layers | Parameters here | published | MACs here | published |\n|:--|--:|--:|--:|--:|--:|"
-    st.markdown("\n".join([head, *(_line(name, known) for name, known in FAMOUS.items())]))
+    """All of them: published totals below the ones counted here."""
+    lines = "".join(_line(name, known) for name, known in FAMOUS.items())
+    st.html(
+        '<table class="famous"><thead><tr><th scope="col">Network</th>'
+        '<th scope="col">Parameters<small>published</small></th>'
+        f'<th scope="col">MACs<small>published</small></th></tr></thead><tbody>{lines}</tbody></table>'
+    )
     st.caption(
-        "A network with shortcuts is given as its plain trunk, the longest way through it; what the shortcuts add to "
-        "the published figure stands beside ours with a plus."
+        "A network with shortcuts is given as its plain trunk, the longest way through it; what the shortcuts add "
+        "to the published figure stands beside ours with a plus."
     )
 
 
 def _line(name: str, known: Famous) -> str:
     counted = _counted(name)
-    published = map(numbers.count, known.published) if known.published else ("not published",) * 2
-    parameters, macs = published
-    return (
-        f"| {known.title} | {len(known.layers)} | {_sum(counted.parameters, known.shortcuts[0])} | {parameters} "
-        f"| {_sum(counted.macs, known.shortcuts[1])} | {macs} |"
-    )
+    published = [numbers.count(number) for number in known.published or ()] or ["not published"] * 2
+    own = [
+        _sum(number, left_out)
+        for number, left_out in zip((counted.parameters, counted.macs), known.shortcuts, strict=True)
+    ]
+    figures = "".join(f"<td>{here}<small>{there}</small></td>" for here, there in zip(own, published, strict=True))
+    return f'<tr><th scope="row">{escape(known.title)}<small>{len(known.layers)} layers</small></th>{figures}</tr>'
 
 
 def _sum(own: int, left_out: int) -> str:

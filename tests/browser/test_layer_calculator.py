@@ -1,0 +1,123 @@
+"""The layer calculator in a real browser: edit the table, load, refuse, reopen; keyboard, phone, dark, axe."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+
+# Streamlit puts the sections' headings of the navigation straight into its list.
+NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
+
+FOCUSED = """() => { let a = document.activeElement; while (a.shadowRoot?.activeElement) a = a.shadowRoot.activeElement;
+  return a.getAttribute('aria-label'); }"""
+
+# The colors within one cell of the inspector's input, its grid lines left out: one for a cell that is read.
+COLORS = """([row, column, cells]) => { const find = (root) => root.querySelector('figure.input canvas')
+    ?? [...root.querySelectorAll('*')].map(e => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+  const canvas = find(document), unit = Math.round(canvas.width / cells);
+  const { data } = canvas.getContext('2d').getImageData(column * unit + 2, row * unit + 2, unit - 4, unit - 4);
+  return new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join())).size; }"""
+
+
+def total(page: Page) -> Locator:
+    return page.locator(".figures b").first
+
+
+def cell(page: Page, name: str, layer: int) -> Locator:
+    return page.get_by_label(f"{name}, layer {layer}", exact=True)
+
+
+def write(page: Page, name: str, layer: int, text: str) -> None:
+    cell(page, name, layer).fill(text)
+    cell(page, name, layer).press("Tab")
+
+
+def test_edit_load_refuse_and_reopen(visit: Open) -> None:
+    page = visit("layer_calculator")
+    expect(total(page)).to_have_text("356,810")
+    write(page, "Filters K", 1, "64")
+    expect(total(page)).to_have_text("376,138")
+    page.get_by_role("button", name="VGG-16").click()
+    expect(total(page)).to_have_text("138,357,544")
+    expect(page.get_by_text("15,470,264,320 counted here")).to_be_visible()
+    assert page.url.endswith("c_net=vgg-16")
+
+    for bad in ("-1", "0", "1000000000", "2.5", "many"):
+        write(page, "Window F, in pixels", 3, bad)
+        expect(page.locator("tr.refusal:not([hidden])")).to_contain_text(
+            f"Layer 3: kernel must be a whole number, or a pair of them, from 1 to 10,000; got {bad!r}".removesuffix(
+                "'"
+            )
+            if bad == "many"
+            else f"from 1 to 10,000; got {bad}."
+        )
+        expect(cell(page, "Window F, in pixels", 3)).to_have_value(bad)
+        expect(cell(page, "Units", 40)).to_have_value("1000")
+    write(page, "Window F, in pixels", 3, "1x3")
+    expect(total(page)).to_have_text(f"{138_357_544 - 64 * 64 * 6:,}")
+
+    again = visit(page.url.split("/", 3)[3])
+    expect(total(again)).to_have_text(f"{138_357_544 - 64 * 64 * 6:,}")
+    expect(cell(again, "Window F, in pixels", 3)).to_have_value("1x3")
+    assert again.url == page.url
+
+
+def test_with_the_keyboard_alone(visit: Open) -> None:
+    page = visit("layer_calculator?c_net=lenet-5")
+    page.locator(".st-key-c_s [role=slider], .st-key-c_s input").first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".st-key-notice")).to_contain_text("6 × 6 px")
+    expect(page).to_have_url(re.compile("c_s=1"))
+
+    cell(page, "Filters K", 1).focus()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("12")
+    page.keyboard.press("Tab")
+    expect(total(page)).to_have_text("64,262")
+    assert page.evaluate(FOCUSED) == "Window F, in pixels, layer 1"  # the answer does not take the focus away
+    page.get_by_role("button", name="Remove: layer 2", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("tr.layer")).to_have_count(11)
+    assert page.evaluate(FOCUSED) == "Remove: layer 2"
+    page.get_by_role("button", name="Move down: layer 1", exact=True).focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_label("Kind of layer 2", exact=True)).to_have_value("Conv")
+    assert page.evaluate(FOCUSED) == "Move down: layer 2"
+    page.get_by_role("button", name="Add a layer", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("tr.layer")).to_have_count(12)
+    assert page.evaluate(FOCUSED) == "Kind of layer 12"
+    expect(cell(page, "Units", 12)).to_have_value("10")
+
+
+def test_what_no_window_reads_is_hatched(visit: Open) -> None:
+    page = visit("layer_calculator?c_w=20&c_f=2&c_s=4")
+    expect(page.locator("figure.input figcaption")).to_contain_text("2 rows and 2 columns never read")
+    colors = {place: page.evaluate(COLORS, [*place, 20]) for place in ((4, 4), (4, 6), (4, 19), (19, 4))}
+    assert colors[4, 4] == 1
+    assert min(colors[4, 6], colors[4, 19], colors[19, 4]) > 1
+
+
+def test_rare_settings_open_in_the_row(visit: Open) -> None:
+    page = visit("layer_calculator")
+    page.get_by_role("button", name="more: further settings of layer 4", exact=True).click()
+    write(page, "Groups G", 4, "32")
+    expect(total(page)).to_have_text(f"{356_810 - 64 * 9 * 31:,}")
+    page.get_by_role("button", name="less: further settings of layer 4", exact=True).click()
+    expect(page.get_by_role("button", name="G 32: further settings of layer 4", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_whole_on_every_screen(visit: Open, width: int, scheme: str) -> None:
+    page = visit("layer_calculator?c_net=alexnet&c_net_tab=All+the+famous+ones", width=width, scheme=scheme)
+    expect(total(page)).to_have_text("61,100,840")
+    expect(page.locator(".stVegaLiteChart svg").last).to_be_visible()
+    sideways = "e => e.scrollWidth - e.clientWidth"
+    assert page.get_by_test_id("stMain").evaluate(sideways) <= 1
+    found = Axe().run(page, context=NOT_STREAMLITS_OWN)
+    assert found.violations_count == 0, found.generate_report()
