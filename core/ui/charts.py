@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from core.training.experiment import Experiment
 from core.ui.colors import LIGHTER, PAPER, Theme
-from core.ui.curves import LOSS_RANGE, XAxis
+from core.ui.curves import LOSS_RANGE, X_FIELDS, XAxis
 
 Spec = dict[str, Any]
 Measure = Literal["accuracy", "loss"]
@@ -23,7 +23,15 @@ X_TITLES: dict[XAxis, str] = {
 GUTTER = 104  # px kept free at the right for the labels at the lines' ends
 Y_EXTENT = 34  # px for the y-axis' numbers, so that both charts' plots begin at the same place
 LABEL: Spec = {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "fontWeight": 600}
-TOOLTIP = ("run", "Images", "Accuracy", "Loss", "Seen", "After")
+TOOLTIP: list[Spec] = [
+    {"field": "run", "title": "Run"},
+    {"field": "part", "title": "Images"},
+    {"field": "accuracy", "title": "Accuracy (%)", "format": ".2f", "type": "quantitative"},
+    {"field": "loss", "title": "Loss", "format": ".4f", "type": "quantitative"},
+    {"field": "epoch", "title": "Epochs", "format": ".2f", "type": "quantitative"},
+    {"field": "images", "title": "Images seen", "format": ",.0f", "type": "quantitative"},
+    {"field": "seconds", "title": "Seconds", "format": ".1f", "type": "quantitative"},
+]
 
 
 def planned(experiment: Experiment, axis: XAxis) -> float:
@@ -49,12 +57,12 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: The
     else:
         y = {
             "field": "loss",
-            "scale": {"type": "log", "domain": list(LOSS_RANGE), "nice": False},
+            "scale": {"type": "log", "domain": list(LOSS_RANGE), "nice": False, "clamp": True},
             "title": "Loss (log scale)",
             "axis": {"values": [0.01, 0.1, 1], "format": "~g", "minExtent": Y_EXTENT},
         }
     x = {
-        "field": "x",
+        "field": X_FIELDS[axis],
         "type": "quantitative",
         "title": X_TITLES[axis] if measure == "loss" else None,  # the charts stand one above the other
         "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
@@ -70,7 +78,7 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: The
             "on": "pointerover",
             "clear": "pointerout",
             "nearest": True,
-            "fields": ["run", "x", "Images"],
+            "fields": ["run", "part", "epoch"],
         },
     }
     return {
@@ -103,7 +111,7 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: The
                 "encoding": {
                     "color": color,
                     "opacity": {"condition": {"param": near["name"], "empty": False, "value": 1}, "value": 0},
-                    "tooltip": [{"field": field, "title": field.capitalize()} for field in TOOLTIP],
+                    "tooltip": TOOLTIP,
                 },
             },
             {
