@@ -6,7 +6,7 @@ from core.ui import shell
 from core.ui.calculator import STYLE, backwards, network, one, sweeps, versus
 from core.ui.settings import Settings
 
-NOTICE, FORMULAS = 530, 480  # px: side by side where there is room, one below the other where not
+NOTICE, FORMULAS = 500, 480  # px: side by side where there is room, one below the other where not
 
 shell.page("layer_calculator")
 st.html(STYLE)
