@@ -24,7 +24,7 @@ def show(settings: Settings, subject: Subject) -> None:
         every = settings.slider("f_every", "Keep every n-th pixel", 1, 16, help="Of each row and of each column")
     with right:
         source = settings.segments(
-            "f_from", "Of", list(_SOURCES), format=_SOURCES.__getitem__,
+            "f_from", "Picture", list(_SOURCES), format=_SOURCES.__getitem__,
             help="Rings hold every frequency, slow ones in the middle and fast ones outside",
         )  # fmt: skip
     image = zone_plate(SIZE) if source == "rings" else subject.image

@@ -53,14 +53,8 @@ def _write(state: State) -> None:
 
 def read_module(name: str) -> str:
     """The JavaScript of "waves" or "filtering" as one ES module; pixels and themes are read as the inspector does."""
-    shared = [
-        ("inspector", "elements"),
-        ("inspector", "math"),
-        ("inspector", "drawing"),
-        ("frequency", "fourier"),
-        ("frequency", "widgets"),
-    ]
-    return "\n".join(_read(package, f"{module}.js") for package, module in [*shared, ("frequency", name)])
+    theirs = [_read("inspector", f"{module}.js") for module in ("elements", "math", "drawing")]
+    return "\n".join([*theirs, *(_read("frequency", f"{module}.js") for module in _MODULES[name])])
 
 
 def read_styles() -> str:
@@ -72,5 +66,6 @@ def _read(package: str, name: str) -> str:
     return files(f"core.ui.{package}").joinpath(name).read_text(encoding="utf-8")
 
 
+_MODULES = {"waves": ("fourier", "widgets", "waves"), "filtering": ("fourier", "widgets", "charts", "filtering")}
 _waves = st.components.v2.component("cnn_lab.waves", css=read_styles(), js=read_module("waves"))
 _filtering = st.components.v2.component("cnn_lab.filtering", css=read_styles(), js=read_module("filtering"))

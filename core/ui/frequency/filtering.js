@@ -1,7 +1,5 @@
 // A filter drawn on a picture's spectrum: drag its radius and see what passes, what is stopped, and what an edge becomes.
 
-const EDGE_REACH = 40; // px on each side of the edge that are shown
-const CHART = { height: 150, left: 34, right: 8, top: 8, bottom: 34 };
 const WAVE_SIDE = 96; // CSS px of the little picture of one wave
 const LEAST_RIGHT = 330; // CSS px that the words beside the result need
 const SMALLEST_RADIUS = 0.5;
@@ -62,66 +60,72 @@ class Filtering extends Panel {
     return this.size / 2;
   }
 
-  get corner() {
-    return Math.ceil(this.half * Math.SQRT2);
-  }
-
   // ---- the elements -----------------------------------------------------------------------------------------------------
 
   build() {
-    const set = (patch) => {
-      Object.assign(this.settings, patch);
-      this.settings.inner = Math.min(this.settings.inner, this.settings.radius);
-      this.changed();
+    const set = (patch) => this.set(patch);
+    const help = {
+      order: "How steep the Butterworth filter falls",
+      radius: "Where the filter cuts off; the ring on the spectrum is the same",
+      inner: "Where the band begins; the inner ring is the same",
     };
-    this.set = set;
     const log = { low: SMALLEST_RADIUS, high: 181, step: 0.01, toPosition: Math.log2, fromPosition: (p) => halves(2 ** p) };
-    
     this.controls = {
       pass: segments({ label: "Which waves pass", options: PASSES, set: (pass) => set({ pass }) }),
       kind: segments({ label: "How it cuts off", options: KINDS, set: (kind) => set({ kind }) }),
       view: segments({ label: "What is shown", options: VIEWS, set: (view) => set({ view }) }),
-      order: slider({ label: "Order", low: 1, high: 8, step: 1, help: "How steep the Butterworth filter falls", words: String, set: (order) => set({ order }) }),
-      radius: slider({ ...log, label: "Radius", help: "Where the filter cuts off; the ring on the spectrum is the same", words: counted, set: (radius) => set({ radius }) }),
-      inner: slider({ ...log, label: "Inner radius", help: "Where the band begins; the inner ring is the same", words: counted, set: (inner) => set({ inner: Math.min(inner, this.settings.radius) }) }),
+      order: slider({ label: "Order", low: 1, high: 8, step: 1, help: help.order, words: String, set: (order) => set({ order }) }),
+      radius: slider({ ...log, label: "Radius", help: help.radius, words: counted, set: (radius) => set({ radius }) }),
+      inner: slider({ ...log, label: "Inner radius", help: help.inner, words: counted, set: (inner) => set({ inner }) }),
     };
-    const screen = (label) => make("div", { class: "screen", tabindex: "0", role: "application", "aria-roledescription": "spectrum", "aria-label": label });
-    this.spectrum = { canvas: make("canvas"), over: draw("svg", { class: "over", "aria-hidden": "true" }), screen: screen("Spectrum") };
-    this.spectrum.screen.append(this.spectrum.canvas, this.spectrum.over);
+    this.spectrum = makeScreen("spectrum");
     this.result = { canvas: make("canvas", { role: "img" }), words: make("span"), legend: make("span", { class: "scale" }) };
     this.wave = { canvas: make("canvas", { "aria-hidden": "true" }), words: make("div", { class: "words" }) };
     this.charts = { power: draw("svg", { role: "img" }), edge: draw("svg", { role: "img" }) };
-    this.chartWords = { power: make("p", { class: "caption" }), edge: make("p", { class: "caption" }) };
     this.notice = make("ul");
     const { pass, kind, order, radius, inner, view } = this.controls;
-    const chart = (name) => make("div", { class: `chart ${name}` }, this.chartWords[name], this.charts[name]);
-    this.root.append(
-      make("div", { class: "bar" }, pass.field, kind.field, order.field, radius.field, inner.field),
-      make("div", { class: "stage" },
-        make("div", { class: "column left" },
-          make("figure", { class: "spectrum" }, make("figcaption", {}, "The picture's spectrum: drag the ring"), make("div", { class: "pair" }, this.spectrum.screen, make("div", { class: "wave" }, this.wave.canvas, this.wave.words))),
-          chart("power"),
-          chart("edge"),
-        ),
-        make("div", { class: "column" },
-          make("figure", { class: "result" }, make("div", { class: "bar" }, view.field), this.result.canvas, make("figcaption", {}, this.result.words, this.result.legend)),
-          make("div", { class: "notice" }, make("b", {}, "What to notice"), this.notice),
-        ),
+    const chart = (name, words) => make("div", { class: `chart ${name}` }, make("p", { class: "caption" }, words), this.charts[name]);
+    const wave = make("div", { class: "wave" }, this.wave.canvas, this.wave.words);
+    const left = make(
+      "div",
+      { class: "column" },
+      make(
+        "figure",
+        { class: "spectrum" },
+        make("figcaption", {}, "The picture's spectrum: drag the ring"),
+        make("div", { class: "pair" }, this.spectrum.screen, wave),
       ),
+      chart("power", "Mean power of the waves, by frequency: the picture thin, what passes thick, the filter shaded"),
+      chart("edge", "What a sharp edge becomes: the edge thin, filtered thick"),
     );
+    const caption = make("figcaption", {}, this.result.words, this.result.legend);
+    const right = make(
+      "div",
+      { class: "column" },
+      make("figure", { class: "result" }, make("div", { class: "bar" }, view.field), this.result.canvas, caption),
+      make("div", { class: "notice" }, make("b", {}, "What to notice"), this.notice),
+    );
+    const bar = make("div", { class: "bar" }, pass.field, kind.field, order.field, radius.field, inner.field);
+    this.root.append(bar, make("div", { class: "stage" }, left, right));
     followDrag(this.spectrum.screen, (x, y, begins) => this.dragRing(x, y, begins), (x, y) => this.point(x, y), () => this.point(null));
     this.spectrum.screen.addEventListener("keydown", (event) => {
       const step = arrows(event);
       if (step) this.move("radius", this.settings.radius + (step[0] - step[1]) / 2);
     });
-    followDrag(this.charts.power, (x) => this.move(this.ring, this.cyclesAt(x)));
+    followDrag(this.charts.power, (x) => this.move(this.ring, cyclesAt(x, this.chartWidth, this.half)));
   }
 
   // ---- pointer and keyboard ---------------------------------------------------------------------------------------------
 
+  set(patch) {
+    Object.assign(this.settings, patch);
+    this.settings.inner = Math.min(this.settings.inner, this.settings.radius);
+    this.changed();
+  }
+
   move(ring, cycles) {
     const { radius, inner } = this.settings;
-    const value = clamp(halves(cycles), SMALLEST_RADIUS, this.corner);
+    const value = clamp(halves(cycles), SMALLEST_RADIUS, corner(this.half));
     this.set(ring === "radius" ? { radius: this.settings.pass === "band" ? Math.max(value, inner) : value } : { inner: Math.min(value, radius) });
   }
 
@@ -184,13 +188,20 @@ class Filtering extends Panel {
     const ring = (cycles) => {
       const r = cycles * cell;
       const knob = middle + r * Math.SQRT1_2;
-      return draw("g", { class: "ring" }, draw("circle", { cx: middle, cy: middle, r, class: "under" }), draw("circle", { cx: middle, cy: middle, r }), draw("circle", { cx: knob, cy: 2 * middle - knob, r: 6, class: "knob" }));
+      return draw(
+        "g",
+        { class: "ring" },
+        draw("circle", { cx: middle, cy: middle, r, class: "under" }),
+        draw("circle", { cx: middle, cy: middle, r }),
+        draw("circle", { cx: knob, cy: 2 * middle - knob, r: 6, class: "knob" }),
+      );
     };
     const names = { below: "cycles per image, across", above: "cycles per pixel" };
     const clip = draw("clipPath", { id: "inside" }, draw("rect", { width: side, height: side }));
     const rings = draw("g", { "clip-path": "url(#inside)" }, ring(settings.radius), ...(settings.pass === "band" ? [ring(settings.inner)] : []));
     this.spectrum.over.replaceChildren(clip, spectrumAxes(side, half, names), rings);
-    this.spectrum.screen.setAttribute("aria-label", `${this.data.alt}: its spectrum, the slowest waves in the middle. Left and right arrow keys change the radius, ${say(settings.radius, 1)} cycles per image.`);
+    const keys = `Left and right arrow keys change the radius, ${say(settings.radius, 1)} cycles per image.`;
+    this.spectrum.screen.setAttribute("aria-label", `${this.data.alt}: its spectrum, the slowest waves in the middle. ${keys}`);
   }
 
   drawResult() {
@@ -215,61 +226,13 @@ class Filtering extends Panel {
     this.result.canvas.setAttribute("aria-label", `${this.data.alt}, ${name.toLowerCase()}`);
   }
 
-  // The charts' axes: cycles on a logarithmic scale, from 1 to the corner of the spectrum.
-  xOf(cycles) {
-    const inner = this.chartWidth - CHART.left - CHART.right;
-    return CHART.left + (inner * Math.log(Math.max(cycles, 1))) / Math.log(this.corner);
-  }
-
-  cyclesAt(x) {
-    const inner = this.chartWidth - CHART.left - CHART.right;
-    return this.corner ** clamp((x - CHART.left) / inner, 0, 1);
-  }
-
   drawPower() {
-    const { settings } = this;
-    const logs = (profile) => [...profile].slice(1, this.half + 1).map((p) => Math.log10(Math.max(p, 1e-12)));
-    const picture = logs(this.profile);
-    const passed = logs(radialProfile(this.analysis.power, this.rings, this.gains));
-    const high = Math.ceil(Math.max(...picture, -5));
-    const low = Math.max(Math.floor(Math.min(...picture)), high - 7);
-    const bottom = CHART.height - CHART.bottom;
-    const y = (v) => CHART.top + ((bottom - CHART.top) * (high - clamp(v, low, high))) / (high - low || 1);
-    const line = (values) => path(values.map((v, i) => [this.xOf(i + 1), y(v)]));
-    const cycles = Array.from({ length: 121 }, (_, i) => this.corner ** (i / 120));
-    const area = path([[CHART.left, bottom], ...cycles.map((c) => [this.xOf(c), bottom - (bottom - CHART.top) * gain(c, settings)]), [this.xOf(this.corner), bottom]]);
-    const decades = Array.from({ length: high - low + 1 }, (_, i) => low + i).filter((v) => (high - v) % 2 === 0);
-    this.charts.power.replaceChildren(
-      draw("path", { d: area, class: "gain" }),
-      ...decades.flatMap((v) => [draw("path", { d: `M${CHART.left} ${y(v)}H${this.chartWidth - CHART.right}`, class: "grid" }), text(CHART.left - 6, y(v) + 4, powerOfTen(v), { "text-anchor": "end" })]),
-      ...[1, 2, 5, 10, 20, 50, 100].filter((c) => c < this.corner).map((c) => text(this.xOf(c), bottom + 15, String(c), { "text-anchor": "middle" })),
-      text(CHART.left, bottom + 30, "cycles per image, in any direction", { class: "title" }),
-      text(this.chartWidth - CHART.right, bottom + 30, `${this.half} is 0.5 per pixel`, { "text-anchor": "end" }),
-      draw("path", { d: line(picture), class: "before" }),
-      draw("path", { d: line(passed.map((v) => Math.max(v, low))), class: "curve" }),
-      ...(settings.pass === "band" ? [settings.inner, settings.radius] : [settings.radius]).map((c) => draw("path", { d: `M${this.xOf(c)} ${CHART.top}V${bottom}`, class: "cutoff" })),
-    );
-    this.chartWords.power.textContent = "Mean power of the waves, by frequency: the picture thin, what passes thick, the filter shaded";
-    this.charts.power.setAttribute("aria-label", `Mean power by frequency. It falls from ${formatNumber(10 ** picture[0])} at 1 cycle per image to ${formatNumber(10 ** picture[picture.length - 1])} at ${this.half}.`);
+    const passed = radialProfile(this.analysis.power, this.rings, this.gains);
+    powerChart(this.charts.power, this.chartWidth, { picture: this.profile, passed, half: this.half, settings: this.settings });
   }
 
   drawEdge() {
-    const { settings, size } = this;
-    const [low, high] = settings.pass === "low" ? [-0.25, 1.25] : [-0.75, 1.15];
-    const bottom = CHART.height - CHART.bottom;
-    const inner = this.chartWidth - CHART.left - CHART.right;
-    const x = (px) => CHART.left + (inner * (px + EDGE_REACH)) / (2 * EDGE_REACH);
-    const y = (v) => CHART.top + ((bottom - CHART.top) * (high - clamp(v, low, high))) / (high - low);
-    const places = Array.from({ length: 2 * EDGE_REACH }, (_, i) => i - EDGE_REACH);
-    const lines = settings.pass === "low" ? [0, 0.5, 1] : [-0.5, 0, 0.5, 1];
-    this.charts.edge.replaceChildren(
-      ...lines.flatMap((v) => [draw("path", { d: `M${CHART.left} ${y(v)}H${this.chartWidth - CHART.right}`, class: "grid" }), text(CHART.left - 6, y(v) + 4, say(v, 1), { "text-anchor": "end" })]),
-      ...[-40, -20, 0, 20, 40].map((px) => text(x(px), bottom + 15, say(px), { "text-anchor": px === -40 ? "start" : px === 40 ? "end" : "middle" })),
-      text(CHART.left, bottom + 30, "px from the edge", { class: "title" }),
-      draw("path", { d: `M${x(-EDGE_REACH)} ${y(0)}H${x(-0.5)}V${y(1)}H${x(EDGE_REACH)}`, class: "before" }),
-      draw("path", { d: path(places.map((px) => [x(px), y(this.edge[size / 2 + px])])), class: "curve" }),
-    );
-    this.chartWords.edge.textContent = "What a sharp edge becomes: the edge thin, filtered thick";
+    edgeChart(this.charts.edge, this.chartWidth, this.edge, this.settings);
     this.charts.edge.setAttribute("aria-label", `A sharp edge through this filter. ${this.ringing()}`);
   }
 
@@ -308,11 +271,17 @@ class Filtering extends Panel {
 
   ringing() {
     const { kind, pass, order, radius } = this.settings;
-    if (pass !== "low") return `Even gray on both sides becomes zero, and the edge itself remains${kind === "ideal" ? ", with ripples beside it: a sharp cut rings, whichever side it keeps" : ""}.`;
+    if (pass !== "low") {
+      const ripples = kind === "ideal" ? ", with ripples beside it: a sharp cut rings, whichever side it keeps" : "";
+      return `Even gray on both sides becomes zero, and the edge itself remains${ripples}.`;
+    }
     const overshoot = this.edge.slice(this.size / 2, this.size / 2 + this.size / 4).reduce((a, b) => Math.max(a, b)) - 1;
-    if (overshoot < 0.002) return kind === "gaussian" ? "The Gaussian never rings: the edge is only softer." : `At order ${order} it does not ring: the edge is only softer.`;
+    if (overshoot < 0.002) {
+      return `${kind === "gaussian" ? "The Gaussian never rings" : `At order ${order} it does not ring`}: the edge is only softer.`;
+    }
     const name = { ideal: "The ideal filter", gaussian: "The filter", butterworth: `Order ${order}` }[kind];
-    return `${name} rings: the edge overshoots by ${percent(overshoot)} and ripples follow, ${say(this.size / radius, 1)} px apart: a sharp border in the spectrum is a wave in the picture.`;
+    const ripples = `ripples follow, ${say(this.size / radius, 1)} px apart: a sharp border in the spectrum is a wave in the picture`;
+    return `${name} rings: the edge overshoots by ${percent(overshoot)} and ${ripples}.`;
   }
 
   describe() {
@@ -348,8 +317,6 @@ function mostOf(values) {
   while (bin > 0 && (left -= bins[bin]) > 0) bin -= 1;
   return Math.max((largest * (bin + 1)) / 1000, 1e-9);
 }
-
-const powerOfTen = (exponent) => `10${[...String(exponent)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("")}`;
 
 export default function mount(component) {
   return mountPanel(Filtering, component);

@@ -71,7 +71,8 @@ export function brightness(planes, area) {
 export function analyze({ depth, width: size, values }, fourier) {
   const area = size * size;
   const plane = (c) => values.slice(c * area, (c + 1) * area);
-  const pairs = depth === 1 ? [{ re: plane(0), im: new Float64Array(area) }] : [{ re: plane(0), im: plane(1) }, { re: plane(2), im: new Float64Array(area) }];
+  const alone = (c) => ({ re: plane(c), im: new Float64Array(area) });
+  const pairs = depth === 1 ? [alone(0)] : [{ re: plane(0), im: plane(1) }, alone(2)];
   const gray = { re: Float64Array.from(brightness(values, area)), im: new Float64Array(area) };
   for (const pair of [gray, ...pairs]) fourier.transform(pair, -1);
   const power = Float64Array.from(gray.re, (x, k) => (x * x + gray.im[k] * gray.im[k]) / area);

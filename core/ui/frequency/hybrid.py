@@ -31,10 +31,8 @@ def show(settings: Settings, near: Subject) -> None:
     mixed = hybrid(far.image, near.image, cutoff) if both_color else hybrid(far.gray, near.gray, cutoff)
     alt = f"Close up: {near.alt}. From afar: {far.alt}"
     copies = "".join(
-        figures.figure(
-            to_bytes(subsample(mixed, factor, blur=True)), f"{alt}, {SIZE // factor} px", words, SIZE // factor
-        )
-        for factor, words in ((1, "Half as large: twice as far away"), (2, "Four times"), (4, "Eight times"))
+        figures.figure(to_bytes(subsample(mixed, every, blur=True)), f"{alt}, {side} px", f"At {side} px", side)
+        for every, side in ((1, SIZE), (2, SIZE // 2), (4, SIZE // 4))
     )
     figures.row(
         figures.figure(to_bytes(mixed), alt, f"Both in one, {SIZE} × {SIZE} px", 2 * SIZE),

@@ -10,10 +10,14 @@ const EXAMPLES = {
   one: ["One wave", "A single wave of brightness", "10-36.87-90-0"],
   slow: ["Slow", "Three cycles across the picture", "3-0-90-0"],
   finest: ["As fine as pixels go", "64 cycles in 128 pixels: one bright, one dark", "64-0-90-0"],
-  plaid: ["Two waves", "Two waves of different directions, added", "8-0-50-0_8-90-50-0"],
+  plaid: ["Two waves", "Two waves of different directions add up to a pattern of spots", "8-0-50-0_8-90-50-0"],
   beat: ["Almost alike", "Two waves of nearly the same frequency: they take turns helping and canceling each other", "20-0-50-0_23-0-50-0"],
   // The first terms of a square wave: cos x - cos 3x / 3 + cos 5x / 5 - ...
-  edge: ["Toward a sharp edge", "One wave, a third as much of one three times as fast, and so on: each makes the edges steeper, and a sharp one needs them all", "4-0-60-0_12-0-20-50_20-0-12-0_28-0-9-50"],
+  edge: [
+    "Toward a sharp edge",
+    "One wave, a third as much of one three times as fast, and so on: each makes the edges steeper, and a sharp one needs them all",
+    "4-0-60-0_12-0-20-50_20-0-12-0_28-0-9-50",
+  ],
 };
 
 const decode = (code) =>
@@ -57,10 +61,8 @@ class Waves extends Panel {
       set: (key) => this.take(EXAMPLES[key][2]),
     });
     this.examples.field.classList.add("loose");
-    const screen = (label) => make("div", { class: "screen", tabindex: "0", role: "application", "aria-roledescription": "picture", "aria-label": label });
-    this.picture = { canvas: make("canvas"), over: draw("svg", { class: "over", "aria-hidden": "true" }), screen: screen("") };
-    this.spectrum = { canvas: make("canvas"), over: draw("svg", { class: "over", "aria-hidden": "true" }), screen: screen("") };
-    for (const { screen, canvas, over } of [this.picture, this.spectrum]) screen.append(canvas, over);
+    this.picture = makeScreen("picture");
+    this.spectrum = makeScreen("spectrum");
     this.profile = draw("svg", { class: "profile", height: PROFILE, role: "img" });
     this.profileWords = make("p", { class: "caption" });
     this.facts = make("div", { class: "facts" });
@@ -71,11 +73,19 @@ class Waves extends Panel {
       Object.assign(chosen(), patch);
       this.changed();
     };
+    const help = {
+      cycles: "How many times the wave fits into the picture's width: cycles per image",
+      degrees: "The direction in which brightness changes: 0° across, 90° upward",
+      contrast: "The difference of brightest and darkest, divided by their sum",
+      phase: "Moves the wave along its direction, up to one whole wave",
+    };
+    const drive = (name, label, high, step, words) =>
+      slider({ label, low: 0, high, step, help: help[name], words, set: (value) => set({ [name]: value }) });
     this.sliders = {
-      cycles: slider({ label: "Frequency", low: 0, high: HALF, step: 0.5, help: "How many times the wave fits into the picture's width: cycles per image", words: (v) => `${say(v, 1)} cycles per image`, set: (cycles) => set({ cycles }) }),
-      degrees: slider({ label: "Direction", low: 0, high: 179, step: 1, help: "The direction in which brightness changes: 0° across, 90° upward", words: (v) => `${say(v)}°`, set: (degrees) => set({ degrees }) }),
-      contrast: slider({ label: "Contrast", low: 0, high: 1, step: 0.01, help: "The difference of brightest and darkest, divided by their sum", words: (v) => percent(v, 0), set: (contrast) => set({ contrast }) }),
-      phase: slider({ label: "Shift", low: 0, high: 0.99, step: 0.01, help: "Moves the wave along its direction, up to one whole wave", words: (v) => `${say(v, 2)} of a wave`, set: (phase) => set({ phase }) }),
+      cycles: drive("cycles", "Frequency", HALF, 0.5, (v) => `${say(v, 1)} cycles per image`),
+      degrees: drive("degrees", "Direction", 179, 1, (v) => `${say(v)}°`),
+      contrast: drive("contrast", "Contrast", 1, 0.01, (v) => percent(v, 0)),
+      phase: drive("phase", "Shift", 0.99, 0.01, (v) => `${say(v, 2)} of a wave`),
     };
     const figure = (name, caption, { screen }) => make("figure", { class: name }, make("figcaption", {}, caption), screen);
     this.root.append(
@@ -113,7 +123,8 @@ class Waves extends Panel {
   buildChips() {
     const chips = this.waves.map((wave, i) => {
       const [across, up] = components(wave);
-      const button = make("button", { type: "button", "aria-pressed": String(i === this.chosen), title: `${say(across, 1)} cycles across, ${say(up, 1)} up: the sliders drive this wave` }, `Wave ${i + 1}`);
+      const title = `${say(across, 1)} cycles across, ${say(up, 1)} up: the sliders drive this wave`;
+      const button = make("button", { type: "button", "aria-pressed": String(i === this.chosen), title }, `Wave ${i + 1}`);
       button.addEventListener("click", () => {
         this.chosen = i;
         this.changed();
@@ -184,7 +195,8 @@ class Waves extends Panel {
     this.cell = this.unit / this.ratio;
     this.side = SIZE * this.cell;
     this.root.style.setProperty("--side", `${this.side}px`);
-    for (const { over } of [this.picture, this.spectrum]) setAll(over, { width: this.side, height: this.side, viewBox: `0 0 ${this.side} ${this.side}` });
+    const box = { width: this.side, height: this.side, viewBox: `0 0 ${this.side} ${this.side}` };
+    for (const { over } of [this.picture, this.spectrum]) setAll(over, box);
     this.redraw();
   }
 
@@ -209,11 +221,14 @@ class Waves extends Panel {
     const marks = this.waves.flatMap((wave, i) => {
       const [x, y] = components(wave).map((v) => v * this.cell);
       const chosen = i === this.chosen;
-      const dots = [1, -1].map((sign) => draw("circle", { cx: middle + sign * x, cy: middle - sign * y, r: chosen ? 8 : 6, class: chosen ? "dot chosen" : "dot" }));
+      const look = chosen ? { r: 8, class: "dot chosen" } : { r: 6, class: "dot" };
+      const dots = [1, -1].map((sign) => draw("circle", { cx: middle + sign * x, cy: middle - sign * y, ...look }));
       const name = this.waves.length > 1 ? [text(middle + x + 11, middle - y - 7, String(i + 1), { class: "name" })] : [];
       return [...(chosen ? [draw("path", { d: `M${middle - x} ${middle + y}L${middle + x} ${middle - y}`, class: "arm" })] : []), ...dots, ...name];
     });
-    this.spectrum.over.replaceChildren(...(this.width < 640 ? [] : [spectrumAxes(this.side, HALF, names)]), text(this.side - 8, this.side - 9, "faster outward", { "text-anchor": "end", class: "inside" }), ...marks);
+    const axes = this.width < 640 ? [] : [spectrumAxes(this.side, HALF, names)];
+    const outward = text(this.side - 8, this.side - 9, "faster outward", { "text-anchor": "end", class: "inside" });
+    this.spectrum.over.replaceChildren(...axes, outward, ...marks);
   }
 
   drawProfile() {
@@ -230,7 +245,9 @@ class Waves extends Panel {
     );
     const words = `Brightness along row ${this.row + 1} of ${SIZE}`;
     this.profileWords.textContent = `${words}, marked in the picture`;
-    this.profile.setAttribute("aria-label", `${words}: a wave that ${this.waves.length === 1 ? `goes up and down ${say(Math.abs(components(this.waves[0])[0]), 1)} times` : "is the sum of the waves"}`);
+    const [across] = components(this.waves[0]);
+    const ups = this.waves.length === 1 ? `it goes up and down ${say(Math.abs(across), 1)} times` : "the sum of the waves";
+    this.profile.setAttribute("aria-label", `${words}: ${ups}`);
   }
 
   describe() {
@@ -251,9 +268,12 @@ class Waves extends Panel {
       make("b", {}, say(wave.cycles / SIZE, 3)), make("span", {}, "cycles per pixel"),
       make("b", {}, `${say(across, 1)}, ${say(up, 1)}`), make("span", {}, "cycles across, up"),
     );
-    const sum = several ? `The picture is ${this.waves.length} waves added up, and its spectrum ${this.waves.length} pairs of dots. ` : "";
+    const count = this.waves.length;
+    const sum = several ? `The picture is ${count} waves added up, and its spectrum ${count} pairs of dots. ` : "";
+    const which = several ? `wave ${this.chosen + 1} has ` : "";
     const lines = [
-      `${sum}A dot's distance from the middle is the frequency: ${several ? `wave ${this.chosen + 1} has ` : ""}${say(wave.cycles, 1)} cycles per image, ${length}. Its direction is the way brightness changes: ${say(wave.degrees)}°.`,
+      `${sum}A dot's distance from the middle is the frequency: ${which}${say(wave.cycles, 1)} cycles per image, ${length}. ` +
+        `Its direction is the way brightness changes: ${say(wave.degrees)}°.`,
       `Each wave is a pair of dots, mirror images of each other. Less contrast makes them fainter; a shift does not change them.`,
       isWhole(across) && isWhole(up)
         ? several && example
@@ -262,9 +282,11 @@ class Waves extends Panel {
         : "This wave does not fit a whole number of times into the picture, so its dots smear into a star. Drag a dot: those waves fit.",
     ];
     this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));
-    const names = this.waves.map((w) => `${say(w.cycles, 1)} cycles per image at ${say(w.degrees)} degrees, contrast ${percent(w.contrast, 0)}`).join("; ");
+    const named = (w) => `${say(w.cycles, 1)} cycles per image at ${say(w.degrees)} degrees, contrast ${percent(w.contrast, 0)}`;
+    const names = this.waves.map(named).join("; ");
     this.picture.screen.setAttribute("aria-label", `Stripes of brightness: ${names}. Up and down move the marked row.`);
-    this.spectrum.screen.setAttribute("aria-label", `The spectrum: a pair of dots for ${names}. Arrow keys move the dots of wave ${this.chosen + 1}.`);
+    const keys = `Arrow keys move the dots of wave ${this.chosen + 1}.`;
+    this.spectrum.screen.setAttribute("aria-label", `The spectrum: a pair of dots for ${names}. ${keys}`);
   }
 }
 

@@ -124,6 +124,13 @@ function arrows(event) {
   return step.map((v) => v * (event.shiftKey ? 10 : 1));
 }
 
+/** A canvas with an SVG over it, to be pointed at, dragged on and used by keyboard. */
+function makeScreen(role) {
+  const canvas = make("canvas");
+  const over = draw("svg", { class: "over", "aria-hidden": "true" });
+  return { canvas, over, screen: make("div", { class: "screen", tabindex: "0", role: "application", "aria-roledescription": role }, canvas, over) };
+}
+
 /** A component's life: built once, updated with every run of the page, redrawn when its width or the theme changes. */
 class Panel {
   constructor(parent, name) {
