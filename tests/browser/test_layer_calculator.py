@@ -47,14 +47,10 @@ def test_edit_load_refuse_and_reopen(visit: Open) -> None:
     expect(page.get_by_text("15,470,264,320 counted here")).to_be_visible()
     assert page.url.endswith("c_net=vgg-16")
 
-    for bad in ("-1", "0", "1000000000", "2.5", "many"):
+    for bad, told in (("-1", "-1"), ("1000000000", "1000000000"), ("many", "'many'")):
         write(page, "Window F, in pixels", 3, bad)
-        expect(page.locator("tr.refusal:not([hidden])")).to_contain_text(
-            f"Layer 3: kernel must be a whole number, or a pair of them, from 1 to 10,000; got {bad!r}".removesuffix(
-                "'"
-            )
-            if bad == "many"
-            else f"from 1 to 10,000; got {bad}."
+        expect(page.locator("tr.refusal:not([hidden])")).to_have_text(
+            f"Layer 3: kernel must be a whole number, or a pair of them, from 1 to 10,000; got {told}."
         )
         expect(cell(page, "Window F, in pixels", 3)).to_have_value(bad)
         expect(cell(page, "Units", 40)).to_have_value("1000")

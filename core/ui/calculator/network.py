@@ -14,8 +14,8 @@ DRAWN = 14  # layers with weights, up to which the drawing is legible
 
 def show(settings: Settings) -> None:
     """The networks to load, the table, and what follows from it."""
-    loading.buttons()
     written = stack.current()
+    loading.buttons()
     linked = stack.link(written) is not None
     reading = stack.read(written)
     if (said := loading.comparison(written)) is not None:
