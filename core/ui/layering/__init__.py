@@ -1,0 +1,1 @@
+"""The page "How do filters become a layer?": its filters, what the layer puts out, and the tools below it."""

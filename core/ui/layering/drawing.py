@@ -1,0 +1,73 @@
+"""The layer as a drawing, and what there is to notice in it."""
+
+import numpy as np
+import streamlit as st
+
+from core.ui import numbers
+from core.ui.layering import choosing
+from core.ui.layering.choosing import Layer
+from core.ui.stack import layer_stack
+
+
+def show(layer: Layer) -> str:
+    """Draw the picture, the filters and the block of planes; answer which filter is selected."""
+    keys = [one.key for one in layer.filters]
+    linked = st.query_params.get(choosing.PLANE, keys[0])
+    selected = layer_stack(
+        layer.picture,
+        layer.filters,
+        key=choosing.KEY,
+        alt=f"{layer.alt}. {len(keys)} filters make a block of planes: {choosing.shown_titles(layer.filters)}.",
+        selected=linked if linked in keys else keys[0],
+        edits=layer.edits,
+        relu=layer.relu,
+        stride=layer.stride,
+        border=layer.border,
+        mixes=choosing.MIXES if layer.depth == 3 else None,
+        editable=True,
+    )
+    choosing.remember(layer, selected)
+    choosing.undo(layer)
+    return selected
+
+
+def sentences(layer: Layer, selected: str) -> list[str]:
+    """What to notice, with the present numbers."""
+    depth, height, width = layer.row().output_shape
+    place = [one.key for one in layer.filters].index(selected)
+    return [
+        f"**One filter, one plane.** {_filters(depth)} of {layer.size} × {layer.size} × {layer.depth} make a block of "
+        f"{height} × {width} × {depth}: the picture's colors are gone, its depth is now what the filters look for. A "
+        f"filter of the next layer is as deep as this block: {layer.size} × {layer.size} × {depth}.",
+        _bias(layer, place),
+        _relu(layer),
+    ]
+
+
+def _filters(count: int) -> str:
+    return "1 filter" if count == 1 else f"{count} filters"
+
+
+def _bias(layer: Layer, place: int) -> str:
+    one = layer.filters[place]
+    bias = layer.bias(one)
+    if bias == 0:
+        return (
+            f"**The bias** is one number a plane, added at every place: move the one of {one.title} and watch its "
+            "whole plane turn orange or blue."
+        )
+    signed = f"{'+' if bias > 0 else numbers.MINUS}{numbers.rounded(abs(bias))}"
+    return f"**The bias** of {one.title} adds {signed} at every place of its plane, whatever the picture shows there."
+
+
+def _relu(layer: Layer) -> str:
+    block = layer.block()
+    total = numbers.count(block.size)
+    if not layer.relu:
+        share = numbers.percent(float((block < 0).mean()), 0)
+        return f"**Without ReLU**, {share} of the block's {total} numbers are below 0, drawn in blue. Switch it on."
+    silent = float(np.mean(block == 0))
+    return (
+        f"**ReLU** leaves what is above 0 and sets the rest to 0: {numbers.percent(silent, 0)} of the block's {total} "
+        "numbers. A plane is then silent wherever its filter does not fit."
+    )

@@ -1,0 +1,65 @@
+"""What a person has made of the filters of a layer: as JSON from the browser or a link, checked, and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.images.kernels import LARGEST_KERNEL, KernelError, check_kernel
+
+LARGEST_BIAS = 2.0
+MOST_EDITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The changes of one filter; None where nothing was changed."""
+
+    bias: float | None = None
+    mix: str | None = None
+    weights: tuple[tuple[tuple[float, ...], ...], ...] | None = None  # (D, F, F)
+
+    def array(self) -> NDArray[np.float64] | None:
+        """The weights, (D, F, F)."""
+        return None if self.weights is None else np.array(self.weights)
+
+
+Edits = Mapping[str, Edit]
+
+
+def to_json(edits: Edits) -> dict[str, dict[str, Any]]:
+    """Plain JSON data, what was not changed left out."""
+    named = {key: {name: getattr(edit, name) for name in ("bias", "mix", "weights")} for key, edit in edits.items()}
+    return {key: {name: value for name, value in edit.items() if value is not None} for key, edit in named.items()}
+
+
+def from_json(data: object) -> dict[str, Edit]:
+    """The edits that `to_json` wrote. What does not check is left out: a browser or a link may say anything."""
+    if not isinstance(data, Mapping) or len(data) > MOST_EDITS:
+        return {}
+    found = {str(key)[:40]: _edit(entry) for key, entry in data.items() if isinstance(entry, Mapping)}
+    return {key: edit for key, edit in found.items() if edit != Edit()}
+
+
+def _edit(entry: Mapping[str, Any]) -> Edit:
+    bias, mix = entry.get("bias"), entry.get("mix")
+    number = isinstance(bias, int | float) and not isinstance(bias, bool) and abs(bias) <= LARGEST_BIAS
+    return Edit(
+        bias=float(bias) if number else None,  # type: ignore[arg-type]
+        mix=mix if isinstance(mix, str) and len(mix) <= 40 else None,
+        weights=_weights(entry.get("weights")),
+    )
+
+
+def _weights(planes: object) -> tuple[tuple[tuple[float, ...], ...], ...] | None:
+    if not isinstance(planes, list | tuple) or len(planes) not in (1, 3):
+        return None
+    try:
+        grids = [check_kernel(plane, largest=LARGEST_KERNEL) for plane in planes]
+    except (KernelError, ValueError):
+        return None
+    if len({grid.shape for grid in grids}) > 1:
+        return None
+    return tuple(tuple(tuple(row) for row in grid.tolist()) for grid in grids)

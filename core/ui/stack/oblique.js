@@ -1,0 +1,71 @@
+// Blocks of planes in an oblique drawing: planes stand upright, one behind the other, seen from the left.
+
+const ACROSS = 0.8; // of a plane's width is left when it is turned
+const RISE = -0.26; // how far its right edge stands above its left one, for each pixel of its width
+
+/** A block of `depth` planes of `width` x `height` CSS pixels, `gap` apart, whose first plane's lower left corner is `foot`. */
+class Block {
+  constructor({ foot: [x, y], width, height, depth, gap }) {
+    Object.assign(this, { x, y, width, height, depth, gap });
+  }
+
+  get right() {
+    return this.x + ACROSS * this.width + (this.depth - 1) * this.gap;
+  }
+
+  get middle() {
+    return (this.x + this.right) / 2;
+  }
+
+  get top() {
+    return this.y - this.height + RISE * this.width;
+  }
+
+  /** Where the upper left corner of plane k stands, lifted by so many pixels. */
+  corner(k, lift = 0) {
+    return [this.x + k * this.gap, this.y - this.height - lift];
+  }
+
+  /** The CSS transform that stands plane k in its place. */
+  transform(k, lift = 0) {
+    const [x, y] = this.corner(k, lift);
+    return `matrix(${ACROSS}, ${RISE}, 0, 1, ${x}, ${y})`;
+  }
+}
+
+const PITCH = 0.2; // between the planes of a color picture, as a share of its width
+const OPEN = 0.5; // of a plane's width on the screen is seen of each plane behind the first, where there is room
+
+/** Sizes for a width of `room`: blocks in one scale, input to the left, filters in between, output to the right. */
+function layOut(room, { input, output, count, small }) {
+  const columns = count > 8 ? 4 : count > (small ? 3 : 5) ? 2 : 1;
+  const rows = Math.ceil(count / columns);
+  const thumb = Math.min(small ? 30 : 46, Math.floor((small ? 150 : 236) / rows) - 6);
+  const filters = columns * (thumb + 6) - 6;
+  const least = { gap: output.depth < 2 ? 0 : Math.min(small ? 18 : 30, (0.36 * room) / (output.depth - 1)), between: small ? 14 : 50 };
+  const spread = (input.depth - 1) * PITCH + ACROSS; // the input block's width, in widths of its planes
+  const left = room - filters - 2 * least.between - (output.depth - 1) * least.gap - 8;
+  const scale = Math.min(
+    left / (spread * input.width + ACROSS * output.width),
+    (small ? 130 : 260) / Math.max(input.width, output.width),
+    (small ? 110 : 210) / Math.max(input.height, output.height),
+  );
+  const size = (block) => ({ width: block.width * scale, height: block.height * scale, depth: block.depth });
+  const [before, after] = [size(input), size(output)];
+  const free = left + (output.depth - 1) * least.gap - spread * before.width - ACROSS * after.width;
+  const gap = output.depth < 2 ? 0 : Math.min(OPEN * ACROSS * after.width, free / (output.depth - 1));
+  const between = least.between + Math.min(small ? 6 : 50, (free - gap * (output.depth - 1)) / 2);
+  const lift = 0.4 * after.height;
+  const column = rows * (thumb + 6) - 6;
+  const reach = Math.max(before.height - RISE * before.width, after.height + lift - RISE * after.width, column);
+  const foot = Math.ceil(reach) + 6;
+  const first = new Block({ ...before, foot: [4, foot], gap: PITCH * before.width });
+  const start = first.right + between;
+  const last = new Block({ ...after, foot: [start + filters + between, foot], gap });
+  const top = Math.min(foot - (first.y - first.top + column) / 2, foot - column); // at the picture's middle, or on the floor
+  const places = Array.from({ length: count }, (_, k) => [
+    start + (k % columns) * (thumb + 6),
+    top + Math.floor(k / columns) * (thumb + 6),
+  ]);
+  return { first, last, places, thumb, lift, scale, height: foot + 44, filters: { left: start, middle: start + filters / 2 } };
+}

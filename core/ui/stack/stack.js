@@ -1,0 +1,341 @@
+// The layer as a drawing: a picture, K filters, and the block of planes they make. All planes are computed here, by the
+// rules of core.images.layer.planes, so that a weight, a bias or ReLU acts at once; Python is told afterwards.
+// Uses elements.js, math.js and drawing.js of core/ui/inspector, and oblique.js and detail.js, in one module.
+
+const SMALL_BELOW = 520; // CSS pixels
+const BESIDE_FROM = 700; // from here on the large plane stands beside its filter
+const QUIET_MS = 350; // how long changes must rest before Python is told
+const JOIN_MS = 70; // from one plane joining the stack to the next
+const SVG = "http://www.w3.org/2000/svg";
+
+class LayerStack {
+  constructor(parent) {
+    this.threads = document.createElementNS(SVG, "svg");
+    this.threads.setAttribute("aria-hidden", "true");
+    this.captions = ["input", "filters", "output"].map((name) => make("p", { class: `caption ${name}` }));
+    this.inputs = make("div", { class: "inputs", "aria-hidden": "true" });
+    this.thumbs = make("div", { class: "thumbs", "aria-hidden": "true" });
+    this.planes = make("div", { class: "planes", role: "radiogroup", "aria-label": "Planes of the output block" });
+    this.scene = make("div", { class: "scene" }, this.inputs, this.thumbs, this.planes, this.threads, ...this.captions);
+    this.detail = new Detail(this);
+    this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
+    this.root = make("div", { class: "stack", role: "group" }, this.scene, this.detail.root, this.spoken);
+    parent.append(this.root);
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.scene.addEventListener("pointerleave", () => this.point(null));
+    this.resizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.data && this.arrange());
+    this.resizes.observe(this.root);
+    this.elements = new Map(); // of each filter, by its key: thumb, plane and button
+    this.hovered = null;
+    this.version = 0; // of what the person has changed: an older echo from Python is not taken over
+  }
+
+  dispose() {
+    this.resizes.disconnect();
+    clearTimeout(this.reporting);
+    this.root.remove();
+  }
+
+  // ---- from Python and back -------------------------------------------------------------------------------------------
+
+  update(data, tell) {
+    this.tell = tell;
+    if (this.data?.serial !== data.serial) this.version = 0;
+    const isEcho = data.version < this.version;
+    this.data = data;
+    this.root.setAttribute("aria-label", data.alt);
+    this.image = decodePixels(data.image);
+    this.seen = this.normalized();
+    if (!isEcho) {
+      this.edits = structuredClone(data.edits);
+      this.selected = data.selected;
+    }
+    this.filters = data.filters.map((given) => this.edited(given));
+    if (!this.filters.some((filter) => filter.key === this.selected)) this.selected = this.filters[0].key;
+    this.theme = readTheme(this.root);
+    this.filters.forEach((filter) => this.compute(filter));
+    this.arrange();
+  }
+
+  /** A filter as the person has made it. Weights of another size than the page's filters now have are left aside. */
+  edited(given) {
+    const { bias = given.bias, mix = given.mix, weights = null } = this.edits[given.key] ?? {};
+    const size = (planes) => `${planes.length} ${planes[0].length} ${planes[0][0].length}`;
+    const fits = weights !== null && size(weights) === size(given.weights);
+    return { ...given, bias, mix, weights: fits ? weights : this.mixed(given, mix), isChanged: fits };
+  }
+
+  /** The filter's planes of weights: in color, one grid weighed for red, green and blue. */
+  mixed(given, mix) {
+    const shares = this.data.mixes[mix]?.shares;
+    return shares ? shares.map((share) => given.base.map((row) => row.map((w) => w * share))) : given.weights;
+  }
+
+  /** The person's change of one filter: {bias}, {mix} or {weights}. */
+  edit(filter, patch) {
+    const given = this.data.filters.find(({ key }) => key === filter.key);
+    const now = { ...this.edits[filter.key], ...patch };
+    if ("mix" in patch) delete now.weights;
+    if (now.bias === given.bias) delete now.bias;
+    if (now.mix === given.mix) delete now.mix;
+    if (Object.keys(now).length) this.edits[filter.key] = now;
+    else delete this.edits[filter.key];
+    Object.assign(filter, this.edited(given));
+    this.compute(filter);
+    this.paint(filter);
+    this.detail.show(this.current);
+    this.report();
+  }
+
+  report() {
+    this.version += 1;
+    clearTimeout(this.reporting);
+    this.reporting = setTimeout(() => {
+      const { selected, edits, version } = this;
+      this.tell("view", { serial: this.data.serial, version, selected, edits });
+    }, QUIET_MS);
+  }
+
+  // ---- computing ------------------------------------------------------------------------------------------------------
+
+  /** The picture as the filters see it: a network's first layer is given (x - mean) / deviation. */
+  normalized() {
+    const { normalize } = this.data;
+    if (!normalize) return this.image;
+    const area = this.image.height * this.image.width;
+    const values = this.image.values.map((v, i) => (v - normalize.mean[Math.floor(i / area)]) / normalize.std[Math.floor(i / area)]);
+    return { ...this.image, values };
+  }
+
+  convolved(image, weights) {
+    const { stride, border } = this.data;
+    const window = [weights[0].length, weights[0][0].length];
+    const settings = { operation: "convolve", kernel: weights, window, stride: [stride, stride], dilation: [1, 1], padding: "zero", amount: [border, border], ceil: false, bias: 0, relu: false };
+    return compute(image, settings).output;
+  }
+
+  /** The filter's plane without bias and ReLU, and the scale of its colors, which a bias does not move. */
+  compute(filter) {
+    filter.plane = this.convolved(this.seen, filter.weights);
+    filter.scale = scaleOf(filter.plane.values, filter.weights, !this.data.normalize);
+    if (!filter.twin) return;
+    filter.twin.plane = this.convolved(this.image, filter.twin.weights);
+    filter.twin.scale = scaleOf(filter.twin.plane.values, filter.twin.weights, false); // as a learned filter's
+  }
+
+  /** What the layer puts out at a place of the plane: the sum, the bias, and nothing below zero with ReLU. */
+  answer(filter, value) {
+    const sum = value + filter.bias;
+    return this.data.relu ? Math.max(0, sum) : sum;
+  }
+
+  get current() {
+    return this.filters.find((filter) => filter.key === this.selected);
+  }
+
+  // ---- drawing --------------------------------------------------------------------------------------------------------
+
+  arrange() {
+    this.width = this.root.clientWidth;
+    if (this.width === 0) return;
+    this.root.classList.toggle("beside", this.width >= BESIDE_FROM);
+    const room = this.width;
+    const { height, width } = this.filters[0].plane;
+    this.layout = layOut(room, {
+      input: this.image,
+      output: { height, width, depth: this.filters.length },
+      count: this.filters.length,
+      small: room < SMALL_BELOW,
+    });
+    this.scene.style.height = `${this.layout.height}px`;
+    this.threads.setAttribute("viewBox", `0 0 ${room} ${this.layout.height}`);
+    this.drawInput();
+    this.placeFilters();
+    this.caption();
+    this.place();
+    this.detail.show(this.current);
+  }
+
+  /** The picture: one plane, or three of light, each in its own color. */
+  drawInput() {
+    const { first } = this.layout;
+    const { depth, height, width, values } = this.image;
+    this.inputs.replaceChildren();
+    for (let c = depth - 1; c >= 0; c--) {
+      const canvas = make("canvas", { width, height });
+      const pixels = new ImageData(width, height);
+      for (let i = 0; i < height * width; i++) {
+        const v = 255 * values[c * height * width + i];
+        pixels.data.set(depth === 1 ? [v, v, v, 255] : [c === 0 ? v : 0, c === 1 ? v : 0, c === 2 ? v : 0, 255], 4 * i);
+      }
+      canvas.getContext("2d").putImageData(pixels, 0, 0);
+      this.inputs.append(this.standing(make("div", { class: "plane" }, canvas), first, c));
+    }
+    this.window = make("div", { class: "window", hidden: "" });
+    this.inputs.append(this.window);
+  }
+
+  /** An element in the place of plane k of a block. */
+  standing(element, block, k, lift = 0) {
+    element.style.width = `${block.width}px`;
+    element.style.height = `${block.height}px`;
+    element.style.transform = block.transform(k, lift);
+    element.classList.toggle("coarse", block.width > 2.5 * element.querySelector("canvas")?.width); // pixels to be seen
+    return element;
+  }
+
+  /** A thumb, a plane and a button for each filter; those that are new fly from their filter to their place. */
+  placeFilters() {
+    const { places, thumb, last } = this.layout;
+    const keys = new Set(this.filters.map(({ key }) => key));
+    for (const [key, { elements }] of this.elements)
+      if (!keys.has(key)) {
+        elements.forEach((element) => element.remove());
+        this.elements.delete(key);
+      }
+    let joining = 0;
+    const buttons = this.filters.map(({ key }) => (this.elements.get(key) ?? this.build(key)).button);
+    const inOrder = [...this.planes.querySelectorAll(".hit")].every((button, k) => button === buttons[k]);
+    if (!inOrder) this.planes.append(...buttons); // the keyboard's order; moving a button takes the focus from it
+    this.filters.forEach((filter, k) => {
+      const parts = this.elements.get(filter.key);
+      const { small, plane, button } = parts;
+      button.setAttribute("aria-label", `Plane ${k + 1} of ${this.filters.length}: ${filter.title}`);
+      [plane.style.zIndex, button.style.zIndex] = [100 - k, 300 - k]; // the first stands in front
+      small.style.cssText = `left: ${places[k][0]}px; top: ${places[k][1]}px; width: ${thumb}px; height: ${thumb}px`;
+      this.standing(button, last, k);
+      this.paint(filter);
+      if (parts.isPlaced || this.calm.matches) return;
+      parts.isPlaced = true;
+      plane.style.width = `${last.width}px`;
+      plane.style.height = `${last.height}px`;
+      plane.style.transform = `matrix(${thumb / last.width}, 0, 0, ${thumb / last.height}, ${places[k].join(", ")})`;
+      plane.style.opacity = 0;
+      plane.style.transitionDelay = `${joining++ * JOIN_MS}ms`;
+      plane.getBoundingClientRect(); // so that it is there before it moves
+      setTimeout(() => (plane.style.transitionDelay = ""), 400 + joining * JOIN_MS);
+    });
+  }
+
+  build(key) {
+    const small = make("canvas", { class: "thumb" });
+    const plane = make("div", { class: "plane" }, make("canvas"));
+    const button = make("button", { type: "button", class: "hit", role: "radio" });
+    for (const element of [small, button]) {
+      element.addEventListener("pointerenter", () => this.point(key));
+      element.addEventListener("click", () => this.select(key));
+    }
+    button.addEventListener("focus", () => button.matches(":focus-visible") && this.point(key));
+    button.addEventListener("blur", () => this.point(null));
+    button.addEventListener("keydown", (event) => this.press(event, key));
+    this.thumbs.append(small);
+    this.planes.append(plane, button);
+    const parts = { small, plane, button, elements: [small, plane, button] };
+    this.elements.set(key, parts);
+    return parts;
+  }
+
+  press(event, key) {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const at = this.filters.findIndex((filter) => filter.key === key);
+    const to = { Home: 0, End: this.filters.length - 1 }[event.key] ?? (step && (at + step + this.filters.length) % this.filters.length);
+    if (to === undefined) return;
+    event.preventDefault(); // or the page scrolls
+    this.select(this.filters[to].key);
+    this.elements.get(this.selected).button.focus();
+  }
+
+  paint(filter) {
+    const { small, plane } = this.elements.get(filter.key);
+    paintPlane(plane.firstChild, filter.plane, filter.scale, this.theme, (v) => this.answer(filter, v));
+    paintFilter(small, filter.weights, this.theme);
+  }
+
+  point(key) {
+    if (key === this.hovered) return;
+    this.hovered = key;
+    this.place();
+  }
+
+  select(key) {
+    this.selected = key;
+    this.place();
+    this.detail.show(this.current);
+    this.spoken.textContent = this.detail.inWords(this.current);
+    this.report();
+  }
+
+  /** Every plane where it stands now: the one under the pointer lifted out, the selected one a little. */
+  place() {
+    const { last, lift } = this.layout;
+    this.filters.forEach(({ key }, k) => {
+      const { small, plane, button } = this.elements.get(key);
+      const [isUp, isSelected] = [key === this.hovered, key === this.selected];
+      this.standing(plane, last, k, isUp ? lift : isSelected ? 0.35 * lift : 0);
+      plane.style.opacity = 1;
+      for (const element of [small, plane]) {
+        element.classList.toggle("up", isUp);
+        element.classList.toggle("selected", isSelected);
+      }
+      button.setAttribute("aria-checked", isSelected);
+      button.tabIndex = isSelected ? 0 : -1;
+    });
+    this.drawThreads();
+  }
+
+  /** From the picture through the filter to its plane. */
+  drawThreads() {
+    const { first, last, places, thumb, lift } = this.layout;
+    const key = this.hovered ?? this.selected;
+    const k = this.filters.findIndex((filter) => filter.key === key);
+    const [fx, fy] = [places[k][0], places[k][1] + thumb / 2];
+    const [px, py] = last.corner(k, key === this.hovered ? lift : 0.35 * lift);
+    const [ix, iy] = [first.right, first.y - 0.62 * first.height];
+    const curve = (x0, y0, x1, y1) => `M${x0} ${y0}C${(x0 + x1) / 2} ${y0} ${(x0 + x1) / 2} ${y1} ${x1} ${y1}`;
+    this.threads.innerHTML = `<path d="${curve(ix, iy, fx, fy)}${curve(fx + thumb, fy, px, py + 10)}"/>`;
+  }
+
+  caption() {
+    const { first, last, filters, height } = this.layout;
+    const [{ weights, plane }] = this.filters;
+    const count = this.filters.length;
+    const size = (...sides) => sides.join(" × ");
+    const words = [
+      ["Input", size(this.image.height, this.image.width, this.image.depth)],
+      [count === 1 ? "1 filter" : `${count} filters`, size(weights[0].length, weights[0][0].length, weights.length)],
+      ["Output", size(plane.height, plane.width, count)],
+    ];
+    const half = Math.min(70, filters.middle - first.middle, last.middle - filters.middle);
+    [first.middle, filters.middle, last.middle].forEach((x, i) => {
+      const [name, shape] = words[i];
+      this.captions[i].replaceChildren(make("b", {}, name), make("span", {}, shape));
+      this.captions[i].style.cssText = `left: ${x - half}px; top: ${height - 40}px; width: ${2 * half}px`;
+    });
+  }
+
+  /** The window of one output cell on the picture, or none. */
+  frame(cell) {
+    this.window.hidden = cell === null;
+    if (cell === null) return;
+    const { first, scale } = this.layout;
+    const [rows, columns] = [this.current.weights[0].length, this.current.weights[0][0].length];
+    const { stride, border } = this.data;
+    const [y, x] = cell.map((place) => (place * stride - border) * scale);
+    this.window.style.width = `${columns * scale}px`;
+    this.window.style.height = `${rows * scale}px`;
+    const [left, top] = first.corner(0);
+    this.window.style.transform = `matrix(${ACROSS}, ${RISE}, 0, 1, ${left + ACROSS * x}, ${top + y + RISE * x})`;
+  }
+}
+
+const stacks = new WeakMap(); // Streamlit calls again with the same parent whenever data or theme change
+
+export default function mount({ parentElement, data, setStateValue }) {
+  let stack = stacks.get(parentElement);
+  if (!stack) stacks.set(parentElement, (stack = new LayerStack(parentElement)));
+  stack.update(data, setStateValue);
+  return () => {
+    stack.dispose();
+    stacks.delete(parentElement);
+  };
+}
