@@ -251,10 +251,10 @@ class Filtering extends Panel {
     const k = (((-up % size) + size) % size) * size + (((across % size) + size) % size);
     const cycles = Math.hypot(across, up);
     const piece = cycles > 0 ? clamp(Math.ceil((4 * size) / cycles), 16, size) : size; // px of it that are drawn
-    const pixels = Math.round(WAVE_SIDE * this.ratio);
-    const turn = (2 * Math.PI * piece) / (size * pixels);
-    paint(this.wave.canvas, pixels, 1, this.ratio, (i) => {
-      const [x, y] = [(i % pixels) - pixels / 2, pixels / 2 - Math.floor(i / pixels)];
+    const side = Math.round(WAVE_SIDE * this.ratio);
+    const turn = (2 * Math.PI * piece) / (size * side);
+    paint(this.wave.canvas, side, 1, this.ratio, (i) => {
+      const [x, y] = [(i % side) - side / 2, side / 2 - Math.floor(i / side)];
       return at(this.colors.gray, 0.5 + 0.5 * Math.cos(turn * (across * x + up * y)));
     });
     const amplitude = ((cycles === 0 ? 1 : 2) * Math.sqrt(analysis.power[k])) / size;
@@ -262,7 +262,7 @@ class Filtering extends Panel {
       ["b", this.pointed ? "Under the pointer" : "The strongest wave"],
       ["span", cycles === 0 ? "the mean brightness" : counted(cycles)],
       ["span", cycles === 0 ? "no wave at all" : `${say(cycles / size, 3)} per pixel`],
-      ["span", cycles === 0 ? "" : `one every ${say(size / cycles, 1)} px`],
+      ["span", cycles === 0 ? "" : `one every ${pixels(size / cycles)}`],
       ["span", `${cycles === 0 ? "" : "±"}${formatNumber(amplitude, 2)} of brightness`],
       ["span", `${percent(this.gains[k], 0)} passes`],
     ];
@@ -280,7 +280,7 @@ class Filtering extends Panel {
       return `${kind === "gaussian" ? "The Gaussian never rings" : `At order ${order} it does not ring`}: the edge is only softer.`;
     }
     const name = { ideal: "The ideal filter", gaussian: "The filter", butterworth: `Order ${order}` }[kind];
-    const ripples = `ripples follow, ${say(this.size / radius, 1)} px apart: a sharp border in the spectrum is a wave in the picture`;
+    const ripples = `ripples follow, ${pixels(this.size / radius)} apart: a sharp border in the spectrum is a wave in the picture`;
     return `${name} rings: the edge overshoots by ${percent(overshoot)} and ${ripples}.`;
   }
 
@@ -307,7 +307,7 @@ class Filtering extends Panel {
   }
 }
 
-/** A limit that all but the largest 0.5 % of the sizes stay within. */
+/** A limit that all but the largest 0.5 % of the sizes stay within, and at least one of 255 gray levels. */
 function mostOf(values) {
   let largest = 1e-12;
   for (const v of values) largest = Math.max(largest, Math.abs(v));
@@ -315,7 +315,7 @@ function mostOf(values) {
   for (const v of values) bins[Math.min(999, Math.floor((1000 * Math.abs(v)) / largest))] += 1;
   let [left, bin] = [0.005 * values.length, 999];
   while (bin > 0 && (left -= bins[bin]) > 0) bin -= 1;
-  return Math.max((largest * (bin + 1)) / 1000, 1e-9);
+  return Math.max((largest * (bin + 1)) / 1000, 1 / 255);
 }
 
 export default function mount(component) {

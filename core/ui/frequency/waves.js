@@ -262,7 +262,7 @@ class Waves extends Panel {
     this.examples.show(example);
     this.buildChips();
     const several = this.waves.length > 1;
-    const length = wave.cycles > 0 ? `one every ${say(SIZE / wave.cycles, 1)} px` : "the same everywhere";
+    const length = wave.cycles > 0 ? `one every ${pixels(SIZE / wave.cycles)}` : "the same everywhere";
     this.facts.replaceChildren(
       make("b", {}, say(wave.cycles, 1)), make("span", {}, "cycles per image"),
       make("b", {}, say(wave.cycles / SIZE, 3)), make("span", {}, "cycles per pixel"),

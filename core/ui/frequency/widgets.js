@@ -14,7 +14,9 @@ function draw(tag, attributes = {}, ...children) {
 
 /** A number with its thousands separated, at most `digits` decimals and a real minus. */
 const say = (value, digits = 0) => value.toLocaleString("en-US", { maximumFractionDigits: digits }).replace("-", "−");
-const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+const SPACE = "\u202f"; // narrow and unbreakable, between a number and its unit
+const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}${SPACE}%`;
+const pixels = (count) => `${say(count, 1)}${SPACE}px`;
 
 /** A labelled slider that says its value in words; `scale` maps its position to the value, so that it need not be even. */
 function slider({ label, low, high, step, help, words, set, toPosition = (v) => v, fromPosition = (p) => p }) {
