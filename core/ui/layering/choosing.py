@@ -90,8 +90,8 @@ class Layer:
         """A filter for a gray picture, (F, F), and its name: what it does where red, green and blue are equal."""
         one = next(one for one in self.filters if one.key == key)
         edit = self.edits.get(key)
-        summed: Kernel = self.weights(one).sum(axis=0)
-        return (summed if one.base is None or (edit and edit.weights) else one.base), one.title
+        kernel: Kernel = self.weights(one).sum(axis=0) if edit and edit.weights else np.asarray(one.base, np.float64)
+        return kernel, one.title
 
     def block(self) -> Picture:
         """What the layer puts out: (H', W', K)."""
@@ -195,7 +195,8 @@ def grid(key: str, size: int) -> Kernel:
 
 def _deep(base: NDArray[np.floating[Any]], mix: str) -> Kernel:
     """One grid for three channels: (F, F) -> (3, F, F)."""
-    return np.asarray(MIXES[mix].shares)[:, None, None] * base
+    deep: Kernel = np.asarray(MIXES[mix].shares)[:, None, None] * base
+    return deep
 
 
 def _given(key: str, size: int, in_color: bool) -> StackFilter:

@@ -1,5 +1,7 @@
 """Locally or fully connected: one output unit's connections, and the weights that each way of wiring needs."""
 
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -16,12 +18,14 @@ from core.ui.wiring import wiring
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}
 WAYS = {"shared": "Convolution", "local": "Locally connected", "full": "Fully connected"}
 SIDES = (8, 16, 28, 32, 64)
+STYLE = Path(__file__).with_name("connecting.css")
 _LARGEST_SQUARE = 280  # CSS px of the square of the most weights
 
 
 @st.fragment
 def show(settings: Settings, picture: Picture, alt: str, kernel: Kernel, name: str) -> None:
     """Draw one unit's connections, the weights as numbers and as areas, and what fully connected units learn."""
+    st.html(STYLE)
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         way = settings.segments(
             "l_wiring", "Each unit of the output reads", list(WAYS), format=WAYS.__getitem__,
@@ -65,8 +69,8 @@ def _areas(side: int, size: int) -> None:
         st.caption(
             f"A plane of {side} × {side} units, one weight a connection, biases left out. Convolution: F · F = {size} "
             f"· {size}. Locally connected: that for each of {side} · {side} units. Fully connected: "
-            f"{numbers.count(n)} inputs · {numbers.count(n)} outputs, {numbers.count(every.full / every.shared)} times the "
-            "convolution's."
+            f"{numbers.count(n)} inputs · {numbers.count(n)} outputs, {numbers.count(every.full / every.shared)} "
+            "times the convolution's."
         )
         photo = weights_needed((224, 224, 3), (size, size))
         st.caption(
@@ -87,22 +91,12 @@ def _squares(needed: Weights) -> str:
     for (way, name), weights in zip(WAYS.items(), needed, strict=True):
         width = float(np.sqrt(weights) * scale)
         words = f"{name}: {numbers.count(weights)} weights"
+        caption = f"{name}: the dot" if width < 4 else name
         parts.append(
-            f'<figure><div class="area {way}" role="img" aria-label="{words}" style="width: {max(width, 1):.2f}px; '
-            f'height: {max(width, 1):.2f}px"></div><figcaption>{name}{": the dot" if width < 4 else ""}</figcaption></figure>'
+            f'<figure><div class="{way}" role="img" aria-label="{words}" style="width: {max(width, 1):.2f}px"></div>'
+            f"<figcaption>{caption}</figcaption></figure>"
         )
-    return f"<style>{_STYLE}</style><div class='areas'>{''.join(parts)}</div>"
-
-
-_STYLE = """
-.areas { display: flex; align-items: flex-end; gap: 1.25rem; }
-@media (max-width: 640px) { .areas { flex-wrap: wrap; } }
-.areas figure { display: flex; flex-direction: column; justify-content: flex-end; max-width: 100%; }
-.areas .area { background: #8A8F98; }
-.areas .area.shared { background: #0072B2; }
-.areas .area.local { background: #56B4E9; }
-.areas .area.full { background: #D55E00; max-width: 100%; }
-"""
+    return f'<div class="areas">{"".join(parts)}</div>'
 
 
 def _pictures() -> None:
@@ -112,14 +106,11 @@ def _pictures() -> None:
     st.subheader("What fully connected units learn", anchor=False)
     st.markdown(
         f"Ten units, one a digit, each connected to all 784 pixels, read {numbers.percent(trained.accuracy, 1)} of "
-        "MNIST's test digits. Each unit's weights are a picture of where ink speaks for its digit (orange) and against it "
-        "(blue). Moved by a few pixels, a digit meets other weights: nothing that was learned at one place serves at "
-        "another."
+        "MNIST's test digits. Each unit's weights are a picture of where ink speaks for its digit (orange) and against "
+        "it (blue). Moved by a few pixels, a digit meets other weights: nothing that was learned at one place serves "
+        "at another."
     )
     st.html(_gallery(units))
-
-
-_ROW = ".ten { display: flex; flex-wrap: wrap; gap: 0.75rem; } .ten figcaption { text-align: center; }"
 
 
 def _gallery(units: NDArray[np.float32]) -> str:
@@ -127,4 +118,4 @@ def _gallery(units: NDArray[np.float32]) -> str:
         figure(showing.on_page(unit), 3, f"The weights of the unit for {digit}", str(digit))
         for digit, unit in enumerate(units)
     )
-    return f'<style>{_ROW}</style><div class="ten">{"".join(figures)}</div>'
+    return f'<div class="ten">{"".join(figures)}</div>'

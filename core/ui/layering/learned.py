@@ -108,8 +108,8 @@ def _compare(weights: NDArray[np.float32], matches: list[Match], chance: float) 
     st.caption(
         f"Filters of {size} × {size} × {depth} drawn at random are alike {chance:.2f} to their nearest, on average, so "
         f"less than that says nothing; {above} of these {len(matches)} are above it. The planes are those of the "
-        "convolution, on the picture as the network gets it (its mean taken away, divided by its deviation), before batch "
-        "norm and ReLU."
+        "convolution, on the picture as the network gets it (its mean taken away, divided by its deviation), before "
+        "batch norm and ReLU."
     )
 
 
