@@ -239,7 +239,7 @@ def subsample(image: ArrayLike, factor: int, blur: bool) -> Picture:
         raise PictureError(f"Every how many-th pixel to keep is a whole number from 1; got {factor}.")
     if blur and factor > 1:
         sigma = (factor / 2, factor / 2, 0)[: picture.ndim]
-        picture = ndimage.gaussian_filter(picture, sigma, mode="nearest")
+        picture = ndimage.gaussian_filter(picture, sigma, mode="mirror")
     return np.ascontiguousarray(picture[::factor, ::factor])
 
 
