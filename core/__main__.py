@@ -11,7 +11,7 @@ import typer
 from core import data as datasets
 from core.training.experiment import Augmentation, Experiment, ExperimentError
 from core.training.presets import PRESETS
-from core.training.threads import WAITING
+from core.training.threads import WAITING, idle_cores
 
 app = typer.Typer(help="CNN Lab without its screen.", no_args_is_help=True, add_completion=False)
 
@@ -99,7 +99,7 @@ def _run(experiment: Experiment, device: str, as_json: bool) -> None:
     os.environ |= {name: value for name, value in WAITING.items() if name not in os.environ}
     from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
 
-    for event in run(experiment, device):
+    for event in run(experiment, device, threads=idle_cores()):
         document = event.to_dict()
         if as_json:
             typer.echo(json.dumps(document))

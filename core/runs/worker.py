@@ -27,6 +27,7 @@ from core.runs.processes import Message, messages
 from core.training.devices import available, choose
 from core.training.experiment import Experiment
 from core.training.session import Session
+from core.training.threads import idle_cores
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,8 @@ def main() -> None:
             for experiment in job["expect"]:
                 rehearse(Experiment.from_json(experiment))
             continue
-        goes_on = attempt(database, job["run"], job["claim"], job["device"], job["threads"])
+        threads = job["threads"] if job["threads"] == 1 else min(job["threads"], idle_cores())
+        goes_on = attempt(database, job["run"], job["claim"], job["device"], threads)
         answer({"done": job["claim"]})
         if not goes_on:
             return

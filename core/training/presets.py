@@ -22,6 +22,7 @@ class Preset:
 
 _MLP = Experiment(
     layers=mlp((384, 384)),
+    train_images=50_000,
     epochs=3,
     batch_size=256,
     learning_rate=0.004,
@@ -34,7 +35,7 @@ _MLP = Experiment(
 )
 _CNN = Experiment(
     layers=cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=128),
-    train_images=30_000,  # half the digits are enough for 99 %
+    train_images=34_000,  # little more than half the digits are enough for 99 %
     epochs=1,
     batch_size=100,
     learning_rate=0.006,
@@ -61,7 +62,7 @@ PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset("mnist-mlp", "MLP, 98.5 %", "A multilayer perceptron that reads 98.5 % of MNIST's test digits.", _MLP),
-        Preset("mnist-cnn", "CNN, 99 %", "A small CNN: 99 % after one look at half of MNIST's digits.", _CNN),
+        Preset("mnist-cnn", "CNN, 99 %", "A small CNN: 99 % after one look at 34,000 of MNIST's digits.", _CNN),
         Preset("mnist-cnn-995", "CNN, 99.5 %", "A wider CNN and digits moved by up to a pixel: 99.5 %.", _CNN_995),
     )
 }

@@ -1,5 +1,21 @@
-"""How PyTorch's threads should wait. No torch here: it counts only when set before torch is imported."""
+"""How many threads PyTorch should use, and how they should wait. No torch here: it reads how to wait when imported."""
+
+import os
+
+import psutil
 
 # With the defaults, OpenMP threads spin at barriers for milliseconds: one other busy process (the web server) made
 # training 4 to 13 times slower, 2 to 3 times with these. A short spin is cheaper than sleeping at every small layer.
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "2000"}
+
+LOOK_SECONDS = 0.1
+
+
+def idle_cores() -> int:
+    """The cores that nobody keeps busy just now, at least 1. Takes LOOK_SECONDS.
+
+    Two threads that share a core with a busy process wait for each other at every layer: one thread is faster then.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    busy = psutil.cpu_percent(interval=LOOK_SECONDS) / 100 * (os.cpu_count() or 1)
+    return max(1, round(cores - busy))
