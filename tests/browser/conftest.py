@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -75,9 +76,13 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     app = Server(tmp_path_factory.mktemp("browser") / "home")
-    app.wait()
-    yield app
-    app.stop()
+    before = signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))  # so that the app is ended with us
+    try:
+        app.wait()
+        yield app
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        app.stop()
 
 
 @pytest.fixture
