@@ -1,4 +1,4 @@
-"""A digit as a picture and as the list of 784 numbers an MLP is given: hover a pixel and see where it lies in the list."""
+"""A digit as a picture, and as the list of 784 numbers an MLP gets: hover a pixel, see where in the list it lies."""
 
 from pathlib import Path
 
