@@ -1,7 +1,5 @@
 """Locally or fully connected: one output unit's connections, and the weights that each way of wiring needs."""
 
-from pathlib import Path
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -18,14 +16,12 @@ from core.ui.wiring import wiring
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}
 WAYS = {"shared": "Convolution", "local": "Locally connected", "full": "Fully connected"}
 SIDES = (8, 16, 28, 32, 64)
-STYLE = Path(__file__).with_name("connecting.css")
 _LARGEST_SQUARE = 280  # CSS px of the square of the most weights
 
 
 @st.fragment
 def show(settings: Settings, picture: Picture, alt: str, kernel: Kernel, name: str) -> None:
     """Draw one unit's connections, the weights as numbers and as areas, and what fully connected units learn."""
-    st.html(STYLE)
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         way = settings.segments(
             "l_wiring", "Each unit of the output reads", list(WAYS), format=WAYS.__getitem__,

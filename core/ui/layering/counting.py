@@ -15,7 +15,7 @@ def show(layer: Layer) -> None:
         "**S** over a picture of $H_{in}$ × $W_{in}$ with **P** zeros on each side."
     )
     formula, table = st.columns([5, 6], gap="large")
-    with formula:
+    with formula, st.container(key="l_formula"):
         st.latex(_spaced(layer.row().formula))
     with table:
         lines = [

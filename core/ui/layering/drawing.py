@@ -37,8 +37,8 @@ def sentences(layer: Layer, selected: str) -> list[str]:
     place = [one.key for one in layer.filters].index(selected)
     return [
         f"**One filter, one plane.** {_filters(depth)} of {layer.size} × {layer.size} × {layer.depth} make a block of "
-        f"{height} × {width} × {depth}: the picture's colors are gone, its depth is now what the filters look for. A "
-        f"filter of the next layer is as deep as this block: {layer.size} × {layer.size} × {depth}.",
+        f"{height} × {width} × {depth}. {_gone(layer)}: a plane says where its filter fits. A filter of the next "
+        f"layer is as deep as this block, {layer.size} × {layer.size} × {depth}.",
         _bias(layer, place),
         _relu(layer),
     ]
@@ -46,6 +46,10 @@ def sentences(layer: Layer, selected: str) -> list[str]:
 
 def _filters(count: int) -> str:
     return "1 filter" if count == 1 else f"{count} filters"
+
+
+def _gone(layer: Layer) -> str:
+    return "Brightness is gone" if layer.depth == 1 else "Red, green and blue are gone"
 
 
 def _bias(layer: Layer, place: int) -> str:
@@ -56,7 +60,7 @@ def _bias(layer: Layer, place: int) -> str:
             f"**The bias** is one number a plane, added at every place: move the one of {one.title} and watch its "
             "whole plane turn orange or blue."
         )
-    signed = f"{'+' if bias > 0 else numbers.MINUS}{numbers.rounded(abs(bias))}"
+    signed = f"{'+' if bias > 0 else numbers.MINUS}{abs(bias):g}"
     return f"**The bias** of {one.title} adds {signed} at every place of its plane, whatever the picture shows there."
 
 

@@ -172,7 +172,7 @@ class Detail {
     this.biasValue = make("output");
     this.bias.addEventListener("input", () => this.stack.edit(this.filter, { bias: this.bias.valueAsNumber }));
     this.mix = inColor ? this.buildMix() : null;
-    this.reset = make("button", { type: "button" }, "Back to its own weights");
+    this.reset = make("button", { type: "button" }, filter.isOwn ? "Empty it" : "Back to its own weights");
     this.reset.addEventListener("click", () => this.stack.edit(this.filter, { mix: this.filter.mix }));
     const mixing = inColor ? [make("label", {}, "looks at", this.mix)] : [];
     this.controls.replaceChildren(make("label", {}, "bias", this.bias, this.biasValue), ...mixing, this.reset);

@@ -40,7 +40,7 @@ const OPEN = 0.5; // of a plane's width on the screen is seen of each plane behi
 function layOut(room, { input, output, count, small }) {
   const columns = count > 8 ? 4 : count > (small ? 3 : 5) ? 2 : 1;
   const rows = Math.ceil(count / columns);
-  const thumb = Math.min(small ? 30 : 46, Math.floor((small ? 150 : 236) / rows) - 6);
+  const thumb = Math.min(small ? (count > 8 ? 17 : 30) : 46, Math.floor((small ? 150 : 236) / rows) - 6);
   const filters = columns * (thumb + 6) - 6;
   const least = { gap: output.depth < 2 ? 0 : Math.min(small ? 18 : 30, (0.36 * room) / (output.depth - 1)), between: small ? 14 : 50 };
   const spread = (input.depth - 1) * PITCH + ACROSS; // the input block's width, in widths of its planes

@@ -119,7 +119,7 @@ class LayerStack {
     filter.plane = this.convolved(this.seen, filter.weights);
     filter.scale = scaleOf(filter.plane.values, filter.weights, !this.data.normalize);
     if (!filter.twin) return;
-    filter.twin.plane = this.convolved(this.image, filter.twin.weights);
+    filter.twin.plane = this.convolved(this.seen, filter.twin.weights);
     filter.twin.scale = scaleOf(filter.twin.plane.values, filter.twin.weights, false); // as a learned filter's
   }
 
@@ -289,10 +289,13 @@ class LayerStack {
     const key = this.hovered ?? this.selected;
     const k = this.filters.findIndex((filter) => filter.key === key);
     const [fx, fy] = [places[k][0], places[k][1] + thumb / 2];
-    const [px, py] = last.corner(k, key === this.hovered ? lift : 0.35 * lift);
+    const up = key === this.hovered ? lift : 0.35 * lift;
+    const [x, y] = last.corner(k, up);
+    const [tx, ty] = [x + 0.8 * ACROSS * last.width, y + 0.8 * RISE * last.width]; // on its upper edge, which is in sight
     const [ix, iy] = [first.right, first.y - 0.62 * first.height];
-    const curve = (x0, y0, x1, y1) => `M${x0} ${y0}C${(x0 + x1) / 2} ${y0} ${(x0 + x1) / 2} ${y1} ${x1} ${y1}`;
-    this.threads.innerHTML = `<path d="${curve(ix, iy, fx, fy)}${curve(fx + thumb, fy, px, py + 10)}"/>`;
+    const into = `M${ix} ${iy}C${(ix + fx) / 2} ${iy} ${(ix + fx) / 2} ${fy} ${fx} ${fy}`;
+    const out = k === 0 ? `C${fx + thumb + 30} ${fy} ${x - 30} ${y + 20} ${x} ${y + 20}` : `C${fx + thumb + 40} ${fy} ${fx + thumb + 20} ${ty - 40} ${tx} ${ty}`;
+    this.threads.innerHTML = `<path d="${into}M${fx + thumb} ${fy}${out}"/>`;
   }
 
   caption() {

@@ -1,0 +1,241 @@
+"""The page "How do filters become a layer?" in Chromium: its planes' numbers, lifting, drawing, the keyboard, axe.
+
+Numbers are compared in the component alone, loaded into an empty page; the rest is the app.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from core.images.layer import planes
+from core.insight.networks import read_first_layer
+from core.ui import stack
+from core.ui.inspector import encode_pixels
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+LEARNED, CONNECT = "Filters+that+were+learned", "Locally+or+fully+connected"
+TABS = {"Shapes": ".katex-display", "Filters that": ".twins", "Locally": ".wiring canvas"}
+NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
+
+
+def harness() -> str:
+    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Stack</title><style>{stack.read_styles()}</style><div id="host"></div>
+<script type="module">{stack.read_script()}
+const parentElement = document.getElementById("host");
+window.blocks = (cases) => cases.map((data) => {{
+  const stack = new LayerStack(parentElement);
+  stack.update(data, () => {{}});
+  const made = stack.filters.map((filter) => {{
+    const {{ height, width, values }} = filter.plane;
+    return [height, width, [...values.map((v) => stack.answer(filter, v))]];
+  }});
+  stack.dispose();
+  return made;
+}});
+window.show = (data) => mount({{ parentElement, data, setStateValue: () => {{}} }});
+</script>"""
+
+
+def given(image: np.ndarray, weights: np.ndarray, biases: np.ndarray, **settings: Any) -> dict[str, Any]:
+    """What Python sends to the component: K filters (K, D, F, F)."""
+    filters = [
+        {"key": str(k), "title": "", "why": "", "weights": w.tolist(), "bias": float(b), "base": None, "mix": ""}
+        for k, (w, b) in enumerate(zip(weights, biases, strict=True))
+    ]
+    plain = {
+        "image": encode_pixels(image), "filters": filters, "selected": "0", "edits": {}, "relu": False, "stride": 1,
+        "border": 0, "normalize": None, "mixes": {}, "editable": False, "alt": "", "serial": 0, "version": 0,
+    }  # fmt: skip
+    return plain | settings
+
+
+def test_the_planes_are_those_of_the_layer(browser: Browser) -> None:
+    random = np.random.default_rng(11)
+    cases, expected = [], []
+    for number in range(24):
+        depth, size = (1, 3)[number % 2], (1, 3, 5, 7)[number % 4]
+        shape = (*random.integers(size, 20, 2), *((3,) if depth == 3 else ()))
+        image = random.uniform(size=shape).astype(np.float32)
+        weights, biases = random.normal(size=(4, depth, size, size)), random.normal(size=4)
+        padding, stride, relu = ("zero", "valid")[number % 2], int(random.integers(1, 4)), number % 3 == 0
+        filters = [np.moveaxis(w, 0, 2) if depth == 3 else w[0] for w in weights]
+        expected.append(planes(image.astype(np.float64), filters, biases, relu=relu, stride=stride, padding=padding))
+        border = size // 2 if padding == "zero" else 0
+        cases.append(given(image, weights, biases, stride=stride, border=border, relu=relu))
+    # a network's own first layer: normalized, strided, padded
+    layer = read_first_layer("cifar-cnn")
+    photo = random.uniform(size=(32, 32, 3)).astype(np.float32)
+    seen = (photo.astype(np.float64) - layer.mean) / layer.std
+    filters = list(np.moveaxis(layer.weights, 1, 3).astype(np.float64))
+    expected.append(planes(seen, filters, layer.biases.tolist(), stride=2))
+    normalize = {"mean": layer.mean, "std": layer.std}
+    cases.append(given(photo, layer.weights, layer.biases, stride=2, border=3, normalize=normalize))
+    page = browser.new_page()
+    page.set_content(harness())
+    for made, theirs in zip(page.evaluate("cases => blocks(cases)", cases), expected, strict=True):
+        ours = np.stack([np.array(values).reshape(height, width) for height, width, values in made], axis=2)
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    page.close()
+
+
+def title(page: Page, place: int = 0) -> Locator:
+    return page.locator(".stack").nth(place).locator(".words h3").first
+
+
+def planes_of(page: Page, place: int = 0) -> Locator:
+    return page.locator(".stack").nth(place).locator(".hit")
+
+
+def top(page: Page, plane: int) -> float:
+    page.wait_for_timeout(60)
+    return page.locator(".stack").first.locator(".planes .plane").nth(plane).bounding_box()["y"]  # type: ignore[index]
+
+
+def test_hovering_lifts_a_plane_and_a_click_selects_it(visit: Open) -> None:
+    page = visit("filters")
+    expect(title(page)).to_have_text("Plane 1 of 5: Sobel x")
+    box = planes_of(page).nth(2).bounding_box()
+    assert box
+    before, others = top(page, 2), top(page, 3)
+    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 3)
+    assert top(page, 2) < before - 30
+    assert top(page, 3) == others
+    page.mouse.down()
+    page.mouse.up()
+    expect(title(page)).to_have_text("Plane 3 of 5: Diagonal edge ↘")
+    page.wait_for_function("location.search.includes('l_plane=diagonal_down')")
+    expect(page.locator(".st-key-notice")).to_contain_text("Diagonal edge ↘")
+    page.locator(".large canvas").first.hover(position={"x": 100, "y": 50})
+    expect(page.locator(".reading").first).to_have_text(re.compile(r"Row 17, column 34: [−~\d.]+"))
+    expect(page.locator(".window").first).to_be_visible()
+
+
+def test_the_keyboard_reaches_every_plane(visit: Open) -> None:
+    page = visit("filters")
+    planes_of(page).first.focus()
+    for name in ("Sobel y", "Diagonal edge ↘", "Laplacian, 8 neighbors", "Gaussian blur", "Sobel x"):
+        page.keyboard.press("ArrowRight")
+        expect(title(page)).to_have_text(re.compile(name))
+    page.keyboard.press("End")
+    expect(title(page)).to_have_text("Plane 5 of 5: Gaussian blur")
+    expect(planes_of(page).nth(4)).to_be_focused()
+    expect(page.locator(".stack .spoken").first).to_have_text(re.compile(r"Gaussian blur: 85 × 128 numbers from 0"))
+    page.wait_for_function("location.search.includes('l_plane=gaussian')")
+    expect(planes_of(page).nth(4)).to_be_focused()  # also after Python has answered
+
+
+def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
+    page = visit("filters")
+    page.get_by_role("button", name="Draw one").click()
+    expect(title(page)).to_have_text("Plane 6 of 6: Your filter A")
+    page.get_by_label("weight, row 1, column 2").fill("1/2")
+    page.wait_for_function("location.search.includes('l_edits')")
+    expect(page.get_by_label("weight, row 1, column 2")).to_have_value("1/2")  # still being written in
+    page.get_by_label("weight, row 3, column 2").fill("−0.5")
+    page.get_by_label("weight, row 2, column 2").fill("left")
+    expect(page.locator(".stack .problem").first).to_contain_text("“left” is not a weight")
+    page.get_by_label("bias").first.fill("0.4")
+    expect(page.locator(".st-key-notice")).to_contain_text("of Your filter A adds +0.4")
+    page.get_by_text("ReLU", exact=True).click()
+    expect(page.locator(".reading").first).to_have_text(re.compile("ReLU sets"))
+    reading = page.locator(".reading").first.inner_text()
+    again = visit(page.url.split("/", 3)[3])
+    expect(title(again)).to_have_text("Plane 6 of 6: Your filter A")
+    expect(again.get_by_label("weight, row 3, column 2")).to_have_value("−0.5")
+    expect(again.locator(".reading").first).to_have_text(reading)
+    again.get_by_role("button", name="Drop all changes").click()
+    expect(again.get_by_label("weight, row 3, column 2")).to_have_value("0")
+    expect(again.get_by_label("bias").first).to_have_value("0")
+
+
+def test_in_color_a_filter_chooses_what_it_looks_at(visit: Open) -> None:
+    page = visit("filters?l_depth=Color&l_filters=Box+blur")
+    expect(page.locator(".stack .caption.input").first).to_have_text("Input85 × 128 × 3")
+    expect(page.get_by_label("weight, row 1, column 1, blue")).to_have_value("0.04")
+    page.get_by_label("colors it looks at").select_option("red against green")
+    expect(page.get_by_label("weight, row 1, column 1, green")).to_have_value("−0.11")
+    page.get_by_label("weight, row 1, column 1, green").fill("0")
+    expect(title(page)).to_have_text("Plane 1 of 1: Box blur, changed")
+    page.get_by_role("button", name="Back to its own weights").click()
+    expect(page.get_by_label("weight, row 1, column 1, green")).to_have_value("−0.11")
+    page.wait_for_function("location.search.includes('red_green')")
+
+
+def test_learned_filters_beside_hand_made_ones(visit: Open) -> None:
+    page = visit(f"filters?l_tab={LEARNED}")
+    expect(planes_of(page, 1)).to_have_count(16)
+    second = page.locator(".stack").nth(1)
+    expect(second.locator("h3").nth(1)).to_have_text("The nearest by hand")
+    planes_of(page, 1).first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(title(page, 1)).to_have_text(re.compile("Plane 2 of 16"))
+    expect(second.locator(".why").nth(1)).to_contain_text("They are alike 0.")
+    expect(page.get_by_text("where 1 means the same up to its size")).to_be_visible()
+    page.wait_for_function("location.search.includes('l_learned=2')")
+    expect(title(page)).to_have_text("Plane 1 of 5: Sobel x")  # the layer above has a selection of its own
+
+
+def test_a_unit_and_its_connections(visit: Open) -> None:
+    page = visit(f"filters?l_tab={CONNECT}")
+    unit = page.locator(".wiring .output canvas")
+    caption = page.locator(".wiring .weights figcaption")
+    expect(caption).to_have_text("The same 9 weights for every unit")
+    expect(unit).to_have_attribute("aria-label", re.compile("row 15, column 15 reads a window of 3 × 3 pixels"))
+    unit.focus()
+    page.keyboard.press("ArrowUp")
+    expect(unit).to_have_attribute("aria-label", re.compile("row 14, column 15"))
+    page.get_by_role("radio", name="Fully connected").or_(
+        page.get_by_role("button", name="Fully connected")
+    ).first.click()
+    expect(caption).to_have_text("784 weights of this unit's own")
+    expect(unit).to_have_attribute("aria-label", re.compile("row 14, column 15 reads all 784 pixels"))
+    page.wait_for_function("location.search.includes('l_wiring')")
+    areas = page.locator(".areas figure div")
+    sides = [areas.nth(place).bounding_box()["width"] for place in range(3)]  # type: ignore[index]
+    assert sides[2] / sides[1] == pytest.approx(np.sqrt(614_656 / 7_056), rel=0.02)
+    assert sides[1] / sides[0] == pytest.approx(np.sqrt(7_056 / 9), rel=0.02)
+
+
+@pytest.mark.parametrize(("motion", "flies"), [("no-preference", True), ("reduce", False)])
+def test_a_new_plane_flies_from_its_filter_to_the_stack(browser: Browser, motion: Any, flies: bool) -> None:
+    page = browser.new_page(reduced_motion=motion)
+    page.set_content(harness())
+    image, weights = np.ones((8, 8)), np.ones((3, 1, 3, 3))
+    page.evaluate("data => show(data)", given(image, weights[:2], np.zeros(2)))
+    page.wait_for_timeout(700)
+    page.evaluate("document.addEventListener('transitionrun', (event) => { window.flown = event.target.className; })")
+    page.evaluate("data => show(data)", given(image, weights, np.zeros(3)))
+    page.wait_for_timeout(100)
+    assert page.locator(".hit").count() == 3
+    assert page.evaluate("window.flown ?? ''") == ("plane" if flies else "")
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(visit: Open, scheme: str) -> None:
+    page = visit("filters", scheme=scheme)
+    for tab, sign in TABS.items():
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(sign).first).to_be_visible()
+        found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
+        serious = [violation for violation in found if violation["impact"] in ("serious", "critical")]
+        assert not serious, json.dumps([(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in serious], indent=1)
+
+
+def test_a_phone_scrolls_down_only(visit: Open) -> None:
+    page = visit("filters?l_depth=Color", width=390)
+    width = "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
+    for tab, sign in TABS.items():
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(sign).first).to_be_visible()
+        assert page.evaluate(width) <= 1
+    box = page.locator(".stack .large canvas").first.bounding_box()
+    assert box
+    assert 200 < box["width"] <= 390
