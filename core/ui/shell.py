@@ -51,6 +51,14 @@ PAGES: tuple[Page, ...] = (
         "Every picture is a sum of waves of brightness, slow ones and fast ones. Drive one, then take a picture apart.",
     ),
     Page(
+        "filters",
+        "From filters to a layer",
+        ":material/layers:",
+        "Pictures and filters",
+        "How do filters become a layer?",
+        "Each filter makes one plane. The planes stand one behind the other: that block is what a layer puts out.",
+    ),
+    Page(
         "layer_calculator",
         "Layer calculator",
         ":material/calculate:",
