@@ -71,7 +71,7 @@ def _areas(side: int, size: int) -> None:
         photo = weights_needed((224, 224, 3), (size, size))
         st.caption(
             f"For a photograph of 224 × 224 × 3: {numbers.count(photo.shared)}, {numbers.short(photo.local)} and "
-            f"{numbers.short(photo.full)}, for one plane of output."
+            f"{numbers.short(photo.full)} weights, for one plane of output."
         )
     with squares:
         st.html(_squares(every))
