@@ -15,6 +15,7 @@ from core.ui import (
     services,
     shell,
     trained,
+    wishes,
 )
 from core.ui.settings import Settings
 
@@ -32,6 +33,7 @@ with left:
     chosen = contenders.pick(settings, shared)
 
 try:
+    wishes.foresee([contender.experiment for contender in chosen])
     with button:
         live.train_button(chosen)
     earlier = kept.earlier([contender.experiment.key for contender in chosen])

@@ -8,7 +8,15 @@ from core.runs.run import QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import services
 
+FORESEEN = "foreseen"  # in the session: whether the workers were told
 ASKED = "asked"  # in the session: the runs that were asked for from this tab
+
+
+def foresee(experiments: Sequence[Experiment]) -> None:
+    """A page is open on which these may be asked for: workers that rest get ready for them, once a session."""
+    if not st.session_state.get(FORESEEN):
+        st.session_state[FORESEEN] = True
+        services.runs().expect(*experiments)
 
 
 def submit(experiments: Sequence[Experiment]) -> bool:

@@ -38,6 +38,10 @@ class FakeService:
         self.reason: str | None = None
         self.trouble: str | None = None
         self.events: list[dict[str, Any]] = []
+        self.expected: list[tuple[Experiment, ...]] = []
+
+    def expect(self, *experiments: Experiment) -> None:
+        self.expected.append(experiments)
 
     def submit(self, experiment: Experiment, owner: str, device: str = "auto") -> str:
         if self.full:

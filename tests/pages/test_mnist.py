@@ -36,6 +36,14 @@ def test_fresh(open_page: OpenPage) -> None:
     assert "Train both" in labels(app)
 
 
+def test_the_workers_are_told_once_what_may_be_asked_for(open_page: OpenPage, service: Any) -> None:
+    app = open_page("mnist")
+    app.run()
+    ((mlp, cnn),) = service.expected
+    button(app, "Train both").click().run()
+    assert set(service.runs) == {mlp.key, cnn.key}
+
+
 @pytest.mark.parametrize(
     ("state", "expected", "offers"),
     [
