@@ -2,8 +2,8 @@
 
     python -m core.insight.ship [NAME ...]
 
-It needs the whole of MNIST and CIFAR-10 (`python -m core data` says whether they are here) and takes one to two minutes
-on two idle cores. Seeds, threads and precision are fixed, so equal machines with equal PyTorch find equal weights
+It needs the whole of MNIST and CIFAR-10 (`python -m core data` says whether they are here) and took 146 s of processor
+time on 2 shared cores. Seeds, threads and precision are fixed, so equal machines with equal PyTorch find equal weights
 (safetensors writes the names beside them in another order each time).
 """
 
