@@ -159,9 +159,10 @@ def test_no_serious_findings_of_axe(visit: Open, trained: str, scheme: str, path
 @pytest.mark.parametrize("path", ["", "mnist"])
 def test_a_phone_scrolls_down_only(visit: Open, trained: str, path: str) -> None:
     page = visit(trained if path else "", width=390)
-    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    main = page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
-    assert (sideways, main) == (0, 0)
+    page.wait_for_function(  # once it has come to rest
+        """() => { const main = document.querySelector('[data-testid=stMain]'), whole = document.documentElement;
+          return main.scrollWidth === main.clientWidth && whole.scrollWidth === whole.clientWidth; }"""
+    )
 
 
 def test_home_moves_and_leads_on(visit: Open) -> None:
