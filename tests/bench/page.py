@@ -59,7 +59,7 @@ def first_point(browser: Browser, url: str, seed: int) -> tuple[Page, float]:
 
 def slider_redraws(page: Page, moves: int = 20) -> list[float]:
     """Seconds from a key on the CNN's filter slider to the new parameter count on its card."""
-    slider = page.locator(".st-key-m_cnn_filters [role=slider]")
+    slider = page.locator(".st-key-m_cnn_filters :is([role=slider], input[type=range])")
     head = page.locator(".st-key-card_m_cnn .card-head")
     seconds = []
     for move in range(moves):
@@ -113,7 +113,7 @@ def main() -> None:
                 time.sleep(12)
             page = browser.new_page()
             page.goto(f"{url}/mnist")
-            page.locator(".st-key-m_cnn_filters [role=slider]").wait_for()
+            page.locator(".st-key-m_cnn_filters :is([role=slider], input[type=range])").wait_for()
             page.wait_for_timeout(2000)
             redraws = sorted(slider_redraws(page))
             page.close()
