@@ -45,7 +45,8 @@ def learning_rate(experiment: Experiment, step: int, steps: int, steps_per_epoch
         case "cosine":
             factor = (1 + math.cos(math.pi * done)) / 2
         case "step":
-            factor = 0.7 ** (step // steps_per_epoch)  # the gamma of PyTorch's MNIST example
+            # the gamma of PyTorch's MNIST example, from the peak on: the warm-up is no part of the fall
+            factor = 0.7 ** int((step - warmup) // steps_per_epoch)
         case _:
             factor = 1.0
     return experiment.learning_rate * factor
