@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import places
+from core.insight.networks import SHIPPED
+from core.insight.networks import network as shipped
 from core.runs import machine
+from core.runs.files import CHECKPOINT, WEIGHTS
 from core.runs.processes import Child, Message, environment
 from core.runs.store import folder
 from core.training.experiment import Experiment
@@ -26,7 +29,7 @@ class InferenceError(RuntimeError):
 
 
 class Inference:
-    """Asks the trained networks of one home. Any number of threads may use it; questions are answered one by one."""
+    """Asks the trained networks of one home, and those of the app. Any number of threads may use it."""
 
     def __init__(self, home: Path | None = None, *, patience: float = 60.0) -> None:
         """Starts nothing yet. `patience`: seconds for an answer, the start of the process included."""
@@ -41,32 +44,41 @@ class Inference:
         with self._lock:
             self._start()
 
-    def probabilities(self, run: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What the network of `run` makes of pictures: uint8 (N, H, W) or (N, C, H, W) -> (N, classes), rows sum to 1.
+    def probabilities(self, network: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What a network makes of pictures: uint8 (N, H, W) or (N, C, H, W) -> (N, classes), rows sum to 1.
 
-        The pictures are normalized, and their pixels shuffled, as they were in training. A run that is not finished
-        answers as of its last checkpoint. Raises InferenceError when it has none, or when the pictures do not fit.
+        `network` is a run, or one of those that come with the app. The pictures are normalized, and their pixels
+        shuffled, as they were in training. A run that is not finished answers as of its last checkpoint. Raises
+        InferenceError when it has none, or when the pictures do not fit.
         """
-        if not re.fullmatch("[0-9a-f]{16}", run):  # a part of a path from here on
-            raise InferenceError(f"There is no run {run!r:.40}.")
         if images.dtype != np.uint8 or images.ndim not in (3, 4) or not 0 < len(images) <= MAX_IMAGES:
             raise InferenceError(f"Ask about 1 to {MAX_IMAGES:,} pictures at once, in whole numbers from 0 to 255.")
-        path = str(folder(self._home, run))
-        return decoded(self._ask({"question": "probabilities", "folder": path, "images": encoded(images)}))
+        return decoded(self.ask("probabilities", network=self.file(network), images=encoded(images)))
 
     def images_per_second(self, experiment: Experiment, seconds: float = 0.3, device: str = "auto") -> float:
         """How fast this machine trains `experiment` just now, measured for so many seconds. Raises InferenceError."""
-        question = {"question": "images_per_second", "experiment": experiment.to_json()}
-        return float(self._ask({**question, "seconds": seconds, "device": device}))
+        values = {"experiment": experiment.to_json(), "seconds": seconds, "device": device}
+        return float(self.ask("images_per_second", **values))
 
-    def stop(self) -> None:
-        """End the process; the next question starts another one."""
-        with self._lock:
-            if self._child is not None:
-                self._child.close()
-            self._child = None
+    def file(self, network: str) -> str:
+        """The file of weights of a run's id or of a name of SHIPPED, as questions name it. Raises InferenceError."""
+        if network in SHIPPED:
+            return str(shipped(network).file)
+        if not re.fullmatch("[0-9a-f]{16}", network):  # a part of a path from here on
+            raise InferenceError(f"There is no run {network!r:.40}.")
+        kept = folder(self._home, network)
+        for name in (WEIGHTS, CHECKPOINT):
+            if (kept / name).exists():
+                return str(kept / name)
+        raise InferenceError("This run has no trained network yet: it has one after its first epoch.")
 
-    def _ask(self, message: Message) -> Any:
+    def ask(self, question: str, **values: Any) -> Any:
+        """The answer to a question of core.runs.answers.QUESTIONS; `values` and answer are plain JSON.
+
+        Arrays travel `encoded`. Raises InferenceError with a sentence, and where there is no answer in time. Questions
+        are answered one by one: what takes longer than a second is asked in parts, which others' questions go between.
+        """
+        message = {"question": question, **values}
         with self._lock:
             answer = self._answer(message)
             if answer.get("gone"):  # once more: it may have been killed while idle
@@ -76,6 +88,13 @@ class Inference:
         if "error" in answer:
             raise InferenceError(answer["error"])
         return answer["answer"]
+
+    def stop(self) -> None:
+        """End the process; the next question starts another one."""
+        with self._lock:
+            if self._child is not None:
+                self._child.close()
+            self._child = None
 
     def _answer(self, message: Message) -> Message:
         child = self._start()

@@ -40,6 +40,12 @@ def test_answers_are_those_of_the_end_of_training(runs: list[Run], inference: In
     np.testing.assert_allclose(flat, answers[:3], atol=0.02)
 
 
+def test_a_network_that_comes_with_the_app_answers_as_well(inference: Inference) -> None:
+    digits = core.data.load("mnist-5k")
+    answers = inference.probabilities("mnist-cnn", np.ascontiguousarray(digits.test_images))
+    assert (answers.argmax(axis=1) == digits.test_labels).mean() > 0.98
+
+
 @pytest.mark.parametrize(
     ("run", "images", "words"),
     [
