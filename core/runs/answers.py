@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.data import DataError
+from core.insight import gradcam
 from core.insight.loaded import load
 from core.layers.checks import LayerError
 from core.runs import machine
@@ -54,11 +55,16 @@ def probabilities(network: str, images: str) -> str:
     """uint8 (N, H, W) or (N, C, H, W) -> float32 (N, classes), both `encoded`. Raises Unanswerable."""
     loaded = load(Path(network))
     pictures: NDArray[np.uint8] = decoded(images)
-    pictures = pictures[:, None] if pictures.ndim == 3 else pictures
-    if pictures.shape[1:] != loaded.shape:
-        takes, given = (" x ".join(map(str, shape)) for shape in (loaded.shape, pictures.shape[1:]))
-        raise Unanswerable(f"This network takes pictures of {takes} (channels, height, width), these are {given}.")
+    pictures = _of_shape(loaded.shape, pictures[:, None] if pictures.ndim == 3 else pictures)
     return encoded(predict(loaded.network, loaded.prepared(pictures.copy()), loaded.device).numpy())
+
+
+def _of_shape(shape: tuple[int, ...], pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`pictures`, (N, C, H, W), when they are of `shape`. Raises Unanswerable."""
+    if pictures.shape[1:] != shape:
+        takes, given = (" x ".join(map(str, one)) for one in (shape, pictures.shape[1:]))
+        raise Unanswerable(f"This network takes pictures of {takes} (channels, height, width), these are {given}.")
+    return pictures
 
 
 def images_per_second(experiment: str, seconds: float, device: str) -> float:
@@ -75,7 +81,27 @@ def images_per_second(experiment: str, seconds: float, device: str) -> float:
     return (session.step - first) * session.batch_size / elapsed
 
 
-QUESTIONS: dict[str, Callable[..., Any]] = {"probabilities": probabilities, "images_per_second": images_per_second}
+def attention(network: str, picture: str, answer: int | None = None) -> dict[str, Any]:
+    """uint8 (C, H, W) -> Grad-CAM: {"answer", "probabilities": (classes,), "layers": places, "maps": [(h, w)]}."""
+    loaded = load(Path(network))
+    pixels = _of_shape(loaded.shape, decoded(picture)[None])[0]
+    try:
+        found = gradcam.gradcam(loaded, pixels, answer)
+    except ValueError as error:
+        raise Unanswerable(str(error)) from error
+    return {
+        "answer": found.answer,
+        "probabilities": encoded(torch.from_numpy(found.logits).softmax(dim=0).numpy()),
+        "layers": list(found.layers),
+        "maps": [encoded(one) for one in found.maps],
+    }
+
+
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    "probabilities": probabilities,
+    "images_per_second": images_per_second,
+    "attention": attention,
+}
 
 if __name__ == "__main__":
     main()

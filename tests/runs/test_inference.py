@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 
 import core.data
+from core.runs.exporting import onnx
 from core.runs.files import load_predictions
 from core.runs.inference import Inference, InferenceError, decoded, encoded
 from core.runs.run import Run
@@ -98,3 +100,34 @@ def test_arrays_travel_unchanged_and_nothing_is_unpickled() -> None:
     assert np.array_equal(decoded(encoded(array)), array)
     with pytest.raises(ValueError, match="Object arrays cannot be saved"):
         encoded(np.array([object()]))
+
+
+def test_grad_cam_comes_from_the_process_that_answers(inference: Inference) -> None:
+    picture = np.ascontiguousarray(core.data.load("cifar10-standin").test_images[0])
+    file = inference.file("cifar-cnn")
+    found = inference.ask("attention", network=file, picture=encoded(picture))
+    told = decoded(found["probabilities"])
+    assert found["answer"] == told.argmax()
+    np.testing.assert_allclose(told, inference.probabilities("cifar-cnn", picture[None])[0], atol=0.02)  # bf16
+    assert decoded(found["maps"][0]).shape[0] > decoded(found["maps"][-1]).shape[0]
+    assert len(found["layers"]) == len(found["maps"])
+    with pytest.raises(InferenceError, match="tells 10 classes apart"):
+        inference.ask("attention", network=file, picture=encoded(picture), answer=10)
+    with pytest.raises(InferenceError, match="takes pictures of 3 x 32 x 32"):
+        inference.ask("attention", network=file, picture=encoded(picture[:1]))
+
+
+def test_a_run_becomes_onnx_once(runs: list[Run], service: RunService) -> None:
+    content = onnx(service.home, runs[0].folder)
+    made = (runs[0].folder / "network.onnx").stat().st_mtime_ns
+    assert onnx(service.home, runs[0].folder) == content
+    assert (runs[0].folder / "network.onnx").stat().st_mtime_ns == made
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    assert session.get_inputs()[0].shape[1:] == [1, 28, 28]
+
+
+def test_what_cannot_become_onnx_says_why(runs: list[Run], service: RunService, tmp_path: Path) -> None:
+    with pytest.raises(InferenceError, match="shuffled pixels is not exported"):
+        onnx(service.home, runs[1].folder)
+    with pytest.raises(InferenceError, match="missing: train the network again"):
+        onnx(service.home, tmp_path)

@@ -1,0 +1,51 @@
+"""Grad-CAM: where in a picture a network found what it answers, seen from one of its layers. torch.
+
+Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization" (2017). captum and
+grad-cam would bring Matplotlib and more along for these few lines.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.insight.loaded import Loaded
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maps:
+    """What a network answers for one picture, and for each of its layers that puts out planes, where it saw that."""
+
+    logits: NDArray[np.float32]  # (classes,)
+    answer: int  # the class that the maps are of
+    layers: tuple[int, ...]  # places in the network
+    maps: tuple[NDArray[np.float32], ...]  # one a layer: (h, w), from 0 on; in the units of the answer's logit
+
+
+def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = None) -> Maps:
+    """Grad-CAM of a picture, uint8 (C, H, W), for class `answer`, or for the class the network takes it for.
+
+    For every layer at once: one pass forward and one back. Each plane of a layer is weighted by the mean of the
+    logit's gradient over it; the planes are summed and what is below 0 is cut off. Raises ValueError for a class that
+    the network has not.
+    """
+    network = loaded.network.eval()
+    planes: dict[int, Tensor] = {}
+    values = loaded.prepared(picture[None].copy()).float().requires_grad_()
+    with torch.enable_grad():
+        for place, module in enumerate(network):
+            values = module(values)
+            if values.ndim == 4:  # (1, C, h, w)
+                planes[place] = values
+        logits = values[0]
+        target = int(logits.argmax()) if answer is None else answer
+        if not 0 <= target < len(logits):
+            raise ValueError(f"The network tells {len(logits)} classes apart; there is no number {target}.")
+        gradients = torch.autograd.grad(logits[target], list(planes.values()), allow_unused=True)
+    maps = []
+    for plane, gradient in zip(planes.values(), gradients, strict=True):
+        weights = torch.zeros_like(plane) if gradient is None else gradient.mean(dim=(2, 3), keepdim=True)
+        maps.append((weights * plane).sum(dim=1)[0].relu().detach().cpu().numpy())  # (h, w)
+    return Maps(logits.detach().cpu().numpy(), target, tuple(planes), tuple(maps))

@@ -1,0 +1,38 @@
+"""A finished run as an ONNX file: made by a process of its own, since it takes seconds, and kept beside the weights."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from core.runs import machine
+from core.runs.files import WEIGHTS
+from core.runs.inference import InferenceError
+from core.runs.processes import environment
+
+ONNX = "network.onnx"
+SECONDS = 180.0  # given up after; 10 are usual
+EXPORTER = "core.insight.onnx"
+
+
+def onnx(home: Path, folder: Path) -> bytes:
+    """The network of the run in `folder`, exported and checked by `core.insight.onnx`. Raises InferenceError."""
+    made, weights = folder / ONNX, folder / WEIGHTS
+    try:
+        if not made.exists() or made.stat().st_mtime_ns < weights.stat().st_mtime_ns:
+            _make(home, weights, made)
+        return made.read_bytes()
+    except OSError as error:
+        raise InferenceError("The weights cannot be read any more: train the run again.") from error
+
+
+def _make(home: Path, weights: Path, made: Path) -> None:
+    command = [sys.executable, "-P", "-m", EXPORTER, str(weights), str(made)]
+    variables = environment(home, machine.cores())
+    try:
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise InferenceError(f"The export took more than {SECONDS:.0f} seconds and was given up.") from None
+    if done.returncode:
+        last = done.stderr.strip().rpartition("\n")[2]
+        said = last.partition(": ")[2] if "OnnxError" in last or "CheckpointError" in last else ""
+        raise InferenceError(f"This network could not be exported. {said}".strip())
