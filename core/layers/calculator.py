@@ -7,13 +7,14 @@ learning" (2016) derives them, Araujo et al., "Computing receptive fields" (2019
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeVar
 
 from core.layers import formulas
-from core.layers.checks import MAX_LAYERS, LayerError, check_input, check_layer
+from core.layers.checks import MAX_LAYERS, LayerError, by, check_input, check_layer
 from core.layers.reading import STAY, Shape, Step, read
-from core.layers.specs import Activation, Layer, Linear, Size
+from core.layers.specs import Activation, Layer, Linear, Residual, Size
 
 __all__ = [
     "MAX_ACTIVATION_BYTES",
@@ -31,6 +32,7 @@ MAX_ACTIVATION_BYTES = 2**30  # of one picture, all layers together
 FLOAT32_BYTES = 4
 
 Jump = int | Fraction  # input pixels between neighboring units; a fraction once a layer has enlarged the picture
+_Number = TypeVar("_Number", int, Jump)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Row:
     receptive_field: Size  # input pixels that one unit can see, padding included
     jump: Jump | tuple[Jump, Jump]  # input pixels from one unit's receptive field to the next one's
     unused: tuple[int, int]  # (right, bottom) pixels of this layer's input that no window ever reads
+    body: tuple["Row", ...] = ()  # of a block: the rows of the layers in it, whose sums this row holds
+    shortcut: tuple["Row", ...] = ()
 
     @property
     def parameters(self) -> int:
@@ -56,8 +60,9 @@ class Row:
 
     @property
     def activation_bytes(self) -> int:
-        """Memory of the output for one picture, as float32."""
-        return FLOAT32_BYTES * math.prod(self.output_shape)
+        """Memory of the output for one picture, as float32; of a block also that of every layer in it."""
+        inside = sum(row.activation_bytes for row in (*self.body, *self.shortcut))
+        return FLOAT32_BYTES * math.prod(self.output_shape) + inside
 
     @property
     def formula(self) -> str:
@@ -100,39 +105,90 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
     shape: Shape = check_input(input_shape)
     if len(layers) > MAX_LAYERS:
         raise LayerError(MAX_LAYERS, f"a network here has at most {MAX_LAYERS:,} layers; this one has {len(layers):,}.")
+    return _rows(layers, _Place(shape, shape[1:], ([STAY], [STAY])), 0)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a picture has come to within a network."""
+
+    shape: Shape
+    plane: Shape  # (H, W) of what a flat list was flattened from
+    paths: tuple[list[Step], list[Step]]  # back to the picture, down and right
+
+
+def _rows(layers: Sequence[Layer], place: _Place, depth: int) -> tuple[list[Row], _Place]:
+    """The rows of `layers` from `place` on, and the place behind them."""
     rows: list[Row] = []
-    paths = ([STAY], [STAY])  # back to the picture, on each axis
-    plane = shape[1:]  # what a flat list was flattened from
     for index, layer in enumerate(layers):
-        check_layer(layer, index)
-        reading = read(layer, index, shape)
-        steps = reading.steps
-        if len(reading.shape) == 3:
-            plane = reading.shape[1:]
-        elif _mixes(layer):  # as a convolution of the whole plane's size would
-            steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
-            plane = (1, 1)
-        for path, step in zip(paths, steps, strict=True):
-            _extend(path, step)
-        field = _field(paths[0]), _field(paths[1])
-        jump = _jump(paths[0]), _jump(paths[1])
-        rows.append(
-            Row(
-                layer=layer,
-                input_shape=shape,
-                output_shape=reading.shape,
-                weights=reading.weights,
-                biases=reading.biases,
-                buffers=reading.buffers,
-                macs=reading.macs,
-                bias_additions=math.prod(reading.shape) if reading.biases and reading.macs else 0,
-                receptive_field=field[0] if field[0] == field[1] else field,
-                jump=jump[0] if jump[0] == jump[1] else jump,
-                unused=reading.unused,
-            )
+        check_layer(layer, index, depth)
+        row, place = _block(layer, index, place, depth) if isinstance(layer, Residual) else _row(layer, index, place)
+        rows.append(row)
+    return rows, place
+
+
+def _row(layer: Layer, index: int, place: _Place) -> tuple[Row, _Place]:
+    """One layer's row, and the place behind it."""
+    reading = read(layer, index, place.shape)
+    steps, plane = reading.steps, place.plane
+    if len(reading.shape) == 3:
+        plane = reading.shape[1:]
+    elif _mixes(layer):  # as a convolution of the whole plane's size would
+        steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
+        plane = (1, 1)
+    down, right = (_extended(path, step) for path, step in zip(place.paths, steps, strict=True))
+    row = Row(
+        layer=layer,
+        input_shape=place.shape,
+        output_shape=reading.shape,
+        weights=reading.weights,
+        biases=reading.biases,
+        buffers=reading.buffers,
+        macs=reading.macs,
+        bias_additions=math.prod(reading.shape) if reading.biases and reading.macs else 0,
+        receptive_field=_one((_field(down), _field(right))),
+        jump=_one((_jump(down), _jump(right))),
+        unused=reading.unused,
+    )
+    return row, _Place(reading.shape, plane, (down, right))
+
+
+def _block(layer: Residual, index: int, place: _Place, depth: int) -> tuple[Row, _Place]:
+    """A block's row, which holds the sums of its layers' rows, and the place behind it: of the way that sees more."""
+    ways: list[tuple[list[Row], _Place]] = []
+    for name, way in (("body", layer.body), ("shortcut", layer.shortcut)):
+        try:
+            ways.append(_rows(way, place, depth + 1))
+        except LayerError as error:
+            where = f"in its {name}, layer {(error.index or 0) + 1}: "
+            raise LayerError(index, where + error.reason) from None
+    (body, behind), (shortcut, past) = ways
+    if behind.shape != past.shape:
+        past_it = "its shortcut gives" if layer.shortcut else "what goes past it is"
+        raise LayerError(
+            index,
+            f"the two ways through a Residual are added, so they must end in one shape: its body gives "
+            f"{by(behind.shape)}, {past_it} {by(past.shape)}; let the shortcut have the body's filters and stride.",
         )
-        shape = reading.shape
-    return rows
+    down, right = (max(pair, key=_field) for pair in zip(behind.paths, past.paths, strict=True))
+    sums = totals([*body, *shortcut])
+    missed = shortcut[0].unused if shortcut else (0, 0)
+    row = Row(
+        layer=layer,
+        input_shape=place.shape,
+        output_shape=behind.shape,
+        weights=sums.weights,
+        biases=sums.biases,
+        buffers=sums.buffers,
+        macs=sums.macs,
+        bias_additions=sums.bias_additions,
+        receptive_field=_one((_field(down), _field(right))),
+        jump=_one((_jump(down), _jump(right))),
+        unused=(min(body[0].unused[0], missed[0]), min(body[0].unused[1], missed[1])),  # what neither way reads
+        body=tuple(body),
+        shortcut=tuple(shortcut),
+    )
+    return row, replace(behind, paths=(down, right))
 
 
 def check_buildable(rows: Sequence[Row]) -> None:
@@ -158,12 +214,17 @@ def _mixes(layer: Layer) -> bool:
     return isinstance(layer, Linear) or (isinstance(layer, Activation) and layer.kind == "softmax")
 
 
-def _extend(path: list[Step], step: Step) -> None:
-    """Put `step` at the end of `path`. Without a division of its own it is one with the step before it."""
-    if step.divide == 1:
-        before = path.pop()
-        step = Step(before.multiply * step.multiply, before.multiply * step.add + before.add, before.divide)
-    path.append(step)
+def _one(sizes: tuple[_Number, _Number]) -> _Number | tuple[_Number, _Number]:
+    """One size where both are equal."""
+    return sizes[0] if sizes[0] == sizes[1] else sizes
+
+
+def _extended(path: list[Step], step: Step) -> list[Step]:
+    """`path` with `step` at its end. Without a division of its own it is one with the step before it."""
+    if step.divide > 1:
+        return [*path, step]
+    *rest, before = path
+    return [*rest, Step(before.multiply * step.multiply, before.multiply * step.add + before.add, before.divide)]
 
 
 def _field(path: list[Step]) -> int:

@@ -8,7 +8,18 @@ import math
 from collections.abc import Sequence
 from typing import get_args
 
-from core.layers.specs import KINDS, Activation, ActivationKind, Conv, Dropout, Layer, Pool, PoolKind
+from core.layers.specs import (
+    EVERY_KIND,
+    MAX_DEPTH,
+    Activation,
+    ActivationKind,
+    Conv,
+    Dropout,
+    Layer,
+    Pool,
+    PoolKind,
+    Residual,
+)
 
 MAX_LAYERS = 1_000
 MAX_SIDE = 1_000_000  # of any plane, in pixels
@@ -48,10 +59,18 @@ def _is_whole(value: object, low: int, high: int) -> bool:
     return type(value) is int and low <= value <= high  # not isinstance: True is no size
 
 
-def check_layer(layer: Layer, index: int) -> None:
-    """Hold every field of one layer to its kind and range. Raises LayerError."""
-    if type(layer) not in KINDS.values():
-        raise LayerError(index, f"{layer!r:.40} is not a layer; a layer is one of {', '.join(KINDS)}.")
+def check_layer(layer: Layer, index: int, depth: int = 0) -> None:
+    """Hold every field of one layer to its kind and range. Raises LayerError. `depth`: in how many blocks it is."""
+    if type(layer) not in EVERY_KIND.values():
+        raise LayerError(index, f"{layer!r:.40} is not a layer; a layer is one of {', '.join(EVERY_KIND)}.")
+    if isinstance(layer, Residual):
+        if depth == MAX_DEPTH:
+            raise LayerError(index, f"blocks stand in blocks at most {MAX_DEPTH} deep.")
+        if not layer.body:
+            raise LayerError(index, "the body of a Residual needs at least one layer.")
+        if len(layer.body) + len(layer.shortcut) > MAX_LAYERS:
+            raise LayerError(index, f"a block here has at most {MAX_LAYERS:,} layers.")
+        return  # its layers are checked where they are read
     for name in layer.__dataclass_fields__:
         value = getattr(layer, name)
         if name in LIMITS:

@@ -16,6 +16,7 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    Residual,
 )
 
 TORCH_ACTIVATIONS = {
@@ -30,6 +31,19 @@ TORCH_ACTIVATIONS = {
     "softmax": "Softmax(dim=1)",
 }
 POOLS = {"max": "Max", "average": "Avg"}
+BLOCK = '''
+
+class Residual(nn.Module):
+    """What comes in goes two ways, through `body` and through `shortcut`, and the two are added."""
+
+    def __init__(self, body, shortcut):
+        super().__init__()
+        self.body, self.shortcut = nn.Sequential(*body), nn.Sequential(*shortcut)
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+'''
 
 
 def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, weights: str | None = None) -> str:
@@ -51,9 +65,9 @@ def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, weights: str
 
 import torch
 {"from safetensors.torch import load_file" + chr(10) if weights is not None else ""}from torch import nn
-
+{BLOCK if any(row.body for row in rows) else ""}
 network = nn.Sequential(
-{"".join(f"    {_torch_call(row)},  # {note(row)}{chr(10)}" for row in rows)})
+{_torch_lines(rows, 1)})
 {loading}
 network.eval()
 picture = torch.zeros(1, {channels}, {height}, {width})  # (N, C, H, W)
@@ -79,9 +93,22 @@ def note(row: Row) -> str:
     return " x ".join(f"{size:,}" for size in row.output_shape) + parameters
 
 
-def _torch_call(row: Row) -> str:
-    """The layer as `nn.Name(...)`, with what PyTorch takes as given left out."""
-    return f"nn.{_torch_name_and_settings(row.layer, row.input_shape)}"
+def _torch_lines(rows: Sequence[Row], depth: int) -> str:
+    """A line a layer, `nn.Name(...)` with what PyTorch takes as given left out; more for a block."""
+    indent = "    " * depth
+    return "".join(f"{indent}{_torch_call(row, depth)},  # {note(row)}\n" for row in rows)
+
+
+def _torch_call(row: Row, depth: int) -> str:
+    """The layer, its first line without indentation."""
+    if not row.body:
+        return f"nn.{_torch_name_and_settings(row.layer, row.input_shape)}"
+    indent = "    " * depth
+    ways = (
+        f"{indent}    [\n{_torch_lines(way, depth + 2)}{indent}    ],\n" if way else f"{indent}    [],\n"
+        for way in (row.body, row.shortcut)
+    )
+    return f"Residual(\n{''.join(ways)}{indent})"
 
 
 def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
@@ -118,6 +145,8 @@ def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
             return f"BatchNorm{len(input_shape) - 1 or 1}d({channels})"
         case Dropout():
             return f"Dropout({layer.p})"
+        case Residual():
+            raise AssertionError("a block is written from its rows")
 
 
 def call_settings(**settings: tuple[object, object]) -> str:

@@ -21,6 +21,7 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    Residual,
     pair,
 )
 
@@ -37,6 +38,25 @@ ACTIVATIONS = {
 }
 POOLS = {"max": "Max", "average": "Average"}
 
+BLOCK = '''
+
+class Residual(layers.Layer):
+    """What comes in goes two ways, through `body` and through `shortcut`, and the two are added."""
+
+    def __init__(self, body, shortcut):
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def call(self, x):
+        past = x
+        for layer in self.body:
+            x = layer(x)
+        for layer in self.shortcut:
+            past = layer(past)
+        return x + past
+
+'''
+
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 
 
@@ -48,7 +68,7 @@ def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
     """
     rows = analyse(layers, input_shape)
     channels, height, width = input_shape
-    body = "".join(f"        {line}\n" for index, row in enumerate(rows) for line in _lines(row, index))
+    body = "".join(f"        {line}\n" for line in _all_lines(rows))
     extra = ", ops" if "ops." in body else ""
     return f'''\
 """{summary(rows, input_shape)}"""
@@ -56,7 +76,7 @@ def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
 import keras
 import numpy as np
 from keras import layers{extra}
-
+{BLOCK if any(row.body for row in rows) else ""}
 network = keras.Sequential(
     [
         keras.Input(({height}, {width}, {channels})),  # height, width, channels
@@ -68,8 +88,21 @@ print(tuple(output.shape), keras.ops.convert_to_numpy(output).ravel()[:10])
 '''
 
 
+def _all_lines(rows: Sequence[Row]) -> list[str]:
+    return [line for index, row in enumerate(rows) for line in _lines(row, index)]
+
+
 def _lines(row: Row, index: int) -> list[str]:
-    """The layer's lines in the list of layers, a comment behind the last."""
+    """The layer's lines in the list of layers, a comment behind the last. Raises LayerError where Keras has none."""
+    if row.body:
+        lines = ["Residual("]
+        for name, way in (("body", row.body), ("shortcut", row.shortcut)):
+            try:
+                inner = _all_lines(way)
+            except LayerError as error:
+                raise LayerError(index, f"in its {name}, layer {(error.index or 0) + 1}: {error.reason}") from None
+            lines += ["    [", *(f"        {line}" for line in inner), "    ],"] if inner else ["    [],"]
+        return [*lines, f"),  # {_note(row)}"]
     lines = [f"layers.{call}," for call in _calls(row, index)]
     return [*lines[:-1], f"{lines[-1]}  # {_note(row)}"]
 
@@ -105,6 +138,8 @@ def _calls(row: Row, index: int) -> list[str]:
             return ["BatchNormalization(momentum=0.9, epsilon=1e-5)"]
         case Dropout():
             return [f"Dropout({layer.p})"]
+        case Residual():
+            raise AssertionError("a block is written from its rows")
 
 
 def _conv(layer: Conv, index: int) -> list[str]:

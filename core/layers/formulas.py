@@ -18,6 +18,7 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    Residual,
     Size,
     pair,
 )
@@ -81,6 +82,8 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
         case Dropout():
             kept = rf"\frac{{x}}{{1 - {layer.p:g}}}" if layer.p < 1 else "0"
             lines = [rf"y &= 0 \text{{ with probability }} {layer.p:g} \text{{, else }} {kept}"]
+        case Residual():
+            lines = [rf"y &= F(x) + {'G(x)' if layer.shortcut else 'x'}"]
     return r"\begin{aligned} " + r" \\ ".join(_broken(line) for line in lines) + r" \end{aligned}"
 
 

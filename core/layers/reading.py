@@ -17,6 +17,7 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    Residual,
     pair,
 )
 
@@ -75,6 +76,8 @@ def read(layer: Layer, index: int, shape: Shape) -> Reading:
             return Reading(shape, weights=shape[0], biases=shape[0], buffers=2 * shape[0])
         case Activation() | Dropout():
             return Reading(shape)
+        case Residual():
+            raise AssertionError("a block is read layer by layer, by core.layers.calculator")
 
 
 def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:

@@ -135,8 +135,38 @@ class Dropout(_Spec):
             object.__setattr__(self, "p", float(self.p))
 
 
-Layer = Conv | ConvTranspose | Pool | AdaptivePool | GlobalPool | Flatten | Linear | Activation | BatchNorm | Dropout
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What comes in goes two ways, and the two are added: through `body`, and past it through `shortcut`.
+
+    An empty shortcut passes on what comes in as it is (He, Zhang, Ren & Sun 2015). Both ways end in one shape. The
+    activation that usually follows is a layer of its own.
+    """
+
+    body: "Network"
+    shortcut: "Network" = ()
+
+    def __post_init__(self) -> None:
+        """A list becomes a tuple."""
+        object.__setattr__(self, "body", tuple(self.body))
+        object.__setattr__(self, "shortcut", tuple(self.shortcut))
+
+
+Layer = (
+    Conv
+    | ConvTranspose
+    | Pool
+    | AdaptivePool
+    | GlobalPool
+    | Flatten
+    | Linear
+    | Activation
+    | BatchNorm
+    | Dropout
+    | Residual
+)
 Network = tuple[Layer, ...]
+# The layers whose settings are plain values, as a row of the calculator's table holds them.
 KINDS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (
@@ -152,10 +182,16 @@ KINDS: dict[str, type[Layer]] = {
         Dropout,
     )
 }
+BLOCKS: dict[str, type[Residual]] = {"Residual": Residual}  # those that hold layers themselves
+EVERY_KIND: dict[str, type[Layer]] = {**KINDS, **BLOCKS}
+MAX_DEPTH = 4  # blocks in blocks
 
 
 def to_json(layer: Layer) -> dict[str, Any]:
     """The layer as plain JSON data: `{"layer": "Conv", "filters": 8, ...}`, every field written out."""
+    if isinstance(layer, Residual):
+        ways = {"body": layer.body, "shortcut": layer.shortcut}
+        return {"layer": "Residual", **{name: [to_json(inner) for inner in way] for name, way in ways.items()}}
     data: dict[str, Any] = {"layer": type(layer).__name__}
     for field in fields(layer):
         value = getattr(layer, field.name)
@@ -184,15 +220,18 @@ def _is_setting(value: object) -> bool:
             return False
 
 
-def from_json(data: object) -> Layer:
+def from_json(data: object, depth: int = 0) -> Layer:
     """The layer that `to_json` wrote. Raises ValueError with a sentence for anything else; nothing is executed.
 
     Only null, booleans, finite numbers, short strings and pairs of ints come through, so that the layer is hashable and
-    small. Whether they make sense is for `core.layers.calculator.analyse` to say.
+    small. Whether they make sense is for `core.layers.calculator.analyse` to say. `depth` is how many blocks it is in.
     """
     name = data.get("layer") if isinstance(data, Mapping) else None
-    if not isinstance(data, Mapping) or not isinstance(name, str) or name not in KINDS:
-        raise ValueError(f'A layer is an object with a "layer" that is one of {", ".join(KINDS)}; got {data!r:.80}.')
+    if not isinstance(data, Mapping) or not isinstance(name, str) or name not in EVERY_KIND:
+        kinds = ", ".join(EVERY_KIND)
+        raise ValueError(f'A layer is an object with a "layer" that is one of {kinds}; got {data!r:.80}.')
+    if name in BLOCKS:
+        return _block_from_json(data, depth + 1)
     kind = KINDS[name]
     known = {field.name for field in fields(kind)}
     values = {key: value for key, value in data.items() if key != "layer"}
@@ -206,3 +245,13 @@ def from_json(data: object) -> Layer:
         return kind(**values)
     except TypeError:
         raise ValueError(f"{name} needs {', '.join(f.name for f in fields(kind))}.") from None
+
+
+def _block_from_json(data: Mapping[str, Any], depth: int) -> Residual:
+    """A block at this depth, from 1. Raises ValueError."""
+    if depth > MAX_DEPTH:
+        raise ValueError(f"Blocks stand in blocks at most {MAX_DEPTH} deep.")
+    ways = {key: value for key, value in data.items() if key != "layer"}
+    if not {"body"} <= set(ways) <= {"body", "shortcut"} or not all(isinstance(way, list) for way in ways.values()):
+        raise ValueError('Residual has a list of layers as its "body", and may have one as its "shortcut".')
+    return Residual(**{key: tuple(from_json(inner, depth) for inner in way) for key, way in ways.items()})

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from torch import nn
+from torch import Tensor, nn
 
-from core.layers.calculator import analyse, check_buildable
+from core.layers.calculator import Row, analyse, check_buildable
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -17,6 +17,7 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    Residual,
 )
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -31,16 +32,38 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 }
 
 
+class ResidualBlock(nn.Module):
+    """Two ways through, whose ends are added: `body`, and `shortcut`, which passes its input on where it is empty."""
+
+    def __init__(self, body: nn.Sequential, shortcut: nn.Sequential) -> None:
+        """Both ways end in one shape."""
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, K, H', W')."""
+        out: Tensor = self.body(x) + self.shortcut(x)
+        return out
+
+
 def build(layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
     """The network as a torch module for batches (N, C, H, W); its weights are random, from torch's own generator.
 
-    Module i is layer i, so that a state dict's keys are "0.weight", "0.bias", ...; shapes and parameters equal those
-    of `core.layers.calculator.analyse`. Raises LayerError for what `analyse` refuses, and for a network of more than
-    MAX_PARAMETERS parameters or MAX_ACTIVATION_BYTES of activations.
+    Module i is layer i, so that a state dict's keys are "0.weight", "0.bias", ..., in a block "3.body.0.weight"; shapes
+    and parameters equal those of `core.layers.calculator.analyse`. Raises LayerError for what `analyse` refuses, and
+    for a network of more than MAX_PARAMETERS parameters or MAX_ACTIVATION_BYTES of activations.
     """
     rows = analyse(layers, input_shape)
     check_buildable(rows)
-    return nn.Sequential(*(_module(row.layer, row.input_shape) for row in rows))
+    return _sequential(rows)
+
+
+def _sequential(rows: Sequence[Row]) -> nn.Sequential:
+    return nn.Sequential(*(_block(row) if row.body else _module(row.layer, row.input_shape) for row in rows))
+
+
+def _block(row: Row) -> ResidualBlock:
+    return ResidualBlock(_sequential(row.body), _sequential(row.shortcut))
 
 
 def _module(layer: Layer, input_shape: tuple[int, ...]) -> nn.Module:
@@ -90,3 +113,5 @@ def _module(layer: Layer, input_shape: tuple[int, ...]) -> nn.Module:
             return nn.BatchNorm2d(channels) if len(input_shape) == 3 else nn.BatchNorm1d(channels)
         case Dropout():
             return nn.Dropout(layer.p)
+        case Residual():
+            raise AssertionError("a block is built from its rows")

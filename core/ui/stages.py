@@ -16,6 +16,7 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    Residual,
     Size,
     pair,
 )
@@ -42,7 +43,7 @@ class Stage:
     layer: Layer | None  # None for the picture that goes in
     made_by: tuple[str, ...]  # the layer, a few words a line, and what was folded into it: "ReLU", "norm", ...
     parameters: int = 0
-    repeats: int = 1  # equal convolutions in a row are told once
+    repeats: int = 1  # equal convolutions or blocks in a row are told once
 
     @property
     def is_pooled(self) -> bool:
@@ -53,7 +54,7 @@ class Stage:
 def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
     """The picture that goes in, then one stage for each layer that gives the numbers a new place or meaning.
 
-    Activations, batch norm and dropout are told with the layer before them, and equal convolutions in a row as one
+    Activations, batch norm and dropout are told with the layer before, and equal convolutions or blocks in a row as one
     stage with the sum of their parameters. Raises LayerError for a network that cannot be.
     """
     told = [Stage(tuple(input_shape), None, ("picture",))]
@@ -64,7 +65,7 @@ def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
         if folded is not None:
             lines = last.made_by if folded in last.made_by else (*last.made_by, folded)
             told[-1] = replace(last, made_by=lines, parameters=parameters)
-        elif isinstance(row.layer, Conv) and row.layer == last.layer and row.output_shape == last.shape:
+        elif isinstance(row.layer, Conv | Residual) and row.layer == last.layer and row.output_shape == last.shape:
             told[-1] = replace(last, repeats=last.repeats + 1, parameters=parameters)
         else:
             told.append(Stage(row.output_shape, row.layer, _words(row), row.parameters))
@@ -121,6 +122,14 @@ def _words(row: Row) -> tuple[str, ...]:
             return ("flatten",)
         case Linear():
             return ("dense",)
+        case Residual():
+            convolutions = [inner for inner in layer.body if isinstance(inner, Conv)]
+            lines = [f"block of {len(layer.body)}"]
+            if convolutions:
+                sizes = {by(inner.kernel) for inner in convolutions}
+                lines = [f"{len(convolutions)} conv {sizes.pop()}" if len(sizes) == 1 else f"{len(convolutions)} convs"]
+                lines.append(f"{convolutions[-1].filters:,} filters")
+            return (*lines, "+ shortcut")
     raise AssertionError(f"{layer} is told with the layer before it")
 
 

@@ -30,6 +30,7 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
+    Residual,
 )
 from core.nets import build
 from core.training.presets import PRESETS
@@ -51,7 +52,7 @@ def run(code: str) -> dict[str, object]:
     return names
 
 
-def keras_weights(layers: Network, built: nn.Sequential, shape: tuple[int, int, int]) -> list[np.ndarray]:
+def keras_weights(layers: Network, built: nn.Sequential, shape: tuple[int, ...]) -> list[np.ndarray]:
     """The torch network's weights in the order and layout of a Keras model's."""
     weights: list[np.ndarray] = []
     plane: tuple[int, ...] | None = None  # (C, H, W) of what the last Flatten laid out, for the first Linear behind it
@@ -68,6 +69,9 @@ def keras_weights(layers: Network, built: nn.Sequential, shape: tuple[int, int, 
                 weights += [held["weight"][:, order].T]
                 weights += [held["bias"]] if "bias" in held else []
                 plane = None
+            case Residual():
+                for way, inner in ((row.layer.body, module.body), (row.layer.shortcut, module.shortcut)):
+                    weights += keras_weights(way, inner, row.input_shape)
             case BatchNorm():
                 names = ("weight", "bias", "running_mean", "running_var")
                 order = laid_out(plane) if len(row.input_shape) == 1 else slice(None)
@@ -167,3 +171,9 @@ def test_the_program_reads_as_written_by_hand() -> None:
     assert "        layers.MaxPooling2D(2),  # 14 x 14 x 24\n" in code
     assert "        layers.Dense(10),  # 10; 47,050 parameters\n" in code
     assert "ops" not in code.split("network =")[0]
+
+
+def test_a_block_in_keras_answers_as_in_torch() -> None:
+    body: Network = (Conv(4, 3, padding=1, bias=False), BatchNorm(), Activation(), Conv(4, 3, padding=1))
+    layers = (Conv(4, 3), Residual(body), Activation(), Residual((Conv(6, 3, 2, 1),), (Conv(6, 1, 2),)), GlobalPool())
+    assert_same_answer(layers, (3, 12, 12))

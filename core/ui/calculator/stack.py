@@ -144,9 +144,12 @@ def _stack(shape: Sequence[object], layers: Sequence[object]) -> Stack:
     if len(layers) > MAX_LAYERS:
         raise StackError(f"A network here has at most {MAX_LAYERS:,} layers; this one has {len(layers):,}.")
     try:
-        return Stack(tuple(shape), tuple(map(from_json, layers)))
+        found = tuple(map(from_json, layers))
     except ValueError as error:
         raise StackError(str(error)) from None
+    if blocks := [layer for layer in found if type(layer).__name__ not in KINDS]:
+        raise StackError(f"A {type(blocks[0]).__name__} holds layers itself: the table has no row for it.")
+    return Stack(tuple(shape), found)
 
 
 def _short(layer: Layer) -> list[object]:
