@@ -16,9 +16,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core import data
 from core.data import DataError
-from core.insight import gradcam
-from core.insight.loaded import load
+from core.insight import activations, gradcam
+from core.insight.loaded import Loaded, load
 from core.layers.checks import LayerError
 from core.runs import machine
 from core.runs.inference import decoded, encoded
@@ -67,6 +68,38 @@ def _of_shape(shape: tuple[int, ...], pictures: NDArray[np.uint8]) -> NDArray[np
     return pictures
 
 
+def outputs(network: str, image: str, seed: int | None = None) -> str:
+    """A uint8 picture (C, H, W) -> it and every layer's output as `activations.outputs` gives them, one after another.
+
+    float32 (sum of all their sizes,), `encoded`: who asks knows the shapes. With a `seed` the network's weights are
+    random. Raises Unanswerable.
+    """
+    loaded = _loaded(network, seed)
+    picture = _of_shape(loaded.shape, decoded(image)[None])[0]
+    return encoded(np.concatenate([one.ravel() for one in activations.outputs(loaded, picture.copy())]))
+
+
+def parameters(network: str, layer: int, seed: int | None = None) -> list[str]:
+    """Weights and biases of a layer, `encoded`; (0,) where it has none."""
+    return [encoded(one) for one in activations.parameters(_loaded(network, seed), layer)]
+
+
+def strongest(network: str, layer: int, first: int, count: int, most: int, seed: int | None = None) -> list[str]:
+    """Of `count` test pictures from `first` on, those that excite each plane of a layer most: `encoded` (K, most) each.
+
+    They are the values, the pictures' places in the whole test set, and the winning units. Raises DataError.
+    """
+    loaded = _loaded(network, seed)
+    pictures = data.load(loaded.experiment.data).test_images[first : first + count]
+    values, places, units = activations.strongest(loaded, layer, pictures, most)
+    return [encoded(values), encoded(places + first), encoded(units)]
+
+
+def _loaded(network: str, seed: int | None) -> Loaded:
+    loaded = load(Path(network))
+    return loaded if seed is None else activations.with_random_weights(loaded, seed)
+
+
 def images_per_second(experiment: str, seconds: float, device: str) -> float:
     """Training pictures a second, measured on real steps of a network with fresh weights."""
     spec = Experiment.from_json(experiment)
@@ -101,6 +134,9 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "probabilities": probabilities,
     "images_per_second": images_per_second,
     "attention": attention,
+    "outputs": outputs,
+    "parameters": parameters,
+    "strongest": strongest,
 }
 
 if __name__ == "__main__":
