@@ -7,7 +7,6 @@ from core.ui import (
     answers,
     compare,
     contenders,
-    kept,
     live,
     machine,
     questions,
@@ -36,10 +35,10 @@ try:
     wishes.foresee([contender.experiment for contender in chosen])
     with button:
         live.train_button(chosen)
-    earlier = kept.earlier([contender.experiment.key for contender in chosen])
+    earlier = live.KEPT.earlier([contender.experiment.key for contender in chosen])
     with right:
         frames = live.panel(settings, chosen, earlier)
-        kept.chips(earlier)
+        live.KEPT.chips(earlier)
     compare.show(compare.runs(chosen, earlier, frames))
     answers.show(trained.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:

@@ -14,7 +14,8 @@ from core.images.digits import center_digit
 from core.insight.confusion import disagreements
 from core.runs.inference import InferenceError
 from core.ui import numbers, pictures, services
-from core.ui.trained import Trained, predictions, test_digits
+from core.ui.mistakes import DIGITS, a
+from core.ui.trained import Trained, predictions, test_pictures
 
 CANVAS = 280  # px, ten times MNIST's 28
 BRUSH = 20
@@ -72,7 +73,7 @@ def _drawn() -> tuple[Digit | None, int | None]:
 
 def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None]:
     try:
-        digits = test_digits(trained[0].run)
+        digits = test_pictures(trained[0].run)
         _, labels = predictions(trained[0].run.folder)
     except (DataError, FileNotFoundError) as error:
         st.error(str(error), icon=":material/error:")
@@ -109,9 +110,14 @@ def _answer(run: str, pixels: bytes) -> NDArray[np.float32]:
     return cast("NDArray[np.float32]", services.inference().probabilities(run, digit)[0])
 
 
-def answers_html(answers: Sequence[tuple[Trained, NDArray[np.float32]]], truth: int | None) -> str:
-    """Each network's answer, and its probability for every digit as a bar, as HTML."""
-    return f'<div class="answers">{"".join(_bars(one, p, truth) for one, p in answers)}</div>'
+def answers_html(
+    answers: Sequence[tuple[Trained, NDArray[np.float32]]],
+    truth: int | None,
+    names: Sequence[str] = DIGITS,
+    what: str = "digit",
+) -> str:
+    """Each network's answer, and its probability for every class as a bar, as HTML."""
+    return f'<div class="answers">{"".join(_bars(one, p, truth, names, what) for one, p in answers)}</div>'
 
 
 def _short(one: Trained) -> str:
@@ -120,16 +126,16 @@ def _short(one: Trained) -> str:
     return f"{letter}: {one.role.short}" if colon else one.role.short
 
 
-def _bars(one: Trained, probabilities: NDArray[np.float32], truth: int | None) -> str:
+def _bars(one: Trained, probabilities: NDArray[np.float32], truth: int | None, names: Sequence[str], what: str) -> str:
     best = int(probabilities.argmax())
-    verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is a {truth}")
+    verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {a(names[truth])}")
     rows = "".join(
-        f"<tr{' class=best' if digit == best else ''}><th scope=row>{digit}</th>"
+        f"<tr{' class=best' if place == best else ''}><th scope=row>{escape(name)}</th>"
         f'<td><div style="width: {100 * float(p):.1f}%"></div></td><td>{numbers.percent(float(p), 1)}</td></tr>'
-        for digit, p in enumerate(probabilities)
+        for place, (name, p) in enumerate(zip(names, probabilities, strict=True))
     )
     return (
         f'<div style="--role: {one.role.color}"><p class="who"><i></i>{escape(_short(one))} answers</p>'
-        f'<p class="verdict"><b>{best}</b>{verdict}</p>'
-        f"<table><caption>Probability of each digit</caption>{rows}</table></div>"
+        f'<p class="verdict"><b>{escape(names[best])}</b>{escape(verdict)}</p>'
+        f"<table><caption>Probability of each {what}</caption>{rows}</table></div>"
     )

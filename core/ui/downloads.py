@@ -1,7 +1,7 @@
 """A run to take away: weights, settings, history, and the network as PyTorch code that loads those weights."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -9,19 +9,21 @@ import streamlit as st
 from core.layers.codegen import pytorch
 from core.runs.files import WEIGHTS
 from core.ui import services
-from core.ui.contenders import INPUT_SHAPE
 from core.ui.trained import Trained
 
+DIGIT = (1, 28, 28)
+More = Callable[[Trained, str], None]  # draws further buttons of a run; their keys end with the text
 
-def show(trained: Sequence[Trained]) -> None:
-    """Draw each run's files, side by side."""
+
+def show(trained: Sequence[Trained], shape: tuple[int, int, int] = DIGIT, more: More | None = None) -> None:
+    """Draw each run's files, side by side. Their networks take pictures of `shape`, (C, H, W)."""
     for number, (column, one) in enumerate(zip(st.columns(len(trained), gap="medium"), trained, strict=True)):
         with column, st.container(border=True):
             st.markdown(f"**{one.name}**, run `{one.run.id}`")
-            _files(one, f"{number}")
+            _files(one, f"{number}", shape, more)
 
 
-def _files(one: Trained, place: str) -> None:
+def _files(one: Trained, place: str, shape: tuple[int, int, int], more: More | None) -> None:
     name = f"{one.role.name.lower().replace(' ', '-')}-{one.run.id}"
     path = one.run.folder / WEIGHTS
     experiment = one.run.experiment
@@ -33,10 +35,12 @@ def _files(one: Trained, place: str) -> None:
         settings = json.dumps(json.loads(experiment.to_json()), indent=2)
         _button("Settings", settings, f"{name}.json", "application/json", place, "The experiment, all of it, as JSON")
         _button("History", history(one), f"{name}.csv", "text/csv", place, "Every point of the curves, as CSV")
-        code = pytorch(experiment.layers, INPUT_SHAPE, weights=f"{name}.safetensors")
+        code = pytorch(experiment.layers, shape, weights=f"{name}.safetensors")
         _button(
             "PyTorch", code, f"{name}.py", "text/x-python", place, "The network as a program that loads the weights"
         )
+        if more is not None:
+            more(one, place)
     with st.expander("The program", icon=":material/code:"):
         st.code(code, language="python")
 

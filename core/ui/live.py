@@ -6,14 +6,15 @@ import streamlit as st
 
 from core.runs.feed import Frames
 from core.runs.run import FAILED, STOPPED, Run, StoreUnavailable
-from core.ui import charts, colors, findings, kept, scoreboard, services, wishes
+from core.ui import charts, colors, findings, scoreboard, services, wishes
 from core.ui.contenders import Contender
 from core.ui.curves import Curve, arrow
-from core.ui.kept import Earlier
+from core.ui.kept import Earlier, Kept
 from core.ui.settings import Settings
 
 TICK_SECONDS = 0.5
 DEFAULTS = {"m_x": "epochs", "m_start": 80}
+KEPT = Kept("m_runs", lambda experiment: colors.role(experiment).name)
 TRAIN_NOW = "m_train_now"  # in the session: train as if the button had been pressed
 ALT = {
     "accuracy": "Line chart: accuracy on the test and training images as training goes on. The figures are above it.",
@@ -31,7 +32,7 @@ def train_button(contenders: Sequence[Contender]) -> None:
     mine = [run for run in runs.values() if run.active and wishes.asks_for(run)]
     wanted = st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, mine)
     if wanted and todo and wishes.submit([contender.experiment for contender in todo]):
-        kept.keep([contender.experiment.key for contender in contenders])
+        KEPT.keep([contender.experiment.key for contender in contenders])
         st.rerun()
 
 
@@ -141,7 +142,7 @@ def _score(contender: Contender, frame: Frames | None) -> None:
     """One contender's line of the scoreboard, and the one button that makes sense now."""
     run = frame.run if frame else None
     with st.container(key=f"score_{contender.slot}"):
-        st.html(scoreboard.html(contender, run))
+        st.html(scoreboard.html(contender.role, run, of="of the test digits"))
         if run and run.active and wishes.asks_for(run):
             if st.button(
                 "Stop", key=f"stop_{contender.slot}", icon=":material/stop:", help="What is learned so far is kept."

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.data import Status
+from core.data import DatasetInfo, Status
 from core.runs import machine
 from core.runs.run import StoreUnavailable
 from core.ui import numbers, services
@@ -53,28 +53,32 @@ def described(status: Status) -> str:
     ).strip()
 
 
-def data_note() -> None:
-    """Where the digits the app embeds stand in for MNIST: say so, and how far the search for the whole has come."""
-    info = services.mnist()
-    if not info.standin:
+def data_note(name: str = "mnist") -> None:
+    """Where what the app embeds stands in for a set: say so, and how far the search for the whole has come."""
+    if not _info(name).standin:
         return
-    st.fragment(_standin, run_every=2.0 if _searching() else None)()
+    st.fragment(_standin, run_every=2.0 if _searching(name) else None)(name)
 
 
-def _standin() -> None:
-    info, search = services.mnist(), services.preparation()
+def _standin(name: str) -> None:
+    info, search = _info(name), services.preparation(name)
     if not info.standin:
         st.rerun()
-    text = (
-        f"{numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits for now: "
-        f"{numbers.count(info.train_images)} to learn from, {numbers.count(info.test_images)} to be tested on."
-    )
+    split = f"{numbers.count(info.train_images)} to learn from, {numbers.count(info.test_images)} to be tested on."
+    if name == "mnist":
+        text = f"{numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits for now: {split}"
+    else:
+        text = f"**Not CIFAR-10:** generated pictures of {len(info.classes)} kinds stand in for it for now, {split}"
     if search and search.running:
         st.info(f"{text} {search.text}", icon=":material/downloading:")
     else:
         st.info(f"{text} {search.text if search else ''}", icon=":material/info:")
 
 
-def _searching() -> bool:
-    search = services.preparation()
+def _searching(name: str) -> bool:
+    search = services.preparation(name)
     return search is not None and search.running
+
+
+def _info(name: str) -> DatasetInfo:
+    return services.mnist() if name == "mnist" else services.cifar10()

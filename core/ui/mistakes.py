@@ -1,6 +1,7 @@
 """Confusion matrices, and the digits that one network reads and another misreads."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import permutations
 from typing import Any
 
@@ -12,33 +13,42 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import confusion_matrix, disagreements
 from core.ui import colors, numbers, pictures
-from core.ui.trained import Trained, predictions, test_digits
+from core.ui.trained import Trained, predictions, test_pictures
 
 SHOWN = 18  # digits in the gallery
 TIMES = 3  # screen pixels a pixel
-CLASSES = 10
+DIGITS = tuple("0123456789")
 DIAGONAL_INK = "#7A828E"  # legible on the paper of both themes
 
-_AXIS = {"type": "ordinal", "axis": {"labelAngle": 0, "ticks": False, "domain": False, "grid": False}}
-MATRIX: dict[str, Any] = {
-    "height": 320,
-    "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-    "encoding": {
-        "x": {**_AXIS, "field": "answer", "title": "What the network answers"},
-        "y": {**_AXIS, "field": "digit", "title": "What the digit is"},
-        "tooltip": [{"field": "told", "title": "Test digits"}],
-    },
-    "layer": [
-        {
-            "mark": {"type": "rect", "cornerRadius": 2},
-            "encoding": {"color": {"field": "fill", "type": "nominal", "scale": None}},
+_AXIS = {"type": "ordinal", "sort": None, "axis": {"ticks": False, "domain": False, "grid": False}}
+CLICKED = "cell"  # the selection of a matrix that can be clicked: one row of `cells`, its "truth" and "said"
+
+
+@lru_cache
+def matrix_spec(what: str = "digit", *, height: int = 320, angle: int = 0, clickable: bool = False) -> dict[str, Any]:
+    """A confusion matrix of `cells`; `angle` turns the names along the x-axis, in degrees."""
+    pick = {"name": CLICKED, "select": {"type": "point", "fields": ["truth", "said"], "on": "click"}}
+    x_axis = {**_AXIS["axis"], "labelAngle": angle}  # type: ignore[dict-item]
+    return {
+        "height": height,
+        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
+        "encoding": {
+            "x": {**_AXIS, "axis": x_axis, "field": "answer", "title": "What the network answers"},
+            "y": {**_AXIS, "field": "digit", "title": f"What the {what} is"},
+            "tooltip": [{"field": "told", "title": f"Test {what}s"}],
         },
-        {
-            "mark": {"type": "text", "fontSize": 12},
-            "encoding": {"text": {"field": "text"}, "color": {"field": "ink", "type": "nominal", "scale": None}},
-        },
-    ],
-}
+        "layer": [
+            {
+                "params": [pick] if clickable else [],
+                "mark": {"type": "rect", "cornerRadius": 2, **({"cursor": "pointer"} if clickable else {})},
+                "encoding": {"color": {"field": "fill", "type": "nominal", "scale": None}},
+            },
+            {
+                "mark": {"type": "text", "fontSize": 12},
+                "encoding": {"text": {"field": "text"}, "color": {"field": "ink", "type": "nominal", "scale": None}},
+            },
+        ],
+    }
 
 
 def show(trained: Sequence[Trained]) -> None:
@@ -49,12 +59,12 @@ def show(trained: Sequence[Trained]) -> None:
         st.markdown("This run's answers for the test digits are not on this machine any more: train it again.")
         return
     st.caption("On the diagonal: digits read right. Off it: one taken for another, the brighter the more often.")
-    most = max(int(_mistaken(counts).max()) for counts in matrices)
+    most = max(int(mistaken(counts).max()) for counts in matrices)
     for column, one, counts in zip(st.columns(len(trained), gap="medium"), trained, matrices, strict=True):
         with column:
             st.markdown(f"**{one.name}** {summary(counts)}")
             st.vega_lite_chart(
-                cells(counts, most), MATRIX, alt=f"Confusion matrix of {one.name}", key=f"matrix_{one.name}"
+                cells(counts, most), matrix_spec(), alt=f"Confusion matrix of {one.name}", key=f"matrix_{one.name}"
             )
     if len(trained) > 1:
         _gallery(trained)
@@ -63,38 +73,52 @@ def show(trained: Sequence[Trained]) -> None:
 def matrix(one: Trained) -> NDArray[np.int64]:
     """A run's confusion matrix on its test set. Raises FileNotFoundError."""
     probabilities, labels = predictions(one.run.folder)
-    return confusion_matrix(labels, probabilities.argmax(axis=1), CLASSES)
+    return confusion_matrix(labels, probabilities.argmax(axis=1), probabilities.shape[1])
 
 
-def summary(counts: NDArray[np.int64]) -> str:
-    """How many are misread, and which mistake is commonest."""
-    mistaken = _mistaken(counts)
-    text = f"misreads {numbers.count(int(mistaken.sum()))} of {numbers.count(int(counts.sum()))} test digits"
-    if not mistaken.any():
+def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS, *, verb: str = "misreads") -> str:
+    """How many are mistaken, and which mistake is commonest."""
+    wrong = mistaken(counts)
+    what = "digits" if names is DIGITS else "pictures"
+    text = f"{verb} {numbers.count(int(wrong.sum()))} of {numbers.count(int(counts.sum()))} test {what}"
+    if not wrong.any():
         return f"{text}."
-    digit, answer = divmod(int(mistaken.argmax()), CLASSES)
-    times = int(mistaken.max())
-    return f"{text}; most often it takes a {digit} for a {answer}: {times} {'time' if times == 1 else 'times'}."
+    truth, answer = divmod(int(wrong.argmax()), len(names))
+    times = int(wrong.max())
+    return (
+        f"{text}; most often it takes {a(names[truth])} for {a(names[answer])}: "
+        f"{times} {'time' if times == 1 else 'times'}."
+    )
 
 
-def cells(counts: NDArray[np.int64], most: int) -> pd.DataFrame:
-    """One row a cell that is not empty: digit, answer, text, colors. `most` mistakes in a cell are the brightest."""
+def cells(
+    counts: NDArray[np.int64], most: int, names: Sequence[str] = DIGITS, *, right: str = "read right"
+) -> pd.DataFrame:
+    """One row a cell: digit and answer by name, truth and said by number, text, colors, and what it means in words.
+
+    `most` mistakes in a cell are the brightest. `right` says what was done to those on the diagonal.
+    """
     rows = []
-    for digit in range(CLASSES):
-        for answer in range(CLASSES):
-            count = int(counts[digit, answer])
-            if digit == answer:
+    for truth, is_ in enumerate(names):
+        for said, answer in enumerate(names):
+            count = int(counts[truth, said])
+            if truth == said:
                 fill, ink = "transparent", DIAGONAL_INK
+                told = f"{numbers.count(count)} of {numbers.count(counts[truth].sum())} times {a(is_)} was {right}"
             else:
                 fill, ink = colors.viridis(count / max(most, 1)) if count else ("transparent", DIAGONAL_INK)
-            told = f"{numbers.count(count)} times a {digit} was taken for a {answer}"
-            if digit == answer:
-                told = f"{numbers.count(count)} of {numbers.count(counts[digit].sum())} times a {digit} was read right"
-            rows.append((digit, answer, numbers.count(count) if count else "", fill, ink, told))
-    return pd.DataFrame(rows, columns=["digit", "answer", "text", "fill", "ink", "told"])
+                told = f"{numbers.count(count)} times {a(is_)} was taken for {a(answer)}"
+            rows.append((is_, answer, truth, said, numbers.count(count) if count else "", fill, ink, told))
+    return pd.DataFrame(rows, columns=["digit", "answer", "truth", "said", "text", "fill", "ink", "told"])
 
 
-def _mistaken(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def a(name: str) -> str:
+    """A class with its article: "a 4", "an airplane"."""
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def mistaken(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A confusion matrix without its diagonal."""
     return counts - np.diag(np.diag(counts))
 
 
@@ -117,7 +141,7 @@ def _gallery(trained: Sequence[Trained]) -> None:
         return
     places = disagreements(labels, sure_right, sure_wrong, right="a")
     try:
-        digits = test_digits(right.run)
+        digits = test_pictures(right.run)
     except DataError as error:
         st.markdown(str(error))
         return

@@ -4,20 +4,20 @@ from html import escape
 
 from core.runs.run import FINISHED, Run
 from core.ui import findings, numbers, wishes
-from core.ui.contenders import Contender
+from core.ui.colors import Role
 
 
-def html(contender: Contender, run: Run | None) -> str:
-    """Name, test accuracy, progress bar and what is going on, as HTML; the bar has the contender's color."""
+def html(role: Role, run: Run | None, *, of: str) -> str:
+    """Name, test accuracy `of` what, progress bar and what is going on, as HTML; the bar has the role's color."""
     state, detail = standing(run)
     if run and (whose := provenance(run)):
         state = whose if run.state == FINISHED else f"{state}, {whose}"
     accuracy = run.summary.get("test_accuracy") if run else None
-    figure = f"{numbers.percent(accuracy)}<small>of the test digits</small>" if accuracy is not None else "—"
-    name, done = escape(contender.role.name), 100 * progress(run)
+    figure = f"{numbers.percent(accuracy)}<small>{escape(of)}</small>" if accuracy is not None else "—"
+    name, done = escape(role.name), 100 * progress(run)
     return (
-        f'<div class="score" style="--role: {contender.role.color}">'
-        f'<div class="who"><i></i><b>{escape(contender.role.short)}</b></div>'
+        f'<div class="score" style="--role: {role.color}">'
+        f'<div class="who"><i></i><b>{escape(role.short)}</b></div>'
         f'<div class="figure">{figure}</div>'
         f'<div class="bar" role="progressbar" aria-label="Training of {name}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{done:.0f}"><div style="width: {done:.1f}%"></div></div>'

@@ -88,18 +88,25 @@ class Preparation:
             self.text = line.strip() or self.text
         self._process.wait()
         mnist.clear()
+        cifar10.clear()
 
 
 @st.cache_resource(show_spinner=False)
-def preparation() -> Preparation | None:
-    """The search for the whole of MNIST, begun when the app starts with less; None where it is here already."""
-    return Preparation("mnist") if mnist().standin else None
+def preparation(name: str = "mnist") -> Preparation | None:
+    """The search for the whole of a set, begun when a page starts with less; None where it is here already."""
+    return Preparation(name) if data.info(name).standin else None
 
 
 @st.cache_data(ttl=30, show_spinner=False)
 def mnist() -> DatasetInfo:
     """The MNIST of this machine as it is now: the whole of it, or the digits the app embeds."""
     return data.info("mnist")
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def cifar10() -> DatasetInfo:
+    """The CIFAR-10 of this machine as it is now: the whole of it, or the pictures that stand in for it."""
+    return data.info("cifar10")
 
 
 @st.cache_data(ttl=30, show_spinner=False)

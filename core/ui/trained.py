@@ -53,7 +53,10 @@ def predictions(folder: Path) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
     return files.load_predictions(folder)
 
 
-def test_digits(run: Run) -> NDArray[np.uint8]:
-    """The test pictures of a run's data, uint8 (N, H, W), in the order of its predictions. Raises DataError."""
-    images: NDArray[np.uint8] = data.load(run.experiment.data, exact=True).test_images[:, 0]
-    return images
+def test_pictures(run: Run) -> NDArray[np.uint8]:
+    """The test pictures of a run's data, in the order of its predictions: uint8 (N, H, W), or (N, H, W, 3) in color.
+
+    Raises DataError.
+    """
+    images: NDArray[np.uint8] = data.load(run.experiment.data, exact=True).test_images
+    return images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, 3)

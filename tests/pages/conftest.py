@@ -89,7 +89,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     monkeypatch.setattr(services, "runs", lambda: fake)
     monkeypatch.setattr(services, "feed", lambda: feed)
     monkeypatch.setattr(services, "owner", lambda: ME)
-    monkeypatch.setattr(services, "preparation", lambda: None)
+    monkeypatch.setattr(services, "preparation", lambda *_: None)
     monkeypatch.setattr(shell, "_navigated", False)
     st.cache_data.clear()
     return fake
