@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layers.calculator import analyse
+from core.layers.calculator import Row, analyse
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -49,17 +49,37 @@ class Fields:
 def receptive_fields(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Fields]:
     """One entry a layer, in order, for a picture of `input_shape` (C, H, W). Raises LayerError as `analyse` does."""
     _, height, width = input_shape
-    seen = [_each(height), _each(width)]
+    return _followed(analyse(layers, input_shape), Fields(_each(height), _each(width)))
+
+
+def _followed(rows: Sequence[Row], seen: Fields) -> list[Fields]:
+    """The fields of each layer's units, where those of what comes in are `seen`."""
     found: list[Fields] = []
-    for row in analyse(layers, input_shape):
-        if isinstance(row.layer, Linear) or (row.layer == Activation("softmax") and len(row.output_shape) == 1):
-            seen = [_through(axis, np.array([[0, len(axis)]])) for axis in seen]
-        elif len(row.output_shape) == 3:
-            for axis in (0, 1):
-                reads = _reads(row.layer, row.input_shape[1 + axis], row.output_shape[1 + axis], axis)
-                seen[axis] = seen[axis] if reads is None else _through(seen[axis], reads)
-        found.append(Fields(*seen))
+    for row in rows:
+        if row.body:
+            body, past = (_followed(way, seen)[-1] if way else seen for way in (row.body, row.shortcut))
+            seen = Fields(_either(body.rows, past.rows), _either(body.columns, past.columns))
+        else:
+            seen = Fields(_behind(row, seen.rows, 0), _behind(row, seen.columns, 1))
+        found.append(seen)
     return found
+
+
+def _behind(row: Row, seen: Intervals, axis: int) -> Intervals:
+    """What is seen on one axis behind a layer."""
+    if isinstance(row.layer, Linear) or (row.layer == Activation("softmax") and len(row.output_shape) == 1):
+        return _through(seen, np.array([[0, len(seen)]]))
+    if len(row.output_shape) == 1:
+        return seen
+    reads = _reads(row.layer, row.input_shape[1 + axis], row.output_shape[1 + axis], axis)
+    return seen if reads is None else _through(seen, reads)
+
+
+def _either(a: Intervals, b: Intervals) -> Intervals:
+    """What is seen on one way or on another; a way that sees nothing adds nothing."""
+    none_a, none_b = (one[:, :1] == one[:, 1:] for one in (a, b))
+    both = np.stack([np.minimum(a[:, 0], b[:, 0]), np.maximum(a[:, 1], b[:, 1])], axis=1)
+    return np.where(none_a, b, np.where(none_b, a, both))
 
 
 def before(layer: Conv, axis: int) -> int:

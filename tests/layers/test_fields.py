@@ -12,6 +12,7 @@ from core.layers.fields import receptive_fields
 from core.layers.specs import (
     Activation,
     AdaptivePool,
+    BatchNorm,
     Conv,
     ConvTranspose,
     Flatten,
@@ -20,6 +21,7 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
+    Residual,
 )
 
 STACKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
@@ -32,6 +34,13 @@ STACKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     "up": ((Conv(2, 3, stride=2), ConvTranspose(2, 3, stride=2, padding=1, output_padding=1)), (1, 15, 15)),
     "stamps apart": ((ConvTranspose(1, 2, stride=3), Conv(1, 2)), (1, 5, 6)),
     "padding alone": ((Conv(1, 2, padding=3), Conv(1, 2)), (1, 5, 5)),
+    "blocks": (
+        (
+            Residual((Conv(2, 3, stride=2, padding=1), BatchNorm(), Conv(2, 3, padding=1)), (Conv(2, 1, stride=2),)),
+            Residual((Conv(2, 5, padding=2),)),
+        ),
+        (1, 13, 16),
+    ),
     "global": ((Conv(2, 3), GlobalPool("max"), Flatten(), Linear(4)), (1, 9, 8)),
     "flat": ((Flatten(), Activation("relu"), Linear(3), Linear(2)), (2, 4, 5)),
     "flat after planes": ((Conv(3, 3), Flatten(), Activation("softmax")), (1, 6, 7)),
