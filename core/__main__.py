@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from core import data as datasets
-from core.training.experiment import Augmentation, Experiment, ExperimentError
+from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
+from core.training.steps import Affine, settings, to_data
 from core.training.threads import WAITING, idle_cores
 
 app = typer.Typer(help="CNN Lab without its screen.", no_args_is_help=True, add_completion=False)
@@ -75,11 +76,17 @@ def _say(progress: datasets.Progress) -> None:
     typer.echo(f"{progress.text}{share}", err=True)
 
 
-def changed(experiment: Experiment, settings: list[str]) -> Experiment:
-    """`experiment` with `key=value` settings put in; `augmentation.shift=2` reaches inside. Raises ExperimentError."""
+def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
+    """`experiment` with `key=value` settings put in. Raises ExperimentError.
+
+    augmentation takes a list of steps or a preset's name, and `augmentation.shift=2` reaches into an affine step.
+    """
     document: dict[str, Any] = json.loads(experiment.to_json())
-    known = [f.name for f in fields(Experiment)] + [f"augmentation.{f.name}" for f in fields(Augmentation)]
-    for setting in settings:
+    affine = experiment.augmentation.affine
+    known = [f.name for f in fields(Experiment)]
+    if affine is not None:
+        known += [f"augmentation.{name}" for name in settings(Affine)]
+    for setting in wanted:
         name, equals, text = setting.partition("=")
         if not equals or name not in known:
             raise ExperimentError(f"{setting!r:.60} is not key=value with a key of {', '.join(known)}.")
@@ -87,11 +94,14 @@ def changed(experiment: Experiment, settings: list[str]) -> Experiment:
             value = json.loads(text)
         except ValueError:
             value = text  # a bare word, such as adamw
-        target = document
-        *path, last = name.split(".")
-        for part in path:
-            target = target[part]
-        target[last] = value
+        whole, dot, part = name.partition(".")
+        if not dot:
+            document[whole] = value
+            continue
+        if not isinstance(document[whole], dict):
+            assert affine is not None
+            document[whole] = {key: at for key, at in to_data(affine).items() if key != "step"}
+        document[whole][part] = value
     return Experiment.from_json(json.dumps(document))
 
 

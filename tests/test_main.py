@@ -50,7 +50,7 @@ def test_train_tells_one_json_object_a_line() -> None:
         (["mnist-mlp", "--set", "epochs"], "not key=value"),
         (["mnist-mlp", "--set", "evil=1"], "not key=value"),
         (["mnist-mlp", "--set", "epochs=0"], "epochs must be a whole number"),
-        (["mnist-mlp", "--set", "augmentation=3"], "augmentation is an object"),
+        (["mnist-mlp", "--set", "augmentation=3"], "augmentation is a list of steps"),
         (["mnist-mlp", "--device", "tpu"], "no 'tpu'"),
         (["mnist-mlp", "--set", "data=nothing"], "nothing"),
     ],

@@ -18,7 +18,8 @@ from core.insight.networks import FOLDER, SHIPPED, network
 from core.layers.calculator import analyse, totals
 from core.layers.families import cnn_of_blocks, mlp
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
-from core.training.experiment import Augmentation, Experiment
+from core.training.experiment import Experiment
+from core.training.pipeline import moved
 
 THREADS = 2  # of PyTorch: another number adds in another order, and the weights differ in their last digits
 
@@ -94,7 +95,7 @@ RECIPES: dict[str, Recipe] = {
     "mnist-cnn-moved": Recipe(
         "CNN with augmentation",
         "the same on digits moved by up to 4 px, turned by up to 20° and scaled by up to 15 %",
-        replace(_CNN, epochs=3, augmentation=Augmentation(shift=4, rotate=20, scale=0.15)),
+        replace(_CNN, epochs=3, augmentation=moved(shift=4, rotate=20, scale=0.15)),
     ),
     "cifar-cnn": Recipe("CNN for CIFAR-10", "three convolutions, the first of 16 filters of 7 × 7 × 3", _CIFAR_CNN),
 }

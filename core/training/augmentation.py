@@ -1,50 +1,104 @@
-"""Moving training pictures, a whole batch at once and on the device they lie on."""
+"""Running a pipeline on training pictures, a whole batch at once and on the device they lie on."""
 
-import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from core.training.experiment import Augmentation
+from core.training import steps
+from core.training.augmenting import coloring, geometry
+from core.training.augmenting.draws import Batch, Drawn, draw
+from core.training.augmenting.mixing import mixed
+from core.training.pipeline import Pipeline
+from core.training.steps import Step
+from core.training.tensors import Normalization
+from core.training.vision import policy
+
+UNIT = Normalization((0.0,), (1.0,))  # of pictures that lie in [0, 1] as they are
 
 
-def augment(images: Tensor, spec: Augmentation, generator: torch.Generator, background: Tensor) -> Tensor:
-    """Each picture shifted, turned and scaled by numbers drawn for it alone.
+def augment(
+    images: Tensor,
+    pipeline: Pipeline,
+    generator: torch.Generator,
+    normalization: Normalization = UNIT,
+    *,
+    epoch: int = 0,
+    indices: Tensor | None = None,
+) -> Tensor:
+    """Each picture changed by numbers drawn for it alone; all steps but Mixup and CutMix, which are `mix`'s.
 
-    images: (N, C, H, W), any float type. background: (C,), the value that fills what moves in from outside (black, as
-    normalized). Whole-pixel shifts alone move pixels without touching them; anything else interpolates bilinearly.
+    images: (N, C, H, W), any float type, normalized as `normalization` says. `epoch` and `indices` (N,), the pictures'
+    places in the dataset, decide alternating flips. Steps that move whole pixels leave values untouched to the bit.
     """
-    if not spec:
+    todo = [step for step in pipeline.steps if not step.idle and not isinstance(step, steps.MIXING)]
+    if not todo:
         return images
-    if not spec.rotate and not spec.scale and spec.shift == int(spec.shift):
-        return _shift(images, int(spec.shift), generator, background)
-    return _affine(images, spec, generator, background)
+    n, _, h, w = images.shape
+    batch = Batch(n, h, w, generator, epoch, indices)
+    mean, std, black = (
+        torch.tensor(values, device=images.device).view(-1, 1, 1)
+        for values in (normalization.mean, normalization.std, normalization.black.tolist())
+    )
+    if not any(isinstance(step, _COLORS) for step in todo):
+        for step in todo:
+            images = apply(images, step, draw(step, batch), black)
+        return images
+    shown = (images.float() * std + mean).clamp(0, 1)  # the factors of these steps are of black 0 and white 1
+    for step in todo:
+        shown = apply(shown, step, draw(step, batch), torch.zeros_like(black))
+    return ((shown - mean) / std).to(images.dtype)
 
 
-def _shift(images: Tensor, most: int, generator: torch.Generator, background: Tensor) -> Tensor:
-    """Whole-pixel shifts: every picture is one window of its padded self."""
-    n, c, h, w = images.shape
-    padded = images.new_empty((n, c, h + 2 * most, w + 2 * most))
-    padded.copy_(background.to(images).view(1, c, 1, 1))
-    padded[:, :, most : most + h, most : most + w] = images
-    windows = padded.unfold(2, h, 1).unfold(3, w, 1)  # (N, C, 2s+1, 2s+1, H, W), a view
-    drawn = torch.randint(0, 2 * most + 1, (2, n), generator=generator).to(images.device)
-    return windows[torch.arange(n, device=images.device), :, drawn[0], drawn[1]]  # (N, C, H, W)
+def apply(images: Tensor, step: Step, drawn: Drawn, black: Tensor) -> Tensor:
+    """One step done to (N, C, H, W) with what was drawn for it. Deterministic.
+
+    black (C, 1, 1): what comes in from outside, and what Erasing leaves. Steps of _COLORS take values in [0, 1].
+    """
+    return _APPLY[type(step)](images, step, drawn, black)
 
 
-def _affine(images: Tensor, spec: Augmentation, generator: torch.Generator, background: Tensor) -> Tensor:
-    """Shift, rotation and scale as one sampling grid a picture."""
-    n, c, h, w = images.shape
-    uniform = torch.rand((4, n), generator=generator) * 2 - 1  # (dx, dy, angle, size), each from -1 to 1
-    dx, dy = uniform[0] * spec.shift * 2 / w, uniform[1] * spec.shift * 2 / h  # in grid units: the width is 2
-    angle = uniform[2] * math.radians(spec.rotate)
-    inverse = 1 / (1 + uniform[3] * spec.scale)  # the grid says where to read: a larger picture reads a smaller window
-    cos, sin = torch.cos(angle) * inverse, torch.sin(angle) * inverse
-    rows = torch.stack(
-        [torch.stack([cos, sin * h / w, dx], dim=1), torch.stack([-sin * w / h, cos, dy], dim=1)], dim=1
-    )  # (N, 2, 3)
-    grid = functional.affine_grid(rows.to(images.device), [n, c, h, w], align_corners=False)  # (N, H, W, 2)
-    offset = background.to(images.device, torch.float32).view(1, c, 1, 1)
-    moved = functional.grid_sample(images.float() - offset, grid, align_corners=False)  # outside reads as 0
-    return (moved + offset).to(images.dtype)
+def mix(
+    images: Tensor, labels: Tensor, pipeline: Pipeline, generator: torch.Generator, classes: int
+) -> tuple[Tensor, Tensor]:
+    """The pipeline's Mixup or CutMix, if it has one: pictures (N, C, H, W) and labels, (N,) or then (N, classes)."""
+    step = pipeline.mixing
+    if step is None or step.idle:
+        return images, labels
+    batch = Batch(len(images), images.shape[2], images.shape[3], generator)
+    return mixed(images, labels, step, draw(step, batch), classes)
+
+
+def _by_policy(images: Tensor, step: Step, drawn: Drawn, black: Tensor) -> Tensor:
+    """AutoAugment and its kin, which exist for one picture at a time only."""
+    change, bytes_ = policy(step), (images * 255).round().byte()
+    with torch.random.fork_rng(devices=[]):  # torchvision draws from the global generator
+        torch.manual_seed(int(drawn["seed"]))
+        changed = torch.stack([change(picture) for picture in bytes_.cpu()])
+    return changed.to(images) / 255
+
+
+_COLORS = (
+    *(steps.ColorJitter, steps.Grayscale, steps.Noise, steps.Normalize),
+    *(steps.AutoAugment, steps.RandAugment, steps.TrivialAugment),
+)
+_APPLY: dict[type[Step], Callable[[Tensor, Any, Drawn, Tensor], Tensor]] = {
+    steps.Rotation: geometry.rotation,
+    steps.Affine: geometry.affine,
+    steps.ResizedCrop: geometry.resized_crop,
+    steps.PaddedCrop: geometry.padded_crop,
+    steps.HorizontalFlip: geometry.horizontal_flip,
+    steps.VerticalFlip: geometry.vertical_flip,
+    steps.Perspective: geometry.perspective,
+    steps.Elastic: geometry.elastic,
+    steps.ColorJitter: coloring.color_jitter,
+    steps.Grayscale: coloring.grayscale,
+    steps.Blur: coloring.blur,
+    steps.Noise: coloring.noise,
+    steps.Erasing: coloring.erasing,
+    steps.AutoAugment: _by_policy,
+    steps.RandAugment: _by_policy,
+    steps.TrivialAugment: _by_policy,
+    steps.Normalize: coloring.normalize,
+}

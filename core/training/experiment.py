@@ -8,10 +8,12 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from core.layers import specs
+from core.training.pipeline import NONE, Pipeline
+from core.training.steps import Normalize
 
 SCHEMA = 1  # raised when the meaning of a field changes, so that an old key never names a new experiment
 
@@ -32,9 +34,6 @@ LIMITS: dict[str, tuple[float, float]] = {
     "warmup": (0.0, 0.9),
     "label_smoothing": (0.0, 0.9),
     "seed": (0, 2**31 - 1),
-    "shift": (0.0, 16.0),
-    "rotate": (0.0, 180.0),
-    "scale": (0.0, 0.9),
 }
 INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "seed"}
 
@@ -58,23 +57,6 @@ def _check(spec: object) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Augmentation:
-    """How far each training picture is moved, drawn anew every epoch and uniformly from the ranges given."""
-
-    shift: float = 0.0  # pixels, each of dx and dy from -shift to +shift
-    rotate: float = 0.0  # degrees, from -rotate to +rotate
-    scale: float = 0.0  # fraction, the size from 1 - scale to 1 + scale
-
-    def __post_init__(self) -> None:
-        """Hold the ranges to LIMITS."""
-        _check(self)
-
-    def __bool__(self) -> bool:
-        """Whether it changes anything."""
-        return self != Augmentation()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """One network, the data it learns from, and how. Raises ExperimentError for values outside LIMITS."""
 
@@ -93,7 +75,7 @@ class Experiment:
     schedule: str = "linear"  # how the rate falls after the warm-up: "linear" and "cosine" to 0
     warmup: float = 0.0  # the fraction of the steps over which the rate first rises from 0
     label_smoothing: float = 0.0
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Pipeline = NONE  # of the training pictures, drawn anew every epoch; idle steps are left out
     precision: str = "auto"  # "auto": bf16 where the hardware has it and it is faster, else float32
     seed: int = 0
 
@@ -108,8 +90,14 @@ class Experiment:
                 raise ExperimentError(f"{name} is one of {', '.join(allowed)}; got {getattr(self, name)!r:.40}.")
         if not isinstance(self.data, str) or not 0 < len(self.data) <= 80:
             raise ExperimentError("data is the name of a dataset, at most 80 letters.")
-        if not isinstance(self.shuffle_pixels, bool) or not isinstance(self.augmentation, Augmentation):
-            raise ExperimentError("shuffle_pixels is true or false, and augmentation has shift, rotate and scale.")
+        if not isinstance(self.shuffle_pixels, bool) or not isinstance(self.augmentation, Pipeline):
+            raise ExperimentError("shuffle_pixels is true or false, and augmentation is a pipeline of steps.")
+        object.__setattr__(self, "augmentation", self.augmentation.busy)  # what changes nothing is no other experiment
+        if any(isinstance(step, Normalize) for step in self.augmentation.steps):
+            raise ExperimentError(
+                "Leave Normalize out of the augmentation: training brings every picture, those of the test too, to the "
+                "data's own mean and deviation."
+            )
 
     @property
     def key(self) -> str:
@@ -120,7 +108,7 @@ class Experiment:
         """The canonical JSON: sorted keys, no spaces, every field written out."""
         data: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
         data["layers"] = [specs.to_json(layer) for layer in self.layers]
-        data["augmentation"] = {item.name: getattr(self.augmentation, item.name) for item in fields(Augmentation)}
+        data["augmentation"] = json.loads(self.augmentation.to_json())
         return json.dumps({"schema": SCHEMA, **data}, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
@@ -148,9 +136,7 @@ class Experiment:
         try:
             values["layers"] = tuple(specs.from_json(layer) for layer in values["layers"])
             if "augmentation" in values:
-                values["augmentation"] = Augmentation(**values["augmentation"])
-        except TypeError:
-            raise ExperimentError("augmentation is an object with shift, rotate and scale.") from None
+                values["augmentation"] = Pipeline.from_data(values["augmentation"])
         except ExperimentError:
             raise
         except ValueError as error:

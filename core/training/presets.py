@@ -7,7 +7,8 @@ and how long it takes, is measured by tests/bench/mnist.py and written in docs/p
 from dataclasses import dataclass
 
 from core.layers.families import cnn_of_blocks, mlp
-from core.training.experiment import Augmentation, Experiment
+from core.training.experiment import Experiment
+from core.training.pipeline import moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ _MLP = Experiment(
     weight_decay=0.03,
     warmup=0.2,
     label_smoothing=0.1,  # the largest single gain found in runs as short as these
-    augmentation=Augmentation(shift=1),
+    augmentation=moved(shift=1),
 )
 _CNN = Experiment(
     layers=cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=128),
@@ -55,7 +56,7 @@ _CNN_995 = Experiment(
     weight_decay=0.03,
     warmup=0.2,
     label_smoothing=0.1,
-    augmentation=Augmentation(shift=1),
+    augmentation=moved(shift=1),
 )
 
 PRESETS: dict[str, Preset] = {

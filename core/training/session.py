@@ -10,7 +10,7 @@ from torch.nn import functional
 import core.data
 from core import nets
 from core.layers.calculator import analyse
-from core.training.augmentation import augment
+from core.training.augmentation import augment, mix
 from core.training.checkpoints import CheckpointError
 from core.training.devices import Device
 from core.training.events import Checkpoint
@@ -38,6 +38,13 @@ def predict(network: nn.Module, images: Tensor, device: Device) -> Tensor:
     with torch.inference_mode(), autocast(device):
         logits = torch.cat([network(batch).float() for batch in images.split(EVALUATION_BATCH)])
     return logits.softmax(dim=1).cpu()
+
+
+def _right(answers: Tensor, targets: Tensor) -> Tensor:
+    """How many of the answers (N,) are right; of a mixture of labels (N, classes), an answer has its label's part."""
+    if targets.ndim == 1:
+        return (answers == targets).sum().float()
+    return targets.gather(1, answers.unsqueeze(1)).sum()
 
 
 class Session:
@@ -81,10 +88,7 @@ class Session:
         if place == 0 or self.order_of != epoch:
             self._shuffle(epoch)
         rows = self.order[place * self.batch_size : (place + 1) * self.batch_size]
-        images, labels = self.data.train_images[rows], self.data.train_labels[rows]
-        if experiment.augmentation:
-            generator = torch.Generator().manual_seed(random_seed(experiment.seed, "augment", self.step))
-            images = augment(images, experiment.augmentation, generator, self.data.normalization.black)
+        images, targets = self._augmented(rows, epoch)
         images = images.contiguous(memory_format=torch.channels_last)
         torch.manual_seed(random_seed(experiment.seed, "dropout", self.step))
         rate = learning_rate(experiment, self.step, self.steps, self.steps_per_epoch)
@@ -94,13 +98,23 @@ class Session:
         self.optimizer.zero_grad(set_to_none=True)
         with autocast(device):
             logits = self.network(images)
-        loss = functional.cross_entropy(logits.float(), labels, label_smoothing=experiment.label_smoothing)
+        loss = functional.cross_entropy(logits.float(), targets, label_smoothing=experiment.label_smoothing)
         self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.step += 1
         with torch.no_grad():
-            return torch.stack([loss.detach(), (logits.argmax(dim=1) == labels).sum().float()])
+            return torch.stack([loss.detach(), _right(logits.argmax(dim=1), targets)])
+
+    def _augmented(self, rows: Tensor, epoch: int) -> tuple[Tensor, Tensor]:
+        """The pictures of `rows` as this step sees them, and their labels: (N,), or (N, classes) where mixed."""
+        images, labels = self.data.train_images[rows], self.data.train_labels[rows]
+        pipeline = self.experiment.augmentation
+        if not pipeline:
+            return images, labels
+        generator = torch.Generator().manual_seed(random_seed(self.experiment.seed, "augment", self.step))
+        images = augment(images, pipeline, generator, self.data.normalization, epoch=epoch, indices=rows)
+        return mix(images, labels, pipeline, generator, len(self.data.info.classes))
 
     def _shuffle(self, epoch: int) -> None:
         generator = torch.Generator().manual_seed(random_seed(self.experiment.seed, "order", epoch))
@@ -163,10 +177,17 @@ class Session:
             },
         )
 
+    def _is_of(self, text: object) -> bool:
+        """Whether the text is this experiment's JSON, in today's form or an older one."""
+        try:
+            return isinstance(text, str) and Experiment.from_json(text) == self.experiment
+        except ExperimentError:
+            return False
+
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from `checkpoint`. Raises CheckpointError when it is of another experiment or data."""
         state = checkpoint.state
-        if state.get("experiment") != self.experiment.to_json() or state.get("data") != self.data.info.name:
+        if not self._is_of(state.get("experiment")) or state.get("data") != self.data.info.name:
             raise CheckpointError("This checkpoint is of another experiment, so the run cannot go on from it.")
         by_part: dict[str, dict[str, Tensor]] = {"model": {}, "optimizer": {}}
         for name, tensor in checkpoint.tensors.items():

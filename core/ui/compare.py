@@ -9,7 +9,7 @@ from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Linear, Netw
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import findings, numbers
+from core.ui import findings, numbers, pipelines
 from core.ui.contenders import Contender
 from core.ui.kept import Earlier
 from core.ui.recipe import OPTIMIZER_NAMES
@@ -65,7 +65,6 @@ def show(runs: Mapping[str, Run]) -> None:
 
 def described(experiment: Experiment) -> dict[str, str]:
     """Every setting of an experiment in words."""
-    moved = experiment.augmentation
     return {
         "Network": network(experiment.layers),
         "Training images": numbers.count(experiment.train_images),
@@ -77,7 +76,7 @@ def described(experiment: Experiment) -> dict[str, str]:
         "Warm-up": f"{experiment.warmup:g}",
         "Momentum": f"{experiment.momentum:g}, {experiment.beta2:g}",
         "Weight decay": f"{experiment.weight_decay:g}",
-        "Digits moved": f"±{moved.shift:g} px, ±{moved.rotate:g}°, ±{100 * moved.scale:g} %" if moved else "no",
+        "Digits moved": pipelines.words(experiment.augmentation),
         "Pixels": "shuffled" if experiment.shuffle_pixels else "in place",
         "Seed": str(experiment.seed),
         "Precision": experiment.precision,

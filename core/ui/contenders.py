@@ -10,7 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.layers import families, specs
 from core.layers.calculator import analyse
 from core.layers.checks import LayerError
-from core.training.experiment import Augmentation, Experiment
+from core.training.experiment import Experiment
+from core.training.pipeline import Pipeline, moved
 from core.training.presets import PRESETS
 from core.ui import budget, colors, numbers
 from core.ui.colors import Role
@@ -225,12 +226,10 @@ def _rest(settings: Settings, slot: str) -> dict[str, Any]:
         }
 
 
-def _own_augmentation(settings: Settings) -> Augmentation:
+def _own_augmentation(settings: Settings) -> Pipeline:
     with st.popover("Moves", icon=":material/open_with:", help="How its training digits are moved"):
-        return Augmentation(
-            shift=settings.slider(
-                "m_aug_shift", "Shift (px)", 0, 6, step=0.5, help="Up to so many pixels, either way."
-            ),
+        return moved(
+            shift=settings.slider("m_aug_shift", "Shift (px)", 0, 6, step=1, help="Up to so many pixels, either way."),
             rotate=settings.slider(
                 "m_aug_rotate", "Rotate (degrees)", 0, 45, step=1, help="Up to so much, to either side."
             ),

@@ -7,7 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data import DatasetInfo
-from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Augmentation, Experiment
+from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
+from core.training.pipeline import Pipeline, moved
 from core.ui import numbers
 from core.ui.settings import Settings
 
@@ -47,7 +48,7 @@ class Recipe:
     fields: dict[str, Any]  # of Experiment, all but layers and data
     data: DatasetInfo
 
-    def own(self, layers: Any, augmentation: Augmentation | None = None) -> Experiment:
+    def own(self, layers: Any, augmentation: Pipeline | None = None) -> Experiment:
         """The experiment of a person's own network."""
         fields = self.fields if augmentation is None else {**self.fields, "augmentation": augmentation}
         return Experiment(layers=layers, data=self.data.name, **fields)
@@ -107,14 +108,12 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
     return Recipe(fields, info), button
 
 
-def _augmentation(settings: Settings) -> Augmentation:
+def _augmentation(settings: Settings) -> Pipeline:
     st.caption(
         "Each time a training picture is seen, it is moved anew, by up to so much. The test pictures stay as they are."
     )
-    return Augmentation(
-        shift=settings.slider(
-            "m_shift", "Shift (px)", 0, 6, step=0.5, help="Sideways and up or down, in pixels of 28."
-        ),
+    return moved(
+        shift=settings.slider("m_shift", "Shift (px)", 0, 6, help="Sideways and up or down, in whole pixels of 28."),
         rotate=settings.slider("m_rotate", "Rotate (degrees)", 0, 45, step=1, help="To either side."),
         scale=settings.slider(
             "m_scale", "Scale (fraction)", 0, 0.5, step=0.05, help="0.1 makes digits from 10 % smaller to 10 % larger."

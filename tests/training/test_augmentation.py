@@ -1,81 +1,286 @@
+"""Whole batches against torchvision: the same pictures for the same numbers, and numbers drawn alike."""
+
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
-from torchvision.transforms.v2 import functional as torchvision
+from scipy.stats import ks_2samp
+from torch import Tensor
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional as vision
 
-from core.training.augmentation import augment
-from core.training.experiment import Augmentation
+from core.training import steps
+from core.training.augmentation import apply, augment, mix
+from core.training.augmenting.draws import Batch, coin, draw
+from core.training.augmenting.mixing import parts
+from core.training.pipeline import Pipeline, moved
+from core.training.steps import KINDS, Range, Step, settings
+from core.training.tensors import Normalization
+from core.training.vision import transform
 
-BLACK = torch.zeros(1)
+GRAY = Normalization((0.4,), (0.3,))
+COLOR = Normalization((0.5, 0.4, 0.3), (0.2, 0.25, 0.3))
+IDLE: dict[str, Step] = {
+    "ResizedCrop": steps.ResizedCrop(1, 1),
+    "Blur": steps.Blur(0.1),
+    "Normalize": steps.Normalize(0, 1),
+}
+MOVING = steps.Affine(shift=3, rotate=30, scale=0.2, shear=20)
+BUSY = {name: MOVING if name == "Affine" else kind() for name, kind in KINDS.items()}
+SINGLE = {name: step for name, step in BUSY.items() if name not in ("Mixup", "CutMix")}
 
 
 def seeded(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_strength_zero_is_the_identity() -> None:
-    images = torch.randn(4, 1, 28, 28)
-    assert augment(images, Augmentation(), seeded(), BLACK) is images
+def pictures(n: int = 6, channels: int = 3, height: int = 32, width: int = 28, dtype: Any = torch.float32) -> Tensor:
+    """Smooth random pictures in [0, 1]."""
+    smooth = vision.gaussian_blur(torch.rand((n, channels, height, width), generator=seeded(7)), [5, 5])
+    return ((smooth - smooth.min()) / (smooth.max() - smooth.min())).to(dtype)
 
 
-def test_a_seed_decides_the_draw() -> None:
-    images, spec = torch.rand(8, 3, 12, 10), Augmentation(shift=2.5, rotate=20, scale=0.2)
-    black = torch.zeros(3)
-    first = augment(images, spec, seeded(1), black)
-    assert torch.equal(first, augment(images, spec, seeded(1), black))
-    assert not torch.equal(first, augment(images, spec, seeded(2), black))
-    assert first.shape == images.shape
-    assert first.dtype == images.dtype
+@pytest.mark.parametrize("name", SINGLE)
+@pytest.mark.parametrize(("channels", "dtype"), [(1, torch.float32), (3, torch.float32), (3, torch.bfloat16)])
+def test_shape_format_and_range_stay_and_a_seed_decides(name: str, channels: int, dtype: Any) -> None:
+    normalization = GRAY if channels == 1 else COLOR
+    images, pipeline = normalization(pictures(channels=channels).mul(255).byte(), dtype), Pipeline((SINGLE[name],))
+    before = images.clone()
+    changed = augment(images, pipeline, seeded(1), normalization)
+    assert torch.equal(images, before)  # the dataset on the device is not written to
+    assert changed.shape == images.shape
+    assert changed.dtype == dtype
+    assert torch.equal(changed, augment(images, pipeline, seeded(1), normalization))
+    if name == "Normalize":
+        return
+    others = [augment(images, pipeline, seeded(seed), normalization) for seed in (2, 3, 4)]
+    gray_keeps = channels == 1 and name == "Grayscale"
+    assert gray_keeps == all(torch.equal(changed, other) for other in others)
+    shown = changed.float() * torch.tensor(normalization.std).view(-1, 1, 1)
+    shown = shown + torch.tensor(normalization.mean).view(-1, 1, 1)
+    assert shown.min() > -0.02
+    assert shown.max() < 1.02
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_whole_pixel_shifts_move_pixels_and_fill_with_the_background(dtype: torch.dtype) -> None:
-    images = torch.full((500, 1, 9, 9), -0.5, dtype=dtype)
-    images[:, :, 4, 4] = 1.0
-    moved = augment(images, Augmentation(shift=3), seeded(), torch.tensor([-0.5]))
-    places = (moved[:, 0] == 1.0).nonzero()  # (500, 3): one bright pixel a picture
-    assert len(places) == 500
-    assert ((moved == 1.0) | (moved == -0.5)).all()
-    for axis in (1, 2):
-        counts = torch.bincount(places[:, axis], minlength=9)
-        assert counts[:1].sum() == counts[8:].sum() == 0
-        assert (counts[1:8] > 40).all()  # uniform over 7 places: 71 each on average, 4 deviations below is 40
+@pytest.mark.parametrize("name", set(KINDS) - {"AutoAugment", "TrivialAugment", "Mixup", "CutMix"})
+def test_strength_zero_changes_nothing(name: str) -> None:
+    kind = KINDS[name]
+    zeros = {n: 0 for n, s in settings(kind).items() if isinstance(s, Range) and s.low == 0}
+    idle = IDLE.get(name) or kind(**zeros)
+    images = pictures()
+    assert augment(images, Pipeline((idle,)), seeded()) is images  # and what is skipped would do nothing:
+    if not isinstance(idle, steps.RandAugment):
+        done = apply(images, idle, draw(idle, Batch(6, 32, 28, seeded())), torch.zeros(3, 1, 1))
+        assert torch.allclose(done, images, atol=1e-5)
 
 
-def test_rotation_alone_keeps_within_its_degrees() -> None:
-    # A bar from the center to the right: after a turn by a degrees its ink lies at -a (y points down).
-    images = torch.zeros(300, 1, 41, 41)
-    images[:, :, 20, 22:38] = 1.0
-    turned = augment(images, Augmentation(rotate=30), seeded(), BLACK)[:, 0]
-    y, x = torch.meshgrid(torch.arange(41.0) - 20, torch.arange(41.0) - 20, indexing="ij")
-    angles = torch.rad2deg(torch.atan2((turned * y).sum((1, 2)), (turned * x).sum((1, 2))))
-    assert angles.abs().max() < 31
-    assert angles.min() < -25
-    assert angles.max() > 25
+def theirs(step: Step, image: Tensor, drawn: dict[str, Tensor]) -> Tensor:
+    """torchvision's functions told the numbers that we drew for one picture."""
+    numbers = {name: value[0].tolist() for name, value in drawn.items() if len(value)}
+    smooth = {"interpolation": v2.InterpolationMode.BILINEAR}
+    h, w = image.shape[-2:]
+    match step:
+        case steps.Rotation():
+            return vision.rotate(image, numbers["angle"], **smooth)
+        case steps.Affine():
+            move = [numbers["dx"], numbers["dy"]]
+            return vision.affine(image, numbers["angle"], move, numbers["scale"], [numbers["shear"], 0.0], **smooth)
+        case steps.ResizedCrop():
+            place = [numbers[name] for name in ("top", "left", "height", "width")]
+            return vision.resized_crop(image, *place, [h, w], antialias=True)
+        case steps.PaddedCrop():
+            padded = vision.pad(image, [step.padding], padding_mode="constant" if step.mode == "zero" else "reflect")
+            return vision.crop(padded, step.padding - numbers["dy"], step.padding - numbers["dx"], h, w)
+        case steps.HorizontalFlip():
+            return vision.horizontal_flip(image) if numbers["done"] else image
+        case steps.VerticalFlip():
+            return vision.vertical_flip(image) if numbers["done"] else image
+        case steps.Perspective():
+            if not numbers["done"]:
+                return image
+            return vision.perspective(image, None, None, coefficients=numbers["coefficients"], **smooth)
+        case steps.Elastic():
+            size = int(8 * step.sigma + 1) | 1
+            offset = vision.gaussian_blur(drawn["displacement"], [size, size], [step.sigma, step.sigma])
+            offset = offset * step.alpha / torch.tensor([w, h]).view(2, 1, 1)
+            return vision.elastic(image, offset.permute(0, 2, 3, 1))
+        case steps.ColorJitter():
+            changes = (
+                (vision.adjust_brightness, "brightness"),
+                (vision.adjust_contrast, "contrast"),
+                (vision.adjust_saturation, "saturation"),
+                (vision.adjust_hue, "hue"),
+            )
+            for index in numbers["order"]:
+                change, name = changes[index]
+                image = change(image, numbers[name])
+            return image
+        case steps.Grayscale():
+            return vision.rgb_to_grayscale(image, 3) if numbers["done"] else image
+        case steps.Blur():
+            size = 2 * math.ceil(3 * step.sigma) + 1
+            return vision.gaussian_blur(image, [size, size], [numbers["sigma"]] * 2)
+        case steps.Erasing():
+            place = [numbers[name] for name in ("top", "left", "height", "width")]
+            return vision.erase(image, *place, torch.zeros(1)) if numbers["done"] else image
+    assert isinstance(step, steps.Normalize)
+    return vision.normalize(image, [step.mean], [step.std])
 
 
-def test_the_grid_agrees_with_torchvisions_affine() -> None:
-    """Draw, then ask torchvision for the same turn, size and place."""
-    images = torch.rand(6, 1, 28, 28)
-    images = torchvision.gaussian_blur(images, [5, 5])  # smooth, so that rounding of the grid does not show
-    spec = Augmentation(shift=3.5, rotate=40, scale=0.3)
-    ours = augment(images, spec, seeded(3), BLACK)
-    drawn = torch.rand((4, 6), generator=seeded(3)) * 2 - 1
-    for index in range(6):
-        dx, dy, turn, size = (float(v) for v in drawn[:, index])
-        scale = 1 + size * 0.3
-        # The grid reads at R x / s + d, so the content moves by -s R^-1 d.
-        a = math.radians(turn * 40)
-        px, py = dx * 3.5, dy * 3.5
-        move = [-(math.cos(a) * px - math.sin(a) * py) * scale, -(math.sin(a) * px + math.cos(a) * py) * scale]
-        theirs = torchvision.affine(
-            images[index : index + 1],
-            angle=math.degrees(a),
-            translate=move,
-            scale=scale,
-            shear=[0.0, 0.0],
-            interpolation=torchvision.InterpolationMode.BILINEAR,
-        )
-        inner = (slice(None), slice(None), slice(2, -2), slice(2, -2))
-        assert (ours[index : index + 1][inner] - theirs[inner]).abs().mean() < 0.01
+SEEDED = {"Noise", "AutoAugment", "RandAugment", "TrivialAugment"}  # drawn where they are done
+
+
+@pytest.mark.parametrize("name", set(SINGLE) - SEEDED)
+def test_a_whole_batch_equals_torchvision_picture_by_picture(name: str) -> None:
+    variants = [SINGLE[name]]
+    if name == "PaddedCrop":
+        variants.append(steps.PaddedCrop(5, "reflect"))
+    if name == "Affine":
+        variants.append(steps.Affine(shift=4))
+    for step in variants:
+        images, batch = pictures(16), Batch(16, 32, 28, seeded(3))
+        drawn = draw(step, batch)
+        ours = apply(images, step, drawn, torch.zeros(3, 1, 1))
+        for index in range(16):
+            one = {key: value[index : index + 1] for key, value in drawn.items()}
+            assert torch.allclose(ours[index], theirs(step, images[index : index + 1], one)[0], atol=2e-4), (
+                step,
+                index,
+            )
+
+
+def torchvisions_numbers(step: Step, n: int, height: int, width: int) -> dict[str, list[float]]:
+    """What torchvision's own transform draws, by our names."""
+    made = transform(step, height, width)
+    image = torch.zeros(3, height, width)
+    told: dict[str, list[float]] = {}
+    for _ in range(n):
+        params = made.make_params([image])
+        match step:
+            case steps.Rotation():
+                numbers = {"angle": params["angle"]}
+            case steps.Affine():
+                (dx, dy), (shear, _) = params["translate"], params["shear"]
+                numbers = {"dx": dx, "dy": dy, "shear": shear, "angle": params["angle"], "scale": params["scale"]}
+            case steps.ResizedCrop():
+                numbers = {key: params[key] for key in ("top", "left", "height", "width")}
+            case steps.PaddedCrop():
+                numbers = {"dx": step.padding - params["left"], "dy": step.padding - params["top"]}
+            case steps.Perspective():
+                numbers = {f"coefficients{k}": value for k, value in enumerate(params["coefficients"])}
+            case steps.ColorJitter():
+                numbers = {key: params[f"{key}_factor"] for key in ("brightness", "contrast", "saturation", "hue")}
+                numbers["first"] = int(params["fn_idx"][0])
+            case steps.Blur():
+                numbers = {"sigma": params["sigma"][0]}
+            case _:
+                keys = {"i": "top", "j": "left", "h": "height", "w": "width"}
+                numbers = {ours: params[theirs] for theirs, ours in keys.items() if params["v"] is not None}
+        for key, value in numbers.items():
+            told.setdefault(key, []).append(float(value))
+    return told
+
+
+DRAWING = (
+    *(MOVING, steps.Affine(shift=2.5), steps.Rotation(40), steps.ResizedCrop(0.3, 2), steps.ResizedCrop(0.9, 3)),
+    *(steps.PaddedCrop(4), steps.Perspective(0.6, 1), steps.ColorJitter(), steps.Blur(2), steps.Erasing(1, 0.9)),
+)
+
+
+@pytest.mark.parametrize("step", DRAWING, ids=str)
+def test_numbers_are_drawn_as_torchvision_draws_them(step: Step) -> None:
+    n, height, width = 2000, 32, 26
+    torch.manual_seed(11)
+    told = torchvisions_numbers(step, n, height, width)
+    ours = draw(step, Batch(n, height, width, seeded(5)))
+    if "order" in ours:
+        ours["first"] = ours.pop("order")[:, 0]
+    if "coefficients" in ours:
+        ours |= {f"coefficients{k}": column for k, column in enumerate(ours.pop("coefficients").unbind(1))}
+    if isinstance(step, steps.Erasing):
+        ours = {key: value[ours["done"]] for key, value in ours.items()}
+        assert abs(len(ours["top"]) - len(told["top"])) < 60
+    assert told
+    for name, values in told.items():
+        # 16 such names a step at most, and the seeds are fixed: 1e-4 is far from a chance find
+        assert ks_2samp(values, ours[name].double().numpy()).pvalue > 1e-4, name
+
+
+@pytest.mark.parametrize("name", ["HorizontalFlip", "VerticalFlip", "Perspective", "Grayscale"])
+def test_a_chance_is_kept(name: str) -> None:
+    done = draw(replace(SINGLE[name], p=0.3), Batch(5000, 32, 32, seeded()))["done"]
+    assert abs(done.float().mean() - 0.3) < 0.02  # three deviations
+
+
+def test_whole_pixel_shifts_are_all_equally_likely_and_fill_with_black() -> None:
+    for dtype in (torch.float32, torch.bfloat16):
+        normalization = Normalization((0.1,), (0.3,))
+        black = normalization.black.to(dtype)
+        images = torch.zeros((500, 1, 9, 9), dtype=dtype) + black
+        images[:, :, 4, 4] = 1.0
+        changed = augment(images, moved(shift=3), seeded(), normalization)
+        places = (changed[:, 0] == 1.0).nonzero()  # (500, 3): one bright pixel a picture
+        assert len(places) == 500
+        assert ((changed == 1.0) | (changed == black)).all()  # to the bit
+        for axis in (1, 2):
+            counts = torch.bincount(places[:, axis], minlength=9)
+            assert counts[:1].sum() == counts[8:].sum() == 0
+            assert (counts[1:8] > 40).all()  # uniform over 7 places: 71 each on average, 4 deviations below is 40
+
+
+def test_an_alternating_flip_shows_every_picture_the_other_way_round_every_other_epoch() -> None:
+    images, pipeline = pictures(64), Pipeline((steps.HorizontalFlip(alternating=True),))
+    rows = torch.randperm(50_000, generator=seeded())[:64]
+    epochs = [augment(images, pipeline, seeded(e), epoch=e, indices=rows) for e in range(3)]
+    assert torch.equal(epochs[0], epochs[2])
+    assert torch.equal(epochs[1], epochs[0].flip(3))
+    assert not torch.equal(epochs[0], images)
+    order = torch.randperm(64, generator=seeded(1))  # another order of the batch: each picture as before
+    again = augment(images[order], pipeline, seeded(9), epoch=0, indices=rows[order])
+    assert torch.equal(again, epochs[0][order])
+
+
+def test_the_coin_of_an_index_is_as_good_as_random() -> None:
+    coins = coin(torch.arange(50_000)).float()
+    assert abs(coins.mean() - 0.5) < 0.01
+    for lag in (1, 2, 5, 10):
+        assert abs(((coins[:-lag] - 0.5) * (coins[lag:] - 0.5)).mean()) < 0.005
+
+
+def test_mixup_lays_neighbors_over_one_another_and_mixes_their_labels() -> None:
+    images, labels, pipeline = pictures(5), torch.tensor([0, 1, 2, 3, 3]), Pipeline((steps.Mixup(1.0),))
+    changed, targets = mix(images, labels, pipeline, seeded(), 4)
+    part = float(targets[0, 0])
+    assert 0 < part < 1
+    assert torch.allclose(changed, part * images + (1 - part) * images.roll(1, 0), atol=1e-6)
+    assert torch.allclose(targets.sum(1), torch.ones(5))
+    assert torch.allclose(targets[4], torch.tensor([0.0, 0, 0, 1]))
+    assert torch.allclose(targets[1], torch.tensor([1 - part, part, 0, 0]))
+
+
+def test_cutmix_puts_a_box_of_the_neighbor_in_and_mixes_by_area() -> None:
+    images = torch.arange(4.0).view(4, 1, 1, 1).expand(4, 3, 32, 28).contiguous()
+    labels, pipeline = torch.arange(4), Pipeline((steps.CutMix(1.0),))
+    for seed in range(5):
+        changed, targets = mix(images, labels, pipeline, seeded(seed), 4)
+        kept = (changed[1, 0] == 1).float().mean()
+        assert ((changed[1] == 0) | (changed[1] == 1)).all()
+        assert torch.allclose(targets[1, 1], kept)
+        assert torch.allclose(targets.sum(1), torch.ones(4))
+
+
+@pytest.mark.parametrize(("step", "key"), [(steps.Mixup(0.4), "lam"), (steps.CutMix(1.0), "lam_adjusted")])
+def test_parts_are_mixed_as_torchvision_draws_them(step: Step, key: str) -> None:
+    torch.manual_seed(3)
+    made, images = transform(step, 32, 32), torch.zeros(2, 3, 32, 32)
+    told = [made.make_params([images])[key] for _ in range(2000)]
+    ours = [parts(step, draw(step, Batch(2, 32, 32, seeded(seed))), 32, 32)[0] for seed in range(2000)]
+    assert ks_2samp(told, ours).pvalue > 1e-3
+
+
+def test_nothing_mixed_leaves_pictures_and_labels() -> None:
+    images, labels = pictures(4), torch.arange(4)
+    for pipeline in (moved(shift=1), Pipeline((steps.Mixup(0),))):
+        assert mix(images, labels, pipeline, seeded(), 4) == (images, labels)

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.layers.specs import Activation, Conv, Flatten, Linear, Pool
-from core.training.experiment import LIMITS, Augmentation, Experiment, ExperimentError
+from core.training.experiment import LIMITS, Experiment, ExperimentError
+from core.training.pipeline import Pipeline, moved
+from core.training.steps import Affine, HorizontalFlip, Normalize, Rotation
 
 SMALL = (Flatten(), Linear(10))
 
@@ -24,7 +26,7 @@ def test_json_there_and_back(epochs: int, rate: float, shift: float, shuffle: bo
         layers=(Conv(filters, (3, 5)), Activation(), Pool("max", 2), *SMALL),
         epochs=epochs,
         learning_rate=rate,
-        augmentation=Augmentation(shift=shift),
+        augmentation=moved(shift=shift),
         shuffle_pixels=shuffle,
     )
     again = Experiment.from_json(experiment.to_json())
@@ -46,7 +48,7 @@ def test_equal_settings_have_equal_keys_however_they_are_written() -> None:
         {"epochs": 4},
         {"data": "mnist-5k"},
         {"shuffle_pixels": True},
-        {"augmentation": Augmentation(shift=1)},
+        {"augmentation": moved(shift=1)},
     ],
 )
 def test_every_setting_is_in_the_key(change: dict[str, object]) -> None:
@@ -62,7 +64,7 @@ def test_the_key_is_the_same_in_another_process() -> None:
     assert out.stdout.strip() == Experiment(layers=SMALL).key
 
 
-@pytest.mark.parametrize("name", sorted(set(LIMITS) - {"shift", "rotate", "scale"}))
+@pytest.mark.parametrize("name", sorted(LIMITS))
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), 1e12, "7", None, True, [1]])
 def test_values_outside_their_limits_are_refused_by_name(name: str, value: object) -> None:
     with pytest.raises(ExperimentError, match=name):
@@ -81,7 +83,9 @@ def test_values_outside_their_limits_are_refused_by_name(name: str, value: objec
         ('{"layers": [{"layer": "Linear", "units": 10, "evil": 1}]}', "evil"),
         ('{"layers": [{"layer": "Flatten"}], "nonsense": 1}', "nonsense"),
         ('{"layers": [{"layer": "Flatten"}], "augmentation": [1]}', "augmentation"),
-        ('{"layers": [{"layer": "Flatten"}], "augmentation": {"shear": 1}}', "augmentation"),
+        ('{"layers": [{"layer": "Flatten"}], "augmentation": {"twist": 1}}', "augmentation"),
+        ('{"layers": [{"layer": "Flatten"}], "augmentation": {"shift": 99}}', "shift of Affine"),
+        ('{"layers": [{"layer": "Flatten"}], "augmentation": [{"step": "Twist"}]}', "step"),
         ('{"layers": [{"layer": "Flatten"}], "schema": 99}', "version"),
         ('{"layers": [{"layer": "Flatten"}], "optimizer": "magic"}', "optimizer"),
         ("1" * 1_000_001, "million"),
@@ -95,3 +99,34 @@ def test_a_spec_that_cannot_be_is_refused_with_a_sentence(text: str, message: st
 def test_a_spec_may_leave_out_what_has_a_default() -> None:
     text = json.dumps({"layers": [{"layer": "Flatten"}, {"layer": "Linear", "units": 10}]})
     assert Experiment.from_json(text) == Experiment(layers=SMALL)
+
+
+def test_the_form_of_before_there_were_pipelines_is_one_affine_step() -> None:
+    document = json.loads(Experiment(layers=SMALL).to_json())
+    moving = Experiment(layers=SMALL, augmentation=moved(shift=4, rotate=20, scale=0.15))
+    for old, now in (
+        ({"shift": 4.0, "rotate": 20.0, "scale": 0.15}, moving),
+        ({"shift": 0.0, "rotate": 0.0, "scale": 0.0}, Experiment(layers=SMALL)),
+    ):
+        read = Experiment.from_json(json.dumps({**document, "augmentation": old}))
+        assert read == now
+        assert read.key == now.key
+    assert moving.augmentation.steps == (Affine(4, 20, 0.15),)
+
+
+def test_a_preset_of_augmentation_may_be_named() -> None:
+    document = json.loads(Experiment(layers=SMALL).to_json())
+    named = Experiment.from_json(json.dumps({**document, "augmentation": "standard"}))
+    assert [step.name for step in named.augmentation.steps] == ["PaddedCrop", "HorizontalFlip"]
+
+
+def test_steps_that_change_nothing_are_no_other_experiment() -> None:
+    idle = Pipeline((Rotation(0), HorizontalFlip(0.5), Affine()))
+    assert Experiment(layers=SMALL, augmentation=idle) == Experiment(
+        layers=SMALL, augmentation=Pipeline((HorizontalFlip(0.5),))
+    )
+
+
+def test_normalizing_is_not_an_augmentation() -> None:
+    with pytest.raises(ExperimentError, match="Leave Normalize out"):
+        Experiment(layers=SMALL, augmentation=Pipeline((Normalize(),)))

@@ -1,0 +1,29 @@
+"""A Gaussian blur with a sigma of its own for every picture of a batch."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def taps(sigma: float, height: int, width: int) -> int:
+    """How many pixels a Gaussian of `sigma` reaches over: an odd number, as far as mirroring the picture allows."""
+    return min(2 * math.ceil(3 * sigma) + 1, 2 * min(height, width) - 1)
+
+
+def blur(images: Tensor, sigma: Tensor, size: int) -> Tensor:
+    """images (N, C, H, W), sigma (N,) in pixels, size odd: rows, then columns, the edges mirrored."""
+    half = min(size, 2 * min(images.shape[2:]) - 1) // 2
+    at = torch.arange(-half, half + 1)
+    weights = torch.softmax(-((at / sigma.unsqueeze(1)) ** 2) / 2, dim=1).to(images)  # (N, size)
+    weights = weights.view(len(images), 1, 1, 1, -1)
+    for side in (2, 3):
+        pad = [0, 0, half, half] if side == 2 else [half, half, 0, 0]
+        padded = functional.pad(images, pad, mode="reflect")
+        length = images.shape[side]
+        total = torch.zeros_like(images)
+        for tap in range(2 * half + 1):
+            total += padded.narrow(side, tap, length) * weights[..., tap]
+        images = total
+    return images

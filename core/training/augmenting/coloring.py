@@ -1,0 +1,80 @@
+"""Steps that change values and leave pixels in place, on whole batches of (N, C, H, W) with black 0 and white 1."""
+
+import torch
+from torch import Tensor
+from torchvision.transforms.v2 import functional as vision
+from torchvision.transforms.v2.functional._color import _hsv_to_rgb, _rgb_to_hsv
+
+from core.training.augmenting import blurring
+from core.training.augmenting.draws import Drawn
+from core.training.steps import Blur, Noise, Normalize
+
+
+def color_jitter(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
+    """The four changes, each picture's in its own order."""
+    changes = (_brightness, _contrast, _saturation, _hue)
+    factors = [drawn[name].to(images) for name in ("brightness", "contrast", "saturation", "hue")]
+    images, order = images.clone(), drawn["order"].to(images.device)
+    for place in range(len(changes)):
+        for index, (change, factor) in enumerate(zip(changes, factors, strict=True)):
+            rows = (order[:, place] == index).nonzero()[:, 0]
+            images[rows] = change(images[rows], factor[rows].view(-1, 1, 1, 1))
+    return images
+
+
+def _brightness(images: Tensor, factor: Tensor) -> Tensor:
+    return (images * factor).clamp(0, 1)
+
+
+def _contrast(images: Tensor, factor: Tensor) -> Tensor:
+    mean = _gray(images).mean(dim=(1, 2, 3), keepdim=True)
+    return torch.lerp(mean.expand_as(images), images, factor).clamp(0, 1)
+
+
+def _saturation(images: Tensor, factor: Tensor) -> Tensor:
+    return torch.lerp(_gray(images).expand_as(images), images, factor).clamp(0, 1) if images.shape[1] == 3 else images
+
+
+def _hue(images: Tensor, turn: Tensor) -> Tensor:
+    if images.shape[1] != 3 or not len(images):
+        return images
+    hsv: Tensor = _rgb_to_hsv(images)  # (N, 3, H, W), hue from 0 to 1
+    hsv[:, :1] = (hsv[:, :1] + turn) % 1
+    turned: Tensor = _hsv_to_rgb(hsv)
+    return turned
+
+
+def _gray(images: Tensor) -> Tensor:
+    """(N, 1, H, W): the luminance."""
+    return vision.rgb_to_grayscale(images) if images.shape[1] == 3 else images.mean(dim=1, keepdim=True)
+
+
+def grayscale(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
+    """Every channel the luminance, where done."""
+    return torch.where(drawn["done"].to(images.device).view(-1, 1, 1, 1), _gray(images).expand_as(images), images)
+
+
+def blur(images: Tensor, step: Blur, drawn: Drawn, black: Tensor) -> Tensor:
+    """Blurred, each by its own sigma."""
+    return blurring.blur(images, drawn["sigma"], blurring.taps(step.sigma, *images.shape[2:]))
+
+
+def noise(images: Tensor, step: Noise, drawn: Drawn, black: Tensor) -> Tensor:
+    """A normal number added to each value."""
+    generator = torch.Generator(images.device).manual_seed(int(drawn["seed"]))
+    normal = torch.randn(images.shape, generator=generator, device=images.device)
+    return (images + normal * step.sigma).clamp(0, 1)
+
+
+def normalize(images: Tensor, step: Normalize, drawn: Drawn, black: Tensor) -> Tensor:
+    """Less the mean, over the deviation."""
+    return (images - step.mean) / step.std
+
+
+def erasing(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
+    """Black inside the rectangle, where done."""
+    on = {name: value.to(images.device).view(-1, 1, 1) for name, value in drawn.items()}
+    y = torch.arange(images.shape[2], device=images.device).view(1, -1, 1)
+    x = torch.arange(images.shape[3], device=images.device).view(1, 1, -1)
+    inside = (y >= on["top"]) & (y < on["top"] + on["height"]) & (x >= on["left"]) & (x < on["left"] + on["width"])
+    return torch.where((inside & on["done"]).unsqueeze(1), black.to(images.dtype), images)

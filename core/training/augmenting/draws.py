@@ -1,0 +1,211 @@
+"""The random numbers of a step, for a whole batch at once, from the distributions that torchvision.transforms.v2 uses.
+
+`draw` answers them by name, a row a picture: what `apply` of `core.training.augmenting.pictures` is then told to do.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from core.training import steps
+from core.training.steps import Step
+
+ATTEMPTS = 10  # of a window that does not fit into the picture, as in torchvision
+ERASING_LEAST, ERASING_STRETCH = 0.02, 3.3  # of the picture's area, and height over width: torchvision's defaults
+Drawn = dict[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """What a draw is for: n pictures of a size, which ones of the dataset they are, and the epoch they are seen in."""
+
+    n: int
+    height: int
+    width: int
+    generator: torch.Generator  # on the CPU, so that all devices draw the same
+    epoch: int = 0
+    indices: Tensor | None = None  # (n,) int64; only an alternating flip asks, for which no indices means 0, 1, 2, ...
+
+    def uniform(self, low: float, high: float, *shape: int) -> Tensor:
+        """(*shape, n) from low to high, float32."""
+        return torch.rand((*shape, self.n), generator=self.generator) * (high - low) + low
+
+    def integers(self, below: Tensor) -> Tensor:
+        """Whole numbers from 0 to below - 1, one for each of `below`, which is of any shape."""
+        return (torch.rand(below.shape, generator=self.generator, dtype=torch.float64) * below).long()
+
+    def chance(self, p: float) -> Tensor:
+        """(n,) bool, true with probability p."""
+        return torch.rand(self.n, generator=self.generator) < p
+
+    def seed(self) -> Tensor:
+        """One whole number, for a generator of the device that needs many numbers."""
+        return torch.randint(2**31, (1,), generator=self.generator)
+
+
+def draw(step: Step, batch: Batch) -> Drawn:
+    """The numbers of one step, by name, each (n, ...) and on the CPU; see the functions below for what they mean."""
+    return _DRAWS[type(step)](step, batch)
+
+
+def _rotation(step: steps.Rotation, batch: Batch) -> Drawn:
+    """angle: degrees, counterclockwise."""
+    return {"angle": batch.uniform(-step.degrees, step.degrees)}
+
+
+def _affine(step: steps.Affine, batch: Batch) -> Drawn:
+    """angle and shear: degrees, clockwise. dx and dy: whole pixels, to the right and down. scale: a factor."""
+    reach = step.shift + 0.5 if step.shift else 0.0  # rounded, so that whole shifts are all equally likely
+    return {
+        "angle": batch.uniform(-step.rotate, step.rotate),
+        "dx": batch.uniform(-reach, reach).round(),
+        "dy": batch.uniform(-reach, reach).round(),
+        "scale": batch.uniform(1 - step.scale, 1 + step.scale),
+        "shear": batch.uniform(-step.shear, step.shear),
+    }
+
+
+def _window(batch: Batch, areas: tuple[float, float], shapes: tuple[float, float], room: int) -> Drawn:
+    """top, left, height, width: pixels; found: whether a window fitted within ATTEMPTS; otherwise it is the picture.
+
+    areas: parts of the picture's, drawn uniformly. shapes: width over height, whose logarithm is drawn uniformly.
+    room: 1 where it may be as high and wide as the picture, 0 where it must be smaller.
+    """
+    area = batch.uniform(*areas, ATTEMPTS) * batch.height * batch.width  # (ATTEMPTS, n)
+    shape = torch.exp(batch.uniform(math.log(shapes[0]), math.log(shapes[1]), ATTEMPTS))
+    width, height = (area * shape).sqrt().round().long(), (area / shape).sqrt().round().long()
+    fits = (height < batch.height + room) & (width < batch.width + room)
+    if room:
+        fits &= (height > 0) & (width > 0)
+    first = fits.int().argmax(dim=0, keepdim=True)  # the first attempt that fits
+    found = fits.any(dim=0)
+    height = torch.where(found, height.gather(0, first)[0], batch.height)  # (n,)
+    width = torch.where(found, width.gather(0, first)[0], batch.width)
+    return {
+        "top": batch.integers(batch.height - height + 1),
+        "left": batch.integers(batch.width - width + 1),
+        "height": height,
+        "width": width,
+        "found": found,
+    }
+
+
+def _resized_crop(step: steps.ResizedCrop, batch: Batch) -> Drawn:
+    """top, left, height, width of the window, in pixels."""
+    shape = batch.width / batch.height
+    drawn = _window(batch, (step.least, 1.0), (shape / step.stretch, shape * step.stretch), room=1)
+    return {name: value for name, value in drawn.items() if name != "found"}
+
+
+def _padded_crop(step: steps.PaddedCrop, batch: Batch) -> Drawn:
+    """dx, dy: whole pixels that the picture moves to the right and down."""
+    sides = torch.full((2, batch.n), 2 * step.padding + 1)
+    left, top = batch.integers(sides)
+    return {"dx": step.padding - left, "dy": step.padding - top}
+
+
+def _horizontal_flip(step: steps.HorizontalFlip, batch: Batch) -> Drawn:
+    """done: whether it is flipped."""
+    if not step.alternating:
+        return {"done": batch.chance(step.p)}
+    indices = torch.arange(batch.n) if batch.indices is None else batch.indices
+    return {"done": (coin(indices) + batch.epoch) % 2 == 1}
+
+
+def coin(indices: Tensor) -> Tensor:
+    """0 or 1 for each index, always the same and as good as random: the last step of Steele et al.'s SplitMix64."""
+    z = indices.long() * -7046029254386353131 + 1234567
+    z = (z ^ ((z >> 30) & (2**34 - 1))) * -4658895280553007687
+    z = (z ^ ((z >> 27) & (2**37 - 1))) * -7723592293110705685
+    return (z >> 31) & 1
+
+
+def _done(step: Any, batch: Batch) -> Drawn:
+    """done: whether it is done to this picture."""
+    return {"done": batch.chance(step.p)}
+
+
+def _perspective(step: steps.Perspective, batch: Batch) -> Drawn:
+    """done; coefficients (n, 8): where an output pixel (x, y) is read, (ax + by + c, dx + ey + f) / (gx + hy + 1)."""
+    right, bottom = batch.width - 1, batch.height - 1
+    x = batch.integers(torch.full((4, batch.n), int(step.distortion * (batch.width // 2)) + 1))
+    y = batch.integers(torch.full((4, batch.n), int(step.distortion * (batch.height // 2)) + 1))
+    starts = torch.tensor([[0, 0], [right, 0], [right, bottom], [0, bottom]], dtype=torch.float64)  # clockwise
+    inward = torch.tensor([[1, 1], [-1, 1], [-1, -1], [1, -1]])
+    ends = starts + (torch.stack([x, y], dim=-1).transpose(0, 1) * inward)  # (n, 4, 2)
+    zero, one = torch.zeros(batch.n, 4, dtype=torch.float64), torch.ones(batch.n, 4, dtype=torch.float64)
+    px, py = ends.unbind(-1)
+    rows = [
+        torch.stack([px, py, one, zero, zero, zero, -starts[:, 0] * px, -starts[:, 0] * py], dim=-1),
+        torch.stack([zero, zero, zero, px, py, one, -starts[:, 1] * px, -starts[:, 1] * py], dim=-1),
+    ]
+    matrix = torch.stack(rows, dim=2).reshape(batch.n, 8, 8)
+    solved = torch.linalg.solve(matrix, starts.reshape(8).expand(batch.n, 8))
+    return {"done": batch.chance(step.p), "coefficients": solved.float()}
+
+
+def _elastic(step: steps.Elastic, batch: Batch) -> Drawn:
+    """displacement (n, 2, H, W): from -1 to 1, before it is smoothed and made as large as alpha."""
+    size = (batch.n, 2, batch.height, batch.width)
+    return {"displacement": torch.rand(size, generator=batch.generator) * 2 - 1}
+
+
+def _color_jitter(step: steps.ColorJitter, batch: Batch) -> Drawn:
+    """order (n, 4): of brightness 0, contrast 1, saturation 2 and hue 3. Their factors; hue in turns of the circle."""
+    return {
+        "order": torch.rand((batch.n, 4), generator=batch.generator).argsort(dim=1),
+        "brightness": batch.uniform(1 - step.brightness, 1 + step.brightness),
+        "contrast": batch.uniform(1 - step.contrast, 1 + step.contrast),
+        "saturation": batch.uniform(1 - step.saturation, 1 + step.saturation),
+        "hue": batch.uniform(-step.hue, step.hue),
+    }
+
+
+def _blur(step: steps.Blur, batch: Batch) -> Drawn:
+    """sigma: pixels."""
+    return {"sigma": batch.uniform(0.1, step.sigma)}
+
+
+def _erasing(step: steps.Erasing, batch: Batch) -> Drawn:
+    """done; top, left, height, width: pixels."""
+    drawn = _window(batch, (ERASING_LEAST, step.most), (1 / ERASING_STRETCH, ERASING_STRETCH), room=0)
+    return {**drawn, "done": batch.chance(step.p) & drawn.pop("found")}
+
+
+def _seed(step: Step, batch: Batch) -> Drawn:
+    """seed (1,): of what is drawn where it is used."""
+    return {"seed": batch.seed()}
+
+
+def _nothing(step: Step, batch: Batch) -> Drawn:
+    return {}
+
+
+_DRAWS: dict[type[Step], Callable[[Any, Batch], Drawn]] = cast(
+    dict[type[Step], Callable[[Any, Batch], Drawn]],
+    {
+        steps.Rotation: _rotation,
+        steps.Affine: _affine,
+        steps.ResizedCrop: _resized_crop,
+        steps.PaddedCrop: _padded_crop,
+        steps.HorizontalFlip: _horizontal_flip,
+        steps.VerticalFlip: _done,
+        steps.Perspective: _perspective,
+        steps.Elastic: _elastic,
+        steps.ColorJitter: _color_jitter,
+        steps.Grayscale: _done,
+        steps.Blur: _blur,
+        steps.Noise: _seed,
+        steps.Erasing: _erasing,
+        steps.AutoAugment: _seed,
+        steps.RandAugment: _seed,
+        steps.TrivialAugment: _seed,
+        steps.Normalize: _nothing,
+        steps.Mixup: _seed,
+        steps.CutMix: _seed,
+    },
+)

@@ -1,0 +1,120 @@
+"""Steps that move pixels, on whole batches: each takes (N, C, H, W) and what was drawn, and answers the same shape.
+
+What comes in from outside is `black`, (C, 1, 1): 0, or what normalization makes of it.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core.training.augmenting.blurring import blur
+from core.training.augmenting.draws import Drawn
+from core.training.steps import Affine, Elastic, PaddedCrop, Rotation
+
+
+def affine(images: Tensor, step: Affine, drawn: Drawn, black: Tensor) -> Tensor:
+    """Slanted, scaled, turned, then shifted. Whole-pixel shifts alone move pixels without touching them."""
+    if not (step.rotate or step.scale or step.shear):
+        return _shifted(images, drawn, int(step.shift + 0.5), black)
+    return _sampled(images, drawn["angle"], drawn["scale"], drawn["shear"], drawn["dx"], drawn["dy"], black)
+
+
+def rotation(images: Tensor, step: Rotation, drawn: Drawn, black: Tensor) -> Tensor:
+    """Turned counterclockwise by angle."""
+    zero = torch.zeros_like(drawn["angle"])
+    return _sampled(images, -drawn["angle"], zero + 1, zero, zero, zero, black)
+
+
+def _sampled(
+    images: Tensor, angle: Tensor, scale: Tensor, shear: Tensor, dx: Tensor, dy: Tensor, black: Tensor
+) -> Tensor:
+    """One sampling grid a picture: the inverse of shift * turn * size * slant says where each pixel is read."""
+    n, c, h, w = images.shape
+    turn, slant = torch.deg2rad(angle), torch.tan(torch.deg2rad(shear))
+    cos, sin = torch.cos(turn), torch.sin(turn)
+    # the inverse of [[cos, -cos * slant - sin], [sin, -sin * slant + cos]] * scale
+    xx, xy = (cos - sin * slant) / scale, (sin + cos * slant) / scale
+    yx, yy = -sin / scale, cos / scale
+    x, y = -(xx * dx + xy * dy), -(yx * dx + yy * dy)
+    rows = torch.stack([xx, xy * h / w, x * 2 / w, yx * w / h, yy, y * 2 / h], dim=1)  # the grid is 2 wide and high
+    grid = functional.affine_grid(rows.view(n, 2, 3).to(images.device), [n, c, h, w], align_corners=False)
+    return _read(images, grid, black)
+
+
+def _read(images: Tensor, grid: Tensor, black: Tensor) -> Tensor:
+    """Bilinear, black outside. grid (N, H, W, 2), x and y from -1 to 1 between the picture's outer edges."""
+    read = functional.grid_sample(images.float() - black, grid, align_corners=False)  # outside reads as 0
+    return (read + black).to(images.dtype)
+
+
+def _shifted(images: Tensor, drawn: Drawn, most: int, black: Tensor, reflect: bool = False) -> Tensor:
+    """Every picture is one window of its padded self: moved by dx, dy whole pixels, at most `most`."""
+    n, c, h, w = images.shape
+    if reflect:
+        padded = functional.pad(images, [most] * 4, mode="reflect")
+    else:
+        padded = images.new_empty((n, c, h + 2 * most, w + 2 * most)).copy_(black)
+        padded[:, :, most : most + h, most : most + w] = images
+    windows = padded.unfold(2, h, 1).unfold(3, w, 1)  # (N, C, 2m+1, 2m+1, H, W), a view
+    top, left = ((most - drawn[name]).long().to(images.device) for name in ("dy", "dx"))
+    return windows[torch.arange(n, device=images.device), :, top, left]  # (N, C, H, W)
+
+
+def padded_crop(images: Tensor, step: PaddedCrop, drawn: Drawn, black: Tensor) -> Tensor:
+    """Shifted, with black or the mirrored picture coming in; small pictures move as far as they can be mirrored."""
+    most = step.padding
+    if step.mode == "reflect":
+        most = min(most, images.shape[2] - 1, images.shape[3] - 1)
+        drawn = {name: value.clamp(-most, most) for name, value in drawn.items()}
+    return _shifted(images, drawn, most, black, step.mode == "reflect")
+
+
+def resized_crop(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
+    """The window top, left, height, width enlarged to the whole picture; pixels beyond its edge are never read."""
+    h, w = images.shape[2:]
+
+    def places(size: int, first: Tensor, length: Tensor) -> Tensor:
+        """(N, size): where each output pixel is read along one side, from -1 to 1."""
+        first, length = first.unsqueeze(1), length.unsqueeze(1)
+        at = first + (torch.arange(size) + 0.5) * length / size - 0.5
+        return (at.clamp(first, first + length - 1) * 2 + 1) / size - 1
+
+    x, y = places(w, drawn["left"], drawn["width"]), places(h, drawn["top"], drawn["height"])
+    grid = torch.stack([x.unsqueeze(1).expand(-1, h, -1), y.unsqueeze(2).expand(-1, -1, w)], dim=-1)  # (N, H, W, 2)
+    return _read(images, grid.to(images.device), black)
+
+
+def horizontal_flip(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
+    """Left and right exchanged, where done."""
+    return torch.where(_where(images, drawn), images.flip(3), images)
+
+
+def vertical_flip(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
+    """Top and bottom exchanged, where done."""
+    return torch.where(_where(images, drawn), images.flip(2), images)
+
+
+def _where(images: Tensor, drawn: Drawn) -> Tensor:
+    """(N, 1, 1, 1): which pictures it is done to."""
+    return drawn["done"].to(images.device).view(-1, 1, 1, 1)
+
+
+def perspective(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
+    """Where done, each pixel read at the place that its coefficients say."""
+    n, _, h, w = images.shape
+    a, b, c, d, e, f, g, i = drawn["coefficients"].to(images.device).view(n, 8, 1, 1).unbind(1)
+    x = torch.arange(w, device=images.device) + 0.5
+    y = (torch.arange(h, device=images.device) + 0.5).unsqueeze(1)
+    depth = g * x + i * y + 1
+    grid = torch.stack([(a * x + b * y + c) * 2 / w / depth - 1, (d * x + e * y + f) * 2 / h / depth - 1], dim=-1)
+    return torch.where(_where(images, drawn), _read(images, grid, black), images)
+
+
+def elastic(images: Tensor, step: Elastic, drawn: Drawn, black: Tensor) -> Tensor:
+    """Each pixel read off its place by the smoothed displacement."""
+    n, c, h, w = images.shape
+    smooth = blur(drawn["displacement"].to(images.device), torch.full((n,), step.sigma), int(8 * step.sigma + 1) | 1)
+    offset = smooth * step.alpha / torch.tensor([w, h], device=images.device).view(2, 1, 1)  # (N, 2, H, W), x first
+    still = torch.eye(2, 3, device=images.device).expand(n, 2, 3)
+    places = functional.affine_grid(still, [n, c, h, w], align_corners=False) + offset.permute(0, 2, 3, 1)
+    return _read(images, places, black)
