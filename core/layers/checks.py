@@ -13,6 +13,7 @@ from core.layers.specs import (
     MAX_DEPTH,
     Activation,
     ActivationKind,
+    BlurPool,
     Conv,
     Dropout,
     Layer,
@@ -24,6 +25,7 @@ from core.layers.specs import (
 MAX_LAYERS = 1_000
 MAX_SIDE = 1_000_000  # of any plane, in pixels
 MAX_CHANNELS = 1_000_000
+MAX_BLUR = 7  # rows of a blur pooling's binomial: Zhang's largest
 
 # The least and the most of every whole number a layer can hold: the calculator's sliders and the checks read one table.
 LIMITS: dict[str, tuple[int, int]] = {
@@ -92,6 +94,10 @@ def check_layer(layer: Layer, index: int, depth: int = 0) -> None:
             kinds = get_args(ActivationKind if isinstance(layer, Activation) else PoolKind)
             if value not in kinds:
                 raise LayerError(index, f"kind must be one of {', '.join(kinds)}; got {value!r:.40}.")
+    if isinstance(layer, BlurPool) and not _is_whole(layer.kernel, 1, MAX_BLUR):
+        raise LayerError(
+            index, f"kernel of blur pooling must be a whole number from 1 to {MAX_BLUR}; got {layer.kernel}."
+        )
     if isinstance(layer, Dropout) and not (
         isinstance(layer.p, float) and math.isfinite(layer.p) and 0.0 <= layer.p <= 1.0
     ):

@@ -8,6 +8,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -45,6 +46,25 @@ class Residual(nn.Module):
 
 '''
 
+BLUR_POOL = '''
+
+class BlurPool(nn.Module):
+    """A binomial blur of each plane, then every S-th value (Zhang 2019); called as antialiased_cnns.BlurPool is."""
+
+    def __init__(self, channels, filt_size=4, stride=2):
+        super().__init__()
+        row = torch.tensor([math.comb(filt_size - 1, place) / 2 ** (filt_size - 1) for place in range(filt_size)])
+        weights = torch.outer(row, row).expand(channels, 1, -1, -1)
+        self.register_buffer("kernel", weights, persistent=False)  # fixed: nothing to learn or to load
+        before, after = (filt_size - 1) // 2, filt_size // 2
+        self.edges, self.stride = (before, after, before, after), stride
+
+    def forward(self, planes):
+        padded = nn.functional.pad(planes, self.edges, mode="reflect")
+        return nn.functional.conv2d(padded, self.kernel, stride=self.stride, groups=len(self.kernel))
+
+'''
+
 
 def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, weights: str | None = None) -> str:
     """A whole Python file that builds the network as `network` and sends one picture through it as `output`.
@@ -60,14 +80,16 @@ def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, weights: str
         if weights is not None
         else ""
     )
+    body = _torch_lines(rows, 1)
+    classes = [text for call, text in ((" Residual(", BLOCK), (" BlurPool(", BLUR_POOL)) if call in body]
     return f'''\
 """{summary(rows, input_shape)}"""
 
-import torch
+{"import math" + 2 * chr(10) if BLUR_POOL in classes else ""}import torch
 {"from safetensors.torch import load_file" + chr(10) if weights is not None else ""}from torch import nn
-{BLOCK if any(row.body for row in rows) else ""}
+{''.join(classes)}
 network = nn.Sequential(
-{_torch_lines(rows, 1)})
+{body})
 {loading}
 network.eval()
 picture = torch.zeros(1, {channels}, {height}, {width})  # (N, C, H, W)
@@ -102,7 +124,8 @@ def _torch_lines(rows: Sequence[Row], depth: int) -> str:
 def _torch_call(row: Row, depth: int) -> str:
     """The layer, its first line without indentation."""
     if not row.body:
-        return f"nn.{_torch_name_and_settings(row.layer, row.input_shape)}"
+        call = _torch_name_and_settings(row.layer, row.input_shape)
+        return call if isinstance(row.layer, BlurPool) else f"nn.{call}"
     indent = "    " * depth
     ways = (
         f"{indent}    [\n{_torch_lines(way, depth + 2)}{indent}    ],\n" if way else f"{indent}    [],\n"
@@ -131,6 +154,9 @@ def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
                 stride=(layer.stride, None), padding=(layer.padding, 0), ceil_mode=(layer.ceil, False)
             )
             return f"{POOLS[layer.kind]}Pool2d({layer.kernel}{settings})"
+        case BlurPool():
+            settings = call_settings(filt_size=(layer.kernel, 4), stride=(layer.stride, 2))
+            return f"BlurPool({channels}{settings})"
         case AdaptivePool():
             return f"Adaptive{POOLS[layer.kind]}Pool2d({layer.size})"
         case GlobalPool():

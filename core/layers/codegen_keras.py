@@ -13,6 +13,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -60,6 +61,20 @@ class Residual(layers.Layer):
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 
 
+BLUR_POOL = '''
+
+def blur_pool(planes, size, strides):
+    """A binomial blur of each plane, then every S-th value (Zhang 2019): (N, H, W, C) -> (N, H', W', C)."""
+    row = np.poly1d([0.5, 0.5]) ** (size - 1)  # its coefficients are a row of Pascal's triangle, with sum 1
+    weights = np.multiply.outer(row.coeffs, row.coeffs)[:, :, None, None]
+    edges = [(size - 1) // 2, size // 2]
+    padded = ops.pad(planes, [(0, 0), edges, edges, (0, 0)], mode="reflect") if size > 1 else planes
+    kernel = ops.convert_to_tensor(np.repeat(weights, planes.shape[-1], axis=2), planes.dtype)
+    return ops.depthwise_conv(padded, kernel, 1, padding="valid")[:, :: strides[0], :: strides[1]]
+
+'''
+
+
 def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
     """A whole Python file that builds the network as `network` and sends one picture through it as `output`.
 
@@ -69,14 +84,15 @@ def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
     rows = analyse(layers, input_shape)
     channels, height, width = input_shape
     body = "".join(f"        {line}\n" for line in _all_lines(rows))
-    extra = ", ops" if "ops." in body else ""
+    helpers = [text for call, text in (("Residual(", BLOCK), ("blur_pool(", BLUR_POOL)) if call in body]
+    extra = ", ops" if BLUR_POOL in helpers or "ops." in body else ""
     return f'''\
 """{summary(rows, input_shape)}"""
 
 import keras
 import numpy as np
 from keras import layers{extra}
-{BLOCK if any(row.body for row in rows) else ""}
+{''.join(helpers)}
 network = keras.Sequential(
     [
         keras.Input(({height}, {width}, {channels})),  # height, width, channels
@@ -124,6 +140,8 @@ def _calls(row: Row, index: int) -> list[str]:
             return _conv_transpose(layer, index)
         case Pool():
             return _pool(layer, row, index)
+        case BlurPool():
+            return [f"Lambda(lambda x: blur_pool(x, {layer.kernel}, {pair(layer.stride)}))"]
         case AdaptivePool():
             return [f"Adaptive{POOLS[layer.kind]}Pooling2D({layer.size})"]
         case GlobalPool():

@@ -10,6 +10,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -50,6 +51,8 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
             lines = [*_sides(layer, input_shape, output_shape), *_conv_costs(layer, input_shape, output_shape)]
         case Pool():
             lines = [*_sides(layer, input_shape, output_shape), _depth(input_shape)]
+        case BlurPool():
+            lines = [*_blur_sides(layer, input_shape, output_shape), *_blur_costs(layer, input_shape, output_shape)]
         case AdaptivePool() | GlobalPool():
             height, width = output_shape[1:]
             lines = [
@@ -177,6 +180,30 @@ def _conv_costs(layer: Conv | ConvTranspose, input_shape: Shape, output_shape: S
         f"{_number(count + layer.filters * layer.bias)}",
         rf"\text{{MACs}} &= {weights} \cdot {positions} = {numbers} \cdot {rows} \cdot {columns} = "
         f"{_number(count * rows * columns)}",
+    ]
+
+
+def _blur_sides(layer: BlurPool, input_shape: Shape, output_shape: Shape) -> list[str]:
+    """The blur keeps the size, so the stride alone tells the output's."""
+    square = input_shape[1] == input_shape[2] and not isinstance(layer.stride, tuple)
+    lines = []
+    for axis in (1,) if square else (1, 0):
+        symbol, value = _letter("S", layer.stride, axis)
+        letter, n, out = "HW"[axis], input_shape[axis + 1], output_shape[axis + 1]
+        fractions = rf"\frac{{{letter}_{{\text{{in}}}}}}{{{symbol}}}", rf"\frac{{{n}}}{{{value}}}"
+        up = " = ".join(rf"\left\lceil {fraction} \right\rceil" for fraction in fractions)
+        lines.append(rf"{letter}_{{\text{{out}}}} &= {up} = {out}")
+    return [*lines, _depth(input_shape)]
+
+
+def _blur_costs(layer: BlurPool, input_shape: Shape, output_shape: Shape) -> list[str]:
+    """No parameters; its fixed weights are multiplied all the same, once an output position."""
+    kernel, (channels, rows, columns) = layer.kernel, output_shape
+    positions = r"H_{\text{out}} \cdot W_{\text{out}}"
+    return [
+        r"\text{parameters} &= 0 \text{ (nothing is learned)}",
+        rf"\text{{MACs}} &= F \cdot F \cdot D_{{\text{{in}}}} \cdot {positions} = {kernel} \cdot {kernel} \cdot "
+        rf"{channels} \cdot {rows} \cdot {columns} = {_number(kernel**2 * channels * rows * columns)}",
     ]
 
 

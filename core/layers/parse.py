@@ -101,11 +101,13 @@ def _sequential(tree: ast.Module) -> ast.Call:
 
 
 def _name(function: ast.expr) -> str:
-    """What is called: the last part of `Name`, `nn.Name` or `torch.nn.Name`; "" for anything else."""
+    """What is called: the last part of `Name`, `nn.Name`, `torch.nn.Name`, or antialiased_cnns' BlurPool; else ""."""
     match function:
         case ast.Name(id=name):
             return name
         case ast.Attribute(value=ast.Name(id="nn"), attr=name):
+            return name
+        case ast.Attribute(value=ast.Name(id="antialiased_cnns"), attr="BlurPool" as name):
             return name
         case ast.Attribute(value=ast.Attribute(value=ast.Name(id="torch"), attr="nn"), attr=name):
             return name

@@ -9,6 +9,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -56,6 +57,8 @@ def read(layer: Layer, index: int, shape: Shape) -> Reading:
             return _conv_transpose(layer, index, _picture(index, "a transposed convolution", shape))
         case Pool():
             return _pool(layer, index, _picture(index, "pooling", shape))
+        case BlurPool():
+            return _blur_pool(layer, index, _picture(index, "blur pooling", shape))
         case AdaptivePool():
             return _adaptive_pool(layer, _picture(index, "adaptive pooling", shape))
         case GlobalPool():
@@ -175,6 +178,33 @@ def _pooled(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
     if ceil and (count - 1) * stride >= n + padding:
         count -= 1  # a last window that would start in the right padding is dropped
     return count
+
+
+def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> Reading:
+    """A depthwise convolution whose weights are fixed: they work, so they count as MACs, and are no parameters."""
+    channels, *plane = shape
+    before, after = blur_padding(layer.kernel)
+    if after >= min(plane):
+        raise LayerError(
+            index,
+            f"a {layer.kernel}x{layer.kernel} blur mirrors {after} pixels at the border, which a {by(plane)} input "
+            f"does not have; a kernel of at most {2 * min(plane) - 1} would work.",
+        )
+    stride = pair(layer.stride)
+    output = (plane[0] - 1) // stride[0] + 1, (plane[1] - 1) // stride[1] + 1
+    kernel = (layer.kernel, layer.kernel)
+    return Reading(
+        (channels, *output),
+        buffers=layer.kernel**2,
+        macs=layer.kernel**2 * channels * output[0] * output[1],
+        steps=(Step(stride[0], layer.kernel - 1), Step(stride[1], layer.kernel - 1)),
+        unused=_unused(plane, output, kernel, stride, (before, before), (1, 1)),
+    )
+
+
+def blur_padding(kernel: int) -> tuple[int, int]:
+    """Pixels mirrored before and after a plane, so that a blur of `kernel` rows keeps its size."""
+    return (kernel - 1) // 2, kernel // 2
 
 
 def _adaptive_pool(layer: AdaptivePool, shape: tuple[int, int, int]) -> Reading:

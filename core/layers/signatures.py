@@ -8,6 +8,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -46,6 +47,10 @@ def _max_pool(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> L
 
 def _average_pool(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Layer:
     return Pool("average", kernel_size, stride, padding, ceil_mode)
+
+
+def _blur_pool(filt_size: Any, stride: Any) -> Layer:
+    return BlurPool(filt_size, stride)
 
 
 def _adaptive_max_pool(output_size: Any) -> Layer:
@@ -88,6 +93,9 @@ MODULES: dict[str, Module] = {
         count_include_pad=True,
         divisor_override=None,
     ),
+    "BlurPool": _module(  # antialiased_cnns', which is also what the app's own programs define
+        _blur_pool, channels=NEEDED, pad_type="reflect", filt_size=4, stride=2, pad_off=0
+    ),
     "AdaptiveMaxPool2d": _module(_adaptive_max_pool, output_size=NEEDED, return_indices=False),
     "AdaptiveAvgPool2d": _module(_adaptive_average_pool, output_size=NEEDED),
     "Flatten": _module(Flatten, start_dim=1, end_dim=-1),
@@ -108,7 +116,7 @@ MODULES: dict[str, Module] = {
 }
 
 # Where the sizes that come in are written, and how many there must be: (C, H, W), or (N,).
-SIZES_IN = ("in_channels", "in_features", "num_features")
+SIZES_IN = ("channels", "in_channels", "in_features", "num_features")
 DIMENSIONS_IN = {"BatchNorm2d": 3, "BatchNorm1d": 1}
 
 # Settings that the specs do not have, and the values with which they change nothing.
@@ -119,6 +127,7 @@ FIXED: dict[str, dict[str, tuple[Any, ...]]] = {
     "ConvTranspose2d": {"padding_mode": ("zeros",)},
     "MaxPool2d": {"dilation": (1, (1, 1)), "return_indices": (False,)},
     "AvgPool2d": {"count_include_pad": (True,), "divisor_override": (None,)},
+    "BlurPool": {"pad_type": ("reflect", "refl"), "pad_off": (0,)},
     "AdaptiveMaxPool2d": {"return_indices": (False,)},
     "Flatten": {"start_dim": (1,), "end_dim": (-1,)},
     "BatchNorm2d": _NORM_FIXED,

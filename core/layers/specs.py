@@ -84,6 +84,18 @@ class Pool(_Spec):
 
 
 @dataclass(frozen=True, slots=True)
+class BlurPool(_Spec):
+    """Every S-th value of the planes after an F x F binomial blur: subsampling that does not alias. Nothing is learned.
+
+    Zhang, "Making convolutional networks shift-invariant again" (2019). After Pool("max", 2, stride=1) it takes max
+    pooling's place. The border is reflected: (C, H, W) -> (C, ceil(H / S), ceil(W / S)).
+    """
+
+    kernel: int = 3
+    stride: Size = 2
+
+
+@dataclass(frozen=True, slots=True)
 class AdaptivePool(_Spec):
     """Windows spread evenly so that the output has the size asked for, whatever comes in. (C, H, W) -> (C, *size)."""
 
@@ -156,6 +168,7 @@ Layer = (
     Conv
     | ConvTranspose
     | Pool
+    | BlurPool
     | AdaptivePool
     | GlobalPool
     | Flatten
@@ -173,6 +186,7 @@ KINDS: dict[str, type[Layer]] = {
         Conv,
         ConvTranspose,
         Pool,
+        BlurPool,
         AdaptivePool,
         GlobalPool,
         Flatten,

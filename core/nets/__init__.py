@@ -9,6 +9,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -19,6 +20,7 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
+from core.nets import blur
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -97,6 +99,8 @@ def _module(layer: Layer, input_shape: tuple[int, ...]) -> nn.Module:
             return nn.MaxPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)
         case Pool():
             return nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)
+        case BlurPool():
+            return blur.BlurPool(layer.kernel, layer.stride)
         case AdaptivePool():
             return nn.AdaptiveMaxPool2d(layer.size) if layer.kind == "max" else nn.AdaptiveAvgPool2d(layer.size)
         case GlobalPool():

@@ -46,6 +46,8 @@ def role(experiment: Experiment) -> Role:
     """What an experiment's network is an example of."""
     if not any(isinstance(layer, specs.Conv) for layer in experiment.layers):
         return MLP
+    if any(isinstance(layer, specs.BlurPool) for layer in experiment.layers) and not experiment.augmentation:
+        return CNN_BLUR_POOLED
     return CNN_AUGMENTED if experiment.augmentation else CNN
 
 

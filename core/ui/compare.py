@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Linear, Network, Pool
+from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Linear, Network, Pool
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
@@ -93,6 +93,8 @@ def network(layers: Network) -> str:
                 words.append(f"conv {layer.filters} of {_size(layer.kernel)}")
             case Pool():
                 words.append("pool" if layer.kind == "max" else f"{layer.kind} pool")
+            case BlurPool():
+                words.append("blur")
             case Linear():
                 words.append(f"dense {layer.units}" if layer is not layers[-1] else str(layer.units))
             case BatchNorm():

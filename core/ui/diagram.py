@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from core.layers.specs import Conv, ConvTranspose, Layer, Linear, Pool, pair
+from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, pair
 from core.ui.stages import Stage, spoken, stages
 
 # All lengths are in units of the view box. A phone shows about one a pixel.
@@ -191,7 +191,7 @@ def _window(before: _Figure, after: _Figure, middle: float) -> str:
     A transposed convolution is the other way round: one pixel before it, and the window that it writes.
     """
     layer = after.stage.layer
-    if not isinstance(layer, Conv | ConvTranspose | Pool):
+    if not isinstance(layer, Conv | ConvTranspose | Pool | BlurPool):
         return ""
     upward = isinstance(layer, ConvTranspose)
     one, window = (1, 1), pair(layer.kernel)

@@ -8,6 +8,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -48,7 +49,7 @@ class Stage:
     @property
     def is_pooled(self) -> bool:
         """Whether a pooling made it: nothing learned, the same planes smaller."""
-        return isinstance(self.layer, Pool | AdaptivePool | GlobalPool)
+        return isinstance(self.layer, Pool | BlurPool | AdaptivePool | GlobalPool)
 
 
 def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
@@ -114,6 +115,8 @@ def _words(row: Row) -> tuple[str, ...]:
         case Pool():
             name = f"{POOLS[layer.kind]} {by(layer.kernel)}"
             return (name,) if layer.stride is None else (name, f"stride {_short(layer.stride)}")
+        case BlurPool():
+            return f"blur {by(layer.kernel)}", f"stride {_short(layer.stride)}"
         case AdaptivePool():
             return (f"{POOLS[layer.kind]} to {_short(layer.size)}",)
         case GlobalPool():

@@ -56,6 +56,7 @@ IN_SPACE = st.one_of(
         padding=sizes(0, 2),
         ceil=st.booleans(),
     ),
+    st.builds(specs.BlurPool, kernel=st.integers(1, 7), stride=sizes(1, 4)),
     st.builds(specs.AdaptivePool, kind=KINDS, size=sizes(1, 6)),
     st.builds(specs.GlobalPool, kind=KINDS),
 )

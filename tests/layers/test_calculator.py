@@ -25,6 +25,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -53,6 +54,10 @@ def torch_module(layer: Layer, x: torch.Tensor) -> nn.Module:
             )
         case Pool(kind, kernel, stride, padding, ceil):
             return (nn.MaxPool2d if kind == "max" else nn.AvgPool2d)(kernel, stride, padding, ceil_mode=ceil)
+        case BlurPool(kernel, stride):
+            blur = nn.Sequential(nn.ReflectionPad2d([(kernel - 1) // 2, kernel // 2] * 2), nn.AvgPool2d(kernel, stride))
+            blur.register_buffer("kernel", torch.empty(kernel, kernel, device=device))
+            return blur
         case AdaptivePool(kind, size):
             return (nn.AdaptiveMaxPool2d if kind == "max" else nn.AdaptiveAvgPool2d)(size)
         case GlobalPool(kind):
@@ -182,6 +187,7 @@ windows = st.one_of(
         padding=st.integers(0, 1),
         ceil=st.booleans(),
     ),
+    st.builds(BlurPool, kernel=st.integers(1, 7), stride=st.integers(1, 5)),
 )
 
 
@@ -198,6 +204,9 @@ def influence(layers: tuple[Layer, ...], size: int, unit: int | None = None) -> 
             y = torch.conv_transpose2d(y, weights, None, layer.stride, layer.padding)
         elif isinstance(layer, AdaptivePool):
             y = nn.AdaptiveAvgPool2d(layer.size)(y)
+        elif isinstance(layer, BlurPool):
+            y = nn.ReflectionPad2d([(layer.kernel - 1) // 2, layer.kernel // 2] * 2)(y)
+            y = nn.AvgPool2d(layer.kernel, layer.stride)(y)
         elif isinstance(layer, Pool):
             y = nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)(y)
     (y.sum() if unit is None else y[0, 0, unit, unit]).backward()
@@ -228,6 +237,7 @@ def test_unused_pixels_are_those_whose_gradient_is_zero(layer: Layer, size: int)
         (Pool("average", 3), ConvTranspose(1, 2, stride=3), Conv(1, 2), ConvTranspose(1, 3, stride=2)),
         (Conv(1, 3), AdaptivePool("average", 20), Conv(1, 2)),
         (Pool("average", 3), AdaptivePool("average", 8)),
+        (Conv(1, 3), Pool("average", 2, 1), BlurPool(3), BlurPool(5, 1), BlurPool(4, 2)),
     ],
 )
 def test_a_receptive_field_is_as_wide_as_what_moves_the_widest_unit(layers: tuple[Layer, ...]) -> None:

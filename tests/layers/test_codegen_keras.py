@@ -21,6 +21,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -124,6 +125,7 @@ def test_famous_networks_programs(name: str) -> None:
         (ConvTranspose(3, 3, dilation=2, padding=1), ConvTranspose(2, 1, stride=2)),
         (Pool("max", 3, 2, 1), Pool("max", 2, ceil=True), Pool("max", 2, 3, 1, ceil=True)),
         (Pool("average", 3, 2, 1), Pool("average", (2, 1), ceil=False)),
+        (Pool("max", 2, stride=1), BlurPool(), BlurPool(4, (1, 3)), BlurPool(1)),
         (AdaptivePool("average", (4, 3)), AdaptivePool("max", 2), GlobalPool("max"), GlobalPool()),
         tuple(
             Activation(kind) for kind in ("relu6", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softmax")

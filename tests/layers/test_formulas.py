@@ -11,6 +11,7 @@ from core.layers.calculator import LayerError, Row, analyse
 from core.layers.specs import (
     Activation,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -110,6 +111,8 @@ def test_the_notes_own_formulas() -> None:
             formula(Pool("max", 2, 3, 1, ceil=True), (1, 5, 5)),
             r"+ 1 - 1 = 2 \text{ (a last window would start in the padding)}",
         ),
+        (formula(BlurPool(), (16, 25, 25)), r"\left\lceil \frac{25}{2} \right\rceil = 13"),
+        (formula(BlurPool(3, (1, 2)), (4, 9, 8)), r"\left\lceil \frac{H_{\text{in}}}{S_h} \right\rceil"),
         (formula(GlobalPool(), (7, 5, 5)), r"W_{\text{out}} &= 1 \text{, whatever comes in}"),
         (
             formula(Flatten(), (16, 5, 5)),

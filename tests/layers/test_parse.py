@@ -30,6 +30,8 @@ from core.layers.specs import (
 
 def sequential(code: str) -> str:
     """The Sequential of a generated program, with the imports in front of it."""
+    if "class BlurPool" in code:  # which the program of a network with one defines first
+        code = code[code.index("network = ") :]
     return code[: code.index("\n)\n") + 3]
 
 
@@ -61,6 +63,9 @@ def test_famous_networks_are_read_back(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_signatures_are_torchs(name: str) -> None:
+    if name == "BlurPool":  # antialiased_cnns 0.3: def __init__(self, channels, pad_type, filt_size, stride, pad_off)
+        assert str(MODULES[name][0]) == "(channels, pad_type='reflect', filt_size=4, stride=2, pad_off=0)"
+        return
     theirs = inspect.signature(getattr(nn, name)).parameters
     ours = MODULES[name][0].parameters
     if name != "Identity":  # which takes anything

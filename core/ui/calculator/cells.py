@@ -12,6 +12,7 @@ LONGEST = 20  # letters in a cell, as in a link
 NAMES: dict[str, str] = {
     "Conv": "Convolution",
     "Pool": "Pooling",
+    "BlurPool": "Blur pooling",
     "Linear": "Fully connected",
     "Activation": "Activation",
     "BatchNorm": "Batch norm",
