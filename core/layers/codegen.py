@@ -87,7 +87,7 @@ def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, weights: str
 
 {"import math" + 2 * chr(10) if BLUR_POOL in classes else ""}import torch
 {"from safetensors.torch import load_file" + chr(10) if weights is not None else ""}from torch import nn
-{''.join(classes)}
+{"".join(classes)}
 network = nn.Sequential(
 {body})
 {loading}

@@ -92,7 +92,7 @@ def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
 import keras
 import numpy as np
 from keras import layers{extra}
-{''.join(helpers)}
+{"".join(helpers)}
 network = keras.Sequential(
     [
         keras.Input(({height}, {width}, {channels})),  # height, width, channels

@@ -7,6 +7,7 @@ from core.layers.checks import MAX_CHANNELS
 from core.layers.specs import (
     Activation,
     BatchNorm,
+    BlurPool,
     Conv,
     Dropout,
     Flatten,
@@ -73,6 +74,24 @@ def cnn_of_blocks(
     hidden: tuple[Layer, ...] = (Linear(dense), Activation("relu")) if dense else ()
     drop: tuple[Layer, ...] = (Dropout(dropout),) if dropout else ()
     return (*trunk, Flatten(), *hidden, *drop, Linear(classes))
+
+
+def blur_pooled(layers: Sequence[Layer], blur: int = 3) -> Network:
+    """The same network with each max pooling made blur pooling: its windows everywhere, blurred, every S-th kept.
+
+    Zhang 2019. No parameter comes or goes, and a square pooling of 2 x 2 without padding leaves as many values, one
+    more where the side was odd. Raises ValueError for a padded pooling, which has no blurred twin.
+    """
+    made: list[Layer] = []
+    for layer in layers:
+        if isinstance(layer, Pool) and layer.kind == "max":
+            if layer.padding != 0 or layer.ceil:
+                raise ValueError(f"A padded pooling has no blurred twin; got {layer}.")
+            stride = layer.kernel if layer.stride is None else layer.stride
+            made += [Pool("max", layer.kernel, stride=1), BlurPool(blur, stride)]
+        else:
+            made.append(layer)
+    return tuple(made)
 
 
 def width_for_parameters(target: int, depth: int, inputs: int = 784, classes: int = 10) -> int:

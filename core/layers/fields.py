@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.layers.calculator import Row, analyse
+from core.layers.reading import blur_padding
 from core.layers.specs import (
     Activation,
     AdaptivePool,
+    BlurPool,
     Conv,
     ConvTranspose,
     GlobalPool,
@@ -106,6 +108,10 @@ def _reads(layer: Layer, n: int, count: int, axis: int) -> Intervals | None:
         case Pool():
             stride = of(layer.kernel) if layer.stride is None else of(layer.stride)
             return _taps(places * stride - of(layer.padding), of(layer.kernel), 1, n)
+        case BlurPool():
+            taps = places[:, None] * of(layer.stride) - blur_padding(layer.kernel)[0] + np.arange(layer.kernel)
+            mirrored = (n - 1) - np.abs((n - 1) - np.abs(taps))  # beyond the border stands what lies within it
+            return np.stack([mirrored.min(axis=1), mirrored.max(axis=1) + 1], axis=1)
         case AdaptivePool():
             return np.stack([places * n // count, -(-(places + 1) * n // count)], axis=1)
         case GlobalPool():

@@ -3,8 +3,8 @@
 import pytest
 
 from core.layers.calculator import analyse, totals
-from core.layers.families import cnn, cnn_of_blocks, mlp, width_for_parameters
-from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Pool
+from core.layers.families import blur_pooled, cnn, cnn_of_blocks, mlp, width_for_parameters
+from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Flatten, Linear, Pool
 
 
 def parameters(layers: tuple, shape: tuple[int, int, int] = (1, 28, 28)) -> int:
@@ -45,6 +45,18 @@ def test_the_published_recipes_are_members_of_the_family() -> None:
         *(Conv(24, 5), Pool("max", 2), BatchNorm(), Activation("relu")),
         *(Conv(48, 3), Pool("max", 2), BatchNorm(), Activation("relu")),
     )
+
+
+def test_a_blur_pooled_network_is_as_large() -> None:
+    plain = cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=128)
+    blurred = blur_pooled(plain)
+    assert blurred[:4] == (Conv(16, 3), Pool("max", 2, stride=1), BlurPool(3, 2), BatchNorm())
+    assert parameters(blurred) == parameters(plain)
+    shapes = [[row.output_shape for row in analyse(layers, (1, 28, 28))] for layers in (plain, blurred)]
+    assert set(shapes[0]) <= set(shapes[1])
+    assert blur_pooled((Pool("average", 2),)) == (Pool("average", 2),)
+    with pytest.raises(ValueError, match="padded pooling"):
+        blur_pooled((Pool("max", 3, 2, padding=1),))
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])
