@@ -52,8 +52,8 @@ def test_every_step_trains(kind: type[Step]) -> None:
     assert all(0 <= event.accuracy <= 1 for event in events if isinstance(event, Progress))
     plain = last_weights(list(train(small(), "cpu", threads=1)))
     changed = last_weights(events)
-    same = all(torch.equal(changed[name], plain[name]) for name in plain)
-    assert same == (step.name in ("Grayscale",))  # a digit is gray already
+    same = all(torch.allclose(changed[name], plain[name], atol=1e-3) for name in plain)
+    assert same == (step.name == "Grayscale")  # a digit is gray already
 
 
 @pytest.mark.parametrize("stop_at", [3, 5, 8])
