@@ -27,6 +27,9 @@ from core.layers.specs import (
 Shape = tuple[int, ...]
 
 LONGEST_LINE = 80  # characters of LaTeX
+BEGIN = r"\begin{aligned} "
+# KaTeX's block of lines reaches 2 px out of its own box, which then scrolls: the thin space makes room for them.
+END = r" \end{aligned} \,"
 
 ACTIVATIONS = {
     "relu": r"\max(0, x)",
@@ -87,7 +90,7 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
             lines = [rf"y &= 0 \text{{ with probability }} {layer.p:g} \text{{, else }} {kept}"]
         case Residual():
             lines = [rf"y &= F(x) + {'G(x)' if layer.shortcut else 'x'}"]
-    return r"\begin{aligned} " + r" \\ ".join(_broken(line) for line in lines) + r" \end{aligned}"
+    return BEGIN + r" \\ ".join(_broken(line) for line in lines) + END
 
 
 def _broken(line: str) -> str:

@@ -69,6 +69,8 @@ def test_every_tab_fits_and_axe_finds_nothing_serious(
     visit: Open, width: int, scheme: str, axed: tuple[str, ...]
 ) -> None:
     page = visit("pooling", width=width, scheme=scheme)
+    formula = page.locator(".st-key-p_size .katex-display")
+    assert formula.evaluate("e => e.scrollWidth - e.clientWidth") <= 0  # before the page's style is there, too
     for tab in TABS:
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("tabpanel").locator("p, figcaption").first).to_be_visible()

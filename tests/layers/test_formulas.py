@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.layers.calculator import LayerError, Row, analyse
+from core.layers.formulas import BEGIN, END
 from core.layers.specs import (
     Activation,
     BatchNorm,
@@ -25,7 +26,7 @@ from core.layers.specs import (
 
 def lines(row: Row) -> dict[str, list[str]]:
     """What is left of the first = in each line, and the sides of the others."""
-    body = row.formula.removeprefix(r"\begin{aligned} ").removesuffix(r" \end{aligned}")
+    body = row.formula.removeprefix(BEGIN).removesuffix(END)
     body = body.replace(r" \\ &= ", " = ")  # the second half of a broken line
     sides = (line.replace("&=", "=").split(" = ") for line in body.split(r" \\ "))
     return {left.strip(): rest for left, *rest in sides}
@@ -88,7 +89,7 @@ def test_the_notes_own_formulas() -> None:
         r" \\ \text{parameters} &= K \cdot F \cdot F \cdot D_{\text{in}} + K"
         r" \\ &= 24 \cdot 5 \cdot 5 \cdot 1 + 24 = 624"
         r" \\ \text{MACs} &= K \cdot F \cdot F \cdot D_{\text{in}} \cdot H_{\text{out}} \cdot W_{\text{out}}"
-        r" \\ &= 24 \cdot 5 \cdot 5 \cdot 1 \cdot 24 \cdot 24 = 345{,}600 \end{aligned}"
+        r" \\ &= 24 \cdot 5 \cdot 5 \cdot 1 \cdot 24 \cdot 24 = 345{,}600 \end{aligned} \,"
     )
 
 

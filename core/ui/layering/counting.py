@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.layers.calculator import Row
+from core.layers.formulas import END
 from core.layers.specs import Conv
 from core.ui import numbers
 from core.ui.layering.choosing import Layer
@@ -34,9 +35,9 @@ def show(layer: Layer) -> None:
 
 def _spaced(formula: str) -> str:
     """Sizes and parameters without the work they cost, their fractions further apart."""
-    lines = formula.removesuffix(r" \end{aligned}").split(r" \\ ")
+    lines = formula.removesuffix(END).split(r" \\ ")
     last = next((place for place, line in enumerate(lines) if line.startswith(r"\text{MACs}")), len(lines))
-    return r" \\[0.8em] ".join(lines[:last]) + r" \end{aligned}"
+    return r" \\[0.8em] ".join(lines[:last]) + END
 
 
 def _line(name: str, row: Row, is_now: bool) -> str:
