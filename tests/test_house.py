@@ -65,3 +65,11 @@ def test_the_readme_has_the_two_commands() -> None:
 def test_the_server_takes_what_the_upload_check_allows() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert config["server"]["maxUploadSize"] * 2**20 == MAX_BYTES
+
+
+def test_a_first_start_waits_for_nobody() -> None:
+    """Streamlit asks for an e-mail address where there is a screen, and serves nothing until it is answered."""
+    run = "from streamlit.web import bootstrap; from streamlit import config; "
+    run += "bootstrap.load_config_options({}); print(config.get_option('server.showEmailPrompt'))"
+    answer = subprocess.run([sys.executable, "-c", run], cwd=ROOT, capture_output=True, text=True)
+    assert answer.stdout.strip() == "False"
