@@ -59,7 +59,12 @@ class Kept:
         self._write([id for id in self.ids() if id not in gone])
 
     def earlier(self, current: Sequence[str]) -> list[Earlier]:
-        """The kept runs but the `current` ones, as far as they can be read. Raises StoreUnavailable."""
+        """The kept runs but the `current` ones, as far as they can be read. Raises StoreUnavailable.
+
+        Those of the `current` ones that have anything to show are kept from now on, whoever asked for them: they fade
+        and stay when a setting moves on.
+        """
+        self.keep([run for run, frames in services.feed().frames(current).items() if frames.run.summary])
         frames = services.feed().frames([run for run in self.ids() if run not in current])
         return [
             Earlier(run, letter, colors.role(frame.run.experiment).color, frame, self.what(frame.run.experiment))

@@ -120,6 +120,18 @@ def test_a_moved_slider_keeps_the_run_as_an_earlier_one(open_page: OpenPage, ser
     assert "A" not in labels(app)
 
 
+def test_a_run_of_someone_else_stays_as_an_earlier_one(open_page: OpenPage, service: Any) -> None:
+    first = open_page("mnist")
+    button(first, "Train both").click().run()
+    for run in list(service.runs.values()):
+        service.put(run.experiment, "finished", "someone")
+    app = open_page("mnist")
+    assert "A" not in labels(app)
+    app.slider(key="m_epochs").set_value(5).run()
+    assert {"A", "B", "Train both"} <= set(labels(app))
+    assert app.query_params["m_runs"] == ".".join(service.runs)
+
+
 def test_the_same_parameters_size_the_mlp(open_page: OpenPage) -> None:
     app = open_page("mnist", m_budget="Same parameters")
     app.slider(key="m_cnn_filters").set_value(32).run()
