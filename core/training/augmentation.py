@@ -15,6 +15,7 @@ from core.training.steps import Step
 from core.training.tensors import Normalization
 from core.training.vision import policy
 
+CACHED = 125  # pictures at a time on the CPU: what a step makes of them is still in the cache for the next one
 UNIT = Normalization((0.0,), (1.0,))  # of pictures that lie in [0, 1] as they are
 
 
@@ -35,19 +36,31 @@ def augment(
     todo = [step for step in pipeline.steps if not step.idle and not isinstance(step, steps.MIXING)]
     if not todo:
         return images
-    n, _, h, w = images.shape
-    batch = Batch(n, h, w, generator, epoch, indices)
+    batch = Batch(len(images), images.shape[2], images.shape[3], generator, epoch, indices)
+    drawn = [(step, draw(step, batch)) for step in todo]
+    if images.device.type != "cpu":
+        return _run(images, drawn, normalization)
+    changed = torch.empty_like(images)
+    for start in range(0, len(images), CACHED):
+        part = slice(start, start + CACHED)
+        numbers = [(step, {name: value[part] for name, value in one.items()}) for step, one in drawn]
+        changed[part] = _run(images[part], numbers, normalization)
+    return changed
+
+
+def _run(images: Tensor, drawn: list[tuple[Step, Drawn]], normalization: Normalization) -> Tensor:
+    """All steps, with what was drawn for each."""
     mean, std, black = (
         torch.tensor(values, device=images.device).view(-1, 1, 1)
         for values in (normalization.mean, normalization.std, normalization.black.tolist())
     )
-    if not any(isinstance(step, _COLORS) for step in todo):
-        for step in todo:
-            images = apply(images, step, draw(step, batch), black)
+    if not any(isinstance(step, _COLORS) for step, _ in drawn):
+        for step, numbers in drawn:
+            images = apply(images, step, numbers, black)
         return images
     shown = (images.float() * std + mean).clamp(0, 1)  # the factors of these steps are of black 0 and white 1
-    for step in todo:
-        shown = apply(shown, step, draw(step, batch), torch.zeros_like(black))
+    for step, numbers in drawn:
+        shown = apply(shown, step, numbers, torch.zeros_like(black))
     return ((shown - mean) / std).to(images.dtype)
 
 
@@ -74,7 +87,7 @@ def _by_policy(images: Tensor, step: Step, drawn: Drawn, black: Tensor) -> Tenso
     """AutoAugment and its kin, which exist for one picture at a time only."""
     change, bytes_ = policy(step), (images * 255).round().byte()
     with torch.random.fork_rng(devices=[]):  # torchvision draws from the global generator
-        torch.manual_seed(int(drawn["seed"]))
+        torch.manual_seed(int(drawn["seed"][0]))
         changed = torch.stack([change(picture) for picture in bytes_.cpu()])
     return changed.to(images) / 255
 

@@ -61,7 +61,7 @@ def blur(images: Tensor, step: Blur, drawn: Drawn, black: Tensor) -> Tensor:
 
 def noise(images: Tensor, step: Noise, drawn: Drawn, black: Tensor) -> Tensor:
     """A normal number added to each value."""
-    generator = torch.Generator(images.device).manual_seed(int(drawn["seed"]))
+    generator = torch.Generator(images.device).manual_seed(int(drawn["seed"][0]))
     normal = torch.randn(images.shape, generator=generator, device=images.device)
     return (images + normal * step.sigma).clamp(0, 1)
 

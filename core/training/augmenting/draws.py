@@ -43,8 +43,8 @@ class Batch:
         return torch.rand(self.n, generator=self.generator) < p
 
     def seed(self) -> Tensor:
-        """One whole number, for a generator of the device that needs many numbers."""
-        return torch.randint(2**31, (1,), generator=self.generator)
+        """(n,) whole numbers, each the seed of a generator that draws for its picture and those after it."""
+        return torch.randint(2**31, (self.n,), generator=self.generator)
 
 
 def draw(step: Step, batch: Batch) -> Drawn:
@@ -177,7 +177,7 @@ def _erasing(step: steps.Erasing, batch: Batch) -> Drawn:
 
 
 def _seed(step: Step, batch: Batch) -> Drawn:
-    """seed (1,): of what is drawn where it is used."""
+    """seed: the first is that of what is drawn where it is used."""
     return {"seed": batch.seed()}
 
 

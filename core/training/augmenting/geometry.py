@@ -29,22 +29,33 @@ def _sampled(
     images: Tensor, angle: Tensor, scale: Tensor, shear: Tensor, dx: Tensor, dy: Tensor, black: Tensor
 ) -> Tensor:
     """One sampling grid a picture: the inverse of shift * turn * size * slant says where each pixel is read."""
-    n, c, h, w = images.shape
     turn, slant = torch.deg2rad(angle), torch.tan(torch.deg2rad(shear))
     cos, sin = torch.cos(turn), torch.sin(turn)
-    # the inverse of [[cos, -cos * slant - sin], [sin, -sin * slant + cos]] * scale
+    # the inverse of [[cos, -cos * slant - sin], [sin, -sin * slant + cos]] * scale, and of the shift
     xx, xy = (cos - sin * slant) / scale, (sin + cos * slant) / scale
     yx, yy = -sin / scale, cos / scale
-    x, y = -(xx * dx + xy * dy), -(yx * dx + yy * dy)
-    rows = torch.stack([xx, xy * h / w, x * 2 / w, yx * w / h, yy, y * 2 / h], dim=1)  # the grid is 2 wide and high
-    grid = functional.affine_grid(rows.view(n, 2, 3).to(images.device), [n, c, h, w], align_corners=False)
-    return _read(images, grid, black)
+    return _read(images, _grid(images, xx, xy, -(xx * dx + xy * dy), yx, yy, -(yx * dx + yy * dy)), black)
+
+
+def _grid(images: Tensor, *inverse: Tensor) -> Tensor:
+    """(N, H, W, 2): where each pixel is read, from six numbers (N,) in pixels: xx, xy, x, yx, yy, y, the center at 0.
+
+    What `affine_grid` computes, without a product of matrices for every pixel: a fifth of the time.
+    """
+    n, _, h, w = images.shape
+    xx, xy, x, yx, yy, y = (number.to(images.device).view(n, 1, 1) for number in inverse)
+    across = torch.arange(w, device=images.device) - (w - 1) / 2  # (W,)
+    down = (torch.arange(h, device=images.device) - (h - 1) / 2).unsqueeze(1)  # (H, 1)
+    grid = torch.empty((n, h, w, 2), device=images.device)
+    torch.add(xx * (2 / w) * across, (xy * down + x) * (2 / w), out=grid[..., 0])  # (N, 1, W) + (N, H, 1)
+    torch.add(yx * (2 / h) * across, (yy * down + y) * (2 / h), out=grid[..., 1])
+    return grid
 
 
 def _read(images: Tensor, grid: Tensor, black: Tensor) -> Tensor:
     """Bilinear, black outside. grid (N, H, W, 2), x and y from -1 to 1 between the picture's outer edges."""
-    read = functional.grid_sample(images.float() - black, grid, align_corners=False)  # outside reads as 0
-    return (read + black).to(images.dtype)
+    ink = images.float().contiguous() - black  # (N, C, H, W): channel by channel, which is twice as fast to read
+    return functional.grid_sample(ink, grid, align_corners=False).add_(black).to(images.dtype)  # outside reads as 0
 
 
 def _shifted(images: Tensor, drawn: Drawn, most: int, black: Tensor, reflect: bool = False) -> Tensor:
@@ -86,12 +97,18 @@ def resized_crop(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> T
 
 def horizontal_flip(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
     """Left and right exchanged, where done."""
-    return torch.where(_where(images, drawn), images.flip(3), images)
+    return _mirrored(images, drawn, 3)
 
 
 def vertical_flip(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
     """Top and bottom exchanged, where done."""
-    return torch.where(_where(images, drawn), images.flip(2), images)
+    return _mirrored(images, drawn, 2)
+
+
+def _mirrored(images: Tensor, drawn: Drawn, side: int) -> Tensor:
+    mirrored, rows = images.clone(), drawn["done"].nonzero()[:, 0].to(images.device)
+    mirrored[rows] = images[rows].flip(side)
+    return mirrored
 
 
 def _where(images: Tensor, drawn: Drawn) -> Tensor:
@@ -112,9 +129,8 @@ def perspective(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Te
 
 def elastic(images: Tensor, step: Elastic, drawn: Drawn, black: Tensor) -> Tensor:
     """Each pixel read off its place by the smoothed displacement."""
-    n, c, h, w = images.shape
+    n, _, h, w = images.shape
     smooth = blur(drawn["displacement"].to(images.device), torch.full((n,), step.sigma), int(8 * step.sigma + 1) | 1)
     offset = smooth * step.alpha / torch.tensor([w, h], device=images.device).view(2, 1, 1)  # (N, 2, H, W), x first
-    still = torch.eye(2, 3, device=images.device).expand(n, 2, 3)
-    places = functional.affine_grid(still, [n, c, h, w], align_corners=False) + offset.permute(0, 2, 3, 1)
-    return _read(images, places, black)
+    one, zero = torch.ones(n), torch.zeros(n)
+    return _read(images, _grid(images, one, zero, zero, zero, one, zero) + offset.permute(0, 2, 3, 1), black)

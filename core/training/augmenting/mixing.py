@@ -30,7 +30,7 @@ def mixed(images: Tensor, labels: Tensor, step: Step, drawn: Drawn, classes: int
 def parts(step: Step, drawn: Drawn, height: int, width: int) -> tuple[float, tuple[int, int, int, int] | None]:
     """How much of a picture is its own; and of CutMix the box that is another's: left, top, right, bottom in pixels."""
     assert isinstance(step, Mixup | CutMix)
-    numbers = np.random.default_rng(int(drawn["seed"]))
+    numbers = np.random.default_rng(int(drawn["seed"][0]))
     part = float(numbers.beta(step.alpha, step.alpha)) if step.alpha else 1.0
     if isinstance(step, Mixup):
         return part, None
