@@ -11,8 +11,15 @@ DEVICES = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
 
 def devices() -> None:
-    """What trainings run on, and how many there have been, as a line of figures."""
+    """What trainings run on, and how many there have been, as a line of figures; the first look takes some seconds."""
+    looked = services.runs().machine() is not None
+    st.fragment(_devices, run_every=None if looked else 1.0)(looked)
+
+
+def _devices(looked: bool) -> None:
     found = services.runs().machine()
+    if found and not looked:
+        st.rerun()  # and ask no more
     best = found["devices"][0] if found else None
     with st.container(horizontal=True):
         st.metric(

@@ -5,12 +5,15 @@ To add a page: write `pages/NAME.py` whose first call is `shell.page("NAME")`, a
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("shell.css")
+VIGNETTES = Path(__file__).with_name("vignettes")
+CARD = 316  # px: three cards of the map stand side by side where the window is 1440 wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def navigation() -> st.Page:
         section: [_streamlit_page(page) for page in pages]
         for section, pages in itertools.groupby(PAGES, key=lambda page: page.section)
     }
+    sections[PAGES[0].section].append(st.Page(_at_its_name, url_path=PAGES[0].name, visibility="hidden"))
     chosen = st.navigation(sections)
     _navigated = True
     return chosen
@@ -136,12 +140,14 @@ def onward(name: str) -> None:
 
 
 def course_map() -> None:
-    """The pages of the course but home, by section, each a question with a link: drawn from the registry."""
+    """The pages of the course but home, by section, each a card with a drawing, its question and a sentence."""
     for section, pages in itertools.groupby(PAGES[1:], key=lambda page: page.section):
         st.header(section, anchor=False)
-        with st.container(horizontal=True, gap="medium"):
+        with st.container(horizontal=True, gap="small"):
             for target in pages:
-                with st.container(border=True, width=400, height="stretch", key=f"map_{target.name}"):
+                with st.container(border=True, width=CARD, height="stretch", key=f"map_{target.name}"):
+                    if (drawing := _vignette(target.name)) is not None:
+                        st.markdown(drawing, unsafe_allow_html=True)
                     link(target)
                     st.markdown(target.sentence)
 
@@ -151,9 +157,21 @@ def link(target: Page, label: str | None = None) -> None:
     st.page_link(_streamlit_page(target), label=label or target.question, icon=target.icon)
 
 
+@cache
+def _vignette(name: str) -> str | None:
+    """The page's drawing for the map, if it has one: an SVG that says nothing its card's words do not say."""
+    file = VIGNETTES / f"{name}.svg"
+    return f'<div class="vignette" aria-hidden="true">{file.read_text().strip()}</div>' if file.exists() else None
+
+
 def find(name: str) -> Page:
     """The registered page of that name. Raises StopIteration for a name that is none."""
     return next(page for page in PAGES if page.name == name)
+
+
+def _at_its_name() -> None:
+    """Home stands at `/`; whoever asks for it by its name, as for all other pages, is brought there."""
+    st.switch_page(_streamlit_page(PAGES[0]))
 
 
 def _streamlit_page(page: Page) -> st.Page:
@@ -162,6 +180,6 @@ def _streamlit_page(page: Page) -> st.Page:
         ROOT / "pages" / f"{page.name}.py",
         title=page.label,
         icon=page.icon,
-        url_path=None if home else page.name,
+        url_path="" if home else page.name,
         default=home,
     )

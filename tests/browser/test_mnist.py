@@ -180,6 +180,13 @@ def test_home_moves_and_leads_on(visit: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("MLP or CNN")
 
 
+def test_home_by_its_name_and_a_card_of_its_map(visit: Open) -> None:
+    page = visit("home")
+    page.wait_for_url(re.compile(r":\d+/$"))
+    page.locator(".st-key-map_pooling .vignette").click(force=True)  # the card is a link as a whole
+    expect(page.get_by_role("heading", level=1)).to_contain_text("pooling")
+
+
 def test_home_is_still_where_less_motion_is_asked_for(visit: Open) -> None:
     page = visit("", motion="reduce")
     expect(page.get_by_role("button", name="Play")).to_be_visible()

@@ -1,6 +1,8 @@
 """The registry of pages, and what stands around them."""
 
 import ast
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -20,6 +22,15 @@ def test_every_page_is_built_and_begins_as_it_must(page: shell.Page) -> None:
 def test_every_built_page_is_registered() -> None:
     built = {path.stem for path in (shell.ROOT / "pages").glob("*.py")}
     assert built == {page.name for page in shell.PAGES}
+
+
+@pytest.mark.parametrize("file", sorted(shell.VIGNETTES.glob("*.svg")), ids=lambda file: file.stem)
+def test_a_drawing_of_the_map_is_a_small_picture_and_nothing_else(file: Path) -> None:
+    root = ElementTree.fromstring(file.read_text())
+    tags = {element.tag.removeprefix("{http://www.w3.org/2000/svg}") for element in root.iter()}
+    assert tags <= {"svg", "g", "path", "rect", "text"}
+    assert root.get("viewBox") == "0 0 168 84"
+    assert len(file.read_bytes()) < 10_000
 
 
 def test_home_comes_first_and_sections_are_in_one_piece() -> None:

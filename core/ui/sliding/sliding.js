@@ -8,7 +8,7 @@ const KERNELS = [
   { name: "Outline", weights: [-1, -1, -1, -1, 8, -1, -1, -1, -1], words: "large where a pixel differs from its neighbors" },
   { name: "Blur", weights: [1, 2, 1, 2, 4, 2, 1, 2, 1].map(w => w / 16), words: "the mean of the neighborhood, the near ones counting more" },
 ];
-const BLUE = [0, 114, 178], ORANGE = [213, 94, 0];
+const ENDS = { light: [[0, 114, 178], [213, 94, 0]], dark: [[86, 180, 233], [245, 161, 66]] };  // blue and orange, as in inspector.css
 
 export default function (component) {
   const root = component.parentElement.querySelector(".sliding");
@@ -183,7 +183,7 @@ function icon(canvas, weights, paper) {
 }
 
 function signed(value, paper) {  // blue below zero, the page at zero, orange above; the root keeps small values visible
-  const strength = Math.sqrt(Math.min(1, Math.abs(value))), end = value < 0 ? BLUE : ORANGE;
+  const strength = Math.sqrt(Math.min(1, Math.abs(value))), end = ENDS[luminance(paper) < 0.5 ? "dark" : "light"][value < 0 ? 0 : 1];
   return paper.map((from, i) => Math.round(from + (end[i] - from) * strength));
 }
 
