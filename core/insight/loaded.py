@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from core.nets import build
-from core.training.checkpoints import CheckpointError
+from core.training.checkpoints import CheckpointError, weights
 from core.training.devices import Device, choose
 from core.training.experiment import Experiment
 from core.training.tensors import Normalization
@@ -72,5 +72,4 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         named = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     if "checkpoint" not in metadata:
         return named, metadata
-    weights = {name.removeprefix("model."): t for name, t in named.items() if name.startswith("model.")}
-    return weights, metadata["checkpoint"]["state"]
+    return weights(named), metadata["checkpoint"]["state"]

@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ from core.runs.inference import decoded, encoded
 from core.runs.processes import messages
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
+from core.training.evaluation import predict
 from core.training.experiment import Experiment, ExperimentError
-from core.training.session import Session, predict
+from core.training.session import Session
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +59,8 @@ def probabilities(network: str, images: str) -> str:
     loaded = load(Path(network))
     pictures: NDArray[np.uint8] = decoded(images)
     pictures = _of_shape(loaded.shape, pictures[:, None] if pictures.ndim == 3 else pictures)
-    return encoded(predict(loaded.network, loaded.prepared(pictures.copy()), loaded.device).numpy())
+    prepared = loaded.prepared(pictures.copy())
+    return encoded(predict(loaded.network, prepared, loaded.device, loaded.experiment.test_time).numpy())
 
 
 def _of_shape(shape: tuple[int, ...], pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -102,7 +105,7 @@ def _loaded(network: str, seed: int | None) -> Loaded:
 
 def images_per_second(experiment: str, seconds: float, device: str) -> float:
     """Training pictures a second, measured on real steps of a network with fresh weights."""
-    spec = Experiment.from_json(experiment)
+    spec = replace(Experiment.from_json(experiment), parent="", time_budget=0.0)  # neither changes a step's work
     slots = machine.slots(available(), torch.cuda.device_count())
     torch.set_num_threads(machine.threads(slots, slots))  # what it would have with its fellows beside it
     session = Session(spec, choose(device, spec.precision))

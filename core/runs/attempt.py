@@ -18,10 +18,10 @@ from core.runs.store import Store
 from core.training import checkpoints
 from core.training.checkpoints import CheckpointError
 from core.training.devices import choose
+from core.training.evaluation import predict
 from core.training.events import Checkpoint, Event, Finished, Started
 from core.training.experiment import ExperimentError
 from core.training.loop import Diverged, Interrupt, train
-from core.training.session import predict
 from core.training.tensors import tensors
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,8 @@ def _begin(run: Run, recorder: Recorder, device: str, threads: int) -> tuple[Eve
             return events, _first(run, events), checkpoint
         except CheckpointError as error:
             recorder.note(str(error))
-    events = train(run.experiment, device, None, threads)
+    parent = run.folder.with_name(run.experiment.parent) / WEIGHTS if run.experiment.parent else None
+    events = train(run.experiment, device, None, threads, parent)
     return events, _first(run, events), None
 
 
@@ -126,8 +127,7 @@ def _predict(run: Run, final: Checkpoint, device: str) -> None:
     place = choose(device, run.experiment.precision)
     data = tensors(run.experiment.data, place, run.experiment.shuffle_pixels)  # kept by the training just done
     network = build(run.experiment.layers, data.info.shape)
-    weights = {name.removeprefix("model."): t for name, t in final.tensors.items() if name.startswith("model.")}
-    network.load_state_dict(weights)
+    network.load_state_dict(checkpoints.weights(final.tensors))
     network.to(place.name)
-    probabilities = predict(network, data.test_images, place).numpy()
+    probabilities = predict(network, data.test_images, place, run.experiment.test_time).numpy()
     save_predictions(run.folder / PREDICTIONS, probabilities, data.test_labels.cpu().numpy())

@@ -105,7 +105,7 @@ def joined(known: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]) -> tu
 
 def _framed(run: Run, events: tuple[dict[str, Any], ...]) -> Frames:
     def table(kind: str, columns: list[str]) -> pd.DataFrame:
-        rows = [[event[column] for column in columns] for event in events if event["event"] == kind]
+        rows = [[event.get(column) for column in columns] for event in events if event["event"] == kind]
         table = pd.DataFrame(rows, columns=columns)
         numbers = [column for column in columns if column != "split"]
         table[numbers] = table[numbers].astype(float)  # None, for what was not a number, becomes NaN

@@ -154,6 +154,8 @@ def summarized(payload: dict[str, Any]) -> dict[str, Any]:
 
     `loss` and `accuracy` are the training's; a split's are `test_loss`, `test_accuracy`, `held_out_loss` and so on.
     """
+    if payload["event"] == "looked":  # lists, which are for who reads the history
+        return {}
     figures = {name: value for name, value in payload.items() if name != "event"}
     if payload["event"] == "evaluated":
         split = figures.pop("split").replace("-", "_")

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -9,6 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.training.events import Checkpoint
+from core.training.experiment import Experiment
 
 
 class CheckpointError(RuntimeError):
@@ -23,8 +25,13 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 def save_weights(path: Path, checkpoint: Checkpoint) -> None:
     """Write the network's tensors alone, named as `core.nets.build` names them, with `state` as metadata."""
-    tensors = {name.removeprefix("model."): t for name, t in checkpoint.tensors.items() if name.startswith("model.")}
-    _write(path, tensors, {name: json.dumps(value) for name, value in checkpoint.state.items()})
+    _write(path, weights(checkpoint.tensors), {name: json.dumps(value) for name, value in checkpoint.state.items()})
+
+
+def weights(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The network's tensors among a checkpoint's: of the average where one is kept, since that is what answers."""
+    part = "average." if any(name.startswith("average.") for name in tensors) else "model."
+    return {name.removeprefix(part): tensor for name, tensor in tensors.items() if name.startswith(part)}
 
 
 def load(path: Path) -> Checkpoint:
@@ -36,6 +43,16 @@ def load(path: Path) -> Checkpoint:
         return Checkpoint(step=about["step"], epoch=about["epoch"], tensors=tensors, state=about["state"])
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise CheckpointError(f"The checkpoint {path.name} is missing or broken: the run starts again.") from error
+
+
+def load_weights(path: Path) -> tuple[dict[str, Tensor], Experiment]:
+    """What `save_weights` wrote: the tensors, and the experiment they are of. Raises CheckpointError."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            experiment = Experiment.from_json(json.loads((file.metadata() or {})["experiment"]))
+            return {name: file.get_tensor(name) for name in file.keys()}, experiment  # noqa: SIM118 (not a dict)
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise CheckpointError(f"The weights {path.name} are missing or broken: train the network again.") from error
 
 
 def _write(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:

@@ -4,8 +4,16 @@ Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats, `
 the run began: no imports, no reading of data, no evaluation, and over all attempts where a run was resumed.
 """
 
+import base64
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+WATCHED = 16  # pictures, the first of the test set, whose answers are told at every evaluation
+MOST_FILTER_VALUES = 10_000  # of a first layer that is told at every evaluation: 64 filters of 7 x 7 x 3 fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,7 @@ class Progress(Event):
     accuracy: float
     learning_rate: float
     images_per_second: float
+    memory_bytes: int = 0  # the process's on a CPU, on a GPU the most that PyTorch held there; 0: not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +79,38 @@ class Evaluated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looked(Event):
+    """The network from nearer, told after every evaluation on the test set."""
+
+    kind: ClassVar[str] = "looked"
+    step: int
+    epoch: float
+    images: int
+    seconds: float
+    per_class: list[float | None]  # the accuracy on the test pictures of each class
+    answers: list[list[float]]  # (WATCHED, classes): probabilities for the first test pictures, to three digits
+    filters: dict[str, Any] | None  # (K, C, F, F), `packed`: the first layer's weights, where it is a convolution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed(Event):
+    """Somebody changed the learning rate here: `step` is the first at the new one."""
+
+    kind: ClassVar[str] = "changed"
+    step: int
+    epoch: float
+    images: int
+    seconds: float
+    learning_rate: float  # the new peak, which the schedule scales
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint(Event):
     """All that is needed to go on from here to the bit: tensors by name, and plain numbers beside them.
 
-    `tensors` holds `model.*`, `optimizer.*` and `random.*` (torch tensors); `state` is JSON data. It is told at the end
-    of every epoch, and where a run was interrupted. `core.training.checkpoints` writes it to a file and reads it back.
+    `tensors` holds `model.*`, `optimizer.*` and, where weights are averaged, `average.*` (torch tensors); `state` is
+    JSON data. It is told at the end of every epoch and of the run, and where a run was interrupted.
+    `core.training.checkpoints` writes it to a file and reads it back.
     """
 
     kind: ClassVar[str] = "checkpoint"
@@ -105,3 +141,13 @@ class Finished(Event):
     data: str
     parameters: int
     key: str
+
+
+def packed(values: NDArray[Any]) -> dict[str, Any]:
+    """An array as JSON data of two bytes a number: {"shape", "data"}, the data float16 in base64."""
+    return {"shape": list(values.shape), "data": base64.b64encode(np.asarray(values, "<f2").tobytes()).decode()}
+
+
+def unpacked(data: Mapping[str, Any]) -> NDArray[np.float32]:
+    """The array that `packed` wrote, to three digits."""
+    return np.frombuffer(base64.b64decode(data["data"]), "<f2").astype(np.float32).reshape(data["shape"])

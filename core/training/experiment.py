@@ -7,6 +7,7 @@ experiments ask for one training. No torch here: the web process reads and write
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -17,9 +18,21 @@ from core.training.steps import Normalize
 
 SCHEMA = 1  # raised when the meaning of a field changes, so that an old key never names a new experiment
 
-OPTIMIZERS = ("adamw", "adam", "sgd", "nesterov", "adadelta")
+OPTIMIZERS = ("adamw", "adam", "sgd", "nesterov", "adadelta", "muon")
 SCHEDULES = ("constant", "linear", "cosine", "step")
+RANGE = "range"  # a schedule of its own: the rate rises until the loss does (core.training.range_test)
 PRECISIONS = ("auto", "float32", "bf16", "fp16")
+AVERAGES = ("none", "ema", "lookahead")  # of the weights, over the steps
+TEST_TIMES = ("none", "mirror", "mirror+shift")  # which views of a picture are asked and averaged for an answer
+CHOICES = {
+    "optimizer": OPTIMIZERS,
+    "schedule": (*SCHEDULES, RANGE),
+    "precision": PRECISIONS,
+    "averaging": AVERAGES,
+    "test_time": TEST_TIMES,
+}
+FLAGS = ("shuffle_pixels", "whitening", "dirac", "norm_scale", "compiled")
+MOST_CHANGES = 100
 
 # The least and the most of every number a person can set: the pages' sliders and the checks below read the same table.
 LIMITS: dict[str, tuple[float, float]] = {
@@ -33,9 +46,27 @@ LIMITS: dict[str, tuple[float, float]] = {
     "weight_decay": (0.0, 10.0),
     "warmup": (0.0, 0.9),
     "label_smoothing": (0.0, 0.9),
+    "norm_momentum": (0.001, 1.0),
+    "head_scale": (0.001, 100.0),
+    "head_rate": (0.0, 1000.0),
+    "rest_rate": (0.0, 1000.0),
+    "rest_momentum": (0.0, 0.9999),
+    "averaging_decay": (0.0, 0.99999),
+    "small_first": (0.0, 0.95),
+    "small_size": (4, 512),
+    "time_budget": (0.0, 86_400.0),
+    "stop_at": (0, 1_000_000_000),
     "seed": (0, 2**31 - 1),
 }
-INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "seed"}
+INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "stop_at", "seed"}
+
+
+# Fields that came when there were experiments already: left out at their default, so that those keep their keys.
+LATER = {
+    *("whitening", "dirac", "norm_momentum", "norm_scale", "head_scale", "head_rate", "rest_rate", "rest_momentum"),
+    *("averaging", "averaging_decay", "test_time", "small_first", "small_size", "time_budget", "compiled"),
+    *("changes", "stop_at", "parent"),
+}
 
 
 class ExperimentError(ValueError):
@@ -54,6 +85,29 @@ def _check(spec: object) -> None:
             raise ExperimentError(f"{item.name} must be {kind} from {low:g} to {high:g}; got {value!r:.40}.")
         if item.name not in INTEGERS:
             object.__setattr__(spec, item.name, float(value))  # 1 and 1.0 are one experiment
+
+
+def _changes(value: object) -> tuple[tuple[int, float], ...]:
+    """(step, learning rate) in the order of the steps. Raises ExperimentError."""
+    low, high = LIMITS["learning_rate"]
+    sentence = (
+        f"changes is a list of at most {MOST_CHANGES} pairs of a step and a learning rate from {low:g} to {high:g}, "
+        "in the order of the steps."
+    )
+    if not isinstance(value, list | tuple) or len(value) > MOST_CHANGES:
+        raise ExperimentError(sentence)
+    found: list[tuple[int, float]] = []
+    for pair in value:
+        match pair:
+            case [int(step), int() | float() as rate] if (
+                type(step) is int and not isinstance(rate, bool) and step >= 0 and low <= rate <= high
+            ):
+                found.append((step, float(rate)))
+            case _:
+                raise ExperimentError(sentence)
+    if found != sorted(found):
+        raise ExperimentError(sentence)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,26 +132,52 @@ class Experiment:
     augmentation: Pipeline = NONE  # of the training pictures, drawn anew every epoch; idle steps are left out
     precision: str = "auto"  # "auto": bf16 where the hardware has it and it is faster, else float32
     seed: int = 0
+    # Switches of the speed records; each changes nothing at its default.
+    whitening: bool = False  # the first layer, a Conv, frozen to the main directions in which small patches vary
+    dirac: bool = False  # convolutions begin by passing their input on: one filter copies one plane
+    norm_momentum: float = 0.1  # how far each batch moves batch norm's running mean and variance
+    norm_scale: bool = True  # whether batch norm learns a scale a channel, or keeps it at 1
+    head_scale: float = 1.0  # what the last layer answers is multiplied by it, as far as learning goes
+    head_rate: float = 4.0  # with Muon: the last layer's rate, as a multiple of `learning_rate`
+    rest_rate: float = 0.125  # with Muon: the rate of biases and batch norm, as a multiple
+    rest_momentum: float = 0.85  # with Muon: the Nesterov momentum of all that Muon does not move
+    averaging: str = "none"  # which average of the weights is kept: it is evaluated and saved instead of the last
+    averaging_decay: float = 0.99  # how much of the average each step keeps ("lookahead": every fifth step)
+    test_time: str = "none"  # views of a picture that are averaged for an answer, in evaluation and afterwards
+    small_first: float = 0.0  # the first fraction of the steps sees the pictures made smaller
+    small_size: int = 24  # their side then, in pixels
+    time_budget: float = 0.0  # seconds of training over which the schedule runs, if they end before the epochs; 0: none
+    compiled: bool = False  # torch.compile, with CUDA graphs on a GPU
+    # What was done to a run while it trained; `core.training.changes` makes these.
+    changes: tuple[tuple[int, float], ...] = ()  # (step, learning rate): from that step on the peak rate is this
+    stop_at: int = 0  # the step at which it was ended early; 0: at its end
+    parent: str = ""  # the key of the finished run whose weights this one began with
 
     def __post_init__(self) -> None:
         """Hold every field to its type and limits."""
         object.__setattr__(self, "layers", tuple(self.layers))
         _check(self)
-        if not self.layers or not all(isinstance(layer, tuple(specs.KINDS.values())) for layer in self.layers):
+        if not self.layers or not all(isinstance(layer, tuple(specs.EVERY_KIND.values())) for layer in self.layers):
             raise ExperimentError("An experiment needs a network: a list of layers with at least one in it.")
-        for name, allowed in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("precision", PRECISIONS)):
+        for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise ExperimentError(f"{name} is one of {', '.join(allowed)}; got {getattr(self, name)!r:.40}.")
         if not isinstance(self.data, str) or not 0 < len(self.data) <= 80:
             raise ExperimentError("data is the name of a dataset, at most 80 letters.")
-        if not isinstance(self.shuffle_pixels, bool) or not isinstance(self.augmentation, Pipeline):
-            raise ExperimentError("shuffle_pixels is true or false, and augmentation is a pipeline of steps.")
+        for name in FLAGS:
+            if not isinstance(getattr(self, name), bool):
+                raise ExperimentError(f"{name} is true or false; got {getattr(self, name)!r:.40}.")
+        if not isinstance(self.augmentation, Pipeline):
+            raise ExperimentError("augmentation is a pipeline of steps.")
         object.__setattr__(self, "augmentation", self.augmentation.busy)  # what changes nothing is no other experiment
         if any(isinstance(step, Normalize) for step in self.augmentation.steps):
             raise ExperimentError(
                 "Leave Normalize out of the augmentation: training brings every picture, those of the test too, to the "
                 "data's own mean and deviation."
             )
+        if not isinstance(self.parent, str) or not re.fullmatch(r"([0-9a-f]{16})?", self.parent):
+            raise ExperimentError("parent is the key of a run, 16 hex digits, or empty.")
+        object.__setattr__(self, "changes", _changes(self.changes))
 
     @property
     def key(self) -> str:
@@ -105,8 +185,12 @@ class Experiment:
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
-        """The canonical JSON: sorted keys, no spaces, every field written out."""
-        data: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        """The canonical JSON: sorted keys, no spaces; fields of LATER only where they are not at their default."""
+        data: dict[str, Any] = {
+            item.name: value
+            for item in fields(self)
+            if (value := getattr(self, item.name)) != item.default or item.name not in LATER
+        }
         data["layers"] = [specs.to_json(layer) for layer in self.layers]
         data["augmentation"] = json.loads(self.augmentation.to_json())
         return json.dumps({"schema": SCHEMA, **data}, sort_keys=True, separators=(",", ":"), allow_nan=False)

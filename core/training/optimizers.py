@@ -1,23 +1,30 @@
 """Optimizers by name, and the learning rate at every step."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import torch
+from torch import nn
 
-from core.training.experiment import Experiment
+from core.training.experiment import RANGE, Experiment
+from core.training.initial import head
+from core.training.muon import Muon
+
+RANGE_SPAN = 1e6  # a range test begins at the learning rate divided by this
+
+Group = dict[str, Any]
 
 
-def optimizer(experiment: Experiment, network: torch.nn.Module) -> torch.optim.Optimizer:
-    """The experiment's optimizer over the network's parameters.
+def optimizer(experiment: Experiment, network: nn.Module, dtype: torch.dtype = torch.float32) -> torch.optim.Optimizer:
+    """The experiment's optimizer over the network's parameters. `dtype` is for what Muon computes.
 
-    Weight decay falls on matrices and filters alone: biases and batch norm's scales have nothing to overfit with.
+    Weight decay falls on matrices and filters alone: biases and batch norm's scales have nothing to overfit with. Each
+    group has a "multiple": what the experiment's rate is times in it.
     """
-    parameters = [p for p in network.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": experiment.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
+    if experiment.optimizer == "muon":
+        return Muon(_muon_groups(experiment, network), dtype)
+    groups = _groups(experiment, network)
     rate = experiment.learning_rate
     match experiment.optimizer:
         case "adamw" | "adam":
@@ -33,12 +40,64 @@ def optimizer(experiment: Experiment, network: torch.nn.Module) -> torch.optim.O
             raise ValueError(f"no optimizer {name!r}")
 
 
-def learning_rate(experiment: Experiment, step: int, steps: int, steps_per_epoch: int) -> float:
-    """The rate of step `step` (from 0) of `steps`: a linear rise over the warm-up, then the schedule's fall."""
+def _groups(experiment: Experiment, network: nn.Module) -> list[Group]:
+    """Matrices and filters, and the rest; the head on its own where it is scaled."""
+    last = {id(p) for p in head(network)} if experiment.head_scale != 1 else set()
+    learned = [p for p in network.parameters() if p.requires_grad]
+    groups = _decayed([p for p in learned if id(p) not in last], experiment.weight_decay, 1.0)
+    if last:
+        # A layer whose answers are multiplied by s moves as one with s times the weights and s^2 times the rate under
+        # SGD, whose steps are as long as the gradients, and s times the rate where steps have a length of their own.
+        scale = experiment.head_scale ** (2 if experiment.optimizer in ("sgd", "nesterov") else 1)
+        groups += _decayed([p for p in learned if id(p) in last], experiment.weight_decay / scale, scale)
+    return groups
+
+
+def _decayed(parameters: Iterable[nn.Parameter], decay: float, multiple: float) -> list[Group]:
+    parameters = list(parameters)
+    groups: list[Group] = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay, "multiple": multiple},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0, "multiple": multiple},
+    ]
+    return [group for group in groups if group["params"]]
+
+
+def _muon_groups(experiment: Experiment, network: nn.Module) -> list[Group]:
+    """Muon's: filters and matrices but the last layer's. Nesterov's: the last layer, and biases and batch norm."""
+    last = {id(p) for p in head(network)}
+    learned = [p for p in network.parameters() if p.requires_grad]
+    hidden = [p for p in learned if p.ndim > 1 and id(p) not in last]
+    rest = [p for p in learned if p.ndim <= 1 and id(p) not in last]
+    nesterov = {"momentum": experiment.rest_momentum}
+    scale = experiment.head_scale**2
+    groups: list[Group] = [
+        {"params": hidden, "momentum": experiment.momentum, "orthogonal": True, "multiple": 1.0},
+        {"params": rest, "multiple": experiment.rest_rate, **nesterov},
+        *(
+            group | nesterov
+            for group in _decayed(
+                [p for p in learned if id(p) in last], experiment.weight_decay / scale, experiment.head_rate * scale
+            )
+        ),
+    ]
+    return [group | {"lr": experiment.learning_rate * group["multiple"]} for group in groups if group["params"]]
+
+
+def learning_rate(
+    experiment: Experiment, step: int, steps: int, steps_per_epoch: int, place: float | None = None
+) -> float:
+    """The rate of step `step` (from 0) of `steps`: a linear rise over the warm-up, then the schedule's fall.
+
+    `place` is where in the schedule the run is, in steps; beyond `step` where a time budget runs out before the epochs.
+    """
+    peak = next((rate for at, rate in reversed(experiment.changes) if step >= at), experiment.learning_rate)
+    place = step if place is None else place
+    if experiment.schedule == RANGE:
+        return peak * math.pow(RANGE_SPAN, place / max(1, steps - 1) - 1)
     warmup = experiment.warmup * steps
-    if step < warmup:
-        return experiment.learning_rate * (step + 1) / (warmup + 1)
-    done = (step - warmup) / max(1.0, steps - warmup)  # 0 to 1 over the rest of the run
+    if place < warmup:
+        return peak * (place + 1) / (warmup + 1)
+    done = (place - warmup) / max(1.0, steps - warmup)  # 0 to 1 over the rest of the run
     match experiment.schedule:
         case "linear":
             factor = 1 - done
@@ -46,7 +105,7 @@ def learning_rate(experiment: Experiment, step: int, steps: int, steps_per_epoch
             factor = (1 + math.cos(math.pi * done)) / 2
         case "step":
             # the gamma of PyTorch's MNIST example, from the peak on: the warm-up is no part of the fall
-            factor = 0.7 ** int((step - warmup) // steps_per_epoch)
+            factor = 0.7 ** int((place - warmup) // steps_per_epoch)
         case _:
             factor = 1.0
-    return experiment.learning_rate * factor
+    return peak * factor

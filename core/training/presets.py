@@ -4,11 +4,13 @@ Chosen on 5,000 held-out training pictures (random search, then the mean of 4 se
 and how long it takes, is measured by tests/bench/mnist.py and written in docs/performance.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core.layers import cifar
 from core.layers.families import cnn_of_blocks, mlp
 from core.training.experiment import Experiment
-from core.training.pipeline import moved
+from core.training.pipeline import Pipeline, moved
+from core.training.steps import HorizontalFlip, PaddedCrop
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,56 @@ _CNN_995 = Experiment(
     augmentation=moved(shift=1),
 )
 
+# The recipe of the speed records (see core.layers.cifar).
+_SPEED = Experiment(
+    layers=cifar.LARGE,
+    data="cifar10",
+    train_images=50_000,
+    epochs=6,
+    batch_size=250,
+    optimizer="muon",
+    learning_rate=0.08,
+    momentum=0.6,
+    head_rate=4.0,
+    rest_rate=0.125,
+    label_smoothing=0.2,
+    augmentation=Pipeline((PaddedCrop(padding=2, mode="reflect"), HorizontalFlip(alternating=True))),
+    whitening=True,
+    dirac=True,
+    norm_momentum=0.4,
+    norm_scale=False,
+    head_scale=0.1,
+)
+_CIFAR_70 = replace(_SPEED, layers=cifar.SMALL, epochs=1, batch_size=125, learning_rate=0.06, label_smoothing=0.1)
+_CIFAR_80 = replace(_SPEED, layers=cifar.MID, epochs=3, batch_size=200, label_smoothing=0.1)
+_CIFAR_90 = replace(_SPEED, small_first=0.45, test_time="mirror+shift")
+_CIFAR_94 = replace(_SPEED, layers=cifar.RECORD, epochs=12, batch_size=500, small_first=0.4, test_time="mirror+shift")
+_CIFAR_EXERCISE = Experiment(
+    layers=cifar.EXERCISE,
+    data="cifar10",
+    train_images=50_000,
+    epochs=8,
+    batch_size=128,
+    learning_rate=0.002,
+    weight_decay=0.01,
+    warmup=0.2,
+)
+
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset("mnist-mlp", "MLP, 98.5 %", "A multilayer perceptron that reads 98.5 % of MNIST's test digits.", _MLP),
         Preset("mnist-cnn", "CNN, 99 %", "A small CNN: 99 % after one look at 34,000 of MNIST's digits.", _CNN),
         Preset("mnist-cnn-995", "CNN, 99.5 %", "A wider CNN and digits moved by up to a pixel: 99.5 %.", _CNN_995),
+        Preset("cifar-70", "Small, 70 %", "70 % of CIFAR-10 after one look at its pictures.", _CIFAR_70),
+        Preset("cifar-80", "Mid, 80 %", "80 % of CIFAR-10 after three looks at its pictures.", _CIFAR_80),
+        Preset("cifar-90", "Large, 90 %", "90 % of CIFAR-10 in minutes: smaller pictures come first.", _CIFAR_90),
+        Preset("cifar-94", "Record, 94 %", "The 94 % speed record's network, made for a GPU.", _CIFAR_94),
+        Preset(
+            "cifar-exercise",
+            "The notes' exercise",
+            "The course notes' network for CIFAR-10, trained plainly: nothing but AdamW and a warm-up.",
+            _CIFAR_EXERCISE,
+        ),
     )
 }

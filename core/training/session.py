@@ -1,5 +1,8 @@
 """One run's network, optimizer and place: what a training moves forward and a checkpoint holds."""
 
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,35 +12,26 @@ from torch.nn import functional
 
 import core.data
 from core import nets
-from core.layers.calculator import analyse
+from core.training import checkpoints, memory
 from core.training.augmentation import augment, mix
+from core.training.averaging import Average
 from core.training.checkpoints import CheckpointError
 from core.training.devices import Device
+from core.training.evaluation import Score, autocast, score
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment, ExperimentError
+from core.training.fitting import examples
+from core.training.initial import prepare
 from core.training.optimizers import learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
 
-EVALUATION_BATCH = 250  # small enough that a layer's output stays in the processor's cache
+Parts = dict[str, dict[str, Tensor]]  # a checkpoint's tensors by part: "model", "optimizer", "average"
 
 
 def random_seed(seed: int, purpose: str, index: int) -> int:
     """A 32-bit seed for one purpose at one place of a run, far from its neighbors (numpy's SeedSequence mixes it)."""
     words = [seed, int.from_bytes(purpose.encode()[:4].ljust(4)), index]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
-
-
-def autocast(device: Device) -> torch.autocast:
-    """The device's number format for the forward pass; weights stay float32."""
-    return torch.autocast(device.name, dtype=device.dtype, enabled=device.precision != "float32")
-
-
-def predict(network: nn.Module, images: Tensor, device: Device) -> Tensor:
-    """The network's probabilities, (N, classes) float32 on the CPU, for normalized pictures (N, C, H, W)."""
-    network.eval()
-    with torch.inference_mode(), autocast(device):
-        logits = torch.cat([network(batch).float() for batch in images.split(EVALUATION_BATCH)])
-    return logits.softmax(dim=1).cpu()
 
 
 def _right(answers: Tensor, targets: Tensor) -> Tensor:
@@ -55,90 +49,140 @@ class Session:
         self.experiment, self.device = experiment, device
         # by its identity: "mnist" may stand for the digits that come with the app until the real set is here
         self.data: Tensors = tensors(core.data.resolve(experiment.data), device, experiment.shuffle_pixels)
-        self.examples = self._count()
+        self.examples = examples(experiment, self.data.info)
         self.batch_size = min(experiment.batch_size, self.examples)
         self.steps_per_epoch = self.examples // self.batch_size  # what is left over is another picture next epoch
-        self.steps = self.steps_per_epoch * experiment.epochs
+        self.steps = self.steps_per_epoch * experiment.epochs  # of the schedule
+        self.last_step = min(self.steps, experiment.stop_at) if experiment.stop_at else self.steps
         torch.manual_seed(random_seed(experiment.seed, "weights", 0))
         network = nets.build(experiment.layers, self.data.info.shape)
+        prepare(network, experiment, self.data.train_images)
         self.network = network.to(device.name, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimizer = optimizer(experiment, self.network)
+        self.optimizer = optimizer(experiment, self.network, device.dtype)
+        self.average = (
+            None
+            if experiment.averaging == "none"
+            else Average(experiment.averaging, experiment.averaging_decay, self.network)
+        )
+        self.forward: Callable[[Tensor], Tensor] = self.network
+        if experiment.compiled:
+            self.forward = torch.compile(self.network, mode="reduce-overhead" if device.name == "cuda" else "default")
         self.scaler = torch.amp.GradScaler(device.name, enabled=device.precision == "fp16")
         self.step = 0  # batches done
+        self.rate = 0.0  # of the last step
         self.seconds, self.evaluate_seconds = 0.0, 0.0  # of training and of evaluation, over all attempts
+        self.clock: float | None = None  # when the training that `seconds` does not hold yet began
         self.order, self.order_of = torch.empty(0), -1  # this epoch's order of the pictures, and the epoch it is of
 
-    def _count(self) -> int:
-        """How many pictures are trained on. Raises ExperimentError when that leaves none."""
-        info, held_out = self.data.info, self.experiment.held_out
-        outputs = analyse(self.experiment.layers, info.shape)[-1].output_shape
-        if outputs != (len(info.classes),):
-            raise ExperimentError(
-                f"{info.title} has {len(info.classes)} classes, so the network must end in as many units, "
-                f"but it ends in {' x '.join(map(str, outputs))}."
-            )
-        if held_out >= info.train_images:
-            raise ExperimentError(f"{info.title} has {info.train_images:,} training pictures: hold out fewer of them.")
-        return min(self.experiment.train_images, info.train_images - held_out)
+    # ------------------------------------------------------------------ time
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of training up to now."""
+        return self.seconds + (time.perf_counter() - self.clock if self.clock is not None else 0.0)
+
+    def pause(self) -> None:
+        """What comes now is no training."""
+        self.seconds, self.clock = self.elapsed, None
+
+    @property
+    def done(self) -> float:
+        """How much of the schedule lies behind, from 0 to 1: of its steps, or of the time budget if that is more."""
+        budget = self.experiment.time_budget
+        return max(self.step / self.steps, min(1.0, self.elapsed / budget) if budget else 0.0)
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no step left, or no time."""
+        return self.step >= self.last_step or bool(self.experiment.time_budget and self.done >= 1)
+
+    # ------------------------------------------------------------------ training
 
     def train_step(self) -> Tensor:
-        """One batch: forward, backward, update. Returns (2,): the mean loss, and how many answers were right."""
-        experiment, device = self.experiment, self.device
-        epoch, place = divmod(self.step, self.steps_per_epoch)
-        if place == 0 or self.order_of != epoch:
-            self._shuffle(epoch)
-        rows = self.order[place * self.batch_size : (place + 1) * self.batch_size]
-        images, targets = self._augmented(rows, epoch)
-        images = images.contiguous(memory_format=torch.channels_last)
+        """One batch: forward, backward, update. Returns (2,): the mean loss, and how many answers were right.
+
+        Raises ExperimentError where a batch needs more memory than there is, with the largest that does not.
+        """
+        if self.clock is None:
+            self.clock = time.perf_counter()
+        try:
+            return self._train_step()
+        except (MemoryError, RuntimeError) as error:
+            if not memory.is_out_of_memory(error):
+                raise
+            self.optimizer.zero_grad(set_to_none=True)
+        raise memory.refuse(self.batch_size, self._rehearse, self.device)
+
+    def _train_step(self) -> Tensor:
+        experiment = self.experiment
+        done = self.done
+        images, targets = self._batch(done)
         torch.manual_seed(random_seed(experiment.seed, "dropout", self.step))
-        rate = learning_rate(experiment, self.step, self.steps, self.steps_per_epoch)
+        place = done * self.steps if experiment.time_budget else None
+        self.rate = learning_rate(experiment, self.step, self.steps, self.steps_per_epoch, place)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = self.rate * group["multiple"]
         self.network.train()
         self.optimizer.zero_grad(set_to_none=True)
-        with autocast(device):
-            logits = self.network(images)
+        with autocast(self.device):
+            logits = self.forward(images)
         loss = functional.cross_entropy(logits.float(), targets, label_smoothing=experiment.label_smoothing)
         self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.step += 1
+        if self.average is not None:
+            self.average.update(self.network, self.step, 1.0 if self.over else done)
         with torch.no_grad():
             return torch.stack([loss.detach(), _right(logits.argmax(dim=1), targets)])
 
-    def _augmented(self, rows: Tensor, epoch: int) -> tuple[Tensor, Tensor]:
-        """The pictures of `rows` as this step sees them, and their labels: (N,), or (N, classes) where mixed."""
-        images, labels = self.data.train_images[rows], self.data.train_labels[rows]
-        pipeline = self.experiment.augmentation
-        if not pipeline:
-            return images, labels
-        generator = torch.Generator().manual_seed(random_seed(self.experiment.seed, "augment", self.step))
-        images = augment(images, pipeline, generator, self.data.normalization, epoch=epoch, indices=rows)
-        return mix(images, labels, pipeline, generator, len(self.data.info.classes))
+    def _batch(self, done: float) -> tuple[Tensor, Tensor]:
+        """This step's pictures as the recipe has them, and their labels: (N,), or (N, classes) where mixed."""
+        experiment = self.experiment
+        epoch, place = divmod(self.step, self.steps_per_epoch)
+        if place == 0 or self.order_of != epoch:
+            self._shuffle(epoch)
+        rows = self.order[place * self.batch_size : (place + 1) * self.batch_size]
+        images, targets = self.data.train_images[rows], self.data.train_labels[rows]
+        if pipeline := experiment.augmentation:
+            generator = torch.Generator().manual_seed(random_seed(experiment.seed, "augment", self.step))
+            images = augment(images, pipeline, generator, self.data.normalization, epoch=epoch, indices=rows)
+            images, targets = mix(images, targets, pipeline, generator, len(self.data.info.classes))
+        if done < experiment.small_first:
+            side = (experiment.small_size, experiment.small_size)
+            images = functional.interpolate(images, side, mode="bilinear", align_corners=False)
+        return images.contiguous(memory_format=torch.channels_last), targets
+
+    def _rehearse(self, batch: int) -> None:
+        """Forward and backward on `batch` pictures, for the memory it takes; the network learns nothing."""
+        images, labels = self.data.train_images[:batch], self.data.train_labels[:batch]
+        with autocast(self.device):
+            functional.cross_entropy(self.network(images).float(), labels).backward()
+        self.optimizer.zero_grad(set_to_none=True)
 
     def _shuffle(self, epoch: int) -> None:
         generator = torch.Generator().manual_seed(random_seed(self.experiment.seed, "order", epoch))
         self.order = torch.randperm(self.examples, generator=generator).to(self.device.name)
         self.order_of = epoch
 
-    def score(self, split: str) -> tuple[float, float]:
-        """Mean cross-entropy and accuracy over the whole of "test", or of "held-out"."""
+    # ------------------------------------------------------------------ answers
+
+    @property
+    def answering(self) -> nn.Sequential:
+        """The network that is evaluated and kept: the averaged one where there is one."""
+        found = self.network if self.average is None else self.average.network
+        assert isinstance(found, nn.Sequential)
+        return found
+
+    def score(self, split: str) -> Score:
+        """How well it does on the whole of "test", or of "held-out"."""
         if split == "test":
             images, labels = self.data.test_images, self.data.test_labels
         else:
             kept = len(self.data.train_labels) - self.experiment.held_out
             images, labels = self.data.train_images[kept:], self.data.train_labels[kept:]
-        self.network.eval()
-        sums = torch.zeros(2, device=self.device.name)
-        with torch.inference_mode():
-            batches = zip(images.split(EVALUATION_BATCH), labels.split(EVALUATION_BATCH), strict=True)
-            for pictures, truth in batches:
-                with autocast(self.device):
-                    logits = self.network(pictures).float()
-                loss = functional.cross_entropy(logits, truth, reduction="sum")
-                sums += torch.stack([loss, (logits.argmax(dim=1) == truth).sum().float()])
-        loss_sum, right = sums.tolist()
-        return loss_sum / len(labels), right / len(labels)
+        classes = len(self.data.info.classes)
+        return score(self.answering, images, labels, classes, self.device, self.experiment.test_time)
 
     def place(self) -> dict[str, Any]:
         """Where the run stands, as the events say it: step, epoch, images, seconds."""
@@ -151,14 +195,18 @@ class Session:
 
     @property
     def parameters(self) -> int:
-        """Trainable numbers of the network."""
+        """Trainable numbers of the network, frozen ones among them."""
         return sum(p.numel() for p in self.network.parameters())
+
+    # ------------------------------------------------------------------ checkpoints
 
     def checkpoint(self) -> Checkpoint:
         """Copies of all that the next step depends on. Random numbers need no state: they follow from seed and step."""
         held: dict[str, Tensor] = {f"model.{name}": t for name, t in self.network.state_dict().items()}
         for index, state in self.optimizer.state_dict()["state"].items():
             held |= {f"optimizer.{index}.{name}": t for name, t in state.items() if isinstance(t, Tensor)}
+        if self.average is not None:
+            held |= {f"average.{name}": t for name, t in self.average.network.state_dict().items()}
         normalization = self.data.normalization
         return Checkpoint(
             step=self.step,
@@ -189,20 +237,44 @@ class Session:
         state = checkpoint.state
         if not self._is_of(state.get("experiment")) or state.get("data") != self.data.info.name:
             raise CheckpointError("This checkpoint is of another experiment, so the run cannot go on from it.")
-        by_part: dict[str, dict[str, Tensor]] = {"model": {}, "optimizer": {}}
+        parts: Parts = {"model": {}, "optimizer": {}, "average": {}}
         for name, tensor in checkpoint.tensors.items():
             part, _, rest = name.partition(".")
-            by_part[part][rest] = tensor
+            parts[part][rest] = tensor
         try:
-            self.network.load_state_dict(by_part["model"])
+            self.network.load_state_dict(parts["model"])
+            if self.average is not None:
+                self.average.network.load_state_dict(parts["average"])
         except RuntimeError as error:
             raise CheckpointError("This checkpoint's weights do not fit the network.") from error
         held = self.optimizer.state_dict()
-        for name, tensor in by_part["optimizer"].items():
+        for name, tensor in parts["optimizer"].items():
             index, _, item = name.partition(".")
             held["state"].setdefault(int(index), {})[item] = tensor
         self.optimizer.load_state_dict(held)
+        for parameter, kept in self.optimizer.state.items():
+            for item, tensor in kept.items():
+                if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
+                    # laid out as the parameter is: fused optimizers round differently over different layouts
+                    kept[item] = torch.empty_like(parameter, dtype=tensor.dtype).copy_(tensor)
         if state["scaler"]:
             self.scaler.load_state_dict(state["scaler"])
         self.step, self.seconds = checkpoint.step, state["seconds"]
         self.evaluate_seconds = state["evaluate_seconds"]
+
+    def begin_with(self, weights: Path | None) -> None:
+        """Take the weights that the parent's run ended with. Raises ExperimentError where they are not to be had."""
+        parent = self.experiment.parent
+        try:
+            if weights is None:
+                raise CheckpointError("no file")
+            tensors, experiment = checkpoints.load_weights(weights)
+            if experiment.key != parent:
+                raise CheckpointError("another run's")
+            self.network.load_state_dict(tensors)
+        except (CheckpointError, RuntimeError) as error:
+            raise ExperimentError(
+                f"This run begins with the weights of the run {parent}, and they are not here: train that one first."
+            ) from error
+        if self.average is not None:
+            self.average.network.load_state_dict(self.network.state_dict())

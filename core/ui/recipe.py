@@ -38,6 +38,7 @@ OPTIMIZER_NAMES = {
     "sgd": "SGD",
     "nesterov": "SGD with Nesterov momentum",
     "adadelta": "Adadelta",
+    "muon": "Muon",
 }
 
 

@@ -2,18 +2,57 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
-from core.training.events import Finished, Progress
+from core.training import loop
+from core.training.checkpoints import save
+from core.training.events import Checkpoint, Finished, Progress
 from core.training.experiment import Experiment
-from core.training.loop import train
+from core.training.loop import Interrupt, train
 from core.training.presets import PRESETS
+
+MNIST = [name for name, preset in PRESETS.items() if preset.experiment.data == "mnist"]
+CIFAR = [name for name in PRESETS if name not in MNIST]
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_is_a_spec_and_learns(name: str) -> None:
+def test_every_preset_is_a_spec(name: str) -> None:
     experiment = PRESETS[name].experiment
     assert Experiment.from_json(experiment.to_json()) == experiment
     assert PRESETS[name].name == name
+
+
+@pytest.mark.parametrize("name", CIFAR)
+def test_every_preset_for_cifar_learns_on_the_stand_in_and_resumes_to_the_bit(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "evaluation_steps", lambda steps, epochs: {steps})
+    experiment = replace(PRESETS[name].experiment, data="cifar10-standin", train_images=400, batch_size=20, epochs=1)
+
+    def after(steps: int, resume: Path | None = None) -> tuple[Checkpoint, list[float]]:
+        """The run's state after so many steps, and the losses on the way."""
+        events, losses = train(experiment, "cpu", resume, threads=1), []
+        for event in events:
+            if isinstance(event, Progress):
+                losses.append(event.loss)
+                if event.step == steps:
+                    break
+        checkpoint = events.throw(Interrupt())
+        assert isinstance(checkpoint, Checkpoint)
+        return checkpoint, losses
+
+    whole, losses = after(12)
+    assert sum(losses[-3:]) < sum(losses[:3])
+    early, _ = after(4)
+    save(tmp_path / "checkpoint", early)
+    again, _ = after(12, tmp_path / "checkpoint")
+    assert again.tensors.keys() == whole.tensors.keys()
+    assert all(torch.equal(again.tensors[key], tensor) for key, tensor in whole.tensors.items())
+
+
+@pytest.mark.parametrize("name", MNIST)
+def test_every_preset_for_mnist_learns(name: str) -> None:
+    experiment = PRESETS[name].experiment
     short = replace(experiment, data="mnist-5k", train_images=2000, epochs=1, batch_size=100)
     events = list(train(short, "cpu", threads=1))
     losses = [event.loss for event in events if isinstance(event, Progress)]

@@ -1,0 +1,43 @@
+"""What a person does to a run while it trains or after it, as an experiment of its own. No torch.
+
+A run's key names all that its result depends on. So a run that was changed on its way is another experiment, which says
+at which step what was done: trained from the beginning it would do the same, and the plain one stays what it was.
+"""
+
+from dataclasses import replace
+
+from core.training.experiment import MOST_CHANGES, Experiment, ExperimentError
+
+
+def with_rate(experiment: Experiment, step: int, rate: float) -> Experiment:
+    """`experiment` whose peak rate, which the schedule scales, is `rate` from step `step` (0 the first) on.
+
+    Raises ExperimentError for a rate outside the limits, and after too many changes.
+    """
+    if len(experiment.changes) == MOST_CHANGES:
+        raise ExperimentError(f"The learning rate of a run can be changed {MOST_CHANGES} times.")
+    earlier = [change for change in experiment.changes if change[0] < step]
+    return replace(experiment, changes=(*earlier, (step, rate)))
+
+
+def stopped(experiment: Experiment, step: int) -> Experiment:
+    """`experiment` ended after `step` steps, with what it had learned by then. Raises ExperimentError for step 0."""
+    if step < 1:
+        raise ExperimentError("Nothing was learned yet that could be kept.")
+    return replace(experiment, stop_at=step)
+
+
+def continued(experiment: Experiment, epochs: int) -> Experiment:
+    """`epochs` more, from the weights of the finished run of `experiment`, with a schedule of their own.
+
+    The pictures come in another order: the first epochs' orders were those of the seed before.
+    """
+    return replace(
+        experiment,
+        parent=experiment.key,
+        epochs=epochs,
+        seed=(experiment.seed + 1) % 2**31,
+        changes=(),
+        stop_at=0,
+        small_first=0.0,
+    )

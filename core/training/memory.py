@@ -1,0 +1,48 @@
+"""How much memory a training takes, and what to do where it is not enough."""
+
+from collections.abc import Callable
+
+import psutil
+import torch
+
+from core.training.devices import Device
+from core.training.experiment import ExperimentError
+
+_PROCESS = psutil.Process()
+
+
+def used_bytes(device: Device) -> int:
+    """On a GPU the most that PyTorch has held there so far; on a CPU what the whole process holds now."""
+    if device.name == "cuda":
+        return int(torch.cuda.max_memory_allocated())
+    if device.name == "mps":
+        return int(torch.mps.driver_allocated_memory())
+    return int(_PROCESS.memory_info().rss)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether PyTorch or Python says that there is no memory left, on whatever device."""
+    words = ("not enough memory", "can't allocate memory", "out of memory")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)
+
+
+def refuse(batch: int, attempt: Callable[[int], object], device: Device) -> ExperimentError:
+    """The error to raise where `batch` pictures had no room: it names the largest half, quarter, ... that has.
+
+    `attempt` trains on so many pictures and throws the result away.
+    """
+    fits = batch // 2
+    while fits >= 1:
+        if device.name == "cuda":
+            torch.cuda.empty_cache()
+        try:
+            attempt(fits)
+            break
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+        fits //= 2
+    place = {"cuda": "the GPU's memory", "mps": "the GPU's memory"}.get(device.name, "memory")
+    if fits < 1:
+        return ExperimentError(f"Not even one picture of this network's training fits in {place}: use fewer filters.")
+    return ExperimentError(f"A batch of {batch:,} pictures does not fit in {place}: one of {fits:,} does.")
