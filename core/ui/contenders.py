@@ -13,14 +13,15 @@ from core.layers.checks import LayerError
 from core.training.experiment import Experiment
 from core.training.pipeline import Pipeline, moved
 from core.training.presets import PRESETS
-from core.ui import budget, colors, numbers
+from core.ui import brought, budget, colors, numbers
+from core.ui.brought import BROUGHT, INPUT_SHAPE
 from core.ui.colors import Role
 from core.ui.diagram import network_svg
 from core.ui.recipe import OPTIMIZER_NAMES, Recipe
 from core.ui.settings import Settings
 
 OWN = "own"
-INPUT_SHAPE = (1, 28, 28)
+TITLES = {OWN: "Your own", BROUGHT: "From the layer calculator"}
 DENSE = (0, 16, 32, 64, 128, 256, 512)
 
 _CNN: dict[str, Any] = {
@@ -76,6 +77,7 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
     """Draw the cards, two or three, and return what was chosen on them; empty where a network is impossible."""
     cards = [st.container(border=True, key=f"card_{slot}") for slot in ("m_mlp", "m_cnn")]
     wanted = budget.pick(settings)
+    net = brought.arrive()
     third = settings.switch(
         "m_third",
         "A third: a CNN that sees moved digits",
@@ -86,9 +88,9 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
     heads = [card.container() for card in cards]
     try:
         with cards[1]:
-            cnn = _cnn(settings, "m_cnn", recipe)
+            cnn = _cnn(settings, "m_cnn", recipe, net)
         with cards[0]:
-            chosen = [_mlp(settings, recipe, wanted, cnn), cnn]
+            chosen = [_mlp(settings, recipe, wanted, cnn, net), cnn]
         for card in cards[2:]:
             with card:
                 chosen.append(_cnn(settings, "m_aug", recipe))
@@ -99,6 +101,7 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
     except LayerError as error:
         st.error(f"This network cannot be: {error}")
         return []
+    brought.remember(net)
     for head, contender in zip(heads, contenders, strict=True):
         _head(head, contender)
     return contenders
@@ -115,8 +118,8 @@ def _head(place: DeltaGenerator, contender: Contender) -> None:
     place.markdown(picture(contender.experiment.layers, role), unsafe_allow_html=True)
 
 
-def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment) -> Experiment:
-    preset, _ = _preset(settings, "m_mlp", recipe)
+def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment, net: specs.Network | None) -> Experiment:
+    preset, _ = _preset(settings, "m_mlp", recipe, net)
     if preset:
         return preset
     note = st.container()
@@ -159,8 +162,8 @@ def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment) -> Ex
     return of_width(width)
 
 
-def _cnn(settings: Settings, slot: str, recipe: Recipe) -> Experiment:
-    preset, place = _preset(settings, slot, recipe)
+def _cnn(settings: Settings, slot: str, recipe: Recipe, net: specs.Network | None = None) -> Experiment:
+    preset, place = _preset(settings, slot, recipe, net)
     if preset:
         return preset
     left, middle, right = st.columns(3, wrap=False)
@@ -239,8 +242,13 @@ def _own_augmentation(settings: Settings) -> Pipeline:
         )
 
 
-def _preset(settings: Settings, slot: str, recipe: Recipe) -> tuple[Experiment | None, DeltaGenerator]:
-    """The named experiment chosen for a contender, or None for its own settings; and the place beside the choice."""
+def _preset(
+    settings: Settings, slot: str, recipe: Recipe, net: specs.Network | None
+) -> tuple[Experiment | None, DeltaGenerator]:
+    """The named experiment chosen for a contender, or None for its own settings; and the place beside the choice.
+
+    `net`, the layer calculator's network, can be chosen on its own card, and is trained as one's own is.
+    """
     convolves = slot != "m_mlp"
     names = [
         name
@@ -252,13 +260,16 @@ def _preset(settings: Settings, slot: str, recipe: Recipe) -> tuple[Experiment |
         name = settings.choice(
             slot,
             "Network",
-            [OWN, *names],
-            format=lambda name: "Your own" if name == OWN else PRESETS[name].title,
+            [OWN, *([BROUGHT] if net and brought.slot(net) == slot else []), *names],
+            format=lambda name: TITLES.get(name) or PRESETS[name].title,
             help="A preset is a network with its own training recipe, named for what it reaches on the whole of MNIST.",
             label_visibility="collapsed",
         )
     if name == OWN:
         return None, place
+    if name == BROUGHT and net:
+        st.caption("As it stands in the layer calculator, trained with the settings chosen beside it.")
+        return recipe.own(net), place
     experiment = recipe.preset(PRESETS[name].experiment)
     st.caption(
         f"{PRESETS[name].purpose} Its own recipe: epochs {experiment.epochs}, batch size {experiment.batch_size}, "

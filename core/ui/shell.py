@@ -4,6 +4,7 @@ To add a page: write `pages/NAME.py` whose first call is `shell.page("NAME")`, a
 """
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -152,9 +153,11 @@ def course_map() -> None:
                     st.markdown(target.sentence)
 
 
-def link(target: Page, label: str | None = None) -> None:
-    """A link to a page of the app, its icon first."""
-    st.page_link(_streamlit_page(target), label=label or target.question, icon=target.icon)
+def link(target: Page, label: str | None = None, query: Mapping[str, str] | None = None) -> None:
+    """A link to a page of the app, its icon first; `query` is what its URL holds."""
+    st.page_link(
+        _streamlit_page(target), label=label or target.question, icon=target.icon, query_params=dict(query or {})
+    )
 
 
 @cache

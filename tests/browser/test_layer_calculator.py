@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -117,3 +118,14 @@ def test_whole_on_every_screen(visit: Open, width: int, scheme: str) -> None:
     assert page.get_by_test_id("stMain").evaluate(sideways) <= 1
     found = Axe().run(page, context=NOT_STREAMLITS_OWN)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_train_this_opens_the_network_on_the_mnist_page(visit: Open) -> None:
+    net = '[[1,28,28],["Conv",6,5],["Pool","max",2],["Activation"],["Flatten"],["Linear",10]]'
+    page = visit(f"layer_calculator?c_net={quote(net)}&c_net_tab=Take+it+with+you")
+    page.get_by_role("link", name="Train this on MNIST").click()
+    card = page.locator(".st-key-card_m_cnn")
+    expect(card.locator(".card-head")).to_contain_text("8,806 parameters")
+    expect(card.get_by_role("combobox")).to_have_value("From the layer calculator")
+    again = visit(page.url.split("/", 3)[3])
+    expect(again.locator(".st-key-card_m_cnn .card-head")).to_contain_text("8,806 parameters")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from math import prod
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import torch
@@ -355,6 +356,15 @@ def test_a_network_too_large_to_build_is_counted(open_page: OpenPage) -> None:
     app.run()
     assert "3,000,001,000" in words(app)
     assert "too large to be built" in app.info[0].value
+
+
+def test_only_what_can_learn_digits_is_sent_to_be_trained(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_net_tab="Take it with you")
+    assert "MNIST's pictures are 1 × 28 × 28, and the input above is 3 × 32 × 32." in words(app)
+    small = Stack((1, 28, 28), (Conv(6, 5), Flatten(), Linear(10)))
+    app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(small))
+    sent = next(link.proto for link in app.get("page_link") if link.proto.label == "Train this on MNIST")
+    assert parse_qs(sent.query_string) == {"m_net": [stack.encode(small)]}
 
 
 @pytest.mark.parametrize("tab", ["Drawn to scale", "Formulas", "Take it with you", "All the famous ones"])

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.layers.specs import Conv, Flatten, Linear, Pool
 from core.training.presets import PRESETS
+from core.ui.calculator import stack
+from core.ui.calculator.stack import Stack
 
 OpenPage = Callable[..., AppTest]
 
@@ -160,6 +163,41 @@ def test_a_question_sets_the_whole_page(open_page: OpenPage, service: Any) -> No
     assert app.slider(key="m_epochs").value == 3
     button(app, "Train both").click().run()
     assert all(run.experiment.shuffle_pixels for run in service.runs.values())
+
+
+def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: OpenPage, service: Any) -> None:
+    layers = (Conv(5, 5), Pool("max", 3), Flatten(), Linear(10))
+    app = open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), layers)), m_epochs="7")
+    assert app.selectbox(key="m_cnn").value == "calculator"
+    assert "3,340 parameters" in words(app)
+    button(app, "Train both").click().run()
+    _, cnn = (run.experiment for run in service.runs.values())
+    assert (cnn.layers, cnn.epochs) == (layers, 7)
+    app.selectbox(key="m_cnn").set_value("own").run()
+    assert "m_net" not in app.query_params
+    app.selectbox(key="m_cnn").set_value("calculator").run()
+    assert "m_net" in app.query_params
+    app = open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), (Flatten(), Linear(300), Linear(10)))))
+    assert app.selectbox(key="m_mlp").value == "calculator"
+    assert "238,510 parameters" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ('[[1,28,28],["Flatten"],["Linear",9]]', "it must end in 10 numbers; it ends in 9."),
+        ('[[1,28,28],["Conv",8,40],["Flatten"],["Linear",10]]', "cannot be trained here"),
+        ('[[1,28,28],["Flatten"],["Linear",30000],["Linear",10]]', "at most 20,000,000 are trained here"),
+        ("[[1,28,28]]", "it ends in no layer"),
+        ("__import__('os')", "cannot be read"),
+        ("alexnet", "cannot be trained here"),
+    ],
+)
+def test_a_network_that_cannot_learn_digits_is_refused_in_words(open_page: OpenPage, link: str, said: str) -> None:
+    app = open_page("mnist", m_net=link)
+    assert said in app.error[0].value
+    assert "m_net" not in app.query_params
+    assert app.selectbox(key="m_cnn").value == app.selectbox(key="m_mlp").value == "own"
 
 
 def test_a_third_contender_is_told_apart(open_page: OpenPage, service: Any) -> None:

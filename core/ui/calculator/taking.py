@@ -8,7 +8,7 @@ import streamlit as st
 from core.layers.calculator import LayerError, Row, totals
 from core.layers.codegen import pytorch
 from core.layers.codegen_keras import keras
-from core.ui import numbers
+from core.ui import brought, numbers
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import Stack
 
@@ -21,6 +21,7 @@ COLUMNS = (
 def show(written: Stack, rows: list[Row], linked: bool) -> None:
     """The files, the link's note, and the program in sight. `rows` are those of the whole stack."""
     program = pytorch(written.layers, written.input_shape)
+    brought.send(written)
     with st.container(horizontal=True):
         _button("PyTorch", program, "network.py", "text/x-python", "A program that builds the network")
         try:

@@ -1,0 +1,81 @@
+"""A network brought from the layer calculator to the MNIST page: in the URL, as the calculator writes it there."""
+
+import streamlit as st
+
+from core.layers import specs
+from core.layers.calculator import analyse, totals
+from core.layers.checks import LayerError
+from core.ui import numbers, shell
+from core.ui.calculator import stack
+from core.ui.calculator.stack import Stack, StackError
+
+LINK = "m_net"  # in the URL, bound to no widget
+BROUGHT = "calculator"  # the choice of it on a card
+INPUT_SHAPE = (1, 28, 28)
+CLASSES = 10
+MOST_PARAMETERS = 20_000_000  # a worker keeps four numbers for each while it trains
+
+
+def arrive() -> specs.Network | None:
+    """The network of the URL, or of this session; None where there is none. One that is new is chosen on its card.
+
+    What cannot be trained here is said on the screen and left aside. Call it before the cards are drawn.
+    """
+    written = st.query_params.get(LINK)
+    if written is not None and written != st.session_state.get(LINK):
+        try:
+            layers = _trainable(written)
+        except (StackError, LayerError) as error:
+            del st.query_params[LINK]
+            st.error(f"The layer calculator's network cannot be trained here. {error}", icon=":material/error:")
+        else:
+            st.session_state[LINK] = written
+            st.session_state[slot(layers)] = BROUGHT
+    known = st.session_state.get(LINK)
+    return None if known is None else stack.decode(known).layers
+
+
+def slot(layers: specs.Network) -> str:
+    """The card on which a network stands: a CNN's where it convolves."""
+    return "m_cnn" if any(isinstance(layer, specs.Conv) for layer in layers) else "m_mlp"
+
+
+def remember(net: specs.Network | None) -> None:
+    """Hold the URL to whether `net` is chosen on its card, so that a link reopens what is on the screen."""
+    if net is not None and st.session_state[slot(net)] == BROUGHT:
+        st.query_params[LINK] = st.session_state[LINK]
+    elif LINK in st.query_params:
+        del st.query_params[LINK]
+
+
+def send(written: Stack) -> None:
+    """In the calculator: the link that opens the stack on the MNIST page, or what keeps it from being trained there."""
+    text = stack.encode(written)
+    try:
+        if written.input_shape != INPUT_SHAPE:
+            raise StackError(
+                f"MNIST's pictures are {_sizes(INPUT_SHAPE)}, and the input above is {_sizes(written.input_shape)}."
+            )
+        _trainable(text)
+    except (StackError, LayerError) as error:
+        st.caption(f"It cannot be trained on MNIST as it is. {error}")
+        return
+    shell.link(shell.find("mnist"), "Train this on MNIST", {LINK: text})
+
+
+def _trainable(text: str) -> specs.Network:
+    """The layers of a link. Raises StackError or LayerError, with a sentence, where they cannot learn MNIST."""
+    layers = stack.decode(text).layers
+    rows = analyse(layers, INPUT_SHAPE)
+    if not rows or rows[-1].output_shape != (CLASSES,):
+        given = _sizes(rows[-1].output_shape) if rows else "no layer"
+        raise StackError(f"There are {CLASSES} digits, so it must end in {CLASSES} numbers; it ends in {given}.")
+    if (parameters := totals(rows).parameters) > MOST_PARAMETERS:
+        raise StackError(
+            f"It has {numbers.count(parameters)} parameters; at most {numbers.count(MOST_PARAMETERS)} are trained here."
+        )
+    return layers
+
+
+def _sizes(shape: tuple[object, ...]) -> str:
+    return " × ".join(str(size) for size in shape)
