@@ -10,7 +10,8 @@ from core.data import permutation
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui import live, numbers, services, sliding
-from core.ui.contenders import INPUT_SHAPE, Contender
+from core.ui.brought import INPUT_SHAPE
+from core.ui.contenders import Contender
 from core.ui.flattened import flattened
 
 SWITCH = "m_shuffle"
