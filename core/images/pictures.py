@@ -73,3 +73,19 @@ def square(image: ArrayLike, size: int) -> Picture:
     resized = planes[0] if picture.ndim == 2 else np.stack(planes, axis=2)
     clipped: Picture = np.clip(resized, 0, 1).astype(picture.dtype)
     return clipped
+
+
+def fitted(image: ArrayLike, shape: tuple[int, int, int]) -> Picture:
+    """The middle of the picture at the size and depth that a network takes: `shape` is (C, H, W), C 1 or 3.
+
+    Answers (H, W) for C = 1, in gray, else (H, W, 3), of a gray picture three times the same. Raises PictureError for
+    another depth.
+    """
+    depth, height, width = shape
+    if depth not in (1, 3):
+        raise PictureError(f"This network takes pictures of {depth} channels: choose one of its test set.")
+    picture = to_grey(image) if depth == 1 else check_picture(image)
+    resized = square(picture, max(height, width))
+    top, left = (len(resized) - height) // 2, (len(resized) - width) // 2
+    cut: Picture = resized[top : top + height, left : left + width]
+    return np.repeat(cut[:, :, None], 3, axis=2) if depth == 3 and cut.ndim == 2 else cut

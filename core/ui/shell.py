@@ -86,6 +86,14 @@ PAGES: tuple[Page, ...] = (
         "MLP or CNN: which reads digits better?",
         "Train both on the same handwritten digits, side by side, and see what each setting does to them.",
     ),
+    Page(
+        "anatomy",
+        "Anatomy of a CNN",
+        ":material/account_tree:",
+        "Networks that learn",
+        "What happens inside a whole network?",
+        "A picture goes through a trained network. Choose a layer, point at a unit: see what it sees, and its sum.",
+    ),
 )
 
 _navigated = False  # whether st.navigation has run in this process: see `page`

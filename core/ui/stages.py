@@ -83,6 +83,12 @@ def spoken(told: Sequence[Stage]) -> str:
     return "; ".join(parts) + "."
 
 
+def words(row: Row) -> tuple[str, ...]:
+    """One layer alone in lines of a few letters: "conv 3×3" and "16 filters", "ReLU", "norm", ..."""
+    folded = _folded(row.layer)
+    return _words(row) if folded is None else (folded,)
+
+
 def by(size: Size) -> str:
     """A window's size as it is written: 3×3."""
     return "×".join(str(n) for n in pair(size))

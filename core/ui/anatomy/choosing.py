@@ -1,0 +1,133 @@
+"""Which picture goes through the network: one of its test set, one drawn, one of the app's, or the person's own."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit_drawable_canvas import st_canvas
+
+from core import data
+from core.data import DataError, Dataset, shuffle_pixels
+from core.images.digits import center_digit
+from core.images.display import to_bytes
+from core.images.pictures import Picture, PictureError, fitted
+from core.images.samples import SAMPLES
+from core.images.uploads import MAX_PIXELS, read_upload
+from core.ui import numbers, picking
+from core.ui.anatomy.subject import Subject
+from core.ui.settings import Settings
+
+SOURCE, NUMBER = "n_picture", "n_image"
+DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0}
+TITLES = {"test": "A test picture", "draw": "Draw a digit", "upload": "Your picture …"}
+CANVAS, BRUSH = 196, 14  # px: seven times MNIST's 28
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A picture as the network takes it."""
+
+    pixels: NDArray[np.uint8]  # (C, H, W)
+    alt: str
+    label: int | None = None  # its class, where that is known
+
+    def seen(self, subject: Subject) -> NDArray[np.uint8]:
+        """As the network sees it: with its pixels shuffled, where that is what it was trained on."""
+        return shuffle_pixels(self.pixels[None])[0] if subject.experiment.shuffle_pixels else self.pixels
+
+
+def pick(settings: Settings, subject: Subject) -> Shown:
+    """Draw the picker and answer the picture. Of what cannot be read a sentence says why; a test picture stands in."""
+    draws = ["draw"] if subject.shape == (1, 28, 28) else []
+    titles = TITLES | {key: one.title for key, one in SAMPLES.items()}
+    source = settings.choice(
+        SOURCE, "Picture", ["test", *draws, *SAMPLES, "upload"], format=titles.__getitem__,
+        help="What goes through the network. A picture that is not of its kind is cut to a square and reduced to the "
+        "size that it takes.",
+    )  # fmt: skip
+    try:
+        if source == "draw":
+            return _drawn() or _blank(subject)
+        if source == "upload":
+            return _uploaded(subject) or _blank(subject)
+        if source in SAMPLES:
+            return _fitted(picking.from_samples(source).picture, SAMPLES[source].alt, subject)
+    except (PictureError, DataError) as refusal:
+        st.error(str(refusal), icon=":material/error:")
+        return _blank(subject)
+    return _test_picture(settings, subject)
+
+
+def test_set(subject: Subject) -> Dataset:
+    """The data that the network is tested on, as this machine has them. Raises DataError."""
+    return _dataset(data.resolve(subject.experiment.data))
+
+
+@st.cache_resource(ttl=60, max_entries=8, show_spinner="Opening the pictures")
+def _dataset(name: str) -> Dataset:
+    return data.load(name)
+
+
+def _test_picture(settings: Settings, subject: Subject) -> Shown:
+    dataset = test_set(subject)
+    last = len(dataset.test_images) - 1
+    st.session_state[NUMBER] = min(st.session_state.get(NUMBER, 0), last)  # another network may have fewer
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        place = settings.number(NUMBER, "Number", 0, last, help=f"In the test set, 0 to {numbers.count(last)}")
+        st.button(
+            "Another", icon=":material/casino:", key="n_another", on_click=_another, args=(last,),
+            help="A test picture at random",
+        )  # fmt: skip
+    return test_picture(dataset, place)
+
+
+def test_picture(dataset: Dataset, place: int) -> Shown:
+    """One picture of a test set, with its words."""
+    label = int(dataset.test_labels[place])
+    return Shown(np.array(dataset.test_images[place]), f"Test picture {place}: {dataset.info.classes[label]}", label)
+
+
+def _another(last: int) -> None:
+    st.session_state[NUMBER] = secrets.randbelow(last + 1)
+
+
+def _drawn() -> Shown | None:
+    drawing = st_canvas(
+        stroke_width=BRUSH,
+        stroke_color="#FFFFFF",
+        background_color="#000000",
+        height=CANVAS,
+        width=CANVAS,
+        return_image_data=True,
+        key="n_canvas",
+    )
+    st.caption("A digit from 0 to 9, as large as the square. It is scaled and centered as MNIST's were.")
+    pixels = drawing.image_data
+    if pixels is None or not pixels[..., :3].any():
+        return None
+    return Shown(center_digit(pixels[..., :3].max(axis=2))[None], "The digit you drew")
+
+
+def _uploaded(subject: Subject) -> Shown | None:
+    file = st.file_uploader(
+        "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key="n_upload",
+        help=f"Up to {MAX_PIXELS // 10**6} million pixels, 20 MB. It stays in this session.",
+    )  # fmt: skip
+    return None if file is None else _fitted(_decoded(file.getvalue()), "The picture you gave", subject)
+
+
+@st.cache_data(max_entries=8, show_spinner="Reading the picture")
+def _decoded(content: bytes) -> Picture:
+    return read_upload(content)
+
+
+def _fitted(picture: Picture, alt: str, subject: Subject) -> Shown:
+    planes = np.atleast_3d(fitted(picture, subject.shape))
+    return Shown(np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), alt)
+
+
+def _blank(subject: Subject) -> Shown:
+    return Shown(np.zeros(subject.shape, np.uint8), "Nothing yet: an empty picture")

@@ -1,0 +1,274 @@
+// A layer's planes in large. Pointing at a unit frames what it sees of the picture and tells the sum that made it. Uses
+// sums.js, and elements.js, math.js and drawing.js of core/ui/inspector.
+
+const BESIDE_FROM = 760; // CSS pixels: from here on the picture stands beside the planes
+const TALLEST = 520; // CSS pixels of all planes together, as far as units stay visible
+const LARGEST_PLANE = 240; // CSS pixels of one plane
+const GAP = 7; // CSS pixels between planes
+const PICTURE = 270; // CSS pixels
+const NAMES = 150; // CSS pixels beside a short list for its units' names and values
+const QUIET_MS = 400; // how long the unit must rest before a screen reader is told
+
+class Planes {
+  constructor(parent) {
+    const grid = (name) => {
+      const [canvas, over, caption] = [make("canvas"), make("canvas", { "aria-hidden": "true" }), make("figcaption")];
+      return { canvas, over, caption, figure: make("figure", { class: name }, caption, make("div", { class: "grid" }, canvas, over)) };
+    };
+    [this.sprite, this.picture] = [grid("sprite"), grid("picture")];
+    for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-roledescription": "planes of units" })) this.sprite.canvas.setAttribute(name, value);
+    this.picture.canvas.setAttribute("role", "img");
+    this.heading = make("p", { class: "heading" });
+    this.sums = make("div", { class: "sums" });
+    this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
+    this.root = make("div", { class: "anatomy" }, this.sprite.figure, make("div", { class: "right" }, this.picture.figure, this.heading, this.sums), this.spoken);
+    parent.append(this.root);
+    const { canvas } = this.sprite;
+    const over = (act) => (event) => {
+      const unit = this.unitAt(event);
+      if (unit) act(unit);
+    };
+    canvas.addEventListener("pointermove", over((unit) => this.point(unit)));
+    canvas.addEventListener("pointerdown", over((unit) => this.point(unit)));
+    canvas.addEventListener("click", over((unit) => this.choose(unit)));
+    canvas.addEventListener("keydown", (event) => this.onKey(event));
+    this.resizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.data && this.arrange());
+    this.resizes.observe(this.root);
+  }
+
+  dispose() {
+    this.resizes.disconnect();
+    clearTimeout(this.speaking);
+    this.root.remove();
+  }
+
+  update(data, tell) {
+    this.tell = tell;
+    const same = this.data && this.data.name === data.name && this.data.first === data.first && this.data.planes.shape.join() === data.planes.shape.join();
+    this.data = data;
+    this.block = unpack(data.planes);
+    this.input = unpack(data.input);
+    this.weights = data.weights && unpack(data.weights);
+    this.pixels = decodePixels(data.picture);
+    if (!same) this.unit = null;
+    this.arrange();
+  }
+
+  /** Sizes and places of everything, then the planes themselves. */
+  arrange() {
+    this.width = this.root.clientWidth;
+    if (this.width === 0) return;
+    const { data, block } = this;
+    const ratio = (this.ratio = window.devicePixelRatio || 1);
+    this.theme = readTheme(this.root);
+    this.root.dataset.scheme = this.theme.dark ? "dark" : "light";
+    const beside = this.width >= BESIDE_FROM;
+    this.root.classList.toggle("beside", beside);
+    this.room = beside ? (this.width - 32) / 2 : this.width;
+    const [count, height, width] = block.shape;
+    const wide = Math.floor((beside ? (this.width - 32) / 2 : this.width) * ratio) - 4;
+    this.layout = data.flat ? this.strips(count, wide) : this.tiles(count, height, width, wide);
+    this.paint();
+    this.caption();
+    const [rows, columns] = [this.pixels.height, this.pixels.width];
+    this.pixel = Math.max(1, Math.floor((Math.min(PICTURE, this.room) * ratio) / Math.max(rows, columns)));
+    paintGrid(this.picture.canvas, this.pixels, { kind: this.pixels.depth === 3 ? "color" : "grey", limit: 1 }, this.pixel, ratio, this.theme, () => "");
+    this.picture.canvas.setAttribute("aria-label", data.alt);
+    const selected = clamp(data.selected - data.first, 0, count - 1);
+    this.point(this.unit ?? this.strongest(selected));
+  }
+
+  tiles(count, height, width, wide) {
+    const gap = Math.round(GAP * this.ratio);
+    const largest = Math.max(1, Math.floor((LARGEST_PLANE * this.ratio) / Math.max(height, width, 4)));
+    for (let unit = largest; ; unit--) {
+      const per = Math.max(1, Math.min(count, Math.floor((wide + gap) / (width * unit + gap))));
+      const tall = Math.ceil(count / per) * (height * unit + gap);
+      if (tall > TALLEST * this.ratio && unit > 1) continue;
+      const rows = Math.ceil(count / per);
+      return { per: Math.ceil(count / rows), unit, gapX: gap, gapY: gap, height, width, rows }; // rows as even as can be
+    }
+  }
+
+  strips(count, wide) {
+    const per = stripLength(count);
+    const rows = Math.ceil(count / per);
+    const isSquare = per * per === count;
+    const most = per === 1 ? 26 : Math.min(22, TALLEST / (rows + 1));
+    const unit = Math.max(1, Math.floor(Math.min(most * this.ratio, wide / per)));
+    return { per, unit, gapX: 0, gapY: isSquare ? 0 : Math.round(3 * this.ratio), height: 1, width: 1, rows, named: per === 1 };
+  }
+
+  /** Left and top of a tile, in device pixels. */
+  corner(tile) {
+    const { per, unit, gapX, gapY, height, width } = this.layout;
+    return [2 + (tile % per) * (width * unit + gapX), 2 + Math.floor(tile / per) * (height * unit + gapY)];
+  }
+
+  paint() {
+    const { data, block, theme, ratio } = this;
+    const [count, height, width] = block.shape;
+    const { per, unit, gapX, gapY, rows, named } = this.layout;
+    const across = 4 + per * (width * unit + gapX) - gapX + (named ? Math.round(NAMES * ratio) : 0);
+    const down = 4 + rows * (height * unit + gapY) - gapY;
+    const context = prepareCanvas(this.sprite.canvas, across, down, ratio);
+    prepareCanvas(this.sprite.over, across, down, ratio);
+    const pixels = new ImageData(width, height * count); // one plane below the other
+    const area = width * height;
+    for (let i = 0; i < area * count; i++) {
+      const limit = data.limits[data.flat ? 0 : Math.floor(i / area)];
+      pixels.data.set([...shade(block.values[i], { kind: "signed", limit }, theme), 255], 4 * i);
+    }
+    const small = document.createElement("canvas");
+    [small.width, small.height] = [width, height * count];
+    small.getContext("2d").putImageData(pixels, 0, 0);
+    context.imageSmoothingEnabled = false;
+    const line = Math.max(1, Math.round(ratio));
+    for (let tile = 0; tile < count; tile++) {
+      const [x, y] = this.corner(tile);
+      if (!data.flat || named) {
+        context.fillStyle = css(mix(theme.background, theme.text, 0.3));
+        context.fillRect(x - line, y - line, width * unit + 2 * line, height * unit + 2 * line);
+      }
+      context.drawImage(small, 0, tile * height, width, height, x, y, width * unit, height * unit);
+      if (!named) continue;
+      context.font = `${14 * ratio}px ${theme.font}`;
+      context.textBaseline = "middle";
+      context.fillStyle = css(theme.text);
+      context.fillText(`${this.unitName(tile)}: ${formatNumber(block.values[tile])}`, x + unit + 8 * ratio, y + unit / 2, NAMES * ratio - 10 * ratio);
+    }
+    if (data.flat && !named) {
+      context.strokeStyle = css(mix(theme.background, theme.text, 0.3));
+      context.strokeRect(1.5, 1.5, per * unit + 1, down - 3);
+    }
+  }
+
+  unitName(tile) {
+    return this.data.names[tile] ?? `${tile + 1}`;
+  }
+
+  caption() {
+    const { data, block } = this;
+    const [count, height, width] = block.shape;
+    const many = data.total.toLocaleString("en-US");
+    const what = data.flat ? `${data.name}: ${many} units` : `${data.name}: ${data.total > count ? `planes ${data.first + 1} to ${data.first + count} of ${many}` : `${many} plane${data.total > 1 ? "s" : ""}`} of ${height} × ${width}`;
+    const same = data.limits.every((limit) => limit === data.limits[0]);
+    const scale = make("span", { class: "scale" });
+    scale.append(...(same ? [formatNumber(-data.limits[0]), make("i"), formatNumber(data.limits[0])] : ["below 0", make("i"), "above 0"]));
+    this.sprite.caption.replaceChildren(what, scale);
+  }
+
+  /** The unit under the pointer, or null between planes. */
+  unitAt(event) {
+    const box = this.sprite.canvas.getBoundingClientRect();
+    const { per, unit, gapX, gapY, height, width, named } = this.layout;
+    const [x, y] = [(event.clientX - box.left) * this.ratio - 2, (event.clientY - box.top) * this.ratio - 2];
+    const [column, row] = [named ? 0 : Math.floor(x / (width * unit + gapX)), Math.floor(y / (height * unit + gapY))];
+    const [inX, inY] = [named ? 0 : Math.floor((x - column * (width * unit + gapX)) / unit), Math.floor((y - row * (height * unit + gapY)) / unit)];
+    const tile = row * per + column;
+    if (column < 0 || column >= per || row < 0 || tile >= this.block.shape[0] || inX < 0 || inX >= width || inY < 0 || inY >= height) return null;
+    return { tile, row: inY, column: inX };
+  }
+
+  /** The unit of a plane that answers most. */
+  strongest(tile) {
+    const [, height, width] = this.block.shape;
+    const plane = this.block.values.subarray(tile * height * width, (tile + 1) * height * width);
+    const place = plane.reduce((best, value, i) => (value > plane[best] ? i : best), 0);
+    return { tile, row: Math.floor(place / width), column: place % width };
+  }
+
+  point({ tile, row, column }) {
+    const [count, height, width] = this.block.shape;
+    if (tile >= count || row >= height || column >= width) return this.point(this.strongest(0));
+    this.unit = { tile, row, column };
+    const value = this.block.values[(tile * height + row) * width + column];
+    const plane = this.data.first + tile;
+    this.frame();
+    const seen = this.drawField(plane);
+    const unitWord = this.data.names.length ? `Unit for ${this.unitName(tile)}` : `Unit ${(plane + 1).toLocaleString("en-US")}`;
+    const where = this.data.flat ? unitWord : `Plane ${plane + 1}, row ${row + 1}, column ${column + 1}`;
+    this.heading.textContent = `${where}: ${formatNumber(value)}`;
+    const view = { data: this.data, input: this.input, weights: this.weights, room: this.room, theme: this.theme, ratio: this.ratio };
+    this.sums.replaceChildren(...tellSum(view, { tile, plane, row, column, value }));
+    this.sprite.canvas.setAttribute("aria-label", `${this.heading.textContent}. It sees ${seen}. Arrow keys move the unit, Page Up and Page Down the plane, Enter selects it.`);
+    clearTimeout(this.speaking);
+    if (this.root.getRootNode().activeElement === this.sprite.canvas) this.speaking = setTimeout(() => (this.spoken.textContent = `${this.heading.textContent}. It sees ${seen}.`), QUIET_MS);
+  }
+
+  /** Frames around the unit pointed at, its plane, and the selected plane. */
+  frame() {
+    const { unit, height, width } = this.layout;
+    const { over } = this.sprite;
+    const context = prepareCanvas(over, over.width, over.height, this.ratio);
+    const line = Math.max(1, Math.round(this.ratio));
+    const selected = this.data.selected - this.data.first;
+    if (selected >= 0 && selected < this.block.shape[0]) {
+      const [x, y] = this.corner(selected);
+      context.strokeStyle = css(this.theme.accent);
+      context.lineWidth = 3 * line;
+      context.strokeRect(x - 1.5, y - 1.5, width * unit + 3, height * unit + 3);
+    }
+    const [x, y] = this.corner(this.unit.tile);
+    context.strokeStyle = css(this.theme.text);
+    context.lineWidth = line;
+    context.strokeRect(x - 0.5, y - 0.5, width * unit + 1, height * unit + 1);
+    outline(context, x + this.unit.column * unit, y + this.unit.row * unit, unit, unit, this.ratio, this.theme);
+  }
+
+  /** The receptive field on the picture; answers it in words. */
+  drawField(plane) {
+    const { rows, columns } = this.data;
+    const place = this.data.flat ? plane % (rows.length * columns.length) : this.unit.row * columns.length + this.unit.column;
+    const [[top, bottom], [left, right]] = [rows[Math.floor(place / columns.length)], columns[place % columns.length]];
+    const { canvas, over, caption } = this.picture;
+    const context = prepareCanvas(over, canvas.width, canvas.height, this.ratio);
+    const [x, y, width, height] = [left, top, right - left, bottom - top].map((n) => n * this.pixel);
+    const size = `${this.pixels.height} × ${this.pixels.width} px, ${this.pixels.depth} channel${this.pixels.depth > 1 ? "s" : ""}`;
+    if (width === 0 || height === 0) {
+      caption.textContent = `${this.data.alt}, ${size}. The unit sees only padding.`;
+      return "only padding";
+    }
+    context.fillStyle = `rgb(${this.theme.background.join(" ")} / 0.5)`;
+    context.fillRect(0, 0, over.width, over.height);
+    context.clearRect(x, y, width, height);
+    const inset = 3 * this.ratio; // within the canvas, or its edge would cut the frame off
+    outline(context, Math.max(x, inset), Math.max(y, inset), Math.min(width, over.width - inset - Math.max(x, inset)), Math.min(height, over.height - inset - Math.max(y, inset)), this.ratio, this.theme);
+    const seen = `${bottom - top} × ${right - left} px, rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`;
+    caption.textContent = `${this.data.alt}, ${size}. The unit sees ${seen}.`;
+    return seen;
+  }
+
+  choose({ tile }) {
+    const plane = this.data.first + tile;
+    if (plane === this.data.selected) return;
+    this.data = { ...this.data, selected: plane };
+    this.frame(); // at once: the page follows
+    this.tell("chosen", plane);
+  }
+
+  onKey(event) {
+    const [count, height, width] = this.block.shape;
+    const { per } = this.layout;
+    const { tile, row, column } = this.unit;
+    const tiles = { PageUp: -1, PageDown: 1, ...(this.data.flat ? { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -per, ArrowDown: per } : {}) };
+    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    if (event.key === "Enter") this.choose(this.unit);
+    else if (event.key in tiles) this.point({ tile: clamp(tile + tiles[event.key], 0, count - 1), row, column });
+    else if (event.key in steps) this.point({ tile, row: clamp(row + steps[event.key][0], 0, height - 1), column: clamp(column + steps[event.key][1], 0, width - 1) });
+    else return;
+    event.preventDefault(); // or the page scrolls
+  }
+}
+
+const shownPlanes = new WeakMap(); // Streamlit calls again with the same parent whenever data or theme change
+
+export default function mount({ parentElement, data, setStateValue }) {
+  let planes = shownPlanes.get(parentElement);
+  if (!planes) shownPlanes.set(parentElement, (planes = new Planes(parentElement)));
+  planes.update(data, setStateValue);
+  return () => {
+    planes.dispose();
+    shownPlanes.delete(parentElement);
+  };
+}

@@ -1,0 +1,92 @@
+// A network's layers in a row: blocks of planes whose sides are to scale and whose depth grows with the number of planes,
+// bars for lists of units. Uses elements.js and drawing.js of core/ui/inspector.
+
+const FRONT = 58; // CSS pixels: the side of the largest plane
+const SMALLEST = 7;
+const BACK = 3.5; // CSS pixels from a plane to the one behind it
+const BAR = [9, 78]; // CSS pixels: width, height
+
+/** Planes as numbers from -1 to 1. */
+function decodeShares({ shape: [count, height, width], base64 }) {
+  const bytes = Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  return { count, height, width, values: Float32Array.from(bytes, (b) => b / 127) };
+}
+
+/** One plane, a pixel a unit; of a picture all of its channels at once. */
+function painted({ count, height, width, values }, plane, theme, isPicture) {
+  const pixels = new ImageData(width, height);
+  const area = height * width;
+  const color = (i) => (isPicture ? [0, 1, 2].map((c) => 255 * values[(count === 3 ? c : 0) * area + i]) : shade(values[plane * area + i], { kind: "signed", limit: 1 }, theme));
+  for (let i = 0; i < area; i++) pixels.data.set([...color(i), 255], 4 * i);
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+function drawBlock(canvas, layer, largest, theme, ratio) {
+  const block = decodeShares(layer);
+  const scale = Math.max(FRONT / largest, SMALLEST / Math.max(block.height, block.width));
+  const [height, width] = layer.flat ? [Math.max(14, (BAR[1] * block.height) / 48), BAR[0]] : [block.height * scale, block.width * scale];
+  const behind = layer.flat || layer.picture ? 0 : Math.min(block.count - 1, Math.ceil(Math.log2(layer.depth + 1)) - 1); // 16 planes: 4 behind the first
+  const reach = Math.max(0, behind) * BACK;
+  const context = prepareCanvas(canvas, Math.ceil((width + reach + 2) * ratio), Math.ceil((height + reach + 2) * ratio), ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.lineWidth = 1;
+  context.strokeStyle = css(mix(theme.background, theme.text, 0.45));
+  for (let plane = Math.max(0, behind); plane >= 0; plane--) {
+    const [x, y] = [1 + plane * BACK, 1 + reach - plane * BACK];
+    context.drawImage(painted(block, plane, theme, layer.picture), x, y, width, height);
+    context.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+  }
+}
+
+class LayerRow {
+  constructor(parent) {
+    this.root = make("div", { class: "row", role: "group", "aria-label": "Layers of the network" });
+    this.root.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      const buttons = [...this.root.querySelectorAll("button:not(:disabled)")];
+      const place = buttons.indexOf(this.root.getRootNode().activeElement);
+      if (!step || place < 0) return;
+      event.preventDefault();
+      buttons[clamp(place + step, 0, buttons.length - 1)].focus();
+    });
+    parent.append(this.root);
+  }
+
+  update({ layers, selected, largest }, tell) {
+    const [theme, ratio] = [readTheme(this.root), window.devicePixelRatio || 1];
+    while (this.root.children.length > layers.length) this.root.lastChild.remove();
+    layers.forEach((layer, number) => {
+      let button = this.root.children[number];
+      if (!button) {
+        button = make("button", { type: "button" }, make("canvas", { "aria-hidden": "true" }), make("b"), make("span"));
+        this.root.append(button);
+      }
+      const [canvas, title, size] = button.children;
+      drawBlock(canvas, layer, largest, theme, ratio);
+      [title.textContent, size.textContent] = [layer.title, layer.size];
+      button.setAttribute("aria-label", layer.spoken);
+      button.setAttribute("aria-pressed", String(number === selected));
+      button.disabled = number === 0; // the picture is no layer
+      button.onclick = () => {
+        for (const other of this.root.children) other.setAttribute("aria-pressed", String(other === button)); // at once: the page follows
+        tell("chosen", number);
+      };
+    });
+  }
+}
+
+const layerRows = new WeakMap(); // Streamlit calls again with the same parent whenever data or theme change
+
+export default function mount({ parentElement, data, setStateValue }) {
+  let row = layerRows.get(parentElement);
+  if (!row) layerRows.set(parentElement, (row = new LayerRow(parentElement)));
+  row.update(data, setStateValue);
+  return () => {
+    row.root.remove();
+    layerRows.delete(parentElement);
+  };
+}

@@ -1,0 +1,126 @@
+"""Which network is looked into: one that comes with the app, or a finished run of this home, whatever its data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core import data
+from core.data import DataError, DatasetInfo
+from core.insight import networks
+from core.insight.confusion import wilson_interval
+from core.layers.calculator import LayerError, Row, analyse
+from core.layers.fields import Fields, receptive_fields
+from core.layers.specs import Activation, Conv, Linear
+from core.runs.run import FINISHED, Run, StoreUnavailable
+from core.training.experiment import Experiment
+from core.ui import colors, numbers, services
+from core.ui.colors import Role
+from core.ui.settings import Settings
+
+NETWORK = "n_network"
+DEFAULTS: dict[str, Any] = {NETWORK: "mnist-cnn"}
+MOST_RUNS = 12
+MOST_LAYERS = 60  # a longer row of layers would not be legible
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """A trained network, with what is said of it."""
+
+    name: str  # of SHIPPED, or a run's id: what `Inference.file` takes
+    experiment: Experiment
+    info: DatasetInfo  # of its data, as this machine has them
+    correct: int  # of the test set's pictures
+    test_images: int
+    rows: tuple[Row, ...]
+    fields: tuple[Fields, ...]  # a layer
+
+    @property
+    def role(self) -> Role:
+        """What it is an example of."""
+        return colors.role(self.experiment)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of the pictures it takes."""
+        return self.info.shape
+
+    @property
+    def accuracy(self) -> str:
+        """In words, with its interval."""
+        low, high = wilson_interval(self.correct, self.test_images)
+        return (
+            f"right for {numbers.percent(self.correct / self.test_images)} of {numbers.count(self.test_images)} test "
+            f"pictures (95{numbers.SPACE}% interval {numbers.percent_range(low, high)})"
+        )
+
+    @property
+    def ends_in_softmax(self) -> bool:
+        """Whether what it puts out are probabilities already."""
+        return self.rows[-1].layer == Activation("softmax")
+
+    @property
+    def first(self) -> int:
+        """The layer to look at first, from 1: the first one with filters, or with weights at all."""
+        kinds: tuple[type, ...] = (Conv, Linear)
+        places = [next((i for i, row in enumerate(self.rows, 1) if isinstance(row.layer, kind)), 0) for kind in kinds]
+        return next((place for place in places if place), 1)
+
+
+def pick(settings: Settings) -> Subject:
+    """Draw the picker and answer the network."""
+    runs = _runs()
+    name = settings.choice(
+        NETWORK, "Network", [*networks.SHIPPED, *runs], format=lambda key: _title(key, runs),
+        help="Small networks that come with the app, and the last ones trained here",
+    )  # fmt: skip
+    if name in runs:
+        run = runs[name]
+        total = int(run.summary["test_images"])
+        return _subject(name, run.experiment, round(run.summary["test_accuracy"] * total), total)
+    trained = networks.network(name)
+    return _subject(name, trained.experiment, trained.correct, trained.test_images)
+
+
+def _subject(name: str, experiment: Experiment, correct: int, total: int) -> Subject:
+    info = data.info(experiment.data)
+    return Subject(name, experiment, info, correct, total, *_read(experiment.to_json(), info.shape))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _read(experiment: str, shape: tuple[int, int, int]) -> tuple[tuple[Row, ...], tuple[Fields, ...]]:
+    layers = Experiment.from_json(experiment).layers
+    return tuple(analyse(layers, shape)), tuple(receptive_fields(layers, shape))
+
+
+def _runs() -> dict[str, Run]:
+    """Finished runs that can be looked into, newest first."""
+    try:
+        recent = services.runs().recent(50)
+    except StoreUnavailable:
+        return {}
+    return {run.id: run for run in [run for run in recent if run.state == FINISHED and _can_be_shown(run)][:MOST_RUNS]}
+
+
+def _can_be_shown(run: Run) -> bool:
+    """Whether its data are here, its figures are told, and its layers are few enough to be drawn."""
+    try:
+        _read(run.experiment.to_json(), data.info(run.experiment.data).shape)
+    except (DataError, LayerError, OSError):
+        return False
+    return len(run.experiment.layers) <= MOST_LAYERS and {"test_accuracy", "test_images"} <= run.summary.keys()
+
+
+def _title(name: str, runs: Mapping[str, Run]) -> str:
+    """Unlike any other's, and always the same: the link holds it."""
+    if name in runs:
+        experiment = runs[name].experiment
+        return f"Trained here: {colors.role(experiment).name} on {_data(experiment)}, run {name[:6]}"
+    trained = networks.network(name)
+    return f"{trained.title.removesuffix(' for CIFAR-10')} on {_data(trained.experiment)}"
+
+
+def _data(experiment: Experiment) -> str:
+    return {"mnist": "MNIST", "cifar10": "CIFAR-10"}.get(experiment.data, experiment.data)

@@ -1,0 +1,68 @@
+"""Anatomy of a full CNN: a picture goes through a trained network, and every plane of every layer can be looked at."""
+
+import streamlit as st
+
+from core.data import DataError
+from core.insight.networks import NetworkError
+from core.runs.inference import InferenceError
+from core.ui import services, shell
+from core.ui.anatomy import (
+    STYLE,
+    answering,
+    choosing,
+    exciting,
+    filters,
+    findings,
+    looking,
+    passing,
+    solid,
+    subject,
+    twins,
+)
+from core.ui.settings import Settings
+
+shell.page("anatomy")
+st.html(STYLE)
+services.inference().warm()
+
+settings = Settings({**subject.DEFAULTS, **choosing.DEFAULTS, **passing.DEFAULTS, **looking.DEFAULTS})
+try:
+    left, middle, right = st.columns([4, 4, 4], gap="medium")
+    with left:
+        network = subject.pick(settings)
+        seed, scale = passing.pick(settings)
+    with middle:
+        shown = choosing.pick(settings, network)
+    passed = passing.go(network, shown, seed, scale)
+    with right:
+        answering.bars(passed)
+    looking.show(settings, passed)
+    layer = looking.layer(passed)
+    plane = looking.plane(passed, layer)
+    shell.notice(*findings.sentences(passed, layer))
+
+    space, weights, excited, random, answer = st.tabs(
+        ["In space", "The filters", "What excites it most", "Against random weights", "The answer"],
+        key="n_tab",
+        on_change="rerun",
+        bind="query-params",
+    )
+    if space.open:
+        with space:
+            solid.show(passed)
+    if weights.open:
+        with weights:
+            filters.show(passed, layer, plane)
+    if excited.open:
+        with excited:
+            exciting.show(passed, layer, plane)
+    if random.open:
+        with random:
+            twins.show(settings, passed, layer)
+    if answer.open:
+        with answer:
+            answering.steps(passed)
+except (DataError, InferenceError, NetworkError) as error:
+    st.error(str(error), icon=":material/error:")
+
+shell.onward("anatomy")
