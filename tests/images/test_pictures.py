@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage.color import rgb2gray
 
-from core.images.pictures import PictureError, channels, check_picture, square, to_grey
+from core.images.pictures import PictureError, channels, check_picture, fitted, square, to_grey
 from core.images.samples import sample
 
 
@@ -52,3 +52,15 @@ def test_a_picture_of_another_type_keeps_its_numbers():
     assert check_picture(np.ones((2, 2), np.float16)).dtype == np.float64
     assert check_picture(np.full((2, 2), 255, np.uint8)).max() == 255
     assert check_picture(sample("cat", 32)).dtype == np.float32
+
+
+def test_a_picture_fitted_to_a_network_is_its_middle_at_that_size_and_depth():
+    color = sample("astronaut")
+    np.testing.assert_allclose(fitted(color, (1, 28, 28)), square(to_grey(color), 28))
+    np.testing.assert_allclose(fitted(color, (3, 32, 32)), square(color, 32))
+    gray = fitted(to_grey(color), (3, 32, 32))
+    assert gray.shape == (32, 32, 3)
+    assert (gray[..., :1] == gray).all()
+    np.testing.assert_allclose(fitted(color, (3, 16, 24)), square(color, 24)[4:20])
+    with pytest.raises(PictureError, match="2 channels"):
+        fitted(color, (2, 8, 8))

@@ -1,22 +1,20 @@
 """Which picture goes through the network: one of its test set, one drawn, one of the app's, or the person's own."""
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 from streamlit_drawable_canvas import st_canvas
 
-from core import data
-from core.data import DataError, Dataset, shuffle_pixels
+from core.data import DataError
 from core.images.digits import center_digit
 from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fitted
 from core.images.samples import SAMPLES
 from core.images.uploads import MAX_PIXELS, read_upload
 from core.ui import numbers, picking
+from core.ui.anatomy.seen import Shown, test_picture, test_set
 from core.ui.anatomy.subject import Subject
 from core.ui.settings import Settings
 
@@ -24,19 +22,6 @@ SOURCE, NUMBER = "n_picture", "n_image"
 DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0}
 TITLES = {"test": "A test picture", "draw": "Draw a digit", "upload": "Your picture …"}
 CANVAS, BRUSH = 196, 14  # px: seven times MNIST's 28
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """A picture as the network takes it."""
-
-    pixels: NDArray[np.uint8]  # (C, H, W)
-    alt: str
-    label: int | None = None  # its class, where that is known
-
-    def seen(self, subject: Subject) -> NDArray[np.uint8]:
-        """As the network sees it: with its pixels shuffled, where that is what it was trained on."""
-        return shuffle_pixels(self.pixels[None])[0] if subject.experiment.shuffle_pixels else self.pixels
 
 
 def pick(settings: Settings, subject: Subject) -> Shown:
@@ -61,16 +46,6 @@ def pick(settings: Settings, subject: Subject) -> Shown:
     return _test_picture(settings, subject)
 
 
-def test_set(subject: Subject) -> Dataset:
-    """The data that the network is tested on, as this machine has them. Raises DataError."""
-    return _dataset(data.resolve(subject.experiment.data))
-
-
-@st.cache_resource(ttl=60, max_entries=8, show_spinner="Opening the pictures")
-def _dataset(name: str) -> Dataset:
-    return data.load(name)
-
-
 def _test_picture(settings: Settings, subject: Subject) -> Shown:
     dataset = test_set(subject)
     last = len(dataset.test_images) - 1
@@ -82,12 +57,6 @@ def _test_picture(settings: Settings, subject: Subject) -> Shown:
             help="A test picture at random",
         )  # fmt: skip
     return test_picture(dataset, place)
-
-
-def test_picture(dataset: Dataset, place: int) -> Shown:
-    """One picture of a test set, with its words."""
-    label = int(dataset.test_labels[place])
-    return Shown(np.array(dataset.test_images[place]), f"Test picture {place}: {dataset.info.classes[label]}", label)
 
 
 def _another(last: int) -> None:

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from core.layers.calculator import totals
 from core.runs.inference import decoded
 from core.ui import colors, numbers, pictures, services
-from core.ui.anatomy.choosing import test_picture, test_set
 from core.ui.anatomy.passing import Floats, Pass, marked
+from core.ui.anatomy.seen import test_picture, test_set
 
 MOST = 9
 WORK = 1_500_000_000  # MACs in one question: well under a second on two cores, so that others' questions go between

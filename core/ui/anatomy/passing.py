@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.layers.specs import Activation, AdaptivePool, BatchNorm, Conv, Dropout, GlobalPool, Linear, Pool
 from core.runs.inference import decoded, encoded
 from core.ui import numbers, services
-from core.ui.anatomy.choosing import Shown
+from core.ui.anatomy.seen import Shown
 from core.ui.anatomy.subject import Subject
 from core.ui.settings import Settings
 from core.ui.stages import words

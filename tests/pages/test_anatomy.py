@@ -1,0 +1,309 @@
+"""The page "What happens inside a whole network?": every network and layer, every control, links, also damaged ones."""
+
+import base64
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from streamlit.testing.v1 import AppTest
+
+from core import data, nets
+from core.insight import activations
+from core.insight.loaded import load
+from core.insight.networks import SHIPPED, network
+from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Residual
+from core.runs import answers, files
+from core.runs.inference import InferenceError
+from core.runs.run import FINISHED, StoreUnavailable
+from core.training.experiment import Experiment
+from core.ui import services
+from core.ui.anatomy import planes
+
+OpenPage = Callable[..., AppTest]
+CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
+TABS = ("In space", "The filters", "What excites it most", "Against random weights", "The answer")
+
+
+class Answering:
+    """The questions of `core.runs.answers`, answered in this process."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs, self.asked = runs, []
+        self.trouble: str | None = None
+
+    def warm(self) -> None:
+        pass
+
+    def file(self, name: str) -> str:
+        return str(network(name).file if name in SHIPPED else self.runs / files.WEIGHTS)
+
+    def ask(self, question: str, **values: Any) -> Any:
+        if self.trouble:
+            raise InferenceError(self.trouble)
+        self.asked.append((question, values))
+        return json.loads(json.dumps(answers.QUESTIONS[question](**values)))
+
+
+@pytest.fixture(autouse=True)
+def answering(service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Answering:
+    service.recent = lambda limit=50: list(service.runs.values())
+    fake = Answering(tmp_path)
+    monkeypatch.setattr(services, "inference", lambda: fake)
+    return fake
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "html", "info", "error", "warning", "latex")
+    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+
+
+def given(app: AppTest, name: str = "planes") -> dict[str, Any]:
+    """What the page gives to one of its two components."""
+    (element,) = [e for e in app.get("bidi_component") if e.proto.component_name == f"cnn_lab.anatomy_{name}"]
+    return json.loads(element.proto.json)
+
+
+def unpacked(block: dict[str, Any]) -> np.ndarray:
+    levels = np.frombuffer(base64.b64decode(block["base64"]), "<i2")
+    return levels.reshape(block["shape"]) * block["scale"]
+
+
+def test_fresh(open_page: OpenPage) -> None:
+    app = open_page("anatomy")
+    assert not app.error
+    assert app.title[0].value == "What happens inside a whole network?"
+    assert "**16 filters** of 3 × 3 × 1" in words(app)
+    assert "**26 × 26 × 16** comes out, for 160 parameters" in words(app)
+    assert f"{100 * network('mnist-cnn').accuracy:.2f}" in words(app)
+    assert words(app).count("<th scope=row>") == 10
+    shown, row = given(app), given(app, "row")
+    assert shown["planes"]["shape"] == [16, 26, 26]
+    assert shown["name"] == "Layer 1, conv 3×3"
+    assert row["selected"] == 1
+    assert [layer["title"] for layer in row["layers"]][:5] == ["picture", "conv 3×3", "max 2×2", "norm", "ReLU"]
+    assert row["layers"][-1]["size"] == "10 units"
+    assert not {key for key in app.query_params if key.startswith("n_")}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_layer_of_every_network_that_comes_with_the_app(open_page: OpenPage, name: str) -> None:
+    """The planes that reach the browser are torch's, and what it needs to sum up a unit gives that unit's value."""
+    app = open_page("anatomy")
+    app.selectbox(key="n_network").set_value(name).run()
+    loaded = load(network(name).file)
+    picture = np.array(data.load(loaded.experiment.data).test_images[0])
+    outputs = activations.outputs(loaded, picture)
+    for layer, spec in enumerate(loaded.experiment.layers, 1):
+        app.query_params["n_layer"] = str(layer)
+        app.run()
+        assert not app.exception
+        assert not app.error
+        shown = given(app)
+        assert given(app, "row")["selected"] == layer
+        found = unpacked(shown["planes"])
+        np.testing.assert_allclose(found.reshape(outputs[layer].shape), outputs[layer], atol=shown["planes"]["scale"])
+        assert shown["made"]["kind"] != "other"
+        if not isinstance(spec, Linear | Conv):
+            continue
+        weights, came = unpacked(shown["weights"]), unpacked(shown["input"])
+        if isinstance(spec, Linear):
+            sums = weights @ came.ravel() + shown["biases"]
+            np.testing.assert_allclose(sums, found.ravel(), atol=0.02)
+            continue
+        made, (count, height, width) = shown["made"], found.shape
+        padded = np.pad(came, [(0, 0), *((made["before"][axis],) * 2 for axis in (0, 1))])
+        row, column = height // 2, width - 1
+        top, left = row * made["stride"][0], column * made["stride"][1]
+        window = padded[:, top : top + weights.shape[2], left : left + weights.shape[3]]
+        sums = np.tensordot(weights, window, 3) + shown["biases"]
+        np.testing.assert_allclose(sums, found[:, row, column], atol=0.01)
+        assert len(sums) == count
+
+
+def test_pictures(open_page: OpenPage) -> None:
+    app = open_page("anatomy")
+    first = given(app)["picture"]
+    app.number_input(key="n_image").set_value(3).run()
+    assert app.query_params["n_image"] == ["3"] or app.query_params["n_image"] == "3"
+    second = given(app)["picture"]
+    assert second["base64"] != first["base64"]
+    app.button(key="n_another").click().run()
+    assert not app.exception
+    for source in ("cat", "camera", "checkerboard"):
+        app.selectbox(key="n_picture").set_value(source).run()
+        assert not app.exception
+        assert given(app)["picture"]["shape"] == [1, 28, 28]
+    assert "it must name one of its classes" in words(app)
+    app.selectbox(key="n_network").set_value("cifar-cnn").run()
+    assert given(app)["picture"]["shape"] == [3, 32, 32]
+
+
+def test_drawing_is_offered_where_the_network_reads_digits(open_page: OpenPage) -> None:
+    app = open_page("anatomy")
+    assert "Draw a digit" in app.selectbox(key="n_picture").options
+    app.selectbox(key="n_picture").set_value("draw").run()
+    assert not app.exception
+    assert given(app)["alt"].startswith("Nothing yet")
+    app.selectbox(key="n_network").set_value("cifar-cnn").run()
+    assert not app.exception
+    assert "Draw a digit" not in app.selectbox(key="n_picture").options
+
+
+def test_upload_before_a_picture_is_given(open_page: OpenPage) -> None:
+    app = open_page("anatomy", n_picture="Your picture …")
+    assert not app.exception
+    assert given(app)["alt"].startswith("Nothing yet")
+
+
+def test_the_colors_scale(open_page: OpenPage) -> None:
+    app = open_page("anatomy", n_layer="5")
+    every = given(app)["limits"]
+    assert len(set(every)) > 10
+    app.segmented_control(key="n_scale").set_value("layer").run()
+    layer = set(given(app)["limits"])
+    assert layer == {max(every)}
+    app.segmented_control(key="n_scale").set_value("network").run()
+    assert set(given(app)["limits"]) > layer or max(given(app)["limits"]) >= max(every)
+    assert len(set(given(app)["limits"])) == 1
+
+
+def test_random_weights(open_page: OpenPage) -> None:
+    app = open_page("anatomy")
+    trained = given(app)["planes"]["base64"]
+    app.segmented_control(key="n_weights").set_value("random").run()
+    assert "a guess, where chance is 10" in words(app)
+    zero = given(app)["planes"]["base64"]
+    app.number_input(key="n_seed").set_value(5).run()
+    five = given(app)["planes"]["base64"]
+    assert len({trained, zero, five}) == 3
+    app.number_input(key="n_seed").set_value(0).run()
+    assert given(app)["planes"]["base64"] == zero
+
+
+@pytest.mark.parametrize("name", [CNN, CIFAR, "MLP on MNIST"])
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab(open_page: OpenPage, name: str, tab: str) -> None:
+    app = open_page("anatomy", n_network=name, n_tab=tab, n_plane="4")
+    assert not app.error
+    said = words(app)
+    match tab:
+        case "In space":
+            assert "Height and width are to scale" in said
+            assert "<svg" in said
+        case "The filters":
+            assert "4 is the one selected above" in said
+        case "What excites it most":
+            assert re.search(r"the 9 that excite (plane|unit) 4 of layer \d most", said)
+            assert said.count("<figure>") == 9
+        case "Against random weights":
+            assert "Random, seed 0" in said
+            assert said.count("It answers") == 3  # in the notice, trained, random
+        case "The answer":
+            assert r"\sum_k e^{z_k}" in said
+
+
+def test_filters_of_the_layers_that_pass_on_planes(open_page: OpenPage) -> None:
+    app = open_page("anatomy", n_layer="8", n_tab="The filters")
+    assert "Layer 8 has no filters: it passes on what those of layer 5 made" in words(app)
+    app.query_params["n_layer"] = "9"
+    app.run()
+    assert "are not those of filters" in words(app)
+
+
+def test_what_excites_an_answer_most_is_of_its_class(open_page: OpenPage) -> None:
+    app = open_page("anatomy", n_layer="12", n_plane="4", n_tab="What excites it most")
+    assert "9 of the 9 are of one class: 3" in words(app)
+
+
+def random_run(service: Any, folder: Path, layers: tuple, seed: int = 0) -> Experiment:
+    """A finished run of the store whose network has not learned anything."""
+    experiment = Experiment(layers=layers, data="mnist-5k", train_images=4000, seed=seed)
+    torch.manual_seed(seed)
+    about = {"experiment": experiment.to_json(), "shape": [1, 28, 28], "mean": [0.13], "std": [0.31]}
+    tensors = nets.build(layers, (1, 28, 28)).state_dict()
+    save_file(tensors, folder / files.WEIGHTS, {key: json.dumps(value) for key, value in about.items()})
+    service.put(experiment, FINISHED, "me")
+    return experiment
+
+
+def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
+    block = Residual((Conv(100, 3, padding=1), BatchNorm()))
+    layers = (Conv(100, 5, stride=3), block, Activation(), GlobalPool(), Flatten(), Linear(10), Activation("softmax"))
+    run = random_run(service, tmp_path, layers)
+    app = open_page("anatomy")
+    app.selectbox(key="n_network").set_value(run.key).run()
+    assert not app.error
+    assert given(app)["planes"]["shape"] == [planes.PAGE, 8, 8]
+    app.number_input(key="n_page").set_value(2).run()
+    shown = given(app)
+    assert (shown["first"], shown["total"]) == (planes.PAGE, 100)
+    assert shown["planes"]["shape"][0] == shown["weights"]["shape"][0] == len(shown["biases"]) == 36
+    for layer in range(2, 8):
+        app.query_params["n_layer"] = str(layer)
+        app.run()
+        assert not app.exception
+        assert not app.error
+    for tab in TABS:
+        app = open_page("anatomy", n_network=f"Trained here: CNN on mnist-5k, run {run.key[:6]}", n_tab=tab)
+        assert app.selectbox(key="n_network").value == run.key
+        assert not app.error
+
+
+def test_runs_that_cannot_be_shown_are_not_offered(open_page: OpenPage, service: Any) -> None:
+    cnn = network("mnist-cnn").experiment
+    service.put(replace(cnn, seed=9), "running", "me")
+    service.put(replace(cnn, data="pets@01234567"), FINISHED, "me")
+    assert len(open_page("anatomy").selectbox(key="n_network").options) == len(SHIPPED)
+
+
+def test_shuffled_pixels_are_shown_as_the_network_sees_them(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
+    run = replace(network("mnist-cnn").experiment, shuffle_pixels=True)
+    shutil.copy(network("mnist-cnn").file, tmp_path / files.WEIGHTS)
+    service.put(run, FINISHED, "me")
+    app = open_page("anatomy")
+    before = base64.b64decode(given(app)["picture"]["base64"])
+    app.selectbox(key="n_network").set_value(run.key).run()
+    after = base64.b64decode(given(app)["picture"]["base64"])
+    assert before != after
+    assert sorted(before) == sorted(after)
+
+
+def test_what_cannot_be_asked_or_read_is_said(open_page: OpenPage, service: Any, answering: Answering) -> None:
+    def recent(limit: int = 50) -> list[Any]:
+        raise StoreUnavailable("The disk is full.")
+
+    service.recent = recent
+    answering.trouble = "There was no answer within 60 seconds. Try again."
+    app = open_page("anatomy")
+    assert app.error[0].value == answering.trouble
+    assert len(app.selectbox(key="n_network").options) == len(SHIPPED)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"n_network": "../../etc/passwd"},
+        {"n_layer": "99"},
+        {"n_layer": "-1", "n_plane": "<script>"},
+        {"n_layer": "9" * 5000},
+        {"n_plane": "17"},
+        {"n_page": "40"},
+        {"n_image": "99999999"},
+        {"n_seed": "x", "n_weights": "y"},
+        {"n_picture": "nothing"},
+        {"n_scale": "largest", "n_tab": "none"},
+    ],
+)
+def test_a_damaged_link_shows_the_page(open_page: OpenPage, parameters: dict[str, str]) -> None:
+    app = open_page("anatomy", **parameters)
+    assert not app.error
+    assert given(app)["name"] == "Layer 1, conv 3×3"
+    assert given(app)["selected"] == 0

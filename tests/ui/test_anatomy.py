@@ -1,0 +1,90 @@
+"""The parts of the anatomy page that compute: tiles, frames, merged searches, boxes to scale, names in Markdown."""
+
+import base64
+import itertools
+
+import numpy as np
+import pytest
+
+from core.insight.networks import network
+from core.layers.specs import Flatten, Linear
+from core.ui.anatomy import exciting, solid, tiles
+from core.ui.anatomy.passing import marked, size
+from core.ui.anatomy.planes import packed
+from core.ui.stages import stages
+
+
+def test_tiles_stand_side_by_side_with_gaps() -> None:
+    planes = np.arange(3 * 2 * 2, dtype=np.float32).reshape(3, 2, 2)
+    drawn = tiles.tiled(planes, 2)
+    nan, none = np.nan, np.inf
+    expected = [[0, 1, nan, 4, 5], [2, 3, nan, 6, 7], [nan] * 5, [8, 9, nan, none, none], [10, 11, nan, none, none]]
+    np.testing.assert_array_equal(drawn, np.array(expected, np.float32))
+    colored = tiles.colored(drawn)
+    assert colored.shape == (5, 5, 4)
+    assert (colored[2, 0] == tiles.GRAY).all()
+    assert (colored[4, 4] == 0).all()
+    assert colored[4, 1, 3] == 255  # the largest is opaque
+    assert colored[0, 0, 3] == 0  # zero is the page
+
+
+def test_a_frame_lies_within_the_enlarged_picture() -> None:
+    plain = np.zeros((1, 28, 28), np.uint8)
+    framed = exciting.framed(plain, (2, 12, 5, 15))
+    assert framed.shape == (84, 84, 3)
+    rows, columns = (framed > 0).any(axis=2).nonzero()
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (7, 34, 16, 43)
+    assert not exciting.framed(plain, (0, 0, 0, 5)).any()  # what sees only padding has no frame
+
+
+def test_parts_of_a_search_are_merged_as_if_searched_at_once() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(4, 30)).astype(np.float32)  # (K, pictures)
+    units = rng.integers(0, 100, (4, 30))
+
+    def best(first: int, end: int) -> exciting.Found:
+        order = np.argsort(-values[:, first:end], axis=1)[:, : exciting.MOST]
+        kept = [np.take_along_axis(one[:, first:end], order, axis=1) for one in (values, units)]
+        return kept[0], order + first, kept[1]
+
+    merged = exciting.strongest(exciting.strongest(best(0, 12), best(12, 19)), best(19, 30))
+    for found, whole in zip(merged, best(0, 30), strict=True):
+        np.testing.assert_array_equal(found, whole)
+
+
+@pytest.mark.parametrize("name", ["mnist-cnn", "cifar-cnn", "mnist-mlp"])
+def test_the_drawing_in_space_is_to_scale(name: str) -> None:
+    shape = (3, 32, 32) if "cifar" in name else (1, 28, 28)
+    boxes = solid.boxes(stages(network(name).experiment.layers, shape))
+    planes = [box for box in boxes if len(box.stage.shape) == 3]
+    assert [(box.height, box.width) for box in planes] == [box.stage.shape[1:] for box in planes]
+    deep = [(box.stage.shape[0], box.depth) for box in planes if box.stage.shape[0] > 3]
+    assert len({round(depth / count, 6) for count, depth in deep}) <= 1
+    assert all(a.near + a.depth < b.near for a, b in itertools.pairwise(boxes))
+    lists = [box for box in boxes if len(box.stage.shape) == 1]
+    assert len({round(box.height**2 / box.stage.shape[0], 6) for box in lists}) == 1
+    drawing = solid.figure(boxes, "#0072B2", "dark")
+    assert sum(trace.type == "mesh3d" for trace in drawing.data) == len(boxes)
+
+
+def test_a_network_without_planes_is_drawn_too() -> None:
+    boxes = solid.boxes(stages((Flatten(), Linear(3)), (1, 4, 6)))
+    assert [box.stage.shape for box in boxes] == [(1, 4, 6), (24,), (3,)]
+
+
+def test_blocks_survive_their_packing() -> None:
+    rng = np.random.default_rng(1)
+    for values in (rng.normal(size=(3, 4, 5)), np.zeros((2, 1, 1)), np.zeros((0, 3))):
+        block = packed(values.astype(np.float32))
+        found = np.frombuffer(base64.b64decode(block["base64"]), "<i2").reshape(block["shape"]) * block["scale"]
+        np.testing.assert_allclose(found, values, atol=block["scale"])
+
+
+def test_sizes_are_written_with_the_depth_last() -> None:
+    assert size((16, 26, 27)) == "26 × 27 × 16"
+    assert size((1,)) == "1 unit"
+    assert size((3136,)) == "3,136 units"
+
+
+def test_names_of_classes_are_no_markdown() -> None:
+    assert marked("cat [x](y) **b** :red[z]") == r"cat \[x\]\(y\) \*\*b\*\* \:red\[z\]"
