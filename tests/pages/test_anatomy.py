@@ -19,7 +19,7 @@ from core import data, nets
 from core.insight import activations
 from core.insight.loaded import load
 from core.insight.networks import SHIPPED, network
-from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Residual
+from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Flatten, GlobalPool, Linear, Residual
 from core.runs import answers, files
 from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, StoreUnavailable
@@ -236,7 +236,16 @@ def random_run(service: Any, folder: Path, layers: tuple, seed: int = 0) -> Expe
 
 def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
     block = Residual((Conv(100, 3, padding=1), BatchNorm()))
-    layers = (Conv(100, 5, stride=3), block, Activation(), GlobalPool(), Flatten(), Linear(10), Activation("softmax"))
+    layers = (
+        Conv(100, 5, stride=3),
+        block,
+        Activation(),
+        BlurPool(3, 2),
+        GlobalPool(),
+        Flatten(),
+        Linear(10),
+        Activation("softmax"),
+    )
     run = random_run(service, tmp_path, layers)
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(run.key).run()
@@ -246,13 +255,14 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
     shown = given(app)
     assert (shown["first"], shown["total"]) == (planes.PAGE, 100)
     assert shown["planes"]["shape"][0] == shown["weights"]["shape"][0] == len(shown["biases"]) == 36
-    for layer in range(2, 8):
+    for layer in range(2, 9):
         app.query_params["n_layer"] = str(layer)
         app.run()
         assert not app.exception
         assert not app.error
+    (title,) = [one for one in app.selectbox(key="n_network").options if one.endswith(f"run {run.key[:6]}")]
     for tab in TABS:
-        app = open_page("anatomy", n_network=f"Trained here: CNN on mnist-5k, run {run.key[:6]}", n_tab=tab)
+        app = open_page("anatomy", n_network=title, n_tab=tab)
         assert app.selectbox(key="n_network").value == run.key
         assert not app.error
 

@@ -3,7 +3,18 @@
 import numpy as np
 
 from core.layers.calculator import Row, totals
-from core.layers.specs import Activation, AdaptivePool, BatchNorm, Conv, Flatten, GlobalPool, Linear, Pool, pair
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    BlurPool,
+    Conv,
+    Flatten,
+    GlobalPool,
+    Linear,
+    Pool,
+    pair,
+)
 from core.ui import numbers
 from core.ui.anatomy.passing import Pass, marked, size
 
@@ -25,7 +36,7 @@ def _made(passed: Pass, layer: int) -> str:
                 f"block of {before}. Each makes one plane: **{after}** comes out, for "
                 f"{numbers.count(row.parameters)} parameters."
             )
-        case Pool() | AdaptivePool() | GlobalPool():
+        case Pool() | BlurPool() | AdaptivePool() | GlobalPool():
             return f"Pooling learns nothing and keeps every plane: **{before}** becomes **{after}**."
         case Activation("relu"):
             return (

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.layers.specs import Activation, AdaptivePool, BatchNorm, Conv, Dropout, GlobalPool, Linear, Pool
+from core.layers.specs import Activation, AdaptivePool, BatchNorm, BlurPool, Conv, Dropout, GlobalPool, Linear, Pool
 from core.runs.inference import decoded, encoded
 from core.ui import numbers, services
 from core.ui.anatomy.seen import Shown
@@ -20,7 +20,7 @@ from core.ui.stages import words
 
 Floats = NDArray[np.float32]
 
-KEEP_PLANES = (Activation, AdaptivePool, BatchNorm, Dropout, GlobalPool, Pool)
+KEEP_PLANES = (Activation, AdaptivePool, BatchNorm, BlurPool, Dropout, GlobalPool, Pool)
 WEIGHTS, SEED, SCALE = "n_weights", "n_seed", "n_scale"
 SCALES = {"plane": "Each plane", "layer": "The layer", "network": "The network"}
 DEFAULTS: dict[str, Any] = {WEIGHTS: "trained", SEED: 0, SCALE: "plane"}

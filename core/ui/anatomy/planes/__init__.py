@@ -18,6 +18,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -142,6 +143,11 @@ def _made(layer: Layer, input_shape: tuple[int, ...]) -> dict[str, Any]:
             return {"kind": "each"}
         case AdaptivePool():
             return {"kind": "other", "how": "the mean or the largest of an evenly spread window of the plane before"}
+        case BlurPool():
+            return {
+                "kind": "other",
+                "how": "a window of the plane before, blurred: a mean in which the middle counts most",
+            }
         case ConvTranspose():
             return {"kind": "other", "how": "the filters stamped enlarged on it, one for each value before, and summed"}
         case Residual():
