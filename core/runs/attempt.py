@@ -12,8 +12,9 @@ from core.layers.checks import LayerError
 from core.nets import build
 from core.runs.database import Database, why_unavailable
 from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
+from core.runs.forks import fork
 from core.runs.recorder import ClaimLost, Recorder
-from core.runs.run import FAILED, Run
+from core.runs.run import FAILED, Run, StoreUnavailable
 from core.runs.store import Store
 from core.training import checkpoints
 from core.training.checkpoints import CheckpointError
@@ -43,7 +44,7 @@ def attempt(database: Database, id: str, claim: str, device: str, threads: int) 
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
         with recorder.beating():
-            _train(run, recorder, device if run.device == "auto" else run.device, threads)
+            _train(run, recorder, device if run.device == "auto" else run.device, threads, database)
     except ClaimLost:
         raise
     except SENTENCES as error:
@@ -69,7 +70,7 @@ def sentence(error: Exception, home: Path) -> str:
     )
 
 
-def _train(run: Run, recorder: Recorder, device: str, threads: int) -> None:
+def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Database) -> None:
     """Train to the end or to an interruption, and settle the run accordingly."""
     events, event, latest = _begin(run, recorder, device, threads)
     saves = True
@@ -85,7 +86,7 @@ def _train(run: Run, recorder: Recorder, device: str, threads: int) -> None:
                     recorder.note(f"{why_unavailable(run.folder, error)} The run goes on without checkpoints.")
                 saves = False
             if recorder.interrupted:
-                recorder.let_go()
+                _let_go(run, recorder, event, database)
                 return
         event = events.throw(Interrupt()) if recorder.interrupted else next(events)
     assert latest is not None  # the last epoch's end told one, or it was there to go on from
@@ -94,6 +95,16 @@ def _train(run: Run, recorder: Recorder, device: str, threads: int) -> None:
     recorder.finish(event)
     with contextlib.suppress(OSError):
         (run.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _let_go(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Database) -> None:
+    """The run was interrupted here: it goes on later, or as another one where somebody wished to change it."""
+    try:
+        also = fork(database, run, checkpoint)
+    except (ExperimentError, OSError, StoreUnavailable) as error:  # then it only stops
+        recorder.note(why_unavailable(run.folder, error) if isinstance(error, OSError) else str(error))
+        also = None
+    recorder.let_go(also)
 
 
 def _begin(run: Run, recorder: Recorder, device: str, threads: int) -> tuple[Events, Event, Checkpoint | None]:

@@ -52,6 +52,13 @@ events = sa.Table(
     sa.Column("step", sa.Integer),  # None: not of any step, and kept when a run goes back to its checkpoint
     sa.Column("payload", sa.JSON, nullable=False),
 )
+wishes = sa.Table(  # what is to be changed about a run that trains: its worker sees to it
+    "wishes",
+    metadata,
+    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),  # who wished it
+    sa.Column("learning_rate", sa.Float),  # the new one; None: it is to end now
+)
 workers = sa.Table(  # processes alive or left behind, for the next leader to end
     "workers",
     metadata,

@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -99,9 +99,12 @@ class Recorder:
         """The run has come to its end: write the rest and its state at once. Raises ClaimLost."""
         self._settle({"state": state, "reason": reason, "finished": time.time(), "claim": None, "interrupt": False})
 
-    def let_go(self) -> None:
-        """The run was interrupted: it waits again, or stops when nobody asks for it. Raises ClaimLost."""
-        self._settle(None)
+    def let_go(self, also: Callable[[sa.Connection], None] | None = None) -> None:
+        """The run was interrupted: it waits again, or stops when nobody asks for it. Raises ClaimLost.
+
+        `also` is written in the same transaction, before it is known whether somebody asks.
+        """
+        self._settle(None, also)
 
     def _take(self, event: Event) -> None:
         self._heard = time.monotonic()
@@ -111,13 +114,15 @@ class Recorder:
         self._summary |= summarized(payload)
         self._buffer.append(payload)
 
-    def _settle(self, values: dict[str, Any] | None) -> None:
+    def _settle(self, values: dict[str, Any] | None, also: Callable[[sa.Connection], None] | None = None) -> None:
         until = time.monotonic() + self._patience
         while True:
             try:
                 with self._database.writing() as connection:
                     self._beat(connection)
                     self._write(connection)
+                    if also is not None:
+                        also(connection)
                     if values is None:
                         let_go(connection, self._run)
                     else:

@@ -23,6 +23,10 @@ class QueueFull(RuntimeError):
     """More runs wait than the limits allow; the message says which limit, and what to do."""
 
 
+class NotNow(RuntimeError):
+    """Something that cannot be done to the run as it stands; the message is a sentence."""
+
+
 class StoreUnavailable(RuntimeError):
     """The app's folder cannot be read or written just now; the message says why, and what to do."""
 

@@ -13,11 +13,13 @@ from core.data import resolve
 from core.runs import scheduler
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
-from core.runs.run import QUEUED, QueueFull, Run, StoreUnavailable, UnknownRun
+from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.store import Store
+from core.runs.wishing import wish
+from core.training.changes import continued
 from core.training.experiment import Experiment
 
-__all__ = ["QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
+__all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
 
 PLACES_SECONDS = 0.3  # how old the queue may be when places in it are told
 
@@ -72,6 +74,30 @@ class RunService:
         """`owner` does not ask for the run any more; it stops when nobody does. Raises UnknownRun."""
         self._store.unask(run, owner)
         self._dispatcher.wake()
+
+    def steer(self, run: str, owner: str, learning_rate: float) -> None:
+        """`owner` wants the run's learning rate (its peak, which the schedule scales) to be another from now on.
+
+        Since a run's key says all that it does, another run goes on from here, with this one's history, and tells
+        {"event": "changed"}; this one tells {"event": "forked", "run": its id}, has it as `summary["successor"]`, and
+        stops unless others ask for it. Raises NotNow when it does not train or `owner` does not ask for it, and
+        ExperimentError for a rate outside the limits.
+        """
+        wish(self._database, run, owner, learning_rate)
+
+    def keep(self, run: str, owner: str) -> None:
+        """`owner` wants the run to end now and keep what it has learned: a finished run follows it, as with `steer`."""
+        wish(self._database, run, owner, None)
+
+    def go_on(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
+        """`epochs` more from the weights of a finished run, with a schedule of their own: another run, whose id it is.
+
+        Raises as `submit` does, UnknownRun, NotNow for a run that is not finished, and ExperimentError for `epochs`.
+        """
+        parent = self._store.run(run)
+        if parent.state != FINISHED:
+            raise NotNow("Only a finished run can be gone on from: let it end, or end it and keep what it has learned.")
+        return self.submit(continued(parent.experiment, epochs), owner, device)
 
     def expect(self, *experiments: Experiment) -> None:
         """Somebody may soon ask for something like `experiments`: workers that rest read the data and try one step.

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, askers, events, runs, workers
+from core.runs.database import Database, askers, events, runs, wishes, workers
 from core.runs.run import ACTIVE, FAILED, FINISHED, QUEUED, RUNNING, STATES, STOPPED, QueueFull, Run, UnknownRun
 from core.runs.scheduler import Waiting
 from core.training.experiment import Experiment, ExperimentError
@@ -165,6 +165,7 @@ class Store:
         change = sa.update(runs).where(runs.c.id == run, runs.c.state == QUEUED)
         change = change.values(state=RUNNING, claim=claim, started=now, heartbeat=now, interrupt=False)
         with self.database.writing() as connection:
+            connection.execute(sa.delete(wishes).where(wishes.c.run == run))  # of an attempt that is over
             return connection.execute(change).rowcount == 1
 
     def release(self, run: str, claim: str) -> None:

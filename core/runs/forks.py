@@ -1,0 +1,71 @@
+"""What is asked of a run while it trains: a new learning rate, or an early end whose result is kept.
+
+A run's key names all that it does, and others may watch it. So what is changed is no longer that run: it becomes one of
+its own (`core.training.changes`), which has the old one's history up to there and goes on from its checkpoint. The old
+one stops, unless somebody else asks for it, and tells {"event": "forked", "run": the new one's id, "step"}.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.runs.database import Database, askers, events, runs, wishes
+from core.runs.files import CHECKPOINT
+from core.runs.run import QUEUED, STOPPED, Run
+from core.runs.store import append, folder
+from core.training import checkpoints
+from core.training.changes import stopped, with_rate
+from core.training.events import Checkpoint
+from core.training.experiment import Experiment
+
+
+def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.Connection], None] | None:
+    """What to write when `run` is let go at `checkpoint`: the run that goes on as was wished; None without a wish.
+
+    The new run's checkpoint is on disk when this returns. Raises ExperimentError for what cannot be, OSError.
+    """
+    with database.reading() as connection:
+        wished = connection.execute(sa.select(wishes).where(wishes.c.run == run.id)).first()
+    if wished is None:
+        return None
+    if wished.learning_rate is None:
+        experiment = stopped(run.experiment, checkpoint.step)
+    else:
+        experiment = with_rate(run.experiment, checkpoint.step, wished.learning_rate)
+    path = folder(database.home, experiment.key) / CHECKPOINT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    checkpoints.save(path, replace(checkpoint, state=checkpoint.state | {"experiment": experiment.to_json()}))
+
+    def write(connection: sa.Connection) -> None:
+        _insert(connection, run, experiment, checkpoint.step)
+        connection.execute(sa.delete(askers).where(askers.c.run == run.id, askers.c.owner == wished.owner))
+        connection.execute(sa.delete(askers).where(askers.c.run == experiment.key, askers.c.owner == wished.owner))
+        connection.execute(sa.insert(askers).values(run=experiment.key, owner=wished.owner, asked=time.time()))
+        told = {"event": "forked", "run": experiment.key, "step": checkpoint.step}
+        append(connection, run.id, [told | {"learning_rate": wished.learning_rate}])
+        summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()
+        summary = summary | {"successor": experiment.key}
+        connection.execute(sa.update(runs).where(runs.c.id == run.id).values(summary=summary))
+        connection.execute(sa.delete(wishes).where(wishes.c.run == run.id))
+
+    return write
+
+
+def _insert(connection: sa.Connection, run: Run, experiment: Experiment, step: int) -> None:
+    """Queue the new run before all others, with the old one's history up to `step`; one that is there stays."""
+    key, now = experiment.key, time.time()
+    state = connection.execute(sa.select(runs.c.state).where(runs.c.id == key)).scalar()
+    waits: dict[str, Any] = {"state": QUEUED, "queued": now, "front": True, "interrupt": False, "claim": None}
+    if state == STOPPED:
+        connection.execute(sa.update(runs).where(runs.c.id == key).values(waits))
+    if state is not None:
+        return
+    summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()
+    row = {"id": key, "experiment": experiment.to_json(), "device": run.device, "created": now, "deaths": 0}
+    connection.execute(sa.insert(runs).values(**row, **waits, seq=0, summary=summary))
+    told = sa.select(events.c.payload).where(events.c.run == run.id, events.c.step <= step).order_by(events.c.seq)
+    payloads = connection.execute(told).scalars().all()
+    append(connection, key, [payload for payload in payloads if payload["event"] != "forked"])
