@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from core.data import cifar10, download, embed, image_folder, mnist, prepared, sources, standin
+from core.data import centered, cifar10, download, embed, image_folder, mnist, prepared, sources, standin
 from core.data.dataset import BrokenSource, DataError, Dataset, DatasetInfo, Progress, Report
 
 PUBLISHED = {"mnist": mnist.INFO, "cifar10": cifar10.INFO}
@@ -18,6 +18,7 @@ STANDIN_OF = {"mnist": "mnist-5k", "cifar10": "cifar10-standin"}
 EMBEDDED: dict[str, tuple[DatasetInfo, Callable[[], Dataset]]] = {
     "mnist-5k": (embed.INFO, embed.load),
     "cifar10-standin": (standin.INFO, standin.load),
+    "mnist-40": (centered.INFO, lambda: centered.centered(load("mnist", exact=True))),
 }
 
 

@@ -15,12 +15,22 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from core.insight.confusion import wilson_interval
+from core.insight.robustness import Share
 from core.layers.calculator import analyse
 from core.layers.specs import Conv, Flatten, Linear
 from core.training.experiment import Experiment
 
 FOLDER = Path(__file__).with_name("shipped")
-SHIPPED = ("mnist-linear", "mnist-mlp", "mnist-cnn", "mnist-cnn-moved", "cifar-cnn")
+SHIPPED = (
+    "mnist-linear",
+    "mnist-mlp",
+    "mnist-cnn",
+    "mnist-cnn-moved",
+    "mnist-cnn-blur",
+    "mnist-40-cnn",
+    "mnist-40-cnn-blur",
+    "cifar-cnn",
+)
 
 
 class NetworkError(ValueError):
@@ -38,6 +48,7 @@ class TrainedNetwork:
     std: tuple[float, ...]
     correct: int  # of the test set's pictures
     test_images: int
+    lost: dict[int, Share]  # of the accuracy, by so many px of shift
     file: Path  # safetensors, its tensors named as `core.nets.build` names them
 
     @property
@@ -81,6 +92,7 @@ def network(name: str) -> TrainedNetwork:
             std=tuple(about["std"]),
             correct=about["correct"],
             test_images=about["test_images"],
+            lost={int(distance): Share(*share) for distance, share in about["lost"].items()},
             file=path.with_suffix(".safetensors"),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:

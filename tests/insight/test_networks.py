@@ -44,6 +44,17 @@ def test_the_readme_says_what_was_measured(name: str) -> None:
     assert f"| {trained.correct:,} | {100 * trained.accuracy:.2f} % | {100 * low:.2f} to {100 * high:.2f} % |" in row
 
 
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_readme_says_what_is_lost_by_shifts(name: str) -> None:
+    row = [line for line in README.splitlines() if f"`{name}`" in line][1]
+    cells = [
+        f"{100 * share.value:.2f} ({100 * share.low:.2f} to {100 * share.high:.2f})".replace("-", "−")
+        for share in network(name).lost.values()
+    ]
+    assert row == f"| `{name}` | {' | '.join(cells)} |"
+    assert list(network(name).lost) == [2, 4, 8]
+
+
 @pytest.mark.realdata
 @pytest.mark.parametrize("name", SHIPPED)
 def test_torch_finds_the_accuracy_on_the_real_test_set(
@@ -77,8 +88,8 @@ def test_first_layers_are_read_without_torch() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    shapes = "[(10, 1, 28, 28), (128, 1, 28, 28), (16, 1, 3, 3), (16, 1, 3, 3), (16, 3, 7, 7)]"
-    assert run.stdout.strip() == shapes
+    shapes = [(10, 1, 28, 28), (128, 1, 28, 28), *[(16, 1, 3, 3)] * 5, (16, 3, 7, 7)]
+    assert run.stdout.strip() == str(shapes)
 
 
 def test_a_unit_of_the_linear_classifier_is_a_picture_of_its_weights() -> None:

@@ -1,0 +1,193 @@
+"""What a trained network answers when its picture is moved: by shifts, turns, sizes, slants and blurs.
+
+torch: for the process that answers. Every function takes whole batches, in the number format that is fastest here;
+whole-pixel shifts are windows of a padded picture, so that no value changes and a network's first layers, which move
+with the picture, are computed once for all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from core import data
+from core.insight.loaded import Loaded
+from core.insight.moves import FURTHEST, SHIFTS, Move
+from core.insight.robustness import DISTANCES, Share, directions, lost
+from core.layers.calculator import analyse
+from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool
+from core.training.augmentation import apply
+from core.training.augmenting.blurring import blur, taps
+from core.training.devices import choose
+from core.training.session import autocast, predict
+from core.training.steps import Affine
+
+BATCH = 250  # pictures at once: a layer's output then stays in the processor's cache
+SHARPEST = 1e-3  # px: a blur of less is none
+Answers = NDArray[np.uint8]
+
+
+@lru_cache(maxsize=4)
+def digits(count: int, seed: int, name: str = "mnist") -> tuple[Tensor, NDArray[np.int64]]:
+    """So many test pictures of a dataset, drawn by `seed`, with their labels: uint8 (N, C, H, W), (N,).
+
+    All of them, in their order, where it has no more. Raises core.data.DataError.
+    """
+    whole = data.load(name)
+    places = chosen(len(whole.test_labels), count, seed)
+    return torch.from_numpy(whole.test_images[places].copy()), whole.test_labels[places].astype(np.int64)
+
+
+def chosen(total: int, count: int, seed: int) -> NDArray[np.int64]:
+    """Which of `total` test pictures are asked about: `count` places drawn by `seed`, in order."""
+    if count >= total:
+        return np.arange(total)
+    return np.sort(np.random.default_rng(seed).permutation(total)[:count])
+
+
+def moved(pictures: Tensor, moves: Sequence[Move]) -> Tensor:
+    """(N, C, H, W) in [0, 255], each moved by its own move of (N,): bilinear, black from outside. float32."""
+    images = pictures.float()
+    values = torch.tensor([move.to_list() for move in moves]).unbind(dim=1)  # six of (N,)
+    dx, dy, rotate, scale, shear, sigma = values
+    black = torch.zeros(images.shape[1], 1, 1)
+    drawn = {"dx": dx, "dy": dy, "angle": rotate, "scale": scale, "shear": shear}
+    whole = all(move.whole for move in moves)
+    # the step's ranges say only whether pixels must be read between pixels
+    step = Affine(shift=float(max(dx.abs().max(), dy.abs().max()))) if whole else Affine(rotate=180.0)
+    images = apply(images, step, drawn, black)
+    if bool((sigma > 0).any()):
+        size = taps(float(sigma.max()), *images.shape[2:])
+        images = blur(images, sigma.clamp(min=SHARPEST), size)
+    return images
+
+
+def probabilities(loaded: Loaded, picture: Tensor, moves: Sequence[Move]) -> NDArray[np.float32]:
+    """One picture, uint8 (C, H, W), under each of M moves: (M, classes)."""
+    images = moved(picture.expand(len(moves), *picture.shape), moves)
+    return predict(loaded.network, loaded.prepared(images), loaded.device).numpy()
+
+
+def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[Move]) -> Answers:
+    """The class a network gives each of N pictures, uint8 (N, C, H, W), under each of M moves: (M, N)."""
+    quick = fastest(loaded)
+    return np.stack([_answers(quick, moved(pictures, [move] * len(pictures))) for move in moves])
+
+
+def fastest(loaded: Loaded) -> Loaded:
+    """The same network, asked in the number format that this machine multiplies fastest."""
+    return replace(loaded, device=choose(loaded.device.name))
+
+
+def shifted_answers(loaded: Loaded, pictures: Tensor, dy: int) -> Answers:
+    """The answers for N pictures moved down by `dy` and right by each of SHIFTS whole pixels: (17, N).
+
+    What `answers` gives for the same moves, at a fraction of the time.
+    """
+    if loaded.normalization.shuffled:  # pixels are moved first and shuffled then
+        return answers(loaded, pictures, [Move(dx=dx, dy=dy) for dx in SHIFTS])
+    loaded = fastest(loaded)
+    count = _moving(loaded.experiment.layers)
+    first, rest = loaded.network[:count], loaded.network[count:]
+    found = np.empty((len(SHIFTS), len(pictures)), np.uint8)
+    with torch.inference_mode(), autocast(loaded.device):
+        for start in range(0, len(pictures), BATCH):
+            strip = _strip(loaded, pictures[start : start + BATCH], dy)  # (n, C, H, W + 16)
+            planes = first(strip)
+            wide = planes.shape[3] - 2 * FURTHEST  # of the planes of one picture
+            for place, dx in enumerate(SHIFTS):
+                window = planes[..., FURTHEST - dx : FURTHEST - dx + wide]
+                logits = rest(window.contiguous(memory_format=torch.channels_last))
+                found[place, start : start + BATCH] = logits.argmax(dim=1).cpu().numpy()
+    return found
+
+
+def _strip(loaded: Loaded, pictures: Tensor, dy: int) -> Tensor:
+    """Pictures moved down by `dy`, with black on both sides for every shift to the right or left."""
+    edge = FURTHEST + abs(dy)
+    padded = functional.pad(pictures, [FURTHEST, FURTHEST, edge, edge])  # 0 is black
+    top = edge - dy
+    return loaded.prepared(padded[:, :, top : top + pictures.shape[2]]).contiguous(memory_format=torch.channels_last)
+
+
+def _moving(layers: Sequence[Layer]) -> int:
+    """How many of the first layers move with the picture, to the pixel: no stride, no padding, no mixing of places."""
+    for count, layer in enumerate(layers):
+        match layer:
+            case Conv(stride=1, padding=0) | Pool(stride=1, padding=0) | BatchNorm():
+                continue
+            case Activation() if layer.kind != "softmax":
+                continue
+        return count
+    return len(layers)
+
+
+def _answers(loaded: Loaded, images: Tensor) -> Answers:
+    """(N, C, H, W) in [0, 255] -> (N,)."""
+    prepared = loaded.prepared(images)
+    with torch.inference_mode(), autocast(loaded.device):
+        parts = [
+            loaded.network(part.contiguous(memory_format=torch.channels_last)).argmax(dim=1)
+            for part in prepared.split(BATCH)
+        ]
+    found: Answers = torch.cat(parts).to(torch.uint8).cpu().numpy()
+    return found
+
+
+def layers_moved(loaded: Loaded, pictures: Tensor, dx: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How each layer's output takes a shift of the picture by `dx` px to the right: two arrays (L,), over N pictures.
+
+    First how far it changes, then how far it is from having moved along (nan for a flat list, which has no places).
+    Both are mean distances in units of the mean distance between two pictures' outputs: 0 is no difference at all, 1
+    as much as between one digit and another. A plane of stride j moves by dx / j of its own pixels, bilinearly.
+    """
+    still = loaded.prepared(pictures.float())
+    after = loaded.prepared(moved(pictures, [Move(dx=dx)] * len(pictures)))
+    change, misfit = [], []
+    rows = analyse(loaded.experiment.layers, loaded.shape)
+    with torch.inference_mode():
+        for row, module in zip(rows, loaded.network, strict=True):
+            still, after = module(still.float()), module(after.float())
+            unit = _distance(still, still.roll(1, dims=0))
+            change.append(_distance(after, still) / unit)
+            jump = row.jump[1] if isinstance(row.jump, tuple) else row.jump
+            along = _along(still, dx / float(jump)) if still.dim() == 4 else None
+            misfit.append(float("nan") if along is None else _distance(after, along) / unit)
+    return np.array(change), np.array(misfit)
+
+
+def _along(planes: Tensor, step: float) -> Tensor:
+    """Planes moved right by `step` of their own pixels: the border's values come in."""
+    places = (torch.arange(planes.shape[3], device=planes.device) - step).clamp(0, planes.shape[3] - 1)
+    left = places.floor().long()
+    right = (left + 1).clamp(max=planes.shape[3] - 1)
+    share = (places - left).to(planes)
+    return planes[..., left] * (1 - share) + planes[..., right] * share
+
+
+def _distance(a: Tensor, b: Tensor) -> float:
+    """The mean over pictures of the root of the sum of squares."""
+    return float((a - b).flatten(1).norm(dim=1).mean())
+
+
+def planes(loaded: Loaded, picture: Tensor, moves: Sequence[Move], layers: Sequence[int]) -> list[NDArray[np.float32]]:
+    """What the layers at those places put out for a picture (C, H, W) under each of M moves: (M, K, H, W) each."""
+    x = loaded.prepared(moved(picture.expand(len(moves), *picture.shape), moves)).float()
+    kept: dict[int, NDArray[np.float32]] = {}
+    with torch.inference_mode():
+        for place, module in enumerate(loaded.network):
+            x = module(x)
+            if place in layers:
+                kept[place] = x.cpu().numpy()
+    return [kept[place] for place in layers]
+
+
+def losses(loaded: Loaded, pictures: Tensor, labels: NDArray[np.int64]) -> dict[int, Share]:
+    """The accuracy lost at each of DISTANCES px of shift, by N pictures (N, C, H, W) and their labels (N,)."""
+    still = answers(loaded, pictures, [Move()])[0]
+    return {distance: lost(still, answers(loaded, pictures, directions(distance)), labels) for distance in DISTANCES}

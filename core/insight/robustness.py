@@ -1,0 +1,101 @@
+"""What answers to moved pictures say of a network: accuracy, what is lost by a shift, how often it changes its mind.
+
+Plain numpy, for pages and for who ships networks; `core.insight.invariance` asks the networks.
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.insight.confusion import wilson_interval
+from core.insight.moves import FURTHEST, SHIFTS, Move
+
+DISTANCES = (2, 4, 8)  # px: at these the shipped networks' losses are told
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of pictures with its 95 % interval, all fractions; of a loss they may be negative."""
+
+    value: float
+    low: float
+    high: float
+
+
+def accuracy(answers: ArrayLike, labels: ArrayLike) -> Share:
+    """How many of (N,) answers are right, with Wilson's interval."""
+    right = np.asarray(answers) == np.asarray(labels)
+    low, high = wilson_interval(int(right.sum()), right.size)
+    return Share(float(right.mean()), low, high)
+
+
+def agreement(answers: ArrayLike, others: ArrayLike) -> Share:
+    """How often two answers to one picture are the same, with Wilson's interval: right or wrong does not matter."""
+    return accuracy(answers, others)
+
+
+def directions(distance: int) -> tuple[Move, ...]:
+    """Right, left, down and up by so many pixels."""
+    return tuple(Move(dx=x * distance, dy=y * distance) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)))
+
+
+def lost(still: ArrayLike, moved: ArrayLike, labels: ArrayLike) -> Share:
+    """The accuracy lost by a shift: answers to the pictures as they are (N,), and moved in four directions (4, N).
+
+    The interval is that of the mean over pictures of (right before - share of the directions in which it is right
+    after), each picture compared with itself: the normal one, which N in the hundreds justifies.
+    """
+    truth = np.asarray(labels)
+    each = (np.asarray(still) == truth) - (np.asarray(moved) == truth).mean(axis=0)  # (N,), from -1 to 1
+    reach = NormalDist().inv_cdf(0.975) * float(each.std(ddof=1)) / math.sqrt(each.size)
+    mean = float(each.mean())
+    return Share(mean, mean - reach, mean + reach)
+
+
+def lost_on_map(answers: NDArray[np.uint8], labels: ArrayLike, distance: int) -> Share:
+    """`lost` from the answers for all shifts, (17 dy, 17 dx, N), both from -8 to 8 px."""
+    middle = FURTHEST
+    four = [answers[middle + int(move.dy), middle + int(move.dx)] for move in directions(distance)]
+    return lost(answers[middle, middle], np.stack(four), labels)
+
+
+def consistency_map(answers: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How often the answer stays when a picture already shifted moves on by one pixel: (17, 17), as `answers` lie.
+
+    The mean over the neighbors right, left, below and above that are on the map.
+    """
+    same = np.zeros((len(SHIFTS), len(SHIFTS)))
+    count = np.zeros_like(same)
+    for axis in (0, 1):
+        before, after = (np.take(answers, range(start, start + len(SHIFTS) - 1), axis=axis) for start in (0, 1))
+        kept = (before == after).mean(axis=2)
+        for start in (0, 1):
+            places = [slice(None), slice(None)]
+            places[axis] = slice(start, start + len(SHIFTS) - 1)
+            same[tuple(places)] += kept
+            count[tuple(places)] += 1
+    shares: NDArray[np.float64] = same / count
+    return shares
+
+
+def consistency(answers: NDArray[np.uint8], within: int = FURTHEST) -> Share:
+    """How often the answer stays under a shift of one pixel, over all places at most `within` px from the middle.
+
+    Zhang's measure (2019), for neighbors. The interval takes each picture's own share as one observation.
+    """
+    low, high = FURTHEST - within, FURTHEST + within + 1
+    part = answers[low:high, low:high]
+    across, down = (part[:, 1:] == part[:, :-1]), (part[1:] == part[:-1])
+    each = np.concatenate([across.reshape(-1, part.shape[2]), down.reshape(-1, part.shape[2])]).mean(axis=0)  # (N,)
+    reach = NormalDist().inv_cdf(0.975) * float(each.std(ddof=1)) / math.sqrt(each.size)
+    mean = float(each.mean())
+    return Share(mean, max(0.0, mean - reach), min(1.0, mean + reach))
+
+
+def changes(answers: ArrayLike) -> list[int]:
+    """Places in (M,) answers along a slider at which the answer is another than at the place before."""
+    along = np.asarray(answers)
+    return (np.flatnonzero(along[1:] != along[:-1]) + 1).tolist()
