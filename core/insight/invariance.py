@@ -17,14 +17,14 @@ from torch.nn import functional
 
 from core import data
 from core.insight.loaded import Loaded
-from core.insight.moves import FURTHEST, SHIFTS, Move
+from core.insight.moves import FURTHEST, SHIFTS, Move, chosen
 from core.insight.robustness import DISTANCES, Share, directions, lost
 from core.layers.calculator import analyse
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool
 from core.training.augmentation import apply
 from core.training.augmenting.blurring import blur, taps
 from core.training.devices import choose
-from core.training.session import autocast, predict
+from core.training.evaluation import autocast, predict
 from core.training.steps import Affine
 
 BATCH = 250  # pictures at once: a layer's output then stays in the processor's cache
@@ -41,13 +41,6 @@ def digits(count: int, seed: int, name: str = "mnist") -> tuple[Tensor, NDArray[
     whole = data.load(name)
     places = chosen(len(whole.test_labels), count, seed)
     return torch.from_numpy(whole.test_images[places].copy()), whole.test_labels[places].astype(np.int64)
-
-
-def chosen(total: int, count: int, seed: int) -> NDArray[np.int64]:
-    """Which of `total` test pictures are asked about: `count` places drawn by `seed`, in order."""
-    if count >= total:
-        return np.arange(total)
-    return np.sort(np.random.default_rng(seed).permutation(total)[:count])
 
 
 def moved(pictures: Tensor, moves: Sequence[Move]) -> Tensor:

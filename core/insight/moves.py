@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
+from numpy.typing import NDArray
+
 # The least and the most of each: the page's sliders and the checks read the same table.
 LIMITS: dict[str, tuple[float, float]] = {
     "dx": (-12.0, 12.0),
@@ -54,6 +57,13 @@ class Move:
         if len(numbers) != len(names):
             raise ValueError(f"A move is {len(names)} numbers; got {len(numbers)}.")
         return cls(**dict(zip(names, numbers, strict=True)))
+
+
+def chosen(total: int, count: int, seed: int) -> NDArray[np.int64]:
+    """Which of `total` test pictures are asked about: `count` places drawn by `seed`, in order; or all there are."""
+    if count >= total:
+        return np.arange(total)
+    return np.sort(np.random.default_rng(seed).permutation(total)[:count])
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,13 @@ import torch
 from numpy.typing import NDArray
 
 from core import data
-from core.data import DataError
-from core.insight import activations, gradcam
+from core.data import DataError, centered
+from core.insight import activations, affnist, gradcam, invariance
 from core.insight.loaded import Loaded, load
+from core.insight.moves import Move
 from core.layers.checks import LayerError
 from core.runs import machine
-from core.runs.inference import decoded, encoded
+from core.runs.inference import MAX_IMAGES, decoded, encoded
 from core.runs.processes import messages
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
@@ -31,6 +32,7 @@ from core.training.evaluation import predict
 from core.training.experiment import Experiment, ExperimentError
 from core.training.session import Session
 
+MAX_MOVES = 200  # in one question
 logger = logging.getLogger(__name__)
 
 
@@ -133,6 +135,80 @@ def attention(network: str, picture: str, answer: int | None = None) -> dict[str
     }
 
 
+def moved(networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
+    """A uint8 picture (C, H, W) under M moves, asked of several networks at once.
+
+    {"picture": what the first move makes of it, uint8 (C, H, W), "probabilities": (M, classes) a network}, `encoded`.
+    """
+    pixels, asked = torch.from_numpy(decoded(picture)), _moves(moves)
+    answers = []
+    for network in networks:
+        loaded = load(Path(network))
+        _of_shape(loaded.shape, pixels.numpy()[None])
+        answers.append(encoded(invariance.probabilities(loaded, pixels, asked)))
+    first = invariance.moved(pixels[None], asked[:1])[0].round().clamp(0, 255).byte()
+    return {"picture": encoded(first.numpy()), "probabilities": answers}
+
+
+def shifted_answers(network: str, dy: int, count: int, seed: int) -> str:
+    """A row of the map of shifts: uint8 (17, N) of N of MNIST's test digits, `encoded`."""
+    loaded, pictures = _with_digits(network, count, seed)
+    return encoded(invariance.shifted_answers(loaded, pictures, dy))
+
+
+def moved_answers(network: str, moves: list[list[float]], count: int, seed: int) -> str:
+    """The answers under M moves: uint8 (M, N) of N of MNIST's test digits, `encoded`."""
+    loaded, pictures = _with_digits(network, count, seed)
+    return encoded(invariance.answers(loaded, pictures, _moves(moves)))
+
+
+def layers_moved(network: str, dx: int, count: int, seed: int) -> list[str]:
+    """How far each layer's output changes, and how far it is from moving along: two (L,), `encoded`."""
+    loaded, pictures = _with_digits(network, count, seed)
+    return [encoded(one) for one in invariance.layers_moved(loaded, pictures, dx)]
+
+
+def moved_planes(network: str, picture: str, moves: list[list[float]], layers: list[int]) -> list[str]:
+    """What some layers put out for a picture (C, H, W) under M moves: (M, K, H, W) a layer, `encoded`."""
+    loaded = load(Path(network))
+    pixels = _of_shape(loaded.shape, decoded(picture)[None])[0]
+    found = invariance.planes(loaded, torch.from_numpy(pixels.copy()), _moves(moves), layers)
+    return [encoded(one) for one in found]
+
+
+def affnist_answers(network: str, count: int, seed: int) -> dict[str, str]:
+    """A network for 40 x 40 pixels on digits put anywhere ("placed") and on affNIST-like ones: uint8 (N,) each.
+
+    With them the first eight affNIST-like pictures, uint8 (8, 40, 40); all `encoded`. Raises Unanswerable.
+    """
+    loaded = load(Path(network))
+    if loaded.shape != centered.INFO.shape:
+        raise Unanswerable("affNIST's pictures have 40 x 40 pixels, and this network takes others.")
+    pictures, _ = invariance.digits(count, seed)
+    transformed = affnist.affnist(pictures, seed)
+    both = {"placed": affnist.placed_at_random(pictures, seed), "affnist": transformed}
+    found = {name: invariance.answers(loaded, torch.from_numpy(images), [Move()])[0] for name, images in both.items()}
+    return {name: encoded(answers) for name, answers in found.items()} | {"pictures": encoded(transformed[:8, 0])}
+
+
+def _with_digits(network: str, count: int, seed: int) -> tuple[Loaded, torch.Tensor]:
+    """A network and the test digits it is asked about. Raises Unanswerable, DataError."""
+    loaded = load(Path(network))
+    pictures, _ = invariance.digits(min(count, MAX_IMAGES), seed)
+    _of_shape(loaded.shape, pictures[:1].numpy())
+    return loaded, pictures
+
+
+def _moves(moves: list[list[float]]) -> list[Move]:
+    """Raises Unanswerable for none, for too many, and for what is none."""
+    if not 0 < len(moves) <= MAX_MOVES:
+        raise Unanswerable(f"Ask about 1 to {MAX_MOVES} moves at once.")
+    try:
+        return [Move.from_list(move) for move in moves]
+    except ValueError as error:
+        raise Unanswerable(str(error)) from error
+
+
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "probabilities": probabilities,
     "images_per_second": images_per_second,
@@ -140,6 +216,12 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "outputs": outputs,
     "parameters": parameters,
     "strongest": strongest,
+    "moved": moved,
+    "shifted_answers": shifted_answers,
+    "moved_answers": moved_answers,
+    "layers_moved": layers_moved,
+    "moved_planes": moved_planes,
+    "affnist_answers": affnist_answers,
 }
 
 if __name__ == "__main__":

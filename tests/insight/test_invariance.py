@@ -12,7 +12,7 @@ from torchvision.transforms.v2 import functional as vision
 
 from core.insight import invariance, robustness
 from core.insight.loaded import Loaded, load
-from core.insight.moves import AXES, SHIFTS, Move
+from core.insight.moves import AXES, SHIFTS, Move, chosen
 from core.insight.networks import network
 from core.layers.specs import Conv, Flatten, GlobalPool, Layer, Linear, Network, Pool
 from core.training.devices import Device
@@ -174,9 +174,9 @@ def test_a_network_of_shuffled_pixels_is_moved_before_the_shuffle() -> None:
 
 
 def test_equal_seeds_choose_equal_digits() -> None:
-    assert (invariance.chosen(1000, 50, 3) == invariance.chosen(1000, 50, 3)).all()
-    assert (invariance.chosen(1000, 50, 3) != invariance.chosen(1000, 50, 4)).any()
-    assert (invariance.chosen(10, 50, 3) == np.arange(10)).all()
+    assert (chosen(1000, 50, 3) == chosen(1000, 50, 3)).all()
+    assert (chosen(1000, 50, 3) != chosen(1000, 50, 4)).any()
+    assert (chosen(10, 50, 3) == np.arange(10)).all()
     pictures, labels = invariance.digits(100, 0)
     assert pictures.shape == (100, 1, 28, 28)
     assert labels.shape == (100,)
