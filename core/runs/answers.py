@@ -23,7 +23,7 @@ from core.insight import activations, affnist, gradcam, invariance
 from core.insight.loaded import Loaded, load
 from core.insight.moves import Move
 from core.layers.checks import LayerError
-from core.runs import machine
+from core.runs import augmenting, machine
 from core.runs.inference import MAX_IMAGES, decoded, encoded
 from core.runs.processes import messages
 from core.training.checkpoints import CheckpointError
@@ -31,6 +31,7 @@ from core.training.devices import available, choose
 from core.training.evaluation import predict
 from core.training.experiment import Experiment, ExperimentError
 from core.training.session import Session
+from core.training.steps import PipelineError
 
 MAX_MOVES = 200  # in one question
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def main() -> None:
         torch.set_num_threads(machine.cores())
         try:
             answer({"answer": QUESTIONS[question.pop("question")](**question)})
-        except (Unanswerable, ExperimentError, LayerError, DataError, CheckpointError) as error:
+        except (Unanswerable, ExperimentError, LayerError, DataError, CheckpointError, PipelineError) as error:
             answer({"error": str(error)})
         except Exception as error:  # the next question may be a better one
             logger.exception("No answer.")
@@ -222,6 +223,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "layers_moved": layers_moved,
     "moved_planes": moved_planes,
     "affnist_answers": affnist_answers,
+    **augmenting.QUESTIONS,
 }
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from core.training.augmenting.mixing import mixed
 from core.training.pipeline import Pipeline
 from core.training.steps import Step
 from core.training.tensors import Normalization
-from core.training.vision import policy
 
 CACHED = 125  # pictures at a time on the CPU: what a step makes of them is still in the cache for the next one
 UNIT = Normalization((0.0,), (1.0,))  # of pictures that lie in [0, 1] as they are
@@ -85,6 +84,8 @@ def mix(
 
 def _by_policy(images: Tensor, step: Step, drawn: Drawn, black: Tensor) -> Tensor:
     """AutoAugment and its kin, which exist for one picture at a time only."""
+    from core.training.vision import policy  # here, because importing torchvision takes a second or two
+
     change, bytes_ = policy(step), (images * 255).round().byte()
     with torch.random.fork_rng(devices=[]):  # torchvision draws from the global generator
         torch.manual_seed(int(drawn["seed"][0]))

@@ -187,7 +187,7 @@ class Perspective(Step):
 class Elastic(Step):
     """Bent like rubber: every pixel is read from a little off its place, neighbors from about as far off."""
 
-    alpha: float = _number(30.0, 0, 200, 5, "px", "the displacement before it is smoothed, from minus to plus so much")
+    alpha: float = _number(30.0, 0, 200, 5, "px", "before it is smoothed, a pixel moves by up to half so much")
     sigma: float = _number(4.0, 1, 6, 0.5, "px", "how far the smoothing reaches: more bends wider and less")
 
     @property
@@ -330,7 +330,13 @@ KINDS: dict[str, type[Step]] = {
         *(Mixup, CutMix),
     )
 }
+ERASING_LEAST, ERASING_STRETCH = 0.02, 3.3  # of the picture's area, and of its shape: torchvision's defaults
 MIXING = (Mixup, CutMix)  # of a batch's pictures with one another
+
+
+def taps(sigma: float, height: int, width: int) -> int:
+    """How many pixels a Gaussian of `sigma` reaches over: an odd number, as far as mirroring the picture allows."""
+    return min(2 * math.ceil(3 * sigma) + 1, 2 * min(height, width) - 1)
 
 
 def to_data(step: Step) -> dict[str, Any]:

@@ -3,21 +3,35 @@
 from typing import Any
 
 import torch
+from torch import Tensor
 from torchvision.transforms import v2
 
 from core.training import steps
-from core.training.augmenting.blurring import taps
-from core.training.augmenting.draws import ERASING_LEAST, ERASING_STRETCH
-from core.training.steps import Step
+from core.training.augmenting.draws import coin
+from core.training.program import CLASSES
+from core.training.steps import ERASING_LEAST, ERASING_STRETCH, Step, taps
 
 _SMOOTH: dict[str, Any] = {"interpolation": v2.InterpolationMode.BILINEAR, "fill": None}  # None: 0 outside, no mask
 
 
-def transform(step: Step, height: int, width: int) -> v2.Transform:
-    """The step for pictures of (C, height, width) float32 in [0, 1]; Mixup and CutMix for batches and their labels.
+class AlternatingFlip(torch.nn.Module):
+    """Left and right exchanged every other epoch, half of the pictures in the first: not in torchvision."""
 
-    Raises ValueError for an alternating flip, which torchvision does not have.
-    """
+    epoch, index = 0, 0  # when a picture is seen, and its place in the dataset
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(..., H, W) -> the same shape."""
+        flips = (int(coin(torch.tensor(self.index))) + self.epoch) % 2 == 1
+        return image.flip(-1) if flips else image
+
+
+def transform(step: Step, height: int, width: int) -> torch.nn.Module:
+    """The step for pictures of (C, height, width) float32 in [0, 1]; Mixup and CutMix for batches and their labels."""
+    made: torch.nn.Module = _transform(step, height, width)
+    return made
+
+
+def _transform(step: Step, height: int, width: int) -> Any:
     match step:
         case steps.Rotation():
             return v2.RandomRotation(step.degrees, **_SMOOTH)
@@ -37,8 +51,8 @@ def transform(step: Step, height: int, width: int) -> v2.Transform:
         case steps.PaddedCrop():
             mode = "constant" if step.mode == "zero" else "reflect"
             return v2.RandomCrop((height, width), padding=step.padding, padding_mode=mode)
-        case steps.HorizontalFlip(alternating=False):
-            return v2.RandomHorizontalFlip(step.p)
+        case steps.HorizontalFlip():
+            return AlternatingFlip() if step.alternating else v2.RandomHorizontalFlip(step.p)
         case steps.VerticalFlip():
             return v2.RandomVerticalFlip(step.p)
         case steps.Perspective():
@@ -62,13 +76,13 @@ def transform(step: Step, height: int, width: int) -> v2.Transform:
         case steps.Normalize():
             return v2.Normalize([step.mean], [step.std])
         case steps.Mixup():
-            return v2.MixUp(alpha=step.alpha)
+            return v2.MixUp(alpha=step.alpha, num_classes=CLASSES)
         case steps.CutMix():
-            return v2.CutMix(alpha=step.alpha)
-    raise ValueError(f"torchvision has no {step.name} like this.")
+            return v2.CutMix(alpha=step.alpha, num_classes=CLASSES)
+    raise ValueError(f"torchvision has no {step.name}.")
 
 
-def policy(step: Step) -> v2.Transform:
+def policy(step: Step) -> Any:
     """AutoAugment, RandAugment or TrivialAugment, for uint8 pictures."""
     match step:
         case steps.AutoAugment():

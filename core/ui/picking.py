@@ -85,6 +85,13 @@ def _from_dataset(settings: Settings, key: str, name: str) -> Chosen:
             "Another", icon=":material/casino:", key=f"{key}_another", on_click=_another, args=(key, last),
             help="A picture at random",
         )  # fmt: skip
+    return from_dataset(name, index)
+
+
+def from_dataset(name: str, index: int) -> Chosen:
+    """A training picture of MNIST or CIFAR-10, counted on from the first after the last. Raises core.data.DataError."""
+    dataset = _dataset(name)
+    index %= len(dataset.train_images)
     label = dataset.info.classes[int(dataset.train_labels[index])]
     image = np.moveaxis(dataset.train_images[index], 0, 2).astype(np.float32) / np.float32(255)
     picture = image[:, :, 0] if image.shape[2] == 1 else image

@@ -1,15 +1,8 @@
 """A Gaussian blur with a sigma of its own for every picture of a batch."""
 
-import math
-
 import torch
 from torch import Tensor
 from torch.nn import functional
-
-
-def taps(sigma: float, height: int, width: int) -> int:
-    """How many pixels a Gaussian of `sigma` reaches over: an odd number, as far as mirroring the picture allows."""
-    return min(2 * math.ceil(3 * sigma) + 1, 2 * min(height, width) - 1)
 
 
 def blur(images: Tensor, sigma: Tensor, size: int) -> Tensor:

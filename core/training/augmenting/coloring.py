@@ -2,12 +2,12 @@
 
 import torch
 from torch import Tensor
-from torchvision.transforms.v2 import functional as vision
-from torchvision.transforms.v2.functional._color import _hsv_to_rgb, _rgb_to_hsv
 
 from core.training.augmenting import blurring
 from core.training.augmenting.draws import Drawn
-from core.training.steps import Blur, Noise, Normalize
+from core.training.steps import Blur, Noise, Normalize, taps
+
+LUMINANCE = (0.2989, 0.587, 0.114)  # of red, green and blue, as torchvision weighs them
 
 
 def color_jitter(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
@@ -38,6 +38,9 @@ def _saturation(images: Tensor, factor: Tensor) -> Tensor:
 def _hue(images: Tensor, turn: Tensor) -> Tensor:
     if images.shape[1] != 3 or not len(images):
         return images
+    # here, because importing torchvision takes a second or two, which most trainings can do without
+    from torchvision.transforms.v2.functional._color import _hsv_to_rgb, _rgb_to_hsv
+
     hsv: Tensor = _rgb_to_hsv(images)  # (N, 3, H, W), hue from 0 to 1
     hsv[:, :1] = (hsv[:, :1] + turn) % 1
     turned: Tensor = _hsv_to_rgb(hsv)
@@ -46,7 +49,9 @@ def _hue(images: Tensor, turn: Tensor) -> Tensor:
 
 def _gray(images: Tensor) -> Tensor:
     """(N, 1, H, W): the luminance."""
-    return vision.rgb_to_grayscale(images) if images.shape[1] == 3 else images.mean(dim=1, keepdim=True)
+    if images.shape[1] != 3:
+        return images.mean(dim=1, keepdim=True)
+    return (images * torch.tensor(LUMINANCE, device=images.device).view(3, 1, 1)).sum(dim=1, keepdim=True)
 
 
 def grayscale(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
@@ -56,7 +61,7 @@ def grayscale(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tens
 
 def blur(images: Tensor, step: Blur, drawn: Drawn, black: Tensor) -> Tensor:
     """Blurred, each by its own sigma."""
-    return blurring.blur(images, drawn["sigma"], blurring.taps(step.sigma, *images.shape[2:]))
+    return blurring.blur(images, drawn["sigma"], taps(step.sigma, *images.shape[2:]))
 
 
 def noise(images: Tensor, step: Noise, drawn: Drawn, black: Tensor) -> Tensor:

@@ -12,10 +12,9 @@ import torch
 from torch import Tensor
 
 from core.training import steps
-from core.training.steps import Step
+from core.training.steps import ERASING_LEAST, ERASING_STRETCH, Step
 
 ATTEMPTS = 10  # of a window that does not fit into the picture, as in torchvision
-ERASING_LEAST, ERASING_STRETCH = 0.02, 3.3  # of the picture's area, and height over width: torchvision's defaults
 Drawn = dict[str, Tensor]
 
 
@@ -173,7 +172,8 @@ def _blur(step: steps.Blur, batch: Batch) -> Drawn:
 def _erasing(step: steps.Erasing, batch: Batch) -> Drawn:
     """done; top, left, height, width: pixels."""
     drawn = _window(batch, (ERASING_LEAST, step.most), (1 / ERASING_STRETCH, ERASING_STRETCH), room=0)
-    return {**drawn, "done": batch.chance(step.p) & drawn.pop("found")}
+    found = drawn.pop("found")
+    return {**drawn, "done": batch.chance(step.p) & found}
 
 
 def _seed(step: Step, batch: Batch) -> Drawn:

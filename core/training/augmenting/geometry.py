@@ -130,7 +130,14 @@ def perspective(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Te
 def elastic(images: Tensor, step: Elastic, drawn: Drawn, black: Tensor) -> Tensor:
     """Each pixel read off its place by the smoothed displacement."""
     n, _, h, w = images.shape
-    smooth = blur(drawn["displacement"].to(images.device), torch.full((n,), step.sigma), int(8 * step.sigma + 1) | 1)
-    offset = smooth * step.alpha / torch.tensor([w, h], device=images.device).view(2, 1, 1)  # (N, 2, H, W), x first
+    offset = (
+        elastic_offset(step, drawn).to(images.device) * 2 / torch.tensor([w, h], device=images.device).view(2, 1, 1)
+    )
     one, zero = torch.ones(n), torch.zeros(n)
     return _read(images, _grid(images, one, zero, zero, zero, one, zero) + offset.permute(0, 2, 3, 1), black)
+
+
+def elastic_offset(step: Elastic, drawn: Drawn) -> Tensor:
+    """(N, 2, H, W): how far off, x first, in pixels. torchvision takes alpha for pixels of half the size."""
+    noise = drawn["displacement"]
+    return blur(noise, torch.full((len(noise),), step.sigma), int(8 * step.sigma + 1) | 1) * step.alpha / 2

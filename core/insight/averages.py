@@ -1,0 +1,187 @@
+"""What an augmentation does over many draws: average and spread, numbers drawn, how far pixels move, and what it costs.
+
+It goes the way of training, a whole batch at once. Pictures are (C, H, W) float32 in [0, 1]. torch: for the answering
+process.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.insight.draws import corners_moved, render, through
+from core.training import steps
+from core.training.augmentation import apply, augment
+from core.training.augmenting.draws import Batch, Drawn, draw
+from core.training.augmenting.geometry import elastic_offset
+from core.training.augmenting.mixing import parts
+from core.training.pipeline import Pipeline
+from core.training.steps import Range, Step, settings
+from core.training.vision import transform
+
+DRAWS, SLOW_DRAWS = 256, 64
+_POLICIES = (steps.AutoAugment, steps.RandAugment, steps.TrivialAugment)
+_MOVES = (
+    *(steps.Rotation, steps.Affine, steps.ResizedCrop, steps.PaddedCrop, steps.HorizontalFlip, steps.VerticalFlip),
+    *(steps.Perspective, steps.Elastic),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Average:
+    """Many draws of one picture, summed up."""
+
+    mean: Tensor  # (C, H, W)
+    spread: Tensor  # (H, W), the standard deviation of a pixel over the draws, averaged over channels
+    drawn: list[dict[str, list[float]]]  # for each step, each drawn number: one value a draw in which it is done
+    done: list[float]  # for each step, the part of the draws in which it is done
+    ops: list[dict[str, int]]  # for each step, how often a policy took each operation; empty for all other steps
+    moved: list[float]  # for each draw, how far a pixel that stays in sight moves, in pixels on average
+    lost: float  # the part of the pixels that come in from outside
+
+
+def average(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Average:
+    """DRAWS draws, a whole batch at once as in training; of policies, which go picture by picture, SLOW_DRAWS."""
+    count = SLOW_DRAWS if any(isinstance(step, _POLICIES) for step in pipeline.steps) else DRAWS
+    _, height, width = picture.shape
+    generator = torch.Generator().manual_seed(seed)
+    batch = Batch(count, height, width, generator)
+    black = torch.zeros(1, 1, 1)
+    images = picture.expand(count, -1, -1, -1)
+    y, x = torch.meshgrid(torch.arange(height) + 1.0, torch.arange(width) + 1.0, indexing="ij")
+    places = torch.stack([x, y, torch.ones(height, width)]).expand(count, -1, -1, -1)  # what comes in from outside is 0
+    drawn, done, ops = [], [], []
+    for step in pipeline.steps:
+        numbers_of = draw(step, batch)
+        if isinstance(step, steps.MIXING):
+            partner = augment(other.expand(count, -1, -1, -1), pipeline, generator)
+            images, own = _mixed(step, images, partner, numbers_of)
+            numbers_of = {"part": own}
+        else:
+            images = apply(images, step, numbers_of, black)
+        if isinstance(step, _MOVES):
+            places = apply(places, step, numbers_of, black)
+        drawn.append(_columns(step, numbers_of, height, width))
+        done.append(float(numbers_of["done"].float().mean()) if "done" in numbers_of else 1.0)
+        ops.append(_ops(step, picture, seed, count))
+    seen = places[:, 2] > 0.999  # (N, H, W)
+    distance = torch.hypot(places[:, 0] - x, places[:, 1] - y)
+    moved = (distance * seen).sum(dim=(1, 2)) / seen.sum(dim=(1, 2)).clamp(min=1)
+    return Average(
+        mean=images.mean(dim=0),
+        spread=images.std(dim=0).mean(dim=0),
+        drawn=drawn,
+        done=done,
+        ops=ops,
+        moved=moved.tolist(),
+        lost=float((~seen).float().mean()),
+    )
+
+
+def _mixed(step: Step, images: Tensor, others: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
+    """Each picture with its partner, by a part (N,) of its own; training draws one a batch."""
+    height, width = images.shape[2:]
+    mixed, own = others.clone(), torch.empty(len(images))
+    for row in range(len(images)):
+        part, box = parts(step, {"seed": drawn["seed"][row:]}, height, width)
+        own[row] = part
+        if box is None:
+            mixed[row] = images[row] * part + others[row] * (1 - part)
+        else:
+            left, top, right, bottom = box
+            mixed[row] = images[row]
+            mixed[row, :, top:bottom, left:right] = others[row, :, top:bottom, left:right]
+    return mixed, own
+
+
+def _columns(step: Step, drawn: Drawn, height: int, width: int) -> dict[str, list[float]]:
+    """The drawn numbers that a histogram can show, of the draws in which the step is done."""
+    columns = {name: value for name, value in drawn.items() if name not in ("order", "seed", "done")}
+    if isinstance(step, steps.Perspective):
+        columns = {"corners": corners_moved(drawn["coefficients"], height, width)}
+    elif isinstance(step, steps.Elastic):
+        columns = {"moved": elastic_offset(step, drawn).norm(dim=1).mean(dim=(1, 2))}
+    elif isinstance(step, steps.Affine):
+        still = {"angle": step.rotate, "dx": step.shift, "dy": step.shift, "scale": step.scale, "shear": step.shear}
+        columns = {name: value for name, value in columns.items() if still[name]}
+    elif isinstance(step, steps.ColorJitter):
+        columns = {name: value for name, value in columns.items() if getattr(step, name)}
+    done = drawn.get("done")
+    return {name: (value if done is None else value[done]).tolist() for name, value in columns.items()}
+
+
+def _ops(step: Step, picture: Tensor, seed: int, count: int) -> dict[str, int]:
+    """How often a policy takes each operation, in `count` draws."""
+    if not isinstance(step, _POLICIES):
+        return {}
+    small = picture[:, :8, :8]  # which operations are taken does not depend on the picture
+    counts: dict[str, int] = {}
+    for told in render(Pipeline((step,)), small, small, range(seed, seed + count)).told:
+        for word in (told[0] or {}).values():
+            name = str(word).split()[0]
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def sweep(pipeline: Pipeline, place: int, name: str, picture: Tensor, other: Tensor, seed: int, frames: int) -> Tensor:
+    """(frames, C, H, W): the setting `name` of step `place` from its least to its most, the draw otherwise the same."""
+    step = pipeline.steps[place]
+    setting: Any = settings(step)[name]
+    kind = type(getattr(step, name))
+    shown = []
+    for value in sweep_values(setting, frames):
+        changed = Pipeline(
+            (*pipeline.steps[:place], replace(step, **{name: kind(value)}), *pipeline.steps[place + 1 :])
+        )
+        shown.append(_one(changed, picture, other, seed))
+    return torch.stack(shown)
+
+
+def sweep_values(setting: Range, frames: int) -> list[float]:
+    """The values that `sweep` goes through."""
+    return [setting.low + (setting.high - setting.low) * frame / (frames - 1) for frame in range(frames)]
+
+
+def _one(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Tensor:
+    """One draw in the way of training. Each step has its luck for itself, so that no step disturbs another's."""
+    pair = torch.stack([picture, other])
+    for place, step in enumerate(pipeline.steps):
+        numbers_of = draw(step, Batch(2, *_size(pair), torch.Generator().manual_seed(seed * 100 + place)))
+        if isinstance(step, steps.MIXING):
+            return _mixed(step, pair[:1], pair[1:], numbers_of)[0][0]
+        pair = apply(pair, step, numbers_of, torch.zeros(1, 1, 1))
+    return pair[0]
+
+
+def _size(images: Tensor) -> tuple[int, int]:
+    return images.shape[-2], images.shape[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """How many pictures a second this machine changes just now."""
+
+    whole_batch: float
+    one_by_one: float
+
+
+def cost(pipeline: Pipeline, picture: Tensor, seconds: float = 0.25, pictures: int = 256) -> Cost:
+    """Measured for so many seconds each, without Mixup and CutMix."""
+    single = Pipeline(tuple(step for step in pipeline.busy.steps if not isinstance(step, steps.MIXING)))
+    modules = [transform(step, *_size(picture)) for step in single.steps]
+    images, generator = picture.expand(pictures, -1, -1, -1).contiguous(), torch.Generator().manual_seed(0)
+
+    def rate(act: Callable[[], object], at_once: int) -> float:
+        act()  # the first time sets up what all others use
+        began, done, elapsed = time.perf_counter(), 0, 0.0
+        while elapsed < seconds:
+            act()
+            done += at_once
+            elapsed = time.perf_counter() - began
+        return done / elapsed
+
+    whole = rate(lambda: augment(images, single, generator), pictures)
+    return Cost(whole, rate(lambda: through(modules, picture), 1))

@@ -1,0 +1,141 @@
+"""Draws of an augmentation, picture by picture, as torchvision.transforms.v2 and the exported program do them.
+
+Pictures are (C, H, W) float32 in [0, 1]. torch: for the answering process.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision.transforms import v2
+
+from core.training import steps
+from core.training.pipeline import Pipeline
+from core.training.steps import Step
+from core.training.vision import AlternatingFlip, transform
+
+Told = dict[str, float | str]  # what was drawn for a step, by name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendered:
+    """Draws of one picture: images (K, C, H, W); told: for each draw and each step what was drawn, None if not done."""
+
+    images: Tensor
+    told: list[list[Told | None]]
+
+
+def render(pipeline: Pipeline, picture: Tensor, other: Tensor, seeds: Sequence[int], index: int = 0) -> Rendered:
+    """One draw a seed, as torchvision draws it. `other` is mixed in by Mixup and CutMix.
+
+    Alternating flips take the draws as epochs, and the picture as number `index` of its dataset.
+    """
+    height, width = picture.shape[1:]
+    made = [transform(step, height, width) for step in pipeline.steps]
+    said: list[Told | None] = [None] * len(made)
+    for place, (step, module) in enumerate(zip(pipeline.steps, made, strict=True)):
+        _listen(step, module, said, place)
+    images, told = [], []
+    single = [module for step, module in zip(pipeline.steps, made, strict=True) if not isinstance(step, steps.MIXING)]
+    for epoch, seed in enumerate(seeds):
+        said[:] = [None] * len(made)
+        torch.manual_seed(seed)
+        for module in made:
+            if isinstance(module, AlternatingFlip):
+                module.epoch, module.index = epoch, index
+        image = through(single, picture)
+        if pipeline.mixing is None:
+            images.append(image)
+            told.append(_with_flips(pipeline, made, said))
+            continue
+        own = list(said)
+        pair = torch.stack([image, through(single, other)])
+        said[:] = own
+        images.append(made[-1](pair, torch.tensor([0, 1]))[0][0])
+        told.append(_with_flips(pipeline, made, said))
+    return Rendered(torch.stack(images), told)
+
+
+def through(modules: Sequence[torch.nn.Module], image: Tensor) -> Tensor:
+    """One transform after the other."""
+    for module in modules:
+        image = module(image)
+    return image
+
+
+def _with_flips(pipeline: Pipeline, made: Sequence[torch.nn.Module], said: Sequence[Told | None]) -> list[Told | None]:
+    """What was said, and of alternating flips, which draw nothing, whether they were done."""
+    probe = torch.tensor([[[0.0, 1.0]]])
+    return [
+        ({} if bool(module(probe)[0, 0, 0]) else None) if isinstance(module, AlternatingFlip) else one
+        for module, one in zip(made, said, strict=True)
+    ]
+
+
+def _listen(step: Step, module: torch.nn.Module, said: list[Told | None], place: int) -> None:
+    """Have the transform write what it draws to said[place]."""
+    if isinstance(module, v2.Compose):  # a policy between two changes of the number format
+        policy: Any = module.transforms[1]
+        act = policy._apply_image_or_video_transform
+
+        def acted(image: Any, name: str, magnitude: float, **rest: Any) -> Any:
+            before = said[place] or {}
+            said[place] = {**before, f"{len(before) + 1}": f"{name} {magnitude:.2g}" if magnitude else name}
+            return act(image, name, magnitude, **rest)
+
+        policy._apply_image_or_video_transform = acted
+    elif isinstance(module, v2.Transform):
+        listened: Any = module
+        make = listened.make_params
+
+        def made(inputs: list[Any]) -> dict[str, Any]:
+            drawn: dict[str, Any] = make(inputs)
+            said[place] = numbers(step, drawn, inputs[0].shape[-2], inputs[0].shape[-1])
+            return drawn
+
+        listened.make_params = made
+
+
+def numbers(step: Step, drawn: dict[str, Any], height: int, width: int) -> Told | None:
+    """What torchvision drew for a step, by our names (core.training.augmenting.draws); None where nothing is done."""
+    match step:
+        case steps.Rotation():
+            return {"angle": drawn["angle"]}
+        case steps.Affine():
+            (dx, dy), (shear, _) = drawn["translate"], drawn["shear"]
+            return {"dx": dx, "dy": dy, "angle": drawn["angle"], "scale": drawn["scale"], "shear": shear}
+        case steps.ResizedCrop():
+            return {name: drawn[name] for name in ("top", "left", "height", "width")}
+        case steps.PaddedCrop():
+            return {"dx": step.padding - drawn["left"], "dy": step.padding - drawn["top"]}
+        case steps.Perspective():
+            return {"corners": float(corners_moved(torch.tensor([drawn["coefficients"]]), height, width)[0])}
+        case steps.Elastic():
+            offset = drawn["displacement"] * torch.tensor([width / 2, height / 2])  # (1, H, W, 2) from -1 to 1
+            return {"moved": float(offset.norm(dim=-1).mean())}
+        case steps.ColorJitter():
+            factors = {name: drawn[f"{name}_factor"] for name in ("brightness", "contrast", "saturation", "hue")}
+            return {name: factor for name, factor in factors.items() if factor is not None}
+        case steps.Blur():
+            return {"sigma": drawn["sigma"][0]}
+        case steps.Erasing():
+            if drawn["v"] is None:
+                return None
+            return {"top": drawn["i"], "left": drawn["j"], "height": drawn["h"], "width": drawn["w"]}
+        case steps.Mixup():
+            return {"part": drawn["lam"]}
+        case steps.CutMix():
+            return {"part": drawn["lam_adjusted"]}
+    return {}
+
+
+def corners_moved(coefficients: Tensor, height: int, width: int) -> Tensor:
+    """(N, 8) -> (N,): how far the corners of the picture move, in pixels on average."""
+    n = len(coefficients)
+    read = torch.cat([coefficients, torch.ones(n, 1)], dim=1).view(n, 3, 3).double()  # from output to input
+    corners = torch.tensor([[0, 0, 1], [width - 1, 0, 1], [width - 1, height - 1, 1], [0, height - 1, 1]]).double()
+    ends = torch.linalg.solve(read, corners.T)  # (N, 3, 4)
+    moved: Tensor = (ends[:, :2] / ends[:, 2:] - corners.T[:2]).norm(dim=1).mean(dim=1)
+    return moved
