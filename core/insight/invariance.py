@@ -22,10 +22,10 @@ from core.insight.robustness import DISTANCES, Share, directions, lost
 from core.layers.calculator import analyse
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool
 from core.training.augmentation import apply
-from core.training.augmenting.blurring import blur, taps
+from core.training.augmenting.blurring import blur
 from core.training.devices import choose
 from core.training.evaluation import autocast, predict
-from core.training.steps import Affine
+from core.training.steps import Affine, taps
 
 BATCH = 250  # pictures at once: a layer's output then stays in the processor's cache
 SHARPEST = 1e-3  # px: a blur of less is none
