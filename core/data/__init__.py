@@ -3,6 +3,7 @@
 from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status
 from core.data.library import info, load, prepare, resolve
 from core.data.shuffle import permutation, shuffle_pixels
+from core.data.statistics import statistics
 from core.data.status import statuses
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "prepare",
     "resolve",
     "shuffle_pixels",
+    "statistics",
     "statuses",
 ]

@@ -1,6 +1,8 @@
 """A network as the PyTorch program that a person would write for it."""
 
+import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.layers.calculator import Row, analyse, totals
 from core.layers.reading import Shape
@@ -66,37 +68,58 @@ class BlurPool(nn.Module):
 '''
 
 
-def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, weights: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a trained network's program needs besides the layers."""
+
+    weights: str  # the name of its safetensors file
+    mean: Sequence[float]  # of the pictures that it learned from, a channel, pixels from 0 to 1
+    std: Sequence[float]
+    order: Sequence[int] | None = None  # where each of the H * W pixels came from, for one that saw them shuffled
+
+
+def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, trained: Trained | None = None) -> str:
     """A whole Python file that builds the network as `network` and sends one picture through it as `output`.
 
-    `input_shape` is (C, H, W). `weights` is the name of a safetensors file that the program loads, or None for random
-    weights. Module i is layer i, as in `core.nets.build`, so either one's weights fit the other. Raises LayerError for
-    what `analyse` refuses.
+    `input_shape` is (C, H, W). A program of a `trained` network loads its weights and prepares the picture as in
+    training; else the weights are random. Module i is layer i, as in `core.nets.build`, so either one's weights fit the
+    other. Raises LayerError for what `analyse` refuses.
     """
     rows = analyse(layers, input_shape)
     channels, height, width = input_shape
-    loading = (
-        f"\nnetwork.load_state_dict(load_file({weights!r}))  # pictures now need the training's mean 0 and deviation 1"
-        if weights is not None
-        else ""
-    )
+    loading, prepared = _loading(trained) if trained else ("", "picture")
     body = _torch_lines(rows, 1)
     classes = [text for call, text in ((" Residual(", BLOCK), (" BlurPool(", BLUR_POOL)) if call in body]
     return f'''\
 """{summary(rows, input_shape)}"""
 
 {"import math" + 2 * chr(10) if BLUR_POOL in classes else ""}import torch
-{"from safetensors.torch import load_file" + chr(10) if weights is not None else ""}from torch import nn
+{"from safetensors.torch import load_file" + chr(10) if trained else ""}from torch import nn
 {"".join(classes)}
 network = nn.Sequential(
 {body})
 {loading}
 network.eval()
-picture = torch.zeros(1, {channels}, {height}, {width})  # (N, C, H, W)
+picture = torch.zeros(1, {channels}, {height}, {width})  # (N, C, H, W){", pixels from 0 to 1" if trained else ""}
 with torch.inference_mode():
-    output = network(picture)
+    output = network({prepared})
 print(tuple(output.shape), output.flatten()[:10])
 '''
+
+
+def _loading(trained: Trained) -> tuple[str, str]:
+    """The lines that load the weights and name what a picture is prepared with, and the picture prepared."""
+    lines = ["", f"network.load_state_dict(load_file({trained.weights!r}))"]
+    for name, figures in (("mean", trained.mean), ("std", trained.std)):
+        written = ", ".join(f"{figure:.6g}" for figure in figures)
+        lines.append(f"{name} = torch.tensor([{written}]).view(-1, 1, 1)  # of the training pictures")
+    if trained.order is None:
+        return "\n".join(lines), "(picture - mean) / std"
+    order = textwrap.fill(", ".join(map(str, trained.order)), 100, initial_indent="    ", subsequent_indent="    ")
+    lines.append(
+        f"order = [  # the training's pictures had their pixels shuffled, so this one needs it, too\n{order}\n]"
+    )
+    return "\n".join(lines), "(picture.flatten(2)[:, :, order].view_as(picture) - mean) / std"
 
 
 def summary(rows: Sequence[Row], input_shape: Sequence[int]) -> str:

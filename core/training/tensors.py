@@ -14,8 +14,6 @@ import core.data
 from core.data.shuffle import permutation
 from core.training.devices import Device
 
-STATISTICS_FROM = 10_000  # training pictures that the mean and deviation are taken from: enough for three digits
-
 
 @dataclass(frozen=True, slots=True)
 class Normalization:
@@ -62,9 +60,7 @@ class Tensors:
 def tensors(data: str, device: Device, shuffled: bool = False) -> Tensors:
     """The dataset `data` on `device`. Raises core.data.DataError when it is not to be had."""
     dataset = core.data.load(data)
-    sample = np.asarray(dataset.train_images[:STATISTICS_FROM])  # (n, C, H, W)
-    mean, std = _statistics(sample)
-    normalize = Normalization(mean, std, shuffled)
+    normalize = Normalization(*core.data.statistics(dataset), shuffled)
 
     def images(array: np.ndarray) -> Tensor:
         pictures = torch.from_numpy(np.array(array)).to(device.name)  # a copy: torch has no read-only tensors
@@ -81,15 +77,3 @@ def tensors(data: str, device: Device, shuffled: bool = False) -> Tensors:
         test_images=images(dataset.test_images),
         test_labels=labels(dataset.test_labels),
     )
-
-
-def _statistics(pictures: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and deviation a channel of (N, C, H, W) uint8, in [0, 1], by counting: exact, and no float copy is made."""
-    levels = np.arange(256) / 255
-    means, deviations = [], []
-    for channel in range(pictures.shape[1]):
-        share = np.bincount(pictures[:, channel].ravel(), minlength=256) / pictures[:, channel].size
-        mean = float(share @ levels)
-        means.append(mean)
-        deviations.append(max(float(share @ (levels - mean) ** 2) ** 0.5, 1e-3))  # a constant channel stays finite
-    return tuple(means), tuple(deviations)

@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from core import data
+from core.data import DataError
+from core.layers.codegen import Trained as Program
 from core.layers.codegen import pytorch
 from core.runs.files import WEIGHTS
+from core.training.experiment import Experiment
 from core.ui import services
 from core.ui.trained import Trained
 
@@ -35,17 +39,30 @@ def _files(one: Trained, place: str, shape: tuple[int, int, int], more: More | N
         settings = json.dumps(json.loads(experiment.to_json()), indent=2)
         _button("Settings", settings, f"{name}.json", "application/json", place, "The experiment, all of it, as JSON")
         _button("History", history(one), f"{name}.csv", "text/csv", place, "Every point of the curves, as CSV")
-        code = pytorch(experiment.layers, shape, weights=f"{name}.safetensors")
-        _button(
-            "PyTorch", code, f"{name}.py", "text/x-python", place, "The network as a program that loads the weights"
-        )
+        code = ""
+        try:
+            code = program(experiment, shape, f"{name}.safetensors")
+        except DataError as error:
+            st.caption(f"No program, as it needs the pictures' mean: {error}")
+        else:
+            told = "The network as a program that loads the weights and prepares a picture as the training did"
+            _button("PyTorch", code, f"{name}.py", "text/x-python", place, told)
         if more is not None:
             more(one, place)
-    with st.expander("The program", icon=":material/code:"):
-        st.code(code, language="python")
+    if code:
+        with st.expander("The program", icon=":material/code:"):
+            st.code(code, language="python")
 
 
 _WEIGHTS = "The trained numbers, as safetensors: no program hides in such a file"
+
+
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={Experiment: lambda experiment: experiment.key})
+def program(experiment: Experiment, shape: tuple[int, int, int], weights: str) -> str:
+    """The trained network as PyTorch code that loads the file `weights`. Raises DataError where its data is gone."""
+    mean, std = data.statistics(data.load(experiment.data, exact=True))
+    order = data.permutation(shape).tolist() if experiment.shuffle_pixels else None
+    return pytorch(experiment.layers, shape, trained=Program(weights, mean, std, order))
 
 
 def _button(label: str, content: str | bytes, file: str, kind: str, place: str, help: str) -> None:

@@ -2,7 +2,10 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -129,7 +132,7 @@ def test_drawing_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
     expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
 
 
-def test_mistakes_shuffled_pixels_and_downloads_open(visit: Open, trained: str) -> None:
+def test_mistakes_shuffled_pixels_and_downloads_open(visit: Open, trained: str, tmp_path: Path) -> None:
     page = visit(trained)
     page.get_by_role("tab", name="Where they err").click()
     expect(page.locator(".gallery img").first).to_be_visible()
@@ -144,6 +147,13 @@ def test_mistakes_shuffled_pixels_and_downloads_open(visit: Open, trained: str) 
     with page.expect_download() as weights:
         card.get_by_role("button", name="Weights").click()
     assert load(weights.value.path().read_bytes())["0.weight"].shape == (4, 1, 3, 3)
+    with page.expect_download() as program:
+        card.get_by_role("button", name="PyTorch").click()
+    for file in (weights.value, program.value):
+        file.save_as(tmp_path / file.suggested_filename)
+    command = [sys.executable, program.value.suggested_filename]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.startswith("(1, 10) tensor([")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

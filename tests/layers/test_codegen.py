@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
+from core.data import permutation
 from core.layers.calculator import LayerError, analyse, totals
-from core.layers.codegen import pytorch
+from core.layers.codegen import Trained, pytorch
 from core.layers.families import cnn, mlp
 from core.layers.specs import Conv, Flatten, Layer, Linear, Network
 from core.nets import build
 from core.training.presets import PRESETS
+from core.training.tensors import Normalization
 
 Stacks = st.SearchStrategy[tuple[Network, tuple[int, int, int]]]
 
@@ -43,8 +45,9 @@ def assert_same_answer(layers: Network, shape: tuple[int, int, int], folder: Pat
     randomize(built)
     weights = folder / "weights.safetensors"
     save_file({name: tensor.contiguous() for name, tensor in built.state_dict().items()}, weights)
-    names = run(pytorch(layers, shape, weights=str(weights)))
-    assert torch.equal(names["output"], built(torch.zeros(1, *shape)))
+    given = Trained(str(weights), [0.5] * shape[0], [0.25] * shape[0])
+    names = run(pytorch(layers, shape, trained=given))
+    assert torch.equal(names["output"], built(torch.full((1, *shape), -2.0)))
     picture = torch.rand(2, *shape)
     assert torch.equal(names["network"](picture), built(picture))
 
@@ -68,6 +71,19 @@ def test_random_stacks_programs_answer_alike(
     assert_same_answer(layers, shape, tmp_path_factory.mktemp("run"))
 
 
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_trained_networks_program_prepares_pictures_as_the_training_did(tmp_path: Path, shuffled: bool) -> None:
+    mean, std, shape = (0.1309, 0.4, 0.52), (0.3085, 0.2, 0.25), (3, 6, 5)
+    pictures = torch.randint(0, 256, (4, *shape), dtype=torch.uint8)
+    built = build(mlp([3]), shape).eval()
+    save_file(built.state_dict(), tmp_path / "weights.safetensors")
+    order = permutation(shape).tolist() if shuffled else None
+    code = pytorch(mlp([3]), shape, trained=Trained(str(tmp_path / "weights.safetensors"), mean, std, order))
+    code = code.replace("torch.zeros(1, 3, 6, 5)", f"torch.tensor({pictures.tolist()}) / 255")
+    expected = built(Normalization(mean, std, shuffled)(pictures))
+    torch.testing.assert_close(run(code)["output"], expected)
+
+
 def test_the_program_runs_by_itself_and_says_what_it_is() -> None:
     code = pytorch(cnn(), (1, 28, 28))
     assert code.startswith('"""A network of 10 layers, 634,410 parameters and 6,719,872 MACs for pictures of 28 x 28')
@@ -78,7 +94,7 @@ def test_the_program_runs_by_itself_and_says_what_it_is() -> None:
 
 def test_a_file_name_is_a_string_and_nothing_else() -> None:
     name = 'a"b\'c\\d\n"""; raise SystemExit(3)'
-    code = pytorch(mlp([3]), (1, 2, 2), weights=name)
+    code = pytorch(mlp([3]), (1, 2, 2), trained=Trained(name, [0.0], [1.0]))
     with pytest.raises(OSError, match="raise SystemExit"):
         run(code)
 
