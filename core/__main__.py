@@ -31,6 +31,9 @@ def train(
         list[str] | None, typer.Option("--set", help="key=value, such as epochs=2; may be repeated.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(help="Of PyTorch; as many as there are idle cores unless given.", min=1, max=64)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line per event.")] = False,
 ) -> None:
     """Train a named experiment here and now, and print what happens."""
@@ -39,7 +42,7 @@ def train(
             raise ExperimentError(f"There is no preset {preset!r:.40}; there are {', '.join(PRESETS)}.")
         experiment = changed(PRESETS[preset].experiment, set_ or [])
         # by the identity of the data that is here, so that the key never names digits it was not trained on
-        _run(replace(experiment, data=datasets.resolve(experiment.data)), device, as_json)
+        _run(replace(experiment, data=datasets.resolve(experiment.data)), device, as_json, threads)
     except (ValueError, RuntimeError, datasets.DataError) as error:  # each of ours is a sentence for a person
         if as_json:
             typer.echo(json.dumps({"event": "failed", "reason": str(error)}))
@@ -105,11 +108,11 @@ def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
     return Experiment.from_json(json.dumps(document))
 
 
-def _run(experiment: Experiment, device: str, as_json: bool) -> None:
+def _run(experiment: Experiment, device: str, as_json: bool, threads: int | None) -> None:
     os.environ |= {name: value for name, value in WAITING.items() if name not in os.environ}
     from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
 
-    for event in run(experiment, device, threads=idle_cores()):
+    for event in run(experiment, device, threads=threads or idle_cores()):
         document = event.to_dict()
         if as_json:
             typer.echo(json.dumps(document))

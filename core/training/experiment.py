@@ -138,7 +138,7 @@ class Experiment:
     norm_momentum: float = 0.1  # how far each batch moves batch norm's running mean and variance
     norm_scale: bool = True  # whether batch norm learns a scale a channel, or keeps it at 1
     head_scale: float = 1.0  # what the last layer answers is multiplied by it, as far as learning goes
-    head_rate: float = 4.0  # with Muon: the last layer's rate, as a multiple of `learning_rate`
+    head_rate: float = 4.0  # with Muon: the last layer's rate, as a multiple of `learning_rate`, whatever its scale
     rest_rate: float = 0.125  # with Muon: the rate of biases and batch norm, as a multiple
     rest_momentum: float = 0.85  # with Muon: the Nesterov momentum of all that Muon does not move
     averaging: str = "none"  # which average of the weights is kept: it is evaluated and saved instead of the last

@@ -69,15 +69,12 @@ def _muon_groups(experiment: Experiment, network: nn.Module) -> list[Group]:
     hidden = [p for p in learned if p.ndim > 1 and id(p) not in last]
     rest = [p for p in learned if p.ndim <= 1 and id(p) not in last]
     nesterov = {"momentum": experiment.rest_momentum}
-    scale = experiment.head_scale**2
     groups: list[Group] = [
         {"params": hidden, "momentum": experiment.momentum, "orthogonal": True, "multiple": 1.0},
         {"params": rest, "multiple": experiment.rest_rate, **nesterov},
         *(
             group | nesterov
-            for group in _decayed(
-                [p for p in learned if id(p) in last], experiment.weight_decay / scale, experiment.head_rate * scale
-            )
+            for group in _decayed([p for p in learned if id(p) in last], experiment.weight_decay, experiment.head_rate)
         ),
     ]
     return [group | {"lr": experiment.learning_rate * group["multiple"]} for group in groups if group["params"]]

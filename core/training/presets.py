@@ -69,20 +69,29 @@ _SPEED = Experiment(
     epochs=6,
     batch_size=250,
     optimizer="muon",
-    learning_rate=0.08,
+    learning_rate=0.1,
     momentum=0.6,
-    head_rate=4.0,
-    rest_rate=0.125,
+    head_rate=0.1,
+    rest_rate=12.0,
     label_smoothing=0.2,
     augmentation=Pipeline((PaddedCrop(padding=2, mode="reflect"), HorizontalFlip(alternating=True))),
     whitening=True,
     dirac=True,
     norm_momentum=0.4,
     norm_scale=False,
-    head_scale=0.1,
+    head_scale=0.004,
 )
-_CIFAR_70 = replace(_SPEED, layers=cifar.SMALL, epochs=1, batch_size=125, learning_rate=0.06, label_smoothing=0.1)
-_CIFAR_80 = replace(_SPEED, layers=cifar.MID, epochs=3, batch_size=200, label_smoothing=0.1)
+_CIFAR_70 = replace(
+    _SPEED,
+    layers=cifar.SMALL,
+    epochs=1,
+    batch_size=125,
+    learning_rate=0.14,
+    rest_rate=14.0,
+    label_smoothing=0.1,
+    head_scale=1 / 64,
+)
+_CIFAR_80 = replace(_CIFAR_70, layers=cifar.MID, epochs=3, batch_size=200, head_scale=1 / 192)
 _CIFAR_90 = replace(_SPEED, small_first=0.45, test_time="mirror+shift")
 _CIFAR_94 = replace(_SPEED, layers=cifar.RECORD, epochs=12, batch_size=500, small_first=0.4, test_time="mirror+shift")
 _CIFAR_EXERCISE = Experiment(

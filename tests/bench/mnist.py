@@ -7,34 +7,22 @@ before and after. Then each preset once more with a busy process on the machine.
 """
 
 import argparse
-import json
-import os
 import statistics
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from peers import mnist_example_epoch
+from trained import ROOT, trained
 
-ROOT = Path(__file__).parents[2]
 PRESETS = {"mnist-mlp": (0.985, 16), "mnist-cnn": (0.990, 16), "mnist-cnn-995": (0.995, 3)}  # promise, P_M / at least
-
-
-def trained(preset: str, seed: int, data: Path) -> dict[str, Any]:
-    """The last event of `python -m core train PRESET --set seed=SEED`."""
-    command = [sys.executable, "-m", "core", "train", preset, "--json", "--set", f"seed={seed}"]
-    environment = os.environ | {"CNNLAB_DATA": str(data.resolve())}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    last: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
-    return last
 
 
 def with_a_busy_neighbor(preset: str, data: Path) -> float:
     """Training seconds of one run while another process keeps a core busy."""
     neighbor = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
-        return float(trained(preset, 0, data)["train_seconds"])
+        return float(trained(preset, data)["train_seconds"])
     finally:
         neighbor.kill()
         neighbor.wait()
@@ -49,7 +37,10 @@ def main() -> None:
     arguments = parser.parse_args()
 
     peers = [mnist_example_epoch(arguments.data)]
-    results = {name: [trained(name, s, arguments.data) for s in range(arguments.seeds)] for name in arguments.presets}
+    results = {
+        name: [trained(name, arguments.data, [f"seed={s}"]) for s in range(arguments.seeds)]
+        for name in arguments.presets
+    }
     peers.append(mnist_example_epoch(arguments.data))
     p_m = statistics.mean(peers)
     print(f"P_M, one epoch of PyTorch's MNIST example: {peers[0]:.1f} s before, {peers[1]:.1f} s after\n")
