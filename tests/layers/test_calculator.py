@@ -71,6 +71,7 @@ def torch_module(layer: Layer, x: torch.Tensor) -> nn.Module:
     return nn.Identity()
 
 
+@pytest.mark.timeout(3600)  # CNNLAB_STACKS=20000 takes some minutes
 @pytest.mark.filterwarnings("ignore:Using padding=.same")
 @stacked
 @given(data=st.data())

@@ -1,5 +1,7 @@
 """The famous networks against their published totals, and against torchvision layer by layer."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
@@ -25,6 +27,11 @@ from core.ui.diagram import network_svg
 
 # Published by others than torchvision: Howard et al. 2017 give 4.2 million parameters and 569 million mult-adds.
 HOWARD_ET_AL = (4.2e6, 569e6)
+
+# torchvision's classifiers that are a plain trunk, but for shortcuts around its layers. The others join planes
+# (DenseNet, GoogLeNet, ShuffleNet, SqueezeNet), weigh them (EfficientNet, MobileNetV3, RegNet Y) or attend.
+PLAIN = re.compile(r"alexnet|vgg.*|resnet\d+|resnext.*|wide_resnet.*|mobilenet_v2|mnasnet.*|regnet_x_(?!8|16|32).*")
+SHORTCUT = re.compile(r"downsample|\bproj\b")
 
 
 @pytest.mark.parametrize("name", FAMOUS)
@@ -86,8 +93,8 @@ Entry = tuple[tuple[int, ...], int, int]  # output shape, parameters, MACs
 
 def trunk(name: str) -> tuple[Network, list[Entry]]:
     """A torchvision model's layers but for dropout in the order they run, with what hooks say of each."""
-    with torch.device("meta"):
-        model = models.get_model(name)
+    with torch.device("cpu" if name.startswith("regnet") else "meta"):  # RegNet computes its widths with tensors
+        model = models.get_model(name).to("meta")
     layers: list[Layer] = []
     seen: list[Entry] = []
 
@@ -108,7 +115,7 @@ def trunk(name: str) -> tuple[Network, list[Entry]]:
         seen.append((tuple(output.shape[1:]), parameters, weights * positions))
 
     for path, module in model.named_modules():
-        if not list(module.children()) and not isinstance(module, nn.Dropout) and "downsample" not in path:
+        if not list(module.children()) and not isinstance(module, nn.Dropout) and not SHORTCUT.search(path):
             module.register_forward_hook(hook)
     model.eval()(torch.empty(1, 3, 224, 224, device="meta"))
     return tuple(layers), seen
@@ -118,15 +125,7 @@ def read(rows: list[Row]) -> list[tuple[tuple[int, ...], int, int]]:
     return [(row.output_shape, row.parameters, row.macs) for row in rows]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "alexnet",
-        *("vgg11", "vgg13_bn", "vgg16", "vgg19_bn"),
-        *("resnet18", "resnet34", "resnet50", "resnet152", "resnext50_32x4d", "wide_resnet50_2"),
-        *("mobilenet_v2", "mnasnet1_0"),
-    ],
-)
+@pytest.mark.parametrize("name", [name for name in models.list_models(module=models) if PLAIN.fullmatch(name)])
 def test_torchvisions_models_layer_by_layer(name: str) -> None:
     layers, seen = trunk(name)
     assert read(analyse(layers, (3, 224, 224))) == seen
