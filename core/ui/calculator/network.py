@@ -12,6 +12,7 @@ DEFAULTS = {"c_row": 1}
 DRAWN = 14  # layers with weights, up to which the drawing is legible
 
 
+@st.fragment  # an edit moves this part of the page alone
 def show(settings: Settings) -> None:
     """The networks to load, the table, and what follows from it."""
     written = stack.current()
@@ -62,7 +63,11 @@ def _draw(reading: Reading) -> None:
         st.markdown(f"A drawing of more than {DRAWN} layers with weights would not be legible: take some out.")
         return
     svg = network_svg(layers, reading.rows[0].input_shape, color=CNN.color, title="The network, layer by layer")
-    st.markdown(" ".join(svg.split()), unsafe_allow_html=True)
+    # On a phone the drawing keeps its size and is scrolled: with tabindex, by the keyboard too.
+    st.markdown(
+        f'<div class="wide" tabindex="0" role="group" aria-label="The drawing">{" ".join(svg.split())}</div>',
+        unsafe_allow_html=True,
+    )
 
 
 def _formula(settings: Settings, reading: Reading) -> None:

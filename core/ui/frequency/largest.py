@@ -19,7 +19,8 @@ def show(settings: Settings, subject: Subject) -> None:
     """Draw the picture from the n strongest waves, where these lie, and what is missing."""
     n = settings.steps(
         "f_keep", "Waves to keep, the strongest first", STEPS, format=numbers.count,
-        help=f"The picture has {SIZE * SIZE:,} coefficients, a wave's two mirror images counted each",
+        help=f"The picture has {SIZE * SIZE:,} coefficients. Those of a wave are two, mirror images of each other, and "
+        "stay together: so one more than asked for may be kept.",
     )  # fmt: skip
     kept = keep_largest(subject.image, n)
     missing = subject.image - kept.image

@@ -18,8 +18,9 @@ class LayerTable {
     const head = make("tr", {}, ...HEADS.map((text, i) => (text ? make("th", { scope: "col" }, text) : make("td", {}, i ? make("span", { class: "spoken" }, "Change the order") : ""))));
     this.add = make("button", { type: "button", class: "add" }, svgIcon(ICONS.add), "Add a layer");
     this.add.addEventListener("click", () => this.insert(this.rows.length));
+    this.count = make("span"); // a long network is scrolled within the table: this says how much of it there is
     this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
-    this.root = make("div", { class: "layers" }, make("div", { class: "scroll" }, make("table", {}, make("caption", { class: "spoken" }, "The layers of the network, in order"), make("thead", {}, head), this.body)), this.add, this.spoken);
+    this.root = make("div", { class: "layers" }, make("div", { class: "scroll" }, make("table", {}, make("caption", { class: "spoken" }, "The layers of the network, in order"), make("thead", {}, head), this.body)), make("div", { class: "foot" }, this.add, this.count), this.spoken);
     this.root.addEventListener("keydown", (event) => event.target.tagName === "INPUT" && event.stopPropagation()); // Streamlit listens for single letters
     parent.append(this.root);
   }
@@ -118,6 +119,7 @@ class LayerTable {
     this.picture.problem.hidden = !wrong;
     this.picture.problem.textContent = wrong ? error.reason : "";
     this.add.disabled = this.rows.length >= this.data.most;
+    this.count.textContent = `${this.rows.length} ${this.rows.length === 1 ? "layer" : "layers"}`;
   }
 
   text(label, title, value, write) {
