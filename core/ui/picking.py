@@ -111,11 +111,12 @@ def _dataset(name: str) -> data.Dataset:
 def _own(key: str, kind: str) -> Chosen | None:
     if kind == "upload":
         file = st.file_uploader(
-            "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key=key
-        )
+            "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key=key,
+            help="It is read on the machine that runs this app, shown to you alone, and not kept",
+        )  # fmt: skip
         st.caption(f"Up to {MAX_PIXELS // 10**6} million pixels. It is made at most 512 px wide and high here.")
     else:
-        file = st.camera_input("Your camera", key=key)
+        file = st.camera_input("Your camera", key=key, help="One photograph, shown to you alone, and not kept")
     if file is None:
         return None
     picture = _decode(file.getvalue())

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.images.catalogue import CATALOGUE
 from core.images.chain import Chain, Filter
 from core.images.samples import SAMPLES
-from core.ui.filtering import lens
+from core.ui.filtering import lens, row
 from core.ui.filtering.choosing import COLORS, PLANES
 
 OpenPage = Callable[..., AppTest]
@@ -162,6 +162,15 @@ def test_filters_in_a_row(open_page: OpenPage) -> None:
     app.selectbox(key="k_then_3").set_value("laplacian_4").run()
     assert not app.exception
     assert not app.error
+
+
+def test_examples_of_filters_in_a_row(open_page: OpenPage) -> None:
+    app = open_page("kernels", k_tab=TABS[4])
+    for title, names in row.EXAMPLES.items():
+        app.button(key=f"question_row_{title}").click().run()
+        assert not app.exception
+        assert [app.selectbox(key=key).value for key in row.DEFAULTS] == [*names, *["none"] * (3 - len(names))]
+        assert set(names) <= CATALOGUE.keys()
 
 
 def test_the_link_names_all_that_was_set(open_page: OpenPage) -> None:

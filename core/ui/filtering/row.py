@@ -1,5 +1,7 @@
 """Filters in a row: up to four, the answer of one being the next one's picture."""
 
+from itertools import zip_longest
+
 import streamlit as st
 
 from core.images.catalogue import CATALOGUE
@@ -14,7 +16,16 @@ from core.ui.settings import Settings
 
 _NONE = "none"
 _KEYS = [f"k_then_{number}" for number in range(2, MOST_FILTERS + 1)]
+_PLACES = ("Second", "Third", "Fourth")
 DEFAULTS = dict.fromkeys(_KEYS, _NONE)
+
+# What to put after the page's kernel, to see what a row of filters can do.
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "Blur, then edges": ("gaussian", "laplacian_8"),
+    "Blur, again and again": ("box", "box", "box"),
+    "Sharpen twice": ("sharpen", "sharpen"),
+    "None": (),
+}
 
 
 def chosen_after(first: Filter) -> Chain:
@@ -29,13 +40,20 @@ def _named(name: str) -> Filter:
 
 def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
     """Draw the choices and the picture after each filter."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown("After the page's kernel:", width="content")
+        for title, names in EXAMPLES.items():
+            st.button(
+                title, key=f"question_row_{title}", on_click=_put, args=(names,),
+                help=", then ".join(CATALOGUE[name].title for name in names) or "The page's kernel alone",
+            )  # fmt: skip
     columns = st.columns(MOST_FILTERS, gap="small")
     with columns[0]:
         st.text_input("First", _title(first), disabled=True, help="The kernel of this page")
-    for column, key, label in zip(columns[1:], _KEYS, ("then", "then", "then"), strict=True):
+    for column, key, label in zip(columns[1:], _KEYS, _PLACES, strict=True):
         with column:
             settings.choice(
-                key, label, [_NONE, *CATALOGUE], format=lambda name: CATALOGUE[name].title if name != _NONE else "—",
+                key, label, [_NONE, *CATALOGUE], format=lambda name: CATALOGUE[name].title if name != _NONE else "None",
                 help="Sees the answer of the filter before it",
             )  # fmt: skip
     chain = chosen_after(first)
@@ -50,6 +68,12 @@ def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
         "the border, since both are sums of shifted pictures, and one larger kernel could do the work of two. What a "
         "network puts between its kernels, ReLU, ends that: only then does depth add something."
     )
+
+
+def _put(names: tuple[str, ...]) -> None:
+    """Choose these filters after the page's kernel, and none after them."""
+    for key, name in zip_longest(_KEYS, names, fillvalue=_NONE):
+        st.session_state[key] = name
 
 
 def _figures(chosen: Chosen, chain: Chain, answers: list[Picture]) -> list[showing.Figure]:
