@@ -15,9 +15,9 @@ from core.ui.stages import Stage, stages
 
 DEEPEST = 0.9  # of the largest plane's side: how deep the block of most planes is drawn
 LONGEST = 1.3  # of the same: the longest list of units
-GAP, LIST_GAP = 0.42, 0.6  # of the same, behind a block and behind a list
+GAP, LIST_GAP = 0.6, 0.6  # of the same, behind a block and behind a list
 HEIGHT = 380  # px
-ZOOM = 3.3  # the drawing's length in Plotly's units, of which about three are in sight
+ZOOM = 2.9  # the drawing's length in Plotly's units, of which about three are in sight
 FACES = ((0, 1, 2), (0, 2, 3), (4, 5, 6), (4, 6, 7), (0, 1, 5), (0, 5, 4), (1, 2, 6), (1, 6, 5), (2, 3, 7), (2, 7, 6),
          (3, 0, 4), (3, 4, 7))  # fmt: skip
 EDGES = (0, 1, 2, 3, 0, 4, 5, 6, 7, 4, None, 1, 5, None, 2, 6, None, 3, 7)
@@ -108,7 +108,7 @@ def figure(placed: Sequence[Box], color: str, theme: colors.Theme) -> go.Figure:
             "zaxis": hidden,
             "aspectmode": "manual",
             "aspectratio": {"x": ZOOM * length, "y": ZOOM * side, "z": ZOOM * high},
-            "camera": {"eye": {"x": -1.0, "y": -1.6, "z": 0.65}, "projection": {"type": "orthographic"}},
+            "camera": {"eye": {"x": -1.55, "y": -1.0, "z": 0.6}, "projection": {"type": "orthographic"}},
         },
     )
     return drawing

@@ -30,6 +30,7 @@ from core.layers.specs import (
     Residual,
     pair,
 )
+from core.ui.anatomy import read_styles
 from core.ui.anatomy.passing import Floats, Pass, parameters
 from core.ui.inspector import read_module
 
@@ -39,7 +40,7 @@ MOST_WEIGHTS = 1_500_000  # 3 MB: of a larger layer the sums are not told
 
 _mount = st.components.v2.component(
     "cnn_lab.anatomy_planes",
-    css=(_HERE / "planes.css").read_text(encoding="utf-8"),
+    css=read_styles(_HERE / "planes.css"),
     js="\n".join(
         (
             read_module("elements", "math", "drawing"),

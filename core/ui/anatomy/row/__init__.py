@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.ui.anatomy import read_styles
 from core.ui.anatomy.passing import Pass, size
 from core.ui.inspector import read_module
 from core.ui.stages import words
@@ -19,7 +20,7 @@ CELLS = 48  # of a bar, at most: more units share one, which shows the strongest
 
 _mount = st.components.v2.component(
     "cnn_lab.anatomy_row",
-    css=(_HERE / "row.css").read_text(encoding="utf-8"),
+    css=read_styles(_HERE / "row.css"),
     js="\n".join((read_module("elements", "drawing"), (_HERE / "row.js").read_text(encoding="utf-8"))),
 )
 
