@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from core.images.display import to_bytes
 from core.images.pictures import LARGEST_SIDE, PictureError
 
 MAX_BYTES = 20 * 2**20
@@ -96,3 +97,16 @@ def _decode_deep(image: Image.Image, side: int) -> NDArray[np.float32]:
     reduced.thumbnail((side, side), Image.Resampling.LANCZOS)
     picture: NDArray[np.float32] = np.clip(np.asarray(reduced), 0, 1)
     return picture
+
+
+def squared(picture: NDArray[np.float32], side: int) -> NDArray[np.uint8]:
+    """The middle square of a picture (H, W) or (H, W, 3) in [0, 1], made `side` x `side` by averaging: (side, side, 3).
+
+    A square smaller than that is enlarged smoothly.
+    """
+    height, width = picture.shape[:2]
+    across = min(height, width)
+    top, left = (height - across) // 2, (width - across) // 2
+    square = Image.fromarray(to_bytes(picture[top : top + across, left : left + across])).convert("RGB")
+    resized = square.resize((side, side), Image.Resampling.LANCZOS)
+    return np.asarray(resized, np.uint8)

@@ -41,7 +41,7 @@ def planned(experiment: Experiment, axis: XAxis) -> float:
 
 @lru_cache
 def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: Theme = "light") -> Spec:
-    """Accuracy or loss of every run against epochs, images seen or seconds. Test solid, training dashed.
+    """Accuracy or loss of every run against epochs, images or seconds. Test solid, held-out dotted, training dashed.
 
     `theme` is the page's: letters are lighter on the dark one, and have its paper around them where they cross lines.
     """
@@ -105,7 +105,12 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: The
                 "encoding": {"color": color, "detail": run, "opacity": faded},
             },
             {
-                "transform": _only("test", "training"),
+                "transform": _only("held-out"),
+                "mark": {"type": "line", "strokeWidth": 1.8, "strokeDash": [1, 3], "strokeCap": "round", "clip": True},
+                "encoding": {"color": color, "detail": run},
+            },
+            {
+                "transform": _only("test", "held-out", "training"),
                 "params": [near],
                 "mark": {"type": "circle", "size": 70, "clip": True},
                 "encoding": {

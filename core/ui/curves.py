@@ -72,8 +72,8 @@ def table(curves: Sequence[Curve], axis: XAxis, start: float, planned: float = 0
     """Every mark of the two charts as a row; `start` is where the accuracy axis begins, in percent, and `planned` where
     the x-axis ends at least.
 
-    Columns: part ("test", "training", "raw", "label", "end"), run, color, earlier; epoch, images, seconds, accuracy (%)
-    and loss (nats) as float32; accuracy_label and loss_label of the rows that are labels.
+    Columns: part ("test", "held-out", "training", "raw", "label", "end"), run, color, earlier; epoch, images, seconds,
+    accuracy (%) and loss (nats) as float32; accuracy_label and loss_label of the rows that are labels.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
     last = pd.DataFrame({"part": ["end"], X_FIELDS[axis]: [end], "accuracy": [100.0], "loss": [1.0]})
@@ -104,6 +104,7 @@ def _lines(curve: Curve) -> pd.DataFrame:
     evaluated, progress = curve.frames.evaluated, curve.frames.progress
     lines = [_part(curve, "test", evaluated[evaluated["split"] == "test"])]
     if not curve.earlier:
+        lines.append(_part(curve, "held-out", evaluated[evaluated["split"] == "held-out"]))
         smooth = progress.copy()
         smooth[["accuracy", "loss"]] = progress[["accuracy", "loss"]].ewm(span=SMOOTHING_POINTS).mean()
         every = max(1, round(_planned_points(curve) / RAW_POINTS))
@@ -138,8 +139,8 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float) -> pd.DataFrame:
             "color": [curve.color for curve, _ in rows],
             "earlier": [curve.earlier for curve, _ in rows],
             X_FIELDS[axis]: ends,
-            "accuracy": _apart(ends, accuracies, ACCURACY_GAP * span, start + margin * span, 100 - margin * span),
-            "loss": [10**y for y in _apart(ends, losses, LOSS_GAP * (high - low), low, high)],
+            "accuracy": apart(ends, accuracies, ACCURACY_GAP * span, start + margin * span, 100 - margin * span),
+            "loss": [10**y for y in apart(ends, losses, LOSS_GAP * (high - low), low, high)],
             "accuracy_label": [
                 _label(curve, f"{numbers.percent(row['accuracy'])}{' ▼' if 100 * row['accuracy'] < start else ''}")
                 for curve, row in rows
@@ -149,9 +150,14 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float) -> pd.DataFrame:
     )
 
 
-def _apart(ends: Sequence[float], wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """`spread`, among the labels that stand above one another: those whose lines end near the same place."""
-    width = LABEL_WIDTH * max(ends, default=1.0)
+def apart(
+    ends: Sequence[float], wanted: Sequence[float], gap: float, low: float, high: float, width: float | None = None
+) -> list[float]:
+    """`spread`, among the labels that stand above one another: those whose lines end within `width` of each other.
+
+    Without a width it is LABEL_WIDTH of the longest line.
+    """
+    width = LABEL_WIDTH * max(ends, default=1.0) if width is None else width
     placed = list(wanted)
     for end in sorted(set(ends), reverse=True):
         near = [i for i, other in enumerate(ends) if 0 <= end - other <= width]

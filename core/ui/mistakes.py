@@ -28,7 +28,7 @@ CLICKED = "cell"  # the selection of a matrix that can be clicked: one row of `c
 def matrix_spec(what: str = "digit", *, height: int = 320, angle: int = 0, clickable: bool = False) -> dict[str, Any]:
     """A confusion matrix of `cells`; `angle` turns the names along the x-axis, in degrees."""
     pick = {"name": CLICKED, "select": {"type": "point", "fields": ["truth", "said"], "on": "click"}}
-    x_axis = {**_AXIS["axis"], "labelAngle": angle}  # type: ignore[dict-item]
+    x_axis = {**_AXIS["axis"], "labelAngle": angle, "labelOverlap": False}  # type: ignore[dict-item]
     return {
         "height": height,
         "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},

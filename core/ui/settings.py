@@ -52,6 +52,7 @@ class Settings:
         help: str,
         format: Callable[[str], str] = str,
         label_visibility: Literal["visible", "hidden", "collapsed"] = "visible",
+        on_change: Callable[[], None] | None = None,
     ) -> str:
         """One of some names, from a list that opens."""
         chosen = st.selectbox(
@@ -63,6 +64,7 @@ class Settings:
             help=help,
             bind="query-params",
             label_visibility=label_visibility,
+            on_change=on_change,
         )
         return chosen
 
@@ -99,6 +101,11 @@ class Settings:
         """A whole number to be typed."""
         number = st.number_input(label, low, high, self.defaults[key], key=key, help=help, bind="query-params")
         return cast(int, self.defaults[key] if number is None else number)
+
+    def text(self, key: str, label: str, *, most: int, help: str) -> str:
+        """A line to be typed or pasted, of at most so many characters."""
+        text = st.text_input(label, self.defaults[key], max_chars=most, key=key, help=help, bind="query-params")
+        return text or ""
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Put every setting at its default but those in `values`. For callbacks: before the widgets are drawn."""

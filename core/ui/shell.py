@@ -94,6 +94,14 @@ PAGES: tuple[Page, ...] = (
         "What happens inside a whole network?",
         "A picture goes through a trained network. Choose a layer, point at a unit: see what it sees, and its sum.",
     ),
+    Page(
+        "cifar",
+        "CIFAR-10 against the clock",
+        ":material/timer:",
+        "Networks that learn",
+        "How good can a CNN get, and how fast?",
+        "Train networks on CIFAR-10's small color pictures on this device, and hold the clock against what is claimed.",
+    ),
 )
 
 _navigated = False  # whether st.navigation has run in this process: see `page`

@@ -14,7 +14,7 @@ from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui import charts
-from core.ui.curves import FIGURES, X_FIELDS, Curve, _apart, arrow, spread, table
+from core.ui.curves import FIGURES, X_FIELDS, Curve, apart, arrow, spread, table
 
 EPOCHS, STEPS = 4, 400
 
@@ -107,13 +107,13 @@ def test_a_tick_of_two_full_runs_is_small() -> None:
 
 def test_a_label_makes_way_only_for_those_above_and_below_it() -> None:
     ends, wanted = [4.0, 4.0, 2.0], [98.0, 98.5, 98.0]
-    placed = _apart(ends, wanted, 2.0, 80.0, 100.0)
+    placed = apart(ends, wanted, 2.0, 80.0, 100.0)
     assert placed[1] - placed[0] == pytest.approx(2.0)
     assert placed[2] == 98.0
 
 
 @given(st.lists(st.floats(-10, 110), max_size=12))
-def test_labels_are_apart_and_on_the_axis(wanted: list[float]) -> None:
+def test_labels_areapart_and_on_the_axis(wanted: list[float]) -> None:
     placed = spread(wanted, 5.0, 0.0, 100.0)
     assert all(0 <= place <= 100 for place in placed)
     assert all(b - a >= 5 - 1e-9 for a, b in zip(sorted(placed), sorted(placed)[1:], strict=False))

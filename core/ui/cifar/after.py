@@ -1,0 +1,102 @@
+"""After training: where it errs, how sure it is, where it looks, a picture of one's own, and taking it away."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core import places
+from core.data import DatasetInfo
+from core.runs.exporting import onnx
+from core.runs.feed import Frames
+from core.runs.inference import InferenceError
+from core.runs.run import FINISHED, Run
+from core.training.experiment import Experiment
+from core.ui import colors, compare, downloads
+from core.ui.cifar import byheart, choosing, looking, mistakes, naming, own, quality
+from core.ui.kept import Earlier
+from core.ui.settings import Settings
+from core.ui.trained import Trained
+
+NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY = (
+    "The network",
+    "Where it errs", "How sure it is", "Where it looks", "Your picture", "Take it with you",
+)  # fmt: skip
+HEART, TABLE = "Learning by heart", "All runs"
+TABS = (NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY, HEART, TABLE)
+
+
+def trained(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier]) -> Trained | None:
+    """The finished run to ask: the one that is set up, or while a setting is being tried, the latest that was kept."""
+    candidates = [frames[experiment.key].run] if experiment.key in frames else []
+    candidates += [one.frames.run for one in reversed(earlier)]
+    run = next((run for run in candidates if run.state == FINISHED), None)
+    return Trained(naming.title(run.experiment), colors.role(run.experiment), run) if run else None
+
+
+def show(
+    settings: Settings,
+    experiment: Experiment,
+    frames: Mapping[str, Frames],
+    earlier: Sequence[Earlier],
+    info: DatasetInfo,
+) -> None:
+    """Draw the tabs; only the open one does any work."""
+    one = trained(experiment, frames, earlier)
+    for name, tab in zip(TABS, st.tabs(TABS, key="ci_tab", on_change="rerun", bind="query-params"), strict=True):
+        if not tab.open:
+            continue
+        with tab:
+            if name == NETWORK:
+                choosing.drawing(experiment.layers)
+            elif name == HEART:
+                byheart.show(info, experiment.seed)
+            elif name == TABLE:
+                compare.show(runs(experiment, frames, earlier))
+                st.caption(f"Every run on the chart, and the settings in which they differ. {naming.standin(info)}")
+            elif one is None:
+                st.markdown("There is something to see here once a network is trained: press Train above.")
+            else:
+                _section(name, settings, one, info)
+
+
+def _section(name: str, settings: Settings, one: Trained, info: DatasetInfo) -> None:
+    if one.run.experiment.data != info.name:
+        st.markdown("This run was trained on other pictures than are here now: train it again.")
+    elif name == ERRS:
+        mistakes.show(one, info)
+    elif name == SURE:
+        quality.show(one, info)
+    elif name == LOOKS:
+        looking.show(settings, one, info)
+    elif name == UPLOAD:
+        own.show(one, info)
+    else:
+        downloads.show([one], choosing.SHAPE, _onnx)
+
+
+def runs(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier]) -> dict[str, Run]:
+    """Every run on the chart, by its name there."""
+    now = {"Now": frames[experiment.key].run} if experiment.key in frames else {}
+    return now | {one.name: one.frames.run for one in earlier}
+
+
+def _onnx(one: Trained, place: str) -> None:
+    """A button that exports, and then one that takes the file: the export takes seconds."""
+    key = f"ci_onnx_{one.run.id}"
+    if not st.session_state.get(key) and not st.button(
+        "ONNX …", key=f"{key}_{place}", icon=":material/deployed_code:",
+        help="Exports the network, normalization included, and checks with onnxruntime that it answers as PyTorch does",
+    ):  # fmt: skip
+        return
+    try:
+        with st.spinner("Exporting, and checking with onnxruntime"):
+            content = onnx(places.home(), one.run.folder)
+    except InferenceError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.session_state[key] = True
+    st.download_button(
+        "ONNX", content, f"cnn-{one.run.id}.onnx", "application/octet-stream", key=f"{key}_file_{place}",
+        icon=":material/download:", on_click="ignore",
+        help="Takes pictures (N, 3, 32, 32) from 0 to 1, puts out logits; equal to PyTorch's to 1e-4",
+    )  # fmt: skip

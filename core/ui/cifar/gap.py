@@ -1,0 +1,126 @@
+"""What a network knows by heart, as a curve: training accuracy minus test accuracy, in percentage points."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from core.ui.charts import GUTTER, LABEL, X_TITLES, Y_EXTENT, Spec
+from core.ui.colors import LIGHTER, PAPER, Theme
+from core.ui.curves import SMOOTHING_POINTS, X_FIELDS, Curve, XAxis, apart
+
+RANGE = (-20.0, 80.0)  # percentage points
+LABEL_GAP = 5.5  # percentage points
+COLUMNS = ["part", "run", "color", "earlier", "x", "gap", "label"]
+
+
+def gaps(curve: Curve) -> pd.DataFrame:
+    """A row an evaluation on the test set: epoch, images, seconds, gap (fraction).
+
+    The training accuracy is the mean over the batches just before, as smooth as the learning curve's.
+    """
+    tested = curve.frames.evaluated
+    tested = tested[tested["split"] == "test"].dropna(subset=["accuracy"])
+    progress = curve.frames.progress.dropna(subset=["accuracy"])
+    if tested.empty or progress.empty:
+        return pd.DataFrame(columns=["epoch", "images", "seconds", "gap"])
+    smooth = progress["accuracy"].ewm(span=SMOOTHING_POINTS).mean()
+    training = np.interp(tested["step"].astype(float), progress["step"].astype(float), smooth)
+    return tested[["epoch", "images", "seconds"]].assign(gap=training - tested["accuracy"])
+
+
+@lru_cache(maxsize=64)
+def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0) -> pa.Table:
+    """Every mark as a row of COLUMNS, as it is sent to browsers; `planned` is where the x-axis ends at least."""
+    return pa.Table.from_pandas(table(curves, axis, planned), preserve_index=False)
+
+
+def table(curves: Sequence[Curve], axis: XAxis, planned: float = 0.0) -> pd.DataFrame:
+    """The rows of `arrow`; gaps in percentage points."""
+    end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
+    rows: list[tuple[object, ...]] = [("end", "", "", False, end, 0.0, "")]
+    ends = []
+    for curve in curves:
+        found = gaps(curve)
+        for x, gap in zip(found[X_FIELDS[axis]], 100 * found["gap"], strict=True):
+            rows.append(("run", curve.name, curve.color, curve.earlier, float(x), float(gap), ""))
+        if len(found):
+            ends.append((curve, float(found[X_FIELDS[axis]].iloc[-1]), float(100 * found["gap"].iloc[-1])))
+    places = apart([x / end for _, x, _ in ends], [gap for *_, gap in ends], LABEL_GAP, RANGE[0], RANGE[1], 0.25)
+    for (curve, x, gap), place in zip(ends, places, strict=True):
+        label = curve.label if curve.earlier else f"{curve.label} {gap:+.1f}".replace("-", "−")
+        rows.append(("label", curve.name, curve.color, curve.earlier, x, place, label))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+@lru_cache
+def spec(axis: XAxis, theme: Theme = "light") -> Spec:
+    """The chart of `arrow`'s rows."""
+    color = {"field": "color", "type": "nominal", "scale": None}
+    faded = {"condition": {"test": "datum.earlier", "value": 0.45}, "value": 1}
+    ink = f"{LIGHTER}[datum.color] || datum.color" if theme == "dark" else "datum.color"
+    tooltip = [
+        {"field": "run", "title": "Run"},
+        {"field": "gap", "title": "Training minus test (points)", "format": "+.2f", "type": "quantitative"},
+        {"field": "x", "title": X_TITLES[axis], "format": ",.4~r", "type": "quantitative"},
+    ]
+    return {
+        "height": 420,
+        "padding": {"left": 4, "right": 4, "top": 8, "bottom": 4},
+        "usermeta": {"embedOptions": {"renderer": "svg"}},
+        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
+        "encoding": {
+            "x": {
+                "field": "x",
+                "type": "quantitative",
+                "title": X_TITLES[axis],
+                "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
+                "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~g"},
+            },
+            "y": {
+                "field": "gap",
+                "type": "quantitative",
+                "title": "Training minus test accuracy (percentage points)",
+                "scale": {"domain": list(RANGE), "nice": False, "clamp": True},
+                "axis": {"tickCount": 6, "minExtent": Y_EXTENT},
+            },
+        },
+        "layer": [
+            {"transform": _only("end"), "mark": {"type": "point", "opacity": 0, "tooltip": False}},
+            {
+                "transform": _only("end"),
+                "mark": {"type": "rule", "color": "#8A8F98"},
+                "encoding": {"x": {"datum": 0}, "x2": {"field": "x"}},
+            },
+            {
+                "transform": _only("run"),
+                "mark": {"type": "line", "strokeWidth": 2.6, "strokeJoin": "round", "clip": True},
+                "encoding": {"color": color, "detail": {"field": "run", "type": "nominal"}, "opacity": faded},
+            },
+            {
+                "transform": _only("run"),
+                "mark": {"type": "circle", "size": 34, "clip": True},
+                "encoding": {"color": color, "opacity": faded, "tooltip": tooltip},
+            },
+            {
+                "transform": _only("label"),
+                "mark": {**LABEL, "stroke": PAPER[theme], "strokeWidth": 4, "strokeJoin": "round"},
+                "encoding": {"text": {"field": "label"}, "color": {"value": PAPER[theme]}},
+            },
+            {
+                "transform": [*_only("label"), {"calculate": ink, "as": "ink"}],
+                "mark": LABEL,
+                "encoding": {
+                    "text": {"field": "label"},
+                    "color": {"field": "ink", "type": "nominal", "scale": None},
+                    "opacity": faded,
+                },
+            },
+        ],
+    }
+
+
+def _only(part: str) -> list[Spec]:
+    return [{"filter": {"field": "part", "equal": part}}]

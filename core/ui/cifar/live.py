@@ -1,0 +1,129 @@
+"""The run on the screen: how far it is, what it does on this device, its charts. It polls only while something runs."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.data import DatasetInfo
+from core.runs.feed import Frames
+from core.runs.run import StoreUnavailable
+from core.training.experiment import Experiment
+from core.ui import charts, colors, numbers, scoreboard, services
+from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
+from core.ui.colors import Role
+from core.ui.curves import Curve, XAxis, arrow
+from core.ui.kept import Earlier
+from core.ui.settings import Settings
+
+TICK_SECONDS = 0.5
+VIEWS = {"clock": "Against the clock", "curves": "Learning curves", "gap": "Known by heart", "rate": "Learning rate"}
+ABOUT = {
+    "clock": "Test accuracy of every run. Gray bars: what the course notes say it takes.",
+    "curves": "Solid: test pictures. Dotted: held-out pictures. Dashed: training pictures as the network saw them, "
+    "smoothed. Faded: earlier runs.",
+    "gap": "How much better it does on the pictures it learned from. Augmentation can turn the gap below zero: varied "
+    "pictures are harder than those of the test.",
+    "rate": "The schedule of every run. Orange: changed by hand on the way.",
+}
+DEFAULTS = {"ci_view": "clock", "ci_x": "epochs"}
+
+
+def panel(
+    settings: Settings, experiment: Experiment, earlier: Sequence[Earlier], info: DatasetInfo
+) -> dict[str, Frames]:
+    """Draw the panel and keep it up to date while anything runs. Returns the run of the experiment as it stands.
+
+    Raises StoreUnavailable when the runs cannot be read and were not read before.
+    """
+    frames = services.feed().frames([experiment.key])
+    active = any(frame.run.active for frame in [*frames.values(), *(run.frames for run in earlier)])
+    st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, experiment, earlier, info, active)
+    return frames
+
+
+def _panel(
+    settings: Settings, experiment: Experiment, earlier: Sequence[Earlier], info: DatasetInfo, was_active: bool
+) -> None:
+    try:
+        frames = services.feed().frames([experiment.key, *(one.run for one in earlier)])
+    except StoreUnavailable as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    frame = frames.get(experiment.key)
+    run = frame.run if frame else None
+    role = Role(naming.title(experiment), naming.title(experiment), colors.role(experiment).color)
+    with st.container(key="ci_standing"):
+        standing, buttons = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        with standing:
+            st.html(scoreboard.html(role, run, of="of the test pictures"))
+        with buttons:
+            controls.show(experiment, frame)
+        st.html(figures(frame))
+    _chart(settings, experiment, earlier, frames, info)
+    if frame is not None and frame.run.summary.get("step"):
+        watching.show(frame, info)
+    findings.notice(experiment, frames, earlier, info)
+    if was_active and not any(one.run.active for one in frames.values()):
+        st.rerun()
+
+
+def figures(frame: Frames | None) -> str:
+    """The run's figures just now, as HTML: accuracies, speed, memory, device."""
+    summary = frame.run.summary if frame else {}
+    told: list[tuple[str, str]] = []
+    for name, label in (("held_out_accuracy", "held out"), ("accuracy", "training batches")):
+        if summary.get(name) is not None:
+            told.append((numbers.percent(summary[name], 1), label))
+    if summary.get("images_per_second"):
+        told.append((numbers.rate(summary["images_per_second"]), "learned from"))
+    if summary.get("memory_bytes"):
+        told.append((f"{summary['memory_bytes'] / 2**30:.2f}{numbers.SPACE}GiB", "memory"))
+    if summary.get("learning_rate") and frame and frame.run.active:
+        told.append((f"{summary['learning_rate']:.2g}", "learning rate"))
+    facts = "".join(f"<p><b>{value}</b> {label}</p>" for value, label in told)
+    return f'<div class="facts">{facts}</div>'
+
+
+def _chart(
+    settings: Settings,
+    experiment: Experiment,
+    earlier: Sequence[Earlier],
+    frames: Mapping[str, Frames],
+    info: DatasetInfo,
+) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        view = settings.segments(
+            "ci_view", "Chart", list(VIEWS), format=VIEWS.__getitem__, help="What the chart shows",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        axis: XAxis = "seconds"
+        if view != "clock":
+            axis = settings.segments(
+                "ci_x", "Along the x-axis", list(charts.X_TITLES), format=str.capitalize,
+                help="What the curves are drawn against", label_visibility="collapsed",
+            )  # fmt: skip
+    curves = tuple(
+        Curve.of(frames[one.run], one.name, one.letter, one.color, earlier=True) for one in earlier if one.run in frames
+    )
+    if own := frames.get(experiment.key):
+        color = colors.role(experiment).color
+        curves += (Curve.of(own, naming.title(experiment), naming.short(experiment), color),)
+    planned = 0.0 if experiment.time_budget else charts.planned(experiment, axis)
+    theme = colors.theme()
+    note = naming.standin(info)
+    if view == "clock":
+        st.vega_lite_chart(clock.arrow(curves, note), clock.spec(theme), alt=f"{ABOUT['clock']} {note}", key="ci_clock")
+    elif view == "gap":
+        st.vega_lite_chart(
+            gap.arrow(curves, axis, planned), gap.spec(axis, theme), alt=f"{ABOUT['gap']} {note}", key="ci_gap"
+        )
+    elif view == "rate":
+        st.vega_lite_chart(
+            rate.arrow(curves, axis, planned), rate.spec(axis), alt=f"{ABOUT['rate']} {note}", key="ci_rate_chart"
+        )
+    else:
+        rows = arrow(curves, axis, 0, planned)
+        for measure in ("accuracy", "loss"):
+            chart = charts.learning_curves(measure, axis, theme=theme)
+            st.vega_lite_chart(rows, chart, alt=f"{measure} as training goes on. {note}", key=f"ci_{measure}")
+    st.caption(f"{ABOUT[view]} {note}".strip())

@@ -1,0 +1,29 @@
+"""What runs are called on the page, and what is said wherever the pictures are not CIFAR-10's."""
+
+from core.data import DatasetInfo
+from core.training.experiment import Experiment
+from core.ui import numbers
+from core.ui.cifar import choosing
+
+
+def title(experiment: Experiment) -> str:
+    """A run in a few words: "Small, 1 epoch of 45,000 pictures"."""
+    images = numbers.count(experiment.train_images)
+    return f"{choosing.title_of(experiment.layers)}, {length(experiment)} of {images} pictures"
+
+
+def short(experiment: Experiment) -> str:
+    """For a line's end."""
+    return choosing.title_of(experiment.layers).removeprefix("The notes' ").split(" without")[0].capitalize()
+
+
+def length(experiment: Experiment) -> str:
+    """How long it trains: "3 epochs", "60 s"."""
+    if experiment.time_budget:
+        return numbers.duration(experiment.time_budget)
+    return f"{experiment.epochs} {'epoch' if experiment.epochs == 1 else 'epochs'}"
+
+
+def standin(info: DatasetInfo) -> str:
+    """A sentence for every figure where pictures stand in for CIFAR-10's; else nothing."""
+    return "Generated pictures, not CIFAR-10: these figures say nothing about it." if info.standin else ""

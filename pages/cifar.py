@@ -1,0 +1,38 @@
+"""CIFAR-10, trained live: a network and a recipe against the clock, and what came of it."""
+
+import streamlit as st
+
+from core.runs.run import StoreUnavailable
+from core.ui import machine, services, shell, wishes
+from core.ui.cifar import STYLE, after, choosing, controls, device, live, looking, recipe
+from core.ui.settings import Settings
+
+shell.page("cifar")
+st.html(STYLE)
+machine.data_note("cifar10")
+
+info = services.cifar10()
+base = recipe.pick_aim(info)
+settings = Settings({**recipe.defaults(base), **live.DEFAULTS, **looking.DEFAULTS})
+
+left, right = st.columns([1, 2], gap="large")
+with left, st.container(border=True, key="card_ci"):
+    chosen = choosing.pick(settings)
+    if chosen is not None:
+        planned = recipe.pick(settings, base, chosen.layers, info)
+        device.estimate(planned)
+
+if chosen is not None:
+    try:
+        wishes.foresee([planned])
+        with right:
+            device.line()
+            now = controls.current(planned)
+            earlier = controls.KEPT.earlier([now.key])
+            frames = live.panel(settings, now, earlier, info)
+            controls.KEPT.chips(earlier)
+        after.show(settings, now, frames, earlier, info)
+    except StoreUnavailable as error:
+        st.error(str(error), icon=":material/error:")
+
+shell.onward("cifar")

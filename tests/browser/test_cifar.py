@@ -1,0 +1,129 @@
+"""The page in a real browser: a small run on the stand-in, watched, paused, resumed, compared, asked; phone and axe."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+
+# Streamlit puts the sections' headings of the navigation straight into its list.
+NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
+SHORT = "ci_images=1000&ci_epochs=2"
+LONG = "ci_images=2000&ci_epochs=80"
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def detail(page: Page):
+    return page.locator(".score .detail")
+
+
+def marks(page: Page) -> int:
+    """Points of the runs on the chart."""
+    return page.locator(".stVegaLiteChart .mark-symbol path").count()
+
+
+@pytest.fixture(scope="module")
+def trained(browser, server) -> str:
+    """The path of a page whose two runs, of different seeds, are finished."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    kept = []
+    for seed in (0, 1):
+        page.goto(f"{server.url}/cifar?{SHORT}&ci_seed={seed}")
+        expect(button(page, "Train").or_(button(page, "Another seed"))).to_be_visible(timeout=60_000)
+        if button(page, "Train").count():  # not there when the fixture is made again
+            button(page, "Train").click()
+        expect(detail(page)).to_contain_text("95 % interval", timeout=90_000)
+        button(page, "Another seed").click()
+        expect(button(page, "A")).to_be_visible()  # it is kept, and so in the address
+        kept += re.findall("ci_runs=([0-9a-f]{16})", page.url)[-1:]
+        page.goto("about:blank")
+    context.close()
+    return f"cifar?{SHORT}&ci_runs={'.'.join(kept)}"
+
+
+def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
+    page = visit(f"cifar?{LONG}")
+    expect(page.get_by_text("Not CIFAR-10:", exact=True)).to_be_visible()
+    button(page, "Train").click()
+    expect(page.locator(".score .figure", has_text="%")).to_be_visible(timeout=60_000)
+    expect(page.locator(".facts", has_text="images/s").first).to_contain_text("GiB")
+    expect(page.locator(".gallery.small img")).to_have_count(16)
+    before = marks(page)
+    page.wait_for_function(f"document.querySelectorAll('.stVegaLiteChart .mark-symbol path').length > {before}")
+    page.get_by_role("tab", name="Class by class").click()
+    expect(page.locator("table.bars tr")).to_have_count(10)
+    page.get_by_role("tab", name="First filters").click()
+    expect(page.locator(".filters img")).to_have_count(32)
+    button(page, "Pause").click()
+    expect(detail(page)).to_contain_text("Stopped")
+    stopped = detail(page).inner_text()
+    page.reload()
+    expect(detail(page)).to_have_text(stopped)
+    button(page, "Resume").click()
+    expect(detail(page)).to_contain_text("Training", timeout=60_000)
+    button(page, "Pause").click()
+    expect(detail(page)).to_contain_text("Stopped")
+
+
+def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None:
+    page = visit(trained)
+    expect(button(page, "A")).to_be_visible()
+    for name in ("Known by heart", "Learning rate", "Learning curves", "Against the clock"):
+        page.get_by_role("radio", name=name).click()
+        expect(page.locator(".stVegaLiteChart .mark-line path").nth(1)).to_be_attached()
+    expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^Small .* %$")).first).to_be_visible()
+    page.get_by_role("tab", name="All runs").click()
+    expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
+    button(page, "A").click()
+    expect(button(page, "A")).to_have_count(0)
+
+
+def test_a_cell_of_the_confusion_matrix_opens_its_pictures(visit: Open, trained: str) -> None:
+    page = visit(trained)
+    page.get_by_role("tab", name="Where it errs").click()
+    expect(page.get_by_text("Worst mistakes")).to_be_visible()
+    matrix = page.locator(".stVegaLiteChart").last
+    cell = matrix.locator(".mark-rect path").first  # the first class's own cell
+    cell.scroll_into_view_if_needed()
+    cell.click()
+    expect(page.get_by_text(re.compile("^A disc, named right$"))).to_be_visible()
+    expect(page.get_by_text("Worst mistakes")).to_have_count(0)
+
+
+def test_what_follows_a_training_opens(visit: Open, trained: str) -> None:
+    page = visit(trained)
+    page.get_by_role("tab", name="How sure it is").click()
+    expect(page.get_by_text("the expected calibration error")).to_be_visible()
+    page.get_by_role("tab", name="Where it looks").click()
+    expect(page.locator(".gallery.large img")).to_have_count(3, timeout=60_000)
+    page.get_by_role("tab", name="Take it with you").click()
+    with page.expect_download() as weights:
+        button(page, "Weights").click()
+    assert weights.value.suggested_filename.endswith(".safetensors")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_findings_of_axe(visit: Open, trained: str, scheme: str) -> None:
+    page = visit(trained, scheme=scheme)
+    page.wait_for_timeout(1000)
+    found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
+    serious = [[f["id"], [n["html"] for n in f["nodes"]]] for f in found if f["impact"] in ("serious", "critical")]
+    assert not serious, json.dumps(serious, indent=1)
+
+
+def test_a_phone_scrolls_down_only(visit: Open, trained: str) -> None:
+    page = visit(trained, width=390)
+    page.wait_for_function(
+        """() => { const main = document.querySelector('[data-testid=stMain]'), whole = document.documentElement;
+          return main.scrollWidth === main.clientWidth && whole.scrollWidth === whole.clientWidth; }"""
+    )

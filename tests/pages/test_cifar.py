@@ -1,0 +1,226 @@
+"""The page's states and settings, as a person meets them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear
+from core.training.experiment import Experiment
+from core.training.pipeline import PRESETS as PIPELINES
+from core.training.presets import PRESETS
+from core.ui.calculator import stack
+from core.ui.calculator.stack import Stack
+
+OpenPage = Callable[..., AppTest]
+STANDIN = "Generated pictures, not CIFAR-10"
+
+
+def words(app: AppTest) -> str:
+    """All that is written on the page."""
+    kinds = ("markdown", "caption", "html", "info", "error", "warning")
+    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(b for b in app.button if b.label == label)
+
+
+def labels(app: AppTest) -> list[str]:
+    return [b.label for b in app.button]
+
+
+def asked(app: AppTest, service: Any) -> Experiment:
+    """What Train asks for on the page as it is set."""
+    before = set(service.runs)
+    button(app, "Train").click().run()
+    assert not app.exception
+    (new,) = set(service.runs) - before
+    experiment: Experiment = service.runs[new].experiment
+    return experiment
+
+
+def test_fresh(open_page: OpenPage) -> None:
+    app = open_page("cifar")
+    said = words(app)
+    assert app.title[0].value.startswith("How good")
+    assert "67,040</b> parameters" in said
+    assert "Not CIFAR-10:" in said
+    assert STANDIN in said
+    assert "close to a hundred hours" in said
+    assert {"Train", "Estimate the time here", "Run it"} <= set(labels(app))
+    assert "500 of the 5,000 training pictures are held out" in said
+
+
+@pytest.mark.parametrize("aim", [name for name in PRESETS if name.startswith("cifar-")])
+def test_each_aim_trains_its_preset_with_a_tenth_held_out(open_page: OpenPage, service: Any, aim: str) -> None:
+    app = open_page("cifar", ci_aim=PRESETS[aim].title)
+    found = asked(app, service)
+    here = {"data": "cifar10-standin", "train_images": 4_500, "held_out": 500}
+    assert found == replace(PRESETS[aim].experiment, **here)
+
+
+def test_another_aim_sets_the_whole_page(open_page: OpenPage, service: Any) -> None:
+    app = open_page("cifar", ci_rate="0.3", ci_epochs="9")
+    app.get("button_group")[0].set_value("cifar-80").run()
+    assert not app.exception
+    found = asked(app, service)
+    preset = PRESETS["cifar-80"].experiment
+    assert (found.layers, found.epochs, found.learning_rate) == (preset.layers, preset.epochs, preset.learning_rate)
+
+
+SWITCHES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
+    "off": (
+        {"ci_white": "false", "ci_smooth": "0.0", "ci_dirac": "false", "ci_opt": "SGD with Nesterov momentum",
+         "ci_aug": "None", "ci_rate": "0.01", "ci_seed": "5"},
+        {"whitening": False, "label_smoothing": 0.0, "dirac": False, "optimizer": "nesterov",
+         "augmentation": PIPELINES["none"], "learning_rate": 0.01, "seed": 5},
+    ),
+    "on": (
+        {"ci_schedule": "Cosine", "ci_average": "EMA", "ci_views": "And mirrored", "ci_small": "0.4",
+         "ci_precision": "float32", "ci_warmup": "0.2", "ci_epochs": "7"},
+        {"schedule": "cosine", "averaging": "ema", "test_time": "mirror", "small_first": 0.4,
+         "precision": "float32", "warmup": 0.2, "epochs": 7},
+    ),
+    "budget": (
+        {"ci_images": "500", "ci_batch": "250", "ci_length": "Time budget", "ci_budget": "30\u202fs",
+         "ci_decay": "0.001", "ci_aug": "Crop and mirror"},
+        {"train_images": 500, "batch_size": 250, "time_budget": 30.0, "epochs": 200, "weight_decay": 0.001,
+         "augmentation": PIPELINES["standard"]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_each_switch_changes_its_setting_and_no_other(open_page: OpenPage, service: Any, name: str) -> None:
+    link, changed = SWITCHES[name]
+    found = asked(open_page("cifar", **link), service)
+    here = {"data": "cifar10-standin", "train_images": 4_500, "held_out": 500}
+    assert found == replace(PRESETS["cifar-70"].experiment, **{**here, **changed})
+
+
+def test_batch_norm_can_be_taken_out(open_page: OpenPage, service: Any) -> None:
+    found = asked(open_page("cifar", ci_norm="false"), service)
+    kept = tuple(layer for layer in PRESETS["cifar-70"].experiment.layers if not isinstance(layer, BatchNorm))
+    assert found.layers == kept
+
+
+def test_a_pipeline_of_the_augmentation_page_is_taken_up(open_page: OpenPage, service: Any) -> None:
+    given = PIPELINES["strong"]
+    app = open_page("cifar", ci_pipeline=given.to_json(), ci_aug="From the augmentation page")
+    assert asked(app, service).augmentation == given.busy
+
+
+def test_a_broken_pipeline_says_so(open_page: OpenPage) -> None:
+    app = open_page("cifar", ci_pipeline="[nonsense", ci_aug="From the augmentation page")
+    assert "This is not JSON" in app.error[0].value
+
+
+def test_an_own_network_by_its_link(open_page: OpenPage, service: Any) -> None:
+    layers = (Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10))
+    text = stack.encode(Stack((3, 32, 32), layers))
+    link = f"http://localhost:8501/layer_calculator?c_net={text}"
+    app = open_page("cifar", ci_net="Your own", ci_stack=link, ci_white="false", ci_dirac="false")
+    assert asked(app, service).layers == layers
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("nonsense", "cannot be read"),
+        ('[[3,32,32],["Flatten"],["Linear",7]]', "must end in 10 numbers"),
+    ],
+)
+def test_an_own_network_that_cannot_be_says_why(open_page: OpenPage, text: str, why: str) -> None:
+    app = open_page("cifar", ci_net="Your own", ci_stack=text)
+    assert "This network cannot learn CIFAR-10." in app.error[0].value
+    assert why in app.error[0].value
+    assert "Train" not in labels(app)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected", "offers"),
+    [
+        ("queued", "Waiting, place 3 in the queue.", "Pause"),
+        ("running", "Training", "Pause"),
+        ("stopped", "what it learned is kept", "Resume"),
+        ("finished", "95 % interval", "Another seed"),
+        ("failed", "Failed", "Try again"),
+    ],
+)
+def test_each_state_says_how_it_stands(
+    open_page: OpenPage, service: Any, state: str, expected: str, offers: str
+) -> None:
+    service.state = state
+    app = open_page("cifar")
+    button(app, "Train").click().run()
+    assert not app.exception
+    assert expected in words(app)
+    assert offers in labels(app)
+    assert app.query_params["ci_runs"] == ".".join(service.runs)
+
+
+def test_pausing_and_resuming(open_page: OpenPage, service: Any) -> None:
+    service.state = "running"
+    app = open_page("cifar")
+    button(app, "Train").click().run()
+    button(app, "Pause").click().run()
+    assert {run.state for run in service.runs.values()} == {"stopped"}
+    button(app, "Resume").click().run()
+    assert {run.state for run in service.runs.values()} == {"running"}
+
+
+def test_a_changed_setting_keeps_the_run_as_an_earlier_one(open_page: OpenPage, service: Any) -> None:
+    service.state = "finished"
+    app = open_page("cifar")
+    button(app, "Train").click().run()
+    button(app, "Another seed").click().run()
+    assert app.number_input(key="ci_seed").value == 1
+    assert "A" in labels(app)
+    assert "Train" in labels(app)
+
+
+def test_going_on_makes_a_run_that_the_page_follows(open_page: OpenPage, service: Any) -> None:
+    service.state = "finished"
+    app = open_page("cifar")
+    button(app, "Train").click().run()
+    (first,) = service.runs
+    button(app, "Go on").click().run()
+    (longer,) = set(service.runs) - {first}
+    assert service.runs[longer].experiment.parent == first
+    assert app.query_params["ci_now"] == longer
+    again = open_page("cifar", ci_now=longer, ci_runs=f"{first}.{longer}")
+    assert "Small, 2 epochs" in words(again)
+
+
+def test_a_full_queue_is_refused_in_words(open_page: OpenPage, service: Any) -> None:
+    service.full = True
+    app = open_page("cifar", ci_epochs="7")
+    button(app, "Train").click().run()
+    assert "You have 20 runs waiting" in app.error[0].value
+    assert app.slider(key="ci_epochs").value == 7
+
+
+def test_a_store_that_cannot_be_read_says_so(open_page: OpenPage, service: Any) -> None:
+    service.broken = True
+    app = open_page("cifar")
+    assert any("its disk is full" in error.value for error in app.error)
+    assert "67,040</b> parameters" in words(app)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"ci_aim": "no-such"},
+        {"ci_rate": "fast"},
+        {"ci_runs": "../../etc"},
+        {"ci_now": "0" * 16},
+        {"ci_epochs": "-4"},
+        {"ci_pipeline": "x" * 30_000},
+    ],
+)
+def test_a_bad_link_falls_back_to_a_good_value(open_page: OpenPage, bad: dict[str, str]) -> None:
+    app = open_page("cifar", **bad)
+    assert "Train" in labels(app)
