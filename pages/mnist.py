@@ -34,7 +34,7 @@ with left:
 try:
     wishes.foresee([contender.experiment for contender in chosen])
     with button:
-        live.train_button(chosen)
+        live.train_button(chosen, shared.device)
     earlier = live.KEPT.earlier([contender.experiment.key for contender in chosen])
     with right:
         frames = live.panel(settings, chosen, earlier)

@@ -22,7 +22,7 @@ ALT = {
 }
 
 
-def train_button(contenders: Sequence[Contender]) -> None:
+def train_button(contenders: Sequence[Contender], device: str) -> None:
     """The one button that makes sense now: train what is not trained, stop what trains, or draw another seed.
 
     Raises StoreUnavailable when the runs cannot be read.
@@ -31,7 +31,7 @@ def train_button(contenders: Sequence[Contender]) -> None:
     todo = [c for c in contenders if (run := runs.get(c.experiment.key)) is None or run.state in (STOPPED, FAILED)]
     mine = [run for run in runs.values() if run.active and wishes.asks_for(run)]
     wanted = st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, mine)
-    if wanted and todo and wishes.submit([contender.experiment for contender in todo]):
+    if wanted and todo and wishes.submit([contender.experiment for contender in todo], device):
         KEPT.keep([contender.experiment.key for contender in contenders])
         st.rerun()
 
@@ -156,5 +156,5 @@ def _score(contender: Contender, frame: Frames | None) -> None:
                 key=f"resume_{contender.slot}",
                 icon=":material/play_arrow:",
                 help="Goes on from the last epoch kept.",
-            ) and wishes.submit([run.experiment]):
+            ) and wishes.submit([run.experiment], run.device):
                 st.rerun()

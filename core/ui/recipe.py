@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import DatasetInfo
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.training.pipeline import Pipeline, moved
-from core.ui import numbers
+from core.ui import machine, numbers, services
 from core.ui.settings import Settings
 
 IMAGES = (500, 1_000, 2_000, 4_000, 10_000, 20_000, 40_000, 60_000)
@@ -31,6 +31,7 @@ _DEFAULTS: dict[str, Any] = {
     "m_scale": 0.0,
     "m_seed": 0,
     "m_precision": "auto",
+    "m_device": "auto",
 }
 OPTIMIZER_NAMES = {
     "adamw": "AdamW",
@@ -48,6 +49,7 @@ class Recipe:
 
     fields: dict[str, Any]  # of Experiment, all but layers and data
     data: DatasetInfo
+    device: str = "auto"  # where it trains: not of the Experiment, whose result is to be the same anywhere
 
     def own(self, layers: Any, augmentation: Pipeline | None = None) -> Experiment:
         """The experiment of a person's own network."""
@@ -93,6 +95,7 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
             augmentation = _augmentation(settings)
         with st.popover("More", icon=":material/tune:", help="Batch size, optimizer, schedule, weight decay, seed"):
             rare = _rare(settings)
+            device = _device(settings)
         shuffle = settings.switch(
             "m_shuffle",
             "Shuffle pixels",
@@ -106,7 +109,19 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         "augmentation": augmentation,
         **rare,
     }
-    return Recipe(fields, info), button
+    return Recipe(fields, info, device), button
+
+
+def _device(settings: Settings) -> str:
+    """Where it trains: one of what this machine has, all where that is not known yet."""
+    found = services.runs().machine()
+    return settings.choice(
+        "m_device",
+        "Device",
+        ["auto", *(found["devices"] if found else machine.DEVICES)],
+        format=lambda name: machine.DEVICES.get(name, "Auto"),
+        help=f"Auto takes the fastest there is. {found['reason'] if found else ''}".strip(),
+    )
 
 
 def _augmentation(settings: Settings) -> Pipeline:

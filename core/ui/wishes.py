@@ -19,12 +19,12 @@ def foresee(experiments: Sequence[Experiment]) -> None:
         services.runs().expect(*experiments)
 
 
-def submit(experiments: Sequence[Experiment]) -> bool:
-    """Ask for these trainings. Returns whether all of them are queued now."""
+def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
+    """Ask for these trainings on a device. Returns whether all of them are queued now."""
     asked: set[str] = st.session_state.setdefault(ASKED, set())
     try:
         for experiment in experiments:
-            run = services.runs().submit(experiment, services.owner())
+            run = services.runs().submit(experiment, services.owner(), device)
             services.feed().refresh(run)
             asked.add(run)
     except (QueueFull, StoreUnavailable) as error:

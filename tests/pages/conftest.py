@@ -46,12 +46,12 @@ class FakeService:
     def submit(self, experiment: Experiment, owner: str, device: str = "auto") -> str:
         if self.full:
             raise QueueFull("You have 20 runs waiting, which is the most. Wait for one, or stop one.")
-        self.put(experiment, self.state, owner)
+        self.put(experiment, self.state, owner, device)
         return experiment.key
 
-    def put(self, experiment: Experiment, state: str, owner: str) -> None:
+    def put(self, experiment: Experiment, state: str, owner: str, device: str = "auto") -> None:
         self.runs[experiment.key] = Run(
-            id=experiment.key, experiment=experiment, device="auto", state=state, reason=self.reason, owners=(owner,),
+            id=experiment.key, experiment=experiment, device=device, state=state, reason=self.reason, owners=(owner,),
             place=3 if state == QUEUED else None, summary=SUMMARIES[state], attempts=1, created=0.0, started=0.0,
             finished=1.0 if state == FINISHED else None, folder=self.folder,
         )  # fmt: skip

@@ -200,6 +200,13 @@ def test_a_network_that_cannot_learn_digits_is_refused_in_words(open_page: OpenP
     assert app.selectbox(key="m_cnn").value == app.selectbox(key="m_mlp").value == "own"
 
 
+def test_the_device_is_a_setting_of_those_that_there_are(open_page: OpenPage, service: Any) -> None:
+    app = open_page("mnist", m_device="CPU")
+    assert app.selectbox(key="m_device").options == ["Auto", "CPU"]
+    button(app, "Train both").click().run()
+    assert {run.device for run in service.runs.values()} == {"cpu"}
+
+
 def test_a_third_contender_is_told_apart(open_page: OpenPage, service: Any) -> None:
     app = open_page("mnist", m_third="true")
     assert "CNN with augmentation" in words(app)
