@@ -26,12 +26,12 @@ FIRST_POINT = """() => [...document.querySelectorAll('.stVegaLiteChart')].slice(
   chart.querySelectorAll('.mark-line path, .mark-symbol path').length > 0)"""
 
 
-def serve(home: Path, data: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """The app on a free port, once it answers."""
+def serve(home: Path, data: Path, script: Path = ROOT / "app.py") -> tuple[subprocess.Popen[bytes], str]:
+    """The app, or another script, on a free port, once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"]
     environment = os.environ | {"CNNLAB_HOME": str(home), "CNNLAB_DATA": str(data.resolve())}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"

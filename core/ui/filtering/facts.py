@@ -110,8 +110,8 @@ def _response(kernel: Kernel) -> None:
     table = pd.DataFrame({"across": across.ravel(), "down": down.ravel(), "factor": response.ravel().round(4)})
     st.vega_lite_chart(table, _SPEC, key="k_response", width=380, alt="What the kernel does to each frequency")
     st.caption(
-        "What each wave is multiplied with. In the middle the slowest, an even area; outward finer ones, up to half a "
-        "cycle a pixel. 0 removes a wave, 1 keeps it."
+        "**Frequency response:** what each wave is multiplied with. In the middle the slowest, an even area; outward "
+        "finer ones, up to half a cycle a pixel. 0 removes a wave, 1 keeps it."
     )
 
 
