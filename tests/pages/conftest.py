@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.runs.feed import RunFeed
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
+from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment
 from core.ui import services, shell
 
@@ -58,6 +59,20 @@ class FakeService:
 
     def cancel(self, run: str, owner: str) -> None:
         self.runs[run] = replace(self.runs[run], state="stopped", owners=(), summary=SUMMARIES["stopped"])
+
+    def steer(self, run: str, owner: str, learning_rate: float) -> None:
+        self._fork(run, owner, with_rate(self.runs[run].experiment, 50, learning_rate), "running")
+
+    def keep(self, run: str, owner: str) -> None:
+        self._fork(run, owner, stopped(self.runs[run].experiment, 50), "finished")
+
+    def go_on(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
+        return self.submit(continued(self.runs[run].experiment, epochs), owner)
+
+    def _fork(self, run: str, owner: str, experiment: Experiment, state: str) -> None:
+        self.put(experiment, state, owner)
+        told = SUMMARIES["stopped"] | {"successor": experiment.key}
+        self.runs[run] = replace(self.runs[run], state="stopped", owners=(), summary=told)
 
     def get_many(self, ids: Collection[str]) -> dict[str, Run]:
         if self.broken:

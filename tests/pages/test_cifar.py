@@ -15,6 +15,7 @@ from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack
 
 OpenPage = Callable[..., AppTest]
+RATE = 0.1
 STANDIN = "Generated pictures, not CIFAR-10"
 
 
@@ -193,6 +194,25 @@ def test_going_on_makes_a_run_that_the_page_follows(open_page: OpenPage, service
     assert app.query_params["ci_now"] == longer
     again = open_page("cifar", ci_now=longer, ci_runs=f"{first}.{longer}")
     assert "Small, 2 epochs" in words(again)
+
+
+@pytest.mark.parametrize(
+    ("press", "field", "value"), [("Change it", "changes", ((50, RATE / 10),)), ("End here", "stop_at", 50)]
+)
+def test_what_is_done_on_the_way_makes_a_run_that_the_page_follows(
+    open_page: OpenPage, service: Any, press: str, field: str, value: Any
+) -> None:
+    service.state = "running"
+    app = open_page("cifar", ci_rate=f"{RATE:g}")
+    button(app, "Train").click().run()
+    (first,) = service.runs
+    button(app, press).click().run()
+    app.run()
+    (changed,) = set(service.runs) - {first}
+    assert getattr(service.runs[changed].experiment, field) == value
+    assert app.query_params["ci_now"] == app.query_params["ci_runs"] == changed
+    again = open_page("cifar", ci_rate=f"{RATE:g}", ci_now=changed)
+    assert ("Pause" if press == "Change it" else "Another seed") in labels(again)
 
 
 def test_a_full_queue_is_refused_in_words(open_page: OpenPage, service: Any) -> None:

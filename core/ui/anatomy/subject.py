@@ -73,7 +73,7 @@ def pick(settings: Settings) -> Subject:
     """Draw the picker and answer the network."""
     runs = _runs()
     name = settings.choice(
-        NETWORK, "Network", [*networks.SHIPPED, *runs], format=lambda key: _title(key, runs),
+        NETWORK, "Network", [*networks.SHIPPED, *runs], format=lambda key: title(key, runs),
         help="Small networks that come with the app, and the last ones trained here",
     )  # fmt: skip
     if name in runs:
@@ -113,7 +113,7 @@ def _can_be_shown(run: Run) -> bool:
     return len(run.experiment.layers) <= MOST_LAYERS and {"test_accuracy", "test_images"} <= run.summary.keys()
 
 
-def _title(name: str, runs: Mapping[str, Run]) -> str:
+def title(name: str, runs: Mapping[str, Run]) -> str:
     """Unlike any other's, and always the same: the link holds it."""
     if name in runs:
         experiment = runs[name].experiment

@@ -11,7 +11,8 @@ from core.runs.feed import Frames
 from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import colors, compare, downloads
+from core.ui import colors, compare, downloads, shell
+from core.ui.anatomy import subject
 from core.ui.cifar import byheart, choosing, looking, mistakes, naming, own, quality
 from core.ui.kept import Earlier
 from core.ui.settings import Settings
@@ -48,6 +49,7 @@ def show(
         with tab:
             if name == NETWORK:
                 choosing.drawing(experiment.layers)
+                _anatomy(one)
             elif name == HEART:
                 byheart.show(info, experiment.seed)
             elif name == TABLE:
@@ -57,6 +59,13 @@ def show(
                 st.markdown("There is something to see here once a network is trained: press Train above.")
             else:
                 _section(name, settings, one, info)
+
+
+def _anatomy(one: Trained | None) -> None:
+    """The way to every plane of the trained network."""
+    if one is not None:
+        shown = {subject.NETWORK: subject.title(one.run.id, {one.run.id: one.run})}
+        shell.link(shell.find("anatomy"), "See a picture go through it: the planes of every layer", shown)
 
 
 def _section(name: str, settings: Settings, one: Trained, info: DatasetInfo) -> None:

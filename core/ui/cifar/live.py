@@ -50,6 +50,7 @@ def _panel(
         st.error(str(error), icon=":material/error:")
         return
     frame = frames.get(experiment.key)
+    controls.follow_successor(frame)
     run = frame.run if frame else None
     role = Role(naming.title(experiment), naming.title(experiment), colors.role(experiment).color)
     with st.container(key="ci_standing"):
