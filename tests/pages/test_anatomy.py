@@ -267,6 +267,18 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
         assert not app.error
 
 
+def test_names_of_classes_are_no_markup(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's own data bring the names of their classes."""
+    whole = data.info("mnist")
+    names = tuple(f"<b>{digit}</b> [x](y)" for digit in whole.classes)
+    monkeypatch.setattr(data, "info", lambda name: replace(whole, classes=names))
+    for tab in ("The filters", "The answer"):
+        app = open_page("anatomy", n_layer="12", n_tab=tab, n_network=CNN)
+        said = [str(e.proto.body) for e in app.get("html")] + [e.value for e in app.markdown if "It answers" in e.value]
+        assert said
+        assert not any("<b>7</b> [x](y)" in one for one in said)
+
+
 def test_runs_that_cannot_be_shown_are_not_offered(open_page: OpenPage, service: Any) -> None:
     cnn = network("mnist-cnn").experiment
     service.put(replace(cnn, seed=9), "running", "me")

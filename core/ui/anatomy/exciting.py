@@ -50,9 +50,9 @@ def show(passed: Pass, layer: int, plane: int) -> None:
     kinds = [int(dataset.test_labels[place]) for place in places[plane]]
     most = max(set(kinds), key=kinds.count)
     st.caption(
-        f"Of {numbers.count(len(dataset.test_images))} test pictures ({dataset.info.title}), the {MOST} that excite "
-        f"{passed.plane_word(layer)} {plane + 1} of layer {layer} most, with the value it reaches. The frame is what "
-        f"the unit that reached it sees. {kinds.count(most)} of the {len(kinds)} are of one class: "
+        f"Of {numbers.count(len(dataset.test_images))} test pictures ({marked(dataset.info.title)}), the {MOST} that "
+        f"excite {passed.plane_word(layer)} {plane + 1} of layer {layer} most, with the value it reaches. The frame is "
+        f"what the unit that reached it sees. {kinds.count(most)} of the {len(kinds)} are of one class: "
         f"{marked(dataset.info.classes[most])}. Select another {passed.plane_word(layer)} above."
     )
 

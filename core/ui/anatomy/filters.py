@@ -84,7 +84,7 @@ def _in_color(weights: Floats, size: str) -> None:
 def _dense(passed: Pass, place: int, weights: Floats, plane: int) -> None:
     count, inputs = weights.shape
     shape = flattened(passed, place)
-    title = escape(_unit(passed, place, plane))
+    title = _unit(passed, place, plane)
     if shape is None:
         tiles.show(
             weights[None, :256, :1024], 1, f"The weights of {count} units as a table",
@@ -103,7 +103,7 @@ def _dense(passed: Pass, place: int, weights: Floats, plane: int) -> None:
         weights[plane].reshape(shape)[:MOST],
         min(16, shape[0]),
         f"The weights of {title}",
-        f"{title}: {planes}.",
+        f"{escape(title)}: {planes}.",
         side=112,
     )
 
