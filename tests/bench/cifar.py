@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--presets", nargs="*", default=list(PRESETS))
     parser.add_argument("--peers", type=int, default=2, help="how often P_C is timed: before, after")
     parser.add_argument("--threads", type=int, help="of PyTorch; as many as there are idle cores unless given")
+    parser.add_argument("--part", type=float, default=1.0, help="of P_C's epoch that is timed")
     arguments = parser.parse_args()
     os.environ["CNNLAB_DATA"] = str(arguments.data.resolve())
     dataset = core.data.load("cifar10")
@@ -34,7 +35,7 @@ def main() -> None:
         raise SystemExit(f"{arguments.data} has no CIFAR-10: nothing is measured on a stand-in.")
 
     def peer() -> float:
-        seconds = cifar_tutorial_epoch(dataset.train_images, dataset.train_labels)
+        seconds = cifar_tutorial_epoch(dataset.train_images, dataset.train_labels, arguments.part)
         print(f"P_C: {seconds:.1f} s", flush=True)
         return seconds
 

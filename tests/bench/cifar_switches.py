@@ -30,17 +30,20 @@ SWITCHES: dict[str, tuple[str, list[str]]] = {
     "momentum": ("batch norm's momentum 0.1", ["norm_momentum=0.1"]),
     "scale": ("batch norm's scales learned", ["norm_scale=true"]),
     "head": ("the last layer's answers not scaled", ["head_scale=1", "head_rate=1"]),
-    "nesterov": ("Nesterov's SGD for Muon", ["optimizer=nesterov", "learning_rate=0.3", "momentum=0.85"]),
-    "adamw": ("AdamW for Muon", ["optimizer=adamw", "learning_rate=0.01", "momentum=0.9"]),
+    "nesterov": (
+        "Nesterov's SGD for Muon",
+        ["optimizer=nesterov", "learning_rate=0.1", "momentum=0.9", "head_scale=0.1"],
+    ),
+    "adamw": ("AdamW for Muon", ["optimizer=adamw", "learning_rate=0.01", "momentum=0.9", "head_scale=1"]),
     "random-flip": ("flips by chance, not alternating", [f"augmentation=[{CROP},{FLIP}]"]),
     "no-augmentation": ("no augmentation", ["augmentation=none"]),
     "ema": ("EMA of the weights", ["averaging=ema", "averaging_decay=0.98"]),
     "lookahead": ("Lookahead", ["averaging=lookahead", "averaging_decay=0.95"]),
-    "mirror": ("answers averaged over mirrored views", ["test_time=mirror"]),
-    "mirror+shift": ("... and over shifted ones", ["test_time=mirror+shift"]),
+    "views": ("answers for the picture alone, not for its mirror image too", ["test_time=none"]),
+    "mirror+shift": ("answers averaged over shifted views as well", ["test_time=mirror+shift"]),
     "small-first": ("24 x 24 pictures for the first 40 % of the steps", ["small_first=0.4"]),
-    "half-batch": ("half the batch", ["batch_size=64"]),
-    "twice-batch": ("twice the batch", ["batch_size=250"]),
+    "half-batch": ("half the batch", ["batch_size=50"]),
+    "twice-batch": ("twice the batch", ["batch_size=200"]),
     "narrow": ("three quarters of the width", [f"layers={NARROW}"]),
     "wide": ("one and a half times the width", [f"layers={WIDE}"]),
     "float32": ("float32 for bf16", ["precision=float32"]),
@@ -54,12 +57,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--only", nargs="*", default=list(SWITCHES))
+    parser.add_argument("--threads", type=int, help="of PyTorch; as many as there are idle cores unless given")
     arguments = parser.parse_args()
     rows = []
     for name in arguments.only:
         title, settings = SWITCHES[name]
         runs = [
-            trained(arguments.preset, arguments.data, ["held_out=5000", f"seed={seed}", *settings])
+            trained(arguments.preset, arguments.data, ["held_out=5000", f"seed={seed}", *settings], arguments.threads)
             for seed in range(arguments.seeds)
         ]
         accuracy = [100 * run["held_out_accuracy"] for run in runs]
