@@ -1,4 +1,4 @@
-"""A network brought from the layer calculator to the MNIST page: in the URL, as the calculator writes it there."""
+"""A network brought from the layer calculator to a page that trains: in the URL, as the calculator writes it there."""
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from core.layers.checks import LayerError
 from core.ui import numbers, shell
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack, StackError
+from core.ui.cifar import choosing
 
 LINK = "m_net"  # in the URL, bound to no widget
 BROUGHT = "calculator"  # the choice of it on a card
@@ -49,18 +50,23 @@ def remember(net: specs.Network | None) -> None:
 
 
 def send(written: Stack) -> None:
-    """In the calculator: the link that opens the stack on the MNIST page, or what keeps it from being trained there."""
+    """In the calculator: the link that opens the stack where its pictures are learned, or what stands in the way."""
     text = stack.encode(written)
     try:
-        if written.input_shape != INPUT_SHAPE:
+        if written.input_shape == choosing.SHAPE:
+            choosing.read(stack.decode(text).layers)
+            own = {choosing.NET: choosing.OWN_TITLE, choosing.STACK: text}
+            shell.link(shell.find("cifar"), "Train this on CIFAR-10", own)
+        elif written.input_shape == INPUT_SHAPE:
+            _trainable(text)
+            shell.link(shell.find("mnist"), "Train this on MNIST", {LINK: text})
+        else:
             raise StackError(
-                f"MNIST's pictures are {_sizes(INPUT_SHAPE)}, and the input above is {_sizes(written.input_shape)}."
+                f"MNIST's pictures are {_sizes(INPUT_SHAPE)} and CIFAR-10's {_sizes(choosing.SHAPE)}; the input above "
+                f"is {_sizes(written.input_shape)}."
             )
-        _trainable(text)
     except (StackError, LayerError) as error:
-        st.caption(f"It cannot be trained on MNIST as it is. {error}")
-        return
-    shell.link(shell.find("mnist"), "Train this on MNIST", {LINK: text})
+        st.caption(f"It cannot be trained here as it is. {error}")
 
 
 def _trainable(text: str) -> specs.Network:

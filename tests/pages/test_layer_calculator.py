@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from typing import Any
 from urllib.parse import parse_qs
@@ -358,13 +359,30 @@ def test_a_network_too_large_to_build_is_counted(open_page: OpenPage) -> None:
     assert "too large to be built" in app.info[0].value
 
 
-def test_only_what_can_learn_digits_is_sent_to_be_trained(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator", c_net_tab="Take it with you")
-    assert "MNIST's pictures are 1 × 28 × 28, and the input above is 3 × 32 × 32." in words(app)
-    small = Stack((1, 28, 28), (Conv(6, 5), Flatten(), Linear(10)))
-    app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(small))
-    sent = next(link.proto for link in app.get("page_link") if link.proto.label == "Train this on MNIST")
-    assert parse_qs(sent.query_string) == {"m_net": [stack.encode(small)]}
+def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: OpenPage) -> None:
+    digits = Stack((1, 28, 28), (Conv(6, 5), Flatten(), Linear(10)))
+    photographs = replace(digits, input_shape=(3, 32, 32))
+    for known, label, name, extra in (
+        (digits, "Train this on MNIST", "m_net", {}),
+        (photographs, "Train this on CIFAR-10", "ci_stack", {"ci_net": ["Your own"]}),
+    ):
+        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
+        sent = next(link.proto for link in app.get("page_link") if link.proto.label == label)
+        assert parse_qs(sent.query_string) == {name: [stack.encode(known)], **extra}
+
+
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [
+        (Stack((3, 64, 64), (Flatten(), Linear(10))), "CIFAR-10's 3 × 32 × 32; the input above is 3 × 64 × 64."),
+        (Stack((3, 32, 32), (Flatten(), Linear(11))), "It must end in 10 numbers, one a class, and ends in 11."),
+        (Stack((1, 28, 28), (Flatten(), Linear(11))), "it must end in 10 numbers; it ends in 11."),
+    ],
+)
+def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says: str) -> None:
+    app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
+    assert says in words(app)
+    assert not [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
 
 @pytest.mark.parametrize("tab", ["Drawn to scale", "Formulas", "Take it with you", "All the famous ones"])

@@ -18,7 +18,7 @@ from core.ui.diagram import network_svg
 from core.ui.settings import Settings
 
 NET, STACK, NORM = "ci_net", "ci_stack", "ci_norm"
-OWN = "own"
+OWN, OWN_TITLE = "own", "Your own"  # the title is what the URL holds
 SHAPE = (3, 32, 32)
 CLASSES = 10
 DRAWN = 14  # layers with weights, up to which the drawing is legible
@@ -92,7 +92,7 @@ def read(layers: Network) -> tuple[Row, ...]:
 def pick(settings: Settings) -> Chosen | None:
     """Draw the choice, the picture and the cost. None where the network cannot be, which is said."""
     name = settings.choice(
-        NET, "Network", [*NETWORKS, OWN], format=lambda key: NETWORKS[key][0] if key in NETWORKS else "Your own",
+        NET, "Network", [*NETWORKS, OWN], format=lambda key: NETWORKS[key][0] if key in NETWORKS else OWN_TITLE,
         help="Those with a name, or one you put together in the layer calculator",
     )  # fmt: skip
     try:
