@@ -66,7 +66,10 @@ class Progress(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated(Event):
-    """The network as it stands, on the whole of a split it does not learn from."""
+    """The network as it stands, on the whole of a split it does not learn from.
+
+    The recipe's test-time views are asked at the end of the run alone: before it the picture is asked as it is.
+    """
 
     kind: ClassVar[str] = "evaluated"
     split: str  # "test" or "held-out"

@@ -143,7 +143,7 @@ class Experiment:
     rest_momentum: float = 0.85  # with Muon: the Nesterov momentum of all that Muon does not move
     averaging: str = "none"  # which average of the weights is kept: it is evaluated and saved instead of the last
     averaging_decay: float = 0.99  # how much of the average each step keeps ("lookahead": every fifth step)
-    test_time: str = "none"  # views of a picture that are averaged for an answer, in evaluation and afterwards
+    test_time: str = "none"  # views of a picture that are averaged for an answer, in the last evaluation and afterwards
     small_first: float = 0.0  # the first fraction of the steps sees the pictures made smaller
     small_size: int = 24  # their side then, in pixels
     time_budget: float = 0.0  # seconds of training over which the schedule runs, if they end before the epochs; 0: none

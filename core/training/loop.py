@@ -193,7 +193,7 @@ def _evaluate(session: Session, scores: dict[str, Evaluated]) -> Iterator[Evalua
 def _look(session: Session, per_class: Sequence[float | None]) -> Looked:
     """What the network answers for a few pictures, and what its first layer looks for."""
     pictures = session.data.test_images[:WATCHED]
-    answers = predict(session.answering, pictures, session.device, session.experiment.test_time)
+    answers = predict(session.answering, pictures, session.device, session.views)
     filters = first_filters(session.answering)
     told = filters is not None and filters.numel() <= MOST_FILTER_VALUES
     return Looked(

@@ -1,7 +1,7 @@
 """Named experiments: what the pages offer and `python -m core train NAME` runs.
 
 Chosen on 5,000 held-out training pictures (random search, then the mean of 4 seeds); what they reach on the test set,
-and how long it takes, is measured by tests/bench/mnist.py and written in docs/performance.md.
+and how long it takes, is measured by tests/bench/mnist.py and tests/bench/cifar.py and written in docs/performance.md.
 """
 
 from dataclasses import dataclass, replace

@@ -9,8 +9,10 @@ P_C is timed in the same run, before and after. Prints a line a run as it ends, 
 import argparse
 import os
 import statistics
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from peers import cifar_tutorial_epoch
 from trained import ROOT, trained
 

@@ -9,8 +9,10 @@ Prints a line a run as it ends, then a table for docs/performance.md, which the 
 import argparse
 import json
 import statistics
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from trained import ROOT, trained
 
 from core.layers import cifar, specs

@@ -193,6 +193,12 @@ def test_a_run_looks_nearer_at_every_evaluation() -> None:
     assert all(event.memory_bytes > 10**7 for event in of(events, Progress))
 
 
+def test_views_are_asked_at_the_end_alone() -> None:
+    plain, mirrored = (of(run(replace(DIGITS, test_time=kind)), Evaluated) for kind in ("none", "mirror"))
+    assert [event.loss for event in plain[:-1]] == [event.loss for event in mirrored[:-1]]
+    assert plain[-1].loss != mirrored[-1].loss
+
+
 def test_packed_numbers_come_back_to_three_digits() -> None:
     values = np.random.default_rng(0).normal(size=(3, 2, 5)).astype(np.float32)
     np.testing.assert_allclose(unpacked(packed(values)), values, rtol=1e-3)
