@@ -87,6 +87,14 @@ PAGES: tuple[Page, ...] = (
         "Train both on the same handwritten digits, side by side, and see what each setting does to them.",
     ),
     Page(
+        "invariance",
+        "Invariance",
+        ":material/open_with:",
+        "Networks that learn",
+        "Does a network know a moved digit?",
+        "Shift, turn, scale, slant or blur a digit, or all of them, and see which trained networks keep their answer.",
+    ),
+    Page(
         "anatomy",
         "Anatomy of a CNN",
         ":material/account_tree:",

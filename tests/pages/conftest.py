@@ -79,6 +79,9 @@ class FakeService:
             raise StoreUnavailable("The app's folder cannot be read: its disk is full. Make room on it.")
         return {id: self.runs[id] for id in ids if id in self.runs}
 
+    def recent(self, limit: int = 50) -> list[Run]:
+        return []
+
     def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:
         return [event for event in self.events if event["seq"] > since]
 

@@ -1,0 +1,57 @@
+"""The invariance laboratory: move a digit, or all of them, and see which trained networks keep their answer."""
+
+import streamlit as st
+
+from core.data import DataError
+from core.runs.inference import InferenceError
+from core.ui import services, shell
+from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, trying
+from core.ui.settings import Settings
+
+shell.page("invariance")
+st.html(STYLE)
+
+settings = Settings(
+    {
+        **entrants.DEFAULTS,
+        **trying.DEFAULTS,
+        **robust.DEFAULTS,
+        **holding.DEFAULTS,
+        **strengths.DEFAULTS,
+        **frame40.DEFAULTS,
+    }
+)
+try:
+    services.inference().warm()
+    first, second = st.columns(2, gap="medium", vertical_alignment="bottom")
+    with first:
+        digit, truth = trying.pick(settings)
+    with second:
+        compared = entrants.pick(settings)
+    trying.show(settings, compared, digit, truth)
+
+    every, pixel, planes, experiment, frame = st.tabs(
+        ["All test digits", "One pixel", "Moves along or holds still", "Train and see", "affNIST"],
+        key="i_tab",
+        on_change="rerun",
+        bind="query-params",
+    )
+    if every.open:
+        with every:
+            robust.show(settings, compared)
+    if pixel.open:
+        with pixel:
+            robust.show_consistency(compared, settings)
+    if planes.open:
+        with planes:
+            holding.show(settings, compared, digit, truth)
+    if experiment.open:
+        with experiment:
+            strengths.show(settings)
+    if frame.open:
+        with frame:
+            frame40.show(settings)
+except (DataError, InferenceError) as error:
+    st.error(str(error), icon=":material/error:")
+
+shell.onward("invariance")

@@ -1,0 +1,247 @@
+"""The invariance laboratory over networks that answer as the test says."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.insight.moves import SHIFTS, chosen
+from core.runs.inference import InferenceError, decoded, encoded
+from core.training.pipeline import moved
+from core.ui import numbers, services
+from core.ui.invariance import asked, entrants, filling, maps, robust, strengths, trying
+
+COUNT = 200
+OpenPage = Callable[..., AppTest]
+
+
+class FakeInference:
+    """Networks that read a digit within `reach` px of where it was written, and else say 0."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.questions = folder, []
+        self.refused = ""
+
+    def warm(self) -> None:
+        """Nothing to start."""
+
+    def file(self, network: str) -> str:
+        path = self.folder / network
+        if not path.exists():
+            path.touch()
+        return str(path)
+
+    def ask(self, question: str, **values: Any) -> Any:
+        self.questions.append((question, values))
+        if self.refused:
+            raise InferenceError(self.refused)
+        return getattr(self, question)(**values)
+
+    @staticmethod
+    def reach(network: str) -> int:
+        """How far a network reads, in px: the augmented one the furthest."""
+        return {"mnist-mlp": 2, "mnist-cnn": 4, "mnist-cnn-moved": 8, "mnist-cnn-blur": 5}.get(Path(network).name, 3)
+
+    def moved(self, networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
+        truth = self.truth(decoded(picture))
+        found = []
+        for network in networks:
+            probabilities = np.full((len(moves), 10), 0.01, np.float32)
+            for row, move in zip(probabilities, moves, strict=True):
+                row[truth if abs(move[0]) <= self.reach(network) else (truth + 1) % 10] = 0.91
+            found.append(encoded(probabilities))
+        return {"picture": encoded(decoded(picture)), "probabilities": found}
+
+    @staticmethod
+    def truth(picture: np.ndarray) -> int:
+        whole = asked.test_set()
+        place = next(at for at, image in enumerate(whole.test_images) if (image == picture).all())
+        return int(whole.test_labels[place])
+
+    def shifted_answers(self, network: str, dy: int, count: int, seed: int) -> str:
+        labels = self.labels(count, seed)
+        far = [max(abs(dx), abs(dy)) > self.reach(network) for dx in SHIFTS]
+        return encoded(np.stack([(labels + 1) % 10 if away else labels for away in far]).astype(np.uint8))
+
+    def moved_answers(self, network: str, moves: list[list[float]], count: int, seed: int) -> str:
+        labels = self.labels(count, seed)
+        return encoded(
+            np.stack([labels if abs(move[2]) < 50 else (labels + 1) % 10 for move in moves]).astype(np.uint8)
+        )
+
+    @staticmethod
+    def labels(count: int, seed: int) -> np.ndarray:
+        whole = asked.test_set().test_labels
+        return whole[chosen(len(whole), count, seed)]
+
+    def layers_moved(self, network: str, dx: int, count: int, seed: int) -> list[str]:
+        layers = 14 if "blur" in network else 12
+        return [encoded(np.linspace(0.8, 0.1, layers)), encoded(np.linspace(0.0, 0.4, layers))]
+
+    def moved_planes(self, network: str, picture: str, moves: list[list[float]], layers: list[int]) -> list[str]:
+        return [encoded(np.random.default_rng(0).random((len(moves), 16, 12, 12)).astype(np.float32)) for _ in layers]
+
+    def affnist_answers(self, network: str, count: int, seed: int) -> dict[str, str]:
+        labels = self.labels(count, seed).astype(np.uint8)
+        turned = np.where(np.arange(len(labels)) % 4 == 0, (labels + 1) % 10, labels).astype(np.uint8)
+        return {
+            "placed": encoded(labels), "affnist": encoded(turned), "pictures": encoded(np.zeros((8, 40, 40), np.uint8))
+        }  # fmt: skip
+
+
+@pytest.fixture
+def inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: object) -> FakeInference:
+    fake = FakeInference(tmp_path)
+    monkeypatch.setattr(services, "inference", lambda: fake)
+    monkeypatch.setattr(filling, "AT_ONCE_SECONDS", 60.0)  # AppTest has no ticks
+    return fake
+
+
+def html(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html")).replace(numbers.SPACE, " ")
+
+
+def test_every_network_answers_and_says_where_it_changes_its_mind(
+    inference: FakeInference, open_page: OpenPage
+) -> None:
+    app = open_page("invariance", i_tab="affNIST")
+    page = html(app)
+    for role in entrants.SHIPPED.values():
+        assert role.name in page
+    assert "Changes its mind at −3 px and +3 px" in page
+    assert "Changes its mind at −9 px and +9 px" in page
+    app.slider(key="i_dx").set_value(4).run()
+    page = html(app)
+    assert page.count(", right</p>") == 3  # the MLP has lost it
+    assert page.count(", wrong, it is a") == 1
+    app.button(key="i_next").click().run()
+    assert app.number_input(key="i_digit").value == 13
+    assert not app.exception
+
+
+@pytest.mark.parametrize(("name", "value"), [("dy", 3), ("rotate", 30), ("scale", 1.5), ("shear", 20), ("blur", 1.0)])
+def test_a_slider_that_is_moved_takes_the_strip(
+    inference: FakeInference, open_page: OpenPage, name: str, value: float
+) -> None:
+    app = open_page("invariance", i_tab="affNIST")
+    app.slider(key=f"i_{name}").set_value(value).run()
+    assert app.session_state["i_along"] == name
+    assert f"{trying.WORDS[name]} {trying.written(name, value)}".replace(numbers.SPACE, " ") in html(app)
+    asked_moves = [values["moves"] for question, values in inference.questions if question == "moved"][-1]
+    place = list(trying.STILL).index(name)
+    assert asked_moves[0][place] == value
+    assert [move[place] for move in asked_moves[1:]] == trying.values_along(name)
+
+
+def test_the_map_tells_what_shifts_cost(inference: FakeInference, open_page: OpenPage) -> None:
+    app = open_page("invariance", i_count=str(COUNT))
+    table = app.dataframe[0].value.set_index("Network")
+    assert table.loc["MLP", "Lost at 2 px"] == "0.0 (0.0 to 0.0)"
+    assert table.loc["MLP", "Lost at 4 px"] == "100.0 (100.0 to 100.0)"
+    assert table.loc["CNN", "Lost at 4 px"] == "0.0 (0.0 to 0.0)"
+    assert table.loc["CNN with augmentation", "Lost at 8 px"] == "0.0 (0.0 to 0.0)"
+    assert table.loc["MLP", "Lost at 4 px, of 10,000"].startswith("61.2")
+    assert len(app.get("vega_lite_chart")) == 4
+    rows = [values for question, values in inference.questions if question == "shifted_answers"]
+    assert len(rows) == 4 * 17  # each asked once, whatever was drawn how often
+    assert rows[0]["dy"] == 0  # from the middle out
+
+
+def test_what_is_known_is_drawn_while_the_rest_is_on_its_way(
+    inference: FakeInference, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "AT_ONCE_SECONDS", 0.0)
+    app = open_page("invariance", i_count=str(COUNT))
+    rows = {values["dy"] for question, values in inference.questions if question == "shifted_answers"}
+    assert rows == {0}
+    assert len(app.get("vega_lite_chart")) == 4
+    assert app.get("progress")[0].proto.text == "1 of 17 rows measured"
+    assert not app.dataframe
+    app.run()
+    rows = {values["dy"] for question, values in inference.questions if question == "shifted_answers"}
+    assert rows == {0, -1}
+
+
+@pytest.mark.parametrize("measure", [name for name in robust.MEASURES if name != robust.SHIFT])
+def test_curves(inference: FakeInference, open_page: OpenPage, measure: str) -> None:
+    app = open_page("invariance", i_count=str(COUNT), i_measure=robust.MEASURES[measure])
+    assert len(app.get("vega_lite_chart")) == 1
+    assert not app.error
+
+
+def test_consistency(inference: FakeInference, open_page: OpenPage) -> None:
+    app = open_page("invariance", i_tab="One pixel", i_count=str(COUNT))
+    table = app.dataframe[0].value.set_index("Network")
+    assert table.loc["CNN with augmentation", "Within 8 px"].startswith("100.0")
+    assert table.loc["MLP", "Within 2 px"].startswith("100.0")
+    assert not table.loc["MLP", "Within 4 px"].startswith("100.0")
+
+
+def test_planes_move_or_hold_still(inference: FakeInference, open_page: OpenPage) -> None:
+    app = open_page("invariance", i_tab="Moves along or holds still")
+    assert "Convolution 1" in html(app)
+    app.selectbox(key="i_network").set_value("mnist-cnn-blur").run()
+    app.slider(key="i_filter").set_value(3).run()
+    table = app.dataframe[0].value
+    assert "Blur 1" in list(table["Layer"])
+    assert "plane 3" in html(app)
+
+
+def test_the_experiment_trains_every_strength_once(inference: FakeInference, open_page: OpenPage, service: Any) -> None:
+    app = open_page("invariance", i_tab="Train and see")
+    service.state = "running"
+    app.button(key="i_train").click().run()
+    assert len(service.runs) == 8
+    experiments = [run.experiment for run in service.runs.values()]
+    assert {one.augmentation for one in experiments} == {
+        moved(shift=2 * k, rotate=10 * k, scale=0.1 * k) for k in strengths.STRENGTHS
+    }
+    table = app.dataframe[0].value
+    assert list(table["Network"]) == [f"{kind} {k}" for kind in ("CNN", "MLP") for k in strengths.STRENGTHS]
+    assert len(app.get("vega_lite_chart")) == 1
+    app.button(key="i_stop").click().run()
+    assert {run.state for run in service.runs.values()} == {"stopped"}
+
+
+def test_affnist_beside_what_was_published(inference: FakeInference, open_page: OpenPage) -> None:
+    app = open_page("invariance", i_tab="affNIST")
+    table = app.dataframe[0].value.set_index("Network")
+    assert table.loc["CNN", "Put anywhere"].startswith("100.0")
+    assert table.loc["CNN", "Like affNIST"].startswith("75.0")
+    assert table.loc["CapsNet", "Like affNIST"] == "79 %"
+    assert table.loc["CNN, its baseline", "Like affNIST"] == "66 %"
+
+
+def test_a_run_of_the_store_stands_beside_them(inference: FakeInference, open_page: OpenPage, service: Any) -> None:
+    arm = strengths.arms("CNN", "mnist-5k", 2000, 1, 0)[0]
+    service.put(arm.experiment, "finished", "me")
+    service.recent = lambda limit=50: list(service.runs.values())
+    app = open_page("invariance", i_tab="affNIST")
+    app.selectbox(key="i_run").set_value(arm.experiment.key).run()
+    assert entrants.titled(service.runs[arm.experiment.key]).replace(numbers.SPACE, " ") in html(app)
+
+
+def test_a_question_without_an_answer_is_a_sentence(inference: FakeInference, open_page: OpenPage) -> None:
+    inference.refused = "There was no answer within 60 seconds. Try again."
+    app = open_page("invariance", i_count=str(COUNT))
+    assert [error.value for error in app.error][:1] == [inference.refused]
+
+
+def test_turning_points_are_the_nearest_to_the_untouched_value() -> None:
+    strip = trying.values_along("dx")
+    answers = [7 if abs(value) > 6 else 3 if abs(value) <= 2 else 5 for value in strip]
+    assert trying.turning_points(answers, strip, "dx") == [-3, 3]
+    assert trying.mind([4] * len(strip), strip, "dx") == "Never changes its mind here"
+    assert trying.written("rotate", -15.0) == "−15°"
+
+
+def test_heat_map_rows_are_in_percent_with_intervals() -> None:
+    labels = np.arange(10)
+    shares = robust.shares({0: np.stack([labels] * 17).astype(np.uint8)}, labels)
+    table = maps.rows(shares)
+    assert len(table) == 17
+    assert set(table["value"]) == {100.0}
+    assert table["Interval"][0].endswith("100.0\u202f%")
