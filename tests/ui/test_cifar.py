@@ -1,0 +1,210 @@
+"""The CIFAR page's charts and sentences: every point where it belongs, and the numbers those of the runs."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import altair
+import numpy as np
+import pytest
+
+from core.data.standin import INFO
+from core.insight.quality import calibration
+from core.layers.cifar import NETWORKS, RESNET_18, SMALL
+from core.layers.specs import BatchNorm, Flatten, Linear
+from core.runs.feed import Frames, _framed
+from core.runs.run import Run
+from core.training.experiment import Experiment
+from core.training.presets import PRESETS
+from core.ui.calculator import stack
+from core.ui.cifar import choosing, clock, findings, gap, looking, mistakes, naming, quality, rate, recipe, watching
+from core.ui.curves import Curve
+
+STEPS = 100
+REAL = replace(INFO, name="cifar10", standin=False)
+ACCURACIES = {20: 0.5, 40: 0.71, 60: 0.8, 100: 0.905}
+
+
+def frames(accuracies: dict[int, float], *, training: float = 0.9, state: str = "finished", **settings: Any) -> Frames:
+    """A run of 100 steps of 2 s each, whose test accuracy is told at some of them."""
+    events: list[dict[str, Any]] = []
+    for step in range(1, STEPS + 1):
+        where = {"step": step, "epoch": step / 50, "images": 100 * step, "seconds": 2.0 * step}
+        told = {"loss": 1.0, "accuracy": training, "learning_rate": 0.1, "images_per_second": 50.0, "memory_bytes": 0}
+        events.append({"event": "progress", **where, **told})
+        if step in accuracies:
+            for split, less in (("held-out", 0.01), ("test", 0.0)):
+                score = {"loss": 1.0, "accuracy": accuracies[step] - less}
+                events.append({"event": "evaluated", "split": split, **where, **score})
+    last = accuracies[max(accuracies)]
+    summary = {"step": STEPS, "steps": STEPS, "epoch": 2.0, "seconds": 200.0, "device": "cpu", "parameters": 1,
+               "test_accuracy": last, "held_out_accuracy": last - 0.01, "test_images": 10_000}  # fmt: skip
+    experiment = Experiment(layers=SMALL, data="cifar10", epochs=2, **settings)
+    run = Run(
+        id=experiment.key, experiment=experiment, device="auto", state=state, reason=None, place=None, owners=(),
+        summary=summary, attempts=1, created=0, started=0, finished=None, folder=Path(),
+    )  # fmt: skip
+    return _framed(run, tuple(events))
+
+
+def curve(told: Frames, name: str = "Small") -> Curve:
+    return Curve.of(told, name, name, "#0072B2")
+
+
+def test_a_level_is_crossed_where_the_test_accuracy_was_first_seen_there() -> None:
+    told = curve(frames(ACCURACIES))
+    assert [clock.crossing(told, level) for level in clock.LEVELS] == [80.0, 120.0, 200.0, None]
+
+
+def test_the_clock_holds_levels_claims_and_every_evaluation_on_the_test() -> None:
+    rows = clock.table([curve(frames(ACCURACIES))], "Not CIFAR-10")
+    assert rows[rows["part"] == "level"]["accuracy"].tolist() == [70, 80, 90, 94]
+    claims = rows[rows["part"] == "claim"].set_index("accuracy")
+    assert (claims.loc[70, "seconds"], claims.loc[70, "until"]) == (120, 300)
+    assert claims.loc[90, "seconds"] < 100 * 3600 < claims.loc[90, "until"]
+    runs = rows[rows["part"] == "run"]
+    assert runs["seconds"].tolist() == [40, 80, 120, 200]
+    np.testing.assert_allclose(runs["accuracy"], [50, 71, 80, 90.5])
+    assert rows[rows["part"] == "note"]["label"].tolist() == ["Not CIFAR-10"]
+
+
+def test_labels_of_runs_that_end_together_are_apart() -> None:
+    rows = clock.table([curve(frames(ACCURACIES), name) for name in ("one", "two")])
+    first, second = rows[rows["part"] == "label"]["accuracy"]
+    assert abs(first - second) >= clock.LABEL_GAP - 1e-9
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_charts_are_vega_lite(theme: Any) -> None:
+    for spec in (clock.spec(theme), gap.spec("epochs", theme), rate.spec("images"), rate.range_spec()):
+        altair.LayerChart.from_dict({**spec, "data": {"values": []}})
+    assert clock.spec(theme) is clock.spec(theme)  # constant: a browser then swaps the data alone
+
+
+def test_the_gap_is_training_minus_test() -> None:
+    found = gap.gaps(curve(frames(ACCURACIES, training=0.95)))
+    np.testing.assert_allclose(found["gap"], [0.45, 0.24, 0.15, 0.045], atol=1e-9)
+    rows = gap.table([curve(frames(ACCURACIES, training=0.95))], "epochs", 5.0)
+    assert rows.loc[rows["part"] == "end", "x"].tolist() == [5.0]
+    assert rows.loc[rows["part"] == "label", "label"].tolist() == ["Small +4.5"]
+
+
+def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
+    changed = curve(frames(ACCURACIES, changes=((40, 0.01),)))
+    assert rate.changes(changed, "seconds") == [(80.0, 0.01)]
+    table = rate.arrow((changed,), "epochs").to_pandas()
+    assert table.loc[table["part"] == "change", ["x", "told"]].values.tolist() == [[0.8, "0.01 from here"]]
+
+
+@pytest.mark.parametrize(("rate_", "near"), [(0.055, 0.06), (1e-9, 0.0001), (40.0, 1.0)])
+def test_the_suggested_rate_is_the_nearest_step(rate_: float, near: float) -> None:
+    assert rate.suggested(recipe.RATES, rate_) == near
+
+
+def test_the_findings_hold_the_clock_against_the_notes() -> None:
+    told = frames(ACCURACIES)
+    said = " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    assert (
+        "at 90\u202f% after **3\u202fmin 20\u202fs** of training on the CPU. The notes: close to a hundred hours."
+        in said
+    )
+    assert "**Choose by** 89.5\u202f%" in said
+    assert "**Only report** 90.5\u202f%" in said
+    standin = " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], INFO))
+    assert "The notes" not in standin
+
+
+def test_what_is_known_by_heart_is_said() -> None:
+    told = frames({100: 0.6}, training=0.99)
+    said = " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    assert "39 points better" in said
+
+
+def test_guessing_is_called_guessing() -> None:
+    told = frames({100: 0.1}, training=0.1)
+    assert "still guesses" in " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_ends_in_ten_numbers_and_has_a_name(name: str) -> None:
+    title, layers = NETWORKS[name]
+    assert choosing.read(layers)[-1].output_shape == (10,)
+    assert (choosing.name_of(layers), choosing.title_of(layers)) == (name, title)
+    assert name in choosing.ABOUT
+
+
+def test_batch_norm_leaves_the_blocks_too() -> None:
+    assert recipe.has_norm(RESNET_18)
+    assert not recipe.has_norm(choosing.without_norm(RESNET_18))
+    assert BatchNorm() not in choosing.without_norm(SMALL)
+
+
+def test_a_link_of_the_layer_calculator_is_read() -> None:
+    text = '[[3,32,32],["Flatten"],["Linear",10]]'
+    link = "http://localhost:8501/layer_calculator?c_row=2&c_net=" + text.replace('"', "%22")
+    assert choosing.linked(link) == choosing.linked(text) == text
+    assert stack.decode(choosing.linked(link)).layers == (Flatten(), Linear(10))
+
+
+def test_runs_are_named_by_network_and_length() -> None:
+    experiment = replace(PRESETS["cifar-80"].experiment, train_images=45_000)
+    assert naming.title(experiment) == "Mid, 3 epochs of 45,000 pictures"
+    assert naming.title(replace(experiment, time_budget=60.0)) == "Mid, 1\u202fmin 0\u202fs of 45,000 pictures"
+    assert naming.standin(REAL) == ""
+    assert "not CIFAR-10" in naming.standin(INFO)
+
+
+def test_a_preset_on_a_small_set_holds_a_tenth_out() -> None:
+    found = recipe.on_this_machine(PRESETS["cifar-90"].experiment, INFO)
+    assert (found.data, found.held_out, found.train_images) == ("cifar10-standin", 500, 4_500)
+
+
+def test_certainty_is_judged() -> None:
+    sure = calibration([0, 1, 1, 1], np.array([[0.99, 0.01]] * 4))
+    assert "too sure of itself" in quality.verdict(sure)
+    modest = calibration([0, 0, 0, 0], np.array([[0.6, 0.4]] * 4))
+    assert "too modest" in quality.verdict(modest)
+    assert "40.0 points apart" in quality.verdict(modest)
+
+
+@pytest.mark.parametrize(
+    ("state", "cell"),
+    [
+        ({"selection": {"cell": [{"truth": 3, "said": 5}]}}, (3, 5)),
+        ({"selection": {"cell": {"truth": [3], "said": [5]}}}, (3, 5)),
+        ({"selection": {"cell": []}}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_clicked_cell_is_read(state: Any, cell: Any) -> None:
+    assert mistakes.clicked(state) == cell
+
+
+def test_a_map_is_painted_from_its_least_to_its_most() -> None:
+    painted = looking.painted(np.array([[0.0, 1.0], [2.0, 4.0]], np.float32))
+    assert painted[0, 0].tolist() == [0x44, 0x01, 0x54]  # viridis' ends
+    assert painted[1, 1].tolist() == [0xFD, 0xE7, 0x25]
+    flat = looking.laid_over(np.zeros((32, 32, 3), np.uint8), np.array([[3.0]], np.float32))
+    assert len(np.unique(flat.reshape(-1, 3), axis=0)) == 1  # a map of one number is one flat color
+
+
+def test_layers_to_look_from_are_those_that_the_next_ones_see() -> None:
+    rows = choosing.read(SMALL)
+    found = looking.layers(rows, [place for place, row in enumerate(rows) if len(row.output_shape) == 3])
+    assert [rows[place].output_shape[1:] for place in found] == [(15, 15), (7, 7), (3, 3), (1, 1), (1, 1)]
+    assert list(found.values())[-1] == "15: global pooling, 1 × 1"
+
+
+def test_sixteen_pictures_say_what_they_are_taken_for() -> None:
+    shown, labels = watching.watched("cifar10-standin")
+    answers = np.eye(10)[(labels + 1) % 10]
+    html = watching.gallery(shown, labels, answers, INFO.classes)
+    assert html.count("<img") == 16
+    assert html.count("<br>not ") == 16
+    assert f"not {INFO.classes[labels[0]]}" in html
+
+
+def test_filters_are_gray_at_zero() -> None:
+    html = watching.filters_html(np.zeros((5, 3, 4, 4), np.float32))
+    assert html.count("<img") == 5
