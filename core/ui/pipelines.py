@@ -1,9 +1,12 @@
-"""A pipeline of augmentation in words."""
+"""A pipeline of augmentation in words, and how one comes from the augmentation page to a page that trains."""
+
+import streamlit as st
 
 from core.training import steps
 from core.training.pipeline import Pipeline
-from core.training.steps import Range, Step, settings
+from core.training.steps import PipelineError, Range, Step, settings
 
+TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON (core.training.pipeline), or the name of a preset
 NAMES: dict[str, str] = {
     "Rotation": "rotation",
     "Affine": "affine",
@@ -45,3 +48,28 @@ def _setting(step: Step, name: str) -> str:
     sign = "±" if isinstance(step, steps.Affine | steps.Rotation | steps.ColorJitter) else ""
     unit = setting.unit if setting.unit in ("", "°") else f" {setting.unit}"
     return f"{name} {sign}{value:g}{unit}"
+
+
+def arrive(parameter: str = TRAIN) -> Pipeline | None:
+    """The pipeline of the URL, or of this session (a change of page empties the URL); None where there is none.
+
+    What cannot be trained with is said on the screen and left aside. Another page takes a `parameter` of its own.
+    """
+    text = st.query_params.get(parameter, st.session_state.get(parameter))
+    if text is None:
+        return None
+    try:
+        found = Pipeline.from_json(text if text.startswith(("[", "{")) else f'"{text}"').trainable
+    except PipelineError as error:
+        leave(parameter)
+        st.error(f"The link's augmentation cannot be read. {error}", icon=":material/error:")
+        return None
+    st.session_state[parameter] = st.query_params[parameter] = text
+    return found
+
+
+def leave(parameter: str = TRAIN) -> None:
+    """Train with it no longer. For callbacks."""
+    st.session_state.pop(parameter, None)
+    if parameter in st.query_params:
+        del st.query_params[parameter]

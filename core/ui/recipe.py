@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import DatasetInfo
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.training.pipeline import Pipeline, moved
-from core.ui import machine, numbers, services
+from core.ui import machine, numbers, pipelines, services
 from core.ui.settings import Settings
 
 IMAGES = (500, 1_000, 2_000, 4_000, 10_000, 20_000, 40_000, 60_000)
@@ -91,8 +91,13 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         button = st.container(width="content")
-        with st.popover("Move the digits", icon=":material/open_with:", help="Augmentation: shift, rotate, scale"):
-            augmentation = _augmentation(settings)
+        brought = pipelines.arrive()
+        with st.popover(
+            "Move the digits" if brought is None else f"Augmented: {_steps(brought)}",
+            icon=":material/open_with:",
+            help="Augmentation: shift, rotate, scale" if brought is None else pipelines.words(brought),
+        ):
+            augmentation = _augmentation(settings, brought)
         with st.popover("More", icon=":material/tune:", help="Batch size, optimizer, schedule, weight decay, seed"):
             rare = _rare(settings)
             device = _device(settings)
@@ -124,7 +129,26 @@ def _device(settings: Settings) -> str:
     )
 
 
-def _augmentation(settings: Settings) -> Pipeline:
+def _steps(pipeline: Pipeline) -> str:
+    count = len(pipeline.steps)
+    return f"{count} step{'s' * (count != 1)}"
+
+
+def _augmentation(settings: Settings, brought: Pipeline | None) -> Pipeline:
+    if brought is not None:
+        st.caption(
+            "From the augmentation page. Each time a training picture is seen, it is changed anew; the test pictures "
+            "stay as they are."
+        )
+        st.markdown("".join(f"\n1. {pipelines.step_words(step)}" for step in brought.steps) or "No step.")
+        st.button(
+            "Back to the sliders",
+            icon=":material/close:",
+            key="m_leave_pipeline",
+            on_click=pipelines.leave,
+            help="Train without these steps: shift, rotate and scale come back",
+        )
+        return brought
     st.caption(
         "Each time a training picture is seen, it is moved anew, by up to so much. The test pictures stay as they are."
     )

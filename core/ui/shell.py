@@ -87,6 +87,14 @@ PAGES: tuple[Page, ...] = (
         "Train both on the same handwritten digits, side by side, and see what each setting does to them.",
     ),
     Page(
+        "augmentation",
+        "Augmentation",
+        ":material/auto_awesome_motion:",
+        "Networks that learn",
+        "What may change without changing the answer?",
+        "Move, turn, crop and recolor a picture at random: each time it is shown it is new, and its label is the same.",
+    ),
+    Page(
         "invariance",
         "Invariance",
         ":material/open_with:",

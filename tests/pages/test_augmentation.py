@@ -1,0 +1,199 @@
+"""The augmentation page: steps added, ordered, switched, tuned; its tabs; links that reopen it, whole and damaged."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from core.runs.augmenting import QUESTIONS
+from core.runs.inference import InferenceError
+from core.training.pipeline import PRESETS, Pipeline
+from core.training.steps import KINDS, Affine, HorizontalFlip, Rotation
+from core.ui import pipelines, services
+
+OpenPage = Callable[..., AppTest]
+TABS = ("On average", "One setting", "What was drawn", "What it costs", "Take it away")
+
+
+class Direct:
+    """Answers in this process, as the answering process does."""
+
+    broken = False
+
+    def warm(self) -> None:
+        pass
+
+    def ask(self, question: str, **values: Any) -> Any:
+        if self.broken:
+            raise InferenceError("There was no answer within 60 seconds. Try again.")
+        return json.loads(json.dumps(QUESTIONS[question](**values)))
+
+    def probabilities(self, network: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.eye(10, dtype=np.float32)[[6]]
+
+
+@pytest.fixture(autouse=True)
+def inference(monkeypatch: pytest.MonkeyPatch) -> Direct:
+    direct = Direct()
+    monkeypatch.setattr(services, "inference", lambda: direct)
+    return direct
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "html", "error", "warning")
+    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+
+
+def draws(app: AppTest) -> int:
+    return next(e.proto.body for e in app.get("html") if 'class="draws"' in e.proto.body).count("<img")
+
+
+def linked(app: AppTest) -> str:
+    text: str | list[str] = app.query_params["a_pipeline"]
+    return text if isinstance(text, str) else text[0]
+
+
+def press(app: AppTest, help: str) -> None:
+    next(button for button in app.button if button.help == help).click().run()
+
+
+def test_fresh(open_page: OpenPage) -> None:
+    app = open_page("augmentation")
+    assert app.title[0].value == "What may change without changing the answer?"
+    assert draws(app) == 16
+    assert [e.label.split("**")[2].split(" (")[0].strip() for e in app.expander] == [
+        "affine",
+        "rotation",
+        "padded crop",
+    ]
+    assert "16 different inputs" in words(app)
+    assert "A pixel moves by" in words(app)
+    assert not app.error
+    assert "a_pipeline" not in app.query_params
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("name", ["none", "strong"])
+def test_every_tab_of_no_step_and_of_many(open_page: OpenPage, tab: str, name: str) -> None:
+    app = open_page("augmentation", a_tab=tab, a_pipeline=name, a_picture="Coins")
+    assert draws(app) == 16
+    assert not app.error
+
+
+@pytest.mark.parametrize("kinds", [list(KINDS)[:7], list(KINDS)[7:13], list(KINDS)[13:18], ["CutMix"]])
+def test_every_step_can_be_added_and_drawn(open_page: OpenPage, kinds: list[str]) -> None:
+    app = open_page("augmentation", a_pipeline="none")
+    assert "Sixteen times the same picture" in words(app)
+    for kind in kinds:
+        app.selectbox(key="a_add").select(kind).run()
+        assert not app.error
+        assert not app.exception
+    assert [one["step"] for one in json.loads(linked(app))] == kinds
+    assert draws(app) == 16
+    assert len(app.expander) == len(kinds)
+
+
+def test_steps_are_tuned_switched_moved_and_removed(open_page: OpenPage) -> None:
+    app = open_page("augmentation", a_pipeline=Pipeline((Rotation(10), HorizontalFlip(1.0))).to_json())
+    next(slider for slider in app.slider if slider.label == "Up to (°)").set_value(90.0).run()
+    assert Pipeline.from_json(linked(app)).steps == (Rotation(90), HorizontalFlip(1.0))
+    assert "rotation (degrees ±90°)" in app.expander[0].label
+    press(app, "Down: rotation")
+    assert [one["step"] for one in json.loads(linked(app))] == ["HorizontalFlip", "Rotation"]
+    app.toggle[0].set_value(True).run()  # of the flip: alternating
+    assert json.loads(linked(app))[0]["alternating"] is True
+    next(toggle for toggle in app.toggle if toggle.label == "On").set_value(False).run()
+    assert json.loads(linked(app))[0]["off"] is True
+    assert "mirrored" not in next(e.proto.body for e in app.get("html") if 'class="draws"' in e.proto.body)
+    press(app, "Remove: rotation")
+    assert [one["step"] for one in json.loads(linked(app))] == ["HorizontalFlip"]
+    again = open_page("augmentation", a_pipeline=linked(app))
+    assert linked(again) == linked(app)
+
+
+def test_a_preset_replaces_the_steps(open_page: OpenPage) -> None:
+    app = open_page("augmentation")
+    app.button(key="a_preset_strong").click().run()
+    assert linked(app) == "strong"
+    assert len(app.expander) == len(PRESETS["strong"].steps)
+    assert "Mixed with this one" in words(app)
+
+
+def test_another_seed_draws_others_and_the_same_again(open_page: OpenPage) -> None:
+    app = open_page("augmentation")
+    first = words(app)
+    app.button(key="a_again").click().run()
+    assert words(app) != first
+    app.number_input(key="a_seed").set_value(0).run()
+    assert words(app) == first
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        ({"step": "VerticalFlip"}, "a 6, flipped upside down,"),
+        ({"step": "HorizontalFlip"}, "a 2, mirrored,"),
+        ({"step": "Rotation", "degrees": 180}, "a 9, turned by 180°,"),
+    ],
+)
+def test_a_step_that_changes_what_a_digit_means_is_warned_of(open_page: OpenPage, step: Any, what: str) -> None:
+    app = open_page("augmentation", a_pipeline=json.dumps([step]))
+    assert what in app.warning[0].value
+    assert "still labeled" in words(app)
+    assert "The app's own CNN reads 6, at 100" in words(app)
+    other = open_page("augmentation", a_pipeline=json.dumps([step]), a_picture="Coffee")
+    assert not other.warning
+    assert what in words(other)
+
+
+def test_small_turns_are_not_warned_of(open_page: OpenPage) -> None:
+    assert not open_page("augmentation", a_pipeline='[{"step": "Rotation", "degrees": 30}]').warning
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["nonsense", "[", '[{"step": "os.system"}]', '[{"step": "Rotation", "degrees": 999}]', '{"a": 1}', "[" * 30_000],
+)
+def test_a_damaged_link_is_refused_with_a_sentence(open_page: OpenPage, link: str) -> None:
+    app = open_page("augmentation", a_pipeline=link)
+    assert "The link's augmentation cannot be read." in app.error[0].value
+    assert draws(app) == 16
+
+
+def test_pasting(open_page: OpenPage) -> None:
+    app = open_page("augmentation")
+    app.text_area(key="a_json").set_value("no").run()
+    app.button(key="a_use").click().run()
+    assert "not JSON" in app.error[0].value
+    assert len(app.expander) == 3
+    app.text_area(key="a_json").set_value(PRESETS["standard"].to_json()).run()
+    app.button(key="a_use").click().run()
+    assert linked(app) == "standard"
+
+
+def test_when_nobody_answers_the_page_says_so_and_keeps_the_steps(open_page: OpenPage, inference: Direct) -> None:
+    inference.broken = True
+    app = open_page("augmentation", a_seed="77")
+    assert "no answer" in app.error[0].value
+    assert len(app.expander) == 3
+
+
+def test_the_mnist_page_trains_with_it(open_page: OpenPage, service: Any) -> None:
+    pipeline = Pipeline((Affine(3, 10), HorizontalFlip(0.5)))
+    app = open_page("mnist", **{pipelines.TRAIN: pipeline.to_json()})
+    next(button for button in app.button if button.label.startswith("Train")).click().run()
+    assert {run.experiment.augmentation for run in service.runs.values()} == {pipeline}
+    assert "affine (shift ±3 px, rotate ±10°)" in words(app)
+    app.button(key="m_leave_pipeline").click().run()
+    assert pipelines.TRAIN not in app.query_params
+    assert app.slider(key="m_shift").value == 0
+
+
+def test_the_mnist_page_refuses_what_is_no_pipeline(open_page: OpenPage) -> None:
+    app = open_page("mnist", **{pipelines.TRAIN: '[{"step": "evil"}]'})
+    assert "The link's augmentation cannot be read." in app.error[0].value
+    assert app.slider(key="m_shift").value == 0
