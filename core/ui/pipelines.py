@@ -7,6 +7,7 @@ from core.training.pipeline import Pipeline
 from core.training.steps import PipelineError, Range, Step, settings
 
 TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON (core.training.pipeline), or the name of a preset
+TRAIN_CIFAR, CIFAR_CHOICE, GIVEN = "ci_pipeline", "ci_aug", "From the augmentation page"  # the CIFAR-10 page's
 NAMES: dict[str, str] = {
     "Rotation": "rotation",
     "Affine": "affine",

@@ -17,7 +17,10 @@ def train_link(pipeline: Pipeline) -> None:
     wanted = pipeline.trainable
     if not wanted:
         return
-    shell.link(shell.find("mnist"), "Train with this on MNIST", {pipelines.TRAIN: wanted.to_json()})
+    with st.container(horizontal=True, gap="medium"):
+        shell.link(shell.find("mnist"), "Train with this on MNIST", {pipelines.TRAIN: wanted.to_json()})
+        query = {pipelines.TRAIN_CIFAR: wanted.to_json(), pipelines.CIFAR_CHOICE: pipelines.GIVEN}
+        shell.link(shell.find("cifar"), "Train with this on CIFAR-10", query)
     if any(isinstance(step, Normalize) for step in pipeline.steps):
         st.caption("Without Normalize: training does that to the test pictures too, with the data's own figures.")
 

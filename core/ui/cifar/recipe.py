@@ -15,7 +15,7 @@ from core.training.presets import PRESETS
 from core.training.steps import PipelineError
 from core.ui import numbers
 from core.ui.cifar import choosing, ranging
-from core.ui.pipelines import words
+from core.ui.pipelines import GIVEN, words
 from core.ui.recipe import OPTIMIZER_NAMES
 from core.ui.settings import Settings
 
@@ -213,7 +213,7 @@ def _pictures(settings: Settings, base: Experiment, info: DatasetInfo) -> dict[s
     options = own | AUGMENTATIONS
     given = st.query_params.get("ci_pipeline")
     if given:
-        options = {"given": "From the augmentation page"} | options
+        options = {"given": GIVEN} | options
     chosen = settings.choice(
         AUGMENTATION, "Augmentation", list(options), format=options.__getitem__,
         help="How each training picture is varied, anew every time. The test pictures stay as they are.",
