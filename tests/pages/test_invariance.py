@@ -158,9 +158,10 @@ def test_what_is_known_is_drawn_while_the_rest_is_on_its_way(
     rows = {values["dy"] for question, values in inference.questions if question == "shifted_answers"}
     assert rows == {0}
     assert len(app.get("vega_lite_chart")) == 4
-    assert app.get("progress")[0].proto.text == "1 of 17 rows measured"
+    assert app.get("progress")[0].proto.text == "0 of 17 rows measured"
     assert not app.dataframe
     app.run()
+    assert app.get("progress")[0].proto.text == "1 of 17 rows measured"
     rows = {values["dy"] for question, values in inference.questions if question == "shifted_answers"}
     assert rows == {0, -1}
 

@@ -47,21 +47,22 @@ def _stand(measure: Measure) -> _Stand:
 
 
 def _tick(measure: Measure, going: bool) -> None:
+    """Draw what is known, then ask for more: so that nothing on the screen is stale while the networks work."""
     stand = _stand(measure)
     done, error, began = stand.done, stand.error, time.monotonic()
     try:
+        measure.draw(done)
+        if going:
+            st.progress(done / measure.parts, f"{done} of {measure.parts} {measure.unit} measured")
         while done < measure.parts and not error:
             measure.ask(done)
             done += 1
             if time.monotonic() - began > AT_ONCE_SECONDS:
                 break
-        measure.draw(done)
     except (InferenceError, DataError) as refusal:
         error = str(refusal)
     st.session_state[f"i_filled_{measure.name}"] = _Stand(measure.spec, done, error)
     if error:
         st.error(error, icon=":material/error:")
-    elif done < measure.parts:
-        st.progress(done / measure.parts, f"{done} of {measure.parts} {measure.unit} measured")
     if going and (error or done == measure.parts):
-        st.rerun()  # whole: the page as it stays, without ticks
+        st.rerun()  # the page as it stays, without ticks

@@ -120,6 +120,8 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
     except StoreUnavailable as error:
         st.error(str(error), icon=":material/error:")
         return
+    if not frames:
+        return
     along = settings.segments(
         "i_along_runs", "Test digits are moved by", list(ALONG), format=ALONG.__getitem__,
         help="Along what the accuracy of each network is drawn",
@@ -137,10 +139,9 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
             f"{COUNT} test digits a point, bands are 95 % intervals. The stronger the augmentation, the heavier the "
             f"line; the MLP's are dashed. Networks that still train answer as of their last epoch."
         )
-    elif frames:
+    else:
         st.info("The curves come with the first epoch that is done.", icon=":material/hourglass_top:")
-    if frames:
-        st.dataframe(states(planned, frames), hide_index=True, alt="How far each training is, and its test accuracy")
+    st.dataframe(states(planned, frames), hide_index=True, alt="How far each training is, and its test accuracy")
     if was_active and not any(frame.run.active for frame in frames.values()) and not waiting:
         st.rerun()
 
