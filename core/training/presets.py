@@ -126,7 +126,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset("cifar-80", "Mid, 80 %", "80 % of CIFAR-10 after two looks at its pictures.", _CIFAR_80),
         Preset("cifar-90", "Large, 90 %", "90 % of CIFAR-10 in minutes: smaller pictures come first.", _CIFAR_90),
-        Preset("cifar-94", "Record, 94 %", "The 94 % speed record's network, made for a GPU.", _CIFAR_94),
+        Preset("cifar-94", "Speed record", "The 94 % speed record's network, made for a GPU.", _CIFAR_94),
         Preset(
             "cifar-exercise",
             "The notes' exercise",
