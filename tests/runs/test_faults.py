@@ -116,7 +116,7 @@ def test_a_killed_app_leaves_no_orphan_and_its_runs_go_on_at_the_next_start(tmp_
         assert watcher.get(waiting).state == "queued"
         assert len(trainers(tmp_path)) == 1
         process.kill()
-        lab.until(lambda: not trainers(tmp_path), seconds=5)
+        lab.until(lambda: not trainers(tmp_path))
         assert watcher.get(run).state == "running"  # as the app left it
     with served(tmp_path) as service:
         lab.until(lambda: len(lab.steps(service, run, "started")) == 2)
