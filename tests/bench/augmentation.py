@@ -29,7 +29,7 @@ from core.training.pipeline import Pipeline
 from core.training.steps import KINDS, MIXING, Affine, HorizontalFlip
 from core.training.vision import transform
 
-PICTURES, ROUNDS = 1000, 5
+PICTURES, ROUNDS = 1000, 3
 FOUR = Pipeline((Affine(shift=4, rotate=15, scale=0.2), HorizontalFlip(0.5)))
 
 
