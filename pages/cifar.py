@@ -1,5 +1,7 @@
 """CIFAR-10, trained live: a network and a recipe against the clock, and what came of it."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
@@ -17,7 +19,7 @@ settings = Settings({**recipe.defaults(base), **live.DEFAULTS, **looking.DEFAULT
 
 left, right = st.columns([1, 2], gap="large")
 with left, st.container(border=True, key="card_ci"):
-    chosen = choosing.pick(settings)
+    chosen = choosing.pick(settings, partial(recipe.fit_network, info))
     if chosen is not None:
         planned = recipe.pick(settings, base, chosen.layers, info)
         device.estimate(planned)

@@ -8,7 +8,7 @@ from core.layers.checks import LayerError
 from core.ui import numbers, shell
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack, StackError
-from core.ui.cifar import choosing
+from core.ui.cifar import choosing, recipe
 
 LINK = "m_net"  # in the URL, bound to no widget
 BROUGHT = "calculator"  # the choice of it on a card
@@ -55,7 +55,7 @@ def send(written: Stack) -> None:
     try:
         if written.input_shape == choosing.SHAPE:
             choosing.read(stack.decode(text).layers)
-            own = {choosing.NET: choosing.OWN_TITLE, choosing.STACK: text}
+            own = {recipe.AIM: recipe.aims()[recipe.PLAIN], choosing.NET: choosing.OWN_TITLE, choosing.STACK: text}
             shell.link(shell.find("cifar"), "Train this on CIFAR-10", own)
         elif written.input_shape == INPUT_SHAPE:
             _trainable(text)

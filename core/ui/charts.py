@@ -66,7 +66,7 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: The
         "type": "quantitative",
         "title": X_TITLES[axis] if measure == "loss" else None,  # the charts stand one above the other
         "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
-        "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~g"},
+        "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~r"},
     }
     color = {"field": "color", "type": "nominal", "scale": None}
     faded = {"condition": {"test": "datum.earlier", "value": 0.4}, "value": 1}

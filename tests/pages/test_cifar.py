@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.layers.cifar import RESNET_18
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear
 from core.training.experiment import Experiment
 from core.training.pipeline import PRESETS as PIPELINES
@@ -125,6 +126,16 @@ def test_an_own_network_by_its_link(open_page: OpenPage, service: Any) -> None:
     link = f"http://localhost:8501/layer_calculator?c_net={text}"
     app = open_page("cifar", ci_net="Your own", ci_stack=link, ci_white="false", ci_dirac="false")
     assert asked(app, service).layers == layers
+
+
+def test_a_network_not_made_for_the_speed_recipe_is_trained_plainly(open_page: OpenPage, service: Any) -> None:
+    app = open_page("cifar")
+    app.selectbox(key="ci_net").set_value("resnet-18").run()
+    assert not app.exception
+    plain = PRESETS["cifar-exercise"].experiment
+    found = asked(app, service)
+    assert found.layers == RESNET_18
+    assert (found.optimizer, found.learning_rate, found.whitening) == (plain.optimizer, plain.learning_rate, False)
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def test_a_link_of_the_layer_calculator_is_read() -> None:
 
 
 def test_runs_are_named_by_network_and_length() -> None:
-    experiment = replace(PRESETS["cifar-80"].experiment, train_images=45_000)
+    experiment = replace(PRESETS["cifar-80"].experiment, train_images=45_000, epochs=3)
     assert naming.title(experiment) == "Mid, 3 epochs of 45,000 pictures"
     assert naming.title(replace(experiment, time_budget=60.0)) == "Mid, 1\u202fmin 0\u202fs of 45,000 pictures"
     assert naming.standin(REAL) == ""

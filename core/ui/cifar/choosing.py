@@ -1,5 +1,6 @@
 """Which network learns: one with a name, or a person's own from the layer calculator; its shapes and its cost."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
@@ -21,6 +22,7 @@ NET, STACK, NORM = "ci_net", "ci_stack", "ci_norm"
 OWN, OWN_TITLE = "own", "Your own"  # the title is what the URL holds
 SHAPE = (3, 32, 32)
 CLASSES = 10
+SPEED = ("small", "mid", "large", "record")  # made for the recipe of the speed records
 DRAWN = 14  # layers with weights, up to which the drawing is legible
 ABOUT = {
     "exercise": "Three blocks of convolution and pooling, then two dense layers: the network of the notes' exercise.",
@@ -89,11 +91,11 @@ def read(layers: Network) -> tuple[Row, ...]:
     return rows
 
 
-def pick(settings: Settings) -> Chosen | None:
+def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Chosen | None:
     """Draw the choice, the picture and the cost. None where the network cannot be, which is said."""
     name = settings.choice(
         NET, "Network", [*NETWORKS, OWN], format=lambda key: NETWORKS[key][0] if key in NETWORKS else OWN_TITLE,
-        help="Those with a name, or one you put together in the layer calculator",
+        help="Those with a name, or one you put together in the layer calculator", on_change=on_change,
     )  # fmt: skip
     try:
         layers = NETWORKS[name][1] if name in NETWORKS else _own(settings)

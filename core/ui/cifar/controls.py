@@ -51,6 +51,7 @@ def follow(run: str) -> None:
     """From now on the page shows this run as what the one set up became."""
     st.session_state[NOW] = run
     st.query_params[NOW] = run
+    st.session_state.setdefault(wishes.ASKED, set()).add(run)
 
 
 def follow_successor(frame: Frames | None) -> None:

@@ -77,7 +77,7 @@ def spec(axis: XAxis, theme: Theme = "light") -> Spec:
                 "type": "quantitative",
                 "title": X_TITLES[axis],
                 "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
-                "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~g"},
+                "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~r"},
             },
             "y": {
                 "field": "gap",

@@ -66,7 +66,7 @@ def spec(axis: XAxis) -> Spec:
                 "type": "quantitative",
                 "title": X_TITLES[axis],
                 "scale": {"zero": True, "nice": False},
-                "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~g"},
+                "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~r"},
             }
         },
         "layer": [

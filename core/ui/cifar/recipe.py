@@ -20,7 +20,7 @@ from core.ui.recipe import OPTIMIZER_NAMES
 from core.ui.settings import Settings
 
 AIM = "ci_aim"
-START = "cifar-70"
+START, PLAIN = "cifar-70", "cifar-exercise"
 IMAGES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 45_000)
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.2, 0.3, 0.5, 1.0)
 BATCHES = (32, 64, 100, 125, 200, 250, 500, 1000, 2000)
@@ -67,6 +67,16 @@ def _reset(info: DatasetInfo) -> None:
     base = on_this_machine(PRESETS[st.session_state[AIM]].experiment, info)
     for key, value in defaults(base).items():
         st.session_state[key] = value
+
+
+def fit_network(info: DatasetInfo) -> None:
+    """Another network: one that is not made for the speed records' recipe is trained plainly, as the exercise's is."""
+    name = st.session_state[choosing.NET]
+    aim = PRESETS[st.session_state.get(AIM, START)].experiment
+    if name not in choosing.SPEED and choosing.name_of(aim.layers) in choosing.SPEED:
+        st.session_state[AIM] = PLAIN
+        _reset(info)
+        st.session_state[choosing.NET] = name
 
 
 def defaults(base: Experiment) -> dict[str, Any]:
