@@ -365,12 +365,7 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
     chosen = {"ci_net": ["Your own"], "ci_aim": ["The notes' exercise"]}
     for known, label, name, extra in (
         (digits, "Train this on MNIST", "m_net", {}),
-        (
-            photographs,
-            "Train this on CIFAR-10",
-            "ci_stack",
-            {"ci_net": ["Your own"], "ci_aim": ["The notes' exercise"]},
-        ),
+        (photographs, "Train this on CIFAR-10", "ci_stack", chosen),
     ):
         app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
         sent = next(link.proto for link in app.get("page_link") if link.proto.label == label)
