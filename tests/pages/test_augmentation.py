@@ -197,3 +197,11 @@ def test_the_mnist_page_refuses_what_is_no_pipeline(open_page: OpenPage) -> None
     app = open_page("mnist", **{pipelines.TRAIN: '[{"step": "evil"}]'})
     assert "The link's augmentation cannot be read." in app.error[0].value
     assert app.slider(key="m_shift").value == 0
+
+
+def test_the_cifar_page_takes_it(open_page: OpenPage) -> None:
+    pipeline = Pipeline((Affine(3, 10), HorizontalFlip(0.5)))
+    query = {pipelines.TRAIN_CIFAR: pipeline.to_json(), pipelines.CIFAR_CHOICE: pipelines.GIVEN}
+    app = open_page("cifar", **query)
+    assert app.selectbox(key=pipelines.CIFAR_CHOICE).value == "given"
+    assert not app.error

@@ -36,14 +36,16 @@ def show(pipeline: Pipeline, subject: Subject, seed: int) -> None:
     place, name = choices[chosen]
     setting = settings(pipeline.steps[place])[name]
     assert isinstance(setting, Range)
-    values = np.linspace(setting.low, setting.high, asked.FRAMES)
+    present = getattr(pipeline.steps[place], name)
+    # a whole number's frames each show the one below
+    values = np.linspace(setting.low, setting.high, asked.FRAMES).astype(type(present))
     frames = asked.sweep(pipeline, place, name, subject, seed)
     unit = setting.unit if setting.unit in ("", "°") else f" {setting.unit}"
     flipbook(
         np.stack([to_bytes(frame) for frame in frames]),
         [f"{label(name).split(' (')[0]}: {value:.3g}{unit}" for value in values],
         alt=f"{subject.title} while {name} of {pipelines.NAMES[pipeline.steps[place].name]} grows",
-        start=int(np.abs(values - getattr(pipeline.steps[place], name)).argmin()),
+        start=int(np.abs(values - present).argmin()),
         key="a_flipbook",
     )
     st.caption("The luck of the draw stays the same: only how far it reaches grows.")

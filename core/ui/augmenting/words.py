@@ -45,9 +45,7 @@ def _step(step: Step, told: Told) -> str:
         case steps.Elastic():
             return f"bent {number['moved']:.1f} px"
         case steps.ColorJitter():
-            factors = [
-                f"{name} × {number[name]:.2f}" for name in ("brightness", "contrast", "saturation") if name in number
-            ]
+            factors = [f"{_SHORT[name]} × {value:.1f}" for name, value in number.items() if name != "hue"]
             hue = [f"hue {360 * number['hue']:+.0f}°".replace("-", MINUS)] if "hue" in number else []
             return ", ".join([*factors, *hue])
         case steps.Grayscale():
