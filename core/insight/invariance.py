@@ -5,7 +5,7 @@ whole-pixel shifts are windows of a padded picture, so that no value changes and
 with the picture, are computed once for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -20,7 +20,7 @@ from core.insight.loaded import Loaded
 from core.insight.moves import FURTHEST, SHIFTS, Move, chosen
 from core.insight.robustness import DISTANCES, Share, directions, lost
 from core.layers.calculator import analyse
-from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool
+from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool, pair
 from core.training.augmentation import apply
 from core.training.augmenting.blurring import blur
 from core.training.devices import choose
@@ -85,19 +85,45 @@ def shifted_answers(loaded: Loaded, pictures: Tensor, dy: int) -> Answers:
     if loaded.normalization.shuffled:  # pixels are moved first and shuffled then
         return answers(loaded, pictures, [Move(dx=dx, dy=dy) for dx in SHIFTS])
     loaded = fastest(loaded)
-    count = _moving(loaded.experiment.layers)
-    first, rest = loaded.network[:count], loaded.network[count:]
     found = np.empty((len(SHIFTS), len(pictures)), np.uint8)
+    starts = {place: FURTHEST - dx for place, dx in enumerate(SHIFTS)}
     with torch.inference_mode(), autocast(loaded.device):
         for start in range(0, len(pictures), BATCH):
             strip = _strip(loaded, pictures[start : start + BATCH], dy)  # (n, C, H, W + 16)
-            planes = first(strip)
-            wide = planes.shape[3] - 2 * FURTHEST  # of the planes of one picture
-            for place, dx in enumerate(SHIFTS):
-                window = planes[..., FURTHEST - dx : FURTHEST - dx + wide]
-                logits = rest(window.contiguous(memory_format=torch.channels_last))
+            for place, logits in _windows(loaded, 0, strip, loaded.shape[2], starts):
                 found[place, start : start + BATCH] = logits.argmax(dim=1).cpu().numpy()
     return found
+
+
+def _windows(
+    loaded: Loaded, layer: int, strip: Tensor, width: int, starts: dict[int, int]
+) -> Iterator[tuple[int, Tensor]]:
+    """What the network from `layer` on makes of windows of a strip (n, C, H, W'): each place with its logits.
+
+    starts: place -> the window's first column; all are `width` wide. As long as layers move with the picture they are
+    computed on the strip, once for all windows; a pooling with a stride once for each of its possible first columns.
+    """
+    for place in range(layer, len(loaded.network)):
+        spec, module = loaded.experiment.layers[place], loaded.network[place]
+        if _moves(spec):
+            before = strip.shape[3]
+            strip = module(strip)
+            width -= before - strip.shape[3]
+            continue
+        if isinstance(spec, Pool) and spec.padding == 0 and not spec.ceil:
+            kernel, stride = (pair(size)[1] for size in (spec.kernel, spec.stride or spec.kernel))
+            for rest in range(stride):
+                inner = {at: (first - rest) // stride for at, first in starts.items() if first % stride == rest}
+                if inner:
+                    pooled = module(strip[..., rest:])
+                    yield from _windows(loaded, place + 1, pooled, (width - kernel) // stride + 1, inner)
+            return
+        break
+    else:
+        place = len(loaded.network)
+    for at, first in starts.items():
+        window = strip[..., first : first + width].contiguous(memory_format=torch.channels_last)
+        yield at, loaded.network[place:](window)
 
 
 def _strip(loaded: Loaded, pictures: Tensor, dy: int) -> Tensor:
@@ -108,16 +134,14 @@ def _strip(loaded: Loaded, pictures: Tensor, dy: int) -> Tensor:
     return loaded.prepared(padded[:, :, top : top + pictures.shape[2]]).contiguous(memory_format=torch.channels_last)
 
 
-def _moving(layers: Sequence[Layer]) -> int:
-    """How many of the first layers move with the picture, to the pixel: no stride, no padding, no mixing of places."""
-    for count, layer in enumerate(layers):
-        match layer:
-            case Conv(stride=1, padding=0) | Pool(stride=1, padding=0) | BatchNorm():
-                continue
-            case Activation() if layer.kind != "softmax":
-                continue
-        return count
-    return len(layers)
+def _moves(layer: Layer) -> bool:
+    """Whether a layer's planes move with the picture, to the pixel: no stride, no padding, no mixing of places."""
+    match layer:
+        case Conv(stride=1, padding=0) | Pool(stride=1, padding=0) | BatchNorm():
+            return True
+        case Activation():
+            return layer.kind != "softmax"
+    return False
 
 
 def _answers(loaded: Loaded, images: Tensor) -> Answers:

@@ -14,7 +14,8 @@ from core.insight import invariance, robustness
 from core.insight.loaded import Loaded, load
 from core.insight.moves import AXES, SHIFTS, Move, chosen
 from core.insight.networks import network
-from core.layers.specs import Conv, Flatten, GlobalPool, Layer, Linear, Network, Pool
+from core.layers.specs import Conv, Flatten, GlobalPool, Linear, Network, Pool
+from core.nets import build
 from core.training.devices import Device
 from core.training.experiment import Experiment
 from core.training.tensors import Normalization
@@ -40,8 +41,6 @@ def made(layers: Network, *weights: float) -> Loaded:
 
 
 def invariance_modules(layers: Network) -> list[nn.Module]:
-    from core.nets import build
-
     modules = list(build(layers, (1, 28, 28)))
     with torch.no_grad():
         for module in modules:
@@ -154,14 +153,23 @@ def test_windows_of_shared_layers_answer_as_the_moved_pictures_do(name: str) -> 
         assert (quick == plain).mean() > 0.998  # in bf16 a close call may round the other way
 
 
-def test_which_layers_are_shared() -> None:
-    def shared(*layers: Layer) -> int:
-        return invariance._moving(layers)
-
-    assert shared(*network("mnist-cnn").experiment.layers) == 1  # the convolution; the pooling has a stride
-    assert shared(*network("mnist-cnn-blur").experiment.layers) == 2  # and its windows everywhere
-    assert shared(Conv(2, 3, padding=1), Conv(2, 3)) == 0
-    assert shared(Conv(2, 3), Conv(2, 3), Pool("max", 3, stride=1), Flatten()) == 3
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (Conv(3, 3), Pool("max", 2), Conv(3, 2), Pool("average", 3, stride=2), Flatten(), Linear(10)),
+        (Conv(2, 5), Pool("max", 3), Conv(2, 3, padding=1), Pool("max", 2, stride=1), Flatten(), Linear(10)),
+        (Pool("max", 2), Pool("max", (2, 3)), Conv(2, 3, stride=2), Flatten(), Linear(10)),
+        (Conv(4, 3, padding=1), Pool("max", 2, ceil=True), GlobalPool("max"), Flatten(), Linear(10)),
+    ],
+)
+def test_any_mix_of_shared_and_separate_layers(layers: Network) -> None:
+    torch.manual_seed(0)
+    modules = nn.Sequential(*build(layers, (1, 28, 28))).eval()
+    loaded = Loaded(Experiment(layers=layers), modules, (1, 28, 28), Normalization((0.1,), (0.3,)), CPU)
+    pictures, _ = invariance.digits(30, 0)
+    quick = invariance.shifted_answers(loaded, pictures, -3)
+    plain = invariance.answers(loaded, pictures, [Move(dx=dx, dy=-3) for dx in SHIFTS])
+    assert (quick == plain).mean() > 0.99
 
 
 def test_a_network_of_shuffled_pixels_is_moved_before_the_shuffle() -> None:
