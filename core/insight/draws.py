@@ -136,6 +136,6 @@ def corners_moved(coefficients: Tensor, height: int, width: int) -> Tensor:
     n = len(coefficients)
     read = torch.cat([coefficients, torch.ones(n, 1)], dim=1).view(n, 3, 3).double()  # from output to input
     corners = torch.tensor([[0, 0, 1], [width - 1, 0, 1], [width - 1, height - 1, 1], [0, height - 1, 1]]).double()
-    ends = torch.linalg.solve(read, corners.T)  # (N, 3, 4)
+    ends = torch.linalg.solve_ex(read, corners.T)[0]  # (N, 3, 4)
     moved: Tensor = (ends[:, :2] / ends[:, 2:] - corners.T[:2]).norm(dim=1).mean(dim=1)
     return moved

@@ -172,9 +172,9 @@ class VerticalFlip(Step):
 
 @dataclass(frozen=True, slots=True)
 class Perspective(Step):
-    """Seen from an angle: each corner moves inward by its own random part."""
+    """Seen from an angle: each corner moves inward by its own random part, up to 0.6 of the way: no three on a line."""
 
-    distortion: float = _number(0.3, 0, 0.9, 0.05, "", "how far a corner moves at most: 1 is to the middle")
+    distortion: float = _number(0.3, 0, 0.6, 0.05, "", "how far a corner moves at most: 1 is to the middle")
     p: float = _chance()
 
     @property

@@ -143,8 +143,9 @@ def _perspective(step: steps.Perspective, batch: Batch) -> Drawn:
         torch.stack([zero, zero, zero, px, py, one, -starts[:, 1] * px, -starts[:, 1] * py], dim=-1),
     ]
     matrix = torch.stack(rows, dim=2).reshape(batch.n, 8, 8)
-    solved = torch.linalg.solve(matrix, starts.reshape(8).expand(batch.n, 8))
-    return {"done": batch.chance(step.p), "coefficients": solved.float()}
+    solved, singular = torch.linalg.solve_ex(matrix, starts.reshape(8).expand(batch.n, 8))
+    # three corners on a line, which pictures of a few pixels can come to: left as it is
+    return {"done": batch.chance(step.p) & (singular == 0), "coefficients": solved.float()}
 
 
 def _elastic(step: steps.Elastic, batch: Batch) -> Drawn:

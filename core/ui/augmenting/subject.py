@@ -1,10 +1,12 @@
 """The picture that is augmented, small enough to see its pixels, and the one that Mixup and CutMix mix it with."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
+from core.data import DataError
 from core.images.pictures import Picture, square, to_grey
 from core.ui import picking
 from core.ui.picking import Chosen
@@ -38,11 +40,11 @@ def pick(settings: Settings) -> Subject:
     """Draw the picker and prepare what was chosen."""
     chosen = picking.pick(settings, "a_")
     name = st.session_state["a_picture"]
+    index, other = 0, picking.from_samples("coffee" if name != "coffee" else "cat")
     if name in ("mnist", "cifar10"):
-        index = int(st.session_state["a_image"])
-        other = picking.from_dataset(name, index + 1)
-    else:
-        index, other = 0, picking.from_samples("coffee" if name != "coffee" else "cat")
+        with suppress(DataError):  # the picker has said so, and shows a picture of the app's instead
+            index = int(st.session_state["a_image"])
+            other = picking.from_dataset(name, index + 1)
     picture = _small(chosen)
     return Subject(
         key=chosen.key,
