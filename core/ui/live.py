@@ -1,6 +1,7 @@
 """The live run panel: how far each contender is, and its curves. It polls only while something runs."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
@@ -13,6 +14,8 @@ from core.ui.kept import Earlier, Kept
 from core.ui.settings import Settings
 
 TICK_SECONDS = 0.5
+FIRST_TICK_SECONDS = 0.25  # until what was asked for here shows its first point, which must come within a second
+STARTING_SECONDS = 5.0  # a run that waits longer is looked at like any other: many browsers may watch the queue
 DEFAULTS = {"m_x": "epochs", "m_start": 80}
 KEPT = Kept("m_runs", lambda experiment: colors.role(experiment).name)
 TRAIN_NOW = "m_train_now"  # in the session: train as if the button had been pressed
@@ -78,11 +81,27 @@ def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence
     """
     frames = services.feed().frames([contender.experiment.key for contender in contenders])
     active = any(frame.run.active for frame in [*frames.values(), *(run.frames for run in earlier)])
-    st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, contenders, earlier, active)
+    starting = is_starting(frames.values())
+    tick = FIRST_TICK_SECONDS if starting else TICK_SECONDS
+    st.fragment(_panel, run_every=tick if active else None)(settings, contenders, earlier, active, starting)
     return frames
 
 
-def _panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier], was_active: bool) -> None:
+def is_starting(contenders: Iterable[Frames]) -> bool:
+    """Whether a contender was asked for from this tab just now, and none has shown a point yet."""
+    asked = [frame for frame in contenders if frame.run.active and wishes.asked_here(frame.run)]
+    young = time.time() - STARTING_SECONDS
+    just_now = any((frame.run.started or frame.run.created) > young for frame in asked)
+    return just_now and not any(len(frame.progress) for frame in asked)
+
+
+def _panel(
+    settings: Settings,
+    contenders: Sequence[Contender],
+    earlier: Sequence[Earlier],
+    was_active: bool,
+    was_starting: bool,
+) -> None:
     try:
         frames = services.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
     except StoreUnavailable as error:
@@ -96,7 +115,8 @@ def _panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequenc
             _score(contender, frame)
     _curves(settings, contenders, earlier, frames)
     findings.notice(contenders, own)
-    if was_active and not any(frame.run.active for frame in frames.values()):
+    ended = was_active and not any(frame.run.active for frame in frames.values())
+    if ended or (was_starting and not is_starting(frame for frame in own if frame)):
         st.rerun()
 
 
