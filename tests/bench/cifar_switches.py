@@ -34,7 +34,7 @@ SWITCHES: dict[str, tuple[str, list[str]]] = {
     "head": ("the last layer's answers not scaled", ["head_scale=1", "head_rate=1"]),
     "nesterov": (
         "Nesterov's SGD for Muon",
-        ["optimizer=nesterov", "learning_rate=0.1", "momentum=0.9", "head_scale=0.1"],
+        ["optimizer=nesterov", "learning_rate=0.05", "momentum=0.9", "head_scale=1"],
     ),
     "adamw": ("AdamW for Muon", ["optimizer=adamw", "learning_rate=0.01", "momentum=0.9", "head_scale=1"]),
     "random-flip": ("flips by chance, not alternating", [f"augmentation=[{CROP},{FLIP}]"]),
