@@ -11,7 +11,7 @@ from core.ui.augmenting.subject import Subject
 from core.ui.augmenting.words import draw_words
 from core.ui.settings import Settings
 
-ROOM = 160  # px for each of four pictures in a row
+ROOM = 150  # px for each of four pictures in a row
 STYLE = """<style>
 .draws { display: flex; flex-wrap: wrap; gap: 0.9rem 0.75rem; }
 .draws figure { width: var(--side); }
@@ -19,7 +19,7 @@ STYLE = """<style>
 .stHtml .draws figcaption { font-size: 0.78rem; line-height: 1.25; min-height: 2.5em; overflow-wrap: anywhere; }
 .moments { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; }
 .moments figure { max-width: 17rem; }
-.before figure { max-width: 160px; }
+.before figure { max-width: 170px; }
 .st-key-a_presets button { padding: 0.1rem 0.6rem; min-height: 1.9rem; }
 </style>"""
 DEFAULTS = {"a_seed": 0}

@@ -12,7 +12,7 @@ from core.ui import picking
 from core.ui.picking import Chosen
 from core.ui.settings import Settings
 
-SIDE = 80  # px that larger pictures are brought to
+SIDE = 72  # px that larger pictures are brought to
 LEAST = 28  # px that smaller ones are brought to: steps mirror the picture at its edges, and need some of it
 DEFAULTS = picking.defaults("a_", "mnist")
 
