@@ -252,7 +252,7 @@ def _tiers(figures: Sequence[_Figure], write: Callable[[Stage], list[str]], widt
         ends = [0.0, 0.0] if apart else [0.0]  # how far each tier is taken
         for figure in named:
             lines = write(figure.stage)
-            half = LETTER * max(len(line.replace(HAIR, "")) for line in lines) / 2
+            half = LETTER * max(len(line) - 0.7 * line.count(HAIR) for line in lines) / 2
             x = min(max(figure.center, half), width - half)
             nearest = int(apart and figure.stage.is_pooled)
             tier = next((tier for tier in range(nearest, len(ends)) if x - half >= ends[tier]), len(ends))

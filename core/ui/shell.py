@@ -112,7 +112,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page(
         "cifar",
-        "CIFAR-10 against the clock",
+        "CIFAR-10",
         ":material/timer:",
         "Networks that learn",
         "How good can a CNN get, and how fast?",
