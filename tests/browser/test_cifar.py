@@ -30,6 +30,13 @@ def marks(page: Page) -> int:
     return page.locator(".stVegaLiteChart .mark-symbol path").count()
 
 
+def settle(page: Page) -> None:
+    """Wait until no script runs and nothing on the page is stale."""
+    page.wait_for_function(
+        "!document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')"
+    )
+
+
 @pytest.fixture(scope="module")
 def trained(browser, server) -> str:
     """The path of a page whose two runs, of different seeds, are finished."""
@@ -40,15 +47,13 @@ def trained(browser, server) -> str:
     for seed in (0, 1):
         page.goto(f"{server.url}/cifar?{SHORT}&ci_seed={seed}")
         expect(button(page, "Train").or_(button(page, "Another seed"))).to_be_visible(timeout=60_000)
+        settle(page)  # a click while the page is still being drawn is lost
         if button(page, "Train").count():  # not there when the fixture is made again
             button(page, "Train").click()
         expect(detail(page)).to_contain_text("95 % interval", timeout=90_000)
-        button(page, "Another seed").click()
-        expect(button(page, "A")).to_be_visible()  # it is kept, and so in the address
-        kept += re.findall("ci_runs=([0-9a-f]{16})", page.url)[-1:]
-        page.goto("about:blank")
+        kept += re.findall("ci_runs=([0-9a-f]{16})", page.url)
     context.close()
-    return f"cifar?{SHORT}&ci_runs={'.'.join(kept)}"
+    return f"cifar?{SHORT}&ci_seed=1&ci_runs={'.'.join(kept)}"
 
 
 def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
