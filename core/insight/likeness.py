@@ -35,7 +35,8 @@ class Match:
 def hand_made(size: int, mixes: Mapping[str, Shares] | None = None) -> list[HandMade]:
     """The catalogue as filters of `size` x `size`: (1, F, F), or with `mixes` of colors (3, F, F), each in each mix.
 
-    A kernel that has only 3 x 3 weights stands in the middle of a larger filter, and enlarged to its size too.
+    A kernel that has only 3 x 3 weights stands in the middle of a larger filter, and enlarged to its size too. For even
+    sizes, which have no middle, the nearest odd one is resized.
     """
     grids = [(title, grid) for key in CATALOGUE if key not in LEFT_OUT for title, grid in _grids(key, size)]
     if mixes is None:
@@ -49,20 +50,26 @@ def hand_made(size: int, mixes: Mapping[str, Shares] | None = None) -> list[Hand
 
 def _grids(key: str, size: int) -> list[tuple[str, Kernel]]:
     entry = CATALOGUE[key]
-    angles = ANGLES.get(key)
+    if size % 2 == 0:  # the catalogue's kernels have a middle, and so odd sides: the nearest one is resized
+        sides = min(entry.sizes, key=lambda side: abs(side - size - 0.5))
+        return [(f"{title}, resized", zoom(grid, size / sides, order=1)) for title, grid in _turned(key, sides)]
     built: list[tuple[str, Kernel]] = []
     for sides in entry.sizes if size not in entry.sizes else (size,):
-        if sides > size or (size - sides) % 2:
-            continue
-        if angles is None:
-            built.append((entry.title, entry.kernel(sides)))
-        else:
-            built += [(f"{entry.title}, {angle}°", entry.kernel(sides, angle)) for angle in angles]
+        if sides <= size:
+            built += _turned(key, sides)
     padded = [(title, np.pad(grid, (size - len(grid)) // 2)) for title, grid in built]
     larger = [
         (f"{title}, enlarged", zoom(grid, size / len(grid), order=1)) for title, grid in built if len(grid) < size
     ]
     return padded + larger
+
+
+def _turned(key: str, sides: int) -> list[tuple[str, Kernel]]:
+    """The catalogue's kernel of that size; at each of its angles, if it has several."""
+    entry = CATALOGUE[key]
+    if key not in ANGLES:
+        return [(entry.title, entry.kernel(sides))]
+    return [(f"{entry.title}, {angle}°", entry.kernel(sides, angle)) for angle in ANGLES[key]]
 
 
 def closest(weights: ArrayLike, candidates: Sequence[HandMade]) -> Match:

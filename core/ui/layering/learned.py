@@ -37,7 +37,7 @@ def show(picture: Picture, alt: str) -> None:
     options = [*runs, *SHIPPED]  # a network of one's own comes first
     name = Settings({NETWORK: options[0]}).choice(
         NETWORK, "Network", options, format=lambda key: _run_title(runs[key]) if key in runs else _title(key),
-        help="Networks that the MNIST page has trained here, and those that come with the app",
+        help="Networks that have been trained here, and those that come with the app",
     )  # fmt: skip
     try:
         layer = networks.read_first_layer(runs[name].folder / files.WEIGHTS if name in runs else name)
@@ -145,6 +145,7 @@ def _begins_with_filters(experiment: Experiment) -> bool:
         and isinstance(first.stride, int)
         and (first.padding == "same" or isinstance(first.padding, int))
         and not experiment.shuffle_pixels
+        and not experiment.whitening  # its first filters are computed from the pictures, not learned
     )
 
 
