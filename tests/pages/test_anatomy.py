@@ -93,9 +93,26 @@ def test_fresh(open_page: OpenPage) -> None:
     assert not {key for key in app.query_params if key.startswith("n_")}
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_every_layer_of_every_network_that_comes_with_the_app(open_page: OpenPage, name: str) -> None:
+WIDE = [name for name in SHIPPED if network(name).experiment.data == "mnist-40"]  # made of the whole of MNIST
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_without_its_pictures_a_network_of_the_app_says_so(open_page: OpenPage, name: str) -> None:
+    app = open_page("anatomy")
+    app.selectbox(key="n_network").set_value(name).run()
+    assert not app.exception
+    assert "cannot be had on this machine" in " ".join(error.value for error in app.error)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.realdata if name in WIDE else ()) for name in SHIPPED]
+)
+def test_every_layer_of_every_network_that_comes_with_the_app(
+    open_page: OpenPage, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The planes that reach the browser are torch's, and what it needs to sum up a unit gives that unit's value."""
+    if name in WIDE:
+        monkeypatch.setenv("CNNLAB_DATA", str(request.getfixturevalue("real_data")))
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(name).run()
     loaded = load(network(name).file)
@@ -110,7 +127,10 @@ def test_every_layer_of_every_network_that_comes_with_the_app(open_page: OpenPag
         assert given(app, "row")["selected"] == layer
         found = unpacked(shown["planes"])
         np.testing.assert_allclose(found.reshape(outputs[layer].shape), outputs[layer], atol=shown["planes"]["scale"])
-        assert shown["made"]["kind"] != "other"
+        if isinstance(spec, BlurPool):  # told in a sentence
+            assert "blurred" in shown["made"]["how"]
+        else:
+            assert shown["made"]["kind"] != "other"
         if not isinstance(spec, Linear | Conv):
             continue
         weights, came = unpacked(shown["weights"]), unpacked(shown["input"])
