@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import shell
+from core.ui import shell, tabs
 from core.ui.layering import STYLE, choosing, connecting, counting, drawing, learned
 from core.ui.settings import Settings
 
@@ -11,25 +11,18 @@ st.html(STYLE)
 
 settings = Settings({**choosing.DEFAULTS, **connecting.DEFAULTS})
 layer = choosing.pick(settings)
-if layer is None:
-    st.stop()
 selected = drawing.show(layer)
 shell.notice(*drawing.sentences(layer, selected))
 
-count_tab, learned_tab, connect_tab = st.tabs(
-    ["Shapes and parameters", "Filters that were learned", "Locally or fully connected"],
-    key="l_tab",
-    on_change="rerun",
-    bind="query-params",
+tabs.show(
+    "l_tab",
+    {
+        "Shapes and parameters": lambda: counting.show(layer),
+        "Filters that were learned": lambda: learned.show(layer.colored, layer.alt),
+        "Locally or fully connected": lambda: connecting.show(
+            settings, layer.picture, layer.alt, *layer.flat(selected)
+        ),
+    },
 )
-with count_tab:
-    if count_tab.open:
-        counting.show(layer)
-with learned_tab:
-    if learned_tab.open:
-        learned.show(layer.colored, layer.alt)
-with connect_tab:
-    if connect_tab.open:
-        connecting.show(settings, layer.picture, layer.alt, *layer.flat(selected))
 
 shell.onward("filters")

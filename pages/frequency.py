@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import picking, shell
+from core.ui import picking, shell, tabs
 from core.ui.frequency import aliasing, hybrid, largest, subject, sums, theorem
 from core.ui.frequency.components import STYLE, filtering, waves
 from core.ui.settings import Settings
@@ -33,26 +33,15 @@ with right:
 picked = subject.of(chosen)
 drawn = filtering(picked)
 
-sum_tab, hybrid_tab, largest_tab, aliasing_tab, kernel_tab = st.tabs(
-    ["Low + high = picture", "Two pictures in one", "The strongest waves", "Fewer pixels", "A kernel is a filter"],
-    key="f_tab",
-    on_change="rerun",
-    bind="query-params",
+tabs.show(
+    "f_tab",
+    {
+        "Low + high = picture": lambda: sums.show(picked, drawn),
+        "Two pictures in one": lambda: hybrid.show(settings, picked),
+        "The strongest waves": lambda: largest.show(settings, picked),
+        "Fewer pixels": lambda: aliasing.show(settings, picked),
+        "A kernel is a filter": lambda: theorem.show(settings, picked),
+    },
 )
-with sum_tab:
-    if sum_tab.open:
-        sums.show(picked, drawn)
-with hybrid_tab:
-    if hybrid_tab.open:
-        hybrid.show(settings, picked)
-with largest_tab:
-    if largest_tab.open:
-        largest.show(settings, picked)
-with aliasing_tab:
-    if aliasing_tab.open:
-        aliasing.show(settings, picked)
-with kernel_tab:
-    if kernel_tab.open:
-        theorem.show(settings, picked)
 
 shell.onward("frequency")

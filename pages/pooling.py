@@ -13,6 +13,7 @@ from core.ui import (
     pooling_source,
     pooling_ways,
     shell,
+    tabs,
 )
 from core.ui.settings import Settings
 
@@ -42,29 +43,17 @@ try:
         with st.container(width=480, key="p_size"):
             pooling.formula(plane, chosen)
 
-    lost, moves, ways, blur, everywhere, hurts = st.tabs(
-        ["Thrown away", "When it moves", "Overlap and stride", "Blur pooling", "Global pooling", "Where it hurts"],
-        key="p_tab",
-        bind="query-params",
+    tabs.show(
+        "p_tab",
+        {
+            "Thrown away": lambda: pooling_lost.show(plane, chosen),
+            "When it moves": lambda: pooling_shifts.show(settings, plane, chosen),
+            "Overlap and stride": lambda: pooling_ways.show(settings, plane, chosen),
+            "Blur pooling": lambda: pooling_blur.show(settings, plane, chosen),
+            "Global pooling": lambda: pooling_planes.show_global(settings, plane),
+            "Where it hurts": pooling_planes.show_faces,
+        },
     )
-    if lost.open:
-        with lost:
-            pooling_lost.show(plane, chosen)
-    if moves.open:
-        with moves:
-            pooling_shifts.show(settings, plane, chosen)
-    if ways.open:
-        with ways:
-            pooling_ways.show(settings, plane, chosen)
-    if blur.open:
-        with blur:
-            pooling_blur.show(settings, plane, chosen)
-    if everywhere.open:
-        with everywhere:
-            pooling_planes.show_global(settings, plane)
-    if hurts.open:
-        with hurts:
-            pooling_planes.show_faces()
 except (PictureError, KernelError) as error:
     st.error(str(error), icon=":material/error:")
 

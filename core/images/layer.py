@@ -15,14 +15,15 @@ def planes(
     filters: Sequence[ArrayLike],
     biases: Sequence[float] | None = None,
     *,
-    relu: bool = False,
+    relu: bool | Sequence[bool] = False,
     stride: int | tuple[int, int] = 1,
     padding: Padding = "zero",
 ) -> Picture:
     """The output block of K filters: (H, W) or (H, W, C) -> (H', W', K), with a bias a plane, and ReLU if wanted.
 
     A filter (F_h, F_w, C) is as deep as the picture; a filter (F_h, F_w) looks at its luminance. With padding, filters
-    may differ in size. With `relu`, what is below zero becomes zero. Raises KernelError or PictureError.
+    may differ in size. Where `relu` holds, said of all planes or of each, what is below zero becomes zero. Raises
+    KernelError or PictureError.
     """
     picture = check_picture(image)
     if not filters:
@@ -40,7 +41,8 @@ def planes(
     if len({plane.shape for plane in stack}) > 1:
         raise KernelError("Without padding, filters of different sizes make planes of different sizes: use one size.")
     block: Picture = np.stack(stack, axis=2) + np.asarray(offsets, dtype=picture.dtype)
-    return np.maximum(block, 0) if relu else block
+    rectified: Picture = np.where(relu, np.maximum(block, 0), block)  # K switches, or one, against (H', W', K)
+    return rectified
 
 
 class Weights(NamedTuple):

@@ -14,7 +14,14 @@ from core.layers.calculator import analyse
 from core.layers.specs import Conv, Flatten, Linear
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 5), st.integers(1, 3), st.booleans(), st.booleans())
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 4),
+    st.integers(1, 5),
+    st.integers(1, 3),
+    st.lists(st.booleans(), min_size=5, max_size=5),
+    st.booleans(),
+)
 def test_the_planes_are_a_conv_layers_output(seed, depth, filters, stride, relu, padded):
     rng = np.random.default_rng(seed)
     image, weights, biases = (
@@ -23,11 +30,11 @@ def test_the_planes_are_a_conv_layers_output(seed, depth, filters, stride, relu,
         rng.normal(size=filters),
     )
     ours = planes(
-        image, list(weights), biases.tolist(), relu=relu, stride=stride, padding="zero" if padded else "valid"
+        image, list(weights), biases.tolist(), relu=relu[:filters], stride=stride, padding="zero" if padded else "valid"
     )
     x, w = torch.from_numpy(np.moveaxis(image, 2, 0).copy())[None], torch.from_numpy(np.moveaxis(weights, 3, 1).copy())
     out = F.conv2d(x, w, torch.from_numpy(biases), stride=stride, padding=(1, 2) if padded else 0)
-    out = F.relu(out) if relu else out
+    out = torch.where(torch.tensor(relu[:filters])[:, None, None], F.relu(out), out)
     np.testing.assert_allclose(ours, np.moveaxis(out[0].numpy(), 0, 2), rtol=0, atol=1e-12)
 
 

@@ -33,7 +33,9 @@ def with_torch(one: Layer) -> np.ndarray:
     weights = torch.from_numpy(np.stack([one.weights(f) for f in one.filters]))
     biases = torch.tensor([one.bias(f) for f in one.filters], dtype=torch.float64)
     block = torch.nn.functional.conv2d(picture, weights, biases, stride=one.stride, padding=one.border)
-    return (block.relu() if one.relu else block)[0].permute(1, 2, 0).numpy()
+    own = {key for key, edit in one.edits.items() if edit.relu is not None and edit.relu != one.relu}
+    rectified = torch.tensor([one.relu != (f.key in own) for f in one.filters])[:, None, None]
+    return torch.where(rectified, block.relu(), block)[0].permute(1, 2, 0).numpy()
 
 
 @pytest.mark.parametrize("in_color", [False, True])
@@ -47,6 +49,8 @@ def with_torch(one: Layer) -> np.ndarray:
         {"padding": "valid"},
         {"relu": True, "padding": "valid", "stride": 2},
         {"edits": {"sobel_x": Edit(bias=0.5), "identity": Edit(bias=-1.0)}, "relu": True},
+        {"edits": {"sobel_x": Edit(relu=True), "identity": Edit(bias=-0.5, relu=True)}},
+        {"edits": {"sobel_x": Edit(relu=False)}, "relu": True},
     ],
 )
 def test_the_block_is_what_pytorch_puts_out(in_color: bool, changes: dict) -> None:

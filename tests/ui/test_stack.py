@@ -9,7 +9,7 @@ import pytest
 from core.ui.stack import Edit, from_json, to_json
 
 SOBEL = (((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0)),)
-EDITS = {"own_a": Edit(weights=SOBEL), "sobel_x": Edit(bias=-0.25), "gaussian": Edit(mix="red_green", bias=1.0)}
+EDITS = {"own_a": Edit(weights=SOBEL), "sobel_x": Edit(bias=-0.25), "gaussian": Edit(mix="red_green", relu=False)}
 
 
 def test_edits_survive_the_way_through_json() -> None:
@@ -36,6 +36,7 @@ def test_weights_become_an_array() -> None:
         {"a": {"bias": 1e9}},
         {"a": {"bias": True}},
         {"a": {"bias": "1"}},
+        {"a": {"relu": 1}},
         {"a": {"mix": 3}},
         {"a": {"mix": "x" * 1000}},
         {"a": {"weights": "0"}},

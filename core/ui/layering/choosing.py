@@ -58,7 +58,7 @@ class Layer:
     size: int  # F, px
     stride: int  # S, px
     padding: Literal["zero", "valid"]
-    relu: bool
+    relu: bool  # of every plane that the person has not switched by itself
 
     @property
     def depth(self) -> int:
@@ -86,6 +86,11 @@ class Layer:
         edit = self.edits.get(one.key)
         return one.bias if edit is None or edit.bias is None else edit.bias
 
+    def rectified(self, one: StackFilter) -> bool:
+        """Whether ReLU acts on a filter's plane."""
+        edit = self.edits.get(one.key)
+        return self.relu if edit is None or edit.relu is None else edit.relu
+
     def flat(self, key: str) -> tuple[Kernel, str]:
         """A filter for a gray picture, (F, F), and its name: what it does where red, green and blue are equal."""
         one = next(one for one in self.filters if one.key == key)
@@ -100,7 +105,7 @@ class Layer:
             self.picture,
             [grid[:, :, 0] if self.depth == 1 else grid for grid in grids],
             [self.bias(one) for one in self.filters],
-            relu=self.relu,
+            relu=[self.rectified(one) for one in self.filters],
             stride=self.stride,
             padding=self.padding,
         )
@@ -112,8 +117,8 @@ class Layer:
         return analyse((layer,), (depth or self.depth, height, width))[0]
 
 
-def pick(settings: Settings) -> Layer | None:
-    """Draw the controls and answer the layer; None, with a sentence, where no filter is chosen."""
+def pick(settings: Settings) -> Layer:
+    """Draw the controls and answer the layer. Where no filter is chosen a sentence says so, and the page ends."""
     left, middle, right = st.columns([4, 5, 4], gap="medium", vertical_alignment="bottom")
     with left:
         chosen = picking.pick(settings, "l_")
@@ -121,7 +126,10 @@ def pick(settings: Settings) -> Layer | None:
         depth = _depth(settings, chosen)
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         relu = settings.switch(
-            "l_relu", "ReLU", help="The rectified linear unit: what is below 0 becomes 0, in every plane"
+            "l_relu",
+            "ReLU",
+            help="The rectified linear unit: what is below 0 becomes 0. This switch is for every plane; each plane has "
+            "one of its own beside its bias",
         )
         size, stride, padding = _geometry(settings)
     names, draw = st.columns([11, 2], gap="small", vertical_alignment="bottom")
@@ -139,7 +147,7 @@ def pick(settings: Settings) -> Layer | None:
         )  # fmt: skip
     if not keys:
         st.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
-        return None
+        st.stop()
     colored = small(chosen.key, chosen.picture)
     picture = small(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored
     edits = edits_of(KEY, _linked())
@@ -243,7 +251,7 @@ def undo(layer: Layer) -> None:
     if layer.edits:
         st.button(
             "Drop all changes", icon=":material/undo:", type="tertiary", on_click=_forget,
-            help="The catalogue's weights, and every bias at 0",
+            help="The catalogue's weights, every bias at 0, and ReLU as the switch above says",
         )  # fmt: skip
 
 

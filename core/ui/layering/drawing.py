@@ -67,11 +67,13 @@ def _bias(layer: Layer, place: int) -> str:
 def _relu(layer: Layer) -> str:
     block = layer.block()
     total = numbers.count(block.size)
-    if not layer.relu:
+    working = sum(layer.rectified(one) for one in layer.filters)
+    if working == 0:
         share = numbers.percent(float((block < 0).mean()), 0)
         return f"**Without ReLU**, {share} of the block's {total} numbers are below 0, drawn in blue. Switch it on."
     silent = float(np.mean(block == 0))
+    where = "" if working == len(layer.filters) else f" in {working} of {len(layer.filters)} planes"
     return (
-        f"**ReLU** leaves what is above 0 and sets the rest to 0: {numbers.percent(silent, 0)} of the block's {total} "
-        "numbers. A plane is then silent wherever its filter does not fit."
+        f"**ReLU**{where} leaves what is above 0 and sets the rest to 0: {numbers.percent(silent, 0)} of the block's "
+        f"{total} numbers. A plane is then silent wherever its filter does not fit."
     )

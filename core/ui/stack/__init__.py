@@ -100,8 +100,8 @@ def layer_stack(
 
     image: (H, W) or (H, W, 3) in [0, 1], at most about 128 px a side; every filter has its depth and one size F.
     `stride` S and the zeros on each side, `border` P, are in pixels. `normalize`: mean and deviation a channel, which a
-    network's first layer expects taken away and divided by. `edits`: what `edits_of` answers, so that a change made in
-    the browser is given back to it.
+    network's first layer expects taken away and divided by. `relu` holds for every plane whose edit does not say
+    otherwise. `edits`: what `edits_of` answers, so that a change made in the browser is given back to it.
     """
     report = _report(key)
     chosen = _selected(key, report, selected)

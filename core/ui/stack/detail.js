@@ -123,12 +123,12 @@ class Detail {
   cut(filter) {
     const { values } = filter.plane;
     const share = Math.round((100 * values.filter((v) => v + filter.bias < 0).length) / values.length);
-    return this.stack.data.relu ? `ReLU sets ${share} % of them to 0.` : `${share} % of them are below 0.`;
+    return filter.relu ? `ReLU sets ${share} % of them to 0.` : `${share} % of them are below 0.`;
   }
 
   /** The number under the pointer, and its window on the picture. */
   read(cell) {
-    const { plane, scale, bias } = this.filter;
+    const { plane, scale, bias, relu } = this.filter;
     this.cell = cell && [clamp(cell[0], 0, plane.height - 1), clamp(cell[1], 0, plane.width - 1)];
     this.stack.frame(this.cell);
     if (!this.cell) {
@@ -139,8 +139,8 @@ class Detail {
     }
     const sum = plane.values[this.cell[0] * plane.width + this.cell[1]];
     const steps = bias === 0 ? formatNumber(sum, 3) : `${formatNumber(sum, 3)} ${bias < 0 ? "−" : "+"} ${formatNumber(Math.abs(bias), 3)} = ${formatNumber(sum + bias, 3)}`;
-    const relu = this.stack.data.relu && sum + bias < 0 ? "; ReLU makes it 0" : "";
-    this.reading.textContent = `Row ${this.cell[0] + 1}, column ${this.cell[1] + 1}: ${steps}${relu}`;
+    const cut = relu && sum + bias < 0 ? "; ReLU makes it 0" : "";
+    this.reading.textContent = `Row ${this.cell[0] + 1}, column ${this.cell[1] + 1}: ${steps}${cut}`;
   }
 
   // ---- the filter's controls ------------------------------------------------------------------------------------------
@@ -152,6 +152,7 @@ class Detail {
     this.built = shape;
     this.bias.value = filter.bias;
     this.biasValue.textContent = formatNumber(filter.bias);
+    this.relu.checked = filter.relu;
     if (this.mix) this.mix.value = filter.mix;
     this.reset.hidden = !filter.isChanged;
     this.paintWeights(filter);
@@ -171,11 +172,13 @@ class Detail {
     this.bias = make("input", { type: "range", min: -LARGEST_BIAS, max: LARGEST_BIAS, step: 0.01, "aria-label": "bias" });
     this.biasValue = make("output");
     this.bias.addEventListener("input", () => this.stack.edit(this.filter, { bias: this.bias.valueAsNumber }));
+    this.relu = make("input", { type: "checkbox" });
+    this.relu.addEventListener("change", () => this.stack.edit(this.filter, { relu: this.relu.checked }));
     this.mix = inColor ? this.buildMix() : null;
     this.reset = make("button", { type: "button" }, filter.isOwn ? "Empty it" : "Back to its own weights");
     this.reset.addEventListener("click", () => this.stack.edit(this.filter, { mix: this.filter.mix }));
     const mixing = inColor ? [make("label", {}, "looks at", this.mix)] : [];
-    this.controls.replaceChildren(make("label", {}, "bias", this.bias, this.biasValue), ...mixing, this.reset);
+    this.controls.replaceChildren(make("label", {}, "bias", this.bias, this.biasValue), make("label", {}, this.relu, "ReLU on this plane"), ...mixing, this.reset);
   }
 
   /** How much of the filter stands on red, green and blue. */

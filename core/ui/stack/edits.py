@@ -18,6 +18,7 @@ class Edit:
     """The changes of one filter; None where nothing was changed."""
 
     bias: float | None = None
+    relu: bool | None = None
     mix: str | None = None
     weights: tuple[tuple[tuple[float, ...], ...], ...] | None = None  # (D, F, F)
 
@@ -31,7 +32,9 @@ Edits = Mapping[str, Edit]
 
 def to_json(edits: Edits) -> dict[str, dict[str, Any]]:
     """Plain JSON data, what was not changed left out."""
-    named = {key: {name: getattr(edit, name) for name in ("bias", "mix", "weights")} for key, edit in edits.items()}
+    named = {
+        key: {name: getattr(edit, name) for name in ("bias", "relu", "mix", "weights")} for key, edit in edits.items()
+    }
     return {key: {name: value for name, value in edit.items() if value is not None} for key, edit in named.items()}
 
 
@@ -44,10 +47,11 @@ def from_json(data: object) -> dict[str, Edit]:
 
 
 def _edit(entry: Mapping[str, Any]) -> Edit:
-    bias, mix = entry.get("bias"), entry.get("mix")
+    bias, relu, mix = entry.get("bias"), entry.get("relu"), entry.get("mix")
     number = isinstance(bias, int | float) and not isinstance(bias, bool) and abs(bias) <= LARGEST_BIAS
     return Edit(
         bias=float(bias) if number else None,  # type: ignore[arg-type]
+        relu=relu if isinstance(relu, bool) else None,
         mix=mix if isinstance(mix, str) and len(mix) <= 40 else None,
         weights=_weights(entry.get("weights")),
     )

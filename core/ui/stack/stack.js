@@ -59,10 +59,10 @@ class LayerStack {
 
   /** A filter as the person has made it. Weights of another size than the page's filters now have are left aside. */
   edited(given) {
-    const { bias = given.bias, mix = given.mix, weights = null } = this.edits[given.key] ?? {};
+    const { bias = given.bias, relu = this.data.relu, mix = given.mix, weights = null } = this.edits[given.key] ?? {};
     const size = (planes) => `${planes.length} ${planes[0].length} ${planes[0][0].length}`;
     const fits = weights !== null && size(weights) === size(given.weights);
-    return { ...given, bias, mix, weights: fits ? weights : this.mixed(given, mix), isChanged: fits };
+    return { ...given, bias, relu, mix, weights: fits ? weights : this.mixed(given, mix), isChanged: fits };
   }
 
   /** The filter's planes of weights: in color, one grid weighed for red, green and blue. */
@@ -71,12 +71,13 @@ class LayerStack {
     return shares ? shares.map((share) => given.base.map((row) => row.map((w) => w * share))) : given.weights;
   }
 
-  /** The person's change of one filter: {bias}, {mix} or {weights}. */
+  /** The person's change of one filter: {bias}, {relu}, {mix} or {weights}. */
   edit(filter, patch) {
     const given = this.data.filters.find(({ key }) => key === filter.key);
     const now = { ...this.edits[filter.key], ...patch };
     if ("mix" in patch) delete now.weights;
     if (now.bias === given.bias) delete now.bias;
+    if (now.relu === this.data.relu) delete now.relu;
     if (now.mix === given.mix) delete now.mix;
     if (Object.keys(now).length) this.edits[filter.key] = now;
     else delete this.edits[filter.key];
@@ -126,7 +127,7 @@ class LayerStack {
   /** What the layer puts out at a place of the plane: the sum, the bias, and nothing below zero with ReLU. */
   answer(filter, value) {
     const sum = value + filter.bias;
-    return this.data.relu ? Math.max(0, sum) : sum;
+    return filter.relu ? Math.max(0, sum) : sum;
   }
 
   get current() {
