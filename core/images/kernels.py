@@ -28,7 +28,7 @@ _NUMPY_PADDING: dict[Padding, Literal["constant", "reflect", "edge", "wrap"]] = 
 }
 _BAND = 9_984  # numbers summed at a time: they stay in the cache, and OpenBLAS starts threads from 10,000 on, which
 # with a busy neighbor costs up to 100 times what it saves
-_FFT_FROM = 150  # weights that are not zero, from which the Fourier transform is the faster way
+_FFT_FROM = 100  # weights that are not zero, from which the Fourier transform is the faster way
 
 
 class KernelError(ValueError):
@@ -275,8 +275,10 @@ def _by_fft(padded: Picture, weights: Kernel) -> Picture:
     """
     height, width = padded.shape[0] - weights.shape[0] + 1, padded.shape[1] - weights.shape[1] + 1
     size = [scipy.fft.next_fast_len(length, real=True) for length in padded.shape[:2]]
-    spectrum = scipy.fft.rfft2(padded.astype(np.float64), s=size, axes=(0, 1))
-    response = scipy.fft.rfft2(weights, s=size, axes=(0, 1))
-    answer = scipy.fft.irfft2(spectrum * np.conj(response)[:, :, None], s=size, axes=(0, 1))
-    result: Picture = answer[:height, :width].astype(padded.dtype)
+    response = np.conj(scipy.fft.rfft2(weights, s=size))
+    result = np.empty((height, width, padded.shape[2]), padded.dtype)
+    for channel in range(padded.shape[2]):  # one plane at a time stays in the cache: half the time of all at once
+        spectrum = scipy.fft.rfft2(padded[:, :, channel].astype(np.float64), s=size)
+        spectrum *= response
+        result[:, :, channel] = scipy.fft.irfft2(spectrum, s=size, overwrite_x=True)[:height, :width]
     return result
