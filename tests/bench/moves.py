@@ -25,7 +25,7 @@ from streamlit.testing.v1 import AppTest
 
 SLIDER = ":is([role=slider], input[type=range])"
 PICTURE, FORMULA = ".st-key-k_whole_1 img", ".st-key-c_formula annotation"
-SOURCE, TEXT = "src", "textContent"
+SOURCE, TEXT = "currentSrc", "textContent"  # what is on the screen, not what is being loaded
 # Milliseconds from the latest key or press to the frame after `what` of the element has changed.
 WATCH = """([selector, what]) => {
   const [host, inner] = selector.split(" "); // a component stands in a shadow root of its own

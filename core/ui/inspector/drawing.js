@@ -102,12 +102,13 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
   const context = prepareCanvas(canvas, width * unit, height * unit, ratio);
   const pixels = new ImageData(width, height);
   const area = width * height;
+  const { data } = pixels;
   for (let i = 0; i < area; i++) {
-    const rgb =
-      depth === 3 ? [0, 1, 2].map((c) => (255 * (scale.kind === "sizes" ? Math.abs(values[c * area + i]) : values[c * area + i])) / scale.limit) : shade(values[i], scale, theme);
+    if (depth === 3) for (let c = 0; c < 3; c++) data[4 * i + c] = (255 * (scale.kind === "sizes" ? Math.abs(values[c * area + i]) : values[c * area + i])) / scale.limit;
+    else [data[4 * i], data[4 * i + 1], data[4 * i + 2]] = shade(values[i], scale, theme);
     const [x, y] = [i % width, Math.floor(i / width)];
     const isBorder = inner && (x < inner.x || y < inner.y || x >= inner.x + inner.width || y >= inner.y + inner.height);
-    pixels.data.set([...rgb, Number.isNaN(values[i]) ? 0 : isBorder ? 140 : 255], 4 * i); // NaN: nothing there
+    data[4 * i + 3] = Number.isNaN(values[i]) ? 0 : isBorder ? 140 : 255; // NaN: nothing there
   }
   const small = document.createElement("canvas");
   [small.width, small.height] = [width, height];

@@ -62,6 +62,9 @@ class Inspector {
   /** Python's settings are taken over when they are new (another serial); otherwise what the person set here stands. */
   update(data, tell) {
     this.tell = tell;
+    const given = JSON.stringify([data, readTheme(this.root)]);
+    if (given === this.given) return; // Streamlit gives what it gave before whenever the page runs again
+    this.given = given;
     if (data.image.base64 !== this.data?.image.base64 || `${data.image.shape}` !== `${this.data.image.shape}`) {
       this.image = decodePixels(data.image);
       if (!this.pinned) this.cell = null;
