@@ -11,6 +11,7 @@ st.html(STYLE)
 settings = Settings({**layer.DEFAULTS, **network.DEFAULTS})
 
 layer.show(settings)
+layer.learn(settings)
 st.header("What does a whole network cost?", anchor=False)
 network.show(settings)
 

@@ -1,42 +1,51 @@
 """One layer: its letters, its picture, its numbers, and the questions that can be asked of it.
 
-A fragment: a slider moves only this part of the page, and its new numbers come sooner.
+Two fragments: a slider moves the first alone, and the second follows once it is at rest.
 """
 
 import streamlit as st
 
-from core.ui import shell
+from core.ui import following, shell, tabs
 from core.ui.calculator import backwards, one, sweeps, versus
+from core.ui.calculator.one import One
 from core.ui.settings import Settings
 
 DEFAULTS = {**one.DEFAULTS, **backwards.DEFAULTS}
+NAME = "c_one"
 NOTICE, FORMULAS = 500, 480  # px: side by side where there is room, one below the other where not
 
 
 @st.fragment
 def show(settings: Settings) -> None:
-    """The sliders and the inspector, formulas, the fully connected layer beside it, and the tools below."""
+    """The sliders, the formulas and the inspector: all that a move of a slider draws at once."""
     size, picture, words = st.container(), st.container(), st.container(horizontal=True, gap="large")
     st.header("And if it were fully connected?", anchor=False)
     depth, filters = one.planes(settings)
     with size:
         layer = one.pick(settings, depth, filters)
-    with picture:
-        one.picture(layer)
-    with words:
+    with words:  # the numbers are sent first: the picture takes the browser longer
         with st.container(width=NOTICE):
             shell.notice(*one.sentences(layer))
         with st.container(width=FORMULAS):
             st.markdown(one.LETTERS)
             with st.container(key="c_formula"):
                 st.latex(layer.row.formula)
+    with picture:
+        one.picture(layer)
+    st.session_state[NAME] = layer
+    following.moved(NAME, layer)
+
+
+@st.fragment
+def learn(settings: Settings) -> None:
+    """The fully connected layer beside it, and the questions that can be asked of it, once it is at rest."""
+    following.follow(NAME)
+    layer: One = st.session_state[NAME]
     versus.show(layer)
-    curves, questions = st.tabs(
-        ["F, S and P against the size", "Asked backwards"], key="c_tab", on_change="rerun", bind="query-params"
+    tabs.show(
+        "c_tab",
+        {
+            "F, S and P against the size": lambda: sweeps.show(layer),
+            "Asked backwards": lambda: backwards.show(settings, layer),
+        },
     )
-    with curves:
-        if curves.open:
-            sweeps.show(layer)
-    with questions:
-        if questions.open:
-            backwards.show(settings, layer)

@@ -35,8 +35,10 @@ def show(chosen: Chosen, current: Filter) -> Picture | None:
     return answer
 
 
-def strongest(answer: Picture) -> str:
+def strongest(answer: Picture | None) -> str:
     """Where the filter answers most strongly, in one sentence."""
+    if answer is None:
+        return "There is no answer: the kernel does not fit on the picture."
     place = np.unravel_index(np.abs(answer).argmax(), answer.shape)
     row, column = (int(number) + 1 for number in place[:2])
     return f"The strongest answer is **{numbers.rounded(float(answer[place]))}**, at row {row}, column {column}."

@@ -1,0 +1,56 @@
+"""The picture, the kernel and both pictures: all that a move of a slider draws at once."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.images.chain import Filter
+from core.images.pictures import Picture
+from core.ui import following, picking, shell
+from core.ui.filtering import choosing, lens, whole
+from core.ui.picking import Chosen
+from core.ui.settings import Settings
+
+NAME = "k_look"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What is being looked at, and through which kernel."""
+
+    chosen: Chosen
+    seen: Chosen  # the same picture, or its luminance
+    kernel: Filter
+    answer: Picture | None  # None where the kernel does not fit on the picture
+
+
+def latest() -> Look:
+    """What `show` has drawn last in this session."""
+    look: Look = st.session_state[NAME]
+    return look
+
+
+@st.fragment
+def show(settings: Settings) -> None:
+    """Draw the pickers, the inspector, both whole pictures and what to notice in them."""
+    left, middle, right = st.columns([3, 5, 4], gap="medium")
+    with left:
+        chosen = picking.pick(settings, "k_")
+    with middle:
+        entry, weights = choosing.kernel(settings)
+    with right:
+        colors = choosing.colors(settings, chosen)
+        planes = choosing.deepened(settings, weights) if colors == "depth" else (weights,)
+    st.caption(f"**{entry.title}** ({entry.family}). {entry.why}")
+    seen = chosen.gray() if colors == "luminance" else chosen
+    current = lens.show(seen, choosing.as_filter(planes, entry.key))
+    answer = whole.show(seen, current)
+    shell.notice(
+        choosing.summed_up(current),
+        whole.strongest(answer)
+        if answer is not None
+        else "There is no answer: the kernel does not fit on the picture.",
+        "Change a weight in the kernel, or point at one: every pixel it touches lights up.",
+    )
+    st.session_state[NAME] = Look(chosen, seen, current, answer)
+    following.moved(NAME, (seen.key, current))
