@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.insight.loaded import Loaded
-from core.nets import build
+from core.nets import ResidualBlock, build
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -22,12 +22,22 @@ def outputs(loaded: Loaded, picture: NDArray[np.uint8]) -> list[Floats]:
     In float32 whatever the network was trained in, so that the numbers of a layer can be followed to the next.
     """
     x = _prepared(loaded, picture[None])
-    kept = [x]
+    return [_array(one[0]) for one in (x, *_passed(loaded.network, x))]
+
+
+def in_block(loaded: Loaded, picture: NDArray[np.uint8], layer: int) -> tuple[list[Floats], list[Floats]]:
+    """What the layers within the residual block at that place put out: those of its body, then of its shortcut.
+
+    (K, H, W) or (N,) each, as in `outputs`. Raises ValueError where there is no block.
+    """
+    block = loaded.network[layer]
+    if not isinstance(block, ResidualBlock):
+        raise ValueError(f"Layer {layer + 1} is no block.")
+    before: nn.Sequential = loaded.network[:layer]
     with torch.inference_mode():
-        for module in loaded.network:
-            x = module(x)
-            kept.append(x)
-    return [one[0].cpu().numpy() for one in kept]
+        x = before(_prepared(loaded, picture[None]))
+    body, shortcut = ([_array(one[0]) for one in _passed(way, x)] for way in (block.body, block.shortcut))
+    return body, shortcut
 
 
 @lru_cache(maxsize=8)
@@ -39,10 +49,22 @@ def with_random_weights(loaded: Loaded, seed: int) -> Loaded:
     return replace(loaded, network=fresh.to(loaded.device.name).eval())
 
 
-def parameters(loaded: Loaded, layer: int) -> tuple[Floats, Floats]:
-    """Weights and biases of the layer at that place, as torch shapes them; a layer without either has none, (0,)."""
-    module = loaded.network[layer]
+def parameters(loaded: Loaded, layer: int, inner: str = "") -> tuple[Floats, Floats]:
+    """Weights and biases of the layer at that place; a layer without either has none, (0,).
+
+    `inner` is a layer's place in the residual block that stands there: "body.3". As torch shapes them, but a transposed
+    convolution's as a convolution's, (K, D_in / groups, F_h, F_w). Of a batch norm they are what it multiplies each
+    plane with and then adds, (C,) each, its running mean and variance put in. Raises AttributeError for a wrong place.
+    """
+    module = loaded.network.get_submodule(f"{layer}.{inner}" if inner else str(layer))
     weights, biases = (_array(getattr(module, name, None)) for name in ("weight", "bias"))
+    if isinstance(module, nn.ConvTranspose2d):  # (D_in, K / groups, F, F) -> (K, D_in / groups, F, F)
+        grouped = weights.reshape(module.groups, -1, *weights.shape[1:]).swapaxes(1, 2)
+        weights = grouped.reshape(-1, *grouped.shape[2:])
+    if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+        mean, variance = (_array(getattr(module, name)) for name in ("running_mean", "running_var"))
+        weights = weights / np.sqrt(variance + np.float32(module.eps))
+        biases = biases - mean * weights
     return weights, biases
 
 
@@ -67,6 +89,16 @@ def strongest(loaded: Loaded, layer: int, pictures: NDArray[np.uint8], most: int
 
 def _prepared(loaded: Loaded, pictures: NDArray[np.uint8] | Tensor) -> Tensor:
     return loaded.normalization(torch.as_tensor(pictures).to(loaded.device.name), torch.float32)
+
+
+def _passed(way: nn.Sequential, x: Tensor) -> list[Tensor]:
+    """What each layer of `way` puts out."""
+    kept = []
+    with torch.inference_mode():
+        for module in way:
+            x = module(x)
+            kept.append(x)
+    return kept
 
 
 def _array(tensor: Tensor | None) -> Floats:

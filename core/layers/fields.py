@@ -91,6 +91,12 @@ def before(layer: Conv, axis: int) -> int:
     return pair(layer.padding)[axis]
 
 
+def spread_windows(n: int, count: int) -> Intervals:
+    """The windows of an adaptive pooling on one axis, as PyTorch spreads them: `count` of them over n pixels."""
+    places = np.arange(count)
+    return np.stack([places * n // count, -(-(places + 1) * n // count)], axis=1)
+
+
 def _each(n: int) -> Intervals:
     return np.stack([np.arange(n), np.arange(n) + 1], axis=1)
 
@@ -113,7 +119,7 @@ def _reads(layer: Layer, n: int, count: int, axis: int) -> Intervals | None:
             mirrored = (n - 1) - np.abs((n - 1) - np.abs(taps))  # beyond the border stands what lies within it
             return np.stack([mirrored.min(axis=1), mirrored.max(axis=1) + 1], axis=1)
         case AdaptivePool():
-            return np.stack([places * n // count, -(-(places + 1) * n // count)], axis=1)
+            return spread_windows(n, count)
         case GlobalPool():
             return np.array([[0, n]])
         case ConvTranspose():

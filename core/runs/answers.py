@@ -85,9 +85,17 @@ def outputs(network: str, image: str, seed: int | None = None) -> str:
     return encoded(np.concatenate([one.ravel() for one in activations.outputs(loaded, picture.copy())]))
 
 
-def parameters(network: str, layer: int, seed: int | None = None) -> list[str]:
-    """Weights and biases of a layer, `encoded`; (0,) where it has none."""
-    return [encoded(one) for one in activations.parameters(_loaded(network, seed), layer)]
+def in_block(network: str, image: str, layer: int, seed: int | None = None) -> list[str]:
+    """What the layers within a residual block put out, as `outputs`: one array for its body, one for its shortcut."""
+    loaded = _loaded(network, seed)
+    picture = _of_shape(loaded.shape, decoded(image)[None])[0]
+    ways = activations.in_block(loaded, picture.copy(), layer)
+    return [encoded(np.concatenate([np.zeros(0, np.float32), *(one.ravel() for one in way)])) for way in ways]
+
+
+def parameters(network: str, layer: int, seed: int | None = None, inner: str = "") -> list[str]:
+    """Weights and biases of a layer, or of one at a place in a block ("body.3"), `encoded`; (0,) where it has none."""
+    return [encoded(one) for one in activations.parameters(_loaded(network, seed), layer, inner)]
 
 
 def strongest(network: str, layer: int, first: int, count: int, most: int, seed: int | None = None) -> list[str]:
@@ -215,6 +223,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "images_per_second": images_per_second,
     "attention": attention,
     "outputs": outputs,
+    "in_block": in_block,
     "parameters": parameters,
     "strongest": strongest,
     "moved": moved,

@@ -1,17 +1,23 @@
 """What goes on inside a network, against torch's own hooks and against looking at every picture."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from core import data
 from core.insight import activations
 from core.insight.loaded import Loaded, load
 from core.insight.networks import SHIPPED, network
 from core.layers.calculator import analyse
+from core.layers.specs import Activation, BatchNorm, Conv, ConvTranspose, Flatten, Linear, Residual
+from core.nets import build
 from core.runs.inference import Inference, InferenceError, decoded, encoded
+from core.training.experiment import Experiment
 
 
 def loaded(name: str) -> Loaded:
@@ -88,6 +94,35 @@ def test_parameters_are_the_files() -> None:
     np.testing.assert_array_equal(weights, tensors["3.weight"])
     np.testing.assert_array_equal(biases, tensors["3.bias"])
     assert [one.shape for one in activations.parameters(loaded("cifar-cnn"), 2)] == [(0,), (0,)]
+
+
+def test_a_block_is_looked_into(tmp_path: Path) -> None:
+    """Its ways' outputs are torch's; weights of a transposed convolution and a norm are told as what they do."""
+    up = ConvTranspose(6, 3, stride=2, groups=2)
+    block = Residual(
+        (Conv(6, 3, padding=1), BatchNorm(), Activation(), Conv(6, 3, padding=1)), (Conv(6, 1), BatchNorm())
+    )
+    layers = (Conv(4, 3), up, block, Flatten(), Linear(10))
+    torch.manual_seed(0)
+    net = build(layers, (1, 9, 9))
+    net(torch.randn(20, 1, 9, 9))  # the norms' running figures are not as they begin
+    about = {"experiment": Experiment(layers=layers).to_json(), "shape": [1, 9, 9], "mean": [0.5], "std": [0.25]}
+    save_file(net.state_dict(), tmp_path / "w", {key: json.dumps(value) for key, value in about.items()})
+    trained, one = load(tmp_path / "w"), picture((1, 9, 9))
+    net.eval()
+    x = net[:2](trained.normalization(torch.as_tensor(one[None])))
+    with torch.inference_mode():
+        for way, found in zip((net[2].body, net[2].shortcut), activations.in_block(trained, one, 2), strict=True):
+            for count, mine in enumerate(found, 1):
+                np.testing.assert_allclose(mine, way[:count](x)[0], rtol=1e-5, atol=1e-6)
+        scale, shift = (torch.as_tensor(each)[:, None, None] for each in activations.parameters(trained, 2, "body.1"))
+        summed = net[2].body[0](x)
+        torch.testing.assert_close(summed * scale + shift, net[2].body[1](summed))
+    weights, _ = activations.parameters(trained, 1)
+    assert weights.shape == (6, 2, 3, 3)
+    np.testing.assert_array_equal(weights[4, 1], net[1].weight[3, 1].detach())  # the second group's second filter
+    with pytest.raises(ValueError, match="no block"):
+        activations.in_block(trained, one, 1)
 
 
 def test_the_answering_process_tells_the_same(inference: Inference) -> None:

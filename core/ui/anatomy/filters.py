@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.display import to_bytes
-from core.layers.specs import Activation, Conv, Dropout, Flatten
+from core.layers.specs import Activation, Dropout, Flatten, Linear
 from core.ui import numbers, pictures
 from core.ui.anatomy import tiles
 from core.ui.anatomy.passing import Floats, Pass, parameters
@@ -26,10 +26,10 @@ def show(passed: Pass, layer: int, plane: int) -> None:
     if place != layer:
         st.markdown(f"Layer {layer} has no filters: it passes on what those of layer {place} made. Here they are.")
     weights, biases = parameters(passed.subject.name, place, passed.seed)
-    if isinstance(passed.subject.rows[place - 1].layer, Conv):
-        _convolution(passed, place, weights, plane)
-    else:
+    if isinstance(passed.subject.rows[place - 1].layer, Linear):
         _dense(passed, place, weights, plane)
+    else:
+        _convolution(passed, place, weights, plane)
     bias = f" Its bias is {numbers.rounded(float(biases[plane]))}." if biases.size else " It has no bias."
     st.caption(
         f"Blue weights are below 0, orange above; {_title(passed, place)} {plane + 1} is the one selected above.{bias}"
@@ -124,7 +124,7 @@ def _several(count: int, most: int, what: str) -> str:
 
 
 def _title(passed: Pass, place: int) -> str:
-    return "filter" if isinstance(passed.subject.rows[place - 1].layer, Conv) else "unit"
+    return "unit" if isinstance(passed.subject.rows[place - 1].layer, Linear) else "filter"
 
 
 def _unit(passed: Pass, place: int, plane: int) -> str:

@@ -13,6 +13,7 @@ from core.layers.specs import (
     GlobalPool,
     Linear,
     Pool,
+    Residual,
     pair,
 )
 from core.ui import numbers
@@ -42,6 +43,12 @@ def _made(passed: Pass, layer: int) -> str:
             return (
                 f"ReLU sets what is below 0 to 0: **{numbers.percent(float((came < 0).mean()), 0)}** of these "
                 f"{numbers.count(out.size)} numbers. The blue is gone, and the orange stays as it was."
+            )
+        case Residual() as block:
+            past = f"{len(block.shortcut)} more" if block.shortcut else "nothing"
+            return (
+                f"Layer {layer} is a block with two ways through: {len(block.body)} layers, and {past} on the way past "
+                f"them. What comes out of both is added: **{after}**, for {numbers.count(row.parameters)} parameters."
             )
         case BatchNorm():
             return (

@@ -10,7 +10,19 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.layers.specs import Activation, AdaptivePool, BatchNorm, BlurPool, Conv, Dropout, GlobalPool, Linear, Pool
+from core.layers.reading import Shape
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    BlurPool,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    GlobalPool,
+    Linear,
+    Pool,
+)
 from core.runs.inference import decoded, encoded
 from core.ui import numbers, services
 from core.ui.anatomy.seen import Shown
@@ -75,7 +87,7 @@ class Pass:
         """
         for place in range(layer, 0, -1):
             row = self.subject.rows[place - 1]
-            if isinstance(row.layer, Conv | Linear):
+            if isinstance(row.layer, Conv | ConvTranspose | Linear):
                 return place
             if not isinstance(row.layer, KEEP_PLANES):
                 return None
@@ -102,9 +114,7 @@ def go(subject: Subject, shown: Shown, seed: int | None, scale: str) -> Pass:
     """Send the picture through. Raises InferenceError."""
     sizes = [subject.shape, *(row.output_shape for row in subject.rows)]
     flat = _outputs(subject.name, shown.pixels.tobytes(), subject.shape, seed)
-    ends = np.cumsum([math.prod(size) for size in sizes])
-    parts = np.split(flat, ends[:-1])
-    return Pass(subject, shown, tuple(p.reshape(s) for p, s in zip(parts, sizes, strict=True)), seed, scale)
+    return Pass(subject, shown, tuple(_split(flat, sizes)), seed, scale)
 
 
 @st.cache_data(max_entries=128, show_spinner="Asking the network")
@@ -116,11 +126,36 @@ def _outputs(network: str, pixels: bytes, shape: Sequence[int], seed: int | None
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the weights")
-def parameters(network: str, layer: int, seed: int | None) -> tuple[Floats, Floats]:
-    """Weights and biases of a layer, from 1, as torch shapes them; (0,) where it has none. Raises InferenceError."""
+def parameters(network: str, layer: int, seed: int | None, inner: str = "") -> tuple[Floats, Floats]:
+    """Weights and biases of a layer, from 1, as `core.insight.activations` gives them. Raises InferenceError.
+
+    `inner` is a layer's place in the block that stands there: "body.3".
+    """
     asked = services.inference()
-    weights, biases = asked.ask("parameters", network=asked.file(network), layer=layer - 1, seed=seed)
+    values = {"layer": layer - 1, "seed": seed, "inner": inner}
+    weights, biases = asked.ask("parameters", network=asked.file(network), **values)
     return decoded(weights), decoded(biases)
+
+
+@st.cache_data(max_entries=32, show_spinner="Asking the network")
+def in_block(
+    network: str, pixels: bytes, shape: Sequence[int], layer: int, sizes: Sequence[Sequence[Shape]], seed: int | None
+) -> list[list[Floats]]:
+    """What the layers on each way through the block at `layer`, from 1, put out; `sizes` are their shapes.
+
+    The picture is uint8, its `shape` (C, H, W). Raises InferenceError.
+    """
+    asked = services.inference()
+    picture = np.frombuffer(pixels, np.uint8).reshape(shape)
+    values: dict[str, Any] = {"image": encoded(picture), "layer": layer - 1, "seed": seed}
+    ways = asked.ask("in_block", network=asked.file(network), **values)
+    return [_split(decoded(flat), shapes) for flat, shapes in zip(ways, sizes, strict=True)]
+
+
+def _split(flat: Floats, shapes: Sequence[Shape]) -> list[Floats]:
+    """Arrays that came one after another; the last part of the split is what is left: nothing."""
+    ends = np.cumsum([math.prod(shape) for shape in shapes], dtype=int)
+    return [part.reshape(shape) for part, shape in zip(np.split(flat, ends), shapes, strict=False)]
 
 
 def size(shape: tuple[int, ...]) -> str:

@@ -1,5 +1,5 @@
 // A layer's planes in large. Pointing at a unit frames what it sees of the picture and tells the sum that made it. Uses
-// sums.js, and elements.js, math.js and drawing.js of core/ui/inspector.
+// account.js and sums.js, and elements.js, math.js and drawing.js of core/ui/inspector.
 
 const BESIDE_FROM = 760; // CSS pixels: from here on the picture stands beside the planes
 const TALLEST = 520; // CSS pixels of all planes together, as far as units stay visible
@@ -47,8 +47,7 @@ class Planes {
     const same = this.data && this.data.name === data.name && this.data.first === data.first && this.data.planes.shape.join() === data.planes.shape.join();
     this.data = data;
     this.block = unpack(data.planes);
-    this.input = unpack(data.input);
-    this.weights = data.weights && unpack(data.weights);
+    this.source = opened(data.source);
     this.pixels = decodePixels(data.picture);
     if (!same) this.unit = null;
     this.arrange();
@@ -189,8 +188,7 @@ class Planes {
     const unitWord = this.data.names.length ? `Unit for ${this.unitName(tile)}` : `Unit ${(plane + 1).toLocaleString("en-US")}`;
     const where = this.data.flat ? unitWord : `Plane ${plane + 1}, row ${row + 1}, column ${column + 1}`;
     this.heading.textContent = `${where}: ${formatNumber(value)}`;
-    const view = { data: this.data, input: this.input, weights: this.weights, room: this.room, theme: this.theme, ratio: this.ratio };
-    this.sums.replaceChildren(...tellSum(view, { tile, plane, row, column, value }));
+    this.sums.replaceChildren(...tellSum(this, this.source, { tile, plane, row, column, value })); // this: room, theme, ratio
     this.sprite.canvas.setAttribute("aria-label", `${this.heading.textContent}. It sees ${seen}. Arrow keys move the unit, Page Up and Page Down the plane, Enter selects it.`);
     clearTimeout(this.speaking);
     if (this.root.getRootNode().activeElement === this.sprite.canvas) this.speaking = setTimeout(() => (this.spoken.textContent = `${this.heading.textContent}. It sees ${seen}.`), QUIET_MS);

@@ -1,59 +1,14 @@
-// How one unit came to be: pure functions of what a layer gets and of its weights, and how they are told. Blocks are
-// {shape, values}, plane by plane. Uses elements.js, math.js and drawing.js of core/ui/inspector.
-
-/** A block as Python packs it: base64 of little-endian int16, times a scale. */
-export function unpack({ shape, scale, base64 }) {
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-  return { shape, values: Float64Array.from(new Int16Array(bytes.buffer), (level) => level * scale) };
-}
-
-const at = ({ shape: [, height, width], values }, plane, y, x) => (y < 0 || x < 0 || y >= height || x >= width ? null : values[(plane * height + y) * width + x]);
-
-/** What a convolution's unit sums: one entry a plane that it reads {plane, values, weights, products, sum}, most telling first.
- *  `filter` counts within the weights given, `plane` within the whole layer. Padding is 0. */
-export function convTerms(input, weights, made, filter, plane, total, [row, column]) {
-  const [, depth, height, width] = weights.shape;
-  const start = Math.floor(plane / (total / made.groups)) * depth;
-  const terms = [];
-  for (let d = 0; d < depth; d++) {
-    const term = { plane: start + d, values: [], weights: [], products: [], sum: 0 };
-    for (let i = 0; i < height; i++)
-      for (let j = 0; j < width; j++) {
-        const value = at(input, start + d, row * made.stride[0] - made.before[0] + i * made.dilation[0], column * made.stride[1] - made.before[1] + j * made.dilation[1]) ?? 0;
-        const weight = weights.values[((filter * depth + d) * height + i) * width + j];
-        term.values.push(value);
-        term.weights.push(weight);
-        term.products.push(value * weight);
-        term.sum += value * weight;
-      }
-    terms.push(term);
-  }
-  return terms.sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum));
-}
-
-/** The window that a pooling's unit reads of its own plane; NaN in the padding and beyond. */
-export function poolWindow(input, made, plane, [row, column]) {
-  const values = [];
-  for (let i = 0; i < made.window[0]; i++)
-    for (let j = 0; j < made.window[1]; j++) values.push(at(input, plane, row * made.stride[0] - made.before[0] + i, column * made.stride[1] - made.before[1] + j) ?? NaN);
-  return values;
-}
-
-/** What a fully connected unit sums: {values, weights, products, sum} over all that come in. */
-export function linearTerms(input, weights, unit) {
-  const count = weights.shape[1];
-  const own = weights.values.subarray(unit * count, (unit + 1) * count);
-  const products = own.map((weight, i) => weight * input.values[i]);
-  return { values: input.values, weights: own, products, sum: products.reduce((a, b) => a + b, 0) };
-}
+// How a unit's sum is told: elements made of its account. Uses account.js, and elements.js, math.js and drawing.js of
+// core/ui/inspector.
 
 const TELLING = 3; // planes whose sums are shown in full
 const PICTURE_NAME = "The picture";
 const COLORS = ["red", "green", "blue"];
+const TOO_MANY = "The layer has too many weights to send: its sums are not shown.";
 const sizeOf = (values) => values.reduce((most, v) => (Number.isNaN(v) ? most : Math.max(most, Math.abs(v))), 0) || 1;
 
 /** Small grids side by side: [label, values, index to ring or -1] with signs between them. `unit`: CSS pixels of a cell. */
-function gridsRow(grids, signs, rows, columns, unit, theme, ratio) {
+function gridsRow(grids, signs, rows, columns, unit, { theme, ratio }) {
   const term = make("div", { class: "term" });
   grids.forEach(([label, values, marked = -1], i) => {
     if (i) term.append(make("span", { class: "sign" }, signs[i - 1]));
@@ -65,76 +20,111 @@ function gridsRow(grids, signs, rows, columns, unit, theme, ratio) {
 }
 
 const sign = (number) => `${number < 0 ? "−" : "+"} ${formatNumber(Math.abs(number))}`;
-const paragraph = (text) => make("p", {}, text);
+const paragraph = (...text) => make("p", {}, ...text);
 const quiet = (text) => make("p", { class: "quiet" }, text);
+const cellFor = (room, width) => Math.max(3, Math.min(38, Math.floor((room - 44) / (3 * width))));
 
-/** The sum behind a unit, as elements: view is {data, input, weights, room, theme, ratio}, unit {tile, plane, row, column, value}. */
-export function tellSum(view, unit) {
-  const { data, input, weights } = view;
-  const { made } = data;
+/** The sum behind a unit, as elements. view: {room, theme, ratio}, the room in CSS pixels; unit: {tile, plane, row, column, value}. */
+export function tellSum(view, source, unit) {
+  const found = account(source, unit);
   const value = formatNumber(unit.value);
-  const before = input.values;
-  const place = [unit.row, unit.column];
-  const own = data.flat ? unit.plane : (unit.plane * input.shape[1] + unit.row) * input.shape[2] + unit.column;
-  switch (made.kind) {
+  switch (source.made.kind) {
     case "conv":
-      return weights ? convolution(view, unit) : [quiet("The layer has too many weights to send: its sums are not shown.")];
+    case "transposed":
+      return found.terms ? convolution(view, source, unit, found) : [quiet(TOO_MANY)];
     case "linear":
-      return weights ? connected(view, unit) : [quiet("The layer has too many weights to send: its sums are not shown.")];
+      return found.products ? connected(view, source, unit, found) : [quiet(TOO_MANY)];
     case "max":
     case "average": {
-      const values = poolWindow(input, made, unit.plane, place);
-      const found = reduce(made.kind, values);
-      const room = Math.max(1, Math.min(40, Math.floor(view.room / made.window[1])));
-      const said = made.kind === "max" ? `The largest of these ${found.count} values is passed on: ${value}.` : `The mean of these ${found.count} values: ${value}.`;
-      return [gridsRow([[`${data.inputName}, plane ${unit.plane + 1}`, values, found.winner]], [], ...made.window, room, view.theme, view.ratio), paragraph(said)];
+      const room = Math.max(1, Math.min(40, Math.floor(view.room / found.width)));
+      const zeros = found.padded && source.made.kind === "average" ? ", zeros of the padding among them" : "";
+      const said = source.made.kind === "max" ? `The largest of these ${found.count} values is passed on: ${value}.` : `The mean of these ${found.count} values${zeros}: ${value}.`;
+      return [gridsRow([[`${source.inputName}, plane ${unit.plane + 1}`, found.values, found.winner]], [], found.height, found.width, room, view), paragraph(said)];
     }
+    case "blur": {
+      const grids = [[`plane ${unit.plane + 1}`, found.values], ["weights, always these", [...found.weights]], ["products", found.products]];
+      const mirror = found.mirrored ? " Beyond the border the plane is mirrored." : "";
+      return [
+        quiet(`${source.inputName}: a mean in which the middle counts most.${mirror}`),
+        gridsRow(grids, ["×", "="], found.height, found.width, cellFor(view.room, found.width), view),
+        paragraph(`The ${found.products.length} products add up to ${value}.`),
+      ];
+    }
+    case "norm":
+      return [paragraph(`${formatNumber(found.from)} came in. ${normed(found)} = ${value}: the plane's own scale and shift.`)];
     case "relu":
-      return [paragraph(before[own] < 0 ? `${formatNumber(before[own])} came in. It is below 0, so 0 goes out.` : `${formatNumber(before[own])} came in. It is not below 0, so it passes as it is.`)];
+      return [paragraph(found.from < 0 ? `${formatNumber(found.from)} came in. It is below 0, so 0 goes out.` : `${formatNumber(found.from)} came in. It is not below 0, so it passes as it is.`)];
+    case "softmax":
+      return [paragraph(`z = ${formatNumber(found.from)} came in. e^z is ${formatNumber(Math.exp(found.from))}, and the e^z of all ${source.input.shape[0].toLocaleString("en-US")} add up to ${formatNumber(found.powers)}: the share is ${formatNumber(unit.value, 4)}.`)];
+    case "added":
+      return source.ways ? added(view, source, unit, found) : [quiet("A block within the block made it, of two ways that are added.")];
     case "flatten": {
-      const [, height, width] = input.shape;
+      const [, height, width] = source.input.shape;
       const [plane, rest] = [Math.floor(unit.plane / (height * width)), unit.plane % (height * width)];
       return [paragraph(`The same number as before: plane ${plane + 1}, row ${Math.floor(rest / width) + 1}, column ${(rest % width) + 1}. Only the places in a picture are given up.`)];
     }
-    case "each":
-      return [paragraph(`${formatNumber(before[own])} came in, ${value} goes out: each number by itself.`)];
   }
-  return [paragraph(`Made by ${made.how}.`)];
+  return [paragraph(`${formatNumber(found.from)} came in, ${value} goes out: each number by itself.`)];
 }
 
-function convolution({ data, input, weights, room, theme, ratio }, unit) {
-  const [, depth, height, width] = weights.shape;
-  const terms = convTerms(input, weights, data.made, unit.tile, unit.plane, data.total, [unit.row, unit.column]);
-  const cell = Math.max(3, Math.min(38, Math.floor((room - 44) / (3 * width))));
-  const isPicture = data.inputName === PICTURE_NAME;
-  const named = (plane) => (!isPicture ? `plane ${plane + 1}` : depth === 3 ? COLORS[plane] : "picture");
+/** "0.52 × 1.2 − 0.3": a norm's scale and shift of one plane. */
+const normed = ({ from, scale, shift }) => `${formatNumber(from)} × ${formatNumber(scale)} ${sign(shift)}`;
+
+function convolution(view, source, unit, { terms, height, width }) {
+  const { made, inputName, biases } = source;
+  const isPicture = inputName === PICTURE_NAME;
+  const named = (plane) => (!isPicture ? `plane ${plane + 1}` : terms.length === 3 ? COLORS[plane] : "picture");
+  const cell = cellFor(view.room, width);
   const shown = terms.slice(0, TELLING).map((term) =>
-    gridsRow([[named(term.plane), term.values], ["weights", term.weights], [`products: ${formatNumber(term.sum)}`, term.products]], ["×", "="], height, width, cell, theme, ratio),
+    gridsRow([[named(term.plane), term.values], ["weights", term.weights], [`products: ${formatNumber(term.sum)}`, term.products]], ["×", "="], height, width, cell, view),
   );
   const rest = terms.slice(TELLING).reduce((sum, term) => sum + term.sum, 0);
   const parts = terms.slice(0, TELLING).map(({ sum }, i) => (i ? sign(sum) : formatNumber(sum)));
   if (terms.length > TELLING) parts.push(`${sign(rest)} (the ${terms.length - TELLING} other planes together)`);
-  if (data.biases.length) parts.push(`${sign(data.biases[unit.tile])} (bias)`);
-  const many = isPicture ? [] : [quiet(depth > TELLING ? `${data.inputName}: the ${TELLING} of ${depth} planes that count most here.` : `${data.inputName}:`)];
-  return [...many, ...shown, paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`)];
+  if (biases.length) parts.push(`${sign(biases[unit.tile])} (bias)`);
+  const many = isPicture ? [] : [quiet(terms.length > TELLING ? `${inputName}: the ${TELLING} of ${terms.length} planes that count most here.` : `${inputName}:`)];
+  return [...(made.kind === "transposed" ? [quiet(stamped(terms[0], height, width))] : many), ...shown, paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`)];
 }
 
-function connected({ data, input, weights, room, theme, ratio }, unit) {
-  const term = linearTerms(input, weights, unit.tile);
-  const count = term.products.length;
+/** How many stamps meet in one unit of a transposed convolution. */
+function stamped({ values }, height, width) {
+  const landing = values.filter((value) => !Number.isNaN(value)).length;
+  const where = landing === height * width ? "" : " Where a cell is empty, none does.";
+  return `Each number before it stamps its filter of ${height} × ${width} here, times itself. ${landing} of them ${landing === 1 ? "reaches" : "reach"} this unit, each with another weight.${where}`;
+}
+
+function connected(view, source, unit, { values, weights, products, sum }) {
+  const count = products.length;
   const columns = stripLength(count);
   const rows = Math.ceil(count / columns);
-  const filled = (values) => Array.from({ length: rows * columns }, (_, i) => (i < count ? values[i] : NaN));
-  const cell = Math.max(1, Math.min(10, Math.floor((room - 44) / (3 * columns))));
-  const grids = [[data.inputName, filled(term.values)], ["weights", filled(term.weights)], ["products", filled(term.products)]];
-  const largest = [...term.products.keys()].sort((a, b) => Math.abs(term.products[b]) - Math.abs(term.products[a])).slice(0, TELLING);
-  const told = largest.map((i) => `${formatNumber(term.values[i])} × ${formatNumber(term.weights[i])} = ${formatNumber(term.products[i])} (input ${(i + 1).toLocaleString("en-US")})`);
-  const bias = data.biases.length ? ` ${sign(data.biases[unit.tile])} (bias)` : "";
+  const filled = (numbers) => Array.from({ length: rows * columns }, (_, i) => (i < count ? numbers[i] : NaN));
+  const cell = Math.max(1, Math.min(10, Math.floor((view.room - 44) / (3 * columns))));
+  const grids = [[source.inputName, filled(values)], ["weights", filled(weights)], ["products", filled(products)]];
+  const largest = [...products.keys()].sort((a, b) => Math.abs(products[b]) - Math.abs(products[a])).slice(0, TELLING);
+  const told = largest.map((i) => `${formatNumber(values[i])} × ${formatNumber(weights[i])} = ${formatNumber(products[i])} (input ${(i + 1).toLocaleString("en-US")})`);
+  const bias = source.biases.length ? ` ${sign(source.biases[unit.tile])} (bias)` : "";
   return [
-    gridsRow(grids, ["×", "="], rows, columns, cell, theme, ratio),
+    gridsRow(grids, ["×", "="], rows, columns, cell, view),
     quiet(`The largest products: ${told.join("; ")}.`),
-    paragraph(`${formatNumber(term.sum)} (the sum of all ${count.toLocaleString("en-US")} products)${bias} = ${formatNumber(unit.value)}`),
+    paragraph(`${formatNumber(sum)} (the sum of all ${count.toLocaleString("en-US")} products)${bias} = ${formatNumber(unit.value)}`),
   ];
+}
+
+/** A residual block: both ways on a line each, their sum, then how each way's number came to be. */
+function added(view, source, unit, { ways: [body, past] }) {
+  const [through, beside] = source.ways;
+  const straight = past.steps.length === 0 && beside.made.kind === "same";
+  const sum = paragraph(make("b", {}, `${formatNumber(body.end)} (through the block) ${sign(past.end)} (past it) = ${formatNumber(unit.value)}`));
+  const shortcut = straight ? [paragraph(make("b", {}, "Past it"), `: ${formatNumber(past.end)}, the number that came in, as it is`)] : told(view, beside, unit, past, "Past it");
+  return [sum, ...told(view, through, unit, body, "Through the block"), ...shortcut];
+}
+
+/** One way: the sum of its last layer that sums, then what each number by itself became. */
+function told(view, source, unit, { steps }, name) {
+  const start = source.made.kind === "same" ? [] : tellSum(view, source, { ...unit, value: valueAt(source.values[0], unit) });
+  const after = steps.map((step) => (step.scale === undefined ? `${step.name}: ${formatNumber(step.from)} becomes ${formatNumber(step.to)}` : `${step.name}: ${normed(step)} = ${formatNumber(step.to)}`));
+  const heading = paragraph(make("b", {}, name), `: ${source.name ? `its last sum, ${source.name}` : "the number that came in"}${steps.length ? `, then ${steps.map((step) => step.name).join(", ")}` : ""}`);
+  return [heading, ...start, ...after.map((line) => paragraph(line))];
 }
 
 /** How many units of a flat list stand in one strip. A square number of them, a flattened picture, is shown as a square. */
