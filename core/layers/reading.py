@@ -1,10 +1,11 @@
-"""One layer alone: what it does to a shape, what it costs, how far it sees; and why it does not fit."""
+"""One layer alone: what it does to a shape, what it costs, how far it sees."""
 
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from core.layers.checks import LIMITS, MAX_SIDE, LayerError, by, text
+from core.layers.checks import LIMITS, LayerError, by, text
+from core.layers.fitting import as_picture, check_groups, misfit, output_shape, spans_of
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -52,17 +53,17 @@ def read(layer: Layer, index: int, shape: Shape) -> Reading:
     """One layer's reading of `shape`. Raises LayerError where it does not fit."""
     match layer:
         case Conv():
-            return _conv(layer, index, _picture(index, "a convolution", shape))
+            return _conv(layer, index, as_picture(index, "a convolution", shape))
         case ConvTranspose():
-            return _conv_transpose(layer, index, _picture(index, "a transposed convolution", shape))
+            return _conv_transpose(layer, index, as_picture(index, "a transposed convolution", shape))
         case Pool():
-            return _pool(layer, index, _picture(index, "pooling", shape))
+            return _pool(layer, index, as_picture(index, "pooling", shape))
         case BlurPool():
-            return _blur_pool(layer, index, _picture(index, "blur pooling", shape))
+            return _blur_pool(layer, index, as_picture(index, "blur pooling", shape))
         case AdaptivePool():
-            return _adaptive_pool(layer, _picture(index, "adaptive pooling", shape))
+            return _adaptive_pool(layer, as_picture(index, "adaptive pooling", shape))
         case GlobalPool():
-            channels, height, width = _picture(index, "global pooling", shape)
+            channels, height, width = as_picture(index, "global pooling", shape)
             return Reading((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
         case Flatten():
             return Reading((math.prod(shape),))
@@ -85,9 +86,9 @@ def read(layer: Layer, index: int, shape: Shape) -> Reading:
 
 def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
     channels, *plane = shape
-    _check_groups(index, layer, channels)
+    check_groups(index, layer, channels)
     kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
-    spans = _spans(kernel, dilation)
+    spans = spans_of(kernel, dilation)
     weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
     if layer.padding == "same":
         if stride != (1, 1):
@@ -99,7 +100,7 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
         padding = pair(layer.padding)
         if any(span > n + 2 * p for span, n, p in zip(spans, plane, padding, strict=True)):
             raise LayerError(
-                index, _misfit("kernel", plane, kernel, dilation, padding, most_padding=LIMITS["padding"][1])
+                index, misfit("kernel", plane, kernel, dilation, padding, most_padding=LIMITS["padding"][1])
             )
         output = (
             (plane[0] + 2 * padding[0] - spans[0]) // stride[0] + 1,
@@ -107,7 +108,7 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
         )
         unused = _unused(plane, output, kernel, stride, padding, dilation)
     return Reading(
-        _output(index, layer.filters, output),
+        output_shape(index, layer.filters, output),
         weights=weights,
         biases=layer.filters * layer.bias,
         macs=weights * output[0] * output[1],
@@ -118,7 +119,7 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
 
 def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int]) -> Reading:
     channels, *plane = shape
-    _check_groups(index, layer, channels)
+    check_groups(index, layer, channels)
     kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
     padding, extra = pair(layer.padding), pair(layer.output_padding)
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
@@ -126,7 +127,7 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
         raise LayerError(
             index, f"output_padding {text(extra)} must be smaller than the stride or the dilation; {most} would work."
         )
-    spans = _spans(kernel, dilation)
+    spans = spans_of(kernel, dilation)
     full = [(n - 1) * s + span + e for n, s, span, e in zip(plane, stride, spans, extra, strict=True)]
     output = (full[0] - 2 * padding[0], full[1] - 2 * padding[1])
     if min(output) < 1:
@@ -138,7 +139,7 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
         )
     weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
     return Reading(
-        _output(index, layer.filters, output),
+        output_shape(index, layer.filters, output),
         weights=weights,
         biases=layer.filters * layer.bias,
         macs=weights * plane[0] * plane[1],  # every input value is multiplied by every weight, once
@@ -162,11 +163,9 @@ def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
         _pooled(plane[1], kernel[1], stride[1], padding[1], layer.ceil),
     )
     if min(output) < 1:
-        raise LayerError(
-            index, _misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2)
-        )
+        raise LayerError(index, misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2))
     return Reading(
-        _output(index, channels, output),
+        output_shape(index, channels, output),
         steps=(Step(stride[0], kernel[0] - 1), Step(stride[1], kernel[1] - 1)),
         unused=_unused(plane, output, kernel, stride, padding, (1, 1)),
     )
@@ -242,74 +241,3 @@ def _unread(n: int, count: int, kernel: int, stride: int, padding: int, dilation
         reads = (min(count - 1, (n - 1 - offset) // stride) * stride + offset for offset in offsets if offset < n)
         last = max(reads, default=-1)
     return n - 1 - min(max(last, -1), n - 1)
-
-
-def _spans(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
-    """The pixels from a window's first tap to its last: D(F - 1) + 1 on each axis."""
-    return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
-
-
-def _picture(index: int, what: str, shape: Shape) -> tuple[int, int, int]:
-    """`shape` as (C, H, W). Raises LayerError where only a flat list comes in."""
-    if len(shape) != 3:
-        raise LayerError(
-            index,
-            f"{what} needs rows and columns, but a flat list of {shape[0]:,} comes in; put it before the Flatten.",
-        )
-    return shape[0], shape[1], shape[2]
-
-
-def _output(index: int, channels: int, plane: tuple[int, int]) -> tuple[int, int, int]:
-    """(channels, *plane). Raises LayerError where a side grows past MAX_SIDE."""
-    if max(plane) > MAX_SIDE:
-        raise LayerError(
-            index,
-            f"its output would be {by(plane)}; at most {MAX_SIDE:,} a side: use a smaller stride, kernel or padding.",
-        )
-    return channels, plane[0], plane[1]
-
-
-def _check_groups(index: int, layer: Conv | ConvTranspose, channels: int) -> None:
-    """Both the channels that come in and the filters are split into equal groups. Raises LayerError."""
-    if channels % layer.groups == 0 and layer.filters % layer.groups == 0:
-        return
-    whole = math.gcd(channels, layer.filters)
-    working = [g for g in range(1, math.isqrt(whole) + 1) if whole % g == 0]
-    working = sorted({*working, *(whole // g for g in working)})
-    below = max(g for g in working if g <= layer.groups)
-    above = [g for g in working if g > layer.groups][:1]
-    what = f"{channels} channels that come in" if channels % layer.groups else f"{layer.filters} filters"
-    raise LayerError(
-        index,
-        f"groups {layer.groups} does not divide the {what}; {' or '.join(str(g) for g in [below, *above])} would.",
-    )
-
-
-def _misfit(
-    what: str,
-    plane: Sequence[int],
-    kernel: tuple[int, int],
-    dilation: tuple[int, int],
-    padding: tuple[int, int],
-    most_padding: int,
-) -> str:
-    """Why a window is too large for its input, and the nearest padding, dilation or kernel that would not be.
-
-    `most_padding` is the most that the layer allows on both axes.
-    """
-    axes = list(zip(plane, kernel, dilation, padding, strict=True))
-    spans = _spans(kernel, dilation)
-    ways = []
-    needed = max(-(-(span - n) // 2) for span, n in zip(spans, plane, strict=True))
-    if needed <= most_padding:
-        ways.append(f"padding {needed}")
-    if dilation != (1, 1):
-        widest = min((n + 2 * p - 1) // (f - 1) for n, f, _, p in axes if f > 1)
-        if widest >= 1:
-            ways.append(f"a dilation of at most {widest}")
-    fitting = [min(f, (n + 2 * p - 1) // d + 1) for n, f, d, p in axes]
-    ways.append(f"a kernel of at most {min(fitting) if kernel[0] == kernel[1] else by(fitting)}")
-    spread = f" with dilation {text(dilation)}, which spans {by(spans)}," if dilation != (1, 1) else ""
-    edge = f" with padding {text(padding)}" if padding != (0, 0) else ""
-    listed = " or ".join([", ".join(ways[:-1]), ways[-1]] if ways[:-1] else ways)
-    return f"a {by(kernel)} {what}{spread} does not fit a {by(plane)} input{edge}; {listed} would."
