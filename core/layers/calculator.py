@@ -25,6 +25,7 @@ __all__ = [
     "analyse",
     "check_buildable",
     "totals",
+    "unfolded",
 ]
 
 MAX_PARAMETERS = 150_000_000  # built on the host: VGG-16 fits (553 MB as float32), a slip of the keyboard does not
@@ -94,6 +95,11 @@ def totals(rows: Sequence[Row]) -> Totals:
         bias_additions=sum(row.bias_additions for row in rows),
         activation_bytes=sum(row.activation_bytes for row in rows),
     )
+
+
+def unfolded(rows: Sequence[Row]) -> list[Row]:
+    """The rows with those of the layers within it in the place of each block, its body's before its shortcut's."""
+    return [one for row in rows for one in (unfolded([*row.body, *row.shortcut]) if row.body else [row])]
 
 
 def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:

@@ -8,7 +8,7 @@ they take pictures of any size from 24 x 24 on.
 
 from collections.abc import Sequence
 
-from core.layers.famous import FAMOUS
+from core.layers.famous import FAMOUS, residual_blocks
 from core.layers.specs import (
     Activation,
     ActivationKind,
@@ -20,7 +20,6 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
-    Residual,
     Size,
 )
 
@@ -54,20 +53,8 @@ def resnet_18(classes: int = CLASSES) -> Network:
 
     11,173,962 parameters and 555,422,720 MACs for 10 classes.
     """
-    layers: list[Layer] = [*_normed(64, 3), Activation()]
-    channels = 64
-    for filters in (64, 128, 256, 512):
-        for place in range(2):
-            stride = 2 if place == 0 and filters > 64 else 1
-            body = (*_normed(filters, 3, stride), Activation(), *_normed(filters, 3))
-            shortcut = _normed(filters, 1, stride) if channels != filters else ()
-            layers += [Residual(body, shortcut), Activation()]
-            channels = filters
-    return (*layers, GlobalPool(), Flatten(), Linear(classes))
-
-
-def _normed(filters: int, kernel: int, stride: int = 1) -> Network:
-    return (Conv(filters, kernel, stride, padding=kernel // 2, bias=False), BatchNorm())
+    stem = (Conv(64, 3, padding=1, bias=False), BatchNorm(), Activation())
+    return (*stem, *residual_blocks(), GlobalPool(), Flatten(), Linear(classes))
 
 
 EXERCISE = FAMOUS["cifar-exercise"].layers

@@ -1,7 +1,7 @@
 """Networks that everybody knows, as tuples of layers, with the totals that were published for them.
 
-Those with shortcuts (ResNet, MobileNetV2) are given as their plain trunk: what a picture passes on the longest way
-through. `shortcuts` says what the trunk leaves out.
+Those with shortcuts (ResNet, MobileNetV2) are given as their plain trunk, what a picture passes on the longest way
+through (`shortcuts` says what the trunk leaves out), and ResNet-18 also with its blocks.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
+    Residual,
 )
 
 
@@ -71,6 +72,25 @@ def _vgg_16() -> Network:
 def _resnet_18() -> Network:
     stem = (*_conv(64, 7, stride=2), Pool("max", 3, stride=2, padding=1))
     return (*stem, *_resnet_blocks(), GlobalPool(), Flatten(), Linear(1000))
+
+
+def _resnet_18_whole() -> Network:
+    stem = (*_conv(64, 7, stride=2), Pool("max", 3, stride=2, padding=1))
+    return (*stem, *residual_blocks(), GlobalPool(), Flatten(), Linear(1000))
+
+
+def residual_blocks() -> Network:
+    """ResNet-18's eight blocks of two 3 x 3 convolutions, behind 64 planes: 64, 128, 256, 512, halved in between."""
+    blocks: list[Layer] = []
+    channels = 64
+    for filters in (64, 128, 256, 512):
+        for place in range(2):
+            stride = 2 if place == 0 and filters > 64 else 1
+            body = (*_conv(filters, 3, stride), *_conv(filters, 3, activation=None))
+            shortcut = _conv(filters, 1, stride, activation=None) if channels != filters else ()
+            blocks += [Residual(body, shortcut), Activation()]
+            channels = filters
+    return tuple(blocks)
 
 
 def _resnet_18_cifar() -> Network:
@@ -160,6 +180,14 @@ FAMOUS: dict[str, Famous] = {
             _IMAGENET,
             (11_689_512, 1_814_073_344),
             (173_824, 19_267_584),
+        ),
+        Famous(
+            "resnet-18-whole",
+            "ResNet-18",
+            "He, Zhang, Ren & Sun 2015, as in torchvision: a row for each block, with its shortcut",
+            _resnet_18_whole(),
+            _IMAGENET,
+            (11_689_512, 1_814_073_344),
         ),
         Famous(
             "resnet-18-cifar",

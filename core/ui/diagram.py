@@ -12,7 +12,7 @@ from html import escape
 from itertools import pairwise
 
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, pair
-from core.ui.stages import Stage, spoken, stages
+from core.ui.stages import Stage, brief, spoken, stages
 
 # All lengths are in units of the view box. A phone shows about one a pixel.
 WIDTH = 400.0  # unless the network needs more
@@ -63,10 +63,10 @@ def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: s
     """The network as an `<svg>` element. `color` (CSS) marks its layers, `title` names it for screen readers too.
 
     `input_shape` is (C, H, W). Height and width are drawn to scale; depth and the length of a list of numbers by their
-    square roots. Above each stage stand the layers that made it, below it its shape and its parameters. Raises
-    LayerError for a network that cannot be.
+    square roots. Above each stage stand the layers that made it, below it its shape and its parameters; of a deep
+    network, layers in a row whose planes have one size are one stage. Raises LayerError for a network that cannot be.
     """
-    told = stages(layers, input_shape)
+    told = brief(stages(layers, input_shape))
     figures = _figures(told)
     width = figures[-1].right + MARGIN
     heads, feet = _tiers(figures, _head, width), _tiers(figures, _foot, width)
@@ -221,7 +221,9 @@ def _patch(figure: _Figure, pixels: tuple[int, int], middle: float) -> tuple[flo
 
 def _head(stage: Stage) -> list[str]:
     first, *rest = stage.made_by
-    return [f"{stage.repeats} × {first}" if stage.repeats > 1 else first, *rest]
+    if stage.repeats > 1:
+        first = f"{stage.repeats}{' ' if stage.mixed else ' × '}{first}"
+    return [first, *rest]
 
 
 def _foot(stage: Stage) -> list[str]:

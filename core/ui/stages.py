@@ -34,6 +34,7 @@ ACTIVATIONS = {
     "softmax": "softmax",
 }
 POOLS = {"max": "max", "average": "mean"}
+MOST = 16  # stages that are told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Stage:
     made_by: tuple[str, ...]  # the layer, a few words a line, and what was folded into it: "ReLU", "norm", ...
     parameters: int = 0
     repeats: int = 1  # equal convolutions or blocks in a row are told once
+    mixed: bool = False  # whether those layers are of several kinds: `made_by` names them all
 
     @property
     def is_pooled(self) -> bool:
@@ -58,26 +60,51 @@ def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
     Activations, batch norm and dropout are told with the layer before, and equal convolutions or blocks in a row as one
     stage with the sum of their parameters. Raises LayerError for a network that cannot be.
     """
-    told = [Stage(tuple(input_shape), None, ("picture",))]
+    found = [Stage(tuple(input_shape), None, ("picture",))]
     for row in analyse(layers, input_shape):
-        last = told[-1]
+        last = found[-1]
         folded = _folded(row.layer)
         parameters = last.parameters + row.parameters
         if folded is not None:
             lines = last.made_by if folded in last.made_by else (*last.made_by, folded)
-            told[-1] = replace(last, made_by=lines, parameters=parameters)
+            found[-1] = replace(last, made_by=lines, parameters=parameters)
         elif isinstance(row.layer, Conv | Residual) and row.layer == last.layer and row.output_shape == last.shape:
-            told[-1] = replace(last, repeats=last.repeats + 1, parameters=parameters)
+            found[-1] = replace(last, repeats=last.repeats + 1, parameters=parameters)
         else:
-            told.append(Stage(row.output_shape, row.layer, _words(row), row.parameters))
-    return told
+            found.append(Stage(row.output_shape, row.layer, words(row), row.parameters))
+    return found
+
+
+def brief(told: Sequence[Stage]) -> list[Stage]:
+    """The stages of a deep network as fewer: learned ones in a row whose planes have one size are told as one.
+
+    A network of up to MOST stages stays as it is.
+    """
+    if len(told) <= MOST:
+        return list(told)
+    found = list(told[:1])
+    for stage in told[1:]:
+        last = found[-1]
+        learned = all(len(one.shape) == 3 and one.layer and not one.is_pooled for one in (last, stage))
+        found[-1:] = [_joined(last, stage)] if learned and last.shape[1:] == stage.shape[1:] else [last, stage]
+    return found
+
+
+def _joined(a: Stage, b: Stage) -> Stage:
+    """Two stages in a row as one, which has the later one's planes."""
+    names = a.made_by[1:] if a.mixed else a.made_by[:1]
+    names = names if b.made_by[0] in names else (*names, b.made_by[0])
+    repeats = a.repeats + b.repeats
+    parameters = a.parameters + b.parameters
+    return replace(b, made_by=("layers", *names), parameters=parameters, repeats=repeats, mixed=True)
 
 
 def spoken(told: Sequence[Stage]) -> str:
     """The stages as one sentence, for those who hear the drawing."""
     parts = []
     for stage in told:
-        made_by = " ".join([*([f"{stage.repeats} times"] if stage.repeats > 1 else []), ", ".join(stage.made_by)])
+        times = f"{stage.repeats}{'' if stage.mixed else ' times'}"
+        made_by = " ".join([*([times] if stage.repeats > 1 else []), ", ".join(stage.made_by)])
         parameters = f", {stage.parameters:,} parameters" if stage.parameters else ""
         parts.append(f"{made_by}: {' by '.join(f'{size:,}' for size in stage.shape)}{parameters}")
     return "; ".join(parts) + "."
@@ -85,8 +112,13 @@ def spoken(told: Sequence[Stage]) -> str:
 
 def words(row: Row) -> tuple[str, ...]:
     """One layer alone in lines of a few letters: "conv 3×3" and "16 filters", "ReLU", "norm", ..."""
-    folded = _folded(row.layer)
-    return _words(row) if folded is None else (folded,)
+    return in_words(row.layer, row.input_shape[0])
+
+
+def in_words(layer: Layer, channels: int | None = None) -> tuple[str, ...]:
+    """The same of a layer alone; how many `channels` come in tells whether a grouped convolution is depthwise."""
+    folded = _folded(layer)
+    return _words(layer, channels) if folded is None else (folded,)
 
 
 def by(size: Size) -> str:
@@ -106,9 +138,8 @@ def _folded(layer: Layer) -> str | None:
     return None
 
 
-def _words(row: Row) -> tuple[str, ...]:
+def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
     """The layer in lines of a few letters."""
-    layer = row.layer
     match layer:
         case Conv() | ConvTranspose():
             name = f"{'conv' if isinstance(layer, Conv) else 'up-conv'} {by(layer.kernel)}"
@@ -116,7 +147,7 @@ def _words(row: Row) -> tuple[str, ...]:
             if layer.stride != 1:
                 lines.append(f"stride {_short(layer.stride)}")
             if layer.groups > 1:
-                lines.append("depthwise" if layer.groups == row.input_shape[0] else f"{layer.groups} groups")
+                lines.append("depthwise" if layer.groups == channels else f"{layer.groups} groups")
             return tuple(lines)
         case Pool():
             name = f"{POOLS[layer.kind]} {by(layer.kernel)}"

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyse, totals, unfolded
 from core.layers.famous import FAMOUS
 from core.layers.parse import parse
-from core.layers.specs import KINDS, Activation, Conv, Flatten, Linear, Pool
+from core.layers.specs import KINDS, MAX_DEPTH, Activation, BatchNorm, Conv, Flatten, Linear, Pool, Residual
 from core.ui.calculator import backwards, balance, cells, one, stack, sweeps, table, taking
 from core.ui.calculator.one import One
 from core.ui.calculator.stack import Stack, StackError
@@ -254,6 +254,67 @@ def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -
 )
 def test_what_the_table_cannot_have_sent_changes_nothing(sent: object) -> None:
     assert table.taken_over(sent) is None
+
+
+BLOCK = Residual((Conv(4, 3, padding=1), BatchNorm(), Activation(), Conv(4, 3, padding=1)), (Conv(4, 1), BatchNorm()))
+
+
+def block(layer: Residual = BLOCK) -> dict[str, Any]:
+    return {"kind": "Residual", "values": cells.texts(layer)}
+
+
+def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> None:
+    nested = Residual((BLOCK, Activation()))
+    taken = table.taken_over(edit([conv(padding="1"), block(), block(nested)]))
+    assert taken is not None
+    held, _ = taken
+    assert held.layers == (Conv(4, 3, padding=1), BLOCK, nested)
+    assert stack.decode(stack.encode(held)) == held
+    assert stack.from_file(stack.to_file(held)) == held
+    reading = stack.read(held)
+    assert reading.error is None
+    app = open_page("layer_calculator", c_net=stack.encode(held))
+    assert not app.error
+    sums = totals(reading.rows)
+    convolutions = [row for row in unfolded(reading.rows) if isinstance(row.layer, Conv)]
+    assert len(convolutions) == 7
+    assert totals(convolutions).macs == sums.macs
+    assert f"{sums.macs:,}" in words(app)
+    assert cells.block(BLOCK) == [
+        "conv 3×3, 4 filters → norm → ReLU → conv 3×3, 4 filters",
+        "+ conv 1×1, 4 filters → norm",
+    ]
+    assert cells.block(Residual((Activation(),)))[1] == "+ what came in"
+    assert "| 2 | Residual block | conv 3×3, 4 filters → norm" in taking.as_markdown(reading.rows)
+    assert len(list(csv.DictReader(io.StringIO(taking.as_csv(reading.rows))))) == 3
+    for tab in ("Drawn to scale", "Formulas", "Take it with you"):
+        assert not open_page("layer_calculator", c_net=stack.encode(held), c_net_tab=tab, c_row="2").error
+
+
+def test_a_block_that_does_not_fit_is_refused_in_its_row(open_page: OpenPage) -> None:
+    bad = Residual((Conv(5, 3, padding=1),))
+    app = open_page("layer_calculator", c_net=stack.encode(Stack((3, 8, 8), (Conv(4, 3), bad))))
+    assert "Layer 2: the two ways through a Residual are added" in app.warning[0].value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[1, 2]", '{"layer": "Conv", "filters": [1, 2, 3]}', '{"layer": "Residual"}', "[" * 50_000,
+     '{"layer": "Residual", "body": ["__import__"]}'],
+)  # fmt: skip
+def test_a_block_that_the_table_did_not_send_changes_nothing(text: str) -> None:
+    assert table.taken_over(edit([conv(), {"kind": "Residual", "values": {"block": text}}])) is None
+    assert table.taken_over(edit([{"kind": "Residual", "values": {}}])) is None
+
+
+def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
+    deep: Residual = BLOCK
+    for _ in range(MAX_DEPTH - 1):
+        deep = Residual((deep,))
+    one = Stack((4, 8, 8), (deep,))
+    assert stack.decode(stack.encode(one)) == one
+    with pytest.raises(StackError):
+        stack.decode(stack.encode(Stack((4, 8, 8), (Residual((deep,)),))))
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.layers.calculator import LayerError
+from core.layers.calculator import LayerError, analyse, totals
 from core.layers.families import cnn, cnn_of_blocks, mlp
+from core.layers.famous import FAMOUS
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -23,12 +24,13 @@ from core.layers.specs import (
 )
 from core.training.presets import PRESETS
 from core.ui.diagram import FONT, network_svg
-from core.ui.stages import stages
+from core.ui.stages import MOST, brief, stages
 
 BLUE = "#0072B2"
 SVG = "{http://www.w3.org/2000/svg}"
 NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     **{name: (preset.experiment.layers, (1, 28, 28)) for name, preset in PRESETS.items()},
+    **{name: (known.layers, known.input_shape) for name, known in FAMOUS.items()},
     "linear": (mlp([]), (1, 28, 28)),
     "deep mlp": (mlp([32] * 8, dropout=0.1), (3, 32, 32)),
     "cnn": (cnn(3, 8, 3, pool="average", dropout=0.3, batch_norm=True), (3, 32, 32)),
@@ -134,6 +136,27 @@ def test_layers_are_folded_and_equal_convolutions_told_once() -> None:
     ]
     assert told[1].repeats == 2
     assert told[1].parameters == 2 * (8 * 9 * 8 + 8 + 16)
+
+
+@pytest.mark.parametrize("name", FAMOUS)
+def test_a_deep_network_is_told_in_few_stages_and_nothing_is_left_out(name: str) -> None:
+    known = FAMOUS[name]
+    every = stages(known.layers, known.input_shape)
+    told = brief(every)
+    assert len(told) <= MOST
+    assert sum(stage.parameters for stage in told) == totals(analyse(known.layers, known.input_shape)).parameters
+    assert sum(stage.repeats for stage in told) == sum(stage.repeats for stage in every)
+    assert told[-1] == every[-1]
+
+
+def test_layers_between_two_halvings_are_one_stage() -> None:
+    known = FAMOUS["mobilenet-v1"]
+    told = brief(stages(known.layers, known.input_shape))
+    first, *_, last = [stage for stage in told if stage.mixed]
+    assert (first.made_by, first.repeats, first.shape) == (("layers", "conv 3×3", "conv 1×1"), 3, (64, 112, 112))
+    assert last.shape == (1024, 7, 7)
+    words = [text.text for text in drawn(known.layers, known.input_shape).iter(f"{SVG}text")]
+    assert "3 layers" in words
 
 
 def test_the_impossible_is_refused() -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from core.ui import colors, numbers
 from core.ui.anatomy.passing import Pass, size
 from core.ui.diagram import network_svg
-from core.ui.stages import Stage, stages
+from core.ui.stages import Stage, brief, stages
 
 DEEPEST = 0.9  # of the largest plane's side: how deep the block of most planes is drawn
 LONGEST = 1.3  # of the same: the longest list of units
@@ -37,7 +37,7 @@ class Box:
 def show(passed: Pass) -> None:
     """Draw both."""
     layers, shape = passed.subject.experiment.layers, passed.subject.shape
-    told = stages(layers, shape)
+    told = brief(stages(layers, shape))
     st.plotly_chart(
         figure(boxes(told), passed.subject.role.color, colors.theme()), key="n_solid", config={"displaylogo": False},
         alt="The network's blocks in space, one behind the other", width="stretch",

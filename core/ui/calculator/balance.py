@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, totals
+from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, totals, unfolded
 from core.layers.specs import Conv, ConvTranspose, Linear
 from core.ui import numbers
 from core.ui.calculator import cells, table
@@ -74,8 +74,9 @@ def notices(rows: list[Row]) -> list[str]:
         return ["Nothing here has weights: add a convolution or a fully connected layer."]
     most = max(range(len(rows)), key=lambda place: rows[place].parameters)
     hardest = max(range(len(rows)), key=lambda place: rows[place].macs)
-    dense = totals([row for row in rows if isinstance(row.layer, Linear)])
-    convolutions = totals([row for row in rows if isinstance(row.layer, Conv | ConvTranspose)])
+    every = unfolded(rows)
+    dense = totals([row for row in every if isinstance(row.layer, Linear)])
+    convolutions = totals([row for row in every if isinstance(row.layer, Conv | ConvTranspose)])
     lines = [
         f"Most parameters are in layer {most + 1} ({_name(rows[most]).lower()}): "
         f"{numbers.percent(rows[most].parameters / sums.parameters, 1)}. Most work is in layer {hardest + 1} "

@@ -1,13 +1,19 @@
-"""What can be written in a layer's row: a setting's letter, the text of its value, and the value of a text."""
+"""What can be written in a layer's row: a setting's letter, the text of its value, and the value of a text.
 
+A residual block stands in its row as it is: what is in it is told, and cannot be written.
+"""
+
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_args
 
-from core.layers.specs import KINDS, ActivationKind, Layer, PoolKind
+from core.layers.specs import BLOCKS, KINDS, ActivationKind, Layer, PoolKind, Residual, from_json, to_json
+from core.ui.stages import in_words
 
 LONGEST = 20  # letters in a cell, as in a link
+LONGEST_BLOCK = 100_000  # letters of a block's JSON
 
 NAMES: dict[str, str] = {
     "Conv": "Convolution",
@@ -21,6 +27,7 @@ NAMES: dict[str, str] = {
     "GlobalPool": "Global pooling",
     "AdaptivePool": "Adaptive pooling",
     "ConvTranspose": "Transposed conv.",
+    "Residual": "Residual block",
 }
 _LETTERS = {
     "filters": ("K", "Filters K"),
@@ -84,15 +91,19 @@ def new(kind: str) -> Layer:
 
 
 def texts(layer: Layer) -> dict[str, str | bool]:
-    """Every setting as it stands in its cell."""
+    """Every setting as it stands in its cell; of a block all of it, as JSON."""
+    if isinstance(layer, Residual):
+        return {"block": json.dumps(to_json(layer), separators=(",", ":"))}
     return {field.name: _text(getattr(layer, field.name)) for field in fields(layer)}
 
 
 def layer(kind: str, written: Mapping[str, object]) -> Layer:
     """The layer of a row, whatever is written in it: what makes no sense stays a text, for `analyse` to refuse.
 
-    Raises KeyError for a kind that is none.
+    Raises KeyError for a kind that is none, ValueError for a block that `texts` did not write.
     """
+    if kind in BLOCKS:
+        return from_json(json.loads(str(written["block"])[:LONGEST_BLOCK]))
     values = {}
     for field in fields(KINDS[kind]):
         value = _value(written.get(field.name, ""))
@@ -100,6 +111,12 @@ def layer(kind: str, written: Mapping[str, object]) -> Layer:
             value = field.default
         values[field.name] = value
     return KINDS[kind](**values)
+
+
+def block(layer: Residual) -> list[str]:
+    """What is in a block, a line for each of its two ways."""
+    body, shortcut = (" → ".join(", ".join(in_words(inner)) for inner in way) for way in (layer.body, layer.shortcut))
+    return [body, f"+ {shortcut or 'what came in'}"]
 
 
 def size(written: object) -> Any:

@@ -67,8 +67,8 @@ def table() -> None:
         f'<th scope="col">MACs<small>published</small></th></tr></thead><tbody>{lines}</tbody></table>'
     )
     st.caption(
-        "A network with shortcuts is given as its plain trunk, the longest way through it; what the shortcuts add "
-        "to the published figure stands beside ours with a plus."
+        "A plain trunk is the longest way through a network with shortcuts; what the shortcuts add to the published "
+        "figure stands beside ours with a plus."
     )
 
 

@@ -7,9 +7,10 @@ from core.ui.calculator.stack import Reading
 from core.ui.colors import CNN
 from core.ui.diagram import network_svg
 from core.ui.settings import Settings
+from core.ui.stages import brief, stages
 
 DEFAULTS = {"c_row": 1}
-DRAWN = 14  # layers with weights, up to which the drawing is legible
+DRAWN = 30  # stages, up to which the drawing is legible
 
 
 @st.fragment  # an edit moves this part of the page alone
@@ -59,15 +60,23 @@ def show(settings: Settings) -> None:
 
 def _draw(reading: Reading) -> None:
     layers = [row.layer for row in reading.rows]
-    if sum(row.macs > 0 for row in reading.rows) > DRAWN:
-        st.markdown(f"A drawing of more than {DRAWN} layers with weights would not be legible: take some out.")
+    shape = reading.rows[0].input_shape
+    found = stages(layers, shape)
+    told = brief(found)
+    if len(told) > DRAWN:
+        st.markdown(f"A drawing of more than {DRAWN} stages would not be legible: take some layers out.")
         return
-    svg = network_svg(layers, reading.rows[0].input_shape, color=CNN.color, title="The network, layer by layer")
+    svg = network_svg(layers, shape, color=CNN.color, title="The network, layer by layer")
     # On a phone the drawing keeps its size and is scrolled: with tabindex, by the keyboard too.
     st.markdown(
         f'<div class="wide" tabindex="0" role="group" aria-label="The drawing">{" ".join(svg.split())}</div>',
         unsafe_allow_html=True,
     )
+    if len(told) < len(found):
+        st.caption(
+            "Layers in a row whose planes have the same height and width stand as one block: a deep network halves its "
+            "planes only now and then, and does most of its work in between."
+        )
 
 
 def _formula(settings: Settings, reading: Reading) -> None:

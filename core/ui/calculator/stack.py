@@ -14,7 +14,7 @@ import streamlit as st
 from core.layers.calculator import LayerError, Row, analyse
 from core.layers.checks import MAX_LAYERS
 from core.layers.famous import FAMOUS
-from core.layers.specs import KINDS, Layer, from_json, to_json
+from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual, from_json, to_json
 
 KEY = "c_stack"
 LINK = "c_net"  # in the URL, bound to no widget
@@ -147,13 +147,14 @@ def _stack(shape: Sequence[object], layers: Sequence[object]) -> Stack:
         found = tuple(map(from_json, layers))
     except ValueError as error:
         raise StackError(str(error)) from None
-    if blocks := [layer for layer in found if type(layer).__name__ not in KINDS]:
-        raise StackError(f"A {type(blocks[0]).__name__} holds layers itself: the table has no row for it.")
     return Stack(tuple(shape), found)
 
 
 def _short(layer: Layer) -> list[object]:
-    """The kind and its settings in their order, without the defaults at the end."""
+    """The kind and its settings in their order, without the defaults at the end; of a block the layers of its ways."""
+    if isinstance(layer, Residual):
+        ways = [[_short(inner) for inner in way] for way in (layer.body, layer.shortcut)]
+        return ["Residual", *ways]
     values = [value for name, value in to_json(layer).items() if name != "layer"]
     for field in reversed(fields(layer)):
         if not values or field.default is MISSING or getattr(layer, field.name) != field.default:
@@ -162,8 +163,11 @@ def _short(layer: Layer) -> list[object]:
     return [type(layer).__name__, *values]
 
 
-def _long(short: object) -> Mapping[str, object]:
+def _long(short: object, depth: int = 0) -> Mapping[str, object]:
     match short:
+        case ["Residual", [*body], [*shortcut]] if depth < MAX_DEPTH:
+            ways = {"body": body, "shortcut": shortcut}
+            return {"layer": "Residual", **{name: [_long(one, depth + 1) for one in way] for name, way in ways.items()}}
         case [str() as name, *values] if name in KINDS and len(values) <= len(fields(KINDS[name])):
             names = [field.name for field in fields(KINDS[name])]
             return {"layer": name, **dict(zip(names, values, strict=False))}

@@ -8,6 +8,7 @@ import streamlit as st
 from core.layers.calculator import LayerError, Row, totals
 from core.layers.codegen import pytorch
 from core.layers.codegen_keras import keras
+from core.layers.specs import Residual
 from core.ui import brought, numbers
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import Stack
@@ -73,6 +74,8 @@ def as_markdown(rows: list[Row]) -> str:
 
 def settings(row: Row) -> str:
     """A layer's settings in words: "filters 8, kernel 3, padding 1"; what is at its default is left out."""
+    if isinstance(row.layer, Residual):
+        return " ".join(cells.block(row.layer))
     fresh = {field.name: field.default for field in row.layer.__dataclass_fields__.values()}
     written = cells.texts(row.layer)
     return ", ".join(f"{name} {text}" for name, text in written.items() if getattr(row.layer, name) != fresh[name])

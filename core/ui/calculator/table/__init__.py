@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.layers.calculator import Row, totals
 from core.layers.checks import MAX_LAYERS
-from core.layers.specs import KINDS
+from core.layers.specs import EVERY_KIND, KINDS, Layer, Residual
 from core.ui import numbers
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import Reading, Stack
@@ -41,9 +41,10 @@ def show(written: Stack, reading: Reading) -> None:
             "kinds": [
                 {"kind": kind, "name": name, "cells": [cell.to_json() for cell in cells.cells(kind)]}
                 for kind, name in cells.NAMES.items()
+                if kind in KINDS
             ],
             "shape": [str(size) for size in written.input_shape],
-            "layers": [{"kind": type(layer).__name__, "values": cells.texts(layer)} for layer in written.layers],
+            "layers": [_line(layer) for layer in written.layers],
             "results": results(reading.rows),
             "error": None if reading.error is None else {"index": reading.error.index, "reason": reading.error.reason},
             "stamp": st.session_state.get(STAMP, 0),
@@ -51,6 +52,12 @@ def show(written: Stack, reading: Reading) -> None:
         },
         on_edit_change=_take,
     )
+
+
+def _line(layer: Layer) -> dict[str, Any]:
+    """A row as the browser keeps it; a block's has no cells but words."""
+    told = {"name": cells.NAMES["Residual"], "told": cells.block(layer)} if isinstance(layer, Residual) else {}
+    return {"kind": type(layer).__name__, "values": cells.texts(layer), **told}
 
 
 def results(rows: list[Row]) -> list[dict[str, Any]]:
@@ -103,8 +110,11 @@ def taken_over(edit: object) -> tuple[Stack, int] | None:
             rows = []
             for row in layers:
                 match row:
-                    case {"kind": str() as kind, "values": Mapping() as values} if kind in KINDS:
-                        rows.append(cells.layer(kind, values))
+                    case {"kind": str() as kind, "values": Mapping() as values} if kind in EVERY_KIND:
+                        try:
+                            rows.append(cells.layer(kind, values))
+                        except (KeyError, ValueError, RecursionError):  # no block of ours
+                            return None
                     case _:
                         return None
             return Stack(tuple(cells.size(size) for size in shape), tuple(rows)), stamp

@@ -1,5 +1,6 @@
 // The table of layers. What is written in it is kept here and told to Python, which answers with shapes, costs and refusals.
-// A row is {kind, values: {name: text or flag}, open}. `open` says whether its rare settings are in sight.
+// A row is {kind, values: {name: text or flag}, open}. `open` says whether its rare settings are in sight. A block has a name
+// and lines, `told`, instead of cells: it can be moved and removed as it is.
 
 const svgIcon = (path) => {
   const span = make("span", { "aria-hidden": "true" });
@@ -37,8 +38,8 @@ class LayerTable {
     if (this.sent && data.stamp !== this.sent) return;
     const open = this.rows?.length === data.layers.length ? this.rows.map((row) => row.open) : [];
     this.shape = [...data.shape];
-    this.rows = data.layers.map(({ kind, values }, i) => ({ kind, values: { ...values }, open: open[i] ?? false }));
-    const drawn = this.rows.map((row) => row.kind + row.open).join();
+    this.rows = data.layers.map((row, i) => ({ ...row, values: { ...row.values }, open: open[i] ?? false }));
+    const drawn = this.drawing();
     if (drawn === this.drawn) this.refresh();
     else this.build();
   }
@@ -87,8 +88,13 @@ class LayerTable {
 
   // ---- drawing --------------------------------------------------------------------------------------------------------
 
+  /** What `refresh` cannot change. */
+  drawing() {
+    return this.rows.map(({ kind, open, told }) => [kind, open, told]).join();
+  }
+
   build() {
-    this.drawn = this.rows.map((row) => row.kind + row.open).join();
+    this.drawn = this.drawing();
     this.lines = this.rows.map((_, place) => this.line(place));
     this.picture = this.pictureLine();
     this.body.replaceChildren(this.picture.element, ...this.lines.flatMap((line) => [line.element, line.refusal]));
@@ -138,20 +144,8 @@ class LayerTable {
   line(place) {
     const row = this.rows[place];
     const inputs = {};
-    const kind = make("select", { "aria-label": `Kind of layer ${place + 1}` }, ...[...this.kinds.values()].map(({ kind, name }) => make("option", { value: kind }, name)));
-    kind.value = row.kind;
-    kind.addEventListener("change", () => {
-      this.rows[place] = this.fresh(kind.value);
-      this.changed(place, "select", `Layer ${place + 1} is now ${this.kinds.get(kind.value).name}`);
-    });
-    const { cells } = this.kinds.get(row.kind);
-    const shown = (cell) => !cell.rare || row.open;
-    const fields = cells.filter(shown).map((cell) => {
-      const [field, input] = this.cell(cell, place);
-      inputs[cell.name] = input;
-      return field;
-    });
-    if (cells.some((cell) => cell.rare)) fields.push(this.more(place, cells.filter((cell) => cell.rare)));
+    const kind = row.told ? make("span", {}, row.name) : this.choice(place);
+    const fields = row.told ? row.told.map((line) => make("p", {}, line)) : this.fields(place, inputs);
     const button = (name, title, disabled, act) => {
       const element = make("button", { type: "button", class: name, title, "aria-label": `${title}: layer ${place + 1}` }, svgIcon(ICONS[name]));
       element.disabled = disabled;
@@ -187,6 +181,30 @@ class LayerTable {
     const element = make("tr", { class: "layer" }, make("td", { class: "place" }, `${place + 1}`), make("td", { class: "kind" }, kind), make("td", { class: "settings" }, make("div", { class: "fields" }, ...fields)), ...Object.values(outs), buttons);
     const refusal = make("tr", { class: "refusal" }, make("td", { colspan: 9, role: "alert" }));
     return { element, refusal, inputs, show };
+  }
+
+  /** The kinds to choose from. */
+  choice(place) {
+    const kind = make("select", { "aria-label": `Kind of layer ${place + 1}` }, ...[...this.kinds.values()].map(({ kind, name }) => make("option", { value: kind }, name)));
+    kind.value = this.rows[place].kind;
+    kind.addEventListener("change", () => {
+      this.rows[place] = this.fresh(kind.value);
+      this.changed(place, "select", `Layer ${place + 1} is now ${this.kinds.get(kind.value).name}`);
+    });
+    return kind;
+  }
+
+  /** The settings in sight; their inputs go into `inputs`, by name. */
+  fields(place, inputs) {
+    const { kind, open } = this.rows[place];
+    const { cells } = this.kinds.get(kind);
+    const fields = cells.filter((cell) => !cell.rare || open).map((cell) => {
+      const [field, input] = this.cell(cell, place);
+      inputs[cell.name] = input;
+      return field;
+    });
+    if (cells.some((cell) => cell.rare)) fields.push(this.more(place, cells.filter((cell) => cell.rare)));
+    return fields;
   }
 
   /** One setting's field. What is written goes to the row that stands at `place` then: Python's answer brings new ones. */
