@@ -220,10 +220,7 @@ def _patch(figure: _Figure, pixels: tuple[int, int], middle: float) -> tuple[flo
 
 
 def _head(stage: Stage) -> list[str]:
-    first, *rest = stage.made_by
-    if stage.repeats > 1:
-        first = f"{stage.repeats}{' ' if stage.mixed else ' × '}{first}"
-    return [first, *rest]
+    return [stage.heading, *stage.made_by[1:]]
 
 
 def _foot(stage: Stage) -> list[str]:

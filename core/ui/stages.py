@@ -49,6 +49,12 @@ class Stage:
     mixed: bool = False  # whether those layers are of several kinds: `made_by` names them all
 
     @property
+    def heading(self) -> str:
+        """What made it, in short: "conv 3×3", "3 × conv 3×3" of equal ones, "12 layers" of several kinds."""
+        between = " " if self.mixed else " × "
+        return self.made_by[0] if self.repeats == 1 else f"{self.repeats}{between}{self.made_by[0]}"
+
+    @property
     def is_pooled(self) -> bool:
         """Whether a pooling made it: nothing learned, the same planes smaller."""
         return isinstance(self.layer, Pool | BlurPool | AdaptivePool | GlobalPool)
@@ -164,12 +170,12 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
             return ("dense",)
         case Residual():
             convolutions = [inner for inner in layer.body if isinstance(inner, Conv)]
-            lines = [f"block of {len(layer.body)}"]
+            lines = [f"{len(layer.body)} layers"]
             if convolutions:
                 sizes = {by(inner.kernel) for inner in convolutions}
                 lines = [f"{len(convolutions)} conv {sizes.pop()}" if len(sizes) == 1 else f"{len(convolutions)} convs"]
                 lines.append(f"{convolutions[-1].filters:,} filters")
-            return (*lines, "+ shortcut")
+            return ("block", *lines, "+ shortcut")
     raise AssertionError(f"{layer} is told with the layer before it")
 
 

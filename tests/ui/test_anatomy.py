@@ -14,18 +14,21 @@ from core.ui.anatomy.passing import marked, size
 from core.ui.stages import stages
 
 
-def test_tiles_stand_side_by_side_with_gaps() -> None:
+def test_tiles_stand_side_by_side_each_in_a_frame() -> None:
     planes = np.arange(3 * 2 * 2, dtype=np.float32).reshape(3, 2, 2)
-    drawn = tiles.tiled(planes, 2)
-    nan, none = np.nan, np.inf
-    expected = [[0, 1, nan, 4, 5], [2, 3, nan, 6, 7], [nan] * 5, [8, 9, nan, none, none], [10, 11, nan, none, none]]
-    np.testing.assert_array_equal(drawn, np.array(expected, np.float32))
-    colored = tiles.colored(drawn)
-    assert colored.shape == (5, 5, 4)
-    assert (colored[2, 0] == tiles.GRAY).all()
-    assert (colored[4, 4] == 0).all()
-    assert colored[4, 1, 3] == 255  # the largest is opaque
-    assert colored[0, 0, 3] == 0  # zero is the page
+    drawn = tiles.tiled(planes, 2, 3)
+    side = 3 * 2 + 2
+    assert drawn.shape == (2 * side + tiles.GAP, 2 * side + tiles.GAP, 4)
+    second, third = drawn[:side, side + tiles.GAP :], drawn[side + tiles.GAP :, :side]
+    for tile in (second, third):
+        edge = np.concatenate([tile[0], tile[-1], tile[:, 0], tile[:, -1]])
+        assert (edge == tiles.FRAME).all()
+    assert (third[4:7, 4:7] == third[4, 4]).all()  # a pixel is 3 x 3
+    assert third[4, 4, 3] == 255  # the largest is opaque
+    assert drawn[1, 1, 3] == 0  # zero is the page
+    assert not drawn[side : side + tiles.GAP].any()
+    assert not drawn[side:, side:].any()  # the last row has one tile
+    assert tiles.tiled(planes, 2, 3, limit=22.0)[-2, 6, 3] in (127, 128)
 
 
 def test_a_frame_lies_within_the_enlarged_picture() -> None:
@@ -65,6 +68,9 @@ def test_the_drawing_in_space_is_to_scale(name: str) -> None:
     assert len({round(box.height**2 / box.stage.shape[0], 6) for box in lists}) == 1
     drawing = solid.figure(boxes, "#0072B2", "dark")
     assert sum(trace.type == "mesh3d" for trace in drawing.data) == len(boxes)
+    written = [trace.text[0] for trace in drawing.select_traces({"mode": "text"})]
+    assert written == [str(number) for number in range(len(boxes))]
+    assert solid.legend([box.stage for box in boxes]).count("<li>") == len(boxes)
 
 
 def test_a_network_without_planes_is_drawn_too() -> None:

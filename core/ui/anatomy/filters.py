@@ -58,7 +58,7 @@ def _convolution(passed: Pass, place: int, weights: Floats, plane: int) -> None:
     tiles.show(
         shown.reshape(-1, height, width), shown.shape[1], f"The weights of {count} filters of {size}",
         f"All of them: a column for each of {_several(count, MOST, 'filters')}, a row for each of {depth} planes that "
-        f"they read{f', the first {MOST}' if depth > MOST else ''}.", side=20,
+        f"they read{f', the first {MOST}' if depth > MOST else ''}.", side=20, fixed=True,
     )  # fmt: skip
 
 

@@ -1,4 +1,6 @@
-"""Many small planes as one picture: signed colors, a gap between neighbors, whole multiples, words for all of it."""
+"""Many small planes as one picture: signed colors, each plane in a frame, whole multiples, words for all of it."""
+
+from html import escape
 
 import numpy as np
 import streamlit as st
@@ -8,34 +10,47 @@ from core.images.pictures import Picture
 from core.ui import pictures
 from core.ui.showing import on_page
 
-WIDTH = 1000  # px, the most that a picture of tiles is wide; narrower pages shrink it
-GAP = 1  # pixels of the tiles' own
-GRAY = (128, 128, 128, 90)
+WIDTH = 1000  # px, the most that a row of tiles is wide
+GAP = 4  # px between two frames
+FRAME = (128, 128, 128, 150)  # a line of one px, gray that shows on light and dark
 
 
-def tiled(planes: Picture, columns: int) -> Picture:
-    """(N, h, w) -> one plane, `columns` tiles a row: NaN between them, infinity where the last row has no more."""
+def tiled(planes: Picture, columns: int, times: int, limit: float | None = None) -> NDArray[np.uint8]:
+    """(N, h, w) -> an RGBA picture, `columns` tiles a row, each pixel `times` x `times`.
+
+    `limit` is the size in full color, by default the largest.
+    """
     count, height, width = planes.shape
-    rows = -(-count // columns)
-    canvas = np.full((rows * (height + GAP) - GAP, columns * (width + GAP) - GAP), np.inf, np.float32)
-    for place, plane in enumerate(planes):
-        top, left = (place // columns) * (height + GAP), (place % columns) * (width + GAP)
-        canvas[top : top + height + GAP, left : left + width + GAP] = np.nan
-        canvas[top : top + height, left : left + width] = plane
+    most = (float(np.abs(planes).max(initial=0)) if limit is None else limit) or 1.0
+    levels = on_page(planes.reshape(count * height, width), most).reshape(count, height, width, 4)
+    levels = levels.repeat(times, axis=1).repeat(times, axis=2)
+    down, across = height * times + 2 + GAP, width * times + 2 + GAP  # from one tile to the next
+    canvas = np.zeros((-(-count // columns) * down - GAP, columns * across - GAP, 4), np.uint8)
+    for place, plane in enumerate(levels):
+        top, left = (place // columns) * down, (place % columns) * across
+        canvas[top : top + down - GAP, left : left + across - GAP] = FRAME
+        canvas[top + 1 : top + down - GAP - 1, left + 1 : left + across - GAP - 1] = plane
     return canvas
 
 
-def show(planes: Picture, columns: int, alt: str, caption: str, *, limit: float | None = None, side: int = 44) -> None:
-    """Draw signed planes (N, h, w) as tiles of about `side` px. `limit`: the size in full color, else the largest."""
-    levels = colored(tiled(planes, columns), limit)
-    times = max(1, min(side // max(planes.shape[1:]) or 1, WIDTH // levels.shape[1] or 1))
-    st.html(f'<div class="tiles">{pictures.figure(levels, times, alt, caption)}</div>')
+def show(
+    planes: Picture, columns: int, alt: str, caption: str, *, limit: float | None = None, side: int = 44,
+    fixed: bool = False,
+) -> None:  # fmt: skip
+    """Draw signed planes (N, h, w) as tiles of about `side` px. `limit`: the size in full color, else the largest.
 
-
-def colored(plane: Picture, limit: float | None = None) -> NDArray[np.uint8]:
-    """Signed values in the page's two colors; NaN a faint gray, infinity nothing."""
-    known = np.where(np.isfinite(plane), plane, 0)
-    levels = on_page(known, (float(np.abs(known).max()) if limit is None else limit) or 1.0)
-    levels[np.isnan(plane)] = GRAY
-    levels[np.isinf(plane)] = 0
-    return levels
+    There are up to `columns` in a row, fewer on a narrow page; where the columns are `fixed`, it scrolls instead.
+    """
+    count, height, width = planes.shape
+    times = max(1, min(side // max(height, width), (WIDTH // columns - 2 - GAP) // width))
+    most = float(np.abs(planes).max(initial=0)) if limit is None else limit
+    if fixed or count == 1:
+        picture = pictures.figure(tiled(planes, columns, times, most), 1, alt, caption)
+        st.html(f'<div class="tiles" tabindex="0" role="group" aria-label="{escape(alt)}">{picture}</div>')
+        return
+    tiles = "".join(pictures.img(tiled(plane[None], 1, times, most), 1, "") for plane in planes)
+    room = columns * (width * times + 2 + GAP)
+    st.html(
+        f'<figure class="tiles" role="group" aria-label="{escape(alt)}"><div style="max-width: {room}px">{tiles}</div>'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
