@@ -62,7 +62,8 @@ def answering(service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def words(app: AppTest) -> str:
     kinds = ("markdown", "caption", "html", "info", "error", "warning", "latex")
-    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+    said = " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+    return said.replace("\u00a0", " ")
 
 
 def given(app: AppTest, name: str = "planes") -> dict[str, Any]:

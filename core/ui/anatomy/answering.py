@@ -40,7 +40,7 @@ def steps(passed: Pass) -> None:
     powers = np.exp(logits.astype(np.float64))
     best = int(shares.argmax())
     st.markdown(
-        f"The last layer puts out one number a class, the **logit** $z$. The softmax takes $e^z$, which makes all of "
+        f"The last layer puts out one number $z$ a class, the **logit**. The softmax takes $e^z$, which makes all of "
         f"them positive, and divides by their sum, {numbers.rounded(float(powers.sum()))}, so that they add up to 1."
     )
     st.latex(
@@ -54,8 +54,8 @@ def steps(passed: Pass) -> None:
         for place in _shown(passed)
     )
     st.html(
-        "<table class='logits'><thead><tr><th scope=col>Class</th><th scope=col>Logit z</th><th scope=col>e^z</th>"
-        f"<th scope=col>Probability</th></tr></thead><tbody>{rows}</tbody></table>"
+        "<table class='logits'><thead><tr><th scope=col>Class</th><th scope=col>Logit z</th>"
+        f"<th scope=col>e<sup>z</sup></th><th scope=col>Probability</th></tr></thead><tbody>{rows}</tbody></table>"
     )
     if len(names) > MOST:
         st.caption(f"The {MOST} most probable of {numbers.count(len(names))} classes.")

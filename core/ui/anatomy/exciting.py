@@ -1,5 +1,7 @@
 """The nine test pictures that excite a filter most, and where in them: the receptive field of the winning unit."""
 
+import math
+import time
 from html import escape
 from typing import Any
 
@@ -66,11 +68,15 @@ def search(passed: Pass, layer: int, count: int) -> Found:
     part = min(max(WORK // max(macs, 1), PART[0]), PART[1])
     bar = st.progress(0.0, "Showing the test pictures to the network")
     best: Found | None = None
+    began = time.monotonic()
     for first in range(0, count, part):
         found = _part(passed.subject.name, passed.subject.info.name, layer, first, part, passed.seed)
         best = found if best is None else strongest(best, found)
         done = min(first + part, count)
-        bar.progress(done / count, f"{numbers.count(done)} of {numbers.count(count)} test pictures")
+        left = math.ceil((time.monotonic() - began) * (count - done) / done)
+        bar.progress(
+            done / count, f"{numbers.count(done)} of {numbers.count(count)} test pictures, about {left} s to go"
+        )
     bar.empty()
     assert best is not None  # every dataset has test pictures
     return best

@@ -9,6 +9,7 @@ from core.layers.specs import (
     BatchNorm,
     BlurPool,
     Conv,
+    ConvTranspose,
     Flatten,
     GlobalPool,
     Linear,
@@ -27,7 +28,7 @@ def sentences(passed: Pass, layer: int) -> list[str]:
 
 def _made(passed: Pass, layer: int) -> str:
     row, out, came = passed.subject.rows[layer - 1], passed.outputs[layer], passed.outputs[layer - 1]
-    before, after = size(row.input_shape), size(row.output_shape)
+    before, after = (size(shape).replace(" ", "\u00a0") for shape in (row.input_shape, row.output_shape))
     match row.layer:
         case Conv() as conv:
             depth = row.input_shape[0] // conv.groups
@@ -35,6 +36,13 @@ def _made(passed: Pass, layer: int) -> str:
                 f"Layer {layer} slides **{numbers.count(conv.filters)} filters** of "
                 f"{' × '.join(map(str, pair(conv.kernel)))} × {depth} over a "
                 f"block of {before}. Each makes one plane: **{after}** comes out, for "
+                f"{numbers.count(row.parameters)} parameters."
+            )
+        case ConvTranspose() as up:
+            kernel = " × ".join(map(str, pair(up.kernel)))
+            return (
+                f"Layer {layer} is a convolution backwards: each number of {before} stamps {kernel} weights on each of "
+                f"**{numbers.count(up.filters)} planes**, and what overlaps is added. **{after}** comes out, for "
                 f"{numbers.count(row.parameters)} parameters."
             )
         case Pool() | BlurPool() | AdaptivePool() | GlobalPool():
@@ -52,8 +60,9 @@ def _made(passed: Pass, layer: int) -> str:
             )
         case BatchNorm():
             return (
-                f"The norm brings every plane to one scale: deviations were from {_spread(came)} in the planes that "
-                f"came in, and are from {_spread(out)} now."
+                "In training the norm brought every plane to one scale over many pictures. Now it multiplies each "
+                f"plane with a number of its own and adds another: deviations of {_spread(came)} have become "
+                f"{_spread(out)}."
             )
         case Flatten():
             return f"The same numbers, laid in one row: **{before}** becomes **{after}**. Where they lay is given up."

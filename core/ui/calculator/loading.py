@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from core.layers.calculator import LayerError, Totals, analyse, totals
+from core.layers.calculator import LayerError, Totals, analyse, totals, unfolded
 from core.layers.famous import FAMOUS, Famous
 from core.layers.parse import ParseError, parse
 from core.ui import numbers
@@ -48,7 +48,7 @@ def comparison(written: Stack) -> str | None:
     known = FAMOUS[name]
     if known.published is None:
         return f"**{known.title}.** {known.source}."
-    counted = _counted(name)
+    counted, _ = _counted(name)
     parts = [
         f"{numbers.count(published)} {what} published, {_sum(own, left_out)} counted here"
         for what, published, own, left_out in zip(
@@ -73,14 +73,14 @@ def table() -> None:
 
 
 def _line(name: str, known: Famous) -> str:
-    counted = _counted(name)
+    counted, layers = _counted(name)
     published = [numbers.count(number) for number in known.published or ()] or ["not published"] * 2
     own = [
         _sum(number, left_out)
         for number, left_out in zip((counted.parameters, counted.macs), known.shortcuts, strict=True)
     ]
     figures = "".join(f"<td>{here}<small>{there}</small></td>" for here, there in zip(own, published, strict=True))
-    return f'<tr><th scope="row">{escape(known.title)}<small>{len(known.layers)} layers</small></th>{figures}</tr>'
+    return f'<tr><th scope="row">{escape(known.title)}<small>{layers} layers</small></th>{figures}</tr>'
 
 
 def _sum(own: int, left_out: int) -> str:
@@ -88,8 +88,10 @@ def _sum(own: int, left_out: int) -> str:
 
 
 @st.cache_data(show_spinner=False)
-def _counted(name: str) -> Totals:
-    return totals(analyse(FAMOUS[name].layers, FAMOUS[name].input_shape))
+def _counted(name: str) -> tuple[Totals, int]:
+    """Its sums, and how many layers it has, those in blocks too."""
+    rows = analyse(FAMOUS[name].layers, FAMOUS[name].input_shape)
+    return totals(rows), len(unfolded(rows))
 
 
 def _clear() -> None:

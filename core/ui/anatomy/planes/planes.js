@@ -232,7 +232,7 @@ class Planes {
     context.clearRect(x, y, width, height);
     const inset = 3 * this.ratio; // within the canvas, or its edge would cut the frame off
     outline(context, Math.max(x, inset), Math.max(y, inset), Math.min(width, over.width - inset - Math.max(x, inset)), Math.min(height, over.height - inset - Math.max(y, inset)), this.ratio, this.theme);
-    const seen = `${bottom - top} × ${right - left} px, rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`;
+    const seen = `${bottom - top}\u00a0×\u00a0${right - left}\u00a0px, rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`;
     caption.textContent = `${this.data.alt}, ${size}. The unit sees ${seen}.`;
     return seen;
   }

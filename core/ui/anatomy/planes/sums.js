@@ -83,14 +83,15 @@ function convolution(view, source, unit, { terms, height, width }) {
   if (terms.length > TELLING) parts.push(`${sign(rest)} (the ${terms.length - TELLING} other planes together)`);
   if (biases.length) parts.push(`${sign(biases[unit.tile])} (bias)`);
   const many = isPicture ? [] : [quiet(terms.length > TELLING ? `${inputName}: the ${TELLING} of ${terms.length} planes that count most here.` : `${inputName}:`)];
-  return [...(made.kind === "transposed" ? [quiet(stamped(terms[0], height, width))] : many), ...shown, paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`)];
+  return [...(made.kind === "transposed" ? [quiet(stamped(terms[0], height, width, terms.length))] : many), ...shown, paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`)];
 }
 
-/** How many stamps meet in one unit of a transposed convolution. */
-function stamped({ values }, height, width) {
+/** How many stamps of each plane meet in one unit of a transposed convolution. */
+function stamped({ values }, height, width, planes) {
   const landing = values.filter((value) => !Number.isNaN(value)).length;
-  const where = landing === height * width ? "" : " Where a cell is empty, none does.";
-  return `Each number before it stamps its filter of ${height} × ${width} here, times itself. ${landing} of them ${landing === 1 ? "reaches" : "reach"} this unit, each with another weight.${where}`;
+  const empty = landing < height * width ? " Where a cell is empty, none does." : "";
+  const which = planes > TELLING ? ` The ${TELLING} of ${planes} planes that count most here:` : "";
+  return `Each number of a plane stamps ${height} × ${width} weights here, times itself; ${landing} of the stamps ${landing === 1 ? "reaches" : "reach"} this unit, each with another weight.${empty}${which}`;
 }
 
 function connected(view, source, unit, { values, weights, products, sum }) {
