@@ -11,7 +11,8 @@ import typer
 from core import data as datasets
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
-from core.training.steps import Affine, settings, to_data
+from core.training.step import settings
+from core.training.steps import Affine, to_data
 from core.training.threads import WAITING, idle_cores
 
 app = typer.Typer(help="CNN Lab without its screen.", no_args_is_help=True, add_completion=False)

@@ -19,7 +19,7 @@ from core.training.augmenting.draws import Batch, Drawn, draw
 from core.training.augmenting.geometry import elastic_offset
 from core.training.augmenting.mixing import parts
 from core.training.pipeline import Pipeline
-from core.training.steps import Range, Step, settings
+from core.training.step import Range, Step, settings
 from core.training.vision import transform
 
 DRAWS, SLOW_DRAWS = 256, 64

@@ -13,7 +13,7 @@ from torchvision.transforms import v2
 
 from core.training import steps
 from core.training.pipeline import Pipeline
-from core.training.steps import Step
+from core.training.step import Step
 from core.training.vision import AlternatingFlip, transform
 
 Told = dict[str, float | str]  # what was drawn for a step, by name

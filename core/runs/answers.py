@@ -31,7 +31,7 @@ from core.training.devices import available, choose
 from core.training.evaluation import predict
 from core.training.experiment import Experiment, ExperimentError
 from core.training.session import Session
-from core.training.steps import PipelineError
+from core.training.step import PipelineError
 
 MAX_MOVES = 200  # in one question
 logger = logging.getLogger(__name__)

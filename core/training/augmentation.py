@@ -11,7 +11,7 @@ from core.training.augmenting import coloring, geometry
 from core.training.augmenting.draws import Batch, Drawn, draw
 from core.training.augmenting.mixing import mixed
 from core.training.pipeline import Pipeline
-from core.training.steps import Step
+from core.training.step import Step
 from core.training.tensors import Normalization
 
 CACHED = 125  # pictures at a time on the CPU: what a step makes of them is still in the cache for the next one

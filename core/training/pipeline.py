@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.training.step import PipelineError, Step, settings
 from core.training.steps import (
     MIXING,
     Affine,
@@ -20,11 +21,8 @@ from core.training.steps import (
     HorizontalFlip,
     Normalize,
     PaddedCrop,
-    PipelineError,
     Rotation,
-    Step,
     from_data,
-    settings,
     to_data,
 )
 

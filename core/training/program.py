@@ -2,7 +2,8 @@
 
 from core.training import steps
 from core.training.pipeline import Pipeline
-from core.training.steps import ERASING_LEAST, ERASING_STRETCH, Step, taps
+from core.training.step import Step
+from core.training.steps import ERASING_LEAST, ERASING_STRETCH, taps
 
 _HEAD = '''"""An augmentation from CNN Lab, for pictures of {height} x {width} pixels."""
 

@@ -1,94 +1,21 @@
 """The steps of an augmentation as frozen specs: what is done to a training picture, and how far at most. No torch here.
 
-What is random is drawn anew for every picture, each time it is seen, as torchvision.transforms.v2 draws it. Limits and
-units stand in the fields' `Range` and `Choice`: the checks, the pages' sliders and the exported code read the same.
+What is random is drawn anew for every picture, each time it is seen, as torchvision.transforms.v2 draws it.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
-
-class PipelineError(ValueError):
-    """An augmentation that cannot be: the message is a sentence for the person who set it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A number's least, most and slider step, its unit ("" for a factor or a probability) and what it does."""
-
-    low: float
-    high: float
-    step: float
-    unit: str
-    help: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Names, or off and on, of which one is taken, and what they mean."""
-
-    options: tuple[Any, ...]
-    help: str
-
-
-def _number(default: float, low: float, high: float, step: float, unit: str, help: str) -> Any:
-    return field(default=default, metadata={"setting": Range(low, high, step, unit, help)})
-
-
-def _choice(default: Any, options: tuple[Any, ...], help: str) -> Any:
-    return field(default=default, metadata={"setting": Choice(options, help)})
-
-
-def _chance(default: float = 0.5) -> Any:
-    return _number(default, 0, 1, 0.05, "", "how often it is done: 0 never, 1 to every picture")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step. Raises PipelineError for a setting outside its limits."""
-
-    def __post_init__(self) -> None:
-        """Hold every field to its limits; 1 and 1.0 are one setting."""
-        for item in fields(self):
-            value, setting = getattr(self, item.name), item.metadata["setting"]
-            if isinstance(setting, Choice):
-                if not any(
-                    value is option or (isinstance(value, str) and value == option) for option in setting.options
-                ):
-                    allowed = ", ".join(str(option).lower() for option in setting.options)
-                    raise PipelineError(f"{item.name} of {self.name} is one of {allowed}; got {value!r:.40}.")
-                continue
-            whole = isinstance(item.default, int)
-            number = isinstance(value, int) or (isinstance(value, float) and (not whole or value.is_integer()))
-            if isinstance(value, bool) or not number or not setting.low <= value <= setting.high:
-                kind = "a whole number" if whole else "a number"
-                limits = f"{setting.low:g} to {setting.high:g}{f' {setting.unit}' if setting.unit else ''}"
-                raise PipelineError(f"{item.name} of {self.name} must be {kind} from {limits}; got {value!r:.40}.")
-            object.__setattr__(self, item.name, int(value) if whole else float(value))
-
-    @property
-    def name(self) -> str:
-        """The step's name in JSON: its class's."""
-        return type(self).__name__
-
-    @property
-    def idle(self) -> bool:
-        """Whether it changes nothing, at strength 0."""
-        return False
-
-
-def settings(step: Step | type[Step]) -> dict[str, Range | Choice]:
-    """What can be set on a step, by the fields' names, in their order."""
-    return {item.name: item.metadata["setting"] for item in fields(step)}
+from core.training.step import PipelineError, Step, chance, choice, number, settings
 
 
 @dataclass(frozen=True, slots=True)
 class Rotation(Step):
     """Turned about its center; what comes in from outside is black."""
 
-    degrees: float = _number(15.0, 0, 180, 1, "°", "the angle is drawn from minus to plus so much")
+    degrees: float = number(15.0, 0, 180, 1, "°", "the angle is drawn from minus to plus so much")
 
     @property
     def idle(self) -> bool:
@@ -100,10 +27,10 @@ class Rotation(Step):
 class Affine(Step):
     """Slanted, scaled and turned about its center, then shifted; what comes in from outside is black."""
 
-    shift: float = _number(0.0, 0, 16, 1, "px", "sideways and up or down, each a whole number of pixels up to so many")
-    rotate: float = _number(0.0, 0, 180, 1, "°", "the angle is drawn from minus to plus so much")
-    scale: float = _number(0.0, 0, 0.9, 0.05, "", "the size is drawn from 1 minus to 1 plus so much")
-    shear: float = _number(0.0, 0, 60, 1, "°", "the slant of upright lines is drawn from minus to plus so much")
+    shift: float = number(0.0, 0, 16, 1, "px", "sideways and up or down, each a whole number of pixels up to so many")
+    rotate: float = number(0.0, 0, 180, 1, "°", "the angle is drawn from minus to plus so much")
+    scale: float = number(0.0, 0, 0.9, 0.05, "", "the size is drawn from 1 minus to 1 plus so much")
+    shear: float = number(0.0, 0, 60, 1, "°", "the slant of upright lines is drawn from minus to plus so much")
 
     @property
     def idle(self) -> bool:
@@ -115,8 +42,8 @@ class Affine(Step):
 class ResizedCrop(Step):
     """A window of random size and shape, resized to the whole picture's size."""
 
-    least: float = _number(0.5, 0.05, 1, 0.05, "", "the window's area is drawn from so much of the picture's to all")
-    stretch: float = _number(1.33, 1, 3, 0.05, "", "how much wider or higher than the picture it may be shaped")
+    least: float = number(0.5, 0.05, 1, 0.05, "", "the window's area is drawn from so much of the picture's to all")
+    stretch: float = number(1.33, 1, 3, 0.05, "", "how much wider or higher than the picture it may be shaped")
 
     @property
     def idle(self) -> bool:
@@ -128,8 +55,8 @@ class ResizedCrop(Step):
 class PaddedCrop(Step):
     """Padded on all sides, then a window of the former size at a random place: a shift by whole pixels."""
 
-    padding: int = _number(4, 0, 16, 1, "px", "on each side, and so the most that it shifts")
-    mode: str = _choice("zero", ("zero", "reflect"), "what the padding holds: black, or the picture mirrored")
+    padding: int = number(4, 0, 16, 1, "px", "on each side, and so the most that it shifts")
+    mode: str = choice("zero", ("zero", "reflect"), "what the padding holds: black, or the picture mirrored")
 
     @property
     def idle(self) -> bool:
@@ -141,8 +68,8 @@ class PaddedCrop(Step):
 class HorizontalFlip(Step):
     """Left and right exchanged."""
 
-    p: float = _chance()
-    alternating: bool = _choice(
+    p: float = chance()
+    alternating: bool = choice(
         False, (False, True), "flipped every other epoch, half of the pictures in the first: no picture waits by luck"
     )  # Jordan 2024, "94% on CIFAR-10 in 3.29 seconds": no two epochs in a row show a picture the same way round
 
@@ -162,7 +89,7 @@ class HorizontalFlip(Step):
 class VerticalFlip(Step):
     """Top and bottom exchanged."""
 
-    p: float = _chance()
+    p: float = chance()
 
     @property
     def idle(self) -> bool:
@@ -174,8 +101,8 @@ class VerticalFlip(Step):
 class Perspective(Step):
     """Seen from an angle: each corner moves inward by its own random part, up to 0.6 of the way: no three on a line."""
 
-    distortion: float = _number(0.3, 0, 0.6, 0.05, "", "how far a corner moves at most: 1 is to the middle")
-    p: float = _chance()
+    distortion: float = number(0.3, 0, 0.6, 0.05, "", "how far a corner moves at most: 1 is to the middle")
+    p: float = chance()
 
     @property
     def idle(self) -> bool:
@@ -187,8 +114,8 @@ class Perspective(Step):
 class Elastic(Step):
     """Bent like rubber: every pixel is read from a little off its place, neighbors from about as far off."""
 
-    alpha: float = _number(30.0, 0, 200, 5, "px", "before it is smoothed, a pixel moves by up to half so much")
-    sigma: float = _number(4.0, 1, 6, 0.5, "px", "how far the smoothing reaches: more bends wider and less")
+    alpha: float = number(30.0, 0, 200, 5, "px", "before it is smoothed, a pixel moves by up to half so much")
+    sigma: float = number(4.0, 1, 6, 0.5, "px", "how far the smoothing reaches: more bends wider and less")
 
     @property
     def idle(self) -> bool:
@@ -200,10 +127,10 @@ class Elastic(Step):
 class ColorJitter(Step):
     """Brightness, contrast, saturation and hue changed, in random order. The last two leave gray pictures alone."""
 
-    brightness: float = _number(0.4, 0, 1, 0.05, "", "multiplied by a factor from 1 minus to 1 plus so much")
-    contrast: float = _number(0.4, 0, 1, 0.05, "", "the factor's range as of brightness, about the picture's mean gray")
-    saturation: float = _number(0.4, 0, 1, 0.05, "", "the factor's range as of brightness, about each pixel's gray")
-    hue: float = _number(0.1, 0, 0.5, 0.05, "", "around the color circle by minus to plus so much of it")
+    brightness: float = number(0.4, 0, 1, 0.05, "", "multiplied by a factor from 1 minus to 1 plus so much")
+    contrast: float = number(0.4, 0, 1, 0.05, "", "the factor's range as of brightness, about the picture's mean gray")
+    saturation: float = number(0.4, 0, 1, 0.05, "", "the factor's range as of brightness, about each pixel's gray")
+    hue: float = number(0.1, 0, 0.5, 0.05, "", "around the color circle by minus to plus so much of it")
 
     @property
     def idle(self) -> bool:
@@ -215,7 +142,7 @@ class ColorJitter(Step):
 class Grayscale(Step):
     """The color taken away."""
 
-    p: float = _chance(0.2)
+    p: float = chance(0.2)
 
     @property
     def idle(self) -> bool:
@@ -227,7 +154,7 @@ class Grayscale(Step):
 class Blur(Step):
     """Blurred by a Gaussian."""
 
-    sigma: float = _number(1.5, 0.1, 4, 0.1, "px", "the Gaussian's sigma is drawn from 0.1 to so much; 0.1 is no blur")
+    sigma: float = number(1.5, 0.1, 4, 0.1, "px", "the Gaussian's sigma is drawn from 0.1 to so much; 0.1 is no blur")
 
     @property
     def idle(self) -> bool:
@@ -239,7 +166,7 @@ class Blur(Step):
 class Noise(Step):
     """A random number added to every value, then clipped to black and white."""
 
-    sigma: float = _number(0.1, 0, 1, 0.01, "", "the standard deviation, where black is 0 and white is 1")
+    sigma: float = number(0.1, 0, 1, 0.01, "", "the standard deviation, where black is 0 and white is 1")
 
     @property
     def idle(self) -> bool:
@@ -251,8 +178,8 @@ class Noise(Step):
 class Erasing(Step):
     """A rectangle of random place, size and shape made black."""
 
-    p: float = _chance()
-    most: float = _number(0.3, 0.02, 0.9, 0.02, "", "its area is drawn from 0.02 of the picture's to so much")
+    p: float = chance()
+    most: float = number(0.3, 0.02, 0.9, 0.02, "", "its area is drawn from 0.02 of the picture's to so much")
 
     @property
     def idle(self) -> bool:
@@ -264,15 +191,15 @@ class Erasing(Step):
 class AutoAugment(Step):
     """Two operations of a policy that was searched for on a dataset (Cubuk et al. 2019)."""
 
-    policy: str = _choice("cifar10", ("cifar10", "imagenet", "svhn"), "the dataset that the policy was found on")
+    policy: str = choice("cifar10", ("cifar10", "imagenet", "svhn"), "the dataset that the policy was found on")
 
 
 @dataclass(frozen=True, slots=True)
 class RandAugment(Step):
     """Some of 14 operations at random, all of one strength (Cubuk et al. 2020)."""
 
-    ops: int = _number(2, 0, 4, 1, "operations", "how many are done to a picture, one after the other")
-    magnitude: int = _number(9, 0, 30, 1, "of 30", "how strong each is")
+    ops: int = number(2, 0, 4, 1, "operations", "how many are done to a picture, one after the other")
+    magnitude: int = number(9, 0, 30, 1, "of 30", "how strong each is")
 
     @property
     def idle(self) -> bool:
@@ -289,8 +216,8 @@ class TrivialAugment(Step):
 class Normalize(Step):
     """Every value less a mean, divided by a deviation. Training does it to all pictures with the data's own figures."""
 
-    mean: float = _number(0.5, 0, 1, 0.01, "", "taken away from every value, where black is 0 and white is 1")
-    std: float = _number(0.5, 0.05, 1, 0.01, "", "what is left is divided by so much")
+    mean: float = number(0.5, 0, 1, 0.01, "", "taken away from every value, where black is 0 and white is 1")
+    std: float = number(0.5, 0.05, 1, 0.01, "", "what is left is divided by so much")
 
     @property
     def idle(self) -> bool:
@@ -302,7 +229,7 @@ class Normalize(Step):
 class Mixup(Step):
     """Two pictures laid over one another, their labels mixed in the same parts (Zhang et al. 2018)."""
 
-    alpha: float = _number(0.2, 0, 4, 0.1, "", "the part is drawn from Beta(alpha, alpha)")
+    alpha: float = number(0.2, 0, 4, 0.1, "", "the part is drawn from Beta(alpha, alpha)")
 
     @property
     def idle(self) -> bool:
@@ -314,7 +241,7 @@ class Mixup(Step):
 class CutMix(Step):
     """A rectangle of another picture put in, the labels mixed by area (Yun et al. 2019)."""
 
-    alpha: float = _number(1.0, 0, 4, 0.1, "", "the area left is drawn from Beta(alpha, alpha); 1: uniformly")
+    alpha: float = number(1.0, 0, 4, 0.1, "", "the area left is drawn from Beta(alpha, alpha); 1: uniformly")
 
     @property
     def idle(self) -> bool:

@@ -9,7 +9,8 @@ from torchvision.transforms import v2
 from core.training import steps
 from core.training.augmenting.draws import coin
 from core.training.program import CLASSES
-from core.training.steps import ERASING_LEAST, ERASING_STRETCH, Step, taps
+from core.training.step import Step
+from core.training.steps import ERASING_LEAST, ERASING_STRETCH, taps
 
 _SMOOTH: dict[str, Any] = {"interpolation": v2.InterpolationMode.BILINEAR, "fill": None}  # None: 0 outside, no mask
 

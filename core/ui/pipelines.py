@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.training import steps
 from core.training.pipeline import Pipeline
-from core.training.steps import PipelineError, Range, Step, settings
+from core.training.step import PipelineError, Range, Step, settings
 
 TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON (core.training.pipeline), or the name of a preset
 TRAIN_CIFAR, CIFAR_CHOICE, GIVEN = "ci_pipeline", "ci_aug", "From the augmentation page"  # the CIFAR-10 page's

@@ -12,7 +12,8 @@ from core.insight.draws import render
 from core.training import steps
 from core.training.pipeline import PRESETS, Pipeline
 from core.training.program import program
-from core.training.steps import KINDS, Affine, HorizontalFlip, Step, settings
+from core.training.step import Range, Step, settings
+from core.training.steps import KINDS, Affine, HorizontalFlip
 
 BUSY = [Affine(2, 10, 0.2, 5) if name == "Affine" else kind() for name, kind in KINDS.items()]
 EACH = [Pipeline((step,)) for step in BUSY]
@@ -120,7 +121,7 @@ def test_a_sweep_begins_with_the_picture_itself_and_goes_smoothly() -> None:
 @pytest.mark.parametrize("step", BUSY, ids=lambda step: step.name)
 def test_every_setting_can_be_swept(step: Step) -> None:
     for name, setting in settings(step).items():
-        if isinstance(setting, steps.Range):
+        if isinstance(setting, Range):
             assert sweep(Pipeline((step,)), 0, name, picture(), picture(1), 0, 3).shape == (3, 3, 30, 32)
 
 

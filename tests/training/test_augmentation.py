@@ -16,7 +16,8 @@ from core.training.augmentation import apply, augment, mix
 from core.training.augmenting.draws import Batch, coin, draw
 from core.training.augmenting.mixing import parts
 from core.training.pipeline import Pipeline, moved
-from core.training.steps import KINDS, Range, Step, settings
+from core.training.step import Range, Step, settings
+from core.training.steps import KINDS
 from core.training.tensors import Normalization
 from core.training.vision import transform
 

@@ -4,22 +4,8 @@ from dataclasses import fields, replace
 import pytest
 
 from core.training.pipeline import MOST_STEPS, PRESETS, Pipeline, moved
-from core.training.steps import (
-    KINDS,
-    Affine,
-    Choice,
-    CutMix,
-    HorizontalFlip,
-    Mixup,
-    Normalize,
-    PipelineError,
-    Range,
-    Rotation,
-    Step,
-    from_data,
-    settings,
-    to_data,
-)
+from core.training.step import Choice, PipelineError, Range, Step, settings
+from core.training.steps import KINDS, Affine, CutMix, HorizontalFlip, Mixup, Normalize, Rotation, from_data, to_data
 
 ALWAYS = {"AutoAugment", "TrivialAugment"}  # steps without a strength
 

@@ -12,17 +12,8 @@ from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
 from core.training.pipeline import Pipeline
 from core.training.session import _right
-from core.training.steps import (
-    KINDS,
-    Affine,
-    AutoAugment,
-    Elastic,
-    HorizontalFlip,
-    Mixup,
-    Noise,
-    Normalize,
-    Step,
-)
+from core.training.step import Step
+from core.training.steps import KINDS, Affine, AutoAugment, Elastic, HorizontalFlip, Mixup, Noise, Normalize
 
 BUSY = Pipeline((Affine(2, 10, 0.1), HorizontalFlip(alternating=True), Elastic(), Noise(), AutoAugment(), Mixup(0.5)))
 

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from core.training import steps
-from core.training.steps import ERASING_LEAST, ERASING_STRETCH, Step
+from core.training.step import Step
+from core.training.steps import ERASING_LEAST, ERASING_STRETCH
 
 ATTEMPTS = 10  # of a window that does not fit into the picture, as in torchvision
 Drawn = dict[str, Tensor]

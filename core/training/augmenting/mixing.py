@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.training.augmenting.draws import Drawn
-from core.training.steps import CutMix, Mixup, Step
+from core.training.step import Step
+from core.training.steps import CutMix, Mixup
 
 
 def mixed(images: Tensor, labels: Tensor, step: Step, drawn: Drawn, classes: int) -> tuple[Tensor, Tensor]:

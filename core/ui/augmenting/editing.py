@@ -5,7 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from core.training.pipeline import MOST_STEPS, PRESETS, Pipeline
-from core.training.steps import KINDS, MIXING, Affine, Choice, PipelineError, Range, settings
+from core.training.step import Choice, PipelineError, Range, settings
+from core.training.steps import KINDS, MIXING, Affine
 from core.ui import pipelines
 from core.ui.augmenting import rows
 from core.ui.augmenting.rows import Row

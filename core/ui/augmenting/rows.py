@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core.training.pipeline import LONGEST, PRESETS, Pipeline
-from core.training.steps import MIXING, PipelineError, Step, from_data, to_data
+from core.training.step import PipelineError, Step
+from core.training.steps import MIXING, from_data, to_data
 
 KEY = "a_rows"
 NEXT = "a_next_row"

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.training.pipeline import Pipeline
-from core.training.steps import Range, settings
+from core.training.step import Range, settings
 from core.ui import pipelines
 from core.ui.augmenting import asked
 from core.ui.augmenting.editing import label

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.training import steps
 from core.training.pipeline import Pipeline
-from core.training.steps import Step
+from core.training.step import Step
 from core.ui.augmenting.asked import Told
 from core.ui.numbers import MINUS
 
