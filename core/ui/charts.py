@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from core.training.experiment import Experiment
-from core.ui.colors import LIGHTER, PAPER, Theme
-from core.ui.curves import LOSS_RANGE, X_FIELDS, XAxis
+from core.ui.colors import GRAY, LIGHTER, PAPER, Theme
+from core.ui.curves import CHANGE, LOSS_RANGE, TOLD, X_FIELDS, XAxis
 
 Spec = dict[str, Any]
 Measure = Literal["accuracy", "loss"]
@@ -119,6 +119,7 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: The
                     "tooltip": TOOLTIP,
                 },
             },
+            *change_marks(theme),
             {
                 "transform": _only("label"),
                 "mark": {**LABEL, "stroke": PAPER[theme], "strokeWidth": 4, "strokeJoin": "round"},
@@ -137,6 +138,33 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: The
             },
         ],
     }
+
+
+def change_marks(theme: Theme = "light") -> list[Spec]:
+    """The layers of a chart that draw its rows "change", above all that is hovered: a rule, and beside it `TOLD`.
+
+    Changes that follow one another closely have their words on three lines.
+    """
+    whole = {"y": {"value": 0}, "y2": {"value": "height"}}
+    tooltip = [{"field": "run", "title": "Run"}, {"field": TOLD, "title": "Changed by hand"}]
+    numbered = [*_only("change"), {"window": [{"op": "row_number", "as": "turn"}]}]
+    words = {"type": "text", "align": "left", "dx": 5, "fontSize": 12, "tooltip": False}
+    beside = {"text": {"field": TOLD}, "y": {"value": {"expr": "8 + 16 * ((datum.turn - 1) % 3)"}}}
+    halo = {"stroke": PAPER[theme], "strokeWidth": 4, "strokeJoin": "round", "color": PAPER[theme]}
+    return [
+        {
+            "transform": _only("change"),
+            "mark": {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5, "color": CHANGE, "tooltip": False},
+            "encoding": whole,
+        },
+        {"transform": numbered, "mark": words | halo, "encoding": beside},
+        {"transform": numbered, "mark": words | {"color": GRAY[theme]}, "encoding": beside},
+        {  # wide enough to be met by a pointer
+            "transform": _only("change"),
+            "mark": {"type": "rule", "strokeWidth": 14, "color": CHANGE, "opacity": 0},
+            "encoding": whole | {"tooltip": tooltip},
+        },
+    ]
 
 
 def _only(*parts: str) -> list[Spec]:

@@ -30,6 +30,7 @@ CHANCE = "#8A8F98"  # chance, or random weights
 
 Theme = Literal["light", "dark"]
 PAPER: dict[Theme, str] = {"light": "#FDFCF9", "dark": "#14181D"}  # the page itself, as in .streamlit/config.toml
+GRAY: dict[Theme, str] = {"light": "#5C6370", "dark": "#AEB4BD"}  # letters and rules that stand back
 LIGHTER = {  # the same hues for letters on the dark page
     "#D55E00": "#FF8A3D",
     "#0072B2": "#56B0EA",

@@ -20,6 +20,8 @@ X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": 
 NAMES = ["part", "run", "color", "earlier"]
 FIGURES = ["epoch", "images", "seconds", "accuracy", "loss"]
 LABELS = ["accuracy_label", "loss_label"]
+TOLD = "told"  # of a change of the learning rate: from what to what
+CHANGE = "#E69F00"  # the color of what was changed by hand
 
 SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a point once drawn stays where it is
 RAW_POINTS = 120  # dots a run under its smoothed line: more hide the line
@@ -62,6 +64,34 @@ class Curve:
         return planned if done else SECONDS_STEPS[step]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The learning rate changed by hand while a run trained; its peak, which the schedule scales."""
+
+    x: float  # on the axis asked for
+    before: float
+    rate: float
+
+    @property
+    def words(self) -> str:
+        """From what to what, as it stands beside its rule."""
+        return f"rate {self.before:g} → {self.rate:g}"
+
+
+def changes(curve: Curve, axis: XAxis) -> list[Change]:
+    """Every change of the learning rate that was made on the way of a run of now; of an earlier run none is drawn."""
+    if curve.earlier:
+        return []
+    experiment, progress = curve.frames.run.experiment, curve.frames.progress
+    found, peak = [], experiment.learning_rate
+    for step, rate in experiment.changes:
+        before = progress[progress["step"] <= max(step, 1)]
+        place = float(before[X_FIELDS[axis]].iloc[-1]) if len(before) else 0.0
+        found.append(Change(place, peak, rate))
+        peak = rate
+    return found
+
+
 @lru_cache(maxsize=64)
 def arrow(curves: tuple[Curve, ...], axis: XAxis, start: float, planned: float = 0.0) -> pa.Table:
     """`table` as it is sent to browsers: serialized from Arrow it costs a twentieth, and all who watch share it."""
@@ -72,14 +102,15 @@ def table(curves: Sequence[Curve], axis: XAxis, start: float, planned: float = 0
     """Every mark of the two charts as a row; `start` is where the accuracy axis begins, in percent, and `planned` where
     the x-axis ends at least.
 
-    Columns: part ("test", "held-out", "training", "raw", "label", "end"), run, color, earlier; epoch, images, seconds,
-    accuracy (%) and loss (nats) as float32; accuracy_label and loss_label of the rows that are labels.
+    Columns: part ("test", "held-out", "training", "raw", "label", "change", "end"), run, color, earlier; epoch, images,
+    seconds, accuracy (%) and loss (nats) as float32; accuracy_label and loss_label of the rows that are labels; told of
+    those that are changes of the learning rate.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
     last = pd.DataFrame({"part": ["end"], X_FIELDS[axis]: [end], "accuracy": [100.0], "loss": [1.0]})
-    parts = [*map(_lines, curves), _labels(curves, axis, start), last]
+    parts = [*map(_lines, curves), _labels(curves, axis, start), _changes(curves, axis), last]
     rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    rows = rows.reindex(columns=[*NAMES, *FIGURES, *LABELS])
+    rows = rows.reindex(columns=[*NAMES, *FIGURES, *LABELS, TOLD])
     rows["earlier"] = rows["earlier"].eq(True)
     return rows.astype({**dict.fromkeys(NAMES, "category"), **dict.fromkeys(FIGURES, "float32"), "earlier": bool})
 
@@ -146,6 +177,19 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float) -> pd.DataFrame:
                 for curve, row in rows
             ],
             "loss_label": [_label(curve, f"{row['loss']:.3f}") for curve, row in rows],
+        }
+    )
+
+
+def _changes(curves: Sequence[Curve], axis: XAxis) -> pd.DataFrame:
+    rows = [(curve, change) for curve in curves for change in changes(curve, axis)]
+    return pd.DataFrame(
+        {
+            "part": "change",
+            "run": [curve.name for curve, _ in rows],
+            "color": CHANGE,
+            X_FIELDS[axis]: [change.x for _, change in rows],
+            TOLD: [change.words for _, change in rows],
         }
     )
 

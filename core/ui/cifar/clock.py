@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow as pa
 
 from core.ui import numbers
-from core.ui.colors import LIGHTER, PAPER, Theme
-from core.ui.curves import Curve, apart
+from core.ui.charts import Spec, change_marks
+from core.ui.colors import GRAY, LIGHTER, PAPER, Theme
+from core.ui.curves import CHANGE, Curve, apart, changes
 
-Spec = dict[str, Any]
 SECONDS = (0.3, 1e6)  # the axis
 LEVELS = (0.70, 0.80, 0.90, 0.94)
 FEW_MINUTES = (120.0, 300.0)  # "a few minutes of training on a GPU": drawn from two to five
@@ -46,7 +46,8 @@ def arrow(curves: tuple[Curve, ...], note: str = "") -> pa.Table:
 
 
 def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
-    """Every mark as a row of COLUMNS: levels, claims, the runs' points and the labels at their ends; accuracy in %.
+    """Every mark as a row of COLUMNS: levels, claims, the runs' points, the changes of their rates and the
+    labels at their ends; accuracy in %.
 
     `note` stands at the chart's top left: what the pictures are, where they are not CIFAR-10's.
     """
@@ -69,6 +70,11 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
             told = f"{numbers.percent(accuracy)} after {numbers.duration(seconds)}, epoch {epoch:.1f}"
             place = max(seconds, SECONDS[0])
             rows.append(("run", curve.name, curve.color, curve.earlier, place, place, 100 * accuracy, "", told))
+        rows += [
+            ("change", curve.name, CHANGE, False, place, place, 0.0, "", change.words)
+            for change in changes(curve, "seconds")
+            for place in [max(change.x, SECONDS[0])]
+        ]
         if len(tested):
             last = tested.iloc[-1]
             ends.append((curve, max(float(last["seconds"]), SECONDS[0]), float(last["accuracy"])))
@@ -109,7 +115,7 @@ def spec(theme: Theme = "light") -> Spec:
     color = {"field": "color", "type": "nominal", "scale": None}
     ink = f"{LIGHTER}[datum.color] || datum.color" if theme == "dark" else "datum.color"
     faded = {"condition": {"test": "datum.earlier", "value": 0.45}, "value": 1}
-    gray = "#AEB4BD" if theme == "dark" else "#5C6370"
+    gray = GRAY[theme]
     halo = {"stroke": PAPER[theme], "strokeWidth": 4, "strokeJoin": "round"}
     label = {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "fontWeight": 600}
     words: Spec = {"type": "text", "baseline": "middle", "fontSize": 12, "lineBreak": "\n", "lineHeight": 14}
@@ -169,6 +175,7 @@ def spec(theme: Theme = "light") -> Spec:
                     "tooltip": [{"field": "run", "title": "Run"}, {"field": "told", "title": "Test accuracy"}],
                 },
             },
+            *change_marks(theme),
             {
                 "transform": _only("label"),
                 "mark": {**label, **halo, "color": PAPER[theme]},

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.ui.charts import GUTTER, LABEL, X_TITLES, Y_EXTENT, Spec
+from core.ui.charts import GUTTER, LABEL, X_TITLES, Y_EXTENT, Spec, change_marks
 from core.ui.colors import LIGHTER, PAPER, Theme
-from core.ui.curves import SMOOTHING_POINTS, X_FIELDS, Curve, XAxis, apart
+from core.ui.curves import CHANGE, SMOOTHING_POINTS, TOLD, X_FIELDS, Curve, XAxis, apart, changes
 
 RANGE = (-20.0, 80.0)  # percentage points
 LABEL_GAP = 5.5  # percentage points
-COLUMNS = ["part", "run", "color", "earlier", "x", "gap", "label"]
+COLUMNS = ["part", "run", "color", "earlier", "x", "gap", "label", TOLD]
 
 
 def gaps(curve: Curve) -> pd.DataFrame:
@@ -40,18 +40,19 @@ def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0) -> pa.Ta
 def table(curves: Sequence[Curve], axis: XAxis, planned: float = 0.0) -> pd.DataFrame:
     """The rows of `arrow`; gaps in percentage points."""
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
-    rows: list[tuple[object, ...]] = [("end", "", "", False, end, 0.0, "")]
+    rows: list[tuple[object, ...]] = [("end", "", "", False, end, 0.0, "", "")]
     ends = []
     for curve in curves:
         found = gaps(curve)
         for x, gap in zip(found[X_FIELDS[axis]], 100 * found["gap"], strict=True):
-            rows.append(("run", curve.name, curve.color, curve.earlier, float(x), float(gap), ""))
+            rows.append(("run", curve.name, curve.color, curve.earlier, float(x), float(gap), "", ""))
+        rows += [("change", curve.name, CHANGE, False, one.x, 0.0, "", one.words) for one in changes(curve, axis)]
         if len(found):
             ends.append((curve, float(found[X_FIELDS[axis]].iloc[-1]), float(100 * found["gap"].iloc[-1])))
     places = apart([x / end for _, x, _ in ends], [gap for *_, gap in ends], LABEL_GAP, RANGE[0], RANGE[1], 0.25)
     for (curve, x, gap), place in zip(ends, places, strict=True):
         label = curve.label if curve.earlier else f"{curve.label} {gap:+.1f}".replace("-", "−")
-        rows.append(("label", curve.name, curve.color, curve.earlier, x, place, label))
+        rows.append(("label", curve.name, curve.color, curve.earlier, x, place, label, ""))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -104,6 +105,7 @@ def spec(axis: XAxis, theme: Theme = "light") -> Spec:
                 "mark": {"type": "circle", "size": 34, "clip": True},
                 "encoding": {"color": color, "opacity": faded, "tooltip": tooltip},
             },
+            *change_marks(theme),
             {
                 "transform": _only("label"),
                 "mark": {**LABEL, "stroke": PAPER[theme], "strokeWidth": 4, "strokeJoin": "round"},

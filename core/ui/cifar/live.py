@@ -13,6 +13,7 @@ from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.colors import Role
 from core.ui.curves import Curve, XAxis, arrow
 from core.ui.kept import Earlier
+from core.ui.machine import DEVICES
 from core.ui.settings import Settings
 
 TICK_SECONDS = 0.5
@@ -23,8 +24,9 @@ ABOUT = {
     "smoothed. Faded: earlier runs.",
     "gap": "How much better it does on the pictures it learned from. Augmentation can turn the gap below zero: varied "
     "pictures are harder than those of the test.",
-    "rate": "The schedule of every run. Orange: changed by hand on the way.",
+    "rate": "The schedule of every run.",
 }
+CHANGED = "Orange rules: there the learning rate was changed by hand."
 DEFAULTS = {"ci_view": "clock", "ci_x": "epochs"}
 
 
@@ -79,6 +81,8 @@ def figures(frame: Frames | None) -> str:
         told.append((numbers.rate(summary["images_per_second"]), "learned from"))
     if summary.get("memory_bytes"):
         told.append((f"{summary['memory_bytes'] / 2**30:.2f}{numbers.SPACE}GiB", "memory"))
+    if summary.get("device"):
+        told.append((DEVICES.get(summary["device"], summary["device"]), f"in {summary['precision']}"))
     if summary.get("learning_rate") and frame and frame.run.active:
         told.append((f"{summary['learning_rate']:.2g}", "learning rate"))
     facts = "".join(f"<p><b>{value}</b> {label}</p>" for value, label in told)
@@ -111,20 +115,17 @@ def _chart(
         curves += (Curve.of(own, naming.title(experiment), naming.short(experiment), color),)
     planned = 0.0 if experiment.time_budget else charts.planned(experiment, axis)
     theme = colors.theme()
-    note = naming.standin(info)
+    standin = naming.standin(info)
+    told = " ".join(filter(None, [ABOUT[view], CHANGED if experiment.changes else "", standin]))
     if view == "clock":
-        st.vega_lite_chart(clock.arrow(curves, note), clock.spec(theme), alt=f"{ABOUT['clock']} {note}", key="ci_clock")
+        st.vega_lite_chart(clock.arrow(curves, standin), clock.spec(theme), alt=told, key="ci_clock")
     elif view == "gap":
-        st.vega_lite_chart(
-            gap.arrow(curves, axis, planned), gap.spec(axis, theme), alt=f"{ABOUT['gap']} {note}", key="ci_gap"
-        )
+        st.vega_lite_chart(gap.arrow(curves, axis, planned), gap.spec(axis, theme), alt=told, key="ci_gap")
     elif view == "rate":
-        st.vega_lite_chart(
-            rate.arrow(curves, axis, planned), rate.spec(axis), alt=f"{ABOUT['rate']} {note}", key="ci_rate_chart"
-        )
+        st.vega_lite_chart(rate.arrow(curves, axis, planned), rate.spec(axis, theme), alt=told, key="ci_rate_chart")
     else:
         rows = arrow(curves, axis, 0, planned)
         for measure in ("accuracy", "loss"):
             chart = charts.learning_curves(measure, axis, theme=theme)
-            st.vega_lite_chart(rows, chart, alt=f"{measure} as training goes on. {note}", key=f"ci_{measure}")
-    st.caption(f"{ABOUT[view]} {note}".strip())
+            st.vega_lite_chart(rows, chart, alt=f"{measure} as training goes on. {told}", key=f"ci_{measure}")
+    st.caption(told)

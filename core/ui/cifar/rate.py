@@ -8,15 +8,15 @@ import pyarrow as pa
 
 from core.runs.feed import Frames
 from core.training.range_test import Suggestion
-from core.ui.charts import X_TITLES, Y_EXTENT, Spec
-from core.ui.curves import X_FIELDS, Curve, XAxis
+from core.ui.charts import GUTTER, X_TITLES, Y_EXTENT, Spec, change_marks
+from core.ui.colors import CHANCE, Theme
+from core.ui.curves import CHANGE, TOLD, X_FIELDS, Curve, XAxis, changes
 
 CONFIG: Spec = {
     "padding": {"left": 4, "right": 8, "top": 8, "bottom": 4},
     "usermeta": {"embedOptions": {"renderer": "svg"}},
     "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
 }
-CHANGE = "#E69F00"
 
 
 @lru_cache(maxsize=64)
@@ -29,27 +29,13 @@ def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0) -> pa.Ta
         for x, rate in zip(progress[X_FIELDS[axis]], progress["learning_rate"], strict=True):
             if rate > 0:
                 rows.append(("rate", curve.name, curve.color, curve.earlier, float(x), float(rate), ""))
-        if not curve.earlier:
-            rows += [
-                ("change", curve.name, CHANGE, False, x, None, f"{rate:g} from here")
-                for x, rate in changes(curve, axis)
-            ]
-    table = pd.DataFrame(rows, columns=["part", "run", "color", "earlier", "x", "rate", "told"])
+        rows += [("change", curve.name, CHANGE, False, one.x, None, one.words) for one in changes(curve, axis)]
+    table = pd.DataFrame(rows, columns=["part", "run", "color", "earlier", "x", "rate", TOLD])
     return pa.Table.from_pandas(table, preserve_index=False)
 
 
-def changes(curve: Curve, axis: XAxis) -> list[tuple[float, float]]:
-    """(place on the axis, new rate) of every change of the learning rate that was made on the way."""
-    progress = curve.frames.progress
-    found = []
-    for step, rate in curve.frames.run.experiment.changes:
-        before = progress[progress["step"] <= max(step, 1)]
-        found.append((float(before[X_FIELDS[axis]].iloc[-1]) if len(before) else 0.0, rate))
-    return found
-
-
 @lru_cache
-def spec(axis: XAxis) -> Spec:
+def spec(axis: XAxis, theme: Theme = "light") -> Spec:
     """The learning rate of every run, on a log scale; a rule where somebody changed it."""
     color = {"field": "color", "type": "nominal", "scale": None}
     faded = {"condition": {"test": "datum.earlier", "value": 0.45}, "value": 1}
@@ -65,7 +51,7 @@ def spec(axis: XAxis) -> Spec:
                 "field": "x",
                 "type": "quantitative",
                 "title": X_TITLES[axis],
-                "scale": {"zero": True, "nice": False},
+                "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
                 "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~r"},
             }
         },
@@ -88,21 +74,9 @@ def spec(axis: XAxis) -> Spec:
                     "tooltip": tooltip,
                 },
             },
-            *change_marks(),
+            *change_marks(theme),
         ],
     }
-
-
-def change_marks() -> list[Spec]:
-    """The layers of a chart that draw rows "change": a rule at `x`, and what it became."""
-    return [
-        {"transform": _only("change"), "mark": {"type": "rule", "strokeDash": [6, 4], "color": CHANGE}},
-        {
-            "transform": _only("change"),
-            "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 12},
-            "encoding": {"text": {"field": "told"}, "y": {"value": 12}, "color": {"value": "#8A8F98"}},
-        },
-    ]
 
 
 def tested(frames: Frames, found: Suggestion | None) -> pd.DataFrame:
@@ -149,7 +123,7 @@ def range_spec() -> Spec:
             {"transform": _only("best"), "mark": {"type": "rule", "strokeDash": [6, 4], "color": CHANGE}},
             {
                 "transform": _only("best"),
-                "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 12, "color": "#8A8F98"},
+                "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 12, "color": CHANCE},
                 "encoding": {"text": {"field": "label"}, "y": {"value": 12}},
             },
         ],
