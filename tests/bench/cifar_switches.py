@@ -1,21 +1,30 @@
 """What each switch of the CIFAR-10 recipe gives: the preset with one thing changed at a time.
 
-    python tests/bench/cifar_switches.py [--preset cifar-70] [--seeds 3] [--data ../shared/data] [--only whitening ...]
+    python tests/bench/cifar_switches.py [--seeds 3] [--write] [--preset cifar-70] [--data ../shared/data]
+                                         [--only whitening ...] [--threads 1]
 
 Scores are on the 5,000 training pictures that are held out for choosing, so that nothing is chosen on the test set.
-Prints a line a run as it ends, then a table for docs/performance.md, which the page quotes.
+Prints a line a switch as it ends, then a table for docs/performance.md. With --write the results replace
+core/training/switches.json, which the page quotes.
 """
 
 import argparse
+import datetime
 import json
+import os
+import platform
 import statistics
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from trained import ROOT, trained
 
 from core.layers import cifar, specs
+from core.training.switches import FILE, PLAIN, Measured, compared
+
+HELD_OUT = 5_000
 
 FLIP = '{"step": "HorizontalFlip", "alternating": false, "p": 0.5}'
 CROP = '{"step": "PaddedCrop", "mode": "reflect", "padding": 2}'
@@ -25,7 +34,7 @@ NARROW, WIDE = (
 )
 # By what is changed: a title, and the settings that change it.
 SWITCHES: dict[str, tuple[str, list[str]]] = {
-    "none": ("the preset", []),
+    PLAIN: ("the preset", []),
     "whitening": ("no whitening: the first layer is learned", ["whitening=false"]),
     "dirac": ("no Dirac start", ["dirac=false"]),
     "smoothing": ("no label smoothing", ["label_smoothing=0"]),
@@ -60,24 +69,51 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--only", nargs="*", default=list(SWITCHES))
     parser.add_argument("--threads", type=int, help="of PyTorch; as many as there are idle cores unless given")
+    parser.add_argument("--write", action="store_true", help=f"replace {FILE.name}, which the page quotes")
     arguments = parser.parse_args()
-    rows = []
-    for name in arguments.only:
-        title, settings = SWITCHES[name]
+    scores: dict[str, list[float]] = {}
+    seconds: dict[str, float] = {}
+    for name in dict.fromkeys([PLAIN, *arguments.only]):
+        settings = [f"held_out={HELD_OUT}", *SWITCHES[name][1]]
         runs = [
-            trained(arguments.preset, arguments.data, ["held_out=5000", f"seed={seed}", *settings], arguments.threads)
+            trained(arguments.preset, arguments.data, [*settings, f"seed={seed}"], arguments.threads)
             for seed in range(arguments.seeds)
         ]
-        accuracy = [100 * run["held_out_accuracy"] for run in runs]
-        rows.append((title, accuracy, statistics.mean(run["train_seconds"] for run in runs)))
-        print(f"{name}: {accuracy} in {rows[-1][2]:.1f} s", flush=True)
-    base, seconds = statistics.mean(rows[0][1]), rows[0][2]
-    print(f"\n| {arguments.preset} with one change | held-out accuracy, % | difference, points | time |")
+        scores[name] = [100 * run["held_out_accuracy"] for run in runs]
+        seconds[name] = statistics.mean(run["train_seconds"] for run in runs)
+        print(f"{name}: {scores[name]} in {seconds[name]:.1f} s", flush=True)
+    rows, luck = compared({name: title for name, (title, _) in SWITCHES.items()}, scores, seconds)
+    told = Measured(
+        preset=arguments.preset,
+        held_out=HELD_OUT,
+        seeds=arguments.seeds,
+        threads=arguments.threads,
+        machine=f"{_processor()}, {os.cpu_count()} cores, load {os.getloadavg()[2]:.0f}",
+        torch=version("torch").partition("+")[0],
+        date=datetime.date.today().isoformat(),
+        luck=luck,
+        rows=rows,
+    )
+    if arguments.write:
+        FILE.write_text(told.to_json())
+    print(f"\n{told.machine}, torch {told.torch}, {told.date}, seeds: {told.seeds}; luck: {told.luck} points\n")
+    print(f"| {told.preset} with one change | held-out accuracy, % | difference, points | time |")
     print("| --- | --- | --- | --- |")
-    for title, accuracy, took in rows:
-        mean, spread = statistics.mean(accuracy), f" ({min(accuracy):.1f} to {max(accuracy):.1f})"
-        difference = "" if title == rows[0][0] else f"{mean - base:+.1f}"
-        print(f"| {title} | {mean:.1f}{spread if len(accuracy) > 1 else ''} | {difference} | {took / seconds:.2f} x |")
+    for row in rows:
+        found = scores[row.name]
+        spread = f" ({min(found):.1f} to {max(found):.1f})" if len(found) > 1 else ""
+        error = "" if row.error is None else f" ± {row.error:.1f}"
+        difference = "" if row.name == PLAIN else f"{row.difference:+.1f}{error}"
+        print(
+            f"| {row.title} | {row.accuracy:.1f}{spread} | {difference} | {seconds[row.name] / seconds[PLAIN]:.2f} x |"
+        )
+
+
+def _processor() -> str:
+    """The CPU's name as Linux tells it, else as Python does."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    named = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    return named or platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -16,8 +16,23 @@ from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
+from core.training.switches import Measured, Row
+from core.ui import curves
 from core.ui.calculator import stack
-from core.ui.cifar import choosing, clock, findings, gap, looking, mistakes, naming, quality, rate, recipe, watching
+from core.ui.cifar import (
+    choosing,
+    clock,
+    findings,
+    gap,
+    looking,
+    measured,
+    mistakes,
+    naming,
+    quality,
+    rate,
+    recipe,
+    watching,
+)
 from core.ui.curves import Curve
 
 STEPS = 100
@@ -90,10 +105,53 @@ def test_the_gap_is_training_minus_test() -> None:
 
 
 def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
-    changed = curve(frames(ACCURACIES, changes=((40, 0.01),)))
-    assert rate.changes(changed, "seconds") == [(80.0, 0.01)]
-    table = rate.arrow((changed,), "epochs").to_pandas()
-    assert table.loc[table["part"] == "change", ["x", "told"]].values.tolist() == [[0.8, "0.01 from here"]]
+    changed = curve(frames(ACCURACIES, learning_rate=0.1, changes=((40, 0.01), (60, 0.05))))
+    told = ["rate 0.1 → 0.01", "rate 0.01 → 0.05"]
+    tables = {
+        "x": [rate.arrow((changed,), "epochs").to_pandas(), gap.arrow((changed,), "epochs").to_pandas()],
+        "epoch": [curves.table([changed], "epochs", 0)],
+    }
+    for field, drawn in tables.items():
+        for table in drawn:
+            rules = table[table["part"] == "change"]
+            np.testing.assert_allclose(rules[field], [0.8, 1.2])
+            assert rules["told"].tolist() == told
+    rules = clock.table([changed]).query("part == 'change'")
+    assert (rules["seconds"].tolist(), rules["told"].tolist()) == ([80.0, 120.0], told)
+    earlier = Curve.of(changed.frames, "A", "A", "#0072B2", earlier=True)
+    assert "change" not in set(curves.table([earlier], "epochs", 0)["part"])
+
+
+MEASURED = Measured(
+    preset="cifar-70", held_out=5_000, seeds=3, threads=2, machine="a <machine>", torch="2.14.1", date="2026-11-25",
+    luck=0.5, rows=(
+        Row("none", "the preset", 71.0, 0.0, None, 5.0),
+        Row("ema", "EMA", 71.4, 0.4, 0.2, 5.5),
+        Row("whitening", "no <whitening>", 67.0, -4.0, 0.3, 4.5),
+    ),
+)  # fmt: skip
+
+
+def test_what_each_switch_gives_is_drawn_to_scale() -> None:
+    drawn = measured.table(MEASURED)
+    assert drawn.index("no &lt;whitening&gt;") < drawn.index("EMA")  # what costs most comes first
+    assert "class='less' style='margin-left: 0.0%; width: 50.0%'" in drawn
+    assert "class='more' style='margin-left: 50.0%; width: 5.0%'" in drawn
+    assert "−4.0 ± 0.3" in drawn
+    assert "× 0.90" in drawn
+    assert "the preset<" not in drawn
+
+
+def test_what_a_switch_gives_says_what_it_is_worth() -> None:
+    assert measured.caveat(MEASURED).startswith("Means over 3 seeds each, ± one standard error: differences under")
+    once = replace(MEASURED, seeds=1, luck=None)
+    assert measured.caveat(once).startswith("One seed each: small differences are luck")
+
+
+def test_every_change_that_the_page_quotes_is_one_that_the_benchmark_measures() -> None:
+    script = (Path(__file__).parents[1] / "bench" / "cifar_switches.py").read_text()
+    for name, _ in (change for changes in measured.BESIDE.values() for change in changes):
+        assert f'"{name}": (' in script
 
 
 @pytest.mark.parametrize(("rate_", "near"), [(0.055, 0.06), (1e-9, 0.0001), (40.0, 1.0)])

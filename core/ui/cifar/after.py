@@ -13,7 +13,7 @@ from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui import colors, compare, downloads, shell
 from core.ui.anatomy import subject
-from core.ui.cifar import byheart, choosing, looking, mistakes, naming, own, quality
+from core.ui.cifar import byheart, choosing, looking, measured, mistakes, naming, own, quality
 from core.ui.kept import Earlier
 from core.ui.settings import Settings
 from core.ui.trained import Trained
@@ -22,8 +22,8 @@ NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY = (
     "The network",
     "Where it errs", "How sure it is", "Where it looks", "Your picture", "Take it with you",
 )  # fmt: skip
-HEART, TABLE = "Learning by heart", "All runs"
-TABS = (NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY, HEART, TABLE)
+HEART, GIVES, TABLE = "Learning by heart", "What each switch gives", "All runs"
+TABS = (NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY, HEART, GIVES, TABLE)
 
 
 def trained(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier]) -> Trained | None:
@@ -52,6 +52,8 @@ def show(
                 _anatomy(one)
             elif name == HEART:
                 byheart.show(info, experiment.seed)
+            elif name == GIVES:
+                measured.show()
             elif name == TABLE:
                 compare.show(runs(experiment, frames, earlier))
                 st.caption(f"Every run on the chart, and the settings in which they differ. {naming.standin(info)}")

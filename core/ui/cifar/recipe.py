@@ -12,10 +12,8 @@ from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, TEST_TIM
 from core.training.pipeline import PRESETS as PIPELINES
 from core.training.pipeline import Pipeline
 from core.training.presets import PRESETS
-from core.training.steps import PipelineError
-from core.ui import numbers
-from core.ui.cifar import choosing, ranging
-from core.ui.pipelines import GIVEN, words
+from core.ui import numbers, pipelines
+from core.ui.cifar import choosing, measured, ranging
 from core.ui.recipe import OPTIMIZER_NAMES
 from core.ui.settings import Settings
 
@@ -28,7 +26,7 @@ BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
 RATE_OF = {"adamw": 0.003, "adam": 0.003, "sgd": 0.1, "nesterov": 0.1, "adadelta": 1.0, "muon": 0.06}
 BUDGET_EPOCHS = 200  # more than any budget here is enough for
 AUGMENTATION = "ci_aug"
-OWN = "own"
+OWN, BROUGHT = "own", "given"  # the recipe's own; from the augmentation page
 AUGMENTATIONS = {
     "none": "None",
     "notes": "The notes': scale, rotate, crop",
@@ -121,12 +119,13 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
         help="How far each step moves the weights. Too little learns slowly, too much learns nothing: the range test, "
         "below, shows where.",
     )  # fmt: skip
+    brought = pipelines.arrive(pipelines.TRAIN_CIFAR)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         beside = st.container(width="content")
         with st.popover("Switches", icon=":material/toggle_on:", help="Turn a part off: what does it give?"):
             switches = _switches(settings, base, layers)
         with st.popover("Pictures", icon=":material/photo_library:", help="How many, how varied, in which batches"):
-            pictures = _pictures(settings, base, info)
+            pictures = _pictures(settings, base, info, brought)
         with st.popover("More", icon=":material/tune:", help="Schedule, warm-up, weight decay, precision, seed"):
             more = _more(settings)
     planned = replace(base, layers=layers, learning_rate=rate, **length, **switches, **pictures, **more)
@@ -159,34 +158,55 @@ def _length(settings: Settings) -> dict[str, Any]:
 def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str, Any]:
     st.caption("Turn one off, train again, and compare on the chart: that is what it gives.")
     found = {
-        "optimizer": settings.choice(
-            "ci_opt", "Optimizer", OPTIMIZERS, format=OPTIMIZER_NAMES.__getitem__, on_change=_fitting_rate,
-            help="The rule that turns gradients into steps. Each is set to a learning rate that suits it.",
+        "optimizer": measured.beside(
+            settings.choice(
+                "ci_opt", "Optimizer", OPTIMIZERS, format=OPTIMIZER_NAMES.__getitem__, on_change=_fitting_rate,
+                help="The rule that turns gradients into steps. Each is set to a learning rate that suits it.",
+            ),
+            "ci_opt",
         ),
-        "whitening": settings.switch(
-            "ci_white", "Whitening first layer",
-            help="The first convolution is computed from the pictures, not learned: its filters are the main "
-            "directions in which small patches vary.",
+        "whitening": measured.beside(
+            settings.switch(
+                "ci_white", "Whitening first layer",
+                help="The first convolution is computed from the pictures, not learned: its filters are the main "
+                "directions in which small patches vary.",
+            ),
+            "ci_white",
         ),
-        "dirac": settings.switch(
-            "ci_dirac", "Begin by passing on",
-            help="Convolutions begin as copies of their input (Dirac) and not as random numbers.",
+        "dirac": measured.beside(
+            settings.switch(
+                "ci_dirac", "Begin by passing on",
+                help="Convolutions begin as copies of their input (Dirac) and not as random numbers.",
+            ),
+            "ci_dirac",
         ),
-        "label_smoothing": settings.slider(
-            "ci_smooth", "Label smoothing", 0, 0.4, step=0.05,
-            help="The share of certainty taken from the right class and spread over all: answers stay modest.",
+        "label_smoothing": measured.beside(
+            settings.slider(
+                "ci_smooth", "Label smoothing", 0, 0.4, step=0.05,
+                help="The share of certainty taken from the right class and spread over all: answers stay modest.",
+            ),
+            "ci_smooth",
         ),
-        "averaging": settings.segments(
-            "ci_average", "Average of the weights", list(AVERAGE_NAMES), format=AVERAGE_NAMES.__getitem__,
-            help="Tests the weights' moving average over the steps (EMA), or lets slow weights follow (Lookahead).",
+        "averaging": measured.beside(
+            settings.segments(
+                "ci_average", "Average of the weights", list(AVERAGE_NAMES), format=AVERAGE_NAMES.__getitem__,
+                help="Tests the weights' moving average over the steps (EMA), or lets slow weights follow (Lookahead).",
+            ),
+            "ci_average",
         ),
-        "test_time": settings.segments(
-            "ci_views", "Each test picture is asked", TEST_TIMES, format=TEST_TIME_NAMES.__getitem__,
-            help="Test-time augmentation: the answers for several views of a picture are averaged.",
+        "test_time": measured.beside(
+            settings.segments(
+                "ci_views", "Each test picture is asked", TEST_TIMES, format=TEST_TIME_NAMES.__getitem__,
+                help="Test-time augmentation: the answers for several views of a picture are averaged.",
+            ),
+            "ci_views",
         ),
-        "small_first": settings.slider(
-            "ci_small", "Part of the steps on small pictures", 0, 0.9, step=0.05,
-            help="The first part of the training sees pictures of 24 × 24: cheaper, and enough to begin with.",
+        "small_first": measured.beside(
+            settings.slider(
+                "ci_small", "Part of the steps on small pictures", 0, 0.9, step=0.05,
+                help="The first part of the training sees pictures of 24 × 24: cheaper, and enough to begin with.",
+            ),
+            "ci_small",
         ),
     }  # fmt: skip
     if has_norm(base.layers) or has_norm(layers):
@@ -211,7 +231,7 @@ def _fitting_rate() -> None:
     st.session_state["ci_rate"] = RATE_OF[st.session_state["ci_opt"]]
 
 
-def _pictures(settings: Settings, base: Experiment, info: DatasetInfo) -> dict[str, Any]:
+def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, brought: Pipeline | None) -> dict[str, Any]:
     most = info.train_images - base.held_out
     images = settings.steps(
         "ci_images", "Training pictures", sorted({*(n for n in IMAGES if n < most), base.train_images, most}),
@@ -219,28 +239,22 @@ def _pictures(settings: Settings, base: Experiment, info: DatasetInfo) -> dict[s
         help=f"How many it learns from. {numbers.count(base.held_out)} more are held out for choosing, and it is "
         f"tested on {numbers.count(info.test_images)} others.",
     )  # fmt: skip
-    own = {OWN: f"This recipe's: {words(base.augmentation)}"} if named_pipeline(base.augmentation) == OWN else {}
-    options = own | AUGMENTATIONS
-    given = st.query_params.get("ci_pipeline")
-    if given:
-        options = {"given": GIVEN} | options
+    options = dict(AUGMENTATIONS)
+    if named_pipeline(base.augmentation) == OWN:
+        options = {OWN: f"This recipe's: {pipelines.words(base.augmentation)}"} | options
+    if brought is not None:
+        options = {BROUGHT: pipelines.GIVEN} | options
     chosen = settings.choice(
         AUGMENTATION, "Augmentation", list(options), format=options.__getitem__,
         help="How each training picture is varied, anew every time. The test pictures stay as they are.",
     )  # fmt: skip
+    measured.beside(chosen, AUGMENTATION)
     batch = settings.steps(
         "ci_batch", "Batch size", sorted({*BATCHES, base.batch_size}), help="How many pictures each step looks at"
     )
-    return {"train_images": images, "augmentation": _pipeline(chosen, base, given), "batch_size": batch}
-
-
-def _pipeline(name: str, base: Experiment, given: str | None) -> Pipeline:
-    if name == "given" and given:
-        try:
-            return Pipeline.from_json(given).trainable
-        except PipelineError as error:
-            st.error(str(error), icon=":material/error:")
-    return base.augmentation if name in (OWN, "given") else PIPELINES[name]
+    measured.beside(batch, "ci_batch")
+    augmentation = brought if chosen == BROUGHT else base.augmentation if chosen == OWN else PIPELINES[chosen]
+    return {"train_images": images, "augmentation": augmentation, "batch_size": batch}
 
 
 def _more(settings: Settings) -> dict[str, Any]:
@@ -254,9 +268,12 @@ def _more(settings: Settings) -> dict[str, Any]:
         "weight_decay": settings.slider(
             "ci_decay", "Weight decay", 0, 0.2, step=0.0001, help="How strongly weights are pulled towards 0"
         ),
-        "precision": settings.choice(
-            "ci_precision", "Precision", PRECISIONS,
-            help="Auto takes bf16 or fp16 where this machine computes it faster, else float32.",
+        "precision": measured.beside(
+            settings.choice(
+                "ci_precision", "Precision", PRECISIONS,
+                help="Auto takes bf16 or fp16 where this machine computes it faster, else float32.",
+            ),
+            "ci_precision",
         ),
         "seed": settings.number("ci_seed", "Seed", 0, 2**31 - 1, help="The same seed gives the same run"),
     }  # fmt: skip

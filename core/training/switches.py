@@ -1,0 +1,93 @@
+"""What each switch of the CIFAR-10 recipe gives, as it was measured: one thing changed at a time. No torch here.
+
+`tests/bench/cifar_switches.py --write` measures it and writes the file; the page and docs/performance.md quote it.
+"""
+
+import json
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("switches.json")
+PLAIN = "none"  # the name of the row in which nothing is changed
+SURE = 2.0  # standard errors of a difference within which it may be luck
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One change of the recipe, as a mean over the seeds."""
+
+    name: str  # the change, as the script calls it; PLAIN
+    title: str
+    accuracy: float  # on the held-out pictures, in percent
+    difference: float  # from PLAIN's, in percentage points
+    error: float | None  # the difference's standard error, in points; None of one seed
+    seconds: float | None  # of training
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A whole measurement."""
+
+    preset: str
+    held_out: int  # pictures scored on, none of them trained on
+    seeds: int
+    threads: int | None  # of PyTorch; None: as many as there were idle cores
+    machine: str
+    torch: str
+    date: str  # ISO
+    luck: float | None  # points, under which a difference may be luck; None where one seed cannot tell
+    rows: tuple[Row, ...]  # PLAIN first
+
+    def row(self, name: str) -> Row | None:
+        """The row of a change; None where it was not measured."""
+        return next((row for row in self.rows if row.name == name), None)
+
+    def to_json(self) -> str:
+        """As FILE holds it."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Measured":
+        """What `to_json` wrote."""
+        data = json.loads(text)
+        return cls(**{**data, "rows": tuple(Row(**row) for row in data["rows"])})
+
+
+@lru_cache(maxsize=1)
+def measured() -> Measured:
+    """The measurement that comes with the app."""
+    return Measured.from_json(FILE.read_text())
+
+
+def compared(
+    titles: Mapping[str, str], scores: Mapping[str, Sequence[float]], seconds: Mapping[str, float]
+) -> tuple[tuple[Row, ...], float | None]:
+    """Rows, PLAIN first, from the accuracies (%) of every change, one a seed; and the points that may be luck.
+
+    The standard error of a difference is that of two independent means (Welch).
+    """
+    base = scores[PLAIN]
+    rows = tuple(
+        Row(
+            name=name,
+            title=titles[name],
+            accuracy=round(statistics.mean(found), 2),
+            difference=round(statistics.mean(found) - statistics.mean(base), 2),
+            error=None if name == PLAIN else _error(found, base),
+            seconds=round(seconds[name], 2),
+        )
+        for name, found in sorted(scores.items(), key=lambda item: item[0] != PLAIN)
+    )
+    errors = [row.error for row in rows if row.error is not None]
+    return rows, round(SURE * statistics.median(errors), 2) if errors else None
+
+
+def _error(one: Sequence[float], other: Sequence[float]) -> float | None:
+    """The standard error of the difference of two means; None where either is of one run."""
+    if min(len(one), len(other)) < 2:
+        return None
+    return round(math.sqrt(statistics.variance(one) / len(one) + statistics.variance(other) / len(other)), 3)
