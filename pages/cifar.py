@@ -15,7 +15,7 @@ machine.data_note("cifar10")
 
 info = services.cifar10()
 base = recipe.pick_aim(info)
-settings = Settings({**recipe.defaults(base), **live.DEFAULTS, **looking.DEFAULTS})
+settings = Settings({**recipe.defaults(base), **device.DEFAULTS, **live.DEFAULTS, **looking.DEFAULTS})
 
 left, right = st.columns([1, 2], gap="large")
 with left, st.container(border=True, key="card_ci"):
@@ -28,7 +28,7 @@ if chosen is not None:
     try:
         wishes.foresee([planned])
         with right:
-            device.line()
+            device.line(settings)
             now = controls.current(planned)
             earlier = controls.KEPT.earlier([now.key])
             frames = live.panel(settings, now, earlier, info)

@@ -135,7 +135,8 @@ class RunService:
         """What this machine trains with, as a worker found it; None until the first worker was ready.
 
         {"devices": best first, "gpus": how many, "gpu": its name or None, "cores", "memory": bytes, "torch": version,
-        "precision": what "auto" means here, "reason": a sentence on device and precision}.
+        "precision": what "auto" means here, "reason": a sentence on device and precision; "memories" (bytes) and
+        "reasons" of every device, by its name}.
         """
         return self._dispatcher.machine
 

@@ -24,6 +24,7 @@ from core.runs import machine
 from core.runs.attempt import SENTENCES, attempt
 from core.runs.database import Database
 from core.runs.processes import Message, messages
+from core.training import memory
 from core.training.devices import available, choose
 from core.training.experiment import Experiment
 from core.training.session import Session
@@ -69,6 +70,8 @@ def probe() -> dict[str, Any]:
         "gpu": torch.cuda.get_device_name(0) if gpus else None,
         "cores": machine.cores(),
         "memory": psutil.virtual_memory().total,
+        "memories": {name: memory.total_bytes(name) for name in available()},
+        "reasons": {name: choose(name).reason for name in available()},
         "torch": torch.__version__,
         "precision": best.precision,
         "reason": best.reason,

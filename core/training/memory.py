@@ -20,6 +20,15 @@ def used_bytes(device: Device) -> int:
     return int(_PROCESS.memory_info().rss)
 
 
+def total_bytes(device: str) -> int:
+    """What a training on this device of the machine can use at most: the GPU's own memory, or the machine's."""
+    if device == "cuda":
+        return int(torch.cuda.get_device_properties(0).total_memory)
+    if device == "mps":
+        return int(torch.mps.recommended_max_memory())
+    return int(psutil.virtual_memory().total)
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether PyTorch or Python says that there is no memory left, on whatever device."""
     words = ("not enough memory", "can't allocate memory", "out of memory")

@@ -9,12 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import DatasetInfo
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.training.pipeline import Pipeline, moved
-from core.ui import machine, numbers, pipelines, services
+from core.ui import devices, numbers, pipelines, services
 from core.ui.settings import Settings
 
 IMAGES = (500, 1_000, 2_000, 4_000, 10_000, 20_000, 40_000, 60_000)
 RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
+DEVICE = "m_device"
 
 _DEFAULTS: dict[str, Any] = {
     "m_images": 20_000,
@@ -31,7 +32,7 @@ _DEFAULTS: dict[str, Any] = {
     "m_scale": 0.0,
     "m_seed": 0,
     "m_precision": "auto",
-    "m_device": "auto",
+    DEVICE: devices.AUTO,
 }
 OPTIMIZER_NAMES = {
     "adamw": "AdamW",
@@ -100,7 +101,8 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
             augmentation = _augmentation(settings, brought)
         with st.popover("More", icon=":material/tune:", help="Batch size, optimizer, schedule, weight decay, seed"):
             rare = _rare(settings)
-            device = _device(settings)
+            devices.pick(settings, DEVICE)
+            st.caption(devices.sentence(services.runs().machine(), devices.wanted(DEVICE)))
         shuffle = settings.switch(
             "m_shuffle",
             "Shuffle pixels",
@@ -114,19 +116,7 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         "augmentation": augmentation,
         **rare,
     }
-    return Recipe(fields, info, device), button
-
-
-def _device(settings: Settings) -> str:
-    """Where it trains: one of what this machine has, all where that is not known yet."""
-    found = services.runs().machine()
-    return settings.choice(
-        "m_device",
-        "Device",
-        ["auto", *(found["devices"] if found else machine.DEVICES)],
-        format=lambda name: machine.DEVICES.get(name, "Auto"),
-        help=f"Auto takes the fastest there is. {found['reason'] if found else ''}".strip(),
-    )
+    return Recipe(fields, info, devices.wanted(DEVICE)), button
 
 
 def _steps(pipeline: Pipeline) -> str:

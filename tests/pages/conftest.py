@@ -39,6 +39,7 @@ class FakeService:
         self.reason: str | None = None
         self.trouble: str | None = None
         self.events: list[dict[str, Any]] = []
+        self.devices = ["cpu"]
         self.expected: list[tuple[Experiment, ...]] = []
 
     def expect(self, *experiments: Experiment) -> None:
@@ -90,13 +91,15 @@ class FakeService:
 
     def machine(self) -> dict[str, Any] | None:
         return {
-            "devices": ["cpu"],
+            "devices": self.devices,
             "gpus": 0,
             "gpu": None,
             "cores": 2,
             "memory": 2**34,
+            "memories": {name: 2 ** (35 + place) for place, name in enumerate(self.devices)},
             "precision": "bf16",
-            "reason": "",
+            "reason": f"On {self.devices[0]}.",
+            "reasons": {name: f"On {name}." for name in self.devices},
         }
 
 

@@ -2,36 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.layers.cifar import RESNET_18
-from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear
+from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Pool
 from core.training.experiment import Experiment
 from core.training.pipeline import PRESETS as PIPELINES
 from core.training.presets import PRESETS
+from core.training.switches import measured
+from core.ui import services
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack
+from tests.pages.reading import button, labels, words
 
 OpenPage = Callable[..., AppTest]
 RATE = 0.1
 STANDIN = "Generated pictures, not CIFAR-10"
-
-
-def words(app: AppTest) -> str:
-    """All that is written on the page."""
-    kinds = ("markdown", "caption", "html", "info", "error", "warning")
-    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
-
-
-def button(app: AppTest, label: str) -> Any:
-    return next(b for b in app.button if b.label == label)
-
-
-def labels(app: AppTest) -> list[str]:
-    return [b.label for b in app.button]
 
 
 def asked(app: AppTest, service: Any) -> Experiment:
@@ -113,6 +102,7 @@ def test_a_pipeline_of_the_augmentation_page_is_taken_up(open_page: OpenPage, se
     given = PIPELINES["strong"]
     app = open_page("cifar", ci_pipeline=given.to_json(), ci_aug="From the augmentation page")
     assert asked(app, service).augmentation == given.busy
+    assert app.query_params["ci_pipeline"] == given.to_json()
 
 
 def test_a_broken_pipeline_says_so(open_page: OpenPage) -> None:
@@ -224,6 +214,88 @@ def test_what_is_done_on_the_way_makes_a_run_that_the_page_follows(
     assert app.query_params["ci_now"] == app.query_params["ci_runs"] == changed
     again = open_page("cifar", ci_rate=f"{RATE:g}", ci_now=changed)
     assert ("Pause" if press == "Change it" else "Another seed") in labels(again)
+
+
+def test_the_page_quotes_what_each_switch_gave(open_page: OpenPage) -> None:
+    app = open_page("cifar", ci_tab="What each switch gives")
+    row = measured().row("whitening")
+    assert row is not None
+    said = words(app)
+    points = f"{row.difference:+.1f}".replace("-", "−")
+    assert f"Measured with {measured().preset}: off {points} points." in said  # beside the switch
+    assert f"<td>{points}" in said  # and in the table
+    assert measured().date in said
+
+
+def test_where_there_is_one_device_it_is_said_and_not_asked(open_page: OpenPage, service: Any) -> None:
+    app = open_page("cifar", ci_device="NVIDIA GPU")
+    assert "On cpu. 32\u202fGiB of memory. It is all this machine has" in words(app)
+    assert "ci_device" not in [group.key for group in app.get("button_group")]
+    asked(app, service)
+    assert {run.device for run in service.runs.values()} == {"auto"}
+
+
+@pytest.mark.parametrize(
+    ("link", "device", "said"),
+    [({}, "auto", "On cuda. 32\u202fGiB of memory. Auto takes"), ({"ci_device": "CPU"}, "cpu", "On cpu. 64\u202fGiB")],
+)
+def test_of_several_devices_one_is_chosen(
+    open_page: OpenPage, service: Any, link: dict[str, str], device: str, said: str
+) -> None:
+    service.devices = ["cuda", "cpu"]
+    app = open_page("cifar", **link)
+    assert said in words(app)
+    button(app, "Run it").click().run()  # the range test
+    asked(app, service)
+    assert [run.device for run in service.runs.values()] == [device] * 2
+
+
+def test_learning_by_heart_trains_four_ways_that_differ_in_nothing_else(open_page: OpenPage, service: Any) -> None:
+    service.state = "finished"
+    app = open_page("cifar", ci_tab="Learning by heart")
+    button(app, "Train all four").click().run()
+    assert not app.exception
+    found = [run.experiment for run in service.runs.values()]
+    assert len({(one.layers, one.augmentation) for one in found}) == len(found) == 4
+    alike = {replace(one, layers=found[0].layers, augmentation=found[0].augmentation).key for one in found}
+    assert len(alike) == 1
+    assert {one.train_images for one in found} == {500}
+    assert [any(isinstance(layer, Pool) for layer in one.layers) for one in found] == [False, True, True, True]
+    assert [any(isinstance(layer, Dropout) for layer in one.layers) for one in found] == [False, False, True, True]
+    assert "Train all four" not in labels(app)
+
+
+def test_the_range_tests_suggestion_is_taken(open_page: OpenPage, service: Any) -> None:
+    service.state = "finished"
+    service.events = [
+        {"event": "progress", "seq": step, "step": step, "epoch": step / 100, "images": step, "seconds": step / 10,
+         "accuracy": 0.5, "images_per_second": 10.0, "memory_bytes": 0, "learning_rate": 1e-5 * 1.12**step,
+         "loss": 2.3 - 0.02 * step if step < 90 else 0.5 + 0.2 * (step - 90)}
+        for step in range(1, 110)
+    ]  # fmt: skip
+    app = open_page("cifar")
+    button(app, "Run it").click().run()
+    (use,) = [label for label in labels(app) if label.startswith("Use ")]
+    button(app, use).click().run()
+    assert app.select_slider(key="ci_rate").value == float(use.removeprefix("Use "))
+
+
+def test_the_time_is_estimated_from_a_probe_of_the_network_as_it_is_set(
+    open_page: OpenPage, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Probe:
+        asked: ClassVar[list[Any]] = []
+
+        def images_per_second(self, experiment: Experiment, seconds: float, device: str) -> float:
+            self.asked.append((experiment, seconds, device))
+            return 900.0
+
+    monkeypatch.setattr(services, "inference", Probe)
+    app = open_page("cifar", ci_epochs="3", ci_batch="250")
+    button(app, "Estimate the time here").click().run()
+    assert "About **15\u202fs** of training for 3 epochs: 900\u202fimages/s" in words(app)  # 4,500 pictures an epoch
+    ((experiment, seconds, device),) = Probe.asked
+    assert (experiment.batch_size, seconds, device) == (250, 1.0, "auto")
 
 
 def test_a_full_queue_is_refused_in_words(open_page: OpenPage, service: Any) -> None:

@@ -12,7 +12,7 @@ from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.pipeline import NONE, PRESETS, Pipeline
 from core.ui import colors, numbers, services, wishes
-from core.ui.cifar import gap, naming
+from core.ui.cifar import device, gap, naming
 from core.ui.curves import Curve
 
 IMAGES, EPOCHS = 500, 40
@@ -88,7 +88,7 @@ def show(info: DatasetInfo, seed: int) -> None:
     if todo and st.button(
         f"Train {'all four' if len(todo) == len(WAYS) else f'{len(todo)} more'}", icon=":material/play_arrow:",
         key="ci_heart", help="The same pictures, order, rate and seed for all of them",
-    ) and wishes.submit(todo):  # fmt: skip
+    ) and wishes.submit(todo, device.wanted()):  # fmt: skip
         st.rerun()
     active = any(run.active for run in runs.values())
     st.fragment(_panel, run_every=TICK_SECONDS if active else None)(experiments, info, active)

@@ -10,7 +10,7 @@ from core.runs.run import FAILED, FINISHED, RUNNING, STOPPED, NotNow, QueueFull,
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError
 from core.ui import services, wishes
-from core.ui.cifar import naming
+from core.ui.cifar import device, naming
 from core.ui.kept import ID, Kept
 
 KEPT = Kept("ci_runs", naming.title)
@@ -84,7 +84,7 @@ def show(experiment: Experiment, frame: Frames | None) -> None:
             label = "Resume" if run.state == STOPPED else "Try again"
             if st.button(
                 label, icon=":material/play_arrow:", type="primary", help="Goes on from the last checkpoint kept"
-            ) and wishes.submit([experiment]):  # fmt: skip
+            ) and wishes.submit([experiment], run.device):  # fmt: skip
                 st.rerun()
         elif run.state == FINISHED:
             _further(run)
@@ -94,7 +94,7 @@ def _train(experiment: Experiment) -> None:
     if st.button(
         "Train", type="primary", icon=":material/play_arrow:",
         help="The training goes on when you leave the page; its address brings you back to it.",
-    ) and wishes.submit([experiment]):  # fmt: skip
+    ) and wishes.submit([experiment], device.wanted()):  # fmt: skip
         KEPT.keep([experiment.key])
         st.rerun()
 
@@ -146,7 +146,7 @@ def _further(run: Run) -> None:
 
 def _go_on(run: Run, epochs: int) -> None:
     try:
-        longer = services.runs().go_on(run.id, services.owner(), epochs)
+        longer = services.runs().go_on(run.id, services.owner(), epochs, device.wanted())
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         st.error(str(error), icon=":material/error:")
         return

@@ -6,26 +6,34 @@ import streamlit as st
 
 from core.runs.inference import InferenceError
 from core.training.experiment import Experiment
-from core.ui import numbers, services
+from core.ui import devices, numbers, services
 from core.ui.cifar import naming
+from core.ui.settings import Settings
 
+DEVICE = "ci_device"
+DEFAULTS = {DEVICE: devices.AUTO}
 PROBE_SECONDS = 1.0
 WANTED = "ci_probe"  # in the session: what the time was asked for
 
 
-def line() -> None:
-    """Which device trains, why, and its memory."""
-    st.fragment(_line, run_every=2.0 if services.runs().machine() is None else None)()
-
-
-def _line() -> None:
-    found = services.runs().machine()
-    if found is None:
-        st.caption("Looking for the device that trains …")
+def line(settings: Settings) -> None:
+    """Which device trains, why, and its memory; the choice where there is more than one."""
+    if services.runs().machine() is None:
+        st.fragment(_looking, run_every=2.0)()
         return
-    memory = f"{found['memory'] / 2**30:.0f}{numbers.SPACE}GiB of memory"
-    order = "A CUDA GPU is taken first, then Apple's, then the CPU."
-    st.caption(f":material/memory: {found['reason']} {memory}. {order}")
+    devices.pick(settings, DEVICE)
+    st.caption(f":material/memory: {devices.sentence(services.runs().machine(), wanted())}")
+
+
+def _looking() -> None:
+    if services.runs().machine() is not None:
+        st.rerun()
+    st.caption(devices.sentence(None))
+
+
+def wanted() -> str:
+    """The device that runs are asked for on."""
+    return devices.wanted(DEVICE)
 
 
 def estimate(experiment: Experiment) -> None:
@@ -43,7 +51,7 @@ def estimate(experiment: Experiment) -> None:
     if st.session_state.get(WANTED) != probed.key:
         return
     try:
-        rate = _measured(probed.to_json())
+        rate = _measured(probed.to_json(), wanted())
     except InferenceError as error:
         st.warning(f"It could not be measured. {error}")
         return
@@ -60,6 +68,6 @@ def probe_of(experiment: Experiment) -> Experiment:
 
 
 @st.cache_data(max_entries=200, ttl=3600, show_spinner="Training it for a second")
-def _measured(experiment: str) -> float:
+def _measured(experiment: str, device: str) -> float:
     """Training pictures a second. Raises InferenceError."""
-    return services.inference().images_per_second(Experiment.from_json(experiment), PROBE_SECONDS)
+    return services.inference().images_per_second(Experiment.from_json(experiment), PROBE_SECONDS, device)

@@ -9,7 +9,7 @@ from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.range_test import STEPS, range_test, suggestion
 from core.ui import services, wishes
-from core.ui.cifar import naming, rate
+from core.ui.cifar import device, naming, rate
 
 TICK_SECONDS = 0.5
 
@@ -31,7 +31,7 @@ def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> N
             st.warning(known.reason)
         if st.button(
             "Run it", key="ci_range", type="primary", help="It trains for a few seconds, beside what trains already"
-        ) and wishes.submit([tested]):
+        ) and wishes.submit([tested], device.wanted()):
             st.rerun()
         return
     st.fragment(_panel, run_every=TICK_SECONDS if known.active else None)(tested, rates, info, known.active)

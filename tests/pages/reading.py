@@ -1,0 +1,21 @@
+"""What is read off a page in AppTest, for the tests of all pages."""
+
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+
+def words(app: AppTest) -> str:
+    """All that is written on the page."""
+    kinds = ("markdown", "caption", "html", "info", "error", "warning")
+    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+
+
+def button(app: AppTest, label: str) -> Any:
+    """The first button of this label."""
+    return next(b for b in app.button if b.label == label)
+
+
+def labels(app: AppTest) -> list[str]:
+    """What the buttons say."""
+    return [b.label for b in app.button]
