@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from core.training.experiment import Experiment
 from core.ui.colors import GRAY, LIGHTER, PAPER, Theme
-from core.ui.curves import CHANGE, LOSS_RANGE, TOLD, X_FIELDS, XAxis
+from core.ui.curves import CHANGE, LOSS_RANGE, TOLD, X_FIELDS, Losses, XAxis
 
 Spec = dict[str, Any]
 Measure = Literal["accuracy", "loss"]
@@ -20,6 +20,7 @@ X_TITLES: dict[XAxis, str] = {
     "images": "Training images seen",
     "seconds": "Seconds of training",
 }
+LOSS_TICKS, FINER_TICKS = [0.01, 0.1, 1], [0.1, 0.2, 0.5, 1, 2]
 GUTTER = 104  # px kept free at the right for the labels at the lines' ends
 Y_EXTENT = 34  # px for the y-axis' numbers, so that both charts' plots begin at the same place
 LABEL: Spec = {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "fontWeight": 600}
@@ -40,10 +41,13 @@ def planned(experiment: Experiment, axis: XAxis) -> float:
 
 
 @lru_cache
-def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: Theme = "light") -> Spec:
+def learning_curves(
+    measure: Measure, axis: XAxis, start: int = 0, *, theme: Theme = "light", losses: Losses = LOSS_RANGE
+) -> Spec:
     """Accuracy or loss of every run against epochs, images or seconds. Test solid, held-out dotted, training dashed.
 
-    `theme` is the page's: letters are lighter on the dark one, and have its paper around them where they cross lines.
+    `losses` is the loss axis, as the rows were made for. `theme` is the page's: letters are lighter on the dark one,
+    and have its paper around them where they cross lines.
     """
     y: Spec
     if measure == "accuracy":
@@ -57,9 +61,13 @@ def learning_curves(measure: Measure, axis: XAxis, start: int = 0, *, theme: The
     else:
         y = {
             "field": "loss",
-            "scale": {"type": "log", "domain": list(LOSS_RANGE), "nice": False, "clamp": True},
+            "scale": {"type": "log", "domain": list(losses), "nice": False, "clamp": True},
             "title": "Loss (log scale)",
-            "axis": {"values": [0.01, 0.1, 1], "format": "~g", "minExtent": Y_EXTENT},
+            "axis": {
+                "values": LOSS_TICKS if losses == LOSS_RANGE else FINER_TICKS,
+                "format": "~g",
+                "minExtent": Y_EXTENT,
+            },
         }
     x = {
         "field": X_FIELDS[axis],

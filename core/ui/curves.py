@@ -27,7 +27,9 @@ SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a po
 RAW_POINTS = 120  # dots a run under its smoothed line: more hide the line
 ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
 LABEL_WIDTH = 0.25  # of the x-axis: lines that end so near have labels above one another
-LOSS_RANGE = (0.003, 3.0)  # nats; the loss axis is logarithmic
+Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic, in nats
+LOSS_RANGE: Losses = (0.003, 3.0)  # of digits
+PICTURES_LOSS_RANGE: Losses = (0.1, 3.0)  # of CIFAR-10's pictures, which no network here knows so well
 SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.5)]
 
 
@@ -93,14 +95,18 @@ def changes(curve: Curve, axis: XAxis) -> list[Change]:
 
 
 @lru_cache(maxsize=64)
-def arrow(curves: tuple[Curve, ...], axis: XAxis, start: float, planned: float = 0.0) -> pa.Table:
+def arrow(
+    curves: tuple[Curve, ...], axis: XAxis, start: float, planned: float = 0.0, losses: Losses = LOSS_RANGE
+) -> pa.Table:
     """`table` as it is sent to browsers: serialized from Arrow it costs a twentieth, and all who watch share it."""
-    return pa.Table.from_pandas(table(curves, axis, start, planned), preserve_index=False)
+    return pa.Table.from_pandas(table(curves, axis, start, planned, losses), preserve_index=False)
 
 
-def table(curves: Sequence[Curve], axis: XAxis, start: float, planned: float = 0.0) -> pd.DataFrame:
-    """Every mark of the two charts as a row; `start` is where the accuracy axis begins, in percent, and `planned` where
-    the x-axis ends at least.
+def table(
+    curves: Sequence[Curve], axis: XAxis, start: float, planned: float = 0.0, losses: Losses = LOSS_RANGE
+) -> pd.DataFrame:
+    """Every mark of the two charts as a row; `start` is where the accuracy axis begins, in percent, `planned` where the
+    x-axis ends at least, and `losses` the loss axis.
 
     Columns: part ("test", "held-out", "training", "raw", "label", "change", "end"), run, color, earlier; epoch, images,
     seconds, accuracy (%) and loss (nats) as float32; accuracy_label and loss_label of the rows that are labels; told of
@@ -108,7 +114,7 @@ def table(curves: Sequence[Curve], axis: XAxis, start: float, planned: float = 0
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
     last = pd.DataFrame({"part": ["end"], X_FIELDS[axis]: [end], "accuracy": [100.0], "loss": [1.0]})
-    parts = [*map(_lines, curves), _labels(curves, axis, start), _changes(curves, axis), last]
+    parts = [*map(_lines, curves), _labels(curves, axis, start, losses), _changes(curves, axis), last]
     rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
     rows = rows.reindex(columns=[*NAMES, *FIGURES, *LABELS, TOLD])
     rows["earlier"] = rows["earlier"].eq(True)
@@ -155,14 +161,14 @@ def _part(curve: Curve, part: str, told: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _labels(curves: Sequence[Curve], axis: XAxis, start: float) -> pd.DataFrame:
+def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) -> pd.DataFrame:
     """A direct label at the end of each line: the test figure for a run of now, its letter for one of before."""
     rows = [(curve, row) for curve in curves for row in _last_test(curve)]
     ends = [_reached(curve, X_FIELDS[axis], row) for curve, row in rows]
-    low, high = (float(np.log10(bound)) for bound in LOSS_RANGE)
+    low, high = (float(np.log10(bound)) for bound in range_)
     span, margin = 100 - start, ACCURACY_GAP / 2
     accuracies = [100 * row["accuracy"] for _, row in rows]
-    losses = [float(np.log10(np.clip(row["loss"], *LOSS_RANGE))) for _, row in rows]
+    losses = [float(np.log10(np.clip(row["loss"], *range_))) for _, row in rows]
     return pd.DataFrame(
         {
             "part": "label",

@@ -222,7 +222,7 @@ def test_the_page_quotes_what_each_switch_gave(open_page: OpenPage) -> None:
     assert row is not None
     said = words(app)
     points = f"{row.difference:+.1f}".replace("-", "−")
-    assert f"Measured with {measured().preset}: off {points} points." in said  # beside the switch
+    assert f"Off: {points} points." in said  # beside the switch
     assert f"<td>{points}" in said  # and in the table
     assert measured().date in said
 

@@ -139,6 +139,8 @@ def test_what_each_switch_gives_is_drawn_to_scale() -> None:
     assert "class='more' style='margin-left: 50.0%; width: 5.0%'" in drawn
     assert "−4.0 ± 0.3" in drawn
     assert "× 0.90" in drawn
+    untimed = replace(MEASURED, rows=tuple(replace(row, seconds=None) for row in MEASURED.rows))
+    assert "time" not in measured.table(untimed)
     assert "the preset<" not in drawn
 
 

@@ -14,7 +14,7 @@ from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui import charts
-from core.ui.curves import FIGURES, X_FIELDS, Curve, apart, arrow, spread, table
+from core.ui.curves import FIGURES, PICTURES_LOSS_RANGE, X_FIELDS, Curve, apart, arrow, spread, table
 
 EPOCHS, STEPS = 4, 400
 
@@ -129,5 +129,7 @@ def test_specs_are_vega_lite_and_never_change(axis: Any, start: int, theme: Any)
         spec = charts.learning_curves(measure, axis, start, theme=theme)  # type: ignore[arg-type]
         altair.LayerChart.from_dict({"data": {"values": []}, **spec}, validate=True)
         assert charts.learning_curves(measure, axis, start, theme=theme) is spec  # type: ignore[arg-type]
+        pictures = charts.learning_curves(measure, axis, start, theme=theme, losses=PICTURES_LOSS_RANGE)  # type: ignore[arg-type]
+        altair.LayerChart.from_dict({"data": {"values": []}, **pictures}, validate=True)
     if start:
         assert f"axis starts at {start} %" in charts.learning_curves("accuracy", axis, start)["encoding"]["y"]["title"]

@@ -8,10 +8,10 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import charts, colors, numbers, scoreboard, services
+from core.ui import charts, colors, devices, numbers, scoreboard, services
 from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.colors import Role
-from core.ui.curves import Curve, XAxis, arrow
+from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, arrow
 from core.ui.kept import Earlier
 from core.ui.machine import DEVICES
 from core.ui.settings import Settings
@@ -81,7 +81,7 @@ def figures(frame: Frames | None) -> str:
         told.append((numbers.rate(summary["images_per_second"]), "learned from"))
     if summary.get("memory_bytes"):
         told.append((f"{summary['memory_bytes'] / 2**30:.2f}{numbers.SPACE}GiB", "memory"))
-    if summary.get("device"):
+    if summary.get("device") and len(devices.choices()) > 1:
         told.append((DEVICES.get(summary["device"], summary["device"]), f"in {summary['precision']}"))
     if summary.get("learning_rate") and frame and frame.run.active:
         told.append((f"{summary['learning_rate']:.2g}", "learning rate"))
@@ -124,8 +124,8 @@ def _chart(
     elif view == "rate":
         st.vega_lite_chart(rate.arrow(curves, axis, planned), rate.spec(axis, theme), alt=told, key="ci_rate_chart")
     else:
-        rows = arrow(curves, axis, 0, planned)
+        rows = arrow(curves, axis, 0, planned, PICTURES_LOSS_RANGE)
         for measure in ("accuracy", "loss"):
-            chart = charts.learning_curves(measure, axis, theme=theme)
+            chart = charts.learning_curves(measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE)
             st.vega_lite_chart(rows, chart, alt=f"{measure} as training goes on. {told}", key=f"ci_{measure}")
     st.caption(told)

@@ -12,14 +12,14 @@ Value = TypeVar("Value")
 # By a setting's key: the rows of the measurement that say what it gives, and how each change is called beside it.
 BESIDE: dict[str, tuple[tuple[str, str], ...]] = {
     "ci_opt": (("nesterov", "Nesterov's SGD"), ("adamw", "AdamW")),
-    "ci_white": (("whitening", "off"),),
-    "ci_dirac": (("dirac", "off"),),
-    "ci_smooth": (("smoothing", "at 0"),),
+    "ci_white": (("whitening", "Off"),),
+    "ci_dirac": (("dirac", "Off"),),
+    "ci_smooth": (("smoothing", "At 0"),),
     "ci_average": (("ema", "EMA"), ("lookahead", "Lookahead")),
-    "ci_views": (("views", "once"), ("mirror+shift", "and shifted")),
-    "ci_small": (("small-first", "at 0.4"),),
-    "ci_aug": (("no-augmentation", "none"), ("random-flip", "flips by chance")),
-    "ci_batch": (("half-batch", "half"), ("twice-batch", "twice")),
+    "ci_views": (("views", "Once"), ("mirror+shift", "And shifted")),
+    "ci_small": (("small-first", "At 0.4"),),
+    "ci_aug": (("no-augmentation", "None"), ("random-flip", "Flips by chance")),
+    "ci_batch": (("half-batch", "Half of it"), ("twice-batch", "Twice")),
     "ci_precision": (("float32", "float32"),),
 }
 
@@ -28,13 +28,18 @@ def beside(value: Value, key: str) -> Value:
     """Draw what a setting's changes gave, in a line below it, where that was measured. Returns `value`."""
     found = measured()
     told = [
-        f"{words} {numbers.points(row.difference / 100, 1)}"
+        f"{words}: {numbers.points(row.difference / 100, 1)}"
         for name, words in BESIDE[key]
         if (row := found.row(name)) is not None
     ]
     if told:
-        st.caption(f"Measured with {found.preset}: {'; '.join(told)}.")
+        st.caption(f"{'; '.join(told)}.")
     return value
+
+
+def heading() -> str:
+    """What the lines that `beside` draws are."""
+    return f"The figures are what a change gave where it was measured, with {measured().preset}."
 
 
 def show() -> None:
@@ -56,13 +61,19 @@ def table(found: Measured) -> str:
     rows = sorted((row for row in found.rows if row.name != PLAIN), key=lambda row: row.difference)
     most = max((abs(row.difference) for row in rows), default=0.0) or 1.0
     base = found.row(PLAIN)
+    timed = any(row.seconds for row in rows)
     lines = "".join(
         f"<tr><th scope=row>{escape(row.title)}</th><td>{_bar(row.difference / most)}</td><td>{_points(row)}</td>"
-        f"<td>{_time(row, base)}</td></tr>"
+        f"{_cell(_time(row, base), timed)}</tr>"
         for row in rows
     )
-    head = "<tr><td></td><td></td><th scope=col>points</th><th scope=col>time</th></tr>"
+    head = f"<tr><td></td><td></td><th scope=col>points</th>{_cell('time', timed, 'th scope=col')}</tr>"
     return f'<table class="bars signed"><caption>Held-out accuracy against the preset\'s</caption>{head}{lines}</table>'
+
+
+def _cell(content: str, there: bool, tag: str = "td") -> str:
+    """A cell of a column that is left out where there is nothing in it."""
+    return f"<{tag}>{content}</{tag.partition(' ')[0]}>" if there else ""
 
 
 def _bar(share: float) -> str:

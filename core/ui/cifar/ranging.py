@@ -57,10 +57,11 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
             f"The loss was least at {found.lowest:.2g} and fell fastest at {found.steepest:.2g}. A quarter of the "
             f"first is a good peak: **{found.learning_rate:.2g}**."
         )
-        st.button(
+        if st.button(
             f"Use {near:g}", key="ci_range_use", on_click=_use, args=(near,),
             help="Sets the learning rate to the slider's nearest step",
-        )  # fmt: skip
+        ):  # fmt: skip
+            st.rerun()  # the whole page: the slider is not in this fragment
     st.caption(naming.standin(info))
     if was_active and not frames.run.active:
         st.rerun()

@@ -156,7 +156,7 @@ def _length(settings: Settings) -> dict[str, Any]:
 
 
 def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str, Any]:
-    st.caption("Turn one off, train again, and compare on the chart: that is what it gives.")
+    st.caption(f"Turn one off, train again, and compare on the chart. {measured.heading()}")
     found = {
         "optimizer": measured.beside(
             settings.choice(
