@@ -3,10 +3,20 @@
 import json
 import re
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
+import torch
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page, expect
+
+from core.insight.loaded import load
+from core.insight.onnx import FromPixels
+from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -28,13 +38,6 @@ def detail(page: Page):
 def marks(page: Page) -> int:
     """Points of the runs on the chart."""
     return page.locator(".stVegaLiteChart .mark-symbol path").count()
-
-
-def settle(page: Page) -> None:
-    """Wait until no script runs and nothing on the page is stale."""
-    page.wait_for_function(
-        "!document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')"
-    )
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,7 @@ def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
     expect(page.locator("table.bars tr")).to_have_count(10)
     page.get_by_role("tab", name="First filters").click()
     expect(page.locator(".filters img")).to_have_count(32)
+    settle(page)
     button(page, "Pause").click()
     expect(detail(page)).to_contain_text("Stopped")
     stopped = detail(page).inner_text()
@@ -78,6 +82,88 @@ def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
     expect(detail(page)).to_contain_text("Training", timeout=60_000)
     button(page, "Pause").click()
     expect(detail(page)).to_contain_text("Stopped")
+
+
+def test_a_rate_is_changed_on_the_way_and_the_run_ended_early(visit: Open) -> None:
+    page = visit(f"cifar?{LONG}&ci_seed=7&ci_view=Learning+curves")
+    button(page, "Train").click()
+    expect(page.locator(".score .figure", has_text="%")).to_be_visible(timeout=60_000)
+    button(page, "Rate").click()
+    page.get_by_role("radio", name="× 0.3: 0.042").click()
+    button(page, "Change it").click()
+    expect(page).to_have_url(re.compile("ci_now=[0-9a-f]{16}"), timeout=60_000)
+    for chart in range(2):  # accuracy and loss
+        words = page.locator(".stVegaLiteChart").nth(chart).locator("text", has_text="rate 0.14 → 0.042")
+        expect(words.last).to_be_visible()
+    expect(page.get_by_text("there the learning rate was changed by hand")).to_be_visible()
+    expect(detail(page)).to_contain_text("Training", timeout=60_000)
+    page.locator(".stVegaLiteChart").first.locator(".mark-rule line").last.hover(force=True)
+    expect(page.locator("#vg-tooltip-element")).to_contain_text("Changed by hand")
+    page.mouse.move(0, 0)
+    button(page, "End here").click()
+    expect(detail(page)).to_contain_text("95 % interval", timeout=60_000)
+    ended = page.locator(".score .figure").inner_text()
+    page.reload()
+    expect(page.locator(".score .figure")).to_have_text(ended)
+    expect(page.locator(".stVegaLiteChart text", has_text="rate 0.14 → 0.042").first).to_be_visible()
+
+
+def test_the_time_is_estimated_by_a_probe(visit: Open) -> None:
+    page = visit(f"cifar?{LONG}&ci_seed=8")
+    button(page, "Estimate the time here").click()
+    told = page.get_by_text(re.compile(r"^About .* of training for 80 epochs: .*\simages/s, measured here for 1\ss\.$"))
+    expect(told).to_be_visible(timeout=60_000)
+
+
+def test_a_range_test_suggests_a_rate_that_is_taken(visit: Open) -> None:
+    page = visit(f"cifar?{SHORT}&ci_seed=9")
+    button(page, "Range test").click()
+    button(page, "Run it").click()
+    use = page.get_by_role("button", name=re.compile(r"^Use [\d.]+$"))
+    expect(use).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-testid=stPopoverBody] .mark-line path")).to_have_count(1)
+    settle(page)
+    rate = use.inner_text().split()[-1]
+    use.click()
+    if rate != "0.14":  # the preset's own is left out of the link
+        expect(page).to_have_url(re.compile(rf"ci_rate={re.escape(rate)}(&|$)"))
+    expect(page.locator(".st-key-ci_rate")).to_contain_text(rate)
+
+
+def test_an_upload_is_classified(visit: Open, trained: str) -> None:
+    page = visit(trained)
+    page.get_by_role("tab", name="Your picture").click()
+    file = BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)).save(file, "PNG")
+    files = {"name": "noise.png", "mimeType": "image/png", "buffer": file.getvalue()}
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(files)
+    expect(page.locator(".answers tr")).to_have_count(10, timeout=60_000)
+    shares = [float(text.strip("\u202f% ")) for text in page.locator(".answers td:last-child").all_inner_texts()]
+    assert sum(shares) == pytest.approx(100, abs=1)
+    expect(page.get_by_alt_text("Your picture as the network sees it")).to_be_visible()
+    wrong = {"name": "no.png", "mimeType": "image/png", "buffer": b"not a picture"}
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(wrong)
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    expect(page.locator(".answers")).to_have_count(0)
+
+
+def test_what_is_taken_away_as_onnx_answers_as_pytorch_does(visit: Open, trained: str, tmp_path: Path) -> None:
+    page = visit(trained)
+    page.get_by_role("tab", name="Take it with you").click()
+    with page.expect_download() as weights:
+        button(page, "Weights").click()
+    button(page, "ONNX …").click()
+    with page.expect_download(timeout=120_000) as onnx:
+        page.get_by_role("button", name="ONNX", exact=True).click(timeout=120_000)
+    for file in (weights.value, onnx.value):
+        file.save_as(tmp_path / file.suggested_filename)
+    pictures = np.random.default_rng(1).random((5, 3, 32, 32), np.float32)
+    session = onnxruntime.InferenceSession(tmp_path / onnx.value.suggested_filename, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"pictures": pictures})
+    with torch.inference_mode():
+        network = FromPixels(load(tmp_path / weights.value.suggested_filename)).eval()
+        wanted = network(torch.from_numpy(pictures)).numpy()
+    assert np.abs(found - wanted).max() < 1e-4 * max(1.0, np.abs(wanted).max())
 
 
 def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None:
@@ -111,10 +197,6 @@ def test_what_follows_a_training_opens(visit: Open, trained: str) -> None:
     expect(page.get_by_text("the expected calibration error")).to_be_visible()
     page.get_by_role("tab", name="Where it looks").click()
     expect(page.locator(".gallery.large img")).to_have_count(3, timeout=60_000)
-    page.get_by_role("tab", name="Take it with you").click()
-    with page.expect_download() as weights:
-        button(page, "Weights").click()
-    assert weights.value.suggested_filename.endswith(".safetensors")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
