@@ -62,7 +62,7 @@ def learning_curves(
         y = {
             "field": "loss",
             "scale": {"type": "log", "domain": list(losses), "nice": False, "clamp": True},
-            "title": "Loss (log scale)",
+            "title": "Loss (nats, log scale)",
             "axis": {
                 "values": LOSS_TICKS if losses == LOSS_RANGE else FINER_TICKS,
                 "format": "~g",

@@ -13,10 +13,10 @@ from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.colors import Role
 from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, arrow
 from core.ui.kept import Earlier
+from core.ui.live import FIRST_TICK_SECONDS, TICK_SECONDS, is_starting
 from core.ui.machine import DEVICES
 from core.ui.settings import Settings
 
-TICK_SECONDS = 0.5
 VIEWS = {"clock": "Against the clock", "curves": "Learning curves", "gap": "Known by heart", "rate": "Learning rate"}
 ABOUT = {
     "clock": "Test accuracy of every run. Gray bars: what the course notes say it takes.",
@@ -39,12 +39,19 @@ def panel(
     """
     frames = services.feed().frames([experiment.key])
     active = any(frame.run.active for frame in [*frames.values(), *(run.frames for run in earlier)])
-    st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, experiment, earlier, info, active)
+    starting = is_starting(frames.values())
+    tick = FIRST_TICK_SECONDS if starting else TICK_SECONDS
+    st.fragment(_panel, run_every=tick if active else None)(settings, experiment, earlier, info, active, starting)
     return frames
 
 
 def _panel(
-    settings: Settings, experiment: Experiment, earlier: Sequence[Earlier], info: DatasetInfo, was_active: bool
+    settings: Settings,
+    experiment: Experiment,
+    earlier: Sequence[Earlier],
+    info: DatasetInfo,
+    was_active: bool,
+    was_starting: bool,
 ) -> None:
     try:
         frames = services.feed().frames([experiment.key, *(one.run for one in earlier)])
@@ -66,7 +73,8 @@ def _panel(
     if frame is not None and frame.run.summary.get("step"):
         watching.show(frame, info)
     findings.notice(experiment, frames, earlier, info)
-    if was_active and not any(one.run.active for one in frames.values()):
+    ended = was_active and not any(one.run.active for one in frames.values())
+    if ended or (was_starting and not is_starting([frame] if frame else [])):
         st.rerun()
 
 
