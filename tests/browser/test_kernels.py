@@ -45,6 +45,29 @@ def test_a_weight_changes_the_whole_picture_and_the_link_keeps_it(visit: Open) -
     expect(again.get_by_label("stride S")).to_have_value("1")
 
 
+@pytest.mark.parametrize(("width", "beside"), [(1440, True), (390, False)])
+def test_before_and_after_stand_side_by_side_where_there_is_room(visit: Open, width: int, beside: bool) -> None:
+    page = visit("kernels", width=width)
+    before, after = (page.locator(f".st-key-k_whole_{place} img") for place in range(2))
+    expect(after).to_be_visible(timeout=20_000)
+    left, right = before.bounding_box(), after.bounding_box()
+    assert left and right
+    assert (left["y"] == right["y"]) is beside
+    assert left["width"] == pytest.approx(right["width"], abs=1)
+    assert left["width"] > 300
+
+
+def test_what_is_to_be_learned_follows_the_slider(visit: Open) -> None:
+    page = visit("kernels?k_kernel=Gaussian+blur")
+    sizes = page.get_by_text("so each answer takes")
+    expect(sizes).to_contain_text("25 multiplications", timeout=20_000)
+    page.locator(".st-key-k_size_gaussian :is([role=slider], input[type=range])").first.press("ArrowRight")
+    expect(page.locator(".st-key-k_whole_1 img")).to_be_visible()
+    expect(sizes).to_contain_text(
+        "49 multiplications", timeout=20_000
+    )  # a fragment of its own, which heard of the move
+
+
 def test_hovering_asks_the_server_nothing(visit: Open) -> None:
     page = visit("kernels")
     sentence = page.locator(".sentence").first

@@ -76,14 +76,16 @@ class Figure:
 def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> None:
     """Pictures in a row that wraps where the page is narrow, each at the largest whole multiple of at most `width` px.
 
-    A wider picture is shown as it is, and shrunk on phones. `key` names the row: its pictures are swapped, not rebuilt.
+    A wider picture is shown as it is; where the row is too narrow for its pictures they shrink, down to 256 px each,
+    before they wrap (shell.css). `key` names the row: its pictures are swapped, not rebuilt.
     Each is an element of its own, so that one that stays is not sent again.
     """
-    with st.container(horizontal=True, gap="small"):
+    with st.container(key=f"pictures_{key}"):
         for number, one in enumerate(figures):
             file = encoded(one.levels) if one.key is None else _kept(one.key, one.levels)
             across = one.levels.shape[1] * max(1, width // one.levels.shape[1])
-            head = json.dumps({"width": across, "alt": one.alt, "caption": one.caption})
+            enlarged = across > one.levels.shape[1]
+            head = json.dumps({"width": across, "enlarged": enlarged, "alt": one.alt, "caption": one.caption})
             _mount(key=f"{key}_{number}", data=head.encode() + b"\n" + file, width=across)
 
 

@@ -1,5 +1,5 @@
-// One picture with its words, each pixel a whole number of screen pixels. Data are bytes: a line of JSON {width, alt, caption},
-// then a WebP file, so that neither base64 nor JSON has to be read through for it.
+// One picture with its words. Data are bytes: a line of JSON {width, enlarged, alt, caption}, then a WebP file, so that
+// neither base64 nor JSON has to be read through for it.
 
 const shown = new WeakMap(); // of each parent: the bytes given last, their figure and the picture's URL
 
@@ -17,10 +17,11 @@ export default function mount({ parentElement, data }) {
   }
   if (!isSame(data, one.data)) {
     const end = data.indexOf(10); // the line's feed
-    const { width, alt, caption } = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
+    const { width, enlarged, alt, caption } = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
     const old = one.image.src;
     Object.assign(one.image, { src: URL.createObjectURL(new Blob([data.subarray(end + 1)], { type: "image/webp" })), alt });
     one.image.style.width = `${width}px`;
+    one.image.classList.toggle("enlarged", enlarged);
     one.words.textContent = caption;
     one.words.hidden = !caption;
     one.data = data;
