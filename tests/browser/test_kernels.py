@@ -51,7 +51,8 @@ def test_before_and_after_stand_side_by_side_where_there_is_room(visit: Open, wi
     before, after = (page.locator(f".st-key-k_whole_{place} img") for place in range(2))
     expect(after).to_be_visible(timeout=20_000)
     left, right = before.bounding_box(), after.bounding_box()
-    assert left and right
+    assert left
+    assert right
     assert (left["y"] == right["y"]) is beside
     assert left["width"] == pytest.approx(right["width"], abs=1)
     assert left["width"] > 300
