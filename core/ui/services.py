@@ -16,6 +16,7 @@ from core import data, places
 from core.data import DataError, DatasetInfo
 from core.runs.feed import RunFeed
 from core.runs.inference import Inference
+from core.runs.measures import Measures
 from core.runs.service import RunService
 
 XSRF_COOKIE = "_streamlit_xsrf"
@@ -37,6 +38,12 @@ def feed() -> RunFeed:
 def inference() -> Inference:
     """Trained networks that answer, in a process of their own."""
     return Inference(places.home())
+
+
+@st.cache_resource(show_spinner=False)
+def measures() -> Measures:
+    """What was measured of networks before, in this home."""
+    return Measures(places.home())
 
 
 def owner() -> str:

@@ -1,0 +1,106 @@
+"""What was measured of trained networks, kept in the home: asked once, and known from then on, restarts included.
+
+A measure is a few small arrays in a .npz file, whose name is a digest of all that they depend on: the weights
+themselves, the data, the question and its values. What cannot be read is measured anew; the oldest give way.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import tempfile
+import zipfile
+import zlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import places
+
+FOLDER = "measures"
+VERSION = 1  # another one where a question's answer comes to mean something else
+MOST = 4000  # files; of a few kilobytes each
+LARGEST = 2**20  # bytes of a file that is still read
+LOOK_EVERY = 64  # files written between two looks at how many there are
+
+Arrays = dict[str, NDArray[Any]]
+logger = logging.getLogger(__name__)
+
+
+class Measures:
+    """The measures of one home. Any number of threads and processes may use it at once."""
+
+    def __init__(self, home: Path | None = None, *, most: int = MOST) -> None:
+        """Makes nothing yet. `most`: files that are kept."""
+        self._folder = (home or places.home()).absolute() / FOLDER
+        self._most, self._written = most, 0
+
+    def get(self, key: str) -> Arrays | None:
+        """The arrays kept under a `key_of`; None where there are none, or none that can be read."""
+        path = self._path(key)
+        try:
+            if path.stat().st_size > LARGEST:
+                raise ValueError("larger than any measure")
+            with np.load(path, allow_pickle=False) as file:
+                found = {name: file[name] for name in file.files}
+            with contextlib.suppress(OSError):
+                os.utime(path)  # used: it is among the last to go
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            logger.warning("%s is measured anew: it cannot be read (%s).", path, error)
+            return None
+        return found
+
+    def put(self, key: str, arrays: Arrays) -> None:
+        """Keep arrays under a key: wholly, or where the home has no room for it not at all."""
+        path, named = self._path(key), cast(dict[str, Any], arrays)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+                temporary = Path(file.name)
+                try:
+                    np.savez_compressed(file, **named)
+                    file.close()
+                    temporary.replace(path)
+                finally:
+                    temporary.unlink(missing_ok=True)
+        except OSError as error:
+            logger.warning("%s is not kept (%s).", path, error)
+            return
+        if self._written % LOOK_EVERY == 0:
+            self._make_room()
+        self._written += 1
+
+    def _make_room(self) -> None:
+        """Remove those unused the longest, where there are too many."""
+        with contextlib.suppress(OSError):  # another process may be removing the same
+            files = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime)
+            for path in files[: max(0, len(files) - self._most)]:
+                path.unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}.npz"
+
+
+def key_of(question: str, network: Path, **values: Any) -> str:
+    """32 hex digits of all that an answer depends on: the network's weights and plain JSON values. Raises OSError."""
+    stat = network.stat()
+    asked = {
+        "version": VERSION,
+        "question": question,
+        "weights": _digest(network, stat.st_mtime_ns, stat.st_size),
+        **values,
+    }
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, changed: int, size: int) -> str:
+    """Of a file's content; `changed` and `size` make a newer one another."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
