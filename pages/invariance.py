@@ -1,11 +1,11 @@
-"""The invariance laboratory: move a digit, or all of them, and see which trained networks keep their answer."""
+"""The invariance laboratory: move a picture, or all of them, and see which trained networks keep their answer."""
 
 import streamlit as st
 
 from core.data import DataError
 from core.runs.inference import InferenceError
 from core.ui import services, shell
-from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, trying
+from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, subject, trying
 from core.ui.settings import Settings
 
 shell.page("invariance")
@@ -13,6 +13,7 @@ st.html(STYLE)
 
 settings = Settings(
     {
+        **subject.DEFAULTS,
         **entrants.DEFAULTS,
         **trying.DEFAULTS,
         **robust.DEFAULTS,
@@ -25,26 +26,26 @@ try:
     services.inference().warm()
     first, second = st.columns(2, gap="medium", vertical_alignment="bottom")
     with first:
-        digit, truth = trying.pick(settings)
+        moved = subject.pick(settings)
     with second:
-        compared = entrants.pick(settings)
-    trying.show(settings, compared, digit, truth)
+        compared = entrants.pick(settings, moved)
+    trying.show(settings, compared, moved)
 
     every, pixel, planes, experiment, frame = st.tabs(
-        ["All test digits", "One pixel", "Moves along or holds still", "Train and see", "affNIST"],
+        ["All test pictures", "One pixel", "Moves along or holds still", "Train and see", "affNIST"],
         key="i_tab",
         on_change="rerun",
         bind="query-params",
     )
     if every.open:
         with every:
-            robust.show(settings, compared)
+            robust.show(settings, compared, moved)
     if pixel.open:
         with pixel:
-            robust.show_consistency(compared, settings)
+            robust.show_consistency(settings, compared, moved)
     if planes.open:
         with planes:
-            holding.show(settings, compared, digit, truth)
+            holding.show(settings, compared, moved)
     if experiment.open:
         with experiment:
             strengths.show(settings)

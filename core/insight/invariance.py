@@ -1,11 +1,9 @@
 """What a trained network answers when its picture is moved: by shifts, turns, sizes, slants and blurs.
 
-torch: for the process that answers. Every function takes whole batches, in the number format that is fastest here;
-whole-pixel shifts are windows of a padded picture, so that no value changes and a network's first layers, which move
-with the picture, are computed once for all.
+torch: for the process that answers. Every function takes whole batches, in the number format that is fastest here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -13,14 +11,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from core import data
+from core.insight import windows
 from core.insight.loaded import Loaded
-from core.insight.moves import FURTHEST, SHIFTS, Move, chosen
+from core.insight.moves import SHIFTS, Move, chosen
 from core.insight.robustness import DISTANCES, Share, directions, lost
 from core.layers.calculator import analyse
-from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool, pair
 from core.training.augmentation import apply
 from core.training.augmenting.blurring import blur
 from core.training.devices import choose
@@ -33,7 +30,7 @@ Answers = NDArray[np.uint8]
 
 
 @lru_cache(maxsize=4)
-def digits(count: int, seed: int, name: str = "mnist") -> tuple[Tensor, NDArray[np.int64]]:
+def some_pictures(count: int, seed: int, name: str = "mnist") -> tuple[Tensor, NDArray[np.int64]]:
     """So many test pictures of a dataset, drawn by `seed`, with their labels: uint8 (N, C, H, W), (N,).
 
     All of them, in their order, where it has no more. Raises core.data.DataError.
@@ -77,71 +74,16 @@ def fastest(loaded: Loaded) -> Loaded:
     return replace(loaded, device=choose(loaded.device.name))
 
 
-def shifted_answers(loaded: Loaded, pictures: Tensor, dy: int) -> Answers:
-    """The answers for N pictures moved down by `dy` and right by each of SHIFTS whole pixels: (17, N).
+def shift_map(loaded: Loaded, pictures: Tensor) -> Answers:
+    """The answers for N pictures, uint8 (N, C, H, W), moved down and to the right by each of SHIFTS: (17, 17, N).
 
     What `answers` gives for the same moves, at a fraction of the time.
     """
     if loaded.normalization.shuffled:  # pixels are moved first and shuffled then
-        return answers(loaded, pictures, [Move(dx=dx, dy=dy) for dx in SHIFTS])
-    loaded = fastest(loaded)
-    found = np.empty((len(SHIFTS), len(pictures)), np.uint8)
-    starts = {place: FURTHEST - dx for place, dx in enumerate(SHIFTS)}
-    with torch.inference_mode(), autocast(loaded.device):
-        for start in range(0, len(pictures), BATCH):
-            strip = _strip(loaded, pictures[start : start + BATCH], dy)  # (n, C, H, W + 16)
-            for place, logits in _windows(loaded, 0, strip, loaded.shape[2], starts):
-                found[place, start : start + BATCH] = logits.argmax(dim=1).cpu().numpy()
-    return found
-
-
-def _windows(
-    loaded: Loaded, layer: int, strip: Tensor, width: int, starts: dict[int, int]
-) -> Iterator[tuple[int, Tensor]]:
-    """What the network from `layer` on makes of windows of a strip (n, C, H, W'): each place with its logits.
-
-    starts: place -> the window's first column; all are `width` wide. As long as layers move with the picture they are
-    computed on the strip, once for all windows; a pooling with a stride once for each of its possible first columns.
-    """
-    for place in range(layer, len(loaded.network)):
-        spec, module = loaded.experiment.layers[place], loaded.network[place]
-        if _moves(spec):
-            before = strip.shape[3]
-            strip = module(strip)
-            width -= before - strip.shape[3]
-            continue
-        if isinstance(spec, Pool) and spec.padding == 0 and not spec.ceil:
-            kernel, stride = (pair(size)[1] for size in (spec.kernel, spec.stride or spec.kernel))
-            for rest in range(stride):
-                inner = {at: (first - rest) // stride for at, first in starts.items() if first % stride == rest}
-                if inner:
-                    pooled = module(strip[..., rest:])
-                    yield from _windows(loaded, place + 1, pooled, (width - kernel) // stride + 1, inner)
-            return
-        break
-    else:
-        place = len(loaded.network)
-    for at, first in starts.items():
-        window = strip[..., first : first + width].contiguous(memory_format=torch.channels_last)
-        yield at, loaded.network[place:](window)
-
-
-def _strip(loaded: Loaded, pictures: Tensor, dy: int) -> Tensor:
-    """Pictures moved down by `dy`, with black on both sides for every shift to the right or left."""
-    edge = FURTHEST + abs(dy)
-    padded = functional.pad(pictures, [FURTHEST, FURTHEST, edge, edge])  # 0 is black
-    top = edge - dy
-    return loaded.prepared(padded[:, :, top : top + pictures.shape[2]]).contiguous(memory_format=torch.channels_last)
-
-
-def _moves(layer: Layer) -> bool:
-    """Whether a layer's planes move with the picture, to the pixel: no stride, no padding, no mixing of places."""
-    match layer:
-        case Conv(stride=1, padding=0) | Pool(stride=1, padding=0) | BatchNorm():
-            return True
-        case Activation():
-            return layer.kind != "softmax"
-    return False
+        return np.stack([answers(loaded, pictures, [Move(dx=dx, dy=dy) for dx in SHIFTS]) for dy in SHIFTS])
+    quick = fastest(loaded)
+    with torch.inference_mode(), autocast(quick.device):
+        return windows.answers(quick, pictures).numpy()
 
 
 def _answers(loaded: Loaded, images: Tensor) -> Answers:

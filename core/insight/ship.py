@@ -156,7 +156,7 @@ def lost(file: Path, dataset: str) -> dict[str, list[float]]:
     from core.insight import invariance
     from core.insight.loaded import load
 
-    pictures, labels = invariance.digits(ALL, 0, dataset)
+    pictures, labels = invariance.some_pictures(ALL, 0, dataset)
     found = invariance.losses(load(file), pictures, labels)
     return {str(distance): [share.value, share.low, share.high] for distance, share in found.items()}
 

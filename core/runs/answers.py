@@ -159,22 +159,23 @@ def moved(networks: list[str], picture: str, moves: list[list[float]]) -> dict[s
     return {"picture": encoded(first.numpy()), "probabilities": answers}
 
 
-def shifted_answers(network: str, dy: int, count: int, seed: int) -> str:
-    """A row of the map of shifts: uint8 (17, N) of N of MNIST's test digits, `encoded`."""
-    loaded, pictures = _with_digits(network, count, seed)
-    return encoded(invariance.shifted_answers(loaded, pictures, dy))
+def shift_map(network: str, dataset: str, count: int, seed: int, part: int, parts: int) -> dict[str, str]:
+    """The answers at all shifts for every `parts`-th of the pictures, from `part` on: "answers", uint8 (17, 17, n)."""
+    loaded, pictures = _with_pictures(network, dataset, count, seed)
+    return {"answers": encoded(invariance.shift_map(loaded, pictures[part::parts]))}
 
 
-def moved_answers(network: str, moves: list[list[float]], count: int, seed: int) -> str:
-    """The answers under M moves: uint8 (M, N) of N of MNIST's test digits, `encoded`."""
-    loaded, pictures = _with_digits(network, count, seed)
-    return encoded(invariance.answers(loaded, pictures, _moves(moves)))
+def moved_answers(network: str, dataset: str, count: int, seed: int, moves: list[list[float]]) -> dict[str, str]:
+    """The answers under M moves: "answers", uint8 (M, N) of N of a dataset's test pictures."""
+    loaded, pictures = _with_pictures(network, dataset, count, seed)
+    return {"answers": encoded(invariance.answers(loaded, pictures, _moves(moves)))}
 
 
-def layers_moved(network: str, dx: int, count: int, seed: int) -> list[str]:
-    """How far each layer's output changes, and how far it is from moving along: two (L,), `encoded`."""
-    loaded, pictures = _with_digits(network, count, seed)
-    return [encoded(one) for one in invariance.layers_moved(loaded, pictures, dx)]
+def layers_moved(network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
+    """How far each layer's output changes, and how far it is from moving along: "change" and "misfit", (L,) each."""
+    loaded, pictures = _with_pictures(network, dataset, count, seed)
+    change, misfit = invariance.layers_moved(loaded, pictures, dx)
+    return {"change": encoded(change), "misfit": encoded(misfit)}
 
 
 def moved_planes(network: str, picture: str, moves: list[list[float]], layers: list[int]) -> list[str]:
@@ -185,7 +186,7 @@ def moved_planes(network: str, picture: str, moves: list[list[float]], layers: l
     return [encoded(one) for one in found]
 
 
-def affnist_answers(network: str, count: int, seed: int) -> dict[str, str]:
+def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[str, str]:
     """A network for 40 x 40 pixels on digits put anywhere ("placed") and on affNIST-like ones: uint8 (N,) each.
 
     With them the first eight affNIST-like pictures, uint8 (8, 40, 40); all `encoded`. Raises Unanswerable.
@@ -193,17 +194,17 @@ def affnist_answers(network: str, count: int, seed: int) -> dict[str, str]:
     loaded = load(Path(network))
     if loaded.shape != centered.INFO.shape:
         raise Unanswerable("affNIST's pictures have 40 x 40 pixels, and this network takes others.")
-    pictures, _ = invariance.digits(count, seed)
+    pictures, _ = invariance.some_pictures(count, seed, dataset)
     transformed = affnist.affnist(pictures, seed)
     both = {"placed": affnist.placed_at_random(pictures, seed), "affnist": transformed}
     found = {name: invariance.answers(loaded, torch.from_numpy(images), [Move()])[0] for name, images in both.items()}
     return {name: encoded(answers) for name, answers in found.items()} | {"pictures": encoded(transformed[:8, 0])}
 
 
-def _with_digits(network: str, count: int, seed: int) -> tuple[Loaded, torch.Tensor]:
-    """A network and the test digits it is asked about. Raises Unanswerable, DataError."""
+def _with_pictures(network: str, dataset: str, count: int, seed: int) -> tuple[Loaded, torch.Tensor]:
+    """A network and the test pictures it is asked about. Raises Unanswerable, DataError."""
     loaded = load(Path(network))
-    pictures, _ = invariance.digits(min(count, MAX_IMAGES), seed)
+    pictures, _ = invariance.some_pictures(min(count, MAX_IMAGES), seed, dataset)
     _of_shape(loaded.shape, pictures[:1].numpy())
     return loaded, pictures
 
@@ -227,7 +228,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "parameters": parameters,
     "strongest": strongest,
     "moved": moved,
-    "shifted_answers": shifted_answers,
+    "shift_map": shift_map,
     "moved_answers": moved_answers,
     "layers_moved": layers_moved,
     "moved_planes": moved_planes,

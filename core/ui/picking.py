@@ -61,7 +61,7 @@ def pick(settings: Settings, prefix: str) -> Chosen:
         if key in _DATASETS:
             return _from_dataset(settings, f"{prefix}image", key)
         if key in _OWN:
-            return _own(f"{prefix}{key}", key) or from_samples(default)
+            return own(f"{prefix}{key}", key) or from_samples(default)
         return from_samples(key)
     except (PictureError, data.DataError) as refusal:
         st.error(str(refusal), icon=":material/error:")
@@ -108,7 +108,8 @@ def _dataset(name: str) -> data.Dataset:
     return data.load(name)
 
 
-def _own(key: str, kind: str) -> Chosen | None:
+def own(key: str, kind: str) -> Chosen | None:
+    """A picture of the person's own, "upload" or "webcam"; None until they give one. Raises PictureError."""
     if kind == "upload":
         file = st.file_uploader(
             "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key=key,

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -40,7 +42,7 @@ def test_a_slider_moves_every_networks_bars(visit: Open) -> None:
     expect(page.locator(".minds .now").first).to_have_attribute("title", re.compile(r"^\+6"))
 
 
-def test_the_maps_fill_row_by_row(visit: Open) -> None:
+def test_the_maps_fill_part_by_part(visit: Open) -> None:
     page = opened(visit, "invariance?i_count=200")
     progress = page.locator("[data-testid=stProgress]")
     maps = page.locator("[data-testid=stVegaLiteChart]")
@@ -57,3 +59,15 @@ def test_it_fits_a_phone_in_the_dark_and_axe_finds_nothing_serious(visit: Open) 
     assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))") == 0
     found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
     assert not [(f["id"], f["nodes"]) for f in found if f["impact"] in ("serious", "critical")]
+
+
+def test_a_picture_of_ones_own_moves_too(visit: Open, tmp_path: Path) -> None:
+    page = visit("invariance?i_take=Your+picture&i_tab=affNIST&i_aff_count=500")
+    expect(page.locator(".minds > div")).to_have_count(1, timeout=STARTING)
+    before = page.locator(".minds").inner_html()
+    Image.linear_gradient("L").save(tmp_path / "mine.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+    page.wait_for_function("before => document.querySelector('.minds').innerHTML !== before", arg=before)
+    expect(page.locator(".minds .bars.level b")).to_have_count(10)
+    expect(page.locator("figcaption").first).to_contain_text("32 × 32 pixels, 3 channels")
+    assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))") == 0

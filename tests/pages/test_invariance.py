@@ -1,20 +1,27 @@
 """The invariance laboratory over networks that answer as the test says."""
 
+import io
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.insight.moves import SHIFTS, chosen
+from core.insight.networks import network
 from core.runs.inference import InferenceError, decoded, encoded
+from core.runs.measures import Measures
 from core.training.pipeline import moved
 from core.ui import numbers, services
 from core.ui.invariance import asked, entrants, filling, maps, robust, strengths, trying
 
 COUNT = 200
+DIGITS = tuple("0123456789")
 OpenPage = Callable[..., AppTest]
 
 
@@ -31,7 +38,7 @@ class FakeInference:
     def file(self, network: str) -> str:
         path = self.folder / network
         if not path.exists():
-            path.touch()
+            path.write_text(network)  # equal weights would be one network
         return str(path)
 
     def ask(self, question: str, **values: Any) -> Any:
@@ -48,44 +55,45 @@ class FakeInference:
     def moved(self, networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
         truth = self.truth(decoded(picture))
         found = []
-        for network in networks:
+        for file in networks:
             probabilities = np.full((len(moves), 10), 0.01, np.float32)
             for row, move in zip(probabilities, moves, strict=True):
-                row[truth if abs(move[0]) <= self.reach(network) else (truth + 1) % 10] = 0.91
+                row[truth if abs(move[0]) <= self.reach(file) else (truth + 1) % 10] = 0.91
             found.append(encoded(probabilities))
         return {"picture": encoded(decoded(picture)), "probabilities": found}
 
     @staticmethod
     def truth(picture: np.ndarray) -> int:
-        whole = asked.test_set()
-        place = next(at for at, image in enumerate(whole.test_images) if (image == picture).all())
-        return int(whole.test_labels[place])
+        whole = asked.test_set("mnist" if len(picture) == 1 else "cifar10")
+        places = [at for at, image in enumerate(whole.test_images) if (image == picture).all()]
+        return int(whole.test_labels[places[0]]) if places else 0
 
-    def shifted_answers(self, network: str, dy: int, count: int, seed: int) -> str:
-        labels = self.labels(count, seed)
-        far = [max(abs(dx), abs(dy)) > self.reach(network) for dx in SHIFTS]
-        return encoded(np.stack([(labels + 1) % 10 if away else labels for away in far]).astype(np.uint8))
+    def shift_map(self, network: str, dataset: str, count: int, seed: int, part: int, parts: int) -> dict[str, str]:
+        labels = self.labels(dataset, count, seed)[part::parts]
+        far = [[max(abs(dx), abs(dy)) > self.reach(network) for dx in SHIFTS] for dy in SHIFTS]
+        return {"answers": encoded(((labels + np.array(far)[..., None]) % 10).astype(np.uint8))}
 
-    def moved_answers(self, network: str, moves: list[list[float]], count: int, seed: int) -> str:
-        labels = self.labels(count, seed)
-        return encoded(
-            np.stack([labels if abs(move[2]) < 50 else (labels + 1) % 10 for move in moves]).astype(np.uint8)
-        )
+    def moved_answers(
+        self, network: str, dataset: str, count: int, seed: int, moves: list[list[float]]
+    ) -> dict[str, str]:
+        labels = self.labels(dataset, count, seed)
+        found = np.stack([labels if abs(move[2]) < 50 else (labels + 1) % 10 for move in moves])
+        return {"answers": encoded(found.astype(np.uint8))}
 
     @staticmethod
-    def labels(count: int, seed: int) -> np.ndarray:
-        whole = asked.test_set().test_labels
+    def labels(dataset: str, count: int, seed: int) -> np.ndarray:
+        whole = asked.test_set(dataset).test_labels
         return whole[chosen(len(whole), count, seed)]
 
-    def layers_moved(self, network: str, dx: int, count: int, seed: int) -> list[str]:
-        layers = 14 if "blur" in network else 12
-        return [encoded(np.linspace(0.8, 0.1, layers)), encoded(np.linspace(0.0, 0.4, layers))]
+    def layers_moved(self, network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
+        layers = 14 if "blur" in network else 13 if "cifar" in network else 12
+        return {"change": encoded(np.linspace(0.8, 0.1, layers)), "misfit": encoded(np.linspace(0.0, 0.4, layers))}
 
     def moved_planes(self, network: str, picture: str, moves: list[list[float]], layers: list[int]) -> list[str]:
         return [encoded(np.random.default_rng(0).random((len(moves), 16, 12, 12)).astype(np.float32)) for _ in layers]
 
-    def affnist_answers(self, network: str, count: int, seed: int) -> dict[str, str]:
-        labels = self.labels(count, seed).astype(np.uint8)
+    def affnist_answers(self, network: str, dataset: str, count: int, seed: int) -> dict[str, str]:
+        labels = self.labels(dataset, count, seed).astype(np.uint8)
         turned = np.where(np.arange(len(labels)) % 4 == 0, (labels + 1) % 10, labels).astype(np.uint8)
         return {
             "placed": encoded(labels), "affnist": encoded(turned), "pictures": encoded(np.zeros((8, 40, 40), np.uint8))
@@ -96,8 +104,15 @@ class FakeInference:
 def inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: object) -> FakeInference:
     fake = FakeInference(tmp_path)
     monkeypatch.setattr(services, "inference", lambda: fake)
+    kept = Measures(tmp_path)
+    monkeypatch.setattr(services, "measures", lambda: kept)
     monkeypatch.setattr(filling, "AT_ONCE_SECONDS", 60.0)  # AppTest has no ticks
     return fake
+
+
+def told(app: AppTest) -> str:
+    text: str = app.get("progress")[0].proto.text
+    return text.replace(numbers.SPACE, " ")
 
 
 def html(app: AppTest) -> str:
@@ -109,10 +124,10 @@ def test_every_network_answers_and_says_where_it_changes_its_mind(
 ) -> None:
     app = open_page("invariance", i_tab="affNIST")
     page = html(app)
-    for role in entrants.SHIPPED.values():
+    for role in entrants.DIGITS.values():
         assert role.name in page
-    assert "Changes its mind at −3 px and +3 px" in page
-    assert "Changes its mind at −9 px and +9 px" in page
+    assert re.search(r"Changes its mind at −3 px \(to \d\) and \+3 px \(to \d\)", page)
+    assert re.search(r"Changes its mind at −9 px \(to \d\) and \+9 px \(to \d\)", page)
     app.slider(key="i_dx").set_value(4).run()
     page = html(app)
     assert page.count(", right</p>") == 3  # the MLP has lost it
@@ -145,9 +160,13 @@ def test_the_map_tells_what_shifts_cost(inference: FakeInference, open_page: Ope
     assert table.loc["CNN with augmentation", "Lost at 8 px"] == "0.0 (0.0 to 0.0)"
     assert table.loc["MLP", "Lost at 4 px, of 10,000"].startswith("61.2")
     assert len(app.get("vega_lite_chart")) == 4
-    rows = [values for question, values in inference.questions if question == "shifted_answers"]
-    assert len(rows) == 4 * 17  # each asked once, whatever was drawn how often
-    assert rows[0]["dy"] == 0  # from the middle out
+    parts = [values for question, values in inference.questions if question == "shift_map"]
+    assert len(parts) == 4 * 4  # 50 digits each, each asked once, whatever was drawn how often
+    asked.map_part.clear()  # as another process has it
+    app.run()
+    again = [values for question, values in inference.questions if question == "shift_map"]
+    assert again == parts  # from the home
+    assert app.dataframe[0].value.set_index("Network").equals(table)
 
 
 def test_what_is_known_is_drawn_while_the_rest_is_on_its_way(
@@ -155,15 +174,13 @@ def test_what_is_known_is_drawn_while_the_rest_is_on_its_way(
 ) -> None:
     monkeypatch.setattr(filling, "AT_ONCE_SECONDS", 0.0)
     app = open_page("invariance", i_count=str(COUNT))
-    rows = {values["dy"] for question, values in inference.questions if question == "shifted_answers"}
-    assert rows == {0}
+    assert {values["part"] for question, values in inference.questions if question == "shift_map"} == {0}
     assert len(app.get("vega_lite_chart")) == 4
-    assert app.get("progress")[0].proto.text == "0 of 17 rows measured"
+    assert told(app) == "0 of 200 digits measured"
     assert not app.dataframe
     app.run()
-    assert app.get("progress")[0].proto.text == "1 of 17 rows measured"
-    rows = {values["dy"] for question, values in inference.questions if question == "shifted_answers"}
-    assert rows == {0, -1}
+    assert told(app) == "50 of 200 digits measured"
+    assert {values["part"] for question, values in inference.questions if question == "shift_map"} == {0, 1}
 
 
 @pytest.mark.parametrize("measure", [name for name in robust.MEASURES if name != robust.SHIFT])
@@ -225,6 +242,69 @@ def test_a_run_of_the_store_stands_beside_them(inference: FakeInference, open_pa
     assert entrants.titled(service.runs[arm.experiment.key]).replace(numbers.SPACE, " ") in html(app)
 
 
+def a_picture(size: tuple[int, int] = (90, 60)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 60)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_picture_of_ones_own_is_asked_of_the_network_that_learned_cifar10(
+    inference: FakeInference, open_page: OpenPage
+) -> None:
+    app = open_page("invariance", i_take="Your picture", i_tab="Moves along or holds still")
+    assert app.file_uploader[0].label == "Your picture"
+    app.file_uploader[0].set_value(("mine.png", a_picture(), "image/png")).run()
+    asked_last = [values for question, values in inference.questions if question == "moved"][-1]
+    assert [Path(file).name for file in asked_last["networks"]] == ["cifar-cnn"]
+    assert decoded(asked_last["picture"]).shape == (3, 32, 32)
+    assert (decoded(asked_last["picture"]) == np.array([200, 30, 60]).reshape(3, 1, 1)).all()
+    page = html(app)
+    assert '<p class="verdict"><b>airplane</b>91.0 %</p>' in page  # nobody knows what is right
+    assert "Changes its mind at −4 px (to automobile) and +4 px (to automobile)" in page
+    assert "that to the still picture" in " ".join(markdown.value for markdown in app.markdown)
+    assert "Convolution 1" in page
+    assert not app.dataframe  # no test set behind it
+    assert not app.exception
+
+
+def test_without_cifar10_itself_its_network_has_no_test_set(inference: FakeInference, open_page: OpenPage) -> None:
+    for tab in ("All test pictures", "One pixel"):
+        app = open_page("invariance", i_take="Your picture", i_tab=tab)
+        assert "needs the whole of CIFAR-10" in app.info[0].value
+
+
+def test_a_file_that_is_no_picture_is_a_sentence(inference: FakeInference, open_page: OpenPage) -> None:
+    app = open_page("invariance", i_take="Your picture", i_tab="affNIST")
+    app.file_uploader[0].set_value(("mine.png", b"not a picture", "image/png")).run()
+    assert len(app.error) == 1
+    assert not app.exception
+    assert "airplane" in html(app)  # one of the app's pictures stands in
+
+
+def test_pictures_that_stand_in_are_asked_of_runs_that_learned_them(
+    inference: FakeInference, open_page: OpenPage, service: Any
+) -> None:
+    app = open_page("invariance", i_take="CIFAR-10 picture", i_count=str(COUNT))
+    assert "stand in for it" in app.info[0].value
+    assert "no network to ask yet" in app.info[1].value
+    experiment = replace(network("cifar-cnn").experiment, data="cifar10-standin")
+    service.put(experiment, "finished", "me")
+    service.recent = lambda limit=50: list(service.runs.values())
+    app.run()
+    app.selectbox(key="i_cifar_run").set_value(experiment.key).run()
+    assert not app.info
+    assert "triangle" in html(app)
+    table = app.dataframe[0].value
+    assert list(table["Lost at 2 px"]) == ["0.0 (0.0 to 0.0)"]
+    assert list(table["Lost at 4 px"]) == ["100.0 (100.0 to 100.0)"]
+    assert {values["dataset"] for question, values in inference.questions if question == "shift_map"} == {
+        "cifar10-standin"
+    }
+    app.button(key="i_next").click().run()
+    assert app.number_input(key="i_picture").value == 2
+    assert not app.exception
+
+
 def test_a_question_without_an_answer_is_a_sentence(inference: FakeInference, open_page: OpenPage) -> None:
     inference.refused = "There was no answer within 60 seconds. Try again."
     app = open_page("invariance", i_count=str(COUNT))
@@ -235,14 +315,15 @@ def test_turning_points_are_the_nearest_to_the_untouched_value() -> None:
     strip = trying.values_along("dx")
     answers = [7 if abs(value) > 6 else 3 if abs(value) <= 2 else 5 for value in strip]
     assert trying.turning_points(answers, strip, "dx") == [-3, 3]
-    assert trying.mind([4] * len(strip), strip, "dx") == "Never changes its mind here"
+    assert trying.mind([4] * len(strip), strip, "dx", DIGITS) == "Never changes its mind here"
     assert trying.written("rotate", -15.0) == "−15°"
 
 
 def test_heat_map_rows_are_in_percent_with_intervals() -> None:
     labels = np.arange(10)
-    shares = robust.shares({0: np.stack([labels] * 17).astype(np.uint8)}, labels)
+    shares = robust.shares(np.broadcast_to(labels, (17, 17, 10)).astype(np.uint8), labels)
     table = maps.rows(shares)
-    assert len(table) == 17
+    assert len(table) == 17 * 17
+    assert robust.shares(np.empty((17, 17, 0), np.uint8), labels[:0]) == {}
     assert set(table["value"]) == {100.0}
     assert table["Interval"][0].endswith("100.0\u202f%")

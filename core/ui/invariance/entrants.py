@@ -1,25 +1,35 @@
 """The networks that are compared: those that come with the app, and a run of the person's own beside them."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from core.insight.networks import network
+from core.layers.calculator import analyse, totals
 from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, Run, StoreUnavailable
+from core.training.experiment import Experiment
 from core.ui import colors, numbers, services
 from core.ui.colors import Role
+from core.ui.invariance.subject import DIGIT, Subject
 from core.ui.settings import Settings
 
-SHIPPED = {
+DIGITS = {
     "mnist-mlp": colors.MLP,
     "mnist-cnn": colors.CNN,
     "mnist-cnn-moved": colors.CNN_AUGMENTED,
     "mnist-cnn-blur": colors.CNN_BLUR_POOLED,
 }
+PICTURES = {"cifar-cnn": colors.CNN}
+SHIPPED = DIGITS | PICTURES
+LEARNED: dict[str, tuple[str, ...]] = {"mnist": ("mnist", "mnist-5k"), "mnist-5k": ("mnist", "mnist-5k")}
 NONE = ""
 MOST_RUNS = 8
-DEFAULTS = {"i_run": NONE}
+DEFAULTS: dict[str, Any] = {"i_run": NONE, "i_cifar_run": NONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +39,51 @@ class Entrant:
     key: str  # a name of SHIPPED or a run's id
     name: str
     role: Role
+    experiment: Experiment
     file: str  # as questions name it
     stamp: int  # of the file: another when its weights change
 
 
-def shipped() -> list[Entrant]:
-    """The four that come with the app."""
-    return [_entrant(key, role.name, role) for key, role in SHIPPED.items()]
+def macs(entrants: Sequence[Entrant], shape: tuple[int, int, int]) -> int:
+    """Of the costliest network, for one picture (C, H, W)."""
+    return max(_macs(one.experiment.to_json(), shape) for one in entrants)
+
+
+@lru_cache(maxsize=64)
+def _macs(experiment: str, shape: tuple[int, int, int]) -> int:
+    return totals(analyse(Experiment.from_json(experiment).layers, shape)).macs
+
+
+def shipped(names: dict[str, Role]) -> list[Entrant]:
+    """Networks that come with the app."""
+    return [_entrant(key, role.name, role, network(key).experiment) for key, role in names.items()]
 
 
 def at_forty() -> list[Entrant]:
     """The two that take 40 x 40 pixels."""
-    return [
-        _entrant("mnist-40-cnn", colors.CNN.name, colors.CNN),
-        _entrant("mnist-40-cnn-blur", colors.CNN_BLUR_POOLED.name, colors.CNN_BLUR_POOLED),
-    ]
+    return shipped({"mnist-40-cnn": colors.CNN, "mnist-40-cnn-blur": colors.CNN_BLUR_POOLED})
 
 
 def of_run(run: Run, name: str, role: Role) -> Entrant:
     """A run's network as it stands: of its last checkpoint while it trains. Raises InferenceError without one."""
-    return _entrant(run.id, name, role)
+    return _entrant(run.id, name, role, run.experiment)
 
 
-def pick(settings: Settings) -> list[Entrant]:
-    """Those that come with the app and, where one is chosen, a run of the store."""
-    runs = {run.id: run for run in _runs()}
+def pick(settings: Settings, subject: Subject) -> list[Entrant]:
+    """Those that come with the app and have learned such pictures and, where one is chosen, a run of the store."""
+    learned = LEARNED.get(subject.learned, (subject.learned,))
+    runs = {run.id: run for run in _runs(learned)}
+    digits = subject.kind == DIGIT
+    key = "i_run" if digits else "i_cifar_run"
     chosen = settings.choice(
-        "i_run",
-        "Beside them, a run of your own",
+        key,
+        "Beside them, a run of your own" if digits else "Beside it, a run of your own",
         [NONE, *runs],
         format=lambda key: titled(runs[key]) if key in runs else "None",
-        help="A network that the MNIST page or the experiment below has trained here",
+        help=f"A network that the {'MNIST page or the experiment below' if digits else 'CIFAR-10 page'} has trained "
+        "here",
     )
-    entrants = shipped()
+    entrants = shipped(DIGITS) if digits else shipped(PICTURES) if "cifar10" in learned else []
     if chosen in runs:
         role = Role("Your run", "Your run", colors.SECOND)
         try:
@@ -76,20 +98,20 @@ def titled(run: Run) -> str:
     return f"{colors.role(run.experiment).short}, {numbers.percent(run.summary['test_accuracy'])}, {run.id[:4]}"
 
 
-def _runs() -> list[Run]:
-    """The latest finished runs on 28 x 28 digits; none where the store cannot be read."""
+def _runs(learned: Collection[str]) -> list[Run]:
+    """The latest finished runs on such data; none where the store cannot be read."""
     try:
         recent = services.runs().recent()
     except StoreUnavailable:
         return []
-    fit = [run for run in recent if run.state == FINISHED and run.experiment.data in ("mnist", "mnist-5k")]
+    fit = [run for run in recent if run.state == FINISHED and run.experiment.data in learned]
     return [run for run in fit if "test_accuracy" in run.summary][:MOST_RUNS]
 
 
-def _entrant(key: str, name: str, role: Role) -> Entrant:
+def _entrant(key: str, name: str, role: Role, experiment: Experiment) -> Entrant:
     file = services.inference().file(key)
     try:
         stamp = Path(file).stat().st_mtime_ns
     except OSError as error:
         raise InferenceError("The weights of this network are missing: train it again.") from error
-    return Entrant(key, name, role, file, stamp)
+    return Entrant(key, name, role, experiment, file, stamp)

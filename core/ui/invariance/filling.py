@@ -22,7 +22,7 @@ class Measure:
     parts: int
     ask: Callable[[int], object]  # for a part, from 0; answered at once when anybody has asked before
     draw: Callable[[int], None]  # what is known after so many parts
-    unit: str  # what a part is called: "rows"
+    told: Callable[[int], str]  # how far that is, in words: "150 of 500 digits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _tick(measure: Measure, going: bool) -> None:
     try:
         measure.draw(done)
         if going:
-            st.progress(done / measure.parts, f"{done} of {measure.parts} {measure.unit} measured")
+            st.progress(done / measure.parts, f"{measure.told(done)} measured")
         while done < measure.parts and not error:
             measure.ask(done)
             done += 1

@@ -10,6 +10,7 @@ from core.insight.robustness import accuracy
 from core.runs.inference import InferenceError
 from core.ui import numbers, pictures
 from core.ui.invariance import asked, entrants
+from core.ui.invariance.asked import Sample
 from core.ui.invariance.maps import interval
 from core.ui.settings import Settings
 
@@ -40,10 +41,11 @@ def show(settings: Settings) -> None:
         seed = settings.number("i_aff_seed", "Drawn by seed", 0, 999, help="Another seed draws other transforms.")
     rows, examples = [], None
     try:
-        labels = asked.labels(count, seed)
+        sample = Sample(asked.test_set("mnist").info.name, count, seed)
+        labels = sample.labels
         with st.spinner("Asking the two networks"):
             for one in entrants.at_forty():
-                found = asked.affnist(one.file, one.stamp, count, seed)
+                found = asked.affnist(one.file, one.stamp, sample)
                 examples = found["pictures"]
                 placed, turned = accuracy(found["placed"], labels), accuracy(found["affnist"], labels)
                 rows.append(

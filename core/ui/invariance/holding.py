@@ -1,4 +1,4 @@
-"""Equivariance against invariance: planes that move with the digit, and planes that hold still for a while."""
+"""Equivariance against invariance: planes that move with the picture, and planes that hold still for a while."""
 
 from collections.abc import Sequence
 
@@ -9,54 +9,69 @@ from numpy.typing import NDArray
 
 from core.data import DataError
 from core.insight.moves import Move
-from core.insight.networks import network
 from core.layers.calculator import Row, analyse
 from core.layers.specs import BlurPool, Conv, Linear, Pool
 from core.runs.inference import InferenceError
 from core.ui import pictures
 from core.ui.invariance import asked
-from core.ui.invariance.entrants import SHIPPED, Entrant
+from core.ui.invariance.asked import Sample
+from core.ui.invariance.entrants import Entrant
+from core.ui.invariance.subject import DIGIT, Subject, on_screen
 from core.ui.settings import Settings
 
 SHIFTS = (0, 1, 2, 3, 4)  # px to the right
 COUNT, SEED = 200, 0
 CELL = 84  # screen pixels of a plane
-DEFAULTS = {"i_network": "mnist-cnn", "i_filter": 1, "i_by": 1}
-CONVOLVING = [key for key in SHIPPED if key != "mnist-mlp"]
-SHAPE = (1, 28, 28)
+DEFAULTS = {"i_network": "mnist-cnn", "i_cifar_network": "cifar-cnn", "i_filter": 1, "i_by": 1}
 
 
-def show(settings: Settings, entrants: Sequence[Entrant], digit: NDArray[np.uint8], truth: int) -> None:
+def show(settings: Settings, entrants: Sequence[Entrant], subject: Subject) -> None:
     """Draw a filter's planes at every shift, and how far each layer changes."""
-    named = {one.key: one for one in entrants}
+    named = {one.key: one for one in entrants if _shown(_rows(one, subject))}
+    key = "i_network" if subject.kind == DIGIT else "i_cifar_network"
+    if settings.defaults[key] not in named:
+        st.info("There is no network with filters to look into yet: choose a run above.", icon=":material/info:")
+        return
     left, middle, right = st.columns(3, gap="medium", vertical_alignment="bottom")
     with left:
-        key = settings.choice(
-            "i_network", "Network", CONVOLVING, format=lambda key: named[key].name, help="Whose planes are shown"
-        )
-    one = named[key]
-    rows = analyse(network(key).experiment.layers, SHAPE)
-    shown = [place for place, row in enumerate(rows) if isinstance(row.layer, Conv) or _pooled(rows, place)]
+        one = named[
+            settings.choice(
+                key, "Network", list(named), format=lambda key: named[key].name, help="Whose planes are shown"
+            )
+        ]
+    rows = _rows(one, subject)
+    shown = _shown(rows)
     fewest = min(rows[place].output_shape[0] for place in shown)
     with middle:
         number = settings.slider("i_filter", "Filter", 1, fewest, help="The plane of this number in each layer")
     with right:
         by = settings.segments(
-            "i_by", "Shift in the table", SHIFTS[1:], format=lambda px: f"{px} px", help="How far the digits are moved"
+            "i_by", "Shift in the table", SHIFTS[1:], format=lambda px: f"{px} px", help="How far they are moved"
         )
     moves = asked.listed([Move(dx=dx) for dx in SHIFTS])
     try:
-        planes = asked.planes(one.file, one.stamp, digit.tobytes(), moves, tuple(shown))
-        change, misfit = asked.layer_changes(one.file, one.stamp, by, COUNT, SEED)
+        planes = asked.planes(one.file, one.stamp, subject.pixels.tobytes(), subject.shape, moves, tuple(shown))
     except (InferenceError, DataError) as error:
         st.error(str(error), icon=":material/error:")
         return
     layers = [(told(rows, place), at) for place, at in zip(shown, planes, strict=True)]
-    st.html(_table(digit, truth, layers, number - 1))
+    st.html(_table(subject, layers, number - 1))
     st.caption(
-        "From left to right the digit moves by one pixel. A convolution's plane moves with it: that is equivariance. A "
-        "pooled plane can only move by whole pixels of its own, so it holds still, then jumps: a little invariance."
+        f"From left to right the {subject.noun} moves by one pixel. A convolution's plane moves with it: that is "
+        "equivariance. A pooled plane, and a convolution's with a stride, can only move by whole pixels of its own, so "
+        "it holds still, then jumps: a little invariance."
     )
+    if subject.tested:
+        _measured(one, subject, rows, by)
+
+
+def _measured(one: Entrant, subject: Subject, rows: Sequence[Row], by: int) -> None:
+    """The table of how far each layer changes, over many test pictures."""
+    try:
+        change, misfit = asked.layer_changes(one.file, one.stamp, by, Sample(subject.tested, COUNT, SEED))
+    except (InferenceError, DataError) as error:
+        st.error(str(error), icon=":material/error:")
+        return
     st.dataframe(
         measured(rows, change, misfit),
         hide_index=True,
@@ -66,11 +81,23 @@ def show(settings: Settings, entrants: Sequence[Entrant], digit: NDArray[np.uint
             "Off from moving along": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
         },
     )
+    noun = subject.noun
     st.caption(
-        f"Means over {COUNT} test digits moved right by {by} px, in units of the distance between two digits' outputs: "
-        "0 is no difference, 1 as much as between one digit and another. Equivariant: it changes, and is not off from "
-        "moving along. Invariant: it does not change. A flat list has no places along which to move."
+        f"Means over {COUNT} test {noun}s moved right by {by} px, in units of the distance between two {noun}s' "
+        f"outputs: 0 is no difference, 1 as much as between one {noun} and another. Equivariant: it changes, and is "
+        "not off from moving along. Invariant: it does not change. A flat list has no places along which to move."
     )
+
+
+def _rows(one: Entrant, subject: Subject) -> list[Row]:
+    return analyse(one.experiment.layers, subject.shape)
+
+
+def _shown(rows: Sequence[Row]) -> list[int]:
+    """The layers whose planes are drawn; none in a network without filters."""
+    if not any(isinstance(row.layer, Conv) for row in rows):
+        return []
+    return [place for place, row in enumerate(rows) if isinstance(row.layer, Conv) or _pooled(rows, place)]
 
 
 def _pooled(rows: Sequence[Row], place: int) -> bool:
@@ -82,7 +109,8 @@ def _pooled(rows: Sequence[Row], place: int) -> bool:
 def told(rows: Sequence[Row], place: int) -> tuple[str, str]:
     """A layer's name, numbered among its kind, and its planes' size."""
     layer = rows[place].layer
-    kinds = {Conv: "Convolution", Pool: "Max pooling", BlurPool: "Blur", Linear: "Fully connected"}
+    pooling = f"{layer.kind.capitalize()} pooling" if isinstance(layer, Pool) else ""
+    kinds = {Conv: "Convolution", Pool: pooling, BlurPool: "Blur", Linear: "Fully connected"}
     alike = [at for at in range(place + 1) if type(rows[at].layer) is type(layer)]
     shape = rows[place].output_shape
     size = f"{shape[1]} × {shape[2]}" if len(shape) == 3 else f"{shape[0]} units"
@@ -102,18 +130,16 @@ def measured(rows: Sequence[Row], change: NDArray[np.float64], misfit: NDArray[n
     )
 
 
-def _table(
-    digit: NDArray[np.uint8], truth: int, layers: Sequence[tuple[tuple[str, str], NDArray[np.float32]]], number: int
-) -> str:
-    """The digit, and one filter's plane of each layer, at every shift, as HTML."""
+def _table(subject: Subject, layers: Sequence[tuple[tuple[str, str], NDArray[np.float32]]], number: int) -> str:
+    """The picture, and one filter's plane of each layer, at every shift, as HTML."""
     head = "".join(f"<th scope=col>{dx} px</th>" for dx in SHIFTS)
-    moved = [np.pad(digit, ((0, 0), (dx, 0)))[:, : digit.shape[1]] for dx in SHIFTS]
-    body = [_row("Digit", "28 × 28", moved, f"The {truth}")]
+    _, height, width = subject.shape
+    moved = [on_screen(np.pad(subject.pixels, ((0, 0), (0, 0), (dx, 0)))[..., :width]) for dx in SHIFTS]
+    body = [_row(subject.noun.capitalize(), f"{height} × {width}", moved, subject.title)]
     for (name, size), planes in layers:
         plane = planes[:, number]  # (M, H, W)
-        limit = float(np.abs(plane).max()) or 1.0
-        low = float(plane.min())
-        gray = [(255 * np.clip((at - low) / ((limit - low) or 1.0), 0, 1)).astype(np.uint8) for at in plane]
+        low, high = float(plane.min()), float(np.abs(plane).max())
+        gray = [(255 * np.clip((at - low) / ((high - low) or 1.0), 0, 1)).astype(np.uint8) for at in plane]
         body.append(_row(name, size, gray, f"{name}, plane {number + 1}"))
     return (
         '<div class="i-planes" tabindex="0" role="region" aria-label="Planes at every shift"><table>'
@@ -124,7 +150,7 @@ def _table(
 def _row(name: str, size: str, images: Sequence[NDArray[np.uint8]], alt: str) -> str:
     times = max(1, CELL // images[0].shape[0])
     cells = "".join(
-        f"<td>{pictures.img(np.ascontiguousarray(image), times, f'{alt}, digit moved right by {dx} px')}</td>"
+        f"<td>{pictures.img(np.ascontiguousarray(image), times, f'{alt}, moved right by {dx} px')}</td>"
         for dx, image in zip(SHIFTS, images, strict=True)
     )
     return f"<tr><th scope=row>{name}<small>{size}</small></th>{cells}</tr>"

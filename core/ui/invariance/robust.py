@@ -1,6 +1,7 @@
-"""How accuracy falls when every test digit is moved: maps over shifts; curves over turns, sizes, slants and blurs."""
+"""How accuracy falls when every test picture is moved: maps over shifts; curves over turns, sizes, slants and blurs."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,117 +13,158 @@ from core.insight.moves import AXES, FURTHEST, SHIFTS, Axis
 from core.insight.networks import network
 from core.insight.robustness import DISTANCES, Share, accuracy, consistency, consistency_map, lost_on_map
 from core.ui import colors, numbers
-from core.ui.invariance import asked, maps
+from core.ui.invariance import asked, entrants, maps
+from core.ui.invariance.asked import Sample
 from core.ui.invariance.entrants import SHIPPED, Entrant
 from core.ui.invariance.filling import Measure, fill
+from core.ui.invariance.subject import Subject
 from core.ui.settings import Settings
 
 SHIFT = "shift"
 MEASURES = {SHIFT: "Shift", "rotate": "Turn", "scale": "Scale", "shear": "Slant", "blur": "Blur"}
 DEFAULTS = {"i_measure": SHIFT, "i_count": 500, "i_sample": 0}
-PART = 5  # points of a curve in one question
-OUTWARD = sorted(SHIFTS, key=abs)  # the rows of a map in the order they are asked for: from the middle
 
 Answers = NDArray[np.uint8]
 
 
-def show(settings: Settings, entrants: Sequence[Entrant]) -> None:
+def show(settings: Settings, compared: Sequence[Entrant], subject: Subject) -> None:
     """Draw the chosen measure for all networks, part by part as the answers come."""
+    if not _can_be_measured(compared, subject):
+        return
     left, middle, right = st.columns([3, 1, 1], gap="medium", vertical_alignment="bottom")
     with left:
         measure = settings.segments(
-            "i_measure", "Every digit is moved by", list(MEASURES), format=MEASURES.__getitem__,
-            help="Each network answers for all digits under each move; black comes in from outside.",
+            "i_measure", f"Every {subject.noun} is moved by", list(MEASURES), format=MEASURES.__getitem__,
+            help="Each network answers for all of them under each move; black comes in from outside.",
         )  # fmt: skip
-    count, seed = pick(settings, middle, right)
-    spec = (tuple(entrants), count, seed)
+    whole = Whole(tuple(compared), pick(settings, subject, middle, right), subject.shape, subject.noun)
     if measure == SHIFT:
-        fill(_maps("map", spec, lambda done: _draw_maps(entrants, count, seed, done)))
+        fill(_maps("map", whole, lambda done: _draw_maps(whole, done)))
     else:
-        fill(_curves(AXES[measure], spec))
+        fill(_curves(AXES[measure], whole))
 
 
-def pick(settings: Settings, left: DeltaGenerator, right: DeltaGenerator) -> tuple[int, int]:
-    """How many test digits, and which: (count, seed)."""
+def _can_be_measured(compared: Sequence[Entrant], subject: Subject) -> bool:
+    """Whether there is a test set with labels, and a network to ask; says why not."""
+    if not subject.tested:
+        st.info(
+            "This needs the whole of CIFAR-10, which is not on this machine: the pictures that stand in for it show "
+            "other things than the network that comes with the app has learned.",
+            icon=":material/info:",
+        )
+    elif not compared:
+        st.info("There is no network to ask yet: choose a run above.", icon=":material/info:")
+    return bool(subject.tested and compared)
+
+
+def pick(settings: Settings, subject: Subject, left: DeltaGenerator, right: DeltaGenerator) -> Sample:
+    """How many test pictures, and which."""
     with left:
         count: int = settings.steps(
-            "i_count", "Test digits", asked.DIGITS, help="More take longer and make the 95 % intervals narrower."
-        )
+            "i_count", f"Test {subject.noun}s", asked.COUNTS,
+            help="More take longer and make the 95 % intervals narrower.",
+        )  # fmt: skip
     with right:
-        seed = settings.number("i_sample", "Drawn by seed", 0, 999, help="Another seed draws other test digits.")
-    return count, seed
+        seed = settings.number(
+            "i_sample", "Drawn by seed", 0, 999, help=f"Another seed draws other test {subject.noun}s."
+        )
+    return Sample(subject.tested, count, seed)
 
 
-Spec = tuple[tuple[Entrant, ...], int, int]  # who is asked, about how many digits, drawn by which seed
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A measure of whole test sets: who is asked, and about which pictures."""
+
+    entrants: tuple[Entrant, ...]
+    sample: Sample
+    shape: tuple[int, int, int]  # (C, H, W)
+    noun: str
+
+    @property
+    def parts(self) -> int:
+        """Into how many questions the sample is divided, so that none takes long."""
+        macs = entrants.macs(self.entrants, self.shape) * len(SHIFTS) ** 2
+        each = min(max(1, int(asked.MACS / macs)), asked.MOST_PICTURES)
+        return -(-len(self.sample.labels) // each)
+
+    def labels(self, done: int) -> NDArray[np.int64]:
+        """Of the pictures in the parts that are done, as `answers` has them."""
+        labels, parts = self.sample.labels, self.parts
+        return np.concatenate([np.empty(0, np.int64), *(labels[part::parts] for part in range(done))])
+
+    def answers(self, one: Entrant, done: int) -> Answers:
+        """A network's answers in the parts that are done: (17 dy, 17 dx, n)."""
+        parts = self.parts
+        each = [asked.map_part(one.file, one.stamp, self.sample, part, parts) for part in range(done)]
+        return np.concatenate([np.empty((len(SHIFTS), len(SHIFTS), 0), np.uint8), *each], axis=2)
+
+    def told(self, done: int) -> str:
+        """How far it is: "150 of 500 digits"."""
+        return f"{numbers.count(len(self.labels(done)))} of {numbers.count(len(self.sample.labels))} {self.noun}s"
 
 
-def _maps(name: str, spec: Spec, draw: Callable[[int], None]) -> Measure:
-    """Every network's map of shifts, a row a part, from the middle out."""
-    entrants, count, seed = spec
+def _maps(name: str, whole: Whole, draw: Callable[[int], None]) -> Measure:
+    """Every network's whole map at once, for more pictures with each part."""
+    parts = whole.parts
 
     def ask(part: int) -> None:
-        for one in entrants:
-            asked.map_row(one.file, one.stamp, OUTWARD[part], count, seed)
+        for one in whole.entrants:
+            asked.map_part(one.file, one.stamp, whole.sample, part, parts)
 
-    return Measure(name, spec, len(OUTWARD), ask, draw, "rows")
-
-
-def known_rows(one: Entrant, count: int, seed: int, done: int) -> dict[int, Answers]:
-    """The rows of a network's map that have been asked for: dy -> (17, N)."""
-    return {dy: asked.map_row(one.file, one.stamp, dy, count, seed) for dy in OUTWARD[:done]}
+    return Measure(name, whole, parts, ask, draw, whole.told)
 
 
-def complete(rows: dict[int, Answers]) -> Answers:
-    """A whole map: (17 dy, 17 dx, N)."""
-    return np.stack([rows[dy] for dy in SHIFTS])
-
-
-def shares(rows: dict[int, Answers], labels: NDArray[np.int64]) -> dict[tuple[int, int], Share]:
-    """The accuracy at every shift that is known."""
+def shares(answers: Answers, labels: NDArray[np.int64]) -> dict[tuple[int, int], Share]:
+    """The accuracy at every shift (dx, dy), of answers (17 dy, 17 dx, n); none before there are any."""
+    if not len(labels):
+        return {}
     return {
-        (dx, dy): accuracy(answers, labels) for dy, row in rows.items() for dx, answers in zip(SHIFTS, row, strict=True)
+        (dx, dy): accuracy(here, labels)
+        for dy, row in zip(SHIFTS, answers, strict=True)
+        for dx, here in zip(SHIFTS, row, strict=True)
     }
 
 
-def _draw_maps(entrants: Sequence[Entrant], count: int, seed: int, done: int) -> None:
+def _draw_maps(whole: Whole, done: int) -> None:
     """Heat maps of the accuracy, then what shifts of 2, 4 and 8 px cost."""
-    labels = asked.labels(count, seed)
-    known = {one.key: known_rows(one, count, seed, done) for one in entrants}
+    labels = whole.labels(done)
+    known = {one.key: whole.answers(one, done) for one in whole.entrants}
     st.html(maps.scale("Accuracy", 0))
-    for one, place in zip(entrants, _places(entrants), strict=True):
+    for one, place in zip(whole.entrants, _places(whole.entrants), strict=True):
         place.vega_lite_chart(
             maps.rows(shares(known[one.key], labels)),
             maps.heat("Accuracy", 0),
             alt=f"Heat map: accuracy of the {one.name} for shifts from −8 to 8 px. The figures are below.",
         )
-    if done < len(OUTWARD):
+    if done < whole.parts:
         return
     st.dataframe(
-        losses(entrants, {key: complete(rows) for key, rows in known.items()}, labels),
+        losses(whole.entrants, known, labels),
         hide_index=True,
         alt="Accuracy as they are, and what is lost by shifts of 2, 4 and 8 px",
     )
     st.caption(
-        f"Lost: percentage points, the mean of right, left, down and up, of {numbers.count(len(labels))} test digits; "
-        "in brackets the 95 % interval. The last column is of all 10,000 test digits, measured when the network was "
-        "shipped. At 8 px much of a digit's ink has left the frame: no network knows what it does not see."
+        f"Lost: percentage points, the mean of right, left, down and up, of {numbers.count(len(labels))} test "
+        f"{whole.noun}s; in brackets the 95 % interval. The last column is of all 10,000 in the test set, measured "
+        f"when the network was shipped. At 8 px much of a {whole.noun} has left the frame: no network knows what it "
+        "does not see."
     )
 
 
-def _places(entrants: Sequence[Entrant]) -> list[DeltaGenerator]:
+def _places(compared: Sequence[Entrant]) -> list[DeltaGenerator]:
     """A named place a network, side by side where there is room."""
     places = []
-    for one, column in zip(entrants, st.columns(len(entrants), gap="small"), strict=True):
+    for one, column in zip(compared, st.columns(len(compared), gap="small"), strict=True):
         with column:
             st.markdown(f"**{one.name}**")
             places.append(st.empty())
     return places
 
 
-def losses(entrants: Sequence[Entrant], answers: dict[str, Answers], labels: NDArray[np.int64]) -> pd.DataFrame:
+def losses(compared: Sequence[Entrant], answers: dict[str, Answers], labels: NDArray[np.int64]) -> pd.DataFrame:
     """A row a network: its accuracy unmoved, and what each distance costs, with intervals."""
     rows = []
-    for one in entrants:
+    for one in compared:
         still = accuracy(answers[one.key][FURTHEST, FURTHEST], labels)
         row = {"Network": one.name, "Unmoved": f"{numbers.percent(still.value, 1)} ({maps.interval(still)})"}
         for distance in DISTANCES:
@@ -141,22 +183,23 @@ def written(loss: Share, digits: int) -> str:
     return f"{value} ({low} to {high})"
 
 
-def _curves(axis: Axis, spec: Spec) -> Measure:
+def _curves(axis: Axis, whole: Whole) -> Measure:
     """Accuracy along one kind of move, a few values a part, from the untouched one outward."""
-    entrants, count, seed = spec
+    macs = entrants.macs(whole.entrants, whole.shape) * len(whole.sample.labels)
+    each = min(max(1, int(asked.MACS / macs)), asked.MOST_MOVES)
     outward = sorted(axis.values, key=lambda value: abs(value - axis.still))
-    parts = [tuple(outward[start : start + PART]) for start in range(0, len(outward), PART)]
+    parts = [tuple(outward[start : start + each]) for start in range(0, len(outward), each)]
 
     def answers(one: Entrant, part: int) -> Answers:
         moves = asked.listed([axis.move(value) for value in parts[part]])
-        return asked.points(one.file, one.stamp, moves, count, seed)
+        return asked.points(one.file, one.stamp, moves, whole.sample)
 
     def ask(part: int) -> None:
-        for one in entrants:
+        for one in whole.entrants:
             answers(one, part)
 
     def draw(done: int) -> None:
-        labels = asked.labels(count, seed)
+        labels = whole.sample.labels
         lines = [
             maps.Line(
                 one.role.short,
@@ -167,7 +210,7 @@ def _curves(axis: Axis, spec: Spec) -> Measure:
                     for value, row in zip(parts[part], answers(one, part), strict=True)
                 ],
             )
-            for one in entrants
+            for one in whole.entrants
         ]
         st.vega_lite_chart(
             maps.table(lines, axis.unit, colors.theme()),
@@ -175,32 +218,37 @@ def _curves(axis: Axis, spec: Spec) -> Measure:
             alt=f"Line chart: accuracy of each network, {axis.title.lower()}. Bands are 95 % intervals.",
         )
         st.caption(
-            f"{numbers.count(len(labels))} test digits, bilinear, black from outside. Bands: Wilson's 95 % interval. "
-            "Guessing would reach 10 %."
+            f"{numbers.count(len(labels))} test {whole.noun}s, bilinear, black from outside. Bands: Wilson's 95 % "
+            "interval. Guessing would reach 10 %."
         )
 
-    return Measure(axis.name, spec, len(parts), ask, draw, "parts of the curves")
+    def told(done: int) -> str:
+        return f"{sum(map(len, parts[:done]))} of {len(outward)} points of each curve"
+
+    return Measure(axis.name, whole, len(parts), ask, draw, told)
 
 
-def show_consistency(entrants: Sequence[Entrant], settings: Settings) -> None:
-    """How often an answer stays when the digit moves on by one pixel."""
+def show_consistency(settings: Settings, compared: Sequence[Entrant], subject: Subject) -> None:
+    """How often an answer stays when the picture moves on by one pixel."""
+    if not _can_be_measured(compared, subject):
+        return
     left, middle, right = st.columns([3, 1, 1], gap="medium", vertical_alignment="bottom")
     with left:
         st.markdown(
-            "Move a digit by one pixel: does the answer stay? Right or wrong does not count here. Each point of a map "
-            "is a place to which the digits were moved before, and from which they move one pixel further."
+            f"Move a {subject.noun} by one pixel: does the answer stay? Right or wrong does not count here. Each cell "
+            f"of a map is a place to which the {subject.noun}s were moved before, and from which they move one pixel "
+            "further."
         )
-    count, seed = pick(settings, middle, right)
-    spec = (tuple(entrants), count, seed)
-    fill(_maps("stays", spec, lambda done: _draw_consistency(entrants, count, seed, done)))
+    whole = Whole(tuple(compared), pick(settings, subject, middle, right), subject.shape, subject.noun)
+    fill(_maps("stays", whole, lambda done: _draw_consistency(whole, done)))
 
 
-def _draw_consistency(entrants: Sequence[Entrant], count: int, seed: int, done: int) -> None:
-    if done < len(OUTWARD):
+def _draw_consistency(whole: Whole, done: int) -> None:
+    if not done:
         return
-    answers = {one.key: complete(known_rows(one, count, seed, done)) for one in entrants}
+    answers = {one.key: whole.answers(one, done) for one in whole.entrants}
     st.html(maps.scale("The answer stays", 60))
-    for one, place in zip(entrants, _places(entrants), strict=True):
+    for one, place in zip(whole.entrants, _places(whole.entrants), strict=True):
         stays = consistency_map(answers[one.key])
         data = {
             (dx, dy): Share(float(stays[row, column]), float(stays[row, column]), float(stays[row, column]))
@@ -211,8 +259,10 @@ def _draw_consistency(entrants: Sequence[Entrant], count: int, seed: int, done: 
             maps.rows(data).assign(Interval="see the table"), maps.heat("The answer stays", 60),
             alt=f"Heat map: how often the {one.name} keeps its answer under one more pixel of shift.",
         )  # fmt: skip
+    if done < whole.parts:
+        return
     rows = []
-    for one in entrants:
+    for one in whole.entrants:
         row = {"Network": one.name}
         for within in (2, 4, 8):
             share = consistency(answers[one.key], within)
@@ -222,6 +272,6 @@ def _draw_consistency(entrants: Sequence[Entrant], count: int, seed: int, done: 
         pd.DataFrame(rows), hide_index=True, alt="How often each network's answer stays under one pixel of shift"
     )
     st.caption(
-        "Over all neighboring places at most so far from where the digit was written, with its 95 % interval. "
+        f"Of {whole.told(done)}, over all neighboring places at most so far from where it was, with the 95 % interval. "
         "Published (Zhang 2019, ResNet-18 on ImageNet): 85.1 % with strided pooling, 88.4 % with blur pooling."
     )

@@ -18,6 +18,7 @@ from core.training.pipeline import moved
 from core.ui import colors, numbers, services, wishes
 from core.ui.colors import Role
 from core.ui.invariance import asked, entrants, maps
+from core.ui.invariance.asked import Sample
 from core.ui.settings import Settings
 
 TICK_SECONDS = 1.0
@@ -25,7 +26,7 @@ STRENGTHS = (0, 1, 2, 3)
 KINDS = {"CNN": ("mnist-cnn", colors.CNN), "MLP": ("mnist-mlp", colors.MLP)}
 ALONG = {"dx": "Shift", "rotate": "Turn", "scale": "Scale"}
 IMAGES = (2_000, 5_000, 10_000, 20_000, 60_000)
-COUNT, SAMPLE = 300, 0  # test digits of each point
+COUNT, SEED = 300, 0  # test digits of each point, and what draws them
 DEFAULTS = {"i_epochs": 2, "i_images": 10_000, "i_seed": 0, "i_along_runs": "dx", "i_kind": "Both"}
 
 
@@ -157,12 +158,12 @@ def curves(planned: Sequence[Arm], frames: Mapping[str, Frames], along: str) -> 
             continue
         try:
             one = entrants.of_run(frame.run, arm.name, arm.role)
-            labels = asked.labels(COUNT, SAMPLE)
-            answers = asked.points(one.file, one.stamp, moves, COUNT, SAMPLE)
+            sample = Sample(arm.experiment.data, COUNT, SEED)
+            answers = asked.points(one.file, one.stamp, moves, sample)
         except (InferenceError, DataError):  # no checkpoint yet, or one that is being written just now
             waiting = waiting or frame.run.active
             continue
-        points = [maps.Point(x, accuracy(row, labels)) for x, row in zip(axis.values, answers, strict=True)]
+        points = [maps.Point(x, accuracy(row, sample.labels)) for x, row in zip(axis.values, answers, strict=True)]
         dash = "dashed" if arm.role is colors.MLP else "solid"
         lines.append(maps.Line(arm.name, arm.role.color, points, dash, 1.0 + 1.1 * arm.strength))
     return lines, waiting

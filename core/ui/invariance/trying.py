@@ -1,4 +1,4 @@
-"""One digit, six sliders, and what every network makes of it: bars, and its answer all along the slider moved last."""
+"""One picture, six sliders, and what every network makes of it: bars, its answer all along the slider moved last."""
 
 from collections.abc import Sequence
 from html import escape
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from core.insight.moves import LIMITS, Move
 from core.insight.robustness import changes
 from core.runs.inference import InferenceError
-from core.ui import numbers, pictures, shell
+from core.ui import numbers, shell
 from core.ui.invariance import asked
 from core.ui.invariance.entrants import Entrant
+from core.ui.invariance.subject import Subject, listed
+from core.ui.mistakes import a
 from core.ui.settings import Settings
 
-TIMES = 8
 STILL = {"dx": 0, "dy": 0, "rotate": 0, "scale": 1.0, "shear": 0, "blur": 0.0}
 STEP = {"dx": 1, "dy": 1, "rotate": 5, "scale": 0.1, "shear": 5, "blur": 0.25}
 STRIP_STEP = STEP | {"rotate": 15}
@@ -37,32 +38,13 @@ HELP = {
     "shear": "How far an upright stroke leans.",
     "blur": "The standard deviation of a Gaussian blur.",
 }
-DEFAULTS = {"i_digit": 12, **{f"i_{name}": value for name, value in STILL.items()}, "i_along": "dx"}
+DEFAULTS = {**{f"i_{name}": value for name, value in STILL.items()}, "i_along": "dx"}
 BEFORE = "i_before"  # in the session: the sliders as they were, to know which has moved
-
-Digit = NDArray[np.uint8]
-
-
-def pick(settings: Settings) -> tuple[Digit, int]:
-    """The test digit to move: (28, 28) uint8, and which it is. Raises DataError."""
-    whole = asked.test_set()
-    last = len(whole.test_labels) - 1
-    st.session_state["i_digit"] = min(st.session_state.get("i_digit", DEFAULTS["i_digit"]), last)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        place = settings.number("i_digit", "Test digit", 0, last, help=f"Its number, from 0 to {numbers.count(last)}")
-        st.button(
-            "Next", icon=":material/skip_next:", key="i_next", on_click=_next, args=(last,), help="The digit after it"
-        )  # fmt: skip
-    return whole.test_images[place, 0], int(whole.test_labels[place])
-
-
-def _next(last: int) -> None:
-    st.session_state["i_digit"] = (st.session_state["i_digit"] + 1) % (last + 1)
 
 
 @st.fragment
-def show(settings: Settings, entrants: Sequence[Entrant], digit: Digit, truth: int) -> None:
-    """The sliders, the moved digit and the networks' answers. A fragment: a slider draws nothing else anew."""
+def show(settings: Settings, entrants: Sequence[Entrant], subject: Subject) -> None:
+    """The sliders, the moved picture and the networks' answers. A fragment: a slider draws nothing else anew."""
     left, right = st.columns([1, 2], gap="medium")
     with right:
         values = _sliders(settings)
@@ -71,27 +53,36 @@ def show(settings: Settings, entrants: Sequence[Entrant], digit: Digit, truth: i
     here = Move(**values)
     moves = [here, *(Move(**{**values, along: value}) for value in strip)]
     try:
-        picture, answers = asked.one_digit(
+        picture, answers = asked.one_picture(
             tuple(one.file for one in entrants),
             tuple(one.stamp for one in entrants),
-            digit.tobytes(),
+            subject.pixels.tobytes(),
+            subject.shape,
             asked.listed(moves),
         )
     except InferenceError as error:
         st.error(str(error), icon=":material/error:")
         return
     with left:
-        what = f"The test digit, a {truth}, as it is moved now"
-        st.html(pictures.figure(picture, TIMES, what, f"A {truth}, {told(here)}: 28 × 28 pixels, 1 channel"))
+        what = f"{subject.title}, as it is moved now"
+        st.html(subject.figure(picture, what, escape(f"{subject.title}, {told(here)}: {subject.size}")))
+    if not entrants:
+        st.info(
+            "CIFAR-10 is not on this machine, and the pictures that stand in for it show other things than the network "
+            "that comes with the app has learned. Train one on the CIFAR-10 page and choose it above, or take a "
+            "picture of your own.",
+            icon=":material/info:",
+        )
+        return
     st.html(
         '<div class="minds">'
         + "".join(
-            card(one, probabilities[0], probabilities[1:].argmax(axis=1), strip, values[along], along, truth)
+            card(one, subject, probabilities[0], probabilities[1:].argmax(axis=1), strip, values[along], along)
             for one, probabilities in zip(entrants, answers, strict=True)
         )
         + "</div>"
     )
-    shell.notice(*sentences(entrants, answers, strip, along, truth))
+    shell.notice(*sentences(entrants, subject, answers, strip, along))
 
 
 def _sliders(settings: Settings) -> dict[str, float]:
@@ -132,7 +123,7 @@ def values_along(name: str) -> list[float]:
 
 
 def told(move: Move) -> str:
-    """What is done to the digit, in words."""
+    """What is done to the picture, in words."""
     parts = [
         f"{WORDS[name]} {written(name, value)}"
         for name, value in zip(STILL, move.to_list(), strict=True)
@@ -150,49 +141,77 @@ def written(name: str, value: float) -> str:
 
 def turning_points(answers: Sequence[int], strip: Sequence[float], name: str) -> list[float]:
     """The nearest values below and above the untouched one at which the answer is another than there."""
-    still = min(range(len(strip)), key=lambda place: abs(strip[place] - STILL[name]))
+    still = _still(strip, name)
     below = [place for place in range(still) if answers[place] != answers[still]]
     above = [place for place in range(still + 1, len(strip)) if answers[place] != answers[still]]
     return [strip[place] for place in (*below[-1:], *above[:1])]
 
 
-def mind(answers: Sequence[int], strip: Sequence[float], name: str) -> str:
-    """Where a network changes its mind, as a sentence."""
-    points = [written(name, value) for value in turning_points(answers, strip, name)]
+def mind(answers: Sequence[int], strip: Sequence[float], name: str, classes: Sequence[str]) -> str:
+    """Where a network changes its mind, and to what, as a sentence."""
+    points = [
+        f"{written(name, value)} (to {classes[answers[strip.index(value)]]})"
+        for value in turning_points(answers, strip, name)
+    ]
     return f"Changes its mind at {' and '.join(points)}" if points else "Never changes its mind here"
 
 
+def expected(subject: Subject, answers: Sequence[int], strip: Sequence[float], name: str) -> int:
+    """The answer that counts along a strip: the right one; where nobody knows it, that to the still picture."""
+    return answers[_still(strip, name)] if subject.truth is None else subject.truth
+
+
+def _still(strip: Sequence[float], name: str) -> int:
+    """The place on a strip that is nearest to the untouched value."""
+    return min(range(len(strip)), key=lambda place: abs(strip[place] - STILL[name]))
+
+
 def card(
-    one: Entrant, probabilities: NDArray[np.float32], answers: NDArray[np.int64], strip: Sequence[float], now: float,
-    name: str, truth: int,
+    one: Entrant, subject: Subject, probabilities: NDArray[np.float32], answers: NDArray[np.int64],
+    strip: Sequence[float], now: float, name: str,
 ) -> str:  # fmt: skip
     """A network's bars, its strip and its sentence, as HTML."""
     best = int(probabilities.argmax())
-    spoken = ", ".join(f"{digit}: {numbers.percent(float(p), 0)}" for digit, p in enumerate(probabilities))
-    bars = "".join(
-        f'<span class="{"best" if digit == best else ""}">'
-        f'<i style="height: {max(100 * float(p), 0.5):.1f}%"></i>{digit}</span>'
-        for digit, p in enumerate(probabilities)
-    )
     turns = set(changes(answers))
     nearest = min(range(len(strip)), key=lambda place: abs(strip[place] - now))
-    cells = "".join(
-        f'<span class="{_kind(int(answer) == truth, place in turns, place == nearest)}" '
-        f'title="{written(name, value)}: {answer}">{answer}</span>'
-        for place, (value, answer) in enumerate(zip(strip, answers.tolist(), strict=True))
-    )
-    along = ", ".join(
-        f"{written(name, value)}: {answer}" for value, answer in zip(strip, answers.tolist(), strict=True)
-    )
-    verdict = "right" if best == truth else f"wrong, it is a {truth}"
+    held = expected(subject, answers.tolist(), strip, name)
+    cells, along = [], []
+    for place, (value, answer) in enumerate(zip(strip, answers.tolist(), strict=True)):
+        what = escape(f"{written(name, value)}: {subject.classes[answer]}")
+        kind = _kind(answer == held, place in turns, place == nearest)
+        cells.append(f'<span class="{kind}" title="{what}">{escape(subject.codes[answer])}</span>')
+        along.append(what)
     return (
         f'<div style="--role: {one.role.color}"><p class="who"><i></i>{escape(one.name)}</p>'
-        f'<p class="verdict"><b>{best}</b>{numbers.percent(float(probabilities[best]), 1)}, {verdict}</p>'
-        f'<div class="bars" role="img" aria-label="Probability of each digit: {spoken}">{bars}</div>'
-        f'<div class="along" role="img" aria-label="Its answer for every {WORDS[name]}: {along}">{cells}</div>'
+        f'<p class="verdict"><b>{escape(subject.classes[best])}</b>'
+        f"{numbers.percent(float(probabilities[best]), 1)}{escape(_verdict(subject, best))}</p>"
+        f"{_bars(subject, probabilities, best)}"
+        f'<div class="along" role="img" aria-label="Its answer for every {WORDS[name]}: {", ".join(along)}">'
+        f"{''.join(cells)}</div>"
         f'<p class="ends"><span>{written(name, strip[0])}</span><span>{written(name, strip[-1])}</span></p>'
-        f'<p class="mind">{mind(answers.tolist(), strip, name)}</p></div>'
+        f'<p class="mind">{escape(mind(answers.tolist(), strip, name, subject.classes))}</p></div>'
     )
+
+
+def _verdict(subject: Subject, best: int) -> str:
+    if subject.truth is None:
+        return ""
+    return ", right" if best == subject.truth else f", wrong, it is {a(subject.classes[subject.truth])}"
+
+
+def _bars(subject: Subject, probabilities: NDArray[np.float32], best: int) -> str:
+    """A bar a class: upright over digits, level beside words."""
+    shares = [float(share) for share in probabilities]
+    level = max(map(len, subject.classes)) > 1
+    spoken = ", ".join(f"{name}: {numbers.percent(p, 0)}" for name, p in zip(subject.classes, shares, strict=True))
+    size = "width" if level else "height"
+    bars = "".join(
+        f'<span class="{"best" if place == best else ""}">'
+        f'<i style="{size}: {max(100 * share, 0.5):.1f}%"></i><b>{escape(name)}</b></span>'
+        for place, (name, share) in enumerate(zip(subject.classes, shares, strict=True))
+    )
+    kind = "bars level" if level else "bars"
+    return f'<div class="{kind}" role="img" aria-label="Probability of each class: {escape(spoken)}">{bars}</div>'
 
 
 def _kind(right: bool, turns: bool, now: bool) -> str:
@@ -200,31 +219,39 @@ def _kind(right: bool, turns: bool, now: bool) -> str:
 
 
 def sentences(
-    entrants: Sequence[Entrant], answers: Sequence[NDArray[np.float32]], strip: Sequence[float], name: str, truth: int
-) -> list[str]:
+    entrants: Sequence[Entrant], subject: Subject, answers: Sequence[NDArray[np.float32]], strip: Sequence[float],
+    name: str,
+) -> list[str]:  # fmt: skip
     """What the present picture shows: who reads it, and who holds out longest along the strip."""
-    right = [one.name for one, p in zip(entrants, answers, strict=True) if int(p[0].argmax()) == truth]
-    shares = [float((p[1:].argmax(axis=1) == truth).mean()) for p in answers]
+    along = [p[1:].argmax(axis=1) for p in answers]
+    held = [expected(subject, found.tolist(), strip, name) for found in along]
+    shares = [float((found == answer).mean()) for found, answer in zip(along, held, strict=True)]
     best, worst = int(np.argmax(shares)), int(np.argmin(shares))
-    reads = f"{_listed(right)} read{'s' if len(right) == 1 else ''} it as a {truth}." if right else (
-        f"None of them reads it as a {truth} now."
-    )  # fmt: skip
+    known = subject.truth is not None
+    does = "is right" if known else "stays with its answer"
     if shares[best] == shares[worst]:
-        spread = f"Along the whole slider, {WORDS[name]}, all of them are right equally often."
+        each = "each of them" if len(entrants) > 1 else f"the {entrants[0].name}"
+        spread = f"{each} {does} at {numbers.percent(shares[best], 0)} of the values."
     else:
         spread = (
-            f"Along the whole slider, {WORDS[name]}, the {entrants[best].name} is right at "
-            f"{numbers.percent(shares[best], 0)} of the values, the {entrants[worst].name} at "
-            f"{numbers.percent(shares[worst], 0)}."
+            f"the {entrants[best].name} {does} at {numbers.percent(shares[best], 0)} of the values, "
+            f"the {entrants[worst].name} at {numbers.percent(shares[worst], 0)}."
         )
     return [
-        reads,
-        spread,
-        "A cell of a strip is filled where the answer is right; a bar before it says that the answer changed there.",
+        *_reads(entrants, subject, answers),
+        f"Along the whole slider, {WORDS[name]}, {spread}",
+        f"A cell of a strip is filled where the answer is {'right' if known else 'that to the still picture'}; a bar "
+        "before it says that the answer changed there.",
     ]
 
 
-def _listed(names: Sequence[str]) -> str:
-    *others, last = [f"the {name}" for name in names]
-    text = f"{', '.join(others)} and {last}" if others else last
-    return text[0].upper() + text[1:]
+def _reads(entrants: Sequence[Entrant], subject: Subject, answers: Sequence[NDArray[np.float32]]) -> list[str]:
+    """Who reads it right now."""
+    if subject.truth is None:
+        return []
+    right = [one.name for one, p in zip(entrants, answers, strict=True) if int(p[0].argmax()) == subject.truth]
+    truth = a(subject.classes[subject.truth])
+    if not right:
+        return [f"None of them takes it for {truth} now."]
+    text = listed([f"the {name}" for name in right])
+    return [f"{text[0].upper()}{text[1:]} take{'s' * (len(right) == 1)} it for {truth}."]
