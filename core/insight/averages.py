@@ -44,7 +44,7 @@ class Average:
 
 
 def average(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Average:
-    """DRAWS draws, a whole batch at once as in training; of policies, which go picture by picture, SLOW_DRAWS."""
+    """DRAWS draws, a whole batch at once as in training; of policies, drawn picture by picture, SLOW_DRAWS."""
     count = SLOW_DRAWS if any(isinstance(step, _POLICIES) for step in pipeline.steps) else DRAWS
     _, height, width = picture.shape
     generator = torch.Generator().manual_seed(seed)

@@ -36,7 +36,7 @@ def augment(
     if not todo:
         return images
     batch = Batch(len(images), images.shape[2], images.shape[3], generator, epoch, indices)
-    drawn = [(step, draw(step, batch)) for step in todo]
+    drawn = _joined([(step, draw(step, batch)) for step in todo])
     if images.device.type != "cpu":
         return _run(images, drawn, normalization)
     changed = torch.empty_like(images)
@@ -45,6 +45,20 @@ def augment(
         numbers = [(step, {name: value[part] for name, value in one.items()}) for step, one in drawn]
         changed[part] = _run(images[part], numbers, normalization)
     return changed
+
+
+def _joined(drawn: list[tuple[Step, Drawn]]) -> list[tuple[Step, Drawn]]:
+    """Flips right behind a step that reads between pixels, done by the same reading: no value differs for it."""
+    joined: list[tuple[Step, Drawn]] = []
+    for step, numbers in drawn:
+        name = geometry.FLIPS.get(type(step))
+        if name is None or not joined or not geometry.reads_between(joined[-1][0]):
+            joined.append((step, numbers))
+            continue
+        before, others = joined[-1]
+        done = numbers["done"] ^ others[name] if name in others else numbers["done"]
+        joined[-1] = before, {**others, name: done}
+    return joined
 
 
 def _run(images: Tensor, drawn: list[tuple[Step, Drawn]], normalization: Normalization) -> Tensor:
@@ -83,14 +97,10 @@ def mix(
 
 
 def _by_policy(images: Tensor, step: Step, drawn: Drawn, black: Tensor) -> Tensor:
-    """AutoAugment and its kin, which exist for one picture at a time only."""
-    from core.training.vision import policy  # here, because importing torchvision takes a second or two
+    """AutoAugment and its kin, on pictures of 256 levels as torchvision has them."""
+    from core.training.vision import by_policy  # here, because importing torchvision takes a second or two
 
-    change, bytes_ = policy(step), (images * 255).round().byte()
-    with torch.random.fork_rng(devices=[]):  # torchvision draws from the global generator
-        torch.manual_seed(int(drawn["seed"][0]))
-        changed = torch.stack([change(picture) for picture in bytes_.cpu()])
-    return changed.to(images) / 255
+    return by_policy(step, (images * 255).round().byte(), int(drawn["seed"][0])).to(images) / 255
 
 
 _COLORS = (

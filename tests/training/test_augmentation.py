@@ -19,7 +19,7 @@ from core.training.pipeline import Pipeline, moved
 from core.training.step import Range, Step, settings
 from core.training.steps import KINDS
 from core.training.tensors import Normalization
-from core.training.vision import transform
+from core.training.vision import by_policy, policy, transform
 
 GRAY = Normalization((0.4,), (0.3,))
 COLOR = Normalization((0.5, 0.4, 0.3), (0.2, 0.25, 0.3))
@@ -128,6 +128,38 @@ def theirs(step: Step, image: Tensor, drawn: dict[str, Tensor]) -> Tensor:
             return vision.erase(image, *place, torch.zeros(1)) if numbers["done"] else image
     assert isinstance(step, steps.Normalize)
     return vision.normalize(image, [step.mean], [step.std])
+
+
+@pytest.mark.parametrize(
+    "flips", [("HorizontalFlip",), ("VerticalFlip",), ("HorizontalFlip", "VerticalFlip", "HorizontalFlip")]
+)
+@pytest.mark.parametrize("moving", [MOVING, steps.Rotation(40), steps.Affine(shift=3)])
+def test_flips_within_the_step_before_are_the_flips_behind_it(flips: tuple[str, ...], moving: Step) -> None:
+    pipeline, images = Pipeline((moving, *(KINDS[name](0.5) for name in flips))), COLOR(pictures(20).mul(255).byte())
+    black = COLOR.black.view(3, 1, 1)
+    batch, by_turns = Batch(20, 32, 28, seeded(5)), images
+    for step in pipeline.steps:
+        by_turns = apply(by_turns, step, draw(step, batch), black)
+    together = augment(images, pipeline, seeded(5), COLOR)
+    assert torch.allclose(together, by_turns, atol=1e-4)
+    assert not torch.allclose(together, images, atol=0.1)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    "step", [steps.AutoAugment(), steps.AutoAugment("svhn"), steps.RandAugment(3, 12), steps.TrivialAugment()]
+)
+def test_policies_on_a_batch_are_torchvisions_picture_by_picture(step: Step, channels: int) -> None:
+    images = pictures(60, channels).mul(255).round().byte()
+    torch.manual_seed(11)
+    change = policy(step)
+    one_by_one = torch.stack([change(image) for image in images])
+    before = torch.random.get_rng_state()
+    together = by_policy(step, images, 11)
+    assert torch.equal(torch.random.get_rng_state(), before)  # nobody else's draws are touched
+    assert (together.int() - one_by_one.int()).abs().max() <= 1  # a mean of one or of many pictures, rounded
+    assert (together != one_by_one).float().mean() < 0.001
+    assert (together != images).float().mean() > 0.2
 
 
 SEEDED = {"Noise", "AutoAugment", "RandAugment", "TrivialAugment"}  # drawn where they are done

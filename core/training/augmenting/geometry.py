@@ -9,32 +9,44 @@ from torch.nn import functional
 
 from core.training.augmenting.blurring import blur
 from core.training.augmenting.draws import Drawn
-from core.training.steps import Affine, Elastic, PaddedCrop, Rotation
+from core.training.steps import Affine, Elastic, HorizontalFlip, PaddedCrop, Rotation, Step, VerticalFlip
+
+FLIPS: dict[type[Step], str] = {HorizontalFlip: "across", VerticalFlip: "down"}
+
+
+def reads_between(step: Step) -> bool:
+    """Whether a step reads pictures between their pixels along straight lines, and can read them mirrored as well."""
+    return isinstance(step, Rotation) or (isinstance(step, Affine) and bool(step.rotate or step.scale or step.shear))
 
 
 def affine(images: Tensor, step: Affine, drawn: Drawn, black: Tensor) -> Tensor:
     """Slanted, scaled, turned, then shifted. Whole-pixel shifts alone move pixels without touching them."""
-    if not (step.rotate or step.scale or step.shear):
-        return _shifted(images, drawn, int(step.shift + 0.5), black)
-    return _sampled(images, drawn["angle"], drawn["scale"], drawn["shear"], drawn["dx"], drawn["dy"], black)
+    return (
+        _sampled(images, drawn, black) if reads_between(step) else _shifted(images, drawn, int(step.shift + 0.5), black)
+    )
 
 
 def rotation(images: Tensor, step: Rotation, drawn: Drawn, black: Tensor) -> Tensor:
     """Turned counterclockwise by angle."""
     zero = torch.zeros_like(drawn["angle"])
-    return _sampled(images, -drawn["angle"], zero + 1, zero, zero, zero, black)
+    move = {"angle": -drawn["angle"], "scale": zero + 1, "shear": zero, "dx": zero, "dy": zero}
+    return _sampled(images, {**drawn, **move}, black)
 
 
-def _sampled(
-    images: Tensor, angle: Tensor, scale: Tensor, shear: Tensor, dx: Tensor, dy: Tensor, black: Tensor
-) -> Tensor:
-    """One sampling grid a picture: the inverse of shift * turn * size * slant says where each pixel is read."""
-    turn, slant = torch.deg2rad(angle), torch.tan(torch.deg2rad(shear))
+def _sampled(images: Tensor, drawn: Drawn, black: Tensor) -> Tensor:
+    """One sampling grid a picture: the inverse of shift * turn * size * slant says where each pixel is read.
+
+    Where `drawn` tells of flips that follow, "across" or "down", each (N,) bool, they are part of it.
+    """
+    scale, dx, dy = drawn["scale"], drawn["dx"], drawn["dy"]
+    turn, slant = torch.deg2rad(drawn["angle"]), torch.tan(torch.deg2rad(drawn["shear"]))
     cos, sin = torch.cos(turn), torch.sin(turn)
     # the inverse of [[cos, -cos * slant - sin], [sin, -sin * slant + cos]] * scale, and of the shift
     xx, xy = (cos - sin * slant) / scale, (sin + cos * slant) / scale
     yx, yy = -sin / scale, cos / scale
-    return _read(images, _grid(images, xx, xy, -(xx * dx + xy * dy), yx, yy, -(yx * dx + yy * dy)), black)
+    x, y = -(xx * dx + xy * dy), -(yx * dx + yy * dy)
+    across, down = (torch.where(drawn[name], -1.0, 1.0) if name in drawn else 1.0 for name in FLIPS.values())
+    return _read(images, _grid(images, xx * across, xy * down, x, yx * across, yy * down, y), black)
 
 
 def _grid(images: Tensor, *inverse: Tensor) -> Tensor:
@@ -54,8 +66,10 @@ def _grid(images: Tensor, *inverse: Tensor) -> Tensor:
 
 def _read(images: Tensor, grid: Tensor, black: Tensor) -> Tensor:
     """Bilinear, black outside. grid (N, H, W, 2), x and y from -1 to 1 between the picture's outer edges."""
-    ink = images.float().contiguous() - black  # (N, C, H, W): channel by channel, which is twice as fast to read
-    return functional.grid_sample(ink, grid, align_corners=False).add_(black).to(images.dtype)  # outside reads as 0
+    ink = images.float().contiguous()  # (N, C, H, W): channel by channel, which is twice as fast to read
+    if black.is_cpu and not black.any():  # as outside reads
+        return functional.grid_sample(ink, grid, align_corners=False).to(images.dtype)
+    return functional.grid_sample(ink - black, grid, align_corners=False).add_(black).to(images.dtype)
 
 
 def _shifted(images: Tensor, drawn: Drawn, most: int, black: Tensor, reflect: bool = False) -> Tensor:
