@@ -100,7 +100,7 @@ PAGES: tuple[Page, ...] = (
         ":material/open_with:",
         "Networks that learn",
         "Does a network know a moved digit?",
-        "Shift, turn, scale, slant or blur a digit, or all of them, and see which trained networks keep their answer.",
+        "Shift, turn, scale, slant or blur a digit, or a whole test set, and see which networks keep their answer.",
     ),
     Page(
         "anatomy",

@@ -1,4 +1,4 @@
-"""What a move costs on the pages that train nothing: `python tests/bench/moves.py [--moves 40]`.
+"""What a move costs on the pages that train nothing: `python tests/bench/moves.py [--moves 40] [--only invariance]`.
 
 Two tables for docs/performance.md. In Chromium, from the key or the pointer's press to the frame that shows the new
 picture, or the new numbers, taking turns with a bare page (a slider and its number), so that on a busy machine the
@@ -24,8 +24,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 SLIDER = ":is([role=slider], input[type=range])"
-PICTURE, FORMULA = ".st-key-k_whole_1 img", ".st-key-c_formula annotation"
-SOURCE, TEXT = "currentSrc", "textContent"  # what is on the screen, not what is being loaded
+PICTURE, FORMULA, MINDS = ".st-key-k_whole_1 img", ".st-key-c_formula annotation", ".minds"
+SOURCE, TEXT, BARS = "currentSrc", "textContent", "innerHTML"  # what is on the screen, not what is being loaded
 # Milliseconds from the latest key or press to the frame after `what` of the element has changed.
 WATCH = """([selector, what]) => {
   const [host, inner] = selector.split(" "); // a component stands in a shadow root of its own
@@ -60,6 +60,11 @@ def slide(key: str) -> Callable[[Page, int], None]:
     return lambda page, turn: page.locator(f".st-key-{key} {SLIDER}").first.press(
         "ArrowRight" if turn % 2 == 0 else "ArrowLeft"
     )
+
+
+def wander(keys: tuple[str, ...], steps: int) -> Callable[[Page, int], None]:
+    """So many steps on one slider, then on the next: each to a place not seen before, so that nothing is known yet."""
+    return lambda page, turn: page.locator(f".st-key-{keys[turn // steps]} {SLIDER}").first.press("ArrowRight")
 
 
 def choose(key: str, names: tuple[str, str]) -> Callable[[Page, int], None]:
@@ -151,7 +156,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--moves", type=int, default=40)
+    parser.add_argument("--only", default="", help="a part of the names of the moves to measure, without the scripts")
     arguments = parser.parse_args()
+    chosen = [move for move in MOVES if arguments.only in move.name]
     print(f"{platform.processor() or platform.machine()}, {psutil.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     head = "| what | p50, ms | p95, ms | {}, p50, ms | ratio | must reach |\n| --- | --- | --- | --- | --- | --- |"
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
@@ -162,7 +169,7 @@ def main() -> None:
         try:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             print(f"\n{head.format('a bare page')}")
-            for move in MOVES:
+            for move in chosen:
                 spent, beside = in_the_browser(browser, [(url, move), (bare_url, BARE)], arguments.moves)
                 print(line(move.name, spent, beside, f"p95 {move.most:.0f}"), flush=True)
             browser.close()
@@ -170,6 +177,8 @@ def main() -> None:
             for one in (process, bare):
                 one.terminate()
                 one.wait()
+        if arguments.only:
+            return
         os.environ["CNNLAB_HOME"] = str(Path(home) / "server")
         print(f"\n{head.format('processor time')}")
         for name, spent, worked in on_the_server(arguments.moves):

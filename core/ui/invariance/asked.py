@@ -46,7 +46,7 @@ def listed(moves: list[Move]) -> Moves:
     return tuple(tuple(move.to_list()) for move in moves)
 
 
-@st.cache_resource(ttl=60, max_entries=4, show_spinner=False)
+@st.cache_resource(ttl=60, max_entries=4, show_spinner="Opening the pictures")
 def test_set(name: str) -> data.Dataset:
     """A dataset as it is here. Raises DataError."""
     return data.load(name)

@@ -13,6 +13,7 @@ from core.images.display import to_bytes
 from core.images.pictures import PictureError, fitted
 from core.ui import numbers, picking, pictures, services
 from core.ui.invariance import asked
+from core.ui.mistakes import a
 from core.ui.settings import Settings
 
 DIGIT, PICTURE, OWN = "digit", "picture", "own"
@@ -32,6 +33,7 @@ class Subject:
     classes: tuple[str, ...]
     pixels: NDArray[np.uint8]  # (C, H, W)
     truth: int | None  # which of `classes` it is; None where nobody knows
+    title: str  # in words, what it shows: "A 7"
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -43,13 +45,6 @@ class Subject:
     def noun(self) -> str:
         """What a picture of its kind is called."""
         return "digit" if self.kind == DIGIT else "picture"
-
-    @property
-    def title(self) -> str:
-        """What it is: "A 7", "A picture of a ship"."""
-        if self.truth is None:
-            return "Your picture"
-        return f"A {self.classes[self.truth]}" if self.kind == DIGIT else f"A picture: {self.classes[self.truth]}"
 
     @property
     def size(self) -> str:
@@ -76,7 +71,8 @@ def pick(settings: Settings) -> Subject:
     """Draw the picker and answer what was chosen. Raises DataError."""
     kind = settings.segments(
         "i_take", "Move", list(TITLES), format=TITLES.__getitem__,
-        help="Digits go to the networks that learned digits, pictures to those that learned CIFAR-10.",
+        help="Digits go to the networks that learned digits, pictures to those that learned CIFAR-10; yours is cut to "
+        "a square and reduced to 32 × 32 pixels.",
     )  # fmt: skip
     if kind == DIGIT:
         return _of_test_set(settings, DIGIT, "mnist")
@@ -84,7 +80,8 @@ def pick(settings: Settings) -> Subject:
     if kind == PICTURE:
         return _of_test_set(settings, PICTURE, "cifar10")
     tested = "" if info.standin else info.name
-    return Subject(OWN, "cifar10", tested, cifar10.INFO.classes, _uploaded(), None)
+    pixels, title = _uploaded()
+    return Subject(OWN, "cifar10", tested, cifar10.INFO.classes, pixels, None, title)
 
 
 def _of_test_set(settings: Settings, kind: str, name: str) -> Subject:
@@ -98,23 +95,28 @@ def _of_test_set(settings: Settings, kind: str, name: str) -> Subject:
             "Next", icon=":material/skip_next:", key="i_next", on_click=_next, args=(key, last),
             help=f"The {noun} after it",
         )  # fmt: skip
-    info = whole.info
-    return Subject(kind, info.name, info.name, info.classes, whole.test_images[place], int(whole.test_labels[place]))
+    info, truth = whole.info, int(whole.test_labels[place])
+    title = a(info.classes[truth])
+    return Subject(
+        kind, info.name, info.name, info.classes, whole.test_images[place], truth, title[0].upper() + title[1:]
+    )
 
 
 def _next(key: str, last: int) -> None:
     st.session_state[key] = (st.session_state[key] + 1) % (last + 1)
 
 
-def _uploaded() -> NDArray[np.uint8]:
-    """The person's picture at CIFAR-10's size; one of the app's until there is one, or where it cannot be read."""
-    chosen = picking.from_samples("cat")
+def _uploaded() -> tuple[NDArray[np.uint8], str]:
+    """The person's picture at CIFAR-10's size, and what it is; one of the app's until there is one that can be read."""
+    mine = None
     try:
-        chosen = picking.own("i_upload", "upload") or chosen
+        mine = picking.own("i_upload", "upload")
     except PictureError as refusal:
         st.error(str(refusal), icon=":material/error:")
+    chosen = mine or picking.from_samples("cat")
     planes = np.atleast_3d(fitted(chosen.picture, cifar10.INFO.shape))
-    return np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0))
+    title = chosen.title if mine else "The app's cat, until you give a picture"
+    return np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), title
 
 
 def listed(names: Sequence[str]) -> str:

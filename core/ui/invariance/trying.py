@@ -181,12 +181,13 @@ def card(
         kind = _kind(answer == held, place in turns, place == nearest)
         cells.append(f'<span class="{kind}" title="{what}">{escape(subject.codes[answer])}</span>')
         along.append(what)
+    size = "along words" if max(map(len, subject.codes)) > 1 else "along"
     return (
         f'<div style="--role: {one.role.color}"><p class="who"><i></i>{escape(one.name)}</p>'
         f'<p class="verdict"><b>{escape(subject.classes[best])}</b>'
         f"{numbers.percent(float(probabilities[best]), 1)}{escape(_verdict(subject, best))}</p>"
         f"{_bars(subject, probabilities, best)}"
-        f'<div class="along" role="img" aria-label="Its answer for every {WORDS[name]}: {", ".join(along)}">'
+        f'<div class="{size}" role="img" aria-label="Its answer for every {WORDS[name]}: {", ".join(along)}">'
         f"{''.join(cells)}</div>"
         f'<p class="ends"><span>{written(name, strip[0])}</span><span>{written(name, strip[-1])}</span></p>'
         f'<p class="mind">{escape(mind(answers.tolist(), strip, name, subject.classes))}</p></div>'
