@@ -87,6 +87,8 @@ MOVES = (
          choose("k_kernel", ("Sobel y", "Laplacian, 8 neighbors")), PICTURE, SOURCE, 250),
     Move("calculator: padding P by a slider", "layer_calculator?c_w=32", slide("c_p"), FORMULA, TEXT, 120),
     Move("calculator: filters K by a slider", "layer_calculator?c_w=32", slide("c_k"), FORMULA, TEXT, 120),
+    Move("invariance: four networks' bars by a slider", "invariance?i_tab=Train+and+see",
+         wander(("i_dx", "i_dy", "i_rotate", "i_scale", "i_shear"), 9), MINDS, BARS, 200),
 )  # fmt: skip
 
 
@@ -155,7 +157,7 @@ def line(name: str, spent: list[float], beside: list[float], must: str) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--moves", type=int, default=40)
+    parser.add_argument("--moves", type=int, default=40, help="at most 42 for the invariance page")
     parser.add_argument("--only", default="", help="a part of the names of the moves to measure, without the scripts")
     arguments = parser.parse_args()
     chosen = [move for move in MOVES if arguments.only in move.name]
