@@ -9,7 +9,8 @@ from torch.nn import functional
 
 from core.training.augmenting.blurring import blur
 from core.training.augmenting.draws import Drawn
-from core.training.steps import Affine, Elastic, HorizontalFlip, PaddedCrop, Rotation, Step, VerticalFlip
+from core.training.step import Step
+from core.training.steps import Affine, Elastic, HorizontalFlip, PaddedCrop, Rotation, VerticalFlip
 
 FLIPS: dict[type[Step], str] = {HorizontalFlip: "across", VerticalFlip: "down"}
 
