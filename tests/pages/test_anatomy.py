@@ -275,6 +275,8 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
         app = open_page("anatomy", n_network=title, n_tab=tab)
         assert app.selectbox(key="n_network").value == run.key
         assert not app.error
+    app = open_page("anatomy", n_network=title, n_tab="The filters", n_layer="2")
+    assert "A block adds what comes out of two ways" in words(app)
 
 
 def test_names_of_classes_are_no_markup(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

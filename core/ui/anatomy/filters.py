@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.display import to_bytes
-from core.layers.specs import Activation, Dropout, Flatten, Linear
+from core.layers.specs import Activation, Dropout, Flatten, Linear, Residual
 from core.ui import numbers, pictures
 from core.ui.anatomy import tiles
 from core.ui.anatomy.passing import Floats, Pass, parameters
@@ -18,6 +18,9 @@ COLORED = 56  # px of a filter of three colors
 def show(passed: Pass, layer: int, plane: int) -> None:
     """Draw them; `plane`, from 0, is the one to look at closely. Raises InferenceError."""
     place = passed.weighted(layer)
+    if isinstance(passed.subject.rows[layer - 1].layer, Residual):
+        st.markdown("A block adds what comes out of two ways: the weights of both stand beside the unit above.")
+        return
     if place is None:
         st.markdown(
             "The planes of this layer are not those of filters. Choose a convolution or a dense layer in the row above."

@@ -165,6 +165,10 @@ def _made(row: Row) -> dict[str, Any]:
             return {"kind": "added"}
         case Activation("relu" | "softmax") as layer:
             return {"kind": layer.kind}
-        case Flatten() | Linear() | BatchNorm():
-            return {"kind": {Flatten: "flatten", Linear: "linear", BatchNorm: "norm"}[type(row.layer)]}
+        case Flatten():
+            return {"kind": "flatten"}
+        case Linear():
+            return {"kind": "linear"}
+        case BatchNorm():
+            return {"kind": "norm"}
     return {"kind": "each"}
