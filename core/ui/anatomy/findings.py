@@ -10,6 +10,7 @@ from core.layers.specs import (
     BlurPool,
     Conv,
     ConvTranspose,
+    Dropout,
     Flatten,
     GlobalPool,
     Linear,
@@ -52,6 +53,13 @@ def _made(passed: Pass, layer: int) -> str:
                 f"ReLU sets what is below 0 to 0: **{numbers.percent(float((came < 0).mean()), 0)}** of these "
                 f"{numbers.count(out.size)} numbers. The blue is gone, and the orange stays as it was."
             )
+        case Activation("softmax"):
+            return (
+                f"The softmax takes e to the power of each of {before} and divides by the sum: **{after}** come out, "
+                "from 0 to 1 and 1 in all. Every one of them depends on all that came in."
+            )
+        case Activation() | Dropout():
+            return f"Each number by itself becomes another: **{after}** stay as many and where they are."
         case Residual() as block:
             past = f"{len(block.shortcut)} more" if block.shortcut else "nothing"
             return (

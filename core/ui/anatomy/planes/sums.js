@@ -54,8 +54,11 @@ export function tellSum(view, source, unit) {
       return [paragraph(`${formatNumber(found.from)} came in. ${normed(found)} = ${value}: the plane's own scale and shift.`)];
     case "relu":
       return [paragraph(found.from < 0 ? `${formatNumber(found.from)} came in. It is below 0, so 0 goes out.` : `${formatNumber(found.from)} came in. It is not below 0, so it passes as it is.`)];
-    case "softmax":
-      return [paragraph(`z = ${formatNumber(found.from)} came in. e^z is ${formatNumber(Math.exp(found.from))}, and the e^z of all ${source.input.shape[0].toLocaleString("en-US")} add up to ${formatNumber(found.powers)}: the share is ${formatNumber(unit.value, 4)}.`)];
+    case "softmax": {
+      const power = () => ["e", make("sup", {}, "z")];
+      const all = source.input.shape[0].toLocaleString("en-US");
+      return [paragraph(`z = ${formatNumber(found.from)} came in. `, ...power(), ` is ${formatNumber(Math.exp(found.from))}, and the `, ...power(), ` of all ${all} add up to ${formatNumber(found.powers)}: the share is ${formatNumber(unit.value, 4)}.`)];
+    }
     case "added":
       return source.ways ? added(view, source, unit, found) : [quiet("A block within the block made it, of two ways that are added.")];
     case "flatten": {
