@@ -68,6 +68,10 @@ class Row:
     @property
     def formula(self) -> str:
         """LaTeX in the notes' letters: output size and parameters, symbolic and with this row's numbers."""
+        if self.body:
+            within = unfolded([self])
+            parameters, macs = ([getattr(row, name) for row in within] for name in ("parameters", "macs"))
+            return formulas.latex_block(bool(self.shortcut), parameters, macs)
         return formulas.latex(self.layer, self.input_shape, self.output_shape)
 
 

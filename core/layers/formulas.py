@@ -4,6 +4,7 @@ K filters, F size, S stride, P padding, D_in depth, W_in and H_in width and heig
 are not 1. Subscripts h and w stand where height and width differ. The text is ready for KaTeX's display mode.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.layers.specs import (
@@ -90,6 +91,19 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
             lines = [rf"y &= 0 \text{{ with probability }} {layer.p:g} \text{{, else }} {kept}"]
         case Residual():
             lines = [rf"y &= F(x) + {'G(x)' if layer.shortcut else 'x'}"]
+    return BEGIN + r" \\ ".join(_broken(line) for line in lines) + END
+
+
+def latex_block(past: bool, parameters: Sequence[int], macs: Sequence[int]) -> str:
+    """A residual block's formulas: what it adds, and the sums over the layers within it, one number each.
+
+    `past`: whether there are layers on the way past it.
+    """
+    lines = [rf"y &= F(x) + {'G(x)' if past else 'x'}"]
+    for name, numbers in (("parameters", parameters), ("MACs", macs)):
+        costly = [_number(number) for number in numbers if number]
+        if costly:
+            lines.append(rf"\text{{{name}}} &= {_equals(' + '.join(costly), sum(numbers))}")
     return BEGIN + r" \\ ".join(_broken(line) for line in lines) + END
 
 

@@ -21,6 +21,7 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
+    Residual,
 )
 
 
@@ -127,6 +128,18 @@ def test_the_notes_own_formulas() -> None:
         (formula(Activation("relu"), (64, 5, 5)), r"y &= \max(0, x)"),
         (formula(Dropout(0.25), (64, 5, 5)), r"\text{ with probability } 0.25 \text{, else } \frac{x}{1 - 0.25}"),
         (formula(Dropout(1), (64, 5, 5)), r"\text{ with probability } 1 \text{, else } 0"),
+        (
+            formula(Residual((Conv(4, 3, padding=1), BatchNorm())), (4, 9, 9)),
+            r"y &= F(x) + x \\ \text{parameters} &= 148 + 8",
+        ),
+        (
+            formula(Residual((Conv(4, 3, padding=1),)), (4, 9, 9)),
+            r"\text{parameters} &= 148 \\ \text{MACs} &= 11{,}664",
+        ),
+        (
+            formula(Residual((Conv(5, 1),), (Conv(5, 1),)), (4, 9, 9)),
+            r"F(x) + G(x) \\ \text{parameters} &= 25 + 25 = 50",
+        ),
     ],
 )
 def test_each_kind_in_its_letters(text: str, part: str) -> None:

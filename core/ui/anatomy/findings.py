@@ -79,7 +79,6 @@ def _made(passed: Pass, layer: int) -> str:
                 f"Each of **{after}** sums all {before} that come in, every one with a weight of its own: "
                 f"{numbers.count(row.parameters)} parameters, **{_share(passed, row)}** of the network's."
             )
-    return f"Layer {layer} makes **{after}** of {before}."
 
 
 def _spread(planes: np.ndarray) -> str:
