@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DataError
 from core.insight.networks import NetworkError
 from core.runs.inference import InferenceError
-from core.ui import services, shell
+from core.ui import services, shell, tabs
 from core.ui.anatomy import (
     STYLE,
     answering,
@@ -41,27 +41,16 @@ try:
     plane = looking.plane(passed, layer)
     shell.notice(*findings.sentences(passed, layer))
 
-    space, weights, excited, random, answer = st.tabs(
-        ["In space", "The filters", "What excites it most", "Against random weights", "The answer"],
-        key="n_tab",
-        on_change="rerun",
-        bind="query-params",
+    tabs.show(
+        "n_tab",
+        {
+            "In space": lambda: solid.show(passed),
+            "The filters": lambda: filters.show(passed, layer, plane),
+            "What excites it most": lambda: exciting.show(passed, layer, plane),
+            "Against random weights": lambda: twins.show(settings, passed, layer),
+            "The answer": lambda: answering.steps(passed),
+        },
     )
-    if space.open:
-        with space:
-            solid.show(passed)
-    if weights.open:
-        with weights:
-            filters.show(passed, layer, plane)
-    if excited.open:
-        with excited:
-            exciting.show(passed, layer, plane)
-    if random.open:
-        with random:
-            twins.show(settings, passed, layer)
-    if answer.open:
-        with answer:
-            answering.steps(passed)
 except (DataError, InferenceError, NetworkError) as error:
     st.error(str(error), icon=":material/error:")
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.runs.inference import InferenceError
-from core.ui import services, shell
+from core.ui import services, shell, tabs
 from core.ui.augmenting import (
     asked,
     averaging,
@@ -42,27 +42,16 @@ try:
     labels.warn(pipeline, picked)
     shell.notice(*noticing.sentences(pipeline, picked, drawn))
 
-    mean, sweep, numbers, cost, take = st.tabs(
-        ["On average", "One setting", "What was drawn", "What it costs", "Take it away"],
-        key="a_tab",
-        on_change="rerun",
-        bind="query-params",
+    tabs.show(
+        "a_tab",
+        {
+            "On average": lambda: averaging.show(asked.average(pipeline, picked, seed), picked),
+            "One setting": lambda: sweeping.show(pipeline, picked, seed),
+            "What was drawn": lambda: histograms.show(asked.average(pipeline, picked, seed), pipeline),
+            "What it costs": lambda: costing.show(pipeline, picked),
+            "Take it away": lambda: taking.show(pipeline, picked),
+        },
     )
-    if mean.open:
-        with mean:
-            averaging.show(asked.average(pipeline, picked, seed), picked)
-    if sweep.open:
-        with sweep:
-            sweeping.show(pipeline, picked, seed)
-    if numbers.open:
-        with numbers:
-            histograms.show(asked.average(pipeline, picked, seed), pipeline)
-    if cost.open:
-        with cost:
-            costing.show(pipeline, picked)
-    if take.open:
-        with take:
-            taking.show(pipeline, picked)
 except InferenceError as error:
     st.error(str(error), icon=":material/error:")
 

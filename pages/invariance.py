@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data import DataError
 from core.runs.inference import InferenceError
-from core.ui import services, shell
+from core.ui import services, shell, tabs
 from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, subject, trying
 from core.ui.settings import Settings
 
@@ -31,27 +31,16 @@ try:
         compared = entrants.pick(settings, moved)
     trying.show(settings, compared, moved)
 
-    every, pixel, planes, experiment, frame = st.tabs(
-        ["All test pictures", "One pixel", "Moves along or holds still", "Train and see", "affNIST"],
-        key="i_tab",
-        on_change="rerun",
-        bind="query-params",
+    tabs.show(
+        "i_tab",
+        {
+            "All test pictures": lambda: robust.show(settings, compared, moved),
+            "One pixel": lambda: robust.show_consistency(settings, compared, moved),
+            "Moves along or holds still": lambda: holding.show(settings, compared, moved),
+            "Train and see": lambda: strengths.show(settings),
+            "affNIST": lambda: frame40.show(settings),
+        },
     )
-    if every.open:
-        with every:
-            robust.show(settings, compared, moved)
-    if pixel.open:
-        with pixel:
-            robust.show_consistency(settings, compared, moved)
-    if planes.open:
-        with planes:
-            holding.show(settings, compared, moved)
-    if experiment.open:
-        with experiment:
-            strengths.show(settings)
-    if frame.open:
-        with frame:
-            frame40.show(settings)
 except (DataError, InferenceError) as error:
     st.error(str(error), icon=":material/error:")
 

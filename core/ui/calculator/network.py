@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.ui import tabs
 from core.ui.calculator import balance, loading, stack, table, taking
-from core.ui.calculator.stack import Reading
+from core.ui.calculator.stack import Reading, Stack
 from core.ui.colors import CNN
 from core.ui.diagram import network_svg
 from core.ui.settings import Settings
@@ -35,27 +36,22 @@ def show(settings: Settings) -> None:
     balance.chart(rows)
     with st.container(key="c_notice"):
         st.markdown("".join(f"\n- {line}" for line in balance.notices(rows)))
-    drawn, formulas, take, famous = st.tabs(
-        ["Drawn to scale", "Formulas", "Take it with you", "All the famous ones"],
-        key="c_net_tab",
-        on_change="rerun",
-        bind="query-params",
+    tabs.show(
+        "c_net_tab",
+        {
+            "Drawn to scale": lambda: _draw(reading),
+            "Formulas": lambda: _formula(settings, reading),
+            "Take it with you": lambda: _take(reading, written, linked),
+            "All the famous ones": loading.table,
+        },
     )
-    with drawn:
-        if drawn.open:
-            _draw(reading)
-    with formulas:
-        if formulas.open:
-            _formula(settings, reading)
-    with take:
-        if take.open:
-            if reading.error is None:
-                taking.show(written, rows, linked)
-            else:
-                st.markdown("Once every layer fits, the network can be taken away as a program, a table or a link.")
-    with famous:
-        if famous.open:
-            loading.table()
+
+
+def _take(reading: Reading, written: Stack, linked: bool) -> None:
+    if reading.error is None:
+        taking.show(written, reading.rows, linked)
+    else:
+        st.markdown("Once every layer fits, the network can be taken away as a program, a table or a link.")
 
 
 def _draw(reading: Reading) -> None:
