@@ -24,6 +24,11 @@ LOSS_TICKS, FINER_TICKS = [0.01, 0.1, 1], [0.1, 0.2, 0.5, 1, 2]
 GUTTER = 104  # px kept free at the right for the labels at the lines' ends
 Y_EXTENT = 34  # px for the y-axis' numbers, so that both charts' plots begin at the same place
 LABEL: Spec = {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "fontWeight": 600}
+# Of the training's points every fourth is met by a pointer: each has a mark and a cell of its own that are redrawn.
+HOVERED: list[Spec] = [
+    {"window": [{"op": "row_number", "as": "nth"}], "groupby": ["run", "part"]},
+    {"filter": "datum.part != 'training' || datum.nth % 4 == 1"},
+]
 TOOLTIP: list[Spec] = [
     {"field": "run", "title": "Run"},
     {"field": "part", "title": "Images"},
@@ -118,7 +123,7 @@ def learning_curves(
                 "encoding": {"color": color, "detail": run},
             },
             {
-                "transform": _only("test", "held-out", "training"),
+                "transform": [*_only("test", "held-out", "training"), *HOVERED],
                 "params": [near],
                 "mark": {"type": "circle", "size": 70, "clip": True},
                 "encoding": {

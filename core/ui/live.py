@@ -13,7 +13,8 @@ from core.ui.curves import Curve, arrow
 from core.ui.kept import Earlier, Kept
 from core.ui.settings import Settings
 
-TICK_SECONDS = 0.5
+TICK_SECONDS, SLOWEST_TICK_SECONDS = 0.5, 3.0
+TICKS = 100  # in a run at least: one of many minutes is looked at less often, since each look costs it some speed
 FIRST_TICK_SECONDS = 0.25  # until what was asked for here shows its first point, which must come within a second
 STARTING_SECONDS = 5.0  # a run that waits longer is looked at like any other: many browsers may watch the queue
 DEFAULTS = {"m_x": "epochs", "m_start": 80}
@@ -80,11 +81,35 @@ def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence
     Raises StoreUnavailable when the runs cannot be read and were not read before.
     """
     frames = services.feed().frames([contender.experiment.key for contender in contenders])
-    active = any(frame.run.active for frame in [*frames.values(), *(run.frames for run in earlier)])
-    starting = is_starting(frames.values())
-    tick = FIRST_TICK_SECONDS if starting else TICK_SECONDS
-    st.fragment(_panel, run_every=tick if active else None)(settings, contenders, earlier, active, starting)
+    every = pace(frames.values(), [run.frames for run in earlier])
+    st.fragment(_panel, run_every=every)(settings, contenders, earlier, every)
     return frames
+
+
+def pace(asked: Iterable[Frames], others: Iterable[Frames] = ()) -> float | None:
+    """Seconds between two looks at what trains: a part of the shortest run; None where nothing trains."""
+    asked = list(asked)
+    active = [frame.run for frame in [*asked, *others] if frame.run.active]
+    if not active:
+        return None
+    if is_starting(asked):
+        return FIRST_TICK_SECONDS
+    planned = [seconds for run in active if (seconds := _planned_seconds(run))]
+    return min(SLOWEST_TICK_SECONDS, max(TICK_SECONDS, min(planned) / TICKS)) if planned else TICK_SECONDS
+
+
+def is_another(every: float | None, now: float | None) -> bool:
+    """Whether a panel that looks so often is to be drawn anew: to look no more, or clearly more or less often."""
+    return every is not None and (now is None or not 1 / 1.5 < now / every < 1.5)
+
+
+def _planned_seconds(run: Run) -> float:
+    """How long a run will train, told from its pace so far; 0 where it has none yet."""
+    summary, budget = run.summary, run.experiment.time_budget
+    if not all(summary.get(name) for name in ("step", "steps", "seconds")):
+        return 0.0
+    planned = float(summary["seconds"] * summary["steps"] / summary["step"])
+    return min(planned, budget) if budget else planned
 
 
 def is_starting(contenders: Iterable[Frames]) -> bool:
@@ -99,8 +124,7 @@ def _panel(
     settings: Settings,
     contenders: Sequence[Contender],
     earlier: Sequence[Earlier],
-    was_active: bool,
-    was_starting: bool,
+    every: float | None,
 ) -> None:
     try:
         frames = services.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
@@ -115,8 +139,7 @@ def _panel(
             _score(contender, frame)
     _curves(settings, contenders, earlier, frames)
     findings.notice(contenders, own)
-    ended = was_active and not any(frame.run.active for frame in frames.values())
-    if ended or (was_starting and not is_starting(frame for frame in own if frame)):
+    if is_another(every, pace([frame for frame in own if frame], [frames[e.run] for e in earlier if e.run in frames])):
         st.rerun()
 
 

@@ -44,3 +44,24 @@ def test_only_a_young_start_without_a_point_is_looked_at_more_often(
     assert live.is_starting(contenders) is expected
     monkeypatch.setattr(wishes, "asked_here", lambda run: False)
     assert live.is_starting(contenders) is False
+
+
+@pytest.mark.parametrize(
+    ("seconds", "budget", "every"),
+    [(None, 0, 0.5), (0.05, 0, 0.5), (2.0, 0, 2.0), (50.0, 0, 3.0), (50.0, 30, 0.5)],  # of the first hundredth
+)
+def test_a_long_run_is_looked_at_less_often(seconds: float | None, budget: float, every: float) -> None:
+    summary = {} if seconds is None else {"step": 10, "steps": 1000, "seconds": seconds}
+    experiment = Experiment(layers=mlp([8]), time_budget=budget)
+    long = watched(summary=summary, experiment=experiment)
+    over = watched(summary={"step": 1, "steps": 1, "seconds": 1e-3}, state="finished")
+    assert live.pace([over], [long]) == pytest.approx(every)
+    assert live.pace([over]) is None
+
+
+def test_the_panel_is_drawn_anew_when_its_pace_is_another_one() -> None:
+    assert live.is_another(0.5, None)
+    assert live.is_another(0.25, 0.5)
+    assert live.is_another(2.0, 1.0)
+    assert not live.is_another(2.0, 1.5)
+    assert not live.is_another(None, 0.5)

@@ -13,7 +13,7 @@ from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.colors import Role
 from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, arrow
 from core.ui.kept import Earlier
-from core.ui.live import FIRST_TICK_SECONDS, TICK_SECONDS, is_starting
+from core.ui.live import is_another, pace
 from core.ui.machine import DEVICES
 from core.ui.settings import Settings
 
@@ -38,10 +38,8 @@ def panel(
     Raises StoreUnavailable when the runs cannot be read and were not read before.
     """
     frames = services.feed().frames([experiment.key])
-    active = any(frame.run.active for frame in [*frames.values(), *(run.frames for run in earlier)])
-    starting = is_starting(frames.values())
-    tick = FIRST_TICK_SECONDS if starting else TICK_SECONDS
-    st.fragment(_panel, run_every=tick if active else None)(settings, experiment, earlier, info, active, starting)
+    every = pace(frames.values(), [run.frames for run in earlier])
+    st.fragment(_panel, run_every=every)(settings, experiment, earlier, info, every)
     return frames
 
 
@@ -50,8 +48,7 @@ def _panel(
     experiment: Experiment,
     earlier: Sequence[Earlier],
     info: DatasetInfo,
-    was_active: bool,
-    was_starting: bool,
+    every: float | None,
 ) -> None:
     try:
         frames = services.feed().frames([experiment.key, *(one.run for one in earlier)])
@@ -73,8 +70,7 @@ def _panel(
     if frame is not None and frame.run.summary.get("step"):
         watching.show(frame, info)
     findings.notice(experiment, frames, earlier, info)
-    ended = was_active and not any(one.run.active for one in frames.values())
-    if ended or (was_starting and not is_starting([frame] if frame else [])):
+    if is_another(every, pace([frame] if frame else [], [frames[one.run] for one in earlier if one.run in frames])):
         st.rerun()
 
 
