@@ -152,9 +152,9 @@ def _draw_maps(whole: Whole, done: int) -> None:
 
 
 def _places(compared: Sequence[Entrant]) -> list[DeltaGenerator]:
-    """A named place a network, side by side where there is room."""
+    """A named place a network, side by side where there is room, and none so wide that its map is far from square."""
     places = []
-    for one, column in zip(compared, st.columns(len(compared), gap="small"), strict=True):
+    for one, column in zip(compared, st.columns(max(len(compared), 3), gap="small"), strict=False):
         with column:
             st.markdown(f"**{one.name}**")
             places.append(st.empty())
