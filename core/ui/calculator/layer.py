@@ -26,10 +26,8 @@ def show(settings: Settings) -> None:
     with words:  # the numbers are sent first: the picture takes the browser longer
         with st.container(width=NOTICE):
             shell.notice(*one.sentences(layer))
-        with st.container(width=FORMULAS):
-            st.markdown(one.LETTERS)
-            with st.container(key="c_formula"):
-                st.latex(layer.row.formula)
+        with st.container(width=FORMULAS, key="c_formula"):
+            st.latex(layer.row.formula)
     with picture:
         one.picture(layer)
     st.session_state[NAME] = layer

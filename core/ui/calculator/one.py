@@ -33,8 +33,6 @@ PLANES = (1, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 
 SLIDER = 160  # px: two stand side by side on a phone
 SHOWN = 24  # px: a wider picture loses windows from its middle, so that both its borders can be seen
 
-LETTERS = "**In the letters of the notes:** width W_in, depth D_in, K filters of F × F pixels, stride S, padding P"
-
 
 @dataclass(frozen=True, slots=True)
 class One:
