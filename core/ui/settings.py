@@ -10,6 +10,8 @@ from typing import Any, Literal, cast
 
 import streamlit as st
 
+Width = int | Literal["stretch"]
+
 
 class Settings:
     """The settings of one page: each widget below takes its default from `defaults`, by its key."""
@@ -19,9 +21,18 @@ class Settings:
         self.defaults = dict(defaults)
 
     def slider(
-        self, key: str, label: str, low: float, high: float, *, step: float = 1, help: str, disabled: bool = False
+        self,
+        key: str,
+        label: str,
+        low: float,
+        high: float,
+        *,
+        step: float = 1,
+        help: str,
+        disabled: bool = False,
+        width: Width = "stretch",
     ) -> Any:
-        """A number on a line; a whole one when its default is whole."""
+        """A number on a line; a whole one when its default is whole. `width` in px, or that of its place."""
         kind = type(self.defaults[key])
         return st.slider(
             label,
@@ -33,14 +44,22 @@ class Settings:
             help=help,
             disabled=disabled,
             bind="query-params",
+            width=width,
         )
 
     def steps(
-        self, key: str, label: str, options: Sequence[Any], *, help: str, format: Callable[[Any], str] = str
+        self,
+        key: str,
+        label: str,
+        options: Sequence[Any],
+        *,
+        help: str,
+        format: Callable[[Any], str] = str,
+        width: Width = "stretch",
     ) -> Any:
-        """One of some values in their order."""
+        """One of some values in their order. `width` in px, or that of its place."""
         return st.select_slider(
-            label, options, self.defaults[key], format_func=format, key=key, help=help, bind="query-params"
+            label, options, self.defaults[key], format_func=format, key=key, help=help, bind="query-params", width=width
         )
 
     def choice(

@@ -113,20 +113,21 @@ def _whole(size: object) -> int:
 def planes(settings: Settings) -> tuple[int, int]:
     """The two letters of the cost: the planes D_in that come in, and the filters K that read them."""
     with st.container(horizontal=True, gap="medium"):
-        with st.container(width=SLIDER):
-            depth = settings.steps("c_d", "Depth D_in (planes)", PLANES, help="Gray pictures have 1 plane, color 3.")
-        with st.container(width=SLIDER):
-            filters = settings.steps("c_k", "Filters K", PLANES, help="Each filter makes one plane of the output.")
+        depth = settings.steps(
+            "c_d", "Depth D_in (planes)", PLANES, width=SLIDER, help="Gray pictures have 1 plane, color 3."
+        )
+        filters = settings.steps(
+            "c_k", "Filters K", PLANES, width=SLIDER, help="Each filter makes one plane of the output."
+        )
     return depth, filters
 
 
 def pick(settings: Settings, depth: int, filters: int) -> One:
     """The letters of the size, and behind a button dilation, groups and bias, for K `filters` on `depth` planes."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        with st.container(width=SLIDER):
-            width = settings.slider(
-                "c_w", "Width W_in (px)", *WIDTHS, help="The picture that comes in is W × W pixels."
-            )
+        width = settings.slider(
+            "c_w", "Width W_in (px)", *WIDTHS, width=SLIDER, help="The picture that comes in is W × W pixels."
+        )
         window, stride_place, padding_place = (st.container(width=SLIDER) for _ in range(3))
         with st.popover("More", icon=":material/tune:", help="Dilation, groups, bias"):
             dilation = _bounded(
