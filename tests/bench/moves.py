@@ -94,6 +94,7 @@ MOVES = (
 )  # fmt: skip
 
 
+WORKERS_READY = 20  # seconds in which the processes that an app starts have loaded PyTorch, and take no core any more
 BARE = Move("a bare page: a slider and its number", "", slide("bare"), ".st-key-number p", TEXT, 0)
 BARE_PAGE = """import streamlit as st
 value = st.slider("A number", 0, 9, key="bare")
@@ -138,6 +139,8 @@ def on_the_server(moves: int) -> Iterator[tuple[str, list[float], list[float]]]:
         worked.append(1e3 * (time.process_time() - idle))
 
     looking.show = timed
+    AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    time.sleep(WORKERS_READY)
     for name, kernel, color in (
         ("11 x 11 random kernel, each channel of 512 x 512", "random", "channels"),
         ("11 x 11 Gaussian blur, each channel of 512 x 512", "gaussian", "channels"),

@@ -23,11 +23,11 @@ def show(settings: Settings) -> None:
     depth, filters = one.planes(settings)
     with size:
         layer = one.pick(settings, depth, filters)
-    with words:  # the numbers are sent first: the picture takes the browser longer
-        with st.container(width=NOTICE):
-            shell.notice(*one.sentences(layer))
-        with st.container(width=FORMULAS, key="c_formula"):
-            st.latex(layer.row.formula)
+    with words:
+        notice, formulas = st.container(width=NOTICE), st.container(width=FORMULAS, key="c_formula")
+    formulas.latex(layer.row.formula)  # first: then the numbers reach the browser together with the sliders
+    with notice:
+        shell.notice(*one.sentences(layer))
     with picture:
         one.picture(layer)
     st.session_state[NAME] = layer
