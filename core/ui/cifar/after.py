@@ -1,6 +1,7 @@
 """After training: where it errs, how sure it is, where it looks, a picture of one's own, and taking it away."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from core.runs.feed import Frames
 from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import colors, compare, downloads, shell
+from core.ui import colors, compare, downloads, shell, tabs
 from core.ui.anatomy import subject
 from core.ui.cifar import byheart, choosing, looking, measured, mistakes, naming, own, quality
 from core.ui.kept import Earlier
@@ -43,24 +44,24 @@ def show(
 ) -> None:
     """Draw the tabs; only the open one does any work."""
     one = trained(experiment, frames, earlier)
-    for name, tab in zip(TABS, st.tabs(TABS, key="ci_tab", on_change="rerun", bind="query-params"), strict=True):
-        if not tab.open:
-            continue
-        with tab:
-            if name == NETWORK:
-                choosing.drawing(experiment.layers)
-                _anatomy(one)
-            elif name == HEART:
-                byheart.show(info, experiment.seed)
-            elif name == GIVES:
-                measured.show()
-            elif name == TABLE:
-                compare.show(runs(experiment, frames, earlier))
-                st.caption(f"Every run on the chart, and the settings in which they differ. {naming.standin(info)}")
-            elif one is None:
-                st.markdown("There is something to see here once a network is trained: press Train above.")
-            else:
-                _section(name, settings, one, info)
+
+    def draw(name: str) -> None:
+        if name == NETWORK:
+            choosing.drawing(experiment.layers)
+            _anatomy(one)
+        elif name == HEART:
+            byheart.show(info, experiment.seed)
+        elif name == GIVES:
+            measured.show()
+        elif name == TABLE:
+            compare.show(runs(experiment, frames, earlier))
+            st.caption(f"Every run on the chart, and the settings in which they differ. {naming.standin(info)}")
+        elif one is None:
+            st.markdown("There is something to see here once a network is trained: press Train above.")
+        else:
+            _section(name, settings, one, info)
+
+    tabs.show("ci_tab", {name: partial(draw, name) for name in TABS})
 
 
 def _anatomy(one: Trained | None) -> None:

@@ -13,13 +13,12 @@ from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.feed import Frames
 from core.training.events import WATCHED, unpacked
-from core.ui import numbers, pictures
+from core.ui import numbers, pictures, tabs
 from core.ui.cifar import naming
 
 TIMES = 2  # screen pixels a pixel
 FILTER_PIXELS = 44
 MOST_FILTERS = 48
-TABS = ("Sixteen pictures", "Class by class", "First filters")
 
 
 def show(frames: Frames, info: DatasetInfo) -> None:
@@ -27,10 +26,15 @@ def show(frames: Frames, info: DatasetInfo) -> None:
     told = latest(frames)
     if told is None:
         return
-    for tab, draw in zip(st.tabs(TABS, key="ci_watch", on_change="rerun"), (_answers, _classes, _filters), strict=True):
-        if tab.open:
-            with tab:
-                draw(told, info)
+    tabs.show(
+        "ci_watch",
+        {
+            "Sixteen pictures": lambda: _answers(told, info),
+            "Class by class": lambda: _classes(told, info),
+            "First filters": lambda: _filters(told, info),
+        },
+        linked=False,
+    )
 
 
 def latest(frames: Frames) -> dict[str, Any] | None:
