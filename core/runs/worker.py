@@ -32,6 +32,8 @@ from core.training.threads import idle_cores
 
 logger = logging.getLogger(__name__)
 
+NICENESS = 10  # of 19: beside it, a busy process of the usual niceness gets nine tenths of a core
+
 
 def main() -> None:
     """Train what is asked for until nobody asks any more."""
@@ -41,6 +43,7 @@ def main() -> None:
     jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(incoming, jobs), daemon=True).start()
     _rather_me()
+    _give_way()
     warm_up()
     answer({"machine": probe()})
     database = Database(home)
@@ -109,6 +112,18 @@ def _rather_me() -> None:
     """Where Linux runs out of memory it should end this process, which is replaced, and not the app."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _give_way() -> None:
+    """A page and its browser come first: what they take is little, but with every core training they would wait for it.
+
+    Linux shares the cores among sessions where it groups processes by session (autogroup), and a worker has its own:
+    there the group's niceness counts, and the process's own does not.
+    """
+    me = psutil.Process()
+    me.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else max(NICENESS, me.nice()))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 if __name__ == "__main__":

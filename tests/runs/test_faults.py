@@ -19,6 +19,7 @@ from core.runs.database import Database
 from core.runs.run import StoreUnavailable
 from core.runs.service import RunService
 from core.runs.store import Store
+from core.runs.worker import NICENESS
 from core.training.experiment import Experiment
 from core.training.loop import train
 
@@ -79,6 +80,16 @@ class Watcher:
 
 def grows(steps: list[int]) -> bool:
     return all(a < b for a, b in pairwise(steps))
+
+
+def test_a_worker_gives_way_to_the_page_and_its_browser(tmp_path: Path, lab: Any) -> None:
+    with served(tmp_path) as service:
+        lab.in_epoch(service, service.submit(lab.lasting(), "me"), 1)
+        (worker,) = trainers(tmp_path)
+        assert worker.nice() >= NICENESS
+        group = Path(f"/proc/{worker.pid}/autogroup")
+        if group.exists():
+            assert int(group.read_text().split()[-1]) > 0
 
 
 def test_a_worker_that_hangs_or_is_killed_is_survived_twice_and_the_third_time_the_run_fails(
