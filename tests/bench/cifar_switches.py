@@ -80,7 +80,7 @@ def main() -> None:
             for seed in range(arguments.seeds)
         ]
         scores[name] = [100 * run["held_out_accuracy"] for run in runs]
-        seconds[name] = statistics.mean(run["train_seconds"] for run in runs)
+        seconds[name] = statistics.median(run["train_seconds"] for run in runs)
         print(f"{name}: {scores[name]} in {seconds[name]:.1f} s", flush=True)
     rows, luck = compared({name: title for name, (title, _) in SWITCHES.items()}, scores, seconds)
     told = Measured(
