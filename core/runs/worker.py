@@ -121,7 +121,10 @@ def _give_way() -> None:
     there the group's niceness counts, and the process's own does not.
     """
     me = psutil.Process()
-    me.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else max(NICENESS, me.nice()))
+    if sys.platform == "win32":
+        me.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        me.nice(max(NICENESS, me.nice()))
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(NICENESS))
 

@@ -291,8 +291,10 @@ def test_what_python_gave_is_taken_over_only_when_it_is_new(show: Show, coins: n
     page = show(coins, kernel=SOBEL)
     page.get_by_label("stride S").fill("2")
     page.evaluate("data => lab.show(data)", given(coins[:40], kernel=SOBEL, serial=1))  # another picture, same settings
+    page.wait_for_function("lab.it.image.height === 40")  # once the page is painted
     assert page.evaluate("lab.it.settings.stride") == [2, 2]
     page.evaluate("data => lab.show(data)", given(coins, kernel=SOBEL.T, serial=2))
+    page.wait_for_function(f"lab.it.image.height === {len(coins)}")
     assert page.evaluate("[lab.it.settings.stride, lab.it.settings.kernel[0][0]]") == [[1, 1], [-1, -2, -1]]
 
 

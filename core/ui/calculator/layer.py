@@ -18,14 +18,17 @@ NOTICE, FORMULAS = 500, 480  # px: side by side where there is room, one below t
 @st.fragment
 def show(settings: Settings) -> None:
     """The sliders, the formulas and the inspector: all that a move of a slider draws at once."""
-    size, picture, words = st.container(), st.container(), st.container(horizontal=True, gap="large")
+    letters, picture, words = st.container(), st.container(), st.container(horizontal=True, gap="large")
     st.header("And if it were fully connected?", anchor=False)
-    depth, filters = one.planes(settings)
-    with size:
-        layer = one.pick(settings, depth, filters)
     with words:
-        notice, formulas = st.container(width=NOTICE), st.container(width=FORMULAS, key="c_formula")
-    formulas.latex(layer.row.formula)  # first: then the numbers reach the browser together with the sliders
+        notice, formulas = st.container(width=NOTICE), st.container(width=FORMULAS, key="c_formula").empty()
+    foreseen = one.foreseen()
+    if foreseen:  # the numbers are on their way while the sliders are drawn again, which takes the browser longer
+        formulas.latex(foreseen.row.formula)
+    with letters:
+        layer = one.pick(settings)
+    if layer != foreseen:
+        formulas.latex(layer.row.formula)
     with notice:
         shell.notice(*one.sentences(layer))
     with picture:

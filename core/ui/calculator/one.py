@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd, prod
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -110,8 +111,25 @@ def _whole(size: object) -> int:
     return size
 
 
-def planes(settings: Settings) -> tuple[int, int]:
-    """The two letters of the cost: the planes D_in that come in, and the filters K that read them."""
+def foreseen() -> One | None:
+    """What the sliders say before they are drawn: None on a fresh page, and where a bound is about to move one."""
+    if any(key not in st.session_state for key in DEFAULTS):
+        return None
+    letters: list[Any] = [st.session_state[key] for key in DEFAULTS]
+    width, depth, filters, kernel, stride, padding, dilation, groups, bias = letters
+    one = One(Conv(filters, kernel, stride, padding, dilation, int(groups), bias), width, depth)
+    fits = kernel <= one.largest_window and padding <= one.most_padding and gcd(depth, filters) % int(groups) == 0
+    return one if fits else None
+
+
+def pick(settings: Settings) -> One:
+    """The letters of the cost, those of the size, and behind a button dilation, groups and bias."""
+    depth, filters = _planes(settings)
+    return _size(settings, depth, filters)
+
+
+def _planes(settings: Settings) -> tuple[int, int]:
+    """The letters of the cost: the planes D_in that come in, and the filters K that read them."""
     with st.container(horizontal=True, gap="medium"):
         depth = settings.steps(
             "c_d", "Depth D_in (planes)", PLANES, width=SLIDER, help="Gray pictures have 1 plane, color 3."
@@ -122,7 +140,7 @@ def planes(settings: Settings) -> tuple[int, int]:
     return depth, filters
 
 
-def pick(settings: Settings, depth: int, filters: int) -> One:
+def _size(settings: Settings, depth: int, filters: int) -> One:
     """The letters of the size, and behind a button dilation, groups and bias, for K `filters` on `depth` planes."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         width = settings.slider(

@@ -52,6 +52,8 @@ class Inspector {
   dispose() {
     this.resizes.disconnect();
     cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.waiting);
+    clearTimeout(this.waited);
     clearTimeout(this.reporting);
     clearTimeout(this.speaking);
     this.root.remove();
@@ -65,6 +67,14 @@ class Inspector {
     const given = JSON.stringify([data, readTheme(this.root)]);
     if (given === this.given) return; // Streamlit gives what it gave before whenever the page runs again
     this.given = given;
+    cancelAnimationFrame(this.waiting);
+    clearTimeout(this.waited);
+    if (!this.data) this.take(data);
+    // Once the page's new numbers are painted: drawing takes as long as all of them, and they would wait for it.
+    else this.waiting = requestAnimationFrame(() => (this.waited = setTimeout(() => this.take(data))));
+  }
+
+  take(data) {
     if (data.image.base64 !== this.data?.image.base64 || `${data.image.shape}` !== `${this.data.image.shape}`) {
       this.image = decodePixels(data.image);
       if (!this.pinned) this.cell = null;
