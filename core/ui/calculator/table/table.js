@@ -33,6 +33,9 @@ class LayerTable {
   /** Takes over what Python says, unless an edit of ours is still on its way to it. */
   update(data, tell) {
     this.tell = tell;
+    const given = JSON.stringify(data);
+    if (given === this.given) return; // Streamlit gives what it gave before whenever another part of the page runs
+    this.given = given;
     this.data = data;
     this.kinds = new Map(data.kinds.map((kind) => [kind.kind, kind]));
     if (this.sent && data.stamp !== this.sent) return;
