@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.events import Evaluated, Progress
 
-PROGRESS_COLUMNS = [item.name for item in fields(Progress)]
-EVALUATED_COLUMNS = [item.name for item in fields(Evaluated)]
+COLUMNS = {  # of the tables, by the kind of their events
+    "progress": [item.name for item in fields(Progress)],
+    "evaluated": [item.name for item in fields(Evaluated)],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,8 @@ class RunFeed:
                 continue
             entry = self._entries.get(id) or _Entry(_framed(runs[id], ()))
             new = self._service.history(id, since=entry.seq)
-            if new:
-                entry.frames = _framed(runs[id], joined(entry.frames.events, new))
-                entry.seq = new[-1]["seq"]
-            else:
-                frames = entry.frames
-                entry.frames = Frames(runs[id], frames.events, frames.progress, frames.evaluated)
+            entry.frames = _grown(entry.frames, runs[id], new)
+            entry.seq = new[-1]["seq"] if new else entry.seq
             entry.read = time.monotonic()
             self._entries[id] = entry
 
@@ -104,11 +103,28 @@ def joined(known: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]) -> tu
 
 
 def _framed(run: Run, events: tuple[dict[str, Any], ...]) -> Frames:
-    def table(kind: str, columns: list[str]) -> pd.DataFrame:
-        rows = [[event.get(column) for column in columns] for event in events if event["event"] == kind]
-        table = pd.DataFrame(rows, columns=columns)
-        numbers = [column for column in columns if column != "split"]
-        table[numbers] = table[numbers].astype(float)  # None, for what was not a number, becomes NaN
-        return table
+    return Frames(run, events, _table(events, "progress"), _table(events, "evaluated"))
 
-    return Frames(run, events, table("progress", PROGRESS_COLUMNS), table("evaluated", EVALUATED_COLUMNS))
+
+def _grown(frames: Frames, run: Run, new: list[dict[str, Any]]) -> Frames:
+    """The frames with what is new; of a long history nothing is made again but where the run went back."""
+    events = joined(frames.events, new) if new else frames.events
+    if any(event["event"] == "started" for event in new):
+        return _framed(run, events)
+    return Frames(run, events, _longer(frames.progress, new, "progress"), _longer(frames.evaluated, new, "evaluated"))
+
+
+def _longer(table: pd.DataFrame, new: Iterable[dict[str, Any]], kind: str) -> pd.DataFrame:
+    new = [event for event in new if event["event"] == kind]
+    if not new:
+        return table
+    rows = _table(new, kind)
+    return pd.concat([table, rows], ignore_index=True) if len(table) else rows
+
+
+def _table(events: Iterable[dict[str, Any]], kind: str) -> pd.DataFrame:
+    told = [event for event in events if event["event"] == kind]
+    values = {column: [event.get(column) for event in told] for column in COLUMNS[kind]}
+    return pd.DataFrame(  # None, for what was not a number, becomes NaN
+        {name: column if name == "split" else np.array(column, float) for name, column in values.items()}
+    )

@@ -17,10 +17,18 @@ from core.ui import numbers
 XAxis = Literal["epochs", "images", "seconds"]
 X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": "seconds"}
 
-NAMES = ["part", "run", "color", "earlier"]
+NAMES = ["part", "run", "color"]
 FIGURES = ["epoch", "images", "seconds", "accuracy", "loss"]
 LABELS = ["accuracy_label", "loss_label"]
 TOLD = "told"  # of a change of the learning rate: from what to what
+SCHEMA = pa.schema(
+    [
+        *((name, pa.dictionary(pa.int8(), pa.string())) for name in NAMES),
+        ("earlier", pa.bool_()),
+        *((figure, pa.float32()) for figure in FIGURES),
+        *((words, pa.string()) for words in [*LABELS, TOLD]),
+    ]
+)
 CHANGE = "#E69F00"  # the color of what was changed by hand
 
 SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a point once drawn stays where it is
@@ -95,30 +103,34 @@ def changes(curve: Curve, axis: XAxis) -> list[Change]:
 
 
 @lru_cache(maxsize=64)
-def arrow(
+def table(
     curves: tuple[Curve, ...], axis: XAxis, start: float, planned: float = 0.0, losses: Losses = LOSS_RANGE
 ) -> pa.Table:
-    """`table` as it is sent to browsers: serialized from Arrow it costs a twentieth, and all who watch share it."""
-    return pa.Table.from_pandas(table(curves, axis, start, planned, losses), preserve_index=False)
+    """Every mark of the two charts as a row of SCHEMA, shared by all who watch; `start` is where the accuracy axis
+    begins, in percent, `planned` where the x-axis ends at least, and `losses` the loss axis.
 
-
-def table(
-    curves: Sequence[Curve], axis: XAxis, start: float, planned: float = 0.0, losses: Losses = LOSS_RANGE
-) -> pd.DataFrame:
-    """Every mark of the two charts as a row; `start` is where the accuracy axis begins, in percent, `planned` where the
-    x-axis ends at least, and `losses` the loss axis.
-
-    Columns: part ("test", "held-out", "training", "raw", "label", "change", "end"), run, color, earlier; epoch, images,
-    seconds, accuracy (%) and loss (nats) as float32; accuracy_label and loss_label of the rows that are labels; told of
-    those that are changes of the learning rate.
+    part is "test", "held-out", "training", "raw", "label", "change" or "end"; accuracy is in %, loss in nats. Labels
+    have accuracy_label and loss_label, changes of the learning rate have told. It is made in Arrow, with which browsers
+    are sent tables: made with pandas it took five times as long, and a chart waits for it at every tick.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
-    last = pd.DataFrame({"part": ["end"], X_FIELDS[axis]: [end], "accuracy": [100.0], "loss": [1.0]})
+    last = _rows(1, part="end", accuracy=[100.0], loss=[1.0], **{X_FIELDS[axis]: [end]})
     parts = [*map(_lines, curves), _labels(curves, axis, start, losses), _changes(curves, axis), last]
-    rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    rows = rows.reindex(columns=[*NAMES, *FIGURES, *LABELS, TOLD])
-    rows["earlier"] = rows["earlier"].eq(True)
-    return rows.astype({**dict.fromkeys(NAMES, "category"), **dict.fromkeys(FIGURES, "float32"), "earlier": bool})
+    return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+
+
+def _rows(length: int, **columns: object) -> pa.Table:
+    """So many rows of SCHEMA. A column is a sequence, one word or truth for all rows, or left out: then it is empty."""
+
+    def column(field: pa.Field) -> pa.Array:
+        values = columns.get(field.name)
+        if values is None:
+            return pa.array([False] * length) if field.name == "earlier" else pa.nulls(length, field.type)
+        if isinstance(values, (str, bool)):
+            return pa.array([values] * length, field.type)
+        return pa.array(values, field.type, from_pandas=True)  # what is no number is null
+
+    return pa.Table.from_arrays([column(field) for field in SCHEMA], schema=SCHEMA)
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -137,7 +149,7 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 
 
 @lru_cache(maxsize=128)
-def _lines(curve: Curve) -> pd.DataFrame:
+def _lines(curve: Curve) -> pa.Table:
     evaluated, progress = curve.frames.evaluated, curve.frames.progress
     lines = [_part(curve, "test", evaluated[evaluated["split"] == "test"])]
     if not curve.earlier:
@@ -146,7 +158,7 @@ def _lines(curve: Curve) -> pd.DataFrame:
         smooth[["accuracy", "loss"]] = progress[["accuracy", "loss"]].ewm(span=SMOOTHING_POINTS).mean()
         every = max(1, round(_planned_points(curve) / RAW_POINTS))
         lines += [_part(curve, "training", smooth), _part(curve, "raw", progress.iloc[::every])]
-    return pd.concat(lines, ignore_index=True)
+    return pa.concat_tables(lines)
 
 
 def _planned_points(curve: Curve) -> float:
@@ -155,13 +167,13 @@ def _planned_points(curve: Curve) -> float:
     return len(curve.frames.progress) * steps / step if step else 1.0
 
 
-def _part(curve: Curve, part: str, told: pd.DataFrame) -> pd.DataFrame:
-    rows = told[FIGURES].assign(part=part, run=curve.name, color=curve.color, earlier=curve.earlier)
-    rows["accuracy"] *= 100
-    return rows
+def _part(curve: Curve, part: str, told: pd.DataFrame) -> pa.Table:
+    figures = {figure: told[figure].to_numpy(np.float32) for figure in FIGURES}
+    figures["accuracy"] = figures["accuracy"] * 100
+    return _rows(len(told), part=part, run=curve.name, color=curve.color, earlier=curve.earlier, **figures)
 
 
-def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) -> pd.DataFrame:
+def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) -> pa.Table:
     """A direct label at the end of each line: the test figure for a run of now, its letter for one of before."""
     rows = [(curve, row) for curve in curves for row in _last_test(curve)]
     ends = [_reached(curve, X_FIELDS[axis], row) for curve, row in rows]
@@ -169,34 +181,32 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) 
     span, margin = 100 - start, ACCURACY_GAP / 2
     accuracies = [100 * row["accuracy"] for _, row in rows]
     losses = [float(np.log10(np.clip(row["loss"], *range_))) for _, row in rows]
-    return pd.DataFrame(
-        {
-            "part": "label",
-            "run": [curve.name for curve, _ in rows],
-            "color": [curve.color for curve, _ in rows],
-            "earlier": [curve.earlier for curve, _ in rows],
-            X_FIELDS[axis]: ends,
-            "accuracy": apart(ends, accuracies, ACCURACY_GAP * span, start + margin * span, 100 - margin * span),
-            "loss": [10**y for y in apart(ends, losses, LOSS_GAP * (high - low), low, high)],
-            "accuracy_label": [
-                _label(curve, f"{numbers.percent(row['accuracy'])}{' ▼' if 100 * row['accuracy'] < start else ''}")
-                for curve, row in rows
-            ],
-            "loss_label": [_label(curve, f"{row['loss']:.3f}") for curve, row in rows],
-        }
+    return _rows(
+        len(rows),
+        part="label",
+        run=[curve.name for curve, _ in rows],
+        color=[curve.color for curve, _ in rows],
+        earlier=[curve.earlier for curve, _ in rows],
+        accuracy=apart(ends, accuracies, ACCURACY_GAP * span, start + margin * span, 100 - margin * span),
+        loss=[10**y for y in apart(ends, losses, LOSS_GAP * (high - low), low, high)],
+        accuracy_label=[
+            _label(curve, f"{numbers.percent(row['accuracy'])}{' ▼' if 100 * row['accuracy'] < start else ''}")
+            for curve, row in rows
+        ],
+        loss_label=[_label(curve, f"{row['loss']:.3f}") for curve, row in rows],
+        **{X_FIELDS[axis]: ends},
     )
 
 
-def _changes(curves: Sequence[Curve], axis: XAxis) -> pd.DataFrame:
+def _changes(curves: Sequence[Curve], axis: XAxis) -> pa.Table:
     rows = [(curve, change) for curve in curves for change in changes(curve, axis)]
-    return pd.DataFrame(
-        {
-            "part": "change",
-            "run": [curve.name for curve, _ in rows],
-            "color": CHANGE,
-            X_FIELDS[axis]: [change.x for _, change in rows],
-            TOLD: [change.words for _, change in rows],
-        }
+    return _rows(
+        len(rows),
+        part="change",
+        run=[curve.name for curve, _ in rows],
+        color=CHANGE,
+        told=[change.words for _, change in rows],
+        **{X_FIELDS[axis]: [change.x for _, change in rows]},
     )
 
 

@@ -9,7 +9,7 @@ from core.runs.feed import Frames
 from core.runs.run import FAILED, STOPPED, Run, StoreUnavailable
 from core.ui import charts, colors, findings, scoreboard, services, wishes
 from core.ui.contenders import Contender
-from core.ui.curves import Curve, arrow
+from core.ui.curves import Curve, table
 from core.ui.kept import Earlier, Kept
 from core.ui.settings import Settings
 
@@ -172,7 +172,7 @@ def _curves(
         ),
     ]
     planned = max(charts.planned(contender.experiment, axis) for contender in contenders)
-    rows = arrow(tuple(curves), axis, start, planned)
+    rows = table(tuple(curves), axis, start, planned)
     theme = colors.theme()
     st.vega_lite_chart(
         rows, charts.learning_curves("accuracy", axis, start, theme=theme), alt=ALT["accuracy"], key="accuracy"

@@ -109,7 +109,7 @@ def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
     told = ["rate 0.1 → 0.01", "rate 0.01 → 0.05"]
     tables = {
         "x": [rate.arrow((changed,), "epochs").to_pandas(), gap.arrow((changed,), "epochs").to_pandas()],
-        "epoch": [curves.table([changed], "epochs", 0)],
+        "epoch": [curves.table((changed,), "epochs", 0).to_pandas()],
     }
     for field, drawn in tables.items():
         for table in drawn:
@@ -119,7 +119,7 @@ def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
     rules = clock.table([changed]).query("part == 'change'")
     assert (rules["seconds"].tolist(), rules["told"].tolist()) == ([80.0, 120.0], told)
     earlier = Curve.of(changed.frames, "A", "A", "#0072B2", earlier=True)
-    assert "change" not in set(curves.table([earlier], "epochs", 0)["part"])
+    assert "change" not in set(curves.table((earlier,), "epochs", 0).to_pandas()["part"])
 
 
 MEASURED = Measured(

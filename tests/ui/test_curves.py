@@ -14,7 +14,7 @@ from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui import charts
-from core.ui.curves import FIGURES, PICTURES_LOSS_RANGE, X_FIELDS, Curve, apart, arrow, spread, table
+from core.ui.curves import FIGURES, PICTURES_LOSS_RANGE, X_FIELDS, Curve, apart, spread, table
 
 EPOCHS, STEPS = 4, 400
 
@@ -49,13 +49,13 @@ def curve(steps: int, name: str = "MLP", *, earlier: bool = False, **more: Any) 
 
 @pytest.mark.parametrize(("axis", "end"), [("epochs", 4.0), ("images", 40_000.0), ("seconds", 5.0)])
 def test_the_axis_ends_where_the_run_will(axis: Any, end: float) -> None:
-    rows = table((curve(100),), axis, 0)
+    rows = table((curve(100),), axis, 0).to_pandas()
     assert rows.loc[rows["part"] == "end", X_FIELDS[axis]].tolist() == [end]
     assert rows[X_FIELDS[axis]].max() <= end
 
 
 def test_points_once_drawn_stay_where_they_are() -> None:
-    early, late = (table((curve(steps),), "epochs", 80) for steps in (200, 300))
+    early, late = (table((curve(steps),), "epochs", 80).to_pandas() for steps in (200, 300))
     for part in ("test", "training", "raw"):
         before, after = early[early["part"] == part], late[late["part"] == part]
         assert len(before) > 3
@@ -63,7 +63,7 @@ def test_points_once_drawn_stay_where_they_are() -> None:
 
 
 def test_the_smoothed_line_follows_the_mean() -> None:
-    rows = table((curve(400),), "epochs", 0)
+    rows = table((curve(400),), "epochs", 0).to_pandas()
     smooth = rows.loc[rows["part"] == "training", "accuracy"].to_numpy()
     raw = frames(400).progress["accuracy"].to_numpy() * 100
     assert np.abs(np.diff(smooth)).mean() < np.abs(np.diff(raw)).mean() / 3
@@ -71,36 +71,36 @@ def test_the_smoothed_line_follows_the_mean() -> None:
 
 
 def test_earlier_runs_have_no_training_line_and_a_letter() -> None:
-    rows = table((curve(400, "A: MLP", earlier=True), curve(100)), "epochs", 0)
+    rows = table((curve(400, "A: MLP", earlier=True), curve(100)), "epochs", 0).to_pandas()
     assert set(rows.loc[rows["run"] == "A: MLP", "part"]) == {"test", "label"}
     assert rows.loc[rows["part"] == "label", "accuracy_label"].tolist()[0] == "A"
 
 
 def test_a_figure_below_the_axis_is_said_to_be() -> None:
-    rows = table((curve(0),), "epochs", 95)
+    rows = table((curve(0),), "epochs", 95).to_pandas()
     label = rows[rows["part"] == "label"].iloc[0]
     assert label["accuracy_label"].endswith("▼")
     assert label["accuracy"] >= 95
 
 
 def test_what_is_no_number_is_left_out_and_breaks_nothing() -> None:
-    rows = table((curve(100, nan=True),), "epochs", 0)
+    rows = table((curve(100, nan=True),), "epochs", 0).to_pandas()
     assert rows.loc[rows["part"] == "training", "loss"].notna().all()
 
 
 def test_nobody_trained_yet() -> None:
-    rows = table((), "epochs", 80, 3.0)
+    rows = table((), "epochs", 80, 3.0).to_pandas()
     assert rows["part"].tolist() == ["end"]
     assert rows["epoch"].tolist() == [3.0]
 
 
 def test_all_who_watch_share_one_table() -> None:
-    assert arrow((curve(100),), "epochs", 80) is arrow((curve(100),), "epochs", 80)
+    assert table((curve(100),), "epochs", 80) is table((curve(100),), "epochs", 80)
 
 
 def test_a_tick_of_two_full_runs_is_small() -> None:
     """Twice a second to thirty browsers: both charts are sent these bytes."""
-    sent = arrow((curve(400), curve(400, "CNN", seed=1)), "epochs", 80)
+    sent = table((curve(400), curve(400, "CNN", seed=1)), "epochs", 80)
     assert sent.num_rows > 500
     assert sent.nbytes < 30_000
 

@@ -11,7 +11,7 @@ from core.training.experiment import Experiment
 from core.ui import charts, colors, devices, numbers, scoreboard, services
 from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.colors import Role
-from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, arrow
+from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, table
 from core.ui.kept import Earlier
 from core.ui.live import is_another, pace
 from core.ui.machine import DEVICES
@@ -128,7 +128,7 @@ def _chart(
     elif view == "rate":
         st.vega_lite_chart(rate.arrow(curves, axis, planned), rate.spec(axis, theme), alt=told, key="ci_rate_chart")
     else:
-        rows = arrow(curves, axis, 0, planned, PICTURES_LOSS_RANGE)
+        rows = table(curves, axis, 0, planned, PICTURES_LOSS_RANGE)
         for measure in ("accuracy", "loss"):
             chart = charts.learning_curves(measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE)
             st.vega_lite_chart(rows, chart, alt=f"{measure} as training goes on. {told}", key=f"ci_{measure}")
