@@ -1,4 +1,4 @@
-"""Tabs of which only the open one does any work."""
+"""Tabs of which only the open one does any work, and the like of them for pages that redraw themselves."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -15,3 +15,17 @@ def show(key: str, contents: Mapping[str, Callable[[], None]], *, linked: bool =
         if place.open:
             with place:
                 draw()
+
+
+def pick(key: str, label: str, contents: Mapping[str, Callable[[], None]], *, help: str, linked: bool = True) -> None:
+    """As `show`, with names to press instead of tabs: for a page on which something trains and is drawn anew.
+
+    At every tick a tab walks through all that it holds, to see what of it takes the focus: two sets of tabs cost as
+    much as the two charts.
+    """
+    bind: Literal["query-params"] | None = "query-params" if linked else None
+    names = list(contents)
+    name = st.pills(
+        label, names, default=names[0], required=True, key=key, help=help, bind=bind, label_visibility="collapsed"
+    )
+    contents[name]()

@@ -68,9 +68,9 @@ def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
     expect(page.locator(".gallery.small img")).to_have_count(16)
     before = marks(page)
     page.wait_for_function(f"document.querySelectorAll('.stVegaLiteChart .mark-symbol path').length > {before}")
-    page.get_by_role("tab", name="Class by class").click()
+    page.get_by_role("radio", name="Class by class").click()
     expect(page.locator("table.bars tr")).to_have_count(10)
-    page.get_by_role("tab", name="First filters").click()
+    page.get_by_role("radio", name="First filters").click()
     expect(page.locator(".filters img")).to_have_count(32)
     settle(page)
     button(page, "Pause").click()
@@ -132,7 +132,7 @@ def test_a_range_test_suggests_a_rate_that_is_taken(visit: Open) -> None:
 
 def test_an_upload_is_classified(visit: Open, trained: str) -> None:
     page = visit(trained)
-    page.get_by_role("tab", name="Your picture").click()
+    page.get_by_role("radio", name="Your picture").click()
     file = BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)).save(file, "PNG")
     files = {"name": "noise.png", "mimeType": "image/png", "buffer": file.getvalue()}
@@ -149,7 +149,7 @@ def test_an_upload_is_classified(visit: Open, trained: str) -> None:
 
 def test_what_is_taken_away_as_onnx_answers_as_pytorch_does(visit: Open, trained: str, tmp_path: Path) -> None:
     page = visit(trained)
-    page.get_by_role("tab", name="Take it with you").click()
+    page.get_by_role("radio", name="Take it with you").click()
     with page.expect_download() as weights:
         button(page, "Weights").click()
     button(page, "ONNX …").click()
@@ -173,7 +173,7 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
         page.get_by_role("radio", name=name).click()
         expect(page.locator(".stVegaLiteChart .mark-line path").nth(1)).to_be_attached()
     expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^Small .*%$")).first).to_be_visible()
-    page.get_by_role("tab", name="All runs").click()
+    page.get_by_role("radio", name="All runs").click()
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
     button(page, "A").click()
     expect(button(page, "A")).to_have_count(0)
@@ -181,7 +181,7 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
 
 def test_a_cell_of_the_confusion_matrix_opens_its_pictures(visit: Open, trained: str) -> None:
     page = visit(trained)
-    page.get_by_role("tab", name="Where it errs").click()
+    page.get_by_role("radio", name="Where it errs").click()
     expect(page.get_by_text("Worst mistakes")).to_be_visible()
     matrix = page.locator(".stVegaLiteChart").last
     cell = matrix.locator(".mark-rect path").first  # the first class's own cell
@@ -193,9 +193,9 @@ def test_a_cell_of_the_confusion_matrix_opens_its_pictures(visit: Open, trained:
 
 def test_what_follows_a_training_opens(visit: Open, trained: str) -> None:
     page = visit(trained)
-    page.get_by_role("tab", name="How sure it is").click()
+    page.get_by_role("radio", name="How sure it is").click()
     expect(page.get_by_text("the expected calibration error")).to_be_visible()
-    page.get_by_role("tab", name="Where it looks").click()
+    page.get_by_role("radio", name="Where it looks").click()
     expect(page.locator(".gallery.large img")).to_have_count(3, timeout=60_000)
 
 

@@ -42,7 +42,7 @@ def show(
     earlier: Sequence[Earlier],
     info: DatasetInfo,
 ) -> None:
-    """Draw the tabs; only the open one does any work."""
+    """Draw what was picked; only that does any work."""
     one = trained(experiment, frames, earlier)
 
     def draw(name: str) -> None:
@@ -61,7 +61,8 @@ def show(
         else:
             _section(name, settings, one, info)
 
-    tabs.show("ci_tab", {name: partial(draw, name) for name in TABS})
+    contents = {name: partial(draw, name) for name in TABS}
+    tabs.pick("ci_tab", "More of it", contents, help="What to look at: the network, its mistakes, and how to keep it")
 
 
 def _anatomy(one: Trained | None) -> None:

@@ -1,5 +1,6 @@
 """The run on the screen: how far it is, what it does on this device, its charts. It polls only while something runs."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -26,6 +27,9 @@ ABOUT = {
     "pictures are harder than those of the test.",
     "rate": "The schedule of every run.",
 }
+# At a tick the charts are sent first, and what stands around them so much later: the browser draws together what came
+# together, and would keep the charts waiting for it.
+CHARTS_FIRST_SECONDS = 0.1
 CHANGED = "Orange rules: there the learning rate was changed by hand."
 DEFAULTS = {"ci_view": "clock", "ci_x": "epochs"}
 
@@ -59,14 +63,16 @@ def _panel(
     controls.follow_successor(frame)
     run = frame.run if frame else None
     role = Role(naming.title(experiment), naming.title(experiment), colors.role(experiment).color)
-    with st.container(key="ci_standing"):
+    above = st.container(key="ci_standing")
+    _chart(settings, experiment, earlier, frames, info)
+    time.sleep(CHARTS_FIRST_SECONDS if every else 0.0)
+    with above:
         standing, buttons = st.columns([3, 2], gap="medium", vertical_alignment="center")
         with standing:
             st.html(scoreboard.html(role, run, of="of the test pictures"))
         with buttons:
             controls.show(experiment, frame)
         st.html(figures(frame))
-    _chart(settings, experiment, earlier, frames, info)
     if frame is not None and frame.run.summary.get("step"):
         watching.show(frame, info)
     findings.notice(experiment, frames, earlier, info)

@@ -22,17 +22,19 @@ MOST_FILTERS = 48
 
 
 def show(frames: Frames, info: DatasetInfo) -> None:
-    """Draw the tabs, from what the run told last."""
+    """Draw what was picked, from what the run told last."""
     told = latest(frames)
     if told is None:
         return
-    tabs.show(
+    tabs.pick(
         "ci_watch",
+        "From nearer",
         {
             "Sixteen pictures": lambda: _answers(told, info),
             "Class by class": lambda: _classes(told, info),
             "First filters": lambda: _filters(told, info),
         },
+        help="What is shown of the network while it learns",
         linked=False,
     )
 
