@@ -115,10 +115,9 @@ def _grown(frames: Frames, run: Run, new: list[dict[str, Any]]) -> Frames:
 
 
 def _longer(table: pd.DataFrame, new: Iterable[dict[str, Any]], kind: str) -> pd.DataFrame:
-    new = [event for event in new if event["event"] == kind]
-    if not new:
-        return table
     rows = _table(new, kind)
+    if rows.empty:
+        return table
     return pd.concat([table, rows], ignore_index=True) if len(table) else rows
 
 

@@ -111,7 +111,7 @@ def table(
 
     part is "test", "held-out", "training", "raw", "label", "change" or "end"; accuracy is in %, loss in nats. Labels
     have accuracy_label and loss_label, changes of the learning rate have told. It is made in Arrow, with which browsers
-    are sent tables: made with pandas it took five times as long, and a chart waits for it at every tick.
+    are sent tables: made with pandas it took three times as long, and a chart waits for it at every tick.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
     last = _rows(1, part="end", accuracy=[100.0], loss=[1.0], **{X_FIELDS[axis]: [end]})

@@ -20,8 +20,8 @@ def show(key: str, contents: Mapping[str, Callable[[], None]], *, linked: bool =
 def pick(key: str, label: str, contents: Mapping[str, Callable[[], None]], *, help: str, linked: bool = True) -> None:
     """As `show`, with names to press instead of tabs: for a page on which something trains and is drawn anew.
 
-    At every tick a tab walks through all that it holds, to see what of it takes the focus: two sets of tabs cost as
-    much as the two charts.
+    At every tick a tab walks through all that it holds, to see what of it takes the focus: what that costs stands in
+    docs/performance.md.
     """
     bind: Literal["query-params"] | None = "query-params" if linked else None
     names = list(contents)

@@ -27,11 +27,11 @@ ABOUT = {
     "pictures are harder than those of the test.",
     "rate": "The schedule of every run.",
 }
+CHANGED = "Orange rules: there the learning rate was changed by hand."
+DEFAULTS = {"ci_view": "clock", "ci_x": "epochs"}
 # At a tick the charts are sent first, and what stands around them so much later: the browser draws together what came
 # together, and would keep the charts waiting for it.
 CHARTS_FIRST_SECONDS = 0.1
-CHANGED = "Orange rules: there the learning rate was changed by hand."
-DEFAULTS = {"ci_view": "clock", "ci_x": "epochs"}
 
 
 def panel(
@@ -65,7 +65,8 @@ def _panel(
     role = Role(naming.title(experiment), naming.title(experiment), colors.role(experiment).color)
     above = st.container(key="ci_standing")
     _chart(settings, experiment, earlier, frames, info)
-    time.sleep(CHARTS_FIRST_SECONDS if every else 0.0)
+    if every:
+        time.sleep(CHARTS_FIRST_SECONDS)
     with above:
         standing, buttons = st.columns([3, 2], gap="medium", vertical_alignment="center")
         with standing:
