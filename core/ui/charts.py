@@ -24,10 +24,13 @@ LOSS_TICKS, FINER_TICKS = [0.01, 0.1, 1], [0.1, 0.2, 0.5, 1, 2]
 GUTTER = 104  # px kept free at the right for the labels at the lines' ends
 Y_EXTENT = 34  # px for the y-axis' numbers, so that both charts' plots begin at the same place
 LABEL: Spec = {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "fontWeight": 600}
-# Of the training's points every fourth is met by a pointer: each has a mark and a cell of its own that are redrawn.
+# Of a line's points so many are met by a pointer, its last among them: each has a mark and a cell of its own, and
+# these are most of what a redraw takes.
+HOVERED_POINTS = 40
 HOVERED: list[Spec] = [
     {"window": [{"op": "row_number", "as": "nth"}], "groupby": ["run", "part"]},
-    {"filter": "datum.part != 'training' || datum.nth % 4 == 1"},
+    {"joinaggregate": [{"op": "count", "as": "points"}], "groupby": ["run", "part"]},
+    {"filter": f"(datum.points - datum.nth) % ceil(datum.points / {HOVERED_POINTS}) == 0"},
 ]
 TOOLTIP: list[Spec] = [
     {"field": "run", "title": "Run"},

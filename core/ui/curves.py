@@ -32,7 +32,9 @@ SCHEMA = pa.schema(
 CHANGE = "#E69F00"  # the color of what was changed by hand
 
 SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a point once drawn stays where it is
-RAW_POINTS = 120  # dots a run under its smoothed line: more hide the line
+# Points of a run's smoothed line, and dots under it, about: more look the same or hide the line, and each costs the
+# browser time at every tick (docs/performance.md).
+LINE_POINTS, RAW_POINTS = 160, 80
 ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
 LABEL_WIDTH = 0.25  # of the x-axis: lines that end so near have labels above one another
 Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic, in nats
@@ -156,15 +158,23 @@ def _lines(curve: Curve) -> pa.Table:
         lines.append(_part(curve, "held-out", evaluated[evaluated["split"] == "held-out"]))
         smooth = progress.copy()
         smooth[["accuracy", "loss"]] = progress[["accuracy", "loss"]].ewm(span=SMOOTHING_POINTS).mean()
-        every = max(1, round(_planned_points(curve) / RAW_POINTS))
-        lines += [_part(curve, "training", smooth), _part(curve, "raw", progress.iloc[::every])]
+        drawn = np.arange(len(smooth)) % _every(curve, LINE_POINTS) == 0
+        drawn[-1:] = True  # the line ends at the latest
+        lines += [
+            _part(curve, "training", smooth[drawn]),
+            _part(curve, "raw", progress.iloc[:: _every(curve, RAW_POINTS)]),
+        ]
     return pa.concat_tables(lines)
 
 
-def _planned_points(curve: Curve) -> float:
-    """How many progress points the whole run will have: so which dots are drawn does not change as it goes on."""
+def _every(curve: Curve, most: int) -> int:
+    """Of the progress points every so many-th is drawn, for about `most` of the whole run.
+
+    It is told from the points that the whole run will have: so which are drawn does not change as it goes on.
+    """
     step, steps = curve.frames.run.summary.get("step", 0), curve.frames.run.summary.get("steps", 0)
-    return len(curve.frames.progress) * steps / step if step else 1.0
+    planned = len(curve.frames.progress) * steps / step if step else 1.0
+    return max(1, round(planned / most))
 
 
 def _part(curve: Curve, part: str, told: pd.DataFrame) -> pa.Table:

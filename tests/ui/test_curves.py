@@ -14,12 +14,12 @@ from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui import charts
-from core.ui.curves import FIGURES, PICTURES_LOSS_RANGE, X_FIELDS, Curve, apart, spread, table
+from core.ui.curves import FIGURES, LINE_POINTS, PICTURES_LOSS_RANGE, RAW_POINTS, X_FIELDS, Curve, apart, spread, table
 
 EPOCHS, STEPS = 4, 400
 
 
-def frames(steps: int, *, seed: int = 0, state: str = "running", nan: bool = False) -> Frames:
+def frames(steps: int, *, of: int = STEPS, seed: int = 0, state: str = "running", nan: bool = False) -> Frames:
     """A run that got so far: a progress point every second step, a test every fiftieth."""
     random = np.random.default_rng(seed)
     events: list[dict[str, Any]] = []
@@ -37,7 +37,7 @@ def frames(steps: int, *, seed: int = 0, state: str = "running", nan: bool = Fal
     experiment = Experiment(layers=mlp([8]), epochs=EPOCHS, train_images=10_000, seed=seed)
     run = Run(
         id=experiment.key, experiment=experiment, device="auto", state=state, reason=None, place=None, owners=(),
-        summary={"step": steps, "steps": STEPS, "epoch": EPOCHS * steps / STEPS, "seconds": 0.01 * steps,
+        summary={"step": steps, "steps": of, "epoch": EPOCHS * steps / STEPS, "seconds": 0.01 * steps,
                  "train_images": 10_000}, attempts=1, created=0, started=0, finished=None, folder=Path(),
     )  # fmt: skip
     return _framed(run, tuple(events))
@@ -59,7 +59,20 @@ def test_points_once_drawn_stay_where_they_are() -> None:
     for part in ("test", "training", "raw"):
         before, after = early[early["part"] == part], late[late["part"] == part]
         assert len(before) > 3
+        if part == "training":
+            before = before[:-1]  # the latest point, at which the line ends for now
         np.testing.assert_array_equal(before[FIGURES].to_numpy(), after[FIGURES].to_numpy()[: len(before)])
+
+
+def test_a_long_run_is_drawn_with_every_so_manyth_point_and_to_its_latest() -> None:
+    half = curve(2000, of=4000)
+    told = half.frames.progress
+    rows = table((half,), "epochs", 0).to_pandas()
+    line, dots = (rows[rows["part"] == part] for part in ("training", "raw"))
+    assert len(told) == 1000
+    assert 0.4 * LINE_POINTS < len(line) < 0.6 * LINE_POINTS
+    assert 0.4 * RAW_POINTS < len(dots) < 0.6 * RAW_POINTS
+    assert line["epoch"].iloc[-1] == pytest.approx(told["epoch"].iloc[-1])
 
 
 def test_the_smoothed_line_follows_the_mean() -> None:
