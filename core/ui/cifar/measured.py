@@ -16,9 +16,9 @@ BESIDE: dict[str, tuple[tuple[str, str], ...]] = {
     "ci_dirac": (("dirac", "Off"),),
     "ci_smooth": (("smoothing", "At 0"),),
     "ci_average": (("ema", "EMA"), ("lookahead", "Lookahead")),
-    "ci_views": (("views", "Once"), ("mirror+shift", "And shifted")),
+    "ci_views": (("views", "Once"), ("mirror", "Mirrored")),
     "ci_small": (("small-first", "At 0.4"),),
-    "ci_aug": (("no-augmentation", "None"), ("random-flip", "Flips by chance")),
+    "ci_aug": (("augmentation", "Shifted and flipped"),),
     "ci_batch": (("half-batch", "Half of it"), ("twice-batch", "Twice")),
     "ci_precision": (("float32", "float32"),),
 }

@@ -26,11 +26,12 @@ BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
 RATE_OF = {"adamw": 0.003, "adam": 0.003, "sgd": 0.1, "nesterov": 0.1, "adadelta": 1.0, "muon": 0.06}
 BUDGET_EPOCHS = 200  # more than any budget here is enough for
 AUGMENTATION = "ci_aug"
-OWN, BROUGHT = "own", "given"  # the recipe's own; from the augmentation page
+BROUGHT = "given"  # from the augmentation page
 AUGMENTATIONS = {
     "none": "None",
     "notes": "The notes': scale, rotate, crop",
     "standard": "Crop and mirror",
+    "records": "The records': crop less, mirror in turn",
     "strong": "Strong",
 }
 TEST_TIME_NAMES = {"none": "Once", "mirror": "And mirrored", "mirror+shift": "And shifted"}
@@ -106,8 +107,8 @@ def defaults(base: Experiment) -> dict[str, Any]:
 
 
 def named_pipeline(pipeline: Pipeline) -> str:
-    """The name of a pipeline among AUGMENTATIONS, or OWN for the recipe's own."""
-    return next((name for name in AUGMENTATIONS if PIPELINES[name].busy == pipeline.busy), OWN)
+    """The name of a preset's pipeline among AUGMENTATIONS."""
+    return next(name for name in AUGMENTATIONS if PIPELINES[name].busy == pipeline.busy)
 
 
 def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInfo) -> Experiment:
@@ -240,8 +241,6 @@ def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, brought: 
         f"tested on {numbers.count(info.test_images)} others.",
     )  # fmt: skip
     options = dict(AUGMENTATIONS)
-    if named_pipeline(base.augmentation) == OWN:
-        options = {OWN: f"This recipe's: {pipelines.words(base.augmentation)}"} | options
     if brought is not None:
         options = {BROUGHT: pipelines.GIVEN} | options
     chosen = settings.choice(
@@ -253,7 +252,7 @@ def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, brought: 
         "ci_batch", "Batch size", sorted({*BATCHES, base.batch_size}), help="How many pictures each step looks at"
     )
     measured.beside(batch, "ci_batch")
-    augmentation = brought if chosen == BROUGHT else base.augmentation if chosen == OWN else PIPELINES[chosen]
+    augmentation = brought if chosen == BROUGHT else PIPELINES[chosen]
     return {"train_images": images, "augmentation": augmentation, "batch_size": batch}
 
 
