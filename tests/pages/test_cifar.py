@@ -65,9 +65,9 @@ def test_another_aim_sets_the_whole_page(open_page: OpenPage, service: Any) -> N
 SWITCHES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "off": (
         {"ci_white": "false", "ci_smooth": "0.0", "ci_dirac": "false", "ci_opt": "SGD with Nesterov momentum",
-         "ci_rate": "0.01", "ci_seed": "5"},
+         "ci_aug": "None", "ci_rate": "0.01", "ci_seed": "5"},
         {"whitening": False, "label_smoothing": 0.0, "dirac": False, "optimizer": "nesterov",
-         "learning_rate": 0.01, "seed": 5},
+         "augmentation": PIPELINES["none"], "learning_rate": 0.01, "seed": 5},
     ),
     "on": (
         {"ci_schedule": "Cosine", "ci_average": "EMA", "ci_views": "And mirrored", "ci_small": "0.4",
