@@ -5,8 +5,9 @@ import os
 import psutil
 
 # With the defaults, OpenMP threads spin at barriers for milliseconds: one other busy process (the web server) made
-# training 4 to 13 times slower, 2 to 3 times with these. A short spin is cheaper than sleeping at every small layer.
-WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "2000"}
+# training 4 to 13 times slower. A spin that is too short has its price too: to wake a thread that sleeps takes longer
+# than a small layer. 5,000 turns took a quarter off an MLP's steps against 2,000 (docs/performance.md has both sides).
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "5000"}
 
 LOOK_SECONDS = 0.1
 
