@@ -27,8 +27,8 @@ def orthogonalized(matrix: Tensor, rounds: int = ROUNDS) -> Tensor:
         x = x.mT
     for _ in range(rounds):
         gram = x @ x.mT  # (m, m), the smaller side
-        polynomial = torch.addmm(gram, gram, gram, beta=b, alpha=c)  # addmm rounds once where it sums: it matters in bf16
-        x = torch.addmm(x, polynomial, x, beta=a)  # a x + (b X X^T + c (X X^T)^2) x
+        # a x + (b X X^T + c (X X^T)^2) x; addmm rounds once where it sums, which matters in bf16
+        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
     return x.mT if upright else x
 
 

@@ -74,7 +74,7 @@ class Subject:
 
 PAGES = {
     "mnist": Subject(
-        "mnist", "Train both", "m_seed", "m_runs", "m_epochs=2", 
+        "mnist", "Train both", "m_seed", "m_runs", "m_epochs=2",
         "m_epochs=20&m_images=60000&m_batch=16&m_cnn_filters=48&m_mlp_layers=3&m_mlp_width=1024", "8 s", 1.0,
     ),
     "cifar": Subject(
