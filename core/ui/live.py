@@ -14,7 +14,7 @@ from core.ui.kept import Earlier, Kept
 from core.ui.settings import Settings
 
 TICK_SECONDS, SLOWEST_TICK_SECONDS = 0.5, 4.0
-TICKS = 100  # in a run at least: one of many minutes is looked at less often, since each look costs it some speed
+TICKS = 80  # in a run at least: one of many minutes is looked at less often, since each look costs it some speed
 FIRST_TICK_SECONDS = 0.25  # until what was asked for here shows its first point, which must come within a second
 STARTING_SECONDS = 5.0  # a run that waits longer is looked at like any other: many browsers may watch the queue
 DEFAULTS = {"m_x": "epochs", "m_start": 80}

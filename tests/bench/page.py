@@ -66,7 +66,7 @@ class Subject:
     button: str
     seed: str  # the names of two parameters of its URL: the seed, and the runs that it shows
     runs: str
-    short: str  # a link to a run of seconds
+    short: str  # a link to a run of seconds, its values written as the page writes them: %2C is a comma
     long: str  # and to one of minutes
     cold: str  # must reach: from click to first point of an app just started, which also reads the data the first time
     first: float  # seconds from click to first point of a warm one
@@ -74,12 +74,11 @@ class Subject:
 
 PAGES = {
     "mnist": Subject(
-        "mnist", "Train both", "m_seed", "m_runs", "m_epochs=2",
-        "m_epochs=20&m_images=60000&m_batch=16&m_cnn_filters=48&m_mlp_layers=3&m_mlp_width=1024", "8 s", 1.0,
+        "mnist", "Train both", "m_seed", "m_runs", "m_epochs=2", "m_epochs=20&m_images=60%2C000&m_batch=16", "8 s", 1.0
     ),
     "cifar": Subject(
-        "cifar", "Train", "ci_seed", "ci_runs", "ci_view=Learning+curves&ci_images=5000",
-        "ci_view=Learning+curves&ci_images=45000&ci_epochs=100", "", 2.0,
+        "cifar", "Train", "ci_seed", "ci_runs", "ci_view=Learning+curves&ci_images=5%2C000",
+        "ci_view=Learning+curves&ci_images=45%2C000&ci_epochs=100", "", 2.0,
     ),
 }  # fmt: skip
 
@@ -236,7 +235,7 @@ def crowd(browser: Browser, process: psutil.Process, url: str, watchers: int) ->
         return alone, most
     pages = [browser.new_context(viewport={"width": 800, "height": 600}).new_page() for _ in range(watchers)]
     for page in pages:
-        page.goto(f"{url}/mnist?m_seed=77&m_epochs=12&m_images=60000")
+        page.goto(f"{url}/mnist?m_seed=77&m_epochs=12&m_images=60%2C000")
     pages[0].get_by_role("button", name="Train both").click(timeout=120_000)
     for _ in range(120):
         time.sleep(0.5)

@@ -23,8 +23,8 @@ Open = Callable[..., Page]
 
 # Streamlit puts the sections' headings of the navigation straight into its list.
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
-SHORT = "ci_images=1000&ci_epochs=2"
-LONG = "ci_images=2000&ci_epochs=80"
+SHORT = "ci_epochs=2"
+LONG = "ci_epochs=80"
 
 
 def button(page: Page, name: str):

@@ -48,7 +48,7 @@ def test_only_a_young_start_without_a_point_is_looked_at_more_often(
 
 @pytest.mark.parametrize(
     ("seconds", "budget", "every"),
-    [(None, 0, 0.5), (0.05, 0, 0.5), (2.0, 0, 2.0), (50.0, 0, 4.0), (50.0, 30, 0.5)],  # of the first hundredth
+    [(None, 0, 0.5), (0.05, 0, 0.5), (2.0, 0, 2.5), (50.0, 0, 4.0), (50.0, 30, 0.5)],  # of the first hundredth
 )
 def test_a_long_run_is_looked_at_less_often(seconds: float | None, budget: float, every: float) -> None:
     summary = {} if seconds is None else {"step": 10, "steps": 1000, "seconds": seconds}
