@@ -16,7 +16,8 @@ from core.layers import specs
 from core.training.pipeline import NONE, Pipeline
 from core.training.steps import Normalize
 
-SCHEMA = 1  # raised when the meaning of a field changes, so that an old key never names a new experiment
+SCHEMA = 2  # raised when the meaning of a field changes, so that an old key never names a new experiment
+DROPPED_SHORT_BATCHES = 1  # the schema of experiments that leave out an epoch's last batch where it is shorter
 
 OPTIMIZERS = ("adamw", "adam", "sgd", "nesterov", "adadelta", "muon")
 SCHEDULES = ("constant", "linear", "cosine", "step")
@@ -31,7 +32,7 @@ CHOICES = {
     "averaging": AVERAGES,
     "test_time": TEST_TIMES,
 }
-FLAGS = ("shuffle_pixels", "whitening", "dirac", "norm_scale", "compiled")
+FLAGS = ("shuffle_pixels", "short_batch", "whitening", "dirac", "norm_scale", "compiled")
 MOST_CHANGES = 100
 
 # The least and the most of every number a person can set: the pages' sliders and the checks below read the same table.
@@ -121,6 +122,7 @@ class Experiment:
     shuffle_pixels: bool = False  # one fixed permutation of the pixels, the same for every picture
     epochs: int = 3
     batch_size: int = 256
+    short_batch: bool = True  # an epoch ends with a shorter batch where pictures are left over; without, they are
     optimizer: str = "adamw"
     learning_rate: float = 0.003
     momentum: float = 0.9  # of SGD; Adam's beta 1
@@ -193,7 +195,9 @@ class Experiment:
         }
         data["layers"] = [specs.to_json(layer) for layer in self.layers]
         data["augmentation"] = json.loads(self.augmentation.to_json())
-        return json.dumps({"schema": SCHEMA, **data}, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        del data["short_batch"]  # the schema says it, so that experiments of before keep their keys
+        schema = SCHEMA if self.short_batch else DROPPED_SHORT_BATCHES
+        return json.dumps({"schema": schema, **data}, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Experiment":
@@ -209,11 +213,13 @@ class Experiment:
             raise ExperimentError("This is not JSON: paste the whole text of an exported experiment.") from None
         if not isinstance(data, Mapping) or not isinstance(data.get("layers"), list):
             raise ExperimentError('An experiment is a JSON object with a list of "layers".')
-        if data.get("schema", SCHEMA) != SCHEMA:
+        schema = data.get("schema", SCHEMA)
+        if schema not in (SCHEMA, DROPPED_SHORT_BATCHES):
             raise ExperimentError(
-                f"This experiment was written by another version of the app (schema {data['schema']!r:.20})."
+                f"This experiment was written by another version of the app (schema {schema!r:.20})."
             )
-        values = {name: value for name, value in data.items() if name != "schema"}
+        values = {"short_batch": schema != DROPPED_SHORT_BATCHES}
+        values |= {name: value for name, value in data.items() if name != "schema"}
         known = {item.name for item in fields(cls)}
         if unknown := sorted(set(values) - known):
             raise ExperimentError(f"An experiment has no setting {unknown[0]!r:.40}.")

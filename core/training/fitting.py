@@ -1,8 +1,12 @@
 """Whether an experiment's network and numbers fit its data."""
 
+import math
+from collections.abc import Sequence
+
 from core.data import DatasetInfo
 from core.layers.calculator import analyse, totals
 from core.layers.checks import LayerError
+from core.layers.specs import BatchNorm, Layer
 from core.training.experiment import Experiment, ExperimentError
 
 
@@ -28,6 +32,12 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     if experiment.held_out >= info.train_images:
         raise ExperimentError(f"{info.title} has {info.train_images:,} training pictures: hold out fewer of them.")
     return min(experiment.train_images, info.train_images - experiment.held_out)
+
+
+def smallest_batch(layers: Sequence[Layer], input_shape: Sequence[int]) -> int:
+    """Return how many pictures a batch must have at least: batch norm needs more than one value a channel."""
+    rows = analyse(layers, input_shape)
+    return 2 if any(isinstance(row.layer, BatchNorm) and math.prod(row.input_shape[1:]) == 1 for row in rows) else 1
 
 
 def _takes(experiment: Experiment, channels: int, parameters: int) -> bool:

@@ -139,7 +139,8 @@ def test_an_averaged_run_resumes_to_the_bit_and_keeps_the_average(kind: str, tmp
     network = build(CNN, (1, 28, 28))
     network.load_state_dict(kept)
     session = Session(experiment, CPU)
-    found = score(network, session.data.test_images, session.data.test_labels, 10, CPU)
+    pictures = session.data.normalized(session.data.test_images)
+    found = score(network, pictures, session.data.test_labels, 10, CPU)
     assert found.accuracy == of(events, Finished)[0].test_accuracy
 
 
@@ -328,7 +329,7 @@ def test_another_error_is_not_taken_for_a_lack_of_memory(monkeypatch: pytest.Mon
 def test_alternating_flips_show_each_picture_the_other_way_round_every_other_epoch() -> None:
     pipeline = Pipeline((HorizontalFlip(alternating=True),))
     session = Session(replace(DIGITS, augmentation=pipeline, epochs=4, batch_size=100), CPU)
-    plain = session.data.train_images
+    plain = session.train_images
     ways: list[dict[int, bool]] = []
     for epoch in range(4):
         seen: dict[int, bool] = {}
