@@ -57,7 +57,8 @@ def _rgb(hsv: Tensor) -> Tensor:
     """Return (N, 3, H, W) as red, green and blue. torchvision's way copies a table to the GPU each time."""
     hue, saturation, value = hsv.split(1, dim=1)
     place = (hue * 6 + constant((5.0, 3.0, 1.0), hsv.device).view(3, 1, 1)) % 6  # around the circle, from each color
-    return value * (1 - saturation * torch.minimum(place, 4 - place).clamp(0, 1))
+    colors: Tensor = value * (1 - saturation * torch.minimum(place, 4 - place).clamp(0, 1))
+    return colors
 
 
 def _gray(images: Tensor) -> Tensor:
