@@ -152,7 +152,7 @@ def made(name: str, setup: Setup) -> str:
     identity = MADE[name]
     if prepared.sidecar(identity) is None:
         small = core.data.load(SMALL_SETS[name])
-        counts = (200, 100) if setup.quick else (60_000 if name == "mnist" else PUBLISHED, 10_000)
+        counts = (100, 50) if setup.quick else (60_000 if name == "mnist" else PUBLISHED, 10_000)
         parts = ((small.train_images, small.train_labels), (small.test_images, small.test_labels))
         images, labels = zip(
             *(
@@ -183,7 +183,7 @@ def _keep(identity: str, rows: Rows) -> None:
 def experiment_of(preset: str, data: str, setup: Setup) -> Experiment:
     """A preset's experiment on other pictures."""
     experiment = replace(PRESETS[preset].experiment, data=data)
-    return replace(experiment, train_images=200, batch_size=50, epochs=1) if setup.quick else experiment
+    return replace(experiment, train_images=100, batch_size=25, epochs=1) if setup.quick else experiment
 
 
 # ---------------------------------------------------------------------- parts
@@ -196,7 +196,8 @@ def machine(setup: Setup) -> None:
         properties = torch.cuda.get_device_properties(0)
         tell(gpu=properties.name, memory_gib=round(properties.total_memory / 2**30, 1), cuda=torch.version.cuda)
         command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
-        tell(driver=subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None)
+        with contextlib.suppress(OSError):  # where there is no such program
+            tell(driver=subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip())
 
 
 @contextlib.contextmanager
@@ -492,7 +493,7 @@ def plain_record(
     """
     torch.manual_seed(seed)
     device, half = setup.device, torch.float16 if setup.device == "cuda" else torch.float32
-    batch, epochs = (50, 1) if setup.quick else (min(2000, len(dataset.train_labels) // 4), epochs)
+    batch, epochs = (25, 1) if setup.quick else (min(2000, len(dataset.train_labels) // 4), epochs)
     raw = [torch.from_numpy(np.array(part)).to(device) for part in (dataset.train_images, dataset.test_images)]
     train_labels, test_labels = (
         torch.from_numpy(part.astype(np.int64)).to(device) for part in (dataset.train_labels, dataset.test_labels)

@@ -177,6 +177,7 @@ def _on_meta(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> Session
 def test_a_step_copies_nothing_and_waits_for_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     session = _on_meta(small(name), monkeypatch)
     session.train_step()  # fills what is kept on the device
+    session.step = session.steps_per_epoch  # where the next order is drawn
     with Crossings() as crossings:
         session.train_step()  # int(), tolist(), nonzero() and copies to the CPU raise here
     assert session.order.device.type == "meta"

@@ -16,14 +16,13 @@ def color_jitter(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> T
     factors = [drawn[name].to(images) for name in ("brightness", "contrast", "saturation", "hue")]
     images, order = images.clone(), drawn["order"].to(images.device)
     for place in range(len(changes)):
-        before = images
         for index, (change, factor) in enumerate(zip(changes, factors, strict=True)):
             chosen = order[:, place] == index
             if images.is_cpu:
                 rows = chosen.nonzero()[:, 0]
                 images[rows] = change(images[rows], factor[rows].view(-1, 1, 1, 1))
             else:  # all pictures, as which rows it is would have to be waited for
-                changed = change(before, factor.view(-1, 1, 1, 1))
+                changed = change(images, factor.view(-1, 1, 1, 1))
                 images = torch.where(chosen.view(-1, 1, 1, 1), changed, images)
     return images
 
