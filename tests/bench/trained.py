@@ -68,9 +68,11 @@ class WarmWorker:
 def main() -> None:
     """Be the warm worker: train a run for each line, write its checkpoints as a worker does, print its last event."""
     sys.path.insert(0, str(ROOT))
+    from core.training.allocator import keep_memory
     from core.training.threads import WAITING, idle_cores
 
     os.environ |= WAITING  # read when torch is imported
+    keep_memory()
     import core.data
     from core.__main__ import changed
     from core.runs.worker import warm_up
