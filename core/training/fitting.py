@@ -23,12 +23,12 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
             f"{info.title} has {len(info.classes)} classes, so the network must end in as many units, "
             f"but it ends in {' x '.join(map(str, outputs))}."
         )
-    if experiment.small_first and not _takes(experiment, info.shape[0], totals(rows).parameters):
-        side = experiment.small_size
-        raise ExperimentError(
-            f"This network cannot take pictures of {side} x {side} first: it needs a global pooling before its "
-            "fully connected layers, and convolutions that fit. Switch smaller pictures first off."
-        )
+    for _, side in experiment.sizes:
+        if not _takes(experiment, (info.shape[0], side, side), totals(rows).parameters):
+            raise ExperimentError(
+                f"This network cannot take pictures of {side} x {side} first: it needs a global pooling before its "
+                "fully connected layers, and convolutions that fit. Switch smaller pictures first off."
+            )
     if experiment.held_out >= info.train_images:
         raise ExperimentError(f"{info.title} has {info.train_images:,} training pictures: hold out fewer of them.")
     return min(experiment.train_images, info.train_images - experiment.held_out)
@@ -40,10 +40,9 @@ def smallest_batch(layers: Sequence[Layer], input_shape: Sequence[int]) -> int:
     return 2 if any(isinstance(row.layer, BatchNorm) and math.prod(row.input_shape[1:]) == 1 for row in rows) else 1
 
 
-def _takes(experiment: Experiment, channels: int, parameters: int) -> bool:
-    """Whether the network has the same parameters for the smaller pictures."""
-    side = experiment.small_size
+def _takes(experiment: Experiment, shape: tuple[int, int, int], parameters: int) -> bool:
+    """Whether the network has the same parameters for pictures of this `shape`."""
     try:
-        return totals(analyse(experiment.layers, (channels, side, side))).parameters == parameters
+        return totals(analyse(experiment.layers, shape)).parameters == parameters
     except LayerError:
         return False

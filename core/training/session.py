@@ -151,9 +151,8 @@ class Session:
             generator = torch.Generator().manual_seed(random_seed(experiment.seed, "augment", self.step))
             images = augment(images, pipeline, generator, self.data.normalization, epoch=epoch, indices=rows)
             images, targets = mix(images, targets, pipeline, generator, len(self.data.info.classes))
-        if done < experiment.small_first:
-            side = (experiment.small_size, experiment.small_size)
-            images = functional.interpolate(images, side, mode="bilinear", align_corners=False)
+        if side := next((side for until, side in experiment.sizes if done < until), None):
+            images = functional.interpolate(images, (side, side), mode="bilinear", align_corners=False)
         return images.contiguous(memory_format=torch.channels_last), targets
 
     def _rehearse(self, batch: int) -> None:
