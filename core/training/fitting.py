@@ -32,13 +32,13 @@ def check_trainable(layers: Sequence[Layer], input_shape: Sequence[int]) -> list
     return rows
 
 
-def smallest_batch(layers: Sequence[Layer], *input_shapes: Sequence[int]) -> int:
+def smallest_batch(layers: Sequence[Layer], input_shape: Sequence[int], *others: Sequence[int]) -> int:
     """Return the fewest pictures that the network can be trained on at once: 2 with a batch norm of single values.
 
-    A batch norm needs two values of each channel to have a variance: two pixels of a plane, or two pictures.
-    `input_shapes` are all (C, H, W) in which it sees pictures during training.
+    A batch norm needs two values of each channel to have a variance: two pixels of a plane, or two pictures. The shapes
+    are all (C, H, W) in which it sees pictures during training, as `input_shapes` gives them.
     """
-    return 2 if any(_single_norm(analyse(layers, shape)) is not None for shape in input_shapes) else 1
+    return 2 if any(_single_norm(analyse(layers, shape)) is not None for shape in (input_shape, *others)) else 1
 
 
 def examples(experiment: Experiment, info: DatasetInfo) -> int:
