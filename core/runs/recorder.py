@@ -16,6 +16,7 @@ from core.training.events import Event, Finished, Started
 
 FLUSH_SECONDS = 0.25
 BEAT_SECONDS = 2.0  # while there are no events
+PLACE = {"step", "epoch", "images", "seconds", "whole_seconds"}  # where the run stands, whatever an event is about
 SILENCE_SECONDS = 1200.0  # without any event: longer than the slowest evaluation, short enough for a lost cause
 
 
@@ -158,11 +159,17 @@ def summarized(payload: dict[str, Any]) -> dict[str, Any]:
     """What one event adds to the run's summary: the latest of every figure under one flat set of names.
 
     `loss` and `accuracy` are the training's; a split's are `test_loss`, `test_accuracy`, `held_out_loss` and so on.
+    `phase` is what the run is busy with, and `phase_done` how far it is with that.
     """
-    if payload["event"] == "looked":  # lists, which are for who reads the history
-        return {}
     figures = {name: value for name, value in payload.items() if name != "event"}
-    if payload["event"] == "evaluated":
-        split = figures.pop("split").replace("-", "_")
-        figures[f"{split}_loss"], figures[f"{split}_accuracy"] = figures.pop("loss"), figures.pop("accuracy")
+    match payload["event"]:
+        case "looked":  # lists, which are for who reads the history
+            return {}
+        case "evaluated":
+            split = figures.pop("split").replace("-", "_")
+            return {name if name in PLACE else f"{split}_{name}": value for name, value in figures.items()}
+        case "phase":
+            return {"phase": figures["phase"], "phase_done": figures["done"], "whole_seconds": figures["whole_seconds"]}
+        case "progress":
+            return figures | {"phase": "training", "phase_done": None}
     return figures

@@ -82,7 +82,8 @@ def described(experiment: Experiment) -> dict[str, str]:
         "Begins passing on": "yes" if experiment.dirac else "no",
         "Average": experiment.averaging,
         "Views in tests": experiment.test_time,
-        "Small pictures first": f"{100 * experiment.small_first:g} %",
+        "Small pictures first": ", ".join(f"{side} px to {100 * end:g} %" for end, side in experiment.sizes)
+        or "no",
         "Time budget": f"{experiment.time_budget:g} s" if experiment.time_budget else "none",
         "Rate changed": ", ".join(f"{rate:g} at step {step}" for step, rate in experiment.changes) or "no",
         "Goes on from": experiment.parent or "nothing",
