@@ -58,6 +58,15 @@ class Run:
         return self.state in ACTIVE
 
     @property
+    def done(self) -> float:
+        """How much of its steps is done, from 0 to 1; a run that is ended early has fewer than its schedule."""
+        if self.state == FINISHED:
+            return 1.0
+        step, steps = self.summary.get("step") or 0, self.summary.get("steps") or 0
+        steps = min(steps, self.experiment.stop_at) if self.experiment.stop_at else steps
+        return min(step / steps, 1.0) if steps else 0.0
+
+    @property
     def images_per_second(self) -> float | None:
         """Training images per second of training over the whole run so far, without preparing and testing.
 

@@ -49,7 +49,9 @@ def show(runs: Mapping[str, Run]) -> None:
             "from (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
             "to (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
             "Training (s)": st.column_config.NumberColumn(format="%.1f", help="Without reading data and testing"),
-            "Images/s": st.column_config.NumberColumn(format="localized"),
+            "Images/s": st.column_config.NumberColumn(
+                format="localized", help="Training images per second of training, over the whole run"
+            ),
         },
     )
     st.download_button(
@@ -123,7 +125,7 @@ def _size(kernel: int | tuple[int, int]) -> str:
 def _results(run: Run) -> dict[str, object]:
     summary = run.summary
     accuracy = summary.get("test_accuracy")
-    low, high = findings.interval(run) if accuracy is not None else (None, None)
+    low, high = findings.interval(run) or (None, None)
     return {
         "State": run.state,
         "Parameters": summary.get("parameters"),
@@ -131,7 +133,7 @@ def _results(run: Run) -> dict[str, object]:
         "from (%)": _percent(low),
         "to (%)": _percent(high),
         "Training (s)": summary.get("train_seconds", summary.get("seconds")),
-        "Images/s": _rounded(summary.get("images_per_second")),
+        "Images/s": _rounded(run.images_per_second),
     }
 
 

@@ -88,12 +88,12 @@ def figures(frame: Frames | None) -> str:
     for name, label in (("held_out_accuracy", "held out"), ("accuracy", "training batches")):
         if summary.get(name) is not None:
             told.append((numbers.percent(summary[name], 1), label))
-    if summary.get("images_per_second"):
-        told.append((numbers.rate(summary["images_per_second"]), "learned from"))
+    if frame and (speed := frame.run.images_per_second):
+        told.append((numbers.rate(speed), "learned from"))
     if summary.get("memory_bytes"):
         told.append((f"{summary['memory_bytes'] / 2**30:.2f}{numbers.SPACE}GiB", "memory"))
     if summary.get("device") and len(devices.choices()) > 1:
-        told.append((DEVICES.get(summary["device"], summary["device"]), f"in {summary['precision']}"))
+        told.append((DEVICES.get(summary["device"], summary["device"]), f"in {summary.get('precision', 'float32')}"))
     if summary.get("learning_rate") and frame and frame.run.active:
         told.append((f"{summary['learning_rate']:.2g}", "learning rate"))
     facts = "".join(f"<p><b>{value}</b> {label}</p>" for value, label in told)
