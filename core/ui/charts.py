@@ -43,6 +43,11 @@ TOOLTIP: list[Spec] = [
 ]
 
 
+def x_title(axis: XAxis, continued: bool = False) -> str:
+    """The x-axis' title; of a run that goes on from another one it says that the axis counts both."""
+    return f"{X_TITLES[axis]}, with those of the run before" if continued else X_TITLES[axis]
+
+
 def planned(experiment: Experiment, axis: XAxis) -> float:
     """Where an experiment will end on an axis, as far as that can be told before it begins; 0 for seconds."""
     return {"epochs": experiment.epochs, "images": experiment.epochs * experiment.train_images, "seconds": 0}[axis]
@@ -50,11 +55,18 @@ def planned(experiment: Experiment, axis: XAxis) -> float:
 
 @lru_cache
 def learning_curves(
-    measure: Measure, axis: XAxis, start: int = 0, *, theme: Theme = "light", losses: Losses = LOSS_RANGE
+    measure: Measure,
+    axis: XAxis,
+    start: int = 0,
+    *,
+    theme: Theme = "light",
+    losses: Losses = LOSS_RANGE,
+    continued: bool = False,
 ) -> Spec:
     """Accuracy or loss of every run against epochs, images or seconds. Test solid, held-out dotted, training dashed.
 
-    `losses` is the loss axis, as the rows were made for. `theme` is the page's: letters are lighter on the dark one,
+    `losses` is the loss axis, as the rows were made for; a `continued` run's x-axis counts the run before it, and its
+    title says so. `theme` is the page's: letters are lighter on the dark one,
     and have its paper around them where they cross lines.
     """
     y: Spec
@@ -80,7 +92,7 @@ def learning_curves(
     x = {
         "field": X_FIELDS[axis],
         "type": "quantitative",
-        "title": X_TITLES[axis] if measure == "loss" else None,  # the charts stand one above the other
+        "title": x_title(axis, continued) if measure == "loss" else None,  # the charts stand one above the other
         "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
         "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~r"},
     }

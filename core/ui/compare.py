@@ -9,7 +9,7 @@ from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Li
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import findings, numbers, pipelines
+from core.ui import findings, lineage, numbers, pipelines
 from core.ui.contenders import Contender
 from core.ui.kept import Earlier
 from core.ui.recipe import OPTIMIZER_NAMES
@@ -87,7 +87,7 @@ def described(experiment: Experiment) -> dict[str, str]:
         "Small pictures first": f"{100 * experiment.small_first:g} %",
         "Time budget": f"{experiment.time_budget:g} s" if experiment.time_budget else "none",
         "Rate changed": ", ".join(f"{rate:g} at step {step}" for step, rate in experiment.changes) or "no",
-        "Goes on from": experiment.parent or "nothing",
+        "Goes on from": lineage.run_name(experiment.parent) if experiment.parent else "nothing",
         "Pixels": "shuffled" if experiment.shuffle_pixels else "in place",
         "Seed": str(experiment.seed),
         "Precision": experiment.precision,

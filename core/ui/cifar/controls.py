@@ -9,7 +9,7 @@ from core.runs.feed import Frames
 from core.runs.run import RUNNING, NotNow, QueueFull, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError
-from core.ui import run_controls, services, wishes
+from core.ui import lineage, run_controls, services, wishes
 from core.ui.cifar import device, naming
 from core.ui.kept import ID, Kept
 
@@ -18,7 +18,6 @@ NOW = "ci_now"  # in the URL: the run that the one set up became, by a change on
 SEED = "ci_seed"
 MORE_EPOCHS = "ci_more_epochs"
 FACTORS = (0.1, 0.3, 0.5, 2.0, 10.0)
-LONGEST_CHAIN = 30
 
 
 def current(planned: Experiment) -> Experiment:
@@ -36,14 +35,9 @@ def current(planned: Experiment) -> Experiment:
 
 
 def root(experiment: Experiment) -> Experiment:
-    """The experiment as it was set up, before anything was done to its run. Raises StoreUnavailable."""
-    for _ in range(LONGEST_CHAIN):
-        if not experiment.parent:
-            break
-        parent = services.runs().get_many([experiment.parent]).get(experiment.parent)
-        if parent is None:
-            break
-        experiment = parent.experiment
+    """The experiment as it was set up, before anything was done to its run."""
+    for run in lineage.ancestors(experiment):
+        experiment = run.experiment
     return replace(experiment, changes=(), stop_at=0)
 
 

@@ -7,7 +7,7 @@ from core.insight.confusion import wilson_interval
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
-from core.ui import numbers, shell
+from core.ui import lineage, numbers, shell
 from core.ui.cifar import clock, gap, naming
 from core.ui.curves import Curve
 from core.ui.findings import is_guessing
@@ -33,7 +33,7 @@ def sentences(
             "Press Train and see what this device does.",
             _choosing(experiment, info),
         ]
-    curve = Curve.of(own, "", "", "")
+    curve = Curve.of(own, "", "", "", start=lineage.start(experiment))
     return [
         _reached(own, curve, info),
         *_heart(curve),
