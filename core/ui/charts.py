@@ -4,6 +4,7 @@ Data reach them as the table of `core.ui.curves`. The x-axis takes its end from 
 spec serves every length of run.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -43,6 +44,12 @@ TOOLTIP: list[Spec] = [
 ]
 
 
+def fitting_start(start: int, accuracies: Iterable[float]) -> int:
+    """Where the accuracy axis begins, in percent: at `start`, or lower where one of the accuracies is below it."""
+    lowest = min([100.0, *(100 * accuracy for accuracy in accuracies)])
+    return max((one for one in STARTS if one <= min(start, lowest)), default=STARTS[0])
+
+
 def x_title(axis: XAxis, continued: bool = False) -> str:
     """The x-axis' title; of a run that goes on from another one it says that the axis counts both."""
     return f"{X_TITLES[axis]}, with those of the run before" if continued else X_TITLES[axis]
@@ -66,8 +73,8 @@ def learning_curves(
     """Accuracy or loss of every run against epochs, images or seconds. Test solid, held-out dotted, training dashed.
 
     `losses` is the loss axis, as the rows were made for; a `continued` run's x-axis counts the run before it, and its
-    title says so. `theme` is the page's: letters are lighter on the dark one,
-    and have its paper around them where they cross lines.
+    title says so. `theme` is the page's: letters are lighter on the dark one, and have its paper around them where they
+    cross lines.
     """
     y: Spec
     if measure == "accuracy":

@@ -144,12 +144,12 @@ def _curves(
     settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]
 ) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        start = settings.segments(
+        wanted = settings.segments(
             "m_start",
             "Accuracy from",
             charts.STARTS,
             format=lambda percent: f"From {percent} %",
-            help="Where the accuracy axis starts",
+            help="Where the accuracy axis starts; lower while a run on the chart is below it",
             label_visibility="collapsed",
         )
         axis = settings.segments(
@@ -168,6 +168,8 @@ def _curves(
             if (key := contender.experiment.key) in frames
         ),
     ]
+    accuracies = [frame.run.summary.get("test_accuracy") for frame in frames.values()]
+    start = charts.fitting_start(wanted, [one for one in accuracies if one is not None])
     planned = max(charts.planned(contender.experiment, axis) for contender in contenders)
     rows = table(tuple(curves), axis, start, planned)
     theme = colors.theme()
@@ -175,7 +177,8 @@ def _curves(
         rows, charts.learning_curves("accuracy", axis, start, theme=theme), alt=ALT["accuracy"], key="accuracy"
     )
     st.vega_lite_chart(rows, charts.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
-    st.caption("Solid: test images. Dashed: training images, smoothed; dots: as measured. Faded: earlier runs.")
+    lower = "" if start == wanted else f" A run is below {wanted} %, so the accuracy axis starts at {start} %."
+    st.caption(f"Solid: test images. Dashed: training images, smoothed; dots: as measured. Faded: earlier runs.{lower}")
 
 
 def _score(contender: Contender, frame: Frames | None) -> None:
