@@ -29,13 +29,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def started(step: int = 0) -> Started:
     figures = {"parameters": 1, "train_images": 1, "test_images": 1, "held_out": 0, "steps": 9, "steps_per_epoch": 3}
-    where = {"data": "d", "device": "cpu", "device_reason": "", "precision": "float32", "threads": 1}
+    where = {"data": "d", "data_title": "D", "device": "cpu", "device_reason": "", "precision": "float32", "threads": 1}
     return Started(**where, **figures, epochs=3, step=step)
 
 
 def progress(step: int, loss: float = 1.0) -> Progress:
-    place = {"step": step, "epoch": step / 3, "images": step, "seconds": step}
-    return Progress(**place, loss=loss, accuracy=0.5, learning_rate=1, images_per_second=1)
+    place = {"step": step, "epoch": step / 3, "images": step, "seconds": step, "whole_seconds": step + 0.5}
+    return Progress(**place, loss=loss, accuracy=0.5, learning_rate=1, images_per_second=1, seconds_left=1)
 
 
 def checkpoint(step: int) -> Checkpoint:
@@ -226,22 +226,24 @@ def test_the_summary_is_the_latest_of_every_figure(store: Store, lab: Any) -> No
     run = ask(store, lab.tiny())
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
-    evaluated = {"step": 3, "epoch": 1.0, "images": 3, "seconds": 3.0, "loss": float("nan")}
+    evaluated = {"step": 3, "epoch": 1.0, "images": 3, "seconds": 3.0, "whole_seconds": 4.0, "loss": float("nan")}
+    evaluated |= {"pictures": 9, "final": False}
     for event in (started(), progress(3, loss=0.25), Evaluated(split="held-out", accuracy=0.75, **evaluated)):
         recorder.add(event)
     summary = store.run(run).summary
     assert (summary["steps"], summary["loss"], summary["held_out_accuracy"]) == (9, 0.25, 0.75)
     assert summary["held_out_loss"] is None  # JSON has no NaN
     figures = {"test_loss": 0.1, "held_out_accuracy": None, "train_seconds": 1, "images_per_second": 1, "parameters": 1}
-    figures |= {"evaluate_seconds": 0, "prepare_seconds": 0}
+    figures |= {"evaluate_seconds": 0, "prepare_seconds": 0, "save_seconds": 0, "whole_seconds": 1, "views": "none"}
+    figures |= {"one_view_accuracy": None, "test_images": 9, "train_images": 9, "data_title": "D"}
     recorder.finish(Finished(test_accuracy=0.9, device="cpu", precision="float32", data="d", key="k", **figures))
     assert store.run(run).state == "finished"
     assert store.run(run).summary["test_accuracy"] == 0.9
 
 
 def evaluated(step: int, accuracy: float) -> Evaluated:
-    place = {"step": step, "epoch": step / 3, "images": step, "seconds": step}
-    return Evaluated(**place, split="test", loss=1.0, accuracy=accuracy)
+    place = {"step": step, "epoch": step / 3, "images": step, "seconds": step, "whole_seconds": step + 0.5}
+    return Evaluated(**place, split="test", loss=1.0, accuracy=accuracy, pictures=9, final=False)
 
 
 @pytest.mark.parametrize(("step", "seconds", "accuracy"), [(3, 3.0, 0.4), (6, 6.0, 0.7), (4, 4.0, 0.4)])
