@@ -27,7 +27,7 @@ def current(planned: Experiment) -> Experiment:
         return planned
     runs = services.runs().get_many(found[:1])
     became = runs.get(found[0])
-    if became is None or root(became.experiment).key != planned.key:
+    if became is None or root(became.experiment).key != root(planned).key:
         return planned
     if st.query_params.get(NOW) != found[0]:
         st.query_params[NOW] = found[0]
@@ -46,6 +46,13 @@ def follow(run: str) -> None:
     st.session_state[NOW] = run
     st.query_params[NOW] = run
     st.session_state.setdefault(wishes.ASKED, set()).add(run)
+
+
+def leave() -> None:
+    """From now on the page shows what is set up again. For callbacks."""
+    st.session_state.pop(NOW, None)
+    if NOW in st.query_params:
+        del st.query_params[NOW]
 
 
 def follow_successor(frame: Frames | None) -> None:
