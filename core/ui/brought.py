@@ -51,6 +51,18 @@ def remember(net: specs.Network | None) -> None:
         del st.query_params[LINK]
 
 
+def check(layers: specs.Network) -> None:
+    """Raise StackError or LayerError, with a sentence, where these layers cannot learn MNIST."""
+    _trainable(stack.encode(Stack(INPUT_SHAPE, layers)))
+
+
+def bring(layers: specs.Network) -> None:
+    """Choose a network on its card as a link would. For callbacks; `check` it before."""
+    text = stack.encode(Stack(INPUT_SHAPE, layers))
+    st.session_state[LINK] = st.query_params[LINK] = text
+    st.session_state[slot(layers)] = BROUGHT
+
+
 def send(written: Stack) -> None:
     """In the calculator: the link that opens the stack where its pictures are learned, or what stands in the way."""
     text = stack.encode(written)

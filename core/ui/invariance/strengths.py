@@ -177,7 +177,7 @@ def states(planned: Sequence[Arm], frames: Mapping[str, Frames]) -> pd.DataFrame
         if frame is None:
             continue
         summary = frame.run.summary
-        share = summary["step"] / summary["steps"] if summary.get("steps") else None
+        share = (summary.get("step") or 0) / summary["steps"] if summary.get("steps") else None
         reached = summary.get("test_accuracy")
         rows.append(
             {
