@@ -9,6 +9,7 @@ from core.ui import (
     contenders,
     live,
     machine,
+    messages,
     questions,
     recipe,
     services,
@@ -42,6 +43,6 @@ try:
     compare.show(compare.runs(chosen, earlier, frames))
     answers.show(trained.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:
-    st.error(str(error), icon=":material/error:")
+    messages.error(error)
 
 shell.onward("mnist")

@@ -12,7 +12,7 @@ from core.layers.codegen import Trained as Program
 from core.layers.codegen import pytorch
 from core.runs.files import WEIGHTS
 from core.training.experiment import Experiment
-from core.ui import services
+from core.ui import messages, services
 from core.ui.trained import Trained
 
 DIGIT = (1, 28, 28)
@@ -43,7 +43,7 @@ def _files(one: Trained, place: str, shape: tuple[int, int, int], more: More | N
         try:
             code = program(experiment, shape, f"{name}.safetensors")
         except DataError as error:
-            st.caption(f"No program, as it needs the pictures' mean: {error}")
+            messages.caption(f"No program, as it needs the pictures' mean: {error}")
         else:
             told = "The network as a program that loads the weights and prepares a picture as the training did"
             _button("PyTorch", code, f"{name}.py", "text/x-python", place, told)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.data import DataError
 from core.insight.confusion import confusion_matrix, disagreements
-from core.ui import colors, numbers, pictures
+from core.ui import colors, messages, numbers, pictures
 from core.ui.trained import Trained, predictions, test_pictures
 
 SHOWN = 18  # digits in the gallery
@@ -143,7 +143,7 @@ def _gallery(trained: Sequence[Trained]) -> None:
     try:
         digits = test_pictures(right.run)
     except DataError as error:
-        st.markdown(str(error))
+        messages.line(error)
         return
     st.caption(
         f"{numbers.count(len(places))} digits{f', the first {SHOWN} of them' if len(places) > SHOWN else ''}. "

@@ -11,7 +11,7 @@ from core import data
 from core.images.pictures import Picture, PictureError, to_grey
 from core.images.samples import SAMPLES, sample
 from core.images.uploads import MAX_PIXELS, read_upload
-from core.ui import numbers
+from core.ui import messages, numbers
 from core.ui.settings import Settings
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}
@@ -64,7 +64,7 @@ def pick(settings: Settings, prefix: str) -> Chosen:
             return own(f"{prefix}{key}", key) or from_samples(default)
         return from_samples(key)
     except (PictureError, data.DataError) as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
         return from_samples(default)
 
 

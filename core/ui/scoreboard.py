@@ -3,7 +3,7 @@
 from html import escape
 
 from core.runs.run import FINISHED, Run
-from core.ui import findings, numbers, wishes
+from core.ui import findings, hosting, numbers, wishes
 from core.ui.colors import Role
 
 
@@ -36,12 +36,12 @@ def standing(run: Run | None) -> tuple[str, str]:
     """What a run does just now, in a word or two, and what there is to say about it."""
     if run is None:
         return "Not trained yet", ""
-    summary = run.summary
+    summary, reason = run.summary, hosting.without_paths(run.reason or "")
     where = f"epoch {summary.get('epoch', 0.0):.1f} of {run.experiment.epochs}"
     match run.state:
         case "queued":
             waiting = f"Waiting, place {run.place} in the queue." if run.place else "Waiting."
-            return "Queued", f"{run.reason} {waiting}" if run.reason else waiting
+            return "Queued", f"{reason} {waiting}" if reason else waiting
         case "running" if not summary.get("step"):
             return "Starting", "Reading the data and building the network."
         case "running":
@@ -51,7 +51,7 @@ def standing(run: Run | None) -> tuple[str, str]:
         case "stopped":
             return "Stopped", f"At {where}; what it learned is kept."
         case "failed":
-            return "Failed", run.reason or "It failed without saying why."
+            return "Failed", reason or "It failed without saying why."
         case _:
             interval = numbers.percent_range(*findings.interval(run))
             seconds, speed = numbers.duration(summary["train_seconds"]), numbers.rate(summary["images_per_second"])

@@ -13,7 +13,7 @@ from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fitted
 from core.images.samples import SAMPLES
 from core.images.uploads import MAX_PIXELS, read_upload
-from core.ui import numbers, picking
+from core.ui import messages, numbers, picking
 from core.ui.anatomy.seen import Shown, test_picture, test_set
 from core.ui.anatomy.subject import Subject
 from core.ui.settings import Settings
@@ -41,7 +41,7 @@ def pick(settings: Settings, subject: Subject) -> Shown:
         if source in SAMPLES:
             return _fitted(picking.from_samples(source).picture, SAMPLES[source].alt, subject)
     except (PictureError, DataError) as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
         return _blank(subject)
     return _test_picture(settings, subject)
 

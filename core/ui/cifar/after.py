@@ -12,7 +12,7 @@ from core.runs.feed import Frames
 from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import colors, compare, downloads, shell, tabs
+from core.ui import colors, compare, downloads, messages, shell, tabs
 from core.ui.anatomy import subject
 from core.ui.cifar import byheart, choosing, looking, measured, mistakes, naming, own, quality
 from core.ui.kept import Earlier
@@ -105,7 +105,7 @@ def _onnx(one: Trained, place: str) -> None:
         with st.spinner("Exporting, and checking with onnxruntime"):
             content = onnx(places.home(), one.run.folder)
     except InferenceError as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     st.session_state[key] = True
     st.download_button(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.data import DataError, DatasetInfo
 from core.insight.quality import in_cell, worst_mistakes
-from core.ui import mistakes, numbers, pictures
+from core.ui import messages, mistakes, numbers, pictures
 from core.ui.cifar import naming
 from core.ui.trained import Trained, predictions, test_pictures
 
@@ -75,7 +75,7 @@ def _gallery(
     try:
         shown = test_pictures(one.run)
     except DataError as error:
-        st.markdown(str(error))
+        messages.line(error)
         return
     figures = [
         pictures.figure(
