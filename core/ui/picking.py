@@ -10,7 +10,7 @@ import streamlit as st
 from core import data
 from core.images.pictures import Picture, PictureError, to_grey
 from core.images.samples import SAMPLES, sample
-from core.images.uploads import MAX_PIXELS, read_upload
+from core.images.uploads import LIMITS, read_upload
 from core.ui import messages, numbers
 from core.ui.settings import Settings
 
@@ -115,7 +115,7 @@ def own(key: str, kind: str) -> Chosen | None:
             "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key=key,
             help="It is read on the machine that runs this app, shown to you alone, and not kept",
         )  # fmt: skip
-        st.caption(f"Up to {MAX_PIXELS // 10**6} million pixels. It is made at most 512 px wide and high here.")
+        st.caption(f"{LIMITS}. It is made at most 512 px wide and high here.")
     else:
         file = st.camera_input("Your camera", key=key, help="One photograph, shown to you alone, and not kept")
     if file is None:
