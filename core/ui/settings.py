@@ -5,12 +5,37 @@ A value equal to the default is left out of the URL. Of a choice the URL holds w
 "m_budget=Same+parameters": who rewords an option breaks the links to it.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal, cast
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 Width = int | Literal["stretch"]
+
+
+def clean_link() -> None:
+    """Take out of the URL every number that is infinite or none, before any widget is drawn.
+
+    Streamlit's number field fails on them; what else a widget cannot be, it leaves aside itself.
+    """
+    cleaned = False
+    for name in [name for name in st.query_params if not _can_be(name)]:
+        with suppress(StreamlitAPIException):  # it belongs to a widget already: the person went back to this URL
+            del st.query_params[name]
+            cleaned = True
+    if cleaned:
+        st.rerun()  # the widgets read the URL as it was when the run began
+
+
+def _can_be(key: str) -> bool:
+    """Whether what the URL holds under `key` is a finite number, a word or nothing."""
+    try:
+        return math.isfinite(float(st.query_params.get(key, "")))
+    except ValueError:
+        return True
 
 
 class Settings:
@@ -118,7 +143,8 @@ class Settings:
 
     def number(self, key: str, label: str, low: int, high: int, *, help: str) -> int:
         """A whole number to be typed."""
-        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help, bind="query-params")
+        bind: Literal["query-params"] | None = "query-params" if _can_be(key) else None
+        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help, bind=bind)
         return cast(int, self.defaults[key] if number is None else number)
 
     def text(self, key: str, label: str, *, most: int, help: str) -> str:
