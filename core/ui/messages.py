@@ -14,7 +14,9 @@ from core.ui import hosting
 LONGEST = 2_000  # characters of one message
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _JOINER = "\u2060"  # no width and no line break: it ends what looks like an address or a shortcode, unseen
-_MARKS = re.compile(r"[\\`*\[\]~$|]|(?<!\w)_|_(?!\w)|<(?=\S)|&(?=[#\w])")  # an underscore inside a word is only itself
+_MARKS = re.compile(
+    r"[\\`*\[\]~$|]|(?<=\])\(|(?<!\w)_|_(?!\w)|<(?=\S)|&(?=[#\w])"
+)  # an underscore inside a word is only itself
 _BEGINNINGS = re.compile(r"^(?:[#>+=-]|\d+(?=[.)](?:\s|$)))")  # a heading, a quotation, a list
 _ADDRESSES = re.compile(r"(?<=:)(?=\S)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)  # a link even where escaped
 

@@ -16,26 +16,27 @@ from streamlit.errors import StreamlitAPIException
 Width = int | Literal["stretch"]
 
 
-def clean_link() -> None:
-    """Take out of the URL every number that is infinite or none, before any widget is drawn.
+def binding(key: str) -> Literal["query-params"] | None:
+    """Return how a widget that always has a value is bound to the URL: not at all while the URL holds none for it.
 
-    Streamlit's number field fails on them; what else a widget cannot be, it leaves aside itself.
+    Streamlit's number field fails on an infinite number there, and its choices are None where there is nothing; what
+    else a widget cannot be, it leaves aside itself. The URL loses such a value, and the page starts over.
     """
-    cleaned = False
-    for name in [name for name in st.query_params if not _can_be(name)]:
-        with suppress(StreamlitAPIException):  # it belongs to a widget already: the person went back to this URL
-            del st.query_params[name]
-            cleaned = True
-    if cleaned:
-        st.rerun()  # the widgets read the URL as it was when the run began
+    value = st.query_params.get(key)
+    if value is None or not _is_none(value):
+        return "query-params"
+    with suppress(StreamlitAPIException):  # the widget is bound: the person went back to this URL
+        del st.query_params[key]
+        st.rerun()
+    return None
 
 
-def _can_be(key: str) -> bool:
-    """Whether what the URL holds under `key` is a finite number, a word or nothing."""
+def _is_none(value: str) -> bool:
+    """Whether this is empty, or a number that is infinite or none."""
     try:
-        return math.isfinite(float(st.query_params.get(key, "")))
-    except ValueError:
-        return True
+        return not math.isfinite(float(value))
+    except ValueError:  # a word
+        return not value
 
 
 class Settings:
@@ -132,7 +133,7 @@ class Settings:
             format_func=format,
             key=key,
             help=help,
-            bind="query-params",
+            bind=binding(key),
             label_visibility=label_visibility,
             on_change=on_change or "rerun",
         )
@@ -143,8 +144,7 @@ class Settings:
 
     def number(self, key: str, label: str, low: int, high: int, *, help: str) -> int:
         """A whole number to be typed."""
-        bind: Literal["query-params"] | None = "query-params" if _can_be(key) else None
-        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help, bind=bind)
+        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help, bind=binding(key))
         return cast(int, self.defaults[key] if number is None else number)
 
     def text(self, key: str, label: str, *, most: int, help: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.ui import given, settings
+from core.ui import given
 
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("shell.css")
@@ -155,7 +155,6 @@ def page(name: str) -> Page:
         configure()
         navigation()
         st.rerun()
-    settings.clean_link()
     current = find(name)
     st.html(STYLE)
     st.title(current.question, anchor=False)

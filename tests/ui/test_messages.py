@@ -18,8 +18,8 @@ SOURCES = [*(ROOT / "pages").glob("*.py"), *(ROOT / "core" / "ui").rglob("*.py")
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("![x](//evil.test/t)", r"!\[x\](//evil.test/t)"),
-        ("[a](https://evil.test)", rf"\[a\](https:{JOINER}//evil.test)"),
+        ("![x](//evil.test/t)", r"!\[x\]\(//evil.test/t)"),
+        ("[a](https://evil.test)", rf"\[a\]\(https:{JOINER}//evil.test)"),
         ("see www.evil.test or me@evil.test", f"see www{JOINER}.evil.test or me@{JOINER}evil.test"),
         ("<img src=x onerror=y>", r"\<img src=x onerror=y>"),
         ("&lt;b&gt; & co", r"\&lt;b\&gt; & co"),
@@ -48,7 +48,7 @@ def test_markdown_of_our_own_escapes_what_is_put_into_it() -> None:
     told = Markdown("**{name}** has {count:,} of {of}, {kept}").format(
         name="*x*", count=12_345, of="[y](//z)", kept=Markdown("*as it is*")
     )
-    assert told == r"**\*x\*** has 12,345 of \[y\](//z), *as it is*"
+    assert told == r"**\*x\*** has 12,345 of \[y\]\(//z), *as it is*"
     assert Markdown("{}: {:.1f}").format("`a`", 2.25) == r"\`a\`: 2.2"
 
 
@@ -62,7 +62,7 @@ def test_every_kind_of_message_escapes() -> None:
 
     app = AppTest.from_function(page).run()
     for kind in (app.error, app.warning, app.info, app.markdown, app.caption):
-        assert [element.value for element in kind] == [r"!\[x\](//evil.test/t)", r"**\*y\***"]
+        assert [element.value for element in kind] == [r"!\[x\]\(//evil.test/t)", r"**\*y\***"]
 
 
 def _calls(tree: ast.AST, kinds: set[str]) -> list[ast.Call]:
