@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import machine, services, settings_file, shell, wishes
+from core.ui import machine, messages, services, settings_file, shell, wishes
 from core.ui.cifar import STYLE, after, choosing, controls, device, live, looking, recipe
 from core.ui.cifar import settings as loading
 from core.ui.settings import Settings
@@ -37,6 +37,6 @@ if chosen is not None:
             controls.KEPT.chips(earlier)
         after.show(settings, now, frames, earlier, info)
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
 
 shell.onward("cifar")

@@ -11,6 +11,7 @@ from core.ui import (
     contenders,
     live,
     machine,
+    messages,
     mnist_settings,
     questions,
     recipe,
@@ -47,6 +48,6 @@ try:
     compare.show(compare.runs(chosen, earlier, frames))
     answers.show(trained.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:
-    st.error(str(error), icon=":material/error:")
+    messages.error(error)
 
 shell.onward("mnist")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import disagreements
 from core.runs.inference import InferenceError
-from core.ui import numbers, pad, pictures, services
+from core.ui import messages, numbers, pad, pictures, services
 from core.ui.mistakes import DIGITS, a
 from core.ui.trained import Trained, predictions, test_pictures
 
@@ -48,7 +48,7 @@ def _show(trained: Sequence[Trained]) -> None:
             for one in trained:
                 answers[one.name] = _answer(one.run.id, digit.tobytes())
         except InferenceError as error:
-            st.error(str(error), icon=":material/error:")
+            messages.error(error)
             return
         st.html(answers_html([(one, answers[one.name]) for one in trained], truth))
 
@@ -58,7 +58,7 @@ def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None]:
         digits = test_pictures(trained[0].run)
         _, labels = predictions(trained[0].run.folder)
     except (DataError, FileNotFoundError) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return None, None
     most = len(digits) - 1
     if st.session_state.get(PLACE, 0) > most:

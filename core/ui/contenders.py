@@ -13,7 +13,7 @@ from core.layers.checks import LayerError
 from core.training.experiment import Experiment
 from core.training.pipeline import Pipeline, moved
 from core.training.presets import PRESETS
-from core.ui import brought, budget, colors, numbers, settings_file
+from core.ui import brought, budget, colors, messages, numbers, settings_file
 from core.ui.brought import BROUGHT, INPUT_SHAPE
 from core.ui.colors import Role
 from core.ui.diagram import network_svg
@@ -104,7 +104,7 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
             for slot, role, experiment in zip(slots, colors.roles(chosen), chosen, strict=True)
         ]
     except LayerError as error:
-        st.error(f"This network cannot be: {error}")
+        messages.error(f"This network cannot be: {error}")
         return []
     brought.remember(net)
     for head, contender in zip(heads, contenders, strict=True):

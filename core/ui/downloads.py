@@ -14,7 +14,7 @@ from core.runs.exporting import onnx
 from core.runs.files import WEIGHTS
 from core.runs.inference import InferenceError
 from core.training.experiment import Experiment
-from core.ui import services
+from core.ui import messages, services
 from core.ui.trained import Trained
 
 DIGIT = (1, 28, 28)
@@ -47,7 +47,7 @@ def _files(one: Trained, place: str, shape: tuple[int, int, int]) -> None:
         try:
             code = program(experiment, shape, f"{name}.safetensors")
         except DataError as error:
-            st.caption(f"No program, as it needs the pictures' mean: {error}")
+            messages.caption(f"No program, as it needs the pictures' mean: {error}")
         else:
             told = "The network as a program that loads the weights and prepares a picture as the training did"
             _button("PyTorch", code, f"{name}.py", "text/x-python", place, told)
@@ -80,7 +80,7 @@ def _onnx(one: Trained, file: str, place: str, shape: tuple[int, int, int]) -> N
         with st.spinner("Exporting, and checking with onnxruntime"):
             content = onnx(places.home(), one.run.folder)
     except InferenceError as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     st.session_state[key] = True
     sizes = ", ".join(map(str, shape))

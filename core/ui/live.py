@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.runs.feed import Frames
 from core.runs.run import FAILED, PAUSING, STOPPED, STOPPING, Run, StoreUnavailable
-from core.ui import charts, colors, findings, run_controls, scoreboard, services, wishes
+from core.ui import charts, colors, findings, messages, run_controls, scoreboard, services, wishes
 from core.ui.contenders import Contender
 from core.ui.curves import Curve, table
 from core.ui.kept import Earlier, Kept
@@ -126,7 +126,7 @@ def _panel(
     try:
         frames = services.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     if not contenders:
         return

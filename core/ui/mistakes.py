@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import confusion_matrix, disagreements
 from core.insight.quality import in_cell
-from core.ui import colors, numbers, pictures
+from core.ui import colors, messages, numbers, pictures
 from core.ui.trained import Trained, predictions, test_pictures
 
 SHOWN = 18  # pictures in a gallery
@@ -234,7 +234,7 @@ def _gallery(trained: Sequence[Trained]) -> None:
     try:
         digits = test_pictures(right.run)
     except DataError as error:
-        st.markdown(str(error))
+        messages.line(error)
         return
     st.caption(f"{_how_many(len(places), OF_DIGITS)}. {_shown_as(OF_DIGITS)}")
     figures = [

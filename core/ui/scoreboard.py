@@ -4,7 +4,7 @@ from dataclasses import replace
 from html import escape
 
 from core.runs.run import FINISHED, PAUSING, STOPPING, Run
-from core.ui import findings, numbers, wishes
+from core.ui import findings, hosting, numbers, wishes
 from core.ui.colors import Role
 
 
@@ -37,12 +37,12 @@ def standing(run: Run | None) -> tuple[str, str]:
     """What a run does just now, in a word or two, and what there is to say about it."""
     if run is None:
         return "Not trained yet", ""
-    summary = run.summary
+    summary, reason = run.summary, hosting.without_paths(run.reason or "")
     where = f"epoch {summary.get('epoch') or 0.0:.1f} of {run.experiment.epochs}"
     match run.state:
         case "queued":
             waiting = f"Waiting, place {run.place} in the queue." if run.place else "Waiting."
-            return "Queued", f"{run.reason} {waiting}" if run.reason else waiting
+            return "Queued", f"{reason} {waiting}" if reason else waiting
         case "running" if not summary.get("step"):
             return "Starting", "Reading the data and building the network."
         case "running" if run.experiment.stop_at and run.done == 1:
@@ -58,7 +58,7 @@ def standing(run: Run | None) -> tuple[str, str]:
         case "stopped":
             return "Stopped", f"At {where}; what it learned is kept."
         case "failed":
-            return "Failed", run.reason or "It failed without saying why."
+            return "Failed", reason or "It failed without saying why."
         case _:
             seconds = summary.get("train_seconds")
             trained = ", ".join([*([f"Trained {numbers.duration(seconds)}"] if seconds else []), *_speed(run)])

@@ -8,7 +8,7 @@ import streamlit as st
 from core.data import DataError, DatasetInfo
 from core.layers.checks import LayerError
 from core.training.experiment import RANGE, Experiment, ExperimentError
-from core.ui import numbers
+from core.ui import messages, numbers
 from core.ui.calculator.stack import StackError
 
 LONGEST = 1_000_000  # characters
@@ -41,9 +41,9 @@ def show(page: str, put: Put) -> None:
             help="Sets the page to it. What cannot be read leaves the page as it is.",
         )  # fmt: skip
     if refusal := st.session_state.pop(f"{page}_load_refused", None):
-        st.error(refusal, icon=":material/error:")
+        messages.error(refusal)
     if note := st.session_state.pop(f"{page}_load_note", None):
-        st.info(note, icon=":material/info:")
+        messages.info(note)
 
 
 def current(page: str, planned: Experiment, matches: Callable[[Experiment], bool] = lambda _: True) -> Experiment:

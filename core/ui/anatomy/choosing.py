@@ -10,8 +10,8 @@ from core.data import DataError
 from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fitted
 from core.images.samples import SAMPLES
-from core.images.uploads import MAX_PIXELS, read_upload
-from core.ui import numbers, pad, picking
+from core.images.uploads import LIMITS, read_upload
+from core.ui import messages, numbers, pad, picking
 from core.ui.anatomy.seen import Shown, test_picture, test_set
 from core.ui.anatomy.subject import Subject
 from core.ui.settings import Settings
@@ -39,7 +39,7 @@ def pick(settings: Settings, subject: Subject) -> Shown:
         if source in SAMPLES:
             return _fitted(picking.from_samples(source).picture, SAMPLES[source].alt, subject)
     except (PictureError, DataError) as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
         return _blank(subject)
     return _test_picture(settings, subject)
 
@@ -69,7 +69,7 @@ def _drawn() -> Shown | None:
 def _uploaded(subject: Subject) -> Shown | None:
     file = st.file_uploader(
         "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key="n_upload",
-        help=f"Up to {MAX_PIXELS // 10**6} million pixels, 20 MB. It stays in this session.",
+        help=f"{LIMITS}. It stays in this session.",
     )  # fmt: skip
     return None if file is None else _fitted(_decoded(file.getvalue()), "The picture you gave", subject)
 

@@ -11,7 +11,7 @@ from core.runs.feed import Frames
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.pipeline import NONE, PRESETS, Pipeline
-from core.ui import colors, numbers, services, wishes
+from core.ui import colors, messages, numbers, services, wishes
 from core.ui.cifar import device, gap, naming
 from core.ui.curves import Curve
 
@@ -82,7 +82,7 @@ def show(info: DatasetInfo, seed: int) -> None:
     try:
         runs = services.runs().get_many([one.key for one in experiments])
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     todo = [one for one in experiments if one.key not in runs or runs[one.key].state in ("stopped", "failed")]
     if todo and st.button(
@@ -98,7 +98,7 @@ def _panel(experiments: Sequence[Experiment], info: DatasetInfo, was_active: boo
     try:
         frames = services.feed().frames([one.key for one in experiments])
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     curves = tuple(
         Curve.of(frames[one.key], way.name, way.letter, way.color)

@@ -9,7 +9,7 @@ from core.runs.feed import Frames
 from core.runs.run import RUNNING, NotNow, QueueFull, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError
-from core.ui import lineage, run_controls, services, wishes
+from core.ui import lineage, messages, run_controls, services, wishes
 from core.ui.cifar import device, naming
 from core.ui.kept import ID, Kept
 
@@ -113,7 +113,7 @@ def _ask(run: Run, wish: Callable[[RunService, str], None]) -> None:
     try:
         wish(services.runs(), services.owner())
     except (NotNow, ExperimentError, StoreUnavailable) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     st.session_state[run_controls.CHANGING] = run_controls.attempt(run)
     services.feed().refresh(run.id)
@@ -132,7 +132,7 @@ def _go_on(run: Run, epochs: int) -> None:
     try:
         longer = services.runs().go_on(run.id, services.owner(), epochs, device.wanted())
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     KEPT.keep([longer])
     follow(longer)

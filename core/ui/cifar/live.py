@@ -9,7 +9,7 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import charts, colors, devices, lineage, numbers, scoreboard, services
+from core.ui import charts, colors, devices, lineage, messages, numbers, scoreboard, services
 from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.colors import Role
 from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, table
@@ -57,7 +57,7 @@ def _panel(
     try:
         frames = services.feed().frames([experiment.key, *(one.run for one in earlier)])
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     frame = frames.get(experiment.key)
     controls.follow_successor(frame)

@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.digits import NOTHING, PENS, SHEET, Stroke, draw_digit
+from core.ui import messages
 
 PEN = "Thick"  # of PENS
 LINE = 6.0  # px of the sheet for each px of a pen, while one draws
@@ -37,7 +38,7 @@ def drawn_digit(key: str, shown: int = round(SHEET)) -> NDArray[np.uint8] | None
     try:
         return draw_digit(strokes, PENS.get(pen, PENS[PEN]))
     except ValueError:
-        st.info(NOTHING, icon=":material/edit:")
+        messages.info(NOTHING, icon=":material/edit:")
         return None
 
 
