@@ -13,6 +13,8 @@ from torch import Tensor
 
 from core.insight.loaded import Loaded
 
+NOTHING = 1e-9  # of a logit: a map that is less everywhere is 0, and not noise to be stretched over all colors
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Maps:
@@ -28,10 +30,10 @@ def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = Non
     """Grad-CAM of a picture, uint8 (C, H, W), for class `answer`, or for the class the network takes it for.
 
     For every layer at once: one pass forward and one back. Each plane of a layer is weighted by the mean of the
-    logit's gradient over it; the planes are summed and what is below 0 is cut off. Raises ValueError for a class that
-    the network has not.
+    logit's gradient over it; the planes are summed and what is below 0 is cut off. The logit is what comes before a
+    last softmax. Raises ValueError for a class that the network has not, and for a network without planes.
     """
-    network = loaded.network.eval()
+    network = loaded.logits.eval()
     planes: dict[int, Tensor] = {}
     values = loaded.prepared(picture[None].copy()).float().requires_grad_()
     with torch.enable_grad():
@@ -43,9 +45,12 @@ def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = Non
         target = int(logits.argmax()) if answer is None else answer
         if not 0 <= target < len(logits):
             raise ValueError(f"The network tells {len(logits)} classes apart; there is no number {target}.")
+        if not planes:
+            raise ValueError("Grad-CAM needs a layer that puts out planes; this network flattens the picture first.")
         gradients = torch.autograd.grad(logits[target], list(planes.values()), allow_unused=True)
     maps = []
     for plane, gradient in zip(planes.values(), gradients, strict=True):
         weights = torch.zeros_like(plane) if gradient is None else gradient.mean(dim=(2, 3), keepdim=True)
-        maps.append((weights * plane).sum(dim=1)[0].relu().detach().cpu().numpy())  # (h, w)
+        map_ = (weights * plane).sum(dim=1)[0].relu().detach()  # (h, w)
+        maps.append((map_ if map_.max() > NOTHING else torch.zeros_like(map_)).cpu().numpy())
     return Maps(logits.detach().cpu().numpy(), target, tuple(planes), tuple(maps))

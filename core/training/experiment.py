@@ -55,17 +55,20 @@ LIMITS: dict[str, tuple[float, float]] = {
     "averaging_decay": (0.0, 0.99999),
     "small_first": (0.0, 0.95),
     "small_size": (4, 512),
+    "middle_until": (0.0, 0.95),
+    "middle_size": (4, 512),
     "time_budget": (0.0, 86_400.0),
     "stop_at": (0, 1_000_000_000),
     "seed": (0, 2**31 - 1),
 }
-INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "stop_at", "seed"}
+INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "middle_size", "stop_at", "seed"}
 
 
 # Fields that came when there were experiments already: left out at their default, so that those keep their keys.
 LATER = {
     *("whitening", "dirac", "norm_momentum", "norm_scale", "head_scale", "head_rate", "rest_rate", "rest_momentum"),
     *("averaging", "averaging_decay", "test_time", "small_first", "small_size", "time_budget", "compiled"),
+    *("middle_until", "middle_size"),
     *("changes", "stop_at", "parent"),
 }
 
@@ -148,6 +151,8 @@ class Experiment:
     test_time: str = "none"  # views of a picture that are averaged for an answer, in the last evaluation and afterwards
     small_first: float = 0.0  # the first fraction of the steps sees the pictures made smaller
     small_size: int = 24  # their side then, in pixels
+    middle_until: float = 0.0  # from there to this fraction of the steps they are of a size in between; 0: none
+    middle_size: int = 28  # that size, in pixels
     time_budget: float = 0.0  # seconds of training over which the schedule runs, if they end before the epochs; 0: none
     compiled: bool = False  # torch.compile, with CUDA graphs on a GPU
     # What was done to a run while it trained; `core.training.changes` makes these.
@@ -180,6 +185,14 @@ class Experiment:
         if not isinstance(self.parent, str) or not re.fullmatch(r"([0-9a-f]{16})?", self.parent):
             raise ExperimentError("parent is the key of a run, 16 hex digits, or empty.")
         object.__setattr__(self, "changes", _changes(self.changes))
+
+    @property
+    def sizes(self) -> tuple[tuple[float, int], ...]:
+        """(fraction of the steps, side in pixels): up to where pictures are made smaller, in the order of the steps."""
+        if not self.small_first:
+            return ()
+        small = (self.small_first, self.small_size)
+        return (small, (self.middle_until, self.middle_size)) if self.middle_until > self.small_first else (small,)
 
     @property
     def key(self) -> str:
@@ -215,9 +228,7 @@ class Experiment:
             raise ExperimentError('An experiment is a JSON object with a list of "layers".')
         schema = data.get("schema", SCHEMA)
         if schema not in (SCHEMA, DROPPED_SHORT_BATCHES):
-            raise ExperimentError(
-                f"This experiment was written by another version of the app (schema {schema!r:.20})."
-            )
+            raise ExperimentError(f"This experiment was written by another version of the app (schema {schema!r:.20}).")
         values = {"short_batch": schema != DROPPED_SHORT_BATCHES}
         values |= {name: value for name, value in data.items() if name != "schema"}
         known = {item.name for item in fields(cls)}

@@ -205,10 +205,11 @@ class _Pace:
 
 def _work(session: Session, done: float) -> float:
     """What the first part of the schedule costs, in schedules of pictures of full size; smaller ones cost less."""
-    experiment = session.experiment
-    small = min(done, experiment.small_first)
-    side = experiment.small_size / max(session.data.info.shape[1:])
-    return small * side**2 + (done - small)
+    work, since = 0.0, 0.0
+    for until, side in session.experiment.sizes:
+        work += max(0.0, min(done, until) - since) * (side / max(session.data.info.shape[1:])) ** 2
+        since = until
+    return work + max(0.0, done - since)
 
 
 def _changed(session: Session) -> Iterator[Changed]:

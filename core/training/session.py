@@ -21,7 +21,7 @@ from core.training.devices import Device
 from core.training.evaluation import Scoring, autocast
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment, ExperimentError
-from core.training.fitting import examples, smallest_batch
+from core.training.fitting import examples, input_shapes, smallest_batch
 from core.training.initial import prepare
 from core.training.looks import stratified
 from core.training.optimizers import learning_rate, optimizer
@@ -54,13 +54,15 @@ class Session:
         self.examples = examples(experiment, self.data.info)
         self.batch_size = min(experiment.batch_size, self.examples)
         rest = self.examples % self.batch_size
-        kept = experiment.short_batch and rest >= smallest_batch(experiment.layers, self.data.info.shape)
+        least = smallest_batch(experiment.layers, *input_shapes(experiment, self.data.info))
+        kept = experiment.short_batch and rest >= least
         self.epoch_images = self.examples if kept else self.examples - rest  # what is left out comes next epoch
         self.steps_per_epoch = math.ceil(self.epoch_images / self.batch_size)
         self.steps = self.steps_per_epoch * experiment.epochs  # of the schedule
         self.last_step = min(self.steps, experiment.stop_at) if experiment.stop_at else self.steps
         torch.manual_seed(random_seed(experiment.seed, "weights", 0))
         network = nets.build(experiment.layers, self.data.info.shape)
+        network = nets.up_to_logits(network, experiment.layers, self.data.info.shape)
         self.train_images = self.data.train_images(self.examples)
         prepare(network, experiment, self.train_images)
         self.network = network.to(device.name, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -113,7 +115,8 @@ class Session:
             if not memory.is_out_of_memory(error):
                 raise
             self.optimizer.zero_grad(set_to_none=True)
-        raise memory.refuse(self.batch_size, self._rehearse, self.device)
+        least = smallest_batch(self.experiment.layers, self.data.info.shape)  # `_rehearse` shows pictures of full size
+        raise memory.refuse(self.batch_size, self._rehearse, self.device, least)
 
     def _train_step(self) -> Tensor:
         experiment = self.experiment
@@ -151,9 +154,8 @@ class Session:
             generator = self.device.generator(random_seed(experiment.seed, "augment", self.step))
             images = augment(images, pipeline, generator, self.data.normalization, epoch=epoch, indices=rows)
             images, targets = mix(images, targets, pipeline, generator, len(self.data.info.classes))
-        if done < experiment.small_first:
-            side = (experiment.small_size, experiment.small_size)
-            images = functional.interpolate(images, side, mode="bilinear", align_corners=False)
+        if side := next((side for until, side in experiment.sizes if done < until), None):
+            images = functional.interpolate(images, (side, side), mode="bilinear", align_corners=False)
         return images.contiguous(memory_format=torch.channels_last), targets
 
     def _rehearse(self, batch: int) -> None:

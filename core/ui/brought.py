@@ -5,7 +5,9 @@ import streamlit as st
 from core.layers import specs
 from core.layers.calculator import analyse, totals
 from core.layers.checks import LayerError
-from core.ui import numbers, shell
+from core.layers.ending import ending
+from core.training.fitting import check_trainable
+from core.ui import messages, numbers, shell
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack, StackError
 from core.ui.cifar import choosing, recipe
@@ -28,7 +30,7 @@ def arrive() -> specs.Network | None:
             layers = _trainable(written)
         except (StackError, LayerError) as error:
             del st.query_params[LINK]
-            st.error(f"The layer calculator's network cannot be trained here. {error}", icon=":material/error:")
+            messages.error(f"The layer calculator's network cannot be trained here. {error}")
         else:
             st.session_state[LINK] = written
             st.session_state[slot(layers)] = BROUGHT
@@ -49,12 +51,25 @@ def remember(net: specs.Network | None) -> None:
         del st.query_params[LINK]
 
 
+def check(layers: specs.Network) -> None:
+    """Raise StackError or LayerError, with a sentence, where these layers cannot learn MNIST."""
+    _trainable(stack.encode(Stack(INPUT_SHAPE, layers)))
+
+
+def bring(layers: specs.Network) -> None:
+    """Choose a network on its card as a link would. For callbacks; `check` it before."""
+    text = stack.encode(Stack(INPUT_SHAPE, layers))
+    st.session_state[LINK] = st.query_params[LINK] = text
+    st.session_state[slot(layers)] = BROUGHT
+
+
 def send(written: Stack) -> None:
     """In the calculator: the link that opens the stack where its pictures are learned, or what stands in the way."""
     text = stack.encode(written)
     try:
+        layers = stack.decode(text).layers
         if written.input_shape == choosing.SHAPE:
-            choosing.read(stack.decode(text).layers)
+            choosing.read(layers)
             own = {recipe.AIM: recipe.aims()[recipe.PLAIN], choosing.NET: choosing.OWN_TITLE, choosing.STACK: text}
             shell.link(shell.find("cifar"), "Train this on CIFAR-10", own)
         elif written.input_shape == INPUT_SHAPE:
@@ -65,8 +80,10 @@ def send(written: Stack) -> None:
                 f"MNIST's pictures are {_sizes(INPUT_SHAPE)} and CIFAR-10's {_sizes(choosing.SHAPE)}; the input above "
                 f"is {_sizes(written.input_shape)}."
             )
+        if note := ending_note(layers, written.input_shape):
+            st.caption(note)
     except (StackError, LayerError) as error:
-        st.caption(f"It cannot be trained here as it is. {error}")
+        messages.caption(f"It cannot be trained here as it is. {error}")
 
 
 def _trainable(text: str) -> specs.Network:
@@ -80,7 +97,13 @@ def _trainable(text: str) -> specs.Network:
         raise StackError(
             f"It has {numbers.count(parameters)} parameters; at most {numbers.count(MOST_PARAMETERS)} are trained here."
         )
+    check_trainable(layers, INPUT_SHAPE)
     return layers
+
+
+def ending_note(layers: specs.Network, input_shape: tuple[int, int, int]) -> str:
+    """Return what to say of a network that does not end in plain logits; empty for one that does."""
+    return ending(analyse(layers, input_shape)).note
 
 
 def _sizes(shape: tuple[object, ...]) -> str:

@@ -218,6 +218,15 @@ def test_smaller_pictures_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sides == [20] * 8 + [28] * 8
 
 
+def test_pictures_grow_in_stages() -> None:
+    session = Session(replace(DIGITS, small_first=0.25, small_size=12, middle_until=0.5, middle_size=20), CPU)
+    sides = [session._batch(done)[0].shape[-1] for done in (0.0, 0.24, 0.26, 0.49, 0.51, 1.0)]
+    assert sides == [12, 12, 20, 20, 28, 28]
+    between = replace(DIGITS, middle_until=0.5, middle_size=20)
+    assert between.sizes == ()  # nothing is made smaller first, so nothing comes between
+    assert replace(between, small_first=0.6, small_size=12).sizes == ((0.6, 12),)
+
+
 def test_a_network_that_takes_one_size_only_says_so() -> None:
     flat: Network = (Conv(4, 3), Flatten(), Linear(10))
     with pytest.raises(ExperimentError, match="20 x 20 first"):
