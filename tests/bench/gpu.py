@@ -257,9 +257,9 @@ def speed(form: str, setup: Setup) -> None:
                 data = made(PRESETS[name].experiment.data, setup)
                 experiment = replace(experiment_of(name, data, setup), compiled=compiled)
                 session, found["first_step_seconds"] = warm_session(experiment, setup)
-                if experiment.small_first:
+                if experiment.sizes:
                     found["small_step_ms"] = step_ms(session, steps, setup)
-                    session.step = math.ceil(experiment.small_first * session.steps)
+                    session.step = math.ceil(max(until for until, _ in experiment.sizes) * session.steps)
                     for _ in range(3):
                         session.train_step()  # compiles for pictures of this size
                 found["step_ms"] = step_ms(session, steps, setup)
