@@ -86,7 +86,7 @@ class Curve:
         if axis == "epochs":
             return self.start.epoch + experiment.epochs
         if axis == "images":
-            return self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images)
+            return float(self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images))
         tables = [table for table in (self.frames.progress, self.frames.evaluated) if len(table)]
         reached = max([0.0, *(float(scores.whole_seconds(table).max()) for table in tables)])
         if self.frames.run.state == FINISHED and reached:
