@@ -24,7 +24,7 @@ with left, st.container(border=True, key="card_ci"):
     chosen = choosing.pick(settings, partial(recipe.fit_network, info))
     if chosen is not None:
         planned = settings_file.current("ci", recipe.pick(settings, base, chosen.layers, info))
-        device.estimate(planned)
+        device.estimate(planned, info)
 
 if chosen is not None:
     try:

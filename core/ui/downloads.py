@@ -106,5 +106,5 @@ def history(one: Trained) -> str:
     frames = services.feed().frames([one.run.id])[one.run.id]
     progress = frames.progress.assign(split="train")
     rows = pd.concat([progress, frames.evaluated]).sort_values("step", kind="stable")
-    first = ["split", "step", "epoch", "images", "seconds", "loss", "accuracy"]
+    first = ["split", "step", "epoch", "images", "seconds", "whole_seconds", "loss", "accuracy"]
     return str(rows[[*first, *(column for column in rows if column not in first)]].to_csv(index=False))
