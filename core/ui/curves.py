@@ -71,7 +71,7 @@ class Curve:
         if axis == "epochs":
             return self.start.epoch + experiment.epochs
         if axis == "images":
-            return self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images)
+            return float(self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images))
         seconds, epoch = float(summary.get("seconds") or 0.0), float(summary.get("epoch") or 0.0)
         if not seconds or not epoch:
             return self.start.seconds + 1.0
