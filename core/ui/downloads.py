@@ -40,7 +40,7 @@ def _files(one: Trained, place: str, shape: tuple[int, int, int]) -> None:
         else:
             st.caption("The weights are not on this machine any more: train the run again.")
         settings = json.dumps(json.loads(experiment.to_json()), indent=2)
-        told = "The experiment, all of it, as JSON: Load settings, above, takes it up again"
+        told = "The experiment, all of it, as JSON. Load settings, on this page, takes it up again."
         _button("Settings", settings, f"{name}.json", "application/json", place, told)
         _button("History", history(one), f"{name}.csv", "text/csv", place, "Every point of the curves, as CSV")
         code = ""

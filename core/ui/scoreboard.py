@@ -114,8 +114,8 @@ def _result(run: Run) -> str:
 
 
 def provenance(run: Run) -> str:
-    """Whose run is shown, where nobody asked for it from this tab; else nothing."""
-    if wishes.asked_here(run) or run.state == PAUSING:  # then nobody asks for it any more
-        return ""
+    """Whose run is shown, where it is not of this tab, or no longer; else nothing."""
+    if run.state == PAUSING or (wishes.asked_here(run) and (not run.active or wishes.asks_for(run))):
+        return ""  # of a pausing run, since nobody asks for it any more
     who = "you" if wishes.asks_for(run) else "someone"
     return f"Already trained by {who}" if run.state == FINISHED else f"asked for by {who}" if run.active else ""
