@@ -137,6 +137,24 @@ def test_smaller_pictures_first_count_for_the_smallest_batch() -> None:
     assert examples(replace(small, batch_size=2), core.data.info("mnist-5k")) == 64
 
 
+@pytest.mark.parametrize(
+    ("pictures", "steps"), [(33, 2), (34, 3), (32, 2)], ids=["one is left over", "two are", "none is"]
+)
+def test_a_last_batch_of_one_picture_is_left_out_where_it_has_no_variance(pictures: int, steps: int) -> None:
+    layers = (Flatten(), Linear(8), BatchNorm(), Linear(10))
+    uneven = replace(SMALL, layers=layers, train_images=pictures, epochs=2, short_batch=True)
+    assert Session(uneven, CPU).steps_per_epoch == steps
+    assert list(train(uneven, "cpu", threads=1))[-1].kind == "finished"
+    small_first = replace(
+        uneven,
+        layers=(Conv(4, 3), Pool("max", 4), BatchNorm(), GlobalPool(), Flatten(), Linear(10)),
+        small_first=0.5,
+        small_size=6,
+    )
+    assert Session(small_first, CPU).steps_per_epoch == steps
+    assert list(train(small_first, "cpu", threads=1))[-1].kind == "finished"
+
+
 def test_a_search_for_a_batch_that_fits_stops_at_the_smallest() -> None:
     tried: list[int] = []
 
