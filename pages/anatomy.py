@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DataError
 from core.insight.networks import NetworkError
 from core.runs.inference import InferenceError
-from core.ui import services, shell, tabs
+from core.ui import messages, services, shell, tabs
 from core.ui.anatomy import (
     STYLE,
     answering,
@@ -52,6 +52,6 @@ try:
         },
     )
 except (DataError, InferenceError, NetworkError) as error:
-    st.error(str(error), icon=":material/error:")
+    messages.error(error)
 
 shell.onward("anatomy")

@@ -17,6 +17,7 @@ from core.training.events import Event, Finished, Started
 FLUSH_SECONDS = 0.25
 BEAT_SECONDS = 2.0  # while there are no events
 PLACE = {"step", "epoch", "images", "seconds", "whole_seconds"}  # where the run stands, whatever an event is about
+FIGURES = ("progress", "evaluated")  # the events whose figures a run that goes on begins with
 SILENCE_SECONDS = 1200.0  # without any event: longer than the slowest evaluation, short enough for a lost cause
 
 
@@ -147,7 +148,23 @@ class Recorder:
             connection.execute(sa.delete(events).where(events.c.run == self._run, again))
         if self._buffer:
             append(connection, self._run, self._buffer)
-            connection.execute(sa.update(runs).where(runs.c.id == self._run).values(summary=self._summary))
+            summary = self._known(connection) | self._summary
+            connection.execute(sa.update(runs).where(runs.c.id == self._run).values(summary=summary))
+
+    def _known(self, connection: sa.Connection) -> dict[str, Any]:
+        """The figures that the store has: those of this attempt so far, and of the ones that it goes on from.
+
+        Where it goes on from a checkpoint, the figures of what was told past that are set back to those before it.
+        """
+        if self._restart == 0:
+            return {}
+        found: dict[str, Any] = connection.execute(sa.select(runs.c.summary).where(runs.c.id == self._run)).scalar_one()
+        if self._restart is not None:
+            kept = sa.select(events.c.payload).where(events.c.run == self._run, events.c.step <= self._restart)
+            for payload in connection.execute(kept.order_by(events.c.seq)).scalars():
+                if payload["event"] in FIGURES:
+                    found = found | summarized(payload)
+        return found
 
 
 def plain(payload: dict[str, Any]) -> dict[str, Any]:

@@ -123,7 +123,7 @@ class Session:
         done = self.done
         images, targets = self._batch(done)
         if self.has_dropout:
-            torch.manual_seed(random_seed(experiment.seed, "dropout", self.step))
+            self.device.manual_seed(random_seed(experiment.seed, "dropout", self.step))
         place = done * self.steps if experiment.time_budget else None
         self.rate = learning_rate(experiment, self.step, self.steps, self.steps_per_epoch, place)
         for group in self.optimizer.param_groups:
@@ -151,7 +151,7 @@ class Session:
         rows = self.order[place * self.batch_size : min((place + 1) * self.batch_size, self.epoch_images)]
         images, targets = self.train_images[rows], self.data.train_labels[rows]
         if pipeline := experiment.augmentation:
-            generator = torch.Generator().manual_seed(random_seed(experiment.seed, "augment", self.step))
+            generator = self.device.generator(random_seed(experiment.seed, "augment", self.step))
             images = augment(images, pipeline, generator, self.data.normalization, epoch=epoch, indices=rows)
             images, targets = mix(images, targets, pipeline, generator, len(self.data.info.classes))
         if side := next((side for until, side in experiment.sizes if done < until), None):
@@ -166,8 +166,9 @@ class Session:
         self.optimizer.zero_grad(set_to_none=True)
 
     def _shuffle(self, epoch: int) -> None:
-        generator = torch.Generator().manual_seed(random_seed(self.experiment.seed, "order", epoch))
-        self.order = torch.randperm(self.examples, generator=generator).to(self.device.name)
+        generator = self.device.generator(random_seed(self.experiment.seed, "order", epoch))
+        order = torch.randperm(self.examples, generator=generator, device=generator.device)
+        self.order = order.to(self.device.name)
         self.order_of = epoch
 
     # ------------------------------------------------------------------ answers

@@ -17,6 +17,7 @@ from core.training.events import Checkpoint, Evaluated, Event, Finished, Phase, 
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
 from core.training.pipeline import moved
+from core.training.presets import PRESETS
 from core.training.session import Session
 
 CPU = Device("cpu", "float32", "test")
@@ -53,6 +54,21 @@ def test_the_parts_add_up_to_what_a_clock_on_the_wall_says(test_time: str, tmp_p
     assert whole == sorted(whole)
     assert finished.data_title
     assert (finished.train_images, finished.test_images) == (2000, events[0].test_images)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_parts_of_every_preset_add_up(name: str, tmp_path: Path) -> None:
+    preset = PRESETS[name].experiment
+    data = "mnist-5k" if preset.data == "mnist" else "cifar10-standin"
+    short = replace(preset, data=data, train_images=200, batch_size=50, epochs=1)
+    began = time.perf_counter()
+    events = list(slowly(train(short, "cpu", threads=1), tmp_path))
+    wall = time.perf_counter() - began
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert finished.whole_seconds == pytest.approx(wall, rel=0.05)
+    assert parts(finished) == pytest.approx(finished.whole_seconds, rel=1e-6)
+    assert finished.views == preset.test_time
 
 
 def test_a_resumed_run_counts_all_its_attempts(tmp_path: Path) -> None:
