@@ -92,7 +92,7 @@ def ending(rows: Sequence[Row]) -> Ending:
 
 
 def _last_softmax(rows: Sequence[Row]) -> tuple[int, ...]:
-    """Return the places of a last softmax over all classes, and of dropouts behind it; layers that only reshape may follow."""
+    """Return the places of a last softmax over all classes and of dropouts behind it; reshaping layers may follow."""
     found: list[int] = []
     for place in range(len(rows) - 1, -1, -1):
         row = rows[place]

@@ -114,7 +114,10 @@ def test_the_impossible_is_refused() -> None:
 @pytest.mark.parametrize(
     ("layers", "comment"),
     [
-        ((Flatten(), Linear(3), Activation("softmax")), "probabilities; train with nn.CrossEntropyLoss on the logits, network[:2]"),
+        (
+            (Flatten(), Linear(3), Activation("softmax")),
+            "probabilities; train with nn.CrossEntropyLoss on the logits, network[:2]",
+        ),
         ((Flatten(), Linear(3)), "logits; output.softmax(1) are the probabilities"),
     ],
 )
