@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from core import data as datasets
+from core.layers.calculator import analyse
+from core.layers.ending import ending
 from core.training.allocator import keep_memory
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
@@ -115,6 +117,8 @@ def _run(experiment: Experiment, device: str, as_json: bool, threads: int | None
     keep_memory()
     from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
 
+    if note := ending(analyse(experiment.layers, datasets.info(experiment.data).shape)).note:
+        typer.echo(note, err=True)
     for event in run(experiment, device, threads=threads or idle_cores()):
         document = event.to_dict()
         if as_json:

@@ -43,9 +43,30 @@ def test_train_tells_one_json_object_a_line() -> None:
     assert last["train_seconds"] * last["images_per_second"] == pytest.approx(1 * 256, rel=0.01)  # one whole batch
 
 
+def test_a_last_softmax_is_said_to_be_left_out() -> None:
+    layers = '[{"layer":"Flatten"},{"layer":"Linear","units":10},{"layer":"Activation","kind":"softmax"}]'
+    small = ("--set", "epochs=1", "--set", "train_images=500", "--set", "data=mnist-5k", "--json")
+    run = core("train", "mnist-mlp", "--device", "cpu", "--set", f"layers={layers}", *small)
+    assert run.returncode == 0, run.stderr
+    assert "training leaves this one out" in run.stderr
+    assert json.loads(run.stdout.splitlines()[0])["event"] == "started"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            [
+                "mnist-mlp",
+                "--set",
+                'layers=[{"layer":"Flatten"},{"layer":"Dropout","p":1},{"layer":"Linear","units":10}]',
+            ],
+            "layer 2: Dropout with probability 1",
+        ),
+        (
+            ["mnist-mlp", "--set", 'layers=[{"layer":"AdaptivePool","kind":"max","size":[5,2]},{"layer":"Flatten"}]'],
+            "no weights",
+        ),
         (["mnist-magic"], "no preset 'mnist-magic'"),
         (["mnist-mlp", "--set", "epochs"], "not key=value"),
         (["mnist-mlp", "--set", "evil=1"], "not key=value"),

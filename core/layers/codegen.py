@@ -113,7 +113,7 @@ def _said(rows: Sequence[Row], trained: bool) -> str:
     """The comment behind what comes out: whether it is logits or probabilities, where that can be said."""
     how = ending(rows)
     if how.is_softmax:
-        return f"  # probabilities; nn.CrossEntropyLoss takes the logits, which come before layer {how.logits}, Softmax"
+        return f"  # probabilities; train with nn.CrossEntropyLoss on the logits, network[:{how.logits}]"
     return "  # logits; output.softmax(1) are the probabilities" if trained else ""
 
 

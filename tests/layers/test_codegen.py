@@ -16,7 +16,7 @@ from core.data import permutation
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen import Trained, pytorch
 from core.layers.families import cnn, mlp
-from core.layers.specs import Conv, Flatten, Layer, Linear, Network
+from core.layers.specs import Activation, Conv, Flatten, Layer, Linear, Network
 from core.nets import build
 from core.training.presets import PRESETS
 from core.training.tensors import Normalization
@@ -109,3 +109,22 @@ def test_the_impossible_is_refused() -> None:
     layers: tuple[Layer, ...] = (Conv(8, 3), Linear(2))
     with pytest.raises(LayerError, match="layer 2"):
         pytorch(layers, (1, 9, 9))
+
+
+@pytest.mark.parametrize(
+    ("layers", "comment"),
+    [
+        (
+            (Flatten(), Linear(3), Activation("softmax")),
+            "probabilities; train with nn.CrossEntropyLoss on the logits, network[:2]",
+        ),
+        ((Flatten(), Linear(3)), "logits; output.softmax(1) are the probabilities"),
+    ],
+)
+def test_the_program_says_whether_logits_come_out(layers: Network, comment: str) -> None:
+    of_a_run = pytorch(layers, (1, 4, 4), trained=Trained("w.safetensors", (0.5,), (0.5,)))
+    (line,) = [line for line in of_a_run.splitlines() if line.strip().startswith("output =")]
+    assert line.endswith(f"  # {comment}")
+    untrained = pytorch(layers, (1, 4, 4))
+    assert ("# probabilities" in untrained) == (Activation("softmax") in layers)
+    assert "# logits" not in untrained
