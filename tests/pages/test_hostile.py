@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.ui import shell
 from tests.pages.conftest import ROOT
-from tests.pages.hostile import HOST, PREFIXES, VALUES, keys
+from tests.pages.hostile import HOST, MARKDOWN, PICTURE, PREFIXES, VALUES, keys
 
 RENDERED = {"body", "label", "help", "caption", "text", "description"}  # Streamlit makes Markdown of these
 LOOSE = re.compile(rf"(?<!\\)\]\(|(?<!\\)<img|https://{HOST}|www\.{HOST}|me@{HOST}|:red\[")  # not escaped
@@ -51,3 +51,35 @@ def test_no_value_of_a_link_breaks_the_page(service: Any, page: str) -> None:
         assert not loose(app), what
         app.run()
         assert not app.exception, (what, "drawn again", [error.value for error in app.exception])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"nn.Sequential(nn.{PICTURE})",
+        f"nn.Sequential(nn.Linear('{MARKDOWN}', 10))",
+        f'{{"layers": [{{"layer": "{PICTURE}"}}]}}',
+        f'{{"input": ["{PICTURE}", 1, 1], "layers": []}}',
+        MARKDOWN,
+        '{"input": [1, 28, 28], "layers": [{"layer": "\\ud800"}]}',
+    ],
+)
+def test_a_pasted_network_is_no_markdown(service: Any, text: str) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/layer_calculator.py").run()
+    app.text_area(key="c_pasted").set_value(text)
+    app.button(key="c_read").click().run()
+    assert not app.exception
+    assert app.error or app.warning
+    assert not loose(app)
+
+
+@pytest.mark.parametrize("text", [f'[{{"step": "{PICTURE}"}}]', f'["{PICTURE}"]', MARKDOWN, '["\\ud800"]'])
+def test_a_pasted_augmentation_is_no_markdown(service: Any, text: str) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/augmentation.py").run()
+    app.text_area(key="a_json").set_value(text)
+    app.button(key="a_use").click().run()
+    assert not app.exception
+    assert app.error
+    assert not loose(app)
