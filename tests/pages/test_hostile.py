@@ -1,14 +1,22 @@
 """What a link may bring: no value behind any key makes a page fail, or becomes Markdown on it."""
 
+import errno
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
-from core.ui import shell
+from core.layers.specs import Flatten, Linear
+from core.runs.database import why_unavailable
+from core.runs.run import StoreUnavailable
+from core.training.experiment import Experiment
+from core.ui import hosting, scoreboard, shell
+from core.ui.messages import escaped
 from tests.pages.conftest import ROOT
 from tests.pages.hostile import HOST, MARKDOWN, PICTURE, PREFIXES, VALUES, keys
 
@@ -83,3 +91,20 @@ def test_a_pasted_augmentation_is_no_markdown(service: Any, text: str) -> None:
     assert not app.exception
     assert app.error
     assert not loose(app)
+
+
+@pytest.mark.parametrize("hosted", [True, False])
+def test_a_visitor_reads_no_path_of_the_server(
+    service: Any, hosted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who runs the app on their own machine is told which folder it is."""
+    monkeypatch.setattr(hosting, "hosted", lambda: hosted)
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "home"))
+    sentence = why_unavailable(tmp_path / "home", PermissionError(errno.EACCES, "denied"))
+    monkeypatch.setattr(service, "counts", Mock(side_effect=StoreUnavailable(sentence)))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    told = sentence.replace(str(tmp_path / "home"), "home") if hosted else sentence
+    assert [error.value for error in app.error] == [escaped(told)]
+    service.reason = sentence
+    service.put(Experiment(layers=(Flatten(), Linear(10))), "failed", "me")
+    assert (str(tmp_path) in scoreboard.standing(next(iter(service.runs.values())))[1]) is not hosted
