@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.data import centered, cifar10, download, embed, image_folder, mnist, prepared, sources, standin
 from core.data.dataset import BrokenSource, DataError, Dataset, DatasetInfo, Progress, Report
+from core.data.editions import FORMER
 
 PUBLISHED = {"mnist": mnist.INFO, "cifar10": cifar10.INFO}
 STANDIN_OF = {"mnist": "mnist-5k", "cifar10": "cifar10-standin"}
@@ -29,6 +30,11 @@ def resolve(name: str) -> str:
     """
     if name in EMBEDDED:
         return name
+    if name in FORMER:
+        raise DataError(
+            f"This was measured on the test pictures that an earlier version of the app had for {FORMER[name]}; they "
+            "are others now: train it again."
+        )
     if name in PUBLISHED:
         return name if prepared.sidecar(name) or _usable(name) else STANDIN_OF[name]
     if sources.IDENTITY.fullmatch(name):
