@@ -1,7 +1,7 @@
 """Datasets: find, download, verify, prepare, embed. Nothing here needs torch, but for the process that downloads."""
 
 from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status
-from core.data.library import info, load, prepare, resolve
+from core.data.library import info, load, prepare, published, resolve
 from core.data.shuffle import permutation, shuffle_pixels
 from core.data.statistics import statistics
 from core.data.status import statuses
@@ -16,6 +16,7 @@ __all__ = [
     "load",
     "permutation",
     "prepare",
+    "published",
     "resolve",
     "shuffle_pixels",
     "statistics",

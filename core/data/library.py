@@ -51,6 +51,11 @@ def resolve(name: str) -> str:
     raise DataError(f"There is no dataset {name!r} here, only {known}. Put {name}.zip into the folder of CNNLAB_DATA.")
 
 
+def published(identity: str) -> str:
+    """Return the name of the published set that a stand-in takes the place of; any other identity as it is."""
+    return next((name for name, standin in STANDIN_OF.items() if standin == identity), identity)
+
+
 def info(name: str) -> DatasetInfo:
     """What `load(name)` would give. Reads no pictures. Raises DataError where there is nothing."""
     identity = resolve(name)

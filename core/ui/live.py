@@ -178,7 +178,10 @@ def _curves(
         rows, charts.learning_curves("accuracy", axis, start, theme=theme), alt=ALT["accuracy"], key="accuracy"
     )
     st.vega_lite_chart(rows, charts.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
-    st.caption("Solid: test images. Dashed: training images, smoothed; dots: as measured. Faded: earlier runs.")
+    caveat = services.caveat(contenders[0].experiment.data)
+    st.caption(
+        f"Solid: test images. Dashed: training images, smoothed; dots: as measured. Faded: earlier runs. {caveat}"
+    )
 
 
 def _score(contender: Contender, frame: Frames | None) -> None:

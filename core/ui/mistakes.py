@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.data import DataError
 from core.insight.confusion import confusion_matrix, disagreements
-from core.ui import colors, numbers, pictures
+from core.ui import colors, numbers, pictures, services
 from core.ui.trained import Trained, predictions, test_pictures
 
 SHOWN = 18  # digits in the gallery
@@ -58,7 +58,10 @@ def show(trained: Sequence[Trained]) -> None:
     except FileNotFoundError:
         st.markdown("This run's answers for the test digits are not on this machine any more: train it again.")
         return
-    st.caption("On the diagonal: digits read right. Off it: one taken for another, the brighter the more often.")
+    caveat = services.caveat(trained[0].run.experiment.data)
+    st.caption(
+        f"On the diagonal: digits read right. Off it: one taken for another, the brighter the more often. {caveat}"
+    )
     most = max(int(mistaken(counts).max()) for counts in matrices)
     for column, one, counts in zip(st.columns(len(trained), gap="medium"), trained, matrices, strict=True):
         with column:

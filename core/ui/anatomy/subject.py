@@ -57,6 +57,11 @@ class Subject:
         )
 
     @property
+    def caveat(self) -> str:
+        """What belongs beside its accuracy: a sentence where that is of a stand-in's pictures."""
+        return self.info.caveat if self.experiment.data == self.info.name else ""
+
+    @property
     def ends_in_softmax(self) -> bool:
         """Whether what it puts out are probabilities already."""
         return self.rows[-1].layer == Activation("softmax")

@@ -138,7 +138,8 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
         )
         st.caption(
             f"{COUNT} test digits a point, bands are 95 % intervals. The stronger the augmentation, the heavier the "
-            f"line; the MLP's are dashed. Networks that still train answer as of their last epoch."
+            f"line; the MLP's are dashed. Networks that still train answer as of their last epoch. "
+            f"{services.caveat(planned[0].experiment.data)}".strip()
         )
     else:
         st.info("The curves come with the first epoch that is done.", icon=":material/hourglass_top:")
