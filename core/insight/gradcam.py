@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.insight.loaded import Loaded
 
@@ -31,13 +31,13 @@ def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = Non
     logit's gradient over it; the planes are summed and what is below 0 is cut off. Raises ValueError for a class that
     the network has not.
     """
-    network = loaded.network.eval()
+    network = loaded.logits.eval()
     planes: dict[int, Tensor] = {}
     values = loaded.prepared(picture[None].copy()).float().requires_grad_()
     with torch.enable_grad():
         for place, module in enumerate(network):
             values = module(values)
-            if values.ndim == 4:  # (1, C, h, w)
+            if values.ndim == 4 and not isinstance(module, nn.Identity):  # (1, C, h, w); no softmax that is left out
                 planes[place] = values
         logits = values[0]
         target = int(logits.argmax()) if answer is None else answer

@@ -61,7 +61,7 @@ def moved(pictures: Tensor, moves: Sequence[Move]) -> Tensor:
 def probabilities(loaded: Loaded, picture: Tensor, moves: Sequence[Move]) -> NDArray[np.float32]:
     """One picture, uint8 (C, H, W), under each of M moves: (M, classes)."""
     images = moved(picture.expand(len(moves), *picture.shape), moves)
-    return predict(loaded.network, loaded.prepared(images), loaded.device).numpy()
+    return predict(loaded.logits, loaded.prepared(images), loaded.device).numpy()
 
 
 def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[Move], *, exact: bool = False) -> Answers:
@@ -92,10 +92,10 @@ def shift_map(loaded: Loaded, pictures: Tensor) -> Answers:
 
 def _answers(loaded: Loaded, images: Tensor) -> Answers:
     """(N, C, H, W) in [0, 255] -> (N,)."""
-    prepared = loaded.prepared(images)
+    prepared, network = loaded.prepared(images), loaded.logits
     with torch.inference_mode(), autocast(loaded.device):
         parts = [
-            loaded.network(part.contiguous(memory_format=torch.channels_last)).argmax(dim=1)
+            network(part.contiguous(memory_format=torch.channels_last)).argmax(dim=1)
             for part in prepared.split(BATCH)
         ]
     found: Answers = torch.cat(parts).to(torch.uint8).cpu().numpy()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from core.nets import build
+from core.nets import build, up_to_logits
 from core.training.checkpoints import CheckpointError, weights
 from core.training.devices import Device, choose
 from core.training.experiment import Experiment
@@ -29,6 +29,11 @@ class Loaded:
     shape: tuple[int, int, int]  # (C, H, W) of a picture
     normalization: Normalization
     device: Device
+
+    @property
+    def logits(self) -> nn.Sequential:
+        """The network without a last softmax of its own: (N, C, H, W) -> logits (N, classes). It shares its weights."""
+        return up_to_logits(self.network, self.experiment.layers, self.shape)
 
     def prepared(self, pictures: NDArray[Any] | Tensor) -> Tensor:
         """uint8 (N, C, H, W) -> the same normalized, on the device, in its number format."""

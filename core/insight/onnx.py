@@ -4,6 +4,7 @@ The file takes pictures as they are, float32 (N, C, H, W) from 0 to 1, and puts 
 pictures before training is a part of it. Exporting takes seconds, so it has a process of its own.
 """
 
+import copy
 import os
 import sys
 import tempfile
@@ -12,9 +13,13 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from core.insight.loaded import Loaded, load
+from core.layers.fields import spread_windows
+from core.nets import ResidualBlock
 
 TOLERANCE = 1e-4  # of a logit, relative to the largest where that is above 1
 PICTURES = 16  # checked on so many
@@ -24,36 +29,115 @@ class OnnxError(RuntimeError):
     """The exported network does not compute what the network computes, or cannot be exported."""
 
 
+class SpreadMaxPool(nn.Module):
+    """nn.AdaptiveMaxPool2d as ONNX can say it: every window's rows, then columns, are gathered and their maximum kept.
+
+    The exporter itself takes only sizes that divide the plane's.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        """size: (height, width) of the output."""
+        super().__init__()
+        self.size = size
+
+    def forward(self, planes: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, *size)."""
+        for axis, count in zip((2, 3), self.size, strict=True):
+            windows = [list(range(*window)) for window in spread_windows(planes.shape[axis], count).tolist()]
+            longest = max(map(len, windows))
+            # a shorter window repeats its last place, which leaves its maximum as it is
+            places = torch.tensor([window + window[-1:] * (longest - len(window)) for window in windows])
+            gathered = planes.index_select(axis, places.flatten())
+            planes = gathered.unflatten(axis, (count, longest)).amax(dim=axis + 1)
+        return planes
+
+
+class WidePadded(nn.Module):
+    """nn.ConvTranspose2d with an output padding of its stride or more, which onnxruntime takes only apart."""
+
+    def __init__(self, layer: nn.ConvTranspose2d) -> None:
+        """Shares the layer's weights."""
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, planes: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, K, H', W')."""
+        layer = self.layer
+        whole = functional.conv_transpose2d(
+            planes, layer.weight, stride=layer.stride, groups=layer.groups, dilation=layer.dilation
+        )
+        (top, left), (low, right) = layer.padding, layer.output_padding
+        cut = functional.pad(whole, (-left, right - left, -top, low - top))
+        return cut if layer.bias is None else cut + layer.bias.view(-1, 1, 1)
+
+
 class FromPixels(nn.Module):
-    """A network with its normalization before it. (N, C, H, W) from 0 to 1 -> (N, classes)."""
+    """A network with its normalization before it. (N, C, H, W) from 0 to 1 -> logits (N, classes)."""
 
     mean: Tensor  # (1, C, 1, 1)
     std: Tensor
 
     def __init__(self, loaded: Loaded) -> None:
-        """Shares the network's weights."""
+        """Takes a copy of the network, in float32 on the CPU."""
         super().__init__()
         if loaded.normalization.shuffled:
             raise OnnxError("A network that was trained on shuffled pixels is not exported.")
-        self.network = loaded.network.float().cpu()
+        self.network = exportable(copy.deepcopy(loaded.logits).float().cpu())
         for name in ("mean", "std"):
             self.register_buffer(name, torch.tensor(getattr(loaded.normalization, name)).view(1, -1, 1, 1))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits."""
-        logits: Tensor = self.network((pictures - self.mean) / self.std)
+        logits: Tensor = self.network(self.prepared(pictures))
         return logits
+
+    def prepared(self, pictures: Tensor) -> Tensor:
+        """The pictures as the network learned from them."""
+        return (pictures - self.mean) / self.std
+
+
+def exportable(network: nn.Sequential) -> nn.Sequential:
+    """Replace the layers that ONNX cannot say by ones that compute the same, in place, and return the network."""
+    for module in list(network.modules()):
+        for name, layer in module.named_children():
+            if isinstance(layer, nn.AdaptiveMaxPool2d) and layer.output_size != 1:
+                height, width = layer.output_size if isinstance(layer.output_size, tuple) else (layer.output_size,) * 2
+                module.register_module(name, SpreadMaxPool((height, width)))
+            elif isinstance(layer, nn.ConvTranspose2d) and any(
+                extra >= stride for extra, stride in zip(layer.output_padding, layer.stride, strict=True)
+            ):
+                module.register_module(name, WidePadded(layer))
+    return network
 
 
 def exported(loaded: Loaded) -> tuple[bytes, float]:
     """The network as an ONNX file's bytes, and the largest difference of a logit found by onnxruntime, relative to the
     largest logit where that is above 1.
 
-    Raises OnnxError when that is more than TOLERANCE.
+    Raises OnnxError when that is more than TOLERANCE, and for a network that cannot be exported, with the layer.
     """
     network = FromPixels(loaded).eval()
     generator = torch.Generator().manual_seed(0)
     pictures = torch.rand(PICTURES, *loaded.shape, generator=generator)
+    try:
+        content, found = _converted(network, pictures)
+    except Exception as error:  # the exporter and onnxruntime have many of their own
+        with torch.inference_mode():
+            place = _culprit(network.network, network.prepared(pictures))
+        raise OnnxError(
+            f"{place or 'The network as a whole'} has no form in ONNX that onnxruntime computes. Use another layer in "
+            "its place and train again, or take the weights with the PyTorch program."
+        ) from error
+    with torch.inference_mode():
+        wanted = network(pictures[:-1]).numpy()
+    difference = float(np.abs(found - wanted).max() / max(1.0, float(np.abs(wanted).max())))
+    if not difference <= TOLERANCE:
+        raise OnnxError(f"The exported network's answers differ by {difference:.1e}, more than {TOLERANCE:g}.")
+    return content, difference
+
+
+def _converted(network: nn.Module, pictures: Tensor) -> tuple[bytes, NDArray[np.float32]]:
+    """A module as an ONNX file's bytes, and what onnxruntime computes with it for all but the last of `pictures`."""
     program = torch.onnx.export(
         network,
         (pictures,),
@@ -67,12 +151,24 @@ def exported(loaded: Loaded) -> tuple[bytes, float]:
     content: bytes = program.model_proto.SerializeToString()
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     (found,) = session.run(None, {"pictures": pictures[:-1].numpy()})  # another number of pictures than exported with
-    with torch.inference_mode():
-        wanted = network(pictures[:-1]).numpy()
-    difference = float(np.abs(found - wanted).max() / max(1.0, float(np.abs(wanted).max())))
-    if not difference <= TOLERANCE:
-        raise OnnxError(f"The exported network's answers differ by {difference:.1e}, more than {TOLERANCE:g}.")
-    return content, difference
+    return content, found
+
+
+def _culprit(network: nn.Sequential, values: Tensor) -> str:
+    """The first layer that cannot be exported by itself, "Layer 3 (AdaptiveMaxPool2d)"; empty where each can."""
+    for place, module in enumerate(network, 1):
+        name = f"Layer {place}"
+        if isinstance(module, ResidualBlock):
+            for way, layers in (("body", module.body), ("shortcut", module.shortcut)):
+                if inner := _culprit(layers, values):
+                    return f"{name}, in its {way}, {inner[0].lower()}{inner[1:]}"
+        try:
+            with torch.inference_mode(False):
+                _converted(module, values.clone())
+        except Exception:
+            return f"{name} ({type(module).__name__})"
+        values = module(values)
+    return ""
 
 
 def main() -> None:

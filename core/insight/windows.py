@@ -6,6 +6,7 @@ once for each line that differs. Only what is left of the network then sees ever
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import torch
@@ -35,6 +36,7 @@ def answers(loaded: Loaded, pictures: Tensor) -> Tensor:
 def _answers(loaded: Loaded, pictures: Tensor) -> Tensor:
     """The same for as many pictures as fit at once."""
     height, width = loaded.shape[1:]
+    loaded = replace(loaded, network=loaded.logits)
     canvas = loaded.prepared(functional.pad(pictures, [FURTHEST] * 4))  # 0 is black
     found = torch.empty((len(SHIFTS), len(SHIFTS), len(pictures)), dtype=torch.uint8)
     everywhere = range(len(SHIFTS))  # a window's first row: 0 is the picture moved down the furthest

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.layers.calculator import Row, analyse, totals
+from core.layers.ending import ending
 from core.layers.reading import Shape
 from core.layers.specs import (
     Activation,
@@ -89,6 +90,7 @@ def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, trained: Tra
     channels, height, width = input_shape
     loading, prepared = _loading(trained) if trained else ("", "picture")
     body = _torch_lines(rows, 1)
+    said = _said(rows, trained is not None)
     classes = [text for call, text in ((" Residual(", BLOCK), (" BlurPool(", BLUR_POOL)) if call in body]
     return f'''\
 """{summary(rows, input_shape)}"""
@@ -102,9 +104,17 @@ network = nn.Sequential(
 network.eval()
 picture = torch.zeros(1, {channels}, {height}, {width})  # (N, C, H, W){", pixels from 0 to 1" if trained else ""}
 with torch.inference_mode():
-    output = network({prepared})
+    output = network({prepared}){said}
 print(tuple(output.shape), output.flatten()[:10])
 '''
+
+
+def _said(rows: Sequence[Row], trained: bool) -> str:
+    """The comment behind what comes out: whether it is logits or probabilities, where that can be said."""
+    how = ending(rows)
+    if how.is_softmax:
+        return f"  # probabilities; nn.CrossEntropyLoss takes the logits, which come before layer {how.logits}, Softmax"
+    return "  # logits; output.softmax(1) are the probabilities" if trained else ""
 
 
 def _loading(trained: Trained) -> tuple[str, str]:

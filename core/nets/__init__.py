@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from core.layers.calculator import Row, analyse, check_buildable
+from core.layers.ending import ending
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -58,6 +59,17 @@ def build(layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
     rows = analyse(layers, input_shape)
     check_buildable(rows)
     return _sequential(rows)
+
+
+def up_to_logits(network: nn.Sequential, layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
+    """Return the network that puts out logits (N, classes): without a last softmax, and equal to it elsewhere.
+
+    It shares the modules of `network`, which `build` made of `layers`. What is left out is an Identity in its place, so
+    that the state dict's keys stay the same.
+    """
+    left_out = ending(analyse(layers, input_shape)).left_out
+    kept = [nn.Identity() if place in left_out else module for place, module in enumerate(network)]
+    return nn.Sequential(*kept).train(network.training) if left_out else network
 
 
 def _sequential(rows: Sequence[Row]) -> nn.Sequential:

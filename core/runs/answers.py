@@ -63,7 +63,7 @@ def probabilities(network: str, images: str) -> str:
     pictures: NDArray[np.uint8] = decoded(images)
     pictures = _of_shape(loaded.shape, pictures[:, None] if pictures.ndim == 3 else pictures)
     prepared = loaded.prepared(pictures.copy())
-    return encoded(predict(loaded.network, prepared, loaded.device, loaded.experiment.test_time).numpy())
+    return encoded(predict(loaded.logits, prepared, loaded.device, loaded.experiment.test_time).numpy())
 
 
 def _of_shape(shape: tuple[int, ...], pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:

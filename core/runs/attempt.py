@@ -9,7 +9,7 @@ import torch
 
 from core.data import DataError
 from core.layers.checks import LayerError
-from core.nets import build
+from core.nets import build, up_to_logits
 from core.runs.database import Database, why_unavailable
 from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
 from core.runs.forks import fork
@@ -139,6 +139,6 @@ def _predict(run: Run, final: Checkpoint, device: str) -> None:
     data = tensors(run.experiment.data, place, run.experiment.shuffle_pixels)  # kept by the training just done
     network = build(run.experiment.layers, data.info.shape)
     network.load_state_dict(checkpoints.weights(final.tensors))
-    network.to(place.name)
+    network = up_to_logits(network, run.experiment.layers, data.info.shape).to(place.name)
     probabilities = predict(network, data.test_images, place, run.experiment.test_time).numpy()
     save_predictions(run.folder / PREDICTIONS, probabilities, data.test_labels.cpu().numpy())

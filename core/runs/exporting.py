@@ -12,6 +12,7 @@ from core.runs.processes import environment
 ONNX = "network.onnx"
 SECONDS = 180.0  # given up after; 10 are usual
 EXPORTER = "core.insight.onnx"
+SENTENCES = ("OnnxError", "CheckpointError", "LayerError")  # errors of the exporter whose messages are for a person
 
 
 def onnx(home: Path, folder: Path) -> bytes:
@@ -33,6 +34,14 @@ def _make(home: Path, weights: Path, made: Path) -> None:
     except subprocess.TimeoutExpired:
         raise InferenceError(f"The export took more than {SECONDS:.0f} seconds and was given up.") from None
     if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2]
-        said = last.partition(": ")[2] if "OnnxError" in last or "CheckpointError" in last else ""
-        raise InferenceError(f"This network could not be exported. {said}".strip())
+        raise InferenceError(f"This network could not be exported. {_reason(done.returncode, done.stderr)}")
+
+
+def _reason(code: int, output: str) -> str:
+    """Why the export failed, as a sentence: the exporter's own where it has one."""
+    error, _, sentence = output.strip().rpartition("\n")[2].partition(": ")
+    if error.endswith(SENTENCES):
+        return sentence
+    if code < 0 or error.endswith("MemoryError"):  # the system ends what takes more memory than there is
+        return "It takes more memory than this machine has to spare: try again when less is running."
+    return "That is an error of the program: take the weights with the PyTorch program instead."

@@ -35,13 +35,13 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)
 
 
-def refuse(batch: int, attempt: Callable[[int], object], device: Device) -> ExperimentError:
+def refuse(batch: int, attempt: Callable[[int], object], device: Device, smallest: int = 1) -> ExperimentError:
     """The error to raise where `batch` pictures had no room: it names the largest half, quarter, ... that has.
 
-    `attempt` trains on so many pictures and throws the result away.
+    `attempt` trains on so many pictures and throws the result away; on fewer than `smallest` the network cannot train.
     """
     fits = batch // 2
-    while fits >= 1:
+    while fits >= smallest:
         if device.name == "cuda":
             torch.cuda.empty_cache()
         try:
@@ -52,6 +52,7 @@ def refuse(batch: int, attempt: Callable[[int], object], device: Device) -> Expe
                 raise
         fits //= 2
     place = {"cuda": "the GPU's memory", "mps": "the GPU's memory"}.get(device.name, "memory")
-    if fits < 1:
-        return ExperimentError(f"Not even one picture of this network's training fits in {place}: use fewer filters.")
+    if fits < smallest:
+        least = "one picture" if smallest == 1 else f"{smallest} pictures"
+        return ExperimentError(f"Not even {least} of this network's training would fit in {place}: use fewer filters.")
     return ExperimentError(f"A batch of {batch:,} pictures does not fit in {place}: one of {fits:,} does.")

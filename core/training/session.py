@@ -20,7 +20,7 @@ from core.training.devices import Device
 from core.training.evaluation import Score, autocast, score
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment, ExperimentError
-from core.training.fitting import examples
+from core.training.fitting import examples, smallest_batch
 from core.training.initial import prepare
 from core.training.optimizers import learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
@@ -56,6 +56,7 @@ class Session:
         self.last_step = min(self.steps, experiment.stop_at) if experiment.stop_at else self.steps
         torch.manual_seed(random_seed(experiment.seed, "weights", 0))
         network = nets.build(experiment.layers, self.data.info.shape)
+        network = nets.up_to_logits(network, experiment.layers, self.data.info.shape)
         prepare(network, experiment, self.data.train_images)
         self.network = network.to(device.name, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = optimizer(experiment, self.network, device.dtype)
@@ -111,7 +112,8 @@ class Session:
             if not memory.is_out_of_memory(error):
                 raise
             self.optimizer.zero_grad(set_to_none=True)
-        raise memory.refuse(self.batch_size, self._rehearse, self.device)
+        least = smallest_batch(self.experiment.layers, self.data.info.shape)
+        raise memory.refuse(self.batch_size, self._rehearse, self.device, least)
 
     def _train_step(self) -> Tensor:
         experiment = self.experiment

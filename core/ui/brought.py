@@ -5,6 +5,8 @@ import streamlit as st
 from core.layers import specs
 from core.layers.calculator import analyse, totals
 from core.layers.checks import LayerError
+from core.layers.ending import ending
+from core.training.fitting import check_trainable
 from core.ui import numbers, shell
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack, StackError
@@ -53,8 +55,9 @@ def send(written: Stack) -> None:
     """In the calculator: the link that opens the stack where its pictures are learned, or what stands in the way."""
     text = stack.encode(written)
     try:
+        layers = stack.decode(text).layers
         if written.input_shape == choosing.SHAPE:
-            choosing.read(stack.decode(text).layers)
+            choosing.read(layers)
             own = {recipe.AIM: recipe.aims()[recipe.PLAIN], choosing.NET: choosing.OWN_TITLE, choosing.STACK: text}
             shell.link(shell.find("cifar"), "Train this on CIFAR-10", own)
         elif written.input_shape == INPUT_SHAPE:
@@ -65,6 +68,8 @@ def send(written: Stack) -> None:
                 f"MNIST's pictures are {_sizes(INPUT_SHAPE)} and CIFAR-10's {_sizes(choosing.SHAPE)}; the input above "
                 f"is {_sizes(written.input_shape)}."
             )
+        if note := ending_note(layers, written.input_shape):
+            st.caption(note)
     except (StackError, LayerError) as error:
         st.caption(f"It cannot be trained here as it is. {error}")
 
@@ -80,7 +85,13 @@ def _trainable(text: str) -> specs.Network:
         raise StackError(
             f"It has {numbers.count(parameters)} parameters; at most {numbers.count(MOST_PARAMETERS)} are trained here."
         )
+    check_trainable(layers, INPUT_SHAPE)
     return layers
+
+
+def ending_note(layers: specs.Network, input_shape: tuple[int, int, int]) -> str:
+    """Return what to say of a network that does not end in plain logits; empty for one that does."""
+    return ending(analyse(layers, input_shape)).note
 
 
 def _sizes(shape: tuple[object, ...]) -> str:

@@ -268,7 +268,8 @@ def _preset(
     if name == OWN:
         return None, place
     if name == BROUGHT and net:
-        st.caption("As it stands in the layer calculator, trained with the settings chosen beside it.")
+        note = brought.ending_note(net, INPUT_SHAPE)
+        st.caption(f"As it stands in the layer calculator, trained with the settings chosen beside it. {note}".strip())
         return recipe.own(net), place
     experiment = recipe.preset(PRESETS[name].experiment)
     st.caption(

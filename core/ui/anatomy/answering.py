@@ -32,16 +32,13 @@ def bars(passed: Pass) -> None:
 
 
 def steps(passed: Pass) -> None:
-    """The last numbers, e to their power, and the shares of the sum."""
-    if passed.subject.ends_in_softmax:
-        st.markdown("This network ends in a softmax layer: what it puts out are probabilities already.")
-        return
-    logits, shares, names = passed.outputs[-1], passed.probabilities, passed.subject.info.classes
+    """The logits, e to their power, and the shares of the sum."""
+    logits, shares, names = passed.logits, passed.probabilities, passed.subject.info.classes
     powers = np.exp(logits.astype(np.float64))
     best = int(shares.argmax())
     st.markdown(
-        f"The last layer puts out one number $z$ a class, the **logit**. The softmax takes $e^z$, which makes all of "
-        f"them positive, and divides by their sum, {numbers.rounded(float(powers.sum()))}, so that they add up to 1."
+        f"{_source(passed)} puts out one number $z$ a class, the **logit**. The softmax takes $e^z$, which makes all "
+        f"of them positive, and divides by their sum, {numbers.rounded(float(powers.sum()))}, so that they add up to 1."
     )
     st.latex(
         rf"p_{{\text{{{_plain(names[best])}}}}} = \frac{{e^{{z}}}}{{\sum_k e^{{z_k}}}} = "
@@ -59,6 +56,14 @@ def steps(passed: Pass) -> None:
     )
     if len(names) > MOST:
         st.caption(f"The {MOST} most probable of {numbers.count(len(names))} classes.")
+
+
+def _source(passed: Pass) -> str:
+    """The layer that the logits come out of, as the beginning of a sentence."""
+    how = passed.subject.ending
+    if not how.is_softmax:
+        return "The last layer"
+    return f"This network ends in a softmax of its own, layer {how.logits + 1}. The layer before it"
 
 
 def _shown(passed: Pass) -> list[int]:

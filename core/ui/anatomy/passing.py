@@ -49,12 +49,15 @@ class Pass:
     scale: str  # a key of SCALES: over what the colors are scaled
 
     @property
+    def logits(self) -> Floats:
+        """(classes,): the numbers whose softmax are the probabilities."""
+        return self.outputs[self.subject.ending.logits].ravel()
+
+    @property
     def probabilities(self) -> Floats:
-        """(classes,): the softmax of what the last layer puts out."""
-        last = self.outputs[-1].ravel()
-        if self.subject.ends_in_softmax:
-            return last
-        raised: Floats = np.exp(last - last.max())
+        """(classes,): the softmax of the logits, the network's own where it has one."""
+        logits = self.logits
+        raised: Floats = np.exp(logits - logits.max())
         shares: Floats = raised / raised.sum()
         return shares
 

@@ -11,8 +11,9 @@ from core.data import DataError, DatasetInfo
 from core.insight import networks
 from core.insight.confusion import wilson_interval
 from core.layers.calculator import LayerError, Row, analyse
+from core.layers.ending import Ending, ending
 from core.layers.fields import Fields, receptive_fields
-from core.layers.specs import Activation, Conv, Linear
+from core.layers.specs import Conv, Linear
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import colors, numbers, services
@@ -62,9 +63,9 @@ class Subject:
         return self.info.caveat if self.experiment.data == self.info.name else ""
 
     @property
-    def ends_in_softmax(self) -> bool:
-        """Whether what it puts out are probabilities already."""
-        return self.rows[-1].layer == Activation("softmax")
+    def ending(self) -> Ending:
+        """Where its logits are."""
+        return ending(self.rows)
 
     @property
     def first(self) -> int:

@@ -11,7 +11,9 @@ import streamlit as st
 from core.layers import specs
 from core.layers.calculator import LayerError, Row, analyse, totals
 from core.layers.cifar import NETWORKS
+from core.layers.ending import ending
 from core.layers.specs import BatchNorm, Network, Residual
+from core.training.fitting import check_trainable
 from core.ui import colors, numbers
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import StackError
@@ -82,12 +84,19 @@ def without_norm(layers: Network) -> Network:
 
 
 @lru_cache(maxsize=256)
+def rows_of(layers: Network) -> tuple[Row, ...]:
+    """Return the network's rows on CIFAR-10's pictures. Raises LayerError."""
+    return tuple(analyse(layers, SHAPE))
+
+
+@lru_cache(maxsize=256)
 def read(layers: Network) -> tuple[Row, ...]:
-    """The network's rows on CIFAR-10's pictures. Raises LayerError, also where it does not end in ten numbers."""
-    rows = tuple(analyse(layers, SHAPE))
+    """Return the network's rows, if it can learn CIFAR-10. Raises LayerError, also for other than ten numbers."""
+    rows = rows_of(layers)
     if not rows or rows[-1].output_shape != (CLASSES,):
         found = " × ".join(map(str, rows[-1].output_shape)) if rows else "nothing"
         raise LayerError(None, f"It must end in {CLASSES} numbers, one a class, and ends in {found}.")
+    check_trainable(layers, SHAPE)
     return rows
 
 
@@ -113,6 +122,8 @@ def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Cho
     )
     if name in ABOUT:
         st.caption(ABOUT[name])
+    if note := ending(rows).note:
+        st.caption(note)
     return chosen
 
 
@@ -141,7 +152,7 @@ def _take() -> None:
 
 def drawing(layers: Network) -> None:
     """The network drawn to scale, as long as that is legible, and as a table of its layers."""
-    rows = read(layers)
+    rows = rows_of(layers)
     if sum(row.macs > 0 for row in rows) <= DRAWN:
         st.markdown(_svg(layers, f"{title_of(layers)}, layer by layer"), unsafe_allow_html=True)
     table = pd.DataFrame(

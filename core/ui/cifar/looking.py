@@ -51,7 +51,7 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
     except InferenceError as error:
         st.error(str(error), icon=":material/error:")
         return
-    rows = choosing.read(one.run.experiment.layers)
+    rows = choosing.rows_of(one.run.experiment.layers)
     choices = layers(rows, answer["layers"])
     with right:
         chosen = st.select_slider(

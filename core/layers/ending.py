@@ -1,0 +1,160 @@
+"""Where a network's logits are: the numbers, one a class, whose softmax are the network's probabilities.
+
+The loss (a cross-entropy) and every answer take the softmax of the logits, so a network's own last softmax must not
+come before it. Training, evaluation, Grad-CAM, ONNX, the program and the pages all read this module.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.layers.calculator import Row
+from core.layers.specs import (
+    Activation,
+    ActivationKind,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Linear,
+    Residual,
+)
+
+Range = tuple[float, float]  # the least and the largest number that a layer can put out
+ANY: Range = (-math.inf, math.inf)
+ACTIVATIONS: dict[ActivationKind, tuple[str, Range]] = {  # name, and its range over all numbers
+    "relu": ("ReLU", (0.0, math.inf)),
+    "relu6": ("ReLU6", (0.0, 6.0)),
+    "leaky_relu": ("LeakyReLU", ANY),
+    "elu": ("ELU", (-1.0, math.inf)),
+    "gelu": ("GELU", (-0.17, math.inf)),
+    "silu": ("SiLU", (-0.2785, math.inf)),
+    "tanh": ("Tanh", (-1.0, 1.0)),
+    "sigmoid": ("Sigmoid", (0.0, 1.0)),
+    "softmax": ("Softmax", (0.0, 1.0)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a network ends."""
+
+    logits: int  # how many layers there are up to the logits: what the last of them puts out
+    left_out: tuple[int, ...]  # places of the layers skipped for logits: a last softmax, and dropouts behind it
+    note: str  # sentences on an ending that is not trained as it stands, or learns badly; empty for any other
+    fault: tuple[int, str] | None  # the layer because of which the numbers cannot be logits, and why, in a sentence
+
+    @property
+    def is_softmax(self) -> bool:
+        """Whether the network puts out probabilities itself."""
+        return bool(self.left_out)
+
+
+def ending(rows: Sequence[Row]) -> Ending:
+    """Return how the network of these rows ends.
+
+    A last softmax over all classes is left out: what comes into it are the logits. Logits that are bounded on both
+    sides (by a sigmoid, a tanh, a softmax before the last one) are none, since no softmax of them comes near 1: that is
+    a fault. Bounded on one side, or dropped at random, they can be trained, but learn worse: that is noted.
+    """
+    left_out = _last_softmax(rows)
+    before = rows[: left_out[0]] if left_out else rows
+    notes = []
+    if left_out:
+        behind = " and the Dropout behind it" if len(left_out) > 1 else ""
+        notes = [
+            f"It ends in Softmax. The loss takes a softmax itself, so training leaves this one{behind} out; the "
+            "answers are this Softmax's."
+        ]
+    place, (low, high) = _bounds(before)
+    fault = None
+    if place is None:
+        notes += _dropped(before)
+    elif math.isinf(high):
+        name = _name(before[place])
+        stuck = " A class whose logit is 0 for every picture stops learning." if low == 0 else ""
+        notes.append(
+            f"Its logits come out of {name}, so none is below {_number(low)}.{stuck} It learns better without that "
+            f"{name}."
+        )
+    else:
+        classes, name = math.prod(rows[-1].output_shape), _name(before[place])
+        most = 100 / (1 + (classes - 1) * math.exp(low - high))
+        reason = (
+            f"{name} keeps the network's logits between {_number(low)} and {_number(high)}, so that the softmax over "
+            f"{classes} classes gives one of them {most:.1f} % at most. Remove this {name}: the loss takes a softmax "
+            "itself, of numbers of any size."
+        )
+        fault = place, reason
+    return Ending(len(before), left_out, " ".join(notes), fault)
+
+
+def _last_softmax(rows: Sequence[Row]) -> tuple[int, ...]:
+    """Places of a last softmax over all classes, and of dropouts behind it; layers that only reshape may follow."""
+    found: list[int] = []
+    for place in range(len(rows) - 1, -1, -1):
+        row = rows[place]
+        if row.layer == Activation("softmax"):
+            return (place, *reversed(found)) if math.prod(row.input_shape) == row.input_shape[0] else ()
+        if isinstance(row.layer, Dropout):
+            found.append(place)
+        elif not _only_reshapes(row):
+            return ()
+    return ()
+
+
+def _only_reshapes(row: Row) -> bool:
+    return isinstance(row.layer, Flatten) or (isinstance(row.layer, GlobalPool) and row.input_shape[1:] == (1, 1))
+
+
+def _dropped(rows: Sequence[Row]) -> list[str]:
+    """A note where a network's last step drops its logits."""
+    for row in reversed(rows):
+        if isinstance(row.layer, Dropout) and row.layer.p > 0:
+            return [
+                f"It ends in Dropout: in training each logit is set to 0 with probability {row.layer.p:g}, the right "
+                "class's too. Move it before the last layer with weights."
+            ]
+        if not isinstance(row.layer, Dropout) and not _only_reshapes(row):
+            break
+    return []
+
+
+def _bounds(rows: Sequence[Row], coming: Range = ANY) -> tuple[int | None, Range]:
+    """The range of what the network puts out, and the layer that set its bounds; None where it has none."""
+    place: int | None = None
+    found = coming
+    for index, row in enumerate(rows):
+        before = found
+        found = _range(row, before)
+        if found == ANY:
+            place = None
+        elif found != before:
+            place = index
+    return place, found
+
+
+def _range(row: Row, coming: Range) -> Range:
+    """The range of what one layer puts out for numbers in the range `coming`. Poolings and the like keep it."""
+    match row.layer:
+        case Conv() | ConvTranspose() | Linear() | BatchNorm():
+            return ANY  # weights of any size
+        case Activation(kind="softmax" | "sigmoid" as kind):
+            return ACTIVATIONS[kind][1]
+        case Activation(kind=kind):  # all others lie between 0 and the number itself
+            low, high = ACTIVATIONS[kind][1]
+            return max(low, min(coming[0], 0.0)), min(high, max(coming[1], 0.0))
+        case Residual():
+            body, past = (_bounds(way, coming)[1] for way in (row.body, row.shortcut))
+            return body[0] + past[0], body[1] + past[1]
+    return coming
+
+
+def _name(row: Row) -> str:
+    return ACTIVATIONS[row.layer.kind][0] if isinstance(row.layer, Activation) else type(row.layer).__name__
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
