@@ -95,8 +95,7 @@ def _answers(loaded: Loaded, images: Tensor) -> Answers:
     prepared, network = loaded.prepared(images), loaded.logits
     with torch.inference_mode(), autocast(loaded.device):
         parts = [
-            network(part.contiguous(memory_format=torch.channels_last)).argmax(dim=1)
-            for part in prepared.split(BATCH)
+            network(part.contiguous(memory_format=torch.channels_last)).argmax(dim=1) for part in prepared.split(BATCH)
         ]
     found: Answers = torch.cat(parts).to(torch.uint8).cpu().numpy()
     return found

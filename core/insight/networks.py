@@ -102,6 +102,19 @@ def network(name: str) -> TrainedNetwork:
         ) from error
 
 
+def normalization(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return what is taken away from a picture, a channel, and what it is divided by, of a run's weights.safetensors.
+
+    They are those of its training, whatever this version finds for the same pictures. Raises NetworkError.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = file.metadata() or {}
+        return tuple(json.loads(about["mean"])), tuple(json.loads(about["std"]))
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise NetworkError(f"The weights in {path.name} are missing or broken: train the network again.") from error
+
+
 def first_layer(source: str | Path) -> NDArray[np.float32]:
     """The first layer's weights, (K, D_in, F_h, F_w): of a name of SHIPPED, or of a run's weights.safetensors.
 

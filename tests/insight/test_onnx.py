@@ -10,6 +10,8 @@ import torch
 from core.insight.loaded import load
 from core.insight.networks import network
 from core.insight.onnx import OnnxError, exported
+from core.training.devices import choose
+from core.training.evaluation import logits
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +46,19 @@ def test_shuffled_pixels_are_refused() -> None:
     shuffled = replace(loaded, normalization=replace(loaded.normalization, shuffled=True))
     with pytest.raises(OnnxError, match="shuffled"):
         exported(shuffled)
+
+
+@pytest.mark.parametrize("views", ["mirror", "mirror+shift"])
+def test_the_views_of_a_picture_are_a_part_of_it(views: str) -> None:
+    loaded = load(network("cifar-cnn").file)
+    several = replace(loaded, experiment=replace(loaded.experiment, test_time=views))
+    content, _ = exported(several)
+    pictures = np.random.default_rng(7).integers(0, 256, (5, *loaded.shape), np.uint8)
+    cpu = choose("cpu", "float32")
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"pictures": pictures.astype(np.float32) / 255})
+    with torch.inference_mode():
+        wanted = logits(loaded.network.cpu(), loaded.normalization(pictures), cpu, views).numpy()
+        single = logits(loaded.network.cpu(), loaded.normalization(pictures), cpu).numpy()
+    np.testing.assert_allclose(found, wanted, atol=2e-3)
+    assert np.abs(found - single).max() > 0.1
