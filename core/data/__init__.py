@@ -3,6 +3,7 @@
 from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status
 from core.data.library import info, load, prepare, published, resolve
 from core.data.shuffle import permutation, shuffle_pixels
+from core.data.sources import missing_folder
 from core.data.statistics import statistics
 from core.data.status import statuses
 
@@ -14,6 +15,7 @@ __all__ = [
     "Status",
     "info",
     "load",
+    "missing_folder",
     "permutation",
     "prepare",
     "published",

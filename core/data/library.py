@@ -142,7 +142,7 @@ def prepare(name: str, *, download: bool = True, report: Report | None = None) -
     if identity not in PUBLISHED:
         raise DataError(_absent(identity))
     fallback = EMBEDDED[STANDIN_OF[identity]][0]
-    why = " ".join(reasons)
+    why = " ".join(filter(None, [sources.missing_folder(), *reasons]))
     tell(Progress(stage="fallback", text=f"Using {fallback.title}. {why}".strip()))
     return replace(fallback, source=f"{fallback.source} {why}".strip())
 
@@ -192,7 +192,8 @@ def _from_download(identity: str, reasons: list[str], report: Report) -> list[st
 
 def _absent(identity: str) -> str:
     """Why an identity cannot be had, and what to do."""
-    problems = " ".join(problem for source in sources.find(identity) for problem in source.problems)
+    found = [problem for source in sources.find(identity) for problem in source.problems]
+    problems = " ".join(filter(None, [sources.missing_folder(), *found]))
     if identity in PUBLISHED:
         advice = "Let the app download it, or name a folder that has it in CNNLAB_DATA."
         return f"{PUBLISHED[identity].title} cannot be had on this machine. {problems} {advice}".replace("  ", " ")
