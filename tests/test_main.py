@@ -84,7 +84,7 @@ SHORT = ("--device", "cpu", "--set", "epochs=1", "--set", "batch_size=500", "--s
 def test_what_was_learned_from_and_tested_on_is_named(
     preset: str, settings: list[str], title: str, learned: int, tested: int
 ) -> None:
-    small = '[{"kind":"Flatten"},{"kind":"Linear","units":10}]'
+    small = '[{"layer":"Flatten"},{"layer":"Linear","units":10}]'
     settings = [setting.replace("layers=[]", f"layers={small}") for setting in settings]
     settings += ["whitening=false", "dirac=false", "small_first=0"] if preset == "cifar-70" else []
     chosen = [word for setting in settings for word in ("--set", setting)]
