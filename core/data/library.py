@@ -48,7 +48,8 @@ def resolve(name: str) -> str:
     if copies:  # the zip is gone, and what was made from it is still here
         return max(copies, key=lambda path: path.stat().st_mtime_ns).stem
     known = ", ".join([*PUBLISHED, *(path.stem for path in sources.zips())])
-    raise DataError(f"There is no dataset {name!r} here, only {known}. Put {name}.zip into the folder of CNNLAB_DATA.")
+    put = sources.missing_folder() or f"Put {name}.zip into the folder of CNNLAB_DATA."
+    raise DataError(f"There is no dataset {name!r} here, only {known}. {put}")
 
 
 def published(identity: str) -> str:

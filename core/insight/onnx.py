@@ -93,7 +93,7 @@ class FromPixels(nn.Module):
         """Logits: the mean over the recipe's views, all of them in one batch."""
         shown, weights = zip(*views(self.prepared(pictures), self.test_time), strict=True)
         logits: Tensor = self.network(torch.cat(shown))
-        parts = logits.unflatten(0, (len(shown), -1))
+        parts = logits.reshape(len(shown), -1, logits.shape[1])
         return (parts * torch.tensor(weights).view(-1, 1, 1)).sum(dim=0)
 
     def prepared(self, pictures: Tensor) -> Tensor:

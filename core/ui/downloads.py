@@ -79,8 +79,8 @@ def program(
 
 def accuracies(run: Run) -> tuple[float, float] | None:
     """Return the test accuracy with one view and with all; None where they are one, or the run has not told both."""
-    both = run.summary.get("test_one_view_accuracy"), run.summary.get("test_accuracy")
-    return None if run.experiment.test_time not in VIEWS or None in both else both
+    one, every = run.summary.get("test_one_view_accuracy"), run.summary.get("test_accuracy")
+    return None if run.experiment.test_time not in VIEWS or one is None or every is None else (one, every)
 
 
 def answers(run: Run) -> str:
