@@ -17,9 +17,9 @@ HIGHEST = 10.0  # the rate it ends at; it begins at a millionth of that
 SMOOTHING = 0.8  # of the loss, as an exponential mean over the steps
 SAFETY = 4.0  # the rate suggested is the one of the least loss divided by this
 FEWEST = 10  # points from which something can be read
-LEAST_FALL = 0.05  # of the first loss: a fall of less says nothing of the rate
+LEAST_FALL = 0.03  # of the first loss: a fall of less says nothing of the rate
 LEAST_RISE = 0.1  # of the fall: the loss has turned once it has come back up by so much
-NOISE = 2.0  # deviations of the loss from one step to the next, within which neither counts
+NOISE = 1.7  # deviations of the loss from one step to the next, within which neither counts
 SPANS = 12  # the steepest fall is looked for over a part as long as this many make the whole
 
 
@@ -71,8 +71,9 @@ def _read(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | str:
             f"there are only {len(whole)} points before it ended or the loss was no number any more, and {FEWEST} are "
             "needed. Run it to its end; if it was at its end, check the network and its data first."
         )
-    start = statistics.median(whole[: max(3, len(whole) // 10)])
-    smooth = [start]  # not the first loss, which may be far off by chance
+    # not the first loss, which may be far off by chance; the lowest of three, as it may rise or fall from the start
+    start = min(statistics.median(whole[: max(3, len(whole) // part)]) for part in (4, 10, 40))
+    smooth = [start]
     for loss in whole[1:]:
         smooth.append(SMOOTHING * smooth[-1] + (1 - SMOOTHING) * loss)
     lowest = min(range(len(smooth)), key=smooth.__getitem__)

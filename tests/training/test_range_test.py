@@ -41,7 +41,7 @@ def test_a_loss_that_never_falls_suggests_nothing(shape: str, deviation: float, 
         "flat": np.full(120, start),
         "rises": start * (1 + share),
         "rises at the end": start + 50 * np.maximum(share - 0.8, 0),
-        "falls a little": start * (1 - 0.03 * share) + 50 * np.maximum(share - 0.9, 0),
+        "falls a little": start * (1 - 0.015 * share) + 50 * np.maximum(share - 0.9, 0),
     }[shape]
     losses = noisy(losses.tolist(), deviation * start, seed)
     assert suggestion(RATES, losses) is None
