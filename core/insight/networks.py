@@ -44,7 +44,7 @@ class TrainedNetwork:
     name: str
     title: str
     experiment: Experiment
-    mean: tuple[float, ...]  # a channel, of the training pictures
+    mean: tuple[float, ...]  # a channel, of the pictures as its training normalized them
     std: tuple[float, ...]
     correct: int  # of the test set's pictures
     test_images: int

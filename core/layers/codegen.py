@@ -92,7 +92,7 @@ class Trained:
     """What a trained network's program needs besides the layers."""
 
     weights: str  # the name of its safetensors file
-    mean: Sequence[float]  # of the pictures that it learned from, a channel, pixels from 0 to 1
+    mean: Sequence[float]  # a channel, as its training had it, pixels from 0 to 1
     std: Sequence[float]
     order: Sequence[int] | None = None  # where each of the H * W pixels came from, for one that saw them shuffled
     views: str = "none"  # a key of VIEWS, where an answer is a mean over views of the picture
