@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from core import data as datasets
+from core.training.allocator import keep_memory
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
 from core.training.step import settings
@@ -140,6 +141,7 @@ def _with_what_is_here(experiment: Experiment, asked: bool) -> tuple[Experiment,
 
 def _run(experiment: Experiment, notes: list[str], device: str, as_json: bool, threads: int | None) -> None:
     os.environ |= {name: value for name, value in WAITING.items() if name not in os.environ}
+    keep_memory()
     from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
 
     for event in run(experiment, device, threads=threads or idle_cores()):

@@ -3,12 +3,14 @@
 import os
 from pathlib import Path
 
-import platformdirs
-
 
 def home() -> Path:
     """The app's own folder: runs, weights, downloads, prepared data. `CNNLAB_HOME`, else the user's data folder."""
-    return Path(os.environ.get("CNNLAB_HOME") or platformdirs.user_data_dir("cnn-lab", appauthor=False)).expanduser()
+    if named := os.environ.get("CNNLAB_HOME"):
+        return Path(named).expanduser()
+    import platformdirs  # here, so that a machine that only trains can do without it
+
+    return Path(platformdirs.user_data_dir("cnn-lab", appauthor=False))
 
 
 def data_folder() -> Path | None:

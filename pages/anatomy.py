@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DataError
 from core.insight.networks import NetworkError
 from core.runs.inference import InferenceError
-from core.ui import machine, services, shell, tabs
+from core.ui import machine, messages, services, shell, tabs
 from core.ui.anatomy import (
     STYLE,
     answering,
@@ -53,6 +53,6 @@ try:
         },
     )
 except (DataError, InferenceError, NetworkError) as error:
-    st.error(str(error), icon=":material/error:")
+    messages.error(error)
 
 shell.onward("anatomy")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.runs.inference import InferenceError
-from core.ui import services, shell, tabs
+from core.ui import messages, services, shell, tabs
 from core.ui.augmenting import (
     asked,
     averaging,
@@ -53,6 +53,6 @@ try:
         },
     )
 except InferenceError as error:
-    st.error(str(error), icon=":material/error:")
+    messages.error(error)
 
 shell.onward("augmentation")

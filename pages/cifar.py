@@ -5,8 +5,9 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import machine, services, shell, wishes
+from core.ui import machine, messages, services, settings_file, shell, wishes
 from core.ui.cifar import STYLE, after, choosing, controls, device, live, looking, recipe
+from core.ui.cifar import settings as loading
 from core.ui.settings import Settings
 
 shell.page("cifar")
@@ -15,13 +16,14 @@ machine.data_note("cifar10")
 
 info = services.cifar10()
 base = recipe.pick_aim(info)
+settings_file.show("ci", partial(loading.put, info))
 settings = Settings({**recipe.defaults(base), **device.DEFAULTS, **live.DEFAULTS, **looking.DEFAULTS})
 
 left, right = st.columns([1, 2], gap="large")
 with left, st.container(border=True, key="card_ci"):
     chosen = choosing.pick(settings, partial(recipe.fit_network, info))
     if chosen is not None:
-        planned = recipe.pick(settings, base, chosen.layers, info)
+        planned = settings_file.current("ci", recipe.pick(settings, base, chosen.layers, info))
         device.estimate(planned)
 
 if chosen is not None:
@@ -35,6 +37,6 @@ if chosen is not None:
             controls.KEPT.chips(earlier)
         after.show(settings, now, frames, earlier, info)
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
 
 shell.onward("cifar")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data import DataError
 from core.runs.inference import InferenceError
-from core.ui import machine, services, shell, tabs
+from core.ui import machine, messages, services, shell, tabs
 from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, subject, trying
 from core.ui.settings import Settings
 
@@ -43,6 +43,6 @@ try:
         },
     )
 except (DataError, InferenceError) as error:
-    st.error(str(error), icon=":material/error:")
+    messages.error(error)
 
 shell.onward("invariance")

@@ -1,5 +1,7 @@
 """MLP against CNN on MNIST: set both up, train them side by side, ask them."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
@@ -9,9 +11,12 @@ from core.ui import (
     contenders,
     live,
     machine,
+    messages,
+    mnist_settings,
     questions,
     recipe,
     services,
+    settings_file,
     shell,
     trained,
     wishes,
@@ -24,6 +29,7 @@ machine.data_note()
 digits = services.mnist()
 settings = Settings({**contenders.DEFAULTS, **recipe.defaults(digits), **live.DEFAULTS})
 questions.pick(settings)
+settings_file.show("m", partial(mnist_settings.put, settings, digits))
 
 left, right = st.columns([2, 3], gap="medium")
 with right:
@@ -42,6 +48,6 @@ try:
     compare.show(compare.runs(chosen, earlier, frames))
     answers.show(trained.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:
-    st.error(str(error), icon=":material/error:")
+    messages.error(error)
 
 shell.onward("mnist")

@@ -5,6 +5,7 @@ import streamlit as st
 from core.images.kernels import KernelError
 from core.images.pictures import PictureError
 from core.ui import (
+    messages,
     pooling,
     pooling_blur,
     pooling_lost,
@@ -55,6 +56,6 @@ try:
         },
     )
 except (PictureError, KernelError) as error:
-    st.error(str(error), icon=":material/error:")
+    messages.error(error)
 
 shell.onward("pooling")

@@ -73,3 +73,11 @@ def test_a_first_start_waits_for_nobody() -> None:
     run += "bootstrap.load_config_options({}); print(config.get_option('server.showEmailPrompt'))"
     answer = subprocess.run([sys.executable, "-c", run], cwd=ROOT, capture_output=True, text=True)
     assert answer.stdout.strip() == "False"
+
+
+def test_the_app_listens_to_this_machine_alone() -> None:
+    """Hosting is a choice: README.md says how. A page under a name that only leads here is refused."""
+    server = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
+    assert server["address"] == "localhost"
+    assert set(server["allowedHosts"]) == {"localhost", "127.0.0.1", "::1"}
+    assert "--server.address 0.0.0.0 --server.allowedHosts" in (ROOT / "README.md").read_text()

@@ -4,13 +4,24 @@ After LeCun, Cortes & Burges, "The MNIST database": the digit is scaled, its pro
 with gray levels from antialiasing, and placed in a picture of 28 x 28 so that its center of mass is at the center.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 SIDE = 28  # pixels of an MNIST picture
 BOX = 20  # pixels of the digit's larger side
 CENTER = 14  # row and column of the center of mass: all of MNIST's lie within half a pixel of it
 FAINTEST = 1 / 255  # fainter is no ink: one step of 8 bits
+PENS = {"Thin": 2.0, "Thick": 3.0}  # widths of a line in the picture, px: about those of MNIST's writers
+SHORTEST = 16.0  # px of a sheet of 280: a mark that is no longer in any direction is a dot
+SHEET = 280.0  # px of the sheet that the strokes are drawn on
+SPECK = 6.0  # px of the sheet: a stroke no longer than this beside others was not meant
+FINE = 10  # pixels drawn for each of the picture's, which are their averages
+NOTHING = "There is nothing to read here yet: this is only a dot. Draw a digit, large or small."
+
+Stroke = NDArray[np.float64]  # (N, 2): x and y of the points of one line, in px of the sheet
 
 
 def center_digit(drawing: NDArray[np.generic]) -> NDArray[np.uint8]:
@@ -33,6 +44,41 @@ def center_digit(drawing: NDArray[np.generic]) -> NDArray[np.uint8]:
     top, left = _place(small.sum(axis=1)), _place(small.sum(axis=0))
     picture[top : top + height_box, left : left + width_box] = np.rint(small * (255 / small.max()))
     return picture
+
+
+def draw_digit(strokes: Sequence[Stroke], pen: float) -> NDArray[np.uint8]:
+    """Draw a digit's lines as MNIST's are, with a pen of `pen` px whatever their size on the sheet.
+
+    Args:
+        strokes: The lines as they were drawn, (N, 2) each, in px of a sheet of SHEET x SHEET.
+        pen: The width of a line in the picture, in px: a small digit that is scaled up has no thicker lines.
+
+    Returns:
+        The picture, (28, 28) uint8, ink bright on dark.
+
+    Raises:
+        ValueError: There is no line, or no more than a dot; the message says so.
+    """
+    if not strokes:
+        raise ValueError("There is no ink in this drawing: draw a digit first.")
+    lines = [stroke for stroke in strokes if _extent(stroke) > SPECK]
+    if not lines or (side := _extent(points := np.concatenate(lines))) < SHORTEST:
+        raise ValueError(NOTHING)
+    scale = FINE * (BOX - pen) / side
+    width = FINE * pen
+    picture = Image.new("L", (FINE * SIDE, FINE * SIDE))
+    draw = ImageDraw.Draw(picture)
+    for line in lines:
+        places = [tuple(place) for place in ((line - points.min(axis=0)) * scale + width).tolist()]
+        draw.line(places, fill=255, width=round(width))
+        for x, y in places:  # round ends and bends
+            draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
+    return center_digit(np.asarray(picture))
+
+
+def _extent(points: Stroke) -> float:
+    """The larger side of what encloses the points."""
+    return float(np.ptp(points, axis=0).max())
 
 
 def _ink(drawing: NDArray[np.generic]) -> NDArray[np.float64]:

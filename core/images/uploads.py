@@ -1,28 +1,44 @@
 """Picture files that people give: checked, decoded within bounds, brought to a size the pages work on.
 
-A file is refused before its pixels are decoded where its size alone says so. What is decoded is at most MAX_PIXELS, at
-4 bytes each; a JPEG takes less, since it is read at the reduced scale that is needed.
+A file is refused before its pixels are decoded where its header alone says so: too many pixels, a side too long, parts
+that unpack to more than the picture. What is decoded is at most MAX_PIXELS, at 4 bytes each (a JPEG at the reduced
+scale that is needed); from there on strips of STRIP pixels are converted and averaged, one after the other. One file
+is decoded at a time, however many people give one.
 """
 
 import io
+import struct
+import threading
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.ExifTags import Base
+from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH
 
 from core.images.display import to_bytes
 from core.images.pictures import LARGEST_SIDE, PictureError
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 25_000_000
+MAX_WEBP_PIXELS = MAX_PIXELS // 2  # its decoder holds four copies
+MAX_SIDE = 30_000  # resizing keeps weights for every pixel of a line
+MAX_SCANS = 100  # of a progressive JPEG: each goes through the whole picture
+STRIP = 2**20  # pixels that are converted at a time
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
-LIMITS = f"PNG, JPEG, WebP, BMP, GIF or TIFF, up to {MAX_BYTES // 2**20} MB and {MAX_PIXELS // 10**6} million pixels"
+LIMITS = (
+    f"PNG, JPEG, WebP, BMP, GIF or TIFF, up to {MAX_BYTES // 2**20} MB, {MAX_PIXELS / 10**6:g} million pixels "
+    f"({MAX_WEBP_PIXELS / 10**6:g} in a WebP) and {MAX_SIDE:,} on a side"
+)
 
-_RESIZABLE = {"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"}  # modes that Pillow resizes by averaging, not by dropping
+_DAMAGED = "This picture is damaged or cut short and cannot be read: save or send it again."
+_GRAY = ("1", "L", "LA", "La")
+_decoding = threading.Lock()
 
 
 def read_upload(data: bytes, *, side: int = LARGEST_SIDE) -> NDArray[np.float32]:
-    """The picture in a file's bytes: float32 in [0, 1], (H, W) or (H, W, 3), H and W at most `side` pixels.
+    """Return the picture in a file's bytes: float32 in [0, 1], (H, W) or (H, W, 3), H and W at most `side` pixels.
 
     Larger pictures are made smaller (antialiased), smaller ones left. Shown as meant: turned as its EXIF tag says, CMYK
     and palettes as RGB, transparency on white, 16 bits in full, the first frame of an animation. Integers over 16 bits
@@ -32,27 +48,58 @@ def read_upload(data: bytes, *, side: int = LARGEST_SIDE) -> NDArray[np.float32]
     if len(data) > MAX_BYTES:
         size = f"{len(data) / 2**20:,.0f} MB"
         raise PictureError(f"This file has {size}; a picture may have up to {MAX_BYTES // 2**20} MB. Make it smaller.")
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _check_size(image.width, image.height)
-            return _decode(image, side)
-    except PictureError:
-        raise
-    except UnidentifiedImageError:
-        raise PictureError(_why_unreadable(data)) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureError(_too_many_pixels("more than 100 million")) from None
-    except Exception as error:  # broken files make Pillow's decoders raise almost any exception
-        raise PictureError("This picture is damaged or cut short and cannot be read: save or send it again.") from error
+    with _decoding:
+        try:
+            _check_tables(data)
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                _check_size(image)
+                _check_parts(image, data)
+                return _decode(image, side)
+        except PictureError:
+            raise
+        except UnidentifiedImageError:
+            raise PictureError(_why_unreadable(data)) from None
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            raise PictureError(_too_many_pixels("more than 100 million")) from None
+        except Exception as error:  # broken files make Pillow's decoders raise almost any exception
+            raise PictureError(_DAMAGED) from error
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise PictureError(_too_many_pixels(f"{width:,} x {height:,}"))
+def _check_size(image: Image.Image) -> None:
+    found = f"{image.width:,} x {image.height:,}"
+    most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
+    if image.width * image.height > most:
+        raise PictureError(_too_many_pixels(found, most))
+    if max(image.size) > MAX_SIDE:
+        raise PictureError(f"This picture has {found} pixels; up to {MAX_SIDE:,} on a side can be read. Cut it first.")
 
 
-def _too_many_pixels(found: str) -> str:
-    return f"This picture has {found} pixels; up to {MAX_PIXELS // 10**6} million can be read. Make it smaller first."
+def _check_tables(data: bytes) -> None:
+    """Refuse a TIFF file with tables of numbers longer than any picture's: Pillow makes objects of them on opening."""
+    order = {b"II": "<", b"MM": ">"}.get(data[:2])
+    if order is None or data[2:4] not in (b"*\0", b"\0*", b"+\0", b"\0+"):
+        return
+    big = 43 in data[2:4]
+    (start,) = struct.unpack_from(f"{order}Q", data, 8) if big else struct.unpack_from(f"{order}I", data, 4)
+    (entries,) = struct.unpack_from(f"{order}{'Q' if big else 'H'}", data, start)
+    start, width, layout = (start + 8, 20, "HHQ") if big else (start + 2, 12, "HHI")
+    for place in range(min(entries, (len(data) - start) // width)):
+        _, kind, count = struct.unpack_from(f"{order}{layout}", data, start + place * width)
+        if count > MAX_PIXELS // 16**2 * 2 and kind not in (1, 2, 7):  # those stay bytes
+            raise PictureError(_DAMAGED)
+
+
+def _check_parts(image: Image.Image, data: bytes) -> None:
+    """Refuse parts that unpack to more than the picture they are of, and scans without end."""
+    tags = getattr(image, "tag_v2", {})
+    if int(tags.get(TILEWIDTH, 1)) * int(tags.get(TILELENGTH, 1)) > MAX_PIXELS:
+        raise PictureError(_DAMAGED)
+    if image.format == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
+        raise PictureError(_DAMAGED)
+
+
+def _too_many_pixels(found: str, most: int = MAX_PIXELS) -> str:
+    return f"This picture has {found} pixels; up to {most / 10**6:g} million can be read. Make it smaller first."
 
 
 def _why_unreadable(data: bytes) -> str:
@@ -71,32 +118,63 @@ def _why_unreadable(data: bytes) -> str:
 
 
 def _decode(image: Image.Image, side: int) -> NDArray[np.float32]:
-    """(H, W) or (H, W, 3). Made smaller first and converted then where the mode allows it, which keeps memory low."""
-    if image.mode.startswith(("I", "F")):
-        return _decode_deep(image, side)
-    if image.mode not in _RESIZABLE or (image.has_transparency_data and image.mode in ("L", "RGB")):
-        gray = image.mode in ("1", "L")
-        image = image.convert(("LA" if gray else "RGBA") if image.has_transparency_data else ("L" if gray else "RGB"))
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    image = ImageOps.exif_transpose(image)
-    gray = image.mode in ("L", "LA")
-    if image.mode in ("LA", "RGBA"):
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-    levels = np.asarray(image.convert("L" if gray else "RGB"), dtype=np.float32)
-    return levels / np.float32(255)
-
-
-def _decode_deep(image: Image.Image, side: int) -> NDArray[np.float32]:
-    """(H, W): one channel of 16 bits, or of numbers without an agreed white."""
-    deep = np.asarray(ImageOps.exif_transpose(image), dtype=np.float32)
-    values = np.nan_to_num(deep, posinf=0, neginf=0)
-    low, high = (0.0, 65535.0) if image.mode.startswith("I;16") else (float(values.min()), float(values.max()))
-    values -= low
-    values /= (high - low) or 1
-    reduced = Image.fromarray(values)
-    reduced.thumbnail((side, side), Image.Resampling.LANCZOS)
-    picture: NDArray[np.float32] = np.clip(np.asarray(reduced), 0, 1)
+    """(H, W) or (H, W, 3), upright."""
+    image.draft(None, (2 * side, 2 * side))  # a JPEG is decoded at a half, a quarter or an eighth where that is enough
+    image.load()  # a TIFF turns itself here
+    deep = image.mode.startswith(("I", "F"))
+    small = _smaller(image, side, _stretched(image) if deep else _shown)
+    small.getexif()[Base.Orientation] = image.getexif().get(Base.Orientation, 1)
+    levels = np.asarray(ImageOps.exif_transpose(small), dtype=np.float32)
+    picture: NDArray[np.float32] = np.clip(levels, 0, 1) if deep else levels / np.float32(255)
     return picture
+
+
+def _smaller(image: Image.Image, side: int, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """The picture at most `side` wide and high: its strips converted, averaged, resized."""
+    factor = max(1, max(image.size) // (2 * side))
+    reduced = [convert(strip).reduce(factor) for strip in _strips(image, factor)]
+    whole = Image.new(reduced[0].mode, (reduced[0].width, sum(strip.height for strip in reduced)))
+    top = 0
+    for strip in reduced:
+        whole.paste(strip, (0, top))
+        top += strip.height
+    scale = min(1.0, side / max(image.size))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return whole.resize(size, Image.Resampling.LANCZOS, box=(0, 0, image.width / factor, image.height / factor))
+
+
+def _strips(image: Image.Image, factor: int) -> Iterator[Image.Image]:
+    """The picture from its top, in strips of about STRIP pixels, as high as `factor` divides; the last has the rest."""
+    step = max(1, STRIP // (image.width * factor)) * factor
+    for top in range(0, image.height, step):
+        yield image.crop((0, top, image.width, min(top + step, image.height)))
+
+
+def _shown(strip: Image.Image) -> Image.Image:
+    """In gray or RGB, on white where it is transparent."""
+    gray = strip.mode in _GRAY
+    if strip.has_transparency_data:
+        clear = strip.convert("RGBA")
+        strip = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
+    return strip.convert("L" if gray else "RGB")
+
+
+def _stretched(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """How to convert a strip of 16 bits, or of numbers without an agreed white, to floats from 0 to 1."""
+    low, high = 0.0, 65535.0
+    if not image.mode.startswith("I;16"):
+        ends = [(part.min(), part.max()) for part in map(_numbers, _strips(image, 1))]
+        low, high = min(least for least, _ in ends), max(most for _, most in ends)
+
+    def convert(strip: Image.Image) -> Image.Image:
+        return Image.fromarray(((_numbers(strip) - low) / ((high - low) or 1)).astype(np.float32))
+
+    return convert
+
+
+def _numbers(strip: Image.Image) -> NDArray[np.float64]:
+    """(H, W), 0 for what is no number."""
+    return np.nan_to_num(np.asarray(strip, dtype=np.float64), posinf=0, neginf=0)
 
 
 def squared(picture: NDArray[np.float32], side: int) -> NDArray[np.uint8]:

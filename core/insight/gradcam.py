@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.insight.loaded import Loaded
+
+NOTHING = 1e-9  # of a logit: a map that is less everywhere is 0, and not noise to be stretched over all colors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +30,8 @@ def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = Non
     """Grad-CAM of a picture, uint8 (C, H, W), for class `answer`, or for the class the network takes it for.
 
     For every layer at once: one pass forward and one back. Each plane of a layer is weighted by the mean of the
-    logit's gradient over it; the planes are summed and what is below 0 is cut off. Raises ValueError for a class that
-    the network has not.
+    logit's gradient over it; the planes are summed and what is below 0 is cut off. The logit is what comes before a
+    last softmax. Raises ValueError for a class that the network has not, and for a network without planes.
     """
     network = loaded.logits.eval()
     planes: dict[int, Tensor] = {}
@@ -37,15 +39,18 @@ def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = Non
     with torch.enable_grad():
         for place, module in enumerate(network):
             values = module(values)
-            if values.ndim == 4 and not isinstance(module, nn.Identity):  # (1, C, h, w); no softmax that is left out
+            if values.ndim == 4:  # (1, C, h, w)
                 planes[place] = values
         logits = values[0]
         target = int(logits.argmax()) if answer is None else answer
         if not 0 <= target < len(logits):
             raise ValueError(f"The network tells {len(logits)} classes apart; there is no number {target}.")
+        if not planes:
+            raise ValueError("Grad-CAM needs a layer that puts out planes; this network flattens the picture first.")
         gradients = torch.autograd.grad(logits[target], list(planes.values()), allow_unused=True)
     maps = []
     for plane, gradient in zip(planes.values(), gradients, strict=True):
         weights = torch.zeros_like(plane) if gradient is None else gradient.mean(dim=(2, 3), keepdim=True)
-        maps.append((weights * plane).sum(dim=1)[0].relu().detach().cpu().numpy())  # (h, w)
+        map_ = (weights * plane).sum(dim=1)[0].relu().detach()  # (h, w)
+        maps.append((map_ if map_.max() > NOTHING else torch.zeros_like(map_)).cpu().numpy())
     return Maps(logits.detach().cpu().numpy(), target, tuple(planes), tuple(maps))

@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import onnxruntime
@@ -20,6 +21,7 @@ from torch.nn import functional
 
 from core.insight.loaded import Loaded, load
 from core.layers.fields import spread_windows
+from core.layers.specs import Size, pair
 from core.nets import ResidualBlock
 from core.training.evaluation import views
 
@@ -68,7 +70,7 @@ class WidePadded(nn.Module):
         whole = functional.conv_transpose2d(
             planes, layer.weight, stride=layer.stride, groups=layer.groups, dilation=layer.dilation
         )
-        (top, left), (low, right) = layer.padding, layer.output_padding
+        (top, left), (low, right) = cast("tuple[int, int]", layer.padding), layer.output_padding
         cut = functional.pad(whole, (-left, right - left, -top, low - top))
         return cut if layer.bias is None else cut + layer.bias.view(-1, 1, 1)
 
@@ -106,8 +108,7 @@ def exportable(network: nn.Sequential) -> nn.Sequential:
     for module in list(network.modules()):
         for name, layer in module.named_children():
             if isinstance(layer, nn.AdaptiveMaxPool2d) and layer.output_size != 1:
-                height, width = layer.output_size if isinstance(layer.output_size, tuple) else (layer.output_size,) * 2
-                module.register_module(name, SpreadMaxPool((height, width)))
+                module.register_module(name, SpreadMaxPool(pair(cast("Size", layer.output_size))))
             elif isinstance(layer, nn.ConvTranspose2d) and any(
                 extra >= stride for extra, stride in zip(layer.output_padding, layer.stride, strict=True)
             ):

@@ -32,14 +32,16 @@ def speed_network(
     convolutions: Sequence[int],
     activation: ActivationKind = "relu",
     classes: int = CLASSES,
+    first_bias: bool = False,
 ) -> Network:
     """A network of the speed records' kind.
 
     first: (filters, kernel, stride) of the convolution that is to be whitened. For each group its filters in `widths`,
     and in `convolutions` how many 3 x 3 convolutions it has, 1 or more: the picture is halved after the first of them.
+    Without a bias in the first layer, whose filters are not learned, it has no gradient to wait for.
     """
     filters, kernel, stride = first
-    layers: list[Layer] = [Conv(filters, kernel, stride), Activation(activation)]
+    layers: list[Layer] = [Conv(filters, kernel, stride, bias=first_bias), Activation(activation)]
     for width, count in zip(widths, convolutions, strict=True):
         for place in range(count):
             halved: Network = (Pool("max", 2),) if place == 0 else ()
@@ -61,7 +63,7 @@ EXERCISE = FAMOUS["cifar-exercise"].layers
 SMALL = speed_network((32, 4, 2), (32, 64, 64), (1, 1, 1))
 MID = speed_network((48, 4, 2), (48, 96, 192), (1, 1, 1))
 LARGE = speed_network((24, 2, 1), (32, 128, 256), (1, 2, 2))
-RECORD = speed_network((24, 2, 1), (64, 256, 256), (2, 2, 2), "gelu")
+RECORD = speed_network((24, 2, 1), (64, 256, 256), (2, 2, 2), "gelu", first_bias=True)
 RESNET_18 = resnet_18()
 
 NETWORKS: dict[str, tuple[str, Network]] = {  # by name: a title, and the layers

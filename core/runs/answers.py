@@ -121,11 +121,11 @@ def images_per_second(experiment: str, seconds: float, device: str) -> float:
     torch.set_num_threads(machine.threads(slots, slots))  # what it would have with its fellows beside it
     session = Session(spec, choose(device, spec.precision))
     session.train_step().tolist()  # the first one also sets up what all others use
-    began, first, elapsed = time.perf_counter(), session.step, 0.0
+    began, first, elapsed = time.perf_counter(), session.images, 0.0
     while elapsed < seconds:
         session.train_step().tolist()  # on a GPU this waits for the work to be done
         elapsed = time.perf_counter() - began
-    return (session.step - first) * session.batch_size / elapsed
+    return (session.images - first) / elapsed
 
 
 def attention(network: str, picture: str, answer: int | None = None) -> dict[str, Any]:

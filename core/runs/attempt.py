@@ -9,7 +9,6 @@ import torch
 
 from core.data import DataError
 from core.layers.checks import LayerError
-from core.nets import build, up_to_logits
 from core.runs.database import Database, why_unavailable
 from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
 from core.runs.forks import fork
@@ -18,12 +17,9 @@ from core.runs.run import FAILED, Run, StoreUnavailable
 from core.runs.store import Store
 from core.training import checkpoints
 from core.training.checkpoints import CheckpointError
-from core.training.devices import choose
-from core.training.evaluation import predict
-from core.training.events import Checkpoint, Event, Finished, Started
+from core.training.events import Checkpoint, Evaluated, Event, Finished, Started
 from core.training.experiment import ExperimentError
 from core.training.loop import Diverged, Interrupt, train
-from core.training.tensors import tensors
 
 logger = logging.getLogger(__name__)
 
@@ -72,12 +68,15 @@ def sentence(error: Exception, home: Path) -> str:
 
 def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Database) -> None:
     """Train to the end or to an interruption, and settle the run accordingly."""
-    events, event, latest = _begin(run, recorder, device, threads)
+    events, event = _begin(run, recorder, device, threads)
     saves = True
     while not isinstance(event, Finished):
         recorder.add(event)  # all that led to a checkpoint is in the store before it is on disk
-        if isinstance(event, Checkpoint):
-            latest = event
+        if isinstance(event, Evaluated) and event.predictions is not None:
+            save_predictions(run.folder / PREDICTIONS, *event.predictions)
+        if isinstance(event, Checkpoint) and event.final:
+            checkpoints.save_weights(run.folder / WEIGHTS, event)
+        elif isinstance(event, Checkpoint):
             try:
                 checkpoints.save(run.folder / CHECKPOINT, event)
             except OSError as error:
@@ -88,13 +87,15 @@ def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Da
             if recorder.interrupted:
                 _let_go(run, recorder, event, database)
                 return
-        event = events.throw(Interrupt()) if recorder.interrupted else next(events)
-    assert latest is not None  # the last epoch's end told one, or it was there to go on from
-    checkpoints.save_weights(run.folder / WEIGHTS, latest)
-    _predict(run, latest, device)
+        event = events.throw(Interrupt()) if recorder.interrupted and not _is_over(event) else next(events)
     recorder.finish(event)
     with contextlib.suppress(OSError):
         (run.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _is_over(event: Event) -> bool:
+    """Whether all is done but the last event: then an interruption comes too late to change anything."""
+    return isinstance(event, Checkpoint) and event.final
 
 
 def _let_go(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Database) -> None:
@@ -107,19 +108,18 @@ def _let_go(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Data
     recorder.let_go(also)
 
 
-def _begin(run: Run, recorder: Recorder, device: str, threads: int) -> tuple[Events, Event, Checkpoint | None]:
-    """The training, its first event, and the checkpoint that it goes on from; from the beginning if that is broken."""
+def _begin(run: Run, recorder: Recorder, device: str, threads: int) -> tuple[Events, Event]:
+    """The training and its first event: from the run's checkpoint, or from the beginning if that is broken."""
     path = run.folder / CHECKPOINT
     if path.exists():
         try:
-            checkpoint = checkpoints.load(path)
-            events = train(run.experiment, device, checkpoint, threads)
-            return events, _first(run, events), checkpoint
+            events = train(run.experiment, device, path, threads)
+            return events, _first(run, events)
         except CheckpointError as error:
             recorder.note(str(error))
     parent = run.folder.with_name(run.experiment.parent) / WEIGHTS if run.experiment.parent else None
     events = train(run.experiment, device, None, threads, parent)
-    return events, _first(run, events), None
+    return events, _first(run, events)
 
 
 def _first(run: Run, events: Events) -> Event:
@@ -131,14 +131,3 @@ def _first(run: Run, events: Events) -> Event:
             "Put the data back, or train with what is here."
         )
     return first
-
-
-def _predict(run: Run, final: Checkpoint, device: str) -> None:
-    """Keep what the trained network answers for the test set."""
-    place = choose(device, run.experiment.precision)
-    data = tensors(run.experiment.data, place, run.experiment.shuffle_pixels)  # kept by the training just done
-    network = build(run.experiment.layers, data.info.shape)
-    network.load_state_dict(checkpoints.weights(final.tensors))
-    network = up_to_logits(network, run.experiment.layers, data.info.shape).to(place.name)
-    probabilities = predict(network, data.test_images, place, run.experiment.test_time).numpy()
-    save_predictions(run.folder / PREDICTIONS, probabilities, data.test_labels.cpu().numpy())

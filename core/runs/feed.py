@@ -16,8 +16,9 @@ from core.training.events import Evaluated, Progress
 
 COLUMNS = {  # of the tables, by the kind of their events
     "progress": [item.name for item in fields(Progress)],
-    "evaluated": [item.name for item in fields(Evaluated)],
+    "evaluated": [item.name for item in fields(Evaluated) if item.name != "predictions"],
 }
+TEXTS = {"split", "views"}  # columns of words; all others are of numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Frames:
     run: Run
     events: tuple[dict[str, Any], ...]  # as `RunService.history` gives them, each step once
     progress: pd.DataFrame  # a row a point: step, epoch, images, seconds, loss, accuracy, learning_rate, ...
-    evaluated: pd.DataFrame  # a row an evaluation: split, step, epoch, images, seconds, loss, accuracy
+    evaluated: pd.DataFrame  # a row an evaluation: split, step, epoch, images, seconds, loss, accuracy, pictures, ...
 
 
 @dataclass(slots=True)
@@ -125,5 +126,5 @@ def _table(events: Iterable[dict[str, Any]], kind: str) -> pd.DataFrame:
     told = [event for event in events if event["event"] == kind]
     values = {column: [event.get(column) for event in told] for column in COLUMNS[kind]}
     return pd.DataFrame(  # None, for what was not a number, becomes NaN
-        {name: column if name == "split" else np.array(column, float) for name, column in values.items()}
+        {name: column if name in TEXTS else np.array(column, float) for name, column in values.items()}
     )

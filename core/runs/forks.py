@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from core.runs.database import Database, askers, events, runs, wishes
 from core.runs.files import CHECKPOINT
-from core.runs.run import QUEUED, STOPPED, Run
+from core.runs.run import FAILED, QUEUED, STOPPED, Run
 from core.runs.store import append, folder
 from core.training import checkpoints
 from core.training.changes import stopped, with_rate
@@ -59,7 +59,7 @@ def _insert(connection: sa.Connection, run: Run, experiment: Experiment, step: i
     key, now = experiment.key, time.time()
     state = connection.execute(sa.select(runs.c.state).where(runs.c.id == key)).scalar()
     waits: dict[str, Any] = {"state": QUEUED, "queued": now, "front": True, "interrupt": False, "claim": None}
-    if state == STOPPED:
+    if state in (STOPPED, FAILED):
         connection.execute(sa.update(runs).where(runs.c.id == key).values(waits))
     if state is not None:
         return

@@ -16,6 +16,8 @@ from core.training.events import Event, Finished, Started
 
 FLUSH_SECONDS = 0.25
 BEAT_SECONDS = 2.0  # while there are no events
+PLACE = {"step", "epoch", "images", "seconds", "whole_seconds"}  # where the run stands, whatever an event is about
+FIGURES = ("progress", "evaluated")  # the events whose figures a run that goes on begins with
 SILENCE_SECONDS = 1200.0  # without any event: longer than the slowest evaluation, short enough for a lost cause
 
 
@@ -146,7 +148,23 @@ class Recorder:
             connection.execute(sa.delete(events).where(events.c.run == self._run, again))
         if self._buffer:
             append(connection, self._run, self._buffer)
-            connection.execute(sa.update(runs).where(runs.c.id == self._run).values(summary=self._summary))
+            summary = self._known(connection) | self._summary
+            connection.execute(sa.update(runs).where(runs.c.id == self._run).values(summary=summary))
+
+    def _known(self, connection: sa.Connection) -> dict[str, Any]:
+        """The figures that the store has: those of this attempt so far, and of the ones that it goes on from.
+
+        Where it goes on from a checkpoint, the figures of what was told past that are set back to those before it.
+        """
+        if self._restart == 0:
+            return {}
+        found: dict[str, Any] = connection.execute(sa.select(runs.c.summary).where(runs.c.id == self._run)).scalar_one()
+        if self._restart is not None:
+            kept = sa.select(events.c.payload).where(events.c.run == self._run, events.c.step <= self._restart)
+            for payload in connection.execute(kept.order_by(events.c.seq)).scalars():
+                if payload["event"] in FIGURES:
+                    found = found | summarized(payload)
+        return found
 
 
 def plain(payload: dict[str, Any]) -> dict[str, Any]:
@@ -158,11 +176,17 @@ def summarized(payload: dict[str, Any]) -> dict[str, Any]:
     """What one event adds to the run's summary: the latest of every figure under one flat set of names.
 
     `loss` and `accuracy` are the training's; a split's are `test_loss`, `test_accuracy`, `held_out_loss` and so on.
+    `phase` is what the run is busy with, and `phase_done` how far it is with that.
     """
-    if payload["event"] == "looked":  # lists, which are for who reads the history
-        return {}
     figures = {name: value for name, value in payload.items() if name != "event"}
-    if payload["event"] == "evaluated":
-        split = figures.pop("split").replace("-", "_")
-        figures[f"{split}_loss"], figures[f"{split}_accuracy"] = figures.pop("loss"), figures.pop("accuracy")
+    match payload["event"]:
+        case "looked":  # lists, which are for who reads the history
+            return {}
+        case "evaluated":
+            split = figures.pop("split").replace("-", "_")
+            return {name if name in PLACE else f"{split}_{name}": value for name, value in figures.items()}
+        case "phase":
+            return {"phase": figures["phase"], "phase_done": figures["done"], "whole_seconds": figures["whole_seconds"]}
+        case "progress":
+            return figures | {"phase": "training", "phase_done": None}
     return figures

@@ -7,8 +7,11 @@ from typing import Any
 from core.training.experiment import Experiment
 
 QUEUED, RUNNING, STOPPED, FINISHED, FAILED = "queued", "running", "stopped", "finished", "failed"
-STATES = (QUEUED, RUNNING, STOPPED, FINISHED, FAILED)
-ACTIVE = (QUEUED, RUNNING)  # the states that change by themselves: worth looking again
+STATES = (QUEUED, RUNNING, STOPPED, FINISHED, FAILED)  # as the store writes them
+# A running one whose worker was told to let go, until it has: nobody asks for it any more and it can be resumed
+# afterwards, or it is ended early and what it has learned is tested and kept.
+PAUSING, STOPPING = "pausing", "stopping"
+ACTIVE = (QUEUED, RUNNING, PAUSING, STOPPING)  # the states that change by themselves: worth looking again
 
 
 class UnknownRun(KeyError):
@@ -38,7 +41,7 @@ class Run:
     id: str  # the experiment's key
     experiment: Experiment
     device: str  # as asked for: "auto", "cpu", "cuda", "mps"
-    state: str  # one of STATES
+    state: str  # one of STATES, or PAUSING or STOPPING
     reason: str | None  # why it failed, or why it waits again: a sentence for a person
     place: int | None  # in the queue, from 1; None when it does not wait
     owners: tuple[str, ...]  # those who asked for it and did not cancel, first asked first
@@ -53,3 +56,21 @@ class Run:
     def active(self) -> bool:
         """Whether it waits or trains, so that it will change by itself."""
         return self.state in ACTIVE
+
+    @property
+    def done(self) -> float:
+        """How much of its steps is done, from 0 to 1; a run that is ended early has fewer than its schedule."""
+        if self.state == FINISHED:
+            return 1.0
+        step, steps = self.summary.get("step") or 0, self.summary.get("steps") or 0
+        steps = min(steps, self.experiment.stop_at) if self.experiment.stop_at else steps
+        return min(step / steps, 1.0) if steps else 0.0
+
+    @property
+    def images_per_second(self) -> float | None:
+        """Training images per second of training over the whole run so far, without preparing and testing.
+
+        It is what every page shows as images/s. None while nothing was trained.
+        """
+        images, seconds = self.summary.get("images"), self.summary.get("seconds")
+        return images / seconds if images and seconds else self.summary.get("images_per_second")

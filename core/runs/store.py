@@ -8,7 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.runs.database import Database, askers, events, runs, wishes, workers
-from core.runs.run import ACTIVE, FAILED, FINISHED, QUEUED, RUNNING, STATES, STOPPED, QueueFull, Run, UnknownRun
+from core.runs.run import (
+    ACTIVE,
+    FAILED,
+    FINISHED,
+    PAUSING,
+    QUEUED,
+    RUNNING,
+    STATES,
+    STOPPED,
+    STOPPING,
+    QueueFull,
+    Run,
+    UnknownRun,
+)
 from core.runs.scheduler import Waiting
 from core.training.experiment import Experiment, ExperimentError
 
@@ -99,6 +112,7 @@ class Store:
         with self.database.reading() as connection:
             rows = connection.execute(query).all()
             asking = _owners(connection, [row.id for row in rows])
+            ending = _ended_by(connection, [row.id for row in rows if row.interrupt])
         found = []
         for row in rows:
             try:
@@ -110,7 +124,7 @@ class Store:
                     id=row.id,
                     experiment=experiment,
                     device=row.device,
-                    state=row.state,
+                    state=_state(row, asking.get(row.id, ()), ending.get(row.id)),
                     reason=row.reason,
                     place=None,
                     owners=asking.get(row.id, ()),
@@ -251,6 +265,21 @@ def _owners(connection: sa.Connection, ids: Collection[str]) -> dict[str, tuple[
     for run, owner in connection.execute(query):
         found[run] = (*found.get(run, ()), owner)
     return found
+
+
+def _ended_by(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
+    """Who wants which of these runs to end now and keep what it has learned."""
+    query = sa.select(wishes.c.run, wishes.c.owner).where(wishes.c.run.in_(ids), wishes.c.learning_rate.is_(None))
+    return {run: owner for run, owner in connection.execute(query)} if ids else {}
+
+
+def _state(row: sa.Row[Any], owners: tuple[str, ...], ended_by: str | None) -> str:
+    """The state as people see it: a running run whose worker was told to let go is pausing, or stopping."""
+    if row.state != RUNNING or not row.interrupt:
+        return str(row.state)
+    if not owners:
+        return PAUSING
+    return STOPPING if owners == (ended_by,) else RUNNING  # one that others ask for goes on for them
 
 
 def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all: int) -> None:

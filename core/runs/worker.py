@@ -25,6 +25,7 @@ from core.runs.attempt import SENTENCES, attempt
 from core.runs.database import Database
 from core.runs.processes import Message, messages
 from core.training import memory
+from core.training.allocator import keep_memory, release_memory
 from core.training.devices import available, choose
 from core.training.experiment import Experiment
 from core.training.session import Session
@@ -44,6 +45,7 @@ def main() -> None:
     threading.Thread(target=_listen, args=(incoming, jobs), daemon=True).start()
     _rather_me()
     _give_way()
+    keep_memory()
     warm_up()
     answer({"machine": probe()})
     database = Database(home)
@@ -59,6 +61,7 @@ def main() -> None:
         if not goes_on:
             return
         gc.collect()
+        release_memory()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 

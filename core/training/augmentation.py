@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.training import steps
 from core.training.augmenting import coloring, geometry
-from core.training.augmenting.draws import Batch, Drawn, draw
+from core.training.augmenting.draws import Batch, Drawn, constant, draw
 from core.training.augmenting.mixing import mixed
 from core.training.pipeline import Pipeline
 from core.training.step import Step
@@ -63,10 +63,8 @@ def _joined(drawn: list[tuple[Step, Drawn]]) -> list[tuple[Step, Drawn]]:
 
 def _run(images: Tensor, drawn: list[tuple[Step, Drawn]], normalization: Normalization) -> Tensor:
     """All steps, with what was drawn for each."""
-    mean, std, black = (
-        torch.tensor(values, device=images.device).view(-1, 1, 1)
-        for values in (normalization.mean, normalization.std, normalization.black.tolist())
-    )
+    mean, std = (constant(values, images.device).view(-1, 1, 1) for values in (normalization.mean, normalization.std))
+    black = -mean / std
     if not any(isinstance(step, _COLORS) for step, _ in drawn):
         for step, numbers in drawn:
             images = apply(images, step, numbers, black)

@@ -23,6 +23,17 @@ class Device:
         """The number format of activations and data; weights stay float32."""
         return DTYPES[self.precision]
 
+    def generator(self, seed: int) -> torch.Generator:
+        """Return a random generator where this device draws its numbers: on an NVIDIA GPU itself, else on the CPU."""
+        return torch.Generator(self.name if self.name == "cuda" else "cpu").manual_seed(seed)
+
+    def manual_seed(self, seed: int) -> None:
+        """Seed what draws without a generator of its own, such as dropout; on an NVIDIA GPU only the GPU's own."""
+        if self.name == "cuda":
+            torch.cuda.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)
+
 
 def cpu_has_bf16() -> bool:
     """Whether this CPU multiplies bf16 in hardware (AVX-512 BF16 or AMX); elsewhere bf16 is emulated and slower."""

@@ -1,6 +1,6 @@
-"""Asking a network: its probabilities, and how well it does on a split. Averages over views where the recipe does."""
+"""Evaluate a network: its probabilities, and how well it does on labeled pictures, averaged over views if wanted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -10,15 +10,20 @@ from torch.nn import functional
 from core.training.devices import Device
 
 EVALUATION_BATCH = 250  # small enough that a layer's output stays in the processor's cache
+GPU_BATCH = 2000
+VIEWS = {"none": 1, "mirror": 2, "mirror+shift": 6}  # how many views of a picture each kind averages
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Score:
-    """How well a network does on labeled pictures."""
+    """How well a network does on labeled pictures, averaged over the views asked for, and with each picture alone."""
 
     loss: float  # mean cross-entropy, in nats
     accuracy: float
+    one_view_loss: float
+    one_view_accuracy: float
     per_class: tuple[float | None, ...]  # the accuracy on each class's pictures; None for a class without any
+    probabilities: Tensor  # (N, classes) float32 on the CPU, averaged over the views
 
 
 def autocast(device: Device) -> torch.autocast:
@@ -27,10 +32,11 @@ def autocast(device: Device) -> torch.autocast:
 
 
 def views(images: Tensor, test_time: str) -> Iterator[tuple[Tensor, float]]:
-    """The views of (N, C, H, W) that are asked for an answer, and the weight of each; the weights add up to 1.
+    """Yield the views of (N, C, H, W) that are averaged for an answer, and the weight of each; the weights add up to 1.
 
-    "mirror": the picture and its mirror image. "mirror+shift": these two, and both again moved by a pixel to the upper
-    left and the lower right with reflected borders, which weigh half (as in the CIFAR-10 speed records).
+    The picture as it is comes first. "mirror": the picture and its mirror image. "mirror+shift": these two, and both
+    again moved by a pixel to the upper left and the lower right with reflected borders, which weigh half (as in the
+    CIFAR-10 speed records).
     """
     if test_time == "none":
         yield images, 1.0
@@ -46,38 +52,84 @@ def views(images: Tensor, test_time: str) -> Iterator[tuple[Tensor, float]]:
             yield view.flip(-1), weight
 
 
-def logits(network: nn.Module, images: Tensor, device: Device, test_time: str = "none") -> Tensor:
-    """The network's answers before the softmax, (N, classes) float32: the mean over the views."""
-    answers: list[Tensor] = []
+def logits(network: nn.Module, images: Tensor, device: Device, test_time: str = "none") -> tuple[Tensor, Tensor]:
+    """Return the network's outputs before the softmax, (N, classes) float32: averaged, and of the picture alone."""
+    alone: Tensor | None = None
     with autocast(device):
         for view, weight in views(images, test_time):
-            shown = view.contiguous(memory_format=torch.channels_last)
-            answers.append(network(shown).float() * weight)
-    return torch.stack(answers).sum(dim=0) if len(answers) > 1 else answers[0]
+            output = network(view.contiguous(memory_format=torch.channels_last)).float()
+            if alone is None:
+                alone, mean = output, output * weight
+            else:
+                mean += output * weight
+    assert alone is not None, "there is at least one view"
+    return mean, alone
+
+
+def batch_size(device: Device) -> int:
+    """Return how many pictures are evaluated at once on a device."""
+    return EVALUATION_BATCH if device.name == "cpu" else GPU_BATCH
 
 
 def predict(network: nn.Module, images: Tensor, device: Device, test_time: str = "none") -> Tensor:
-    """The network's probabilities, (N, classes) float32 on the CPU, for normalized pictures (N, C, H, W)."""
+    """Return the network's probabilities, (N, classes) float32 on the CPU, for normalized pictures (N, C, H, W)."""
     network.eval()
     with torch.inference_mode():
-        found = torch.cat([logits(network, batch, device, test_time) for batch in images.split(EVALUATION_BATCH)])
+        found = torch.cat([logits(network, batch, device, test_time)[0] for batch in images.split(batch_size(device))])
     return found.softmax(dim=1).cpu()
+
+
+class Scoring:
+    """A score in the making: iterate over it to evaluate a batch at a time, then read `score`."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        normalized: Callable[[Tensor], Tensor],
+        classes: int,
+        device: Device,
+        test_time: str = "none",
+    ) -> None:
+        """images: (N, C, H, W) uint8, which `normalized` makes ready for the network; labels: (N,)."""
+        self._network, self._device, self._test_time = network, device, test_time
+        self._images, self._labels, self._normalized, self._classes = images, labels, normalized, classes
+        self._outputs: list[tuple[Tensor, Tensor]] = []  # averaged, and of the picture alone
+
+    def __iter__(self) -> Iterator[float]:
+        """Evaluate a batch, and yield the fraction that is done."""
+        self._network.eval()
+        done = 0
+        for pictures in self._images.split(batch_size(self._device)):
+            with torch.inference_mode():
+                ready = self._normalized(pictures)
+                self._outputs.append(logits(self._network, ready, self._device, self._test_time))
+            done += len(pictures)
+            yield done / len(self._images)
+
+    @property
+    def score(self) -> Score:
+        """The measurement, once all batches are done."""
+        averaged, alone = (torch.cat([pair[which] for pair in self._outputs]) for which in (0, 1))
+        labels, classes = self._labels, self._classes
+        hits = torch.bincount(labels[averaged.argmax(dim=1) == labels], minlength=classes).tolist()
+        counts = torch.bincount(labels, minlength=classes).tolist()
+        return Score(
+            loss=float(functional.cross_entropy(averaged, labels)),
+            accuracy=sum(hits) / len(labels),
+            one_view_loss=float(functional.cross_entropy(alone, labels)),
+            one_view_accuracy=int((alone.argmax(dim=1) == labels).sum()) / len(labels),
+            per_class=tuple(hit / count if count else None for hit, count in zip(hits, counts, strict=True)),
+            probabilities=averaged.softmax(dim=1).cpu(),
+        )
 
 
 def score(
     network: nn.Module, images: Tensor, labels: Tensor, classes: int, device: Device, test_time: str = "none"
 ) -> Score:
-    """Loss and accuracy over all of `images` (N, C, H, W), normalized, with `labels` (N,)."""
-    network.eval()
-    loss = torch.zeros((), device=device.name)
-    right = torch.zeros(classes, device=device.name, dtype=torch.int64)
-    with torch.inference_mode():
-        batches = zip(images.split(EVALUATION_BATCH), labels.split(EVALUATION_BATCH), strict=True)
-        for pictures, truth in batches:
-            answers = logits(network, pictures, device, test_time)
-            loss += functional.cross_entropy(answers, truth, reduction="sum")
-            right += torch.bincount(truth[answers.argmax(dim=1) == truth], minlength=classes)
-        there = torch.bincount(labels, minlength=classes)
-    hits, counts = right.tolist(), there.tolist()
-    per_class = tuple(hit / count if count else None for hit, count in zip(hits, counts, strict=True))
-    return Score(float(loss) / len(labels), sum(hits) / len(labels), per_class)
+    """Return how well a network does on all of `images` (N, C, H, W), normalized, with `labels` (N,)."""
+    scoring = Scoring(network, images, labels, lambda pictures: pictures, classes, device, test_time)
+    for _ in scoring:
+        pass
+    return scoring.score

@@ -1,12 +1,13 @@
 """What a training tells, in the order it happens. Every event but `Checkpoint` is plain JSON data.
 
-Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats, `seconds` are seconds of training since
-the run began: no imports, no reading of data, no evaluation, and over all attempts where a run was resumed.
+Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats. Two clocks run, both over all attempts
+where a run was resumed: `seconds` counts training alone, and `whole_seconds` all that a person waits for once the run
+has a worker: preparing, training, evaluating, and writing events and checkpoints. Imports and the queue are in neither.
 """
 
 import base64
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,6 +34,7 @@ class Started(Event):
 
     kind: ClassVar[str] = "started"
     data: str  # the identity of the data really used
+    data_title: str  # its name for people, which says so where it is a stand-in
     device: str
     device_reason: str  # why this device and precision, as a sentence
     precision: str
@@ -46,6 +48,18 @@ class Started(Event):
     epochs: int
     step: int = 0  # 0, or where a resumed run goes on
     prepare_seconds: float = 0.0  # reading the data and building the network
+    whole_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase(Event):
+    """The run is busy with something other than training, and how far it is. The next `Progress` ends it."""
+
+    kind: ClassVar[str] = "phase"
+    phase: str  # "preparing", "testing"
+    done: float  # from 0 to 1
+    step: int
+    whole_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,18 +71,22 @@ class Progress(Event):
     epoch: float  # epochs done, with their fraction
     images: int  # training images seen so far
     seconds: float
+    whole_seconds: float
     loss: float
     accuracy: float
     learning_rate: float
-    images_per_second: float
+    images_per_second: float  # training images over training seconds, since the last of these
+    seconds_left: float  # estimated, to the end of the run: training, evaluations and the final test
     memory_bytes: int = 0  # the process's on a CPU, on a GPU the most that PyTorch held there; 0: not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated(Event):
-    """The network as it stands, on the whole of a split it does not learn from.
+    """The network as it stands, on pictures of a split it does not learn from.
 
-    The recipe's test-time views are asked at the end of the run alone: before it the picture is asked as it is.
+    Before the end of the run these are a fixed part of the split, the same share of every class, and each picture is
+    shown to the network once. At the end they are all of it, and the answer is the mean over the recipe's test-time
+    views; what the picture alone gives stands beside it.
     """
 
     kind: ClassVar[str] = "evaluated"
@@ -77,8 +95,19 @@ class Evaluated(Event):
     epoch: float
     images: int
     seconds: float
+    whole_seconds: float
     loss: float
     accuracy: float
+    pictures: int  # of the split, on which loss and accuracy were measured
+    final: bool  # whether this is the run's last word: all pictures, with all views
+    views: str = "none"  # which views of each picture were averaged, as in `Experiment.test_time`
+    one_view_loss: float | None = None  # of each picture alone, where more views were averaged
+    one_view_accuracy: float | None = None
+    predictions: tuple[Any, Any] | None = field(default=None, repr=False)  # at the end: (N, classes), and labels (N,)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures; the predictions are arrays, which the run's files keep."""
+        return {"event": self.kind} | {f.name: getattr(self, f.name) for f in fields(self) if f.name != "predictions"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +119,8 @@ class Looked(Event):
     epoch: float
     images: int
     seconds: float
-    per_class: list[float | None]  # the accuracy on the test pictures of each class
+    whole_seconds: float
+    per_class: list[float | None]  # the accuracy on the evaluated test pictures of each class
     answers: list[list[float]]  # (WATCHED, classes): probabilities for the first test pictures, to three digits
     filters: dict[str, Any] | None  # (K, C, F, F), `packed`: the first layer's weights, where it is a convolution
 
@@ -104,6 +134,7 @@ class Changed(Event):
     epoch: float
     images: int
     seconds: float
+    whole_seconds: float
     learning_rate: float  # the new peak, which the schedule scales
 
 
@@ -112,8 +143,9 @@ class Checkpoint(Event):
     """All that is needed to go on from here to the bit: tensors by name, and plain numbers beside them.
 
     `tensors` holds `model.*`, `optimizer.*` and, where weights are averaged, `average.*` (torch tensors); `state` is
-    JSON data. It is told at the end of every epoch and of the run, and where a run was interrupted.
-    `core.training.checkpoints` writes it to a file and reads it back.
+    JSON data. It is told at the end of every epoch and of the run, and where a run was interrupted. A `final` one
+    follows the last evaluation: nothing goes on from it. `core.training.checkpoints` writes it to a file and reads it
+    back.
     """
 
     kind: ClassVar[str] = "checkpoint"
@@ -121,6 +153,7 @@ class Checkpoint(Event):
     epoch: float
     tensors: dict[str, Any] = field(repr=False)
     state: dict[str, Any]
+    final: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Where it was taken; the tensors are not JSON and are left out."""
@@ -129,19 +162,26 @@ class Checkpoint(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(Event):
-    """The last event of a run that came to its end."""
+    """The last event of a run that came to its end. The parts of `whole_seconds` add up to it."""
 
     kind: ClassVar[str] = "finished"
     test_accuracy: float
     test_loss: float
     held_out_accuracy: float | None
-    train_seconds: float
-    images_per_second: float  # training images over training seconds
-    evaluate_seconds: float
+    views: str  # of each test picture that were averaged for an answer
+    one_view_accuracy: float | None  # of each test picture alone, where more views were averaged
+    whole_seconds: float
     prepare_seconds: float
+    train_seconds: float
+    evaluate_seconds: float
+    save_seconds: float  # writing events and checkpoints
+    images_per_second: float  # training images over training seconds
+    train_images: int
+    test_images: int
     device: str
     precision: str
     data: str
+    data_title: str
     parameters: int
     key: str
 

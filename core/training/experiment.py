@@ -18,7 +18,8 @@ from core.training.pipeline import NONE, Pipeline
 from core.training.steps import Normalize
 
 EDITION = "data_edition"  # in the canonical JSON, beside "data": of pictures that once were others
-SCHEMA = 1  # raised when the meaning of a field changes, so that an old key never names a new experiment
+SCHEMA = 2  # raised when the meaning of a field changes, so that an old key never names a new experiment
+DROPPED_SHORT_BATCHES = 1  # the schema of experiments that leave out an epoch's last batch where it is shorter
 
 OPTIMIZERS = ("adamw", "adam", "sgd", "nesterov", "adadelta", "muon")
 SCHEDULES = ("constant", "linear", "cosine", "step")
@@ -33,7 +34,7 @@ CHOICES = {
     "averaging": AVERAGES,
     "test_time": TEST_TIMES,
 }
-FLAGS = ("shuffle_pixels", "whitening", "dirac", "norm_scale", "compiled")
+FLAGS = ("shuffle_pixels", "short_batch", "whitening", "dirac", "norm_scale", "compiled")
 MOST_CHANGES = 100
 
 # The least and the most of every number a person can set: the pages' sliders and the checks below read the same table.
@@ -56,17 +57,20 @@ LIMITS: dict[str, tuple[float, float]] = {
     "averaging_decay": (0.0, 0.99999),
     "small_first": (0.0, 0.95),
     "small_size": (4, 512),
+    "middle_until": (0.0, 0.95),
+    "middle_size": (4, 512),
     "time_budget": (0.0, 86_400.0),
     "stop_at": (0, 1_000_000_000),
     "seed": (0, 2**31 - 1),
 }
-INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "stop_at", "seed"}
+INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "middle_size", "stop_at", "seed"}
 
 
 # Fields that came when there were experiments already: left out at their default, so that those keep their keys.
 LATER = {
     *("whitening", "dirac", "norm_momentum", "norm_scale", "head_scale", "head_rate", "rest_rate", "rest_momentum"),
     *("averaging", "averaging_decay", "test_time", "small_first", "small_size", "time_budget", "compiled"),
+    *("middle_until", "middle_size"),
     *("changes", "stop_at", "parent"),
 }
 
@@ -123,6 +127,7 @@ class Experiment:
     shuffle_pixels: bool = False  # one fixed permutation of the pixels, the same for every picture
     epochs: int = 3
     batch_size: int = 256
+    short_batch: bool = True  # an epoch ends with a shorter batch where pictures are left over; without, they are
     optimizer: str = "adamw"
     learning_rate: float = 0.003
     momentum: float = 0.9  # of SGD; Adam's beta 1
@@ -148,6 +153,8 @@ class Experiment:
     test_time: str = "none"  # views of a picture that are averaged for an answer, in the last evaluation and afterwards
     small_first: float = 0.0  # the first fraction of the steps sees the pictures made smaller
     small_size: int = 24  # their side then, in pixels
+    middle_until: float = 0.0  # from there to this fraction of the steps they are of a size in between; 0: none
+    middle_size: int = 28  # that size, in pixels
     time_budget: float = 0.0  # seconds of training over which the schedule runs, if they end before the epochs; 0: none
     compiled: bool = False  # torch.compile, with CUDA graphs on a GPU
     # What was done to a run while it trained; `core.training.changes` makes these.
@@ -182,6 +189,14 @@ class Experiment:
         object.__setattr__(self, "changes", _changes(self.changes))
 
     @property
+    def sizes(self) -> tuple[tuple[float, int], ...]:
+        """(fraction of the steps, side in pixels): up to where pictures are made smaller, in the order of the steps."""
+        if not self.small_first:
+            return ()
+        small = (self.small_first, self.small_size)
+        return (small, (self.middle_until, self.middle_size)) if self.middle_until > self.small_first else (small,)
+
+    @property
     def key(self) -> str:
         """16 hex digits of the canonical JSON: the name of this experiment everywhere."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
@@ -197,7 +212,9 @@ class Experiment:
             data[EDITION] = EDITIONS[self.data]
         data["layers"] = [specs.to_json(layer) for layer in self.layers]
         data["augmentation"] = json.loads(self.augmentation.to_json())
-        return json.dumps({"schema": SCHEMA, **data}, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        del data["short_batch"]  # the schema says it, so that experiments of before keep their keys
+        schema = SCHEMA if self.short_batch else DROPPED_SHORT_BATCHES
+        return json.dumps({"schema": schema, **data}, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Experiment":
@@ -213,11 +230,11 @@ class Experiment:
             raise ExperimentError("This is not JSON: paste the whole text of an exported experiment.") from None
         if not isinstance(data, Mapping) or not isinstance(data.get("layers"), list):
             raise ExperimentError('An experiment is a JSON object with a list of "layers".')
-        if data.get("schema", SCHEMA) != SCHEMA:
-            raise ExperimentError(
-                f"This experiment was written by another version of the app (schema {data['schema']!r:.20})."
-            )
-        values = {name: value for name, value in data.items() if name not in ("schema", EDITION)}
+        schema = data.get("schema", SCHEMA)
+        if schema not in (SCHEMA, DROPPED_SHORT_BATCHES):
+            raise ExperimentError(f"This experiment was written by another version of the app (schema {schema!r:.20}).")
+        values = {"short_batch": schema != DROPPED_SHORT_BATCHES}
+        values |= {name: value for name, value in data.items() if name not in ("schema", EDITION)}
         known_edition = EDITIONS.get(str(values.get("data")))
         if known_edition and data.get(EDITION, known_edition) != known_edition:
             raise ExperimentError(f"This experiment is on other pictures than this version's {values['data']}.")

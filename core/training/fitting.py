@@ -32,13 +32,13 @@ def check_trainable(layers: Sequence[Layer], input_shape: Sequence[int]) -> list
     return rows
 
 
-def smallest_batch(layers: Sequence[Layer], *input_shapes: Sequence[int]) -> int:
+def smallest_batch(layers: Sequence[Layer], input_shape: Sequence[int], *others: Sequence[int]) -> int:
     """Return the fewest pictures that the network can be trained on at once: 2 with a batch norm of single values.
 
-    A batch norm needs two values of each channel to have a variance: two pixels of a plane, or two pictures.
-    `input_shapes` are all (C, H, W) in which it sees pictures during training.
+    A batch norm needs two values of each channel to have a variance: two pixels of a plane, or two pictures. The shapes
+    are all (C, H, W) in which it sees pictures during training, as `input_shapes` gives them.
     """
-    return 2 if any(_single_norm(analyse(layers, shape)) is not None for shape in input_shapes) else 1
+    return 2 if any(_single_norm(analyse(layers, shape)) is not None for shape in (input_shape, *others)) else 1
 
 
 def examples(experiment: Experiment, info: DatasetInfo) -> int:
@@ -61,12 +61,12 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
             "The switches freeze all weights of this network, so there is nothing to learn: switch whitening off, or "
             "add a layer with weights."
         )
-    if experiment.small_first and not _takes(experiment, info.shape[0], totals(rows).parameters):
-        side = experiment.small_size
-        raise ExperimentError(
-            f"This network cannot take pictures of {side} x {side} first: it needs a global pooling before its "
-            "fully connected layers, and convolutions that fit. Switch smaller pictures first off."
-        )
+    for _, side in experiment.sizes:
+        if not _takes(experiment, (info.shape[0], side, side), totals(rows).parameters):
+            raise ExperimentError(
+                f"This network cannot take pictures of {side} x {side} first: it needs a global pooling before its "
+                "fully connected layers, and convolutions that fit. Switch smaller pictures first off."
+            )
     if experiment.held_out >= info.train_images:
         raise ExperimentError(f"{info.title} has {info.train_images:,} training pictures: hold out fewer of them.")
     found = min(experiment.train_images, info.train_images - experiment.held_out)
@@ -76,8 +76,7 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
 
 def input_shapes(experiment: Experiment, info: DatasetInfo) -> list[tuple[int, int, int]]:
     """Return the sizes (C, H, W) in which the network sees pictures during training."""
-    channels, side = info.shape[0], experiment.small_size
-    return [info.shape, *([(channels, side, side)] if experiment.small_first else [])]
+    return [info.shape, *((info.shape[0], side, side) for _, side in experiment.sizes)]
 
 
 def _check_batch(experiment: Experiment, info: DatasetInfo, batch: int) -> None:
@@ -139,10 +138,9 @@ def _learned(experiment: Experiment, rows: Sequence[Row]) -> int:
     return totals(rows).parameters - frozen
 
 
-def _takes(experiment: Experiment, channels: int, parameters: int) -> bool:
-    """Whether the network has the same parameters for the smaller pictures."""
-    side = experiment.small_size
+def _takes(experiment: Experiment, shape: tuple[int, int, int], parameters: int) -> bool:
+    """Whether the network has the same parameters for pictures of this `shape`."""
     try:
-        return totals(analyse(experiment.layers, (channels, side, side))).parameters == parameters
+        return totals(analyse(experiment.layers, shape)).parameters == parameters
     except LayerError:
         return False

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import torch
 
-from core.training import checkpoints
+from core.training import checkpoints, looks
 from core.training.devices import choose
-from core.training.evaluation import predict
+from core.training.evaluation import VIEWS, Score, predict
 from core.training.events import (
     MOST_FILTER_VALUES,
     WATCHED,
@@ -22,6 +22,7 @@ from core.training.events import (
     Event,
     Finished,
     Looked,
+    Phase,
     Progress,
     Started,
     packed,
@@ -34,7 +35,8 @@ from core.training.session import Session
 POINTS = 400  # progress points in a run: more cannot be told apart on a chart
 DIVERGED = 1e4  # nats; a guess costs 2.3 of ten classes, and no run comes back from here
 RANGE_ENDS = 4.0  # a range test ends where the loss is so many times its least
-EVALUATIONS = 16  # evaluations wanted in a run, so that even one epoch draws a curve
+RANGE_PICTURES = 1000  # that a range test is evaluated on: its result is its loss curve
+PHASE_SECONDS = 0.25  # between two reports of how far an evaluation is
 
 
 class Interrupt(Exception):
@@ -70,31 +72,36 @@ def train(
         session.restore(checkpoints.load(resume) if isinstance(resume, Path) else resume)
     elif experiment.parent:
         session.begin_with(parent)
-    for event in _events(session, prepare_seconds=time.perf_counter() - began):
-        try:
-            yield event
-        except Interrupt:
+    session.clock.prepare += time.perf_counter() - began
+    for event in _events(session):
+        with session.clock.measure("save"):  # whoever consumes the events writes them down meanwhile
+            try:
+                yield event
+                interrupted = False
+            except Interrupt:
+                interrupted = True
+        if interrupted:
             yield session.checkpoint()
             return
 
 
-def _events(session: Session, prepare_seconds: float) -> Iterator[Event]:
+def _events(session: Session) -> Iterator[Event]:
     """The run from where the session stands to its end."""
-    yield _started(session, prepare_seconds)
+    yield _started(session)
     scores: dict[str, Evaluated] = {}  # the latest of each split
     pace = _Pace(session)
-    sums = torch.zeros(2, device=session.device.name)  # of loss and of right answers since the last Progress
-    counted, since = 0, session.seconds
+    clock = session.clock
+    sums = torch.zeros(2, device=session.device.name)  # of losses and of right answers since the last Progress
+    seen, since = session.images, clock.training
     lowest = math.inf  # loss so far, for a range test
-    checkpointed = session.step
     while not session.over:
         yield from _changed(session)
         sums += session.train_step()
-        counted += 1
         if not pace.is_due(since):
             continue
-        loss, right = (sums / counted).tolist()  # on a GPU this waits for the work to be done
-        session.pause()
+        count = session.images - seen
+        loss, right = (sums / count).tolist()  # on a GPU this waits for the work to be done
+        clock.pause()
         if session.experiment.schedule == RANGE:
             lowest = min(lowest, loss)
             if not loss < RANGE_ENDS * lowest:
@@ -102,60 +109,114 @@ def _events(session: Session, prepare_seconds: float) -> Iterator[Event]:
         else:
             _check(session, loss)
         if pace.evaluates():  # before the Progress, so that an interruption there finds it told
-            yield from _evaluate(session, scores)
+            yield from _evaluate(session, scores, pace)
         yield Progress(
             **session.place(),
             loss=loss,
-            accuracy=right / session.batch_size,
+            accuracy=right,
             learning_rate=session.rate,
-            images_per_second=counted * session.batch_size / (session.seconds - since),
+            images_per_second=count / (clock.training - since),
+            seconds_left=pace.seconds_left(),
             memory_bytes=used_bytes(session.device),
         )
-        if session.step % session.steps_per_epoch == 0:
-            checkpointed = session.step
-            yield session.checkpoint()
+        if session.step % session.steps_per_epoch == 0 and not session.over:
+            yield session.saved()
         sums.zero_()
-        counted, since = 0, session.seconds
+        seen, since = session.images, clock.training
     if not scores:  # a run that was interrupted after its last step and resumed
-        yield from _evaluate(session, scores)
-    if session.step != checkpointed:
-        yield session.checkpoint()
-    yield _finished(session, scores, prepare_seconds)
+        yield from _evaluate(session, scores, pace)
+    yield session.saved(final=True)
+    yield _finished(session, scores)
 
 
 class _Pace:
-    """When a run tells how far it is, and when it evaluates: by steps, or by seconds where it has a budget of them."""
+    """When a run reports how far it is, and when it is evaluated: by steps, or by seconds where these are limited."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.every = max(1, session.steps // POINTS)
         experiment = session.experiment
         self.budget = experiment.time_budget
-        self.evaluations = set() if experiment.schedule == RANGE else evaluation_steps(session.steps, experiment.epochs)
-        self.told = int(session.done * EVALUATIONS)
+        splits = 2 if experiment.held_out else 1
+        if experiment.schedule == RANGE:
+            self.looks = looks.Looks(0, 0)
+        elif self.budget:  # how many pictures there is time for is not known
+            self.looks = looks.Looks(looks.LOOKS - 1, looks.PICTURES * splits)
+        else:
+            self.looks = looks.plan(session.epoch_images * experiment.epochs, splits)
+        self.places = looks.places(session.steps, experiment.epochs, self.looks.count)
+        self.reached = int(session.done * (self.looks.count + 1))
+        self.evaluated, self.seconds = 0, 0.0  # pictures evaluated before the end, and the time that took
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures of each split are evaluated before the end."""
+        return self.looks.pictures // (2 if self.session.experiment.held_out else 1)
 
     def is_due(self, since: float) -> bool:
-        """Whether to tell something after the step just done, when the last was told at `since` seconds."""
-        step, waited = self.session.step, self.session.elapsed - since
+        """Whether to report after the step just done, when the last report was at `since` seconds of training."""
+        step, waited = self.session.step, self.session.clock.training - since
         if self.session.over or step % self.session.steps_per_epoch == 0 or waited >= 1.0:
             return True
         if self.budget:
             return waited >= self.budget / POINTS
-        return step % self.every == 0 or step in self.evaluations
+        return step % self.every == 0 or step in self.places
 
     def evaluates(self) -> bool:
-        """Whether to evaluate now."""
-        if not self.budget:
-            return self.session.step in self.evaluations or self.session.over
-        reached, self.told = self.told, int(self.session.done * EVALUATIONS)
-        return self.told > reached or self.session.over
+        """Whether to evaluate now: at the end, and before where it is planned and costs no more than its share."""
+        session = self.session
+        if session.over:
+            return True
+        if self.budget:
+            reached, self.reached = self.reached, int(session.done * (self.looks.count + 1))
+            planned = self.reached > reached
+        else:
+            planned = session.step in self.places and self.looks.count > 0
+        allowed = max(looks.SHARE * (session.clock.training + self._training_left()), looks.ALLOWED_SECONDS)
+        return planned and self.seconds + self.looks.pictures * self._seconds_per_view() <= allowed
+
+    def took(self, pictures: int, seconds: float) -> None:
+        """Note what an evaluation before the end cost."""
+        self.evaluated += pictures
+        self.seconds += seconds
+
+    def seconds_left(self) -> float:
+        """Estimate the seconds to the end of the run: training, the looks on the way, and the final test."""
+        session = self.session
+        if session.over:
+            return 0.0
+        looks_left = self.looks.count * (1 - session.done)
+        final = (len(session.data.test_labels) + session.experiment.held_out) * VIEWS[session.experiment.test_time]
+        views = looks_left * self.looks.pictures + final
+        return self._training_left() + views * self._seconds_per_view()
+
+    def _seconds_per_view(self) -> float:
+        """What evaluating a picture takes, as measured so far; before that, as a part of what training on it takes."""
+        if self.evaluated:
+            return self.seconds / self.evaluated
+        return looks.FORWARD * self.session.clock.training / max(self.session.images, 1)
+
+    def _training_left(self) -> float:
+        """Estimate the seconds of training that are left."""
+        session = self.session
+        end = session.last_step / session.steps
+        return session.clock.training * (_work(session, end) / max(_work(session, session.done), 1e-9) - 1)
+
+
+def _work(session: Session, done: float) -> float:
+    """What the first part of the schedule costs, in schedules of pictures of full size; smaller ones cost less."""
+    work, since = 0.0, 0.0
+    for until, side in session.experiment.sizes:
+        work += max(0.0, min(done, until) - since) * (side / max(session.data.info.shape[1:])) ** 2
+        since = until
+    return work + max(0.0, done - since)
 
 
 def _changed(session: Session) -> Iterator[Changed]:
     """Tell of a change of the learning rate that is in force from the next step on."""
     for at, rate in session.experiment.changes:
         if at == session.step:
-            session.pause()
+            session.clock.pause()
             here = session.place() | {"step": session.step + 1}  # a run that goes on from here tells it again
             yield Changed(**here, learning_rate=rate)
 
@@ -170,29 +231,72 @@ def _check(session: Session, loss: float) -> None:
         )
 
 
-def evaluation_steps(steps: int, epochs: int) -> set[int]:
-    """The ends of the epochs, and places between them where the epochs are few."""
-    parts = epochs * max(1, min(8, round(EVALUATIONS / epochs)))
-    return {math.ceil(steps * part / parts) for part in range(1, parts + 1)}
+def _evaluate(session: Session, scores: dict[str, Evaluated], pace: _Pace) -> Iterator[Evaluated | Looked | Phase]:
+    """Evaluate on the test set, and on the pictures held out for choosing; then look nearer.
 
-
-def _evaluate(session: Session, scores: dict[str, Evaluated]) -> Iterator[Evaluated | Looked]:
-    """Score the test set, and the pictures held out for choosing; their latest go into `scores`. Then look nearer."""
-    for split in ("held-out", "test") if session.experiment.held_out else ("test",):
-        began = time.perf_counter()
-        score = session.score(split)
-        session.evaluate_seconds += time.perf_counter() - began
-        scores[split] = Evaluated(**session.place(), split=split, loss=score.loss, accuracy=score.accuracy)
+    Before the end a part of each serves; at the end it is all of them. The latest figures go into `scores`.
+    """
+    pictures: int | None = pace.pictures
+    if session.over:
+        pictures = RANGE_PICTURES if session.experiment.schedule == RANGE else None
+    splits = ("held-out", "test") if session.experiment.held_out else ("test",)
+    evaluated, began = 0, session.clock.evaluate
+    for place, split in enumerate(splits):
+        score = yield from _score(session, split, pictures, place / len(splits), 1 / len(splits))
+        evaluated += len(score.probabilities)
+        scores[split] = _evaluated(session, split, score)
         yield scores[split]
-    began = time.perf_counter()
-    looked = _look(session, score.per_class)
-    session.evaluate_seconds += time.perf_counter() - began
+    with session.clock.measure("evaluate"):
+        looked = _look(session, score.per_class)
+    if not session.over:
+        pace.took(evaluated, session.clock.evaluate - began)
     yield looked
+
+
+def _score(
+    session: Session, split: str, pictures: int | None, begins: float, share: float
+) -> Generator[Phase, None, Score]:
+    """Evaluate on a split. The final test, which takes long, reports how far it is: from `begins`, for its `share`."""
+    with session.clock.measure("evaluate"):
+        scoring = session.scoring(split, pictures)
+    if session.over:
+        yield Phase(phase="testing", done=begins, step=session.step, whole_seconds=session.clock.whole)
+    batches = iter(scoring)
+    reported = time.perf_counter()
+    while True:
+        with session.clock.measure("evaluate"):
+            done = next(batches, None)
+        if done is None:
+            break
+        if session.over and time.perf_counter() - reported > PHASE_SECONDS:
+            reported = time.perf_counter()
+            done = begins + share * done
+            yield Phase(phase="testing", done=done, step=session.step, whole_seconds=session.clock.whole)
+    with session.clock.measure("evaluate"):
+        return scoring.score
+
+
+def _evaluated(session: Session, split: str, score: Score) -> Evaluated:
+    views = session.views
+    return Evaluated(
+        **session.place(),
+        split=split,
+        loss=score.loss,
+        accuracy=score.accuracy,
+        pictures=len(score.probabilities),
+        final=session.over,
+        views=views,
+        one_view_loss=None if views == "none" else score.one_view_loss,
+        one_view_accuracy=None if views == "none" else score.one_view_accuracy,
+        predictions=(score.probabilities.numpy(), session.data.test_labels.cpu().numpy())
+        if session.over and split == "test"
+        else None,
+    )
 
 
 def _look(session: Session, per_class: Sequence[float | None]) -> Looked:
     """What the network answers for a few pictures, and what its first layer looks for."""
-    pictures = session.data.test_images[:WATCHED]
+    pictures = session.data.normalized(session.data.test_images[:WATCHED])
     answers = predict(session.answering, pictures, session.device, session.views)
     filters = first_filters(session.answering)
     told = filters is not None and filters.numel() <= MOST_FILTER_VALUES
@@ -204,9 +308,10 @@ def _look(session: Session, per_class: Sequence[float | None]) -> Looked:
     )
 
 
-def _started(session: Session, prepare_seconds: float) -> Started:
+def _started(session: Session) -> Started:
     return Started(
         data=session.data.info.name,
+        data_title=session.data.info.title,
         device=session.device.name,
         device_reason=session.device.reason,
         precision=session.device.precision,
@@ -219,22 +324,28 @@ def _started(session: Session, prepare_seconds: float) -> Started:
         steps_per_epoch=session.steps_per_epoch,
         epochs=session.experiment.epochs,
         step=session.step,
-        prepare_seconds=prepare_seconds,
+        prepare_seconds=session.clock.prepare,
+        whole_seconds=session.clock.whole,
     )
 
 
-def _finished(session: Session, scores: dict[str, Evaluated], prepare_seconds: float) -> Finished:
+def _finished(session: Session, scores: dict[str, Evaluated]) -> Finished:
+    clock, test = session.clock, scores["test"]
     return Finished(
-        test_accuracy=scores["test"].accuracy,
-        test_loss=scores["test"].loss,
+        test_accuracy=test.accuracy,
+        test_loss=test.loss,
         held_out_accuracy=scores["held-out"].accuracy if "held-out" in scores else None,
-        train_seconds=session.seconds,
-        images_per_second=session.step * session.batch_size / session.seconds,
-        evaluate_seconds=session.evaluate_seconds,
-        prepare_seconds=prepare_seconds,
+        views=test.views,
+        one_view_accuracy=test.one_view_accuracy,
+        whole_seconds=clock.whole,
+        **clock.to_dict(),
+        images_per_second=session.images / clock.train,
+        train_images=session.examples,
+        test_images=len(session.data.test_labels),
         device=session.device.name,
         precision=session.device.precision,
         data=session.data.info.name,
+        data_title=session.data.info.title,
         parameters=session.parameters,
         key=session.experiment.key,
     )

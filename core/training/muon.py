@@ -18,17 +18,25 @@ TINY = 1e-7
 def orthogonalized(matrix: Tensor, rounds: int = ROUNDS) -> Tensor:
     """About the orthogonal matrix nearest to `matrix` (m, n): every singular value near 1, in its own number format.
 
-    Newton and Schulz's iteration on X X^T, so that it needs products of matrices alone and no decomposition.
+    Newton and Schulz's iteration X <- (a + b X X^T + c (X X^T)^2) X, so that it needs products of matrices alone and no
+    decomposition. All its factors are polynomials of one matrix, X X^T: they are multiplied among themselves, on the
+    smaller side and in float32 at least, and with X once, at the end.
     """
     a, b, c = COEFFICIENTS
     x: Tensor = matrix / (matrix.norm() + TINY)  # the largest singular value is at most 1
     upright = x.shape[0] > x.shape[1]
     if upright:
         x = x.mT
-    for _ in range(rounds):
-        gram = x @ x.mT  # (m, m), the smaller side
-        # a x + (b X X^T + c (X X^T)^2) x; addmm rounds once where it sums, which matters in bf16
-        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    gram = (x @ x.mT).to(torch.promote_types(x.dtype, torch.float32))  # (m, m)
+    factors: Tensor | None = None
+    for round_ in range(rounds):
+        factor = torch.addmm(gram, gram, gram, beta=b, alpha=c)
+        factor.diagonal().add_(a)
+        factors = factor if factors is None else factor @ factors
+        if round_ < rounds - 1:
+            gram = factor @ gram @ factor
+    if factors is not None:
+        x = factors.to(x.dtype) @ x
     return x.mT if upright else x
 
 

@@ -1,6 +1,6 @@
 """One run's network, optimizer and place: what a training moves forward and a checkpoint holds."""
 
-import time
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,14 @@ from core.training import checkpoints, memory
 from core.training.augmentation import augment, mix
 from core.training.averaging import Average
 from core.training.checkpoints import CheckpointError
+from core.training.clock import Clock
 from core.training.devices import Device
-from core.training.evaluation import Score, autocast, score
+from core.training.evaluation import Scoring, autocast
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment, ExperimentError
-from core.training.fitting import examples, smallest_batch
+from core.training.fitting import examples, input_shapes, smallest_batch
 from core.training.initial import prepare
+from core.training.looks import stratified
 from core.training.optimizers import learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
 
@@ -51,13 +53,18 @@ class Session:
         self.data: Tensors = tensors(core.data.resolve(experiment.data), device, experiment.shuffle_pixels)
         self.examples = examples(experiment, self.data.info)
         self.batch_size = min(experiment.batch_size, self.examples)
-        self.steps_per_epoch = self.examples // self.batch_size  # what is left over is another picture next epoch
+        rest = self.examples % self.batch_size
+        least = smallest_batch(experiment.layers, *input_shapes(experiment, self.data.info))
+        kept = experiment.short_batch and rest >= least
+        self.epoch_images = self.examples if kept else self.examples - rest  # what is left out comes next epoch
+        self.steps_per_epoch = math.ceil(self.epoch_images / self.batch_size)
         self.steps = self.steps_per_epoch * experiment.epochs  # of the schedule
         self.last_step = min(self.steps, experiment.stop_at) if experiment.stop_at else self.steps
         torch.manual_seed(random_seed(experiment.seed, "weights", 0))
         network = nets.build(experiment.layers, self.data.info.shape)
         network = nets.up_to_logits(network, experiment.layers, self.data.info.shape)
-        prepare(network, experiment, self.data.train_images)
+        self.train_images = self.data.train_images(self.examples)
+        prepare(network, experiment, self.train_images)
         self.network = network.to(device.name, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = optimizer(experiment, self.network, device.dtype)
         self.average = (
@@ -65,32 +72,29 @@ class Session:
             if experiment.averaging == "none"
             else Average(experiment.averaging, experiment.averaging_decay, self.network)
         )
+        self.has_dropout = any(isinstance(module, nn.modules.dropout._DropoutNd) for module in self.network.modules())
         self.forward: Callable[[Tensor], Tensor] = self.network
         if experiment.compiled:
             self.forward = torch.compile(self.network, mode="reduce-overhead" if device.name == "cuda" else "default")
         self.scaler = torch.amp.GradScaler(device.name, enabled=device.precision == "fp16")
         self.step = 0  # batches done
         self.rate = 0.0  # of the last step
-        self.seconds, self.evaluate_seconds = 0.0, 0.0  # of training and of evaluation, over all attempts
-        self.clock: float | None = None  # when the training that `seconds` does not hold yet began
+        self.clock = Clock()
         self.order, self.order_of = torch.empty(0), -1  # this epoch's order of the pictures, and the epoch it is of
 
     # ------------------------------------------------------------------ time
 
     @property
-    def elapsed(self) -> float:
-        """Seconds of training up to now."""
-        return self.seconds + (time.perf_counter() - self.clock if self.clock is not None else 0.0)
-
-    def pause(self) -> None:
-        """What comes now is no training."""
-        self.seconds, self.clock = self.elapsed, None
-
-    @property
     def done(self) -> float:
         """How much of the schedule lies behind, from 0 to 1: of its steps, or of the time budget if that is more."""
         budget = self.experiment.time_budget
-        return max(self.step / self.steps, min(1.0, self.elapsed / budget) if budget else 0.0)
+        return max(self.step / self.steps, min(1.0, self.clock.training / budget) if budget else 0.0)
+
+    @property
+    def images(self) -> int:
+        """How many pictures the network has been trained on, repeats counted."""
+        epochs, place = divmod(self.step, self.steps_per_epoch)
+        return epochs * self.epoch_images + place * self.batch_size
 
     @property
     def over(self) -> bool:
@@ -100,26 +104,26 @@ class Session:
     # ------------------------------------------------------------------ training
 
     def train_step(self) -> Tensor:
-        """One batch: forward, backward, update. Returns (2,): the mean loss, and how many answers were right.
+        """One batch: forward, backward, update. Returns (2,): the sum of its losses, and how many answers were right.
 
         Raises ExperimentError where a batch needs more memory than there is, with the largest that does not.
         """
-        if self.clock is None:
-            self.clock = time.perf_counter()
+        self.clock.start_training()
         try:
             return self._train_step()
         except (MemoryError, RuntimeError) as error:
             if not memory.is_out_of_memory(error):
                 raise
             self.optimizer.zero_grad(set_to_none=True)
-        least = smallest_batch(self.experiment.layers, self.data.info.shape)
+        least = smallest_batch(self.experiment.layers, self.data.info.shape)  # `_rehearse` shows pictures of full size
         raise memory.refuse(self.batch_size, self._rehearse, self.device, least)
 
     def _train_step(self) -> Tensor:
         experiment = self.experiment
         done = self.done
         images, targets = self._batch(done)
-        torch.manual_seed(random_seed(experiment.seed, "dropout", self.step))
+        if self.has_dropout:
+            self.device.manual_seed(random_seed(experiment.seed, "dropout", self.step))
         place = done * self.steps if experiment.time_budget else None
         self.rate = learning_rate(experiment, self.step, self.steps, self.steps_per_epoch, place)
         for group in self.optimizer.param_groups:
@@ -136,7 +140,7 @@ class Session:
         if self.average is not None:
             self.average.update(self.network, self.step, 1.0 if self.over else done)
         with torch.no_grad():
-            return torch.stack([loss.detach(), _right(logits.argmax(dim=1), targets)])
+            return torch.stack([loss.detach() * len(targets), _right(logits.argmax(dim=1), targets)])
 
     def _batch(self, done: float) -> tuple[Tensor, Tensor]:
         """This step's pictures as the recipe has them, and their labels: (N,), or (N, classes) where mixed."""
@@ -144,27 +148,27 @@ class Session:
         epoch, place = divmod(self.step, self.steps_per_epoch)
         if place == 0 or self.order_of != epoch:
             self._shuffle(epoch)
-        rows = self.order[place * self.batch_size : (place + 1) * self.batch_size]
-        images, targets = self.data.train_images[rows], self.data.train_labels[rows]
+        rows = self.order[place * self.batch_size : min((place + 1) * self.batch_size, self.epoch_images)]
+        images, targets = self.train_images[rows], self.data.train_labels[rows]
         if pipeline := experiment.augmentation:
-            generator = torch.Generator().manual_seed(random_seed(experiment.seed, "augment", self.step))
+            generator = self.device.generator(random_seed(experiment.seed, "augment", self.step))
             images = augment(images, pipeline, generator, self.data.normalization, epoch=epoch, indices=rows)
             images, targets = mix(images, targets, pipeline, generator, len(self.data.info.classes))
-        if done < experiment.small_first:
-            side = (experiment.small_size, experiment.small_size)
-            images = functional.interpolate(images, side, mode="bilinear", align_corners=False)
+        if side := next((side for until, side in experiment.sizes if done < until), None):
+            images = functional.interpolate(images, (side, side), mode="bilinear", align_corners=False)
         return images.contiguous(memory_format=torch.channels_last), targets
 
     def _rehearse(self, batch: int) -> None:
         """Forward and backward on `batch` pictures, for the memory it takes; the network learns nothing."""
-        images, labels = self.data.train_images[:batch], self.data.train_labels[:batch]
+        images, labels = self.train_images[:batch], self.data.train_labels[:batch]
         with autocast(self.device):
             functional.cross_entropy(self.network(images).float(), labels).backward()
         self.optimizer.zero_grad(set_to_none=True)
 
     def _shuffle(self, epoch: int) -> None:
-        generator = torch.Generator().manual_seed(random_seed(self.experiment.seed, "order", epoch))
-        self.order = torch.randperm(self.examples, generator=generator).to(self.device.name)
+        generator = self.device.generator(random_seed(self.experiment.seed, "order", epoch))
+        order = torch.randperm(self.examples, generator=generator, device=generator.device)
+        self.order = order.to(self.device.name)
         self.order_of = epoch
 
     # ------------------------------------------------------------------ answers
@@ -178,26 +182,29 @@ class Session:
 
     @property
     def views(self) -> str:
-        """How it is asked: by the recipe's views at the end alone, since six of them take as long as an epoch."""
+        """The views averaged for an answer: the recipe's at the end alone, as six of them take as long as an epoch."""
         return self.experiment.test_time if self.over else "none"
 
-    def score(self, split: str) -> Score:
-        """How well it does on the whole of "test", or of "held-out"."""
+    def scoring(self, split: str, pictures: int | None = None) -> Scoring:
+        """Return the evaluation on "test" or "held-out", still to be done: on all of it, or on so many `pictures`."""
         if split == "test":
             images, labels = self.data.test_images, self.data.test_labels
         else:
-            kept = len(self.data.train_labels) - self.experiment.held_out
-            images, labels = self.data.train_images[kept:], self.data.train_labels[kept:]
+            images, labels = self.data.held_out(self.experiment.held_out)
+        if pictures is not None and pictures < len(labels):
+            rows = torch.from_numpy(stratified(labels.cpu().numpy(), pictures)).to(labels.device)
+            images, labels = images[rows], labels[rows]
         classes = len(self.data.info.classes)
-        return score(self.answering, images, labels, classes, self.device, self.views)
+        return Scoring(self.answering, images, labels, self.data.normalized, classes, self.device, self.views)
 
     def place(self) -> dict[str, Any]:
         """Where the run stands, as the events say it: step, epoch, images, seconds."""
         return {
             "step": self.step,
             "epoch": self.step / self.steps_per_epoch,
-            "images": self.step * self.batch_size,
-            "seconds": self.seconds,
+            "images": self.images,
+            "seconds": self.clock.training,
+            "whole_seconds": self.clock.whole,
         }
 
     @property
@@ -207,7 +214,7 @@ class Session:
 
     # ------------------------------------------------------------------ checkpoints
 
-    def checkpoint(self) -> Checkpoint:
+    def checkpoint(self, final: bool = False) -> Checkpoint:
         """Copies of all that the next step depends on. Random numbers need no state: they follow from seed and step."""
         held: dict[str, Tensor] = {f"model.{name}": t for name, t in self.network.state_dict().items()}
         for index, state in self.optimizer.state_dict()["state"].items():
@@ -218,6 +225,7 @@ class Session:
         return Checkpoint(
             step=self.step,
             epoch=self.step / self.steps_per_epoch,
+            final=final,
             # safetensors stores plain rows, so channels_last is undone here and redone on loading
             tensors={name: t.detach().to("cpu", copy=True).contiguous() for name, t in held.items()},
             state={
@@ -226,11 +234,15 @@ class Session:
                 "shape": list(self.data.info.shape),
                 "mean": list(normalization.mean),
                 "std": list(normalization.std),
-                "seconds": self.seconds,
-                "evaluate_seconds": self.evaluate_seconds,
+                **self.clock.to_dict(),
                 "scaler": self.scaler.state_dict(),
             },
         )
+
+    def saved(self, final: bool = False) -> Checkpoint:
+        """Return a checkpoint; making it counts as saving."""
+        with self.clock.measure("save"):
+            return self.checkpoint(final)
 
     def _is_of(self, text: object) -> bool:
         """Whether the text is this experiment's JSON, in today's form or an older one."""
@@ -266,8 +278,8 @@ class Session:
                     kept[item] = torch.empty_like(parameter, dtype=tensor.dtype).copy_(tensor)
         if state["scaler"]:
             self.scaler.load_state_dict(state["scaler"])
-        self.step, self.seconds = checkpoint.step, state["seconds"]
-        self.evaluate_seconds = state["evaluate_seconds"]
+        self.step = checkpoint.step
+        self.clock = Clock.from_dict(state)
 
     def begin_with(self, weights: Path | None) -> None:
         """Take the weights that the parent's run ended with. Raises ExperimentError where they are not to be had."""

@@ -14,6 +14,8 @@ import core.data
 from core.data.shuffle import permutation
 from core.training.devices import Device
 
+PART = 1024  # pictures that are normalized at once: float32 of all of them would be eight times the data
+
 
 @dataclass(frozen=True, slots=True)
 class Normalization:
@@ -24,7 +26,7 @@ class Normalization:
     shuffled: bool = False  # one fixed permutation of the pixels
 
     def __call__(self, images: np.ndarray | Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
-        """(N, C, H, W) uint8 -> the same shape, mean 0 and deviation 1 a channel."""
+        """(N, C, H, W) uint8 -> the same shape, mean 0 and deviation 1 a channel, laid out channels last."""
         pictures = torch.as_tensor(images)
         n, c, h, w = pictures.shape
         if self.shuffled:
@@ -32,10 +34,9 @@ class Normalization:
             pictures = pictures.reshape(n, c, h * w)[:, :, order].reshape(n, c, h, w)
         mean = torch.tensor(self.mean, device=pictures.device).view(c, 1, 1) * 255
         scale = 1 / (torch.tensor(self.std, device=pictures.device).view(c, 1, 1) * 255)
-        out = torch.empty(pictures.shape, dtype=dtype, device=pictures.device)
-        for rows in torch.arange(n, device="cpu").split(4096):  # in pieces: float32 of all at once is 8 times the data
-            part = slice(int(rows[0]), int(rows[-1]) + 1)
-            out[part] = (pictures[part].float() - mean) * scale
+        out = torch.empty((n, h, w, c), dtype=dtype, device=pictures.device).permute(0, 3, 1, 2)
+        for part, into in zip(pictures.split(PART), out.split(PART), strict=True):
+            into.copy_(part.float().sub_(mean).mul_(scale))
         return out
 
     @property
@@ -44,36 +45,39 @@ class Normalization:
         return -torch.tensor(self.mean) / torch.tensor(self.std)
 
 
-@dataclass(frozen=True, slots=True)
 class Tensors:
-    """A dataset, normalized, on a device. Images (N, C, H, W) in the device's format, labels (N,) int64."""
+    """A dataset on a device: uint8 pictures, of which the training's are normalized once, as many as runs have used."""
 
-    info: core.data.DatasetInfo
-    normalization: Normalization
-    train_images: Tensor
-    train_labels: Tensor
-    test_images: Tensor
-    test_labels: Tensor
+    def __init__(self, dataset: core.data.Dataset, device: Device, shuffled: bool = False) -> None:
+        """Put the test pictures (N, C, H, W) uint8 and all labels (N,) int64 on the device."""
+        self.info = dataset.info
+        self.normalization = Normalization(*core.data.statistics(dataset), shuffled)
+        self._dataset, self._device = dataset, device
+        self.test_images = self._on_device(dataset.test_images)
+        self.train_labels = self._on_device(dataset.train_labels.astype(np.int64))
+        self.test_labels = self._on_device(dataset.test_labels.astype(np.int64))
+        self._normalized = torch.empty(0)
+
+    def train_images(self, count: int) -> Tensor:
+        """Return the first `count` training pictures, normalized, in the device's number format."""
+        if len(self._normalized) < count:
+            self._normalized = self.normalized(self._on_device(self._dataset.train_images[:count]))
+        return self._normalized[:count]
+
+    def held_out(self, count: int) -> tuple[Tensor, Tensor]:
+        """Return the last `count` training pictures, uint8, and their labels."""
+        first = len(self.train_labels) - count
+        return self._on_device(self._dataset.train_images[first:]), self.train_labels[first:]
+
+    def normalized(self, images: Tensor) -> Tensor:
+        """Return pictures (N, C, H, W) uint8 as the network takes them."""
+        return self.normalization(images, self._device.dtype)
+
+    def _on_device(self, array: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.array(array)).to(self._device.name)  # a copy: torch has no read-only tensors
 
 
 @lru_cache(maxsize=2)
 def tensors(data: str, device: Device, shuffled: bool = False) -> Tensors:
     """The dataset `data` on `device`. Raises core.data.DataError when it is not to be had."""
-    dataset = core.data.load(data)
-    normalize = Normalization(*core.data.statistics(dataset), shuffled)
-
-    def images(array: np.ndarray) -> Tensor:
-        pictures = torch.from_numpy(np.array(array)).to(device.name)  # a copy: torch has no read-only tensors
-        return normalize(pictures, device.dtype).contiguous(memory_format=torch.channels_last)
-
-    def labels(array: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.asarray(array, dtype=np.int64)).to(device.name)
-
-    return Tensors(
-        info=dataset.info,
-        normalization=normalize,
-        train_images=images(dataset.train_images),
-        train_labels=labels(dataset.train_labels),
-        test_images=images(dataset.test_images),
-        test_labels=labels(dataset.test_labels),
-    )
+    return Tensors(core.data.load(data), device, shuffled)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-IMAGES = 500  # whose patches are looked at: a whole patch has 12 to 50 numbers, and each picture hundreds of patches
+IMAGES = 100  # whose patches are used: each has hundreds of them, of 12 to 50 numbers; five times as many differ little
 EVEN = 5e-4  # added to the variances, so that directions of hardly any variance are not blown up to noise
 
 

@@ -7,19 +7,16 @@ from typing import cast
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit_drawable_canvas import st_canvas
 
 from core.data import DataError
-from core.images.digits import center_digit
 from core.insight.confusion import disagreements
 from core.runs.inference import InferenceError
-from core.ui import numbers, pictures, services
+from core.ui import messages, numbers, pad, pictures, services
 from core.ui.mistakes import DIGITS, a
 from core.ui.trained import Trained, predictions, test_pictures
 
-CANVAS = 280  # px, ten times MNIST's 28
-BRUSH = 20
 TIMES = 5
+LEFT, MIDDLE = 300, 170  # px: the square is whole at every width, what does not fit stands below
 SOURCES = ("Draw one", "Take a test digit")
 PLACE = "m_digit"
 Digit = NDArray[np.uint8]
@@ -32,43 +29,28 @@ def show(trained: Sequence[Trained]) -> None:
 
 
 def _show(trained: Sequence[Trained]) -> None:
-    left, middle, right = st.columns([3, 2, 5], gap="medium")
+    with st.container(horizontal=True, gap="medium"):
+        left, middle = st.container(width=LEFT), st.container(width=MIDDLE)
+        right = st.container(width="stretch", key="m_asked")
     with left:
         source = st.segmented_control("Digit", SOURCES, default=SOURCES[0], required=True, label_visibility="collapsed")
-        digit, truth = _drawn() if source == SOURCES[0] else _taken(trained)
+        digit, truth = (pad.drawn_digit("m_pad"), None) if source == SOURCES[0] else _taken(trained)
     if digit is None:
         return
     with middle:
         what = "Your digit as the networks see it" if truth is None else f"The test digit: a {truth}"
         st.html(pictures.figure(digit, TIMES, what, f"{what}: 28 × 28 pixels, 1 channel"))
         if truth is None:
-            st.caption("Scaled to 20 × 20 and centered by its mass, as MNIST's digits were.")
+            st.caption("Scaled to 20 × 20 and centered by its mass; the lines are as wide for a small digit.")
     with right:
         answers: dict[str, NDArray[np.float32]] = {}
         try:
             for one in trained:
                 answers[one.name] = _answer(one.run.id, digit.tobytes())
         except InferenceError as error:
-            st.error(str(error), icon=":material/error:")
+            messages.error(error)
             return
         st.html(answers_html([(one, answers[one.name]) for one in trained], truth))
-
-
-def _drawn() -> tuple[Digit | None, int | None]:
-    st.caption("Draw a digit from 0 to 9, as large as the square.")
-    drawing = st_canvas(
-        stroke_width=BRUSH,
-        stroke_color="#FFFFFF",
-        background_color="#000000",
-        height=CANVAS,
-        width=CANVAS,
-        return_image_data=True,
-        key="m_canvas",
-    )
-    pixels = drawing.image_data
-    if pixels is None or not pixels[..., :3].any():
-        return None, None
-    return center_digit(pixels[..., :3].max(axis=2)), None
 
 
 def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None]:
@@ -76,7 +58,7 @@ def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None]:
         digits = test_pictures(trained[0].run)
         _, labels = predictions(trained[0].run.folder)
     except (DataError, FileNotFoundError) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return None, None
     most = len(digits) - 1
     if st.session_state.get(PLACE, 0) > most:

@@ -7,7 +7,7 @@ from core.layers.calculator import analyse, totals
 from core.layers.checks import LayerError
 from core.layers.ending import ending
 from core.training.fitting import check_trainable
-from core.ui import numbers, shell
+from core.ui import messages, numbers, shell
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack, StackError
 from core.ui.cifar import choosing, recipe
@@ -30,7 +30,7 @@ def arrive() -> specs.Network | None:
             layers = _trainable(written)
         except (StackError, LayerError) as error:
             del st.query_params[LINK]
-            st.error(f"The layer calculator's network cannot be trained here. {error}", icon=":material/error:")
+            messages.error(f"The layer calculator's network cannot be trained here. {error}")
         else:
             st.session_state[LINK] = written
             st.session_state[slot(layers)] = BROUGHT
@@ -49,6 +49,18 @@ def remember(net: specs.Network | None) -> None:
         st.query_params[LINK] = st.session_state[LINK]
     elif LINK in st.query_params:
         del st.query_params[LINK]
+
+
+def check(layers: specs.Network) -> None:
+    """Raise StackError or LayerError, with a sentence, where these layers cannot learn MNIST."""
+    _trainable(stack.encode(Stack(INPUT_SHAPE, layers)))
+
+
+def bring(layers: specs.Network) -> None:
+    """Choose a network on its card as a link would. For callbacks; `check` it before."""
+    text = stack.encode(Stack(INPUT_SHAPE, layers))
+    st.session_state[LINK] = st.query_params[LINK] = text
+    st.session_state[slot(layers)] = BROUGHT
 
 
 def send(written: Stack) -> None:
@@ -71,7 +83,7 @@ def send(written: Stack) -> None:
         if note := ending_note(layers, written.input_shape):
             st.caption(note)
     except (StackError, LayerError) as error:
-        st.caption(f"It cannot be trained here as it is. {error}")
+        messages.caption(f"It cannot be trained here as it is. {error}")
 
 
 def _trainable(text: str) -> specs.Network:

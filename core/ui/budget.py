@@ -10,7 +10,7 @@ from core.layers import families
 from core.layers.specs import Linear
 from core.runs.inference import InferenceError
 from core.training.experiment import Experiment
-from core.ui import numbers, services
+from core.ui import messages, numbers, services
 from core.ui.settings import Settings
 
 BUDGETS = {"free": "Free", "parameters": "Same parameters", "time": "Same training time"}
@@ -49,7 +49,7 @@ def size_by_time(cnn: Experiment, mlp: Callable[[int], Experiment]) -> None:
         try:
             width, own, other = _measure(cnn.to_json(), mlp(1).to_json())
         except InferenceError as error:
-            st.warning(f"The speeds could not be measured. {error}")
+            messages.warning(f"The speeds could not be measured. {error}")
             return
         _set_width(width)
         st.session_state[MATCHED] = wanted, f"MLP {numbers.rate(own)}, CNN {numbers.rate(other)}"

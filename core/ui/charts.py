@@ -4,6 +4,7 @@ Data reach them as the table of `core.ui.curves`. The x-axis takes its end from 
 spec serves every length of run.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -43,6 +44,17 @@ TOOLTIP: list[Spec] = [
 ]
 
 
+def fitting_start(start: int, accuracies: Iterable[float]) -> int:
+    """Where the accuracy axis begins, in percent: at `start`, or lower where one of the accuracies is below it."""
+    lowest = min([100.0, *(100 * accuracy for accuracy in accuracies)])
+    return max((one for one in STARTS if one <= min(start, lowest)), default=STARTS[0])
+
+
+def x_title(axis: XAxis, continued: bool = False) -> str:
+    """The x-axis' title; of a run that goes on from another one it says that the axis counts both."""
+    return f"{X_TITLES[axis]}, with those of the run before" if continued else X_TITLES[axis]
+
+
 def planned(experiment: Experiment, axis: XAxis) -> float:
     """Where an experiment will end on an axis, as far as that can be told before it begins; 0 for seconds."""
     return {"epochs": experiment.epochs, "images": experiment.epochs * experiment.train_images, "seconds": 0}[axis]
@@ -50,12 +62,19 @@ def planned(experiment: Experiment, axis: XAxis) -> float:
 
 @lru_cache
 def learning_curves(
-    measure: Measure, axis: XAxis, start: int = 0, *, theme: Theme = "light", losses: Losses = LOSS_RANGE
+    measure: Measure,
+    axis: XAxis,
+    start: int = 0,
+    *,
+    theme: Theme = "light",
+    losses: Losses = LOSS_RANGE,
+    continued: bool = False,
 ) -> Spec:
     """Accuracy or loss of every run against epochs, images or seconds. Test solid, held-out dotted, training dashed.
 
-    `losses` is the loss axis, as the rows were made for. `theme` is the page's: letters are lighter on the dark one,
-    and have its paper around them where they cross lines.
+    `losses` is the loss axis, as the rows were made for; a `continued` run's x-axis counts the run before it, and its
+    title says so. `theme` is the page's: letters are lighter on the dark one, and have its paper around them where they
+    cross lines.
     """
     y: Spec
     if measure == "accuracy":
@@ -80,7 +99,7 @@ def learning_curves(
     x = {
         "field": X_FIELDS[axis],
         "type": "quantitative",
-        "title": X_TITLES[axis] if measure == "loss" else None,  # the charts stand one above the other
+        "title": x_title(axis, continued) if measure == "loss" else None,  # the charts stand one above the other
         "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
         "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~r"},
     }

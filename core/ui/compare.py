@@ -9,7 +9,7 @@ from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Li
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import findings, numbers, pipelines
+from core.ui import findings, lineage, numbers, pipelines
 from core.ui.contenders import Contender
 from core.ui.kept import Earlier
 from core.ui.recipe import OPTIMIZER_NAMES
@@ -49,7 +49,9 @@ def show(runs: Mapping[str, Run]) -> None:
             "from (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
             "to (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
             "Training (s)": st.column_config.NumberColumn(format="%.1f", help="Without reading data and testing"),
-            "Images/s": st.column_config.NumberColumn(format="localized"),
+            "Images/s": st.column_config.NumberColumn(
+                format="localized", help="Training images per second of training, over the whole run"
+            ),
         },
     )
     st.download_button(
@@ -82,10 +84,11 @@ def described(experiment: Experiment) -> dict[str, str]:
         "Begins passing on": "yes" if experiment.dirac else "no",
         "Average": experiment.averaging,
         "Views in tests": experiment.test_time,
-        "Small pictures first": f"{100 * experiment.small_first:g} %",
+        "Small pictures first": ", ".join(f"{side} px to {100 * end:g} %" for end, side in experiment.sizes)
+        or "no",
         "Time budget": f"{experiment.time_budget:g} s" if experiment.time_budget else "none",
         "Rate changed": ", ".join(f"{rate:g} at step {step}" for step, rate in experiment.changes) or "no",
-        "Goes on from": experiment.parent or "nothing",
+        "Goes on from": lineage.run_name(experiment.parent) if experiment.parent else "nothing",
         "Pixels": "shuffled" if experiment.shuffle_pixels else "in place",
         "Seed": str(experiment.seed),
         "Precision": experiment.precision,
@@ -123,7 +126,7 @@ def _size(kernel: int | tuple[int, int]) -> str:
 def _results(run: Run) -> dict[str, object]:
     summary = run.summary
     accuracy = summary.get("test_accuracy")
-    low, high = findings.interval(run) if accuracy is not None else (None, None)
+    low, high = findings.interval(run) or (None, None)
     return {
         "State": run.state,
         "Parameters": summary.get("parameters"),
@@ -131,7 +134,7 @@ def _results(run: Run) -> dict[str, object]:
         "from (%)": _percent(low),
         "to (%)": _percent(high),
         "Training (s)": summary.get("train_seconds", summary.get("seconds")),
-        "Images/s": _rounded(summary.get("images_per_second")),
+        "Images/s": _rounded(run.images_per_second),
     }
 
 

@@ -13,7 +13,7 @@ from core.layers.checks import LayerError
 from core.training.experiment import Experiment
 from core.training.pipeline import Pipeline, moved
 from core.training.presets import PRESETS
-from core.ui import brought, budget, colors, numbers
+from core.ui import brought, budget, colors, messages, numbers, settings_file
 from core.ui.brought import BROUGHT, INPUT_SHAPE
 from core.ui.colors import Role
 from core.ui.diagram import network_svg
@@ -91,6 +91,11 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
             cnn = _cnn(settings, "m_cnn", recipe, net)
         with cards[0]:
             chosen = [_mlp(settings, recipe, wanted, cnn, net), cnn]
+        for place, slot in enumerate(slots[:2]):  # the cards of networks that convolve, and of those that do not
+            with cards[place]:
+                chosen[place] = settings_file.current(
+                    "m", chosen[place], lambda loaded, slot=slot: brought.slot(loaded.layers) == slot
+                )
         for card in cards[2:]:
             with card:
                 chosen.append(_cnn(settings, "m_aug", recipe))
@@ -99,7 +104,7 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
             for slot, role, experiment in zip(slots, colors.roles(chosen), chosen, strict=True)
         ]
     except LayerError as error:
-        st.error(f"This network cannot be: {error}")
+        messages.error(f"This network cannot be: {error}")
         return []
     brought.remember(net)
     for head, contender in zip(heads, contenders, strict=True):

@@ -13,6 +13,7 @@ import pyarrow as pa
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.ui import numbers
+from core.ui.lineage import Start
 
 XAxis = Literal["epochs", "images", "seconds"]
 X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": "seconds"}
@@ -54,23 +55,27 @@ class Curve:
     run: str
     events: int  # told so far
     frames: Frames = field(compare=False, repr=False)
+    start: Start = field(default_factory=Start)  # where it begins, of a run that goes on from another one
 
     @classmethod
-    def of(cls, frames: Frames, name: str, label: str, color: str, *, earlier: bool = False) -> "Curve":
+    def of(
+        cls, frames: Frames, name: str, label: str, color: str, *, earlier: bool = False, start: Start | None = None
+    ) -> "Curve":
         """The curve of a run as it stands."""
-        return cls(name, label, color, earlier, frames.run.id, len(frames.events), frames)
+        start = start or Start()
+        return cls(name, label, color, earlier, frames.run.id, len(frames.events), start.shift(frames), start)
 
     def end(self, axis: XAxis) -> float:
         """Where the run will end on this axis; for seconds estimated from its progress, and rounded up in steps."""
         experiment, summary = self.frames.run.experiment, self.frames.run.summary
         if axis == "epochs":
-            return experiment.epochs
+            return self.start.epoch + experiment.epochs
         if axis == "images":
-            return float(experiment.epochs * summary.get("train_images", experiment.train_images))
-        seconds, epoch = float(summary.get("seconds", 0.0)), float(summary.get("epoch", 0.0))
+            return self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images)
+        seconds, epoch = float(summary.get("seconds") or 0.0), float(summary.get("epoch") or 0.0)
         if not seconds or not epoch:
-            return 1.0
-        planned = seconds * experiment.epochs / epoch
+            return self.start.seconds + 1.0
+        planned = self.start.seconds + seconds * experiment.epochs / epoch
         done = self.frames.run.state == FINISHED
         step = min(bisect.bisect_left(SECONDS_STEPS, planned), len(SECONDS_STEPS) - 1)
         return planned if done else SECONDS_STEPS[step]
@@ -78,28 +83,26 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The learning rate changed by hand while a run trained; its peak, which the schedule scales."""
+    """What a person did to a run, and where: a new learning rate as it trained, or more epochs after its end."""
 
     x: float  # on the axis asked for
-    before: float
-    rate: float
-
-    @property
-    def words(self) -> str:
-        """From what to what, as it stands beside its rule."""
-        return f"rate {self.before:g} → {self.rate:g}"
+    words: str  # as they stand beside its rule
 
 
 def changes(curve: Curve, axis: XAxis) -> list[Change]:
-    """Every change of the learning rate that was made on the way of a run of now; of an earlier run none is drawn."""
+    """All that was done to a run of now: the changes of its peak learning rate, and where it goes on from another run.
+
+    Of an earlier run none is drawn.
+    """
     if curve.earlier:
         return []
     experiment, progress = curve.frames.run.experiment, curve.frames.progress
-    found, peak = [], experiment.learning_rate
+    begins = [Change(getattr(curve.start, X_FIELDS[axis]), f"goes on from {curve.start.origin}")]
+    found, peak = begins if curve.start.origin else [], experiment.learning_rate
     for step, rate in experiment.changes:
         before = progress[progress["step"] <= max(step, 1)]
         place = float(before[X_FIELDS[axis]].iloc[-1]) if len(before) else 0.0
-        found.append(Change(place, peak, rate))
+        found.append(Change(place, f"rate {peak:g} → {rate:g}"))
         peak = rate
     return found
 

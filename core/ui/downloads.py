@@ -1,35 +1,38 @@
-"""A run to take away: weights, settings, history, and the network as PyTorch code that loads those weights."""
+"""A run to take away: weights, settings, history, the network as PyTorch code that loads those weights, and ONNX."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from core import data
+from core import data, places
 from core.insight.networks import NetworkError, normalization
 from core.layers.codegen import Trained as Program
 from core.layers.codegen import pytorch
+from core.runs.exporting import onnx
 from core.runs.files import WEIGHTS
+from core.runs.inference import InferenceError
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import numbers, services
+from core.ui import messages, numbers, services
 from core.ui.trained import Trained
 
 DIGIT = (1, 28, 28)
 VIEWS = {"mirror": "two", "mirror+shift": "six"}
-More = Callable[[Trained, str], None]  # draws further buttons of a run; their keys end with the text
+_WEIGHTS = "The trained numbers, as safetensors: no program hides in such a file"
+NEEDS = "The program needs torch and safetensors: `pip install torch safetensors`. ONNX needs onnxruntime."
 
 
-def show(trained: Sequence[Trained], shape: tuple[int, int, int] = DIGIT, more: More | None = None) -> None:
+def show(trained: Sequence[Trained], shape: tuple[int, int, int] = DIGIT) -> None:
     """Draw each run's files, side by side. Their networks take pictures of `shape`, (C, H, W)."""
     for number, (column, one) in enumerate(zip(st.columns(len(trained), gap="medium"), trained, strict=True)):
         with column, st.container(border=True):
             st.markdown(f"**{one.name}**, run `{one.run.id}`")
-            _files(one, f"{number}", shape, more)
+            _files(one, f"{number}", shape)
 
 
-def _files(one: Trained, place: str, shape: tuple[int, int, int], more: More | None) -> None:
+def _files(one: Trained, place: str, shape: tuple[int, int, int]) -> None:
     name = f"{one.role.name.lower().replace(' ', '-')}-{one.run.id}"
     path = one.run.folder / WEIGHTS
     experiment = one.run.experiment
@@ -39,27 +42,23 @@ def _files(one: Trained, place: str, shape: tuple[int, int, int], more: More | N
         else:
             st.caption("The weights are not on this machine any more: train the run again.")
         settings = json.dumps(json.loads(experiment.to_json()), indent=2)
-        _button("Settings", settings, f"{name}.json", "application/json", place, "The experiment, all of it, as JSON")
+        told = "The experiment, all of it, as JSON: Load settings, above, takes it up again"
+        _button("Settings", settings, f"{name}.json", "application/json", place, told)
         _button("History", history(one), f"{name}.csv", "text/csv", place, "Every point of the curves, as CSV")
         code = ""
         try:
             code = program(experiment, shape, f"{name}.safetensors", *normalization(path), accuracies(one.run))
         except NetworkError as error:
             if path.is_file():
-                st.caption(f"No program: {error}")
+                messages.caption(f"No program: {error}")
         else:
             told = "The network as a program that loads the weights and prepares a picture as the training did"
             _button("PyTorch", code, f"{name}.py", "text/x-python", place, told)
-        if more is not None:
-            more(one, place)
-    if said := answers(one.run):
-        st.caption(said)
+        _onnx(one, f"{name}.onnx", place, shape)
+    st.caption(f"{answers(one.run)} {NEEDS}".strip())
     if code:
         with st.expander("The program", icon=":material/code:"):
             st.code(code, language="python")
-
-
-_WEIGHTS = "The trained numbers, as safetensors: no program hides in such a file"
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs={Experiment: lambda experiment: experiment.key})
@@ -94,6 +93,28 @@ def answers(run: Run) -> str:
     one, every = map(numbers.percent, both)
     figures = f"right for {every} of the test pictures; with one view, for {one}."
     return f"{told}: {figures} {services.caveat(run.experiment.data)}".strip()
+
+
+def _onnx(one: Trained, file: str, place: str, shape: tuple[int, int, int]) -> None:
+    """A button that exports, and then one that takes the file: the export takes seconds."""
+    key = f"onnx_{one.run.id}"
+    if not st.session_state.get(key) and not st.button(
+        "ONNX …",
+        key=f"{key}_{place}",
+        icon=":material/deployed_code:",
+        help="Exports the network, normalization included, and checks with onnxruntime that it answers as PyTorch does",
+    ):
+        return
+    try:
+        with st.spinner("Exporting, and checking with onnxruntime"):
+            content = onnx(places.home(), one.run.folder)
+    except InferenceError as error:
+        messages.error(error)
+        return
+    st.session_state[key] = True
+    sizes = ", ".join(map(str, shape))
+    told = f"Takes pictures (N, {sizes}) from 0 to 1, puts out logits; equal to PyTorch's to 1e-4"
+    _button("ONNX", content, file, "application/octet-stream", place, told)
 
 
 def _button(label: str, content: str | bytes, file: str, kind: str, place: str, help: str) -> None:

@@ -1,6 +1,7 @@
 """What the present runs show, in sentences with their numbers: the block "What to notice"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from core.insight.confusion import wilson_interval
 from core.runs.feed import Frames
@@ -15,10 +16,10 @@ GUESSING_ACCURACY, GUESSING_EPOCHS = 0.15, 0.5
 Pair = tuple[Contender, Run]
 
 
-def interval(run: Run) -> tuple[float, float]:
-    """The 95 % interval of a run's latest test accuracy, fractions. KeyError before the first evaluation."""
-    total = run.summary["test_images"]
-    return wilson_interval(round(run.summary["test_accuracy"] * total), total)
+def interval(run: Run) -> tuple[float, float] | None:
+    """The 95 % interval of a run's latest test accuracy, fractions; None before the first evaluation."""
+    accuracy, total = run.summary.get("test_accuracy"), run.summary.get("test_images")
+    return wilson_interval(round(accuracy * total), total) if accuracy is not None and total else None
 
 
 def notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> None:
@@ -29,7 +30,7 @@ def notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> 
 def sentences(contenders: Sequence[Contender], runs: Sequence[Run | None]) -> list[str]:
     """Two or three sentences on what is on the screen now."""
     told = [(c, run) for c, run in zip(contenders, runs, strict=True) if run and run.summary.get("step")]
-    done = [(c, run) for c, run in told if run.state == FINISHED]
+    done = [(c, run) for c, run in told if run.state == FINISHED and interval(run)]
     if len(done) > 1:
         return [_result(done), _cost(done), *([guess] if (guess := _guessing(done)) else _context(done))]
     return [_present(told) if told else _sizes(contenders), _guessing(told) or _advice(told)]
@@ -49,7 +50,7 @@ def _present(told: Sequence[Pair]) -> str:
         f"the {c.role.name} reads {numbers.percent(run.summary['test_accuracy'], 1)} of the test digits after "
         f"{numbers.count(run.summary['images'])} images"
         for c, run in told
-        if "test_accuracy" in run.summary
+        if run.summary.get("test_accuracy") is not None and run.summary.get("images")
     ]
     sentence = ", ".join(parts) or "the first figures come in a moment"
     return f"{sentence[0].upper()}{sentence[1:]}."
@@ -59,12 +60,18 @@ def _guessing(told: Sequence[Pair]) -> str | None:
     """Says so where a network has seen enough to do better than chance and does not."""
     for contender, run in told:
         summary = run.summary
-        if summary["epoch"] >= GUESSING_EPOCHS and summary.get("test_accuracy", 1.0) < GUESSING_ACCURACY:
+        if is_guessing(summary, GUESSING_EPOCHS):
             return (
                 f"The {contender.role.name} still guesses: one in ten is right by chance. A learning rate of "
                 f"{run.experiment.learning_rate:g} may be far too large or too small: try a tenth, then ten times."
             )
     return None
+
+
+def is_guessing(summary: Mapping[str, Any], epochs: float) -> bool:
+    """Whether a network that has seen so many epochs is hardly better than chance among ten."""
+    epoch, accuracy = summary.get("epoch"), summary.get("test_accuracy")
+    return epoch is not None and accuracy is not None and epoch >= epochs and accuracy < GUESSING_ACCURACY
 
 
 def _advice(told: Sequence[Pair]) -> str:
@@ -84,8 +91,11 @@ def _result(done: Sequence[Pair]) -> str:
     (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
     total = won.summary["test_images"]
     wrong = [round((1 - run.summary["test_accuracy"]) * run.summary["test_images"]) for run in (won, lost)]
+    ours, theirs = interval(won), interval(lost)
+    assert ours is not None  # of those that are done both have been tested
+    assert theirs is not None
     gap = f"{100 * (won.summary['test_accuracy'] - lost.summary['test_accuracy']):.2f} points"
-    apart = interval(won)[0] > interval(lost)[1]
+    apart = ours[0] > theirs[1]
     verdict = (
         "more than luck with these digits would give" if apart else "which luck with these digits can give as well"
     )
@@ -99,10 +109,14 @@ def _result(done: Sequence[Pair]) -> str:
 def _cost(done: Sequence[Pair]) -> str:
     (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
     return (
-        f"That took the {best.role.name} {numbers.count(best.parameters)} parameters and "
-        f"{numbers.duration(won.summary['train_seconds'])} of training, the {last.role.name} "
-        f"{numbers.count(last.parameters)} and {numbers.duration(lost.summary['train_seconds'])}."
+        f"That took the {best.role.name} {numbers.count(best.parameters)} parameters{_trained(won)}, the "
+        f"{last.role.name} {numbers.count(last.parameters)}{_trained(lost)}."
     )
+
+
+def _trained(run: Run) -> str:
+    seconds = run.summary.get("train_seconds", run.summary.get("seconds"))
+    return f" and {numbers.duration(seconds)} of training" if seconds else ""
 
 
 def _context(done: Sequence[Pair]) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import streamlit as st
 
 from core.runs.feed import Frames
-from core.runs.run import FAILED, STOPPED, Run, StoreUnavailable
-from core.ui import charts, colors, findings, scoreboard, services, wishes
+from core.runs.run import FAILED, PAUSING, STOPPED, STOPPING, Run, StoreUnavailable
+from core.ui import charts, colors, findings, messages, run_controls, scoreboard, services, wishes
 from core.ui.contenders import Contender
 from core.ui.curves import Curve, table
 from core.ui.kept import Earlier, Kept
@@ -19,6 +19,7 @@ FIRST_TICK_SECONDS = 0.25  # until what was asked for here shows its first point
 STARTING_SECONDS = 5.0  # a run that waits longer is looked at like any other: many browsers may watch the queue
 DEFAULTS = {"m_x": "epochs", "m_start": 80}
 KEPT = Kept("m_runs", lambda experiment: colors.role(experiment).name)
+SEED = "m_seed"
 TRAIN_NOW = "m_train_now"  # in the session: train as if the button had been pressed
 ALT = {
     "accuracy": "Line chart: accuracy on the test and training images as training goes on. The figures are above it.",
@@ -33,17 +34,23 @@ def train_button(contenders: Sequence[Contender], device: str) -> None:
     """
     runs = services.runs().get_many([contender.experiment.key for contender in contenders])
     todo = [c for c in contenders if (run := runs.get(c.experiment.key)) is None or run.state in (STOPPED, FAILED)]
-    mine = [run for run in runs.values() if run.active and wishes.asks_for(run)]
-    wanted = st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, mine)
+    wanted = st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, list(runs.values()))
     if wanted and todo and wishes.submit([contender.experiment for contender in todo], device):
         KEPT.keep([contender.experiment.key for contender in contenders])
         st.rerun()
 
 
-def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], mine: Sequence[Run]) -> bool:
+def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], runs: Sequence[Run]) -> bool:
     """Draw the button. Whether the trainings in `todo` were asked for."""
-    if mine and not todo:
-        if st.button("Stop", icon=":material/stop:", help="What was learned so far is kept."):
+    ending = [run for run in runs if run.state in (PAUSING, STOPPING)]
+    mine = [run for run in runs if run.active and run not in ending and wishes.asks_for(run)]
+    if (mine or ending) and not todo:
+        if st.button(
+            "Stop",
+            icon=":material/stop:",
+            disabled=not mine,
+            help="Stops all that you train here. What was learned so far is kept and can be resumed.",
+        ):
             wishes.cancel(mine)
             st.rerun()
         return False
@@ -55,12 +62,7 @@ def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], mine: S
             disabled=not contenders,
             help="The training goes on when you leave the page; its address brings you back to it.",
         )
-    st.button(
-        "Another seed",
-        icon=":material/casino:",
-        on_click=_next_seed,
-        help="All else equal, with other random weights and another order of the images: how much is luck?",
-    )
+    run_controls.another_seed(SEED)
     return False
 
 
@@ -68,11 +70,6 @@ def _named(todo: Sequence[Contender], contenders: Sequence[Contender]) -> str:
     if len(todo) == len(contenders):
         return "both" if len(contenders) == 2 else "all three"
     return " and ".join(f"the {contender.role.name}" for contender in todo)
-
-
-def _next_seed() -> None:
-    st.session_state["m_seed"] += 1
-    st.session_state[TRAIN_NOW] = True
 
 
 def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier]) -> dict[str, Frames]:
@@ -106,9 +103,9 @@ def is_another(every: float | None, now: float | None) -> bool:
 def _planned_seconds(run: Run) -> float:
     """How long a run will train, told from its pace so far; 0 where it has none yet."""
     summary, budget = run.summary, run.experiment.time_budget
-    if not all(summary.get(name) for name in ("step", "steps", "seconds")):
+    if not summary.get("seconds") or not run.done:
         return 0.0
-    planned = float(summary["seconds"] * summary["steps"] / summary["step"])
+    planned = float(summary["seconds"] / run.done)
     return min(planned, budget) if budget else planned
 
 
@@ -129,7 +126,7 @@ def _panel(
     try:
         frames = services.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     if not contenders:
         return
@@ -147,12 +144,12 @@ def _curves(
     settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]
 ) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        start = settings.segments(
+        wanted = settings.segments(
             "m_start",
             "Accuracy from",
             charts.STARTS,
             format=lambda percent: f"From {percent} %",
-            help="Where the accuracy axis starts",
+            help="Where the accuracy axis starts; lower while a run on the chart is below it",
             label_visibility="collapsed",
         )
         axis = settings.segments(
@@ -171,6 +168,8 @@ def _curves(
             if (key := contender.experiment.key) in frames
         ),
     ]
+    accuracies = [frame.run.summary.get("test_accuracy") for frame in frames.values()]
+    start = charts.fitting_start(wanted, [one for one in accuracies if one is not None])
     planned = max(charts.planned(contender.experiment, axis) for contender in contenders)
     rows = table(tuple(curves), axis, start, planned)
     theme = colors.theme()
@@ -178,29 +177,17 @@ def _curves(
         rows, charts.learning_curves("accuracy", axis, start, theme=theme), alt=ALT["accuracy"], key="accuracy"
     )
     st.vega_lite_chart(rows, charts.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
-    caveat = services.caveat(contenders[0].experiment.data)
+    lower = "" if start == wanted else f" A run is below {wanted} %, so the accuracy axis starts at {start} %."
     st.caption(
-        f"Solid: test images. Dashed: training images, smoothed; dots: as measured. Faded: earlier runs. {caveat}"
+        f"Solid: test images. Dashed: training images, smoothed; dots: as measured. Faded: earlier runs.{lower} "
+        f"{services.caveat(contenders[0].experiment.data)}".strip()
     )
 
 
 def _score(contender: Contender, frame: Frames | None) -> None:
-    """One contender's line of the scoreboard, and the one button that makes sense now."""
+    """One contender's line of the scoreboard, and the buttons that make sense now."""
     run = frame.run if frame else None
     with st.container(key=f"score_{contender.slot}"):
         st.html(scoreboard.html(contender.role, run, of="of the test digits"))
-        if run and run.active and wishes.asks_for(run):
-            if st.button(
-                "Stop", key=f"stop_{contender.slot}", icon=":material/stop:", help="What is learned so far is kept."
-            ):
-                wishes.cancel([run])
-                st.rerun()
-        elif run and run.state in (STOPPED, FAILED):
-            label = "Resume" if run.state == STOPPED else "Try again"
-            if st.button(
-                label,
-                key=f"resume_{contender.slot}",
-                icon=":material/play_arrow:",
-                help="Goes on from the last epoch kept.",
-            ) and wishes.submit([run.experiment], run.device):
-                st.rerun()
+        if run:
+            run_controls.show(run, contender.slot)

@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DatasetInfo, Status, published
 from core.runs import machine
 from core.runs.run import StoreUnavailable
-from core.ui import numbers, services
+from core.ui import messages, numbers, services
 
 SETS = {"mnist": services.mnist, "cifar10": services.cifar10}
 DEVICES = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}
@@ -33,12 +33,12 @@ def _devices(looked: bool) -> None:
         try:
             counts = services.runs().counts()
         except StoreUnavailable as error:
-            st.error(str(error))
+            messages.error(error)
             return
         st.metric("Runs finished", numbers.count(counts["finished"]), border=True, width="content")
         st.metric("Training now", numbers.count(counts["running"]), border=True, width="content")
     if trouble := services.runs().trouble:
-        st.warning(trouble)
+        messages.warning(trouble)
 
 
 def datasets() -> None:
@@ -49,15 +49,16 @@ def datasets() -> None:
 
 def described(status: Status) -> str:
     """One dataset in Markdown."""
-    broken = " ".join(status.broken)
+    broken = messages.escaped(" ".join(status.broken))
     if status.info is None:
-        return f"**{status.name}** cannot be used. {broken}"
+        return f"**{messages.escaped(status.name)}** cannot be used. {broken}"
     info = status.info
     channels, height, width = info.shape
+    planes = f"{channels} {'channel' if channels == 1 else 'channels'}"
     return (
-        f"**{info.title}**: {numbers.count(info.train_images)} training and {numbers.count(info.test_images)} test "
-        f"pictures of {height} × {width} pixels, {channels} {'channel' if channels == 1 else 'channels'}. "
-        f"{info.source} {broken}"
+        f"**{messages.escaped(info.title)}**: {numbers.count(info.train_images)} training and "
+        f"{numbers.count(info.test_images)} test pictures of {height} × {width} pixels, {planes}. "
+        f"{messages.escaped(info.source)} {broken}"
     ).strip()
 
 
@@ -79,11 +80,8 @@ def _standin(name: str) -> None:
     info, search = _info(name), services.preparation(name)
     if not info.standin:
         st.rerun()
-    text = _instead(name, info)
-    if search and search.running:
-        st.info(f"{text} {search.text}", icon=":material/downloading:")
-    else:
-        st.info(f"{text} {search.text if search else ''}", icon=":material/info:")
+    told = messages.Markdown(_instead(name, info) + " {}").format(search.text if search else "")
+    messages.info(told, icon=":material/downloading:" if search and search.running else ":material/info:")
 
 
 def _instead(name: str, info: DatasetInfo) -> str:

@@ -10,8 +10,8 @@ import streamlit as st
 from core import data
 from core.images.pictures import Picture, PictureError, to_grey
 from core.images.samples import SAMPLES, sample
-from core.images.uploads import MAX_PIXELS, read_upload
-from core.ui import numbers
+from core.images.uploads import LIMITS, read_upload
+from core.ui import messages, numbers
 from core.ui.settings import Settings
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}
@@ -64,7 +64,7 @@ def pick(settings: Settings, prefix: str) -> Chosen:
             return own(f"{prefix}{key}", key) or from_samples(default)
         return from_samples(key)
     except (PictureError, data.DataError) as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
         return from_samples(default)
 
 
@@ -115,7 +115,7 @@ def own(key: str, kind: str) -> Chosen | None:
             "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key=key,
             help="It is read on the machine that runs this app, shown to you alone, and not kept",
         )  # fmt: skip
-        st.caption(f"Up to {MAX_PIXELS // 10**6} million pixels. It is made at most 512 px wide and high here.")
+        st.caption(f"{LIMITS}. It is made at most 512 px wide and high here.")
     else:
         file = st.camera_input("Your camera", key=key, help="One photograph, shown to you alone, and not kept")
     if file is None:

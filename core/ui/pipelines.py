@@ -5,6 +5,7 @@ import streamlit as st
 from core.training import steps
 from core.training.pipeline import Pipeline
 from core.training.step import PipelineError, Range, Step, settings
+from core.ui import messages
 
 TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON (core.training.pipeline), or the name of a preset
 TRAIN_CIFAR, CIFAR_CHOICE, GIVEN = "ci_pipeline", "ci_aug", "From the augmentation page"  # the CIFAR-10 page's
@@ -63,7 +64,7 @@ def arrive(parameter: str = TRAIN) -> Pipeline | None:
         found = Pipeline.from_json(text if text.startswith(("[", "{")) else f'"{text}"').trainable
     except PipelineError as error:
         leave(parameter)
-        st.error(f"The link's augmentation cannot be read. {error}", icon=":material/error:")
+        messages.error(f"The link's augmentation cannot be read. {error}")
         return None
     st.session_state[parameter] = st.query_params[parameter] = text
     return found

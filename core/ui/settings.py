@@ -5,12 +5,38 @@ A value equal to the default is left out of the URL. Of a choice the URL holds w
 "m_budget=Same+parameters": who rewords an option breaks the links to it.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal, cast
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 Width = int | Literal["stretch"]
+
+
+def binding(key: str) -> Literal["query-params"] | None:
+    """Return how a widget that always has a value is bound to the URL: not at all while the URL holds none for it.
+
+    Streamlit's number field fails on an infinite number there, and its choices are None where there is nothing; what
+    else a widget cannot be, it leaves aside itself. The URL loses such a value, and the page starts over.
+    """
+    value = st.query_params.get(key)
+    if value is None or not _is_none(value):
+        return "query-params"
+    with suppress(StreamlitAPIException):  # the widget is bound: the person went back to this URL
+        del st.query_params[key]
+        st.rerun()
+    return None
+
+
+def _is_none(value: str) -> bool:
+    """Whether this is empty, or a number that is infinite or none."""
+    try:
+        return not math.isfinite(float(value))
+    except ValueError:  # a word
+        return not value
 
 
 class Settings:
@@ -107,7 +133,7 @@ class Settings:
             format_func=format,
             key=key,
             help=help,
-            bind="query-params",
+            bind=binding(key),
             label_visibility=label_visibility,
             on_change=on_change or "rerun",
         )
@@ -118,7 +144,7 @@ class Settings:
 
     def number(self, key: str, label: str, low: int, high: int, *, help: str) -> int:
         """A whole number to be typed."""
-        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help, bind="query-params")
+        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help, bind=binding(key))
         return cast(int, self.defaults[key] if number is None else number)
 
     def text(self, key: str, label: str, *, most: int, help: str) -> str:

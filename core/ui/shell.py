@@ -11,8 +11,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.ui import given
+
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("shell.css")
+ICON = Path(__file__).with_name("favicon.svg")  # Streamlit asks a font host for an icon of its own
 VIGNETTES = Path(__file__).with_name("vignettes")
 CARD = 316  # px: three cards of the map stand side by side where the window is 1440 wide
 
@@ -124,8 +127,9 @@ _navigated = False  # whether st.navigation has run in this process: see `page`
 
 
 def configure() -> None:
-    """Page title, icon and layout, for every page."""
-    st.set_page_config(page_title="CNN Lab", page_icon=":material/grid_on:", layout="wide", initial_sidebar_state=230)
+    """Page title, icon and layout, for every page; and limits on what a session uploads."""
+    given.bound()
+    st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide", initial_sidebar_state=230)
 
 
 def navigation() -> st.Page:

@@ -5,6 +5,8 @@ from typing import Literal
 
 import streamlit as st
 
+from core.ui import settings
+
 
 def show(key: str, contents: Mapping[str, Callable[[], None]], *, linked: bool = True) -> None:
     """Draw a tab a name, and what the open one holds; where it is `linked` the URL says which that is."""
@@ -23,7 +25,7 @@ def pick(key: str, label: str, contents: Mapping[str, Callable[[], None]], *, he
     At every tick a tab walks through all that it holds, to see what of it takes the focus: what that costs stands in
     docs/performance.md.
     """
-    bind: Literal["query-params"] | None = "query-params" if linked else None
+    bind = settings.binding(key) if linked else None
     names = list(contents)
     name = st.pills(
         label, names, default=names[0], required=True, key=key, help=help, bind=bind, label_visibility="collapsed"

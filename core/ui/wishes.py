@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs.run import QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import services
+from core.ui import messages, services
 
 FORESEEN = "foreseen"  # in the session: whether the workers were told
 ASKED = "asked"  # in the session: the runs that were asked for from this tab
@@ -28,7 +28,7 @@ def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
             services.feed().refresh(run)
             asked.add(run)
     except (QueueFull, StoreUnavailable) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return False
     return True
 
@@ -40,7 +40,7 @@ def cancel(runs: Sequence[Run]) -> None:
             services.runs().cancel(run.id, services.owner())
             services.feed().refresh(run.id)
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
 
 
 def asks_for(run: Run) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from core.images.digits import center_digit
+from core.images.digits import PENS, Stroke, center_digit, draw_digit
 
 EMBEDDED = Path(__file__).parents[2] / "core" / "data" / "embedded" / "mnist_5k.npz"
 
@@ -87,3 +87,56 @@ def test_a_drawing_without_ink_says_so(drawing: NDArray[np.generic]) -> None:
 def test_what_is_no_drawing_is_refused(drawing: NDArray[np.generic], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         center_digit(drawing)
+
+
+def three(size: float, left: float = 20.0, top: float = 30.0) -> Stroke:
+    """A 3 of one line, so many px high."""
+    angles = np.linspace(-0.8 * np.pi, 0.5 * np.pi, 30)
+    upper = np.stack([np.cos(angles), np.sin(angles)], axis=1) * [0.26, 0.25] + [0.3, 0.25]
+    lower = np.stack([np.cos(angles[::-1]), -np.sin(angles[::-1])], axis=1) * [0.3, 0.25] + [0.3, 0.75]
+    return np.concatenate([upper, lower]) * size + [left, top]
+
+
+@pytest.mark.parametrize("pen", [*PENS.values(), 2.5])
+def test_a_small_digit_is_drawn_as_a_large_one(pen: float) -> None:
+    large = draw_digit([three(240.0)], pen).astype(float)
+    for size in (24.0, 40.0, 70.0, 120.0):
+        small = draw_digit([three(size, left=133.0, top=90.0)], pen).astype(float)
+        assert np.abs(small - large).mean() < 3
+    assert large.max() == 255
+    rows, columns = np.flatnonzero(large.any(axis=1)), np.flatnonzero(large.any(axis=0))
+    assert max(rows.size, columns.size) == 20
+
+
+def test_a_thick_pen_lays_more_ink_than_a_thin_one() -> None:
+    thin, thick = (draw_digit([three(80.0)], PENS[name]).sum() for name in ("Thin", "Thick"))
+    assert thick == pytest.approx(1.5 * thin, rel=0.2)
+
+
+def test_a_straight_line_is_as_wide_as_its_pen() -> None:
+    for length in (30.0, 200.0):
+        picture = draw_digit([np.array([[140.0, 20.0], [140.0, 20.0 + length]])], 3.0)
+        assert picture[14].sum() / 255 == pytest.approx(3.0, abs=0.2)
+
+
+DOT = np.array([[140.0, 120.0]])
+SHORT = np.array([[140.0, 120.0], [145.0, 120.0]])
+SCRIBBLE = DOT + np.array([[0, 0], [9, 4], [-2, 8], [11, 11]])
+
+
+@pytest.mark.parametrize(
+    "strokes", [[DOT], [DOT, DOT + 3], [SCRIBBLE], [DOT, DOT + 100.0], [SHORT, DOT - 90], [DOT] * 40]
+)
+def test_of_a_dot_nothing_is_read(strokes: list[Stroke]) -> None:
+    with pytest.raises(ValueError, match="nothing to read"):
+        draw_digit(strokes, 3.0)
+
+
+def test_a_stray_dot_beside_a_digit_is_left_out() -> None:
+    alone, beside = (draw_digit([three(60.0), *more], 3.0) for more in ([], [np.array([[270.0, 270.0]])]))
+    np.testing.assert_array_equal(alone, beside)
+
+
+def test_no_line_at_all_says_so() -> None:
+    with pytest.raises(ValueError, match="draw a digit first"):
+        draw_digit([], 3.0)

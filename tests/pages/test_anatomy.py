@@ -19,9 +19,20 @@ from core import data, nets
 from core.insight import activations
 from core.insight.loaded import load
 from core.insight.networks import SHIPPED, network
-from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Flatten, GlobalPool, Linear, Residual
+from core.layers.specs import (
+    Activation,
+    BatchNorm,
+    BlurPool,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Linear,
+    Network,
+    Residual,
+)
 from core.runs import answers, files
-from core.runs.inference import InferenceError
+from core.runs.inference import InferenceError, decoded
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import services
@@ -277,6 +288,23 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
         assert not app.error
     app = open_page("anatomy", n_network=title, n_tab="The filters", n_layer="2")
     assert "A block adds what comes out of two ways" in words(app)
+
+
+@pytest.mark.parametrize("tail", [(), (Activation("softmax"),), (Activation("softmax"), Dropout(0.5))])
+def test_the_answer_is_one_softmax_of_the_logits(
+    open_page: OpenPage, service: Any, answering: Answering, tmp_path: Path, tail: Network
+) -> None:
+    """The page computes from the logits whether the network has a softmax of its own or not, and shows that layer."""
+    run = random_run(service, tmp_path, (Conv(4, 5, stride=3), Flatten(), Linear(10), *tail))
+    (title,) = [one for one in open_page("anatomy").selectbox(key="n_network").options if run.key[:6] in one]
+    app = open_page("anatomy", n_network=title, n_tab="The answer")
+    assert ("ends in a softmax of its own, layer 4" in words(app)) == bool(tail)
+    assert ("softmax" in [layer["title"] for layer in given(app, "row")["layers"]]) == bool(tail)
+    picture = next(decoded(values["image"]) for asked, values in answering.asked[::-1] if asked == "outputs")
+    loaded = load(tmp_path / files.WEIGHTS)
+    own = loaded.network(loaded.prepared(picture[None].copy()).float())[0].detach()
+    (certainty,) = re.findall(r"= (0\.\d{4})\b", words(app))
+    assert float(certainty) == pytest.approx(float((own if tail else own.softmax(dim=0)).max()), abs=1e-4)
 
 
 def test_names_of_classes_are_no_markup(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,11 +129,22 @@ def test_a_network_not_made_for_the_speed_recipe_is_trained_plainly(open_page: O
     assert (found.optimizer, found.learning_rate, found.whitening) == (plain.optimizer, plain.learning_rate, False)
 
 
+def test_a_last_softmax_is_left_out_of_training_and_that_is_said(open_page: OpenPage, service: Any) -> None:
+    layers = (Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10), Activation("softmax"))
+    text = stack.encode(Stack((3, 32, 32), layers))
+    app = open_page("cifar", ci_net="Your own", ci_stack=text, ci_white="false", ci_dirac="false")
+    assert "training leaves this one out" in words(app)
+    assert asked(app, service).layers == layers
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("nonsense", "cannot be read"),
         ('[[3,32,32],["Flatten"],["Linear",7]]', "must end in 10 numbers"),
+        ('[[3,32,32],["AdaptivePool","average",[5,2]],["Conv",1,1],["Flatten"],["Dropout",1]]', "with probability 1"),
+        ('[[3,32,32],["Conv",1,1],["Activation","softmax"],["Flatten"],["Linear",10]]', "over a single channel"),
+        ('[[3,32,32],["Flatten"],["Linear",10],["Activation","sigmoid"]]', "Sigmoid keeps the network's logits"),
     ],
 )
 def test_an_own_network_that_cannot_be_says_why(open_page: OpenPage, text: str, why: str) -> None:

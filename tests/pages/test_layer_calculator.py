@@ -18,7 +18,19 @@ from streamlit.testing.v1 import AppTest
 from core.layers.calculator import analyse, totals, unfolded
 from core.layers.famous import FAMOUS
 from core.layers.parse import parse
-from core.layers.specs import KINDS, MAX_DEPTH, Activation, BatchNorm, Conv, Flatten, Linear, Pool, Residual
+from core.layers.specs import (
+    KINDS,
+    MAX_DEPTH,
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    Flatten,
+    Linear,
+    Pool,
+    Residual,
+)
 from core.ui.calculator import backwards, balance, cells, one, stack, sweeps, table, taking
 from core.ui.calculator.one import One
 from core.ui.calculator.stack import Stack, StackError
@@ -439,12 +451,23 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
         (Stack((3, 64, 64), (Flatten(), Linear(10))), "CIFAR-10's 3 × 32 × 32; the input above is 3 × 64 × 64."),
         (Stack((3, 32, 32), (Flatten(), Linear(11))), "It must end in 10 numbers, one a class, and ends in 11."),
         (Stack((1, 28, 28), (Flatten(), Linear(11))), "it must end in 10 numbers; it ends in 11."),
+        (Stack((1, 28, 28), (AdaptivePool("max", (5, 2)), Flatten())), "no weights, so there is nothing to learn"),
+        (Stack((3, 32, 32), (Flatten(), Dropout(1.0), Linear(10))), "layer 2: Dropout with probability 1"),
+        (Stack((3, 32, 32), (Flatten(), Linear(10), Activation("tanh"))), "layer 3: Tanh keeps the network's logits"),
     ],
 )
 def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says: str) -> None:
     app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
     assert says in words(app)
     assert not [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
+
+
+def test_what_training_leaves_out_is_said_beside_the_link(open_page: OpenPage) -> None:
+    for shape in ((1, 28, 28), (3, 32, 32)):
+        known = Stack(shape, (Flatten(), Linear(10), Activation("softmax")))
+        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
+        assert "training leaves this one out" in words(app)
+        assert [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
 
 @pytest.mark.parametrize("tab", ["Drawn to scale", "Formulas", "Take it with you", "All the famous ones"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.layers.specs import Conv, Flatten, Linear, Pool
+from core.layers.specs import Activation, ActivationKind, Conv, Flatten, Linear, Pool
 from core.training.presets import PRESETS
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack
@@ -178,6 +178,10 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
         ("[[1,28,28]]", "it ends in no layer"),
         ("__import__('os')", "cannot be read"),
         ("alexnet", "cannot be trained here"),
+        ('[[1,28,28],["AdaptivePool","max",[2,5]],["Flatten"]]', "no weights, so there is nothing to learn: add"),
+        ('[[1,28,28],["Flatten"],["Dropout",1],["Linear",10]]', "Dropout with probability 1 sets every number to 0"),
+        ('[[1,28,28],["Flatten"],["Linear",10],["Activation","sigmoid"]]', "Sigmoid keeps the network's logits"),
+        ('[[1,28,28],["Flatten"],["Linear",10],["Activation","tanh"]]', "Tanh keeps the network's logits"),
     ],
 )
 def test_a_network_that_cannot_learn_digits_is_refused_in_words(open_page: OpenPage, link: str, said: str) -> None:
@@ -185,6 +189,22 @@ def test_a_network_that_cannot_learn_digits_is_refused_in_words(open_page: OpenP
     assert said in app.error[0].value
     assert "m_net" not in app.query_params
     assert app.selectbox(key="m_cnn").value == app.selectbox(key="m_mlp").value == "own"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("softmax", "training leaves this one out"), ("relu", "out of ReLU, so none is below 0"), ("leaky_relu", "")],
+)
+def test_an_ending_that_is_not_trained_as_it_stands_is_said(
+    open_page: OpenPage, service: Any, kind: ActivationKind, said: str
+) -> None:
+    layers = (Flatten(), Linear(300), Activation(), Linear(10), Activation(kind))
+    app = open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), layers)))
+    (caption,) = [one.value for one in app.caption if one.value.startswith("As it stands in the layer calculator")]
+    assert said in caption
+    assert caption.endswith("beside it.") == (not said)
+    button(app, "Train both").click().run()
+    assert layers in [run.experiment.layers for run in service.runs.values()]
 
 
 def test_the_device_is_a_setting_of_those_that_there_are(open_page: OpenPage, service: Any) -> None:

@@ -16,6 +16,7 @@ from core.runs.database import Database
 from core.runs.recorder import ClaimLost, Recorder
 from core.runs.run import QueueFull, StoreUnavailable, UnknownRun
 from core.runs.store import Store
+from core.runs.wishing import wish
 from core.training.events import Checkpoint, Evaluated, Finished, Progress, Started
 
 
@@ -28,13 +29,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def started(step: int = 0) -> Started:
     figures = {"parameters": 1, "train_images": 1, "test_images": 1, "held_out": 0, "steps": 9, "steps_per_epoch": 3}
-    where = {"data": "d", "device": "cpu", "device_reason": "", "precision": "float32", "threads": 1}
+    where = {"data": "d", "data_title": "D", "device": "cpu", "device_reason": "", "precision": "float32", "threads": 1}
     return Started(**where, **figures, epochs=3, step=step)
 
 
 def progress(step: int, loss: float = 1.0) -> Progress:
-    place = {"step": step, "epoch": step / 3, "images": step, "seconds": step}
-    return Progress(**place, loss=loss, accuracy=0.5, learning_rate=1, images_per_second=1)
+    place = {"step": step, "epoch": step / 3, "images": step, "seconds": step, "whole_seconds": step + 0.5}
+    return Progress(**place, loss=loss, accuracy=0.5, learning_rate=1, images_per_second=1, seconds_left=1)
 
 
 def checkpoint(step: int) -> Checkpoint:
@@ -233,17 +234,105 @@ def test_the_summary_is_the_latest_of_every_figure(store: Store, lab: Any) -> No
     run = ask(store, lab.tiny())
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
-    evaluated = {"step": 3, "epoch": 1.0, "images": 3, "seconds": 3.0, "loss": float("nan")}
+    evaluated = {"step": 3, "epoch": 1.0, "images": 3, "seconds": 3.0, "whole_seconds": 4.0, "loss": float("nan")}
+    evaluated |= {"pictures": 9, "final": False}
     for event in (started(), progress(3, loss=0.25), Evaluated(split="held-out", accuracy=0.75, **evaluated)):
         recorder.add(event)
     summary = store.run(run).summary
     assert (summary["steps"], summary["loss"], summary["held_out_accuracy"]) == (9, 0.25, 0.75)
     assert summary["held_out_loss"] is None  # JSON has no NaN
     figures = {"test_loss": 0.1, "held_out_accuracy": None, "train_seconds": 1, "images_per_second": 1, "parameters": 1}
-    figures |= {"evaluate_seconds": 0, "prepare_seconds": 0}
+    figures |= {"evaluate_seconds": 0, "prepare_seconds": 0, "save_seconds": 0, "whole_seconds": 1, "views": "none"}
+    figures |= {"one_view_accuracy": None, "test_images": 9, "train_images": 9, "data_title": "D"}
     recorder.finish(Finished(test_accuracy=0.9, device="cpu", precision="float32", data="d", key="k", **figures))
     assert store.run(run).state == "finished"
     assert store.run(run).summary["test_accuracy"] == 0.9
+
+
+def evaluated(step: int, accuracy: float) -> Evaluated:
+    place = {"step": step, "epoch": step / 3, "images": step, "seconds": step, "whole_seconds": step + 0.5}
+    return Evaluated(**place, split="test", loss=1.0, accuracy=accuracy, pictures=9, final=False)
+
+
+@pytest.mark.parametrize(("step", "seconds", "accuracy"), [(3, 3.0, 0.4), (6, 6.0, 0.7), (4, 4.0, 0.4)])
+def test_an_attempt_that_goes_on_has_the_figures_of_before(
+    store: Store, lab: Any, step: int, seconds: float, accuracy: float
+) -> None:
+    run = ask(store, lab.tiny())
+    store.claim(run, "killed")
+    recorder = Recorder(store.database, run, "killed")
+    recorder.add(started())
+    for place in range(1, 8):
+        recorder.add(progress(place))
+        if place in (3, 6):
+            recorder.add(evaluated(place, {3: 0.4, 6: 0.7}[place]))
+    recorder.flush()
+    store.release_all()
+    store.claim(run, "next")
+    Recorder(store.database, run, "next").add(started(step=step))
+    found = store.run(run)
+    assert (found.summary["step"], found.summary["seconds"], found.summary["images"]) == (step, seconds, step)
+    assert found.summary["test_accuracy"] == accuracy
+    assert found.images_per_second == 1.0
+
+
+def test_figures_without_a_history_are_taken_over_too(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    told = {"step": 40, "seconds": 4.0, "images": 900, "test_accuracy": 0.9, "successor": "0" * 16}
+    with store.database.writing() as connection:
+        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(summary=told))
+    store.claim(run, "x")
+    recorder = Recorder(store.database, run, "x")
+    recorder.add(started(step=40))
+    assert store.run(run).summary | told == store.run(run).summary
+    recorder.add(progress(50))
+    recorder.flush()
+    assert store.run(run).summary["seconds"] == 50
+    assert store.run(run).summary["successor"] == "0" * 16
+
+
+def test_an_attempt_from_the_beginning_has_no_figures_of_before(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    for claim in ("first", "second"):
+        store.claim(run, claim)
+        recorder = Recorder(store.database, run, claim)
+        recorder.add(started())
+        assert "seconds" not in store.run(run).summary
+        recorder.add(progress(3))
+        recorder.flush()
+        assert store.run(run).summary["seconds"] == 3
+        store.release_all()
+
+
+def test_a_run_whose_worker_lets_go_is_pausing_or_stopping(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    store.claim(run, "x")
+    assert store.run(run).state == "running"
+    wish(store.database, run, "me", 0.5)
+    assert store.run(run).state == "running"
+    wish(store.database, run, "me", None)
+    assert store.run(run).state == "stopping"
+    assert store.run(run).active
+    ask(store, lab.tiny(), "you")  # for whom it goes on
+    assert store.run(run).state == "running"
+    store.unask(run, "you")
+    store.unask(run, "me")
+    assert store.run(run).state == "pausing"
+    assert store.run(run).active
+    store.release(run, "x")
+    assert store.run(run).state == "stopped"
+    assert not store.run(run).active
+
+
+def test_who_joins_a_run_keeps_it_when_the_first_leaves(store: Store, lab: Any) -> None:
+    run = ask(store, lab.tiny())
+    store.claim(run, "x")
+    ask(store, lab.tiny(), "you")
+    store.unask(run, "me")
+    assert (store.run(run).state, store.run(run).owners) == ("running", ("you",))
+    recorder = Recorder(store.database, run, "x")
+    recorder.add(started())
+    assert not recorder.interrupted
 
 
 def test_a_short_failure_of_the_store_loses_nothing(store: Store, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:

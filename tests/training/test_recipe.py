@@ -139,7 +139,8 @@ def test_an_averaged_run_resumes_to_the_bit_and_keeps_the_average(kind: str, tmp
     network = build(CNN, (1, 28, 28))
     network.load_state_dict(kept)
     session = Session(experiment, CPU)
-    found = score(network, session.data.test_images, session.data.test_labels, 10, CPU)
+    pictures = session.data.normalized(session.data.test_images)
+    found = score(network, pictures, session.data.test_labels, 10, CPU)
     assert found.accuracy == of(events, Finished)[0].test_accuracy
 
 
@@ -215,6 +216,15 @@ def test_smaller_pictures_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     while not session.over:
         session.train_step()
     assert sides == [20] * 8 + [28] * 8
+
+
+def test_pictures_grow_in_stages() -> None:
+    session = Session(replace(DIGITS, small_first=0.25, small_size=12, middle_until=0.5, middle_size=20), CPU)
+    sides = [session._batch(done)[0].shape[-1] for done in (0.0, 0.24, 0.26, 0.49, 0.51, 1.0)]
+    assert sides == [12, 12, 20, 20, 28, 28]
+    between = replace(DIGITS, middle_until=0.5, middle_size=20)
+    assert between.sizes == ()  # nothing is made smaller first, so nothing comes between
+    assert replace(between, small_first=0.6, small_size=12).sizes == ((0.6, 12),)
 
 
 def test_a_network_that_takes_one_size_only_says_so() -> None:
@@ -328,7 +338,7 @@ def test_another_error_is_not_taken_for_a_lack_of_memory(monkeypatch: pytest.Mon
 def test_alternating_flips_show_each_picture_the_other_way_round_every_other_epoch() -> None:
     pipeline = Pipeline((HorizontalFlip(alternating=True),))
     session = Session(replace(DIGITS, augmentation=pipeline, epochs=4, batch_size=100), CPU)
-    plain = session.data.train_images
+    plain = session.train_images
     ways: list[dict[int, bool]] = []
     for epoch in range(4):
         seen: dict[int, bool] = {}

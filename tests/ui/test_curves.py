@@ -96,6 +96,22 @@ def test_a_figure_below_the_axis_is_said_to_be() -> None:
     assert label["accuracy"] >= 95
 
 
+@pytest.mark.parametrize(
+    ("wanted", "accuracies", "start"),
+    [
+        (80, [], 80),
+        (80, [0.98, 0.8], 80),
+        (80, [0.98, 0.7999], 0),
+        (95, [0.98, 0.91], 80),
+        (95, [0.1, 0.99], 0),
+        (0, [0.99], 0),
+        (95, [0.95], 95),
+    ],
+)
+def test_the_axis_comes_down_to_what_is_below_it(wanted: int, accuracies: list[float], start: int) -> None:
+    assert charts.fitting_start(wanted, accuracies) == start
+
+
 def test_what_is_no_number_is_left_out_and_breaks_nothing() -> None:
     rows = table((curve(100, nan=True),), "epochs", 0).to_pandas()
     assert rows.loc[rows["part"] == "training", "loss"].notna().all()

@@ -8,7 +8,7 @@ from torch.nn import functional
 def blur(images: Tensor, sigma: Tensor, size: int) -> Tensor:
     """images (N, C, H, W), sigma (N,) in pixels, size odd: rows, then columns, the edges mirrored."""
     half = min(size, 2 * min(images.shape[2:]) - 1) // 2
-    at = torch.arange(-half, half + 1)
+    at = torch.arange(-half, half + 1, device=sigma.device)
     weights = torch.softmax(-((at / sigma.unsqueeze(1)) ** 2) / 2, dim=1).to(images)  # (N, size)
     weights = weights.view(len(images), 1, 1, 1, -1)
     for side in (2, 3):

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from core.training.augmenting import blurring
-from core.training.augmenting.draws import Drawn
+from core.training.augmenting.draws import Drawn, constant
 from core.training.steps import Blur, Noise, Normalize, taps
 
 LUMINANCE = (0.2989, 0.587, 0.114)  # of red, green and blue, as torchvision weighs them
@@ -16,9 +16,15 @@ def color_jitter(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> T
     factors = [drawn[name].to(images) for name in ("brightness", "contrast", "saturation", "hue")]
     images, order = images.clone(), drawn["order"].to(images.device)
     for place in range(len(changes)):
+        before = images
         for index, (change, factor) in enumerate(zip(changes, factors, strict=True)):
-            rows = (order[:, place] == index).nonzero()[:, 0]
-            images[rows] = change(images[rows], factor[rows].view(-1, 1, 1, 1))
+            chosen = order[:, place] == index
+            if images.is_cpu:
+                rows = chosen.nonzero()[:, 0]
+                images[rows] = change(images[rows], factor[rows].view(-1, 1, 1, 1))
+            else:  # all pictures, as which rows it is would have to be waited for
+                changed = change(before, factor.view(-1, 1, 1, 1))
+                images = torch.where(chosen.view(-1, 1, 1, 1), changed, images)
     return images
 
 
@@ -43,15 +49,23 @@ def _hue(images: Tensor, turn: Tensor) -> Tensor:
 
     hsv: Tensor = _rgb_to_hsv(images)  # (N, 3, H, W), hue from 0 to 1
     hsv[:, :1] = (hsv[:, :1] + turn) % 1
-    turned: Tensor = _hsv_to_rgb(hsv)
+    turned: Tensor = _hsv_to_rgb(hsv) if images.is_cpu else _rgb(hsv)
     return turned
+
+
+def _rgb(hsv: Tensor) -> Tensor:
+    """Return (N, 3, H, W) as red, green and blue. torchvision's way copies a table to the GPU each time."""
+    hue, saturation, value = hsv.split(1, dim=1)
+    place = (hue * 6 + constant((5.0, 3.0, 1.0), hsv.device).view(3, 1, 1)) % 6  # around the circle, from each color
+    colors: Tensor = value * (1 - saturation * torch.minimum(place, 4 - place).clamp(0, 1))
+    return colors
 
 
 def _gray(images: Tensor) -> Tensor:
     """(N, 1, H, W): the luminance."""
     if images.shape[1] != 3:
         return images.mean(dim=1, keepdim=True)
-    return (images * torch.tensor(LUMINANCE, device=images.device).view(3, 1, 1)).sum(dim=1, keepdim=True)
+    return (images * constant(LUMINANCE, images.device).view(3, 1, 1)).sum(dim=1, keepdim=True)
 
 
 def grayscale(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:

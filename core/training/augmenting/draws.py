@@ -5,7 +5,8 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
 import torch
@@ -21,34 +22,68 @@ Drawn = dict[str, Tensor]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """What a draw is for: n pictures of a size, which ones of the dataset they are, and the epoch they are seen in."""
+    """What a draw is for: n pictures of a size, which ones of the dataset they are, and the epoch they are seen in.
+
+    Numbers are drawn where the generator is. On a GPU nothing waits for them: what has to be known on the CPU, such as
+    the seed of another generator, is drawn there by `host`, which the generator's own seed decides.
+    """
 
     n: int
     height: int
     width: int
-    generator: torch.Generator  # on the CPU, so that all devices draw the same
+    generator: torch.Generator
     epoch: int = 0
     indices: Tensor | None = None  # (n,) int64; only an alternating flip asks, for which no indices means 0, 1, 2, ...
+    host: torch.Generator = field(init=False)  # on the CPU
+
+    def __post_init__(self) -> None:
+        """Take the generator for `host` where it is on the CPU."""
+        host = self.generator
+        if self.device.type != "cpu":
+            host = torch.Generator().manual_seed(host.initial_seed())
+        object.__setattr__(self, "host", host)
+
+    @property
+    def device(self) -> torch.device:
+        """Where numbers are drawn."""
+        return self.generator.device
+
+    def random(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Draw numbers of a shape, uniform from 0 to 1."""
+        return torch.rand(shape, generator=self.generator, device=self.device, dtype=dtype)
+
+    def constant(self, *values: float, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Return numbers as a tensor (len(values),) where numbers are drawn; not to be written to."""
+        return constant(values, self.device, dtype)
 
     def uniform(self, low: float, high: float, *shape: int) -> Tensor:
         """(*shape, n) from low to high, float32."""
-        return torch.rand((*shape, self.n), generator=self.generator) * (high - low) + low
+        return self.random(*shape, self.n) * (high - low) + low
 
     def integers(self, below: Tensor) -> Tensor:
         """Whole numbers from 0 to below - 1, one for each of `below`, which is of any shape."""
-        return (torch.rand(below.shape, generator=self.generator, dtype=torch.float64) * below).long()
+        return (self.random(*below.shape, dtype=torch.float64) * below).long()
 
     def chance(self, p: float) -> Tensor:
         """(n,) bool, true with probability p."""
-        return torch.rand(self.n, generator=self.generator) < p
+        return self.random(self.n) < p
 
     def seed(self) -> Tensor:
-        """(n,) whole numbers, each the seed of a generator that draws for its picture and those after it."""
-        return torch.randint(2**31, (self.n,), generator=self.generator)
+        """(n,) whole numbers on the CPU, each the seed of a generator for its picture and those after it."""
+        return torch.randint(2**31, (self.n,), generator=self.host)
+
+
+@lru_cache(maxsize=64)
+def constant(values: tuple[float, ...], device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return numbers as a tensor (len(values),), kept on the device: copying them there holds up each step on a GPU.
+
+    It is shared: not to be written to.
+    """
+    return torch.tensor(values, device=device, dtype=dtype)
 
 
 def draw(step: Step, batch: Batch) -> Drawn:
-    """The numbers of one step, by name, each (n, ...) and on the CPU; see the functions below for what they mean."""
+    """The numbers of one step, by name, each (n, ...); see the functions below for what they mean."""
     return _DRAWS[type(step)](step, batch)
 
 
@@ -103,7 +138,7 @@ def _resized_crop(step: steps.ResizedCrop, batch: Batch) -> Drawn:
 
 def _padded_crop(step: steps.PaddedCrop, batch: Batch) -> Drawn:
     """dx, dy: whole pixels that the picture moves to the right and down."""
-    sides = torch.full((2, batch.n), 2 * step.padding + 1)
+    sides = torch.full((2, batch.n), 2 * step.padding + 1, device=batch.device)
     left, top = batch.integers(sides)
     return {"dx": step.padding - left, "dy": step.padding - top}
 
@@ -112,7 +147,7 @@ def _horizontal_flip(step: steps.HorizontalFlip, batch: Batch) -> Drawn:
     """done: whether it is flipped."""
     if not step.alternating:
         return {"done": batch.chance(step.p)}
-    indices = torch.arange(batch.n) if batch.indices is None else batch.indices
+    indices = torch.arange(batch.n, device=batch.device) if batch.indices is None else batch.indices
     return {"done": (coin(indices) + batch.epoch) % 2 == 1}
 
 
@@ -132,12 +167,14 @@ def _done(step: Any, batch: Batch) -> Drawn:
 def _perspective(step: steps.Perspective, batch: Batch) -> Drawn:
     """done; coefficients (n, 8): where an output pixel (x, y) is read, (ax + by + c, dx + ey + f) / (gx + hy + 1)."""
     right, bottom = batch.width - 1, batch.height - 1
-    x = batch.integers(torch.full((4, batch.n), int(step.distortion * (batch.width // 2)) + 1))
-    y = batch.integers(torch.full((4, batch.n), int(step.distortion * (batch.height // 2)) + 1))
-    starts = torch.tensor([[0, 0], [right, 0], [right, bottom], [0, bottom]], dtype=torch.float64)  # clockwise
-    inward = torch.tensor([[1, 1], [-1, 1], [-1, -1], [1, -1]])
+    x, y = (
+        batch.integers(torch.full((4, batch.n), int(step.distortion * (side // 2)) + 1, device=batch.device))
+        for side in (batch.width, batch.height)
+    )
+    starts = batch.constant(0, 0, right, 0, right, bottom, 0, bottom, dtype=torch.float64).view(4, 2)  # clockwise
+    inward = batch.constant(1, 1, -1, 1, -1, -1, 1, -1, dtype=torch.int64).view(4, 2)
     ends = starts + (torch.stack([x, y], dim=-1).transpose(0, 1) * inward)  # (n, 4, 2)
-    zero, one = torch.zeros(batch.n, 4, dtype=torch.float64), torch.ones(batch.n, 4, dtype=torch.float64)
+    zero, one = torch.zeros_like(ends[..., 0]), torch.ones_like(ends[..., 0])
     px, py = ends.unbind(-1)
     rows = [
         torch.stack([px, py, one, zero, zero, zero, -starts[:, 0] * px, -starts[:, 0] * py], dim=-1),
@@ -151,14 +188,13 @@ def _perspective(step: steps.Perspective, batch: Batch) -> Drawn:
 
 def _elastic(step: steps.Elastic, batch: Batch) -> Drawn:
     """displacement (n, 2, H, W): from -1 to 1, before it is smoothed and made as large as alpha."""
-    size = (batch.n, 2, batch.height, batch.width)
-    return {"displacement": torch.rand(size, generator=batch.generator) * 2 - 1}
+    return {"displacement": batch.random(batch.n, 2, batch.height, batch.width) * 2 - 1}
 
 
 def _color_jitter(step: steps.ColorJitter, batch: Batch) -> Drawn:
     """order (n, 4): of brightness 0, contrast 1, saturation 2 and hue 3. Their factors; hue in turns of the circle."""
     return {
-        "order": torch.rand((batch.n, 4), generator=batch.generator).argsort(dim=1),
+        "order": batch.random(batch.n, 4).argsort(dim=1),
         "brightness": batch.uniform(1 - step.brightness, 1 + step.brightness),
         "contrast": batch.uniform(1 - step.contrast, 1 + step.contrast),
         "saturation": batch.uniform(1 - step.saturation, 1 + step.saturation),

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.training.augmenting.blurring import blur
-from core.training.augmenting.draws import Drawn
+from core.training.augmenting.draws import Drawn, constant
 from core.training.step import Step
 from core.training.steps import Affine, Elastic, HorizontalFlip, PaddedCrop, Rotation, VerticalFlip
 
@@ -102,7 +102,7 @@ def resized_crop(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> T
     def places(size: int, first: Tensor, length: Tensor) -> Tensor:
         """(N, size): where each output pixel is read along one side, from -1 to 1."""
         first, length = first.unsqueeze(1), length.unsqueeze(1)
-        at = first + (torch.arange(size) + 0.5) * length / size - 0.5
+        at = first + (torch.arange(size, device=first.device) + 0.5) * length / size - 0.5
         return (at.clamp(first, first + length - 1) * 2 + 1) / size - 1
 
     x, y = places(w, drawn["left"], drawn["width"]), places(h, drawn["top"], drawn["height"])
@@ -121,7 +121,9 @@ def vertical_flip(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> 
 
 
 def _mirrored(images: Tensor, drawn: Drawn, side: int) -> Tensor:
-    mirrored, rows = images.clone(), drawn["done"].nonzero()[:, 0].to(images.device)
+    if not images.is_cpu:  # which rows it is would have to be waited for
+        return torch.where(_where(images, drawn), images.flip(side), images)
+    mirrored, rows = images.clone(), drawn["done"].nonzero()[:, 0]
     mirrored[rows] = images[rows].flip(side)
     return mirrored
 
@@ -145,14 +147,14 @@ def perspective(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Te
 def elastic(images: Tensor, step: Elastic, drawn: Drawn, black: Tensor) -> Tensor:
     """Each pixel read off its place by the smoothed displacement."""
     n, _, h, w = images.shape
-    offset = (
-        elastic_offset(step, drawn).to(images.device) * 2 / torch.tensor([w, h], device=images.device).view(2, 1, 1)
-    )
-    one, zero = torch.ones(n), torch.zeros(n)
+    sides = constant((w, h), images.device, torch.int64).view(2, 1, 1)
+    offset = elastic_offset(step, drawn).to(images.device) * 2 / sides
+    one, zero = torch.ones(n, device=images.device), torch.zeros(n, device=images.device)
     return _read(images, _grid(images, one, zero, zero, zero, one, zero) + offset.permute(0, 2, 3, 1), black)
 
 
 def elastic_offset(step: Elastic, drawn: Drawn) -> Tensor:
     """(N, 2, H, W): how far off, x first, in pixels. torchvision takes alpha for pixels of half the size."""
     noise = drawn["displacement"]
-    return blur(noise, torch.full((len(noise),), step.sigma), int(8 * step.sigma + 1) | 1) * step.alpha / 2
+    sigma = torch.full((len(noise),), step.sigma, device=noise.device)
+    return blur(noise, sigma, int(8 * step.sigma + 1) | 1) * step.alpha / 2

@@ -5,15 +5,13 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
 
 from core.data import DataError
-from core.images.digits import center_digit
 from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fitted
 from core.images.samples import SAMPLES
-from core.images.uploads import MAX_PIXELS, read_upload
-from core.ui import numbers, picking
+from core.images.uploads import LIMITS, read_upload
+from core.ui import messages, numbers, pad, picking
 from core.ui.anatomy.seen import Shown, test_picture, test_set
 from core.ui.anatomy.subject import Subject
 from core.ui.settings import Settings
@@ -21,7 +19,7 @@ from core.ui.settings import Settings
 SOURCE, NUMBER = "n_picture", "n_image"
 DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0}
 TITLES = {"test": "A test picture", "draw": "Draw a digit", "upload": "Your picture …"}
-CANVAS, BRUSH = 196, 14  # px: seven times MNIST's 28
+SHEET = 196  # px: seven times MNIST's 28
 
 
 def pick(settings: Settings, subject: Subject) -> Shown:
@@ -41,7 +39,7 @@ def pick(settings: Settings, subject: Subject) -> Shown:
         if source in SAMPLES:
             return _fitted(picking.from_samples(source).picture, SAMPLES[source].alt, subject)
     except (PictureError, DataError) as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
         return _blank(subject)
     return _test_picture(settings, subject)
 
@@ -64,26 +62,14 @@ def _another(last: int) -> None:
 
 
 def _drawn() -> Shown | None:
-    drawing = st_canvas(
-        stroke_width=BRUSH,
-        stroke_color="#FFFFFF",
-        background_color="#000000",
-        height=CANVAS,
-        width=CANVAS,
-        return_image_data=True,
-        key="n_canvas",
-    )
-    st.caption("A digit from 0 to 9, as large as the square. It is scaled and centered as MNIST's were.")
-    pixels = drawing.image_data
-    if pixels is None or not pixels[..., :3].any():
-        return None
-    return Shown(center_digit(pixels[..., :3].max(axis=2))[None], "The digit you drew")
+    digit = pad.drawn_digit("n_pad", SHEET)
+    return None if digit is None else Shown(digit[None], "The digit you drew")
 
 
 def _uploaded(subject: Subject) -> Shown | None:
     file = st.file_uploader(
         "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key="n_upload",
-        help=f"Up to {MAX_PIXELS // 10**6} million pixels, 20 MB. It stays in this session.",
+        help=f"{LIMITS}. It stays in this session.",
     )  # fmt: skip
     return None if file is None else _fitted(_decoded(file.getvalue()), "The picture you gave", subject)
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.training.pipeline import MOST_STEPS, PRESETS, Pipeline
 from core.training.step import Choice, PipelineError, Range, settings
 from core.training.steps import KINDS, MIXING, Affine
-from core.ui import pipelines
+from core.ui import messages, pipelines
 from core.ui.augmenting import rows
 from core.ui.augmenting.rows import Row
 
@@ -148,7 +148,7 @@ def _adder(listed: list[Row]) -> None:
             try:
                 rows.paste(text)
             except PipelineError as error:
-                st.error(str(error), icon=":material/error:")
+                messages.error(error)
             else:
                 st.session_state.pop(OPEN, None)
                 st.rerun()

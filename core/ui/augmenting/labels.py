@@ -13,7 +13,7 @@ from core.data import DataError
 from core.runs.inference import InferenceError
 from core.training import steps
 from core.training.pipeline import Pipeline
-from core.ui import numbers, pictures, services
+from core.ui import messages, numbers, pictures, services
 from core.ui.augmenting.subject import Subject
 
 TIMES = 4
@@ -56,13 +56,14 @@ def warn(pipeline: Pipeline, subject: Subject) -> None:
         return
     names = " and ".join(f"a {trap.digit}, {trap.what}," for trap in found)
     if subject.is_digit:
-        st.warning(f"**These steps change what the label means:** {names} keeps its label.", icon=":material/warning:")
+        told = messages.Markdown("**These steps change what the label means:** {} keeps its label.")
+        messages.warning(told.format(names))
     else:
         st.caption(f"With pictures of things this may be harmless. With digits it is not: {names} keeps its label.")
     try:
         figures = [figure for trap in found for figure in _figures(trap)]
     except DataError as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     st.html(f'<div class="moments">{"".join(figures)}</div>')
     if caveat := services.caveat("mnist"):

@@ -12,6 +12,7 @@ import streamlit as st
 from core.training.pipeline import LONGEST, PRESETS, Pipeline
 from core.training.step import PipelineError, Step
 from core.training.steps import MIXING, from_data, to_data
+from core.ui import messages
 
 KEY = "a_rows"
 NEXT = "a_next_row"
@@ -35,7 +36,7 @@ def current() -> tuple[Row, ...]:
             _keep(_decoded(st.query_params[LINK]) if LINK in st.query_params else _of(PRESETS[START]))
         except PipelineError as error:
             _keep(_of(PRESETS[START]))
-            st.error(f"The link's augmentation cannot be read. {error}", icon=":material/error:")
+            messages.error(f"The link's augmentation cannot be read. {error}")
     rows: tuple[Row, ...] = st.session_state[KEY]
     return rows
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, totals, unfolded
 from core.layers.specs import Conv, ConvTranspose, Linear
-from core.ui import numbers
+from core.ui import messages, numbers
 from core.ui.calculator import cells, table
 from core.ui.colors import CNN, LIGHTER, SECOND, Theme, theme
 
@@ -30,7 +30,7 @@ def figures(rows: list[Row]) -> None:
     try:
         check_buildable(rows)
     except LayerError as error:
-        st.info(f"Counted here, but too large to be built on this machine. {_sentence(error)}", icon=":material/info:")
+        messages.info(f"Counted here, but too large to be built on this machine. {_sentence(error)}")
 
 
 def conventions(sums: Totals) -> str:

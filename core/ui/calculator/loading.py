@@ -7,7 +7,7 @@ import streamlit as st
 from core.layers.calculator import LayerError, Totals, analyse, totals, unfolded
 from core.layers.famous import FAMOUS, Famous
 from core.layers.parse import ParseError, parse
-from core.ui import numbers
+from core.ui import messages, numbers
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack, StackError
 
@@ -110,7 +110,7 @@ def _paste() -> None:
     )  # fmt: skip
     st.button("Read it", key="c_read", on_click=_read, type="primary", help="Puts it in the table")
     if _REFUSED in st.session_state:
-        st.error(st.session_state[_REFUSED], icon=":material/error:")
+        messages.error(st.session_state[_REFUSED])
 
 
 def _read() -> None:

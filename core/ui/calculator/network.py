@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import tabs
+from core.ui import messages, tabs
 from core.ui.calculator import balance, loading, stack, table, taking
 from core.ui.calculator.stack import Reading, Stack
 from core.ui.colors import CNN
@@ -28,7 +28,7 @@ def show(settings: Settings) -> None:
     if reading.error is not None:
         said = str(reading.error)
         more = " What follows counts the layers before it." if rows else ""
-        st.warning(f"{said[0].upper()}{said[1:]}{more}", icon=":material/warning:")
+        messages.warning(f"{said[0].upper()}{said[1:]}{more}")
     if not rows:
         return
     balance.figures(rows)

@@ -15,6 +15,7 @@ from core.layers.calculator import LayerError, Row, analyse
 from core.layers.checks import MAX_LAYERS
 from core.layers.famous import FAMOUS
 from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual, from_json, to_json
+from core.ui import messages
 
 KEY = "c_stack"
 LINK = "c_net"  # in the URL, bound to no widget
@@ -109,7 +110,7 @@ def current() -> Stack:
             st.session_state[KEY] = decode(st.query_params[LINK]) if LINK in st.query_params else START
         except StackError as error:
             st.session_state[KEY] = START
-            st.error(str(error), icon=":material/error:")
+            messages.error(error)
     stack = st.session_state[KEY]
     assert isinstance(stack, Stack)
     return stack

@@ -9,7 +9,7 @@ from core.layers.calculator import LayerError, Row, totals
 from core.layers.codegen import pytorch
 from core.layers.codegen_keras import keras
 from core.layers.specs import Residual
-from core.ui import brought, numbers
+from core.ui import brought, messages, numbers
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import Stack
 
@@ -29,7 +29,7 @@ def show(written: Stack, rows: list[Row], linked: bool) -> None:
             code = keras(written.layers, written.input_shape)
             _button("Keras", code, "network_keras.py", "text/x-python", "The same in Keras, channels last")
         except LayerError as error:
-            st.caption(f"No Keras: {error}")
+            messages.caption(f"No Keras: {error}")
         _button("JSON", stack.to_file(written), "network.json", "application/json", "To paste here again")
         _button("CSV", as_csv(rows), "network.csv", "text/csv", "The table, one row a layer")
         _button("Markdown", as_markdown(rows), "network.md", "text/markdown", "The table, for a report")

@@ -5,11 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from core import places
 from core.data import DatasetInfo
-from core.runs.exporting import onnx
 from core.runs.feed import Frames
-from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui import colors, compare, downloads, shell, tabs
@@ -84,32 +81,10 @@ def _section(name: str, settings: Settings, one: Trained, info: DatasetInfo) -> 
     elif name == UPLOAD:
         own.show(one, info)
     else:
-        downloads.show([one], choosing.SHAPE, _onnx)
+        downloads.show([one], choosing.SHAPE)
 
 
 def runs(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier]) -> dict[str, Run]:
     """Every run on the chart, by its name there."""
     now = {"Now": frames[experiment.key].run} if experiment.key in frames else {}
     return now | {one.name: one.frames.run for one in earlier}
-
-
-def _onnx(one: Trained, place: str) -> None:
-    """A button that exports, and then one that takes the file: the export takes seconds."""
-    key = f"ci_onnx_{one.run.id}"
-    if not st.session_state.get(key) and not st.button(
-        "ONNX …", key=f"{key}_{place}", icon=":material/deployed_code:",
-        help="Exports the network, normalization included, and checks with onnxruntime that it answers as PyTorch does",
-    ):  # fmt: skip
-        return
-    try:
-        with st.spinner("Exporting, and checking with onnxruntime"):
-            content = onnx(places.home(), one.run.folder)
-    except InferenceError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    st.session_state[key] = True
-    st.download_button(
-        "ONNX", content, f"cnn-{one.run.id}.onnx", "application/octet-stream", key=f"{key}_file_{place}",
-        icon=":material/download:", on_click="ignore",
-        help="Takes pictures (N, 3, 32, 32) from 0 to 1, puts out logits; equal to PyTorch's to 1e-4",
-    )  # fmt: skip

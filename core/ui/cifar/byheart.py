@@ -11,7 +11,7 @@ from core.runs.feed import Frames
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.pipeline import NONE, PRESETS, Pipeline
-from core.ui import colors, numbers, services, wishes
+from core.ui import colors, messages, numbers, services, wishes
 from core.ui.cifar import device, gap, naming
 from core.ui.curves import Curve
 
@@ -82,7 +82,7 @@ def show(info: DatasetInfo, seed: int) -> None:
     try:
         runs = services.runs().get_many([one.key for one in experiments])
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     todo = [one for one in experiments if one.key not in runs or runs[one.key].state in ("stopped", "failed")]
     if todo and st.button(
@@ -98,7 +98,7 @@ def _panel(experiments: Sequence[Experiment], info: DatasetInfo, was_active: boo
     try:
         frames = services.feed().frames([one.key for one in experiments])
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     curves = tuple(
         Curve.of(frames[one.key], way.name, way.letter, way.color)
@@ -121,15 +121,15 @@ def table(experiments: Sequence[Experiment], frames: dict[str, Frames]) -> str:
     for way, one in zip(WAYS, experiments, strict=True):
         frame = frames.get(one.key)
         found = gap.gaps(Curve.of(frame, "", "", "")) if frame else None
-        if frame is None or found is None or found.empty:
+        if frame is None or found is None or found.empty or frame.run.summary.get("test_accuracy") is None:
             state = frame.run.state if frame else "not trained yet"
             lines.append(f"| {way.name} | | {state} | | |")
             continue
         summary, last = frame.run.summary, float(found["gap"].iloc[-1])
         test = float(summary["test_accuracy"])
-        running = "" if frame.run.state == FINISHED else f" (epoch {summary['epoch']:.0f})"
+        running = "" if frame.run.state == FINISHED else f" (epoch {summary.get('epoch') or 0:.0f})"
         lines.append(
-            f"| {way.name}{running} | {numbers.count(summary['parameters'])} | {numbers.percent(test + last, 1)} | "
-            f"{numbers.percent(test, 1)} | {100 * last:.1f} |"
+            f"| {way.name}{running} | {numbers.count(summary.get('parameters') or 0)} | "
+            f"{numbers.percent(test + last, 1)} | {numbers.percent(test, 1)} | {100 * last:.1f} |"
         )
     return "\n".join(lines)

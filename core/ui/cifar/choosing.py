@@ -14,7 +14,7 @@ from core.layers.cifar import NETWORKS
 from core.layers.ending import ending
 from core.layers.specs import BatchNorm, Network, Residual
 from core.training.fitting import check_trainable
-from core.ui import colors, numbers
+from core.ui import colors, messages, numbers
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import StackError
 from core.ui.diagram import network_svg
@@ -112,7 +112,7 @@ def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Cho
             layers = without_norm(layers)
         rows = read(layers)
     except (LayerError, StackError) as error:
-        st.error(f"This network cannot learn CIFAR-10. {error}", icon=":material/error:")
+        messages.error(f"This network cannot learn CIFAR-10. {error}")
         return None
     chosen = Chosen(name, title_of(layers), layers, rows)
     st.html(

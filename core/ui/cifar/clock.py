@@ -97,13 +97,14 @@ def _across(seconds: float) -> float:
 
 
 @lru_cache
-def spec(theme: Theme = "light") -> Spec:
-    """The chart. `theme` is the page's: letters are lighter on the dark one."""
+def spec(theme: Theme = "light", continued: bool = False) -> Spec:
+    """The chart. `theme` is the page's: letters are lighter on the dark one. Of a `continued` run it counts the one
+    before, which its axis says."""
     ticks = " : ".join(f"datum.value == {value} ? '{text}'" for value, text in TICKS.items())
     x = {
         "field": "seconds",
         "type": "quantitative",
-        "title": "Seconds of training on this device (log scale)",
+        "title": f"Seconds of training on this device{', with the run before' if continued else ''} (log scale)",
         "scale": {"type": "log", "domain": list(SECONDS), "nice": False},
         "axis": {"grid": False, "values": list(TICKS), "labelExpr": f"{ticks} : ''", "labelOverlap": True},
     }

@@ -6,19 +6,18 @@ from dataclasses import replace
 import streamlit as st
 
 from core.runs.feed import Frames
-from core.runs.run import FAILED, FINISHED, RUNNING, STOPPED, NotNow, QueueFull, Run, StoreUnavailable
+from core.runs.run import RUNNING, NotNow, QueueFull, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError
-from core.ui import services, wishes
+from core.ui import lineage, messages, run_controls, services, wishes
 from core.ui.cifar import device, naming
 from core.ui.kept import ID, Kept
 
 KEPT = Kept("ci_runs", naming.title)
 NOW = "ci_now"  # in the URL: the run that the one set up became, by a change on the way or by going on
+SEED = "ci_seed"
 MORE_EPOCHS = "ci_more_epochs"
-STEERED = "ci_steered"  # in the session: the run that was asked to become another one from this tab
 FACTORS = (0.1, 0.3, 0.5, 2.0, 10.0)
-LONGEST_CHAIN = 30
 
 
 def current(planned: Experiment) -> Experiment:
@@ -28,7 +27,7 @@ def current(planned: Experiment) -> Experiment:
         return planned
     runs = services.runs().get_many(found[:1])
     became = runs.get(found[0])
-    if became is None or root(became.experiment).key != planned.key:
+    if became is None or root(became.experiment).key != root(planned).key:
         return planned
     if st.query_params.get(NOW) != found[0]:
         st.query_params[NOW] = found[0]
@@ -36,14 +35,9 @@ def current(planned: Experiment) -> Experiment:
 
 
 def root(experiment: Experiment) -> Experiment:
-    """The experiment as it was set up, before anything was done to its run. Raises StoreUnavailable."""
-    for _ in range(LONGEST_CHAIN):
-        if not experiment.parent:
-            break
-        parent = services.runs().get_many([experiment.parent]).get(experiment.parent)
-        if parent is None:
-            break
-        experiment = parent.experiment
+    """The experiment as it was set up, before anything was done to its run."""
+    for run in lineage.ancestors(experiment):
+        experiment = run.experiment
     return replace(experiment, changes=(), stop_at=0)
 
 
@@ -54,14 +48,24 @@ def follow(run: str) -> None:
     st.session_state.setdefault(wishes.ASKED, set()).add(run)
 
 
+def leave() -> None:
+    """From now on the page shows what is set up again. For callbacks."""
+    st.session_state.pop(NOW, None)
+    if NOW in st.query_params:
+        del st.query_params[NOW]
+
+
 def follow_successor(frame: Frames | None) -> None:
     """Where the run was changed from this tab and has become another one by now: show that one."""
-    if frame is None or st.session_state.get(STEERED) != frame.run.id:
+    changing, _ = st.session_state.get(run_controls.CHANGING, ("", None))
+    if frame is None or changing != frame.run.id:
         return
     successor = frame.run.summary.get("successor")
-    if successor is None or frame.run.active:
+    if frame.run.active and wishes.asks_for(frame.run):  # not changed yet; it may go on for others afterwards
         return
-    del st.session_state[STEERED]
+    del st.session_state[run_controls.CHANGING]
+    if successor is None:  # it ended, or could not be changed, which its history says
+        return
     KEPT.remove([frame.run])
     KEPT.keep([successor])
     follow(successor)
@@ -70,24 +74,10 @@ def follow_successor(frame: Frames | None) -> None:
 
 def show(experiment: Experiment, frame: Frames | None) -> None:
     """The buttons that make sense now."""
-    run = frame.run if frame else None
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="ci_controls"):
-        if run is None:
-            _train(experiment)
-        elif run.active and not wishes.asks_for(run):
-            st.caption("Somebody else's run of the same settings: it is shared.")
-        elif run.active and st.session_state.get(STEERED) == run.id:
-            st.caption("Changing it: it goes on in a moment.")
-        elif run.active:
-            _steer(run)
-        elif run.state in (STOPPED, FAILED):
-            label = "Resume" if run.state == STOPPED else "Try again"
-            if st.button(
-                label, icon=":material/play_arrow:", type="primary", help="Goes on from the last checkpoint kept"
-            ) and wishes.submit([experiment], run.device):  # fmt: skip
-                st.rerun()
-        elif run.state == FINISHED:
-            _further(run)
+    if frame is None:
+        _train(experiment)
+    else:
+        run_controls.show(frame.run, "ci", training=_steer, finished=_further)
 
 
 def _train(experiment: Experiment) -> None:
@@ -100,10 +90,7 @@ def _train(experiment: Experiment) -> None:
 
 
 def _steer(run: Run) -> None:
-    """What can be done to a run while it trains."""
-    if st.button("Pause", icon=":material/pause:", help="It keeps all it has learned and can be resumed"):
-        wishes.cancel([run])
-        st.rerun()
+    """What more can be done to a run while it trains."""
     if run.state != RUNNING or not run.summary.get("step"):
         return
     if st.button("End here", icon=":material/stop:", help="Ends it now: what it has learned is tested and kept"):
@@ -126,18 +113,15 @@ def _ask(run: Run, wish: Callable[[RunService, str], None]) -> None:
     try:
         wish(services.runs(), services.owner())
     except (NotNow, ExperimentError, StoreUnavailable) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
-    st.session_state[STEERED] = run.id
+    st.session_state[run_controls.CHANGING] = run_controls.attempt(run)
     services.feed().refresh(run.id)
     st.rerun()
 
 
 def _further(run: Run) -> None:
-    st.button(
-        "Another seed", icon=":material/casino:", on_click=_next_seed,
-        help="All else equal, with other random weights and another order of the pictures: how much is luck?",
-    )  # fmt: skip
+    run_controls.another_seed(SEED)
     with st.popover("Continue", icon=":material/fast_forward:", help="More epochs from where it ended"):
         epochs = st.number_input("More epochs", 1, 50, 2, key=MORE_EPOCHS, help="With a schedule of their own")
         if st.button("Go on", key="ci_go_on", type="primary", help="A run of its own that begins with these weights"):
@@ -148,12 +132,8 @@ def _go_on(run: Run, epochs: int) -> None:
     try:
         longer = services.runs().go_on(run.id, services.owner(), epochs, device.wanted())
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     KEPT.keep([longer])
     follow(longer)
     st.rerun()
-
-
-def _next_seed() -> None:
-    st.session_state["ci_seed"] += 1

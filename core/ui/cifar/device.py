@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs.inference import InferenceError
 from core.training.experiment import Experiment
-from core.ui import devices, numbers, services
+from core.ui import devices, messages, numbers, services
 from core.ui.cifar import naming
 from core.ui.settings import Settings
 
@@ -53,7 +53,7 @@ def estimate(experiment: Experiment) -> None:
     try:
         rate = _measured(probed.to_json(), wanted())
     except InferenceError as error:
-        st.warning(f"It could not be measured. {error}")
+        messages.warning(f"It could not be measured. {error}")
         return
     seconds = experiment.train_images * experiment.epochs / rate
     st.markdown(

@@ -7,12 +7,13 @@ from core.insight.confusion import wilson_interval
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
-from core.ui import numbers, shell
+from core.ui import lineage, numbers, shell
 from core.ui.cifar import clock, gap, naming
 from core.ui.curves import Curve
+from core.ui.findings import is_guessing
 from core.ui.kept import Earlier
 
-GUESSING_ACCURACY, GUESSING_EPOCHS = 0.15, 1.0
+GUESSING_EPOCHS = 1.0
 LARGE_GAP = 0.10
 
 
@@ -26,13 +27,13 @@ def sentences(
 ) -> list[str]:
     """Two or three sentences on what is on the screen now."""
     own = frames.get(experiment.key)
-    if own is None or "test_accuracy" not in own.run.summary:
+    if own is None or own.run.summary.get("test_accuracy") is None:
         return [
             "The notes say: about 70 % in a few minutes on a GPU; 90 % and more can take close to a hundred hours. "
             "Press Train and see what this device does.",
             _choosing(experiment, info),
         ]
-    curve = Curve.of(own, "", "", "")
+    curve = Curve.of(own, "", "", "", start=lineage.start(experiment))
     return [
         _reached(own, curve, info),
         *_heart(curve),
@@ -76,7 +77,7 @@ def _heart(curve: Curve) -> list[str]:
 
 def _guessing(own: Frames) -> list[str]:
     summary = own.run.summary
-    if summary["epoch"] >= GUESSING_EPOCHS and summary["test_accuracy"] < GUESSING_ACCURACY:
+    if is_guessing(summary, GUESSING_EPOCHS):
         rate = own.run.experiment.learning_rate
         return [f"It still guesses: one in ten is right by chance. Try a tenth of the learning rate {rate:g}."]
     return []

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.ui.charts import GUTTER, LABEL, X_TITLES, Y_EXTENT, Spec, change_marks
+from core.ui.charts import GUTTER, LABEL, X_TITLES, Y_EXTENT, Spec, change_marks, x_title
 from core.ui.colors import LIGHTER, PAPER, Theme
 from core.ui.curves import CHANGE, SMOOTHING_POINTS, TOLD, X_FIELDS, Curve, XAxis, apart, changes
 
@@ -57,7 +57,7 @@ def table(curves: Sequence[Curve], axis: XAxis, planned: float = 0.0) -> pd.Data
 
 
 @lru_cache
-def spec(axis: XAxis, theme: Theme = "light") -> Spec:
+def spec(axis: XAxis, theme: Theme = "light", continued: bool = False) -> Spec:
     """The chart of `arrow`'s rows."""
     color = {"field": "color", "type": "nominal", "scale": None}
     faded = {"condition": {"test": "datum.earlier", "value": 0.45}, "value": 1}
@@ -76,7 +76,7 @@ def spec(axis: XAxis, theme: Theme = "light") -> Spec:
             "x": {
                 "field": "x",
                 "type": "quantitative",
-                "title": X_TITLES[axis],
+                "title": x_title(axis, continued),
                 "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
                 "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~r"},
             },

@@ -9,7 +9,7 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import charts, colors, devices, numbers, scoreboard, services
+from core.ui import charts, colors, devices, lineage, messages, numbers, scoreboard, services
 from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.colors import Role
 from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, table
@@ -57,7 +57,7 @@ def _panel(
     try:
         frames = services.feed().frames([experiment.key, *(one.run for one in earlier)])
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     frame = frames.get(experiment.key)
     controls.follow_successor(frame)
@@ -88,12 +88,12 @@ def figures(frame: Frames | None) -> str:
     for name, label in (("held_out_accuracy", "held out"), ("accuracy", "training batches")):
         if summary.get(name) is not None:
             told.append((numbers.percent(summary[name], 1), label))
-    if summary.get("images_per_second"):
-        told.append((numbers.rate(summary["images_per_second"]), "learned from"))
+    if frame and (speed := frame.run.images_per_second):
+        told.append((numbers.rate(speed), "learned from"))
     if summary.get("memory_bytes"):
         told.append((f"{summary['memory_bytes'] / 2**30:.2f}{numbers.SPACE}GiB", "memory"))
     if summary.get("device") and len(devices.choices()) > 1:
-        told.append((DEVICES.get(summary["device"], summary["device"]), f"in {summary['precision']}"))
+        told.append((DEVICES.get(summary["device"], summary["device"]), f"in {summary.get('precision', 'float32')}"))
     if summary.get("learning_rate") and frame and frame.run.active:
         told.append((f"{summary['learning_rate']:.2g}", "learning rate"))
     facts = "".join(f"<p><b>{value}</b> {label}</p>" for value, label in told)
@@ -118,25 +118,36 @@ def _chart(
                 "ci_x", "Along the x-axis", list(charts.X_TITLES), format=str.capitalize,
                 help="What the curves are drawn against", label_visibility="collapsed",
             )  # fmt: skip
+    letters = {one.run: one.letter for one in earlier}
     curves = tuple(
-        Curve.of(frames[one.run], one.name, one.letter, one.color, earlier=True) for one in earlier if one.run in frames
-    )
+        Curve.of(
+            frames[one.run], one.name, one.letter, one.color, earlier=True,
+            start=lineage.start(frames[one.run].run.experiment),
+        )
+        for one in earlier if one.run in frames
+    )  # fmt: skip
+    start = lineage.start(experiment, letters)
     if own := frames.get(experiment.key):
         color = colors.role(experiment).color
-        curves += (Curve.of(own, naming.title(experiment), naming.short(experiment), color),)
+        curves += (Curve.of(own, naming.title(experiment), naming.short(experiment), color, start=start),)
     planned = 0.0 if experiment.time_budget else charts.planned(experiment, axis)
     theme = colors.theme()
     standin = naming.standin(info)
-    told = " ".join(filter(None, [ABOUT[view], CHANGED if experiment.changes else "", standin]))
+    continued = bool(start.origin)
+    goes_on = f"It goes on from {start.origin}, which the axis counts too." if continued else ""
+    told = " ".join(filter(None, [ABOUT[view], CHANGED if experiment.changes else "", goes_on, standin]))
     if view == "clock":
-        st.vega_lite_chart(clock.arrow(curves, standin), clock.spec(theme), alt=told, key="ci_clock")
+        st.vega_lite_chart(clock.arrow(curves, standin), clock.spec(theme, continued), alt=told, key="ci_clock")
     elif view == "gap":
-        st.vega_lite_chart(gap.arrow(curves, axis, planned), gap.spec(axis, theme), alt=told, key="ci_gap")
+        st.vega_lite_chart(gap.arrow(curves, axis, planned), gap.spec(axis, theme, continued), alt=told, key="ci_gap")
     elif view == "rate":
-        st.vega_lite_chart(rate.arrow(curves, axis, planned), rate.spec(axis, theme), alt=told, key="ci_rate_chart")
+        rows = rate.arrow(curves, axis, planned, experiment.learning_rate)
+        st.vega_lite_chart(rows, rate.spec(axis, theme, continued), alt=told, key="ci_rate_chart")
     else:
         rows = table(curves, axis, 0, planned, PICTURES_LOSS_RANGE)
         for measure in ("accuracy", "loss"):
-            chart = charts.learning_curves(measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE)
+            chart = charts.learning_curves(
+                measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, continued=continued
+            )
             st.vega_lite_chart(rows, chart, alt=f"{measure} as training goes on. {told}", key=f"ci_{measure}")
     st.caption(told)

@@ -10,7 +10,7 @@ from scipy.ndimage import zoom
 from core.data import DataError, DatasetInfo
 from core.layers.calculator import Row
 from core.runs.inference import InferenceError, decoded, encoded
-from core.ui import colors, numbers, pictures, services
+from core.ui import colors, messages, numbers, pictures, services
 from core.ui.calculator import cells
 from core.ui.cifar import choosing, naming
 from core.ui.settings import Settings
@@ -34,7 +34,7 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
         shown = test_pictures(one.run)
         told, labels = predictions(one.run.folder)
     except (DataError, FileNotFoundError) as error:
-        st.markdown(str(error))
+        messages.line(error)
         return
     with left:
         most = len(shown) - 1
@@ -49,7 +49,7 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
     try:
         answer = _asked(one.run.id, picture.tobytes(), None if of == 0 else int(of) - 1)
     except InferenceError as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     rows = choosing.rows_of(one.run.experiment.layers)
     choices = layers(rows, answer["layers"])
@@ -114,17 +114,16 @@ def _draw(
     ]  # fmt: skip
     st.html(f'<div class="gallery large">{"".join(figures)}</div>')
     if map_.shape == (1, 1):
-        st.info(
+        messages.info(
             f"Seen from layer {layer}, every plane is one number, so the map is one number too and the picture gets "
-            "one flat color: *that* the class was found is left, *where* is lost. It is no error of Grad-CAM: choose "
+            "one flat color: that the class was found is left, where is lost. It is no error of Grad-CAM: choose "
             "an earlier layer.",
             icon=":material/crop_square:",
         )
     elif not map_.any():
-        st.info(
+        messages.info(
             f"The map is 0 everywhere: seen from layer {layer} nothing in the picture speaks for {names[target]}, on "
-            "balance. What speaks against it is cut off.",
-            icon=":material/info:",
+            "balance. What speaks against it is cut off."
         )
     st.caption(
         "Bright: where the layer's planes, each weighted by how much the class's score rises with it, are strongest. "

@@ -2,14 +2,15 @@
 
 from core.data import DatasetInfo
 from core.training.experiment import Experiment
-from core.ui import numbers
+from core.ui import lineage, numbers
 from core.ui.cifar import choosing
 
 
 def title(experiment: Experiment) -> str:
-    """A run in a few words: "Small, 1 epoch of 45,000 pictures"."""
+    """A run in a few words: "Small, 1 epoch of 45,000 pictures"; one that goes on from another says so."""
     images = numbers.count(experiment.train_images)
-    return f"{choosing.title_of(experiment.layers)}, {length(experiment)} of {images} pictures"
+    words = f"{choosing.title_of(experiment.layers)}, {length(experiment)} of {images} pictures"
+    return f"{words}, going on from {lineage.run_name(experiment.parent)}" if experiment.parent else words
 
 
 def short(experiment: Experiment) -> str:

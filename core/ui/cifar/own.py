@@ -10,7 +10,7 @@ from core.data import DatasetInfo
 from core.images.pictures import PictureError
 from core.images.uploads import LIMITS, read_upload, squared
 from core.runs.inference import InferenceError
-from core.ui import asking, pictures, services
+from core.ui import asking, messages, pictures, services
 from core.ui.cifar import naming
 from core.ui.trained import Trained
 
@@ -39,7 +39,7 @@ def _show(one: Trained, info: DatasetInfo) -> None:
         picture = fitted(file.getvalue())
         answer = _answer(one.run.id, picture.tobytes())
     except (PictureError, InferenceError) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     with middle:
         st.html(pictures.figure(picture, TIMES, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels"))

@@ -8,7 +8,7 @@ from core.data import DatasetInfo
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.range_test import STEPS, doubt, range_test, suggestion
-from core.ui import services, wishes
+from core.ui import messages, services, wishes
 from core.ui.cifar import device, naming, rate
 
 TICK_SECONDS = 0.5
@@ -24,11 +24,11 @@ def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> N
     try:
         known = services.runs().get_many([tested.key]).get(tested.key)
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     if known is None or known.state in ("stopped", "failed"):
         if known is not None and known.reason:
-            st.warning(known.reason)
+            messages.warning(known.reason)
         if st.button(
             "Run it", key="ci_range", type="primary", help="It trains for a few seconds, beside what trains already"
         ) and wishes.submit([tested], device.wanted()):
@@ -41,7 +41,7 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
     try:
         frames = services.feed().frames([tested.key]).get(tested.key)
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     if frames is None:
         return

@@ -7,8 +7,9 @@ import pandas as pd
 import pyarrow as pa
 
 from core.runs.feed import Frames
+from core.training.experiment import Experiment
 from core.training.range_test import Suggestion
-from core.ui.charts import GUTTER, X_TITLES, Y_EXTENT, Spec, change_marks
+from core.ui.charts import GUTTER, Y_EXTENT, Spec, change_marks, x_title
 from core.ui.colors import CHANCE, Theme
 from core.ui.curves import CHANGE, TOLD, X_FIELDS, Curve, XAxis, changes
 
@@ -20,23 +21,38 @@ CONFIG: Spec = {
 
 
 @lru_cache(maxsize=64)
-def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0) -> pa.Table:
-    """Rows part ("rate", "change", "end"), run, color, earlier, x, rate, told, of every run, for browsers."""
+def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0, peak: float = 0.0) -> pa.Table:
+    """Rows part ("rate", "change", "end"), run, color, earlier, x, rate, told, of every run, for browsers.
+
+    The row "end" holds where both axes end, so that neither moves while a run trains: `planned` and `peak` at least.
+    """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
-    rows: list[tuple[object, ...]] = [("end", "", "", False, end, None, "")]
+    top = max([peak, *(_peak(curve.frames.run.experiment) for curve in curves)]) or 1.0
+    rows: list[tuple[object, ...]] = [("end", "", "", False, end, top, "")]
     for curve in curves:
         progress = curve.frames.progress
         for x, rate in zip(progress[X_FIELDS[axis]], progress["learning_rate"], strict=True):
-            if rate > 0:
-                rows.append(("rate", curve.name, curve.color, curve.earlier, float(x), float(rate), ""))
+            rows.append(("rate", curve.name, curve.color, curve.earlier, float(x), float(rate), ""))
         rows += [("change", curve.name, CHANGE, False, one.x, None, one.words) for one in changes(curve, axis)]
     table = pd.DataFrame(rows, columns=["part", "run", "color", "earlier", "x", "rate", TOLD])
     return pa.Table.from_pandas(table, preserve_index=False)
 
 
+def _peak(experiment: Experiment) -> float:
+    """The most that an experiment's learning rate may come to."""
+    return max([experiment.learning_rate, *(rate for _, rate in experiment.changes)])
+
+
 @lru_cache
-def spec(axis: XAxis, theme: Theme = "light") -> Spec:
-    """The learning rate of every run, on a log scale; a rule where somebody changed it."""
+def spec(axis: XAxis, theme: Theme = "light", continued: bool = False) -> Spec:
+    """The learning rate of every run, both axes from 0; a rule where somebody changed it."""
+    rate = {
+        "field": "rate",
+        "type": "quantitative",
+        "title": "Learning rate",
+        "scale": {"zero": True, "nice": False},
+        "axis": {"format": "~g", "tickCount": 5, "minExtent": Y_EXTENT},
+    }
     color = {"field": "color", "type": "nominal", "scale": None}
     faded = {"condition": {"test": "datum.earlier", "value": 0.45}, "value": 1}
     tooltip = [
@@ -50,24 +66,22 @@ def spec(axis: XAxis, theme: Theme = "light") -> Spec:
             "x": {
                 "field": "x",
                 "type": "quantitative",
-                "title": X_TITLES[axis],
+                "title": x_title(axis, continued),
                 "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
                 "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~r"},
             }
         },
         "layer": [
-            {"transform": _only("end"), "mark": {"type": "point", "opacity": 0, "tooltip": False}},
+            {
+                "transform": _only("end"),
+                "mark": {"type": "point", "opacity": 0, "tooltip": False},
+                "encoding": {"y": rate},
+            },
             {
                 "transform": _only("rate"),
                 "mark": {"type": "line", "strokeWidth": 2.2, "clip": True},
                 "encoding": {
-                    "y": {
-                        "field": "rate",
-                        "type": "quantitative",
-                        "title": "Learning rate (log scale)",
-                        "scale": {"type": "log", "nice": False},
-                        "axis": {"format": "~g", "tickCount": 5, "minExtent": Y_EXTENT},
-                    },
+                    "y": rate,
                     "color": color,
                     "detail": {"field": "run", "type": "nominal"},
                     "opacity": faded,

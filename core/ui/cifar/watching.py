@@ -13,7 +13,7 @@ from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.feed import Frames
 from core.training.events import WATCHED, unpacked
-from core.ui import numbers, pictures, tabs
+from core.ui import messages, numbers, pictures, tabs
 from core.ui.cifar import naming
 
 TIMES = 2  # screen pixels a pixel
@@ -48,7 +48,7 @@ def _answers(told: dict[str, Any], info: DatasetInfo) -> None:
     try:
         shown, labels = watched(info.name)
     except DataError as error:
-        st.markdown(str(error))
+        messages.line(error)
         return
     answers = np.asarray(told["answers"])
     right = int((answers.argmax(axis=1) == labels[: len(answers)]).sum())

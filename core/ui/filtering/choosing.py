@@ -9,7 +9,7 @@ from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.chain import Chain, Filter
 from core.images.kernels import Kernel, KernelError
 from core.images.pictures import LUMINANCE
-from core.ui import numbers
+from core.ui import messages, numbers
 from core.ui.picking import Chosen
 from core.ui.settings import Settings
 
@@ -92,7 +92,8 @@ def opened(preset: Filter) -> Filter:
         try:
             linked = Chain.from_json(st.query_params.get(EDIT, "{}")).filters
         except KernelError as refusal:
-            st.warning(f"{refusal} The page shows the kernel of the catalogue instead.", icon=":material/link_off:")
+            told = f"{refusal} The page shows the kernel of the catalogue instead."
+            messages.warning(told, icon=":material/link_off:")
         else:
             st.session_state[EDIT] = (preset, linked[0]) if linked else None
     edit = st.session_state[EDIT]

@@ -5,6 +5,7 @@ import streamlit as st
 from core.images.chain import Filter
 from core.images.kernels import KernelError
 from core.images.pictures import to_grey
+from core.ui import messages
 from core.ui.filtering import choosing, lens
 from core.ui.picking import Chosen
 from core.ui.profile import profile
@@ -20,7 +21,7 @@ def show(chosen: Chosen, current: Filter) -> None:
     try:
         after = step.apply(picture if len(step.grids) == 3 else before)
     except KernelError as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
         return
     st.markdown("Drag the line, or one of its ends. Where the upper curve is steep, the derivative kernels answer.")
     profile(before, after, gain=choosing.total(step), key="k_profile")

@@ -9,7 +9,7 @@ from core.images.chain import MOST_FILTERS, Chain, Filter
 from core.images.display import to_bytes
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
-from core.ui import showing
+from core.ui import messages, showing
 from core.ui.filtering import choosing
 from core.ui.picking import Chosen
 from core.ui.settings import Settings
@@ -60,7 +60,7 @@ def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
     try:
         _, *answers = chain.run(chosen.picture)
     except KernelError as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
         return
     showing.side_by_side(_figures(chosen, chain, answers), key="k_row", width=256)
     st.markdown(

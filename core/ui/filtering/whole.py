@@ -1,13 +1,12 @@
 """The whole picture through the filter, before and after, at its full size."""
 
 import numpy as np
-import streamlit as st
 
 from core.images.chain import Filter
 from core.images.display import to_bytes
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
-from core.ui import numbers, showing
+from core.ui import messages, numbers, showing
 from core.ui.filtering import choosing
 from core.ui.picking import Chosen
 
@@ -17,7 +16,7 @@ def show(chosen: Chosen, current: Filter) -> Picture | None:
     try:
         answer = current.apply(chosen.picture)
     except KernelError as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
         return None
     shown = showing.colored(answer, choosing.total(current))
     height, width = answer.shape[:2]

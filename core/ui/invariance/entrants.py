@@ -6,14 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from core.insight.networks import network
 from core.layers.calculator import analyse, totals
 from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import colors, numbers, services
+from core.ui import colors, messages, numbers, services
 from core.ui.colors import Role
 from core.ui.invariance.subject import DIGIT, Subject
 from core.ui.settings import Settings
@@ -87,7 +85,7 @@ def pick(settings: Settings, subject: Subject) -> list[Entrant]:
         try:
             entrants.append(of_run(runs[chosen], titled(runs[chosen]), role))
         except InferenceError as error:
-            st.error(str(error), icon=":material/error:")
+            messages.error(error)
     return entrants
 
 

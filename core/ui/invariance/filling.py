@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data import DataError
 from core.runs.inference import InferenceError
+from core.ui import messages
 
 AT_ONCE_SECONDS = 0.4  # how long parts are asked for before what is known is drawn
 TICK_SECONDS = 0.1
@@ -63,6 +64,6 @@ def _tick(measure: Measure, going: bool) -> None:
         error = str(refusal)
     st.session_state[f"i_filled_{measure.name}"] = _Stand(measure.spec, done, error)
     if error:
-        st.error(error, icon=":material/error:")
+        messages.error(error)
     if going and (error or done == measure.parts):
         st.rerun()  # the page as it stays, without ticks

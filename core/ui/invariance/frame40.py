@@ -8,7 +8,7 @@ import streamlit as st
 from core.data import DataError
 from core.insight.robustness import accuracy
 from core.runs.inference import InferenceError
-from core.ui import numbers, pictures
+from core.ui import messages, numbers, pictures
 from core.ui.invariance import asked, entrants
 from core.ui.invariance.asked import Sample
 from core.ui.invariance.maps import interval
@@ -57,7 +57,7 @@ def show(settings: Settings) -> None:
                     }
                 )
     except (InferenceError, DataError) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     if examples is not None:
         figures = "".join(

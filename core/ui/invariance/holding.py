@@ -12,7 +12,7 @@ from core.insight.moves import Move
 from core.layers.calculator import Row, analyse
 from core.layers.specs import BlurPool, Conv, Linear, Pool
 from core.runs.inference import InferenceError
-from core.ui import pictures
+from core.ui import messages, pictures
 from core.ui.invariance import asked
 from core.ui.invariance.asked import Sample
 from core.ui.invariance.entrants import Entrant
@@ -30,7 +30,7 @@ def show(settings: Settings, entrants: Sequence[Entrant], subject: Subject) -> N
     named = {one.key: one for one in entrants if _shown(_rows(one, subject))}
     key = "i_network" if subject.kind == DIGIT else "i_cifar_network"
     if settings.defaults[key] not in named:
-        st.info("There is no network with filters to look into yet: choose a run above.", icon=":material/info:")
+        messages.info("There is no network with filters to look into yet: choose a run above.")
         return
     left, middle, right = st.columns(3, gap="medium", vertical_alignment="bottom")
     with left:
@@ -52,7 +52,7 @@ def show(settings: Settings, entrants: Sequence[Entrant], subject: Subject) -> N
     try:
         planes = asked.planes(one.file, one.stamp, subject.pixels.tobytes(), subject.shape, moves, tuple(shown))
     except (InferenceError, DataError) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     layers = [(told(rows, place), at) for place, at in zip(shown, planes, strict=True)]
     st.html(_table(subject, layers, number - 1))
@@ -71,7 +71,7 @@ def _measured(one: Entrant, subject: Subject, rows: Sequence[Row], by: int) -> N
         sample = Sample(subject.tested, COUNT, SEED)
         change, misfit = asked.layer_changes(one.file, one.stamp, by, sample)
     except (InferenceError, DataError) as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     st.dataframe(
         measured(rows, change, misfit),

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.insight.moves import AXES, FURTHEST, SHIFTS, Axis
 from core.insight.networks import network
 from core.insight.robustness import DISTANCES, Share, accuracy, consistency, consistency_map, lost_on_map
-from core.ui import colors, numbers
+from core.ui import colors, messages, numbers
 from core.ui.invariance import asked, entrants, maps
 from core.ui.invariance.asked import Sample
 from core.ui.invariance.entrants import SHIPPED, Entrant
@@ -47,13 +47,12 @@ def show(settings: Settings, compared: Sequence[Entrant], subject: Subject) -> N
 def _can_be_measured(compared: Sequence[Entrant], subject: Subject) -> bool:
     """Whether there is a test set with labels, and a network to ask; says why not."""
     if not subject.tested:
-        st.info(
+        messages.info(
             "This needs the whole of CIFAR-10, which is not on this machine: the pictures that stand in for it show "
-            "other things than the network that comes with the app has learned.",
-            icon=":material/info:",
+            "other things than the network that comes with the app has learned."
         )
     elif not compared:
-        st.info("There is no network to ask yet: choose a run above.", icon=":material/info:")
+        messages.info("There is no network to ask yet: choose a run above.")
     return bool(subject.tested and compared)
 
 

@@ -15,7 +15,7 @@ from core.runs.inference import InferenceError
 from core.runs.run import FAILED, STOPPED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.pipeline import moved
-from core.ui import colors, numbers, services, wishes
+from core.ui import colors, messages, numbers, services, wishes
 from core.ui.colors import Role
 from core.ui.invariance import asked, entrants, maps
 from core.ui.invariance.asked import Sample
@@ -93,7 +93,7 @@ def show(settings: Settings) -> None:
         active = any(frame.run.active for frame in frames.values())
         st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, planned, active)
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
 
 
 def _button(planned: Sequence[Arm]) -> None:
@@ -119,7 +119,7 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
     try:
         frames = services.feed().frames([arm.experiment.key for arm in planned])
     except StoreUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     if not frames:
         return
@@ -142,7 +142,7 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
             f"{services.caveat(planned[0].experiment.data)}".strip()
         )
     else:
-        st.info("The curves come with the first epoch that is done.", icon=":material/hourglass_top:")
+        messages.info("The curves come with the first epoch that is done.", icon=":material/hourglass_top:")
     st.dataframe(states(planned, frames), hide_index=True, alt="How far each training is, and its test accuracy")
     if was_active and not any(frame.run.active for frame in frames.values()) and not waiting:
         st.rerun()
@@ -178,7 +178,7 @@ def states(planned: Sequence[Arm], frames: Mapping[str, Frames]) -> pd.DataFrame
         if frame is None:
             continue
         summary = frame.run.summary
-        share = summary["step"] / summary["steps"] if summary.get("steps") else None
+        share = (summary.get("step") or 0) / summary["steps"] if summary.get("steps") else None
         reached = summary.get("test_accuracy")
         rows.append(
             {

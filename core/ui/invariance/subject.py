@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.data import cifar10
 from core.images.display import to_bytes
 from core.images.pictures import PictureError, fitted
-from core.ui import numbers, picking, pictures, services
+from core.ui import messages, numbers, picking, pictures, services
 from core.ui.invariance import asked
 from core.ui.mistakes import a
 from core.ui.settings import Settings
@@ -112,7 +112,7 @@ def _uploaded() -> tuple[NDArray[np.uint8], str]:
     try:
         mine = picking.own("i_upload", "upload")
     except PictureError as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
     chosen = mine or picking.from_samples("cat")
     planes = np.atleast_3d(fitted(chosen.picture, cifar10.INFO.shape))
     title = chosen.title if mine else "The app's cat, until you give a picture"

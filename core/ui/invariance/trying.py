@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.insight.moves import LIMITS, Move
 from core.insight.robustness import changes
 from core.runs.inference import InferenceError
-from core.ui import numbers, shell
+from core.ui import messages, numbers, shell
 from core.ui.invariance import asked
 from core.ui.invariance.entrants import Entrant
 from core.ui.invariance.subject import Subject, listed
@@ -61,17 +61,16 @@ def show(settings: Settings, entrants: Sequence[Entrant], subject: Subject) -> N
             asked.listed(moves),
         )
     except InferenceError as error:
-        st.error(str(error), icon=":material/error:")
+        messages.error(error)
         return
     with left:
         what = f"{subject.title}, as it is moved now"
         st.html(subject.figure(picture, what, escape(f"{subject.title}, {told(here)}: {subject.size}")))
     if not entrants:
-        st.info(
+        messages.info(
             "CIFAR-10 is not on this machine, and the pictures that stand in for it show other things than the network "
             "that comes with the app has learned. Train one on the CIFAR-10 page and choose it above, or take a "
-            "picture of your own.",
-            icon=":material/info:",
+            "picture of your own."
         )
         return
     st.html(

@@ -16,7 +16,7 @@ from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
-from core.ui import picking
+from core.ui import messages, picking
 from core.ui.filtering.choosing import PLANES
 from core.ui.filtering.lens import reduced
 from core.ui.picking import Chosen
@@ -146,7 +146,7 @@ def pick(settings: Settings) -> Layer:
             help="Adds an empty filter: write its weights below the drawing",
         )  # fmt: skip
     if not keys:
-        st.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
+        messages.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
         st.stop()
     colored = small(chosen.key, chosen.picture)
     picture = small(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored

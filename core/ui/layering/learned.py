@@ -14,7 +14,7 @@ from core.layers.specs import Conv, Size
 from core.runs import files
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import colors, numbers, services
+from core.ui import colors, messages, numbers, services
 from core.ui.layering import choosing
 from core.ui.settings import Settings
 from core.ui.stack import StackFilter, Twin, layer_stack
@@ -42,7 +42,7 @@ def show(picture: Picture, alt: str) -> None:
     try:
         layer = networks.read_first_layer(runs[name].folder / files.WEIGHTS if name in runs else name)
     except NetworkError as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        messages.error(refusal)
         return
     matches, chance = _matches(layer.weights[:MOST_FILTERS])
     _draw(layer, matches, picture, alt, name)

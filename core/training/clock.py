@@ -1,0 +1,58 @@
+"""The clock of a run: what a person waits for, by its parts. No torch."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Part = Literal["prepare", "evaluate", "save"]
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds of each part, over all attempts at the run; the rest of a worker's time belongs to no run."""
+
+    prepare: float = 0.0  # reading the data and building the network
+    train: float = 0.0
+    evaluate: float = 0.0  # the looks on the way and the final test
+    save: float = 0.0  # making checkpoints, and what the consumer of the events does with them
+    _training_since: float | None = field(default=None, repr=False)
+
+    def start_training(self) -> None:
+        """Count what comes now as training, until `pause`."""
+        if self._training_since is None:
+            self._training_since = time.perf_counter()
+
+    def pause(self) -> None:
+        """Count what comes now as training no more."""
+        self.train, self._training_since = self.training, None
+
+    @property
+    def training(self) -> float:
+        """Seconds of training up to now."""
+        return self.train + (0.0 if self._training_since is None else time.perf_counter() - self._training_since)
+
+    @property
+    def whole(self) -> float:
+        """Seconds of all parts up to now."""
+        return self.prepare + self.training + self.evaluate + self.save
+
+    @contextmanager
+    def measure(self, part: Part) -> Iterator[None]:
+        """Count the time within as `part`."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            setattr(self, part, getattr(self, part) + time.perf_counter() - began)
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the parts as a checkpoint keeps them."""
+        return {f"{part}_seconds": seconds for part, seconds in asdict(self).items() if not part.startswith("_")}
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> "Clock":
+        """Return the clock that `to_dict` wrote. Older checkpoints call the training "seconds" and lack some parts."""
+        parts = {name: float(state.get(f"{name}_seconds", 0.0)) for name in ("prepare", "train", "evaluate", "save")}
+        return cls(**parts | {"train": float(state.get("train_seconds", state.get("seconds", 0.0)))})

@@ -1,0 +1,68 @@
+"""Safe by default: who may connect, and which hosts a page asks, whatever its link says."""
+
+import socket
+from pathlib import Path
+from urllib.parse import urlencode, urlparse
+
+import pytest
+from playwright.sync_api import Browser
+
+from core.ui import shell
+from tests.browser.conftest import Server
+from tests.browser.waiting import settle
+from tests.pages.hostile import HOST, MARKDOWN, PREFIXES, keys
+
+pytestmark = pytest.mark.browser
+
+
+def handshake(server: Server, host: str, origin: str) -> int:
+    """The status of the answer to a WebSocket that is opened under this name."""
+    port = urlparse(server.url).port
+    request = (
+        f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(request.encode())
+        return int(connection.recv(4096).split()[1])
+
+
+def test_a_name_that_only_leads_here_is_refused(server: Server) -> None:
+    """DNS rebinding: a page's own name, made to point to this machine, must not reach the app."""
+    port = urlparse(server.url).port
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}", "localhost"):
+        assert handshake(server, host, f"http://{host}") == 101
+    for host in (HOST, f"{HOST}:{port}", f"localhost.{HOST}:{port}", f"127.0.0.1.{HOST}", "192.168.0.7", "0.0.0.0"):
+        assert handshake(server, host, f"http://{host}") == 403
+    assert handshake(server, f"localhost:{port}", f"http://{HOST}") == 403, "a page of another name"
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads the listening sockets from Linux")
+def test_only_this_machine_can_connect(server: Server) -> None:
+    port = urlparse(server.url).port
+    rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    listening = {row[1].split(":")[0] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
+    assert listening
+    assert listening <= {"0100007F", "00000000000000000000000001000000"}  # 127.0.0.1 and ::1
+
+
+@pytest.mark.parametrize("page", ["home", *PREFIXES])
+def test_a_page_asks_no_other_host_whatever_its_link_says(browser: Browser, server: Server, page: str) -> None:
+    """Every key of the page at once holds pictures and links of a foreign host."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    tab = context.new_page()
+    tab.set_default_timeout(30_000)
+    query = urlencode(dict.fromkeys(keys(page), MARKDOWN)) if page in PREFIXES else ""
+    tab.goto(f"{server.url}/{'' if page == 'home' else page}?{query}")
+    tab.wait_for_selector("[data-testid=stMain] h1")
+    settle(tab)
+    assert tab.locator("h1").inner_text() == shell.find(page).question
+    assert not tab.locator("[data-testid=stException]").count()
+    own = urlparse(server.url).netloc
+    assert not {url for url in asked if urlparse(url).scheme not in ("data", "blob") and urlparse(url).netloc != own}
+    assert asked
+    assert not tab.locator(f"[href*='{HOST}'], [src*='{HOST}']").count()
+    assert tab.locator("link[rel*=icon]").first.get_attribute("href").startswith("data:image/svg+xml")
+    context.close()

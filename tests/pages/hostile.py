@@ -1,0 +1,43 @@
+"""Every key of every page's URL, found in the code, and what an attacker may write behind it."""
+
+import re
+from pathlib import Path
+
+from core.ui import shell
+
+PREFIXES = {
+    "kernels": "k_", "frequency": "f_", "filters": "l_", "layer_calculator": "c_", "pooling": "p_", "mnist": "m_",
+    "augmentation": "a_", "invariance": "i_", "anatomy": "n_", "cifar": "ci_",
+}  # fmt: skip
+HOST = "evil.test"
+PICTURE = f"![x](//{HOST}/picture)"
+MARKDOWN = (
+    f"{PICTURE} [x](https://{HOST}/link) <img src=//{HOST}/tag> https://{HOST}/plain www.{HOST} me@{HOST} "
+    f'`"{PICTURE}"` :red[**x**] $x$ \\'
+)
+VALUES = {
+    "infinite": "inf",
+    "minus infinite": "-Infinity",
+    "no number": "nan",
+    "a large exponent": "1e999",
+    "400 digits": "9" * 400,
+    "below": "-1",
+    "a fraction": "0.5",
+    "empty": "",
+    "10 kB": "x" * 10_000,
+    "no option": "No such option",
+    "Markdown": MARKDOWN,
+    "Markdown in JSON": f'[{{"layer": "{PICTURE}", "step": "{PICTURE}", "filters": "{PICTURE}"}}, ["{PICTURE}", 1]]',
+    "deep JSON": "[" * 5_000,
+    "an object": '{"planes": [[1e999, null]], "x": {"y": [1, "2"]}}',
+    "a character's half": '["\\ud800"]',
+    "control characters": "\0\x1b\u202e\n\n# x",
+}
+
+
+def keys(page: str) -> list[str]:
+    """What may stand in the page's URL: every text of the code that begins as its keys do, and the picker's."""
+    prefix = PREFIXES[page]
+    sources = [*(shell.ROOT / "pages").glob("*.py"), *Path(shell.__file__).parent.rglob("*.py")]
+    found = re.findall(rf'"({prefix}[a-z0-9_]+)"', "\n".join(source.read_text() for source in sources))
+    return sorted({*found, f"{prefix}picture", f"{prefix}image"})

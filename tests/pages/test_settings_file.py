@@ -1,0 +1,173 @@
+"""The JSON of an experiment, loaded into a page that trains: it trains just that, and bad input changes nothing."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.layers import families
+from core.layers.cifar import RESNET_18, SMALL
+from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear
+from core.training.changes import continued, stopped, with_rate
+from core.training.experiment import Experiment, ExperimentError
+from core.training.pipeline import PRESETS as PIPELINES
+from core.training.pipeline import moved
+from core.training.presets import PRESETS
+from core.training.range_test import range_test
+from core.ui import settings_file
+from core.ui.cifar import choosing
+from tests.pages.reading import button, labels, words
+
+OpenPage = Callable[..., AppTest]
+LETTERS = {"mnist": "m", "cifar": "ci"}
+TRAIN = {"mnist": "Train both", "cifar": "Train"}
+
+PLAIN = Experiment(layers=families.mlp([96, 96], 0.2), data="mnist-5k", train_images=2_000, epochs=7, batch_size=64,
+                   learning_rate=0.01, optimizer="sgd", schedule="cosine", weight_decay=0.05, warmup=0.2,
+                   seed=41)  # fmt: skip
+OF_MNIST = {
+    "an MLP": PLAIN,
+    "no hidden layer": replace(PLAIN, layers=families.mlp([])),
+    "unequal layers": replace(PLAIN, layers=families.mlp([96, 32])),
+    "a CNN": replace(PLAIN, layers=families.cnn(3, 12, 5, dense=128, dropout=0.3, batch_norm=True)),
+    "another CNN": replace(PLAIN, layers=(Conv(5, 5, stride=2), Activation(), Flatten(), Linear(10))),
+    "moved digits": replace(PLAIN, augmentation=moved(shift=3, rotate=12, scale=0.15)),
+    "a pipeline": replace(PLAIN, augmentation=PIPELINES["standard"]),
+    "shuffled": replace(PLAIN, shuffle_pixels=True, precision="float32"),
+    "what has no control": replace(PLAIN, learning_rate=0.0137, batch_size=77, epochs=33, momentum=0.7,
+                                   label_smoothing=0.1, held_out=300),
+    "a preset": replace(PRESETS["mnist-cnn-995"].experiment, data="mnist-5k", train_images=4_000, seed=3),
+    "changed on the way": with_rate(PLAIN, 20, 0.001),
+}  # fmt: skip
+SPEED = replace(PRESETS["cifar-80"].experiment, data="cifar10-standin", held_out=500, train_images=4_500)
+OF_CIFAR = {
+    "an aim": SPEED,
+    "switches": replace(SPEED, whitening=False, averaging="ema", small_first=0.3, optimizer="nesterov",
+                        learning_rate=0.1, batch_size=200, train_images=2_000, seed=9, weight_decay=0.01),
+    "a budget": replace(SPEED, time_budget=30.0, epochs=200),
+    "another budget": replace(SPEED, time_budget=47.0, epochs=120),
+    "no batch norm": replace(SPEED, layers=choosing.without_norm(SMALL)),
+    "own network": replace(SPEED, layers=(Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10)),
+                           whitening=False, dirac=False),
+    "a ResNet": replace(PRESETS["cifar-exercise"].experiment, layers=RESNET_18, data="cifar10-standin", held_out=500,
+                        train_images=4_500),
+    "a pipeline": replace(SPEED, augmentation=moved(shift=2, rotate=5)),
+    "what has no control": replace(SPEED, learning_rate=0.0371, head_scale=0.3, epochs=150, label_smoothing=0.55),
+    "ended early": stopped(with_rate(SPEED, 11, 0.02), 44),
+    "continued": continued(SPEED, 2),
+}  # fmt: skip
+
+
+def load(app: AppTest, page: str, text: str) -> AppTest:
+    app.text_area(key=f"{LETTERS[page]}_load_text").set_value(text)
+    button(app, "Load").click().run()
+    assert not app.exception
+    return app
+
+
+def trained(app: AppTest, service: Any, page: str) -> list[Experiment]:
+    button(app, next(one for one in labels(app) if one.startswith("Train "[: len(TRAIN[page])]))).click().run()
+    assert not app.exception
+    return [run.experiment for run in service.runs.values()]
+
+
+@pytest.mark.parametrize("name", OF_MNIST)
+def test_what_was_downloaded_on_mnist_is_trained_again(open_page: OpenPage, service: Any, name: str) -> None:
+    app = load(open_page("mnist", m_epochs="4", m_budget="Same parameters"), "mnist", OF_MNIST[name].to_json())
+    assert not app.error
+    assert OF_MNIST[name] in trained(app, service, "mnist")
+    said = "label smoothing 0.1" if name == "what has no control" else ""
+    assert said in words(app)
+
+
+@pytest.mark.parametrize("name", OF_CIFAR)
+def test_what_was_downloaded_on_cifar_is_trained_again(open_page: OpenPage, service: Any, name: str) -> None:
+    text = json.dumps(json.loads(OF_CIFAR[name].to_json()), indent=2)
+    app = load(open_page("cifar", ci_epochs="4"), "cifar", text)
+    assert not app.error
+    assert trained(app, service, "cifar") == [OF_CIFAR[name]]
+
+
+@pytest.mark.parametrize(("page", "experiment"), [("mnist", OF_MNIST["an MLP"]), ("cifar", OF_CIFAR["switches"])])
+def test_the_controls_show_what_was_loaded(open_page: OpenPage, page: str, experiment: Experiment) -> None:
+    app = load(open_page(page), page, experiment.to_json())
+    letters = LETTERS[page]
+    assert app.select_slider(key=f"{letters}_rate").value == experiment.learning_rate
+    assert app.select_slider(key=f"{letters}_batch").value == experiment.batch_size
+    assert app.number_input(key=f"{letters}_seed").value == experiment.seed
+    assert "As loaded" not in words(app)
+
+
+def test_moving_a_control_leaves_what_has_none(open_page: OpenPage, service: Any) -> None:
+    app = load(open_page("cifar"), "cifar", OF_CIFAR["what has no control"].to_json())
+    assert "head scale 0.3" in words(app)
+    app.number_input(key="ci_seed").set_value(5).run()
+    assert "As loaded" not in words(app)
+    (found,) = trained(app, service, "cifar")
+    assert (found.seed, found.head_scale) == (5, PRESETS["cifar-80"].experiment.head_scale)
+
+
+def test_a_run_of_the_whole_set_is_loaded_where_a_part_is(open_page: OpenPage, service: Any) -> None:
+    app = load(open_page("mnist"), "mnist", replace(PLAIN, data="mnist", train_images=60_000).to_json())
+    assert "a data set that is not here" in words(app)
+    assert replace(PLAIN, train_images=4_000) in trained(app, service, "mnist")
+
+
+BAD = {
+    "": "Choose a file or paste the text",
+    "   ": "Choose a file or paste the text",
+    "nonsense": "This is not JSON",
+    "[" * 5_000: "This is not JSON",
+    "[]": 'a list of "layers"',
+    '{"layers": []}': "needs a network",
+    '{"layers": [{"type": "Nope"}]}': "cannot be loaded",
+    '{"layers": {"a": 1}}': 'a list of "layers"',
+    replace(PLAIN, data="cifar10").to_json(): "for the data 'cifar10'",
+    replace(PLAIN, layers=(Flatten(), Linear(9))).to_json(): "must end in 10 numbers",
+    replace(PLAIN, layers=(Conv(8, 40), Flatten(), Linear(10))).to_json(): "cannot be loaded",
+    replace(PLAIN, layers=(Flatten(), Linear(30_000), Linear(10))).to_json(): "cannot be loaded",
+    replace(PLAIN, train_images=50_000).to_json(): "50,000 training pictures",
+    range_test(PLAIN).to_json(): "range test",
+    PLAIN.to_json().replace('"epochs":7', '"epochs":1e999'): "epochs must be a whole number",
+    PLAIN.to_json().replace('"epochs"', '"![x](http://evil/t)"'): "has no setting",
+}
+
+
+@pytest.mark.parametrize("text", BAD, ids=lambda text: text[:12] or "empty")
+def test_bad_settings_get_a_sentence_and_change_nothing(open_page: OpenPage, service: Any, text: str) -> None:
+    app = open_page("mnist", m_epochs="9", m_mlp_width="77")
+    load(app, "mnist", text)
+    (error,) = app.error
+    assert BAD[text] in error.value
+    assert (app.slider(key="m_epochs").value, app.slider(key="m_mlp_width").value) == (9, 77)
+    assert {run.epochs for run in trained(app, service, "mnist")} == {9}
+
+
+def test_settings_of_digits_are_refused_on_the_other_page(open_page: OpenPage) -> None:
+    app = load(open_page("cifar", ci_epochs="9"), "cifar", PLAIN.to_json())
+    assert "for the data 'mnist-5k'" in app.error[0].value
+    assert app.slider(key="ci_epochs").value == 9
+
+
+@pytest.mark.parametrize(
+    ("content", "size", "why"),
+    [(b"\xff\xfe\x00\x81", 4, "holds no text"), (b"{}", 2_000_000, "too large"), (None, 0, "Choose a file")],
+)
+def test_files_that_are_no_settings(
+    content: bytes | None, size: int, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = None if content is None else SimpleNamespace(size=size, getvalue=lambda: content)
+    monkeypatch.setattr(st, "session_state", {"m_load_file": file})
+    with pytest.raises(ExperimentError, match=why):
+        settings_file._text("m")
+
+
+def test_a_file_is_read_where_nothing_is_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = SimpleNamespace(size=9, getvalue=lambda: PLAIN.to_json().encode("utf-8-sig"))
+    monkeypatch.setattr(st, "session_state", {"m_load_file": file})
+    assert Experiment.from_json(settings_file._text("m")) == PLAIN

@@ -1,0 +1,223 @@
+"""The whole clock of a run, and how little of it the looks on the way take."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.layers.families import cnn_of_blocks
+from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
+from core.training import checkpoints, looks
+from core.training.clock import Clock
+from core.training.devices import Device, choose
+from core.training.events import Checkpoint, Evaluated, Event, Finished, Phase, Progress, Started
+from core.training.experiment import Experiment
+from core.training.loop import Interrupt, train
+from core.training.pipeline import moved
+from core.training.presets import PRESETS
+from core.training.session import Session
+
+CPU = Device("cpu", "float32", "test")
+CNN = cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=64)
+DIGITS = Experiment(
+    layers=CNN, data="mnist-5k", train_images=2000, epochs=2, batch_size=64, augmentation=moved(shift=1)
+)
+
+
+def parts(finished: Finished) -> float:
+    return finished.prepare_seconds + finished.train_seconds + finished.evaluate_seconds + finished.save_seconds
+
+
+def slowly(events: Iterator[Event], folder: Path) -> Iterator[Event]:
+    """Write every checkpoint to disk, as a worker does, and take a moment for it."""
+    for event in events:
+        if isinstance(event, Checkpoint):
+            checkpoints.save(folder / "checkpoint", event)
+            time.sleep(0.1)
+        yield event
+
+
+@pytest.mark.parametrize("test_time", ["none", "mirror+shift"])
+def test_the_parts_add_up_to_what_a_clock_on_the_wall_says(test_time: str, tmp_path: Path) -> None:
+    began = time.perf_counter()
+    events = list(slowly(train(replace(DIGITS, test_time=test_time), "cpu", threads=1), tmp_path))
+    wall = time.perf_counter() - began
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert finished.whole_seconds == pytest.approx(wall, rel=0.05)
+    assert parts(finished) == pytest.approx(finished.whole_seconds, rel=1e-6)
+    assert finished.save_seconds > 0.2  # both checkpoints
+    whole = [event.whole_seconds for event in events if not isinstance(event, Checkpoint)]
+    assert whole == sorted(whole)
+    assert finished.data_title
+    assert (finished.train_images, finished.test_images) == (2000, events[0].test_images)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_parts_of_every_preset_add_up(name: str, tmp_path: Path) -> None:
+    preset = PRESETS[name].experiment
+    data = "mnist-5k" if preset.data == "mnist" else "cifar10-standin"
+    short = replace(preset, data=data, train_images=200, batch_size=50, epochs=1)
+    began = time.perf_counter()
+    events = list(slowly(train(short, "cpu", threads=1), tmp_path))
+    wall = time.perf_counter() - began
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert finished.whole_seconds == pytest.approx(wall, rel=0.05)
+    assert parts(finished) == pytest.approx(finished.whole_seconds, rel=1e-6)
+    assert finished.views == preset.test_time
+
+
+def test_a_resumed_run_counts_all_its_attempts(tmp_path: Path) -> None:
+    events = train(DIGITS, "cpu", threads=1)
+    for event in events:
+        if isinstance(event, Progress) and event.step == 20:
+            break
+    checkpoint = events.throw(Interrupt())
+    assert isinstance(checkpoint, Checkpoint)
+    checkpoints.save(tmp_path / "checkpoint", checkpoint)
+    resumed = list(train(DIGITS, "cpu", tmp_path / "checkpoint", threads=1))
+    started, finished = resumed[0], resumed[-1]
+    assert isinstance(started, Started)
+    assert isinstance(finished, Finished)
+    assert started.whole_seconds > event.whole_seconds > event.seconds
+    assert parts(finished) == pytest.approx(finished.whole_seconds, rel=1e-6)
+    assert finished.prepare_seconds > checkpoint.state["prepare_seconds"] > 0
+
+
+def test_a_checkpoint_from_before_there_were_parts_is_read() -> None:
+    clock = Clock.from_dict({"seconds": 3.0, "evaluate_seconds": 1.5})
+    assert (clock.prepare, clock.train, clock.evaluate, clock.save, clock.whole) == (0.0, 3.0, 1.5, 0.0, 4.5)
+
+
+@pytest.mark.parametrize("held_out", [0, 500])
+@pytest.mark.parametrize(("images", "epochs"), [(1000, 2), (3500, 4)])
+def test_looks_on_the_way_take_at_most_a_tenth_of_the_training(images: int, epochs: int, held_out: int) -> None:
+    experiment = replace(DIGITS, train_images=images, epochs=epochs, held_out=held_out)
+    list(train(replace(experiment, train_images=128, epochs=1), "cpu", threads=1))  # the data is in memory then
+    events = list(train(experiment, "cpu", threads=1))
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    tests = [event for event in events if isinstance(event, Evaluated) and event.split == "test"]
+    assert len(tests) >= 3 or held_out
+    last = next(event for event in events if isinstance(event, Phase) and event.phase == "testing")
+    before_the_end = last.whole_seconds - finished.prepare_seconds - finished.train_seconds
+    assert before_the_end < max(0.1 * finished.train_seconds, 0.1) + finished.save_seconds
+    assert [event.final for event in tests] == [False] * (len(tests) - 1) + [True]
+    assert len({event.pictures for event in tests[:-1]}) == 1
+    assert tests[-1].pictures == finished.test_images >= tests[0].pictures
+
+
+@pytest.mark.parametrize(
+    ("trained", "splits", "count", "pictures"),
+    [
+        (2_000, 1, 3, 160),
+        (20_000, 1, 4, 1_200),
+        (20_000, 2, 3, 1_600),
+        (150_000, 1, 15, 2_000),
+        (250_000, 2, 15, 4_000),
+        (1_200, 1, 2, 144),
+        (300, 1, 0, 0),
+    ],
+)
+def test_the_plan_of_the_looks(trained: int, splits: int, count: int, pictures: int) -> None:
+    assert looks.plan(trained, splits) == looks.Looks(count, pictures)
+    assert count * pictures * looks.FORWARD <= looks.PLANNED_SHARE * trained
+
+
+@pytest.mark.parametrize(
+    ("steps", "epochs", "count"), [(36, 3, 3), (200, 1, 4), (1000, 5, 15), (1000, 200, 15), (7, 1, 0)]
+)
+def test_the_last_step_is_a_look_and_so_are_the_ends_of_few_epochs(steps: int, epochs: int, count: int) -> None:
+    found = looks.places(steps, epochs, count)
+    assert max(found) == steps
+    assert len(found) <= count + 1
+    if epochs <= count + 1:
+        assert {steps * epoch // epochs for epoch in range(1, epochs + 1)} <= found
+
+
+@pytest.mark.parametrize("count", [10, 137, 1000, 5000])
+def test_a_part_of_a_set_has_its_share_of_every_class(count: int) -> None:
+    labels = np.random.default_rng(1).choice(4, 3000, p=[0.4, 0.3, 0.2, 0.1])
+    rows = looks.stratified(labels, count)
+    assert len(rows) == min(count, 3000) == len(set(rows.tolist()))
+    assert (np.diff(rows) > 0).all()
+    np.testing.assert_allclose(
+        np.bincount(labels[rows], minlength=4) / len(rows), np.bincount(labels) / 3000, atol=1.01 / len(rows)
+    )
+
+
+@pytest.mark.parametrize("test_time", ["mirror", "mirror+shift"])
+def test_the_last_evaluation_tells_what_one_view_gives_and_what_all_give(test_time: str) -> None:
+    events = list(train(replace(DIGITS, test_time=test_time), "cpu", threads=1))
+    plain = list(train(DIGITS, "cpu", threads=1))
+    last, alone = ([e for e in all_ if isinstance(e, Evaluated)][-1] for all_ in (events, plain))
+    assert last.views == test_time
+    assert last.one_view_accuracy == alone.accuracy
+    assert last.one_view_loss == pytest.approx(alone.loss)
+    assert alone.one_view_accuracy is None
+    assert last.predictions is not None
+    probabilities, labels = last.predictions
+    assert (probabilities.argmax(axis=1) == labels).mean() == pytest.approx(last.accuracy)
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert (finished.views, finished.one_view_accuracy) == (test_time, alone.accuracy)
+
+
+def test_seconds_left_count_the_final_test_and_end_at_nothing() -> None:
+    events = list(train(replace(DIGITS, test_time="mirror+shift"), "cpu", threads=1))
+    progress = [event for event in events if isinstance(event, Progress)]
+    assert all(event.seconds_left > 0 for event in progress[:-1])
+    assert progress[-1].seconds_left == 0
+    before = progress[-2]
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    left = finished.whole_seconds - before.whole_seconds
+    assert left / 3 < before.seconds_left < 3 * left  # mostly the six views of the test
+
+
+# ---------------------------------------------------------------------- the last batch of an epoch
+
+
+@pytest.mark.parametrize(("images", "batch", "steps"), [(500, 128, 4), (500, 100, 5), (500, 499, 2), (130, 128, 2)])
+def test_an_epoch_shows_every_picture(images: int, batch: int, steps: int) -> None:
+    session = Session(replace(DIGITS, train_images=images, batch_size=batch, epochs=2, augmentation=moved()), CPU)
+    assert session.steps_per_epoch == steps
+    seen = []
+    for _ in range(steps):
+        session.train_step()
+        place = (session.step - 1) * batch
+        seen += session.order[place : place + batch].tolist()
+    assert sorted(seen) == list(range(images))
+    assert session.images == images
+
+
+def test_a_last_batch_of_one_is_left_out_where_batch_norm_needs_two_values() -> None:
+    dense = (Flatten(), Linear(16), BatchNorm(), Activation(), Linear(10))
+    session = Session(replace(DIGITS, layers=dense, train_images=129, batch_size=64, augmentation=moved()), CPU)
+    assert (session.steps_per_epoch, session.epoch_images) == (2, 128)
+    planes = (Conv(4, 3), Pool("max", 2), BatchNorm(), Activation(), Flatten(), Linear(10))
+    session = Session(replace(DIGITS, layers=planes, train_images=129, batch_size=64, augmentation=moved()), CPU)
+    assert (session.steps_per_epoch, session.epoch_images) == (3, 129)
+
+
+def test_an_experiment_of_before_drops_the_rest_and_keeps_its_key() -> None:
+    old = DIGITS.to_json().replace('"schema":2', '"schema":1')
+    assert old != DIGITS.to_json()
+    experiment = Experiment.from_json(old)
+    assert experiment.to_json() == old
+    assert experiment == replace(DIGITS, short_batch=False)
+    assert Session(replace(experiment, train_images=500, batch_size=128), CPU).steps_per_epoch == 3
+
+
+def test_accuracy_and_loss_of_uneven_batches_are_means_over_pictures() -> None:
+    experiment = replace(DIGITS, train_images=130, batch_size=128, epochs=1, precision="float32")
+    (first, second) = (e for e in train(experiment, "cpu", threads=1) if isinstance(e, Progress))
+    assert first.images == 128
+    assert second.images == 130
+    assert second.accuracy in (0.0, 0.5, 1.0)
+    session = Session(experiment, choose(precision="float32"))
+    assert float(session.train_step()[0]) / 128 == pytest.approx(first.loss, rel=1e-6)
