@@ -96,7 +96,7 @@ def test_who_is_moved_by_what() -> None:
     ]
     assert groups == [
         (True, 1.0, ["10.weight", "2.weight", "6.weight"]),
-        (False, 2.0, ["0.bias", "12.bias", "4.bias", "8.bias"]),
+        (False, 2.0, ["12.bias", "4.bias", "8.bias"]),
         (False, 5.0, ["16.weight"]),
     ]
     assert not network[0].weight.requires_grad
