@@ -135,7 +135,7 @@ def gallery(one: Trained, places: NDArray[np.int64], kind: Kind) -> None:
     try:
         shown = test_pictures(one.run)
     except DataError as error:
-        st.markdown(str(error))
+        messages.error(error)
         return
     names = kind.names
     figures = [

@@ -61,6 +61,7 @@ def arms(kind: str, data: str, images: int, epochs: int, seed: int) -> list[Arm]
                 epochs=epochs,
                 seed=seed,
                 precision="auto",
+                short_batch=True,
                 augmentation=moved(shift=2 * strength, rotate=10 * strength, scale=0.1 * strength),
             )
             found.append(Arm(f"{name} {strength}", role, strength, experiment))
