@@ -116,7 +116,7 @@ class Store:
         found = []
         for row in rows:
             try:
-                experiment = Experiment.from_json(row.experiment)
+                experiment = Experiment.from_store(row.experiment)
             except ExperimentError:  # written by another version of the app
                 continue
             found.append(

@@ -182,7 +182,8 @@ def _curves(
     )
     st.vega_lite_chart(rows, charts.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
     lower = f"A run is below {wanted} %, so the accuracy axis starts at {start} %." if start != wanted else ""
-    st.caption(" ".join(filter(None, [ABOUT, lower, seconds_note(curves) if axis == "seconds" else ""])))
+    older = seconds_note(curves) if axis == "seconds" else ""
+    st.caption(" ".join(filter(None, [ABOUT, lower, older, services.caveat(contenders[0].experiment.data)])))
 
 
 def _score(contender: Contender, frame: Frames | None) -> None:

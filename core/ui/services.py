@@ -116,6 +116,14 @@ def cifar10() -> DatasetInfo:
     return data.info("cifar10")
 
 
+def caveat(identity: str) -> str:
+    """Return the sentence that belongs beside figures measured on these data: empty unless they are a stand-in."""
+    try:
+        return data.info(identity).caveat
+    except DataError:  # what is not here any more is said where its pictures are asked for
+        return ""
+
+
 @st.cache_data(ttl=30, show_spinner=False)
 def datasets() -> list[data.Status]:
     """What every dataset is on this machine."""

@@ -293,6 +293,24 @@ def test_the_range_tests_suggestion_is_taken(open_page: OpenPage, service: Any) 
     assert app.select_slider(key="ci_rate").value == float(use.removeprefix("Use "))
 
 
+@pytest.mark.parametrize(
+    ("slope", "said"), [(0.0, "the loss never fell clearly below the 2.30"), (-0.02, "the loss had not risen again")]
+)
+def test_a_range_test_that_cannot_tell_says_so(open_page: OpenPage, service: Any, slope: float, said: str) -> None:
+    service.state = "finished"
+    service.events = [
+        {"event": "progress", "seq": step, "step": step, "epoch": step / 100, "images": step, "seconds": step / 10,
+         "accuracy": 0.5, "images_per_second": 10.0, "memory_bytes": 0, "learning_rate": 1e-5 * 1.12**step,
+         "loss": 2.3 + slope * step}
+        for step in range(1, 110)
+    ]  # fmt: skip
+    app = open_page("cifar")
+    button(app, "Run it").click().run()
+    assert "**It cannot tell:**" in words(app)
+    assert said in words(app)
+    assert not [label for label in labels(app) if label.startswith("Use ")]
+
+
 def test_the_time_is_estimated_from_a_probe_of_the_network_as_it_is_set(
     open_page: OpenPage, service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

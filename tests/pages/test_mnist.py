@@ -228,3 +228,11 @@ def test_a_third_contender_is_told_apart(open_page: OpenPage, service: Any) -> N
 def test_a_bad_link_falls_back_to_a_good_value(open_page: OpenPage, bad: dict[str, str]) -> None:
     app = open_page("mnist", **bad)
     assert "Train both" in labels(app)
+
+
+def test_figures_of_the_digits_that_come_with_the_app_say_so(open_page: OpenPage, service: Any) -> None:
+    service.state = "running"
+    app = open_page("mnist")
+    button(app, "Train both").click().run()
+    (curves,) = [caption.value for caption in app.caption if "Solid: test images" in caption.value]
+    assert "Measured on the 1,000 of MNIST's test digits that come with the app, not on all 10,000." in curves

@@ -62,6 +62,7 @@ def arms(kind: str, data: str, images: int, epochs: int, seed: int) -> list[Arm]
                 epochs=epochs,
                 seed=seed,
                 precision="auto",
+                short_batch=True,
                 augmentation=moved(shift=2 * strength, rotate=10 * strength, scale=0.1 * strength),
             )
             found.append(Arm(f"{name} {strength}", role, strength, experiment))
@@ -139,7 +140,8 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
         )
         st.caption(
             f"{COUNT} test digits a point, bands are 95 % intervals. The stronger the augmentation, the heavier the "
-            f"line; the MLP's are dashed. Networks that still train answer as of their last epoch."
+            f"line; the MLP's are dashed. Networks that still train answer as of their last epoch. "
+            f"{services.caveat(planned[0].experiment.data)}".strip()
         )
     else:
         messages.info("The curves come with the first epoch that is done.", icon=":material/hourglass_top:")
