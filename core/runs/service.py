@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from core import places
-from core.data import resolve
+from core.data import DataError, info, resolve
+from core.layers.checks import LayerError
+from core.layers.limits import TooLargeError
 from core.runs import scheduler
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
@@ -17,7 +19,8 @@ from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavail
 from core.runs.store import Store
 from core.runs.wishing import wish
 from core.training.changes import continued
-from core.training.experiment import Experiment
+from core.training.experiment import Experiment, ExperimentError
+from core.training.fitting import within_limits
 
 __all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
 
@@ -62,10 +65,12 @@ class RunService:
         """Ask for a training in the name of `owner`, and return its id: its key, with the data that is here.
 
         One that is queued, training or finished is shared, whoever asked first; one that stopped or failed is queued
-        again and goes on from its last checkpoint. Raises QueueFull, and core.data.DataError for data not known here.
+        again and goes on from its last checkpoint. Raises QueueFull, core.data.DataError for data not known here, and
+        ExperimentError for a network that would hold up everybody else's.
         """
         # Where "mnist" can only mean the digits that come with the app, the run's key must not say more than that.
         experiment = replace(experiment, data=resolve(experiment.data))
+        _check_size(experiment)
         run = self._store.ask(experiment, owner, device, self.per_person, self.in_all)
         self._dispatcher.wake()
         return run
@@ -168,3 +173,13 @@ class RunService:
             known = self._places
         last = len(known) + 1  # queued since the places were told
         return [replace(run, place=known.get(run.id, last)) if run.state == QUEUED else run for run in runs]
+
+
+def _check_size(experiment: Experiment) -> None:
+    """Raise ExperimentError for a network beyond the limits. What else is wrong, its worker says in words."""
+    try:
+        within_limits(experiment, info(experiment.data))
+    except TooLargeError as error:
+        raise ExperimentError(str(error)) from error
+    except (LayerError, DataError):
+        pass

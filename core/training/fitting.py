@@ -1,8 +1,9 @@
 """Whether an experiment's network and numbers fit its data."""
 
 from core.data import DatasetInfo
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import Row, analyse, totals
 from core.layers.checks import LayerError
+from core.layers.limits import check_size
 from core.training.experiment import Experiment, ExperimentError
 
 
@@ -10,9 +11,10 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     """How many pictures are trained on.
 
     Raises ExperimentError when that leaves none, or the network does not end in the data's classes, or does not take
-    the smaller pictures that it is to see first; LayerError for a network that does not fit the data's pictures.
+    the smaller pictures that it is to see first; LayerError for a network that does not fit the data's pictures, or is
+    too large to be trained here.
     """
-    rows = analyse(experiment.layers, info.shape)
+    rows = within_limits(experiment, info)
     outputs = rows[-1].output_shape
     if outputs != (len(info.classes),):
         raise ExperimentError(
@@ -28,6 +30,12 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     if experiment.held_out >= info.train_images:
         raise ExperimentError(f"{info.title} has {info.train_images:,} training pictures: hold out fewer of them.")
     return min(experiment.train_images, info.train_images - experiment.held_out)
+
+
+def within_limits(experiment: Experiment, info: DatasetInfo) -> list[Row]:
+    """Return the network's rows on the data's pictures. Raises LayerError, and TooLargeError for one beyond limits."""
+    pictures = min(experiment.train_images, info.train_images - experiment.held_out)
+    return check_size(experiment.layers, info.shape, min(experiment.batch_size, max(1, pictures)))
 
 
 def _takes(experiment: Experiment, channels: int, parameters: int) -> bool:

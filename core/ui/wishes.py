@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.data import DataError
 from core.runs.run import QueueFull, Run, StoreUnavailable
-from core.training.experiment import Experiment
+from core.training.experiment import Experiment, ExperimentError
 from core.ui import services
 
 FORESEEN = "foreseen"  # in the session: whether the workers were told
@@ -27,7 +28,7 @@ def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
             run = services.runs().submit(experiment, services.owner(), device)
             services.feed().refresh(run)
             asked.add(run)
-    except (QueueFull, StoreUnavailable) as error:
+    except (DataError, ExperimentError, QueueFull, StoreUnavailable) as error:
         st.error(str(error), icon=":material/error:")
         return False
     return True

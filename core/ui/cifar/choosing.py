@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core.layers import specs
-from core.layers.calculator import LayerError, Row, analyse, totals
+from core.layers.calculator import LayerError, Row, totals
 from core.layers.cifar import NETWORKS
+from core.layers.limits import check_size
 from core.layers.specs import BatchNorm, Network, Residual
 from core.ui import colors, numbers
 from core.ui.calculator import cells, stack
@@ -84,7 +85,7 @@ def without_norm(layers: Network) -> Network:
 @lru_cache(maxsize=256)
 def read(layers: Network) -> tuple[Row, ...]:
     """The network's rows on CIFAR-10's pictures. Raises LayerError, also where it does not end in ten numbers."""
-    rows = tuple(analyse(layers, SHAPE))
+    rows = tuple(check_size(layers, SHAPE))
     if not rows or rows[-1].output_shape != (CLASSES,):
         found = " × ".join(map(str, rows[-1].output_shape)) if rows else "nothing"
         raise LayerError(None, f"It must end in {CLASSES} numbers, one a class, and ends in {found}.")
