@@ -32,6 +32,8 @@ WORKER = "core.runs.worker"
 TICK_SECONDS = 0.25
 GATHER_SECONDS = 0.03  # contenders are asked for one after the other: wait for the last before sharing out the cores
 START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
+BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a rehearsal: each takes a moment
+MAX_REHEARSALS = 100  # of one worker
 DEATHS = 2  # of workers that a run survives
 CLOSING_SECONDS = 10.0  # for the runs to write a checkpoint when the app ends
 
@@ -63,7 +65,7 @@ class Dispatcher:
         self._wake.set()
 
     def expect(self, experiments: Sequence[Experiment]) -> None:
-        """Let workers without a run prepare for `experiments`."""
+        """Let workers without a run rehearse `experiments`, each once."""
         self._expected = [experiment.to_json() for experiment in experiments]
         self._wake.set()
 
@@ -145,6 +147,10 @@ class Dispatcher:
                 self._machine = message["machine"]
                 _keep(self._home / "machine.json", message["machine"])
                 slot.ready, slot.failures = True, 0
+            elif "rehearsed" in message:
+                slot.rehearsing = False
+            elif message.get("begun") == slot.claim:
+                slot.begun, slot.heard = True, time.monotonic()
             elif message.get("done") == slot.claim:
                 slot.run = None
 
@@ -163,8 +169,10 @@ class Dispatcher:
                 if heartbeat != slot.heartbeat:
                     slot.heartbeat, slot.heard = heartbeat, time.monotonic()
             patience = self._patience if slot.ready else START_SECONDS
+            if slot.ready and not slot.begun:
+                patience = min(patience, BEGIN_SECONDS)
             late = time.monotonic() - slot.heard > patience
-            if late and (slot.run or not slot.ready) and slot.child.exit_code is None:
+            if late and (slot.run or slot.rehearsing or not slot.ready) and slot.child.exit_code is None:
                 slot.killed_for = f"The training process did not answer for {patience:.0f} seconds and was ended."
                 slot.child.kill()
             if slot.child.exit_code is not None:
@@ -172,8 +180,14 @@ class Dispatcher:
 
     def _bury(self, slot: Slot, child: Child) -> None:
         """The slot's worker is dead: settle its run, then empty the slot. What the store refuses is done next time."""
-        if slot.run:
+        child.drain()
+        self._listen()
+        if slot.run and slot.begun:
             self._store.died(slot.run, slot.claim, slot.killed_for or why(child.exit_code or 0), DEATHS)
+        elif slot.run:  # it never began: what ended the worker was something else
+            self._store.release(slot.run, slot.claim)
+        if slot.rehearsing:
+            self._expected = []  # the next worker does not try it again
         self._store.discharge(child.pid)
         logger.warning("Worker %d (process %d) ended with code %s.", slot.index, child.pid, child.exit_code)
         if not slot.ready:
@@ -221,6 +235,7 @@ class Dispatcher:
     def _dispatch(self) -> None:
         """Give the free workers the runs whose turn it is."""
         free = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None]
+        free.sort(key=lambda slot: slot.rehearsing)  # a rehearsal stops for a run; better is who has nothing to stop
         while free:
             queued, running, served = self._store.queue()
             if not queued:
@@ -242,11 +257,18 @@ class Dispatcher:
                 return
 
     def _rehearse(self) -> None:
-        for slot in self._slots:
-            if slot.child and slot.ready and slot.run is None and self._expected and slot.expects != self._expected:
-                slot.expects = self._expected
-                with contextlib.suppress(OSError):  # it died, and is replaced
-                    slot.child.tell({"expect": self._expected})
+        """Let the workers that have nothing to do try what may be submitted soon."""
+        idle = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None and not slot.rehearsing]
+        threads = machine.threads(self._wanted(), len(self._slots) - len(idle) + 1)
+        for slot in idle:
+            new = [text for text in self._expected if text not in slot.rehearsed]
+            if not new or len(slot.rehearsed) > MAX_REHEARSALS:
+                continue
+            slot.rehearsed |= set(new)
+            slot.rehearsing, slot.begun, slot.heard = True, False, time.monotonic()
+            with contextlib.suppress(OSError):  # it died, and is replaced
+                assert slot.child is not None
+                slot.child.tell({"expect": new, "threads": threads})
 
     def _not_starting(self) -> str | None:
         if any(slot.failures > 1 for slot in self._slots) and not any(slot.ready for slot in self._slots):

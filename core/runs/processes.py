@@ -60,7 +60,8 @@ class Child:
         self.pid = self._process.pid
         self.started = time.monotonic()
         self._hear = hear
-        threading.Thread(target=self._listen, name=f"{module}-{self.pid}", daemon=True).start()
+        self._reader = threading.Thread(target=self._listen, name=f"{module}-{self.pid}", daemon=True)
+        self._reader.start()
 
     def tell(self, message: Message) -> None:
         """Send one message. Raises OSError when the process is gone."""
@@ -87,6 +88,10 @@ class Child:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def drain(self) -> None:
+        """Once it has ended: wait until all that it said was heard, for a second at most."""
+        self._reader.join(timeout=1.0)
 
     def created(self) -> float:
         """When it began, as the operating system tells it: with the pid it names this process and no later one."""

@@ -11,7 +11,7 @@ from typing import Any
 from core import places
 from core.data import DataError, info, resolve
 from core.layers.checks import LayerError
-from core.layers.limits import TooLargeError
+from core.layers.limits import TooLargeError, is_cheap
 from core.runs import scheduler
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
@@ -105,11 +105,12 @@ class RunService:
         return self.submit(continued(parent.experiment, epochs), owner, device)
 
     def expect(self, *experiments: Experiment) -> None:
-        """Somebody may soon ask for something like `experiments`: workers that rest read the data and try one step.
+        """Let idle workers read the data of `experiments` and try one step, as somebody may submit the like soon.
 
         A page calls this when it opens, so that its first runs begin as fast as later ones. Repeated, it costs nothing.
+        What a step of takes longer than a moment is left out, by `core.layers.limits`.
         """
-        self._dispatcher.expect(experiments)
+        self._dispatcher.expect([_rehearsal(one) for one in experiments if _is_cheap(one)])
 
     def get(self, run: str) -> Run:
         """The run as it stands. Raises UnknownRun."""
@@ -183,3 +184,16 @@ def _check_size(experiment: Experiment) -> None:
         raise ExperimentError(str(error)) from error
     except (LayerError, DataError):
         pass
+
+
+def _is_cheap(experiment: Experiment) -> bool:
+    try:
+        return is_cheap(experiment.layers, info(experiment.data).shape, experiment.batch_size)
+    except DataError:
+        return False
+
+
+def _rehearsal(experiment: Experiment) -> Experiment:
+    """What is tried of an experiment: one step, whose cost the other settings do not change."""
+    step = {"epochs": 1, "seed": 0, "learning_rate": 1e-3, "compiled": False, "time_budget": 0.0, "small_first": 0.0}
+    return replace(experiment, **step, warmup=0.0, schedule="constant", changes=(), stop_at=0, parent="")

@@ -1,19 +1,24 @@
 """A training process: `python -m core.runs.worker HOME`. It imports torch once, then trains one run after the other.
 
-It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm and
-{"done": claim} after each; {"expect": [experiment, ...]} lets it prepare for those while it has no job. It ends when
+It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm,
+{"begun": claim} when it turns to a job and {"done": claim} after it. {"expect": [experiment, ...], "threads"} lets it
+rehearse those while it has no job; it answers {"rehearsed": true}, and stops at once when a job arrives. It ends when
 its standard input does, and by itself after an error that it does not know.
 """
 
+import _thread
 import contextlib
 import gc
 import json
 import logging
 import os
 import queue
+import signal
 import sys
 import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any, BinaryIO
 
 import psutil
@@ -21,7 +26,7 @@ import torch
 from torch import nn
 
 from core.runs import machine
-from core.runs.attempt import SENTENCES, attempt
+from core.runs.attempt import attempt
 from core.runs.database import Database
 from core.runs.processes import Message, messages
 from core.training import memory
@@ -40,19 +45,20 @@ def main() -> None:
     home = Path(sys.argv[1])
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
-    jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(incoming, jobs), daemon=True).start()
+    inbox = Inbox()
+    threading.Thread(target=inbox.listen, args=(incoming,), daemon=True).start()
     _rather_me()
     _give_way()
     warm_up()
     answer({"machine": probe()})
     database = Database(home)
     while True:
-        job = jobs.get()
+        job = inbox.get()
         if "expect" in job:
-            for experiment in job["expect"]:
-                rehearse(Experiment.from_json(experiment))
+            rehearse(job["expect"], job["threads"], inbox)
+            answer({"rehearsed": True})
             continue
+        answer({"begun": job["claim"]})  # from here on its end may be the run's doing
         threads = job["threads"] if job["threads"] == 1 else min(job["threads"], idle_cores())
         goes_on = attempt(database, job["run"], job["claim"], job["device"], threads)
         answer({"done": job["claim"]})
@@ -94,18 +100,65 @@ def warm_up() -> None:
             optimizer.step()
 
 
-def rehearse(experiment: Experiment) -> None:
-    """One step of an experiment that may be asked for: its data is in memory then, and its layers' code compiled."""
-    try:
-        Session(experiment, choose(precision=experiment.precision)).train_step()
-    except (*SENTENCES, OSError, RuntimeError) as error:  # who asks for it in earnest will be told
-        logger.warning("This was not rehearsed: %s", error)
+class JobArrived(BaseException):
+    """Raised within a rehearsal when there is something else to do."""
 
 
-def _listen(incoming: BinaryIO, jobs: "queue.SimpleQueue[Message]") -> None:
-    for line in incoming:
-        jobs.put(json.loads(line))
-    os._exit(0)  # whoever started this process is gone: nothing may go on without it
+class Inbox:
+    """The messages to this worker. A job that arrives during a rehearsal interrupts it."""
+
+    def __init__(self) -> None:
+        """Take over the signal that `_thread.interrupt_main` simulates: the worker's terminal never sends it one."""
+        self._jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._rehearsing = False
+        signal.signal(signal.SIGINT, self._interrupted)
+
+    def get(self) -> Message:
+        """Wait for the next message."""
+        return self._jobs.get()
+
+    def listen(self, incoming: BinaryIO) -> None:
+        """Read messages until the app is gone. For a thread of its own."""
+        for line in incoming:
+            message = json.loads(line)
+            self._jobs.put(message)
+            if self._rehearsing:
+                _thread.interrupt_main()
+        os._exit(0)  # whoever started this process is gone: nothing may go on without it
+
+    @contextlib.contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Raise JobArrived within this block, at the next bytecode of the main thread, when a message arrives."""
+        self._rehearsing = True
+        try:
+            if not self._jobs.empty():
+                raise JobArrived
+            yield
+        finally:
+            self._rehearsing = False
+
+    def _interrupted(self, signum: int, frame: FrameType | None) -> None:
+        if self._rehearsing:  # else the rehearsal was over just before
+            self._rehearsing = False
+            raise JobArrived
+
+
+def rehearse(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
+    """Try one step of each experiment: its data is in memory then, and its layers' code compiled.
+
+    It is only a preparation: it stops when a job arrives, and what goes wrong is for the run itself to tell.
+    """
+    torch.set_num_threads(threads)
+    for text in experiments:
+        try:
+            with inbox.interruptible():
+                experiment = Experiment.from_json(text)
+                Session(experiment, choose(precision=experiment.precision)).train_step()
+        except JobArrived:
+            break
+        except Exception as error:
+            logger.warning("This was not rehearsed: %s", str(error) or type(error).__name__)
+    gc.collect()
 
 
 def _rather_me() -> None:

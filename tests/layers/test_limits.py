@@ -102,7 +102,7 @@ def test_layers_within_blocks_count_and_too_many_are_refused_before_any_is_read(
     with pytest.raises(ValueError, match="at most 1,000 layers; this one has 38,000"):
         network_from_json(data)
     block = Residual((Activation(),) * 999)
-    with pytest.raises(LayerError, match="layer 2: .* this one has 38,000"):
+    with pytest.raises(LayerError, match=r"layer 2: .* this one has 38,000"):
         analyse((block,) * 38, DIGIT)
     assert time.process_time() - began < 0.5
     assert len(analyse((Residual((Activation(),) * 998), Flatten()), DIGIT)) == 2

@@ -175,7 +175,7 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
         ('[[1,28,28],["Flatten"],["Linear",9]]', "it must end in 10 numbers; it ends in 9."),
         ('[[1,28,28],["Conv",8,40],["Flatten"],["Linear",10]]', "cannot be trained here"),
         ('[[1,28,28],["Flatten"],["Linear",30000],["Linear",10]]', "at most 20,000,000 are trained here"),
-        ('[[1,28,28],["Conv",10000,1],["GlobalPool"],["Flatten"],["Linear",10]]', "outputs take 30 MiB for one picture"),
+        ('[[1,28,28],["Conv",10000,1],["GlobalPool"],["Flatten"],["Linear",10]]', "take 30 MiB for one picture"),
         ("[[1,28,28]]", "it ends in no layer"),
         ("__import__('os')", "cannot be read"),
         ("alexnet", "cannot be trained here"),
@@ -186,6 +186,11 @@ def test_a_network_that_cannot_learn_digits_is_refused_in_words(open_page: OpenP
     assert said in app.error[0].value
     assert "m_net" not in app.query_params
     assert app.selectbox(key="m_cnn").value == app.selectbox(key="m_mlp").value == "own"
+
+
+def test_a_network_that_a_link_brought_is_not_rehearsed(open_page: OpenPage, service: Any) -> None:
+    open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), (Conv(5, 5), Flatten(), Linear(10)))), m_mlp_width="2048")
+    assert service.expected == [()]
 
 
 def test_the_device_is_a_setting_of_those_that_there_are(open_page: OpenPage, service: Any) -> None:
