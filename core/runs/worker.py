@@ -6,20 +6,14 @@ rehearse those while it has no job; it answers {"rehearsed": true}, and stops at
 its standard input does, and by itself after an error that it does not know.
 """
 
-import _thread
 import contextlib
 import gc
-import json
 import logging
 import os
-import queue
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any, BinaryIO
+from typing import Any
 
 import psutil
 import torch
@@ -28,7 +22,7 @@ from torch import nn
 from core.runs import machine
 from core.runs.attempt import attempt
 from core.runs.database import Database
-from core.runs.processes import Message, messages
+from core.runs.processes import Inbox, Interrupted, messages
 from core.training import memory
 from core.training.devices import available, choose
 from core.training.experiment import Experiment
@@ -45,8 +39,7 @@ def main() -> None:
     home = Path(sys.argv[1])
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
-    inbox = Inbox()
-    threading.Thread(target=inbox.listen, args=(incoming,), daemon=True).start()
+    inbox = Inbox(incoming)
     _rather_me()
     _give_way()
     warm_up()
@@ -100,49 +93,6 @@ def warm_up() -> None:
             optimizer.step()
 
 
-class JobArrived(BaseException):
-    """Raised within a rehearsal when there is something else to do."""
-
-
-class Inbox:
-    """The messages to this worker. A job that arrives during a rehearsal interrupts it."""
-
-    def __init__(self) -> None:
-        """Take over the signal that `_thread.interrupt_main` simulates: the worker's terminal never sends it one."""
-        self._jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._rehearsing = False
-        signal.signal(signal.SIGINT, self._interrupted)
-
-    def get(self) -> Message:
-        """Wait for the next message."""
-        return self._jobs.get()
-
-    def listen(self, incoming: BinaryIO) -> None:
-        """Read messages until the app is gone. For a thread of its own."""
-        for line in incoming:
-            message = json.loads(line)
-            self._jobs.put(message)
-            if self._rehearsing:
-                _thread.interrupt_main()
-        os._exit(0)  # whoever started this process is gone: nothing may go on without it
-
-    @contextlib.contextmanager
-    def interruptible(self) -> Iterator[None]:
-        """Raise JobArrived within this block, at the next bytecode of the main thread, when a message arrives."""
-        self._rehearsing = True
-        try:
-            if not self._jobs.empty():
-                raise JobArrived
-            yield
-        finally:
-            self._rehearsing = False
-
-    def _interrupted(self, signum: int, frame: FrameType | None) -> None:
-        if self._rehearsing:  # else the rehearsal was over just before
-            self._rehearsing = False
-            raise JobArrived
-
-
 def rehearse(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
     """Try one step of each experiment: its data is in memory then, and its layers' code compiled.
 
@@ -154,7 +104,7 @@ def rehearse(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
             with inbox.interruptible():
                 experiment = Experiment.from_json(text)
                 Session(experiment, choose(precision=experiment.precision)).train_step()
-        except JobArrived:
+        except Interrupted:
             break
         except Exception as error:
             logger.warning("This was not rehearsed: %s", str(error) or type(error).__name__)

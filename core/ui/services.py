@@ -35,9 +35,13 @@ def feed() -> RunFeed:
 
 
 @st.cache_resource(show_spinner=False)
-def inference() -> Inference:
-    """Trained networks that answer, in a process of their own."""
+def _inference() -> Inference:
     return Inference(places.home())
+
+
+def inference() -> Inference:
+    """Return the trained networks that answer, in a process of their own, for this person: people take turns."""
+    return _inference().of(owner())
 
 
 @st.cache_resource(show_spinner=False)

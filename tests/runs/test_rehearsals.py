@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +12,9 @@ import pytest
 from core.layers.cifar import RESNET_18
 from core.layers.specs import Conv, Flatten, GlobalPool, Linear
 from core.runs import dispatcher, worker
+from core.runs.processes import Inbox
 from core.runs.service import RunService
-from core.runs.worker import Inbox, rehearse
+from core.runs.worker import rehearse
 from core.training.experiment import Experiment, ExperimentError
 
 HUGE = (Conv(640, 3, padding=1), *(Conv(640, 3, padding=1) for _ in range(4)), GlobalPool(), Flatten(), Linear(10))
@@ -28,9 +28,16 @@ def idle(tmp_path: Path) -> Iterator[RunService]:
 
 
 @pytest.fixture
-def inbox() -> Iterator[Inbox]:
+def told() -> tuple[int, Any]:
+    """Where to write what an inbox reads; never closed, since at its end an inbox ends the process."""
+    reader, writer = os.pipe()
+    return writer, os.fdopen(reader, "rb")
+
+
+@pytest.fixture
+def inbox(told: tuple[int, Any]) -> Iterator[Inbox]:
     before = signal.getsignal(signal.SIGINT)
-    yield Inbox()
+    yield Inbox(told[1])
     signal.signal(signal.SIGINT, before)
 
 
@@ -62,12 +69,11 @@ def test_a_rehearsal_survives_every_exception(
     assert len(tried) == 2
 
 
-def test_a_message_ends_a_rehearsal_at_once(inbox: Inbox, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    reader, writer = os.pipe()  # never closed: at its end the inbox ends the process
-    threading.Thread(target=inbox.listen, args=(os.fdopen(reader, "rb"),), daemon=True).start()
-
+def test_a_message_ends_a_rehearsal_at_once(
+    inbox: Inbox, told: tuple[int, Any], lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def lasts(*_: object) -> None:
-        os.write(writer, b'{"run": "r", "claim": "c"}\n')
+        os.write(told[0], b'{"run": "r", "claim": "c"}\n')
         for _ in range(3000):
             time.sleep(0.01)
 
