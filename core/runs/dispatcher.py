@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import queue
+import shutil
 import threading
 import time
 import uuid
@@ -18,8 +19,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from core.runs import machine, scheduler
-from core.runs.database import why_unavailable
+from core.runs import machine, retention, scheduler
+from core.runs.database import full_disk, identity, why_unavailable
 from core.runs.processes import Child, Message, end_leftover, environment
 from core.runs.run import StoreUnavailable
 from core.runs.slot import Slot, why
@@ -32,6 +33,8 @@ WORKER = "core.runs.worker"
 TICK_SECONDS = 0.25
 GATHER_SECONDS = 0.03  # contenders are asked for one after the other: wait for the last before sharing out the cores
 START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
+TIDY_SECONDS = 60.0
+LEAST_ROOM = 2**16  # bytes: less is a full disk
 BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a rehearsal: each takes a moment
 MAX_REHEARSALS = 100  # of one worker
 DEATHS = 2  # of workers that a run survives
@@ -50,7 +53,11 @@ class Dispatcher:
         self._inbox: queue.SimpleQueue[tuple[Child, Message]] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._leads = False
+        self._held: tuple[int, int] | None = None  # the lock file that we lead by
         self._closing = False
+        self._looked_for_room = float("-inf")
+        self._no_room = False
+        self._tidied = float("-inf")
         self._machine: dict[str, Any] | None = None
         self._expected: list[str] = []
         self.trouble: str | None = None  # why nothing can train just now: a sentence, or None
@@ -88,7 +95,7 @@ class Dispatcher:
                 found: dict[str, Any] = json.loads((self._home / "machine.json").read_text())
             except (OSError, ValueError):
                 return None
-            return found
+            return found if isinstance(found, dict) else None
         return self._machine
 
     # ------------------------------------------------------------------ the loop
@@ -105,7 +112,8 @@ class Dispatcher:
                     self._staff()
                     self._dispatch()
                     self._rehearse()
-                self.trouble = self._not_starting()
+                    self._tidy()
+                self.trouble = self._not_starting() or self._short_of_room()
             except (StoreUnavailable, OSError) as error:
                 self.trouble = why_unavailable(self._home, error) if isinstance(error, OSError) else str(error)
                 for slot in self._slots:  # without the store no heartbeat arrives: nobody is late
@@ -118,13 +126,17 @@ class Dispatcher:
 
     def _leading(self) -> bool:
         """Take the lead if it is free. A new leader ends what the old one left, and puts its runs back in the queue."""
+        lock = self._home / "leader.lock"
         if self._leads:
-            return True
+            if identity(lock) == self._held:
+                return True
+            self._abdicate()
         self._home.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
             return False
+        self._held = identity(lock)
         try:
             for pid, created in self._store.enlisted().items():
                 end_leftover(pid, created, WORKER)
@@ -135,6 +147,15 @@ class Dispatcher:
             raise
         self._leads = True
         return True
+
+    def _abdicate(self) -> None:
+        """Give up the lead, as the home was deleted or moved away with its lock: somebody else may have it now."""
+        for slot in self._slots:
+            if slot.child is not None:
+                slot.child.kill()
+        self._slots = []
+        self._leads = False
+        self._lock.release()
 
     def _listen(self) -> None:
         """Read what the workers said."""
@@ -151,8 +172,8 @@ class Dispatcher:
                 slot.rehearsing = False
             elif message.get("begun") == slot.claim:
                 slot.begun, slot.heard = True, time.monotonic()
-            elif message.get("done") == slot.claim:
-                slot.run = None
+            elif slot.claim in (message.get("done"), message.get("lost")):
+                slot.run = None  # one that was lost is still said to be running: `_reap` puts it back in the queue
 
     def _reap(self) -> None:
         """Take note of workers that died, and end those that hang."""
@@ -173,6 +194,7 @@ class Dispatcher:
                 patience = min(patience, BEGIN_SECONDS)
             late = time.monotonic() - slot.heard > patience
             if late and (slot.run or slot.rehearsing or not slot.ready) and slot.child.exit_code is None:
+                self._store.check_writable()  # where nobody can write, no heartbeat arrives
                 slot.killed_for = f"The training process did not answer for {patience:.0f} seconds and was ended."
                 slot.child.kill()
             if slot.child.exit_code is not None:
@@ -274,6 +296,19 @@ class Dispatcher:
         if any(slot.failures > 1 for slot in self._slots) and not any(slot.ready for slot in self._slots):
             return f"No training process can be started here: {self._home / 'logs' / 'worker-0.log'} says why."
         return None
+
+    def _tidy(self) -> None:
+        """Once a minute: make room where the app's folder takes more than it may."""
+        if time.monotonic() - self._tidied >= TIDY_SECONDS:
+            self._tidied = time.monotonic()
+            retention.tidy(self._store, self._home)
+
+    def _short_of_room(self) -> str | None:
+        """Return the sentence for a full disk, looked for once a second: it is said before anybody's run meets it."""
+        if time.monotonic() - self._looked_for_room >= 0.5:
+            self._looked_for_room = time.monotonic()
+            self._no_room = shutil.disk_usage(self._home).free < LEAST_ROOM
+        return full_disk(self._home) if self._no_room else None
 
     # ------------------------------------------------------------------ the end
 

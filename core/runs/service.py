@@ -1,6 +1,7 @@
 """The run service: ask for a training, watch it, cancel it. No torch: trainings are in processes of their own."""
 
 import atexit
+import contextlib
 import threading
 import time
 from collections.abc import Collection
@@ -15,6 +16,7 @@ from core.layers.limits import TooLargeError, is_cheap
 from core.runs import scheduler
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
+from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.store import Store
 from core.runs.wishing import wish
@@ -24,6 +26,7 @@ from core.training.fitting import within_limits
 
 __all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
 
+WATCH_SECONDS = 300.0  # between two notes that somebody looks at a run
 PLACES_SECONDS = 0.3  # how old the queue may be when places in it are told
 
 
@@ -55,6 +58,7 @@ class RunService:
         self._database = Database(self.home)
         self._store = Store(self._database)
         self._dispatcher = Dispatcher(self._store, self.home, slots, device, patience)
+        self._watched: dict[str, float] = {}
         self._places: dict[str, int] = {}
         self._places_at = float("-inf")
         self._places_lock = threading.Lock()
@@ -132,6 +136,22 @@ class RunService:
         Besides the events of training there is {"event": "note", "text": a sentence for those who watch}.
         """
         return self._store.history(run, since)
+
+    def watch(self, ids: Collection[str]) -> None:
+        """Note that somebody looks at these runs: what nobody looks at goes first when room is needed."""
+        now = time.monotonic()
+        with self._places_lock:
+            stale = [run for run in ids if now - self._watched.get(run, float("-inf")) > WATCH_SECONDS]
+            if len(self._watched) > 10_000:
+                self._watched.clear()
+            self._watched |= dict.fromkeys(stale, now)
+        if stale:
+            with contextlib.suppress(StoreUnavailable):  # a note that can be missed
+                self._store.watch(stale)
+
+    def usage(self) -> Usage:
+        """Return how much room the app's folder takes, and how much it may."""
+        return usage(self.home)
 
     def counts(self) -> dict[str, int]:
         """How many runs there are in each state."""

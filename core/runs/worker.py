@@ -1,9 +1,10 @@
 """A training process: `python -m core.runs.worker HOME`. It imports torch once, then trains one run after the other.
 
 It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm,
-{"begun": claim} when it turns to a job and {"done": claim} after it. {"expect": [experiment, ...], "threads"} lets it
-rehearse those while it has no job; it answers {"rehearsed": true}, and stops at once when a job arrives. It ends when
-its standard input does, and by itself after an error that it does not know.
+{"begun": claim} when it turns to a job and {"done": claim} after it, or {"lost": claim} where the store failed it.
+{"expect": [experiment, ...], "threads"} lets it rehearse those while it has no job; it answers {"rehearsed": true}, and
+stops at once when a job arrives. It ends when its standard input does, and by itself after an error that it does not
+know.
 """
 
 import contextlib
@@ -23,6 +24,8 @@ from core.runs import machine
 from core.runs.attempt import attempt
 from core.runs.database import Database
 from core.runs.processes import Inbox, Interrupted, messages
+from core.runs.recorder import ClaimLost
+from core.runs.run import StoreUnavailable, UnknownRun
 from core.training import memory
 from core.training.devices import available, choose
 from core.training.experiment import Experiment
@@ -53,7 +56,12 @@ def main() -> None:
             continue
         answer({"begun": job["claim"]})  # from here on its end may be the run's doing
         threads = job["threads"] if job["threads"] == 1 else min(job["threads"], idle_cores())
-        goes_on = attempt(database, job["run"], job["claim"], job["device"], threads)
+        try:
+            goes_on = attempt(database, job["run"], job["claim"], job["device"], threads)
+        except (ClaimLost, StoreUnavailable, UnknownRun) as error:  # the store's doing, and not the run's
+            logger.warning("The run %s is given up: %s", job["run"], error)
+            answer({"lost": job["claim"]})
+            continue
         answer({"done": job["claim"]})
         if not goes_on:
             return

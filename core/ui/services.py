@@ -17,6 +17,7 @@ from core.data import DataError, DatasetInfo
 from core.runs.feed import RunFeed
 from core.runs.inference import Inference
 from core.runs.measures import Measures
+from core.runs.retention import Usage
 from core.runs.service import RunService
 
 XSRF_COOKIE = "_streamlit_xsrf"
@@ -48,6 +49,12 @@ def inference() -> Inference:
 def measures() -> Measures:
     """What was measured of networks before, in this home."""
     return Measures(places.home())
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def usage() -> Usage:
+    """Return how much room the app's folder takes, and how much it may."""
+    return runs().usage()
 
 
 def owner() -> str:
