@@ -215,5 +215,7 @@ def _is_cheap(experiment: Experiment) -> bool:
 
 def _rehearsal(experiment: Experiment) -> Experiment:
     """What is tried of an experiment: one step, whose cost the other settings do not change."""
-    step = {"epochs": 1, "seed": 0, "learning_rate": 1e-3, "compiled": False, "time_budget": 0.0, "small_first": 0.0}
-    return replace(experiment, **step, warmup=0.0, schedule="constant", changes=(), stop_at=0, parent="")
+    return replace(
+        experiment, epochs=1, seed=0, learning_rate=1e-3, schedule="constant", warmup=0.0, time_budget=0.0,
+        compiled=False, changes=(), stop_at=0, parent="",
+    )  # fmt: skip
