@@ -58,6 +58,7 @@ class Dispatcher:
         self._looked_for_room = float("-inf")
         self._no_room = False
         self._tidied = float("-inf")
+        self._stumbled = ""
         self._machine: dict[str, Any] | None = None
         self._expected: list[str] = []
         self.trouble: str | None = None  # why nothing can train just now: a sentence, or None
@@ -119,8 +120,12 @@ class Dispatcher:
                 for slot in self._slots:  # without the store no heartbeat arrives: nobody is late
                     slot.heard = time.monotonic()
                 time.sleep(TICK_SECONDS)
-            except Exception:  # the thread must live: a run that waits for ever is worse than a line in the log
-                logger.exception("The dispatcher stumbled and goes on.")
+            except (
+                Exception
+            ) as error:  # the thread must live: a run that waits for ever is worse than a line in the log
+                if repr(error) != self._stumbled:  # the same again says nothing new
+                    logger.exception("The dispatcher stumbled and goes on.")
+                self._stumbled = repr(error)
                 time.sleep(1.0)
         self._close()
 

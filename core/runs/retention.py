@@ -60,7 +60,10 @@ def tidy(store: Store, home: Path) -> list[str]:
         StoreUnavailable: Nothing can be removed just now.
     """
     now = usage(home)
-    left, aim, gone = now.total, now.limit * TIDIED, list[str]()
+    gone: list[str] = []
+    if now.total <= now.limit:
+        return gone
+    left, aim = now.total - store.free_bytes(), now.limit * TIDIED
     if left <= now.limit:
         return gone
     kept = store.kept()

@@ -259,6 +259,16 @@ class Store:
         ]
         return sorted(found, key=lambda one: one.seen)
 
+    def free_bytes(self) -> int:
+        """Return how much of the store's file is empty: what is removed leaves room in it, and the file as it is."""
+        with self.database.reading() as connection:
+            if connection.dialect.name != "sqlite":
+                return 0
+            pages, size = (
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("freelist_count", "page_size")
+            )
+        return int(pages * size)
+
     def strip(self, run: str, reason: str) -> bool:
         """Remove the files of a run that neither trains nor waits. Returns whether that was so.
 

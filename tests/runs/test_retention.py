@@ -108,6 +108,7 @@ def test_histories_go_when_there_are_no_files_left_to_remove(store: Store, home:
     assert 0 < len(gone) < 3 or gone == runs_
     assert gone == runs_[: len(gone)]
     assert [run.id for run in reversed(store.recent(9))] == runs_[len(gone) :]
+    assert tidy(store, home) == []  # the room within the store's file counts
 
 
 @pytest.mark.usefixtures("small")
