@@ -9,6 +9,7 @@ of a crowd that comes all at once, those who would take the last files are disco
 """
 
 import contextlib
+import functools
 import gc
 import logging
 import threading
@@ -27,6 +28,8 @@ RESERVED_FILES = 250  # for workers, the store, files being read, and the socket
 LAST_FILES = 100  # of these: from here on nobody is even told
 ADMITTED = "admitted"  # in the session
 SAY_AGAIN_SECONDS = 60.0
+COLLECT_SECONDS = 5.0
+CLOSE_SECONDS = 10.0  # for a busy server to send the sentence
 FULL = (
     "This server is full: as many people use it as its open files allow. Reload this page in a few minutes. "
     "Whoever runs the server can allow more open files (ulimit -n) and start the app again."
@@ -98,10 +101,17 @@ def admit() -> None:
 
 def _has_room(limit: int) -> bool:
     """Return whether there are files left; sessions that are gone for good give theirs back first."""
-    if _open_files() <= limit - RESERVED_FILES:
+    most = limit - min(RESERVED_FILES, limit // 4)
+    if _open_files() <= most:
         return True
+    _collect(int(time.monotonic() / COLLECT_SECONDS))
+    return _open_files() <= most
+
+
+@functools.lru_cache(maxsize=1)
+def _collect(now: int) -> None:
+    """Let Python close what nobody holds any more, once in a while: it takes a tenth of a second."""
     gc.collect()
-    return _open_files() <= limit - RESERVED_FILES
 
 
 def _turn_away(instance: Runtime, limit: int) -> None:
@@ -109,8 +119,8 @@ def _turn_away(instance: Runtime, limit: int) -> None:
     connect = instance.connect_session
 
     def connect_session(*arguments: Any, **named: Any) -> str:
-        if _open_files() > limit - LAST_FILES:
-            raise WebSocketDisconnect(1013)  # "try again later"
+        if _open_files() > limit - min(LAST_FILES, limit // 10):
+            raise WebSocketDisconnect(1013)  # "try again later": the server closes the connection
         return connect(*arguments, **named)
 
     instance.connect_session = connect_session  # type: ignore[method-assign]
@@ -134,6 +144,6 @@ def _close_soon() -> None:
         with contextlib.suppress(Exception):  # Streamlit's own; without it the session only lasts longer
             instance._get_async_objs().eventloop.call_soon_threadsafe(instance.close_session, session)
 
-    timer = threading.Timer(2.0, close)
+    timer = threading.Timer(CLOSE_SECONDS, close)
     timer.daemon = True
     timer.start()

@@ -23,7 +23,7 @@ from websockets.exceptions import WebSocketException
 from core.ui.capacity import FULL, Repeated
 
 ROOT = Path(__file__).parents[2]
-BROWSERS, FILES = 300, 1024
+BROWSERS, FILES, ATTEMPTS = 300, 1024, 8
 
 
 def test_a_repeated_error_is_logged_once_and_another_one_too() -> None:
@@ -79,19 +79,23 @@ def alive(port: int) -> bool:
 
 
 async def browser(port: int, leave: asyncio.Event, told: list[str]) -> None:
-    """Open the home page as a browser does, note how that went, and stay."""
-    found = "refused"
-    try:
-        async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", max_size=None, open_timeout=60) as page:
-            message = BackMsg()
-            message.rerun_script.query_string = ""
-            await page.send(message.SerializeToString())
-            found = await asyncio.wait_for(opened(page), 60)
-            told.append(found)
-            await leave.wait()
-    except (WebSocketException, OSError, TimeoutError):
-        if found == "refused":
-            told.append(found)
+    """Open the home page as a browser does, which tries again when it is disconnected; note how that went, and stay."""
+    for _ in range(ATTEMPTS):
+        found = ""
+        try:
+            async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", max_size=None, open_timeout=20) as page:
+                message = BackMsg()
+                message.rerun_script.query_string = ""
+                await page.send(message.SerializeToString())
+                found = await asyncio.wait_for(opened(page), 20)
+                told.append(found)
+                await leave.wait()
+                return
+        except (WebSocketException, OSError, TimeoutError):
+            if found:
+                return
+            await asyncio.sleep(1)
+    told.append("refused")
 
 
 async def opened(page: ClientConnection) -> str:
@@ -121,10 +125,11 @@ def test_300_browsers_on_1024_files(server: tuple[psutil.Process, int, Path]) ->
     assert asyncio.run(crowd(port, 1, process))[0] == {"served": 1}
     told, most = asyncio.run(crowd(port, BROWSERS, process))
     assert told.total() == BROWSERS
-    assert told["served"] > 100
-    assert told["full"] > 0
+    assert told["served"] > 120
+    assert told["full"] > 20
+    assert told["refused"] < BROWSERS / 10
     assert most < FILES
     assert alive(port)
     assert log.stat().st_size < 100_000, log.read_text()[-2000:]
     assert "Too many open files" not in log.read_text()
-    print(told, most, log.stat().st_size)
+    print(f"{dict(told)}, at most {most} files")
