@@ -1,16 +1,22 @@
-"""The command line twin of the app: `python -m core presets`, `train`, `data`."""
+"""The command line twin of the app: `python -m core presets`, `train`, `data`, `runs`."""
 
 import json
 import os
 import sys
+import time
 from dataclasses import fields, replace
 from typing import Annotated, Any
 
 import typer
 
 from core import data as datasets
+from core import places
 from core.layers.calculator import analyse
 from core.layers.ending import ending
+from core.runs.database import Database
+from core.runs.retention import VARIABLE, usage
+from core.runs.run import NotNow, StoreUnavailable, UnknownRun
+from core.runs.store import Store
 from core.training.allocator import keep_memory
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
@@ -75,6 +81,41 @@ def data(
         size = f"{info.train_images:,} + {info.test_images:,} pictures, {' x '.join(map(str, info.shape))}"
         whole = "whole" if status.whole else f"broken: {', '.join(status.broken)}"
         typer.echo(f"{status.name:10} {info.title} ({info.name}): {size}, {whole}. {info.source}")
+
+
+@app.command()
+def runs(
+    remove: Annotated[
+        list[str] | None, typer.Option(help="Remove this run, its files and its history; may be repeated.")
+    ] = None,
+) -> None:
+    """Print the runs in the app's folder with their sizes, the one looked at longest ago first; or remove some."""
+    home = places.home().absolute()
+    store = Store(Database(home))
+    try:
+        for run in remove or []:
+            store.run(run)  # raises for one that there is not
+            if not store.erase(run):
+                raise NotNow(f"The run {run} waits or trains: stop it first.")
+            typer.echo(f"{run} is removed.")
+        if remove:
+            return
+        now, kept = usage(home), store.kept()
+    except (UnknownRun, NotNow, StoreUnavailable) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    for one in kept:
+        seen = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.seen))
+        size = f"{_megabytes(now.runs.get(one.run, 0))} + {_megabytes(one.history_bytes)} of history"
+        typer.echo(f"{one.run}  {one.state:8}  {seen}  {size}")
+    typer.echo(
+        f"{home}: {_megabytes(now.total)} of {_megabytes(now.limit)} ({VARIABLE}), "
+        f"{_megabytes(sum(now.runs.values()))} of them the files of {len(now.runs)} runs."
+    )
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"
 
 
 def _say(progress: datasets.Progress) -> None:

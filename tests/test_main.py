@@ -10,6 +10,9 @@ import pytest
 from core.training.presets import PRESETS
 
 ROOT = Path(__file__).parents[1]
+END = [{"layer": "GlobalPool"}, {"layer": "Flatten"}, {"layer": "Linear", "units": 10}]
+WIDE = json.dumps([{"layer": "Conv", "filters": 10_000, "kernel": 1}, *END])
+MANY = json.dumps([*({"layer": "Residual", "body": [{"layer": "BatchNorm"}] * 100} for _ in range(38)), *END])
 
 
 def core(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -74,6 +77,8 @@ def test_a_last_softmax_is_said_to_be_left_out() -> None:
         (["mnist-mlp", "--set", "augmentation=3"], "augmentation is a list of steps"),
         (["mnist-mlp", "--device", "tpu"], "no 'tpu'"),
         (["mnist-mlp", "--set", "data=nothing"], "nothing"),
+        (["mnist-cnn", "--set", f"layers={WIDE}"], "outputs take 30 MiB for one picture; at most 16 MiB"),
+        (["mnist-cnn", "--set", f"layers={MANY}"], "at most 1,000 layers; this one has 3,841"),
     ],
 )
 def test_a_wrong_word_is_answered_with_a_sentence(arguments: list[str], message: str) -> None:

@@ -242,7 +242,7 @@ class Experiment:
         if unknown := sorted(set(values) - known):
             raise ExperimentError(f"An experiment has no setting {unknown[0]!r:.40}.")
         try:
-            values["layers"] = tuple(specs.from_json(layer) for layer in values["layers"])
+            values["layers"] = specs.network_from_json(values["layers"])
             if "augmentation" in values:
                 values["augmentation"] = Pipeline.from_data(values["augmentation"])
         except ExperimentError:

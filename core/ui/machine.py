@@ -39,6 +39,17 @@ def _devices(looked: bool) -> None:
         st.metric("Training now", numbers.count(counts["running"]), border=True, width="content")
     if trouble := services.runs().trouble:
         messages.warning(trouble)
+    st.caption(room())
+
+
+def room() -> str:
+    """Return a line on how much of its room the app's folder takes."""
+    found = services.usage()
+    total, limit = (f"{numbers.short(size)}B" for size in (found.total, found.limit))
+    return (
+        f"{numbers.count(len(found.runs))} runs are kept here. The app's folder takes {total} of the {limit} that it "
+        "may: past that, what nobody looked at for the longest is removed first."
+    )
 
 
 def datasets() -> None:

@@ -17,6 +17,7 @@ from core.data import DataError, DatasetInfo
 from core.runs.feed import RunFeed
 from core.runs.inference import Inference
 from core.runs.measures import Measures
+from core.runs.retention import Usage
 from core.runs.service import RunService
 
 XSRF_COOKIE = "_streamlit_xsrf"
@@ -35,15 +36,25 @@ def feed() -> RunFeed:
 
 
 @st.cache_resource(show_spinner=False)
-def inference() -> Inference:
-    """Trained networks that answer, in a process of their own."""
+def _inference() -> Inference:
     return Inference(places.home())
+
+
+def inference() -> Inference:
+    """Return the trained networks that answer, in a process of their own, for this person: people take turns."""
+    return _inference().of(owner())
 
 
 @st.cache_resource(show_spinner=False)
 def measures() -> Measures:
     """What was measured of networks before, in this home."""
     return Measures(places.home())
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def usage() -> Usage:
+    """Return how much room the app's folder takes, and how much it may."""
+    return runs().usage()
 
 
 def owner() -> str:

@@ -175,6 +175,7 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
         ('[[1,28,28],["Flatten"],["Linear",9]]', "it must end in 10 numbers; it ends in 9."),
         ('[[1,28,28],["Conv",8,40],["Flatten"],["Linear",10]]', "cannot be trained here"),
         ('[[1,28,28],["Flatten"],["Linear",30000],["Linear",10]]', "at most 20,000,000 are trained here"),
+        ('[[1,28,28],["Conv",10000,1],["GlobalPool"],["Flatten"],["Linear",10]]', "take 30 MiB for one picture"),
         ("[[1,28,28]]", "it ends in no layer"),
         ("__import__('os')", "cannot be read"),
         ("alexnet", "cannot be trained here"),
@@ -205,6 +206,11 @@ def test_an_ending_that_is_not_trained_as_it_stands_is_said(
     assert caption.endswith("beside it.") == (not said)
     button(app, "Train both").click().run()
     assert layers in [run.experiment.layers for run in service.runs.values()]
+
+
+def test_a_network_that_a_link_brought_is_not_rehearsed(open_page: OpenPage, service: Any) -> None:
+    open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), (Conv(5, 5), Flatten(), Linear(10)))), m_mlp_width="2048")
+    assert service.expected == [()]
 
 
 def test_the_device_is_a_setting_of_those_that_there_are(open_page: OpenPage, service: Any) -> None:
