@@ -1,14 +1,22 @@
-"""The command line twin of the app: `python -m core presets`, `train`, `data`."""
+"""The command line twin of the app: `python -m core presets`, `train`, `data`, `runs`."""
 
 import json
 import os
 import sys
+import time
 from dataclasses import fields, replace
 from typing import Annotated, Any
 
 import typer
 
 from core import data as datasets
+from core import places
+from core.layers.calculator import analyse
+from core.layers.ending import ending
+from core.runs.database import Database
+from core.runs.retention import VARIABLE, usage
+from core.runs.run import NotNow, StoreUnavailable, UnknownRun
+from core.runs.store import Store
 from core.training.allocator import keep_memory
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
@@ -43,8 +51,8 @@ def train(
         if preset not in PRESETS:
             raise ExperimentError(f"There is no preset {preset!r:.40}; there are {', '.join(PRESETS)}.")
         experiment = changed(PRESETS[preset].experiment, set_ or [])
-        # by the identity of the data that is here, so that the key never names digits it was not trained on
-        _run(replace(experiment, data=datasets.resolve(experiment.data)), device, as_json, threads)
+        asked = any(setting.startswith("train_images=") for setting in set_ or [])
+        _run(*_with_what_is_here(experiment, asked), device, as_json, threads)
     except (ValueError, RuntimeError, datasets.DataError) as error:  # each of ours is a sentence for a person
         if as_json:
             typer.echo(json.dumps({"event": "failed", "reason": str(error)}))
@@ -73,6 +81,41 @@ def data(
         size = f"{info.train_images:,} + {info.test_images:,} pictures, {' x '.join(map(str, info.shape))}"
         whole = "whole" if status.whole else f"broken: {', '.join(status.broken)}"
         typer.echo(f"{status.name:10} {info.title} ({info.name}): {size}, {whole}. {info.source}")
+
+
+@app.command()
+def runs(
+    remove: Annotated[
+        list[str] | None, typer.Option(help="Remove this run, its files and its history; may be repeated.")
+    ] = None,
+) -> None:
+    """Print the runs in the app's folder with their sizes, the one looked at longest ago first; or remove some."""
+    home = places.home().absolute()
+    store = Store(Database(home))
+    try:
+        for run in remove or []:
+            store.run(run)  # raises for one that there is not
+            if not store.erase(run):
+                raise NotNow(f"The run {run} waits or trains: stop it first.")
+            typer.echo(f"{run} is removed.")
+        if remove:
+            return
+        now, kept = usage(home), store.kept()
+    except (UnknownRun, NotNow, StoreUnavailable) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    for one in kept:
+        seen = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.seen))
+        size = f"{_megabytes(now.runs.get(one.run, 0))} + {_megabytes(one.history_bytes)} of history"
+        typer.echo(f"{one.run}  {one.state:8}  {seen}  {size}")
+    typer.echo(
+        f"{home}: {_megabytes(now.total)} of {_megabytes(now.limit)} ({VARIABLE}), "
+        f"{_megabytes(sum(now.runs.values()))} of them the files of {len(now.runs)} runs."
+    )
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"
 
 
 def _say(progress: datasets.Progress) -> None:
@@ -110,18 +153,56 @@ def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
     return Experiment.from_json(json.dumps(document))
 
 
-def _run(experiment: Experiment, device: str, as_json: bool, threads: int | None) -> None:
+def _with_what_is_here(experiment: Experiment, asked: bool) -> tuple[Experiment, list[str]]:
+    """Name the data that is here and as many of its pictures as there are, so that the key claims no others.
+
+    Args:
+        experiment: a preset's, with the settings given.
+        asked: whether the number of training pictures was given; then it is refused where there are fewer.
+
+    Returns:
+        What is trained, and sentences on what a person might not expect.
+
+    Raises:
+        ExperimentError: there are fewer training pictures than asked for.
+        DataError: there is no such data.
+    """
+    info = datasets.info(experiment.data)
+    experiment = replace(experiment, data=info.name)
+    there, beside = info.train_images - experiment.held_out, ""
+    if experiment.held_out:
+        beside = f" beside the {experiment.held_out:,} held out"
+    notes = [datasets.missing_folder(), info.caveat]
+    if experiment.train_images > there > 0:
+        has = f"{info.title} has {there:,} training pictures{beside}"
+        if asked:
+            raise ExperimentError(f"{has}: train_images can be at most that; got {experiment.train_images:,}.")
+        notes.append(f"{has}: all of them are used, where the preset asks for {experiment.train_images:,}.")
+        experiment = replace(experiment, train_images=there)
+    return experiment, list(filter(None, notes))
+
+
+def _run(experiment: Experiment, notes: list[str], device: str, as_json: bool, threads: int | None) -> None:
     os.environ |= {name: value for name, value in WAITING.items() if name not in os.environ}
     keep_memory()
     from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
 
+    if note := ending(analyse(experiment.layers, datasets.info(experiment.data).shape)).note:
+        typer.echo(note, err=True)
     for event in run(experiment, device, threads=threads or idle_cores()):
         document = event.to_dict()
+        if document["event"] == "started" and notes:
+            document["notes"] = notes
         if as_json:
             typer.echo(json.dumps(document))
             sys.stdout.flush()
         elif document["event"] == "started":
-            typer.echo(f"{document['parameters']:,} parameters. {document['device_reason']}")
+            for note in notes:
+                typer.echo(note, err=True)
+            typer.echo(
+                f"{document['data_title']}: {document['train_images']:,} training and {document['test_images']:,} test "
+                f"pictures. {document['parameters']:,} parameters. {document['device_reason']}"
+            )
         elif document["event"] == "evaluated":
             typer.echo(
                 f"epoch {document['epoch']:6.2f}  {document['split']:8}  accuracy {document['accuracy']:7.2%}  "
@@ -129,7 +210,9 @@ def _run(experiment: Experiment, device: str, as_json: bool, threads: int | None
             )
         elif document["event"] == "finished":
             typer.echo(
-                f"{document['test_accuracy']:.2%} of the test set after {document['train_seconds']:.1f} s of training, "
+                f"{document['test_accuracy']:.2%} of the {document['test_images']:,} test pictures of "
+                f"{document['data_title']}, learned from {document['train_images']:,}, after "
+                f"{document['whole_seconds']:.1f} s, of which {document['train_seconds']:.1f} s training at "
                 f"{document['images_per_second']:,.0f} images/s"
             )
 

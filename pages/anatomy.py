@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DataError
 from core.insight.networks import NetworkError
 from core.runs.inference import InferenceError
-from core.ui import messages, services, shell, tabs
+from core.ui import machine, messages, services, shell, tabs
 from core.ui.anatomy import (
     STYLE,
     answering,
@@ -33,6 +33,7 @@ try:
         seed, scale = passing.pick(settings)
     with middle:
         shown = choosing.pick(settings, network)
+    machine.data_line(network.experiment.data)
     passed = passing.go(network, shown, seed, scale)
     with right:
         answering.bars(passed)

@@ -16,7 +16,6 @@ machine.data_note("cifar10")
 
 info = services.cifar10()
 base = recipe.pick_aim(info)
-settings_file.show("ci", partial(loading.put, info))
 settings = Settings({**recipe.defaults(base), **device.DEFAULTS, **live.DEFAULTS, **looking.DEFAULTS})
 
 left, right = st.columns([1, 2], gap="large")
@@ -24,7 +23,9 @@ with left, st.container(border=True, key="card_ci"):
     chosen = choosing.pick(settings, partial(recipe.fit_network, info))
     if chosen is not None:
         planned = settings_file.current("ci", recipe.pick(settings, base, chosen.layers, info))
-        device.estimate(planned)
+        device.estimate(planned, info)
+with left:
+    settings_file.show("ci", partial(loading.put, info))
 
 if chosen is not None:
     try:

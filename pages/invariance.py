@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data import DataError
 from core.runs.inference import InferenceError
-from core.ui import messages, services, shell, tabs
+from core.ui import machine, messages, services, shell, tabs
 from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, subject, trying
 from core.ui.settings import Settings
 
@@ -29,6 +29,7 @@ try:
         moved = subject.pick(settings)
     with second:
         compared = entrants.pick(settings, moved)
+    machine.data_line("mnist" if moved.kind == subject.DIGIT else "cifar10")
     trying.show(settings, compared, moved)
 
     tabs.show(

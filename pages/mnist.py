@@ -29,13 +29,13 @@ machine.data_note()
 digits = services.mnist()
 settings = Settings({**contenders.DEFAULTS, **recipe.defaults(digits), **live.DEFAULTS})
 questions.pick(settings)
-settings_file.show("m", partial(mnist_settings.put, settings, digits))
 
 left, right = st.columns([2, 3], gap="medium")
 with right:
     shared, button = recipe.pick(settings, digits)
 with left:
     chosen = contenders.pick(settings, shared)
+    settings_file.show("m", partial(mnist_settings.put, settings, digits))
 
 try:
     wishes.foresee([contender.experiment for contender in chosen])

@@ -10,6 +10,9 @@ import pytest
 from core.training.presets import PRESETS
 
 ROOT = Path(__file__).parents[1]
+END = [{"layer": "GlobalPool"}, {"layer": "Flatten"}, {"layer": "Linear", "units": 10}]
+WIDE = json.dumps([{"layer": "Conv", "filters": 10_000, "kernel": 1}, *END])
+MANY = json.dumps([*({"layer": "Residual", "body": [{"layer": "BatchNorm"}] * 100} for _ in range(38)), *END])
 
 
 def core(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -40,12 +43,33 @@ def test_train_tells_one_json_object_a_line() -> None:
     assert last["device"] == "cpu"
     assert 0 < last["test_accuracy"] < 1
     assert last["images_per_second"] > 0
-    assert last["train_seconds"] * last["images_per_second"] == pytest.approx(1 * 256, rel=0.01)  # one whole batch
+    assert last["train_seconds"] * last["images_per_second"] == pytest.approx(500, rel=0.01)  # every picture
+
+
+def test_a_last_softmax_is_said_to_be_left_out() -> None:
+    layers = '[{"layer":"Flatten"},{"layer":"Linear","units":10},{"layer":"Activation","kind":"softmax"}]'
+    small = ("--set", "epochs=1", "--set", "train_images=500", "--set", "data=mnist-5k", "--json")
+    run = core("train", "mnist-mlp", "--device", "cpu", "--set", f"layers={layers}", *small)
+    assert run.returncode == 0, run.stderr
+    assert "training leaves this one out" in run.stderr
+    assert json.loads(run.stdout.splitlines()[0])["event"] == "started"
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            [
+                "mnist-mlp",
+                "--set",
+                'layers=[{"layer":"Flatten"},{"layer":"Dropout","p":1},{"layer":"Linear","units":10}]',
+            ],
+            "layer 2: Dropout with probability 1",
+        ),
+        (
+            ["mnist-mlp", "--set", 'layers=[{"layer":"AdaptivePool","kind":"max","size":[5,2]},{"layer":"Flatten"}]'],
+            "no weights",
+        ),
         (["mnist-magic"], "no preset 'mnist-magic'"),
         (["mnist-mlp", "--set", "epochs"], "not key=value"),
         (["mnist-mlp", "--set", "evil=1"], "not key=value"),
@@ -53,6 +77,8 @@ def test_train_tells_one_json_object_a_line() -> None:
         (["mnist-mlp", "--set", "augmentation=3"], "augmentation is a list of steps"),
         (["mnist-mlp", "--device", "tpu"], "no 'tpu'"),
         (["mnist-mlp", "--set", "data=nothing"], "nothing"),
+        (["mnist-cnn", "--set", f"layers={WIDE}"], "outputs take 30 MiB for one picture; at most 16 MiB"),
+        (["mnist-cnn", "--set", f"layers={MANY}"], "at most 1,000 layers; this one has 3,841"),
     ],
 )
 def test_a_wrong_word_is_answered_with_a_sentence(arguments: list[str], message: str) -> None:
@@ -67,3 +93,54 @@ def test_data_names_every_set_and_its_source() -> None:
     out = core("data").stdout
     assert "MNIST" in out
     assert "CIFAR-10" in out
+
+
+SHORT = ("--device", "cpu", "--set", "epochs=1", "--set", "batch_size=500", "--set", "augmentation=none")
+
+
+@pytest.mark.parametrize(
+    ("preset", "settings", "title", "learned", "tested"),
+    [
+        ("cifar-70", ["layers=[]"], "Colored shapes, a stand-in for CIFAR-10", 5_000, 1_000),
+        ("mnist-mlp", [], "MNIST, 5,000 of its digits", 4_000, 1_000),
+        ("mnist-mlp", ["held_out=500"], "MNIST, 5,000 of its digits", 3_500, 1_000),
+        ("mnist-mlp", ["train_images=700"], "MNIST, 5,000 of its digits", 700, 1_000),
+    ],
+)
+def test_what_was_learned_from_and_tested_on_is_named(
+    preset: str, settings: list[str], title: str, learned: int, tested: int
+) -> None:
+    small = '[{"layer":"Flatten"},{"layer":"Linear","units":10}]'
+    settings = [setting.replace("layers=[]", f"layers={small}") for setting in settings]
+    settings += ["whitening=false", "dirac=false", "small_first=0"] if preset == "cifar-70" else []
+    chosen = [word for setting in settings for word in ("--set", setting)]
+    run = core("train", preset, *SHORT, *chosen)
+    assert run.returncode == 0, run.stderr
+    first, *_, last = run.stdout.splitlines()
+    assert first.startswith(f"{title}: {learned:,} training and {tested:,} test pictures.")
+    assert f"of the {tested:,} test pictures of {title}, learned from {learned:,}, after" in last
+    assert ("these figures say nothing about it" in run.stderr) == (preset == "cifar-70")
+    assert ("all of them are used, where the preset asks for" in run.stderr) == ("train_images=700" not in settings)
+    events = [json.loads(line) for line in core("train", preset, *SHORT, *chosen, "--json").stdout.splitlines()]
+    for event in (events[0], events[-1]):
+        assert (event["data_title"], event["train_images"], event["test_images"]) == (title, learned, tested)
+    assert events[0]["notes"]
+
+
+def test_more_training_pictures_than_there_are_are_refused() -> None:
+    for settings, message in (
+        (["train_images=4001"], "has 4,000 training pictures: train_images can be at most that; got 4,001."),
+        (["train_images=3600", "held_out=500"], "has 3,500 training pictures beside the 500 held out"),
+    ):
+        run = core("train", "mnist-mlp", *[word for setting in settings for word in ("--set", setting)])
+        assert run.returncode == 1
+        assert message in run.stderr
+
+
+def test_a_data_folder_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CNNLAB_DATA", str(tmp_path / "nowhere"))
+    said = f"CNNLAB_DATA names {tmp_path / 'nowhere'}, which is not a folder on this machine"
+    assert said in core("data").stdout
+    assert said in core("train", "mnist-mlp", *SHORT, "--set", "train_images=500").stderr
+    monkeypatch.setenv("CNNLAB_DATA", str(tmp_path))
+    assert "CNNLAB_DATA" not in core("data").stdout

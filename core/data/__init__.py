@@ -1,8 +1,9 @@
 """Datasets: find, download, verify, prepare, embed. Nothing here needs torch, but for the process that downloads."""
 
 from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status
-from core.data.library import info, load, prepare, resolve
+from core.data.library import info, load, prepare, published, resolve
 from core.data.shuffle import permutation, shuffle_pixels
+from core.data.sources import missing_folder
 from core.data.statistics import statistics
 from core.data.status import statuses
 
@@ -14,8 +15,10 @@ __all__ = [
     "Status",
     "info",
     "load",
+    "missing_folder",
     "permutation",
     "prepare",
+    "published",
     "resolve",
     "shuffle_pixels",
     "statistics",

@@ -31,6 +31,7 @@ class DatasetInfo:
     test_images: int
     source: str  # a sentence: where this machine has it from
     standin: bool  # whether it takes the place of a larger set that could not be had
+    caveat: str = ""  # of a stand-in: the sentence that belongs beside every figure measured on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.data import centered, cifar10, download, embed, image_folder, mnist, prepared, sources, standin
 from core.data.dataset import BrokenSource, DataError, Dataset, DatasetInfo, Progress, Report
+from core.data.editions import FORMER
 
 PUBLISHED = {"mnist": mnist.INFO, "cifar10": cifar10.INFO}
 STANDIN_OF = {"mnist": "mnist-5k", "cifar10": "cifar10-standin"}
@@ -29,6 +30,11 @@ def resolve(name: str) -> str:
     """
     if name in EMBEDDED:
         return name
+    if name in FORMER:
+        raise DataError(
+            f"This was measured on the test pictures that an earlier version of the app had for {FORMER[name]}; they "
+            "are others now: train it again."
+        )
     if name in PUBLISHED:
         return name if prepared.sidecar(name) or _usable(name) else STANDIN_OF[name]
     if sources.IDENTITY.fullmatch(name):
@@ -42,7 +48,13 @@ def resolve(name: str) -> str:
     if copies:  # the zip is gone, and what was made from it is still here
         return max(copies, key=lambda path: path.stat().st_mtime_ns).stem
     known = ", ".join([*PUBLISHED, *(path.stem for path in sources.zips())])
-    raise DataError(f"There is no dataset {name!r} here, only {known}. Put {name}.zip into the folder of CNNLAB_DATA.")
+    put = sources.missing_folder() or f"Put {name}.zip into the folder of CNNLAB_DATA."
+    raise DataError(f"There is no dataset {name!r} here, only {known}. {put}")
+
+
+def published(identity: str) -> str:
+    """Return the name of the published set that a stand-in takes the place of; any other identity as it is."""
+    return next((name for name, standin in STANDIN_OF.items() if standin == identity), identity)
 
 
 def info(name: str) -> DatasetInfo:
@@ -131,7 +143,7 @@ def prepare(name: str, *, download: bool = True, report: Report | None = None) -
     if identity not in PUBLISHED:
         raise DataError(_absent(identity))
     fallback = EMBEDDED[STANDIN_OF[identity]][0]
-    why = " ".join(reasons)
+    why = " ".join(filter(None, [sources.missing_folder(), *reasons]))
     tell(Progress(stage="fallback", text=f"Using {fallback.title}. {why}".strip()))
     return replace(fallback, source=f"{fallback.source} {why}".strip())
 
@@ -181,7 +193,8 @@ def _from_download(identity: str, reasons: list[str], report: Report) -> list[st
 
 def _absent(identity: str) -> str:
     """Why an identity cannot be had, and what to do."""
-    problems = " ".join(problem for source in sources.find(identity) for problem in source.problems)
+    found = [problem for source in sources.find(identity) for problem in source.problems]
+    problems = " ".join(filter(None, [sources.missing_folder(), *found]))
     if identity in PUBLISHED:
         advice = "Let the app download it, or name a folder that has it in CNNLAB_DATA."
         return f"{PUBLISHED[identity].title} cannot be had on this machine. {problems} {advice}".replace("  ", " ")

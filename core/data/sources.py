@@ -41,6 +41,14 @@ class Source:
         return [list(stamp) for stamp in map(prepared.stamp, files) if stamp]
 
 
+def missing_folder() -> str:
+    """Return a sentence where `CNNLAB_DATA` names a folder that is not there; else an empty text."""
+    folder = places.data_folder()
+    if folder is None or folder.is_dir():
+        return ""
+    return f"CNNLAB_DATA names {folder}, which is not a folder on this machine: correct the path, or unset CNNLAB_DATA."
+
+
 def find(identity: str) -> list[Source]:
     """The places that exist for a dataset's identity, best first, with what is known to be wrong with them."""
     folder = places.data_folder()

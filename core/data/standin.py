@@ -93,6 +93,7 @@ INFO = DatasetInfo(
     test_images=1_000,
     source="Generated pictures that come with the app: a stand-in, whose figures are not CIFAR-10's.",
     standin=True,
+    caveat="Generated pictures, not CIFAR-10: these figures say nothing about it.",
 )
 
 

@@ -6,7 +6,7 @@ from core.data.library import PUBLISHED, info, resolve
 
 
 def statuses() -> list[Status]:
-    """One for each dataset that can be asked for, and each zip that is left aside.
+    """One for each dataset that can be asked for, each zip that is left aside, and a folder that is not there.
 
     Prepared copies are verified (read once a process). Files in `CNNLAB_DATA` that are not prepared yet are looked at
     by their names and sizes; `prepare(name, download=False)` verifies and prepares them.
@@ -17,6 +17,8 @@ def statuses() -> list[Status]:
         Status(name=path.stem, info=None, prepared=False, whole=False, bytes=path.stat().st_size, broken=(reason,))
         for path, reason in sources.misnamed().items()
     ]
+    if missing := sources.missing_folder():
+        aside.append(Status(name="CNNLAB_DATA", info=None, prepared=False, whole=False, bytes=0, broken=(missing,)))
     return [*map(_status, [*PUBLISHED, *own]), *aside]
 
 

@@ -1,6 +1,7 @@
 """What a trained network answers when its picture is moved: by shifts, turns, sizes, slants and blurs.
 
-torch: for the process that answers. Every function takes whole batches, in the number format that is fastest here.
+torch: for the process that answers. Every function takes whole batches; those that pages wait for use the number format
+that is fastest here, `losses`, which is told of the networks that come with the app, the one they learned in.
 """
 
 from collections.abc import Sequence
@@ -63,10 +64,13 @@ def probabilities(loaded: Loaded, picture: Tensor, moves: Sequence[Move]) -> NDA
     return predict(loaded.logits, loaded.prepared(images), loaded.device).numpy()
 
 
-def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[Move]) -> Answers:
-    """The class a network gives each of N pictures, uint8 (N, C, H, W), under each of M moves: (M, N)."""
-    quick = fastest(loaded)
-    return np.stack([_answers(quick, moved(pictures, [move] * len(pictures))) for move in moves])
+def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[Move], *, exact: bool = False) -> Answers:
+    """The class a network gives each of N pictures, uint8 (N, C, H, W), under each of M moves: (M, N).
+
+    With `exact` it is asked in the number format it learned in, so that every machine finds the same.
+    """
+    asked = loaded if exact else fastest(loaded)
+    return np.stack([_answers(asked, moved(pictures, [move] * len(pictures))) for move in moves])
 
 
 def fastest(loaded: Loaded) -> Loaded:
@@ -146,6 +150,12 @@ def planes(loaded: Loaded, picture: Tensor, moves: Sequence[Move], layers: Seque
 
 
 def losses(loaded: Loaded, pictures: Tensor, labels: NDArray[np.int64]) -> dict[int, Share]:
-    """The accuracy lost at each of DISTANCES px of shift, by N pictures (N, C, H, W) and their labels (N,)."""
-    still = answers(loaded, pictures, [Move()])[0]
-    return {distance: lost(still, answers(loaded, pictures, directions(distance)), labels) for distance in DISTANCES}
+    """The accuracy lost at each of DISTANCES px of shift, by N pictures (N, C, H, W) and their labels (N,).
+
+    In the number format that the network learned in: bf16 moves a figure by more than a tenth of a point.
+    """
+    still = answers(loaded, pictures, [Move()], exact=True)[0]
+    return {
+        distance: lost(still, answers(loaded, pictures, directions(distance), exact=True), labels)
+        for distance in DISTANCES
+    }

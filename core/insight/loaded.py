@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from core.layers.checks import LayerError
 from core.nets import build, up_to_logits
 from core.training.checkpoints import CheckpointError, weights
 from core.training.devices import Device, choose
@@ -63,7 +64,9 @@ def _load(path: Path, changed: int) -> Loaded:
         network = build(experiment.layers, shape)
         network.load_state_dict(tensors)
         normalization = Normalization(tuple(state["mean"]), tuple(state["std"]), experiment.shuffle_pixels)
-    except (OSError, SafetensorError, KeyError, TypeError, RuntimeError) as error:
+    except LayerError:
+        raise
+    except (OSError, SafetensorError, AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"The weights {path.name} are broken: train the network again.") from error
     device = choose("auto", experiment.precision)
     network.to(device.name).eval()

@@ -44,7 +44,7 @@ class TrainedNetwork:
     name: str
     title: str
     experiment: Experiment
-    mean: tuple[float, ...]  # a channel, of the training pictures
+    mean: tuple[float, ...]  # a channel, of the pictures as its training normalized them
     std: tuple[float, ...]
     correct: int  # of the test set's pictures
     test_images: int
@@ -100,6 +100,19 @@ def network(name: str) -> TrainedNetwork:
             f"{path.name} of the networks that come with the app is missing or broken: install the app anew, or run "
             "python -m core.insight.ship."
         ) from error
+
+
+def normalization(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return what is taken away from a picture, a channel, and what it is divided by, of a run's weights.safetensors.
+
+    They are those of its training, whatever this version finds for the same pictures. Raises NetworkError.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = file.metadata() or {}
+        return tuple(json.loads(about["mean"])), tuple(json.loads(about["std"]))
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise NetworkError(f"The weights in {path.name} are missing or broken: train the network again.") from error
 
 
 def first_layer(source: str | Path) -> NDArray[np.float32]:

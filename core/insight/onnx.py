@@ -1,7 +1,8 @@
 """A trained network as ONNX, checked by running it: `python -m core.insight.onnx WEIGHTS OUT`. torch.
 
 The file takes pictures as they are, float32 (N, C, H, W) from 0 to 1, and puts out logits: what was done to the
-pictures before training is a part of it. Exporting takes seconds, so it has a process of its own.
+pictures before training is a part of it, and so are the views of a picture whose answers are averaged. Exporting takes
+seconds, so it has a process of its own.
 """
 
 import copy
@@ -22,6 +23,7 @@ from core.insight.loaded import Loaded, load
 from core.layers.fields import spread_windows
 from core.layers.specs import Size, pair
 from core.nets import ResidualBlock
+from core.training.evaluation import views
 
 TOLERANCE = 1e-4  # of a logit, relative to the largest where that is above 1
 PICTURES = 16  # checked on so many
@@ -74,7 +76,7 @@ class WidePadded(nn.Module):
 
 
 class FromPixels(nn.Module):
-    """A network with its normalization before it. (N, C, H, W) from 0 to 1 -> logits (N, classes)."""
+    """A network with its normalization and its views. (N, C, H, W) from 0 to 1 -> logits (N, classes)."""
 
     mean: Tensor  # (1, C, 1, 1)
     std: Tensor
@@ -87,11 +89,14 @@ class FromPixels(nn.Module):
         self.network = exportable(copy.deepcopy(loaded.logits).float().cpu())
         for name in ("mean", "std"):
             self.register_buffer(name, torch.tensor(getattr(loaded.normalization, name)).view(1, -1, 1, 1))
+        self.test_time = loaded.experiment.test_time
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Logits."""
-        logits: Tensor = self.network(self.prepared(pictures))
-        return logits
+        """Logits: the mean over the recipe's views, all of them in one batch."""
+        shown, weights = zip(*views(self.prepared(pictures), self.test_time), strict=True)
+        logits: Tensor = self.network(torch.cat(shown))
+        parts = logits.reshape(len(shown), -1, logits.shape[1])
+        return (parts * torch.tensor(weights).view(-1, 1, 1)).sum(dim=0)
 
     def prepared(self, pictures: Tensor) -> Tensor:
         """The pictures as the network learned from them."""

@@ -5,6 +5,7 @@ dilation, groups and ceil mode as PyTorch has them; Dumoulin & Visin, "A guide t
 learning" (2016) derives them, Araujo et al., "Computing receptive fields" (2019) the receptive field.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +13,9 @@ from fractions import Fraction
 from typing import TypeVar
 
 from core.layers import formulas
-from core.layers.checks import MAX_LAYERS, LayerError, by, check_input, check_layer
+from core.layers.checks import LayerError, by, check_input, check_layer
 from core.layers.reading import STAY, Shape, Step, read
-from core.layers.specs import Activation, Layer, Linear, Residual, Size
+from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many
 
 __all__ = [
     "MAX_ACTIVATION_BYTES",
@@ -113,8 +114,10 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
     Any size within `core.layers.checks.LIMITS` is analysed, however large; `check_buildable` says what is built.
     """
     shape: Shape = check_input(input_shape)
-    if len(layers) > MAX_LAYERS:
-        raise LayerError(MAX_LAYERS, f"a network here has at most {MAX_LAYERS:,} layers; this one has {len(layers):,}.")
+    if (count := layer_count(layers)) > MAX_LAYERS:
+        counts = itertools.accumulate(layer_count([layer]) for layer in layers)
+        first = next(index for index, so_far in enumerate(counts) if so_far > MAX_LAYERS)
+        raise LayerError(first, too_many(count))
     return _rows(layers, _Place(shape, shape[1:], ([STAY], [STAY])), 0)[0]
 
 

@@ -22,7 +22,6 @@ from core.layers.specs import (
     Residual,
 )
 
-MAX_LAYERS = 1_000
 MAX_SIDE = 1_000_000  # of any plane, in pixels
 MAX_CHANNELS = 1_000_000
 MAX_BLUR = 7  # rows of a blur pooling's binomial: Zhang's largest
@@ -70,8 +69,6 @@ def check_layer(layer: Layer, index: int, depth: int = 0) -> None:
             raise LayerError(index, f"blocks stand in blocks at most {MAX_DEPTH} deep.")
         if not layer.body:
             raise LayerError(index, "the body of a Residual needs at least one layer.")
-        if len(layer.body) + len(layer.shortcut) > MAX_LAYERS:
-            raise LayerError(index, f"a block here has at most {MAX_LAYERS:,} layers.")
         return  # its layers are checked where they are read
     for name in layer.__dataclass_fields__:
         value = getattr(layer, name)

@@ -69,14 +69,34 @@ class BlurPool(nn.Module):
 '''
 
 
+# By a recipe's views of a picture (core.training.evaluation.views): what they are, and the mean logits over them.
+VIEWS = {
+    "mirror": (
+        "two views of each prepared picture: itself and its mirror image",
+        "    return ({logits}(pictures) + {logits}(pictures.flip(-1))) / 2\n",
+    ),
+    "mirror+shift": (
+        "six views of each prepared picture: itself, weighing double,\n"
+        "    moved by a pixel to the upper left and to the lower right, and the mirror images of these",
+        """\
+    padded = nn.functional.pad(pictures, (1, 1, 1, 1), mode="reflect")
+    views = (pictures, 2), (padded[..., :-2, :-2], 1), (padded[..., 2:, 2:], 1)
+    return sum(weight * ({logits}(view) + {logits}(view.flip(-1))) for view, weight in views) / 8
+""",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
     """What a trained network's program needs besides the layers."""
 
     weights: str  # the name of its safetensors file
-    mean: Sequence[float]  # of the pictures that it learned from, a channel, pixels from 0 to 1
+    mean: Sequence[float]  # a channel, as its training had it, pixels from 0 to 1
     std: Sequence[float]
     order: Sequence[int] | None = None  # where each of the H * W pixels came from, for one that saw them shuffled
+    views: str = "none"  # a key of VIEWS, where an answer is a mean over views of the picture
+    accuracies: tuple[float, float] | None = None  # on the test pictures, of one view and of all, where both are known
 
 
 def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, trained: Trained | None = None) -> str:
@@ -90,7 +110,10 @@ def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, trained: Tra
     channels, height, width = input_shape
     loading, prepared = _loading(trained) if trained else ("", "picture")
     body = _torch_lines(rows, 1)
-    said = _said(rows, trained is not None)
+    output = f"network({prepared}){_said(rows, trained is not None)}"
+    if trained and trained.views in VIEWS:
+        loading += "\n" + _answering(rows, trained)
+        output = f"answer({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_said(rows, True)}"
     classes = [text for call, text in ((" Residual(", BLOCK), (" BlurPool(", BLUR_POOL)) if call in body]
     return f'''\
 """{summary(rows, input_shape)}"""
@@ -104,7 +127,7 @@ network = nn.Sequential(
 network.eval()
 picture = torch.zeros(1, {channels}, {height}, {width})  # (N, C, H, W){", pixels from 0 to 1" if trained else ""}
 with torch.inference_mode():
-    output = network({prepared}){said}
+    output = {output}
 print(tuple(output.shape), output.flatten()[:10])
 '''
 
@@ -113,8 +136,26 @@ def _said(rows: Sequence[Row], trained: bool) -> str:
     """The comment behind what comes out: whether it is logits or probabilities, where that can be said."""
     how = ending(rows)
     if how.is_softmax:
-        return f"  # probabilities; nn.CrossEntropyLoss takes the logits, which come before layer {how.logits}, Softmax"
+        return f"  # probabilities; train with nn.CrossEntropyLoss on the logits, network[:{how.logits}]"
     return "  # logits; output.softmax(1) are the probabilities" if trained else ""
+
+
+def _answering(rows: Sequence[Row], trained: Trained) -> str:
+    """The function that answers with every view, as the app does; `network` alone takes one."""
+    what, body = VIEWS[trained.views]
+    how = ending(rows)
+    told = ""
+    if trained.accuracies is not None:
+        one, all_views = trained.accuracies
+        right = f"Right for {all_views:.2%} of the test pictures; `network` alone, which takes one view, for {one:.2%}."
+        told = f"\n\n    {right}\n    "
+    logits = f"network[:{how.logits}]" if how.is_softmax else "network"
+    return f'''
+
+def answer(pictures):
+    """Return the mean logits over {what}.{told}"""
+{body.format(logits=logits)}
+'''
 
 
 def _loading(trained: Trained) -> tuple[str, str]:
@@ -122,7 +163,7 @@ def _loading(trained: Trained) -> tuple[str, str]:
     lines = ["", f"network.load_state_dict(load_file({trained.weights!r}))"]
     for name, figures in (("mean", trained.mean), ("std", trained.std)):
         written = ", ".join(f"{figure:.6g}" for figure in figures)
-        lines.append(f"{name} = torch.tensor([{written}]).view(-1, 1, 1)  # of the training pictures")
+        lines.append(f"{name} = torch.tensor([{written}]).view(-1, 1, 1)  # a channel, as in training")
     if trained.order is None:
         return "\n".join(lines), "(picture - mean) / std"
     order = textwrap.fill(", ".join(map(str, trained.order)), 100, initial_indent="    ", subsequent_indent="    ")

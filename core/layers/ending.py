@@ -84,15 +84,15 @@ def ending(rows: Sequence[Row]) -> Ending:
         most = 100 / (1 + (classes - 1) * math.exp(low - high))
         reason = (
             f"{name} keeps the network's logits between {_number(low)} and {_number(high)}, so that the softmax over "
-            f"{classes} classes gives one of them {most:.1f} % at most. Remove this {name}: the loss takes a softmax "
-            "itself, of numbers of any size."
+            f"{classes} classes gives one of them {most:.1f}\u202f% at most. Remove this {name}: the loss takes a "
+            "softmax itself, of numbers of any size."
         )
         fault = place, reason
     return Ending(len(before), left_out, " ".join(notes), fault)
 
 
 def _last_softmax(rows: Sequence[Row]) -> tuple[int, ...]:
-    """Places of a last softmax over all classes, and of dropouts behind it; layers that only reshape may follow."""
+    """Return the places of a last softmax over all classes and of dropouts behind it; reshaping layers may follow."""
     found: list[int] = []
     for place in range(len(rows) - 1, -1, -1):
         row = rows[place]
@@ -110,7 +110,7 @@ def _only_reshapes(row: Row) -> bool:
 
 
 def _dropped(rows: Sequence[Row]) -> list[str]:
-    """A note where a network's last step drops its logits."""
+    """Return a note where a network's last step drops its logits."""
     for row in reversed(rows):
         if isinstance(row.layer, Dropout) and row.layer.p > 0:
             return [
@@ -123,7 +123,7 @@ def _dropped(rows: Sequence[Row]) -> list[str]:
 
 
 def _bounds(rows: Sequence[Row], coming: Range = ANY) -> tuple[int | None, Range]:
-    """The range of what the network puts out, and the layer that set its bounds; None where it has none."""
+    """Return the range of what the network puts out, and the layer that set its bounds; None where it has none."""
     place: int | None = None
     found = coming
     for index, row in enumerate(rows):
@@ -137,7 +137,7 @@ def _bounds(rows: Sequence[Row], coming: Range = ANY) -> tuple[int | None, Range
 
 
 def _range(row: Row, coming: Range) -> Range:
-    """The range of what one layer puts out for numbers in the range `coming`. Poolings and the like keep it."""
+    """Return the range of what one layer puts out for numbers in the range `coming`. Poolings and the like keep it."""
     match row.layer:
         case Conv() | ConvTranspose() | Linear() | BatchNorm():
             return ANY  # weights of any size

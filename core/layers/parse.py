@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.layers.calculator import Row, analyse
-from core.layers.checks import MAX_LAYERS, LayerError
+from core.layers.checks import LayerError
 from core.layers.signatures import DIMENSIONS_IN, FIXED, MODULES, SIZES_IN
-from core.layers.specs import Layer, Network
+from core.layers.specs import MAX_LAYERS, Layer, Network, too_many
 
 MAX_CHARACTERS = 200_000
 MAX_NESTING = 20  # Sequential in Sequential
@@ -41,7 +41,7 @@ def parse(text: str, input_shape: Sequence[int]) -> Network:
     calls = _calls(_sequential(_tree(text)), 0)
     if len(calls) > MAX_LAYERS:
         line = calls[MAX_LAYERS].lineno
-        raise ParseError(line, f"a network here has at most {MAX_LAYERS:,} layers; this one has {len(calls):,}.")
+        raise ParseError(line, too_many(len(calls)))
     read = [(call, *_layer(call)) for call in calls]
     kept = [(call, layer, written) for call, layer, written in read if layer is not None]
     layers = tuple(layer for _, layer, _ in kept)

@@ -7,7 +7,7 @@ Sizes are an int, or (height, width) where the two differ; (3, 3) is stored as 3
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -211,6 +211,38 @@ def to_json(layer: Layer) -> dict[str, Any]:
         value = getattr(layer, field.name)
         data[field.name] = list(value) if isinstance(value, tuple) else value
     return data
+
+
+MAX_LAYERS = 1_000  # of a network, those within its blocks counted too
+
+
+def layer_count(layers: Iterable[object]) -> int:
+    """Return how many layers there are in all, those within blocks too: of specs, or of the JSON data of specs.
+
+    A block counts as its layers and one more. Nothing is checked, so that it costs next to nothing.
+    """
+    count, left = 0, list(layers)
+    while left:
+        layer = left.pop()
+        count += 1
+        if isinstance(layer, Residual):
+            left += (*layer.body, *layer.shortcut)
+        elif isinstance(layer, Mapping) and layer.get("layer") in BLOCKS:
+            for way in (layer.get("body"), layer.get("shortcut")):
+                left += way if isinstance(way, list) else ()
+    return count
+
+
+def too_many(count: int) -> str:
+    """Return the sentence for a network of more than MAX_LAYERS layers."""
+    return f"a network here has at most {MAX_LAYERS:,} layers; this one has {count:,}, those within blocks counted."
+
+
+def network_from_json(data: Sequence[object]) -> Network:
+    """Return the layers of JSON data; a list of too many is refused before the first is read. Raises ValueError."""
+    if (count := layer_count(data)) > MAX_LAYERS:
+        raise ValueError(too_many(count).capitalize())
+    return tuple(from_json(layer) for layer in data)
 
 
 LARGEST = 2**53  # the largest whole number that survives a browser's JSON

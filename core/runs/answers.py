@@ -1,11 +1,12 @@
 """The process that answers for trained networks: `python -m core.runs.answers`, started by `core.runs.inference`.
 
-It hears questions as JSON lines and answers each with {"answer": ...} or {"error": sentence}. It ends when its
-standard input does. To add a question: write a function in `core.insight` that takes a `Loaded` network or plain
-values, wrap it here (arrays travel `encoded`), and name it in QUESTIONS; pages ask it with `Inference.ask`.
+It says {"ready": true}, hears questions as JSON lines and answers each with {"answer": ...} or {"error": sentence}.
+{"stop": true} ends the question that it is at. It ends when its standard input does. To add a question: write a
+function in `core.insight` that takes a `Loaded` network or plain values, wrap it here (arrays travel `encoded`), and
+name it in QUESTIONS; pages ask it with `Inference.ask`.
 """
 
-import json
+import gc
 import logging
 import time
 from collections.abc import Callable
@@ -23,9 +24,10 @@ from core.insight import activations, affnist, gradcam, invariance
 from core.insight.loaded import Loaded, load
 from core.insight.moves import Move
 from core.layers.checks import LayerError
+from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.runs import augmenting, machine
-from core.runs.inference import MAX_IMAGES, decoded, encoded
-from core.runs.processes import messages
+from core.runs.inference import MAX_IMAGES, TOO_LONG, decoded, encoded
+from core.runs.processes import Inbox, Interrupted, messages
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
 from core.training.evaluation import predict
@@ -45,11 +47,20 @@ def main() -> None:
     """Answer until nobody asks any more."""
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
-    for line in incoming:
-        question: dict[str, Any] = json.loads(line)
+    inbox = Inbox(incoming)
+    answer({"ready": True})
+    while True:
+        question = inbox.get()
+        if "stop" in question:  # it came when the question was answered already
+            continue
         torch.set_num_threads(machine.cores())
         try:
-            answer({"answer": QUESTIONS[question.pop("question")](**question)})
+            with inbox.interruptible():
+                found = QUESTIONS[question.pop("question")](**question)
+            answer({"answer": found})
+        except Interrupted:
+            gc.collect()
+            answer({"error": TOO_LONG})
         except (Unanswerable, ExperimentError, LayerError, DataError, CheckpointError, PipelineError) as error:
             answer({"error": str(error)})
         except Exception as error:  # the next question may be a better one
@@ -119,7 +130,11 @@ def images_per_second(experiment: str, seconds: float, device: str) -> float:
     spec = replace(Experiment.from_json(experiment), parent="", time_budget=0.0)  # neither changes a step's work
     slots = machine.slots(available(), torch.cuda.device_count())
     torch.set_num_threads(machine.threads(slots, slots))  # what it would have with its fellows beside it
-    session = Session(spec, choose(device, spec.precision))
+    where = choose(device, spec.precision)
+    if where.name == "cpu":  # so many pictures that a step takes a second or two
+        work = size_of(check_size(spec.layers, data.info(spec.data).shape)).work
+        spec = replace(spec, batch_size=max(1, min(spec.batch_size, CHEAP_BATCH_WORK // max(1, work))), compiled=False)
+    session = Session(spec, where)
     session.train_step().tolist()  # the first one also sets up what all others use
     began, first, elapsed = time.perf_counter(), session.images, 0.0
     while elapsed < seconds:

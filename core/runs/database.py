@@ -1,6 +1,8 @@
 """The store's tables, and the way to them: SQLAlchemy Core, on SQLite in WAL mode unless another URL is given."""
 
+import contextlib
 import errno
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +61,12 @@ wishes = sa.Table(  # what is to be changed about a run that trains: its worker 
     sa.Column("owner", sa.String(200), nullable=False),  # who wished it
     sa.Column("learning_rate", sa.Float),  # the new one; None: it is to end now
 )
+watched = sa.Table(  # when somebody last looked at a run: what nobody looks at goes first when room is needed
+    "watched",
+    metadata,
+    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("seen", sa.Float, nullable=False),
+)
 workers = sa.Table(  # processes alive or left behind, for the next leader to end
     "workers",
     metadata,
@@ -68,13 +76,19 @@ workers = sa.Table(  # processes alive or left behind, for the next leader to en
 
 
 class Database:
-    """Connections to the store of one home, opened when first needed and tried again after every failure."""
+    """Connections to the store of one home, opened when first needed and tried again after every failure.
+
+    Before each use the file is looked at: one that was moved away, deleted or replaced is let go, and the one that
+    stands there now, or a new one, is used instead.
+    """
 
     def __init__(self, home: Path, url: str | None = None) -> None:
         """Touches nothing yet."""
         self.home = home
         self._url = url or f"sqlite:///{home / 'runs.sqlite'}"
+        self._file = None if url else home / "runs.sqlite"
         self._engine: sa.Engine | None = None
+        self._opened: tuple[int, int] | None = None  # the file that the engine is connected to
         self._opening = threading.Lock()
 
     @contextmanager
@@ -92,20 +106,32 @@ class Database:
     def close(self) -> None:
         """Give the connections back; the next use opens them again."""
         with self._opening:
-            if self._engine is not None:
-                self._engine.dispose()
-            self._engine = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+        self._engine = None
 
     def _open(self) -> sa.Engine:
         with self._opening:
+            if self._engine is not None and self._file is not None and identity(self._file) != self._opened:
+                # What only the log holds belongs to the old file, and must not be taken for the new one's.
+                with contextlib.suppress(SQLAlchemyError, sqlite3.Error), self._engine.connect() as connection:
+                    connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._let_go()
             if self._engine is None:
                 self.home.mkdir(parents=True, exist_ok=True)
                 engine = sa.create_engine(self._url, pool_size=20)
                 if engine.dialect.name == "sqlite":
                     _as_we_use_sqlite(engine)
-                with FileLock(self.home / "store.lock", timeout=30):  # two processes may both find no tables
-                    metadata.create_all(engine)
-                self._engine = engine
+                try:
+                    with FileLock(self.home / "store.lock", timeout=30):  # two processes may both find no tables
+                        metadata.create_all(engine)
+                except BaseException:
+                    engine.dispose()
+                    raise
+                self._engine, self._opened = engine, identity(self._file) if self._file else None
             return self._engine
 
     @contextmanager
@@ -115,7 +141,24 @@ class Database:
         except (OSError, SQLAlchemyError) as error:
             if isinstance(error, sa.exc.IntegrityError):
                 raise
-            raise StoreUnavailable(why_unavailable(self.home, error)) from error
+            why = why_unavailable(self.home, error)
+            if "is damaged" in why:  # what stands there next time is read from its beginning
+                self.close()
+            raise StoreUnavailable(why) from error
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what names the file that stands at `path` now, whatever it is called later; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def full_disk(home: Path) -> str:
+    """Return the sentence for a disk without room."""
+    return f"The disk of the app's folder {home} is full: free some space, then try again."
 
 
 def why_unavailable(home: Path, error: Exception) -> str:
@@ -123,7 +166,7 @@ def why_unavailable(home: Path, error: Exception) -> str:
     text = str(error.orig if isinstance(error, DBAPIError) else error)
     code = error.errno if isinstance(error, OSError) else None
     if code in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in text or "No space left" in text:
-        return f"The disk of the app's folder {home} is full: free some space, then try again."
+        return full_disk(home)
     if "locked" in text or "busy" in text:
         return "The store of runs is busy: another program holds it. Try again in a moment."
     if "not a database" in text or "malformed" in text:

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import queue
+import shutil
 import threading
 import time
 import uuid
@@ -18,8 +19,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from core.runs import machine, scheduler
-from core.runs.database import why_unavailable
+from core.runs import machine, retention, scheduler
+from core.runs.database import full_disk, identity, why_unavailable
 from core.runs.processes import Child, Message, end_leftover, environment
 from core.runs.run import StoreUnavailable
 from core.runs.slot import Slot, why
@@ -32,6 +33,10 @@ WORKER = "core.runs.worker"
 TICK_SECONDS = 0.25
 GATHER_SECONDS = 0.03  # contenders are asked for one after the other: wait for the last before sharing out the cores
 START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
+TIDY_SECONDS = 60.0
+LEAST_ROOM = 2**16  # bytes: less is a full disk
+BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a rehearsal: each takes a moment
+MAX_REHEARSALS = 100  # of one worker
 DEATHS = 2  # of workers that a run survives
 CLOSING_SECONDS = 10.0  # for the runs to write a checkpoint when the app ends
 
@@ -48,7 +53,12 @@ class Dispatcher:
         self._inbox: queue.SimpleQueue[tuple[Child, Message]] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._leads = False
+        self._held: tuple[int, int] | None = None  # the lock file that we lead by
         self._closing = False
+        self._looked_for_room = float("-inf")
+        self._no_room = False
+        self._tidied = float("-inf")
+        self._stumbled = ""
         self._machine: dict[str, Any] | None = None
         self._expected: list[str] = []
         self.trouble: str | None = None  # why nothing can train just now: a sentence, or None
@@ -63,7 +73,7 @@ class Dispatcher:
         self._wake.set()
 
     def expect(self, experiments: Sequence[Experiment]) -> None:
-        """Let workers without a run prepare for `experiments`."""
+        """Let workers without a run rehearse `experiments`, each once."""
         self._expected = [experiment.to_json() for experiment in experiments]
         self._wake.set()
 
@@ -86,7 +96,7 @@ class Dispatcher:
                 found: dict[str, Any] = json.loads((self._home / "machine.json").read_text())
             except (OSError, ValueError):
                 return None
-            return found
+            return found if isinstance(found, dict) else None
         return self._machine
 
     # ------------------------------------------------------------------ the loop
@@ -103,26 +113,35 @@ class Dispatcher:
                     self._staff()
                     self._dispatch()
                     self._rehearse()
-                self.trouble = self._not_starting()
+                    self._tidy()
+                self.trouble = self._not_starting() or self._short_of_room()
             except (StoreUnavailable, OSError) as error:
                 self.trouble = why_unavailable(self._home, error) if isinstance(error, OSError) else str(error)
                 for slot in self._slots:  # without the store no heartbeat arrives: nobody is late
                     slot.heard = time.monotonic()
                 time.sleep(TICK_SECONDS)
-            except Exception:  # the thread must live: a run that waits for ever is worse than a line in the log
-                logger.exception("The dispatcher stumbled and goes on.")
+            except (
+                Exception
+            ) as error:  # the thread must live: a run that waits for ever is worse than a line in the log
+                if repr(error) != self._stumbled:  # the same again says nothing new
+                    logger.exception("The dispatcher stumbled and goes on.")
+                self._stumbled = repr(error)
                 time.sleep(1.0)
         self._close()
 
     def _leading(self) -> bool:
         """Take the lead if it is free. A new leader ends what the old one left, and puts its runs back in the queue."""
+        lock = self._home / "leader.lock"
         if self._leads:
-            return True
+            if identity(lock) == self._held:
+                return True
+            self._abdicate()
         self._home.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
             return False
+        self._held = identity(lock)
         try:
             for pid, created in self._store.enlisted().items():
                 end_leftover(pid, created, WORKER)
@@ -133,6 +152,15 @@ class Dispatcher:
             raise
         self._leads = True
         return True
+
+    def _abdicate(self) -> None:
+        """Give up the lead, as the home was deleted or moved away with its lock: somebody else may have it now."""
+        for slot in self._slots:
+            if slot.child is not None:
+                slot.child.kill()
+        self._slots = []
+        self._leads = False
+        self._lock.release()
 
     def _listen(self) -> None:
         """Read what the workers said."""
@@ -145,8 +173,12 @@ class Dispatcher:
                 self._machine = message["machine"]
                 _keep(self._home / "machine.json", message["machine"])
                 slot.ready, slot.failures = True, 0
-            elif message.get("done") == slot.claim:
-                slot.run = None
+            elif "rehearsed" in message:
+                slot.rehearsing = False
+            elif message.get("begun") == slot.claim:
+                slot.begun, slot.heard = True, time.monotonic()
+            elif slot.claim in (message.get("done"), message.get("lost")):
+                slot.run = None  # one that was lost is still said to be running: `_reap` puts it back in the queue
 
     def _reap(self) -> None:
         """Take note of workers that died, and end those that hang."""
@@ -163,8 +195,11 @@ class Dispatcher:
                 if heartbeat != slot.heartbeat:
                     slot.heartbeat, slot.heard = heartbeat, time.monotonic()
             patience = self._patience if slot.ready else START_SECONDS
+            if slot.ready and not slot.begun:
+                patience = min(patience, BEGIN_SECONDS)
             late = time.monotonic() - slot.heard > patience
-            if late and (slot.run or not slot.ready) and slot.child.exit_code is None:
+            if late and (slot.run or slot.rehearsing or not slot.ready) and slot.child.exit_code is None:
+                self._store.check_writable()  # where nobody can write, no heartbeat arrives
                 slot.killed_for = f"The training process did not answer for {patience:.0f} seconds and was ended."
                 slot.child.kill()
             if slot.child.exit_code is not None:
@@ -172,8 +207,14 @@ class Dispatcher:
 
     def _bury(self, slot: Slot, child: Child) -> None:
         """The slot's worker is dead: settle its run, then empty the slot. What the store refuses is done next time."""
-        if slot.run:
+        child.drain()
+        self._listen()
+        if slot.run and slot.begun:
             self._store.died(slot.run, slot.claim, slot.killed_for or why(child.exit_code or 0), DEATHS)
+        elif slot.run:  # it never began: what ended the worker was something else
+            self._store.release(slot.run, slot.claim)
+        if slot.rehearsing:
+            self._expected = []  # the next worker does not try it again
         self._store.discharge(child.pid)
         logger.warning("Worker %d (process %d) ended with code %s.", slot.index, child.pid, child.exit_code)
         if not slot.ready:
@@ -221,6 +262,7 @@ class Dispatcher:
     def _dispatch(self) -> None:
         """Give the free workers the runs whose turn it is."""
         free = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None]
+        free.sort(key=lambda slot: slot.rehearsing)  # a rehearsal stops for a run; better is who has nothing to stop
         while free:
             queued, running, served = self._store.queue()
             if not queued:
@@ -242,16 +284,36 @@ class Dispatcher:
                 return
 
     def _rehearse(self) -> None:
-        for slot in self._slots:
-            if slot.child and slot.ready and slot.run is None and self._expected and slot.expects != self._expected:
-                slot.expects = self._expected
-                with contextlib.suppress(OSError):  # it died, and is replaced
-                    slot.child.tell({"expect": self._expected})
+        """Let the workers that have nothing to do try what may be submitted soon."""
+        idle = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None and not slot.rehearsing]
+        threads = machine.threads(self._wanted(), len(self._slots) - len(idle) + 1)
+        for slot in idle:
+            new = [text for text in self._expected if text not in slot.rehearsed]
+            if not new or len(slot.rehearsed) > MAX_REHEARSALS:
+                continue
+            slot.rehearsed |= set(new)
+            slot.rehearsing, slot.begun, slot.heard = True, False, time.monotonic()
+            with contextlib.suppress(OSError):  # it died, and is replaced
+                assert slot.child is not None
+                slot.child.tell({"expect": new, "threads": threads})
 
     def _not_starting(self) -> str | None:
         if any(slot.failures > 1 for slot in self._slots) and not any(slot.ready for slot in self._slots):
             return f"No training process can be started here: {self._home / 'logs' / 'worker-0.log'} says why."
         return None
+
+    def _tidy(self) -> None:
+        """Once a minute: make room where the app's folder takes more than it may."""
+        if time.monotonic() - self._tidied >= TIDY_SECONDS:
+            self._tidied = time.monotonic()
+            retention.tidy(self._store, self._home)
+
+    def _short_of_room(self) -> str | None:
+        """Return the sentence for a full disk, looked for once a second: it is said before anybody's run meets it."""
+        if time.monotonic() - self._looked_for_room >= 0.5:
+            self._looked_for_room = time.monotonic()
+            self._no_room = shutil.disk_usage(self._home).free < LEAST_ROOM
+        return full_disk(self._home) if self._no_room else None
 
     # ------------------------------------------------------------------ the end
 

@@ -58,6 +58,7 @@ class RunFeed:
         raised.
         """
         wanted = list(dict.fromkeys(ids))
+        self._service.watch(wanted)
         with self._lock:
             stale = [id for id in wanted if id not in self._entries or not self._entries[id].is_fresh(self._min_age)]
             try:

@@ -1,10 +1,16 @@
 """The files of a run, all in its folder: their names, and reading them without torch."""
 
+import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from core.layers.calculator import Row, analyse
+from core.training.experiment import Experiment
 
 CHECKPOINT = "checkpoint.safetensors"  # all that is needed to go on; gone once the run is finished
 WEIGHTS = "weights.safetensors"  # the trained network's state dict, as core.nets.build names it
@@ -29,3 +35,23 @@ def load_predictions(folder: Path) -> tuple[NDArray[np.float16], NDArray[np.uint
     """
     with np.load(folder / PREDICTIONS, allow_pickle=False) as file:
         return file["probabilities"], file["labels"]
+
+
+def rows_of(path: Path) -> tuple[Row, ...]:
+    """Return the layers of the network in a file of weights or a checkpoint; () where it cannot be read."""
+    try:
+        return _rows_of(path, path.stat().st_mtime_ns)
+    except OSError:
+        return ()
+
+
+@lru_cache(maxsize=64)
+def _rows_of(path: Path, changed: int) -> tuple[Row, ...]:
+    """`changed` makes a newer file another one."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
+        state = about["checkpoint"]["state"] if "checkpoint" in about else about
+        return tuple(analyse(Experiment.from_json(state["experiment"]).layers, state["shape"]))
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError):  # who asks the network is told
+        return ()

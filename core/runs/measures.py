@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from core import places
 
 FOLDER = "measures"
-VERSION = 1  # another one where a question's answer comes to mean something else
+VERSION = 2  # another one where a question's answer comes to mean something else
 MOST = 4000  # files; of a few kilobytes each
 LARGEST = 2**20  # bytes of a file that is still read
 LOOK_EVERY = 64  # files written between two looks at how many there are

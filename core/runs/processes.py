@@ -1,14 +1,18 @@
 """A child process that is told and answers JSON objects, one a line: the workers, and the one that asks networks."""
 
+import _thread
 import contextlib
 import json
 import os
+import queue
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any, BinaryIO
 
 import psutil
@@ -60,7 +64,8 @@ class Child:
         self.pid = self._process.pid
         self.started = time.monotonic()
         self._hear = hear
-        threading.Thread(target=self._listen, name=f"{module}-{self.pid}", daemon=True).start()
+        self._reader = threading.Thread(target=self._listen, name=f"{module}-{self.pid}", daemon=True)
+        self._reader.start()
 
     def tell(self, message: Message) -> None:
         """Send one message. Raises OSError when the process is gone."""
@@ -87,6 +92,10 @@ class Child:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def drain(self) -> None:
+        """Once it has ended: wait until all that it said was heard, for a second at most."""
+        self._reader.join(timeout=1.0)
 
     def created(self) -> float:
         """When it began, as the operating system tells it: with the pid it names this process and no later one."""
@@ -128,6 +137,51 @@ def messages() -> tuple[BinaryIO, Callable[[Message], None]]:
             out.flush()
 
     return sys.stdin.buffer, answer
+
+
+class Interrupted(BaseException):
+    """Raised within a block of `Inbox.interruptible`: what runs there is to end now."""
+
+
+class Inbox:
+    """In the child: the messages that came in. One that arrives during an interruptible block ends that block."""
+
+    def __init__(self, incoming: BinaryIO) -> None:
+        """Read `incoming` in a thread of its own, and end the process when it ends: whoever started it is gone.
+
+        Takes over SIGINT, which no terminal sends to a process of its own session.
+        """
+        self._waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._interruptible = False
+        signal.signal(signal.SIGINT, self._interrupted)
+        threading.Thread(target=self._listen, args=(incoming,), daemon=True).start()
+
+    def get(self) -> Message:
+        """Wait for the next message."""
+        return self._waiting.get()
+
+    @contextlib.contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Raise Interrupted in this block, at the next bytecode of the main thread, when a message arrives."""
+        self._interruptible = True
+        try:
+            if not self._waiting.empty():
+                raise Interrupted
+            yield
+        finally:
+            self._interruptible = False
+
+    def _listen(self, incoming: BinaryIO) -> None:
+        for line in incoming:
+            self._waiting.put(json.loads(line))
+            if self._interruptible:
+                _thread.interrupt_main()
+        os._exit(0)
+
+    def _interrupted(self, signum: int, frame: FrameType | None) -> None:
+        if self._interruptible:  # else the block was over just before
+            self._interruptible = False
+            raise Interrupted
 
 
 def _log_file(path: Path) -> BinaryIO:

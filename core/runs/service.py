@@ -1,6 +1,7 @@
 """The run service: ask for a training, watch it, cancel it. No torch: trainings are in processes of their own."""
 
 import atexit
+import contextlib
 import threading
 import time
 from collections.abc import Collection
@@ -9,18 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from core import places
-from core.data import resolve
+from core.data import DataError, info, resolve
+from core.layers.checks import LayerError
+from core.layers.limits import TooLargeError, is_cheap
 from core.runs import scheduler
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
+from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.store import Store
 from core.runs.wishing import wish
 from core.training.changes import continued
-from core.training.experiment import Experiment
+from core.training.experiment import Experiment, ExperimentError
+from core.training.fitting import within_limits
 
 __all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
 
+WATCH_SECONDS = 300.0  # between two notes that somebody looks at a run
 PLACES_SECONDS = 0.3  # how old the queue may be when places in it are told
 
 
@@ -52,6 +58,7 @@ class RunService:
         self._database = Database(self.home)
         self._store = Store(self._database)
         self._dispatcher = Dispatcher(self._store, self.home, slots, device, patience)
+        self._watched: dict[str, float] = {}
         self._places: dict[str, int] = {}
         self._places_at = float("-inf")
         self._places_lock = threading.Lock()
@@ -62,10 +69,12 @@ class RunService:
         """Ask for a training in the name of `owner`, and return its id: its key, with the data that is here.
 
         One that is queued, training or finished is shared, whoever asked first; one that stopped or failed is queued
-        again and goes on from its last checkpoint. Raises QueueFull, and core.data.DataError for data not known here.
+        again and goes on from its last checkpoint. Raises QueueFull, core.data.DataError for data not known here, and
+        ExperimentError for a network that would hold up everybody else's.
         """
         # Where "mnist" can only mean the digits that come with the app, the run's key must not say more than that.
         experiment = replace(experiment, data=resolve(experiment.data))
+        _check_size(experiment)
         run = self._store.ask(experiment, owner, device, self.per_person, self.in_all)
         self._dispatcher.wake()
         return run
@@ -100,11 +109,12 @@ class RunService:
         return self.submit(continued(parent.experiment, epochs), owner, device)
 
     def expect(self, *experiments: Experiment) -> None:
-        """Somebody may soon ask for something like `experiments`: workers that rest read the data and try one step.
+        """Let idle workers read the data of `experiments` and try one step, as somebody may submit the like soon.
 
         A page calls this when it opens, so that its first runs begin as fast as later ones. Repeated, it costs nothing.
+        What a step of takes longer than a moment is left out, by `core.layers.limits`.
         """
-        self._dispatcher.expect(experiments)
+        self._dispatcher.expect([_rehearsal(one) for one in experiments if _is_cheap(one)])
 
     def get(self, run: str) -> Run:
         """The run as it stands. Raises UnknownRun."""
@@ -126,6 +136,22 @@ class RunService:
         Besides the events of training there is {"event": "note", "text": a sentence for those who watch}.
         """
         return self._store.history(run, since)
+
+    def watch(self, ids: Collection[str]) -> None:
+        """Note that somebody looks at these runs: what nobody looks at goes first when room is needed."""
+        now = time.monotonic()
+        with self._places_lock:
+            stale = [run for run in ids if now - self._watched.get(run, float("-inf")) > WATCH_SECONDS]
+            if len(self._watched) > 10_000:
+                self._watched.clear()
+            self._watched |= dict.fromkeys(stale, now)
+        if stale:
+            with contextlib.suppress(StoreUnavailable):  # a note that can be missed
+                self._store.watch(stale)
+
+    def usage(self) -> Usage:
+        """Return how much room the app's folder takes, and how much it may."""
+        return usage(self.home)
 
     def counts(self) -> dict[str, int]:
         """How many runs there are in each state."""
@@ -168,3 +194,28 @@ class RunService:
             known = self._places
         last = len(known) + 1  # queued since the places were told
         return [replace(run, place=known.get(run.id, last)) if run.state == QUEUED else run for run in runs]
+
+
+def _check_size(experiment: Experiment) -> None:
+    """Raise ExperimentError for a network beyond the limits. What else is wrong, its worker says in words."""
+    try:
+        within_limits(experiment, info(experiment.data))
+    except TooLargeError as error:
+        raise ExperimentError(str(error)) from error
+    except (LayerError, DataError):
+        pass
+
+
+def _is_cheap(experiment: Experiment) -> bool:
+    try:
+        return is_cheap(experiment.layers, info(experiment.data).shape, experiment.batch_size)
+    except DataError:
+        return False
+
+
+def _rehearsal(experiment: Experiment) -> Experiment:
+    """What is tried of an experiment: one step, whose cost the other settings do not change."""
+    return replace(
+        experiment, epochs=1, seed=0, learning_rate=1e-3, schedule="constant", warmup=0.0, time_budget=0.0,
+        compiled=False, changes=(), stop_at=0, parent="",
+    )  # fmt: skip

@@ -20,11 +20,14 @@ class Slot:
         self.failures = 0  # starts in a row that came to nothing
         self.start_after = 0.0  # monotonic time before which no new process is started
         self.killed_for: str | None = None  # why we ended it ourselves
-        self.expects: list[str] = []  # the experiments that it was told to prepare for
+        self.begun = False  # whether the worker has turned to the run: before that, its end is not the run's doing
+        self.rehearsing = False  # whether the worker tries what somebody may submit soon
+        self.rehearsed: set[str] = set()  # the experiments that it was told to try
 
     def take(self, run: str, claim: str) -> None:
         """Note that the worker trains `run` from now on."""
         self.run, self.claim, self.heard, self.heartbeat = run, claim, time.monotonic(), 0.0
+        self.begun = False
 
     def failed(self) -> None:
         """Note that a start came to nothing: the next one waits, longer every time."""

@@ -1,29 +1,31 @@
 """A training process: `python -m core.runs.worker HOME`. It imports torch once, then trains one run after the other.
 
-It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm and
-{"done": claim} after each; {"expect": [experiment, ...]} lets it prepare for those while it has no job. It ends when
-its standard input does, and by itself after an error that it does not know.
+It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm,
+{"begun": claim} when it turns to a job and {"done": claim} after it, or {"lost": claim} where the store failed it.
+{"expect": [experiment, ...], "threads"} lets it rehearse those while it has no job; it answers {"rehearsed": true}, and
+stops at once when a job arrives. It ends when its standard input does, and by itself after an error that it does not
+know.
 """
 
 import contextlib
 import gc
-import json
 import logging
 import os
-import queue
 import sys
-import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import psutil
 import torch
 from torch import nn
 
 from core.runs import machine
-from core.runs.attempt import SENTENCES, attempt
+from core.runs.attempt import attempt
 from core.runs.database import Database
-from core.runs.processes import Message, messages
+from core.runs.processes import Inbox, Interrupted, messages
+from core.runs.recorder import ClaimLost
+from core.runs.run import StoreUnavailable, UnknownRun
 from core.training import memory
 from core.training.allocator import keep_memory, release_memory
 from core.training.devices import available, choose
@@ -41,8 +43,7 @@ def main() -> None:
     home = Path(sys.argv[1])
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
-    jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(incoming, jobs), daemon=True).start()
+    inbox = Inbox(incoming)
     _rather_me()
     _give_way()
     keep_memory()
@@ -50,13 +51,19 @@ def main() -> None:
     answer({"machine": probe()})
     database = Database(home)
     while True:
-        job = jobs.get()
+        job = inbox.get()
         if "expect" in job:
-            for experiment in job["expect"]:
-                rehearse(Experiment.from_json(experiment))
+            rehearse(job["expect"], job["threads"], inbox)
+            answer({"rehearsed": True})
             continue
+        answer({"begun": job["claim"]})  # from here on its end may be the run's doing
         threads = job["threads"] if job["threads"] == 1 else min(job["threads"], idle_cores())
-        goes_on = attempt(database, job["run"], job["claim"], job["device"], threads)
+        try:
+            goes_on = attempt(database, job["run"], job["claim"], job["device"], threads)
+        except (ClaimLost, StoreUnavailable, UnknownRun) as error:  # the store's doing, and not the run's
+            logger.warning("The run %s is given up: %s", job["run"], error)
+            answer({"lost": job["claim"]})
+            continue
         answer({"done": job["claim"]})
         if not goes_on:
             return
@@ -97,18 +104,22 @@ def warm_up() -> None:
             optimizer.step()
 
 
-def rehearse(experiment: Experiment) -> None:
-    """One step of an experiment that may be asked for: its data is in memory then, and its layers' code compiled."""
-    try:
-        Session(experiment, choose(precision=experiment.precision)).train_step()
-    except (*SENTENCES, OSError, RuntimeError) as error:  # who asks for it in earnest will be told
-        logger.warning("This was not rehearsed: %s", error)
+def rehearse(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
+    """Try one step of each experiment: its data is in memory then, and its layers' code compiled.
 
-
-def _listen(incoming: BinaryIO, jobs: "queue.SimpleQueue[Message]") -> None:
-    for line in incoming:
-        jobs.put(json.loads(line))
-    os._exit(0)  # whoever started this process is gone: nothing may go on without it
+    It is only a preparation: it stops when a job arrives, and what goes wrong is for the run itself to tell.
+    """
+    torch.set_num_threads(threads)
+    for text in experiments:
+        try:
+            with inbox.interruptible():
+                experiment = Experiment.from_json(text)
+                Session(experiment, choose(precision=experiment.precision)).train_step()
+        except Interrupted:
+            break
+        except Exception as error:
+            logger.warning("This was not rehearsed: %s", str(error) or type(error).__name__)
+    gc.collect()
 
 
 def _rather_me() -> None:

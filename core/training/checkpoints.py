@@ -1,6 +1,7 @@
 """Checkpoints as safetensors files: written to a temporary name and renamed, read back without executing anything."""
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,9 +41,24 @@ def load(path: Path) -> Checkpoint:
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {})["checkpoint"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-        return Checkpoint(step=about["step"], epoch=about["epoch"], tensors=tensors, state=about["state"])
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        return _checked(Checkpoint(step=about["step"], epoch=about["epoch"], tensors=tensors, state=about["state"]))
+    except (OSError, SafetensorError, AttributeError, KeyError, ValueError, TypeError) as error:
         raise CheckpointError(f"The checkpoint {path.name} is missing or broken: the run starts again.") from error
+
+
+def _checked(checkpoint: Checkpoint) -> Checkpoint:
+    """Return the checkpoint if its numbers are numbers. Raises TypeError, KeyError or ValueError otherwise."""
+    state = checkpoint.state
+    if type(checkpoint.step) is not int or checkpoint.step < 0 or not isinstance(state, dict):
+        raise TypeError("step or state")
+    for number in (checkpoint.epoch, state["seconds"], state["evaluate_seconds"]):
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
+            raise ValueError(f"{number!r:.40} is no number of epochs or seconds")
+    if not isinstance(state["experiment"], str) or not isinstance(state["data"], str):
+        raise TypeError("experiment or data")
+    if not isinstance(state["scaler"], dict):
+        raise TypeError("scaler")
+    return checkpoint
 
 
 def load_weights(path: Path) -> tuple[dict[str, Tensor], Experiment]:
@@ -51,7 +67,7 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], Experiment]:
         with safe_open(path, framework="pt") as file:
             experiment = Experiment.from_json(json.loads((file.metadata() or {})["experiment"]))
             return {name: file.get_tensor(name) for name in file.keys()}, experiment  # noqa: SIM118 (not a dict)
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+    except (OSError, SafetensorError, AttributeError, KeyError, ValueError, TypeError) as error:
         raise CheckpointError(f"The weights {path.name} are missing or broken: train the network again.") from error
 
 

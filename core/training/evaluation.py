@@ -11,7 +11,6 @@ from core.training.devices import Device
 
 EVALUATION_BATCH = 250  # small enough that a layer's output stays in the processor's cache
 GPU_BATCH = 2000
-VIEWS = {"none": 1, "mirror": 2, "mirror+shift": 6}  # how many views of a picture each kind averages
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,13 +9,15 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from core.data.editions import EDITIONS, former
 from core.layers import specs
 from core.training.pipeline import NONE, Pipeline
 from core.training.steps import Normalize
 
+EDITION = "data_edition"  # in the canonical JSON, beside "data": of pictures that once were others
 SCHEMA = 2  # raised when the meaning of a field changes, so that an old key never names a new experiment
 DROPPED_SHORT_BATCHES = 1  # the schema of experiments that leave out an epoch's last batch where it is shorter
 
@@ -206,6 +208,8 @@ class Experiment:
             for item in fields(self)
             if (value := getattr(self, item.name)) != item.default or item.name not in LATER
         }
+        if self.data in EDITIONS:
+            data[EDITION] = EDITIONS[self.data]
         data["layers"] = [specs.to_json(layer) for layer in self.layers]
         data["augmentation"] = json.loads(self.augmentation.to_json())
         del data["short_batch"]  # the schema says it, so that experiments of before keep their keys
@@ -230,12 +234,15 @@ class Experiment:
         if schema not in (SCHEMA, DROPPED_SHORT_BATCHES):
             raise ExperimentError(f"This experiment was written by another version of the app (schema {schema!r:.20}).")
         values = {"short_batch": schema != DROPPED_SHORT_BATCHES}
-        values |= {name: value for name, value in data.items() if name != "schema"}
+        values |= {name: value for name, value in data.items() if name not in ("schema", EDITION)}
+        known_edition = EDITIONS.get(str(values.get("data")))
+        if known_edition and data.get(EDITION, known_edition) != known_edition:
+            raise ExperimentError(f"This experiment is on other pictures than this version's {values['data']}.")
         known = {item.name for item in fields(cls)}
         if unknown := sorted(set(values) - known):
             raise ExperimentError(f"An experiment has no setting {unknown[0]!r:.40}.")
         try:
-            values["layers"] = tuple(specs.from_json(layer) for layer in values["layers"])
+            values["layers"] = specs.network_from_json(values["layers"])
             if "augmentation" in values:
                 values["augmentation"] = Pipeline.from_data(values["augmentation"])
         except ExperimentError:
@@ -243,3 +250,14 @@ class Experiment:
         except ValueError as error:
             raise ExperimentError(str(error)) from None
         return cls(**values)
+
+    @classmethod
+    def from_store(cls, text: str) -> "Experiment":
+        """Return the experiment of a run that was kept; its data is `former` where the pictures were others then.
+
+        Raises ExperimentError as `from_json` does.
+        """
+        experiment = cls.from_json(text)
+        if experiment.data in EDITIONS and EDITION not in json.loads(text):
+            return replace(experiment, data=former(experiment.data))
+        return experiment

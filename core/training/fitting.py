@@ -9,6 +9,7 @@ from core.data import DatasetInfo
 from core.layers.calculator import Row, analyse, totals, unfolded
 from core.layers.checks import LayerError
 from core.layers.ending import ending
+from core.layers.limits import check_size
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Layer
 from core.training.experiment import Experiment, ExperimentError
 
@@ -46,9 +47,9 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
 
     Raises ExperimentError when that leaves none, or the network does not end in the data's classes, does not take the
     smaller pictures that it is to see first, or has nothing to learn; or a batch is too small for its batch norm.
-    Raises LayerError for a network that does not fit the data's pictures, or cannot learn.
+    Raises LayerError for a network that does not fit the data's pictures, cannot learn, or is too large to be trained.
     """
-    rows = analyse(experiment.layers, info.shape)
+    rows = within_limits(experiment, info)
     outputs = rows[-1].output_shape
     if outputs != (len(info.classes),):
         raise ExperimentError(
@@ -72,6 +73,12 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     found = min(experiment.train_images, info.train_images - experiment.held_out)
     _check_batch(experiment, info, min(experiment.batch_size, found))
     return found
+
+
+def within_limits(experiment: Experiment, info: DatasetInfo) -> list[Row]:
+    """Return the network's rows on the data's pictures. Raises LayerError, and TooLargeError for one beyond limits."""
+    pictures = min(experiment.train_images, info.train_images - experiment.held_out)
+    return check_size(experiment.layers, info.shape, min(experiment.batch_size, max(1, pictures)))
 
 
 def input_shapes(experiment: Experiment, info: DatasetInfo) -> list[tuple[int, int, int]]:

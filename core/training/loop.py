@@ -12,7 +12,7 @@ import torch
 
 from core.training import checkpoints, looks
 from core.training.devices import choose
-from core.training.evaluation import VIEWS, Score, predict
+from core.training.evaluation import Score, predict
 from core.training.events import (
     MOST_FILTER_VALUES,
     WATCHED,
@@ -186,7 +186,9 @@ class _Pace:
         if session.over:
             return 0.0
         looks_left = self.looks.count * (1 - session.done)
-        final = (len(session.data.test_labels) + session.experiment.held_out) * VIEWS[session.experiment.test_time]
+        final = (len(session.data.test_labels) + session.experiment.held_out) * looks.VIEWS[
+            session.experiment.test_time
+        ]
         views = looks_left * self.looks.pictures + final
         return self._training_left() + views * self._seconds_per_view()
 

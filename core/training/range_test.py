@@ -4,8 +4,11 @@ It is an experiment like any other, so that it runs where trainings run, can be 
 those of its progress.
 """
 
+import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 
 from core.training.experiment import RANGE, Experiment
 
@@ -13,6 +16,11 @@ STEPS = 120
 HIGHEST = 10.0  # the rate it ends at; it begins at a millionth of that
 SMOOTHING = 0.8  # of the loss, as an exponential mean over the steps
 SAFETY = 4.0  # the rate suggested is the one of the least loss divided by this
+FEWEST = 10  # points from which something can be read
+LEAST_FALL = 0.03  # of the first loss: a fall of less says nothing of the rate
+LEAST_RISE = 0.1  # of the fall: the loss has turned once it has come back up by so much
+NOISE = 1.7  # deviations of the loss from one step to the next, within which neither counts
+SPANS = 12  # the steepest fall is looked for over a part as long as this many make the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +52,47 @@ def range_test(experiment: Experiment) -> Experiment:
 
 
 def suggestion(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | None:
-    """What the points (learning rate, loss) of a range test say, in their order; None for fewer than ten."""
-    if len(rates) < 10:
-        return None
-    smooth: list[float] = []
-    for loss in losses:
-        smooth.append(loss if not smooth else SMOOTHING * smooth[-1] + (1 - SMOOTHING) * loss)
+    """Return what the points (learning rate, loss) of a range test say, in their order; None where they cannot tell."""
+    found = _read(rates, losses)
+    return found if isinstance(found, Suggestion) else None
+
+
+def doubt(rates: Sequence[float], losses: Sequence[float]) -> str:
+    """Return why these points cannot tell, and what to try, in a sentence; empty where they can."""
+    found = _read(rates, losses)
+    return found if isinstance(found, str) else ""
+
+
+def _read(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | str:
+    """A loss that is no number, as after the training has fallen apart, is one that has risen."""
+    whole = list(takewhile(math.isfinite, losses))
+    if len(whole) < FEWEST:
+        return (
+            f"there are only {len(whole)} points before it ended or the loss was no number any more, and {FEWEST} are "
+            "needed. Run it to its end; if it was at its end, check the network and its data first."
+        )
+    # not the first loss, which may be far off by chance; the lowest of three, as it may rise or fall from the start
+    start = min(statistics.median(whole[: max(3, len(whole) // part)]) for part in (4, 10, 40))
+    smooth = [start]
+    for loss in whole[1:]:
+        smooth.append(SMOOTHING * smooth[-1] + (1 - SMOOTHING) * loss)
     lowest = min(range(len(smooth)), key=smooth.__getitem__)
-    falls = [smooth[place] - smooth[place + 1] for place in range(lowest)]  # rates rise evenly on a log scale
-    steepest = max(range(lowest), key=falls.__getitem__) if falls else 0
-    return Suggestion(rates[lowest] / SAFETY, rates[steepest], rates[lowest])
+    steps = [abs(after - before) for before, after in pairwise(whole[: max(lowest, len(whole) // 3, FEWEST)])]
+    noise = NOISE * statistics.median(steps)
+    fall = start - smooth[lowest]
+    if lowest == 0 or fall <= max(LEAST_FALL * abs(start), noise):
+        return (
+            f"the loss never fell clearly below the {start:.2f} it began with, at any rate from {rates[0]:.2g} to "
+            f"{rates[len(whole) - 1]:.2g}. Try a larger batch, batch normalization behind the convolutions or another "
+            "optimizer, and run it again."
+        )
+    rise = max(smooth[lowest:]) - smooth[lowest]
+    if len(whole) == len(losses) and rise <= max(LEAST_RISE * fall, noise):
+        last = rates[-1]
+        return (
+            f"the loss had not risen again at the highest rate, {last:.2g}. Train one epoch each with the rates "
+            f"{last / 100:.2g}, {last / 10:.2g} and {last:.2g}, and keep the best."
+        )
+    span = min(lowest, max(1, len(whole) // SPANS))  # rates rise evenly on a log scale
+    steepest = max(range(lowest - span + 1), key=lambda place: smooth[place] - smooth[place + span])
+    return Suggestion(rates[lowest] / SAFETY, rates[steepest + span // 2], rates[lowest])

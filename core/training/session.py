@@ -252,7 +252,15 @@ class Session:
             return False
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from `checkpoint`. Raises CheckpointError when it is of another experiment or data."""
+        """Go on from `checkpoint`. Raises CheckpointError when it is of another experiment or data, or broken."""
+        try:
+            self._restore(checkpoint)
+        except CheckpointError:
+            raise
+        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise CheckpointError("The checkpoint is broken: the run starts again.") from error
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
         state = checkpoint.state
         if not self._is_of(state.get("experiment")) or state.get("data") != self.data.info.name:
             raise CheckpointError("This checkpoint is of another experiment, so the run cannot go on from it.")
@@ -273,7 +281,11 @@ class Session:
         self.optimizer.load_state_dict(held)
         for parameter, kept in self.optimizer.state.items():
             for item, tensor in kept.items():
-                if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
+                if not isinstance(tensor, Tensor):
+                    continue
+                if tensor.ndim and tensor.shape != parameter.shape:
+                    raise CheckpointError("The checkpoint's optimizer does not fit the network: the run starts again.")
+                if tensor.shape == parameter.shape:
                     # laid out as the parameter is: fused optimizers round differently over different layouts
                     kept[item] = torch.empty_like(parameter, dtype=tensor.dtype).copy_(tensor)
         if state["scaler"]:

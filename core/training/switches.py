@@ -26,6 +26,8 @@ class Row:
     difference: float  # from PLAIN's, in percentage points
     error: float | None  # the difference's standard error, in points; None of one seed
     seconds: float | None  # of training
+    whole_seconds: float | None = None  # from preparing to the last answer; None where that was not measured yet
+    ratio: float | None = None  # of whole seconds, to PLAIN's runs before and after each of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,15 @@ def measured() -> Measured:
 
 
 def compared(
-    titles: Mapping[str, str], scores: Mapping[str, Sequence[float]], seconds: Mapping[str, float]
+    titles: Mapping[str, str],
+    scores: Mapping[str, Sequence[float]],
+    seconds: Mapping[str, float],
+    whole_seconds: Mapping[str, float] | None = None,
+    ratios: Mapping[str, float] | None = None,
 ) -> tuple[tuple[Row, ...], float | None]:
     """Rows, PLAIN first, from the accuracies (%) of every change, one a seed; and the points that may be luck.
 
-    The standard error of a difference is that of two independent means (Welch).
+    The standard error of a difference is that of two independent means (Welch). `seconds` are of training.
     """
     base = scores[PLAIN]
     rows = tuple(
@@ -79,11 +85,34 @@ def compared(
             difference=round(statistics.mean(found) - statistics.mean(base), 2),
             error=None if name == PLAIN else _error(found, base),
             seconds=round(seconds[name], 2),
+            whole_seconds=round(whole_seconds[name], 2) if whole_seconds else None,
+            ratio=round(ratios[name], 3) if ratios else None,
         )
         for name, found in sorted(scores.items(), key=lambda item: item[0] != PLAIN)
     )
     errors = [row.error for row in rows if row.error is not None]
     return rows, round(SURE * statistics.median(errors), 2) if errors else None
+
+
+def to_neighbors(runs: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
+    """Return how long each change's runs took, each as a multiple of PLAIN's nearest runs before and after it.
+
+    A machine that grows slower or faster in the meantime changes both alike.
+
+    Args:
+        runs: (name, seconds) in the order in which they ran.
+
+    Returns:
+        The ratios by name; of PLAIN, its runs against those next to them.
+    """
+    found: dict[str, list[float]] = {}
+    for place, (name, seconds) in enumerate(runs):
+        before = next((runs[at][1] for at in range(place - 1, -1, -1) if runs[at][0] == PLAIN), None)
+        after = next((runs[at][1] for at in range(place + 1, len(runs)) if runs[at][0] == PLAIN), None)
+        beside = [one for one in (before, after) if one is not None]
+        if beside:
+            found.setdefault(name, []).append(seconds / statistics.mean(beside))
+    return found
 
 
 def _error(one: Sequence[float], other: Sequence[float]) -> float | None:

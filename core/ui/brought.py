@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.layers import specs
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyse
 from core.layers.checks import LayerError
 from core.layers.ending import ending
+from core.layers.limits import check_size
 from core.training.fitting import check_trainable
-from core.ui import messages, numbers, shell
+from core.ui import messages, shell
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack, StackError
 from core.ui.cifar import choosing, recipe
@@ -16,7 +17,6 @@ LINK = "m_net"  # in the URL, bound to no widget
 BROUGHT = "calculator"  # the choice of it on a card
 INPUT_SHAPE = (1, 28, 28)
 CLASSES = 10
-MOST_PARAMETERS = 20_000_000  # a worker keeps four numbers for each while it trains
 
 
 def arrive() -> specs.Network | None:
@@ -89,14 +89,10 @@ def send(written: Stack) -> None:
 def _trainable(text: str) -> specs.Network:
     """The layers of a link. Raises StackError or LayerError, with a sentence, where they cannot learn MNIST."""
     layers = stack.decode(text).layers
-    rows = analyse(layers, INPUT_SHAPE)
+    rows = check_size(layers, INPUT_SHAPE)
     if not rows or rows[-1].output_shape != (CLASSES,):
         given = _sizes(rows[-1].output_shape) if rows else "no layer"
         raise StackError(f"There are {CLASSES} digits, so it must end in {CLASSES} numbers; it ends in {given}.")
-    if (parameters := totals(rows).parameters) > MOST_PARAMETERS:
-        raise StackError(
-            f"It has {numbers.count(parameters)} parameters; at most {numbers.count(MOST_PARAMETERS)} are trained here."
-        )
     check_trainable(layers, INPUT_SHAPE)
     return layers
 

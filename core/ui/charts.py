@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from core.training.experiment import Experiment
 from core.ui.colors import GRAY, LIGHTER, PAPER, Theme
-from core.ui.curves import CHANGE, LOSS_RANGE, TOLD, X_FIELDS, Losses, XAxis
+from core.ui.curves import CHANGE, ENDINGS, LOSS_RANGE, TOLD, X_FIELDS, Losses, XAxis
 
 Spec = dict[str, Any]
 Measure = Literal["accuracy", "loss"]
@@ -19,7 +19,7 @@ STARTS = (0, 80, 95)  # where the accuracy axis may begin, in percent
 X_TITLES: dict[XAxis, str] = {
     "epochs": "Epochs (times through the training images)",
     "images": "Training images seen",
-    "seconds": "Seconds of training",
+    "seconds": "Seconds in all: preparing, training, testing",
 }
 LOSS_TICKS, FINER_TICKS = [0.01, 0.1, 1], [0.1, 0.2, 0.5, 1, 2]
 GUTTER = 104  # px kept free at the right for the labels at the lines' ends
@@ -28,19 +28,23 @@ LABEL: Spec = {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "fontWe
 # Of a line's points so many are met by a pointer, its last among them: each has a mark and a cell of its own, and
 # these are most of what a redraw takes.
 HOVERED_POINTS = 40
+# A run's last test where it took several views of each picture: another measurement, so it is on no line.
+ENDING_MARK: Spec = {"type": "point", "shape": "diamond", "size": 110, "strokeWidth": 2, "filled": False, "clip": True}
 HOVERED: list[Spec] = [
     {"window": [{"op": "row_number", "as": "nth"}], "groupby": ["run", "part"]},
     {"joinaggregate": [{"op": "count", "as": "points"}], "groupby": ["run", "part"]},
     {"filter": f"(datum.points - datum.nth) % ceil(datum.points / {HOVERED_POINTS}) == 0"},
 ]
+MEASURED: Spec = {"calculate": f"datum.{TOLD} || 'the batches as they came, smoothed'", "as": "measured"}
 TOOLTIP: list[Spec] = [
     {"field": "run", "title": "Run"},
     {"field": "part", "title": "Images"},
+    {"field": "measured", "title": "Measured"},
     {"field": "accuracy", "title": "Accuracy (%)", "format": ".2f", "type": "quantitative"},
     {"field": "loss", "title": "Loss", "format": ".4f", "type": "quantitative"},
     {"field": "epoch", "title": "Epochs", "format": ".2f", "type": "quantitative"},
     {"field": "images", "title": "Images seen", "format": ",.0f", "type": "quantitative"},
-    {"field": "seconds", "title": "Seconds", "format": ".1f", "type": "quantitative"},
+    {"field": "seconds", "title": "Seconds in all", "format": ".1f", "type": "quantitative"},
 ]
 
 
@@ -124,6 +128,7 @@ def learning_curves(
         "encoding": {"x": x, "y": {**y, "type": "quantitative"}},
         "layer": [
             {"transform": _only("end"), "mark": {"type": "point", "opacity": 0, "tooltip": False}},
+            *([band(color)] if measure == "accuracy" else []),
             {
                 "transform": _only("raw"),
                 "mark": {"type": "circle", "size": 9, "opacity": 0.28, "clip": True},
@@ -145,7 +150,12 @@ def learning_curves(
                 "encoding": {"color": color, "detail": run},
             },
             {
-                "transform": [*_only("test", "held-out", "training"), *HOVERED],
+                "transform": _only(*ENDINGS.values()),
+                "mark": ENDING_MARK,
+                "encoding": {"color": color, "opacity": faded},
+            },
+            {
+                "transform": [*_only("test", "held-out", "training", *ENDINGS.values()), *HOVERED, MEASURED],
                 "params": [near],
                 "mark": {"type": "circle", "size": 70, "clip": True},
                 "encoding": {
@@ -172,6 +182,20 @@ def learning_curves(
                 },
             },
         ],
+    }
+
+
+def band(color: Spec, part: str = "test") -> Spec:
+    """The layer that draws the 95 % intervals of a run's tests, the rows of a part, as a band around their line."""
+    return {
+        "transform": [*_only(part), {"filter": "isValid(datum.low)"}],
+        "mark": {"type": "area", "opacity": 0.16, "clip": True, "tooltip": False},
+        "encoding": {
+            "y": {"field": "low", "type": "quantitative"},
+            "y2": {"field": "high"},
+            "color": color,
+            "detail": {"field": "run", "type": "nominal"},
+        },
     }
 
 

@@ -9,10 +9,20 @@ from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Li
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import findings, lineage, numbers, pipelines
+from core.ui import lineage, numbers, pipelines, scores, timing
 from core.ui.contenders import Contender
 from core.ui.kept import Earlier
 from core.ui.recipe import OPTIMIZER_NAMES
+
+ONE_VIEW = "With one view (%)"
+WHOLE, TRAINING, TESTING, PREPARING = "Seconds in all", "Training (s)", "Testing (s)", "Preparing (s)"
+SECONDS = {
+    WHOLE: "From the start to the answer: training, testing, preparing and saving; waiting in the queue is left out",
+    TRAINING: "The part of it in which the network learned",
+    TESTING: "The part of it that all tests took, the last one among them",
+    PREPARING: "The part of it for reading the data and building the network",
+}
+OPTIONAL = (ONE_VIEW, TESTING, PREPARING)  # columns that are left out where no run has them
 
 
 def runs(contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]) -> dict[str, Run]:
@@ -22,13 +32,18 @@ def runs(contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Ma
 
 
 def table(runs: Mapping[str, Run]) -> pd.DataFrame:
-    """One row a run, by its name on the chart. Columns: state, settings that differ, parameters, accuracy with its
-    95 % interval (%), seconds of training, images a second; figures a run has not reached yet are missing."""
+    """One row a run, by its name on the chart.
+
+    Columns: settings that differ, state, parameters, test accuracy with its 95 % interval (%) and on how many pictures,
+    the accuracy with one view where the other is of several, whole seconds and their parts, images a second. Figures
+    that a run has not reached yet, or that an older run did not measure, are missing.
+    """
     settings = pd.DataFrame({name: described(run.experiment) for name, run in runs.items()}).T
     differing = [column for column in settings if column == "Network" or settings[column].nunique() > 1]
     results = pd.DataFrame({name: _results(run) for name, run in runs.items()}).T
     if all(run.state == FINISHED for run in runs.values()):
         results = results.drop(columns="State")
+    results = results.drop(columns=[column for column in OPTIONAL if results[column].isna().all()])
     return settings[differing].join(results).rename_axis("Run").reset_index()
 
 
@@ -48,10 +63,17 @@ def show(runs: Mapping[str, Run]) -> None:
             "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f", help="Of the test images, at the end"),
             "from (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
             "to (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
-            "Training (s)": st.column_config.NumberColumn(format="%.1f", help="Without reading data and testing"),
+            "Tested on": st.column_config.NumberColumn(
+                format="localized", help="How many test images: a part of them before a run's end"
+            ),
+            ONE_VIEW: st.column_config.NumberColumn(
+                format="%.2f",
+                help="The same test with each picture as it is, where the other takes several views of it",
+            ),
             "Images/s": st.column_config.NumberColumn(
                 format="localized", help="Training images per second of training, over the whole run"
             ),
+            **{name: st.column_config.NumberColumn(format="%.1f", help=help) for name, help in SECONDS.items()},
         },
     )
     st.download_button(
@@ -84,8 +106,7 @@ def described(experiment: Experiment) -> dict[str, str]:
         "Begins passing on": "yes" if experiment.dirac else "no",
         "Average": experiment.averaging,
         "Views in tests": experiment.test_time,
-        "Small pictures first": ", ".join(f"{side} px to {100 * end:g} %" for end, side in experiment.sizes)
-        or "no",
+        "Small pictures first": ", ".join(f"{side} px to {100 * end:g} %" for end, side in experiment.sizes) or "no",
         "Time budget": f"{experiment.time_budget:g} s" if experiment.time_budget else "none",
         "Rate changed": ", ".join(f"{rate:g} at step {step}" for step, rate in experiment.changes) or "no",
         "Goes on from": lineage.run_name(experiment.parent) if experiment.parent else "nothing",
@@ -126,14 +147,21 @@ def _size(kernel: int | tuple[int, int]) -> str:
 def _results(run: Run) -> dict[str, object]:
     summary = run.summary
     accuracy = summary.get("test_accuracy")
-    low, high = findings.interval(run) or (None, None)
+    pictures = scores.sample_size(summary) if accuracy is not None else None
+    low, high = scores.interval(accuracy, pictures) if accuracy is not None and pictures else (None, None)
+    parts = timing.parts(summary)
     return {
         "State": run.state,
         "Parameters": summary.get("parameters"),
         "Test accuracy (%)": _percent(accuracy),
         "from (%)": _percent(low),
         "to (%)": _percent(high),
-        "Training (s)": summary.get("train_seconds", summary.get("seconds")),
+        "Tested on": pictures,
+        ONE_VIEW: _percent(scores.one_view(run)),
+        WHOLE: timing.whole(summary),
+        TRAINING: timing.training(summary),
+        TESTING: parts.evaluate if parts else None,
+        PREPARING: parts.prepare if parts else None,
         "Images/s": _rounded(run.images_per_second),
     }
 

@@ -1,7 +1,7 @@
 """The contenders' cards: each network's few main settings beside its picture, its parameters and its MACs."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
@@ -93,9 +93,7 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
             chosen = [_mlp(settings, recipe, wanted, cnn, net), cnn]
         for place, slot in enumerate(slots[:2]):  # the cards of networks that convolve, and of those that do not
             with cards[place]:
-                chosen[place] = settings_file.current(
-                    "m", chosen[place], lambda loaded, slot=slot: brought.slot(loaded.layers) == slot
-                )
+                chosen[place] = settings_file.current("m", chosen[place], partial(_belongs_to, slot))
         for card in cards[2:]:
             with card:
                 chosen.append(_cnn(settings, "m_aug", recipe))
@@ -110,6 +108,11 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
     for head, contender in zip(heads, contenders, strict=True):
         _head(head, contender)
     return contenders
+
+
+def _belongs_to(slot: str, loaded: Experiment) -> bool:
+    """Whether a loaded experiment's network stands on this card."""
+    return brought.slot(loaded.layers) == slot
 
 
 def _head(place: DeltaGenerator, contender: Contender) -> None:

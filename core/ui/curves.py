@@ -12,21 +12,24 @@ import pyarrow as pa
 
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
-from core.ui import numbers
+from core.training.looks import VIEWS
+from core.ui import numbers, scores, timing
 from core.ui.lineage import Start
 
 XAxis = Literal["epochs", "images", "seconds"]
-X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": "seconds"}
+X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": "seconds"}  # whole seconds
 
 NAMES = ["part", "run", "color"]
 FIGURES = ["epoch", "images", "seconds", "accuracy", "loss"]
+BOUNDS = ["low", "high"]  # the 95 % interval of a test accuracy, in %
 LABELS = ["accuracy_label", "loss_label"]
-TOLD = "told"  # of a change of the learning rate: from what to what
+TOLD = "told"  # of a change of the learning rate: from what to what; of a test: of how many pictures, and how sure
+ENDINGS = {views: f"test, {scores.views_name(views)}" for views in VIEWS if views != "none"}  # parts of the table
 SCHEMA = pa.schema(
     [
         *((name, pa.dictionary(pa.int8(), pa.string())) for name in NAMES),
         ("earlier", pa.bool_()),
-        *((figure, pa.float32()) for figure in FIGURES),
+        *((figure, pa.float32()) for figure in [*FIGURES, *BOUNDS]),
         *((words, pa.string()) for words in [*LABELS, TOLD]),
     ]
 )
@@ -63,7 +66,19 @@ class Curve:
     ) -> "Curve":
         """The curve of a run as it stands."""
         start = start or Start()
-        return cls(name, label, color, earlier, frames.run.id, len(frames.events), start.shift(frames), start)
+        drawn = sum(event["event"] != "phase" for event in frames.events)  # how far a test is moves no mark
+        return cls(name, label, color, earlier, frames.run.id, drawn, start.shift(frames), start)
+
+    @property
+    def progress(self) -> pd.DataFrame:
+        """What the run told of its training, at whole seconds where it has them."""
+        told = self.frames.progress
+        return told.assign(seconds=scores.whole_seconds(told))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its seconds are whole ones, and not of training alone."""
+        return scores.has_whole_seconds(self.frames.progress) and scores.has_whole_seconds(self.frames.evaluated)
 
     def end(self, axis: XAxis) -> float:
         """Where the run will end on this axis; for seconds estimated from its progress, and rounded up in steps."""
@@ -71,14 +86,29 @@ class Curve:
         if axis == "epochs":
             return self.start.epoch + experiment.epochs
         if axis == "images":
-            return self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images)
-        seconds, epoch = float(summary.get("seconds") or 0.0), float(summary.get("epoch") or 0.0)
-        if not seconds or not epoch:
-            return self.start.seconds + 1.0
-        planned = self.start.seconds + seconds * experiment.epochs / epoch
-        done = self.frames.run.state == FINISHED
-        step = min(bisect.bisect_left(SECONDS_STEPS, planned), len(SECONDS_STEPS) - 1)
-        return planned if done else SECONDS_STEPS[step]
+            return float(self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images))
+        tables = [table for table in (self.frames.progress, self.frames.evaluated) if len(table)]
+        reached = max([0.0, *(float(scores.whole_seconds(table).max()) for table in tables)])
+        if self.frames.run.state == FINISHED and reached:
+            return reached
+        left = timing.seconds_left(self.frames.run)
+        if not reached or left is None:
+            return max(reached, self.start.whole_seconds + 1.0)
+        return SECONDS_STEPS[min(bisect.bisect_left(SECONDS_STEPS, reached + left), len(SECONDS_STEPS) - 1)]
+
+
+@lru_cache(maxsize=256)
+def looks(curve: Curve, split: scores.Split = "test") -> pd.DataFrame:
+    """`scores.looks` of a run, shared by all its charts: read it, don't change it."""
+    return scores.looks(curve.frames, split)
+
+
+def seconds_note(curves: Sequence[Curve]) -> str:
+    """A sentence that names the runs whose seconds are of training alone; "" where there are none."""
+    older = [curve.label for curve in curves if not curve.is_whole]
+    if not older:
+        return ""
+    return f"Made before the whole time was measured, so drawn at their seconds of training alone: {', '.join(older)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +126,8 @@ def changes(curve: Curve, axis: XAxis) -> list[Change]:
     """
     if curve.earlier:
         return []
-    experiment, progress = curve.frames.run.experiment, curve.frames.progress
-    begins = [Change(getattr(curve.start, X_FIELDS[axis]), f"goes on from {curve.start.origin}")]
+    experiment, progress = curve.frames.run.experiment, curve.progress
+    begins = [Change(_began(curve, axis), f"goes on from {curve.start.origin}")]
     found, peak = begins if curve.start.origin else [], experiment.learning_rate
     for step, rate in experiment.changes:
         before = progress[progress["step"] <= max(step, 1)]
@@ -107,6 +137,13 @@ def changes(curve: Curve, axis: XAxis) -> list[Change]:
     return found
 
 
+def _began(curve: Curve, axis: XAxis) -> float:
+    """Where a run begins on an axis that counts the runs before it."""
+    if axis == "seconds" and curve.is_whole:
+        return curve.start.whole_seconds
+    return float(getattr(curve.start, X_FIELDS[axis]))
+
+
 @lru_cache(maxsize=64)
 def table(
     curves: tuple[Curve, ...], axis: XAxis, start: float, planned: float = 0.0, losses: Losses = LOSS_RANGE
@@ -114,9 +151,11 @@ def table(
     """Every mark of the two charts as a row of SCHEMA, shared by all who watch; `start` is where the accuracy axis
     begins, in percent, `planned` where the x-axis ends at least, and `losses` the loss axis.
 
-    part is "test", "held-out", "training", "raw", "label", "change" or "end"; accuracy is in %, loss in nats. Labels
-    have accuracy_label and loss_label, changes of the learning rate have told. It is made in Arrow, with which browsers
-    are sent tables: made with pandas it took three times as long, and a chart waits for it at every tick.
+    part is "test", "held-out", "training", "raw", "label", "change", "end" or one of ENDINGS; accuracy is in %, loss in
+    nats. Tests of each picture as it is are the points of a line and have low and high; one of several views is a mark
+    of its own. Labels have accuracy_label and loss_label, tests and changes of the learning rate have told. It is made
+    in Arrow, with which browsers are sent tables: made with pandas it took three times as long, and a chart waits for
+    it at every tick.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
     last = _rows(1, part="end", accuracy=[100.0], loss=[1.0], **{X_FIELDS[axis]: [end]})
@@ -155,10 +194,10 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 
 @lru_cache(maxsize=128)
 def _lines(curve: Curve) -> pa.Table:
-    evaluated, progress = curve.frames.evaluated, curve.frames.progress
-    lines = [_part(curve, "test", evaluated[evaluated["split"] == "test"])]
+    progress = curve.progress
+    lines = [_tests(curve, "test"), _ending(curve)]
     if not curve.earlier:
-        lines.append(_part(curve, "held-out", evaluated[evaluated["split"] == "held-out"]))
+        lines.append(_tests(curve, "held-out"))
         smooth = progress.copy()
         smooth[["accuracy", "loss"]] = progress[["accuracy", "loss"]].ewm(span=SMOOTHING_POINTS).mean()
         drawn = np.arange(len(smooth)) % _every(curve, LINE_POINTS) == 0
@@ -180,35 +219,90 @@ def _every(curve: Curve, most: int) -> int:
     return max(1, round(planned / most))
 
 
-def _part(curve: Curve, part: str, told: pd.DataFrame) -> pa.Table:
-    figures = {figure: told[figure].to_numpy(np.float32) for figure in FIGURES}
+def _part(curve: Curve, part: str, points: pd.DataFrame, **more: object) -> pa.Table:
+    figures = {figure: points[figure].to_numpy(np.float32) for figure in FIGURES}
     figures["accuracy"] = figures["accuracy"] * 100
-    return _rows(len(told), part=part, run=curve.name, color=curve.color, earlier=curve.earlier, **figures)
+    return _rows(len(points), part=part, run=curve.name, color=curve.color, earlier=curve.earlier, **figures, **more)
+
+
+def _tests(curve: Curve, split: scores.Split) -> pa.Table:
+    """The line through a split's tests of each picture as it is; on the test set with the band of their intervals."""
+    found = looks(curve, split)
+    bounds = {} if split != "test" or curve.earlier else {bound: 100 * found[bound].to_numpy() for bound in BOUNDS}
+    told = [
+        None if pd.isna(accuracy) or pd.isna(pictures) else scores.sample(accuracy, int(pictures))
+        for accuracy, pictures in zip(found["accuracy"], found["pictures"], strict=True)
+    ]
+    return _part(curve, split, found, **bounds, **{TOLD: told})
+
+
+def _ending(curve: Curve) -> pa.Table:
+    """The mark of a run's last test, where it took several views of each picture."""
+    found = scores.ending(curve.frames)
+    if found is None:
+        return _rows(0)
+    point = pd.DataFrame({figure: [getattr(found, figure)] for figure in FIGURES})
+    return _part(curve, ENDINGS[found.views], point, **{TOLD: [found.words]})
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What stands at a line's end or beside a mark."""
+
+    curve: Curve
+    x: float
+    accuracy: float  # %
+    loss: float
+    accuracy_label: str
+    loss_label: str
 
 
 def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) -> pa.Table:
     """A direct label at the end of each line: the test figure for a run of now, its letter for one of before."""
-    rows = [(curve, row) for curve in curves for row in _last_test(curve)]
-    ends = [_reached(curve, X_FIELDS[axis], row) for curve, row in rows]
+    labels = [label for curve in curves for label in (*_line_label(curve, axis, start), *_ending_label(curve, axis))]
+    ends = [label.x for label in labels]
     low, high = (float(np.log10(bound)) for bound in range_)
     span, margin = 100 - start, ACCURACY_GAP / 2
-    accuracies = [100 * row["accuracy"] for _, row in rows]
-    losses = [float(np.log10(np.clip(row["loss"], *range_))) for _, row in rows]
+    losses = [float(np.log10(np.clip(label.loss, *range_))) for label in labels]
     return _rows(
-        len(rows),
+        len(labels),
         part="label",
-        run=[curve.name for curve, _ in rows],
-        color=[curve.color for curve, _ in rows],
-        earlier=[curve.earlier for curve, _ in rows],
-        accuracy=apart(ends, accuracies, ACCURACY_GAP * span, start + margin * span, 100 - margin * span),
+        run=[label.curve.name for label in labels],
+        color=[label.curve.color for label in labels],
+        earlier=[label.curve.earlier for label in labels],
+        accuracy=apart(
+            ends, [one.accuracy for one in labels], ACCURACY_GAP * span, start + margin * span, 100 - margin * span
+        ),
         loss=[10**y for y in apart(ends, losses, LOSS_GAP * (high - low), low, high)],
-        accuracy_label=[
-            _label(curve, f"{numbers.percent(row['accuracy'])}{' ▼' if 100 * row['accuracy'] < start else ''}")
-            for curve, row in rows
-        ],
-        loss_label=[_label(curve, f"{row['loss']:.3f}") for curve, row in rows],
+        accuracy_label=[label.accuracy_label for label in labels],
+        loss_label=[label.loss_label for label in labels],
         **{X_FIELDS[axis]: ends},
     )
+
+
+def _line_label(curve: Curve, axis: XAxis, start: float) -> list[_Label]:
+    """At the end of a run's lines: the latest test of each picture as it is."""
+    tested = looks(curve).dropna(subset=["accuracy", "loss"])
+    if tested.empty:
+        return []
+    last = tested.iloc[-1]
+    accuracy, loss = float(last["accuracy"]), float(last["loss"])
+    below = " ▼" if 100 * accuracy < start else ""
+    x = _reached(curve, X_FIELDS[axis], last)
+    figures = [f"{curve.label} {figure}" for figure in (f"{numbers.percent(accuracy)}{below}", f"{loss:.3f}")]
+    return [_Label(curve, x, 100 * accuracy, loss, *([curve.label] * 2 if curve.earlier else figures))]
+
+
+def _ending_label(curve: Curve, axis: XAxis) -> list[_Label]:
+    """Beside the mark of a run of now that ended in a test of several views."""
+    found = None if curve.earlier else scores.ending(curve.frames)
+    if found is None:
+        return []
+    name = f"{VIEWS[found.views]} views"
+    x, accuracy = float(getattr(found, X_FIELDS[axis])), 100 * found.accuracy
+    return [
+        _Label(curve, x, accuracy, found.loss, f"{name} {accuracy:.1f}{numbers.SPACE}%", f"{name} {found.loss:.3f}")
+    ]
 
 
 def _changes(curves: Sequence[Curve], axis: XAxis) -> pa.Table:
@@ -239,16 +333,7 @@ def apart(
     return placed
 
 
-def _last_test(curve: Curve) -> list["pd.Series[float]"]:
-    tested = curve.frames.evaluated[curve.frames.evaluated["split"] == "test"].dropna(subset=["accuracy", "loss"])
-    return [tested.iloc[-1]] if len(tested) else []
-
-
 def _reached(curve: Curve, field: str, row: "pd.Series[float]") -> float:
     """Where the longer of a run's two lines ends, so that the label does not lie on the other one."""
-    progress = curve.frames.progress[field]
+    progress = curve.progress[field]
     return max(float(row[field]), 0.0 if curve.earlier or progress.empty else float(progress.iloc[-1]))
-
-
-def _label(curve: Curve, figure: str) -> str:
-    return curve.label if curve.earlier else f"{curve.label} {figure}"

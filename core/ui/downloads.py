@@ -7,17 +7,19 @@ import pandas as pd
 import streamlit as st
 
 from core import data, places
-from core.data import DataError
+from core.insight.networks import NetworkError, normalization
 from core.layers.codegen import Trained as Program
 from core.layers.codegen import pytorch
 from core.runs.exporting import onnx
 from core.runs.files import WEIGHTS
 from core.runs.inference import InferenceError
+from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import messages, services
+from core.ui import messages, numbers, services
 from core.ui.trained import Trained
 
 DIGIT = (1, 28, 28)
+VIEWS = {"mirror": "two", "mirror+shift": "six"}
 _WEIGHTS = "The trained numbers, as safetensors: no program hides in such a file"
 NEEDS = "The program needs torch and safetensors: `pip install torch safetensors`. ONNX needs onnxruntime."
 
@@ -40,30 +42,57 @@ def _files(one: Trained, place: str, shape: tuple[int, int, int]) -> None:
         else:
             st.caption("The weights are not on this machine any more: train the run again.")
         settings = json.dumps(json.loads(experiment.to_json()), indent=2)
-        told = "The experiment, all of it, as JSON: Load settings, above, takes it up again"
+        told = "The experiment, all of it, as JSON. Load settings, on this page, takes it up again."
         _button("Settings", settings, f"{name}.json", "application/json", place, told)
         _button("History", history(one), f"{name}.csv", "text/csv", place, "Every point of the curves, as CSV")
         code = ""
         try:
-            code = program(experiment, shape, f"{name}.safetensors")
-        except DataError as error:
-            messages.caption(f"No program, as it needs the pictures' mean: {error}")
+            code = program(experiment, shape, f"{name}.safetensors", *normalization(path), accuracies(one.run))
+        except NetworkError as error:
+            if path.is_file():
+                messages.caption(f"No program: {error}")
         else:
             told = "The network as a program that loads the weights and prepares a picture as the training did"
             _button("PyTorch", code, f"{name}.py", "text/x-python", place, told)
         _onnx(one, f"{name}.onnx", place, shape)
-    st.caption(NEEDS)
+    st.caption(f"{answers(one.run)} {NEEDS}".strip())
     if code:
         with st.expander("The program", icon=":material/code:"):
             st.code(code, language="python")
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs={Experiment: lambda experiment: experiment.key})
-def program(experiment: Experiment, shape: tuple[int, int, int], weights: str) -> str:
-    """The trained network as PyTorch code that loads the file `weights`. Raises DataError where its data is gone."""
-    mean, std = data.statistics(data.load(experiment.data, exact=True))
+def program(
+    experiment: Experiment,
+    shape: tuple[int, int, int],
+    weights: str,
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
+    accuracies: tuple[float, float] | None = None,
+) -> str:
+    """Return the trained network as PyTorch code that loads the file `weights` and answers as the pages do."""
     order = data.permutation(shape).tolist() if experiment.shuffle_pixels else None
-    return pytorch(experiment.layers, shape, trained=Program(weights, mean, std, order))
+    trained = Program(weights, mean, std, order, experiment.test_time, accuracies)
+    return pytorch(experiment.layers, shape, trained=trained)
+
+
+def accuracies(run: Run) -> tuple[float, float] | None:
+    """Return the test accuracy with one view and with all; None where they are one, or the run has not told both."""
+    one, every = run.summary.get("test_one_view_accuracy"), run.summary.get("test_accuracy")
+    return None if run.experiment.test_time not in VIEWS or one is None or every is None else (one, every)
+
+
+def answers(run: Run) -> str:
+    """Return a sentence on the views that the program and ONNX answer with; empty for a run of one view."""
+    views = VIEWS.get(run.experiment.test_time)
+    if views is None:
+        return ""
+    told = f"PyTorch and ONNX answer as this page does, with the mean over {views} views of a picture"
+    if (both := accuracies(run)) is None:
+        return f"{told}."
+    one, every = map(numbers.percent, both)
+    figures = f"right for {every} of the test pictures; with one view, for {one}."
+    return f"{told}: {figures} {services.caveat(run.experiment.data)}".strip()
 
 
 def _onnx(one: Trained, file: str, place: str, shape: tuple[int, int, int]) -> None:
@@ -106,5 +135,5 @@ def history(one: Trained) -> str:
     frames = services.feed().frames([one.run.id])[one.run.id]
     progress = frames.progress.assign(split="train")
     rows = pd.concat([progress, frames.evaluated]).sort_values("step", kind="stable")
-    first = ["split", "step", "epoch", "images", "seconds", "loss", "accuracy"]
+    first = ["split", "step", "epoch", "images", "seconds", "whole_seconds", "loss", "accuracy"]
     return str(rows[[*first, *(column for column in rows if column not in first)]].to_csv(index=False))

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.insight.confusion import wilson_interval
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
-from core.ui import numbers, shell
+from core.ui import numbers, scores, shell, timing
 from core.ui.contenders import Contender
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
@@ -18,8 +17,14 @@ Pair = tuple[Contender, Run]
 
 def interval(run: Run) -> tuple[float, float] | None:
     """The 95 % interval of a run's latest test accuracy, fractions; None before the first evaluation."""
-    accuracy, total = run.summary.get("test_accuracy"), run.summary.get("test_images")
-    return wilson_interval(round(accuracy * total), total) if accuracy is not None and total else None
+    accuracy, tested = run.summary.get("test_accuracy"), scores.sample_size(run.summary)
+    return scores.interval(accuracy, tested) if accuracy is not None and tested else None
+
+
+def _digits(run: Run) -> str:
+    """How many test digits a run's latest accuracy is of."""
+    tested = scores.sample_size(run.summary)
+    return numbers.count(tested) if tested else "the"
 
 
 def notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> None:
@@ -47,8 +52,8 @@ def _sizes(contenders: Sequence[Contender]) -> str:
 
 def _present(told: Sequence[Pair]) -> str:
     parts = [
-        f"the {c.role.name} reads {numbers.percent(run.summary['test_accuracy'], 1)} of the test digits after "
-        f"{numbers.count(run.summary['images'])} images"
+        f"the {c.role.name} reads {numbers.percent(run.summary['test_accuracy'], 1)} of "
+        f"{_digits(run)} test digits after {numbers.count(run.summary['images'])} images"
         for c, run in told
         if run.summary.get("test_accuracy") is not None and run.summary.get("images")
     ]
@@ -89,8 +94,8 @@ def _ranked(done: Sequence[Pair]) -> list[Pair]:
 def _result(done: Sequence[Pair]) -> str:
     """Who misreads how many, and whether the difference is more than the luck of these test digits."""
     (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
-    total = won.summary["test_images"]
-    wrong = [round((1 - run.summary["test_accuracy"]) * run.summary["test_images"]) for run in (won, lost)]
+    total, of_lost = (scores.sample_size(run.summary) or 0 for run in (won, lost))
+    wrong = [round((1 - won.summary["test_accuracy"]) * total), round((1 - lost.summary["test_accuracy"]) * of_lost)]
     ours, theirs = interval(won), interval(lost)
     assert ours is not None  # of those that are done both have been tested
     assert theirs is not None
@@ -109,14 +114,14 @@ def _result(done: Sequence[Pair]) -> str:
 def _cost(done: Sequence[Pair]) -> str:
     (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
     return (
-        f"That took the {best.role.name} {numbers.count(best.parameters)} parameters{_trained(won)}, the "
-        f"{last.role.name} {numbers.count(last.parameters)}{_trained(lost)}."
+        f"That took the {best.role.name} {numbers.count(best.parameters)} parameters{_took(won)}; the "
+        f"{last.role.name} {numbers.count(last.parameters)}{_took(lost)}."
     )
 
 
-def _trained(run: Run) -> str:
-    seconds = run.summary.get("train_seconds", run.summary.get("seconds"))
-    return f" and {numbers.duration(seconds)} of training" if seconds else ""
+def _took(run: Run) -> str:
+    took = timing.in_words(run.summary)
+    return f" and {took}" if took else ""
 
 
 def _context(done: Sequence[Pair]) -> list[str]:

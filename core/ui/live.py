@@ -9,7 +9,7 @@ from core.runs.feed import Frames
 from core.runs.run import FAILED, PAUSING, STOPPED, STOPPING, Run, StoreUnavailable
 from core.ui import charts, colors, findings, messages, run_controls, scoreboard, services, wishes
 from core.ui.contenders import Contender
-from core.ui.curves import Curve, table
+from core.ui.curves import Curve, seconds_note, table
 from core.ui.kept import Earlier, Kept
 from core.ui.settings import Settings
 
@@ -21,6 +21,10 @@ DEFAULTS = {"m_x": "epochs", "m_start": 80}
 KEPT = Kept("m_runs", lambda experiment: colors.role(experiment).name)
 SEED = "m_seed"
 TRAIN_NOW = "m_train_now"  # in the session: train as if the button had been pressed
+ABOUT = (
+    "Solid: test images; band: 95 % interval of those that were tested. Dashed: training images, smoothed; dots: as "
+    "measured. Faded: earlier runs."
+)
 ALT = {
     "accuracy": "Line chart: accuracy on the test and training images as training goes on. The figures are above it.",
     "loss": "Line chart: loss on the test and training images as training goes on. The figures are above it.",
@@ -177,14 +181,15 @@ def _curves(
         rows, charts.learning_curves("accuracy", axis, start, theme=theme), alt=ALT["accuracy"], key="accuracy"
     )
     st.vega_lite_chart(rows, charts.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
-    lower = "" if start == wanted else f" A run is below {wanted} %, so the accuracy axis starts at {start} %."
-    st.caption(f"Solid: test images. Dashed: training images, smoothed; dots: as measured. Faded: earlier runs.{lower}")
+    lower = f"A run is below {wanted} %, so the accuracy axis starts at {start} %." if start != wanted else ""
+    older = seconds_note(curves) if axis == "seconds" else ""
+    st.caption(" ".join(filter(None, [ABOUT, lower, older, services.caveat(contenders[0].experiment.data)])))
 
 
 def _score(contender: Contender, frame: Frames | None) -> None:
     """One contender's line of the scoreboard, and the buttons that make sense now."""
     run = frame.run if frame else None
     with st.container(key=f"score_{contender.slot}"):
-        st.html(scoreboard.html(contender.role, run, of="of the test digits"))
+        st.html(scoreboard.html(contender.role, run, of="test digits"))
         if run:
             run_controls.show(run, contender.slot)

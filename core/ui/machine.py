@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from core.data import DatasetInfo, Status
+from core.data import DatasetInfo, Status, published
 from core.runs import machine
 from core.runs.run import StoreUnavailable
 from core.ui import messages, numbers, services
 
+SETS = {"mnist": services.mnist, "cifar10": services.cifar10}
 DEVICES = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
 
@@ -38,6 +39,17 @@ def _devices(looked: bool) -> None:
         st.metric("Training now", numbers.count(counts["running"]), border=True, width="content")
     if trouble := services.runs().trouble:
         messages.warning(trouble)
+    st.caption(room())
+
+
+def room() -> str:
+    """Return a line on how much of its room the app's folder takes."""
+    found = services.usage()
+    total, limit = (f"{numbers.short(size)}B" for size in (found.total, found.limit))
+    return (
+        f"{numbers.count(len(found.runs))} runs are kept here. The app's folder takes {total} of the {limit} that it "
+        "may: past that, what nobody looked at for the longest is removed first."
+    )
 
 
 def datasets() -> None:
@@ -61,6 +73,13 @@ def described(status: Status) -> str:
     ).strip()
 
 
+def data_line(identity: str) -> None:
+    """Draw one line where what the app embeds stands in for a set: for pages that ask networks about its pictures."""
+    name = published(identity)
+    if name in SETS and (info := _info(name)).standin:
+        st.caption(f":material/info: {_instead(name, info)}")
+
+
 def data_note(name: str = "mnist") -> None:
     """Where what the app embeds stands in for a set: say so, and how far the search for the whole has come."""
     if not _info(name).standin:
@@ -72,13 +91,22 @@ def _standin(name: str) -> None:
     info, search = _info(name), services.preparation(name)
     if not info.standin:
         st.rerun()
-    split = f"{numbers.count(info.train_images)} to learn from, {numbers.count(info.test_images)} to be tested on."
-    if name == "mnist":
-        text = f"{numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits for now: {split}"
-    else:
-        text = f"**Not CIFAR-10:** generated pictures of {len(info.classes)} kinds stand in for it for now, {split}"
-    told = messages.Markdown(text + " {}").format(search.text if search else "")
+    told = messages.Markdown(_instead(name, info) + " {}").format(search.text if search else "")
     messages.info(told, icon=":material/downloading:" if search and search.running else ":material/info:")
+
+
+def _instead(name: str, info: DatasetInfo) -> str:
+    """What stands in for a published set, in Markdown."""
+    learned, tested = numbers.count(info.train_images), numbers.count(info.test_images)
+    if name == "mnist":
+        return (
+            f"{numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits for now: {learned} of its "
+            f"training set to learn from, {tested} of its test set to be tested on."
+        )
+    return (
+        f"**Not CIFAR-10:** generated pictures of {len(info.classes)} kinds stand in for it for now, {learned} to "
+        f"learn from, {tested} to be tested on."
+    )
 
 
 def _searching(name: str) -> bool:
@@ -87,4 +115,4 @@ def _searching(name: str) -> bool:
 
 
 def _info(name: str) -> DatasetInfo:
-    return services.mnist() if name == "mnist" else services.cifar10()
+    return SETS[name]()

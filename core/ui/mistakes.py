@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import confusion_matrix, disagreements
 from core.insight.quality import in_cell
-from core.ui import colors, messages, numbers, pictures
+from core.ui import colors, messages, numbers, pictures, scores, services
 from core.ui.trained import Trained, predictions, test_pictures
 
 SHOWN = 18  # pictures in a gallery
@@ -76,7 +76,7 @@ def show(trained: Sequence[Trained]) -> None:
         return
     st.caption(
         "On the diagonal: digits read right. Off it: one taken for another, the brighter the more often. Click a cell "
-        "to see its digits."
+        f"to see its digits. {services.caveat(trained[0].run.experiment.data)}".strip()
     )
     most = max(int(mistaken(counts).max()) for counts in matrices)
     for column, one, counts in zip(st.columns(len(trained), gap="medium"), trained, matrices, strict=True):
@@ -135,7 +135,7 @@ def gallery(one: Trained, places: NDArray[np.int64], kind: Kind) -> None:
     try:
         shown = test_pictures(one.run)
     except DataError as error:
-        st.markdown(str(error))
+        messages.error(error)
         return
     names = kind.names
     figures = [
@@ -149,7 +149,8 @@ def gallery(one: Trained, places: NDArray[np.int64], kind: Kind) -> None:
         for place in places[:SHOWN]
     ]
     st.html(f'<div class="gallery">{"".join(figures)}</div>')
-    st.caption(f"{_how_many(len(places), kind)}, the most certain answers first. {_shown_as(kind)}")
+    views = scores.views_note(one.run.experiment.test_time)
+    st.caption(f"{_how_many(len(places), kind)}, the most certain answers first. {views} {_shown_as(kind)}")
 
 
 def _how_many(count: int, kind: Kind) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.data import DatasetInfo
 from core.layers import families, specs
-from core.layers.specs import BatchNorm, Conv, Dropout, Linear, Network, Pool
+from core.layers.specs import BatchNorm, Conv, Dropout, Linear, Network, Pool, PoolKind
 from core.training.experiment import SCHEDULES, Experiment
 from core.training.pipeline import moved
 from core.training.presets import PRESETS
@@ -85,7 +85,7 @@ def _family(slot: str, layers: Network) -> dict[str, Any] | None:
         fits = fits and budget.WIDTHS[0] <= width <= budget.WIDTHS[1] and drop <= 0.8
         return {"m_mlp_layers": len(units), "m_mlp_width": width, "m_mlp_drop": drop} if fits else None
     first = next(layer for layer in layers if isinstance(layer, Conv))
-    pool = next((layer.kind for layer in layers if isinstance(layer, Pool)), "max")
+    pool: PoolKind = next((layer.kind for layer in layers if isinstance(layer, Pool)), "max")
     norm = any(isinstance(layer, BatchNorm) for layer in layers)
     blocks = sum(isinstance(layer, specs.Conv) for layer in layers)
     dense = units[0] if units else 0

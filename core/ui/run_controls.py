@@ -68,12 +68,11 @@ def _pause(run: Run, key: str, *, disabled: bool = False) -> None:
 
 
 def _join(run: Run, key: str) -> None:
-    st.caption("Someone else started this run of the same settings.")
     if st.button(
         "Join",
         key=f"join_{key}",
         icon=":material/group_add:",
-        help="It is yours as well then: it goes on when whoever started it leaves, and you can pause it for yourself.",
+        help="Someone else trains just this. Join, and it is yours as well: it goes on when they leave it.",
     ) and wishes.submit([run.experiment], run.device):
         st.rerun()
 

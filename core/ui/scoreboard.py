@@ -1,20 +1,23 @@
 """How a contender stands: its accuracy so far, how far it is, and what it does just now."""
 
-from dataclasses import replace
 from html import escape
 
-from core.runs.run import FINISHED, PAUSING, STOPPING, Run
-from core.ui import findings, hosting, numbers, wishes
+from core.runs.run import FINISHED, PAUSING, Run
+from core.ui import hosting, numbers, scores, timing, wishes
 from core.ui.colors import Role
+
+STOPPING = "Stopping", "It ends here: what it has learned is tested and kept."
 
 
 def html(role: Role, run: Run | None, *, of: str) -> str:
-    """Name, test accuracy `of` what, progress bar and what is going on, as HTML; the bar has the role's color."""
+    """Name, test accuracy, progress bar and what is going on, as HTML; the bar has the role's color.
+
+    `of` names what the network is tested on: "test digits".
+    """
     state, detail = standing(run)
     if run and (whose := provenance(run)):
         state = whose if run.state == FINISHED else f"{state}, {whose}"
-    accuracy = run.summary.get("test_accuracy") if run else None
-    figure = f"{numbers.percent(accuracy)}<small>{escape(of)}</small>" if accuracy is not None else "—"
+    figure = _figure(run, of)
     name, done = escape(role.name), 100 * progress(run)
     return (
         f'<div class="score" style="--role: {role.color}">'
@@ -26,60 +29,93 @@ def html(role: Role, run: Run | None, *, of: str) -> str:
     )
 
 
+def _figure(run: Run | None, of: str) -> str:
+    """The latest test accuracy and of how many pictures it is, as HTML."""
+    accuracy = run.summary.get("test_accuracy") if run else None
+    if run is None or accuracy is None:
+        return "—"
+    pictures = scores.sample_size(run.summary)
+    words = f"of {numbers.count(pictures)} {of}" if pictures else f"of the {of}"
+    return f"{numbers.percent(accuracy)}<small>{escape(words)}</small>"
+
+
 def progress(run: Run | None) -> float:
-    """How much of a run is done, from 0 to 1."""
+    """How much of a run is done, from 0 to 1: of the time it takes in all, where that is known."""
     if run is None:
         return 0.0
-    return run.done
+    return timing.done(run)
 
 
 def standing(run: Run | None) -> tuple[str, str]:
     """What a run does just now, in a word or two, and what there is to say about it."""
     if run is None:
         return "Not trained yet", ""
-    summary, reason = run.summary, hosting.without_paths(run.reason or "")
-    where = f"epoch {summary.get('epoch') or 0.0:.1f} of {run.experiment.epochs}"
+    reason = hosting.without_paths(run.reason or "")
     match run.state:
         case "queued":
             waiting = f"Waiting, place {run.place} in the queue." if run.place else "Waiting."
             return "Queued", f"{reason} {waiting}" if reason else waiting
-        case "running" if not summary.get("step"):
-            return "Starting", "Reading the data and building the network."
-        case "running" if run.experiment.stop_at and run.done == 1:
-            return standing(replace(run, state=STOPPING))
         case "running":
-            left = seconds_left(run)
-            figures = [f"{where[0].upper()}{where[1:]}", *([f"{numbers.duration(left)} left"] if left else [])]
-            return "Training", ", ".join([*figures, *_speed(run)])
+            return _running(run)
         case "pausing":
             return "Pausing", "It writes down what it has learned; then it can be resumed."
         case "stopping":
-            return "Stopping", "It ends here: what it has learned is tested and kept."
+            return STOPPING
         case "stopped":
-            return "Stopped", f"At {where}; what it learned is kept."
+            return "Stopped", f"At {_where(run)}; what it learned is kept."
         case "failed":
             return "Failed", reason or "It failed without saying why."
         case _:
-            seconds = summary.get("train_seconds")
-            trained = ", ".join([*([f"Trained {numbers.duration(seconds)}"] if seconds else []), *_speed(run)])
-            interval = findings.interval(run)
-            return "Finished", f"95 % interval {numbers.percent_range(*interval)}. {trained}" if interval else trained
+            return "Finished", _result(run)
 
 
-def seconds_left(run: Run) -> float | None:
-    """How long it will go on by its pace so far; None where it has none yet, as after a restart."""
-    seconds = run.summary.get("seconds")
-    return float(seconds * (1 / run.done - 1)) if seconds and run.done else None
+def _where(run: Run) -> str:
+    return f"epoch {run.summary.get('epoch') or 0.0:.1f} of {run.experiment.epochs}"
 
 
-def _speed(run: Run) -> list[str]:
-    """Images per second, where they are known."""
-    return [numbers.rate(speed)] if (speed := run.images_per_second) else []
+def _running(run: Run) -> tuple[str, str]:
+    """What a run does while a worker has it: it prepares, trains, tests or saves, and how far that is."""
+    summary = run.summary
+    phase, share = summary.get("phase"), summary.get("phase_done")
+    done = "" if share is None else f"{numbers.percent(share, 0)} done"
+    left = timing.left_in_words(timing.seconds_left(run))
+    place = f"{_where(run)[0].upper()}{_where(run)[1:]}"
+    if phase == timing.TESTING:
+        views = run.experiment.test_time
+        asked = "" if views == "none" else f", {scores.views_name(views)} of each"
+        return "Testing", _sentence(f"The last test, on all test pictures{asked}", done, left)
+    if phase == timing.PREPARING or not summary.get("step"):
+        return "Preparing", _sentence("Reading the data and building the network", done)
+    if timing.is_trained(run):
+        return STOPPING if run.experiment.stop_at else ("Saving", "The network and what it answers are being kept.")
+    speed = run.images_per_second
+    return "Training", _sentence(place, left, numbers.rate(speed) if speed else "")
+
+
+def _sentence(*parts: str) -> str:
+    """The parts that say something, with commas between them."""
+    return f"{', '.join(part for part in parts if part)}."
+
+
+def _result(run: Run) -> str:
+    """What a finished run reached, how sure that is, and where its seconds went."""
+    summary, told = run.summary, []
+    accuracy, pictures = summary.get("test_accuracy"), scores.sample_size(run.summary)
+    views = scores.views(run)
+    if accuracy is not None and views != "none":
+        told.append(scores.pair(accuracy, scores.one_view(run), views))
+    if accuracy is not None and pictures:
+        told.append(f"95 % interval {numbers.percent_range(*scores.interval(accuracy, pictures))}")
+    speed = run.images_per_second
+    told.append(
+        "; ".join(filter(None, [timing.in_words(summary), f"trained at {numbers.rate(speed)}" if speed else ""]))
+    )
+    return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in told if sentence)
 
 
 def provenance(run: Run) -> str:
-    """Whose run is shown, where nobody asked for it from this tab; else nothing."""
-    if wishes.asked_here(run) or run.state == PAUSING:  # then nobody asks for it any more
-        return ""
+    """Whose run is shown, where it is not of this tab, or no longer; else nothing."""
+    if run.state == PAUSING or (wishes.asked_here(run) and (not run.active or wishes.asks_for(run))):
+        return ""  # of a pausing run, since nobody asks for it any more
     who = "you" if wishes.asks_for(run) else "someone"
     return f"Already trained by {who}" if run.state == FINISHED else f"asked for by {who}" if run.active else ""

@@ -17,6 +17,7 @@ from core.data import DataError, DatasetInfo
 from core.runs.feed import RunFeed
 from core.runs.inference import Inference
 from core.runs.measures import Measures
+from core.runs.retention import Usage
 from core.runs.service import RunService
 
 XSRF_COOKIE = "_streamlit_xsrf"
@@ -35,15 +36,25 @@ def feed() -> RunFeed:
 
 
 @st.cache_resource(show_spinner=False)
-def inference() -> Inference:
-    """Trained networks that answer, in a process of their own."""
+def _inference() -> Inference:
     return Inference(places.home())
+
+
+def inference() -> Inference:
+    """Return the trained networks that answer, in a process of their own, for this person: people take turns."""
+    return _inference().of(owner())
 
 
 @st.cache_resource(show_spinner=False)
 def measures() -> Measures:
     """What was measured of networks before, in this home."""
     return Measures(places.home())
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def usage() -> Usage:
+    """Return how much room the app's folder takes, and how much it may."""
+    return runs().usage()
 
 
 def owner() -> str:
@@ -114,6 +125,14 @@ def mnist() -> DatasetInfo:
 def cifar10() -> DatasetInfo:
     """The CIFAR-10 of this machine as it is now: the whole of it, or the pictures that stand in for it."""
     return data.info("cifar10")
+
+
+def caveat(identity: str) -> str:
+    """Return the sentence that belongs beside figures measured on these data: empty unless they are a stand-in."""
+    try:
+        return data.info(identity).caveat
+    except DataError:  # what is not here any more is said where its pictures are asked for
+        return ""
 
 
 @st.cache_data(ttl=30, show_spinner=False)

@@ -4,19 +4,37 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.data import DataError
+from core.layers import families
 from core.runs.run import QueueFull, Run, StoreUnavailable
-from core.training.experiment import Experiment
+from core.training.experiment import Experiment, ExperimentError
+from core.training.presets import PRESETS
 from core.ui import messages, services
 
+# The networks that the training pages open with, and those of the presets.
+OWN_NETWORKS = {
+    families.mlp((128, 128)),
+    families.cnn(blocks=2, filters=16, kernel=3, dense=64),
+    *(preset.experiment.layers for preset in PRESETS.values()),
+}
+OWN_PIPELINES = [preset.experiment.augmentation for preset in PRESETS.values()]
 FORESEEN = "foreseen"  # in the session: whether the workers were told
 ASKED = "asked"  # in the session: the runs that were asked for from this tab
 
 
 def foresee(experiments: Sequence[Experiment]) -> None:
-    """A page is open on which these may be asked for: workers that rest get ready for them, once a session."""
+    """Let idle workers rehearse what may be submitted on the open page, once a session.
+
+    Only the app's own networks and augmentations are rehearsed: opening a link must not make workers run what somebody
+    else wrote.
+    """
     if not st.session_state.get(FORESEEN):
         st.session_state[FORESEEN] = True
-        services.runs().expect(*experiments)
+        services.runs().expect(*(one for one in experiments if _is_own(one)))
+
+
+def _is_own(experiment: Experiment) -> bool:
+    return experiment.layers in OWN_NETWORKS and experiment.augmentation in OWN_PIPELINES
 
 
 def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
@@ -27,7 +45,7 @@ def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
             run = services.runs().submit(experiment, services.owner(), device)
             services.feed().refresh(run)
             asked.add(run)
-    except (QueueFull, StoreUnavailable) as error:
+    except (DataError, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return False
     return True

@@ -4,8 +4,10 @@
                                          [--only whitening ...] [--threads 1]
 
 Scores are on the 5,000 training pictures that are held out for choosing, so that nothing is chosen on the test set.
-Prints a line a switch as it ends, then a table for docs/performance.md. With --write the results replace
-core/training/switches.json, which the page quotes.
+The preset itself is trained before and after every change, with the same seed: a change's time is a multiple of these
+two neighbors' whole seconds, so that a machine that is slower for a while slows both. Prints a line a run as it ends,
+then a table for docs/performance.md. With --write the results replace core/training/switches.json, which the page
+quotes.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import os
 import platform
 import statistics
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from trained import ROOT, trained
 
 from core.layers import cifar, specs
-from core.training.switches import FILE, PLAIN, Measured, compared
+from core.training.switches import FILE, PLAIN, Measured, compared, to_neighbors
 
 HELD_OUT = 5_000
 
@@ -68,18 +71,30 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="of PyTorch; as many as there are idle cores unless given")
     parser.add_argument("--write", action="store_true", help=f"replace {FILE.name}, which the page quotes")
     arguments = parser.parse_args()
-    scores: dict[str, list[float]] = {}
-    seconds: dict[str, float] = {}
-    for name in dict.fromkeys([PLAIN, *arguments.only]):
-        settings = [f"held_out={HELD_OUT}", *SWITCHES[name][1]]
-        runs = [
-            trained(arguments.preset, arguments.data, [*settings, f"seed={seed}"], arguments.threads)
-            for seed in range(arguments.seeds)
-        ]
-        scores[name] = [100 * run["held_out_accuracy"] for run in runs]
-        seconds[name] = statistics.median(run["train_seconds"] for run in runs)
-        print(f"{name}: {scores[name]} in {seconds[name]:.1f} s", flush=True)
-    rows, luck = compared({name: title for name, (title, _) in SWITCHES.items()}, scores, seconds)
+    changes = [name for name in dict.fromkeys(arguments.only) if name != PLAIN]
+    scores: dict[str, list[float]] = {}  # one a seed
+    seconds: dict[str, list[float]] = {}  # of training, one a run
+    whole: dict[str, list[float]] = {}
+    ratios: dict[str, list[float]] = {}
+    for seed in range(arguments.seeds):
+        ran: list[tuple[str, float]] = []
+        for name in interleaved(changes):
+            settings = [f"held_out={HELD_OUT}", *SWITCHES[name][1], f"seed={seed}"]
+            run = trained(arguments.preset, arguments.data, settings, arguments.threads)
+            if len(scores.setdefault(name, [])) == seed:  # a seed gives the preset one score, however often it runs
+                scores[name].append(100 * run["held_out_accuracy"])
+            ran.append((name, run.get("whole_seconds", run["train_seconds"])))
+            seconds.setdefault(name, []).append(run["train_seconds"])
+            whole.setdefault(name, []).append(ran[-1][1])
+            print(f"{name}, seed {seed}: {scores[name][-1]:.2f} % in {ran[-1][1]:.1f} s", flush=True)
+        for name, found in to_neighbors(ran).items():
+            ratios.setdefault(name, []).extend(found)
+    ratios.setdefault(PLAIN, [1.0])  # alone it has no neighbors
+    rows, luck = compared(
+        {name: title for name, (title, _) in SWITCHES.items()},
+        scores,
+        *({name: statistics.median(found) for name, found in each.items()} for each in (seconds, whole, ratios)),
+    )
     told = Measured(
         preset=arguments.preset,
         held_out=HELD_OUT,
@@ -94,7 +109,7 @@ def main() -> None:
     if arguments.write:
         FILE.write_text(told.to_json())
     print(f"\n{told.machine}, torch {told.torch}, {told.date}, seeds: {told.seeds}; luck: {told.luck} points\n")
-    print(f"| {told.preset} with one change | held-out accuracy, % | difference, points | time |")
+    print(f"| {told.preset} with one change | held-out accuracy, % | difference, points | whole seconds |")
     print("| --- | --- | --- | --- |")
     for row in rows:
         found = scores[row.name]
@@ -102,8 +117,14 @@ def main() -> None:
         error = "" if row.error is None else f" ± {row.error:.1f}"
         difference = "" if row.name == PLAIN else f"{row.difference:+.1f}{error}"
         print(
-            f"| {row.title} | {row.accuracy:.1f}{spread} | {difference} | {seconds[row.name] / seconds[PLAIN]:.2f} x |"
+            f"| {row.title} | {row.accuracy:.1f}{spread} | {difference} "
+            f"| {row.ratio:.2f} x ({min(ratios[row.name]):.2f} to {max(ratios[row.name]):.2f}) |"
         )
+
+
+def interleaved(changes: Sequence[str]) -> list[str]:
+    """Return what is trained, in this order, for one seed: the preset first, last and between any two changes."""
+    return [PLAIN, *(name for change in changes for name in (change, PLAIN))]
 
 
 def _processor() -> str:

@@ -111,7 +111,9 @@ def test_a_rate_is_changed_on_the_way_and_the_run_ended_early(visit: Open) -> No
 def test_the_time_is_estimated_by_a_probe(visit: Open) -> None:
     page = visit(f"cifar?{LONG}&ci_seed=8")
     button(page, "Estimate the time here").click()
-    told = page.get_by_text(re.compile(r"^About .* of training for 80 epochs: .*\simages/s, measured here for 1\ss\.$"))
+    told = page.get_by_text(
+        re.compile(r"^About .* in all for 80 epochs: .* of training, .* Measured here for 1\ss: .*\simages/s")
+    )
     expect(told).to_be_visible(timeout=60_000)
 
 

@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from safetensors.numpy import load
 
 from core.training.experiment import Experiment
+from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -100,6 +103,28 @@ def epoch(detail: str) -> float:
     return float(found[1])
 
 
+def test_a_network_is_paused_and_resumed_and_joined_by_another_person(visit: Open) -> None:
+    page = visit(f"mnist?{LONG}&m_seed=5")
+    train(page)
+    detail = page.locator(".score .detail").first
+    expect(detail).to_contain_text("Training", timeout=60_000)
+    page.get_by_role("button", name="Pause").first.click()
+    expect(detail).to_contain_text(re.compile("Pausing|Stopped"))
+    expect(page.get_by_text("omebody else")).to_have_count(0)
+    expect(detail).to_contain_text("Stopped")
+    page.get_by_role("button", name="Resume").first.click()
+    expect(detail).to_contain_text("Training", timeout=60_000)
+    other = visit(page.url.split("/")[-1])
+    expect(other.locator(".score .detail").first).to_contain_text("asked for by someone")
+    other.get_by_role("button", name="Join").first.click()
+    expect(other.get_by_role("button", name="Pause").first).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Join").first).to_be_visible()
+    expect(other.locator(".score .detail").first).to_contain_text("Training")
+    other.get_by_role("button", name="Pause").first.click()
+    expect(other.locator(".score .detail").first).to_contain_text("Stopped")
+
+
 def test_a_run_made_before_is_shown_at_once_to_anybody(visit: Open, trained: str) -> None:
     page = visit(trained)
     finished(page)
@@ -119,15 +144,84 @@ def test_earlier_runs_stay_until_they_are_removed(visit: Open, trained: str) -> 
 
 def test_drawing_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
     page = visit(trained)
-    canvas = page.locator("canvas.upper-canvas")
+    draw(page, (140, 40), (140, 240))
+    expect(page.locator(".answers .who")).to_have_text(["MLP answers", "CNN answers"], timeout=60_000)
+
+
+def draw(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """A straight line on the square, in its pixels."""
+    canvas = page.locator(".pad canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box
-    page.mouse.move(box["x"] + 140, box["y"] + 40)
+    page.mouse.move(box["x"] + start[0], box["y"] + start[1])
     page.mouse.down()
-    page.mouse.move(box["x"] + 140, box["y"] + 240, steps=12)
+    page.mouse.move(box["x"] + end[0], box["y"] + end[1], steps=12)
     page.mouse.up()
-    expect(page.locator(".answers .who")).to_have_text(["MLP answers", "CNN answers"], timeout=60_000)
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_the_square_is_whole_and_a_dot_is_not_read(visit: Open, trained: str, width: int) -> None:
+    page = visit(trained, width=width)
+    draw(page, (100, 100), (101, 100))
+    expect(page.get_by_text("There is nothing to read here yet")).to_be_visible()
+    expect(page.locator(".answers")).to_have_count(0)
+    expect(page.locator(".pad button")).to_have_text(["Undo", "Clear"])
+    box = page.locator(".pad canvas").bounding_box()
+    assert box
+    assert (round(box["width"]), round(box["height"])) == (280, 280)
+    page.locator(".pad").get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("There is nothing to read here yet")).to_have_count(0)
+    shown = []
+    for size in (40, 240):
+        draw(page, (140, 20), (140, 20 + size))
+        expect(page.get_by_alt_text("Your digit as the networks see it")).to_be_visible()
+        settle(page)
+        shown.append(page.get_by_alt_text("Your digit as the networks see it").get_attribute("src"))
+        page.locator(".pad").get_by_role("button", name="Undo").click()
+        expect(page.locator(".answers")).to_have_count(0)
+    assert shown[0] == shown[1]  # a small digit's line is as wide as a large one's
+
+
+def test_a_cell_of_a_matrix_opens_its_digits(visit: Open, trained: str) -> None:
+    page = visit(trained)
+    page.get_by_role("tab", name="Where they err").click()
+    expect(page.get_by_text("Click a cell to see its digits")).to_be_visible()
+    settle(page)
+    cell = page.locator(".stVegaLiteChart").nth(2).locator(".mark-rect path").first
+    cell.scroll_into_view_if_needed()
+    cell.click(force=True)  # the number lies over it, and counts as the cell
+    expect(page.get_by_text(re.compile("^A 0, read right$"))).to_be_visible()
+    expect(page.get_by_alt_text(re.compile(r"^Test digit \d+: 0$")).first).to_be_visible()
+
+
+def test_a_network_of_digits_is_taken_away_as_onnx(visit: Open, trained: str, tmp_path: Path) -> None:
+    page = visit(trained)
+    page.get_by_role("tab", name="Take it with you").click()
+    expect(page.get_by_text("pip install torch safetensors").first).to_be_visible()
+    page.get_by_role("button", name="ONNX …").last.click()
+    with page.expect_download(timeout=120_000) as onnx:
+        page.get_by_role("button", name="ONNX", exact=True).click(timeout=120_000)
+    onnx.value.save_as(tmp_path / "network.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "network.onnx", providers=["CPUExecutionProvider"])
+    (logits,) = session.run(None, {"pictures": np.zeros((3, 1, 28, 28), np.float32)})
+    assert logits.shape == (3, 10)
+
+
+def test_settings_are_downloaded_and_loaded_again(visit: Open, trained: str, tmp_path: Path) -> None:
+    page = visit(trained)
+    page.get_by_role("tab", name="Take it with you").click()
+    with page.expect_download() as settings:
+        page.get_by_role("button", name="Settings", exact=True).last.click()
+    settings.value.save_as(tmp_path / "settings.json")
+    page = visit("mnist")
+    page.get_by_role("button", name="Load settings").click()
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(tmp_path / "settings.json")
+    settle(page)
+    page.get_by_role("button", name="Load", exact=True).click()
+    expect(page.locator(".st-key-card_m_cnn")).to_contain_text(re.compile("Filters K"))
+    expect(page).to_have_url(re.compile("m_cnn_filters=4"))
+    expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(1)  # the run is here already
     expect(page.locator(".answers .verdict b").last).to_have_text(re.compile(r"^\d$"))
     expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
 

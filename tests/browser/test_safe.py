@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from core.ui import shell
 from tests.browser.conftest import Server
 from tests.browser.waiting import settle
-from tests.pages.hostile import HOST, MARKDOWN, PREFIXES, keys
+from tests.pages.hostile import HOST, PREFIXES, VALUES, keys
 
 pytestmark = pytest.mark.browser
 
@@ -46,15 +46,26 @@ def test_only_this_machine_can_connect(server: Server) -> None:
     assert listening <= {"0100007F", "00000000000000000000000001000000"}  # 127.0.0.1 and ::1
 
 
-@pytest.mark.parametrize("page", ["home", *PREFIXES])
-def test_a_page_asks_no_other_host_whatever_its_link_says(browser: Browser, server: Server, page: str) -> None:
+@pytest.mark.parametrize("what", ["a picture", "a picture in JSON", "Markdown"])
+@pytest.mark.parametrize("page", PREFIXES)
+def test_a_page_asks_no_other_host_whatever_its_link_says(
+    browser: Browser, server: Server, page: str, what: str
+) -> None:
     """Every key of the page at once holds pictures and links of a foreign host."""
+    watch(browser, server, page, urlencode(dict.fromkeys(keys(page), VALUES[what])))
+
+
+def test_home_asks_no_other_host(browser: Browser, server: Server) -> None:
+    watch(browser, server, "home", "")
+
+
+def watch(browser: Browser, server: Server, page: str, query: str) -> None:
+    """Open a page and hold it to the hosts that it asks, and to what stands on it."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
     tab = context.new_page()
     tab.set_default_timeout(30_000)
-    query = urlencode(dict.fromkeys(keys(page), MARKDOWN)) if page in PREFIXES else ""
     tab.goto(f"{server.url}/{'' if page == 'home' else page}?{query}")
     tab.wait_for_selector("[data-testid=stMain] h1")
     settle(tab)

@@ -237,3 +237,29 @@ def test_prepared_mnist_opens_in_well_under_a_second(
         data.resolve("mnist")
         data.load("mnist")
     assert time.perf_counter() - begin < 0.5  # asked on every page run
+
+
+@pytest.mark.parametrize("kind", ["absent", "a file"])
+def test_a_data_folder_that_is_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    folder = tmp_path / "my data"
+    if kind == "a file":
+        folder.write_text("no folder")
+    monkeypatch.setenv("CNNLAB_DATA", str(folder))
+    said = f"CNNLAB_DATA names {folder}, which is not a folder on this machine"
+    assert said in data.missing_folder()
+    assert [status.name for status in data.statuses() if said in " ".join(status.broken)] == ["CNNLAB_DATA"]
+    assert said in data.prepare("mnist", download=False).source
+    assert said in data.prepare("cifar10", download=False).source
+    with pytest.raises(data.DataError, match="which is not a folder on this machine"):
+        data.load("mnist", exact=True)
+    with pytest.raises(data.DataError, match="which is not a folder on this machine"):
+        data.load("pets@01234567")
+    with pytest.raises(data.DataError, match=r"no dataset 'pets' here.*which is not a folder on this machine"):
+        data.resolve("pets")
+
+
+def test_a_data_folder_that_is_there_is_not_complained_of(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert data.missing_folder() == ""
+    assert [status.name for status in data.statuses()] == ["mnist", "cifar10"]
+    monkeypatch.delenv("CNNLAB_DATA")
+    assert data.missing_folder() == ""

@@ -11,9 +11,11 @@ from safetensors.numpy import load_file, save_file
 
 from core.data import load
 from core.insight import ship
+from core.insight.moves import SHIFTS
 from core.insight.networks import FOLDER, SHIPPED, NetworkError, first_layer, network, read_first_layer
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear
 from core.training.experiment import Experiment
+from core.ui.invariance import entrants, robust
 
 ROOT = Path(__file__).parents[2]
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -53,6 +55,32 @@ def test_the_readme_says_what_is_lost_by_shifts(name: str) -> None:
     ]
     assert row == f"| `{name}` | {' | '.join(cells)} |"
     assert list(network(name).lost) == [2, 4, 8]
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name in entrants.SHIPPED])
+def test_the_page_shows_what_the_readme_says(name: str) -> None:
+    (one,) = entrants.shipped({name: entrants.SHIPPED[name]})
+    answers = np.zeros((len(SHIFTS), len(SHIFTS), 20), np.uint8)
+    shown = robust.losses([one], {name: answers}, np.zeros(20, np.int64))["Lost at 4 px, of 10,000"][0]
+    assert shown == [line for line in README.splitlines() if f"`{name}`" in line][1].split(" | ")[2]
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", SHIPPED)
+def test_float32_finds_what_is_told_to_be_lost_by_4_px(
+    name: str, real_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.insight import invariance
+    from core.insight.loaded import load as load_network
+
+    monkeypatch.setenv("CNNLAB_DATA", str(real_data))
+    monkeypatch.setattr(invariance, "fastest", None)  # bf16 is off by more than a tenth of a point
+    monkeypatch.setattr(invariance, "DISTANCES", (4,))
+    trained = network(name)
+    pictures, labels = invariance.some_pictures(ship.ALL, 0, trained.experiment.data)
+    found, told = invariance.losses(load_network(trained.file), pictures, labels)[4], trained.lost[4]
+    assert len(labels) == 10_000
+    assert (found.value, found.low, found.high) == pytest.approx((told.value, told.low, told.high), abs=2e-4)
 
 
 @pytest.mark.realdata

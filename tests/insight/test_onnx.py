@@ -31,6 +31,7 @@ from core.layers.specs import (
 )
 from core.nets import build
 from core.training.devices import choose
+from core.training.evaluation import logits
 from core.training.experiment import Experiment
 from core.training.tensors import Normalization
 
@@ -67,6 +68,21 @@ def test_shuffled_pixels_are_refused() -> None:
     shuffled = replace(loaded, normalization=replace(loaded.normalization, shuffled=True))
     with pytest.raises(OnnxError, match="shuffled"):
         exported(shuffled)
+
+
+@pytest.mark.parametrize("views", ["mirror", "mirror+shift"])
+def test_the_views_of_a_picture_are_a_part_of_it(views: str) -> None:
+    loaded = load(network("cifar-cnn").file)
+    several = replace(loaded, experiment=replace(loaded.experiment, test_time=views))
+    content, _ = exported(several)
+    pictures = np.random.default_rng(7).integers(0, 256, (5, *loaded.shape), np.uint8)
+    cpu = choose("cpu", "float32")
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"pictures": pictures.astype(np.float32) / 255})
+    with torch.inference_mode():
+        wanted, single = logits(loaded.network.cpu(), loaded.normalization(pictures), cpu, views)
+    np.testing.assert_allclose(found, wanted.numpy(), atol=2e-3)
+    assert np.abs(found - single.numpy()).max() > 0.1
 
 
 SIDES = (3, 11, 13)

@@ -16,8 +16,10 @@ from core.data import permutation
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen import Trained, pytorch
 from core.layers.families import cnn, mlp
-from core.layers.specs import Conv, Flatten, Layer, Linear, Network
+from core.layers.specs import Activation, Conv, Flatten, Layer, Linear, Network
 from core.nets import build
+from core.training.devices import choose
+from core.training.evaluation import logits
 from core.training.presets import PRESETS
 from core.training.tensors import Normalization
 
@@ -84,6 +86,27 @@ def test_a_trained_networks_program_prepares_pictures_as_the_training_did(tmp_pa
     torch.testing.assert_close(run(code)["output"], expected)
 
 
+@pytest.mark.parametrize("views", ["none", "mirror", "mirror+shift"])
+@pytest.mark.parametrize("ends_in", [(), (Activation("softmax"),)])
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_trained_networks_program_answers_with_the_pages_views(
+    tmp_path: Path, views: str, ends_in: Network, shuffled: bool
+) -> None:
+    mean, std, shape = (0.49, 0.48, 0.45), (0.25, 0.24, 0.26), (3, 6, 5)
+    layers = (Conv(4, 3), Flatten(), Linear(3))
+    pictures = torch.randint(0, 256, (4, *shape), dtype=torch.uint8)
+    built = build(layers, shape).eval()
+    save_file(built.state_dict(), tmp_path / "weights.safetensors")
+    order = permutation(shape).tolist() if shuffled else None
+    given = Trained(str(tmp_path / "weights.safetensors"), mean, std, order, views, (0.6874, 0.7072))
+    code = pytorch((*layers, *ends_in), shape, trained=given)
+    code = code.replace("torch.zeros(1, 3, 6, 5)", f"torch.tensor({pictures.tolist()}) / 255")
+    with torch.inference_mode():
+        expected, _ = logits(built, Normalization(mean, std, shuffled)(pictures), choose("cpu", "float32"), views)
+    torch.testing.assert_close(run(code)["output"], expected.softmax(1) if ends_in else expected)
+    assert ("70.72% of the test pictures" in code and "68.74%" in code) == (views != "none")
+
+
 def test_the_program_runs_by_itself_and_says_what_it_is() -> None:
     code = pytorch(cnn(), (1, 28, 28))
     assert code.startswith('"""A network of 10 layers, 634,410 parameters and 6,719,872 MACs for pictures of 28 x 28')
@@ -109,3 +132,22 @@ def test_the_impossible_is_refused() -> None:
     layers: tuple[Layer, ...] = (Conv(8, 3), Linear(2))
     with pytest.raises(LayerError, match="layer 2"):
         pytorch(layers, (1, 9, 9))
+
+
+@pytest.mark.parametrize(
+    ("layers", "comment"),
+    [
+        (
+            (Flatten(), Linear(3), Activation("softmax")),
+            "probabilities; train with nn.CrossEntropyLoss on the logits, network[:2]",
+        ),
+        ((Flatten(), Linear(3)), "logits; output.softmax(1) are the probabilities"),
+    ],
+)
+def test_the_program_says_whether_logits_come_out(layers: Network, comment: str) -> None:
+    of_a_run = pytorch(layers, (1, 4, 4), trained=Trained("w.safetensors", (0.5,), (0.5,)))
+    (line,) = [line for line in of_a_run.splitlines() if line.strip().startswith("output =")]
+    assert line.endswith(f"  # {comment}")
+    untrained = pytorch(layers, (1, 4, 4))
+    assert ("# probabilities" in untrained) == (Activation("softmax") in layers)
+    assert "# logits" not in untrained

@@ -98,14 +98,14 @@ def test_numbers_between_two_bounds_are_no_logits(
     index, reason = fault
     assert index == place
     assert reason.startswith(f"{name} keeps the network's logits between {low} and {high}".replace("-", "−"))
-    assert f"gives one of them {100 * surest(low, high, 10):.1f} % at most" in reason
+    assert f"gives one of them {100 * surest(low, high, 10):.1f}\u202f% at most" in reason
     assert f"Remove this {name}" in reason
 
 
 def test_what_a_bounded_ending_can_reach_depends_on_the_classes() -> None:
     fault = of((Flatten(), Linear(2), Activation("sigmoid"))).fault
     assert fault is not None
-    assert f"{100 * math.e / (math.e + 1):.1f} %" in fault[1]
+    assert f"{100 * math.e / (math.e + 1):.1f}\u202f%" in fault[1]
 
 
 @pytest.mark.parametrize(

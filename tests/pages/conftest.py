@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.runs.feed import RunFeed
+from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment
@@ -79,6 +80,12 @@ class FakeService:
         if self.broken:
             raise StoreUnavailable("The app's folder cannot be read: its disk is full. Make room on it.")
         return {id: self.runs[id] for id in ids if id in self.runs}
+
+    def watch(self, ids: Collection[str]) -> None:
+        self.watched = list(ids)
+
+    def usage(self) -> Usage:
+        return Usage(1_200_000_000, {"a": 700_000_000, "b": 1}, 5_000_000_000)
 
     def recent(self, limit: int = 50) -> list[Run]:
         return []

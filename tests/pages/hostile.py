@@ -26,6 +26,8 @@ VALUES = {
     "empty": "",
     "10 kB": "x" * 10_000,
     "no option": "No such option",
+    "a picture": PICTURE,  # short: sentences cut what they quote
+    "a picture in JSON": f'[{{"step": "{PICTURE}"}}]',
     "Markdown": MARKDOWN,
     "Markdown in JSON": f'[{{"layer": "{PICTURE}", "step": "{PICTURE}", "filters": "{PICTURE}"}}, ["{PICTURE}", 1]]',
     "deep JSON": "[" * 5_000,

@@ -369,3 +369,15 @@ def test_a_damaged_link_shows_the_page(open_page: OpenPage, parameters: dict[str
     assert not app.error
     assert given(app)["name"] == "Layer 1, conv 3×3"
     assert given(app)["selected"] == 0
+
+
+def test_figures_of_the_digits_that_come_with_the_app_say_so(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
+    caveat = "Measured on the 1,000 of MNIST's test digits that come with the app"
+    shipped = words(open_page("anatomy", n_network=CNN))
+    assert "5,000 of MNIST's 70,000 digits for now" in shipped
+    assert caveat not in shipped  # its accuracy is of the whole test set
+    assert caveat in words(open_page("anatomy", n_network=CNN, n_layer="12", n_plane="4", n_tab="What excites it most"))
+    random_run(service, tmp_path, (Flatten(), Linear(10)))
+    app = open_page("anatomy")
+    app.selectbox(key="n_network").set_value(app.selectbox(key="n_network").options[-1]).run()
+    assert caveat in words(app)

@@ -9,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from core import data
 from core.runs.augmenting import QUESTIONS
 from core.runs.inference import InferenceError
 from core.training.pipeline import PRESETS, Pipeline
 from core.training.steps import KINDS, Affine, HorizontalFlip, Rotation
 from core.ui import pipelines, services
+from core.ui.augmenting import labels
 
 OpenPage = Callable[..., AppTest]
 TABS = ("On average", "One setting", "What was drawn", "What it costs", "Take it away")
@@ -205,3 +207,22 @@ def test_the_cifar_page_takes_it(open_page: OpenPage) -> None:
     app = open_page("cifar", **query)
     assert app.selectbox(key=pipelines.CIFAR_CHOICE).value == "given"
     assert not app.error
+
+
+def test_digits_that_stand_in_for_mnist_are_named(open_page: OpenPage) -> None:
+    said = words(open_page("augmentation", a_pipeline='[{"step": "VerticalFlip", "p": 0.5}]'))
+    assert "5,000 of MNIST's 70,000 digits for now" in said
+    assert "Measured on the 1,000 of MNIST's test digits that come with the app" in said
+    assert "for now" not in words(open_page("augmentation", a_picture="Cat"))
+
+
+def test_generated_pictures_are_not_called_cifar10(open_page: OpenPage) -> None:
+    assert "**Not CIFAR-10:** generated pictures" in words(open_page("augmentation", a_picture="CIFAR-10 picture"))
+
+
+@pytest.mark.parametrize("digit", [2, 6, 9])
+def test_the_network_is_asked_about_digits_it_has_not_learned(digit: int) -> None:
+    shown = labels._example(digit).tobytes()
+    digits = data.load("mnist")
+    assert shown in {image.tobytes() for image in digits.test_images[digits.test_labels == digit]}
+    assert shown not in {image.tobytes() for image in digits.train_images}

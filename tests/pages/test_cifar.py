@@ -1,5 +1,6 @@
 """The page's states and settings, as a person meets them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -292,6 +293,24 @@ def test_the_range_tests_suggestion_is_taken(open_page: OpenPage, service: Any) 
     assert app.select_slider(key="ci_rate").value == float(use.removeprefix("Use "))
 
 
+@pytest.mark.parametrize(
+    ("slope", "said"), [(0.0, "the loss never fell clearly below the 2.30"), (-0.02, "the loss had not risen again")]
+)
+def test_a_range_test_that_cannot_tell_says_so(open_page: OpenPage, service: Any, slope: float, said: str) -> None:
+    service.state = "finished"
+    service.events = [
+        {"event": "progress", "seq": step, "step": step, "epoch": step / 100, "images": step, "seconds": step / 10,
+         "accuracy": 0.5, "images_per_second": 10.0, "memory_bytes": 0, "learning_rate": 1e-5 * 1.12**step,
+         "loss": 2.3 + slope * step}
+        for step in range(1, 110)
+    ]  # fmt: skip
+    app = open_page("cifar")
+    button(app, "Run it").click().run()
+    assert "**It cannot tell:**" in words(app)
+    assert said in words(app)
+    assert not [label for label in labels(app) if label.startswith("Use ")]
+
+
 def test_the_time_is_estimated_from_a_probe_of_the_network_as_it_is_set(
     open_page: OpenPage, service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,7 +324,9 @@ def test_the_time_is_estimated_from_a_probe_of_the_network_as_it_is_set(
     monkeypatch.setattr(services, "inference", Probe)
     app = open_page("cifar", ci_epochs="3", ci_batch="250")
     button(app, "Estimate the time here").click().run()
-    assert "About **15\u202fs** of training for 3 epochs: 900\u202fimages/s" in words(app)  # 4,500 pictures an epoch
+    said = words(app).replace("\u202f", " ")
+    assert re.search(r"About \*\*1[6-9] s\*\* in all for 3 epochs: 15 s of training, ", said)  # 4,500 pictures an epoch
+    assert "Measured here for 1 s: 900 images/s in training." in said
     ((experiment, seconds, device),) = Probe.asked
     assert (experiment.batch_size, seconds, device) == (250, 1.0, "auto")
 

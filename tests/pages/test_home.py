@@ -1,7 +1,9 @@
 """Home: the map of pages and what this machine has."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ui.shell import PAGES
@@ -13,3 +15,12 @@ def test_home_shows_the_map_and_the_machine(open_page: Callable[..., AppTest]) -
     assert links == [page.question for page in PAGES if page.name != "home"]
     assert [metric.value for metric in app.metric][:3] == ["CPU", app.metric[1].value, "16 GiB"]
     assert any("**MNIST, 5,000 of its digits**: 4,000 training" in text.value for text in app.markdown)
+
+
+def test_home_names_a_data_folder_that_is_not_there(
+    open_page: Callable[..., AppTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CNNLAB_DATA", str(tmp_path / "nowhere"))
+    listed = " ".join(text.value for text in open_page("home").markdown)
+    assert "**CNNLAB_DATA** cannot be used." in listed
+    assert "nowhere, which is not a folder on this machine" in listed

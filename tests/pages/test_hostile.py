@@ -1,16 +1,24 @@
 """What a link may bring: no value behind any key makes a page fail, or becomes Markdown on it."""
 
+import errno
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
-from core.ui import shell
+from core.layers.specs import Flatten, Linear
+from core.runs.database import why_unavailable
+from core.runs.run import StoreUnavailable
+from core.training.experiment import Experiment
+from core.ui import hosting, scoreboard, shell
+from core.ui.messages import escaped
 from tests.pages.conftest import ROOT
-from tests.pages.hostile import HOST, PREFIXES, VALUES, keys
+from tests.pages.hostile import HOST, MARKDOWN, PICTURE, PREFIXES, VALUES, keys
 
 RENDERED = {"body", "label", "help", "caption", "text", "description"}  # Streamlit makes Markdown of these
 LOOSE = re.compile(rf"(?<!\\)\]\(|(?<!\\)<img|https://{HOST}|www\.{HOST}|me@{HOST}|:red\[")  # not escaped
@@ -51,3 +59,52 @@ def test_no_value_of_a_link_breaks_the_page(service: Any, page: str) -> None:
         assert not loose(app), what
         app.run()
         assert not app.exception, (what, "drawn again", [error.value for error in app.exception])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"nn.Sequential(nn.{PICTURE})",
+        f"nn.Sequential(nn.Linear('{MARKDOWN}', 10))",
+        f'{{"layers": [{{"layer": "{PICTURE}"}}]}}',
+        f'{{"input": ["{PICTURE}", 1, 1], "layers": []}}',
+        MARKDOWN,
+        '{"input": [1, 28, 28], "layers": [{"layer": "\\ud800"}]}',
+    ],
+)
+def test_a_pasted_network_is_no_markdown(service: Any, text: str) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/layer_calculator.py").run()
+    app.text_area(key="c_pasted").set_value(text)
+    app.button(key="c_read").click().run()
+    assert not app.exception
+    assert app.error or app.warning
+    assert not loose(app)
+
+
+@pytest.mark.parametrize("text", [f'[{{"step": "{PICTURE}"}}]', f'["{PICTURE}"]', MARKDOWN, '["\\ud800"]'])
+def test_a_pasted_augmentation_is_no_markdown(service: Any, text: str) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/augmentation.py").run()
+    app.text_area(key="a_json").set_value(text)
+    app.button(key="a_use").click().run()
+    assert not app.exception
+    assert app.error
+    assert not loose(app)
+
+
+@pytest.mark.parametrize("hosted", [True, False])
+def test_a_visitor_reads_no_path_of_the_server(
+    service: Any, hosted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who runs the app on their own machine is told which folder it is."""
+    monkeypatch.setattr(hosting, "hosted", lambda: hosted)
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "home"))
+    sentence = why_unavailable(tmp_path / "home", PermissionError(errno.EACCES, "denied"))
+    monkeypatch.setattr(service, "counts", Mock(side_effect=StoreUnavailable(sentence)))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    told = sentence.replace(str(tmp_path / "home"), "home") if hosted else sentence
+    assert [error.value for error in app.error] == [escaped(told)]
+    service.reason = sentence
+    service.put(Experiment(layers=(Flatten(), Linear(10))), "failed", "me")
+    assert (str(tmp_path) in scoreboard.standing(next(iter(service.runs.values())))[1]) is not hosted

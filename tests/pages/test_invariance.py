@@ -327,3 +327,45 @@ def test_heat_map_rows_are_in_percent_with_intervals() -> None:
     assert robust.shares(np.empty((17, 17, 0), np.uint8), labels[:0]) == {}
     assert set(table["value"]) == {100.0}
     assert table["Interval"][0].endswith("100.0\u202f%")
+
+
+@pytest.mark.parametrize(
+    "tab", ["All test pictures", "One pixel", "Moves along or holds still", "Train and see", "affNIST"]
+)
+def test_figures_of_a_stand_in_say_so(
+    inference: FakeInference, open_page: OpenPage, service: Any, tab: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strengths, "curves", lambda *_: ([maps.Line("CNN 0", "#000000", [])], False))
+    if tab == "Train and see":
+        for arm in strengths.arms("Both", "mnist-5k", 4_000, 2, 0):
+            service.put(arm.experiment, "finished", "me")
+    app = open_page("invariance", i_tab=tab, i_count=str(COUNT))
+    captions = " ".join(caption.value for caption in app.caption)
+    assert "5,000 of MNIST's 70,000 digits for now" in captions
+    assert captions.count("Measured on the 1,000 of MNIST's test digits that come with the app") == 1
+
+
+@pytest.mark.parametrize("measure", ["Shift", "Turn"])
+def test_generated_pictures_are_named_beside_what_was_measured(
+    inference: FakeInference, open_page: OpenPage, service: Any, measure: str
+) -> None:
+    experiment = replace(network("cifar-cnn").experiment, data="cifar10-standin")
+    service.put(experiment, "finished", "me")
+    service.recent = lambda limit=50: list(service.runs.values())
+    app = open_page("invariance", i_take="CIFAR-10 picture", i_count=str(COUNT), i_measure=measure)
+    app.selectbox(key="i_cifar_run").set_value(experiment.key).run()
+    captions = " ".join(caption.value for caption in app.caption)
+    assert "**Not CIFAR-10:** generated pictures" in captions
+    assert "these figures say nothing about it" in captions
+
+
+def test_runs_on_the_whole_of_mnist_and_on_a_part_of_it_are_kept_apart(
+    inference: FakeInference, open_page: OpenPage, service: Any
+) -> None:
+    runs = {name: replace(network("mnist-cnn").experiment, data=name) for name in ("mnist", "mnist-5k", "mnist-5k@1")}
+    for experiment in runs.values():
+        service.put(experiment, "finished", "me")
+    service.recent = lambda limit=50: list(service.runs.values())
+    offered = open_page("invariance").selectbox(key="i_run").options
+    assert [option for option in offered if runs["mnist-5k"].key[:4] in option]
+    assert len(offered) == 2  # none, and the run on the data that are here

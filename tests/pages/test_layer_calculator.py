@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from math import prod
@@ -407,6 +408,15 @@ def test_the_pasted_text_is_read_and_never_executed(open_page: OpenPage, tmp_pat
     button(app, "Read it").click().run()
     assert not app.error
     assert written(app).layers == (Conv(8, 3), Activation("relu"))
+
+
+def test_more_layers_than_can_be_read_are_refused_before_they_are_read() -> None:
+    block = {"layer": "Residual", "body": [{"layer": "Flatten"}] * 999}
+    text = json.dumps({"input_shape": [1, 28, 28], "layers": [block] * 38})
+    began = time.process_time()
+    with pytest.raises(StackError, match="at most 1,000 layers; this one has 38,000"):
+        stack.from_file(text)
+    assert time.process_time() - began < 0.3
 
 
 def test_an_exported_file_can_be_pasted_again(open_page: OpenPage) -> None:

@@ -175,6 +175,7 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
         ('[[1,28,28],["Flatten"],["Linear",9]]', "it must end in 10 numbers; it ends in 9."),
         ('[[1,28,28],["Conv",8,40],["Flatten"],["Linear",10]]', "cannot be trained here"),
         ('[[1,28,28],["Flatten"],["Linear",30000],["Linear",10]]', "at most 20,000,000 are trained here"),
+        ('[[1,28,28],["Conv",10000,1],["GlobalPool"],["Flatten"],["Linear",10]]', "take 30 MiB for one picture"),
         ("[[1,28,28]]", "it ends in no layer"),
         ("__import__('os')", "cannot be read"),
         ("alexnet", "cannot be trained here"),
@@ -207,6 +208,11 @@ def test_an_ending_that_is_not_trained_as_it_stands_is_said(
     assert layers in [run.experiment.layers for run in service.runs.values()]
 
 
+def test_a_network_that_a_link_brought_is_not_rehearsed(open_page: OpenPage, service: Any) -> None:
+    open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), (Conv(5, 5), Flatten(), Linear(10)))), m_mlp_width="2048")
+    assert service.expected == [()]
+
+
 def test_the_device_is_a_setting_of_those_that_there_are(open_page: OpenPage, service: Any) -> None:
     service.devices = ["cuda", "cpu"]
     app = open_page("mnist", m_device="CPU")
@@ -228,3 +234,11 @@ def test_a_third_contender_is_told_apart(open_page: OpenPage, service: Any) -> N
 def test_a_bad_link_falls_back_to_a_good_value(open_page: OpenPage, bad: dict[str, str]) -> None:
     app = open_page("mnist", **bad)
     assert "Train both" in labels(app)
+
+
+def test_figures_of_the_digits_that_come_with_the_app_say_so(open_page: OpenPage, service: Any) -> None:
+    service.state = "running"
+    app = open_page("mnist")
+    button(app, "Train both").click().run()
+    (curves,) = [caption.value for caption in app.caption if "Solid: test images" in caption.value]
+    assert "Measured on the 1,000 of MNIST's test digits that come with the app, not on all 10,000." in curves

@@ -36,6 +36,9 @@ class Service:
         common |= {"owners": (), "summary": {}, "attempts": 1, "created": 0.0, "started": None, "finished": None}
         return {id: Run(id=id, folder=Path(id), **common) for id in ids if id in ("a", "b")}
 
+    def watch(self, ids: list[str]) -> None:
+        self.watched = ids
+
     def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:
         return [event for event in self.events if event["seq"] > since]
 

@@ -9,8 +9,10 @@ import onnxruntime
 import pytest
 
 import core.data
+from core.layers.limits import size_of
+from core.layers.specs import Conv, Flatten, GlobalPool, Linear
 from core.runs.exporting import onnx
-from core.runs.files import load_predictions
+from core.runs.files import load_predictions, rows_of
 from core.runs.inference import Inference, InferenceError, decoded, encoded
 from core.runs.run import Run
 from core.runs.service import RunService
@@ -76,23 +78,62 @@ def test_a_probe_of_what_cannot_be_trained_says_why(inference: Inference, lab: A
         inference.images_per_second(lab.tiny(data="no-such-data"))
 
 
-def test_a_killed_process_is_replaced_and_a_hung_one_given_up(runs: list[Run], service: RunService) -> None:
+def test_a_killed_process_is_replaced_and_a_hung_one_given_up(
+    runs: list[Run], service: RunService, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inference = Inference(service.home)
     picture = np.zeros((1, 28, 28), np.uint8)
     try:
         before = inference.probabilities(runs[0].id, picture)
-        first = inference._child.pid
+        first = inference._server.child.pid
         os.kill(first, signal.SIGKILL)
         assert np.array_equal(inference.probabilities(runs[0].id, picture), before)
-        second = inference._child.pid
+        second = inference._server.child.pid
         assert first != second
         os.kill(second, signal.SIGSTOP)
-        inference._patience = 0.5
-        with pytest.raises(InferenceError, match="no answer within"):
+        inference._server.limit = 0.5
+        monkeypatch.setattr("core.runs.inference.GRACE_SECONDS", 0.5)
+        with pytest.raises(InferenceError, match="took too long and was stopped"):
             inference.probabilities(runs[0].id, picture)
         assert not Path(f"/proc/{second}").exists()
     finally:
         inference.stop()
+
+
+def test_a_slow_question_is_stopped_and_the_process_answers_others(runs: list[Run], service: RunService) -> None:
+    inference = Inference(service.home, limit=1.0)
+    try:
+        inference.probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8))
+        process = inference._server.child.pid
+        values = {"experiment": runs[0].experiment.to_json(), "seconds": 300.0, "device": "cpu"}
+        with pytest.raises(InferenceError, match="took too long and was stopped"):
+            inference.of("slow").ask("images_per_second", **values)
+        assert inference.of("other").probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
+        assert inference._server.child.pid == process
+    finally:
+        inference.stop()
+
+
+def test_the_time_of_a_huge_network_is_told_from_its_work_alone(lab: Any, tmp_path: Path) -> None:
+    layers = (*(Conv(640, 3, padding=1) for _ in range(6)), GlobalPool(), Flatten(), Linear(10))
+    inference = Inference(tmp_path)
+    with pytest.raises(InferenceError, match=r"needs 14\.5 billion multiply-adds for one picture; at most 2 billion"):
+        inference.images_per_second(lab.tiny(layers=layers))
+    assert inference._server.child is None
+
+
+def test_a_question_about_many_pictures_comes_in_parts(inference: Inference, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def ask(self: Inference, question: str, **values: Any) -> str:
+        asked.append(question)
+        return encoded(np.zeros((len(decoded(values["images"])), 10), np.float32))
+
+    monkeypatch.setattr(Inference, "ask", ask)
+    work = size_of(rows_of(Path(inference.file("mnist-cnn")))).work
+    monkeypatch.setattr("core.runs.inference.PART_WORK", 30 * work)
+    assert inference.probabilities("mnist-cnn", np.zeros((100, 28, 28), np.uint8)).shape == (100, 10)
+    assert len(asked) == 4
 
 
 def test_arrays_travel_unchanged_and_nothing_is_unpickled() -> None:

@@ -58,6 +58,14 @@ def test_thirty_people_who_ask_at_once_share_one_run(store: Store, lab: Any) -> 
     assert sorted(store.run(found[0]).owners) == sorted(f"p{i}" for i in range(30))
 
 
+def test_a_run_of_an_earlier_version_names_the_pictures_it_was_on(store: Store, lab: Any) -> None:
+    key = ask(store, lab.tiny())
+    before = lab.tiny().to_json().replace('"data_edition":2,', "")
+    with store.database.writing() as connection:
+        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == key).values(experiment=before))
+    assert (lab.tiny().data, store.run(key).experiment.data) == ("mnist-5k", "mnist-5k@1")
+
+
 def test_limits_a_person_and_in_all(store: Store, lab: Any) -> None:
     for seed in range(3):
         ask(store, lab.tiny(seed), "a", per_person=3)

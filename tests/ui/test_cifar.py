@@ -14,6 +14,7 @@ from core.layers.cifar import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear
 from core.runs.feed import Frames, _framed
 from core.runs.run import Run
+from core.training.cost import Parts
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 from core.training.switches import Measured, Row
@@ -22,6 +23,7 @@ from core.ui.calculator import stack
 from core.ui.cifar import (
     choosing,
     clock,
+    device,
     findings,
     gap,
     looking,
@@ -81,6 +83,70 @@ def test_the_clock_holds_levels_claims_and_every_evaluation_on_the_test() -> Non
     assert runs["seconds"].tolist() == [40, 80, 120, 200]
     np.testing.assert_allclose(runs["accuracy"], [50, 71, 80, 90.5])
     assert rows[rows["part"] == "note"]["label"].tolist() == ["Not CIFAR-10"]
+
+
+def whole(*, six: float = 0.707, one: float = 0.687, seed: int = 0) -> Frames:
+    """A run of whole seconds, three for each of training; tests of 1,000 pictures, and a last one with six views."""
+    told = frames({20: 0.5, 40: 0.6, 60: 0.65, 100: six}, test_time="mirror+shift", seed=seed)
+    events = []
+    for event in told.events:
+        event = event | {"whole_seconds": 3 * event["seconds"]}
+        if event["event"] == "evaluated":
+            last = event["step"] == 100
+            event |= {"pictures": 10_000 if last else 1_000, "views": "mirror+shift" if last else "none", "final": last}
+            event |= {"one_view_accuracy": one if last else None, "one_view_loss": 1.1 if last else None}
+        events.append(event)
+    run = replace(told.run, summary=told.run.summary | {"test_views": "mirror+shift", "test_pictures": 10_000})
+    return _framed(run, tuple(events))
+
+
+def test_the_clock_counts_whole_seconds_and_six_views_are_no_point_of_the_line() -> None:
+    told = curve(whole())
+    rows = clock.table([told])
+    line, mark = rows[rows["part"] == "run"], rows[rows["part"] == "ending"]
+    assert line["seconds"].tolist() == [120, 240, 360, 600]
+    np.testing.assert_allclose(line["accuracy"], [50, 60, 65, 68.7])
+    assert (mark["seconds"].tolist(), mark["accuracy"].tolist()) == ([600], [pytest.approx(70.7)])
+    assert "68.7\u202f% with one view, 70.7\u202f% with six" in mark["told"].iloc[0]
+    assert "(of 1,000 pictures, 95 % interval 46.9 to 53.1\u202f%) after 2\u202fmin 0\u202fs" in line["told"].iloc[0]
+    assert rows.loc[rows["part"] == "label", "label"].tolist() == ["Small 68.7\u202f%", "6 views 70.7\u202f%"]
+    assert (line["low"] < line["accuracy"]).all()
+    assert (line["high"] > line["accuracy"]).all()
+
+
+def test_a_level_reached_with_six_views_alone_says_so() -> None:
+    told = whole()
+    assert clock.crossing(curve(told), 0.70) == 600.0
+    said = " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    assert "at 70\u202f% after **10\u202fmin 0\u202fs** in all on the CPU (68.7\u202f% with one view, 70.7" in said
+    one = whole(six=0.727, one=0.712, seed=1)
+    assert clock.measured(curve(one), 0.70).startswith("71.2\u202f% of 10,000 pictures")
+
+
+def test_an_older_runs_clock_says_that_it_is_of_training_alone() -> None:
+    rows = clock.table([curve(frames(ACCURACIES))])
+    assert rows.loc[rows["part"] == "run", "told"].str.contains("of training alone").all()
+
+
+def test_the_gap_is_of_one_view() -> None:
+    np.testing.assert_allclose(gap.gaps(curve(whole()))["gap"], [0.4, 0.3, 0.25, 0.213], atol=1e-9)
+
+
+def test_the_time_is_estimated_whole_and_says_what_was_measured() -> None:
+    experiment = Experiment(layers=SMALL, data="cifar10", epochs=2)
+    said = device.in_words(experiment, Parts(prepare=0.3, train=20.0, evaluate=6.7), 1_000.0)
+    assert said.startswith("About **27\u202fs** in all for 2 epochs: 20\u202fs of training, 6.7\u202fs of testing, 0.3")
+    assert "Measured here for 1\u202fs: 1,000\u202fimages/s in training. Testing is estimated" in said
+    budget = device.in_words(replace(experiment, time_budget=20.0), Parts(prepare=0.3, train=20.0, evaluate=6.7), 1e3)
+    assert "for 20\u202fs: " in budget
+    assert "The time of training is what you give it." in budget
+
+
+def test_a_pictures_certainty_says_how_many_views_it_is_of() -> None:
+    six, one = np.array([0.2, 0.8]), np.array([0.6, 0.4], np.float32)
+    assert looking.says(six, one, ("cat", "dog"), "none") == "it says <b>dog</b> 80\u202f%"
+    said = looking.says(six, one, ("cat", "<dog>"), "mirror+shift")
+    assert said == "it says <b>&lt;dog&gt;</b> 80\u202f% with six views,<br><b>cat</b> 60\u202f% with one"
 
 
 def test_labels_of_runs_that_end_together_are_apart() -> None:
@@ -165,7 +231,7 @@ def test_the_findings_hold_the_clock_against_the_notes() -> None:
     told = frames(ACCURACIES)
     said = " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
     assert (
-        "at 90\u202f% after **3\u202fmin 20\u202fs** of training on the CPU. The notes: close to a hundred hours."
+        "at 90\u202f% after **3\u202fmin 20\u202fs** of training alone on the CPU (90.5\u202f% of 10,000 pictures, "
         in said
     )
     assert "**Choose by** 89.5\u202f%" in said

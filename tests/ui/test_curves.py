@@ -1,5 +1,6 @@
 """The table behind the live charts: every point where it belongs, labels apart, nothing that jumps as data arrive."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.insight.confusion import wilson_interval
 from core.layers.families import mlp
 from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui import charts
-from core.ui.curves import FIGURES, LINE_POINTS, PICTURES_LOSS_RANGE, RAW_POINTS, X_FIELDS, Curve, apart, spread, table
+from core.ui.curves import (
+    ENDINGS,
+    FIGURES,
+    LINE_POINTS,
+    PICTURES_LOSS_RANGE,
+    RAW_POINTS,
+    X_FIELDS,
+    Curve,
+    apart,
+    seconds_note,
+    spread,
+    table,
+)
 
 EPOCHS, STEPS = 4, 400
 
@@ -115,6 +129,74 @@ def test_the_axis_comes_down_to_what_is_below_it(wanted: int, accuracies: list[f
 def test_what_is_no_number_is_left_out_and_breaks_nothing() -> None:
     rows = table((curve(100, nan=True),), "epochs", 0).to_pandas()
     assert rows.loc[rows["part"] == "training", "loss"].notna().all()
+
+
+PLACE = {"step": 400, "epoch": 4.0, "images": 40_000, "seconds": 4.0, "whole_seconds": 9.0}
+LAST = {
+    "event": "evaluated", "split": "test", **PLACE, "loss": 0.8, "accuracy": 0.977, "pictures": 10_000, "final": True,
+    "views": "mirror+shift", "one_view_accuracy": 0.967, "one_view_loss": 0.9,
+}  # fmt: skip
+
+
+def whole(*, state: str = "finished", test_time: str = "mirror+shift", last: dict[str, Any] = LAST) -> Frames:
+    """A run of whole seconds: twice those of training and one more, tests of 1,000 pictures, and a last one of all."""
+    events = [event | {"whole_seconds": 1 + 2 * event["seconds"]} for event in frames(398).events]
+    events = [event | ({"pictures": 1_000, "views": "none"} if "split" in event else {}) for event in events]
+    experiment = Experiment(layers=mlp([8]), epochs=EPOCHS, test_time=test_time)
+    run = replace(frames(400).run, id=experiment.key, experiment=experiment, state=state)
+    return _framed(run, (*events, last) if last else tuple(events))
+
+
+def test_the_last_test_of_several_views_is_a_mark_of_its_own() -> None:
+    rows = table((Curve.of(whole(), "CNN", "CNN", "#0072B2"),), "epochs", 80).to_pandas()
+    line, mark = rows[rows["part"] == "test"], rows[rows["part"] == "test, six views"]
+    assert line["accuracy"].iloc[-1] == pytest.approx(96.7)  # the same pictures with one view
+    assert (mark["accuracy"].tolist(), mark["epoch"].tolist()) == ([pytest.approx(97.7)], [4.0])
+    assert "96.7\u202f% with one view, 97.7\u202f% with six; of 10,000 pictures" in mark["told"].iloc[0]
+    labels = rows.loc[rows["part"] == "label", "accuracy_label"].tolist()
+    assert labels == ["CNN 96.70\u202f%", "6 views 97.7\u202f%"]
+
+
+def test_a_run_of_one_view_ends_on_its_line() -> None:
+    last = LAST | {"views": "none", "one_view_accuracy": None, "one_view_loss": None}
+    rows = table((Curve.of(whole(test_time="none", last=last), "CNN", "CNN", "#0072B2"),), "epochs", 80).to_pandas()
+    assert rows.loc[rows["part"] == "test", "accuracy"].iloc[-1] == pytest.approx(97.7)
+    assert not rows["part"].isin(ENDINGS.values()).any()
+
+
+def test_tests_have_the_interval_of_their_pictures_and_say_how_many() -> None:
+    rows = table((Curve.of(whole(), "CNN", "CNN", "#0072B2"),), "epochs", 80).to_pandas()
+    line = rows[rows["part"] == "test"]
+    low, high = wilson_interval(round(line["accuracy"].iloc[2] * 10), 1_000)
+    assert (line["low"].iloc[2], line["high"].iloc[2]) == (pytest.approx(100 * low), pytest.approx(100 * high))
+    assert line["told"].iloc[2].startswith("of 1,000 pictures, 95 % interval ")
+    assert (line["high"] - line["low"]).iloc[-1] < (line["high"] - line["low"]).iloc[-2] / 1.5
+    earlier = table((Curve.of(whole(), "A: CNN", "A", "#0072B2", earlier=True),), "epochs", 80).to_pandas()
+    assert earlier["low"].isna().all()
+
+
+def test_the_seconds_are_whole_ones() -> None:
+    curve_ = Curve.of(whole(), "CNN", "CNN", "#0072B2")
+    rows = table((curve_,), "seconds", 0).to_pandas()
+    assert rows.loc[rows["part"] == "test", "seconds"].tolist()[:2] == [1.0, 2.0]
+    assert rows.loc[rows["part"] == "training", "seconds"].iloc[-1] == pytest.approx(8.96)
+    assert rows.loc[rows["part"] == "end", "seconds"].tolist() == [9.0]
+    assert seconds_note([curve_]) == ""
+    assert seconds_note([curve_, curve(100)]).endswith("training alone: M.")
+
+
+def test_the_axis_of_seconds_ends_where_the_last_test_will() -> None:
+    running = whole(state="running", last={})
+    told = running.run.summary | {"whole_seconds": 8.96, "seconds_left": 5.0}
+    curve_ = Curve.of(replace(running, run=replace(running.run, summary=told)), "CNN", "CNN", "#0072B2")
+    assert curve_.end("seconds") == 15.0
+
+
+def test_how_far_a_test_is_draws_no_chart_anew() -> None:
+    told = whole(state="running", last={})
+    phase = {"event": "phase", "phase": "testing", "done": 0.5, "step": 400, "whole_seconds": 8.97}
+    testing = replace(told, events=(*told.events, phase))
+    assert Curve.of(told, "CNN", "CNN", "#0072B2") == Curve.of(testing, "CNN", "CNN", "#0072B2")
 
 
 def test_nobody_trained_yet() -> None:

@@ -55,7 +55,8 @@ def show(passed: Pass, layer: int, plane: int) -> None:
         f"Of {numbers.count(len(dataset.test_images))} test pictures ({marked(dataset.info.title)}), the {MOST} that "
         f"excite {passed.plane_word(layer)} {plane + 1} of layer {layer} most, with the value it reaches. The frame is "
         f"what the unit that reached it sees. {kinds.count(most)} of the {len(kinds)} are of one class: "
-        f"{marked(dataset.info.classes[most])}. Select another {passed.plane_word(layer)} above."
+        f"{marked(dataset.info.classes[most])}. Select another {passed.plane_word(layer)} above. "
+        f"{dataset.info.caveat}".strip()
     )
 
 

@@ -114,7 +114,7 @@ def _answer(passed: Pass) -> str:
             f"With random weights the answer is {answer}, at {sure}: a guess, where chance is "
             f"{numbers.percent(1 / len(names), 0)}. What tells the classes apart is in the weights, not in the layers."
         )
-    trained = f"This network is {passed.subject.accuracy}."
+    trained = f"This network is {passed.subject.accuracy}. {passed.subject.caveat}".strip()
     if passed.shown.label is None:
         return f"It answers **{answer}**, at {sure}: it must name one of its classes, whatever it is shown. {trained}"
     verdict = "right" if best == passed.shown.label else f"wrong: it is {marked(names[passed.shown.label])}"

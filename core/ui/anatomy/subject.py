@@ -58,6 +58,11 @@ class Subject:
         )
 
     @property
+    def caveat(self) -> str:
+        """What belongs beside its accuracy: a sentence where that is of a stand-in's pictures."""
+        return self.info.caveat if self.experiment.data == self.info.name else ""
+
+    @property
     def ending(self) -> Ending:
         """Where its logits are."""
         return ending(self.rows)

@@ -66,6 +66,8 @@ def warn(pipeline: Pipeline, subject: Subject) -> None:
         messages.error(error)
         return
     st.html(f'<div class="moments">{"".join(figures)}</div>')
+    if caveat := services.caveat("mnist"):
+        st.caption(caveat)
 
 
 def _figures(trap: Trap) -> tuple[str, str]:
@@ -94,7 +96,7 @@ def _reading(digit: bytes) -> str:
 
 @lru_cache(maxsize=16)
 def _example(digit: int) -> Digit:
-    """The first training digit of that class. Raises DataError."""
+    """The first test digit of that class, which the app's CNN has not learned. Raises DataError."""
     mnist = data.load("mnist")
-    place = int(np.flatnonzero(mnist.train_labels == digit)[0])
-    return np.ascontiguousarray(mnist.train_images[place, 0])
+    place = int(np.flatnonzero(mnist.test_labels == digit)[0])
+    return np.ascontiguousarray(mnist.test_images[place, 0])

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data import DataError
 from core.images.pictures import Picture, square, to_grey
-from core.ui import picking
+from core.ui import machine, picking
 from core.ui.picking import Chosen
 from core.ui.settings import Settings
 
@@ -41,7 +41,8 @@ def pick(settings: Settings) -> Subject:
     chosen = picking.pick(settings, "a_")
     name = st.session_state["a_picture"]
     index, other = 0, picking.from_samples("coffee" if name != "coffee" else "cat")
-    if name in ("mnist", "cifar10"):
+    machine.data_line(name)
+    if name in machine.SETS:
         with suppress(DataError):  # the picker has said so, and shows a picture of the app's instead
             index = int(st.session_state["a_image"])
             other = picking.from_dataset(name, index + 1)

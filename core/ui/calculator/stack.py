@@ -12,9 +12,8 @@ from typing import Any
 import streamlit as st
 
 from core.layers.calculator import LayerError, Row, analyse
-from core.layers.checks import MAX_LAYERS
 from core.layers.famous import FAMOUS
-from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual, from_json, to_json
+from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual, network_from_json, to_json
 from core.ui import messages
 
 KEY = "c_stack"
@@ -142,10 +141,8 @@ def _parsed(text: str) -> object:
 def _stack(shape: Sequence[object], layers: Sequence[object]) -> Stack:
     if len(shape) != 3 or not all(isinstance(size, int | float | str) for size in shape):
         raise StackError("A picture's shape has three sizes: channels, height, width.")
-    if len(layers) > MAX_LAYERS:
-        raise StackError(f"A network here has at most {MAX_LAYERS:,} layers; this one has {len(layers):,}.")
     try:
-        found = tuple(map(from_json, layers))
+        found = network_from_json(layers)
     except ValueError as error:
         raise StackError(str(error)) from None
     return Stack(tuple(shape), found)

@@ -126,7 +126,7 @@ def table(experiments: Sequence[Experiment], frames: dict[str, Frames]) -> str:
             lines.append(f"| {way.name} | | {state} | | |")
             continue
         summary, last = frame.run.summary, float(found["gap"].iloc[-1])
-        test = float(summary["test_accuracy"])
+        test = float(found["accuracy"].iloc[-1])
         running = "" if frame.run.state == FINISHED else f" (epoch {summary.get('epoch') or 0:.0f})"
         lines.append(
             f"| {way.name}{running} | {numbers.count(summary.get('parameters') or 0)} | "

@@ -12,6 +12,7 @@ from core.layers import specs
 from core.layers.calculator import LayerError, Row, analyse, totals
 from core.layers.cifar import NETWORKS
 from core.layers.ending import ending
+from core.layers.limits import check_size
 from core.layers.specs import BatchNorm, Network, Residual
 from core.training.fitting import check_trainable
 from core.ui import colors, messages, numbers
@@ -92,7 +93,7 @@ def rows_of(layers: Network) -> tuple[Row, ...]:
 @lru_cache(maxsize=256)
 def read(layers: Network) -> tuple[Row, ...]:
     """Return the network's rows, if it can learn CIFAR-10. Raises LayerError, also for other than ten numbers."""
-    rows = rows_of(layers)
+    rows = tuple(check_size(layers, SHAPE))
     if not rows or rows[-1].output_shape != (CLASSES,):
         found = " × ".join(map(str, rows[-1].output_shape)) if rows else "nothing"
         raise LayerError(None, f"It must end in {CLASSES} numbers, one a class, and ends in {found}.")

@@ -1,4 +1,6 @@
-"""Accuracy against training seconds, on a logarithmic axis: every run a line, and the notes' two claims where they are.
+"""Accuracy against whole seconds, on a logarithmic axis: every run a line, and the notes' two claims where they are.
+
+Seconds count from a run's start to the answer: preparing, training and every test, but not the queue.
 
 The spec never changes while data arrive; the claims and the lines of 70 to 94 % are rows like the runs.
 """
@@ -11,10 +13,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from core.ui import numbers
-from core.ui.charts import Spec, change_marks
+from core.training.looks import VIEWS
+from core.ui import numbers, scores
+from core.ui.charts import ENDING_MARK, Spec, band, change_marks
 from core.ui.colors import GRAY, LIGHTER, PAPER, Theme
-from core.ui.curves import CHANGE, Curve, apart, changes
+from core.ui.curves import CHANGE, Curve, apart, changes, looks
 
 SECONDS = (0.3, 1e6)  # the axis
 LEVELS = (0.70, 0.80, 0.90, 0.94)
@@ -28,17 +31,41 @@ CLAIMS = (  # accuracy, seconds from and to, the notes' words in two lines, and 
 ABOVE, BELOW = 2.6, -2.6  # percentage points from a level to its name; 90 % has it below, out of 94 %'s way
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36_000: "10 h", 360_000: "100 h"}
 LABEL_GAP, LABEL_WIDTH = 5.0, 0.14  # percentage points, and parts of the axis, within which labels are moved apart
-# On a phone the names of runs that end near 70 % in seconds would lie on the notes' claim: they are lifted over it.
-OVER_CLAIM = f"width < 420 && datum.seconds < {FEW_MINUTES[1]} && datum.accuracy > 66 && datum.accuracy < 82 ? -24 : 0"
+# The names of runs that end near 70 %, shortly before the notes' claim, would lie on it: they are lifted over it.
+LABEL_PIXELS = 115
+BEFORE_CLAIM = f"width * log({FEW_MINUTES[0]} / datum.seconds) / {math.log(SECONDS[1] / SECONDS[0]):.4f}"  # px
+OVER_CLAIM = (
+    f"{BEFORE_CLAIM} < {LABEL_PIXELS} && datum.seconds < {FEW_MINUTES[1]} && datum.accuracy > 66 && "
+    "datum.accuracy < 82 ? -24 : 0"
+)
 CLAIM = "#8A8F98"
-COLUMNS = ["part", "run", "color", "earlier", "seconds", "until", "accuracy", "label", "told"]
+COLUMNS = ["part", "run", "color", "earlier", "seconds", "until", "accuracy", "low", "high", "label", "told"]
 
 
 def crossing(curve: Curve, level: float) -> float | None:
-    """Seconds of training until the test accuracy was first seen at `level`; None where it never was."""
-    tested = curve.frames.evaluated
-    reached = tested[(tested["split"] == "test") & (tested["accuracy"] >= level)]
-    return float(reached["seconds"].iloc[0]) if len(reached) else None
+    """Return the seconds until a test accuracy was first measured at `level`, whole ones where the run told them.
+
+    A test of several views counts as well, and comes after one of a view at the same time. None where none was so high.
+    """
+    first = _first(curve, level)
+    return first[0] if first else None
+
+
+def measured(curve: Curve, level: float) -> str:
+    """Return what was measured at a `crossing` and on how many pictures: "71.2 % of 1,000 pictures, 95 % ..."."""
+    first = _first(curve, level)
+    return first[1] if first else ""
+
+
+def _first(curve: Curve, level: float) -> tuple[float, str] | None:
+    """The seconds of the first test at or above a level, and what it measured in words."""
+    tested = looks(curve)
+    for seconds, accuracy, pictures in tested[["seconds", "accuracy", "pictures"]].to_numpy(float).tolist():
+        if accuracy >= level:
+            of = "" if pd.isna(pictures) else f" {scores.sample(accuracy, int(pictures))}"
+            return seconds, f"{numbers.percent(accuracy, 1)}{of}"
+    last = scores.ending(curve.frames)
+    return (last.seconds, last.words) if last is not None and last.accuracy >= level else None
 
 
 @lru_cache(maxsize=64)
@@ -53,41 +80,77 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
 
     `note` stands at the chart's top left: what the pictures are, where they are not CIFAR-10's.
     """
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     for level in LEVELS:
-        place = 100 * level + (BELOW if level == 0.90 else ABOVE)
-        rows.append(("level", "", CLAIM, False, *SECONDS, 100 * level, "", ""))
-        rows.append(("level name", "", CLAIM, False, *SECONDS, place, f"{100 * level:.0f} %", ""))
+        at = _mark("level", 100 * level)
+        name = at | {"part": "level name", "accuracy": 100 * level + (BELOW if level == 0.90 else ABOVE)}
+        rows += [at, name | {"label": f"{100 * level:.0f} %"}]
     rows += [
-        ("claim", "The notes", CLAIM, False, low, high, 100 * level, lines, words)
+        _mark("claim", 100 * level, low, high) | {"run": "The notes", "label": lines, "told": words}
         for level, low, high, lines, words in CLAIMS
     ]
     if note:
-        rows.append(("note", "", CLAIM, False, *SECONDS, 3.0, note, ""))
-    ends = []
-    for curve in curves:
-        tested = curve.frames.evaluated
-        tested = tested[(tested["split"] == "test") & (tested["seconds"] > 0)].dropna(subset=["accuracy"])
-        for seconds, accuracy, epoch in tested[["seconds", "accuracy", "epoch"]].itertuples(index=False):
-            told = f"{numbers.percent(accuracy)} after {numbers.duration(seconds)}, epoch {epoch:.1f}"
-            place = max(seconds, SECONDS[0])
-            rows.append(("run", curve.name, curve.color, curve.earlier, place, place, 100 * accuracy, "", told))
-        rows += [
-            ("change", curve.name, CHANGE, False, place, place, 0.0, "", change.words)
-            for change in changes(curve, "seconds")
-            for place in [max(change.x, SECONDS[0])]
-        ]
-        if len(tested):
-            last = tested.iloc[-1]
-            ends.append((curve, max(float(last["seconds"]), SECONDS[0]), float(last["accuracy"])))
-    places = apart(
-        [_across(seconds) for _, seconds, _ in ends], [100 * accuracy for *_, accuracy in ends],
-        LABEL_GAP, 2.0, 98.0, LABEL_WIDTH,
-    )  # fmt: skip
-    for (curve, seconds, accuracy), place in zip(ends, places, strict=True):
-        label = curve.label if curve.earlier else f"{curve.label} {numbers.percent(accuracy, 1)}"
-        rows.append(("label", curve.name, curve.color, curve.earlier, seconds, seconds, place, label, ""))
+        rows.append(_mark("note", 3.0) | {"label": note})
+    rows += [row for curve in curves for row in _points(curve)]
+    labels = [row for curve in curves for row in _labels(curve)]
+    across, wanted = [_across(row["seconds"]) for row in labels], [row["accuracy"] for row in labels]
+    for row, place in zip(labels, apart(across, wanted, LABEL_GAP, 2.0, 98.0, LABEL_WIDTH), strict=True):
+        rows.append(row | {"accuracy": place})
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _mark(part: str, accuracy: float, start: float = SECONDS[0], until: float = SECONDS[1]) -> dict[str, Any]:
+    """A row of what belongs to no run, from some seconds until others."""
+    row = dict.fromkeys(COLUMNS, "") | {"part": part, "color": CLAIM, "earlier": False, "accuracy": accuracy}
+    return row | {"seconds": start, "until": until, "low": None, "high": None}
+
+
+def _point(curve: Curve, part: str, seconds: float, accuracy: float) -> dict[str, Any]:
+    """A row of a run, at a time that is on the axis."""
+    place = max(seconds, SECONDS[0])
+    row = _mark(part, accuracy, place, place)
+    return row | {"run": curve.name, "color": curve.color, "earlier": curve.earlier}
+
+
+def _points(curve: Curve) -> list[dict[str, Any]]:
+    """A run's tests, the line of one view with its intervals and the mark of several views; its rate's changes."""
+    tested = looks(curve)
+    rows = []
+    points = tested[tested["seconds"] > 0].dropna(subset=["accuracy"])
+    columns = ["seconds", "accuracy", "epoch", "pictures", "low", "high"]
+    for seconds, accuracy, epoch, pictures, low, high in points[columns].to_numpy(float).tolist():
+        how = "" if pd.isna(pictures) else f" ({scores.sample(accuracy, int(pictures))})"
+        row = _point(curve, "run", seconds, 100 * accuracy)
+        row["told"] = f"{numbers.percent(accuracy)}{how} after {_told(curve, seconds)}, epoch {epoch:.1f}"
+        rows.append(row if curve.earlier else row | {"low": 100 * low, "high": 100 * high})
+    if last := scores.ending(curve.frames):
+        told = f"{last.words} after {_told(curve, last.seconds)}, epoch {last.epoch:.1f}"
+        rows.append(_point(curve, "ending", last.seconds, 100 * last.accuracy) | {"told": told})
+    for change in changes(curve, "seconds"):
+        row = _point(curve, "change", change.x, 0.0)
+        rows.append(row | {"color": CHANGE, "earlier": False, "told": change.words})
+    return rows
+
+
+def _labels(curve: Curve) -> list[dict[str, Any]]:
+    """The name at the end of a run's line, and beside the mark of a run of now that ended in several views."""
+    rows = []
+    tested = looks(curve)
+    tested = tested[tested["seconds"] > 0].dropna(subset=["accuracy"])
+    if len(tested):
+        last = tested.iloc[-1]
+        accuracy = float(last["accuracy"])
+        label = curve.label if curve.earlier else f"{curve.label} {numbers.percent(accuracy, 1)}"
+        rows.append(_point(curve, "label", float(last["seconds"]), 100 * accuracy) | {"label": label})
+    if (ended := scores.ending(curve.frames)) and not curve.earlier:
+        label = f"{VIEWS[ended.views]} views {numbers.percent(ended.accuracy, 1)}"
+        rows.append(_point(curve, "label", ended.seconds, 100 * ended.accuracy) | {"label": label})
+    return rows
+
+
+def _told(curve: Curve, seconds: float) -> str:
+    """Seconds in words, and whether they are of training alone."""
+    return f"{numbers.duration(seconds)}{'' if curve.is_whole else ' of training alone'}"
 
 
 def _across(seconds: float) -> float:
@@ -104,7 +167,7 @@ def spec(theme: Theme = "light", continued: bool = False) -> Spec:
     x = {
         "field": "seconds",
         "type": "quantitative",
-        "title": f"Seconds of training on this device{', with the run before' if continued else ''} (log scale)",
+        "title": f"Seconds in all, on this device{', with the run before' if continued else ''} (log scale)",
         "scale": {"type": "log", "domain": list(SECONDS), "nice": False},
         "axis": {"grid": False, "values": list(TICKS), "labelExpr": f"{ticks} : ''", "labelOverlap": True},
     }
@@ -164,20 +227,24 @@ def spec(theme: Theme = "light", continued: bool = False) -> Spec:
                 )
                 for paint in paints
             ),
+            band(color, "run"),
             {
                 "transform": _only("run"),
                 "mark": {"type": "line", "strokeWidth": 2.6, "strokeJoin": "round", "clip": True},
                 "encoding": {"color": color, "detail": {"field": "run", "type": "nominal"}, "opacity": faded},
             },
-            {
-                "transform": _only("run"),
-                "mark": {"type": "circle", "size": 34, "clip": True},
-                "encoding": {
-                    "color": color,
-                    "opacity": faded,
-                    "tooltip": [{"field": "run", "title": "Run"}, {"field": "told", "title": "Test accuracy"}],
-                },
-            },
+            *(
+                {
+                    "transform": _only(part),
+                    "mark": mark,
+                    "encoding": {
+                        "color": color,
+                        "opacity": faded,
+                        "tooltip": [{"field": "run", "title": "Run"}, {"field": "told", "title": "Test accuracy"}],
+                    },
+                }
+                for part, mark in (("run", {"type": "circle", "size": 34, "clip": True}), ("ending", ENDING_MARK))
+            ),
             *change_marks(theme),
             {
                 "transform": _only("label"),

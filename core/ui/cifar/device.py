@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.data import DatasetInfo
+from core.layers.checks import LayerError
 from core.runs.inference import InferenceError
+from core.training import cost
 from core.training.experiment import Experiment
-from core.ui import devices, messages, numbers, services
+from core.ui import devices, messages, numbers, services, timing
 from core.ui.cifar import naming
 from core.ui.settings import Settings
 
@@ -36,15 +39,12 @@ def wanted() -> str:
     return devices.wanted(DEVICE)
 
 
-def estimate(experiment: Experiment) -> None:
-    """A button that measures for a second, and how long the run would take by that."""
+def estimate(experiment: Experiment, info: DatasetInfo) -> None:
+    """A button that measures for a second, and how long the run would take in all by that."""
     probed = probe_of(experiment)
-    if experiment.time_budget:
-        st.caption(f"Its time is what you give it: {naming.length(experiment)} of training.")
-        return
     pressed = st.button(
         "Estimate the time here", icon=":material/timer:", key="ci_estimate",
-        help="Trains it for one second on this device and counts the pictures",
+        help="Trains it for one second on this device, counts the pictures, and adds the time of testing and preparing",
     )  # fmt: skip
     if pressed:
         st.session_state[WANTED] = probed.key
@@ -52,13 +52,20 @@ def estimate(experiment: Experiment) -> None:
         return
     try:
         rate = _measured(probed.to_json(), wanted())
-    except InferenceError as error:
+        parts = cost.planned_seconds(experiment, info, rate)
+    except (InferenceError, LayerError) as error:
         messages.warning(f"It could not be measured. {error}")
         return
-    seconds = experiment.train_images * experiment.epochs / rate
-    st.markdown(
-        f"About **{numbers.duration(seconds)}** of training for {naming.length(experiment)}: {numbers.rate(rate)}, "
-        f"measured here for {PROBE_SECONDS:.0f}{numbers.SPACE}s."
+    st.markdown(in_words(experiment, parts, rate))
+
+
+def in_words(experiment: Experiment, parts: cost.Parts, rate: float) -> str:
+    """The whole seconds of a run and their parts, and which of them were measured."""
+    set_by_you = "The time of training is what you give it. " if experiment.time_budget else ""
+    return (
+        f"About **{numbers.duration(parts.whole)}** in all for {naming.length(experiment)}: {timing.breakdown(parts)}. "
+        f"{set_by_you}Measured here for {PROBE_SECONDS:.0f}{numbers.SPACE}s: {numbers.rate(rate)} in training. Testing "
+        "is estimated from that, preparing is what it usually takes; waiting in the queue comes on top."
     )
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from core.data import DatasetInfo
-from core.insight.confusion import wilson_interval
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
-from core.ui import lineage, numbers, shell
+from core.ui import lineage, numbers, scores, shell
 from core.ui.cifar import clock, gap, naming
 from core.ui.curves import Curve
 from core.ui.findings import is_guessing
@@ -57,10 +56,12 @@ def _reached(own: Frames, curve: Curve, info: DatasetInfo) -> str:
     for level in reversed(clock.LEVELS):
         if (seconds := clock.crossing(curve, level)) is not None:
             claim = {0.70: " The notes: a few minutes.", 0.90: " The notes: close to a hundred hours."}.get(level, "")
+            where = "the CPU" if device == "cpu" else "the GPU"
+            of = "in all" if curve.is_whole else "of training alone"
             return (
-                f"It was first seen at {level:.0%} after **{numbers.duration(seconds)}** of training on "
-                f"{'the CPU' if device == 'cpu' else 'the GPU'}.{'' if info.standin else claim}"
-            ).replace("%", f"{numbers.SPACE}%")
+                f"It was first seen at {numbers.percent(level, 0)} after **{numbers.duration(seconds)}** {of} on "
+                f"{where} ({clock.measured(curve, level)}).{'' if info.standin else claim}"
+            )
     return f"It stands at {numbers.percent(own.run.summary['test_accuracy'], 1)}: below the lowest line so far."
 
 
@@ -88,10 +89,12 @@ def _chosen_on(own: Frames, info: DatasetInfo) -> str:
     held_out, test = summary.get("held_out_accuracy"), summary["test_accuracy"]
     if held_out is None:
         return "Nothing was held out in this run, so no choice may be made by its figures."
-    low, high = wilson_interval(round(test * info.test_images), info.test_images)
+    views = scores.views(own.run)
+    several = "" if views == "none" else f" Both are with {scores.views_name(views)} of each picture."
     return (
         f"**Choose by** {numbers.percent(held_out, 1)}, on held-out pictures. **Only report** "
-        f"{numbers.percent(test, 1)}, on the test's (95 % interval {numbers.percent_range(low, high, 1)})."
+        f"{numbers.percent(test, 1)}, on the test's "
+        f"({scores.sample(test, scores.sample_size(summary) or info.test_images)}).{several}"
     )
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.ui import scores
 from core.ui.charts import GUTTER, LABEL, X_TITLES, Y_EXTENT, Spec, change_marks, x_title
 from core.ui.colors import LIGHTER, PAPER, Theme
-from core.ui.curves import CHANGE, SMOOTHING_POINTS, TOLD, X_FIELDS, Curve, XAxis, apart, changes
+from core.ui.curves import CHANGE, SMOOTHING_POINTS, TOLD, X_FIELDS, Curve, XAxis, apart, changes, looks
 
 RANGE = (-20.0, 80.0)  # percentage points
 LABEL_GAP = 5.5  # percentage points
@@ -17,18 +18,19 @@ COLUMNS = ["part", "run", "color", "earlier", "x", "gap", "label", TOLD]
 
 
 def gaps(curve: Curve) -> pd.DataFrame:
-    """A row an evaluation on the test set: epoch, images, seconds, gap (fraction).
+    """A row an evaluation on the test set: epoch, images, seconds, gap (fraction), accuracy of the test, pictures.
 
-    The training accuracy is the mean over the batches just before, as smooth as the learning curve's.
+    The training accuracy is the mean over the batches just before, as smooth as the learning curve's. Both are of one
+    view of each picture: a last test of several is no measure of what is known by heart.
     """
-    tested = curve.frames.evaluated
-    tested = tested[tested["split"] == "test"].dropna(subset=["accuracy"])
+    tested = looks(curve).dropna(subset=["accuracy"])
     progress = curve.frames.progress.dropna(subset=["accuracy"])
+    columns = ["epoch", "images", "seconds", "accuracy", "pictures"]
     if tested.empty or progress.empty:
-        return pd.DataFrame(columns=["epoch", "images", "seconds", "gap"])
+        return pd.DataFrame(columns=[*columns, "gap"])
     smooth = progress["accuracy"].ewm(span=SMOOTHING_POINTS).mean()
     training = np.interp(tested["step"].astype(float), progress["step"].astype(float), smooth)
-    return tested[["epoch", "images", "seconds"]].assign(gap=training - tested["accuracy"])
+    return tested[columns].assign(gap=training - tested["accuracy"])
 
 
 @lru_cache(maxsize=64)
@@ -44,8 +46,10 @@ def table(curves: Sequence[Curve], axis: XAxis, planned: float = 0.0) -> pd.Data
     ends = []
     for curve in curves:
         found = gaps(curve)
-        for x, gap in zip(found[X_FIELDS[axis]], 100 * found["gap"], strict=True):
-            rows.append(("run", curve.name, curve.color, curve.earlier, float(x), float(gap), "", ""))
+        columns = [X_FIELDS[axis], "gap", "accuracy", "pictures"]
+        for x, gap, accuracy, pictures in found[columns].to_numpy(float).tolist():
+            told = "" if pd.isna(pictures) else scores.sample(accuracy, int(pictures))
+            rows.append(("run", curve.name, curve.color, curve.earlier, x, 100 * gap, "", told))
         rows += [("change", curve.name, CHANGE, False, one.x, 0.0, "", one.words) for one in changes(curve, axis)]
         if len(found):
             ends.append((curve, float(found[X_FIELDS[axis]].iloc[-1]), float(100 * found["gap"].iloc[-1])))
@@ -65,6 +69,7 @@ def spec(axis: XAxis, theme: Theme = "light", continued: bool = False) -> Spec:
     tooltip = [
         {"field": "run", "title": "Run"},
         {"field": "gap", "title": "Training minus test (points)", "format": "+.2f", "type": "quantitative"},
+        {"field": TOLD, "title": "Test accuracy"},
         {"field": "x", "title": X_TITLES[axis], "format": ",.4~r", "type": "quantitative"},
     ]
     return {

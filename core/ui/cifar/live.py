@@ -9,22 +9,24 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import charts, colors, devices, lineage, messages, numbers, scoreboard, services
+from core.ui import charts, colors, devices, lineage, messages, numbers, scoreboard, scores, services
 from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.colors import Role
-from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, table
+from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, seconds_note, table
 from core.ui.kept import Earlier
 from core.ui.live import is_another, pace
 from core.ui.machine import DEVICES
 from core.ui.settings import Settings
 
 VIEWS = {"clock": "Against the clock", "curves": "Learning curves", "gap": "Known by heart", "rate": "Learning rate"}
+MARKS = "Band: 95 % interval of the pictures that were tested. Diamond: the last test, with several views of each."
 ABOUT = {
-    "clock": "Test accuracy of every run. Gray bars: what the course notes say it takes.",
-    "curves": "Solid: test pictures. Dotted: held-out pictures. Dashed: training pictures as the network saw them, "
-    "smoothed. Faded: earlier runs.",
-    "gap": "How much better it does on the pictures it learned from. Augmentation can turn the gap below zero: varied "
-    "pictures are harder than those of the test.",
+    "clock": "Test accuracy of every run against all the time it took: preparing, training and testing. "
+    f"{MARKS} Gray bars: what the course notes say it takes.",
+    "curves": f"Solid: test pictures. {MARKS} Dotted: held-out pictures. Dashed: training pictures as the network saw "
+    "them, smoothed. Faded: earlier runs.",
+    "gap": "How much better it does on the pictures it learned from, with one view of each. Augmentation can turn the "
+    "gap below zero: varied pictures are harder than those of the test.",
     "rate": "The schedule of every run.",
 }
 CHANGED = "Orange rules: there the learning rate was changed by hand."
@@ -70,7 +72,7 @@ def _panel(
     with above:
         standing, buttons = st.columns([3, 2], gap="medium", vertical_alignment="center")
         with standing:
-            st.html(scoreboard.html(role, run, of="of the test pictures"))
+            st.html(scoreboard.html(role, run, of="test pictures"))
         with buttons:
             controls.show(experiment, frame)
         st.html(figures(frame))
@@ -85,9 +87,12 @@ def figures(frame: Frames | None) -> str:
     """The run's figures just now, as HTML: accuracies, speed, memory, device."""
     summary = frame.run.summary if frame else {}
     told: list[tuple[str, str]] = []
-    for name, label in (("held_out_accuracy", "held out"), ("accuracy", "training batches")):
-        if summary.get(name) is not None:
-            told.append((numbers.percent(summary[name], 1), label))
+    if frame and summary.get("held_out_accuracy") is not None:
+        views = scores.views(frame.run, "held-out")
+        with_ = "" if views == "none" else f", {scores.views_name(views)}"
+        told.append((numbers.percent(summary["held_out_accuracy"], 1), f"held out{with_}"))
+    if summary.get("accuracy") is not None:
+        told.append((numbers.percent(summary["accuracy"], 1), "training batches"))
     if frame and (speed := frame.run.images_per_second):
         told.append((numbers.rate(speed), "learned from"))
     if summary.get("memory_bytes"):
@@ -135,7 +140,8 @@ def _chart(
     standin = naming.standin(info)
     continued = bool(start.origin)
     goes_on = f"It goes on from {start.origin}, which the axis counts too." if continued else ""
-    told = " ".join(filter(None, [ABOUT[view], CHANGED if experiment.changes else "", goes_on, standin]))
+    older = seconds_note(curves) if axis == "seconds" else ""
+    told = " ".join(filter(None, [ABOUT[view], CHANGED if experiment.changes else "", goes_on, older, standin]))
     if view == "clock":
         st.vega_lite_chart(clock.arrow(curves, standin), clock.spec(theme, continued), alt=told, key="ci_clock")
     elif view == "gap":
@@ -146,8 +152,6 @@ def _chart(
     else:
         rows = table(curves, axis, 0, planned, PICTURES_LOSS_RANGE)
         for measure in ("accuracy", "loss"):
-            chart = charts.learning_curves(
-                measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, continued=continued
-            )
+            chart = charts.learning_curves(measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, continued=continued)
             st.vega_lite_chart(rows, chart, alt=f"{measure} as training goes on. {told}", key=f"ci_{measure}")
     st.caption(told)

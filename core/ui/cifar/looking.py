@@ -1,5 +1,7 @@
 """Grad-CAM: where in a picture the network found what it answers, seen from the layer that is chosen."""
 
+from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from scipy.ndimage import zoom
 from core.data import DataError, DatasetInfo
 from core.layers.calculator import Row
 from core.runs.inference import InferenceError, decoded, encoded
-from core.ui import colors, messages, numbers, pictures, services
+from core.ui import colors, messages, numbers, pictures, scores, services
 from core.ui.calculator import cells
 from core.ui.cifar import choosing, naming
 from core.ui.settings import Settings
@@ -47,7 +49,7 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
                           help="The class whose evidence is drawn")  # fmt: skip
     picture = np.ascontiguousarray(np.moveaxis(shown[place], 2, 0))
     try:
-        answer = _asked(one.run.id, picture.tobytes(), None if of == 0 else int(of) - 1)
+        answer = _asked(one.run.id, picture.tobytes(), int(told[place].argmax()) if of == 0 else int(of) - 1)
     except InferenceError as error:
         messages.error(error)
         return
@@ -61,7 +63,8 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
             help="Early layers see edges at fine resolution; late ones see things, and hardly where",
         )  # fmt: skip
         map_ = decoded(answer["maps"][answer["layers"].index(chosen)])
-        _draw(shown[place], map_, answer, int(labels[place]), choices[chosen], info)
+        said = says(told[place], decoded(answer["probabilities"]), info.classes, one.run.experiment.test_time)
+        _draw(shown[place], map_, answer["answer"], int(labels[place]), said, choices[chosen], info)
 
 
 def layers(rows: tuple[Row, ...], places: list[int]) -> dict[int, str]:
@@ -81,6 +84,25 @@ def layers(rows: tuple[Row, ...], places: list[int]) -> dict[int, str]:
     return found
 
 
+def says(told: NDArray[Any], one_view: NDArray[np.float32], names: Sequence[str], views: str) -> str:
+    """What the network answers for a picture, as HTML: as everywhere on the page, and what it says of one view alone.
+
+    Args:
+        told: The probabilities of its test, (classes,), the mean over the recipe's views.
+        one_view: Those for the picture as it is, which the map explains.
+        names: The classes.
+        views: The recipe's views, one of TEST_TIMES.
+    """
+
+    def words(probabilities: NDArray[Any]) -> str:
+        best = int(probabilities.argmax())
+        return f"<b>{escape(names[best])}</b> {numbers.percent(float(probabilities[best]), 0)}"
+
+    if views == "none":
+        return f"it says {words(told)}"
+    return f"it says {words(told)} with {scores.views_name(views)},<br>{words(one_view)} with one"
+
+
 def _best(rows: tuple[Row, ...], places: list[int]) -> int:
     """The last layer whose map is more than a pixel: what Grad-CAM is usually drawn from."""
     larger = [place for place in places if rows[place].output_shape[1] > 1]
@@ -90,19 +112,17 @@ def _best(rows: tuple[Row, ...], places: list[int]) -> int:
 def _draw(
     picture: NDArray[np.uint8],
     map_: NDArray[np.float32],
-    answer: dict[str, Any],
+    target: int,
     truth: int,
+    said: str,
     layer: str,
     info: DatasetInfo,
 ) -> None:
-    names, probabilities = info.classes, decoded(answer["probabilities"])
-    side = picture.shape[0]
-    target = answer["answer"]
-    said = int(probabilities.argmax())
+    names, side = info.classes, picture.shape[0]
     figures = [
         pictures.figure(
             picture, TIMES, f"A test picture: {names[truth]}",
-            f"{names[truth]}; it says <b>{names[said]}</b> {numbers.percent(float(probabilities[said]), 0)}",
+            f"{names[truth]}; {said}",
         ),
         pictures.figure(
             painted(map_), max(1, side * TIMES // map_.shape[0]), f"Grad-CAM for {names[target]}",
@@ -127,7 +147,8 @@ def _draw(
         )
     st.caption(
         "Bright: where the layer's planes, each weighted by how much the class's score rises with it, are strongest. "
-        f"Each map has its own scale, from 0 to its largest value. {naming.standin(info)}".strip()
+        "The map is of the picture as it is, one view. Each map has its own scale, from 0 to its largest value. "
+        f"{naming.standin(info)}".strip()
     )
 
 

@@ -61,7 +61,7 @@ def table(found: Measured) -> str:
     rows = sorted((row for row in found.rows if row.name != PLAIN), key=lambda row: row.difference)
     most = max((abs(row.difference) for row in rows), default=0.0) or 1.0
     base = found.row(PLAIN)
-    timed = any(row.seconds for row in rows)
+    timed = any(row.seconds or row.ratio for row in rows)
     lines = "".join(
         f"<tr><th scope=row>{escape(row.title)}</th><td>{_bar(row.difference / most)}</td><td>{_points(row)}</td>"
         f"{_cell(_time(row, base), timed)}</tr>"
@@ -88,6 +88,8 @@ def _points(row: Row) -> str:
 
 
 def _time(row: Row, base: Row | None) -> str:
+    if row.ratio is not None:
+        return f"× {row.ratio:.2f}"
     if base is None or not base.seconds or not row.seconds:
         return "—"
     return f"× {row.seconds / base.seconds:.2f}"

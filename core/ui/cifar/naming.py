@@ -27,4 +27,4 @@ def length(experiment: Experiment) -> str:
 
 def standin(info: DatasetInfo) -> str:
     """A sentence for every figure where pictures stand in for CIFAR-10's; else nothing."""
-    return "Generated pictures, not CIFAR-10: these figures say nothing about it." if info.standin else ""
+    return info.caveat if info.standin else ""

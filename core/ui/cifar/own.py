@@ -10,7 +10,7 @@ from core.data import DatasetInfo
 from core.images.pictures import PictureError
 from core.images.uploads import LIMITS, read_upload, squared
 from core.runs.inference import InferenceError
-from core.ui import asking, messages, pictures, services
+from core.ui import asking, messages, pictures, scores, services
 from core.ui.cifar import naming
 from core.ui.trained import Trained
 
@@ -45,8 +45,8 @@ def _show(one: Trained, info: DatasetInfo) -> None:
         st.html(pictures.figure(picture, TIMES, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels"))
     with right:
         st.html(asking.answers_html([(one, answer)], None, info.classes, "class"))
-        if info.standin:
-            st.caption(naming.standin(info))
+        if note := f"{scores.views_note(one.run.experiment.test_time)} {naming.standin(info)}".strip():
+            st.caption(note)
 
 
 def fitted(content: bytes) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data import DatasetInfo
 from core.insight.quality import BINS, Calibration, calibration, per_class
-from core.ui import numbers
+from core.ui import numbers, scores
 from core.ui.cifar import naming
 from core.ui.cifar.mistakes import GONE
 from core.ui.trained import Trained, predictions
@@ -62,6 +62,7 @@ def show(one: Trained, info: DatasetInfo) -> None:
     except FileNotFoundError:
         st.markdown(GONE)
         return
+    views = scores.views_note(one.run.experiment.test_time)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
@@ -77,7 +78,7 @@ def show(one: Trained, info: DatasetInfo) -> None:
             | {"F1 (%)": st.column_config.NumberColumn(format="%.1f", help="The harmonic mean of precision and recall")
             },
         )  # fmt: skip
-        st.caption(f"On the test pictures. {naming.standin(info)}".strip())
+        st.caption(f"On the test pictures. {views} {naming.standin(info)}".strip())
     with right:
         st.markdown(f"**Is it as sure as it may be?** {verdict(found)}")
         st.vega_lite_chart(
@@ -85,7 +86,7 @@ def show(one: Trained, info: DatasetInfo) -> None:
         )
         st.caption(
             f"{BINS} bins of certainty; on the dashed line certainty and accuracy are one. Label smoothing pulls "
-            f"certainty down, long training without it pushes it up. {naming.standin(info)}".strip()
+            f"certainty down, long training without it pushes it up. {views} {naming.standin(info)}".strip()
         )
 
 

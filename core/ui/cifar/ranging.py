@@ -7,7 +7,7 @@ import streamlit as st
 from core.data import DatasetInfo
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.training.range_test import STEPS, range_test, suggestion
+from core.training.range_test import STEPS, doubt, range_test, suggestion
 from core.ui import messages, services, wishes
 from core.ui.cifar import device, naming, rate
 
@@ -45,8 +45,8 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
         return
     if frames is None:
         return
-    points = frames.progress.dropna(subset=["loss"])
-    found = None if frames.run.active else suggestion(points["learning_rate"].tolist(), points["loss"].tolist())
+    points = frames.progress["learning_rate"].tolist(), frames.progress["loss"].tolist()
+    found = None if frames.run.active else suggestion(*points)
     st.vega_lite_chart(
         rate.tested(frames, found), rate.range_spec(), key="ci_range_chart",
         alt="Loss against learning rate; what it suggests is said below",
@@ -62,6 +62,8 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
             help="Sets the learning rate to the slider's nearest step",
         ):  # fmt: skip
             st.rerun()  # the whole page: the slider is not in this fragment
+    elif not frames.run.active:
+        st.markdown(f"**It cannot tell:** {doubt(*points)}")
     st.caption(naming.standin(info))
     if was_active and not frames.run.active:
         st.rerun()

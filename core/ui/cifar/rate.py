@@ -30,7 +30,7 @@ def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0, peak: fl
     top = max([peak, *(_peak(curve.frames.run.experiment) for curve in curves)]) or 1.0
     rows: list[tuple[object, ...]] = [("end", "", "", False, end, top, "")]
     for curve in curves:
-        progress = curve.frames.progress
+        progress = curve.progress
         for x, rate in zip(progress[X_FIELDS[axis]], progress["learning_rate"], strict=True):
             rows.append(("rate", curve.name, curve.color, curve.earlier, float(x), float(rate), ""))
         rows += [("change", curve.name, CHANGE, False, one.x, None, one.words) for one in changes(curve, axis)]

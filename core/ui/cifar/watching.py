@@ -13,7 +13,7 @@ from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.feed import Frames
 from core.training.events import WATCHED, unpacked
-from core.ui import messages, numbers, pictures, tabs
+from core.ui import messages, numbers, pictures, scores, tabs
 from core.ui.cifar import naming
 
 TIMES = 2  # screen pixels a pixel
@@ -26,12 +26,13 @@ def show(frames: Frames, info: DatasetInfo) -> None:
     told = latest(frames)
     if told is None:
         return
+    views, tested = scores.tested_at(frames, told["step"])
     tabs.pick(
         "ci_watch",
         "From nearer",
         {
-            "Sixteen pictures": lambda: _answers(told, info),
-            "Class by class": lambda: _classes(told, info),
+            "Sixteen pictures": lambda: _answers(told, info, views),
+            "Class by class": lambda: _classes(told, info, views, tested),
             "First filters": lambda: _filters(told, info),
         },
         help="What is shown of the network while it learns",
@@ -44,7 +45,7 @@ def latest(frames: Frames) -> dict[str, Any] | None:
     return next((event for event in reversed(frames.events) if event["event"] == "looked"), None)
 
 
-def _answers(told: dict[str, Any], info: DatasetInfo) -> None:
+def _answers(told: dict[str, Any], info: DatasetInfo, views: str) -> None:
     try:
         shown, labels = watched(info.name)
     except DataError as error:
@@ -55,7 +56,8 @@ def _answers(told: dict[str, Any], info: DatasetInfo) -> None:
     st.html(gallery(shown, labels, answers, info.classes))
     st.caption(
         f"The first {len(answers)} test pictures, always the same; {right} are named right at epoch "
-        f"{told['epoch']:.1f}. 32 × 32 pixels, 3 channels, shown {TIMES} times as large. {naming.standin(info)}".strip()
+        f"{told['epoch']:.1f}. {scores.views_note(views)} 32 × 32 pixels, 3 channels, shown {TIMES} times as large. "
+        f"{naming.standin(info)}".strip()
     )
 
 
@@ -80,9 +82,13 @@ def watched(name: str) -> tuple[tuple[NDArray[np.uint8], ...], NDArray[np.uint8]
     return shown, np.array(dataset.test_labels[:WATCHED])
 
 
-def _classes(told: dict[str, Any], info: DatasetInfo) -> None:
+def _classes(told: dict[str, Any], info: DatasetInfo, views: str, tested: int | None) -> None:
     st.html(bars(told["per_class"], info.classes))
-    st.caption(f"Of each class's test pictures, the share named right: its recall. {naming.standin(info)}".strip())
+    among = f"{numbers.count(tested)} test pictures" if tested else "the test pictures"
+    st.caption(
+        f"Of each class's pictures among {among}, the share named right: its recall. {scores.views_note(views)} "
+        f"{naming.standin(info)}".strip()
+    )
 
 
 def bars(shares: Sequence[float | None], names: Sequence[str]) -> str:

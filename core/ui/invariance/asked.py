@@ -40,6 +40,11 @@ class Sample:
         """Of the pictures: (N,)."""
         return _labels(self)
 
+    @property
+    def caveat(self) -> str:
+        """What belongs beside figures measured on them: a sentence where they are a stand-in's."""
+        return services.caveat(self.dataset)
+
 
 def listed(moves: list[Move]) -> Moves:
     """Moves as a cache's key."""

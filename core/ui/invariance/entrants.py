@@ -1,6 +1,6 @@
 """The networks that are compared: those that come with the app, and a run of the person's own beside them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +24,6 @@ DIGITS = {
 }
 PICTURES = {"cifar-cnn": colors.CNN}
 SHIPPED = DIGITS | PICTURES
-LEARNED: dict[str, tuple[str, ...]] = {"mnist": ("mnist", "mnist-5k"), "mnist-5k": ("mnist", "mnist-5k")}
 NONE = ""
 MOST_RUNS = 8
 DEFAULTS: dict[str, Any] = {"i_run": NONE, "i_cifar_run": NONE}
@@ -69,8 +68,7 @@ def of_run(run: Run, name: str, role: Role) -> Entrant:
 
 def pick(settings: Settings, subject: Subject) -> list[Entrant]:
     """Those that come with the app and have learned such pictures and, where one is chosen, a run of the store."""
-    learned = LEARNED.get(subject.learned, (subject.learned,))
-    runs = {run.id: run for run in _runs(learned)}
+    runs = {run.id: run for run in _runs(subject.learned)}
     digits = subject.kind == DIGIT
     key = "i_run" if digits else "i_cifar_run"
     chosen = settings.choice(
@@ -81,7 +79,7 @@ def pick(settings: Settings, subject: Subject) -> list[Entrant]:
         help=f"A network that the {'MNIST page or the experiment below' if digits else 'CIFAR-10 page'} has trained "
         "here",
     )
-    entrants = shipped(DIGITS) if digits else shipped(PICTURES) if "cifar10" in learned else []
+    entrants = shipped(DIGITS) if digits else shipped(PICTURES) if subject.learned == "cifar10" else []
     if chosen in runs:
         role = Role("Your run", "Your run", colors.SECOND)
         try:
@@ -96,13 +94,13 @@ def titled(run: Run) -> str:
     return f"{colors.role(run.experiment).short}, {numbers.percent(run.summary['test_accuracy'])}, {run.id[:4]}"
 
 
-def _runs(learned: Collection[str]) -> list[Run]:
-    """The latest finished runs on such data; none where the store cannot be read."""
+def _runs(learned: str) -> list[Run]:
+    """The latest finished runs on these data and no others: their figures are of one test set. None without a store."""
     try:
         recent = services.runs().recent()
     except StoreUnavailable:
         return []
-    fit = [run for run in recent if run.state == FINISHED and run.experiment.data in learned]
+    fit = [run for run in recent if run.state == FINISHED and run.experiment.data == learned]
     return [run for run in fit if "test_accuracy" in run.summary][:MOST_RUNS]
 
 

@@ -81,5 +81,6 @@ def show(settings: Settings) -> None:
         "that TensorFlow Federated gives for it, but for the stretch (there 0.8 to 1.25, both axes alike). The "
         "networks, too, are others than the paper's (215,210 parameters): the last rows are company, not a contest. "
         "The 28 × 28 "
-        "networks above are left out: 40 × 40 pixels do not fit them, and to shrink or cut would test something else."
+        "networks above are left out: 40 × 40 pixels do not fit them, and to shrink or cut would test something else. "
+        f"{sample.caveat}".strip()
     )

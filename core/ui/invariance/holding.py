@@ -68,7 +68,8 @@ def show(settings: Settings, entrants: Sequence[Entrant], subject: Subject) -> N
 def _measured(one: Entrant, subject: Subject, rows: Sequence[Row], by: int) -> None:
     """The table of how far each layer changes, over many test pictures."""
     try:
-        change, misfit = asked.layer_changes(one.file, one.stamp, by, Sample(subject.tested, COUNT, SEED))
+        sample = Sample(subject.tested, COUNT, SEED)
+        change, misfit = asked.layer_changes(one.file, one.stamp, by, sample)
     except (InferenceError, DataError) as error:
         messages.error(error)
         return
@@ -85,7 +86,8 @@ def _measured(one: Entrant, subject: Subject, rows: Sequence[Row], by: int) -> N
     st.caption(
         f"Means over {COUNT} test {noun}s moved right by {by} px, in units of the distance between two {noun}s' "
         f"outputs: 0 is no difference, 1 as much as between one {noun} and another. Equivariant: it changes, and is "
-        "not off from moving along. Invariant: it does not change. A flat list has no places along which to move."
+        "not off from moving along. Invariant: it does not change. A flat list has no places along which to move. "
+        f"{sample.caveat}".strip()
     )
 
 

@@ -146,7 +146,7 @@ def _draw_maps(whole: Whole, done: int) -> None:
         f"Lost: percentage points, the mean of right, left, down and up, of {numbers.count(len(labels))} test "
         f"{whole.noun}s; in brackets the 95 % interval. The last column is of all 10,000 in the test set, measured "
         f"when the network was shipped. At 8 px much of a {whole.noun} has left the frame: no network knows what it "
-        "does not see."
+        f"does not see. {whole.sample.caveat}".strip()
     )
 
 
@@ -218,7 +218,7 @@ def _curves(axis: Axis, whole: Whole) -> Measure:
         )
         st.caption(
             f"{numbers.count(len(labels))} test {whole.noun}s, bilinear, black from outside. Bands: Wilson's 95 % "
-            "interval. Guessing would reach 10 %."
+            f"interval. Guessing would reach 10 %. {whole.sample.caveat}".strip()
         )
 
     def told(done: int) -> str:
@@ -272,5 +272,6 @@ def _draw_consistency(whole: Whole, done: int) -> None:
     )
     st.caption(
         f"Of {whole.told(done)}, over all neighboring places at most so far from where it was, with the 95 % interval. "
-        "Published (Zhang 2019, ResNet-18 on ImageNet): 85.1 % with strided pooling, 88.4 % with blur pooling."
+        "Published (Zhang 2019, ResNet-18 on ImageNet): 85.1 % with strided pooling, 88.4 % with blur pooling. "
+        f"{whole.sample.caveat}".strip()
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +16,7 @@ from core.runs.inference import InferenceError
 from core.runs.run import FAILED, STOPPED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.pipeline import moved
-from core.ui import colors, messages, numbers, services, wishes
+from core.ui import colors, messages, numbers, scores, services, wishes
 from core.ui.colors import Role
 from core.ui.invariance import asked, entrants, maps
 from core.ui.invariance.asked import Sample
@@ -61,6 +62,7 @@ def arms(kind: str, data: str, images: int, epochs: int, seed: int) -> list[Arm]
                 epochs=epochs,
                 seed=seed,
                 precision="auto",
+                short_batch=True,
                 augmentation=moved(shift=2 * strength, rotate=10 * strength, scale=0.1 * strength),
             )
             found.append(Arm(f"{name} {strength}", role, strength, experiment))
@@ -138,7 +140,8 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
         )
         st.caption(
             f"{COUNT} test digits a point, bands are 95 % intervals. The stronger the augmentation, the heavier the "
-            f"line; the MLP's are dashed. Networks that still train answer as of their last epoch."
+            f"line; the MLP's are dashed. Networks that still train answer as of their last epoch. "
+            f"{services.caveat(planned[0].experiment.data)}".strip()
         )
     else:
         messages.info("The curves come with the first epoch that is done.", icon=":material/hourglass_top:")
@@ -169,6 +172,12 @@ def curves(planned: Sequence[Arm], frames: Mapping[str, Frames], along: str) -> 
     return lines, waiting
 
 
+def _of(summary: Mapping[str, Any]) -> str:
+    """On how many digits an accuracy was measured, where that is told."""
+    tested = scores.sample_size(summary)
+    return f" of {numbers.count(tested)}" if tested else ""
+
+
 def states(planned: Sequence[Arm], frames: Mapping[str, Frames]) -> pd.DataFrame:
     """A row a training that was asked for: its state, how far it is, its accuracy on the unmoved test set."""
     rows = []
@@ -185,7 +194,7 @@ def states(planned: Sequence[Arm], frames: Mapping[str, Frames]) -> pd.DataFrame
                 "Training digits moved by": described(arm.strength).partition(": ")[2],
                 "State": frame.run.state,
                 "Done": "" if share is None else numbers.percent(share, 0),
-                "Test accuracy, unmoved": "" if reached is None else numbers.percent(reached),
+                "Test accuracy, unmoved": "" if reached is None else f"{numbers.percent(reached)}{_of(summary)}",
             }
         )
     return pd.DataFrame(rows)

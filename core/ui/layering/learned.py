@@ -161,14 +161,19 @@ def _run_title(run: Run) -> str:
     spec: Any = run.experiment.layers[0]
     accuracy = numbers.percent(run.summary["test_accuracy"], 1)
     name = colors.role(run.experiment).name
-    return f"Trained here: {name}, {spec.filters} filters of {spec.kernel} × {spec.kernel}, {accuracy}"
+    filters = f"{spec.filters} filters of {spec.kernel} × {spec.kernel}"
+    return f"Trained here: {name}, {filters}, {accuracy} on {_data(run.experiment)}"
 
 
 def _title(name: str) -> str:
     trained = networks.network(name)
     spec: Any = trained.experiment.layers[0]
-    data = "CIFAR-10" if trained.experiment.data == "cifar10" else "MNIST"
     return (
         f"Comes with the app: {trained.title.removesuffix(' for CIFAR-10')}, {spec.filters} filters of {spec.kernel} × "
-        f"{spec.kernel}, {numbers.percent(trained.accuracy, 1)} on {data}"
+        f"{spec.kernel}, {numbers.percent(trained.accuracy, 1)} on {_data(trained.experiment)}"
     )
+
+
+def _data(experiment: Experiment) -> str:
+    """What its accuracy is of: a stand-in by its own name."""
+    return {"mnist": "MNIST", "cifar10": "CIFAR-10"}.get(experiment.data, experiment.data)

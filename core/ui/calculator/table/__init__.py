@@ -8,8 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.layers.calculator import Row, totals
-from core.layers.checks import MAX_LAYERS
-from core.layers.specs import EVERY_KIND, KINDS, Layer, Residual
+from core.layers.specs import EVERY_KIND, KINDS, MAX_LAYERS, Layer, Residual, layer_count
 from core.ui import numbers
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import Reading, Stack
@@ -117,5 +116,7 @@ def taken_over(edit: object) -> tuple[Stack, int] | None:
                             return None
                     case _:
                         return None
+            if layer_count(rows) > MAX_LAYERS:
+                return None
             return Stack(tuple(cells.size(size) for size in shape), tuple(rows)), stamp
     return None

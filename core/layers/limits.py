@@ -1,0 +1,104 @@
+"""How large a network may be that this app trains: parameters, work, memory and layers, by arithmetic alone.
+
+Everything that can start a training goes through `check_size`: the pages, the run service, the session and the command
+line. The limits leave room for a ResNet-18 on CIFAR-10, the largest network that the pages offer, and for batches that
+a GPU is fed with; what is larger would hold up everybody who shares the machine.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from core.layers.calculator import Row, analyse, totals, unfolded
+from core.layers.checks import LayerError
+from core.layers.specs import Layer, Pool, pair
+
+MAX_PARAMETERS = 20_000_000  # a worker keeps four numbers for each while it trains
+MAX_WORK = 2_000_000_000  # multiply-adds for one picture, forward: four times a ResNet-18's on CIFAR-10
+MAX_ACTIVATION_BYTES = 16 * 2**20  # of one picture: twice a ResNet-18's
+MAX_BATCH_WORK = 300_000_000_000  # of one batch: some 20 s a step on two cores
+MAX_BATCH_ACTIVATION_BYTES = 4 * 2**30  # of one batch, which a training keeps until it has gone back through them
+CHEAP_BATCH_WORK = 20_000_000_000  # of one batch: a step of well under two seconds on two cores
+CHEAP_BATCH_ACTIVATION_BYTES = 512 * 2**20
+
+
+class TooLargeError(LayerError):
+    """A network that would fit together, and is too large to be trained here; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What one picture costs."""
+
+    parameters: int
+    work: int  # multiply-adds, with the values that pooling windows read
+    activation_bytes: int
+
+    def is_cheap(self, batch_size: int) -> bool:
+        """Return whether a step on a batch is so short that it may be tried before anybody submits it."""
+        cheap = self.work * batch_size <= CHEAP_BATCH_WORK
+        return cheap and self.activation_bytes * batch_size <= CHEAP_BATCH_ACTIVATION_BYTES
+
+    @property
+    def largest_batch(self) -> int:
+        """The most pictures of a batch within the limits; 0 for a network of which not even one picture is."""
+        if self.work > MAX_WORK or self.activation_bytes > MAX_ACTIVATION_BYTES:
+            return 0
+        by_work = MAX_BATCH_WORK // max(1, self.work)
+        return min(by_work, MAX_BATCH_ACTIVATION_BYTES // max(1, self.activation_bytes))
+
+
+def size_of(rows: Sequence[Row]) -> Size:
+    """Return what one picture costs in a network's rows."""
+    sums = totals(rows)
+    return Size(sums.parameters, sums.macs + sum(_pooled(row) for row in unfolded(rows)), sums.activation_bytes)
+
+
+def check_size(layers: Sequence[Layer], input_shape: Sequence[int], batch_size: int = 1) -> list[Row]:
+    """Return the rows of a network that is small enough to be trained here on batches of `batch_size` pictures.
+
+    Raises:
+        TooLargeError: It is larger than one of the limits above.
+        LayerError: Its layers do not fit together, or are too many for `analyse`.
+    """
+    rows = analyse(layers, input_shape)
+    size = size_of(rows)
+    if size.parameters > MAX_PARAMETERS:
+        _refuse(f"The network has {size.parameters:,} parameters; at most {MAX_PARAMETERS:,} are trained here.")
+    if size.work > MAX_WORK:
+        _refuse(
+            f"The network needs {size.work / 1e9:,.1f} billion multiply-adds for one picture; at most "
+            f"{MAX_WORK / 1e9:.0f} billion are trained here. Use fewer filters, or pool earlier."
+        )
+    if size.activation_bytes > MAX_ACTIVATION_BYTES:
+        _refuse(
+            f"The layers' outputs take {size.activation_bytes / 2**20:,.0f} MiB for one picture; at most "
+            f"{MAX_ACTIVATION_BYTES / 2**20:.0f} MiB are trained here. Use fewer filters, or pool earlier."
+        )
+    if batch_size > (largest := size.largest_batch):
+        _refuse(
+            f"A batch of {batch_size:,} pictures is too much work or memory for a network as large as this one: "
+            f"choose a batch size of at most {largest:,}, or use fewer filters."
+        )
+    return rows
+
+
+def is_cheap(layers: Sequence[Layer], input_shape: Sequence[int], batch_size: int) -> bool:
+    """Return whether one training step is so short that it delays nobody; False for what cannot be trained."""
+    try:
+        return size_of(check_size(layers, input_shape, batch_size)).is_cheap(batch_size)
+    except LayerError:
+        return False
+
+
+def _pooled(row: Row) -> int:
+    """The input values that the windows of a pooling layer read: no multiply-adds, and work all the same."""
+    if not isinstance(row.layer, Pool):
+        return 0
+    kernel, plane = pair(row.layer.kernel), row.input_shape[1:]
+    return math.prod(row.output_shape) * min(kernel[0], plane[0]) * min(kernel[1], plane[1])
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise TooLargeError(None, reason)

@@ -1,0 +1,119 @@
+"""How much room the app's folder may take, and what goes first when it takes more. No torch.
+
+Oldest first, by when somebody last looked: the files of runs (weights, checkpoints, predictions), then whole runs with
+their histories. What trains or waits, what a waiting run begins with, and what somebody looked at within a day stays.
+"""
+
+import contextlib
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.runs.run import ACTIVE
+from core.runs.store import Kept, Store
+
+VARIABLE = "CNNLAB_HOME_BYTES"
+DEFAULT_BYTES = 5_000_000_000
+LEAST_BYTES = 10_000_000  # what the app needs for itself
+TIDIED = 0.9  # of the limit, so that not every run has to make room for itself
+WATCHED_SECONDS = 86_400.0  # what was looked at within a day stays
+YOUNG_SECONDS = 3600.0  # a folder without a run is another's that is about to be queued, or was left behind
+REMOVED = "Its weights were removed to make room on the server: train it again to have them back."
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes in the app's folder."""
+
+    total: int
+    runs: dict[str, int]  # the files of each run
+    limit: int
+
+
+def limit() -> int:
+    """Return how many bytes the app's folder may take: `CNNLAB_HOME_BYTES`, or 5 GB."""
+    with contextlib.suppress(KeyError, ValueError, OverflowError):
+        return max(LEAST_BYTES, int(float(os.environ[VARIABLE])))
+    return DEFAULT_BYTES
+
+
+def usage(home: Path) -> Usage:
+    """Return what the app's folder takes. What cannot be read counts as nothing."""
+    runs = {path.name: _bytes(path) for path in _listed(home / "runs")}
+    others = sum(_bytes(path) for path in _listed(home) if path.name != "runs")
+    return Usage(sum(runs.values()) + others, runs, limit())
+
+
+def tidy(store: Store, home: Path) -> list[str]:
+    """Remove what goes first until the app's folder is well within its limit.
+
+    Returns:
+        The ids of the runs that lost their files or were removed whole, the oldest first.
+
+    Raises:
+        StoreUnavailable: Nothing can be removed just now.
+    """
+    now = usage(home)
+    gone: list[str] = []
+    if now.total <= now.limit:
+        return gone
+    left, aim = now.total - store.free_bytes(), now.limit * TIDIED
+    if left <= now.limit:
+        return gone
+    kept = store.kept()
+    for name in _left_behind(home, {one.run for one in kept}):
+        if left > aim:
+            shutil.rmtree(home / "runs" / name, ignore_errors=True)
+            left -= now.runs.get(name, 0)
+            gone.append(name)
+    old = [one for one in kept if not _stays(one, kept)]
+    for one in old:
+        if left > aim and now.runs.get(one.run) and store.strip(one.run, REMOVED):
+            left -= now.runs[one.run]
+            gone.append(one.run)
+    for one in old:
+        if left > aim and store.erase(one.run):
+            left -= one.history_bytes
+            gone.append(one.run)
+    if gone:
+        logger.warning("%d runs lost their files or histories, since %s was over its limit.", len(gone), home)
+    return gone
+
+
+def _stays(one: Kept, kept: list[Kept]) -> bool:
+    needed = {other.parent for other in kept if other.state in ACTIVE}
+    return one.state in ACTIVE or one.run in needed or one.seen > time.time() - WATCHED_SECONDS
+
+
+def _left_behind(home: Path, known: set[str]) -> list[str]:
+    """The folders of runs that the store does not know, the oldest first."""
+    found: list[tuple[float, str]] = []
+    for path in _listed(home / "runs"):
+        with contextlib.suppress(OSError):
+            changed = path.stat().st_mtime
+            if path.name not in known and changed < time.time() - YOUNG_SECONDS:
+                found.append((changed, path.name))
+    return [name for _, name in sorted(found)]
+
+
+def _listed(folder: Path) -> Iterator[Path]:
+    with contextlib.suppress(OSError):
+        yield from list(folder.iterdir())
+
+
+def _bytes(path: Path) -> int:
+    """What a file or all in a folder takes; links are not followed."""
+    try:
+        if path.is_symlink():
+            return 0
+        if path.is_dir():
+            return sum(_bytes(inner) for inner in _listed(path))
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,58 @@
+"""One at a time, in turns: whoever waits with many questions holds up somebody with one by a single question."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+MAX_WAITING = 20  # of one person, from all tabs
+
+
+class NoTurn(RuntimeError):
+    """Too many wait, or it took too long; the message is a sentence."""
+
+
+class Turns:
+    """Gives turns to threads, round robin between the people that they work for."""
+
+    def __init__(self) -> None:
+        """Nobody waits."""
+        self._changed = threading.Condition()
+        self._waiting: dict[str, deque[object]] = {}  # by person; whose first entry is next stands first
+        self._taken = False
+
+    @contextmanager
+    def turn(self, person: str, patience: float) -> Iterator[None]:
+        """Wait for the turn of `person`, and have it within this block.
+
+        Raises:
+            NoTurn: It did not come within `patience` seconds, or too many of this person's wait already.
+        """
+        ticket = object()
+        until = time.monotonic() + patience
+        with self._changed:
+            if (count := len(self._waiting.get(person, ()))) >= MAX_WAITING:
+                raise NoTurn(f"{count} of your questions to the networks are waiting already: try again in a moment.")
+            mine = self._waiting.setdefault(person, deque())
+            mine.append(ticket)
+            try:
+                while self._taken or self._next() is not ticket:
+                    if not self._changed.wait(until - time.monotonic()) and time.monotonic() >= until:
+                        raise NoTurn("Too many questions to the networks are waiting just now: try again in a moment.")
+                self._taken = True
+            finally:
+                mine.remove(ticket)
+                del self._waiting[person]
+                if mine:
+                    self._waiting[person] = mine  # behind everybody else
+                self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken = False
+                self._changed.notify_all()
+
+    def _next(self) -> object:
+        return next(iter(self._waiting.values()))[0]

@@ -1,0 +1,67 @@
+"""How many seconds an experiment will take in all, from the speed at which this machine trains it. No torch here."""
+
+from dataclasses import dataclass
+
+from core.data import DatasetInfo
+from core.layers.calculator import analyse, totals
+from core.training import looks
+from core.training.experiment import Experiment
+
+PREPARE_SECONDS = 0.3  # on a worker that has the data in memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Where the seconds of a run go; `save` holds the checkpoints."""
+
+    prepare: float
+    train: float
+    evaluate: float
+    save: float = 0.0
+
+    @property
+    def whole(self) -> float:
+        """Their sum: what a person waits for, but for the queue."""
+        return self.prepare + self.train + self.evaluate + self.save
+
+
+def planned_seconds(experiment: Experiment, info: DatasetInfo, images_per_second: float) -> Parts:
+    """Estimate the seconds of a run.
+
+    Args:
+        experiment: What will be trained.
+        info: The data that it will be trained on.
+        images_per_second: Training pictures of full size a second, as measured on this machine.
+
+    Returns:
+        The parts. Training follows from the measured speed, testing from the share that the forward pass has in a
+        training step, and preparing is what it usually takes.
+
+    Raises:
+        LayerError: The network does not fit the data's pictures.
+    """
+    train = experiment.time_budget or _training_work(experiment, info) / images_per_second
+    final = (info.test_images + experiment.held_out) * looks.VIEWS[experiment.test_time]
+    evaluate = (_looks(experiment, info, train * images_per_second) + final) * looks.FORWARD / images_per_second
+    return Parts(prepare=PREPARE_SECONDS, train=train, evaluate=evaluate)
+
+
+def _looks(experiment: Experiment, info: DatasetInfo, trained: float) -> int:
+    """How many pictures are tested before the end by a run that trains on so many, repeats counted."""
+    planned = looks.plan(int(trained), 2 if experiment.held_out else 1)
+    return planned.count * min(planned.pictures, info.test_images + experiment.held_out)
+
+
+def _training_work(experiment: Experiment, info: DatasetInfo) -> float:
+    """The pictures that are trained on in all epochs; smaller ones count as their share of the multiply-adds."""
+    images = min(experiment.train_images, info.train_images - experiment.held_out) * experiment.epochs
+    full = max(_macs(experiment, info.shape), 1) if experiment.sizes else 1
+    work, since = 0.0, 0.0
+    for until, side in experiment.sizes:
+        work += (until - since) * _macs(experiment, (info.shape[0], side, side)) / full
+        since = until
+    return images * (work + 1 - since)
+
+
+def _macs(experiment: Experiment, shape: tuple[int, int, int]) -> int:
+    return totals(analyse(experiment.layers, shape)).macs

@@ -1,0 +1,177 @@
+"""A run's accuracies as they were measured: on how many pictures, with how many views of each, and how sure they are.
+
+On the way a network is tested with each picture as it is, on a part of the test set; a recipe may end in a test with
+several views of each picture, which is another measurement and never a point of the same curve.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from core.insight.confusion import wilson_interval
+from core.runs.feed import Frames
+from core.runs.run import FINISHED, Run
+from core.training.looks import VIEWS
+from core.ui import numbers
+
+Split = Literal["test", "held-out"]
+NUMBER_WORDS = {1: "one", 2: "two", 6: "six"}
+COLUMNS = ["step", "epoch", "images", "seconds", "accuracy", "loss", "pictures", "low", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The test at a run's end with several views of each picture."""
+
+    views: str  # one of core.training.experiment.TEST_TIMES, never "none"
+    step: int
+    epoch: float
+    images: float
+    seconds: float
+    accuracy: float
+    loss: float
+    pictures: int  # 0: not known
+    one_view: float | None  # the accuracy on the same pictures, each as it is
+
+    @property
+    def name(self) -> str:
+        """What the mark is called: "six views"."""
+        return views_name(self.views)
+
+    @property
+    def words(self) -> str:
+        """The figure with the one-view figure beside it, on how many pictures, and its interval."""
+        beside = pair(self.accuracy, self.one_view, self.views)
+        return f"{beside}; {sample(self.accuracy, self.pictures)}" if self.pictures else beside
+
+
+def views_name(views: str) -> str:
+    """Return how many views of a picture are meant: "one view", "six views"."""
+    count = VIEWS[views]
+    return f"{NUMBER_WORDS[count]} view{'' if count == 1 else 's'}"
+
+
+def pair(accuracy: float, one_view: float | None, views: str, digits: int = 1) -> str:
+    """Return both accuracies: "68.7 % with one view, 70.7 % with six"; without a known one the other alone."""
+    if one_view is None:
+        return f"{numbers.percent(accuracy, digits)} with {views_name(views)}"
+    return (
+        f"{numbers.percent(one_view, digits)} with one view, {numbers.percent(accuracy, digits)} with "
+        f"{NUMBER_WORDS[VIEWS[views]]}"
+    )
+
+
+def sample(accuracy: float, pictures: int, digits: int = 1) -> str:
+    """Return on what an accuracy rests: "of 1,000 pictures, 95 % interval 67.1 to 72.9 %"."""
+    between = numbers.percent_range(*interval(accuracy, pictures), digits)
+    return f"of {numbers.count(pictures)} pictures, 95 % interval {between}"
+
+
+def interval(accuracy: float, pictures: float) -> tuple[float, float]:
+    """Return the 95 % interval of an accuracy on so many pictures, fractions; NaN where one of the two is not known."""
+    if math.isnan(accuracy) or math.isnan(pictures):
+        return math.nan, math.nan
+    return wilson_interval(round(accuracy * pictures), int(pictures))
+
+
+def looks(frames: Frames, split: Split = "test") -> pd.DataFrame:
+    """Return every accuracy that was measured with each picture as it is.
+
+    Returns:
+        A row an evaluation, COLUMNS: seconds are whole ones where they were measured, accuracy and loss of one view,
+        pictures how many were tested (NaN where an older run does not tell), low and high the 95 % interval.
+    """
+    rows = _rows(frames, split)
+    several = rows["views"] != "none"
+    rows["accuracy"] = rows["one_view_accuracy"].where(several, rows["accuracy"])
+    rows["loss"] = rows["one_view_loss"].where(several, rows["loss"])
+    rows = rows[~several | rows["accuracy"].notna()]
+    bounds = [interval(*pair) for pair in zip(rows["accuracy"], rows["pictures"], strict=True)]
+    return rows.assign(low=[low for low, _ in bounds], high=[high for _, high in bounds])[COLUMNS]
+
+
+def ending(frames: Frames, split: Split = "test") -> Ending | None:
+    """Return the test with several views at a run's end; None where there was none."""
+    rows = _rows(frames, split)
+    rows = rows[(rows["views"] != "none") & rows["accuracy"].notna()]
+    if rows.empty:
+        return None
+    last = rows.iloc[-1]
+    alone = last["one_view_accuracy"]
+    return Ending(
+        views=str(last["views"]),
+        **{name: float(last[name]) for name in ("epoch", "images", "seconds", "accuracy", "loss")},
+        step=int(last["step"]),
+        pictures=0 if pd.isna(last["pictures"]) else int(last["pictures"]),
+        one_view=None if pd.isna(alone) else float(alone),
+    )
+
+
+def whole_seconds(told: pd.DataFrame) -> "pd.Series[float]":
+    """Return the seconds of a run's points: whole ones, and of training alone where an older run told no others."""
+    return told["whole_seconds"].fillna(told["seconds"])
+
+
+def has_whole_seconds(told: pd.DataFrame) -> bool:
+    """Return whether all of a run's points have whole seconds; of none that is true."""
+    return not told["whole_seconds"].isna().any()
+
+
+def views_note(views: str) -> str:
+    """Return a sentence for answers that are means over several views of a picture; "" where it is asked as it is."""
+    return f"Each answer is the mean over {views_name(views)} of the picture." if views != "none" else ""
+
+
+def tested_at(frames: Frames, step: int) -> tuple[str, int | None]:
+    """Return with which views, and on how many test pictures, a run was tested after a step."""
+    rows = _rows(frames, "test")
+    rows = rows[rows["step"] == step]
+    if rows.empty:
+        return "none", None
+    views, pictures = rows[["views", "pictures"]].iloc[-1]
+    return str(views), None if pd.isna(pictures) else int(pictures)
+
+
+def sample_size(summary: Mapping[str, Any], split: Split = "test") -> int | None:
+    """Return on how many pictures a run's latest accuracy was measured; None where that is not known."""
+    return summary.get(f"{split.replace('-', '_')}_pictures") or _all(summary, split)
+
+
+def views(run: Run, split: Split = "test") -> str:
+    """Return the views with which a run's latest accuracy was measured."""
+    told = run.summary.get(f"{split.replace('-', '_')}_views") or run.summary.get("views")
+    return str(told) if told in VIEWS else _at_the_end(run)
+
+
+def one_view(run: Run, split: Split = "test") -> float | None:
+    """Return the one-view accuracy beside one of several views; None where there is none."""
+    found = run.summary.get(f"{split.replace('-', '_')}_one_view_accuracy")
+    if found is None and split == "test":
+        found = run.summary.get("one_view_accuracy")
+    return None if found is None else float(found)
+
+
+def _all(summary: Mapping[str, Any], split: Split) -> int | None:
+    """How many pictures a split has; None where a run has not told."""
+    return summary.get("test_images" if split == "test" else "held_out") or None
+
+
+def _at_the_end(run: Run) -> str:
+    """The views of an older run's latest evaluation, which only its end had."""
+    return run.experiment.test_time if run.state == FINISHED else "none"
+
+
+def _rows(frames: Frames, split: Split) -> pd.DataFrame:
+    """The evaluations on a split, with what older runs do not tell filled in as far as it is known."""
+    told = frames.evaluated
+    rows = told[told["split"] == split].copy()
+    rows["seconds"] = whole_seconds(rows)
+    rows["pictures"] = rows["pictures"].fillna(_all(frames.run.summary, split) or math.nan)
+    silent = ~rows["views"].isin(list(VIEWS))
+    rows.loc[silent, "views"] = "none"
+    if len(rows) and silent.iloc[-1]:
+        rows.loc[rows.index[-1], "views"] = _at_the_end(frames.run)
+    return rows

@@ -1,0 +1,154 @@
+"""What is rehearsed delays no run, ends none, and is never what a link alone brought."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.layers.cifar import RESNET_18
+from core.layers.specs import Conv, Flatten, GlobalPool, Linear
+from core.runs import dispatcher, worker
+from core.runs.processes import Inbox
+from core.runs.service import RunService
+from core.runs.worker import rehearse
+from core.training.experiment import Experiment, ExperimentError
+
+HUGE = (Conv(640, 3, padding=1), *(Conv(640, 3, padding=1) for _ in range(4)), GlobalPool(), Flatten(), Linear(10))
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Iterator[RunService]:
+    service = RunService(tmp_path, slots=0)
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def told() -> tuple[int, Any]:
+    """Where to write what an inbox reads; never closed, since at its end an inbox ends the process."""
+    reader, writer = os.pipe()
+    return writer, os.fdopen(reader, "rb")
+
+
+@pytest.fixture
+def inbox(told: tuple[int, Any]) -> Iterator[Inbox]:
+    before = signal.getsignal(signal.SIGINT)
+    yield Inbox(told[1])
+    signal.signal(signal.SIGINT, before)
+
+
+def test_only_what_is_cheap_is_rehearsed(idle: RunService, lab: Any) -> None:
+    cifar = {"data": "cifar10-standin", "batch_size": 250}
+    idle.expect(lab.tiny(layers=HUGE), lab.tiny(layers=RESNET_18, **cifar), lab.tiny(data="no-such-data"), lab.tiny())
+    (kept,) = map(Experiment.from_json, idle._dispatcher._expected)
+    assert kept.layers == lab.tiny().layers
+
+
+def test_what_differs_in_what_changes_no_step_is_rehearsed_once(idle: RunService, lab: Any) -> None:
+    idle.expect(lab.tiny(seed=1, epochs=2), lab.tiny(seed=2, epochs=90, compiled=True, learning_rate=0.1))
+    assert len(set(idle._dispatcher._expected)) == 1
+    assert not Experiment.from_json(idle._dispatcher._expected[0]).compiled
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("out of memory"), KeyError("x"), OSError("full")])
+def test_a_rehearsal_survives_every_exception(
+    inbox: Inbox, lab: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    tried = []
+
+    def fails(*_: object) -> None:
+        tried.append(1)
+        raise error
+
+    monkeypatch.setattr(worker, "Session", fails)
+    rehearse([lab.tiny().to_json()] * 2 + ["no JSON"], 1, inbox)
+    assert len(tried) == 2
+
+
+def test_a_message_ends_a_rehearsal_at_once(
+    inbox: Inbox, told: tuple[int, Any], lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lasts(*_: object) -> None:
+        os.write(told[0], b'{"run": "r", "claim": "c"}\n')
+        for _ in range(3000):
+            time.sleep(0.01)
+
+    monkeypatch.setattr(worker, "Session", lasts)
+    began = time.monotonic()
+    rehearse([lab.tiny().to_json()] * 2, 1, inbox)
+    assert time.monotonic() - began < 5
+    assert inbox.get()["claim"] == "c"
+
+
+def slow_rehearsals(home: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Let the workers of this test rehearse by running `code`."""
+    module = home / "odd_worker.py"
+    home.mkdir(parents=True, exist_ok=True)
+    module.write_text(
+        "import os, signal, time\nfrom pathlib import Path\nfrom core.runs import worker\n"
+        f"def rehearsal(*_):\n    Path({str(home / 'rehearsing')!r}).touch()\n    {code}\n"
+        "worker.Session = rehearsal\n"
+        "try:\n    worker.main()\nexcept BaseException:\n    os._exit(1)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(home))
+    monkeypatch.setattr(dispatcher, "WORKER", "odd_worker")
+
+
+@pytest.fixture
+def odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., RunService]]:
+    made: list[RunService] = []
+
+    def start(code: str, **settings: Any) -> RunService:
+        slow_rehearsals(tmp_path, monkeypatch, code)
+        made.append(RunService(tmp_path, slots=1, **settings))
+        return made[0]
+
+    yield start
+    made[0].stop()
+
+
+def rehearsing(service: RunService, lab: Any) -> None:
+    service.expect(lab.tiny(seed=9))
+    lab.until((service.home / "rehearsing").exists)
+
+
+def test_a_run_does_not_wait_for_a_rehearsal(odd: Callable[..., RunService], lab: Any) -> None:
+    service = odd("[time.sleep(0.05) for _ in range(10_000)]")
+    rehearsing(service, lab)
+    began = time.monotonic()
+    ended = lab.ended(service, service.submit(lab.tiny(), "me"))
+    assert (ended.state, ended.attempts) == ("finished", 1)
+    assert time.monotonic() - began < 60
+
+
+def test_a_worker_that_dies_of_a_rehearsal_is_replaced_and_no_run_is_blamed(
+    odd: Callable[..., RunService], lab: Any
+) -> None:
+    service = odd("os.kill(os.getpid(), signal.SIGKILL)")
+    rehearsing(service, lab)
+    ended = lab.ended(service, service.submit(lab.tiny(), "me"))
+    assert (ended.state, ended.attempts) == ("finished", 1)
+    assert not [event for event in service.history(ended.id) if event["event"] == "note"]
+
+
+def test_a_rehearsal_that_hangs_costs_a_waiting_run_no_life(
+    odd: Callable[..., RunService], lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "BEGIN_SECONDS", 2.0)
+    service = odd("os.kill(os.getpid(), signal.SIGSTOP)", patience=30.0)
+    rehearsing(service, lab)
+    ended = lab.ended(service, service.submit(lab.tiny(), "me"))
+    assert (ended.state, ended.attempts) == ("finished", 1)
+
+
+def test_a_network_beyond_the_limits_is_refused_when_it_is_submitted(idle: RunService, lab: Any) -> None:
+    wide = (Conv(10_000, 1), GlobalPool(), Flatten(), Linear(10))
+    with pytest.raises(ExperimentError, match="outputs take 30 MiB for one picture"):
+        idle.submit(lab.tiny(layers=wide), "me")
+    with pytest.raises(ExperimentError, match=r"needs 11\.6 billion multiply-adds"):
+        idle.submit(lab.tiny(layers=HUGE), "me")
+    assert idle.counts()["queued"] == 0
