@@ -23,6 +23,8 @@ from streamlit import runtime
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.ui import messages
+
 WANTED_FILES = 65_536
 RESERVED_FILES = 250  # for workers, the store, files being read, and the sockets of those who are told that it is full
 LAST_FILES = 100  # of these: from here on nobody is even told
@@ -93,7 +95,7 @@ def admit() -> None:
     with _asked:
         full = not _has_room(limit)
     if full:
-        st.error(FULL, icon=":material/group_off:")
+        messages.error(FULL, icon=":material/group_off:")
         _close_soon()
         st.stop()
     st.session_state[ADMITTED] = True

@@ -38,7 +38,7 @@ def test_fresh(open_page: OpenPage) -> None:
     app = open_page("cifar")
     said = words(app)
     assert app.title[0].value.startswith("How good")
-    assert "67,040</b> parameters" in said
+    assert "67,008</b> parameters" in said
     assert "Not CIFAR-10:" in said
     assert STANDIN in said
     assert "close to a hundred hours" in said
@@ -343,7 +343,7 @@ def test_a_store_that_cannot_be_read_says_so(open_page: OpenPage, service: Any) 
     service.broken = True
     app = open_page("cifar")
     assert any("its disk is full" in error.value for error in app.error)
-    assert "67,040</b> parameters" in words(app)
+    assert "67,008</b> parameters" in words(app)
 
 
 @pytest.mark.parametrize(
