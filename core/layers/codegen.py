@@ -150,6 +150,8 @@ def _answering(rows: Sequence[Row], trained: Trained) -> str:
         right = f"Right for {all_views:.2%} of the test pictures; `network` alone, which takes one view, for {one:.2%}."
         told = f"\n\n    {right}\n    "
     logits = f"network[:{how.logits}]" if how.is_softmax else "network"
+    if len(rows[how.logits - 1].output_shape) > 1:  # a Flatten came behind the Softmax
+        logits = f"nn.Sequential({logits}, nn.Flatten())"
     return f'''
 
 def answer(pictures):

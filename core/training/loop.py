@@ -36,6 +36,7 @@ POINTS = 400  # progress points in a run: more cannot be told apart on a chart
 DIVERGED = 1e4  # nats; a guess costs 2.3 of ten classes, and no run comes back from here
 RANGE_ENDS = 4.0  # a range test ends where the loss is so many times its least
 RANGE_PICTURES = 1000  # that a range test is evaluated on: its result is its loss curve
+GPU_SECONDS = 0.2  # between two reports of a training on a GPU
 PHASE_SECONDS = 0.25  # between two reports of how far an evaluation is
 
 
@@ -160,6 +161,8 @@ class _Pace:
             return True
         if self.budget:
             return waited >= self.budget / POINTS
+        if self.session.device.name == "cuda":  # a report waits for all that the GPU has still to do
+            return waited >= GPU_SECONDS or step in self.places
         return step % self.every == 0 or step in self.places
 
     def evaluates(self) -> bool:

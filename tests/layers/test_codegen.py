@@ -16,7 +16,7 @@ from core.data import permutation
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen import Trained, pytorch
 from core.layers.families import cnn, mlp
-from core.layers.specs import Activation, Conv, Flatten, Layer, Linear, Network
+from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Layer, Linear, Network
 from core.nets import build
 from core.training.devices import choose
 from core.training.evaluation import logits
@@ -105,6 +105,20 @@ def test_a_trained_networks_program_answers_with_the_pages_views(
         expected, _ = logits(built, Normalization(mean, std, shuffled)(pictures), choose("cpu", "float32"), views)
     torch.testing.assert_close(run(code)["output"], expected.softmax(1) if ends_in else expected)
     assert ("70.72% of the test pictures" in code and "68.74%" in code) == (views != "none")
+
+
+def test_a_program_whose_network_is_flattened_behind_its_softmax_answers_with_the_views(tmp_path: Path) -> None:
+    shape, softmax = (3, 6, 5), Activation("softmax")
+    built = build((Conv(4, 3), GlobalPool()), shape).eval()
+    save_file(built.state_dict(), tmp_path / "weights.safetensors")
+    mean, std = (0.5,) * 3, (0.25,) * 3
+    given = Trained(str(tmp_path / "weights.safetensors"), mean, std, None, "mirror", None)
+    code = pytorch((Conv(4, 3), GlobalPool(), softmax, Flatten()), shape, trained=given)
+    pictures = torch.randint(0, 256, (4, *shape), dtype=torch.uint8)
+    code = code.replace("torch.zeros(1, 3, 6, 5)", f"torch.tensor({pictures.tolist()}) / 255")
+    with torch.inference_mode():
+        views = [built(Normalization(mean, std)(view)).flatten(1) for view in (pictures, pictures.flip(-1))]
+    torch.testing.assert_close(run(code)["output"], torch.stack(views).mean(0).softmax(1))
 
 
 def test_the_program_runs_by_itself_and_says_what_it_is() -> None:
