@@ -40,10 +40,10 @@ def show(page: str, put: Put) -> None:
             "Load", key=f"{page}_load", type="primary", on_click=_load, args=(page, put),
             help="Sets the page to it. What cannot be read leaves the page as it is.",
         )  # fmt: skip
-    if refusal := st.session_state.pop(f"{page}_load_refused", None):
-        messages.error(refusal)
-    if note := st.session_state.pop(f"{page}_load_note", None):
-        messages.info(note)
+        if refusal := st.session_state.pop(f"{page}_load_refused", None):
+            messages.error(refusal)
+        if note := st.session_state.pop(f"{page}_load_note", None):
+            messages.info(note)
 
 
 def current(page: str, planned: Experiment, matches: Callable[[Experiment], bool] = lambda _: True) -> Experiment:

@@ -146,6 +146,8 @@ def test_drawing_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
     page = visit(trained)
     draw(page, (140, 40), (140, 240))
     expect(page.locator(".answers .who")).to_have_text(["MLP answers", "CNN answers"], timeout=60_000)
+    expect(page.locator(".answers .verdict b").last).to_have_text(re.compile(r"^\d$"))
+    expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
 
 
 def draw(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
@@ -222,8 +224,6 @@ def test_settings_are_downloaded_and_loaded_again(visit: Open, trained: str, tmp
     expect(page.locator(".st-key-card_m_cnn")).to_contain_text(re.compile("Filters K"))
     expect(page).to_have_url(re.compile("m_cnn_filters=4"))
     expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(1)  # the run is here already
-    expect(page.locator(".answers .verdict b").last).to_have_text(re.compile(r"^\d$"))
-    expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
 
 
 def test_mistakes_shuffled_pixels_and_downloads_open(visit: Open, trained: str, tmp_path: Path) -> None:
