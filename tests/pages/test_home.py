@@ -13,3 +13,9 @@ def test_home_shows_the_map_and_the_machine(open_page: Callable[..., AppTest]) -
     assert links == [page.question for page in PAGES if page.name != "home"]
     assert [metric.value for metric in app.metric][:3] == ["CPU", app.metric[1].value, "16 GiB"]
     assert any("**MNIST, 5,000 of its digits**: 4,000 training" in text.value for text in app.markdown)
+
+
+def test_home_says_how_much_room_runs_and_data_take(open_page: Callable[..., AppTest]) -> None:
+    captions = [text.value for text in open_page("home").caption]
+    (line,) = [text for text in captions if text.startswith("Stored runs: 2.")]
+    assert "uses 1.20\u202fGB of at most 5.00\u202fGB" in line

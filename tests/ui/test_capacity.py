@@ -120,6 +120,7 @@ async def crowd(port: int, size: int, process: psutil.Process) -> tuple[Counter[
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_300_browsers_on_1024_files(server: tuple[psutil.Process, int, Path]) -> None:
     process, port, log = server
     assert asyncio.run(crowd(port, 1, process))[0] == {"served": 1}
