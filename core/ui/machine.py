@@ -46,8 +46,8 @@ def room() -> str:
     found = services.usage()
     total, limit = (f"{numbers.short(size)}B" for size in (found.total, found.limit))
     return (
-        f"Stored runs: {numbers.count(len(found.runs))}. The app's folder uses {total} of at most {limit}; beyond that, "
-        "the runs that nobody has opened for the longest time are removed first."
+        f"Stored runs: {numbers.count(len(found.runs))}. The app's folder uses {total} of at most {limit}; beyond "
+        "that, the runs that nobody has opened for the longest time are removed first."
     )
 
 
