@@ -48,7 +48,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     absent = {
         "realdata": (_has_real_data, "needs the whole of MNIST and CIFAR-10: name their folder in CNNLAB_DATA"),
         "cuda": (_has_cuda, "needs an NVIDIA GPU"),
-        "slow": (lambda: bool(os.environ.get("CNNLAB_SLOW")), "takes minutes: set CNNLAB_SLOW=1 to run it"),
     }
     for item in items:
         if item.get_closest_marker("browser"):  # a busy machine can make Chromium late; what is wrong fails each time

@@ -88,6 +88,7 @@ class Database:
         self._url = url or f"sqlite:///{home / 'runs.sqlite'}"
         self._file = None if url else home / "runs.sqlite"
         self._engine: sa.Engine | None = None
+        self._first: sa.PoolProxiedConnection | None = None  # idle, and to this file, whatever stands there later
         self._opened: tuple[int, int] | None = None  # the file that the engine is connected to
         self._opening = threading.Lock()
 
@@ -109,16 +110,19 @@ class Database:
             self._let_go()
 
     def _let_go(self) -> None:
+        if self._first is not None:
+            self._first.close()
         if self._engine is not None:
             self._engine.dispose()
-        self._engine = None
+        self._engine = self._first = None
 
     def _open(self) -> sa.Engine:
         with self._opening:
             if self._engine is not None and self._file is not None and identity(self._file) != self._opened:
                 # What only the log holds belongs to the old file, and must not be taken for the new one's.
-                with contextlib.suppress(SQLAlchemyError, sqlite3.Error), self._engine.connect() as connection:
-                    connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
+                    assert self._first is not None
+                    self._first.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._let_go()
             if self._engine is None:
                 self.home.mkdir(parents=True, exist_ok=True)
@@ -131,7 +135,8 @@ class Database:
                 except BaseException:
                     engine.dispose()
                     raise
-                self._engine, self._opened = engine, identity(self._file) if self._file else None
+                self._engine, self._first = engine, engine.raw_connection()
+                self._opened = identity(self._file) if self._file else None
             return self._engine
 
     @contextmanager

@@ -28,10 +28,11 @@ from core.ui import messages
 WANTED_FILES = 65_536
 RESERVED_FILES = 250  # for workers, the store, files being read, and the sockets of those who are told that it is full
 LAST_FILES = 100  # of these: from here on nobody is even told
+FILES_FOR_SURE = 6  # a session's four, and a part of those that are stored for a reconnection
 ADMITTED = "admitted"  # in the session
 SAY_AGAIN_SECONDS = 60.0
 COLLECT_SECONDS = 5.0
-CLOSE_SECONDS = 10.0  # for a busy server to send the sentence
+CLOSE_SECONDS = 5.0  # for a busy server to send the sentence
 FULL = (
     "This server is full: as many people use it as its open files allow. Reload this page in a few minutes. "
     "Whoever runs the server can allow more open files (ulimit -n) and start the app again."
@@ -39,6 +40,7 @@ FULL = (
 
 _PROCESS = psutil.Process()
 _asked = threading.Lock()
+_admitted: set[str] = set()  # the sessions that were let in, and are still there
 
 
 class Repeated(logging.Filter):
@@ -92,19 +94,29 @@ def admit() -> None:
     limit = prepare()
     if st.session_state.get(ADMITTED) or limit >= WANTED_FILES:
         return
+    context = get_script_run_ctx()
+    session = context.session_id if context else ""
     with _asked:
-        full = not _has_room(limit)
+        if full := not _has_room(limit):
+            _close_soon(session)
+        else:
+            _admitted.add(session)
     if full:
         messages.error(FULL, icon=":material/group_off:")
-        _close_soon()
         st.stop()
     st.session_state[ADMITTED] = True
 
 
 def _has_room(limit: int) -> bool:
-    """Return whether there are files left; sessions that are gone for good give theirs back first."""
+    """Return whether there is room for one more session; those that are gone for good give their files back first.
+
+    So many fit for sure, whatever else is open: of a crowd that comes all at once, these are served.
+    """
     most = limit - min(RESERVED_FILES, limit // 4)
-    if _open_files() <= most:
+    if runtime.exists():
+        instance = runtime.get_instance()
+        _admitted.intersection_update([one for one in _admitted if instance.is_active_session(one)])
+    if len(_admitted) < most // FILES_FOR_SURE or _open_files() <= most:
         return True
     _collect(int(time.monotonic() / COLLECT_SECONDS))
     return _open_files() <= most
@@ -135,12 +147,11 @@ def _open_files() -> int:
         return 0
 
 
-def _close_soon() -> None:
-    """End this session once the browser has what it says: its socket stays, its event loop's files are given back."""
-    context = get_script_run_ctx()
-    if context is None or not runtime.exists():
+def _close_soon(session: str) -> None:
+    """End a session once the browser has what it says: its socket stays, its event loop's files are given back."""
+    if not runtime.exists():
         return
-    instance, session = runtime.get_instance(), context.session_id
+    instance = runtime.get_instance()
 
     def close() -> None:
         with contextlib.suppress(Exception):  # Streamlit's own; without it the session only lasts longer

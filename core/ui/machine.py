@@ -47,8 +47,8 @@ def room() -> str:
     found = services.usage()
     total, limit = (f"{numbers.short(size)}B" for size in (found.total, found.limit))
     return (
-        f"{numbers.count(len(found.runs))} runs are kept here. The app's folder takes {total} of the {limit} that it "
-        "may: past that, what nobody looked at for the longest is removed first."
+        f"Stored runs: {numbers.count(len(found.runs))}. The app's folder uses {total} of at most {limit}; beyond "
+        "that, the runs that nobody has opened for the longest time are removed first."
     )
 
 

@@ -24,3 +24,9 @@ def test_home_names_a_data_folder_that_is_not_there(
     listed = " ".join(text.value for text in open_page("home").markdown)
     assert "**CNNLAB_DATA** cannot be used." in listed
     assert "nowhere, which is not a folder on this machine" in listed
+
+
+def test_home_says_how_much_room_runs_and_data_take(open_page: Callable[..., AppTest]) -> None:
+    captions = [text.value for text in open_page("home").caption]
+    (line,) = [text for text in captions if text.startswith("Stored runs: 2.")]
+    assert "uses 1.20\u202fGB of at most 5.00\u202fGB" in line

@@ -23,7 +23,7 @@ from websockets.exceptions import WebSocketException
 from core.ui.capacity import FULL, Repeated
 
 ROOT = Path(__file__).parents[2]
-BROWSERS, FILES, ATTEMPTS = 300, 1024, 8
+BROWSERS, FILES, ATTEMPTS = 300, 1024, 30
 
 
 def test_a_repeated_error_is_logged_once_and_another_one_too() -> None:
@@ -120,16 +120,18 @@ async def crowd(port: int, size: int, process: psutil.Process) -> tuple[Counter[
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_300_browsers_on_1024_files(server: tuple[psutil.Process, int, Path]) -> None:
     process, port, log = server
     assert asyncio.run(crowd(port, 1, process))[0] == {"served": 1}
     told, most = asyncio.run(crowd(port, BROWSERS, process))
     assert told.total() == BROWSERS
-    assert told["served"] > 120
+    print(f"{dict(told)}, at most {most} files")
+    assert told["served"] > 80  # all 300 came at once: who comes one by one finds more room
     assert told["full"] > 20
     assert told["refused"] < BROWSERS / 10
     assert most < FILES
     assert alive(port)
     assert log.stat().st_size < 100_000, log.read_text()[-2000:]
     assert "Too many open files" not in log.read_text()
-    print(f"{dict(told)}, at most {most} files")
+    assert asyncio.run(crowd(port, 1, process))[0] == {"served": 1}  # when they are gone there is room again
