@@ -98,9 +98,15 @@ class Curve:
 
 
 @lru_cache(maxsize=256)
-def looks(curve: Curve, split: scores.Split = "test") -> pd.DataFrame:
+def looks(curve: Curve, split: scores.Split) -> pd.DataFrame:
     """`scores.looks` of a run, shared by all its charts: read it, don't change it."""
     return scores.looks(curve.frames, split)
+
+
+@lru_cache(maxsize=256)
+def ending(curve: Curve) -> scores.Ending | None:
+    """`scores.ending` of a run, shared by all its charts."""
+    return scores.ending(curve.frames)
 
 
 def seconds_note(curves: Sequence[Curve]) -> str:
@@ -238,7 +244,7 @@ def _tests(curve: Curve, split: scores.Split) -> pa.Table:
 
 def _ending(curve: Curve) -> pa.Table:
     """The mark of a run's last test, where it took several views of each picture."""
-    found = scores.ending(curve.frames)
+    found = ending(curve)
     if found is None:
         return _rows(0)
     point = pd.DataFrame({figure: [getattr(found, figure)] for figure in FIGURES})
@@ -282,20 +288,21 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) 
 
 def _line_label(curve: Curve, axis: XAxis, start: float) -> list[_Label]:
     """At the end of a run's lines: the latest test of each picture as it is."""
-    tested = looks(curve).dropna(subset=["accuracy", "loss"])
-    if tested.empty:
+    tested = looks(curve, "test")
+    points = tested[[X_FIELDS[axis], "accuracy", "loss"]].to_numpy(float)
+    points = points[~np.isnan(points).any(axis=1)]
+    if not len(points):
         return []
-    last = tested.iloc[-1]
-    accuracy, loss = float(last["accuracy"]), float(last["loss"])
+    end, accuracy, loss = points[-1].tolist()
     below = " ▼" if 100 * accuracy < start else ""
-    x = _reached(curve, X_FIELDS[axis], last)
+    x = _reached(curve, X_FIELDS[axis], end)
     figures = [f"{curve.label} {figure}" for figure in (f"{numbers.percent(accuracy)}{below}", f"{loss:.3f}")]
     return [_Label(curve, x, 100 * accuracy, loss, *([curve.label] * 2 if curve.earlier else figures))]
 
 
 def _ending_label(curve: Curve, axis: XAxis) -> list[_Label]:
     """Beside the mark of a run of now that ended in a test of several views."""
-    found = None if curve.earlier else scores.ending(curve.frames)
+    found = None if curve.earlier else ending(curve)
     if found is None:
         return []
     name = f"{VIEWS[found.views]} views"
@@ -333,7 +340,7 @@ def apart(
     return placed
 
 
-def _reached(curve: Curve, field: str, row: "pd.Series[float]") -> float:
+def _reached(curve: Curve, field: str, tested: float) -> float:
     """Where the longer of a run's two lines ends, so that the label does not lie on the other one."""
     progress = curve.progress[field]
-    return max(float(row[field]), 0.0 if curve.earlier or progress.empty else float(progress.iloc[-1]))
+    return max(tested, 0.0 if curve.earlier or progress.empty else float(progress.iloc[-1]))

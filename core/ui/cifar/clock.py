@@ -17,7 +17,7 @@ from core.training.looks import VIEWS
 from core.ui import numbers, scores
 from core.ui.charts import ENDING_MARK, Spec, band, change_marks
 from core.ui.colors import GRAY, LIGHTER, PAPER, Theme
-from core.ui.curves import CHANGE, Curve, apart, changes, looks
+from core.ui.curves import CHANGE, Curve, apart, changes, ending, looks
 
 SECONDS = (0.3, 1e6)  # the axis
 LEVELS = (0.70, 0.80, 0.90, 0.94)
@@ -59,12 +59,12 @@ def measured(curve: Curve, level: float) -> str:
 
 def _first(curve: Curve, level: float) -> tuple[float, str] | None:
     """The seconds of the first test at or above a level, and what it measured in words."""
-    tested = looks(curve)
+    tested = looks(curve, "test")
     for seconds, accuracy, pictures in tested[["seconds", "accuracy", "pictures"]].to_numpy(float).tolist():
         if accuracy >= level:
             of = "" if pd.isna(pictures) else f" {scores.sample(accuracy, int(pictures))}"
             return seconds, f"{numbers.percent(accuracy, 1)}{of}"
-    last = scores.ending(curve.frames)
+    last = ending(curve)
     return (last.seconds, last.words) if last is not None and last.accuracy >= level else None
 
 
@@ -114,7 +114,7 @@ def _point(curve: Curve, part: str, seconds: float, accuracy: float) -> dict[str
 
 def _points(curve: Curve) -> list[dict[str, Any]]:
     """A run's tests, the line of one view with its intervals and the mark of several views; its rate's changes."""
-    tested = looks(curve)
+    tested = looks(curve, "test")
     rows = []
     points = tested[tested["seconds"] > 0].dropna(subset=["accuracy"])
     columns = ["seconds", "accuracy", "epoch", "pictures", "low", "high"]
@@ -123,7 +123,7 @@ def _points(curve: Curve) -> list[dict[str, Any]]:
         row = _point(curve, "run", seconds, 100 * accuracy)
         row["told"] = f"{numbers.percent(accuracy)}{how} after {_told(curve, seconds)}, epoch {epoch:.1f}"
         rows.append(row if curve.earlier else row | {"low": 100 * low, "high": 100 * high})
-    if last := scores.ending(curve.frames):
+    if last := ending(curve):
         told = f"{last.words} after {_told(curve, last.seconds)}, epoch {last.epoch:.1f}"
         rows.append(_point(curve, "ending", last.seconds, 100 * last.accuracy) | {"told": told})
     for change in changes(curve, "seconds"):
@@ -135,14 +135,14 @@ def _points(curve: Curve) -> list[dict[str, Any]]:
 def _labels(curve: Curve) -> list[dict[str, Any]]:
     """The name at the end of a run's line, and beside the mark of a run of now that ended in several views."""
     rows = []
-    tested = looks(curve)
+    tested = looks(curve, "test")
     tested = tested[tested["seconds"] > 0].dropna(subset=["accuracy"])
     if len(tested):
         last = tested.iloc[-1]
         accuracy = float(last["accuracy"])
         label = curve.label if curve.earlier else f"{curve.label} {numbers.percent(accuracy, 1)}"
         rows.append(_point(curve, "label", float(last["seconds"]), 100 * accuracy) | {"label": label})
-    if (ended := scores.ending(curve.frames)) and not curve.earlier:
+    if (ended := ending(curve)) and not curve.earlier:
         label = f"{VIEWS[ended.views]} views {numbers.percent(ended.accuracy, 1)}"
         rows.append(_point(curve, "label", ended.seconds, 100 * ended.accuracy) | {"label": label})
     return rows

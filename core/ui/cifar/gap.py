@@ -23,7 +23,7 @@ def gaps(curve: Curve) -> pd.DataFrame:
     The training accuracy is the mean over the batches just before, as smooth as the learning curve's. Both are of one
     view of each picture: a last test of several is no measure of what is known by heart.
     """
-    tested = looks(curve).dropna(subset=["accuracy"])
+    tested = looks(curve, "test").dropna(subset=["accuracy"])
     progress = curve.frames.progress.dropna(subset=["accuracy"])
     columns = ["epoch", "images", "seconds", "accuracy", "pictures"]
     if tested.empty or progress.empty:
