@@ -203,6 +203,11 @@ def _run(experiment: Experiment, notes: list[str], device: str, as_json: bool, t
                 f"{document['data_title']}: {document['train_images']:,} training and {document['test_images']:,} test "
                 f"pictures. {document['parameters']:,} parameters. {document['device_reason']}"
             )
+            if document["epoch_images"] < document["train_images"]:
+                typer.echo(
+                    f"An epoch shows {document['epoch_images']:,} of {document['train_images']:,} training pictures, "
+                    "others the next time."
+                )
         elif document["event"] == "evaluated":
             typer.echo(
                 f"epoch {document['epoch']:6.2f}  {document['split']:8}  accuracy {document['accuracy']:7.2%}  "

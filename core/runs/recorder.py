@@ -187,7 +187,8 @@ def summarized(payload: dict[str, Any]) -> dict[str, Any]:
             split = figures.pop("split").replace("-", "_")
             return {name if name in PLACE else f"{split}_{name}": value for name, value in figures.items()}
         case "phase":
-            return {"phase": figures["phase"], "phase_done": figures["done"], "whole_seconds": figures["whole_seconds"]}
+            told = {name: figures[name] for name in ("whole_seconds", "seconds_left") if figures.get(name) is not None}
+            return {"phase": figures["phase"], "phase_done": figures["done"], **told}
         case "progress":
             return figures | {"phase": "training", "phase_done": None}
     return figures

@@ -41,6 +41,7 @@ class Started(Event):
     threads: int
     parameters: int
     train_images: int
+    epoch_images: int  # that an epoch shows: fewer where a last batch is left out, whose pictures come another time
     test_images: int
     held_out: int
     steps: int  # in the whole run
@@ -60,6 +61,7 @@ class Phase(Event):
     done: float  # from 0 to 1
     step: int
     whole_seconds: float
+    seconds_left: float | None = None  # estimated, to its end; None where that is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +123,7 @@ class Looked(Event):
     seconds: float
     whole_seconds: float
     per_class: list[float | None]  # the accuracy on the evaluated test pictures of each class
-    answers: list[list[float]]  # (WATCHED, classes): probabilities for the first test pictures, to three digits
+    answers: list[list[float]]  # (WATCHED, classes): probabilities for the first test pictures, in float16
     filters: dict[str, Any] | None  # (K, C, F, F), `packed`: the first layer's weights, where it is a convolution
 
 
@@ -177,7 +179,7 @@ class Finished(Event):
     save_seconds: float  # writing events and checkpoints
     images_per_second: float  # training images over training seconds
     train_images: int
-    test_images: int
+    test_images: int  # on which test_accuracy was measured
     device: str
     precision: str
     data: str

@@ -17,7 +17,7 @@ MOST_PICTURES = 2_000  # in those of long runs
 FEWEST_PICTURES = 100  # fewer say nothing
 PLANNED_SHARE = 0.08  # of the training time, for all evaluations before the last
 SHARE = 0.10  # what they may take at most: one that would take more is left out
-ALLOWED_SECONDS = 0.05  # a tenth of a run of moments is less than can be measured
+ALLOWED_SECONDS = 0.01  # a tenth of a run of moments is less than can be measured
 VIEWS = {"none": 1, "mirror": 2, "mirror+shift": 6}  # how many views of a picture each kind averages
 FORWARD = 1 / 3  # what evaluating a picture costs, as a part of training on it: no backward pass, no update
 

@@ -5,7 +5,7 @@ The worker process, the command line, the benchmarks and the tests all consume t
 
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import torch
@@ -138,26 +138,33 @@ class _Pace:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.every = max(1, session.steps // POINTS)
-        experiment = session.experiment
-        self.budget = experiment.time_budget
-        splits = 2 if experiment.held_out else 1
-        if experiment.schedule == RANGE:
-            self.looks = looks.Looks(0, 0)
-        elif self.budget:  # how many pictures there is time for is not known
-            self.looks = looks.Looks(looks.LOOKS - 1, looks.PICTURES * splits)
-        else:
-            self.looks = looks.plan(session.epoch_images * experiment.epochs, splits)
-        self.places = looks.places(session.steps, experiment.epochs, self.looks.count)
-        self.reached = int(session.done * (self.looks.count + 1))
+        self.budget = session.experiment.time_budget
+        self.splits = 2 if session.experiment.held_out else 1
+        self.looks = looks.Looks(0, 0)
+        if session.images or not self.budget:
+            self._plan()
+        self.places = looks.places(session.steps, session.experiment.epochs, self.looks.count)
+        self.reached = self._reached()
         self.evaluated, self.seconds = 0, 0.0  # pictures evaluated before the end, and the time that took
-        self.began: tuple[float, float] | None = (
-            None  # work and training seconds at this attempt's first report
-        )
+        self.began: tuple[float, float] | None = None  # work and training seconds at this attempt's first report
+
+    def _plan(self) -> None:
+        """Plan the looks: by the pictures to be trained on, in a time budget as many as the speed so far allows."""
+        session = self.session
+        trained = session.epoch_images * session.experiment.epochs
+        if self.budget:
+            trained = min(trained, int(session.images / max(session.clock.training, 1e-9) * self.budget))
+        if session.experiment.schedule != RANGE:
+            self.looks = looks.plan(trained, self.splits)
+
+    def _reached(self) -> int:
+        """How many of the parts between two looks lie behind."""
+        return int(self.session.done * (self.looks.count + 1))
 
     @property
     def pictures(self) -> int:
         """How many pictures of each split are evaluated before the end."""
-        return self.looks.pictures // (2 if self.session.experiment.held_out else 1)
+        return self.looks.pictures // self.splits
 
     def is_due(self, since: float) -> bool:
         """Whether to report after the step just done, when the last report was at `since` seconds of training."""
@@ -176,12 +183,14 @@ class _Pace:
         if session.over:
             return True
         if self.budget:
-            reached, self.reached = self.reached, int(session.done * (self.looks.count + 1))
-            planned = self.reached > reached
+            if not self.looks.count and session.done >= 1 / looks.LOOKS:
+                self._plan()
+            before, self.reached = self.reached, self._reached()
+            planned = self.reached > before
         else:
             planned = session.step in self.places and self.looks.count > 0
         allowed = max(looks.SHARE * (session.clock.training + self._training_left()), looks.ALLOWED_SECONDS)
-        return planned and self.seconds + self.looks.pictures * self._seconds_per_view() <= allowed
+        return planned and session.clock.evaluate + self.looks.pictures * self._seconds_per_view() <= allowed
 
     def note(self) -> None:
         """Note where the first report found the run: the step before it is slow, and says little of those to come."""
@@ -201,12 +210,19 @@ class _Pace:
         session = self.session
         if self._speed() is None and not session.over:
             return None
-        looks_left = self.looks.count * (1 - session.done)
-        final = (len(session.data.test_labels) + session.experiment.held_out) * looks.VIEWS[
-            session.experiment.test_time
-        ]
-        views = looks_left * self.looks.pictures + final
-        return self._training_left() + views * self._seconds_per_view()
+        left = self.looks.count * max(0.0, session.last_step / session.steps - session.done)
+        looking = left * self.looks.pictures * self._seconds_per_view()
+        return self._training_left() + looking + self.testing_left(0.0, 0.0)
+
+    def testing_left(self, done: float, seconds: float) -> float:
+        """Estimate the seconds left of the final test, of which a part is `done` and took so many `seconds`."""
+        if done:
+            return seconds * (1 / done - 1)
+        experiment = self.session.experiment
+        pictures = len(self.session.data.test_labels) + experiment.held_out
+        if experiment.schedule == RANGE:
+            pictures = min(pictures, RANGE_PICTURES)
+        return pictures * looks.VIEWS[experiment.test_time] * self._seconds_per_view()
 
     def _seconds_per_view(self) -> float:
         """What evaluating a picture takes, as measured so far; before that, as a part of what training on it takes."""
@@ -217,6 +233,9 @@ class _Pace:
     def _training_left(self) -> float:
         """Estimate the seconds of training that are left."""
         session = self.session
+        if self.budget:  # its schedule follows the clock, and its steps may end before
+            spent = session.clock.training
+            return max(0.0, min(self.budget - spent, spent * (session.last_step / max(session.step, 1) - 1)))
         left = _work(session, session.last_step / session.steps) - _work(session, session.done)
         if session.over or left <= 0:
             return 0.0
@@ -265,28 +284,37 @@ def _evaluate(session: Session, scores: dict[str, Evaluated], pace: _Pace) -> It
     pictures: int | None = pace.pictures
     if session.over:
         pictures = RANGE_PICTURES if session.experiment.schedule == RANGE else None
-    splits = ("held-out", "test") if session.experiment.held_out else ("test",)
-    evaluated, began = 0, session.clock.evaluate
-    for place, split in enumerate(splits):
-        score = yield from _score(session, split, pictures, place / len(splits), 1 / len(splits))
+    sizes = {"held-out": session.experiment.held_out, "test": len(session.data.test_labels)}
+    evaluated, began, behind = 0, session.clock.evaluate, 0.0
+
+    def phase(done: float) -> Phase:
+        """How far the test is when a part of its present split is done."""
+        done = behind + done * sizes[split] / sum(sizes.values())
+        left = pace.testing_left(done, session.clock.evaluate - began)
+        whole = session.clock.whole
+        return Phase(phase="testing", done=done, step=session.step, whole_seconds=whole, seconds_left=left)
+
+    for split in filter(sizes.__getitem__, sizes):
+        score = yield from _score(session, split, pictures, phase)
+        behind += sizes[split] / sum(sizes.values())
         evaluated += len(score.probabilities)
         scores[split] = _evaluated(session, split, score)
         yield scores[split]
     with session.clock.measure("evaluate"):
-        looked = _look(session, score.per_class)
+        looked = _look(session, score)
     if not session.over:
         pace.took(evaluated, session.clock.evaluate - began)
     yield looked
 
 
 def _score(
-    session: Session, split: str, pictures: int | None, begins: float, share: float
+    session: Session, split: str, pictures: int | None, phase: Callable[[float], Phase]
 ) -> Generator[Phase, None, Score]:
-    """Evaluate on a split. The final test, which takes long, reports how far it is: from `begins`, for its `share`."""
+    """Evaluate on a split. The final test, which takes long, reports how far it is, as `phase` has it."""
     with session.clock.measure("evaluate"):
         scoring = session.scoring(split, pictures)
     if session.over:
-        yield Phase(phase="testing", done=begins, step=session.step, whole_seconds=session.clock.whole)
+        yield phase(0.0)
     batches = iter(scoring)
     reported = time.perf_counter()
     while True:
@@ -296,14 +324,13 @@ def _score(
             break
         if session.over and time.perf_counter() - reported > PHASE_SECONDS:
             reported = time.perf_counter()
-            done = begins + share * done
-            yield Phase(phase="testing", done=done, step=session.step, whole_seconds=session.clock.whole)
+            yield phase(done)
     with session.clock.measure("evaluate"):
         return scoring.score
 
 
 def _evaluated(session: Session, split: str, score: Score) -> Evaluated:
-    views = session.views
+    views, labels = session.views, session.data.test_labels
     return Evaluated(
         **session.place(),
         split=split,
@@ -314,22 +341,27 @@ def _evaluated(session: Session, split: str, score: Score) -> Evaluated:
         views=views,
         one_view_loss=None if views == "none" else score.one_view_loss,
         one_view_accuracy=None if views == "none" else score.one_view_accuracy,
-        predictions=(score.probabilities.numpy(), session.data.test_labels.cpu().numpy())
-        if session.over and split == "test"
+        predictions=(score.probabilities.numpy(), labels.cpu().numpy())
+        if session.over and split == "test" and len(labels) == len(score.probabilities)
         else None,
     )
 
 
-def _look(session: Session, per_class: Sequence[float | None]) -> Looked:
-    """What the network answers for a few pictures, and what its first layer looks for."""
-    pictures = session.data.normalized(session.data.test_images[:WATCHED])
-    answers = predict(session.answering, pictures, session.device, session.views)
+def _look(session: Session, score: Score) -> Looked:
+    """What the network answers for a few pictures, and what its first layer looks for.
+
+    At the end the answers are those of the test, to the digits in which these are kept: no page has two of a picture.
+    """
+    answers = score.probabilities[:WATCHED]
+    if len(score.probabilities) < len(session.data.test_labels):
+        pictures = session.data.normalized(session.data.test_images[:WATCHED])
+        answers = predict(session.answering, pictures, session.device, session.views)
     filters = first_filters(session.answering)
     told = filters is not None and filters.numel() <= MOST_FILTER_VALUES
     return Looked(
         **session.place(),
-        per_class=list(per_class),
-        answers=[[round(share, 3) for share in row] for row in answers.tolist()],
+        per_class=list(score.per_class),
+        answers=[[round(share, 6) for share in row] for row in answers.half().tolist()],
         filters=packed(filters.detach().float().cpu().numpy()) if told and filters is not None else None,
     )
 
@@ -344,6 +376,7 @@ def _started(session: Session) -> Started:
         threads=torch.get_num_threads(),
         parameters=session.parameters,
         train_images=session.examples,
+        epoch_images=session.epoch_images,
         test_images=len(session.data.test_labels),
         held_out=session.experiment.held_out,
         steps=session.steps,
@@ -367,7 +400,7 @@ def _finished(session: Session, scores: dict[str, Evaluated]) -> Finished:
         **clock.to_dict(),
         images_per_second=session.images / clock.train,
         train_images=session.examples,
-        test_images=len(session.data.test_labels),
+        test_images=test.pictures,
         device=session.device.name,
         precision=session.device.precision,
         data=session.data.info.name,

@@ -89,7 +89,7 @@ def _running(run: Run) -> tuple[str, str]:
     if timing.is_trained(run):
         return STOPPING if run.experiment.stop_at else ("Saving", "The network and what it answers are being kept.")
     speed = run.images_per_second
-    return "Training", _sentence(place, left, numbers.rate(speed) if speed else "")
+    return "Training", " ".join([_sentence(place, left, numbers.rate(speed) if speed else ""), *_left_out(run)])
 
 
 def _sentence(*parts: str) -> str:
@@ -110,7 +110,15 @@ def _result(run: Run) -> str:
     told.append(
         "; ".join(filter(None, [timing.in_words(summary), f"trained at {numbers.rate(speed)}" if speed else ""]))
     )
-    return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in told if sentence)
+    return " ".join([*(f"{sentence[0].upper()}{sentence[1:]}." for sentence in told if sentence), *_left_out(run)])
+
+
+def _left_out(run: Run) -> list[str]:
+    """A sentence where an epoch leaves out a last batch that is too short."""
+    shown, given = run.summary.get("epoch_images"), run.summary.get("train_images")
+    if not shown or not given or shown >= given:
+        return []
+    return [f"An epoch shows {numbers.count(shown)} of {numbers.count(given)} training images, others the next time."]
 
 
 def provenance(run: Run) -> str:

@@ -75,8 +75,7 @@ def seconds_left(run: Run) -> float | None:
     summary, budget = run.summary, run.experiment.time_budget
     told = summary.get("seconds_left")
     if told is not None:
-        tested = float(summary.get("phase_done") or 0.0) if summary.get("phase") == TESTING else 0.0
-        return float(told) * (1 - tested)
+        return float(told)
     trained = float(summary.get("seconds") or 0.0)
     spent = float(summary.get("whole_seconds") or trained)
     if not run.done or not spent:

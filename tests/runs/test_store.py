@@ -28,7 +28,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def started(step: int = 0) -> Started:
-    figures = {"parameters": 1, "train_images": 1, "test_images": 1, "held_out": 0, "steps": 9, "steps_per_epoch": 3}
+    images = {"train_images": 1, "epoch_images": 1, "test_images": 1, "held_out": 0}
+    figures = images | {"parameters": 1, "steps": 9, "steps_per_epoch": 3}
     where = {"data": "d", "data_title": "D", "device": "cpu", "device_reason": "", "precision": "float32", "threads": 1}
     return Started(**where, **figures, epochs=3, step=step)
 

@@ -4,16 +4,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.layers.families import cnn_of_blocks
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
-from core.training import checkpoints, looks
+from core.runs.files import PREDICTIONS, load_predictions, save_predictions
+from core.training import checkpoints, looks, loop
 from core.training.clock import Clock
 from core.training.devices import Device, choose
-from core.training.events import Checkpoint, Evaluated, Event, Finished, Phase, Progress, Started
+from core.training.events import WATCHED, Checkpoint, Evaluated, Event, Finished, Looked, Phase, Progress, Started
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
 from core.training.pipeline import moved
@@ -105,10 +107,76 @@ def test_looks_on_the_way_take_at_most_a_tenth_of_the_training(images: int, epoc
     assert len(tests) >= 3 or held_out
     last = next(event for event in events if isinstance(event, Phase) and event.phase == "testing")
     before_the_end = last.whole_seconds - finished.prepare_seconds - finished.train_seconds
-    assert before_the_end < max(0.1 * finished.train_seconds, 0.1) + finished.save_seconds
+    assert before_the_end < max(0.1 * finished.train_seconds, 0.03) + finished.save_seconds
     assert [event.final for event in tests] == [False] * (len(tests) - 1) + [True]
     assert len({event.pictures for event in tests[:-1]}) == 1
     assert tests[-1].pictures == finished.test_images >= tests[0].pictures
+
+
+@pytest.mark.parametrize(("seconds", "held_out"), [(1.0, 0), (2.5, 400)])
+def test_looks_within_a_time_budget_are_spread_over_it_and_take_at_most_a_tenth(seconds: float, held_out: int) -> None:
+    experiment = replace(DIGITS, train_images=3000, epochs=200, time_budget=seconds, held_out=held_out)
+    list(train(replace(DIGITS, train_images=128, epochs=1), "cpu", threads=1))
+    events = list(train(experiment, "cpu", threads=1))
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    tests = [event for event in events if isinstance(event, Evaluated) and event.split == "test"]
+    assert len(tests) >= 4
+    assert tests[-2].seconds > 0.6 * seconds  # the last before the end
+    last = next(event for event in events if isinstance(event, Phase) and event.phase == "testing")
+    before_the_end = last.whole_seconds - finished.prepare_seconds - finished.train_seconds
+    assert before_the_end < 0.1 * finished.train_seconds + finished.save_seconds
+
+
+@pytest.mark.parametrize("changes", [{"stop_at": 30}, {"time_budget": 60.0, "stop_at": 30}, {"time_budget": 0.4}])
+def test_seconds_left_are_above_nothing_until_the_end(changes: dict[str, Any]) -> None:
+    events = list(train(replace(DIGITS, epochs=100, **changes), "cpu", threads=1))
+    progress = [event for event in events if isinstance(event, Progress)]
+    assert all(event.seconds_left is None or event.seconds_left > 0 for event in progress)
+    testing = [event for event in events if isinstance(event, Phase)]
+    assert testing
+    assert all(event.seconds_left is not None and event.seconds_left >= 0 for event in testing)
+
+
+def test_a_run_that_is_ended_early_counts_its_test_alone(tmp_path: Path) -> None:
+    events = train(replace(DIGITS, epochs=100), "cpu", threads=1)
+    for event in events:
+        if isinstance(event, Progress) and event.step == 40:
+            break
+    checkpoint = events.throw(Interrupt())
+    assert isinstance(checkpoint, Checkpoint)
+    ended = replace(DIGITS, epochs=100, stop_at=40)
+    checkpoint = replace(checkpoint, state=checkpoint.state | {"experiment": ended.to_json()})
+    started, testing, *_, finished = train(ended, "cpu", checkpoint, threads=1)
+    assert isinstance(started, Started)
+    assert isinstance(testing, Phase)
+    assert isinstance(finished, Finished)
+    assert testing.seconds_left is not None
+    assert event.seconds_left is not None
+    assert 0 < testing.seconds_left < event.seconds_left / 5  # of which most was training that is left out now
+
+
+@pytest.mark.parametrize("test_time", ["none", "mirror+shift"])
+def test_the_pictures_that_are_watched_end_with_the_answers_that_are_kept(test_time: str, tmp_path: Path) -> None:
+    events = list(train(replace(DIGITS, epochs=1, test_time=test_time), "cpu", threads=1))
+    last = [event for event in events if isinstance(event, Evaluated)][-1]
+    looked = [event for event in events if isinstance(event, Looked)][-1]
+    assert last.predictions is not None
+    save_predictions(tmp_path / PREDICTIONS, *last.predictions)
+    kept, _ = load_predictions(tmp_path)
+    np.testing.assert_allclose(looked.answers, kept[:WATCHED], rtol=0, atol=1e-6)
+
+
+def test_a_range_test_says_how_many_pictures_it_was_tested_on_and_keeps_no_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loop, "RANGE_PICTURES", 300)
+    events = list(train(replace(DIGITS, schedule="range"), "cpu", threads=1))
+    last = [event for event in events if isinstance(event, Evaluated)][-1]
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert finished.test_images == last.pictures == 300
+    assert last.predictions is None
 
 
 @pytest.mark.parametrize(
@@ -200,6 +268,9 @@ def test_a_last_batch_of_one_is_left_out_where_batch_norm_needs_two_values() -> 
     dense = (Flatten(), Linear(16), BatchNorm(), Activation(), Linear(10))
     session = Session(replace(DIGITS, layers=dense, train_images=129, batch_size=64, augmentation=moved()), CPU)
     assert (session.steps_per_epoch, session.epoch_images) == (2, 128)
+    started = next(train(session.experiment, "cpu", threads=1))
+    assert isinstance(started, Started)
+    assert (started.train_images, started.epoch_images) == (129, 128)
     planes = (Conv(4, 3), Pool("max", 2), BatchNorm(), Activation(), Flatten(), Linear(10))
     session = Session(replace(DIGITS, layers=planes, train_images=129, batch_size=64, augmentation=moved()), CPU)
     assert (session.steps_per_epoch, session.epoch_images) == (3, 129)

@@ -46,9 +46,9 @@ def test_a_run_that_trains_tells_the_whole_time_left() -> None:
         ({}, {}, "Preparing", ["Reading the data"]),
         ({"phase": "preparing", "phase_done": 0.4}, {}, "Preparing", ["40\u202f% done"]),
         (RUNNING | {"phase": "preparing", "phase_done": 0.4}, {}, "Preparing", ["40\u202f% done"]),  # it goes on
-        (RUNNING | TESTING, {}, "Testing", ["on all test pictures, 50\u202f% done", "4.5\u202fs left"]),
+        (RUNNING | TESTING, {}, "Testing", ["on all test pictures, 50\u202f% done", "9.0\u202fs left"]),
         (
-            RUNNING | TESTING | {"step": 100, "seconds_left": 8.0}, {"test_time": "mirror"}, "Testing",
+            RUNNING | TESTING | {"step": 100, "seconds_left": 4.0}, {"test_time": "mirror"}, "Testing",
             ["The last test, on all test pictures, two views of each", "50\u202f% done", "4.0\u202fs left"],
         ),
         (RUNNING | {"step": 100, "seconds_left": 0.0}, {}, "Saving", ["are being kept"]),
@@ -76,6 +76,14 @@ def test_a_finished_run_says_where_its_seconds_went() -> None:
     assert state == "Finished"
     assert "4.4\u202fs in all: 2.9\u202fs of training, 1.1\u202fs of testing, 0.4\u202fs of preparing;" in detail
     assert "view" not in detail
+
+
+def test_pictures_that_an_epoch_leaves_out_are_said() -> None:
+    said = "An epoch shows 384 of 500 training images, others the next time."
+    for told, state in ((RUNNING, "running"), (FINISHED, "finished")):
+        some = told | {"epoch_images": 384, "train_images": 500}
+        assert scoreboard.standing(run(some, state))[1].endswith(said)
+        assert "An epoch" not in scoreboard.standing(run(some | {"epoch_images": 500}, state))[1]
 
 
 def test_one_view_stands_beside_six() -> None:

