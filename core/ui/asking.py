@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import streamlit as st
@@ -34,7 +34,11 @@ def _show(trained: Sequence[Trained]) -> None:
         right = st.container(width="stretch", key="m_asked")
     with left:
         source = st.segmented_control("Digit", SOURCES, default=SOURCES[0], required=True, label_visibility="collapsed")
-        digit, truth = (pad.drawn_digit("m_pad"), None) if source == SOURCES[0] else _taken(trained)
+        place: int | None = None
+        if source == SOURCES[0]:
+            digit, truth = pad.drawn_digit("m_pad"), None
+        else:
+            digit, truth, place = _taken(trained)
     if digit is None:
         return
     with middle:
@@ -43,23 +47,25 @@ def _show(trained: Sequence[Trained]) -> None:
         if truth is None:
             st.caption("Scaled to 20 × 20 and centered by its mass; the lines are as wide for a small digit.")
     with right:
-        answers: dict[str, NDArray[np.float32]] = {}
+        answers: dict[str, NDArray[Any]] = {}
         try:
             for one in trained:
-                answers[one.name] = _answer(one.run.id, digit.tobytes())
+                kept = None if place is None else kept_answer(one, place, digit)
+                answers[one.name] = _answer(one.run.id, digit.tobytes()) if kept is None else kept
         except InferenceError as error:
             messages.error(error)
             return
         st.html(answers_html([(one, answers[one.name]) for one in trained], truth))
 
 
-def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None]:
+def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None, int | None]:
+    """The controls; the test digit that is chosen, what it is, and its place in the test set."""
     try:
         digits = test_pictures(trained[0].run)
         _, labels = predictions(trained[0].run.folder)
     except (DataError, FileNotFoundError) as error:
         messages.error(error)
-        return None, None
+        return None, None, None
     most = len(digits) - 1
     if st.session_state.get(PLACE, 0) > most:
         st.session_state[PLACE] = 0
@@ -72,7 +78,19 @@ def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None]:
             args=(trained,),
             help="A test digit that one of the networks reads and another misreads.",
         )
-    return np.ascontiguousarray(digits[place]), int(labels[place])
+    return np.ascontiguousarray(digits[place]), int(labels[place]), place
+
+
+def kept_answer(one: Trained, place: int, digit: Digit) -> NDArray[np.float16] | None:
+    """Return what a run answered for a digit in its test, so that it is as certain here as where the mistakes are.
+
+    None where that is not kept, or another digit is at this place in the test set of its data.
+    """
+    try:
+        told, _ = predictions(one.run.folder)
+        return told[place] if np.array_equal(test_pictures(one.run)[place], digit) else None
+    except (DataError, FileNotFoundError, IndexError):
+        return None
 
 
 def _next_disagreement(trained: Sequence[Trained]) -> None:
@@ -93,7 +111,7 @@ def _answer(run: str, pixels: bytes) -> NDArray[np.float32]:
 
 
 def answers_html(
-    answers: Sequence[tuple[Trained, NDArray[np.float32]]],
+    answers: Sequence[tuple[Trained, NDArray[Any]]],
     truth: int | None,
     names: Sequence[str] = DIGITS,
     what: str = "digit",
@@ -108,7 +126,7 @@ def _short(one: Trained) -> str:
     return f"{letter}: {one.role.short}" if colon else one.role.short
 
 
-def _bars(one: Trained, probabilities: NDArray[np.float32], truth: int | None, names: Sequence[str], what: str) -> str:
+def _bars(one: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str) -> str:
     best = int(probabilities.argmax())
     verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {a(names[truth])}")
     rows = "".join(
