@@ -210,8 +210,8 @@ def _run(experiment: Experiment, notes: list[str], device: str, as_json: bool, t
                 )
         elif document["event"] == "evaluated":
             typer.echo(
-                f"epoch {document['epoch']:6.2f}  {document['split']:8}  accuracy {document['accuracy']:7.2%}  "
-                f"loss {document['loss']:.4f}  {document['seconds']:6.1f} s"
+                f"epoch {document['epoch']:6.2f}  {document['split']:8}  accuracy {document['accuracy']:7.2%} of "
+                f"{document['pictures']:6,}  loss {document['loss']:.4f}  after {document['whole_seconds']:6.1f} s"
             )
         elif document["event"] == "finished":
             typer.echo(

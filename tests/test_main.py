@@ -116,7 +116,10 @@ def test_what_was_learned_from_and_tested_on_is_named(
     chosen = [word for setting in settings for word in ("--set", setting)]
     run = core("train", preset, *SHORT, *chosen)
     assert run.returncode == 0, run.stderr
-    first, *_, last = run.stdout.splitlines()
+    first, *between, last = run.stdout.splitlines()
+    assert f"of {tested:6,}  loss" in between[-1]  # the last test is of all
+    tested_after, ended_after = (float(line.rpartition("after ")[2].split()[0]) for line in (between[-1], last))
+    assert tested_after == pytest.approx(ended_after, abs=0.21)  # whole seconds, but for the last checkpoint
     assert first.startswith(f"{title}: {learned:,} training and {tested:,} test pictures.")
     assert f"of the {tested:,} test pictures of {title}, learned from {learned:,}, after" in last
     assert ("these figures say nothing about it" in run.stderr) == (preset == "cifar-70")

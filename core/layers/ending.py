@@ -12,6 +12,7 @@ from core.layers.calculator import Row
 from core.layers.specs import (
     Activation,
     ActivationKind,
+    AdaptivePool,
     BatchNorm,
     Conv,
     ConvTranspose,
@@ -106,7 +107,8 @@ def _last_softmax(rows: Sequence[Row]) -> tuple[int, ...]:
 
 
 def _only_reshapes(row: Row) -> bool:
-    return isinstance(row.layer, Flatten) or (isinstance(row.layer, GlobalPool) and row.input_shape[1:] == (1, 1))
+    pools = isinstance(row.layer, GlobalPool | AdaptivePool)
+    return isinstance(row.layer, Flatten) or (pools and row.input_shape[1:] == row.output_shape[1:] == (1, 1))
 
 
 def _dropped(rows: Sequence[Row]) -> list[str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import disagreements
 from core.runs.inference import InferenceError
-from core.ui import messages, numbers, pad, pictures, services
+from core.ui import messages, numbers, pad, pictures, scores, services
 from core.ui.mistakes import DIGITS, a
 from core.ui.trained import Trained, predictions, test_pictures
 
@@ -56,6 +56,8 @@ def _show(trained: Sequence[Trained]) -> None:
             messages.error(error)
             return
         st.html(answers_html([(one, answers[one.name]) for one in trained], truth))
+        if notes := {scores.views_note(one.run.experiment.test_time) for one in trained} - {""}:
+            st.caption(" ".join(sorted(notes)))
 
 
 def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None, int | None]:

@@ -237,7 +237,8 @@ def _gallery(trained: Sequence[Trained]) -> None:
     except DataError as error:
         messages.line(error)
         return
-    st.caption(f"{_how_many(len(places), OF_DIGITS)}. {_shown_as(OF_DIGITS)}")
+    views = scores.views_note(wrong.run.experiment.test_time)
+    st.caption(f"{_how_many(len(places), OF_DIGITS)}. {views} {_shown_as(OF_DIGITS)}")
     figures = [
         pictures.figure(
             digits[place],

@@ -44,6 +44,7 @@ def of(layers: Network, shape: tuple[int, int, int] = (1, 28, 28)) -> Ending:
         ((*FULL, SOFTMAX, Flatten()), 1, (1,)),
         ((Conv(10, 5), GlobalPool(), SOFTMAX, Flatten()), 2, (2,)),
         ((Conv(10, 5), GlobalPool(), SOFTMAX, GlobalPool("max"), Flatten()), 2, (2,)),
+        ((*FULL, SOFTMAX, AdaptivePool("average", 1), Flatten()), 1, (1,)),
         ((*FULL, Flatten()), 2, ()),
         ((*BODY, Activation("leaky_relu")), 5, ()),
         ((*BODY, BatchNorm()), 5, ()),
