@@ -74,8 +74,8 @@ def seconds_left(run: Run) -> float | None:
     """Return the whole seconds until a run's end; None before anything is known of its speed."""
     summary, budget = run.summary, run.experiment.time_budget
     told = summary.get("seconds_left")
-    if told is not None:
-        return float(told)
+    if "seconds_left" in summary:  # by its first step, which sets everything up, a run cannot tell
+        return None if told is None else float(told)
     trained = float(summary.get("seconds") or 0.0)
     spent = float(summary.get("whole_seconds") or trained)
     if not run.done or not spent:

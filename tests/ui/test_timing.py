@@ -69,6 +69,12 @@ def test_without_an_estimate_the_pace_so_far_goes_on(told: dict[str, Any], budge
     assert timing.seconds_left(run(told, time_budget=budget)) == left
 
 
+def test_a_run_that_cannot_tell_yet_is_not_guessed_at() -> None:
+    told = {"step": 1, "steps": 100, "seconds": 0.5, "whole_seconds": 0.9, "seconds_left": None}
+    assert timing.seconds_left(run(told)) is None
+    assert timing.done(run(told)) == 0.01
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.04, 0.5, 0.99])
 def test_no_time_left_is_never_said(seconds: float) -> None:
     assert timing.left_in_words(seconds) == "less than a second left"
