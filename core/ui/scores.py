@@ -133,6 +133,13 @@ def views_note(views: str) -> str:
     return f"Each answer is the mean over {views_name(views)} of the picture." if views != "none" else ""
 
 
+def one_view_note(test_time: str) -> str:
+    """A sentence for an answer to a picture as it is, of a run that was tested with several views; "" for others."""
+    if test_time == "none":
+        return ""
+    return f"That is of one view, the picture as it is; its test took the mean over {views_name(test_time)}."
+
+
 def tested_at(frames: Frames, step: int) -> tuple[str, int | None]:
     """Return with which views, and on how many test pictures, a run was tested after a step."""
     rows = _rows(frames, "test")

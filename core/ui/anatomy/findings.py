@@ -18,7 +18,7 @@ from core.layers.specs import (
     Residual,
     pair,
 )
-from core.ui import numbers
+from core.ui import numbers, scores
 from core.ui.anatomy.passing import Pass, marked, size
 
 
@@ -114,7 +114,8 @@ def _answer(passed: Pass) -> str:
             f"With random weights the answer is {answer}, at {sure}: a guess, where chance is "
             f"{numbers.percent(1 / len(names), 0)}. What tells the classes apart is in the weights, not in the layers."
         )
-    trained = f"This network is {passed.subject.accuracy}. {passed.subject.caveat}".strip()
+    views = scores.one_view_note(passed.subject.experiment.test_time)
+    trained = " ".join(filter(None, [views, f"This network is {passed.subject.accuracy}.", passed.subject.caveat]))
     if passed.shown.label is None:
         return f"It answers **{answer}**, at {sure}: it must name one of its classes, whatever it is shown. {trained}"
     verdict = "right" if best == passed.shown.label else f"wrong: it is {marked(names[passed.shown.label])}"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.insight.moves import LIMITS, Move
 from core.insight.robustness import changes
 from core.runs.inference import InferenceError
-from core.ui import messages, numbers, shell
+from core.ui import messages, numbers, scores, shell
 from core.ui.invariance import asked
 from core.ui.invariance.entrants import Entrant
 from core.ui.invariance.subject import Subject, listed
@@ -181,6 +181,7 @@ def card(
         cells.append(f'<span class="{kind}" title="{what}">{escape(subject.codes[answer])}</span>')
         along.append(what)
     size = "along words" if max(map(len, subject.codes)) > 1 else "along"
+    told = mind(answers.tolist(), strip, name, subject.classes)
     return (
         f'<div style="--role: {one.role.color}"><p class="who"><i></i>{escape(one.name)}</p>'
         f'<p class="verdict"><b>{escape(subject.classes[best])}</b>'
@@ -189,7 +190,7 @@ def card(
         f'<div class="{size}" role="img" aria-label="Its answer for every {WORDS[name]}: {", ".join(along)}">'
         f"{''.join(cells)}</div>"
         f'<p class="ends"><span>{written(name, strip[0])}</span><span>{written(name, strip[-1])}</span></p>'
-        f'<p class="mind">{escape(mind(answers.tolist(), strip, name, subject.classes))}</p></div>'
+        f'<p class="mind">{escape(f"{told} {scores.one_view_note(one.experiment.test_time)}".strip())}</p></div>'
     )
 
 
