@@ -59,6 +59,6 @@ def test_nothing_else_comes_through(data: object, message: str) -> None:
 
 def test_what_comes_through_can_be_hashed() -> None:
     assert {from_json({"layer": "Conv", "filters": 3, "kernel": [3, 5]}), Linear(3)}
-    for kind, field in [(kind, field.name) for kind in KINDS.values() for field in fields(kind)]:
+    for kind, name in ((one, field.name) for one in KINDS.values() for field in fields(one)):
         needed = {other.name: 3 for other in fields(kind) if other.default is MISSING}
-        assert {from_json({"layer": kind.__name__, **needed, field: [1, 2]})}
+        assert {from_json({"layer": kind.__name__, **needed, name: [1, 2]})}
