@@ -2,22 +2,23 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Generator
 from pathlib import Path
 
 import torch
 
-from core.data import DataError
+from core.data import DataError, Progress, prepare
 from core.layers.checks import LayerError
 from core.runs.database import Database, why_unavailable
 from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
 from core.runs.forks import fork
-from core.runs.recorder import ClaimLost, Recorder
+from core.runs.recorder import FLUSH_SECONDS, ClaimLost, Recorder
 from core.runs.run import FAILED, Run, StoreUnavailable
 from core.runs.store import Store
 from core.training import checkpoints
 from core.training.checkpoints import CheckpointError
-from core.training.events import Checkpoint, Evaluated, Event, Finished, Started
+from core.training.events import Checkpoint, Evaluated, Event, Finished, Phase, Started
 from core.training.experiment import ExperimentError
 from core.training.loop import Diverged, Interrupt, train
 
@@ -68,14 +69,16 @@ def sentence(error: Exception, home: Path) -> str:
 
 def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Database) -> None:
     """Train to the end or to an interruption, and settle the run accordingly."""
-    events, event = _begin(run, recorder, device, threads)
-    saves = True
+    events, event = _begin(run, recorder, device, threads, _prepare(run, recorder))
+    saves, predictions = True, None
     while not isinstance(event, Finished):
         recorder.add(event)  # all that led to a checkpoint is in the store before it is on disk
         if isinstance(event, Evaluated) and event.predictions is not None:
-            save_predictions(run.folder / PREDICTIONS, *event.predictions)
+            predictions = event.predictions
         if isinstance(event, Checkpoint) and event.final:
+            assert predictions is not None, "the last evaluation comes before it"
             checkpoints.save_weights(run.folder / WEIGHTS, event)
+            save_predictions(run.folder / PREDICTIONS, *predictions)
         elif isinstance(event, Checkpoint):
             try:
                 checkpoints.save(run.folder / CHECKPOINT, event)
@@ -93,6 +96,27 @@ def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Da
         (run.folder / CHECKPOINT).unlink(missing_ok=True)
 
 
+def _prepare(run: Run, recorder: Recorder) -> float:
+    """Report that the run prepares, and read and check the data's files where this machine has not yet.
+
+    Returns the seconds that this took.
+    """
+    waited, step = float(run.summary.get("whole_seconds") or 0.0), int(run.summary.get("step") or 0)
+    began = reported = time.perf_counter()
+    recorder.add(Phase(phase="preparing", done=0.0, step=step, whole_seconds=waited))
+
+    def report(progress: Progress) -> None:
+        nonlocal reported
+        now = time.perf_counter()
+        if now - reported >= FLUSH_SECONDS:
+            reported, seconds = now, waited + now - began
+            recorder.add(Phase(phase="preparing", done=progress.fraction, step=step, whole_seconds=seconds))
+
+    with contextlib.suppress(DataError):  # the training says what is missing
+        prepare(run.experiment.data, download=False, report=report)
+    return time.perf_counter() - began
+
+
 def _is_over(event: Event) -> bool:
     """Whether all is done but the last event: then an interruption comes too late to change anything."""
     return isinstance(event, Checkpoint) and event.final
@@ -108,17 +132,17 @@ def _let_go(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Data
     recorder.let_go(also)
 
 
-def _begin(run: Run, recorder: Recorder, device: str, threads: int) -> tuple[Events, Event]:
+def _begin(run: Run, recorder: Recorder, device: str, threads: int, prepared: float) -> tuple[Events, Event]:
     """The training and its first event: from the run's checkpoint, or from the beginning if that is broken."""
     path = run.folder / CHECKPOINT
     if path.exists():
         try:
-            events = train(run.experiment, device, path, threads)
+            events = train(run.experiment, device, path, threads, None, prepared)
             return events, _first(run, events)
         except CheckpointError as error:
             recorder.note(str(error))
     parent = run.folder.with_name(run.experiment.parent) / WEIGHTS if run.experiment.parent else None
-    events = train(run.experiment, device, None, threads, parent)
+    events = train(run.experiment, device, None, threads, parent, prepared)
     return events, _first(run, events)
 
 

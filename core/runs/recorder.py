@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.runs.database import Database, events, runs
 from core.runs.run import FINISHED, RUNNING, StoreUnavailable
 from core.runs.store import append, let_go
-from core.training.events import Event, Finished, Started
+from core.training.events import Event, Finished, Phase, Started
 
 FLUSH_SECONDS = 0.25
 BEAT_SECONDS = 2.0  # while there are no events
@@ -114,7 +114,8 @@ class Recorder:
         if isinstance(event, Started):
             self._restart = event.step
         self._summary |= summarized(payload)
-        self._buffer.append(payload)
+        if not isinstance(event, Phase):  # where a run stands just now is in its summary; its history needs none of it
+            self._buffer.append(payload)
 
     def _settle(self, values: dict[str, Any] | None, also: Callable[[sa.Connection], None] | None = None) -> None:
         until = time.monotonic() + self._patience
@@ -146,8 +147,8 @@ class Recorder:
         if self._restart is not None:  # what an attempt that died told after this step will be told again
             again = events.c.step.is_not(None) if self._restart == 0 else events.c.step > self._restart
             connection.execute(sa.delete(events).where(events.c.run == self._run, again))
-        if self._buffer:
-            append(connection, self._run, self._buffer)
+        append(connection, self._run, self._buffer)
+        if self._summary:
             summary = self._known(connection) | self._summary
             connection.execute(sa.update(runs).where(runs.c.id == self._run).values(summary=summary))
 

@@ -10,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from core.training.clock import Clock
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment
 
@@ -51,7 +52,7 @@ def _checked(checkpoint: Checkpoint) -> Checkpoint:
     state = checkpoint.state
     if type(checkpoint.step) is not int or checkpoint.step < 0 or not isinstance(state, dict):
         raise TypeError("step or state")
-    for number in (checkpoint.epoch, state["seconds"], state["evaluate_seconds"]):
+    for number in (checkpoint.epoch, *Clock.from_dict(state).to_dict().values()):
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
             raise ValueError(f"{number!r:.40} is no number of epochs or seconds")
     if not isinstance(state["experiment"], str) or not isinstance(state["data"], str):

@@ -54,5 +54,5 @@ class Clock:
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> "Clock":
         """Return the clock that `to_dict` wrote. Older checkpoints call the training "seconds" and lack some parts."""
-        parts = {name: float(state.get(f"{name}_seconds", 0.0)) for name in ("prepare", "train", "evaluate", "save")}
-        return cls(**parts | {"train": float(state.get("train_seconds", state.get("seconds", 0.0)))})
+        parts = {name: state.get(f"{name}_seconds", 0.0) for name in ("prepare", "train", "evaluate", "save")}
+        return cls(**parts | {"train": state.get("train_seconds", state.get("seconds", 0.0))})

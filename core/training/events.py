@@ -76,7 +76,7 @@ class Progress(Event):
     accuracy: float
     learning_rate: float
     images_per_second: float  # training images over training seconds, since the last of these
-    seconds_left: float  # estimated, to the end of the run: training, evaluations and the final test
+    seconds_left: float | None  # estimated, to the end of the run, the final test included; None at the first report
     memory_bytes: int = 0  # the process's on a CPU, on a GPU the most that PyTorch held there; 0: not told
 
 

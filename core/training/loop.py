@@ -54,13 +54,14 @@ def train(
     resume: Path | Checkpoint | None = None,
     threads: int | None = None,
     parent: Path | None = None,
+    prepared: float = 0.0,
 ) -> Generator[Event, None, None]:
     """Train `experiment` on `device` and tell it as events; the last is `Finished`.
 
     Deterministic on the CPU for equal seed, threads and torch: every random number is drawn from (seed, purpose, step),
     so a run resumed from any checkpoint equals the uninterrupted one to the bit (but for one with a time budget, whose
     rates follow the clock). `threads` is for PyTorch's own pool; `parent` is the file of weights that an experiment
-    with a parent begins with.
+    with a parent begins with; `prepared` are seconds that the caller has spent on preparing the data already.
 
     Raises ExperimentError (a setting that cannot be), core.data.DataError (data not to be had), LayerError of
     core.layers.calculator (a network that does not fit), CheckpointError (a broken file to resume from), Diverged.
@@ -73,7 +74,7 @@ def train(
         session.restore(checkpoints.load(resume) if isinstance(resume, Path) else resume)
     elif experiment.parent:
         session.begin_with(parent)
-    session.clock.prepare += time.perf_counter() - began
+    session.clock.prepare += prepared + time.perf_counter() - began
     for event in _events(session):
         with session.clock.measure("save"):  # whoever consumes the events writes them down meanwhile
             try:
@@ -103,14 +104,13 @@ def _events(session: Session) -> Iterator[Event]:
         count = session.images - seen
         loss, right = (sums / count).tolist()  # on a GPU this waits for the work to be done
         clock.pause()
+        pace.note()
         if session.experiment.schedule == RANGE:
             lowest = min(lowest, loss)
             if not loss < RANGE_ENDS * lowest:
                 session.last_step = session.step  # what it is for has been seen
         else:
             _check(session, loss)
-        if pace.evaluates():  # before the Progress, so that an interruption there finds it told
-            yield from _evaluate(session, scores, pace)
         yield Progress(
             **session.place(),
             loss=loss,
@@ -120,6 +120,8 @@ def _events(session: Session) -> Iterator[Event]:
             seconds_left=pace.seconds_left(),
             memory_bytes=used_bytes(session.device),
         )
+        if pace.evaluates():
+            yield from _evaluate(session, scores, pace)
         if session.step % session.steps_per_epoch == 0 and not session.over:
             yield session.saved()
         sums.zero_()
@@ -148,6 +150,9 @@ class _Pace:
         self.places = looks.places(session.steps, experiment.epochs, self.looks.count)
         self.reached = int(session.done * (self.looks.count + 1))
         self.evaluated, self.seconds = 0, 0.0  # pictures evaluated before the end, and the time that took
+        self.began: tuple[float, float] | None = (
+            None  # work and training seconds at this attempt's first report
+        )
 
     @property
     def pictures(self) -> int:
@@ -178,16 +183,24 @@ class _Pace:
         allowed = max(looks.SHARE * (session.clock.training + self._training_left()), looks.ALLOWED_SECONDS)
         return planned and self.seconds + self.looks.pictures * self._seconds_per_view() <= allowed
 
+    def note(self) -> None:
+        """Note where the first report found the run: the step before it is slow, and says little of those to come."""
+        if self.began is None:
+            self.began = (_work(self.session, self.session.done), self.session.clock.training)
+
     def took(self, pictures: int, seconds: float) -> None:
         """Note what an evaluation before the end cost."""
         self.evaluated += pictures
         self.seconds += seconds
 
-    def seconds_left(self) -> float:
-        """Estimate the seconds to the end of the run: training, the looks on the way, and the final test."""
+    def seconds_left(self) -> float | None:
+        """Estimate the seconds to the end of the run: training, the looks on the way, and the final test.
+
+        None at the first report of an attempt, which knows only the step that sets everything up.
+        """
         session = self.session
-        if session.over:
-            return 0.0
+        if self._speed() is None and not session.over:
+            return None
         looks_left = self.looks.count * (1 - session.done)
         final = (len(session.data.test_labels) + session.experiment.held_out) * looks.VIEWS[
             session.experiment.test_time
@@ -204,8 +217,16 @@ class _Pace:
     def _training_left(self) -> float:
         """Estimate the seconds of training that are left."""
         session = self.session
-        end = session.last_step / session.steps
-        return session.clock.training * (_work(session, end) / max(_work(session, session.done), 1e-9) - 1)
+        left = _work(session, session.last_step / session.steps) - _work(session, session.done)
+        if session.over or left <= 0:
+            return 0.0
+        return left * (self._speed() or session.clock.training / _work(session, session.done))
+
+    def _speed(self) -> float | None:
+        """Seconds of training for all the schedule's work, by what was done since this attempt's first report."""
+        work, seconds = self.began or (0.0, 0.0)
+        done = _work(self.session, self.session.done) - work
+        return (self.session.clock.training - seconds) / done if self.began and done > 0 else None
 
 
 def _work(session: Session, done: float) -> float:

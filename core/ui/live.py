@@ -48,7 +48,7 @@ def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], runs: S
     """Draw the button. Whether the trainings in `todo` were asked for."""
     ending = [run for run in runs if run.state in (PAUSING, STOPPING)]
     mine = [run for run in runs if run.active and run not in ending and wishes.asks_for(run)]
-    if (mine or ending) and not todo:
+    if mine or ending:
         if st.button(
             "Stop",
             icon=":material/stop:",
@@ -57,7 +57,8 @@ def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], runs: S
         ):
             wishes.cancel(mine)
             st.rerun()
-        return False
+        if not todo:
+            return False
     if todo or not contenders:
         return st.button(
             f"Train {_named(todo, contenders)}",

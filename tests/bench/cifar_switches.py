@@ -22,7 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from trained import ROOT, trained
+from trained import ROOT, WarmWorker
 
 from core.layers import cifar, specs
 from core.training.switches import FILE, PLAIN, Measured, compared, to_neighbors
@@ -50,8 +50,8 @@ SWITCHES: dict[str, tuple[str, list[str]]] = {
     "random-flip": ("pictures shifted, and flipped by chance", [f"augmentation=[{CROP},{FLIP}]"]),
     "ema": ("EMA of the weights", ["averaging=ema", "averaging_decay=0.98"]),
     "lookahead": ("Lookahead", ["averaging=lookahead", "averaging_decay=0.95"]),
-    "views": ("answers for the picture alone, not for views of it too", ["test_time=none"]),
-    "mirror": ("answers averaged over the mirror image alone", ["test_time=mirror"]),
+    "views": ("answers for the picture alone, not for its mirror image too", ["test_time=none"]),
+    "shifted": ("answers averaged over shifted views too", ["test_time=mirror+shift"]),
     "small-first": ("24 x 24 pictures for the first 40 % of the steps", ["small_first=0.4"]),
     "half-batch": ("half the batch", ["batch_size=50"]),
     "twice-batch": ("twice the batch", ["batch_size=200"]),
@@ -76,19 +76,20 @@ def main() -> None:
     seconds: dict[str, list[float]] = {}  # of training, one a run
     whole: dict[str, list[float]] = {}
     ratios: dict[str, list[float]] = {}
-    for seed in range(arguments.seeds):
-        ran: list[tuple[str, float]] = []
-        for name in interleaved(changes):
-            settings = [f"held_out={HELD_OUT}", *SWITCHES[name][1], f"seed={seed}"]
-            run = trained(arguments.preset, arguments.data, settings, arguments.threads)
-            if len(scores.setdefault(name, [])) == seed:  # a seed gives the preset one score, however often it runs
-                scores[name].append(100 * run["held_out_accuracy"])
-            ran.append((name, run.get("whole_seconds", run["train_seconds"])))
-            seconds.setdefault(name, []).append(run["train_seconds"])
-            whole.setdefault(name, []).append(ran[-1][1])
-            print(f"{name}, seed {seed}: {scores[name][-1]:.2f} % in {ran[-1][1]:.1f} s", flush=True)
-        for name, found in to_neighbors(ran).items():
-            ratios.setdefault(name, []).extend(found)
+    with WarmWorker(arguments.data) as worker:
+        for seed in range(arguments.seeds):
+            ran: list[tuple[str, float]] = []
+            for name in interleaved(changes):
+                settings = [f"held_out={HELD_OUT}", *SWITCHES[name][1], f"seed={seed}"]
+                run = worker.train(arguments.preset, settings, arguments.threads)
+                if len(scores.setdefault(name, [])) == seed:  # a seed gives the preset one score, however often it runs
+                    scores[name].append(100 * run["held_out_accuracy"])
+                ran.append((name, run["whole_seconds"]))
+                seconds.setdefault(name, []).append(run["train_seconds"])
+                whole.setdefault(name, []).append(run["whole_seconds"])
+                print(f"{name}, seed {seed}: {scores[name][-1]:.2f} % in {ran[-1][1]:.1f} s", flush=True)
+            for name, found in to_neighbors(ran).items():
+                ratios.setdefault(name, []).extend(found)
     ratios.setdefault(PLAIN, [1.0])  # alone it has no neighbors
     rows, luck = compared(
         {name: title for name, (title, _) in SWITCHES.items()},

@@ -16,7 +16,7 @@ BESIDE: dict[str, tuple[tuple[str, str], ...]] = {
     "ci_dirac": (("dirac", "Off"),),
     "ci_smooth": (("smoothing", "At 0"),),
     "ci_average": (("ema", "EMA"), ("lookahead", "Lookahead")),
-    "ci_views": (("views", "Once"), ("mirror", "Mirrored")),
+    "ci_views": (("views", "Once"), ("shifted", "And shifted")),
     "ci_small": (("small-first", "At 0.4"),),
     "ci_aug": (("augmentation", "Shifted and flipped"),),
     "ci_batch": (("half-batch", "Half of it"), ("twice-batch", "Twice")),
