@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from core.layers.checks import LayerError
 from core.nets import build, up_to_logits
-from core.training.checkpoints import CheckpointError, weights
+from core.training.checkpoints import CheckpointError, put, weights
 from core.training.devices import Device, choose
 from core.training.experiment import Experiment
 from core.training.tensors import Normalization
@@ -62,7 +62,7 @@ def _load(path: Path, changed: int) -> Loaded:
         experiment = Experiment.from_json(state["experiment"])
         shape = tuple(state["shape"])
         network = build(experiment.layers, shape)
-        network.load_state_dict(tensors)
+        put(network, tensors)
         normalization = Normalization(tuple(state["mean"]), tuple(state["std"]), experiment.shuffle_pixels)
     except LayerError:
         raise
