@@ -16,6 +16,10 @@ from core.training.experiment import Experiment
 LONGEST_SECONDS = 1e9  # thirty years of any part of a run, or as many epochs: more is no figure of one
 
 
+# What reading a file of another kind raises, or one with other types in it.
+BROKEN = (OSError, SafetensorError, ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
+
+
 class CheckpointError(RuntimeError):
     """A checkpoint that cannot be used; the message is a sentence."""
 
@@ -52,7 +56,7 @@ def load(path: Path) -> Checkpoint:
             about = json.loads((file.metadata() or {})["checkpoint"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         return _checked(Checkpoint(step=about["step"], epoch=about["epoch"], tensors=tensors, state=about["state"]))
-    except (OSError, SafetensorError, AttributeError, KeyError, ValueError, TypeError) as error:
+    except BROKEN as error:
         raise CheckpointError(f"The checkpoint {path.name} is missing or broken: the run starts again.") from error
 
 
@@ -77,7 +81,7 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], Experiment]:
         with safe_open(path, framework="pt") as file:
             experiment = Experiment.from_json(json.loads((file.metadata() or {})["experiment"]))
             return {name: file.get_tensor(name) for name in file.keys()}, experiment  # noqa: SIM118 (not a dict)
-    except (OSError, SafetensorError, AttributeError, KeyError, ValueError, TypeError) as error:
+    except BROKEN as error:
         raise CheckpointError(f"The weights {path.name} are missing or broken: train the network again.") from error
 
 

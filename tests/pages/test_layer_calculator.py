@@ -106,6 +106,14 @@ def test_the_letters_of_the_cost(open_page: OpenPage) -> None:
     assert app.selectbox(key="c_groups").value == "1"
 
 
+def test_the_most_that_the_sliders_reach_is_compared_with_a_fully_connected_layer_too(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_k="512", c_w="256", c_p="2", c_f="3", c_s="1", c_d="3")
+    units, inputs = 512 * 258 * 258, 3 * 256 * 256  # W - F + 2P + 1 = 258
+    assert f"convolution {512 * 27 + 512:,}, fully connected {units * inputs + units:,}" in "".join(
+        one.value for one in app.markdown
+    )
+
+
 def test_bounds_follow_and_values_go_along(open_page: OpenPage) -> None:
     app = open_page("layer_calculator", c_w="32", c_f="11")
     app.slider(key="c_p").set_value(10).run()
