@@ -46,7 +46,7 @@ def kept_tensors(optimizer: torch.optim.Optimizer) -> list[dict[str, bool]]:
         group | {"params": [nn.Parameter(torch.zeros([1] * p.ndim, device=p.device)) for p in group["params"]]}
         for group in optimizer.param_groups
     ]
-    twin = type(optimizer)(twins)
+    twin: torch.optim.Optimizer = type(optimizer)(twins)  # type: ignore[call-arg]  # all of ours have defaults
     for parameter in (parameters := [p for group in twin.param_groups for p in group["params"]]):
         parameter.grad = torch.zeros_like(parameter)
     twin.step()
