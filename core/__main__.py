@@ -140,7 +140,7 @@ def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
             raise ExperimentError(f"{setting!r:.60} is not key=value with a key of {', '.join(known)}.")
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = text  # a bare word, such as adamw
         whole, dot, part = name.partition(".")
         if not dot:

@@ -64,6 +64,9 @@ def draw_digit(strokes: Sequence[Stroke], pen: float) -> NDArray[np.uint8]:
     lines = [stroke for stroke in strokes if _extent(stroke) > SPECK]
     if not lines or (side := _extent(points := np.concatenate(lines))) < SHORTEST:
         raise ValueError(NOTHING)
+    extents = [_extent(line) for line in lines]
+    if max(extents) < SHORTEST and sum(extents) < side / 2:  # dots far from one another
+        raise ValueError(NOTHING)
     scale = FINE * (BOX - pen) / side
     width = FINE * pen
     picture = Image.new("L", (FINE * SIDE, FINE * SIDE))

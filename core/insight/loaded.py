@@ -1,6 +1,7 @@
 """A trained network read from its file, ready to be asked. torch: for the process that answers, not for pages."""
 
 import json
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -8,12 +9,12 @@ from typing import Any
 
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor, nn
 
 from core.layers.checks import LayerError
 from core.nets import build, up_to_logits
-from core.training.checkpoints import CheckpointError, weights
+from core.training.checkpoints import BROKEN, CheckpointError, put, weights
 from core.training.devices import Device, choose
 from core.training.experiment import Experiment
 from core.training.tensors import Normalization
@@ -62,11 +63,14 @@ def _load(path: Path, changed: int) -> Loaded:
         experiment = Experiment.from_json(state["experiment"])
         shape = tuple(state["shape"])
         network = build(experiment.layers, shape)
-        network.load_state_dict(tensors)
-        normalization = Normalization(tuple(state["mean"]), tuple(state["std"]), experiment.shuffle_pixels)
+        put(network, tensors)
+        mean, std = tuple(state["mean"]), tuple(state["std"])
+        if not len(mean) == len(std) == shape[0] or not all(math.isfinite(number) for number in (*mean, *std)):
+            raise ValueError("not a mean and a deviation of each channel")
+        normalization = Normalization(mean, std, experiment.shuffle_pixels)
     except LayerError:
         raise
-    except (OSError, SafetensorError, AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (*BROKEN, RuntimeError) as error:
         raise CheckpointError(f"The weights {path.name} are broken: train the network again.") from error
     device = choose("auto", experiment.precision)
     network.to(device.name).eval()

@@ -111,7 +111,7 @@ def normalization(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata() or {}
         return tuple(json.loads(about["mean"])), tuple(json.loads(about["std"]))
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (OSError, SafetensorError, ArithmeticError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise NetworkError(f"The weights in {path.name} are missing or broken: train the network again.") from error
 
 
@@ -130,7 +130,7 @@ def read_first_layer(source: str | Path) -> FirstLayer:
         with safe_open(path, framework="numpy") as file:
             about: dict[str, Any] = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
             return _first_layer(about, file.get_tensor)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (OSError, SafetensorError, ArithmeticError, KeyError, RecursionError, TypeError, ValueError) as error:
         if isinstance(error, NetworkError):
             raise
         raise NetworkError(f"The weights in {path.name} are missing or broken: train the network again.") from error

@@ -143,6 +143,7 @@ class Dropout(_Spec):
 
     def __post_init__(self) -> None:
         """0 and 0.0 are one network, so they are one JSON."""
+        _Spec.__post_init__(self)
         if type(self.p) is int:
             object.__setattr__(self, "p", float(self.p))
 
@@ -227,7 +228,7 @@ def layer_count(layers: Iterable[object]) -> int:
         count += 1
         if isinstance(layer, Residual):
             left += (*layer.body, *layer.shortcut)
-        elif isinstance(layer, Mapping) and layer.get("layer") in BLOCKS:
+        elif isinstance(layer, Mapping) and str(layer.get("layer")) in BLOCKS:
             for way in (layer.get("body"), layer.get("shortcut")):
                 left += way if isinstance(way, list) else ()
     return count

@@ -53,5 +53,6 @@ def _rows_of(path: Path, changed: int) -> tuple[Row, ...]:
             about = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
         state = about["checkpoint"]["state"] if "checkpoint" in about else about
         return tuple(analyse(Experiment.from_json(state["experiment"]).layers, state["shape"]))
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError):  # who asks the network is told
+    except (OSError, SafetensorError, ArithmeticError, KeyError, RecursionError, TypeError, ValueError):
+        # who asks the network is told
         return ()

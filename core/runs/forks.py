@@ -64,6 +64,7 @@ def _insert(connection: sa.Connection, run: Run, experiment: Experiment, step: i
     if state is not None:
         return
     summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()
+    summary = {name: value for name, value in summary.items() if name != "successor"}  # what it became for others
     row = {"id": key, "experiment": experiment.to_json(), "device": run.device, "created": now, "deaths": 0}
     connection.execute(sa.insert(runs).values(**row, **waits, seq=0, summary=summary))
     told = sa.select(events.c.payload).where(events.c.run == run.id, events.c.step <= step).order_by(events.c.seq)

@@ -22,7 +22,7 @@ from core.runs.store import Store
 from core.runs.wishing import wish
 from core.training.changes import continued
 from core.training.experiment import Experiment, ExperimentError
-from core.training.fitting import within_limits
+from core.training.fitting import input_shapes, within_limits
 
 __all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
 
@@ -208,7 +208,8 @@ def _check_size(experiment: Experiment) -> None:
 
 def _is_cheap(experiment: Experiment) -> bool:
     try:
-        return is_cheap(experiment.layers, info(experiment.data).shape, experiment.batch_size)
+        shapes = input_shapes(experiment, info(experiment.data))
+        return all(is_cheap(experiment.layers, shape, experiment.batch_size) for shape in shapes)
     except DataError:
         return False
 

@@ -1,18 +1,23 @@
 """Checkpoints as safetensors files: written to a temporary name and renamed, read back without executing anything."""
 
 import json
-import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.training.clock import Clock
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment
+
+LONGEST_SECONDS = 1e9  # thirty years of any part of a run, or as many epochs: more is no figure of one
+
+
+# What reading a file of another kind raises, or one with other types in it.
+BROKEN = (OSError, SafetensorError, ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
 class CheckpointError(RuntimeError):
@@ -36,6 +41,14 @@ def weights(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(part): tensor for name, tensor in tensors.items() if name.startswith(part)}
 
 
+def put(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Give the network these weights. Raises RuntimeError where one is missing, or of another shape or kind."""
+    for name, own in network.state_dict().items():
+        if name in tensors and tensors[name].is_floating_point() != own.is_floating_point():
+            raise RuntimeError(f"{name} holds numbers of another kind.")
+    network.load_state_dict(tensors)
+
+
 def load(path: Path) -> Checkpoint:
     """The checkpoint that `save` wrote, on the CPU. Raises CheckpointError for a file that is missing or broken."""
     try:
@@ -43,7 +56,7 @@ def load(path: Path) -> Checkpoint:
             about = json.loads((file.metadata() or {})["checkpoint"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         return _checked(Checkpoint(step=about["step"], epoch=about["epoch"], tensors=tensors, state=about["state"]))
-    except (OSError, SafetensorError, AttributeError, KeyError, ValueError, TypeError) as error:
+    except BROKEN as error:
         raise CheckpointError(f"The checkpoint {path.name} is missing or broken: the run starts again.") from error
 
 
@@ -53,7 +66,7 @@ def _checked(checkpoint: Checkpoint) -> Checkpoint:
     if type(checkpoint.step) is not int or checkpoint.step < 0 or not isinstance(state, dict):
         raise TypeError("step or state")
     for number in (checkpoint.epoch, *Clock.from_dict(state).to_dict().values()):
-        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < LONGEST_SECONDS:
             raise ValueError(f"{number!r:.40} is no number of epochs or seconds")
     if not isinstance(state["experiment"], str) or not isinstance(state["data"], str):
         raise TypeError("experiment or data")
@@ -68,7 +81,7 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], Experiment]:
         with safe_open(path, framework="pt") as file:
             experiment = Experiment.from_json(json.loads((file.metadata() or {})["experiment"]))
             return {name: file.get_tensor(name) for name in file.keys()}, experiment  # noqa: SIM118 (not a dict)
-    except (OSError, SafetensorError, AttributeError, KeyError, ValueError, TypeError) as error:
+    except BROKEN as error:
         raise CheckpointError(f"The weights {path.name} are missing or broken: train the network again.") from error
 
 

@@ -9,7 +9,7 @@ from core.data import DatasetInfo
 from core.layers.calculator import Row, analyse, totals, unfolded
 from core.layers.checks import LayerError
 from core.layers.ending import ending
-from core.layers.limits import check_size
+from core.layers.limits import TooLargeError, check_size
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Layer
 from core.training.experiment import Experiment, ExperimentError
 
@@ -78,7 +78,15 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
 def within_limits(experiment: Experiment, info: DatasetInfo) -> list[Row]:
     """Return the network's rows on the data's pictures. Raises LayerError, and TooLargeError for one beyond limits."""
     pictures = min(experiment.train_images, info.train_images - experiment.held_out)
-    return check_size(experiment.layers, info.shape, min(experiment.batch_size, max(1, pictures)))
+    batch = min(experiment.batch_size, max(1, pictures))
+    for shape in input_shapes(experiment, info)[1:]:
+        try:
+            check_size(experiment.layers, shape, batch)
+        except TooLargeError as error:
+            raise TooLargeError(None, f"On its resized pictures of {shape[1]} x {shape[2]}: {error}") from None
+        except LayerError:
+            continue  # that they do not fit is said by `examples`
+    return check_size(experiment.layers, info.shape, batch)
 
 
 def input_shapes(experiment: Experiment, info: DatasetInfo) -> list[tuple[int, int, int]]:

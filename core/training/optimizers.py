@@ -40,6 +40,22 @@ def optimizer(experiment: Experiment, network: nn.Module, dtype: torch.dtype = t
             raise ValueError(f"no optimizer {name!r}")
 
 
+def kept_tensors(optimizer: torch.optim.Optimizer) -> list[dict[str, bool]]:
+    """Return what the optimizer keeps of each parameter after a step: names, and whether of the parameter's shape."""
+    twins = [
+        group | {"params": [nn.Parameter(torch.zeros([1] * p.ndim, device=p.device)) for p in group["params"]]}
+        for group in optimizer.param_groups
+    ]
+    twin: torch.optim.Optimizer = type(optimizer)(twins)  # type: ignore[call-arg]  # all of ours have defaults
+    for parameter in (parameters := [p for group in twin.param_groups for p in group["params"]]):
+        parameter.grad = torch.zeros_like(parameter)
+    twin.step()
+    return [
+        {name: t.ndim > 0 for name, t in twin.state[parameter].items() if isinstance(t, torch.Tensor)}
+        for parameter in parameters
+    ]
+
+
 def _groups(experiment: Experiment, network: nn.Module) -> list[Group]:
     """Matrices and filters, and the rest; the head on its own where it is scaled."""
     last = {id(p) for p in head(network)} if experiment.head_scale != 1 else set()

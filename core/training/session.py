@@ -1,7 +1,7 @@
 """One run's network, optimizer and place: what a training moves forward and a checkpoint holds."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from core.training.experiment import Experiment, ExperimentError
 from core.training.fitting import examples, input_shapes, smallest_batch
 from core.training.initial import prepare
 from core.training.looks import stratified
-from core.training.optimizers import learning_rate, optimizer
+from core.training.optimizers import kept_tensors, learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
 
 Parts = dict[str, dict[str, Tensor]]  # a checkpoint's tensors by part: "model", "optimizer", "average"
@@ -257,7 +257,7 @@ class Session:
             self._restore(checkpoint)
         except CheckpointError:
             raise
-        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise CheckpointError("The checkpoint is broken: the run starts again.") from error
 
     def _restore(self, checkpoint: Checkpoint) -> None:
@@ -269,29 +269,40 @@ class Session:
             part, _, rest = name.partition(".")
             parts[part][rest] = tensor
         try:
-            self.network.load_state_dict(parts["model"])
+            checkpoints.put(self.network, parts["model"])
             if self.average is not None:
-                self.average.network.load_state_dict(parts["average"])
+                checkpoints.put(self.average.network, parts["average"])
         except RuntimeError as error:
             raise CheckpointError("This checkpoint's weights do not fit the network.") from error
+        if checkpoint.step > self.steps:
+            raise CheckpointError("The checkpoint is of a longer run: the run starts again.")
         held = self.optimizer.state_dict()
         for name, tensor in parts["optimizer"].items():
             index, _, item = name.partition(".")
             held["state"].setdefault(int(index), {})[item] = tensor
+        # The steps before the first are kept by nobody, and a scaler skips those that overflow.
+        if parts["optimizer"] or (checkpoint.step and not self.scaler.is_enabled()):
+            self._check_optimizer(held["state"])
         self.optimizer.load_state_dict(held)
         for parameter, kept in self.optimizer.state.items():
             for item, tensor in kept.items():
-                if not isinstance(tensor, Tensor):
-                    continue
-                if tensor.ndim and tensor.shape != parameter.shape:
-                    raise CheckpointError("The checkpoint's optimizer does not fit the network: the run starts again.")
-                if tensor.shape == parameter.shape:
+                if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
                     # laid out as the parameter is: fused optimizers round differently over different layouts
                     kept[item] = torch.empty_like(parameter, dtype=tensor.dtype).copy_(tensor)
         if state["scaler"]:
             self.scaler.load_state_dict(state["scaler"])
         self.step = checkpoint.step
         self.clock = Clock.from_dict(state)
+
+    def _check_optimizer(self, held: Mapping[int, Mapping[str, Tensor]]) -> None:
+        """Raise CheckpointError for other tensors than the optimizer keeps of its parameters."""
+        parameters = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+        for index, (parameter, names) in enumerate(zip(parameters, kept_tensors(self.optimizer), strict=True)):
+            shapes = {name: parameter.shape if shaped else torch.Size() for name, shaped in names.items()}
+            found = held.get(index, {})
+            fits = {name: tensor.shape for name, tensor in found.items()} == shapes
+            if not fits or not all(tensor.is_floating_point() for tensor in found.values()):
+                raise CheckpointError("The checkpoint's optimizer does not fit the network: the run starts again.")
 
     def begin_with(self, weights: Path | None) -> None:
         """Take the weights that the parent's run ended with. Raises ExperimentError where they are not to be had."""
@@ -302,7 +313,7 @@ class Session:
             tensors, experiment = checkpoints.load_weights(weights)
             if experiment.key != parent:
                 raise CheckpointError("another run's")
-            self.network.load_state_dict(tensors)
+            checkpoints.put(self.network, tensors)
         except (CheckpointError, RuntimeError) as error:
             raise ExperimentError(
                 f"This run begins with the weights of the run {parent}, and they are not here: train that one first."

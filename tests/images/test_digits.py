@@ -121,11 +121,22 @@ def test_a_straight_line_is_as_wide_as_its_pen() -> None:
 
 DOT = np.array([[140.0, 120.0]])
 SHORT = np.array([[140.0, 120.0], [145.0, 120.0]])
+LONGER = np.array([[140.0, 120.0], [148.0, 121.0]])
 SCRIBBLE = DOT + np.array([[0, 0], [9, 4], [-2, 8], [11, 11]])
 
 
 @pytest.mark.parametrize(
-    "strokes", [[DOT], [DOT, DOT + 3], [SCRIBBLE], [DOT, DOT + 100.0], [SHORT, DOT - 90], [DOT] * 40]
+    "strokes",
+    [
+        [DOT],
+        [DOT, DOT + 3],
+        [SCRIBBLE],
+        [DOT, DOT + 100.0],
+        [SHORT, DOT - 90],
+        [DOT] * 40,
+        [LONGER, LONGER + 130],
+        [LONGER, LONGER[::-1] - 120, LONGER + 90],
+    ],
 )
 def test_of_a_dot_nothing_is_read(strokes: list[Stroke]) -> None:
     with pytest.raises(ValueError, match="nothing to read"):

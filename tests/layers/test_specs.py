@@ -1,12 +1,13 @@
 """A layer as JSON data: what was written comes back, and nothing else comes through."""
 
 import json
+from dataclasses import MISSING, fields
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.layers.specs import Conv, Dropout, Layer, Linear, Pool, from_json, pair, to_json
+from core.layers.specs import KINDS, Conv, Dropout, Layer, Linear, Pool, from_json, network_from_json, pair, to_json
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -34,6 +35,7 @@ def test_equal_networks_are_equal_however_they_were_written() -> None:
         ([], "A layer is an object"),
         ({}, "A layer is an object"),
         ({"layer": ["Conv"]}, "A layer is an object"),
+        ({"layer": {"Residual": 1}}, "A layer is an object"),
         ({"layer": "__import__"}, "A layer is an object"),
         ({"layer": "Linear"}, "Linear needs units, bias"),
         ({"layer": "Linear", "units": 3, "__class__": 1}, "Linear has no setting '__class__'; it has bias, units"),
@@ -51,7 +53,12 @@ def test_equal_networks_are_equal_however_they_were_written() -> None:
 def test_nothing_else_comes_through(data: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         from_json(data)
+    with pytest.raises(ValueError, match=message):
+        network_from_json([data])
 
 
 def test_what_comes_through_can_be_hashed() -> None:
     assert {from_json({"layer": "Conv", "filters": 3, "kernel": [3, 5]}), Linear(3)}
+    for kind, name in ((one, field.name) for one in KINDS.values() for field in fields(one)):
+        needed = {other.name: 3 for other in fields(kind) if other.default is MISSING}
+        assert {from_json({"layer": kind.__name__, **needed, name: [1, 2]})}

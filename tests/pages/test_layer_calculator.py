@@ -106,6 +106,22 @@ def test_the_letters_of_the_cost(open_page: OpenPage) -> None:
     assert app.selectbox(key="c_groups").value == "1"
 
 
+def test_the_most_that_the_sliders_reach_is_compared_with_a_fully_connected_layer_too(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_k="512", c_w="256", c_p="2", c_f="3", c_s="1", c_d="3")
+    units, inputs = 512 * 258 * 258, 3 * 256 * 256  # W - F + 2P + 1 = 258
+    assert f"convolution {512 * 27 + 512:,}, fully connected {units * inputs + units:,}" in "".join(
+        one.value for one in app.markdown
+    )
+
+
+@pytest.mark.parametrize("link", [{}, {"c_f": "9" * 40}, {"c_f": "x", "c_p": "7"}, {"c_f": "2"}])
+def test_a_default_beyond_a_bound_of_the_link_follows_it(open_page: OpenPage, link: dict[str, str]) -> None:
+    app = open_page("layer_calculator", c_w="8", c_dilation="6", **link)
+    assert app.slider(key="c_f").value == 2  # two taps, 6 px apart, fit in 8
+    app = open_page("layer_calculator", c_w="4", c_dilation="3", **{"c_f": "1", "c_p": "3"})
+    assert (app.slider(key="c_f").value, app.slider(key="c_p").value) == (1, 0)
+
+
 def test_bounds_follow_and_values_go_along(open_page: OpenPage) -> None:
     app = open_page("layer_calculator", c_w="32", c_f="11")
     app.slider(key="c_p").set_value(10).run()

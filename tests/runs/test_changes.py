@@ -71,7 +71,13 @@ def test_who_else_asks_for_the_run_keeps_it(service: RunService, lab: Any) -> No
     assert lab.ended(service, followed(lab, service, run)).state == "finished"
     assert service.get(run).active
     assert service.get(run).owners == ("you",)
-    service.cancel(run, "you")
+    lab.until(lambda: service.get(run).state == "running" and service.get(run).summary["phase"] == "training")
+    service.steer(run, "you", 0.0007)
+    lab.until(lambda: not service.get(run).active)
+    second = service.get(service.get(run).summary["successor"])
+    assert second.experiment.changes[0][1] == 0.0007
+    assert "successor" not in second.summary  # that of me is not what this one became
+    service.cancel(second.id, "you")
 
 
 def test_a_finished_run_is_gone_on_from(service: RunService, lab: Any) -> None:

@@ -3,12 +3,14 @@
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file, safe_open, save_file
+from torch import Tensor
 
 from core.runs.database import Database
 from core.runs.run import StoreUnavailable
@@ -135,13 +137,29 @@ BROKEN: dict[str, Any] = {
     "a list as the state": {"state": [1, 2]},
     "a text as seconds": {"state": {"train_seconds": "long"}},
     "seconds without end": {"state": {"evaluate_seconds": float("inf")}},
+    "more seconds than a number can hold": {"state": {"save_seconds": 10**400}},
+    "a step past the end": {"step": 10**9},
     "a number as the experiment": {"state": {"experiment": 3}},
     "a list as the scaler": {"state": {"scaler": [1]}},
     "a scaler of something else": {"state": {"scaler": {"scale": "much"}}},
 }
 
+ODD: dict[str, Callable[[dict[str, Tensor]], Any]] = {
+    "a tensor nobody knows": lambda held: held.update({"nobody.knows": torch.ones(3)}),
+    "a state of no parameter": lambda held: held.update({"optimizer.many.exp_avg": torch.ones(3)}),
+    "an odd shape": lambda held: held.update({"optimizer.0.exp_avg": held["optimizer.0.exp_avg"][:3].clone()}),
+    "one number for many": lambda held: held.update({"optimizer.1.exp_avg": torch.ones(())}),
+    "many numbers for one": lambda held: held.update({"optimizer.1.step": torch.ones(3)}),
+    "whole numbers as weights": lambda held: held.update({"model.1.weight": held["model.1.weight"].long()}),
+    "flags in the optimizer": lambda held: held.update({"optimizer.2.step": torch.ones((), dtype=torch.bool)}),
+    "a part of the optimizer": lambda held: held.pop("optimizer.3.exp_avg_sq"),
+    "one more part of the optimizer": lambda held: held.update({"optimizer.0.more": torch.ones(())}),
+    "no state of one parameter": lambda held: [held.pop(name) for name in [*held] if name.startswith("optimizer.1.")],
+    "no state at all": lambda held: [held.pop(name) for name in [*held] if name.startswith("optimizer.")],
+}
 
-@pytest.mark.parametrize("name", [*BROKEN, "a tensor nobody knows", "a state of no parameter", "an odd shape"])
+
+@pytest.mark.parametrize("name", [*BROKEN, *ODD])
 def test_a_checkpoint_with_a_wrong_type_is_a_broken_file(taken: Path, tmp_path: Path, lab: Any, name: str) -> None:
     tensors = load_file(taken)
     with safe_open(taken, framework="pt") as file:
@@ -149,12 +167,8 @@ def test_a_checkpoint_with_a_wrong_type_is_a_broken_file(taken: Path, tmp_path: 
     changes = BROKEN.get(name, {})
     state = changes.get("state", {})
     about |= changes | {"state": about["state"] | state if isinstance(state, dict) else state}
-    if name == "a tensor nobody knows":
-        tensors["nobody.knows"] = tensors["model.1.weight"].clone()
-    elif name == "a state of no parameter":
-        tensors["optimizer.many.exp_avg"] = tensors["model.1.weight"].clone()
-    elif name == "an odd shape":
-        tensors["optimizer.0.exp_avg"] = tensors["optimizer.0.exp_avg"][:3].clone()
+    if name in ODD:
+        ODD[name](tensors)
     path = tmp_path / "checkpoint.safetensors"
     save_file(tensors, path, {"checkpoint": json.dumps(about)})
     if name == "a scaler of something else":

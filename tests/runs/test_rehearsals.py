@@ -20,6 +20,13 @@ from core.training.experiment import Experiment, ExperimentError
 HUGE = (Conv(640, 3, padding=1), *(Conv(640, 3, padding=1) for _ in range(4)), GlobalPool(), Flatten(), Linear(10))
 
 
+def enlarged(lab: Any, filters: int, side: int) -> Experiment:
+    """A network that is small on its data's pictures, and is to see them larger first."""
+    layers = (Conv(filters, 3), GlobalPool(), Flatten(), Linear(10))
+    experiment: Experiment = lab.tiny(layers=layers, small_first=0.5, small_size=side)
+    return experiment
+
+
 @pytest.fixture
 def idle(tmp_path: Path) -> Iterator[RunService]:
     service = RunService(tmp_path, slots=0)
@@ -43,7 +50,8 @@ def inbox(told: tuple[int, Any]) -> Iterator[Inbox]:
 
 def test_only_what_is_cheap_is_rehearsed(idle: RunService, lab: Any) -> None:
     cifar = {"data": "cifar10-standin", "batch_size": 250}
-    idle.expect(lab.tiny(layers=HUGE), lab.tiny(layers=RESNET_18, **cifar), lab.tiny(data="no-such-data"), lab.tiny())
+    idle.expect(lab.tiny(layers=HUGE), lab.tiny(layers=RESNET_18, **cifar), lab.tiny(data="no-such-data"),
+                enlarged(lab, 12, 500), lab.tiny())  # fmt: skip
     (kept,) = map(Experiment.from_json, idle._dispatcher._expected)
     assert kept.layers == lab.tiny().layers
 
@@ -151,4 +159,8 @@ def test_a_network_beyond_the_limits_is_refused_when_it_is_submitted(idle: RunSe
         idle.submit(lab.tiny(layers=wide), "me")
     with pytest.raises(ExperimentError, match=r"needs 11\.6 billion multiply-adds"):
         idle.submit(lab.tiny(layers=HUGE), "me")
+    for other in (enlarged(lab, 64, 512), lab.tiny(layers=enlarged(lab, 64, 9).layers, small_first=0.1, small_size=9,
+                                                   middle_until=0.9, middle_size=512)):  # fmt: skip
+        with pytest.raises(ExperimentError, match=r"On its resized pictures of 512 x 512: .* outputs take 64 MiB"):
+            idle.submit(other, "me")
     assert idle.counts()["queued"] == 0

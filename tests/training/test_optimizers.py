@@ -5,7 +5,7 @@ import torch
 
 from core.layers.specs import Flatten, Linear
 from core.training.experiment import OPTIMIZERS, SCHEDULES, Experiment
-from core.training.optimizers import learning_rate, optimizer
+from core.training.optimizers import kept_tensors, learning_rate, optimizer
 
 SMALL = (Flatten(), Linear(10))
 
@@ -34,6 +34,8 @@ def test_every_optimizer_of_the_spec_can_be_built() -> None:
         network(torch.ones(1, 3)).sum().backward()
         made.step()
         assert not torch.equal(before, network.weight)
+        assert kept_tensors(made) == [{item: t.ndim > 0 for item, t in made.state[p].items()
+                                       if isinstance(t, torch.Tensor)} for p in network.parameters()]  # fmt: skip
 
 
 def test_weight_decay_spares_biases() -> None:

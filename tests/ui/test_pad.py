@@ -16,7 +16,20 @@ def test_strokes_are_read_as_points_within_the_square() -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    [None, "x", {}, [], [None], [[]], [[[1]]], [[[1, 2, 3]]], [["a", "b"]], [[[float("nan"), 1]]], [[[1, None]]]],
+    [
+        None,
+        "x",
+        {},
+        [],
+        [None],
+        [[]],
+        [[[1]]],
+        [[[1, 2, 3]]],
+        [["a", "b"]],
+        [[[float("nan"), 1]]],
+        [[[1, None]]],
+        [[[10**400, 1]]],
+    ],
 )
 def test_what_is_no_stroke_is_left_out(sent: Any) -> None:
     assert pad.read(sent) == []

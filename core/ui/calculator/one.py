@@ -173,7 +173,10 @@ def _bounded(settings: Settings, key: str, label: str, low: int, high: int, *, h
     """A slider whose upper bound follows from others, and takes its value along. With one value left it is at rest."""
     if key in st.session_state:
         st.session_state[key] = min(st.session_state[key], high)
-    return int(settings.slider(key, label, low, max(high, low + 1), help=help, disabled=high == low))
+    value = int(settings.slider(key, label, low, max(high, low + 1), help=help, disabled=high == low))
+    if value > high:  # a default beyond the bound, where the URL says something else or nothing
+        st.rerun()
+    return value
 
 
 def _groups(settings: Settings, common: int) -> int:

@@ -5,8 +5,6 @@ from math import prod, sqrt
 
 import streamlit as st
 
-from core.layers.calculator import analyse
-from core.layers.specs import Flatten, Linear
 from core.ui import numbers
 from core.ui.calculator.one import One
 from core.ui.colors import CNN, MLP, Role
@@ -19,10 +17,12 @@ def show(one: One) -> None:
     """Parameters and multiply-accumulates (MACs) of both, each pair as one square within another."""
     row = one.row
     units = prod(row.output_shape)
-    dense = analyse((Flatten(), Linear(units, one.layer.bias)), row.input_shape)[1]
+    # by arithmetic of its own: a layer that somebody writes may not have so many units
+    dense_macs = units * prod(row.input_shape)
+    dense_parameters = dense_macs + (units if one.layer.bias else 0)
     measures = (
-        ("Parameters", row.parameters, dense.parameters, "numbers to learn and to keep"),
-        ("MACs", row.macs, dense.macs, "multiply-accumulates for one picture"),
+        ("Parameters", row.parameters, dense_parameters, "numbers to learn and to keep"),
+        ("MACs", row.macs, dense_macs, "multiply-accumulates for one picture"),
     )
     drawn = "".join(_pair(*measure) for measure in measures)
     st.markdown(f'<div class="versus">{drawn}</div>', unsafe_allow_html=True)  # st.html drops SVG
@@ -30,8 +30,8 @@ def show(one: One) -> None:
         f"A fully connected layer with the same inputs and outputs gives each of its {numbers.count(units)} units a "
         f"weight of its own for each of the {numbers.count(prod(row.input_shape))} numbers that come in. The "
         f"convolution looks at {one.kernel} × {one.kernel} pixels only, and with the same weights everywhere: "
-        f"**{_times(dense.parameters, row.parameters, 'fewer')} parameters, "
-        f"{_times(dense.macs, row.macs, 'less')} work.**"
+        f"**{_times(dense_parameters, row.parameters, 'fewer')} parameters, "
+        f"{_times(dense_macs, row.macs, 'less')} work.**"
     )
     st.caption(
         "How they are counted: MACs are those of the weights. Tools that count the biases too add "

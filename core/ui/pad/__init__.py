@@ -66,7 +66,7 @@ def read(sent: object) -> list[Stroke]:
     for item in sent if isinstance(sent, list) else []:
         try:
             stroke = np.asarray(item, float)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             continue
         fits = stroke.ndim == 2 and stroke.shape[1] == 2 and len(stroke) and np.isfinite(stroke).all()
         if fits and sum(map(len, found)) + len(stroke) <= MOST_POINTS:
