@@ -1,5 +1,7 @@
 """Tiny experiments on the embedded digits, a warm service to share, and waiting for what another process does."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.layers.specs import Activation, Flatten, Linear
+from core.runs.processes import Inbox
 from core.runs.run import Run
 from core.runs.service import RunService
 from core.training.experiment import Experiment
@@ -72,3 +75,17 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunService]:
     service = RunService(tmp_path_factory.mktemp("service"), slots=2)
     yield service
     service.stop()
+
+
+@pytest.fixture
+def told() -> tuple[int, Any]:
+    """Where to write what an inbox reads; never closed, since at its end an inbox ends the process."""
+    reader, writer = os.pipe()
+    return writer, os.fdopen(reader, "rb")
+
+
+@pytest.fixture
+def inbox(told: tuple[int, Any]) -> Iterator[Inbox]:
+    before = signal.getsignal(signal.SIGINT)
+    yield Inbox(told[1])
+    signal.signal(signal.SIGINT, before)

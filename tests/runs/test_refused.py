@@ -10,6 +10,7 @@ from core.insight.loaded import load
 from core.layers.specs import Activation, AdaptivePool, BatchNorm, Dropout, Flatten, Linear, Network
 from core.runs.exporting import _reason
 from core.runs.files import WEIGHTS, load_predictions
+from core.runs.processes import Inbox
 from core.runs.service import RunService
 from core.runs.worker import rehearse
 
@@ -40,9 +41,10 @@ def test_batch_norm_of_single_values_fails_in_words_and_nothing_starts(service: 
     assert service.history(run.id) == []
 
 
-def test_the_link_to_such_a_network_ends_no_worker(lab: Any) -> None:
-    for layers, _ in REFUSED:
-        rehearse(lab.tiny(layers=layers))  # what a page's visit makes idle workers do
+def test_the_link_to_such_a_network_ends_no_worker(lab: Any, inbox: Inbox) -> None:
+    rehearse(
+        [lab.tiny(layers=layers).to_json() for layers, _ in REFUSED], 1, inbox
+    )  # what a page's visit makes idle workers do
 
 
 def test_what_is_kept_of_a_run_are_the_answers_of_its_own_softmax(service: RunService, lab: Any) -> None:

@@ -1,7 +1,6 @@
 """What is rehearsed delays no run, ends none, and is never what a link alone brought."""
 
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,20 +31,6 @@ def idle(tmp_path: Path) -> Iterator[RunService]:
     service = RunService(tmp_path, slots=0)
     yield service
     service.stop()
-
-
-@pytest.fixture
-def told() -> tuple[int, Any]:
-    """Where to write what an inbox reads; never closed, since at its end an inbox ends the process."""
-    reader, writer = os.pipe()
-    return writer, os.fdopen(reader, "rb")
-
-
-@pytest.fixture
-def inbox(told: tuple[int, Any]) -> Iterator[Inbox]:
-    before = signal.getsignal(signal.SIGINT)
-    yield Inbox(told[1])
-    signal.signal(signal.SIGINT, before)
 
 
 def test_only_what_is_cheap_is_rehearsed(idle: RunService, lab: Any) -> None:
