@@ -127,7 +127,7 @@ class Elsewhere(Tensor):
     is_cpu = False
 
 
-@pytest.mark.parametrize("name", set(BUSY) - {*POLICIES, "Mixup", "CutMix"})
+@pytest.mark.parametrize("name", sorted(set(BUSY) - {*POLICIES, "Mixup", "CutMix"}))
 def test_the_gpus_way_of_a_step_gives_the_same_pictures(name: str) -> None:
     images, step = pictures(), BUSY[name]
     drawn = draw(step, Batch(40, 32, 28, torch.Generator().manual_seed(3)))
@@ -173,7 +173,7 @@ def _on_meta(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> Session
     return Session(replace(experiment, whitening=False, optimizer="muon"), Device("meta", "float32", ""))
 
 
-@pytest.mark.parametrize("name", [*PRESETS, *(set(BUSY) - {*POLICIES, "Noise"})])
+@pytest.mark.parametrize("name", [*PRESETS, *sorted(set(BUSY) - {*POLICIES, "Noise"})])
 def test_a_step_copies_nothing_and_waits_for_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     session = _on_meta(small(name), monkeypatch)
     session.train_step()  # fills what is kept on the device
@@ -260,7 +260,7 @@ def test_a_gpus_resumed_run_equals_the_uninterrupted_one(
 
 
 @pytest.mark.cuda
-@pytest.mark.parametrize("name", [*PRESETS, *(set(BUSY) - {*POLICIES})])
+@pytest.mark.parametrize("name", [*PRESETS, *sorted(set(BUSY) - {*POLICIES})])
 def test_the_gpu_is_not_waited_for_in_a_step(name: str) -> None:
     session = Session(small(name), choose("cuda", "auto"))
     for _ in range(2):
@@ -297,7 +297,7 @@ def test_every_step_runs_on_the_gpu_and_keeps_shape_format_and_range(name: str) 
 
 
 @pytest.mark.cuda
-@pytest.mark.parametrize("name", set(BUSY) - {*POLICIES, "Noise", "Mixup", "CutMix"})
+@pytest.mark.parametrize("name", sorted(set(BUSY) - {*POLICIES, "Noise", "Mixup", "CutMix"}))
 def test_the_gpu_does_a_step_as_the_cpu_does(name: str) -> None:
     images, step = pictures(), BUSY[name]
     drawn = draw(step, Batch(40, 32, 28, torch.Generator().manual_seed(3)))
