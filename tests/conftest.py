@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # with -n 2: threads of two processes would wait for each other's cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Taken out of the environment before anything runs, so that no test reads the machine's data by accident.
 _NAMED = os.environ.pop("CNNLAB_DATA", None)
 REAL_DATA = Path(_NAMED).expanduser() if _NAMED else Path(__file__).resolve().parents[2] / "shared" / "data"
