@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from core.training.presets import PRESETS
+
 FILE = Path(__file__).with_name("switches.json")
 PLAIN = "none"  # the name of the row in which nothing is changed
 SURE = 2.0  # standard errors of a difference within which it may be luck
@@ -43,6 +45,12 @@ class Measured:
     date: str  # ISO
     luck: float | None  # points, under which a difference may be luck; None where one seed cannot tell
     rows: tuple[Row, ...]  # PLAIN first
+    key: str = ""  # of the preset's experiment as it was then; "" where that was not noted
+
+    @property
+    def base(self) -> str:
+        """What was changed: the preset by its name, or an earlier form of it."""
+        return self.preset if self.key == PRESETS[self.preset].experiment.key else f"an earlier {self.preset}"
 
     def row(self, name: str) -> Row | None:
         """The row of a change; None where it was not measured."""

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from trained import ROOT, WarmWorker
 
 from core.layers import cifar, specs
+from core.training.presets import PRESETS
 from core.training.switches import FILE, PLAIN, Measured, compared, to_neighbors
 
 HELD_OUT = 5_000
@@ -106,6 +107,7 @@ def main() -> None:
         date=datetime.date.today().isoformat(),
         luck=luck,
         rows=rows,
+        key=PRESETS[arguments.preset].experiment.key,
     )
     if arguments.write:
         FILE.write_text(told.to_json())

@@ -1,5 +1,7 @@
 """What each switch gives: its arithmetic, and the file that comes with the app."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,19 +68,25 @@ def test_the_benchmark_trains_the_preset_before_and_after_every_change(monkeypat
 
     ran: list[tuple[str, int]] = []
 
-    def trained(preset: str, data: Path, settings: list[str], threads: int | None) -> dict[str, float]:
-        kind = "whitening" if "whitening=false" in settings else "ema" if "averaging=ema" in settings else PLAIN
-        ran.append((kind, int(settings[-1].removeprefix("seed="))))
-        slow = 1 + 0.1 * len(ran)  # the machine slows down all the time
-        return {"held_out_accuracy": 0.7, "train_seconds": 1.0, "whole_seconds": slow * (1.0 if kind == PLAIN else 2.0)}
+    class Worker(nullcontext["Worker"]):
+        def __enter__(self) -> "Worker":
+            return self
 
-    monkeypatch.setattr(cifar_switches, "trained", trained)
+        def train(self, preset: str, settings: list[str], threads: int | None) -> dict[str, float]:
+            kind = "whitening" if "whitening=false" in settings else "ema" if "averaging=ema" in settings else PLAIN
+            ran.append((kind, int(settings[-1].removeprefix("seed="))))
+            slow = 1 + 0.1 * len(ran)  # the machine slows down all the time
+            whole = slow * (1.0 if kind == PLAIN else 2.0)
+            return {"held_out_accuracy": 0.7, "train_seconds": 1.0, "whole_seconds": whole}
+
+    monkeypatch.setattr(cifar_switches, "WarmWorker", Worker)
     monkeypatch.setattr(cifar_switches, "FILE", written := Written())
     monkeypatch.setattr("sys.argv", ["cifar_switches.py", "--seeds", "2", "--only", "whitening", "ema", "--write"])
     cifar_switches.main()
     order = [PLAIN, "whitening", PLAIN, "ema", PLAIN]
     assert ran == [(name, seed) for seed in range(2) for name in order]
     found = Measured.from_json(written.text)
+    assert found.base == "cifar-70"
     assert {row.name: row.ratio for row in found.rows} == {PLAIN: pytest.approx(1, abs=0.1), "whitening": 2, "ema": 2}
     assert [row.whole_seconds for row in found.rows[1:]] == [pytest.approx(2.9), pytest.approx(3.3)]
 
@@ -91,3 +99,11 @@ class Written:
     def write_text(self, text: str) -> None:
         """Keep it."""
         self.text = text
+
+
+def test_a_measurement_of_another_recipe_says_so() -> None:
+    found = measured()
+    today = replace(found, key=PRESETS[found.preset].experiment.key)
+    assert today.base == found.preset
+    assert replace(found, key="0" * 16).base == f"an earlier {found.preset}"
+    assert Measured.from_json(today.to_json()) == today

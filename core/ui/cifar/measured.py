@@ -39,7 +39,7 @@ def beside(value: Value, key: str) -> Value:
 
 def heading() -> str:
     """What the lines that `beside` draws are."""
-    return f"The figures are what a change gave where it was measured, with {measured().preset}."
+    return f"The figures are what a change gave where it was measured, with {measured().base}."
 
 
 def show() -> None:
@@ -49,7 +49,7 @@ def show() -> None:
     if base is None:
         return
     st.markdown(
-        f"**{found.preset} with one thing changed at a time**, against its own "
+        f"**{found.base} with one thing changed at a time**, against its own "
         f"{numbers.percent(base.accuracy / 100, 1)} on {numbers.count(found.held_out)} pictures held out for choosing."
     )
     st.html(table(found))
