@@ -15,8 +15,8 @@ from core.layers.specs import Flatten, Linear
 from core.runs.database import why_unavailable
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import hosting, scoreboard, shell
-from core.ui.messages import escaped
+from core.ui import scoreboard, shell
+from core.ui.messages import escaped, hosting
 from tests.pages.conftest import ROOT
 from tests.pages.hostile import HOST, MARKDOWN, PICTURE, PREFIXES, VALUES, keys
 

@@ -7,8 +7,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.ui import hosting, messages
-from core.ui.messages import Markdown, escaped
+from core.ui import messages
+from core.ui.messages import Markdown, escaped, hosting
 
 ROOT = Path(__file__).parents[2]
 JOINER = "\u2060"

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import hosting
+from core.ui.messages import hosting
 
 LONGEST = 2_000  # characters of one message
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import places
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 _PATH = re.compile(
     r"(?<![\w.:/\\])(?:/[^\s/'\"]+/|[A-Za-z]:[\\/])[^\s'\",;()]*"
 )  # not "train/CLASS", not "http://host"
