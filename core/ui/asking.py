@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import disagreements
 from core.runs.inference import InferenceError
-from core.ui import messages, numbers, pad, pictures, scores, services
+from core.ui import messages, pad, services
+from core.ui.display import image_html, numbers, scores
 from core.ui.mistakes import DIGITS, a
 from core.ui.trained import Trained, predictions, test_pictures
 
@@ -43,7 +44,7 @@ def _show(trained: Sequence[Trained]) -> None:
         return
     with middle:
         what = "Your digit as the networks see it" if truth is None else f"The test digit: a {truth}"
-        st.html(pictures.figure(digit, TIMES, what, f"{what}: 28 × 28 pixels, 1 channel"))
+        st.html(image_html.figure(digit, TIMES, what, f"{what}: 28 × 28 pixels, 1 channel"))
         if truth is None:
             st.caption("Scaled to 20 × 20 and centered by its mass; the lines are as wide for a small digit.")
     with right:

@@ -10,7 +10,8 @@ from core.layers import families
 from core.layers.specs import Linear
 from core.runs.inference import InferenceError
 from core.training.experiment import Experiment
-from core.ui import messages, numbers, services
+from core.ui import messages, services
+from core.ui.display import numbers
 from core.ui.settings import Settings
 
 BUDGETS = {"free": "Free", "parameters": "Same parameters", "time": "Same training time"}

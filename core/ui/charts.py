@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from core.training.experiment import Experiment
-from core.ui.colors import GRAY, LIGHTER, PAPER, Theme
 from core.ui.curves import CHANGE, ENDINGS, LOSS_RANGE, TOLD, X_FIELDS, Losses, XAxis
+from core.ui.display.colors import GRAY, LIGHTER, PAPER, Theme
 
 Spec = dict[str, Any]
 Measure = Literal["accuracy", "loss"]

@@ -9,8 +9,9 @@ from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Li
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import lineage, numbers, pipelines, scores, timing
+from core.ui import lineage, pipelines
 from core.ui.contenders import Contender
+from core.ui.display import numbers, scores, timing
 from core.ui.kept import Earlier
 from core.ui.recipe import OPTIMIZER_NAMES
 

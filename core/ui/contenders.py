@@ -13,10 +13,11 @@ from core.layers.checks import LayerError
 from core.training.experiment import Experiment
 from core.training.pipeline import Pipeline, moved
 from core.training.presets import PRESETS
-from core.ui import brought, budget, colors, messages, numbers, settings_file
+from core.ui import brought, budget, messages, settings_file
 from core.ui.brought import BROUGHT, INPUT_SHAPE
-from core.ui.colors import Role
-from core.ui.diagram import network_svg
+from core.ui.display import colors, numbers
+from core.ui.display.colors import Role
+from core.ui.display.network_diagram import network_svg
 from core.ui.recipe import OPTIMIZER_NAMES, Recipe
 from core.ui.settings import Settings
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.training.looks import VIEWS
-from core.ui import numbers, scores, timing
+from core.ui.display import numbers, scores, timing
 from core.ui.lineage import Start
 
 XAxis = Literal["epochs", "images", "seconds"]

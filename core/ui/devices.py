@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import numbers, services
+from core.ui import services
+from core.ui.display import numbers
 from core.ui.machine import DEVICES
 from core.ui.settings import Settings
 

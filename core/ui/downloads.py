@@ -15,7 +15,8 @@ from core.runs.files import WEIGHTS
 from core.runs.inference import InferenceError
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import messages, numbers, services
+from core.ui import messages, services
+from core.ui.display import numbers
 from core.ui.trained import Trained
 
 DIGIT = (1, 28, 28)

@@ -5,8 +5,9 @@ from typing import Any
 
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
-from core.ui import numbers, scores, shell, timing
+from core.ui import shell
 from core.ui.contenders import Contender
+from core.ui.display import numbers, scores, timing
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
 MNIST_IMAGES = 60_000

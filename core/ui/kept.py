@@ -9,7 +9,8 @@ import streamlit as st
 from core.runs.feed import Frames
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import colors, services, wishes
+from core.ui import services, wishes
+from core.ui.display import colors
 
 MOST = 12
 LETTERS = "ABCDEFGHIJKL"

@@ -7,9 +7,10 @@ import streamlit as st
 
 from core.runs.feed import Frames
 from core.runs.run import FAILED, PAUSING, STOPPED, STOPPING, Run, StoreUnavailable
-from core.ui import charts, colors, findings, messages, run_controls, scoreboard, services, wishes
+from core.ui import charts, findings, messages, run_controls, scoreboard, services, wishes
 from core.ui.contenders import Contender
 from core.ui.curves import Curve, seconds_note, table
+from core.ui.display import colors
 from core.ui.kept import Earlier, Kept
 from core.ui.settings import Settings
 

@@ -5,7 +5,8 @@ import streamlit as st
 from core.data import DatasetInfo, Status, published
 from core.runs import machine
 from core.runs.run import StoreUnavailable
-from core.ui import messages, numbers, services
+from core.ui import messages, services
+from core.ui.display import numbers
 
 SETS = {"mnist": services.mnist, "cifar10": services.cifar10}
 DEVICES = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import confusion_matrix, disagreements
 from core.insight.quality import in_cell
-from core.ui import colors, messages, numbers, pictures, scores, services
+from core.ui import messages, services
+from core.ui.display import colors, image_html, numbers, scores
 from core.ui.trained import Trained, predictions, test_pictures
 
 SHOWN = 18  # pictures in a gallery
@@ -139,7 +140,7 @@ def gallery(one: Trained, places: NDArray[np.int64], kind: Kind) -> None:
         return
     names = kind.names
     figures = [
-        pictures.figure(
+        image_html.figure(
             shown[place],
             TIMES,
             f"Test {kind.noun} {place}: {names[labels[place]]}",
@@ -240,7 +241,7 @@ def _gallery(trained: Sequence[Trained]) -> None:
     views = scores.views_note(wrong.run.experiment.test_time)
     st.caption(f"{_how_many(len(places), OF_DIGITS)}. {views} {_shown_as(OF_DIGITS)}")
     figures = [
-        pictures.figure(
+        image_html.figure(
             digits[place],
             TIMES,
             f"Test digit {place}, a {labels[place]}",

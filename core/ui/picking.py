@@ -11,7 +11,8 @@ from core import data
 from core.images.pictures import Picture, PictureError, to_grey
 from core.images.samples import SAMPLES, sample
 from core.images.uploads import LIMITS, read_upload
-from core.ui import messages, numbers
+from core.ui import messages
+from core.ui.display import numbers
 from core.ui.settings import Settings
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}

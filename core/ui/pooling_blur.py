@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.images.pooling import binomial, blur_pool, pool
-from core.ui import numbers
+from core.ui.display import numbers
 from core.ui.inspector import inspector
 from core.ui.pooling import NAMES, Pooling
 from core.ui.pooling_figures import Plane, figure, frames, sign, size, times

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.images.display import to_bytes
 from core.images.pictures import Picture
-from core.ui import pictures
+from core.ui.display import image_html
 from core.ui.showing import on_page
 
 
@@ -48,7 +48,7 @@ def times(shape: tuple[int, ...], side: int) -> int:
 
 def figure(levels: NDArray[np.uint8], scale: int, alt: str, caption: str) -> str:
     """A picture at `scale` screen pixels a pixel, so that several of different sizes can be compared."""
-    return pictures.figure(levels, scale, alt, escape(caption))
+    return image_html.figure(levels, scale, alt, escape(caption))
 
 
 def frames(*parts: str) -> str:

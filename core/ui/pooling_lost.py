@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.images.pictures import Picture, to_grey
 from core.images.pooling import PoolKind, lost
-from core.ui import numbers
+from core.ui.display import numbers
 from core.ui.pooling import Pooling
 from core.ui.pooling_figures import Plane, figure, frames, sign, size, times
 from core.ui.showing import on_page

@@ -12,7 +12,7 @@ from core.images.kernels import Kernel, convolve
 from core.images.layer import planes
 from core.images.pictures import Picture
 from core.images.pooling import global_pool
-from core.ui import colors, numbers, pictures
+from core.ui.display import colors, image_html, numbers
 from core.ui.pooling_figures import Plane, figure, frames, times
 from core.ui.settings import Settings
 from core.ui.showing import on_page
@@ -49,7 +49,7 @@ def show_global(settings: Settings, plane: Plane) -> None:
     st.html(
         frames(
             *(
-                pictures.figure(
+                image_html.figure(
                     to_bytes(block[:, :, k] / brightest),
                     scale,
                     f"Feature plane of {CATALOGUE[key].title}",
@@ -83,7 +83,7 @@ def show_faces() -> None:
     faces = face_parts()
     rows = "".join(
         f'<tr><th scope="row">{name}'
-        f"{pictures.img(on_page(detector), PART_TIMES, f'Kernel that looks for the {name}')}</th>"
+        f"{image_html.img(on_page(detector), PART_TIMES, f'Kernel that looks for the {name}')}</th>"
         f"<td>{_ringed(faces.face, detector, f'Answers to the {name} on the face')}"
         f"largest {numbers.rounded(faces.pooled_face[name], 2)}</td>"
         f"<td>{_ringed(faces.scrambled, detector, f'Answers to the {name} on the swapped face')}"
@@ -114,4 +114,4 @@ def _ringed(face: Picture, detector: Kernel, alt: str) -> str:
         f'<i style="left: {100 * (column + 0.5) / width:.1f}%; top: {100 * (row + 0.5) / height:.1f}%"></i>'
         for row, column in np.argwhere(answers >= answers.max() - SAME)
     )
-    return f'<div class="ringed">{pictures.img(on_page(answers), ANSWER_TIMES, alt)}{rings}</div>'
+    return f'<div class="ringed">{image_html.img(on_page(answers), ANSWER_TIMES, alt)}{rings}</div>'

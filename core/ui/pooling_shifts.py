@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from core.images import drawn
 from core.images.pictures import Picture, to_grey
 from core.images.shifts import Downsampler, ShiftResponse, downsample, shift_response
-from core.ui import colors, numbers, pictures
 from core.ui.curves import spread
+from core.ui.display import colors, image_html, numbers
 from core.ui.pooling import Pooling
 from core.ui.pooling_figures import Plane, times
 from core.ui.settings import Settings
@@ -235,7 +235,7 @@ def strip(image: Picture, pooling: Pooling) -> str:
 
 def _row(name: str, images: Sequence[NDArray[np.uint8]], scale: int) -> str:
     cells = "".join(
-        f"<td>{pictures.img(image, scale, f'{name}, moved by {shift} px')}</td>"
+        f"<td>{image_html.img(image, scale, f'{name}, moved by {shift} px')}</td>"
         for shift, image in zip(SHIFTS, images, strict=True)
     )
     return f'<tr><th scope="row">{name}</th>{cells}</tr>'

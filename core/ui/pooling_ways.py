@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.images.catalogue import CATALOGUE
 from core.images.shifts import downsample
-from core.ui import colors, numbers
+from core.ui.display import colors, numbers
 from core.ui.pooling import NAMES, Pooling
 from core.ui.pooling_figures import Plane, figure, frames, size, times
 from core.ui.settings import Settings

@@ -9,7 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import DatasetInfo
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.training.pipeline import Pipeline, moved
-from core.ui import devices, numbers, pipelines, services
+from core.ui import devices, pipelines, services
+from core.ui.display import numbers
 from core.ui.settings import Settings
 
 IMAGES = (500, 1_000, 2_000, 4_000, 10_000, 20_000, 40_000, 60_000)

@@ -3,8 +3,9 @@
 from html import escape
 
 from core.runs.run import FINISHED, PAUSING, Run
-from core.ui import numbers, scores, timing, wishes
-from core.ui.colors import Role
+from core.ui import wishes
+from core.ui.display import numbers, scores, timing
+from core.ui.display.colors import Role
 from core.ui.messages import hosting
 
 STOPPING = "Stopping", "It ends here: what it has learned is tested and kept."

@@ -9,9 +9,10 @@ import streamlit as st
 from core.data import permutation
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import live, numbers, services, sliding
+from core.ui import live, services, sliding
 from core.ui.brought import INPUT_SHAPE
 from core.ui.contenders import Contender
+from core.ui.display import numbers
 from core.ui.flattened import flattened
 
 SWITCH = "m_shuffle"

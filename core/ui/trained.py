@@ -12,9 +12,9 @@ from core import data
 from core.runs import files
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
-from core.ui import colors
-from core.ui.colors import Role
 from core.ui.contenders import Contender
+from core.ui.display import colors
+from core.ui.display.colors import Role
 from core.ui.kept import Earlier
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.images.frequency import apply_mask, grating, radial_profile, spectrum
 from core.images.pictures import square
 from core.images.samples import sample
-from core.ui.colors import VIRIDIS
+from core.ui.display.colors import VIRIDIS
 from core.ui.frequency.components import read_module, read_styles
 from core.ui.frequency.state import FilterState, WavesState
 from core.ui.inspector import encode_pixels

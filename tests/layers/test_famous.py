@@ -4,7 +4,7 @@ import pytest
 
 from core.layers.calculator import analyse, check_buildable, totals
 from core.layers.famous import FAMOUS
-from core.ui.diagram import network_svg
+from core.ui.display.network_diagram import network_svg
 
 # Published by others than torchvision: Howard et al. 2017 give 4.2 million parameters and 569 million mult-adds.
 HOWARD_ET_AL = (4.2e6, 569e6)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.catalogue import CATALOGUE
 from core.images.frequency import apparent_cycles, keep_largest
-from core.ui import numbers
+from core.ui.display import numbers
 from core.ui.frequency import largest, subject, theorem
 from core.ui.picking import from_samples
 

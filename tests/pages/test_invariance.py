@@ -17,7 +17,8 @@ from core.insight.networks import network
 from core.runs.inference import InferenceError, decoded, encoded
 from core.runs.measures import Measures
 from core.training.pipeline import moved
-from core.ui import numbers, services
+from core.ui import services
+from core.ui.display import numbers
 from core.ui.invariance import asked, entrants, filling, maps, robust, strengths, trying
 
 COUNT = 200

@@ -11,7 +11,7 @@ from core.layers.specs import Flatten, Linear
 from core.ui.anatomy import exciting, solid, tiles
 from core.ui.anatomy.making import packed
 from core.ui.anatomy.passing import marked, size
-from core.ui.stages import stages
+from core.ui.display.network_stages import stages
 
 
 def test_tiles_stand_side_by_side_each_in_a_frame() -> None:

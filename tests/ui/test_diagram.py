@@ -23,8 +23,8 @@ from core.layers.specs import (
     Pool,
 )
 from core.training.presets import PRESETS
-from core.ui.diagram import FONT, network_svg
-from core.ui.stages import MOST, brief, stages
+from core.ui.display.network_diagram import FONT, network_svg
+from core.ui.display.network_stages import MOST, brief, stages
 
 BLUE = "#0072B2"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,8 +8,9 @@ import pytest
 from core.layers.families import cnn, mlp
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import colors, findings
+from core.ui import findings
 from core.ui.contenders import Contender, cost
+from core.ui.display import colors
 
 NETWORKS = {"m_mlp": mlp([32]), "m_cnn": cnn(2, 8, 3)}
 

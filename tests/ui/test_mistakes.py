@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.ui import colors
+from core.ui.display import colors
 from core.ui.mistakes import cells, summary
 
 

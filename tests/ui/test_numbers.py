@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from core.ui import numbers
+from core.ui.display import numbers
 
 THIN, MINUS = "\u202f", "\u2212"
 

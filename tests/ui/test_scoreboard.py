@@ -8,7 +8,8 @@ import pytest
 from core.layers.families import mlp
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import colors, scoreboard, wishes
+from core.ui import scoreboard, wishes
+from core.ui.display import colors
 
 PLACE = {"step": 50, "steps": 100, "epoch": 0.5, "images": 5_000, "seconds": 4.0, "images_per_second": 1_250.0}
 TESTING = {"phase": "testing", "phase_done": 0.5}

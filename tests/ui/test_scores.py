@@ -11,7 +11,7 @@ from core.layers.cifar import SMALL
 from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import scores
+from core.ui.display import scores
 
 SUMMARY = {"test_images": 10_000, "held_out": 5_000}
 

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.ui import colors, shell
+from core.ui import shell
+from core.ui.display import colors
 from core.ui.questions import QUESTIONS
 
 

@@ -8,7 +8,7 @@ import pytest
 from core.layers.families import mlp
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import timing
+from core.ui.display import timing
 
 PARTS = {"train_seconds": 2.9, "evaluate_seconds": 1.1, "prepare_seconds": 0.4}
 

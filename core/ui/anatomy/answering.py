@@ -5,8 +5,8 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.ui import colors, numbers
 from core.ui.anatomy.passing import Pass
+from core.ui.display import colors, numbers
 
 MOST = 10  # classes that are shown, the most probable first where there are more
 

@@ -11,9 +11,10 @@ from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fitted
 from core.images.samples import SAMPLES
 from core.images.uploads import LIMITS, read_upload
-from core.ui import messages, numbers, pad, picking
+from core.ui import messages, pad, picking
 from core.ui.anatomy.seen import Shown, test_picture, test_set
 from core.ui.anatomy.subject import Subject
+from core.ui.display import numbers
 from core.ui.settings import Settings
 
 SOURCE, NUMBER = "n_picture", "n_image"

@@ -12,9 +12,10 @@ from PIL import Image, ImageDraw
 
 from core.layers.calculator import totals
 from core.runs.inference import decoded
-from core.ui import colors, numbers, pictures, services
+from core.ui import services
 from core.ui.anatomy.passing import Floats, Pass, marked
 from core.ui.anatomy.seen import test_picture, test_set
+from core.ui.display import colors, image_html, numbers
 
 MOST = 9
 WORK = 1_500_000_000  # MACs in one question: well under a second on two cores, so that others' questions go between
@@ -41,7 +42,7 @@ def show(passed: Pass, layer: int, plane: int) -> None:
         at = int(unit) if area > 1 else plane  # a unit of a flat list is a plane of its own
         pixels = shown.seen(passed.subject)
         figures.append(
-            pictures.figure(
+            image_html.figure(
                 framed(pixels, field.box(at)),
                 1,
                 shown.alt,

@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.layers.specs import Activation, Dropout, Flatten, Linear, Residual
-from core.ui import numbers, pictures
 from core.ui.anatomy import tiles
 from core.ui.anatomy.passing import Floats, Pass, parameters
+from core.ui.display import image_html, numbers
 
 MOST = 64  # filters, and planes of each, in one picture
 COLORED = 56  # px of a filter of three colors
@@ -69,7 +69,7 @@ def _in_color(weights: Floats, size: str) -> None:
     """Filters of red, green and blue as color pictures: gray is 0."""
     limit = float(np.abs(weights).max()) or 1.0
     figures = "".join(
-        pictures.figure(
+        image_html.figure(
             to_bytes(np.moveaxis(one, 0, 2) / (2 * limit) + 0.5),
             COLORED // one.shape[-1] or 1,
             f"Filter {number}",

@@ -18,8 +18,8 @@ from core.layers.specs import (
     Residual,
     pair,
 )
-from core.ui import numbers, scores
 from core.ui.anatomy.passing import Pass, marked, size
+from core.ui.display import numbers, scores
 
 
 def sentences(passed: Pass, layer: int) -> list[str]:

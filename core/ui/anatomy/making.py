@@ -31,7 +31,7 @@ from core.layers.specs import (
     pair,
 )
 from core.ui.anatomy.passing import Floats, Pass, in_block, parameters
-from core.ui.stages import words
+from core.ui.display.network_stages import words
 
 MOST_WEIGHTS = 1_000_000  # 4 MB: of a larger layer the sums are not told
 EACH = (Activation, BatchNorm, Dropout)  # each number by itself

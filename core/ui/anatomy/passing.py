@@ -24,11 +24,12 @@ from core.layers.specs import (
     Pool,
 )
 from core.runs.inference import decoded, encoded
-from core.ui import numbers, services
+from core.ui import services
 from core.ui.anatomy.seen import Shown
 from core.ui.anatomy.subject import Subject
+from core.ui.display import numbers
+from core.ui.display.network_stages import words
 from core.ui.settings import Settings
-from core.ui.stages import words
 
 Floats = NDArray[np.float32]
 

@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.ui import colors, numbers
 from core.ui.anatomy.passing import Pass, size
-from core.ui.diagram import network_svg
-from core.ui.stages import Stage, brief, stages
+from core.ui.display import colors, numbers
+from core.ui.display.network_diagram import network_svg
+from core.ui.display.network_stages import Stage, brief, stages
 
 DEEPEST = 0.9  # of the largest plane's side: how deep the block of most planes is drawn
 LONGEST = 1.3  # of the same: the longest list of units

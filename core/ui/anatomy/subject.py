@@ -16,8 +16,9 @@ from core.layers.fields import Fields, receptive_fields
 from core.layers.specs import Conv, Linear
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import colors, numbers, services
-from core.ui.colors import Role
+from core.ui import services
+from core.ui.display import colors, numbers
+from core.ui.display.colors import Role
 from core.ui.settings import Settings
 
 NETWORK = "n_network"

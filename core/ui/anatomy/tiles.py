@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.pictures import Picture
-from core.ui import pictures
+from core.ui.display import image_html
 from core.ui.showing import on_page
 
 WIDTH = 1000  # px, the most that a row of tiles is wide
@@ -45,10 +45,10 @@ def show(
     times = max(1, min(side // max(height, width), (WIDTH // columns - 2 - GAP) // width))
     most = float(np.abs(planes).max(initial=0)) if limit is None else limit
     if fixed or count == 1:
-        picture = pictures.figure(tiled(planes, columns, times, most), 1, alt, caption)
+        picture = image_html.figure(tiled(planes, columns, times, most), 1, alt, caption)
         st.html(f'<div class="tiles" tabindex="0" role="group" aria-label="{escape(alt)}">{picture}</div>')
         return
-    tiles = "".join(pictures.img(tiled(plane[None], 1, times, most), 1, "") for plane in planes)
+    tiles = "".join(image_html.img(tiled(plane[None], 1, times, most), 1, "") for plane in planes)
     room = columns * (width * times + 2 + GAP)
     st.html(
         f'<figure class="tiles" role="group" aria-label="{escape(alt)}"><div style="max-width: {room}px">{tiles}</div>'

@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from core.ui import numbers
 from core.ui.anatomy import passing, tiles
 from core.ui.anatomy.passing import SEED, Pass, marked
+from core.ui.display import numbers
 from core.ui.settings import Settings
 
 MOST = 32  # planes

@@ -4,24 +4,24 @@ import numpy as np
 import streamlit as st
 
 from core.images.display import to_bytes
-from core.ui import numbers, pictures
 from core.ui.augmenting.asked import Average
 from core.ui.augmenting.drawing import times
 from core.ui.augmenting.subject import Subject
+from core.ui.display import image_html, numbers
 from core.ui.frequency.figures import magnitudes
 
 
 def show(found: Average, subject: Subject) -> None:
     """Draw the two pictures and the distance."""
     count, scale = len(found.moved), times(subject) + 2
-    mean = pictures.figure(
+    mean = image_html.figure(
         to_bytes(found.mean),
         scale,
         f"{subject.title}, averaged over {count} draws",
         f"The average of {count} draws: what the network sees on the whole",
     )
     largest = float(found.spread.max())
-    spread = pictures.figure(
+    spread = image_html.figure(
         magnitudes(found.spread.astype(np.float64), largest),
         scale,
         f"How much each pixel of {subject.title} varies over {count} draws",

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.training.pipeline import Pipeline
-from core.ui import numbers
 from core.ui.augmenting import asked
 from core.ui.augmenting.subject import Subject
+from core.ui.display import numbers
 
 
 def show(pipeline: Pipeline, subject: Subject) -> None:

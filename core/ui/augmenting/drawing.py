@@ -5,10 +5,10 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.training.pipeline import Pipeline
-from core.ui import pictures
 from core.ui.augmenting import asked
 from core.ui.augmenting.subject import Subject
 from core.ui.augmenting.words import draw_words
+from core.ui.display import image_html
 from core.ui.settings import Settings
 
 ROOM = 150  # px for each of four pictures in a row
@@ -44,9 +44,9 @@ def times(subject: Subject) -> int:
 
 def before(subject: Subject, mixed: bool) -> None:
     """The picture as it is; and the other one, where pictures are mixed."""
-    shown = [pictures.figure(to_bytes(subject.picture), times(subject), subject.alt, f"Before: {subject.size}")]
+    shown = [image_html.figure(to_bytes(subject.picture), times(subject), subject.alt, f"Before: {subject.size}")]
     if mixed:
-        shown.append(pictures.figure(to_bytes(subject.other), times(subject), "Another picture", "Mixed with this one"))
+        shown.append(image_html.figure(to_bytes(subject.other), times(subject), "Another picture", "Mixed with this one"))
     st.html(f'<div class="moments before">{"".join(shown)}</div>')
 
 
@@ -58,6 +58,6 @@ def grid(pipeline: Pipeline, subject: Subject, number: int) -> asked.Draws:
     for image, told in zip(drawn.images, drawn.told, strict=True):
         words = draw_words(pipeline, told)
         alt = f"{subject.title}, {words}"
-        figures.append(pictures.figure(to_bytes(np.nan_to_num(image)), times(subject), alt, words))
+        figures.append(image_html.figure(to_bytes(np.nan_to_num(image)), times(subject), alt, words))
     st.html(f'<div class="draws" style="--side: {side}px">{"".join(figures)}</div>')
     return drawn

@@ -8,9 +8,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.training.pipeline import Pipeline
-from core.ui import numbers, pipelines
+from core.ui import pipelines
 from core.ui.augmenting.asked import Average
-from core.ui.colors import CNN_AUGMENTED
+from core.ui.display import numbers
+from core.ui.display.colors import CNN_AUGMENTED
 
 BINS = 24
 PIXELS = ("dx", "dy", "top", "left", "height", "width")  # drawn as whole numbers

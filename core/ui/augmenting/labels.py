@@ -13,8 +13,9 @@ from core.data import DataError
 from core.runs.inference import InferenceError
 from core.training import steps
 from core.training.pipeline import Pipeline
-from core.ui import messages, numbers, pictures, services
+from core.ui import messages, services
 from core.ui.augmenting.subject import Subject
+from core.ui.display import image_html, numbers
 
 TIMES = 4
 NETWORK = "mnist-cnn"  # of those that come with the app
@@ -74,8 +75,8 @@ def _figures(trap: Trap) -> tuple[str, str]:
     digit = _example(trap.digit)
     changed = np.ascontiguousarray(trap.change(digit))
     return (
-        pictures.figure(digit, TIMES, f"A handwritten {trap.digit}", f"A {trap.digit}"),
-        pictures.figure(
+        image_html.figure(digit, TIMES, f"A handwritten {trap.digit}", f"A {trap.digit}"),
+        image_html.figure(
             changed,
             TIMES,
             f"The same {trap.digit}, {trap.what}",

@@ -3,9 +3,9 @@
 import numpy as np
 
 from core.training.pipeline import Pipeline
-from core.ui import numbers
 from core.ui.augmenting.asked import Draws
 from core.ui.augmenting.subject import Subject
+from core.ui.display import numbers
 
 
 def sentences(pipeline: Pipeline, subject: Subject, drawn: Draws) -> tuple[str, ...]:

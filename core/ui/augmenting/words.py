@@ -6,7 +6,7 @@ from core.training import steps
 from core.training.pipeline import Pipeline
 from core.training.step import Step
 from core.ui.augmenting.asked import Told
-from core.ui.numbers import MINUS
+from core.ui.display.numbers import MINUS
 
 _SHORT = {"brightness": "light", "contrast": "contrast", "saturation": "color"}
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.layers import inverse
-from core.ui import numbers
 from core.ui.calculator.one import One
+from core.ui.display import numbers
 from core.ui.settings import Settings
 
 DEFAULTS = {"c_want": 4, "c_budget": 1_000}

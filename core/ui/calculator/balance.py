@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, totals, unfolded
 from core.layers.specs import Conv, ConvTranspose, Linear
-from core.ui import messages, numbers
+from core.ui import messages
 from core.ui.calculator import cells, table
-from core.ui.colors import CNN, LIGHTER, SECOND, Theme, theme
+from core.ui.display import numbers
+from core.ui.display.colors import CNN, LIGHTER, SECOND, Theme, theme
 
 
 def figures(rows: list[Row]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_args
 
 from core.layers.specs import BLOCKS, KINDS, ActivationKind, Layer, PoolKind, Residual, from_json, to_json
-from core.ui.stages import in_words
+from core.ui.display.network_stages import in_words
 
 LONGEST = 20  # letters in a cell, as in a link
 LONGEST_BLOCK = 100_000  # letters of a block's JSON

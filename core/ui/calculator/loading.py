@@ -7,9 +7,10 @@ import streamlit as st
 from core.layers.calculator import LayerError, Totals, analyse, totals, unfolded
 from core.layers.famous import FAMOUS, Famous
 from core.layers.parse import ParseError, parse
-from core.ui import messages, numbers
+from core.ui import messages
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack, StackError
+from core.ui.display import numbers
 
 _PASTED, _REFUSED = "c_pasted", "c_refused"
 EXAMPLE = """nn.Sequential(

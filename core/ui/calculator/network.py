@@ -5,10 +5,10 @@ import streamlit as st
 from core.ui import messages, tabs
 from core.ui.calculator import balance, loading, stack, table, taking
 from core.ui.calculator.stack import Reading, Stack
-from core.ui.colors import CNN
-from core.ui.diagram import network_svg
+from core.ui.display.colors import CNN
+from core.ui.display.network_diagram import network_svg
+from core.ui.display.network_stages import brief, stages
 from core.ui.settings import Settings
-from core.ui.stages import brief, stages
 
 DEFAULTS = {"c_row": 1}
 DRAWN = 30  # stages, up to which the drawing is legible

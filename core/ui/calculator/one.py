@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
-from core.ui import numbers
+from core.ui.display import numbers
 from core.ui.inspector import inspector
 from core.ui.inspector.state import Floats
 from core.ui.settings import Settings

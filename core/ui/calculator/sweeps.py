@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.layers.inverse import output_width
 from core.ui.calculator.one import LARGEST_STRIDE, One
-from core.ui.colors import CNN, LIGHTER, PAPER, Theme, theme
+from core.ui.display.colors import CNN, LIGHTER, PAPER, Theme, theme
 
 TITLES = {"F": "Window F (px)", "S": "Stride S (px)", "P": "Padding P (px)"}
 

@@ -9,9 +9,10 @@ from core.layers.calculator import LayerError, Row, totals
 from core.layers.codegen import pytorch
 from core.layers.codegen_keras import keras
 from core.layers.specs import Residual
-from core.ui import brought, messages, numbers
+from core.ui import brought, messages
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import Stack
+from core.ui.display import numbers
 
 COLUMNS = (
     "layer", "kind", "settings", "output", "parameters", "weights", "biases", "macs", "bias_additions",

@@ -5,9 +5,9 @@ from math import prod, sqrt
 
 import streamlit as st
 
-from core.ui import numbers
 from core.ui.calculator.one import One
-from core.ui.colors import CNN, MLP, Role
+from core.ui.display import numbers
+from core.ui.display.colors import CNN, MLP, Role
 
 SIDE = 190.0  # of the larger square, in units of the view box
 LEAST = 4.0  # a smaller square is drawn this large, and said to be

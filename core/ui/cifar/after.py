@@ -9,9 +9,10 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import colors, compare, downloads, shell, tabs
+from core.ui import compare, downloads, shell, tabs
 from core.ui.anatomy import subject
 from core.ui.cifar import byheart, choosing, looking, measured, mistakes, naming, own, quality
+from core.ui.display import colors
 from core.ui.kept import Earlier
 from core.ui.settings import Settings
 from core.ui.trained import Trained

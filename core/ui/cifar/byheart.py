@@ -11,9 +11,10 @@ from core.runs.feed import Frames
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.pipeline import NONE, PRESETS, Pipeline
-from core.ui import colors, messages, numbers, services, wishes
+from core.ui import messages, services, wishes
 from core.ui.cifar import device, gap, naming
 from core.ui.curves import Curve
+from core.ui.display import colors, numbers
 
 IMAGES, EPOCHS = 500, 40
 TICK_SECONDS = 0.5

@@ -15,10 +15,11 @@ from core.layers.ending import ending
 from core.layers.limits import check_size
 from core.layers.specs import BatchNorm, Network, Residual
 from core.training.fitting import check_trainable
-from core.ui import colors, messages, numbers
+from core.ui import messages
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import StackError
-from core.ui.diagram import network_svg
+from core.ui.display import colors, numbers
+from core.ui.display.network_diagram import network_svg
 from core.ui.settings import Settings
 
 NET, STACK, NORM = "ci_net", "ci_stack", "ci_norm"

@@ -14,10 +14,10 @@ import pandas as pd
 import pyarrow as pa
 
 from core.training.looks import VIEWS
-from core.ui import numbers, scores
 from core.ui.charts import ENDING_MARK, Spec, band, change_marks
-from core.ui.colors import GRAY, LIGHTER, PAPER, Theme
 from core.ui.curves import CHANGE, Curve, apart, changes, ending, looks
+from core.ui.display import numbers, scores
+from core.ui.display.colors import GRAY, LIGHTER, PAPER, Theme
 
 SECONDS = (0.3, 1e6)  # the axis
 LEVELS = (0.70, 0.80, 0.90, 0.94)

@@ -9,8 +9,9 @@ from core.layers.checks import LayerError
 from core.runs.inference import InferenceError
 from core.training import cost
 from core.training.experiment import Experiment
-from core.ui import devices, messages, numbers, services, timing
+from core.ui import devices, messages, services
 from core.ui.cifar import naming
+from core.ui.display import numbers, timing
 from core.ui.settings import Settings
 
 DEVICE = "ci_device"

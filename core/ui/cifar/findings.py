@@ -6,9 +6,10 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
-from core.ui import lineage, numbers, scores, shell
+from core.ui import lineage, shell
 from core.ui.cifar import clock, gap, naming
 from core.ui.curves import Curve
+from core.ui.display import numbers, scores
 from core.ui.findings import is_guessing
 from core.ui.kept import Earlier
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.ui import scores
 from core.ui.charts import GUTTER, LABEL, X_TITLES, Y_EXTENT, Spec, change_marks, x_title
-from core.ui.colors import LIGHTER, PAPER, Theme
 from core.ui.curves import CHANGE, SMOOTHING_POINTS, TOLD, X_FIELDS, Curve, XAxis, apart, changes, looks
+from core.ui.display import scores
+from core.ui.display.colors import LIGHTER, PAPER, Theme
 
 RANGE = (-20.0, 80.0)  # percentage points
 LABEL_GAP = 5.5  # percentage points

@@ -9,10 +9,11 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import charts, colors, devices, lineage, messages, numbers, scoreboard, scores, services
+from core.ui import charts, devices, lineage, messages, scoreboard, services
 from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
-from core.ui.colors import Role
 from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, seconds_note, table
+from core.ui.display import colors, numbers, scores
+from core.ui.display.colors import Role
 from core.ui.kept import Earlier
 from core.ui.live import is_another, pace
 from core.ui.machine import DEVICES

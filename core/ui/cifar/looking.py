@@ -12,9 +12,10 @@ from scipy.ndimage import zoom
 from core.data import DataError, DatasetInfo
 from core.layers.calculator import Row
 from core.runs.inference import InferenceError, decoded, encoded
-from core.ui import colors, messages, numbers, pictures, scores, services
+from core.ui import messages, services
 from core.ui.calculator import cells
 from core.ui.cifar import choosing, naming
+from core.ui.display import colors, image_html, numbers, scores
 from core.ui.settings import Settings
 from core.ui.trained import Trained, predictions, test_pictures
 
@@ -120,15 +121,15 @@ def _draw(
 ) -> None:
     names, side = info.classes, picture.shape[0]
     figures = [
-        pictures.figure(
+        image_html.figure(
             picture, TIMES, f"A test picture: {names[truth]}",
             f"{names[truth]}; {said}",
         ),
-        pictures.figure(
+        image_html.figure(
             painted(map_), max(1, side * TIMES // map_.shape[0]), f"Grad-CAM for {names[target]}",
             f"the map for {names[target]}, {map_.shape[0]} × {map_.shape[1]}",
         ),
-        pictures.figure(
+        image_html.figure(
             laid_over(picture, map_), TIMES, f"Grad-CAM for {names[target]} over the picture", "laid over the picture"
         ),
     ]  # fmt: skip

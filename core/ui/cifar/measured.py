@@ -6,7 +6,7 @@ from typing import TypeVar
 import streamlit as st
 
 from core.training.switches import PLAIN, Measured, Row, measured
-from core.ui import numbers
+from core.ui.display import numbers
 
 Value = TypeVar("Value")
 # By a setting's key: the rows of the measurement that say what it gives, and how each change is called beside it.

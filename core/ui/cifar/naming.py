@@ -2,8 +2,9 @@
 
 from core.data import DatasetInfo
 from core.training.experiment import Experiment
-from core.ui import lineage, numbers
+from core.ui import lineage
 from core.ui.cifar import choosing
+from core.ui.display import numbers
 
 
 def title(experiment: Experiment) -> str:

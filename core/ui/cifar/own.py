@@ -10,8 +10,9 @@ from core.data import DatasetInfo
 from core.images.pictures import PictureError
 from core.images.uploads import LIMITS, read_upload, squared
 from core.runs.inference import InferenceError
-from core.ui import asking, messages, pictures, scores, services
+from core.ui import asking, messages, services
 from core.ui.cifar import naming
+from core.ui.display import image_html, scores
 from core.ui.trained import Trained
 
 SIDE = 32
@@ -42,7 +43,7 @@ def _show(one: Trained, info: DatasetInfo) -> None:
         messages.error(error)
         return
     with middle:
-        st.html(pictures.figure(picture, TIMES, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels"))
+        st.html(image_html.figure(picture, TIMES, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels"))
     with right:
         st.html(asking.answers_html([(one, answer)], None, info.classes, "class"))
         if note := f"{scores.views_note(one.run.experiment.test_time)} {naming.standin(info)}".strip():

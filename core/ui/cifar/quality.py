@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.data import DatasetInfo
 from core.insight.quality import BINS, Calibration, calibration, per_class
-from core.ui import numbers, scores
 from core.ui.cifar import naming
 from core.ui.cifar.mistakes import GONE
+from core.ui.display import numbers, scores
 from core.ui.trained import Trained, predictions
 
 RELIABILITY: dict[str, Any] = {

@@ -10,8 +10,8 @@ from core.runs.feed import Frames
 from core.training.experiment import Experiment
 from core.training.range_test import Suggestion
 from core.ui.charts import GUTTER, Y_EXTENT, Spec, change_marks, x_title
-from core.ui.colors import CHANCE, Theme
 from core.ui.curves import CHANGE, TOLD, X_FIELDS, Curve, XAxis, changes
+from core.ui.display.colors import CHANCE, Theme
 
 CONFIG: Spec = {
     "padding": {"left": 4, "right": 8, "top": 8, "bottom": 4},

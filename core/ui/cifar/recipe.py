@@ -12,8 +12,9 @@ from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, TEST_TIM
 from core.training.pipeline import PRESETS as PIPELINES
 from core.training.pipeline import Pipeline
 from core.training.presets import PRESETS
-from core.ui import numbers, pipelines
+from core.ui import pipelines
 from core.ui.cifar import choosing, measured, ranging
+from core.ui.display import numbers
 from core.ui.recipe import OPTIMIZER_NAMES
 from core.ui.settings import Settings
 

@@ -13,8 +13,9 @@ from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.feed import Frames
 from core.training.events import WATCHED, unpacked
-from core.ui import messages, numbers, pictures, scores, tabs
+from core.ui import messages, tabs
 from core.ui.cifar import naming
+from core.ui.display import image_html, numbers, scores
 
 TIMES = 2  # screen pixels a pixel
 FILTER_PIXELS = 44
@@ -70,7 +71,7 @@ def gallery(
         said, truth = int(row.argmax()), int(label)
         wrong = "" if said == truth else f"<br>not {escape(names[truth])}"
         caption = f"<b>{escape(names[said])}</b> {numbers.percent(float(row[said]), 0)}{wrong}"
-        figures.append(pictures.figure(picture, TIMES, f"A test picture: {names[truth]}", caption))
+        figures.append(image_html.figure(picture, TIMES, f"A test picture: {names[truth]}", caption))
     return f'<div class="gallery small">{"".join(figures)}</div>'
 
 
@@ -124,5 +125,5 @@ def filters_html(weights: NDArray[np.float32]) -> str:
         limit = float(np.abs(one).max()) or 1.0
         levels = np.moveaxis(np.round(127.5 + 127.5 * one / limit).astype(np.uint8), 0, 2)  # (F, F, C)
         levels = levels if levels.shape[2] == 3 else levels.mean(axis=2).astype(np.uint8)
-        images.append(pictures.img(np.ascontiguousarray(levels), times, f"Filter {place + 1}"))
+        images.append(image_html.img(np.ascontiguousarray(levels), times, f"Filter {place + 1}"))
     return f'<div class="filters">{"".join(images)}</div>'

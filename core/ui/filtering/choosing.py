@@ -9,7 +9,8 @@ from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.chain import Chain, Filter
 from core.images.kernels import Kernel, KernelError
 from core.images.pictures import LUMINANCE
-from core.ui import messages, numbers
+from core.ui import messages
+from core.ui.display import numbers
 from core.ui.picking import Chosen
 from core.ui.settings import Settings
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.images.analysis import Symmetry, frequency_response, symmetry
 from core.images.chain import Filter
 from core.images.kernels import Kernel, separable
-from core.ui import colors, numbers
+from core.ui.display import colors, numbers
 from core.ui.filtering import choosing
 
 _MIRRORS = {

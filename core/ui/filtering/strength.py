@@ -5,7 +5,8 @@ import streamlit as st
 
 from core.images.display import angle_as_hue, to_bytes
 from core.images.edges import GRADIENTS, gradient
-from core.ui import numbers, showing
+from core.ui import showing
+from core.ui.display import numbers
 from core.ui.picking import Chosen
 from core.ui.settings import Settings
 

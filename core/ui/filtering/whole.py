@@ -6,7 +6,8 @@ from core.images.chain import Filter
 from core.images.display import to_bytes
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
-from core.ui import messages, numbers, showing
+from core.ui import messages, showing
+from core.ui.display import numbers
 from core.ui.filtering import choosing
 from core.ui.picking import Chosen
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from core.ui.colors import VIRIDIS
+from core.ui.display.colors import VIRIDIS
 from core.ui.frequency.state import FilterState, State, WavesState, to_query
 from core.ui.frequency.subject import Subject
 from core.ui.inspector import encode_pixels

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.images.display import to_bytes
 from core.images.pictures import Picture, to_grey
-from core.ui.colors import VIRIDIS
+from core.ui.display.colors import VIRIDIS
 from core.ui.frequency.subject import SIZE
 from core.ui.showing import Bytes, colored, encoded
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.images.frequency import keep_largest, spectrum
-from core.ui import numbers
+from core.ui.display import numbers
 from core.ui.frequency import figures
 from core.ui.frequency.subject import SIZE, Subject
 from core.ui.settings import Settings

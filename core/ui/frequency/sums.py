@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.images.frequency import split
-from core.ui import numbers
+from core.ui.display import numbers
 from core.ui.frequency import figures
 from core.ui.frequency.state import FilterState
 from core.ui.frequency.subject import Subject

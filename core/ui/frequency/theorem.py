@@ -9,7 +9,7 @@ from core.images.catalogue import CATALOGUE
 from core.images.display import to_bytes
 from core.images.frequency import kernel_in_spectrum, spectrum
 from core.images.kernels import Kernel, convolve
-from core.ui import numbers
+from core.ui.display import numbers
 from core.ui.frequency import figures
 from core.ui.frequency.subject import SIZE, Subject
 from core.ui.settings import Settings

@@ -11,8 +11,9 @@ from core.layers.calculator import analyse, totals
 from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import colors, messages, numbers, services
-from core.ui.colors import Role
+from core.ui import messages, services
+from core.ui.display import colors, numbers
+from core.ui.display.colors import Role
 from core.ui.invariance.subject import DIGIT, Subject
 from core.ui.settings import Settings
 

@@ -8,7 +8,8 @@ import streamlit as st
 from core.data import DataError
 from core.insight.robustness import accuracy
 from core.runs.inference import InferenceError
-from core.ui import messages, numbers, pictures
+from core.ui import messages
+from core.ui.display import image_html, numbers
 from core.ui.invariance import asked, entrants
 from core.ui.invariance.asked import Sample
 from core.ui.invariance.maps import interval
@@ -61,7 +62,7 @@ def show(settings: Settings) -> None:
         return
     if examples is not None:
         figures = "".join(
-            pictures.img(picture, TIMES, f"An affNIST-like {label}")
+            image_html.img(picture, TIMES, f"An affNIST-like {label}")
             for picture, label in zip(examples, labels.tolist(), strict=False)
         )
         words = escape(f"The first {len(examples)} of them: 40 × 40 pixels, 1 channel")

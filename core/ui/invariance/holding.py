@@ -12,7 +12,8 @@ from core.insight.moves import Move
 from core.layers.calculator import Row, analyse
 from core.layers.specs import BlurPool, Conv, Linear, Pool
 from core.runs.inference import InferenceError
-from core.ui import messages, pictures
+from core.ui import messages
+from core.ui.display import image_html
 from core.ui.invariance import asked
 from core.ui.invariance.asked import Sample
 from core.ui.invariance.entrants import Entrant
@@ -152,7 +153,7 @@ def _table(subject: Subject, layers: Sequence[tuple[tuple[str, str], NDArray[np.
 def _row(name: str, size: str, images: Sequence[NDArray[np.uint8]], alt: str) -> str:
     times = max(1, CELL // images[0].shape[0])
     cells = "".join(
-        f"<td>{pictures.img(np.ascontiguousarray(image), times, f'{alt}, moved right by {dx} px')}</td>"
+        f"<td>{image_html.img(np.ascontiguousarray(image), times, f'{alt}, moved right by {dx} px')}</td>"
         for dx, image in zip(SHIFTS, images, strict=True)
     )
     return f"<tr><th scope=row>{name}<small>{size}</small></th>{cells}</tr>"

@@ -8,9 +8,9 @@ import pandas as pd
 
 from core.insight.moves import SHIFTS
 from core.insight.robustness import Share
-from core.ui import numbers
-from core.ui.colors import LIGHTER, VIRIDIS, Theme
 from core.ui.curves import spread
+from core.ui.display import numbers
+from core.ui.display.colors import LIGHTER, VIRIDIS, Theme
 
 Spec = dict[str, Any]
 HEIGHT, GUTTER, LABEL_GAP = 320, 150, 17  # px: a chart of curves, the room for labels at its right, between labels

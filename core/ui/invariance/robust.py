@@ -12,7 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.insight.moves import AXES, FURTHEST, SHIFTS, Axis
 from core.insight.networks import network
 from core.insight.robustness import DISTANCES, Share, accuracy, consistency, consistency_map, lost_on_map
-from core.ui import colors, messages, numbers
+from core.ui import messages
+from core.ui.display import colors, numbers
 from core.ui.invariance import asked, entrants, maps
 from core.ui.invariance.asked import Sample
 from core.ui.invariance.entrants import SHIPPED, Entrant

@@ -16,8 +16,9 @@ from core.runs.inference import InferenceError
 from core.runs.run import FAILED, STOPPED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.pipeline import moved
-from core.ui import colors, messages, numbers, scores, services, wishes
-from core.ui.colors import Role
+from core.ui import messages, services, wishes
+from core.ui.display import colors, numbers, scores
+from core.ui.display.colors import Role
 from core.ui.invariance import asked, entrants, maps
 from core.ui.invariance.asked import Sample
 from core.ui.settings import Settings

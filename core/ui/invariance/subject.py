@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from core.data import cifar10
 from core.images.display import to_bytes
 from core.images.pictures import PictureError, fitted
-from core.ui import messages, numbers, picking, pictures, services
+from core.ui import messages, picking, services
+from core.ui.display import image_html, numbers
 from core.ui.invariance import asked
 from core.ui.mistakes import a
 from core.ui.settings import Settings
@@ -59,7 +60,7 @@ class Subject:
 
     def figure(self, picture: NDArray[np.uint8], alt: str, caption: str) -> str:
         """A picture (C, H, W) of its kind as HTML, at a whole multiple of its size."""
-        return pictures.figure(on_screen(picture), SCREEN // picture.shape[2], alt, caption)
+        return image_html.figure(on_screen(picture), SCREEN // picture.shape[2], alt, caption)
 
 
 def on_screen(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

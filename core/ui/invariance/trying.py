@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from core.insight.moves import LIMITS, Move
 from core.insight.robustness import changes
 from core.runs.inference import InferenceError
-from core.ui import messages, numbers, scores, shell
+from core.ui import messages, shell
+from core.ui.display import numbers, scores
 from core.ui.invariance import asked
 from core.ui.invariance.entrants import Entrant
 from core.ui.invariance.subject import Subject, listed

@@ -8,8 +8,9 @@ from core.images.kernels import Kernel
 from core.images.layer import Weights, weights_needed
 from core.images.pictures import Picture, square, to_grey
 from core.insight.networks import first_layer, network
-from core.ui import numbers, showing
-from core.ui.pictures import figure
+from core.ui import showing
+from core.ui.display import numbers
+from core.ui.display.image_html import figure
 from core.ui.settings import Settings
 from core.ui.wiring import wiring
 

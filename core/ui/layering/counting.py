@@ -5,7 +5,7 @@ import streamlit as st
 from core.layers.calculator import Row
 from core.layers.formulas import END
 from core.layers.specs import Conv
-from core.ui import numbers
+from core.ui.display import numbers
 from core.ui.layering.choosing import Layer
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core.ui import numbers
+from core.ui.display import numbers
 from core.ui.layering import choosing
 from core.ui.layering.choosing import Layer
 from core.ui.stack import layer_stack

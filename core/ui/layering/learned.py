@@ -14,7 +14,8 @@ from core.layers.specs import Conv, Size
 from core.runs import files
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import colors, messages, numbers, services
+from core.ui import messages, services
+from core.ui.display import colors, numbers
 from core.ui.layering import choosing
 from core.ui.settings import Settings
 from core.ui.stack import StackFilter, Twin, layer_stack

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.images.display import signed, to_bytes
 from core.images.pictures import Picture
-from core.ui import numbers
+from core.ui.display import numbers
 
 Bytes = NDArray[np.uint8]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from core.ui.anatomy import read_styles
 from core.ui.anatomy.passing import Pass, size
+from core.ui.display.network_stages import words
 from core.ui.inspector import read_module
-from core.ui.stages import words
 
 _HERE = Path(__file__).parent
 DRAWN = 6  # planes of a layer, the strongest first

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.layers.calculator import Row, totals
 from core.layers.specs import EVERY_KIND, KINDS, MAX_LAYERS, Layer, Residual, layer_count
-from core.ui import numbers
 from core.ui.calculator import cells, stack
 from core.ui.calculator.stack import Reading, Stack
+from core.ui.display import numbers
 from core.ui.inspector import read_module
 
 KEY = "c_table"

@@ -12,7 +12,7 @@ from html import escape
 from itertools import pairwise
 
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, pair
-from core.ui.stages import Stage, brief, spoken, stages
+from core.ui.display.network_stages import Stage, brief, spoken, stages
 
 # All lengths are in units of the view box. A phone shows about one a pixel.
 WIDTH = 400.0  # unless the network needs more

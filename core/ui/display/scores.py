@@ -17,7 +17,7 @@ from core.insight.confusion import wilson_interval
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.looks import VIEWS
-from core.ui import numbers
+from core.ui.display import numbers
 
 Split = Literal["test", "held-out"]
 NUMBER_WORDS = {1: "one", 2: "two", 6: "six"}

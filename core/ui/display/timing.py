@@ -5,7 +5,7 @@ from typing import Any
 
 from core.runs.run import FINISHED, Run
 from core.training.cost import Parts
-from core.ui import numbers
+from core.ui.display import numbers
 
 PREPARING, TESTING = "preparing", "testing"  # phases of a run; the second is the test at its end
 Summary = Mapping[str, Any]  # of a run, as `core.runs.run.Run` has it
