@@ -1,7 +1,7 @@
 """The front door: page config and navigation. Nothing else."""
 
-from core.ui import capacity, shell
+from core.ui.layout import capacity, page_frame
 
-shell.configure()
+page_frame.configure()
 capacity.admit()
-shell.navigation().run()
+page_frame.navigation().run()

@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DataError
 from core.insight.networks import NetworkError
 from core.runs.inference import InferenceError
-from core.ui import machine, messages, services, shell, tabs
+from core.ui import machine, messages, services, tabs
 from core.ui.anatomy import (
     STYLE,
     answering,
@@ -19,9 +19,10 @@ from core.ui.anatomy import (
     subject,
     twins,
 )
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
-shell.page("anatomy")
+page_frame.page("anatomy")
 st.html(STYLE)
 services.inference().warm()
 
@@ -40,7 +41,7 @@ try:
     looking.show(settings, passed)
     layer = looking.layer(passed)
     plane = looking.plane(passed, layer)
-    shell.notice(*findings.sentences(passed, layer))
+    page_frame.notice(*findings.sentences(passed, layer))
 
     tabs.show(
         "n_tab",
@@ -55,4 +56,4 @@ try:
 except (DataError, InferenceError, NetworkError) as error:
     messages.error(error)
 
-shell.onward("anatomy")
+page_frame.onward("anatomy")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.runs.inference import InferenceError
-from core.ui import messages, services, shell, tabs
+from core.ui import messages, services, tabs
 from core.ui.augmenting import (
     asked,
     averaging,
@@ -17,9 +17,10 @@ from core.ui.augmenting import (
     sweeping,
     taking,
 )
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
-shell.page("augmentation")
+page_frame.page("augmentation")
 st.html(drawing.STYLE)
 services.inference().warm()
 
@@ -40,7 +41,7 @@ try:
         drawn = drawing.grid(pipeline, picked, seed)
         taking.train_link(pipeline)
     labels.warn(pipeline, picked)
-    shell.notice(*noticing.sentences(pipeline, picked, drawn))
+    page_frame.notice(*noticing.sentences(pipeline, picked, drawn))
 
     tabs.show(
         "a_tab",
@@ -55,4 +56,4 @@ try:
 except InferenceError as error:
     messages.error(error)
 
-shell.onward("augmentation")
+page_frame.onward("augmentation")

@@ -5,12 +5,13 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import machine, messages, services, settings_file, shell, wishes
+from core.ui import machine, messages, services, settings_file, wishes
 from core.ui.cifar import STYLE, after, choosing, controls, device, live, looking, recipe
 from core.ui.cifar import settings as loading
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
-shell.page("cifar")
+page_frame.page("cifar")
 st.html(STYLE)
 machine.data_note("cifar10")
 
@@ -40,4 +41,4 @@ if chosen is not None:
     except StoreUnavailable as error:
         messages.error(error)
 
-shell.onward("cifar")
+page_frame.onward("cifar")

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from core.ui import shell, tabs
+from core.ui import tabs
 from core.ui.layering import STYLE, choosing, connecting, counting, drawing, learned
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
-shell.page("filters")
+page_frame.page("filters")
 st.html(STYLE)
 
 settings = Settings({**choosing.DEFAULTS, **connecting.DEFAULTS})
 layer = choosing.pick(settings)
 selected = drawing.show(layer)
-shell.notice(*drawing.sentences(layer, selected))
+page_frame.notice(*drawing.sentences(layer, selected))
 
 tabs.show(
     "l_tab",
@@ -25,4 +26,4 @@ tabs.show(
     },
 )
 
-shell.onward("filters")
+page_frame.onward("filters")

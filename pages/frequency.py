@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from core.ui import picking, shell, tabs
+from core.ui import picking, tabs
 from core.ui.frequency import aliasing, hybrid, largest, subject, sums, theorem
 from core.ui.frequency.components import STYLE, filtering, waves
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
-shell.page("frequency")
+page_frame.page("frequency")
 st.html(STYLE)
 waves()
 
@@ -44,4 +45,4 @@ tabs.show(
     },
 )
 
-shell.onward("frequency")
+page_frame.onward("frequency")

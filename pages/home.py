@@ -2,20 +2,21 @@
 
 import streamlit as st
 
-from core.ui import machine, shell
+from core.ui import machine
+from core.ui.layout import page_frame
 from core.ui.sliding import sliding_window
 
-shell.page("home")
+page_frame.page("home")
 
 sliding_window()
-shell.notice(
+page_frame.notice(
     "**The same nine numbers everywhere:** at each place the kernel's numbers are multiplied with the nine pixels "
     "under the window and added up. That is a convolution; each sum is one pixel of the plane at the right.",
     "Move the pointer over the digit to move the window yourself. Orange sums are above zero, blue ones below.",
     "A convolutional network is not given such numbers: it learns them.",
 )
 
-shell.course_map()
+page_frame.course_map()
 
 st.header("What this machine has", anchor=False)
 machine.devices()

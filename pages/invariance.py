@@ -4,11 +4,12 @@ import streamlit as st
 
 from core.data import DataError
 from core.runs.inference import InferenceError
-from core.ui import machine, messages, services, shell, tabs
+from core.ui import machine, messages, services, tabs
 from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, subject, trying
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
-shell.page("invariance")
+page_frame.page("invariance")
 st.html(STYLE)
 
 settings = Settings(
@@ -45,4 +46,4 @@ try:
 except (DataError, InferenceError) as error:
     messages.error(error)
 
-shell.onward("invariance")
+page_frame.onward("invariance")

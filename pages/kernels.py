@@ -1,13 +1,14 @@
 """The kernel playground: a picture, a kernel, and what it answers at every place."""
 
-from core.ui import picking, shell
+from core.ui import picking
 from core.ui.filtering import choosing, learning, looking, row, strength
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
-shell.page("kernels")
+page_frame.page("kernels")
 
 settings = Settings({**picking.defaults("k_"), **choosing.DEFAULTS, **strength.DEFAULTS, **row.DEFAULTS})
 looking.show(settings)
 learning.show(settings)
 
-shell.onward("kernels")
+page_frame.onward("kernels")

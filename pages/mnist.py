@@ -17,13 +17,13 @@ from core.ui import (
     recipe,
     services,
     settings_file,
-    shell,
     trained,
     wishes,
 )
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
-shell.page("mnist")
+page_frame.page("mnist")
 machine.data_note()
 
 digits = services.mnist()
@@ -50,4 +50,4 @@ try:
 except StoreUnavailable as error:
     messages.error(error)
 
-shell.onward("mnist")
+page_frame.onward("mnist")

@@ -13,12 +13,12 @@ from core.ui import (
     pooling_shifts,
     pooling_source,
     pooling_ways,
-    shell,
     tabs,
 )
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
-shell.page("pooling")
+page_frame.page("pooling")
 st.html(pooling.STYLE)
 
 settings = Settings(
@@ -40,7 +40,7 @@ with right:
 try:
     pooling.show(plane, chosen)
     with st.container(horizontal=True, gap="large"):
-        shell.notice(*pooling.sentences(plane, chosen))
+        page_frame.notice(*pooling.sentences(plane, chosen))
         with st.container(width=480, key="p_size"):
             pooling.formula(plane, chosen)
 
@@ -58,4 +58,4 @@ try:
 except (PictureError, KernelError) as error:
     messages.error(error)
 
-shell.onward("pooling")
+page_frame.onward("pooling")

@@ -40,7 +40,7 @@ def test_the_tools_find_nothing(command: list[str]) -> None:
         "core.runs.feed",
         "core.training.experiment",
         "core.training.presets",
-        "core.ui.shell",
+        "core.ui.layout.page_frame",
     ],
 )
 def test_the_web_process_lives_without_torch(module: str) -> None:

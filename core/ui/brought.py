@@ -8,10 +8,11 @@ from core.layers.checks import LayerError
 from core.layers.ending import ending
 from core.layers.limits import check_size
 from core.training.fitting import check_trainable
-from core.ui import messages, shell
+from core.ui import messages
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack, StackError
 from core.ui.cifar import choosing, recipe
+from core.ui.layout import page_frame
 
 LINK = "m_net"  # in the URL, bound to no widget
 BROUGHT = "calculator"  # the choice of it on a card
@@ -71,10 +72,10 @@ def send(written: Stack) -> None:
         if written.input_shape == choosing.SHAPE:
             choosing.read(layers)
             own = {recipe.AIM: recipe.aims()[recipe.PLAIN], choosing.NET: choosing.OWN_TITLE, choosing.STACK: text}
-            shell.link(shell.find("cifar"), "Train this on CIFAR-10", own)
+            page_frame.link(page_frame.find("cifar"), "Train this on CIFAR-10", own)
         elif written.input_shape == INPUT_SHAPE:
             _trainable(text)
-            shell.link(shell.find("mnist"), "Train this on MNIST", {LINK: text})
+            page_frame.link(page_frame.find("mnist"), "Train this on MNIST", {LINK: text})
         else:
             raise StackError(
                 f"MNIST's pictures are {_sizes(INPUT_SHAPE)} and CIFAR-10's {_sizes(choosing.SHAPE)}; the input above "

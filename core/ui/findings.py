@@ -5,9 +5,9 @@ from typing import Any
 
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
-from core.ui import shell
 from core.ui.contenders import Contender
 from core.ui.display import numbers, scores, timing
+from core.ui.layout import page_frame
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
 MNIST_IMAGES = 60_000
@@ -30,7 +30,7 @@ def _digits(run: Run) -> str:
 
 def notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> None:
     """Draw the block."""
-    shell.notice(*sentences(contenders, [frame.run if frame else None for frame in frames]))
+    page_frame.notice(*sentences(contenders, [frame.run if frame else None for frame in frames]))
 
 
 def sentences(contenders: Sequence[Contender], runs: Sequence[Run | None]) -> list[str]:

@@ -14,7 +14,8 @@ from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment
-from core.ui import services, shell
+from core.ui import services
+from core.ui.layout import page_frame
 
 ROOT = Path(__file__).parents[2]
 ME, SOMEONE = "me", "someone"
@@ -118,7 +119,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     monkeypatch.setattr(services, "feed", lambda: feed)
     monkeypatch.setattr(services, "owner", lambda: ME)
     monkeypatch.setattr(services, "preparation", lambda *_: None)
-    monkeypatch.setattr(shell, "_navigated", False)
+    monkeypatch.setattr(page_frame, "_navigated", False)
     st.cache_data.clear()
     return fake
 

@@ -15,7 +15,8 @@ from core.layers.specs import Flatten, Linear
 from core.runs.database import why_unavailable
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import scoreboard, shell
+from core.ui import scoreboard
+from core.ui.layout import page_frame
 from core.ui.messages import escaped, hosting
 from tests.pages.conftest import ROOT
 from tests.pages.hostile import HOST, MARKDOWN, PICTURE, PREFIXES, VALUES, keys
@@ -42,7 +43,7 @@ def loose(app: AppTest) -> list[str]:
 
 
 def test_every_page_has_its_keys() -> None:
-    assert set(PREFIXES) == {page.name for page in shell.PAGES} - {"home"}
+    assert set(PREFIXES) == {page.name for page in page_frame.PAGES} - {"home"}
     for page in PREFIXES:
         assert len(keys(page)) >= 5
 
@@ -55,7 +56,7 @@ def test_no_value_of_a_link_breaks_the_page(service: Any, page: str) -> None:
             app.query_params[key] = value
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception, (what, [error.value for error in app.exception])
-        assert app.title[0].value == shell.find(page).question, what
+        assert app.title[0].value == page_frame.find(page).question, what
         assert not loose(app), what
         app.run()
         assert not app.exception, (what, "drawn again", [error.value for error in app.exception])

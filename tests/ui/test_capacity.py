@@ -22,7 +22,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from core.ui.capacity import FULL, Repeated
+from core.ui.layout.capacity import FULL, Repeated
 
 ROOT = Path(__file__).parents[2]
 BROWSERS, FILES, ATTEMPTS = 300, 1024, 30

@@ -5,7 +5,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from core.ui import given
+from core.ui.layout import session_uploads
 
 
 def put(files: MemoryUploadedFileManager, name: str, size: int, session: str = "me") -> None:
@@ -17,20 +17,20 @@ def kept(files: MemoryUploadedFileManager, session: str = "me") -> list[str]:
 
 
 def test_a_session_keeps_a_few_files_and_the_newest_ones() -> None:
-    files = given.BoundedFiles("/upload")
+    files = session_uploads.BoundedFiles("/upload")
     for number in range(50):
         put(files, str(number), 10)
     put(files, "0", 10, session="somebody else")
-    assert kept(files) == [str(number) for number in range(50 - given.MOST_FILES, 50)]
+    assert kept(files) == [str(number) for number in range(50 - session_uploads.MOST_FILES, 50)]
     assert kept(files, "somebody else") == ["0"], "nobody's files give way to another's"
 
 
 def test_a_session_keeps_so_many_bytes() -> None:
-    files = given.BoundedFiles("/upload")
+    files = session_uploads.BoundedFiles("/upload")
     for number in range(6):
-        put(files, str(number), given.MOST_BYTES // 4 + 1)
+        put(files, str(number), session_uploads.MOST_BYTES // 4 + 1)
     assert kept(files) == ["3", "4", "5"]
-    put(files, "large", given.MOST_BYTES)
+    put(files, "large", session_uploads.MOST_BYTES)
     assert kept(files) == ["large"]
     for size in (5, 7):
         put(files, "again", size)
@@ -44,8 +44,8 @@ def test_the_process_that_serves_is_bound_once(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", Runtime)
     put(Runtime.uploaded_file_mgr, "before", 10)
-    given.bound()
-    given.bound()
+    session_uploads.bound()
+    session_uploads.bound()
     for number in range(50):
         put(Runtime.uploaded_file_mgr, str(number), 10)
-    assert len(kept(Runtime.uploaded_file_mgr)) == given.MOST_FILES
+    assert len(kept(Runtime.uploaded_file_mgr)) == session_uploads.MOST_FILES

@@ -5,9 +5,10 @@ Two fragments: a slider moves the first alone, and the second follows once it is
 
 import streamlit as st
 
-from core.ui import following, shell, tabs
+from core.ui import following, tabs
 from core.ui.calculator import backwards, one, sweeps, versus
 from core.ui.calculator.one import One
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
 DEFAULTS = {**one.DEFAULTS, **backwards.DEFAULTS}
@@ -30,7 +31,7 @@ def show(settings: Settings) -> None:
     if layer != foreseen:
         formulas.latex(layer.row.formula)
     with notice:
-        shell.notice(*one.sentences(layer))
+        page_frame.notice(*one.sentences(layer))
     with picture:
         one.picture(layer)
     st.session_state[NAME] = layer

@@ -9,11 +9,12 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import compare, downloads, shell, tabs
+from core.ui import compare, downloads, tabs
 from core.ui.anatomy import subject
 from core.ui.cifar import byheart, choosing, looking, measured, mistakes, naming, own, quality
 from core.ui.display import colors
 from core.ui.kept import Earlier
+from core.ui.layout import page_frame
 from core.ui.settings import Settings
 from core.ui.trained import Trained
 
@@ -67,7 +68,7 @@ def _anatomy(one: Trained | None) -> None:
     """The way to every plane of the trained network."""
     if one is not None:
         shown = {subject.NETWORK: subject.title(one.run.id, {one.run.id: one.run})}
-        shell.link(shell.find("anatomy"), "See a picture go through it: the planes of every layer", shown)
+        page_frame.link(page_frame.find("anatomy"), "See a picture go through it: the planes of every layer", shown)
 
 
 def _section(name: str, settings: Settings, one: Trained, info: DatasetInfo) -> None:

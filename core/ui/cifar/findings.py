@@ -6,12 +6,13 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
-from core.ui import lineage, shell
+from core.ui import lineage
 from core.ui.cifar import clock, gap, naming
 from core.ui.curves import Curve
 from core.ui.display import numbers, scores
 from core.ui.findings import is_guessing
 from core.ui.kept import Earlier
+from core.ui.layout import page_frame
 
 GUESSING_EPOCHS = 1.0
 LARGE_GAP = 0.10
@@ -19,7 +20,7 @@ LARGE_GAP = 0.10
 
 def notice(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier], info: DatasetInfo) -> None:
     """Draw the block."""
-    shell.notice(*sentences(experiment, frames, earlier, info))
+    page_frame.notice(*sentences(experiment, frames, earlier, info))
 
 
 def sentences(

@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.images.chain import Filter
 from core.images.pictures import Picture
-from core.ui import following, picking, shell
+from core.ui import following, picking
 from core.ui.filtering import choosing, lens, whole
+from core.ui.layout import page_frame
 from core.ui.picking import Chosen
 from core.ui.settings import Settings
 
@@ -45,7 +46,7 @@ def show(settings: Settings) -> None:
     seen = chosen.gray() if colors == "luminance" else chosen
     current = lens.show(seen, choosing.as_filter(planes, entry.key))
     answer = whole.show(seen, current)
-    shell.notice(
+    page_frame.notice(
         choosing.summed_up(current),
         whole.strongest(answer)
         if answer is not None

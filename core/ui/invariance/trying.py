@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from core.insight.moves import LIMITS, Move
 from core.insight.robustness import changes
 from core.runs.inference import InferenceError
-from core.ui import messages, shell
+from core.ui import messages
 from core.ui.display import numbers, scores
 from core.ui.invariance import asked
 from core.ui.invariance.entrants import Entrant
 from core.ui.invariance.subject import Subject, listed
+from core.ui.layout import page_frame
 from core.ui.mistakes import a
 from core.ui.settings import Settings
 
@@ -82,7 +83,7 @@ def show(settings: Settings, entrants: Sequence[Entrant], subject: Subject) -> N
         )
         + "</div>"
     )
-    shell.notice(*sentences(entrants, subject, answers, strip, along))
+    page_frame.notice(*sentences(entrants, subject, answers, strip, along))
 
 
 def _sliders(settings: Settings) -> dict[str, float]:

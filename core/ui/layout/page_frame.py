@@ -11,10 +11,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.ui import given
+from core.ui.layout import session_uploads
 
-ROOT = Path(__file__).parents[2]
-STYLE = Path(__file__).with_name("shell.css")
+ROOT = Path(__file__).parents[3]
+STYLE = Path(__file__).with_name("page_frame.css")
 ICON = Path(__file__).with_name("favicon.svg")  # Streamlit asks a font host for an icon of its own
 VIGNETTES = Path(__file__).with_name("vignettes")
 CARD = 316  # px: three cards of the map stand side by side where the window is 1440 wide
@@ -128,7 +128,7 @@ _navigated = False  # whether st.navigation has run in this process: see `page`
 
 def configure() -> None:
     """Page title, icon and layout, for every page; and limits on what a session uploads."""
-    given.bound()
+    session_uploads.bound()
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide", initial_sidebar_state=230)
 
 
