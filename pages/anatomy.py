@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DataError
 from core.insight.networks import NetworkError
 from core.runs.inference import InferenceError
-from core.ui import machine, messages, services, tabs
+from core.ui import machine, messages, tabs
 from core.ui.anatomy import (
     STYLE,
     answering,
@@ -19,12 +19,13 @@ from core.ui.anatomy import (
     subject,
     twins,
 )
+from core.ui.backend import client
 from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
 page_frame.page("anatomy")
 st.html(STYLE)
-services.inference().warm()
+client.inference().warm()
 
 settings = Settings({**subject.DEFAULTS, **choosing.DEFAULTS, **passing.DEFAULTS, **looking.DEFAULTS})
 try:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.runs.inference import InferenceError
-from core.ui import messages, services, tabs
+from core.ui import messages, tabs
 from core.ui.augmenting import (
     asked,
     averaging,
@@ -17,12 +17,13 @@ from core.ui.augmenting import (
     sweeping,
     taking,
 )
+from core.ui.backend import client
 from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
 page_frame.page("augmentation")
 st.html(drawing.STYLE)
-services.inference().warm()
+client.inference().warm()
 
 settings = Settings({**subject.DEFAULTS, **drawing.DEFAULTS})
 left, right = st.columns([11, 5], gap="medium", vertical_alignment="bottom")

@@ -5,7 +5,8 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import machine, messages, services, settings_file, wishes
+from core.ui import machine, messages, settings_file
+from core.ui.backend import client, run_requests
 from core.ui.cifar import STYLE, after, choosing, controls, device, live, looking, recipe
 from core.ui.cifar import settings as loading
 from core.ui.layout import page_frame
@@ -15,7 +16,7 @@ page_frame.page("cifar")
 st.html(STYLE)
 machine.data_note("cifar10")
 
-info = services.cifar10()
+info = client.cifar10()
 base = recipe.pick_aim(info)
 settings = Settings({**recipe.defaults(base), **device.DEFAULTS, **live.DEFAULTS, **looking.DEFAULTS})
 
@@ -30,7 +31,7 @@ with left:
 
 if chosen is not None:
     try:
-        wishes.foresee([planned])
+        run_requests.foresee([planned])
         with right:
             device.line(settings)
             now = controls.current(planned)

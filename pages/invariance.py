@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.data import DataError
 from core.runs.inference import InferenceError
-from core.ui import machine, messages, services, tabs
+from core.ui import machine, messages, tabs
+from core.ui.backend import client
 from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, subject, trying
 from core.ui.layout import page_frame
 from core.ui.settings import Settings
@@ -24,7 +25,7 @@ settings = Settings(
     }
 )
 try:
-    services.inference().warm()
+    client.inference().warm()
     first, second = st.columns(2, gap="medium", vertical_alignment="bottom")
     with first:
         moved = subject.pick(settings)

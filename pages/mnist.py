@@ -15,18 +15,17 @@ from core.ui import (
     mnist_settings,
     questions,
     recipe,
-    services,
     settings_file,
     trained,
-    wishes,
 )
+from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
 from core.ui.settings import Settings
 
 page_frame.page("mnist")
 machine.data_note()
 
-digits = services.mnist()
+digits = client.mnist()
 settings = Settings({**contenders.DEFAULTS, **recipe.defaults(digits), **live.DEFAULTS})
 questions.pick(settings)
 
@@ -38,7 +37,7 @@ with left:
     settings_file.show("m", partial(mnist_settings.put, settings, digits))
 
 try:
-    wishes.foresee([contender.experiment for contender in chosen])
+    run_requests.foresee([contender.experiment for contender in chosen])
     with button:
         live.train_button(chosen, shared.device)
     earlier = live.KEPT.earlier([contender.experiment.key for contender in chosen])

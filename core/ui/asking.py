@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import disagreements
 from core.runs.inference import InferenceError
-from core.ui import messages, pad, services
+from core.ui import messages, pad
+from core.ui.backend import client
 from core.ui.display import image_html, numbers, scores
 from core.ui.mistakes import DIGITS, a
 from core.ui.trained import Trained, predictions, test_pictures
@@ -25,7 +26,7 @@ Digit = NDArray[np.uint8]
 
 def show(trained: Sequence[Trained]) -> None:
     """Draw the section. It is a fragment: drawing does not run the rest of the page again."""
-    services.inference().warm()
+    client.inference().warm()
     st.fragment(_show)(trained)
 
 
@@ -110,7 +111,7 @@ def _next_disagreement(trained: Sequence[Trained]) -> None:
 def _answer(run: str, pixels: bytes) -> NDArray[np.float32]:
     """What a run's network answers for one digit: (10,). Raises InferenceError."""
     digit = np.frombuffer(pixels, np.uint8).reshape(1, 28, 28)
-    return cast("NDArray[np.float32]", services.inference().probabilities(run, digit)[0])
+    return cast("NDArray[np.float32]", client.inference().probabilities(run, digit)[0])
 
 
 def answers_html(

@@ -10,7 +10,8 @@ from core.layers import families
 from core.layers.specs import Linear
 from core.runs.inference import InferenceError
 from core.training.experiment import Experiment
-from core.ui import messages, services
+from core.ui import messages
+from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.settings import Settings
 
@@ -93,7 +94,7 @@ def width_of_equal_rate(target: float, rate: Callable[[int], float]) -> tuple[in
 @st.cache_data(max_entries=200, show_spinner="Measuring how fast each network trains on this machine")
 def _measure(cnn: str, mlp: str) -> tuple[int, float, float]:
     """The MLP's width, its rate and the CNN's, images a second. Raises InferenceError."""
-    ask = services.inference().images_per_second
+    ask = client.inference().images_per_second
     target = ask(Experiment.from_json(cnn))
     return *width_of_equal_rate(target, lambda width: ask(_widened(Experiment.from_json(mlp), width))), target
 

@@ -9,7 +9,8 @@ from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Li
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import lineage, pipelines
+from core.ui import pipelines
+from core.ui.backend import lineage
 from core.ui.contenders import Contender
 from core.ui.display import numbers, scores, timing
 from core.ui.kept import Earlier

@@ -13,8 +13,8 @@ import pyarrow as pa
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.training.looks import VIEWS
+from core.ui.backend.lineage import Start
 from core.ui.display import numbers, scores, timing
-from core.ui.lineage import Start
 
 XAxis = Literal["epochs", "images", "seconds"]
 X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": "seconds"}  # whole seconds

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import services
+from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.machine import DEVICES
 from core.ui.settings import Settings
@@ -15,7 +15,7 @@ ORDER = "Auto takes a CUDA GPU first, then Apple's GPU, then the CPU."
 
 def choices() -> list[str]:
     """What a person can choose between: `AUTO` and the machine's devices, best first; [`AUTO`] where there is one."""
-    found = services.runs().machine()
+    found = client.runs().machine()
     return [AUTO, *found["devices"]] if found and len(found["devices"]) > 1 else [AUTO]
 
 

@@ -15,7 +15,8 @@ from core.runs.files import WEIGHTS
 from core.runs.inference import InferenceError
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import messages, services
+from core.ui import messages
+from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.trained import Trained
 
@@ -93,7 +94,7 @@ def answers(run: Run) -> str:
         return f"{told}."
     one, every = map(numbers.percent, both)
     figures = f"right for {every} of the test pictures; with one view, for {one}."
-    return f"{told}: {figures} {services.caveat(run.experiment.data)}".strip()
+    return f"{told}: {figures} {client.caveat(run.experiment.data)}".strip()
 
 
 def _onnx(one: Trained, file: str, place: str, shape: tuple[int, int, int]) -> None:
@@ -133,7 +134,7 @@ def _button(label: str, content: str | bytes, file: str, kind: str, place: str, 
 
 def history(one: Trained) -> str:
     """Progress and evaluations of a run in the order of its steps, as CSV."""
-    frames = services.feed().frames([one.run.id])[one.run.id]
+    frames = client.feed().frames([one.run.id])[one.run.id]
     progress = frames.progress.assign(split="train")
     rows = pd.concat([progress, frames.evaluated]).sort_values("step", kind="stable")
     first = ["split", "step", "epoch", "images", "seconds", "whole_seconds", "loss", "accuracy"]

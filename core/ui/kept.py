@@ -9,7 +9,7 @@ import streamlit as st
 from core.runs.feed import Frames
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import services, wishes
+from core.ui.backend import client, run_requests
 from core.ui.display import colors
 
 MOST = 12
@@ -55,7 +55,7 @@ class Kept:
 
     def remove(self, runs: Sequence[Run]) -> None:
         """Take runs off the chart; those that still train are stopped. They are still there, under their settings."""
-        wishes.cancel([run for run in runs if run.active])
+        run_requests.cancel([run for run in runs if run.active])
         gone = {run.id for run in runs}
         self._write([id for id in self.ids() if id not in gone])
 
@@ -65,8 +65,8 @@ class Kept:
         Those of the `current` ones that have anything to show are kept from now on, whoever asked for them: they fade
         and stay when a setting moves on.
         """
-        self.keep([run for run, frames in services.feed().frames(current).items() if frames.run.summary])
-        frames = services.feed().frames([run for run in self.ids() if run not in current])
+        self.keep([run for run, frames in client.feed().frames(current).items() if frames.run.summary])
+        frames = client.feed().frames([run for run in self.ids() if run not in current])
         return [
             Earlier(run, letter, colors.role(frame.run.experiment).color, frame, self.what(frame.run.experiment))
             for letter, (run, frame) in zip(LETTERS, frames.items(), strict=False)

@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.runs.feed import Frames
 from core.runs.run import FAILED, PAUSING, STOPPED, STOPPING, Run, StoreUnavailable
-from core.ui import charts, findings, messages, run_controls, scoreboard, services, wishes
+from core.ui import charts, findings, messages, run_controls, scoreboard
+from core.ui.backend import client, run_requests
 from core.ui.contenders import Contender
 from core.ui.curves import Curve, seconds_note, table
 from core.ui.display import colors
@@ -37,10 +38,10 @@ def train_button(contenders: Sequence[Contender], device: str) -> None:
 
     Raises StoreUnavailable when the runs cannot be read.
     """
-    runs = services.runs().get_many([contender.experiment.key for contender in contenders])
+    runs = client.runs().get_many([contender.experiment.key for contender in contenders])
     todo = [c for c in contenders if (run := runs.get(c.experiment.key)) is None or run.state in (STOPPED, FAILED)]
     wanted = st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, list(runs.values()))
-    if wanted and todo and wishes.submit([contender.experiment for contender in todo], device):
+    if wanted and todo and run_requests.submit([contender.experiment for contender in todo], device):
         KEPT.keep([contender.experiment.key for contender in contenders])
         st.rerun()
 
@@ -48,7 +49,7 @@ def train_button(contenders: Sequence[Contender], device: str) -> None:
 def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], runs: Sequence[Run]) -> bool:
     """Draw the button. Whether the trainings in `todo` were asked for."""
     ending = [run for run in runs if run.state in (PAUSING, STOPPING)]
-    mine = [run for run in runs if run.active and run not in ending and wishes.asks_for(run)]
+    mine = [run for run in runs if run.active and run not in ending and run_requests.asks_for(run)]
     if mine or ending:
         if st.button(
             "Stop",
@@ -56,7 +57,7 @@ def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], runs: S
             disabled=not mine,
             help="Stops all that you train here. What was learned so far is kept and can be resumed.",
         ):
-            wishes.cancel(mine)
+            run_requests.cancel(mine)
             st.rerun()
         if not todo:
             return False
@@ -83,7 +84,7 @@ def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence
 
     Raises StoreUnavailable when the runs cannot be read and were not read before.
     """
-    frames = services.feed().frames([contender.experiment.key for contender in contenders])
+    frames = client.feed().frames([contender.experiment.key for contender in contenders])
     every = pace(frames.values(), [run.frames for run in earlier])
     st.fragment(_panel, run_every=every)(settings, contenders, earlier, every)
     return frames
@@ -117,7 +118,7 @@ def _planned_seconds(run: Run) -> float:
 
 def is_starting(contenders: Iterable[Frames]) -> bool:
     """Whether a contender was asked for from this tab just now, and none has shown a point yet."""
-    asked = [frame for frame in contenders if frame.run.active and wishes.asked_here(frame.run)]
+    asked = [frame for frame in contenders if frame.run.active and run_requests.asked_here(frame.run)]
     young = time.time() - STARTING_SECONDS
     just_now = any((frame.run.started or frame.run.created) > young for frame in asked)
     return just_now and not any(len(frame.progress) for frame in asked)
@@ -130,7 +131,7 @@ def _panel(
     every: float | None,
 ) -> None:
     try:
-        frames = services.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
+        frames = client.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
     except StoreUnavailable as error:
         messages.error(error)
         return
@@ -185,7 +186,7 @@ def _curves(
     st.vega_lite_chart(rows, charts.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
     lower = f"A run is below {wanted} %, so the accuracy axis starts at {start} %." if start != wanted else ""
     older = seconds_note(curves) if axis == "seconds" else ""
-    st.caption(" ".join(filter(None, [ABOUT, lower, older, services.caveat(contenders[0].experiment.data)])))
+    st.caption(" ".join(filter(None, [ABOUT, lower, older, client.caveat(contenders[0].experiment.data)])))
 
 
 def _score(contender: Contender, frame: Frames | None) -> None:

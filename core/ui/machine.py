@@ -5,21 +5,22 @@ import streamlit as st
 from core.data import DatasetInfo, Status, published
 from core.runs import machine
 from core.runs.run import StoreUnavailable
-from core.ui import messages, services
+from core.ui import messages
+from core.ui.backend import client
 from core.ui.display import numbers
 
-SETS = {"mnist": services.mnist, "cifar10": services.cifar10}
+SETS = {"mnist": client.mnist, "cifar10": client.cifar10}
 DEVICES = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
 
 def devices() -> None:
     """What trainings run on, and how many there have been, as a line of figures; the first look takes some seconds."""
-    looked = services.runs().machine() is not None
+    looked = client.runs().machine() is not None
     st.fragment(_devices, run_every=None if looked else 1.0)(looked)
 
 
 def _devices(looked: bool) -> None:
-    found = services.runs().machine()
+    found = client.runs().machine()
     if found and not looked:
         st.rerun()  # and ask no more
     best = found["devices"][0] if found else None
@@ -32,20 +33,20 @@ def _devices(looked: bool) -> None:
             st.metric("Memory", f"{found['memory'] / 2**30:.0f} GiB", border=True, width="content")
             st.metric("Precision", found["precision"], border=True, width="content", help=found["reason"])
         try:
-            counts = services.runs().counts()
+            counts = client.runs().counts()
         except StoreUnavailable as error:
             messages.error(error)
             return
         st.metric("Runs finished", numbers.count(counts["finished"]), border=True, width="content")
         st.metric("Training now", numbers.count(counts["running"]), border=True, width="content")
-    if trouble := services.runs().trouble:
+    if trouble := client.runs().trouble:
         messages.warning(trouble)
     st.caption(room())
 
 
 def room() -> str:
     """Return a line on how much of its room the app's folder takes."""
-    found = services.usage()
+    found = client.usage()
     total, limit = (f"{numbers.short(size)}B" for size in (found.total, found.limit))
     return (
         f"Stored runs: {numbers.count(len(found.runs))}. The app's folder uses {total} of at most {limit}; beyond "
@@ -55,7 +56,7 @@ def room() -> str:
 
 def datasets() -> None:
     """Every dataset: its size, where this machine has it from, and what of it is broken."""
-    st.markdown("\n".join(f"- {described(status)}" for status in services.datasets()))
+    st.markdown("\n".join(f"- {described(status)}" for status in client.datasets()))
     data_note()
 
 
@@ -89,7 +90,7 @@ def data_note(name: str = "mnist") -> None:
 
 
 def _standin(name: str) -> None:
-    info, search = _info(name), services.preparation(name)
+    info, search = _info(name), client.preparation(name)
     if not info.standin:
         st.rerun()
     told = messages.Markdown(_instead(name, info) + " {}").format(search.text if search else "")
@@ -111,7 +112,7 @@ def _instead(name: str, info: DatasetInfo) -> str:
 
 
 def _searching(name: str) -> bool:
-    search = services.preparation(name)
+    search = client.preparation(name)
     return search is not None and search.running
 
 

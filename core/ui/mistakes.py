@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import confusion_matrix, disagreements
 from core.insight.quality import in_cell
-from core.ui import messages, services
+from core.ui import messages
+from core.ui.backend import client
 from core.ui.display import colors, image_html, numbers, scores
 from core.ui.trained import Trained, predictions, test_pictures
 
@@ -77,7 +78,7 @@ def show(trained: Sequence[Trained]) -> None:
         return
     st.caption(
         "On the diagonal: digits read right. Off it: one taken for another, the brighter the more often. Click a cell "
-        f"to see its digits. {services.caveat(trained[0].run.experiment.data)}".strip()
+        f"to see its digits. {client.caveat(trained[0].run.experiment.data)}".strip()
     )
     most = max(int(mistaken(counts).max()) for counts in matrices)
     for column, one, counts in zip(st.columns(len(trained), gap="medium"), trained, matrices, strict=True):

@@ -9,7 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import DatasetInfo
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.training.pipeline import Pipeline, moved
-from core.ui import devices, pipelines, services
+from core.ui import devices, pipelines
+from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.settings import Settings
 
@@ -103,7 +104,7 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         with st.popover("More", icon=":material/tune:", help="Batch size, optimizer, schedule, weight decay, seed"):
             rare = _rare(settings)
             devices.pick(settings, DEVICE)
-            st.caption(devices.sentence(services.runs().machine(), devices.wanted(DEVICE)))
+            st.caption(devices.sentence(client.runs().machine(), devices.wanted(DEVICE)))
         shuffle = settings.switch(
             "m_shuffle",
             "Shuffle pixels",

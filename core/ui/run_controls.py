@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.runs.run import FAILED, FINISHED, PAUSING, STOPPED, STOPPING, Run
-from core.ui import wishes
+from core.ui.backend import run_requests
 
 CHANGING = "changing"  # in the session: `attempt` of the run whose change was asked for from this tab
 More = Callable[[Run], None]  # draws what a page adds to the buttons
@@ -19,7 +19,7 @@ def show(run: Run, key: str, *, training: More | None = None, finished: More | N
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=f"controls_{key}"):
         if run.state in (PAUSING, STOPPING):
             _pause(run, key, disabled=True)
-        elif run.active and not wishes.asks_for(run):
+        elif run.active and not run_requests.asks_for(run):
             _join(run, key)
         elif run.active and st.session_state.get(CHANGING) == attempt(run):
             _pause(run, key, disabled=True)
@@ -63,7 +63,7 @@ def _pause(run: Run, key: str, *, disabled: bool = False) -> None:
         disabled=disabled,
         help="It keeps all it has learned and can be resumed.",
     ):
-        wishes.cancel([run])
+        run_requests.cancel([run])
         st.rerun()
 
 
@@ -73,7 +73,7 @@ def _join(run: Run, key: str) -> None:
         key=f"join_{key}",
         icon=":material/group_add:",
         help="Someone else trains just this. Join, and it is yours as well: it goes on when they leave it.",
-    ) and wishes.submit([run.experiment], run.device):
+    ) and run_requests.submit([run.experiment], run.device):
         st.rerun()
 
 
@@ -84,5 +84,5 @@ def _resume(run: Run, key: str) -> None:
         icon=":material/play_arrow:",
         type="primary",
         help="Goes on from the last checkpoint that was kept.",
-    ) and wishes.submit([run.experiment], run.device):
+    ) and run_requests.submit([run.experiment], run.device):
         st.rerun()

@@ -3,7 +3,7 @@
 from html import escape
 
 from core.runs.run import FINISHED, PAUSING, Run
-from core.ui import wishes
+from core.ui.backend import run_requests
 from core.ui.display import numbers, scores, timing
 from core.ui.display.colors import Role
 from core.ui.messages import hosting
@@ -125,7 +125,7 @@ def _left_out(run: Run) -> list[str]:
 
 def provenance(run: Run) -> str:
     """Whose run is shown, where it is not of this tab, or no longer; else nothing."""
-    if run.state == PAUSING or (wishes.asked_here(run) and (not run.active or wishes.asks_for(run))):
+    if run.state == PAUSING or (run_requests.asked_here(run) and (not run.active or run_requests.asks_for(run))):
         return ""  # of a pausing run, since nobody asks for it any more
-    who = "you" if wishes.asks_for(run) else "someone"
+    who = "you" if run_requests.asks_for(run) else "someone"
     return f"Already trained by {who}" if run.state == FINISHED else f"asked for by {who}" if run.active else ""

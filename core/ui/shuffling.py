@@ -9,7 +9,8 @@ import streamlit as st
 from core.data import permutation
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import live, services, sliding
+from core.ui import live, sliding
+from core.ui.backend import client
 from core.ui.brought import INPUT_SHAPE
 from core.ui.contenders import Contender
 from core.ui.display import numbers
@@ -42,7 +43,7 @@ def show(contenders: Sequence[Contender]) -> None:
 def _results(contenders: Sequence[Contender]) -> None:
     """What was measured of both kinds, as far as it was trained."""
     pairs = [(contender, twins(contender.experiment)) for contender in contenders]
-    runs = services.runs().get_many([twin.key for _, both in pairs for twin in both])
+    runs = client.runs().get_many([twin.key for _, both in pairs for twin in both])
     rows = [
         f"| {contender.role.name} | " + " | ".join(_accuracy(runs.get(twin.key)) for twin in both) + " |"
         for contender, both in pairs

@@ -37,11 +37,11 @@ from core.layers.specs import (
 from core.nets import build
 from core.runs import answers
 from core.training.experiment import Experiment
-from core.ui import services
 from core.ui.anatomy import making, planes
 from core.ui.anatomy.passing import Pass
 from core.ui.anatomy.seen import Shown
 from core.ui.anatomy.subject import Subject
+from core.ui.backend import client
 from core.ui.inspector import read_module
 
 pytestmark = pytest.mark.browser
@@ -119,7 +119,7 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
         file = staticmethod(lambda network: str(tmp_path / network))
         ask = staticmethod(lambda question, **values: answers.QUESTIONS[question](**values))
 
-    monkeypatch.setattr(services, "inference", Answering)
+    monkeypatch.setattr(client, "inference", Answering)
     rows, fields = tuple(analyse(layers, shape)), tuple(receptive_fields(layers, shape))
     info = replace(data.info("mnist"), shape=shape)
     subject = Subject(f"{name}.safetensors", loaded.experiment, info, 0, 1, rows, fields)

@@ -14,7 +14,7 @@ from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment
-from core.ui import services
+from core.ui.backend import client
 from core.ui.layout import page_frame
 
 ROOT = Path(__file__).parents[2]
@@ -115,10 +115,10 @@ class FakeService:
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     fake = FakeService(tmp_path)
     feed = RunFeed(fake, min_age=0.0)  # type: ignore[arg-type]
-    monkeypatch.setattr(services, "runs", lambda: fake)
-    monkeypatch.setattr(services, "feed", lambda: feed)
-    monkeypatch.setattr(services, "owner", lambda: ME)
-    monkeypatch.setattr(services, "preparation", lambda *_: None)
+    monkeypatch.setattr(client, "runs", lambda: fake)
+    monkeypatch.setattr(client, "feed", lambda: feed)
+    monkeypatch.setattr(client, "owner", lambda: ME)
+    monkeypatch.setattr(client, "preparation", lambda *_: None)
     monkeypatch.setattr(page_frame, "_navigated", False)
     st.cache_data.clear()
     return fake

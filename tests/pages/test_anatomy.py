@@ -35,8 +35,8 @@ from core.runs import answers, files
 from core.runs.inference import InferenceError, decoded
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import services
 from core.ui.anatomy import planes
+from core.ui.backend import client
 
 OpenPage = Callable[..., AppTest]
 CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
@@ -67,7 +67,7 @@ class Answering:
 def answering(service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Answering:
     service.recent = lambda limit=50: list(service.runs.values())
     fake = Answering(tmp_path)
-    monkeypatch.setattr(services, "inference", lambda: fake)
+    monkeypatch.setattr(client, "inference", lambda: fake)
     return fake
 
 

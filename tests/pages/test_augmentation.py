@@ -14,8 +14,9 @@ from core.runs.augmenting import QUESTIONS
 from core.runs.inference import InferenceError
 from core.training.pipeline import PRESETS, Pipeline
 from core.training.steps import KINDS, Affine, HorizontalFlip, Rotation
-from core.ui import pipelines, services
+from core.ui import pipelines
 from core.ui.augmenting import labels
+from core.ui.backend import client
 
 OpenPage = Callable[..., AppTest]
 TABS = ("On average", "One setting", "What was drawn", "What it costs", "Take it away")
@@ -41,7 +42,7 @@ class Direct:
 @pytest.fixture(autouse=True)
 def inference(monkeypatch: pytest.MonkeyPatch) -> Direct:
     direct = Direct()
-    monkeypatch.setattr(services, "inference", lambda: direct)
+    monkeypatch.setattr(client, "inference", lambda: direct)
     return direct
 
 

@@ -14,7 +14,7 @@ from core.training.experiment import Experiment
 from core.training.pipeline import PRESETS as PIPELINES
 from core.training.presets import PRESETS
 from core.training.switches import measured
-from core.ui import services
+from core.ui.backend import client
 from core.ui.calculator import stack
 from core.ui.calculator.stack import Stack
 from tests.pages.reading import button, labels, words
@@ -321,7 +321,7 @@ def test_the_time_is_estimated_from_a_probe_of_the_network_as_it_is_set(
             self.asked.append((experiment, seconds, device))
             return 900.0
 
-    monkeypatch.setattr(services, "inference", Probe)
+    monkeypatch.setattr(client, "inference", Probe)
     app = open_page("cifar", ci_epochs="3", ci_batch="250")
     button(app, "Estimate the time here").click().run()
     said = words(app).replace("\u202f", " ")

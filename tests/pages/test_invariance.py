@@ -17,7 +17,7 @@ from core.insight.networks import network
 from core.runs.inference import InferenceError, decoded, encoded
 from core.runs.measures import Measures
 from core.training.pipeline import moved
-from core.ui import services
+from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.invariance import asked, entrants, filling, maps, robust, strengths, trying
 
@@ -104,9 +104,9 @@ class FakeInference:
 @pytest.fixture
 def inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: object) -> FakeInference:
     fake = FakeInference(tmp_path)
-    monkeypatch.setattr(services, "inference", lambda: fake)
+    monkeypatch.setattr(client, "inference", lambda: fake)
     kept = Measures(tmp_path)
-    monkeypatch.setattr(services, "measures", lambda: kept)
+    monkeypatch.setattr(client, "measures", lambda: kept)
     monkeypatch.setattr(filling, "AT_ONCE_SECONDS", 60.0)  # AppTest has no ticks
     return fake
 

@@ -12,7 +12,8 @@ from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.changes import continued
 from core.training.experiment import Experiment
-from core.ui import charts, curves, lineage, services
+from core.ui import charts, curves
+from core.ui.backend import client, lineage
 from core.ui.cifar import clock, gap, naming, rate
 from core.ui.curves import Curve
 
@@ -48,7 +49,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, Frames]:
         def frames(self, ids: list[str]) -> dict[str, Frames]:
             return {id: found[id] for id in ids if id in found}
 
-    monkeypatch.setattr(services, "feed", Feed)
+    monkeypatch.setattr(client, "feed", Feed)
     return found
 
 

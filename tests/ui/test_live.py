@@ -11,7 +11,8 @@ from core.layers.families import mlp
 from core.runs.feed import Frames
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import live, wishes
+from core.ui import live
+from core.ui.backend import run_requests
 
 
 def watched(points: int = 0, **changes: Any) -> Frames:
@@ -39,10 +40,10 @@ def watched(points: int = 0, **changes: Any) -> Frames:
 def test_only_a_young_start_without_a_point_is_looked_at_more_often(
     contenders: list[Frames], expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wishes, "asked_here", lambda run: True)
+    monkeypatch.setattr(run_requests, "asked_here", lambda run: True)
     monkeypatch.setattr(live, "STARTING_SECONDS", 1e9)
     assert live.is_starting(contenders) is expected
-    monkeypatch.setattr(wishes, "asked_here", lambda run: False)
+    monkeypatch.setattr(run_requests, "asked_here", lambda run: False)
     assert live.is_starting(contenders) is False
 
 

@@ -8,7 +8,8 @@ import pytest
 from core.layers.families import mlp
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import scoreboard, wishes
+from core.ui import scoreboard
+from core.ui.backend import run_requests
 from core.ui.display import colors
 
 PLACE = {"step": 50, "steps": 100, "epoch": 0.5, "images": 5_000, "seconds": 4.0, "images_per_second": 1_250.0}
@@ -32,7 +33,7 @@ def run(summary: dict[str, Any], state: str = "running", **settings: Any) -> Run
 
 @pytest.fixture(autouse=True)
 def mine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wishes, "asked_here", lambda run: True)
+    monkeypatch.setattr(run_requests, "asked_here", lambda run: True)
 
 
 def test_a_run_that_trains_tells_the_whole_time_left() -> None:

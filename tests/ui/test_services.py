@@ -2,7 +2,7 @@
 
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
-from core.ui.services import _token
+from core.ui.backend.client import _token
 
 
 def test_the_token_under_the_mask_stays() -> None:

@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 
 from core.layers.calculator import totals
 from core.runs.inference import decoded
-from core.ui import services
 from core.ui.anatomy.passing import Floats, Pass, marked
 from core.ui.anatomy.seen import test_picture, test_set
+from core.ui.backend import client
 from core.ui.display import colors, image_html, numbers
 
 MOST = 9
@@ -95,7 +95,7 @@ def strongest(a: Found, b: Found) -> Found:
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _part(network: str, data: str, layer: int, first: int, count: int, seed: int | None) -> Found:
     """`data`, the identity of what is here, tells answers apart when the whole set takes a smaller one's place."""
-    asked = services.inference()
+    asked = client.inference()
     values: dict[str, Any] = {"layer": layer - 1, "first": first, "count": count, "most": MOST, "seed": seed}
     found = asked.ask("strongest", network=asked.file(network), **values)
     return decoded(found[0]), decoded(found[1]), decoded(found[2])

@@ -24,9 +24,9 @@ from core.layers.specs import (
     Pool,
 )
 from core.runs.inference import decoded, encoded
-from core.ui import services
 from core.ui.anatomy.seen import Shown
 from core.ui.anatomy.subject import Subject
+from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.display.network_stages import words
 from core.ui.settings import Settings
@@ -124,7 +124,7 @@ def go(subject: Subject, shown: Shown, seed: int | None, scale: str) -> Pass:
 @st.cache_data(max_entries=128, show_spinner="Asking the network")
 def _outputs(network: str, pixels: bytes, shape: Sequence[int], seed: int | None) -> Floats:
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
-    asked = services.inference()
+    asked = client.inference()
     found: Floats = decoded(asked.ask("outputs", network=asked.file(network), image=encoded(picture), seed=seed))
     return found
 
@@ -135,7 +135,7 @@ def parameters(network: str, layer: int, seed: int | None, inner: str = "") -> t
 
     `inner` is a layer's place in the block that stands there: "body.3".
     """
-    asked = services.inference()
+    asked = client.inference()
     values = {"layer": layer - 1, "seed": seed, "inner": inner}
     weights, biases = asked.ask("parameters", network=asked.file(network), **values)
     return decoded(weights), decoded(biases)
@@ -149,7 +149,7 @@ def in_block(
 
     The picture is uint8, its `shape` (C, H, W). Raises InferenceError.
     """
-    asked = services.inference()
+    asked = client.inference()
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
     values: dict[str, Any] = {"image": encoded(picture), "layer": layer - 1, "seed": seed}
     ways = asked.ask("in_block", network=asked.file(network), **values)

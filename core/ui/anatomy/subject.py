@@ -16,7 +16,7 @@ from core.layers.fields import Fields, receptive_fields
 from core.layers.specs import Conv, Linear
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import services
+from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
 from core.ui.settings import Settings
@@ -105,7 +105,7 @@ def _read(experiment: str, shape: tuple[int, int, int]) -> tuple[tuple[Row, ...]
 def _runs() -> dict[str, Run]:
     """Finished runs that can be looked into, newest first."""
     try:
-        recent = services.runs().recent(50)
+        recent = client.runs().recent(50)
     except StoreUnavailable:
         return {}
     return {run.id: run for run in [run for run in recent if run.state == FINISHED and _can_be_shown(run)][:MOST_RUNS]}

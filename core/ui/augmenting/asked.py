@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from core.images.pictures import Picture
 from core.runs.inference import decoded, encoded
 from core.training.pipeline import Pipeline
-from core.ui import services
 from core.ui.augmenting.subject import Subject
+from core.ui.backend import client
 
 GRID = 16
 FRAMES = 25
@@ -65,7 +65,7 @@ def sweep(pipeline: Pipeline, place: int, name: str, subject: Subject, seed: int
 
 def cost(pipeline: Pipeline, subject: Subject) -> tuple[float, float]:
     """Images a second: a whole batch at once, and one by one. Measured when it is asked."""
-    answer = services.inference().ask("augmenting_cost", pipeline=pipeline.to_json(), picture=_first(subject.picture))
+    answer = client.inference().ask("augmenting_cost", pipeline=pipeline.to_json(), picture=_first(subject.picture))
     return float(answer["whole_batch"]), float(answer["one_by_one"])
 
 
@@ -89,7 +89,7 @@ def _sweep(pipeline: str, place: int, name: str, key: str, seed: int, _subject: 
 
 def _ask(question: str, subject: Subject, **values: Any) -> Any:
     pictures = {"picture": _first(subject.picture), "other": _first(subject.other)}
-    return services.inference().ask(question, **pictures, **values)
+    return client.inference().ask(question, **pictures, **values)
 
 
 def _first(picture: Picture) -> str:

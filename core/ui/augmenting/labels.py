@@ -13,8 +13,9 @@ from core.data import DataError
 from core.runs.inference import InferenceError
 from core.training import steps
 from core.training.pipeline import Pipeline
-from core.ui import messages, services
+from core.ui import messages
 from core.ui.augmenting.subject import Subject
+from core.ui.backend import client
 from core.ui.display import image_html, numbers
 
 TIMES = 4
@@ -67,7 +68,7 @@ def warn(pipeline: Pipeline, subject: Subject) -> None:
         messages.error(error)
         return
     st.html(f'<div class="moments">{"".join(figures)}</div>')
-    if caveat := services.caveat("mnist"):
+    if caveat := client.caveat("mnist"):
         st.caption(caveat)
 
 
@@ -89,7 +90,7 @@ def _figures(trap: Trap) -> tuple[str, str]:
 def _reading(digit: bytes) -> str:
     """What the app's CNN takes it for, as a sentence; empty where it cannot be asked."""
     try:
-        answer = services.inference().probabilities(NETWORK, np.frombuffer(digit, np.uint8).reshape(1, 28, 28))[0]
+        answer = client.inference().probabilities(NETWORK, np.frombuffer(digit, np.uint8).reshape(1, 28, 28))[0]
     except InferenceError:
         return ""
     return f" The app's own CNN reads {int(answer.argmax())}, at {numbers.percent(float(answer.max()), 0)}."

@@ -11,7 +11,8 @@ from core.runs.feed import Frames
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.pipeline import NONE, PRESETS, Pipeline
-from core.ui import messages, services, wishes
+from core.ui import messages
+from core.ui.backend import client, run_requests
 from core.ui.cifar import device, gap, naming
 from core.ui.curves import Curve
 from core.ui.display import colors, numbers
@@ -81,7 +82,7 @@ def show(info: DatasetInfo, seed: int) -> None:
         "gap between training and test?"
     )
     try:
-        runs = services.runs().get_many([one.key for one in experiments])
+        runs = client.runs().get_many([one.key for one in experiments])
     except StoreUnavailable as error:
         messages.error(error)
         return
@@ -89,7 +90,7 @@ def show(info: DatasetInfo, seed: int) -> None:
     if todo and st.button(
         f"Train {'all four' if len(todo) == len(WAYS) else f'{len(todo)} more'}", icon=":material/play_arrow:",
         key="ci_heart", help="The same pictures, order, rate and seed for all of them",
-    ) and wishes.submit(todo, device.wanted()):  # fmt: skip
+    ) and run_requests.submit(todo, device.wanted()):  # fmt: skip
         st.rerun()
     active = any(run.active for run in runs.values())
     st.fragment(_panel, run_every=TICK_SECONDS if active else None)(experiments, info, active)
@@ -97,7 +98,7 @@ def show(info: DatasetInfo, seed: int) -> None:
 
 def _panel(experiments: Sequence[Experiment], info: DatasetInfo, was_active: bool) -> None:
     try:
-        frames = services.feed().frames([one.key for one in experiments])
+        frames = client.feed().frames([one.key for one in experiments])
     except StoreUnavailable as error:
         messages.error(error)
         return

@@ -9,7 +9,8 @@ from core.runs.feed import Frames
 from core.runs.run import RUNNING, NotNow, QueueFull, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError
-from core.ui import lineage, messages, run_controls, services, wishes
+from core.ui import messages, run_controls
+from core.ui.backend import client, lineage, run_requests
 from core.ui.cifar import device, naming
 from core.ui.kept import ID, Kept
 
@@ -25,7 +26,7 @@ def current(planned: Experiment) -> Experiment:
     found = ID.findall(st.query_params.get(NOW, st.session_state.get(NOW, "")))
     if not found:
         return planned
-    runs = services.runs().get_many(found[:1])
+    runs = client.runs().get_many(found[:1])
     became = runs.get(found[0])
     if became is None or root(became.experiment).key != root(planned).key:
         return planned
@@ -45,7 +46,7 @@ def follow(run: str) -> None:
     """From now on the page shows this run as what the one set up became."""
     st.session_state[NOW] = run
     st.query_params[NOW] = run
-    st.session_state.setdefault(wishes.ASKED, set()).add(run)
+    st.session_state.setdefault(run_requests.ASKED, set()).add(run)
 
 
 def leave() -> None:
@@ -61,7 +62,7 @@ def follow_successor(frame: Frames | None) -> None:
     if frame is None or changing != frame.run.id:
         return
     successor = frame.run.summary.get("successor")
-    if frame.run.active and wishes.asks_for(frame.run):  # not changed yet; it may go on for others afterwards
+    if frame.run.active and run_requests.asks_for(frame.run):  # not changed yet; it may go on for others afterwards
         return
     del st.session_state[run_controls.CHANGING]
     if successor is None:  # it ended, or could not be changed, which its history says
@@ -84,7 +85,7 @@ def _train(experiment: Experiment) -> None:
     if st.button(
         "Train", type="primary", icon=":material/play_arrow:",
         help="The training goes on when you leave the page; its address brings you back to it.",
-    ) and wishes.submit([experiment], device.wanted()):  # fmt: skip
+    ) and run_requests.submit([experiment], device.wanted()):  # fmt: skip
         KEPT.keep([experiment.key])
         st.rerun()
 
@@ -111,12 +112,12 @@ def _steer(run: Run) -> None:
 
 def _ask(run: Run, wish: Callable[[RunService, str], None]) -> None:
     try:
-        wish(services.runs(), services.owner())
+        wish(client.runs(), client.owner())
     except (NotNow, ExperimentError, StoreUnavailable) as error:
         messages.error(error)
         return
     st.session_state[run_controls.CHANGING] = run_controls.attempt(run)
-    services.feed().refresh(run.id)
+    client.feed().refresh(run.id)
     st.rerun()
 
 
@@ -130,7 +131,7 @@ def _further(run: Run) -> None:
 
 def _go_on(run: Run, epochs: int) -> None:
     try:
-        longer = services.runs().go_on(run.id, services.owner(), epochs, device.wanted())
+        longer = client.runs().go_on(run.id, client.owner(), epochs, device.wanted())
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return

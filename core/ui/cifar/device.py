@@ -9,7 +9,8 @@ from core.layers.checks import LayerError
 from core.runs.inference import InferenceError
 from core.training import cost
 from core.training.experiment import Experiment
-from core.ui import devices, messages, services
+from core.ui import devices, messages
+from core.ui.backend import client
 from core.ui.cifar import naming
 from core.ui.display import numbers, timing
 from core.ui.settings import Settings
@@ -22,15 +23,15 @@ WANTED = "ci_probe"  # in the session: what the time was asked for
 
 def line(settings: Settings) -> None:
     """Which device trains, why, and its memory; the choice where there is more than one."""
-    if services.runs().machine() is None:
+    if client.runs().machine() is None:
         st.fragment(_looking, run_every=2.0)()
         return
     devices.pick(settings, DEVICE)
-    st.caption(f":material/memory: {devices.sentence(services.runs().machine(), wanted())}")
+    st.caption(f":material/memory: {devices.sentence(client.runs().machine(), wanted())}")
 
 
 def _looking() -> None:
-    if services.runs().machine() is not None:
+    if client.runs().machine() is not None:
         st.rerun()
     st.caption(devices.sentence(None))
 
@@ -78,4 +79,4 @@ def probe_of(experiment: Experiment) -> Experiment:
 @st.cache_data(max_entries=200, ttl=3600, show_spinner="Training it for a second")
 def _measured(experiment: str, device: str) -> float:
     """Training pictures a second. Raises InferenceError."""
-    return services.inference().images_per_second(Experiment.from_json(experiment), PROBE_SECONDS, device)
+    return client.inference().images_per_second(Experiment.from_json(experiment), PROBE_SECONDS, device)

@@ -6,7 +6,7 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
-from core.ui import lineage
+from core.ui.backend import lineage
 from core.ui.cifar import clock, gap, naming
 from core.ui.curves import Curve
 from core.ui.display import numbers, scores

@@ -9,7 +9,8 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import charts, devices, lineage, messages, scoreboard, services
+from core.ui import charts, devices, messages, scoreboard
+from core.ui.backend import client, lineage
 from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, seconds_note, table
 from core.ui.display import colors, numbers, scores
@@ -44,7 +45,7 @@ def panel(
 
     Raises StoreUnavailable when the runs cannot be read and were not read before.
     """
-    frames = services.feed().frames([experiment.key])
+    frames = client.feed().frames([experiment.key])
     every = pace(frames.values(), [run.frames for run in earlier])
     st.fragment(_panel, run_every=every)(settings, experiment, earlier, info, every)
     return frames
@@ -58,7 +59,7 @@ def _panel(
     every: float | None,
 ) -> None:
     try:
-        frames = services.feed().frames([experiment.key, *(one.run for one in earlier)])
+        frames = client.feed().frames([experiment.key, *(one.run for one in earlier)])
     except StoreUnavailable as error:
         messages.error(error)
         return

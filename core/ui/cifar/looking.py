@@ -12,7 +12,8 @@ from scipy.ndimage import zoom
 from core.data import DataError, DatasetInfo
 from core.layers.calculator import Row
 from core.runs.inference import InferenceError, decoded, encoded
-from core.ui import messages, services
+from core.ui import messages
+from core.ui.backend import client
 from core.ui.calculator import cells
 from core.ui.cifar import choosing, naming
 from core.ui.display import colors, image_html, numbers, scores
@@ -27,7 +28,7 @@ _TABLE = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in c
 
 def show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
     """Draw the section. It is a fragment: moving the layer does not run the rest of the page again."""
-    services.inference().warm()
+    client.inference().warm()
     st.fragment(_show)(settings, one, info)
 
 
@@ -182,7 +183,7 @@ def laid_over(picture: NDArray[np.uint8], map_: NDArray[np.float32]) -> NDArray[
 def _asked(run: str, pixels: bytes, answer: int | None) -> dict[str, Any]:
     """What `attention` of core.runs.answers tells. Raises InferenceError."""
     picture = np.frombuffer(pixels, np.uint8).reshape(choosing.SHAPE)
-    service = services.inference()
+    service = client.inference()
     found: dict[str, Any] = service.ask("attention", network=service.file(run), picture=encoded(picture), answer=answer)
     return found
 

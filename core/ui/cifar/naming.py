@@ -2,7 +2,7 @@
 
 from core.data import DatasetInfo
 from core.training.experiment import Experiment
-from core.ui import lineage
+from core.ui.backend import lineage
 from core.ui.cifar import choosing
 from core.ui.display import numbers
 

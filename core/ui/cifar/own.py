@@ -10,7 +10,8 @@ from core.data import DatasetInfo
 from core.images.pictures import PictureError
 from core.images.uploads import LIMITS, read_upload, squared
 from core.runs.inference import InferenceError
-from core.ui import asking, messages, services
+from core.ui import asking, messages
+from core.ui.backend import client
 from core.ui.cifar import naming
 from core.ui.display import image_html, scores
 from core.ui.trained import Trained
@@ -21,7 +22,7 @@ TIMES = 7
 
 def show(one: Trained, info: DatasetInfo) -> None:
     """Draw the section. It is a fragment: a picture does not run the rest of the page again."""
-    services.inference().warm()
+    client.inference().warm()
     st.fragment(_show)(one, info)
 
 
@@ -60,4 +61,4 @@ def _answer(run: str, pixels: bytes) -> NDArray[np.float32]:
     """What a run's network answers for one picture: (10,). Raises InferenceError."""
     picture = np.frombuffer(pixels, np.uint8).reshape(1, SIDE, SIDE, 3)
     planes = np.ascontiguousarray(np.moveaxis(picture, 3, 1))
-    return cast("NDArray[np.float32]", services.inference().probabilities(run, planes)[0])
+    return cast("NDArray[np.float32]", client.inference().probabilities(run, planes)[0])

@@ -8,7 +8,8 @@ from core.data import DatasetInfo
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.range_test import STEPS, doubt, range_test, suggestion
-from core.ui import messages, services, wishes
+from core.ui import messages
+from core.ui.backend import client, run_requests
 from core.ui.cifar import device, naming, rate
 
 TICK_SECONDS = 0.5
@@ -22,7 +23,7 @@ def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> N
         "jumps up, it is too large (Smith 2017)."
     )
     try:
-        known = services.runs().get_many([tested.key]).get(tested.key)
+        known = client.runs().get_many([tested.key]).get(tested.key)
     except StoreUnavailable as error:
         messages.error(error)
         return
@@ -31,7 +32,7 @@ def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> N
             messages.warning(known.reason)
         if st.button(
             "Run it", key="ci_range", type="primary", help="It trains for a few seconds, beside what trains already"
-        ) and wishes.submit([tested], device.wanted()):
+        ) and run_requests.submit([tested], device.wanted()):
             st.rerun()
         return
     st.fragment(_panel, run_every=TICK_SECONDS if known.active else None)(tested, rates, info, known.active)
@@ -39,7 +40,7 @@ def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> N
 
 def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_active: bool) -> None:
     try:
-        frames = services.feed().frames([tested.key]).get(tested.key)
+        frames = client.feed().frames([tested.key]).get(tested.key)
     except StoreUnavailable as error:
         messages.error(error)
         return

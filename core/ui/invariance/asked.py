@@ -19,7 +19,7 @@ from core.insight.moves import Move, chosen
 from core.runs.files import CHECKPOINT
 from core.runs.inference import decoded, encoded
 from core.runs.measures import Arrays, key_of
-from core.ui import services
+from core.ui.backend import client
 
 Moves = tuple[tuple[float, ...], ...]
 COUNTS = (200, 500, 1000)
@@ -43,7 +43,7 @@ class Sample:
     @property
     def caveat(self) -> str:
         """What belongs beside figures measured on them: a sentence where they are a stand-in's."""
-        return services.caveat(self.dataset)
+        return client.caveat(self.dataset)
 
 
 def listed(moves: list[Move]) -> Moves:
@@ -70,7 +70,7 @@ def one_picture(
     """A picture (C, H, W) under M moves: it under the first of them, and each network's probabilities (M, classes)."""
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
     asked = {"networks": list(files), "picture": encoded(picture), "moves": [list(move) for move in moves]}
-    answer = services.inference().ask("moved", **asked)
+    answer = client.inference().ask("moved", **asked)
     return decoded(answer["picture"]), [decoded(one) for one in answer["probabilities"]]
 
 
@@ -123,11 +123,11 @@ def _kept(question: str, file: Path, about: dict[str, Any], ask: Callable[[], Ar
     if file.name == CHECKPOINT:  # of a network that still learns: soon nobody asks about this one any more
         return ask()
     key = key_of(question, file, **about)
-    if (known := services.measures().get(key)) is None:
+    if (known := client.measures().get(key)) is None:
         known = ask()
-        services.measures().put(key, known)
+        client.measures().put(key, known)
     return known
 
 
 def _ask(question: str, **values: Any) -> Any:
-    return cast(Any, services.inference().ask(question, **values))
+    return cast(Any, client.inference().ask(question, **values))

@@ -11,7 +11,8 @@ from core.layers.calculator import analyse, totals
 from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import messages, services
+from core.ui import messages
+from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
 from core.ui.invariance.subject import DIGIT, Subject
@@ -98,7 +99,7 @@ def titled(run: Run) -> str:
 def _runs(learned: str) -> list[Run]:
     """The latest finished runs on these data and no others: their figures are of one test set. None without a store."""
     try:
-        recent = services.runs().recent()
+        recent = client.runs().recent()
     except StoreUnavailable:
         return []
     fit = [run for run in recent if run.state == FINISHED and run.experiment.data == learned]
@@ -106,7 +107,7 @@ def _runs(learned: str) -> list[Run]:
 
 
 def _entrant(key: str, name: str, role: Role, experiment: Experiment) -> Entrant:
-    file = services.inference().file(key)
+    file = client.inference().file(key)
     try:
         stamp = Path(file).stat().st_mtime_ns
     except OSError as error:

@@ -16,7 +16,8 @@ from core.runs.inference import InferenceError
 from core.runs.run import FAILED, STOPPED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.pipeline import moved
-from core.ui import messages, services, wishes
+from core.ui import messages
+from core.ui.backend import client, run_requests
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
 from core.ui.invariance import asked, entrants, maps
@@ -72,7 +73,7 @@ def arms(kind: str, data: str, images: int, epochs: int, seed: int) -> list[Arm]
 
 def show(settings: Settings) -> None:
     """The settings, the button, and the curves of what has been trained so far."""
-    info = services.mnist()
+    info = client.mnist()
     st.markdown(
         "Train the same network four times, the digits moved more each time: "
         + "; ".join(described(strength) for strength in STRENGTHS)
@@ -92,7 +93,7 @@ def show(settings: Settings) -> None:
     planned = arms(kind, info.name, min(images, info.train_images), epochs, seed)
     try:
         _button(planned)
-        frames = services.feed().frames([arm.experiment.key for arm in planned])
+        frames = client.feed().frames([arm.experiment.key for arm in planned])
         active = any(frame.run.active for frame in frames.values())
         st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, planned, active)
     except StoreUnavailable as error:
@@ -100,27 +101,27 @@ def show(settings: Settings) -> None:
 
 
 def _button(planned: Sequence[Arm]) -> None:
-    runs = services.runs().get_many([arm.experiment.key for arm in planned])
+    runs = client.runs().get_many([arm.experiment.key for arm in planned])
     todo = [
         arm.experiment
         for arm in planned
         if (run := runs.get(arm.experiment.key)) is None or run.state in (STOPPED, FAILED)
     ]
-    mine = [run for run in runs.values() if run.active and wishes.asks_for(run)]
+    mine = [run for run in runs.values() if run.active and run_requests.asks_for(run)]
     with st.container(horizontal=True):
         if todo and st.button(
             f"Train {len(todo)} network{'s' * (len(todo) > 1)}", type="primary", icon=":material/play_arrow:",
             key="i_train", help="They go on when you leave the page; its address brings you back to them.",
-        ) and wishes.submit(todo):  # fmt: skip
+        ) and run_requests.submit(todo):  # fmt: skip
             st.rerun()
         if mine and st.button("Stop", icon=":material/stop:", key="i_stop", help="What was learned so far is kept."):
-            wishes.cancel(mine)
+            run_requests.cancel(mine)
             st.rerun()
 
 
 def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None:
     try:
-        frames = services.feed().frames([arm.experiment.key for arm in planned])
+        frames = client.feed().frames([arm.experiment.key for arm in planned])
     except StoreUnavailable as error:
         messages.error(error)
         return
@@ -142,7 +143,7 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
         st.caption(
             f"{COUNT} test digits a point, bands are 95 % intervals. The stronger the augmentation, the heavier the "
             f"line; the MLP's are dashed. Networks that still train answer as of their last epoch. "
-            f"{services.caveat(planned[0].experiment.data)}".strip()
+            f"{client.caveat(planned[0].experiment.data)}".strip()
         )
     else:
         messages.info("The curves come with the first epoch that is done.", icon=":material/hourglass_top:")

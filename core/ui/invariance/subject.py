@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from core.data import cifar10
 from core.images.display import to_bytes
 from core.images.pictures import PictureError, fitted
-from core.ui import messages, picking, services
+from core.ui import messages, picking
+from core.ui.backend import client
 from core.ui.display import image_html, numbers
 from core.ui.invariance import asked
 from core.ui.mistakes import a
@@ -77,7 +78,7 @@ def pick(settings: Settings) -> Subject:
     )  # fmt: skip
     if kind == DIGIT:
         return _of_test_set(settings, DIGIT, "mnist")
-    info = services.cifar10()
+    info = client.cifar10()
     if kind == PICTURE:
         return _of_test_set(settings, PICTURE, "cifar10")
     tested = "" if info.standin else info.name

@@ -14,7 +14,8 @@ from core.layers.specs import Conv, Size
 from core.runs import files
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import messages, services
+from core.ui import messages
+from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.layering import choosing
 from core.ui.settings import Settings
@@ -131,7 +132,7 @@ def _as_deep(picture: Picture, depth: int) -> Picture:
 def _runs() -> list[Run]:
     """Finished networks of the store whose first filters can be drawn, newest first."""
     try:
-        recent = services.runs().recent(50)
+        recent = client.runs().recent(50)
     except StoreUnavailable:
         return []
     return [run for run in recent if run.state == FINISHED and _begins_with_filters(run.experiment)][:MOST_RUNS]

@@ -8,7 +8,7 @@ import pandas as pd
 from core.runs.feed import Frames
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import services
+from core.ui.backend import client
 
 LONGEST = 30  # runs, each of which went on from the one before
 ID_LETTERS = 6  # of a run's id, where a person tells runs apart by it
@@ -41,7 +41,7 @@ def ancestors(experiment: Experiment) -> Iterator[Run]:
         if not experiment.parent:
             return
         try:
-            found = services.feed().frames([experiment.parent]).get(experiment.parent)
+            found = client.feed().frames([experiment.parent]).get(experiment.parent)
         except StoreUnavailable:
             return
         if found is None:

@@ -9,7 +9,8 @@ from core.layers import families
 from core.runs.run import QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
-from core.ui import messages, services
+from core.ui import messages
+from core.ui.backend import client
 
 # The networks that the training pages open with, and those of the presets.
 OWN_NETWORKS = {
@@ -30,7 +31,7 @@ def foresee(experiments: Sequence[Experiment]) -> None:
     """
     if not st.session_state.get(FORESEEN):
         st.session_state[FORESEEN] = True
-        services.runs().expect(*(one for one in experiments if _is_own(one)))
+        client.runs().expect(*(one for one in experiments if _is_own(one)))
 
 
 def _is_own(experiment: Experiment) -> bool:
@@ -42,8 +43,8 @@ def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
     asked: set[str] = st.session_state.setdefault(ASKED, set())
     try:
         for experiment in experiments:
-            run = services.runs().submit(experiment, services.owner(), device)
-            services.feed().refresh(run)
+            run = client.runs().submit(experiment, client.owner(), device)
+            client.feed().refresh(run)
             asked.add(run)
     except (DataError, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
@@ -55,15 +56,15 @@ def cancel(runs: Sequence[Run]) -> None:
     """Ask for these trainings no longer: those that nobody else asks for stop."""
     try:
         for run in runs:
-            services.runs().cancel(run.id, services.owner())
-            services.feed().refresh(run.id)
+            client.runs().cancel(run.id, client.owner())
+            client.feed().refresh(run.id)
     except StoreUnavailable as error:
         messages.error(error)
 
 
 def asks_for(run: Run) -> bool:
     """Whether this person asks for the run, from whatever tab."""
-    return services.owner() in run.owners
+    return client.owner() in run.owners
 
 
 def asked_here(run: Run) -> bool:
