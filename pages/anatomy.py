@@ -21,7 +21,7 @@ from core.ui.anatomy import (
 )
 from core.ui.backend import client
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("anatomy")
 st.html(STYLE)

@@ -19,7 +19,7 @@ from core.ui.augmenting import (
 )
 from core.ui.backend import client
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("augmentation")
 st.html(drawing.STYLE)

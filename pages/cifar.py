@@ -10,7 +10,7 @@ from core.ui.backend import client, run_requests
 from core.ui.cifar import STYLE, after, choosing, controls, device, live, looking, recipe
 from core.ui.cifar import settings as loading
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("cifar")
 st.html(STYLE)

@@ -5,7 +5,7 @@ import streamlit as st
 from core.ui import tabs
 from core.ui.layering import STYLE, choosing, connecting, counting, drawing, learned
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("filters")
 st.html(STYLE)

@@ -6,7 +6,7 @@ from core.ui import picking, tabs
 from core.ui.frequency import aliasing, hybrid, largest, subject, sums, theorem
 from core.ui.frequency.components import STYLE, filtering, waves
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("frequency")
 st.html(STYLE)

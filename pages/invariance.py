@@ -8,7 +8,7 @@ from core.ui import machine, messages, tabs
 from core.ui.backend import client
 from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, subject, trying
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("invariance")
 st.html(STYLE)

@@ -3,7 +3,7 @@
 from core.ui import picking
 from core.ui.filtering import choosing, learning, looking, row, strength
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("kernels")
 

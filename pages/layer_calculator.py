@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui.calculator import STYLE, layer, network
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("layer_calculator")
 st.html(STYLE)

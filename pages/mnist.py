@@ -20,7 +20,7 @@ from core.ui import (
 )
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("mnist")
 machine.data_note()

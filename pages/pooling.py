@@ -16,7 +16,7 @@ from core.ui import (
     tabs,
 )
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 page_frame.page("pooling")
 st.html(pooling.STYLE)

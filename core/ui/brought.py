@@ -9,10 +9,10 @@ from core.layers.ending import ending
 from core.layers.limits import check_size
 from core.training.fitting import check_trainable
 from core.ui import messages
-from core.ui.calculator import stack
-from core.ui.calculator.stack import Stack, StackError
 from core.ui.cifar import choosing, recipe
 from core.ui.layout import page_frame
+from core.ui.state import network_link
+from core.ui.state.network_link import Stack, StackError
 
 LINK = "m_net"  # in the URL, bound to no widget
 BROUGHT = "calculator"  # the choice of it on a card
@@ -36,7 +36,7 @@ def arrive() -> specs.Network | None:
             st.session_state[LINK] = written
             st.session_state[slot(layers)] = BROUGHT
     known = st.session_state.get(LINK)
-    return None if known is None else stack.decode(known).layers
+    return None if known is None else network_link.decode(known).layers
 
 
 def slot(layers: specs.Network) -> str:
@@ -54,21 +54,21 @@ def remember(net: specs.Network | None) -> None:
 
 def check(layers: specs.Network) -> None:
     """Raise StackError or LayerError, with a sentence, where these layers cannot learn MNIST."""
-    _trainable(stack.encode(Stack(INPUT_SHAPE, layers)))
+    _trainable(network_link.encode(Stack(INPUT_SHAPE, layers)))
 
 
 def bring(layers: specs.Network) -> None:
     """Choose a network on its card as a link would. For callbacks; `check` it before."""
-    text = stack.encode(Stack(INPUT_SHAPE, layers))
+    text = network_link.encode(Stack(INPUT_SHAPE, layers))
     st.session_state[LINK] = st.query_params[LINK] = text
     st.session_state[slot(layers)] = BROUGHT
 
 
 def send(written: Stack) -> None:
     """In the calculator: the link that opens the stack where its pictures are learned, or what stands in the way."""
-    text = stack.encode(written)
+    text = network_link.encode(written)
     try:
-        layers = stack.decode(text).layers
+        layers = network_link.decode(text).layers
         if written.input_shape == choosing.SHAPE:
             choosing.read(layers)
             own = {recipe.AIM: recipe.aims()[recipe.PLAIN], choosing.NET: choosing.OWN_TITLE, choosing.STACK: text}
@@ -89,7 +89,7 @@ def send(written: Stack) -> None:
 
 def _trainable(text: str) -> specs.Network:
     """The layers of a link. Raises StackError or LayerError, with a sentence, where they cannot learn MNIST."""
-    layers = stack.decode(text).layers
+    layers = network_link.decode(text).layers
     rows = check_size(layers, INPUT_SHAPE)
     if not rows or rows[-1].output_shape != (CLASSES,):
         given = _sizes(rows[-1].output_shape) if rows else "no layer"

@@ -13,7 +13,7 @@ from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import numbers
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 BUDGETS = {"free": "Free", "parameters": "Same parameters", "time": "Same training time"}
 WIDTHS = (1, 2048)

@@ -9,12 +9,12 @@ from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Li
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import pipelines
 from core.ui.backend import lineage
 from core.ui.contenders import Contender
 from core.ui.display import numbers, scores, timing
 from core.ui.kept import Earlier
 from core.ui.recipe import OPTIMIZER_NAMES
+from core.ui.state import pipeline_link
 
 ONE_VIEW = "With one view (%)"
 WHOLE, TRAINING, TESTING, PREPARING = "Seconds in all", "Training (s)", "Testing (s)", "Preparing (s)"
@@ -102,7 +102,7 @@ def described(experiment: Experiment) -> dict[str, str]:
         "Warm-up": f"{experiment.warmup:g}",
         "Momentum": f"{experiment.momentum:g}, {experiment.beta2:g}",
         "Weight decay": f"{experiment.weight_decay:g}",
-        "Augmentation": pipelines.words(experiment.augmentation),
+        "Augmentation": pipeline_link.words(experiment.augmentation),
         "Label smoothing": f"{experiment.label_smoothing:g}",
         "Whitening": "yes" if experiment.whitening else "no",
         "Begins passing on": "yes" if experiment.dirac else "no",

@@ -19,7 +19,7 @@ from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
 from core.ui.display.network_diagram import network_svg
 from core.ui.recipe import OPTIMIZER_NAMES, Recipe
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 OWN = "own"
 TITLES = {OWN: "Your own", BROUGHT: "From the layer calculator"}

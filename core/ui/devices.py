@@ -7,7 +7,7 @@ import streamlit as st
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.machine import DEVICES
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 AUTO = "auto"
 ORDER = "Auto takes a CUDA GPU first, then Apple's GPU, then the CPU."

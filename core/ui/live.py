@@ -13,7 +13,7 @@ from core.ui.contenders import Contender
 from core.ui.curves import Curve, seconds_note, table
 from core.ui.display import colors
 from core.ui.kept import Earlier, Kept
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 TICK_SECONDS, SLOWEST_TICK_SECONDS = 0.5, 4.0
 TICKS = 80  # in a run at least: one of many minutes is looked at less often, since each look costs it some speed

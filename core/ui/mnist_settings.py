@@ -12,8 +12,9 @@ from core.training.experiment import SCHEDULES, Experiment
 from core.training.pipeline import moved
 from core.training.presets import PRESETS
 from core.training.steps import Affine
-from core.ui import brought, budget, contenders, pipelines, recipe, settings_file
-from core.ui.settings import Settings
+from core.ui import brought, budget, contenders, recipe, settings_file
+from core.ui.state import pipeline_link
+from core.ui.state.settings import Settings
 
 NAMES = {"mnist", "mnist-5k"}
 
@@ -28,14 +29,14 @@ def put(settings: Settings, info: DatasetInfo, experiment: Experiment) -> Experi
     brought.check(experiment.layers)
     values = _shared(experiment, info) | {"m_budget": "free"}
     network = _preset(experiment) or _family(slot, experiment.layers)
-    pipelines.leave()
+    pipeline_link.leave()
     settings.set({**{key: st.session_state.get(key, default) for key, default in settings.defaults.items()}, **values})
     if network:
         st.session_state.update({slot: contenders.OWN, **network})
     else:
         brought.bring(experiment.layers)
     if "m_shift" not in values:
-        st.session_state[pipelines.TRAIN] = st.query_params[pipelines.TRAIN] = experiment.augmentation.to_json()
+        st.session_state[pipeline_link.TRAIN] = st.query_params[pipeline_link.TRAIN] = experiment.augmentation.to_json()
     return experiment
 
 

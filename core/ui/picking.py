@@ -13,7 +13,7 @@ from core.images.samples import SAMPLES, sample
 from core.images.uploads import LIMITS, read_upload
 from core.ui import messages
 from core.ui.display import numbers
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}
 _OWN = {"upload": "Your picture …", "webcam": "Your camera …"}  # no key of SAMPLES

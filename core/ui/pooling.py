@@ -14,7 +14,7 @@ from core.layers.specs import Pool
 from core.ui.display import numbers
 from core.ui.inspector import inspector
 from core.ui.pooling_figures import Plane
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DEFAULTS = {"p_kind": "max", "p_f": 2, "p_s": 2, "p_p": 0, "p_ceil": False}
 STYLE = Path(__file__).with_name("pooling.css")

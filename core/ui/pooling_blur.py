@@ -7,7 +7,7 @@ from core.ui.display import numbers
 from core.ui.inspector import inspector
 from core.ui.pooling import NAMES, Pooling
 from core.ui.pooling_figures import Plane, figure, frames, sign, size, times
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DEFAULTS = {"p_blur": 3}
 BLURS = [2, 3, 5]

@@ -14,8 +14,8 @@ from core.images.pictures import Picture
 from core.images.pooling import global_pool
 from core.ui.display import colors, image_html, numbers
 from core.ui.pooling_figures import Plane, figure, frames, times
-from core.ui.settings import Settings
 from core.ui.showing import on_page
+from core.ui.state.settings import Settings
 
 DEFAULTS = {"p_roll": 0}
 FILTERS = ("sobel_x", "sobel_y", "diagonal_down", "diagonal_up", "ridge", "laplacian_8")

@@ -16,8 +16,8 @@ from core.ui.curves import spread
 from core.ui.display import colors, image_html, numbers
 from core.ui.pooling import Pooling
 from core.ui.pooling_figures import Plane, times
-from core.ui.settings import Settings
 from core.ui.showing import on_page
+from core.ui.state.settings import Settings
 
 Measure = Literal["step", "change", "error"]
 

@@ -8,7 +8,7 @@ from core.images.kernels import convolve
 from core.images.pictures import square, to_grey
 from core.ui import picking
 from core.ui.pooling_figures import Plane
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 PICTURE = "picture"  # no kernel
 SIDES = [32, 64, 128]  # px

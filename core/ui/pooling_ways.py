@@ -7,8 +7,8 @@ from core.images.shifts import downsample
 from core.ui.display import colors, numbers
 from core.ui.pooling import NAMES, Pooling
 from core.ui.pooling_figures import Plane, figure, frames, size, times
-from core.ui.settings import Settings
 from core.ui.showing import on_page
+from core.ui.state.settings import Settings
 
 DEFAULTS = {"p_kernel": "gaussian"}
 KERNELS = [key for key, entry in CATALOGUE.items() if 3 in entry.sizes]

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import DatasetInfo
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.training.pipeline import Pipeline, moved
-from core.ui import devices, pipelines
+from core.ui import devices
 from core.ui.backend import client
 from core.ui.display import numbers
-from core.ui.settings import Settings
+from core.ui.state import pipeline_link
+from core.ui.state.settings import Settings
 
 IMAGES = (500, 1_000, 2_000, 4_000, 10_000, 20_000, 40_000, 60_000)
 RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -94,11 +95,11 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         button = st.container(width="content")
-        brought = pipelines.arrive()
+        brought = pipeline_link.arrive()
         with st.popover(
             "Move the digits" if brought is None else f"Augmented: {_steps(brought)}",
             icon=":material/open_with:",
-            help="Augmentation: shift, rotate, scale" if brought is None else pipelines.words(brought),
+            help="Augmentation: shift, rotate, scale" if brought is None else pipeline_link.words(brought),
         ):
             augmentation = _augmentation(settings, brought)
         with st.popover("More", icon=":material/tune:", help="Batch size, optimizer, schedule, weight decay, seed"):
@@ -132,12 +133,12 @@ def _augmentation(settings: Settings, brought: Pipeline | None) -> Pipeline:
             "From the augmentation page. Each time a training picture is seen, it is changed anew; the test pictures "
             "stay as they are."
         )
-        st.markdown("".join(f"\n1. {pipelines.step_words(step)}" for step in brought.steps) or "No step.")
+        st.markdown("".join(f"\n1. {pipeline_link.step_words(step)}" for step in brought.steps) or "No step.")
         st.button(
             "Back to the sliders",
             icon=":material/close:",
             key="m_leave_pipeline",
-            on_click=pipelines.leave,
+            on_click=pipeline_link.leave,
             help="Train without these steps: shift, rotate and scale come back",
         )
         return brought

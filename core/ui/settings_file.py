@@ -9,8 +9,8 @@ from core.data import DataError, DatasetInfo
 from core.layers.checks import LayerError
 from core.training.experiment import RANGE, Experiment, ExperimentError
 from core.ui import messages
-from core.ui.calculator.stack import StackError
 from core.ui.display import numbers
+from core.ui.state.network_link import StackError
 
 LONGEST = 1_000_000  # characters
 REFUSALS = (ExperimentError, LayerError, StackError, DataError)

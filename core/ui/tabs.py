@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from core.ui import settings
+from core.ui.state import settings
 
 
 def show(key: str, contents: Mapping[str, Callable[[], None]], *, linked: bool = True) -> None:

@@ -14,9 +14,9 @@ from core.runs.augmenting import QUESTIONS
 from core.runs.inference import InferenceError
 from core.training.pipeline import PRESETS, Pipeline
 from core.training.steps import KINDS, Affine, HorizontalFlip, Rotation
-from core.ui import pipelines
 from core.ui.augmenting import labels
 from core.ui.backend import client
+from core.ui.state import pipeline_link
 
 OpenPage = Callable[..., AppTest]
 TABS = ("On average", "One setting", "What was drawn", "What it costs", "Take it away")
@@ -187,26 +187,26 @@ def test_when_nobody_answers_the_page_says_so_and_keeps_the_steps(open_page: Ope
 
 def test_the_mnist_page_trains_with_it(open_page: OpenPage, service: Any) -> None:
     pipeline = Pipeline((Affine(3, 10), HorizontalFlip(0.5)))
-    app = open_page("mnist", **{pipelines.TRAIN: pipeline.to_json()})
+    app = open_page("mnist", **{pipeline_link.TRAIN: pipeline.to_json()})
     next(button for button in app.button if button.label.startswith("Train")).click().run()
     assert {run.experiment.augmentation for run in service.runs.values()} == {pipeline}
     assert "affine (shift ±3 px, rotate ±10°)" in words(app)
     app.button(key="m_leave_pipeline").click().run()
-    assert pipelines.TRAIN not in app.query_params
+    assert pipeline_link.TRAIN not in app.query_params
     assert app.slider(key="m_shift").value == 0
 
 
 def test_the_mnist_page_refuses_what_is_no_pipeline(open_page: OpenPage) -> None:
-    app = open_page("mnist", **{pipelines.TRAIN: '[{"step": "evil"}]'})
+    app = open_page("mnist", **{pipeline_link.TRAIN: '[{"step": "evil"}]'})
     assert "The link's augmentation cannot be read." in app.error[0].value
     assert app.slider(key="m_shift").value == 0
 
 
 def test_the_cifar_page_takes_it(open_page: OpenPage) -> None:
     pipeline = Pipeline((Affine(3, 10), HorizontalFlip(0.5)))
-    query = {pipelines.TRAIN_CIFAR: pipeline.to_json(), pipelines.CIFAR_CHOICE: pipelines.GIVEN}
+    query = {pipeline_link.TRAIN_CIFAR: pipeline.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.GIVEN}
     app = open_page("cifar", **query)
-    assert app.selectbox(key=pipelines.CIFAR_CHOICE).value == "given"
+    assert app.selectbox(key=pipeline_link.CIFAR_CHOICE).value == "given"
     assert not app.error
 
 

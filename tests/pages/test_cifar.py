@@ -15,8 +15,8 @@ from core.training.pipeline import PRESETS as PIPELINES
 from core.training.presets import PRESETS
 from core.training.switches import measured
 from core.ui.backend import client
-from core.ui.calculator import stack
-from core.ui.calculator.stack import Stack
+from core.ui.state import network_link
+from core.ui.state.network_link import Stack
 from tests.pages.reading import button, labels, words
 
 OpenPage = Callable[..., AppTest]
@@ -114,7 +114,7 @@ def test_a_broken_pipeline_says_so(open_page: OpenPage) -> None:
 
 def test_an_own_network_by_its_link(open_page: OpenPage, service: Any) -> None:
     layers = (Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10))
-    text = stack.encode(Stack((3, 32, 32), layers))
+    text = network_link.encode(Stack((3, 32, 32), layers))
     link = f"http://localhost:8501/layer_calculator?c_net={text}"
     app = open_page("cifar", ci_net="Your own", ci_stack=link, ci_white="false", ci_dirac="false")
     assert asked(app, service).layers == layers
@@ -132,7 +132,7 @@ def test_a_network_not_made_for_the_speed_recipe_is_trained_plainly(open_page: O
 
 def test_a_last_softmax_is_left_out_of_training_and_that_is_said(open_page: OpenPage, service: Any) -> None:
     layers = (Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10), Activation("softmax"))
-    text = stack.encode(Stack((3, 32, 32), layers))
+    text = network_link.encode(Stack((3, 32, 32), layers))
     app = open_page("cifar", ci_net="Your own", ci_stack=text, ci_white="false", ci_dirac="false")
     assert "training leaves this one out" in words(app)
     assert asked(app, service).layers == layers

@@ -32,9 +32,10 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
-from core.ui.calculator import backwards, balance, cells, one, stack, sweeps, table, taking
+from core.ui.calculator import backwards, balance, cells, one, sweeps, table, taking
 from core.ui.calculator.one import One
-from core.ui.calculator.stack import Stack, StackError
+from core.ui.state import network_link
+from core.ui.state.network_link import Stack, StackError
 
 OpenPage = Callable[..., AppTest]
 VGG = FAMOUS["vgg-16"]
@@ -56,7 +57,7 @@ def inspected(app: AppTest) -> dict[str, Any]:
 
 
 def written(app: AppTest) -> Stack:
-    found = app.session_state[stack.KEY]
+    found = app.session_state[network_link.KEY]
     assert isinstance(found, Stack)
     return found
 
@@ -213,7 +214,7 @@ def test_a_famous_network_with_its_published_totals(open_page: OpenPage, name: s
     assert f"{sums.macs + sums.bias_additions:,}" in words(app)
     for published in known.published or ():
         assert f"{published:,}" in words(app)
-    assert app.query_params.get(stack.LINK, "cifar-exercise") == name
+    assert app.query_params.get(network_link.LINK, "cifar-exercise") == name
 
 
 def edit(layers: list[dict[str, Any]], shape: tuple[object, ...] = ("3", "8", "8")) -> dict[str, Any]:
@@ -246,7 +247,7 @@ def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
     assert taken is not None
     mistaken, _ = taken
     app = open_page("layer_calculator")
-    app.session_state[stack.KEY] = mistaken
+    app.session_state[network_link.KEY] = mistaken
     app.run()
     assert not app.exception
     assert "Layer 2: " in app.warning[0].value
@@ -255,7 +256,7 @@ def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
     assert written(app) == mistaken
     name, text = next(iter(bad.items()))
     assert cells.texts(mistaken.layers[1])[name] == text[: cells.LONGEST]
-    again = open_page("layer_calculator", c_net=app.query_params[stack.LINK])
+    again = open_page("layer_calculator", c_net=app.query_params[network_link.LINK])
     assert written(again) == mistaken
 
 
@@ -264,7 +265,7 @@ def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -
     taken = table.taken_over(edit([conv()], shape))
     assert taken is not None
     app = open_page("layer_calculator")
-    app.session_state[stack.KEY] = taken[0]
+    app.session_state[network_link.KEY] = taken[0]
     app.run()
     assert not app.exception
     assert app.warning[0].value.startswith("The picture that goes in has three sizes")
@@ -298,11 +299,11 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
     assert taken is not None
     held, _ = taken
     assert held.layers == (Conv(4, 3, padding=1), BLOCK, nested)
-    assert stack.decode(stack.encode(held)) == held
-    assert stack.from_file(stack.to_file(held)) == held
-    reading = stack.read(held)
+    assert network_link.decode(network_link.encode(held)) == held
+    assert network_link.from_file(network_link.to_file(held)) == held
+    reading = network_link.read(held)
     assert reading.error is None
-    app = open_page("layer_calculator", c_net=stack.encode(held))
+    app = open_page("layer_calculator", c_net=network_link.encode(held))
     assert not app.error
     sums = totals(reading.rows)
     convolutions = [row for row in unfolded(reading.rows) if isinstance(row.layer, Conv)]
@@ -317,12 +318,12 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
     assert "| 2 | Residual block | conv 3×3, 4 filters → norm" in taking.as_markdown(reading.rows)
     assert len(list(csv.DictReader(io.StringIO(taking.as_csv(reading.rows))))) == 3
     for tab in ("Drawn to scale", "Formulas", "Take it with you"):
-        assert not open_page("layer_calculator", c_net=stack.encode(held), c_net_tab=tab, c_row="2").error
+        assert not open_page("layer_calculator", c_net=network_link.encode(held), c_net_tab=tab, c_row="2").error
 
 
 def test_a_block_that_does_not_fit_is_refused_in_its_row(open_page: OpenPage) -> None:
     bad = Residual((Conv(5, 3, padding=1),))
-    app = open_page("layer_calculator", c_net=stack.encode(Stack((3, 8, 8), (Conv(4, 3), bad))))
+    app = open_page("layer_calculator", c_net=network_link.encode(Stack((3, 8, 8), (Conv(4, 3), bad))))
     assert "Layer 2: the two ways through a Residual are added" in app.warning[0].value
 
 
@@ -341,9 +342,9 @@ def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
     for _ in range(MAX_DEPTH - 1):
         deep = Residual((deep,))
     one = Stack((4, 8, 8), (deep,))
-    assert stack.decode(stack.encode(one)) == one
+    assert network_link.decode(network_link.encode(one)) == one
     with pytest.raises(StackError):
-        stack.decode(stack.encode(Stack((4, 8, 8), (Residual((deep,)),))))
+        network_link.decode(network_link.encode(Stack((4, 8, 8), (Residual((deep,)),))))
 
 
 @settings(max_examples=60, deadline=None)
@@ -353,9 +354,9 @@ def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
 def test_any_text_in_any_cell_is_analyzed_or_refused(rows: list[tuple[str, dict[str, object]]]) -> None:
     taken = table.taken_over(edit([{"kind": kind, "values": values} for kind, values in rows]))
     assert taken is not None
-    reading = stack.read(taken[0])
+    reading = network_link.read(taken[0])
     assert reading.error or len(reading.rows) == len(rows)
-    assert stack.decode(stack.encode(taken[0])) == taken[0]
+    assert network_link.decode(network_link.encode(taken[0])) == taken[0]
     json.dumps(table.results(reading.rows))
 
 
@@ -372,11 +373,11 @@ def test_links_and_files_hold_every_famous_network(known: Any) -> None:
     own = Stack(known.input_shape, known.layers)
     changed = Stack(known.input_shape, (*known.layers[:-1], Linear(7)))
     for one_stack in (own, changed):
-        assert stack.from_file(stack.to_file(one_stack)) == one_stack
-    assert stack.encode(own) == known.name
-    text = stack.encode(changed)
-    if len(text) <= stack.LONGEST_LINK:
-        assert stack.decode(text) == changed
+        assert network_link.from_file(network_link.to_file(one_stack)) == one_stack
+    assert network_link.encode(own) == known.name
+    text = network_link.encode(changed)
+    if len(text) <= network_link.LONGEST_LINK:
+        assert network_link.decode(text) == changed
 
 
 @pytest.mark.parametrize(
@@ -386,7 +387,7 @@ def test_links_and_files_hold_every_famous_network(known: Any) -> None:
 )  # fmt: skip
 def test_a_broken_link_is_refused_in_words_and_the_page_stands(open_page: OpenPage, link: str) -> None:
     with pytest.raises(StackError):
-        stack.decode(link)
+        network_link.decode(link)
     app = open_page("layer_calculator", c_net=link)
     assert app.error[0].value.endswith(".")
     assert "356,810" in words(app)
@@ -395,9 +396,9 @@ def test_a_broken_link_is_refused_in_words_and_the_page_stands(open_page: OpenPa
 def test_a_network_too_long_for_a_link_says_so(open_page: OpenPage) -> None:
     long = Stack((3, 8, 8), (*[Conv(4, 3, padding=1), Activation()] * 200, Flatten(), Linear(2)))
     app = open_page("layer_calculator", c_net_tab="Take it with you")
-    app.session_state[stack.KEY] = long
+    app.session_state[network_link.KEY] = long
     app.run()
-    assert stack.LINK not in app.query_params
+    assert network_link.LINK not in app.query_params
     assert "6,000 characters" in words(app)
 
 
@@ -431,14 +432,14 @@ def test_more_layers_than_can_be_read_are_refused_before_they_are_read() -> None
     text = json.dumps({"input_shape": [1, 28, 28], "layers": [block] * 38})
     began = time.process_time()
     with pytest.raises(StackError, match="at most 1,000 layers; this one has 38,000"):
-        stack.from_file(text)
+        network_link.from_file(text)
     assert time.process_time() - began < 0.3
 
 
 def test_an_exported_file_can_be_pasted_again(open_page: OpenPage) -> None:
     app = open_page("layer_calculator")
     other = Stack((1, 28, 28), (Conv(8, 5, padding="same"), Pool("max", 2), Flatten(), Linear(10)))
-    app.text_area(key="c_pasted").set_value(stack.to_file(other)).run()
+    app.text_area(key="c_pasted").set_value(network_link.to_file(other)).run()
     button(app, "Read it").click().run()
     assert written(app) == other
 
@@ -452,7 +453,7 @@ def test_empty_is_a_table_without_layers(open_page: OpenPage) -> None:
 
 def test_a_network_too_large_to_build_is_counted(open_page: OpenPage) -> None:
     app = open_page("layer_calculator")
-    app.session_state[stack.KEY] = Stack((3, 1000, 1000), (Flatten(), Linear(1000)))
+    app.session_state[network_link.KEY] = Stack((3, 1000, 1000), (Flatten(), Linear(1000)))
     app.run()
     assert "3,000,001,000" in words(app)
     assert "too large to be built" in app.info[0].value
@@ -466,9 +467,9 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
         (digits, "Train this on MNIST", "m_net", {}),
         (photographs, "Train this on CIFAR-10", "ci_stack", chosen),
     ):
-        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
+        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
         sent = next(link.proto for link in app.get("page_link") if link.proto.label == label)
-        assert parse_qs(sent.query_string) == {name: [stack.encode(known)], **extra}
+        assert parse_qs(sent.query_string) == {name: [network_link.encode(known)], **extra}
 
 
 @pytest.mark.parametrize(
@@ -483,7 +484,7 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
     ],
 )
 def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says: str) -> None:
-    app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
+    app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
     assert says in words(app)
     assert not [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
@@ -491,7 +492,7 @@ def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says
 def test_what_training_leaves_out_is_said_beside_the_link(open_page: OpenPage) -> None:
     for shape in ((1, 28, 28), (3, 32, 32)):
         known = Stack(shape, (Flatten(), Linear(10), Activation("softmax")))
-        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
+        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
         assert "training leaves this one out" in words(app)
         assert [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
@@ -501,7 +502,7 @@ def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: st
     app = open_page("layer_calculator", c_net_tab=tab)
     mistaken = Stack((3, 8, 8), (Conv(2, 3), Conv(2, 99)))
     for known in (Stack(VGG.input_shape, VGG.layers), mistaken, Stack((3, 8, 8), ())):
-        app.session_state[stack.KEY] = known
+        app.session_state[network_link.KEY] = known
         app.run()
         assert not app.exception
 

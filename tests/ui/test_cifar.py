@@ -19,7 +19,6 @@ from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 from core.training.switches import Measured, Row
 from core.ui import curves
-from core.ui.calculator import stack
 from core.ui.cifar import (
     choosing,
     clock,
@@ -36,6 +35,7 @@ from core.ui.cifar import (
     watching,
 )
 from core.ui.curves import Curve
+from core.ui.state import network_link
 
 STEPS = 100
 REAL = replace(INFO, name="cifar10", standin=False)
@@ -269,7 +269,7 @@ def test_a_link_of_the_layer_calculator_is_read() -> None:
     text = '[[3,32,32],["Flatten"],["Linear",10]]'
     link = "http://localhost:8501/layer_calculator?c_row=2&c_net=" + text.replace('"', "%22")
     assert choosing.linked(link) == choosing.linked(text) == text
-    assert stack.decode(choosing.linked(link)).layers == (Flatten(), Linear(10))
+    assert network_link.decode(choosing.linked(link)).layers == (Flatten(), Linear(10))
 
 
 def test_runs_are_named_by_network_and_length() -> None:

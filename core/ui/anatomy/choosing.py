@@ -15,7 +15,7 @@ from core.ui import messages, pad, picking
 from core.ui.anatomy.seen import Shown, test_picture, test_set
 from core.ui.anatomy.subject import Subject
 from core.ui.display import numbers
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 SOURCE, NUMBER = "n_picture", "n_image"
 DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0}

@@ -7,7 +7,7 @@ import streamlit as st
 from core.ui.anatomy import planes, row
 from core.ui.anatomy.passing import Pass
 from core.ui.layering.choosing import write
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 LAYER, PLANE, PAGE = "n_layer", "n_plane", "n_page"  # in the URL; layers and planes from 1
 _ROW, _PLANES = "n_row", "n_planes"

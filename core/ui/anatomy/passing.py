@@ -29,7 +29,7 @@ from core.ui.anatomy.subject import Subject
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.display.network_stages import words
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 Floats = NDArray[np.float32]
 

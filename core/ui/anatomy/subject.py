@@ -19,7 +19,7 @@ from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 NETWORK = "n_network"
 DEFAULTS: dict[str, Any] = {NETWORK: "mnist-cnn"}

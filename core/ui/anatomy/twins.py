@@ -6,7 +6,7 @@ import streamlit as st
 from core.ui.anatomy import passing, tiles
 from core.ui.anatomy.passing import SEED, Pass, marked
 from core.ui.display import numbers
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 MOST = 32  # planes
 

@@ -9,7 +9,7 @@ from core.ui.augmenting import asked
 from core.ui.augmenting.subject import Subject
 from core.ui.augmenting.words import draw_words
 from core.ui.display import image_html
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 ROOM = 150  # px for each of four pictures in a row
 STYLE = """<style>

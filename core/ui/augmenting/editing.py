@@ -7,9 +7,10 @@ import streamlit as st
 from core.training.pipeline import MOST_STEPS, PRESETS, Pipeline
 from core.training.step import Choice, PipelineError, Range, settings
 from core.training.steps import KINDS, MIXING, Affine
-from core.ui import messages, pipelines
+from core.ui import messages
 from core.ui.augmenting import rows
 from core.ui.augmenting.rows import Row
+from core.ui.state import pipeline_link
 
 PRESET_NAMES = {"none": "None", "notes": "Notes", "standard": "CIFAR", "records": "Records", "strong": "Strong"}
 _PRESET_HELP = {
@@ -83,7 +84,7 @@ def _synced(row: Row) -> Row:
 
 
 def _row(row: Row, place: int, count: int, opened: bool) -> None:
-    title = f"**{place + 1}** {pipelines.step_words(row.step)}"
+    title = f"**{place + 1}** {pipeline_link.step_words(row.step)}"
     icon = ":material/check_circle:" if row.on else ":material/radio_button_unchecked:"
     with st.expander(
         title if row.on else f"{title}, off", expanded=opened, key=f"a_step_{row.number}", icon=icon, on_change="ignore"
@@ -118,7 +119,7 @@ def _button(row: Row, label: str, icon: str, act: object, args: tuple[int, ...],
         "",
         key=_key(row, label),
         icon=f":material/{icon}:",
-        help=f"{label}: {pipelines.NAMES[row.step.name]}",
+        help=f"{label}: {pipeline_link.NAMES[row.step.name]}",
         on_click=act,  # type: ignore[arg-type]
         args=args,
         disabled=disabled,
@@ -135,7 +136,7 @@ def _adder(listed: list[Row]) -> None:
         "Add a step",
         kinds,
         index=None,
-        format_func=lambda name: f"{pipelines.NAMES[name][0].upper()}{pipelines.NAMES[name][1:]}",
+        format_func=lambda name: f"{pipeline_link.NAMES[name][0].upper()}{pipeline_link.NAMES[name][1:]}",
         key="a_add",
         placeholder="Add a step …",
         help="It comes last; its arrows move it.",

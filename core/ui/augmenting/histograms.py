@@ -8,10 +8,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.training.pipeline import Pipeline
-from core.ui import pipelines
 from core.ui.augmenting.asked import Average
 from core.ui.display import numbers
 from core.ui.display.colors import CNN_AUGMENTED
+from core.ui.state import pipeline_link
 
 BINS = 24
 PIXELS = ("dx", "dy", "top", "left", "height", "width")  # drawn as whole numbers
@@ -70,7 +70,7 @@ def show(found: Average, pipeline: Pipeline) -> None:
         operations = pd.DataFrame(taken, columns=["operation", "draws"])
         st.vega_lite_chart(operations, _OPERATIONS, key="a_operations", alt="How often each operation was taken")
     said = [
-        f"Step {place}, {pipelines.NAMES[step.name]}, is done in **{numbers.percent(done, 0)}** of the draws."
+        f"Step {place}, {pipeline_link.NAMES[step.name]}, is done in **{numbers.percent(done, 0)}** of the draws."
         for place, (step, done) in enumerate(zip(pipeline.steps, found.done, strict=True), 1)
         if done < 1
     ]
@@ -88,7 +88,7 @@ def histograms(found: Average, pipeline: Pipeline) -> pd.DataFrame:
             if not values:
                 continue
             unit = f" ({UNITS[name]})" if name in UNITS else ""
-            title = f"{place} {pipelines.NAMES[step.name]}: {TITLES.get(name, name)}{unit}"
+            title = f"{place} {pipeline_link.NAMES[step.name]}: {TITLES.get(name, name)}{unit}"
             counts, edges = np.histogram(values, _edges(name, np.array(values)))
             bars += [(title, *bar, order) for bar in zip(edges[:-1], edges[1:], counts.tolist(), strict=True)]
             order += 1

@@ -10,7 +10,7 @@ from core.data import DataError
 from core.images.pictures import Picture, square, to_grey
 from core.ui import machine, picking
 from core.ui.picking import Chosen
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 SIDE = 72  # px that larger pictures are brought to
 LEAST = 28  # px that smaller ones are brought to: steps mirror the picture at its edges, and need some of it

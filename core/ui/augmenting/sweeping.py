@@ -6,17 +6,17 @@ import streamlit as st
 from core.images.display import to_bytes
 from core.training.pipeline import Pipeline
 from core.training.step import Range, settings
-from core.ui import pipelines
 from core.ui.augmenting import asked
 from core.ui.augmenting.editing import label
 from core.ui.augmenting.subject import Subject
 from core.ui.flipbook import flipbook
+from core.ui.state import pipeline_link
 
 
 def show(pipeline: Pipeline, subject: Subject, seed: int) -> None:
     """Draw the choice and the animation. Raises InferenceError."""
     choices = {
-        f"{place + 1} {pipelines.NAMES[step.name]}: {label(name)}": (place, name)
+        f"{place + 1} {pipeline_link.NAMES[step.name]}: {label(name)}": (place, name)
         for place, step in enumerate(pipeline.steps)
         for name, setting in settings(step).items()
         if isinstance(setting, Range)
@@ -44,7 +44,7 @@ def show(pipeline: Pipeline, subject: Subject, seed: int) -> None:
     flipbook(
         np.stack([to_bytes(frame) for frame in frames]),
         [f"{label(name).split(' (')[0]}: {value:.3g}{unit}" for value in values],
-        alt=f"{subject.title} while {name} of {pipelines.NAMES[pipeline.steps[place].name]} grows",
+        alt=f"{subject.title} while {name} of {pipeline_link.NAMES[pipeline.steps[place].name]} grows",
         start=int(np.abs(values - present).argmin()),
         key="a_flipbook",
     )

@@ -8,9 +8,9 @@ import streamlit as st
 from core.training.pipeline import Pipeline
 from core.training.program import program
 from core.training.steps import Normalize
-from core.ui import pipelines
 from core.ui.augmenting.subject import Subject
 from core.ui.layout import page_frame
+from core.ui.state import pipeline_link
 
 
 def train_link(pipeline: Pipeline) -> None:
@@ -19,8 +19,8 @@ def train_link(pipeline: Pipeline) -> None:
     if not wanted:
         return
     with st.container(horizontal=True, gap="medium"):
-        page_frame.link(page_frame.find("mnist"), "Train with this on MNIST", {pipelines.TRAIN: wanted.to_json()})
-        query = {pipelines.TRAIN_CIFAR: wanted.to_json(), pipelines.CIFAR_CHOICE: pipelines.GIVEN}
+        page_frame.link(page_frame.find("mnist"), "Train with this on MNIST", {pipeline_link.TRAIN: wanted.to_json()})
+        query = {pipeline_link.TRAIN_CIFAR: wanted.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.GIVEN}
         page_frame.link(page_frame.find("cifar"), "Train with this on CIFAR-10", query)
     if any(isinstance(step, Normalize) for step in pipeline.steps):
         st.caption("Without Normalize: training does that to the test pictures too, with the data's own figures.")

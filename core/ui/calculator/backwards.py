@@ -5,7 +5,7 @@ import streamlit as st
 from core.layers import inverse
 from core.ui.calculator.one import One
 from core.ui.display import numbers
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DEFAULTS = {"c_want": 4, "c_budget": 1_000}
 MOST = 12  # answers in sight; the rest are counted

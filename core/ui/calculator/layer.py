@@ -9,7 +9,7 @@ from core.ui import following, tabs
 from core.ui.calculator import backwards, one, sweeps, versus
 from core.ui.calculator.one import One
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DEFAULTS = {**one.DEFAULTS, **backwards.DEFAULTS}
 NAME = "c_one"

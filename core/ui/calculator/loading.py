@@ -8,9 +8,9 @@ from core.layers.calculator import LayerError, Totals, analyse, totals, unfolded
 from core.layers.famous import FAMOUS, Famous
 from core.layers.parse import ParseError, parse
 from core.ui import messages
-from core.ui.calculator import stack
-from core.ui.calculator.stack import Stack, StackError
 from core.ui.display import numbers
+from core.ui.state import network_link
+from core.ui.state.network_link import Stack, StackError
 
 _PASTED, _REFUSED = "c_pasted", "c_refused"
 EXAMPLE = """nn.Sequential(
@@ -30,7 +30,7 @@ def buttons() -> None:
                 known.title,
                 key=f"question_{name}",
                 help=known.source,
-                on_click=stack.keep,
+                on_click=network_link.keep,
                 args=(Stack(known.input_shape, known.layers),),
             )
         st.button(
@@ -43,7 +43,7 @@ def buttons() -> None:
 
 def comparison(written: Stack) -> str | None:
     """For a famous network: who published it, and its published totals beside the ones counted here."""
-    name = stack.famous(written)
+    name = network_link.famous(written)
     if name is None:
         return None
     known = FAMOUS[name]
@@ -96,17 +96,17 @@ def _counted(name: str) -> tuple[Totals, int]:
 
 
 def _clear() -> None:
-    stack.keep(Stack(stack.current().input_shape, ()))
+    network_link.keep(Stack(network_link.current().input_shape, ()))
 
 
 def _paste() -> None:
-    shape = stack.current().input_shape
+    shape = network_link.current().input_shape
     st.markdown(
         "An `nn.Sequential(...)` for pictures of the shape in the table, "
         f"{' × '.join(map(str, shape))}, or JSON that this page wrote. It is read, never executed."
     )
     st.text_area(
-        "Text", key=_PASTED, height=220, max_chars=stack.LONGEST_FILE, placeholder=EXAMPLE,
+        "Text", key=_PASTED, height=220, max_chars=network_link.LONGEST_FILE, placeholder=EXAMPLE,
         help="Layers with plain numbers; import lines and comments are passed over.",
     )  # fmt: skip
     st.button("Read it", key="c_read", on_click=_read, type="primary", help="Puts it in the table")
@@ -120,10 +120,10 @@ def _read() -> None:
     st.session_state.pop(_REFUSED, None)
     try:
         if text.lstrip().startswith("{"):
-            stack.keep(stack.from_file(text))
+            network_link.keep(network_link.from_file(text))
         else:
-            shape = stack.current().input_shape
-            stack.keep(Stack(shape, parse(text, shape)))
+            shape = network_link.current().input_shape
+            network_link.keep(Stack(shape, parse(text, shape)))
     except (ParseError, LayerError, StackError) as error:
         message = str(error)
         st.session_state[_REFUSED] = message[0].upper() + message[1:]

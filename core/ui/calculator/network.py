@@ -3,12 +3,13 @@
 import streamlit as st
 
 from core.ui import messages, tabs
-from core.ui.calculator import balance, loading, stack, table, taking
-from core.ui.calculator.stack import Reading, Stack
+from core.ui.calculator import balance, loading, table, taking
 from core.ui.display.colors import CNN
 from core.ui.display.network_diagram import network_svg
 from core.ui.display.network_stages import brief, stages
-from core.ui.settings import Settings
+from core.ui.state import network_link
+from core.ui.state.network_link import Reading, Stack
+from core.ui.state.settings import Settings
 
 DEFAULTS = {"c_row": 1}
 DRAWN = 30  # stages, up to which the drawing is legible
@@ -17,10 +18,10 @@ DRAWN = 30  # stages, up to which the drawing is legible
 @st.fragment  # an edit moves this part of the page alone
 def show(settings: Settings) -> None:
     """The networks to load, the table, and what follows from it."""
-    written = stack.current()
+    written = network_link.current()
     loading.buttons()
-    linked = stack.link(written) is not None
-    reading = stack.read(written)
+    linked = network_link.link(written) is not None
+    reading = network_link.read(written)
     if (said := loading.comparison(written)) is not None:
         st.markdown(said)
     table.show(written, reading)

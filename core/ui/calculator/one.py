@@ -13,7 +13,7 @@ from core.layers.specs import Conv
 from core.ui.display import numbers
 from core.ui.inspector import inspector
 from core.ui.inspector.state import Floats
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DEFAULTS = {
     "c_w": 8,

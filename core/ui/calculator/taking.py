@@ -10,9 +10,10 @@ from core.layers.codegen import pytorch
 from core.layers.codegen_keras import keras
 from core.layers.specs import Residual
 from core.ui import brought, messages
-from core.ui.calculator import cells, stack
-from core.ui.calculator.stack import Stack
+from core.ui.calculator import cells
 from core.ui.display import numbers
+from core.ui.state import network_link
+from core.ui.state.network_link import Stack
 
 COLUMNS = (
     "layer", "kind", "settings", "output", "parameters", "weights", "biases", "macs", "bias_additions",
@@ -31,14 +32,14 @@ def show(written: Stack, rows: list[Row], linked: bool) -> None:
             _button("Keras", code, "network_keras.py", "text/x-python", "The same in Keras, channels last")
         except LayerError as error:
             messages.caption(f"No Keras: {error}")
-        _button("JSON", stack.to_file(written), "network.json", "application/json", "To paste here again")
+        _button("JSON", network_link.to_file(written), "network.json", "application/json", "To paste here again")
         _button("CSV", as_csv(rows), "network.csv", "text/csv", "The table, one row a layer")
         _button("Markdown", as_markdown(rows), "network.md", "text/markdown", "The table, for a report")
     if linked:
         st.markdown("**Link:** the address of this page, in your browser, reopens this network and all settings.")
     else:
         st.markdown(
-            f"**Link:** this network needs more than the {numbers.count(stack.LONGEST_LINK)} characters a link may "
+            f"**Link:** this network needs more than the {numbers.count(network_link.LONGEST_LINK)} characters a link may "
             "have. Take the JSON instead: Paste, above the table, reads it."
         )
     st.code(program, language="python")

@@ -15,7 +15,7 @@ from core.ui.cifar import byheart, choosing, looking, measured, mistakes, naming
 from core.ui.display import colors
 from core.ui.kept import Earlier
 from core.ui.layout import page_frame
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 from core.ui.trained import Trained
 
 NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY = (

@@ -16,11 +16,12 @@ from core.layers.limits import check_size
 from core.layers.specs import BatchNorm, Network, Residual
 from core.training.fitting import check_trainable
 from core.ui import messages
-from core.ui.calculator import cells, stack
-from core.ui.calculator.stack import StackError
+from core.ui.calculator import cells
 from core.ui.display import colors, numbers
 from core.ui.display.network_diagram import network_svg
-from core.ui.settings import Settings
+from core.ui.state import network_link
+from core.ui.state.network_link import StackError
+from core.ui.state.settings import Settings
 
 NET, STACK, NORM = "ci_net", "ci_stack", "ci_norm"
 OWN, OWN_TITLE = "own", "Your own"  # the title is what the URL holds
@@ -136,20 +137,20 @@ def _own(settings: Settings) -> Network:
         help="What stands in the layer calculator's table in this tab",
     )  # fmt: skip
     text = settings.text(
-        STACK, "Its link", most=stack.LONGEST_LINK,
+        STACK, "Its link", most=network_link.LONGEST_LINK,
         help="The address of the layer calculator with a network in it, or the part after c_net=",
     )  # fmt: skip
-    return stack.decode(linked(text)).layers if text else stack.START.layers
+    return network_link.decode(linked(text)).layers if text else network_link.START.layers
 
 
 def linked(text: str) -> str:
     """The network's part of a link to the layer calculator; a text that is no link stands for itself."""
-    found = parse_qs(urlsplit(text.strip()).query).get(stack.LINK)
+    found = parse_qs(urlsplit(text.strip()).query).get(network_link.LINK)
     return found[0] if found else text.strip()
 
 
 def _take() -> None:
-    st.session_state[STACK] = stack.encode(stack.current())
+    st.session_state[STACK] = network_link.encode(network_link.current())
 
 
 def drawing(layers: Network) -> None:

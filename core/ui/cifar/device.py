@@ -13,7 +13,7 @@ from core.ui import devices, messages
 from core.ui.backend import client
 from core.ui.cifar import naming
 from core.ui.display import numbers, timing
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DEVICE = "ci_device"
 DEFAULTS = {DEVICE: devices.AUTO}

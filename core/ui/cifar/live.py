@@ -18,7 +18,7 @@ from core.ui.display.colors import Role
 from core.ui.kept import Earlier
 from core.ui.live import is_another, pace
 from core.ui.machine import DEVICES
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 VIEWS = {"clock": "Against the clock", "curves": "Learning curves", "gap": "Known by heart", "rate": "Learning rate"}
 MARKS = "Band: 95 % interval of the pictures that were tested. Diamond: the last test, with several views of each."

@@ -17,7 +17,7 @@ from core.ui.backend import client
 from core.ui.calculator import cells
 from core.ui.cifar import choosing, naming
 from core.ui.display import colors, image_html, numbers, scores
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 from core.ui.trained import Trained, predictions, test_pictures
 
 PLACE, LAYER = "ci_look", "ci_layer"

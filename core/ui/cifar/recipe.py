@@ -12,11 +12,11 @@ from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, TEST_TIM
 from core.training.pipeline import PRESETS as PIPELINES
 from core.training.pipeline import Pipeline
 from core.training.presets import PRESETS
-from core.ui import pipelines
 from core.ui.cifar import choosing, measured, ranging
 from core.ui.display import numbers
 from core.ui.recipe import OPTIMIZER_NAMES
-from core.ui.settings import Settings
+from core.ui.state import pipeline_link
+from core.ui.state.settings import Settings
 
 AIM = "ci_aim"
 START, PLAIN = "cifar-70", "cifar-exercise"
@@ -121,7 +121,7 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
         help="How far each step moves the weights. Too little learns slowly, too much learns nothing: the range test, "
         "below, shows where.",
     )  # fmt: skip
-    brought = pipelines.arrive(pipelines.TRAIN_CIFAR)
+    brought = pipeline_link.arrive(pipeline_link.TRAIN_CIFAR)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         beside = st.container(width="content")
         with st.popover("Switches", icon=":material/toggle_on:", help="Turn a part off: what does it give?"):
@@ -243,7 +243,7 @@ def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, brought: 
     )  # fmt: skip
     options = dict(AUGMENTATIONS)
     if brought is not None:
-        options = {BROUGHT: pipelines.GIVEN} | options
+        options = {BROUGHT: pipeline_link.GIVEN} | options
     chosen = settings.choice(
         AUGMENTATION, "Augmentation", list(options), format=options.__getitem__,
         help="How each training picture is varied, anew every time. The test pictures stay as they are.",

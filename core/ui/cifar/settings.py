@@ -10,10 +10,10 @@ from core.layers.cifar import NETWORKS
 from core.training.experiment import OPTIMIZERS, SCHEDULES, TEST_TIMES, Experiment
 from core.training.pipeline import PRESETS as PIPELINES
 from core.training.presets import PRESETS
-from core.ui import pipelines, settings_file
-from core.ui.calculator import stack
-from core.ui.calculator.stack import Stack
+from core.ui import settings_file
 from core.ui.cifar import choosing, controls, recipe
+from core.ui.state import network_link, pipeline_link
+from core.ui.state.network_link import Stack
 
 NAMES = {"cifar10", "cifar10-standin"}
 # Fields that the page has no control for: they are the aim's.
@@ -33,14 +33,14 @@ def put(info: DatasetInfo, experiment: Experiment) -> Experiment:
     choosing.read(experiment.layers)
     aims = {name: recipe.on_this_machine(PRESETS[name].experiment, info) for name in recipe.aims()}
     aim = min(aims, key=lambda name: _apart(aims[name], experiment))
-    pipelines.leave(pipelines.TRAIN_CIFAR)
+    pipeline_link.leave(pipeline_link.TRAIN_CIFAR)
     controls.leave()
     st.session_state[recipe.AIM] = aim
     values = recipe.defaults(aims[aim]) | _network(experiment) | _recipe(experiment, aims[aim], info)
     st.session_state.update(values)
     if values[recipe.AUGMENTATION] == recipe.BROUGHT:
         text = experiment.augmentation.to_json()
-        st.session_state[pipelines.TRAIN_CIFAR] = st.query_params[pipelines.TRAIN_CIFAR] = text
+        st.session_state[pipeline_link.TRAIN_CIFAR] = st.query_params[pipeline_link.TRAIN_CIFAR] = text
     return experiment
 
 
@@ -54,7 +54,7 @@ def _network(experiment: Experiment) -> dict[str, Any]:
     for name, (_, layers) in NETWORKS.items():
         if experiment.layers in (layers, choosing.without_norm(layers)):
             return {choosing.NET: name, choosing.NORM: experiment.layers == layers}
-    return {choosing.NET: choosing.OWN, choosing.STACK: stack.encode(Stack(choosing.SHAPE, experiment.layers))}
+    return {choosing.NET: choosing.OWN, choosing.STACK: network_link.encode(Stack(choosing.SHAPE, experiment.layers))}
 
 
 def _recipe(experiment: Experiment, aim: Experiment, info: DatasetInfo) -> dict[str, Any]:

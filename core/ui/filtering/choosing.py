@@ -12,7 +12,7 @@ from core.images.pictures import LUMINANCE
 from core.ui import messages
 from core.ui.display import numbers
 from core.ui.picking import Chosen
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 EDIT = "k_edit"  # in the URL: the filter, where it is not the catalogue's own any more
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui import following, tabs
 from core.ui.filtering import cube, facts, line, looking, row, strength, taking
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 
 @st.fragment

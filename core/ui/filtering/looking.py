@@ -10,7 +10,7 @@ from core.ui import following, picking
 from core.ui.filtering import choosing, lens, whole
 from core.ui.layout import page_frame
 from core.ui.picking import Chosen
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 NAME = "k_look"
 

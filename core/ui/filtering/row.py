@@ -12,7 +12,7 @@ from core.images.pictures import Picture
 from core.ui import messages, showing
 from core.ui.filtering import choosing
 from core.ui.picking import Chosen
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 _NONE = "none"
 _KEYS = [f"k_then_{number}" for number in range(2, MOST_FILTERS + 1)]

@@ -8,7 +8,7 @@ from core.images.edges import GRADIENTS, gradient
 from core.ui import showing
 from core.ui.display import numbers
 from core.ui.picking import Chosen
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DEFAULTS = {"k_gradient": "sobel"}
 _WHEEL = 97  # px

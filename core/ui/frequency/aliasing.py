@@ -10,7 +10,7 @@ from core.images.drawn import zone_plate
 from core.images.frequency import apparent_cycles, axes, spectrum, subsample
 from core.ui.frequency import figures
 from core.ui.frequency.subject import SIZE, Subject
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 _SOURCES = {"rings": "Rings that get finer", "picture": "The picture above"}
 DEFAULTS: dict[str, Any] = {"f_every": 4, "f_from": "rings"}

@@ -8,7 +8,7 @@ from core.ui import picking
 from core.ui.frequency import figures
 from core.ui.frequency import subject as subjects
 from core.ui.frequency.subject import SIZE, Subject
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 _FAR = "f_far_"
 DEFAULTS = {**picking.defaults(_FAR, "astronaut"), "f_cutoff": 12}

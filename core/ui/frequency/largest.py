@@ -8,7 +8,7 @@ from core.images.frequency import keep_largest, spectrum
 from core.ui.display import numbers
 from core.ui.frequency import figures
 from core.ui.frequency.subject import SIZE, Subject
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 STEPS = (1, 3, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000, SIZE * SIZE)
 DEFAULTS = {"f_keep": 500}

@@ -12,8 +12,8 @@ from core.images.kernels import Kernel, convolve
 from core.ui.display import numbers
 from core.ui.frequency import figures
 from core.ui.frequency.subject import SIZE, Subject
-from core.ui.settings import Settings
 from core.ui.showing import Bytes, on_page
+from core.ui.state.settings import Settings
 
 AGREE = 1e-6  # the two ways may differ by rounding alone
 _LINE = (128, 128, 128, 110)  # gray, half seen through

@@ -16,7 +16,7 @@ from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
 from core.ui.invariance.subject import DIGIT, Subject
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DIGITS = {
     "mnist-mlp": colors.MLP,

@@ -13,7 +13,7 @@ from core.ui.display import image_html, numbers
 from core.ui.invariance import asked, entrants
 from core.ui.invariance.asked import Sample
 from core.ui.invariance.maps import interval
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DEFAULTS = {"i_aff_count": 1000, "i_aff_seed": 0}
 TIMES = 3

@@ -18,7 +18,7 @@ from core.ui.invariance import asked
 from core.ui.invariance.asked import Sample
 from core.ui.invariance.entrants import Entrant
 from core.ui.invariance.subject import DIGIT, Subject, on_screen
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 SHIFTS = (0, 1, 2, 3, 4)  # px to the right
 COUNT, SEED = 200, 0

@@ -19,7 +19,7 @@ from core.ui.invariance.asked import Sample
 from core.ui.invariance.entrants import SHIPPED, Entrant
 from core.ui.invariance.filling import Measure, fill
 from core.ui.invariance.subject import Subject
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 SHIFT = "shift"
 MEASURES = {SHIFT: "Shift", "rotate": "Turn", "scale": "Scale", "shear": "Slant", "blur": "Blur"}

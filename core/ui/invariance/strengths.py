@@ -22,7 +22,7 @@ from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
 from core.ui.invariance import asked, entrants, maps
 from core.ui.invariance.asked import Sample
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 TICK_SECONDS = 1.0
 STRENGTHS = (0, 1, 2, 3)

@@ -16,7 +16,7 @@ from core.ui.backend import client
 from core.ui.display import image_html, numbers
 from core.ui.invariance import asked
 from core.ui.mistakes import a
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 DIGIT, PICTURE, OWN = "digit", "picture", "own"
 TITLES = {DIGIT: "MNIST digit", PICTURE: "CIFAR-10 picture", OWN: "Your picture"}

@@ -17,7 +17,7 @@ from core.ui.invariance.entrants import Entrant
 from core.ui.invariance.subject import Subject, listed
 from core.ui.layout import page_frame
 from core.ui.mistakes import a
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 
 STILL = {"dx": 0, "dy": 0, "rotate": 0, "scale": 1.0, "shear": 0, "blur": 0.0}
 STEP = {"dx": 1, "dy": 1, "rotate": 5, "scale": 0.1, "shear": 5, "blur": 0.25}

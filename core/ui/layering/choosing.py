@@ -20,8 +20,8 @@ from core.ui import messages, picking
 from core.ui.filtering.choosing import PLANES
 from core.ui.filtering.lens import reduced
 from core.ui.picking import Chosen
-from core.ui.settings import Settings
 from core.ui.stack import Edits, Mix, StackFilter, edits_of, forget, from_json, select, to_json
+from core.ui.state.settings import Settings
 
 KEY = "l_stack"
 FILTERS, EDITS, PLANE = "l_filters", "l_edits", "l_plane"  # in the URL

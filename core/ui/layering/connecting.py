@@ -11,7 +11,7 @@ from core.insight.networks import first_layer, network
 from core.ui import showing
 from core.ui.display import numbers
 from core.ui.display.image_html import figure
-from core.ui.settings import Settings
+from core.ui.state.settings import Settings
 from core.ui.wiring import wiring
 
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}

@@ -18,8 +18,8 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.layering import choosing
-from core.ui.settings import Settings
 from core.ui.stack import StackFilter, Twin, layer_stack
+from core.ui.state.settings import Settings
 
 NETWORK, PLANE = "l_network", "l_learned"  # in the URL
 SHIPPED = ("cifar-cnn", "mnist-cnn", "mnist-cnn-moved")

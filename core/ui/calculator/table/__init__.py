@@ -9,10 +9,11 @@ import streamlit as st
 
 from core.layers.calculator import Row, totals
 from core.layers.specs import EVERY_KIND, KINDS, MAX_LAYERS, Layer, Residual, layer_count
-from core.ui.calculator import cells, stack
-from core.ui.calculator.stack import Reading, Stack
+from core.ui.calculator import cells
 from core.ui.display import numbers
 from core.ui.inspector import read_module
+from core.ui.state import network_link
+from core.ui.state.network_link import Reading, Stack
 
 KEY = "c_table"
 STAMP = "c_table_stamp"  # of the latest edit that was taken over
@@ -97,7 +98,7 @@ def _take() -> None:
     edit = (st.session_state.get(KEY) or {}).get("edit")
     if (taken := taken_over(edit)) is not None:
         written, st.session_state[STAMP] = taken
-        stack.keep(written)
+        network_link.keep(written)
 
 
 def taken_over(edit: object) -> tuple[Stack, int] | None:
