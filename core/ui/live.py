@@ -7,10 +7,11 @@ import streamlit as st
 
 from core.runs.feed import Frames
 from core.runs.run import FAILED, PAUSING, STOPPED, STOPPING, Run, StoreUnavailable
-from core.ui import charts, findings, messages, run_controls, scoreboard
+from core.ui import findings, messages, run_controls, scoreboard
 from core.ui.backend import client, run_requests
+from core.ui.charts import learning_curves
+from core.ui.charts.curve_table import Curve, seconds_note, table
 from core.ui.contenders import Contender
-from core.ui.curves import Curve, seconds_note, table
 from core.ui.display import colors
 from core.ui.kept import Earlier, Kept
 from core.ui.state.settings import Settings
@@ -154,7 +155,7 @@ def _curves(
         wanted = settings.segments(
             "m_start",
             "Accuracy from",
-            charts.STARTS,
+            learning_curves.STARTS,
             format=lambda percent: f"From {percent} %",
             help="Where the accuracy axis starts; lower while a run on the chart is below it",
             label_visibility="collapsed",
@@ -162,7 +163,7 @@ def _curves(
         axis = settings.segments(
             "m_x",
             "Along the x-axis",
-            list(charts.X_TITLES),
+            list(learning_curves.X_TITLES),
             format=str.capitalize,
             help="What the curves are drawn against",
             label_visibility="collapsed",
@@ -176,14 +177,14 @@ def _curves(
         ),
     ]
     accuracies = [frame.run.summary.get("test_accuracy") for frame in frames.values()]
-    start = charts.fitting_start(wanted, [one for one in accuracies if one is not None])
-    planned = max(charts.planned(contender.experiment, axis) for contender in contenders)
+    start = learning_curves.fitting_start(wanted, [one for one in accuracies if one is not None])
+    planned = max(learning_curves.planned(contender.experiment, axis) for contender in contenders)
     rows = table(tuple(curves), axis, start, planned)
     theme = colors.theme()
     st.vega_lite_chart(
-        rows, charts.learning_curves("accuracy", axis, start, theme=theme), alt=ALT["accuracy"], key="accuracy"
+        rows, learning_curves.learning_curves("accuracy", axis, start, theme=theme), alt=ALT["accuracy"], key="accuracy"
     )
-    st.vega_lite_chart(rows, charts.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
+    st.vega_lite_chart(rows, learning_curves.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
     lower = f"A run is below {wanted} %, so the accuracy axis starts at {start} %." if start != wanted else ""
     older = seconds_note(curves) if axis == "seconds" else ""
     st.caption(" ".join(filter(None, [ABOUT, lower, older, client.caveat(contenders[0].experiment.data)])))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.images import drawn
 from core.images.pictures import Picture, to_grey
 from core.images.shifts import Downsampler, ShiftResponse, downsample, shift_response
-from core.ui.curves import spread
+from core.ui.charts.curve_table import spread
 from core.ui.display import colors, image_html, numbers
 from core.ui.pooling import Pooling
 from core.ui.pooling_figures import Plane, times

@@ -18,7 +18,8 @@ from core.training.cost import Parts
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 from core.training.switches import Measured, Row
-from core.ui import curves
+from core.ui.charts import curve_table
+from core.ui.charts.curve_table import Curve
 from core.ui.cifar import (
     choosing,
     clock,
@@ -34,7 +35,6 @@ from core.ui.cifar import (
     recipe,
     watching,
 )
-from core.ui.curves import Curve
 from core.ui.state import network_link
 
 STEPS = 100
@@ -175,7 +175,7 @@ def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
     told = ["rate 0.1 → 0.01", "rate 0.01 → 0.05"]
     tables = {
         "x": [rate.arrow((changed,), "epochs").to_pandas(), gap.arrow((changed,), "epochs").to_pandas()],
-        "epoch": [curves.table((changed,), "epochs", 0).to_pandas()],
+        "epoch": [curve_table.table((changed,), "epochs", 0).to_pandas()],
     }
     for field, drawn in tables.items():
         for table in drawn:
@@ -185,7 +185,7 @@ def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
     rules = clock.table([changed]).query("part == 'change'")
     assert (rules["seconds"].tolist(), rules["told"].tolist()) == ([80.0, 120.0], told)
     earlier = Curve.of(changed.frames, "A", "A", "#0072B2", earlier=True)
-    assert "change" not in set(curves.table((earlier,), "epochs", 0).to_pandas()["part"])
+    assert "change" not in set(curve_table.table((earlier,), "epochs", 0).to_pandas()["part"])
 
 
 MEASURED = Measured(

@@ -15,8 +15,8 @@ from core.layers.families import mlp
 from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import charts
-from core.ui.curves import (
+from core.ui.charts import learning_curves
+from core.ui.charts.curve_table import (
     ENDINGS,
     FIGURES,
     LINE_POINTS,
@@ -123,7 +123,7 @@ def test_a_figure_below_the_axis_is_said_to_be() -> None:
     ],
 )
 def test_the_axis_comes_down_to_what_is_below_it(wanted: int, accuracies: list[float], start: int) -> None:
-    assert charts.fitting_start(wanted, accuracies) == start
+    assert learning_curves.fitting_start(wanted, accuracies) == start
 
 
 def test_what_is_no_number_is_left_out_and_breaks_nothing() -> None:
@@ -232,15 +232,15 @@ def test_labels_areapart_and_on_the_axis(wanted: list[float]) -> None:
     assert [placed[i] for i in order] == sorted(placed)
 
 
-@pytest.mark.parametrize("axis", list(charts.X_TITLES))
-@pytest.mark.parametrize("start", charts.STARTS)
+@pytest.mark.parametrize("axis", list(learning_curves.X_TITLES))
+@pytest.mark.parametrize("start", learning_curves.STARTS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_specs_are_vega_lite_and_never_change(axis: Any, start: int, theme: Any) -> None:
     for measure in ("accuracy", "loss"):
-        spec = charts.learning_curves(measure, axis, start, theme=theme)  # type: ignore[arg-type]
+        spec = learning_curves.learning_curves(measure, axis, start, theme=theme)  # type: ignore[arg-type]
         altair.LayerChart.from_dict({"data": {"values": []}, **spec}, validate=True)
-        assert charts.learning_curves(measure, axis, start, theme=theme) is spec  # type: ignore[arg-type]
-        pictures = charts.learning_curves(measure, axis, start, theme=theme, losses=PICTURES_LOSS_RANGE)  # type: ignore[arg-type]
+        assert learning_curves.learning_curves(measure, axis, start, theme=theme) is spec  # type: ignore[arg-type]
+        pictures = learning_curves.learning_curves(measure, axis, start, theme=theme, losses=PICTURES_LOSS_RANGE)  # type: ignore[arg-type]
         altair.LayerChart.from_dict({"data": {"values": []}, **pictures}, validate=True)
     if start:
-        assert f"axis starts at {start} %" in charts.learning_curves("accuracy", axis, start)["encoding"]["y"]["title"]
+        assert f"axis starts at {start} %" in learning_curves.learning_curves("accuracy", axis, start)["encoding"]["y"]["title"]

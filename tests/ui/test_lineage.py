@@ -12,10 +12,10 @@ from core.runs.feed import Frames, _framed
 from core.runs.run import Run
 from core.training.changes import continued
 from core.training.experiment import Experiment
-from core.ui import charts, curves
 from core.ui.backend import client, lineage
+from core.ui.charts import curve_table, learning_curves
+from core.ui.charts.curve_table import Curve
 from core.ui.cifar import clock, gap, naming, rate
-from core.ui.curves import Curve
 
 FIRST = Experiment(layers=SMALL, data="cifar10", epochs=3, train_images=45_000, learning_rate=0.2)
 SECOND = continued(FIRST, 2)
@@ -73,8 +73,8 @@ def test_a_run_before_that_is_gone_leaves_what_is_known(known: dict[str, Frames]
 )
 def test_its_curve_follows_on_the_one_before(known: dict[str, Frames], axis: Any, begins: float, ends: float) -> None:
     curve = Curve.of(known[SECOND.key], "Small", "Small", "#0072B2", start=lineage.start(SECOND, {FIRST.key: "A"}))
-    field = curves.X_FIELDS[axis]
-    drawn = curves.table((curve,), axis, 0).to_pandas()
+    field = curve_table.X_FIELDS[axis]
+    drawn = curve_table.table((curve,), axis, 0).to_pandas()
     assert drawn.loc[drawn["part"] == "test", field].between(begins, ends).all()
     assert drawn.loc[drawn["part"] == "end", field].tolist() == [ends]
     for rows, place in (
@@ -100,7 +100,7 @@ def test_title_and_axes_say_so() -> None:
     for spec in (gap.spec("epochs", "light", True), rate.spec("epochs", "light", True)):
         assert "with those of the run before" in spec["encoding"]["x"]["title"]
     assert "the run before" in clock.spec("light", True)["encoding"]["x"]["title"]
-    loss = charts.learning_curves("loss", "seconds", continued=True)
+    loss = learning_curves.learning_curves("loss", "seconds", continued=True)
     assert loss["encoding"]["x"]["title"].endswith("with those of the run before")
 
 

@@ -13,8 +13,8 @@ from core.training.experiment import Experiment
 from core.training.pipeline import NONE, PRESETS, Pipeline
 from core.ui import messages
 from core.ui.backend import client, run_requests
+from core.ui.charts.curve_table import Curve
 from core.ui.cifar import device, gap, naming
-from core.ui.curves import Curve
 from core.ui.display import colors, numbers
 
 IMAGES, EPOCHS = 500, 40

@@ -7,8 +7,8 @@ from core.runs.feed import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
 from core.ui.backend import lineage
+from core.ui.charts.curve_table import Curve
 from core.ui.cifar import clock, gap, naming
-from core.ui.curves import Curve
 from core.ui.display import numbers, scores
 from core.ui.findings import is_guessing
 from core.ui.kept import Earlier

@@ -9,10 +9,11 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import charts, devices, messages, scoreboard
+from core.ui import devices, messages, scoreboard
 from core.ui.backend import client, lineage
+from core.ui.charts import learning_curves
+from core.ui.charts.curve_table import PICTURES_LOSS_RANGE, Curve, XAxis, seconds_note, table
 from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
-from core.ui.curves import PICTURES_LOSS_RANGE, Curve, XAxis, seconds_note, table
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
 from core.ui.kept import Earlier
@@ -122,7 +123,7 @@ def _chart(
         axis: XAxis = "seconds"
         if view != "clock":
             axis = settings.segments(
-                "ci_x", "Along the x-axis", list(charts.X_TITLES), format=str.capitalize,
+                "ci_x", "Along the x-axis", list(learning_curves.X_TITLES), format=str.capitalize,
                 help="What the curves are drawn against", label_visibility="collapsed",
             )  # fmt: skip
     letters = {one.run: one.letter for one in earlier}
@@ -137,7 +138,7 @@ def _chart(
     if own := frames.get(experiment.key):
         color = colors.role(experiment).color
         curves += (Curve.of(own, naming.title(experiment), naming.short(experiment), color, start=start),)
-    planned = 0.0 if experiment.time_budget else charts.planned(experiment, axis)
+    planned = 0.0 if experiment.time_budget else learning_curves.planned(experiment, axis)
     theme = colors.theme()
     standin = naming.standin(info)
     continued = bool(start.origin)
@@ -154,6 +155,6 @@ def _chart(
     else:
         rows = table(curves, axis, 0, planned, PICTURES_LOSS_RANGE)
         for measure in ("accuracy", "loss"):
-            chart = charts.learning_curves(measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, continued=continued)
+            chart = learning_curves.learning_curves(measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, continued=continued)
             st.vega_lite_chart(rows, chart, alt=f"{measure} as training goes on. {told}", key=f"ci_{measure}")
     st.caption(told)

@@ -9,8 +9,8 @@ import pyarrow as pa
 from core.runs.feed import Frames
 from core.training.experiment import Experiment
 from core.training.range_test import Suggestion
-from core.ui.charts import GUTTER, Y_EXTENT, Spec, change_marks, x_title
-from core.ui.curves import CHANGE, TOLD, X_FIELDS, Curve, XAxis, changes
+from core.ui.charts.curve_table import CHANGE, TOLD, X_FIELDS, Curve, XAxis, changes
+from core.ui.charts.learning_curves import GUTTER, Y_EXTENT, Spec, change_marks, x_title
 from core.ui.display.colors import CHANCE, Theme
 
 CONFIG: Spec = {

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.insight.moves import SHIFTS
 from core.insight.robustness import Share
-from core.ui.curves import spread
+from core.ui.charts.curve_table import spread
 from core.ui.display import numbers
 from core.ui.display.colors import LIGHTER, VIRIDIS, Theme
 

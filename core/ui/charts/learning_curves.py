@@ -1,6 +1,6 @@
 """Vega-Lite specs that never change while data arrive: then Streamlit swaps the data alone, and nothing flickers.
 
-Data reach them as the table of `core.ui.curves`. The x-axis takes its end from a row of that table ("end"), so that one
+Data reach them as the table of `core.ui.charts.curve_table`. The x-axis takes its end from a row of that table ("end"), so that one
 spec serves every length of run.
 """
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from core.training.experiment import Experiment
-from core.ui.curves import CHANGE, ENDINGS, LOSS_RANGE, TOLD, X_FIELDS, Losses, XAxis
+from core.ui.charts.curve_table import CHANGE, ENDINGS, LOSS_RANGE, TOLD, X_FIELDS, Losses, XAxis
 from core.ui.display.colors import GRAY, LIGHTER, PAPER, Theme
 
 Spec = dict[str, Any]
