@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.ui import picking, tabs
+from core.ui.components.spectrum import STYLE, filtering, waves
 from core.ui.frequency import aliasing, hybrid, largest, subject, sums, theorem
-from core.ui.frequency.components import STYLE, filtering, waves
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 

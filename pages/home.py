@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.ui import machine
+from core.ui.components.sliding_window import sliding_window
 from core.ui.layout import page_frame
-from core.ui.sliding import sliding_window
 
 page_frame.page("home")
 

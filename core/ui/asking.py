@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.confusion import disagreements
 from core.runs.inference import InferenceError
-from core.ui import messages, pad
+from core.ui import messages
 from core.ui.backend import client
+from core.ui.components import drawing_pad
 from core.ui.display import image_html, numbers, scores
 from core.ui.mistakes import DIGITS, a
 from core.ui.trained import Trained, predictions, test_pictures
@@ -38,7 +39,7 @@ def _show(trained: Sequence[Trained]) -> None:
         source = st.segmented_control("Digit", SOURCES, default=SOURCES[0], required=True, label_visibility="collapsed")
         place: int | None = None
         if source == SOURCES[0]:
-            digit, truth = pad.drawn_digit("m_pad"), None
+            digit, truth = drawing_pad.drawn_digit("m_pad"), None
         else:
             digit, truth, place = _taken(trained)
     if digit is None:

@@ -11,8 +11,8 @@ from core.images.pooling import POOLS, PoolKind, windows
 from core.layers.calculator import Row, analyse
 from core.layers.formulas import latex
 from core.layers.specs import Pool
+from core.ui.components.convolution_inspector import inspector
 from core.ui.display import numbers
-from core.ui.inspector import inspector
 from core.ui.pooling_figures import Plane
 from core.ui.state.settings import Settings
 

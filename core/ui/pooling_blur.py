@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.images.pooling import binomial, blur_pool, pool
+from core.ui.components.convolution_inspector import inspector
 from core.ui.display import numbers
-from core.ui.inspector import inspector
 from core.ui.pooling import NAMES, Pooling
 from core.ui.pooling_figures import Plane, figure, frames, sign, size, times
 from core.ui.state.settings import Settings

@@ -5,10 +5,10 @@ import streamlit as st
 
 from core.images.pictures import Picture, to_grey
 from core.images.pooling import PoolKind, lost
+from core.ui.components.image_row import on_page
 from core.ui.display import numbers
 from core.ui.pooling import Pooling
 from core.ui.pooling_figures import Plane, figure, frames, sign, size, times
-from core.ui.showing import on_page
 
 SIDE = 224  # screen pixels: four stand side by side
 SAME = 1e-6  # a pixel that differs by less came back as it was

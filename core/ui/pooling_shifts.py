@@ -13,10 +13,10 @@ from core.images import drawn
 from core.images.pictures import Picture, to_grey
 from core.images.shifts import Downsampler, ShiftResponse, downsample, shift_response
 from core.ui.charts.curve_table import spread
+from core.ui.components.image_row import on_page
 from core.ui.display import colors, image_html, numbers
 from core.ui.pooling import Pooling
 from core.ui.pooling_figures import Plane, times
-from core.ui.showing import on_page
 from core.ui.state.settings import Settings
 
 Measure = Literal["step", "change", "error"]

@@ -4,10 +4,10 @@ import streamlit as st
 
 from core.images.catalogue import CATALOGUE
 from core.images.shifts import downsample
+from core.ui.components.image_row import on_page
 from core.ui.display import colors, numbers
 from core.ui.pooling import NAMES, Pooling
 from core.ui.pooling_figures import Plane, figure, frames, size, times
-from core.ui.showing import on_page
 from core.ui.state.settings import Settings
 
 DEFAULTS = {"p_kernel": "gaussian"}

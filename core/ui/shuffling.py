@@ -9,12 +9,13 @@ import streamlit as st
 from core.data import permutation
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import live, sliding
+from core.ui import live
 from core.ui.backend import client
 from core.ui.brought import INPUT_SHAPE
+from core.ui.components import sliding_window
+from core.ui.components.flattened_digit import flattened
 from core.ui.contenders import Contender
 from core.ui.display import numbers
-from core.ui.flattened import flattened
 
 SWITCH = "m_shuffle"
 
@@ -27,7 +28,7 @@ def show(contenders: Sequence[Contender]) -> None:
         "another order, the same for every picture, and the same sums come out: it knew no neighbors. "
         "A CNN's kernels look at neighbors only, and shuffled pixels have none."
     )
-    flattened(np.array(sliding.digit(), np.uint8), permutation(INPUT_SHAPE), shuffled=shuffled, key="m_flattened")
+    flattened(np.array(sliding_window.digit(), np.uint8), permutation(INPUT_SHAPE), shuffled=shuffled, key="m_flattened")
     if not contenders:
         return
     _results(contenders)

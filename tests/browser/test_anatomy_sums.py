@@ -37,12 +37,13 @@ from core.layers.specs import (
 from core.nets import build
 from core.runs import answers
 from core.training.experiment import Experiment
-from core.ui.anatomy import making, planes
+from core.ui.anatomy import making
 from core.ui.anatomy.passing import Pass
 from core.ui.anatomy.seen import Shown
 from core.ui.anatomy.subject import Subject
 from core.ui.backend import client
-from core.ui.inspector import read_module
+from core.ui.components import layer_planes
+from core.ui.components.convolution_inspector import read_module
 
 pytestmark = pytest.mark.browser
 UNITS = 24  # of each layer, at random
@@ -84,7 +85,7 @@ NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
 @pytest.fixture
 def account(browser: Browser) -> Iterator[Callable[..., list[dict[str, Any]]]]:
     """The browser's account of units of a source, by the page's own code."""
-    code = (Path(planes.__file__).parent / "account.js").read_text(encoding="utf-8")
+    code = (Path(layer_planes.__file__).parent / "account.js").read_text(encoding="utf-8")
     context = browser.new_context()
     page: Page = context.new_page()
     lab = "window.lab = {account, opened};"

@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.images.frequency import apply_mask, grating, radial_profile, spectrum
 from core.images.pictures import square
 from core.images.samples import sample
+from core.ui.components.convolution_inspector import encode_pixels
+from core.ui.components.spectrum import read_module, read_styles
+from core.ui.components.spectrum.state import FilterState, WavesState
 from core.ui.display.colors import VIRIDIS
-from core.ui.frequency.components import read_module, read_styles
-from core.ui.frequency.state import FilterState, WavesState
-from core.ui.inspector import encode_pixels
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ from core.images.catalogue import CATALOGUE
 from core.images.kernels import PADDINGS, convolve, convolve_depth
 from core.images.pooling import POOLS, pool
 from core.images.samples import sample
-from core.ui.inspector import CONTROLS, InspectorState, encode_pixels, read_module, read_styles
+from core.ui.components.convolution_inspector import CONTROLS, InspectorState, encode_pixels, read_module, read_styles
 
 pytestmark = pytest.mark.browser
 

@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from core.images.edges import line_profile
 from core.images.pictures import LUMINANCE
 from core.images.samples import sample
-from core.ui import channels, profile
-from core.ui.inspector import encode_pixels
+from core.ui.components import color_channels
+from core.ui.components import line_profile as profile
+from core.ui.components.convolution_inspector import encode_pixels
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -162,7 +163,7 @@ def test_the_line_moves_by_pointer_and_by_keyboard(bare: Callable[..., Page]) ->
 def test_together_the_three_planes_are_the_picture(bare: Callable[..., Page]) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (20, 24, 3)) / 255
     data = {"image": encode_pixels(picture), "alt": "Noise", "luminance": LUMINANCE}
-    page = bare(channels, data)
+    page = bare(color_channels, data)
     page.get_by_label("Pull the planes apart").fill("0")
     page.mouse.move(0, 0)
     drawn = page.evaluate("""() => {

@@ -35,8 +35,8 @@ from core.runs import answers, files
 from core.runs.inference import InferenceError, decoded
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui.anatomy import planes
 from core.ui.backend import client
+from core.ui.components import layer_planes
 
 OpenPage = Callable[..., AppTest]
 CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
@@ -266,10 +266,10 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(run.key).run()
     assert not app.error
-    assert given(app)["planes"]["shape"] == [planes.PAGE, 8, 8]
+    assert given(app)["planes"]["shape"] == [layer_planes.PAGE, 8, 8]
     app.number_input(key="n_page").set_value(2).run()
     shown = given(app)
-    assert (shown["first"], shown["total"]) == (planes.PAGE, 100)
+    assert (shown["first"], shown["total"]) == (layer_planes.PAGE, 100)
     weights, biases = shown["source"]["weights"], shown["source"]["biases"]
     assert shown["planes"]["shape"][0] == len(unpacked(weights)) == len(biases) == 36
     for layer in range(2, 9):

@@ -32,8 +32,10 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
-from core.ui.calculator import backwards, balance, cells, one, sweeps, table, taking
+from core.ui.calculator import backwards, balance, one, sweeps, taking
 from core.ui.calculator.one import One
+from core.ui.components import layer_table
+from core.ui.components.layer_table import cells
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
 
@@ -243,7 +245,7 @@ def conv(**changed: str) -> dict[str, Any]:
 def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
     open_page: OpenPage, bad: dict[str, str], expected: str
 ) -> None:
-    taken = table.taken_over(edit([conv(), conv(**bad), conv()]))
+    taken = layer_table.taken_over(edit([conv(), conv(**bad), conv()]))
     assert taken is not None
     mistaken, _ = taken
     app = open_page("layer_calculator")
@@ -262,7 +264,7 @@ def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
 
 @pytest.mark.parametrize("shape", [("0", "8", "8"), ("3", "-8", "8"), ("3", "8", "1000000000"), ("3", "8", "wide")])
 def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -> None:
-    taken = table.taken_over(edit([conv()], shape))
+    taken = layer_table.taken_over(edit([conv()], shape))
     assert taken is not None
     app = open_page("layer_calculator")
     app.session_state[network_link.KEY] = taken[0]
@@ -283,7 +285,7 @@ def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -
     ],
 )
 def test_what_the_table_cannot_have_sent_changes_nothing(sent: object) -> None:
-    assert table.taken_over(sent) is None
+    assert layer_table.taken_over(sent) is None
 
 
 BLOCK = Residual((Conv(4, 3, padding=1), BatchNorm(), Activation(), Conv(4, 3, padding=1)), (Conv(4, 1), BatchNorm()))
@@ -295,7 +297,7 @@ def block(layer: Residual = BLOCK) -> dict[str, Any]:
 
 def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> None:
     nested = Residual((BLOCK, Activation()))
-    taken = table.taken_over(edit([conv(padding="1"), block(), block(nested)]))
+    taken = layer_table.taken_over(edit([conv(padding="1"), block(), block(nested)]))
     assert taken is not None
     held, _ = taken
     assert held.layers == (Conv(4, 3, padding=1), BLOCK, nested)
@@ -333,8 +335,8 @@ def test_a_block_that_does_not_fit_is_refused_in_its_row(open_page: OpenPage) ->
      '{"layer": "Residual", "body": ["__import__"]}'],
 )  # fmt: skip
 def test_a_block_that_the_table_did_not_send_changes_nothing(text: str) -> None:
-    assert table.taken_over(edit([conv(), {"kind": "Residual", "values": {"block": text}}])) is None
-    assert table.taken_over(edit([{"kind": "Residual", "values": {}}])) is None
+    assert layer_table.taken_over(edit([conv(), {"kind": "Residual", "values": {"block": text}}])) is None
+    assert layer_table.taken_over(edit([{"kind": "Residual", "values": {}}])) is None
 
 
 def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
@@ -352,12 +354,12 @@ def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
     some.sampled_from(["filters", "kernel", "stride", "padding", "kind", "units", "p", "bias", "size"]),
     some.one_of(some.text(max_size=30), some.booleans(), some.integers().map(str)))), max_size=5))  # fmt: skip
 def test_any_text_in_any_cell_is_analyzed_or_refused(rows: list[tuple[str, dict[str, object]]]) -> None:
-    taken = table.taken_over(edit([{"kind": kind, "values": values} for kind, values in rows]))
+    taken = layer_table.taken_over(edit([{"kind": kind, "values": values} for kind, values in rows]))
     assert taken is not None
     reading = network_link.read(taken[0])
     assert reading.error or len(reading.rows) == len(rows)
     assert network_link.decode(network_link.encode(taken[0])) == taken[0]
-    json.dumps(table.results(reading.rows))
+    json.dumps(layer_table.results(reading.rows))
 
 
 def test_cells_and_layers_are_each_others_inverse() -> None:
@@ -538,6 +540,6 @@ def test_shares_are_of_the_whole() -> None:
     assert shares["parameters"].sum() == pytest.approx(100)
     assert shares["work"].sum() == pytest.approx(-100)
     assert "layer 34" in balance.notices(rows)[0]
-    results = table.results(rows)
+    results = layer_table.results(rows)
     assert results[0]["output"] == "64 × 224 × 224"
-    assert results[0]["memory"] == table.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"
+    assert results[0]["memory"] == layer_table.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"

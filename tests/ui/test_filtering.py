@@ -8,7 +8,7 @@ import pytest
 from core.images.chain import Filter
 from core.images.kernels import PADDINGS
 from core.images.samples import SAMPLES, sample
-from core.ui import showing
+from core.ui.components import image_row
 from core.ui.filtering import choosing, facts, lens, taking
 
 RANDOM = np.random.default_rng(5)
@@ -30,13 +30,13 @@ def test_the_program_computes_what_the_page_shows(padding: Any, count: int, shap
 
 def test_a_picture_stays_a_picture_and_signs_get_colors() -> None:
     values = np.array([[-2.0, 0.0], [0.5, 1.0]])
-    assert showing.colored(values, gain=1.0).levels.tolist() == [[0, 0], [128, 255]]
-    signed = showing.colored(values, gain=0.0).levels
+    assert image_row.colored(values, gain=1.0).levels.tolist() == [[0, 0], [128, 255]]
+    signed = image_row.colored(values, gain=0.0).levels
     assert signed.shape == (2, 2, 4)
     assert signed[0, 1, 3] == 0  # zero is the page
     assert signed[0, 0, 2] > signed[0, 0, 0]  # blue below
     assert signed[1, 1, 0] > signed[1, 1, 2]  # orange above
-    sizes = showing.colored(np.dstack([values, -values, values]), gain=0.0).levels
+    sizes = image_row.colored(np.dstack([values, -values, values]), gain=0.0).levels
     assert sizes.shape == (2, 2, 3)
     assert sizes[0, 1].tolist() == [0, 0, 0]
 
@@ -47,7 +47,7 @@ def test_the_encoding_is_lossless() -> None:
     from PIL import Image
 
     levels = RANDOM.integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(showing.encoded(levels)))), levels)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(image_row.encoded(levels)))), levels)
 
 
 def test_the_small_view_of_a_drawn_picture_is_drawn() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.inspector import InspectorState, encode_pixels
+from core.ui.components.convolution_inspector import InspectorState, encode_pixels
 
 SOBEL = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 GIVEN = InspectorState("convolve", SOBEL, (3, 3))
@@ -75,7 +75,7 @@ def script() -> None:
     import numpy as np
     import streamlit as st
 
-    from core.ui.inspector import inspector
+    from core.ui.components.convolution_inspector import inspector
 
     weight = st.number_input("weight", value=1.0)
     picture = np.linspace(0, 1, 36).reshape(6, 6)

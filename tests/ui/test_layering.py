@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.images.layer import weights_needed
+from core.ui.components.layer_stack import Edit, StackFilter
 from core.ui.layering.choosing import KERNELS, MIXES, SIZES, Layer, grid
-from core.ui.stack import Edit, StackFilter
 
 RANDOM = np.random.default_rng(5)
 

@@ -11,9 +11,10 @@ from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fitted
 from core.images.samples import SAMPLES
 from core.images.uploads import LIMITS, read_upload
-from core.ui import messages, pad, picking
+from core.ui import messages, picking
 from core.ui.anatomy.seen import Shown, test_picture, test_set
 from core.ui.anatomy.subject import Subject
+from core.ui.components import drawing_pad
 from core.ui.display import numbers
 from core.ui.state.settings import Settings
 
@@ -63,7 +64,7 @@ def _another(last: int) -> None:
 
 
 def _drawn() -> Shown | None:
-    digit = pad.drawn_digit("n_pad", SHEET)
+    digit = drawing_pad.drawn_digit("n_pad", SHEET)
     return None if digit is None else Shown(digit[None], "The digit you drew")
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui.anatomy import planes, row
 from core.ui.anatomy.passing import Pass
+from core.ui.components import layer_planes, layer_row
 from core.ui.layering.choosing import write
 from core.ui.state.settings import Settings
 
@@ -29,20 +29,20 @@ def plane(passed: Pass, chosen: int) -> int:
 def show(settings: Settings, passed: Pass) -> None:
     """Draw both. Raises InferenceError."""
     chosen = layer(passed)
-    row.layer_row(passed, chosen, key=_ROW, on_choose=_choose_layer)
+    layer_row.layer_row(passed, chosen, key=_ROW, on_choose=_choose_layer)
     total = passed.outputs[chosen].shape[0]
-    pages = -(-total // planes.PAGE) if passed.outputs[chosen].ndim == 3 else 1
+    pages = -(-total // layer_planes.PAGE) if passed.outputs[chosen].ndim == 3 else 1
     first = 0
     if pages > 1:
         st.session_state[PAGE] = min(st.session_state.get(PAGE, 1), pages)
         with st.container(width=220):
-            first = planes.PAGE * (
+            first = layer_planes.PAGE * (
                 settings.number(
-                    PAGE, f"Planes, {planes.PAGE} at a time", 1, pages, help=f"Page 1 to {pages} of {total} planes"
+                    PAGE, f"Planes, {layer_planes.PAGE} at a time", 1, pages, help=f"Page 1 to {pages} of {total} planes"
                 )
                 - 1
             )
-    planes.layer_planes(
+    layer_planes.layer_planes(
         passed, chosen, first=first, selected=plane(passed, chosen), key=_PLANES, on_choose=_choose_plane
     )
 
@@ -55,11 +55,11 @@ def _linked(name: str, most: int) -> int | None:
 
 
 def _choose_layer() -> None:
-    if (number := row.chosen(_ROW)) is not None:
+    if (number := layer_row.chosen(_ROW)) is not None:
         write(LAYER, str(number))
         write(PLANE, None)
 
 
 def _choose_plane() -> None:
-    if (number := planes.chosen(_PLANES)) is not None:
+    if (number := layer_planes.chosen(_PLANES)) is not None:
         write(PLANE, str(number + 1))

@@ -9,7 +9,7 @@ from core.training.step import Range, settings
 from core.ui.augmenting import asked
 from core.ui.augmenting.editing import label
 from core.ui.augmenting.subject import Subject
-from core.ui.flipbook import flipbook
+from core.ui.components.flipbook import flipbook
 from core.ui.state import pipeline_link
 
 

@@ -5,9 +5,10 @@ Two fragments: a slider moves the first alone, and the second follows once it is
 
 import streamlit as st
 
-from core.ui import following, tabs
+from core.ui import tabs
 from core.ui.calculator import backwards, one, sweeps, versus
 from core.ui.calculator.one import One
+from core.ui.components import on_rest
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 
@@ -35,13 +36,13 @@ def show(settings: Settings) -> None:
     with picture:
         one.picture(layer)
     st.session_state[NAME] = layer
-    following.moved(NAME, layer)
+    on_rest.moved(NAME, layer)
 
 
 @st.fragment
 def learn(settings: Settings) -> None:
     """The fully connected layer beside it, and the questions that can be asked of it, once it is at rest."""
-    following.follow(NAME)
+    on_rest.follow(NAME)
     layer: One = st.session_state[NAME]
     versus.show(layer)
     tabs.show(

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.ui import messages, tabs
-from core.ui.calculator import balance, loading, table, taking
+from core.ui.calculator import balance, loading, taking
+from core.ui.components import layer_table
 from core.ui.display.colors import CNN
 from core.ui.display.network_diagram import network_svg
 from core.ui.display.network_stages import brief, stages
@@ -24,7 +25,7 @@ def show(settings: Settings) -> None:
     reading = network_link.read(written)
     if (said := loading.comparison(written)) is not None:
         st.markdown(said)
-    table.show(written, reading)
+    layer_table.show(written, reading)
     rows = reading.rows
     if reading.error is not None:
         said = str(reading.error)

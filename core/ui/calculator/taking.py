@@ -10,7 +10,7 @@ from core.layers.codegen import pytorch
 from core.layers.codegen_keras import keras
 from core.layers.specs import Residual
 from core.ui import brought, messages
-from core.ui.calculator import cells
+from core.ui.components.layer_table import cells
 from core.ui.display import numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack

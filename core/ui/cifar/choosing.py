@@ -16,7 +16,7 @@ from core.layers.limits import check_size
 from core.layers.specs import BatchNorm, Network, Residual
 from core.training.fitting import check_trainable
 from core.ui import messages
-from core.ui.calculator import cells
+from core.ui.components.layer_table import cells
 from core.ui.display import colors, numbers
 from core.ui.display.network_diagram import network_svg
 from core.ui.state import network_link

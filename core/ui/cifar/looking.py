@@ -14,8 +14,8 @@ from core.layers.calculator import Row
 from core.runs.inference import InferenceError, decoded, encoded
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.calculator import cells
 from core.ui.cifar import choosing, naming
+from core.ui.components.layer_table import cells
 from core.ui.display import colors, image_html, numbers, scores
 from core.ui.state.settings import Settings
 from core.ui.trained import Trained, predictions, test_pictures

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui.channels import channels
+from core.ui.components.color_channels import channels
 from core.ui.filtering import lens
 from core.ui.picking import Chosen, from_samples
 

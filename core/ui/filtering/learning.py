@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.ui import following, tabs
+from core.ui import tabs
+from core.ui.components import on_rest
 from core.ui.filtering import cube, facts, line, looking, row, strength, taking
 from core.ui.state.settings import Settings
 
@@ -10,7 +11,7 @@ from core.ui.state.settings import Settings
 @st.fragment
 def show(settings: Settings) -> None:
     """Draw the tabs; only the open one does any work."""
-    following.follow(looking.NAME)
+    on_rest.follow(looking.NAME)
     look = looking.latest()
     tabs.show(
         "k_tab",

@@ -8,8 +8,8 @@ from core.images.chain import Filter
 from core.images.display import to_bytes
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
+from core.ui.components.convolution_inspector import InspectorState, inspector, reset
 from core.ui.filtering import choosing
-from core.ui.inspector import InspectorState, inspector, reset
 from core.ui.picking import Chosen
 
 KEY = "k_inspector"

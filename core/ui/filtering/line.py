@@ -6,9 +6,9 @@ from core.images.chain import Filter
 from core.images.kernels import KernelError
 from core.images.pictures import to_grey
 from core.ui import messages
+from core.ui.components.line_profile import profile
 from core.ui.filtering import choosing, lens
 from core.ui.picking import Chosen
-from core.ui.profile import profile
 
 SIDE = 128
 

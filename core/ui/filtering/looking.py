@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.images.chain import Filter
 from core.images.pictures import Picture
-from core.ui import following, picking
+from core.ui import picking
+from core.ui.components import on_rest
 from core.ui.filtering import choosing, lens, whole
 from core.ui.layout import page_frame
 from core.ui.picking import Chosen
@@ -54,4 +55,4 @@ def show(settings: Settings) -> None:
         "Change a weight in the kernel, or point at one: every pixel it touches lights up.",
     )
     st.session_state[NAME] = Look(chosen, seen, current, answer)
-    following.moved(NAME, (seen.key, current))
+    on_rest.moved(NAME, (seen.key, current))

@@ -9,7 +9,8 @@ from core.images.chain import MOST_FILTERS, Chain, Filter
 from core.images.display import to_bytes
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
-from core.ui import messages, showing
+from core.ui import messages
+from core.ui.components import image_row
 from core.ui.filtering import choosing
 from core.ui.picking import Chosen
 from core.ui.state.settings import Settings
@@ -62,7 +63,7 @@ def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
     except KernelError as refusal:
         messages.error(refusal)
         return
-    showing.side_by_side(_figures(chosen, chain, answers), key="k_row", width=256)
+    image_row.side_by_side(_figures(chosen, chain, answers), key="k_row", width=256)
     st.markdown(
         "**Blur, then a derivative** finds the large edges and leaves the noise. The other order gives the same but at "
         "the border, since both are sums of shifted pictures, and one larger kernel could do the work of two. What a "
@@ -76,18 +77,18 @@ def _put(names: tuple[str, ...]) -> None:
         st.session_state[key] = name
 
 
-def _figures(chosen: Chosen, chain: Chain, answers: list[Picture]) -> list[showing.Figure]:
-    figures = [showing.Figure(_half(to_bytes(chosen.picture)), chosen.alt, f"The picture, {chosen.size}")]
+def _figures(chosen: Chosen, chain: Chain, answers: list[Picture]) -> list[image_row.Figure]:
+    figures = [image_row.Figure(_half(to_bytes(chosen.picture)), chosen.alt, f"The picture, {chosen.size}")]
     gain = 1.0
     for number, (step, answer) in enumerate(zip(chain.filters, answers, strict=True), start=1):
         gain *= choosing.total(step)
-        shown = showing.colored(answer, gain)
+        shown = image_row.colored(answer, gain)
         alt = f"{chosen.alt}: after {number} filter{'s' if number > 1 else ''}"
-        figures.append(showing.Figure(_half(shown.levels), alt, f"{number}. {_title(step)}: {shown.scale}"))
+        figures.append(image_row.Figure(_half(shown.levels), alt, f"{number}. {_title(step)}: {shown.scale}"))
     return figures
 
 
-def _half(levels: showing.Bytes) -> showing.Bytes:
+def _half(levels: image_row.Bytes) -> image_row.Bytes:
     """Every second pixel of a large picture, so that four stand side by side."""
     return levels[::2, ::2] if max(levels.shape[:2]) > 256 else levels
 

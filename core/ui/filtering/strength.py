@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.images.display import angle_as_hue, to_bytes
 from core.images.edges import GRADIENTS, gradient
-from core.ui import showing
+from core.ui.components import image_row
 from core.ui.display import numbers
 from core.ui.picking import Chosen
 from core.ui.state.settings import Settings
@@ -23,14 +23,14 @@ def show(settings: Settings, chosen: Chosen) -> None:
     found = gradient(chosen.picture, kind)
     limit = float(np.percentile(found.magnitude, 99.5)) or 1.0
     most = numbers.rounded(limit)
-    showing.side_by_side(
+    image_row.side_by_side(
         [
-            showing.Figure(
+            image_row.Figure(
                 to_bytes(found.magnitude / limit),
                 f"{chosen.alt}: how strong each edge is",
                 f"Strength √(x² + y²): white from {most} a pixel on",
             ),
-            showing.Figure(
+            image_row.Figure(
                 to_bytes(angle_as_hue(found.magnitude, found.angle, limit)),
                 f"{chosen.alt}: the direction of each edge as a color",
                 "Direction as hue, strength as brightness",
@@ -41,7 +41,7 @@ def show(settings: Settings, chosen: Chosen) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=_WHEEL + 2):
             alt = "The wheel of directions: red is right, yellow-green up, cyan left, violet down"
-            showing.side_by_side([showing.Figure(_wheel(), alt, key="wheel")], key="k_wheel", width=_WHEEL)
+            image_row.side_by_side([image_row.Figure(_wheel(), alt, key="wheel")], key="k_wheel", width=_WHEEL)
         st.markdown(
             "The hue says **which way the picture gets brighter**: red to the right, yellow-green upward, cyan to the "
             "left, violet downward. One kernel across and one down are enough to know strength and direction.",
@@ -49,7 +49,7 @@ def show(settings: Settings, chosen: Chosen) -> None:
         )
 
 
-def _wheel() -> showing.Bytes:
+def _wheel() -> image_row.Bytes:
     """A ring in which each place has the hue of its direction from the middle: (_WHEEL, _WHEEL, 4)."""
     place = np.arange(_WHEEL) - _WHEEL // 2
     y, x = place[:, None], place[None, :]

@@ -6,7 +6,8 @@ from core.images.chain import Filter
 from core.images.display import to_bytes
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
-from core.ui import messages, showing
+from core.ui import messages
+from core.ui.components import image_row
 from core.ui.display import numbers
 from core.ui.filtering import choosing
 from core.ui.picking import Chosen
@@ -19,12 +20,12 @@ def show(chosen: Chosen, current: Filter) -> Picture | None:
     except KernelError as refusal:
         messages.error(refusal)
         return None
-    shown = showing.colored(answer, choosing.total(current))
+    shown = image_row.colored(answer, choosing.total(current))
     height, width = answer.shape[:2]
-    showing.side_by_side(
+    image_row.side_by_side(
         [
-            showing.Figure(to_bytes(chosen.picture), chosen.alt, f"Before: {chosen.title}, {chosen.size}", chosen.key),
-            showing.Figure(
+            image_row.Figure(to_bytes(chosen.picture), chosen.alt, f"Before: {chosen.title}, {chosen.size}", chosen.key),
+            image_row.Figure(
                 shown.levels,
                 f"{chosen.alt}: after the kernel",
                 f"After: {height} × {width} px, {shown.scale}",

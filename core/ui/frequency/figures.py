@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from core.images.display import to_bytes
 from core.images.pictures import Picture, to_grey
+from core.ui.components.image_row import Bytes, colored, encoded
 from core.ui.display.colors import VIRIDIS
 from core.ui.frequency.subject import SIZE
-from core.ui.showing import Bytes, colored, encoded
 
 _STOPS = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in VIRIDIS], np.float64)
 _TABLE = np.stack(

@@ -5,9 +5,9 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.images.frequency import split
+from core.ui.components.spectrum.state import FilterState
 from core.ui.display import numbers
 from core.ui.frequency import figures
-from core.ui.frequency.state import FilterState
 from core.ui.frequency.subject import Subject
 
 

@@ -9,10 +9,10 @@ from core.images.catalogue import CATALOGUE
 from core.images.display import to_bytes
 from core.images.frequency import kernel_in_spectrum, spectrum
 from core.images.kernels import Kernel, convolve
+from core.ui.components.image_row import Bytes, on_page
 from core.ui.display import numbers
 from core.ui.frequency import figures
 from core.ui.frequency.subject import SIZE, Subject
-from core.ui.showing import Bytes, on_page
 from core.ui.state.settings import Settings
 
 AGREE = 1e-6  # the two ways may differ by rounding alone

@@ -17,10 +17,10 @@ from core.images.samples import SAMPLES, sample
 from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
 from core.ui import messages, picking
+from core.ui.components.layer_stack import Edits, Mix, StackFilter, edits_of, forget, from_json, select, to_json
 from core.ui.filtering.choosing import PLANES
 from core.ui.filtering.lens import reduced
 from core.ui.picking import Chosen
-from core.ui.stack import Edits, Mix, StackFilter, edits_of, forget, from_json, select, to_json
 from core.ui.state.settings import Settings
 
 KEY = "l_stack"

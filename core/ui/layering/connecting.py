@@ -8,11 +8,11 @@ from core.images.kernels import Kernel
 from core.images.layer import Weights, weights_needed
 from core.images.pictures import Picture, square, to_grey
 from core.insight.networks import first_layer, network
-from core.ui import showing
+from core.ui.components import image_row
+from core.ui.components.connections import wiring
 from core.ui.display import numbers
 from core.ui.display.image_html import figure
 from core.ui.state.settings import Settings
-from core.ui.wiring import wiring
 
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}
 WAYS = {"shared": "Convolution", "local": "Locally connected", "full": "Fully connected"}
@@ -112,7 +112,7 @@ def _pictures() -> None:
 
 def _gallery(units: NDArray[np.float32]) -> str:
     figures = (
-        figure(showing.on_page(unit), 3, f"The weights of the unit for {digit}", str(digit))
+        figure(image_row.on_page(unit), 3, f"The weights of the unit for {digit}", str(digit))
         for digit, unit in enumerate(units)
     )
     return f'<div class="ten">{"".join(figures)}</div>'

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
+from core.ui.components.layer_stack import layer_stack
 from core.ui.display import numbers
 from core.ui.layering import choosing
 from core.ui.layering.choosing import Layer
-from core.ui.stack import layer_stack
 
 
 def show(layer: Layer) -> str:

@@ -16,9 +16,9 @@ from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
+from core.ui.components.layer_stack import StackFilter, Twin, layer_stack
 from core.ui.display import colors, numbers
 from core.ui.layering import choosing
-from core.ui.stack import StackFilter, Twin, layer_stack
 from core.ui.state.settings import Settings
 
 NETWORK, PLANE = "l_network", "l_learned"  # in the URL

@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 _mount = st.components.v2.component(
-    "cnn_lab.following", js=(Path(__file__).parent / "following.js").read_text(encoding="utf-8")
+    "cnn_lab.following", js=(Path(__file__).parent / "on_rest.js").read_text(encoding="utf-8")
 )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.ui.inspector import read_module
+from core.ui.components.convolution_inspector import read_module
 
 _HERE = Path(__file__).parent
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "cnn_lab.flattened",
-    html=(_HERE / "flattened.html").read_text(),
-    css=(_HERE / "flattened.css").read_text(),
-    js=(_HERE / "flattened.js").read_text(),
+    html=(_HERE / "flattened_digit.html").read_text(),
+    css=(_HERE / "flattened_digit.css").read_text(),
+    js=(_HERE / "flattened_digit.js").read_text(),
 )
 
 

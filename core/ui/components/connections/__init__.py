@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.images.kernels import Kernel
 from core.images.pictures import Picture
-from core.ui.inspector import encode_pixels, read_module
+from core.ui.components.convolution_inspector import encode_pixels, read_module
 
 Way = Literal["shared", "local", "full"]
 _HERE = Path(__file__).parent
@@ -15,15 +15,15 @@ _HERE = Path(__file__).parent
 
 def read_script() -> str:
     """The component's JavaScript as one ES module."""
-    return "\n".join((read_module("elements", "math", "drawing"), (_HERE / "wiring.js").read_text(encoding="utf-8")))
+    return "\n".join((read_module("elements", "math", "drawing"), (_HERE / "connections.js").read_text(encoding="utf-8")))
 
 
 def read_styles() -> str:
     """The component's style sheet."""
-    return (_HERE / "wiring.css").read_text(encoding="utf-8")
+    return (_HERE / "connections.css").read_text(encoding="utf-8")
 
 
-_mount = st.components.v2.component("cnn_lab.wiring", css=read_styles(), js=read_script())
+_mount = st.components.v2.component("cnn_lab.connections", css=read_styles(), js=read_script())
 
 
 def wiring(image: Picture, kernel: Kernel, way: Way, *, alt: str, key: str) -> None:

@@ -96,6 +96,6 @@ def _kept(key: str, _levels: Bytes) -> bytes:
 
 _mount = st.components.v2.component(
     "cnn_lab.pictures",
-    css=(_HERE / "showing.css").read_text(encoding="utf-8"),
-    js=(_HERE / "showing.js").read_text(encoding="utf-8"),
+    css=(_HERE / "image_row.css").read_text(encoding="utf-8"),
+    js=(_HERE / "image_row.js").read_text(encoding="utf-8"),
 )

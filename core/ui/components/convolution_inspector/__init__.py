@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.kernels import Padding
-from core.ui.inspector.state import Floats, InspectorState, Operation, Pair, Scale
+from core.ui.components.convolution_inspector.state import Floats, InspectorState, Operation, Pair, Scale
 
 __all__ = ["CONTROLS", "InspectorState", "inspector", "reset"]
 

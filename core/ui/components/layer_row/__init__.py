@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from core.ui.anatomy import read_styles
 from core.ui.anatomy.passing import Pass, size
+from core.ui.components.convolution_inspector import read_module
 from core.ui.display.network_stages import words
-from core.ui.inspector import read_module
 
 _HERE = Path(__file__).parent
 DRAWN = 6  # planes of a layer, the strongest first
@@ -20,8 +20,8 @@ CELLS = 48  # of a bar, at most: more units share one, which shows the strongest
 
 _mount = st.components.v2.component(
     "cnn_lab.anatomy_row",
-    css=read_styles(_HERE / "row.css"),
-    js="\n".join((read_module("elements", "drawing"), (_HERE / "row.js").read_text(encoding="utf-8"))),
+    css=read_styles(_HERE / "layer_row.css"),
+    js="\n".join((read_module("elements", "drawing"), (_HERE / "layer_row.js").read_text(encoding="utf-8"))),
 )
 
 

@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from core.ui.anatomy import making, read_styles
 from core.ui.anatomy.making import packed
 from core.ui.anatomy.passing import Pass
-from core.ui.inspector import read_module
+from core.ui.components.convolution_inspector import read_module
 
 _HERE = Path(__file__).parent
 PAGE = 64  # planes in sight at once
 
 _mount = st.components.v2.component(
     "cnn_lab.anatomy_planes",
-    css=read_styles(_HERE / "planes.css"),
+    css=read_styles(_HERE / "layer_planes.css"),
     js="\n".join(
         (
             read_module("elements", "math", "drawing"),
-            *((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("account", "sums", "planes")),
+            *((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("account", "sums", "layer_planes")),
         )
     ),
 )

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.layers.calculator import Row, totals
 from core.layers.specs import EVERY_KIND, KINDS, MAX_LAYERS, Layer, Residual, layer_count
-from core.ui.calculator import cells
+from core.ui.components.convolution_inspector import read_module
+from core.ui.components.layer_table import cells
 from core.ui.display import numbers
-from core.ui.inspector import read_module
 from core.ui.state import network_link
 from core.ui.state.network_link import Reading, Stack
 
@@ -22,12 +22,12 @@ _HERE = Path(__file__).parent
 
 def read_script() -> str:
     """The component's JavaScript as one ES module."""
-    return "\n".join((read_module("elements"), (_HERE / "table.js").read_text(encoding="utf-8")))
+    return "\n".join((read_module("elements"), (_HERE / "layer_table.js").read_text(encoding="utf-8")))
 
 
 def read_styles() -> str:
     """The component's style sheet."""
-    return (_HERE / "table.css").read_text(encoding="utf-8")
+    return (_HERE / "layer_table.css").read_text(encoding="utf-8")
 
 
 _mount = st.components.v2.component("cnn_lab.layer_table", css=read_styles(), js=read_script())

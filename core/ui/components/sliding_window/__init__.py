@@ -8,9 +8,9 @@ import streamlit as st
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "cnn_lab.sliding",
-    html=(_HERE / "sliding.html").read_text(),
-    css=(_HERE / "sliding.css").read_text(),
-    js=(_HERE / "sliding.js").read_text(),
+    html=(_HERE / "sliding_window.html").read_text(),
+    css=(_HERE / "sliding_window.css").read_text(),
+    js=(_HERE / "sliding_window.js").read_text(),
 )
 
 

@@ -14,8 +14,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.pictures import Picture
-from core.ui.inspector import encode_pixels, read_module
-from core.ui.stack.edits import Edit, Edits, from_json, to_json
+from core.ui.components.convolution_inspector import encode_pixels, read_module
+from core.ui.components.layer_stack.edits import Edit, Edits, from_json, to_json
 
 __all__ = [
     "Edit",
@@ -69,13 +69,13 @@ class StackFilter:
 
 def read_script() -> str:
     """The component's JavaScript as one ES module."""
-    own = ((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("oblique", "detail", "stack"))
+    own = ((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("oblique", "detail", "layer_stack"))
     return "\n".join((read_module("elements", "math", "drawing"), *own))
 
 
 def read_styles() -> str:
     """The component's style sheet."""
-    return (_HERE / "stack.css").read_text(encoding="utf-8")
+    return (_HERE / "layer_stack.css").read_text(encoding="utf-8")
 
 
 _mount = st.components.v2.component("cnn_lab.stack", css=read_styles(), js=read_script())

@@ -15,9 +15,9 @@ MOST_POINTS = 20_000
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "cnn_lab.pad",
-    html=(_HERE / "pad.html").read_text(),
-    css=(_HERE / "pad.css").read_text(),
-    js=(_HERE / "pad.js").read_text(),
+    html=(_HERE / "drawing_pad.html").read_text(),
+    css=(_HERE / "drawing_pad.css").read_text(),
+    js=(_HERE / "drawing_pad.js").read_text(),
 )
 
 
