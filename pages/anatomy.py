@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DataError
 from core.insight.networks import NetworkError
 from core.runs.inference import InferenceError
-from core.ui import machine, messages, tabs
+from core.ui import machine, messages
 from core.ui.anatomy import (
     STYLE,
     answering,
@@ -22,6 +22,7 @@ from core.ui.anatomy import (
 from core.ui.backend import client
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
+from core.ui.widgets import tabs
 
 page_frame.page("anatomy")
 st.html(STYLE)

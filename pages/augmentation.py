@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.runs.inference import InferenceError
-from core.ui import messages, tabs
+from core.ui import messages
 from core.ui.augmenting import (
     asked,
     averaging,
@@ -20,6 +20,7 @@ from core.ui.augmenting import (
 from core.ui.backend import client
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
+from core.ui.widgets import tabs
 
 page_frame.page("augmentation")
 st.html(drawing.STYLE)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.ui import tabs
 from core.ui.layering import STYLE, choosing, connecting, counting, drawing, learned
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
+from core.ui.widgets import tabs
 
 page_frame.page("filters")
 st.html(STYLE)

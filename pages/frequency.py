@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.ui import picking, tabs
 from core.ui.components.spectrum import STYLE, filtering, waves
 from core.ui.frequency import aliasing, hybrid, largest, subject, sums, theorem
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_picker, tabs
 
 page_frame.page("frequency")
 st.html(STYLE)
@@ -19,7 +19,7 @@ st.markdown(
 )
 settings = Settings(
     {
-        **picking.defaults("f_", "cat"),
+        **picture_picker.defaults("f_", "cat"),
         **hybrid.DEFAULTS,
         **largest.DEFAULTS,
         **aliasing.DEFAULTS,
@@ -28,7 +28,7 @@ settings = Settings(
 )
 left, right = st.columns([2, 3], vertical_alignment="bottom")
 with left:
-    chosen = picking.pick(settings, "f_")
+    chosen = picture_picker.pick(settings, "f_")
 with right:
     st.caption(f"{chosen.alt}. The middle of it, at {subject.SIZE} × {subject.SIZE} px. {chosen.credit}")
 picked = subject.of(chosen)

@@ -4,11 +4,12 @@ import streamlit as st
 
 from core.data import DataError
 from core.runs.inference import InferenceError
-from core.ui import machine, messages, tabs
+from core.ui import machine, messages
 from core.ui.backend import client
 from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, subject, trying
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
+from core.ui.widgets import tabs
 
 page_frame.page("invariance")
 st.html(STYLE)

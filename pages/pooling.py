@@ -13,10 +13,10 @@ from core.ui import (
     pooling_shifts,
     pooling_source,
     pooling_ways,
-    tabs,
 )
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
+from core.ui.widgets import tabs
 
 page_frame.page("pooling")
 st.html(pooling.STYLE)

@@ -5,9 +5,10 @@ from functools import partial
 
 import streamlit as st
 
-from core.ui import asking, downloads, mistakes, shuffling, tabs
+from core.ui import asking, downloads, mistakes, shuffling
 from core.ui.contenders import Contender
 from core.ui.trained import Trained
+from core.ui.widgets import tabs
 
 SECTIONS = {
     "Ask them a digit": asking.show,

@@ -6,20 +6,20 @@ import streamlit as st
 from core.images.catalogue import CATALOGUE
 from core.images.kernels import convolve
 from core.images.pictures import square, to_grey
-from core.ui import picking
 from core.ui.pooling_figures import Plane
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_picker
 
 PICTURE = "picture"  # no kernel
 SIDES = [32, 64, 128]  # px
-DEFAULTS = {**picking.defaults("p_", "mnist"), "p_plane": PICTURE, "p_relu": True, "p_side": 64}
+DEFAULTS = {**picture_picker.defaults("p_", "mnist"), "p_plane": PICTURE, "p_relu": True, "p_side": 64}
 
 
 def pick(settings: Settings) -> Plane:
     """Draw the picker in two columns, and beside it what of the picture is pooled."""
     left, right = st.columns([4, 3], gap="medium")
     with left:
-        chosen = picking.pick(settings, "p_")
+        chosen = picture_picker.pick(settings, "p_")
     image = chosen.picture
     with right:
         kernel = settings.choice(

@@ -11,7 +11,7 @@ from core.images.catalogue import CATALOGUE
 from core.images.frequency import apparent_cycles, keep_largest
 from core.ui.display import numbers
 from core.ui.frequency import largest, subject, theorem
-from core.ui.picking import from_samples
+from core.ui.widgets.picture_picker import from_samples
 
 OpenPage = Callable[..., AppTest]
 SUM, HYBRID, LARGEST, ALIASING, KERNEL = TABS = (

@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.drawn import dot
 from core.images.shifts import ShiftResponse, shift_response
-from core.ui import picking, pooling_blur, pooling_lost, pooling_shifts, pooling_ways
+from core.ui import pooling_blur, pooling_lost, pooling_shifts, pooling_ways
 from core.ui.pooling import NAMES, Pooling
 from core.ui.pooling_shifts import MEASURES, MOVERS, WAYS
+from core.ui.widgets import picture_picker
 
 OpenPage = Callable[..., AppTest]
 TABS = ("Thrown away", "When it moves", "Overlap and stride", "Blur pooling", "Global pooling", "Where it hurts")
@@ -169,8 +170,8 @@ def test_both_faces_give_the_same_answers(open_page: OpenPage) -> None:
 def test_a_picture_smaller_than_the_window(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...]
 ) -> None:
-    tiny = picking.Chosen("own", "Your picture", "The picture you gave", np.full(shape, 0.5, np.float32))
-    monkeypatch.setattr(picking, "pick", lambda settings, prefix: tiny)
+    tiny = picture_picker.Chosen("own", "Your picture", "The picture you gave", np.full(shape, 0.5, np.float32))
+    monkeypatch.setattr(picture_picker, "pick", lambda settings, prefix: tiny)
     app = open_page("pooling", p_f="8")
     assert f"does not fit on {shape[0]} x {1 if shape == (1, 300) else shape[1]} pixels" in app.error[0].value
     for tab in TABS:

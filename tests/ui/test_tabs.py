@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 def linked() -> None:
     import streamlit as st
 
-    from core.ui import tabs
+    from core.ui.widgets import tabs
 
     tabs.pick(
         "t_which", "Which", {"one": lambda: st.text("the one"), "other": lambda: st.text("the other")}, help="Any"
@@ -19,7 +19,7 @@ def linked() -> None:
 def by_itself() -> None:
     import streamlit as st
 
-    from core.ui import tabs
+    from core.ui.widgets import tabs
 
     tabs.pick(
         "t_which", "Which", {"one": lambda: st.text("the one"), "other": lambda: st.text("the other")}, help="Any",

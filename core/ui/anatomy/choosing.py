@@ -11,12 +11,13 @@ from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fitted
 from core.images.samples import SAMPLES
 from core.images.uploads import LIMITS, read_upload
-from core.ui import messages, picking
+from core.ui import messages
 from core.ui.anatomy.seen import Shown, test_picture, test_set
 from core.ui.anatomy.subject import Subject
 from core.ui.components import drawing_pad
 from core.ui.display import numbers
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_picker
 
 SOURCE, NUMBER = "n_picture", "n_image"
 DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0}
@@ -39,7 +40,7 @@ def pick(settings: Settings, subject: Subject) -> Shown:
         if source == "upload":
             return _uploaded(subject) or _blank(subject)
         if source in SAMPLES:
-            return _fitted(picking.from_samples(source).picture, SAMPLES[source].alt, subject)
+            return _fitted(picture_picker.from_samples(source).picture, SAMPLES[source].alt, subject)
     except (PictureError, DataError) as refusal:
         messages.error(refusal)
         return _blank(subject)

@@ -8,13 +8,14 @@ import streamlit as st
 
 from core.data import DataError
 from core.images.pictures import Picture, square, to_grey
-from core.ui import machine, picking
-from core.ui.picking import Chosen
+from core.ui import machine
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_picker
+from core.ui.widgets.picture_picker import Chosen
 
 SIDE = 72  # px that larger pictures are brought to
 LEAST = 28  # px that smaller ones are brought to: steps mirror the picture at its edges, and need some of it
-DEFAULTS = picking.defaults("a_", "mnist")
+DEFAULTS = picture_picker.defaults("a_", "mnist")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,14 +39,14 @@ class Subject:
 
 def pick(settings: Settings) -> Subject:
     """Draw the picker and prepare what was chosen."""
-    chosen = picking.pick(settings, "a_")
+    chosen = picture_picker.pick(settings, "a_")
     name = st.session_state["a_picture"]
-    index, other = 0, picking.from_samples("coffee" if name != "coffee" else "cat")
+    index, other = 0, picture_picker.from_samples("coffee" if name != "coffee" else "cat")
     machine.data_line(name)
     if name in machine.SETS:
         with suppress(DataError):  # the picker has said so, and shows a picture of the app's instead
             index = int(st.session_state["a_image"])
-            other = picking.from_dataset(name, index + 1)
+            other = picture_picker.from_dataset(name, index + 1)
     picture = _small(chosen)
     return Subject(
         key=chosen.key,

@@ -5,12 +5,12 @@ Two fragments: a slider moves the first alone, and the second follows once it is
 
 import streamlit as st
 
-from core.ui import tabs
 from core.ui.calculator import backwards, one, sweeps, versus
 from core.ui.calculator.one import One
 from core.ui.components import on_rest
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
+from core.ui.widgets import tabs
 
 DEFAULTS = {**one.DEFAULTS, **backwards.DEFAULTS}
 NAME = "c_one"

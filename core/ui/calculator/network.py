@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import messages, tabs
+from core.ui import messages
 from core.ui.calculator import balance, loading, taking
 from core.ui.components import layer_table
 from core.ui.display.colors import CNN
@@ -11,6 +11,7 @@ from core.ui.display.network_stages import brief, stages
 from core.ui.state import network_link
 from core.ui.state.network_link import Reading, Stack
 from core.ui.state.settings import Settings
+from core.ui.widgets import tabs
 
 DEFAULTS = {"c_row": 1}
 DRAWN = 30  # stages, up to which the drawing is legible

@@ -9,7 +9,7 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import compare, downloads, tabs
+from core.ui import compare, downloads
 from core.ui.anatomy import subject
 from core.ui.cifar import byheart, choosing, looking, measured, mistakes, naming, own, quality
 from core.ui.display import colors
@@ -17,6 +17,7 @@ from core.ui.kept import Earlier
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.trained import Trained
+from core.ui.widgets import tabs
 
 NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY = (
     "The network",

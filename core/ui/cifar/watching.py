@@ -13,9 +13,10 @@ from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.feed import Frames
 from core.training.events import WATCHED, unpacked
-from core.ui import messages, tabs
+from core.ui import messages
 from core.ui.cifar import naming
 from core.ui.display import image_html, numbers, scores
+from core.ui.widgets import tabs
 
 TIMES = 2  # screen pixels a pixel
 FILTER_PIXELS = 44

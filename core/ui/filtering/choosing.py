@@ -11,8 +11,8 @@ from core.images.kernels import Kernel, KernelError
 from core.images.pictures import LUMINANCE
 from core.ui import messages
 from core.ui.display import numbers
-from core.ui.picking import Chosen
 from core.ui.state.settings import Settings
+from core.ui.widgets.picture_picker import Chosen
 
 EDIT = "k_edit"  # in the URL: the filter, where it is not the catalogue's own any more
 

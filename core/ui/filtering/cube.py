@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui.components.color_channels import channels
 from core.ui.filtering import lens
-from core.ui.picking import Chosen, from_samples
+from core.ui.widgets.picture_picker import Chosen, from_samples
 
 SIDE = 80
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.ui import tabs
 from core.ui.components import on_rest
 from core.ui.filtering import cube, facts, line, looking, row, strength, taking
 from core.ui.state.settings import Settings
+from core.ui.widgets import tabs
 
 
 @st.fragment

@@ -10,7 +10,7 @@ from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.ui.components.convolution_inspector import InspectorState, inspector, reset
 from core.ui.filtering import choosing
-from core.ui.picking import Chosen
+from core.ui.widgets.picture_picker import Chosen
 
 KEY = "k_inspector"
 SIDE = 96

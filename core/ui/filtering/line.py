@@ -8,7 +8,7 @@ from core.images.pictures import to_grey
 from core.ui import messages
 from core.ui.components.line_profile import profile
 from core.ui.filtering import choosing, lens
-from core.ui.picking import Chosen
+from core.ui.widgets.picture_picker import Chosen
 
 SIDE = 128
 

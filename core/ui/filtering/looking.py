@@ -6,12 +6,12 @@ import streamlit as st
 
 from core.images.chain import Filter
 from core.images.pictures import Picture
-from core.ui import picking
 from core.ui.components import on_rest
 from core.ui.filtering import choosing, lens, whole
 from core.ui.layout import page_frame
-from core.ui.picking import Chosen
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_picker
+from core.ui.widgets.picture_picker import Chosen
 
 NAME = "k_look"
 
@@ -37,7 +37,7 @@ def show(settings: Settings) -> None:
     """Draw the pickers, the inspector, both whole pictures and what to notice in them."""
     left, middle, right = st.columns([3, 5, 4], gap="medium")
     with left:
-        chosen = picking.pick(settings, "k_")
+        chosen = picture_picker.pick(settings, "k_")
     with middle:
         entry, weights = choosing.kernel(settings)
     with right:

@@ -12,8 +12,8 @@ from core.images.pictures import Picture
 from core.ui import messages
 from core.ui.components import image_row
 from core.ui.filtering import choosing
-from core.ui.picking import Chosen
 from core.ui.state.settings import Settings
+from core.ui.widgets.picture_picker import Chosen
 
 _NONE = "none"
 _KEYS = [f"k_then_{number}" for number in range(2, MOST_FILTERS + 1)]

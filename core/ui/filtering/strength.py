@@ -7,8 +7,8 @@ from core.images.display import angle_as_hue, to_bytes
 from core.images.edges import GRADIENTS, gradient
 from core.ui.components import image_row
 from core.ui.display import numbers
-from core.ui.picking import Chosen
 from core.ui.state.settings import Settings
+from core.ui.widgets.picture_picker import Chosen
 
 DEFAULTS = {"k_gradient": "sobel"}
 _WHEEL = 97  # px

@@ -11,7 +11,7 @@ from core.images.display import to_png
 from core.images.pictures import Picture
 from core.ui.components import image_row
 from core.ui.filtering import choosing
-from core.ui.picking import Chosen
+from core.ui.widgets.picture_picker import Chosen
 
 _PLANES = ("red", "green", "blue")
 

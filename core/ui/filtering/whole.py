@@ -10,7 +10,7 @@ from core.ui import messages
 from core.ui.components import image_row
 from core.ui.display import numbers
 from core.ui.filtering import choosing
-from core.ui.picking import Chosen
+from core.ui.widgets.picture_picker import Chosen
 
 
 def show(chosen: Chosen, current: Filter) -> Picture | None:

@@ -4,14 +4,14 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.images.frequency import hybrid, subsample
-from core.ui import picking
 from core.ui.frequency import figures
 from core.ui.frequency import subject as subjects
 from core.ui.frequency.subject import SIZE, Subject
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_picker
 
 _FAR = "f_far_"
-DEFAULTS = {**picking.defaults(_FAR, "astronaut"), "f_cutoff": 12}
+DEFAULTS = {**picture_picker.defaults(_FAR, "astronaut"), "f_cutoff": 12}
 
 
 @st.fragment
@@ -20,7 +20,7 @@ def show(settings: Settings, near: Subject) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Seen from afar**")
-        far = subjects.of(picking.pick(settings, _FAR))
+        far = subjects.of(picture_picker.pick(settings, _FAR))
     with right:
         st.markdown(f"**Seen close up:** {near.title}, the picture above")
         cutoff = settings.slider(

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.pictures import Picture, square, to_grey
-from core.ui.picking import Chosen
+from core.ui.widgets.picture_picker import Chosen
 
 SIZE = 256  # px: a power of two, for the transform in the browser, and small enough for it to follow a drag
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from core.data import cifar10
 from core.images.display import to_bytes
 from core.images.pictures import PictureError, fitted
-from core.ui import messages, picking
+from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, numbers
 from core.ui.invariance import asked
 from core.ui.mistakes import a
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_picker
 
 DIGIT, PICTURE, OWN = "digit", "picture", "own"
 TITLES = {DIGIT: "MNIST digit", PICTURE: "CIFAR-10 picture", OWN: "Your picture"}
@@ -112,10 +113,10 @@ def _uploaded() -> tuple[NDArray[np.uint8], str]:
     """The person's picture at CIFAR-10's size, and what it is; one of the app's until there is one that can be read."""
     mine = None
     try:
-        mine = picking.own("i_upload", "upload")
+        mine = picture_picker.own("i_upload", "upload")
     except PictureError as refusal:
         messages.error(refusal)
-    chosen = mine or picking.from_samples("cat")
+    chosen = mine or picture_picker.from_samples("cat")
     planes = np.atleast_3d(fitted(chosen.picture, cifar10.INFO.shape))
     title = chosen.title if mine else "The app's cat, until you give a picture"
     return np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), title

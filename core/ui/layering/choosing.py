@@ -16,12 +16,13 @@ from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
-from core.ui import messages, picking
+from core.ui import messages
 from core.ui.components.layer_stack import Edits, Mix, StackFilter, edits_of, forget, from_json, select, to_json
 from core.ui.filtering.choosing import PLANES
 from core.ui.filtering.lens import reduced
-from core.ui.picking import Chosen
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_picker
+from core.ui.widgets.picture_picker import Chosen
 
 KEY = "l_stack"
 FILTERS, EDITS, PLANE = "l_filters", "l_edits", "l_plane"  # in the URL
@@ -31,7 +32,7 @@ MOST_FILTERS = 8
 SIZES = (3, 5, 7)
 OPENING = ("sobel_x", "sobel_y", "diagonal_down", "laplacian_8", "gaussian")
 DEFAULTS: dict[str, Any] = {
-    **picking.defaults("l_", "cat"),
+    **picture_picker.defaults("l_", "cat"),
     "l_depth": "gray",
     "l_relu": False,
     "l_size": 3,
@@ -121,7 +122,7 @@ def pick(settings: Settings) -> Layer:
     """Draw the controls and answer the layer. Where no filter is chosen a sentence says so, and the page ends."""
     left, middle, right = st.columns([4, 5, 4], gap="medium", vertical_alignment="bottom")
     with left:
-        chosen = picking.pick(settings, "l_")
+        chosen = picture_picker.pick(settings, "l_")
     with middle:
         depth = _depth(settings, chosen)
     with right, st.container(horizontal=True, gap="medium", vertical_alignment="center"):
