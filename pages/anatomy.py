@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DataError
 from core.insight.networks import NetworkError
 from core.runs.inference import InferenceError
-from core.ui import machine, messages
+from core.ui import messages
 from core.ui.anatomy import (
     STYLE,
     answering,
@@ -21,6 +21,7 @@ from core.ui.anatomy import (
 )
 from core.ui.backend import client
 from core.ui.layout import page_frame
+from core.ui.run_panels import machine_status
 from core.ui.state.settings import Settings
 from core.ui.widgets import tabs
 
@@ -36,7 +37,7 @@ try:
         seed, scale = passing.pick(settings)
     with middle:
         shown = choosing.pick(settings, network)
-    machine.data_line(network.experiment.data)
+    machine_status.data_line(network.experiment.data)
     passed = passing.go(network, shown, seed, scale)
     with right:
         answering.bars(passed)

@@ -5,16 +5,17 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import machine, messages, settings_file
+from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.cifar import STYLE, after, choosing, controls, device, live, looking, recipe
 from core.ui.cifar import settings as loading
 from core.ui.layout import page_frame
+from core.ui.run_panels import machine_status, settings_file
 from core.ui.state.settings import Settings
 
 page_frame.page("cifar")
 st.html(STYLE)
-machine.data_note("cifar10")
+machine_status.data_note("cifar10")
 
 info = client.cifar10()
 base = recipe.pick_aim(info)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.ui import machine
 from core.ui.components.sliding_window import sliding_window
 from core.ui.layout import page_frame
+from core.ui.run_panels import machine_status
 
 page_frame.page("home")
 
@@ -19,5 +19,5 @@ page_frame.notice(
 page_frame.course_map()
 
 st.header("What this machine has", anchor=False)
-machine.devices()
-machine.datasets()
+machine_status.devices()
+machine_status.datasets()

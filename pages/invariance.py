@@ -4,10 +4,11 @@ import streamlit as st
 
 from core.data import DataError
 from core.runs.inference import InferenceError
-from core.ui import machine, messages
+from core.ui import messages
 from core.ui.backend import client
 from core.ui.invariance import STYLE, entrants, frame40, holding, robust, strengths, subject, trying
 from core.ui.layout import page_frame
+from core.ui.run_panels import machine_status
 from core.ui.state.settings import Settings
 from core.ui.widgets import tabs
 
@@ -32,7 +33,7 @@ try:
         moved = subject.pick(settings)
     with second:
         compared = entrants.pick(settings, moved)
-    machine.data_line("mnist" if moved.kind == subject.DIGIT else "cifar10")
+    machine_status.data_line("mnist" if moved.kind == subject.DIGIT else "cifar10")
     trying.show(settings, compared, moved)
 
     tabs.show(

@@ -5,25 +5,14 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import (
-    answers,
-    compare,
-    contenders,
-    live,
-    machine,
-    messages,
-    mnist_settings,
-    questions,
-    recipe,
-    settings_file,
-    trained,
-)
+from core.ui import answers, contenders, live, messages, mnist_settings, questions, recipe
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
+from core.ui.run_panels import comparison_table, machine_status, settings_file, trained_run
 from core.ui.state.settings import Settings
 
 page_frame.page("mnist")
-machine.data_note()
+machine_status.data_note()
 
 digits = client.mnist()
 settings = Settings({**contenders.DEFAULTS, **recipe.defaults(digits), **live.DEFAULTS})
@@ -44,8 +33,8 @@ try:
     with right:
         frames = live.panel(settings, chosen, earlier)
         live.KEPT.chips(earlier)
-    compare.show(compare.runs(chosen, earlier, frames))
-    answers.show(trained.finished(chosen, earlier, frames), chosen)
+    comparison_table.show(comparison_table.runs(chosen, earlier, frames))
+    answers.show(trained_run.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:
     messages.error(error)
 

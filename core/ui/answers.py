@@ -5,15 +5,16 @@ from functools import partial
 
 import streamlit as st
 
-from core.ui import asking, downloads, mistakes, shuffling
+from core.ui import asking, mistakes, shuffling
 from core.ui.contenders import Contender
-from core.ui.trained import Trained
+from core.ui.run_panels import export
+from core.ui.run_panels.trained_run import Trained
 from core.ui.widgets import tabs
 
 SECTIONS = {
     "Ask them a digit": asking.show,
     "Where they err": mistakes.show,
-    "Take it with you": downloads.show,
+    "Take it with you": export.show,
 }
 SHUFFLED = "What shuffled pixels do"
 

@@ -16,7 +16,7 @@ from core.ui.backend import client
 from core.ui.components import drawing_pad
 from core.ui.display import image_html, numbers, scores
 from core.ui.mistakes import DIGITS, a
-from core.ui.trained import Trained, predictions, test_pictures
+from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 
 TIMES = 5
 LEFT, MIDDLE = 300, 170  # px: the square is whole at every width, what does not fit stands below

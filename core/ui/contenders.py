@@ -13,12 +13,13 @@ from core.layers.checks import LayerError
 from core.training.experiment import Experiment
 from core.training.pipeline import Pipeline, moved
 from core.training.presets import PRESETS
-from core.ui import brought, budget, messages, settings_file
+from core.ui import brought, budget, messages
 from core.ui.brought import BROUGHT, INPUT_SHAPE
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
 from core.ui.display.network_diagram import network_svg
 from core.ui.recipe import OPTIMIZER_NAMES, Recipe
+from core.ui.run_panels import settings_file
 from core.ui.state.settings import Settings
 
 OWN = "own"

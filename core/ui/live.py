@@ -7,13 +7,14 @@ import streamlit as st
 
 from core.runs.feed import Frames
 from core.runs.run import FAILED, PAUSING, STOPPED, STOPPING, Run, StoreUnavailable
-from core.ui import findings, messages, run_controls, scoreboard
+from core.ui import findings, messages
 from core.ui.backend import client, run_requests
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import Curve, seconds_note, table
 from core.ui.contenders import Contender
 from core.ui.display import colors
-from core.ui.kept import Earlier, Kept
+from core.ui.run_panels import run_controls, status_card
+from core.ui.run_panels.earlier_runs import Earlier, Kept
 from core.ui.state.settings import Settings
 
 TICK_SECONDS, SLOWEST_TICK_SECONDS = 0.5, 4.0
@@ -194,6 +195,6 @@ def _score(contender: Contender, frame: Frames | None) -> None:
     """One contender's line of the scoreboard, and the buttons that make sense now."""
     run = frame.run if frame else None
     with st.container(key=f"score_{contender.slot}"):
-        st.html(scoreboard.html(contender.role, run, of="test digits"))
+        st.html(status_card.html(contender.role, run, of="test digits"))
         if run:
             run_controls.show(run, contender.slot)

@@ -18,7 +18,7 @@ from core.insight.quality import in_cell
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import colors, image_html, numbers, scores
-from core.ui.trained import Trained, predictions, test_pictures
+from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 
 SHOWN = 18  # pictures in a gallery
 TIMES = 3  # screen pixels a pixel

@@ -12,7 +12,8 @@ from core.training.experiment import SCHEDULES, Experiment
 from core.training.pipeline import moved
 from core.training.presets import PRESETS
 from core.training.steps import Affine
-from core.ui import brought, budget, contenders, recipe, settings_file
+from core.ui import brought, budget, contenders, recipe
+from core.ui.run_panels import settings_file
 from core.ui.state import pipeline_link
 from core.ui.state.settings import Settings
 

@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import DatasetInfo
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.training.pipeline import Pipeline, moved
-from core.ui import devices
 from core.ui.backend import client
 from core.ui.display import numbers
+from core.ui.run_panels import device_picker
 from core.ui.state import pipeline_link
 from core.ui.state.settings import Settings
 
@@ -35,7 +35,7 @@ _DEFAULTS: dict[str, Any] = {
     "m_scale": 0.0,
     "m_seed": 0,
     "m_precision": "auto",
-    DEVICE: devices.AUTO,
+    DEVICE: device_picker.AUTO,
 }
 OPTIMIZER_NAMES = {
     "adamw": "AdamW",
@@ -104,8 +104,8 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
             augmentation = _augmentation(settings, brought)
         with st.popover("More", icon=":material/tune:", help="Batch size, optimizer, schedule, weight decay, seed"):
             rare = _rare(settings)
-            devices.pick(settings, DEVICE)
-            st.caption(devices.sentence(client.runs().machine(), devices.wanted(DEVICE)))
+            device_picker.pick(settings, DEVICE)
+            st.caption(device_picker.sentence(client.runs().machine(), device_picker.wanted(DEVICE)))
         shuffle = settings.switch(
             "m_shuffle",
             "Shuffle pixels",
@@ -119,7 +119,7 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         "augmentation": augmentation,
         **rare,
     }
-    return Recipe(fields, info, devices.wanted(DEVICE)), button
+    return Recipe(fields, info, device_picker.wanted(DEVICE)), button
 
 
 def _steps(pipeline: Pipeline) -> str:

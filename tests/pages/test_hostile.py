@@ -15,9 +15,9 @@ from core.layers.specs import Flatten, Linear
 from core.runs.database import why_unavailable
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import scoreboard
 from core.ui.layout import page_frame
 from core.ui.messages import escaped, hosting
+from core.ui.run_panels import status_card
 from tests.pages.conftest import ROOT
 from tests.pages.hostile import HOST, MARKDOWN, PICTURE, PREFIXES, VALUES, keys
 
@@ -108,4 +108,4 @@ def test_a_visitor_reads_no_path_of_the_server(
     assert [error.value for error in app.error] == [escaped(told)]
     service.reason = sentence
     service.put(Experiment(layers=(Flatten(), Linear(10))), "failed", "me")
-    assert (str(tmp_path) in scoreboard.standing(next(iter(service.runs.values())))[1]) is not hosted
+    assert (str(tmp_path) in status_card.standing(next(iter(service.runs.values())))[1]) is not hosted

@@ -19,8 +19,8 @@ from core.training.pipeline import PRESETS as PIPELINES
 from core.training.pipeline import moved
 from core.training.presets import PRESETS
 from core.training.range_test import range_test
-from core.ui import settings_file
 from core.ui.cifar import choosing
+from core.ui.run_panels import settings_file
 from tests.pages.reading import button, labels, words
 
 OpenPage = Callable[..., AppTest]

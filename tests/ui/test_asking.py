@@ -9,7 +9,7 @@ import pytest
 
 from core.runs.files import PREDICTIONS, save_predictions
 from core.ui import asking
-from core.ui.trained import Trained
+from core.ui.run_panels.trained_run import Trained
 
 DIGITS = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
 

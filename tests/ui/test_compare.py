@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from core.ui import compare
+from core.ui.run_panels import comparison_table
 from tests.ui.test_scoreboard import FINISHED, PLACE, SIX, run
 
 
 def rows(**summaries: dict[str, Any]) -> Any:
-    return compare.table({name: run(summary, "finished") for name, summary in summaries.items()}).set_index("Run")
+    return comparison_table.table({name: run(summary, "finished") for name, summary in summaries.items()}).set_index("Run")
 
 
 def test_the_seconds_are_whole_and_come_with_their_parts() -> None:
@@ -38,10 +38,10 @@ def test_one_view_has_a_column_where_several_were_asked() -> None:
 
 def test_a_stopped_run_was_tested_on_a_part() -> None:
     stopped = PLACE | {"test_accuracy": 0.5, "test_pictures": 1_000, "test_images": 10_000, "whole_seconds": 6.0}
-    row = compare.table({"A": replace(run(stopped), state="stopped")}).iloc[0]
+    row = comparison_table.table({"A": replace(run(stopped), state="stopped")}).iloc[0]
     assert (row["Tested on"], row["Seconds in all"], row["Training (s)"]) == (1_000, 6.0, 4.0)
     assert row["to (%)"] - row["from (%)"] > 6
 
 
 def test_absent_figures_break_nothing() -> None:
-    assert len(compare.table({"A": run({}, "stopped"), "B": run({"test_accuracy": 0.5}, "stopped")})) == 2
+    assert len(comparison_table.table({"A": run({}, "stopped"), "B": run({"test_accuracy": 0.5}, "stopped")})) == 2

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data import DataError
 from core.images.pictures import Picture, square, to_grey
-from core.ui import machine
+from core.ui.run_panels import machine_status
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import Chosen
@@ -42,8 +42,8 @@ def pick(settings: Settings) -> Subject:
     chosen = picture_picker.pick(settings, "a_")
     name = st.session_state["a_picture"]
     index, other = 0, picture_picker.from_samples("coffee" if name != "coffee" else "cat")
-    machine.data_line(name)
-    if name in machine.SETS:
+    machine_status.data_line(name)
+    if name in machine_status.SETS:
         with suppress(DataError):  # the picker has said so, and shows a picture of the app's instead
             index = int(st.session_state["a_image"])
             other = picture_picker.from_dataset(name, index + 1)

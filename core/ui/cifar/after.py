@@ -9,14 +9,14 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui import compare, downloads
 from core.ui.anatomy import subject
 from core.ui.cifar import byheart, choosing, looking, measured, mistakes, naming, own, quality
 from core.ui.display import colors
-from core.ui.kept import Earlier
 from core.ui.layout import page_frame
+from core.ui.run_panels import comparison_table, export
+from core.ui.run_panels.earlier_runs import Earlier
+from core.ui.run_panels.trained_run import Trained
 from core.ui.state.settings import Settings
-from core.ui.trained import Trained
 from core.ui.widgets import tabs
 
 NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY = (
@@ -54,7 +54,7 @@ def show(
         elif name == GIVES:
             measured.show()
         elif name == TABLE:
-            compare.show(runs(experiment, frames, earlier))
+            comparison_table.show(runs(experiment, frames, earlier))
             st.caption(f"Every run on the chart, and the settings in which they differ. {naming.standin(info)}")
         elif one is None:
             st.markdown("There is something to see here once a network is trained: press Train above.")
@@ -84,7 +84,7 @@ def _section(name: str, settings: Settings, one: Trained, info: DatasetInfo) -> 
     elif name == UPLOAD:
         own.show(one, info)
     else:
-        downloads.show([one], choosing.SHAPE)
+        export.show([one], choosing.SHAPE)
 
 
 def runs(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier]) -> dict[str, Run]:

@@ -9,10 +9,11 @@ from core.runs.feed import Frames
 from core.runs.run import RUNNING, NotNow, QueueFull, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError
-from core.ui import messages, run_controls
+from core.ui import messages
 from core.ui.backend import client, lineage, run_requests
 from core.ui.cifar import device, naming
-from core.ui.kept import ID, Kept
+from core.ui.run_panels import run_controls
+from core.ui.run_panels.earlier_runs import ID, Kept
 
 KEPT = Kept("ci_runs", naming.title)
 NOW = "ci_now"  # in the URL: the run that the one set up became, by a change on the way or by going on

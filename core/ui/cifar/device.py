@@ -9,14 +9,15 @@ from core.layers.checks import LayerError
 from core.runs.inference import InferenceError
 from core.training import cost
 from core.training.experiment import Experiment
-from core.ui import devices, messages
+from core.ui import messages
 from core.ui.backend import client
 from core.ui.cifar import naming
 from core.ui.display import numbers, timing
+from core.ui.run_panels import device_picker
 from core.ui.state.settings import Settings
 
 DEVICE = "ci_device"
-DEFAULTS = {DEVICE: devices.AUTO}
+DEFAULTS = {DEVICE: device_picker.AUTO}
 PROBE_SECONDS = 1.0
 WANTED = "ci_probe"  # in the session: what the time was asked for
 
@@ -26,19 +27,19 @@ def line(settings: Settings) -> None:
     if client.runs().machine() is None:
         st.fragment(_looking, run_every=2.0)()
         return
-    devices.pick(settings, DEVICE)
-    st.caption(f":material/memory: {devices.sentence(client.runs().machine(), wanted())}")
+    device_picker.pick(settings, DEVICE)
+    st.caption(f":material/memory: {device_picker.sentence(client.runs().machine(), wanted())}")
 
 
 def _looking() -> None:
     if client.runs().machine() is not None:
         st.rerun()
-    st.caption(devices.sentence(None))
+    st.caption(device_picker.sentence(None))
 
 
 def wanted() -> str:
     """The device that runs are asked for on."""
-    return devices.wanted(DEVICE)
+    return device_picker.wanted(DEVICE)
 
 
 def estimate(experiment: Experiment, info: DatasetInfo) -> None:

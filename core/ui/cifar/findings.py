@@ -11,8 +11,8 @@ from core.ui.charts.curve_table import Curve
 from core.ui.cifar import clock, gap, naming
 from core.ui.display import numbers, scores
 from core.ui.findings import is_guessing
-from core.ui.kept import Earlier
 from core.ui.layout import page_frame
+from core.ui.run_panels.earlier_runs import Earlier
 
 GUESSING_EPOCHS = 1.0
 LARGE_GAP = 0.10

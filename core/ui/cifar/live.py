@@ -9,16 +9,17 @@ from core.data import DatasetInfo
 from core.runs.feed import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import devices, messages, scoreboard
+from core.ui import messages
 from core.ui.backend import client, lineage
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import PICTURES_LOSS_RANGE, Curve, XAxis, seconds_note, table
 from core.ui.cifar import clock, controls, findings, gap, naming, rate, watching
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
-from core.ui.kept import Earlier
 from core.ui.live import is_another, pace
-from core.ui.machine import DEVICES
+from core.ui.run_panels import device_picker, status_card
+from core.ui.run_panels.earlier_runs import Earlier
+from core.ui.run_panels.machine_status import DEVICES
 from core.ui.state.settings import Settings
 
 VIEWS = {"clock": "Against the clock", "curves": "Learning curves", "gap": "Known by heart", "rate": "Learning rate"}
@@ -75,7 +76,7 @@ def _panel(
     with above:
         standing, buttons = st.columns([3, 2], gap="medium", vertical_alignment="center")
         with standing:
-            st.html(scoreboard.html(role, run, of="test pictures"))
+            st.html(status_card.html(role, run, of="test pictures"))
         with buttons:
             controls.show(experiment, frame)
         st.html(figures(frame))
@@ -100,7 +101,7 @@ def figures(frame: Frames | None) -> str:
         told.append((numbers.rate(speed), "learned from"))
     if summary.get("memory_bytes"):
         told.append((f"{summary['memory_bytes'] / 2**30:.2f}{numbers.SPACE}GiB", "memory"))
-    if summary.get("device") and len(devices.choices()) > 1:
+    if summary.get("device") and len(device_picker.choices()) > 1:
         told.append((DEVICES.get(summary["device"], summary["device"]), f"in {summary.get('precision', 'float32')}"))
     if summary.get("learning_rate") and frame and frame.run.active:
         told.append((f"{summary['learning_rate']:.2g}", "learning rate"))

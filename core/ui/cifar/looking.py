@@ -17,8 +17,8 @@ from core.ui.backend import client
 from core.ui.cifar import choosing, naming
 from core.ui.components.layer_table import cells
 from core.ui.display import colors, image_html, numbers, scores
+from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 from core.ui.state.settings import Settings
-from core.ui.trained import Trained, predictions, test_pictures
 
 PLACE, LAYER = "ci_look", "ci_layer"
 TIMES = 6

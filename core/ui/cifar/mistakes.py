@@ -7,7 +7,7 @@ from core.insight.quality import worst_mistakes
 from core.ui import mistakes
 from core.ui.cifar import naming
 from core.ui.mistakes import Kind, clicked
-from core.ui.trained import Trained, predictions
+from core.ui.run_panels.trained_run import Trained, predictions
 
 GONE = "This run's answers for the test pictures are not on this machine any more: train it again."
 

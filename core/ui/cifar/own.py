@@ -14,7 +14,7 @@ from core.ui import asking, messages
 from core.ui.backend import client
 from core.ui.cifar import naming
 from core.ui.display import image_html, scores
-from core.ui.trained import Trained
+from core.ui.run_panels.trained_run import Trained
 
 SIDE = 32
 TIMES = 7

@@ -12,7 +12,7 @@ from core.insight.quality import BINS, Calibration, calibration, per_class
 from core.ui.cifar import naming
 from core.ui.cifar.mistakes import GONE
 from core.ui.display import numbers, scores
-from core.ui.trained import Trained, predictions
+from core.ui.run_panels.trained_run import Trained, predictions
 
 RELIABILITY: dict[str, Any] = {
     "height": 330,

@@ -10,8 +10,8 @@ from core.layers.cifar import NETWORKS
 from core.training.experiment import OPTIMIZERS, SCHEDULES, TEST_TIMES, Experiment
 from core.training.pipeline import PRESETS as PIPELINES
 from core.training.presets import PRESETS
-from core.ui import settings_file
 from core.ui.cifar import choosing, controls, recipe
+from core.ui.run_panels import settings_file
 from core.ui.state import network_link, pipeline_link
 from core.ui.state.network_link import Stack
 

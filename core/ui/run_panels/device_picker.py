@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.ui.backend import client
 from core.ui.display import numbers
-from core.ui.machine import DEVICES
+from core.ui.run_panels.machine_status import DEVICES
 from core.ui.state.settings import Settings
 
 AUTO = "auto"

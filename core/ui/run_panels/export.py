@@ -18,7 +18,7 @@ from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import numbers
-from core.ui.trained import Trained
+from core.ui.run_panels.trained_run import Trained
 
 DIGIT = (1, 28, 28)
 VIEWS = {"mirror": "two", "mirror+shift": "six"}

@@ -15,7 +15,7 @@ from core.runs.run import FINISHED, Run
 from core.ui.contenders import Contender
 from core.ui.display import colors
 from core.ui.display.colors import Role
-from core.ui.kept import Earlier
+from core.ui.run_panels.earlier_runs import Earlier
 
 
 @dataclass(frozen=True, slots=True)

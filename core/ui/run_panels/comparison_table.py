@@ -12,8 +12,8 @@ from core.training.experiment import Experiment
 from core.ui.backend import lineage
 from core.ui.contenders import Contender
 from core.ui.display import numbers, scores, timing
-from core.ui.kept import Earlier
 from core.ui.recipe import OPTIMIZER_NAMES
+from core.ui.run_panels.earlier_runs import Earlier
 from core.ui.state import pipeline_link
 
 ONE_VIEW = "With one view (%)"
