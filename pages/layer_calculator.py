@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.ui.calculator import STYLE, layer, network
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
+from core.ui.views.layer_calculator import STYLE, layer, network
 
 page_frame.page("layer_calculator")
 st.html(STYLE)

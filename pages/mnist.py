@@ -5,25 +5,26 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import answers, contenders, live, messages, mnist_settings, questions, recipe
+from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
 from core.ui.run_panels import comparison_table, machine_status, settings_file, trained_run
 from core.ui.state.settings import Settings
+from core.ui.views.mnist import after_training, live, loaded_settings, networks, scenarios, training_settings
 
 page_frame.page("mnist")
 machine_status.data_note()
 
 digits = client.mnist()
-settings = Settings({**contenders.DEFAULTS, **recipe.defaults(digits), **live.DEFAULTS})
-questions.pick(settings)
+settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.DEFAULTS})
+scenarios.pick(settings)
 
 left, right = st.columns([2, 3], gap="medium")
 with right:
-    shared, button = recipe.pick(settings, digits)
+    shared, button = training_settings.pick(settings, digits)
 with left:
-    chosen = contenders.pick(settings, shared)
-    settings_file.show("m", partial(mnist_settings.put, settings, digits))
+    chosen = networks.pick(settings, shared)
+    settings_file.show("m", partial(loaded_settings.put, settings, digits))
 
 try:
     run_requests.foresee([contender.experiment for contender in chosen])
@@ -34,7 +35,7 @@ try:
         frames = live.panel(settings, chosen, earlier)
         live.KEPT.chips(earlier)
     comparison_table.show(comparison_table.runs(chosen, earlier, frames))
-    answers.show(trained_run.finished(chosen, earlier, frames), chosen)
+    after_training.show(trained_run.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:
     messages.error(error)
 

@@ -128,9 +128,9 @@ def in_the_browser(browser: Browser, places: list[tuple[str, Move]], moves: int)
 
 def on_the_server(moves: int) -> Iterator[tuple[str, list[float], list[float]]]:
     """Milliseconds of the kernel page's fragment, after three to warm up: by the clock, and of processor time."""
-    from core.ui.filtering import looking  # Streamlit's own settings are read when it is first imported
+    from core.ui.views.kernels import playground  # Streamlit's own settings are read when it is first imported
 
-    show, spent, worked = looking.show, [], []
+    show, spent, worked = playground.show, [], []
 
     def timed(settings: Any) -> None:
         began, idle = time.perf_counter(), time.process_time()
@@ -138,7 +138,7 @@ def on_the_server(moves: int) -> Iterator[tuple[str, list[float], list[float]]]:
         spent.append(1e3 * (time.perf_counter() - began))
         worked.append(1e3 * (time.process_time() - idle))
 
-    looking.show = timed
+    playground.show = timed
     AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     time.sleep(WORKERS_READY)
     for name, kernel, color in (

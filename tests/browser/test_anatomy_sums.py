@@ -37,13 +37,13 @@ from core.layers.specs import (
 from core.nets import build
 from core.runs import answers
 from core.training.experiment import Experiment
-from core.ui.anatomy import making
-from core.ui.anatomy.passing import Pass
-from core.ui.anatomy.seen import Shown
-from core.ui.anatomy.subject import Subject
 from core.ui.backend import client
 from core.ui.components import layer_planes
 from core.ui.components.convolution_inspector import read_module
+from core.ui.views.anatomy import unit_sum
+from core.ui.views.anatomy.forward_pass import Pass
+from core.ui.views.anatomy.network_picker import Subject
+from core.ui.views.anatomy.picture import Shown
 
 pytestmark = pytest.mark.browser
 UNITS = 24  # of each layer, at random
@@ -129,7 +129,7 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
         out = passed.planes(place + 1)
         first = min(2, len(out) - 1)  # as on a further page of planes
         sight = (first, len(out))
-        source = json.loads(json.dumps(making.source(passed, place + 1, sight)))
+        source = json.loads(json.dumps(unit_sum.source(passed, place + 1, sight)))
         chosen = [[int(rng.integers(low, high)) for low, high in (sight, (0, out.shape[1]), (0, out.shape[2]))]
                   for _ in range(UNITS)]  # fmt: skip
         units = [{"tile": k - first, "plane": k, "row": y, "column": x} for k, y, x in chosen]

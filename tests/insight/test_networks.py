@@ -15,7 +15,7 @@ from core.insight.moves import SHIFTS
 from core.insight.networks import FOLDER, SHIPPED, NetworkError, first_layer, network, read_first_layer
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear
 from core.training.experiment import Experiment
-from core.ui.invariance import entrants, robust
+from core.ui.views.invariance import networks, robustness
 
 ROOT = Path(__file__).parents[2]
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -57,11 +57,11 @@ def test_the_readme_says_what_is_lost_by_shifts(name: str) -> None:
     assert list(network(name).lost) == [2, 4, 8]
 
 
-@pytest.mark.parametrize("name", [name for name in SHIPPED if name in entrants.SHIPPED])
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name in networks.SHIPPED])
 def test_the_page_shows_what_the_readme_says(name: str) -> None:
-    (one,) = entrants.shipped({name: entrants.SHIPPED[name]})
+    (one,) = networks.shipped({name: networks.SHIPPED[name]})
     answers = np.zeros((len(SHIFTS), len(SHIFTS), 20), np.uint8)
-    shown = robust.losses([one], {name: answers}, np.zeros(20, np.int64))["Lost at 4 px, of 10,000"][0]
+    shown = robustness.losses([one], {name: answers}, np.zeros(20, np.int64))["Lost at 4 px, of 10,000"][0]
     assert shown == [line for line in README.splitlines() if f"`{name}`" in line][1].split(" | ")[2]
 
 

@@ -14,9 +14,9 @@ from core.runs.augmenting import QUESTIONS
 from core.runs.inference import InferenceError
 from core.training.pipeline import PRESETS, Pipeline
 from core.training.steps import KINDS, Affine, HorizontalFlip, Rotation
-from core.ui.augmenting import labels
 from core.ui.backend import client
 from core.ui.state import pipeline_link
+from core.ui.views.augmentation import label_traps
 
 OpenPage = Callable[..., AppTest]
 TABS = ("On average", "One setting", "What was drawn", "What it costs", "Take it away")
@@ -223,7 +223,7 @@ def test_generated_pictures_are_not_called_cifar10(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize("digit", [2, 6, 9])
 def test_the_network_is_asked_about_digits_it_has_not_learned(digit: int) -> None:
-    shown = labels._example(digit).tobytes()
+    shown = label_traps._example(digit).tobytes()
     digits = data.load("mnist")
     assert shown in {image.tobytes() for image in digits.test_images[digits.test_labels == digit]}
     assert shown not in {image.tobytes() for image in digits.train_images}

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from core.images.catalogue import CATALOGUE
 from core.images.frequency import apparent_cycles, keep_largest
 from core.ui.display import numbers
-from core.ui.frequency import largest, subject, theorem
+from core.ui.views.frequency import convolution_theorem, strongest_waves
+from core.ui.views.frequency import picture as subject
 from core.ui.widgets.picture_picker import from_samples
 
 OpenPage = Callable[..., AppTest]
@@ -135,7 +136,7 @@ def test_the_hybrid_follows_its_picture_and_its_slider(open_page: OpenPage) -> N
     assert len({tuple(row) for row in seen}) == 3
 
 
-@pytest.mark.parametrize("n", [largest.STEPS[0], 500, largest.STEPS[-1]])
+@pytest.mark.parametrize("n", [strongest_waves.STEPS[0], 500, strongest_waves.STEPS[-1]])
 def test_the_strongest_waves_with_energy_and_error(open_page: OpenPage, n: int) -> None:
     app = open_page("frequency", f_tab=LARGEST)
     app.select_slider(key="f_keep").set_value(n).run()
@@ -171,4 +172,4 @@ def test_every_kernel_agrees_with_its_spectrum(open_page: OpenPage) -> None:
         assert "**The two ways agree: their largest difference is" in words(app), key
         difference = re.search(r"difference is (?:0|[\d.]+ × 10⁻(\S+?))\*\*", words(app))
         assert difference, key
-    assert theorem.AGREE == 1e-6
+    assert convolution_theorem.AGREE == 1e-6

@@ -32,12 +32,12 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
-from core.ui.calculator import backwards, balance, one, sweeps, taking
-from core.ui.calculator.one import One
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
+from core.ui.views.layer_calculator import convolution, cost_breakdown, export, inverse, size_curves
+from core.ui.views.layer_calculator.convolution import One
 
 OpenPage = Callable[..., AppTest]
 VGG = FAMOUS["vgg-16"]
@@ -150,11 +150,11 @@ def layers() -> some.SearchStrategy[One]:
 
     @some.composite
     def reached(draw: some.DrawFn) -> One:
-        width = draw(some.integers(*one.WIDTHS))
-        dilation = draw(some.integers(1, min(one.LARGEST_DILATION, width - 1)))
-        kernel = draw(some.integers(1, one.largest_window(width, dilation)))
-        stride = draw(some.integers(1, one.LARGEST_STRIDE))
-        padding = draw(some.integers(0, one.most_padding(kernel, dilation)))
+        width = draw(some.integers(*convolution.WIDTHS))
+        dilation = draw(some.integers(1, min(convolution.LARGEST_DILATION, width - 1)))
+        kernel = draw(some.integers(1, convolution.largest_window(width, dilation)))
+        stride = draw(some.integers(1, convolution.LARGEST_STRIDE))
+        padding = draw(some.integers(0, convolution.most_padding(kernel, dilation)))
         return One(Conv(2, kernel, stride, padding, dilation), width, 1)
 
     return reached()
@@ -178,7 +178,7 @@ def test_no_slider_reaches_an_impossible_layer_and_what_is_read_is_torchs(layer:
 @settings(max_examples=30, deadline=None)
 @given(layers(), some.sampled_from("FSP"))
 def test_a_curve_passes_through_the_layer_itself(layer: One, letter: str) -> None:
-    points = sweeps.curve(layer, letter)
+    points = size_curves.curve(layer, letter)
     now = points[points["now"]]
     assert list(now["out"]) == [layer.row.output_shape[1]]
     assert list(now["left"]) == [layer.remainder]
@@ -199,7 +199,7 @@ def test_asked_backwards(open_page: OpenPage) -> None:
     [(One(Conv(1, 4), 8, 1), "None: an even window"), (One(Conv(1, 3, 2), 8, 1), "far more than the window")],
 )
 def test_no_sensible_padding_keeps_the_size(layer: One, expected: str) -> None:
-    assert expected in backwards.keeping(layer)
+    assert expected in inverse.keeping(layer)
 
 
 # --- a whole network --------------------------------------------------------------------------------------------------
@@ -317,8 +317,8 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
         "+ conv 1×1, 4 filters → norm",
     ]
     assert cells.block(Residual((Activation(),)))[1] == "+ what came in"
-    assert "| 2 | Residual block | conv 3×3, 4 filters → norm" in taking.as_markdown(reading.rows)
-    assert len(list(csv.DictReader(io.StringIO(taking.as_csv(reading.rows))))) == 3
+    assert "| 2 | Residual block | conv 3×3, 4 filters → norm" in export.as_markdown(reading.rows)
+    assert len(list(csv.DictReader(io.StringIO(export.as_csv(reading.rows))))) == 3
     for tab in ("Drawn to scale", "Formulas", "Take it with you"):
         assert not open_page("layer_calculator", c_net=network_link.encode(held), c_net_tab=tab, c_row="2").error
 
@@ -519,11 +519,11 @@ def test_the_formula_of_a_row(open_page: OpenPage) -> None:
 
 def test_the_exports_hold_the_rows() -> None:
     rows = analyse(VGG.layers, VGG.input_shape)
-    lines = list(csv.DictReader(io.StringIO(taking.as_csv(rows))))
+    lines = list(csv.DictReader(io.StringIO(export.as_csv(rows))))
     assert sum(int(line["parameters"]) for line in lines) == 138_357_544
     assert sum(int(line["macs"]) for line in lines) == 15_470_264_320
     assert lines[0]["settings"] == "filters 64, kernel 3, padding 1"
-    assert "| **Total** | | | **138,357,544** | **15,470,264,320** |" in taking.as_markdown(rows)
+    assert "| **Total** | | | **138,357,544** | **15,470,264,320** |" in export.as_markdown(rows)
 
 
 def test_the_pytorch_export_can_be_pasted() -> None:
@@ -536,10 +536,10 @@ def test_the_pytorch_export_can_be_pasted() -> None:
 
 def test_shares_are_of_the_whole() -> None:
     rows = analyse(VGG.layers, VGG.input_shape)
-    shares = balance.frame(rows)
+    shares = cost_breakdown.frame(rows)
     assert shares["parameters"].sum() == pytest.approx(100)
     assert shares["work"].sum() == pytest.approx(-100)
-    assert "layer 34" in balance.notices(rows)[0]
+    assert "layer 34" in cost_breakdown.notices(rows)[0]
     results = layer_table.results(rows)
     assert results[0]["output"] == "64 × 224 × 224"
     assert results[0]["memory"] == layer_table.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"

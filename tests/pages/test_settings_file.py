@@ -19,8 +19,8 @@ from core.training.pipeline import PRESETS as PIPELINES
 from core.training.pipeline import moved
 from core.training.presets import PRESETS
 from core.training.range_test import range_test
-from core.ui.cifar import choosing
 from core.ui.run_panels import settings_file
+from core.ui.views.cifar import network_picker
 from tests.pages.reading import button, labels, words
 
 OpenPage = Callable[..., AppTest]
@@ -51,7 +51,7 @@ OF_CIFAR = {
                         learning_rate=0.1, batch_size=200, train_images=2_000, seed=9, weight_decay=0.01),
     "a budget": replace(SPEED, time_budget=30.0, epochs=200),
     "another budget": replace(SPEED, time_budget=47.0, epochs=120),
-    "no batch norm": replace(SPEED, layers=choosing.without_norm(SMALL)),
+    "no batch norm": replace(SPEED, layers=network_picker.without_norm(SMALL)),
     "own network": replace(SPEED, layers=(Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10)),
                            whitening=False, dirac=False),
     "a ResNet": replace(PRESETS["cifar-exercise"].experiment, layers=RESNET_18, data="cifar10-standin", held_out=500,

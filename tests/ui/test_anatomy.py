@@ -8,10 +8,10 @@ import pytest
 
 from core.insight.networks import network
 from core.layers.specs import Flatten, Linear
-from core.ui.anatomy import exciting, solid, tiles
-from core.ui.anatomy.making import packed
-from core.ui.anatomy.passing import marked, size
 from core.ui.display.network_stages import stages
+from core.ui.views.anatomy import network_3d, tiles, top_activations
+from core.ui.views.anatomy.forward_pass import marked, size
+from core.ui.views.anatomy.unit_sum import packed
 
 
 def test_tiles_stand_side_by_side_each_in_a_frame() -> None:
@@ -33,11 +33,11 @@ def test_tiles_stand_side_by_side_each_in_a_frame() -> None:
 
 def test_a_frame_lies_within_the_enlarged_picture() -> None:
     plain = np.zeros((1, 28, 28), np.uint8)
-    framed = exciting.framed(plain, (2, 12, 5, 15))
+    framed = top_activations.framed(plain, (2, 12, 5, 15))
     assert framed.shape == (84, 84, 3)
     rows, columns = (framed > 0).any(axis=2).nonzero()
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (7, 34, 16, 43)
-    assert not exciting.framed(plain, (0, 0, 0, 5)).any()  # what sees only padding has no frame
+    assert not top_activations.framed(plain, (0, 0, 0, 5)).any()  # what sees only padding has no frame
 
 
 def test_parts_of_a_search_are_merged_as_if_searched_at_once() -> None:
@@ -45,12 +45,12 @@ def test_parts_of_a_search_are_merged_as_if_searched_at_once() -> None:
     values = rng.normal(size=(4, 30)).astype(np.float32)  # (K, pictures)
     units = rng.integers(0, 100, (4, 30))
 
-    def best(first: int, end: int) -> exciting.Found:
-        order = np.argsort(-values[:, first:end], axis=1)[:, : exciting.MOST]
+    def best(first: int, end: int) -> top_activations.Found:
+        order = np.argsort(-values[:, first:end], axis=1)[:, : top_activations.MOST]
         kept = [np.take_along_axis(one[:, first:end], order, axis=1) for one in (values, units)]
         return kept[0], order + first, kept[1]
 
-    merged = exciting.strongest(exciting.strongest(best(0, 12), best(12, 19)), best(19, 30))
+    merged = top_activations.strongest(top_activations.strongest(best(0, 12), best(12, 19)), best(19, 30))
     for found, whole in zip(merged, best(0, 30), strict=True):
         np.testing.assert_array_equal(found, whole)
 
@@ -58,7 +58,7 @@ def test_parts_of_a_search_are_merged_as_if_searched_at_once() -> None:
 @pytest.mark.parametrize("name", ["mnist-cnn", "cifar-cnn", "mnist-mlp"])
 def test_the_drawing_in_space_is_to_scale(name: str) -> None:
     shape = (3, 32, 32) if "cifar" in name else (1, 28, 28)
-    boxes = solid.boxes(stages(network(name).experiment.layers, shape))
+    boxes = network_3d.boxes(stages(network(name).experiment.layers, shape))
     planes = [box for box in boxes if len(box.stage.shape) == 3]
     assert [(box.height, box.width) for box in planes] == [box.stage.shape[1:] for box in planes]
     deep = [(box.stage.shape[0], box.depth) for box in planes if box.stage.shape[0] > 3]
@@ -66,15 +66,15 @@ def test_the_drawing_in_space_is_to_scale(name: str) -> None:
     assert all(a.near + a.depth < b.near for a, b in itertools.pairwise(boxes))
     lists = [box for box in boxes if len(box.stage.shape) == 1]
     assert len({round(box.height**2 / box.stage.shape[0], 6) for box in lists}) == 1
-    drawing = solid.figure(boxes, "#0072B2", "dark")
+    drawing = network_3d.figure(boxes, "#0072B2", "dark")
     assert sum(trace.type == "mesh3d" for trace in drawing.data) == len(boxes)
     written = [trace.text[0] for trace in drawing.select_traces({"mode": "text"})]
     assert written == [str(number) for number in range(len(boxes))]
-    assert solid.legend([box.stage for box in boxes]).count("<li>") == len(boxes)
+    assert network_3d.legend([box.stage for box in boxes]).count("<li>") == len(boxes)
 
 
 def test_a_network_without_planes_is_drawn_too() -> None:
-    boxes = solid.boxes(stages((Flatten(), Linear(3)), (1, 4, 6)))
+    boxes = network_3d.boxes(stages((Flatten(), Linear(3)), (1, 4, 6)))
     assert [box.stage.shape for box in boxes] == [(1, 4, 6), (24,), (3,)]
 
 

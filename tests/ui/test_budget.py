@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.ui.budget import PROBES, WIDTHS, width_of_equal_rate
+from core.ui.views.mnist.width_budget import PROBES, WIDTHS, width_of_equal_rate
 
 
 @pytest.mark.parametrize("true_width", [1, 7, 64, 128, 300, 1_000, 2_000])

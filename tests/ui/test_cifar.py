@@ -20,22 +20,22 @@ from core.training.presets import PRESETS
 from core.training.switches import Measured, Row
 from core.ui.charts import curve_table
 from core.ui.charts.curve_table import Curve
-from core.ui.cifar import (
-    choosing,
-    clock,
-    device,
-    findings,
-    gap,
-    looking,
-    measured,
-    mistakes,
-    naming,
-    quality,
-    rate,
-    recipe,
-    watching,
-)
 from core.ui.state import network_link
+from core.ui.views.cifar import (
+    ablation,
+    gap_chart,
+    gradcam,
+    mistakes,
+    network_picker,
+    notices,
+    progress_detail,
+    rate_chart,
+    run_titles,
+    time_budget,
+    time_to_accuracy,
+    training_settings,
+)
+from core.ui.views.cifar import calibration as quality
 
 STEPS = 100
 REAL = replace(INFO, name="cifar10", standin=False)
@@ -70,11 +70,11 @@ def curve(told: Frames, name: str = "Small") -> Curve:
 
 def test_a_level_is_crossed_where_the_test_accuracy_was_first_seen_there() -> None:
     told = curve(frames(ACCURACIES))
-    assert [clock.crossing(told, level) for level in clock.LEVELS] == [80.0, 120.0, 200.0, None]
+    assert [time_to_accuracy.crossing(told, level) for level in time_to_accuracy.LEVELS] == [80.0, 120.0, 200.0, None]
 
 
 def test_the_clock_holds_levels_claims_and_every_evaluation_on_the_test() -> None:
-    rows = clock.table([curve(frames(ACCURACIES))], "Not CIFAR-10")
+    rows = time_to_accuracy.table([curve(frames(ACCURACIES))], "Not CIFAR-10")
     assert rows[rows["part"] == "level"]["accuracy"].tolist() == [70, 80, 90, 94]
     claims = rows[rows["part"] == "claim"].set_index("accuracy")
     assert (claims.loc[70, "seconds"], claims.loc[70, "until"]) == (120, 300)
@@ -102,7 +102,7 @@ def whole(*, six: float = 0.707, one: float = 0.687, seed: int = 0) -> Frames:
 
 def test_the_clock_counts_whole_seconds_and_six_views_are_no_point_of_the_line() -> None:
     told = curve(whole())
-    rows = clock.table([told])
+    rows = time_to_accuracy.table([told])
     line, mark = rows[rows["part"] == "run"], rows[rows["part"] == "ending"]
     assert line["seconds"].tolist() == [120, 240, 360, 600]
     np.testing.assert_allclose(line["accuracy"], [50, 60, 65, 68.7])
@@ -116,56 +116,56 @@ def test_the_clock_counts_whole_seconds_and_six_views_are_no_point_of_the_line()
 
 def test_a_level_reached_with_six_views_alone_says_so() -> None:
     told = whole()
-    assert clock.crossing(curve(told), 0.70) == 600.0
-    said = " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    assert time_to_accuracy.crossing(curve(told), 0.70) == 600.0
+    said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
     assert "at 70\u202f% after **10\u202fmin 0\u202fs** in all on the CPU (68.7\u202f% with one view, 70.7" in said
     one = whole(six=0.727, one=0.712, seed=1)
-    assert clock.measured(curve(one), 0.70).startswith("71.2\u202f% of 10,000 pictures")
+    assert time_to_accuracy.measured(curve(one), 0.70).startswith("71.2\u202f% of 10,000 pictures")
 
 
 def test_an_older_runs_clock_says_that_it_is_of_training_alone() -> None:
-    rows = clock.table([curve(frames(ACCURACIES))])
+    rows = time_to_accuracy.table([curve(frames(ACCURACIES))])
     assert rows.loc[rows["part"] == "run", "told"].str.contains("of training alone").all()
 
 
 def test_the_gap_is_of_one_view() -> None:
-    np.testing.assert_allclose(gap.gaps(curve(whole()))["gap"], [0.4, 0.3, 0.25, 0.213], atol=1e-9)
+    np.testing.assert_allclose(gap_chart.gaps(curve(whole()))["gap"], [0.4, 0.3, 0.25, 0.213], atol=1e-9)
 
 
 def test_the_time_is_estimated_whole_and_says_what_was_measured() -> None:
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=2)
-    said = device.in_words(experiment, Parts(prepare=0.3, train=20.0, evaluate=6.7), 1_000.0)
+    said = time_budget.in_words(experiment, Parts(prepare=0.3, train=20.0, evaluate=6.7), 1_000.0)
     assert said.startswith("About **27\u202fs** in all for 2 epochs: 20\u202fs of training, 6.7\u202fs of testing, 0.3")
     assert "Measured here for 1\u202fs: 1,000\u202fimages/s in training. Testing is estimated" in said
-    budget = device.in_words(replace(experiment, time_budget=20.0), Parts(prepare=0.3, train=20.0, evaluate=6.7), 1e3)
+    budget = time_budget.in_words(replace(experiment, time_budget=20.0), Parts(prepare=0.3, train=20.0, evaluate=6.7), 1e3)
     assert "for 20\u202fs: " in budget
     assert "The time of training is what you give it." in budget
 
 
 def test_a_pictures_certainty_says_how_many_views_it_is_of() -> None:
     six, one = np.array([0.2, 0.8]), np.array([0.6, 0.4], np.float32)
-    assert looking.says(six, one, ("cat", "dog"), "none") == "it says <b>dog</b> 80\u202f%"
-    said = looking.says(six, one, ("cat", "<dog>"), "mirror+shift")
+    assert gradcam.says(six, one, ("cat", "dog"), "none") == "it says <b>dog</b> 80\u202f%"
+    said = gradcam.says(six, one, ("cat", "<dog>"), "mirror+shift")
     assert said == "it says <b>&lt;dog&gt;</b> 80\u202f% with six views,<br><b>cat</b> 60\u202f% with one"
 
 
 def test_labels_of_runs_that_end_together_are_apart() -> None:
-    rows = clock.table([curve(frames(ACCURACIES), name) for name in ("one", "two")])
+    rows = time_to_accuracy.table([curve(frames(ACCURACIES), name) for name in ("one", "two")])
     first, second = rows[rows["part"] == "label"]["accuracy"]
-    assert abs(first - second) >= clock.LABEL_GAP - 1e-9
+    assert abs(first - second) >= time_to_accuracy.LABEL_GAP - 1e-9
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_charts_are_vega_lite(theme: Any) -> None:
-    for spec in (clock.spec(theme), gap.spec("epochs", theme), rate.spec("images"), rate.range_spec()):
+    for spec in (time_to_accuracy.spec(theme), gap_chart.spec("epochs", theme), rate_chart.spec("images"), rate_chart.range_spec()):
         altair.LayerChart.from_dict({**spec, "data": {"values": []}})
-    assert clock.spec(theme) is clock.spec(theme)  # constant: a browser then swaps the data alone
+    assert time_to_accuracy.spec(theme) is time_to_accuracy.spec(theme)  # constant: a browser then swaps the data alone
 
 
 def test_the_gap_is_training_minus_test() -> None:
-    found = gap.gaps(curve(frames(ACCURACIES, training=0.95)))
+    found = gap_chart.gaps(curve(frames(ACCURACIES, training=0.95)))
     np.testing.assert_allclose(found["gap"], [0.45, 0.24, 0.15, 0.045], atol=1e-9)
-    rows = gap.table([curve(frames(ACCURACIES, training=0.95))], "epochs", 5.0)
+    rows = gap_chart.table([curve(frames(ACCURACIES, training=0.95))], "epochs", 5.0)
     assert rows.loc[rows["part"] == "end", "x"].tolist() == [5.0]
     assert rows.loc[rows["part"] == "label", "label"].tolist() == ["Small +4.5"]
 
@@ -174,7 +174,7 @@ def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
     changed = curve(frames(ACCURACIES, learning_rate=0.1, changes=((40, 0.01), (60, 0.05))))
     told = ["rate 0.1 → 0.01", "rate 0.01 → 0.05"]
     tables = {
-        "x": [rate.arrow((changed,), "epochs").to_pandas(), gap.arrow((changed,), "epochs").to_pandas()],
+        "x": [rate_chart.arrow((changed,), "epochs").to_pandas(), gap_chart.arrow((changed,), "epochs").to_pandas()],
         "epoch": [curve_table.table((changed,), "epochs", 0).to_pandas()],
     }
     for field, drawn in tables.items():
@@ -182,7 +182,7 @@ def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
             rules = table[table["part"] == "change"]
             np.testing.assert_allclose(rules[field], [0.8, 1.2])
             assert rules["told"].tolist() == told
-    rules = clock.table([changed]).query("part == 'change'")
+    rules = time_to_accuracy.table([changed]).query("part == 'change'")
     assert (rules["seconds"].tolist(), rules["told"].tolist()) == ([80.0, 120.0], told)
     earlier = Curve.of(changed.frames, "A", "A", "#0072B2", earlier=True)
     assert "change" not in set(curve_table.table((earlier,), "epochs", 0).to_pandas()["part"])
@@ -199,89 +199,89 @@ MEASURED = Measured(
 
 
 def test_what_each_switch_gives_is_drawn_to_scale() -> None:
-    drawn = measured.table(MEASURED)
+    drawn = ablation.table(MEASURED)
     assert drawn.index("no &lt;whitening&gt;") < drawn.index("EMA")  # what costs most comes first
     assert "class='less' style='margin-left: 0.0%; width: 50.0%'" in drawn
     assert "class='more' style='margin-left: 50.0%; width: 5.0%'" in drawn
     assert "−4.0 ± 0.3" in drawn
     assert "× 0.90" in drawn
     untimed = replace(MEASURED, rows=tuple(replace(row, seconds=None) for row in MEASURED.rows))
-    assert "time" not in measured.table(untimed)
+    assert "time" not in ablation.table(untimed)
     assert "the preset<" not in drawn
 
 
 def test_what_a_switch_gives_says_what_it_is_worth() -> None:
-    assert measured.caveat(MEASURED).startswith("Means over 3 seeds each, ± one standard error: differences under")
+    assert ablation.caveat(MEASURED).startswith("Means over 3 seeds each, ± one standard error: differences under")
     once = replace(MEASURED, seeds=1, luck=None)
-    assert measured.caveat(once).startswith("One seed each: small differences are luck")
+    assert ablation.caveat(once).startswith("One seed each: small differences are luck")
 
 
 def test_every_change_that_the_page_quotes_is_one_that_the_benchmark_measures() -> None:
     script = (Path(__file__).parents[1] / "bench" / "cifar_switches.py").read_text()
-    for name, _ in (change for changes in measured.BESIDE.values() for change in changes):
+    for name, _ in (change for changes in ablation.BESIDE.values() for change in changes):
         assert f'"{name}": (' in script
 
 
 @pytest.mark.parametrize(("rate_", "near"), [(0.055, 0.06), (1e-9, 0.0001), (40.0, 1.0)])
 def test_the_suggested_rate_is_the_nearest_step(rate_: float, near: float) -> None:
-    assert rate.suggested(recipe.RATES, rate_) == near
+    assert rate_chart.suggested(training_settings.RATES, rate_) == near
 
 
 def test_the_findings_hold_the_clock_against_the_notes() -> None:
     told = frames(ACCURACIES)
-    said = " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
     assert (
         "at 90\u202f% after **3\u202fmin 20\u202fs** of training alone on the CPU (90.5\u202f% of 10,000 pictures, "
         in said
     )
     assert "**Choose by** 89.5\u202f%" in said
     assert "**Only report** 90.5\u202f%" in said
-    standin = " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], INFO))
+    standin = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], INFO))
     assert "The notes" not in standin
 
 
 def test_what_is_known_by_heart_is_said() -> None:
     told = frames({100: 0.6}, training=0.99)
-    said = " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
     assert "39 points better" in said
 
 
 def test_guessing_is_called_guessing() -> None:
     told = frames({100: 0.1}, training=0.1)
-    assert "still guesses" in " ".join(findings.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    assert "still guesses" in " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_ends_in_ten_numbers_and_has_a_name(name: str) -> None:
     title, layers = NETWORKS[name]
-    assert choosing.read(layers)[-1].output_shape == (10,)
-    assert (choosing.name_of(layers), choosing.title_of(layers)) == (name, title)
-    assert name in choosing.ABOUT
+    assert network_picker.read(layers)[-1].output_shape == (10,)
+    assert (network_picker.name_of(layers), network_picker.title_of(layers)) == (name, title)
+    assert name in network_picker.ABOUT
 
 
 def test_batch_norm_leaves_the_blocks_too() -> None:
-    assert recipe.has_norm(RESNET_18)
-    assert not recipe.has_norm(choosing.without_norm(RESNET_18))
-    assert BatchNorm() not in choosing.without_norm(SMALL)
+    assert training_settings.has_norm(RESNET_18)
+    assert not training_settings.has_norm(network_picker.without_norm(RESNET_18))
+    assert BatchNorm() not in network_picker.without_norm(SMALL)
 
 
 def test_a_link_of_the_layer_calculator_is_read() -> None:
     text = '[[3,32,32],["Flatten"],["Linear",10]]'
     link = "http://localhost:8501/layer_calculator?c_row=2&c_net=" + text.replace('"', "%22")
-    assert choosing.linked(link) == choosing.linked(text) == text
-    assert network_link.decode(choosing.linked(link)).layers == (Flatten(), Linear(10))
+    assert network_picker.linked(link) == network_picker.linked(text) == text
+    assert network_link.decode(network_picker.linked(link)).layers == (Flatten(), Linear(10))
 
 
 def test_runs_are_named_by_network_and_length() -> None:
     experiment = replace(PRESETS["cifar-80"].experiment, train_images=45_000, epochs=3)
-    assert naming.title(experiment) == "Mid, 3 epochs of 45,000 pictures"
-    assert naming.title(replace(experiment, time_budget=60.0)) == "Mid, 1\u202fmin 0\u202fs of 45,000 pictures"
-    assert naming.standin(REAL) == ""
-    assert "not CIFAR-10" in naming.standin(INFO)
+    assert run_titles.title(experiment) == "Mid, 3 epochs of 45,000 pictures"
+    assert run_titles.title(replace(experiment, time_budget=60.0)) == "Mid, 1\u202fmin 0\u202fs of 45,000 pictures"
+    assert run_titles.standin(REAL) == ""
+    assert "not CIFAR-10" in run_titles.standin(INFO)
 
 
 def test_a_preset_on_a_small_set_holds_a_tenth_out() -> None:
-    found = recipe.on_this_machine(PRESETS["cifar-90"].experiment, INFO)
+    found = training_settings.on_this_machine(PRESETS["cifar-90"].experiment, INFO)
     assert (found.data, found.held_out, found.train_images) == ("cifar10-standin", 500, 4_500)
 
 
@@ -308,29 +308,29 @@ def test_the_clicked_cell_is_read(state: Any, cell: Any) -> None:
 
 
 def test_a_map_is_painted_from_its_least_to_its_most() -> None:
-    painted = looking.painted(np.array([[0.0, 1.0], [2.0, 4.0]], np.float32))
+    painted = gradcam.painted(np.array([[0.0, 1.0], [2.0, 4.0]], np.float32))
     assert painted[0, 0].tolist() == [0x44, 0x01, 0x54]  # viridis' ends
     assert painted[1, 1].tolist() == [0xFD, 0xE7, 0x25]
-    flat = looking.laid_over(np.zeros((32, 32, 3), np.uint8), np.array([[3.0]], np.float32))
+    flat = gradcam.laid_over(np.zeros((32, 32, 3), np.uint8), np.array([[3.0]], np.float32))
     assert len(np.unique(flat.reshape(-1, 3), axis=0)) == 1  # a map of one number is one flat color
 
 
 def test_layers_to_look_from_are_those_that_the_next_ones_see() -> None:
-    rows = choosing.read(SMALL)
-    found = looking.layers(rows, [place for place, row in enumerate(rows) if len(row.output_shape) == 3])
+    rows = network_picker.read(SMALL)
+    found = gradcam.layers(rows, [place for place, row in enumerate(rows) if len(row.output_shape) == 3])
     assert [rows[place].output_shape[1:] for place in found] == [(15, 15), (7, 7), (3, 3), (1, 1), (1, 1)]
     assert list(found.values())[-1] == "15: global pooling, 1 × 1"
 
 
 def test_sixteen_pictures_say_what_they_are_taken_for() -> None:
-    shown, labels = watching.watched("cifar10-standin")
+    shown, labels = progress_detail.watched("cifar10-standin")
     answers = np.eye(10)[(labels + 1) % 10]
-    html = watching.gallery(shown, labels, answers, INFO.classes)
+    html = progress_detail.gallery(shown, labels, answers, INFO.classes)
     assert html.count("<img") == 16
     assert html.count("<br>not ") == 16
     assert f"not {INFO.classes[labels[0]]}" in html
 
 
 def test_filters_are_gray_at_zero() -> None:
-    html = watching.filters_html(np.zeros((5, 3, 4, 4), np.float32))
+    html = progress_detail.filters_html(np.zeros((5, 3, 4, 4), np.float32))
     assert html.count("<img") == 5

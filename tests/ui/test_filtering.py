@@ -9,7 +9,7 @@ from core.images.chain import Filter
 from core.images.kernels import PADDINGS
 from core.images.samples import SAMPLES, sample
 from core.ui.components import image_row
-from core.ui.filtering import choosing, facts, lens, taking
+from core.ui.views.kernels import export, kernel_facts, kernel_picker, pixel_inspector
 
 RANDOM = np.random.default_rng(5)
 
@@ -24,7 +24,7 @@ def test_the_program_computes_what_the_page_shows(padding: Any, count: int, shap
     current = Filter(grids(count, *shape), stride=2, padding=padding, dilation=2)
     picture = RANDOM.uniform(size=(23, 20, 3))
     scope: dict[str, Any] = {}
-    exec(taking.program(current), scope)
+    exec(export.program(current), scope)
     np.testing.assert_allclose(scope["apply"](picture), current.apply(picture), atol=1e-9)
 
 
@@ -51,16 +51,16 @@ def test_the_encoding_is_lossless() -> None:
 
 
 def test_the_small_view_of_a_drawn_picture_is_drawn() -> None:
-    small = lens.small.__wrapped__("dot", sample("dot"))  # type: ignore[attr-defined]
-    assert small.shape == (lens.SIDE, lens.SIDE)
+    small = pixel_inspector.small.__wrapped__("dot", sample("dot"))  # type: ignore[attr-defined]
+    assert small.shape == (pixel_inspector.SIDE, pixel_inspector.SIDE)
     assert small.max() == 1
 
 
 @pytest.mark.parametrize("key", ["cat", "coins"])
 def test_the_small_view_shows_the_whole_picture(key: str) -> None:
     picture = sample(key)
-    small = lens.reduced(picture, lens.SIDE)
-    assert max(small.shape[:2]) == lens.SIDE
+    small = pixel_inspector.reduced(picture, pixel_inspector.SIDE)
+    assert max(small.shape[:2]) == pixel_inspector.SIDE
     assert small.shape[0] / small.shape[1] == pytest.approx(picture.shape[0] / picture.shape[1], rel=0.02)
     assert small.mean() == pytest.approx(picture.mean(), abs=0.01)
     assert SAMPLES[key].alt
@@ -71,9 +71,9 @@ def test_the_small_view_shows_the_whole_picture(key: str) -> None:
     [([[1.0]], "sum to **1**"), ([[1.0, -1.0]], "sum to **0**"), ([[2.5]], "sum to **2.50**"), ([[-3.0]], "**−3.00**")],
 )
 def test_the_sum_is_said(weights: list[list[float]], expected: str) -> None:
-    assert expected in choosing.summed_up(Filter((tuple(map(tuple, weights)),)))
+    assert expected in kernel_picker.summed_up(Filter((tuple(map(tuple, weights)),)))
 
 
 @pytest.mark.parametrize(("value", "text"), [(-1.0, "−1"), (0.25, "0.25"), (1e-9, "0"), (123.456, "123")])
 def test_numbers_of_a_grid(value: float, text: str) -> None:
-    assert facts._number(value) == text
+    assert kernel_facts._number(value) == text

@@ -15,7 +15,7 @@ from core.training.experiment import Experiment
 from core.ui.backend import client, lineage
 from core.ui.charts import curve_table, learning_curves
 from core.ui.charts.curve_table import Curve
-from core.ui.cifar import clock, gap, naming, rate
+from core.ui.views.cifar import gap_chart, rate_chart, run_titles, time_to_accuracy
 
 FIRST = Experiment(layers=SMALL, data="cifar10", epochs=3, train_images=45_000, learning_rate=0.2)
 SECOND = continued(FIRST, 2)
@@ -79,8 +79,8 @@ def test_its_curve_follows_on_the_one_before(known: dict[str, Frames], axis: Any
     assert drawn.loc[drawn["part"] == "end", field].tolist() == [ends]
     for rows, place in (
         (drawn, field),
-        (gap.arrow((curve,), axis).to_pandas(), "x"),
-        (rate.arrow((curve,), axis).to_pandas(), "x"),
+        (gap_chart.arrow((curve,), axis).to_pandas(), "x"),
+        (rate_chart.arrow((curve,), axis).to_pandas(), "x"),
     ):
         marks = rows[rows["part"] == "change"]
         assert marks[place].tolist() == [begins]
@@ -89,17 +89,17 @@ def test_its_curve_follows_on_the_one_before(known: dict[str, Frames], axis: Any
 
 def test_the_clock_counts_the_seconds_before(known: dict[str, Frames]) -> None:
     curve = Curve.of(known[SECOND.key], "Small", "Small", "#0072B2", start=lineage.start(SECOND))
-    assert clock.crossing(curve, 0.699) == pytest.approx(50.0)
-    assert clock.table([curve]).query("part == 'run'")["seconds"].between(30, 50).all()
+    assert time_to_accuracy.crossing(curve, 0.699) == pytest.approx(50.0)
+    assert time_to_accuracy.table([curve]).query("part == 'run'")["seconds"].between(30, 50).all()
     alone = Curve.of(known[SECOND.key], "Small", "Small", "#0072B2")
-    assert clock.crossing(alone, 0.699) == pytest.approx(20.0)
+    assert time_to_accuracy.crossing(alone, 0.699) == pytest.approx(20.0)
 
 
 def test_title_and_axes_say_so() -> None:
-    assert naming.title(SECOND) == f"Small, 2 epochs of 45,000 pictures, going on from run {FIRST.key[:6]}"
-    for spec in (gap.spec("epochs", "light", True), rate.spec("epochs", "light", True)):
+    assert run_titles.title(SECOND) == f"Small, 2 epochs of 45,000 pictures, going on from run {FIRST.key[:6]}"
+    for spec in (gap_chart.spec("epochs", "light", True), rate_chart.spec("epochs", "light", True)):
         assert "with those of the run before" in spec["encoding"]["x"]["title"]
-    assert "the run before" in clock.spec("light", True)["encoding"]["x"]["title"]
+    assert "the run before" in time_to_accuracy.spec("light", True)["encoding"]["x"]["title"]
     loss = learning_curves.learning_curves("loss", "seconds", continued=True)
     assert loss["encoding"]["x"]["title"].endswith("with those of the run before")
 
@@ -110,12 +110,12 @@ def test_the_learning_rates_axes_are_the_same_at_every_moment() -> None:
     ends = []
     for points in (0, 1, 5, 30):
         part = replace(whole, progress=whole.progress[:points])
-        rows = rate.arrow((Curve.of(part, "Small", "Small", "#0072B2"),), "epochs", 3.0, 0.2).to_pandas()
+        rows = rate_chart.arrow((Curve.of(part, "Small", "Small", "#0072B2"),), "epochs", 3.0, 0.2).to_pandas()
         ends.append(rows.loc[rows["part"] == "end", ["x", "rate"]].to_numpy()[0])
     np.testing.assert_allclose(ends, [[3.0, 0.2]] * 4)
     changed = told(replace(FIRST, changes=((5, 0.7),)), 30.0)
-    rows = rate.arrow((Curve.of(changed, "Small", "Small", "#0072B2"),), "epochs").to_pandas()
+    rows = rate_chart.arrow((Curve.of(changed, "Small", "Small", "#0072B2"),), "epochs").to_pandas()
     assert rows.loc[rows["part"] == "end", "rate"].tolist() == [0.7]
-    scales = [layer["encoding"]["y"]["scale"] for layer in rate.spec("epochs")["layer"][:2]]
+    scales = [layer["encoding"]["y"]["scale"] for layer in rate_chart.spec("epochs")["layer"][:2]]
     assert all(scale["zero"] is True and "type" not in scale for scale in scales)
-    assert rate.spec("epochs")["encoding"]["x"]["scale"]["zero"] is True
+    assert rate_chart.spec("epochs")["encoding"]["x"]["scale"]["zero"] is True

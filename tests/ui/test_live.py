@@ -11,8 +11,8 @@ from core.layers.families import mlp
 from core.runs.feed import Frames
 from core.runs.run import Run
 from core.training.experiment import Experiment
-from core.ui import live
 from core.ui.backend import run_requests
+from core.ui.views.mnist import live
 
 
 def watched(points: int = 0, **changes: Any) -> Frames:

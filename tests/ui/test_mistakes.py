@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.ui.display import colors
-from core.ui.mistakes import cells, summary
+from core.ui.views.mnist.mistakes import cells, summary
 
 
 def test_the_commonest_mistake_is_named() -> None:

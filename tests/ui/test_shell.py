@@ -8,7 +8,7 @@ import pytest
 
 from core.ui.display import colors
 from core.ui.layout import page_frame
-from core.ui.questions import QUESTIONS
+from core.ui.views.mnist.scenarios import QUESTIONS
 
 
 @pytest.mark.parametrize("page", page_frame.PAGES, ids=lambda page: page.name)
@@ -41,9 +41,9 @@ def test_home_comes_first_and_sections_are_in_one_piece() -> None:
 
 
 def test_questions_set_only_settings_that_there_are() -> None:
-    from core.ui import contenders, live, recipe
+    from core.ui.views.mnist import live, networks, training_settings
 
-    known = {*contenders.DEFAULTS, *recipe._DEFAULTS, *live.DEFAULTS}
+    known = {*networks.DEFAULTS, *training_settings._DEFAULTS, *live.DEFAULTS}
     for question in QUESTIONS:
         assert set(question.settings) <= known
 

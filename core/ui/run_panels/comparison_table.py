@@ -10,11 +10,11 @@ from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui.backend import lineage
-from core.ui.contenders import Contender
 from core.ui.display import numbers, scores, timing
-from core.ui.recipe import OPTIMIZER_NAMES
 from core.ui.run_panels.earlier_runs import Earlier
 from core.ui.state import pipeline_link
+from core.ui.views.mnist.networks import Contender
+from core.ui.views.mnist.training_settings import OPTIMIZER_NAMES
 
 ONE_VIEW = "With one view (%)"
 WHOLE, TRAINING, TESTING, PREPARING = "Seconds in all", "Training (s)", "Testing (s)", "Preparing (s)"

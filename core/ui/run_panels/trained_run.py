@@ -12,10 +12,10 @@ from core import data
 from core.runs import files
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, Run
-from core.ui.contenders import Contender
 from core.ui.display import colors
 from core.ui.display.colors import Role
 from core.ui.run_panels.earlier_runs import Earlier
+from core.ui.views.mnist.networks import Contender
 
 
 @dataclass(frozen=True, slots=True)

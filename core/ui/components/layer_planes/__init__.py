@@ -1,6 +1,6 @@
 """A layer's planes in large: point at a unit, and see what it sees of the picture and the sum that made it.
 
-A browser component: the planes travel with all that made them (`core.ui.anatomy.making`), so that hovering asks nobody.
+A browser component: the planes travel with all that made them (`core.ui.views.anatomy.unit_sum`), so that hovering asks nobody.
 """
 
 import base64
@@ -12,10 +12,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.ui.anatomy import making, read_styles
-from core.ui.anatomy.making import packed
-from core.ui.anatomy.passing import Pass
 from core.ui.components.convolution_inspector import read_module
+from core.ui.views.anatomy import read_styles, unit_sum
+from core.ui.views.anatomy.forward_pass import Pass
+from core.ui.views.anatomy.unit_sum import packed
 
 _HERE = Path(__file__).parent
 PAGE = 64  # planes in sight at once
@@ -54,7 +54,7 @@ def layer_planes(
             "limits": passed.limits(layer)[first:last].tolist() if not is_flat else [float(passed.limits(layer)[0])],
             "rows": fields.rows.tolist(),
             "columns": fields.columns.tolist(),
-            "source": making.source(passed, layer, (first, last)),
+            "source": unit_sum.source(passed, layer, (first, last)),
             "picture": _picture(passed.shown.seen(passed.subject)),
             "alt": passed.shown.alt,
             "names": list(passed.subject.info.classes) if _names_classes(passed, layer) else [],

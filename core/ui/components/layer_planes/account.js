@@ -1,5 +1,5 @@
 // How one unit came to be, in numbers: pure functions of what a layer gets and of its weights. Blocks are {shape, values},
-// plane by plane; a source is what core.ui.anatomy.making writes, unpacked. Uses math.js of core/ui/inspector.
+// plane by plane; a source is what core.ui.views.anatomy.unit_sum writes, unpacked. Uses math.js of core/ui/inspector.
 
 /** A block as Python packs it: base64 of little-endian float32. */
 export function unpack({ shape, base64 }) {

@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.ui.anatomy import read_styles
-from core.ui.anatomy.passing import Pass, size
 from core.ui.components.convolution_inspector import read_module
 from core.ui.display.network_stages import words
+from core.ui.views.anatomy import read_styles
+from core.ui.views.anatomy.forward_pass import Pass, size
 
 _HERE = Path(__file__).parent
 DRAWN = 6  # planes of a layer, the strongest first

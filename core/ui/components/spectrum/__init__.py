@@ -13,7 +13,7 @@ import streamlit as st
 from core.ui.components.convolution_inspector import encode_pixels
 from core.ui.components.spectrum.state import FilterState, State, WavesState, to_query
 from core.ui.display.colors import VIRIDIS
-from core.ui.frequency.subject import Subject
+from core.ui.views.frequency.picture import Subject
 
 STYLE = Path(__file__).with_name("page.css")
 S = TypeVar("S", WavesState, FilterState)

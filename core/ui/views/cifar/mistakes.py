@@ -1,0 +1,37 @@
+"""Where the trained network errs: the confusion matrix, whose cells open their pictures, and the worst mistakes."""
+
+import streamlit as st
+
+from core.data import DatasetInfo
+from core.insight.quality import worst_mistakes
+from core.ui.run_panels.trained_run import Trained, predictions
+from core.ui.views.cifar import run_titles
+from core.ui.views.mnist import mistakes
+from core.ui.views.mnist.mistakes import Kind, clicked
+
+GONE = "This run's answers for the test pictures are not on this machine any more: train it again."
+
+
+def show(one: Trained, info: DatasetInfo) -> None:
+    """Draw the matrix and, beside it, the pictures of a cell, or the worst mistakes where none was clicked."""
+    try:
+        counts = mistakes.matrix(one)
+    except FileNotFoundError:
+        st.markdown(GONE)
+        return
+    kind = Kind(info.classes)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(
+            f"**{run_titles.title(one.run.experiment)}** {mistakes.summary(counts, info.classes, verb='gets wrong')}"
+        )
+        most = int(mistakes.mistaken(counts).max())
+        cell = clicked(mistakes.draw_matrix(one, counts, most, kind, height=440, angle=-40))
+        st.caption(f"Click a cell to see its pictures; the brighter, the more. {run_titles.standin(info)}".strip())
+    with right:
+        if cell is None:
+            st.markdown("**Worst mistakes**: wrong, and most certain of it.")
+            told, labels = predictions(one.run.folder)
+            mistakes.gallery(one, worst_mistakes(labels, told), kind)
+        else:
+            mistakes.draw_cell(one, cell, kind)
