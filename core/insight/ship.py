@@ -19,8 +19,8 @@ from core.insight.networks import FOLDER, SHIPPED, network
 from core.layers.calculator import analyse, totals
 from core.layers.families import blur_pooled, cnn_of_blocks, mlp
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
+from core.training.augmentation.pipeline import moved
 from core.training.experiment import Experiment
-from core.training.pipeline import moved
 
 ALL = 1_000_000  # more test pictures than any dataset has
 THREADS = 2  # of PyTorch: another number adds in another order, and the weights differ in their last digits

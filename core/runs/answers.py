@@ -28,12 +28,12 @@ from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.runs import augmenting, machine
 from core.runs.inference import MAX_IMAGES, TOO_LONG, decoded, encoded
 from core.runs.processes import Inbox, Interrupted, messages
+from core.training.augmentation.step import PipelineError
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
 from core.training.evaluation import predict
 from core.training.experiment import Experiment, ExperimentError
 from core.training.session import Session
-from core.training.step import PipelineError
 
 MAX_MOVES = 200  # in one question
 logger = logging.getLogger(__name__)

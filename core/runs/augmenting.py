@@ -10,7 +10,7 @@ import torch
 
 from core.insight import averages, draws
 from core.runs.inference import decoded, encoded
-from core.training.pipeline import Pipeline
+from core.training.augmentation.pipeline import Pipeline
 
 
 def augmented(pipeline: str, picture: str, other: str, seeds: list[int], index: int) -> dict[str, Any]:

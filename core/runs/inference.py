@@ -25,7 +25,7 @@ from core.runs.processes import Child, Message, environment
 from core.runs.store import folder
 from core.runs.turns import NoTurn, Turns
 from core.training.experiment import Experiment
-from core.training.fitting import within_limits
+from core.training.validation import within_limits
 
 SERVER = "core.runs.answers"
 MAX_IMAGES = 10_000  # in one question

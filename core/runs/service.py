@@ -22,7 +22,7 @@ from core.runs.store import Store
 from core.runs.wishing import wish
 from core.training.changes import continued
 from core.training.experiment import Experiment, ExperimentError
-from core.training.fitting import input_shapes, within_limits
+from core.training.validation import input_shapes, within_limits
 
 __all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
 

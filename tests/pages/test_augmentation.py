@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from core import data
 from core.runs.augmenting import QUESTIONS
 from core.runs.inference import InferenceError
-from core.training.pipeline import PRESETS, Pipeline
-from core.training.steps import KINDS, Affine, HorizontalFlip, Rotation
+from core.training.augmentation.pipeline import PRESETS, Pipeline
+from core.training.augmentation.specs import KINDS, Affine, HorizontalFlip, Rotation
 from core.ui.backend import client
 from core.ui.state import pipeline_link
 from core.ui.views.augmentation import label_traps

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.layers.cifar import RESNET_18
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Pool
+from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import Experiment
-from core.training.pipeline import PRESETS as PIPELINES
 from core.training.presets import PRESETS
 from core.training.switches import measured
 from core.ui.backend import client

@@ -16,7 +16,7 @@ from core.insight.moves import SHIFTS, chosen
 from core.insight.networks import network
 from core.runs.inference import InferenceError, decoded, encoded
 from core.runs.measures import Measures
-from core.training.pipeline import moved
+from core.training.augmentation.pipeline import moved
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.views.invariance import augmentation_experiment, charts, progressive, queries, robustness, single_picture

@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from core.layers import families
 from core.layers.cifar import RESNET_18, SMALL
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear
+from core.training.augmentation.pipeline import PRESETS as PIPELINES
+from core.training.augmentation.pipeline import moved
 from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment, ExperimentError
-from core.training.pipeline import PRESETS as PIPELINES
-from core.training.pipeline import moved
 from core.training.presets import PRESETS
 from core.training.range_test import range_test
 from core.ui.run_panels import settings_file

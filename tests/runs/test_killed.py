@@ -11,12 +11,12 @@ from core.layers import cifar
 from core.runs import machine
 from core.runs.files import WEIGHTS
 from core.runs.service import RunService
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.specs import HorizontalFlip, PaddedCrop
 from core.training.checkpoints import load_weights
 from core.training.events import Checkpoint, Finished
 from core.training.experiment import Experiment
 from core.training.loop import train
-from core.training.pipeline import Pipeline
-from core.training.steps import HorizontalFlip, PaddedCrop
 
 EPOCHS = 5
 # With every state that a resumed run must find again: the optimizer's, the average's, whose turn it is to be flipped,

@@ -25,10 +25,10 @@ from core.layers.specs import (
 from core.training import memory
 from core.training.devices import Device
 from core.training.experiment import Experiment, ExperimentError
-from core.training.fitting import check_trainable, examples, smallest_batch
 from core.training.loop import train
 from core.training.presets import PRESETS
 from core.training.session import Session
+from core.training.validation import check_trainable, examples, smallest_batch
 
 DIGIT, PHOTOGRAPH = (1, 28, 28), (3, 32, 32)
 CPU = Device("cpu", "float32", "")

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.training import steps
-from core.training.pipeline import Pipeline
-from core.training.step import PipelineError, Range, Step, settings
+from core.training.augmentation import specs
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.step import PipelineError, Range, Step, settings
 from core.ui import messages
 
-TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON (core.training.pipeline), or the name of a preset
+TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON (core.training.augmentation.pipeline), or the name of a preset
 TRAIN_CIFAR, CIFAR_CHOICE, GIVEN = "ci_pipeline", "ci_aug", "From the augmentation page"  # the CIFAR-10 page's
 NAMES: dict[str, str] = {
     "Rotation": "rotation",
@@ -47,7 +47,7 @@ def _setting(step: Step, name: str) -> str:
     value, setting = getattr(step, name), settings(step)[name]
     if not isinstance(setting, Range):
         return name if value is True else f"{name} {value}"
-    sign = "±" if isinstance(step, steps.Affine | steps.Rotation | steps.ColorJitter) else ""
+    sign = "±" if isinstance(step, specs.Affine | specs.Rotation | specs.ColorJitter) else ""
     unit = setting.unit if setting.unit in ("", "°") else f" {setting.unit}"
     return f"{name} {sign}{value:g}{unit}"
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.training.pipeline import Pipeline
+from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import numbers
 from core.ui.views.augmentation import queries
 from core.ui.views.augmentation.picture import Subject

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from core.training import steps
-from core.training.pipeline import Pipeline
-from core.training.step import Step
+from core.training.augmentation import specs
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.step import Step
 from core.ui.display.numbers import MINUS
 from core.ui.views.augmentation.queries import Told
 
@@ -22,9 +22,9 @@ def _step(step: Step, told: Told) -> str:
     """The words of one step that was done."""
     number = {name: float(value) for name, value in told.items() if not isinstance(value, str)}
     match step:
-        case steps.Rotation():
+        case specs.Rotation():
             return turned(-number["angle"])
-        case steps.Affine():
+        case specs.Affine():
             parts = [
                 turned(number["angle"]) if step.rotate else "",
                 f"× {number['scale']:.2f}" if step.scale else "",
@@ -32,31 +32,31 @@ def _step(step: Step, told: Told) -> str:
                 shifted(number["dx"], number["dy"]) if step.shift else "",
             ]
             return " · ".join(part for part in parts if part)
-        case steps.PaddedCrop():
+        case specs.PaddedCrop():
             return shifted(number["dx"], number["dy"])
-        case steps.ResizedCrop():
+        case specs.ResizedCrop():
             return f"window {number['height']:.0f} × {number['width']:.0f} px"
-        case steps.HorizontalFlip():
+        case specs.HorizontalFlip():
             return "mirrored"
-        case steps.VerticalFlip():
+        case specs.VerticalFlip():
             return "upside down"
-        case steps.Perspective():
+        case specs.Perspective():
             return f"corners {number['corners']:.1f} px"
-        case steps.Elastic():
+        case specs.Elastic():
             return f"bent {number['moved']:.1f} px"
-        case steps.ColorJitter():
+        case specs.ColorJitter():
             factors = [f"{_SHORT[name]} × {value:.1f}" for name, value in number.items() if name != "hue"]
             hue = [f"hue {360 * number['hue']:+.0f}°".replace("-", MINUS)] if "hue" in number else []
             return ", ".join([*factors, *hue])
-        case steps.Grayscale():
+        case specs.Grayscale():
             return "gray"
-        case steps.Blur():
+        case specs.Blur():
             return f"σ {number['sigma']:.1f} px"
-        case steps.Erasing():
+        case specs.Erasing():
             return f"{number['height']:.0f} × {number['width']:.0f} px erased"
-        case steps.Mixup() | steps.CutMix():
+        case specs.Mixup() | specs.CutMix():
             return f"{100 * number['part']:.0f} % its own"
-        case steps.AutoAugment() | steps.RandAugment() | steps.TrivialAugment():
+        case specs.AutoAugment() | specs.RandAugment() | specs.TrivialAugment():
             return ", ".join(str(word).replace("-", MINUS) for word in told.values())
     return ""  # noise and normalizing draw nothing that can be said
 

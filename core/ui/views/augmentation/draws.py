@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.display import to_bytes
-from core.training.pipeline import Pipeline
+from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import image_html
 from core.ui.state.settings import Settings
 from core.ui.views.augmentation import queries

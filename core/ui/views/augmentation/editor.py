@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.training.pipeline import MOST_STEPS, PRESETS, Pipeline
-from core.training.step import Choice, PipelineError, Range, settings
-from core.training.steps import KINDS, MIXING, Affine
+from core.training.augmentation.pipeline import MOST_STEPS, PRESETS, Pipeline
+from core.training.augmentation.specs import KINDS, MIXING, Affine
+from core.training.augmentation.step import Choice, PipelineError, Range, settings
 from core.ui import messages
 from core.ui.state import pipeline_link
 from core.ui.views.augmentation import pipeline_rows

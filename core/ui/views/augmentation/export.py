@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.training.pipeline import Pipeline
-from core.training.program import program
-from core.training.steps import Normalize
+from core.training.augmentation.codegen import program
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.specs import Normalize
 from core.ui.layout import page_frame
 from core.ui.state import pipeline_link
 from core.ui.views.augmentation.picture import Subject

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.training.pipeline import Pipeline
+from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import numbers
 from core.ui.display.colors import CNN_AUGMENTED
 from core.ui.state import pipeline_link

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from core import data
 from core.data import DataError
 from core.runs.inference import InferenceError
-from core.training import steps
-from core.training.pipeline import Pipeline
+from core.training.augmentation import specs
+from core.training.augmentation.pipeline import Pipeline
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, numbers
@@ -40,12 +40,12 @@ ON_ITS_HEAD = Trap(9, "turned by 180°", lambda digit: np.rot90(digit, 2))
 def traps(pipeline: Pipeline) -> list[Trap]:
     """What the pipeline's steps can do to a digit's meaning."""
     busy, found = pipeline.busy.steps, []
-    if any(isinstance(step, steps.VerticalFlip) for step in busy):
+    if any(isinstance(step, specs.VerticalFlip) for step in busy):
         found.append(UPSIDE_DOWN)
-    if any(isinstance(step, steps.HorizontalFlip) for step in busy):
+    if any(isinstance(step, specs.HorizontalFlip) for step in busy):
         found.append(MIRRORED)
-    turns = [step.degrees for step in busy if isinstance(step, steps.Rotation)]
-    turns += [step.rotate for step in busy if isinstance(step, steps.Affine)]
+    turns = [step.degrees for step in busy if isinstance(step, specs.Rotation)]
+    turns += [step.rotate for step in busy if isinstance(step, specs.Affine)]
     if sum(turns) > 90 or len(found) == 2:  # both flips together turn by 180 degrees
         found.append(ON_ITS_HEAD)
     return found

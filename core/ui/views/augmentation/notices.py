@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.training.pipeline import Pipeline
+from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import numbers
 from core.ui.views.augmentation.picture import Subject
 from core.ui.views.augmentation.queries import Draws

@@ -1,6 +1,6 @@
 """The pipeline as a person builds it: rows with a step each, on or off, kept for the session and in the link.
 
-The link's `a_pipeline` is a list like a pipeline's JSON (core.training.pipeline), where a step that is switched off has
+The link's `a_pipeline` is a list like a pipeline's JSON (core.training.augmentation.pipeline), where a step that is switched off has
 "off": true as well; or the name of a preset. Other pages take a pipeline without such steps.
 """
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.training.pipeline import LONGEST, PRESETS, Pipeline
-from core.training.step import PipelineError, Step
-from core.training.steps import MIXING, from_data, to_data
+from core.training.augmentation.pipeline import LONGEST, PRESETS, Pipeline
+from core.training.augmentation.specs import MIXING, from_data, to_data
+from core.training.augmentation.step import PipelineError, Step
 from core.ui import messages
 
 KEY = "a_rows"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.images.pictures import Picture
 from core.runs.inference import decoded, encoded
-from core.training.pipeline import Pipeline
+from core.training.augmentation.pipeline import Pipeline
 from core.ui.backend import client
 from core.ui.views.augmentation.picture import Subject
 

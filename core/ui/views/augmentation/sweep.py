@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from core.images.display import to_bytes
-from core.training.pipeline import Pipeline
-from core.training.step import Range, settings
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.step import Range, settings
 from core.ui.components.flipbook import flipbook
 from core.ui.state import pipeline_link
 from core.ui.views.augmentation import queries

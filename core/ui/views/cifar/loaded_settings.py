@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.data import DatasetInfo
 from core.layers.cifar import NETWORKS
+from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import OPTIMIZERS, SCHEDULES, TEST_TIMES, Experiment
-from core.training.pipeline import PRESETS as PIPELINES
 from core.training.presets import PRESETS
 from core.ui.run_panels import settings_file
 from core.ui.state import network_link, pipeline_link

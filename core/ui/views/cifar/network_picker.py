@@ -14,7 +14,7 @@ from core.layers.cifar import NETWORKS
 from core.layers.ending import ending
 from core.layers.limits import check_size
 from core.layers.specs import BatchNorm, Network, Residual
-from core.training.fitting import check_trainable
+from core.training.validation import check_trainable
 from core.ui import messages
 from core.ui.components.layer_table import cells
 from core.ui.display import colors, numbers

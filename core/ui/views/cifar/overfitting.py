@@ -9,8 +9,8 @@ from core.data import DatasetInfo
 from core.layers.specs import Activation, Conv, Dropout, Flatten, Linear, Network, Pool
 from core.runs.feed import Frames
 from core.runs.run import FINISHED, StoreUnavailable
+from core.training.augmentation.pipeline import NONE, PRESETS, Pipeline
 from core.training.experiment import Experiment
-from core.training.pipeline import NONE, PRESETS, Pipeline
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.charts.curve_table import Curve

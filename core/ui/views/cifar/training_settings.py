@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.data import DatasetInfo
 from core.layers.specs import BatchNorm, Network, Residual
+from core.training.augmentation.pipeline import PRESETS as PIPELINES
+from core.training.augmentation.pipeline import Pipeline
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, TEST_TIMES, Experiment
-from core.training.pipeline import PRESETS as PIPELINES
-from core.training.pipeline import Pipeline
 from core.training.presets import PRESETS
 from core.ui.display import numbers
 from core.ui.state import pipeline_link

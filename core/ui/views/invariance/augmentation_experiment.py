@@ -14,8 +14,8 @@ from core.insight.robustness import accuracy
 from core.runs.feed import Frames
 from core.runs.inference import InferenceError
 from core.runs.run import FAILED, STOPPED, StoreUnavailable
+from core.training.augmentation.pipeline import moved
 from core.training.experiment import Experiment
-from core.training.pipeline import moved
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.display import colors, numbers, scores

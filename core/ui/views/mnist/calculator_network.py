@@ -7,7 +7,7 @@ from core.layers.calculator import analyse
 from core.layers.checks import LayerError
 from core.layers.ending import ending
 from core.layers.limits import check_size
-from core.training.fitting import check_trainable
+from core.training.validation import check_trainable
 from core.ui import messages
 from core.ui.layout import page_frame
 from core.ui.state import network_link

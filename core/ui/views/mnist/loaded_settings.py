@@ -8,10 +8,10 @@ import streamlit as st
 from core.data import DatasetInfo
 from core.layers import families, specs
 from core.layers.specs import BatchNorm, Conv, Dropout, Linear, Network, Pool, PoolKind
+from core.training.augmentation.pipeline import moved
+from core.training.augmentation.specs import Affine
 from core.training.experiment import SCHEDULES, Experiment
-from core.training.pipeline import moved
 from core.training.presets import PRESETS
-from core.training.steps import Affine
 from core.ui.run_panels import settings_file
 from core.ui.state import pipeline_link
 from core.ui.state.settings import Settings

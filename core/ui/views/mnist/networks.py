@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.layers import families, specs
 from core.layers.calculator import analyse
 from core.layers.checks import LayerError
+from core.training.augmentation.pipeline import Pipeline, moved
 from core.training.experiment import Experiment
-from core.training.pipeline import Pipeline, moved
 from core.training.presets import PRESETS
 from core.ui import messages
 from core.ui.display import colors, numbers

@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data import DatasetInfo
+from core.training.augmentation.pipeline import Pipeline, moved
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
-from core.training.pipeline import Pipeline, moved
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.run_panels import device_picker

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from core.training import steps
-from core.training.augmenting.draws import coin
-from core.training.program import CLASSES
-from core.training.step import Step
-from core.training.steps import ERASING_LEAST, ERASING_STRETCH, taps
+from core.training.augmentation import specs
+from core.training.augmentation.codegen import CLASSES
+from core.training.augmentation.sampling import coin
+from core.training.augmentation.specs import ERASING_LEAST, ERASING_STRETCH, taps
+from core.training.augmentation.step import Step
 
 _SMOOTH: dict[str, Any] = {"interpolation": v2.InterpolationMode.BILINEAR, "fill": None}  # None: 0 outside, no mask
 
@@ -34,9 +34,9 @@ def transform(step: Step, height: int, width: int) -> torch.nn.Module:
 
 def _transform(step: Step, height: int, width: int) -> Any:
     match step:
-        case steps.Rotation():
+        case specs.Rotation():
             return v2.RandomRotation(step.degrees, **_SMOOTH)
-        case steps.Affine():
+        case specs.Affine():
             reach = step.shift + 0.5  # which it rounds to whole pixels
             return v2.RandomAffine(
                 step.rotate,
@@ -45,40 +45,40 @@ def _transform(step: Step, height: int, width: int) -> Any:
                 shear=step.shear or None,
                 **_SMOOTH,
             )
-        case steps.ResizedCrop():
+        case specs.ResizedCrop():
             shape = width / height
             shapes = (shape / step.stretch, shape * step.stretch)
             return v2.RandomResizedCrop((height, width), scale=(step.least, 1), ratio=shapes)
-        case steps.PaddedCrop():
+        case specs.PaddedCrop():
             mode = "constant" if step.mode == "zero" else "reflect"
             return v2.RandomCrop((height, width), padding=step.padding, padding_mode=mode)
-        case steps.HorizontalFlip():
+        case specs.HorizontalFlip():
             return AlternatingFlip() if step.alternating else v2.RandomHorizontalFlip(step.p)
-        case steps.VerticalFlip():
+        case specs.VerticalFlip():
             return v2.RandomVerticalFlip(step.p)
-        case steps.Perspective():
+        case specs.Perspective():
             return v2.RandomPerspective(step.distortion, step.p, **_SMOOTH)
-        case steps.Elastic():
+        case specs.Elastic():
             return v2.ElasticTransform(step.alpha, step.sigma, **_SMOOTH)
-        case steps.ColorJitter():
+        case specs.ColorJitter():
             return v2.ColorJitter(step.brightness, step.contrast, step.saturation, step.hue)
-        case steps.Grayscale():
+        case specs.Grayscale():
             return v2.RandomGrayscale(step.p)
-        case steps.Blur():
+        case specs.Blur():
             return v2.GaussianBlur(taps(step.sigma, height, width), (0.1, step.sigma))
-        case steps.Noise():
+        case specs.Noise():
             return v2.GaussianNoise(sigma=step.sigma)
-        case steps.Erasing():
+        case specs.Erasing():
             return v2.RandomErasing(step.p, (ERASING_LEAST, step.most), (1 / ERASING_STRETCH, ERASING_STRETCH))
-        case steps.AutoAugment() | steps.RandAugment() | steps.TrivialAugment():
+        case specs.AutoAugment() | specs.RandAugment() | specs.TrivialAugment():
             return v2.Compose(
                 [v2.ToDtype(torch.uint8, scale=True), policy(step), v2.ToDtype(torch.float32, scale=True)]
             )
-        case steps.Normalize():
+        case specs.Normalize():
             return v2.Normalize([step.mean], [step.std])
-        case steps.Mixup():
+        case specs.Mixup():
             return v2.MixUp(alpha=step.alpha, num_classes=CLASSES)
-        case steps.CutMix():
+        case specs.CutMix():
             return v2.CutMix(alpha=step.alpha, num_classes=CLASSES)
     raise ValueError(f"torchvision has no {step.name}.")
 
@@ -86,9 +86,9 @@ def _transform(step: Step, height: int, width: int) -> Any:
 def policy(step: Step) -> Any:
     """AutoAugment, RandAugment or TrivialAugment, for uint8 pictures."""
     match step:
-        case steps.AutoAugment():
+        case specs.AutoAugment():
             return v2.AutoAugment(v2.AutoAugmentPolicy(step.policy), **_SMOOTH)
-        case steps.RandAugment():
+        case specs.RandAugment():
             return v2.RandAugment(step.ops, step.magnitude, **_SMOOTH)
     return v2.TrivialAugmentWide(**_SMOOTH)
 

@@ -6,12 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.training import steps
-from core.training.augmenting import coloring, geometry
-from core.training.augmenting.draws import Batch, Drawn, constant, draw
-from core.training.augmenting.mixing import mixed
-from core.training.pipeline import Pipeline
-from core.training.step import Step
+from core.training.augmentation import color, geometry, specs
+from core.training.augmentation.mixing import mixed
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.sampling import Batch, Drawn, constant, draw
+from core.training.augmentation.step import Step
 from core.training.tensors import Normalization
 
 CACHED = 125  # pictures at a time on the CPU: what a step makes of them is still in the cache for the next one
@@ -32,7 +31,7 @@ def augment(
     images: (N, C, H, W), any float type, normalized as `normalization` says. `epoch` and `indices` (N,), the pictures'
     places in the dataset, decide alternating flips. Steps that move whole pixels leave values untouched to the bit.
     """
-    todo = [step for step in pipeline.steps if not step.idle and not isinstance(step, steps.MIXING)]
+    todo = [step for step in pipeline.steps if not step.idle and not isinstance(step, specs.MIXING)]
     if not todo:
         return images
     batch = Batch(len(images), images.shape[2], images.shape[3], generator, epoch, indices)
@@ -96,31 +95,33 @@ def mix(
 
 def _by_policy(images: Tensor, step: Step, drawn: Drawn, black: Tensor) -> Tensor:
     """AutoAugment and its kin, on pictures of 256 levels as torchvision has them."""
-    from core.training.vision import by_policy  # here, because importing torchvision takes a second or two
+    from core.training.augmentation.torchvision_reference import (
+        by_policy,  # here, because importing torchvision takes a second or two
+    )
 
     return by_policy(step, (images * 255).round().byte(), int(drawn["seed"][0])).to(images) / 255
 
 
 _COLORS = (
-    *(steps.ColorJitter, steps.Grayscale, steps.Noise, steps.Normalize),
-    *(steps.AutoAugment, steps.RandAugment, steps.TrivialAugment),
+    *(specs.ColorJitter, specs.Grayscale, specs.Noise, specs.Normalize),
+    *(specs.AutoAugment, specs.RandAugment, specs.TrivialAugment),
 )
 _APPLY: dict[type[Step], Callable[[Tensor, Any, Drawn, Tensor], Tensor]] = {
-    steps.Rotation: geometry.rotation,
-    steps.Affine: geometry.affine,
-    steps.ResizedCrop: geometry.resized_crop,
-    steps.PaddedCrop: geometry.padded_crop,
-    steps.HorizontalFlip: geometry.horizontal_flip,
-    steps.VerticalFlip: geometry.vertical_flip,
-    steps.Perspective: geometry.perspective,
-    steps.Elastic: geometry.elastic,
-    steps.ColorJitter: coloring.color_jitter,
-    steps.Grayscale: coloring.grayscale,
-    steps.Blur: coloring.blur,
-    steps.Noise: coloring.noise,
-    steps.Erasing: coloring.erasing,
-    steps.AutoAugment: _by_policy,
-    steps.RandAugment: _by_policy,
-    steps.TrivialAugment: _by_policy,
-    steps.Normalize: coloring.normalize,
+    specs.Rotation: geometry.rotation,
+    specs.Affine: geometry.affine,
+    specs.ResizedCrop: geometry.resized_crop,
+    specs.PaddedCrop: geometry.padded_crop,
+    specs.HorizontalFlip: geometry.horizontal_flip,
+    specs.VerticalFlip: geometry.vertical_flip,
+    specs.Perspective: geometry.perspective,
+    specs.Elastic: geometry.elastic,
+    specs.ColorJitter: color.color_jitter,
+    specs.Grayscale: color.grayscale,
+    specs.Blur: color.blur,
+    specs.Noise: color.noise,
+    specs.Erasing: color.erasing,
+    specs.AutoAugment: _by_policy,
+    specs.RandAugment: _by_policy,
+    specs.TrivialAugment: _by_policy,
+    specs.Normalize: color.normalize,
 }

@@ -1,7 +1,7 @@
 """What every step of an augmentation is: a frozen spec whose fields know their limits. No torch here.
 
 Limits and units stand in the fields' `Range` and `Choice`: the checks, the pages' sliders and the exported code read
-the same. The steps themselves are in core.training.steps.
+the same. The steps themselves are in core.training.augmentation.specs.
 """
 
 from dataclasses import dataclass, field, fields

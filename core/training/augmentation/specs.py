@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from core.training.step import PipelineError, Step, chance, choice, number, settings
+from core.training.augmentation.step import PipelineError, Step, chance, choice, number, settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,14 @@ Its canonical JSON is a list of steps, in an experiment's JSON and in a link ali
 
     [{"step": "PaddedCrop", "mode": "zero", "padding": 4}, {"step": "HorizontalFlip", "alternating": true, "p": 0.5}]
 
-`core.training.augmentation` runs it on whole batches, `core.insight.draws` picture by picture as torchvision does.
+`core.training.augmentation.batch` runs it on whole batches, `core.insight.draws` picture by picture as torchvision does.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.training.step import PipelineError, Step, settings
-from core.training.steps import (
+from core.training.augmentation.specs import (
     MIXING,
     Affine,
     ColorJitter,
@@ -25,6 +24,7 @@ from core.training.steps import (
     from_data,
     to_data,
 )
+from core.training.augmentation.step import PipelineError, Step, settings
 
 MOST_STEPS = 12
 LONGEST = 20_000  # characters of JSON

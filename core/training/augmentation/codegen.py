@@ -1,9 +1,9 @@
 """A pipeline as a program of torchvision.transforms.v2. Text alone: no torch here, and nothing is executed."""
 
-from core.training import steps
-from core.training.pipeline import Pipeline
-from core.training.step import Step
-from core.training.steps import ERASING_LEAST, ERASING_STRETCH, taps
+from core.training.augmentation import specs
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.specs import ERASING_LEAST, ERASING_STRETCH, taps
+from core.training.augmentation.step import Step
 
 _HEAD = '''"""An augmentation from CNN Lab, for pictures of {height} x {width} pixels."""
 
@@ -49,7 +49,7 @@ def program(pipeline: Pipeline, height: int, width: int) -> str:
     mixing = busy.mixing
     lines = [_line(step, height, width) for step in busy.steps if step is not mixing]
     text = _HEAD.format(height=height, width=width)
-    if any(isinstance(step, steps.HorizontalFlip) and step.alternating for step in busy.steps):
+    if any(isinstance(step, specs.HorizontalFlip) and step.alternating for step in busy.steps):
         text += _ALTERNATING
     listed = "".join(f"\n        {line}," for line in lines)
     text += f"\n\nsteps = v2.Compose(\n    [{listed}\n    ]\n)\n" if lines else "\n\nsteps = v2.Identity()\n"
@@ -59,11 +59,11 @@ def program(pipeline: Pipeline, height: int, width: int) -> str:
 
 
 def _line(step: Step, height: int, width: int) -> str:
-    """The transform as an expression: the same numbers as `core.training.vision.transform` gives torchvision."""
+    """The transform as an expression: the same numbers as `core.training.augmentation.torchvision_reference.transform` gives torchvision."""
     match step:
-        case steps.Rotation():
+        case specs.Rotation():
             return f"v2.RandomRotation({step.degrees}, **SMOOTH)"
-        case steps.Affine():
+        case specs.Affine():
             reach = step.shift + 0.5
             parts = [str(step.rotate)]
             if step.shift:  # rounded by torchvision to whole pixels, so that half a pixel more makes all equally likely
@@ -73,37 +73,37 @@ def _line(step: Step, height: int, width: int) -> str:
             if step.shear:
                 parts.append(f"shear={step.shear}")
             return f"v2.RandomAffine({', '.join(parts)}, **SMOOTH)"
-        case steps.ResizedCrop():
+        case specs.ResizedCrop():
             shape = width / height
             shapes = f"({shape / step.stretch}, {shape * step.stretch})"
             return f"v2.RandomResizedCrop(({height}, {width}), scale=({step.least}, 1), ratio={shapes})"
-        case steps.PaddedCrop():
+        case specs.PaddedCrop():
             mode = "constant" if step.mode == "zero" else "reflect"
             return f'v2.RandomCrop(({height}, {width}), padding={step.padding}, padding_mode="{mode}")'
-        case steps.HorizontalFlip():
+        case specs.HorizontalFlip():
             return "AlternatingFlip()" if step.alternating else f"v2.RandomHorizontalFlip({step.p})"
-        case steps.VerticalFlip():
+        case specs.VerticalFlip():
             return f"v2.RandomVerticalFlip({step.p})"
-        case steps.Perspective():
+        case specs.Perspective():
             return f"v2.RandomPerspective({step.distortion}, {step.p}, **SMOOTH)"
-        case steps.Elastic():
+        case specs.Elastic():
             return f"v2.ElasticTransform({step.alpha}, {step.sigma}, **SMOOTH)"
-        case steps.ColorJitter():
+        case specs.ColorJitter():
             return f"v2.ColorJitter({step.brightness}, {step.contrast}, {step.saturation}, {step.hue})"
-        case steps.Grayscale():
+        case specs.Grayscale():
             return f"v2.RandomGrayscale({step.p})"
-        case steps.Blur():
+        case specs.Blur():
             return f"v2.GaussianBlur({taps(step.sigma, height, width)}, (0.1, {step.sigma}))"
-        case steps.Noise():
+        case specs.Noise():
             return f"v2.GaussianNoise(sigma={step.sigma})"
-        case steps.Erasing():
+        case specs.Erasing():
             shapes = f"(1 / {ERASING_STRETCH}, {ERASING_STRETCH})"
             return f"v2.RandomErasing({step.p}, ({ERASING_LEAST}, {step.most}), {shapes})"
-        case steps.Normalize():
+        case specs.Normalize():
             return f"v2.Normalize([{step.mean}], [{step.std}])"
-        case steps.Mixup():
+        case specs.Mixup():
             return f"v2.MixUp(alpha={step.alpha}, num_classes={CLASSES})"
-        case steps.CutMix():
+        case specs.CutMix():
             return f"v2.CutMix(alpha={step.alpha}, num_classes={CLASSES})"
     to_bytes, back = "v2.ToDtype(torch.uint8, scale=True)", "v2.ToDtype(torch.float32, scale=True)"
     return f"v2.Compose([{to_bytes}, {_policy(step)}, {back}])"
@@ -111,8 +111,8 @@ def _line(step: Step, height: int, width: int) -> str:
 
 def _policy(step: Step) -> str:
     match step:
-        case steps.AutoAugment():
+        case specs.AutoAugment():
             return f'v2.AutoAugment(v2.AutoAugmentPolicy("{step.policy}"), **SMOOTH)'
-        case steps.RandAugment():
+        case specs.RandAugment():
             return f"v2.RandAugment({step.ops}, {step.magnitude}, **SMOOTH)"
     return "v2.TrivialAugmentWide(**SMOOTH)"

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.training.augmenting.blurring import blur
-from core.training.augmenting.draws import Drawn, constant
-from core.training.step import Step
-from core.training.steps import Affine, Elastic, HorizontalFlip, PaddedCrop, Rotation, VerticalFlip
+from core.training.augmentation.blur import blur
+from core.training.augmentation.sampling import Drawn, constant
+from core.training.augmentation.specs import Affine, Elastic, HorizontalFlip, PaddedCrop, Rotation, VerticalFlip
+from core.training.augmentation.step import Step
 
 FLIPS: dict[type[Step], str] = {HorizontalFlip: "across", VerticalFlip: "down"}
 

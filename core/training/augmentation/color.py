@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from core.training.augmenting import blurring
-from core.training.augmenting.draws import Drawn, constant
-from core.training.steps import Blur, Noise, Normalize, taps
+from core.training.augmentation import blur as blurring
+from core.training.augmentation.sampling import Drawn, constant
+from core.training.augmentation.specs import Blur, Noise, Normalize, taps
 
 LUMINANCE = (0.2989, 0.587, 0.114)  # of red, green and blue, as torchvision weighs them
 

@@ -1,6 +1,6 @@
 """The random numbers of a step, for a whole batch at once, from the distributions that torchvision.transforms.v2 uses.
 
-`draw` answers them by name, a row a picture: what `apply` of `core.training.augmenting.pictures` is then told to do.
+`draw` answers them by name, a row a picture: what `apply` of `core.training.augmentation.pictures` is then told to do.
 """
 
 import math
@@ -12,9 +12,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from core.training import steps
-from core.training.step import Step
-from core.training.steps import ERASING_LEAST, ERASING_STRETCH
+from core.training.augmentation import specs
+from core.training.augmentation.specs import ERASING_LEAST, ERASING_STRETCH
+from core.training.augmentation.step import Step
 
 ATTEMPTS = 10  # of a window that does not fit into the picture, as in torchvision
 Drawn = dict[str, Tensor]
@@ -87,12 +87,12 @@ def draw(step: Step, batch: Batch) -> Drawn:
     return _DRAWS[type(step)](step, batch)
 
 
-def _rotation(step: steps.Rotation, batch: Batch) -> Drawn:
+def _rotation(step: specs.Rotation, batch: Batch) -> Drawn:
     """angle: degrees, counterclockwise."""
     return {"angle": batch.uniform(-step.degrees, step.degrees)}
 
 
-def _affine(step: steps.Affine, batch: Batch) -> Drawn:
+def _affine(step: specs.Affine, batch: Batch) -> Drawn:
     """angle and shear: degrees, clockwise. dx and dy: whole pixels, to the right and down. scale: a factor."""
     reach = step.shift + 0.5 if step.shift else 0.0  # rounded, so that whole shifts are all equally likely
     return {
@@ -129,21 +129,21 @@ def _window(batch: Batch, areas: tuple[float, float], shapes: tuple[float, float
     }
 
 
-def _resized_crop(step: steps.ResizedCrop, batch: Batch) -> Drawn:
+def _resized_crop(step: specs.ResizedCrop, batch: Batch) -> Drawn:
     """top, left, height, width of the window, in pixels."""
     shape = batch.width / batch.height
     drawn = _window(batch, (step.least, 1.0), (shape / step.stretch, shape * step.stretch), room=1)
     return {name: value for name, value in drawn.items() if name != "found"}
 
 
-def _padded_crop(step: steps.PaddedCrop, batch: Batch) -> Drawn:
+def _padded_crop(step: specs.PaddedCrop, batch: Batch) -> Drawn:
     """dx, dy: whole pixels that the picture moves to the right and down."""
     sides = torch.full((2, batch.n), 2 * step.padding + 1, device=batch.device)
     left, top = batch.integers(sides)
     return {"dx": step.padding - left, "dy": step.padding - top}
 
 
-def _horizontal_flip(step: steps.HorizontalFlip, batch: Batch) -> Drawn:
+def _horizontal_flip(step: specs.HorizontalFlip, batch: Batch) -> Drawn:
     """done: whether it is flipped."""
     if not step.alternating:
         return {"done": batch.chance(step.p)}
@@ -164,7 +164,7 @@ def _done(step: Any, batch: Batch) -> Drawn:
     return {"done": batch.chance(step.p)}
 
 
-def _perspective(step: steps.Perspective, batch: Batch) -> Drawn:
+def _perspective(step: specs.Perspective, batch: Batch) -> Drawn:
     """done; coefficients (n, 8): where an output pixel (x, y) is read, (ax + by + c, dx + ey + f) / (gx + hy + 1)."""
     right, bottom = batch.width - 1, batch.height - 1
     x, y = (
@@ -186,12 +186,12 @@ def _perspective(step: steps.Perspective, batch: Batch) -> Drawn:
     return {"done": batch.chance(step.p) & (singular == 0), "coefficients": solved.float()}
 
 
-def _elastic(step: steps.Elastic, batch: Batch) -> Drawn:
+def _elastic(step: specs.Elastic, batch: Batch) -> Drawn:
     """displacement (n, 2, H, W): from -1 to 1, before it is smoothed and made as large as alpha."""
     return {"displacement": batch.random(batch.n, 2, batch.height, batch.width) * 2 - 1}
 
 
-def _color_jitter(step: steps.ColorJitter, batch: Batch) -> Drawn:
+def _color_jitter(step: specs.ColorJitter, batch: Batch) -> Drawn:
     """order (n, 4): of brightness 0, contrast 1, saturation 2 and hue 3. Their factors; hue in turns of the circle."""
     return {
         "order": batch.random(batch.n, 4).argsort(dim=1),
@@ -202,12 +202,12 @@ def _color_jitter(step: steps.ColorJitter, batch: Batch) -> Drawn:
     }
 
 
-def _blur(step: steps.Blur, batch: Batch) -> Drawn:
+def _blur(step: specs.Blur, batch: Batch) -> Drawn:
     """sigma: pixels."""
     return {"sigma": batch.uniform(0.1, step.sigma)}
 
 
-def _erasing(step: steps.Erasing, batch: Batch) -> Drawn:
+def _erasing(step: specs.Erasing, batch: Batch) -> Drawn:
     """done; top, left, height, width: pixels."""
     drawn = _window(batch, (ERASING_LEAST, step.most), (1 / ERASING_STRETCH, ERASING_STRETCH), room=0)
     found = drawn.pop("found")
@@ -226,24 +226,24 @@ def _nothing(step: Step, batch: Batch) -> Drawn:
 _DRAWS: dict[type[Step], Callable[[Any, Batch], Drawn]] = cast(
     dict[type[Step], Callable[[Any, Batch], Drawn]],
     {
-        steps.Rotation: _rotation,
-        steps.Affine: _affine,
-        steps.ResizedCrop: _resized_crop,
-        steps.PaddedCrop: _padded_crop,
-        steps.HorizontalFlip: _horizontal_flip,
-        steps.VerticalFlip: _done,
-        steps.Perspective: _perspective,
-        steps.Elastic: _elastic,
-        steps.ColorJitter: _color_jitter,
-        steps.Grayscale: _done,
-        steps.Blur: _blur,
-        steps.Noise: _seed,
-        steps.Erasing: _erasing,
-        steps.AutoAugment: _seed,
-        steps.RandAugment: _seed,
-        steps.TrivialAugment: _seed,
-        steps.Normalize: _nothing,
-        steps.Mixup: _seed,
-        steps.CutMix: _seed,
+        specs.Rotation: _rotation,
+        specs.Affine: _affine,
+        specs.ResizedCrop: _resized_crop,
+        specs.PaddedCrop: _padded_crop,
+        specs.HorizontalFlip: _horizontal_flip,
+        specs.VerticalFlip: _done,
+        specs.Perspective: _perspective,
+        specs.Elastic: _elastic,
+        specs.ColorJitter: _color_jitter,
+        specs.Grayscale: _done,
+        specs.Blur: _blur,
+        specs.Noise: _seed,
+        specs.Erasing: _erasing,
+        specs.AutoAugment: _seed,
+        specs.RandAugment: _seed,
+        specs.TrivialAugment: _seed,
+        specs.Normalize: _nothing,
+        specs.Mixup: _seed,
+        specs.CutMix: _seed,
     },
 )

@@ -6,9 +6,9 @@ import numpy as np
 from torch import Tensor
 from torch.nn import functional
 
-from core.training.augmenting.draws import Drawn
-from core.training.step import Step
-from core.training.steps import CutMix, Mixup
+from core.training.augmentation.sampling import Drawn
+from core.training.augmentation.specs import CutMix, Mixup
+from core.training.augmentation.step import Step
 
 
 def mixed(images: Tensor, labels: Tensor, step: Step, drawn: Drawn, classes: int) -> tuple[Tensor, Tensor]:
