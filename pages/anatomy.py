@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data import DataError
-from core.insight.networks import NetworkError
+from core.insight.pretrained import NetworkError
 from core.runs.inference import InferenceError
 from core.ui import messages
 from core.ui.backend import client

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core import data
-from core.insight import windows
-from core.insight.loaded import Loaded
-from core.insight.moves import SHIFTS, Move, chosen
+from core.insight import shift_map as windows
+from core.insight.loaded_network import Loaded
 from core.insight.robustness import DISTANCES, Share, directions, lost
+from core.insight.transforms import SHIFTS, Move, chosen
 from core.layers.calculator import analyse
 from core.training.augmentation.batch import apply
 from core.training.augmentation.blur import blur

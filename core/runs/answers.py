@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from core import data
 from core.data import DataError, centered
 from core.insight import activations, affnist, gradcam, invariance
-from core.insight.loaded import Loaded, load
-from core.insight.moves import Move
+from core.insight.loaded_network import Loaded, load
+from core.insight.transforms import Move
 from core.layers.checks import LayerError
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.runs import augmenting, machine

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from core import places
 from core.data import DataError, info
-from core.insight.networks import SHIPPED
-from core.insight.networks import network as shipped
+from core.insight.pretrained import SHIPPED
+from core.insight.pretrained import network as shipped
 from core.layers.checks import LayerError
 from core.layers.limits import size_of
 from core.runs import machine

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from core import data
 from core.insight import activations
-from core.insight.loaded import Loaded, load
+from core.insight.loaded_network import Loaded, load
 from core.layers.calculator import analyse
 from core.layers.fields import receptive_fields
 from core.layers.specs import (

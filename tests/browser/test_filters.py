@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.images.layer import planes
-from core.insight.networks import read_first_layer
+from core.insight.pretrained import read_first_layer
 from core.ui.components import layer_stack
 from core.ui.components.convolution_inspector import encode_pixels
 

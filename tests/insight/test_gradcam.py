@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.insight.gradcam import gradcam
-from core.insight.loaded import Loaded
+from core.insight.loaded_network import Loaded
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear, Network, Pool
 from core.nets import build
 from core.training.devices import choose

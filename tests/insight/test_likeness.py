@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.distance import cosine
 
 from core.images.catalogue import CATALOGUE
-from core.insight.likeness import LEFT_OUT, by_chance, closest, color_share, hand_made
+from core.insight.filter_similarity import LEFT_OUT, by_chance, closest, color_share, hand_made
 
 MIXES = {"in gray": (1 / 3, 1 / 3, 1 / 3), "red against green": (1.0, -1.0, 0.0)}
 

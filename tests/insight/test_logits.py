@@ -14,9 +14,9 @@ from torch import Tensor
 from core import nets
 from core.insight import activations, invariance
 from core.insight.gradcam import gradcam
-from core.insight.loaded import Loaded, load
-from core.insight.moves import Move
+from core.insight.loaded_network import Loaded, load
 from core.insight.onnx import exported
+from core.insight.transforms import Move
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool, Residual
 from core.runs import answers
 from core.runs.inference import decoded, encoded

@@ -10,9 +10,9 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from core.data import load
-from core.insight import ship
-from core.insight.moves import SHIFTS
-from core.insight.networks import FOLDER, SHIPPED, NetworkError, first_layer, network, read_first_layer
+from core.insight import train_pretrained
+from core.insight.pretrained import FOLDER, SHIPPED, NetworkError, first_layer, network, read_first_layer
+from core.insight.transforms import SHIFTS
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear
 from core.training.experiment import Experiment
 from core.ui.views.invariance import networks, robustness
@@ -24,12 +24,12 @@ README = (FOLDER / "README.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize("name", SHIPPED)
 def test_each_is_the_experiment_of_its_recipe(name: str) -> None:
     """Who changes a recipe trains the network anew."""
-    assert network(name).experiment == ship.RECIPES[name].experiment
-    assert network(name).title == ship.RECIPES[name].title
+    assert network(name).experiment == train_pretrained.RECIPES[name].experiment
+    assert network(name).title == train_pretrained.RECIPES[name].title
 
 
 def test_every_recipe_is_shipped_and_nothing_else() -> None:
-    assert set(ship.RECIPES) == set(SHIPPED)
+    assert set(train_pretrained.RECIPES) == set(SHIPPED)
     files = {f"{name}.{kind}" for name in SHIPPED for kind in ("json", "safetensors")} | {"README.md"}
     assert {path.name for path in FOLDER.iterdir()} == files
 
@@ -71,13 +71,13 @@ def test_float32_finds_what_is_told_to_be_lost_by_4_px(
     name: str, real_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from core.insight import invariance
-    from core.insight.loaded import load as load_network
+    from core.insight.loaded_network import load as load_network
 
     monkeypatch.setenv("CNNLAB_DATA", str(real_data))
     monkeypatch.setattr(invariance, "fastest", None)  # bf16 is off by more than a tenth of a point
     monkeypatch.setattr(invariance, "DISTANCES", (4,))
     trained = network(name)
-    pictures, labels = invariance.some_pictures(ship.ALL, 0, trained.experiment.data)
+    pictures, labels = invariance.some_pictures(train_pretrained.ALL, 0, trained.experiment.data)
     found, told = invariance.losses(load_network(trained.file), pictures, labels)[4], trained.lost[4]
     assert len(labels) == 10_000
     assert (found.value, found.low, found.high) == pytest.approx((told.value, told.low, told.high), abs=2e-4)
@@ -110,7 +110,7 @@ def test_torch_finds_the_accuracy_on_the_real_test_set(
 def test_first_layers_are_read_without_torch() -> None:
     code = (
         "import sys\n"
-        "from core.insight.networks import SHIPPED, first_layer\n"
+        "from core.insight.pretrained import SHIPPED, first_layer\n"
         "print([first_layer(name).shape for name in SHIPPED])\n"
         "sys.exit('torch' in sys.modules)"
     )

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from core.insight import onnx
-from core.insight.loaded import Loaded, load
-from core.insight.networks import network
+from core.insight.loaded_network import Loaded, load
 from core.insight.onnx import OnnxError, exported
+from core.insight.pretrained import network
 from core.layers.specs import (
     EVERY_KIND,
     Activation,

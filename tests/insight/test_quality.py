@@ -5,7 +5,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_fscore_support
 
-from core.insight.quality import calibration, in_cell, per_class, worst_mistakes
+from core.insight.calibration import calibration, in_cell, per_class, worst_mistakes
 
 RANDOM = np.random.default_rng(3)
 LABELS = RANDOM.integers(0, 10, 2_000)

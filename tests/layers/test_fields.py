@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from core import nets
-from core.insight.networks import network
+from core.insight.pretrained import network
 from core.layers.calculator import analyse
 from core.layers.fields import receptive_fields
 from core.layers.specs import (

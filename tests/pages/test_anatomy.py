@@ -17,8 +17,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import data, nets
 from core.insight import activations
-from core.insight.loaded import load
-from core.insight.networks import SHIPPED, network
+from core.insight.loaded_network import load
+from core.insight.pretrained import SHIPPED, network
 from core.layers.specs import (
     Activation,
     BatchNorm,

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.images.samples import SAMPLES
-from core.insight import networks
+from core.insight import pretrained
 from core.runs import files
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.presets import PRESETS
@@ -183,13 +183,13 @@ def test_shapes_and_parameters(open_page: OpenPage) -> None:
 def test_a_network_that_comes_with_the_app(open_page: OpenPage, name: str) -> None:
     app = open_page("filters", l_tab=LEARNED)
     app.selectbox(key="l_network").set_value(name).run()
-    weights = networks.first_layer(name)
+    weights = pretrained.first_layer(name)
     given = shown(app, 1)
     assert len(given["filters"]) == len(weights) == 16
     assert given["filters"][3]["weights"] == weights[3].tolist()
     assert given["filters"][3]["twin"]["weights"]
     assert given["image"]["shape"][0] == weights.shape[1]
-    assert given["normalize"]["mean"] == list(networks.network(name).mean)
+    assert given["normalize"]["mean"] == list(pretrained.network(name).mean)
     assert re.search(r"training moved [\d,]+ random weights", words(app))
     assert f"of {weights.shape[-1]} × {weights.shape[-1]} × {weights.shape[1]} drawn at random" in words(app)
 
@@ -204,8 +204,8 @@ def test_a_learned_filter_is_kept_in_the_link(open_page: OpenPage) -> None:
 
 def test_a_network_of_the_mnist_page_comes_first(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
     """A finished CNN of the store is offered; an MLP, one of shuffled pixels and one that trains are not."""
-    cnn = networks.network("mnist-cnn").experiment
-    shutil.copy(networks.network("mnist-cnn").file, tmp_path / files.WEIGHTS)
+    cnn = pretrained.network("mnist-cnn").experiment
+    shutil.copy(pretrained.network("mnist-cnn").file, tmp_path / files.WEIGHTS)
     for other in (PRESETS["mnist-mlp"].experiment, replace(cnn, shuffle_pixels=True), cnn):
         service.put(other, FINISHED, "me")
     service.put(replace(cnn, seed=1), "running", "me")
@@ -215,7 +215,7 @@ def test_a_network_of_the_mnist_page_comes_first(open_page: OpenPage, service: A
     assert network.value == cnn.key
     assert network.options[0].startswith("Trained here: CNN, 16 filters of 3 × 3, 96.2")
     assert len(network.options) == 1 + len(learned_filters.SHIPPED)
-    assert shown(app, 1)["filters"][0]["weights"] == networks.first_layer("mnist-cnn")[0].tolist()
+    assert shown(app, 1)["filters"][0]["weights"] == pretrained.first_layer("mnist-cnn")[0].tolist()
     (tmp_path / files.WEIGHTS).write_bytes(b"broken")
     broken = open_page("filters", l_tab=LEARNED)
     assert "missing or broken" in broken.error[0].value
@@ -248,7 +248,7 @@ def test_locally_and_fully_connected(open_page: OpenPage) -> None:
 def test_the_ten_units_of_the_linear_classifier(open_page: OpenPage) -> None:
     app = open_page("filters", l_tab=CONNECT)
     assert words(app).count("The weights of the unit for") == 10
-    assert f"{100 * networks.network('mnist-linear').accuracy:.1f}" in words(app)
+    assert f"{100 * pretrained.network('mnist-linear').accuracy:.1f}" in words(app)
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.insight.moves import SHIFTS, chosen
-from core.insight.networks import network
+from core.insight.pretrained import network
+from core.insight.transforms import SHIFTS, chosen
 from core.runs.inference import InferenceError, decoded, encoded
 from core.runs.measures import Measures
 from core.training.augmentation.pipeline import moved

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import core.data
-from core.insight.loaded import load
+from core.insight.loaded_network import load
 from core.layers.specs import Activation, AdaptivePool, BatchNorm, Dropout, Flatten, Linear, Network
 from core.runs.exporting import _reason
 from core.runs.files import WEIGHTS, load_predictions

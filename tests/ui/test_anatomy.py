@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
-from core.insight.networks import network
+from core.insight.pretrained import network
 from core.layers.specs import Flatten, Linear
 from core.ui.display.network_stages import stages
 from core.ui.views.anatomy import network_3d, tiles, top_activations

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.data.standin import INFO
-from core.insight.quality import calibration
+from core.insight.calibration import calibration
 from core.layers.cifar import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear
 from core.runs.feed import Frames, _framed

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.insight.networks import NetworkError, network, normalization
+from core.insight.pretrained import NetworkError, network, normalization
 from core.runs.run import FINISHED, Run
 from core.ui.run_panels import export
 

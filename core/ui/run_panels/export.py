@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core import data, places
-from core.insight.networks import NetworkError, normalization
+from core.insight.pretrained import NetworkError, normalization
 from core.layers.codegen import Trained as Program
 from core.layers.codegen import pytorch
 from core.runs.exporting import onnx

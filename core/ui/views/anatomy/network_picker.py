@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import data
 from core.data import DataError, DatasetInfo
-from core.insight import networks
+from core.insight import pretrained
 from core.insight.confusion import wilson_interval
 from core.layers.calculator import LayerError, Row, analyse
 from core.layers.ending import Ending, ending
@@ -80,14 +80,14 @@ def pick(settings: Settings) -> Subject:
     """Draw the picker and answer the network."""
     runs = _runs()
     name = settings.choice(
-        NETWORK, "Network", [*networks.SHIPPED, *runs], format=lambda key: title(key, runs),
+        NETWORK, "Network", [*pretrained.SHIPPED, *runs], format=lambda key: title(key, runs),
         help="Small networks that come with the app, and the last ones trained here",
     )  # fmt: skip
     if name in runs:
         run = runs[name]
         total = int(run.summary["test_images"])
         return _subject(name, run.experiment, round(run.summary["test_accuracy"] * total), total)
-    trained = networks.network(name)
+    trained = pretrained.network(name)
     return _subject(name, trained.experiment, trained.correct, trained.test_images)
 
 
@@ -125,7 +125,7 @@ def title(name: str, runs: Mapping[str, Run]) -> str:
     if name in runs:
         experiment = runs[name].experiment
         return f"Trained here: {colors.role(experiment).name} on {_data(experiment)}, run {name[:6]}"
-    trained = networks.network(name)
+    trained = pretrained.network(name)
     return f"{trained.title.removesuffix(' for CIFAR-10')} on {_data(trained.experiment)}"
 
 

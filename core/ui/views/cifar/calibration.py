@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.insight.quality import BINS, Calibration, calibration, per_class
+from core.insight.calibration import BINS, Calibration, calibration, per_class
 from core.ui.display import numbers, scores
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.insight.quality import worst_mistakes
+from core.insight.calibration import worst_mistakes
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles
 from core.ui.views.mnist import mistakes

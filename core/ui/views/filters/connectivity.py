@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from core.images.kernels import Kernel
 from core.images.layer import Weights, weights_needed
 from core.images.pictures import Picture, square, to_grey
-from core.insight.networks import first_layer, network
+from core.insight.pretrained import first_layer, network
 from core.ui.components import image_row
 from core.ui.components.connections import wiring
 from core.ui.display import numbers

@@ -7,9 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.pictures import Picture, to_grey
-from core.insight import networks
-from core.insight.likeness import Match, by_chance, closest, color_share, hand_made
-from core.insight.networks import FirstLayer, NetworkError
+from core.insight import pretrained
+from core.insight.filter_similarity import Match, by_chance, closest, color_share, hand_made
+from core.insight.pretrained import FirstLayer, NetworkError
 from core.layers.specs import Conv, Size
 from core.runs import files
 from core.runs.run import FINISHED, Run, StoreUnavailable
@@ -42,7 +42,7 @@ def show(picture: Picture, alt: str) -> None:
         help="Networks that have been trained here, and those that come with the app",
     )  # fmt: skip
     try:
-        layer = networks.read_first_layer(runs[name].folder / files.WEIGHTS if name in runs else name)
+        layer = pretrained.read_first_layer(runs[name].folder / files.WEIGHTS if name in runs else name)
     except NetworkError as refusal:
         messages.error(refusal)
         return
@@ -168,7 +168,7 @@ def _run_title(run: Run) -> str:
 
 
 def _title(name: str) -> str:
-    trained = networks.network(name)
+    trained = pretrained.network(name)
     spec: Any = trained.experiment.layers[0]
     return (
         f"Comes with the app: {trained.title.removesuffix(' for CIFAR-10')}, {spec.filters} filters of {spec.kernel} × "

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core.data import DataError
-from core.insight.moves import AXES
-from core.insight.networks import network
+from core.insight.pretrained import network
 from core.insight.robustness import accuracy
+from core.insight.transforms import AXES
 from core.runs.feed import Frames
 from core.runs.inference import InferenceError
 from core.runs.run import FAILED, STOPPED, StoreUnavailable

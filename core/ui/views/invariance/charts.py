@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from core.insight.moves import SHIFTS
 from core.insight.robustness import Share
+from core.insight.transforms import SHIFTS
 from core.ui.charts.curve_table import spread
 from core.ui.display import numbers
 from core.ui.display.colors import LIGHTER, VIRIDIS, Theme

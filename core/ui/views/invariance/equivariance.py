@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.data import DataError
-from core.insight.moves import Move
+from core.insight.transforms import Move
 from core.layers.calculator import Row, analyse
 from core.layers.specs import BlurPool, Conv, Linear, Pool
 from core.runs.inference import InferenceError

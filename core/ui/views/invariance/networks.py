@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.insight.networks import network
+from core.insight.pretrained import network
 from core.layers.calculator import analyse, totals
 from core.runs.inference import InferenceError
 from core.runs.run import FINISHED, Run, StoreUnavailable

@@ -15,7 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import data
-from core.insight.moves import Move, chosen
+from core.insight.transforms import Move, chosen
 from core.runs.files import CHECKPOINT
 from core.runs.inference import decoded, encoded
 from core.runs.measures import Arrays, key_of

@@ -9,9 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from core.insight.moves import AXES, FURTHEST, SHIFTS, Axis
-from core.insight.networks import network
+from core.insight.pretrained import network
 from core.insight.robustness import DISTANCES, Share, accuracy, consistency, consistency_map, lost_on_map
+from core.insight.transforms import AXES, FURTHEST, SHIFTS, Axis
 from core.ui import messages
 from core.ui.display import colors, numbers
 from core.ui.state.settings import Settings

@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.insight.moves import LIMITS, Move
 from core.insight.robustness import changes
+from core.insight.transforms import LIMITS, Move
 from core.runs.inference import InferenceError
 from core.ui import messages
 from core.ui.display import numbers, scores

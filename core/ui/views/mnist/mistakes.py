@@ -13,8 +13,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.data import DataError
+from core.insight.calibration import in_cell
 from core.insight.confusion import confusion_matrix, disagreements
-from core.insight.quality import in_cell
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import colors, image_html, numbers, scores

@@ -1,6 +1,6 @@
 """Small trained networks that come with the app, and the first layer of any trained network. Read without torch.
 
-`core.insight.ship` trains them; `shipped/README.md` says what each reaches on the test set.
+`core.insight.train_pretrained` trains them; `shipped/README.md` says what each reaches on the test set.
 """
 
 import json
@@ -98,7 +98,7 @@ def network(name: str) -> TrainedNetwork:
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise NetworkError(
             f"{path.name} of the networks that come with the app is missing or broken: install the app anew, or run "
-            "python -m core.insight.ship."
+            "python -m core.insight.train_pretrained."
         ) from error
 
 

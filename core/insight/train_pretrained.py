@@ -1,6 +1,6 @@
 """Train the small networks that come with the app, measure them, and write them to core/insight/shipped.
 
-    python -m core.insight.ship [--measure] [NAME ...]
+    python -m core.insight.train_pretrained [--measure] [NAME ...]
 
 It needs the whole of MNIST and CIFAR-10 (`python -m core data` says whether they are here) and took 146 s of processor
 time on 2 shared cores. Seeds, threads and precision are fixed, so equal machines with equal PyTorch find equal weights
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import data
-from core.insight.networks import FOLDER, SHIPPED, network
+from core.insight.pretrained import FOLDER, SHIPPED, network
 from core.layers.calculator import analyse, totals
 from core.layers.families import blur_pooled, cnn_of_blocks, mlp
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
@@ -159,7 +159,7 @@ def remeasure(name: str) -> None:
 def lost(file: Path, dataset: str) -> dict[str, list[float]]:
     """The accuracy lost by shifts of the whole test set, with its 95 % interval: {px: [loss, low, high]}."""
     from core.insight import invariance
-    from core.insight.loaded import load
+    from core.insight.loaded_network import load
 
     pictures, labels = invariance.some_pictures(ALL, 0, dataset)
     found = invariance.losses(load(file), pictures, labels)
@@ -179,9 +179,9 @@ def _lasting(state: dict[str, object]) -> dict[str, object]:
 _README = """\
 # Networks that come with the app
 
-Small networks, trained and measured by `python -m core.insight.ship`, which writes this file too. `NAME.safetensors`
+Small networks, trained and measured by `python -m core.insight.train_pretrained`, which writes this file too. `NAME.safetensors`
 holds the weights, named as `core.nets.build` names them; `NAME.json` the experiment, what is taken away from a picture
-and what it is divided by, and what was measured. `core.insight.networks` reads them without torch.
+and what it is divided by, and what was measured. `core.insight.pretrained` reads them without torch.
 
 Accuracy on the test set, 10,000 pictures the network was not trained on, with Wilson's 95 % interval:
 
