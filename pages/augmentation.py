@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.layout import page_frame

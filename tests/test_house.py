@@ -37,7 +37,7 @@ def test_the_tools_find_nothing(command: list[str]) -> None:
         "core.layers.calculator",
         "core.layers.codegen",
         "core.runs.service",
-        "core.runs.feed",
+        "core.runs.history_cache",
         "core.training.experiment",
         "core.training.presets",
         "core.ui.layout.page_frame",

@@ -1,4 +1,4 @@
-"""Asking for something of a run that trains. No torch: the run's worker sees to it, in core.runs.forks."""
+"""Asking for something of a run that trains. No torch: the run's worker sees to it, in core.runs.control."""
 
 import sqlalchemy as sa
 

@@ -35,7 +35,7 @@ from core.layers.specs import (
     Residual,
 )
 from core.nets import build
-from core.runs import answers
+from core.runs import inference_server
 from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.components import layer_planes
@@ -118,7 +118,7 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
 
     class Answering:
         file = staticmethod(lambda network: str(tmp_path / network))
-        ask = staticmethod(lambda question, **values: answers.QUESTIONS[question](**values))
+        ask = staticmethod(lambda question, **values: inference_server.QUESTIONS[question](**values))
 
     monkeypatch.setattr(client, "inference", Answering)
     rows, fields = tuple(analyse(layers, shape)), tuple(receptive_fields(layers, shape))

@@ -16,7 +16,7 @@ from core.insight.pretrained import SHIPPED, network
 from core.layers.calculator import analyse
 from core.layers.specs import Activation, BatchNorm, Conv, ConvTranspose, Flatten, Linear, Residual
 from core.nets import build
-from core.runs.inference import Inference, InferenceError, decoded, encoded
+from core.runs.inference_client import Inference, InferenceError, decoded, encoded
 from core.training.experiment import Experiment
 
 

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.runs.feed import RunFeed
+from core.runs.history_cache import RunFeed
 from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.changes import continued, stopped, with_rate

@@ -31,8 +31,8 @@ from core.layers.specs import (
     Network,
     Residual,
 )
-from core.runs import answers, files
-from core.runs.inference import InferenceError, decoded
+from core.runs import files, inference_server
+from core.runs.inference_client import InferenceError, decoded
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.backend import client
@@ -44,7 +44,7 @@ TABS = ("In space", "The filters", "What excites it most", "Against random weigh
 
 
 class Answering:
-    """The questions of `core.runs.answers`, answered in this process."""
+    """The questions of `core.runs.inference_server`, answered in this process."""
 
     def __init__(self, runs: Path) -> None:
         self.runs, self.asked = runs, []
@@ -60,7 +60,7 @@ class Answering:
         if self.trouble:
             raise InferenceError(self.trouble)
         self.asked.append((question, values))
-        return json.loads(json.dumps(answers.QUESTIONS[question](**values)))
+        return json.loads(json.dumps(inference_server.QUESTIONS[question](**values)))
 
 
 @pytest.fixture(autouse=True)

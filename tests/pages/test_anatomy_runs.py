@@ -8,7 +8,7 @@ from time import monotonic, sleep
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.runs.inference import Inference
+from core.runs.inference_client import Inference
 from core.runs.run import FINISHED
 from core.runs.service import RunService
 from core.training.experiment import Experiment

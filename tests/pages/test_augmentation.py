@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from core import data
-from core.runs.augmenting import QUESTIONS
-from core.runs.inference import InferenceError
+from core.runs.augmentation_preview import QUESTIONS
+from core.runs.inference_client import InferenceError
 from core.training.augmentation.pipeline import PRESETS, Pipeline
 from core.training.augmentation.specs import KINDS, Affine, HorizontalFlip, Rotation
 from core.ui.backend import client

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.insight.pretrained import network
 from core.insight.transforms import SHIFTS, chosen
-from core.runs.inference import InferenceError, decoded, encoded
-from core.runs.measures import Measures
+from core.runs.inference_client import InferenceError, decoded, encoded
+from core.runs.measurement_cache import Measures
 from core.training.augmentation.pipeline import moved
 from core.ui.backend import client
 from core.ui.display import numbers

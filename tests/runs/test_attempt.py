@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from core.runs import attempt as attempts
+from core.runs import executor as attempts
 from core.runs.database import Database
 from core.runs.store import Store
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.runs.feed import RunFeed, joined
+from core.runs.history_cache import RunFeed, joined
 from core.runs.run import Run, StoreUnavailable
 
 

@@ -11,9 +11,9 @@ import pytest
 import core.data
 from core.layers.limits import size_of
 from core.layers.specs import Conv, Flatten, GlobalPool, Linear
-from core.runs.exporting import onnx
 from core.runs.files import load_predictions, rows_of
-from core.runs.inference import Inference, InferenceError, decoded, encoded
+from core.runs.inference_client import Inference, InferenceError, decoded, encoded
+from core.runs.onnx_export import onnx
 from core.runs.run import Run
 from core.runs.service import RunService
 
@@ -92,7 +92,7 @@ def test_a_killed_process_is_replaced_and_a_hung_one_given_up(
         assert first != second
         os.kill(second, signal.SIGSTOP)
         inference._server.limit = 0.5
-        monkeypatch.setattr("core.runs.inference.GRACE_SECONDS", 0.5)
+        monkeypatch.setattr("core.runs.inference_client.GRACE_SECONDS", 0.5)
         with pytest.raises(InferenceError, match="took too long and was stopped"):
             inference.probabilities(runs[0].id, picture)
         assert not Path(f"/proc/{second}").exists()
@@ -131,7 +131,7 @@ def test_a_question_about_many_pictures_comes_in_parts(inference: Inference, mon
 
     monkeypatch.setattr(Inference, "ask", ask)
     work = size_of(rows_of(Path(inference.file("mnist-cnn")))).work
-    monkeypatch.setattr("core.runs.inference.PART_WORK", 30 * work)
+    monkeypatch.setattr("core.runs.inference_client.PART_WORK", 30 * work)
     assert inference.probabilities("mnist-cnn", np.zeros((100, 28, 28), np.uint8)).shape == (100, 10)
     assert len(asked) == 4
 

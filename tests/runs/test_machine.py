@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from core.runs import machine
-from core.runs.processes import environment
+from core.runs import host
+from core.runs.child_process import environment
 
 
 @pytest.mark.parametrize(
@@ -14,23 +14,23 @@ def test_a_container_has_the_cores_of_its_quota(
 ) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)))
     (tmp_path / "cpu.max").write_text(text)
-    assert machine.cores(tmp_path / "cpu.max") == cores
-    assert machine.cores(tmp_path / "no such file") == 8
+    assert host.cores(tmp_path / "cpu.max") == cores
+    assert host.cores(tmp_path / "no such file") == 8
 
 
 def test_runs_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "cores", lambda: 8)
-    assert [machine.threads(2, wanted) for wanted in (1, 2, 50)] == [8, 4, 4]
-    assert machine.threads(16, 16) == 1
+    monkeypatch.setattr(host, "cores", lambda: 8)
+    assert [host.threads(2, wanted) for wanted in (1, 2, 50)] == [8, 4, 4]
+    assert host.threads(16, 16) == 1
 
 
 def test_one_run_a_gpu_and_two_on_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "cores", lambda: 8)
-    assert machine.slots(["cuda", "cpu"], gpus=4) == 4
-    assert machine.slots(["mps", "cpu"], gpus=0) == 1
-    assert machine.slots(["cpu"], gpus=0) == 2
-    monkeypatch.setattr(machine, "cores", lambda: 1)
-    assert machine.slots(["cpu"], gpus=0) == 1
+    monkeypatch.setattr(host, "cores", lambda: 8)
+    assert host.slots(["cuda", "cpu"], gpus=4) == 4
+    assert host.slots(["mps", "cpu"], gpus=0) == 1
+    assert host.slots(["cpu"], gpus=0) == 2
+    monkeypatch.setattr(host, "cores", lambda: 1)
+    assert host.slots(["cpu"], gpus=0) == 1
 
 
 @pytest.mark.parametrize(

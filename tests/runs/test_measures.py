@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.runs.measures import FOLDER, Measures, key_of
+from core.runs.measurement_cache import FOLDER, Measures, key_of
 
 ARRAYS = {"answers": np.arange(17, dtype=np.uint8), "change": np.array([0.5, np.nan])}
 

@@ -8,9 +8,9 @@ import pytest
 import core.data
 from core.insight.loaded_network import load
 from core.layers.specs import Activation, AdaptivePool, BatchNorm, Dropout, Flatten, Linear, Network
-from core.runs.exporting import _reason
+from core.runs.child_process import Inbox
 from core.runs.files import WEIGHTS, load_predictions
-from core.runs.processes import Inbox
+from core.runs.onnx_export import _reason
 from core.runs.service import RunService
 from core.runs.worker import rehearse
 

@@ -11,7 +11,7 @@ import pytest
 from core.layers.cifar import RESNET_18
 from core.layers.specs import Conv, Flatten, GlobalPool, Linear
 from core.runs import dispatcher, worker
-from core.runs.processes import Inbox
+from core.runs.child_process import Inbox
 from core.runs.service import RunService
 from core.runs.worker import rehearse
 from core.training.experiment import Experiment, ExperimentError

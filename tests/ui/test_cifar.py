@@ -12,7 +12,7 @@ from core.data.standin import INFO
 from core.insight.calibration import calibration
 from core.layers.cifar import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear
-from core.runs.feed import Frames, _framed
+from core.runs.history_cache import Frames, _framed
 from core.runs.run import Run
 from core.training.cost import Parts
 from core.training.experiment import Experiment

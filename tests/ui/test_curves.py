@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.insight.confusion import wilson_interval
 from core.layers.families import mlp
-from core.runs.feed import Frames, _framed
+from core.runs.history_cache import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.charts import learning_curves

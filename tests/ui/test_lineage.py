@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.layers.cifar import SMALL
-from core.runs.feed import Frames, _framed
+from core.runs.history_cache import Frames, _framed
 from core.runs.run import Run
 from core.training.changes import continued
 from core.training.experiment import Experiment

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core.layers.families import mlp
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.backend import run_requests

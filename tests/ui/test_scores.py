@@ -8,7 +8,7 @@ import pytest
 
 from core.insight.confusion import wilson_interval
 from core.layers.cifar import SMALL
-from core.runs.feed import Frames, _framed
+from core.runs.history_cache import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.display import scores

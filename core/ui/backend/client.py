@@ -14,9 +14,9 @@ import streamlit as st
 
 from core import data, places
 from core.data import DataError, DatasetInfo
-from core.runs.feed import RunFeed
-from core.runs.inference import Inference
-from core.runs.measures import Measures
+from core.runs.history_cache import RunFeed
+from core.runs.inference_client import Inference
+from core.runs.measurement_cache import Measures
 from core.runs.retention import Usage
 from core.runs.service import RunService
 

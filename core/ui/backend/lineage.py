@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.backend import client

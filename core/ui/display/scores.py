@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.insight.confusion import wilson_interval
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.training.looks import VIEWS
 from core.ui.display import numbers

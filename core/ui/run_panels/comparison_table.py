@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Linear, Network, Pool
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui.backend import lineage

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.backend import client, run_requests

@@ -10,9 +10,9 @@ from core import data, places
 from core.insight.pretrained import NetworkError, normalization
 from core.layers.codegen import Trained as Program
 from core.layers.codegen import pytorch
-from core.runs.exporting import onnx
 from core.runs.files import WEIGHTS
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
+from core.runs.onnx_export import onnx
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui import messages

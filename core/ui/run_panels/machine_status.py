@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data import DatasetInfo, Status, published
-from core.runs import machine
+from core.runs import host
 from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client
@@ -28,7 +28,7 @@ def _devices(looked: bool) -> None:
         st.metric(
             "Trains on", found["gpu"] or DEVICES[best] if found and best else "Looking …", border=True, width="content"
         )
-        st.metric("CPU cores", numbers.count(machine.cores()), border=True, width="content")
+        st.metric("CPU cores", numbers.count(host.cores()), border=True, width="content")
         if found:
             st.metric("Memory", f"{found['memory'] / 2**30:.0f} GiB", border=True, width="content")
             st.metric("Precision", found["precision"], border=True, width="content", help=found["reason"])

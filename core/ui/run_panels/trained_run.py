@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core import data
 from core.runs import files
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.ui.display import colors
 from core.ui.display.colors import Role

@@ -23,7 +23,7 @@ from core.layers.specs import (
     Linear,
     Pool,
 )
-from core.runs.inference import decoded, encoded
+from core.runs.inference_client import decoded, encoded
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.display.network_stages import words

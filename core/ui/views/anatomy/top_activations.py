@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from core.layers.calculator import totals
-from core.runs.inference import decoded
+from core.runs.inference_client import decoded
 from core.ui.backend import client
 from core.ui.display import colors, image_html, numbers
 from core.ui.views.anatomy.forward_pass import Floats, Pass, marked

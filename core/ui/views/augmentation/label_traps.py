@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core import data
 from core.data import DataError
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.training.augmentation import specs
 from core.training.augmentation.pipeline import Pipeline
 from core.ui import messages

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.pictures import Picture
-from core.runs.inference import decoded, encoded
+from core.runs.inference_client import decoded, encoded
 from core.training.augmentation.pipeline import Pipeline
 from core.ui.backend import client
 from core.ui.views.augmentation.picture import Subject

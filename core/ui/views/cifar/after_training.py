@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui.display import colors

@@ -11,7 +11,7 @@ from scipy.ndimage import zoom
 
 from core.data import DataError, DatasetInfo
 from core.layers.calculator import Row
-from core.runs.inference import InferenceError, decoded, encoded
+from core.runs.inference_client import InferenceError, decoded, encoded
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.components.layer_table import cells
@@ -181,7 +181,7 @@ def laid_over(picture: NDArray[np.uint8], map_: NDArray[np.float32]) -> NDArray[
 
 @st.cache_data(max_entries=200, show_spinner="Asking the network")
 def _asked(run: str, pixels: bytes, answer: int | None) -> dict[str, Any]:
-    """What `attention` of core.runs.answers tells. Raises InferenceError."""
+    """What `attention` of core.runs.inference_server tells. Raises InferenceError."""
     picture = np.frombuffer(pixels, np.uint8).reshape(network_picker.SHAPE)
     service = client.inference()
     found: dict[str, Any] = service.ask("attention", network=service.file(run), picture=encoded(picture), answer=answer)

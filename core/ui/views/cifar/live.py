@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages

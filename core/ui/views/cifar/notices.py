@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.data import DatasetInfo
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
 from core.ui.backend import lineage

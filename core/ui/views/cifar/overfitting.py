@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.data import DatasetInfo
 from core.layers.specs import Activation, Conv, Dropout, Flatten, Linear, Network, Pool
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.augmentation.pipeline import NONE, PRESETS, Pipeline
 from core.training.experiment import Experiment

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.data import DatasetInfo
 from core.images.pictures import PictureError
 from core.images.uploads import LIMITS, read_upload, squared
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, scores

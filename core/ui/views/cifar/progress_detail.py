@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core import data
 from core.data import DataError, DatasetInfo
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.training.events import WATCHED, unpacked
 from core.ui import messages
 from core.ui.display import image_html, numbers, scores

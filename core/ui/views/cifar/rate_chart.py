@@ -6,7 +6,7 @@ from functools import lru_cache
 import pandas as pd
 import pyarrow as pa
 
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.training.experiment import Experiment
 from core.training.range_test import Suggestion
 from core.ui.charts.curve_table import CHANGE, TOLD, X_FIELDS, Curve, XAxis, changes

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import RUNNING, NotNow, QueueFull, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data import DatasetInfo
 from core.layers.checks import LayerError
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.training import cost
 from core.training.experiment import Experiment
 from core.ui import messages

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.data import DataError
 from core.insight.robustness import accuracy
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.display import image_html, numbers
 from core.ui.state.settings import Settings

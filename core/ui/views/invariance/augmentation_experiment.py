@@ -11,8 +11,8 @@ from core.data import DataError
 from core.insight.pretrained import network
 from core.insight.robustness import accuracy
 from core.insight.transforms import AXES
-from core.runs.feed import Frames
-from core.runs.inference import InferenceError
+from core.runs.history_cache import Frames
+from core.runs.inference_client import InferenceError
 from core.runs.run import FAILED, STOPPED, StoreUnavailable
 from core.training.augmentation.pipeline import moved
 from core.training.experiment import Experiment

@@ -11,7 +11,7 @@ from core.data import DataError
 from core.insight.transforms import Move
 from core.layers.calculator import Row, analyse
 from core.layers.specs import BlurPool, Conv, Linear, Pool
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.display import image_html
 from core.ui.state.settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.insight.pretrained import network
 from core.layers.calculator import analyse, totals
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages

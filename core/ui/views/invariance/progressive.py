@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.data import DataError
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.ui import messages
 
 AT_ONCE_SECONDS = 0.4  # how long parts are asked for before what is known is drawn

@@ -2,7 +2,7 @@
 
 A part of a measure is one question of well under a second where the network is small, so that others' questions go
 between, and what is known can be drawn while the rest is on its way. Measures of trained networks are kept in the home
-too, by `core.runs.measures`.
+too, by `core.runs.measurement_cache`.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from core import data
 from core.insight.transforms import Move, chosen
 from core.runs.files import CHECKPOINT
-from core.runs.inference import decoded, encoded
-from core.runs.measures import Arrays, key_of
+from core.runs.inference_client import decoded, encoded
+from core.runs.measurement_cache import Arrays, key_of
 from core.ui.backend import client
 
 Moves = tuple[tuple[float, ...], ...]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.insight.robustness import changes
 from core.insight.transforms import LIMITS, Move
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.display import numbers, scores
 from core.ui.layout import page_frame

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
-from core.runs.feed import Frames
+from core.runs.history_cache import Frames
 from core.runs.run import FAILED, PAUSING, STOPPED, STOPPING, Run, StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, run_requests

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data import DataError
 from core.insight.confusion import disagreements
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.components import drawing_pad

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.layers import families
 from core.layers.specs import Linear
-from core.runs.inference import InferenceError
+from core.runs.inference_client import InferenceError
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client

@@ -19,15 +19,15 @@ from core.insight.pretrained import SHIPPED
 from core.insight.pretrained import network as shipped
 from core.layers.checks import LayerError
 from core.layers.limits import size_of
-from core.runs import machine
+from core.runs import host
+from core.runs.child_process import Child, Message, environment
 from core.runs.files import CHECKPOINT, WEIGHTS, rows_of
-from core.runs.processes import Child, Message, environment
 from core.runs.store import folder
 from core.runs.turns import NoTurn, Turns
 from core.training.experiment import Experiment
 from core.training.validation import within_limits
 
-SERVER = "core.runs.answers"
+SERVER = "core.runs.inference_server"
 MAX_IMAGES = 10_000  # in one question
 PART_WORK = 100_000_000_000  # multiply-adds of one part of a question: a second or two on two cores
 START_SECONDS = 120.0  # for the process to import torch, on a slow and busy disk
@@ -113,7 +113,7 @@ class Inference:
         raise InferenceError("This run has no trained network yet: it has one after its first epoch.")
 
     def ask(self, question: str, **values: Any) -> Any:
-        """Return the answer to a question of core.runs.answers.QUESTIONS; `values` and answer are plain JSON.
+        """Return the answer to a question of core.runs.inference_server.QUESTIONS; `values` and answer are plain JSON.
 
         Arrays travel `encoded`. Raises InferenceError with a sentence, and where there is no answer within the limit.
         """
@@ -144,7 +144,7 @@ class _Server:
             if self.child is None or self.child.exit_code is not None:
                 answers: queue.SimpleQueue[Message] = queue.SimpleQueue()  # a late answer of an old one is lost with it
                 log = self._home / "logs" / "inference.log"
-                variables = environment(self._home, machine.cores())
+                variables = environment(self._home, host.cores())
                 try:
                     self.child = Child(SERVER, [], variables, log, lambda _, message: answers.put(message))
                 except OSError as error:  # no memory, no file left to open

@@ -10,9 +10,9 @@ import torch
 
 from core.data import DataError, Progress, prepare
 from core.layers.checks import LayerError
+from core.runs.control import fork
 from core.runs.database import Database, why_unavailable
 from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
-from core.runs.forks import fork
 from core.runs.recorder import FLUSH_SECONDS, ClaimLost, Recorder
 from core.runs.run import FAILED, Run, StoreUnavailable
 from core.runs.store import Store

@@ -1,4 +1,4 @@
-"""The process that answers for trained networks: `python -m core.runs.answers`, started by `core.runs.inference`.
+"""The process that answers for trained networks: `python -m core.runs.inference_server`, started by `core.runs.inference_client`.
 
 It says {"ready": true}, hears questions as JSON lines and answers each with {"answer": ...} or {"error": sentence}.
 {"stop": true} ends the question that it is at. It ends when its standard input does. To add a question: write a
@@ -25,9 +25,9 @@ from core.insight.loaded_network import Loaded, load
 from core.insight.transforms import Move
 from core.layers.checks import LayerError
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
-from core.runs import augmenting, machine
-from core.runs.inference import MAX_IMAGES, TOO_LONG, decoded, encoded
-from core.runs.processes import Inbox, Interrupted, messages
+from core.runs import augmentation_preview, host
+from core.runs.child_process import Inbox, Interrupted, messages
+from core.runs.inference_client import MAX_IMAGES, TOO_LONG, decoded, encoded
 from core.training.augmentation.step import PipelineError
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
@@ -53,7 +53,7 @@ def main() -> None:
         question = inbox.get()
         if "stop" in question:  # it came when the question was answered already
             continue
-        torch.set_num_threads(machine.cores())
+        torch.set_num_threads(host.cores())
         try:
             with inbox.interruptible():
                 found = QUESTIONS[question.pop("question")](**question)
@@ -128,8 +128,8 @@ def _loaded(network: str, seed: int | None) -> Loaded:
 def images_per_second(experiment: str, seconds: float, device: str) -> float:
     """Training pictures a second, measured on real steps of a network with fresh weights."""
     spec = replace(Experiment.from_json(experiment), parent="", time_budget=0.0)  # neither changes a step's work
-    slots = machine.slots(available(), torch.cuda.device_count())
-    torch.set_num_threads(machine.threads(slots, slots))  # what it would have with its fellows beside it
+    slots = host.slots(available(), torch.cuda.device_count())
+    torch.set_num_threads(host.threads(slots, slots))  # what it would have with its fellows beside it
     where = choose(device, spec.precision)
     if where.name == "cpu":  # so many pictures that a step takes a second or two
         work = size_of(check_size(spec.layers, data.info(spec.data).shape)).work
@@ -248,7 +248,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "layers_moved": layers_moved,
     "moved_planes": moved_planes,
     "affnist_answers": affnist_answers,
-    **augmenting.QUESTIONS,
+    **augmentation_preview.QUESTIONS,
 }
 
 if __name__ == "__main__":

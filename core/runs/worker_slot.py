@@ -2,7 +2,7 @@
 
 import time
 
-from core.runs.processes import Child
+from core.runs.child_process import Child
 
 
 class Slot:

@@ -1,4 +1,4 @@
-"""Questions of the augmentation page, for `core.runs.answers`: draws, averages, sweeps and costs of a pipeline.
+"""Questions of the augmentation page, for `core.runs.inference_server`: draws, averages, sweeps and costs of a pipeline.
 
 Pipelines come as their JSON, pictures (C, H, W) float32 in [0, 1] `encoded`.
 """
@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from core.insight import averages, draws
-from core.runs.inference import decoded, encoded
+from core.runs.inference_client import decoded, encoded
 from core.training.augmentation.pipeline import Pipeline
 
 

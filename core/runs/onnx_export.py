@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.runs import machine
+from core.runs import host
+from core.runs.child_process import environment
 from core.runs.files import WEIGHTS
-from core.runs.inference import InferenceError
-from core.runs.processes import environment
+from core.runs.inference_client import InferenceError
 
 ONNX = "network.onnx"
 SECONDS = 180.0  # given up after; 10 are usual
@@ -28,7 +28,7 @@ def onnx(home: Path, folder: Path) -> bytes:
 
 def _make(home: Path, weights: Path, made: Path) -> None:
     command = [sys.executable, "-P", "-m", EXPORTER, str(weights), str(made)]
-    variables = environment(home, machine.cores())
+    variables = environment(home, host.cores())
     try:
         done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
