@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from core.layers.checks import LayerError
+from core.layers.validation import LayerError
 from core.nets import build, up_to_logits
 from core.training.checkpoints import BROKEN, CheckpointError, put, weights
 from core.training.devices import Device, choose
@@ -46,7 +46,7 @@ def load(path: Path) -> Loaded:
     """The network in a file that `core.training.checkpoints` wrote: weights alone, or a whole checkpoint.
 
     Kept in memory until the file changes. Raises CheckpointError for a file that is missing or broken, LayerError of
-    core.layers.checks for a network that is too large to build here.
+    core.layers.validation for a network that is too large to build here.
     """
     try:
         changed = path.stat().st_mtime_ns

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from core.insight.loaded_network import Loaded
 from core.insight.transforms import FURTHEST, SHIFTS
-from core.layers.reading import blur_padding
+from core.layers.shape_inference import blur_padding
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool, pair
 from core.nets.blur import BlurPool
 

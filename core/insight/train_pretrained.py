@@ -16,8 +16,8 @@ from pathlib import Path
 
 from core import data
 from core.insight.pretrained import FOLDER, SHIPPED, network
+from core.layers.builders import blur_pooled, cnn_of_blocks, mlp
 from core.layers.calculator import analyse, totals
-from core.layers.families import blur_pooled, cnn_of_blocks, mlp
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 from core.training.augmentation.pipeline import moved
 from core.training.experiment import Experiment

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from core.layers.checks import MAX_SIDE, LayerError, by, text
 from core.layers.specs import Conv, ConvTranspose
+from core.layers.validation import MAX_SIDE, LayerError, by, text
 
 
 def spans_of(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from core.data import DataError, Progress, prepare
-from core.layers.checks import LayerError
+from core.layers.validation import LayerError
 from core.runs.control import fork
 from core.runs.database import Database, why_unavailable
 from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions

@@ -17,8 +17,8 @@ from core import places
 from core.data import DataError, info
 from core.insight.pretrained import SHIPPED
 from core.insight.pretrained import network as shipped
-from core.layers.checks import LayerError
 from core.layers.limits import size_of
+from core.layers.validation import LayerError
 from core.runs import host
 from core.runs.child_process import Child, Message, environment
 from core.runs.files import CHECKPOINT, WEIGHTS, rows_of

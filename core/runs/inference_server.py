@@ -23,8 +23,8 @@ from core.data import DataError, centered
 from core.insight import activations, affnist, gradcam, invariance
 from core.insight.loaded_network import Loaded, load
 from core.insight.transforms import Move
-from core.layers.checks import LayerError
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
+from core.layers.validation import LayerError
 from core.runs import augmentation_preview, host
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.inference_client import MAX_IMAGES, TOO_LONG, decoded, encoded

@@ -11,8 +11,8 @@ from typing import Any
 
 from core import places
 from core.data import DataError, info, resolve
-from core.layers.checks import LayerError
 from core.layers.limits import TooLargeError, is_cheap
+from core.layers.validation import LayerError
 from core.runs import scheduler
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from core.data import DatasetInfo
 from core.layers.calculator import Row, analyse, totals, unfolded
-from core.layers.checks import LayerError
 from core.layers.ending import ending
 from core.layers.limits import TooLargeError, check_size
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Layer
+from core.layers.validation import LayerError
 from core.training.experiment import Experiment, ExperimentError
 
 

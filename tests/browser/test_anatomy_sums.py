@@ -18,7 +18,7 @@ from core import data
 from core.insight import activations
 from core.insight.loaded_network import Loaded, load
 from core.layers.calculator import analyse
-from core.layers.fields import receptive_fields
+from core.layers.receptive_field import receptive_fields
 from core.layers.specs import (
     Activation,
     AdaptivePool,

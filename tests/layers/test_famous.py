@@ -3,7 +3,7 @@
 import pytest
 
 from core.layers.calculator import analyse, check_buildable, totals
-from core.layers.famous import FAMOUS
+from core.layers.reference_networks import FAMOUS
 from core.ui.display.network_diagram import network_svg
 
 # Published by others than torchvision: Howard et al. 2017 give 4.2 million parameters and 569 million mult-adds.

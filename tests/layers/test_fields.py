@@ -8,7 +8,7 @@ from torch import nn
 from core import nets
 from core.insight.pretrained import network
 from core.layers.calculator import analyse
-from core.layers.fields import receptive_fields
+from core.layers.receptive_field import receptive_fields
 from core.layers.specs import (
     Activation,
     AdaptivePool,

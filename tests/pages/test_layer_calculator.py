@@ -17,8 +17,8 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from core.layers.calculator import analyse, totals, unfolded
-from core.layers.famous import FAMOUS
 from core.layers.parse import parse
+from core.layers.reference_networks import FAMOUS
 from core.layers.specs import (
     KINDS,
     MAX_DEPTH,

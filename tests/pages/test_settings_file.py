@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.layers import families
+from core.layers import builders
 from core.layers.cifar import RESNET_18, SMALL
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
@@ -27,14 +27,14 @@ OpenPage = Callable[..., AppTest]
 LETTERS = {"mnist": "m", "cifar": "ci"}
 TRAIN = {"mnist": "Train both", "cifar": "Train"}
 
-PLAIN = Experiment(layers=families.mlp([96, 96], 0.2), data="mnist-5k", train_images=2_000, epochs=7, batch_size=64,
+PLAIN = Experiment(layers=builders.mlp([96, 96], 0.2), data="mnist-5k", train_images=2_000, epochs=7, batch_size=64,
                    learning_rate=0.01, optimizer="sgd", schedule="cosine", weight_decay=0.05, warmup=0.2,
                    seed=41)  # fmt: skip
 OF_MNIST = {
     "an MLP": PLAIN,
-    "no hidden layer": replace(PLAIN, layers=families.mlp([])),
-    "unequal layers": replace(PLAIN, layers=families.mlp([96, 32])),
-    "a CNN": replace(PLAIN, layers=families.cnn(3, 12, 5, dense=128, dropout=0.3, batch_norm=True)),
+    "no hidden layer": replace(PLAIN, layers=builders.mlp([])),
+    "unequal layers": replace(PLAIN, layers=builders.mlp([96, 32])),
+    "a CNN": replace(PLAIN, layers=builders.cnn(3, 12, 5, dense=128, dropout=0.3, batch_norm=True)),
     "another CNN": replace(PLAIN, layers=(Conv(5, 5, stride=2), Activation(), Flatten(), Linear(10))),
     "moved digits": replace(PLAIN, augmentation=moved(shift=3, rotate=12, scale=0.15)),
     "a pipeline": replace(PLAIN, augmentation=PIPELINES["standard"]),

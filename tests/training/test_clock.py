@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.layers.families import cnn_of_blocks
+from core.layers.builders import cnn_of_blocks
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 from core.runs.files import PREDICTIONS, load_predictions, save_predictions
 from core.training import checkpoints, looks, loop

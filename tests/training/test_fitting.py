@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 import core.data
-from core.layers.checks import LayerError
 from core.layers.cifar import NETWORKS
 from core.layers.specs import (
     Activation,
@@ -22,6 +21,7 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
+from core.layers.validation import LayerError
 from core.training import memory
 from core.training.devices import Device
 from core.training.experiment import Experiment, ExperimentError

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.layers.families import mlp
+from core.layers.builders import mlp
 from core.training import checkpoints
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import (

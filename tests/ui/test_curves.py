@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.insight.confusion import wilson_interval
-from core.layers.families import mlp
+from core.layers.builders import mlp
 from core.runs.history_cache import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment

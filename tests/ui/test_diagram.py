@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from core.layers.builders import cnn, cnn_of_blocks, mlp
 from core.layers.calculator import LayerError, analyse, totals
-from core.layers.families import cnn, cnn_of_blocks, mlp
-from core.layers.famous import FAMOUS
+from core.layers.reference_networks import FAMOUS
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from core.layers.families import mlp
+from core.layers.builders import mlp
 from core.runs.history_cache import Frames
 from core.runs.run import Run
 from core.training.experiment import Experiment

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.layers.families import mlp
+from core.layers.builders import mlp
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.display import timing

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.data import DataError
-from core.layers import families
+from core.layers import builders
 from core.runs.run import QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
@@ -14,8 +14,8 @@ from core.ui.backend import client
 
 # The networks that the training pages open with, and those of the presets.
 OWN_NETWORKS = {
-    families.mlp((128, 128)),
-    families.cnn(blocks=2, filters=16, kernel=3, dense=64),
+    builders.mlp((128, 128)),
+    builders.cnn(blocks=2, filters=16, kernel=3, dense=64),
     *(preset.experiment.layers for preset in PRESETS.values()),
 }
 OWN_PIPELINES = [preset.experiment.augmentation for preset in PRESETS.values()]

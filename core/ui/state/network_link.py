@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from core.layers.calculator import LayerError, Row, analyse
-from core.layers.famous import FAMOUS
+from core.layers.reference_networks import FAMOUS
 from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual, network_from_json, to_json
 from core.ui import messages
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from core.images.pooling import binomial
 from core.layers.calculator import Row
-from core.layers.fields import before, spread_windows
-from core.layers.reading import blur_padding
+from core.layers.receptive_field import before, spread_windows
+from core.layers.shape_inference import blur_padding
 from core.layers.specs import (
     Activation,
     AdaptivePool,

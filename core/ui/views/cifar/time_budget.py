@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.layers.checks import LayerError
+from core.layers.validation import LayerError
 from core.runs.inference_client import InferenceError
 from core.training import cost
 from core.training.experiment import Experiment

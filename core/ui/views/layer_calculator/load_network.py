@@ -5,8 +5,8 @@ from html import escape
 import streamlit as st
 
 from core.layers.calculator import LayerError, Totals, analyse, totals, unfolded
-from core.layers.famous import FAMOUS, Famous
 from core.layers.parse import ParseError, parse
+from core.layers.reference_networks import FAMOUS, Famous
 from core.ui import messages
 from core.ui.display import numbers
 from core.ui.state import network_link

@@ -4,9 +4,9 @@ import streamlit as st
 
 from core.layers import specs
 from core.layers.calculator import analyse
-from core.layers.checks import LayerError
 from core.layers.ending import ending
 from core.layers.limits import check_size
+from core.layers.validation import LayerError
 from core.training.validation import check_trainable
 from core.ui import messages
 from core.ui.layout import page_frame

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.layers import families, specs
+from core.layers import builders, specs
 from core.layers.specs import BatchNorm, Conv, Dropout, Linear, Network, Pool, PoolKind
 from core.training.augmentation.pipeline import moved
 from core.training.augmentation.specs import Affine
@@ -83,7 +83,7 @@ def _family(slot: str, layers: Network) -> dict[str, Any] | None:
     drop = next((layer.p for layer in layers if isinstance(layer, Dropout)), 0.0)
     if slot == "m_mlp":
         width = units[0] if units else 128
-        fits = families.mlp([width] * len(units), drop) == layers and len(units) <= 5
+        fits = builders.mlp([width] * len(units), drop) == layers and len(units) <= 5
         fits = fits and width_budget.WIDTHS[0] <= width <= width_budget.WIDTHS[1] and drop <= 0.8
         return {"m_mlp_layers": len(units), "m_mlp_width": width, "m_mlp_drop": drop} if fits else None
     first = next(layer for layer in layers if isinstance(layer, Conv))
@@ -95,7 +95,7 @@ def _family(slot: str, layers: Network) -> dict[str, Any] | None:
         return None
     if not 1 <= blocks <= 4 or not 1 <= first.filters <= 64 or drop > 0.8 or pool not in ("max", "average"):
         return None
-    twin = families.cnn(
+    twin = builders.cnn(
         blocks, first.filters, first.kernel, pool=pool, dropout=drop, dense=dense, batch_norm=norm
     )  # fmt: skip
     if twin != layers:

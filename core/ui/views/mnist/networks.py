@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.layers import families, specs
+from core.layers import builders, specs
 from core.layers.calculator import analyse
-from core.layers.checks import LayerError
+from core.layers.validation import LayerError
 from core.training.augmentation.pipeline import Pipeline, moved
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
@@ -154,7 +154,7 @@ def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment, net: 
         )
 
     def of_width(width: int) -> Experiment:
-        return recipe.own(families.mlp([width] * depth, drop))
+        return recipe.own(builders.mlp([width] * depth, drop))
 
     if depth and wanted == "parameters":
         width_budget.size_by_parameters(cost(cnn.layers)[0], depth)
@@ -205,7 +205,7 @@ def _cnn(settings: Settings, slot: str, recipe: Recipe, net: specs.Network | Non
     with place:
         rest = _rest(settings, slot)
         augmentation = _own_augmentation(settings) if slot == "m_aug" else None
-    return recipe.own(families.cnn(blocks, filters, kernel, **rest), augmentation)
+    return recipe.own(builders.cnn(blocks, filters, kernel, **rest), augmentation)
 
 
 def _rest(settings: Settings, slot: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.layers import families
+from core.layers import builders
 from core.layers.specs import Linear
 from core.runs.inference_client import InferenceError
 from core.training.experiment import Experiment
@@ -38,7 +38,7 @@ def pick(settings: Settings) -> str:
 
 def size_by_parameters(cnn_parameters: int, depth: int) -> None:
     """Set the MLP's width to what has about as many parameters as the CNN. Before the width's slider is drawn."""
-    _set_width(families.width_for_parameters(cnn_parameters, depth))
+    _set_width(builders.width_for_parameters(cnn_parameters, depth))
 
 
 def size_by_time(cnn: Experiment, mlp: Callable[[int], Experiment]) -> None:

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from core.layers.checks import MAX_CHANNELS
 from core.layers.specs import (
     Activation,
     BatchNorm,
@@ -18,6 +17,7 @@ from core.layers.specs import (
     Pool,
     PoolKind,
 )
+from core.layers.validation import MAX_CHANNELS
 
 
 def mlp(hidden: Sequence[int], dropout: float = 0.0, classes: int = 10) -> Network:

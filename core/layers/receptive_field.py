@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.layers.calculator import Row, analyse
-from core.layers.reading import blur_padding
+from core.layers.shape_inference import blur_padding
 from core.layers.specs import (
     Activation,
     AdaptivePool,
