@@ -1,7 +1,7 @@
 """The front door: page config and navigation. Nothing else."""
 
-from core.ui.layout import capacity, page_frame
+from core.ui.layout import capacity, navigation
 
-page_frame.configure()
+navigation.configure()
 capacity.admit()
-page_frame.navigation().run()
+navigation.navigation().run()

@@ -2,10 +2,18 @@
 
 import streamlit as st
 
-from core.ui.components.spectrum import STYLE, filtering, waves
+from core.ui.components.spectrum import filtering, waves
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
-from core.ui.views.frequency import aliasing, convolution_theorem, hybrid, picture, reconstruction, strongest_waves
+from core.ui.views.frequency import (
+    STYLE,
+    aliasing,
+    convolution_theorem,
+    hybrid,
+    picture,
+    reconstruction,
+    strongest_waves,
+)
 from core.ui.widgets import picture_picker, tabs
 
 page_frame.page("frequency")
@@ -32,7 +40,7 @@ with left:
 with right:
     st.caption(f"{chosen.alt}. The middle of it, at {picture.SIZE} × {picture.SIZE} px. {chosen.credit}")
 picked = picture.of(chosen)
-drawn = filtering(picked)
+drawn = filtering(picked.image, picked.alt)
 
 tabs.show(
     "f_tab",

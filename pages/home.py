@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.ui.components.sliding_window import sliding_window
-from core.ui.layout import page_frame
+from core.ui.layout import course_map, page_frame
 from core.ui.run_panels import machine_status
 
 page_frame.page("home")
@@ -16,7 +16,7 @@ page_frame.notice(
     "A convolutional network is not given such numbers: it learns them.",
 )
 
-page_frame.course_map()
+course_map.course_map()
 
 st.header("What this machine has", anchor=False)
 machine_status.devices()

@@ -8,9 +8,9 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
-from core.ui.run_panels import comparison_table, machine_status, settings_file, trained_run
+from core.ui.run_panels import comparison_table, machine_status, settings_file
 from core.ui.state.settings import Settings
-from core.ui.views.mnist import after_training, live, loaded_settings, networks, scenarios, training_settings
+from core.ui.views.mnist import after_training, finished, live, loaded_settings, networks, scenarios, training_settings
 
 page_frame.page("mnist")
 machine_status.data_note()
@@ -34,8 +34,8 @@ try:
     with right:
         frames = live.panel(settings, chosen, earlier)
         live.KEPT.chips(earlier)
-    comparison_table.show(comparison_table.runs(chosen, earlier, frames))
-    after_training.show(trained_run.finished(chosen, earlier, frames), chosen)
+    comparison_table.show(finished.runs(chosen, earlier, frames))
+    after_training.show(finished.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:
     messages.error(error)
 

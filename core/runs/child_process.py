@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 
 import psutil
 
+from core import places
 from core.training.threads import WAITING
 
-ROOT = Path(__file__).resolve().parents[2]
 LOG_BYTES = 1_000_000
 
 Message = dict[str, Any]
@@ -28,7 +28,7 @@ Message = dict[str, Any]
 def environment(home: Path, cores: int, gpu: int | None = None) -> dict[str, str]:
     """What a process that imports torch is started with; `gpu` is the one it is given, None for all."""
     variables = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(places.ROOT), os.environ.get("PYTHONPATH")])),
         "CNNLAB_HOME": str(home),
         "OMP_NUM_THREADS": str(cores),
         **WAITING,

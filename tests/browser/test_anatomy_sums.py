@@ -39,7 +39,7 @@ from core.runs import inference_server
 from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.components import layer_planes
-from core.ui.components.convolution_inspector import read_module
+from core.ui.components.kit import read_kit
 from core.ui.views.anatomy import unit_sum
 from core.ui.views.anatomy.forward_pass import Pass
 from core.ui.views.anatomy.network_picker import Subject
@@ -89,7 +89,7 @@ def account(browser: Browser) -> Iterator[Callable[..., list[dict[str, Any]]]]:
     context = browser.new_context()
     page: Page = context.new_page()
     lab = "window.lab = {account, opened};"
-    page.set_content(f"<script type=module>{read_module('elements', 'math')}\n{code}\n{lab}</script>")
+    page.set_content(f"<script type=module>{read_kit('elements', 'math')}\n{code}\n{lab}</script>")
     page.wait_for_function("window.lab")
     asked = "([source, units]) => { const open = lab.opened(source); return units.map((u) => lab.account(open, u)); }"
     yield lambda source, units: page.evaluate(asked, [source, units])

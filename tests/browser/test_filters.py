@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.images.layer import planes
 from core.insight.pretrained import read_first_layer
 from core.ui.components import layer_stack
-from core.ui.components.convolution_inspector import encode_pixels
+from core.ui.components.kit import encode_pixels
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -27,8 +27,8 @@ NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 def harness() -> str:
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Stack</title>
-<style>{layer_stack.read_styles()}</style><div id="host"></div>
-<script type="module">{layer_stack.read_script()}
+<style>{layer_stack.ASSETS.css}</style><div id="host"></div>
+<script type="module">{layer_stack.ASSETS.js}
 const parentElement = document.getElementById("host");
 window.blocks = (cases) => cases.map((data) => {{
   const stack = new LayerStack(parentElement);

@@ -18,7 +18,8 @@ from core.images.catalogue import CATALOGUE
 from core.images.kernels import PADDINGS, convolve, convolve_depth
 from core.images.pooling import POOLS, pool
 from core.images.samples import sample
-from core.ui.components.convolution_inspector import CONTROLS, InspectorState, encode_pixels, read_module, read_styles
+from core.ui.components.convolution_inspector import ASSETS, CONTROLS, InspectorState
+from core.ui.components.kit import encode_pixels
 
 pytestmark = pytest.mark.browser
 
@@ -33,10 +34,10 @@ def harness(theme: dict[str, str]) -> str:
     body = f"margin:0;padding:16px;background:{theme['background']};color:{theme['text']}"
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Inspector</title>
 <body style="{body}"><main style="{variables}"><h1>Harness</h1><div id="host"></div></main>
-<script type="module">{read_module()}
+<script type="module">{ASSETS.js}
 const shadow = document.getElementById("host").attachShadow({{mode: "open"}});
 const style = document.createElement("style");
-style.textContent = {json.dumps(read_styles())};
+style.textContent = {json.dumps(ASSETS.css)};
 shadow.append(style);
 const reports = [];
 const api = {{parentElement: shadow, setStateValue: (name, value) => reports.push([name, value])}};

@@ -15,7 +15,7 @@ from core.images.pictures import LUMINANCE
 from core.images.samples import sample
 from core.ui.components import color_channels
 from core.ui.components import line_profile as profile
-from core.ui.components.convolution_inspector import encode_pixels
+from core.ui.components.kit import encode_pixels
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -113,8 +113,8 @@ def bare(browser: Browser) -> Iterator[Callable[..., Page]]:
         names = ("alongLine", "steepest", "weigh", "decodePixels")
         lab = ", ".join(f'{name}: typeof {name} === "undefined" ? null : {name}' for name in names)
         call = f'mount({{parentElement: document.getElementById("host"), data: {json.dumps(data)}}});'
-        module = f"{component.read_script()}\nwindow.lab = {{{lab}}};{call}"
-        style = f"<style>{component.read_styles()}</style>"
+        module = f"{component.ASSETS.js}\nwindow.lab = {{{lab}}};{call}"
+        style = f"<style>{component.ASSETS.css}</style>"
         page.set_content(f'{style}<div id="host"></div><script type="module">{module}</script>')
         page.wait_for_function("window.lab")
         return page

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from core.ui.layout import page_frame
+from core.ui.layout import navigation, page_frame
 
 PREFIXES = {
     "kernels": "k_", "frequency": "f_", "filters": "l_", "layer_calculator": "c_", "pooling": "p_", "mnist": "m_",
@@ -40,6 +40,6 @@ VALUES = {
 def keys(page: str) -> list[str]:
     """What may stand in the page's URL: every text of the code that begins as its keys do, and the picker's."""
     prefix = PREFIXES[page]
-    sources = [*(page_frame.ROOT / "pages").glob("*.py"), *Path(page_frame.__file__).parent.rglob("*.py")]
+    sources = [*(navigation.ROOT / "pages").glob("*.py"), *Path(page_frame.__file__).parent.rglob("*.py")]
     found = re.findall(rf'"({prefix}[a-z0-9_]+)"', "\n".join(source.read_text() for source in sources))
     return sorted({*found, f"{prefix}picture", f"{prefix}image"})

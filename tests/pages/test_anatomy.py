@@ -36,7 +36,7 @@ from core.runs.inference_client import InferenceError, decoded
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.backend import client
-from core.ui.components import layer_planes
+from core.ui.views.anatomy import unit_view
 
 OpenPage = Callable[..., AppTest]
 CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
@@ -266,10 +266,10 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(run.key).run()
     assert not app.error
-    assert given(app)["planes"]["shape"] == [layer_planes.PAGE, 8, 8]
+    assert given(app)["planes"]["shape"] == [unit_view.PAGE, 8, 8]
     app.number_input(key="n_page").set_value(2).run()
     shown = given(app)
-    assert (shown["first"], shown["total"]) == (layer_planes.PAGE, 100)
+    assert (shown["first"], shown["total"]) == (unit_view.PAGE, 100)
     weights, biases = shown["source"]["weights"], shown["source"]["biases"]
     assert shown["planes"]["shape"][0] == len(unpacked(weights)) == len(biases) == 36
     for layer in range(2, 9):

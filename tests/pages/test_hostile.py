@@ -15,7 +15,7 @@ from core.layers.specs import Flatten, Linear
 from core.runs.database import why_unavailable
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui.layout import page_frame
+from core.ui.layout import navigation
 from core.ui.messages import escaped, hosting
 from core.ui.run_panels import status_card
 from tests.pages.conftest import ROOT
@@ -43,7 +43,7 @@ def loose(app: AppTest) -> list[str]:
 
 
 def test_every_page_has_its_keys() -> None:
-    assert set(PREFIXES) == {page.name for page in page_frame.PAGES} - {"home"}
+    assert set(PREFIXES) == {page.name for page in navigation.PAGES} - {"home"}
     for page in PREFIXES:
         assert len(keys(page)) >= 5
 
@@ -56,7 +56,7 @@ def test_no_value_of_a_link_breaks_the_page(service: Any, page: str) -> None:
             app.query_params[key] = value
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception, (what, [error.value for error in app.exception])
-        assert app.title[0].value == page_frame.find(page).question, what
+        assert app.title[0].value == navigation.find(page).question, what
         assert not loose(app), what
         app.run()
         assert not app.exception, (what, "drawn again", [error.value for error in app.exception])

@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.catalogue import CATALOGUE
 from core.images.chain import Chain, Filter
+from core.images.display import PLANES
 from core.images.samples import SAMPLES
 from core.ui.views.kernels import filter_chain, pixel_inspector
-from core.ui.views.kernels.kernel_picker import COLORS, PLANES
+from core.ui.views.kernels.kernel_picker import COLORS
 
 OpenPage = Callable[..., AppTest]
 TABS = (

@@ -34,6 +34,7 @@ from core.layers.specs import (
 )
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
+from core.ui.display import numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
 from core.ui.views.layer_calculator import convolution, cost_breakdown, export, inverse, size_curves
@@ -542,4 +543,4 @@ def test_shares_are_of_the_whole() -> None:
     assert "layer 34" in cost_breakdown.notices(rows)[0]
     results = layer_table.results(rows)
     assert results[0]["output"] == "64 × 224 × 224"
-    assert results[0]["memory"] == layer_table.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"
+    assert results[0]["memory"] == numbers.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"

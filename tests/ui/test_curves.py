@@ -24,11 +24,10 @@ from core.ui.charts.curve_table import (
     RAW_POINTS,
     X_FIELDS,
     Curve,
-    apart,
     seconds_note,
-    spread,
     table,
 )
+from core.ui.charts.labels import apart, spread
 
 EPOCHS, STEPS = 4, 400
 

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.images import display
 from core.images.chain import Filter
 from core.images.kernels import PADDINGS
 from core.images.samples import SAMPLES, sample
-from core.ui.components import image_row
+from core.ui.display import image_colors
 from core.ui.views.kernels import export, kernel_facts, kernel_picker, pixel_inspector
 
 RANDOM = np.random.default_rng(5)
@@ -30,13 +31,13 @@ def test_the_program_computes_what_the_page_shows(padding: Any, count: int, shap
 
 def test_a_picture_stays_a_picture_and_signs_get_colors() -> None:
     values = np.array([[-2.0, 0.0], [0.5, 1.0]])
-    assert image_row.colored(values, gain=1.0).levels.tolist() == [[0, 0], [128, 255]]
-    signed = image_row.colored(values, gain=0.0).levels
+    assert image_colors.colored(values, gain=1.0).levels.tolist() == [[0, 0], [128, 255]]
+    signed = image_colors.colored(values, gain=0.0).levels
     assert signed.shape == (2, 2, 4)
     assert signed[0, 1, 3] == 0  # zero is the page
     assert signed[0, 0, 2] > signed[0, 0, 0]  # blue below
     assert signed[1, 1, 0] > signed[1, 1, 2]  # orange above
-    sizes = image_row.colored(np.dstack([values, -values, values]), gain=0.0).levels
+    sizes = image_colors.colored(np.dstack([values, -values, values]), gain=0.0).levels
     assert sizes.shape == (2, 2, 3)
     assert sizes[0, 1].tolist() == [0, 0, 0]
 
@@ -47,7 +48,7 @@ def test_the_encoding_is_lossless() -> None:
     from PIL import Image
 
     levels = RANDOM.integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(image_row.encoded(levels)))), levels)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(image_colors.encoded(levels)))), levels)
 
 
 def test_the_small_view_of_a_drawn_picture_is_drawn() -> None:
@@ -59,7 +60,7 @@ def test_the_small_view_of_a_drawn_picture_is_drawn() -> None:
 @pytest.mark.parametrize("key", ["cat", "coins"])
 def test_the_small_view_shows_the_whole_picture(key: str) -> None:
     picture = sample(key)
-    small = pixel_inspector.reduced(picture, pixel_inspector.SIDE)
+    small = display.reduced(picture, pixel_inspector.SIDE)
     assert max(small.shape[:2]) == pixel_inspector.SIDE
     assert small.shape[0] / small.shape[1] == pytest.approx(picture.shape[0] / picture.shape[1], rel=0.02)
     assert small.mean() == pytest.approx(picture.mean(), abs=0.01)

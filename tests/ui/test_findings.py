@@ -9,6 +9,7 @@ from core.layers.builders import cnn, mlp
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.display import colors
+from core.ui.run_panels import trained_run
 from core.ui.views.mnist import notices
 from core.ui.views.mnist.networks import Contender, cost
 
@@ -58,4 +59,4 @@ def test_before_anything_is_trained_the_sizes_are_told() -> None:
 
 def test_the_interval_is_wilsons() -> None:
     run = pair((0.98, 0.98))[1][0]
-    assert notices.interval(run) == pytest.approx((0.97707, 0.98256), abs=1e-4)
+    assert trained_run.interval(run) == pytest.approx((0.97707, 0.98256), abs=1e-4)

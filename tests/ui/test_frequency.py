@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.images.frequency import band_pass, low_pass
 from core.ui.components.spectrum.state import LARGEST_RADIUS, PASSES, FilterState, WavesState, to_query
-from core.ui.views.frequency.figures import magnitudes
+from core.ui.display.image_colors import magnitudes
 
 _TEXT = st.text("0189.-_einfaNx", max_size=12)
 ANYTHING = st.one_of(st.none(), _TEXT, st.floats(), st.integers(), st.lists(st.integers(), max_size=3))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.components.convolution_inspector import InspectorState, encode_pixels
+from core.ui.components.convolution_inspector import InspectorState
+from core.ui.components.kit import encode_pixels
 
 SOBEL = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 GIVEN = InspectorState("convolve", SOBEL, (3, 3))

@@ -12,6 +12,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.backend import run_requests
+from core.ui.run_panels import polling
 from core.ui.views.mnist import live
 
 
@@ -42,9 +43,9 @@ def test_only_a_young_start_without_a_point_is_looked_at_more_often(
 ) -> None:
     monkeypatch.setattr(run_requests, "asked_here", lambda run: True)
     monkeypatch.setattr(live, "STARTING_SECONDS", 1e9)
-    assert live.is_starting(contenders) is expected
+    assert polling.is_starting(contenders) is expected
     monkeypatch.setattr(run_requests, "asked_here", lambda run: False)
-    assert live.is_starting(contenders) is False
+    assert polling.is_starting(contenders) is False
 
 
 @pytest.mark.parametrize(
@@ -56,13 +57,13 @@ def test_a_long_run_is_looked_at_less_often(seconds: float | None, budget: float
     experiment = Experiment(layers=mlp([8]), time_budget=budget)
     long = watched(summary=summary, experiment=experiment)
     over = watched(summary={"step": 1, "steps": 1, "seconds": 1e-3}, state="finished")
-    assert live.pace([over], [long]) == pytest.approx(every)
-    assert live.pace([over]) is None
+    assert polling.pace([over], [long]) == pytest.approx(every)
+    assert polling.pace([over]) is None
 
 
 def test_the_panel_is_drawn_anew_when_its_pace_is_another_one() -> None:
-    assert live.is_another(0.5, None)
-    assert live.is_another(0.25, 0.5)
-    assert live.is_another(2.0, 1.0)
-    assert not live.is_another(2.0, 1.5)
-    assert not live.is_another(None, 0.5)
+    assert polling.is_another(0.5, None)
+    assert polling.is_another(0.25, 0.5)
+    assert polling.is_another(2.0, 1.0)
+    assert not polling.is_another(2.0, 1.5)
+    assert not polling.is_another(None, 0.5)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from core.ui.charts.confusion_matrix import cells, summary
 from core.ui.display import colors
-from core.ui.views.mnist.mistakes import cells, summary
 
 
 def test_the_commonest_mistake_is_named() -> None:

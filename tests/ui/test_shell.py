@@ -7,13 +7,13 @@ from xml.etree import ElementTree
 import pytest
 
 from core.ui.display import colors
-from core.ui.layout import page_frame
+from core.ui.layout import course_map, navigation
 from core.ui.views.mnist.scenarios import QUESTIONS
 
 
-@pytest.mark.parametrize("page", page_frame.PAGES, ids=lambda page: page.name)
-def test_every_page_is_built_and_begins_as_it_must(page: page_frame.Page) -> None:
-    source = (page_frame.ROOT / "pages" / f"{page.name}.py").read_text()
+@pytest.mark.parametrize("page", navigation.PAGES, ids=lambda page: page.name)
+def test_every_page_is_built_and_begins_as_it_must(page: navigation.Page) -> None:
+    source = (navigation.ROOT / "pages" / f"{page.name}.py").read_text()
     calls = [node for node in ast.parse(source).body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
     assert ast.unparse(calls[0]) == f"shell.page('{page.name}')"
     assert page.icon.startswith(":material/")
@@ -21,11 +21,11 @@ def test_every_page_is_built_and_begins_as_it_must(page: page_frame.Page) -> Non
 
 
 def test_every_built_page_is_registered() -> None:
-    built = {path.stem for path in (page_frame.ROOT / "pages").glob("*.py")}
-    assert built == {page.name for page in page_frame.PAGES}
+    built = {path.stem for path in (navigation.ROOT / "pages").glob("*.py")}
+    assert built == {page.name for page in navigation.PAGES}
 
 
-@pytest.mark.parametrize("file", sorted(page_frame.VIGNETTES.glob("*.svg")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(course_map.VIGNETTES.glob("*.svg")), ids=lambda file: file.stem)
 def test_a_drawing_of_the_map_is_a_small_picture_and_nothing_else(file: Path) -> None:
     root = ElementTree.fromstring(file.read_text())
     tags = {element.tag.removeprefix("{http://www.w3.org/2000/svg}") for element in root.iter()}
@@ -35,8 +35,8 @@ def test_a_drawing_of_the_map_is_a_small_picture_and_nothing_else(file: Path) ->
 
 
 def test_home_comes_first_and_sections_are_in_one_piece() -> None:
-    sections = [page.section for page in page_frame.PAGES]
-    assert page_frame.PAGES[0].name == "home"
+    sections = [page.section for page in navigation.PAGES]
+    assert navigation.PAGES[0].name == "home"
     assert sections == sorted(sections, key=sections.index)
 
 
@@ -51,5 +51,5 @@ def test_questions_set_only_settings_that_there_are() -> None:
 def test_the_papers_are_those_of_the_theme() -> None:
     import tomllib
 
-    theme = tomllib.loads((page_frame.ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    theme = tomllib.loads((navigation.ROOT / ".streamlit" / "config.toml").read_text())["theme"]
     assert {name: theme[name]["backgroundColor"] for name in ("light", "dark")} == colors.PAPER

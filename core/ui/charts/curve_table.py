@@ -14,6 +14,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.looks import VIEWS
 from core.ui.backend.lineage import Start
+from core.ui.charts.labels import apart
 from core.ui.display import numbers, scores, timing
 
 XAxis = Literal["epochs", "images", "seconds"]
@@ -40,7 +41,6 @@ SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a po
 # browser time at every tick (docs/performance.md).
 LINE_POINTS, RAW_POINTS = 160, 80
 ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
-LABEL_WIDTH = 0.25  # of the x-axis: lines that end so near have labels above one another
 Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic, in nats
 LOSS_RANGE: Losses = (0.003, 3.0)  # of digits
 PICTURES_LOSS_RANGE: Losses = (0.1, 3.0)  # of CIFAR-10's pictures, which no network here knows so well
@@ -183,21 +183,6 @@ def _rows(length: int, **columns: object) -> pa.Table:
     return pa.Table.from_arrays([column(field) for field in SCHEMA], schema=SCHEMA)
 
 
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """The places wanted, moved to lie at least `gap` apart within [low, high]; in the order of the input."""
-    order = sorted(range(len(wanted)), key=wanted.__getitem__)
-    placed = [0.0] * len(wanted)
-    floor = low
-    for i in order:
-        placed[i] = max(min(wanted[i], high), floor)
-        floor = placed[i] + gap
-    ceiling = high
-    for i in reversed(order):
-        placed[i] = min(placed[i], ceiling)
-        ceiling = placed[i] - gap
-    return placed
-
-
 @lru_cache(maxsize=128)
 def _lines(curve: Curve) -> pa.Table:
     progress = curve.progress
@@ -322,22 +307,6 @@ def _changes(curves: Sequence[Curve], axis: XAxis) -> pa.Table:
         told=[change.words for _, change in rows],
         **{X_FIELDS[axis]: [change.x for _, change in rows]},
     )
-
-
-def apart(
-    ends: Sequence[float], wanted: Sequence[float], gap: float, low: float, high: float, width: float | None = None
-) -> list[float]:
-    """`spread`, among the labels that stand above one another: those whose lines end within `width` of each other.
-
-    Without a width it is LABEL_WIDTH of the longest line.
-    """
-    width = LABEL_WIDTH * max(ends, default=1.0) if width is None else width
-    placed = list(wanted)
-    for end in sorted(set(ends), reverse=True):
-        near = [i for i, other in enumerate(ends) if 0 <= end - other <= width]
-        for i, place in zip(near, spread([placed[i] for i in near], gap, low, high), strict=True):
-            placed[i] = place
-    return placed
 
 
 def _reached(curve: Curve, field: str, tested: float) -> float:

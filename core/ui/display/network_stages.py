@@ -182,3 +182,19 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
 def _short(size: Size) -> str:
     """A size as one number where height and width are alike."""
     return by(size) if isinstance(size, tuple) else str(size)
+
+
+NAMES: dict[str, str] = {
+    "Conv": "Convolution",
+    "Pool": "Pooling",
+    "BlurPool": "Blur pooling",
+    "Linear": "Fully connected",
+    "Activation": "Activation",
+    "BatchNorm": "Batch norm",
+    "Dropout": "Dropout",
+    "Flatten": "Flatten",
+    "GlobalPool": "Global pooling",
+    "AdaptivePool": "Adaptive pooling",
+    "ConvTranspose": "Transposed conv.",
+    "Residual": "Residual block",
+}

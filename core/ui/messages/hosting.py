@@ -9,7 +9,6 @@ import streamlit as st
 
 from core import places
 
-ROOT = Path(__file__).parents[3]
 _PATH = re.compile(
     r"(?<![\w.:/\\])(?:/[^\s/'\"]+/|[A-Za-z]:[\\/])[^\s'\",;()]*"
 )  # not "train/CLASS", not "http://host"
@@ -26,7 +25,7 @@ def without_paths(text: str) -> str:
     """Return `text` with every path of this machine cut to its last name where the app is hosted."""
     if not hosted():
         return text
-    for folder in (places.home().absolute(), places.data_folder(), ROOT, Path.home()):
+    for folder in (places.home().absolute(), places.data_folder(), places.ROOT, Path.home()):
         if folder is not None and folder != Path(folder.anchor):  # the known ones first: they may hold spaces
             text = re.sub(rf"{re.escape(str(folder))}(?=[\\/])", "/-", text)  # a path to be cut below
             text = text.replace(str(folder), folder.name)

@@ -1,20 +1,17 @@
 """The runs on the screen as a table: the settings in which they differ, what they cost, what they reached."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
 from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Linear, Network, Pool
-from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui.backend import lineage
 from core.ui.display import numbers, scores, timing
-from core.ui.run_panels.earlier_runs import Earlier
+from core.ui.run_panels.labels import OPTIMIZER_NAMES
 from core.ui.state import pipeline_link
-from core.ui.views.mnist.networks import Contender
-from core.ui.views.mnist.training_settings import OPTIMIZER_NAMES
 
 ONE_VIEW = "With one view (%)"
 WHOLE, TRAINING, TESTING, PREPARING = "Seconds in all", "Training (s)", "Testing (s)", "Preparing (s)"
@@ -25,12 +22,6 @@ SECONDS = {
     PREPARING: "The part of it for reading the data and building the network",
 }
 OPTIONAL = (ONE_VIEW, TESTING, PREPARING)  # columns that are left out where no run has them
-
-
-def runs(contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]) -> dict[str, Run]:
-    """Every run on the chart, by its name there."""
-    now = {c.role.name: frames[c.experiment.key].run for c in contenders if c.experiment.key in frames}
-    return now | {run.name: run.frames.run for run in earlier}
 
 
 def table(runs: Mapping[str, Run]) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Finished runs that can be asked, with what they answered for the test set and the pictures they answered for."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import data
+from core.insight.confusion import confusion_matrix
 from core.runs import files
-from core.runs.history_cache import Frames
-from core.runs.run import FINISHED, Run
-from core.ui.display import colors
+from core.runs.run import Run
+from core.ui.display import scores
 from core.ui.display.colors import Role
-from core.ui.run_panels.earlier_runs import Earlier
-from core.ui.views.mnist.networks import Contender
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +22,6 @@ class Trained:
     name: str
     role: Role
     run: Run
-
-
-def finished(
-    contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]
-) -> list[Trained]:
-    """One finished run for each contender: its own, or, while a setting is being tried, the latest kept of its kind."""
-    found: list[Trained] = []
-    for contender in contenders:
-        frame = frames.get(contender.experiment.key)
-        if frame and frame.run.state == FINISHED:
-            found.append(Trained(contender.role.name, contender.role, frame.run))
-            continue
-        kind = colors.role(contender.experiment)
-        alike = [
-            run
-            for run in earlier
-            if run.frames.run.state == FINISHED and colors.role(run.frames.run.experiment) == kind
-        ]
-        found += [Trained(run.name, contender.role, run.frames.run) for run in alike[-1:]]
-    return found
 
 
 @lru_cache(maxsize=32)
@@ -60,3 +37,15 @@ def test_pictures(run: Run) -> NDArray[np.uint8]:
     """
     images: NDArray[np.uint8] = data.load(run.experiment.data, exact=True).test_images
     return images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, 3)
+
+
+def interval(run: Run) -> tuple[float, float] | None:
+    """The 95 % interval of a run's latest test accuracy, fractions; None before the first evaluation."""
+    accuracy, tested = run.summary.get("test_accuracy"), scores.sample_size(run.summary)
+    return scores.interval(accuracy, tested) if accuracy is not None and tested else None
+
+
+def matrix(one: Trained) -> NDArray[np.int64]:
+    """A run's confusion matrix on its test set. Raises FileNotFoundError."""
+    probabilities, labels = predictions(one.run.folder)
+    return confusion_matrix(labels, probabilities.argmax(axis=1), probabilities.shape[1])

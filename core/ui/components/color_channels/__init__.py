@@ -5,22 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.images.pictures import LUMINANCE, Picture
-from core.ui.components.convolution_inspector import encode_pixels, read_module
+from core.ui.components.kit import assets, encode_pixels
 
-_HERE = Path(__file__).parent
-
-
-def read_script() -> str:
-    """The component's JavaScript as one ES module."""
-    return "\n".join((read_module("elements", "math", "drawing"), (_HERE / "color_channels.js").read_text(encoding="utf-8")))
-
-
-def read_styles() -> str:
-    """The component's style sheet."""
-    return (_HERE / "color_channels.css").read_text(encoding="utf-8")
-
-
-_mount = st.components.v2.component("cnn_lab.color_channels", css=read_styles(), js=read_script())
+ASSETS = assets(Path(__file__).parent, scripts=("color_channels",), styles="color_channels", kit=("elements", "math", "drawing"))
+_mount = st.components.v2.component("cnn_lab.color_channels", css=ASSETS.css, js=ASSETS.js)
 
 
 def channels(image: Picture, *, alt: str, key: str) -> None:

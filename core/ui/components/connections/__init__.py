@@ -7,23 +7,17 @@ import streamlit as st
 
 from core.images.kernels import Kernel
 from core.images.pictures import Picture
-from core.ui.components.convolution_inspector import encode_pixels, read_module
+from core.ui.components.kit import assets, encode_pixels
 
 Way = Literal["shared", "local", "full"]
-_HERE = Path(__file__).parent
 
 
-def read_script() -> str:
-    """The component's JavaScript as one ES module."""
-    return "\n".join((read_module("elements", "math", "drawing"), (_HERE / "connections.js").read_text(encoding="utf-8")))
 
 
-def read_styles() -> str:
-    """The component's style sheet."""
-    return (_HERE / "connections.css").read_text(encoding="utf-8")
 
 
-_mount = st.components.v2.component("cnn_lab.connections", css=read_styles(), js=read_script())
+ASSETS = assets(Path(__file__).parent, scripts=("connections",), styles="connections", kit=("elements", "math", "drawing"))
+_mount = st.components.v2.component("cnn_lab.connections", css=ASSETS.css, js=ASSETS.js)
 
 
 def wiring(image: Picture, kernel: Kernel, way: Way, *, alt: str, key: str) -> None:

@@ -5,16 +5,15 @@ that moves while a person hovers, drags or plays is computed and drawn in the br
 `core.images.kernels.convolve`; Python is told only what was changed. The JavaScript files are read as one ES module.
 """
 
-import base64
 from collections.abc import Callable, Mapping
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core.images.kernels import Padding
-from core.ui.components.convolution_inspector.state import Floats, InspectorState, Operation, Pair, Scale
+from core.ui.components.convolution_inspector.state import InspectorState, Operation, Pair, Scale
+from core.ui.components.kit import Floats, assets, encode_pixels
 
 __all__ = ["CONTROLS", "InspectorState", "inspector", "reset"]
 
@@ -98,33 +97,6 @@ def inspector(
     return state
 
 
-def encode_pixels(image: Floats) -> dict[str, Any]:
-    """(H, W) or (H, W, 3) as the browser decodes it, plane by plane: bytes where all are k / 255, else float32."""
-    planes = image[None] if image.ndim == 2 else np.moveaxis(image, 2, 0)
-    levels = np.rint(np.clip(planes, 0, 1) * 255)
-    if np.allclose(planes, levels / 255, rtol=0, atol=1e-7):
-        encoding, raw = "uint8", levels.astype(np.uint8).tobytes()
-    else:
-        encoding, raw = "float32", planes.astype("<f4").tobytes()
-    return {"shape": planes.shape, "encoding": encoding, "base64": base64.b64encode(raw).decode("ascii")}
-
-
-def read_module(*names: str) -> str:
-    """This package's JavaScript as one ES module, or the `names` of it: other components draw with some of it too."""
-    return "\n".join(
-        _read(f"{name}.js") for name in names or ("elements", "math", "words", "drawing", "settings", "inspector")
-    )
-
-
-def read_styles() -> str:
-    """The component's style sheet."""
-    return _read("inspector.css")
-
-
-def _read(name: str) -> str:
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
-
-
 def reset(key: str) -> None:
     """Drop what the person has changed in the inspector `key`: its next run shows what the page gives."""
     serial, _ = st.session_state.get(f"{key}-given", (0, None))
@@ -145,4 +117,5 @@ def _serial(key: str, settings: dict[str, Any]) -> int:
     return int(serial)
 
 
-_mount = st.components.v2.component("cnn_lab.inspector", css=read_styles(), js=read_module())
+ASSETS = assets(Path(__file__).parent, scripts=("words", "settings", "inspector"), styles="inspector", kit=("elements", "math", "drawing"))
+_mount = st.components.v2.component("cnn_lab.convolution_inspector", css=ASSETS.css, js=ASSETS.js)

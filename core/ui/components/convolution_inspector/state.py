@@ -5,16 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
 from core.images.kernels import LARGEST_KERNEL, LARGEST_WEIGHT, PADDINGS, Padding, check_kernel
 from core.images.pooling import POOLS, PoolKind
+from core.ui.components.kit import Floats
 
 Operation = Literal["convolve"] | PoolKind
 OPERATIONS: tuple[Operation, ...] = ("convolve", *POOLS)
 Scale = Literal["auto", "own", "shared", "picture"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
-Floats = npt.NDArray[np.floating[Any]]
 Pair = tuple[int, int]
 
 LARGEST_SIDE = 160

@@ -8,17 +8,13 @@ from numpy.typing import NDArray
 
 from core.images.digits import NOTHING, PENS, SHEET, Stroke, draw_digit
 from core.ui import messages
+from core.ui.components.kit import assets
 
 PEN = "Thick"  # of PENS
 LINE = 6.0  # px of the sheet for each px of a pen, while one draws
 MOST_POINTS = 20_000
-_HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "cnn_lab.pad",
-    html=(_HERE / "drawing_pad.html").read_text(),
-    css=(_HERE / "drawing_pad.css").read_text(),
-    js=(_HERE / "drawing_pad.js").read_text(),
-)
+ASSETS = assets(Path(__file__).parent, scripts=("drawing_pad",), styles="drawing_pad", html="drawing_pad")
+_component = st.components.v2.component("cnn_lab.drawing_pad", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 
 def drawn_digit(key: str, shown: int = round(SHEET)) -> NDArray[np.uint8] | None:

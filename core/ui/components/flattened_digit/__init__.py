@@ -6,13 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-_HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "cnn_lab.flattened",
-    html=(_HERE / "flattened_digit.html").read_text(),
-    css=(_HERE / "flattened_digit.css").read_text(),
-    js=(_HERE / "flattened_digit.js").read_text(),
-)
+from core.ui.components.kit import assets
+
+ASSETS = assets(Path(__file__).parent, scripts=("flattened_digit",), styles="flattened_digit", html="flattened_digit")
+_component = st.components.v2.component("cnn_lab.flattened_digit", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 
 def flattened(digit: NDArray[np.uint8], order: NDArray[np.int64], *, shuffled: bool, key: str) -> None:

@@ -8,22 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.ui.components.convolution_inspector import read_module
+from core.ui.components.kit import assets
 
-_HERE = Path(__file__).parent
-
-
-def read_script() -> str:
-    """The component's JavaScript as one ES module."""
-    return "\n".join((read_module("elements"), (_HERE / "flipbook.js").read_text(encoding="utf-8")))
-
-
-def read_styles() -> str:
-    """The component's style sheet."""
-    return (_HERE / "flipbook.css").read_text(encoding="utf-8")
-
-
-_mount = st.components.v2.component("cnn_lab.flipbook", css=read_styles(), js=read_script())
+ASSETS = assets(Path(__file__).parent, scripts=("flipbook",), styles="flipbook", kit=("elements",))
+_mount = st.components.v2.component("cnn_lab.flipbook", css=ASSETS.css, js=ASSETS.js)
 
 
 def flipbook(frames: NDArray[np.uint8], captions: Sequence[str], *, alt: str, start: int, key: str) -> None:

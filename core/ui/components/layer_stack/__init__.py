@@ -14,7 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.pictures import Picture
-from core.ui.components.convolution_inspector import encode_pixels, read_module
+from core.ui.components.kit import assets, encode_pixels
 from core.ui.components.layer_stack.edits import Edit, Edits, from_json, to_json
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "to_json",
 ]
 
-_HERE = Path(__file__).parent
 Weights = NDArray[np.floating[Any]]
 
 
@@ -67,18 +66,12 @@ class StackFilter:
     twin: Twin | None = None
 
 
-def read_script() -> str:
-    """The component's JavaScript as one ES module."""
-    own = ((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("oblique", "detail", "layer_stack"))
-    return "\n".join((read_module("elements", "math", "drawing"), *own))
 
 
-def read_styles() -> str:
-    """The component's style sheet."""
-    return (_HERE / "layer_stack.css").read_text(encoding="utf-8")
 
 
-_mount = st.components.v2.component("cnn_lab.stack", css=read_styles(), js=read_script())
+ASSETS = assets(Path(__file__).parent, scripts=("oblique", "detail", "layer_stack"), styles="layer_stack", kit=("elements", "math", "drawing"))
+_mount = st.components.v2.component("cnn_lab.layer_stack", css=ASSETS.css, js=ASSETS.js)
 
 
 def layer_stack(

@@ -9,28 +9,23 @@ import streamlit as st
 
 from core.layers.calculator import Row, totals
 from core.layers.specs import EVERY_KIND, KINDS, MAX_LAYERS, Layer, Residual, layer_count
-from core.ui.components.convolution_inspector import read_module
+from core.ui.components.kit import assets
 from core.ui.components.layer_table import cells
-from core.ui.display import numbers
+from core.ui.display import network_stages, numbers
+from core.ui.display.numbers import memory
 from core.ui.state import network_link
 from core.ui.state.network_link import Reading, Stack
 
 KEY = "c_table"
 STAMP = "c_table_stamp"  # of the latest edit that was taken over
-_HERE = Path(__file__).parent
 
 
-def read_script() -> str:
-    """The component's JavaScript as one ES module."""
-    return "\n".join((read_module("elements"), (_HERE / "layer_table.js").read_text(encoding="utf-8")))
 
 
-def read_styles() -> str:
-    """The component's style sheet."""
-    return (_HERE / "layer_table.css").read_text(encoding="utf-8")
 
 
-_mount = st.components.v2.component("cnn_lab.layer_table", css=read_styles(), js=read_script())
+ASSETS = assets(Path(__file__).parent, scripts=("layer_table",), styles="layer_table", kit=("elements",))
+_mount = st.components.v2.component("cnn_lab.layer_table", css=ASSETS.css, js=ASSETS.js)
 
 
 def show(written: Stack, reading: Reading) -> None:
@@ -40,7 +35,7 @@ def show(written: Stack, reading: Reading) -> None:
         data={
             "kinds": [
                 {"kind": kind, "name": name, "cells": [cell.to_json() for cell in cells.cells(kind)]}
-                for kind, name in cells.NAMES.items()
+                for kind, name in network_stages.NAMES.items()
                 if kind in KINDS
             ],
             "shape": [str(size) for size in written.input_shape],
@@ -56,7 +51,7 @@ def show(written: Stack, reading: Reading) -> None:
 
 def _line(layer: Layer) -> dict[str, Any]:
     """A row as the browser keeps it; a block's has no cells but words."""
-    told = {"name": cells.NAMES["Residual"], "told": cells.block(layer)} if isinstance(layer, Residual) else {}
+    told = {"name": network_stages.NAMES["Residual"], "told": cells.block(layer)} if isinstance(layer, Residual) else {}
     return {"kind": type(layer).__name__, "values": cells.texts(layer), **told}
 
 
@@ -78,14 +73,6 @@ def results(rows: list[Row]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def memory(size: int) -> str:
-    """Bytes in the unit that fits: 401408 -> "392 KiB"."""
-    for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
-        if size >= unit:
-            return f"{numbers.rounded(size / unit)}{numbers.SPACE}{name}"
-    return f"{size}{numbers.SPACE}B"
 
 
 def _unused(row: Row) -> str:

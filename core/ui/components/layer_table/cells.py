@@ -15,20 +15,6 @@ from core.ui.display.network_stages import in_words
 LONGEST = 20  # letters in a cell, as in a link
 LONGEST_BLOCK = 100_000  # letters of a block's JSON
 
-NAMES: dict[str, str] = {
-    "Conv": "Convolution",
-    "Pool": "Pooling",
-    "BlurPool": "Blur pooling",
-    "Linear": "Fully connected",
-    "Activation": "Activation",
-    "BatchNorm": "Batch norm",
-    "Dropout": "Dropout",
-    "Flatten": "Flatten",
-    "GlobalPool": "Global pooling",
-    "AdaptivePool": "Adaptive pooling",
-    "ConvTranspose": "Transposed conv.",
-    "Residual": "Residual block",
-}
 _LETTERS = {
     "filters": ("K", "Filters K"),
     "kernel": ("F", "Window F, in pixels; 3x5 is 3 high and 5 wide"),

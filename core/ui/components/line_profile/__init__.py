@@ -5,22 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.images.pictures import Picture
-from core.ui.components.convolution_inspector import encode_pixels, read_module
+from core.ui.components.kit import assets, encode_pixels
 
-_HERE = Path(__file__).parent
-
-
-def read_script() -> str:
-    """The component's JavaScript as one ES module."""
-    return "\n".join((read_module("elements", "math", "drawing"), (_HERE / "line_profile.js").read_text(encoding="utf-8")))
-
-
-def read_styles() -> str:
-    """The component's style sheet."""
-    return (_HERE / "line_profile.css").read_text(encoding="utf-8")
-
-
-_mount = st.components.v2.component("cnn_lab.profile", css=read_styles(), js=read_script())
+ASSETS = assets(Path(__file__).parent, scripts=("line_profile",), styles="line_profile", kit=("elements", "math", "drawing"))
+_mount = st.components.v2.component("cnn_lab.line_profile", css=ASSETS.css, js=ASSETS.js)
 
 
 def profile(before: Picture, after: Picture, *, gain: float, key: str) -> None:

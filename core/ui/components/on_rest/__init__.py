@@ -10,9 +10,10 @@ from pathlib import Path
 
 import streamlit as st
 
-_mount = st.components.v2.component(
-    "cnn_lab.following", js=(Path(__file__).parent / "on_rest.js").read_text(encoding="utf-8")
-)
+from core.ui.components.kit import assets
+
+ASSETS = assets(Path(__file__).parent, scripts=("on_rest",))
+_mount = st.components.v2.component("cnn_lab.on_rest", js=ASSETS.js)
 
 
 def moved(name: str, state: object) -> None:

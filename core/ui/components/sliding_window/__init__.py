@@ -5,13 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
-_HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "cnn_lab.sliding",
-    html=(_HERE / "sliding_window.html").read_text(),
-    css=(_HERE / "sliding_window.css").read_text(),
-    js=(_HERE / "sliding_window.js").read_text(),
-)
+from core.ui.components.kit import assets
+
+ASSETS = assets(Path(__file__).parent, scripts=("sliding_window",), styles="sliding_window", html="sliding_window")
+_component = st.components.v2.component("cnn_lab.sliding_window", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 
 def sliding_window() -> None:
@@ -22,4 +19,4 @@ def sliding_window() -> None:
 @cache
 def digit() -> list[list[int]]:
     """MNIST's third training picture, a four: 28 rows of 28 gray values from 0 to 255."""
-    return [list(bytes.fromhex(line)) for line in (_HERE / "four.txt").read_text().split()]
+    return [list(bytes.fromhex(line)) for line in (Path(__file__).parent / "four.txt").read_text().split()]

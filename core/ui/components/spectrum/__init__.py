@@ -4,18 +4,15 @@ What moves while a person drags is computed and drawn in the browser (components
 the rules of `core.images.frequency`. Python is told when it rests, and writes it into the URL.
 """
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from core.ui.components.convolution_inspector import encode_pixels
+from core.ui.components.kit import Floats, assets, encode_pixels
 from core.ui.components.spectrum.state import FilterState, State, WavesState, to_query
 from core.ui.display.colors import VIRIDIS
-from core.ui.views.frequency.picture import Subject
 
-STYLE = Path(__file__).with_name("page.css")
 S = TypeVar("S", WavesState, FilterState)
 
 
@@ -25,12 +22,12 @@ def waves() -> None:
     _show(_waves, "f_waves_component", WavesState, {})
 
 
-def filtering(subject: Subject) -> FilterState:
+def filtering(image: Floats, alt: str) -> FilterState:
     """A picture's spectrum with a filter drawn on it, and what the filter makes of the picture.
 
     Returns the filter that is set now; its parts are in the URL under the names of FilterState.
     """
-    data = {"image": encode_pixels(subject.image), "alt": subject.alt}
+    data = {"image": encode_pixels(image), "alt": alt}
     return _show(_filtering, "f_filter_component", FilterState, data)
 
 
@@ -51,21 +48,10 @@ def _write(state: State) -> None:
             st.query_params[name] = value
 
 
-def read_module(name: str) -> str:
-    """The JavaScript of "waves" or "filtering" as one ES module; pixels and themes are read as the inspector does."""
-    theirs = [_read("inspector", f"{module}.js") for module in ("elements", "math", "drawing")]
-    return "\n".join([*theirs, *(_read("frequency", f"{module}.js") for module in _MODULES[name])])
-
-
-def read_styles() -> str:
-    """The style sheet of both."""
-    return _read("frequency", "frequency.css")
-
-
-def _read(package: str, name: str) -> str:
-    return files(f"core.ui.{package}").joinpath(name).read_text(encoding="utf-8")
-
-
-_MODULES = {"waves": ("fourier", "widgets", "waves"), "filtering": ("fourier", "widgets", "charts", "filtering")}
-_waves = st.components.v2.component("cnn_lab.waves", css=read_styles(), js=read_module("waves"))
-_filtering = st.components.v2.component("cnn_lab.filtering", css=read_styles(), js=read_module("filtering"))
+_KIT = ("elements", "math", "drawing")
+WAVES = assets(Path(__file__).parent, scripts=("fourier", "widgets", "waves"), styles="spectrum", kit=_KIT)
+FILTER = assets(
+    Path(__file__).parent, scripts=("fourier", "widgets", "charts", "filter_editor"), styles="spectrum", kit=_KIT
+)
+_waves = st.components.v2.component("cnn_lab.waves", css=WAVES.css, js=WAVES.js)
+_filtering = st.components.v2.component("cnn_lab.spectrum_filter", css=FILTER.css, js=FILTER.js)

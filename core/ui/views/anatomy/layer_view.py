@@ -5,9 +5,10 @@ from typing import Any
 import streamlit as st
 
 from core.ui.components import layer_planes, layer_row
+from core.ui.state.query import write
 from core.ui.state.settings import Settings
+from core.ui.views.anatomy import network_row, unit_view
 from core.ui.views.anatomy.forward_pass import Pass
-from core.ui.views.filters.layer_controls import write
 
 LAYER, PLANE, PAGE = "n_layer", "n_plane", "n_page"  # in the URL; layers and planes from 1
 _ROW, _PLANES = "n_row", "n_planes"
@@ -29,20 +30,20 @@ def plane(passed: Pass, chosen: int) -> int:
 def show(settings: Settings, passed: Pass) -> None:
     """Draw both. Raises InferenceError."""
     chosen = layer(passed)
-    layer_row.layer_row(passed, chosen, key=_ROW, on_choose=_choose_layer)
+    network_row.layer_row(passed, chosen, key=_ROW, on_choose=_choose_layer)
     total = passed.outputs[chosen].shape[0]
-    pages = -(-total // layer_planes.PAGE) if passed.outputs[chosen].ndim == 3 else 1
+    pages = -(-total // unit_view.PAGE) if passed.outputs[chosen].ndim == 3 else 1
     first = 0
     if pages > 1:
         st.session_state[PAGE] = min(st.session_state.get(PAGE, 1), pages)
         with st.container(width=220):
-            first = layer_planes.PAGE * (
+            first = unit_view.PAGE * (
                 settings.number(
-                    PAGE, f"Planes, {layer_planes.PAGE} at a time", 1, pages, help=f"Page 1 to {pages} of {total} planes"
+                    PAGE, f"Planes, {unit_view.PAGE} at a time", 1, pages, help=f"Page 1 to {pages} of {total} planes"
                 )
                 - 1
             )
-    layer_planes.layer_planes(
+    unit_view.layer_planes(
         passed, chosen, first=first, selected=plane(passed, chosen), key=_PLANES, on_choose=_choose_plane
     )
 

@@ -1,6 +1,5 @@
 """Which network is looked into: one that comes with the app, or a finished run of this home, whatever its data."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +18,9 @@ from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
+from core.ui.state.anatomy_link import NETWORK, title
 from core.ui.state.settings import Settings
 
-NETWORK = "n_network"
 DEFAULTS: dict[str, Any] = {NETWORK: "mnist-cnn"}
 MOST_RUNS = 12
 MOST_LAYERS = 60  # a longer row of layers would not be legible
@@ -120,14 +119,3 @@ def _can_be_shown(run: Run) -> bool:
     return len(run.experiment.layers) <= MOST_LAYERS and {"test_accuracy", "test_images"} <= run.summary.keys()
 
 
-def title(name: str, runs: Mapping[str, Run]) -> str:
-    """Unlike any other's, and always the same: the link holds it."""
-    if name in runs:
-        experiment = runs[name].experiment
-        return f"Trained here: {colors.role(experiment).name} on {_data(experiment)}, run {name[:6]}"
-    trained = pretrained.network(name)
-    return f"{trained.title.removesuffix(' for CIFAR-10')} on {_data(trained.experiment)}"
-
-
-def _data(experiment: Experiment) -> str:
-    return {"mnist": "MNIST", "cifar10": "CIFAR-10"}.get(experiment.data, experiment.data)

@@ -7,8 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.pictures import Picture
-from core.ui.components.image_row import on_page
 from core.ui.display import image_html
+from core.ui.display.image_colors import on_page
 
 WIDTH = 1000  # px, the most that a row of tiles is wide
 GAP = 4  # px between two frames

@@ -5,10 +5,10 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.ui.display import image_html, numbers
+from core.ui.display.image_colors import magnitudes
 from core.ui.views.augmentation.draws import times
 from core.ui.views.augmentation.picture import Subject
 from core.ui.views.augmentation.queries import Average
-from core.ui.views.frequency.figures import magnitudes
 
 
 def show(found: Average, subject: Subject) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from core.training.augmentation.codegen import program
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import Normalize
-from core.ui.layout import page_frame
+from core.ui.layout import navigation
 from core.ui.state import pipeline_link
 from core.ui.views.augmentation.picture import Subject
 
@@ -19,9 +19,9 @@ def train_link(pipeline: Pipeline) -> None:
     if not wanted:
         return
     with st.container(horizontal=True, gap="medium"):
-        page_frame.link(page_frame.find("mnist"), "Train with this on MNIST", {pipeline_link.TRAIN: wanted.to_json()})
+        navigation.link(navigation.find("mnist"), "Train with this on MNIST", {pipeline_link.TRAIN: wanted.to_json()})
         query = {pipeline_link.TRAIN_CIFAR: wanted.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.GIVEN}
-        page_frame.link(page_frame.find("cifar"), "Train with this on CIFAR-10", query)
+        navigation.link(navigation.find("cifar"), "Train with this on CIFAR-10", query)
     if any(isinstance(step, Normalize) for step in pipeline.steps):
         st.caption("Without Normalize: training does that to the test pictures too, with the data's own figures.")
 

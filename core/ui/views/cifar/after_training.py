@@ -10,12 +10,12 @@ from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui.display import colors
-from core.ui.layout import page_frame
+from core.ui.layout import navigation
 from core.ui.run_panels import comparison_table, export
 from core.ui.run_panels.earlier_runs import Earlier
 from core.ui.run_panels.trained_run import Trained
+from core.ui.state import anatomy_link, cifar_link
 from core.ui.state.settings import Settings
-from core.ui.views.anatomy import network_picker
 from core.ui.views.cifar import (
     ablation,
     calibration,
@@ -77,8 +77,8 @@ def show(
 def _anatomy(one: Trained | None) -> None:
     """The way to every plane of the trained network."""
     if one is not None:
-        shown = {network_picker.NETWORK: network_picker.title(one.run.id, {one.run.id: one.run})}
-        page_frame.link(page_frame.find("anatomy"), "See a picture go through it: the planes of every layer", shown)
+        shown = {anatomy_link.NETWORK: anatomy_link.title(one.run.id, {one.run.id: one.run})}
+        navigation.link(navigation.find("anatomy"), "See a picture go through it: the planes of every layer", shown)
 
 
 def _section(name: str, settings: Settings, one: Trained, info: DatasetInfo) -> None:
@@ -93,7 +93,7 @@ def _section(name: str, settings: Settings, one: Trained, info: DatasetInfo) -> 
     elif name == UPLOAD:
         own_picture.show(one, info)
     else:
-        export.show([one], network_picker.SHAPE)
+        export.show([one], cifar_link.SHAPE)
 
 
 def runs(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier]) -> dict[str, Run]:

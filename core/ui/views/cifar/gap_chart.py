@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.ui.charts.curve_table import CHANGE, SMOOTHING_POINTS, TOLD, X_FIELDS, Curve, XAxis, apart, changes, looks
+from core.ui.charts.curve_table import CHANGE, SMOOTHING_POINTS, TOLD, X_FIELDS, Curve, XAxis, changes, looks
+from core.ui.charts.labels import apart
 from core.ui.charts.learning_curves import GUTTER, LABEL, X_TITLES, Y_EXTENT, Spec, change_marks, x_title
 from core.ui.display import scores
 from core.ui.display.colors import LIGHTER, PAPER, Theme

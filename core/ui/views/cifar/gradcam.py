@@ -14,11 +14,11 @@ from core.layers.calculator import Row
 from core.runs.inference_client import InferenceError, decoded, encoded
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.components.layer_table import cells
-from core.ui.display import colors, image_html, numbers, scores
+from core.ui.display import colors, image_html, network_stages, numbers, scores
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
+from core.ui.state import cifar_link
 from core.ui.state.settings import Settings
-from core.ui.views.cifar import network_picker, run_titles
+from core.ui.views.cifar import run_titles
 
 PLACE, LAYER = "ci_look", "ci_layer"
 TIMES = 6
@@ -55,7 +55,7 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
     except InferenceError as error:
         messages.error(error)
         return
-    rows = network_picker.rows_of(one.run.experiment.layers)
+    rows = cifar_link.rows_of(one.run.experiment.layers)
     choices = layers(rows, answer["layers"])
     with right:
         chosen = st.select_slider(
@@ -80,7 +80,7 @@ def layers(rows: tuple[Row, ...], places: list[int]) -> dict[int, str]:
         if type(following).__name__ in ("BatchNorm", "Activation", "Pool"):
             continue  # what follows at once is what the next layers see
         kind = type(rows[place].layer).__name__
-        name = cells.NAMES.get(kind, kind).lower()
+        name = network_stages.NAMES.get(kind, kind).lower()
         height, width = rows[place].output_shape[1:]
         found[place] = f"{place + 1}: {name}, {height} × {width}"
     return found
@@ -182,7 +182,7 @@ def laid_over(picture: NDArray[np.uint8], map_: NDArray[np.float32]) -> NDArray[
 @st.cache_data(max_entries=200, show_spinner="Asking the network")
 def _asked(run: str, pixels: bytes, answer: int | None) -> dict[str, Any]:
     """What `attention` of core.runs.inference_server tells. Raises InferenceError."""
-    picture = np.frombuffer(pixels, np.uint8).reshape(network_picker.SHAPE)
+    picture = np.frombuffer(pixels, np.uint8).reshape(cifar_link.SHAPE)
     service = client.inference()
     found: dict[str, Any] = service.ask("attention", network=service.file(run), picture=encoded(picture), answer=answer)
     return found

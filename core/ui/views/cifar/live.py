@@ -18,6 +18,7 @@ from core.ui.display.colors import Role
 from core.ui.run_panels import device_picker, status_card
 from core.ui.run_panels.earlier_runs import Earlier
 from core.ui.run_panels.machine_status import DEVICES
+from core.ui.run_panels.polling import is_another, pace
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import (
     gap_chart,
@@ -28,7 +29,6 @@ from core.ui.views.cifar import (
     run_titles,
     time_to_accuracy,
 )
-from core.ui.views.mnist.live import is_another, pace
 
 VIEWS = {"clock": "Against the clock", "curves": "Learning curves", "gap": "Known by heart", "rate": "Learning rate"}
 MARKS = "Band: 95 % interval of the pictures that were tested. Diamond: the last test, with several views of each."

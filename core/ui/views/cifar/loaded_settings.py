@@ -11,7 +11,7 @@ from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import OPTIMIZERS, SCHEDULES, TEST_TIMES, Experiment
 from core.training.presets import PRESETS
 from core.ui.run_panels import settings_file
-from core.ui.state import network_link, pipeline_link
+from core.ui.state import cifar_link, network_link, pipeline_link
 from core.ui.state.network_link import Stack
 from core.ui.views.cifar import network_picker, run_controls, training_settings
 
@@ -30,12 +30,12 @@ def put(info: DatasetInfo, experiment: Experiment) -> Experiment:
     Raises one of settings_file.REFUSALS, and then sets nothing.
     """
     experiment = settings_file.on_this_machine(experiment, info, NAMES)
-    network_picker.read(experiment.layers)
-    aims = {name: training_settings.on_this_machine(PRESETS[name].experiment, info) for name in training_settings.aims()}
+    cifar_link.read(experiment.layers)
+    aims = {name: training_settings.on_this_machine(PRESETS[name].experiment, info) for name in cifar_link.aims()}
     aim = min(aims, key=lambda name: _apart(aims[name], experiment))
     pipeline_link.leave(pipeline_link.TRAIN_CIFAR)
     run_controls.leave()
-    st.session_state[training_settings.AIM] = aim
+    st.session_state[cifar_link.AIM] = aim
     values = training_settings.defaults(aims[aim]) | _network(experiment) | _recipe(experiment, aims[aim], info)
     st.session_state.update(values)
     if values[training_settings.AUGMENTATION] == training_settings.BROUGHT:
@@ -53,8 +53,8 @@ def _apart(aim: Experiment, experiment: Experiment) -> tuple[int, bool]:
 def _network(experiment: Experiment) -> dict[str, Any]:
     for name, (_, layers) in NETWORKS.items():
         if experiment.layers in (layers, network_picker.without_norm(layers)):
-            return {network_picker.NET: name, network_picker.NORM: experiment.layers == layers}
-    return {network_picker.NET: network_picker.OWN, network_picker.STACK: network_link.encode(Stack(network_picker.SHAPE, experiment.layers))}
+            return {cifar_link.NET: name, cifar_link.NORM: experiment.layers == layers}
+    return {cifar_link.NET: cifar_link.OWN, cifar_link.STACK: network_link.encode(Stack(cifar_link.SHAPE, experiment.layers))}
 
 
 def _recipe(experiment: Experiment, aim: Experiment, info: DatasetInfo) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import streamlit as st
 
 from core.data import DatasetInfo
 from core.insight.calibration import worst_mistakes
+from core.ui.charts import confusion_matrix
+from core.ui.run_panels import trained_run
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles
 from core.ui.views.mnist import mistakes
@@ -15,7 +17,7 @@ GONE = "This run's answers for the test pictures are not on this machine any mor
 def show(one: Trained, info: DatasetInfo) -> None:
     """Draw the matrix and, beside it, the pictures of a cell, or the worst mistakes where none was clicked."""
     try:
-        counts = mistakes.matrix(one)
+        counts = trained_run.matrix(one)
     except FileNotFoundError:
         st.markdown(GONE)
         return
@@ -23,9 +25,9 @@ def show(one: Trained, info: DatasetInfo) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
-            f"**{run_titles.title(one.run.experiment)}** {mistakes.summary(counts, info.classes, verb='gets wrong')}"
+            f"**{run_titles.title(one.run.experiment)}** {confusion_matrix.summary(counts, info.classes, verb='gets wrong')}"
         )
-        most = int(mistakes.mistaken(counts).max())
+        most = int(confusion_matrix.mistaken(counts).max())
         cell = clicked(mistakes.draw_matrix(one, counts, most, kind, height=440, angle=-40))
         st.caption(f"Click a cell to see its pictures; the brighter, the more. {run_titles.standin(info)}".strip())
     with right:

@@ -9,24 +9,18 @@ import pandas as pd
 import streamlit as st
 
 from core.layers import specs
-from core.layers.calculator import LayerError, Row, analyse, totals
+from core.layers.calculator import LayerError, Row, totals
 from core.layers.cifar import NETWORKS
 from core.layers.ending import ending
-from core.layers.limits import check_size
 from core.layers.specs import BatchNorm, Network, Residual
-from core.training.validation import check_trainable
 from core.ui import messages
-from core.ui.components.layer_table import cells
-from core.ui.display import colors, numbers
+from core.ui.display import colors, network_stages, numbers
 from core.ui.display.network_diagram import network_svg
 from core.ui.state import network_link
+from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, SHAPE, STACK, read, rows_of
 from core.ui.state.network_link import StackError
 from core.ui.state.settings import Settings
 
-NET, STACK, NORM = "ci_net", "ci_stack", "ci_norm"
-OWN, OWN_TITLE = "own", "Your own"  # the title is what the URL holds
-SHAPE = (3, 32, 32)
-CLASSES = 10
 SPEED = ("small", "mid", "large", "record")  # made for the recipe of the speed records
 DRAWN = 14  # layers with weights, up to which the drawing is legible
 ABOUT = {
@@ -86,23 +80,6 @@ def without_norm(layers: Network) -> Network:
     return tuple(kept)
 
 
-@lru_cache(maxsize=256)
-def rows_of(layers: Network) -> tuple[Row, ...]:
-    """Return the network's rows on CIFAR-10's pictures. Raises LayerError."""
-    return tuple(analyse(layers, SHAPE))
-
-
-@lru_cache(maxsize=256)
-def read(layers: Network) -> tuple[Row, ...]:
-    """Return the network's rows, if it can learn CIFAR-10. Raises LayerError, also for other than ten numbers."""
-    rows = tuple(check_size(layers, SHAPE))
-    if not rows or rows[-1].output_shape != (CLASSES,):
-        found = " × ".join(map(str, rows[-1].output_shape)) if rows else "nothing"
-        raise LayerError(None, f"It must end in {CLASSES} numbers, one a class, and ends in {found}.")
-    check_trainable(layers, SHAPE)
-    return rows
-
-
 def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Chosen | None:
     """Draw the choice, the picture and the cost. None where the network cannot be, which is said."""
     name = settings.choice(
@@ -160,7 +137,7 @@ def drawing(layers: Network) -> None:
         st.markdown(_svg(layers, f"{title_of(layers)}, layer by layer"), unsafe_allow_html=True)
     table = pd.DataFrame(
         {
-            "Layer": [cells.NAMES.get(type(row.layer).__name__, type(row.layer).__name__) for row in rows],
+            "Layer": [network_stages.NAMES.get(type(row.layer).__name__, type(row.layer).__name__) for row in rows],
             "Output": [" × ".join(map(str, row.output_shape)) for row in rows],
             "Parameters": [row.parameters for row in rows],
             "MACs": [row.macs for row in rows],

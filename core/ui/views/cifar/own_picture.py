@@ -13,9 +13,9 @@ from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, scores
+from core.ui.run_panels import answer_bars
 from core.ui.run_panels.trained_run import Trained
 from core.ui.views.cifar import run_titles
-from core.ui.views.mnist import try_digit
 
 SIDE = 32
 TIMES = 7
@@ -47,7 +47,7 @@ def _show(one: Trained, info: DatasetInfo) -> None:
     with middle:
         st.html(image_html.figure(picture, TIMES, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels"))
     with right:
-        st.html(try_digit.answers_html([(one, answer)], None, info.classes, "class"))
+        st.html(answer_bars.answers_html([(one, answer)], None, info.classes, "class"))
         if note := f"{scores.views_note(one.run.experiment.test_time)} {run_titles.standin(info)}".strip():
             st.caption(note)
 

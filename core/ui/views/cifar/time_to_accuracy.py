@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 
 from core.training.looks import VIEWS
-from core.ui.charts.curve_table import CHANGE, Curve, apart, changes, ending, looks
+from core.ui.charts.curve_table import CHANGE, Curve, changes, ending, looks
+from core.ui.charts.labels import apart
 from core.ui.charts.learning_curves import ENDING_MARK, Spec, band, change_marks
 from core.ui.display import numbers, scores
 from core.ui.display.colors import GRAY, LIGHTER, PAPER, Theme

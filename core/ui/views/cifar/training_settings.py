@@ -13,13 +13,12 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, TEST_TIMES, Experiment
 from core.training.presets import PRESETS
 from core.ui.display import numbers
-from core.ui.state import pipeline_link
+from core.ui.run_panels.labels import OPTIMIZER_NAMES
+from core.ui.state import cifar_link, pipeline_link
+from core.ui.state.cifar_link import AIM, PLAIN, START, aims
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import ablation, network_picker, range_test
-from core.ui.views.mnist.training_settings import OPTIMIZER_NAMES
 
-AIM = "ci_aim"
-START, PLAIN = "cifar-70", "cifar-exercise"
 IMAGES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 45_000)
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.2, 0.3, 0.5, 1.0)
 BATCHES = (32, 64, 100, 125, 200, 250, 500, 1000, 2000)
@@ -37,11 +36,6 @@ AUGMENTATIONS = {
 }
 TEST_TIME_NAMES = {"none": "Once", "mirror": "And mirrored", "mirror+shift": "And shifted"}
 AVERAGE_NAMES = {"none": "None", "ema": "EMA", "lookahead": "Lookahead"}
-
-
-def aims() -> dict[str, str]:
-    """The presets of this page, by what they are called on it."""
-    return {name: preset.title for name, preset in PRESETS.items() if name.startswith("cifar-")}
 
 
 def pick_aim(info: DatasetInfo) -> Experiment:
@@ -71,20 +65,20 @@ def _reset(info: DatasetInfo) -> None:
 
 def fit_network(info: DatasetInfo) -> None:
     """Another network: one that is not made for the speed records' recipe is trained plainly, as the exercise's is."""
-    name = st.session_state[network_picker.NET]
+    name = st.session_state[cifar_link.NET]
     aim = PRESETS[st.session_state.get(AIM, START)].experiment
     if name not in network_picker.SPEED and network_picker.name_of(aim.layers) in network_picker.SPEED:
         st.session_state[AIM] = PLAIN
         _reset(info)
-        st.session_state[network_picker.NET] = name
+        st.session_state[cifar_link.NET] = name
 
 
 def defaults(base: Experiment) -> dict[str, Any]:
     """Every setting of the page at the values of the aim."""
     return {
-        network_picker.NET: network_picker.name_of(base.layers),
-        network_picker.STACK: "",
-        network_picker.NORM: True,
+        cifar_link.NET: network_picker.name_of(base.layers),
+        cifar_link.STACK: "",
+        cifar_link.NORM: True,
         "ci_length": "epochs",
         "ci_epochs": base.epochs,
         "ci_budget": 60,
@@ -213,7 +207,7 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
     }  # fmt: skip
     if has_norm(base.layers) or has_norm(layers):
         settings.switch(
-            network_picker.NORM,
+            cifar_link.NORM,
             "Batch norm",
             help="Brings each plane to mean 0 and variance 1 over the batch, then scales it.",
         )

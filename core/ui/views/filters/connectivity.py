@@ -8,9 +8,8 @@ from core.images.kernels import Kernel
 from core.images.layer import Weights, weights_needed
 from core.images.pictures import Picture, square, to_grey
 from core.insight.pretrained import first_layer, network
-from core.ui.components import image_row
 from core.ui.components.connections import wiring
-from core.ui.display import numbers
+from core.ui.display import image_colors, numbers
 from core.ui.display.image_html import figure
 from core.ui.state.settings import Settings
 
@@ -112,7 +111,7 @@ def _pictures() -> None:
 
 def _gallery(units: NDArray[np.float32]) -> str:
     figures = (
-        figure(image_row.on_page(unit), 3, f"The weights of the unit for {digit}", str(digit))
+        figure(image_colors.on_page(unit), 3, f"The weights of the unit for {digit}", str(digit))
         for digit, unit in enumerate(units)
     )
     return f'<div class="ten">{"".join(figures)}</div>'

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.catalogue import CATALOGUE, CatalogueKernel
+from core.images.display import PLANES, reduced
 from core.images.kernels import Kernel
 from core.images.layer import planes
 from core.images.pictures import Picture
@@ -18,9 +19,8 @@ from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
 from core.ui import messages
 from core.ui.components.layer_stack import Edits, Mix, StackFilter, edits_of, forget, from_json, select, to_json
+from core.ui.state.query import write
 from core.ui.state.settings import Settings
-from core.ui.views.kernels.kernel_picker import PLANES
-from core.ui.views.kernels.pixel_inspector import reduced
 from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import Chosen
 
@@ -237,14 +237,6 @@ def remember(layer: Layer, selected: str) -> None:
     edits = to_json({key: edit for key, edit in layer.edits.items() if key in keys})
     write(EDITS, json.dumps(edits, separators=(",", ":")) if edits else None)
     write(PLANE, selected if selected != keys[0] else None)
-
-
-def write(name: str, value: str | None) -> None:
-    """One parameter of the URL, or none. Only a change is written: each write goes to the browser."""
-    if value is None and name in st.query_params:
-        del st.query_params[name]
-    elif value is not None and st.query_params.get(name) != value:
-        st.query_params[name] = value
 
 
 def undo(layer: Layer) -> None:

@@ -18,8 +18,8 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.components.layer_stack import StackFilter, Twin, layer_stack
 from core.ui.display import colors, numbers
+from core.ui.state import query
 from core.ui.state.settings import Settings
-from core.ui.views.filters import layer_controls
 
 NETWORK, PLANE = "l_network", "l_learned"  # in the URL
 SHIPPED = ("cifar-cnn", "mnist-cnn", "mnist-cnn-moved")
@@ -67,7 +67,7 @@ def _draw(layer: FirstLayer, matches: list[Match], picture: Picture, alt: str, n
         border=_border(layer.spec),
         normalize=(layer.mean, layer.std),
     )
-    layer_controls.write(PLANE, selected if selected != keys[0] else None)
+    query.write(PLANE, selected if selected != keys[0] else None)
 
 
 def _filter(number: int, layer: FirstLayer, match: Match) -> StackFilter:

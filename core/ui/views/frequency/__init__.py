@@ -1,1 +1,5 @@
-"""The frequency page's parts: two browser components, and the tools in its tabs."""
+"""The parts of the frequency page."""
+
+from pathlib import Path
+
+STYLE = Path(__file__).with_name("frequency.css")

@@ -8,6 +8,7 @@ import streamlit as st
 from core.images.display import to_bytes
 from core.images.drawn import zone_plate
 from core.images.frequency import apparent_cycles, axes, spectrum, subsample
+from core.ui.display import image_colors
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
 from core.ui.views.frequency.picture import SIZE, Subject
@@ -43,7 +44,7 @@ def show(settings: Settings, subject: Subject) -> None:
     strengths = spectrum(image)
     vertical, horizontal, *_ = axes(image.shape)
     is_carried = np.maximum(np.abs(vertical)[:, None], np.abs(horizontal)[None, :]) <= limit
-    spectral = figures.magnitudes(strengths, float(strengths.max()))
+    spectral = image_colors.magnitudes(strengths, float(strengths.max()))
     figures.row(
         figures.figure(to_bytes(image), alt, f"Before: {SIZE} × {SIZE} px"),
         figures.figure(

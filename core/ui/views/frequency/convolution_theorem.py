@@ -9,8 +9,8 @@ from core.images.catalogue import CATALOGUE
 from core.images.display import to_bytes
 from core.images.frequency import kernel_in_spectrum, spectrum
 from core.images.kernels import Kernel, convolve
-from core.ui.components.image_row import Bytes, on_page
-from core.ui.display import numbers
+from core.ui.display import image_colors, numbers
+from core.ui.display.image_colors import Bytes, on_page
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
 from core.ui.views.frequency.picture import SIZE, Subject
@@ -48,13 +48,13 @@ def show(settings: Settings, subject: Subject) -> None:
     )
     st.caption("↕ Fourier transform: each spectrum below is that of the picture above it")
     figures.row(
-        figures.figure(figures.magnitudes(strengths, strongest), "Its spectrum", "Its spectrum"),
+        figures.figure(image_colors.magnitudes(strengths, strongest), "Its spectrum", "Its spectrum"),
         figures.then("×", figures.figure(
-            figures.magnitudes(response, most), f"What {title} multiplies each wave with",
+            image_colors.magnitudes(response, most), f"What {title} multiplies each wave with",
             f"The kernel's response: 0 to {numbers.rounded(most)}",
         )),
         figures.then("=", figures.figure(
-            figures.magnitudes(filtered, strongest),
+            image_colors.magnitudes(filtered, strongest),
             "The filtered spectrum",
             "The filtered spectrum: turned back, it is the picture above",
         )),

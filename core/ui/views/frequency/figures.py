@@ -3,26 +3,11 @@
 import base64
 from html import escape
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from core.images.display import to_bytes
 from core.images.pictures import Picture, to_grey
-from core.ui.components.image_row import Bytes, colored, encoded
-from core.ui.display.colors import VIRIDIS
+from core.ui.display.image_colors import Bytes, colored, encoded
 from core.ui.views.frequency.picture import SIZE
-
-_STOPS = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in VIRIDIS], np.float64)
-_TABLE = np.stack(
-    [np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, len(_STOPS)), _STOPS[:, c]) for c in range(3)], axis=1
-)
-
-
-def magnitudes(values: NDArray[np.float64], limit: float) -> Bytes:
-    """Sizes from 0 to `limit` in viridis: (H, W) -> (H, W, 3)."""
-    colors: Bytes = _TABLE.round().astype(np.uint8)[to_bytes(values / (limit or 1))]
-    return colors
 
 
 def figure(levels: Bytes, alt: str, caption: str, width: int = SIZE) -> str:

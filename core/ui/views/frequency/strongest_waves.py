@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.images.frequency import keep_largest, spectrum
-from core.ui.display import numbers
+from core.ui.display import image_colors, numbers
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
 from core.ui.views.frequency.picture import SIZE, Subject
@@ -39,7 +39,7 @@ def show(settings: Settings, subject: Subject) -> None:
         ),
         '<div class="stack">'
         + figures.figure(
-            figures.magnitudes(lie, float(strengths.max())), "The spectrum with only the kept waves",
+            image_colors.magnitudes(lie, float(strengths.max())), "The spectrum with only the kept waves",
             "Where the kept waves lie in the spectrum",
         )
         + figures.part(missing, False, f"{subject.alt}: what is missing", "What is missing")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.insight.robustness import Share
 from core.insight.transforms import SHIFTS
-from core.ui.charts.curve_table import spread
+from core.ui.charts.labels import spread
 from core.ui.display import numbers
 from core.ui.display.colors import LIGHTER, VIRIDIS, Theme
 

@@ -1,6 +1,5 @@
 """What is moved: one of MNIST's test digits, one of CIFAR-10's test pictures, or a picture of the person's own."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +13,9 @@ from core.images.pictures import PictureError, fitted
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, numbers
+from core.ui.display.words import a
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import queries
-from core.ui.views.mnist.mistakes import a
 from core.ui.widgets import picture_picker
 
 DIGIT, PICTURE, OWN = "digit", "picture", "own"
@@ -122,7 +121,3 @@ def _uploaded() -> tuple[NDArray[np.uint8], str]:
     return np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), title
 
 
-def listed(names: Sequence[str]) -> str:
-    """ "airplane, automobile and bird"."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last

@@ -12,12 +12,12 @@ from core.insight.transforms import LIMITS, Move
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.display import numbers, scores
+from core.ui.display.words import a, listed
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import queries
 from core.ui.views.invariance.networks import Entrant
-from core.ui.views.invariance.picture import Subject, listed
-from core.ui.views.mnist.mistakes import a
+from core.ui.views.invariance.picture import Subject
 
 STILL = {"dx": 0, "dy": 0, "rotate": 0, "scale": 1.0, "shear": 0, "blur": 0.0}
 STEP = {"dx": 1, "dy": 1, "rotate": 5, "scale": 0.1, "shear": 5, "blur": 0.25}

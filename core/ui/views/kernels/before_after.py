@@ -8,7 +8,7 @@ from core.images.kernels import KernelError
 from core.images.pictures import Picture
 from core.ui import messages
 from core.ui.components import image_row
-from core.ui.display import numbers
+from core.ui.display import image_colors, numbers
 from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import Chosen
 
@@ -20,7 +20,7 @@ def show(chosen: Chosen, current: Filter) -> Picture | None:
     except KernelError as refusal:
         messages.error(refusal)
         return None
-    shown = image_row.colored(answer, kernel_picker.total(current))
+    shown = image_colors.colored(answer, kernel_picker.total(current))
     height, width = answer.shape[:2]
     image_row.side_by_side(
         [

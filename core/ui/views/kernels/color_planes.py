@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.images import display
 from core.ui.components.color_channels import channels
-from core.ui.views.kernels import pixel_inspector
 from core.ui.widgets.picture_picker import Chosen, from_samples
 
 SIDE = 80
@@ -14,4 +14,4 @@ def show(chosen: Chosen) -> None:
     if not chosen.is_color:
         st.caption(f"{chosen.title} is gray: one plane, {chosen.size}. The astronaut shows what a color picture has.")
         chosen = from_samples("astronaut")
-    channels(pixel_inspector.reduced(chosen.picture, SIDE), alt=chosen.alt, key="k_channels")
+    channels(display.reduced(chosen.picture, SIDE), alt=chosen.alt, key="k_channels")

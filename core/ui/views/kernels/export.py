@@ -9,7 +9,7 @@ from core.images.analysis import to_python
 from core.images.chain import Filter
 from core.images.display import to_png
 from core.images.pictures import Picture
-from core.ui.components import image_row
+from core.ui.display import image_colors
 from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import Chosen
 
@@ -21,7 +21,7 @@ def show(chosen: Chosen, current: Filter, answer: Picture | None) -> None:
     text = program(current)
     with st.container(horizontal=True):
         if answer is not None:
-            levels = image_row.colored(answer, kernel_picker.total(current)).levels
+            levels = image_colors.colored(answer, kernel_picker.total(current)).levels
             _button("Picture", to_png(levels), "filtered.png", "image/png", "The filtered picture as it is shown, PNG")
         _button("Kernel as Python", text, "kernel.py", "text/x-python", "A program that filters a picture with it")
     with st.expander("The program", icon=":material/code:"):

@@ -11,6 +11,7 @@ from core.images.kernels import KernelError
 from core.images.pictures import Picture
 from core.ui import messages
 from core.ui.components import image_row
+from core.ui.display import image_colors
 from core.ui.state.settings import Settings
 from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import Chosen
@@ -82,13 +83,13 @@ def _figures(chosen: Chosen, chain: Chain, answers: list[Picture]) -> list[image
     gain = 1.0
     for number, (step, answer) in enumerate(zip(chain.filters, answers, strict=True), start=1):
         gain *= kernel_picker.total(step)
-        shown = image_row.colored(answer, gain)
+        shown = image_colors.colored(answer, gain)
         alt = f"{chosen.alt}: after {number} filter{'s' if number > 1 else ''}"
         figures.append(image_row.Figure(_half(shown.levels), alt, f"{number}. {_title(step)}: {shown.scale}"))
     return figures
 
 
-def _half(levels: image_row.Bytes) -> image_row.Bytes:
+def _half(levels: image_colors.Bytes) -> image_colors.Bytes:
     """Every second pixel of a large picture, so that four stand side by side."""
     return levels[::2, ::2] if max(levels.shape[:2]) > 256 else levels
 

@@ -6,7 +6,7 @@ import streamlit as st
 from core.images.display import angle_as_hue, to_bytes
 from core.images.edges import GRADIENTS, gradient
 from core.ui.components import image_row
-from core.ui.display import numbers
+from core.ui.display import image_colors, numbers
 from core.ui.state.settings import Settings
 from core.ui.widgets.picture_picker import Chosen
 
@@ -49,7 +49,7 @@ def show(settings: Settings, chosen: Chosen) -> None:
         )
 
 
-def _wheel() -> image_row.Bytes:
+def _wheel() -> image_colors.Bytes:
     """A ring in which each place has the hue of its direction from the middle: (_WHEEL, _WHEEL, 4)."""
     place = np.arange(_WHEEL) - _WHEEL // 2
     y, x = place[:, None], place[None, :]

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.chain import Chain, Filter
+from core.images.display import PLANES
 from core.images.kernels import Kernel, KernelError
-from core.images.pictures import LUMINANCE
 from core.ui import messages
 from core.ui.display import numbers
 from core.ui.state.settings import Settings
@@ -17,12 +17,6 @@ from core.ui.widgets.picture_picker import Chosen
 EDIT = "k_edit"  # in the URL: the filter, where it is not the catalogue's own any more
 
 COLORS = {"channels": "Each channel", "luminance": "Luminance", "depth": "F × F × 3"}
-PLANES: dict[str, tuple[str, tuple[float, float, float]]] = {
-    "mean": ("mean of the three", (1 / 3, 1 / 3, 1 / 3)),
-    "luminance": ("luminance", LUMINANCE),
-    "red_green": ("red against green", (1.0, -1.0, 0.0)),
-    "blue_yellow": ("blue against yellow", (-0.5, -0.5, 1.0)),
-}
 
 DEFAULTS: dict[str, Any] = {
     "k_kernel": "sobel_x",

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from core.images import display
 from core.images.chain import Filter
 from core.images.kernels import KernelError
 from core.images.pictures import to_grey
 from core.ui import messages
 from core.ui.components.line_profile import profile
-from core.ui.views.kernels import kernel_picker, pixel_inspector
+from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import Chosen
 
 SIDE = 128
@@ -15,7 +16,7 @@ SIDE = 128
 
 def show(chosen: Chosen, current: Filter) -> None:
     """Draw the two pictures, the line and its two curves. The filter is applied at stride 1, so that places agree."""
-    picture = pixel_inspector.reduced(chosen.picture, SIDE)
+    picture = display.reduced(chosen.picture, SIDE)
     before = to_grey(picture)
     step = Filter(current.grids, padding="edge", dilation=current.dilation)
     try:

@@ -2,10 +2,9 @@
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core.images.chain import Filter
-from core.images.display import to_bytes
+from core.images.display import reduced
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.ui.components.convolution_inspector import InspectorState, inspector, reset
@@ -63,8 +62,3 @@ def small(key: str, _picture: Picture) -> Picture:
     return reduced(_picture, SIDE)
 
 
-def reduced(picture: Picture, side: int) -> Picture:
-    """The whole picture with its longer side at most `side` px (antialiased), in the 256 levels of a screen."""
-    image = Image.fromarray(to_bytes(picture))
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return np.asarray(image, np.float32) / np.float32(255)

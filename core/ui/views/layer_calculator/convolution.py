@@ -11,7 +11,7 @@ import streamlit as st
 from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
 from core.ui.components.convolution_inspector import inspector
-from core.ui.components.convolution_inspector.state import Floats
+from core.ui.components.kit import Floats
 from core.ui.display import numbers
 from core.ui.state.settings import Settings
 

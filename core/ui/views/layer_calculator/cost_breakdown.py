@@ -9,9 +9,7 @@ import streamlit as st
 from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, totals, unfolded
 from core.layers.specs import Conv, ConvTranspose, Linear
 from core.ui import messages
-from core.ui.components import layer_table
-from core.ui.components.layer_table import cells
-from core.ui.display import numbers
+from core.ui.display import network_stages, numbers
 from core.ui.display.colors import CNN, LIGHTER, SECOND, Theme, theme
 
 
@@ -19,9 +17,9 @@ def figures(rows: list[Row]) -> None:
     """The sums, large."""
     sums = totals(rows)
     told = (
-        ("Parameters", numbers.count(sums.parameters), f"{layer_table.memory(FLOAT32_BYTES * sums.parameters)} as float32"),
+        ("Parameters", numbers.count(sums.parameters), f"{numbers.memory(FLOAT32_BYTES * sums.parameters)} as float32"),
         ("MACs a picture", numbers.count(sums.macs), f"{numbers.count(2 * sums.macs)} FLOPs"),
-        ("Activations a picture", layer_table.memory(sums.activation_bytes), "all layers' outputs, as float32"),
+        ("Activations a picture", numbers.memory(sums.activation_bytes), "all layers' outputs, as float32"),
     )
     st.html(
         '<div class="figures">'
@@ -98,7 +96,7 @@ def notices(rows: list[Row]) -> list[str]:
 
 
 def _name(row: Row) -> str:
-    return cells.NAMES[type(row.layer).__name__]
+    return network_stages.NAMES[type(row.layer).__name__]
 
 
 def _sentence(error: LayerError) -> str:

@@ -11,10 +11,10 @@ from core.layers.codegen_keras import keras
 from core.layers.specs import Residual
 from core.ui import messages
 from core.ui.components.layer_table import cells
-from core.ui.display import numbers
+from core.ui.display import network_stages, numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
-from core.ui.views.mnist import calculator_network
+from core.ui.views.layer_calculator import train_link
 
 COLUMNS = (
     "layer", "kind", "settings", "output", "parameters", "weights", "biases", "macs", "bias_additions",
@@ -25,7 +25,7 @@ COLUMNS = (
 def show(written: Stack, rows: list[Row], linked: bool) -> None:
     """The files, the link's note, and the program in sight. `rows` are those of the whole stack."""
     program = pytorch(written.layers, written.input_shape)
-    calculator_network.send(written)
+    train_link.send(written)
     with st.container(horizontal=True):
         _button("PyTorch", program, "network.py", "text/x-python", "A program that builds the network")
         try:
@@ -67,7 +67,7 @@ def as_markdown(rows: list[Row]) -> str:
     sums = totals(rows)
     lines = ["| | Layer | Settings | Output | Parameters | MACs |", "|--:|:--|:--|:--|--:|--:|"]
     lines += [
-        f"| {place} | {cells.NAMES[type(row.layer).__name__]} | {settings(row)} | {_by(row.output_shape)} "
+        f"| {place} | {network_stages.NAMES[type(row.layer).__name__]} | {settings(row)} | {_by(row.output_shape)} "
         f"| {row.parameters:,} | {row.macs:,} |"
         for place, row in enumerate(rows, 1)
     ]

@@ -13,7 +13,7 @@ from core.training.augmentation.specs import Affine
 from core.training.experiment import SCHEDULES, Experiment
 from core.training.presets import PRESETS
 from core.ui.run_panels import settings_file
-from core.ui.state import pipeline_link
+from core.ui.state import mnist_link, pipeline_link
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import calculator_network, networks, training_settings, width_budget
 
@@ -26,7 +26,7 @@ def put(settings: Settings, info: DatasetInfo, experiment: Experiment) -> Experi
     Raises one of settings_file.REFUSALS, and then sets nothing.
     """
     experiment = settings_file.on_this_machine(experiment, info, NAMES)
-    slot = calculator_network.slot(experiment.layers)
+    slot = mnist_link.slot(experiment.layers)
     calculator_network.check(experiment.layers)
     values = _shared(experiment, info) | {"m_budget": "free"}
     network = _preset(experiment) or _family(slot, experiment.layers)
@@ -73,7 +73,7 @@ def _preset(experiment: Experiment) -> dict[str, Any] | None:
     ours = {name: getattr(experiment, name) for name in ("data", "train_images", "seed", "shuffle_pixels", "precision")}
     for name, preset in PRESETS.items():
         if name.startswith("mnist-") and replace(preset.experiment, **ours) == experiment:
-            return {calculator_network.slot(experiment.layers): name}
+            return {mnist_link.slot(experiment.layers): name}
     return None
 
 

@@ -2,58 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from itertools import permutations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from core.data import DataError
 from core.insight.calibration import in_cell
-from core.insight.confusion import confusion_matrix, disagreements
+from core.insight.confusion import disagreements
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.display import colors, image_html, numbers, scores
-from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
+from core.ui.charts.confusion_matrix import CLICKED, DIGITS, cells, matrix_spec, mistaken, summary
+from core.ui.display import image_html, numbers, scores
+from core.ui.display.words import a
+from core.ui.run_panels.trained_run import Trained, matrix, predictions, test_pictures
 
 SHOWN = 18  # pictures in a gallery
 TIMES = 3  # screen pixels a pixel
-DIGITS = tuple("0123456789")
-DIAGONAL_INK = "#7A828E"  # legible on the paper of both themes
-
-_AXIS = {"type": "ordinal", "sort": None, "axis": {"ticks": False, "domain": False, "grid": False}}
-CLICKED = "cell"  # the selection of a matrix that can be clicked: one row of `cells`, its "truth" and "said"
-
-
-@lru_cache
-def matrix_spec(what: str = "digit", *, height: int = 320, angle: int = 0, clickable: bool = False) -> dict[str, Any]:
-    """A confusion matrix of `cells`; `angle` turns the names along the x-axis, in degrees."""
-    pick = {"name": CLICKED, "select": {"type": "point", "fields": ["truth", "said"], "on": "click"}}
-    x_axis = {**_AXIS["axis"], "labelAngle": angle, "labelOverlap": False}  # type: ignore[dict-item]
-    return {
-        "height": height,
-        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-        "encoding": {
-            "x": {**_AXIS, "axis": x_axis, "field": "answer", "title": "What the network answers"},
-            "y": {**_AXIS, "field": "digit", "title": f"What the {what} is"},
-            "tooltip": [{"field": "told", "title": f"Test {what}s"}],
-        },
-        "layer": [
-            {
-                "params": [pick] if clickable else [],
-                "mark": {"type": "rect", "cornerRadius": 2, **({"cursor": "pointer"} if clickable else {})},
-                "encoding": {"color": {"field": "fill", "type": "nominal", "scale": None}},
-            },
-            {
-                "mark": {"type": "text", "fontSize": 12},
-                "encoding": {"text": {"field": "text"}, "color": {"field": "ink", "type": "nominal", "scale": None}},
-            },
-        ],
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,58 +130,6 @@ def _how_many(count: int, kind: Kind) -> str:
 
 def _shown_as(kind: Kind) -> str:
     return f"{kind.size}, shown {TIMES} times as large."
-
-
-def matrix(one: Trained) -> NDArray[np.int64]:
-    """A run's confusion matrix on its test set. Raises FileNotFoundError."""
-    probabilities, labels = predictions(one.run.folder)
-    return confusion_matrix(labels, probabilities.argmax(axis=1), probabilities.shape[1])
-
-
-def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS, *, verb: str = "misreads") -> str:
-    """How many are mistaken, and which mistake is commonest."""
-    wrong = mistaken(counts)
-    what = "digits" if names is DIGITS else "pictures"
-    text = f"{verb} {numbers.count(int(wrong.sum()))} of {numbers.count(int(counts.sum()))} test {what}"
-    if not wrong.any():
-        return f"{text}."
-    truth, answer = divmod(int(wrong.argmax()), len(names))
-    times = int(wrong.max())
-    return (
-        f"{text}; most often it takes {a(names[truth])} for {a(names[answer])}: "
-        f"{times} {'time' if times == 1 else 'times'}."
-    )
-
-
-def cells(
-    counts: NDArray[np.int64], most: int, names: Sequence[str] = DIGITS, *, right: str = "read right"
-) -> pd.DataFrame:
-    """One row a cell: digit and answer by name, truth and said by number, text, colors, and what it means in words.
-
-    `most` mistakes in a cell are the brightest. `right` says what was done to those on the diagonal.
-    """
-    rows = []
-    for truth, is_ in enumerate(names):
-        for said, answer in enumerate(names):
-            count = int(counts[truth, said])
-            if truth == said:
-                fill, ink = "transparent", DIAGONAL_INK
-                told = f"{numbers.count(count)} of {numbers.count(counts[truth].sum())} times {a(is_)} was {right}"
-            else:
-                fill, ink = colors.viridis(count / max(most, 1)) if count else ("transparent", DIAGONAL_INK)
-                told = f"{numbers.count(count)} times {a(is_)} was taken for {a(answer)}"
-            rows.append((is_, answer, truth, said, numbers.count(count) if count else "", fill, ink, told))
-    return pd.DataFrame(rows, columns=["digit", "answer", "truth", "said", "text", "fill", "ink", "told"])
-
-
-def a(name: str) -> str:
-    """A class with its article: "a 4", "an airplane"."""
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
-
-
-def mistaken(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A confusion matrix without its diagonal."""
-    return counts - np.diag(np.diag(counts))
 
 
 def _gallery(trained: Sequence[Trained]) -> None:

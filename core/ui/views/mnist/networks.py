@@ -18,10 +18,12 @@ from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
 from core.ui.display.network_diagram import network_svg
 from core.ui.run_panels import settings_file
+from core.ui.run_panels.labels import OPTIMIZER_NAMES
+from core.ui.state import mnist_link
+from core.ui.state.mnist_link import BROUGHT, INPUT_SHAPE
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import calculator_network, width_budget
-from core.ui.views.mnist.calculator_network import BROUGHT, INPUT_SHAPE
-from core.ui.views.mnist.training_settings import OPTIMIZER_NAMES, Recipe
+from core.ui.views.mnist.training_settings import Recipe
 
 OWN = "own"
 TITLES = {OWN: "Your own", BROUGHT: "From the layer calculator"}
@@ -115,7 +117,7 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
 
 def _belongs_to(slot: str, loaded: Experiment) -> bool:
     """Whether a loaded experiment's network stands on this card."""
-    return calculator_network.slot(loaded.layers) == slot
+    return mnist_link.slot(loaded.layers) == slot
 
 
 def _head(place: DeltaGenerator, contender: Contender) -> None:
@@ -271,7 +273,7 @@ def _preset(
         name = settings.choice(
             slot,
             "Network",
-            [OWN, *([BROUGHT] if net and calculator_network.slot(net) == slot else []), *names],
+            [OWN, *([BROUGHT] if net and mnist_link.slot(net) == slot else []), *names],
             format=lambda name: TITLES.get(name) or PRESETS[name].title,
             help="A preset is a network with its own training recipe, named for what it reaches on the whole of MNIST.",
             label_visibility="collapsed",
@@ -279,7 +281,7 @@ def _preset(
     if name == OWN:
         return None, place
     if name == BROUGHT and net:
-        note = calculator_network.ending_note(net, INPUT_SHAPE)
+        note = mnist_link.ending_note(net, INPUT_SHAPE)
         st.caption(f"As it stands in the layer calculator, trained with the settings chosen beside it. {note}".strip())
         return recipe.own(net), place
     experiment = recipe.preset(PRESETS[name].experiment)

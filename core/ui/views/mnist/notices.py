@@ -7,6 +7,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.ui.display import numbers, scores, timing
 from core.ui.layout import page_frame
+from core.ui.run_panels.trained_run import interval
 from core.ui.views.mnist.networks import Contender
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
@@ -14,12 +15,6 @@ MNIST_IMAGES = 60_000
 GUESSING_ACCURACY, GUESSING_EPOCHS = 0.15, 0.5
 
 Pair = tuple[Contender, Run]
-
-
-def interval(run: Run) -> tuple[float, float] | None:
-    """The 95 % interval of a run's latest test accuracy, fractions; None before the first evaluation."""
-    accuracy, tested = run.summary.get("test_accuracy"), scores.sample_size(run.summary)
-    return scores.interval(accuracy, tested) if accuracy is not None and tested else None
 
 
 def _digits(run: Run) -> str:

@@ -13,8 +13,8 @@ from core.ui.backend import client
 from core.ui.components import sliding_window
 from core.ui.components.flattened_digit import flattened
 from core.ui.display import numbers
+from core.ui.state.mnist_link import INPUT_SHAPE
 from core.ui.views.mnist import live
-from core.ui.views.mnist.calculator_network import INPUT_SHAPE
 from core.ui.views.mnist.networks import Contender
 
 SWITCH = "m_shuffle"

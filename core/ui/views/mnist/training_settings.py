@@ -12,6 +12,7 @@ from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experime
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.run_panels import device_picker
+from core.ui.run_panels.labels import OPTIMIZER_NAMES
 from core.ui.state import pipeline_link
 from core.ui.state.settings import Settings
 
@@ -36,14 +37,6 @@ _DEFAULTS: dict[str, Any] = {
     "m_seed": 0,
     "m_precision": "auto",
     DEVICE: device_picker.AUTO,
-}
-OPTIMIZER_NAMES = {
-    "adamw": "AdamW",
-    "adam": "Adam",
-    "sgd": "SGD",
-    "nesterov": "SGD with Nesterov momentum",
-    "adadelta": "Adadelta",
-    "muon": "Muon",
 }
 
 

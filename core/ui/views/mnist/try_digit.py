@@ -1,7 +1,6 @@
 """Ask the trained networks: draw a digit, or take one of the test set, and see what each makes of it."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any, cast
 
 import numpy as np
@@ -15,8 +14,8 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.components import drawing_pad
 from core.ui.display import image_html, numbers, scores
+from core.ui.run_panels.answer_bars import answers_html
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
-from core.ui.views.mnist.mistakes import DIGITS, a
 
 TIMES = 5
 LEFT, MIDDLE = 300, 170  # px: the square is whole at every width, what does not fit stands below
@@ -115,32 +114,3 @@ def _answer(run: str, pixels: bytes) -> NDArray[np.float32]:
     return cast("NDArray[np.float32]", client.inference().probabilities(run, digit)[0])
 
 
-def answers_html(
-    answers: Sequence[tuple[Trained, NDArray[Any]]],
-    truth: int | None,
-    names: Sequence[str] = DIGITS,
-    what: str = "digit",
-) -> str:
-    """Each network's answer, and its probability for every class as a bar, as HTML."""
-    return f'<div class="answers">{"".join(_bars(one, p, truth, names, what) for one, p in answers)}</div>'
-
-
-def _short(one: Trained) -> str:
-    """Its name where there is little room; a run of before keeps its letter."""
-    letter, colon, _ = one.name.partition(": ")
-    return f"{letter}: {one.role.short}" if colon else one.role.short
-
-
-def _bars(one: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str) -> str:
-    best = int(probabilities.argmax())
-    verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {a(names[truth])}")
-    rows = "".join(
-        f"<tr{' class=best' if place == best else ''}><th scope=row>{escape(name)}</th>"
-        f'<td><div style="width: {100 * float(p):.1f}%"></div></td><td>{numbers.percent(float(p), 1)}</td></tr>'
-        for place, (name, p) in enumerate(zip(names, probabilities, strict=True))
-    )
-    return (
-        f'<div style="--role: {one.role.color}"><p class="who"><i></i>{escape(_short(one))} answers</p>'
-        f'<p class="verdict"><b>{escape(names[best])}</b>{escape(verdict)}</p>'
-        f"<table><caption>Probability of each {what}</caption>{rows}</table></div>"
-    )

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.images.catalogue import CATALOGUE
 from core.images.shifts import downsample
-from core.ui.components.image_row import on_page
 from core.ui.display import colors, numbers
+from core.ui.display.image_colors import on_page
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.controls import NAMES, Pooling
 from core.ui.views.pooling.figures import Plane, figure, frames, size, times

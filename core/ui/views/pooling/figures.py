@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from core.images.display import to_bytes
 from core.images.pictures import Picture
-from core.ui.components.image_row import on_page
 from core.ui.display import image_html
+from core.ui.display.image_colors import on_page
 
 
 @dataclass(frozen=True, slots=True, eq=False)

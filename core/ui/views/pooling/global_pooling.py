@@ -12,8 +12,8 @@ from core.images.kernels import Kernel, convolve
 from core.images.layer import planes
 from core.images.pictures import Picture
 from core.images.pooling import global_pool
-from core.ui.components.image_row import on_page
 from core.ui.display import colors, image_html, numbers
+from core.ui.display.image_colors import on_page
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.figures import Plane, figure, frames, times
 

@@ -5,8 +5,8 @@ import streamlit as st
 
 from core.images.pictures import Picture, to_grey
 from core.images.pooling import PoolKind, lost
-from core.ui.components.image_row import on_page
 from core.ui.display import numbers
+from core.ui.display.image_colors import on_page
 from core.ui.views.pooling.controls import Pooling
 from core.ui.views.pooling.figures import Plane, figure, frames, sign, size, times
 

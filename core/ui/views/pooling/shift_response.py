@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from core.images import drawn
 from core.images.pictures import Picture, to_grey
 from core.images.shifts import Downsampler, ShiftResponse, downsample, shift_response
-from core.ui.charts.curve_table import spread
-from core.ui.components.image_row import on_page
+from core.ui.charts.labels import spread
 from core.ui.display import colors, image_html, numbers
+from core.ui.display.image_colors import on_page
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.controls import Pooling
 from core.ui.views.pooling.figures import Plane, times
