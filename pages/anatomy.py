@@ -29,7 +29,9 @@ page_frame.page("anatomy")
 st.html(STYLE)
 client.inference().warm()
 
-settings = Settings({**network_picker.DEFAULTS, **picture_picker.DEFAULTS, **forward_pass.DEFAULTS, **layer_view.DEFAULTS})
+settings = Settings(
+    {**network_picker.DEFAULTS, **picture_picker.DEFAULTS, **forward_pass.DEFAULTS, **layer_view.DEFAULTS}
+)
 try:
     left, middle, right = st.columns([4, 4, 4], gap="medium")
     with left:

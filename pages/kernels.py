@@ -7,7 +7,9 @@ from core.ui.widgets import picture_picker
 
 page_frame.page("kernels")
 
-settings = Settings({**picture_picker.defaults("k_"), **kernel_picker.DEFAULTS, **gradient.DEFAULTS, **filter_chain.DEFAULTS})
+settings = Settings(
+    {**picture_picker.defaults("k_"), **kernel_picker.DEFAULTS, **gradient.DEFAULTS, **filter_chain.DEFAULTS}
+)
 playground.show(settings)
 explore.show(settings)
 

@@ -99,7 +99,7 @@ def _listen(step: Step, module: torch.nn.Module, said: list[Told | None], place:
 
 
 def numbers(step: Step, drawn: dict[str, Any], height: int, width: int) -> Told | None:
-    """What torchvision drew for a step, by our names (core.training.augmentation.sampling); None where nothing is done."""
+    """What torchvision drew for a step, by the names of `augmentation.sampling`; None where nothing is done."""
     match step:
         case specs.Rotation():
             return {"angle": drawn["angle"]}

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from core.layers.validation import LayerError
 from core.nets import build, up_to_logits
+from core.training.augmentation.normalization import Normalization
 from core.training.checkpoints import BROKEN, CheckpointError, put, weights
 from core.training.devices import Device, choose
 from core.training.experiment import Experiment
-from core.training.tensors import Normalization
 
 NETWORKS = 16  # kept loaded: those that come with the app, and as many runs again
 

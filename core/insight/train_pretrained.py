@@ -179,7 +179,8 @@ def _lasting(state: dict[str, object]) -> dict[str, object]:
 _README = """\
 # Networks that come with the app
 
-Small networks, trained and measured by `python -m core.insight.train_pretrained`, which writes this file too. `NAME.safetensors`
+Small networks, trained and measured by `python -m core.insight.train_pretrained`, which writes this file too.
+`NAME.safetensors`
 holds the weights, named as `core.nets.build` names them; `NAME.json` the experiment, what is taken away from a picture
 and what it is divided by, and what was measured. `core.insight.pretrained` reads them without torch.
 

@@ -1,4 +1,4 @@
-"""Questions of the augmentation page, for `core.runs.inference_server`: draws, averages, sweeps and costs of a pipeline.
+"""Answer the augmentation page, for `core.runs.inference_server`: draws, averages, sweeps and costs of a pipeline.
 
 Pipelines come as their JSON, pictures (C, H, W) float32 in [0, 1] `encoded`.
 """

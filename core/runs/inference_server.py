@@ -1,4 +1,6 @@
-"""The process that answers for trained networks: `python -m core.runs.inference_server`, started by `core.runs.inference_client`.
+"""The process that answers for trained networks.
+
+`core.runs.inference_client` starts it as `python -m core.runs.inference_server`.
 
 It says {"ready": true}, hears questions as JSON lines and answers each with {"answer": ...} or {"error": sentence}.
 {"stop": true} ends the question that it is at. It ends when its standard input does. To add a question: write a

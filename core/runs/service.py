@@ -217,6 +217,15 @@ def _is_cheap(experiment: Experiment) -> bool:
 def _rehearsal(experiment: Experiment) -> Experiment:
     """What is tried of an experiment: one step, whose cost the other settings do not change."""
     return replace(
-        experiment, epochs=1, seed=0, learning_rate=1e-3, schedule="constant", warmup=0.0, time_budget=0.0,
-        compiled=False, changes=(), stop_at=0, parent="",
-    )  # fmt: skip
+        experiment,
+        epochs=1,
+        seed=0,
+        learning_rate=1e-3,
+        schedule="constant",
+        warmup=0.0,
+        time_budget=0.0,
+        compiled=False,
+        changes=(),
+        stop_at=0,
+        parent="",
+    )

@@ -130,8 +130,10 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
         first = min(2, len(out) - 1)  # as on a further page of planes
         sight = (first, len(out))
         source = json.loads(json.dumps(unit_sum.source(passed, place + 1, sight)))
-        chosen = [[int(rng.integers(low, high)) for low, high in (sight, (0, out.shape[1]), (0, out.shape[2]))]
-                  for _ in range(UNITS)]  # fmt: skip
+        chosen = [
+            [int(rng.integers(low, high)) for low, high in (sight, (0, out.shape[1]), (0, out.shape[2]))]
+            for _ in range(UNITS)
+        ]
         units = [{"tile": k - first, "plane": k, "row": y, "column": x} for k, y, x in chosen]
         told = account(source, units)
         if isinstance(layer, Dropout):

@@ -51,9 +51,20 @@ def given(image: np.ndarray, weights: np.ndarray, biases: np.ndarray, **settings
         for k, (w, b) in enumerate(zip(weights, biases, strict=True))
     ]
     plain = {
-        "image": encode_pixels(image), "filters": filters, "selected": "0", "edits": {}, "relu": False, "stride": 1,
-        "border": 0, "normalize": None, "mixes": {}, "editable": False, "alt": "", "serial": 0, "version": 0,
-    }  # fmt: skip
+        "image": encode_pixels(image),
+        "filters": filters,
+        "selected": "0",
+        "edits": {},
+        "relu": False,
+        "stride": 1,
+        "border": 0,
+        "normalize": None,
+        "mixes": {},
+        "editable": False,
+        "alt": "",
+        "serial": 0,
+        "version": 0,
+    }
     return plain | settings
 
 

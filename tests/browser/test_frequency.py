@@ -32,7 +32,7 @@ def harness(module: str, exported: str) -> str:
     variables = ";".join(f"--st-{name}-color:{value}" for name, value in LIGHT.items())
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Frequency</title>
 <body style="margin:0;padding:16px"><main style="{variables}"><div id="host"></div></main>
-<script type="module">{ {'waves': WAVES, 'filtering': FILTER}[module].js}
+<script type="module">{ {"waves": WAVES, "filtering": FILTER}[module].js }
 const shadow = document.getElementById("host").attachShadow({{mode: "open"}});
 const style = document.createElement("style");
 style.textContent = {json.dumps(WAVES.css)};
@@ -51,9 +51,13 @@ def show(browser: Browser) -> Iterator[Show]:
     contexts = []
 
     def open_page(
-        module: str, state: WavesState | FilterState, *, image: np.ndarray | None = None,
-        width: int = 1082, ratio: float = 1,
-    ) -> Page:  # fmt: skip
+        module: str,
+        state: WavesState | FilterState,
+        *,
+        image: np.ndarray | None = None,
+        width: int = 1082,
+        ratio: float = 1,
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 1000}, device_scale_factor=ratio)
         contexts.append(context)
         page = context.new_page()

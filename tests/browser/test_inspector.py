@@ -54,9 +54,14 @@ def show(browser: Browser) -> Iterator[Show]:
     contexts = []
 
     def open_page(
-        image: np.ndarray, *, theme: dict[str, str] = LIGHT, width: int = 1328, calm: bool = False,
-        touch: bool = False, **settings: Any,
-    ) -> Page:  # fmt: skip
+        image: np.ndarray,
+        *,
+        theme: dict[str, str] = LIGHT,
+        width: int = 1328,
+        calm: bool = False,
+        touch: bool = False,
+        **settings: Any,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, reduced_motion="reduce" if calm else None, has_touch=touch
         )
@@ -81,9 +86,14 @@ def given(image: np.ndarray, serial: int = 1, controls: tuple[str, ...] = CONTRO
     state = InspectorState(**(defaults | settings))
     state.check(image.shape)
     return {
-        "image": encode_pixels(image), "settings": state.to_json(), "serial": serial, "controls": list(controls),
-        "alt": "A test picture", "autoplay": False, "watchPin": False,
-    }  # fmt: skip
+        "image": encode_pixels(image),
+        "settings": state.to_json(),
+        "serial": serial,
+        "controls": list(controls),
+        "alt": "A test picture",
+        "autoplay": False,
+        "watchPin": False,
+    }
 
 
 @pytest.fixture(scope="module")

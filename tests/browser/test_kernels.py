@@ -133,8 +133,9 @@ def test_the_line_is_line_profiles(bare: Callable[..., Page]) -> None:
         ends = random.uniform([0, 0, 0, 0], [39, 49, 39, 49]).reshape(2, 2).tolist()
         ours = page.evaluate(
             "([image, ends]) => { const {values} = lab.alongLine(lab.decodePixels(image), ...ends); "
-            "return [values, lab.steepest(values)]; }", [sent, ends],
-        )  # fmt: skip
+            "return [values, lab.steepest(values)]; }",
+            [sent, ends],
+        )
         theirs = line_profile(picture, *map(tuple, ends))
         np.testing.assert_allclose(ours[0], theirs.values, atol=1e-6)
         assert ours[1] == theirs.steepest

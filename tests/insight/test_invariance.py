@@ -17,9 +17,9 @@ from core.insight.pretrained import network
 from core.insight.transforms import AXES, SHIFTS, Move, chosen
 from core.layers.specs import Activation, BlurPool, Conv, Flatten, GlobalPool, Linear, Network, Pool
 from core.nets import build
+from core.training.augmentation.normalization import Normalization
 from core.training.devices import Device
 from core.training.experiment import Experiment
-from core.training.tensors import Normalization
 
 CPU = Device("cpu", "float32", "")
 BRIGHT = 40  # squares of more pixels than this are "large", which is what the made networks tell

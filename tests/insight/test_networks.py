@@ -92,7 +92,7 @@ def test_torch_finds_the_accuracy_on_the_real_test_set(
     from safetensors.torch import load_file as load_tensors
 
     from core import nets
-    from core.training.tensors import Normalization
+    from core.training.augmentation.normalization import Normalization
 
     monkeypatch.setenv("CNNLAB_DATA", str(real_data))
     trained = network(name)

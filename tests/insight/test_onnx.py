@@ -30,10 +30,10 @@ from core.layers.specs import (
     Residual,
 )
 from core.nets import build
+from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
 from core.training.evaluation import logits
 from core.training.experiment import Experiment
-from core.training.tensors import Normalization
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,10 @@ from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen import Trained, pytorch
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Layer, Linear, Network
 from core.nets import build
+from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
 from core.training.evaluation import logits
 from core.training.presets import PRESETS
-from core.training.tensors import Normalization
 
 Stacks = st.SearchStrategy[tuple[Network, tuple[int, int, int]]]
 

@@ -6,9 +6,17 @@ from pathlib import Path
 from core.ui.layout import navigation, page_frame
 
 PREFIXES = {
-    "kernels": "k_", "frequency": "f_", "filters": "l_", "layer_calculator": "c_", "pooling": "p_", "mnist": "m_",
-    "augmentation": "a_", "invariance": "i_", "anatomy": "n_", "cifar": "ci_",
-}  # fmt: skip
+    "kernels": "k_",
+    "frequency": "f_",
+    "filters": "l_",
+    "layer_calculator": "c_",
+    "pooling": "p_",
+    "mnist": "m_",
+    "augmentation": "a_",
+    "invariance": "i_",
+    "anatomy": "n_",
+    "cifar": "ci_",
+}
 HOST = "evil.test"
 PICTURE = f"![x](//{HOST}/picture)"
 MARKDOWN = (

@@ -65,25 +65,66 @@ def test_another_aim_sets_the_whole_page(open_page: OpenPage, service: Any) -> N
 
 SWITCHES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "off": (
-        {"ci_white": "false", "ci_smooth": "0.0", "ci_dirac": "false", "ci_opt": "SGD with Nesterov momentum",
-         "ci_aug": "None", "ci_rate": "0.01", "ci_seed": "5"},
-        {"whitening": False, "label_smoothing": 0.0, "dirac": False, "optimizer": "nesterov",
-         "augmentation": PIPELINES["none"], "learning_rate": 0.01, "seed": 5},
+        {
+            "ci_white": "false",
+            "ci_smooth": "0.0",
+            "ci_dirac": "false",
+            "ci_opt": "SGD with Nesterov momentum",
+            "ci_aug": "None",
+            "ci_rate": "0.01",
+            "ci_seed": "5",
+        },
+        {
+            "whitening": False,
+            "label_smoothing": 0.0,
+            "dirac": False,
+            "optimizer": "nesterov",
+            "augmentation": PIPELINES["none"],
+            "learning_rate": 0.01,
+            "seed": 5,
+        },
     ),
     "on": (
-        {"ci_schedule": "Cosine", "ci_average": "EMA", "ci_views": "And mirrored", "ci_small": "0.4",
-         "ci_precision": "float32", "ci_warmup": "0.2", "ci_epochs": "7",
-         "ci_aug": "The records': crop less, mirror in turn"},
-        {"schedule": "cosine", "averaging": "ema", "test_time": "mirror", "small_first": 0.4,
-         "precision": "float32", "warmup": 0.2, "epochs": 7, "augmentation": PIPELINES["records"]},
+        {
+            "ci_schedule": "Cosine",
+            "ci_average": "EMA",
+            "ci_views": "And mirrored",
+            "ci_small": "0.4",
+            "ci_precision": "float32",
+            "ci_warmup": "0.2",
+            "ci_epochs": "7",
+            "ci_aug": "The records': crop less, mirror in turn",
+        },
+        {
+            "schedule": "cosine",
+            "averaging": "ema",
+            "test_time": "mirror",
+            "small_first": 0.4,
+            "precision": "float32",
+            "warmup": 0.2,
+            "epochs": 7,
+            "augmentation": PIPELINES["records"],
+        },
     ),
     "budget": (
-        {"ci_images": "500", "ci_batch": "250", "ci_length": "Time budget", "ci_budget": "30\u202fs",
-         "ci_decay": "0.001", "ci_aug": "Crop and mirror"},
-        {"train_images": 500, "batch_size": 250, "time_budget": 30.0, "epochs": 200, "weight_decay": 0.001,
-         "augmentation": PIPELINES["standard"]},
+        {
+            "ci_images": "500",
+            "ci_batch": "250",
+            "ci_length": "Time budget",
+            "ci_budget": "30\u202fs",
+            "ci_decay": "0.001",
+            "ci_aug": "Crop and mirror",
+        },
+        {
+            "train_images": 500,
+            "batch_size": 250,
+            "time_budget": 30.0,
+            "epochs": 200,
+            "weight_decay": 0.001,
+            "augmentation": PIPELINES["standard"],
+        },
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -281,11 +322,21 @@ def test_learning_by_heart_trains_four_ways_that_differ_in_nothing_else(open_pag
 def test_the_range_tests_suggestion_is_taken(open_page: OpenPage, service: Any) -> None:
     service.state = "finished"
     service.events = [
-        {"event": "progress", "seq": step, "step": step, "epoch": step / 100, "images": step, "seconds": step / 10,
-         "accuracy": 0.5, "images_per_second": 10.0, "memory_bytes": 0, "learning_rate": 1e-5 * 1.12**step,
-         "loss": 2.3 - 0.02 * step if step < 90 else 0.5 + 0.2 * (step - 90)}
+        {
+            "event": "progress",
+            "seq": step,
+            "step": step,
+            "epoch": step / 100,
+            "images": step,
+            "seconds": step / 10,
+            "accuracy": 0.5,
+            "images_per_second": 10.0,
+            "memory_bytes": 0,
+            "learning_rate": 1e-5 * 1.12**step,
+            "loss": 2.3 - 0.02 * step if step < 90 else 0.5 + 0.2 * (step - 90),
+        }
         for step in range(1, 110)
-    ]  # fmt: skip
+    ]
     app = open_page("cifar")
     button(app, "Run it").click().run()
     (use,) = [label for label in labels(app) if label.startswith("Use ")]
@@ -299,11 +350,21 @@ def test_the_range_tests_suggestion_is_taken(open_page: OpenPage, service: Any) 
 def test_a_range_test_that_cannot_tell_says_so(open_page: OpenPage, service: Any, slope: float, said: str) -> None:
     service.state = "finished"
     service.events = [
-        {"event": "progress", "seq": step, "step": step, "epoch": step / 100, "images": step, "seconds": step / 10,
-         "accuracy": 0.5, "images_per_second": 10.0, "memory_bytes": 0, "learning_rate": 1e-5 * 1.12**step,
-         "loss": 2.3 + slope * step}
+        {
+            "event": "progress",
+            "seq": step,
+            "step": step,
+            "epoch": step / 100,
+            "images": step,
+            "seconds": step / 10,
+            "accuracy": 0.5,
+            "images_per_second": 10.0,
+            "memory_bytes": 0,
+            "learning_rate": 1e-5 * 1.12**step,
+            "loss": 2.3 + slope * step,
+        }
         for step in range(1, 110)
-    ]  # fmt: skip
+    ]
     app = open_page("cifar")
     button(app, "Run it").click().run()
     assert "**It cannot tell:**" in words(app)

@@ -97,9 +97,13 @@ def test_a_drag_in_the_browser_goes_into_the_link_and_the_sum_follows(open_page:
     assert after[2] == before[2]
     parameters = {name: str(value) for name, value in app.query_params.items()}
     assert parameters == {
-        "f_waves": "20-90-90-0", "f_pass": "band", "f_kind": "gaussian", "f_radius": "40.5", "f_inner": "10",
+        "f_waves": "20-90-90-0",
+        "f_pass": "band",
+        "f_kind": "gaussian",
+        "f_radius": "40.5",
+        "f_inner": "10",
         "f_view": "removed",
-    }  # fmt: skip
+    }
     again = open_page("frequency", **parameters)
     assert "Gaussian band pass from 10 to 40.5 cycles per image" in words(again)
     assert pictures(again) == after

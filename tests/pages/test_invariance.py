@@ -98,8 +98,10 @@ class FakeInference:
         labels = self.labels(dataset, count, seed).astype(np.uint8)
         turned = np.where(np.arange(len(labels)) % 4 == 0, (labels + 1) % 10, labels).astype(np.uint8)
         return {
-            "placed": encoded(labels), "affnist": encoded(turned), "pictures": encoded(np.zeros((8, 40, 40), np.uint8))
-        }  # fmt: skip
+            "placed": encoded(labels),
+            "affnist": encoded(turned),
+            "pictures": encoded(np.zeros((8, 40, 40), np.uint8)),
+        }
 
 
 @pytest.fixture
@@ -146,7 +148,9 @@ def test_a_slider_that_is_moved_takes_the_strip(
     app = open_page("invariance", i_tab="affNIST")
     app.slider(key=f"i_{name}").set_value(value).run()
     assert app.session_state["i_along"] == name
-    assert f"{single_picture.WORDS[name]} {single_picture.written(name, value)}".replace(numbers.SPACE, " ") in html(app)
+    assert f"{single_picture.WORDS[name]} {single_picture.written(name, value)}".replace(numbers.SPACE, " ") in html(
+        app
+    )
     asked_moves = [values["moves"] for question, values in inference.questions if question == "moved"][-1]
     place = list(single_picture.STILL).index(name)
     assert asked_moves[0][place] == value
@@ -220,7 +224,9 @@ def test_the_experiment_trains_every_strength_once(inference: FakeInference, ope
         moved(shift=2 * k, rotate=10 * k, scale=0.1 * k) for k in augmentation_experiment.STRENGTHS
     }
     table = app.dataframe[0].value
-    assert list(table["Network"]) == [f"{kind} {k}" for kind in ("CNN", "MLP") for k in augmentation_experiment.STRENGTHS]
+    assert list(table["Network"]) == [
+        f"{kind} {k}" for kind in ("CNN", "MLP") for k in augmentation_experiment.STRENGTHS
+    ]
     assert len(app.get("vega_lite_chart")) == 1
     app.button(key="i_stop").click().run()
     assert {run.state for run in service.runs.values()} == {"stopped"}

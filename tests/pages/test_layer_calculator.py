@@ -332,9 +332,16 @@ def test_a_block_that_does_not_fit_is_refused_in_its_row(open_page: OpenPage) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[1, 2]", '{"layer": "Conv", "filters": [1, 2, 3]}', '{"layer": "Residual"}', "[" * 50_000,
-     '{"layer": "Residual", "body": ["__import__"]}'],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "[1, 2]",
+        '{"layer": "Conv", "filters": [1, 2, 3]}',
+        '{"layer": "Residual"}',
+        "[" * 50_000,
+        '{"layer": "Residual", "body": ["__import__"]}',
+    ],
+)
 def test_a_block_that_the_table_did_not_send_changes_nothing(text: str) -> None:
     assert layer_table.taken_over(edit([conv(), {"kind": "Residual", "values": {"block": text}}])) is None
     assert layer_table.taken_over(edit([{"kind": "Residual", "values": {}}])) is None
@@ -351,9 +358,18 @@ def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(some.lists(some.tuples(some.sampled_from(sorted(KINDS)), some.dictionaries(
-    some.sampled_from(["filters", "kernel", "stride", "padding", "kind", "units", "p", "bias", "size"]),
-    some.one_of(some.text(max_size=30), some.booleans(), some.integers().map(str)))), max_size=5))  # fmt: skip
+@given(
+    some.lists(
+        some.tuples(
+            some.sampled_from(sorted(KINDS)),
+            some.dictionaries(
+                some.sampled_from(["filters", "kernel", "stride", "padding", "kind", "units", "p", "bias", "size"]),
+                some.one_of(some.text(max_size=30), some.booleans(), some.integers().map(str)),
+            ),
+        ),
+        max_size=5,
+    )
+)
 def test_any_text_in_any_cell_is_analyzed_or_refused(rows: list[tuple[str, dict[str, object]]]) -> None:
     taken = layer_table.taken_over(edit([{"kind": kind, "values": values} for kind, values in rows]))
     assert taken is not None
@@ -385,9 +401,20 @@ def test_links_and_files_hold_every_famous_network(known: Any) -> None:
 
 @pytest.mark.parametrize(
     "link",
-    ["", "nothing", "[[3,8,8]", "[]", "{}", "[[3,8],[]]", '[[3,8,8],["__import__","os"]]', '[[3,8,8],["Conv",[1,2,3]]]',
-     "[" * 3000, '[[3,8,8],["Conv",1,2,3,4,5,6,7,8,9]]', "9" * 7000],
-)  # fmt: skip
+    [
+        "",
+        "nothing",
+        "[[3,8,8]",
+        "[]",
+        "{}",
+        "[[3,8],[]]",
+        '[[3,8,8],["__import__","os"]]',
+        '[[3,8,8],["Conv",[1,2,3]]]',
+        "[" * 3000,
+        '[[3,8,8],["Conv",1,2,3,4,5,6,7,8,9]]',
+        "9" * 7000,
+    ],
+)
 def test_a_broken_link_is_refused_in_words_and_the_page_stands(open_page: OpenPage, link: str) -> None:
     with pytest.raises(StackError):
         network_link.decode(link)

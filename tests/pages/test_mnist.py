@@ -209,7 +209,9 @@ def test_an_ending_that_is_not_trained_as_it_stands_is_said(
 
 
 def test_a_network_that_a_link_brought_is_not_rehearsed(open_page: OpenPage, service: Any) -> None:
-    open_page("mnist", m_net=network_link.encode(Stack((1, 28, 28), (Conv(5, 5), Flatten(), Linear(10)))), m_mlp_width="2048")
+    open_page(
+        "mnist", m_net=network_link.encode(Stack((1, 28, 28), (Conv(5, 5), Flatten(), Linear(10)))), m_mlp_width="2048"
+    )
     assert service.expected == [()]
 
 

@@ -27,9 +27,19 @@ OpenPage = Callable[..., AppTest]
 LETTERS = {"mnist": "m", "cifar": "ci"}
 TRAIN = {"mnist": "Train both", "cifar": "Train"}
 
-PLAIN = Experiment(layers=builders.mlp([96, 96], 0.2), data="mnist-5k", train_images=2_000, epochs=7, batch_size=64,
-                   learning_rate=0.01, optimizer="sgd", schedule="cosine", weight_decay=0.05, warmup=0.2,
-                   seed=41)  # fmt: skip
+PLAIN = Experiment(
+    layers=builders.mlp([96, 96], 0.2),
+    data="mnist-5k",
+    train_images=2_000,
+    epochs=7,
+    batch_size=64,
+    learning_rate=0.01,
+    optimizer="sgd",
+    schedule="cosine",
+    weight_decay=0.05,
+    warmup=0.2,
+    seed=41,
+)
 OF_MNIST = {
     "an MLP": PLAIN,
     "no hidden layer": replace(PLAIN, layers=builders.mlp([])),
@@ -39,28 +49,44 @@ OF_MNIST = {
     "moved digits": replace(PLAIN, augmentation=moved(shift=3, rotate=12, scale=0.15)),
     "a pipeline": replace(PLAIN, augmentation=PIPELINES["standard"]),
     "shuffled": replace(PLAIN, shuffle_pixels=True, precision="float32"),
-    "what has no control": replace(PLAIN, learning_rate=0.0137, batch_size=77, epochs=33, momentum=0.7,
-                                   label_smoothing=0.1, held_out=300),
+    "what has no control": replace(
+        PLAIN, learning_rate=0.0137, batch_size=77, epochs=33, momentum=0.7, label_smoothing=0.1, held_out=300
+    ),
     "a preset": replace(PRESETS["mnist-cnn-995"].experiment, data="mnist-5k", train_images=4_000, seed=3),
     "changed on the way": with_rate(PLAIN, 20, 0.001),
-}  # fmt: skip
+}
 SPEED = replace(PRESETS["cifar-80"].experiment, data="cifar10-standin", held_out=500, train_images=4_500)
 OF_CIFAR = {
     "an aim": SPEED,
-    "switches": replace(SPEED, whitening=False, averaging="ema", small_first=0.3, optimizer="nesterov",
-                        learning_rate=0.1, batch_size=200, train_images=2_000, seed=9, weight_decay=0.01),
+    "switches": replace(
+        SPEED,
+        whitening=False,
+        averaging="ema",
+        small_first=0.3,
+        optimizer="nesterov",
+        learning_rate=0.1,
+        batch_size=200,
+        train_images=2_000,
+        seed=9,
+        weight_decay=0.01,
+    ),
     "a budget": replace(SPEED, time_budget=30.0, epochs=200),
     "another budget": replace(SPEED, time_budget=47.0, epochs=120),
     "no batch norm": replace(SPEED, layers=network_picker.without_norm(SMALL)),
-    "own network": replace(SPEED, layers=(Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10)),
-                           whitening=False, dirac=False),
-    "a ResNet": replace(PRESETS["cifar-exercise"].experiment, layers=RESNET_18, data="cifar10-standin", held_out=500,
-                        train_images=4_500),
+    "own network": replace(
+        SPEED,
+        layers=(Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10)),
+        whitening=False,
+        dirac=False,
+    ),
+    "a ResNet": replace(
+        PRESETS["cifar-exercise"].experiment, layers=RESNET_18, data="cifar10-standin", held_out=500, train_images=4_500
+    ),
     "a pipeline": replace(SPEED, augmentation=moved(shift=2, rotate=5)),
     "what has no control": replace(SPEED, learning_rate=0.0371, head_scale=0.3, epochs=150, label_smoothing=0.55),
     "ended early": stopped(with_rate(SPEED, 11, 0.02), 44),
     "continued": continued(SPEED, 2),
-}  # fmt: skip
+}
 
 
 def load(app: AppTest, page: str, text: str) -> AppTest:

@@ -55,9 +55,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunService]:
 def worker(service: RunService) -> psutil.Process:
     """The process that trains for it."""
     (found,) = [
-        process for process in psutil.Process().children(recursive=True)
+        process
+        for process in psutil.Process().children(recursive=True)
         if {"core.runs.worker", str(service.home)} <= set(process.cmdline())
-    ]  # fmt: skip
+    ]
     return found
 
 

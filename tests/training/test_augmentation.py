@@ -14,12 +14,12 @@ from torchvision.transforms.v2 import functional as vision
 from core.training.augmentation import specs
 from core.training.augmentation.batch import apply, augment, mix
 from core.training.augmentation.mixing import parts
+from core.training.augmentation.normalization import Normalization
 from core.training.augmentation.pipeline import Pipeline, moved
 from core.training.augmentation.sampling import Batch, coin, draw
 from core.training.augmentation.specs import KINDS
 from core.training.augmentation.step import Range, Step, settings
 from core.training.augmentation.torchvision_reference import by_policy, policy, transform
-from core.training.tensors import Normalization
 
 GRAY = Normalization((0.4,), (0.3,))
 COLOR = Normalization((0.5, 0.4, 0.3), (0.2, 0.25, 0.3))

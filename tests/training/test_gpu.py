@@ -24,6 +24,7 @@ from core.training import checkpoints
 from core.training.augmentation import specs
 from core.training.augmentation.batch import apply, augment, mix
 from core.training.augmentation.color import _rgb
+from core.training.augmentation.normalization import Normalization
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.sampling import Batch, Drawn, constant, draw
@@ -35,7 +36,6 @@ from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
 from core.training.presets import PRESETS
 from core.training.session import Session
-from core.training.tensors import Normalization
 
 POLICIES = ("AutoAugment", "RandAugment", "TrivialAugment")  # picture by picture, as torchvision does them
 MOVING = specs.Affine(shift=3, rotate=30, scale=0.2, shear=20)

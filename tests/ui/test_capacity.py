@@ -55,9 +55,12 @@ def server(tmp_path: Path) -> Iterator[tuple[psutil.Process, int, Path]]:
     run = f"{sys.executable} -m streamlit run app.py --server.port={port} --server.headless=true"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            ["bash", "-c", f"ulimit -n {FILES}; exec {run}"], cwd=ROOT, stdout=file, stderr=subprocess.STDOUT,
+            ["bash", "-c", f"ulimit -n {FILES}; exec {run}"],
+            cwd=ROOT,
+            stdout=file,
+            stderr=subprocess.STDOUT,
             env=os.environ | {"CNNLAB_HOME": str(tmp_path / "home")},
-        )  # fmt: skip
+        )
     try:
         while not alive(port):
             assert process.poll() is None, log.read_text()

@@ -54,13 +54,33 @@ def frames(accuracies: dict[int, float], *, training: float = 0.9, state: str = 
                 score = {"loss": 1.0, "accuracy": accuracies[step] - less}
                 events.append({"event": "evaluated", "split": split, **where, **score})
     last = accuracies[max(accuracies)]
-    summary = {"step": STEPS, "steps": STEPS, "epoch": 2.0, "seconds": 200.0, "device": "cpu", "parameters": 1,
-               "test_accuracy": last, "held_out_accuracy": last - 0.01, "test_images": 10_000}  # fmt: skip
+    summary = {
+        "step": STEPS,
+        "steps": STEPS,
+        "epoch": 2.0,
+        "seconds": 200.0,
+        "device": "cpu",
+        "parameters": 1,
+        "test_accuracy": last,
+        "held_out_accuracy": last - 0.01,
+        "test_images": 10_000,
+    }
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=2, **settings)
     run = Run(
-        id=experiment.key, experiment=experiment, device="auto", state=state, reason=None, place=None, owners=(),
-        summary=summary, attempts=1, created=0, started=0, finished=None, folder=Path(),
-    )  # fmt: skip
+        id=experiment.key,
+        experiment=experiment,
+        device="auto",
+        state=state,
+        reason=None,
+        place=None,
+        owners=(),
+        summary=summary,
+        attempts=1,
+        created=0,
+        started=0,
+        finished=None,
+        folder=Path(),
+    )
     return _framed(run, tuple(events))
 
 
@@ -137,7 +157,9 @@ def test_the_time_is_estimated_whole_and_says_what_was_measured() -> None:
     said = time_budget.in_words(experiment, Parts(prepare=0.3, train=20.0, evaluate=6.7), 1_000.0)
     assert said.startswith("About **27\u202fs** in all for 2 epochs: 20\u202fs of training, 6.7\u202fs of testing, 0.3")
     assert "Measured here for 1\u202fs: 1,000\u202fimages/s in training. Testing is estimated" in said
-    budget = time_budget.in_words(replace(experiment, time_budget=20.0), Parts(prepare=0.3, train=20.0, evaluate=6.7), 1e3)
+    budget = time_budget.in_words(
+        replace(experiment, time_budget=20.0), Parts(prepare=0.3, train=20.0, evaluate=6.7), 1e3
+    )
     assert "for 20\u202fs: " in budget
     assert "The time of training is what you give it." in budget
 
@@ -157,7 +179,12 @@ def test_labels_of_runs_that_end_together_are_apart() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_charts_are_vega_lite(theme: Any) -> None:
-    for spec in (time_to_accuracy.spec(theme), gap_chart.spec("epochs", theme), rate_chart.spec("images"), rate_chart.range_spec()):
+    for spec in (
+        time_to_accuracy.spec(theme),
+        gap_chart.spec("epochs", theme),
+        rate_chart.spec("images"),
+        rate_chart.range_spec(),
+    ):
         altair.LayerChart.from_dict({**spec, "data": {"values": []}})
     assert time_to_accuracy.spec(theme) is time_to_accuracy.spec(theme)  # constant: a browser then swaps the data alone
 
@@ -189,13 +216,20 @@ def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
 
 
 MEASURED = Measured(
-    preset="cifar-70", held_out=5_000, seeds=3, threads=2, machine="a <machine>", torch="2.14.1", date="2026-11-25",
-    luck=0.5, rows=(
+    preset="cifar-70",
+    held_out=5_000,
+    seeds=3,
+    threads=2,
+    machine="a <machine>",
+    torch="2.14.1",
+    date="2026-11-25",
+    luck=0.5,
+    rows=(
         Row("none", "the preset", 71.0, 0.0, None, 5.0),
         Row("ema", "EMA", 71.4, 0.4, 0.2, 5.5),
         Row("whitening", "no <whitening>", 67.0, -4.0, 0.3, 4.5),
     ),
-)  # fmt: skip
+)
 
 
 def test_what_each_switch_gives_is_drawn_to_scale() -> None:

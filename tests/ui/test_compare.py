@@ -10,7 +10,9 @@ from tests.ui.test_scoreboard import FINISHED, PLACE, SIX, run
 
 
 def rows(**summaries: dict[str, Any]) -> Any:
-    return comparison_table.table({name: run(summary, "finished") for name, summary in summaries.items()}).set_index("Run")
+    return comparison_table.table({name: run(summary, "finished") for name, summary in summaries.items()}).set_index(
+        "Run"
+    )
 
 
 def test_the_seconds_are_whole_and_come_with_their_parts() -> None:

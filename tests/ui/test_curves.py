@@ -49,10 +49,26 @@ def frames(steps: int, *, of: int = STEPS, seed: int = 0, state: str = "running"
             )
     experiment = Experiment(layers=mlp([8]), epochs=EPOCHS, train_images=10_000, seed=seed)
     run = Run(
-        id=experiment.key, experiment=experiment, device="auto", state=state, reason=None, place=None, owners=(),
-        summary={"step": steps, "steps": of, "epoch": EPOCHS * steps / STEPS, "seconds": 0.01 * steps,
-                 "train_images": 10_000}, attempts=1, created=0, started=0, finished=None, folder=Path(),
-    )  # fmt: skip
+        id=experiment.key,
+        experiment=experiment,
+        device="auto",
+        state=state,
+        reason=None,
+        place=None,
+        owners=(),
+        summary={
+            "step": steps,
+            "steps": of,
+            "epoch": EPOCHS * steps / STEPS,
+            "seconds": 0.01 * steps,
+            "train_images": 10_000,
+        },
+        attempts=1,
+        created=0,
+        started=0,
+        finished=None,
+        folder=Path(),
+    )
     return _framed(run, tuple(events))
 
 
@@ -132,9 +148,17 @@ def test_what_is_no_number_is_left_out_and_breaks_nothing() -> None:
 
 PLACE = {"step": 400, "epoch": 4.0, "images": 40_000, "seconds": 4.0, "whole_seconds": 9.0}
 LAST = {
-    "event": "evaluated", "split": "test", **PLACE, "loss": 0.8, "accuracy": 0.977, "pictures": 10_000, "final": True,
-    "views": "mirror+shift", "one_view_accuracy": 0.967, "one_view_loss": 0.9,
-}  # fmt: skip
+    "event": "evaluated",
+    "split": "test",
+    **PLACE,
+    "loss": 0.8,
+    "accuracy": 0.977,
+    "pictures": 10_000,
+    "final": True,
+    "views": "mirror+shift",
+    "one_view_accuracy": 0.967,
+    "one_view_loss": 0.9,
+}
 
 
 def whole(*, state: str = "finished", test_time: str = "mirror+shift", last: dict[str, Any] = LAST) -> Frames:
@@ -242,4 +266,7 @@ def test_specs_are_vega_lite_and_never_change(axis: Any, start: int, theme: Any)
         pictures = learning_curves.learning_curves(measure, axis, start, theme=theme, losses=PICTURES_LOSS_RANGE)  # type: ignore[arg-type]
         altair.LayerChart.from_dict({"data": {"values": []}, **pictures}, validate=True)
     if start:
-        assert f"axis starts at {start} %" in learning_curves.learning_curves("accuracy", axis, start)["encoding"]["y"]["title"]
+        assert (
+            f"axis starts at {start} %"
+            in learning_curves.learning_curves("accuracy", axis, start)["encoding"]["y"]["title"]
+        )

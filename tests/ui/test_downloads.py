@@ -17,9 +17,20 @@ SHAPE = (3, 32, 32)
 def finished(test_time: str = "mirror+shift", data: str = "cifar10", **summary: float) -> Run:
     experiment = replace(CIFAR.experiment, test_time=test_time, data=data)
     return Run(
-        id=experiment.key, experiment=experiment, device="auto", state=FINISHED, reason=None, place=None, owners=(),
-        summary=dict(summary), attempts=1, created=0.0, started=0.0, finished=1.0, folder=Path(),
-    )  # fmt: skip
+        id=experiment.key,
+        experiment=experiment,
+        device="auto",
+        state=FINISHED,
+        reason=None,
+        place=None,
+        owners=(),
+        summary=dict(summary),
+        attempts=1,
+        created=0.0,
+        started=0.0,
+        finished=1.0,
+        folder=Path(),
+    )
 
 
 def test_the_program_prepares_pictures_as_the_run_was_trained() -> None:

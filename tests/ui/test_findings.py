@@ -23,9 +23,20 @@ def pair(accuracies: tuple[float, float], **experiment: Any) -> tuple[list[Conte
         contenders.append(Contender(slot, colors.role(made), made, *cost(layers)))
         summary = dict(step=9, epoch=3.0, images=60_000, test_accuracy=accuracy, test_images=10_000, train_seconds=5.0)
         run = Run(
-            id=made.key, experiment=made, device="auto", state="finished", reason=None, place=None, owners=(),
-            summary=summary, attempts=1, created=0, started=0, finished=1, folder=Path(),
-        )  # fmt: skip
+            id=made.key,
+            experiment=made,
+            device="auto",
+            state="finished",
+            reason=None,
+            place=None,
+            owners=(),
+            summary=summary,
+            attempts=1,
+            created=0,
+            started=0,
+            finished=1,
+            folder=Path(),
+        )
         runs.append(run)
     return contenders, runs
 

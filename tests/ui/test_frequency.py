@@ -25,11 +25,15 @@ def test_whatever_is_reported_a_filter_can_be_drawn(values: dict[str, object]) -
 
 @given(
     st.builds(
-        FilterState, st.sampled_from(PASSES), st.sampled_from(["ideal", "gaussian", "butterworth"]), st.integers(1, 8),
-        st.integers(20, 360).map(lambda n: n / 2), st.integers(1, 20).map(lambda n: n / 2),
+        FilterState,
+        st.sampled_from(PASSES),
+        st.sampled_from(["ideal", "gaussian", "butterworth"]),
+        st.integers(1, 8),
+        st.integers(20, 360).map(lambda n: n / 2),
+        st.integers(1, 20).map(lambda n: n / 2),
         st.sampled_from(["kept", "removed", "picture"]),
     )
-)  # fmt: skip
+)
 def test_a_link_reproduces_a_filter(state: FilterState) -> None:
     written = to_query(state)
     assert FilterState.read({name: value for name, value in written.items() if value is not None}) == state

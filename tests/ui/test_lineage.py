@@ -32,12 +32,28 @@ def told(experiment: Experiment, seconds: float, *, rates: float = 0.1) -> Frame
         figures = {"loss": 1.0, "accuracy": 0.5, "learning_rate": rates * (1 - share), "images_per_second": 1.0}
         events.append({"event": "progress", **where, **figures})
         events.append({"event": "evaluated", "split": "test", **where, "loss": 1.0, "accuracy": 0.4 + 0.3 * share})
-    summary = {"step": steps, "steps": steps, "epoch": float(experiment.epochs), "images": 100 * steps,
-               "seconds": seconds}  # fmt: skip
+    summary = {
+        "step": steps,
+        "steps": steps,
+        "epoch": float(experiment.epochs),
+        "images": 100 * steps,
+        "seconds": seconds,
+    }
     run = Run(
-        id=experiment.key, experiment=experiment, device="auto", state="finished", reason=None, place=None, owners=(),
-        summary=summary, attempts=1, created=0, started=0, finished=1, folder=Path(),
-    )  # fmt: skip
+        id=experiment.key,
+        experiment=experiment,
+        device="auto",
+        state="finished",
+        reason=None,
+        place=None,
+        owners=(),
+        summary=summary,
+        attempts=1,
+        created=0,
+        started=0,
+        finished=1,
+        folder=Path(),
+    )
     return _framed(run, tuple(events))
 
 

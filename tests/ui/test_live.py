@@ -18,10 +18,20 @@ from core.ui.views.mnist import live
 
 def watched(points: int = 0, **changes: Any) -> Frames:
     settings: dict[str, Any] = {
-        "id": "0" * 16, "experiment": Experiment(layers=mlp([8])), "device": "auto", "state": "running", "reason": None,
-        "place": None, "owners": ("me",), "summary": {}, "attempts": 1, "created": time.time(), "started": None,
-        "finished": None, "folder": Path("nowhere"),
-    }  # fmt: skip
+        "id": "0" * 16,
+        "experiment": Experiment(layers=mlp([8])),
+        "device": "auto",
+        "state": "running",
+        "reason": None,
+        "place": None,
+        "owners": ("me",),
+        "summary": {},
+        "attempts": 1,
+        "created": time.time(),
+        "started": None,
+        "finished": None,
+        "folder": Path("nowhere"),
+    }
     table = pd.DataFrame({"step": range(points)})
     return Frames(Run(**settings | changes), (), table, table)
 

@@ -69,9 +69,12 @@ def _calls(tree: ast.AST, kinds: set[str]) -> list[ast.Call]:
     return [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in kinds
-        and isinstance(node.func.value, ast.Name) and node.func.value.id == "st"
-    ]  # fmt: skip
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in kinds
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "st"
+    ]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -117,9 +120,12 @@ def test_one_place_knows_whether_others_can_come(
         ("{home}/data/MNIST/raw/train.gz is broken.", "train.gz is broken."),
         ("It lies in /srv/private/set.zip.", "It lies in set.zip."),
         (r"In C:\Users\me\set.zip, as before.", "In set.zip, as before."),
-        ("Use train/CLASS/*.png, 3 images/s, 1/2 and http://a/b.", "Use train/CLASS/*.png, 3 images/s, 1/2 and http://a/b."),
+        (
+            "Use train/CLASS/*.png, 3 images/s, 1/2 and http://a/b.",
+            "Use train/CLASS/*.png, 3 images/s, 1/2 and http://a/b.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_visitor_is_told_no_path_of_the_server(
     text: str, shown: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -16,19 +16,39 @@ PLACE = {"step": 50, "steps": 100, "epoch": 0.5, "images": 5_000, "seconds": 4.0
 TESTING = {"phase": "testing", "phase_done": 0.5}
 RUNNING = PLACE | {"whole_seconds": 6.0, "seconds_left": 9.0, "phase": "training"}
 FINISHED = {
-    "step": 100, "steps": 100, "epoch": 1.0, "test_accuracy": 0.707, "test_pictures": 10_000, "test_images": 10_000,
-    "images_per_second": 1_250.0, "train_seconds": 2.9, "evaluate_seconds": 1.1, "prepare_seconds": 0.4,
-    "save_seconds": 0.0, "whole_seconds": 4.4,
-}  # fmt: skip
+    "step": 100,
+    "steps": 100,
+    "epoch": 1.0,
+    "test_accuracy": 0.707,
+    "test_pictures": 10_000,
+    "test_images": 10_000,
+    "images_per_second": 1_250.0,
+    "train_seconds": 2.9,
+    "evaluate_seconds": 1.1,
+    "prepare_seconds": 0.4,
+    "save_seconds": 0.0,
+    "whole_seconds": 4.4,
+}
 SIX = {"test_views": "mirror+shift", "test_one_view_accuracy": 0.687}
 
 
 def run(summary: dict[str, Any], state: str = "running", **settings: Any) -> Run:
     experiment = Experiment(layers=mlp([8]), epochs=1, **settings)
     return Run(
-        id=experiment.key, experiment=experiment, device="auto", state=state, reason=None, place=None, owners=(),
-        summary=summary, attempts=1, created=0, started=0, finished=None, folder=Path(),
-    )  # fmt: skip
+        id=experiment.key,
+        experiment=experiment,
+        device="auto",
+        state=state,
+        reason=None,
+        place=None,
+        owners=(),
+        summary=summary,
+        attempts=1,
+        created=0,
+        started=0,
+        finished=None,
+        folder=Path(),
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -50,13 +70,15 @@ def test_a_run_that_trains_tells_the_whole_time_left() -> None:
         (RUNNING | {"phase": "preparing", "phase_done": 0.4}, {}, "Preparing", ["40\u202f% done"]),  # it goes on
         (RUNNING | TESTING, {}, "Testing", ["on all test pictures, 50\u202f% done", "9.0\u202fs left"]),
         (
-            RUNNING | TESTING | {"step": 100, "seconds_left": 4.0}, {"test_time": "mirror"}, "Testing",
+            RUNNING | TESTING | {"step": 100, "seconds_left": 4.0},
+            {"test_time": "mirror"},
+            "Testing",
             ["The last test, on all test pictures, two views of each", "50\u202f% done", "4.0\u202fs left"],
         ),
         (RUNNING | {"step": 100, "seconds_left": 0.0}, {}, "Saving", ["are being kept"]),
         ({"step": 50, "steps": 100}, {}, "Training", ["Epoch 0.0 of 1"]),  # resumed: neither seconds nor speed yet
     ],
-)  # fmt: skip
+)
 def test_preparing_and_testing_are_states(
     summary: dict[str, Any], settings: dict[str, Any], state: str, words: list[str]
 ) -> None:

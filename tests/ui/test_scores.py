@@ -24,9 +24,20 @@ def frames(*told: dict[str, Any], state: str = "finished", test_time: str = "mir
         events.append({"event": "evaluated", "split": "test", **where, "loss": 1.0, **one})
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=2, test_time=test_time)
     run = Run(
-        id=experiment.key, experiment=experiment, device="auto", state=state, reason=None, place=None, owners=(),
-        summary=SUMMARY | summary, attempts=1, created=0, started=0, finished=None, folder=Path(),
-    )  # fmt: skip
+        id=experiment.key,
+        experiment=experiment,
+        device="auto",
+        state=state,
+        reason=None,
+        place=None,
+        owners=(),
+        summary=SUMMARY | summary,
+        attempts=1,
+        created=0,
+        started=0,
+        finished=None,
+        folder=Path(),
+    )
     return _framed(run, tuple(events))
 
 
@@ -36,9 +47,14 @@ def look(accuracy: float, seconds: float = 1.5, pictures: int = 1_000) -> dict[s
 
 
 LAST = {
-    "accuracy": 0.707, "whole_seconds": 9.0, "pictures": 10_000, "views": "mirror+shift", "final": True,
-    "one_view_accuracy": 0.687, "one_view_loss": 1.2,
-}  # fmt: skip
+    "accuracy": 0.707,
+    "whole_seconds": 9.0,
+    "pictures": 10_000,
+    "views": "mirror+shift",
+    "final": True,
+    "one_view_accuracy": 0.687,
+    "one_view_loss": 1.2,
+}
 
 
 def test_the_last_test_of_several_views_is_no_point_of_the_curve() -> None:

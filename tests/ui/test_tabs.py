@@ -22,9 +22,12 @@ def by_itself() -> None:
     from core.ui.widgets import tabs
 
     tabs.pick(
-        "t_which", "Which", {"one": lambda: st.text("the one"), "other": lambda: st.text("the other")}, help="Any",
+        "t_which",
+        "Which",
+        {"one": lambda: st.text("the one"), "other": lambda: st.text("the other")},
+        help="Any",
         linked=False,
-    )  # fmt: skip
+    )
 
 
 def shown(app: AppTest) -> list[str]:

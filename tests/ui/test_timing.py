@@ -16,9 +16,20 @@ PARTS = {"train_seconds": 2.9, "evaluate_seconds": 1.1, "prepare_seconds": 0.4}
 def run(summary: dict[str, Any], **settings: Any) -> Run:
     experiment = Experiment(layers=mlp([8]), **settings)
     return Run(
-        id=experiment.key, experiment=experiment, device="auto", state="running", reason=None, place=None, owners=(),
-        summary=summary, attempts=1, created=0, started=0, finished=None, folder=Path(),
-    )  # fmt: skip
+        id=experiment.key,
+        experiment=experiment,
+        device="auto",
+        state="running",
+        reason=None,
+        place=None,
+        owners=(),
+        summary=summary,
+        attempts=1,
+        created=0,
+        started=0,
+        finished=None,
+        folder=Path(),
+    )
 
 
 def test_the_whole_time_comes_with_its_parts() -> None:

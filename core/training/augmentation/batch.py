@@ -8,10 +8,10 @@ from torch import Tensor
 
 from core.training.augmentation import color, geometry, specs
 from core.training.augmentation.mixing import mixed
+from core.training.augmentation.normalization import Normalization
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.sampling import Batch, Drawn, constant, draw
 from core.training.augmentation.step import Step
-from core.training.tensors import Normalization
 
 CACHED = 125  # pictures at a time on the CPU: what a step makes of them is still in the cache for the next one
 UNIT = Normalization((0.0,), (1.0,))  # of pictures that lie in [0, 1] as they are

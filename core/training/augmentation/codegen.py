@@ -59,7 +59,7 @@ def program(pipeline: Pipeline, height: int, width: int) -> str:
 
 
 def _line(step: Step, height: int, width: int) -> str:
-    """The transform as an expression: the same numbers as `core.training.augmentation.torchvision_reference.transform` gives torchvision."""
+    """The transform as an expression: the same numbers as `torchvision_reference.transform` gives torchvision."""
     match step:
         case specs.Rotation():
             return f"v2.RandomRotation({step.degrees}, **SMOOTH)"

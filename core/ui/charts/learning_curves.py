@@ -1,6 +1,6 @@
 """Vega-Lite specs that never change while data arrive: then Streamlit swaps the data alone, and nothing flickers.
 
-Data reach them as the table of `core.ui.charts.curve_table`. The x-axis takes its end from a row of that table ("end"), so that one
+Data reach them as the table of `curve_table`. The x-axis takes its end from a row of that table ("end"), so that one
 spec serves every length of run.
 """
 

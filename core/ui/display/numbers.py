@@ -3,7 +3,6 @@
 import math
 from typing import SupportsFloat
 
-
 SPACE = "\u202f"  # narrow and unbreakable, between a number and its unit
 MINUS = "\u2212"
 

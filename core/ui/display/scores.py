@@ -19,6 +19,9 @@ from core.runs.run import FINISHED, Run
 from core.training.looks import VIEWS
 from core.ui.display import numbers
 
+GUESSING_ACCURACY = 0.15  # of ten classes: hardly better than chance
+
+
 Split = Literal["test", "held-out"]
 NUMBER_WORDS = {1: "one", 2: "two", 6: "six"}
 FIGURES = [
@@ -194,3 +197,9 @@ def _rows(frames: Frames, split: Split) -> dict[str, NDArray[Any]]:
     if views and views[-1] is None:
         views[-1] = _at_the_end(frames.run)
     return rows | {"views": np.array([one or "none" for one in views], object)}
+
+
+def is_guessing(summary: Mapping[str, Any], epochs: float) -> bool:
+    """Whether a network that has seen so many epochs is hardly better than chance among ten."""
+    epoch, accuracy = summary.get("epoch"), summary.get("test_accuracy")
+    return epoch is not None and accuracy is not None and epoch >= epochs and accuracy < GUESSING_ACCURACY

@@ -123,8 +123,6 @@ PAGES: tuple[Page, ...] = (
 )
 
 
-
-
 def configure() -> None:
     """Page title, icon and layout, for every page; and limits on what a session uploads."""
     session_uploads.bound()

@@ -38,5 +38,3 @@ def onward(name: str) -> None:
     following = PAGES[(place + 1) % len(PAGES)]
     st.space("small")
     link(following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages")
-
-

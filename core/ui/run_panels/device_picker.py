@@ -24,10 +24,13 @@ def pick(settings: Settings, key: str) -> None:
     options = choices()
     if len(options) > 1:
         settings.segments(
-            key, "Device", options, format=lambda name: DEVICES.get(name, "Auto"),
+            key,
+            "Device",
+            options,
+            format=lambda name: DEVICES.get(name, "Auto"),
             help=f"Where it trains. {ORDER} Equal settings are trained once, wherever that was first: to hold one "
             "device against another, take another seed.",
-        )  # fmt: skip
+        )
 
 
 def wanted(key: str) -> str:

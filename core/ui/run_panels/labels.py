@@ -1,7 +1,5 @@
 """What settings of a training are called on the screen."""
 
-
-
 OPTIMIZER_NAMES = {
     "adamw": "AdamW",
     "adam": "Adam",

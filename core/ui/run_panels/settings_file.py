@@ -30,17 +30,27 @@ def show(page: str, put: Put) -> None:
     """Draw the popover. `page` are the first letters of the page's keys; `put` sets its controls."""
     with st.popover("Load settings", icon=":material/upload_file:", help="Settings that were downloaded, as JSON"):
         st.file_uploader(
-            "Settings file", type=["json"], key=f"{page}_load_file", max_upload_size=1,
+            "Settings file",
+            type=["json"],
+            key=f"{page}_load_file",
+            max_upload_size=1,
             help="What Take it with you, Settings, gave: up to 1 MB. It is read, never executed.",
-        )  # fmt: skip
+        )
         st.text_area(
-            "Or their text", key=f"{page}_load_text", height=120, max_chars=LONGEST,
+            "Or their text",
+            key=f"{page}_load_text",
+            height=120,
+            max_chars=LONGEST,
             help="The JSON of an experiment, pasted",
-        )  # fmt: skip
+        )
         st.button(
-            "Load", key=f"{page}_load", type="primary", on_click=_load, args=(page, put),
+            "Load",
+            key=f"{page}_load",
+            type="primary",
+            on_click=_load,
+            args=(page, put),
             help="Sets the page to it. What cannot be read leaves the page as it is.",
-        )  # fmt: skip
+        )
         if refusal := st.session_state.pop(f"{page}_load_refused", None):
             messages.error(refusal)
         if note := st.session_state.pop(f"{page}_load_note", None):
@@ -124,8 +134,10 @@ def _differing(planned: Experiment, loaded: Experiment) -> list[str]:
     names = [field.name for field in fields(Experiment)]
     values = {name: getattr(loaded, name) for name in names if getattr(planned, name) != getattr(loaded, name)}
     words = {name: name.replace("_", " ") for name in values}
-    return [f"{words[name]} {value}" if isinstance(value, str | int | float) else words[name]
-            for name, value in values.items()]  # fmt: skip
+    return [
+        f"{words[name]} {value}" if isinstance(value, str | int | float) else words[name]
+        for name, value in values.items()
+    ]
 
 
 def _key(page: str) -> str:

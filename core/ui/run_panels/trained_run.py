@@ -39,7 +39,7 @@ def test_pictures(run: Run) -> NDArray[np.uint8]:
     return images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, 3)
 
 
-def interval(run: Run) -> tuple[float, float] | None:
+def accuracy_interval(run: Run) -> tuple[float, float] | None:
     """The 95 % interval of a run's latest test accuracy, fractions; None before the first evaluation."""
     accuracy, tested = run.summary.get("test_accuracy"), scores.sample_size(run.summary)
     return scores.interval(accuracy, tested) if accuracy is not None and tested else None

@@ -7,7 +7,7 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.step import PipelineError, Range, Step, settings
 from core.ui import messages
 
-TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON (core.training.augmentation.pipeline), or the name of a preset
+TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON, or the name of a preset
 TRAIN_CIFAR, CIFAR_CHOICE, GIVEN = "ci_pipeline", "ci_aug", "From the augmentation page"  # the CIFAR-10 page's
 NAMES: dict[str, str] = {
     "Rotation": "rotation",

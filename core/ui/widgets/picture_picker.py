@@ -83,9 +83,13 @@ def _from_dataset(settings: Settings, key: str, name: str) -> Chosen:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         index = settings.number(key, "Number", 0, last, help=f"{dataset.info.title}, 0 to {numbers.count(last)}")
         st.button(
-            "Another", icon=":material/casino:", key=f"{key}_another", on_click=_another, args=(key, last),
+            "Another",
+            icon=":material/casino:",
+            key=f"{key}_another",
+            on_click=_another,
+            args=(key, last),
             help="A picture at random",
-        )  # fmt: skip
+        )
     return from_dataset(name, index)
 
 
@@ -113,9 +117,11 @@ def own(key: str, kind: str) -> Chosen | None:
     """A picture of the person's own, "upload" or "webcam"; None until they give one. Raises PictureError."""
     if kind == "upload":
         file = st.file_uploader(
-            "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key=key,
+            "Your picture",
+            type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"],
+            key=key,
             help="It is read on the machine that runs this app, shown to you alone, and not kept",
-        )  # fmt: skip
+        )
         st.caption(f"{LIMITS}. It is made at most 512 px wide and high here.")
     else:
         file = st.camera_input("Your camera", key=key, help="One photograph, shown to you alone, and not kept")

@@ -117,5 +117,10 @@ def _serial(key: str, settings: dict[str, Any]) -> int:
     return int(serial)
 
 
-ASSETS = assets(Path(__file__).parent, scripts=("words", "settings", "inspector"), styles="inspector", kit=("elements", "math", "drawing"))
+ASSETS = assets(
+    Path(__file__).parent,
+    scripts=("words", "settings", "inspector"),
+    styles="inspector",
+    kit=("elements", "math", "drawing"),
+)
 _mount = st.components.v2.component("cnn_lab.convolution_inspector", css=ASSETS.css, js=ASSETS.js)

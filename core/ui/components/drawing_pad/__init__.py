@@ -24,9 +24,13 @@ def drawn_digit(key: str, shown: int = round(SHEET)) -> NDArray[np.uint8] | None
         The digit that was drawn, as MNIST's are: (28, 28). None where nothing was drawn, or a dot alone, which is said.
     """
     pen = st.segmented_control(
-        "Pen", list(PENS), default=PEN, required=True, key=f"{key}_pen",
+        "Pen",
+        list(PENS),
+        default=PEN,
+        required=True,
+        key=f"{key}_pen",
         help="How wide the lines are in the picture that the network sees, however large you draw",
-    )  # fmt: skip
+    )
     strokes = pad(key, PENS.get(pen, PENS[PEN]), shown)
     st.caption("Draw a digit from 0 to 9, of any size. It is scaled and centered as MNIST's were.")
     if not strokes:

@@ -11,7 +11,13 @@ import streamlit as st
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(Path(__file__).parent, scripts=("account", "sums", "layer_planes"), styles="layer_planes", kit=("elements", "math", "drawing"), palette=True)
+ASSETS = assets(
+    Path(__file__).parent,
+    scripts=("account", "sums", "layer_planes"),
+    styles="layer_planes",
+    kit=("elements", "math", "drawing"),
+    palette=True,
+)
 _mount = st.components.v2.component("cnn_lab.layer_planes", css=ASSETS.css, js=ASSETS.js)
 
 

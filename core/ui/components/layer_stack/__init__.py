@@ -66,11 +66,12 @@ class StackFilter:
     twin: Twin | None = None
 
 
-
-
-
-
-ASSETS = assets(Path(__file__).parent, scripts=("oblique", "detail", "layer_stack"), styles="layer_stack", kit=("elements", "math", "drawing"))
+ASSETS = assets(
+    Path(__file__).parent,
+    scripts=("oblique", "detail", "layer_stack"),
+    styles="layer_stack",
+    kit=("elements", "math", "drawing"),
+)
 _mount = st.components.v2.component("cnn_lab.layer_stack", css=ASSETS.css, js=ASSETS.js)
 
 

@@ -44,25 +44,35 @@ def _convolution(passed: Pass, place: int, weights: Floats, plane: int) -> None:
     size = f"{height} × {width} × {depth}"
     if depth == 1:
         tiles.show(
-            weights[:MOST, 0], min(16, count), f"{count} filters of {size}",
-            f"{_several(count, MOST, 'filters')} of {size}, in order.", side=56,
-        )  # fmt: skip
+            weights[:MOST, 0],
+            min(16, count),
+            f"{count} filters of {size}",
+            f"{_several(count, MOST, 'filters')} of {size}, in order.",
+            side=56,
+        )
         tiles.show(weights[plane], 1, f"Filter {plane + 1}", f"Filter {plane + 1}, large.", side=150)
         return
     tiles.show(
-        weights[plane][:MOST], min(16, depth), f"Filter {plane + 1}, a tile for each plane that it reads",
+        weights[plane][:MOST],
+        min(16, depth),
+        f"Filter {plane + 1}, a tile for each plane that it reads",
         f"Filter {plane + 1}: a tile of {height} × {width} for each of the {depth} planes that it reads. It sums "
-        "over all of them.", side=56,
-    )  # fmt: skip
+        "over all of them.",
+        side=56,
+    )
     if place == 1 and depth == 3:
         _in_color(weights, size)
         return
     shown = weights[:MOST, :MOST].swapaxes(0, 1)  # a column a filter
     tiles.show(
-        shown.reshape(-1, height, width), shown.shape[1], f"The weights of {count} filters of {size}",
+        shown.reshape(-1, height, width),
+        shown.shape[1],
+        f"The weights of {count} filters of {size}",
         f"All of them: a column for each of {_several(count, MOST, 'filters')}, a row for each of {depth} planes that "
-        f"they read{f', the first {MOST}' if depth > MOST else ''}.", side=20, fixed=True,
-    )  # fmt: skip
+        f"they read{f', the first {MOST}' if depth > MOST else ''}.",
+        side=20,
+        fixed=True,
+    )
 
 
 def _in_color(weights: Floats, size: str) -> None:
@@ -90,17 +100,23 @@ def _dense(passed: Pass, place: int, weights: Floats, plane: int) -> None:
     title = _unit(passed, place, plane)
     if shape is None:
         tiles.show(
-            weights[None, :256, :1024], 1, f"The weights of {count} units as a table",
+            weights[None, :256, :1024],
+            1,
+            f"The weights of {count} units as a table",
             f"A row for each of {_several(count, 256, 'units')}, a column for each of the {numbers.count(inputs)} that "
-            "came in.", side=4 * max(weights.shape),
-        )  # fmt: skip
+            "came in.",
+            side=4 * max(weights.shape),
+        )
         return
     if shape[0] == 1:
         tiles.show(
-            weights[:MOST].reshape(-1, *shape[1:]), min(10, count), f"The weights of {count} units as pictures",
+            weights[:MOST].reshape(-1, *shape[1:]),
+            min(10, count),
+            f"The weights of {count} units as pictures",
             f"The weights of {_several(count, MOST, 'units')}, laid out as the picture is: where it is orange, ink "
-            "raises the unit's answer, where blue it lowers it.", side=90,
-        )  # fmt: skip
+            "raises the unit's answer, where blue it lowers it.",
+            side=90,
+        )
     planes = "laid out as the picture is" if shape[0] == 1 else f"a tile for each of the {shape[0]} planes laid out"
     tiles.show(
         weights[plane].reshape(shape)[:MOST],

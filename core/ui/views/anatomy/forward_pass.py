@@ -102,14 +102,20 @@ def pick(settings: Settings) -> tuple[int | None, str]:
     """Draw the switches, and answer the seed of random weights (None: trained) and the colors' scale."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind = settings.segments(
-            WEIGHTS, "Weights", ["trained", "random"], format=str.capitalize,
+            WEIGHTS,
+            "Weights",
+            ["trained", "random"],
+            format=str.capitalize,
             help="Those that training found, or the same network before training: weights drawn at random",
-        )  # fmt: skip
+        )
         scale = settings.segments(
-            SCALE, "Full color is the largest of", list(SCALES), format=SCALES.__getitem__,
+            SCALE,
+            "Full color is the largest of",
+            list(SCALES),
+            format=SCALES.__getitem__,
             help="Per plane, weak planes show as much as strong ones. Per layer or over the whole network, they can be "
             "compared.",
-        )  # fmt: skip
+        )
         seed = settings.number(SEED, "Seed", 0, 9999, help="Of the random weights") if kind == "random" else None
     return seed, str(scale)
 

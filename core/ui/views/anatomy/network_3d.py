@@ -19,8 +19,20 @@ LONGEST = 1.3  # of the same: the longest list of units
 GAP, LIST_GAP = 0.4, 0.4  # of the same, behind a block and behind a list
 HEIGHT = 380  # px
 ZOOM = 2.3  # the drawing's length in Plotly's units: as much as a phone has room for
-FACES = ((0, 1, 2), (0, 2, 3), (4, 5, 6), (4, 6, 7), (0, 1, 5), (0, 5, 4), (1, 2, 6), (1, 6, 5), (2, 3, 7), (2, 7, 6),
-         (3, 0, 4), (3, 4, 7))  # fmt: skip
+FACES = (
+    (0, 1, 2),
+    (0, 2, 3),
+    (4, 5, 6),
+    (4, 6, 7),
+    (0, 1, 5),
+    (0, 5, 4),
+    (1, 2, 6),
+    (1, 6, 5),
+    (2, 3, 7),
+    (2, 7, 6),
+    (3, 0, 4),
+    (3, 4, 7),
+)
 EDGES = (0, 1, 2, 3, 0, 4, 5, 6, 7, 4, None, 1, 5, None, 2, 6, None, 3, 7)
 
 
@@ -40,9 +52,12 @@ def show(passed: Pass) -> None:
     layers, shape = passed.subject.experiment.layers, passed.subject.shape
     told = brief(stages(layers, shape))
     st.plotly_chart(
-        figure(boxes(told), passed.subject.role.color, colors.theme()), key="n_solid", config={"displaylogo": False},
-        alt="The network's blocks in space, one behind the other", width="stretch",
-    )  # fmt: skip
+        figure(boxes(told), passed.subject.role.color, colors.theme()),
+        key="n_solid",
+        config={"displaylogo": False},
+        alt="The network's blocks in space, one behind the other",
+        width="stretch",
+    )
     st.html(legend(told))
     st.caption(
         "Drag to turn it, point at a block to read what it is. Height and width are to scale, in pixels; depth, the "
@@ -95,18 +110,38 @@ def figure(placed: Sequence[Box], color: str, theme: colors.Theme) -> go.Figure:
         i, j, k = zip(*FACES, strict=True)
         x, yy, zz = corners.T
         drawing.add_mesh3d(
-            x=x, y=yy, z=zz, i=i, j=j, k=k, color=color if box.stage.layer else colors.CHANCE, opacity=0.55,
-            flatshading=True, hovertemplate=f"{told}<extra></extra>",
-        )  # fmt: skip
+            x=x,
+            y=yy,
+            z=zz,
+            i=i,
+            j=j,
+            k=k,
+            color=color if box.stage.layer else colors.CHANCE,
+            opacity=0.55,
+            flatshading=True,
+            hovertemplate=f"{told}<extra></extra>",
+        )
         line = [[None] * 3 if at is None else corners[at].tolist() for at in EDGES]
         drawing.add_scatter3d(
-            x=[p[0] for p in line], y=[p[1] for p in line], z=[p[2] for p in line], mode="lines",
-            line={"color": ink, "width": 2}, hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+            x=[p[0] for p in line],
+            y=[p[1] for p in line],
+            z=[p[2] for p in line],
+            mode="lines",
+            line={"color": ink, "width": 2},
+            hoverinfo="skip",
+            showlegend=False,
+        )
         drawing.add_scatter3d(
-            x=[box.near + box.depth / 2], y=[0], z=[z + above], mode="text", text=[str(number)],
-            textposition="top center", textfont={"color": ink, "size": 14}, hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+            x=[box.near + box.depth / 2],
+            y=[0],
+            z=[z + above],
+            mode="text",
+            text=[str(number)],
+            textposition="top center",
+            textfont={"color": ink, "size": 14},
+            hoverinfo="skip",
+            showlegend=False,
+        )
     length, side = placed[-1].near + placed[-1].depth, max(box.width for box in placed)
     high = max(box.height for box in placed) + above  # what the numbers need above the highest
     length, side, high = (size / max(length, 3 * high) for size in (length, side, high))  # of the drawing's room

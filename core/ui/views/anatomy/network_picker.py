@@ -79,9 +79,12 @@ def pick(settings: Settings) -> Subject:
     """Draw the picker and answer the network."""
     runs = _runs()
     name = settings.choice(
-        NETWORK, "Network", [*pretrained.SHIPPED, *runs], format=lambda key: title(key, runs),
+        NETWORK,
+        "Network",
+        [*pretrained.SHIPPED, *runs],
+        format=lambda key: title(key, runs),
         help="Small networks that come with the app, and the last ones trained here",
-    )  # fmt: skip
+    )
     if name in runs:
         run = runs[name]
         total = int(run.summary["test_images"])
@@ -117,5 +120,3 @@ def _can_be_shown(run: Run) -> bool:
     except (DataError, LayerError, OSError):
         return False
     return len(run.experiment.layers) <= MOST_LAYERS and {"test_accuracy", "test_images"} <= run.summary.keys()
-
-

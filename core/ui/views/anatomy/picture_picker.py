@@ -30,10 +30,13 @@ def pick(settings: Settings, subject: Subject) -> Shown:
     draws = ["draw"] if subject.shape == (1, 28, 28) else []
     titles = TITLES | {key: one.title for key, one in SAMPLES.items()}
     source = settings.choice(
-        SOURCE, "Picture", ["test", *draws, *SAMPLES, "upload"], format=titles.__getitem__,
+        SOURCE,
+        "Picture",
+        ["test", *draws, *SAMPLES, "upload"],
+        format=titles.__getitem__,
         help="What goes through the network. A picture that is not of its kind is cut to a square and reduced to the "
         "size that it takes.",
-    )  # fmt: skip
+    )
     try:
         if source == "draw":
             return _drawn() or _blank(subject)
@@ -54,9 +57,13 @@ def _test_picture(settings: Settings, subject: Subject) -> Shown:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         place = settings.number(NUMBER, "Number", 0, last, help=f"In the test set, 0 to {numbers.count(last)}")
         st.button(
-            "Another", icon=":material/casino:", key="n_another", on_click=_another, args=(last,),
+            "Another",
+            icon=":material/casino:",
+            key="n_another",
+            on_click=_another,
+            args=(last,),
             help="A test picture at random",
-        )  # fmt: skip
+        )
     return test_picture(dataset, place)
 
 
@@ -71,9 +78,11 @@ def _drawn() -> Shown | None:
 
 def _uploaded(subject: Subject) -> Shown | None:
     file = st.file_uploader(
-        "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key="n_upload",
+        "Your picture",
+        type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"],
+        key="n_upload",
         help=f"{LIMITS}. It stays in this session.",
-    )  # fmt: skip
+    )
     return None if file is None else _fitted(_decoded(file.getvalue()), "The picture you gave", subject)
 
 

@@ -45,9 +45,13 @@ def _side(name: str, one: Pass, layer: int) -> None:
     many = f", the first {MOST} of its {len(planes)} planes" if len(planes) > MOST and columns > 1 else ""
     st.markdown(f"**{name}**")
     tiles.show(
-        shown / limits[:, None, None], columns, f"{name}: {one.title(layer)}", f"{one.title(layer)}{many}.", limit=1.0,
+        shown / limits[:, None, None],
+        columns,
+        f"{name}: {one.title(layer)}",
+        f"{one.title(layer)}{many}.",
+        limit=1.0,
         side=56 if columns > 1 else 448,
-    )  # fmt: skip
+    )
     dead = float((planes == 0).mean())
     zeros = f" {numbers.percent(dead, 0)} of the layer's numbers are 0." if dead else ""
     st.markdown(f"It answers **{marked(names[best])}**, at {numbers.percent(float(shares[best]), 1)}.{zeros}")

@@ -34,9 +34,15 @@ def tiled(planes: Picture, columns: int, times: int, limit: float | None = None)
 
 
 def show(
-    planes: Picture, columns: int, alt: str, caption: str, *, limit: float | None = None, side: int = 44,
+    planes: Picture,
+    columns: int,
+    alt: str,
+    caption: str,
+    *,
+    limit: float | None = None,
+    side: int = 44,
     fixed: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """Draw signed planes (N, h, w) as tiles of about `side` px. `limit`: the size in full color, else the largest.
 
     There are up to `columns` in a row, fewer on a narrow page; where the columns are `fixed`, it scrolls instead.

@@ -46,7 +46,9 @@ def before(subject: Subject, mixed: bool) -> None:
     """The picture as it is; and the other one, where pictures are mixed."""
     shown = [image_html.figure(to_bytes(subject.picture), times(subject), subject.alt, f"Before: {subject.size}")]
     if mixed:
-        shown.append(image_html.figure(to_bytes(subject.other), times(subject), "Another picture", "Mixed with this one"))
+        shown.append(
+            image_html.figure(to_bytes(subject.other), times(subject), "Another picture", "Mixed with this one")
+        )
     st.html(f'<div class="moments before">{"".join(shown)}</div>')
 
 

@@ -97,7 +97,9 @@ def _row(row: Row, place: int, count: int, opened: bool) -> None:
             st.toggle("On", row.on, key=_key(row, "on"), help="Off: the step stays in its place and does nothing.")
             _button(row, "Up", "arrow_upward", pipeline_rows.move, (row.number, -1), place == 0 or mixes)
             below_mixes = place == count - 2 and isinstance(pipeline_rows.current()[-1].step, MIXING)
-            _button(row, "Down", "arrow_downward", pipeline_rows.move, (row.number, 1), place == count - 1 or below_mixes)
+            _button(
+                row, "Down", "arrow_downward", pipeline_rows.move, (row.number, 1), place == count - 1 or below_mixes
+            )
             _button(row, "Remove", "delete", pipeline_rows.remove, (row.number,), False)
 
 

@@ -1,6 +1,6 @@
 """The pipeline as a person builds it: rows with a step each, on or off, kept for the session and in the link.
 
-The link's `a_pipeline` is a list like a pipeline's JSON (core.training.augmentation.pipeline), where a step that is switched off has
+The link's `a_pipeline` is a list like a pipeline's JSON, where a step that is switched off has
 "off": true as well; or the name of a preset. Other pages take a pipeline without such steps.
 """
 

@@ -99,9 +99,10 @@ def caveat(found: Measured) -> str:
     """What the figures are worth, and where they come from."""
     seeds = "One seed each" if found.seeds == 1 else f"Means over {found.seeds} seeds each, ± one standard error"
     luck = (
-        "small differences are luck" if found.luck is None
+        "small differences are luck"
+        if found.luck is None
         else f"differences under about {found.luck:.1f} points may be luck"
-    )  # fmt: skip
+    )
     return (
         f"{seeds}: {luck}. Another network or a longer training may answer otherwise. Measured {found.date} by "
         f"tests/bench/cifar_switches.py on the real CIFAR-10; {found.machine}; torch {found.torch}."

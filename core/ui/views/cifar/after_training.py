@@ -30,8 +30,12 @@ from core.ui.widgets import tabs
 
 NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY = (
     "The network",
-    "Where it errs", "How sure it is", "Where it looks", "Your picture", "Take it with you",
-)  # fmt: skip
+    "Where it errs",
+    "How sure it is",
+    "Where it looks",
+    "Your picture",
+    "Take it with you",
+)
 HEART, GIVES, TABLE = "Learning by heart", "What each switch gives", "All runs"
 TABS = (NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY, HEART, GIVES, TABLE)
 

@@ -70,14 +70,17 @@ def show(one: Trained, info: DatasetInfo) -> None:
             "much it finds (recall)."
         )
         st.dataframe(
-            table, hide_index=True, alt="Precision, recall and F1 of every class",
+            table,
+            hide_index=True,
+            alt="Precision, recall and F1 of every class",
             column_config={
                 name: st.column_config.ProgressColumn(format="%.1f", min_value=0, max_value=100)
                 for name in ("Precision (%)", "Recall (%)")
             }
-            | {"F1 (%)": st.column_config.NumberColumn(format="%.1f", help="The harmonic mean of precision and recall")
+            | {
+                "F1 (%)": st.column_config.NumberColumn(format="%.1f", help="The harmonic mean of precision and recall")
             },
-        )  # fmt: skip
+        )
         st.caption(f"On the test pictures. {views} {run_titles.standin(info)}".strip())
     with right:
         st.markdown(f"**Is it as sure as it may be?** {verdict(found)}")

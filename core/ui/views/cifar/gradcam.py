@@ -44,11 +44,21 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
         most = len(shown) - 1
         st.session_state[PLACE] = min(st.session_state.get(PLACE, 0), most)
         place = settings.number(PLACE, "Test picture", 0, most, help=f"From 0 to {numbers.count(most)}")
-        st.button("One it gets wrong", icon=":material/casino:", on_click=_next_wrong, args=(told, labels),
-                  help="The next test picture that it misnames")  # fmt: skip
+        st.button(
+            "One it gets wrong",
+            icon=":material/casino:",
+            on_click=_next_wrong,
+            args=(told, labels),
+            help="The next test picture that it misnames",
+        )
         options = ["Its answer", *info.classes]
-        of = st.selectbox("Map of", range(len(options)), format_func=options.__getitem__, key="ci_of",
-                          help="The class whose evidence is drawn")  # fmt: skip
+        of = st.selectbox(
+            "Map of",
+            range(len(options)),
+            format_func=options.__getitem__,
+            key="ci_of",
+            help="The class whose evidence is drawn",
+        )
     picture = np.ascontiguousarray(np.moveaxis(shown[place], 2, 0))
     try:
         answer = _asked(one.run.id, picture.tobytes(), int(told[place].argmax()) if of == 0 else int(of) - 1)
@@ -59,11 +69,13 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
     choices = layers(rows, answer["layers"])
     with right:
         chosen = st.select_slider(
-            "Seen from the output of layer", list(choices), value=_best(rows, list(choices)),
+            "Seen from the output of layer",
+            list(choices),
+            value=_best(rows, list(choices)),
             key=f"ci_layer_{one.run.id}",
             format_func=choices.__getitem__,
             help="Early layers see edges at fine resolution; late ones see things, and hardly where",
-        )  # fmt: skip
+        )
         map_ = decoded(answer["maps"][answer["layers"].index(chosen)])
         said = says(told[place], decoded(answer["probabilities"]), info.classes, one.run.experiment.test_time)
         _draw(shown[place], map_, answer["answer"], int(labels[place]), said, choices[chosen], info)
@@ -123,17 +135,21 @@ def _draw(
     names, side = info.classes, picture.shape[0]
     figures = [
         image_html.figure(
-            picture, TIMES, f"A test picture: {names[truth]}",
+            picture,
+            TIMES,
+            f"A test picture: {names[truth]}",
             f"{names[truth]}; {said}",
         ),
         image_html.figure(
-            painted(map_), max(1, side * TIMES // map_.shape[0]), f"Grad-CAM for {names[target]}",
+            painted(map_),
+            max(1, side * TIMES // map_.shape[0]),
+            f"Grad-CAM for {names[target]}",
             f"the map for {names[target]}, {map_.shape[0]} × {map_.shape[1]}",
         ),
         image_html.figure(
             laid_over(picture, map_), TIMES, f"Grad-CAM for {names[target]} over the picture", "laid over the picture"
         ),
-    ]  # fmt: skip
+    ]
     st.html(f'<div class="gallery large">{"".join(figures)}</div>')
     if map_.shape == (1, 1):
         messages.info(

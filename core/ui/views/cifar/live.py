@@ -126,23 +126,36 @@ def _chart(
 ) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         view = settings.segments(
-            "ci_view", "Chart", list(VIEWS), format=VIEWS.__getitem__, help="What the chart shows",
+            "ci_view",
+            "Chart",
+            list(VIEWS),
+            format=VIEWS.__getitem__,
+            help="What the chart shows",
             label_visibility="collapsed",
-        )  # fmt: skip
+        )
         axis: XAxis = "seconds"
         if view != "clock":
             axis = settings.segments(
-                "ci_x", "Along the x-axis", list(learning_curves.X_TITLES), format=str.capitalize,
-                help="What the curves are drawn against", label_visibility="collapsed",
-            )  # fmt: skip
+                "ci_x",
+                "Along the x-axis",
+                list(learning_curves.X_TITLES),
+                format=str.capitalize,
+                help="What the curves are drawn against",
+                label_visibility="collapsed",
+            )
     letters = {one.run: one.letter for one in earlier}
     curves = tuple(
         Curve.of(
-            frames[one.run], one.name, one.letter, one.color, earlier=True,
+            frames[one.run],
+            one.name,
+            one.letter,
+            one.color,
+            earlier=True,
             start=lineage.start(frames[one.run].run.experiment),
         )
-        for one in earlier if one.run in frames
-    )  # fmt: skip
+        for one in earlier
+        if one.run in frames
+    )
     start = lineage.start(experiment, letters)
     if own := frames.get(experiment.key):
         color = colors.role(experiment).color
@@ -155,15 +168,21 @@ def _chart(
     older = seconds_note(curves) if axis == "seconds" else ""
     told = " ".join(filter(None, [ABOUT[view], CHANGED if experiment.changes else "", goes_on, older, standin]))
     if view == "clock":
-        st.vega_lite_chart(time_to_accuracy.arrow(curves, standin), time_to_accuracy.spec(theme, continued), alt=told, key="ci_clock")
+        st.vega_lite_chart(
+            time_to_accuracy.arrow(curves, standin), time_to_accuracy.spec(theme, continued), alt=told, key="ci_clock"
+        )
     elif view == "gap":
-        st.vega_lite_chart(gap_chart.arrow(curves, axis, planned), gap_chart.spec(axis, theme, continued), alt=told, key="ci_gap")
+        st.vega_lite_chart(
+            gap_chart.arrow(curves, axis, planned), gap_chart.spec(axis, theme, continued), alt=told, key="ci_gap"
+        )
     elif view == "rate":
         rows = rate_chart.arrow(curves, axis, planned, experiment.learning_rate)
         st.vega_lite_chart(rows, rate_chart.spec(axis, theme, continued), alt=told, key="ci_rate_chart")
     else:
         rows = table(curves, axis, 0, planned, PICTURES_LOSS_RANGE)
         for measure in ("accuracy", "loss"):
-            chart = learning_curves.learning_curves(measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, continued=continued)
+            chart = learning_curves.learning_curves(
+                measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, continued=continued
+            )
             st.vega_lite_chart(rows, chart, alt=f"{measure} as training goes on. {told}", key=f"ci_{measure}")
     st.caption(told)

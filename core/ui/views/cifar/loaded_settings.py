@@ -54,14 +54,20 @@ def _network(experiment: Experiment) -> dict[str, Any]:
     for name, (_, layers) in NETWORKS.items():
         if experiment.layers in (layers, network_picker.without_norm(layers)):
             return {cifar_link.NET: name, cifar_link.NORM: experiment.layers == layers}
-    return {cifar_link.NET: cifar_link.OWN, cifar_link.STACK: network_link.encode(Stack(cifar_link.SHAPE, experiment.layers))}
+    return {
+        cifar_link.NET: cifar_link.OWN,
+        cifar_link.STACK: network_link.encode(Stack(cifar_link.SHAPE, experiment.layers)),
+    }
 
 
 def _recipe(experiment: Experiment, aim: Experiment, info: DatasetInfo) -> dict[str, Any]:
     """The controls of the training, as far as they have such values."""
     most = info.train_images - aim.held_out
     pipeline = experiment.augmentation
-    named = next((name for name in training_settings.AUGMENTATIONS if PIPELINES[name].busy == pipeline), training_settings.BROUGHT)
+    named = next(
+        (name for name in training_settings.AUGMENTATIONS if PIPELINES[name].busy == pipeline),
+        training_settings.BROUGHT,
+    )
     budgeted = experiment.time_budget in training_settings.BUDGETS
     found: dict[str, Any] = {
         "ci_length": "budget" if budgeted else "epochs",
@@ -79,7 +85,10 @@ def _recipe(experiment: Experiment, aim: Experiment, info: DatasetInfo) -> dict[
         "ci_schedule": (SCHEDULES, experiment.schedule),
         "ci_epochs": (range(1, 101), experiment.epochs),
         "ci_rate": ({*training_settings.RATES, aim.learning_rate}, experiment.learning_rate),
-        "ci_images": ({*(n for n in training_settings.IMAGES if n < most), aim.train_images, most}, experiment.train_images),
+        "ci_images": (
+            {*(n for n in training_settings.IMAGES if n < most), aim.train_images, most},
+            experiment.train_images,
+        ),
         "ci_batch": ({*training_settings.BATCHES, aim.batch_size}, experiment.batch_size),
     }
     found |= {key: value for key, (options, value) in choices.items() if value in options}

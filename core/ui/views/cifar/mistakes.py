@@ -5,11 +5,10 @@ import streamlit as st
 from core.data import DatasetInfo
 from core.insight.calibration import worst_mistakes
 from core.ui.charts import confusion_matrix
-from core.ui.run_panels import trained_run
+from core.ui.run_panels import confusion, trained_run
+from core.ui.run_panels.confusion import Kind, clicked
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles
-from core.ui.views.mnist import mistakes
-from core.ui.views.mnist.mistakes import Kind, clicked
 
 GONE = "This run's answers for the test pictures are not on this machine any more: train it again."
 
@@ -25,15 +24,16 @@ def show(one: Trained, info: DatasetInfo) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
-            f"**{run_titles.title(one.run.experiment)}** {confusion_matrix.summary(counts, info.classes, verb='gets wrong')}"
+            f"**{run_titles.title(one.run.experiment)}** "
+            f"{confusion_matrix.summary(counts, info.classes, verb='gets wrong')}"
         )
         most = int(confusion_matrix.mistaken(counts).max())
-        cell = clicked(mistakes.draw_matrix(one, counts, most, kind, height=440, angle=-40))
+        cell = clicked(confusion.draw_matrix(one, counts, most, kind, height=440, angle=-40))
         st.caption(f"Click a cell to see its pictures; the brighter, the more. {run_titles.standin(info)}".strip())
     with right:
         if cell is None:
             st.markdown("**Worst mistakes**: wrong, and most certain of it.")
             told, labels = predictions(one.run.folder)
-            mistakes.gallery(one, worst_mistakes(labels, told), kind)
+            confusion.gallery(one, worst_mistakes(labels, told), kind)
         else:
-            mistakes.draw_cell(one, cell, kind)
+            confusion.draw_cell(one, cell, kind)

@@ -83,9 +83,13 @@ def without_norm(layers: Network) -> Network:
 def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Chosen | None:
     """Draw the choice, the picture and the cost. None where the network cannot be, which is said."""
     name = settings.choice(
-        NET, "Network", [*NETWORKS, OWN], format=lambda key: NETWORKS[key][0] if key in NETWORKS else OWN_TITLE,
-        help="Those with a name, or one you put together in the layer calculator", on_change=on_change,
-    )  # fmt: skip
+        NET,
+        "Network",
+        [*NETWORKS, OWN],
+        format=lambda key: NETWORKS[key][0] if key in NETWORKS else OWN_TITLE,
+        help="Those with a name, or one you put together in the layer calculator",
+        on_change=on_change,
+    )
     try:
         layers = NETWORKS[name][1] if name in NETWORKS else _own(settings)
         if settings.defaults[NORM] and not st.session_state.get(NORM, True):
@@ -110,13 +114,17 @@ def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Cho
 def _own(settings: Settings) -> Network:
     """The layers of the link or JSON in the text field; before anything is written there, the calculator's."""
     st.button(
-        "Take the calculator's network", icon=":material/input:", on_click=_take,
+        "Take the calculator's network",
+        icon=":material/input:",
+        on_click=_take,
         help="What stands in the layer calculator's table in this tab",
-    )  # fmt: skip
+    )
     text = settings.text(
-        STACK, "Its link", most=network_link.LONGEST_LINK,
+        STACK,
+        "Its link",
+        most=network_link.LONGEST_LINK,
         help="The address of the layer calculator with a network in it, or the part after c_net=",
-    )  # fmt: skip
+    )
     return network_link.decode(linked(text)).layers if text else network_link.START.layers
 
 
@@ -144,9 +152,11 @@ def drawing(layers: Network) -> None:
         }
     )
     st.dataframe(
-        table, hide_index=True, alt="The network's layers with their outputs, parameters and multiply-adds",
+        table,
+        hide_index=True,
+        alt="The network's layers with their outputs, parameters and multiply-adds",
         column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "MACs")},
-    )  # fmt: skip
+    )
     st.caption("Output: channels × height × width. MACs: multiplications with additions, for one picture.")
 
 

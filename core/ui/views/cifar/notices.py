@@ -9,10 +9,10 @@ from core.training.experiment import Experiment
 from core.ui.backend import lineage
 from core.ui.charts.curve_table import Curve
 from core.ui.display import numbers, scores
+from core.ui.display.scores import is_guessing
 from core.ui.layout import page_frame
 from core.ui.run_panels.earlier_runs import Earlier
 from core.ui.views.cifar import gap_chart, run_titles, time_to_accuracy
-from core.ui.views.mnist.notices import is_guessing
 
 GUESSING_EPOCHS = 1.0
 LARGE_GAP = 0.10

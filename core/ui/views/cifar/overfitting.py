@@ -49,10 +49,13 @@ WAYS = (
     Way("pooling", "Pooling", colors.CNN.color, network(pooled=True, dropout=0), NONE),
     Way("pooling and dropout", "+ dropout", colors.CAPSULES.color, network(pooled=True, dropout=0.5), NONE),
     Way(
-        "pooling, dropout and augmentation", "+ augm.", colors.CNN_AUGMENTED.color, network(pooled=True, dropout=0.5),
+        "pooling, dropout and augmentation",
+        "+ augm.",
+        colors.CNN_AUGMENTED.color,
+        network(pooled=True, dropout=0.5),
         PRESETS["standard"],
     ),
-)  # fmt: skip
+)
 
 
 def experiment(way: Way, info: DatasetInfo, seed: int) -> Experiment:
@@ -87,10 +90,16 @@ def show(info: DatasetInfo, seed: int) -> None:
         messages.error(error)
         return
     todo = [one for one in experiments if one.key not in runs or runs[one.key].state in ("stopped", "failed")]
-    if todo and st.button(
-        f"Train {'all four' if len(todo) == len(WAYS) else f'{len(todo)} more'}", icon=":material/play_arrow:",
-        key="ci_heart", help="The same pictures, order, rate and seed for all of them",
-    ) and run_requests.submit(todo, time_budget.wanted()):  # fmt: skip
+    if (
+        todo
+        and st.button(
+            f"Train {'all four' if len(todo) == len(WAYS) else f'{len(todo)} more'}",
+            icon=":material/play_arrow:",
+            key="ci_heart",
+            help="The same pictures, order, rate and seed for all of them",
+        )
+        and run_requests.submit(todo, time_budget.wanted())
+    ):
         st.rerun()
     active = any(run.active for run in runs.values())
     st.fragment(_panel, run_every=TICK_SECONDS if active else None)(experiments, info, active)
@@ -108,9 +117,11 @@ def _panel(experiments: Sequence[Experiment], info: DatasetInfo, was_active: boo
         if one.key in frames
     )
     st.vega_lite_chart(
-        gap_chart.arrow(curves, "epochs", float(EPOCHS)), gap_chart.spec("epochs", colors.theme()), key="ci_heart_gap",
+        gap_chart.arrow(curves, "epochs", float(EPOCHS)),
+        gap_chart.spec("epochs", colors.theme()),
+        key="ci_heart_gap",
         alt="The gap between training and test accuracy, a line a training; the table below has its last figures",
-    )  # fmt: skip
+    )
     st.markdown(table(experiments, frames))
     st.caption(f"One seed: another may turn close places around. {run_titles.standin(info)}".strip())
     if was_active and not any(frame.run.active for frame in frames.values()):

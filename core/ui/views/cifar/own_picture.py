@@ -45,7 +45,9 @@ def _show(one: Trained, info: DatasetInfo) -> None:
         messages.error(error)
         return
     with middle:
-        st.html(image_html.figure(picture, TIMES, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels"))
+        st.html(
+            image_html.figure(picture, TIMES, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels")
+        )
     with right:
         st.html(answer_bars.answers_html([(one, answer)], None, info.classes, "class"))
         if note := f"{scores.views_note(one.run.experiment.test_time)} {run_titles.standin(info)}".strip():

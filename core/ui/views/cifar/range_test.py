@@ -49,9 +49,11 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
     points = frames.progress["learning_rate"].tolist(), frames.progress["loss"].tolist()
     found = None if frames.run.active else suggestion(*points)
     st.vega_lite_chart(
-        rate_chart.tested(frames, found), rate_chart.range_spec(), key="ci_range_chart",
+        rate_chart.tested(frames, found),
+        rate_chart.range_spec(),
+        key="ci_range_chart",
         alt="Loss against learning rate; what it suggests is said below",
-    )  # fmt: skip
+    )
     if found is not None:
         near = rate_chart.suggested(rates, found.learning_rate)
         st.markdown(
@@ -59,9 +61,12 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
             f"first is a good peak: **{found.learning_rate:.2g}**."
         )
         if st.button(
-            f"Use {near:g}", key="ci_range_use", on_click=_use, args=(near,),
+            f"Use {near:g}",
+            key="ci_range_use",
+            on_click=_use,
+            args=(near,),
             help="Sets the learning rate to the slider's nearest step",
-        ):  # fmt: skip
+        ):
             st.rerun()  # the whole page: the slider is not in this fragment
     elif not frames.run.active:
         st.markdown(f"**It cannot tell:** {doubt(*points)}")

@@ -84,9 +84,11 @@ def show(experiment: Experiment, frame: Frames | None) -> None:
 
 def _train(experiment: Experiment) -> None:
     if st.button(
-        "Train", type="primary", icon=":material/play_arrow:",
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
         help="The training goes on when you leave the page; its address brings you back to it.",
-    ) and run_requests.submit([experiment], time_budget.wanted()):  # fmt: skip
+    ) and run_requests.submit([experiment], time_budget.wanted()):
         KEPT.keep([experiment.key])
         st.rerun()
 
@@ -104,9 +106,14 @@ def _steer(run: Run) -> None:
             "charts."
         )
         factor = st.segmented_control(
-            "New peak", FACTORS, default=0.1, required=True, key="ci_factor",
-            format_func=lambda one: f"× {one:g}: {peak * one:.3g}", help="As a multiple of the present one",
-        )  # fmt: skip
+            "New peak",
+            FACTORS,
+            default=0.1,
+            required=True,
+            key="ci_factor",
+            format_func=lambda one: f"× {one:g}: {peak * one:.3g}",
+            help="As a multiple of the present one",
+        )
         if st.button("Change it", key="ci_change", type="primary", help="From the next step on"):
             _ask(run, lambda service, owner: service.steer(run.id, owner, float(f"{peak * factor:.3g}")))
 

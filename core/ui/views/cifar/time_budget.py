@@ -46,9 +46,11 @@ def estimate(experiment: Experiment, info: DatasetInfo) -> None:
     """A button that measures for a second, and how long the run would take in all by that."""
     probed = probe_of(experiment)
     pressed = st.button(
-        "Estimate the time here", icon=":material/timer:", key="ci_estimate",
+        "Estimate the time here",
+        icon=":material/timer:",
+        key="ci_estimate",
         help="Trains it for one second on this device, counts the pictures, and adds the time of testing and preparing",
-    )  # fmt: skip
+    )
     if pressed:
         st.session_state[WANTED] = probed.key
     if st.session_state.get(WANTED) != probed.key:
@@ -66,7 +68,8 @@ def in_words(experiment: Experiment, parts: cost.Parts, rate: float) -> str:
     """The whole seconds of a run and their parts, and which of them were measured."""
     set_by_you = "The time of training is what you give it. " if experiment.time_budget else ""
     return (
-        f"About **{numbers.duration(parts.whole)}** in all for {run_titles.length(experiment)}: {timing.breakdown(parts)}. "
+        f"About **{numbers.duration(parts.whole)}** in all for {run_titles.length(experiment)}: "
+        f"{timing.breakdown(parts)}. "
         f"{set_by_you}Measured here for {PROBE_SECONDS:.0f}{numbers.SPACE}s: {numbers.rate(rate)} in training. Testing "
         "is estimated from that, preparing is what it usually takes; waiting in the queue comes on top."
     )

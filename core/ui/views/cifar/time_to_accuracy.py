@@ -26,9 +26,14 @@ FEW_MINUTES = (120.0, 300.0)  # "a few minutes of training on a GPU": drawn from
 HUNDRED_HOURS = 360_000.0
 CLAIMS = (  # accuracy, seconds from and to, the notes' words in two lines, and in full
     (0.70, *FEW_MINUTES, "The notes: about 70 %\nin a few minutes", "70 % with a few minutes of training on a GPU"),
-    (0.90, 0.8 * HUNDRED_HOURS, 1.25 * HUNDRED_HOURS, "The notes: 90 %+,\nclose to 100 hours",
-     "90 %+ can require close to a hundred hours"),
-)  # fmt: skip
+    (
+        0.90,
+        0.8 * HUNDRED_HOURS,
+        1.25 * HUNDRED_HOURS,
+        "The notes: 90 %+,\nclose to 100 hours",
+        "90 %+ can require close to a hundred hours",
+    ),
+)
 ABOVE, BELOW = 2.6, -2.6  # percentage points from a level to its name; 90 % has it below, out of 94 %'s way
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36_000: "10 h", 360_000: "100 h"}
 LABEL_GAP, LABEL_WIDTH = 5.0, 0.14  # percentage points, and parts of the axis, within which labels are moved apart

@@ -42,10 +42,14 @@ def pick_aim(info: DatasetInfo) -> Experiment:
     """Draw the choice of a preset, which sets the whole page, and answer its experiment on the data of this machine."""
     named = aims()
     name = Settings({AIM: START}).segments(
-        AIM, "Aim", list(named), format=named.__getitem__, label_visibility="collapsed",
+        AIM,
+        "Aim",
+        list(named),
+        format=named.__getitem__,
+        label_visibility="collapsed",
         on_change=partial(_reset, info),
         help="A network and a recipe, named for what they reach on the real CIFAR-10. All below can be changed.",
-    )  # fmt: skip
+    )
     return on_this_machine(PRESETS[name].experiment, info)
 
 
@@ -111,10 +115,13 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
     length = _length(settings)
     rates = tuple(sorted({*RATES, base.learning_rate}))
     rate = settings.steps(
-        "ci_rate", "Learning rate", rates, format=lambda value: f"{value:g}",
+        "ci_rate",
+        "Learning rate",
+        rates,
+        format=lambda value: f"{value:g}",
         help="How far each step moves the weights. Too little learns slowly, too much learns nothing: the range test, "
         "below, shows where.",
-    )  # fmt: skip
+    )
     brought = pipeline_link.arrive(pipeline_link.TRAIN_CIFAR)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         beside = st.container(width="content")
@@ -135,19 +142,25 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
 
 def _length(settings: Settings) -> dict[str, Any]:
     how = settings.segments(
-        "ci_length", "How long", ("epochs", "budget"), format={"epochs": "Epochs", "budget": "Time budget"}.__getitem__,
+        "ci_length",
+        "How long",
+        ("epochs", "budget"),
+        format={"epochs": "Epochs", "budget": "Time budget"}.__getitem__,
         label_visibility="collapsed",
         help="So many times through the pictures, or the best that can be done in so many seconds",
-    )  # fmt: skip
+    )
     if how == "epochs":
         return {
             "epochs": settings.slider("ci_epochs", "Epochs", 1, 100, help="How many times it sees every picture"),
             "time_budget": 0.0,
         }
     seconds = settings.steps(
-        "ci_budget", "Seconds of training", BUDGETS, format=lambda value: numbers.duration(value),
+        "ci_budget",
+        "Seconds of training",
+        BUDGETS,
+        format=lambda value: numbers.duration(value),
         help="The learning rate falls over this time, and the run ends with it.",
-    )  # fmt: skip
+    )
     return {"epochs": BUDGET_EPOCHS, "time_budget": float(seconds)}
 
 
@@ -156,14 +169,19 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
     found = {
         "optimizer": ablation.beside(
             settings.choice(
-                "ci_opt", "Optimizer", OPTIMIZERS, format=OPTIMIZER_NAMES.__getitem__, on_change=_fitting_rate,
+                "ci_opt",
+                "Optimizer",
+                OPTIMIZERS,
+                format=OPTIMIZER_NAMES.__getitem__,
+                on_change=_fitting_rate,
                 help="The rule that turns gradients into steps. Each is set to a learning rate that suits it.",
             ),
             "ci_opt",
         ),
         "whitening": ablation.beside(
             settings.switch(
-                "ci_white", "Whitening first layer",
+                "ci_white",
+                "Whitening first layer",
                 help="The first convolution is computed from the pictures, not learned: its filters are the main "
                 "directions in which small patches vary.",
             ),
@@ -171,40 +189,55 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
         ),
         "dirac": ablation.beside(
             settings.switch(
-                "ci_dirac", "Begin by passing on",
+                "ci_dirac",
+                "Begin by passing on",
                 help="Convolutions begin as copies of their input (Dirac) and not as random numbers.",
             ),
             "ci_dirac",
         ),
         "label_smoothing": ablation.beside(
             settings.slider(
-                "ci_smooth", "Label smoothing", 0, 0.4, step=0.05,
+                "ci_smooth",
+                "Label smoothing",
+                0,
+                0.4,
+                step=0.05,
                 help="The share of certainty taken from the right class and spread over all: answers stay modest.",
             ),
             "ci_smooth",
         ),
         "averaging": ablation.beside(
             settings.segments(
-                "ci_average", "Average of the weights", list(AVERAGE_NAMES), format=AVERAGE_NAMES.__getitem__,
+                "ci_average",
+                "Average of the weights",
+                list(AVERAGE_NAMES),
+                format=AVERAGE_NAMES.__getitem__,
                 help="Tests the weights' moving average over the steps (EMA), or lets slow weights follow (Lookahead).",
             ),
             "ci_average",
         ),
         "test_time": ablation.beside(
             settings.segments(
-                "ci_views", "Each test picture is asked", TEST_TIMES, format=TEST_TIME_NAMES.__getitem__,
+                "ci_views",
+                "Each test picture is asked",
+                TEST_TIMES,
+                format=TEST_TIME_NAMES.__getitem__,
                 help="Test-time augmentation: the answers for several views of a picture are averaged.",
             ),
             "ci_views",
         ),
         "small_first": ablation.beside(
             settings.slider(
-                "ci_small", "Part of the steps on small pictures", 0, 0.9, step=0.05,
+                "ci_small",
+                "Part of the steps on small pictures",
+                0,
+                0.9,
+                step=0.05,
                 help="The first part of the training sees pictures of 24 × 24: cheaper, and enough to begin with.",
             ),
             "ci_small",
         ),
-    }  # fmt: skip
+    }
     if has_norm(base.layers) or has_norm(layers):
         settings.switch(
             cifar_link.NORM,
@@ -230,18 +263,23 @@ def _fitting_rate() -> None:
 def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, brought: Pipeline | None) -> dict[str, Any]:
     most = info.train_images - base.held_out
     images = settings.steps(
-        "ci_images", "Training pictures", sorted({*(n for n in IMAGES if n < most), base.train_images, most}),
+        "ci_images",
+        "Training pictures",
+        sorted({*(n for n in IMAGES if n < most), base.train_images, most}),
         format=numbers.count,
         help=f"How many it learns from. {numbers.count(base.held_out)} more are held out for choosing, and it is "
         f"tested on {numbers.count(info.test_images)} others.",
-    )  # fmt: skip
+    )
     options = dict(AUGMENTATIONS)
     if brought is not None:
         options = {BROUGHT: pipeline_link.GIVEN} | options
     chosen = settings.choice(
-        AUGMENTATION, "Augmentation", list(options), format=options.__getitem__,
+        AUGMENTATION,
+        "Augmentation",
+        list(options),
+        format=options.__getitem__,
         help="How each training picture is varied, anew every time. The test pictures stay as they are.",
-    )  # fmt: skip
+    )
     ablation.beside(chosen, AUGMENTATION)
     batch = settings.steps(
         "ci_batch", "Batch size", sorted({*BATCHES, base.batch_size}), help="How many pictures each step looks at"
@@ -264,10 +302,12 @@ def _more(settings: Settings) -> dict[str, Any]:
         ),
         "precision": ablation.beside(
             settings.choice(
-                "ci_precision", "Precision", PRECISIONS,
+                "ci_precision",
+                "Precision",
+                PRECISIONS,
                 help="Auto takes bf16 or fp16 where this machine computes it faster, else float32.",
             ),
             "ci_precision",
         ),
         "seed": settings.number("ci_seed", "Seed", 0, 2**31 - 1, help="The same seed gives the same run"),
-    }  # fmt: skip
+    }

@@ -24,14 +24,20 @@ def show(settings: Settings, picture: Picture, alt: str, kernel: Kernel, name: s
     """Draw one unit's connections, the weights as numbers and as areas, and what fully connected units learn."""
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         way = settings.segments(
-            "l_wiring", "Each unit of the output reads", list(WAYS), format=WAYS.__getitem__,
+            "l_wiring",
+            "Each unit of the output reads",
+            list(WAYS),
+            format=WAYS.__getitem__,
             help="A window with the same weights everywhere; a window with weights of its own; or every pixel",
-        )  # fmt: skip
+        )
         with st.container(width=260):
             side = settings.steps(
-                "l_side", "Picture and output, px", SIDES, format=lambda n: f"{n} × {n}",
+                "l_side",
+                "Picture and output, px",
+                SIDES,
+                format=lambda n: f"{n} × {n}",
                 help="How large picture and output are: see how the three numbers of weights grow",
-            )  # fmt: skip
+            )
     gray = np.clip(square(to_grey(picture), side), 0, 1)
     wiring(gray, kernel, way, alt=f"{alt}, {side} × {side} px, gray", key="l_wires")
     st.caption(_caption(way, name))

@@ -136,16 +136,27 @@ def pick(settings: Settings) -> Layer:
     names, draw = st.columns([11, 2], gap="small", vertical_alignment="bottom")
     with names:
         keys = st.multiselect(
-            "Filters", [*KERNELS, *OWN], OPENING, format_func=title, key=FILTERS, max_selections=MOST_FILTERS,
-            help=f"Up to {MOST_FILTERS}: of the catalogue, or drawn by you", bind="query-params",
-        )  # fmt: skip
+            "Filters",
+            [*KERNELS, *OWN],
+            OPENING,
+            format_func=title,
+            key=FILTERS,
+            max_selections=MOST_FILTERS,
+            help=f"Up to {MOST_FILTERS}: of the catalogue, or drawn by you",
+            bind="query-params",
+        )
     with draw:
         free = [key for key in OWN if key not in keys]
         st.button(
-            "Draw one", icon=":material/edit:", key="l_draw", on_click=_draw, args=free[:1], width="stretch",
+            "Draw one",
+            icon=":material/edit:",
+            key="l_draw",
+            on_click=_draw,
+            args=free[:1],
+            width="stretch",
             disabled=not free or len(keys) >= MOST_FILTERS,
             help="Adds an empty filter: write its weights below the drawing",
-        )  # fmt: skip
+        )
     if not keys:
         messages.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
         st.stop()
@@ -168,11 +179,14 @@ def _depth(settings: Settings, chosen: Chosen) -> str:
         return "gray"
     return str(
         settings.segments(
-            "l_depth", "Input", list(_DEPTHS), format=_DEPTHS.__getitem__,
+            "l_depth",
+            "Input",
+            list(_DEPTHS),
+            format=_DEPTHS.__getitem__,
             help="H × W × 1: one number a pixel. H × W × 3: red, green and blue; then every filter has three planes of "
             "weights and sums over all of them",
         )
-    )  # fmt: skip
+    )
 
 
 def _geometry(settings: Settings) -> tuple[int, int, Literal["zero", "valid"]]:
@@ -183,9 +197,12 @@ def _geometry(settings: Settings) -> tuple[int, int, Literal["zero", "valid"]]:
             "l_stride", "Stride S, px", (1, 2, 3), help="How far a filter moves from place to place"
         )
         padding: Literal["zero", "valid"] = settings.segments(
-            "l_padding", "Padding P", list(_PADDINGS), format=_PADDINGS.__getitem__,
+            "l_padding",
+            "Padding P",
+            list(_PADDINGS),
+            format=_PADDINGS.__getitem__,
             help="(F − 1) / 2 zeros on each side keep the picture's size at stride 1; without, the planes are smaller",
-        )  # fmt: skip
+        )
     return size, stride, padding
 
 
@@ -243,9 +260,12 @@ def undo(layer: Layer) -> None:
     """A button that drops what the person has changed, where there is something."""
     if layer.edits:
         st.button(
-            "Drop all changes", icon=":material/undo:", type="tertiary", on_click=_forget,
+            "Drop all changes",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=_forget,
             help="The catalogue's weights, every bias at 0, and ReLU as the switch above says",
-        )  # fmt: skip
+        )
 
 
 def _forget() -> None:

@@ -38,9 +38,12 @@ def show(picture: Picture, alt: str) -> None:
     runs = {run.id: run for run in _runs()}
     options = [*runs, *SHIPPED]  # a network of one's own comes first
     name = Settings({NETWORK: options[0]}).choice(
-        NETWORK, "Network", options, format=lambda key: _run_title(runs[key]) if key in runs else _title(key),
+        NETWORK,
+        "Network",
+        options,
+        format=lambda key: _run_title(runs[key]) if key in runs else _title(key),
         help="Networks that have been trained here, and those that come with the app",
-    )  # fmt: skip
+    )
     try:
         layer = pretrained.read_first_layer(runs[name].folder / files.WEIGHTS if name in runs else name)
     except NetworkError as refusal:

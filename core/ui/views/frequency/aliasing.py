@@ -25,21 +25,26 @@ def show(settings: Settings, subject: Subject) -> None:
         every = settings.slider("f_every", "Keep every n-th pixel", 1, 16, help="Of each row and of each column")
     with right:
         source = settings.segments(
-            "f_from", "Picture", list(_SOURCES), format=_SOURCES.__getitem__,
+            "f_from",
+            "Picture",
+            list(_SOURCES),
+            format=_SOURCES.__getitem__,
             help="Rings hold every frequency, slow ones in the middle and fast ones outside",
-        )  # fmt: skip
+        )
     image = zone_plate(SIZE) if source == "rings" else subject.image
     alt = "Rings that get finer outward" if source == "rings" else subject.alt
     pixels = -(-SIZE // every)
     figures.row(
         *(
             figures.figure(
-                to_bytes(subsample(image, every, blur)), f"{alt}, one pixel of {every}, {how}",
-                f"{pixels} × {pixels} px, {how}", 2 * SIZE,
+                to_bytes(subsample(image, every, blur)),
+                f"{alt}, one pixel of {every}, {how}",
+                f"{pixels} × {pixels} px, {how}",
+                2 * SIZE,
             )
             for blur, how in ((False, "as they are"), (True, "blurred first"))
         )
-    )  # fmt: skip
+    )
     limit = SIZE / (2 * every)
     strengths = spectrum(image)
     vertical, horizontal, *_ = axes(image.shape)

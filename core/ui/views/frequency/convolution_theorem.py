@@ -27,9 +27,12 @@ def show(settings: Settings, subject: Subject) -> None:
     left, right = st.columns(2)
     with left:
         name = settings.choice(
-            "f_kernel", "Kernel", list(CATALOGUE), format=lambda key: CATALOGUE[key].title,
+            "f_kernel",
+            "Kernel",
+            list(CATALOGUE),
+            format=lambda key: CATALOGUE[key].title,
             help="Any kernel of the kernel page",
-        )  # fmt: skip
+        )
     with right:
         kernel = CATALOGUE[name].kernel(_size(settings, name))
     product, response, difference = kernel_in_spectrum(subject.gray, kernel)
@@ -49,16 +52,23 @@ def show(settings: Settings, subject: Subject) -> None:
     st.caption("↕ Fourier transform: each spectrum below is that of the picture above it")
     figures.row(
         figures.figure(image_colors.magnitudes(strengths, strongest), "Its spectrum", "Its spectrum"),
-        figures.then("×", figures.figure(
-            image_colors.magnitudes(response, most), f"What {title} multiplies each wave with",
-            f"The kernel's response: 0 to {numbers.rounded(most)}",
-        )),
-        figures.then("=", figures.figure(
-            image_colors.magnitudes(filtered, strongest),
-            "The filtered spectrum",
-            "The filtered spectrum: turned back, it is the picture above",
-        )),
-    )  # fmt: skip
+        figures.then(
+            "×",
+            figures.figure(
+                image_colors.magnitudes(response, most),
+                f"What {title} multiplies each wave with",
+                f"The kernel's response: 0 to {numbers.rounded(most)}",
+            ),
+        ),
+        figures.then(
+            "=",
+            figures.figure(
+                image_colors.magnitudes(filtered, strongest),
+                "The filtered spectrum",
+                "The filtered spectrum: turned back, it is the picture above",
+            ),
+        ),
+    )
     differ, allowed = numbers.scientific(difference), numbers.scientific(AGREE)
     verdict = "The two ways agree" if difference <= AGREE else "The two ways do not agree"
     st.markdown(
@@ -74,9 +84,12 @@ def _size(settings: Settings, name: str) -> int | None:
     if name not in _SIZES:
         return None
     size: int = settings.steps(
-        f"f_size_{name}", "Size F, px", _SIZES[name], format=lambda side: f"{side} × {side}",
+        f"f_size_{name}",
+        "Size F, px",
+        _SIZES[name],
+        format=lambda side: f"{side} × {side}",
         help="Rows and columns of the kernel: the wider it is in the picture, the narrower in the spectrum",
-    )  # fmt: skip
+    )
     return size
 
 

@@ -24,9 +24,12 @@ def show(settings: Settings, near: Subject) -> None:
     with right:
         st.markdown(f"**Seen close up:** {near.title}, the picture above")
         cutoff = settings.slider(
-            "f_cutoff", "Change over at, cycles per image", 1, 48,
+            "f_cutoff",
+            "Change over at, cycles per image",
+            1,
+            48,
             help="Waves slower than this come from the picture chosen here, faster ones from the picture above",
-        )  # fmt: skip
+        )
     both_color = far.image.ndim == near.image.ndim
     mixed = hybrid(far.image, near.image, cutoff) if both_color else hybrid(far.gray, near.gray, cutoff)
     alt = f"Close up: {near.alt}. From afar: {far.alt}"

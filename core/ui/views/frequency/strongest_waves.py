@@ -18,10 +18,13 @@ DEFAULTS = {"f_keep": 500}
 def show(settings: Settings, subject: Subject) -> None:
     """Draw the picture from the n strongest waves, where these lie, and what is missing."""
     n = settings.steps(
-        "f_keep", "Waves to keep, the strongest first", STEPS, format=numbers.count,
+        "f_keep",
+        "Waves to keep, the strongest first",
+        STEPS,
+        format=numbers.count,
         help=f"The picture has {SIZE * SIZE:,} coefficients. Those of a wave are two, mirror images of each other, and "
         "stay together: so one more than asked for may be kept.",
-    )  # fmt: skip
+    )
     kept = keep_largest(subject.image, n)
     missing = subject.image - kept.image
     error = float(np.sqrt(np.mean(missing**2)))
@@ -34,17 +37,20 @@ def show(settings: Settings, subject: Subject) -> None:
     lie = np.where(spectrum(kept.image) > 1e-6, strengths, 0.0)
     figures.row(
         figures.figure(
-            to_bytes(kept.image), f"{subject.alt}, from {n} waves",
-            f"From {numbers.count(kept.coefficients)} of {numbers.count(SIZE * SIZE)} coefficients", 2 * SIZE,
+            to_bytes(kept.image),
+            f"{subject.alt}, from {n} waves",
+            f"From {numbers.count(kept.coefficients)} of {numbers.count(SIZE * SIZE)} coefficients",
+            2 * SIZE,
         ),
         '<div class="stack">'
         + figures.figure(
-            image_colors.magnitudes(lie, float(strengths.max())), "The spectrum with only the kept waves",
+            image_colors.magnitudes(lie, float(strengths.max())),
+            "The spectrum with only the kept waves",
             "Where the kept waves lie in the spectrum",
         )
         + figures.part(missing, False, f"{subject.alt}: what is missing", "What is missing")
         + "</div>",
-    )  # fmt: skip
+    )
     st.markdown(
         "A few hundred waves already make the picture out; the many thousand weak ones only sharpen it. "
         "**JPEG lives on this**: of every 8 × 8 block it keeps the strong waves nearly as they are and drops the weak."

@@ -109,10 +109,17 @@ def _button(planned: Sequence[Arm]) -> None:
     ]
     mine = [run for run in runs.values() if run.active and run_requests.asks_for(run)]
     with st.container(horizontal=True):
-        if todo and st.button(
-            f"Train {len(todo)} network{'s' * (len(todo) > 1)}", type="primary", icon=":material/play_arrow:",
-            key="i_train", help="They go on when you leave the page; its address brings you back to them.",
-        ) and run_requests.submit(todo):  # fmt: skip
+        if (
+            todo
+            and st.button(
+                f"Train {len(todo)} network{'s' * (len(todo) > 1)}",
+                type="primary",
+                icon=":material/play_arrow:",
+                key="i_train",
+                help="They go on when you leave the page; its address brings you back to them.",
+            )
+            and run_requests.submit(todo)
+        ):
             st.rerun()
         if mine and st.button("Stop", icon=":material/stop:", key="i_stop", help="What was learned so far is kept."):
             run_requests.cancel(mine)
@@ -128,9 +135,12 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
     if not frames:
         return
     along = settings.segments(
-        "i_along_runs", "Test digits are moved by", list(ALONG), format=ALONG.__getitem__,
+        "i_along_runs",
+        "Test digits are moved by",
+        list(ALONG),
+        format=ALONG.__getitem__,
         help="Along what the accuracy of each network is drawn",
-    )  # fmt: skip
+    )
     axis = AXES[along]
     lines, waiting = curves(planned, frames, along)
     if lines:

@@ -90,9 +90,21 @@ def table(lines: Sequence[Line], unit: str, theme: Theme) -> pd.DataFrame:
         for x, share in sorted(line.points):
             written = f"{x:g}{'' if unit == '°' else numbers.SPACE}{unit}".replace("-", numbers.MINUS)
             found.append(
-                ("point", line.name, x, 100 * share.value, 100 * share.low, 100 * share.high, color, line.dash,
-                 line.width, written, numbers.percent(share.value, 1), interval(share))
-            )  # fmt: skip
+                (
+                    "point",
+                    line.name,
+                    x,
+                    100 * share.value,
+                    100 * share.low,
+                    100 * share.high,
+                    color,
+                    line.dash,
+                    line.width,
+                    written,
+                    numbers.percent(share.value, 1),
+                    interval(share),
+                )
+            )
     last = {row[1]: row for row in found}  # of each line, the point furthest right
     places = spread([row[3] for row in last.values()], 100 * LABEL_GAP / HEIGHT, 0, 100)
     labels = [("label", *row[1:3], place, *row[4:]) for row, place in zip(last.values(), places, strict=True)]

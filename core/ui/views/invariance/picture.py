@@ -72,10 +72,13 @@ def on_screen(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def pick(settings: Settings) -> Subject:
     """Draw the picker and answer what was chosen. Raises DataError."""
     kind = settings.segments(
-        "i_take", "Move", list(TITLES), format=TITLES.__getitem__,
+        "i_take",
+        "Move",
+        list(TITLES),
+        format=TITLES.__getitem__,
         help="Digits go to the networks that learned digits, pictures to those that learned CIFAR-10; yours is cut to "
         "a square and reduced to 32 × 32 pixels.",
-    )  # fmt: skip
+    )
     if kind == DIGIT:
         return _of_test_set(settings, DIGIT, "mnist")
     info = client.cifar10()
@@ -94,9 +97,13 @@ def _of_test_set(settings: Settings, kind: str, name: str) -> Subject:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         place = settings.number(key, f"Test {noun}", 0, last, help=f"Its number, from 0 to {numbers.count(last)}")
         st.button(
-            "Next", icon=":material/skip_next:", key="i_next", on_click=_next, args=(key, last),
+            "Next",
+            icon=":material/skip_next:",
+            key="i_next",
+            on_click=_next,
+            args=(key, last),
             help=f"The {noun} after it",
-        )  # fmt: skip
+        )
     info, truth = whole.info, int(whole.test_labels[place])
     title = a(info.classes[truth])
     return Subject(
@@ -119,5 +126,3 @@ def _uploaded() -> tuple[NDArray[np.uint8], str]:
     planes = np.atleast_3d(fitted(chosen.picture, cifar10.INFO.shape))
     title = chosen.title if mine else "The app's cat, until you give a picture"
     return np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), title
-
-

@@ -35,9 +35,12 @@ def show(settings: Settings, compared: Sequence[Entrant], subject: Subject) -> N
     left, middle, right = st.columns([3, 1, 1], gap="medium", vertical_alignment="bottom")
     with left:
         measure = settings.segments(
-            "i_measure", f"Every {subject.noun} is moved by", list(MEASURES), format=MEASURES.__getitem__,
+            "i_measure",
+            f"Every {subject.noun} is moved by",
+            list(MEASURES),
+            format=MEASURES.__getitem__,
             help="Each network answers for all of them under each move; black comes in from outside.",
-        )  # fmt: skip
+        )
     whole = Whole(tuple(compared), pick(settings, subject, middle, right), subject.shape, subject.noun)
     if measure == SHIFT:
         fill(_maps("map", whole, lambda done: _draw_maps(whole, done)))
@@ -61,9 +64,11 @@ def pick(settings: Settings, subject: Subject, left: DeltaGenerator, right: Delt
     """How many test pictures, and which."""
     with left:
         count: int = settings.steps(
-            "i_count", f"Test {subject.noun}s", queries.COUNTS,
+            "i_count",
+            f"Test {subject.noun}s",
+            queries.COUNTS,
             help="More take longer and make the 95 % intervals narrower.",
-        )  # fmt: skip
+        )
     with right:
         seed = settings.number(
             "i_sample", "Drawn by seed", 0, 999, help=f"Another seed draws other test {subject.noun}s."
@@ -177,9 +182,9 @@ def losses(compared: Sequence[Entrant], answers: dict[str, Answers], labels: NDA
 
 def written(loss: Share, digits: int) -> str:
     """ "25.6 (24.1 to 27.2)", in percentage points."""
-    value, low, high = (f"{100 * number:.{digits}f}".replace("-", numbers.MINUS) for number in (
-        loss.value, loss.low, loss.high
-    ))  # fmt: skip
+    value, low, high = (
+        f"{100 * number:.{digits}f}".replace("-", numbers.MINUS) for number in (loss.value, loss.low, loss.high)
+    )
     return f"{value} ({low} to {high})"
 
 
@@ -256,9 +261,10 @@ def _draw_consistency(whole: Whole, done: int) -> None:
             for column, dx in enumerate(SHIFTS)
         }
         place.vega_lite_chart(
-            charts.rows(data).assign(Interval="see the table"), charts.heat("The answer stays", 60),
+            charts.rows(data).assign(Interval="see the table"),
+            charts.heat("The answer stays", 60),
             alt=f"Heat map: how often the {one.name} keeps its answer under one more pixel of shift.",
-        )  # fmt: skip
+        )
     if done < whole.parts:
         return
     rows = []

@@ -104,9 +104,12 @@ def _along(settings: Settings, values: dict[str, float]) -> str:
     st.session_state[BEFORE] = values
     with st.container(horizontal=True, vertical_alignment="bottom"):
         along: str = settings.segments(
-            "i_along", "Answers all along", list(STILL), format=lambda name: WORDS[name].capitalize(),
+            "i_along",
+            "Answers all along",
+            list(STILL),
+            format=lambda name: WORDS[name].capitalize(),
             help="The strips under the bars show each network's answer for every value of this slider.",
-        )  # fmt: skip
+        )
         st.button("Put it back", icon=":material/restart_alt:", on_click=_back, help="All sliders where they began")
     return along
 
@@ -168,9 +171,14 @@ def _still(strip: Sequence[float], name: str) -> int:
 
 
 def card(
-    one: Entrant, subject: Subject, probabilities: NDArray[np.float32], answers: NDArray[np.int64],
-    strip: Sequence[float], now: float, name: str,
-) -> str:  # fmt: skip
+    one: Entrant,
+    subject: Subject,
+    probabilities: NDArray[np.float32],
+    answers: NDArray[np.int64],
+    strip: Sequence[float],
+    now: float,
+    name: str,
+) -> str:
     """A network's bars, its strip and its sentence, as HTML."""
     best = int(probabilities.argmax())
     turns = set(changes(answers))
@@ -222,9 +230,12 @@ def _kind(right: bool, turns: bool, now: bool) -> str:
 
 
 def sentences(
-    entrants: Sequence[Entrant], subject: Subject, answers: Sequence[NDArray[np.float32]], strip: Sequence[float],
+    entrants: Sequence[Entrant],
+    subject: Subject,
+    answers: Sequence[NDArray[np.float32]],
+    strip: Sequence[float],
     name: str,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """What the present picture shows: who reads it, and who holds out longest along the strip."""
     along = [p[1:].argmax(axis=1) for p in answers]
     held = [expected(subject, found.tolist(), strip, name) for found in along]

@@ -24,7 +24,9 @@ def show(chosen: Chosen, current: Filter) -> Picture | None:
     height, width = answer.shape[:2]
     image_row.side_by_side(
         [
-            image_row.Figure(to_bytes(chosen.picture), chosen.alt, f"Before: {chosen.title}, {chosen.size}", chosen.key),
+            image_row.Figure(
+                to_bytes(chosen.picture), chosen.alt, f"Before: {chosen.title}, {chosen.size}", chosen.key
+            ),
             image_row.Figure(
                 shown.levels,
                 f"{chosen.alt}: after the kernel",

@@ -46,18 +46,24 @@ def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
         st.markdown("After the page's kernel:", width="content")
         for title, names in EXAMPLES.items():
             st.button(
-                title, key=f"question_row_{title}", on_click=_put, args=(names,),
+                title,
+                key=f"question_row_{title}",
+                on_click=_put,
+                args=(names,),
                 help=", then ".join(CATALOGUE[name].title for name in names) or "The page's kernel alone",
-            )  # fmt: skip
+            )
     columns = st.columns(MOST_FILTERS, gap="small")
     with columns[0]:
         st.text_input("First", _title(first), disabled=True, help="The kernel of this page")
     for column, key, label in zip(columns[1:], _KEYS, _PLACES, strict=True):
         with column:
             settings.choice(
-                key, label, [_NONE, *CATALOGUE], format=lambda name: CATALOGUE[name].title if name != _NONE else "None",
+                key,
+                label,
+                [_NONE, *CATALOGUE],
+                format=lambda name: CATALOGUE[name].title if name != _NONE else "None",
                 help="Sees the answer of the filter before it",
-            )  # fmt: skip
+            )
     chain = chosen_after(first)
     try:
         _, *answers = chain.run(chosen.picture)

@@ -17,9 +17,12 @@ _WHEEL = 97  # px
 def show(settings: Settings, chosen: Chosen) -> None:
     """Draw strength and direction, with the wheel that says which hue is which direction."""
     kind = settings.segments(
-        "k_gradient", "Derivative", GRADIENTS, format=str.capitalize,
+        "k_gradient",
+        "Derivative",
+        GRADIENTS,
+        format=str.capitalize,
         help="The pair of kernels, one across and one down, that measures the slope",
-    )  # fmt: skip
+    )
     found = gradient(chosen.picture, kind)
     limit = float(np.percentile(found.magnitude, 99.5)) or 1.0
     most = numbers.rounded(limit)

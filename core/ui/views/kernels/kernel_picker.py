@@ -30,25 +30,35 @@ DEFAULTS: dict[str, Any] = {
 def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
     """The kernel's picker: its name, and its size and its parameter where it has them."""
     name = settings.choice(
-        "k_kernel", "Kernel", list(CATALOGUE), format=lambda key: CATALOGUE[key].title,
+        "k_kernel",
+        "Kernel",
+        list(CATALOGUE),
+        format=lambda key: CATALOGUE[key].title,
         help="The catalogue, in families: leave alone, blur, sharpen, edges, lines and spots, relief and chance",
-    )  # fmt: skip
+    )
     entry = CATALOGUE[name]
     size, value = entry.size, None
     sizing, tuning = st.columns(2) if len(entry.sizes) > 1 and entry.parameter else (st.container(), st.container())
     if len(entry.sizes) > 1:
         with sizing:
             size = settings.steps(
-                f"k_size_{name}", "Size F, px", entry.sizes, format=lambda side: f"{side} × {side}",
+                f"k_size_{name}",
+                "Size F, px",
+                entry.sizes,
+                format=lambda side: f"{side} × {side}",
                 help="Rows and columns of the kernel",
-            )  # fmt: skip
+            )
     if entry.parameter:
         about = entry.parameter
         with tuning:
             value = settings.slider(
-                f"k_value_{name}", about.label, about.low, about.high, step=about.step,
+                f"k_value_{name}",
+                about.label,
+                about.low,
+                about.high,
+                step=about.step,
                 help=f"{entry.title}: {about.label}",
-            )  # fmt: skip
+            )
     return entry, entry.kernel(size, value)
 
 
@@ -59,19 +69,25 @@ def colors(settings: Settings, chosen: Chosen) -> str:
         return "channels"
     return str(
         settings.segments(
-            "k_colors", "Color", list(COLORS), format=COLORS.__getitem__,
+            "k_colors",
+            "Color",
+            list(COLORS),
+            format=COLORS.__getitem__,
             help="Each channel by itself; or their brightness; or one filter as deep as the picture, with a plane of "
             "weights a channel, whose three answers are summed: what a layer of a network does",
         )
-    )  # fmt: skip
+    )
 
 
 def deepened(settings: Settings, weights: Kernel) -> tuple[Kernel, ...]:
     """Three planes of weights from one: a grid a channel, (F_h, F_w) each."""
     chosen = settings.choice(
-        "k_planes", "Planes", list(PLANES), format=lambda key: PLANES[key][0],
+        "k_planes",
+        "Planes",
+        list(PLANES),
+        format=lambda key: PLANES[key][0],
         help="How much of the kernel stands on red, green and blue; every weight can be changed below",
-    )  # fmt: skip
+    )
     return tuple(weights * share for share in PLANES[chosen][1])
 
 

@@ -32,9 +32,12 @@ def show(chosen: Chosen, preset: Filter) -> Filter:
     kernel_picker.remember(current, preset)
     if current.grids != preset.grids:
         st.button(
-            "Back to the catalogue's weights", icon=":material/undo:", type="tertiary", on_click=_forget,
+            "Back to the catalogue's weights",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=_forget,
             help="Drop your changes to the kernel",
-        )  # fmt: skip
+        )
     return current
 
 
@@ -47,8 +50,13 @@ def _as_filter(state: InspectorState, preset: Filter) -> Filter:
     assert state.kernel is not None  # a convolution has one
     planes = [state.kernel] if state.kernel.ndim == 2 else list(np.moveaxis(state.kernel, 2, 0))
     grids = tuple(tuple(map(tuple, plane.tolist())) for plane in planes)
-    return Filter(grids, state.stride[0], state.padding, dilation=state.dilation[0],
-                  name=preset.name if grids == preset.grids else "")  # fmt: skip
+    return Filter(
+        grids,
+        state.stride[0],
+        state.padding,
+        dilation=state.dilation[0],
+        name=preset.name if grids == preset.grids else "",
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -60,5 +68,3 @@ def small(key: str, _picture: Picture) -> Picture:
     if key in SAMPLES and not isinstance(SAMPLES[key].source, str):
         return sample(key, SIDE)
     return reduced(_picture, SIDE)
-
-

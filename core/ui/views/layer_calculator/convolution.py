@@ -149,23 +149,35 @@ def _size(settings: Settings, depth: int, filters: int) -> One:
         window, stride_place, padding_place = (st.container(width=SLIDER) for _ in range(3))
         with st.popover("More", icon=":material/tune:", help="Dilation, groups, bias"):
             dilation = _bounded(
-                settings, "c_dilation", "Dilation D (px)", 1, min(LARGEST_DILATION, width - 1),
+                settings,
+                "c_dilation",
+                "Dilation D (px)",
+                1,
+                min(LARGEST_DILATION, width - 1),
                 help="From one tap of the window to the next: 1 is a window without gaps.",
-            )  # fmt: skip
+            )
             groups = _groups(settings, gcd(depth, filters))
             bias = settings.switch("c_bias", "Bias", help="One number more a filter, added to each of its outputs.")
         with window:
             kernel = _bounded(
-                settings, "c_f", "Window F (px)", 1, largest_window(width, dilation),
+                settings,
+                "c_f",
+                "Window F (px)",
+                1,
+                largest_window(width, dilation),
                 help="Each filter looks at F × F pixels at a time. F goes as far as the picture is wide.",
-            )  # fmt: skip
+            )
         with stride_place:
             stride = settings.slider("c_s", "Stride S (px)", 1, LARGEST_STRIDE, help="How far the window moves on.")
         with padding_place:
             padding = _bounded(
-                settings, "c_p", "Padding P (px)", 0, most_padding(kernel, dilation),
+                settings,
+                "c_p",
+                "Padding P (px)",
+                0,
+                most_padding(kernel, dilation),
                 help="Zeros on each side. P stays smaller than the window: beyond that it would see nothing but zeros.",
-            )  # fmt: skip
+            )
     return One(Conv(filters, kernel, stride, padding, dilation, groups, bias), width, depth)
 
 

@@ -17,9 +17,20 @@ from core.ui.state.network_link import Stack
 from core.ui.views.layer_calculator import train_link
 
 COLUMNS = (
-    "layer", "kind", "settings", "output", "parameters", "weights", "biases", "macs", "bias_additions",
-    "activation_bytes", "receptive_field", "unused_right", "unused_bottom",
-)  # fmt: skip
+    "layer",
+    "kind",
+    "settings",
+    "output",
+    "parameters",
+    "weights",
+    "biases",
+    "macs",
+    "bias_additions",
+    "activation_bytes",
+    "receptive_field",
+    "unused_right",
+    "unused_bottom",
+)
 
 
 def show(written: Stack, rows: list[Row], linked: bool) -> None:
@@ -40,7 +51,8 @@ def show(written: Stack, rows: list[Row], linked: bool) -> None:
         st.markdown("**Link:** the address of this page, in your browser, reopens this network and all settings.")
     else:
         st.markdown(
-            f"**Link:** this network needs more than the {numbers.count(network_link.LONGEST_LINK)} characters a link may "
+            f"**Link:** this network needs more than the "
+            f"{numbers.count(network_link.LONGEST_LINK)} characters a link may "
             "have. Take the JSON instead: Paste, above the table, reads it."
         )
     st.code(program, language="python")
@@ -54,11 +66,20 @@ def as_csv(rows: list[Row]) -> str:
     for place, row in enumerate(rows, 1):
         writer.writerow(
             (
-                place, type(row.layer).__name__, settings(row), _by(row.output_shape), row.parameters, row.weights,
-                row.biases, row.macs, row.bias_additions, row.activation_bytes,
-                row.receptive_field if isinstance(row.receptive_field, int) else _by(row.receptive_field), *row.unused,
+                place,
+                type(row.layer).__name__,
+                settings(row),
+                _by(row.output_shape),
+                row.parameters,
+                row.weights,
+                row.biases,
+                row.macs,
+                row.bias_additions,
+                row.activation_bytes,
+                row.receptive_field if isinstance(row.receptive_field, int) else _by(row.receptive_field),
+                *row.unused,
             )
-        )  # fmt: skip
+        )
     return file.getvalue()
 
 

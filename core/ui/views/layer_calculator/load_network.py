@@ -34,9 +34,12 @@ def buttons() -> None:
                 args=(Stack(known.input_shape, known.layers),),
             )
         st.button(
-            "Empty", key="question_empty", icon=":material/delete_sweep:", help="No layers, the same picture",
+            "Empty",
+            key="question_empty",
+            icon=":material/delete_sweep:",
+            help="No layers, the same picture",
             on_click=_clear,
-        )  # fmt: skip
+        )
         with st.popover("Paste", icon=":material/content_paste:", help="PyTorch's nn.Sequential, or this page's JSON"):
             _paste()
 
@@ -106,9 +109,13 @@ def _paste() -> None:
         f"{' × '.join(map(str, shape))}, or JSON that this page wrote. It is read, never executed."
     )
     st.text_area(
-        "Text", key=_PASTED, height=220, max_chars=network_link.LONGEST_FILE, placeholder=EXAMPLE,
+        "Text",
+        key=_PASTED,
+        height=220,
+        max_chars=network_link.LONGEST_FILE,
+        placeholder=EXAMPLE,
         help="Layers with plain numbers; import lines and comments are passed over.",
-    )  # fmt: skip
+    )
     st.button("Read it", key="c_read", on_click=_read, type="primary", help="Puts it in the table")
     if _REFUSED in st.session_state:
         messages.error(st.session_state[_REFUSED])

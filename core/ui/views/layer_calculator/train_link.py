@@ -17,14 +17,19 @@ def send(written: Stack) -> None:
         layers = network_link.decode(text).layers
         if written.input_shape == cifar_link.SHAPE:
             cifar_link.read(layers)
-            own = {cifar_link.AIM: cifar_link.aims()[cifar_link.PLAIN], cifar_link.NET: cifar_link.OWN_TITLE, cifar_link.STACK: text}
+            own = {
+                cifar_link.AIM: cifar_link.aims()[cifar_link.PLAIN],
+                cifar_link.NET: cifar_link.OWN_TITLE,
+                cifar_link.STACK: text,
+            }
             navigation.link(navigation.find("cifar"), "Train this on CIFAR-10", own)
         elif written.input_shape == INPUT_SHAPE:
             _trainable(text)
             navigation.link(navigation.find("mnist"), "Train this on MNIST", {LINK: text})
         else:
             raise StackError(
-                f"MNIST's pictures are {_sizes(INPUT_SHAPE)} and CIFAR-10's {_sizes(cifar_link.SHAPE)}; the input above "
+                f"MNIST's pictures are {_sizes(INPUT_SHAPE)} and CIFAR-10's "
+                f"{_sizes(cifar_link.SHAPE)}; the input above "
                 f"is {_sizes(written.input_shape)}."
             )
         if note := ending_note(layers, written.input_shape):

@@ -47,5 +47,3 @@ def bring(layers: specs.Network) -> None:
     text = network_link.encode(Stack(INPUT_SHAPE, layers))
     st.session_state[LINK] = st.query_params[LINK] = text
     st.session_state[slot(layers)] = BROUGHT
-
-

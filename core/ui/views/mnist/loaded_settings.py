@@ -62,8 +62,10 @@ def _shared(experiment: Experiment, info: DatasetInfo) -> dict[str, Any]:
     match experiment.augmentation.affine:
         case Affine(shift=shift, rotate=rotate, scale=scale) if (
             moved(shift=shift, rotate=rotate, scale=scale) == experiment.augmentation
-            and shift <= 6 and rotate <= 45 and scale <= 0.5
-        ):  # fmt: skip
+            and shift <= 6
+            and rotate <= 45
+            and scale <= 0.5
+        ):
             found |= {"m_shift": float(shift), "m_rotate": float(rotate), "m_scale": float(scale)}
     return found
 
@@ -95,12 +97,15 @@ def _family(slot: str, layers: Network) -> dict[str, Any] | None:
         return None
     if not 1 <= blocks <= 4 or not 1 <= first.filters <= 64 or drop > 0.8 or pool not in ("max", "average"):
         return None
-    twin = builders.cnn(
-        blocks, first.filters, first.kernel, pool=pool, dropout=drop, dense=dense, batch_norm=norm
-    )  # fmt: skip
+    twin = builders.cnn(blocks, first.filters, first.kernel, pool=pool, dropout=drop, dense=dense, batch_norm=norm)
     if twin != layers:
         return None
     return {
-        "m_cnn_blocks": blocks, "m_cnn_filters": first.filters, "m_cnn_kernel": first.kernel, "m_cnn_pool": pool,
-        "m_cnn_dense": dense, "m_cnn_drop": drop, "m_cnn_norm": norm,
-    }  # fmt: skip
+        "m_cnn_blocks": blocks,
+        "m_cnn_filters": first.filters,
+        "m_cnn_kernel": first.kernel,
+        "m_cnn_pool": pool,
+        "m_cnn_dense": dense,
+        "m_cnn_drop": drop,
+        "m_cnn_norm": norm,
+    }

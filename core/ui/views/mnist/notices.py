@@ -1,18 +1,18 @@
 """What the present runs show, in sentences with their numbers: the block "What to notice"."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.ui.display import numbers, scores, timing
+from core.ui.display.scores import is_guessing
 from core.ui.layout import page_frame
-from core.ui.run_panels.trained_run import interval
+from core.ui.run_panels.trained_run import accuracy_interval
 from core.ui.views.mnist.networks import Contender
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
 MNIST_IMAGES = 60_000
-GUESSING_ACCURACY, GUESSING_EPOCHS = 0.15, 0.5
+GUESSING_EPOCHS = 0.5
 
 Pair = tuple[Contender, Run]
 
@@ -31,7 +31,7 @@ def notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> 
 def sentences(contenders: Sequence[Contender], runs: Sequence[Run | None]) -> list[str]:
     """Two or three sentences on what is on the screen now."""
     told = [(c, run) for c, run in zip(contenders, runs, strict=True) if run and run.summary.get("step")]
-    done = [(c, run) for c, run in told if run.state == FINISHED and interval(run)]
+    done = [(c, run) for c, run in told if run.state == FINISHED and accuracy_interval(run)]
     if len(done) > 1:
         return [_result(done), _cost(done), *([guess] if (guess := _guessing(done)) else _context(done))]
     return [_present(told) if told else _sizes(contenders), _guessing(told) or _advice(told)]
@@ -69,12 +69,6 @@ def _guessing(told: Sequence[Pair]) -> str | None:
     return None
 
 
-def is_guessing(summary: Mapping[str, Any], epochs: float) -> bool:
-    """Whether a network that has seen so many epochs is hardly better than chance among ten."""
-    epoch, accuracy = summary.get("epoch"), summary.get("test_accuracy")
-    return epoch is not None and accuracy is not None and epoch >= epochs and accuracy < GUESSING_ACCURACY
-
-
 def _advice(told: Sequence[Pair]) -> str:
     watch = "Watch" if told else "While they train, watch"
     return (
@@ -92,7 +86,7 @@ def _result(done: Sequence[Pair]) -> str:
     (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
     total, of_lost = (scores.sample_size(run.summary) or 0 for run in (won, lost))
     wrong = [round((1 - won.summary["test_accuracy"]) * total), round((1 - lost.summary["test_accuracy"]) * of_lost)]
-    ours, theirs = interval(won), interval(lost)
+    ours, theirs = accuracy_interval(won), accuracy_interval(lost)
     assert ours is not None  # of those that are done both have been tested
     assert theirs is not None
     gap = f"{100 * (won.summary['test_accuracy'] - lost.summary['test_accuracy']):.2f} points"

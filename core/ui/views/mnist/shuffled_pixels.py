@@ -28,7 +28,9 @@ def show(contenders: Sequence[Contender]) -> None:
         "another order, the same for every picture, and the same sums come out: it knew no neighbors. "
         "A CNN's kernels look at neighbors only, and shuffled pixels have none."
     )
-    flattened(np.array(sliding_window.digit(), np.uint8), permutation(INPUT_SHAPE), shuffled=shuffled, key="m_flattened")
+    flattened(
+        np.array(sliding_window.digit(), np.uint8), permutation(INPUT_SHAPE), shuffled=shuffled, key="m_flattened"
+    )
     if not contenders:
         return
     _results(contenders)

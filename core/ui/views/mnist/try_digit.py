@@ -112,5 +112,3 @@ def _answer(run: str, pixels: bytes) -> NDArray[np.float32]:
     """What a run's network answers for one digit: (10,). Raises InferenceError."""
     digit = np.frombuffer(pixels, np.uint8).reshape(1, 28, 28)
     return cast("NDArray[np.float32]", client.inference().probabilities(run, digit)[0])
-
-

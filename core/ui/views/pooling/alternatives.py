@@ -53,16 +53,32 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
     scale = times(every.shape, SIDE)
     st.html(
         frames(
-            figure(plane.screen(beside, limit), scale, f"{name} pooling, windows side by side",
-                   f"{name}, side by side: F = {stride}, S = {stride}, 0 parameters, {size(beside)}"),
-            figure(plane.screen(overlapping, limit), scale, f"{name} pooling, windows overlapping",
-                   f"{name}, overlapping: F = {stride + 1}, S = {stride}, 0 parameters, {size(overlapping)}"),
-            figure(on_page(convolved) if is_signed else plane.screen(convolved), scale, f"{title} with a stride",
-                   f"Convolution: F = 3, S = {stride}, {kernel.size} weights and a bias, {size(convolved)}"),
-            figure(plane.screen(every), scale, "Pixels left out",
-                   f"Pixels left out: F = 1, S = {stride}, 0 parameters, {size(every)}"),
+            figure(
+                plane.screen(beside, limit),
+                scale,
+                f"{name} pooling, windows side by side",
+                f"{name}, side by side: F = {stride}, S = {stride}, 0 parameters, {size(beside)}",
+            ),
+            figure(
+                plane.screen(overlapping, limit),
+                scale,
+                f"{name} pooling, windows overlapping",
+                f"{name}, overlapping: F = {stride + 1}, S = {stride}, 0 parameters, {size(overlapping)}",
+            ),
+            figure(
+                on_page(convolved) if is_signed else plane.screen(convolved),
+                scale,
+                f"{title} with a stride",
+                f"Convolution: F = 3, S = {stride}, {kernel.size} weights and a bias, {size(convolved)}",
+            ),
+            figure(
+                plane.screen(every),
+                scale,
+                "Pixels left out",
+                f"Pixels left out: F = 1, S = {stride}, 0 parameters, {size(every)}",
+            ),
         )
-    )  # fmt: skip
+    )
     st.markdown(f"{ALEXNET}\n\n{SPRINGENBERG}")
 
 

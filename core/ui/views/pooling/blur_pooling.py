@@ -34,16 +34,28 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
         frames(
             figure(plane.screen(plane.image), scale, plane.alt, f"{plane.title}: {size(plane.image)}"),
             sign("→"),
-            figure(plane.screen(dense, limit), scale, f"{name} of every window",
-                   f"{name} at every place: S = 1, {size(dense)}"),
+            figure(
+                plane.screen(dense, limit),
+                scale,
+                f"{name} of every window",
+                f"{name} at every place: S = 1, {size(dense)}",
+            ),
             sign("→"),
-            figure(plane.screen(blurred, limit), scale, "Blurred, every S-th place kept",
-                   f"Blur, then every S-th: blur pooling, {size(blurred)}"),
+            figure(
+                plane.screen(blurred, limit),
+                scale,
+                "Blurred, every S-th place kept",
+                f"Blur, then every S-th: blur pooling, {size(blurred)}",
+            ),
             sign("≠"),
-            figure(plane.screen(plain, limit), scale, "Every S-th place kept without a blur",
-                   f"Every S-th alone: {pooling.name}, {size(plain)}"),
+            figure(
+                plane.screen(plain, limit),
+                scale,
+                "Every S-th place kept without a blur",
+                f"Every S-th alone: {pooling.name}, {size(plain)}",
+            ),
         )
-    )  # fmt: skip
+    )
     st.markdown("**The second step, place by place**: blur and stride are one convolution.")
     inspector(
         image=dense,

@@ -114,12 +114,20 @@ def moving(mover: str, plane: Plane) -> Picture:
 def table(responses: Mapping[Downsampler, ShiftResponse], measure: Measure) -> pd.DataFrame:
     """A row a point and a row a label. Columns: part, way, shift (px), value (%), color, dash, the tooltip's words."""
     rows = [
-        ("point", WAYS[kind].name, int(shift), 100 * float(value), WAYS[kind].color, WAYS[kind].dash,
-         f"{shift}{numbers.SPACE}px", numbers.percent(float(value), 1))
+        (
+            "point",
+            WAYS[kind].name,
+            int(shift),
+            100 * float(value),
+            WAYS[kind].color,
+            WAYS[kind].dash,
+            f"{shift}{numbers.SPACE}px",
+            numbers.percent(float(value), 1),
+        )
         for kind, response in responses.items()
         for shift, value in zip(response.shifts, getattr(response, measure), strict=True)
         if shift or measure != "step"  # nothing comes before a shift of 0
-    ]  # fmt: skip
+    ]
     top = max((row[3] for row in rows), default=0) or 1.0
     ends = [row for row in rows if row[2] == SHIFTS[-1]]
     places = spread([end[3] for end in ends], LABEL_GAP / HEIGHT * top, 0, top)
