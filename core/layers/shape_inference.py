@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from core.layers.fitting import as_picture, check_groups, misfit, output_shape, spans_of
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -21,7 +20,17 @@ from core.layers.specs import (
     Residual,
     pair,
 )
-from core.layers.validation import LIMITS, LayerError, by, text
+from core.layers.validation import (
+    LIMITS,
+    LayerError,
+    as_picture,
+    by,
+    check_groups,
+    misfit,
+    output_shape,
+    spans_of,
+    text,
+)
 
 Shape = tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
 

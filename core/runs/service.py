@@ -14,12 +14,12 @@ from core.data import DataError, info, resolve
 from core.layers.limits import TooLargeError, is_cheap
 from core.layers.validation import LayerError
 from core.runs import scheduler
+from core.runs.control_requests import wish
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.store import Store
-from core.runs.wishing import wish
 from core.training.changes import continued
 from core.training.experiment import Experiment, ExperimentError
 from core.training.validation import input_shapes, within_limits

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.ui import messages
 from core.ui.messages import Markdown, escaped, hosting
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 JOINER = "\u2060"
 SOURCES = [*(ROOT / "pages").glob("*.py"), *(ROOT / "core" / "ui").rglob("*.py")]
 

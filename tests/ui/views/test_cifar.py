@@ -251,7 +251,7 @@ def test_what_a_switch_gives_says_what_it_is_worth() -> None:
 
 
 def test_every_change_that_the_page_quotes_is_one_that_the_benchmark_measures() -> None:
-    script = (Path(__file__).parents[1] / "bench" / "cifar_switches.py").read_text()
+    script = (Path(__file__).parents[2] / "bench" / "cifar_switches.py").read_text()
     for name, _ in (change for changes in ablation.BESIDE.values() for change in changes):
         assert f'"{name}": (' in script
 
