@@ -88,7 +88,7 @@ class Whole:
     @property
     def parts(self) -> int:
         """Into how many questions the sample is divided, so that none takes long."""
-        macs = networks.macs(self.entrants, self.shape) * len(SHIFTS) ** 2
+        macs = networks.macs(self.networks, self.shape) * len(SHIFTS) ** 2
         each = min(max(1, int(queries.MACS / macs)), queries.MOST_PICTURES)
         return -(-len(self.sample.labels) // each)
 
@@ -113,7 +113,7 @@ def _maps(name: str, whole: Whole, draw: Callable[[int], None]) -> Measure:
     parts = whole.parts
 
     def ask(part: int) -> None:
-        for one in whole.entrants:
+        for one in whole.networks:
             queries.map_part(one.file, one.stamp, whole.sample, part, parts)
 
     return Measure(name, whole, parts, ask, draw, whole.told)
@@ -133,9 +133,9 @@ def shares(answers: Answers, labels: NDArray[np.int64]) -> dict[tuple[int, int],
 def _draw_maps(whole: Whole, done: int) -> None:
     """Heat maps of the accuracy, then what shifts of 2, 4 and 8 px cost."""
     labels = whole.labels(done)
-    known = {one.key: whole.answers(one, done) for one in whole.entrants}
+    known = {one.key: whole.answers(one, done) for one in whole.networks}
     st.html(charts.scale("Accuracy", 0))
-    for one, place in zip(whole.entrants, _places(whole.entrants), strict=True):
+    for one, place in zip(whole.networks, _places(whole.networks), strict=True):
         place.vega_lite_chart(
             charts.rows(shares(known[one.key], labels)),
             charts.heat("Accuracy", 0),
@@ -144,7 +144,7 @@ def _draw_maps(whole: Whole, done: int) -> None:
     if done < whole.parts:
         return
     st.dataframe(
-        losses(whole.entrants, known, labels),
+        losses(whole.networks, known, labels),
         hide_index=True,
         alt="Accuracy as they are, and what is lost by shifts of 2, 4 and 8 px",
     )
@@ -190,7 +190,7 @@ def written(loss: Share, digits: int) -> str:
 
 def _curves(axis: Axis, whole: Whole) -> Measure:
     """Accuracy along one kind of move, a few values a part, from the untouched one outward."""
-    macs = networks.macs(whole.entrants, whole.shape) * len(whole.sample.labels)
+    macs = networks.macs(whole.networks, whole.shape) * len(whole.sample.labels)
     each = min(max(1, int(queries.MACS / macs)), queries.MOST_MOVES)
     outward = sorted(axis.values, key=lambda value: abs(value - axis.still))
     parts = [tuple(outward[start : start + each]) for start in range(0, len(outward), each)]
@@ -200,7 +200,7 @@ def _curves(axis: Axis, whole: Whole) -> Measure:
         return queries.points(one.file, one.stamp, moves, whole.sample)
 
     def ask(part: int) -> None:
-        for one in whole.entrants:
+        for one in whole.networks:
             answers(one, part)
 
     def draw(done: int) -> None:
@@ -215,7 +215,7 @@ def _curves(axis: Axis, whole: Whole) -> Measure:
                     for value, row in zip(parts[part], answers(one, part), strict=True)
                 ],
             )
-            for one in whole.entrants
+            for one in whole.networks
         ]
         st.vega_lite_chart(
             charts.table(lines, axis.unit, colors.theme()),
@@ -251,9 +251,9 @@ def show_consistency(settings: Settings, compared: Sequence[Entrant], subject: S
 def _draw_consistency(whole: Whole, done: int) -> None:
     if not done:
         return
-    answers = {one.key: whole.answers(one, done) for one in whole.entrants}
+    answers = {one.key: whole.answers(one, done) for one in whole.networks}
     st.html(charts.scale("The answer stays", 60))
-    for one, place in zip(whole.entrants, _places(whole.entrants), strict=True):
+    for one, place in zip(whole.networks, _places(whole.networks), strict=True):
         stays = consistency_map(answers[one.key])
         data = {
             (dx, dy): Share(float(stays[row, column]), float(stays[row, column]), float(stays[row, column]))
@@ -268,7 +268,7 @@ def _draw_consistency(whole: Whole, done: int) -> None:
     if done < whole.parts:
         return
     rows = []
-    for one in whole.entrants:
+    for one in whole.networks:
         row = {"Network": one.name}
         for within in (2, 4, 8):
             share = consistency(answers[one.key], within)
