@@ -1,9 +1,8 @@
 """Every key of every page's URL, found in the code, and what an attacker may write behind it."""
 
 import re
-from pathlib import Path
 
-from core.ui.layout import navigation, page_frame
+from core import places
 
 PREFIXES = {
     "kernels": "k_",
@@ -48,6 +47,6 @@ VALUES = {
 def keys(page: str) -> list[str]:
     """What may stand in the page's URL: every text of the code that begins as its keys do, and the picker's."""
     prefix = PREFIXES[page]
-    sources = [*(navigation.ROOT / "pages").glob("*.py"), *Path(page_frame.__file__).parent.rglob("*.py")]
+    sources = [*(places.ROOT / "pages").glob("*.py"), *(places.ROOT / "core" / "ui").rglob("*.py")]
     found = re.findall(rf'"({prefix}[a-z0-9_]+)"', "\n".join(source.read_text() for source in sources))
     return sorted({*found, f"{prefix}picture", f"{prefix}image"})

@@ -13,7 +13,6 @@ from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.backend import run_requests
 from core.ui.run_panels import polling
-from core.ui.views.mnist import live
 
 
 def watched(points: int = 0, **changes: Any) -> Frames:
@@ -52,7 +51,7 @@ def test_only_a_young_start_without_a_point_is_looked_at_more_often(
     contenders: list[Frames], expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_requests, "asked_here", lambda run: True)
-    monkeypatch.setattr(live, "STARTING_SECONDS", 1e9)
+    monkeypatch.setattr(polling, "STARTING_SECONDS", 1e9)
     assert polling.is_starting(contenders) is expected
     monkeypatch.setattr(run_requests, "asked_here", lambda run: False)
     assert polling.is_starting(contenders) is False

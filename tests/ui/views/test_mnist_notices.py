@@ -70,4 +70,4 @@ def test_before_anything_is_trained_the_sizes_are_told() -> None:
 
 def test_the_interval_is_wilsons() -> None:
     run = pair((0.98, 0.98))[1][0]
-    assert trained_run.interval(run) == pytest.approx((0.97707, 0.98256), abs=1e-4)
+    assert trained_run.accuracy_interval(run) == pytest.approx((0.97707, 0.98256), abs=1e-4)

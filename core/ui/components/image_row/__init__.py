@@ -25,7 +25,7 @@ def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> No
     """Pictures in a row that wraps where the page is narrow, each at the largest whole multiple of at most `width` px.
 
     A wider picture is shown as it is; where the row is too narrow for its pictures they shrink, down to 256 px each,
-    before they wrap (shell.css). `key` names the row: its pictures are swapped, not rebuilt.
+    before they wrap (page_frame.css). `key` names the row: its pictures are swapped, not rebuilt.
     Each is an element of its own, so that one that stays is not sent again.
     """
     with st.container(key=f"pictures_{key}"):
