@@ -1,7 +1,7 @@
 """The front door: page config and navigation. Nothing else."""
 
-from core.ui import capacity, shell
+from core.ui.layout import capacity, navigation
 
-shell.configure()
+navigation.configure()
 capacity.admit()
-shell.navigation().run()
+navigation.navigation().run()

@@ -18,10 +18,10 @@ from core.runs.retention import VARIABLE, usage
 from core.runs.run import NotNow, StoreUnavailable, UnknownRun
 from core.runs.store import Store
 from core.training.allocator import keep_memory
+from core.training.augmentation.specs import Affine, to_data
+from core.training.augmentation.step import settings
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
-from core.training.step import settings
-from core.training.steps import Affine, to_data
 from core.training.threads import WAITING, idle_cores
 
 app = typer.Typer(help="CNN Lab without its screen.", no_args_is_help=True, add_completion=False)

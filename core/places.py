@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
+"""The folder that holds `core`: the repository, or site-packages."""
+
 
 def home() -> Path:
     """The app's own folder: runs, weights, downloads, prepared data. `CNNLAB_HOME`, else the user's data folder."""

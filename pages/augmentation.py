@@ -2,57 +2,60 @@
 
 import streamlit as st
 
-from core.runs.inference import InferenceError
-from core.ui import messages, services, shell, tabs
-from core.ui.augmenting import (
-    asked,
-    averaging,
-    costing,
-    drawing,
-    editing,
+from core.runs.inference_client import InferenceError
+from core.ui import messages
+from core.ui.backend import client
+from core.ui.layout import page_frame
+from core.ui.state.settings import Settings
+from core.ui.views.augmentation import (
+    average,
+    cost,
+    draws,
+    editor,
+    export,
     histograms,
-    labels,
-    noticing,
-    subject,
-    sweeping,
-    taking,
+    label_traps,
+    notices,
+    picture,
+    queries,
+    sweep,
 )
-from core.ui.settings import Settings
+from core.ui.widgets import tabs
 
-shell.page("augmentation")
-st.html(drawing.STYLE)
-services.inference().warm()
+page_frame.page("augmentation")
+st.html(draws.STYLE)
+client.inference().warm()
 
-settings = Settings({**subject.DEFAULTS, **drawing.DEFAULTS})
+settings = Settings({**picture.DEFAULTS, **draws.DEFAULTS})
 left, right = st.columns([11, 5], gap="medium", vertical_alignment="bottom")
 with left:
-    picked = subject.pick(settings)
+    picked = picture.pick(settings)
 with right:
-    seed = drawing.seed(settings)
+    seed = draws.seed(settings)
 left, right = st.columns([11, 5], gap="medium")
 with right:
     place = st.container()
-    pipeline = editing.pick()
+    pipeline = editor.pick()
 try:
     with place:
-        drawing.before(picked, mixed=pipeline.mixing is not None)
+        draws.before(picked, mixed=pipeline.mixing is not None)
     with left:
-        drawn = drawing.grid(pipeline, picked, seed)
-        taking.train_link(pipeline)
-    labels.warn(pipeline, picked)
-    shell.notice(*noticing.sentences(pipeline, picked, drawn))
+        drawn = draws.grid(pipeline, picked, seed)
+        export.train_link(pipeline)
+    label_traps.warn(pipeline, picked)
+    page_frame.notice(*notices.sentences(pipeline, picked, drawn))
 
     tabs.show(
         "a_tab",
         {
-            "On average": lambda: averaging.show(asked.average(pipeline, picked, seed), picked),
-            "One setting": lambda: sweeping.show(pipeline, picked, seed),
-            "What was drawn": lambda: histograms.show(asked.average(pipeline, picked, seed), pipeline),
-            "What it costs": lambda: costing.show(pipeline, picked),
-            "Take it away": lambda: taking.show(pipeline, picked),
+            "On average": lambda: average.show(queries.average(pipeline, picked, seed), picked),
+            "One setting": lambda: sweep.show(pipeline, picked, seed),
+            "What was drawn": lambda: histograms.show(queries.average(pipeline, picked, seed), pipeline),
+            "What it costs": lambda: cost.show(pipeline, picked),
+            "Take it away": lambda: export.show(pipeline, picked),
         },
     )
 except InferenceError as error:
     messages.error(error)
 
-shell.onward("augmentation")
+page_frame.onward("augmentation")

@@ -5,39 +5,51 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import machine, messages, services, settings_file, shell, wishes
-from core.ui.cifar import STYLE, after, choosing, controls, device, live, looking, recipe
-from core.ui.cifar import settings as loading
-from core.ui.settings import Settings
+from core.ui import messages
+from core.ui.backend import client, run_requests
+from core.ui.layout import page_frame
+from core.ui.run_panels import machine_status, settings_file
+from core.ui.state.settings import Settings
+from core.ui.views.cifar import (
+    STYLE,
+    after_training,
+    gradcam,
+    live,
+    network_picker,
+    run_controls,
+    time_budget,
+    training_settings,
+)
+from core.ui.views.cifar import loaded_settings as loading
 
-shell.page("cifar")
+page_frame.page("cifar")
 st.html(STYLE)
-machine.data_note("cifar10")
+machine_status.data_note("cifar10")
 
-info = services.cifar10()
-base = recipe.pick_aim(info)
-settings = Settings({**recipe.defaults(base), **device.DEFAULTS, **live.DEFAULTS, **looking.DEFAULTS})
+info = client.cifar10()
+base = training_settings.pick_aim(info)
+settings = Settings({**training_settings.defaults(base), **time_budget.DEFAULTS, **live.DEFAULTS, **gradcam.DEFAULTS})
 
 left, right = st.columns([1, 2], gap="large")
 with left, st.container(border=True, key="card_ci"):
-    chosen = choosing.pick(settings, partial(recipe.fit_network, info))
+    chosen = network_picker.pick(settings, partial(training_settings.fit_network, info))
     if chosen is not None:
-        planned = settings_file.current("ci", recipe.pick(settings, base, chosen.layers, info))
-        device.estimate(planned, info)
+        planned = settings_file.current("ci", training_settings.pick(settings, base, chosen.layers, info))
+        time_budget.estimate(planned, info)
 with left:
     settings_file.show("ci", partial(loading.put, info))
 
 if chosen is not None:
     try:
-        wishes.foresee([planned])
+        run_requests.foresee([planned])
         with right:
-            device.line(settings)
-            now = controls.current(planned)
-            earlier = controls.KEPT.earlier([now.key])
+            time_budget.line(settings)
+            now = run_controls.current(planned)
+            earlier = run_controls.KEPT.earlier([now.key])
             frames = live.panel(settings, now, earlier, info)
-            controls.KEPT.chips(earlier)
-        after.show(settings, now, frames, earlier, info)
+            run_controls.KEPT.chips(earlier)
+        after_training.show(settings, now, frames, earlier, info)
     except StoreUnavailable as error:
         messages.error(error)
 
-shell.onward("cifar")
+page_frame.onward("cifar")

@@ -2,27 +2,28 @@
 
 import streamlit as st
 
-from core.ui import shell, tabs
-from core.ui.layering import STYLE, choosing, connecting, counting, drawing, learned
-from core.ui.settings import Settings
+from core.ui.layout import page_frame
+from core.ui.state.settings import Settings
+from core.ui.views.filters import STYLE, connectivity, layer_controls, layer_drawing, learned_filters, shapes
+from core.ui.widgets import tabs
 
-shell.page("filters")
+page_frame.page("filters")
 st.html(STYLE)
 
-settings = Settings({**choosing.DEFAULTS, **connecting.DEFAULTS})
-layer = choosing.pick(settings)
-selected = drawing.show(layer)
-shell.notice(*drawing.sentences(layer, selected))
+settings = Settings({**layer_controls.DEFAULTS, **connectivity.DEFAULTS})
+layer = layer_controls.pick(settings)
+selected = layer_drawing.show(layer)
+page_frame.notice(*layer_drawing.sentences(layer, selected))
 
 tabs.show(
     "l_tab",
     {
-        "Shapes and parameters": lambda: counting.show(layer),
-        "Filters that were learned": lambda: learned.show(layer.colored, layer.alt),
-        "Locally or fully connected": lambda: connecting.show(
+        "Shapes and parameters": lambda: shapes.show(layer),
+        "Filters that were learned": lambda: learned_filters.show(layer.colored, layer.alt),
+        "Locally or fully connected": lambda: connectivity.show(
             settings, layer.picture, layer.alt, *layer.flat(selected)
         ),
     },
 )
 
-shell.onward("filters")
+page_frame.onward("filters")

@@ -2,12 +2,21 @@
 
 import streamlit as st
 
-from core.ui import picking, shell, tabs
-from core.ui.frequency import aliasing, hybrid, largest, subject, sums, theorem
-from core.ui.frequency.components import STYLE, filtering, waves
-from core.ui.settings import Settings
+from core.ui.components.spectrum import filtering, waves
+from core.ui.layout import page_frame
+from core.ui.state.settings import Settings
+from core.ui.views.frequency import (
+    STYLE,
+    aliasing,
+    convolution_theorem,
+    hybrid,
+    picture,
+    reconstruction,
+    strongest_waves,
+)
+from core.ui.widgets import picture_picker, tabs
 
-shell.page("frequency")
+page_frame.page("frequency")
 st.html(STYLE)
 waves()
 
@@ -18,30 +27,30 @@ st.markdown(
 )
 settings = Settings(
     {
-        **picking.defaults("f_", "cat"),
+        **picture_picker.defaults("f_", "cat"),
         **hybrid.DEFAULTS,
-        **largest.DEFAULTS,
+        **strongest_waves.DEFAULTS,
         **aliasing.DEFAULTS,
-        **theorem.DEFAULTS,
+        **convolution_theorem.DEFAULTS,
     }
 )
 left, right = st.columns([2, 3], vertical_alignment="bottom")
 with left:
-    chosen = picking.pick(settings, "f_")
+    chosen = picture_picker.pick(settings, "f_")
 with right:
-    st.caption(f"{chosen.alt}. The middle of it, at {subject.SIZE} × {subject.SIZE} px. {chosen.credit}")
-picked = subject.of(chosen)
-drawn = filtering(picked)
+    st.caption(f"{chosen.alt}. The middle of it, at {picture.SIZE} × {picture.SIZE} px. {chosen.credit}")
+picked = picture.of(chosen)
+drawn = filtering(picked.image, picked.alt)
 
 tabs.show(
     "f_tab",
     {
-        "Low + high = picture": lambda: sums.show(picked, drawn),
+        "Low + high = picture": lambda: reconstruction.show(picked, drawn),
         "Two pictures in one": lambda: hybrid.show(settings, picked),
-        "The strongest waves": lambda: largest.show(settings, picked),
+        "The strongest waves": lambda: strongest_waves.show(settings, picked),
         "Fewer pixels": lambda: aliasing.show(settings, picked),
-        "A kernel is a filter": lambda: theorem.show(settings, picked),
+        "A kernel is a filter": lambda: convolution_theorem.show(settings, picked),
     },
 )
 
-shell.onward("frequency")
+page_frame.onward("frequency")

@@ -2,21 +2,22 @@
 
 import streamlit as st
 
-from core.ui import machine, shell
-from core.ui.sliding import sliding_window
+from core.ui.components.sliding_window import sliding_window
+from core.ui.layout import course_map, page_frame
+from core.ui.run_panels import machine_status
 
-shell.page("home")
+page_frame.page("home")
 
 sliding_window()
-shell.notice(
+page_frame.notice(
     "**The same nine numbers everywhere:** at each place the kernel's numbers are multiplied with the nine pixels "
     "under the window and added up. That is a convolution; each sum is one pixel of the plane at the right.",
     "Move the pointer over the digit to move the window yourself. Orange sums are above zero, blue ones below.",
     "A convolutional network is not given such numbers: it learns them.",
 )
 
-shell.course_map()
+course_map.course_map()
 
 st.header("What this machine has", anchor=False)
-machine.devices()
-machine.datasets()
+machine_status.devices()
+machine_status.datasets()

@@ -1,13 +1,16 @@
 """The kernel playground: a picture, a kernel, and what it answers at every place."""
 
-from core.ui import picking, shell
-from core.ui.filtering import choosing, learning, looking, row, strength
-from core.ui.settings import Settings
+from core.ui.layout import page_frame
+from core.ui.state.settings import Settings
+from core.ui.views.kernels import explore, filter_chain, gradient, kernel_picker, playground
+from core.ui.widgets import picture_picker
 
-shell.page("kernels")
+page_frame.page("kernels")
 
-settings = Settings({**picking.defaults("k_"), **choosing.DEFAULTS, **strength.DEFAULTS, **row.DEFAULTS})
-looking.show(settings)
-learning.show(settings)
+settings = Settings(
+    {**picture_picker.defaults("k_"), **kernel_picker.DEFAULTS, **gradient.DEFAULTS, **filter_chain.DEFAULTS}
+)
+playground.show(settings)
+explore.show(settings)
 
-shell.onward("kernels")
+page_frame.onward("kernels")

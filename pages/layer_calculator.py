@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.ui import shell
-from core.ui.calculator import STYLE, layer, network
-from core.ui.settings import Settings
+from core.ui.layout import page_frame
+from core.ui.state.settings import Settings
+from core.ui.views.layer_calculator import STYLE, layer, network
 
-shell.page("layer_calculator")
+page_frame.page("layer_calculator")
 st.html(STYLE)
 settings = Settings({**layer.DEFAULTS, **network.DEFAULTS})
 
@@ -15,4 +15,4 @@ layer.learn(settings)
 st.header("What does a whole network cost?", anchor=False)
 network.show(settings)
 
-shell.onward("layer_calculator")
+page_frame.onward("layer_calculator")

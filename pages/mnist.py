@@ -5,49 +5,38 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import (
-    answers,
-    compare,
-    contenders,
-    live,
-    machine,
-    messages,
-    mnist_settings,
-    questions,
-    recipe,
-    services,
-    settings_file,
-    shell,
-    trained,
-    wishes,
-)
-from core.ui.settings import Settings
+from core.ui import messages
+from core.ui.backend import client, run_requests
+from core.ui.layout import page_frame
+from core.ui.run_panels import comparison_table, machine_status, settings_file
+from core.ui.state.settings import Settings
+from core.ui.views.mnist import after_training, finished, live, loaded_settings, networks, scenarios, training_settings
 
-shell.page("mnist")
-machine.data_note()
+page_frame.page("mnist")
+machine_status.data_note()
 
-digits = services.mnist()
-settings = Settings({**contenders.DEFAULTS, **recipe.defaults(digits), **live.DEFAULTS})
-questions.pick(settings)
+digits = client.mnist()
+settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.DEFAULTS})
+scenarios.pick(settings)
 
 left, right = st.columns([2, 3], gap="medium")
 with right:
-    shared, button = recipe.pick(settings, digits)
+    shared, button = training_settings.pick(settings, digits)
 with left:
-    chosen = contenders.pick(settings, shared)
-    settings_file.show("m", partial(mnist_settings.put, settings, digits))
+    chosen = networks.pick(settings, shared)
+    settings_file.show("m", partial(loaded_settings.put, settings, digits))
 
 try:
-    wishes.foresee([contender.experiment for contender in chosen])
+    run_requests.foresee([contender.experiment for contender in chosen])
     with button:
         live.train_button(chosen, shared.device)
     earlier = live.KEPT.earlier([contender.experiment.key for contender in chosen])
     with right:
         frames = live.panel(settings, chosen, earlier)
         live.KEPT.chips(earlier)
-    compare.show(compare.runs(chosen, earlier, frames))
-    answers.show(trained.finished(chosen, earlier, frames), chosen)
+    comparison_table.show(finished.runs(chosen, earlier, frames))
+    after_training.show(finished.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:
     messages.error(error)
 
-shell.onward("mnist")
+page_frame.onward("mnist")

@@ -4,58 +4,58 @@ import streamlit as st
 
 from core.images.kernels import KernelError
 from core.images.pictures import PictureError
-from core.ui import (
-    messages,
-    pooling,
-    pooling_blur,
-    pooling_lost,
-    pooling_planes,
-    pooling_shifts,
-    pooling_source,
-    pooling_ways,
-    shell,
-    tabs,
+from core.ui import messages
+from core.ui.layout import page_frame
+from core.ui.state.settings import Settings
+from core.ui.views.pooling import (
+    alternatives,
+    blur_pooling,
+    controls,
+    global_pooling,
+    lost_detail,
+    shift_response,
+    source,
 )
-from core.ui.settings import Settings
+from core.ui.widgets import tabs
 
-shell.page("pooling")
-st.html(pooling.STYLE)
+page_frame.page("pooling")
+st.html(controls.STYLE)
 
 settings = Settings(
     {
-        **pooling_source.DEFAULTS,
-        **pooling.DEFAULTS,
-        **pooling_shifts.DEFAULTS,
-        **pooling_ways.DEFAULTS,
-        **pooling_blur.DEFAULTS,
-        **pooling_planes.DEFAULTS,
+        **source.DEFAULTS,
+        **controls.DEFAULTS,
+        **shift_response.DEFAULTS,
+        **alternatives.DEFAULTS,
+        **blur_pooling.DEFAULTS,
+        **global_pooling.DEFAULTS,
     }
 )
 left, right = st.columns(2, gap="medium")
 with left:
-    plane = pooling_source.pick(settings)
+    plane = source.pick(settings)
 with right:
-    chosen = pooling.pick(settings)
+    chosen = controls.pick(settings)
 
 try:
-    pooling.show(plane, chosen)
+    controls.show(plane, chosen)
     with st.container(horizontal=True, gap="large"):
-        shell.notice(*pooling.sentences(plane, chosen))
+        page_frame.notice(*controls.sentences(plane, chosen))
         with st.container(width=480, key="p_size"):
-            pooling.formula(plane, chosen)
+            controls.formula(plane, chosen)
 
     tabs.show(
         "p_tab",
         {
-            "Thrown away": lambda: pooling_lost.show(plane, chosen),
-            "When it moves": lambda: pooling_shifts.show(settings, plane, chosen),
-            "Overlap and stride": lambda: pooling_ways.show(settings, plane, chosen),
-            "Blur pooling": lambda: pooling_blur.show(settings, plane, chosen),
-            "Global pooling": lambda: pooling_planes.show_global(settings, plane),
-            "Where it hurts": pooling_planes.show_faces,
+            "Thrown away": lambda: lost_detail.show(plane, chosen),
+            "When it moves": lambda: shift_response.show(settings, plane, chosen),
+            "Overlap and stride": lambda: alternatives.show(settings, plane, chosen),
+            "Blur pooling": lambda: blur_pooling.show(settings, plane, chosen),
+            "Global pooling": lambda: global_pooling.show_global(settings, plane),
+            "Where it hurts": global_pooling.show_faces,
         },
     )
 except (PictureError, KernelError) as error:
     messages.error(error)
 
-shell.onward("pooling")
+page_frame.onward("pooling")

@@ -37,10 +37,10 @@ def test_the_tools_find_nothing(command: list[str]) -> None:
         "core.layers.calculator",
         "core.layers.codegen",
         "core.runs.service",
-        "core.runs.feed",
+        "core.runs.history_cache",
         "core.training.experiment",
         "core.training.presets",
-        "core.ui.shell",
+        "core.ui.layout.page_frame",
     ],
 )
 def test_the_web_process_lives_without_torch(module: str) -> None:

@@ -1,7 +1,7 @@
 """Datasets: find, download, verify, prepare, embed. Nothing here needs torch, but for the process that downloads."""
 
 from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status
-from core.data.library import info, load, prepare, published, resolve
+from core.data.registry import info, load, prepare, published, resolve
 from core.data.shuffle import permutation, shuffle_pixels
 from core.data.sources import missing_folder
 from core.data.statistics import statistics

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from core import places
 from core.data import cifar10, mnist
 from core.data.dataset import BrokenSource, DataError, Progress, Report, Rows
 
@@ -17,7 +18,6 @@ POLL_SECONDS = 0.2
 MIRRORS: tuple[str, ...] = ()  # empty: those that torchvision names
 BYTES = {"mnist": mnist.DOWNLOAD_BYTES, "cifar10": cifar10.ARCHIVE_BYTES}
 TITLES = {"mnist": mnist.INFO.title, "cifar10": cifar10.INFO.title}
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def rows(name: str, work: Path, report: Report) -> tuple[Rows, str]:
@@ -61,7 +61,7 @@ def _attempt(name: str, work: Path, first: int, reasons: list[str], report: Repo
             stdin=subprocess.PIPE,  # closed when this process ends, and the child ends with it
             stdout=output,
             stderr=subprocess.DEVNULL,
-            cwd=ROOT,
+            cwd=places.ROOT,
         )
     seen, since = (0, 0), time.monotonic()
     stalled = False

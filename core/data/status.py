@@ -2,7 +2,7 @@
 
 from core.data import embed, prepared, sources
 from core.data.dataset import DataError, Dataset, DatasetInfo, Status
-from core.data.library import PUBLISHED, info, resolve
+from core.data.registry import PUBLISHED, info, resolve
 
 
 def statuses() -> list[Status]:

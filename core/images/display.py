@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from core.images.pictures import Picture, PictureError, check_picture
+from core.images.pictures import LUMINANCE, Picture, PictureError, check_picture
 
 Bytes = NDArray[np.uint8]
 
@@ -70,3 +70,18 @@ def to_png(image: ArrayLike | Bytes) -> bytes:
     file = io.BytesIO()
     Image.fromarray(levels).save(file, "PNG", compress_level=1)  # a third of the time, and a tenth larger
     return file.getvalue()
+
+
+PLANES: dict[str, tuple[str, tuple[float, float, float]]] = {
+    "mean": ("mean of the three", (1 / 3, 1 / 3, 1 / 3)),
+    "luminance": ("luminance", LUMINANCE),
+    "red_green": ("red against green", (1.0, -1.0, 0.0)),
+    "blue_yellow": ("blue against yellow", (-0.5, -0.5, 1.0)),
+}
+
+
+def reduced(picture: Picture, side: int) -> Picture:
+    """The whole picture with its longer side at most `side` px (antialiased), in the 256 levels of a screen."""
+    image = Image.fromarray(to_bytes(picture))
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return np.asarray(image, np.float32) / np.float32(255)

@@ -34,32 +34,53 @@ _DRAWN = "Drawn by CNN Lab"
 _SAMPLES = (
     Sample("cat", "Cat", "The face of a tabby cat, close up", f"Stéfan van der Walt; {_CC0}", "chelsea.png"),
     Sample(
-        "astronaut", "Astronaut", "The astronaut Eileen Collins in an orange suit, a shuttle model behind her",
-        "NASA; public domain", "astronaut.png",
+        "astronaut",
+        "Astronaut",
+        "The astronaut Eileen Collins in an orange suit, a shuttle model behind her",
+        "NASA; public domain",
+        "astronaut.png",
     ),
     Sample(
-        "coffee", "Coffee", "A cup of espresso on a red saucer, on a wooden table",
-        f"Rachel Michetti, courtesy of Pikolo Espresso Bar; {_CC0}", "coffee.png",
+        "coffee",
+        "Coffee",
+        "A cup of espresso on a red saucer, on a wooden table",
+        f"Rachel Michetti, courtesy of Pikolo Espresso Bar; {_CC0}",
+        "coffee.png",
     ),
     Sample(
-        "rocket", "Rocket", "A rocket on its launch pad at dusk, between lattice towers and lamps",
-        "SpaceX; public domain", "rocket.jpg",
+        "rocket",
+        "Rocket",
+        "A rocket on its launch pad at dusk, between lattice towers and lamps",
+        "SpaceX; public domain",
+        "rocket.jpg",
     ),
     Sample(
-        "hubble", "Deep field", "Hundreds of small galaxies on black: the Hubble extreme deep field",
-        "NASA, HubbleSite; public domain", "hubble_deep_field.jpg",
+        "hubble",
+        "Deep field",
+        "Hundreds of small galaxies on black: the Hubble extreme deep field",
+        "NASA, HubbleSite; public domain",
+        "hubble_deep_field.jpg",
     ),
     Sample(
-        "camera", "Photographer", "A man in a dark coat behind a camera on a tripod, in a park",
-        f"Lav Varshney; {_CC0}", "camera.png",
+        "camera",
+        "Photographer",
+        "A man in a dark coat behind a camera on a tripod, in a park",
+        f"Lav Varshney; {_CC0}",
+        "camera.png",
     ),
     Sample(
-        "coins", "Coins", "Four rows of Greek coins from Pompeii on a dark ground",
-        "Brooklyn Museum; no known copyright restrictions", "coins.png",
+        "coins",
+        "Coins",
+        "Four rows of Greek coins from Pompeii on a dark ground",
+        "Brooklyn Museum; no known copyright restrictions",
+        "coins.png",
     ),
     Sample(
-        "writing", "Handwriting", "Formulas written by hand on ruled paper, seen at a slant",
-        "Wikipedia; public domain", "text.png",
+        "writing",
+        "Handwriting",
+        "Formulas written by hand on ruled paper, seen at a slant",
+        "Wikipedia; public domain",
+        "text.png",
     ),
     Sample("brick", "Brick", "A brick wall seen at a slant", f"CC0Textures, Bricks25; {_CC0}", "brick.png"),
     Sample("gravel", "Gravel", "Small gray stones, close together", f"CC0Textures, Gravel04; {_CC0}", "gravel.png"),
@@ -70,13 +91,16 @@ _SAMPLES = (
     Sample("disc", "Disc", "A bright disc on a dark ground", _DRAWN, drawn.disc),
     Sample("checkerboard", "Checkerboard", "Eight by eight squares, black and white", _DRAWN, drawn.checkerboard),
     Sample(
-        "zone_plate", "Zone plate", "Rings around the middle that get finer toward the border",
-        _DRAWN, drawn.zone_plate,
+        "zone_plate",
+        "Zone plate",
+        "Rings around the middle that get finer toward the border",
+        _DRAWN,
+        drawn.zone_plate,
     ),
     Sample(
         "color_wheel", "Color wheel", "A disc of all hues, white in the middle, on black", _DRAWN, drawn.color_wheel
     ),
-)  # fmt: skip
+)
 
 SAMPLES: dict[str, Sample] = {sample.key: sample for sample in _SAMPLES}
 

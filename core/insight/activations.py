@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.insight.loaded import Loaded
+from core.insight.loaded_network import Loaded
 from core.nets import ResidualBlock, build
 
 Floats = NDArray[np.float32]

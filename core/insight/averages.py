@@ -13,20 +13,20 @@ import torch
 from torch import Tensor
 
 from core.insight.draws import corners_moved, render, through
-from core.training import steps
-from core.training.augmentation import apply, augment
-from core.training.augmenting.draws import Batch, Drawn, draw
-from core.training.augmenting.geometry import elastic_offset
-from core.training.augmenting.mixing import parts
-from core.training.pipeline import Pipeline
-from core.training.step import Range, Step, settings
-from core.training.vision import transform
+from core.training.augmentation import specs
+from core.training.augmentation.batch import apply, augment
+from core.training.augmentation.geometry import elastic_offset
+from core.training.augmentation.mixing import parts
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.sampling import Batch, Drawn, draw
+from core.training.augmentation.step import Range, Step, settings
+from core.training.augmentation.torchvision_reference import transform
 
 DRAWS, SLOW_DRAWS = 256, 64
-_POLICIES = (steps.AutoAugment, steps.RandAugment, steps.TrivialAugment)
+_POLICIES = (specs.AutoAugment, specs.RandAugment, specs.TrivialAugment)
 _MOVES = (
-    *(steps.Rotation, steps.Affine, steps.ResizedCrop, steps.PaddedCrop, steps.HorizontalFlip, steps.VerticalFlip),
-    *(steps.Perspective, steps.Elastic),
+    *(specs.Rotation, specs.Affine, specs.ResizedCrop, specs.PaddedCrop, specs.HorizontalFlip, specs.VerticalFlip),
+    *(specs.Perspective, specs.Elastic),
 )
 
 
@@ -56,7 +56,7 @@ def average(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Av
     drawn, done, ops = [], [], []
     for step in pipeline.steps:
         numbers_of = draw(step, batch)
-        if isinstance(step, steps.MIXING):
+        if isinstance(step, specs.MIXING):
             partner = augment(other.expand(count, -1, -1, -1), pipeline, generator)
             images, own = _mixed(step, images, partner, numbers_of)
             numbers_of = {"part": own}
@@ -100,14 +100,14 @@ def _mixed(step: Step, images: Tensor, others: Tensor, drawn: Drawn) -> tuple[Te
 def _columns(step: Step, drawn: Drawn, height: int, width: int) -> dict[str, list[float]]:
     """The drawn numbers that a histogram can show, of the draws in which the step is done."""
     columns = {name: value for name, value in drawn.items() if name not in ("order", "seed", "done")}
-    if isinstance(step, steps.Perspective):
+    if isinstance(step, specs.Perspective):
         columns = {"corners": corners_moved(drawn["coefficients"], height, width)}
-    elif isinstance(step, steps.Elastic):
+    elif isinstance(step, specs.Elastic):
         columns = {"moved": elastic_offset(step, drawn).norm(dim=1).mean(dim=(1, 2))}
-    elif isinstance(step, steps.Affine):
+    elif isinstance(step, specs.Affine):
         still = {"angle": step.rotate, "dx": step.shift, "dy": step.shift, "scale": step.scale, "shear": step.shear}
         columns = {name: value for name, value in columns.items() if still[name]}
-    elif isinstance(step, steps.ColorJitter):
+    elif isinstance(step, specs.ColorJitter):
         columns = {name: value for name, value in columns.items() if getattr(step, name)}
     done = drawn.get("done")
     return {name: (value if done is None else value[done]).tolist() for name, value in columns.items()}
@@ -150,7 +150,7 @@ def _one(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Tenso
     pair = torch.stack([picture, other])
     for place, step in enumerate(pipeline.steps):
         numbers_of = draw(step, Batch(2, *_size(pair), torch.Generator().manual_seed(seed * 100 + place)))
-        if isinstance(step, steps.MIXING):
+        if isinstance(step, specs.MIXING):
             return _mixed(step, pair[:1], pair[1:], numbers_of)[0][0]
         pair = apply(pair, step, numbers_of, torch.zeros(1, 1, 1))
     return pair[0]
@@ -170,7 +170,7 @@ class Cost:
 
 def cost(pipeline: Pipeline, picture: Tensor, seconds: float = 0.25, pictures: int = 256) -> Cost:
     """Measured for so many seconds each, without Mixup and CutMix."""
-    single = Pipeline(tuple(step for step in pipeline.busy.steps if not isinstance(step, steps.MIXING)))
+    single = Pipeline(tuple(step for step in pipeline.busy.steps if not isinstance(step, specs.MIXING)))
     modules = [transform(step, *_size(picture)) for step in single.steps]
     images, generator = picture.expand(pictures, -1, -1, -1).contiguous(), torch.Generator().manual_seed(0)
 

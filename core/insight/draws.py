@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from core.training import steps
-from core.training.pipeline import Pipeline
-from core.training.step import Step
-from core.training.vision import AlternatingFlip, transform
+from core.training.augmentation import specs
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.step import Step
+from core.training.augmentation.torchvision_reference import AlternatingFlip, transform
 
 Told = dict[str, float | str]  # what was drawn for a step, by name
 
@@ -38,7 +38,7 @@ def render(pipeline: Pipeline, picture: Tensor, other: Tensor, seeds: Sequence[i
     for place, (step, module) in enumerate(zip(pipeline.steps, made, strict=True)):
         _listen(step, module, said, place)
     images, told = [], []
-    single = [module for step, module in zip(pipeline.steps, made, strict=True) if not isinstance(step, steps.MIXING)]
+    single = [module for step, module in zip(pipeline.steps, made, strict=True) if not isinstance(step, specs.MIXING)]
     for epoch, seed in enumerate(seeds):
         said[:] = [None] * len(made)
         torch.manual_seed(seed)
@@ -99,34 +99,34 @@ def _listen(step: Step, module: torch.nn.Module, said: list[Told | None], place:
 
 
 def numbers(step: Step, drawn: dict[str, Any], height: int, width: int) -> Told | None:
-    """What torchvision drew for a step, by our names (core.training.augmenting.draws); None where nothing is done."""
+    """What torchvision drew for a step, by the names of `augmentation.sampling`; None where nothing is done."""
     match step:
-        case steps.Rotation():
+        case specs.Rotation():
             return {"angle": drawn["angle"]}
-        case steps.Affine():
+        case specs.Affine():
             (dx, dy), (shear, _) = drawn["translate"], drawn["shear"]
             return {"dx": dx, "dy": dy, "angle": drawn["angle"], "scale": drawn["scale"], "shear": shear}
-        case steps.ResizedCrop():
+        case specs.ResizedCrop():
             return {name: drawn[name] for name in ("top", "left", "height", "width")}
-        case steps.PaddedCrop():
+        case specs.PaddedCrop():
             return {"dx": step.padding - drawn["left"], "dy": step.padding - drawn["top"]}
-        case steps.Perspective():
+        case specs.Perspective():
             return {"corners": float(corners_moved(torch.tensor([drawn["coefficients"]]), height, width)[0])}
-        case steps.Elastic():
+        case specs.Elastic():
             offset = drawn["displacement"] * torch.tensor([width / 2, height / 2])  # (1, H, W, 2) from -1 to 1
             return {"moved": float(offset.norm(dim=-1).mean())}
-        case steps.ColorJitter():
+        case specs.ColorJitter():
             factors = {name: drawn[f"{name}_factor"] for name in ("brightness", "contrast", "saturation", "hue")}
             return {name: factor for name, factor in factors.items() if factor is not None}
-        case steps.Blur():
+        case specs.Blur():
             return {"sigma": drawn["sigma"][0]}
-        case steps.Erasing():
+        case specs.Erasing():
             if drawn["v"] is None:
                 return None
             return {"top": drawn["i"], "left": drawn["j"], "height": drawn["h"], "width": drawn["w"]}
-        case steps.Mixup():
+        case specs.Mixup():
             return {"part": drawn["lam"]}
-        case steps.CutMix():
+        case specs.CutMix():
             return {"part": drawn["lam_adjusted"]}
     return {}
 

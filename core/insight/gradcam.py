@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.insight.loaded import Loaded
+from core.insight.loaded_network import Loaded
 
 NOTHING = 1e-9  # of a logit: a map that is less everywhere is 0, and not noise to be stretched over all colors
 

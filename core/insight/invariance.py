@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core import data
-from core.insight import windows
-from core.insight.loaded import Loaded
-from core.insight.moves import SHIFTS, Move, chosen
+from core.insight import shift_map as windows
+from core.insight.loaded_network import Loaded
 from core.insight.robustness import DISTANCES, Share, directions, lost
+from core.insight.transforms import SHIFTS, Move, chosen
 from core.layers.calculator import analyse
-from core.training.augmentation import apply
-from core.training.augmenting.blurring import blur
+from core.training.augmentation.batch import apply
+from core.training.augmentation.blur import blur
+from core.training.augmentation.specs import Affine, taps
 from core.training.devices import choose
 from core.training.evaluation import autocast, predict
-from core.training.steps import Affine, taps
 
 BATCH = 250  # pictures at once: a layer's output then stays in the processor's cache
 SHARPEST = 1e-3  # px: a blur of less is none

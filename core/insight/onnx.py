@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.insight.loaded import Loaded, load
-from core.layers.fields import spread_windows
+from core.insight.loaded_network import Loaded, load
+from core.layers.receptive_field import spread_windows
 from core.layers.specs import Size, pair
 from core.nets import ResidualBlock
 from core.training.evaluation import views

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.insight.confusion import wilson_interval
-from core.insight.moves import FURTHEST, SHIFTS, Move
+from core.insight.transforms import FURTHEST, SHIFTS, Move
 
 DISTANCES = (2, 4, 8)  # px: at these the shipped networks' losses are told
 

@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import TypeVar
 
 from core.layers import formulas
-from core.layers.checks import LayerError, by, check_input, check_layer
-from core.layers.reading import STAY, Shape, Step, read
+from core.layers.shape_inference import STAY, Shape, Step, read
 from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many
+from core.layers.validation import LayerError, by, check_input, check_layer
 
 __all__ = [
     "MAX_ACTIVATION_BYTES",
@@ -111,7 +111,7 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
     """What every layer does to a picture of `input_shape` (C, H, W): one row a layer, in order.
 
     Raises LayerError, with the layer's place, for the first layer that cannot be; what PyTorch refuses is refused.
-    Any size within `core.layers.checks.LIMITS` is analysed, however large; `check_buildable` says what is built.
+    Any size within `core.layers.validation.LIMITS` is analysed, however large; `check_buildable` says what is built.
     """
     shape: Shape = check_input(input_shape)
     if (count := layer_count(layers)) > MAX_LAYERS:

@@ -8,7 +8,7 @@ they take pictures of any size from 24 x 24 on.
 
 from collections.abc import Sequence
 
-from core.layers.famous import FAMOUS, residual_blocks
+from core.layers.reference_networks import FAMOUS, residual_blocks
 from core.layers.specs import (
     Activation,
     ActivationKind,

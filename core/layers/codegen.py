@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.layers.calculator import Row, analyse, totals
 from core.layers.ending import ending
-from core.layers.reading import Shape
+from core.layers.shape_inference import Shape
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -7,7 +7,6 @@ takes as given is written out where Keras takes something else.
 from collections.abc import Sequence
 
 from core.layers.calculator import Row, analyse
-from core.layers.checks import LayerError
 from core.layers.codegen import call_settings, summary
 from core.layers.specs import (
     Activation,
@@ -25,6 +24,7 @@ from core.layers.specs import (
     Residual,
     pair,
 )
+from core.layers.validation import LayerError
 
 ACTIVATIONS = {
     "relu": "ReLU()",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from core.layers.calculator import Row, analyse, totals, unfolded
-from core.layers.checks import LayerError
 from core.layers.specs import Layer, Pool, pair
+from core.layers.validation import LayerError
 
 MAX_PARAMETERS = 20_000_000  # a worker keeps four numbers for each while it trains
 MAX_WORK = 2_000_000_000  # multiply-adds for one picture, forward: four times a ResNet-18's on CIFAR-10

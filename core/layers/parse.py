@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.layers.calculator import Row, analyse
-from core.layers.checks import LayerError
 from core.layers.signatures import DIMENSIONS_IN, FIXED, MODULES, SIZES_IN
 from core.layers.specs import MAX_LAYERS, Layer, Network, too_many
+from core.layers.validation import LayerError
 
 MAX_CHARACTERS = 200_000
 MAX_NESTING = 20  # Sequential in Sequential

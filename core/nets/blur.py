@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.images.pooling import binomial
-from core.layers.reading import blur_padding
+from core.layers.shape_inference import blur_padding
 from core.layers.specs import Size
 
 

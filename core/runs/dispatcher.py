@@ -19,12 +19,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from core.runs import machine, retention, scheduler
+from core.runs import host, retention, scheduler
+from core.runs.child_process import Child, Message, end_leftover, environment
 from core.runs.database import full_disk, identity, why_unavailable
-from core.runs.processes import Child, Message, end_leftover, environment
 from core.runs.run import StoreUnavailable
-from core.runs.slot import Slot, why
 from core.runs.store import Store
+from core.runs.worker_slot import Slot, why
 from core.training.experiment import Experiment
 
 logger = logging.getLogger(__name__)
@@ -236,7 +236,7 @@ class Dispatcher:
 
     def _start_worker(self, slot: Slot) -> None:
         gpus = self._machine["gpus"] if self._machine else 0  # the first worker sees all, and tells how many
-        variables = environment(self._home, machine.cores(), slot.index % gpus if gpus > 1 and slot.index else None)
+        variables = environment(self._home, host.cores(), slot.index % gpus if gpus > 1 and slot.index else None)
         log = self._home / "logs" / f"worker-{slot.index}.log"
         slot.heard = time.monotonic()
         try:
@@ -257,7 +257,7 @@ class Dispatcher:
             return self._count
         if self._machine is None:
             return 1
-        return machine.slots(self._machine["devices"], self._machine["gpus"])
+        return host.slots(self._machine["devices"], self._machine["gpus"])
 
     def _dispatch(self) -> None:
         """Give the free workers the runs whose turn it is."""
@@ -273,7 +273,7 @@ class Dispatcher:
             slot = free.pop(0)
             slot.take(run, claim)
             busy = sum(slot.run is not None for slot in self._slots)
-            threads = machine.threads(self._wanted(), busy + len(queued) - 1)
+            threads = host.threads(self._wanted(), busy + len(queued) - 1)
             job = {"run": run, "claim": claim, "threads": threads, "device": self._device}
             try:
                 assert slot.child is not None
@@ -286,7 +286,7 @@ class Dispatcher:
     def _rehearse(self) -> None:
         """Let the workers that have nothing to do try what may be submitted soon."""
         idle = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None and not slot.rehearsing]
-        threads = machine.threads(self._wanted(), len(self._slots) - len(idle) + 1)
+        threads = host.threads(self._wanted(), len(self._slots) - len(idle) + 1)
         for slot in idle:
             new = [text for text in self._expected if text not in slot.rehearsed]
             if not new or len(slot.rehearsed) > MAX_REHEARSALS:

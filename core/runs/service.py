@@ -11,18 +11,18 @@ from typing import Any
 
 from core import places
 from core.data import DataError, info, resolve
-from core.layers.checks import LayerError
 from core.layers.limits import TooLargeError, is_cheap
+from core.layers.validation import LayerError
 from core.runs import scheduler
+from core.runs.control_requests import wish
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.store import Store
-from core.runs.wishing import wish
 from core.training.changes import continued
 from core.training.experiment import Experiment, ExperimentError
-from core.training.fitting import input_shapes, within_limits
+from core.training.validation import input_shapes, within_limits
 
 __all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
 
@@ -217,6 +217,15 @@ def _is_cheap(experiment: Experiment) -> bool:
 def _rehearsal(experiment: Experiment) -> Experiment:
     """What is tried of an experiment: one step, whose cost the other settings do not change."""
     return replace(
-        experiment, epochs=1, seed=0, learning_rate=1e-3, schedule="constant", warmup=0.0, time_budget=0.0,
-        compiled=False, changes=(), stop_at=0, parent="",
-    )  # fmt: skip
+        experiment,
+        epochs=1,
+        seed=0,
+        learning_rate=1e-3,
+        schedule="constant",
+        warmup=0.0,
+        time_budget=0.0,
+        compiled=False,
+        changes=(),
+        stop_at=0,
+        parent="",
+    )

@@ -256,9 +256,14 @@ class Store:
         """Return every run, the one that nobody looked at for the longest first."""
         size = sa.select(sa.func.sum(sa.func.length(events.c.payload.cast(sa.Text)))).where(events.c.run == runs.c.id)
         query = sa.select(
-            runs.c.id, runs.c.state, runs.c.experiment, runs.c.queued, runs.c.finished, watched.c.seen,
+            runs.c.id,
+            runs.c.state,
+            runs.c.experiment,
+            runs.c.queued,
+            runs.c.finished,
+            watched.c.seen,
             size.scalar_subquery().label("size"),
-        ).join_from(runs, watched, isouter=True)  # fmt: skip
+        ).join_from(runs, watched, isouter=True)
         with self.database.reading() as connection:
             rows = connection.execute(query).all()
         found = [

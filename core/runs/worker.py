@@ -20,10 +20,10 @@ import psutil
 import torch
 from torch import nn
 
-from core.runs import machine
-from core.runs.attempt import attempt
+from core.runs import host
+from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.database import Database
-from core.runs.processes import Inbox, Interrupted, messages
+from core.runs.executor import attempt
 from core.runs.recorder import ClaimLost
 from core.runs.run import StoreUnavailable, UnknownRun
 from core.training import memory
@@ -81,7 +81,7 @@ def probe() -> dict[str, Any]:
         "devices": available(),
         "gpus": gpus,
         "gpu": torch.cuda.get_device_name(0) if gpus else None,
-        "cores": machine.cores(),
+        "cores": host.cores(),
         "memory": psutil.virtual_memory().total,
         "memories": {name: memory.total_bytes(name) for name in available()},
         "reasons": {name: choose(name).reason for name in available()},

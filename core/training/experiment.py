@@ -13,8 +13,8 @@ from typing import Any
 
 from core.data.editions import EDITIONS, former
 from core.layers import specs
-from core.training.pipeline import NONE, Pipeline
-from core.training.steps import Normalize
+from core.training.augmentation.pipeline import NONE, Pipeline
+from core.training.augmentation.specs import Normalize
 
 EDITION = "data_edition"  # in the canonical JSON, beside "data": of pictures that once were others
 SCHEMA = 2  # raised when the meaning of a field changes, so that an old key never names a new experiment

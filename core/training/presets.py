@@ -7,10 +7,10 @@ and how long it takes, is measured by tests/bench/mnist.py and tests/bench/cifar
 from dataclasses import dataclass, replace
 
 from core.layers import cifar
-from core.layers.families import cnn_of_blocks, mlp
+from core.layers.builders import cnn_of_blocks, mlp
+from core.training.augmentation.pipeline import NONE, moved
+from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import Experiment
-from core.training.pipeline import NONE, moved
-from core.training.pipeline import PRESETS as PIPELINES
 
 
 @dataclass(frozen=True, slots=True)

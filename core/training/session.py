@@ -13,7 +13,7 @@ from torch.nn import functional
 import core.data
 from core import nets
 from core.training import checkpoints, memory
-from core.training.augmentation import augment, mix
+from core.training.augmentation.batch import augment, mix
 from core.training.averaging import Average
 from core.training.checkpoints import CheckpointError
 from core.training.clock import Clock
@@ -21,11 +21,11 @@ from core.training.devices import Device
 from core.training.evaluation import Scoring, autocast
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment, ExperimentError
-from core.training.fitting import examples, input_shapes, smallest_batch
 from core.training.initial import prepare
 from core.training.looks import stratified
 from core.training.optimizers import kept_tensors, learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
+from core.training.validation import examples, input_shapes, smallest_batch
 
 Parts = dict[str, dict[str, Tensor]]  # a checkpoint's tensors by part: "model", "optimizer", "average"
 

@@ -1,1 +1,1 @@
-"""The only Streamlit in core: shell, pickers, the live run panel, chart builders, browser components."""
+"""The only Streamlit in core: each page's view, and below the views what they share, by kind."""

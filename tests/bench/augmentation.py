@@ -24,10 +24,10 @@ from torchvision.transforms import v2
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import data
-from core.training.augmentation import augment
-from core.training.pipeline import Pipeline
-from core.training.steps import KINDS, MIXING, Affine, HorizontalFlip
-from core.training.vision import transform
+from core.training.augmentation.batch import augment
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.specs import KINDS, MIXING, Affine, HorizontalFlip
+from core.training.augmentation.torchvision_reference import transform
 
 PICTURES, ROUNDS = 1000, 3
 FOUR = Pipeline((Affine(shift=4, rotate=15, scale=0.2), HorizontalFlip(0.5)))

@@ -96,7 +96,9 @@ def what_pages_compute(image: np.ndarray) -> None:
 
 if __name__ == "__main__":
     picture = samples.sample("astronaut")
-    print(f"{platform.processor() or platform.machine()}, NumPy {np.__version__}, OpenCV {cv2.__version__}; "
-          f"{' x '.join(map(str, picture.shape))} {picture.dtype}, median of {ROUNDS}, ms")  # fmt: skip
+    print(
+        f"{platform.processor() or platform.machine()}, NumPy {np.__version__}, OpenCV {cv2.__version__}; "
+        f"{' x '.join(map(str, picture.shape))} {picture.dtype}, median of {ROUNDS}, ms"
+    )
     against_peers(picture)
     what_pages_compute(picture)

@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import torch
 
 from core.insight import invariance
-from core.insight.loaded import load
-from core.insight.moves import Move
-from core.insight.networks import network
+from core.insight.loaded_network import load
+from core.insight.pretrained import network
+from core.insight.transforms import Move
 
 NETWORKS = ("mnist-mlp", "mnist-cnn", "mnist-cnn-moved", "mnist-cnn-blur")
 DIGITS, PART, LIMIT_SECONDS = 1000, 50, 20

@@ -81,17 +81,41 @@ def choose(key: str, names: tuple[str, str]) -> Callable[[Page, int], None]:
 
 COLOR = "k_colors=Each+channel"
 MOVES = (
-    Move("11 x 11 Gaussian blur, σ by a slider", f"kernels?k_kernel=Gaussian+blur&k_size_gaussian=11+%C3%97+11&{COLOR}",
-         slide("k_value_gaussian"), PICTURE, SOURCE, 250),
-    Move("11 x 11 random kernel, seed by a slider", f"kernels?k_kernel=Random&k_size_random=11+%C3%97+11&{COLOR}",
-         slide("k_value_random"), PICTURE, SOURCE, 250),
-    Move("another kernel from the list", f"kernels?{COLOR}",
-         choose("k_kernel", ("Sobel y", "Laplacian, 8 neighbors")), PICTURE, SOURCE, 250),
+    Move(
+        "11 x 11 Gaussian blur, σ by a slider",
+        f"kernels?k_kernel=Gaussian+blur&k_size_gaussian=11+%C3%97+11&{COLOR}",
+        slide("k_value_gaussian"),
+        PICTURE,
+        SOURCE,
+        250,
+    ),
+    Move(
+        "11 x 11 random kernel, seed by a slider",
+        f"kernels?k_kernel=Random&k_size_random=11+%C3%97+11&{COLOR}",
+        slide("k_value_random"),
+        PICTURE,
+        SOURCE,
+        250,
+    ),
+    Move(
+        "another kernel from the list",
+        f"kernels?{COLOR}",
+        choose("k_kernel", ("Sobel y", "Laplacian, 8 neighbors")),
+        PICTURE,
+        SOURCE,
+        250,
+    ),
     Move("calculator: padding P by a slider", "layer_calculator?c_w=32", slide("c_p"), FORMULA, TEXT, 120),
     Move("calculator: filters K by a slider", "layer_calculator?c_w=32", slide("c_k"), FORMULA, TEXT, 120),
-    Move("invariance: four networks' bars by a slider", "invariance?i_tab=Train+and+see",
-         wander(("i_dx", "i_dy", "i_rotate", "i_scale", "i_shear"), 9), MINDS, BARS, 200),
-)  # fmt: skip
+    Move(
+        "invariance: four networks' bars by a slider",
+        "invariance?i_tab=Train+and+see",
+        wander(("i_dx", "i_dy", "i_rotate", "i_scale", "i_shear"), 9),
+        MINDS,
+        BARS,
+        200,
+    ),
+)
 
 
 WORKERS_READY = 20  # seconds in which the processes that an app starts have loaded PyTorch, and take no core any more
@@ -128,9 +152,9 @@ def in_the_browser(browser: Browser, places: list[tuple[str, Move]], moves: int)
 
 def on_the_server(moves: int) -> Iterator[tuple[str, list[float], list[float]]]:
     """Milliseconds of the kernel page's fragment, after three to warm up: by the clock, and of processor time."""
-    from core.ui.filtering import looking  # Streamlit's own settings are read when it is first imported
+    from core.ui.views.kernels import playground  # Streamlit's own settings are read when it is first imported
 
-    show, spent, worked = looking.show, [], []
+    show, spent, worked = playground.show, [], []
 
     def timed(settings: Any) -> None:
         began, idle = time.perf_counter(), time.process_time()
@@ -138,7 +162,7 @@ def on_the_server(moves: int) -> Iterator[tuple[str, list[float], list[float]]]:
         spent.append(1e3 * (time.perf_counter() - began))
         worked.append(1e3 * (time.process_time() - idle))
 
-    looking.show = timed
+    playground.show = timed
     AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     time.sleep(WORKERS_READY)
     for name, kernel, color in (

@@ -77,10 +77,16 @@ PAGES = {
         "mnist", "Train both", "m_seed", "m_runs", "m_epochs=2", "m_epochs=20&m_images=60%2C000&m_batch=16", "8 s", 1.0
     ),
     "cifar": Subject(
-        "cifar", "Train", "ci_seed", "ci_runs", "ci_view=Learning+curves&ci_images=5%2C000",
-        "ci_view=Learning+curves&ci_images=45%2C000&ci_epochs=100", "", 2.0,
+        "cifar",
+        "Train",
+        "ci_seed",
+        "ci_runs",
+        "ci_view=Learning+curves&ci_images=5%2C000",
+        "ci_view=Learning+curves&ci_images=45%2C000&ci_epochs=100",
+        "",
+        2.0,
     ),
-}  # fmt: skip
+}
 
 
 def serve(home: Path, data: Path, script: Path = ROOT / "app.py") -> tuple[subprocess.Popen[bytes], str]:
@@ -160,9 +166,10 @@ def watching(
         time.sleep(wait)
         after = [_told(store, run) for run in runs]
         return sum(
-            (late[0] - early[0]) / (late[1] - early[1]) for early, late in zip(before, after, strict=True)
+            (late[0] - early[0]) / (late[1] - early[1])
+            for early, late in zip(before, after, strict=True)
             if late[1] > early[1]
-        )  # fmt: skip
+        )
 
     found = Watched([], [], [], [], [])
     for _ in range(rounds):

@@ -23,7 +23,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import data
-from core.runs.feed import RunFeed
+from core.runs.history_cache import RunFeed
 from core.runs.service import RunService
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS

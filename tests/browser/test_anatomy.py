@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from core import data
 from core.insight import activations
-from core.insight.loaded import load
-from core.insight.networks import network
+from core.insight.loaded_network import load
+from core.insight.pretrained import network
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from core import data
 from core.insight import activations
-from core.insight.loaded import Loaded, load
+from core.insight.loaded_network import Loaded, load
 from core.layers.calculator import analyse
-from core.layers.fields import receptive_fields
+from core.layers.receptive_field import receptive_fields
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -35,14 +35,15 @@ from core.layers.specs import (
     Residual,
 )
 from core.nets import build
-from core.runs import answers
+from core.runs import inference_server
 from core.training.experiment import Experiment
-from core.ui import services
-from core.ui.anatomy import making, planes
-from core.ui.anatomy.passing import Pass
-from core.ui.anatomy.seen import Shown
-from core.ui.anatomy.subject import Subject
-from core.ui.inspector import read_module
+from core.ui.backend import client
+from core.ui.components import layer_planes
+from core.ui.components.kit import read_kit
+from core.ui.views.anatomy import unit_sum
+from core.ui.views.anatomy.forward_pass import Pass
+from core.ui.views.anatomy.network_picker import Subject
+from core.ui.views.anatomy.picture import Shown
 
 pytestmark = pytest.mark.browser
 UNITS = 24  # of each layer, at random
@@ -84,11 +85,11 @@ NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
 @pytest.fixture
 def account(browser: Browser) -> Iterator[Callable[..., list[dict[str, Any]]]]:
     """The browser's account of units of a source, by the page's own code."""
-    code = (Path(planes.__file__).parent / "account.js").read_text(encoding="utf-8")
+    code = (Path(layer_planes.__file__).parent / "account.js").read_text(encoding="utf-8")
     context = browser.new_context()
     page: Page = context.new_page()
     lab = "window.lab = {account, opened};"
-    page.set_content(f"<script type=module>{read_module('elements', 'math')}\n{code}\n{lab}</script>")
+    page.set_content(f"<script type=module>{read_kit('elements', 'math')}\n{code}\n{lab}</script>")
     page.wait_for_function("window.lab")
     asked = "([source, units]) => { const open = lab.opened(source); return units.map((u) => lab.account(open, u)); }"
     yield lambda source, units: page.evaluate(asked, [source, units])
@@ -117,9 +118,9 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
 
     class Answering:
         file = staticmethod(lambda network: str(tmp_path / network))
-        ask = staticmethod(lambda question, **values: answers.QUESTIONS[question](**values))
+        ask = staticmethod(lambda question, **values: inference_server.QUESTIONS[question](**values))
 
-    monkeypatch.setattr(services, "inference", Answering)
+    monkeypatch.setattr(client, "inference", Answering)
     rows, fields = tuple(analyse(layers, shape)), tuple(receptive_fields(layers, shape))
     info = replace(data.info("mnist"), shape=shape)
     subject = Subject(f"{name}.safetensors", loaded.experiment, info, 0, 1, rows, fields)
@@ -128,9 +129,11 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
         out = passed.planes(place + 1)
         first = min(2, len(out) - 1)  # as on a further page of planes
         sight = (first, len(out))
-        source = json.loads(json.dumps(making.source(passed, place + 1, sight)))
-        chosen = [[int(rng.integers(low, high)) for low, high in (sight, (0, out.shape[1]), (0, out.shape[2]))]
-                  for _ in range(UNITS)]  # fmt: skip
+        source = json.loads(json.dumps(unit_sum.source(passed, place + 1, sight)))
+        chosen = [
+            [int(rng.integers(low, high)) for low, high in (sight, (0, out.shape[1]), (0, out.shape[2]))]
+            for _ in range(UNITS)
+        ]
         units = [{"tile": k - first, "plane": k, "row": y, "column": x} for k, y, x in chosen]
         told = account(source, units)
         if isinstance(layer, Dropout):

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core.insight.loaded import load
+from core.insight.loaded_network import load
 from core.insight.onnx import FromPixels
 from tests.browser.waiting import settle
 

@@ -14,9 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.images.layer import planes
-from core.insight.networks import read_first_layer
-from core.ui import stack
-from core.ui.inspector import encode_pixels
+from core.insight.pretrained import read_first_layer
+from core.ui.components import layer_stack
+from core.ui.components.kit import encode_pixels
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -27,8 +27,8 @@ NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 def harness() -> str:
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Stack</title>
-<style>{stack.read_styles()}</style><div id="host"></div>
-<script type="module">{stack.read_script()}
+<style>{layer_stack.ASSETS.css}</style><div id="host"></div>
+<script type="module">{layer_stack.ASSETS.js}
 const parentElement = document.getElementById("host");
 window.blocks = (cases) => cases.map((data) => {{
   const stack = new LayerStack(parentElement);
@@ -51,9 +51,20 @@ def given(image: np.ndarray, weights: np.ndarray, biases: np.ndarray, **settings
         for k, (w, b) in enumerate(zip(weights, biases, strict=True))
     ]
     plain = {
-        "image": encode_pixels(image), "filters": filters, "selected": "0", "edits": {}, "relu": False, "stride": 1,
-        "border": 0, "normalize": None, "mixes": {}, "editable": False, "alt": "", "serial": 0, "version": 0,
-    }  # fmt: skip
+        "image": encode_pixels(image),
+        "filters": filters,
+        "selected": "0",
+        "edits": {},
+        "relu": False,
+        "stride": 1,
+        "border": 0,
+        "normalize": None,
+        "mixes": {},
+        "editable": False,
+        "alt": "",
+        "serial": 0,
+        "version": 0,
+    }
     return plain | settings
 
 

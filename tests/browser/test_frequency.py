@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.images.frequency import apply_mask, grating, radial_profile, spectrum
 from core.images.pictures import square
 from core.images.samples import sample
-from core.ui.colors import VIRIDIS
-from core.ui.frequency.components import read_module, read_styles
-from core.ui.frequency.state import FilterState, WavesState
-from core.ui.inspector import encode_pixels
+from core.ui.components.kit import encode_pixels
+from core.ui.components.spectrum import FILTER, WAVES
+from core.ui.components.spectrum.state import FilterState, WavesState
+from core.ui.display.colors import VIRIDIS
 
 pytestmark = pytest.mark.browser
 
@@ -32,10 +32,10 @@ def harness(module: str, exported: str) -> str:
     variables = ";".join(f"--st-{name}-color:{value}" for name, value in LIGHT.items())
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Frequency</title>
 <body style="margin:0;padding:16px"><main style="{variables}"><div id="host"></div></main>
-<script type="module">{read_module(module)}
+<script type="module">{ {"waves": WAVES, "filtering": FILTER}[module].js }
 const shadow = document.getElementById("host").attachShadow({{mode: "open"}});
 const style = document.createElement("style");
-style.textContent = {json.dumps(read_styles())};
+style.textContent = {json.dumps(WAVES.css)};
 shadow.append(style);
 const reports = [];
 const api = {{parentElement: shadow, setStateValue: (name, value) => reports.push([name, value])}};
@@ -51,9 +51,13 @@ def show(browser: Browser) -> Iterator[Show]:
     contexts = []
 
     def open_page(
-        module: str, state: WavesState | FilterState, *, image: np.ndarray | None = None,
-        width: int = 1082, ratio: float = 1,
-    ) -> Page:  # fmt: skip
+        module: str,
+        state: WavesState | FilterState,
+        *,
+        image: np.ndarray | None = None,
+        width: int = 1082,
+        ratio: float = 1,
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 1000}, device_scale_factor=ratio)
         contexts.append(context)
         page = context.new_page()

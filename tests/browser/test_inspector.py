@@ -18,7 +18,8 @@ from core.images.catalogue import CATALOGUE
 from core.images.kernels import PADDINGS, convolve, convolve_depth
 from core.images.pooling import POOLS, pool
 from core.images.samples import sample
-from core.ui.inspector import CONTROLS, InspectorState, encode_pixels, read_module, read_styles
+from core.ui.components.convolution_inspector import ASSETS, CONTROLS, InspectorState
+from core.ui.components.kit import encode_pixels
 
 pytestmark = pytest.mark.browser
 
@@ -33,10 +34,10 @@ def harness(theme: dict[str, str]) -> str:
     body = f"margin:0;padding:16px;background:{theme['background']};color:{theme['text']}"
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Inspector</title>
 <body style="{body}"><main style="{variables}"><h1>Harness</h1><div id="host"></div></main>
-<script type="module">{read_module()}
+<script type="module">{ASSETS.js}
 const shadow = document.getElementById("host").attachShadow({{mode: "open"}});
 const style = document.createElement("style");
-style.textContent = {json.dumps(read_styles())};
+style.textContent = {json.dumps(ASSETS.css)};
 shadow.append(style);
 const reports = [];
 const api = {{parentElement: shadow, setStateValue: (name, value) => reports.push([name, value])}};
@@ -53,9 +54,14 @@ def show(browser: Browser) -> Iterator[Show]:
     contexts = []
 
     def open_page(
-        image: np.ndarray, *, theme: dict[str, str] = LIGHT, width: int = 1328, calm: bool = False,
-        touch: bool = False, **settings: Any,
-    ) -> Page:  # fmt: skip
+        image: np.ndarray,
+        *,
+        theme: dict[str, str] = LIGHT,
+        width: int = 1328,
+        calm: bool = False,
+        touch: bool = False,
+        **settings: Any,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, reduced_motion="reduce" if calm else None, has_touch=touch
         )
@@ -80,9 +86,14 @@ def given(image: np.ndarray, serial: int = 1, controls: tuple[str, ...] = CONTRO
     state = InspectorState(**(defaults | settings))
     state.check(image.shape)
     return {
-        "image": encode_pixels(image), "settings": state.to_json(), "serial": serial, "controls": list(controls),
-        "alt": "A test picture", "autoplay": False, "watchPin": False,
-    }  # fmt: skip
+        "image": encode_pixels(image),
+        "settings": state.to_json(),
+        "serial": serial,
+        "controls": list(controls),
+        "alt": "A test picture",
+        "autoplay": False,
+        "watchPin": False,
+    }
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from core.images.edges import line_profile
 from core.images.pictures import LUMINANCE
 from core.images.samples import sample
-from core.ui import channels, profile
-from core.ui.inspector import encode_pixels
+from core.ui.components import color_channels
+from core.ui.components import line_profile as profile
+from core.ui.components.kit import encode_pixels
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -112,8 +113,8 @@ def bare(browser: Browser) -> Iterator[Callable[..., Page]]:
         names = ("alongLine", "steepest", "weigh", "decodePixels")
         lab = ", ".join(f'{name}: typeof {name} === "undefined" ? null : {name}' for name in names)
         call = f'mount({{parentElement: document.getElementById("host"), data: {json.dumps(data)}}});'
-        module = f"{component.read_script()}\nwindow.lab = {{{lab}}};{call}"
-        style = f"<style>{component.read_styles()}</style>"
+        module = f"{component.ASSETS.js}\nwindow.lab = {{{lab}}};{call}"
+        style = f"<style>{component.ASSETS.css}</style>"
         page.set_content(f'{style}<div id="host"></div><script type="module">{module}</script>')
         page.wait_for_function("window.lab")
         return page
@@ -132,8 +133,9 @@ def test_the_line_is_line_profiles(bare: Callable[..., Page]) -> None:
         ends = random.uniform([0, 0, 0, 0], [39, 49, 39, 49]).reshape(2, 2).tolist()
         ours = page.evaluate(
             "([image, ends]) => { const {values} = lab.alongLine(lab.decodePixels(image), ...ends); "
-            "return [values, lab.steepest(values)]; }", [sent, ends],
-        )  # fmt: skip
+            "return [values, lab.steepest(values)]; }",
+            [sent, ends],
+        )
         theirs = line_profile(picture, *map(tuple, ends))
         np.testing.assert_allclose(ours[0], theirs.values, atol=1e-6)
         assert ours[1] == theirs.steepest
@@ -162,7 +164,7 @@ def test_the_line_moves_by_pointer_and_by_keyboard(bare: Callable[..., Page]) ->
 def test_together_the_three_planes_are_the_picture(bare: Callable[..., Page]) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (20, 24, 3)) / 255
     data = {"image": encode_pixels(picture), "alt": "Noise", "luminance": LUMINANCE}
-    page = bare(channels, data)
+    page = bare(color_channels, data)
     page.get_by_label("Pull the planes apart").fill("0")
     page.mouse.move(0, 0)
     drawn = page.evaluate("""() => {

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlparse
 import pytest
 from playwright.sync_api import Browser
 
-from core.ui import shell
+from core.ui.layout import navigation
 from tests.browser.conftest import Server
 from tests.browser.waiting import settle
 from tests.pages.hostile import HOST, PREFIXES, VALUES, keys
@@ -69,7 +69,7 @@ def watch(browser: Browser, server: Server, page: str, query: str) -> None:
     tab.goto(f"{server.url}/{'' if page == 'home' else page}?{query}")
     tab.wait_for_selector("[data-testid=stMain] h1")
     settle(tab)
-    assert tab.locator("h1").inner_text() == shell.find(page).question
+    assert tab.locator("h1").inner_text() == navigation.find(page).question
     assert not tab.locator("[data-testid=stException]").count()
     own = urlparse(server.url).netloc
     assert not {url for url in asked if urlparse(url).scheme not in ("data", "blob") and urlparse(url).netloc != own}

@@ -31,10 +31,16 @@ def python2_pickle(rows: np.ndarray, *, columns_first: bool = False) -> bytes:
     pixels = rows[:, 1:].tobytes(order="F" if columns_first else "C")
     array = (
         b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
-        + b"(K\x01M" + struct.pack("<H", len(rows)) + b"M\x00\x0c\x86cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R"
+        + b"(K\x01M"
+        + struct.pack("<H", len(rows))
+        + b"M\x00\x0c\x86cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R"
         + b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
-        + (b"\x88" if columns_first else b"\x89") + b"T" + struct.pack("<I", len(pixels)) + pixels + b"tb"
-    )  # fmt: skip
+        + (b"\x88" if columns_first else b"\x89")
+        + b"T"
+        + struct.pack("<I", len(pixels))
+        + pixels
+        + b"tb"
+    )
     items = text("batch_label") + text("training batch 1 of 5") + text("labels") + b"]" + labels
     items += text("data") + array + text("filenames") + b"](" + text("leptodactylus_pentadactylus_s_000004.png") + b"e"
     return b"\x80\x02}(" + items + b"u."

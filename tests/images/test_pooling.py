@@ -162,10 +162,18 @@ def test_the_binomial_blur_keeps_the_mean():
 @pytest.mark.parametrize(
     "settings",
     [
-        {"window": 0}, {"window": 2.5}, {"window": (2, 2, 2)}, {"window": "2"}, {"stride": 0}, {"stride": -1},
-        {"padding": -1}, {"window": 3, "padding": 2}, {"window": 9}, {"kind": "median"},
+        {"window": 0},
+        {"window": 2.5},
+        {"window": (2, 2, 2)},
+        {"window": "2"},
+        {"stride": 0},
+        {"stride": -1},
+        {"padding": -1},
+        {"window": 3, "padding": 2},
+        {"window": 9},
+        {"kind": "median"},
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_pooled_is_refused_with_a_sentence(settings):
     image = np.zeros((6, 6))
     with pytest.raises(PictureError, match=r"\.$"):

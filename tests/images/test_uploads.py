@@ -88,10 +88,15 @@ def test_making_smaller_averages():
 )
 def test_it_is_turned_as_its_exif_tag_says(orientation, kind, mode):
     flips = {
-        1: lambda a: a, 2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1],
-        5: lambda a: a.swapaxes(0, 1), 6: lambda a: np.rot90(a, -1), 7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
+        1: lambda a: a,
+        2: lambda a: a[:, ::-1],
+        3: lambda a: a[::-1, ::-1],
+        4: lambda a: a[::-1],
+        5: lambda a: a.swapaxes(0, 1),
+        6: lambda a: np.rot90(a, -1),
+        7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
         8: lambda a: np.rot90(a),
-    }  # fmt: skip
+    }
     exif = Image.Exif()
     exif[0x0112] = orientation
     image = quadrants()
@@ -357,10 +362,11 @@ LARGE = {  # what: (the file, whether it is read)
     "a bomb": (lambda: png(20_000, 20_000, bits=1, rows=bytes(2501 * 20_000)), False),
     "millions of strips": (lambda: tiff([*GRAY_TIFF, long(273, *range(4 * 10**6)), long(278, 1)]), False),
     "a tile larger than its picture": (
-        lambda: tiff([*GRAY_TIFF, long(322, 20_000), long(323, 20_000), long(324, 8), long(325, 99)]), False
+        lambda: tiff([*GRAY_TIFF, long(322, 20_000), long(323, 20_000), long(324, 8), long(325, 99)]),
+        False,
     ),
     "scans without end": (lambda: encoded(quadrants(), "JPEG") + b"\xff\xda" * 1000, False),
-}  # fmt: skip
+}
 MOST_MEGABYTES = 250  # the interpreter with NumPy and Pillow, a file, one picture at 4 bytes a pixel, a strip's copies
 
 

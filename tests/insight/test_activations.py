@@ -11,12 +11,12 @@ from safetensors.torch import save_file
 
 from core import data
 from core.insight import activations
-from core.insight.loaded import Loaded, load
-from core.insight.networks import SHIPPED, network
+from core.insight.loaded_network import Loaded, load
+from core.insight.pretrained import SHIPPED, network
 from core.layers.calculator import analyse
 from core.layers.specs import Activation, BatchNorm, Conv, ConvTranspose, Flatten, Linear, Residual
 from core.nets import build
-from core.runs.inference import Inference, InferenceError, decoded, encoded
+from core.runs.inference_client import Inference, InferenceError, decoded, encoded
 from core.training.experiment import Experiment
 
 

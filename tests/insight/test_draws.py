@@ -9,16 +9,16 @@ from torchvision.transforms.v2 import functional as vision
 
 from core.insight.averages import DRAWS, SLOW_DRAWS, average, cost, sweep, sweep_values
 from core.insight.draws import render
-from core.training import steps
-from core.training.pipeline import PRESETS, Pipeline
-from core.training.program import program
-from core.training.step import Range, Step, settings
-from core.training.steps import KINDS, Affine, HorizontalFlip
+from core.training.augmentation import specs
+from core.training.augmentation.codegen import program
+from core.training.augmentation.pipeline import PRESETS, Pipeline
+from core.training.augmentation.specs import KINDS, Affine, HorizontalFlip
+from core.training.augmentation.step import Range, Step, settings
 
 BUSY = [Affine(2, 10, 0.2, 5) if name == "Affine" else kind() for name, kind in KINDS.items()]
 EACH = [Pipeline((step,)) for step in BUSY]
-LONG = Pipeline((*BUSY[:9], steps.CutMix()))
-ALTERNATING = Pipeline((HorizontalFlip(alternating=True), steps.Rotation(20)))
+LONG = Pipeline((*BUSY[:9], specs.CutMix()))
+ALTERNATING = Pipeline((HorizontalFlip(alternating=True), specs.Rotation(20)))
 
 
 def picture(seed: int = 0, channels: int = 3, height: int = 30, width: int = 32) -> Tensor:
@@ -47,7 +47,7 @@ def test_the_exported_program_gives_the_same_pictures_for_the_same_seeds(pipelin
 
 def test_what_is_told_is_what_was_done() -> None:
     one = picture()
-    shown = render(Pipeline((steps.Rotation(60), HorizontalFlip(0.5))), one, one, range(12))
+    shown = render(Pipeline((specs.Rotation(60), HorizontalFlip(0.5))), one, one, range(12))
     for image, (turn, flip) in zip(shown.images, shown.told, strict=True):
         assert turn is not None
         expected = vision.rotate(one, float(turn["angle"]), interpolation=vision.InterpolationMode.BILINEAR)
@@ -56,7 +56,7 @@ def test_what_is_told_is_what_was_done() -> None:
 
 
 def test_policies_tell_their_operations() -> None:
-    shown = render(Pipeline((steps.RandAugment(2, 9),)), picture(), picture(), range(5))
+    shown = render(Pipeline((specs.RandAugment(2, 9),)), picture(), picture(), range(5))
     for (told,) in shown.told:
         assert told is not None
         assert set(told) == {"1", "2"}
@@ -88,7 +88,7 @@ def test_the_average_of_a_shifted_dot_is_a_square_cloud() -> None:
 
 
 def test_what_does_not_move_pixels_says_so() -> None:
-    found = average(Pipeline((steps.ColorJitter(), steps.Erasing())), picture(), picture(), 0)
+    found = average(Pipeline((specs.ColorJitter(), specs.Erasing())), picture(), picture(), 0)
     assert max(found.moved) < 1e-6
     assert found.lost == 0
     assert 0.3 < found.done[1] < 0.7
@@ -108,10 +108,10 @@ def test_every_step_has_its_average(pipeline: Pipeline) -> None:
 
 def test_a_sweep_begins_with_the_picture_itself_and_goes_smoothly() -> None:
     one = picture()
-    frames = sweep(Pipeline((steps.Rotation(30),)), 0, "degrees", one, one, 1, 19)
+    frames = sweep(Pipeline((specs.Rotation(30),)), 0, "degrees", one, one, 1, 19)
     assert torch.allclose(frames[0], one, atol=1e-5)
     assert frames.shape == (19, 3, 30, 32)
-    values = sweep_values(settings(steps.Rotation)["degrees"], 19)  # type: ignore[arg-type]
+    values = sweep_values(settings(specs.Rotation)["degrees"], 19)  # type: ignore[arg-type]
     assert values[0] == 0
     assert values[-1] == 180
     jumps = (frames[1:] - frames[:-1]).abs().mean(dim=(1, 2, 3))

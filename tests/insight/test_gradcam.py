@@ -6,12 +6,12 @@ import torch
 from torch import Tensor, nn
 
 from core.insight.gradcam import gradcam
-from core.insight.loaded import Loaded
+from core.insight.loaded_network import Loaded
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear, Network, Pool
 from core.nets import build
+from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
 from core.training.experiment import Experiment
-from core.training.tensors import Normalization
 
 SHAPE = (3, 16, 16)
 PICTURE = np.random.default_rng(1).integers(0, 256, SHAPE, np.uint8)

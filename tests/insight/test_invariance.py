@@ -12,14 +12,14 @@ from torchvision.transforms.v2 import functional as vision
 
 from core.data.centered import widened
 from core.insight import invariance, robustness
-from core.insight.loaded import Loaded, load
-from core.insight.moves import AXES, SHIFTS, Move, chosen
-from core.insight.networks import network
+from core.insight.loaded_network import Loaded, load
+from core.insight.pretrained import network
+from core.insight.transforms import AXES, SHIFTS, Move, chosen
 from core.layers.specs import Activation, BlurPool, Conv, Flatten, GlobalPool, Linear, Network, Pool
 from core.nets import build
+from core.training.augmentation.normalization import Normalization
 from core.training.devices import Device
 from core.training.experiment import Experiment
-from core.training.tensors import Normalization
 
 CPU = Device("cpu", "float32", "")
 BRIGHT = 40  # squares of more pixels than this are "large", which is what the made networks tell

@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, safe_open, save_file
 
-from core.insight.loaded import load
-from core.insight.networks import network
+from core.insight.loaded_network import load
+from core.insight.pretrained import network
 from core.runs.files import rows_of
 from core.training.checkpoints import CheckpointError, load_weights
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from core.insight import onnx
-from core.insight.loaded import Loaded, load
-from core.insight.networks import network
+from core.insight.loaded_network import Loaded, load
 from core.insight.onnx import OnnxError, exported
+from core.insight.pretrained import network
 from core.layers.specs import (
     EVERY_KIND,
     Activation,
@@ -30,10 +30,10 @@ from core.layers.specs import (
     Residual,
 )
 from core.nets import build
+from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
 from core.training.evaluation import logits
 from core.training.experiment import Experiment
-from core.training.tensors import Normalization
 
 
 @pytest.fixture(scope="module")

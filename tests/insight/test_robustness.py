@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from core.insight import robustness
-from core.insight.moves import SHIFTS
+from core.insight.transforms import SHIFTS
 
 
 def test_the_loss_is_a_paired_mean_with_its_interval() -> None:

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from core.data import permutation
+from core.layers.builders import cnn, mlp
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen import Trained, pytorch
-from core.layers.families import cnn, mlp
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Layer, Linear, Network
 from core.nets import build
+from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
 from core.training.evaluation import logits
 from core.training.presets import PRESETS
-from core.training.tensors import Normalization
 
 Stacks = st.SearchStrategy[tuple[Network, tuple[int, int, int]]]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.layers.builders import blur_pooled, cnn, cnn_of_blocks, mlp, width_for_parameters
 from core.layers.calculator import analyse, totals
-from core.layers.families import blur_pooled, cnn, cnn_of_blocks, mlp, width_for_parameters
 from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Flatten, Linear, Pool
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from core.layers.builders import cnn, mlp
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.cifar import NETWORKS
-from core.layers.families import cnn, mlp
 from core.layers.limits import (
     MAX_BATCH_ACTIVATION_BYTES,
     MAX_BATCH_WORK,

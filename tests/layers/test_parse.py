@@ -10,8 +10,8 @@ from torch import nn
 
 from core.layers.calculator import LayerError, analyse
 from core.layers.codegen import pytorch
-from core.layers.famous import FAMOUS
 from core.layers.parse import MAX_CHARACTERS, ParseError, parse
+from core.layers.reference_networks import FAMOUS
 from core.layers.signatures import FIXED, MODULES
 from core.layers.specs import (
     Activation,

@@ -16,7 +16,7 @@ from torchvision.models.regnet import BlockParams, ResBottleneckBlock
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from core.layers.calculator import Row, analyse, totals
-from core.layers.famous import FAMOUS
+from core.layers.reference_networks import FAMOUS
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -9,25 +9,53 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.runs.feed import RunFeed
+from core.runs.history_cache import RunFeed
 from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment
-from core.ui import services, shell
+from core.ui.backend import client
+from core.ui.layout import page_frame
 
 ROOT = Path(__file__).parents[2]
 ME, SOMEONE = "me", "someone"
 SUMMARIES: dict[str, dict[str, Any]] = {
     "queued": {},
-    "running": {"step": 50, "steps": 200, "epoch": 0.75, "seconds": 2.0, "images": 6_400, "images_per_second": 3_200.0,
-                "test_accuracy": 0.91, "test_images": 10_000, "parameters": 118_282, "train_images": 20_000},
-    "stopped": {"step": 100, "steps": 200, "epoch": 1.5, "seconds": 4.0, "images": 9_000, "test_accuracy": 0.95,
-                "test_images": 10_000},
+    "running": {
+        "step": 50,
+        "steps": 200,
+        "epoch": 0.75,
+        "seconds": 2.0,
+        "images": 6_400,
+        "images_per_second": 3_200.0,
+        "test_accuracy": 0.91,
+        "test_images": 10_000,
+        "parameters": 118_282,
+        "train_images": 20_000,
+    },
+    "stopped": {
+        "step": 100,
+        "steps": 200,
+        "epoch": 1.5,
+        "seconds": 4.0,
+        "images": 9_000,
+        "test_accuracy": 0.95,
+        "test_images": 10_000,
+    },
     "failed": {"step": 10, "steps": 200, "epoch": 0.1, "seconds": 1.0},
-    "finished": {"step": 200, "steps": 200, "epoch": 3.0, "seconds": 8.0, "images": 60_000, "train_seconds": 8.0,
-                 "images_per_second": 7_500.0, "test_accuracy": 0.9625, "test_images": 10_000, "parameters": 118_282},
-}  # fmt: skip
+    "finished": {
+        "step": 200,
+        "steps": 200,
+        "epoch": 3.0,
+        "seconds": 8.0,
+        "images": 60_000,
+        "train_seconds": 8.0,
+        "images_per_second": 7_500.0,
+        "test_accuracy": 0.9625,
+        "test_images": 10_000,
+        "parameters": 118_282,
+    },
+}
 
 
 class FakeService:
@@ -54,10 +82,20 @@ class FakeService:
 
     def put(self, experiment: Experiment, state: str, owner: str, device: str = "auto") -> None:
         self.runs[experiment.key] = Run(
-            id=experiment.key, experiment=experiment, device=device, state=state, reason=self.reason, owners=(owner,),
-            place=3 if state == QUEUED else None, summary=SUMMARIES[state], attempts=1, created=0.0, started=0.0,
-            finished=1.0 if state == FINISHED else None, folder=self.folder,
-        )  # fmt: skip
+            id=experiment.key,
+            experiment=experiment,
+            device=device,
+            state=state,
+            reason=self.reason,
+            owners=(owner,),
+            place=3 if state == QUEUED else None,
+            summary=SUMMARIES[state],
+            attempts=1,
+            created=0.0,
+            started=0.0,
+            finished=1.0 if state == FINISHED else None,
+            folder=self.folder,
+        )
 
     def cancel(self, run: str, owner: str) -> None:
         self.runs[run] = replace(self.runs[run], state="stopped", owners=(), summary=SUMMARIES["stopped"])
@@ -114,11 +152,11 @@ class FakeService:
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     fake = FakeService(tmp_path)
     feed = RunFeed(fake, min_age=0.0)  # type: ignore[arg-type]
-    monkeypatch.setattr(services, "runs", lambda: fake)
-    monkeypatch.setattr(services, "feed", lambda: feed)
-    monkeypatch.setattr(services, "owner", lambda: ME)
-    monkeypatch.setattr(services, "preparation", lambda *_: None)
-    monkeypatch.setattr(shell, "_navigated", False)
+    monkeypatch.setattr(client, "runs", lambda: fake)
+    monkeypatch.setattr(client, "feed", lambda: feed)
+    monkeypatch.setattr(client, "owner", lambda: ME)
+    monkeypatch.setattr(client, "preparation", lambda *_: None)
+    monkeypatch.setattr(page_frame, "_navigated", False)
     st.cache_data.clear()
     return fake
 

@@ -1,14 +1,21 @@
 """Every key of every page's URL, found in the code, and what an attacker may write behind it."""
 
 import re
-from pathlib import Path
 
-from core.ui import shell
+from core import places
 
 PREFIXES = {
-    "kernels": "k_", "frequency": "f_", "filters": "l_", "layer_calculator": "c_", "pooling": "p_", "mnist": "m_",
-    "augmentation": "a_", "invariance": "i_", "anatomy": "n_", "cifar": "ci_",
-}  # fmt: skip
+    "kernels": "k_",
+    "frequency": "f_",
+    "filters": "l_",
+    "layer_calculator": "c_",
+    "pooling": "p_",
+    "mnist": "m_",
+    "augmentation": "a_",
+    "invariance": "i_",
+    "anatomy": "n_",
+    "cifar": "ci_",
+}
 HOST = "evil.test"
 PICTURE = f"![x](//{HOST}/picture)"
 MARKDOWN = (
@@ -40,6 +47,6 @@ VALUES = {
 def keys(page: str) -> list[str]:
     """What may stand in the page's URL: every text of the code that begins as its keys do, and the picker's."""
     prefix = PREFIXES[page]
-    sources = [*(shell.ROOT / "pages").glob("*.py"), *Path(shell.__file__).parent.rglob("*.py")]
+    sources = [*(places.ROOT / "pages").glob("*.py"), *(places.ROOT / "core" / "ui").rglob("*.py")]
     found = re.findall(rf'"({prefix}[a-z0-9_]+)"', "\n".join(source.read_text() for source in sources))
     return sorted({*found, f"{prefix}picture", f"{prefix}image"})

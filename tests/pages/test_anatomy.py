@@ -17,8 +17,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import data, nets
 from core.insight import activations
-from core.insight.loaded import load
-from core.insight.networks import SHIPPED, network
+from core.insight.loaded_network import load
+from core.insight.pretrained import SHIPPED, network
 from core.layers.specs import (
     Activation,
     BatchNorm,
@@ -31,12 +31,12 @@ from core.layers.specs import (
     Network,
     Residual,
 )
-from core.runs import answers, files
-from core.runs.inference import InferenceError, decoded
+from core.runs import files, inference_server
+from core.runs.inference_client import InferenceError, decoded
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import services
-from core.ui.anatomy import planes
+from core.ui.backend import client
+from core.ui.views.anatomy import unit_view
 
 OpenPage = Callable[..., AppTest]
 CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
@@ -44,7 +44,7 @@ TABS = ("In space", "The filters", "What excites it most", "Against random weigh
 
 
 class Answering:
-    """The questions of `core.runs.answers`, answered in this process."""
+    """The questions of `core.runs.inference_server`, answered in this process."""
 
     def __init__(self, runs: Path) -> None:
         self.runs, self.asked = runs, []
@@ -60,14 +60,14 @@ class Answering:
         if self.trouble:
             raise InferenceError(self.trouble)
         self.asked.append((question, values))
-        return json.loads(json.dumps(answers.QUESTIONS[question](**values)))
+        return json.loads(json.dumps(inference_server.QUESTIONS[question](**values)))
 
 
 @pytest.fixture(autouse=True)
 def answering(service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Answering:
     service.recent = lambda limit=50: list(service.runs.values())
     fake = Answering(tmp_path)
-    monkeypatch.setattr(services, "inference", lambda: fake)
+    monkeypatch.setattr(client, "inference", lambda: fake)
     return fake
 
 
@@ -266,10 +266,10 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(run.key).run()
     assert not app.error
-    assert given(app)["planes"]["shape"] == [planes.PAGE, 8, 8]
+    assert given(app)["planes"]["shape"] == [unit_view.PAGE, 8, 8]
     app.number_input(key="n_page").set_value(2).run()
     shown = given(app)
-    assert (shown["first"], shown["total"]) == (planes.PAGE, 100)
+    assert (shown["first"], shown["total"]) == (unit_view.PAGE, 100)
     weights, biases = shown["source"]["weights"], shown["source"]["biases"]
     assert shown["planes"]["shape"][0] == len(unpacked(weights)) == len(biases) == 36
     for layer in range(2, 9):

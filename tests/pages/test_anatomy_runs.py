@@ -8,12 +8,12 @@ from time import monotonic, sleep
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.runs.inference import Inference
+from core.runs.inference_client import Inference
 from core.runs.run import FINISHED
 from core.runs.service import RunService
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
-from core.ui import services
+from core.ui.backend import client
 
 OpenPage = Callable[..., AppTest]
 TABS = ("In space", "The filters", "What excites it most", "Against random weights", "The answer")
@@ -55,8 +55,8 @@ def test_every_tab_of_a_trained_run(
 ) -> None:
     experiment: Experiment = RUNS[name]
     assert store.get(experiment.key).state == FINISHED
-    monkeypatch.setattr(services, "runs", lambda: store)
-    monkeypatch.setattr(services, "inference", lambda: answering)
+    monkeypatch.setattr(client, "runs", lambda: store)
+    monkeypatch.setattr(client, "inference", lambda: answering)
     app = open_page("anatomy")
     (title,) = [one for one in app.selectbox(key="n_network").options if one.endswith(f"run {experiment.key[:6]}")]
     for tab in TABS:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from core import data
-from core.runs.augmenting import QUESTIONS
-from core.runs.inference import InferenceError
-from core.training.pipeline import PRESETS, Pipeline
-from core.training.steps import KINDS, Affine, HorizontalFlip, Rotation
-from core.ui import pipelines, services
-from core.ui.augmenting import labels
+from core.runs.augmentation_preview import QUESTIONS
+from core.runs.inference_client import InferenceError
+from core.training.augmentation.pipeline import PRESETS, Pipeline
+from core.training.augmentation.specs import KINDS, Affine, HorizontalFlip, Rotation
+from core.ui.backend import client
+from core.ui.state import pipeline_link
+from core.ui.views.augmentation import label_traps
 
 OpenPage = Callable[..., AppTest]
 TABS = ("On average", "One setting", "What was drawn", "What it costs", "Take it away")
@@ -41,7 +42,7 @@ class Direct:
 @pytest.fixture(autouse=True)
 def inference(monkeypatch: pytest.MonkeyPatch) -> Direct:
     direct = Direct()
-    monkeypatch.setattr(services, "inference", lambda: direct)
+    monkeypatch.setattr(client, "inference", lambda: direct)
     return direct
 
 
@@ -186,26 +187,26 @@ def test_when_nobody_answers_the_page_says_so_and_keeps_the_steps(open_page: Ope
 
 def test_the_mnist_page_trains_with_it(open_page: OpenPage, service: Any) -> None:
     pipeline = Pipeline((Affine(3, 10), HorizontalFlip(0.5)))
-    app = open_page("mnist", **{pipelines.TRAIN: pipeline.to_json()})
+    app = open_page("mnist", **{pipeline_link.TRAIN: pipeline.to_json()})
     next(button for button in app.button if button.label.startswith("Train")).click().run()
     assert {run.experiment.augmentation for run in service.runs.values()} == {pipeline}
     assert "affine (shift ±3 px, rotate ±10°)" in words(app)
     app.button(key="m_leave_pipeline").click().run()
-    assert pipelines.TRAIN not in app.query_params
+    assert pipeline_link.TRAIN not in app.query_params
     assert app.slider(key="m_shift").value == 0
 
 
 def test_the_mnist_page_refuses_what_is_no_pipeline(open_page: OpenPage) -> None:
-    app = open_page("mnist", **{pipelines.TRAIN: '[{"step": "evil"}]'})
+    app = open_page("mnist", **{pipeline_link.TRAIN: '[{"step": "evil"}]'})
     assert "The link's augmentation cannot be read." in app.error[0].value
     assert app.slider(key="m_shift").value == 0
 
 
 def test_the_cifar_page_takes_it(open_page: OpenPage) -> None:
     pipeline = Pipeline((Affine(3, 10), HorizontalFlip(0.5)))
-    query = {pipelines.TRAIN_CIFAR: pipeline.to_json(), pipelines.CIFAR_CHOICE: pipelines.GIVEN}
+    query = {pipeline_link.TRAIN_CIFAR: pipeline.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.GIVEN}
     app = open_page("cifar", **query)
-    assert app.selectbox(key=pipelines.CIFAR_CHOICE).value == "given"
+    assert app.selectbox(key=pipeline_link.CIFAR_CHOICE).value == "given"
     assert not app.error
 
 
@@ -222,7 +223,7 @@ def test_generated_pictures_are_not_called_cifar10(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize("digit", [2, 6, 9])
 def test_the_network_is_asked_about_digits_it_has_not_learned(digit: int) -> None:
-    shown = labels._example(digit).tobytes()
+    shown = label_traps._example(digit).tobytes()
     digits = data.load("mnist")
     assert shown in {image.tobytes() for image in digits.test_images[digits.test_labels == digit]}
     assert shown not in {image.tobytes() for image in digits.train_images}

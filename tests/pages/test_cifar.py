@@ -10,13 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.layers.cifar import RESNET_18
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Pool
+from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import Experiment
-from core.training.pipeline import PRESETS as PIPELINES
 from core.training.presets import PRESETS
 from core.training.switches import measured
-from core.ui import services
-from core.ui.calculator import stack
-from core.ui.calculator.stack import Stack
+from core.ui.backend import client
+from core.ui.state import network_link
+from core.ui.state.network_link import Stack
 from tests.pages.reading import button, labels, words
 
 OpenPage = Callable[..., AppTest]
@@ -65,25 +65,66 @@ def test_another_aim_sets_the_whole_page(open_page: OpenPage, service: Any) -> N
 
 SWITCHES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "off": (
-        {"ci_white": "false", "ci_smooth": "0.0", "ci_dirac": "false", "ci_opt": "SGD with Nesterov momentum",
-         "ci_aug": "None", "ci_rate": "0.01", "ci_seed": "5"},
-        {"whitening": False, "label_smoothing": 0.0, "dirac": False, "optimizer": "nesterov",
-         "augmentation": PIPELINES["none"], "learning_rate": 0.01, "seed": 5},
+        {
+            "ci_white": "false",
+            "ci_smooth": "0.0",
+            "ci_dirac": "false",
+            "ci_opt": "SGD with Nesterov momentum",
+            "ci_aug": "None",
+            "ci_rate": "0.01",
+            "ci_seed": "5",
+        },
+        {
+            "whitening": False,
+            "label_smoothing": 0.0,
+            "dirac": False,
+            "optimizer": "nesterov",
+            "augmentation": PIPELINES["none"],
+            "learning_rate": 0.01,
+            "seed": 5,
+        },
     ),
     "on": (
-        {"ci_schedule": "Cosine", "ci_average": "EMA", "ci_views": "And mirrored", "ci_small": "0.4",
-         "ci_precision": "float32", "ci_warmup": "0.2", "ci_epochs": "7",
-         "ci_aug": "The records': crop less, mirror in turn"},
-        {"schedule": "cosine", "averaging": "ema", "test_time": "mirror", "small_first": 0.4,
-         "precision": "float32", "warmup": 0.2, "epochs": 7, "augmentation": PIPELINES["records"]},
+        {
+            "ci_schedule": "Cosine",
+            "ci_average": "EMA",
+            "ci_views": "And mirrored",
+            "ci_small": "0.4",
+            "ci_precision": "float32",
+            "ci_warmup": "0.2",
+            "ci_epochs": "7",
+            "ci_aug": "The records': crop less, mirror in turn",
+        },
+        {
+            "schedule": "cosine",
+            "averaging": "ema",
+            "test_time": "mirror",
+            "small_first": 0.4,
+            "precision": "float32",
+            "warmup": 0.2,
+            "epochs": 7,
+            "augmentation": PIPELINES["records"],
+        },
     ),
     "budget": (
-        {"ci_images": "500", "ci_batch": "250", "ci_length": "Time budget", "ci_budget": "30\u202fs",
-         "ci_decay": "0.001", "ci_aug": "Crop and mirror"},
-        {"train_images": 500, "batch_size": 250, "time_budget": 30.0, "epochs": 200, "weight_decay": 0.001,
-         "augmentation": PIPELINES["standard"]},
+        {
+            "ci_images": "500",
+            "ci_batch": "250",
+            "ci_length": "Time budget",
+            "ci_budget": "30\u202fs",
+            "ci_decay": "0.001",
+            "ci_aug": "Crop and mirror",
+        },
+        {
+            "train_images": 500,
+            "batch_size": 250,
+            "time_budget": 30.0,
+            "epochs": 200,
+            "weight_decay": 0.001,
+            "augmentation": PIPELINES["standard"],
+        },
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -114,7 +155,7 @@ def test_a_broken_pipeline_says_so(open_page: OpenPage) -> None:
 
 def test_an_own_network_by_its_link(open_page: OpenPage, service: Any) -> None:
     layers = (Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10))
-    text = stack.encode(Stack((3, 32, 32), layers))
+    text = network_link.encode(Stack((3, 32, 32), layers))
     link = f"http://localhost:8501/layer_calculator?c_net={text}"
     app = open_page("cifar", ci_net="Your own", ci_stack=link, ci_white="false", ci_dirac="false")
     assert asked(app, service).layers == layers
@@ -132,7 +173,7 @@ def test_a_network_not_made_for_the_speed_recipe_is_trained_plainly(open_page: O
 
 def test_a_last_softmax_is_left_out_of_training_and_that_is_said(open_page: OpenPage, service: Any) -> None:
     layers = (Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10), Activation("softmax"))
-    text = stack.encode(Stack((3, 32, 32), layers))
+    text = network_link.encode(Stack((3, 32, 32), layers))
     app = open_page("cifar", ci_net="Your own", ci_stack=text, ci_white="false", ci_dirac="false")
     assert "training leaves this one out" in words(app)
     assert asked(app, service).layers == layers
@@ -281,11 +322,21 @@ def test_learning_by_heart_trains_four_ways_that_differ_in_nothing_else(open_pag
 def test_the_range_tests_suggestion_is_taken(open_page: OpenPage, service: Any) -> None:
     service.state = "finished"
     service.events = [
-        {"event": "progress", "seq": step, "step": step, "epoch": step / 100, "images": step, "seconds": step / 10,
-         "accuracy": 0.5, "images_per_second": 10.0, "memory_bytes": 0, "learning_rate": 1e-5 * 1.12**step,
-         "loss": 2.3 - 0.02 * step if step < 90 else 0.5 + 0.2 * (step - 90)}
+        {
+            "event": "progress",
+            "seq": step,
+            "step": step,
+            "epoch": step / 100,
+            "images": step,
+            "seconds": step / 10,
+            "accuracy": 0.5,
+            "images_per_second": 10.0,
+            "memory_bytes": 0,
+            "learning_rate": 1e-5 * 1.12**step,
+            "loss": 2.3 - 0.02 * step if step < 90 else 0.5 + 0.2 * (step - 90),
+        }
         for step in range(1, 110)
-    ]  # fmt: skip
+    ]
     app = open_page("cifar")
     button(app, "Run it").click().run()
     (use,) = [label for label in labels(app) if label.startswith("Use ")]
@@ -299,11 +350,21 @@ def test_the_range_tests_suggestion_is_taken(open_page: OpenPage, service: Any) 
 def test_a_range_test_that_cannot_tell_says_so(open_page: OpenPage, service: Any, slope: float, said: str) -> None:
     service.state = "finished"
     service.events = [
-        {"event": "progress", "seq": step, "step": step, "epoch": step / 100, "images": step, "seconds": step / 10,
-         "accuracy": 0.5, "images_per_second": 10.0, "memory_bytes": 0, "learning_rate": 1e-5 * 1.12**step,
-         "loss": 2.3 + slope * step}
+        {
+            "event": "progress",
+            "seq": step,
+            "step": step,
+            "epoch": step / 100,
+            "images": step,
+            "seconds": step / 10,
+            "accuracy": 0.5,
+            "images_per_second": 10.0,
+            "memory_bytes": 0,
+            "learning_rate": 1e-5 * 1.12**step,
+            "loss": 2.3 + slope * step,
+        }
         for step in range(1, 110)
-    ]  # fmt: skip
+    ]
     app = open_page("cifar")
     button(app, "Run it").click().run()
     assert "**It cannot tell:**" in words(app)
@@ -321,7 +382,7 @@ def test_the_time_is_estimated_from_a_probe_of_the_network_as_it_is_set(
             self.asked.append((experiment, seconds, device))
             return 900.0
 
-    monkeypatch.setattr(services, "inference", Probe)
+    monkeypatch.setattr(client, "inference", Probe)
     app = open_page("cifar", ci_epochs="3", ci_batch="250")
     button(app, "Estimate the time here").click().run()
     said = words(app).replace("\u202f", " ")

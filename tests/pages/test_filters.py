@@ -12,11 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.images.samples import SAMPLES
-from core.insight import networks
+from core.insight import pretrained
 from core.runs import files
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.presets import PRESETS
-from core.ui.layering import choosing, learned
+from core.ui.views.filters import layer_controls, learned_filters
 
 OpenPage = Callable[..., AppTest]
 COUNT, LEARNED, CONNECT = "Shapes and parameters", "Filters that were learned", "Locally or fully connected"
@@ -33,7 +33,7 @@ def shown(app: AppTest, place: int = 0) -> dict[str, Any]:
     return json.loads(stacks[place].proto.json)
 
 
-def in_the_browser(app: AppTest, key: str = choosing.KEY, **changed: Any) -> None:
+def in_the_browser(app: AppTest, key: str = layer_controls.KEY, **changed: Any) -> None:
     """What the drawing reports after a person has changed something in it."""
     serial = int(app.session_state[f"{key}-serial"]) if f"{key}-serial" in app.session_state else 0
     app.session_state[key] = {"view": {"serial": serial, "version": 1, "selected": "sobel_x", "edits": {}, **changed}}
@@ -43,7 +43,7 @@ def test_fresh(open_page: OpenPage) -> None:
     app = open_page("filters")
     assert app.title[0].value == "How do filters become a layer?"
     assert "5 filters of 3 × 3 × 1 make a block of 85 × 128 × 5" in words(app)
-    assert [one["key"] for one in shown(app)["filters"]] == list(choosing.OPENING)
+    assert [one["key"] for one in shown(app)["filters"]] == list(layer_controls.OPENING)
     assert "5 · 3 · 3 · 1 + 5 = 50" in words(app)
     assert "5 · 3 · 3 · 3 + 5 = 140" in words(app)
     assert not {key for key in app.query_params if key.startswith("l_")}
@@ -74,7 +74,7 @@ def test_color(open_page: OpenPage) -> None:
     given = shown(app)
     assert given["image"]["shape"] == [3, 85, 128]
     assert all(len(one["weights"]) == 3 for one in given["filters"])
-    assert set(given["mixes"]) == set(choosing.MIXES)
+    assert set(given["mixes"]) == set(layer_controls.MIXES)
 
 
 def test_relu(open_page: OpenPage) -> None:
@@ -85,7 +85,7 @@ def test_relu(open_page: OpenPage) -> None:
     assert shown(app)["relu"] is True
 
 
-@pytest.mark.parametrize("size", choosing.SIZES)
+@pytest.mark.parametrize("size", layer_controls.SIZES)
 def test_size_stride_and_padding(open_page: OpenPage, size: int) -> None:
     app = open_page("filters", l_size=str(size))
     given = shown(app)
@@ -102,8 +102,8 @@ def test_size_stride_and_padding(open_page: OpenPage, size: int) -> None:
 
 def test_every_filter_of_the_catalogue(open_page: OpenPage) -> None:
     app = open_page("filters")
-    for first in range(0, len(choosing.KERNELS), choosing.MOST_FILTERS):
-        keys = list(choosing.KERNELS)[first : first + choosing.MOST_FILTERS]
+    for first in range(0, len(layer_controls.KERNELS), layer_controls.MOST_FILTERS):
+        keys = list(layer_controls.KERNELS)[first : first + layer_controls.MOST_FILTERS]
         app.multiselect(key="l_filters").set_value(keys).run()
         assert not app.exception
         assert [one["key"] for one in shown(app)["filters"]] == keys
@@ -179,17 +179,17 @@ def test_shapes_and_parameters(open_page: OpenPage) -> None:
     assert "This block, in a second layer, 85 × 128 × 5" in words(app)
 
 
-@pytest.mark.parametrize("name", learned.SHIPPED)
+@pytest.mark.parametrize("name", learned_filters.SHIPPED)
 def test_a_network_that_comes_with_the_app(open_page: OpenPage, name: str) -> None:
     app = open_page("filters", l_tab=LEARNED)
     app.selectbox(key="l_network").set_value(name).run()
-    weights = networks.first_layer(name)
+    weights = pretrained.first_layer(name)
     given = shown(app, 1)
     assert len(given["filters"]) == len(weights) == 16
     assert given["filters"][3]["weights"] == weights[3].tolist()
     assert given["filters"][3]["twin"]["weights"]
     assert given["image"]["shape"][0] == weights.shape[1]
-    assert given["normalize"]["mean"] == list(networks.network(name).mean)
+    assert given["normalize"]["mean"] == list(pretrained.network(name).mean)
     assert re.search(r"training moved [\d,]+ random weights", words(app))
     assert f"of {weights.shape[-1]} × {weights.shape[-1]} × {weights.shape[1]} drawn at random" in words(app)
 
@@ -204,8 +204,8 @@ def test_a_learned_filter_is_kept_in_the_link(open_page: OpenPage) -> None:
 
 def test_a_network_of_the_mnist_page_comes_first(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
     """A finished CNN of the store is offered; an MLP, one of shuffled pixels and one that trains are not."""
-    cnn = networks.network("mnist-cnn").experiment
-    shutil.copy(networks.network("mnist-cnn").file, tmp_path / files.WEIGHTS)
+    cnn = pretrained.network("mnist-cnn").experiment
+    shutil.copy(pretrained.network("mnist-cnn").file, tmp_path / files.WEIGHTS)
     for other in (PRESETS["mnist-mlp"].experiment, replace(cnn, shuffle_pixels=True), cnn):
         service.put(other, FINISHED, "me")
     service.put(replace(cnn, seed=1), "running", "me")
@@ -214,8 +214,8 @@ def test_a_network_of_the_mnist_page_comes_first(open_page: OpenPage, service: A
     network = app.selectbox(key="l_network")
     assert network.value == cnn.key
     assert network.options[0].startswith("Trained here: CNN, 16 filters of 3 × 3, 96.2")
-    assert len(network.options) == 1 + len(learned.SHIPPED)
-    assert shown(app, 1)["filters"][0]["weights"] == networks.first_layer("mnist-cnn")[0].tolist()
+    assert len(network.options) == 1 + len(learned_filters.SHIPPED)
+    assert shown(app, 1)["filters"][0]["weights"] == pretrained.first_layer("mnist-cnn")[0].tolist()
     (tmp_path / files.WEIGHTS).write_bytes(b"broken")
     broken = open_page("filters", l_tab=LEARNED)
     assert "missing or broken" in broken.error[0].value
@@ -227,7 +227,7 @@ def test_a_store_that_cannot_be_read_leaves_the_networks_of_the_app(open_page: O
 
     service.recent = recent
     app = open_page("filters", l_tab=LEARNED)
-    assert app.selectbox(key="l_network").value == learned.SHIPPED[0]
+    assert app.selectbox(key="l_network").value == learned_filters.SHIPPED[0]
 
 
 def test_locally_and_fully_connected(open_page: OpenPage) -> None:
@@ -248,7 +248,7 @@ def test_locally_and_fully_connected(open_page: OpenPage) -> None:
 def test_the_ten_units_of_the_linear_classifier(open_page: OpenPage) -> None:
     app = open_page("filters", l_tab=CONNECT)
     assert words(app).count("The weights of the unit for") == 10
-    assert f"{100 * networks.network('mnist-linear').accuracy:.1f}" in words(app)
+    assert f"{100 * pretrained.network('mnist-linear').accuracy:.1f}" in words(app)
 
 
 @pytest.fixture(autouse=True)

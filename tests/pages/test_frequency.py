@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.catalogue import CATALOGUE
 from core.images.frequency import apparent_cycles, keep_largest
-from core.ui import numbers
-from core.ui.frequency import largest, subject, theorem
-from core.ui.picking import from_samples
+from core.ui.display import numbers
+from core.ui.views.frequency import convolution_theorem, strongest_waves
+from core.ui.views.frequency import picture as subject
+from core.ui.widgets.picture_picker import from_samples
 
 OpenPage = Callable[..., AppTest]
 SUM, HYBRID, LARGEST, ALIASING, KERNEL = TABS = (
@@ -96,9 +97,13 @@ def test_a_drag_in_the_browser_goes_into_the_link_and_the_sum_follows(open_page:
     assert after[2] == before[2]
     parameters = {name: str(value) for name, value in app.query_params.items()}
     assert parameters == {
-        "f_waves": "20-90-90-0", "f_pass": "band", "f_kind": "gaussian", "f_radius": "40.5", "f_inner": "10",
+        "f_waves": "20-90-90-0",
+        "f_pass": "band",
+        "f_kind": "gaussian",
+        "f_radius": "40.5",
+        "f_inner": "10",
         "f_view": "removed",
-    }  # fmt: skip
+    }
     again = open_page("frequency", **parameters)
     assert "Gaussian band pass from 10 to 40.5 cycles per image" in words(again)
     assert pictures(again) == after
@@ -135,7 +140,7 @@ def test_the_hybrid_follows_its_picture_and_its_slider(open_page: OpenPage) -> N
     assert len({tuple(row) for row in seen}) == 3
 
 
-@pytest.mark.parametrize("n", [largest.STEPS[0], 500, largest.STEPS[-1]])
+@pytest.mark.parametrize("n", [strongest_waves.STEPS[0], 500, strongest_waves.STEPS[-1]])
 def test_the_strongest_waves_with_energy_and_error(open_page: OpenPage, n: int) -> None:
     app = open_page("frequency", f_tab=LARGEST)
     app.select_slider(key="f_keep").set_value(n).run()
@@ -171,4 +176,4 @@ def test_every_kernel_agrees_with_its_spectrum(open_page: OpenPage) -> None:
         assert "**The two ways agree: their largest difference is" in words(app), key
         difference = re.search(r"difference is (?:0|[\d.]+ × 10⁻(\S+?))\*\*", words(app))
         assert difference, key
-    assert theorem.AGREE == 1e-6
+    assert convolution_theorem.AGREE == 1e-6

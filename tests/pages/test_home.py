@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.shell import PAGES
+from core.ui.layout.navigation import PAGES
 
 
 def test_home_shows_the_map_and_the_machine(open_page: Callable[..., AppTest]) -> None:

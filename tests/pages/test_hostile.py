@@ -15,8 +15,9 @@ from core.layers.specs import Flatten, Linear
 from core.runs.database import why_unavailable
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui import hosting, scoreboard, shell
-from core.ui.messages import escaped
+from core.ui.layout import navigation
+from core.ui.messages import escaped, hosting
+from core.ui.run_panels import status_card
 from tests.pages.conftest import ROOT
 from tests.pages.hostile import HOST, MARKDOWN, PICTURE, PREFIXES, VALUES, keys
 
@@ -42,7 +43,7 @@ def loose(app: AppTest) -> list[str]:
 
 
 def test_every_page_has_its_keys() -> None:
-    assert set(PREFIXES) == {page.name for page in shell.PAGES} - {"home"}
+    assert set(PREFIXES) == {page.name for page in navigation.PAGES} - {"home"}
     for page in PREFIXES:
         assert len(keys(page)) >= 5
 
@@ -55,7 +56,7 @@ def test_no_value_of_a_link_breaks_the_page(service: Any, page: str) -> None:
             app.query_params[key] = value
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception, (what, [error.value for error in app.exception])
-        assert app.title[0].value == shell.find(page).question, what
+        assert app.title[0].value == navigation.find(page).question, what
         assert not loose(app), what
         app.run()
         assert not app.exception, (what, "drawn again", [error.value for error in app.exception])
@@ -107,4 +108,4 @@ def test_a_visitor_reads_no_path_of_the_server(
     assert [error.value for error in app.error] == [escaped(told)]
     service.reason = sentence
     service.put(Experiment(layers=(Flatten(), Linear(10))), "failed", "me")
-    assert (str(tmp_path) in scoreboard.standing(next(iter(service.runs.values())))[1]) is not hosted
+    assert (str(tmp_path) in status_card.standing(next(iter(service.runs.values())))[1]) is not hosted

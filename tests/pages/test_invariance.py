@@ -12,13 +12,15 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.insight.moves import SHIFTS, chosen
-from core.insight.networks import network
-from core.runs.inference import InferenceError, decoded, encoded
-from core.runs.measures import Measures
-from core.training.pipeline import moved
-from core.ui import numbers, services
-from core.ui.invariance import asked, entrants, filling, maps, robust, strengths, trying
+from core.insight.pretrained import network
+from core.insight.transforms import SHIFTS, chosen
+from core.runs.inference_client import InferenceError, decoded, encoded
+from core.runs.measurement_cache import Measures
+from core.training.augmentation.pipeline import moved
+from core.ui.backend import client
+from core.ui.display import numbers
+from core.ui.views.invariance import augmentation_experiment, charts, progressive, queries, robustness, single_picture
+from core.ui.views.invariance import networks as entrants
 
 COUNT = 200
 DIGITS = tuple("0123456789")
@@ -64,7 +66,7 @@ class FakeInference:
 
     @staticmethod
     def truth(picture: np.ndarray) -> int:
-        whole = asked.test_set("mnist" if len(picture) == 1 else "cifar10")
+        whole = queries.test_set("mnist" if len(picture) == 1 else "cifar10")
         places = [at for at, image in enumerate(whole.test_images) if (image == picture).all()]
         return int(whole.test_labels[places[0]]) if places else 0
 
@@ -82,7 +84,7 @@ class FakeInference:
 
     @staticmethod
     def labels(dataset: str, count: int, seed: int) -> np.ndarray:
-        whole = asked.test_set(dataset).test_labels
+        whole = queries.test_set(dataset).test_labels
         return whole[chosen(len(whole), count, seed)]
 
     def layers_moved(self, network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
@@ -96,17 +98,19 @@ class FakeInference:
         labels = self.labels(dataset, count, seed).astype(np.uint8)
         turned = np.where(np.arange(len(labels)) % 4 == 0, (labels + 1) % 10, labels).astype(np.uint8)
         return {
-            "placed": encoded(labels), "affnist": encoded(turned), "pictures": encoded(np.zeros((8, 40, 40), np.uint8))
-        }  # fmt: skip
+            "placed": encoded(labels),
+            "affnist": encoded(turned),
+            "pictures": encoded(np.zeros((8, 40, 40), np.uint8)),
+        }
 
 
 @pytest.fixture
 def inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: object) -> FakeInference:
     fake = FakeInference(tmp_path)
-    monkeypatch.setattr(services, "inference", lambda: fake)
+    monkeypatch.setattr(client, "inference", lambda: fake)
     kept = Measures(tmp_path)
-    monkeypatch.setattr(services, "measures", lambda: kept)
-    monkeypatch.setattr(filling, "AT_ONCE_SECONDS", 60.0)  # AppTest has no ticks
+    monkeypatch.setattr(client, "measures", lambda: kept)
+    monkeypatch.setattr(progressive, "AT_ONCE_SECONDS", 60.0)  # AppTest has no ticks
     return fake
 
 
@@ -144,11 +148,13 @@ def test_a_slider_that_is_moved_takes_the_strip(
     app = open_page("invariance", i_tab="affNIST")
     app.slider(key=f"i_{name}").set_value(value).run()
     assert app.session_state["i_along"] == name
-    assert f"{trying.WORDS[name]} {trying.written(name, value)}".replace(numbers.SPACE, " ") in html(app)
+    assert f"{single_picture.WORDS[name]} {single_picture.written(name, value)}".replace(numbers.SPACE, " ") in html(
+        app
+    )
     asked_moves = [values["moves"] for question, values in inference.questions if question == "moved"][-1]
-    place = list(trying.STILL).index(name)
+    place = list(single_picture.STILL).index(name)
     assert asked_moves[0][place] == value
-    assert [move[place] for move in asked_moves[1:]] == trying.values_along(name)
+    assert [move[place] for move in asked_moves[1:]] == single_picture.values_along(name)
 
 
 def test_the_map_tells_what_shifts_cost(inference: FakeInference, open_page: OpenPage) -> None:
@@ -162,7 +168,7 @@ def test_the_map_tells_what_shifts_cost(inference: FakeInference, open_page: Ope
     assert len(app.get("vega_lite_chart")) == 4
     parts = [values for question, values in inference.questions if question == "shift_map"]
     assert len(parts) == 4 * 4  # 50 digits each, each asked once, whatever was drawn how often
-    asked.map_part.clear()  # as another process has it
+    queries.map_part.clear()  # as another process has it
     app.run()
     again = [values for question, values in inference.questions if question == "shift_map"]
     assert again == parts  # from the home
@@ -172,7 +178,7 @@ def test_the_map_tells_what_shifts_cost(inference: FakeInference, open_page: Ope
 def test_what_is_known_is_drawn_while_the_rest_is_on_its_way(
     inference: FakeInference, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filling, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(progressive, "AT_ONCE_SECONDS", 0.0)
     app = open_page("invariance", i_count=str(COUNT))
     assert {values["part"] for question, values in inference.questions if question == "shift_map"} == {0}
     assert len(app.get("vega_lite_chart")) == 4
@@ -183,9 +189,9 @@ def test_what_is_known_is_drawn_while_the_rest_is_on_its_way(
     assert {values["part"] for question, values in inference.questions if question == "shift_map"} == {0, 1}
 
 
-@pytest.mark.parametrize("measure", [name for name in robust.MEASURES if name != robust.SHIFT])
+@pytest.mark.parametrize("measure", [name for name in robustness.MEASURES if name != robustness.SHIFT])
 def test_curves(inference: FakeInference, open_page: OpenPage, measure: str) -> None:
-    app = open_page("invariance", i_count=str(COUNT), i_measure=robust.MEASURES[measure])
+    app = open_page("invariance", i_count=str(COUNT), i_measure=robustness.MEASURES[measure])
     assert len(app.get("vega_lite_chart")) == 1
     assert not app.error
 
@@ -215,10 +221,12 @@ def test_the_experiment_trains_every_strength_once(inference: FakeInference, ope
     assert len(service.runs) == 8
     experiments = [run.experiment for run in service.runs.values()]
     assert {one.augmentation for one in experiments} == {
-        moved(shift=2 * k, rotate=10 * k, scale=0.1 * k) for k in strengths.STRENGTHS
+        moved(shift=2 * k, rotate=10 * k, scale=0.1 * k) for k in augmentation_experiment.STRENGTHS
     }
     table = app.dataframe[0].value
-    assert list(table["Network"]) == [f"{kind} {k}" for kind in ("CNN", "MLP") for k in strengths.STRENGTHS]
+    assert list(table["Network"]) == [
+        f"{kind} {k}" for kind in ("CNN", "MLP") for k in augmentation_experiment.STRENGTHS
+    ]
     assert len(app.get("vega_lite_chart")) == 1
     app.button(key="i_stop").click().run()
     assert {run.state for run in service.runs.values()} == {"stopped"}
@@ -234,7 +242,7 @@ def test_affnist_beside_what_was_published(inference: FakeInference, open_page: 
 
 
 def test_a_run_of_the_store_stands_beside_them(inference: FakeInference, open_page: OpenPage, service: Any) -> None:
-    arm = strengths.arms("CNN", "mnist-5k", 2000, 1, 0)[0]
+    arm = augmentation_experiment.arms("CNN", "mnist-5k", 2000, 1, 0)[0]
     service.put(arm.experiment, "finished", "me")
     service.recent = lambda limit=50: list(service.runs.values())
     app = open_page("invariance", i_tab="affNIST")
@@ -312,19 +320,19 @@ def test_a_question_without_an_answer_is_a_sentence(inference: FakeInference, op
 
 
 def test_turning_points_are_the_nearest_to_the_untouched_value() -> None:
-    strip = trying.values_along("dx")
+    strip = single_picture.values_along("dx")
     answers = [7 if abs(value) > 6 else 3 if abs(value) <= 2 else 5 for value in strip]
-    assert trying.turning_points(answers, strip, "dx") == [-3, 3]
-    assert trying.mind([4] * len(strip), strip, "dx", DIGITS) == "Never changes its mind here"
-    assert trying.written("rotate", -15.0) == "−15°"
+    assert single_picture.turning_points(answers, strip, "dx") == [-3, 3]
+    assert single_picture.mind([4] * len(strip), strip, "dx", DIGITS) == "Never changes its mind here"
+    assert single_picture.written("rotate", -15.0) == "−15°"
 
 
 def test_heat_map_rows_are_in_percent_with_intervals() -> None:
     labels = np.arange(10)
-    shares = robust.shares(np.broadcast_to(labels, (17, 17, 10)).astype(np.uint8), labels)
-    table = maps.rows(shares)
+    shares = robustness.shares(np.broadcast_to(labels, (17, 17, 10)).astype(np.uint8), labels)
+    table = charts.rows(shares)
     assert len(table) == 17 * 17
-    assert robust.shares(np.empty((17, 17, 0), np.uint8), labels[:0]) == {}
+    assert robustness.shares(np.empty((17, 17, 0), np.uint8), labels[:0]) == {}
     assert set(table["value"]) == {100.0}
     assert table["Interval"][0].endswith("100.0\u202f%")
 
@@ -335,9 +343,9 @@ def test_heat_map_rows_are_in_percent_with_intervals() -> None:
 def test_figures_of_a_stand_in_say_so(
     inference: FakeInference, open_page: OpenPage, service: Any, tab: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strengths, "curves", lambda *_: ([maps.Line("CNN 0", "#000000", [])], False))
+    monkeypatch.setattr(augmentation_experiment, "curves", lambda *_: ([charts.Line("CNN 0", "#000000", [])], False))
     if tab == "Train and see":
-        for arm in strengths.arms("Both", "mnist-5k", 4_000, 2, 0):
+        for arm in augmentation_experiment.arms("Both", "mnist-5k", 4_000, 2, 0):
             service.put(arm.experiment, "finished", "me")
     app = open_page("invariance", i_tab=tab, i_count=str(COUNT))
     captions = " ".join(caption.value for caption in app.caption)

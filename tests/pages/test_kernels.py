@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.catalogue import CATALOGUE
 from core.images.chain import Chain, Filter
+from core.images.display import PLANES
 from core.images.samples import SAMPLES
-from core.ui.filtering import lens, row
-from core.ui.filtering.choosing import COLORS, PLANES
+from core.ui.views.kernels import filter_chain, pixel_inspector
+from core.ui.views.kernels.kernel_picker import COLORS
 
 OpenPage = Callable[..., AppTest]
 TABS = (
@@ -31,8 +32,8 @@ def words(app: AppTest) -> str:
 
 def set_in_the_browser(app: AppTest, **changes: Any) -> None:
     """What the inspector reports after a person has changed something in it."""
-    serial, given = app.session_state[f"{lens.KEY}-given"]
-    app.session_state[lens.KEY] = {"view": {"serial": serial, "settings": {**given, **changes}}}
+    serial, given = app.session_state[f"{pixel_inspector.KEY}-given"]
+    app.session_state[pixel_inspector.KEY] = {"view": {"serial": serial, "settings": {**given, **changes}}}
 
 
 def test_fresh(open_page: OpenPage) -> None:
@@ -97,7 +98,7 @@ def test_the_planes_of_a_deep_filter(open_page: OpenPage) -> None:
     app = open_page("kernels", k_colors=COLORS["depth"])
     for key, (_, shares) in PLANES.items():
         app.selectbox(key="k_planes").set_value(key).run()
-        _, given = app.session_state[f"{lens.KEY}-given"]
+        _, given = app.session_state[f"{pixel_inspector.KEY}-given"]
         sobel = CATALOGUE["sobel_x"].kernel()
         np.testing.assert_allclose(given["kernel"], [sobel * share for share in shares])
 
@@ -166,10 +167,10 @@ def test_filters_in_a_row(open_page: OpenPage) -> None:
 
 def test_examples_of_filters_in_a_row(open_page: OpenPage) -> None:
     app = open_page("kernels", k_tab=TABS[4])
-    for title, names in row.EXAMPLES.items():
+    for title, names in filter_chain.EXAMPLES.items():
         app.button(key=f"question_row_{title}").click().run()
         assert not app.exception
-        assert [app.selectbox(key=key).value for key in row.DEFAULTS] == [*names, *["none"] * (3 - len(names))]
+        assert [app.selectbox(key=key).value for key in filter_chain.DEFAULTS] == [*names, *["none"] * (3 - len(names))]
         assert set(names) <= CATALOGUE.keys()
 
 

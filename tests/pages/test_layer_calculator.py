@@ -17,8 +17,8 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from core.layers.calculator import analyse, totals, unfolded
-from core.layers.famous import FAMOUS
 from core.layers.parse import parse
+from core.layers.reference_networks import FAMOUS
 from core.layers.specs import (
     KINDS,
     MAX_DEPTH,
@@ -32,9 +32,13 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
-from core.ui.calculator import backwards, balance, cells, one, stack, sweeps, table, taking
-from core.ui.calculator.one import One
-from core.ui.calculator.stack import Stack, StackError
+from core.ui.components import layer_table
+from core.ui.components.layer_table import cells
+from core.ui.display import numbers
+from core.ui.state import network_link
+from core.ui.state.network_link import Stack, StackError
+from core.ui.views.layer_calculator import convolution, cost_breakdown, export, inverse, size_curves
+from core.ui.views.layer_calculator.convolution import One
 
 OpenPage = Callable[..., AppTest]
 VGG = FAMOUS["vgg-16"]
@@ -56,7 +60,7 @@ def inspected(app: AppTest) -> dict[str, Any]:
 
 
 def written(app: AppTest) -> Stack:
-    found = app.session_state[stack.KEY]
+    found = app.session_state[network_link.KEY]
     assert isinstance(found, Stack)
     return found
 
@@ -147,11 +151,11 @@ def layers() -> some.SearchStrategy[One]:
 
     @some.composite
     def reached(draw: some.DrawFn) -> One:
-        width = draw(some.integers(*one.WIDTHS))
-        dilation = draw(some.integers(1, min(one.LARGEST_DILATION, width - 1)))
-        kernel = draw(some.integers(1, one.largest_window(width, dilation)))
-        stride = draw(some.integers(1, one.LARGEST_STRIDE))
-        padding = draw(some.integers(0, one.most_padding(kernel, dilation)))
+        width = draw(some.integers(*convolution.WIDTHS))
+        dilation = draw(some.integers(1, min(convolution.LARGEST_DILATION, width - 1)))
+        kernel = draw(some.integers(1, convolution.largest_window(width, dilation)))
+        stride = draw(some.integers(1, convolution.LARGEST_STRIDE))
+        padding = draw(some.integers(0, convolution.most_padding(kernel, dilation)))
         return One(Conv(2, kernel, stride, padding, dilation), width, 1)
 
     return reached()
@@ -175,7 +179,7 @@ def test_no_slider_reaches_an_impossible_layer_and_what_is_read_is_torchs(layer:
 @settings(max_examples=30, deadline=None)
 @given(layers(), some.sampled_from("FSP"))
 def test_a_curve_passes_through_the_layer_itself(layer: One, letter: str) -> None:
-    points = sweeps.curve(layer, letter)
+    points = size_curves.curve(layer, letter)
     now = points[points["now"]]
     assert list(now["out"]) == [layer.row.output_shape[1]]
     assert list(now["left"]) == [layer.remainder]
@@ -196,7 +200,7 @@ def test_asked_backwards(open_page: OpenPage) -> None:
     [(One(Conv(1, 4), 8, 1), "None: an even window"), (One(Conv(1, 3, 2), 8, 1), "far more than the window")],
 )
 def test_no_sensible_padding_keeps_the_size(layer: One, expected: str) -> None:
-    assert expected in backwards.keeping(layer)
+    assert expected in inverse.keeping(layer)
 
 
 # --- a whole network --------------------------------------------------------------------------------------------------
@@ -213,7 +217,7 @@ def test_a_famous_network_with_its_published_totals(open_page: OpenPage, name: s
     assert f"{sums.macs + sums.bias_additions:,}" in words(app)
     for published in known.published or ():
         assert f"{published:,}" in words(app)
-    assert app.query_params.get(stack.LINK, "cifar-exercise") == name
+    assert app.query_params.get(network_link.LINK, "cifar-exercise") == name
 
 
 def edit(layers: list[dict[str, Any]], shape: tuple[object, ...] = ("3", "8", "8")) -> dict[str, Any]:
@@ -242,11 +246,11 @@ def conv(**changed: str) -> dict[str, Any]:
 def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
     open_page: OpenPage, bad: dict[str, str], expected: str
 ) -> None:
-    taken = table.taken_over(edit([conv(), conv(**bad), conv()]))
+    taken = layer_table.taken_over(edit([conv(), conv(**bad), conv()]))
     assert taken is not None
     mistaken, _ = taken
     app = open_page("layer_calculator")
-    app.session_state[stack.KEY] = mistaken
+    app.session_state[network_link.KEY] = mistaken
     app.run()
     assert not app.exception
     assert "Layer 2: " in app.warning[0].value
@@ -255,16 +259,16 @@ def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
     assert written(app) == mistaken
     name, text = next(iter(bad.items()))
     assert cells.texts(mistaken.layers[1])[name] == text[: cells.LONGEST]
-    again = open_page("layer_calculator", c_net=app.query_params[stack.LINK])
+    again = open_page("layer_calculator", c_net=app.query_params[network_link.LINK])
     assert written(again) == mistaken
 
 
 @pytest.mark.parametrize("shape", [("0", "8", "8"), ("3", "-8", "8"), ("3", "8", "1000000000"), ("3", "8", "wide")])
 def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -> None:
-    taken = table.taken_over(edit([conv()], shape))
+    taken = layer_table.taken_over(edit([conv()], shape))
     assert taken is not None
     app = open_page("layer_calculator")
-    app.session_state[stack.KEY] = taken[0]
+    app.session_state[network_link.KEY] = taken[0]
     app.run()
     assert not app.exception
     assert app.warning[0].value.startswith("The picture that goes in has three sizes")
@@ -282,7 +286,7 @@ def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -
     ],
 )
 def test_what_the_table_cannot_have_sent_changes_nothing(sent: object) -> None:
-    assert table.taken_over(sent) is None
+    assert layer_table.taken_over(sent) is None
 
 
 BLOCK = Residual((Conv(4, 3, padding=1), BatchNorm(), Activation(), Conv(4, 3, padding=1)), (Conv(4, 1), BatchNorm()))
@@ -294,15 +298,15 @@ def block(layer: Residual = BLOCK) -> dict[str, Any]:
 
 def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> None:
     nested = Residual((BLOCK, Activation()))
-    taken = table.taken_over(edit([conv(padding="1"), block(), block(nested)]))
+    taken = layer_table.taken_over(edit([conv(padding="1"), block(), block(nested)]))
     assert taken is not None
     held, _ = taken
     assert held.layers == (Conv(4, 3, padding=1), BLOCK, nested)
-    assert stack.decode(stack.encode(held)) == held
-    assert stack.from_file(stack.to_file(held)) == held
-    reading = stack.read(held)
+    assert network_link.decode(network_link.encode(held)) == held
+    assert network_link.from_file(network_link.to_file(held)) == held
+    reading = network_link.read(held)
     assert reading.error is None
-    app = open_page("layer_calculator", c_net=stack.encode(held))
+    app = open_page("layer_calculator", c_net=network_link.encode(held))
     assert not app.error
     sums = totals(reading.rows)
     convolutions = [row for row in unfolded(reading.rows) if isinstance(row.layer, Conv)]
@@ -314,26 +318,33 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
         "+ conv 1×1, 4 filters → norm",
     ]
     assert cells.block(Residual((Activation(),)))[1] == "+ what came in"
-    assert "| 2 | Residual block | conv 3×3, 4 filters → norm" in taking.as_markdown(reading.rows)
-    assert len(list(csv.DictReader(io.StringIO(taking.as_csv(reading.rows))))) == 3
+    assert "| 2 | Residual block | conv 3×3, 4 filters → norm" in export.as_markdown(reading.rows)
+    assert len(list(csv.DictReader(io.StringIO(export.as_csv(reading.rows))))) == 3
     for tab in ("Drawn to scale", "Formulas", "Take it with you"):
-        assert not open_page("layer_calculator", c_net=stack.encode(held), c_net_tab=tab, c_row="2").error
+        assert not open_page("layer_calculator", c_net=network_link.encode(held), c_net_tab=tab, c_row="2").error
 
 
 def test_a_block_that_does_not_fit_is_refused_in_its_row(open_page: OpenPage) -> None:
     bad = Residual((Conv(5, 3, padding=1),))
-    app = open_page("layer_calculator", c_net=stack.encode(Stack((3, 8, 8), (Conv(4, 3), bad))))
+    app = open_page("layer_calculator", c_net=network_link.encode(Stack((3, 8, 8), (Conv(4, 3), bad))))
     assert "Layer 2: the two ways through a Residual are added" in app.warning[0].value
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[1, 2]", '{"layer": "Conv", "filters": [1, 2, 3]}', '{"layer": "Residual"}', "[" * 50_000,
-     '{"layer": "Residual", "body": ["__import__"]}'],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "[1, 2]",
+        '{"layer": "Conv", "filters": [1, 2, 3]}',
+        '{"layer": "Residual"}',
+        "[" * 50_000,
+        '{"layer": "Residual", "body": ["__import__"]}',
+    ],
+)
 def test_a_block_that_the_table_did_not_send_changes_nothing(text: str) -> None:
-    assert table.taken_over(edit([conv(), {"kind": "Residual", "values": {"block": text}}])) is None
-    assert table.taken_over(edit([{"kind": "Residual", "values": {}}])) is None
+    assert layer_table.taken_over(edit([conv(), {"kind": "Residual", "values": {"block": text}}])) is None
+    assert layer_table.taken_over(edit([{"kind": "Residual", "values": {}}])) is None
 
 
 def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
@@ -341,22 +352,31 @@ def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
     for _ in range(MAX_DEPTH - 1):
         deep = Residual((deep,))
     one = Stack((4, 8, 8), (deep,))
-    assert stack.decode(stack.encode(one)) == one
+    assert network_link.decode(network_link.encode(one)) == one
     with pytest.raises(StackError):
-        stack.decode(stack.encode(Stack((4, 8, 8), (Residual((deep,)),))))
+        network_link.decode(network_link.encode(Stack((4, 8, 8), (Residual((deep,)),))))
 
 
 @settings(max_examples=60, deadline=None)
-@given(some.lists(some.tuples(some.sampled_from(sorted(KINDS)), some.dictionaries(
-    some.sampled_from(["filters", "kernel", "stride", "padding", "kind", "units", "p", "bias", "size"]),
-    some.one_of(some.text(max_size=30), some.booleans(), some.integers().map(str)))), max_size=5))  # fmt: skip
+@given(
+    some.lists(
+        some.tuples(
+            some.sampled_from(sorted(KINDS)),
+            some.dictionaries(
+                some.sampled_from(["filters", "kernel", "stride", "padding", "kind", "units", "p", "bias", "size"]),
+                some.one_of(some.text(max_size=30), some.booleans(), some.integers().map(str)),
+            ),
+        ),
+        max_size=5,
+    )
+)
 def test_any_text_in_any_cell_is_analyzed_or_refused(rows: list[tuple[str, dict[str, object]]]) -> None:
-    taken = table.taken_over(edit([{"kind": kind, "values": values} for kind, values in rows]))
+    taken = layer_table.taken_over(edit([{"kind": kind, "values": values} for kind, values in rows]))
     assert taken is not None
-    reading = stack.read(taken[0])
+    reading = network_link.read(taken[0])
     assert reading.error or len(reading.rows) == len(rows)
-    assert stack.decode(stack.encode(taken[0])) == taken[0]
-    json.dumps(table.results(reading.rows))
+    assert network_link.decode(network_link.encode(taken[0])) == taken[0]
+    json.dumps(layer_table.results(reading.rows))
 
 
 def test_cells_and_layers_are_each_others_inverse() -> None:
@@ -372,21 +392,32 @@ def test_links_and_files_hold_every_famous_network(known: Any) -> None:
     own = Stack(known.input_shape, known.layers)
     changed = Stack(known.input_shape, (*known.layers[:-1], Linear(7)))
     for one_stack in (own, changed):
-        assert stack.from_file(stack.to_file(one_stack)) == one_stack
-    assert stack.encode(own) == known.name
-    text = stack.encode(changed)
-    if len(text) <= stack.LONGEST_LINK:
-        assert stack.decode(text) == changed
+        assert network_link.from_file(network_link.to_file(one_stack)) == one_stack
+    assert network_link.encode(own) == known.name
+    text = network_link.encode(changed)
+    if len(text) <= network_link.LONGEST_LINK:
+        assert network_link.decode(text) == changed
 
 
 @pytest.mark.parametrize(
     "link",
-    ["", "nothing", "[[3,8,8]", "[]", "{}", "[[3,8],[]]", '[[3,8,8],["__import__","os"]]', '[[3,8,8],["Conv",[1,2,3]]]',
-     "[" * 3000, '[[3,8,8],["Conv",1,2,3,4,5,6,7,8,9]]', "9" * 7000],
-)  # fmt: skip
+    [
+        "",
+        "nothing",
+        "[[3,8,8]",
+        "[]",
+        "{}",
+        "[[3,8],[]]",
+        '[[3,8,8],["__import__","os"]]',
+        '[[3,8,8],["Conv",[1,2,3]]]',
+        "[" * 3000,
+        '[[3,8,8],["Conv",1,2,3,4,5,6,7,8,9]]',
+        "9" * 7000,
+    ],
+)
 def test_a_broken_link_is_refused_in_words_and_the_page_stands(open_page: OpenPage, link: str) -> None:
     with pytest.raises(StackError):
-        stack.decode(link)
+        network_link.decode(link)
     app = open_page("layer_calculator", c_net=link)
     assert app.error[0].value.endswith(".")
     assert "356,810" in words(app)
@@ -395,9 +426,9 @@ def test_a_broken_link_is_refused_in_words_and_the_page_stands(open_page: OpenPa
 def test_a_network_too_long_for_a_link_says_so(open_page: OpenPage) -> None:
     long = Stack((3, 8, 8), (*[Conv(4, 3, padding=1), Activation()] * 200, Flatten(), Linear(2)))
     app = open_page("layer_calculator", c_net_tab="Take it with you")
-    app.session_state[stack.KEY] = long
+    app.session_state[network_link.KEY] = long
     app.run()
-    assert stack.LINK not in app.query_params
+    assert network_link.LINK not in app.query_params
     assert "6,000 characters" in words(app)
 
 
@@ -431,14 +462,14 @@ def test_more_layers_than_can_be_read_are_refused_before_they_are_read() -> None
     text = json.dumps({"input_shape": [1, 28, 28], "layers": [block] * 38})
     began = time.process_time()
     with pytest.raises(StackError, match="at most 1,000 layers; this one has 38,000"):
-        stack.from_file(text)
+        network_link.from_file(text)
     assert time.process_time() - began < 0.3
 
 
 def test_an_exported_file_can_be_pasted_again(open_page: OpenPage) -> None:
     app = open_page("layer_calculator")
     other = Stack((1, 28, 28), (Conv(8, 5, padding="same"), Pool("max", 2), Flatten(), Linear(10)))
-    app.text_area(key="c_pasted").set_value(stack.to_file(other)).run()
+    app.text_area(key="c_pasted").set_value(network_link.to_file(other)).run()
     button(app, "Read it").click().run()
     assert written(app) == other
 
@@ -452,7 +483,7 @@ def test_empty_is_a_table_without_layers(open_page: OpenPage) -> None:
 
 def test_a_network_too_large_to_build_is_counted(open_page: OpenPage) -> None:
     app = open_page("layer_calculator")
-    app.session_state[stack.KEY] = Stack((3, 1000, 1000), (Flatten(), Linear(1000)))
+    app.session_state[network_link.KEY] = Stack((3, 1000, 1000), (Flatten(), Linear(1000)))
     app.run()
     assert "3,000,001,000" in words(app)
     assert "too large to be built" in app.info[0].value
@@ -466,9 +497,9 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
         (digits, "Train this on MNIST", "m_net", {}),
         (photographs, "Train this on CIFAR-10", "ci_stack", chosen),
     ):
-        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
+        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
         sent = next(link.proto for link in app.get("page_link") if link.proto.label == label)
-        assert parse_qs(sent.query_string) == {name: [stack.encode(known)], **extra}
+        assert parse_qs(sent.query_string) == {name: [network_link.encode(known)], **extra}
 
 
 @pytest.mark.parametrize(
@@ -483,7 +514,7 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
     ],
 )
 def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says: str) -> None:
-    app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
+    app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
     assert says in words(app)
     assert not [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
@@ -491,7 +522,7 @@ def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says
 def test_what_training_leaves_out_is_said_beside_the_link(open_page: OpenPage) -> None:
     for shape in ((1, 28, 28), (3, 32, 32)):
         known = Stack(shape, (Flatten(), Linear(10), Activation("softmax")))
-        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=stack.encode(known))
+        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
         assert "training leaves this one out" in words(app)
         assert [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
@@ -501,7 +532,7 @@ def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: st
     app = open_page("layer_calculator", c_net_tab=tab)
     mistaken = Stack((3, 8, 8), (Conv(2, 3), Conv(2, 99)))
     for known in (Stack(VGG.input_shape, VGG.layers), mistaken, Stack((3, 8, 8), ())):
-        app.session_state[stack.KEY] = known
+        app.session_state[network_link.KEY] = known
         app.run()
         assert not app.exception
 
@@ -516,11 +547,11 @@ def test_the_formula_of_a_row(open_page: OpenPage) -> None:
 
 def test_the_exports_hold_the_rows() -> None:
     rows = analyse(VGG.layers, VGG.input_shape)
-    lines = list(csv.DictReader(io.StringIO(taking.as_csv(rows))))
+    lines = list(csv.DictReader(io.StringIO(export.as_csv(rows))))
     assert sum(int(line["parameters"]) for line in lines) == 138_357_544
     assert sum(int(line["macs"]) for line in lines) == 15_470_264_320
     assert lines[0]["settings"] == "filters 64, kernel 3, padding 1"
-    assert "| **Total** | | | **138,357,544** | **15,470,264,320** |" in taking.as_markdown(rows)
+    assert "| **Total** | | | **138,357,544** | **15,470,264,320** |" in export.as_markdown(rows)
 
 
 def test_the_pytorch_export_can_be_pasted() -> None:
@@ -533,10 +564,10 @@ def test_the_pytorch_export_can_be_pasted() -> None:
 
 def test_shares_are_of_the_whole() -> None:
     rows = analyse(VGG.layers, VGG.input_shape)
-    shares = balance.frame(rows)
+    shares = cost_breakdown.frame(rows)
     assert shares["parameters"].sum() == pytest.approx(100)
     assert shares["work"].sum() == pytest.approx(-100)
-    assert "layer 34" in balance.notices(rows)[0]
-    results = table.results(rows)
+    assert "layer 34" in cost_breakdown.notices(rows)[0]
+    results = layer_table.results(rows)
     assert results[0]["output"] == "64 × 224 × 224"
-    assert results[0]["memory"] == table.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"
+    assert results[0]["memory"] == numbers.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"

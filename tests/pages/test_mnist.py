@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.layers.specs import Activation, ActivationKind, Conv, Flatten, Linear, Pool
 from core.training.presets import PRESETS
-from core.ui.calculator import stack
-from core.ui.calculator.stack import Stack
+from core.ui.state import network_link
+from core.ui.state.network_link import Stack
 from tests.pages.reading import button, labels, words
 
 OpenPage = Callable[..., AppTest]
@@ -154,7 +154,7 @@ def test_a_question_sets_the_whole_page(open_page: OpenPage, service: Any) -> No
 
 def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: OpenPage, service: Any) -> None:
     layers = (Conv(5, 5), Pool("max", 3), Flatten(), Linear(10))
-    app = open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), layers)), m_epochs="7")
+    app = open_page("mnist", m_net=network_link.encode(Stack((1, 28, 28), layers)), m_epochs="7")
     assert app.selectbox(key="m_cnn").value == "calculator"
     assert "3,340 parameters" in words(app)
     button(app, "Train both").click().run()
@@ -164,7 +164,7 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
     assert "m_net" not in app.query_params
     app.selectbox(key="m_cnn").set_value("calculator").run()
     assert "m_net" in app.query_params
-    app = open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), (Flatten(), Linear(300), Linear(10)))))
+    app = open_page("mnist", m_net=network_link.encode(Stack((1, 28, 28), (Flatten(), Linear(300), Linear(10)))))
     assert app.selectbox(key="m_mlp").value == "calculator"
     assert "238,510 parameters" in words(app)
 
@@ -200,7 +200,7 @@ def test_an_ending_that_is_not_trained_as_it_stands_is_said(
     open_page: OpenPage, service: Any, kind: ActivationKind, said: str
 ) -> None:
     layers = (Flatten(), Linear(300), Activation(), Linear(10), Activation(kind))
-    app = open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), layers)))
+    app = open_page("mnist", m_net=network_link.encode(Stack((1, 28, 28), layers)))
     (caption,) = [one.value for one in app.caption if one.value.startswith("As it stands in the layer calculator")]
     assert said in caption
     assert caption.endswith("beside it.") == (not said)
@@ -209,7 +209,9 @@ def test_an_ending_that_is_not_trained_as_it_stands_is_said(
 
 
 def test_a_network_that_a_link_brought_is_not_rehearsed(open_page: OpenPage, service: Any) -> None:
-    open_page("mnist", m_net=stack.encode(Stack((1, 28, 28), (Conv(5, 5), Flatten(), Linear(10)))), m_mlp_width="2048")
+    open_page(
+        "mnist", m_net=network_link.encode(Stack((1, 28, 28), (Conv(5, 5), Flatten(), Linear(10)))), m_mlp_width="2048"
+    )
     assert service.expected == [()]
 
 

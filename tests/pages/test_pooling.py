@@ -12,9 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.drawn import dot
 from core.images.shifts import ShiftResponse, shift_response
-from core.ui import picking, pooling_blur, pooling_lost, pooling_shifts, pooling_ways
-from core.ui.pooling import NAMES, Pooling
-from core.ui.pooling_shifts import MEASURES, MOVERS, WAYS
+from core.ui.views.pooling import alternatives, blur_pooling, lost_detail
+from core.ui.views.pooling import shift_response as pooling_shifts
+from core.ui.views.pooling.controls import NAMES, Pooling
+from core.ui.views.pooling.shift_response import MEASURES, MOVERS, WAYS
+from core.ui.widgets import picture_picker
 
 OpenPage = Callable[..., AppTest]
 TABS = ("Thrown away", "When it moves", "Overlap and stride", "Blur pooling", "Global pooling", "Where it hurts")
@@ -68,7 +70,7 @@ def test_every_kind_is_shown_and_explained(open_page: OpenPage) -> None:
         app.segmented_control(key="p_kind").set_value(kind).run()
         assert inspected(app)["operation"] == kind
         assert f"{name} pooling of it" in words(app)
-        assert pooling_lost.WHY[kind] in words(app)
+        assert lost_detail.WHY[kind] in words(app)
         seen.add(words(app))
     assert len(seen) == len(NAMES)
 
@@ -169,8 +171,8 @@ def test_both_faces_give_the_same_answers(open_page: OpenPage) -> None:
 def test_a_picture_smaller_than_the_window(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...]
 ) -> None:
-    tiny = picking.Chosen("own", "Your picture", "The picture you gave", np.full(shape, 0.5, np.float32))
-    monkeypatch.setattr(picking, "pick", lambda settings, prefix: tiny)
+    tiny = picture_picker.Chosen("own", "Your picture", "The picture you gave", np.full(shape, 0.5, np.float32))
+    monkeypatch.setattr(picture_picker, "pick", lambda settings, prefix: tiny)
     app = open_page("pooling", p_f="8")
     assert f"does not fit on {shape[0]} x {1 if shape == (1, 300) else shape[1]} pixels" in app.error[0].value
     for tab in TABS:
@@ -178,13 +180,13 @@ def test_a_picture_smaller_than_the_window(
 
 
 def test_published_figures() -> None:
-    assert pooling_blur.CONSISTENCY == (0.851, 0.884)
-    assert "0.4 points" in pooling_ways.ALEXNET
+    assert blur_pooling.CONSISTENCY == (0.851, 0.884)
+    assert "0.4 points" in alternatives.ALEXNET
 
 
 def test_how_much_is_lost_in_words() -> None:
     gone = np.array([[0.0, -0.5], [0.5, 0.0]])
-    text = pooling_lost.told(gone)
+    text = lost_detail.told(gone)
     assert "50\u202f% of the pixels come back as they were" in text
     assert "25\u202f% too bright" in text
     assert "25\u202f% too dark" in text
@@ -221,9 +223,9 @@ def test_the_table_of_the_curves() -> None:
 
 @pytest.mark.parametrize(("window", "stride"), [(2, 2), (3, 2), (8, 1), (2, 5)])
 def test_the_drawing_of_the_windows(window: int, stride: int) -> None:
-    svg = pooling_ways.windows(window, stride)
+    svg = alternatives.windows(window, stride)
     readers = [int(count) for count in re.findall(r">(\d+)</text>", svg)]
-    count = F.avg_pool1d(torch.zeros(1, 1, pooling_ways.PIXELS), window, stride).shape[-1]
+    count = F.avg_pool1d(torch.zeros(1, 1, alternatives.PIXELS), window, stride).shape[-1]
     assert sum(readers) == count * window
-    assert len(readers) == pooling_ways.PIXELS
-    assert svg.count("<rect") == count + pooling_ways.PIXELS
+    assert len(readers) == alternatives.PIXELS
+    assert svg.count("<rect") == count + alternatives.PIXELS

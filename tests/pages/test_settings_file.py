@@ -10,57 +10,83 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.layers import families
+from core.layers import builders
 from core.layers.cifar import RESNET_18, SMALL
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear
+from core.training.augmentation.pipeline import PRESETS as PIPELINES
+from core.training.augmentation.pipeline import moved
 from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment, ExperimentError
-from core.training.pipeline import PRESETS as PIPELINES
-from core.training.pipeline import moved
 from core.training.presets import PRESETS
 from core.training.range_test import range_test
-from core.ui import settings_file
-from core.ui.cifar import choosing
+from core.ui.run_panels import settings_file
+from core.ui.views.cifar import network_picker
 from tests.pages.reading import button, labels, words
 
 OpenPage = Callable[..., AppTest]
 LETTERS = {"mnist": "m", "cifar": "ci"}
 TRAIN = {"mnist": "Train both", "cifar": "Train"}
 
-PLAIN = Experiment(layers=families.mlp([96, 96], 0.2), data="mnist-5k", train_images=2_000, epochs=7, batch_size=64,
-                   learning_rate=0.01, optimizer="sgd", schedule="cosine", weight_decay=0.05, warmup=0.2,
-                   seed=41)  # fmt: skip
+PLAIN = Experiment(
+    layers=builders.mlp([96, 96], 0.2),
+    data="mnist-5k",
+    train_images=2_000,
+    epochs=7,
+    batch_size=64,
+    learning_rate=0.01,
+    optimizer="sgd",
+    schedule="cosine",
+    weight_decay=0.05,
+    warmup=0.2,
+    seed=41,
+)
 OF_MNIST = {
     "an MLP": PLAIN,
-    "no hidden layer": replace(PLAIN, layers=families.mlp([])),
-    "unequal layers": replace(PLAIN, layers=families.mlp([96, 32])),
-    "a CNN": replace(PLAIN, layers=families.cnn(3, 12, 5, dense=128, dropout=0.3, batch_norm=True)),
+    "no hidden layer": replace(PLAIN, layers=builders.mlp([])),
+    "unequal layers": replace(PLAIN, layers=builders.mlp([96, 32])),
+    "a CNN": replace(PLAIN, layers=builders.cnn(3, 12, 5, dense=128, dropout=0.3, batch_norm=True)),
     "another CNN": replace(PLAIN, layers=(Conv(5, 5, stride=2), Activation(), Flatten(), Linear(10))),
     "moved digits": replace(PLAIN, augmentation=moved(shift=3, rotate=12, scale=0.15)),
     "a pipeline": replace(PLAIN, augmentation=PIPELINES["standard"]),
     "shuffled": replace(PLAIN, shuffle_pixels=True, precision="float32"),
-    "what has no control": replace(PLAIN, learning_rate=0.0137, batch_size=77, epochs=33, momentum=0.7,
-                                   label_smoothing=0.1, held_out=300),
+    "what has no control": replace(
+        PLAIN, learning_rate=0.0137, batch_size=77, epochs=33, momentum=0.7, label_smoothing=0.1, held_out=300
+    ),
     "a preset": replace(PRESETS["mnist-cnn-995"].experiment, data="mnist-5k", train_images=4_000, seed=3),
     "changed on the way": with_rate(PLAIN, 20, 0.001),
-}  # fmt: skip
+}
 SPEED = replace(PRESETS["cifar-80"].experiment, data="cifar10-standin", held_out=500, train_images=4_500)
 OF_CIFAR = {
     "an aim": SPEED,
-    "switches": replace(SPEED, whitening=False, averaging="ema", small_first=0.3, optimizer="nesterov",
-                        learning_rate=0.1, batch_size=200, train_images=2_000, seed=9, weight_decay=0.01),
+    "switches": replace(
+        SPEED,
+        whitening=False,
+        averaging="ema",
+        small_first=0.3,
+        optimizer="nesterov",
+        learning_rate=0.1,
+        batch_size=200,
+        train_images=2_000,
+        seed=9,
+        weight_decay=0.01,
+    ),
     "a budget": replace(SPEED, time_budget=30.0, epochs=200),
     "another budget": replace(SPEED, time_budget=47.0, epochs=120),
-    "no batch norm": replace(SPEED, layers=choosing.without_norm(SMALL)),
-    "own network": replace(SPEED, layers=(Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10)),
-                           whitening=False, dirac=False),
-    "a ResNet": replace(PRESETS["cifar-exercise"].experiment, layers=RESNET_18, data="cifar10-standin", held_out=500,
-                        train_images=4_500),
+    "no batch norm": replace(SPEED, layers=network_picker.without_norm(SMALL)),
+    "own network": replace(
+        SPEED,
+        layers=(Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10)),
+        whitening=False,
+        dirac=False,
+    ),
+    "a ResNet": replace(
+        PRESETS["cifar-exercise"].experiment, layers=RESNET_18, data="cifar10-standin", held_out=500, train_images=4_500
+    ),
     "a pipeline": replace(SPEED, augmentation=moved(shift=2, rotate=5)),
     "what has no control": replace(SPEED, learning_rate=0.0371, head_scale=0.3, epochs=150, label_smoothing=0.55),
     "ended early": stopped(with_rate(SPEED, 11, 0.02), 44),
     "continued": continued(SPEED, 2),
-}  # fmt: skip
+}
 
 
 def load(app: AppTest, page: str, text: str) -> AppTest:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.layers.specs import Activation, Flatten, Linear
-from core.runs.processes import Inbox
+from core.runs.child_process import Inbox
 from core.runs.run import Run
 from core.runs.service import RunService
 from core.training.experiment import Experiment

@@ -8,15 +8,15 @@ import pytest
 import torch
 
 from core.layers import cifar
-from core.runs import machine
+from core.runs import host
 from core.runs.files import WEIGHTS
 from core.runs.service import RunService
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.specs import HorizontalFlip, PaddedCrop
 from core.training.checkpoints import load_weights
 from core.training.events import Checkpoint, Finished
 from core.training.experiment import Experiment
 from core.training.loop import train
-from core.training.pipeline import Pipeline
-from core.training.steps import HorizontalFlip, PaddedCrop
 
 EPOCHS = 5
 # With every state that a resumed run must find again: the optimizer's, the average's, whose turn it is to be flipped,
@@ -46,7 +46,7 @@ EXPERIMENTS = {
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunService]:
     """One worker whose runs have one thread each: sums over two are added in another order."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(machine, "threads", lambda slots, wanted: 1)
+        patch.setattr(host, "threads", lambda slots, wanted: 1)
         service = RunService(tmp_path_factory.mktemp("killed"), slots=1, device="cpu")
         yield service
         service.stop()
@@ -55,9 +55,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunService]:
 def worker(service: RunService) -> psutil.Process:
     """The process that trains for it."""
     (found,) = [
-        process for process in psutil.Process().children(recursive=True)
+        process
+        for process in psutil.Process().children(recursive=True)
         if {"core.runs.worker", str(service.home)} <= set(process.cmdline())
-    ]  # fmt: skip
+    ]
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.layers.cifar import RESNET_18
 from core.layers.specs import Conv, Flatten, GlobalPool, Linear
 from core.runs import dispatcher, worker
-from core.runs.processes import Inbox
+from core.runs.child_process import Inbox
 from core.runs.service import RunService
 from core.runs.worker import rehearse
 from core.training.experiment import Experiment, ExperimentError
@@ -35,8 +35,13 @@ def idle(tmp_path: Path) -> Iterator[RunService]:
 
 def test_only_what_is_cheap_is_rehearsed(idle: RunService, lab: Any) -> None:
     cifar = {"data": "cifar10-standin", "batch_size": 250}
-    idle.expect(lab.tiny(layers=HUGE), lab.tiny(layers=RESNET_18, **cifar), lab.tiny(data="no-such-data"),
-                enlarged(lab, 12, 500), lab.tiny())  # fmt: skip
+    idle.expect(
+        lab.tiny(layers=HUGE),
+        lab.tiny(layers=RESNET_18, **cifar),
+        lab.tiny(data="no-such-data"),
+        enlarged(lab, 12, 500),
+        lab.tiny(),
+    )
     (kept,) = map(Experiment.from_json, idle._dispatcher._expected)
     assert kept.layers == lab.tiny().layers
 
@@ -144,8 +149,10 @@ def test_a_network_beyond_the_limits_is_refused_when_it_is_submitted(idle: RunSe
         idle.submit(lab.tiny(layers=wide), "me")
     with pytest.raises(ExperimentError, match=r"needs 11\.6 billion multiply-adds"):
         idle.submit(lab.tiny(layers=HUGE), "me")
-    for other in (enlarged(lab, 64, 512), lab.tiny(layers=enlarged(lab, 64, 9).layers, small_first=0.1, small_size=9,
-                                                   middle_until=0.9, middle_size=512)):  # fmt: skip
+    for other in (
+        enlarged(lab, 64, 512),
+        lab.tiny(layers=enlarged(lab, 64, 9).layers, small_first=0.1, small_size=9, middle_until=0.9, middle_size=512),
+    ):
         with pytest.raises(ExperimentError, match=r"On its resized pictures of 512 x 512: .* outputs take 64 MiB"):
             idle.submit(other, "me")
     assert idle.counts()["queued"] == 0

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from core.runs import database as tables
+from core.runs.control_requests import wish
 from core.runs.database import Database
 from core.runs.recorder import ClaimLost, Recorder
 from core.runs.run import QueueFull, StoreUnavailable, UnknownRun
 from core.runs.store import Store
-from core.runs.wishing import wish
 from core.training.events import Checkpoint, Evaluated, Finished, Progress, Started
 
 

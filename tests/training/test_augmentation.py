@@ -11,24 +11,24 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as vision
 
-from core.training import steps
-from core.training.augmentation import apply, augment, mix
-from core.training.augmenting.draws import Batch, coin, draw
-from core.training.augmenting.mixing import parts
-from core.training.pipeline import Pipeline, moved
-from core.training.step import Range, Step, settings
-from core.training.steps import KINDS
-from core.training.tensors import Normalization
-from core.training.vision import by_policy, policy, transform
+from core.training.augmentation import specs
+from core.training.augmentation.batch import apply, augment, mix
+from core.training.augmentation.mixing import parts
+from core.training.augmentation.normalization import Normalization
+from core.training.augmentation.pipeline import Pipeline, moved
+from core.training.augmentation.sampling import Batch, coin, draw
+from core.training.augmentation.specs import KINDS
+from core.training.augmentation.step import Range, Step, settings
+from core.training.augmentation.torchvision_reference import by_policy, policy, transform
 
 GRAY = Normalization((0.4,), (0.3,))
 COLOR = Normalization((0.5, 0.4, 0.3), (0.2, 0.25, 0.3))
 IDLE: dict[str, Step] = {
-    "ResizedCrop": steps.ResizedCrop(1, 1),
-    "Blur": steps.Blur(0.1),
-    "Normalize": steps.Normalize(0, 1),
+    "ResizedCrop": specs.ResizedCrop(1, 1),
+    "Blur": specs.Blur(0.1),
+    "Normalize": specs.Normalize(0, 1),
 }
-MOVING = steps.Affine(shift=3, rotate=30, scale=0.2, shear=20)
+MOVING = specs.Affine(shift=3, rotate=30, scale=0.2, shear=20)
 BUSY = {name: MOVING if name == "Affine" else kind() for name, kind in KINDS.items()}
 SINGLE = {name: step for name, step in BUSY.items() if name not in ("Mixup", "CutMix")}
 
@@ -72,7 +72,7 @@ def test_strength_zero_changes_nothing(name: str) -> None:
     idle = IDLE.get(name) or kind(**zeros)
     images = pictures()
     assert augment(images, Pipeline((idle,)), seeded()) is images  # and what is skipped would do nothing:
-    if not isinstance(idle, steps.RandAugment):
+    if not isinstance(idle, specs.RandAugment):
         done = apply(images, idle, draw(idle, Batch(6, 32, 28, seeded())), torch.zeros(3, 1, 1))
         assert torch.allclose(done, images, atol=1e-5)
 
@@ -83,31 +83,31 @@ def theirs(step: Step, image: Tensor, drawn: dict[str, Tensor]) -> Tensor:
     smooth = {"interpolation": v2.InterpolationMode.BILINEAR}
     h, w = image.shape[-2:]
     match step:
-        case steps.Rotation():
+        case specs.Rotation():
             return vision.rotate(image, numbers["angle"], **smooth)
-        case steps.Affine():
+        case specs.Affine():
             move = [numbers["dx"], numbers["dy"]]
             return vision.affine(image, numbers["angle"], move, numbers["scale"], [numbers["shear"], 0.0], **smooth)
-        case steps.ResizedCrop():
+        case specs.ResizedCrop():
             place = [numbers[name] for name in ("top", "left", "height", "width")]
             return vision.resized_crop(image, *place, [h, w], antialias=True)
-        case steps.PaddedCrop():
+        case specs.PaddedCrop():
             padded = vision.pad(image, [step.padding], padding_mode="constant" if step.mode == "zero" else "reflect")
             return vision.crop(padded, step.padding - numbers["dy"], step.padding - numbers["dx"], h, w)
-        case steps.HorizontalFlip():
+        case specs.HorizontalFlip():
             return vision.horizontal_flip(image) if numbers["done"] else image
-        case steps.VerticalFlip():
+        case specs.VerticalFlip():
             return vision.vertical_flip(image) if numbers["done"] else image
-        case steps.Perspective():
+        case specs.Perspective():
             if not numbers["done"]:
                 return image
             return vision.perspective(image, None, None, coefficients=numbers["coefficients"], **smooth)
-        case steps.Elastic():
+        case specs.Elastic():
             size = int(8 * step.sigma + 1) | 1
             offset = vision.gaussian_blur(drawn["displacement"], [size, size], [step.sigma, step.sigma])
             offset = offset * step.alpha / torch.tensor([w, h]).view(2, 1, 1)
             return vision.elastic(image, offset.permute(0, 2, 3, 1))
-        case steps.ColorJitter():
+        case specs.ColorJitter():
             changes = (
                 (vision.adjust_brightness, "brightness"),
                 (vision.adjust_contrast, "contrast"),
@@ -118,22 +118,22 @@ def theirs(step: Step, image: Tensor, drawn: dict[str, Tensor]) -> Tensor:
                 change, name = changes[index]
                 image = change(image, numbers[name])
             return image
-        case steps.Grayscale():
+        case specs.Grayscale():
             return vision.rgb_to_grayscale(image, 3) if numbers["done"] else image
-        case steps.Blur():
+        case specs.Blur():
             size = 2 * math.ceil(3 * step.sigma) + 1
             return vision.gaussian_blur(image, [size, size], [numbers["sigma"]] * 2)
-        case steps.Erasing():
+        case specs.Erasing():
             place = [numbers[name] for name in ("top", "left", "height", "width")]
             return vision.erase(image, *place, torch.zeros(1)) if numbers["done"] else image
-    assert isinstance(step, steps.Normalize)
+    assert isinstance(step, specs.Normalize)
     return vision.normalize(image, [step.mean], [step.std])
 
 
 @pytest.mark.parametrize(
     "flips", [("HorizontalFlip",), ("VerticalFlip",), ("HorizontalFlip", "VerticalFlip", "HorizontalFlip")]
 )
-@pytest.mark.parametrize("moving", [MOVING, steps.Rotation(40), steps.Affine(shift=3)])
+@pytest.mark.parametrize("moving", [MOVING, specs.Rotation(40), specs.Affine(shift=3)])
 def test_flips_within_the_step_before_are_the_flips_behind_it(flips: tuple[str, ...], moving: Step) -> None:
     pipeline, images = Pipeline((moving, *(KINDS[name](0.5) for name in flips))), COLOR(pictures(20).mul(255).byte())
     black = COLOR.black.view(3, 1, 1)
@@ -147,7 +147,7 @@ def test_flips_within_the_step_before_are_the_flips_behind_it(flips: tuple[str, 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(
-    "step", [steps.AutoAugment(), steps.AutoAugment("svhn"), steps.RandAugment(3, 12), steps.TrivialAugment()]
+    "step", [specs.AutoAugment(), specs.AutoAugment("svhn"), specs.RandAugment(3, 12), specs.TrivialAugment()]
 )
 def test_policies_on_a_batch_are_torchvisions_picture_by_picture(step: Step, channels: int) -> None:
     images = pictures(60, channels).mul(255).round().byte()
@@ -169,9 +169,9 @@ SEEDED = {"Noise", "AutoAugment", "RandAugment", "TrivialAugment"}  # drawn wher
 def test_a_whole_batch_equals_torchvision_picture_by_picture(name: str) -> None:
     variants = [SINGLE[name]]
     if name == "PaddedCrop":
-        variants.append(steps.PaddedCrop(5, "reflect"))
+        variants.append(specs.PaddedCrop(5, "reflect"))
     if name == "Affine":
-        variants.append(steps.Affine(shift=4))
+        variants.append(specs.Affine(shift=4))
     for step in variants:
         images, batch = pictures(16), Batch(16, 32, 28, seeded(3))
         drawn = draw(step, batch)
@@ -192,21 +192,21 @@ def torchvisions_numbers(step: Step, n: int, height: int, width: int) -> dict[st
     for _ in range(n):
         params = made.make_params([image])
         match step:
-            case steps.Rotation():
+            case specs.Rotation():
                 numbers = {"angle": params["angle"]}
-            case steps.Affine():
+            case specs.Affine():
                 (dx, dy), (shear, _) = params["translate"], params["shear"]
                 numbers = {"dx": dx, "dy": dy, "shear": shear, "angle": params["angle"], "scale": params["scale"]}
-            case steps.ResizedCrop():
+            case specs.ResizedCrop():
                 numbers = {key: params[key] for key in ("top", "left", "height", "width")}
-            case steps.PaddedCrop():
+            case specs.PaddedCrop():
                 numbers = {"dx": step.padding - params["left"], "dy": step.padding - params["top"]}
-            case steps.Perspective():
+            case specs.Perspective():
                 numbers = {f"coefficients{k}": value for k, value in enumerate(params["coefficients"])}
-            case steps.ColorJitter():
+            case specs.ColorJitter():
                 numbers = {key: params[f"{key}_factor"] for key in ("brightness", "contrast", "saturation", "hue")}
                 numbers["first"] = int(params["fn_idx"][0])
-            case steps.Blur():
+            case specs.Blur():
                 numbers = {"sigma": params["sigma"][0]}
             case _:
                 keys = {"i": "top", "j": "left", "h": "height", "w": "width"}
@@ -217,8 +217,8 @@ def torchvisions_numbers(step: Step, n: int, height: int, width: int) -> dict[st
 
 
 DRAWING = (
-    *(MOVING, steps.Affine(shift=2.5), steps.Rotation(40), steps.ResizedCrop(0.3, 2), steps.ResizedCrop(0.9, 3)),
-    *(steps.PaddedCrop(4), steps.Perspective(0.6, 1), steps.ColorJitter(), steps.Blur(2), steps.Erasing(1, 0.9)),
+    *(MOVING, specs.Affine(shift=2.5), specs.Rotation(40), specs.ResizedCrop(0.3, 2), specs.ResizedCrop(0.9, 3)),
+    *(specs.PaddedCrop(4), specs.Perspective(0.6, 1), specs.ColorJitter(), specs.Blur(2), specs.Erasing(1, 0.9)),
 )
 
 
@@ -232,7 +232,7 @@ def test_numbers_are_drawn_as_torchvision_draws_them(step: Step) -> None:
         ours["first"] = ours.pop("order")[:, 0]
     if "coefficients" in ours:
         ours |= {f"coefficients{k}": column for k, column in enumerate(ours.pop("coefficients").unbind(1))}
-    if isinstance(step, steps.Erasing):
+    if isinstance(step, specs.Erasing):
         ours = {key: value[ours["done"]] for key, value in ours.items()}
         assert abs(len(ours["top"]) - len(told["top"])) < 60
     assert told
@@ -264,7 +264,7 @@ def test_whole_pixel_shifts_are_all_equally_likely_and_fill_with_black() -> None
 
 
 def test_an_alternating_flip_shows_every_picture_the_other_way_round_every_other_epoch() -> None:
-    images, pipeline = pictures(64), Pipeline((steps.HorizontalFlip(alternating=True),))
+    images, pipeline = pictures(64), Pipeline((specs.HorizontalFlip(alternating=True),))
     rows = torch.randperm(50_000, generator=seeded())[:64]
     epochs = [augment(images, pipeline, seeded(e), epoch=e, indices=rows) for e in range(3)]
     assert torch.equal(epochs[0], epochs[2])
@@ -283,7 +283,7 @@ def test_the_coin_of_an_index_is_as_good_as_random() -> None:
 
 
 def test_mixup_lays_neighbors_over_one_another_and_mixes_their_labels() -> None:
-    images, labels, pipeline = pictures(5), torch.tensor([0, 1, 2, 3, 3]), Pipeline((steps.Mixup(1.0),))
+    images, labels, pipeline = pictures(5), torch.tensor([0, 1, 2, 3, 3]), Pipeline((specs.Mixup(1.0),))
     changed, targets = mix(images, labels, pipeline, seeded(), 4)
     part = float(targets[0, 0])
     assert 0 < part < 1
@@ -295,7 +295,7 @@ def test_mixup_lays_neighbors_over_one_another_and_mixes_their_labels() -> None:
 
 def test_cutmix_puts_a_box_of_the_neighbor_in_and_mixes_by_area() -> None:
     images = torch.arange(4.0).view(4, 1, 1, 1).expand(4, 3, 32, 28).contiguous()
-    labels, pipeline = torch.arange(4), Pipeline((steps.CutMix(1.0),))
+    labels, pipeline = torch.arange(4), Pipeline((specs.CutMix(1.0),))
     for seed in range(5):
         changed, targets = mix(images, labels, pipeline, seeded(seed), 4)
         kept = (changed[1, 0] == 1).float().mean()
@@ -304,7 +304,7 @@ def test_cutmix_puts_a_box_of_the_neighbor_in_and_mixes_by_area() -> None:
         assert torch.allclose(targets.sum(1), torch.ones(4))
 
 
-@pytest.mark.parametrize(("step", "key"), [(steps.Mixup(0.4), "lam"), (steps.CutMix(1.0), "lam_adjusted")])
+@pytest.mark.parametrize(("step", "key"), [(specs.Mixup(0.4), "lam"), (specs.CutMix(1.0), "lam_adjusted")])
 def test_parts_are_mixed_as_torchvision_draws_them(step: Step, key: str) -> None:
     torch.manual_seed(3)
     made, images = transform(step, 32, 32), torch.zeros(2, 3, 32, 32)
@@ -315,5 +315,5 @@ def test_parts_are_mixed_as_torchvision_draws_them(step: Step, key: str) -> None
 
 def test_nothing_mixed_leaves_pictures_and_labels() -> None:
     images, labels = pictures(4), torch.arange(4)
-    for pipeline in (moved(shift=1), Pipeline((steps.Mixup(0),))):
+    for pipeline in (moved(shift=1), Pipeline((specs.Mixup(0),))):
         assert mix(images, labels, pipeline, seeded(), 4) == (images, labels)

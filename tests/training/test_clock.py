@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.layers.families import cnn_of_blocks
+from core.layers.builders import cnn_of_blocks
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 from core.runs.files import PREDICTIONS, load_predictions, save_predictions
 from core.training import checkpoints, looks, loop
+from core.training.augmentation.pipeline import moved
 from core.training.clock import Clock
 from core.training.devices import Device, choose
 from core.training.events import WATCHED, Checkpoint, Evaluated, Event, Finished, Looked, Phase, Progress, Started
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
-from core.training.pipeline import moved
 from core.training.presets import PRESETS
 from core.training.session import Session
 

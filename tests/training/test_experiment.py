@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.layers.specs import Activation, Conv, Flatten, Linear, Pool
+from core.training.augmentation.pipeline import Pipeline, moved
+from core.training.augmentation.specs import Affine, HorizontalFlip, Normalize, Rotation
 from core.training.experiment import LIMITS, Experiment, ExperimentError
-from core.training.pipeline import Pipeline, moved
-from core.training.steps import Affine, HorizontalFlip, Normalize, Rotation
 
 SMALL = (Flatten(), Linear(10))
 

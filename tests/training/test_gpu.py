@@ -20,24 +20,25 @@ from torch.utils._pytree import tree_leaves
 from torchvision.transforms.v2.functional import _color
 
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool
-from core.training import checkpoints, steps
-from core.training.augmentation import apply, augment, mix
-from core.training.augmenting.coloring import _rgb
-from core.training.augmenting.draws import Batch, Drawn, constant, draw
+from core.training import checkpoints
+from core.training.augmentation import specs
+from core.training.augmentation.batch import apply, augment, mix
+from core.training.augmentation.color import _rgb
+from core.training.augmentation.normalization import Normalization
+from core.training.augmentation.pipeline import PRESETS as PIPELINES
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.sampling import Batch, Drawn, constant, draw
+from core.training.augmentation.specs import KINDS, MIXING
+from core.training.augmentation.step import Step
 from core.training.devices import Device, choose
 from core.training.events import Checkpoint, Event, Finished, Progress
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
-from core.training.pipeline import PRESETS as PIPELINES
-from core.training.pipeline import Pipeline
 from core.training.presets import PRESETS
 from core.training.session import Session
-from core.training.step import Step
-from core.training.steps import KINDS, MIXING
-from core.training.tensors import Normalization
 
 POLICIES = ("AutoAugment", "RandAugment", "TrivialAugment")  # picture by picture, as torchvision does them
-MOVING = steps.Affine(shift=3, rotate=30, scale=0.2, shear=20)
+MOVING = specs.Affine(shift=3, rotate=30, scale=0.2, shear=20)
 BUSY: dict[str, Step] = {name: MOVING if name == "Affine" else kind() for name, kind in KINDS.items()}
 del BUSY["Normalize"]
 STANDIN = {"mnist": "mnist-5k", "cifar10": "cifar10-standin"}
@@ -230,7 +231,7 @@ MIXED = replace(
     optimizer="muon",
     learning_rate=0.1,
     averaging="ema",
-    augmentation=Pipeline((MOVING, steps.HorizontalFlip(alternating=True), steps.Noise(), steps.CutMix())),
+    augmentation=Pipeline((MOVING, specs.HorizontalFlip(alternating=True), specs.Noise(), specs.CutMix())),
 )
 
 

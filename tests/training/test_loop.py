@@ -10,10 +10,10 @@ import torch
 from core.layers.calculator import LayerError, analyse
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool
 from core.training import checkpoints
+from core.training.augmentation.pipeline import moved
 from core.training.events import Checkpoint, Evaluated, Event, Finished, Progress, Started
 from core.training.experiment import OPTIMIZERS, Experiment, ExperimentError
 from core.training.loop import Diverged, Interrupt, train
-from core.training.pipeline import moved
 
 MLP = (Flatten(), Linear(32), Activation(), Dropout(0.2), Linear(10))
 CNN = (Conv(4, 5), Pool("max", 2), BatchNorm(), Activation(), Flatten(), Dropout(0.2), Linear(10))

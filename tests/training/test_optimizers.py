@@ -34,8 +34,10 @@ def test_every_optimizer_of_the_spec_can_be_built() -> None:
         network(torch.ones(1, 3)).sum().backward()
         made.step()
         assert not torch.equal(before, network.weight)
-        assert kept_tensors(made) == [{item: t.ndim > 0 for item, t in made.state[p].items()
-                                       if isinstance(t, torch.Tensor)} for p in network.parameters()]  # fmt: skip
+        assert kept_tensors(made) == [
+            {item: t.ndim > 0 for item, t in made.state[p].items() if isinstance(t, torch.Tensor)}
+            for p in network.parameters()
+        ]
 
 
 def test_weight_decay_spares_biases() -> None:

@@ -3,9 +3,19 @@ from dataclasses import fields, replace
 
 import pytest
 
-from core.training.pipeline import MOST_STEPS, PRESETS, Pipeline, moved
-from core.training.step import Choice, PipelineError, Range, Step, settings
-from core.training.steps import KINDS, Affine, CutMix, HorizontalFlip, Mixup, Normalize, Rotation, from_data, to_data
+from core.training.augmentation.pipeline import MOST_STEPS, PRESETS, Pipeline, moved
+from core.training.augmentation.specs import (
+    KINDS,
+    Affine,
+    CutMix,
+    HorizontalFlip,
+    Mixup,
+    Normalize,
+    Rotation,
+    from_data,
+    to_data,
+)
+from core.training.augmentation.step import Choice, PipelineError, Range, Step, settings
 
 ALWAYS = {"AutoAugment", "TrivialAugment"}  # steps without a strength
 

@@ -14,6 +14,8 @@ from torch import nn
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool
 from core.nets import build
 from core.training import checkpoints, memory
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.specs import HorizontalFlip
 from core.training.averaging import Average
 from core.training.devices import choose
 from core.training.evaluation import predict, score, views
@@ -22,10 +24,8 @@ from core.training.experiment import Experiment, ExperimentError
 from core.training.initial import prepare
 from core.training.loop import train
 from core.training.optimizers import learning_rate, optimizer
-from core.training.pipeline import Pipeline
 from core.training.range_test import range_test, suggestion
 from core.training.session import Session
-from core.training.steps import HorizontalFlip
 
 CNN: Network = (Conv(6, 3, padding=1), Pool("max", 2), BatchNorm(), Activation(), GlobalPool(), Flatten(), Linear(10))
 DIGITS = Experiment(

@@ -5,15 +5,24 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.layers.families import mlp
+from core.layers.builders import mlp
 from core.training import checkpoints
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.specs import (
+    KINDS,
+    Affine,
+    AutoAugment,
+    Elastic,
+    HorizontalFlip,
+    Mixup,
+    Noise,
+    Normalize,
+)
+from core.training.augmentation.step import Step
 from core.training.events import Checkpoint, Event, Finished, Progress
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
-from core.training.pipeline import Pipeline
 from core.training.session import _right
-from core.training.step import Step
-from core.training.steps import KINDS, Affine, AutoAugment, Elastic, HorizontalFlip, Mixup, Noise, Normalize
 
 BUSY = Pipeline((Affine(2, 10, 0.1), HorizontalFlip(alternating=True), Elastic(), Noise(), AutoAugment(), Mixup(0.5)))
 

@@ -1,0 +1,151 @@
+"""Small trained networks that come with the app, and the first layer of any trained network. Read without torch.
+
+`core.insight.train_pretrained` trains them; `shipped/README.md` says what each reaches on the test set.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from core.insight.confusion import wilson_interval
+from core.insight.robustness import Share
+from core.layers.calculator import analyse
+from core.layers.specs import Conv, Flatten, Linear
+from core.training.experiment import Experiment
+
+FOLDER = Path(__file__).with_name("shipped")
+SHIPPED = (
+    "mnist-linear",
+    "mnist-mlp",
+    "mnist-cnn",
+    "mnist-cnn-moved",
+    "mnist-cnn-blur",
+    "mnist-40-cnn",
+    "mnist-40-cnn-blur",
+    "cifar-cnn",
+)
+
+
+class NetworkError(ValueError):
+    """A trained network that cannot be read or used; the message is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedNetwork:
+    """One of SHIPPED. A picture goes in as (x - mean) / std, channel by channel, with x in [0, 1]."""
+
+    name: str
+    title: str
+    experiment: Experiment
+    mean: tuple[float, ...]  # a channel, of the pictures as its training normalized them
+    std: tuple[float, ...]
+    correct: int  # of the test set's pictures
+    test_images: int
+    lost: dict[int, Share]  # of the accuracy, by so many px of shift
+    file: Path  # safetensors, its tensors named as `core.nets.build` names them
+
+    @property
+    def accuracy(self) -> float:
+        """On the whole test set, from 0 to 1."""
+        return self.correct / self.test_images
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the accuracy."""
+        return wilson_interval(self.correct, self.test_images)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstLayer:
+    """What a network does first to a picture: K filters as deep as the picture, or K fully connected units.
+
+    The weights of a fully connected unit are laid out as the picture is, so that it is a filter of the picture's size.
+    """
+
+    weights: NDArray[np.float32]  # (K, D_in, F_h, F_w)
+    biases: NDArray[np.float32]  # (K,)
+    spec: Conv | Linear
+    mean: tuple[float, ...]  # a channel: what is taken away from the picture first
+    std: tuple[float, ...]  # and what it is divided by then
+
+
+@lru_cache(maxsize=len(SHIPPED))
+def network(name: str) -> TrainedNetwork:
+    """The shipped network of that name. Raises NetworkError."""
+    if name not in SHIPPED:
+        raise NetworkError(f"No network {name!r:.40} comes with the app; there are {', '.join(SHIPPED)}.")
+    path = FOLDER / f"{name}.json"
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        return TrainedNetwork(
+            name=name,
+            title=about["title"],
+            experiment=Experiment.from_json(json.dumps(about["experiment"])),
+            mean=tuple(about["mean"]),
+            std=tuple(about["std"]),
+            correct=about["correct"],
+            test_images=about["test_images"],
+            lost={int(distance): Share(*share) for distance, share in about["lost"].items()},
+            file=path.with_suffix(".safetensors"),
+        )
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise NetworkError(
+            f"{path.name} of the networks that come with the app is missing or broken: install the app anew, or run "
+            "python -m core.insight.train_pretrained."
+        ) from error
+
+
+def normalization(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return what is taken away from a picture, a channel, and what it is divided by, of a run's weights.safetensors.
+
+    They are those of its training, whatever this version finds for the same pictures. Raises NetworkError.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = file.metadata() or {}
+        return tuple(json.loads(about["mean"])), tuple(json.loads(about["std"]))
+    except (OSError, SafetensorError, ArithmeticError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise NetworkError(f"The weights in {path.name} are missing or broken: train the network again.") from error
+
+
+def first_layer(source: str | Path) -> NDArray[np.float32]:
+    """The first layer's weights, (K, D_in, F_h, F_w): of a name of SHIPPED, or of a run's weights.safetensors.
+
+    Raises NetworkError for a file that is missing or broken, and for a network that begins otherwise.
+    """
+    return read_first_layer(source).weights
+
+
+def read_first_layer(source: str | Path) -> FirstLayer:
+    """The first layer whole; `source` and errors as for `first_layer`."""
+    path = source if isinstance(source, Path) else network(source).file
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about: dict[str, Any] = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
+            return _first_layer(about, file.get_tensor)
+    except (OSError, SafetensorError, ArithmeticError, KeyError, RecursionError, TypeError, ValueError) as error:
+        if isinstance(error, NetworkError):
+            raise
+        raise NetworkError(f"The weights in {path.name} are missing or broken: train the network again.") from error
+
+
+def _first_layer(about: dict[str, Any], tensor: Callable[[str], NDArray[np.float32]]) -> FirstLayer:
+    experiment = Experiment.from_json(about["experiment"])
+    rows = analyse(experiment.layers, tuple(about["shape"]))
+    begins = next((row for row in rows if not isinstance(row.layer, Flatten)), rows[0])
+    spec = begins.layer
+    if not isinstance(spec, Conv | Linear) or (isinstance(spec, Conv) and spec.groups > 1):
+        raise NetworkError(f"This network begins with {type(spec).__name__}, which has no filters to look at.")
+    place = rows.index(begins)
+    weights = tensor(f"{place}.weight")
+    if isinstance(spec, Linear):  # (K, D_in * H * W): each unit's weights are a picture
+        weights = weights.reshape(len(weights), *about["shape"])
+    biases = tensor(f"{place}.bias") if spec.bias else np.zeros(len(weights), np.float32)
+    return FirstLayer(weights, biases, spec, tuple(about["mean"]), tuple(about["std"]))

@@ -1,0 +1,131 @@
+"""What a network answers for every whole-pixel shift of a picture: each is a window of one canvas.
+
+torch: for the process that answers. Layers that move with the picture are computed on the canvas, once for all windows;
+a pooling with a stride once for each of its possible first rows and columns; a blur that mirrors each window's border
+once for each line that differs. Only what is left of the network then sees every window by itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core.insight.loaded_network import Loaded
+from core.insight.transforms import FURTHEST, SHIFTS
+from core.layers.shape_inference import blur_padding
+from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool, pair
+from core.nets.blur import BlurPool
+
+PICTURES = 10  # canvases at once, and
+WINDOWS = 500  # windows at once: what a layer puts out then stays in the processor's cache
+
+Size = tuple[int, int]  # height and width of a window
+Places = tuple[
+    range, range
+]  # rows and columns of the map; a canvas' window (i, j) is the answer at rows[i], columns[j]
+
+
+def answers(loaded: Loaded, pictures: Tensor) -> Tensor:
+    """uint8 (N, C, H, W) -> the class of each, moved down and to the right by each of SHIFTS: uint8 (17, 17, N)."""
+    return torch.cat([_answers(loaded, part) for part in pictures.split(PICTURES)], dim=2)
+
+
+def _answers(loaded: Loaded, pictures: Tensor) -> Tensor:
+    """The same for as many pictures as fit at once."""
+    height, width = loaded.shape[1:]
+    loaded = replace(loaded, network=loaded.logits)
+    canvas = loaded.prepared(functional.pad(pictures, [FURTHEST] * 4))  # 0 is black
+    found = torch.empty((len(SHIFTS), len(SHIFTS), len(pictures)), dtype=torch.uint8)
+    everywhere = range(len(SHIFTS))  # a window's first row: 0 is the picture moved down the furthest
+    start = canvas.contiguous(memory_format=torch.channels_last)
+    for (rows, columns), logits in _windows(loaded, 0, start, (height, width), (everywhere, everywhere)):
+        classes = logits.argmax(dim=3).permute(1, 2, 0)
+        found[rows.start : rows.stop : rows.step, columns.start : columns.stop : columns.step] = classes.byte().cpu()
+    return found.flip(0, 1)
+
+
+def _windows(loaded: Loaded, layer: int, canvas: Tensor, size: Size, places: Places) -> Iterator[tuple[Places, Tensor]]:
+    """What the network from `layer` on makes of the windows of a canvas (n, C, H', W'), the first at its upper left.
+
+    Yields the rows and columns of the map, and logits (n, rows, columns, classes), until all `places` are answered.
+    """
+    for place in range(layer, len(loaded.network)):
+        spec, module = loaded.experiment.layers[place], loaded.network[place]
+        if _moves(spec):
+            before = canvas.shape[2:]
+            canvas = module(canvas)
+            size = size[0] - before[0] + canvas.shape[2], size[1] - before[1] + canvas.shape[3]
+        elif isinstance(spec, Pool) and spec.padding == 0 and not spec.ceil:
+            kernel, stride = pair(spec.kernel), pair(spec.stride or spec.kernel)
+            size = (size[0] - kernel[0]) // stride[0] + 1, (size[1] - kernel[1]) // stride[1] + 1
+            for y, x in product(*map(range, stride)):
+                inner = places[0][y :: stride[0]], places[1][x :: stride[1]]
+                if all(inner):
+                    yield from _windows(loaded, place + 1, module(canvas[..., y:, x:]), size, inner)
+            return
+        elif isinstance(module, BlurPool):
+            yield places, _each(loaded, place + 1, _blurred(canvas, module, size, places))
+            return
+        else:
+            yield places, _each(loaded, place, _cut(canvas, size, places))
+            return
+    yield places, _cut(canvas, size, places).flatten(3)  # a network that only moves along ends in planes of one pixel
+
+
+def _cut(canvas: Tensor, size: Size, places: Places) -> Tensor:
+    """The windows themselves: (n, rows, columns, h, w, C)."""
+    rows, columns = map(len, places)
+    windows = canvas.unfold(2, size[0], 1).unfold(3, size[1], 1)[:, :, :rows, :columns]  # (n, C, rows, columns, h, w)
+    return windows.permute(0, 2, 3, 4, 5, 1)
+
+
+def _each(loaded: Loaded, layer: int, windows: Tensor) -> Tensor:
+    """The network from `layer` on, for windows (n, rows, columns, h, w, C) one by one: (n, rows, columns, classes)."""
+    batch = windows.reshape(-1, *windows.shape[3:]).permute(0, 3, 1, 2)  # (n * rows * columns, C, h, w)
+    logits = torch.cat([loaded.network[layer:](part) for part in batch.split(WINDOWS)])
+    return logits.view(*windows.shape[:3], -1)
+
+
+def _moves(layer: Layer) -> bool:
+    """Whether a layer's planes move with the picture, to the pixel: no stride, no padding, no mixing of places."""
+    match layer:
+        case Conv(stride=1, padding=0) | Pool(stride=1, padding=0) | BatchNorm():
+            return True
+        case Activation():
+            return layer.kind != "softmax"
+    return False
+
+
+def _blurred(canvas: Tensor, blur: BlurPool, size: Size, places: Places) -> Tensor:
+    """The blur of each window, with its own border mirrored: (n, rows, columns, h', w', C).
+
+    The blur is one of rows after one of columns, each a product with a matrix that holds every line of every window.
+    Most lines are the same for several windows, and computed once.
+    """
+    taps = blur.kernel[0, 0].sum(dim=0)
+    (down, top), (across, left) = (
+        _lines(taps, stride, side, len(windows), length)
+        for stride, side, windows, length in zip(pair(blur.stride), size, places, canvas.shape[2:], strict=True)
+    )
+    lines = (down.to(canvas) @ canvas @ across.to(canvas).T).permute(0, 2, 3, 1)  # (n, lines, lines, C)
+    n, high, wide, channels = lines.shape
+    each = torch.arange(n, device=canvas.device).view(n, 1, 1, 1, 1) * high * wide
+    at = each + (top[:, None, :, None] * wide + left[:, None]).to(canvas.device)  # (n, rows, columns, h', w')
+    return lines.reshape(-1, channels).index_select(0, at.flatten()).view(*at.shape, channels)
+
+
+def _lines(taps: Tensor, stride: int, side: int, windows: int, length: int) -> tuple[Tensor, Tensor]:
+    """The blur along one axis of `windows` windows of `side` pixels, the first at 0 of `length` pixels, the next at 1.
+
+    A matrix (lines, length) of all lines that differ, and which of them each window has: (windows, side').
+    """
+    padded = functional.pad(torch.eye(side), blur_padding(len(taps)), mode="reflect")
+    one = (padded.unfold(1, len(taps), stride) @ taps.cpu()).T  # (side', side)
+    every = torch.zeros(windows, len(one), length)
+    for first, window in enumerate(every):
+        window[:, first : first + side] = one
+    lines, at = every.flatten(0, 1).unique(dim=0, return_inverse=True)
+    return lines, at.view(windows, len(one))

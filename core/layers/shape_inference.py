@@ -1,0 +1,252 @@
+"""One layer alone: what it does to a shape, what it costs, how far it sees."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    BlurPool,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Pool,
+    Residual,
+    pair,
+)
+from core.layers.validation import (
+    LIMITS,
+    LayerError,
+    as_picture,
+    by,
+    check_groups,
+    misfit,
+    output_shape,
+    spans_of,
+    text,
+)
+
+Shape = tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
+
+
+class Step(NamedTuple):
+    """How far a layer sees on one axis: L + 1 neighboring outputs see (L * multiply + add) // divide + 1 inputs."""
+
+    multiply: int
+    add: int
+    divide: int = 1
+
+
+STAY = Step(1, 0)
+
+
+class Reading(NamedTuple):
+    """What one layer alone does to a shape."""
+
+    shape: Shape
+    weights: int = 0
+    biases: int = 0
+    buffers: int = 0
+    macs: int = 0
+    steps: tuple[Step, Step] = (STAY, STAY)  # (down, right)
+    unused: tuple[int, int] = (0, 0)  # (right, bottom)
+
+
+def read(layer: Layer, index: int, shape: Shape) -> Reading:
+    """One layer's reading of `shape`. Raises LayerError where it does not fit."""
+    match layer:
+        case Conv():
+            return _conv(layer, index, as_picture(index, "a convolution", shape))
+        case ConvTranspose():
+            return _conv_transpose(layer, index, as_picture(index, "a transposed convolution", shape))
+        case Pool():
+            return _pool(layer, index, as_picture(index, "pooling", shape))
+        case BlurPool():
+            return _blur_pool(layer, index, as_picture(index, "blur pooling", shape))
+        case AdaptivePool():
+            return _adaptive_pool(layer, as_picture(index, "adaptive pooling", shape))
+        case GlobalPool():
+            channels, height, width = as_picture(index, "global pooling", shape)
+            return Reading((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
+        case Flatten():
+            return Reading((math.prod(shape),))
+        case Linear():
+            if len(shape) == 3:
+                raise LayerError(
+                    index,
+                    f"a fully connected layer takes a flat list of numbers, but a {by(shape)} block comes in; "
+                    "put a Flatten before it.",
+                )
+            weights = shape[0] * layer.units
+            return Reading((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
+        case BatchNorm():
+            return Reading(shape, weights=shape[0], biases=shape[0], buffers=2 * shape[0])
+        case Activation() | Dropout():
+            return Reading(shape)
+        case Residual():
+            raise AssertionError("a block is read layer by layer, by core.layers.calculator")
+
+
+def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
+    channels, *plane = shape
+    check_groups(index, layer, channels)
+    kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
+    spans = spans_of(kernel, dilation)
+    weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
+    if layer.padding == "same":
+        if stride != (1, 1):
+            ways = f"stride 1, or padding {text(tuple((span - 1) // 2 for span in spans))}, would work"
+            raise LayerError(index, f'padding "same" needs stride 1, and the stride is {text(stride)}; {ways}.')
+        output = (plane[0], plane[1])
+        unused = (0, 0)
+    else:
+        padding = pair(layer.padding)
+        if any(span > n + 2 * p for span, n, p in zip(spans, plane, padding, strict=True)):
+            raise LayerError(
+                index, misfit("kernel", plane, kernel, dilation, padding, most_padding=LIMITS["padding"][1])
+            )
+        output = (
+            (plane[0] + 2 * padding[0] - spans[0]) // stride[0] + 1,
+            (plane[1] + 2 * padding[1] - spans[1]) // stride[1] + 1,
+        )
+        unused = _unused(plane, output, kernel, stride, padding, dilation)
+    return Reading(
+        output_shape(index, layer.filters, output),
+        weights=weights,
+        biases=layer.filters * layer.bias,
+        macs=weights * output[0] * output[1],
+        steps=(Step(stride[0], spans[0] - 1), Step(stride[1], spans[1] - 1)),
+        unused=unused,
+    )
+
+
+def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int]) -> Reading:
+    channels, *plane = shape
+    check_groups(index, layer, channels)
+    kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
+    padding, extra = pair(layer.padding), pair(layer.output_padding)
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        most = min(max(s, d) for s, d in zip(stride, dilation, strict=True)) - 1
+        raise LayerError(
+            index, f"output_padding {text(extra)} must be smaller than the stride or the dilation; {most} would work."
+        )
+    spans = spans_of(kernel, dilation)
+    full = [(n - 1) * s + span + e for n, s, span, e in zip(plane, stride, spans, extra, strict=True)]
+    output = (full[0] - 2 * padding[0], full[1] - 2 * padding[1])
+    if min(output) < 1:
+        most = min((n - 1) // 2 for n in full)
+        raise LayerError(
+            index,
+            f"padding {text(padding)} cuts away more than the {by(full)} that the kernel writes; "
+            f"padding of at most {most} would work.",
+        )
+    weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
+    return Reading(
+        output_shape(index, layer.filters, output),
+        weights=weights,
+        biases=layer.filters * layer.bias,
+        macs=weights * plane[0] * plane[1],  # every input value is multiplied by every weight, once
+        steps=(Step(1, spans[0] - 1, stride[0]), Step(1, spans[1] - 1, stride[1])),
+    )
+
+
+def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
+    channels, *plane = shape
+    kernel, padding = pair(layer.kernel), pair(layer.padding)
+    stride = kernel if layer.stride is None else pair(layer.stride)
+    if any(2 * p > f for p, f in zip(padding, kernel, strict=True)):
+        most = min(f // 2 for f in kernel)
+        raise LayerError(
+            index,
+            f"padding {text(padding)} is more than half of the {by(kernel)} window; padding of at most {most}, or a "
+            f"kernel of at least {2 * max(padding)}, would work.",
+        )
+    output = (
+        _pooled(plane[0], kernel[0], stride[0], padding[0], layer.ceil),
+        _pooled(plane[1], kernel[1], stride[1], padding[1], layer.ceil),
+    )
+    if min(output) < 1:
+        raise LayerError(index, misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2))
+    return Reading(
+        output_shape(index, channels, output),
+        steps=(Step(stride[0], kernel[0] - 1), Step(stride[1], kernel[1] - 1)),
+        unused=_unused(plane, output, kernel, stride, padding, (1, 1)),
+    )
+
+
+def _pooled(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
+    """Windows along one axis, as PyTorch counts them; less than 1 where none fits."""
+    count = (n + 2 * padding - kernel + (stride - 1 if ceil else 0)) // stride + 1
+    if ceil and (count - 1) * stride >= n + padding:
+        count -= 1  # a last window that would start in the right padding is dropped
+    return count
+
+
+def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> Reading:
+    """A depthwise convolution whose weights are fixed: they work, so they count as MACs, and are no parameters."""
+    channels, *plane = shape
+    before, after = blur_padding(layer.kernel)
+    if after >= min(plane):
+        raise LayerError(
+            index,
+            f"a {layer.kernel}x{layer.kernel} blur mirrors {after} pixels at the border, which a {by(plane)} input "
+            f"does not have; a kernel of at most {2 * min(plane) - 1} would work.",
+        )
+    stride = pair(layer.stride)
+    output = (plane[0] - 1) // stride[0] + 1, (plane[1] - 1) // stride[1] + 1
+    kernel = (layer.kernel, layer.kernel)
+    return Reading(
+        (channels, *output),
+        buffers=layer.kernel**2,
+        macs=layer.kernel**2 * channels * output[0] * output[1],
+        steps=(Step(stride[0], layer.kernel - 1), Step(stride[1], layer.kernel - 1)),
+        unused=_unused(plane, output, kernel, stride, (before, before), (1, 1)),
+    )
+
+
+def blur_padding(kernel: int) -> tuple[int, int]:
+    """Pixels mirrored before and after a plane, so that a blur of `kernel` rows keeps its size."""
+    return (kernel - 1) // 2, kernel // 2
+
+
+def _adaptive_pool(layer: AdaptivePool, shape: tuple[int, int, int]) -> Reading:
+    channels, height, width = shape
+    rows, columns = pair(layer.size)
+    return Reading((channels, rows, columns), steps=(_spread(height, rows), _spread(width, columns)))
+
+
+def _spread(n: int, count: int) -> Step:
+    """`count` windows over n pixels, from floor(i n / count) to ceil((i + 1) n / count): what the widest see."""
+    common = math.gcd(n, count)
+    n, count = n // common, count // common
+    return Step(n, n + count - 2, count)
+
+
+def _unused(
+    plane: Sequence[int],
+    output: tuple[int, int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    padding: tuple[int, int],
+    dilation: tuple[int, int],
+) -> tuple[int, int]:
+    """(right, bottom) pixels of the input beyond the last one that a window reads; unread padding does not count."""
+    bottom, right = (_unread(*axis) for axis in zip(plane, output, kernel, stride, padding, dilation, strict=True))
+    return right, bottom
+
+
+def _unread(n: int, count: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    """Pixels at the far end of one axis that no tap of any of `count` windows falls on."""
+    if dilation == 1 and stride <= kernel:  # windows without gaps: the last one's last tap tells
+        last = (count - 1) * stride + kernel - 1 - padding
+    else:
+        offsets = (dilation * tap - padding for tap in range(kernel))
+        reads = (min(count - 1, (n - 1 - offset) // stride) * stride + offset for offset in offsets if offset < n)
+        last = max(reads, default=-1)
+    return n - 1 - min(max(last, -1), n - 1)

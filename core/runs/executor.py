@@ -1,0 +1,157 @@
+"""One attempt at a run, within a worker: train, tell the store, keep the files, and say how it ended."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import torch
+
+from core.data import DataError, Progress, prepare
+from core.layers.validation import LayerError
+from core.runs.control import fork
+from core.runs.database import Database, why_unavailable
+from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
+from core.runs.recorder import FLUSH_SECONDS, ClaimLost, Recorder
+from core.runs.run import FAILED, Run, StoreUnavailable
+from core.runs.store import Store
+from core.training import checkpoints
+from core.training.checkpoints import CheckpointError
+from core.training.events import Checkpoint, Evaluated, Event, Finished, Phase, Started
+from core.training.experiment import ExperimentError
+from core.training.loop import Diverged, Interrupt, train
+
+logger = logging.getLogger(__name__)
+
+Events = Generator[Event, None, None]
+
+# Their messages are sentences for the person who asked, and the process is as good as new after any of them.
+SENTENCES = (ExperimentError, LayerError, DataError, Diverged)
+
+
+def attempt(database: Database, id: str, claim: str, device: str, threads: int) -> bool:
+    """Train the run from its last checkpoint, to the end or until it is interrupted.
+
+    Returns whether this process is fit for another one: after an error of the program it is better replaced. Raises
+    ClaimLost when the run is no longer this attempt's, or the store cannot be written: then nothing more may be done.
+    """
+    run = Store(database).run(id)
+    recorder = Recorder(database, id, claim)
+    try:
+        run.folder.mkdir(parents=True, exist_ok=True)
+        with recorder.beating():
+            _train(run, recorder, device if run.device == "auto" else run.device, threads, database)
+    except ClaimLost:
+        raise
+    except SENTENCES as error:
+        recorder.end(FAILED, str(error))
+    except Exception as error:  # whatever it is, the run has to say so
+        logger.exception("Run %s failed.", id)
+        recorder.end(FAILED, sentence(error, database.home))
+        return isinstance(error, OSError)  # a full disk is no fault of the process
+    return True
+
+
+def sentence(error: Exception, home: Path) -> str:
+    """What an error means to the person who asked for the run; its trace is for the log."""
+    text = str(error)
+    no_memory = any(words in text for words in ("not enough memory", "can't allocate memory", "out of memory"))
+    if no_memory or isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return "The network did not fit in memory: a smaller batch or a smaller network needs less."
+    if isinstance(error, OSError):
+        return why_unavailable(home, error)
+    return (
+        f"The training stopped at an error of the program ({type(error).__name__}), which is not the fault of your "
+        "settings. The log of the worker, in the app's folder, tells more."
+    )
+
+
+def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Database) -> None:
+    """Train to the end or to an interruption, and settle the run accordingly."""
+    events, event = _begin(run, recorder, device, threads, _prepare(run, recorder))
+    saves, predictions = True, None
+    while not isinstance(event, Finished):
+        recorder.add(event)  # all that led to a checkpoint is in the store before it is on disk
+        if isinstance(event, Evaluated) and event.predictions is not None:
+            predictions = event.predictions
+        if isinstance(event, Checkpoint) and event.final:
+            checkpoints.save_weights(run.folder / WEIGHTS, event)
+            if predictions is not None:  # a range test has none
+                save_predictions(run.folder / PREDICTIONS, *predictions)
+        elif isinstance(event, Checkpoint):
+            try:
+                checkpoints.save(run.folder / CHECKPOINT, event)
+            except OSError as error:
+                logger.warning("No checkpoint of run %s: %s", run.id, error)
+                if saves:
+                    recorder.note(f"{why_unavailable(run.folder, error)} The run goes on without checkpoints.")
+                saves = False
+            if recorder.interrupted:
+                _let_go(run, recorder, event, database)
+                return
+        event = events.throw(Interrupt()) if recorder.interrupted and not _is_over(event) else next(events)
+    recorder.finish(event)
+    with contextlib.suppress(OSError):
+        (run.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _prepare(run: Run, recorder: Recorder) -> float:
+    """Report that the run prepares, and read and check the data's files where this machine has not yet.
+
+    Returns the seconds that this took.
+    """
+    waited, step = float(run.summary.get("whole_seconds") or 0.0), int(run.summary.get("step") or 0)
+    began = reported = time.perf_counter()
+    recorder.add(Phase(phase="preparing", done=0.0, step=step, whole_seconds=waited))
+
+    def report(progress: Progress) -> None:
+        nonlocal reported
+        now = time.perf_counter()
+        if now - reported >= FLUSH_SECONDS:
+            reported, seconds = now, waited + now - began
+            recorder.add(Phase(phase="preparing", done=progress.fraction, step=step, whole_seconds=seconds))
+
+    with contextlib.suppress(DataError):  # the training says what is missing
+        prepare(run.experiment.data, download=False, report=report)
+    return time.perf_counter() - began
+
+
+def _is_over(event: Event) -> bool:
+    """Whether all is done but the last event: then an interruption comes too late to change anything."""
+    return isinstance(event, Checkpoint) and event.final
+
+
+def _let_go(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Database) -> None:
+    """The run was interrupted here: it goes on later, or as another one where somebody wished to change it."""
+    try:
+        also = fork(database, run, checkpoint)
+    except (ExperimentError, OSError, StoreUnavailable) as error:  # then it only stops
+        recorder.note(why_unavailable(run.folder, error) if isinstance(error, OSError) else str(error))
+        also = None
+    recorder.let_go(also)
+
+
+def _begin(run: Run, recorder: Recorder, device: str, threads: int, prepared: float) -> tuple[Events, Event]:
+    """The training and its first event: from the run's checkpoint, or from the beginning if that is broken."""
+    path = run.folder / CHECKPOINT
+    if path.exists():
+        try:
+            events = train(run.experiment, device, path, threads, None, prepared)
+            return events, _first(run, events)
+        except CheckpointError as error:
+            recorder.note(str(error))
+    parent = run.folder.with_name(run.experiment.parent) / WEIGHTS if run.experiment.parent else None
+    events = train(run.experiment, device, None, threads, parent, prepared)
+    return events, _first(run, events)
+
+
+def _first(run: Run, events: Events) -> Event:
+    """The first event of a training on the data that the run's key names. Raises DataError when it is on other data."""
+    first = next(events)
+    if isinstance(first, Started) and first.data != run.experiment.data:
+        raise DataError(
+            f"This run was asked for on the data {run.experiment.data}, and only {first.data} can be had now. "
+            "Put the data back, or train with what is here."
+        )
+    return first

@@ -1,0 +1,219 @@
+"""Questions to trained networks, answered by one warm process of its own: torch stays out of the web process."""
+
+import base64
+import contextlib
+import copy
+import io
+import queue
+import re
+import threading
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import places
+from core.data import DataError, info
+from core.insight.pretrained import SHIPPED
+from core.insight.pretrained import network as shipped
+from core.layers.limits import size_of
+from core.layers.validation import LayerError
+from core.runs import host
+from core.runs.child_process import Child, Message, environment
+from core.runs.files import CHECKPOINT, WEIGHTS, rows_of
+from core.runs.store import folder
+from core.runs.turns import NoTurn, Turns
+from core.training.experiment import Experiment
+from core.training.validation import within_limits
+
+SERVER = "core.runs.inference_server"
+MAX_IMAGES = 10_000  # in one question
+PART_WORK = 100_000_000_000  # multiply-adds of one part of a question: a second or two on two cores
+START_SECONDS = 120.0  # for the process to import torch, on a slow and busy disk
+GRACE_SECONDS = 10.0  # for a question to stop
+WAIT_SECONDS = 120.0  # for one's turn
+TOO_LONG = (
+    "This took too long and was stopped, since others wait for their answers: ask about fewer pictures, or ask a "
+    "smaller network."
+)
+
+
+class InferenceError(RuntimeError):
+    """A question that has no answer; the message is a sentence for the person who asked."""
+
+
+class Inference:
+    """Asks the trained networks of one home, and those of the app. Any number of threads may use it.
+
+    Questions are answered one by one, in turns between people; each has a limit of its own, after which it is stopped
+    while the process lives on. What takes longer than a second is asked in parts, which others' questions go between.
+    """
+
+    def __init__(self, home: Path | None = None, *, limit: float = 30.0) -> None:
+        """Start nothing yet. `limit`: seconds for one answer, its turn and the start of the process apart."""
+        self._home = (home or places.home()).absolute()
+        self._server = _Server(self._home, limit)
+        self._person = ""
+
+    def of(self, person: str) -> "Inference":
+        """Return the same for one person, between whose questions those of others go."""
+        theirs = copy.copy(self)
+        theirs._person = person
+        return theirs
+
+    def warm(self) -> None:
+        """Start the process without waiting for it, so that the first answer comes at once."""
+        with contextlib.suppress(InferenceError):  # who asks will be told
+            self._server.start()
+
+    def probabilities(self, network: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return a network's probabilities for pictures: uint8 (N, H, W) or (N, C, H, W) -> (N, classes).
+
+        `network` is a run, or one of those that come with the app. The pictures are normalized, and their pixels
+        shuffled, as they were in training. A run that is not finished answers as of its last checkpoint. Raises
+        InferenceError when it has none, or when the pictures do not fit.
+        """
+        if images.dtype != np.uint8 or images.ndim not in (3, 4) or not 0 < len(images) <= MAX_IMAGES:
+            raise InferenceError(f"Ask about 1 to {MAX_IMAGES:,} pictures at once, in whole numbers from 0 to 255.")
+        file = self.file(network)
+        rows = rows_of(Path(file))
+        part = max(1, PART_WORK // max(1, size_of(rows).work)) if rows else MAX_IMAGES
+        answers = [
+            decoded(self.ask("probabilities", network=file, images=encoded(images[first : first + part])))
+            for first in range(0, len(images), part)
+        ]
+        return cast("NDArray[np.float32]", np.concatenate(answers))
+
+    def images_per_second(self, experiment: Experiment, seconds: float = 0.3, device: str = "auto") -> float:
+        """Return how fast this machine trains `experiment` just now, measured for so many seconds.
+
+        Raises InferenceError; for a network that is too large to be trained here at once, without trying it.
+        """
+        try:
+            within_limits(experiment, info(experiment.data))
+        except (DataError, LayerError) as error:
+            raise InferenceError(str(error)) from error
+        values = {"experiment": experiment.to_json(), "seconds": seconds, "device": device}
+        return float(self.ask("images_per_second", **values))
+
+    def file(self, network: str) -> str:
+        """Return the file of weights of a run's id or of a name of SHIPPED, as questions name it.
+
+        Raises InferenceError.
+        """
+        if network in SHIPPED:
+            return str(shipped(network).file)
+        if not re.fullmatch("[0-9a-f]{16}", network):  # a part of a path from here on
+            raise InferenceError(f"There is no run {network!r:.40}.")
+        kept = folder(self._home, network)
+        for name in (WEIGHTS, CHECKPOINT):
+            if (kept / name).exists():
+                return str(kept / name)
+        raise InferenceError("This run has no trained network yet: it has one after its first epoch.")
+
+    def ask(self, question: str, **values: Any) -> Any:
+        """Return the answer to a question of core.runs.inference_server.QUESTIONS; `values` and answer are plain JSON.
+
+        Arrays travel `encoded`. Raises InferenceError with a sentence, and where there is no answer within the limit.
+        """
+        answer = self._server.answer(self._person, {"question": question, **values})
+        if "error" in answer:
+            raise InferenceError(answer["error"])
+        return answer["answer"]
+
+    def stop(self) -> None:
+        """End the process; the next question starts another one."""
+        self._server.stop()
+
+
+class _Server:
+    """The process that answers, and whose turn it is to ask it."""
+
+    def __init__(self, home: Path, limit: float) -> None:
+        self._home, self.limit = home, limit
+        self.child: Child | None = None
+        self._ready = False
+        self._answers: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._turns = Turns()
+        self._starting = threading.Lock()
+
+    def start(self) -> Child:
+        """Return the process, a new one where there is none."""
+        with self._starting:
+            if self.child is None or self.child.exit_code is not None:
+                answers: queue.SimpleQueue[Message] = queue.SimpleQueue()  # a late answer of an old one is lost with it
+                log = self._home / "logs" / "inference.log"
+                variables = environment(self._home, host.cores())
+                try:
+                    self.child = Child(SERVER, [], variables, log, lambda _, message: answers.put(message))
+                except OSError as error:  # no memory, no file left to open
+                    raise InferenceError(f"The process that asks the networks cannot start ({error}).") from error
+                self._answers, self._ready = answers, False
+            return self.child
+
+    def answer(self, person: str, message: Message) -> Message:
+        """Return what the process answers to `message`, at the turn of `person`. Raises InferenceError."""
+        try:
+            with self._turns.turn(person, WAIT_SECONDS):
+                answer = self._asked(message)
+                if answer.get("gone"):  # once more: it may have been killed while idle
+                    answer = self._asked(message)
+        except NoTurn as error:
+            raise InferenceError(str(error)) from error
+        if answer.get("gone"):
+            raise InferenceError("The process that asks the networks ended at this question: see inference.log.")
+        return answer
+
+    def stop(self) -> None:
+        """End the process, in whose middle of a question it may be."""
+        with self._starting:
+            if self.child is not None:
+                self.child.close()
+            self.child = None
+
+    def _asked(self, message: Message) -> Message:
+        child = self.start()
+        try:
+            if not self._ready and not (first := self._answers.get(timeout=START_SECONDS)).get("gone"):
+                self._ready = bool(first["ready"])
+            if not self._ready:
+                return self._ended(child)
+            child.tell(message)
+            return self._in_time(child)
+        except OSError:
+            return self._ended(child)
+        except queue.Empty:
+            child.kill()
+            self._ended(child)
+            raise InferenceError(TOO_LONG) from None
+
+    def _in_time(self, child: Child) -> Message:
+        """Return the answer, or what the question ends with when it is stopped at the limit."""
+        try:
+            answer = self._answers.get(timeout=self.limit)
+        except queue.Empty:
+            child.tell({"stop": True})
+            answer = self._answers.get(timeout=GRACE_SECONDS)
+        return self._ended(child) if answer.get("gone") else answer
+
+    def _ended(self, child: Child) -> Message:
+        """Note that the process is gone, so that the next question starts another one."""
+        child.close()
+        with self._starting:
+            if self.child is child:
+                self.child = None
+        return {"gone": True}
+
+
+def encoded(array: NDArray[Any]) -> str:
+    """An array as text: a .npy file in base 64."""
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def decoded(text: str) -> NDArray[Any]:
+    """The array that `encoded` was given."""
+    array: NDArray[Any] = np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False)
+    return array

@@ -1,0 +1,47 @@
+"""A place for one worker, as the dispatcher sees it."""
+
+import time
+
+from core.runs.child_process import Child
+
+
+class Slot:
+    """A place for one worker: the process that holds it, and the run that it trains."""
+
+    def __init__(self, index: int) -> None:
+        """Empty."""
+        self.index = index
+        self.child: Child | None = None
+        self.ready = False
+        self.run: str | None = None
+        self.claim = ""
+        self.heard = 0.0  # monotonic time of the last sign of life
+        self.heartbeat = 0.0  # the last one seen in the store
+        self.failures = 0  # starts in a row that came to nothing
+        self.start_after = 0.0  # monotonic time before which no new process is started
+        self.killed_for: str | None = None  # why we ended it ourselves
+        self.begun = False  # whether the worker has turned to the run: before that, its end is not the run's doing
+        self.rehearsing = False  # whether the worker tries what somebody may submit soon
+        self.rehearsed: set[str] = set()  # the experiments that it was told to try
+
+    def take(self, run: str, claim: str) -> None:
+        """Note that the worker trains `run` from now on."""
+        self.run, self.claim, self.heard, self.heartbeat = run, claim, time.monotonic(), 0.0
+        self.begun = False
+
+    def failed(self) -> None:
+        """Note that a start came to nothing: the next one waits, longer every time."""
+        self.failures += 1
+        self.start_after = time.monotonic() + min(30.0, 2.0**self.failures)
+
+
+def why(exit_code: int) -> str:
+    """What the end of a worker means to the person whose run it trained."""
+    if exit_code == -9:
+        return (
+            "The training process was killed (signal 9), most often because the machine had no memory left: "
+            "a smaller batch or a smaller network needs less."
+        )
+    if exit_code < 0:
+        return f"The training process crashed (signal {-exit_code})."
+    return f"The training process ended before the run did (exit code {exit_code})."

@@ -1,0 +1,138 @@
+"""An augmentation is a pipeline: the steps done to each training picture, in their order. A frozen spec, without torch.
+
+Its canonical JSON is a list of steps, in an experiment's JSON and in a link alike:
+
+    [{"step": "PaddedCrop", "mode": "zero", "padding": 4}, {"step": "HorizontalFlip", "alternating": true, "p": 0.5}]
+
+`batch` runs it on whole batches, `core.insight.draws` picture by picture as torchvision does.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.training.augmentation.specs import (
+    MIXING,
+    Affine,
+    ColorJitter,
+    CutMix,
+    Erasing,
+    HorizontalFlip,
+    Normalize,
+    PaddedCrop,
+    Rotation,
+    from_data,
+    to_data,
+)
+from core.training.augmentation.step import PipelineError, Step, settings
+
+MOST_STEPS = 12
+LONGEST = 20_000  # characters of JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Steps, done in their order. Raises PipelineError for too many, and for a mixing step that is not at the end."""
+
+    steps: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold the steps to their number and order."""
+        object.__setattr__(self, "steps", tuple(self.steps))
+        if not all(isinstance(step, Step) for step in self.steps):
+            raise PipelineError("An augmentation is made of steps.")
+        if len(self.steps) > MOST_STEPS:
+            raise PipelineError(f"An augmentation has at most {MOST_STEPS} steps; this has {len(self.steps)}.")
+        mixing = [index for index, step in enumerate(self.steps) if isinstance(step, MIXING)]
+        if mixing and mixing != [len(self.steps) - 1]:
+            raise PipelineError("Mixup or CutMix mixes finished pictures: an augmentation has one of them, at its end.")
+
+    def __bool__(self) -> bool:
+        """Whether it changes anything."""
+        return not all(step.idle for step in self.steps)
+
+    @property
+    def busy(self) -> "Pipeline":
+        """The same without its idle steps: what two pipelines that do the same share."""
+        return Pipeline(tuple(step for step in self.steps if not step.idle))
+
+    @property
+    def trainable(self) -> "Pipeline":
+        """What an experiment takes of it: `busy` steps but Normalize, which training does to test pictures as well."""
+        return Pipeline(tuple(step for step in self.busy.steps if not isinstance(step, Normalize)))
+
+    @property
+    def mixing(self) -> Step | None:
+        """The step that mixes pictures and labels, if there is one."""
+        return self.steps[-1] if self.steps and isinstance(self.steps[-1], MIXING) else None
+
+    @property
+    def affine(self) -> Affine | None:
+        """The one affine step that it is, or that it could be while it is empty; None for anything more."""
+        match self.steps:
+            case ():
+                return Affine()
+            case (Affine() as only,):
+                return only
+        return None
+
+    def to_json(self) -> str:
+        """The canonical JSON: sorted keys, no spaces, every field written out."""
+        return json.dumps([to_data(step) for step in self.steps], sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Pipeline":
+        """The pipeline that `to_json` wrote. Raises PipelineError with a sentence; nothing in `text` is executed."""
+        if len(text) > LONGEST:
+            raise PipelineError(f"An augmentation's JSON has at most {LONGEST:,} characters.")
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            raise PipelineError("This is not JSON: paste the whole text of an exported augmentation.") from None
+        return cls.from_data(data)
+
+    @classmethod
+    def from_data(cls, data: object) -> "Pipeline":
+        """Of JSON data: a list of steps; the name of a preset; or an object of one affine step's settings.
+
+        The object is how experiments wrote it before there were pipelines: {"shift": 1, "rotate": 0, "scale": 0}.
+        Raises PipelineError.
+        """
+        if isinstance(data, list):
+            return cls(tuple(from_data(step) for step in data[: MOST_STEPS + 1]))
+        if isinstance(data, str) and data in PRESETS:
+            return PRESETS[data]
+        if isinstance(data, Mapping) and set(data) <= set(settings(Affine)):
+            affine = from_data({"step": "Affine", **data})
+            return cls(() if affine.idle else (affine,))
+        raise PipelineError(
+            f"augmentation is a list of steps, one of the names {', '.join(PRESETS)}, "
+            f"or an object with {', '.join(settings(Affine))}; got {data!r:.60}."
+        )
+
+
+NONE = Pipeline()
+PRESETS: dict[str, Pipeline] = {
+    "none": NONE,
+    # the course notes: "randomize scale, rotation and cropping of the training set"
+    "notes": Pipeline((Affine(scale=0.2), Rotation(15), PaddedCrop(4))),
+    # since Lee et al. 2015, "Deeply-Supervised Nets", what most papers on CIFAR do
+    "standard": Pipeline((PaddedCrop(4), HorizontalFlip(0.5))),
+    # of the speed records (Jordan 2024, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU")
+    "records": Pipeline((PaddedCrop(2, "reflect"), HorizontalFlip(alternating=True))),
+    "strong": Pipeline(
+        (
+            Affine(shift=3, rotate=15, scale=0.2, shear=10),
+            HorizontalFlip(0.5),
+            ColorJitter(0.4, 0.4, 0.4, 0.1),
+            Erasing(0.5, 0.3),
+            CutMix(1.0),
+        )
+    ),
+}
+
+
+def moved(*, shift: float = 0.0, rotate: float = 0.0, scale: float = 0.0) -> Pipeline:
+    """Pictures shifted (px), turned (degrees) and scaled (fraction) by up to so much; none of it is no step at all."""
+    affine = Affine(shift, rotate, scale)
+    return NONE if affine.idle else Pipeline((affine,))

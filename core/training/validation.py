@@ -1,0 +1,161 @@
+"""Whether a network can learn, and an experiment's numbers fit its data: what is refused before a training starts.
+
+The pages, the run service and the command line all ask here. No torch.
+"""
+
+from collections.abc import Sequence
+
+from core.data import DatasetInfo
+from core.layers.calculator import Row, analyse, totals, unfolded
+from core.layers.ending import ending
+from core.layers.limits import TooLargeError, check_size
+from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Layer
+from core.layers.validation import LayerError
+from core.training.experiment import Experiment, ExperimentError
+
+
+def check_trainable(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
+    """Return the network's rows, if it can learn to classify pictures of `input_shape` (C, H, W).
+
+    Raises LayerError with what to change: for layers that do not fit, a network without weights, a layer that puts out
+    the same numbers for every picture, and an ending that cannot be logits.
+    """
+    rows = analyse(layers, input_shape)
+    _check_varies(rows)
+    if not totals(rows).parameters:
+        raise LayerError(
+            None,
+            "This network has no weights, so there is nothing to learn: add a fully connected layer (Linear) at its "
+            "end, or a convolution.",
+        )
+    if fault := ending(rows).fault:
+        raise LayerError(*fault)
+    return rows
+
+
+def smallest_batch(layers: Sequence[Layer], input_shape: Sequence[int], *others: Sequence[int]) -> int:
+    """Return the fewest pictures that the network can be trained on at once: 2 with a batch norm of single values.
+
+    A batch norm needs two values of each channel to have a variance: two pixels of a plane, or two pictures. The shapes
+    are all (C, H, W) in which it sees pictures during training, as `input_shapes` gives them.
+    """
+    return 2 if any(_single_norm(analyse(layers, shape)) is not None for shape in (input_shape, *others)) else 1
+
+
+def examples(experiment: Experiment, info: DatasetInfo) -> int:
+    """How many pictures are trained on.
+
+    Raises ExperimentError when that leaves none, or the network does not end in the data's classes, does not take the
+    smaller pictures that it is to see first, or has nothing to learn; or a batch is too small for its batch norm.
+    Raises LayerError for a network that does not fit the data's pictures, cannot learn, or is too large to be trained.
+    """
+    rows = within_limits(experiment, info)
+    outputs = rows[-1].output_shape
+    if outputs != (len(info.classes),):
+        raise ExperimentError(
+            f"{info.title} has {len(info.classes)} classes, so the network must end in as many units, "
+            f"but it ends in {' x '.join(map(str, outputs))}."
+        )
+    check_trainable(experiment.layers, info.shape)
+    if not _learned(experiment, rows):
+        raise ExperimentError(
+            "The switches freeze all weights of this network, so there is nothing to learn: switch whitening off, or "
+            "add a layer with weights."
+        )
+    for _, side in experiment.sizes:
+        if not _takes(experiment, (info.shape[0], side, side), totals(rows).parameters):
+            raise ExperimentError(
+                f"This network cannot take pictures of {side} x {side} first: it needs a global pooling before its "
+                "fully connected layers, and convolutions that fit. Switch smaller pictures first off."
+            )
+    if experiment.held_out >= info.train_images:
+        raise ExperimentError(f"{info.title} has {info.train_images:,} training pictures: hold out fewer of them.")
+    found = min(experiment.train_images, info.train_images - experiment.held_out)
+    _check_batch(experiment, info, min(experiment.batch_size, found))
+    return found
+
+
+def within_limits(experiment: Experiment, info: DatasetInfo) -> list[Row]:
+    """Return the network's rows on the data's pictures. Raises LayerError, and TooLargeError for one beyond limits."""
+    pictures = min(experiment.train_images, info.train_images - experiment.held_out)
+    batch = min(experiment.batch_size, max(1, pictures))
+    for shape in input_shapes(experiment, info)[1:]:
+        try:
+            check_size(experiment.layers, shape, batch)
+        except TooLargeError as error:
+            raise TooLargeError(None, f"On its resized pictures of {shape[1]} x {shape[2]}: {error}") from None
+        except LayerError:
+            continue  # that they do not fit is said by `examples`
+    return check_size(experiment.layers, info.shape, batch)
+
+
+def input_shapes(experiment: Experiment, info: DatasetInfo) -> list[tuple[int, int, int]]:
+    """Return the sizes (C, H, W) in which the network sees pictures during training."""
+    return [info.shape, *((info.shape[0], side, side) for _, side in experiment.sizes)]
+
+
+def _check_batch(experiment: Experiment, info: DatasetInfo, batch: int) -> None:
+    """Refuse a batch of one where a batch norm would see one value of a channel. Raises ExperimentError."""
+    if batch >= smallest_batch(experiment.layers, *input_shapes(experiment, info)):
+        return
+    places = (_single_norm(analyse(experiment.layers, shape)) for shape in input_shapes(experiment, info))
+    place = next(place for place in places if place is not None)
+    raise ExperimentError(
+        f"layer {place + 1}: BatchNorm brings each channel to mean 0 over the batch, and a batch of one picture has a "
+        "single value of each channel here. Use a batch size of at least 2, or remove this layer."
+    )
+
+
+def _single_norm(rows: Sequence[Row]) -> int | None:
+    """The first layer, from 0, that is or holds a batch norm of one value a channel and picture."""
+    for place, row in enumerate(rows):
+        for inner in unfolded([row]):
+            if isinstance(inner.layer, BatchNorm) and all(side == 1 for side in inner.input_shape[1:]):
+                return place
+    return None
+
+
+def _check_varies(rows: Sequence[Row]) -> None:
+    """Refuse a layer that puts out the same numbers for every picture. Raises LayerError."""
+    for place, row in enumerate(rows):
+        for name, way in (("body", row.body), ("shortcut", row.shortcut)):
+            try:
+                _check_varies(way)
+            except LayerError as error:
+                where = f"in its {name}, layer {(error.index or 0) + 1}: "
+                raise LayerError(place, where + error.reason) from None
+        if reason := _constant(row):
+            raise LayerError(place, reason)
+
+
+def _constant(row: Row) -> str:
+    """Why a layer puts out the same numbers whatever comes in, and what to do; empty for any other layer."""
+    if isinstance(row.layer, Dropout) and row.layer.p == 1:
+        return (
+            "Dropout with probability 1 sets every number to 0 in training, so nothing before it learns: use 0.5, or "
+            "remove it."
+        )
+    if row.layer == Activation("softmax") and row.input_shape[0] == 1:
+        return "a Softmax over a single channel is 1 for every picture: give it more channels, or remove it."
+    *_, height, width = (1, 1, *row.input_shape[1:])
+    if not row.body and (row.unused[0] == width or row.unused[1] == height):
+        return "its windows lie in the padding alone, so that no pixel comes through: use less padding."
+    return ""
+
+
+def _learned(experiment: Experiment, rows: Sequence[Row]) -> int:
+    """How many numbers are trained: parameters that no switch of the experiment freezes."""
+    frozen = 0
+    if experiment.whitening and isinstance(rows[0].layer, Conv):
+        frozen += rows[0].weights
+    if not experiment.norm_scale:
+        frozen += sum(row.weights for row in unfolded(rows) if isinstance(row.layer, BatchNorm))
+    return totals(rows).parameters - frozen
+
+
+def _takes(experiment: Experiment, shape: tuple[int, int, int], parameters: int) -> bool:
+    """Whether the network has the same parameters for pictures of this `shape`."""
+    try:
+        return totals(analyse(experiment.layers, shape)).parameters == parameters
+    except LayerError:
+        return False

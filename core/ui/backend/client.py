@@ -1,0 +1,144 @@
+"""What all browsers share in this process: the run service, its feed, the networks that answer, the data's preparation.
+
+Pages and the rest of `core.ui` reach them as `services.NAME()`, which is where a test puts its own in their place.
+"""
+
+import atexit
+import hashlib
+import subprocess
+import sys
+import threading
+import uuid
+
+import streamlit as st
+
+from core import data, places
+from core.data import DataError, DatasetInfo
+from core.runs.history_cache import RunFeed
+from core.runs.inference_client import Inference
+from core.runs.measurement_cache import Measures
+from core.runs.retention import Usage
+from core.runs.service import RunService
+
+XSRF_COOKIE = "_streamlit_xsrf"
+
+
+@st.cache_resource(show_spinner="Starting the run service")
+def runs() -> RunService:
+    """The run service of this home."""
+    return RunService(places.home())
+
+
+@st.cache_resource(show_spinner=False)
+def feed() -> RunFeed:
+    """Histories of runs, read once for all who watch."""
+    return RunFeed(runs())
+
+
+@st.cache_resource(show_spinner=False)
+def _inference() -> Inference:
+    return Inference(places.home())
+
+
+def inference() -> Inference:
+    """Return the trained networks that answer, in a process of their own, for this person: people take turns."""
+    return _inference().of(owner())
+
+
+@st.cache_resource(show_spinner=False)
+def measures() -> Measures:
+    """What was measured of networks before, in this home."""
+    return Measures(places.home())
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def usage() -> Usage:
+    """Return how much room the app's folder takes, and how much it may."""
+    return runs().usage()
+
+
+def owner() -> str:
+    """Who asks: the name they signed in with; else the same for all tabs of a browser; else for this session.
+
+    A browser is known by the random bytes in Streamlit's own cross-site cookie, of which only a digest is kept: the
+    cookie is masked anew on every answer, the bytes under the mask stay.
+    """
+    if st.user.get("email"):
+        return str(st.user["email"])
+    if token := _token(st.context.cookies.get(XSRF_COOKIE, "")):
+        return hashlib.sha256(token).hexdigest()[:16]
+    return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:16]))
+
+
+def _token(cookie: str) -> bytes | None:
+    """The bytes under the mask of "2|mask|masked|time", or None for anything else."""
+    try:
+        version, mask, masked, _ = cookie.strip('"').split("|")
+        key, hidden = bytes.fromhex(mask), bytes.fromhex(masked)
+    except ValueError:
+        return None
+    return bytes(byte ^ key[i % len(key)] for i, byte in enumerate(hidden)) if version == "2" and key else None
+
+
+class Preparation:
+    """`python -m core data --prepare NAME` in the background, and what it last said. Ends with this process."""
+
+    def __init__(self, name: str) -> None:
+        """Start it."""
+        self.text = "Looking for the whole set."
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "core", "data", "--prepare", name],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        threading.Thread(target=self._listen, daemon=True, name=f"prepare {name}").start()
+        atexit.register(self._process.terminate)
+
+    @property
+    def running(self) -> bool:
+        """Whether it still works."""
+        return self._process.poll() is None
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.text = line.strip() or self.text
+        self._process.wait()
+        mnist.clear()
+        cifar10.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def preparation(name: str = "mnist") -> Preparation | None:
+    """The search for the whole of a set, begun when a page starts with less; None where it is here already."""
+    return Preparation(name) if data.info(name).standin else None
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def mnist() -> DatasetInfo:
+    """The MNIST of this machine as it is now: the whole of it, or the digits the app embeds."""
+    return data.info("mnist")
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def cifar10() -> DatasetInfo:
+    """The CIFAR-10 of this machine as it is now: the whole of it, or the pictures that stand in for it."""
+    return data.info("cifar10")
+
+
+def caveat(identity: str) -> str:
+    """Return the sentence that belongs beside figures measured on these data: empty unless they are a stand-in."""
+    try:
+        return data.info(identity).caveat
+    except DataError:  # what is not here any more is said where its pictures are asked for
+        return ""
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def datasets() -> list[data.Status]:
+    """What every dataset is on this machine."""
+    try:
+        return data.statuses()
+    except (DataError, OSError):  # the home cannot be read: the run service says so where it matters
+        return []

@@ -1,0 +1,315 @@
+"""Learning curves as one tidy table: what the live charts draw, from the histories of runs."""
+
+import bisect
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from core.runs.history_cache import Frames
+from core.runs.run import FINISHED
+from core.training.looks import VIEWS
+from core.ui.backend.lineage import Start
+from core.ui.charts.labels import apart
+from core.ui.display import numbers, scores, timing
+
+XAxis = Literal["epochs", "images", "seconds"]
+X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": "seconds"}  # whole seconds
+
+NAMES = ["part", "run", "color"]
+FIGURES = ["epoch", "images", "seconds", "accuracy", "loss"]
+BOUNDS = ["low", "high"]  # the 95 % interval of a test accuracy, in %
+LABELS = ["accuracy_label", "loss_label"]
+TOLD = "told"  # of a change of the learning rate: from what to what; of a test: of how many pictures, and how sure
+ENDINGS = {views: f"test, {scores.views_name(views)}" for views in VIEWS if views != "none"}  # parts of the table
+SCHEMA = pa.schema(
+    [
+        *((name, pa.dictionary(pa.int8(), pa.string())) for name in NAMES),
+        ("earlier", pa.bool_()),
+        *((figure, pa.float32()) for figure in [*FIGURES, *BOUNDS]),
+        *((words, pa.string()) for words in [*LABELS, TOLD]),
+    ]
+)
+CHANGE = "#E69F00"  # the color of what was changed by hand
+
+SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a point once drawn stays where it is
+# Points of a run's smoothed line, and dots under it, about: more look the same or hide the line, and each costs the
+# browser time at every tick (docs/performance.md).
+LINE_POINTS, RAW_POINTS = 160, 80
+ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
+Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic, in nats
+LOSS_RANGE: Losses = (0.003, 3.0)  # of digits
+PICTURES_LOSS_RANGE: Losses = (0.1, 3.0)  # of CIFAR-10's pictures, which no network here knows so well
+SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.5)]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One run on the chart. Equal when it shows the same, so that all who watch share one table."""
+
+    name: str
+    label: str  # at the line's end
+    color: str
+    earlier: bool  # faded: a run of before, to compare with
+    run: str
+    events: int  # told so far
+    frames: Frames = field(compare=False, repr=False)
+    start: Start = field(default_factory=Start)  # where it begins, of a run that goes on from another one
+
+    @classmethod
+    def of(
+        cls, frames: Frames, name: str, label: str, color: str, *, earlier: bool = False, start: Start | None = None
+    ) -> "Curve":
+        """The curve of a run as it stands."""
+        start = start or Start()
+        drawn = sum(event["event"] != "phase" for event in frames.events)  # how far a test is moves no mark
+        return cls(name, label, color, earlier, frames.run.id, drawn, start.shift(frames), start)
+
+    @property
+    def progress(self) -> pd.DataFrame:
+        """What the run told of its training, at whole seconds where it has them."""
+        told = self.frames.progress
+        return told.assign(seconds=scores.whole_seconds(told))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its seconds are whole ones, and not of training alone."""
+        return scores.has_whole_seconds(self.frames.progress) and scores.has_whole_seconds(self.frames.evaluated)
+
+    def end(self, axis: XAxis) -> float:
+        """Where the run will end on this axis; for seconds estimated from its progress, and rounded up in steps."""
+        experiment, summary = self.frames.run.experiment, self.frames.run.summary
+        if axis == "epochs":
+            return self.start.epoch + experiment.epochs
+        if axis == "images":
+            return float(self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images))
+        tables = [table for table in (self.frames.progress, self.frames.evaluated) if len(table)]
+        reached = max([0.0, *(float(scores.whole_seconds(table).max()) for table in tables)])
+        if self.frames.run.state == FINISHED and reached:
+            return reached
+        left = timing.seconds_left(self.frames.run)
+        if not reached or left is None:
+            return max(reached, self.start.whole_seconds + 1.0)
+        return SECONDS_STEPS[min(bisect.bisect_left(SECONDS_STEPS, reached + left), len(SECONDS_STEPS) - 1)]
+
+
+@lru_cache(maxsize=256)
+def looks(curve: Curve, split: scores.Split) -> pd.DataFrame:
+    """`scores.looks` of a run, shared by all its charts: read it, don't change it."""
+    return scores.looks(curve.frames, split)
+
+
+@lru_cache(maxsize=256)
+def ending(curve: Curve) -> scores.Ending | None:
+    """`scores.ending` of a run, shared by all its charts."""
+    return scores.ending(curve.frames)
+
+
+def seconds_note(curves: Sequence[Curve]) -> str:
+    """A sentence that names the runs whose seconds are of training alone; "" where there are none."""
+    older = [curve.label for curve in curves if not curve.is_whole]
+    if not older:
+        return ""
+    return f"Made before the whole time was measured, so drawn at their seconds of training alone: {', '.join(older)}."
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a person did to a run, and where: a new learning rate as it trained, or more epochs after its end."""
+
+    x: float  # on the axis asked for
+    words: str  # as they stand beside its rule
+
+
+def changes(curve: Curve, axis: XAxis) -> list[Change]:
+    """All that was done to a run of now: the changes of its peak learning rate, and where it goes on from another run.
+
+    Of an earlier run none is drawn.
+    """
+    if curve.earlier:
+        return []
+    experiment, progress = curve.frames.run.experiment, curve.progress
+    begins = [Change(_began(curve, axis), f"goes on from {curve.start.origin}")]
+    found, peak = begins if curve.start.origin else [], experiment.learning_rate
+    for step, rate in experiment.changes:
+        before = progress[progress["step"] <= max(step, 1)]
+        place = float(before[X_FIELDS[axis]].iloc[-1]) if len(before) else 0.0
+        found.append(Change(place, f"rate {peak:g} → {rate:g}"))
+        peak = rate
+    return found
+
+
+def _began(curve: Curve, axis: XAxis) -> float:
+    """Where a run begins on an axis that counts the runs before it."""
+    if axis == "seconds" and curve.is_whole:
+        return curve.start.whole_seconds
+    return float(getattr(curve.start, X_FIELDS[axis]))
+
+
+@lru_cache(maxsize=64)
+def table(
+    curves: tuple[Curve, ...], axis: XAxis, start: float, planned: float = 0.0, losses: Losses = LOSS_RANGE
+) -> pa.Table:
+    """Every mark of the two charts as a row of SCHEMA, shared by all who watch; `start` is where the accuracy axis
+    begins, in percent, `planned` where the x-axis ends at least, and `losses` the loss axis.
+
+    part is "test", "held-out", "training", "raw", "label", "change", "end" or one of ENDINGS; accuracy is in %, loss in
+    nats. Tests of each picture as it is are the points of a line and have low and high; one of several views is a mark
+    of its own. Labels have accuracy_label and loss_label, tests and changes of the learning rate have told. It is made
+    in Arrow, with which browsers are sent tables: made with pandas it took three times as long, and a chart waits for
+    it at every tick.
+    """
+    end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
+    last = _rows(1, part="end", accuracy=[100.0], loss=[1.0], **{X_FIELDS[axis]: [end]})
+    parts = [*map(_lines, curves), _labels(curves, axis, start, losses), _changes(curves, axis), last]
+    return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+
+
+def _rows(length: int, **columns: object) -> pa.Table:
+    """So many rows of SCHEMA. A column is a sequence, one word or truth for all rows, or left out: then it is empty."""
+
+    def column(field: pa.Field) -> pa.Array:
+        values = columns.get(field.name)
+        if values is None:
+            return pa.array([False] * length) if field.name == "earlier" else pa.nulls(length, field.type)
+        if isinstance(values, (str, bool)):
+            return pa.array([values] * length, field.type)
+        return pa.array(values, field.type, from_pandas=True)  # what is no number is null
+
+    return pa.Table.from_arrays([column(field) for field in SCHEMA], schema=SCHEMA)
+
+
+@lru_cache(maxsize=128)
+def _lines(curve: Curve) -> pa.Table:
+    progress = curve.progress
+    lines = [_tests(curve, "test"), _ending(curve)]
+    if not curve.earlier:
+        lines.append(_tests(curve, "held-out"))
+        smooth = progress.copy()
+        smooth[["accuracy", "loss"]] = progress[["accuracy", "loss"]].ewm(span=SMOOTHING_POINTS).mean()
+        drawn = np.arange(len(smooth)) % _every(curve, LINE_POINTS) == 0
+        drawn[-1:] = True  # the line ends at the latest
+        lines += [
+            _part(curve, "training", smooth[drawn]),
+            _part(curve, "raw", progress.iloc[:: _every(curve, RAW_POINTS)]),
+        ]
+    return pa.concat_tables(lines)
+
+
+def _every(curve: Curve, most: int) -> int:
+    """Of the progress points every so many-th is drawn, for about `most` of the whole run.
+
+    It is told from the points that the whole run will have: so which are drawn does not change as it goes on.
+    """
+    step, steps = curve.frames.run.summary.get("step", 0), curve.frames.run.summary.get("steps", 0)
+    planned = len(curve.frames.progress) * steps / step if step else 1.0
+    return max(1, round(planned / most))
+
+
+def _part(curve: Curve, part: str, points: pd.DataFrame, **more: object) -> pa.Table:
+    figures = {figure: points[figure].to_numpy(np.float32) for figure in FIGURES}
+    figures["accuracy"] = figures["accuracy"] * 100
+    return _rows(len(points), part=part, run=curve.name, color=curve.color, earlier=curve.earlier, **figures, **more)
+
+
+def _tests(curve: Curve, split: scores.Split) -> pa.Table:
+    """The line through a split's tests of each picture as it is; on the test set with the band of their intervals."""
+    found = looks(curve, split)
+    bounds = {} if split != "test" or curve.earlier else {bound: 100 * found[bound].to_numpy() for bound in BOUNDS}
+    told = [
+        None if pd.isna(accuracy) or pd.isna(pictures) else scores.sample(accuracy, int(pictures))
+        for accuracy, pictures in zip(found["accuracy"], found["pictures"], strict=True)
+    ]
+    return _part(curve, split, found, **bounds, **{TOLD: told})
+
+
+def _ending(curve: Curve) -> pa.Table:
+    """The mark of a run's last test, where it took several views of each picture."""
+    found = ending(curve)
+    if found is None:
+        return _rows(0)
+    point = pd.DataFrame({figure: [getattr(found, figure)] for figure in FIGURES})
+    return _part(curve, ENDINGS[found.views], point, **{TOLD: [found.words]})
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What stands at a line's end or beside a mark."""
+
+    curve: Curve
+    x: float
+    accuracy: float  # %
+    loss: float
+    accuracy_label: str
+    loss_label: str
+
+
+def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) -> pa.Table:
+    """A direct label at the end of each line: the test figure for a run of now, its letter for one of before."""
+    labels = [label for curve in curves for label in (*_line_label(curve, axis, start), *_ending_label(curve, axis))]
+    ends = [label.x for label in labels]
+    low, high = (float(np.log10(bound)) for bound in range_)
+    span, margin = 100 - start, ACCURACY_GAP / 2
+    losses = [float(np.log10(np.clip(label.loss, *range_))) for label in labels]
+    return _rows(
+        len(labels),
+        part="label",
+        run=[label.curve.name for label in labels],
+        color=[label.curve.color for label in labels],
+        earlier=[label.curve.earlier for label in labels],
+        accuracy=apart(
+            ends, [one.accuracy for one in labels], ACCURACY_GAP * span, start + margin * span, 100 - margin * span
+        ),
+        loss=[10**y for y in apart(ends, losses, LOSS_GAP * (high - low), low, high)],
+        accuracy_label=[label.accuracy_label for label in labels],
+        loss_label=[label.loss_label for label in labels],
+        **{X_FIELDS[axis]: ends},
+    )
+
+
+def _line_label(curve: Curve, axis: XAxis, start: float) -> list[_Label]:
+    """At the end of a run's lines: the latest test of each picture as it is."""
+    tested = looks(curve, "test")
+    points = tested[[X_FIELDS[axis], "accuracy", "loss"]].to_numpy(float)
+    points = points[~np.isnan(points).any(axis=1)]
+    if not len(points):
+        return []
+    end, accuracy, loss = points[-1].tolist()
+    below = " ▼" if 100 * accuracy < start else ""
+    x = _reached(curve, X_FIELDS[axis], end)
+    figures = [f"{curve.label} {figure}" for figure in (f"{numbers.percent(accuracy)}{below}", f"{loss:.3f}")]
+    return [_Label(curve, x, 100 * accuracy, loss, *([curve.label] * 2 if curve.earlier else figures))]
+
+
+def _ending_label(curve: Curve, axis: XAxis) -> list[_Label]:
+    """Beside the mark of a run of now that ended in a test of several views."""
+    found = None if curve.earlier else ending(curve)
+    if found is None:
+        return []
+    name = f"{VIEWS[found.views]} views"
+    x, accuracy = float(getattr(found, X_FIELDS[axis])), 100 * found.accuracy
+    return [
+        _Label(curve, x, accuracy, found.loss, f"{name} {accuracy:.1f}{numbers.SPACE}%", f"{name} {found.loss:.3f}")
+    ]
+
+
+def _changes(curves: Sequence[Curve], axis: XAxis) -> pa.Table:
+    rows = [(curve, change) for curve in curves for change in changes(curve, axis)]
+    return _rows(
+        len(rows),
+        part="change",
+        run=[curve.name for curve, _ in rows],
+        color=CHANGE,
+        told=[change.words for _, change in rows],
+        **{X_FIELDS[axis]: [change.x for _, change in rows]},
+    )
+
+
+def _reached(curve: Curve, field: str, tested: float) -> float:
+    """Where the longer of a run's two lines ends, so that the label does not lie on the other one."""
+    progress = curve.progress[field]
+    return max(tested, 0.0 if curve.earlier or progress.empty else float(progress.iloc[-1]))

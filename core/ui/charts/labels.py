@@ -1,0 +1,36 @@
+"""Where the labels of a chart stand, so that none covers another."""
+
+from collections.abc import Sequence
+
+LABEL_WIDTH = 0.25  # of the x-axis: lines that end so near have labels above one another
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """The places wanted, moved to lie at least `gap` apart within [low, high]; in the order of the input."""
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    placed = [0.0] * len(wanted)
+    floor = low
+    for i in order:
+        placed[i] = max(min(wanted[i], high), floor)
+        floor = placed[i] + gap
+    ceiling = high
+    for i in reversed(order):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - gap
+    return placed
+
+
+def apart(
+    ends: Sequence[float], wanted: Sequence[float], gap: float, low: float, high: float, width: float | None = None
+) -> list[float]:
+    """`spread`, among the labels that stand above one another: those whose lines end within `width` of each other.
+
+    Without a width it is LABEL_WIDTH of the longest line.
+    """
+    width = LABEL_WIDTH * max(ends, default=1.0) if width is None else width
+    placed = list(wanted)
+    for end in sorted(set(ends), reverse=True):
+        near = [i for i, other in enumerate(ends) if 0 <= end - other <= width]
+        for i, place in zip(near, spread([placed[i] for i in near], gap, low, high), strict=True):
+            placed[i] = place
+    return placed

@@ -1,0 +1,1 @@
+"""Browser components: one folder each, Python, JavaScript and CSS together."""

@@ -1,0 +1,117 @@
+"""What the inspector shows, as Python, and as the JSON that goes to the browser and comes back checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from core.images.kernels import LARGEST_KERNEL, LARGEST_WEIGHT, PADDINGS, Padding, check_kernel
+from core.images.pooling import POOLS, PoolKind
+from core.ui.components.kit import Floats
+
+Operation = Literal["convolve"] | PoolKind
+OPERATIONS: tuple[Operation, ...] = ("convolve", *POOLS)
+Scale = Literal["auto", "own", "shared", "picture"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
+Pair = tuple[int, int]
+
+LARGEST_SIDE = 160
+"""Pixels: the browser answers within a frame up to 128 x 128; a little more is allowed for odd crops."""
+LARGEST_STRIDE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class InspectorState:
+    """What the component shows now: the settings a page gave, or what the person has made of them since.
+
+    `kernel` is (Fh, Fw), (Fh, Fw, 3) or, for pooling, None; `window` (Fh, Fw), `stride`, `dilation` and `amount` are
+    (height, width) in pixels; `pinned` is the output cell (row, column) a person pinned, told only under `watch_pin`.
+    """
+
+    operation: Operation
+    kernel: Floats | None
+    window: Pair
+    stride: Pair = (1, 1)
+    padding: Padding = "zero"
+    amount: Pair | None = None
+    dilation: Pair = (1, 1)
+    ceil: bool = False
+    bias: float = 0.0
+    relu: bool = False
+    scale: Scale = "auto"
+    pinned: Pair | None = None
+
+    def check(self, image_shape: tuple[int, ...]) -> None:
+        """Raise ValueError, in words, when a picture of this shape cannot be shown with these settings."""
+        if len(image_shape) not in (2, 3) or (len(image_shape) == 3 and image_shape[2] != 3):
+            raise ValueError(f"The inspector shows pictures of shape (H, W) or (H, W, 3), not {image_shape}.")
+        if not 1 <= min(image_shape[:2]) <= max(image_shape[:2]) <= LARGEST_SIDE:
+            raise ValueError(
+                f"The inspector shows 1 to {LARGEST_SIDE} pixels a side, not {image_shape[:2]}: reduce it."
+            )
+        if not 1 <= min(self.window) <= max(self.window) <= LARGEST_KERNEL:
+            raise ValueError(f"A window has 1 to {LARGEST_KERNEL} pixels a side, not {self.window}.")
+        if self.operation == "convolve" and self.kernel is None:
+            raise ValueError("A convolution needs a kernel.")
+        if self.kernel is not None:
+            if self.kernel.shape[:2] != self.window or self.kernel.shape[2:] not in ((), (3,)):
+                raise ValueError(f"A kernel has the shape (Fh, Fw) or (Fh, Fw, 3), not {self.kernel.shape}.")
+            if self.kernel.ndim > len(image_shape):
+                raise ValueError("A kernel as deep as a color picture needs a color picture.")
+            check_kernel(self.kernel.reshape(self.kernel.shape[0], -1))
+        if not abs(self.bias) <= LARGEST_WEIGHT:  # NaN compares false
+            raise ValueError(f"The bias is a number between −{LARGEST_WEIGHT:,.0f} and {LARGEST_WEIGHT:,.0f}.")
+        if not 1 <= min(*self.stride, *self.dilation) <= max(*self.stride, *self.dilation) <= LARGEST_STRIDE:
+            raise ValueError(f"Stride and dilation are 1 to {LARGEST_STRIDE} pixels.")
+        if self.amount is not None and not 0 <= min(self.amount) <= max(self.amount) <= LARGEST_KERNEL:
+            raise ValueError(f"Padding is 0 to {LARGEST_KERNEL} pixels a side.")
+        named = ((self.operation, OPERATIONS), (self.padding, PADDINGS), (self.scale, SCALES))
+        for value, choices in named:
+            if value not in choices:
+                raise ValueError(f"{value!r:.40} is none of {', '.join(choices)}.")
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as the browser reads them; a kernel becomes a list of planes."""
+        planes = None
+        if self.kernel is not None:
+            stack = self.kernel[None] if self.kernel.ndim == 2 else np.moveaxis(self.kernel, 2, 0)
+            planes = stack.astype(float).tolist()
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"kernel": planes}
+
+    def updated(self, report: Mapping[str, Any], image_shape: tuple[int, ...]) -> "InspectorState":
+        """These settings with what a browser reports in their place.
+
+        What does not check is not taken over: a browser may send anything.
+        """
+        try:
+            kernel = self.kernel
+            if kernel is not None:
+                planes = np.array(report["kernel"], dtype=float)  # (C, Fh, Fw)
+                kernel = planes[0] if kernel.ndim == 2 else np.moveaxis(planes, 0, 2)
+            state = replace(
+                self,
+                operation=report["operation"],
+                kernel=kernel,
+                window=_pair(report["window"]),
+                stride=_pair(report["stride"]),
+                padding=report["padding"],
+                amount=None if report["amount"] is None else _pair(report["amount"]),
+                dilation=_pair(report["dilation"]),
+                ceil=bool(report["ceil"]),
+                bias=float(report["bias"]),
+                relu=bool(report["relu"]),
+                scale=report["scale"],
+                pinned=None if report["pinned"] is None else _pair(report["pinned"]),
+            )
+            if (state.operation == "convolve") != (self.operation == "convolve"):
+                return self
+            state.check(image_shape)
+        except (KeyError, TypeError, ValueError, OverflowError, IndexError):
+            return self
+        return state
+
+
+def _pair(values: Any) -> Pair:
+    height, width = values
+    return int(height), int(width)

@@ -1,0 +1,74 @@
+"""A square to draw a digit on: its strokes, as lines without a width, and nothing but undo and clear beside it."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.images.digits import NOTHING, PENS, SHEET, Stroke, draw_digit
+from core.ui import messages
+from core.ui.components.kit import assets
+
+PEN = "Thick"  # of PENS
+LINE = 6.0  # px of the sheet for each px of a pen, while one draws
+MOST_POINTS = 20_000
+ASSETS = assets(Path(__file__).parent, scripts=("drawing_pad",), styles="drawing_pad", html="drawing_pad")
+_component = st.components.v2.component("cnn_lab.drawing_pad", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
+
+
+def drawn_digit(key: str, shown: int = round(SHEET)) -> NDArray[np.uint8] | None:
+    """Draw the choice of a pen and the square, `shown` px a side on the screen.
+
+    Returns:
+        The digit that was drawn, as MNIST's are: (28, 28). None where nothing was drawn, or a dot alone, which is said.
+    """
+    pen = st.segmented_control(
+        "Pen",
+        list(PENS),
+        default=PEN,
+        required=True,
+        key=f"{key}_pen",
+        help="How wide the lines are in the picture that the network sees, however large you draw",
+    )
+    strokes = pad(key, PENS.get(pen, PENS[PEN]), shown)
+    st.caption("Draw a digit from 0 to 9, of any size. It is scaled and centered as MNIST's were.")
+    if not strokes:
+        return None
+    try:
+        return draw_digit(strokes, PENS.get(pen, PENS[PEN]))
+    except ValueError:
+        messages.info(NOTHING, icon=":material/edit:")
+        return None
+
+
+def pad(key: str, pen: float, shown: int) -> list[Stroke]:
+    """Draw the square and return its strokes, each (N, 2): x and y from 0 to SHEET."""
+    known = read((st.session_state.get(key) or {}).get("strokes"))
+    result = _component(
+        key=key,
+        data={
+            "side": SHEET,
+            "shown": shown,
+            "pen": pen * LINE,
+            "most": MOST_POINTS,
+            "strokes": [stroke.tolist() for stroke in known],
+        },
+        default={"strokes": []},
+        on_strokes_change=lambda: None,
+    )
+    return read(result.get("strokes"))
+
+
+def read(sent: object) -> list[Stroke]:
+    """Return the strokes that a browser sent; what is none of them is left out."""
+    found: list[Stroke] = []
+    for item in sent if isinstance(sent, list) else []:
+        try:
+            stroke = np.asarray(item, float)
+        except (OverflowError, TypeError, ValueError):
+            continue
+        fits = stroke.ndim == 2 and stroke.shape[1] == 2 and len(stroke) and np.isfinite(stroke).all()
+        if fits and sum(map(len, found)) + len(stroke) <= MOST_POINTS:
+            found.append(stroke.clip(0, SHEET))
+    return found

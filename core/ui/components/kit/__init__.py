@@ -1,0 +1,67 @@
+"""What browser components share: their modules and styles as text, and how an array travels to them."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating[Any]]
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """A browser component's style sheet, HTML and script, as Streamlit takes them."""
+
+    css: str
+    js: str
+    html: str | None = None
+
+
+def assets(
+    folder: Path,
+    *,
+    scripts: Sequence[str],
+    styles: str | None = None,
+    html: str | None = None,
+    kit: Sequence[str] = (),
+    palette: bool = False,
+) -> Assets:
+    """Read a component's files.
+
+    Args:
+        folder: the component's own.
+        scripts: its JavaScript files without their ending; they are read as one ES module, in this order.
+        styles: its style sheet without its ending.
+        html: its HTML file without its ending.
+        kit: the kit's modules that it uses ("elements", "math", "drawing"), put before its own.
+        palette: whether its style sheet uses the kit's palette of diverging colors.
+    """
+    modules = [*(_HERE / f"{name}.js" for name in kit), *(folder / f"{name}.js" for name in scripts)]
+    sheets = [*([_HERE / "palette.css"] if palette else []), *([folder / f"{styles}.css"] if styles else [])]
+    return Assets(_join(sheets), _join(modules), _join([folder / f"{html}.html"]) if html else None)
+
+
+def read_kit(*names: str) -> str:
+    """Return the kit's modules `names`, one behind the other."""
+    return _join([_HERE / f"{name}.js" for name in names])
+
+
+def _join(files: Sequence[Path]) -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def encode_pixels(image: Floats) -> dict[str, Any]:
+    """(H, W) or (H, W, 3) as the browser decodes it, plane by plane: bytes where all are k / 255, else float32."""
+    planes = image[None] if image.ndim == 2 else np.moveaxis(image, 2, 0)
+    levels = np.rint(np.clip(planes, 0, 1) * 255)
+    if np.allclose(planes, levels / 255, rtol=0, atol=1e-7):
+        encoding, raw = "uint8", levels.astype(np.uint8).tobytes()
+    else:
+        encoding, raw = "float32", planes.astype("<f4").tobytes()
+    return {"shape": planes.shape, "encoding": encoding, "base64": base64.b64encode(raw).decode("ascii")}

@@ -1,0 +1,57 @@
+"""The page's two browser components: waves to drive, and a filter drawn on a picture's spectrum.
+
+What moves while a person drags is computed and drawn in the browser (components v2: plain JavaScript and canvas), by
+the rules of `core.images.frequency`. Python is told when it rests, and writes it into the URL.
+"""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from core.ui.components.kit import Floats, assets, encode_pixels
+from core.ui.components.spectrum.state import FilterState, State, WavesState, to_query
+from core.ui.display.colors import VIRIDIS
+
+S = TypeVar("S", WavesState, FilterState)
+
+
+@st.fragment
+def waves() -> None:
+    """Gratings that a person drives by sliders or by their dots in the spectrum. They are in the URL as f_waves."""
+    _show(_waves, "f_waves_component", WavesState, {})
+
+
+def filtering(image: Floats, alt: str) -> FilterState:
+    """A picture's spectrum with a filter drawn on it, and what the filter makes of the picture.
+
+    Returns the filter that is set now; its parts are in the URL under the names of FilterState.
+    """
+    data = {"image": encode_pixels(image), "alt": alt}
+    return _show(_filtering, "f_filter_component", FilterState, data)
+
+
+def _show(mount: Any, key: str, kind: type[S], data: dict[str, Any]) -> S:
+    report = (st.session_state.get(key) or {}).get("settings")
+    state = kind.read(st.query_params if report is None else report)
+    _write(state)
+    settings = {name: getattr(state, name) for name in to_query(state)}
+    mount(key=key, data={"settings": settings, "viridis": list(VIRIDIS), **data}, on_settings_change=lambda: None)
+    return state
+
+
+def _write(state: State) -> None:
+    for name, value in to_query(state).items():
+        if value is None:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != value:
+            st.query_params[name] = value
+
+
+_KIT = ("elements", "math", "drawing")
+WAVES = assets(Path(__file__).parent, scripts=("fourier", "widgets", "waves"), styles="spectrum", kit=_KIT)
+FILTER = assets(
+    Path(__file__).parent, scripts=("fourier", "widgets", "charts", "filter_editor"), styles="spectrum", kit=_KIT
+)
+_waves = st.components.v2.component("cnn_lab.waves", css=WAVES.css, js=WAVES.js)
+_filtering = st.components.v2.component("cnn_lab.spectrum_filter", css=FILTER.css, js=FILTER.js)

@@ -1,0 +1,1 @@
+"""Values to words, colors, HTML and SVG. Pure functions."""

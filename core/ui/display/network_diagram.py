@@ -1,0 +1,288 @@
+"""A network drawn as one inline SVG, to scale: planes shrink and multiply, lists of numbers are bars.
+
+The same tuple of layers that is trained is drawn. Lines and text take the page's ink (`currentColor`), so the drawing
+holds in light and in dark; it scales with the page and stays legible from the width of a phone. Show it with
+`st.markdown(svg, unsafe_allow_html=True)`: `st.html` drops SVG.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, pair
+from core.ui.display.network_stages import Stage, brief, spoken, stages
+
+# All lengths are in units of the view box. A phone shows about one a pixel.
+WIDTH = 400.0  # unless the network needs more
+MARGIN = 10.0
+FONT = 12.0
+LINE = 14.0
+LETTER = 0.49 * FONT  # the mean width of a letter
+PLANES = (40.0, 82.0)  # the largest plane's side, where space is short and where there is plenty
+DEEPEST = 34.0  # how far the deepest stack reaches back
+SLANT = 0.5  # how far a stack rises for what it reaches back
+BAR = 8.0
+LONGEST_BAR = 104.0
+SMALLEST = 3.0
+GAP = 16.0  # the least between neighbors
+BAR_GAP = 43.0  # the least between two bars, where a fan opens
+PICTURE_GAP = 26.0  # the least behind the picture that goes in
+CELLS = 16  # up to so many units are drawn one by one
+CELL = 4.0
+FAN = 9  # ends of a fan on either side, at most
+HAIR = "\u200a"  # a space of almost no width
+GRID = 32  # a picture of up to so many pixels a side shows them
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A stage as drawn. A stack's front is width x height at `left`, and its back lies `depth` to the right."""
+
+    stage: Stage
+    width: float
+    height: float
+    depth: float = 0.0
+    left: float = 0.0
+
+    @property
+    def is_bar(self) -> bool:
+        return len(self.stage.shape) == 1
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width + self.depth
+
+    @property
+    def center(self) -> float:
+        return (self.left + self.right) / 2
+
+
+def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: str, title: str) -> str:
+    """The network as an `<svg>` element. `color` (CSS) marks its layers, `title` names it for screen readers too.
+
+    `input_shape` is (C, H, W). Height and width are drawn to scale; depth and the length of a list of numbers by their
+    square roots. Above each stage stand the layers that made it, below it its shape and its parameters; of a deep
+    network, layers in a row whose planes have one size are one stage. Raises LayerError for a network that cannot be.
+    """
+    told = brief(stages(layers, input_shape))
+    figures = _figures(told)
+    width = figures[-1].right + MARGIN
+    heads, feet = _tiers(figures, _head, width), _tiers(figures, _foot, width)
+    head = LINE * sum(_heights(heads))
+    middle = head + max(figure.height / 2 + SLANT * figure.depth for figure in figures) + 4
+    floor = middle + max(figure.height / 2 for figure in figures) + 4
+    height = floor + LINE * sum(_heights(feet)) + 4
+    drawing = [
+        *(_link(before, after, middle) for before, after in pairwise(figures)),
+        *(_draw(figure, middle) for figure in figures),
+        *(_window(before, after, middle) for before, after in pairwise(figures)),
+    ]
+    ink = f"color-mix(in srgb, {color} 80%, currentColor)"
+    return (
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(f"{title}. {spoken(told)}")}" '
+        f'style="display:block;width:100%;max-width:{1.6 * width:.0f}px;height:auto;margin:0 auto">'
+        f"<title>{escape(title)}</title>"
+        f'<g style="stroke:{escape(ink)};fill:{escape(color)}" stroke-linejoin="round">{"".join(drawing)}</g>'
+        f'<g fill="currentColor" font-size="{FONT:g}" text-anchor="middle">'
+        f"{_write(heads, head, up=True)}{_write(feet, floor, up=False)}</g></svg>"
+    )
+
+
+# --- what stands where ------------------------------------------------------------------------------------------------
+
+
+def _figures(told: Sequence[Stage]) -> list[_Figure]:
+    """The stages in a row, as large as fits in WIDTH; wider than that where even the smallest would not fit."""
+    for largest in range(int(PLANES[1]), int(PLANES[0]) - 1, -2):
+        figures = [_sized(stage, told, float(largest)) for stage in told]
+        gaps = [PICTURE_GAP, *(BAR_GAP if figure.is_bar else GAP for figure in figures[1:])]
+        room = WIDTH - 2 * MARGIN - sum(figure.right for figure in figures) - sum(gaps[:-1])
+        if room >= 0:
+            break
+    more = max(room, 0.0) / max(len(gaps) - 1, 1)
+    left, placed = MARGIN, []
+    for figure, gap in zip(figures, gaps, strict=True):
+        placed.append(_Figure(figure.stage, figure.width, figure.height, figure.depth, left))
+        left = placed[-1].right + gap + more
+    return placed
+
+
+def _sized(stage: Stage, told: Sequence[Stage], largest: float) -> _Figure:
+    pictures = [other.shape for other in told if len(other.shape) == 3]
+    lists = [other.shape[0] for other in told if len(other.shape) == 1]
+    if len(stage.shape) == 1:
+        length = LONGEST_BAR * math.sqrt(stage.shape[0] / max(lists))
+        return _Figure(stage, BAR, max(length, CELL * min(stage.shape[0], CELLS)))
+    scale = largest / max(max(height, width) for _, height, width in pictures)
+    channels, height, width = stage.shape
+    deepest = min(DEEPEST, 3.4 * math.sqrt(max(shape[0] for shape in pictures)))
+    depth = deepest * math.sqrt(channels / max(shape[0] for shape in pictures)) if channels > 1 else 0.0
+    return _Figure(stage, max(width * scale, SMALLEST), max(height * scale, SMALLEST), depth)
+
+
+# --- what is drawn ----------------------------------------------------------------------------------------------------
+
+
+def _draw(figure: _Figure, middle: float) -> str:
+    top = middle - figure.height / 2
+    if figure.is_bar:
+        cells = figure.stage.shape[0] if figure.stage.shape[0] <= CELLS else 1
+        step = figure.height / cells
+        lines = "".join(f"M{figure.left:.1f} {top + step * i:.1f}h{figure.width:.1f}" for i in range(1, cells))
+        return (
+            f'<rect x="{figure.left:.1f}" y="{top:.1f}" width="{figure.width:.1f}" height="{figure.height:.1f}" '
+            f'rx="1.5" fill-opacity=".45"/><path d="{lines}"/>'
+        )
+    planes = min(figure.stage.shape[0], 1 + round(figure.depth / 3.2))
+    drawn = []
+    for plane in reversed(range(planes)):
+        back = figure.depth * plane / max(planes - 1, 1)
+        opacity = 0.12 if plane else 0.3 if figure.stage.layer else 0.06
+        drawn.append(
+            f'<rect x="{figure.left + back:.1f}" y="{top - SLANT * back:.1f}" width="{figure.width:.1f}" '
+            f'height="{figure.height:.1f}" fill-opacity="{opacity}" stroke-width="{1 if plane == 0 else 0.7}"/>'
+        )
+    if figure.stage.layer is not None:
+        return "".join(drawn)
+    grid = _grid(figure, top) if max(figure.stage.shape[1:]) <= GRID else ""
+    return f'<g style="stroke:currentColor;fill:currentColor" stroke-opacity=".6">{"".join(drawn)}{grid}</g>'
+
+
+def _grid(figure: _Figure, top: float) -> str:
+    """The pixels of the picture that goes in."""
+    _, rows, columns = figure.stage.shape
+    across = "".join(
+        f"M{figure.left:.1f} {top + figure.height * i / rows:.2f}h{figure.width:.1f}" for i in range(1, rows)
+    )
+    down = "".join(
+        f"M{figure.left + figure.width * i / columns:.2f} {top:.1f}v{figure.height:.1f}" for i in range(1, columns)
+    )
+    return f'<path d="{across}{down}" stroke-width=".4" stroke-opacity=".45"/>'
+
+
+def _link(before: _Figure, after: _Figure, middle: float) -> str:
+    """What lies between two stages: a fan where every number meets every other, a wedge where they are laid out."""
+    if not after.is_bar:
+        return ""
+    if isinstance(after.stage.layer, Linear):
+        starts, ends = _ends(before, middle), _ends(after, middle)
+        fan = "".join(f"M{before.right:.1f} {a:.1f}L{after.left:.1f} {b:.1f}" for a in starts for b in ends)
+        return f'<path d="{fan}" style="stroke:currentColor" stroke-width=".5" stroke-opacity=".3"/>'
+    top = middle - before.height / 2 - SLANT * before.depth
+    bottom = middle + before.height / 2 - SLANT * before.depth
+    points = (
+        f"{before.right:.1f},{top:.1f} {after.left:.1f},{middle - after.height / 2:.1f} "
+        f"{after.left:.1f},{middle + after.height / 2:.1f} {before.right:.1f},{bottom:.1f}"
+    )
+    return f'<polygon points="{points}" style="fill:currentColor" fill-opacity=".08" stroke="none"/>'
+
+
+def _ends(figure: _Figure, middle: float) -> list[float]:
+    """Where a fan's lines leave a bar: one for each unit, or evenly spread where there are many."""
+    ends = min(figure.stage.shape[0], FAN)
+    return [middle - figure.height / 2 + figure.height * (i + 0.5) / ends for i in range(ends)]
+
+
+def _window(before: _Figure, after: _Figure, middle: float) -> str:
+    """The window that a convolution or a pooling reads on the plane before it, and the one pixel that comes of it.
+
+    A transposed convolution is the other way round: one pixel before it, and the window that it writes.
+    """
+    layer = after.stage.layer
+    if not isinstance(layer, Conv | ConvTranspose | Pool | BlurPool):
+        return ""
+    upward = isinstance(layer, ConvTranspose)
+    one, window = (1, 1), pair(layer.kernel)
+    x, y, width, height = _patch(before, one if upward else window, middle)
+    to_x, to_y, to_width, to_height = _patch(after, window if upward else one, middle)
+    beams = f"M{x + width:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}M{x + width:.1f} {y + height:.1f}"
+    beams += f"L{to_x:.1f} {to_y + to_height:.1f}"
+    return (
+        f'<g style="stroke:currentColor;fill:currentColor" stroke-width=".9"><rect x="{x:.1f}" y="{y:.1f}" '
+        f'width="{width:.1f}" height="{height:.1f}" fill-opacity=".2"/><path d="{beams}" stroke-width=".6" '
+        f'stroke-opacity=".75"/><rect x="{to_x:.1f}" y="{to_y:.1f}" width="{to_width:.1f}" '
+        f'height="{to_height:.1f}" fill-opacity="{0.2 if upward else 1}"/></g>'
+    )
+
+
+def _patch(figure: _Figure, pixels: tuple[int, int], middle: float) -> tuple[float, float, float, float]:
+    """x, y, width and height of a few pixels on the front plane, right of the middle and above it."""
+    _, rows, columns = figure.stage.shape
+    height = min(figure.height, max(figure.height * pixels[0] / rows, SMALLEST / 2))
+    width = min(figure.width, max(figure.width * pixels[1] / columns, SMALLEST / 2))
+    x = figure.left + 0.6 * (figure.width - width)
+    return x, middle - figure.height / 2 + 0.3 * (figure.height - height), width, height
+
+
+# --- what is written --------------------------------------------------------------------------------------------------
+
+
+def _head(stage: Stage) -> list[str]:
+    return [stage.heading, *stage.made_by[1:]]
+
+
+def _foot(stage: Stage) -> list[str]:
+    shape = f"{HAIR}×{HAIR}".join(f"{size:,}" for size in stage.shape)
+    if stage.layer is None and not stage.parameters:
+        return [shape, "parameters:"]  # the picture has none, and so has room to say what the numbers beside it are
+    return [shape, f"{stage.parameters:,}"] if stage.parameters else [shape]
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """Lines of text around x, in the first tier (0) or pushed out to a further one."""
+
+    x: float
+    lines: list[str]
+    tier: int
+
+
+def _tiers(figures: Sequence[_Figure], write: Callable[[Stage], list[str]], width: float) -> list[_Label]:
+    """A label for each figure, within 0 and `width`. Where one row is too short, the poolings' go to another.
+
+    A drawing much wider than WIDTH is of a deep network, whose poolings go without.
+    """
+    deep = width > 1.25 * WIDTH
+    named = [figure for figure in figures if not (deep and figure.stage.is_pooled)]
+    for apart in (False, True):
+        placed: list[_Label] = []
+        ends = [0.0, 0.0] if apart else [0.0]  # how far each tier is taken
+        for figure in named:
+            lines = write(figure.stage)
+            half = LETTER * max(len(line) - 0.7 * line.count(HAIR) for line in lines) / 2
+            x = min(max(figure.center, half), width - half)
+            nearest = int(apart and figure.stage.is_pooled)
+            tier = next((tier for tier in range(nearest, len(ends)) if x - half >= ends[tier]), len(ends))
+            ends[tier : tier + 1] = [x + half + LETTER]
+            placed.append(_Label(x, lines, tier))
+        if len(ends) == 1:
+            break
+    return placed
+
+
+def _heights(labels: Sequence[_Label]) -> list[int]:
+    """Lines in each tier."""
+    tiers = max(label.tier for label in labels) + 1
+    return [max((len(label.lines) for label in labels if label.tier == tier), default=0) for tier in range(tiers)]
+
+
+def _write(labels: Sequence[_Label], edge: float, *, up: bool) -> str:
+    """The text from `edge` up or down, tier by tier, and a thin line to each label of a further tier."""
+    heights = _heights(labels)
+    text, leaders = [], []
+    for label in labels:
+        before = sum(heights[: label.tier])
+        first = edge - LINE * (before + len(label.lines)) if up else edge + LINE * before
+        for row, line in enumerate(label.lines):
+            opacity = ' opacity=".75"' if row else ""
+            text.append(
+                f'<text x="{label.x:.1f}" y="{first + LINE * row + FONT - 1:.1f}"{opacity}>{escape(line)}</text>'
+            )
+        if label.tier:
+            leaders.append(f"M{label.x:.1f} {edge:.1f}V{edge + (-LINE if up else LINE) * before:.1f}")
+    line = (
+        f'<path d="{"".join(leaders)}" stroke="currentColor" stroke-width=".6" stroke-opacity=".4"/>' if leaders else ""
+    )
+    return "".join(text) + line

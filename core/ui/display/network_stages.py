@@ -1,0 +1,200 @@
+"""A network as the few stages that a person tells apart: what a drawing of it shows, and in which words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.layers.calculator import Row, analyse
+from core.layers.specs import (
+    Activation,
+    AdaptivePool,
+    BatchNorm,
+    BlurPool,
+    Conv,
+    ConvTranspose,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Pool,
+    Residual,
+    Size,
+    pair,
+)
+
+ACTIVATIONS = {
+    "relu": "ReLU",
+    "relu6": "ReLU6",
+    "leaky_relu": "leaky ReLU",
+    "elu": "ELU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "softmax": "softmax",
+}
+POOLS = {"max": "max", "average": "mean"}
+MOST = 16  # stages that are told one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What goes through the network at one place: the picture, planes, or a list of numbers; and what made it."""
+
+    shape: tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
+    layer: Layer | None  # None for the picture that goes in
+    made_by: tuple[str, ...]  # the layer, a few words a line, and what was folded into it: "ReLU", "norm", ...
+    parameters: int = 0
+    repeats: int = 1  # equal convolutions or blocks in a row are told once
+    mixed: bool = False  # whether those layers are of several kinds: `made_by` names them all
+
+    @property
+    def heading(self) -> str:
+        """What made it, in short: "conv 3×3", "3 × conv 3×3" of equal ones, "12 layers" of several kinds."""
+        between = " " if self.mixed else " × "
+        return self.made_by[0] if self.repeats == 1 else f"{self.repeats}{between}{self.made_by[0]}"
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pooling made it: nothing learned, the same planes smaller."""
+        return isinstance(self.layer, Pool | BlurPool | AdaptivePool | GlobalPool)
+
+
+def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
+    """The picture that goes in, then one stage for each layer that gives the numbers a new place or meaning.
+
+    Activations, batch norm and dropout are told with the layer before, and equal convolutions or blocks in a row as one
+    stage with the sum of their parameters. Raises LayerError for a network that cannot be.
+    """
+    found = [Stage(tuple(input_shape), None, ("picture",))]
+    for row in analyse(layers, input_shape):
+        last = found[-1]
+        folded = _folded(row.layer)
+        parameters = last.parameters + row.parameters
+        if folded is not None:
+            lines = last.made_by if folded in last.made_by else (*last.made_by, folded)
+            found[-1] = replace(last, made_by=lines, parameters=parameters)
+        elif isinstance(row.layer, Conv | Residual) and row.layer == last.layer and row.output_shape == last.shape:
+            found[-1] = replace(last, repeats=last.repeats + 1, parameters=parameters)
+        else:
+            found.append(Stage(row.output_shape, row.layer, words(row), row.parameters))
+    return found
+
+
+def brief(told: Sequence[Stage]) -> list[Stage]:
+    """The stages of a deep network as fewer: learned ones in a row whose planes have one size are told as one.
+
+    A network of up to MOST stages stays as it is.
+    """
+    if len(told) <= MOST:
+        return list(told)
+    found = list(told[:1])
+    for stage in told[1:]:
+        last = found[-1]
+        learned = all(len(one.shape) == 3 and one.layer and not one.is_pooled for one in (last, stage))
+        found[-1:] = [_joined(last, stage)] if learned and last.shape[1:] == stage.shape[1:] else [last, stage]
+    return found
+
+
+def _joined(a: Stage, b: Stage) -> Stage:
+    """Two stages in a row as one, which has the later one's planes."""
+    names = a.made_by[1:] if a.mixed else a.made_by[:1]
+    names = names if b.made_by[0] in names else (*names, b.made_by[0])
+    repeats = a.repeats + b.repeats
+    parameters = a.parameters + b.parameters
+    return replace(b, made_by=("layers", *names), parameters=parameters, repeats=repeats, mixed=True)
+
+
+def spoken(told: Sequence[Stage]) -> str:
+    """The stages as one sentence, for those who hear the drawing."""
+    parts = []
+    for stage in told:
+        times = f"{stage.repeats}{'' if stage.mixed else ' times'}"
+        made_by = " ".join([*([times] if stage.repeats > 1 else []), ", ".join(stage.made_by)])
+        parameters = f", {stage.parameters:,} parameters" if stage.parameters else ""
+        parts.append(f"{made_by}: {' by '.join(f'{size:,}' for size in stage.shape)}{parameters}")
+    return "; ".join(parts) + "."
+
+
+def words(row: Row) -> tuple[str, ...]:
+    """One layer alone in lines of a few letters: "conv 3×3" and "16 filters", "ReLU", "norm", ..."""
+    return in_words(row.layer, row.input_shape[0])
+
+
+def in_words(layer: Layer, channels: int | None = None) -> tuple[str, ...]:
+    """The same of a layer alone; how many `channels` come in tells whether a grouped convolution is depthwise."""
+    folded = _folded(layer)
+    return _words(layer, channels) if folded is None else (folded,)
+
+
+def by(size: Size) -> str:
+    """A window's size as it is written: 3×3."""
+    return "×".join(str(n) for n in pair(size))
+
+
+def _folded(layer: Layer) -> str | None:
+    """The word for a layer that is told with the one before it."""
+    match layer:
+        case Activation():
+            return ACTIVATIONS[layer.kind]
+        case BatchNorm():
+            return "norm"
+        case Dropout():
+            return f"drop {layer.p:.0%}"
+    return None
+
+
+def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
+    """The layer in lines of a few letters."""
+    match layer:
+        case Conv() | ConvTranspose():
+            name = f"{'conv' if isinstance(layer, Conv) else 'up-conv'} {by(layer.kernel)}"
+            lines = [name, f"{layer.filters:,} filter{'s' * (layer.filters != 1)}"]
+            if layer.stride != 1:
+                lines.append(f"stride {_short(layer.stride)}")
+            if layer.groups > 1:
+                lines.append("depthwise" if layer.groups == channels else f"{layer.groups} groups")
+            return tuple(lines)
+        case Pool():
+            name = f"{POOLS[layer.kind]} {by(layer.kernel)}"
+            return (name,) if layer.stride is None else (name, f"stride {_short(layer.stride)}")
+        case BlurPool():
+            return f"blur {by(layer.kernel)}", f"stride {_short(layer.stride)}"
+        case AdaptivePool():
+            return (f"{POOLS[layer.kind]} to {_short(layer.size)}",)
+        case GlobalPool():
+            return (f"{POOLS[layer.kind]} of all",)
+        case Flatten():
+            return ("flatten",)
+        case Linear():
+            return ("dense",)
+        case Residual():
+            convolutions = [inner for inner in layer.body if isinstance(inner, Conv)]
+            lines = [f"{len(layer.body)} layers"]
+            if convolutions:
+                sizes = {by(inner.kernel) for inner in convolutions}
+                lines = [f"{len(convolutions)} conv {sizes.pop()}" if len(sizes) == 1 else f"{len(convolutions)} convs"]
+                lines.append(f"{convolutions[-1].filters:,} filters")
+            return ("block", *lines, "+ shortcut")
+    raise AssertionError(f"{layer} is told with the layer before it")
+
+
+def _short(size: Size) -> str:
+    """A size as one number where height and width are alike."""
+    return by(size) if isinstance(size, tuple) else str(size)
+
+
+NAMES: dict[str, str] = {
+    "Conv": "Convolution",
+    "Pool": "Pooling",
+    "BlurPool": "Blur pooling",
+    "Linear": "Fully connected",
+    "Activation": "Activation",
+    "BatchNorm": "Batch norm",
+    "Dropout": "Dropout",
+    "Flatten": "Flatten",
+    "GlobalPool": "Global pooling",
+    "AdaptivePool": "Adaptive pooling",
+    "ConvTranspose": "Transposed conv.",
+    "Residual": "Residual block",
+}

@@ -1,0 +1,40 @@
+"""The frame of every page: its head, what to notice, and its foot."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
+
+STYLE = Path(__file__).with_name("page_frame.css")
+
+
+def page(name: str) -> Page:
+    """Begin the page `name`: its title and its sentence. Every page's first call.
+
+    On a fresh server Streamlit runs a deep link's file without app.py, until some session has called st.navigation.
+    Then this calls it and starts over: the page comes up whole, its query parameters kept.
+    """
+    if not st.session_state.get(NAVIGATED):
+        configure()
+        navigation()
+        st.rerun()
+    current = find(name)
+    st.html(STYLE)
+    st.title(current.question, anchor=False)
+    st.markdown(f'<p class="lead">{current.sentence}</p>', unsafe_allow_html=True)
+    return current
+
+
+def notice(*lines: str) -> None:
+    """The block "What to notice": two or three short lines of Markdown, with the present numbers in them."""
+    with st.container(key="notice", border=False):
+        st.markdown("**What to notice**\n" + "".join(f"\n- {line}" for line in lines))
+
+
+def onward(name: str) -> None:
+    """The page's foot: a link to the page that follows `name` in the course, or home from the last one."""
+    place = [page.name for page in PAGES].index(name)
+    following = PAGES[(place + 1) % len(PAGES)]
+    st.space("small")
+    link(following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages")

@@ -1,0 +1,44 @@
+"""Whether visitors from other machines use the app; what a sentence may then say."""
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from pathlib import Path, PureWindowsPath
+
+import streamlit as st
+
+from core import places
+
+_PATH = re.compile(
+    r"(?<![\w.:/\\])(?:/[^\s/'\"]+/|[A-Za-z]:[\\/])[^\s'\",;()]*"
+)  # not "train/CLASS", not "http://host"
+
+
+def hosted() -> bool:
+    """Whether people on other machines can reach the app: by its address, or by a name a proxy passes on."""
+    address: str | None = st.get_option("server.address")
+    names: Sequence[str] = st.get_option("server.allowedHosts")
+    return not (address and all(map(_is_this_machine, (address, *names))))
+
+
+def without_paths(text: str) -> str:
+    """Return `text` with every path of this machine cut to its last name where the app is hosted."""
+    if not hosted():
+        return text
+    for folder in (places.home().absolute(), places.data_folder(), places.ROOT, Path.home()):
+        if folder is not None and folder != Path(folder.anchor):  # the known ones first: they may hold spaces
+            text = re.sub(rf"{re.escape(str(folder))}(?=[\\/])", "/-", text)  # a path to be cut below
+            text = text.replace(str(folder), folder.name)
+    return _PATH.sub(lambda found: _name(found[0]), text)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _name(path: str) -> str:
+    name = path.rstrip(".:")
+    return PureWindowsPath(name).name + path[len(name) :]

@@ -1,0 +1,1 @@
+"""Panels about training runs that several pages use."""

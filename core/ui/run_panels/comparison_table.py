@@ -1,0 +1,167 @@
+"""The runs on the screen as a table: the settings in which they differ, what they cost, what they reached."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Linear, Network, Pool
+from core.runs.run import FINISHED, Run
+from core.training.experiment import Experiment
+from core.ui.backend import lineage
+from core.ui.display import numbers, scores, timing
+from core.ui.run_panels.labels import OPTIMIZER_NAMES
+from core.ui.state import pipeline_link
+
+ONE_VIEW = "With one view (%)"
+WHOLE, TRAINING, TESTING, PREPARING = "Seconds in all", "Training (s)", "Testing (s)", "Preparing (s)"
+SECONDS = {
+    WHOLE: "From the start to the answer: training, testing, preparing and saving; waiting in the queue is left out",
+    TRAINING: "The part of it in which the network learned",
+    TESTING: "The part of it that all tests took, the last one among them",
+    PREPARING: "The part of it for reading the data and building the network",
+}
+OPTIONAL = (ONE_VIEW, TESTING, PREPARING)  # columns that are left out where no run has them
+
+
+def table(runs: Mapping[str, Run]) -> pd.DataFrame:
+    """One row a run, by its name on the chart.
+
+    Columns: settings that differ, state, parameters, test accuracy with its 95 % interval (%) and on how many pictures,
+    the accuracy with one view where the other is of several, whole seconds and their parts, images a second. Figures
+    that a run has not reached yet, or that an older run did not measure, are missing.
+    """
+    settings = pd.DataFrame({name: described(run.experiment) for name, run in runs.items()}).T
+    differing = [column for column in settings if column == "Network" or settings[column].nunique() > 1]
+    results = pd.DataFrame({name: _results(run) for name, run in runs.items()}).T
+    if all(run.state == FINISHED for run in runs.values()):
+        results = results.drop(columns="State")
+    results = results.drop(columns=[column for column in OPTIONAL if results[column].isna().all()])
+    return settings[differing].join(results).rename_axis("Run").reset_index()
+
+
+def show(runs: Mapping[str, Run]) -> None:
+    """Draw the table, and offer it as CSV."""
+    told = {name: run for name, run in runs.items() if not run.active and run.summary}
+    if not told:
+        return
+    rows = table(told)
+    st.dataframe(
+        rows,
+        hide_index=True,
+        alt="The runs compared: settings that differ, parameters, accuracy, seconds",
+        column_config={
+            "Network": st.column_config.TextColumn(width="medium"),
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f", help="Of the test images, at the end"),
+            "from (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
+            "to (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
+            "Tested on": st.column_config.NumberColumn(
+                format="localized", help="How many test images: a part of them before a run's end"
+            ),
+            ONE_VIEW: st.column_config.NumberColumn(
+                format="%.2f",
+                help="The same test with each picture as it is, where the other takes several views of it",
+            ),
+            "Images/s": st.column_config.NumberColumn(
+                format="localized", help="Training images per second of training, over the whole run"
+            ),
+            **{name: st.column_config.NumberColumn(format="%.1f", help=help) for name, help in SECONDS.items()},
+        },
+    )
+    st.download_button(
+        "Table as CSV",
+        rows.to_csv(index=False),
+        "runs.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The runs above, one a line",
+    )
+
+
+def described(experiment: Experiment) -> dict[str, str]:
+    """Every setting of an experiment in words."""
+    return {
+        "Network": network(experiment.layers),
+        "Training images": numbers.count(experiment.train_images),
+        "Epochs": str(experiment.epochs),
+        "Batch": str(experiment.batch_size),
+        "Optimizer": OPTIMIZER_NAMES[experiment.optimizer],
+        "Learning rate": f"{experiment.learning_rate:g}",
+        "Schedule": experiment.schedule,
+        "Warm-up": f"{experiment.warmup:g}",
+        "Momentum": f"{experiment.momentum:g}, {experiment.beta2:g}",
+        "Weight decay": f"{experiment.weight_decay:g}",
+        "Augmentation": pipeline_link.words(experiment.augmentation),
+        "Label smoothing": f"{experiment.label_smoothing:g}",
+        "Whitening": "yes" if experiment.whitening else "no",
+        "Begins passing on": "yes" if experiment.dirac else "no",
+        "Average": experiment.averaging,
+        "Views in tests": experiment.test_time,
+        "Small pictures first": ", ".join(f"{side} px to {100 * end:g} %" for end, side in experiment.sizes) or "no",
+        "Time budget": f"{experiment.time_budget:g} s" if experiment.time_budget else "none",
+        "Rate changed": ", ".join(f"{rate:g} at step {step}" for step, rate in experiment.changes) or "no",
+        "Goes on from": lineage.run_name(experiment.parent) if experiment.parent else "nothing",
+        "Pixels": "shuffled" if experiment.shuffle_pixels else "in place",
+        "Seed": str(experiment.seed),
+        "Precision": experiment.precision,
+        "Data": experiment.data,
+    }
+
+
+def network(layers: Network) -> str:
+    """A network in a line: "conv 16 of 3 × 3, pool, dense 64, 10"."""
+    words: list[str] = []
+    for layer in layers:
+        match layer:
+            case Conv():
+                words.append(f"conv {layer.filters} of {_size(layer.kernel)}")
+            case Pool():
+                words.append("pool" if layer.kind == "max" else f"{layer.kind} pool")
+            case BlurPool():
+                words.append("blur")
+            case Linear():
+                words.append(f"dense {layer.units}" if layer is not layers[-1] else str(layer.units))
+            case BatchNorm():
+                words.append("norm")
+            case Dropout():
+                words.append(f"drop {layer.p:g}")
+            case Activation() if layer.kind != "relu":
+                words.append(layer.kind)
+    return ", ".join(words)
+
+
+def _size(kernel: int | tuple[int, int]) -> str:
+    height, width = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return f"{height} × {width}"
+
+
+def _results(run: Run) -> dict[str, object]:
+    summary = run.summary
+    accuracy = summary.get("test_accuracy")
+    pictures = scores.sample_size(summary) if accuracy is not None else None
+    low, high = scores.interval(accuracy, pictures) if accuracy is not None and pictures else (None, None)
+    parts = timing.parts(summary)
+    return {
+        "State": run.state,
+        "Parameters": summary.get("parameters"),
+        "Test accuracy (%)": _percent(accuracy),
+        "from (%)": _percent(low),
+        "to (%)": _percent(high),
+        "Tested on": pictures,
+        ONE_VIEW: _percent(scores.one_view(run)),
+        WHOLE: timing.whole(summary),
+        TRAINING: timing.training(summary),
+        TESTING: parts.evaluate if parts else None,
+        PREPARING: parts.prepare if parts else None,
+        "Images/s": _rounded(run.images_per_second),
+    }
+
+
+def _rounded(number: float | None) -> int | None:
+    return None if number is None else round(number)
+
+
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction

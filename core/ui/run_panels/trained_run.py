@@ -1,0 +1,51 @@
+"""Finished runs that can be asked, with what they answered for the test set and the pictures they answered for."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import data
+from core.insight.confusion import confusion_matrix
+from core.runs import files
+from core.runs.run import Run
+from core.ui.display import scores
+from core.ui.display.colors import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A finished run under its name on the page."""
+
+    name: str
+    role: Role
+    run: Run
+
+
+@lru_cache(maxsize=32)
+def predictions(folder: Path) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
+    """What the run in `folder` answers for the test set: probabilities (N, classes), labels (N,). FileNotFoundError."""
+    return files.load_predictions(folder)
+
+
+def test_pictures(run: Run) -> NDArray[np.uint8]:
+    """The test pictures of a run's data, in the order of its predictions: uint8 (N, H, W), or (N, H, W, 3) in color.
+
+    Raises DataError.
+    """
+    images: NDArray[np.uint8] = data.load(run.experiment.data, exact=True).test_images
+    return images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, 3)
+
+
+def accuracy_interval(run: Run) -> tuple[float, float] | None:
+    """The 95 % interval of a run's latest test accuracy, fractions; None before the first evaluation."""
+    accuracy, tested = run.summary.get("test_accuracy"), scores.sample_size(run.summary)
+    return scores.interval(accuracy, tested) if accuracy is not None and tested else None
+
+
+def matrix(one: Trained) -> NDArray[np.int64]:
+    """A run's confusion matrix on its test set. Raises FileNotFoundError."""
+    probabilities, labels = predictions(one.run.folder)
+    return confusion_matrix(labels, probabilities.argmax(axis=1), probabilities.shape[1])

@@ -1,0 +1,1 @@
+"""What a reader chose: session and URL."""

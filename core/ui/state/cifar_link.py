@@ -1,0 +1,48 @@
+"""What another page's link to the CIFAR page holds: the network and the aim; and which networks it can train."""
+
+from functools import lru_cache
+
+from core.layers.calculator import LayerError, Row, analyse
+from core.layers.limits import check_size
+from core.layers.specs import Network
+from core.training.presets import PRESETS
+from core.training.validation import check_trainable
+
+AIM = "ci_aim"
+
+
+START, PLAIN = "cifar-70", "cifar-exercise"
+
+
+def aims() -> dict[str, str]:
+    """The presets of this page, by what they are called on it."""
+    return {name: preset.title for name, preset in PRESETS.items() if name.startswith("cifar-")}
+
+
+NET, STACK, NORM = "ci_net", "ci_stack", "ci_norm"
+
+
+OWN, OWN_TITLE = "own", "Your own"  # the title is what the URL holds
+
+
+SHAPE = (3, 32, 32)
+
+
+CLASSES = 10
+
+
+@lru_cache(maxsize=256)
+def rows_of(layers: Network) -> tuple[Row, ...]:
+    """Return the network's rows on CIFAR-10's pictures. Raises LayerError."""
+    return tuple(analyse(layers, SHAPE))
+
+
+@lru_cache(maxsize=256)
+def read(layers: Network) -> tuple[Row, ...]:
+    """Return the network's rows, if it can learn CIFAR-10. Raises LayerError, also for other than ten numbers."""
+    rows = tuple(check_size(layers, SHAPE))
+    if not rows or rows[-1].output_shape != (CLASSES,):
+        found = " × ".join(map(str, rows[-1].output_shape)) if rows else "nothing"
+        raise LayerError(None, f"It must end in {CLASSES} numbers, one a class, and ends in {found}.")
+    check_trainable(layers, SHAPE)
+    return rows

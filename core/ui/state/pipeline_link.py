@@ -1,0 +1,77 @@
+"""A pipeline of augmentation in words, and how one comes from the augmentation page to a page that trains."""
+
+import streamlit as st
+
+from core.training.augmentation import specs
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.step import PipelineError, Range, Step, settings
+from core.ui import messages
+
+TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON, or the name of a preset
+TRAIN_CIFAR, CIFAR_CHOICE, GIVEN = "ci_pipeline", "ci_aug", "From the augmentation page"  # the CIFAR-10 page's
+NAMES: dict[str, str] = {
+    "Rotation": "rotation",
+    "Affine": "affine",
+    "ResizedCrop": "resized crop",
+    "PaddedCrop": "padded crop",
+    "HorizontalFlip": "horizontal flip",
+    "VerticalFlip": "vertical flip",
+    "Perspective": "perspective",
+    "Elastic": "elastic",
+    "ColorJitter": "color jitter",
+    "Grayscale": "grayscale",
+    "Blur": "Gaussian blur",
+    "Noise": "Gaussian noise",
+    "Erasing": "random erasing",
+    "AutoAugment": "AutoAugment",
+    "RandAugment": "RandAugment",
+    "TrivialAugment": "TrivialAugment",
+    "Normalize": "normalize",
+    "Mixup": "Mixup",
+    "CutMix": "CutMix",
+}
+
+
+def words(pipeline: Pipeline) -> str:
+    """The steps in a line: "affine (shift ±2 px, rotate ±10°), horizontal flip (p 0.5)"; "no" where nothing changes."""
+    return ", ".join(map(step_words, pipeline.busy.steps)) or "no"
+
+
+def step_words(step: Step) -> str:
+    """One step with its settings, those at 0 left out."""
+    told = [_setting(step, name) for name in settings(step) if getattr(step, name)]
+    return f"{NAMES[step.name]} ({', '.join(told)})" if told else NAMES[step.name]
+
+
+def _setting(step: Step, name: str) -> str:
+    value, setting = getattr(step, name), settings(step)[name]
+    if not isinstance(setting, Range):
+        return name if value is True else f"{name} {value}"
+    sign = "±" if isinstance(step, specs.Affine | specs.Rotation | specs.ColorJitter) else ""
+    unit = setting.unit if setting.unit in ("", "°") else f" {setting.unit}"
+    return f"{name} {sign}{value:g}{unit}"
+
+
+def arrive(parameter: str = TRAIN) -> Pipeline | None:
+    """The pipeline of the URL, or of this session (a change of page empties the URL); None where there is none.
+
+    What cannot be trained with is said on the screen and left aside. Another page takes a `parameter` of its own.
+    """
+    text = st.query_params.get(parameter, st.session_state.get(parameter))
+    if text is None:
+        return None
+    try:
+        found = Pipeline.from_json(text if text.startswith(("[", "{")) else f'"{text}"').trainable
+    except PipelineError as error:
+        leave(parameter)
+        messages.error(f"The link's augmentation cannot be read. {error}")
+        return None
+    st.session_state[parameter] = st.query_params[parameter] = text
+    return found
+
+
+def leave(parameter: str = TRAIN) -> None:
+    """Train with it no longer. For callbacks."""
+    st.session_state.pop(parameter, None)
+    if parameter in st.query_params:
+        del st.query_params[parameter]

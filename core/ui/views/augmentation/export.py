@@ -1,0 +1,49 @@
+"""The pipeline to take away: trained with, as a program, as JSON, as a link."""
+
+import json
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.training.augmentation.codegen import program
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.specs import Normalize
+from core.ui.layout import navigation
+from core.ui.state import pipeline_link
+from core.ui.views.augmentation.picture import Subject
+
+
+def train_link(pipeline: Pipeline) -> None:
+    """A link to the MNIST page, which then trains with these steps."""
+    wanted = pipeline.trainable
+    if not wanted:
+        return
+    with st.container(horizontal=True, gap="medium"):
+        navigation.link(navigation.find("mnist"), "Train with this on MNIST", {pipeline_link.TRAIN: wanted.to_json()})
+        query = {pipeline_link.TRAIN_CIFAR: wanted.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.GIVEN}
+        navigation.link(navigation.find("cifar"), "Train with this on CIFAR-10", query)
+    if any(isinstance(step, Normalize) for step in pipeline.steps):
+        st.caption("Without Normalize: training does that to the test pictures too, with the data's own figures.")
+
+
+def show(pipeline: Pipeline, subject: Subject) -> None:
+    """The downloads, the program in sight, and the link."""
+    height, width = subject.picture.shape[:2]
+    text = program(pipeline, height, width)
+    spec = json.dumps(json.loads(pipeline.to_json()), indent=1)
+    with st.container(horizontal=True):
+        _button("PyTorch", text, "augmentation.py", "text/x-python", "A program of torchvision.transforms.v2")
+        _button("JSON", spec, "augmentation.json", "application/json", "To paste here again, or into an experiment")
+    st.code(text, language="python")
+    st.caption("With 16 times the page's seed, plus 0 to 15, it draws the pictures above, to the bit.")
+    st.markdown("**A link that reopens all of this**")
+    query = f"?{urlencode(st.query_params.to_dict())}"
+    st.code(st.context.url.split("?")[0] + query if st.context.url else query, language=None, wrap_lines=True)
+    if subject.key.startswith("own"):
+        st.caption("A picture of your own is not in the link: it stays in this session.")
+
+
+def _button(label: str, content: str, file: str, kind: str, help: str) -> None:
+    st.download_button(
+        label, content, file, kind, key=f"a_download_{label}", icon=":material/download:", on_click="ignore", help=help
+    )

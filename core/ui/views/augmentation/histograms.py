@@ -1,0 +1,103 @@
+"""What was drawn, as histograms: one for each number that a step draws, and one for the operations of a policy."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.training.augmentation.pipeline import Pipeline
+from core.ui.display import numbers
+from core.ui.display.colors import CNN_AUGMENTED
+from core.ui.state import pipeline_link
+from core.ui.views.augmentation.queries import Average
+
+BINS = 24
+PIXELS = ("dx", "dy", "top", "left", "height", "width")  # drawn as whole numbers
+UNITS = {
+    **dict.fromkeys(PIXELS, "px"),
+    **dict.fromkeys(("sigma", "corners", "moved"), "px"),
+    **dict.fromkeys(("angle", "shear"), "°"),
+    "hue": "turns",
+}
+TITLES = {"dx": "to the right", "dy": "down", "part": "its own part", "corners": "corners moved", "moved": "bent by"}
+_SVG: dict[str, Any] = {"embedOptions": {"renderer": "svg"}}
+_BARS: dict[str, Any] = {
+    "usermeta": _SVG,
+    "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}, "header": {"labelFontSize": 13}},
+    "facet": {"field": "number", "type": "nominal", "title": None, "sort": {"field": "order", "op": "min"}},
+    "columns": 3,
+    "resolve": {"scale": {"x": "independent", "y": "independent"}},
+    "spec": {
+        "width": 250,
+        "height": 110,
+        "mark": {"type": "bar", "color": CNN_AUGMENTED.color},
+        "encoding": {
+            "x": {"field": "low", "bin": "binned", "type": "quantitative", "title": None, "scale": {"zero": False}},
+            "x2": {"field": "high"},
+            "y": {"field": "draws", "type": "quantitative", "title": "draws", "axis": {"tickCount": 3}},
+            "y2": {"datum": 0},
+            "tooltip": [
+                {"field": "low", "title": "from", "format": ".3~g"},
+                {"field": "high", "title": "to", "format": ".3~g"},
+                {"field": "draws", "title": "Draws"},
+            ],
+        },
+    },
+}
+_OPERATIONS: dict[str, Any] = {
+    "usermeta": _SVG,
+    "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
+    "height": 320,
+    "mark": {"type": "bar", "color": CNN_AUGMENTED.color},
+    "encoding": {
+        "y": {"field": "operation", "type": "nominal", "title": None, "sort": "-x"},
+        "x": {"field": "draws", "type": "quantitative", "title": "draws", "axis": {"tickCount": 5}},
+        "tooltip": [{"field": "operation", "title": "Operation"}, {"field": "draws", "title": "Draws"}],
+    },
+}
+
+
+def show(found: Average, pipeline: Pipeline) -> None:
+    """Draw the histograms."""
+    table = histograms(found, pipeline)
+    if len(table):
+        names = ", ".join(table["number"].unique())
+        st.vega_lite_chart(table, _BARS, key="a_histograms", alt=f"Histograms of what was drawn: {names}")
+    taken = [(name, count) for ops in found.ops for name, count in ops.items()]
+    if taken:
+        operations = pd.DataFrame(taken, columns=["operation", "draws"])
+        st.vega_lite_chart(operations, _OPERATIONS, key="a_operations", alt="How often each operation was taken")
+    said = [
+        f"Step {place}, {pipeline_link.NAMES[step.name]}, is done in **{numbers.percent(done, 0)}** of the draws."
+        for place, (step, done) in enumerate(zip(pipeline.steps, found.done, strict=True), 1)
+        if done < 1
+    ]
+    st.markdown("  \n".join(said))
+    if not len(table) and not taken and not said:
+        st.caption("These steps draw nothing that has a histogram.")
+
+
+def histograms(found: Average, pipeline: Pipeline) -> pd.DataFrame:
+    """One row a bar: number (which one, with its unit), low, high, draws, and the number's place in the pipeline."""
+    bars: list[tuple[str, float, float, int, int]] = []
+    order = 0
+    for place, (step, drawn) in enumerate(zip(pipeline.steps, found.drawn, strict=True), 1):
+        for name, values in drawn.items():
+            if not values:
+                continue
+            unit = f" ({UNITS[name]})" if name in UNITS else ""
+            title = f"{place} {pipeline_link.NAMES[step.name]}: {TITLES.get(name, name)}{unit}"
+            counts, edges = np.histogram(values, _edges(name, np.array(values)))
+            bars += [(title, *bar, order) for bar in zip(edges[:-1], edges[1:], counts.tolist(), strict=True)]
+            order += 1
+    return pd.DataFrame(bars, columns=["number", "low", "high", "draws", "order"])
+
+
+def _edges(name: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bars of one pixel for whole pixels, where they are few; else BINS of equal width."""
+    low, high = float(values.min()), float(values.max())
+    if name in PIXELS and high - low < 40:
+        return np.arange(low - 0.5, high + 1)
+    return np.linspace(low, high if high > low else low + 1e-6, BINS + 1)

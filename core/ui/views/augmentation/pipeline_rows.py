@@ -1,0 +1,140 @@
+"""The pipeline as a person builds it: rows with a step each, on or off, kept for the session and in the link.
+
+The link's `a_pipeline` is a list like a pipeline's JSON, where a step that is switched off has
+"off": true as well; or the name of a preset. Other pages take a pipeline without such steps.
+"""
+
+import json
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from core.training.augmentation.pipeline import LONGEST, PRESETS, Pipeline
+from core.training.augmentation.specs import MIXING, from_data, to_data
+from core.training.augmentation.step import PipelineError, Step
+from core.ui import messages
+
+KEY = "a_rows"
+NEXT = "a_next_row"
+LINK = "a_pipeline"  # in the URL, bound to no widget
+START = "notes"  # the preset of a fresh visit
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A step in its place. Its number names its widgets for as long as it lives."""
+
+    number: int
+    step: Step
+    on: bool = True
+
+
+def current() -> tuple[Row, ...]:
+    """The session's rows; on a first visit those of the link, or a preset's."""
+    if KEY not in st.session_state:
+        try:
+            _keep(_decoded(st.query_params[LINK]) if LINK in st.query_params else _of(PRESETS[START]))
+        except PipelineError as error:
+            _keep(_of(PRESETS[START]))
+            messages.error(f"The link's augmentation cannot be read. {error}")
+    rows: tuple[Row, ...] = st.session_state[KEY]
+    return rows
+
+
+def pipeline(rows: tuple[Row, ...]) -> Pipeline:
+    """The steps that are on. Raises PipelineError."""
+    return Pipeline(tuple(row.step for row in rows if row.on))
+
+
+def take(chosen: Pipeline) -> None:
+    """Begin anew with a pipeline. For callbacks."""
+    _keep(_of(chosen))
+
+
+def paste(text: str) -> None:
+    """Begin anew with a pipeline's JSON. Raises PipelineError."""
+    _keep(_of(Pipeline.from_json(text)))
+
+
+def add(step: Step) -> None:
+    """Put a step at the end, before what mixes pictures. For callbacks."""
+    rows = current()
+    at = len(rows) - 1 if rows and isinstance(rows[-1].step, MIXING) else len(rows)
+    _keep((*rows[:at], Row(_number(), step), *rows[at:]))
+
+
+def change(number: int, step: Step) -> None:
+    """Another setting of a row's step."""
+    _keep(tuple(replace(row, step=step) if row.number == number else row for row in current()))
+
+
+def switch(number: int, on: bool) -> None:
+    """A row on or off."""
+    _keep(tuple(replace(row, on=on) if row.number == number else row for row in current()))
+
+
+def remove(number: int) -> None:
+    """Take a row out. For callbacks."""
+    _keep(tuple(row for row in current() if row.number != number))
+
+
+def move(number: int, by: int) -> None:
+    """A row up or down. For callbacks."""
+    rows = list(current())
+    place = next(index for index, row in enumerate(rows) if row.number == number)
+    rows.insert(place + by, rows.pop(place))
+    _keep(tuple(rows))
+
+
+def link(rows: tuple[Row, ...]) -> str:
+    """Put the rows in the page's URL, and answer what stands there."""
+    text = _encoded(rows)
+    if text == START:
+        if LINK in st.query_params:
+            del st.query_params[LINK]
+    elif st.query_params.get(LINK) != text:
+        st.query_params[LINK] = text
+    return text
+
+
+def preset_of(rows: tuple[Row, ...]) -> str | None:
+    """The name of the preset that the rows are, if they are one."""
+    if all(row.on for row in rows):
+        for name, preset in PRESETS.items():
+            if preset.steps == tuple(row.step for row in rows):
+                return name
+    return None
+
+
+def _encoded(rows: tuple[Row, ...]) -> str:
+    if name := preset_of(rows):
+        return name
+    data = [to_data(row.step) | ({} if row.on else {"off": True}) for row in rows]
+    return json.dumps(data, sort_keys=True, separators=(",", ":"))
+
+
+def _decoded(text: str) -> tuple[Row, ...]:
+    """Raises PipelineError."""
+    try:
+        data = json.loads(text) if len(text) <= LONGEST else None
+    except (ValueError, RecursionError):
+        data = text
+    if not isinstance(data, list):
+        return _of(Pipeline.from_data(data))
+    ons = [not (isinstance(one, dict) and one.pop("off", False) is True) for one in data]
+    Pipeline.from_data(data)  # for its checks
+    return tuple(Row(_number(), from_data(one), on) for one, on in zip(data, ons, strict=True))
+
+
+def _of(chosen: Pipeline) -> tuple[Row, ...]:
+    return tuple(Row(_number(), step) for step in chosen.steps)
+
+
+def _number() -> int:
+    number: int = st.session_state.get(NEXT, 0)
+    st.session_state[NEXT] = number + 1
+    return number
+
+
+def _keep(rows: tuple[Row, ...]) -> None:
+    st.session_state[KEY] = rows

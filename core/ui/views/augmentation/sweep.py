@@ -1,0 +1,51 @@
+"""One setting from its least to its most, the draw otherwise the same: an animation."""
+
+import numpy as np
+import streamlit as st
+
+from core.images.display import to_bytes
+from core.training.augmentation.pipeline import Pipeline
+from core.training.augmentation.step import Range, settings
+from core.ui.components.flipbook import flipbook
+from core.ui.state import pipeline_link
+from core.ui.views.augmentation import queries
+from core.ui.views.augmentation.editor import label
+from core.ui.views.augmentation.picture import Subject
+
+
+def show(pipeline: Pipeline, subject: Subject, seed: int) -> None:
+    """Draw the choice and the animation. Raises InferenceError."""
+    choices = {
+        f"{place + 1} {pipeline_link.NAMES[step.name]}: {label(name)}": (place, name)
+        for place, step in enumerate(pipeline.steps)
+        for name, setting in settings(step).items()
+        if isinstance(setting, Range)
+    }
+    if not choices:
+        st.caption("None of these steps has a strength: add one that does, such as a rotation.")
+        return
+    if st.session_state.get("a_swept") not in choices:
+        st.session_state.pop("a_swept", None)
+    chosen = st.selectbox(
+        "Setting",
+        list(choices),
+        key="a_swept",
+        help="It goes from its least to its most; the rest stays as it is.",
+        width=360,
+    )
+    place, name = choices[chosen]
+    setting = settings(pipeline.steps[place])[name]
+    assert isinstance(setting, Range)
+    present = getattr(pipeline.steps[place], name)
+    # a whole number's frames each show the one below
+    values = np.linspace(setting.low, setting.high, queries.FRAMES).astype(type(present))
+    frames = queries.sweep(pipeline, place, name, subject, seed)
+    unit = setting.unit if setting.unit in ("", "°") else f" {setting.unit}"
+    flipbook(
+        np.stack([to_bytes(frame) for frame in frames]),
+        [f"{label(name).split(' (')[0]}: {value:.3g}{unit}" for value in values],
+        alt=f"{subject.title} while {name} of {pipeline_link.NAMES[pipeline.steps[place].name]} grows",
+        start=int(np.abs(values - present).argmin()),
+        key="a_flipbook",
+    )
+    st.caption("The luck of the draw stays the same: only how far it reaches grows.")

@@ -1,0 +1,101 @@
+"""The CIFAR page's controls set to an experiment that was loaded."""
+
+from dataclasses import fields
+from typing import Any
+
+import streamlit as st
+
+from core.data import DatasetInfo
+from core.layers.cifar import NETWORKS
+from core.training.augmentation.pipeline import PRESETS as PIPELINES
+from core.training.experiment import OPTIMIZERS, SCHEDULES, TEST_TIMES, Experiment
+from core.training.presets import PRESETS
+from core.ui.run_panels import settings_file
+from core.ui.state import cifar_link, network_link, pipeline_link
+from core.ui.state.network_link import Stack
+from core.ui.views.cifar import network_picker, run_controls, training_settings
+
+NAMES = {"cifar10", "cifar10-standin"}
+# Fields that the page has no control for: they are the aim's.
+AIMS_OWN = {field.name for field in fields(Experiment)} - {
+    *("layers", "learning_rate", "epochs", "time_budget", "optimizer", "whitening", "dirac", "label_smoothing"),
+    *("averaging", "test_time", "small_first", "train_images", "augmentation", "batch_size", "schedule", "warmup"),
+    *("weight_decay", "precision", "seed", "changes", "stop_at", "parent"),
+}
+
+
+def put(info: DatasetInfo, experiment: Experiment) -> Experiment:
+    """Set the controls as near to the experiment as they go, and return it as it is trained here.
+
+    Raises one of settings_file.REFUSALS, and then sets nothing.
+    """
+    experiment = settings_file.on_this_machine(experiment, info, NAMES)
+    cifar_link.read(experiment.layers)
+    aims = {name: training_settings.on_this_machine(PRESETS[name].experiment, info) for name in cifar_link.aims()}
+    aim = min(aims, key=lambda name: _apart(aims[name], experiment))
+    pipeline_link.leave(pipeline_link.TRAIN_CIFAR)
+    run_controls.leave()
+    st.session_state[cifar_link.AIM] = aim
+    values = training_settings.defaults(aims[aim]) | _network(experiment) | _recipe(experiment, aims[aim], info)
+    st.session_state.update(values)
+    if values[training_settings.AUGMENTATION] == training_settings.BROUGHT:
+        text = experiment.augmentation.to_json()
+        st.session_state[pipeline_link.TRAIN_CIFAR] = st.query_params[pipeline_link.TRAIN_CIFAR] = text
+    return experiment
+
+
+def _apart(aim: Experiment, experiment: Experiment) -> tuple[int, bool]:
+    """In how many of its own fields an aim differs from an experiment, and whether its network does."""
+    other = sum(getattr(aim, name) != getattr(experiment, name) for name in AIMS_OWN)
+    return other, aim.layers != experiment.layers
+
+
+def _network(experiment: Experiment) -> dict[str, Any]:
+    for name, (_, layers) in NETWORKS.items():
+        if experiment.layers in (layers, network_picker.without_norm(layers)):
+            return {cifar_link.NET: name, cifar_link.NORM: experiment.layers == layers}
+    return {
+        cifar_link.NET: cifar_link.OWN,
+        cifar_link.STACK: network_link.encode(Stack(cifar_link.SHAPE, experiment.layers)),
+    }
+
+
+def _recipe(experiment: Experiment, aim: Experiment, info: DatasetInfo) -> dict[str, Any]:
+    """The controls of the training, as far as they have such values."""
+    most = info.train_images - aim.held_out
+    pipeline = experiment.augmentation
+    named = next(
+        (name for name in training_settings.AUGMENTATIONS if PIPELINES[name].busy == pipeline),
+        training_settings.BROUGHT,
+    )
+    budgeted = experiment.time_budget in training_settings.BUDGETS
+    found: dict[str, Any] = {
+        "ci_length": "budget" if budgeted else "epochs",
+        **({"ci_budget": int(experiment.time_budget)} if budgeted else {}),
+        "ci_white": experiment.whitening,
+        "ci_dirac": experiment.dirac,
+        "ci_average": experiment.averaging,
+        "ci_precision": experiment.precision,
+        "ci_seed": experiment.seed,
+        training_settings.AUGMENTATION: named,
+    }
+    choices = {
+        "ci_opt": (OPTIMIZERS, experiment.optimizer),
+        "ci_views": (TEST_TIMES, experiment.test_time),
+        "ci_schedule": (SCHEDULES, experiment.schedule),
+        "ci_epochs": (range(1, 101), experiment.epochs),
+        "ci_rate": ({*training_settings.RATES, aim.learning_rate}, experiment.learning_rate),
+        "ci_images": (
+            {*(n for n in training_settings.IMAGES if n < most), aim.train_images, most},
+            experiment.train_images,
+        ),
+        "ci_batch": ({*training_settings.BATCHES, aim.batch_size}, experiment.batch_size),
+    }
+    found |= {key: value for key, (options, value) in choices.items() if value in options}
+    limits = {
+        "ci_smooth": (0.4, experiment.label_smoothing),
+        "ci_small": (0.9, experiment.small_first),
+        "ci_warmup": (0.5, experiment.warmup),
+        "ci_decay": (0.2, experiment.weight_decay),
+    }
+    return found | {key: value for key, (high, value) in limits.items() if value <= high}

@@ -1,0 +1,165 @@
+"""Which network learns: one with a name, or a person's own from the layer calculator; its shapes and its cost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import streamlit as st
+
+from core.layers import specs
+from core.layers.calculator import LayerError, Row, totals
+from core.layers.cifar import NETWORKS
+from core.layers.ending import ending
+from core.layers.specs import BatchNorm, Network, Residual
+from core.ui import messages
+from core.ui.display import colors, network_stages, numbers
+from core.ui.display.network_diagram import network_svg
+from core.ui.state import network_link
+from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, SHAPE, STACK, read, rows_of
+from core.ui.state.network_link import StackError
+from core.ui.state.settings import Settings
+
+SPEED = ("small", "mid", "large", "record")  # made for the recipe of the speed records
+DRAWN = 14  # layers with weights, up to which the drawing is legible
+ABOUT = {
+    "exercise": "Three blocks of convolution and pooling, then two dense layers: the network of the notes' exercise.",
+    "small": "Three convolutions after a computed first layer: made for 70 % in seconds.",
+    "mid": "The same, twice to three times as wide.",
+    "large": "Five convolutions, wide and at full resolution: made for 90 %.",
+    "record": "The network that holds the speed record for 94 % on a GPU (airbench, Jordan 2024).",
+    "resnet-18": "ResNet-18 with a 3 × 3 stem: shortcuts around every two convolutions (He et al. 2015).",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A network that can be trained."""
+
+    name: str  # of NETWORKS, or OWN
+    title: str
+    layers: Network
+    rows: tuple[Row, ...]
+
+    @property
+    def parameters(self) -> int:
+        """All that its layers hold."""
+        return totals(self.rows).parameters
+
+    @property
+    def macs(self) -> int:
+        """Multiplications and additions for one picture."""
+        return totals(self.rows).macs
+
+
+def name_of(layers: Network) -> str:
+    """The name in NETWORKS of exactly these layers, or OWN."""
+    return next((name for name, (_, known) in NETWORKS.items() if known == layers), OWN)
+
+
+def title_of(layers: Network) -> str:
+    """What these layers are called, with or without batch norm."""
+    for title, known in NETWORKS.values():
+        if layers == known:
+            return title
+        if layers == without_norm(known):
+            return f"{title} without batch norm"
+    return "Own network"
+
+
+@lru_cache(maxsize=64)
+def without_norm(layers: Network) -> Network:
+    """The same network without batch norm, in its blocks too."""
+    kept: list[specs.Layer] = []
+    for layer in layers:
+        if isinstance(layer, Residual):
+            kept.append(Residual(without_norm(layer.body), without_norm(layer.shortcut)))
+        elif not isinstance(layer, BatchNorm):
+            kept.append(layer)
+    return tuple(kept)
+
+
+def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Chosen | None:
+    """Draw the choice, the picture and the cost. None where the network cannot be, which is said."""
+    name = settings.choice(
+        NET,
+        "Network",
+        [*NETWORKS, OWN],
+        format=lambda key: NETWORKS[key][0] if key in NETWORKS else OWN_TITLE,
+        help="Those with a name, or one you put together in the layer calculator",
+        on_change=on_change,
+    )
+    try:
+        layers = NETWORKS[name][1] if name in NETWORKS else _own(settings)
+        if settings.defaults[NORM] and not st.session_state.get(NORM, True):
+            layers = without_norm(layers)
+        rows = read(layers)
+    except (LayerError, StackError) as error:
+        messages.error(f"This network cannot learn CIFAR-10. {error}")
+        return None
+    chosen = Chosen(name, title_of(layers), layers, rows)
+    st.html(
+        '<div class="facts">'
+        f"<p><b>{numbers.count(chosen.parameters)}</b> parameters</p>"
+        f"<p><b>{numbers.short(chosen.macs)}</b> multiply-adds a picture</p></div>"
+    )
+    if name in ABOUT:
+        st.caption(ABOUT[name])
+    if note := ending(rows).note:
+        st.caption(note)
+    return chosen
+
+
+def _own(settings: Settings) -> Network:
+    """The layers of the link or JSON in the text field; before anything is written there, the calculator's."""
+    st.button(
+        "Take the calculator's network",
+        icon=":material/input:",
+        on_click=_take,
+        help="What stands in the layer calculator's table in this tab",
+    )
+    text = settings.text(
+        STACK,
+        "Its link",
+        most=network_link.LONGEST_LINK,
+        help="The address of the layer calculator with a network in it, or the part after c_net=",
+    )
+    return network_link.decode(linked(text)).layers if text else network_link.START.layers
+
+
+def linked(text: str) -> str:
+    """The network's part of a link to the layer calculator; a text that is no link stands for itself."""
+    found = parse_qs(urlsplit(text.strip()).query).get(network_link.LINK)
+    return found[0] if found else text.strip()
+
+
+def _take() -> None:
+    st.session_state[STACK] = network_link.encode(network_link.current())
+
+
+def drawing(layers: Network) -> None:
+    """The network drawn to scale, as long as that is legible, and as a table of its layers."""
+    rows = rows_of(layers)
+    if sum(row.macs > 0 for row in rows) <= DRAWN:
+        st.markdown(_svg(layers, f"{title_of(layers)}, layer by layer"), unsafe_allow_html=True)
+    table = pd.DataFrame(
+        {
+            "Layer": [network_stages.NAMES.get(type(row.layer).__name__, type(row.layer).__name__) for row in rows],
+            "Output": [" × ".join(map(str, row.output_shape)) for row in rows],
+            "Parameters": [row.parameters for row in rows],
+            "MACs": [row.macs for row in rows],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="The network's layers with their outputs, parameters and multiply-adds",
+        column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "MACs")},
+    )
+    st.caption("Output: channels × height × width. MACs: multiplications with additions, for one picture.")
+
+
+@lru_cache(maxsize=64)
+def _svg(layers: Network, title: str) -> str:
+    return " ".join(network_svg(layers, SHAPE, color=colors.CNN.color, title=title).split())

@@ -1,0 +1,5 @@
+"""The parts of the frequency page."""
+
+from pathlib import Path
+
+STYLE = Path(__file__).with_name("frequency.css")

@@ -1,0 +1,62 @@
+"""What a person takes away: the filtered picture, the kernel as a program, and a link that reopens all of it."""
+
+from urllib.parse import urlencode
+
+import numpy as np
+import streamlit as st
+
+from core.images.analysis import to_python
+from core.images.chain import Filter
+from core.images.display import to_png
+from core.images.pictures import Picture
+from core.ui.display import image_colors
+from core.ui.views.kernels import kernel_picker
+from core.ui.widgets.picture_picker import Chosen
+
+_PLANES = ("red", "green", "blue")
+
+
+def show(chosen: Chosen, current: Filter, answer: Picture | None) -> None:
+    """Draw the downloads and the link."""
+    text = program(current)
+    with st.container(horizontal=True):
+        if answer is not None:
+            levels = image_colors.colored(answer, kernel_picker.total(current)).levels
+            _button("Picture", to_png(levels), "filtered.png", "image/png", "The filtered picture as it is shown, PNG")
+        _button("Kernel as Python", text, "kernel.py", "text/x-python", "A program that filters a picture with it")
+    with st.expander("The program", icon=":material/code:"):
+        st.code(text, language="python")
+    st.markdown("**A link that reopens all of this**")
+    st.code(st.context.url.split("?")[0] + _query() if st.context.url else _query(), language=None, wrap_lines=True)
+    if chosen.key.startswith("own"):
+        st.caption("A picture of your own is not in the link: it stays in this session.")
+
+
+def program(current: Filter) -> str:
+    """The filter as a program with a function `apply`; of a deep filter, one a color and their sum."""
+    texts = [
+        to_python(np.array(grid), stride=current.stride, padding=current.padding, dilation=current.dilation)
+        for grid in current.grids
+    ]
+    if len(texts) == 1:
+        return texts[0]
+    imports = texts[0][: texts[0].index("kernel = ")]
+    parts = [
+        text.removeprefix(imports).replace("kernel", f"{color}_kernel").replace("def apply(", f"def apply_{color}(")
+        for color, text in zip(_PLANES, texts, strict=True)
+    ]
+    total = " + ".join(f"apply_{color}(image[:, :, {number}])" for number, color in enumerate(_PLANES))
+    return f'''{imports}{"".join(f"{part}{chr(10) * 2}" for part in parts)}def apply(image):
+    """Filter a color picture of floats (H, W, 3) with one filter as deep as it is: (H', W')."""
+    return {total}
+'''
+
+
+def _query() -> str:
+    return f"?{urlencode(st.query_params.to_dict())}"
+
+
+def _button(label: str, content: str | bytes, file: str, kind: str, help: str) -> None:
+    st.download_button(
+        label, content, file, kind, key=f"k_download_{label}", icon=":material/download:", on_click="ignore", help=help
+    )

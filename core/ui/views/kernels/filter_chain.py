@@ -1,0 +1,105 @@
+"""Filters in a row: up to four, the answer of one being the next one's picture."""
+
+from itertools import zip_longest
+
+import streamlit as st
+
+from core.images.catalogue import CATALOGUE
+from core.images.chain import MOST_FILTERS, Chain, Filter
+from core.images.display import to_bytes
+from core.images.kernels import KernelError
+from core.images.pictures import Picture
+from core.ui import messages
+from core.ui.components import image_row
+from core.ui.display import image_colors
+from core.ui.state.settings import Settings
+from core.ui.views.kernels import kernel_picker
+from core.ui.widgets.picture_picker import Chosen
+
+_NONE = "none"
+_KEYS = [f"k_then_{number}" for number in range(2, MOST_FILTERS + 1)]
+_PLACES = ("Second", "Third", "Fourth")
+DEFAULTS = dict.fromkeys(_KEYS, _NONE)
+
+# What to put after the page's kernel, to see what a row of filters can do.
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "Blur, then edges": ("gaussian", "laplacian_8"),
+    "Blur, again and again": ("box", "box", "box"),
+    "Sharpen twice": ("sharpen", "sharpen"),
+    "None": (),
+}
+
+
+def chosen_after(first: Filter) -> Chain:
+    """The filter of the page and those that the person put after it, read from the session."""
+    names = [st.session_state.get(key, _NONE) for key in _KEYS]
+    return Chain((first, *(_named(name) for name in names if name in CATALOGUE)))
+
+
+def _named(name: str) -> Filter:
+    return kernel_picker.as_filter((CATALOGUE[name].kernel(),), name)
+
+
+def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
+    """Draw the choices and the picture after each filter."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown("After the page's kernel:", width="content")
+        for title, names in EXAMPLES.items():
+            st.button(
+                title,
+                key=f"question_row_{title}",
+                on_click=_put,
+                args=(names,),
+                help=", then ".join(CATALOGUE[name].title for name in names) or "The page's kernel alone",
+            )
+    columns = st.columns(MOST_FILTERS, gap="small")
+    with columns[0]:
+        st.text_input("First", _title(first), disabled=True, help="The kernel of this page")
+    for column, key, label in zip(columns[1:], _KEYS, _PLACES, strict=True):
+        with column:
+            settings.choice(
+                key,
+                label,
+                [_NONE, *CATALOGUE],
+                format=lambda name: CATALOGUE[name].title if name != _NONE else "None",
+                help="Sees the answer of the filter before it",
+            )
+    chain = chosen_after(first)
+    try:
+        _, *answers = chain.run(chosen.picture)
+    except KernelError as refusal:
+        messages.error(refusal)
+        return
+    image_row.side_by_side(_figures(chosen, chain, answers), key="k_row", width=256)
+    st.markdown(
+        "**Blur, then a derivative** finds the large edges and leaves the noise. The other order gives the same but at "
+        "the border, since both are sums of shifted pictures, and one larger kernel could do the work of two. What a "
+        "network puts between its kernels, ReLU, ends that: only then does depth add something."
+    )
+
+
+def _put(names: tuple[str, ...]) -> None:
+    """Choose these filters after the page's kernel, and none after them."""
+    for key, name in zip_longest(_KEYS, names, fillvalue=_NONE):
+        st.session_state[key] = name
+
+
+def _figures(chosen: Chosen, chain: Chain, answers: list[Picture]) -> list[image_row.Figure]:
+    figures = [image_row.Figure(_half(to_bytes(chosen.picture)), chosen.alt, f"The picture, {chosen.size}")]
+    gain = 1.0
+    for number, (step, answer) in enumerate(zip(chain.filters, answers, strict=True), start=1):
+        gain *= kernel_picker.total(step)
+        shown = image_colors.colored(answer, gain)
+        alt = f"{chosen.alt}: after {number} filter{'s' if number > 1 else ''}"
+        figures.append(image_row.Figure(_half(shown.levels), alt, f"{number}. {_title(step)}: {shown.scale}"))
+    return figures
+
+
+def _half(levels: image_colors.Bytes) -> image_colors.Bytes:
+    """Every second pixel of a large picture, so that four stand side by side."""
+    return levels[::2, ::2] if max(levels.shape[:2]) > 256 else levels
+
+
+def _title(step: Filter) -> str:
+    height, width = len(step.grids[0]), len(step.grids[0][0])
+    return CATALOGUE[step.name].title if step.name else f"Your kernel, {height} × {width}"

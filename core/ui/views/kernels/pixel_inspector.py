@@ -1,0 +1,70 @@
+"""The inspector on a small view of the picture, and what the person has made of the filter in it."""
+
+import numpy as np
+import streamlit as st
+
+from core.images.chain import Filter
+from core.images.display import reduced
+from core.images.pictures import Picture
+from core.images.samples import SAMPLES, sample
+from core.ui.components.convolution_inspector import InspectorState, inspector, reset
+from core.ui.views.kernels import kernel_picker
+from core.ui.widgets.picture_picker import Chosen
+
+KEY = "k_inspector"
+SIDE = 96
+"""Pixels of the small view's longer side: a pixel is then large enough to be seen, and to be pointed at."""
+
+
+def show(chosen: Chosen, preset: Filter) -> Filter:
+    """Draw the inspector, opened with the link's filter or the preset; answer the filter as it is now."""
+    given = kernel_picker.opened(preset)
+    state = inspector(
+        image=small(chosen.key, chosen.picture),
+        kernel=np.stack(given.grids, axis=2) if len(given.grids) == 3 else np.array(given.grids[0]),
+        stride=given.stride,
+        padding=given.padding,
+        dilation=given.dilation,
+        alt=chosen.alt,
+        key=KEY,
+    )
+    current = _as_filter(state, preset)
+    kernel_picker.remember(current, preset)
+    if current.grids != preset.grids:
+        st.button(
+            "Back to the catalogue's weights",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=_forget,
+            help="Drop your changes to the kernel",
+        )
+    return current
+
+
+def _forget() -> None:
+    st.session_state[kernel_picker.EDIT] = None
+    reset(KEY)
+
+
+def _as_filter(state: InspectorState, preset: Filter) -> Filter:
+    assert state.kernel is not None  # a convolution has one
+    planes = [state.kernel] if state.kernel.ndim == 2 else list(np.moveaxis(state.kernel, 2, 0))
+    grids = tuple(tuple(map(tuple, plane.tolist())) for plane in planes)
+    return Filter(
+        grids,
+        state.stride[0],
+        state.padding,
+        dilation=state.dilation[0],
+        name=preset.name if grids == preset.grids else "",
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def small(key: str, _picture: Picture) -> Picture:
+    """The picture reduced to SIDE pixels, in the 256 levels of a screen; a smaller one as it is. `key` names it.
+
+    A drawn picture is drawn anew: reduced, its one white pixel would be lost.
+    """
+    if key in SAMPLES and not isinstance(SAMPLES[key].source, str):
+        return sample(key, SIDE)
+    return reduced(_picture, SIDE)

@@ -1,0 +1,49 @@
+"""Ready questions: one press sets the whole page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.ui.state.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Settings that answer a question, all others at their defaults."""
+
+    label: str
+    help: str
+    settings: dict[str, Any]
+
+
+QUESTIONS = (
+    Question("Which learns faster?", "Both as they are, on 20,000 digits", {}),
+    Question("With few digits?", "Only 500 training digits, more epochs", {"m_images": 500, "m_epochs": 20}),
+    Question("With equal parameters?", "The MLP gets as many parameters as the CNN has", {"m_budget": "parameters"}),
+    Question("With shuffled pixels?", "One fixed permutation of all pixels", {"m_shuffle": True}),
+    Question(
+        "With moved digits?",
+        "A third contender sees shifted, turned and scaled digits",
+        {"m_third": True, "m_epochs": 6},
+    ),
+    Question(
+        "How far can they get?",
+        "All training digits, and the recipes found best for each",
+        {"m_mlp": "mnist-mlp", "m_cnn": "mnist-cnn-995", "m_images": 60_000, "m_start": 95},
+    ),
+)
+
+
+def pick(settings: Settings) -> None:
+    """A button a question."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        for number, question in enumerate(QUESTIONS):
+            known = {key: value for key, value in question.settings.items() if key in settings.defaults}
+            st.button(
+                question.label,
+                key=f"question_{number}",
+                help=question.help,
+                on_click=settings.set,
+                args=(known,),
+            )

@@ -1,0 +1,159 @@
+"""The pooling page's settings, its inspector, and what there is to notice in it."""
+
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import streamlit as st
+
+from core.images.pictures import Picture
+from core.images.pooling import POOLS, PoolKind, windows
+from core.layers.calculator import Row, analyse
+from core.layers.formulas import latex
+from core.layers.specs import Pool
+from core.ui.components.convolution_inspector import inspector
+from core.ui.display import numbers
+from core.ui.state.settings import Settings
+from core.ui.views.pooling.figures import Plane
+
+DEFAULTS = {"p_kind": "max", "p_f": 2, "p_s": 2, "p_p": 0, "p_ceil": False}
+STYLE = Path(__file__).with_name("pooling.css")
+LARGEST_WINDOW = LARGEST_STRIDE = 8
+SLIDER = 140  # px: three stand side by side, two on a phone
+
+NAMES: dict[PoolKind, str] = {"max": "Max", "average": "Average", "min": "Min", "l2": "L2"}
+HOW: dict[PoolKind, str] = {
+    "max": "Each output is the largest of its window's {area} values. Which pixel it came from is forgotten.",
+    "average": "Each output is the mean of its window's {area} values: one bright pixel among dark ones counts "
+    "1/{area}.",
+    "min": "Each output is the smallest of its window's {area} values: a bright stroke thinner than {side} px can "
+    "vanish.",
+    "l2": "Each output is the root of the sum of its window's {area} squares: large values count more than in a mean, "
+    "and the output grows with the window.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pooling:
+    """One pooling; sizes in pixels."""
+
+    kind: PoolKind
+    window: int
+    stride: int
+    padding: int
+    ceil: bool
+
+    @property
+    def name(self) -> str:
+        """As in "Max pooling"."""
+        return f"{NAMES[self.kind]} pooling"
+
+    @property
+    def arguments(self) -> tuple[PoolKind, int, int, int, bool]:
+        """As the functions of `core.images.pooling` take them."""
+        return self.kind, self.window, self.stride, self.padding, self.ceil
+
+    def row(self, image: Picture) -> Row:
+        """Its sizes on this picture. They are the same for all kinds, so the layer is a max pooling."""
+        layer = Pool("max", self.window, self.stride, self.padding, self.ceil)
+        height, width, depth = (*image.shape, 1)[:3]
+        return analyse((layer,), (depth, height, width))[0]
+
+
+def pick(settings: Settings) -> Pooling:
+    """Kind, ceil mode, window F, stride S and padding P."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = settings.segments(
+            "p_kind",
+            "Each window becomes its",
+            POOLS,
+            format=NAMES.__getitem__,
+            help="Max keeps the largest value, average the mean, min the smallest, L2 the root of the sum of squares.",
+        )
+        ceil = settings.switch(
+            "p_ceil",
+            "Ceil mode",
+            help="Where the last window does not fit: off leaves the last pixels unread, on lets the window reach out.",
+        )
+    with st.container(horizontal=True):
+        with st.container(width=SLIDER):
+            window = settings.slider(
+                "p_f", "Window F (px)", 2, LARGEST_WINDOW, help="The window has F × F pixels. They become one number."
+            )
+        with st.container(width=SLIDER):
+            stride = settings.slider(
+                "p_s",
+                "Stride S (px)",
+                1,
+                LARGEST_STRIDE,
+                help="How far the window moves on. S = F: windows side by side. S smaller than F: windows overlap.",
+            )
+        most = window // 2
+        if "p_p" in st.session_state:  # a smaller window takes the padding with it
+            st.session_state["p_p"] = min(st.session_state["p_p"], most)
+        with st.container(width=SLIDER):
+            padding = settings.slider(
+                "p_p",
+                "Padding P (px)",
+                0,
+                most,
+                help="Pixels around the picture, at most F/2 as in PyTorch. Max and min never choose one; in average "
+                "and L2 they are zeros.",
+            )
+    return Pooling(kind, window, stride, padding, ceil)
+
+
+def show(plane: Plane, pooling: Pooling) -> None:
+    """The inspector: hover shows a window's values and which of them won.
+
+    Raises PictureError where no window fits.
+    """
+    windows(plane.image.shape, *pooling.arguments[1:])
+    inspector(
+        image=plane.image,
+        operation=pooling.kind,
+        window=pooling.window,
+        stride=pooling.stride,
+        amount=pooling.padding,
+        ceil=pooling.ceil,
+        scale="own" if pooling.kind == "l2" else "auto",
+        controls=("play",),
+        alt=plane.alt,
+        key="p_inspector",
+    )
+
+
+def formula(plane: Plane, pooling: Pooling) -> None:
+    """The size of the output by the notes' formula, with the numbers put in."""
+    row = pooling.row(plane.image)
+    st.markdown("**The output's size**, from the input's width $W_{\\text{in}}$, window F, padding P and stride S")
+    st.latex(latex(row.layer, row.input_shape, row.output_shape))
+
+
+def sentences(plane: Plane, pooling: Pooling) -> list[str]:
+    """What to notice, with the present numbers."""
+    row = pooling.row(plane.image)
+    before, after = prod(row.input_shape), prod(row.output_shape)
+    return [
+        f"{numbers.count(before)} numbers become {numbers.count(after)}, {numbers.percent(after / before, 0)} of them. "
+        "Nothing here is learned: pooling has 0 parameters.",
+        HOW[pooling.kind].format(area=pooling.window**2, side=pooling.window),
+        _layout(pooling, row),
+    ]
+
+
+def _layout(pooling: Pooling, row: Row) -> str:
+    """How the windows lie, and what they leave out."""
+    window, stride = pooling.window, pooling.stride
+    if stride == window:
+        text = "S = F, so the windows lie side by side."
+    elif stride < window:
+        most = -(-window // stride)
+        text = (
+            f"S is smaller than F, so neighboring windows share {window - stride} px and up to "
+            f"{most}\u00a0×\u00a0{most} of them read the same pixel."
+        )
+    else:
+        text = f"S is larger than F, so {stride - window} px between two windows are never read."
+    unread = [f"{n} {name}{'s' if n > 1 else ''}" for n, name in zip(row.unused, ("row", "column"), strict=True) if n]
+    return f"{text} At the far border, {' and '.join(unread)} stay unread." if unread else text

@@ -1,0 +1,123 @@
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.runs.history_cache import RunFeed, joined
+from core.runs.run import Run, StoreUnavailable
+
+
+class Service:
+    """A run service of two runs that counts how often it is read."""
+
+    def __init__(self, lab: Any) -> None:
+        self.reads = 0
+        self.broken = False
+        self.state = "running"
+        self._lab = lab
+        self.events: list[dict[str, Any]] = []
+        self.tell(event="started", step=0)
+
+    def tell(self, **event: Any) -> None:
+        self.events.append({"seq": len(self.events) + 1, **event})
+
+    def progress(self, step: int, loss: float | None = 1.0) -> None:
+        place = {"step": step, "epoch": step / 10, "images": step, "seconds": step / 100}
+        self.tell(event="progress", **place, loss=loss, accuracy=0.5, learning_rate=1.0, images_per_second=100.0)
+
+    def get_many(self, ids: list[str]) -> dict[str, Run]:
+        if self.broken:
+            raise StoreUnavailable("The disk is full.")
+        self.reads += 1
+        time.sleep(0.02)
+        common = {"experiment": self._lab.tiny(), "device": "auto", "state": self.state, "reason": None, "place": None}
+        common |= {"owners": (), "summary": {}, "attempts": 1, "created": 0.0, "started": None, "finished": None}
+        return {id: Run(id=id, folder=Path(id), **common) for id in ids if id in ("a", "b")}
+
+    def watch(self, ids: list[str]) -> None:
+        self.watched = ids
+
+    def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["seq"] > since]
+
+
+@pytest.fixture
+def told(lab: Any) -> Service:
+    return Service(lab)
+
+
+def feed_of(service: Service, **settings: Any) -> RunFeed:
+    return RunFeed(service, **settings)  # type: ignore[arg-type]
+
+
+def test_thirty_browsers_cost_one_read(told: Service) -> None:
+    feed = feed_of(told, min_age=5.0)
+    browsers = [threading.Thread(target=feed.frames, args=(["a"],)) for _ in range(30)]
+    for browser in browsers:
+        browser.start()
+    for browser in browsers:
+        browser.join()
+    assert told.reads == 1
+
+
+def test_frames_grow_by_what_is_new(told: Service) -> None:
+    feed = feed_of(told, min_age=0.0)
+    told.progress(1)
+    assert feed.frames(["a"])["a"].progress["step"].tolist() == [1]
+    told.progress(2, loss=None)
+    told.tell(event="evaluated", split="test", step=2, epoch=0.2, images=2, seconds=0.02, loss=0.5, accuracy=0.75)
+    frames = feed.frames(["a"])["a"]
+    assert frames.progress["step"].tolist() == [1, 2]
+    assert frames.progress["loss"].isna().tolist() == [False, True]
+    assert frames.evaluated.dropna(axis="columns").to_dict("records") == [
+        {"split": "test", "step": 2, "epoch": 0.2, "images": 2, "seconds": 0.02, "loss": 0.5, "accuracy": 0.75}
+    ]
+    assert [event["seq"] for event in frames.events] == [1, 2, 3, 4]
+    unchanged = feed.frames(["a"])["a"]
+    assert unchanged.progress is frames.progress  # not made again when nothing is new
+
+
+def test_a_run_without_a_point_has_tables_with_columns(told: Service) -> None:
+    frames = feed_of(told).frames(["a"])["a"]
+    assert len(frames.progress) == len(frames.evaluated) == 0
+    assert "learning_rate" in frames.progress
+    assert "split" in frames.evaluated
+
+
+def test_a_run_that_went_back_is_not_shown_twice() -> None:
+    known = [{"event": "started", "step": 0}, *({"event": "progress", "step": step} for step in range(1, 6))]
+    note = {"event": "note", "text": "It was killed."}
+    resumed = joined(known, [note, {"event": "started", "step": 3}, {"event": "progress", "step": 4}])
+    assert [event.get("step") for event in resumed] == [0, 1, 2, 3, None, 3, 4]
+    again = joined(resumed, [{"event": "started", "step": 0}, {"event": "progress", "step": 1}])
+    assert [event.get("step") for event in again] == [None, 0, 1]
+
+
+def test_a_finished_run_is_read_once(told: Service) -> None:
+    told.state = "finished"
+    feed = feed_of(told, min_age=0.0)
+    feed.frames(["a"])
+    feed.frames(["a"])
+    assert told.reads == 1
+
+
+def test_unknown_runs_are_left_out_and_the_order_is_kept(told: Service) -> None:
+    assert list(feed_of(told).frames(["b", "x", "a", "b"])) == ["b", "a"]
+
+
+def test_while_the_store_is_gone_what_is_known_is_shown(told: Service) -> None:
+    feed = feed_of(told, min_age=0.0)
+    feed.frames(["a"])
+    told.broken = True
+    assert len(feed.frames(["a"])["a"].events) == 1
+    with pytest.raises(StoreUnavailable):
+        feed.frames(["a", "b"])
+
+
+def test_only_so_many_runs_are_kept(told: Service) -> None:
+    feed = feed_of(told, min_age=100.0, capacity=1)
+    for id in ("a", "b", "b", "a"):
+        feed.frames([id])
+    assert told.reads == 3

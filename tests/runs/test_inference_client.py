@@ -1,0 +1,174 @@
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+
+import core.data
+from core.layers.limits import size_of
+from core.layers.specs import Conv, Flatten, GlobalPool, Linear
+from core.runs.files import load_predictions, rows_of
+from core.runs.inference_client import Inference, InferenceError, decoded, encoded
+from core.runs.onnx_export import onnx
+from core.runs.run import Run
+from core.runs.service import RunService
+
+
+@pytest.fixture(scope="module")
+def runs(service: RunService, lab: Any) -> list[Run]:
+    """Two finished runs, the second on pictures with shuffled pixels."""
+    submitted = [service.submit(lab.tiny(epochs=4, shuffle_pixels=shuffled), "me") for shuffled in (False, True)]
+    return [lab.ended(service, run) for run in submitted]
+
+
+@pytest.fixture(scope="module")
+def inference(service: RunService) -> Iterator[Inference]:
+    inference = Inference(service.home)
+    yield inference
+    inference.stop()
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["as they are", "shuffled"])
+def test_answers_are_those_of_the_end_of_training(runs: list[Run], inference: Inference, number: int) -> None:
+    images = core.data.load("mnist-5k").test_images[:200]
+    answers = inference.probabilities(runs[number].id, np.ascontiguousarray(images))
+    assert answers.shape == (200, 10)
+    assert answers.dtype == np.float32
+    assert np.allclose(answers.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(answers, load_predictions(runs[number].folder)[0][:200], atol=0.02)  # float16, bf16
+    flat = inference.probabilities(runs[number].id, np.ascontiguousarray(images[:3, 0]))
+    np.testing.assert_allclose(flat, answers[:3], atol=0.02)
+
+
+def test_a_network_that_comes_with_the_app_answers_as_well(inference: Inference) -> None:
+    digits = core.data.load("mnist-5k")
+    answers = inference.probabilities("mnist-cnn", np.ascontiguousarray(digits.test_images))
+    assert (answers.argmax(axis=1) == digits.test_labels).mean() > 0.98
+
+
+@pytest.mark.parametrize(
+    ("run", "images", "words"),
+    [
+        ("0" * 16, np.zeros((1, 28, 28), np.uint8), "no trained network yet"),
+        ("../../../etc/abcd", np.zeros((1, 28, 28), np.uint8), "There is no run"),
+        (None, np.zeros((1, 3, 32, 32), np.uint8), "takes pictures of 1 x 28 x 28 .*these are 3 x 32 x 32"),
+        (None, np.zeros((1, 28, 28), np.float32), "whole numbers"),
+        (None, np.zeros((0, 28, 28), np.uint8), "Ask about 1 to"),
+    ],
+    ids=["no run", "a path", "another shape", "floats", "nothing"],
+)
+def test_what_cannot_be_answered_says_why(
+    runs: list[Run], inference: Inference, run: str | None, images: Any, words: str
+) -> None:
+    with pytest.raises(InferenceError, match=words):
+        inference.probabilities(run or runs[0].id, images)
+
+
+def test_a_probe_really_trains(inference: Inference, lab: Any) -> None:
+    narrow, wide = (lab.tiny(batch_size=size) for size in (1, 250))
+    assert inference.images_per_second(wide, 0.1) > 5 * inference.images_per_second(narrow, 0.1) > 0
+
+
+def test_a_probe_of_what_cannot_be_trained_says_why(inference: Inference, lab: Any) -> None:
+    with pytest.raises(InferenceError, match="no-such-data"):
+        inference.images_per_second(lab.tiny(data="no-such-data"))
+
+
+def test_a_killed_process_is_replaced_and_a_hung_one_given_up(
+    runs: list[Run], service: RunService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = Inference(service.home)
+    picture = np.zeros((1, 28, 28), np.uint8)
+    try:
+        before = inference.probabilities(runs[0].id, picture)
+        first = inference._server.child.pid
+        os.kill(first, signal.SIGKILL)
+        assert np.array_equal(inference.probabilities(runs[0].id, picture), before)
+        second = inference._server.child.pid
+        assert first != second
+        os.kill(second, signal.SIGSTOP)
+        inference._server.limit = 0.5
+        monkeypatch.setattr("core.runs.inference_client.GRACE_SECONDS", 0.5)
+        with pytest.raises(InferenceError, match="took too long and was stopped"):
+            inference.probabilities(runs[0].id, picture)
+        assert not Path(f"/proc/{second}").exists()
+    finally:
+        inference.stop()
+
+
+def test_a_slow_question_is_stopped_and_the_process_answers_others(runs: list[Run], service: RunService) -> None:
+    inference = Inference(service.home, limit=1.0)
+    try:
+        inference.probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8))
+        process = inference._server.child.pid
+        values = {"experiment": runs[0].experiment.to_json(), "seconds": 300.0, "device": "cpu"}
+        with pytest.raises(InferenceError, match="took too long and was stopped"):
+            inference.of("slow").ask("images_per_second", **values)
+        assert inference.of("other").probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
+        assert inference._server.child.pid == process
+    finally:
+        inference.stop()
+
+
+def test_the_time_of_a_huge_network_is_told_from_its_work_alone(lab: Any, tmp_path: Path) -> None:
+    layers = (*(Conv(640, 3, padding=1) for _ in range(6)), GlobalPool(), Flatten(), Linear(10))
+    inference = Inference(tmp_path)
+    with pytest.raises(InferenceError, match=r"needs 14\.5 billion multiply-adds for one picture; at most 2 billion"):
+        inference.images_per_second(lab.tiny(layers=layers))
+    assert inference._server.child is None
+
+
+def test_a_question_about_many_pictures_comes_in_parts(inference: Inference, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def ask(self: Inference, question: str, **values: Any) -> str:
+        asked.append(question)
+        return encoded(np.zeros((len(decoded(values["images"])), 10), np.float32))
+
+    monkeypatch.setattr(Inference, "ask", ask)
+    work = size_of(rows_of(Path(inference.file("mnist-cnn")))).work
+    monkeypatch.setattr("core.runs.inference_client.PART_WORK", 30 * work)
+    assert inference.probabilities("mnist-cnn", np.zeros((100, 28, 28), np.uint8)).shape == (100, 10)
+    assert len(asked) == 4
+
+
+def test_arrays_travel_unchanged_and_nothing_is_unpickled() -> None:
+    array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    assert np.array_equal(decoded(encoded(array)), array)
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        encoded(np.array([object()]))
+
+
+def test_grad_cam_comes_from_the_process_that_answers(inference: Inference) -> None:
+    picture = np.ascontiguousarray(core.data.load("cifar10-standin").test_images[0])
+    file = inference.file("cifar-cnn")
+    found = inference.ask("attention", network=file, picture=encoded(picture))
+    told = decoded(found["probabilities"])
+    assert found["answer"] == told.argmax()
+    np.testing.assert_allclose(told, inference.probabilities("cifar-cnn", picture[None])[0], atol=0.02)  # bf16
+    assert decoded(found["maps"][0]).shape[0] > decoded(found["maps"][-1]).shape[0]
+    assert len(found["layers"]) == len(found["maps"])
+    with pytest.raises(InferenceError, match="tells 10 classes apart"):
+        inference.ask("attention", network=file, picture=encoded(picture), answer=10)
+    with pytest.raises(InferenceError, match="takes pictures of 3 x 32 x 32"):
+        inference.ask("attention", network=file, picture=encoded(picture[:1]))
+
+
+def test_a_run_becomes_onnx_once(runs: list[Run], service: RunService) -> None:
+    content = onnx(service.home, runs[0].folder)
+    made = (runs[0].folder / "network.onnx").stat().st_mtime_ns
+    assert onnx(service.home, runs[0].folder) == content
+    assert (runs[0].folder / "network.onnx").stat().st_mtime_ns == made
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    assert session.get_inputs()[0].shape[1:] == [1, 28, 28]
+
+
+def test_what_cannot_become_onnx_says_why(runs: list[Run], service: RunService, tmp_path: Path) -> None:
+    with pytest.raises(InferenceError, match="shuffled pixels is not exported"):
+        onnx(service.home, runs[1].folder)
+    with pytest.raises(InferenceError, match="missing: train the network again"):
+        onnx(service.home, tmp_path)

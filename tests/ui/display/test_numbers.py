@@ -1,0 +1,38 @@
+"""Numbers as the app writes them."""
+
+import math
+
+import pytest
+
+from core.ui.display import numbers
+
+THIN, MINUS = "\u202f", "\u2212"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (numbers.count(1_474_560), "1,474,560"),
+        (numbers.count(-3), f"{MINUS}3"),
+        (numbers.percent(0.98534), f"98.53{THIN}%"),
+        (numbers.percent(1.0, 0), f"100{THIN}%"),
+        (numbers.percent_range(0.9824, 0.98791), f"98.24 to 98.79{THIN}%"),
+        (numbers.rounded(12_345.6), "12,300"),
+        (numbers.rounded(0.05217), "0.0522"),
+        (numbers.rounded(0), "0"),
+        (numbers.rounded(math.inf), "—"),
+        (numbers.scientific(2.22e-16), "2.2 × 10⁻¹⁶"),
+        (numbers.scientific(-1e6), f"{MINUS}1 × 10⁶"),
+        (numbers.scientific(0), "0"),
+        (numbers.short(1_163_520), f"1.16{THIN}M"),
+        (numbers.short(784), "784"),
+        (numbers.rate(60_712.3), f"60,700{THIN}images/s"),
+        (numbers.duration(4.62), f"4.6{THIN}s"),
+        (numbers.duration(59.7), f"1{THIN}min 0{THIN}s"),
+        (numbers.duration(83), f"1{THIN}min 23{THIN}s"),
+        (numbers.duration(4_000), f"1{THIN}h 6{THIN}min"),
+        (numbers.duration(math.nan), "—"),
+    ],
+)
+def test_units_separators_and_digits(written: str, expected: str) -> None:
+    assert written == expected

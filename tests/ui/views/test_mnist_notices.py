@@ -1,0 +1,73 @@
+"""What the page says about runs: the numbers are theirs, and the verdict follows from their intervals."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.layers.builders import cnn, mlp
+from core.runs.run import Run
+from core.training.experiment import Experiment
+from core.ui.display import colors
+from core.ui.run_panels import trained_run
+from core.ui.views.mnist import notices
+from core.ui.views.mnist.networks import Contender, cost
+
+NETWORKS = {"m_mlp": mlp([32]), "m_cnn": cnn(2, 8, 3)}
+
+
+def pair(accuracies: tuple[float, float], **experiment: Any) -> tuple[list[Contender], list[Run]]:
+    contenders, runs = [], []
+    for (slot, layers), accuracy in zip(NETWORKS.items(), accuracies, strict=True):
+        made = Experiment(layers=layers, **experiment)
+        contenders.append(Contender(slot, colors.role(made), made, *cost(layers)))
+        summary = dict(step=9, epoch=3.0, images=60_000, test_accuracy=accuracy, test_images=10_000, train_seconds=5.0)
+        run = Run(
+            id=made.key,
+            experiment=made,
+            device="auto",
+            state="finished",
+            reason=None,
+            place=None,
+            owners=(),
+            summary=summary,
+            attempts=1,
+            created=0,
+            started=0,
+            finished=1,
+            folder=Path(),
+        )
+        runs.append(run)
+    return contenders, runs
+
+
+def test_a_clear_difference_is_more_than_luck() -> None:
+    said = " ".join(notices.sentences(*pair((0.962, 0.983))))
+    assert "The CNN misreads 170 of 10,000 test digits, the MLP 380. They are 2.10 points apart, more than luck" in said
+
+
+def test_a_small_difference_may_be_luck() -> None:
+    said = " ".join(notices.sentences(*pair((0.9812, 0.9821))))
+    assert "which luck with these digits can give as well: their 95 % intervals overlap" in said
+
+
+def test_on_all_of_mnist_the_history_is_told() -> None:
+    assert "LeNet-5 99.05" in " ".join(notices.sentences(*pair((0.982, 0.991), data="mnist", train_images=60_000)))
+    assert "LeNet-5" not in " ".join(notices.sentences(*pair((0.982, 0.991), data="mnist-5k", train_images=4_000)))
+
+
+def test_guessing_is_called_guessing() -> None:
+    said = notices.sentences(*pair((0.098, 0.98), learning_rate=1.0))
+    assert "The MLP still guesses" in said[-1]
+    assert "learning rate of 1 " in said[-1]
+
+
+def test_before_anything_is_trained_the_sizes_are_told() -> None:
+    contenders, _ = pair((0.0, 0.0))
+    said = notices.sentences(contenders, [None, None])[0]
+    assert "25,450 parameters and uses each once" in said
+
+
+def test_the_interval_is_wilsons() -> None:
+    run = pair((0.98, 0.98))[1][0]
+    assert trained_run.accuracy_interval(run) == pytest.approx((0.97707, 0.98256), abs=1e-4)
