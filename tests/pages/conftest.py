@@ -14,7 +14,7 @@ from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment
-from core.ui.backend import client
+from core.ui.backend import client, identity
 
 ROOT = Path(__file__).parents[2]
 ME, SOMEONE = "me", "someone"
@@ -153,7 +153,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     feed = RunFeed(fake, min_age=0.0)  # type: ignore[arg-type]
     monkeypatch.setattr(client, "runs", lambda: fake)
     monkeypatch.setattr(client, "feed", lambda: feed)
-    monkeypatch.setattr(client, "owner", lambda: ME)
+    monkeypatch.setattr(identity, "owner", lambda: ME)
     monkeypatch.setattr(client, "preparation", lambda *_: None)
     st.cache_data.clear()
     return fake

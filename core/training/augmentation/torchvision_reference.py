@@ -94,32 +94,14 @@ def policy(step: Step) -> Any:
 
 
 def by_policy(step: Step, pictures: Tensor, seed: int) -> Tensor:
-    """AutoAugment, RandAugment or TrivialAugment on uint8 (N, C, H, W), from one generator for all pictures.
+    """Return pictures changed by AutoAugment, RandAugment or TrivialAugment, each by operations of its own.
 
-    torchvision draws each picture's operations, one picture after another; then each operation is done at once to all
-    pictures that drew it.
+    Args:
+        step: one of the three.
+        pictures: uint8, (N, C, H, W).
+        seed: of all that is drawn for these pictures.
     """
-    change, taken = policy(step), list[list[tuple[str, float]]]()
-    act = change._apply_image_or_video_transform
-
-    def note(picture: Tensor, operation: str, magnitude: float, **how: Any) -> Tensor:
-        taken[-1].append((operation, magnitude))
-        return picture
-
-    change._apply_image_or_video_transform = note
+    change = policy(step)
     with torch.random.fork_rng(devices=[]):  # torchvision draws from the global generator
         torch.manual_seed(seed)
-        for picture in pictures:
-            taken.append([])
-            change(picture)
-    changed = pictures.clone()
-    for place in range(max(map(len, taken), default=0)):  # a picture's first operations come before its second ones
-        alike: dict[tuple[str, float], list[int]] = {}
-        for row, operations in enumerate(taken):
-            if place < len(operations):
-                alike.setdefault(operations[place], []).append(row)
-        for (operation, magnitude), rows in alike.items():
-            if operation != "Identity":
-                how = {"interpolation": change.interpolation, "fill": change._fill}
-                changed[rows] = act(changed[rows], operation, magnitude, **how)
-    return changed
+        return torch.stack([change(picture) for picture in pictures])

@@ -4,11 +4,9 @@ Pages and the rest of `core.ui` reach them as `services.NAME()`, which is where 
 """
 
 import atexit
-import hashlib
 import subprocess
 import sys
 import threading
-import uuid
 
 import streamlit as st
 
@@ -19,8 +17,7 @@ from core.runs.inference_client import Inference
 from core.runs.measurement_cache import Measures
 from core.runs.retention import Usage
 from core.runs.service import RunService
-
-XSRF_COOKIE = "_streamlit_xsrf"
+from core.ui.backend import identity
 
 
 @st.cache_resource(show_spinner="Starting the run service")
@@ -42,7 +39,7 @@ def _inference() -> Inference:
 
 def inference() -> Inference:
     """Return the trained networks that answer, in a process of their own, for this person: people take turns."""
-    return _inference().of(owner())
+    return _inference().of(identity.owner())
 
 
 @st.cache_resource(show_spinner=False)
@@ -55,29 +52,6 @@ def measures() -> Measures:
 def usage() -> Usage:
     """Return how much room the app's folder takes, and how much it may."""
     return runs().usage()
-
-
-def owner() -> str:
-    """Who asks: the name they signed in with; else the same for all tabs of a browser; else for this session.
-
-    A browser is known by the random bytes in Streamlit's own cross-site cookie, of which only a digest is kept: the
-    cookie is masked anew on every answer, the bytes under the mask stay.
-    """
-    if st.user.get("email"):
-        return str(st.user["email"])
-    if token := _token(st.context.cookies.get(XSRF_COOKIE, "")):
-        return hashlib.sha256(token).hexdigest()[:16]
-    return str(st.session_state.setdefault("owner", uuid.uuid4().hex[:16]))
-
-
-def _token(cookie: str) -> bytes | None:
-    """The bytes under the mask of "2|mask|masked|time", or None for anything else."""
-    try:
-        version, mask, masked, _ = cookie.strip('"').split("|")
-        key, hidden = bytes.fromhex(mask), bytes.fromhex(masked)
-    except ValueError:
-        return None
-    return bytes(byte ^ key[i % len(key)] for i, byte in enumerate(hidden)) if version == "2" and key else None
 
 
 class Preparation:

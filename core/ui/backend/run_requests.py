@@ -10,7 +10,7 @@ from core.runs.run import QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
 from core.ui import messages
-from core.ui.backend import client
+from core.ui.backend import client, identity
 
 # The networks that the training pages open with, and those of the presets.
 OWN_NETWORKS = {
@@ -43,7 +43,7 @@ def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
     asked: set[str] = st.session_state.setdefault(ASKED, set())
     try:
         for experiment in experiments:
-            run = client.runs().submit(experiment, client.owner(), device)
+            run = client.runs().submit(experiment, identity.owner(), device)
             client.feed().refresh(run)
             asked.add(run)
     except (DataError, ExperimentError, QueueFull, StoreUnavailable) as error:
@@ -56,7 +56,7 @@ def cancel(runs: Sequence[Run]) -> None:
     """Ask for these trainings no longer: those that nobody else asks for stop."""
     try:
         for run in runs:
-            client.runs().cancel(run.id, client.owner())
+            client.runs().cancel(run.id, identity.owner())
             client.feed().refresh(run.id)
     except StoreUnavailable as error:
         messages.error(error)
@@ -64,7 +64,7 @@ def cancel(runs: Sequence[Run]) -> None:
 
 def asks_for(run: Run) -> bool:
     """Whether this person asks for the run, from whatever tab."""
-    return client.owner() in run.owners
+    return identity.owner() in run.owners
 
 
 def asked_here(run: Run) -> bool:

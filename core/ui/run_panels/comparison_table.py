@@ -12,6 +12,7 @@ from core.ui.backend import lineage
 from core.ui.display import numbers, scores, timing
 from core.ui.run_panels.labels import OPTIMIZER_NAMES
 from core.ui.state import pipeline_link
+from core.ui.widgets.download_button import download_button
 
 ONE_VIEW = "With one view (%)"
 WHOLE, TRAINING, TESTING, PREPARING = "Seconds in all", "Training (s)", "Testing (s)", "Preparing (s)"
@@ -69,13 +70,12 @@ def show(runs: Mapping[str, Run]) -> None:
             **{name: st.column_config.NumberColumn(format="%.1f", help=help) for name, help in SECONDS.items()},
         },
     )
-    st.download_button(
+    download_button(
         "Table as CSV",
         rows.to_csv(index=False),
         "runs.csv",
         "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        key="download_table",
         help="The runs above, one a line",
     )
 

@@ -19,6 +19,7 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.run_panels.trained_run import Trained
+from core.ui.widgets.download_button import download_button
 
 DIGIT = (1, 28, 28)
 VIEWS = {"mirror": "two", "mirror+shift": "six"}
@@ -120,16 +121,7 @@ def _onnx(one: Trained, file: str, place: str, shape: tuple[int, int, int]) -> N
 
 
 def _button(label: str, content: str | bytes, file: str, kind: str, place: str, help: str) -> None:
-    st.download_button(
-        label,
-        content,
-        file,
-        kind,
-        key=f"download_{label}_{place}",
-        icon=":material/download:",
-        on_click="ignore",
-        help=help,
-    )
+    download_button(label, content, file, kind, key=f"download_{label}_{place}", help=help)
 
 
 def history(one: Trained) -> str:

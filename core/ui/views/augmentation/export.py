@@ -11,6 +11,7 @@ from core.training.augmentation.specs import Normalize
 from core.ui.layout import navigation
 from core.ui.state import pipeline_link
 from core.ui.views.augmentation.picture import Subject
+from core.ui.widgets.download_button import download_button
 
 
 def train_link(pipeline: Pipeline) -> None:
@@ -43,7 +44,5 @@ def show(pipeline: Pipeline, subject: Subject) -> None:
         st.caption("A picture of your own is not in the link: it stays in this session.")
 
 
-def _button(label: str, content: str, file: str, kind: str, help: str) -> None:
-    st.download_button(
-        label, content, file, kind, key=f"a_download_{label}", icon=":material/download:", on_click="ignore", help=help
-    )
+def _button(label: str, content: str | bytes, file: str, kind: str, help: str) -> None:
+    download_button(label, content, file, kind, key=f"a_download_{label}", help=help)

@@ -1,7 +1,7 @@
 """The run on the screen: how far it is, what it does on this device, its charts. It polls only while something runs."""
 
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import streamlit as st
 
@@ -43,9 +43,6 @@ ABOUT = {
 }
 CHANGED = "Orange rules: there the learning rate was changed by hand."
 DEFAULTS = {"ci_view": "clock", "ci_x": "epochs"}
-# At a tick the charts are sent first, and what stands around them so much later: the browser draws together what came
-# together, and would keep the charts waiting for it.
-CHARTS_FIRST_SECONDS = 0.1
 
 
 def panel(
@@ -57,42 +54,51 @@ def panel(
     """
     frames = client.feed().frames([experiment.key])
     every = pace(frames.values(), [run.frames for run in earlier])
-    st.fragment(_panel, run_every=every)(settings, experiment, earlier, info, every)
+    above, middle = st.container(key="ci_standing"), st.container()
+    # Fragments of their own, the charts first: the browser draws together what comes together, and would keep the
+    # charts waiting for what stands around them.
+    with middle:
+        st.fragment(_charts, run_every=every)(settings, experiment, earlier, info)
+    with above:
+        st.fragment(_standing, run_every=every)(experiment)
+    st.fragment(_below, run_every=every)(experiment, earlier, info, every)
     return frames
 
 
-def _panel(
-    settings: Settings,
-    experiment: Experiment,
-    earlier: Sequence[Earlier],
-    info: DatasetInfo,
-    every: float | None,
-) -> None:
+def _charts(settings: Settings, experiment: Experiment, earlier: Sequence[Earlier], info: DatasetInfo) -> None:
     try:
         frames = client.feed().frames([experiment.key, *(one.run for one in earlier)])
     except StoreUnavailable as error:
         messages.error(error)
         return
-    frame = frames.get(experiment.key)
-    run_controls.follow_successor(frame)
-    run = frame.run if frame else None
-    role = Role(run_titles.title(experiment), run_titles.title(experiment), colors.role(experiment).color)
-    above = st.container(key="ci_standing")
     _chart(settings, experiment, earlier, frames, info)
-    if every:
-        time.sleep(CHARTS_FIRST_SECONDS)
-    with above:
+
+
+def _standing(experiment: Experiment) -> None:
+    """Draw how far the run is, its buttons and its figures."""
+    with suppress(StoreUnavailable):  # which the charts' place says
+        frame = client.feed().frames([experiment.key]).get(experiment.key)
+        run_controls.follow_successor(frame)
+        name = run_titles.title(experiment)
+        role = Role(name, name, colors.role(experiment).color)
         standing, buttons = st.columns([3, 2], gap="medium", vertical_alignment="center")
         with standing:
-            st.html(status_card.html(role, run, of="test pictures"))
+            st.html(status_card.html(role, frame.run if frame else None, of="test pictures"))
         with buttons:
             run_controls.show(experiment, frame)
         st.html(figures(frame))
-    if frame is not None and frame.run.summary.get("step"):
-        progress_detail.show(frame, info)
-    notices.notice(experiment, frames, earlier, info)
-    if is_another(every, pace([frame] if frame else [], [frames[one.run] for one in earlier if one.run in frames])):
-        st.rerun()
+
+
+def _below(experiment: Experiment, earlier: Sequence[Earlier], info: DatasetInfo, every: float | None) -> None:
+    """Draw what the run has seen so far and what to notice; start the page over where the runs' pace has changed."""
+    with suppress(StoreUnavailable):
+        frames = client.feed().frames([experiment.key, *(one.run for one in earlier)])
+        frame = frames.get(experiment.key)
+        if frame is not None and frame.run.summary.get("step"):
+            progress_detail.show(frame, info)
+        notices.notice(experiment, frames, earlier, info)
+        if is_another(every, pace([frame] if frame else [], [frames[one.run] for one in earlier if one.run in frames])):
+            st.rerun()
 
 
 def figures(frame: Frames | None) -> str:

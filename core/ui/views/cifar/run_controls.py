@@ -10,7 +10,7 @@ from core.runs.run import RUNNING, NotNow, QueueFull, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError
 from core.ui import messages
-from core.ui.backend import client, lineage, run_requests
+from core.ui.backend import client, identity, lineage, run_requests
 from core.ui.run_panels import run_controls
 from core.ui.run_panels.earlier_runs import ID, Kept
 from core.ui.views.cifar import run_titles, time_budget
@@ -120,7 +120,7 @@ def _steer(run: Run) -> None:
 
 def _ask(run: Run, wish: Callable[[RunService, str], None]) -> None:
     try:
-        wish(client.runs(), client.owner())
+        wish(client.runs(), identity.owner())
     except (NotNow, ExperimentError, StoreUnavailable) as error:
         messages.error(error)
         return
@@ -139,7 +139,7 @@ def _further(run: Run) -> None:
 
 def _go_on(run: Run, epochs: int) -> None:
     try:
-        longer = client.runs().go_on(run.id, client.owner(), epochs, time_budget.wanted())
+        longer = client.runs().go_on(run.id, identity.owner(), epochs, time_budget.wanted())
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return

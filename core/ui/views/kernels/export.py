@@ -11,6 +11,7 @@ from core.images.display import to_png
 from core.images.pictures import Picture
 from core.ui.display import image_colors
 from core.ui.views.kernels import kernel_picker
+from core.ui.widgets.download_button import download_button
 from core.ui.widgets.picture_picker import Chosen
 
 _PLANES = ("red", "green", "blue")
@@ -57,6 +58,4 @@ def _query() -> str:
 
 
 def _button(label: str, content: str | bytes, file: str, kind: str, help: str) -> None:
-    st.download_button(
-        label, content, file, kind, key=f"k_download_{label}", icon=":material/download:", on_click="ignore", help=help
-    )
+    download_button(label, content, file, kind, key=f"k_download_{label}", help=help)

@@ -15,6 +15,7 @@ from core.ui.display import network_stages, numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
 from core.ui.views.layer_calculator import train_link
+from core.ui.widgets.download_button import download_button
 
 COLUMNS = (
     "layer",
@@ -109,7 +110,5 @@ def _by(sizes: tuple[int, ...]) -> str:
     return "x".join(map(str, sizes))
 
 
-def _button(label: str, content: str, file: str, kind: str, help: str) -> None:
-    st.download_button(
-        label, content, file, kind, key=f"c_download_{label}", icon=":material/download:", on_click="ignore", help=help
-    )
+def _button(label: str, content: str | bytes, file: str, kind: str, help: str) -> None:
+    download_button(label, content, file, kind, key=f"c_download_{label}", help=help)

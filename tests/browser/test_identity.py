@@ -1,0 +1,42 @@
+"""A browser is one person in all its tabs; another browser is another person."""
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from core.ui.backend import identity
+from tests.browser.conftest import Server
+from tests.browser.waiting import settle
+
+pytestmark = pytest.mark.browser
+
+
+def name_in(context: BrowserContext, server: Server) -> str:
+    page = context.new_page()
+    page.goto(f"{server.url}/pooling")
+    page.wait_for_selector("[data-testid=stMain] h1")
+    settle(page)
+    page.wait_for_function(f"document.cookie.includes('{identity.COOKIE}=')", timeout=10_000)
+    (cookie,) = [one for one in context.cookies() if one["name"] == identity.COOKIE]
+    assert cookie["sameSite"] == "Lax"
+    return str(cookie["value"])
+
+
+def test_all_tabs_of_a_browser_are_one_person(browser: Browser, server: Server) -> None:
+    one, other = browser.new_context(), browser.new_context()
+    try:
+        name = name_in(one, server)
+        assert name_in(one, server) == name, "a second tab"
+        assert name_in(other, server) != name
+    finally:
+        one.close()
+        other.close()
+
+
+def test_a_made_up_name_is_replaced(browser: Browser, server: Server) -> None:
+    context = browser.new_context()
+    try:
+        made_up = "0" * 24 + "." + "A" * 43
+        context.add_cookies([{"name": identity.COOKIE, "value": made_up, "url": server.url}])
+        assert name_in(context, server) != made_up
+    finally:
+        context.close()
