@@ -1,9 +1,9 @@
-"""The front door: page config, who the person is, and navigation. Nothing else."""
+"""The front door: page config, navigation, and a name for the person's browser. Nothing else."""
 
 from core.ui.backend import identity
 from core.ui.layout import capacity, navigation
 
 navigation.configure()
 capacity.admit()
-identity.remember()
 navigation.navigation().run()
+identity.remember()

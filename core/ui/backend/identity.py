@@ -34,10 +34,11 @@ def owner() -> str:
 
 
 def remember() -> None:
-    """Give the browser its name, where it does not have it. Call it in every run of the app.
+    """Give the browser its name, where it does not have it.
 
-    Streamlit's server sets no cookie of an app, so a line of script in the page does. A person who blocks cookies has
-    a name for as long as the session lasts.
+    Call it at the end of every run of the app: there its element takes no room that is seen. Streamlit's server sets
+    no cookie of an app, so a line of script in the page does. A person who blocks cookies has a name for as long as
+    the session lasts.
     """
     if st.user.get("email"):
         return
