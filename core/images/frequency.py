@@ -45,7 +45,7 @@ def apparent_cycles(cycles: float, samples: int) -> float:
     return abs((cycles + samples / 2) % samples - samples / 2)
 
 
-class Axes(NamedTuple):
+class FrequencyAxes(NamedTuple):
     """The frequency of each row and column of a centered spectrum. Cycles an image count along that axis alone."""
 
     vertical_cycles: Real  # (H,) cycles an image
@@ -54,10 +54,10 @@ class Axes(NamedTuple):
     horizontal_per_pixel: Real  # (W,)
 
 
-def axes(shape: tuple[int, ...]) -> Axes:
+def frequency_axes(shape: tuple[int, ...]) -> FrequencyAxes:
     """The axes of the spectrum of an H x W picture."""
     vertical, horizontal = (np.arange(length, dtype=np.float64) - length // 2 for length in shape[:2])
-    return Axes(vertical, horizontal, vertical / shape[0], horizontal / shape[1])
+    return FrequencyAxes(vertical, horizontal, vertical / shape[0], horizontal / shape[1])
 
 
 def radius(shape: tuple[int, ...]) -> Real:
@@ -65,11 +65,11 @@ def radius(shape: tuple[int, ...]) -> Real:
 
     Equal cycles a pixel have equal radii, so circles are circles in a square picture's spectrum and ellipses otherwise.
     """
-    _, _, vertical, horizontal = axes(shape)
+    _, _, vertical, horizontal = frequency_axes(shape)
     return np.hypot(vertical[:, None], horizontal[None, :]) * max(shape[:2])
 
 
-def coefficients(image: ArrayLike) -> NDArray[np.complex128]:
+def fourier_coefficients(image: ArrayLike) -> NDArray[np.complex128]:
     """The centered discrete Fourier transform of the gray picture: how much of each wave, and where its crests lie."""
     gray = to_grey(image).astype(np.float64)
     centered: NDArray[np.complex128] = scipy.fft.fftshift(scipy.fft.fft2(gray))
@@ -81,7 +81,7 @@ def spectrum(image: ArrayLike) -> Real:
 
     Without the logarithm only the mean would be seen.
     """
-    strength: Real = np.log10(1 + np.abs(coefficients(image)))
+    strength: Real = np.log10(1 + np.abs(fourier_coefficients(image)))
     return strength
 
 
@@ -96,7 +96,7 @@ class RadialProfile(NamedTuple):
 
 def radial_profile(image: ArrayLike) -> RadialProfile:
     """Mean power in rings one cycle wide. In photographs it falls about as 1 / frequency^2; noise is flat."""
-    waves = coefficients(image)
+    waves = fourier_coefficients(image)
     rings = radius(waves.shape).round().astype(np.int64).ravel()
     power = (np.abs(waves) ** 2 / waves.size).ravel()
     count = np.bincount(rings)
@@ -198,7 +198,7 @@ def hybrid(far: ArrayLike, near: ArrayLike, cutoff: float, kind: MaskKind = "gau
     return fine + apply_mask(blurred - fine, low_pass(blurred.shape, cutoff, kind))
 
 
-class Kept(NamedTuple):
+class TopCoefficients(NamedTuple):
     """A picture made of its strongest waves alone."""
 
     image: Real
@@ -206,7 +206,7 @@ class Kept(NamedTuple):
     coefficients: int  # how many were kept
 
 
-def keep_largest(image: ArrayLike, n: int) -> Kept:
+def keep_largest(image: ArrayLike, n: int) -> TopCoefficients:
     """The picture from the `n` strongest of its H x W coefficients, the others set to zero; not clipped.
 
     A coefficient and its mirror image at the opposite frequency are one real wave and stay together, so one more may be
@@ -225,7 +225,7 @@ def keep_largest(image: ArrayLike, n: int) -> Kept:
     kept = _multiplied(planes, keep)
     total = strength.sum()
     energy = float(strength[keep].sum() / total) if total else 1.0
-    return Kept(kept if picture.ndim == 3 else kept[:, :, 0], energy, int(keep.sum()))
+    return TopCoefficients(kept if picture.ndim == 3 else kept[:, :, 0], energy, int(keep.sum()))
 
 
 def subsample(image: ArrayLike, factor: int, blur: bool) -> Picture:
@@ -243,7 +243,7 @@ def subsample(image: ArrayLike, factor: int, blur: bool) -> Picture:
     return np.ascontiguousarray(picture[::factor, ::factor])
 
 
-class Theorem(NamedTuple):
+class SpectrumFiltering(NamedTuple):
     """One filter by two ways: sliding over the picture, and multiplying its spectrum."""
 
     image: Real  # by multiplying spectra
@@ -251,10 +251,10 @@ class Theorem(NamedTuple):
     difference: float  # the largest difference between the two ways
 
 
-def kernel_in_spectrum(image: ArrayLike, kernel: ArrayLike) -> Theorem:
+def filter_in_spectrum(image: ArrayLike, kernel: ArrayLike) -> SpectrumFiltering:
     """The convolution theorem on this picture: `convolve(padding="wrap")` is a product of spectra."""
     picture = check_picture(image).astype(np.float64)
     factor = transfer(kernel, picture.shape[:2])
     product = _multiplied(picture, factor)
     difference = np.abs(product - convolve(picture, kernel, padding="wrap")).max()
-    return Theorem(product, np.abs(scipy.fft.fftshift(factor)), float(difference))
+    return SpectrumFiltering(product, np.abs(scipy.fft.fftshift(factor)), float(difference))

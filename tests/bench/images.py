@@ -82,7 +82,7 @@ def what_pages_compute(image: np.ndarray) -> None:
         "low + high": lambda: frequency.split(image, mask),
         "hybrid": lambda: frequency.hybrid(image, image[::-1], 12),
         "largest 5,000": lambda: frequency.keep_largest(image, 5000),
-        "kernel in the spectrum": lambda: frequency.kernel_in_spectrum(image, kernel),
+        "kernel in the spectrum": lambda: frequency.filter_in_spectrum(image, kernel),
         "max pooling, 2 x 2": lambda: pooling.pool(image),
         "pooled, unpooled": lambda: pooling.lost(image, "max", 3, 2),
         "blur pooling": lambda: pooling.blur_pool(image),
