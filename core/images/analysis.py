@@ -45,7 +45,7 @@ def symmetry(kernel: ArrayLike, *, tolerance: float = 1e-9) -> Symmetry:
     )
 
 
-def transfer(kernel: ArrayLike, shape: tuple[int, int]) -> NDArray[np.complex128]:
+def transfer_function(kernel: ArrayLike, shape: tuple[int, int]) -> NDArray[np.complex128]:
     """What correlation with `kernel` multiplies each frequency of an H x W picture with. (H, W), zero frequency first.
 
     It holds for the periodic picture: `convolve(padding="wrap")` is this product (the convolution theorem). A kernel
@@ -68,10 +68,10 @@ def frequency_response(kernel: ArrayLike, size: int = 64) -> NDArray[np.float64]
     The zero frequency, which is the mean, is at [size // 2, size // 2]: the response there is the size of the kernel's
     sum. The axes run from -1/2 to 1/2 cycles a pixel, as `frequency.axes` gives them.
     """
-    return np.abs(scipy.fft.fftshift(transfer(kernel, (size, size))))
+    return np.abs(scipy.fft.fftshift(transfer_function(kernel, (size, size))))
 
 
-def resize(kernel: ArrayLike, rows: int, columns: int) -> Kernel:
+def resize_kernel(kernel: ArrayLike, rows: int, columns: int) -> Kernel:
     """The kernel in a grid of another size: cut, or surrounded by zeros, about its anchor."""
     weights = check_kernel(kernel)
     before, after = [], []

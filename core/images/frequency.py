@@ -12,7 +12,7 @@ import scipy.fft
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
-from core.images.analysis import transfer
+from core.images.analysis import transfer_function
 from core.images.kernels import convolve
 from core.images.pictures import Picture, PictureError, check_picture, to_grey
 
@@ -254,7 +254,7 @@ class SpectrumFiltering(NamedTuple):
 def filter_in_spectrum(image: ArrayLike, kernel: ArrayLike) -> SpectrumFiltering:
     """The convolution theorem on this picture: `convolve(padding="wrap")` is a product of spectra."""
     picture = check_picture(image).astype(np.float64)
-    factor = transfer(kernel, picture.shape[:2])
+    factor = transfer_function(kernel, picture.shape[:2])
     product = _multiplied(picture, factor)
     difference = np.abs(product - convolve(picture, kernel, padding="wrap")).max()
     return SpectrumFiltering(product, np.abs(scipy.fft.fftshift(factor)), float(difference))
