@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.images.kernels import LARGEST_KERNEL, Kernel, KernelError
+from core.images.kernels import MAX_KERNEL_SIZE, Kernel, KernelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _random(size: int, seed: float) -> Kernel:
     return np.random.default_rng(round(seed)).normal(0, 1 / size, (size, size)).round(2)
 
 
-_ODD = tuple(range(3, LARGEST_KERNEL + 1, 2))
+_ODD = tuple(range(3, MAX_KERNEL_SIZE + 1, 2))
 _SIGMA = Parameter("sigma", "Width σ, px", 0.3, 4.0, 1.0, 0.1)
 
 IDENTITY, BLUR, SHARPEN = "Leave alone", "Blur", "Sharpen"

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.images.catalogue import CATALOGUE
-from core.images.kernels import LARGEST_KERNEL, PADDINGS, KernelError, Padding, check_kernel, convolve, convolve_depth
+from core.images.kernels import MAX_KERNEL_SIZE, PADDINGS, KernelError, Padding, check_kernel, convolve, convolve_depth
 from core.images.pictures import Picture, check_picture, to_grey
 
 Grid = tuple[tuple[float, ...], ...]
 
-MOST_FILTERS = 4
-LARGEST_STRIDE = LARGEST_DILATION = 8
-_LONGEST_JSON = 50_000  # characters; four filters of 3 x 11 x 11 weights written in full stay under it
+MAX_FILTERS = 4
+MAX_STRIDE = MAX_DILATION = 8
+_MAX_JSON_CHARACTERS = 50_000  # characters; four filters of 3 x 11 x 11 weights written in full stay under it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Filter:
         """Check every setting; weights become plain floats, so that equal filters are equal."""
         if not isinstance(self.grids, list | tuple) or len(self.grids) not in (1, 3):
             raise KernelError("A filter has one grid of weights, or three: one a color.")
-        kernels = [check_kernel(grid, largest=LARGEST_KERNEL) for grid in self.grids]
+        kernels = [check_kernel(grid, largest=MAX_KERNEL_SIZE) for grid in self.grids]
         if len({kernel.shape for kernel in kernels}) > 1:
             raise KernelError("The three grids of a filter have one size.")
-        for name, most in (("stride", LARGEST_STRIDE), ("dilation", LARGEST_DILATION)):
+        for name, most in (("stride", MAX_STRIDE), ("dilation", MAX_DILATION)):
             value = getattr(self, name)
             if type(value) is not int or not 1 <= value <= most:
                 raise KernelError(f"The {name} is a whole number from 1 to {most}; got {value!r:.40}.")
@@ -85,7 +85,7 @@ class Chain:
 
     def __post_init__(self) -> None:
         """Check the length; each filter has checked itself."""
-        if len(self.filters) > MOST_FILTERS:
+        if len(self.filters) > MAX_FILTERS:
             raise KernelError(f"A chain has at most {MOST_FILTERS} filters; this one has {len(self.filters)}.")
 
     def run(self, image: ArrayLike) -> tuple[Picture, ...]:
@@ -105,7 +105,7 @@ class Chain:
     @classmethod
     def from_json(cls, text: str) -> "Chain":
         """The chain that `to_json` wrote. Raises KernelError, a sentence, for anything else; nothing is executed."""
-        if len(text) > _LONGEST_JSON:
+        if len(text) > _MAX_JSON_CHARACTERS:
             raise KernelError("This link is too long to be one of this page's.")
         try:
             data = json.loads(text)

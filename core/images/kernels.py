@@ -17,8 +17,8 @@ Kernel = NDArray[np.float64]
 Padding = Literal["valid", "zero", "reflect", "edge", "wrap"]
 PADDINGS: tuple[Padding, ...] = get_args(Padding)
 
-LARGEST_KERNEL = 11  # rows and columns of the grid a person edits; `convolve` itself takes any size
-LARGEST_WEIGHT = 1e6  # beyond it a float32 answer loses the digits that are on the screen
+MAX_KERNEL_SIZE = 11  # rows and columns of the grid a person edits; `convolve` itself takes any size
+MAX_WEIGHT = 1e6  # beyond it a float32 answer loses the digits that are on the screen
 
 _NUMPY_PADDING: dict[Padding, Literal["constant", "reflect", "edge", "wrap"]] = {
     "zero": "constant",
@@ -53,7 +53,7 @@ def check_kernel(values: object, *, largest: int | None = None) -> Kernel:
         kernel = cells.astype(np.float64)
     else:
         kernel = np.array([[_number(cell) for cell in row] for row in cells])
-    wrong = ~(np.abs(kernel) <= LARGEST_WEIGHT)  # NaN compares false, so it is wrong too
+    wrong = ~(np.abs(kernel) <= MAX_WEIGHT)  # NaN compares false, so it is wrong too
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise KernelError(
@@ -70,7 +70,7 @@ def _number(cell: Any) -> float:
         return float("nan")
 
 
-def _shown(cell: object) -> str:
+def _describe_cell(cell: object) -> str:
     if cell is None or cell == "":
         return "empty"
     return f"{cell!r:.40}" if isinstance(cell, str) else f"{cell!s:.40}"
