@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from core.images.digits import PENS, Stroke, center_digit, draw_digit
+from core.images.digits import PEN_WIDTHS, Stroke, center_digit, draw_digit
 
 EMBEDDED = Path(__file__).parents[2] / "core" / "data" / "embedded" / "mnist_5k.npz"
 
@@ -97,7 +97,7 @@ def three(size: float, left: float = 20.0, top: float = 30.0) -> Stroke:
     return np.concatenate([upper, lower]) * size + [left, top]
 
 
-@pytest.mark.parametrize("pen", [*PENS.values(), 2.5])
+@pytest.mark.parametrize("pen", [*PEN_WIDTHS.values(), 2.5])
 def test_a_small_digit_is_drawn_as_a_large_one(pen: float) -> None:
     large = draw_digit([three(240.0)], pen).astype(float)
     for size in (24.0, 40.0, 70.0, 120.0):
@@ -109,7 +109,7 @@ def test_a_small_digit_is_drawn_as_a_large_one(pen: float) -> None:
 
 
 def test_a_thick_pen_lays_more_ink_than_a_thin_one() -> None:
-    thin, thick = (draw_digit([three(80.0)], PENS[name]).sum() for name in ("Thin", "Thick"))
+    thin, thick = (draw_digit([three(80.0)], PEN_WIDTHS[name]).sum() for name in ("Thin", "Thick"))
     assert thick == pytest.approx(1.5 * thin, rel=0.2)
 
 
