@@ -10,7 +10,7 @@ from core.images.pictures import LUMINANCE, Picture, PictureError, check_picture
 
 Bytes = NDArray[np.uint8]
 
-BELOW, ABOVE = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)  # Okabe-Ito blue below zero, orange above
+NEGATIVE_COLOR, POSITIVE_COLOR = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)  # Okabe-Ito blue below zero, orange above
 
 
 def to_bytes(image: ArrayLike) -> Bytes:
@@ -19,7 +19,7 @@ def to_bytes(image: ArrayLike) -> Bytes:
     return levels
 
 
-def stretched(image: ArrayLike) -> Picture:
+def stretch(image: ArrayLike) -> Picture:
     """The picture with its smallest value at 0 and its largest at 1; a constant one becomes 0."""
     picture = check_picture(image)
     low, high = picture.min(), picture.max()
@@ -27,7 +27,7 @@ def stretched(image: ArrayLike) -> Picture:
     return scaled
 
 
-def signed(values: ArrayLike, limit: float | None = None) -> Bytes:
+def signed_colors(values: ArrayLike, limit: float | None = None) -> Bytes:
     """Signed numbers as colors: blue below zero, orange above, the more opaque the larger. (H, W) -> (H, W, 4), uint8.
 
     Zero is transparent, so it is the page's own background in light and in dark. `limit`, the size shown opaque, is the
@@ -38,7 +38,9 @@ def signed(values: ArrayLike, limit: float | None = None) -> Bytes:
         raise PictureError("Signed colors show one plane at a time, H x W: pick a channel.")
     limit = float(np.abs(plane).max()) if limit is None else limit
     colors = np.empty((*plane.shape, 4), np.uint8)
-    colors[:, :, :3] = np.where((plane < 0)[:, :, None], np.array(BELOW, np.uint8), np.array(ABOVE, np.uint8))
+    colors[:, :, :3] = np.where(
+        (plane < 0)[:, :, None], np.array(NEGATIVE_COLOR, np.uint8), np.array(POSITIVE_COLOR, np.uint8)
+    )
     colors[:, :, 3] = to_bytes(np.abs(plane) / (limit or 1))
     return colors
 

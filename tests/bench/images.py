@@ -75,7 +75,7 @@ def what_pages_compute(image: np.ndarray) -> None:
     calls: dict[str, Callable[[], object]] = {
         "random 11 x 11 and bytes": lambda: display.to_bytes(convolve(image, kernel)),
         "PNG file": lambda: display.to_png(image),
-        "signed colors": lambda: display.signed(image[:, :, 0] - 0.5),
+        "signed colors": lambda: display.signed_colors(image[:, :, 0] - 0.5),
         "gradient and hue": lambda: display.angle_as_hue(*edges.gradient(image)),
         "spectrum": lambda: frequency.spectrum(image),
         "radial profile": lambda: frequency.radial_profile(image),
