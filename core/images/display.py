@@ -82,7 +82,7 @@ PLANES: dict[str, tuple[str, tuple[float, float, float]]] = {
 }
 
 
-def reduced(picture: Picture, side: int) -> Picture:
+def downscale(picture: Picture, side: int) -> Picture:
     """The whole picture with its longer side at most `side` px (antialiased), in the 256 levels of a screen."""
     image = Image.fromarray(to_bytes(picture))
     image.thumbnail((side, side), Image.Resampling.LANCZOS)

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.catalogue import CATALOGUE, CatalogueKernel
-from core.images.display import PLANES, reduced
+from core.images.display import PLANES, downscale
 from core.images.kernels import Kernel
 from core.images.layer import planes
 from core.images.pictures import Picture
@@ -282,8 +282,8 @@ def small(key: str, _picture: Picture, side: int = SIDE) -> Picture:
     name = key.split()[0]
     if name in SAMPLES and not isinstance(SAMPLES[name].source, str):
         drawn = sample(name, side)
-        return drawn if drawn.ndim == _picture.ndim else reduced(_picture, side)
-    return reduced(_picture, side)
+        return drawn if drawn.ndim == _picture.ndim else downscale(_picture, side)
+    return downscale(_picture, side)
 
 
 def shown_titles(filters: Sequence[StackFilter]) -> str:
