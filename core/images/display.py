@@ -74,7 +74,7 @@ def to_png(image: ArrayLike | Bytes) -> bytes:
     return file.getvalue()
 
 
-PLANES: dict[str, tuple[str, tuple[float, float, float]]] = {
+GRAY_PROJECTIONS: dict[str, tuple[str, tuple[float, float, float]]] = {
     "mean": ("mean of the three", (1 / 3, 1 / 3, 1 / 3)),
     "luminance": ("luminance", LUMINANCE),
     "red_green": ("red against green", (1.0, -1.0, 0.0)),

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.catalogue import CATALOGUE, CatalogueKernel
-from core.images.display import PLANES, downscale
+from core.images.display import GRAY_PROJECTIONS, downscale
 from core.images.kernels import Kernel
 from core.images.layer import planes
 from core.images.pictures import Picture
@@ -42,7 +42,7 @@ DEFAULTS: dict[str, Any] = {
 
 OWN = {"own_a": "Your filter A", "own_b": "Your filter B"}
 KERNELS: dict[str, CatalogueKernel] = {key: entry for key, entry in CATALOGUE.items() if SIZES[0] in entry.sizes}
-MIXES = {key: Mix(title, shares) for key, (title, shares) in PLANES.items()}
+MIXES = {key: Mix(title, shares) for key, (title, shares) in GRAY_PROJECTIONS.items()}
 _DEPTHS = {"gray": "Gray", "color": "Color"}
 _PADDINGS = {"zero": "Zeros around", "valid": "None"}
 
