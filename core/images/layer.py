@@ -10,7 +10,7 @@ from core.images.kernels import KernelError, Padding, convolve, convolve_depth
 from core.images.pictures import Picture, check_picture, to_grey
 
 
-def planes(
+def convolution_layer(
     image: ArrayLike,
     filters: Sequence[ArrayLike],
     biases: Sequence[float] | None = None,
@@ -45,7 +45,7 @@ def planes(
     return rectified
 
 
-class Weights(NamedTuple):
+class WeightCounts(NamedTuple):
     """How many weights one layer needs in three ways of connecting it, biases left out."""
 
     shared: int  # a convolution: one filter, the same at every place
@@ -53,7 +53,7 @@ class Weights(NamedTuple):
     full: int  # fully connected: every output reads every input
 
 
-def weights_needed(shape: tuple[int, ...], window: tuple[int, int], filters: int = 1) -> Weights:
+def count_weights(shape: tuple[int, ...], window: tuple[int, int], filters: int = 1) -> WeightCounts:
     """The weights between an H x W x C picture and K planes of its size, through F_h x F_w windows.
 
     shape: (H, W) or (H, W, C). For one output unit alone: a window's F_h * F_w * C against all H * W * C.
@@ -61,7 +61,7 @@ def weights_needed(shape: tuple[int, ...], window: tuple[int, int], filters: int
     height, width, depth = (*shape, 1)[:3]
     per_filter = window[0] * window[1] * depth
     places = height * width
-    return Weights(
+    return WeightCounts(
         shared=filters * per_filter,
         local=filters * per_filter * places,
         full=filters * places * height * width * depth,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.display import GRAY_PROJECTIONS, downscale
 from core.images.kernels import Kernel
-from core.images.layer import planes
+from core.images.layer import convolution_layer
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.layers.calculator import Row, analyse
@@ -102,7 +102,7 @@ class Layer:
     def block(self) -> Picture:
         """What the layer puts out: (H', W', K)."""
         grids = [np.moveaxis(self.weights(one), 0, 2) for one in self.filters]  # (F, F, D_in) each
-        return planes(
+        return convolution_layer(
             self.picture,
             [grid[:, :, 0] if self.depth == 1 else grid for grid in grids],
             [self.bias(one) for one in self.filters],

@@ -9,7 +9,7 @@ from core.images.catalogue import CATALOGUE
 from core.images.display import to_bytes
 from core.images.faces import face_parts
 from core.images.kernels import Kernel, convolve
-from core.images.layer import planes
+from core.images.layer import convolution_layer
 from core.images.pictures import Picture
 from core.images.pooling import global_pool
 from core.ui.display import colors, image_html, numbers
@@ -43,7 +43,7 @@ def show_global(settings: Settings, plane: Plane) -> None:
             help="What leaves on the right comes back on the left.",
         )
     kernels = [CATALOGUE[key].kernel() for key in FILTERS]
-    block = planes(np.roll(plane.image, moved, axis=1), kernels, relu=True, padding="wrap")
+    block = convolution_layer(np.roll(plane.image, moved, axis=1), kernels, relu=True, padding="wrap")
     largest, mean = global_pool(block, "max"), global_pool(block, "average")
     brightest, scale = float(largest.max()) or 1.0, times(block.shape, SIDE)
     st.html(
