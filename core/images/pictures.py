@@ -58,7 +58,7 @@ def channels(image: ArrayLike) -> tuple[Picture, ...]:
     return tuple(np.ascontiguousarray(plane) for plane in np.moveaxis(picture, 2, 0))
 
 
-def square(image: ArrayLike, size: int) -> Picture:
+def center_square(image: ArrayLike, size: int) -> Picture:
     """The middle of the picture, as wide as high, resized (bicubic, antialiased) to `size` x `size`, within [0, 1].
 
     Two pictures brought to one size can be added: hybrid images need that.
@@ -85,7 +85,7 @@ def fitted(image: ArrayLike, shape: tuple[int, int, int]) -> Picture:
     if depth not in (1, 3):
         raise PictureError(f"This network takes pictures of {depth} channels: choose one of its test set.")
     picture = to_grey(image) if depth == 1 else check_picture(image)
-    resized = square(picture, max(height, width))
+    resized = center_square(picture, max(height, width))
     top, left = (len(resized) - height) // 2, (len(resized) - width) // 2
     cut: Picture = resized[top : top + height, left : left + width]
     return np.repeat(cut[:, :, None], 3, axis=2) if depth == 3 and cut.ndim == 2 else cut

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from core.images.kernels import Kernel
 from core.images.layer import WeightCounts, count_weights
-from core.images.pictures import Picture, square, to_grey
+from core.images.pictures import Picture, center_square, to_grey
 from core.insight.pretrained import first_layer, network
 from core.ui.components.connections import wiring
 from core.ui.display import image_colors, numbers
@@ -38,7 +38,7 @@ def show(settings: Settings, picture: Picture, alt: str, kernel: Kernel, name: s
                 format=lambda n: f"{n} × {n}",
                 help="How large picture and output are: see how the three numbers of weights grow",
             )
-    gray = np.clip(square(to_grey(picture), side), 0, 1)
+    gray = np.clip(center_square(to_grey(picture), side), 0, 1)
     wiring(gray, kernel, way, alt=f"{alt}, {side} × {side} px, gray", key="l_wires")
     st.caption(_caption(way, name))
     _areas(side, len(kernel))
