@@ -75,7 +75,7 @@ def center_square(image: ArrayLike, size: int) -> Picture:
     return clipped
 
 
-def fitted(image: ArrayLike, shape: tuple[int, int, int]) -> Picture:
+def fit_to_network(image: ArrayLike, shape: tuple[int, int, int]) -> Picture:
     """The middle of the picture at the size and depth that a network takes: `shape` is (C, H, W), C 1 or 3.
 
     Answers (H, W) for C = 1, in gray, else (H, W, 3), of a gray picture three times the same. Raises PictureError for

@@ -122,14 +122,14 @@ def _decode(image: Image.Image, side: int) -> NDArray[np.float32]:
     image.draft(None, (2 * side, 2 * side))  # a JPEG is decoded at a half, a quarter or an eighth where that is enough
     image.load()  # a TIFF turns itself here
     deep = image.mode.startswith(("I", "F"))
-    small = _smaller(image, side, _stretched(image) if deep else _shown)
+    small = _shrink(image, side, _stretch_converter(image) if deep else _to_gray_or_rgb)
     small.getexif()[Base.Orientation] = image.getexif().get(Base.Orientation, 1)
     levels = np.asarray(ImageOps.exif_transpose(small), dtype=np.float32)
     picture: NDArray[np.float32] = np.clip(levels, 0, 1) if deep else levels / np.float32(255)
     return picture
 
 
-def _smaller(image: Image.Image, side: int, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
+def _shrink(image: Image.Image, side: int, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """The picture at most `side` wide and high: its strips converted, averaged, resized."""
     factor = max(1, max(image.size) // (2 * side))
     reduced = [convert(strip).reduce(factor) for strip in _strips(image, factor)]
@@ -150,7 +150,7 @@ def _strips(image: Image.Image, factor: int) -> Iterator[Image.Image]:
         yield image.crop((0, top, image.width, min(top + step, image.height)))
 
 
-def _shown(strip: Image.Image) -> Image.Image:
+def _to_gray_or_rgb(strip: Image.Image) -> Image.Image:
     """In gray or RGB, on white where it is transparent."""
     gray = strip.mode in _GRAY
     if strip.has_transparency_data:
@@ -159,25 +159,25 @@ def _shown(strip: Image.Image) -> Image.Image:
     return strip.convert("L" if gray else "RGB")
 
 
-def _stretched(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+def _stretch_converter(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
     """How to convert a strip of 16 bits, or of numbers without an agreed white, to floats from 0 to 1."""
     low, high = 0.0, 65535.0
     if not image.mode.startswith("I;16"):
-        ends = [(part.min(), part.max()) for part in map(_numbers, _strips(image, 1))]
+        ends = [(part.min(), part.max()) for part in map(_to_numbers, _strips(image, 1))]
         low, high = min(least for least, _ in ends), max(most for _, most in ends)
 
     def convert(strip: Image.Image) -> Image.Image:
-        return Image.fromarray(((_numbers(strip) - low) / ((high - low) or 1)).astype(np.float32))
+        return Image.fromarray(((_to_numbers(strip) - low) / ((high - low) or 1)).astype(np.float32))
 
     return convert
 
 
-def _numbers(strip: Image.Image) -> NDArray[np.float64]:
+def _to_numbers(strip: Image.Image) -> NDArray[np.float64]:
     """(H, W), 0 for what is no number."""
     return np.nan_to_num(np.asarray(strip, dtype=np.float64), posinf=0, neginf=0)
 
 
-def squared(picture: NDArray[np.float32], side: int) -> NDArray[np.uint8]:
+def center_square_rgb(picture: NDArray[np.float32], side: int) -> NDArray[np.uint8]:
     """The middle square of a picture (H, W) or (H, W, 3) in [0, 1], made `side` x `side` by averaging: (side, side, 3).
 
     A square smaller than that is enlarged smoothly.

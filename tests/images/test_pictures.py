@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage.color import rgb2gray
 
-from core.images.pictures import PictureError, center_square, channels, check_picture, fitted, to_grey
+from core.images.pictures import PictureError, center_square, channels, check_picture, fit_to_network, to_grey
 from core.images.samples import sample
 
 
@@ -56,11 +56,11 @@ def test_a_picture_of_another_type_keeps_its_numbers():
 
 def test_a_picture_fitted_to_a_network_is_its_middle_at_that_size_and_depth():
     color = sample("astronaut")
-    np.testing.assert_allclose(fitted(color, (1, 28, 28)), center_square(to_grey(color), 28))
-    np.testing.assert_allclose(fitted(color, (3, 32, 32)), center_square(color, 32))
-    gray = fitted(to_grey(color), (3, 32, 32))
+    np.testing.assert_allclose(fit_to_network(color, (1, 28, 28)), center_square(to_grey(color), 28))
+    np.testing.assert_allclose(fit_to_network(color, (3, 32, 32)), center_square(color, 32))
+    gray = fit_to_network(to_grey(color), (3, 32, 32))
     assert gray.shape == (32, 32, 3)
     assert (gray[..., :1] == gray).all()
-    np.testing.assert_allclose(fitted(color, (3, 16, 24)), center_square(color, 24)[4:20])
+    np.testing.assert_allclose(fit_to_network(color, (3, 16, 24)), center_square(color, 24)[4:20])
     with pytest.raises(PictureError, match="2 channels"):
-        fitted(color, (2, 8, 8))
+        fit_to_network(color, (2, 8, 8))
