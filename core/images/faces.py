@@ -13,8 +13,8 @@ from core.images.kernels import Kernel, convolve
 from core.images.pooling import global_pool
 
 _SIDE = 64
-_INK = 0.85  # how dark a line is on the white ground
-_PART = 11  # rows and columns of a part's square, which nothing else of the picture enters
+_LINE_DARKNESS = 0.85  # how dark a line is on the white ground
+_PART_SIDE = 11  # rows and columns of a part's square, which nothing else of the picture enters
 
 # Row and column of each part's middle: far enough from each other and from the outline that their squares are disjoint.
 _FACE = {"left eye": (24, 21), "right eye": (24, 43), "nose": (35, 32), "mouth": (48, 32)}
@@ -44,17 +44,17 @@ def _drawing(parts: dict[str, Kernel], places: dict[str, tuple[int, int]]) -> ND
     y, x = np.mgrid[:_SIDE, :_SIDE] - (_SIDE - 1) / 2
     oval = np.hypot(y / 1.12, x)  # px from the middle, as the outline counts them
     ink = np.clip(1.5 - np.abs(oval - 27), 0, 1)
-    half = _PART // 2
+    half = _PART_SIDE // 2
     for name, (row, column) in places.items():
         part = parts[name.split()[-1]]
         ink[row - half : row + half + 1, column - half : column + half + 1] = part
-    picture: NDArray[np.float32] = (1 - _INK * ink).astype(np.float32)
+    picture: NDArray[np.float32] = (1 - _LINE_DARKNESS * ink).astype(np.float32)
     return picture
 
 
 def _pooled(picture: NDArray[np.float32], detectors: dict[str, Kernel]) -> dict[str, float]:
     """Each detector's largest answer: convolution, then max pooling over everything. (H, W) -> one number a part."""
-    ink = (1 - picture.astype(np.float64)) / _INK
+    ink = (1 - picture.astype(np.float64)) / _LINE_DARKNESS
     return {name: float(global_pool(convolve(ink, detector), "max")[0]) for name, detector in detectors.items()}
 
 
@@ -67,7 +67,7 @@ def _detector(part: Kernel) -> Kernel:
 
 def _grid() -> tuple[Kernel, Kernel]:
     """Rows below and columns right of a part's middle."""
-    y, x = np.mgrid[:_PART, :_PART] - (_PART - 1) / 2
+    y, x = np.mgrid[:_PART_SIDE, :_PART_SIDE] - (_PART_SIDE - 1) / 2
     return y, x
 
 

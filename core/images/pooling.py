@@ -192,7 +192,7 @@ def unpool(
     return filled
 
 
-class Lost(NamedTuple):
+class PoolingLoss(NamedTuple):
     """A picture, pooled and unpooled: what pooling keeps and what it throws away."""
 
     pooled: Picture
@@ -200,19 +200,19 @@ class Lost(NamedTuple):
     difference: Picture  # picture - kept, signed
 
 
-def lost(
+def pooling_loss(
     image: ArrayLike,
     kind: PoolKind = "max",
     window: Size = 2,
     stride: Size | None = None,
     padding: Size = 0,
     ceil: bool = False,
-) -> Lost:
+) -> PoolingLoss:
     """What is thrown away by pooling, as a picture. Arguments and errors as `pool`."""
     picture = check_picture(image)
     pooled = pool(picture, kind, window, stride, padding, ceil)
     kept = unpool(pooled, picture.shape, kind, window, stride, padding, ceil)
-    return Lost(pooled, kept, picture - kept)
+    return PoolingLoss(pooled, kept, picture - kept)
 
 
 def binomial(size: int) -> Kernel:

@@ -84,7 +84,7 @@ def what_pages_compute(image: np.ndarray) -> None:
         "largest 5,000": lambda: frequency.keep_largest(image, 5000),
         "kernel in the spectrum": lambda: frequency.filter_in_spectrum(image, kernel),
         "max pooling, 2 x 2": lambda: pooling.pool(image),
-        "pooled, unpooled": lambda: pooling.lost(image, "max", 3, 2),
+        "pooled, unpooled": lambda: pooling.pooling_loss(image, "max", 3, 2),
         "blur pooling": lambda: pooling.blur_pool(image),
         "shift curve, gray 128": lambda: shifts.shift_response(image[:128, :128, 0], "blur_max"),
         "sample from disk": lambda: samples.sample("astronaut"),
