@@ -86,7 +86,7 @@ class Chain:
     def __post_init__(self) -> None:
         """Check the length; each filter has checked itself."""
         if len(self.filters) > MAX_FILTERS:
-            raise KernelError(f"A chain has at most {MOST_FILTERS} filters; this one has {len(self.filters)}.")
+            raise KernelError(f"A chain has at most {MAX_FILTERS} filters; this one has {len(self.filters)}.")
 
     def run(self, image: ArrayLike) -> tuple[Picture, ...]:
         """The picture as it goes in, then after each filter: len(filters) + 1 pictures, not clipped."""

@@ -57,8 +57,8 @@ def check_kernel(values: object, *, largest: int | None = None) -> Kernel:
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise KernelError(
-            f"Row {row + 1}, column {column + 1} of the kernel is {_shown(cells[row, column])}: write a number "
-            f"between −{LARGEST_WEIGHT:,.0f} and {LARGEST_WEIGHT:,.0f}."
+            f"Row {row + 1}, column {column + 1} of the kernel is {_describe_cell(cells[row, column])}: write a number "
+            f"between −{MAX_WEIGHT:,.0f} and {MAX_WEIGHT:,.0f}."
         )
     return kernel
 
