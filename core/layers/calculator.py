@@ -15,7 +15,7 @@ from typing import TypeVar
 from core.layers import formulas
 from core.layers.shape_inference import STAY, Shape, Step, read
 from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many
-from core.layers.validation import LayerError, by, check_input, check_layer
+from core.layers.validation import LayerError, check_input, check_layer, format_shape
 
 __all__ = [
     "MAX_ACTIVATION_BYTES",
@@ -181,7 +181,7 @@ def _block(layer: Residual, index: int, place: _Place, depth: int) -> tuple[Row,
         raise LayerError(
             index,
             f"the two ways through a Residual are added, so they must end in one shape: its body gives "
-            f"{by(behind.shape)}, {past_it} {by(past.shape)}; let the shortcut have the body's filters and stride.",
+            f"{format_shape(behind.shape)}, {past_it} {format_shape(past.shape)}; let the shortcut have the body's filters and stride.",
         )
     down, right = (max(pair, key=_field) for pair in zip(behind.paths, past.paths, strict=True))
     sums = totals([*body, *shortcut])

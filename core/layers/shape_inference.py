@@ -23,13 +23,13 @@ from core.layers.specs import (
 from core.layers.validation import (
     LIMITS,
     LayerError,
-    as_picture,
-    by,
     check_groups,
-    misfit,
-    output_shape,
-    spans_of,
-    text,
+    checked_output_shape,
+    describe_misfit,
+    format_shape,
+    format_size,
+    require_planes,
+    window_spans,
 )
 
 Shape = tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
@@ -62,17 +62,17 @@ def read(layer: Layer, index: int, shape: Shape) -> Reading:
     """One layer's reading of `shape`. Raises LayerError where it does not fit."""
     match layer:
         case Conv():
-            return _conv(layer, index, as_picture(index, "a convolution", shape))
+            return _conv(layer, index, require_planes(index, "a convolution", shape))
         case ConvTranspose():
-            return _conv_transpose(layer, index, as_picture(index, "a transposed convolution", shape))
+            return _conv_transpose(layer, index, require_planes(index, "a transposed convolution", shape))
         case Pool():
-            return _pool(layer, index, as_picture(index, "pooling", shape))
+            return _pool(layer, index, require_planes(index, "pooling", shape))
         case BlurPool():
-            return _blur_pool(layer, index, as_picture(index, "blur pooling", shape))
+            return _blur_pool(layer, index, require_planes(index, "blur pooling", shape))
         case AdaptivePool():
-            return _adaptive_pool(layer, as_picture(index, "adaptive pooling", shape))
+            return _adaptive_pool(layer, require_planes(index, "adaptive pooling", shape))
         case GlobalPool():
-            channels, height, width = as_picture(index, "global pooling", shape)
+            channels, height, width = require_planes(index, "global pooling", shape)
             return Reading((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
         case Flatten():
             return Reading((math.prod(shape),))
@@ -80,7 +80,7 @@ def read(layer: Layer, index: int, shape: Shape) -> Reading:
             if len(shape) == 3:
                 raise LayerError(
                     index,
-                    f"a fully connected layer takes a flat list of numbers, but a {by(shape)} block comes in; "
+                    f"a fully connected layer takes a flat list of numbers, but a {format_shape(shape)} block comes in; "
                     "put a Flatten before it.",
                 )
             weights = shape[0] * layer.units
@@ -97,19 +97,19 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
     channels, *plane = shape
     check_groups(index, layer, channels)
     kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
-    spans = spans_of(kernel, dilation)
+    spans = window_spans(kernel, dilation)
     weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
     if layer.padding == "same":
         if stride != (1, 1):
-            ways = f"stride 1, or padding {text(tuple((span - 1) // 2 for span in spans))}, would work"
-            raise LayerError(index, f'padding "same" needs stride 1, and the stride is {text(stride)}; {ways}.')
+            ways = f"stride 1, or padding {format_size(tuple((span - 1) // 2 for span in spans))}, would work"
+            raise LayerError(index, f'padding "same" needs stride 1, and the stride is {format_size(stride)}; {ways}.')
         output = (plane[0], plane[1])
         unused = (0, 0)
     else:
         padding = pair(layer.padding)
         if any(span > n + 2 * p for span, n, p in zip(spans, plane, padding, strict=True)):
             raise LayerError(
-                index, misfit("kernel", plane, kernel, dilation, padding, most_padding=LIMITS["padding"][1])
+                index, describe_misfit("kernel", plane, kernel, dilation, padding, most_padding=LIMITS["padding"][1])
             )
         output = (
             (plane[0] + 2 * padding[0] - spans[0]) // stride[0] + 1,
@@ -117,7 +117,7 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
         )
         unused = _unused(plane, output, kernel, stride, padding, dilation)
     return Reading(
-        output_shape(index, layer.filters, output),
+        checked_output_shape(index, layer.filters, output),
         weights=weights,
         biases=layer.filters * layer.bias,
         macs=weights * output[0] * output[1],
@@ -134,21 +134,22 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
         most = min(max(s, d) for s, d in zip(stride, dilation, strict=True)) - 1
         raise LayerError(
-            index, f"output_padding {text(extra)} must be smaller than the stride or the dilation; {most} would work."
+            index,
+            f"output_padding {format_size(extra)} must be smaller than the stride or the dilation; {most} would work.",
         )
-    spans = spans_of(kernel, dilation)
+    spans = window_spans(kernel, dilation)
     full = [(n - 1) * s + span + e for n, s, span, e in zip(plane, stride, spans, extra, strict=True)]
     output = (full[0] - 2 * padding[0], full[1] - 2 * padding[1])
     if min(output) < 1:
         most = min((n - 1) // 2 for n in full)
         raise LayerError(
             index,
-            f"padding {text(padding)} cuts away more than the {by(full)} that the kernel writes; "
+            f"padding {format_size(padding)} cuts away more than the {format_shape(full)} that the kernel writes; "
             f"padding of at most {most} would work.",
         )
     weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
     return Reading(
-        output_shape(index, layer.filters, output),
+        checked_output_shape(index, layer.filters, output),
         weights=weights,
         biases=layer.filters * layer.bias,
         macs=weights * plane[0] * plane[1],  # every input value is multiplied by every weight, once
@@ -164,7 +165,7 @@ def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
         most = min(f // 2 for f in kernel)
         raise LayerError(
             index,
-            f"padding {text(padding)} is more than half of the {by(kernel)} window; padding of at most {most}, or a "
+            f"padding {format_size(padding)} is more than half of the {format_shape(kernel)} window; padding of at most {most}, or a "
             f"kernel of at least {2 * max(padding)}, would work.",
         )
     output = (
@@ -172,9 +173,11 @@ def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
         _pooled(plane[1], kernel[1], stride[1], padding[1], layer.ceil),
     )
     if min(output) < 1:
-        raise LayerError(index, misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2))
+        raise LayerError(
+            index, describe_misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2)
+        )
     return Reading(
-        output_shape(index, channels, output),
+        checked_output_shape(index, channels, output),
         steps=(Step(stride[0], kernel[0] - 1), Step(stride[1], kernel[1] - 1)),
         unused=_unused(plane, output, kernel, stride, padding, (1, 1)),
     )
@@ -195,7 +198,7 @@ def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> Read
     if after >= min(plane):
         raise LayerError(
             index,
-            f"a {layer.kernel}x{layer.kernel} blur mirrors {after} pixels at the border, which a {by(plane)} input "
+            f"a {layer.kernel}x{layer.kernel} blur mirrors {after} pixels at the border, which a {format_shape(plane)} input "
             f"does not have; a kernel of at most {2 * min(plane) - 1} would work.",
         )
     stride = pair(layer.stride)

@@ -115,22 +115,22 @@ def check_input(input_shape: Sequence[int]) -> tuple[int, int, int]:
     return shape[0], shape[1], shape[2]
 
 
-def by(sizes: Sequence[int]) -> str:
+def format_shape(sizes: Sequence[int]) -> str:
     """Sizes as a shape is spoken: 16x5x5."""
     return "x".join(str(size) for size in sizes)
 
 
-def text(size: tuple[int, ...]) -> str:
+def format_size(size: tuple[int, ...]) -> str:
     """A size as a person writes it: one number, or (height, width) where the two differ."""
     return str(size[0]) if len(set(size)) == 1 else str(size)
 
 
-def spans_of(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
+def window_spans(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
     """The pixels from a window's first tap to its last: D(F - 1) + 1 on each axis."""
     return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
 
 
-def as_picture(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int, int]:
+def require_planes(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int, int]:
     """`shape` as (C, H, W). Raises LayerError where only a flat list comes in."""
     if len(shape) != 3:
         raise LayerError(
@@ -140,12 +140,12 @@ def as_picture(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int,
     return shape[0], shape[1], shape[2]
 
 
-def output_shape(index: int, channels: int, plane: tuple[int, int]) -> tuple[int, int, int]:
+def checked_output_shape(index: int, channels: int, plane: tuple[int, int]) -> tuple[int, int, int]:
     """(channels, *plane). Raises LayerError where a side grows past MAX_SIDE."""
     if max(plane) > MAX_SIDE:
         raise LayerError(
             index,
-            f"its output would be {by(plane)}; at most {MAX_SIDE:,} a side: use a smaller stride, kernel or padding.",
+            f"its output would be {format_shape(plane)}; at most {MAX_SIDE:,} a side: use a smaller stride, kernel or padding.",
         )
     return channels, plane[0], plane[1]
 
@@ -166,7 +166,7 @@ def check_groups(index: int, layer: Conv | ConvTranspose, channels: int) -> None
     )
 
 
-def misfit(
+def describe_misfit(
     what: str,
     plane: Sequence[int],
     kernel: tuple[int, int],
@@ -179,7 +179,7 @@ def misfit(
     `most_padding` is the most that the layer allows on both axes.
     """
     axes = list(zip(plane, kernel, dilation, padding, strict=True))
-    spans = spans_of(kernel, dilation)
+    spans = window_spans(kernel, dilation)
     ways = []
     needed = max(-(-(span - n) // 2) for span, n in zip(spans, plane, strict=True))
     if needed <= most_padding:
@@ -189,8 +189,8 @@ def misfit(
         if widest >= 1:
             ways.append(f"a dilation of at most {widest}")
     fitting = [min(f, (n + 2 * p - 1) // d + 1) for n, f, d, p in axes]
-    ways.append(f"a kernel of at most {min(fitting) if kernel[0] == kernel[1] else by(fitting)}")
-    spread = f" with dilation {text(dilation)}, which spans {by(spans)}," if dilation != (1, 1) else ""
-    edge = f" with padding {text(padding)}" if padding != (0, 0) else ""
+    ways.append(f"a kernel of at most {min(fitting) if kernel[0] == kernel[1] else format_shape(fitting)}")
+    spread = f" with dilation {format_size(dilation)}, which spans {format_shape(spans)}," if dilation != (1, 1) else ""
+    edge = f" with padding {format_size(padding)}" if padding != (0, 0) else ""
     listed = " or ".join([", ".join(ways[:-1]), ways[-1]] if ways[:-1] else ways)
-    return f"a {by(kernel)} {what}{spread} does not fit a {by(plane)} input{edge}; {listed} would."
+    return f"a {format_shape(kernel)} {what}{spread} does not fit a {format_shape(plane)} input{edge}; {listed} would."
