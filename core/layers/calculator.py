@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from core.layers import formulas
-from core.layers.shape_inference import STAY, Shape, Step, read
+from core.layers.shape_inference import IDENTITY_STEP, Shape, Step, infer
 from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many
 from core.layers.validation import LayerError, check_input, check_layer, format_shape
 
@@ -118,7 +118,7 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
         counts = itertools.accumulate(layer_count([layer]) for layer in layers)
         first = next(index for index, so_far in enumerate(counts) if so_far > MAX_LAYERS)
         raise LayerError(first, too_many(count))
-    return _rows(layers, _Place(shape, shape[1:], ([STAY], [STAY])), 0)[0]
+    return _rows(layers, _Place(shape, shape[1:], ([IDENTITY_STEP], [IDENTITY_STEP])), 0)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _rows(layers: Sequence[Layer], place: _Place, depth: int) -> tuple[list[Row]
 
 def _row(layer: Layer, index: int, place: _Place) -> tuple[Row, _Place]:
     """One layer's row, and the place behind it."""
-    reading = read(layer, index, place.shape)
+    reading = infer(layer, index, place.shape)
     steps, plane = reading.steps, place.plane
     if len(reading.shape) == 3:
         plane = reading.shape[1:]

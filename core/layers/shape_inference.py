@@ -43,10 +43,10 @@ class Step(NamedTuple):
     divide: int = 1
 
 
-STAY = Step(1, 0)
+IDENTITY_STEP = Step(1, 0)
 
 
-class Reading(NamedTuple):
+class LayerShapes(NamedTuple):
     """What one layer alone does to a shape."""
 
     shape: Shape
@@ -54,11 +54,11 @@ class Reading(NamedTuple):
     biases: int = 0
     buffers: int = 0
     macs: int = 0
-    steps: tuple[Step, Step] = (STAY, STAY)  # (down, right)
+    steps: tuple[Step, Step] = (IDENTITY_STEP, IDENTITY_STEP)  # (down, right)
     unused: tuple[int, int] = (0, 0)  # (right, bottom)
 
 
-def read(layer: Layer, index: int, shape: Shape) -> Reading:
+def infer(layer: Layer, index: int, shape: Shape) -> LayerShapes:
     """One layer's reading of `shape`. Raises LayerError where it does not fit."""
     match layer:
         case Conv():
@@ -73,9 +73,9 @@ def read(layer: Layer, index: int, shape: Shape) -> Reading:
             return _adaptive_pool(layer, require_planes(index, "adaptive pooling", shape))
         case GlobalPool():
             channels, height, width = require_planes(index, "global pooling", shape)
-            return Reading((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
+            return LayerShapes((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
         case Flatten():
-            return Reading((math.prod(shape),))
+            return LayerShapes((math.prod(shape),))
         case Linear():
             if len(shape) == 3:
                 raise LayerError(
@@ -84,16 +84,16 @@ def read(layer: Layer, index: int, shape: Shape) -> Reading:
                     "put a Flatten before it.",
                 )
             weights = shape[0] * layer.units
-            return Reading((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
+            return LayerShapes((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
         case BatchNorm():
-            return Reading(shape, weights=shape[0], biases=shape[0], buffers=2 * shape[0])
+            return LayerShapes(shape, weights=shape[0], biases=shape[0], buffers=2 * shape[0])
         case Activation() | Dropout():
-            return Reading(shape)
+            return LayerShapes(shape)
         case Residual():
             raise AssertionError("a block is read layer by layer, by core.layers.calculator")
 
 
-def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
+def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> LayerShapes:
     channels, *plane = shape
     check_groups(index, layer, channels)
     kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
@@ -116,7 +116,7 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
             (plane[1] + 2 * padding[1] - spans[1]) // stride[1] + 1,
         )
         unused = _unused(plane, output, kernel, stride, padding, dilation)
-    return Reading(
+    return LayerShapes(
         checked_output_shape(index, layer.filters, output),
         weights=weights,
         biases=layer.filters * layer.bias,
@@ -126,7 +126,7 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
     )
 
 
-def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int]) -> Reading:
+def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int]) -> LayerShapes:
     channels, *plane = shape
     check_groups(index, layer, channels)
     kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
@@ -148,7 +148,7 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
             f"padding of at most {most} would work.",
         )
     weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
-    return Reading(
+    return LayerShapes(
         checked_output_shape(index, layer.filters, output),
         weights=weights,
         biases=layer.filters * layer.bias,
@@ -157,7 +157,7 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
     )
 
 
-def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
+def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> LayerShapes:
     channels, *plane = shape
     kernel, padding = pair(layer.kernel), pair(layer.padding)
     stride = kernel if layer.stride is None else pair(layer.stride)
@@ -169,21 +169,21 @@ def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
             f"kernel of at least {2 * max(padding)}, would work.",
         )
     output = (
-        _pooled(plane[0], kernel[0], stride[0], padding[0], layer.ceil),
-        _pooled(plane[1], kernel[1], stride[1], padding[1], layer.ceil),
+        _window_count(plane[0], kernel[0], stride[0], padding[0], layer.ceil),
+        _window_count(plane[1], kernel[1], stride[1], padding[1], layer.ceil),
     )
     if min(output) < 1:
         raise LayerError(
             index, describe_misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2)
         )
-    return Reading(
+    return LayerShapes(
         checked_output_shape(index, channels, output),
         steps=(Step(stride[0], kernel[0] - 1), Step(stride[1], kernel[1] - 1)),
         unused=_unused(plane, output, kernel, stride, padding, (1, 1)),
     )
 
 
-def _pooled(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
+def _window_count(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
     """Windows along one axis, as PyTorch counts them; less than 1 where none fits."""
     count = (n + 2 * padding - kernel + (stride - 1 if ceil else 0)) // stride + 1
     if ceil and (count - 1) * stride >= n + padding:
@@ -191,7 +191,7 @@ def _pooled(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
     return count
 
 
-def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> Reading:
+def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> LayerShapes:
     """A depthwise convolution whose weights are fixed: they work, so they count as MACs, and are no parameters."""
     channels, *plane = shape
     before, after = blur_padding(layer.kernel)
@@ -204,7 +204,7 @@ def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> Read
     stride = pair(layer.stride)
     output = (plane[0] - 1) // stride[0] + 1, (plane[1] - 1) // stride[1] + 1
     kernel = (layer.kernel, layer.kernel)
-    return Reading(
+    return LayerShapes(
         (channels, *output),
         buffers=layer.kernel**2,
         macs=layer.kernel**2 * channels * output[0] * output[1],
@@ -218,13 +218,13 @@ def blur_padding(kernel: int) -> tuple[int, int]:
     return (kernel - 1) // 2, kernel // 2
 
 
-def _adaptive_pool(layer: AdaptivePool, shape: tuple[int, int, int]) -> Reading:
+def _adaptive_pool(layer: AdaptivePool, shape: tuple[int, int, int]) -> LayerShapes:
     channels, height, width = shape
     rows, columns = pair(layer.size)
-    return Reading((channels, rows, columns), steps=(_spread(height, rows), _spread(width, columns)))
+    return LayerShapes((channels, rows, columns), steps=(_adaptive_step(height, rows), _adaptive_step(width, columns)))
 
 
-def _spread(n: int, count: int) -> Step:
+def _adaptive_step(n: int, count: int) -> Step:
     """`count` windows over n pixels, from floor(i n / count) to ceil((i + 1) n / count): what the widest see."""
     common = math.gcd(n, count)
     n, count = n // common, count // common
@@ -240,11 +240,13 @@ def _unused(
     dilation: tuple[int, int],
 ) -> tuple[int, int]:
     """(right, bottom) pixels of the input beyond the last one that a window reads; unread padding does not count."""
-    bottom, right = (_unread(*axis) for axis in zip(plane, output, kernel, stride, padding, dilation, strict=True))
+    bottom, right = (
+        _unread_on_axis(*axis) for axis in zip(plane, output, kernel, stride, padding, dilation, strict=True)
+    )
     return right, bottom
 
 
-def _unread(n: int, count: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+def _unread_on_axis(n: int, count: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
     """Pixels at the far end of one axis that no tap of any of `count` windows falls on."""
     if dilation == 1 and stride <= kernel:  # windows without gaps: the last one's last tap tells
         last = (count - 1) * stride + kernel - 1 - padding
