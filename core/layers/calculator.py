@@ -70,7 +70,7 @@ class Row:
     def formula(self) -> str:
         """LaTeX in the notes' letters: output size and parameters, symbolic and with this row's numbers."""
         if self.body:
-            within = unfolded([self])
+            within = flatten_blocks([self])
             parameters, macs = ([getattr(row, name) for row in within] for name in ("parameters", "macs"))
             return formulas.latex_block(bool(self.shortcut), parameters, macs)
         return formulas.latex(self.layer, self.input_shape, self.output_shape)
@@ -102,9 +102,9 @@ def totals(rows: Sequence[Row]) -> Totals:
     )
 
 
-def unfolded(rows: Sequence[Row]) -> list[Row]:
+def flatten_blocks(rows: Sequence[Row]) -> list[Row]:
     """The rows with those of the layers within it in the place of each block, its body's before its shortcut's."""
-    return [one for row in rows for one in (unfolded([*row.body, *row.shortcut]) if row.body else [row])]
+    return [one for row in rows for one in (flatten_blocks([*row.body, *row.shortcut]) if row.body else [row])]
 
 
 def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
@@ -118,11 +118,11 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
         counts = itertools.accumulate(layer_count([layer]) for layer in layers)
         first = next(index for index, so_far in enumerate(counts) if so_far > MAX_LAYERS)
         raise LayerError(first, too_many(count))
-    return _rows(layers, _Place(shape, shape[1:], ([IDENTITY_STEP], [IDENTITY_STEP])), 0)[0]
+    return _rows(layers, _State(shape, shape[1:], ([IDENTITY_STEP], [IDENTITY_STEP])), 0)[0]
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _State:
     """Where a picture has come to within a network."""
 
     shape: Shape
@@ -130,7 +130,7 @@ class _Place:
     paths: tuple[list[Step], list[Step]]  # back to the picture, down and right
 
 
-def _rows(layers: Sequence[Layer], place: _Place, depth: int) -> tuple[list[Row], _Place]:
+def _rows(layers: Sequence[Layer], place: _State, depth: int) -> tuple[list[Row], _State]:
     """The rows of `layers` from `place` on, and the place behind them."""
     rows: list[Row] = []
     for index, layer in enumerate(layers):
@@ -140,7 +140,7 @@ def _rows(layers: Sequence[Layer], place: _Place, depth: int) -> tuple[list[Row]
     return rows, place
 
 
-def _row(layer: Layer, index: int, place: _Place) -> tuple[Row, _Place]:
+def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
     """One layer's row, and the place behind it."""
     reading = infer(layer, index, place.shape)
     steps, plane = reading.steps, place.plane
@@ -159,16 +159,16 @@ def _row(layer: Layer, index: int, place: _Place) -> tuple[Row, _Place]:
         buffers=reading.buffers,
         macs=reading.macs,
         bias_additions=math.prod(reading.shape) if reading.biases and reading.macs else 0,
-        receptive_field=_one((_field(down), _field(right))),
-        jump=_one((_jump(down), _jump(right))),
+        receptive_field=_int_or_pair((_field(down), _field(right))),
+        jump=_int_or_pair((_jump(down), _jump(right))),
         unused=reading.unused,
     )
-    return row, _Place(reading.shape, plane, (down, right))
+    return row, _State(reading.shape, plane, (down, right))
 
 
-def _block(layer: Residual, index: int, place: _Place, depth: int) -> tuple[Row, _Place]:
+def _block(layer: Residual, index: int, place: _State, depth: int) -> tuple[Row, _State]:
     """A block's row, which holds the sums of its layers' rows, and the place behind it: of the way that sees more."""
-    ways: list[tuple[list[Row], _Place]] = []
+    ways: list[tuple[list[Row], _State]] = []
     for name, way in (("body", layer.body), ("shortcut", layer.shortcut)):
         try:
             ways.append(_rows(way, place, depth + 1))
@@ -195,8 +195,8 @@ def _block(layer: Residual, index: int, place: _Place, depth: int) -> tuple[Row,
         buffers=sums.buffers,
         macs=sums.macs,
         bias_additions=sums.bias_additions,
-        receptive_field=_one((_field(down), _field(right))),
-        jump=_one((_jump(down), _jump(right))),
+        receptive_field=_int_or_pair((_field(down), _field(right))),
+        jump=_int_or_pair((_jump(down), _jump(right))),
         unused=(min(body[0].unused[0], missed[0]), min(body[0].unused[1], missed[1])),  # what neither way reads
         body=tuple(body),
         shortcut=tuple(shortcut),
@@ -227,7 +227,7 @@ def _mixes(layer: Layer) -> bool:
     return isinstance(layer, Linear) or (isinstance(layer, Activation) and layer.kind == "softmax")
 
 
-def _one(sizes: tuple[_Number, _Number]) -> _Number | tuple[_Number, _Number]:
+def _int_or_pair(sizes: tuple[_Number, _Number]) -> _Number | tuple[_Number, _Number]:
     """One size where both are equal."""
     return sizes[0] if sizes[0] == sizes[1] else sizes
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from core.layers.calculator import Row, analyse, totals, unfolded
+from core.layers.calculator import Row, analyse, flatten_blocks, totals
 from core.layers.specs import Layer, Pool, pair
 from core.layers.validation import LayerError
 
@@ -52,7 +52,7 @@ class Size:
 def size_of(rows: Sequence[Row]) -> Size:
     """Return what one picture costs in a network's rows."""
     sums = totals(rows)
-    return Size(sums.parameters, sums.macs + sum(_pooled(row) for row in unfolded(rows)), sums.activation_bytes)
+    return Size(sums.parameters, sums.macs + sum(_pooled(row) for row in flatten_blocks(rows)), sums.activation_bytes)
 
 
 def check_size(layers: Sequence[Layer], input_shape: Sequence[int], batch_size: int = 1) -> list[Row]:

@@ -6,7 +6,7 @@ The pages, the run service and the command line all ask here. No torch.
 from collections.abc import Sequence
 
 from core.data import DatasetInfo
-from core.layers.calculator import Row, analyse, totals, unfolded
+from core.layers.calculator import Row, analyse, flatten_blocks, totals
 from core.layers.ending import ending
 from core.layers.limits import TooLargeError, check_size
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Layer
@@ -109,7 +109,7 @@ def _check_batch(experiment: Experiment, info: DatasetInfo, batch: int) -> None:
 def _single_norm(rows: Sequence[Row]) -> int | None:
     """The first layer, from 0, that is or holds a batch norm of one value a channel and picture."""
     for place, row in enumerate(rows):
-        for inner in unfolded([row]):
+        for inner in flatten_blocks([row]):
             if isinstance(inner.layer, BatchNorm) and all(side == 1 for side in inner.input_shape[1:]):
                 return place
     return None
@@ -149,7 +149,7 @@ def _learned(experiment: Experiment, rows: Sequence[Row]) -> int:
     if experiment.whitening and isinstance(rows[0].layer, Conv):
         frozen += rows[0].weights
     if not experiment.norm_scale:
-        frozen += sum(row.weights for row in unfolded(rows) if isinstance(row.layer, BatchNorm))
+        frozen += sum(row.weights for row in flatten_blocks(rows) if isinstance(row.layer, BatchNorm))
     return totals(rows).parameters - frozen
 
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from core.layers.calculator import analyse, totals, unfolded
+from core.layers.calculator import analyse, flatten_blocks, totals
 from core.layers.parse import parse
 from core.layers.reference_networks import FAMOUS
 from core.layers.specs import (
@@ -309,7 +309,7 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
     app = open_page("layer_calculator", c_net=network_link.encode(held))
     assert not app.error
     sums = totals(reading.rows)
-    convolutions = [row for row in unfolded(reading.rows) if isinstance(row.layer, Conv)]
+    convolutions = [row for row in flatten_blocks(reading.rows) if isinstance(row.layer, Conv)]
     assert len(convolutions) == 7
     assert totals(convolutions).macs == sums.macs
     assert f"{sums.macs:,}" in words(app)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, totals, unfolded
+from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, flatten_blocks, totals
 from core.layers.specs import Conv, ConvTranspose, Linear
 from core.ui import messages
 from core.ui.display import network_stages, numbers
@@ -74,7 +74,7 @@ def notices(rows: list[Row]) -> list[str]:
         return ["Nothing here has weights: add a convolution or a fully connected layer."]
     most = max(range(len(rows)), key=lambda place: rows[place].parameters)
     hardest = max(range(len(rows)), key=lambda place: rows[place].macs)
-    every = unfolded(rows)
+    every = flatten_blocks(rows)
     dense = totals([row for row in every if isinstance(row.layer, Linear)])
     convolutions = totals([row for row in every if isinstance(row.layer, Conv | ConvTranspose)])
     lines = [

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from core.layers.calculator import LayerError, Totals, analyse, totals, unfolded
+from core.layers.calculator import LayerError, Totals, analyse, flatten_blocks, totals
 from core.layers.parse import ParseError, parse
 from core.layers.reference_networks import FAMOUS, Famous
 from core.ui import messages
@@ -95,7 +95,7 @@ def _sum(own: int, left_out: int) -> str:
 def _counted(name: str) -> tuple[Totals, int]:
     """Its sums, and how many layers it has, those in blocks too."""
     rows = analyse(FAMOUS[name].layers, FAMOUS[name].input_shape)
-    return totals(rows), len(unfolded(rows))
+    return totals(rows), len(flatten_blocks(rows))
 
 
 def _clear() -> None:
