@@ -8,7 +8,7 @@ they take pictures of any size from 24 x 24 on.
 
 from collections.abc import Sequence
 
-from core.layers.reference_networks import FAMOUS, residual_blocks
+from core.layers.reference_networks import REFERENCE_NETWORKS, residual_blocks
 from core.layers.specs import (
     Activation,
     ActivationKind,
@@ -59,7 +59,7 @@ def resnet_18(classes: int = CLASSES) -> Network:
     return (*stem, *residual_blocks(), GlobalPool(), Flatten(), Linear(classes))
 
 
-EXERCISE = FAMOUS["cifar-exercise"].layers
+EXERCISE = REFERENCE_NETWORKS["cifar-exercise"].layers
 SMALL = speed_network((32, 4, 2), (32, 64, 64), (1, 1, 1))
 MID = speed_network((48, 4, 2), (48, 96, 192), (1, 1, 1))
 LARGE = speed_network((24, 2, 1), (32, 128, 256), (1, 2, 2))

@@ -24,7 +24,7 @@ from core.layers.specs import (
 
 
 @dataclass(frozen=True, slots=True)
-class Famous:
+class ReferenceNetwork:
     """A network with a name."""
 
     name: str
@@ -137,10 +137,10 @@ def _cifar_exercise() -> Network:
 
 
 _IMAGENET, _CIFAR = (3, 224, 224), (3, 32, 32)
-FAMOUS: dict[str, Famous] = {
+REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
     famous.name: famous
     for famous in (
-        Famous(
+        ReferenceNetwork(
             "lenet-5",
             "LeNet-5",
             "LeCun, Bottou, Bengio & Haffner 1998, with every filter of C3 on all planes",
@@ -148,7 +148,7 @@ FAMOUS: dict[str, Famous] = {
             (1, 32, 32),
             (61_706, 416_520),
         ),
-        Famous(
+        ReferenceNetwork(
             "cifar-exercise",
             "The notes' CIFAR exercise",
             "The course notes: three blocks of convolution and pooling, two fully connected layers",
@@ -156,7 +156,7 @@ FAMOUS: dict[str, Famous] = {
             _CIFAR,
             None,
         ),
-        Famous(
+        ReferenceNetwork(
             "alexnet",
             "AlexNet",
             "Krizhevsky 2014 (one GPU's form of Krizhevsky, Sutskever & Hinton 2012), as in torchvision",
@@ -164,7 +164,7 @@ FAMOUS: dict[str, Famous] = {
             _IMAGENET,
             (61_100_840, 714_188_480),
         ),
-        Famous(
+        ReferenceNetwork(
             "vgg-16",
             "VGG-16",
             "Simonyan & Zisserman 2014, as in torchvision",
@@ -172,7 +172,7 @@ FAMOUS: dict[str, Famous] = {
             _IMAGENET,
             (138_357_544, 15_470_264_320),
         ),
-        Famous(
+        ReferenceNetwork(
             "resnet-18",
             "ResNet-18, plain trunk",
             "He, Zhang, Ren & Sun 2015, as in torchvision, without its shortcuts",
@@ -181,7 +181,7 @@ FAMOUS: dict[str, Famous] = {
             (11_689_512, 1_814_073_344),
             (173_824, 19_267_584),
         ),
-        Famous(
+        ReferenceNetwork(
             "resnet-18-whole",
             "ResNet-18",
             "He, Zhang, Ren & Sun 2015, as in torchvision: a row for each block, with its shortcut",
@@ -189,7 +189,7 @@ FAMOUS: dict[str, Famous] = {
             _IMAGENET,
             (11_689_512, 1_814_073_344),
         ),
-        Famous(
+        ReferenceNetwork(
             "resnet-18-cifar",
             "ResNet-18 for 32x32, plain trunk",
             "He, Zhang, Ren & Sun 2015 with a 3x3 stem and 10 classes, without its shortcuts",
@@ -198,7 +198,7 @@ FAMOUS: dict[str, Famous] = {
             (11_173_962, 555_422_720),
             (173_824, 6_291_456),
         ),
-        Famous(
+        ReferenceNetwork(
             "mobilenet-v1",
             "MobileNet",
             "Howard et al. 2017: depthwise 3x3, then 1x1 convolutions",
@@ -206,7 +206,7 @@ FAMOUS: dict[str, Famous] = {
             _IMAGENET,
             (4_231_976, 568_740_352),
         ),
-        Famous(
+        ReferenceNetwork(
             "mobilenet-v2",
             "MobileNetV2, plain trunk",
             "Sandler et al. 2018, as in torchvision, without its shortcuts, which have no parameters",

@@ -16,7 +16,7 @@ from torch import nn
 
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen_keras import keras as keras_code
-from core.layers.reference_networks import FAMOUS
+from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -113,7 +113,7 @@ def test_every_presets_program(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["lenet-5", "cifar-exercise"])
 def test_famous_networks_programs(name: str) -> None:
-    assert_same_answer(FAMOUS[name].layers, FAMOUS[name].input_shape)
+    assert_same_answer(REFERENCE_NETWORKS[name].layers, REFERENCE_NETWORKS[name].input_shape)
 
 
 @pytest.mark.parametrize(

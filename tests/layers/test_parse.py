@@ -11,7 +11,7 @@ from torch import nn
 from core.layers.calculator import LayerError, analyse
 from core.layers.codegen import pytorch
 from core.layers.parse import MAX_CHARACTERS, ParseError, parse
-from core.layers.reference_networks import FAMOUS
+from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.signatures import FIXED, MODULES
 from core.layers.specs import (
     Activation,
@@ -56,9 +56,9 @@ def test_generated_code_is_read_back(
     assert parse(sequential(code), shape) == canonical(layers)
 
 
-@pytest.mark.parametrize("name", FAMOUS)
+@pytest.mark.parametrize("name", REFERENCE_NETWORKS)
 def test_famous_networks_are_read_back(name: str) -> None:
-    famous = FAMOUS[name]
+    famous = REFERENCE_NETWORKS[name]
     code = sequential(pytorch(famous.layers, famous.input_shape))
     if any(isinstance(layer, Residual) for layer in famous.layers):  # its class is the program's own, not torch's
         with pytest.raises(ParseError, match=r"only an nn\.Sequential"):

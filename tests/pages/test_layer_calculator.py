@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.layers.calculator import analyse, flatten_blocks, totals
 from core.layers.parse import parse
-from core.layers.reference_networks import FAMOUS
+from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     KINDS,
     MAX_DEPTH,
@@ -41,7 +41,7 @@ from core.ui.views.layer_calculator import convolution, cost_breakdown, export, 
 from core.ui.views.layer_calculator.convolution import One
 
 OpenPage = Callable[..., AppTest]
-VGG = FAMOUS["vgg-16"]
+VGG = REFERENCE_NETWORKS["vgg-16"]
 
 
 def words(app: AppTest) -> str:
@@ -206,10 +206,10 @@ def test_no_sensible_padding_keeps_the_size(layer: One, expected: str) -> None:
 # --- a whole network --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", FAMOUS)
+@pytest.mark.parametrize("name", REFERENCE_NETWORKS)
 def test_a_famous_network_with_its_published_totals(open_page: OpenPage, name: str) -> None:
     app = open_page("layer_calculator")
-    known = FAMOUS[name]
+    known = REFERENCE_NETWORKS[name]
     button(app, known.title).click().run()
     sums = totals(analyse(known.layers, known.input_shape))
     assert f"{sums.parameters:,}" in words(app)
@@ -387,7 +387,7 @@ def test_cells_and_layers_are_each_others_inverse() -> None:
     assert cells.layer("Pool", {"kind": "max", "kernel": "2", "stride": ""}) == Pool("max", 2)
 
 
-@pytest.mark.parametrize("known", FAMOUS.values(), ids=lambda known: known.name)
+@pytest.mark.parametrize("known", REFERENCE_NETWORKS.values(), ids=lambda known: known.name)
 def test_links_and_files_hold_every_famous_network(known: Any) -> None:
     own = Stack(known.input_shape, known.layers)
     changed = Stack(known.input_shape, (*known.layers[:-1], Linear(7)))

@@ -8,7 +8,7 @@ import pytest
 
 from core.layers.builders import cnn, cnn_of_blocks, mlp
 from core.layers.calculator import LayerError, analyse, totals
-from core.layers.reference_networks import FAMOUS
+from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -30,7 +30,7 @@ BLUE = "#0072B2"
 SVG = "{http://www.w3.org/2000/svg}"
 NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     **{name: (preset.experiment.layers, (1, 28, 28)) for name, preset in PRESETS.items()},
-    **{name: (known.layers, known.input_shape) for name, known in FAMOUS.items()},
+    **{name: (known.layers, known.input_shape) for name, known in REFERENCE_NETWORKS.items()},
     "linear": (mlp([]), (1, 28, 28)),
     "deep mlp": (mlp([32] * 8, dropout=0.1), (3, 32, 32)),
     "cnn": (cnn(3, 8, 3, pool="average", dropout=0.3, batch_norm=True), (3, 32, 32)),
@@ -138,9 +138,9 @@ def test_layers_are_folded_and_equal_convolutions_told_once() -> None:
     assert told[1].parameters == 2 * (8 * 9 * 8 + 8 + 16)
 
 
-@pytest.mark.parametrize("name", FAMOUS)
+@pytest.mark.parametrize("name", REFERENCE_NETWORKS)
 def test_a_deep_network_is_told_in_few_stages_and_nothing_is_left_out(name: str) -> None:
-    known = FAMOUS[name]
+    known = REFERENCE_NETWORKS[name]
     every = stages(known.layers, known.input_shape)
     told = brief(every)
     assert len(told) <= MOST
@@ -150,7 +150,7 @@ def test_a_deep_network_is_told_in_few_stages_and_nothing_is_left_out(name: str)
 
 
 def test_layers_between_two_halvings_are_one_stage() -> None:
-    known = FAMOUS["mobilenet-v1"]
+    known = REFERENCE_NETWORKS["mobilenet-v1"]
     told = brief(stages(known.layers, known.input_shape))
     first, *_, last = [stage for stage in told if stage.mixed]
     assert (first.made_by, first.repeats, first.shape) == (("layers", "conv 3×3", "conv 1×1"), 3, (64, 112, 112))
