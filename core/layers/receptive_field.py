@@ -31,7 +31,7 @@ Intervals = NDArray[np.int64]  # (N, 2): the first place and the one after the l
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fields:
+class ReceptiveFields:
     """The receptive fields of one layer's units. A unit's row and column of the plane say which it has."""
 
     rows: Intervals  # (H, 2) in pixels of the picture
@@ -48,26 +48,26 @@ class Fields:
         return top, bottom, left, right
 
 
-def receptive_fields(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Fields]:
+def receptive_fields(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[ReceptiveFields]:
     """One entry a layer, in order, for a picture of `input_shape` (C, H, W). Raises LayerError as `analyse` does."""
     _, height, width = input_shape
-    return _followed(analyse(layers, input_shape), Fields(_each(height), _each(width)))
+    return _follow(analyse(layers, input_shape), ReceptiveFields(_unit_intervals(height), _unit_intervals(width)))
 
 
-def _followed(rows: Sequence[Row], seen: Fields) -> list[Fields]:
+def _follow(rows: Sequence[Row], seen: ReceptiveFields) -> list[ReceptiveFields]:
     """The fields of each layer's units, where those of what comes in are `seen`."""
-    found: list[Fields] = []
+    found: list[ReceptiveFields] = []
     for row in rows:
         if row.body:
-            body, past = (_followed(way, seen)[-1] if way else seen for way in (row.body, row.shortcut))
-            seen = Fields(_either(body.rows, past.rows), _either(body.columns, past.columns))
+            body, past = (_follow(way, seen)[-1] if way else seen for way in (row.body, row.shortcut))
+            seen = ReceptiveFields(_union(body.rows, past.rows), _union(body.columns, past.columns))
         else:
-            seen = Fields(_behind(row, seen.rows, 0), _behind(row, seen.columns, 1))
+            seen = ReceptiveFields(_behind_layer(row, seen.rows, 0), _behind_layer(row, seen.columns, 1))
         found.append(seen)
     return found
 
 
-def _behind(row: Row, seen: Intervals, axis: int) -> Intervals:
+def _behind_layer(row: Row, seen: Intervals, axis: int) -> Intervals:
     """What is seen on one axis behind a layer."""
     if isinstance(row.layer, Linear) or (row.layer == Activation("softmax") and len(row.output_shape) == 1):
         return _through(seen, np.array([[0, len(seen)]]))
@@ -77,27 +77,27 @@ def _behind(row: Row, seen: Intervals, axis: int) -> Intervals:
     return seen if reads is None else _through(seen, reads)
 
 
-def _either(a: Intervals, b: Intervals) -> Intervals:
+def _union(a: Intervals, b: Intervals) -> Intervals:
     """What is seen on one way or on another; a way that sees nothing adds nothing."""
     none_a, none_b = (one[:, :1] == one[:, 1:] for one in (a, b))
     both = np.stack([np.minimum(a[:, 0], b[:, 0]), np.maximum(a[:, 1], b[:, 1])], axis=1)
     return np.where(none_a, b, np.where(none_b, a, both))
 
 
-def before(layer: Conv, axis: int) -> int:
+def padding_before(layer: Conv, axis: int) -> int:
     """Zeros that a convolution puts before the first row (axis 0) or column (axis 1); "same" puts an odd one behind."""
     if layer.padding == "same":
         return pair(layer.dilation)[axis] * (pair(layer.kernel)[axis] - 1) // 2
     return pair(layer.padding)[axis]
 
 
-def spread_windows(n: int, count: int) -> Intervals:
+def adaptive_windows(n: int, count: int) -> Intervals:
     """The windows of an adaptive pooling on one axis, as PyTorch spreads them: `count` of them over n pixels."""
     places = np.arange(count)
     return np.stack([places * n // count, -(-(places + 1) * n // count)], axis=1)
 
 
-def _each(n: int) -> Intervals:
+def _unit_intervals(n: int) -> Intervals:
     return np.stack([np.arange(n), np.arange(n) + 1], axis=1)
 
 
@@ -110,7 +110,9 @@ def _reads(layer: Layer, n: int, count: int, axis: int) -> Intervals | None:
     places = np.arange(count)
     match layer:
         case Conv():
-            return _taps(places * of(layer.stride) - before(layer, axis), of(layer.kernel), of(layer.dilation), n)
+            return _taps(
+                places * of(layer.stride) - padding_before(layer, axis), of(layer.kernel), of(layer.dilation), n
+            )
         case Pool():
             stride = of(layer.kernel) if layer.stride is None else of(layer.stride)
             return _taps(places * stride - of(layer.padding), of(layer.kernel), 1, n)
@@ -119,7 +121,7 @@ def _reads(layer: Layer, n: int, count: int, axis: int) -> Intervals | None:
             mirrored = (n - 1) - np.abs((n - 1) - np.abs(taps))  # beyond the border stands what lies within it
             return np.stack([mirrored.min(axis=1), mirrored.max(axis=1) + 1], axis=1)
         case AdaptivePool():
-            return spread_windows(n, count)
+            return adaptive_windows(n, count)
         case GlobalPool():
             return np.array([[0, n]])
         case ConvTranspose():
