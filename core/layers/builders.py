@@ -76,7 +76,7 @@ def cnn_of_blocks(
     return (*trunk, Flatten(), *hidden, *drop, Linear(classes))
 
 
-def blur_pooled(layers: Sequence[Layer], blur: int = 3) -> Network:
+def with_blur_pooling(layers: Sequence[Layer], blur: int = 3) -> Network:
     """The same network with each max pooling made blur pooling: its windows everywhere, blurred, every S-th kept.
 
     Zhang 2019. No parameter comes or goes, and a square pooling of 2 x 2 without padding leaves as many values, one
