@@ -34,8 +34,8 @@ TORCH_ACTIVATIONS = {
     "sigmoid": "Sigmoid()",
     "softmax": "Softmax(dim=1)",
 }
-POOLS = {"max": "Max", "average": "Avg"}
-BLOCK = '''
+POOL_NAMES = {"max": "Max", "average": "Avg"}
+RESIDUAL_CLASS = '''
 
 class Residual(nn.Module):
     """What comes in goes two ways, through `body` and through `shortcut`, and the two are added."""
@@ -49,7 +49,7 @@ class Residual(nn.Module):
 
 '''
 
-BLUR_POOL = '''
+BLUR_POOL_CLASS = '''
 
 class BlurPool(nn.Module):
     """A binomial blur of each plane, then every S-th value (Zhang 2019); called as antialiased_cnns.BlurPool is."""
@@ -110,15 +110,15 @@ def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, trained: Tra
     channels, height, width = input_shape
     loading, prepared = _loading(trained) if trained else ("", "picture")
     body = _torch_lines(rows, 1)
-    output = f"network({prepared}){_said(rows, trained is not None)}"
+    output = f"network({prepared}){_output_comment(rows, trained is not None)}"
     if trained and trained.views in VIEWS:
-        loading += "\n" + _answering(rows, trained)
-        output = f"answer({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_said(rows, True)}"
-    classes = [text for call, text in ((" Residual(", BLOCK), (" BlurPool(", BLUR_POOL)) if call in body]
+        loading += "\n" + _answer_function(rows, trained)
+        output = f"answer({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_output_comment(rows, True)}"
+    classes = [text for call, text in ((" Residual(", RESIDUAL_CLASS), (" BlurPool(", BLUR_POOL_CLASS)) if call in body]
     return f'''\
-"""{summary(rows, input_shape)}"""
+"""{describe_network(rows, input_shape)}"""
 
-{"import math" + 2 * chr(10) if BLUR_POOL in classes else ""}import torch
+{"import math" + 2 * chr(10) if BLUR_POOL_CLASS in classes else ""}import torch
 {"from safetensors.torch import load_file" + chr(10) if trained else ""}from torch import nn
 {"".join(classes)}
 network = nn.Sequential(
@@ -132,7 +132,7 @@ print(tuple(output.shape), output.flatten()[:10])
 '''
 
 
-def _said(rows: Sequence[Row], trained: bool) -> str:
+def _output_comment(rows: Sequence[Row], trained: bool) -> str:
     """The comment behind what comes out: whether it is logits or probabilities, where that can be said."""
     how = ending(rows)
     if how.is_softmax:
@@ -140,7 +140,7 @@ def _said(rows: Sequence[Row], trained: bool) -> str:
     return "  # logits; output.softmax(1) are the probabilities" if trained else ""
 
 
-def _answering(rows: Sequence[Row], trained: Trained) -> str:
+def _answer_function(rows: Sequence[Row], trained: Trained) -> str:
     """The function that answers with every view, as the app does; `network` alone takes one."""
     what, body = VIEWS[trained.views]
     how = ending(rows)
@@ -175,7 +175,7 @@ def _loading(trained: Trained) -> tuple[str, str]:
     return "\n".join(lines), "(picture.flatten(2)[:, :, order].view_as(picture) - mean) / std"
 
 
-def summary(rows: Sequence[Row], input_shape: Sequence[int]) -> str:
+def describe_network(rows: Sequence[Row], input_shape: Sequence[int]) -> str:
     """One line on the network: its size and the pictures it takes."""
     channels, height, width = input_shape
     sums = totals(rows)
@@ -185,7 +185,7 @@ def summary(rows: Sequence[Row], input_shape: Sequence[int]) -> str:
     )
 
 
-def note(row: Row) -> str:
+def layer_comment(row: Row) -> str:
     """The comment behind a layer: its output's shape, and its parameters where it has some."""
     parameters = f"; {row.parameters:,} parameters" if row.parameters else ""
     return " x ".join(f"{size:,}" for size in row.output_shape) + parameters
@@ -194,7 +194,7 @@ def note(row: Row) -> str:
 def _torch_lines(rows: Sequence[Row], depth: int) -> str:
     """A line a layer, `nn.Name(...)` with what PyTorch takes as given left out; more for a block."""
     indent = "    " * depth
-    return "".join(f"{indent}{_torch_call(row, depth)},  # {note(row)}\n" for row in rows)
+    return "".join(f"{indent}{_torch_call(row, depth)},  # {layer_comment(row)}\n" for row in rows)
 
 
 def _torch_call(row: Row, depth: int) -> str:
@@ -229,14 +229,14 @@ def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
             settings = call_settings(
                 stride=(layer.stride, None), padding=(layer.padding, 0), ceil_mode=(layer.ceil, False)
             )
-            return f"{POOLS[layer.kind]}Pool2d({layer.kernel}{settings})"
+            return f"{POOL_NAMES[layer.kind]}Pool2d({layer.kernel}{settings})"
         case BlurPool():
             settings = call_settings(filt_size=(layer.kernel, 4), stride=(layer.stride, 2))
             return f"BlurPool({channels}{settings})"
         case AdaptivePool():
-            return f"Adaptive{POOLS[layer.kind]}Pool2d({layer.size})"
+            return f"Adaptive{POOL_NAMES[layer.kind]}Pool2d({layer.size})"
         case GlobalPool():
-            return f"Adaptive{POOLS[layer.kind]}Pool2d(1)"
+            return f"Adaptive{POOL_NAMES[layer.kind]}Pool2d(1)"
         case Flatten():
             return "Flatten()"
         case Linear():

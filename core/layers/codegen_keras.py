@@ -7,7 +7,7 @@ takes as given is written out where Keras takes something else.
 from collections.abc import Sequence
 
 from core.layers.calculator import Row, analyse
-from core.layers.codegen import call_settings, summary
+from core.layers.codegen import call_settings, describe_network
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -37,9 +37,9 @@ ACTIVATIONS = {
     "sigmoid": 'Activation("sigmoid")',
     "softmax": "Softmax()",
 }
-POOLS = {"max": "Max", "average": "Average"}
+POOL_NAMES = {"max": "Max", "average": "Average"}
 
-BLOCK = '''
+RESIDUAL_CLASS = '''
 
 class Residual(layers.Layer):
     """What comes in goes two ways, through `body` and through `shortcut`, and the two are added."""
@@ -61,7 +61,7 @@ class Residual(layers.Layer):
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 
 
-BLUR_POOL = '''
+BLUR_POOL_FUNCTION = '''
 
 def blur_pool(planes, size, strides):
     """A binomial blur of each plane, then every S-th value (Zhang 2019): (N, H, W, C) -> (N, H', W', C)."""
@@ -84,10 +84,12 @@ def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
     rows = analyse(layers, input_shape)
     channels, height, width = input_shape
     body = "".join(f"        {line}\n" for line in _all_lines(rows))
-    helpers = [text for call, text in (("Residual(", BLOCK), ("blur_pool(", BLUR_POOL)) if call in body]
-    extra = ", ops" if BLUR_POOL in helpers or "ops." in body else ""
+    helpers = [
+        text for call, text in (("Residual(", RESIDUAL_CLASS), ("blur_pool(", BLUR_POOL_FUNCTION)) if call in body
+    ]
+    extra = ", ops" if BLUR_POOL_FUNCTION in helpers or "ops." in body else ""
     return f'''\
-"""{summary(rows, input_shape)}"""
+"""{describe_network(rows, input_shape)}"""
 
 import keras
 import numpy as np
@@ -143,9 +145,9 @@ def _calls(row: Row, index: int) -> list[str]:
         case BlurPool():
             return [f"Lambda(lambda x: blur_pool(x, {layer.kernel}, {pair(layer.stride)}))"]
         case AdaptivePool():
-            return [f"Adaptive{POOLS[layer.kind]}Pooling2D({layer.size})"]
+            return [f"Adaptive{POOL_NAMES[layer.kind]}Pooling2D({layer.size})"]
         case GlobalPool():
-            return [f"Global{POOLS[layer.kind]}Pooling2D(keepdims=True)"]
+            return [f"Global{POOL_NAMES[layer.kind]}Pooling2D(keepdims=True)"]
         case Flatten():
             return ["Flatten()"]
         case Linear():
@@ -213,7 +215,7 @@ def _pool(layer: Pool, row: Row, index: int) -> list[str]:
         raise LayerError(index, "Keras has no average pooling that rounds its output up; ceil=False would work.")
     if edges != ((0, 0), (0, 0)):
         before = [_padded(edges) if layer.kind == "max" else f"ZeroPadding2D({layer.padding})"]
-    return [*before, f"{POOLS[layer.kind]}Pooling2D({layer.kernel}{call_settings(strides=(layer.stride, None))})"]
+    return [*before, f"{POOL_NAMES[layer.kind]}Pooling2D({layer.kernel}{call_settings(strides=(layer.stride, None))})"]
 
 
 def _padded(edges: Edges) -> str:
