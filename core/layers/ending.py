@@ -24,11 +24,11 @@ from core.layers.specs import (
 )
 
 Range = tuple[float, float]  # the least and the largest number that a layer can put out
-ANY: Range = (-math.inf, math.inf)
+UNBOUNDED: Range = (-math.inf, math.inf)
 ACTIVATIONS: dict[ActivationKind, tuple[str, Range]] = {  # name, and its range over all numbers
     "relu": ("ReLU", (0.0, math.inf)),
     "relu6": ("ReLU6", (0.0, 6.0)),
-    "leaky_relu": ("LeakyReLU", ANY),
+    "leaky_relu": ("LeakyReLU", UNBOUNDED),
     "elu": ("ELU", (-1.0, math.inf)),
     "gelu": ("GELU", (-0.17, math.inf)),
     "silu": ("SiLU", (-0.2785, math.inf)),
@@ -72,19 +72,19 @@ def ending(rows: Sequence[Row]) -> Ending:
     place, (low, high) = _bounds(before)
     fault = None
     if place is None:
-        notes += _dropped(before)
+        notes += _dropout_notes(before)
     elif math.isinf(high):
-        name = _name(before[place])
+        name = _layer_name(before[place])
         stuck = " A class whose logit is 0 for every picture stops learning." if low == 0 else ""
         notes.append(
-            f"Its logits come out of {name}, so none is below {_number(low)}.{stuck} It learns better without that "
+            f"Its logits come out of {name}, so none is below {_format_number(low)}.{stuck} It learns better without that "
             f"{name}."
         )
     else:
-        classes, name = math.prod(rows[-1].output_shape), _name(before[place])
+        classes, name = math.prod(rows[-1].output_shape), _layer_name(before[place])
         most = 100 / (1 + (classes - 1) * math.exp(low - high))
         reason = (
-            f"{name} keeps the network's logits between {_number(low)} and {_number(high)}, so that the softmax over "
+            f"{name} keeps the network's logits between {_format_number(low)} and {_format_number(high)}, so that the softmax over "
             f"{classes} classes gives one of them {most:.1f}\u202f% at most. Remove this {name}: the loss takes a "
             "softmax itself, of numbers of any size."
         )
@@ -111,7 +111,7 @@ def _only_reshapes(row: Row) -> bool:
     return isinstance(row.layer, Flatten) or (pools and row.input_shape[1:] == row.output_shape[1:] == (1, 1))
 
 
-def _dropped(rows: Sequence[Row]) -> list[str]:
+def _dropout_notes(rows: Sequence[Row]) -> list[str]:
     """Return a note where a network's last step drops its logits."""
     for row in reversed(rows):
         if isinstance(row.layer, Dropout) and row.layer.p > 0:
@@ -124,14 +124,14 @@ def _dropped(rows: Sequence[Row]) -> list[str]:
     return []
 
 
-def _bounds(rows: Sequence[Row], coming: Range = ANY) -> tuple[int | None, Range]:
+def _bounds(rows: Sequence[Row], coming: Range = UNBOUNDED) -> tuple[int | None, Range]:
     """Return the range of what the network puts out, and the layer that set its bounds; None where it has none."""
     place: int | None = None
     found = coming
     for index, row in enumerate(rows):
         before = found
         found = _range(row, before)
-        if found == ANY:
+        if found == UNBOUNDED:
             place = None
         elif found != before:
             place = index
@@ -142,7 +142,7 @@ def _range(row: Row, coming: Range) -> Range:
     """Return the range of what one layer puts out for numbers in the range `coming`. Poolings and the like keep it."""
     match row.layer:
         case Conv() | ConvTranspose() | Linear() | BatchNorm():
-            return ANY  # weights of any size
+            return UNBOUNDED  # weights of any size
         case Activation(kind="softmax" | "sigmoid" as kind):
             return ACTIVATIONS[kind][1]
         case Activation(kind=kind):  # all others lie between 0 and the number itself
@@ -154,9 +154,9 @@ def _range(row: Row, coming: Range) -> Range:
     return coming
 
 
-def _name(row: Row) -> str:
+def _layer_name(row: Row) -> str:
     return ACTIVATIONS[row.layer.kind][0] if isinstance(row.layer, Activation) else type(row.layer).__name__
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     return f"{value:g}".replace("-", "−")

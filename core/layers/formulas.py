@@ -27,7 +27,7 @@ from core.layers.specs import (
 
 Shape = tuple[int, ...]
 
-LONGEST_LINE = 80  # characters of LaTeX
+MAX_LINE_LENGTH = 80  # characters of LaTeX
 BEGIN = r"\begin{aligned} "
 # KaTeX's block of lines reaches 2 px out of its own box, which then scrolls: the thin space makes room for them.
 END = r" \end{aligned} \,"
@@ -109,7 +109,7 @@ def latex_block(past: bool, parameters: Sequence[int], macs: Sequence[int]) -> s
 
 def _broken(line: str) -> str:
     """A long line in two: the letters, and below them the numbers, so that it fits beside what it explains."""
-    return line if len(line) <= LONGEST_LINE else line.replace(" = ", r" \\ &= ", 1)
+    return line if len(line) <= MAX_LINE_LENGTH else line.replace(" = ", r" \\ &= ", 1)
 
 
 class _Letter(NamedTuple):

@@ -28,7 +28,7 @@ class TooLargeError(LayerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class NetworkSize:
     """What one picture costs."""
 
     parameters: int
@@ -49,10 +49,12 @@ class Size:
         return min(by_work, MAX_BATCH_ACTIVATION_BYTES // max(1, self.activation_bytes))
 
 
-def size_of(rows: Sequence[Row]) -> Size:
+def size_of(rows: Sequence[Row]) -> NetworkSize:
     """Return what one picture costs in a network's rows."""
     sums = totals(rows)
-    return Size(sums.parameters, sums.macs + sum(_pooled(row) for row in flatten_blocks(rows)), sums.activation_bytes)
+    return NetworkSize(
+        sums.parameters, sums.macs + sum(_pooling_reads(row) for row in flatten_blocks(rows)), sums.activation_bytes
+    )
 
 
 def check_size(layers: Sequence[Layer], input_shape: Sequence[int], batch_size: int = 1) -> list[Row]:
@@ -92,7 +94,7 @@ def is_cheap(layers: Sequence[Layer], input_shape: Sequence[int], batch_size: in
         return False
 
 
-def _pooled(row: Row) -> int:
+def _pooling_reads(row: Row) -> int:
     """The input values that the windows of a pooling layer read: no multiply-adds, and work all the same."""
     if not isinstance(row.layer, Pool):
         return 0
