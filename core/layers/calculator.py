@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from core.layers import formulas
 from core.layers.shape_inference import IDENTITY_STEP, Shape, Step, infer
-from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many
+from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many_layers
 from core.layers.validation import LayerError, check_input, check_layer, format_shape
 
 __all__ = [
@@ -117,7 +117,7 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
     if (count := layer_count(layers)) > MAX_LAYERS:
         counts = itertools.accumulate(layer_count([layer]) for layer in layers)
         first = next(index for index, so_far in enumerate(counts) if so_far > MAX_LAYERS)
-        raise LayerError(first, too_many(count))
+        raise LayerError(first, too_many_layers(count))
     return _rows(layers, _State(shape, shape[1:], ([IDENTITY_STEP], [IDENTITY_STEP])), 0)[0]
 
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.layers.calculator import Row, analyse
-from core.layers.signatures import DIMENSIONS_IN, FIXED, MODULES, SIZES_IN
-from core.layers.specs import MAX_LAYERS, Layer, Network, too_many
+from core.layers.signatures import FIXED_SETTINGS, INPUT_DIMENSIONS, INPUT_SIZE_NAMES, MODULES
+from core.layers.specs import MAX_LAYERS, Layer, Network, too_many_layers
 from core.layers.validation import LayerError
 
 MAX_CHARACTERS = 200_000
@@ -41,7 +41,7 @@ def parse(text: str, input_shape: Sequence[int]) -> Network:
     calls = _calls(_sequential(_tree(text)), 0)
     if len(calls) > MAX_LAYERS:
         line = calls[MAX_LAYERS].lineno
-        raise ParseError(line, too_many(len(calls)))
+        raise ParseError(line, too_many_layers(len(calls)))
     read = [(call, *_layer(call)) for call in calls]
     kept = [(call, layer, written) for call, layer, written in read if layer is not None]
     layers = tuple(layer for _, layer, _ in kept)
@@ -63,8 +63,8 @@ def _check_input(call: ast.Call, written: dict[str, object], row: Row) -> None:
         if value != size:
             advice = f"write {size}, or change what stands before it."
             raise ParseError(call.lineno, f"{setting} of {name} is {value!r:.40}, but {size} come in; {advice}")
-    if name in DIMENSIONS_IN and DIMENSIONS_IN[name] != len(coming):
-        other = next(norm for norm, dimensions in DIMENSIONS_IN.items() if dimensions == len(coming))
+    if name in INPUT_DIMENSIONS and INPUT_DIMENSIONS[name] != len(coming):
+        other = next(norm for norm, dimensions in INPUT_DIMENSIONS.items() if dimensions == len(coming))
         raise ParseError(call.lineno, f"{name} stands where {other} belongs.")
     if name == "Softmax" and len(coming) == 3 and any(isinstance(node, ast.USub) for node in ast.walk(call)):
         raise ParseError(call.lineno, "Softmax goes over the channels, dim=1; over the last dimension it is not read.")
@@ -146,10 +146,10 @@ def _layer(call: ast.Call) -> tuple[Layer | None, dict[str, object]]:
         raise ParseError(call.lineno, f"{name}: {error!s:.80}; it is written {name}{signature}.") from None
     bound.apply_defaults()
     settings = bound.arguments
-    for setting, only in FIXED.get(name, {}).items():
+    for setting, only in FIXED_SETTINGS.get(name, {}).items():
         if settings.pop(setting) not in only:
             raise ParseError(call.lineno, f"{setting} of {name} can only be {only[0]!r} here.")
-    written = {key: settings.pop(key) for key in SIZES_IN if key in settings}
+    written = {key: settings.pop(key) for key in INPUT_SIZE_NAMES if key in settings}
     return make(**settings), written
 
 

@@ -234,7 +234,7 @@ def layer_count(layers: Iterable[object]) -> int:
     return count
 
 
-def too_many(count: int) -> str:
+def too_many_layers(count: int) -> str:
     """Return the sentence for a network of more than MAX_LAYERS layers."""
     return f"a network here has at most {MAX_LAYERS:,} layers; this one has {count:,}, those within blocks counted."
 
@@ -242,12 +242,12 @@ def too_many(count: int) -> str:
 def network_from_json(data: Sequence[object]) -> Network:
     """Return the layers of JSON data; a list of too many is refused before the first is read. Raises ValueError."""
     if (count := layer_count(data)) > MAX_LAYERS:
-        raise ValueError(too_many(count).capitalize())
+        raise ValueError(too_many_layers(count).capitalize())
     return tuple(from_json(layer) for layer in data)
 
 
-LARGEST = 2**53  # the largest whole number that survives a browser's JSON
-LONGEST = 20  # letters
+MAX_JSON_INTEGER = 2**53  # the largest whole number that survives a browser's JSON
+MAX_NAME_LENGTH = 20  # letters
 
 
 def _is_setting(value: object) -> bool:
@@ -256,13 +256,13 @@ def _is_setting(value: object) -> bool:
         case None | bool():
             return True
         case int():
-            return abs(value) <= LARGEST
+            return abs(value) <= MAX_JSON_INTEGER
         case float():
             return math.isfinite(value)
         case str():
-            return len(value) <= LONGEST
+            return len(value) <= MAX_NAME_LENGTH
         case [first, second]:
-            return all(type(number) is int and abs(number) <= LARGEST for number in (first, second))
+            return all(type(number) is int and abs(number) <= MAX_JSON_INTEGER for number in (first, second))
         case _:
             return False
 

@@ -12,7 +12,7 @@ from core.layers.calculator import LayerError, analyse
 from core.layers.codegen import pytorch
 from core.layers.parse import MAX_CHARACTERS, ParseError, parse
 from core.layers.reference_networks import REFERENCE_NETWORKS
-from core.layers.signatures import FIXED, MODULES
+from core.layers.signatures import FIXED_SETTINGS, MODULES
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -78,7 +78,7 @@ def test_signatures_are_torchs(name: str) -> None:
         given = {key: parameter.default for key, parameter in theirs.items() if key not in ("device", "dtype")}
         assert {key: parameter.default for key, parameter in ours.items()} == {key: given[key] for key in ours}
         assert list(ours) == list(given)[: len(ours)]
-    assert set(FIXED.get(name, {})) <= set(ours)
+    assert set(FIXED_SETTINGS.get(name, {})) <= set(ours)
 
 
 def test_what_people_paste() -> None:
