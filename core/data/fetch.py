@@ -22,7 +22,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _tell(**line: object) -> None:
+def _emit(**line: object) -> None:
     print(json.dumps(line), flush=True)
 
 
@@ -44,18 +44,18 @@ def main(dataset: str, folder: str, first: str, timeout: str, *mirrors: str) -> 
 
     for number, mirror in list(enumerate(mirrors or known))[int(first) :]:
         host = urlparse(mirror).netloc
-        _tell(event="trying", mirror=number, host=host)
+        _emit(event="trying", mirror=number, host=host)
         try:
             for name in names:
                 download_url(mirror + name, os.path.join(folder, str(number)), name)
         except (OSError, HTTPException, RuntimeError, ValueError) as error:
             cause = getattr(error, "reason", error)  # of a URLError, whose own text is not for people
             reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-            _tell(event="failed", mirror=number, host=host, reason=reason)
+            _emit(event="failed", mirror=number, host=host, reason=reason)
         else:
-            _tell(event="done", mirror=number, host=host)
+            _emit(event="done", mirror=number, host=host)
             return
-    _tell(event="exhausted")
+    _emit(event="exhausted")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,9 @@ LIMITS = (
 )
 SUFFIXES = (".png", ".jpg", ".jpeg")
 GRAY_MODES, COLOR_MODES = ("1", "L", "LA"), ("P", "RGB", "RGBA", "YCbCr", "CMYK")
-LITTER = re.compile(r"(^|/)(__MACOSX/|\.(?!\.)|Thumbs\.db$|desktop\.ini$)")  # what file managers leave in a zip unasked
+SYSTEM_FILES = re.compile(
+    r"(^|/)(__MACOSX/|\.(?!\.)|Thumbs\.db$|desktop\.ini$)"
+)  # what file managers leave in a zip unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def read(path: Path, title: str, report: Report) -> Rows:
             array[row, 0] = label
             array[row, 1:] = pixels.reshape(-1)
     split = len(found.train)
-    array[:split], array[split:] = order.by_content(array[:split]), order.by_content(array[split:])
+    array[:split], array[split:] = order.sort_by_content(array[:split]), order.sort_by_content(array[split:])
     return Rows(array=array, train=split, shape=found.shape, classes=found.classes, title=title)
 
 
@@ -98,7 +100,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _survey(archive: zipfile.ZipFile, path: Path) -> Survey:
-    files = [entry for entry in archive.infolist() if not entry.is_dir() and not LITTER.search(entry.filename)]
+    files = [entry for entry in archive.infolist() if not entry.is_dir() and not SYSTEM_FILES.search(entry.filename)]
     if len(files) > MAX_PICTURES:
         raise BrokenSource(f"{path.name} holds {len(files):,} files; at most {MAX_PICTURES:,} are read.")
     pictures: dict[str, list[tuple[zipfile.ZipInfo, str]]] = {"train": [], "test": []}

@@ -7,7 +7,7 @@ import numpy as np
 from core.data.dataset import Pixels
 
 
-def by_content(rows: Pixels) -> Pixels:
+def sort_by_content(rows: Pixels) -> Pixels:
     """The rows (N, 1 + C * H * W) sorted by the SHA-256 of each: a shuffle that is the same for every source.
 
     Image folders list one class after another, and each archive of a set has its own order. After this the first so

@@ -155,7 +155,7 @@ def workspace(name: str) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def debris(name: str) -> list[Path]:
+def unfinished_paths(name: str) -> list[Path]:
     """What a preparation that is going on, or was killed, has left under temporary names."""
     return sorted(folder().glob(f"{name}~*.tmp"))
 
@@ -167,7 +167,7 @@ def broken_path(name: str) -> Path:
 
 def clear(name: str) -> None:
     """Take away what cannot be used: leftovers of killed preparations, and a broken copy. Hold the lock."""
-    for path in debris(name):
+    for path in unfinished_paths(name):
         shutil.rmtree(path, ignore_errors=True)
     if array_path(name).exists():
         os.replace(array_path(name), broken_path(name))

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from core.data import centered, cifar10, download, embed, image_folder, mnist, prepared, sources, standin
 from core.data.dataset import BrokenSource, DataError, Dataset, DatasetInfo, Progress, Report
-from core.data.editions import FORMER
+from core.data.editions import FORMER_IDENTITIES
 
 PUBLISHED = {"mnist": mnist.INFO, "cifar10": cifar10.INFO}
 STANDIN_OF = {"mnist": "mnist-5k", "cifar10": "cifar10-standin"}
 EMBEDDED: dict[str, tuple[DatasetInfo, Callable[[], Dataset]]] = {
     "mnist-5k": (embed.INFO, embed.load),
     "cifar10-standin": (standin.INFO, standin.load),
-    "mnist-40": (centered.INFO, lambda: centered.centered(load("mnist", exact=True))),
+    "mnist-40": (centered.INFO, lambda: centered.center_in_frame(load("mnist", exact=True))),
 }
 
 
@@ -30,9 +30,9 @@ def resolve(name: str) -> str:
     """
     if name in EMBEDDED:
         return name
-    if name in FORMER:
+    if name in FORMER_IDENTITIES:
         raise DataError(
-            f"This was measured on the test pictures that an earlier version of the app had for {FORMER[name]}; they "
+            f"This was measured on the test pictures that an earlier version of the app had for {FORMER_IDENTITIES[name]}; they "
             "are others now: train it again."
         )
     if name in PUBLISHED:
@@ -65,12 +65,12 @@ def info(name: str) -> DatasetInfo:
     if content := prepared.sidecar(identity):
         return prepared.describe(identity, content)
     if not (found := _usable(identity)):
-        raise DataError(_absent(identity))
+        raise DataError(_why_unavailable(identity))
     source = f"Files in {found[0].place}, which are checked and prepared at first use."
     if identity in PUBLISHED:
         return replace(PUBLISHED[identity], source=source)
     if (stamp := prepared.stamp(found[0].place)) is None:
-        raise DataError(_absent(identity))
+        raise DataError(_why_unavailable(identity))
     return replace(_survey(identity, stamp), source=source)
 
 
@@ -102,13 +102,13 @@ def load(name: str, *, exact: bool = False) -> Dataset:
     identity = name if exact and name in PUBLISHED else resolve(name)
     if identity in EMBEDDED:
         return EMBEDDED[identity][1]()
-    if (copy := _whole(identity)) is None:
+    if (copy := _verified_copy(identity)) is None:
         found = prepare(identity, download=False)
-        copy = _whole(identity)
+        copy = _verified_copy(identity)
         if copy is None and not exact and found.name in EMBEDDED:
             return EMBEDDED[found.name][1]()
     if copy is None:
-        raise DataError(_absent(identity))
+        raise DataError(_why_unavailable(identity))
     return copy
 
 
@@ -123,11 +123,11 @@ def prepare(name: str, *, download: bool = True, report: Report | None = None) -
     identity = name if name in PUBLISHED else resolve(name)
     if identity in EMBEDDED:
         return EMBEDDED[identity][0]
-    if copy := _whole(identity):
+    if copy := _verified_copy(identity):
         return copy.info
     try:
         with prepared.lock(identity, tell):
-            if copy := _whole(identity):
+            if copy := _verified_copy(identity):
                 return copy.info
             prepared.clear(identity)
             reasons = _from_files(identity, tell)
@@ -141,14 +141,14 @@ def prepare(name: str, *, download: bool = True, report: Report | None = None) -
     if reasons is None:
         return info(identity)
     if identity not in PUBLISHED:
-        raise DataError(_absent(identity))
+        raise DataError(_why_unavailable(identity))
     fallback = EMBEDDED[STANDIN_OF[identity]][0]
     why = " ".join(filter(None, [sources.missing_folder(), *reasons]))
     tell(Progress(stage="fallback", text=f"Using {fallback.title}. {why}".strip()))
     return replace(fallback, source=f"{fallback.source} {why}".strip())
 
 
-def _whole(identity: str) -> Dataset | None:
+def _verified_copy(identity: str) -> Dataset | None:
     """The prepared copy, if there is one and its checksum is right."""
     try:
         return prepared.load(identity)
@@ -191,7 +191,7 @@ def _from_download(identity: str, reasons: list[str], report: Report) -> list[st
     return None
 
 
-def _absent(identity: str) -> str:
+def _why_unavailable(identity: str) -> str:
     """Why an identity cannot be had, and what to do."""
     found = [problem for source in sources.find(identity) for problem in source.problems]
     problems = " ".join(filter(None, [sources.missing_folder(), *found]))

@@ -31,7 +31,7 @@ def _status(name: str) -> Status:
     broken = [problem for source in found for problem in source.problems]
     if prepared.broken_path(identity).exists():
         broken.append(f"{prepared.broken_path(identity)} is a prepared copy that has changed since; it is not used.")
-    for path in prepared.debris(identity):
+    for path in prepared.unfinished_paths(identity):
         broken.append(f"{path} is unfinished: it is being made now, or was left by a process that stopped.")
     copy: Dataset | None = None
     known: DatasetInfo | None = None
