@@ -50,9 +50,9 @@ def train(
     try:
         if preset not in PRESETS:
             raise ExperimentError(f"There is no preset {preset!r:.40}; there are {', '.join(PRESETS)}.")
-        experiment = changed(PRESETS[preset].experiment, set_ or [])
+        experiment = with_settings(PRESETS[preset].experiment, set_ or [])
         asked = any(setting.startswith("train_images=") for setting in set_ or [])
-        _run(*_with_what_is_here(experiment, asked), device, as_json, threads)
+        _train_and_print(*_match_local_data(experiment, asked), device, as_json, threads)
     except (ValueError, RuntimeError, datasets.DataError) as error:  # each of ours is a sentence for a person
         if as_json:
             typer.echo(json.dumps({"event": "failed", "reason": str(error)}))
@@ -68,7 +68,7 @@ def data(
     """Print what each dataset's source is on this machine, and whether it is whole."""
     if prepare:
         try:
-            ready = datasets.prepare(prepare, report=_say)
+            ready = datasets.prepare(prepare, report=_print_progress)
         except datasets.DataError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
@@ -118,13 +118,13 @@ def _megabytes(count: int) -> str:
     return f"{count / 1e6:,.1f} MB"
 
 
-def _say(progress: datasets.Progress) -> None:
+def _print_progress(progress: datasets.Progress) -> None:
     """One line for each step of a preparation; the app shows it as it is."""
     share = f" {progress.fraction:.0%}" if progress.total else ""
     typer.echo(f"{progress.text}{share}", err=True)
 
 
-def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
+def with_settings(experiment: Experiment, wanted: list[str]) -> Experiment:
     """`experiment` with `key=value` settings put in. Raises ExperimentError.
 
     augmentation takes a list of steps or a preset's name, and `augmentation.shift=2` reaches into an affine step.
@@ -153,7 +153,7 @@ def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
     return Experiment.from_json(json.dumps(document))
 
 
-def _with_what_is_here(experiment: Experiment, asked: bool) -> tuple[Experiment, list[str]]:
+def _match_local_data(experiment: Experiment, asked: bool) -> tuple[Experiment, list[str]]:
     """Name the data that is here and as many of its pictures as there are, so that the key claims no others.
 
     Args:
@@ -182,7 +182,7 @@ def _with_what_is_here(experiment: Experiment, asked: bool) -> tuple[Experiment,
     return experiment, list(filter(None, notes))
 
 
-def _run(experiment: Experiment, notes: list[str], device: str, as_json: bool, threads: int | None) -> None:
+def _train_and_print(experiment: Experiment, notes: list[str], device: str, as_json: bool, threads: int | None) -> None:
     os.environ |= {name: value for name, value in WAITING.items() if name not in os.environ}
     keep_memory()
     from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
