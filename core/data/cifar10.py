@@ -1,7 +1,7 @@
 """CIFAR-10 in its published forms: the binary archive, its unpacked batches, and torchvision's pickled batches.
 
-Every form ends as the same rows in the same order (`core.data.order.sort_by_content`), so that "cifar10" means one array of
-numbers wherever it came from.
+Every form gives the same rows in the same order (`core.data.order.sort_by_content`), so that "cifar10" means one array
+of numbers wherever it came from.
 """
 
 import hashlib

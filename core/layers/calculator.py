@@ -25,8 +25,8 @@ __all__ = [
     "Totals",
     "analyse",
     "check_buildable",
+    "flatten_blocks",
     "totals",
-    "unfolded",
 ]
 
 MAX_PARAMETERS = 150_000_000  # built on the host: VGG-16 fits (553 MB as float32), a slip of the keyboard does not

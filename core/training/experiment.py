@@ -252,7 +252,7 @@ class Experiment:
 
     @classmethod
     def from_store(cls, text: str) -> "Experiment":
-        """Return the experiment of a run that was kept; its data is `former_identity` where the pictures were others then.
+        """Return the experiment of a stored run; its data is a former identity if the pictures were others then.
 
         Raises ExperimentError as `from_json` does.
         """

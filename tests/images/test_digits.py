@@ -70,7 +70,7 @@ def test_a_lopsided_digit_stays_whole() -> None:
 
 @pytest.mark.parametrize("drawing", [np.zeros((280, 280)), np.zeros((28, 28), np.uint8), np.full((9, 9), 1e-9)])
 def test_a_drawing_without_ink_says_so(drawing: NDArray[np.generic]) -> None:
-    with pytest.raises(ValueError, match="draw a digit first"):
+    with pytest.raises(ValueError, match="no ink"):
         center_digit(drawing)
 
 
@@ -139,7 +139,7 @@ SCRIBBLE = DOT + np.array([[0, 0], [9, 4], [-2, 8], [11, 11]])
     ],
 )
 def test_of_a_dot_nothing_is_read(strokes: list[Stroke]) -> None:
-    with pytest.raises(ValueError, match="nothing to read"):
+    with pytest.raises(ValueError, match="dot"):
         draw_digit(strokes, 3.0)
 
 
@@ -149,5 +149,5 @@ def test_a_stray_dot_beside_a_digit_is_left_out() -> None:
 
 
 def test_no_line_at_all_says_so() -> None:
-    with pytest.raises(ValueError, match="draw a digit first"):
+    with pytest.raises(ValueError, match="no ink"):
         draw_digit([], 3.0)

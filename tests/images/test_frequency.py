@@ -159,7 +159,7 @@ def test_a_hybrid_is_one_picture_from_afar_and_the_other_close_up():
     mask = low_pass(far.shape, 6)
     np.testing.assert_allclose(mixed, apply_mask(far, mask) + near - apply_mask(near, mask), atol=1e-6)
     np.testing.assert_allclose(hybrid(far, far, 6), far, atol=1e-6)
-    with pytest.raises(PictureError, match="one shape"):
+    with pytest.raises(PictureError, match="×"):
         hybrid(far, near[:, :, 0], 6)
 
 
@@ -232,7 +232,7 @@ def test_even_kernels_too(rows, columns):
 def test_what_cannot_be_is_refused():
     with pytest.raises(PictureError, match="ideal, gaussian, butterworth"):
         low_pass((4, 4), 1, "sharp")
-    with pytest.raises(PictureError, match="larger than its outer"):
+    with pytest.raises(PictureError, match=r"inner radius, .* outer"):
         band_pass((4, 4), 3, 2)
     with pytest.raises(PictureError, match="mask"):
         apply_mask(noise((4, 5)), np.ones((5, 4)))

@@ -224,9 +224,9 @@ def test_what_is_no_picture_is_refused(image):
 
 
 def test_a_kernel_larger_than_the_picture_fits_nowhere_without_padding():
-    with pytest.raises(KernelError, match="5 x 5 pixels and the picture has only 4 x 9"):
+    with pytest.raises(KernelError, match=r"5 × 5 .* 4 × 9"):
         convolve(np.zeros((4, 9)), np.ones((3, 3)), dilation=2, padding="valid")
-    with pytest.raises(KernelError, match="as deep as its picture"):
+    with pytest.raises(KernelError, match="channel"):
         convolve_depth(np.zeros((4, 9, 3)), np.ones((3, 3, 2)))
 
 

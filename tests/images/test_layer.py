@@ -51,11 +51,11 @@ def test_flat_filters_look_at_luminance_and_may_differ_in_size():
 @pytest.mark.parametrize(
     ("filters", "settings", "says"),
     [
-        ([], {}, "at least one filter"),
+        ([], {}, "one filter"),
         ([np.ones((3, 3))], {"biases": [1, 2]}, "1 filters, 2 biases"),
         ([np.ones((3, 3))], {"biases": [np.nan]}, "a number"),
         ([np.ones((3, 3)), np.ones((5, 5))], {"padding": "valid"}, "different sizes"),
-        ([np.ones((3, 3, 4))], {}, "as deep as its picture"),
+        ([np.ones((3, 3, 4))], {}, "channel"),
     ],
 )
 def test_what_is_no_layer_is_refused(filters, settings, says):
