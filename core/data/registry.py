@@ -32,8 +32,8 @@ def resolve(name: str) -> str:
         return name
     if name in FORMER_IDENTITIES:
         raise DataError(
-            f"This was measured on test pictures that an earlier version of the app used for {FORMER_IDENTITIES[name]}. "
-            "This version uses others: train it again."
+            f"This was measured on test pictures that an earlier version of the app used for {FORMER_IDENTITIES[name]};"
+            " this version uses others. Train it again."
         )
     if name in PUBLISHED:
         return name if prepared.sidecar(name) or _usable(name) else STANDIN_OF[name]

@@ -1,4 +1,4 @@
-"""One layer alone: what it does to a shape, what it costs, how far it sees."""
+"""Infer one layer's output shape, cost and step of the receptive field."""
 
 import math
 from collections.abc import Sequence
@@ -26,17 +26,17 @@ from core.layers.validation import (
     check_groups,
     checked_output_shape,
     describe_misfit,
-    format_shape,
     format_size,
     require_planes,
     window_spans,
 )
+from core.shapes import describe_shape, format_shape
 
 Shape = tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
 
 
 class Step(NamedTuple):
-    """How far a layer sees on one axis: L + 1 neighboring outputs see (L * multiply + add) // divide + 1 inputs."""
+    """A layer's reach on one axis: L + 1 neighboring outputs see (L * multiply + add) // divide + 1 inputs."""
 
     multiply: int
     add: int
@@ -47,7 +47,7 @@ IDENTITY_STEP = Step(1, 0)
 
 
 class LayerShapes(NamedTuple):
-    """What one layer alone does to a shape."""
+    """The output shape and cost of one layer for one input shape."""
 
     shape: Shape
     weights: int = 0
@@ -59,7 +59,19 @@ class LayerShapes(NamedTuple):
 
 
 def infer(layer: Layer, index: int, shape: Shape) -> LayerShapes:
-    """One layer's reading of `shape`. Raises LayerError where it does not fit."""
+    """Return one layer's output shape and cost.
+
+    Args:
+        layer: The layer, not a block.
+        index: Its position, for the error message.
+        shape: Shape of its input, (C, H, W), or (N,) after a Flatten.
+
+    Returns:
+        Output shape, weights, biases, buffers, MACs, steps of the receptive field, unread pixels.
+
+    Raises:
+        LayerError: The layer does not fit its input.
+    """
     match layer:
         case Conv():
             return _conv(layer, index, require_planes(index, "a convolution", shape))
@@ -80,8 +92,8 @@ def infer(layer: Layer, index: int, shape: Shape) -> LayerShapes:
             if len(shape) == 3:
                 raise LayerError(
                     index,
-                    f"a fully connected layer takes a flat list of numbers, but a {format_shape(shape)} block comes in; "
-                    "put a Flatten before it.",
+                    f"a fully connected layer needs a flat input, but gets {describe_shape(shape)}: add a Flatten "
+                    "before it.",
                 )
             weights = shape[0] * layer.units
             return LayerShapes((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
@@ -90,10 +102,11 @@ def infer(layer: Layer, index: int, shape: Shape) -> LayerShapes:
         case Activation() | Dropout():
             return LayerShapes(shape)
         case Residual():
-            raise AssertionError("a block is read layer by layer, by core.layers.calculator")
+            raise AssertionError("core.layers.calculator infers a block layer by layer")
 
 
 def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer a convolution."""
     channels, *plane = shape
     check_groups(index, layer, channels)
     kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
@@ -101,8 +114,9 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> LayerShapes:
     weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
     if layer.padding == "same":
         if stride != (1, 1):
-            ways = f"stride 1, or padding {format_size(tuple((span - 1) // 2 for span in spans))}, would work"
-            raise LayerError(index, f'padding "same" needs stride 1, and the stride is {format_size(stride)}; {ways}.')
+            near = format_size(tuple((span - 1) // 2 for span in spans))
+            reason = f'padding "same" needs stride 1, not {format_size(stride)}: use stride 1, or padding {near}.'
+            raise LayerError(index, reason)
         output = (plane[0], plane[1])
         unused = (0, 0)
     else:
@@ -127,6 +141,7 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> LayerShapes:
 
 
 def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer a transposed convolution."""
     channels, *plane = shape
     check_groups(index, layer, channels)
     kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
@@ -135,7 +150,7 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
         most = min(max(s, d) for s, d in zip(stride, dilation, strict=True)) - 1
         raise LayerError(
             index,
-            f"output_padding {format_size(extra)} must be smaller than the stride or the dilation; {most} would work.",
+            f"output_padding {format_size(extra)} must be smaller than the stride or the dilation: use at most {most}.",
         )
     spans = window_spans(kernel, dilation)
     full = [(n - 1) * s + span + e for n, s, span, e in zip(plane, stride, spans, extra, strict=True)]
@@ -144,8 +159,8 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
         most = min((n - 1) // 2 for n in full)
         raise LayerError(
             index,
-            f"padding {format_size(padding)} cuts away more than the {format_shape(full)} that the kernel writes; "
-            f"padding of at most {most} would work.",
+            f"padding {format_size(padding)} removes the whole output of {format_shape(full)}: use padding of at most "
+            f"{most}.",
         )
     weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
     return LayerShapes(
@@ -158,6 +173,7 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
 
 
 def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer a pooling layer."""
     channels, *plane = shape
     kernel, padding = pair(layer.kernel), pair(layer.padding)
     stride = kernel if layer.stride is None else pair(layer.stride)
@@ -165,8 +181,8 @@ def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> LayerShapes:
         most = min(f // 2 for f in kernel)
         raise LayerError(
             index,
-            f"padding {format_size(padding)} is more than half of the {format_shape(kernel)} window; padding of at most {most}, or a "
-            f"kernel of at least {2 * max(padding)}, would work.",
+            f"padding {format_size(padding)} is more than half of the {format_shape(kernel)} window: use padding of at "
+            f"most {most}, or a kernel of at least {2 * max(padding)}.",
         )
     output = (
         _window_count(plane[0], kernel[0], stride[0], padding[0], layer.ceil),
@@ -184,7 +200,7 @@ def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> LayerShapes:
 
 
 def _window_count(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
-    """Windows along one axis, as PyTorch counts them; less than 1 where none fits."""
+    """Return the windows along one axis, as PyTorch counts them; less than 1 if none fits."""
     count = (n + 2 * padding - kernel + (stride - 1 if ceil else 0)) // stride + 1
     if ceil and (count - 1) * stride >= n + padding:
         count -= 1  # a last window that would start in the right padding is dropped
@@ -192,18 +208,18 @@ def _window_count(n: int, kernel: int, stride: int, padding: int, ceil: bool) ->
 
 
 def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> LayerShapes:
-    """A depthwise convolution whose weights are fixed: they work, so they count as MACs, and are no parameters."""
+    """Infer a depthwise convolution with fixed weights: they count as MACs, not as parameters."""
     channels, *plane = shape
+    kernel = (layer.kernel, layer.kernel)
     before, after = blur_padding(layer.kernel)
     if after >= min(plane):
         raise LayerError(
             index,
-            f"a {layer.kernel}x{layer.kernel} blur mirrors {after} pixels at the border, which a {format_shape(plane)} input "
-            f"does not have; a kernel of at most {2 * min(plane) - 1} would work.",
+            f"a blur of {format_shape(kernel)} mirrors {after} pixels at the border, but the input is only "
+            f"{format_shape(plane)}: use a kernel of at most {2 * min(plane) - 1}.",
         )
     stride = pair(layer.stride)
     output = (plane[0] - 1) // stride[0] + 1, (plane[1] - 1) // stride[1] + 1
-    kernel = (layer.kernel, layer.kernel)
     return LayerShapes(
         (channels, *output),
         buffers=layer.kernel**2,
@@ -214,18 +230,19 @@ def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> Laye
 
 
 def blur_padding(kernel: int) -> tuple[int, int]:
-    """Pixels mirrored before and after a plane, so that a blur of `kernel` rows keeps its size."""
+    """Return the pixels mirrored before and after a plane, so that a blur of `kernel` rows keeps its size."""
     return (kernel - 1) // 2, kernel // 2
 
 
 def _adaptive_pool(layer: AdaptivePool, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer an adaptive pooling."""
     channels, height, width = shape
     rows, columns = pair(layer.size)
     return LayerShapes((channels, rows, columns), steps=(_adaptive_step(height, rows), _adaptive_step(width, columns)))
 
 
 def _adaptive_step(n: int, count: int) -> Step:
-    """`count` windows over n pixels, from floor(i n / count) to ceil((i + 1) n / count): what the widest see."""
+    """Return the reach of the widest of `count` windows from floor(i n / count) to ceil((i + 1) n / count)."""
     common = math.gcd(n, count)
     n, count = n // common, count // common
     return Step(n, n + count - 2, count)
@@ -239,7 +256,7 @@ def _unused(
     padding: tuple[int, int],
     dilation: tuple[int, int],
 ) -> tuple[int, int]:
-    """(right, bottom) pixels of the input beyond the last one that a window reads; unread padding does not count."""
+    """Return (right, bottom) pixels of the input after the last one that a window reads; padding does not count."""
     bottom, right = (
         _unread_on_axis(*axis) for axis in zip(plane, output, kernel, stride, padding, dilation, strict=True)
     )
@@ -247,7 +264,7 @@ def _unused(
 
 
 def _unread_on_axis(n: int, count: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    """Pixels at the far end of one axis that no tap of any of `count` windows falls on."""
+    """Return the pixels at the far end of one axis that no window reads."""
     if dilation == 1 and stride <= kernel:  # windows without gaps: the last one's last tap tells
         last = (count - 1) * stride + kernel - 1 - padding
     else:

@@ -1,4 +1,4 @@
-"""PyTorch's layers as a person writes them: their signatures, and the spec that each stands for."""
+"""PyTorch's layers as users write them: their signatures, and the spec that each stands for."""
 
 from collections.abc import Callable
 from inspect import Parameter, Signature
@@ -24,40 +24,48 @@ REQUIRED = Parameter.empty
 
 
 def _module(make: Callable[..., Layer | None], /, **parameters: Any) -> Module:
-    """A signature with these parameters and defaults, and what is made of them."""
+    """Return a signature with these parameters and defaults, and the function that makes the layer."""
     kind = Parameter.POSITIONAL_OR_KEYWORD
     return Signature([Parameter(name, kind, default=default) for name, default in parameters.items()]), make
 
 
 def _conv(out_channels: int, kernel_size: Any, stride: Any, padding: Any, **rest: Any) -> Layer:
+    """Return the spec of nn.Conv2d."""
     return Conv(out_channels, kernel_size, stride, 0 if padding == "valid" else padding, **rest)
 
 
 def _conv_transpose(out_channels: int, kernel_size: Any, **rest: Any) -> Layer:
+    """Return the spec of nn.ConvTranspose2d."""
     return ConvTranspose(out_channels, kernel_size, **rest)
 
 
 def _linear(out_features: int, bias: bool) -> Layer:
+    """Return the spec of nn.Linear."""
     return Linear(out_features, bias)
 
 
 def _max_pool(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Layer:
+    """Return the spec of nn.MaxPool2d."""
     return Pool("max", kernel_size, stride, padding, ceil_mode)
 
 
 def _average_pool(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Layer:
+    """Return the spec of nn.AvgPool2d."""
     return Pool("average", kernel_size, stride, padding, ceil_mode)
 
 
 def _blur_pool(filt_size: Any, stride: Any) -> Layer:
+    """Return the spec of antialiased_cnns' BlurPool."""
     return BlurPool(filt_size, stride)
 
 
 def _adaptive_max_pool(output_size: Any) -> Layer:
+    """Return the spec of nn.AdaptiveMaxPool2d."""
     return GlobalPool("max") if output_size in (1, (1, 1)) else AdaptivePool("max", output_size)
 
 
 def _adaptive_average_pool(output_size: Any) -> Layer:
+    """Return the spec of nn.AdaptiveAvgPool2d."""
     return GlobalPool("average") if output_size in (1, (1, 1)) else AdaptivePool("average", output_size)
 
 

@@ -20,7 +20,7 @@ def test_a_gray_picture_is_gray_already():
     image = np.random.default_rng(0).random((5, 6))
     np.testing.assert_array_equal(to_grey(image), image)
     np.testing.assert_array_equal(to_grey(image[:, :, None]), image)
-    with pytest.raises(PictureError, match="3 channels.* 4"):
+    with pytest.raises(PictureError, match=r"3 channels.* 4"):
         to_grey(np.zeros((2, 2, 4)))
 
 

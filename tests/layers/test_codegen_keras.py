@@ -155,11 +155,11 @@ def test_random_stacks_programs(
 @pytest.mark.parametrize(
     ("layer", "message"),
     [
-        (Conv(4, 3, stride=2, dilation=2), "layer 1: Keras has no stride together with a dilation"),
-        (ConvTranspose(4, 3, groups=2), "layer 1: Keras has no transposed convolution in groups"),
-        (ConvTranspose(4, 3, dilation=2, output_padding=1), "layer 1: Keras needs an output_padding smaller"),
-        (Pool("average", 2, ceil=True), "layer 1: Keras has no average pooling that rounds its output up"),
-        (Conv(4, 30), "layer 1: a 30x30 kernel does not fit"),
+        (Conv(4, 3, stride=2, dilation=2), "layer 1: .*dilation"),
+        (ConvTranspose(4, 3, groups=2), "layer 1: .*groups"),
+        (ConvTranspose(4, 3, dilation=2, output_padding=1), "layer 1: .*output_padding"),
+        (Pool("average", 2, ceil=True), "layer 1: .*ceil"),
+        (Conv(4, 30), "layer 1: a 30 × 30 kernel"),
     ],
 )
 def test_what_keras_cannot_do_is_said(layer: Layer, message: str) -> None:

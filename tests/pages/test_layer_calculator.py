@@ -239,7 +239,7 @@ def conv(**changed: str) -> dict[str, Any]:
         ({"filters": "many"}, "got 'many'."),
         ({"kernel": ""}, "got ''."),
         ({"kernel": "9" * 400}, "got '9999"),
-        ({"kernel": "9"}, "a 9x9 kernel does not fit a 6x6 input"),
+        ({"kernel": "9"}, "a 9 × 9 kernel does not fit a 6 × 6 input"),
         ({"groups": "3"}, "groups 3 does not divide the 4 channels"),
     ],
 )
