@@ -1,4 +1,4 @@
-"""Embedded sets whose pictures were others in an earlier version of the app, so that runs on those are told apart."""
+"""Editions of embedded sets: earlier versions of the app had other test pictures, so their runs are told apart."""
 
 from core.data import embed
 
@@ -6,7 +6,7 @@ EDITIONS: dict[str, int] = {embed.INFO.name: embed.EDITION}  # which pictures a 
 
 
 def former_identity(name: str) -> str:
-    """The identity of the pictures that the name stood for in edition 1: none of them is here any more."""
+    """Return the identity of the pictures that a name stood for in edition 1; the app has them no more."""
     return f"{name}@1"
 
 

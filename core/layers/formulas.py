@@ -242,7 +242,7 @@ def _blur_costs(layer: BlurPool, input_shape: Shape, output_shape: Shape) -> lis
     kernel, (channels, rows, columns) = layer.kernel, output_shape
     positions = r"H_{\text{out}} \cdot W_{\text{out}}"
     return [
-        r"\text{parameters} &= 0 \text{ (fixed weights)}",
+        r"\text{parameters} &= 0 \text{ (not trainable)}",
         rf"\text{{MACs}} &= F \cdot F \cdot D_{{\text{{in}}}} \cdot {positions} = {kernel} \cdot {kernel} \cdot "
         rf"{channels} \cdot {rows} \cdot {columns} = {_number(kernel**2 * channels * rows * columns)}",
     ]

@@ -27,7 +27,7 @@ def test_every_public_function_of_the_textbook_has_an_example(module: ModuleType
     public = [
         value
         for name, value in vars(module).items()
-        if callable(value) and not isinstance(value, type) and value.__module__ == module.__name__ and name[0] != "_"
+        if callable(value) and getattr(value, "__module__", None) == module.__name__ and name[0].islower()
     ]
     assert public
     assert [function.__name__ for function in public if ">>> " not in (function.__doc__ or "")] == []

@@ -349,7 +349,7 @@ def test_every_remedy_for_a_window_that_does_not_fit_works(layer: Conv | Pool, s
         analyse([layer], (1, size, size))
     except LayerError as error:
         remedies = re.findall(
-            r"(padding|dilation|kernel)(?: of at most)? (\d+)(?=,| or| would)", str(error).split(";")[1]
+            r"(padding|dilation|kernel)(?: of at most)? (\d+)(?=,| or|\.)", str(error).partition(": use")[2]
         )
         assert remedies
         for name, value in remedies:

@@ -169,8 +169,8 @@ def test_what_keras_cannot_do_is_said(layer: Layer, message: str) -> None:
 
 def test_the_program_reads_as_written_by_hand() -> None:
     code = keras_code((Conv(24, 5, padding=2), Activation(), Pool("max", 2), Flatten(), Linear(10)), (1, 28, 28))
-    assert '        layers.Conv2D(24, 5, padding="same"),  # 28 x 28 x 24; 624 parameters\n' in code
-    assert "        layers.MaxPooling2D(2),  # 14 x 14 x 24\n" in code
+    assert '        layers.Conv2D(24, 5, padding="same"),  # 28 × 28 × 24; 624 parameters\n' in code
+    assert "        layers.MaxPooling2D(2),  # 14 × 14 × 24\n" in code
     assert "        layers.Dense(10),  # 10; 47,050 parameters\n" in code
     assert "ops" not in code.split("network =")[0]
 

@@ -112,7 +112,7 @@ def test_without_its_pictures_a_network_of_the_app_says_so(open_page: OpenPage, 
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(name).run()
     assert not app.exception
-    assert "cannot be had on this machine" in " ".join(error.value for error in app.error)
+    assert "not available on this machine" in " ".join(error.value for error in app.error)
 
 
 @pytest.mark.parametrize(
