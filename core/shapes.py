@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 
-def format_shape(sizes: Iterable[int]) -> str:
+def format_shape(sizes: Iterable[int], *, thousands: str = ",") -> str:
     """Return sizes with multiplication signs between them.
 
     Args:
         sizes: A picture's or an output's (C, H, W), a plane's or a window's (H, W), or one number.
+        thousands: Separator of thousands, "," or "" for files that programs read.
 
     Returns:
-        The sizes in the order given, thousands separated.
+        The sizes in the order given.
 
     Examples:
         >>> format_shape((3, 32, 32))
@@ -18,7 +19,7 @@ def format_shape(sizes: Iterable[int]) -> str:
         >>> format_shape((4096,))
         '4,096'
     """
-    return " × ".join(f"{size:,}" for size in sizes)
+    return " × ".join(f"{size:{thousands}}" for size in sizes)
 
 
 def describe_shape(shape: Sequence[int]) -> str:

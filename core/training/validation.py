@@ -11,6 +11,7 @@ from core.layers.ending import ending
 from core.layers.limits import TooLargeError, check_size
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Layer
 from core.layers.validation import LayerError
+from core.shapes import format_shape
 from core.training.experiment import Experiment, ExperimentError
 
 
@@ -54,7 +55,7 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     if outputs != (len(info.classes),):
         raise ExperimentError(
             f"{info.title} has {len(info.classes)} classes, so the network must end in as many units, "
-            f"but it ends in {' x '.join(map(str, outputs))}."
+            f"but it ends in {format_shape(outputs)}."
         )
     check_trainable(experiment.layers, info.shape)
     if not _learned(experiment, rows):

@@ -41,7 +41,7 @@ def test_with_nothing_at_hand_the_embedded_sets_serve(home: Path) -> None:
 
 
 def test_what_an_experiment_was_keyed_on_is_not_replaced_in_silence() -> None:
-    with pytest.raises(data.DataError, match="MNIST handwritten digits .* not available"):
+    with pytest.raises(data.DataError, match=r"MNIST handwritten digits .* not available"):
         data.load("mnist", exact=True)
     assert data.load("mnist-5k", exact=True).info.name == "mnist-5k"
 

@@ -234,7 +234,7 @@ def test_what_cannot_be_is_refused():
         low_pass((4, 4), 1, "sharp")
     with pytest.raises(PictureError, match=r"inner radius, .* outer"):
         band_pass((4, 4), 3, 2)
-    with pytest.raises(PictureError, match="4 × 5.* 5 × 4"):
+    with pytest.raises(PictureError, match=r"4 × 5.* 5 × 4"):
         apply_mask(noise((4, 5)), np.ones((5, 4)))
 
 

@@ -314,11 +314,11 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
     assert totals(convolutions).macs == sums.macs
     assert f"{sums.macs:,}" in words(app)
     assert cells.block(BLOCK) == [
-        "conv 3×3, 4 filters → norm → ReLU → conv 3×3, 4 filters",
-        "+ conv 1×1, 4 filters → norm",
+        "conv 3 × 3, 4 filters → norm → ReLU → conv 3 × 3, 4 filters",
+        "+ conv 1 × 1, 4 filters → norm",
     ]
     assert cells.block(Residual((Activation(),)))[1] == "+ what came in"
-    assert "| 2 | Residual block | conv 3×3, 4 filters → norm" in export.as_markdown(reading.rows)
+    assert "| 2 | Residual block | conv 3 × 3, 4 filters → norm" in export.as_markdown(reading.rows)
     assert len(list(csv.DictReader(io.StringIO(export.as_csv(reading.rows))))) == 3
     for tab in ("Drawn to scale", "Formulas", "Take it with you"):
         assert not open_page("layer_calculator", c_net=network_link.encode(held), c_net_tab=tab, c_row="2").error

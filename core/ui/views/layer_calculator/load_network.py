@@ -7,6 +7,7 @@ import streamlit as st
 from core.layers.calculator import LayerError, Totals, analyse, flatten_blocks, totals
 from core.layers.parse import ParseError, parse
 from core.layers.reference_networks import REFERENCE_NETWORKS, ReferenceNetwork
+from core.shapes import format_shape
 from core.ui import messages
 from core.ui.display import numbers
 from core.ui.state import network_link
@@ -106,7 +107,7 @@ def _paste() -> None:
     shape = network_link.current().input_shape
     st.markdown(
         "An `nn.Sequential(...)` for pictures of the shape in the table, "
-        f"{' × '.join(map(str, shape))}, or JSON that this page wrote. It is read, never executed."
+        f"{format_shape(shape)}, or JSON that this page wrote. It is read, never executed."
     )
     st.text_area(
         "Text",
