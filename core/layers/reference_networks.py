@@ -138,8 +138,8 @@ def _cifar_exercise() -> Network:
 
 _IMAGENET, _CIFAR = (3, 224, 224), (3, 32, 32)
 REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
-    famous.name: famous
-    for famous in (
+    network.name: network
+    for network in (
         ReferenceNetwork(
             "lenet-5",
             "LeNet-5",

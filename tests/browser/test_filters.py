@@ -176,7 +176,7 @@ def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
 
 def test_in_color_a_filter_chooses_what_it_looks_at(visit: Open) -> None:
     page = visit("filters?l_depth=Color&l_filters=Box+blur")
-    expect(page.locator(".stack .caption.input").first).to_have_text("Input85 × 128 × 3")
+    expect(page.locator(".stack .caption.input").first).to_have_text("Input3 × 85 × 128")
     expect(page.get_by_label("weight, row 1, column 1, blue")).to_have_value("0.04")
     page.get_by_label("colors it looks at").select_option("red against green")
     expect(page.get_by_label("weight, row 1, column 1, green")).to_have_value("−0.11")

@@ -95,7 +95,7 @@ def from_file(text: str) -> Stack:
 
 
 def famous(stack: Stack) -> str | None:
-    """The name in FAMOUS of exactly this network on exactly this picture."""
+    """The name in REFERENCE_NETWORKS of exactly this network on exactly this picture."""
     for name, known in REFERENCE_NETWORKS.items():
         if known.layers == stack.layers and known.input_shape == stack.input_shape:
             return name

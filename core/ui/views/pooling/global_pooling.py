@@ -12,6 +12,7 @@ from core.images.kernels import Kernel, convolve
 from core.images.layer import convolution_layer
 from core.images.pictures import Picture
 from core.images.pooling import global_pool
+from core.shapes import format_shape
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
 from core.ui.state.settings import Settings
@@ -61,9 +62,9 @@ def show_global(settings: Settings, plane: Plane) -> None:
     )
     height, width, depth = block.shape
     st.markdown(
-        f"Six kernels and ReLU make six planes, {height} × {width} × {depth} = {numbers.count(block.size)} numbers. "
-        f"**Global max pooling** keeps the largest of each plane, **global average pooling** the mean: {depth} numbers."
-        " Move the picture: the planes move along, and not one of these numbers changes. A network that ends so takes "
+        f"Six kernels and ReLU make six planes, {format_shape((depth, height, width))} = {numbers.count(block.size)} "
+        f"numbers. **Global max pooling** keeps the largest of each plane, **global average pooling** the mean: {depth} "
+        "numbers. Move the picture: the planes move along, and not one of these numbers changes. A network that ends so takes "
         "pictures of any size, and no longer knows where anything is."
     )
 
