@@ -31,7 +31,7 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedStack:
     """The rows down to the first layer that cannot be, and why it cannot."""
 
     rows: list[Row]
@@ -45,14 +45,14 @@ class StackError(ValueError):
     """A link or a file that holds no network. The message is a sentence for the person who gave it."""
 
 
-def read(stack: Stack) -> Reading:
+def read(stack: Stack) -> ParsedStack:
     """Analyze as many layers as fit."""
     try:
-        return Reading(analyse(stack.layers, stack.input_shape))
+        return ParsedStack(analyse(stack.layers, stack.input_shape))
     except LayerError as error:
         if error.index is None:
-            return Reading([], error)
-        return Reading(analyse(stack.layers[: error.index], stack.input_shape), error)
+            return ParsedStack([], error)
+        return ParsedStack(analyse(stack.layers[: error.index], stack.input_shape), error)
 
 
 def encode(stack: Stack) -> str:

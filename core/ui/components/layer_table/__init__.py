@@ -15,7 +15,7 @@ from core.ui.components.layer_table import cells
 from core.ui.display import network_stages, numbers
 from core.ui.display.numbers import memory
 from core.ui.state import network_link
-from core.ui.state.network_link import Reading, Stack
+from core.ui.state.network_link import ParsedStack, Stack
 
 KEY = "c_table"
 STAMP = "c_table_stamp"  # of the latest edit that was taken over
@@ -25,7 +25,7 @@ ASSETS = assets(Path(__file__).parent, scripts=("layer_table",), styles="layer_t
 _mount = st.components.v2.component("cnn_lab.layer_table", css=ASSETS.css, js=ASSETS.js)
 
 
-def show(written: Stack, reading: Reading) -> None:
+def show(written: Stack, reading: ParsedStack) -> None:
     """Draw the table. An edit becomes the session's stack before the page runs again."""
     _mount(
         key=KEY,
