@@ -114,8 +114,8 @@ def _compare(weights: NDArray[np.float32], matches: list[Match], chance: float) 
     st.caption(
         f"Filters of {format_shape((depth, size, size))} drawn at random are alike {chance:.2f} to their nearest, on "
         f"average, so less than that says nothing; {above} of these {len(matches)} are above it. The planes are those "
-        "of the convolution, on the picture as the network gets it (its mean taken away, divided by its deviation), before "
-        "batch norm and ReLU."
+        "of the convolution, on the picture as the network gets it (its mean taken away, divided by its deviation), "
+        "before batch norm and ReLU."
     )
 
 

@@ -63,9 +63,9 @@ def show_global(settings: Settings, plane: Plane) -> None:
     height, width, depth = block.shape
     st.markdown(
         f"Six kernels and ReLU make six planes, {format_shape((depth, height, width))} = {numbers.count(block.size)} "
-        f"numbers. **Global max pooling** keeps the largest of each plane, **global average pooling** the mean: {depth} "
-        "numbers. Move the picture: the planes move along, and not one of these numbers changes. A network that ends so takes "
-        "pictures of any size, and no longer knows where anything is."
+        "numbers. **Global max pooling** keeps the largest of each plane, **global average pooling** the mean: "
+        f"{depth} numbers. Move the picture: the planes move along, and not one of these numbers changes. A network "
+        "that ends so takes pictures of any size, and no longer knows where anything is."
     )
 
 
