@@ -205,7 +205,7 @@ def _train_and_print(experiment: Experiment, notes: list[str], device: str, as_j
     """
     os.environ |= {name: value for name, value in WAITING.items() if name not in os.environ}
     keep_memory()
-    from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
+    from core.training.loop import train as run  # imported here, so that `presets` and `data` start quickly
 
     if note := ending(analyse(experiment.layers, datasets.info(experiment.data).shape)).note:
         typer.echo(note, err=True)

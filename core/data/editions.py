@@ -2,7 +2,7 @@
 
 from core.data import embed
 
-EDITIONS: dict[str, int] = {embed.INFO.name: embed.EDITION}  # which pictures a name stands for now; 1 goes unsaid
+EDITIONS: dict[str, int] = {embed.INFO.name: embed.EDITION}  # which pictures a name stands for now
 
 
 def former_identity(name: str) -> str:

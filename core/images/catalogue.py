@@ -219,7 +219,7 @@ _KERNELS = (
         "prewitt_x",
         "Prewitt x",
         FIRST_DERIVATIVE,
-        "Like Sobel x, with equal weights for all three rows: simpler, and slightly more sensitive to noise.",
+        "Like Sobel x, with equal weights for all three rows: simpler, but less even over directions.",
         _fixed((-1, 0, 1), (-1, 0, 1), (-1, 0, 1)),
     ),
     CatalogueKernel(

@@ -19,7 +19,7 @@ MIN_EXTENT = 16.0  # px of a sheet of 280: a mark that is no longer in any direc
 SHEET_SIDE = 280.0  # px of the sheet that the strokes are drawn on
 MAX_SPECK_EXTENT = 6.0  # px of the sheet: a stroke no longer than this beside others was not meant
 OVERSAMPLING = 10  # pixels drawn for each of the picture's, which are their averages
-ONLY_A_DOT = "There is nothing to read yet: this is only a dot. Draw a digit, large or small."
+ONLY_A_DOT = "There is nothing to read here yet: this is only a dot. Draw a digit, large or small."
 
 Stroke = NDArray[np.float64]  # (N, 2): x and y of the points of one line, in px of the sheet
 

@@ -240,7 +240,7 @@ def conv(**changed: str) -> dict[str, Any]:
         ({"kernel": ""}, "got ''."),
         ({"kernel": "9" * 400}, "got '9999"),
         ({"kernel": "9"}, "a 9 × 9 kernel does not fit a 6 × 6 input"),
-        ({"groups": "3"}, "groups 3 does not divide the 4 channels"),
+        ({"groups": "3"}, "groups 3 does not divide the 4 input channels"),
     ],
 )
 def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
@@ -523,7 +523,7 @@ def test_what_training_leaves_out_is_said_beside_the_link(open_page: OpenPage) -
     for shape in ((1, 28, 28), (3, 32, 32)):
         known = Stack(shape, (Flatten(), Linear(10), Activation("softmax")))
         app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
-        assert "training leaves this one out" in words(app)
+        assert "training skips this one" in words(app)
         assert [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
 
