@@ -211,7 +211,7 @@ def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[s
     """
     loaded = load(Path(network))
     if loaded.shape != centered.INFO.shape:
-        raise Unanswerable("affNIST's pictures have 40 x 40 pixels, and this network takes others.")
+        raise Unanswerable("affNIST's pictures have 40 × 40 pixels, and this network takes others.")
     pictures, _ = invariance.some_pictures(count, seed, dataset)
     transformed = affnist.affnist(pictures, seed)
     both = {"placed": affnist.placed_at_random(pictures, seed), "affnist": transformed}

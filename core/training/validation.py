@@ -66,7 +66,7 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     for _, side in experiment.sizes:
         if not _takes(experiment, (info.shape[0], side, side), totals(rows).parameters):
             raise ExperimentError(
-                f"This network cannot take pictures of {side} x {side} first: it needs a global pooling before its "
+                f"This network cannot take pictures of {side} × {side} first: it needs a global pooling before its "
                 "fully connected layers, and convolutions that fit. Switch smaller pictures first off."
             )
     if experiment.held_out >= info.train_images:
@@ -84,7 +84,7 @@ def within_limits(experiment: Experiment, info: DatasetInfo) -> list[Row]:
         try:
             check_size(experiment.layers, shape, batch)
         except TooLargeError as error:
-            raise TooLargeError(None, f"On its resized pictures of {shape[1]} x {shape[2]}: {error}") from None
+            raise TooLargeError(None, f"On its resized pictures of {shape[1]} × {shape[2]}: {error}") from None
         except LayerError:
             continue  # that they do not fit is said by `examples`
     return check_size(experiment.layers, info.shape, batch)

@@ -440,7 +440,7 @@ def test_the_pasted_text_is_read_and_never_executed(open_page: OpenPage, tmp_pat
         f"nn.Sequential(__import__('pathlib').Path('{trap}').touch())": "Line 1",
         "nn.Sequential(\n  nn.ReLU(),\n  (lambda: 1)(),\n)": "Line 3",
         "nn.Sequential(nn.Mystery(3))": "Mystery",
-        "nn.Sequential(nn.Conv2d(3, 8, 99))": "99x99",
+        "nn.Sequential(nn.Conv2d(3, 8, 99))": "99 × 99",
         "{not json": "JSON",
         "": "Line 1",
     }
