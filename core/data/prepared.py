@@ -87,7 +87,15 @@ def _read_sidecar(note: Stamp) -> Sidecar | None:
 
 
 def describe(name: str, content: Sidecar) -> DatasetInfo:
-    """Return a sidecar's contents as DatasetInfo."""
+    """Return a sidecar's contents as DatasetInfo.
+
+    Args:
+        name: The dataset's identity.
+        content: The sidecar.
+
+    Returns:
+        What is known about the prepared copy.
+    """
     return DatasetInfo(
         name=name,
         title=content.title,

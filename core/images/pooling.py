@@ -48,7 +48,15 @@ class Windows:
         return height, width
 
     def padded(self, picture: Picture, border: float) -> Values:
-        """Return the picture with the value `border` around it: (*reach, ...), float64."""
+        """Return the picture with a border, float64.
+
+        Args:
+            picture: (H, W) or (H, W, C).
+            border: Value of the border.
+
+        Returns:
+            The padded picture, (*reach, ...).
+        """
         values = np.full((*self.reach, *picture.shape[2:]), border)
         self.inside(values)[...] = picture
         return values
@@ -62,6 +70,13 @@ class Windows:
         """Yield the first rows (axis 0) or columns (axis 1) of all windows, then all second ones, and so on, as views.
 
         Maximum, minimum and sum can be taken along one axis and then the other: F_h + F_w steps instead of F_h * F_w.
+
+        Args:
+            values: A padded plane; for axis 1, one that was reduced along axis 0.
+            axis: 0 or 1.
+
+        Yields:
+            One array per row or column of the window.
         """
         for start in range(self.size[axis]):
             stop = start + (self.count[axis] - 1) * self.stride[axis] + 1

@@ -118,6 +118,7 @@ def shift_response(
     border = [(margin * stride,) * 2, (margin * stride,) * 2, (0, 0)][: picture.ndim]
 
     def output(shift: int) -> NDArray[np.float64]:
+        """Return the downsampled picture after a shift."""
         periodic = np.pad(np.roll(picture, shift, axis=1), border, mode="wrap")
         whole = downsample(periodic, kind, window, stride, kernel)
         return whole[margin : margin + rows, margin : margin + columns].astype(np.float64)

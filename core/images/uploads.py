@@ -181,6 +181,7 @@ def _stretch_converter(image: Image.Image) -> Callable[[Image.Image], Image.Imag
         low, high = min(least for least, _ in ends), max(most for _, most in ends)
 
     def convert(strip: Image.Image) -> Image.Image:
+        """Convert one strip."""
         return Image.fromarray(((_to_numbers(strip) - low) / ((high - low) or 1)).astype(np.float32))
 
     return convert

@@ -157,6 +157,7 @@ def width_for_parameters(target: int, depth: int, inputs: int = 784, classes: in
         raise ValueError(f"An MLP needs at least 1 hidden layer to have a width; got {depth}.")
 
     def parameters(width: int) -> int:
+        """Return the parameters of an MLP of this width."""
         return (inputs + 1) * width + (depth - 1) * (width + 1) * width + (width + 1) * classes
 
     widths = range(1, MAX_CHANNELS + 1)

@@ -154,7 +154,19 @@ def window_spans(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[in
 
 
 def require_planes(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Return the input shape as (C, H, W). Raises LayerError if the input is flat; `what` names the layer."""
+    """Return the input shape as (C, H, W).
+
+    Args:
+        index: The layer's position, for the error message.
+        what: The layer's name in the message.
+        shape: Shape of its input.
+
+    Returns:
+        The same shape.
+
+    Raises:
+        LayerError: The input is flat.
+    """
     if len(shape) != 3:
         raise LayerError(
             index,
@@ -164,7 +176,19 @@ def require_planes(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, 
 
 
 def checked_output_shape(index: int, channels: int, plane: tuple[int, int]) -> tuple[int, int, int]:
-    """Return (channels, *plane). Raises LayerError if a side exceeds MAX_SIDE."""
+    """Return the output shape, unless it is too large.
+
+    Args:
+        index: The layer's position, for the error message.
+        channels: Output channels.
+        plane: Output size, (H, W).
+
+    Returns:
+        (C, H, W).
+
+    Raises:
+        LayerError: A side exceeds MAX_SIDE.
+    """
     if max(plane) > MAX_SIDE:
         raise LayerError(
             index,
@@ -175,7 +199,16 @@ def checked_output_shape(index: int, channels: int, plane: tuple[int, int]) -> t
 
 
 def check_groups(index: int, layer: Conv | ConvTranspose, channels: int) -> None:
-    """Raise LayerError unless input channels and filters can be split into equal groups."""
+    """Check that input channels and filters can be split into equal groups.
+
+    Args:
+        index: The layer's position, for the error message.
+        layer: The convolution.
+        channels: Input channels.
+
+    Raises:
+        LayerError: `groups` does not divide both; the message names the nearest that do.
+    """
     if channels % layer.groups == 0 and layer.filters % layer.groups == 0:
         return
     whole = math.gcd(channels, layer.filters)
