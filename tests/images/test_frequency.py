@@ -232,7 +232,7 @@ def test_even_kernels_too(rows, columns):
 def test_what_cannot_be_is_refused():
     with pytest.raises(PictureError, match="ideal, gaussian, butterworth"):
         low_pass((4, 4), 1, "sharp")
-    with pytest.raises(PictureError, match=r"inner radius, .* outer"):
+    with pytest.raises(PictureError, match="inner radius"):
         band_pass((4, 4), 3, 2)
     with pytest.raises(PictureError, match=r"4 × 5.* 5 × 4"):
         apply_mask(noise((4, 5)), np.ones((5, 4)))
