@@ -1,4 +1,4 @@
-"""The command line twin of the app: `python -m core presets`, `train`, `data`, `runs`."""
+"""Command line of the app: `python -m core presets`, `train`, `data`, `runs`."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from core.runs.database import Database
 from core.runs.retention import VARIABLE, usage
 from core.runs.run import NotNow, StoreUnavailable, UnknownRun
 from core.runs.store import Store
+from core.shapes import format_shape
 from core.training.allocator import keep_memory
 from core.training.augmentation.specs import Affine, to_data
 from core.training.augmentation.step import settings
@@ -24,12 +25,12 @@ from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
 from core.training.threads import WAITING, idle_cores
 
-app = typer.Typer(help="CNN Lab without its screen.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="CNN Lab on the command line.", no_args_is_help=True, add_completion=False)
 
 
 @app.command()
 def presets() -> None:
-    """Print every named experiment, one a line."""
+    """Print every named experiment, one per line."""
     for preset in PRESETS.values():
         typer.echo(f"{preset.name:16} {preset.purpose}")
 
@@ -42,17 +43,17 @@ def train(
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[
-        int | None, typer.Option(help="Of PyTorch; as many as there are idle cores unless given.", min=1, max=64)
+        int | None, typer.Option(help="PyTorch threads; the number of idle cores by default.", min=1, max=64)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line per event.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per event, one per line.")] = False,
 ) -> None:
-    """Train a named experiment here and now, and print what happens."""
+    """Train a named experiment, and print what happens."""
     try:
         if preset not in PRESETS:
             raise ExperimentError(f"There is no preset {preset!r:.40}; there are {', '.join(PRESETS)}.")
-        experiment = changed(PRESETS[preset].experiment, set_ or [])
+        experiment = with_settings(PRESETS[preset].experiment, set_ or [])
         asked = any(setting.startswith("train_images=") for setting in set_ or [])
-        _run(*_with_what_is_here(experiment, asked), device, as_json, threads)
+        _train_and_print(*_match_local_data(experiment, asked), device, as_json, threads)
     except (ValueError, RuntimeError, datasets.DataError) as error:  # each of ours is a sentence for a person
         if as_json:
             typer.echo(json.dumps({"event": "failed", "reason": str(error)}))
@@ -65,10 +66,10 @@ def train(
 def data(
     prepare: Annotated[str | None, typer.Option(help="Fetch and prepare this dataset, such as mnist.")] = None,
 ) -> None:
-    """Print what each dataset's source is on this machine, and whether it is whole."""
+    """Print the source of each dataset on this machine, and whether it is whole."""
     if prepare:
         try:
-            ready = datasets.prepare(prepare, report=_say)
+            ready = datasets.prepare(prepare, report=_print_progress)
         except datasets.DataError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
@@ -78,7 +79,7 @@ def data(
         if (info := status.info) is None:
             typer.echo(f"{status.name:10} {' '.join(status.broken)}")
             continue
-        size = f"{info.train_images:,} + {info.test_images:,} pictures, {' x '.join(map(str, info.shape))}"
+        size = f"{info.train_images:,} + {info.test_images:,} pictures, {format_shape(info.shape)}"
         whole = "whole" if status.whole else f"broken: {', '.join(status.broken)}"
         typer.echo(f"{status.name:10} {info.title} ({info.name}): {size}, {whole}. {info.source}")
 
@@ -89,14 +90,14 @@ def runs(
         list[str] | None, typer.Option(help="Remove this run, its files and its history; may be repeated.")
     ] = None,
 ) -> None:
-    """Print the runs in the app's folder with their sizes, the one looked at longest ago first; or remove some."""
+    """Print the stored runs with their sizes, the least recently used first, or remove some."""
     home = places.home().absolute()
     store = Store(Database(home))
     try:
         for run in remove or []:
             store.run(run)  # raises for one that there is not
             if not store.erase(run):
-                raise NotNow(f"The run {run} waits or trains: stop it first.")
+                raise NotNow(f"The run {run} is waiting or training: stop it first.")
             typer.echo(f"{run} is removed.")
         if remove:
             return
@@ -115,19 +116,29 @@ def runs(
 
 
 def _megabytes(count: int) -> str:
+    """Return a number of bytes in MB."""
     return f"{count / 1e6:,.1f} MB"
 
 
-def _say(progress: datasets.Progress) -> None:
-    """One line for each step of a preparation; the app shows it as it is."""
+def _print_progress(progress: datasets.Progress) -> None:
+    """Print one line for each step of a preparation."""
     share = f" {progress.fraction:.0%}" if progress.total else ""
     typer.echo(f"{progress.text}{share}", err=True)
 
 
-def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
-    """`experiment` with `key=value` settings put in. Raises ExperimentError.
+def with_settings(experiment: Experiment, wanted: list[str]) -> Experiment:
+    """Return an experiment with `key=value` settings applied.
 
-    augmentation takes a list of steps or a preset's name, and `augmentation.shift=2` reaches into an affine step.
+    Args:
+        experiment: The experiment to change.
+        wanted: Settings. "augmentation" takes a list of steps or a preset's name; "augmentation.shift=2" changes an
+            affine step.
+
+    Returns:
+        The changed experiment.
+
+    Raises:
+        ExperimentError: A setting is unknown or invalid.
     """
     document: dict[str, Any] = json.loads(experiment.to_json())
     affine = experiment.augmentation.affine
@@ -137,7 +148,7 @@ def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
     for setting in wanted:
         name, equals, text = setting.partition("=")
         if not equals or name not in known:
-            raise ExperimentError(f"{setting!r:.60} is not key=value with a key of {', '.join(known)}.")
+            raise ExperimentError(f"{setting!r:.60} is not key=value; the keys are {', '.join(known)}.")
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
@@ -153,39 +164,48 @@ def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
     return Experiment.from_json(json.dumps(document))
 
 
-def _with_what_is_here(experiment: Experiment, asked: bool) -> tuple[Experiment, list[str]]:
-    """Name the data that is here and as many of its pictures as there are, so that the key claims no others.
+def _match_local_data(experiment: Experiment, asked: bool) -> tuple[Experiment, list[str]]:
+    """Set the data that is here and as many of its pictures as there are, so that the key claims no others.
 
     Args:
-        experiment: a preset's, with the settings given.
-        asked: whether the number of training pictures was given; then it is refused where there are fewer.
+        experiment: A preset's experiment, with the settings applied.
+        asked: Whether the number of training pictures was given; then it is refused if there are fewer.
 
     Returns:
-        What is trained, and sentences on what a person might not expect.
+        The experiment to train, and sentences on what may be unexpected.
 
     Raises:
-        ExperimentError: there are fewer training pictures than asked for.
-        DataError: there is no such data.
+        ExperimentError: There are fewer training pictures than asked for.
+        DataError: There is no such data.
     """
     info = datasets.info(experiment.data)
     experiment = replace(experiment, data=info.name)
     there, beside = info.train_images - experiment.held_out, ""
     if experiment.held_out:
-        beside = f" beside the {experiment.held_out:,} held out"
+        beside = f" besides the {experiment.held_out:,} held out"
     notes = [datasets.missing_folder(), info.caveat]
     if experiment.train_images > there > 0:
         has = f"{info.title} has {there:,} training pictures{beside}"
         if asked:
-            raise ExperimentError(f"{has}: train_images can be at most that; got {experiment.train_images:,}.")
-        notes.append(f"{has}: all of them are used, where the preset asks for {experiment.train_images:,}.")
+            raise ExperimentError(f"{has}: train_images cannot be {experiment.train_images:,}.")
+        notes.append(f"{has}: all of them are used, instead of the preset's {experiment.train_images:,}.")
         experiment = replace(experiment, train_images=there)
     return experiment, list(filter(None, notes))
 
 
-def _run(experiment: Experiment, notes: list[str], device: str, as_json: bool, threads: int | None) -> None:
+def _train_and_print(experiment: Experiment, notes: list[str], device: str, as_json: bool, threads: int | None) -> None:
+    """Train an experiment and print its events.
+
+    Args:
+        experiment: What to train.
+        notes: Sentences to print first.
+        device: "auto", "cpu", "cuda" or "mps".
+        as_json: Print one JSON object per event.
+        threads: Threads of PyTorch; None for the number of idle cores.
+    """
     os.environ |= {name: value for name, value in WAITING.items() if name not in os.environ}
     keep_memory()
-    from core.training.loop import train as run  # here, so that `presets` and `data` answer at once
+    from core.training.loop import train as run  # imported here, so that `presets` and `data` start quickly
 
     if note := ending(analyse(experiment.layers, datasets.info(experiment.data).shape)).note:
         typer.echo(note, err=True)
@@ -205,8 +225,8 @@ def _run(experiment: Experiment, notes: list[str], device: str, as_json: bool, t
             )
             if document["epoch_images"] < document["train_images"]:
                 typer.echo(
-                    f"An epoch shows {document['epoch_images']:,} of {document['train_images']:,} training pictures, "
-                    "others the next time."
+                    f"Each epoch uses {document['epoch_images']:,} of {document['train_images']:,} training pictures, "
+                    "a different selection each time."
                 )
         elif document["event"] == "evaluated":
             typer.echo(

@@ -1,4 +1,4 @@
-"""Where the app keeps its own files, and where it looks for files that somebody else prepared."""
+"""Locate the app's own files, and files that somebody else prepared."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def home() -> Path:
-    """The app's own folder: runs, weights, downloads, prepared data. `CNNLAB_HOME`, else the user's data folder."""
+    """Return the folder for runs, weights, downloads and prepared data: `CNNLAB_HOME`, or the user's data folder."""
     if named := os.environ.get("CNNLAB_HOME"):
         return Path(named).expanduser()
     import platformdirs  # here, so that a machine that only trains can do without it
@@ -17,6 +17,6 @@ def home() -> Path:
 
 
 def data_folder() -> Path | None:
-    """A folder of datasets that is only ever read (`CNNLAB_DATA`), or None when none was named."""
+    """Return the read-only folder of datasets that `CNNLAB_DATA` names, or None."""
     folder = os.environ.get("CNNLAB_DATA")
     return Path(folder).expanduser() if folder else None

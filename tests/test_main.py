@@ -51,7 +51,7 @@ def test_a_last_softmax_is_said_to_be_left_out() -> None:
     small = ("--set", "epochs=1", "--set", "train_images=500", "--set", "data=mnist-5k", "--json")
     run = core("train", "mnist-mlp", "--device", "cpu", "--set", f"layers={layers}", *small)
     assert run.returncode == 0, run.stderr
-    assert "training leaves this one out" in run.stderr
+    assert "training skips this one" in run.stderr
     assert json.loads(run.stdout.splitlines()[0])["event"] == "started"
 
 
@@ -80,7 +80,7 @@ def test_a_last_softmax_is_said_to_be_left_out() -> None:
         (["mnist-mlp", "--set", 'layers=[{"layer":["Conv"]}]'], "A layer is an object"),
         (["mnist-mlp", "--device", "tpu"], "no 'tpu'"),
         (["mnist-mlp", "--set", "data=nothing"], "nothing"),
-        (["mnist-cnn", "--set", f"layers={WIDE}"], "outputs take 30 MiB for one picture; at most 16 MiB"),
+        (["mnist-cnn", "--set", f"layers={WIDE}"], "30 MiB for one picture; the limit for training is 16 MiB"),
         (["mnist-cnn", "--set", f"layers={MANY}"], "at most 1,000 layers; this one has 3,841"),
     ],
 )
@@ -126,7 +126,7 @@ def test_what_was_learned_from_and_tested_on_is_named(
     assert first.startswith(f"{title}: {learned:,} training and {tested:,} test pictures.")
     assert f"of the {tested:,} test pictures of {title}, learned from {learned:,}, after" in last
     assert ("these figures say nothing about it" in run.stderr) == (preset == "cifar-70")
-    assert ("all of them are used, where the preset asks for" in run.stderr) == ("train_images=700" not in settings)
+    assert ("all of them are used, instead of the preset's" in run.stderr) == ("train_images=700" not in settings)
     events = [json.loads(line) for line in core("train", preset, *SHORT, *chosen, "--json").stdout.splitlines()]
     for event in (events[0], events[-1]):
         assert (event["data_title"], event["train_images"], event["test_images"]) == (title, learned, tested)
@@ -135,8 +135,8 @@ def test_what_was_learned_from_and_tested_on_is_named(
 
 def test_more_training_pictures_than_there_are_are_refused() -> None:
     for settings, message in (
-        (["train_images=4001"], "has 4,000 training pictures: train_images can be at most that; got 4,001."),
-        (["train_images=3600", "held_out=500"], "has 3,500 training pictures beside the 500 held out"),
+        (["train_images=4001"], "has 4,000 training pictures: train_images cannot be 4,001."),
+        (["train_images=3600", "held_out=500"], "has 3,500 training pictures besides the 500 held out"),
     ):
         run = core("train", "mnist-mlp", *[word for setting in settings for word in ("--set", setting)])
         assert run.returncode == 1
@@ -145,7 +145,7 @@ def test_more_training_pictures_than_there_are_are_refused() -> None:
 
 def test_a_data_folder_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CNNLAB_DATA", str(tmp_path / "nowhere"))
-    said = f"CNNLAB_DATA names {tmp_path / 'nowhere'}, which is not a folder on this machine"
+    said = f"{tmp_path / 'nowhere'}, which is not a folder on this machine"
     assert said in core("data").stdout
     assert said in core("train", "mnist-mlp", *SHORT, "--set", "train_images=500").stderr
     monkeypatch.setenv("CNNLAB_DATA", str(tmp_path))

@@ -1,4 +1,4 @@
-"""Datasets: find, download, verify, prepare, embed. Nothing here needs torch, but for the process that downloads."""
+"""Datasets: find, download, verify, prepare, embed. Only the process that downloads needs torch."""
 
 from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status
 from core.data.registry import info, load, prepare, published, resolve

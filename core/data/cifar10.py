@@ -1,7 +1,10 @@
-"""CIFAR-10 in its published forms: the binary archive, its unpacked batches, and torchvision's pickled batches.
+"""Read CIFAR-10 in its published forms: the binary archive, its unpacked batches, and torchvision's pickled batches.
 
-Every form ends as the same rows in the same order (`core.data.order.by_content`), so that "cifar10" means one array of
-numbers wherever it came from.
+Every form gives the same rows in the same order (`core.data.order.sort_by_content`), so that "cifar10" means one array
+of numbers wherever it came from.
+
+References:
+    Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
 """
 
 import hashlib
@@ -45,22 +48,44 @@ PICKLED_FILES = {  # with their published MD5, as in torchvision.datasets.CIFAR1
 
 
 def is_published(rows: Rows) -> bool:
-    """Whether rows are the published CIFAR-10: every picture and every label."""
+    """Return whether rows are the published CIFAR-10: every picture and every label."""
     return hashlib.sha256(np.ascontiguousarray(rows.array).data).hexdigest() == ROWS_SHA256
 
 
 def require_published(rows: Rows, path: Path) -> Rows:
-    """The rows themselves. Raises BrokenSource where they are not the published CIFAR-10."""
+    """Return rows that are the published CIFAR-10.
+
+    Args:
+        rows: Rows that were read.
+        path: Where they came from, for the error message.
+
+    Returns:
+        The same rows.
+
+    Raises:
+        BrokenSource: A picture or a label differs.
+    """
     if is_published(rows):
         return rows
     raise BrokenSource(
         f"{path} does not hold the published CIFAR-10: a picture or a label differs. "
-        "Put the published files there; a set of your own goes into a zip of another name."
+        "Put the published files there; for a set of your own, use a zip with another name."
     )
 
 
 def read_archive(path: Path, report: Report) -> Rows:
-    """The rows in the published binary archive. Nothing is unpacked to the disk. Raises BrokenSource."""
+    """Return the rows in the published binary archive; nothing is unpacked to the disk.
+
+    Args:
+        path: The archive.
+        report: Called with the progress.
+
+    Returns:
+        All 60,000 rows.
+
+    Raises:
+        BrokenSource: The archive is not the published one.
+    """
     with path.open("rb") as file:
         md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
     if md5 != ARCHIVE_MD5:
@@ -68,6 +93,7 @@ def read_archive(path: Path, report: Report) -> Rows:
     with tarfile.open(path, "r:gz") as archive:
 
         def batch(name: str) -> Pixels:
+            """Return the rows of one batch in the archive."""
             member = archive.extractfile(f"{BINARY_FOLDER}/{name}")
             return _rows(member.read(BATCH_IMAGES * ROW_BYTES + 1) if member else b"", path / name)
 
@@ -75,7 +101,7 @@ def read_archive(path: Path, report: Report) -> Rows:
 
 
 def binary_problems(folder: Path) -> list[str]:
-    """What is wrong with a folder of binary batches as far as names and sizes tell."""
+    """Return what is wrong with a folder of binary batches, as far as names and sizes tell, in sentences."""
     size = BATCH_IMAGES * ROW_BYTES
     return [
         f"{path} is missing or is not {size:,} bytes long, as the published file is."
@@ -85,25 +111,47 @@ def binary_problems(folder: Path) -> list[str]:
 
 
 def read_binary(folder: Path, report: Report) -> Rows:
-    """The rows in a folder of published binary batches. Raises BrokenSource."""
+    """Return the rows in a folder of published binary batches.
+
+    Args:
+        folder: The folder.
+        report: Called with the progress.
+
+    Returns:
+        All 60,000 rows.
+
+    Raises:
+        BrokenSource: A file is not the published one.
+    """
     rows = _assemble(BINARY_FILES, lambda name: _rows((folder / name).read_bytes(), folder / name), report)
     return require_published(rows, folder)
 
 
 def pickled_problems(folder: Path) -> list[str]:
-    """What is wrong with torchvision's folder as far as names tell."""
+    """Return what is wrong with torchvision's folder, as far as names tell, in sentences."""
     return [f"{folder / name} is missing." for name in PICKLED_FILES if not (folder / name).is_file()]
 
 
 def read_pickled(folder: Path, report: Report) -> Rows:
-    """The rows in torchvision's folder of batches, which are pickles and are not unpickled. Raises BrokenSource.
+    """Return the rows in torchvision's folder of batches, which are pickles but are not unpickled.
 
-    Unpickling can run whatever a file says. These files are therefore taken only when their MD5 is the published one,
-    and even then they are only parsed: `pickletools` names a pickle's instructions without following any, and the
-    pixels and the labels lie among them as plain constants.
+    Unpickling can run any code that a file contains. These files are accepted only if their MD5 is the published one,
+    and even then they are only parsed: `pickletools` lists a pickle's instructions without executing any, and the
+    pixels and the labels are plain constants among them.
+
+    Args:
+        folder: The folder.
+        report: Called with the progress.
+
+    Returns:
+        All 60,000 rows.
+
+    Raises:
+        BrokenSource: A file is not the published one.
     """
 
     def batch(name: str) -> Pixels:
+        """Return the rows of one pickled batch."""
         content = (folder / name).read_bytes()
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != PICKLED_FILES[name]:
             raise BrokenSource(f"{folder / name} is broken: it is not the published file (its checksum is wrong).")
@@ -113,7 +161,17 @@ def read_pickled(folder: Path, report: Report) -> Rows:
 
 
 def parse_pickled_batch(content: bytes) -> Pixels:
-    """The rows of one batch that Python 2 pickled: {"labels": [int], "data": array (N, 3072) of uint8, ...}."""
+    """Return the rows of one batch that Python 2 pickled.
+
+    Args:
+        content: The pickle of {"labels": [int], "data": array (N, 3072) of uint8, ...}.
+
+    Returns:
+        Rows, (N, 1 + 3072), the label first.
+
+    Raises:
+        BrokenSource: The content is anything else.
+    """
     labels: list[int] = []
     pixels, key, columns_first = b"", "", False
     for opcode, argument, _ in pickletools.genops(content):
@@ -127,26 +185,26 @@ def parse_pickled_batch(content: bytes) -> Pixels:
             case "BINSTRING", str(text) if key == "data":
                 pixels = text.encode("latin-1")
     if not labels or len(pixels) != len(labels) * (ROW_BYTES - 1):
-        raise BrokenSource("This is not a batch of CIFAR-10: it must hold labels, and as many pictures.")
+        raise BrokenSource("This is not a batch of CIFAR-10: it must hold labels and equally many pictures.")
     images = np.frombuffer(pixels, np.uint8).reshape((len(labels), -1), order="F" if columns_first else "C")
     return np.column_stack([np.array(labels, np.uint8), images])
 
 
 def _rows(content: bytes, path: Path) -> Pixels:
-    """One binary batch: rows of a label and 3,072 pixels, channel after channel."""
+    """Return one binary batch: rows of a label and 3,072 pixels, channel by channel."""
     if len(content) != BATCH_IMAGES * ROW_BYTES:
         raise BrokenSource(f"{path} is not {BATCH_IMAGES * ROW_BYTES:,} bytes long, as the published file is.")
     return np.frombuffer(content, np.uint8).reshape(BATCH_IMAGES, ROW_BYTES)
 
 
 def _assemble(names: tuple[str, ...], batch: Callable[[str], Pixels], report: Report) -> Rows:
-    """All batches, the last of which is the test set, in our order."""
+    """Return all batches, the last of which is the test set, in the app's order."""
     batches = []
     for done, name in enumerate(names):
         report(Progress(stage="reading", text=f"Reading CIFAR-10: {name}.", done=done, total=len(names)))
         batches.append(batch(name))
     return Rows(
-        array=np.concatenate([order.by_content(np.concatenate(batches[:-1])), order.by_content(batches[-1])]),
+        array=np.concatenate([order.sort_by_content(np.concatenate(batches[:-1])), order.sort_by_content(batches[-1])]),
         train=sum(map(len, batches[:-1])),
         shape=INFO.shape,
         classes=INFO.classes,

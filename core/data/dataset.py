@@ -1,5 +1,6 @@
-"""What a dataset is, and the small things that are said about one."""
+"""Types for datasets: pictures and labels, what is known about them, and progress reports."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -7,31 +8,33 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.shapes import format_shape
+
 Pixels = NDArray[np.uint8]
 Shape = tuple[int, int, int]
 
 
 class DataError(Exception):
-    """A dataset that cannot be had. The message is a sentence: what is wrong and what to do."""
+    """Raised for a dataset that is not available. The message is a sentence: what is wrong and what to do."""
 
 
 class BrokenSource(DataError):
-    """Files that are there and are not what they should be. The message names the file."""
+    """Raised for files with the wrong content. The message names the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetInfo:
-    """What is known of a dataset before its pictures are read."""
+    """What is known about a dataset before its pictures are read."""
 
-    name: str  # its identity, which goes into a run's key: "mnist", "mnist-5k", "pets@1a2b3c4d"
-    title: str  # for people
+    name: str  # its identity, part of a run's key: "mnist", "mnist-5k", "pets@1a2b3c4d"
+    title: str  # shown to users
     shape: Shape  # (C, H, W) of one picture
     classes: tuple[str, ...]
     train_images: int
     test_images: int
-    source: str  # a sentence: where this machine has it from
-    standin: bool  # whether it takes the place of a larger set that could not be had
-    caveat: str = ""  # of a stand-in: the sentence that belongs beside every figure measured on it
+    source: str  # a sentence: where it comes from on this machine
+    standin: bool  # whether it replaces a larger set that is not available
+    caveat: str = ""  # of a stand-in: a sentence to show with every result measured on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,14 +43,14 @@ class Dataset:
 
     info: DatasetInfo
     train_images: Pixels  # (N, C, H, W)
-    train_labels: Pixels  # (N,), positions in `info.classes`
+    train_labels: Pixels  # (N,), indices into `info.classes`
     test_images: Pixels  # (M, C, H, W)
     test_labels: Pixels  # (M,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rows:
-    """A dataset in the form it is stored: one row a picture, the label and then the pixels, training rows first."""
+    """A dataset as it is stored: one row per picture, the label and then the pixels, training rows first."""
 
     array: Pixels  # (N + M, 1 + C * H * W)
     train: int  # N
@@ -56,28 +59,27 @@ class Rows:
     title: str
 
     def __post_init__(self) -> None:
-        """Hold the parts to each other. Raises BrokenSource."""
-        channels, height, width = self.shape
-        if self.array.ndim != 2 or self.array.shape[1] != 1 + channels * height * width:
-            raise BrokenSource(f"{self.title}: the pictures are not all {width} x {height} with {channels} channels.")
+        """Check that the fields agree with each other. Raises BrokenSource."""
+        if self.array.ndim != 2 or self.array.shape[1] != 1 + math.prod(self.shape):
+            raise BrokenSource(f"{self.title}: not all pictures are {format_shape(self.shape)}.")
         if not 0 < self.train < len(self.array):
             raise BrokenSource(f"{self.title}: both training and test pictures are needed.")
         if int(self.array[:, 0].max()) >= len(self.classes):
-            raise BrokenSource(f"{self.title}: a label lies outside the {len(self.classes)} classes.")
+            raise BrokenSource(f"{self.title}: a label is not one of the {len(self.classes)} classes.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a preparation has come. `total` is 0 where it cannot be known."""
+    """The progress of a preparation. `total` is 0 if it is unknown."""
 
     stage: Literal["waiting", "downloading", "reading", "writing", "fallback"]
-    text: str  # a sentence for people
+    text: str  # a sentence for users
     done: int = 0  # bytes while downloading, pictures while reading and writing
     total: int = 0
 
     @property
     def fraction(self) -> float:
-        """From 0 to 1."""
+        """Share done, from 0 to 1."""
         return min(self.done / self.total, 1.0) if self.total else 0.0
 
 
@@ -86,11 +88,11 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What one dataset is on this machine, for the command line and the home page."""
+    """The state of one dataset on this machine, for the command line and the home page."""
 
-    name: str  # what one asks for: "mnist"
-    info: DatasetInfo | None  # what one gets; None where that cannot be told before it is prepared anew
-    prepared: bool  # whether it opens at once, with its checksum verified
-    whole: bool  # whether all that was looked at is as it should be
-    bytes: int  # on disk, of what would be used
-    broken: tuple[str, ...]  # a sentence for each file that is broken, by name
+    name: str  # the name to ask for: "mnist"
+    info: DatasetInfo | None  # what `load` gives; None if that is unknown until it is prepared again
+    prepared: bool  # whether a copy with a verified checksum can be opened at once
+    whole: bool  # whether everything that was checked is in order
+    bytes: int  # on disk, of the files that would be used
+    broken: tuple[str, ...]  # a sentence for each broken file

@@ -1,4 +1,4 @@
-"""Download a published dataset, with progress, from whichever of its mirrors answers; never waiting long for one."""
+"""Download a published dataset, with progress, from the first mirror that answers; none is waited for long."""
 
 import json
 import subprocess
@@ -12,8 +12,8 @@ from core import places
 from core.data import cifar10, mnist
 from core.data.dataset import BrokenSource, DataError, Progress, Report, Rows
 
-NO_ANSWER_SECONDS = 20.0  # a mirror that sends nothing for so long is given up
-START_SECONDS = 120.0  # the least a slow disk may take to import torchvision
+NO_ANSWER_SECONDS = 20.0  # a mirror that sends nothing for this long is given up
+START_SECONDS = 120.0  # that a slow disk may need to import torchvision
 POLL_SECONDS = 0.2
 MIRRORS: tuple[str, ...] = ()  # empty: those that torchvision names
 BYTES = {"mnist": mnist.DOWNLOAD_BYTES, "cifar10": cifar10.ARCHIVE_BYTES}
@@ -21,9 +21,18 @@ TITLES = {"mnist": mnist.INFO.title, "cifar10": cifar10.INFO.title}
 
 
 def rows(name: str, work: Path, report: Report) -> tuple[Rows, str]:
-    """The rows of "mnist" or "cifar10", and where they came from. `work` is an empty folder for the files.
+    """Download "mnist" or "cifar10".
 
-    Raises DataError with a sentence for each mirror when none has the published files.
+    Args:
+        name: The dataset.
+        work: An empty folder for the files.
+        report: Called with the progress.
+
+    Returns:
+        The rows, and where they came from.
+
+    Raises:
+        DataError: No mirror has the published files; the message has a sentence for each.
     """
     reasons: list[str] = []
     first = 0
@@ -38,20 +47,28 @@ def rows(name: str, work: Path, report: Report) -> tuple[Rows, str]:
             try:
                 return _read(name, work / str(number), report), f"a download from {host}"
             except BrokenSource:
-                reasons.append(f"What {host} sent is not the published set.")
+                reasons.append(f"The files from {host} are not the published ones.")
 
 
 def _read(name: str, folder: Path, report: Report) -> Rows:
+    """Return the rows in downloaded files. Raises BrokenSource."""
     if name == "mnist":
         return mnist.read(folder, report)
     return cifar10.read_archive(folder / cifar10.ARCHIVE, report)
 
 
 def _attempt(name: str, work: Path, first: int, reasons: list[str], report: Report) -> tuple[int, str, bool] | None:
-    """Run the downloading process from mirror `first` on, until it is done or one mirror has been silent too long.
+    """Run the downloading process from mirror `first` on, until it is done or a mirror has been silent too long.
 
-    Returns the last mirror's number, its host and whether all files came; None when no mirror is left. `reasons` gains
-    a sentence for each mirror that failed.
+    Args:
+        name: The dataset.
+        work: Folder for the files and the log.
+        first: Number of the first mirror to try.
+        reasons: Gets one more sentence for each mirror that fails.
+        report: Called with the progress.
+
+    Returns:
+        The last mirror's number, its host, and whether all files arrived; None if no mirror is left.
     """
     log = work / f"from-{first}.jsonl"
     arguments = [name, str(work), str(first), str(NO_ANSWER_SECONDS / 2), *MIRRORS]
@@ -68,31 +85,32 @@ def _attempt(name: str, work: Path, first: int, reasons: list[str], report: Repo
     try:
         while child.poll() is None and not stalled:
             time.sleep(POLL_SECONDS)
-            told = list(_lines(log))
+            events = list(_lines(log))
             size = sum(path.stat().st_size for path in work.glob("*/*"))
-            if (len(told), size) != seen:
-                seen, since = (len(told), size), time.monotonic()
-            host = f" from {told[-1]['host']}" if told and "host" in told[-1] else ""
+            if (len(events), size) != seen:
+                seen, since = (len(events), size), time.monotonic()
+            host = f" from {events[-1]['host']}" if events and "host" in events[-1] else ""
             report(
                 Progress(stage="downloading", text=f"Downloading {TITLES[name]}{host}.", done=size, total=BYTES[name])
             )
-            stalled = time.monotonic() - since > (NO_ANSWER_SECONDS if told else START_SECONDS)
+            stalled = time.monotonic() - since > (NO_ANSWER_SECONDS if events else START_SECONDS)
     finally:
         child.kill()
         child.communicate()
-    told = list(_lines(log))
-    reasons += [f"{line['host']}: {line['reason']}." for line in told if line["event"] == "failed"]
-    if not told or told[-1]["event"] not in ("done", "trying"):
+    events = list(_lines(log))
+    reasons += [f"{line['host']}: {line['reason']}." for line in events if line["event"] == "failed"]
+    if not events or events[-1]["event"] not in ("done", "trying"):
         return None
-    number, host = int(told[-1]["mirror"]), str(told[-1]["host"])
-    complete = told[-1]["event"] == "done"
+    last = events[-1]
+    number, host, complete = int(last["mirror"]), str(last["host"]), last["event"] == "done"
     if not complete:
-        reasons.append(f"{host}: no answer for {NO_ANSWER_SECONDS:.0f} seconds." if stalled else f"{host}: broke off.")
+        why = f"no answer for {NO_ANSWER_SECONDS:.0f} seconds" if stalled else "the connection was lost"
+        reasons.append(f"{host}: {why}.")
     return number, host, complete
 
 
 def _lines(log: Path) -> Iterator[dict[str, Any]]:
-    """What the child has told so far, in whole lines."""
+    """Yield what the process has written so far, in whole lines."""
     for line in log.read_text(encoding="utf-8").splitlines(keepends=True):
         if line.endswith("\n"):
             yield json.loads(line)

@@ -1,13 +1,13 @@
-"""Embedded sets whose pictures were others in an earlier version of the app, so that runs on those are told apart."""
+"""Editions of embedded sets: earlier versions of the app had other test pictures, so their runs are told apart."""
 
 from core.data import embed
 
-EDITIONS: dict[str, int] = {embed.INFO.name: embed.EDITION}  # which pictures a name stands for now; 1 goes unsaid
+EDITIONS: dict[str, int] = {embed.INFO.name: embed.EDITION}  # which pictures a name stands for now
 
 
-def former(name: str) -> str:
-    """The identity of the pictures that the name stood for in edition 1: none of them is here any more."""
+def former_identity(name: str) -> str:
+    """Return the identity of the pictures that a name stood for in edition 1; the app has them no more."""
     return f"{name}@1"
 
 
-FORMER: dict[str, str] = {former(name): name for name in EDITIONS}
+FORMER_IDENTITIES: dict[str, str] = {former_identity(name): name for name in EDITIONS}

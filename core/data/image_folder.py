@@ -1,7 +1,7 @@
-"""A zip of pictures, `train/CLASS/*.png` and `test/CLASS/*.png`: how a person brings data of their own.
+"""Read a zip of pictures, `train/CLASS/*.png` and `test/CLASS/*.png`: how users bring data of their own.
 
-Nothing is unpacked to the disk, and no name in the zip is ever used as a path. What a zip may hold is bounded before
-anything in it is read, and again while it is read.
+Nothing is unpacked to the disk, and no name in the zip is ever used as a path. The contents are limited before anything
+is read, and again while it is read.
 """
 
 import io
@@ -20,6 +20,7 @@ from PIL import Image
 
 from core.data import order
 from core.data.dataset import BrokenSource, Pixels, Progress, Report, Rows, Shape
+from core.shapes import format_shape
 
 MAX_ZIP_BYTES = 512 * 2**20
 MAX_PICTURES = 100_000
@@ -30,17 +31,20 @@ MAX_CLASSES = 256  # a label is one byte
 MAX_CLASS_LETTERS = 40
 LIMITS = (
     f"a zip of at most {MAX_ZIP_BYTES // 2**20} MiB with train/CLASS/ and test/CLASS/ folders of PNG or JPEG pictures, "
-    f"at most {MAX_PICTURES:,} pictures of {MAX_PICTURE_BYTES // 2**10} KiB each, all of one size from "
-    f"{MIN_SIDE} x {MIN_SIDE} to {MAX_SIDE} x {MAX_SIDE} pixels, in 2 to {MAX_CLASSES} classes"
+    f"at most {MAX_PICTURES:,} pictures of {MAX_PICTURE_BYTES // 2**10} KiB each, all of the same size from "
+    f"{format_shape((MIN_SIDE, MIN_SIDE))} to {format_shape((MAX_SIDE, MAX_SIDE))} pixels, in 2 to {MAX_CLASSES} "
+    "classes"
 )
 SUFFIXES = (".png", ".jpg", ".jpeg")
 GRAY_MODES, COLOR_MODES = ("1", "L", "LA"), ("P", "RGB", "RGBA", "YCbCr", "CMYK")
-LITTER = re.compile(r"(^|/)(__MACOSX/|\.(?!\.)|Thumbs\.db$|desktop\.ini$)")  # what file managers leave in a zip unasked
+SYSTEM_FILES = re.compile(
+    r"(^|/)(__MACOSX/|\.(?!\.)|Thumbs\.db$|desktop\.ini$)"
+)  # what file managers leave in a zip unasked
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a zip's directory says, within the limits; of the pictures only the first has been read."""
+    """What a zip's directory says, within the limits; only the first picture has been read."""
 
     train: tuple[tuple[zipfile.ZipInfo, int], ...]  # with each picture's label
     test: tuple[tuple[zipfile.ZipInfo, int], ...]
@@ -49,13 +53,35 @@ class Survey:
 
 
 def survey(path: Path) -> Survey:
-    """Check a zip against the limits, as far as its directory tells. Raises BrokenSource with a sentence."""
+    """Check a zip against the limits, as far as its directory tells.
+
+    Args:
+        path: The zip.
+
+    Returns:
+        Its pictures, classes and shape.
+
+    Raises:
+        BrokenSource: It exceeds a limit; the message is a sentence.
+    """
     with _opened(path) as archive:
         return _survey(archive, path)
 
 
 def read(path: Path, title: str, report: Report) -> Rows:
-    """All pictures of a zip, in the order of `core.data.order`. Raises BrokenSource naming the first bad one."""
+    """Return all pictures of a zip, in the order of `core.data.order`.
+
+    Args:
+        path: The zip.
+        title: The dataset's title.
+        report: Called with the progress.
+
+    Returns:
+        The rows.
+
+    Raises:
+        BrokenSource: A picture is invalid; the message names the first one.
+    """
     with _opened(path) as archive:
         found = _survey(archive, path)
         total = len(found.train) + len(found.test)
@@ -67,21 +93,21 @@ def read(path: Path, title: str, report: Report) -> Rows:
             pixels = _pixels(picture, gray=found.shape[0] == 1, where=f"{entry.filename} in {path.name}")
             if pixels.shape != found.shape:
                 raise BrokenSource(
-                    f"{entry.filename} in {path.name} is {pixels.shape[2]} x {pixels.shape[1]} pixels and the first "
-                    f"picture is {found.shape[2]} x {found.shape[1]}: bring all to one size."
+                    f"{entry.filename} in {path.name} has {format_shape(pixels.shape[1:])} pixels and the first "
+                    f"picture {format_shape(found.shape[1:])}: resize all to the same size."
                 )
             array[row, 0] = label
             array[row, 1:] = pixels.reshape(-1)
     split = len(found.train)
-    array[:split], array[split:] = order.by_content(array[:split]), order.by_content(array[split:])
+    array[:split], array[split:] = order.sort_by_content(array[:split]), order.sort_by_content(array[split:])
     return Rows(array=array, train=split, shape=found.shape, classes=found.classes, title=title)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip, and any damage that shows while it is read as a BrokenSource."""
+    """Open a zip, and raise BrokenSource for any damage that shows while it is read."""
     if path.stat().st_size > MAX_ZIP_BYTES:
-        raise BrokenSource(f"{path.name} is larger than {MAX_ZIP_BYTES // 2**20} MiB: bring fewer pictures.")
+        raise BrokenSource(f"{path.name} is larger than {MAX_ZIP_BYTES // 2**20} MiB: use fewer pictures.")
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
@@ -94,13 +120,14 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         zlib.error,
         lzma.LZMAError,
     ) as error:
-        raise BrokenSource(f"{path.name} is broken, or only a part of a zip ({error}): make it again.") from None
+        raise BrokenSource(f"{path.name} is broken or incomplete ({error}): create the zip again.") from None
 
 
 def _survey(archive: zipfile.ZipFile, path: Path) -> Survey:
-    files = [entry for entry in archive.infolist() if not entry.is_dir() and not LITTER.search(entry.filename)]
+    """Return the survey of an open zip. Raises BrokenSource."""
+    files = [entry for entry in archive.infolist() if not entry.is_dir() and not SYSTEM_FILES.search(entry.filename)]
     if len(files) > MAX_PICTURES:
-        raise BrokenSource(f"{path.name} holds {len(files):,} files; at most {MAX_PICTURES:,} are read.")
+        raise BrokenSource(f"{path.name} holds {len(files):,} files; the limit is {MAX_PICTURES:,}.")
     pictures: dict[str, list[tuple[zipfile.ZipInfo, str]]] = {"train": [], "test": []}
     for entry in files:
         parts = entry.filename.split("/")
@@ -119,34 +146,34 @@ def _survey(archive: zipfile.ZipFile, path: Path) -> Survey:
             raise BrokenSource(f"{path.name} has no pictures in {split}/CLASS/. It must be {LIMITS}.")
     classes = sorted({name for _, name in pictures["train"]})
     if not 2 <= len(classes) <= MAX_CLASSES:
-        raise BrokenSource(f"{path.name} has {len(classes)} classes in train/; there must be 2 to {MAX_CLASSES}.")
+        raise BrokenSource(f"{path.name} has {len(classes)} classes in train/; it must have 2 to {MAX_CLASSES}.")
     label = {name: number for number, name in enumerate(classes)}
     if strange := sorted({name for _, name in pictures["test"]} - label.keys()):
-        raise BrokenSource(f"{path.name} has test/{strange[0]} but no train/{strange[0]}: each class is in both.")
+        raise BrokenSource(f"{path.name} has test/{strange[0]} but no train/{strange[0]}: each class must be in both.")
     train, test = (tuple((entry, label[name]) for entry, name in pictures[split]) for split in ("train", "test"))
     first = train[0][0]
     picture = _picture(archive, first, path)
     shape = _pixels(picture, gray=picture.mode in GRAY_MODES, where=f"{first.filename} in {path.name}").shape
     if (len(train) + len(test)) * int(np.prod(shape)) > MAX_PIXEL_BYTES:
-        raise BrokenSource(f"{path.name} has more than {MAX_PIXEL_BYTES // 2**20} MiB of pixels: bring fewer pictures.")
+        raise BrokenSource(f"{path.name} has more than {MAX_PIXEL_BYTES // 2**20} MiB of pixels: use fewer pictures.")
     return Survey(train, test, tuple(classes), (shape[0], shape[1], shape[2]))
 
 
 def _check(entry: zipfile.ZipInfo, parts: list[str], path: Path) -> None:
-    """One file of train/ or test/, by what the directory says of it."""
+    """Check one file of train/ or test/ by what the directory says about it. Raises BrokenSource."""
     where = f"{entry.filename} in {path.name}"
     if len(parts) != 3 or not parts[1].strip() or len(parts[1]) > MAX_CLASS_LETTERS:
-        raise BrokenSource(f"{where} does not lie in a folder of its class, as in train/CLASS/picture.png.")
+        raise BrokenSource(f"{where} is not in the folder of a class, as in train/CLASS/picture.png.")
     if not parts[2].lower().endswith(SUFFIXES):
         raise BrokenSource(f"{where} is not a picture: only {', '.join(SUFFIXES)} belong in train/ and test/.")
     if entry.file_size > MAX_PICTURE_BYTES:
-        raise BrokenSource(f"{where} has {entry.file_size:,} bytes; a picture has at most {MAX_PICTURE_BYTES:,}.")
+        raise BrokenSource(f"{where} has {entry.file_size:,} bytes; the limit is {MAX_PICTURE_BYTES:,}.")
     if entry.flag_bits & 1:
-        raise BrokenSource(f"{where} is locked with a password: make the zip without one.")
+        raise BrokenSource(f"{where} is protected by a password: create the zip without one.")
 
 
 def _picture(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> Image.Image:
-    """One picture, decoded, after its size was checked."""
+    """Return one picture, decoded after its size was checked. Raises BrokenSource."""
     where = f"{entry.filename} in {path.name}"
     with archive.open(entry) as stream:
         content = stream.read(MAX_PICTURE_BYTES + 1)
@@ -160,17 +187,18 @@ def _picture(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> Im
     except Exception:  # decoders raise nearly anything for a hostile file, and all of it means the same
         raise BrokenSource(f"{where} cannot be read as a PNG or JPEG picture.") from None
     raise BrokenSource(
-        f"{where} is {picture.width} x {picture.height} pixels; each side must have {MIN_SIDE} to {MAX_SIDE}."
+        f"{where} has {format_shape((picture.height, picture.width))} pixels; each side must have {MIN_SIDE} to "
+        f"{MAX_SIDE}."
     )
 
 
 def _pixels(picture: Image.Image, *, gray: bool, where: str) -> Pixels:
-    """A picture as an array, one channel or three. (C, H, W)."""
+    """Return a picture as an array with one channel or three, (C, H, W). Raises BrokenSource."""
     if picture.mode not in GRAY_MODES + COLOR_MODES:
         raise BrokenSource(
-            f"{where} has pixels of a kind that is not read ({picture.mode}): save it with 8 bits a color."
+            f"{where} has pixels of a type that cannot be read ({picture.mode}): save it with 8 bits per color."
         )
     if gray and picture.mode not in GRAY_MODES:
-        raise BrokenSource(f"{where} is in color and the first picture is gray: make all of them the one or the other.")
+        raise BrokenSource(f"{where} is in color and the first picture is gray: use the same mode for all of them.")
     array = np.asarray(picture.convert("L" if gray else "RGB"))
     return array[None] if gray else array.transpose(2, 0, 1)

@@ -1,6 +1,9 @@
-"""MNIST's four idx files, as published and as torchvision lays them out: `MNIST/raw/`, each plain or gzipped.
+"""Read MNIST's four idx files, as published and as torchvision arranges them: `MNIST/raw/`, each plain or gzipped.
 
-The idx format is LeCun's: a big-endian magic number, one 32-bit size for each dimension, then the bytes.
+The idx format is LeCun's: a big-endian magic number, one 32-bit size per dimension, then the bytes.
+
+References:
+    LeCun, Cortes and Burges, "The MNIST database of handwritten digits", 1998.
 """
 
 import gzip
@@ -26,7 +29,7 @@ INFO = DatasetInfo(
 
 
 class IdxFile(NamedTuple):
-    """One published file: its name, and the size and MD5 of its content when unpacked."""
+    """One published file: its name, and the size and MD5 of its unpacked content."""
 
     name: str
     bytes: int
@@ -43,21 +46,32 @@ DOWNLOAD_BYTES = 11_594_722  # of the four gzipped files
 
 
 def problems(raw: Path) -> list[str]:
-    """What is wrong with a raw folder as far as names and sizes tell, in sentences; empty where it can be tried."""
+    """Return what is wrong with a raw folder, as far as names and sizes tell, in sentences."""
     found = []
     for file in FILES:
         plain, packed = raw / file.name, raw / f"{file.name}.gz"
         if packed.is_file() or (plain.is_file() and plain.stat().st_size == file.bytes):
             continue
         if plain.is_file():
-            found.append(f"{plain} has {plain.stat().st_size:,} bytes where the published file has {file.bytes:,}.")
+            found.append(f"{plain} has {plain.stat().st_size:,} bytes; the published file has {file.bytes:,}.")
         else:
             found.append(f"{plain} is missing.")
     return found
 
 
 def read(raw: Path, report: Report) -> Rows:
-    """All 70,000 digits in the order of the files, which is torchvision's. Raises BrokenSource naming a bad file."""
+    """Return all 70,000 digits in the order of the files, which is torchvision's.
+
+    Args:
+        raw: The folder.
+        report: Called with the progress.
+
+    Returns:
+        The rows.
+
+    Raises:
+        BrokenSource: A file is missing or not the published one; the message names it.
+    """
     report(Progress(stage="reading", text="Reading MNIST and checking it against its published checksums."))
     train_images, train_labels, test_images, test_labels = (_read_file(raw, file) for file in FILES)
     array = np.empty((len(train_images) + len(test_images), 1 + int(np.prod(INFO.shape))), np.uint8)
@@ -71,7 +85,7 @@ def read(raw: Path, report: Report) -> Rows:
 
 
 def _read_file(raw: Path, file: IdxFile) -> Pixels:
-    """The array of one file, from the plain file or else the gzipped one: whichever is the published content."""
+    """Return the array of one file, plain or gzipped, whichever is the published content. Raises BrokenSource."""
     complaint = f"{raw / file.name} is missing."
     for path in (raw / file.name, raw / f"{file.name}.gz"):
         if not path.is_file():
@@ -88,7 +102,7 @@ def _read_file(raw: Path, file: IdxFile) -> Pixels:
 
 
 def parse_idx(content: bytes) -> Pixels:
-    """The array in an idx file of unsigned bytes. Raises BrokenSource for anything else."""
+    """Return the array in an idx file of unsigned bytes. Raises BrokenSource for anything else."""
     dimensions = content[3] if content[:3] == b"\0\0\x08" and len(content) > 3 else 0
     shape = tuple(np.frombuffer(content, ">u4", dimensions, 4).tolist()) if len(content) >= 4 + 4 * dimensions else ()
     values = np.frombuffer(content, np.uint8)[4 + 4 * dimensions :]

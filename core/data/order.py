@@ -1,4 +1,4 @@
-"""An order of pictures that is fair and depends on nothing but the pictures."""
+"""Order pictures in a way that is fair and depends only on the pictures."""
 
 import hashlib
 
@@ -7,11 +7,17 @@ import numpy as np
 from core.data.dataset import Pixels
 
 
-def by_content(rows: Pixels) -> Pixels:
-    """The rows (N, 1 + C * H * W) sorted by the SHA-256 of each: a shuffle that is the same for every source.
+def sort_by_content(rows: Pixels) -> Pixels:
+    """Return rows sorted by the SHA-256 of each: a shuffle that is the same for every source.
 
-    Image folders list one class after another, and each archive of a set has its own order. After this the first so
-    many rows are a fair sample of all classes, and the same pictures give the same rows wherever they came from.
+    Image folders list one class after another, and each archive has its own order. After sorting, the first N rows are
+    a fair sample of all classes, and the same pictures give the same rows wherever they came from.
+
+    Args:
+        rows: (N, 1 + C * H * W), the label first.
+
+    Returns:
+        The rows in their new order.
     """
     rows = np.ascontiguousarray(rows)
     digests = [hashlib.sha256(row.data).digest() for row in rows]

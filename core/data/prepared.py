@@ -1,8 +1,8 @@
-"""Prepared copies: one uint8 array file a dataset in the app's home, with a sidecar that says what it holds.
+"""Store prepared copies: one uint8 array file per dataset in the app's home, with a sidecar that describes it.
 
 `NAME.npy` has the rows of `core.data.dataset.Rows`; `NAME.json` has their meaning and the SHA-256 of the array file. A
-copy is written under a temporary name, brought to the disk and then renamed, so that a name never stands for half a
-file. One that has changed since is renamed to `NAME.npy.broken`: it is reported by name and never opened again.
+copy is written under a temporary name, flushed to the disk and then renamed, so that a name never stands for half a
+file. A copy that has changed since is renamed to `NAME.npy.broken`: it is reported by name and never opened again.
 """
 
 import hashlib
@@ -29,22 +29,22 @@ Stamp = tuple[str, int, int, int]  # path, bytes, modified (ns), inode: changes 
 
 
 def folder() -> Path:
-    """Where prepared copies lie."""
+    """Return the folder of prepared copies."""
     return places.home() / "data"
 
 
 def array_path(name: str) -> Path:
-    """The array file of a dataset's prepared copy."""
+    """Return the array file of a dataset's prepared copy."""
     return folder() / f"{name}.npy"
 
 
 def sidecar_path(name: str) -> Path:
-    """What belongs to the array file: shape, classes, checksum."""
+    """Return the file that describes the array file: shape, classes, checksum."""
     return folder() / f"{name}.json"
 
 
 def stamp(path: Path) -> Stamp | None:
-    """What tells one state of a file from another without reading it; None where there is no file."""
+    """Return what identifies a file's state without reading it; None if there is no file."""
     try:
         stat = path.stat()
     except OSError:
@@ -54,7 +54,7 @@ def stamp(path: Path) -> Stamp | None:
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """The sidecar's contents."""
+    """The contents of a sidecar."""
 
     sha256: str  # of the array file
     bytes: int  # of the array file
@@ -67,7 +67,7 @@ class Sidecar:
 
 
 def sidecar(name: str) -> Sidecar | None:
-    """The sidecar of a copy that seems whole: it can be read, and the array file has the size it says. Not hashed."""
+    """Return the sidecar of a copy that seems whole: readable, with an array file of the stated size; not hashed."""
     array, note = stamp(array_path(name)), stamp(sidecar_path(name))
     content = _read_sidecar(note) if note else None
     return content if array and content and array[1] == content.bytes else None
@@ -75,6 +75,7 @@ def sidecar(name: str) -> Sidecar | None:
 
 @lru_cache(maxsize=64)
 def _read_sidecar(note: Stamp) -> Sidecar | None:
+    """Return a sidecar's contents; None if it cannot be read or has another format."""
     try:
         data = json.loads(Path(note[0]).read_text(encoding="utf-8"))
         if data.pop("format") != FORMAT:
@@ -86,7 +87,15 @@ def _read_sidecar(note: Stamp) -> Sidecar | None:
 
 
 def describe(name: str, content: Sidecar) -> DatasetInfo:
-    """What a sidecar says, for people and pages."""
+    """Return a sidecar's contents as DatasetInfo.
+
+    Args:
+        name: The dataset's identity.
+        content: The sidecar.
+
+    Returns:
+        What is known about the prepared copy.
+    """
     return DatasetInfo(
         name=name,
         title=content.title,
@@ -100,14 +109,14 @@ def describe(name: str, content: Sidecar) -> DatasetInfo:
 
 
 def load(name: str) -> Dataset | None:
-    """The prepared copy, memory-mapped; None where there is none. Raises BrokenSource where its checksum is wrong."""
+    """Return the prepared copy, memory-mapped; None if there is none. Raises BrokenSource if its checksum is wrong."""
     content, array = sidecar(name), stamp(array_path(name))
     return _open(name, content, array) if content and array else None
 
 
 @lru_cache(maxsize=16)
 def _open(name: str, content: Sidecar, array: Stamp) -> Dataset:
-    """Hash the file once a process, and again only where it has changed."""
+    """Open a copy; its file is hashed once per process, and again only after it has changed."""
     path = Path(array[0])
     rows, width = content.train + content.test, 1 + int(np.prod(content.shape))
     with path.open("rb") as file:
@@ -131,7 +140,15 @@ def _open(name: str, content: Sidecar, array: Stamp) -> Dataset:
 
 @contextmanager
 def lock(name: str, report: Report) -> Iterator[None]:
-    """Held by the one process that prepares a dataset. The system frees it when that process ends, however it ends."""
+    """Hold the lock of a dataset's preparation. The system frees it when the process ends, for whatever reason.
+
+    Args:
+        name: The dataset.
+        report: Called if another process holds the lock.
+
+    Yields:
+        Nothing, while the lock is held.
+    """
     folder().mkdir(parents=True, exist_ok=True)
     held = FileLock(folder() / f"{name}.lock")
     try:
@@ -147,7 +164,7 @@ def lock(name: str, report: Report) -> Iterator[None]:
 
 @contextmanager
 def workspace(name: str) -> Iterator[Path]:
-    """A temporary folder beside the prepared copies, on the same disk. Hold the lock."""
+    """Create a temporary folder beside the prepared copies, on the same disk. Hold the lock."""
     path = Path(tempfile.mkdtemp(prefix=f"{name}~", suffix=".tmp", dir=folder()))
     try:
         yield path
@@ -155,19 +172,19 @@ def workspace(name: str) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def debris(name: str) -> list[Path]:
-    """What a preparation that is going on, or was killed, has left under temporary names."""
+def unfinished_paths(name: str) -> list[Path]:
+    """Return temporary files of a preparation that is running or was killed."""
     return sorted(folder().glob(f"{name}~*.tmp"))
 
 
 def broken_path(name: str) -> Path:
-    """The name that a prepared copy with a wrong checksum is given."""
+    """Return the name that a prepared copy with a wrong checksum gets."""
     return folder() / f"{name}.npy.broken"
 
 
 def clear(name: str) -> None:
-    """Take away what cannot be used: leftovers of killed preparations, and a broken copy. Hold the lock."""
-    for path in debris(name):
+    """Remove leftovers of killed preparations, and set a broken copy aside. Hold the lock."""
+    for path in unfinished_paths(name):
         shutil.rmtree(path, ignore_errors=True)
     if array_path(name).exists():
         os.replace(array_path(name), broken_path(name))
@@ -175,7 +192,17 @@ def clear(name: str) -> None:
 
 
 def write(name: str, rows: Rows, origin: str, report: Report) -> None:
-    """Store rows as the prepared copy of `name`. Hold the lock. Raises OSError for a full disk or a read-only home."""
+    """Store rows as the prepared copy of a dataset. Hold the lock.
+
+    Args:
+        name: The dataset's identity.
+        rows: Pictures and labels.
+        origin: Where they came from, for people.
+        report: Called with the progress.
+
+    Raises:
+        OSError: The disk is full, or the home is read-only.
+    """
     with workspace(name) as work:
         array, note = work / "array.npy", work / "sidecar.json"
         sha256 = hashlib.sha256()

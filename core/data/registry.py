@@ -1,8 +1,8 @@
-"""Datasets by name: which one this machine would use, what it is, and its pictures.
+"""Look up datasets by name: which one this machine would use, its description, and its pictures.
 
-A name is what one asks for ("mnist", "cifar10", or NAME for NAME.zip in `CNNLAB_DATA`); an identity is what one gets
-("mnist" or "mnist-5k", "cifar10" or "cifar10-standin", "NAME@digest"). Looked for in this order: a prepared copy in
-the home; files in `CNNLAB_DATA`; a download, when asked to prepare; what the app embeds.
+A name is what callers ask for ("mnist", "cifar10", or NAME for NAME.zip in `CNNLAB_DATA`); an identity is what they get
+("mnist" or "mnist-5k", "cifar10" or "cifar10-standin", "NAME@digest"). The search order is: a prepared copy in the
+home; files in `CNNLAB_DATA`; a download, if preparing; what the app embeds.
 """
 
 from collections.abc import Callable
@@ -12,35 +12,44 @@ from pathlib import Path
 
 from core.data import centered, cifar10, download, embed, image_folder, mnist, prepared, sources, standin
 from core.data.dataset import BrokenSource, DataError, Dataset, DatasetInfo, Progress, Report
-from core.data.editions import FORMER
+from core.data.editions import FORMER_IDENTITIES
 
 PUBLISHED = {"mnist": mnist.INFO, "cifar10": cifar10.INFO}
 STANDIN_OF = {"mnist": "mnist-5k", "cifar10": "cifar10-standin"}
 EMBEDDED: dict[str, tuple[DatasetInfo, Callable[[], Dataset]]] = {
     "mnist-5k": (embed.INFO, embed.load),
     "cifar10-standin": (standin.INFO, standin.load),
-    "mnist-40": (centered.INFO, lambda: centered.centered(load("mnist", exact=True))),
+    "mnist-40": (centered.INFO, lambda: centered.center_in_frame(load("mnist", exact=True))),
 }
 
 
 def resolve(name: str) -> str:
-    """The identity that `name` stands for on this machine now; an identity stands for itself.
+    """Return the identity that a name stands for on this machine now; an identity stands for itself.
 
-    Looks at names, sizes and times only. Raises DataError for a name that stands for nothing.
+    Only names, sizes and times are read.
+
+    Args:
+        name: A name or an identity.
+
+    Returns:
+        The identity.
+
+    Raises:
+        DataError: The name stands for nothing.
     """
     if name in EMBEDDED:
         return name
-    if name in FORMER:
+    if name in FORMER_IDENTITIES:
         raise DataError(
-            f"This was measured on the test pictures that an earlier version of the app had for {FORMER[name]}; they "
-            "are others now: train it again."
+            f"This was measured on test pictures that an earlier version of the app used for {FORMER_IDENTITIES[name]};"
+            " this version uses others. Train it again."
         )
     if name in PUBLISHED:
         return name if prepared.sidecar(name) or _usable(name) else STANDIN_OF[name]
     if sources.IDENTITY.fullmatch(name):
         return name
     if not sources.NAME.fullmatch(name):
-        raise DataError(f"{name!r:.80} is no name of a dataset: use letters, digits, dots, dashes and underscores.")
+        raise DataError(f"{name!r:.80} is not a valid dataset name: use letters, digits, dots, dashes and underscores.")
     for path in sources.zips():
         if path.stem == name:
             return sources.identity_of(path)
@@ -49,34 +58,34 @@ def resolve(name: str) -> str:
         return max(copies, key=lambda path: path.stat().st_mtime_ns).stem
     known = ", ".join([*PUBLISHED, *(path.stem for path in sources.zips())])
     put = sources.missing_folder() or f"Put {name}.zip into the folder of CNNLAB_DATA."
-    raise DataError(f"There is no dataset {name!r} here, only {known}. {put}")
+    raise DataError(f"There is no dataset {name!r} on this machine, only {known}. {put}")
 
 
 def published(identity: str) -> str:
-    """Return the name of the published set that a stand-in takes the place of; any other identity as it is."""
+    """Return the name of the published set that a stand-in replaces; any other identity as it is."""
     return next((name for name, standin in STANDIN_OF.items() if standin == identity), identity)
 
 
 def info(name: str) -> DatasetInfo:
-    """What `load(name)` would give. Reads no pictures. Raises DataError where there is nothing."""
+    """Return what `load(name)` would give, without reading pictures. Raises DataError if there is nothing."""
     identity = resolve(name)
     if identity in EMBEDDED:
         return EMBEDDED[identity][0]
     if content := prepared.sidecar(identity):
         return prepared.describe(identity, content)
     if not (found := _usable(identity)):
-        raise DataError(_absent(identity))
-    source = f"Files in {found[0].place}, which are checked and prepared at first use."
+        raise DataError(_why_unavailable(identity))
+    source = f"Files in {found[0].place}, checked and prepared at first use."
     if identity in PUBLISHED:
         return replace(PUBLISHED[identity], source=source)
     if (stamp := prepared.stamp(found[0].place)) is None:
-        raise DataError(_absent(identity))
+        raise DataError(_why_unavailable(identity))
     return replace(_survey(identity, stamp), source=source)
 
 
 @lru_cache(maxsize=64)
 def _survey(identity: str, stamp: prepared.Stamp) -> DatasetInfo:
-    """What a zip's directory says. Raises BrokenSource."""
+    """Return what a zip's directory says. Raises BrokenSource."""
     path = Path(stamp[0])
     found = image_folder.survey(path)
     return DatasetInfo(
@@ -92,42 +101,61 @@ def _survey(identity: str, stamp: prepared.Stamp) -> DatasetInfo:
 
 
 def load(name: str, *, exact: bool = False) -> Dataset:
-    """The pictures and labels that `name` stands for, memory-mapped where they are prepared.
+    """Return the pictures and labels that a name stands for, memory-mapped once they are prepared.
 
     Files in `CNNLAB_DATA` are verified and prepared first (once; 1 s for MNIST, 10 s for CIFAR-10 as a zip); nothing is
-    downloaded. "mnist" and "cifar10" fall back to what the app embeds, which `info.name` then says; with `exact` that
-    raises DataError instead, for a run whose key says which data it is trained on. Raises DataError for an identity
-    that is not here.
+    downloaded. "mnist" and "cifar10" fall back to what the app embeds, which `info.name` then says.
+
+    Args:
+        name: A name or an identity.
+        exact: Raise instead of falling back, for a run whose key says which data it is trained on.
+
+    Returns:
+        The dataset.
+
+    Raises:
+        DataError: The data is not here.
     """
     identity = name if exact and name in PUBLISHED else resolve(name)
     if identity in EMBEDDED:
         return EMBEDDED[identity][1]()
-    if (copy := _whole(identity)) is None:
+    if (copy := _verified_copy(identity)) is None:
         found = prepare(identity, download=False)
-        copy = _whole(identity)
+        copy = _verified_copy(identity)
         if copy is None and not exact and found.name in EMBEDDED:
             return EMBEDDED[found.name][1]()
     if copy is None:
-        raise DataError(_absent(identity))
+        raise DataError(_why_unavailable(identity))
     return copy
 
 
 def prepare(name: str, *, download: bool = True, report: Report | None = None) -> DatasetInfo:
-    """Make a prepared copy if there is none that is whole, and say what `load(name)` then gives.
+    """Make a prepared copy unless there is one that is whole.
 
     Files in `CNNLAB_DATA` come first, then a download, then what is embedded, with the reason at the end of
-    `info.source`. Any number of processes may ask at once: one works and the others wait for it. A mirror that does
-    not answer holds it up for 20 s. Raises DataError where the home cannot be written, or a set of one's own be used.
+    `info.source`. Any number of processes may call this at once: one works and the others wait for it. A mirror that
+    does not answer delays it by 20 s.
+
+    Args:
+        name: A name or an identity.
+        download: Allow a download.
+        report: Called with the progress.
+
+    Returns:
+        What `load(name)` then gives.
+
+    Raises:
+        DataError: The home cannot be written, or a user's own set cannot be used.
     """
     tell = report or (lambda progress: None)
     identity = name if name in PUBLISHED else resolve(name)
     if identity in EMBEDDED:
         return EMBEDDED[identity][0]
-    if copy := _whole(identity):
+    if copy := _verified_copy(identity):
         return copy.info
     try:
         with prepared.lock(identity, tell):
-            if copy := _whole(identity):
+            if copy := _verified_copy(identity):
                 return copy.info
             prepared.clear(identity)
             reasons = _from_files(identity, tell)
@@ -136,20 +164,20 @@ def prepare(name: str, *, download: bool = True, report: Report | None = None) -
     except OSError as error:
         raise DataError(
             f"The app's folder {prepared.folder()} cannot be used ({error.strerror or error}). "
-            "It needs to be writable and to have room; CNNLAB_HOME can name another."
+            "It must be writable and have free space; CNNLAB_HOME can name another folder."
         ) from error
     if reasons is None:
         return info(identity)
     if identity not in PUBLISHED:
-        raise DataError(_absent(identity))
+        raise DataError(_why_unavailable(identity))
     fallback = EMBEDDED[STANDIN_OF[identity]][0]
     why = " ".join(filter(None, [sources.missing_folder(), *reasons]))
     tell(Progress(stage="fallback", text=f"Using {fallback.title}. {why}".strip()))
     return replace(fallback, source=f"{fallback.source} {why}".strip())
 
 
-def _whole(identity: str) -> Dataset | None:
-    """The prepared copy, if there is one and its checksum is right."""
+def _verified_copy(identity: str) -> Dataset | None:
+    """Return the prepared copy if there is one and its checksum is right."""
     try:
         return prepared.load(identity)
     except BrokenSource:
@@ -157,11 +185,12 @@ def _whole(identity: str) -> Dataset | None:
 
 
 def _usable(identity: str) -> list[sources.Source]:
+    """Return the sources of a dataset without known problems."""
     return [source for source in sources.find(identity) if not source.problems]
 
 
 def _from_files(identity: str, report: Report) -> list[str] | None:
-    """Prepare from the first good source in `CNNLAB_DATA`. None when done, else a sentence for each that is no good."""
+    """Prepare from the first good source in `CNNLAB_DATA`. Return None when done, else a sentence for each bad one."""
     reasons: list[str] = []
     for source in sources.find(identity):
         if source.problems:
@@ -181,7 +210,7 @@ def _from_files(identity: str, report: Report) -> list[str] | None:
 
 
 def _from_download(identity: str, reasons: list[str], report: Report) -> list[str] | None:
-    """Prepare from the published files. None when done, else the reasons so far and why not."""
+    """Prepare from the published files. Return None when done, else the reasons so far and why this failed."""
     with prepared.workspace(identity) as work:
         try:
             rows, origin = download.rows(identity, work, report)
@@ -191,14 +220,14 @@ def _from_download(identity: str, reasons: list[str], report: Report) -> list[st
     return None
 
 
-def _absent(identity: str) -> str:
-    """Why an identity cannot be had, and what to do."""
+def _why_unavailable(identity: str) -> str:
+    """Return why a dataset is not available, and what to do."""
     found = [problem for source in sources.find(identity) for problem in source.problems]
     problems = " ".join(filter(None, [sources.missing_folder(), *found]))
     if identity in PUBLISHED:
-        advice = "Let the app download it, or name a folder that has it in CNNLAB_DATA."
-        return f"{PUBLISHED[identity].title} cannot be had on this machine. {problems} {advice}".replace("  ", " ")
+        advice = "Let the app download it, or set CNNLAB_DATA to a folder that has it."
+        return f"{PUBLISHED[identity].title} is not available on this machine. {problems} {advice}".replace("  ", " ")
     if problems:
         return problems
     name = identity.partition("@")[0]
-    return f"The data {identity} is not here: put the {name}.zip it was made from back into the folder of CNNLAB_DATA."
+    return f"The data {identity} is not available: put the original {name}.zip back into the folder of CNNLAB_DATA."

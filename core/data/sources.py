@@ -1,7 +1,7 @@
-"""Where a dataset's files may lie in the folder that somebody else prepared (`CNNLAB_DATA`), and which are no good.
+"""Find a dataset's files in the folder that somebody else prepared (`CNNLAB_DATA`), and remember which are broken.
 
-What is looked at here is names, sizes and times, never contents, so that it can be asked on every page run. Contents
-are verified when they are read. Files that failed are remembered with their sizes and times, until they change.
+Only names, sizes and times are checked here, never contents, so that it is cheap enough for every page run. Contents
+are verified when they are read. Files that failed are remembered with their sizes and times until they change.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from core import places
 from core.data import cifar10, image_folder, mnist, prepared
 from core.data.dataset import Report, Rows
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")  # of a set of one's own: the zip's name
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")  # of a user's own set: the zip's name
 IDENTITY = re.compile(rf"({NAME.pattern})@([0-9a-f]{{8}})")
 RESERVED = ("mnist", "mnist-5k", "cifar10", "cifar10-standin")
 
@@ -32,25 +32,25 @@ class Source:
     read: Callable[[Report], Rows]  # raises BrokenSource naming the file whose content is wrong
 
     def bytes(self) -> int:
-        """The size of all files here."""
+        """Return the size of all files here."""
         return sum(int(size) for _, size, *_ in self.stamps())
 
     def stamps(self) -> list[list[str | int]]:
-        """The state of all files here, without reading them."""
+        """Return the state of all files here, without reading them."""
         files = sorted(self.place.iterdir()) if self.place.is_dir() else [self.place]
         return [list(stamp) for stamp in map(prepared.stamp, files) if stamp]
 
 
 def missing_folder() -> str:
-    """Return a sentence where `CNNLAB_DATA` names a folder that is not there; else an empty text."""
+    """Return a sentence if `CNNLAB_DATA` names a folder that does not exist; else an empty string."""
     folder = places.data_folder()
     if folder is None or folder.is_dir():
         return ""
-    return f"CNNLAB_DATA names {folder}, which is not a folder on this machine: correct the path, or unset CNNLAB_DATA."
+    return f"CNNLAB_DATA is set to {folder}, which is not a folder on this machine: correct the path, or unset it."
 
 
 def find(identity: str) -> list[Source]:
-    """The places that exist for a dataset's identity, best first, with what is known to be wrong with them."""
+    """Return the places that exist for a dataset's identity, best first, with what is known to be wrong with them."""
     folder = places.data_folder()
     if folder is None:
         return []
@@ -66,6 +66,7 @@ def find(identity: str) -> list[Source]:
 
 
 def _cifar10(folder: Path) -> list[Source]:
+    """Return the places that CIFAR-10 can be read from."""
     binary, pickled = folder / cifar10.BINARY_FOLDER, folder / cifar10.PICKLED_FOLDER
     archive, zipped = folder / cifar10.ARCHIVE, folder / "cifar10.zip"
     found = []
@@ -80,6 +81,7 @@ def _cifar10(folder: Path) -> list[Source]:
     if zipped.is_file():
 
         def read(report: Report) -> Rows:
+            """Read CIFAR-10 from a zip, if it is the published set."""
             return cifar10.require_published(image_folder.read(zipped, cifar10.INFO.title, report), zipped)
 
         found.append(Source(zipped, (), read))
@@ -87,26 +89,26 @@ def _cifar10(folder: Path) -> list[Source]:
 
 
 def _zip_of(identity: str, folder: Path) -> Path | None:
-    """The zip whose content an identity NAME@digest stands for; None where it is absent or has other content."""
+    """Return the zip whose content an identity NAME@digest stands for; None if it is absent or has other content."""
     matched = IDENTITY.fullmatch(identity)
     path = folder / f"{matched[1]}.zip" if matched else None
     return path if path and path.is_file() and identity_of(path) == identity else None
 
 
 def zips() -> list[Path]:
-    """The zips that people brought, but for those that stand for a known dataset."""
+    """Return the zips that users brought, except those named like a known dataset."""
     folder = places.data_folder()
     found = sorted(folder.glob("*.zip")) if folder else []
     return [path for path in found if NAME.fullmatch(path.stem) and path.stem not in RESERVED]
 
 
 def misnamed() -> dict[Path, str]:
-    """The zips that are left aside for their names, with a sentence for each."""
+    """Return the zips that are ignored because of their names, with a sentence for each."""
     folder = places.data_folder()
     found = {}
     for path in sorted(folder.glob("*.zip")) if folder else []:
         if path.stem in RESERVED and path.stem != "cifar10":
-            found[path] = f"{path} is not used: rename it, since {path.stem} is a set of the app's own."
+            found[path] = f"{path} is not used, because {path.stem} is one of the app's own datasets: rename it."
         elif not NAME.fullmatch(path.stem):
             found[path] = (
                 f"{path} is not used: rename it with at most 60 letters, digits, dots, dashes and underscores."
@@ -115,23 +117,31 @@ def misnamed() -> dict[Path, str]:
 
 
 def identity_of(path: Path) -> str:
-    """NAME@digest for a zip: the digest is of its bytes, read once for each state of the file."""
+    """Return NAME@digest for a zip; the digest is of its bytes, read once for each state of the file."""
     stamp = prepared.stamp(path)
     return f"{path.stem}@{_digest(stamp)}" if stamp else path.stem
 
 
 @lru_cache(maxsize=64)
 def _digest(stamp: prepared.Stamp) -> str:
+    """Return the first 8 hex digits of a file's SHA-256."""
     with open(stamp[0], "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:8]
 
 
 def _refusals_path(identity: str) -> Path:
+    """Return the file that remembers a dataset's broken sources."""
     return prepared.folder() / f"{identity}.refused.json"
 
 
 def refuse(identity: str, source: Source, reason: str) -> None:
-    """Remember that a source's contents are wrong, until one of its files changes. Hold the dataset's lock."""
+    """Remember that a source's contents are wrong, until one of its files changes. Hold the dataset's lock.
+
+    Args:
+        identity: The dataset.
+        source: The broken source.
+        reason: A sentence.
+    """
     path = _refusals_path(identity)
     note = prepared.stamp(path)
     known = dict(_read_refusals(note)) if note else {}
@@ -142,7 +152,7 @@ def refuse(identity: str, source: Source, reason: str) -> None:
 
 
 def _with_refusal(identity: str, source: Source) -> Source:
-    """The source, with the reason among its problems where its contents were found wrong before."""
+    """Return a source, with the remembered reason among its problems if its contents were found wrong before."""
     note = prepared.stamp(_refusals_path(identity))
     entry = _read_refusals(note).get(str(source.place)) if note else None
     if not entry or entry["stamps"] != source.stamps():
@@ -152,8 +162,9 @@ def _with_refusal(identity: str, source: Source) -> Source:
 
 @lru_cache(maxsize=64)
 def _read_refusals(note: prepared.Stamp) -> dict[str, dict[str, Any]]:
+    """Return the remembered sources by place; none if the file cannot be read."""
     try:
         data = json.loads(Path(note[0]).read_text(encoding="utf-8"))
         return {place: {"stamps": entry["stamps"], "reason": str(entry["reason"])} for place, entry in data.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}  # nothing remembered: the contents are looked at again
+        return {}  # nothing remembered: the contents are checked again

@@ -1,4 +1,4 @@
-"""What every dataset is on this machine, for `python -m core data` and the home page."""
+"""Report the state of every dataset on this machine, for `python -m core data` and the home page."""
 
 from core.data import embed, prepared, sources
 from core.data.dataset import DataError, Dataset, DatasetInfo, Status
@@ -6,10 +6,10 @@ from core.data.registry import PUBLISHED, info, resolve
 
 
 def statuses() -> list[Status]:
-    """One for each dataset that can be asked for, each zip that is left aside, and a folder that is not there.
+    """Return the state of each known dataset, of each zip that is ignored, and of a folder that does not exist.
 
-    Prepared copies are verified (read once a process). Files in `CNNLAB_DATA` that are not prepared yet are looked at
-    by their names and sizes; `prepare(name, download=False)` verifies and prepares them.
+    Prepared copies are verified (read once per process). Of files in `CNNLAB_DATA` that are not prepared yet, only
+    names and sizes are checked; `prepare(name, download=False)` verifies and prepares them.
     """
     own = dict.fromkeys([path.stem for path in sources.zips()])
     own |= dict.fromkeys(path.stem.partition("@")[0] for path in sorted(prepared.folder().glob("*@*.npy")))
@@ -23,6 +23,7 @@ def statuses() -> list[Status]:
 
 
 def _status(name: str) -> Status:
+    """Return the state of one dataset."""
     try:
         identity = name if name in PUBLISHED else resolve(name)
     except DataError as error:
@@ -30,9 +31,9 @@ def _status(name: str) -> Status:
     found = sources.find(identity)
     broken = [problem for source in found for problem in source.problems]
     if prepared.broken_path(identity).exists():
-        broken.append(f"{prepared.broken_path(identity)} is a prepared copy that has changed since; it is not used.")
-    for path in prepared.debris(identity):
-        broken.append(f"{path} is unfinished: it is being made now, or was left by a process that stopped.")
+        broken.append(f"{prepared.broken_path(identity)} is a prepared copy that was changed; it is not used.")
+    for path in prepared.unfinished_paths(identity):
+        broken.append(f"{path} is unfinished: it is being written now, or was left by a process that stopped.")
     copy: Dataset | None = None
     known: DatasetInfo | None = None
     try:

@@ -1,1 +1,1 @@
-"""What an image is and what a filter does to it. NumPy and SciPy only."""
+"""Images as arrays of numbers, and what filters and pooling do to them. No torch, no Streamlit."""

@@ -1,4 +1,4 @@
-"""What can be said of a kernel before it meets a picture: its symmetry, its frequency response, itself as Python."""
+"""Describe a kernel by itself, before it meets a picture: symmetry, frequency response, Python code."""
 
 from typing import Literal, NamedTuple
 
@@ -12,9 +12,9 @@ Parity = Literal["even", "odd"]
 
 
 class Symmetry(NamedTuple):
-    """How a kernel equals its mirror images: "even" if it does, "odd" if it does with the sign changed, None if not.
+    """A kernel's symmetries: "even" if it equals its mirror image, "odd" if it equals minus that image, else None.
 
-    A kernel that is even under `half_turn` gives the same answer as correlation and as convolution.
+    With a kernel that is even under `half_turn`, correlation and convolution give the same output.
     """
 
     left_right: Parity | None
@@ -25,11 +25,28 @@ class Symmetry(NamedTuple):
 
 
 def symmetry(kernel: ArrayLike, *, tolerance: float = 1e-9) -> Symmetry:
-    """The symmetries of a kernel, up to `tolerance` times its largest weight. An all-zero kernel is even in all."""
+    """Return the symmetries of a kernel.
+
+    Args:
+        kernel: The weights, (F_h, F_w).
+        tolerance: Weights count as equal if they differ by at most this share of the largest weight.
+
+    Returns:
+        One entry per symmetry. An all-zero kernel is even in all of them.
+
+    Raises:
+        KernelError: The kernel is invalid.
+
+    Examples:
+        >>> sobel = symmetry([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+        >>> sobel.left_right, sobel.top_bottom, sobel.quarter_turn
+        ('odd', 'even', None)
+    """
     weights = check_kernel(kernel)
     allowed = tolerance * np.abs(weights).max()
 
     def parity(mirrored: Kernel) -> Parity | None:
+        """Compare the kernel with one of its mirror images."""
         if mirrored.shape != weights.shape:
             return None
         if np.abs(weights - mirrored).max() <= allowed:
@@ -45,11 +62,30 @@ def symmetry(kernel: ArrayLike, *, tolerance: float = 1e-9) -> Symmetry:
     )
 
 
-def transfer(kernel: ArrayLike, shape: tuple[int, int]) -> NDArray[np.complex128]:
-    """What correlation with `kernel` multiplies each frequency of an H x W picture with. (H, W), zero frequency first.
+def transfer_function(kernel: ArrayLike, shape: tuple[int, int]) -> NDArray[np.complex128]:
+    """Return the factor by which correlation with a kernel multiplies each frequency of a periodic picture.
 
-    It holds for the periodic picture: `convolve(padding="wrap")` is this product (the convolution theorem). A kernel
-    larger than the picture goes around it more than once.
+    `convolve(padding="wrap")` equals the product of this and the picture's spectrum (the convolution theorem). A kernel
+    larger than the picture wraps around it more than once.
+
+    Args:
+        kernel: The weights, (F_h, F_w).
+        shape: Height and width of the picture in pixels.
+
+    Returns:
+        Complex factors, (H, W), zero frequency first.
+
+    Raises:
+        KernelError: The kernel is invalid.
+
+    Examples:
+        A 2 x 2 mean keeps the mean of the picture and removes the fastest waves:
+
+        >>> np.abs(transfer_function([[0.25, 0.25], [0.25, 0.25]], (4, 4))).round(2)
+        array([[1.  , 0.71, 0.  , 0.71],
+               [0.71, 0.5 , 0.  , 0.5 ],
+               [0.  , 0.  , 0.  , 0.  ],
+               [0.71, 0.5 , 0.  , 0.5 ]])
     """
     weights = check_kernel(kernel)
     # The weight at the kernel's anchor, (F - 1) // 2 as in `convolve`, is at the origin; those before it wrap around.
@@ -63,16 +99,50 @@ def transfer(kernel: ArrayLike, shape: tuple[int, int]) -> NDArray[np.complex128
 
 
 def frequency_response(kernel: ArrayLike, size: int = 64) -> NDArray[np.float64]:
-    """How much of each frequency a kernel lets through: 0 nothing, 1 all, above 1 it amplifies. (size, size).
+    """Return how much of each frequency a kernel passes: 0 none, 1 all, above 1 it amplifies.
 
-    The zero frequency, which is the mean, is at [size // 2, size // 2]: the response there is the size of the kernel's
-    sum. The axes run from -1/2 to 1/2 cycles a pixel, as `frequency.axes` gives them.
+    Args:
+        kernel: The weights, (F_h, F_w).
+        size: Number of frequencies per axis.
+
+    Returns:
+        Gains, (size, size). The zero frequency is at [size // 2, size // 2]; the gain there is the absolute value of
+        the sum of the weights. The axes run from -1/2 to 1/2 cycles per pixel, as in `frequency.frequency_axes`.
+
+    Raises:
+        KernelError: The kernel is invalid.
+
+    Examples:
+        A difference of neighbors removes the mean and doubles the fastest wave:
+
+        >>> frequency_response([[-1, 1]], size=4)[2].round(2).tolist()
+        [2.0, 1.41, 0.0, 1.41]
     """
-    return np.abs(scipy.fft.fftshift(transfer(kernel, (size, size))))
+    return np.abs(scipy.fft.fftshift(transfer_function(kernel, (size, size))))
 
 
-def resize(kernel: ArrayLike, rows: int, columns: int) -> Kernel:
-    """The kernel in a grid of another size: cut, or surrounded by zeros, about its anchor."""
+def resize_kernel(kernel: ArrayLike, rows: int, columns: int) -> Kernel:
+    """Return a kernel in a grid of another size: cropped or padded with zeros around its anchor.
+
+    Args:
+        kernel: The weights, (F_h, F_w).
+        rows: New height.
+        columns: New width.
+
+    Returns:
+        The weights, (rows, columns).
+
+    Raises:
+        KernelError: The kernel is invalid.
+
+    Examples:
+        >>> resize_kernel([[1, 2, 3]], 3, 3)
+        array([[0., 0., 0.],
+               [1., 2., 3.],
+               [0., 0., 0.]])
+        >>> resize_kernel([[1, 2, 3]], 1, 1)
+        array([[2.]])
+    """
     weights = check_kernel(kernel)
     before, after = [], []
     for old, new in zip(weights.shape, (rows, columns), strict=True):
@@ -98,7 +168,21 @@ _SCIPY_MODE: dict[Padding, str] = {
 def to_python(
     kernel: ArrayLike, *, stride: int = 1, padding: Padding = "zero", flip: bool = False, dilation: int = 1
 ) -> str:
-    """A program of a few lines that filters as `convolve` does with these settings, with NumPy and SciPy alone."""
+    """Return a short NumPy and SciPy program that filters as `convolve` does with these settings.
+
+    Args:
+        kernel: The weights, (F_h, F_w).
+        stride: As in `convolve`.
+        padding: As in `convolve`.
+        flip: As in `convolve`.
+        dilation: As in `convolve`.
+
+    Returns:
+        Source code that defines `apply(image)`.
+
+    Raises:
+        KernelError: The kernel or the dilation is invalid.
+    """
     weights = dilate(kernel, dilation)
     if flip:
         weights = weights[::-1, ::-1]

@@ -1,7 +1,7 @@
-"""The kernels a person can choose from, in families; each says in one sentence why it does what it does.
+"""The kernels to choose from, by family, each with one sentence on why it works.
 
-They are written for correlation, as `convolve` and PyTorch apply them: what lies on the right of the grid meets what
-lies on the right in the picture. So `sobel_x` answers above zero where the picture gets brighter to the right.
+They are written for correlation, as `convolve` and PyTorch apply them: the right side of the grid meets the right side
+of the picture. So `sobel_x` gives positive output where the picture gets brighter to the right.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.images.kernels import LARGEST_KERNEL, Kernel, KernelError
+from core.images.kernels import MAX_KERNEL_SIZE, Kernel, KernelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueKernel:
-    """A kernel of the catalogue. `build(size, value)` gives its grid; a fixed kernel has one size and no parameter."""
+    """A kernel of the catalogue. `build(size, value)` makes its grid; a fixed kernel has one size and no parameter."""
 
     key: str
     title: str
@@ -38,18 +38,39 @@ class CatalogueKernel:
     parameter: Parameter | None = None
 
     def kernel(self, size: int | None = None, value: float | None = None) -> Kernel:
-        """Its grid (F, F). Raises KernelError for a size or a parameter it does not have."""
+        """Return the kernel's weights.
+
+        Args:
+            size: Rows and columns; the kernel's default if None.
+            value: Its parameter's value; the default if None. Ignored by a kernel without a parameter.
+
+        Returns:
+            The weights, (F, F).
+
+        Raises:
+            KernelError: The kernel does not come in this size, or the value is out of range.
+
+        Examples:
+            >>> CATALOGUE["sobel_x"].kernel()
+            array([[-1.,  0.,  1.],
+                   [-2.,  0.,  2.],
+                   [-1.,  0.,  1.]])
+            >>> CATALOGUE["gaussian"].kernel(size=3, value=0.85).round(2)
+            array([[0.06, 0.12, 0.06],
+                   [0.12, 0.25, 0.12],
+                   [0.06, 0.12, 0.06]])
+        """
         size = self.size if size is None else size
         if size not in self.sizes:
             raise KernelError(
-                f"{self.title} comes in the sizes {', '.join(map(str, self.sizes))}; {size} is none of them."
+                f"{self.title} comes in the sizes {', '.join(map(str, self.sizes))}: choose one of them, not {size}."
             )
         if self.parameter is None:
             return self.build(size, 0.0)
         value = self.parameter.default if value is None else value
         if not self.parameter.low <= value <= self.parameter.high:
             low, high = self.parameter.low, self.parameter.high
-            raise KernelError(f"{self.parameter.label} lies between {low:g} and {high:g}; got {value:g}.")
+            raise KernelError(f"{self.parameter.label} must be between {low:g} and {high:g}; got {value:g}.")
         return self.build(size, value)
 
 
@@ -58,7 +79,7 @@ def _fixed(*rows: tuple[float, ...]) -> Callable[[int, float], Kernel]:
 
 
 def _offsets(size: int) -> tuple[Kernel, Kernel]:
-    """How far each cell lies below and to the right of the middle."""
+    """Return the distance of each cell from the middle: downward (F, 1) and to the right (1, F)."""
     places = np.arange(size, dtype=np.float64) - (size - 1) / 2
     return places[:, None], places[None, :]
 
@@ -81,7 +102,7 @@ def _gaussian(size: int, sigma: float) -> Kernel:
 
 
 def _motion(size: int, degrees: float) -> Kernel:
-    """A line through the middle, `size` long: each cell weighs as much as it is near the line, one pixel wide."""
+    """Return a line through the middle, `size` long: the nearer a cell is to the line, the larger its weight."""
     y, x = _offsets(size)
     angle = np.radians(degrees)
     along, beside = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
@@ -95,7 +116,7 @@ def _unsharp(size: int, amount: float) -> Kernel:
 
 
 def _laplacian_of_gaussian(size: int, sigma: float) -> Kernel:
-    """(r^2 - 2 sigma^2) / sigma^4 times a Gaussian, shifted to sum 0, which a cut off one misses by a little."""
+    """Return (r^2 - 2 sigma^2) / sigma^4 times a Gaussian, shifted to sum 0, which the cropped Gaussian just misses."""
     y, x = _offsets(size)
     grid: Kernel = (y**2 + x**2 - 2 * sigma**2) / sigma**4 * _gaussian(size, sigma)
     grid -= grid.mean()
@@ -118,20 +139,20 @@ def _random(size: int, seed: float) -> Kernel:
     return np.random.default_rng(round(seed)).normal(0, 1 / size, (size, size)).round(2)
 
 
-_ODD = tuple(range(3, LARGEST_KERNEL + 1, 2))
+_ODD = tuple(range(3, MAX_KERNEL_SIZE + 1, 2))
 _SIGMA = Parameter("sigma", "Width σ, px", 0.3, 4.0, 1.0, 0.1)
 
-IDENTITY, BLUR, SHARPEN = "Leave alone", "Blur", "Sharpen"
-FIRST, SECOND = "Edges: first derivative", "Lines and spots: second derivative"
-OTHER = "Relief and chance"
-FAMILIES = (IDENTITY, BLUR, SHARPEN, FIRST, SECOND, OTHER)
+IDENTITY, BLUR, SHARPEN = "Identity", "Blur", "Sharpen"
+FIRST_DERIVATIVE, SECOND_DERIVATIVE = "Edges: first derivative", "Lines and spots: second derivative"
+OTHER = "Emboss and random"
+FAMILIES = (IDENTITY, BLUR, SHARPEN, FIRST_DERIVATIVE, SECOND_DERIVATIVE, OTHER)
 
 _KERNELS = (
     CatalogueKernel(
         "identity",
         "Identity",
         IDENTITY,
-        "The one weight that is not zero is a 1 in the middle: each pixel becomes itself.",
+        "The only weight that is not zero is a 1 in the middle: each pixel stays as it is.",
         _identity,
         (1, *_ODD),
     ),
@@ -139,7 +160,7 @@ _KERNELS = (
         "box",
         "Box blur",
         BLUR,
-        "Equal weights that sum to 1 make each pixel the mean of its neighborhood: differences average out.",
+        "Equal weights with sum 1 replace each pixel by the mean of its neighborhood: differences average out.",
         _box,
         _ODD,
     ),
@@ -147,7 +168,7 @@ _KERNELS = (
         "gaussian",
         "Gaussian blur",
         BLUR,
-        "Near neighbors count more than far ones, alike in all directions, so it blurs without the box's square marks.",
+        "Near neighbors count more than far ones, equally in all directions: no square artifacts as from a box.",
         _gaussian,
         _ODD,
         5,
@@ -157,7 +178,7 @@ _KERNELS = (
         "motion",
         "Motion blur",
         BLUR,
-        "The mean along a line smears along that line alone, as if the camera had moved while the shutter was open.",
+        "The mean along a line blurs only along that line, as if the camera had moved during the exposure.",
         _motion,
         _ODD,
         9,
@@ -167,14 +188,14 @@ _KERNELS = (
         "sharpen",
         "Sharpen",
         SHARPEN,
-        "The picture minus its Laplacian: a pixel that differs from its four neighbors is pushed further from them.",
+        "The picture minus its Laplacian: the difference between a pixel and its four neighbors is increased.",
         _fixed((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
     ),
     CatalogueKernel(
         "unsharp",
         "Unsharp mask",
         SHARPEN,
-        "The picture plus what a blur takes away from it, so the fine detail is there twice and the sum is still 1.",
+        "The picture plus the detail that a blur removes: fine detail counts twice, and the weights still sum to 1.",
         _unsharp,
         _ODD,
         5,
@@ -183,78 +204,78 @@ _KERNELS = (
     CatalogueKernel(
         "sobel_x",
         "Sobel x",
-        FIRST,
-        "Right minus left is a slope across, and 1, 2, 1 averages three rows: it answers at edges that run upright.",
+        FIRST_DERIVATIVE,
+        "Right minus left is the horizontal slope, and 1, 2, 1 averages three rows: it responds to vertical edges.",
         _fixed((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
     ),
     CatalogueKernel(
         "sobel_y",
         "Sobel y",
-        FIRST,
-        "Below minus above is a slope downward, averaged over three columns: it answers at edges that lie level.",
+        FIRST_DERIVATIVE,
+        "Below minus above is the vertical slope, averaged over three columns: it responds to horizontal edges.",
         _fixed((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
     ),
     CatalogueKernel(
         "prewitt_x",
         "Prewitt x",
-        FIRST,
-        "As Sobel, with all three rows weighed alike: simpler, and a little less smooth across the edge.",
+        FIRST_DERIVATIVE,
+        "Like Sobel x, with equal weights for all three rows: simpler, but less even over directions.",
         _fixed((-1, 0, 1), (-1, 0, 1), (-1, 0, 1)),
     ),
     CatalogueKernel(
         "prewitt_y",
         "Prewitt y",
-        FIRST,
-        "Below minus above with all three columns weighed alike: level edges.",
+        FIRST_DERIVATIVE,
+        "Below minus above, with equal weights for all three columns: it responds to horizontal edges.",
         _fixed((-1, -1, -1), (0, 0, 0), (1, 1, 1)),
     ),
     CatalogueKernel(
         "scharr_x",
         "Scharr x",
-        FIRST,
-        "As Sobel, with 3, 10, 3 chosen so that an edge's strength depends least on the direction it runs in.",
+        FIRST_DERIVATIVE,
+        "Like Sobel x, with the weights 3, 10, 3: the strength of an edge depends least on its direction.",
         _fixed((-3, 0, 3), (-10, 0, 10), (-3, 0, 3)),
     ),
     CatalogueKernel(
         "scharr_y",
         "Scharr y",
-        FIRST,
-        "Scharr's weights turned by 90 degrees: level edges, with the same evenness over directions.",
+        FIRST_DERIVATIVE,
+        "Scharr x rotated by 90 degrees: it responds to horizontal edges.",
         _fixed((-3, -10, -3), (0, 0, 0), (3, 10, 3)),
     ),
     CatalogueKernel(
         "diagonal_down",
         "Diagonal edge ↘",
-        FIRST,
-        "Lower right minus upper left: it answers where the picture gets brighter toward the lower right corner.",
+        FIRST_DERIVATIVE,
+        "Lower right minus upper left: it responds where the picture gets brighter toward the lower right corner.",
         _fixed((-2, -1, 0), (-1, 0, 1), (0, 1, 2)),
     ),
     CatalogueKernel(
         "diagonal_up",
         "Diagonal edge ↗",
-        FIRST,
-        "Upper right minus lower left: it answers where the picture gets brighter toward the upper right corner.",
+        FIRST_DERIVATIVE,
+        "Upper right minus lower left: it responds where the picture gets brighter toward the upper right corner.",
         _fixed((0, 1, 2), (-1, 0, 1), (-2, -1, 0)),
     ),
     CatalogueKernel(
         "laplacian_4",
         "Laplacian, 4 neighbors",
-        SECOND,
-        "Four neighbors minus four times the middle: zero on any even slope, so only bends, lines and spots remain.",
+        SECOND_DERIVATIVE,
+        "Four neighbors minus four times the middle: zero on a uniform slope, so only edges, lines and spots remain.",
         _fixed((0, 1, 0), (1, -4, 1), (0, 1, 0)),
     ),
     CatalogueKernel(
         "laplacian_8",
         "Laplacian, 8 neighbors",
-        SECOND,
-        "The diagonal neighbors count too: a stronger answer, and about the same in all directions.",
+        SECOND_DERIVATIVE,
+        "The diagonal neighbors count too: a stronger response, and nearly the same in all directions.",
         _fixed((1, 1, 1), (1, -8, 1), (1, 1, 1)),
     ),
     CatalogueKernel(
         "log",
         "Laplacian of Gaussian",
-        SECOND,
-        "A blur and then the Laplacian, in one kernel: it answers to spots of its own width and ignores finer noise.",
+        SECOND_DERIVATIVE,
+        "A blur and then the Laplacian, in one kernel: it responds to spots of its own size and ignores finer noise.",
         _laplacian_of_gaussian,
         _ODD[1:],
         9,
@@ -263,8 +284,8 @@ _KERNELS = (
     CatalogueKernel(
         "ridge",
         "Ridge",
-        SECOND,
-        "Plus along a line and minus on both sides: a bright line one pixel wide in its direction fits it exactly.",
+        SECOND_DERIVATIVE,
+        "Positive along a line and negative on both sides: it responds to thin bright lines in its direction.",
         _ridge,
         parameter=Parameter("angle", "Direction, degrees", 0, 135, 90, 45),
     ),
@@ -272,14 +293,14 @@ _KERNELS = (
         "emboss",
         "Emboss",
         OTHER,
-        "A slope along the diagonal added to the picture itself: it looks like a relief lit from one corner.",
+        "The diagonal slope added to the picture: it looks like a relief lit from one corner.",
         _fixed((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
     ),
     CatalogueKernel(
         "random",
         "Random",
         OTHER,
-        "Weights drawn by chance, as in a network before training: most already answer to some direction and grain.",
+        "Random weights, as in a network before training: most already respond to some direction and scale.",
         _random,
         _ODD,
         3,

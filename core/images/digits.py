@@ -1,7 +1,7 @@
-"""A drawn digit made into a picture as MNIST's are, so that a network trained on MNIST can read it.
+"""Turn a drawn digit into a picture like MNIST's, so that a network trained on MNIST can read it.
 
-After LeCun, Cortes & Burges, "The MNIST database": the digit is scaled, its proportions kept, to fit a box of 20 x 20
-with gray levels from antialiasing, and placed in a picture of 28 x 28 so that its center of mass is at the center.
+After LeCun, Cortes and Burges, "The MNIST database": the digit is scaled to fit a box of 20 x 20, its aspect ratio
+kept, with gray levels from antialiasing, and placed in a 28 x 28 picture so that its center of mass is at the center.
 """
 
 from collections.abc import Sequence
@@ -13,23 +13,30 @@ from PIL import Image, ImageDraw
 SIDE = 28  # pixels of an MNIST picture
 BOX = 20  # pixels of the digit's larger side
 CENTER = 14  # row and column of the center of mass: all of MNIST's lie within half a pixel of it
-FAINTEST = 1 / 255  # fainter is no ink: one step of 8 bits
-PENS = {"Thin": 2.0, "Thick": 3.0}  # widths of a line in the picture, px: about those of MNIST's writers
-SHORTEST = 16.0  # px of a sheet of 280: a mark that is no longer in any direction is a dot
-SHEET = 280.0  # px of the sheet that the strokes are drawn on
-SPECK = 6.0  # px of the sheet: a stroke no longer than this beside others was not meant
-FINE = 10  # pixels drawn for each of the picture's, which are their averages
-NOTHING = "There is nothing to read here yet: this is only a dot. Draw a digit, large or small."
+MIN_INK = 1 / 255  # fainter is no ink: one step of 8 bits
+PEN_WIDTHS = {"Thin": 2.0, "Thick": 3.0}  # widths of a line in the picture, px: about those of MNIST's writers
+MIN_EXTENT = 16.0  # px of a sheet of 280: a mark that is no longer in any direction is a dot
+SHEET_SIDE = 280.0  # px of the sheet that the strokes are drawn on
+MAX_SPECK_EXTENT = 6.0  # px of the sheet: a stroke no longer than this beside others was not meant
+OVERSAMPLING = 10  # pixels drawn for each of the picture's, which are their averages
+ONLY_A_DOT = "There is nothing to read here yet: this is only a dot. Draw a digit, large or small."
 
 Stroke = NDArray[np.float64]  # (N, 2): x and y of the points of one line, in px of the sheet
 
 
 def center_digit(drawing: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """The digit in `drawing` at MNIST's size and place: (H, W) -> (28, 28) uint8, ink bright on dark.
+    """Return the digit in a drawing at MNIST's size and position.
 
-    `drawing` is uint8, or float in [0, 1] (values beyond are clipped), bright ink on black. A brush thinner than one
-    pixel of the result would come out faint, so the brightest ink is made 255, as it is in MNIST.
-    Raises ValueError for a drawing without ink, or one that is no gray picture.
+    A brush thinner than one pixel of the result would come out faint, so the brightest ink becomes 255, as in MNIST.
+
+    Args:
+        drawing: (H, W), uint8, or float in [0, 1] (other values are clipped); bright ink on black.
+
+    Returns:
+        The digit, (28, 28) uint8, bright on dark.
+
+    Raises:
+        ValueError: The drawing has no ink, or is not a gray picture.
     """
     ink = _ink(drawing)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
@@ -39,37 +46,39 @@ def center_digit(drawing: NDArray[np.generic]) -> NDArray[np.uint8]:
     height, width = digit.shape
     scale = BOX / max(height, width)
     height_box, width_box = max(1, round(height * scale)), max(1, round(width * scale))
-    small = _averages(height, height_box) @ digit @ _averages(width, width_box).T  # (H, W) -> (at most 20, at most 20)
+    small = (
+        _averaging_weights(height, height_box) @ digit @ _averaging_weights(width, width_box).T
+    )  # (H, W) -> (at most 20, at most 20)
     picture = np.zeros((SIDE, SIDE), np.uint8)
-    top, left = _place(small.sum(axis=1)), _place(small.sum(axis=0))
+    top, left = _start_for_center(small.sum(axis=1)), _start_for_center(small.sum(axis=0))
     picture[top : top + height_box, left : left + width_box] = np.rint(small * (255 / small.max()))
     return picture
 
 
 def draw_digit(strokes: Sequence[Stroke], pen: float) -> NDArray[np.uint8]:
-    """Draw a digit's lines as MNIST's are, with a pen of `pen` px whatever their size on the sheet.
+    """Draw a digit's strokes like MNIST's, with a pen of `pen` pixels whatever their size on the sheet.
 
     Args:
-        strokes: The lines as they were drawn, (N, 2) each, in px of a sheet of SHEET x SHEET.
-        pen: The width of a line in the picture, in px: a small digit that is scaled up has no thicker lines.
+        strokes: Lines as they were drawn, (N, 2) each, in pixels of a sheet of SHEET_SIDE x SHEET_SIDE.
+        pen: Width of a line in the result, in pixels: a small digit that is scaled up has no thicker lines.
 
     Returns:
-        The picture, (28, 28) uint8, ink bright on dark.
+        The digit, (28, 28) uint8, bright on dark.
 
     Raises:
-        ValueError: There is no line, or no more than a dot; the message says so.
+        ValueError: There is no line, or only a dot; the message says so.
     """
     if not strokes:
         raise ValueError("There is no ink in this drawing: draw a digit first.")
-    lines = [stroke for stroke in strokes if _extent(stroke) > SPECK]
-    if not lines or (side := _extent(points := np.concatenate(lines))) < SHORTEST:
-        raise ValueError(NOTHING)
+    lines = [stroke for stroke in strokes if _extent(stroke) > MAX_SPECK_EXTENT]
+    if not lines or (side := _extent(points := np.concatenate(lines))) < MIN_EXTENT:
+        raise ValueError(ONLY_A_DOT)
     extents = [_extent(line) for line in lines]
-    if max(extents) < SHORTEST and sum(extents) < side / 2:  # dots far from one another
-        raise ValueError(NOTHING)
-    scale = FINE * (BOX - pen) / side
-    width = FINE * pen
-    picture = Image.new("L", (FINE * SIDE, FINE * SIDE))
+    if max(extents) < MIN_EXTENT and sum(extents) < side / 2:  # dots far from one another
+        raise ValueError(ONLY_A_DOT)
+    scale = OVERSAMPLING * (BOX - pen) / side
+    width = OVERSAMPLING * pen
+    picture = Image.new("L", (OVERSAMPLING * SIDE, OVERSAMPLING * SIDE))
     draw = ImageDraw.Draw(picture)
     for line in lines:
         places = [tuple(place) for place in ((line - points.min(axis=0)) * scale + width).tolist()]
@@ -80,12 +89,12 @@ def draw_digit(strokes: Sequence[Stroke], pen: float) -> NDArray[np.uint8]:
 
 
 def _extent(points: Stroke) -> float:
-    """The larger side of what encloses the points."""
+    """Return the larger side of the points' bounding box."""
     return float(np.ptp(points, axis=0).max())
 
 
 def _ink(drawing: NDArray[np.generic]) -> NDArray[np.float64]:
-    """The drawing as floats in [0, 1], without what is too faint to be ink."""
+    """Return the drawing as floats in [0, 1], with what is too faint to be ink set to 0."""
     if drawing.ndim != 2 or drawing.size == 0:
         raise ValueError(f"A drawing is one gray picture (height, width); got an array of shape {drawing.shape}.")
     if drawing.dtype == np.uint8:
@@ -96,11 +105,11 @@ def _ink(drawing: NDArray[np.generic]) -> NDArray[np.float64]:
         raise ValueError(f"A drawing holds uint8, or floats from 0 to 1; got {drawing.dtype}.")
     if np.isnan(ink).any():
         raise ValueError("A drawing holds numbers from 0 to 1; this one has pixels that are not numbers.")
-    return np.where(ink >= FAINTEST, ink, 0.0)
+    return np.where(ink >= MIN_INK, ink, 0.0)
 
 
-def _averages(n: int, count: int) -> NDArray[np.float64]:
-    """(count, n) weights that average n pixels over `count` equal stretches, by the share of each pixel in each."""
+def _averaging_weights(n: int, count: int) -> NDArray[np.float64]:
+    """Return (count, n) weights that average n pixels over `count` equal intervals, by each pixel's share."""
     edges = np.linspace(0, n, count + 1)[:, None]
     pixels = np.arange(n)
     overlap = np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels)
@@ -108,7 +117,7 @@ def _averages(n: int, count: int) -> NDArray[np.float64]:
     return weights
 
 
-def _place(ink: NDArray[np.float64]) -> int:
-    """Where the digit begins on one axis, given its ink there, for its center of mass to be at the center."""
+def _start_for_center(ink: NDArray[np.float64]) -> int:
+    """Return the first pixel of the digit on one axis that puts its center of mass at the center."""
     center = float(ink @ np.arange(ink.size) / ink.sum())
     return min(max(round(CENTER - center), 0), SIDE - ink.size)

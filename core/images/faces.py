@@ -1,6 +1,6 @@
-"""Where pooling hurts: a drawn face and the same parts in the wrong places give the same globally pooled answer.
+"""Show a limit of pooling: a drawn face and the same parts in wrong places give the same globally pooled output.
 
-Max pooling over the whole picture says that a part is somewhere, not where. That is what capsules set out to mend
+Max pooling over the whole picture tells that a part is somewhere, not where. Capsules were proposed to solve this
 (Hinton, Krizhevsky and Wang 2011; Sabour, Frosst and Hinton 2017).
 """
 
@@ -13,26 +13,26 @@ from core.images.kernels import Kernel, convolve
 from core.images.pooling import global_pool
 
 _SIDE = 64
-_INK = 0.85  # how dark a line is on the white ground
-_PART = 11  # rows and columns of a part's square, which nothing else of the picture enters
+_LINE_DARKNESS = 0.85  # how dark a line is on the white ground
+_PART_SIDE = 11  # rows and columns of a part's square, which nothing else of the picture enters
 
-# Row and column of each part's middle: far enough from each other and from the outline that their squares are disjoint.
+# Row and column of each part's middle, far enough from each other and from the outline that the squares don't overlap.
 _FACE = {"left eye": (24, 21), "right eye": (24, 43), "nose": (35, 32), "mouth": (48, 32)}
 _SCRAMBLED = {"left eye": (48, 32), "right eye": (35, 32), "nose": (24, 43), "mouth": (24, 21)}
 
 
 class Faces(NamedTuple):
-    """A face and its scrambled twin, what looks for each part, and what it answers, pooled over the whole picture."""
+    """A face and its scrambled version, a detector for each part, and the detectors' globally pooled outputs."""
 
     face: NDArray[np.float32]  # (64, 64) in [0, 1]
     scrambled: NDArray[np.float32]  # (64, 64)
-    detectors: dict[str, Kernel]  # part -> (11, 11); answers 1 where its part lies, with padding="zero"
-    pooled_face: dict[str, float]  # part -> the largest answer anywhere
+    detectors: dict[str, Kernel]  # part -> (11, 11); its output is 1 where its part lies, with padding="zero"
+    pooled_face: dict[str, float]  # part -> the largest output anywhere
     pooled_scrambled: dict[str, float]
 
 
 def face_parts() -> Faces:
-    """The two drawings, and the largest answer of each part's detector on both: the same numbers, to the last bits."""
+    """Return both drawings, and the largest output of each part's detector on them: equal up to rounding."""
     parts = {"eye": _eye(), "nose": _nose(), "mouth": _mouth()}
     detectors = {name: _detector(part) for name, part in parts.items()}
     face, scrambled = _drawing(parts, _FACE), _drawing(parts, _SCRAMBLED)
@@ -40,34 +40,34 @@ def face_parts() -> Faces:
 
 
 def _drawing(parts: dict[str, Kernel], places: dict[str, tuple[int, int]]) -> NDArray[np.float32]:
-    """An oval with the parts at their places, dark on light."""
+    """Draw an oval with the parts at their places (row, column), dark on light."""
     y, x = np.mgrid[:_SIDE, :_SIDE] - (_SIDE - 1) / 2
     oval = np.hypot(y / 1.12, x)  # px from the middle, as the outline counts them
     ink = np.clip(1.5 - np.abs(oval - 27), 0, 1)
-    half = _PART // 2
+    half = _PART_SIDE // 2
     for name, (row, column) in places.items():
         part = parts[name.split()[-1]]
         ink[row - half : row + half + 1, column - half : column + half + 1] = part
-    picture: NDArray[np.float32] = (1 - _INK * ink).astype(np.float32)
+    picture: NDArray[np.float32] = (1 - _LINE_DARKNESS * ink).astype(np.float32)
     return picture
 
 
 def _pooled(picture: NDArray[np.float32], detectors: dict[str, Kernel]) -> dict[str, float]:
-    """Each detector's largest answer: convolution, then max pooling over everything. (H, W) -> one number a part."""
-    ink = (1 - picture.astype(np.float64)) / _INK
+    """Return each detector's largest output: convolution, then max pooling over the whole picture."""
+    ink = (1 - picture.astype(np.float64)) / _LINE_DARKNESS
     return {name: float(global_pool(convolve(ink, detector), "max")[0]) for name, detector in detectors.items()}
 
 
 def _detector(part: Kernel) -> Kernel:
-    """A matched filter: the part itself less its mean, scaled to answer 1 on the part and less on everything else."""
+    """Return a matched filter: the part minus its mean, scaled to give 1 on the part and less on everything else."""
     contrast: Kernel = part - part.mean()
     contrast /= (contrast * part).sum()
     return contrast
 
 
 def _grid() -> tuple[Kernel, Kernel]:
-    """Rows below and columns right of a part's middle."""
-    y, x = np.mgrid[:_PART, :_PART] - (_PART - 1) / 2
+    """Return the offsets of a part's pixels from its middle: rows downward, columns to the right."""
+    y, x = np.mgrid[:_PART_SIDE, :_PART_SIDE] - (_PART_SIDE - 1) / 2
     return y, x
 
 

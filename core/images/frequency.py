@@ -1,8 +1,8 @@
-"""What "frequency" means in a picture: it is a sum of waves, and a filter turns each wave up or down.
+"""Analyze pictures as sums of waves, and filter them by frequency.
 
-A frequency is counted in cycles a pixel (at most 1/2 along an axis: bright, dark) or in cycles an image. Spectra and
-masks are centered: the zero frequency, the mean, is at [H // 2, W // 2]. Color pictures are filtered channel by
-channel, and analyzed as gray.
+Frequencies are in cycles per pixel (at most 1/2 along an axis: bright, dark, bright, ...) or in cycles per image.
+Spectra and masks are centered: the zero frequency, the mean, is at [H // 2, W // 2]. Color pictures are filtered
+channel by channel, and analyzed in gray.
 """
 
 from typing import Any, Literal, NamedTuple, get_args
@@ -12,9 +12,10 @@ import scipy.fft
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
-from core.images.analysis import transfer
+from core.images.analysis import transfer_function
 from core.images.kernels import convolve
 from core.images.pictures import Picture, PictureError, check_picture, to_grey
+from core.shapes import format_shape
 
 Real = NDArray[np.float64]
 MaskKind = Literal["ideal", "gaussian", "butterworth"]
@@ -22,14 +23,31 @@ MASKS: tuple[MaskKind, ...] = get_args(MaskKind)
 
 
 def grating(size: int, cycles: float, degrees: float = 0, contrast: float = 1, phase: float = 0) -> NDArray[np.float32]:
-    """A wave of brightness around 0.5: (size, size), float32 in [0, 1].
+    """Return a wave of brightness around 0.5.
 
-    cycles: how many fit in the picture's width; above size / 2 they alias. degrees: the direction brightness changes
-    in, 0 to the right and 90 upward. contrast: 0 to 1, (brightest - darkest) / (brightest + darkest). phase: in
-    cycles; at 0 the middle pixel is brightest.
+    Args:
+        size: Height and width in pixels.
+        cycles: Number of waves across the width; above size / 2 they alias.
+        degrees: Direction in which brightness changes: 0 to the right, 90 upward.
+        contrast: (brightest - darkest) / (brightest + darkest), 0 to 1.
+        phase: Shift in cycles; at 0 the middle pixel is brightest.
+
+    Returns:
+        The picture, (size, size), float32 in [0, 1].
+
+    Raises:
+        PictureError: The contrast is not between 0 and 1.
+
+    Examples:
+        Two waves in eight pixels; the fastest possible wave has one per two pixels:
+
+        >>> grating(8, cycles=2)[0].round(2)
+        array([1. , 0.5, 0. , 0.5, 1. , 0.5, 0. , 0.5], dtype=float32)
+        >>> grating(8, cycles=4)[0].round(2)
+        array([1., 0., 1., 0., 1., 0., 1., 0.], dtype=float32)
     """
     if not 0 <= contrast <= 1:
-        raise PictureError(f"The contrast lies between 0 and 1; got {contrast:g}.")
+        raise PictureError(f"The contrast must be between 0 and 1; got {contrast:g}.")
     place = (np.arange(size) - size // 2) / size
     angle = np.radians(degrees)
     along = np.cos(angle) * place[None, :] - np.sin(angle) * place[:, None]
@@ -38,15 +56,29 @@ def grating(size: int, cycles: float, degrees: float = 0, contrast: float = 1, p
 
 
 def apparent_cycles(cycles: float, samples: int) -> float:
-    """The frequency, in cycles an image, at which a wave of `cycles` shows with only `samples` pixels to show it.
+    """Return the frequency at which a sampled wave appears: aliasing folds it below half the sampling rate.
 
-    Up to samples / 2 it is itself; above, it is folded back (aliasing): 60 cycles in 64 pixels look like 4.
+    Args:
+        cycles: True frequency in cycles per image.
+        samples: Pixels per image.
+
+    Returns:
+        Apparent frequency in cycles per image, at most samples / 2.
+
+    References:
+        Shannon, "Communication in the presence of noise", 1949.
+
+    Examples:
+        >>> apparent_cycles(20, samples=64)
+        20.0
+        >>> apparent_cycles(60, samples=64)
+        4.0
     """
     return abs((cycles + samples / 2) % samples - samples / 2)
 
 
-class Axes(NamedTuple):
-    """The frequency of each row and column of a centered spectrum. Cycles an image count along that axis alone."""
+class FrequencyAxes(NamedTuple):
+    """The frequency of each row and column of a centered spectrum. Cycles per image count along that axis alone."""
 
     vertical_cycles: Real  # (H,) cycles an image
     horizontal_cycles: Real  # (W,)
@@ -54,39 +86,96 @@ class Axes(NamedTuple):
     horizontal_per_pixel: Real  # (W,)
 
 
-def axes(shape: tuple[int, ...]) -> Axes:
-    """The axes of the spectrum of an H x W picture."""
+def frequency_axes(shape: tuple[int, ...]) -> FrequencyAxes:
+    """Return the axes of the spectrum of an H x W picture.
+
+    Args:
+        shape: Shape of the picture, (H, W) or (H, W, C).
+
+    Returns:
+        Frequencies of the H rows and of the W columns.
+
+    Examples:
+        >>> axes = frequency_axes((4, 6))
+        >>> axes.horizontal_cycles.tolist(), axes.vertical_per_pixel.tolist()
+        ([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0], [-0.5, -0.25, 0.0, 0.25])
+    """
     vertical, horizontal = (np.arange(length, dtype=np.float64) - length // 2 for length in shape[:2])
-    return Axes(vertical, horizontal, vertical / shape[0], horizontal / shape[1])
+    return FrequencyAxes(vertical, horizontal, vertical / shape[0], horizontal / shape[1])
 
 
 def radius(shape: tuple[int, ...]) -> Real:
-    """How fast each wave of the spectrum is, whatever its direction: cycles along the picture's longer side. (H, W).
+    """Return the frequency of each wave of the spectrum, whatever its direction.
 
-    Equal cycles a pixel have equal radii, so circles are circles in a square picture's spectrum and ellipses otherwise.
+    Equal cycles per pixel have equal radii: circles in the spectrum of a square picture, ellipses otherwise.
+
+    Args:
+        shape: Shape of the picture, (H, W) or (H, W, C).
+
+    Returns:
+        Radii in cycles along the picture's longer side, (H, W).
+
+    Examples:
+        >>> radius((4, 4)).round(1)
+        array([[2.8, 2.2, 2. , 2.2],
+               [2.2, 1.4, 1. , 1.4],
+               [2. , 1. , 0. , 1. ],
+               [2.2, 1.4, 1. , 1.4]])
     """
-    _, _, vertical, horizontal = axes(shape)
+    _, _, vertical, horizontal = frequency_axes(shape)
     return np.hypot(vertical[:, None], horizontal[None, :]) * max(shape[:2])
 
 
-def coefficients(image: ArrayLike) -> NDArray[np.complex128]:
-    """The centered discrete Fourier transform of the gray picture: how much of each wave, and where its crests lie."""
+def fourier_coefficients(image: ArrayLike) -> NDArray[np.complex128]:
+    """Return the centered discrete Fourier transform of a picture in gray: amplitude and phase of each wave.
+
+    Args:
+        image: The picture, (H, W) or (H, W, 3).
+
+    Returns:
+        Complex coefficients, (H, W). Their amplitudes grow with the number of pixels: the middle one is the picture's
+        sum.
+
+    Raises:
+        PictureError: The picture is invalid.
+
+    Examples:
+        A constant picture consists of its mean alone; a wave of 1 cycle is a pair of opposite frequencies:
+
+        >>> np.abs(fourier_coefficients(np.ones((4, 4)))).round(2)[2]
+        array([ 0.,  0., 16.,  0.])
+        >>> np.abs(fourier_coefficients(grating(4, cycles=1))).round(2)[2]
+        array([0., 4., 8., 4.])
+    """
     gray = to_grey(image).astype(np.float64)
     centered: NDArray[np.complex128] = scipy.fft.fftshift(scipy.fft.fft2(gray))
     return centered
 
 
 def spectrum(image: ArrayLike) -> Real:
-    """How strong each wave of the gray picture is: log10(1 + |F|), centered, (H, W).
+    """Return the strength of each wave of a picture in gray: log10(1 + |F|), centered.
 
-    Without the logarithm only the mean would be seen.
+    The logarithm is needed because the mean is much stronger than all other waves.
+
+    Args:
+        image: The picture, (H, W) or (H, W, 3).
+
+    Returns:
+        Strengths, (H, W).
+
+    Raises:
+        PictureError: The picture is invalid.
+
+    Examples:
+        >>> spectrum(grating(8, cycles=2))[4].round(2)
+        array([0.  , 0.  , 1.23, 0.  , 1.52, 0.  , 1.23, 0.  ])
     """
-    strength: Real = np.log10(1 + np.abs(coefficients(image)))
+    strength: Real = np.log10(1 + np.abs(fourier_coefficients(image)))
     return strength
 
 
 class RadialProfile(NamedTuple):
-    """The power of a picture by frequency alone, averaged over directions."""
+    """The power of a picture by frequency, averaged over directions."""
 
     cycles: Real  # (n,) cycles along the longer side, 0, 1, 2, ...
     per_pixel: Real  # (n,) the same in cycles a pixel
@@ -95,8 +184,30 @@ class RadialProfile(NamedTuple):
 
 
 def radial_profile(image: ArrayLike) -> RadialProfile:
-    """Mean power in rings one cycle wide. In photographs it falls about as 1 / frequency^2; noise is flat."""
-    waves = coefficients(image)
+    """Return the mean power in rings of the spectrum that are one cycle wide.
+
+    In photographs it falls roughly as 1 / frequency^2 (Field 1987); white noise has a flat profile.
+
+    Args:
+        image: The picture, (H, W) or (H, W, 3).
+
+    Returns:
+        One entry per ring that contains a wave.
+
+    Raises:
+        PictureError: The picture is invalid.
+
+    References:
+        Field, "Relations between the statistics of natural images and the response properties of cortical cells", 1987.
+
+    Examples:
+        >>> profile = radial_profile(grating(8, cycles=2))
+        >>> profile.cycles.tolist()
+        [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+        >>> profile.power.round(2).tolist()  # the mean, and the wave of 2 cycles
+        [16.0, 0.0, 0.67, 0.0, 0.0, 0.0, 0.0]
+    """
+    waves = fourier_coefficients(image)
     rings = radius(waves.shape).round().astype(np.int64).ravel()
     power = (np.abs(waves) ** 2 / waves.size).ravel()
     count = np.bincount(rings)
@@ -107,15 +218,36 @@ def radial_profile(image: ArrayLike) -> RadialProfile:
 
 
 def low_pass(shape: tuple[int, ...], cutoff: float, kind: MaskKind = "gaussian", order: int = 2) -> Real:
-    """What a low pass multiplies each wave with: 1 keeps it, 0 removes it. Centered, (H, W).
+    """Return a low-pass mask: the gain of each wave, from 0 to 1. The matching high-pass mask is 1 minus it.
 
-    cutoff: a radius in cycles along the longer side. "ideal" cuts off there at once, which rings: a sharp border in the
-    spectrum is a wave in the picture. "gaussian" falls as exp(-r^2 / (2 cutoff^2)) and never rings. "butterworth",
-    1 / (1 + (r / cutoff)^(2 order)), lies between: 1/2 at the cutoff, the steeper the higher its order.
-    Its high pass is 1 minus this; its band pass is the difference of two.
+    Args:
+        shape: Shape of the picture, (H, W) or (H, W, C).
+        cutoff: Radius in cycles along the longer side.
+        kind: "ideal" cuts off sharply, which causes ringing: a sharp edge in the spectrum is a wave in the picture.
+            "gaussian", exp(-r^2 / (2 cutoff^2)), never rings. "butterworth", 1 / (1 + (r / cutoff)^(2 order)), lies
+            between the two: 1/2 at the cutoff.
+        order: Steepness of "butterworth".
+
+    Returns:
+        Gains, (H, W), centered.
+
+    Raises:
+        PictureError: The kind is unknown.
+
+    References:
+        Gonzalez and Woods, "Digital image processing", 4th edition, section 4.8.
+
+    Examples:
+        The middle row from the zero frequency to the right; the cutoff is at 2 cycles:
+
+        >>> for kind in MASKS:
+        ...     print(kind, low_pass((8, 8), cutoff=2, kind=kind)[4, 4:].round(2))
+        ideal [1. 1. 1. 0.]
+        gaussian [1.   0.88 0.61 0.32]
+        butterworth [1.   0.94 0.5  0.16]
     """
     if kind not in MASKS:
-        raise PictureError(f"The filter is one of {', '.join(MASKS)}; got {kind!r:.40}.")
+        raise PictureError(f"The filter must be one of {', '.join(MASKS)}; got {kind!r:.40}.")
     cutoff = max(cutoff, 1e-3)  # far below the slowest wave: only the mean is left, and no formula divides by 0
     ratio = radius(shape) / cutoff
     gain: Real
@@ -129,34 +261,75 @@ def low_pass(shape: tuple[int, ...], cutoff: float, kind: MaskKind = "gaussian",
 
 
 def band_pass(shape: tuple[int, ...], inner: float, outer: float, kind: MaskKind = "gaussian", order: int = 2) -> Real:
-    """The waves between two radii: the low pass at `outer` without the one at `inner`. Centered, (H, W)."""
+    """Return a mask that keeps the waves between two radii: the low pass at `outer` minus the one at `inner`.
+
+    Args:
+        shape: Shape of the picture, (H, W) or (H, W, C).
+        inner: Inner radius in cycles along the longer side.
+        outer: Outer radius.
+        kind: As in `low_pass`.
+        order: As in `low_pass`.
+
+    Returns:
+        Gains, (H, W), centered.
+
+    Raises:
+        PictureError: `inner` is larger than `outer`, or the kind is unknown.
+
+    Examples:
+        >>> band_pass((8, 8), inner=1, outer=2, kind="ideal")[4, 4:].tolist()
+        [0.0, 0.0, 1.0, 0.0]
+    """
     if inner > outer:
-        raise PictureError(f"The band's inner radius, {inner:g}, is larger than its outer one, {outer:g}.")
+        raise PictureError(
+            f"The inner radius of the band, {inner:g}, must not be larger than the outer one, {outer:g}."
+        )
     return low_pass(shape, outer, kind, order) - low_pass(shape, inner, kind, order)
 
 
 def apply_mask(image: ArrayLike, mask: ArrayLike) -> Real:
-    """The picture with each of its waves multiplied by the centered `mask` (H, W); same shape, float64, not clipped.
+    """Multiply each wave of a picture by a mask.
 
-    A real picture's wave is a pair of opposite frequencies: of a mask that differs in the two, the mean counts.
+    Each wave of a real picture is a pair of opposite frequencies; where the mask differs between the two, their mean is
+    used. The output is not clipped.
+
+    Args:
+        image: The picture, (H, W) or (H, W, C).
+        mask: Centered gains, (H, W).
+
+    Returns:
+        The filtered picture, in the picture's shape, float64.
+
+    Raises:
+        PictureError: The picture is invalid, or the mask has another size.
+
+    Examples:
+        Without its wave, a grating is uniform gray:
+
+        >>> wave = grating(8, cycles=2)
+        >>> apply_mask(wave, low_pass(wave.shape, cutoff=1, kind="ideal"))[0].round(2)
+        array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
     """
     picture = check_picture(image)
     weights = np.asarray(mask, np.float64)
     if weights.shape != picture.shape[:2]:
-        raise PictureError(f"The mask is {weights.shape} and the picture's spectrum {picture.shape[:2]}.")
+        raise PictureError(
+            f"The mask must be as large as the picture, {format_shape(picture.shape[:2])}; it is "
+            f"{format_shape(weights.shape)}."
+        )
     aligned = scipy.fft.ifftshift(weights)
     return _multiplied(picture, (aligned + _mirrored(aligned)) / 2)
 
 
 def _mirrored(waves: NDArray[Any]) -> NDArray[Any]:
-    """Each frequency's value at the opposite frequency; the zero frequency is first."""
+    """Return the value at the opposite frequency for each frequency; the zero frequency is first."""
     return np.roll(waves[::-1, ::-1], (1, 1), axis=(0, 1))
 
 
 def _multiplied(picture: Picture, factor: NDArray[Any]) -> Real:
-    """The picture with each wave multiplied by `factor`, (H, W), zero frequency first.
+    """Multiply each wave of a picture by `factor`, (H, W), zero frequency first.
 
-    Factors at opposite frequencies must be conjugate, so that the answer is real: then half the spectrum says it all.
+    Factors at opposite frequencies must be conjugate, so that the result is real; half the spectrum is then enough.
     """
     half = factor[:, : picture.shape[1] // 2 + 1]
     waves = scipy.fft.rfft2(picture.astype(np.float64), axes=(0, 1))
@@ -166,17 +339,33 @@ def _multiplied(picture: Picture, factor: NDArray[Any]) -> Real:
 
 
 class Split(NamedTuple):
-    """A picture as the sum of two: what changes slowly and what changes fast."""
+    """A picture as the sum of its slow and its fast changes."""
 
     low: Real
     high: Real
 
 
 def split(image: ArrayLike, mask: ArrayLike) -> Split:
-    """The picture through a low-pass `mask`, and the rest, which is the picture through 1 - mask.
+    """Split a picture into what a low-pass mask keeps, and the rest, which is the picture through 1 - mask.
 
-    low + high is the picture to the last bit for a float32 picture in [0, 1] whose values are 0 or over 1e-8: low is
-    rounded to float32, so that the difference is exact in float64. For other pictures it is to 1e-16.
+    low + high equals the picture exactly for a float32 picture in [0, 1] whose values are 0 or above 1e-8, because
+    `low` is rounded to float32 and the difference is then exact in float64. For other pictures it does to 1e-16.
+
+    Args:
+        image: The picture, (H, W) or (H, W, C).
+        mask: Centered gains, (H, W).
+
+    Returns:
+        The two parts, float64.
+
+    Raises:
+        PictureError: The picture is invalid, or the mask has another size.
+
+    Examples:
+        >>> picture = grating(8, cycles=3)
+        >>> low, high = split(picture, low_pass(picture.shape, cutoff=2, kind="ideal"))
+        >>> bool((low + high == picture).all()), low[0].round(2).tolist()
+        (True, [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
     """
     picture = check_picture(image).astype(np.float64)
     low = apply_mask(picture, mask).astype(np.float32).astype(np.float64)
@@ -184,33 +373,72 @@ def split(image: ArrayLike, mask: ArrayLike) -> Split:
 
 
 def hybrid(far: ArrayLike, near: ArrayLike, cutoff: float, kind: MaskKind = "gaussian") -> Real:
-    """A picture that is `far` from a distance and `near` close up: slow waves of one, fast waves of the other.
+    """Combine two pictures into one that looks like `far` from a distance and like `near` close up.
 
-    Both of one shape, else PictureError; not clipped. After Oliva, Torralba and Schyns, "Hybrid images", 2006.
+    It has the slow waves of one and the fast waves of the other. The output is not clipped.
+
+    Args:
+        far: Picture whose low frequencies are kept.
+        near: Picture of the same shape, whose high frequencies are kept.
+        cutoff: Radius in cycles along the longer side.
+        kind: As in `low_pass`.
+
+    Returns:
+        The combined picture, float64.
+
+    Raises:
+        PictureError: The pictures have different shapes, or are invalid.
+
+    References:
+        Oliva, Torralba and Schyns, "Hybrid images", 2006.
+
+    Examples:
+        >>> slow, fast = grating(8, cycles=1), grating(8, cycles=4)
+        >>> mixed = hybrid(far=slow, near=fast, cutoff=2, kind="ideal")
+        >>> np.allclose(mixed, slow + fast - 0.5)
+        True
     """
     blurred, fine = check_picture(far), check_picture(near)
     if blurred.shape != fine.shape:
         raise PictureError(
-            f"A hybrid needs two pictures of one shape; these are {' x '.join(map(str, blurred.shape))} and "
-            f"{' x '.join(map(str, fine.shape))}."
+            f"A hybrid needs two pictures of the same shape; these are {format_shape(blurred.shape)} and "
+            f"{format_shape(fine.shape)}."
         )
     # low(far) + near - low(near) is one filtering, not two.
     return fine + apply_mask(blurred - fine, low_pass(blurred.shape, cutoff, kind))
 
 
-class Kept(NamedTuple):
-    """A picture made of its strongest waves alone."""
+class TopCoefficients(NamedTuple):
+    """A picture reconstructed from its strongest Fourier coefficients."""
 
     image: Real
     energy: float  # the share of the sum of squares that is kept, 0 to 1
     coefficients: int  # how many were kept
 
 
-def keep_largest(image: ArrayLike, n: int) -> Kept:
-    """The picture from the `n` strongest of its H x W coefficients, the others set to zero; not clipped.
+def keep_largest(image: ArrayLike, n: int) -> TopCoefficients:
+    """Reconstruct a picture from its strongest Fourier coefficients; the others are set to zero.
 
-    A coefficient and its mirror image at the opposite frequency are one real wave and stay together, so one more may be
-    kept. In a color picture a frequency is kept for all channels or none, by their summed strength.
+    A coefficient and its conjugate at the opposite frequency make up one real wave and stay together, so one extra may
+    be kept. In a color picture, a frequency is kept for all channels or for none, by its strength summed over channels.
+    The output is not clipped.
+
+    Args:
+        image: The picture, (H, W) or (H, W, C).
+        n: Number of coefficients to keep, of H x W.
+
+    Returns:
+        The picture, the share of energy (sum of squares) that it keeps, and the number of coefficients kept.
+
+    Raises:
+        PictureError: The picture is invalid.
+
+    Examples:
+        Three of 64 coefficients describe a grating: its mean, and its wave as a conjugate pair.
+
+        >>> top = keep_largest(grating(8, cycles=2), 3)
+        >>> top.coefficients, round(top.energy, 6)
+        (3, 1.0)
     """
     picture = check_picture(image).astype(np.float64)
     planes = picture[:, :, None] if picture.ndim == 2 else picture
@@ -225,36 +453,73 @@ def keep_largest(image: ArrayLike, n: int) -> Kept:
     kept = _multiplied(planes, keep)
     total = strength.sum()
     energy = float(strength[keep].sum() / total) if total else 1.0
-    return Kept(kept if picture.ndim == 3 else kept[:, :, 0], energy, int(keep.sum()))
+    return TopCoefficients(kept if picture.ndim == 3 else kept[:, :, 0], energy, int(keep.sum()))
 
 
 def subsample(image: ArrayLike, factor: int, blur: bool) -> Picture:
-    """Every `factor`-th pixel of every `factor`-th row.
+    """Keep every n-th pixel of every n-th row.
 
-    Without blur first, waves above 1 / (2 factor) cycles a pixel come back as slow ones that are not in the picture
-    (aliasing); with it, a Gaussian of sigma factor / 2 px, they are all but gone.
+    Without a blur first, waves above 1 / (2 factor) cycles per pixel return as slow waves that are not in the picture
+    (aliasing). A Gaussian blur of sigma = factor / 2 pixels removes nearly all of them.
+
+    Args:
+        image: The picture, (H, W) or (H, W, C).
+        factor: n, at least 1.
+        blur: Blur the picture first.
+
+    Returns:
+        The smaller picture, (ceil(H / factor), ceil(W / factor)) or the same with C channels.
+
+    Raises:
+        PictureError: The picture is invalid, or the factor is below 1.
+
+    Examples:
+        The fastest wave, bright and dark in turn, becomes uniformly bright; blurred first, it becomes gray:
+
+        >>> stripes = grating(8, cycles=4)
+        >>> subsample(stripes, 2, blur=False)[0]
+        array([1., 1., 1., 1.], dtype=float32)
+        >>> subsample(stripes, 2, blur=True)[0].round(2)
+        array([0.51, 0.51, 0.51, 0.51], dtype=float32)
     """
     picture = check_picture(image)
     if factor < 1:
-        raise PictureError(f"Every how many-th pixel to keep is a whole number from 1; got {factor}.")
+        raise PictureError(f"The subsampling factor must be a whole number from 1; got {factor}.")
     if blur and factor > 1:
         sigma = (factor / 2, factor / 2, 0)[: picture.ndim]
         picture = ndimage.gaussian_filter(picture, sigma, mode="mirror")
     return np.ascontiguousarray(picture[::factor, ::factor])
 
 
-class Theorem(NamedTuple):
-    """One filter by two ways: sliding over the picture, and multiplying its spectrum."""
+class SpectrumFiltering(NamedTuple):
+    """One filter applied by multiplying spectra, compared with sliding it over the picture."""
 
     image: Real  # by multiplying spectra
     response: Real  # (H, W) what each wave's strength is multiplied with, centered
     difference: float  # the largest difference between the two ways
 
 
-def kernel_in_spectrum(image: ArrayLike, kernel: ArrayLike) -> Theorem:
-    """The convolution theorem on this picture: `convolve(padding="wrap")` is a product of spectra."""
+def filter_in_spectrum(image: ArrayLike, kernel: ArrayLike) -> SpectrumFiltering:
+    """Filter a picture by multiplying spectra: by the convolution theorem this equals `convolve(padding="wrap")`.
+
+    Args:
+        image: The picture, (H, W) or (H, W, C).
+        kernel: The weights, (F_h, F_w).
+
+    Returns:
+        The filtered picture, the gain of each wave, and the largest difference from `convolve`.
+
+    Raises:
+        PictureError: The picture is invalid.
+        KernelError: The kernel is invalid.
+
+    Examples:
+        >>> result = filter_in_spectrum(grating(8, cycles=1), [[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+        >>> result.difference < 1e-12
+        True
+    """
     picture = check_picture(image).astype(np.float64)
-    factor = transfer(kernel, picture.shape[:2])
+    factor = transfer_function(kernel, picture.shape[:2])
     product = _multiplied(picture, factor)
     difference = np.abs(product - convolve(picture, kernel, padding="wrap")).max()
-    return Theorem(product, np.abs(scipy.fft.fftshift(factor)), float(difference))
+    return SpectrumFiltering(product, np.abs(scipy.fft.fftshift(factor)), float(difference))

@@ -1,7 +1,7 @@
-"""What a filter does to a picture: `convolve`, the kernel's check, and the split of a kernel into a column times a row.
+"""Filter pictures with kernels: `convolve`, validation of kernels, and separable kernels.
 
-`convolve` sums in float64 whatever comes in, so that its three ways of working agree: tap by tap, as a column and then
-a row, or through the Fourier transform. Which is fastest was measured on 512 x 512 x 3 pixels (tests/bench/images.py).
+`convolve` always sums in float64, so that its three methods agree: tap by tap, as a column and then a row, or through
+the Fourier transform. The method is chosen by measured speed on 512 x 512 x 3 pixels (tests/bench/images.py).
 """
 
 from typing import Any, Literal, NamedTuple, get_args
@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.blas import daxpy
 
 from core.images.pictures import Picture, check_picture
+from core.shapes import format_shape
 
 Kernel = NDArray[np.float64]
 Padding = Literal["valid", "zero", "reflect", "edge", "wrap"]
 PADDINGS: tuple[Padding, ...] = get_args(Padding)
 
-LARGEST_KERNEL = 11  # rows and columns of the grid a person edits; `convolve` itself takes any size
-LARGEST_WEIGHT = 1e6  # beyond it a float32 answer loses the digits that are on the screen
+MAX_KERNEL_SIZE = 11  # rows and columns of the grid a person edits; `convolve` itself takes any size
+MAX_WEIGHT = 1e6  # beyond it a float32 output loses the digits that the screen shows
 
 _NUMPY_PADDING: dict[Padding, Literal["constant", "reflect", "edge", "wrap"]] = {
     "zero": "constant",
@@ -32,67 +33,106 @@ _FFT_FROM = 100  # weights that are not zero, from which the Fourier transform i
 
 
 class KernelError(ValueError):
-    """A kernel that cannot be used, or not on this picture; the message is a sentence for the person who wrote it."""
+    """Raised for a kernel that is invalid, or does not fit the picture. The message is a sentence for the user."""
 
 
 def check_kernel(values: object, *, largest: int | None = None) -> Kernel:
-    """A grid of numbers, as an edited table or a link gives it, as a float64 array (F_h, F_w).
+    """Return a grid of numbers, from an edited table or a link, as a float64 array.
 
-    Raises KernelError for a grid that is empty, ragged or not two-dimensional, for a cell that is empty, text, NaN,
-    infinite or beyond +-1e6 (its row and column are named, counted from 1), and for over `largest` rows or columns.
+    Args:
+        values: The kernel (F_h, F_w): nested sequences or an array. Text that reads as a number counts as that number.
+        largest: The maximum number of rows and of columns; None for no limit.
+
+    Returns:
+        The kernel, (F_h, F_w), float64.
+
+    Raises:
+        KernelError: The grid is empty, ragged, not two-dimensional or too large; or a cell is empty, text, NaN,
+            infinite or beyond ±1e6. The message names the row and the column, counted from 1.
+
+    Examples:
+        >>> check_kernel([[0, "1.5"], [-1, 2]])
+        array([[ 0. ,  1.5],
+               [-1. ,  2. ]])
+        >>> check_kernel([[1, None]])  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+            ...
+        core.images.kernels.KernelError: Row 1, column 2 of the kernel is empty: write a number ...
     """
     cells = np.asarray(values, dtype=object) if not isinstance(values, np.ndarray) else values
     if cells.ndim != 2 or cells.size == 0:
-        raise KernelError("A kernel is a grid of numbers: at least one row, and the same number of cells in every row.")
+        raise KernelError("A kernel is a grid of numbers: at least one row, and equally many cells in every row.")
     if cells.dtype.kind == "c":
-        raise KernelError("A kernel holds real numbers, not complex ones.")
-    rows, columns = cells.shape
-    if largest is not None and max(rows, columns) > largest:
-        raise KernelError(f"A kernel has at most {largest} x {largest} cells; this one has {rows} x {columns}.")
+        raise KernelError("A kernel must hold real numbers, not complex ones.")
+    if largest is not None and max(cells.shape) > largest:
+        most = format_shape((largest, largest))
+        raise KernelError(f"A kernel has at most {most} cells; this one has {format_shape(cells.shape)}.")
     if cells.dtype.kind in "buif":
         kernel = cells.astype(np.float64)
     else:
         kernel = np.array([[_number(cell) for cell in row] for row in cells])
-    wrong = ~(np.abs(kernel) <= LARGEST_WEIGHT)  # NaN compares false, so it is wrong too
+    wrong = ~(np.abs(kernel) <= MAX_WEIGHT)  # NaN compares false, so it is wrong too
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise KernelError(
-            f"Row {row + 1}, column {column + 1} of the kernel is {_shown(cells[row, column])}: write a number "
-            f"between −{LARGEST_WEIGHT:,.0f} and {LARGEST_WEIGHT:,.0f}."
+            f"Row {row + 1}, column {column + 1} of the kernel is {_describe_cell(cells[row, column])}: write a number "
+            f"between −{MAX_WEIGHT:,.0f} and {MAX_WEIGHT:,.0f}."
         )
     return kernel
 
 
 def _number(cell: Any) -> float:
+    """Return a cell as a float; NaN if it is not a number."""
     try:
         return float(cell.replace("−", "-") if isinstance(cell, str) else cell)  # the minus sign that the app prints
     except (TypeError, ValueError, OverflowError):
         return float("nan")
 
 
-def _shown(cell: object) -> str:
+def _describe_cell(cell: object) -> str:
+    """Return a cell's content as it appears in an error message."""
     if cell is None or cell == "":
         return "empty"
     return f"{cell!r:.40}" if isinstance(cell, str) else f"{cell!s:.40}"
 
 
 class Separable(NamedTuple):
-    """A kernel that is a column times a row: filtering down and then across gives the same answer for less work."""
+    """A kernel written as an outer product: filtering with column, then row, gives the same output for less work."""
 
     column: Kernel  # (F_h,)
     row: Kernel  # (F_w,)
 
     @property
     def multiplications(self) -> tuple[int, int]:
-        """A pixel's multiplications with the whole kernel and with column and row: F_h * F_w and F_h + F_w."""
+        """Multiplications per pixel with the whole kernel, F_h * F_w, and with column and row, F_h + F_w."""
         return self.column.size * self.row.size, self.column.size + self.row.size
 
 
 def separable(kernel: ArrayLike, *, tolerance: float = 1e-9) -> Separable | None:
-    """The kernel as an outer product column x row, or None where it is none.
+    """Return a kernel as an outer product, column x row, if it is one.
 
-    A matrix is an outer product when it has rank 1: all its singular values but the first are zero (here: at most
-    `tolerance` times the first). A column of whole multiples is written as such: Sobel gives (1, 2, 1).
+    A matrix is an outer product when it has rank 1: all singular values but the first are zero.
+
+    Args:
+        kernel: The weights, (F_h, F_w).
+        tolerance: Other singular values may sum to this share of the first.
+
+    Returns:
+        Column and row; the column in whole numbers where possible. None if the kernel is not separable.
+
+    Raises:
+        KernelError: The kernel is invalid.
+
+    Examples:
+        Sobel's kernel smooths with (1, 2, 1) in one direction and takes a difference in the other:
+
+        >>> parts = separable([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+        >>> parts.column.tolist(), parts.row.round(9).tolist()
+        ([1.0, 2.0, 1.0], [-1.0, 0.0, 1.0])
+        >>> parts.multiplications
+        (9, 6)
+        >>> separable([[0, 1, 0], [1, -4, 1], [0, 1, 0]]) is None  # the Laplacian has rank 2
+        True
     """
     weights = check_kernel(kernel)
     u, singular, v = np.linalg.svd(weights)
@@ -119,20 +159,47 @@ def convolve(
     flip: bool = False,
     dilation: int | tuple[int, int] = 1,
 ) -> Picture:
-    """Slide `kernel` over `image`: at each place, every weight times the value under it, summed.
+    """Slide a kernel over a picture: at each position, multiply every weight with the pixel under it, and sum.
 
-    This is cross-correlation, which PyTorch's conv2d computes and deep learning calls convolution. `flip=True` turns
-    the kernel by 180 degrees first: convolution as mathematics has it. Each channel is filtered alone.
+    This is cross-correlation, which PyTorch's conv2d computes and deep learning calls convolution. Each channel is
+    filtered on its own. The output is not clipped.
 
-    image: (H, W) or (H, W, C). kernel: (F_h, F_w), odd or even. stride, dilation: an int or (vertical, horizontal).
-    padding: "valid" reads only what is there; the others put a border around the picture so that at stride 1 the
-    output has its size: "zero", "reflect" (mirrored about the outermost pixels), "edge" (the outermost pixel repeated),
-    "wrap" (the picture continues on the other side). The border has D(F-1) pixels an axis, half on each side; where
-    that is odd, the one more lies below and to the right, as PyTorch's padding="same" has it.
+    Args:
+        image: The picture, (H, W) or (H, W, C).
+        kernel: The weights, (F_h, F_w), odd or even.
+        stride: Step between positions in pixels: an int or (vertical, horizontal).
+        padding: "valid" uses only pixels that exist. The others add a border, so that at stride 1 the output is as
+            large as the picture: "zero", "reflect" (mirrored about the outermost pixels), "edge" (the outermost pixel
+            repeated) or "wrap" (the picture continues on the other side). The border has D(F-1) pixels per axis, half
+            on each side; an odd one more goes below and to the right, as with PyTorch's padding="same".
+        flip: Rotate the kernel by 180 degrees first: convolution in the mathematical sense.
+        dilation: Distance between neighboring weights in pixels, D: an int or (vertical, horizontal).
 
-    Returns (H', W') or (H', W', C), not clipped, float32 for a float32 image and float64 otherwise, with
-    H' = floor((H - D(F_h-1) - 1) / S) + 1 for "valid" and ceil(H / S) for the others.
-    Raises PictureError or KernelError, both ValueErrors.
+    Returns:
+        The filtered picture, (H', W') or (H', W', C); float32 for a float32 picture, float64 otherwise.
+        H' = floor((H - D(F_h-1) - 1) / S) + 1 for "valid", ceil(H / S) for the others.
+
+    Raises:
+        PictureError: The picture is invalid.
+        KernelError: The kernel or a setting is invalid, or the kernel is larger than the picture with "valid".
+
+    References:
+        Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Examples:
+        A difference of right and left neighbors finds the edge between 0 and 1:
+
+        >>> step = [[0, 0, 1, 1]] * 3
+        >>> convolve(step, [[-1, 0, 1]], padding="valid")
+        array([[1., 1.],
+               [1., 1.],
+               [1., 1.]])
+        >>> convolve(step, [[-1, 0, 1]], padding="zero")[0]  # the black border adds an edge on the right
+        array([ 0.,  1.,  1., -1.])
+        >>> convolve(step, [[-1, 0, 1]], padding="valid", flip=True)[0]  # true convolution flips the sign here
+        array([-1., -1.])
+        >>> convolve(step, [[1, 1], [1, 1]], padding="valid", stride=2)
+        array([[0., 4.]])
     """
     picture = check_picture(image)
     weights = check_kernel(kernel)
@@ -141,7 +208,7 @@ def convolve(
     down, across = _pair("stride", stride)
     weights = dilate(weights, dilation)
     padded = _pad(picture if picture.ndim == 3 else picture[:, :, None], weights, padding)
-    # Every answer is computed and the stride keeps some: gathering only the places a stride reads costs as much.
+    # Every output is computed and the stride keeps some: computing only those costs as much.
     dense = _correlate(padded, weights)[::down, ::across]
     return np.ascontiguousarray(dense if picture.ndim == 3 else dense[:, :, 0])
 
@@ -155,38 +222,77 @@ def convolve_depth(
     flip: bool = False,
     dilation: int | tuple[int, int] = 1,
 ) -> Picture:
-    """One filter as deep as the picture, as a convolutional layer has it: a kernel a channel, and their answers summed.
+    """Filter a picture with one kernel per channel and add up the results, as one filter of a convolutional layer does.
 
-    image: (H, W, C); kernel: (F_h, F_w, C). Returns one plane (H', W'); sizes, types and errors as `convolve`.
+    Args:
+        image: The picture, (H, W, C).
+        kernel: The filter, (F_h, F_w, C).
+        stride: As in `convolve`.
+        padding: As in `convolve`.
+        flip: As in `convolve`.
+        dilation: As in `convolve`.
+
+    Returns:
+        One plane, (H', W'); sizes and types as in `convolve`.
+
+    Raises:
+        KernelError: The filter does not have as many channels as the picture, or is invalid.
+        PictureError: The picture is invalid.
+
+    Examples:
+        A 1 x 1 filter mixes the channels: here red minus blue.
+
+        >>> pixel = [[[0.9, 0.5, 0.2]]]
+        >>> convolve_depth(pixel, [[[1, 0, -1]]]).round(2)
+        array([[0.7]])
     """
     picture = check_picture(image)
     weights = np.asarray(kernel)
     if picture.ndim != 3 or weights.ndim != 3 or picture.shape[2] != weights.shape[2]:
         raise KernelError(
-            f"A filter is as deep as its picture: the picture is {' x '.join(map(str, picture.shape))}, "
-            f"the filter {' x '.join(map(str, weights.shape))}."
+            "A filter needs one kernel for each channel of the picture: with channels last, the picture is "
+            f"{format_shape(picture.shape)} and the filter {format_shape(weights.shape)}."
         )
-    answers = (
+    outputs = (
         convolve(plane, plane_weights, stride=stride, padding=padding, flip=flip, dilation=dilation)
         for plane, plane_weights in zip(
             np.moveaxis(picture.astype(np.float64), 2, 0), np.moveaxis(weights, 2, 0), strict=True
         )
     )
-    total: Picture = np.sum(list(answers), axis=0).astype(picture.dtype)
+    total: Picture = np.sum(list(outputs), axis=0).astype(picture.dtype)
     return total
 
 
 def _pair(name: str, value: int | tuple[int, int]) -> tuple[int, int]:
+    """Return a setting as (vertical, horizontal). Raises KernelError unless both are whole numbers from 1."""
     pair = value if isinstance(value, tuple) else (value, value)
     if len(pair) != 2 or not all(isinstance(number, int | np.integer) and number >= 1 for number in pair):
-        raise KernelError(f"The {name} is a whole number from 1, or two of them (vertical, horizontal); got {value!r}.")
+        raise KernelError(
+            f"The {name} must be a whole number from 1, or two of them (vertical, horizontal); got {value!r}."
+        )
     return pair
 
 
 def dilate(kernel: ArrayLike, dilation: int | tuple[int, int]) -> Kernel:
-    """The kernel with D - 1 zeros between its weights: (F_h, F_w) -> (D(F_h-1) + 1, D(F_w-1) + 1).
+    """Return a kernel with D - 1 zeros between neighboring weights.
 
-    Filtering with it is filtering with that dilation; zeros cost nothing when summing tap by tap.
+    Filtering with the result equals filtering with that dilation.
+
+    Args:
+        kernel: The weights, (F_h, F_w).
+        dilation: D: an int or (vertical, horizontal).
+
+    Returns:
+        The dilated kernel, (D(F_h-1) + 1, D(F_w-1) + 1).
+
+    Raises:
+        KernelError: The kernel or the dilation is invalid.
+
+    Examples:
+        >>> dilate([[1, 2], [3, 4]], 2)
+        array([[1., 0., 2.],
+               [0., 0., 0.],
+               [3., 0., 4.]])
     """
     weights = check_kernel(kernel)
     down, across = _pair("dilation", dilation)
@@ -196,22 +302,22 @@ def dilate(kernel: ArrayLike, dilation: int | tuple[int, int]) -> Kernel:
 
 
 def _pad(picture: Picture, weights: Kernel, padding: Padding) -> Picture:
-    """(H, W, C) -> (H + F_h - 1, W + F_w - 1, C), or the picture itself for "valid"."""
+    """Return the padded picture: (H, W, C) -> (H + F_h - 1, W + F_w - 1, C); the picture itself for "valid"."""
     if padding == "valid":
         if weights.shape[0] > picture.shape[0] or weights.shape[1] > picture.shape[1]:
             raise KernelError(
-                f"The kernel reaches over {weights.shape[0]} x {weights.shape[1]} pixels and the picture has only "
-                f"{picture.shape[0]} x {picture.shape[1]}: take a smaller kernel, or a padding other than valid."
+                f"The kernel covers {format_shape(weights.shape)} pixels and the picture has only "
+                f"{format_shape(picture.shape[:2])}: use a smaller kernel, or padding other than valid."
             )
         return picture
     if padding not in _NUMPY_PADDING:
-        raise KernelError(f"The padding is one of {', '.join(PADDINGS)}; got {padding!r:.40}.")
+        raise KernelError(f"The padding must be one of {', '.join(PADDINGS)}; got {padding!r:.40}.")
     border = [((size - 1) // 2, size // 2) for size in weights.shape]
     return np.pad(picture, [*border, (0, 0)], mode=_NUMPY_PADDING[padding])
 
 
 def _correlate(padded: Picture, weights: Kernel) -> Picture:
-    """(H, W, C) with (F_h, F_w) -> (H - F_h + 1, W - F_w + 1, C), the faster way of the three."""
+    """Correlate by the fastest of the three methods: (H, W, C) with (F_h, F_w) -> (H - F_h + 1, W - F_w + 1, C)."""
     taps = np.count_nonzero(weights)
     # Only a kernel that is an outer product to the last bits may be replaced by one.
     parts = (
@@ -225,9 +331,9 @@ def _correlate(padded: Picture, weights: Kernel) -> Picture:
 
 
 def _by_taps(padded: Picture, kernels: list[Kernel]) -> Picture:
-    """Tap by tap: in a flattened picture each weight meets the whole picture shifted by a fixed number of places.
+    """Correlate tap by tap: in a flattened picture, each weight meets the whole picture shifted by a fixed offset.
 
-    So a tap is one BLAS call, `sum += weight * shifted`. Rows are taken in bands that stay in the cache; several
+    So a tap is one BLAS call, `sum += weight * shifted`. Rows are processed in bands that stay in the cache; several
     kernels (a column, then a row) are applied to a band one after the other.
     """
     height, width, depth = padded.shape
@@ -251,16 +357,18 @@ def _by_taps(padded: Picture, kernels: list[Kernel]) -> Picture:
 class _Pass(NamedTuple):
     """A kernel laid out for a flattened picture."""
 
-    taps: list[tuple[float, int]]  # each weight that is not zero, and how many places ahead its value lies
-    lost: int  # numbers by which the answer is shorter: its lost rows
-    unused: int  # numbers at the end of the answer that no kernel reaches: the last row's lost columns
+    taps: list[tuple[float, int]]  # each weight that is not zero, and how many numbers ahead its value lies
+    lost: int  # numbers by which the output is shorter: its lost rows
+    unused: int  # numbers at the end of the output that no kernel reaches: the last row's lost columns
 
     @classmethod
     def of(cls, kernel: Kernel, line: int, depth: int) -> "_Pass":
+        """Lay out a kernel for pictures with `line` numbers per row and `depth` numbers per pixel."""
         taps = [(float(kernel[y, x]), int(y) * line + int(x) * depth) for y, x in np.argwhere(kernel)]
         return cls(taps, (kernel.shape[0] - 1) * line, (kernel.shape[1] - 1) * depth)
 
     def sum(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the correlation of flattened values with this kernel."""
         total = np.zeros(values.size - self.lost)
         reached = total.size - self.unused
         for weight, ahead in self.taps:
@@ -269,9 +377,9 @@ class _Pass(NamedTuple):
 
 
 def _by_fft(padded: Picture, weights: Kernel) -> Picture:
-    """The convolution theorem: multiply the spectra. Conjugating the kernel's makes it correlation.
+    """Correlate by the convolution theorem: multiply the spectra; the conjugate of the kernel's makes it correlation.
 
-    The transform is periodic, but the answers kept never read over the border.
+    The transform is periodic, but the outputs that are kept never read across the border.
     """
     height, width = padded.shape[0] - weights.shape[0] + 1, padded.shape[1] - weights.shape[1] + 1
     size = [scipy.fft.next_fast_len(length, real=True) for length in padded.shape[:2]]

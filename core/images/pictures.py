@@ -1,4 +1,4 @@
-"""What an image is: a block of numbers, H x W (gray) or H x W x 3 (color), 0 black and 1 white; color and its parts."""
+"""Pictures as arrays: H x W (gray) or H x W x 3 (color), 0 black and 1 white; gray values, channels, size."""
 
 from typing import Any
 
@@ -6,38 +6,60 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
+from core.shapes import format_shape
+
 Picture = NDArray[np.floating[Any]]
 
 LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601: how much of the brightness the eye sees in red, green and blue
-LARGEST_SIDE = 512  # px; what the pages work on
+LARGEST_SIDE = 512  # px, of the pictures that the pages use
 
 
 class PictureError(ValueError):
-    """A picture that cannot be read or used; the message is a sentence for the person who gave it."""
+    """Raised for a picture that cannot be read or used. The message is a sentence for the user."""
 
 
 def check_picture(image: ArrayLike) -> Picture:
-    """`image` as an array (H, W) or (H, W, C) of floats: float32 stays, every other type becomes float64, unscaled.
+    """Return a picture as an array of floats: float32 stays, every other type becomes float64, unscaled.
 
-    Raises PictureError for another number of dimensions, an empty picture or values that are not numbers.
+    Args:
+        image: (H, W) or (H, W, C).
+
+    Returns:
+        The array, in the same shape.
+
+    Raises:
+        PictureError: It has another number of dimensions, is empty, or holds something other than numbers.
     """
     picture = np.asarray(image)
     if picture.ndim not in (2, 3):
-        raise PictureError(f"A picture has 2 dimensions (gray) or 3 (color, channels last), not {picture.ndim}.")
+        raise PictureError(f"A picture must have 2 dimensions (gray) or 3 (channels last); this has {picture.ndim}.")
     if picture.size == 0:
-        raise PictureError(f"The picture is empty: {' x '.join(map(str, picture.shape))}.")
+        raise PictureError(f"The picture is empty: {format_shape(picture.shape)}.")
     if picture.dtype == np.float32:
         return picture
     if picture.dtype.kind not in "buif":
-        raise PictureError(f"A picture holds numbers, not {picture.dtype}.")
+        raise PictureError(f"A picture must hold numbers, not {picture.dtype}.")
     return picture.astype(np.float64, copy=False)
 
 
 def to_grey(image: ArrayLike, weights: tuple[float, float, float] = LUMINANCE) -> Picture:
-    """The brightness picture (H, W): red, green and blue weighed and summed. A gray picture is returned as it is.
+    """Return the brightness of a picture: a weighted sum of red, green and blue.
 
-    The weights are used as given: they sum to 1 if the result is to stay within [0, 1].
-    Raises PictureError unless the picture has 1 or 3 channels.
+    Args:
+        image: (H, W), which is returned as it is, or (H, W, 1) or (H, W, 3).
+        weights: Weights of red, green and blue; with sum 1 the result stays within [0, 1].
+
+    Returns:
+        The gray picture, (H, W).
+
+    Raises:
+        PictureError: The picture has another number of channels, or is invalid.
+
+    Examples:
+        Green looks brighter than blue:
+
+        >>> to_grey([[[0, 1, 0], [0, 0, 1]]]).tolist()
+        [[0.587, 0.114]]
     """
     picture = check_picture(image)
     if picture.ndim == 2:
@@ -45,23 +67,41 @@ def to_grey(image: ArrayLike, weights: tuple[float, float, float] = LUMINANCE) -
     if picture.shape[2] == 1:
         return picture[:, :, 0]
     if picture.shape[2] != 3:
-        raise PictureError(f"Luminance weighs 3 channels; this picture has {picture.shape[2]}.")
+        raise PictureError(f"Luminance needs 1 or 3 channels; this picture has {picture.shape[2]}.")
     grey: Picture = picture @ np.asarray(weights, dtype=picture.dtype)  # (H, W, 3) @ (3,) -> (H, W)
     return grey
 
 
 def channels(image: ArrayLike) -> tuple[Picture, ...]:
-    """The cube pulled apart: one picture (H, W) a channel, red first."""
+    """Return the channels of a picture, (H, W) each, red first.
+
+    Args:
+        image: (H, W) or (H, W, C).
+
+    Returns:
+        C planes; one for a gray picture.
+
+    Raises:
+        PictureError: The picture is invalid.
+    """
     picture = check_picture(image)
     if picture.ndim == 2:
         return (picture,)
     return tuple(np.ascontiguousarray(plane) for plane in np.moveaxis(picture, 2, 0))
 
 
-def square(image: ArrayLike, size: int) -> Picture:
-    """The middle of the picture, as wide as high, resized (bicubic, antialiased) to `size` x `size`, within [0, 1].
+def center_square(image: ArrayLike, size: int) -> Picture:
+    """Crop a picture to its middle square and resize that (bicubic, antialiased), within [0, 1].
 
-    Two pictures brought to one size can be added: hybrid images need that.
+    Args:
+        image: (H, W) or (H, W, C).
+        size: Height and width of the result in pixels.
+
+    Returns:
+        The picture, (size, size) or (size, size, C).
+
+    Raises:
+        PictureError: The picture is invalid.
     """
     picture = check_picture(image)
     side = min(picture.shape[:2])
@@ -75,17 +115,24 @@ def square(image: ArrayLike, size: int) -> Picture:
     return clipped
 
 
-def fitted(image: ArrayLike, shape: tuple[int, int, int]) -> Picture:
-    """The middle of the picture at the size and depth that a network takes: `shape` is (C, H, W), C 1 or 3.
+def fit_to_network(image: ArrayLike, shape: tuple[int, int, int]) -> Picture:
+    """Crop and resize a picture to a network's input.
 
-    Answers (H, W) for C = 1, in gray, else (H, W, 3), of a gray picture three times the same. Raises PictureError for
-    another depth.
+    Args:
+        image: (H, W) or (H, W, 3).
+        shape: The network's input, (C, H, W), C 1 or 3.
+
+    Returns:
+        (H, W) in gray for C = 1; else (H, W, 3), a gray picture three times the same.
+
+    Raises:
+        PictureError: The network takes another number of channels, or the picture is invalid.
     """
     depth, height, width = shape
     if depth not in (1, 3):
-        raise PictureError(f"This network takes pictures of {depth} channels: choose one of its test set.")
+        raise PictureError(f"This network takes pictures with {depth} channels: choose one from its test set.")
     picture = to_grey(image) if depth == 1 else check_picture(image)
-    resized = square(picture, max(height, width))
+    resized = center_square(picture, max(height, width))
     top, left = (len(resized) - height) // 2, (len(resized) - width) // 2
     cut: Picture = resized[top : top + height, left : left + width]
     return np.repeat(cut[:, :, None], 3, axis=2) if depth == 3 and cut.ndim == 2 else cut

@@ -1,6 +1,6 @@
-"""The pictures that come with the app: photographs that scikit-image carries in its package, and drawn ones.
+"""Sample pictures that come with the app: photographs from scikit-image's package, and drawn ones.
 
-Only files inside the installed package are read, so no network is needed and nothing is ever fetched.
+Only files inside the installed package are read: no network is needed.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from core.images.uploads import read_upload
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture to choose: what it shows in words (`alt`), who made it and under which license."""
+    """A picture to choose: its description in words (`alt`), its author and its license."""
 
     key: str
     title: str
@@ -29,7 +29,7 @@ class Sample:
 _CC0 = "CC0, no rights reserved"
 _DRAWN = "Drawn by CNN Lab"
 
-# Credits and licenses as scikit-image states them beside each picture (skimage/data/_fetchers.py). SciPy's pictures are
+# Credits and licenses as scikit-image states them for each picture (skimage/data/_fetchers.py). SciPy's pictures are
 # downloads, and scikit-image's others state no license or are not in its package.
 _SAMPLES = (
     Sample("cat", "Cat", "The face of a tabby cat, close up", f"Stéfan van der Walt; {_CC0}", "chelsea.png"),
@@ -106,9 +106,17 @@ SAMPLES: dict[str, Sample] = {sample.key: sample for sample in _SAMPLES}
 
 
 def sample(key: str, size: int = LARGEST_SIDE) -> NDArray[np.float32]:
-    """The picture: float32 in [0, 1], (H, W) or (H, W, 3), its longer side at most `size` px (drawn ones: exactly).
+    """Return a sample picture.
 
-    Raises PictureError for a key that is none of SAMPLES, or where the installed scikit-image lacks the file.
+    Args:
+        key: A key of SAMPLES.
+        size: Longer side in pixels at most; drawn pictures have exactly this size.
+
+    Returns:
+        The picture, float32 in [0, 1], (H, W) or (H, W, 3).
+
+    Raises:
+        PictureError: The key is unknown, or the installed scikit-image lacks the file.
     """
     if key not in SAMPLES:
         raise PictureError(f"There is no picture named {key!r:.40}; there are {', '.join(SAMPLES)}.")
@@ -119,7 +127,7 @@ def sample(key: str, size: int = LARGEST_SIDE) -> NDArray[np.float32]:
         data = (resources.files("skimage") / "data" / source).read_bytes()
     except (ModuleNotFoundError, FileNotFoundError):
         raise PictureError(
-            f"The picture {SAMPLES[key].title} is missing from scikit-image here: reinstall it with pip, "
-            "or choose another."
+            f"The picture {SAMPLES[key].title} is missing from the installed scikit-image: reinstall it with pip, "
+            "or choose another picture."
         ) from None
     return read_upload(data, side=size)

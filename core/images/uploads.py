@@ -1,9 +1,9 @@
-"""Picture files that people give: checked, decoded within bounds, brought to a size the pages work on.
+"""Read picture files that users upload: checked, decoded within limits, resized for the pages.
 
-A file is refused before its pixels are decoded where its header alone says so: too many pixels, a side too long, parts
+A file is refused before its pixels are decoded if its header is enough to tell: too many pixels, a side too long, parts
 that unpack to more than the picture. What is decoded is at most MAX_PIXELS, at 4 bytes each (a JPEG at the reduced
-scale that is needed); from there on strips of STRIP pixels are converted and averaged, one after the other. One file
-is decoded at a time, however many people give one.
+scale that is needed); after that, strips of STRIP pixels are converted and averaged one by one. Only one file is
+decoded at a time, however many users upload.
 """
 
 import io
@@ -19,6 +19,7 @@ from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH
 
 from core.images.display import to_bytes
 from core.images.pictures import LARGEST_SIDE, PictureError
+from core.shapes import format_shape
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 25_000_000
@@ -29,25 +30,35 @@ STRIP = 2**20  # pixels that are converted at a time
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 LIMITS = (
     f"PNG, JPEG, WebP, BMP, GIF or TIFF, up to {MAX_BYTES // 2**20} MB, {MAX_PIXELS / 10**6:g} million pixels "
-    f"({MAX_WEBP_PIXELS / 10**6:g} in a WebP) and {MAX_SIDE:,} on a side"
+    f"({MAX_WEBP_PIXELS / 10**6:g} in a WebP) and {MAX_SIDE:,} per side"
 )
 
-_DAMAGED = "This picture is damaged or cut short and cannot be read: save or send it again."
+_DAMAGED = "This picture is damaged or incomplete and cannot be read: save or export it again."
 _GRAY = ("1", "L", "LA", "La")
 _decoding = threading.Lock()
 
 
 def read_upload(data: bytes, *, side: int = LARGEST_SIDE) -> NDArray[np.float32]:
-    """Return the picture in a file's bytes: float32 in [0, 1], (H, W) or (H, W, 3), H and W at most `side` pixels.
+    """Return the picture in a file's bytes.
 
-    Larger pictures are made smaller (antialiased), smaller ones left. Shown as meant: turned as its EXIF tag says, CMYK
-    and palettes as RGB, transparency on white, 16 bits in full, the first frame of an animation. Integers over 16 bits
-    and floats, which have no agreed white, are stretched from their smallest value (0) to their largest (1).
-    Raises PictureError, a sentence, for anything else.
+    Larger pictures are made smaller (antialiased), smaller ones keep their size. EXIF rotation is applied; CMYK and
+    palettes become RGB, transparency white; 16 bits are kept in full; of an animation the first frame is used. Integers
+    over 16 bits and floats, which have no standard white, are stretched from their smallest value (0) to their largest
+    (1).
+
+    Args:
+        data: The file's content.
+        side: Maximum height and width of the result in pixels.
+
+    Returns:
+        The picture, float32 in [0, 1], (H, W) or (H, W, 3).
+
+    Raises:
+        PictureError: The file is too large, damaged, or not a picture that can be read; the message says what to do.
     """
     if len(data) > MAX_BYTES:
         size = f"{len(data) / 2**20:,.0f} MB"
-        raise PictureError(f"This file has {size}; a picture may have up to {MAX_BYTES // 2**20} MB. Make it smaller.")
+        raise PictureError(f"This file has {size}; the limit is {MAX_BYTES // 2**20} MB. Make the picture smaller.")
     with _decoding:
         try:
             _check_tables(data)
@@ -66,12 +77,13 @@ def read_upload(data: bytes, *, side: int = LARGEST_SIDE) -> NDArray[np.float32]
 
 
 def _check_size(image: Image.Image) -> None:
-    found = f"{image.width:,} x {image.height:,}"
+    """Raise PictureError if the header announces too many pixels or too long a side."""
+    found = format_shape((image.height, image.width))
     most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
     if image.width * image.height > most:
         raise PictureError(_too_many_pixels(found, most))
     if max(image.size) > MAX_SIDE:
-        raise PictureError(f"This picture has {found} pixels; up to {MAX_SIDE:,} on a side can be read. Cut it first.")
+        raise PictureError(f"This picture has {found} pixels; the limit is {MAX_SIDE:,} per side. Crop it first.")
 
 
 def _check_tables(data: bytes) -> None:
@@ -90,7 +102,7 @@ def _check_tables(data: bytes) -> None:
 
 
 def _check_parts(image: Image.Image, data: bytes) -> None:
-    """Refuse parts that unpack to more than the picture they are of, and scans without end."""
+    """Refuse parts that unpack to more than their picture, and JPEGs with too many scans."""
     tags = getattr(image, "tag_v2", {})
     if int(tags.get(TILEWIDTH, 1)) * int(tags.get(TILELENGTH, 1)) > MAX_PIXELS:
         raise PictureError(_DAMAGED)
@@ -99,38 +111,40 @@ def _check_parts(image: Image.Image, data: bytes) -> None:
 
 
 def _too_many_pixels(found: str, most: int = MAX_PIXELS) -> str:
-    return f"This picture has {found} pixels; up to {most / 10**6:g} million can be read. Make it smaller first."
+    """Return the message for a picture with too many pixels."""
+    return f"This picture has {found} pixels; the limit is {most / 10**6:g} million. Make it smaller first."
 
 
 def _why_unreadable(data: bytes) -> str:
+    """Return the message for a file that is not a picture Pillow can read."""
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not data:
         found = "The file is empty"
     elif start.startswith((b"<svg", b"<?xml")) or b"<svg" in start:
-        found = "An SVG file holds drawing instructions and no pixels"
+        found = "An SVG file contains drawing instructions, not pixels"
     elif data[4:8] == b"ftyp":
         found = "This is a HEIC, AVIF or video file"
     elif start.startswith(b"%pdf"):
         found = "This is a PDF document"
     else:
-        found = "This file is not a picture, or is one in another format"
-    return f"{found}: give a {LIMITS}."
+        found = "This file is not a picture, or is in another format"
+    return f"{found}. Use a {LIMITS}."
 
 
 def _decode(image: Image.Image, side: int) -> NDArray[np.float32]:
-    """(H, W) or (H, W, 3), upright."""
+    """Decode a picture, upright and at most `side` pixels high and wide: (H, W) or (H, W, 3)."""
     image.draft(None, (2 * side, 2 * side))  # a JPEG is decoded at a half, a quarter or an eighth where that is enough
     image.load()  # a TIFF turns itself here
     deep = image.mode.startswith(("I", "F"))
-    small = _smaller(image, side, _stretched(image) if deep else _shown)
+    small = _shrink(image, side, _stretch_converter(image) if deep else _to_gray_or_rgb)
     small.getexif()[Base.Orientation] = image.getexif().get(Base.Orientation, 1)
     levels = np.asarray(ImageOps.exif_transpose(small), dtype=np.float32)
     picture: NDArray[np.float32] = np.clip(levels, 0, 1) if deep else levels / np.float32(255)
     return picture
 
 
-def _smaller(image: Image.Image, side: int, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """The picture at most `side` wide and high: its strips converted, averaged, resized."""
+def _shrink(image: Image.Image, side: int, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Return the picture at most `side` pixels wide and high: its strips converted, averaged, resized."""
     factor = max(1, max(image.size) // (2 * side))
     reduced = [convert(strip).reduce(factor) for strip in _strips(image, factor)]
     whole = Image.new(reduced[0].mode, (reduced[0].width, sum(strip.height for strip in reduced)))
@@ -144,14 +158,14 @@ def _smaller(image: Image.Image, side: int, convert: Callable[[Image.Image], Ima
 
 
 def _strips(image: Image.Image, factor: int) -> Iterator[Image.Image]:
-    """The picture from its top, in strips of about STRIP pixels, as high as `factor` divides; the last has the rest."""
+    """Yield strips of about STRIP pixels from the top, with heights that `factor` divides; the last has the rest."""
     step = max(1, STRIP // (image.width * factor)) * factor
     for top in range(0, image.height, step):
         yield image.crop((0, top, image.width, min(top + step, image.height)))
 
 
-def _shown(strip: Image.Image) -> Image.Image:
-    """In gray or RGB, on white where it is transparent."""
+def _to_gray_or_rgb(strip: Image.Image) -> Image.Image:
+    """Convert a strip to gray or RGB, with white where it is transparent."""
     gray = strip.mode in _GRAY
     if strip.has_transparency_data:
         clear = strip.convert("RGBA")
@@ -159,28 +173,34 @@ def _shown(strip: Image.Image) -> Image.Image:
     return strip.convert("L" if gray else "RGB")
 
 
-def _stretched(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
-    """How to convert a strip of 16 bits, or of numbers without an agreed white, to floats from 0 to 1."""
+def _stretch_converter(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """Return a function that converts strips of 16 bits, or without a standard white, to floats from 0 to 1."""
     low, high = 0.0, 65535.0
     if not image.mode.startswith("I;16"):
-        ends = [(part.min(), part.max()) for part in map(_numbers, _strips(image, 1))]
+        ends = [(part.min(), part.max()) for part in map(_to_numbers, _strips(image, 1))]
         low, high = min(least for least, _ in ends), max(most for _, most in ends)
 
     def convert(strip: Image.Image) -> Image.Image:
-        return Image.fromarray(((_numbers(strip) - low) / ((high - low) or 1)).astype(np.float32))
+        """Convert one strip."""
+        return Image.fromarray(((_to_numbers(strip) - low) / ((high - low) or 1)).astype(np.float32))
 
     return convert
 
 
-def _numbers(strip: Image.Image) -> NDArray[np.float64]:
-    """(H, W), 0 for what is no number."""
+def _to_numbers(strip: Image.Image) -> NDArray[np.float64]:
+    """Return a strip as float64 (H, W), with 0 for anything that is not a number."""
     return np.nan_to_num(np.asarray(strip, dtype=np.float64), posinf=0, neginf=0)
 
 
-def squared(picture: NDArray[np.float32], side: int) -> NDArray[np.uint8]:
-    """The middle square of a picture (H, W) or (H, W, 3) in [0, 1], made `side` x `side` by averaging: (side, side, 3).
+def center_square_rgb(picture: NDArray[np.float32], side: int) -> NDArray[np.uint8]:
+    """Crop a picture to its middle square and resize that (antialiased) to 8-bit color.
 
-    A square smaller than that is enlarged smoothly.
+    Args:
+        picture: (H, W) or (H, W, 3) in [0, 1].
+        side: Height and width of the result in pixels.
+
+    Returns:
+        The picture, (side, side, 3), uint8.
     """
     height, width = picture.shape[:2]
     across = min(height, width)

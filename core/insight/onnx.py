@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.insight.loaded_network import Loaded, load
-from core.layers.receptive_field import spread_windows
+from core.layers.receptive_field import adaptive_windows
 from core.layers.specs import Size, pair
 from core.nets import ResidualBlock
 from core.training.evaluation import views
@@ -47,7 +47,7 @@ class SpreadMaxPool(nn.Module):
     def forward(self, planes: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, *size)."""
         for axis, count in zip((2, 3), self.size, strict=True):
-            windows = [list(range(*window)) for window in spread_windows(planes.shape[axis], count).tolist()]
+            windows = [list(range(*window)) for window in adaptive_windows(planes.shape[axis], count).tolist()]
             longest = max(map(len, windows))
             # a shorter window repeats its last place, which leaves its maximum as it is
             places = torch.tensor([window + window[-1:] * (longest - len(window)) for window in windows])

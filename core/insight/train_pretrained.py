@@ -16,7 +16,7 @@ from pathlib import Path
 
 from core import data
 from core.insight.pretrained import FOLDER, SHIPPED, network
-from core.layers.builders import blur_pooled, cnn_of_blocks, mlp
+from core.layers.builders import cnn_of_blocks, mlp, with_blur_pooling
 from core.layers.calculator import analyse, totals
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 from core.training.augmentation.pipeline import moved
@@ -109,11 +109,13 @@ RECIPES: dict[str, Recipe] = {
     "mnist-cnn-blur": Recipe(
         "Blur-pooled CNN",
         "the CNN with each max pooling blurred by 3 × 3 before every second value is kept (Zhang 2019)",
-        replace(_CNN, layers=blur_pooled(_CNN.layers)),
+        replace(_CNN, layers=with_blur_pooling(_CNN.layers)),
     ),
     "mnist-40-cnn": Recipe("CNN for 40 × 40", "the CNN, trained as the paper on affNIST has it", _CNN_40),
     "mnist-40-cnn-blur": Recipe(
-        "Blur-pooled CNN for 40 × 40", "the same, blur-pooled", replace(_CNN_40, layers=blur_pooled(_CNN_40.layers))
+        "Blur-pooled CNN for 40 × 40",
+        "the same, blur-pooled",
+        replace(_CNN_40, layers=with_blur_pooling(_CNN_40.layers)),
     ),
     "cifar-cnn": Recipe("CNN for CIFAR-10", "three convolutions, the first of 16 filters of 7 × 7 × 3", _CIFAR_CNN),
 }

@@ -1,1 +1,1 @@
-"""The arithmetic of layers: specs, shapes, parameters, code. No torch."""
+"""Layers as data, and their arithmetic: specs, shapes, parameters, receptive fields, generated code. No torch."""

@@ -1,4 +1,4 @@
-"""The two families the course compares, from a few numbers each: multilayer perceptrons and small CNNs."""
+"""Build the two kinds of networks that the course compares: multilayer perceptrons and small CNNs."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -21,10 +21,19 @@ from core.layers.validation import MAX_CHANNELS
 
 
 def mlp(hidden: Sequence[int], dropout: float = 0.0, classes: int = 10) -> Network:
-    """A multilayer perceptron: the picture as one list of numbers, `hidden` fully connected layers, one unit a class.
+    """Return a multilayer perceptron: the flattened picture, hidden fully connected layers, one unit per class.
 
-    `hidden` holds the units of each hidden layer; with none it is the linear classifier. `dropout` is the probability p
-    of the Dropout after each hidden layer, 0 for none.
+    Args:
+        hidden: Units of each hidden layer; empty for a linear classifier.
+        dropout: Probability p of the Dropout after each hidden layer; 0 for none.
+        classes: Number of classes.
+
+    Returns:
+        The layers.
+
+    Examples:
+        >>> mlp([32])
+        (Flatten(), Linear(units=32, bias=True), Activation(kind='relu'), Linear(units=10, bias=True))
     """
     drop: tuple[Layer, ...] = (Dropout(dropout),) if dropout else ()
     body = [layer for units in hidden for layer in (Linear(units), Activation("relu"), *drop)]
@@ -41,9 +50,20 @@ def cnn(
     batch_norm: bool = False,
     classes: int = 10,
 ) -> Network:
-    """A CNN whose blocks halve the picture and double the depth: `filters`, 2 `filters`, 4 `filters`, ...
+    """Return a CNN whose blocks halve the picture and double the depth: `filters`, 2 `filters`, 4 `filters`, ...
 
-    See `cnn_of_blocks`, to which it gives the same kernel for every block and padding that keeps the size.
+    Args:
+        blocks: Number of blocks.
+        filters: Filters of the first block.
+        kernel: Kernel size of every block, with padding that keeps the size.
+        pool: Kind of pooling.
+        dropout: As in `cnn_of_blocks`.
+        dense: As in `cnn_of_blocks`.
+        batch_norm: As in `cnn_of_blocks`.
+        classes: Number of classes.
+
+    Returns:
+        The layers.
     """
     shapes = [(filters * 2**block, kernel) for block in range(blocks)]
     return cnn_of_blocks(shapes, pool=pool, dropout=dropout, dense=dense, batch_norm=batch_norm, classes=classes)
@@ -59,12 +79,22 @@ def cnn_of_blocks(
     batch_norm: bool = False,
     classes: int = 10,
 ) -> Network:
-    """A CNN of blocks (filters, kernel), each a convolution, 2 x 2 pooling, batch norm if asked for, and ReLU.
+    """Return a CNN of blocks: each a convolution, 2 x 2 pooling, optional batch norm, and ReLU.
 
-    Pooling comes first after the convolution: three quarters of the numbers need then be neither normalized nor
-    rectified, and for max pooling and ReLU the order changes nothing. `padded` keeps the convolution's output as large
-    as its input. Behind the blocks come a hidden fully connected layer of `dense` units (0 for none) with `dropout`
-    after it, and one unit a class.
+    Pooling comes right after the convolution: only a quarter of the values is then normalized and rectified, and with
+    max pooling the order of pooling and ReLU makes no difference.
+
+    Args:
+        blocks: (filters, kernel size) of each block.
+        padded: Pad so that the convolution keeps the size.
+        pool: Kind of pooling.
+        dropout: Probability of the Dropout before the last layer; 0 for none.
+        dense: Units of the hidden fully connected layer after the blocks; 0 for none.
+        batch_norm: Add batch normalization to each block.
+        classes: Number of classes.
+
+    Returns:
+        The layers.
     """
     norm: tuple[Layer, ...] = (BatchNorm(),) if batch_norm else ()
     trunk: list[Layer] = []
@@ -76,17 +106,27 @@ def cnn_of_blocks(
     return (*trunk, Flatten(), *hidden, *drop, Linear(classes))
 
 
-def blur_pooled(layers: Sequence[Layer], blur: int = 3) -> Network:
-    """The same network with each max pooling made blur pooling: its windows everywhere, blurred, every S-th kept.
+def with_blur_pooling(layers: Sequence[Layer], blur: int = 3) -> Network:
+    """Return a network with each max pooling replaced by blur pooling (Zhang 2019).
 
-    Zhang 2019. No parameter comes or goes, and a square pooling of 2 x 2 without padding leaves as many values, one
-    more where the side was odd. Raises ValueError for a padded pooling, which has no blurred twin.
+    The windows are evaluated at every position, blurred, and every S-th result is kept. The parameters stay the same. A
+    2 x 2 pooling without padding keeps its output size, plus one where the input size is odd.
+
+    Args:
+        layers: The network.
+        blur: Rows of the binomial kernel.
+
+    Returns:
+        The layers.
+
+    Raises:
+        ValueError: A max pooling has padding or ceil mode; there is no equivalent with blur.
     """
     made: list[Layer] = []
     for layer in layers:
         if isinstance(layer, Pool) and layer.kind == "max":
             if layer.padding != 0 or layer.ceil:
-                raise ValueError(f"A padded pooling has no blurred twin; got {layer}.")
+                raise ValueError(f"A padded pooling cannot be replaced by blur pooling; got {layer}.")
             stride = layer.kernel if layer.stride is None else layer.stride
             made += [Pool("max", layer.kernel, stride=1), BlurPool(blur, stride)]
         else:
@@ -95,14 +135,29 @@ def blur_pooled(layers: Sequence[Layer], blur: int = 3) -> Network:
 
 
 def width_for_parameters(target: int, depth: int, inputs: int = 784, classes: int = 10) -> int:
-    """The units of each of `depth` equal hidden layers (1 or more) whose MLP has nearest to `target` parameters.
+    """Return the hidden width of the MLP whose number of parameters is nearest to a target.
 
-    At least 1. Raises ValueError for a depth below 1: a network without hidden layers has no width.
+    Args:
+        target: Number of parameters.
+        depth: Number of hidden layers of equal width, at least 1.
+        inputs: Values of one picture.
+        classes: Number of classes.
+
+    Returns:
+        Units per hidden layer, at least 1.
+
+    Raises:
+        ValueError: The depth is below 1: without hidden layers there is no width.
+
+    Examples:
+        >>> width_for_parameters(100_000, depth=1)
+        126
     """
     if depth < 1:
         raise ValueError(f"An MLP needs at least 1 hidden layer to have a width; got {depth}.")
 
     def parameters(width: int) -> int:
+        """Return the parameters of an MLP of this width."""
         return (inputs + 1) * width + (depth - 1) * (width + 1) * width + (width + 1) * classes
 
     widths = range(1, MAX_CHANNELS + 1)

@@ -1,8 +1,11 @@
-"""Shapes, parameters, work, memory and receptive fields of a network, by arithmetic alone.
+"""Compute shapes, parameters, work, memory and receptive fields of a network by arithmetic.
 
 The formulas are those of the course notes (K filters, F size, S stride, P padding, D_in depth, W_in width), with
-dilation, groups and ceil mode as PyTorch has them; Dumoulin & Visin, "A guide to convolution arithmetic for deep
-learning" (2016) derives them, Araujo et al., "Computing receptive fields" (2019) the receptive field.
+dilation, groups and ceil mode as in PyTorch.
+
+References:
+    Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016.
+    Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks", 2019.
 """
 
 import itertools
@@ -13,9 +16,10 @@ from fractions import Fraction
 from typing import TypeVar
 
 from core.layers import formulas
-from core.layers.shape_inference import STAY, Shape, Step, read
-from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many
-from core.layers.validation import LayerError, by, check_input, check_layer
+from core.layers.shape_inference import IDENTITY_STEP, Shape, Step, infer
+from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many_layers
+from core.layers.validation import LayerError, check_input, check_layer
+from core.shapes import format_shape
 
 __all__ = [
     "MAX_ACTIVATION_BYTES",
@@ -25,11 +29,11 @@ __all__ = [
     "Totals",
     "analyse",
     "check_buildable",
+    "flatten_blocks",
     "totals",
-    "unfolded",
 ]
 
-MAX_PARAMETERS = 150_000_000  # built on the host: VGG-16 fits (553 MB as float32), a slip of the keyboard does not
+MAX_PARAMETERS = 150_000_000  # of a network that is built: VGG-16 fits (553 MB as float32), a typing mistake does not
 MAX_ACTIVATION_BYTES = 2**30  # of one picture, all layers together
 FLOAT32_BYTES = 4
 
@@ -39,7 +43,7 @@ _Number = TypeVar("_Number", int, Jump)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One layer in its place: what comes in, what goes out, and what it costs for one picture."""
+    """One layer at its position in a network: input, output, and cost for one picture."""
 
     layer: Layer
     input_shape: Shape
@@ -57,20 +61,20 @@ class Row:
 
     @property
     def parameters(self) -> int:
-        """Trainable numbers: weights and biases."""
+        """Number of trainable values: weights and biases."""
         return self.weights + self.biases
 
     @property
     def activation_bytes(self) -> int:
-        """Memory of the output for one picture, as float32; of a block also that of every layer in it."""
+        """Memory of the output for one picture as float32; of a block, also of every layer in it."""
         inside = sum(row.activation_bytes for row in (*self.body, *self.shortcut))
         return FLOAT32_BYTES * math.prod(self.output_shape) + inside
 
     @property
     def formula(self) -> str:
-        """LaTeX in the notes' letters: output size and parameters, symbolic and with this row's numbers."""
+        """LaTeX in the letters of the course notes: output size and parameters, first symbolic, then with numbers."""
         if self.body:
-            within = unfolded([self])
+            within = flatten_blocks([self])
             parameters, macs = ([getattr(row, name) for row in within] for name in ("parameters", "macs"))
             return formulas.latex_block(bool(self.shortcut), parameters, macs)
         return formulas.latex(self.layer, self.input_shape, self.output_shape)
@@ -90,7 +94,20 @@ class Totals:
 
 
 def totals(rows: Sequence[Row]) -> Totals:
-    """The sums over `rows`; all zero for a network of no layers."""
+    """Return the sums over rows; all zero for a network without layers.
+
+    Args:
+        rows: The rows of `analyse`. A block's row already includes its layers.
+
+    Returns:
+        The sums, for one picture.
+
+    Examples:
+        >>> from core.layers.specs import Conv, Flatten
+        >>> rows = analyse([Conv(8, 3), Flatten(), Linear(10)], (1, 28, 28))
+        >>> totals(rows).parameters, totals(rows).macs
+        (54170, 102752)
+    """
     return Totals(
         parameters=sum(row.parameters for row in rows),
         weights=sum(row.weights for row in rows),
@@ -102,27 +119,60 @@ def totals(rows: Sequence[Row]) -> Totals:
     )
 
 
-def unfolded(rows: Sequence[Row]) -> list[Row]:
-    """The rows with those of the layers within it in the place of each block, its body's before its shortcut's."""
-    return [one for row in rows for one in (unfolded([*row.body, *row.shortcut]) if row.body else [row])]
+def flatten_blocks(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with each block replaced by the rows inside it, its body's before its shortcut's.
+
+    Args:
+        rows: The rows of `analyse`.
+
+    Returns:
+        The rows of all layers that are not blocks.
+
+    Examples:
+        >>> from core.layers.specs import BatchNorm, Conv
+        >>> rows = analyse([Residual([Conv(3, 3, padding=1), BatchNorm()])], (3, 8, 8))
+        >>> [type(row.layer).__name__ for row in flatten_blocks(rows)]
+        ['Conv', 'BatchNorm']
+    """
+    return [one for row in rows for one in (flatten_blocks([*row.body, *row.shortcut]) if row.body else [row])]
 
 
 def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
-    """What every layer does to a picture of `input_shape` (C, H, W): one row a layer, in order.
+    """Return shapes and costs of every layer of a network.
 
-    Raises LayerError, with the layer's place, for the first layer that cannot be; what PyTorch refuses is refused.
-    Any size within `core.layers.validation.LIMITS` is analysed, however large; `check_buildable` says what is built.
+    Any size within `core.layers.validation.LIMITS` is analyzed, however large; `check_buildable` limits what is built.
+
+    Args:
+        layers: The network.
+        input_shape: Shape of one picture, (C, H, W).
+
+    Returns:
+        One row per layer, in order.
+
+    Raises:
+        LayerError: A layer does not fit, or there are too many; `index` is its position. What PyTorch refuses is
+            refused.
+
+    Examples:
+        >>> from core.layers.specs import Conv, Pool
+        >>> rows = analyse([Conv(6, 5), Pool("max", 2)], (1, 32, 32))
+        >>> [(row.output_shape, row.parameters, row.receptive_field) for row in rows]
+        [((6, 28, 28), 156, 5), ((6, 14, 14), 0, 6)]
+        >>> analyse([Conv(6, 5)], (1, 4, 4))  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+            ...
+        core.layers.validation.LayerError: layer 1: a 5 × 5 kernel does not fit a 4 × 4 input: use padding 1 or ...
     """
     shape: Shape = check_input(input_shape)
     if (count := layer_count(layers)) > MAX_LAYERS:
         counts = itertools.accumulate(layer_count([layer]) for layer in layers)
         first = next(index for index, so_far in enumerate(counts) if so_far > MAX_LAYERS)
-        raise LayerError(first, too_many(count))
-    return _rows(layers, _Place(shape, shape[1:], ([STAY], [STAY])), 0)[0]
+        raise LayerError(first, too_many_layers(count))
+    return _rows(layers, _State(shape, shape[1:], ([IDENTITY_STEP], [IDENTITY_STEP])), 0)[0]
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _State:
     """Where a picture has come to within a network."""
 
     shape: Shape
@@ -130,8 +180,8 @@ class _Place:
     paths: tuple[list[Step], list[Step]]  # back to the picture, down and right
 
 
-def _rows(layers: Sequence[Layer], place: _Place, depth: int) -> tuple[list[Row], _Place]:
-    """The rows of `layers` from `place` on, and the place behind them."""
+def _rows(layers: Sequence[Layer], place: _State, depth: int) -> tuple[list[Row], _State]:
+    """Return the rows of `layers`, starting from a state, and the state after them."""
     rows: list[Row] = []
     for index, layer in enumerate(layers):
         check_layer(layer, index, depth)
@@ -140,9 +190,9 @@ def _rows(layers: Sequence[Layer], place: _Place, depth: int) -> tuple[list[Row]
     return rows, place
 
 
-def _row(layer: Layer, index: int, place: _Place) -> tuple[Row, _Place]:
-    """One layer's row, and the place behind it."""
-    reading = read(layer, index, place.shape)
+def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
+    """Return one layer's row, and the state after it."""
+    reading = infer(layer, index, place.shape)
     steps, plane = reading.steps, place.plane
     if len(reading.shape) == 3:
         plane = reading.shape[1:]
@@ -159,16 +209,16 @@ def _row(layer: Layer, index: int, place: _Place) -> tuple[Row, _Place]:
         buffers=reading.buffers,
         macs=reading.macs,
         bias_additions=math.prod(reading.shape) if reading.biases and reading.macs else 0,
-        receptive_field=_one((_field(down), _field(right))),
-        jump=_one((_jump(down), _jump(right))),
+        receptive_field=_int_or_pair((_field(down), _field(right))),
+        jump=_int_or_pair((_jump(down), _jump(right))),
         unused=reading.unused,
     )
-    return row, _Place(reading.shape, plane, (down, right))
+    return row, _State(reading.shape, plane, (down, right))
 
 
-def _block(layer: Residual, index: int, place: _Place, depth: int) -> tuple[Row, _Place]:
-    """A block's row, which holds the sums of its layers' rows, and the place behind it: of the way that sees more."""
-    ways: list[tuple[list[Row], _Place]] = []
+def _block(layer: Residual, index: int, place: _State, depth: int) -> tuple[Row, _State]:
+    """Return a block's row, with the sums of its layers' rows, and the state after it: of the branch that sees more."""
+    ways: list[tuple[list[Row], _State]] = []
     for name, way in (("body", layer.body), ("shortcut", layer.shortcut)):
         try:
             ways.append(_rows(way, place, depth + 1))
@@ -177,11 +227,12 @@ def _block(layer: Residual, index: int, place: _Place, depth: int) -> tuple[Row,
             raise LayerError(index, where + error.reason) from None
     (body, behind), (shortcut, past) = ways
     if behind.shape != past.shape:
-        past_it = "its shortcut gives" if layer.shortcut else "what goes past it is"
+        other = "its shortcut gives" if layer.shortcut else "its input is"
         raise LayerError(
             index,
-            f"the two ways through a Residual are added, so they must end in one shape: its body gives "
-            f"{by(behind.shape)}, {past_it} {by(past.shape)}; let the shortcut have the body's filters and stride.",
+            "the outputs of a Residual's body and shortcut are added, so they must have the same shape: its body gives "
+            f"{format_shape(behind.shape)}, {other} {format_shape(past.shape)}. Give the shortcut a convolution with "
+            "the body's filters and stride.",
         )
     down, right = (max(pair, key=_field) for pair in zip(behind.paths, past.paths, strict=True))
     sums = totals([*body, *shortcut])
@@ -195,8 +246,8 @@ def _block(layer: Residual, index: int, place: _Place, depth: int) -> tuple[Row,
         buffers=sums.buffers,
         macs=sums.macs,
         bias_additions=sums.bias_additions,
-        receptive_field=_one((_field(down), _field(right))),
-        jump=_one((_jump(down), _jump(right))),
+        receptive_field=_int_or_pair((_field(down), _field(right))),
+        jump=_int_or_pair((_jump(down), _jump(right))),
         unused=(min(body[0].unused[0], missed[0]), min(body[0].unused[1], missed[1])),  # what neither way reads
         body=tuple(body),
         shortcut=tuple(shortcut),
@@ -205,35 +256,46 @@ def _block(layer: Residual, index: int, place: _Place, depth: int) -> tuple[Row,
 
 
 def check_buildable(rows: Sequence[Row]) -> None:
-    """Refuse what is too large to be built and run on this host. Raises LayerError at the largest layer."""
+    """Refuse a network that is too large to be built and run on this machine.
+
+    Args:
+        rows: The rows of `analyse`.
+
+    Raises:
+        LayerError: There are too many parameters or activations; `index` is the largest layer's.
+
+    Examples:
+        >>> from core.layers.specs import Flatten
+        >>> check_buildable(analyse([Flatten(), Linear(1000)], (3, 32, 32)))
+    """
     if (parameters := totals(rows).parameters) > MAX_PARAMETERS:
         worst = max(range(len(rows)), key=lambda index: rows[index].parameters)
         raise LayerError(
             worst,
-            f"the network has {parameters:,} parameters, {rows[worst].parameters:,} of them here; at most "
-            f"{MAX_PARAMETERS:,} are built. Use fewer units, fewer filters, or a smaller input to this layer.",
+            f"the network has {parameters:,} parameters, {rows[worst].parameters:,} of them in this layer; the limit "
+            f"is {MAX_PARAMETERS:,}. Use fewer units, fewer filters, or a smaller input to this layer.",
         )
     if (memory := totals(rows).activation_bytes) > MAX_ACTIVATION_BYTES:
         worst = max(range(len(rows)), key=lambda index: rows[index].activation_bytes)
         raise LayerError(
             worst,
-            f"one picture would need {memory / 2**30:,.1f} GiB for the network's activations, most of it here; at most "
-            f"{MAX_ACTIVATION_BYTES / 2**30:.0f} GiB is built. Use fewer filters, less padding or a larger stride.",
+            f"the activations of one picture need {memory / 2**30:,.1f} GiB, most of it in this layer; the limit is "
+            f"{MAX_ACTIVATION_BYTES / 2**30:.0f} GiB. Use fewer filters, less padding or a larger stride.",
         )
 
 
 def _mixes(layer: Layer) -> bool:
-    """Whether each number that comes out of a flat layer depends on all that go in."""
+    """Return whether each output of a layer after a Flatten depends on all its inputs."""
     return isinstance(layer, Linear) or (isinstance(layer, Activation) and layer.kind == "softmax")
 
 
-def _one(sizes: tuple[_Number, _Number]) -> _Number | tuple[_Number, _Number]:
-    """One size where both are equal."""
+def _int_or_pair(sizes: tuple[_Number, _Number]) -> _Number | tuple[_Number, _Number]:
+    """Return one number if both are equal, else the pair."""
     return sizes[0] if sizes[0] == sizes[1] else sizes
 
 
 def _extended(path: list[Step], step: Step) -> list[Step]:
-    """`path` with `step` at its end. Without a division of its own it is one with the step before it."""
+    """Return `path` with `step` at its end; a step without a division is merged with the one before it."""
     if step.divide > 1:
         return [*path, step]
     *rest, before = path
@@ -241,7 +303,7 @@ def _extended(path: list[Step], step: Step) -> list[Step]:
 
 
 def _field(path: list[Step]) -> int:
-    """Pixels of the picture that one unit at the end of `path` sees."""
+    """Return the number of picture pixels that one unit at the end of `path` sees."""
     length = 0
     for step in reversed(path):
         length = (length * step.multiply + step.add) // step.divide
@@ -249,6 +311,6 @@ def _field(path: list[Step]) -> int:
 
 
 def _jump(path: list[Step]) -> Jump:
-    """Pixels of the picture from one unit's receptive field to the next one's."""
+    """Return the picture pixels between the receptive fields of neighboring units."""
     jump = Fraction(math.prod(step.multiply for step in path), math.prod(step.divide for step in path))
     return jump.numerator if jump.denominator == 1 else jump

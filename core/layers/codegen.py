@@ -1,4 +1,4 @@
-"""A network as the PyTorch program that a person would write for it."""
+"""Write a network as a PyTorch program."""
 
 import textwrap
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
+from core.shapes import format_shape
 
 TORCH_ACTIVATIONS = {
     "relu": "ReLU()",
@@ -34,11 +35,11 @@ TORCH_ACTIVATIONS = {
     "sigmoid": "Sigmoid()",
     "softmax": "Softmax(dim=1)",
 }
-POOLS = {"max": "Max", "average": "Avg"}
-BLOCK = '''
+POOL_NAMES = {"max": "Max", "average": "Avg"}
+RESIDUAL_CLASS = '''
 
 class Residual(nn.Module):
-    """What comes in goes two ways, through `body` and through `shortcut`, and the two are added."""
+    """Add the outputs of `body` and `shortcut` for the same input."""
 
     def __init__(self, body, shortcut):
         super().__init__()
@@ -49,16 +50,16 @@ class Residual(nn.Module):
 
 '''
 
-BLUR_POOL = '''
+BLUR_POOL_CLASS = '''
 
 class BlurPool(nn.Module):
-    """A binomial blur of each plane, then every S-th value (Zhang 2019); called as antialiased_cnns.BlurPool is."""
+    """Blur each plane with a binomial kernel, keep every S-th value (Zhang 2019); as antialiased_cnns.BlurPool."""
 
     def __init__(self, channels, filt_size=4, stride=2):
         super().__init__()
         row = torch.tensor([math.comb(filt_size - 1, place) / 2 ** (filt_size - 1) for place in range(filt_size)])
         weights = torch.outer(row, row).expand(channels, 1, -1, -1)
-        self.register_buffer("kernel", weights, persistent=False)  # fixed: nothing to learn or to load
+        self.register_buffer("kernel", weights, persistent=False)  # fixed: neither trained nor loaded
         before, after = (filt_size - 1) // 2, filt_size // 2
         self.edges, self.stride = (before, after, before, after), stride
 
@@ -69,15 +70,16 @@ class BlurPool(nn.Module):
 '''
 
 
-# By a recipe's views of a picture (core.training.evaluation.views): what they are, and the mean logits over them.
+# For each kind of test-time augmentation (core.training.evaluation.views): a description, and the code for the mean
+# logits.
 VIEWS = {
     "mirror": (
         "two views of each prepared picture: itself and its mirror image",
         "    return ({logits}(pictures) + {logits}(pictures.flip(-1))) / 2\n",
     ),
     "mirror+shift": (
-        "six views of each prepared picture: itself, weighing double,\n"
-        "    moved by a pixel to the upper left and to the lower right, and the mirror images of these",
+        "six views of each prepared picture: itself with double weight,\n"
+        "    shifted by a pixel to the upper left and to the lower right, and the mirror images of these",
         """\
     padded = nn.functional.pad(pictures, (1, 1, 1, 1), mode="reflect")
     views = (pictures, 2), (padded[..., :-2, :-2], 1), (padded[..., 2:, 2:], 1)
@@ -89,36 +91,46 @@ VIEWS = {
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a trained network's program needs besides the layers."""
+    """What the program of a trained network needs besides the layers."""
 
     weights: str  # the name of its safetensors file
-    mean: Sequence[float]  # a channel, as its training had it, pixels from 0 to 1
+    mean: Sequence[float]  # per channel, as in training, of pixels from 0 to 1
     std: Sequence[float]
-    order: Sequence[int] | None = None  # where each of the H * W pixels came from, for one that saw them shuffled
-    views: str = "none"  # a key of VIEWS, where an answer is a mean over views of the picture
-    accuracies: tuple[float, float] | None = None  # on the test pictures, of one view and of all, where both are known
+    order: Sequence[int] | None = None  # the source of each of the H * W pixels, if the network saw them shuffled
+    views: str = "none"  # a key of VIEWS if predictions are a mean over views of the picture
+    accuracies: tuple[float, float] | None = None  # on the test set, of one view and of all, if both are known
 
 
 def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, trained: Trained | None = None) -> str:
-    """A whole Python file that builds the network as `network` and sends one picture through it as `output`.
+    """Return a Python file that builds a network as `network` and sends one picture through it as `output`.
 
-    `input_shape` is (C, H, W). A program of a `trained` network loads its weights and prepares the picture as in
-    training; else the weights are random. Module i is layer i, as in `core.nets.build`, so either one's weights fit the
-    other. Raises LayerError for what `analyse` refuses.
+    Module i is layer i, as in `core.nets.build`, so each one's weights fit the other.
+
+    Args:
+        layers: The network.
+        input_shape: Shape of one picture, (C, H, W).
+        trained: For a trained network: the program loads its weights and prepares the picture as in training. If None,
+            the weights are random.
+
+    Returns:
+        Source code.
+
+    Raises:
+        LayerError: A layer does not fit, as in `analyse`.
     """
     rows = analyse(layers, input_shape)
     channels, height, width = input_shape
     loading, prepared = _loading(trained) if trained else ("", "picture")
     body = _torch_lines(rows, 1)
-    output = f"network({prepared}){_said(rows, trained is not None)}"
+    output = f"network({prepared}){_output_comment(rows, trained is not None)}"
     if trained and trained.views in VIEWS:
-        loading += "\n" + _answering(rows, trained)
-        output = f"answer({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_said(rows, True)}"
-    classes = [text for call, text in ((" Residual(", BLOCK), (" BlurPool(", BLUR_POOL)) if call in body]
+        loading += "\n" + _answer_function(rows, trained)
+        output = f"answer({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_output_comment(rows, True)}"
+    classes = [text for call, text in ((" Residual(", RESIDUAL_CLASS), (" BlurPool(", BLUR_POOL_CLASS)) if call in body]
     return f'''\
-"""{summary(rows, input_shape)}"""
+"""{describe_network(rows, input_shape)}"""
 
-{"import math" + 2 * chr(10) if BLUR_POOL in classes else ""}import torch
+{"import math" + 2 * chr(10) if BLUR_POOL_CLASS in classes else ""}import torch
 {"from safetensors.torch import load_file" + chr(10) if trained else ""}from torch import nn
 {"".join(classes)}
 network = nn.Sequential(
@@ -132,73 +144,78 @@ print(tuple(output.shape), output.flatten()[:10])
 '''
 
 
-def _said(rows: Sequence[Row], trained: bool) -> str:
-    """The comment behind what comes out: whether it is logits or probabilities, where that can be said."""
+def _output_comment(rows: Sequence[Row], trained: bool) -> str:
+    """Return a comment on the output: whether it is logits or probabilities, if that is known."""
     how = ending(rows)
     if how.is_softmax:
         return f"  # probabilities; train with nn.CrossEntropyLoss on the logits, network[:{how.logits}]"
     return "  # logits; output.softmax(1) are the probabilities" if trained else ""
 
 
-def _answering(rows: Sequence[Row], trained: Trained) -> str:
-    """The function that answers with every view, as the app does; `network` alone takes one."""
+def _answer_function(rows: Sequence[Row], trained: Trained) -> str:
+    """Return a function that predicts with test-time augmentation, as the app does; `network` alone uses one view."""
     what, body = VIEWS[trained.views]
     how = ending(rows)
-    told = ""
+    accuracy = ""
     if trained.accuracies is not None:
         one, all_views = trained.accuracies
-        right = f"Right for {all_views:.2%} of the test pictures; `network` alone, which takes one view, for {one:.2%}."
-        told = f"\n\n    {right}\n    "
+        sentence = f"Right for {all_views:.2%} of the test pictures; `network` alone, with one view, for {one:.2%}."
+        accuracy = f"\n\n    {sentence}\n    "
     logits = f"network[:{how.logits}]" if how.is_softmax else "network"
-    if len(rows[how.logits - 1].output_shape) > 1:  # a Flatten came behind the Softmax
+    if len(rows[how.logits - 1].output_shape) > 1:  # a Flatten came after the Softmax
         logits = f"nn.Sequential({logits}, nn.Flatten())"
     return f'''
 
 def answer(pictures):
-    """Return the mean logits over {what}.{told}"""
+    """Return the mean logits over {what}.{accuracy}"""
 {body.format(logits=logits)}
 '''
 
 
 def _loading(trained: Trained) -> tuple[str, str]:
-    """The lines that load the weights and name what a picture is prepared with, and the picture prepared."""
+    """Return the lines that load the weights and define the preparation, and the expression of a prepared picture."""
     lines = ["", f"network.load_state_dict(load_file({trained.weights!r}))"]
     for name, figures in (("mean", trained.mean), ("std", trained.std)):
         written = ", ".join(f"{figure:.6g}" for figure in figures)
-        lines.append(f"{name} = torch.tensor([{written}]).view(-1, 1, 1)  # a channel, as in training")
+        lines.append(f"{name} = torch.tensor([{written}]).view(-1, 1, 1)  # per channel, as in training")
     if trained.order is None:
         return "\n".join(lines), "(picture - mean) / std"
     order = textwrap.fill(", ".join(map(str, trained.order)), 100, initial_indent="    ", subsequent_indent="    ")
-    lines.append(
-        f"order = [  # the training's pictures had their pixels shuffled, so this one needs it, too\n{order}\n]"
-    )
+    lines.append(f"order = [  # in training the pixels were shuffled, so they must be here, too\n{order}\n]")
     return "\n".join(lines), "(picture.flatten(2)[:, :, order].view_as(picture) - mean) / std"
 
 
-def summary(rows: Sequence[Row], input_shape: Sequence[int]) -> str:
-    """One line on the network: its size and the pictures it takes."""
-    channels, height, width = input_shape
+def describe_network(rows: Sequence[Row], input_shape: Sequence[int]) -> str:
+    """Return one line about a network: its size and its input.
+
+    Args:
+        rows: The network's rows, from `analyse`.
+        input_shape: Shape of one picture, (C, H, W).
+
+    Returns:
+        A sentence.
+    """
     sums = totals(rows)
     return (
         f"A network of {len(rows)} layers, {sums.parameters:,} parameters and {sums.macs:,} MACs "
-        f"for pictures of {height} x {width} in {channels} channel{'s' * (channels != 1)}."
+        f"for input of {format_shape(input_shape)} (C × H × W)."
     )
 
 
-def note(row: Row) -> str:
-    """The comment behind a layer: its output's shape, and its parameters where it has some."""
+def layer_comment(row: Row) -> str:
+    """Return the comment after a layer: its output shape, and its parameters if it has any."""
     parameters = f"; {row.parameters:,} parameters" if row.parameters else ""
-    return " x ".join(f"{size:,}" for size in row.output_shape) + parameters
+    return format_shape(row.output_shape) + parameters
 
 
 def _torch_lines(rows: Sequence[Row], depth: int) -> str:
-    """A line a layer, `nn.Name(...)` with what PyTorch takes as given left out; more for a block."""
+    """Return one line per layer, `nn.Name(...)` without PyTorch's defaults; several for a block."""
     indent = "    " * depth
-    return "".join(f"{indent}{_torch_call(row, depth)},  # {note(row)}\n" for row in rows)
+    return "".join(f"{indent}{_torch_call(row, depth)},  # {layer_comment(row)}\n" for row in rows)
 
 
 def _torch_call(row: Row, depth: int) -> str:
-    """The layer, its first line without indentation."""
+    """Return a layer's code, its first line without indentation."""
     if not row.body:
         call = _torch_name_and_settings(row.layer, row.input_shape)
         return call if isinstance(row.layer, BlurPool) else f"nn.{call}"
@@ -211,6 +228,7 @@ def _torch_call(row: Row, depth: int) -> str:
 
 
 def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
+    """Return a layer's class and its arguments."""
     channels = input_shape[0]
     match layer:
         case Conv() | ConvTranspose():
@@ -229,14 +247,14 @@ def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
             settings = call_settings(
                 stride=(layer.stride, None), padding=(layer.padding, 0), ceil_mode=(layer.ceil, False)
             )
-            return f"{POOLS[layer.kind]}Pool2d({layer.kernel}{settings})"
+            return f"{POOL_NAMES[layer.kind]}Pool2d({layer.kernel}{settings})"
         case BlurPool():
             settings = call_settings(filt_size=(layer.kernel, 4), stride=(layer.stride, 2))
             return f"BlurPool({channels}{settings})"
         case AdaptivePool():
-            return f"Adaptive{POOLS[layer.kind]}Pool2d({layer.size})"
+            return f"Adaptive{POOL_NAMES[layer.kind]}Pool2d({layer.size})"
         case GlobalPool():
-            return f"Adaptive{POOLS[layer.kind]}Pool2d(1)"
+            return f"Adaptive{POOL_NAMES[layer.kind]}Pool2d(1)"
         case Flatten():
             return "Flatten()"
         case Linear():
@@ -248,10 +266,10 @@ def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
         case Dropout():
             return f"Dropout({layer.p})"
         case Residual():
-            raise AssertionError("a block is written from its rows")
+            raise AssertionError("a block's code comes from its rows")
 
 
 def call_settings(**settings: tuple[object, object]) -> str:
-    """`, name=value` for each setting (value, default) that is not its default, ready to follow a first argument."""
+    """Return `, name=value` for each setting (value, default) that is not its default, to follow a first argument."""
     given = {name: value for name, (value, default) in settings.items() if value != default}
     return "".join(f', {name}="{value}"' if value == "same" else f", {name}={value}" for name, value in given.items())

@@ -1,13 +1,13 @@
-"""A network as the Keras program that a person would write for it, and where Keras has no way to say it, a refusal.
+"""Write a network as a Keras program, or say why Keras cannot express it.
 
-Keras keeps channels last, has no padding but "same" and none, and names batch norm's numbers another way; what PyTorch
-takes as given is written out where Keras takes something else.
+Keras keeps channels last, has no padding but "same" and none, and has other defaults for batch norm; they are written
+out where they differ from PyTorch's.
 """
 
 from collections.abc import Sequence
 
 from core.layers.calculator import Row, analyse
-from core.layers.codegen import call_settings, summary
+from core.layers.codegen import call_settings, describe_network
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -25,6 +25,7 @@ from core.layers.specs import (
     pair,
 )
 from core.layers.validation import LayerError
+from core.shapes import format_shape
 
 ACTIVATIONS = {
     "relu": "ReLU()",
@@ -37,12 +38,12 @@ ACTIVATIONS = {
     "sigmoid": 'Activation("sigmoid")',
     "softmax": "Softmax()",
 }
-POOLS = {"max": "Max", "average": "Average"}
+POOL_NAMES = {"max": "Max", "average": "Average"}
 
-BLOCK = '''
+RESIDUAL_CLASS = '''
 
 class Residual(layers.Layer):
-    """What comes in goes two ways, through `body` and through `shortcut`, and the two are added."""
+    """Add the outputs of `body` and `shortcut` for the same input."""
 
     def __init__(self, body, shortcut):
         super().__init__()
@@ -61,10 +62,10 @@ class Residual(layers.Layer):
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 
 
-BLUR_POOL = '''
+BLUR_POOL_FUNCTION = '''
 
 def blur_pool(planes, size, strides):
-    """A binomial blur of each plane, then every S-th value (Zhang 2019): (N, H, W, C) -> (N, H', W', C)."""
+    """Blur each plane, then keep every S-th value (Zhang 2019): (N, H, W, C) -> (N, H', W', C)."""
     row = np.poly1d([0.5, 0.5]) ** (size - 1)  # its coefficients are a row of Pascal's triangle, with sum 1
     weights = np.multiply.outer(row.coeffs, row.coeffs)[:, :, None, None]
     edges = [(size - 1) // 2, size // 2]
@@ -76,18 +77,28 @@ def blur_pool(planes, size, strides):
 
 
 def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
-    """A whole Python file that builds the network as `network` and sends one picture through it as `output`.
+    """Return a Python file that builds a network as `network` and sends one picture through it as `output`.
 
-    `input_shape` is (C, H, W); the program takes (N, H, W, C). Raises LayerError for what `analyse` refuses and for
-    what Keras cannot do: a stride with a dilation, a transposed convolution in groups, an average pooling in ceil mode.
+    Args:
+        layers: The network.
+        input_shape: Shape of one picture, (C, H, W); the program takes (N, H, W, C).
+
+    Returns:
+        Source code.
+
+    Raises:
+        LayerError: A layer does not fit, as in `analyse`, or Keras cannot express it: a stride with a dilation, a
+            transposed convolution with groups, an average pooling in ceil mode.
     """
     rows = analyse(layers, input_shape)
     channels, height, width = input_shape
     body = "".join(f"        {line}\n" for line in _all_lines(rows))
-    helpers = [text for call, text in (("Residual(", BLOCK), ("blur_pool(", BLUR_POOL)) if call in body]
-    extra = ", ops" if BLUR_POOL in helpers or "ops." in body else ""
+    helpers = [
+        text for call, text in (("Residual(", RESIDUAL_CLASS), ("blur_pool(", BLUR_POOL_FUNCTION)) if call in body
+    ]
+    extra = ", ops" if BLUR_POOL_FUNCTION in helpers or "ops." in body else ""
     return f'''\
-"""{summary(rows, input_shape)}"""
+"""{describe_network(rows, input_shape)}"""
 
 import keras
 import numpy as np
@@ -105,11 +116,12 @@ print(tuple(output.shape), keras.ops.convert_to_numpy(output).ravel()[:10])
 
 
 def _all_lines(rows: Sequence[Row]) -> list[str]:
+    """Return the lines of all layers."""
     return [line for index, row in enumerate(rows) for line in _lines(row, index)]
 
 
 def _lines(row: Row, index: int) -> list[str]:
-    """The layer's lines in the list of layers, a comment behind the last. Raises LayerError where Keras has none."""
+    """Return one layer's lines, with a comment after the last. Raises LayerError if Keras cannot express it."""
     if row.body:
         lines = ["Residual("]
         for name, way in (("body", row.body), ("shortcut", row.shortcut)):
@@ -124,14 +136,14 @@ def _lines(row: Row, index: int) -> list[str]:
 
 
 def _note(row: Row) -> str:
-    """The comment behind a layer: its output's shape as Keras has it, and its parameters."""
+    """Return the comment after a layer: its output shape in Keras's order, H × W × C, and its parameters."""
     channels, *plane = row.output_shape
     parameters = f"; {row.parameters:,} parameters" if row.parameters else ""
-    return " x ".join(f"{size:,}" for size in (*plane, channels)) + parameters
+    return format_shape((*plane, channels)) + parameters
 
 
 def _calls(row: Row, index: int) -> list[str]:
-    """One layer as one or more of Keras's. Raises LayerError where it has none."""
+    """Return one layer as one or more Keras layers. Raises LayerError if Keras cannot express it."""
     layer = row.layer
     match layer:
         case Conv():
@@ -143,9 +155,9 @@ def _calls(row: Row, index: int) -> list[str]:
         case BlurPool():
             return [f"Lambda(lambda x: blur_pool(x, {layer.kernel}, {pair(layer.stride)}))"]
         case AdaptivePool():
-            return [f"Adaptive{POOLS[layer.kind]}Pooling2D({layer.size})"]
+            return [f"Adaptive{POOL_NAMES[layer.kind]}Pooling2D({layer.size})"]
         case GlobalPool():
-            return [f"Global{POOLS[layer.kind]}Pooling2D(keepdims=True)"]
+            return [f"Global{POOL_NAMES[layer.kind]}Pooling2D(keepdims=True)"]
         case Flatten():
             return ["Flatten()"]
         case Linear():
@@ -157,10 +169,11 @@ def _calls(row: Row, index: int) -> list[str]:
         case Dropout():
             return [f"Dropout({layer.p})"]
         case Residual():
-            raise AssertionError("a block is written from its rows")
+            raise AssertionError("a block's code comes from its rows")
 
 
 def _conv(layer: Conv, index: int) -> list[str]:
+    """Return a convolution, after a padding layer if needed."""
     _refuse_dilated_stride(layer, index)
     before: list[str] = []
     same = layer.padding == "same"
@@ -180,14 +193,15 @@ def _conv(layer: Conv, index: int) -> list[str]:
 
 
 def _conv_transpose(layer: ConvTranspose, index: int) -> list[str]:
+    """Return a transposed convolution, before a cropping layer if needed."""
     _refuse_dilated_stride(layer, index)
     if layer.groups > 1:
         raise LayerError(
-            index, f"Keras has no transposed convolution in groups; 1 instead of {layer.groups} would work."
+            index, f"Keras has no transposed convolution with groups: use groups 1 instead of {layer.groups}."
         )
     stride, extra = pair(layer.stride), pair(layer.output_padding)
     if extra[0] >= stride[0] or extra[1] >= stride[1]:
-        raise LayerError(index, "Keras needs an output_padding smaller than the stride; 0 would work.")
+        raise LayerError(index, "Keras needs an output_padding smaller than the stride: use 0.")
     settings = call_settings(strides=(layer.stride, 1), dilation_rate=(layer.dilation, 1), use_bias=(layer.bias, True))
     # Without an output_padding, even 0, Keras makes the output larger where the stride is longer than the kernel.
     call = f"Conv2DTranspose({layer.filters}, {layer.kernel}{settings}, output_padding={layer.output_padding})"
@@ -195,12 +209,16 @@ def _conv_transpose(layer: ConvTranspose, index: int) -> list[str]:
 
 
 def _refuse_dilated_stride(layer: Conv | ConvTranspose, index: int) -> None:
+    """Raise LayerError for a stride together with a dilation."""
     if layer.stride != 1 and layer.dilation != 1:
-        raise LayerError(index, "Keras has no stride together with a dilation; 1 for either of them would work.")
+        raise LayerError(index, "Keras cannot combine a stride with a dilation: use 1 for either of them.")
 
 
 def _pool(layer: Pool, row: Row, index: int) -> list[str]:
-    """Padding goes in front: zeros for the mean, which counts them as PyTorch does, minus infinity for the maximum."""
+    """Return a pooling layer, after a padding layer if needed.
+
+    Padding is zeros for the mean, which counts them as PyTorch does, and minus infinity for the maximum.
+    """
     kernel, padding = pair(layer.kernel), pair(layer.padding)
     stride = kernel if layer.stride is None else pair(layer.stride)
     reached = [  # pixels, after the padding in front, that the windows need
@@ -210,12 +228,13 @@ def _pool(layer: Pool, row: Row, index: int) -> list[str]:
     edges = (top, max(top, reached[0] - top - rows)), (left, max(left, reached[1] - left - columns))
     before: list[str] = []
     if edges != ((top, top), (left, left)) and layer.kind == "average":
-        raise LayerError(index, "Keras has no average pooling that rounds its output up; ceil=False would work.")
+        raise LayerError(index, "Keras has no average pooling in ceil mode: use ceil=False.")
     if edges != ((0, 0), (0, 0)):
         before = [_padded(edges) if layer.kind == "max" else f"ZeroPadding2D({layer.padding})"]
-    return [*before, f"{POOLS[layer.kind]}Pooling2D({layer.kernel}{call_settings(strides=(layer.stride, None))})"]
+    return [*before, f"{POOL_NAMES[layer.kind]}Pooling2D({layer.kernel}{call_settings(strides=(layer.stride, None))})"]
 
 
 def _padded(edges: Edges) -> str:
+    """Return a layer that pads with minus infinity."""
     widths = f"((0, 0), {edges[0]}, {edges[1]}, (0, 0))"
     return f'Lambda(lambda x: ops.pad(x, {widths}, constant_values=float("-inf")))'

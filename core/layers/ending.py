@@ -1,7 +1,7 @@
-"""Where a network's logits are: the numbers, one a class, whose softmax are the network's probabilities.
+"""Find a network's logits: the numbers, one per class, whose softmax gives the class probabilities.
 
-The loss (a cross-entropy) and every answer take the softmax of the logits, so a network's own last softmax must not
-come before it. Training, evaluation, Grad-CAM, ONNX, the program and the pages all read this module.
+The loss (cross-entropy) and every prediction apply a softmax to the logits, so a network's own last softmax must not
+come before it. Training, evaluation, Grad-CAM, ONNX, the generated program and the pages all use this module.
 """
 
 import math
@@ -23,12 +23,12 @@ from core.layers.specs import (
     Residual,
 )
 
-Range = tuple[float, float]  # the least and the largest number that a layer can put out
-ANY: Range = (-math.inf, math.inf)
+Range = tuple[float, float]  # the smallest and the largest number that a layer can output
+UNBOUNDED: Range = (-math.inf, math.inf)
 ACTIVATIONS: dict[ActivationKind, tuple[str, Range]] = {  # name, and its range over all numbers
     "relu": ("ReLU", (0.0, math.inf)),
     "relu6": ("ReLU6", (0.0, 6.0)),
-    "leaky_relu": ("LeakyReLU", ANY),
+    "leaky_relu": ("LeakyReLU", UNBOUNDED),
     "elu": ("ELU", (-1.0, math.inf)),
     "gelu": ("GELU", (-0.17, math.inf)),
     "silu": ("SiLU", (-0.2785, math.inf)),
@@ -40,60 +40,72 @@ ACTIVATIONS: dict[ActivationKind, tuple[str, Range]] = {  # name, and its range 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a network ends."""
+    """How a network ends: where its logits are, and what is wrong with them."""
 
-    logits: int  # how many layers there are up to the logits: what the last of them puts out
-    left_out: tuple[int, ...]  # places of the layers skipped for logits: a last softmax, and dropouts behind it
-    note: str  # sentences on an ending that is not trained as it stands, or learns badly; empty for any other
-    fault: tuple[int, str] | None  # the layer because of which the numbers cannot be logits, and why, in a sentence
+    logits: int  # number of layers up to the logits, which are the output of the last of them
+    left_out: tuple[int, ...]  # positions of the layers skipped for logits: a last softmax, and dropouts after it
+    note: str  # sentences on an ending that is trained differently, or learns poorly; empty for any other
+    fault: tuple[int, str] | None  # the layer whose output cannot be logits, and the reason as a sentence
 
     @property
     def is_softmax(self) -> bool:
-        """Whether the network puts out probabilities itself."""
+        """Whether the network's own output is probabilities."""
         return bool(self.left_out)
 
 
 def ending(rows: Sequence[Row]) -> Ending:
-    """Return how the network of these rows ends.
+    """Return how a network ends.
 
-    A last softmax over all classes is left out: what comes into it are the logits. Logits that are bounded on both
-    sides (by a sigmoid, a tanh, a softmax before the last one) are none, since no softmax of them comes near 1: that is
-    a fault. Bounded on one side, or dropped at random, they can be trained, but learn worse: that is noted.
+    A last softmax over all classes is left out: its input is the logits. Numbers that are bounded on both sides (by a
+    sigmoid, a tanh, another softmax) cannot serve as logits, because no softmax of them comes near 1: that is a fault.
+    Logits that are bounded on one side, or dropped at random, can be trained but learn worse: that is a note.
+
+    Args:
+        rows: The network's rows, from `core.layers.calculator.analyse`.
+
+    Returns:
+        Position of the logits, layers that are skipped, and notes or a fault.
+
+    Examples:
+        >>> from core.layers.calculator import analyse
+        >>> end = ending(analyse([Flatten(), Linear(10), Activation("softmax")], (1, 28, 28)))
+        >>> end.logits, end.left_out
+        (2, (2,))
     """
     left_out = _last_softmax(rows)
     before = rows[: left_out[0]] if left_out else rows
     notes = []
     if left_out:
-        behind = " and the Dropout behind it" if len(left_out) > 1 else ""
+        behind = " and the Dropout after it" if len(left_out) > 1 else ""
         notes = [
-            f"It ends in Softmax. The loss takes a softmax itself, so training leaves this one{behind} out; the "
-            "answers are this Softmax's."
+            f"It ends in Softmax. The loss applies a softmax itself, so training skips this one{behind}; predictions "
+            "still use it."
         ]
     place, (low, high) = _bounds(before)
     fault = None
     if place is None:
-        notes += _dropped(before)
+        notes += _dropout_notes(before)
     elif math.isinf(high):
-        name = _name(before[place])
+        name = _layer_name(before[place])
         stuck = " A class whose logit is 0 for every picture stops learning." if low == 0 else ""
         notes.append(
-            f"Its logits come out of {name}, so none is below {_number(low)}.{stuck} It learns better without that "
-            f"{name}."
+            f"Its logits are the output of {name}, so none is below {_format_number(low)}.{stuck} It learns better "
+            f"without this {name}."
         )
     else:
-        classes, name = math.prod(rows[-1].output_shape), _name(before[place])
+        classes, name = math.prod(rows[-1].output_shape), _layer_name(before[place])
         most = 100 / (1 + (classes - 1) * math.exp(low - high))
         reason = (
-            f"{name} keeps the network's logits between {_number(low)} and {_number(high)}, so that the softmax over "
-            f"{classes} classes gives one of them {most:.1f}\u202f% at most. Remove this {name}: the loss takes a "
-            "softmax itself, of numbers of any size."
+            f"{name} keeps the network's logits between {_format_number(low)} and {_format_number(high)}, so the "
+            f"softmax over {classes} classes gives none of them more than {most:.1f}\u202f%. Remove this {name}: the "
+            "loss applies a softmax itself, to logits of any size."
         )
         fault = place, reason
     return Ending(len(before), left_out, " ".join(notes), fault)
 
 
 def _last_softmax(rows: Sequence[Row]) -> tuple[int, ...]:
-    """Return the places of a last softmax over all classes and of dropouts behind it; reshaping layers may follow."""
+    """Return the positions of a last softmax over all classes and of dropouts after it; reshaping layers may follow."""
     found: list[int] = []
     for place in range(len(rows) - 1, -1, -1):
         row = rows[place]
@@ -107,31 +119,32 @@ def _last_softmax(rows: Sequence[Row]) -> tuple[int, ...]:
 
 
 def _only_reshapes(row: Row) -> bool:
+    """Return whether a layer keeps the values and changes at most their shape."""
     pools = isinstance(row.layer, GlobalPool | AdaptivePool)
     return isinstance(row.layer, Flatten) or (pools and row.input_shape[1:] == row.output_shape[1:] == (1, 1))
 
 
-def _dropped(rows: Sequence[Row]) -> list[str]:
-    """Return a note where a network's last step drops its logits."""
+def _dropout_notes(rows: Sequence[Row]) -> list[str]:
+    """Return a note if the network's last step drops its logits."""
     for row in reversed(rows):
         if isinstance(row.layer, Dropout) and row.layer.p > 0:
             return [
-                f"It ends in Dropout: in training each logit is set to 0 with probability {row.layer.p:g}, the right "
-                "class's too. Move it before the last layer with weights."
+                f"It ends in Dropout: in training each logit is set to 0 with probability {row.layer.p:g}, even that "
+                "of the right class. Move it before the last layer with weights."
             ]
         if not isinstance(row.layer, Dropout) and not _only_reshapes(row):
             break
     return []
 
 
-def _bounds(rows: Sequence[Row], coming: Range = ANY) -> tuple[int | None, Range]:
-    """Return the range of what the network puts out, and the layer that set its bounds; None where it has none."""
+def _bounds(rows: Sequence[Row], coming: Range = UNBOUNDED) -> tuple[int | None, Range]:
+    """Return the layer that bounds the network's output, None if there is none, and the output's range."""
     place: int | None = None
     found = coming
     for index, row in enumerate(rows):
         before = found
         found = _range(row, before)
-        if found == ANY:
+        if found == UNBOUNDED:
             place = None
         elif found != before:
             place = index
@@ -139,10 +152,10 @@ def _bounds(rows: Sequence[Row], coming: Range = ANY) -> tuple[int | None, Range
 
 
 def _range(row: Row, coming: Range) -> Range:
-    """Return the range of what one layer puts out for numbers in the range `coming`. Poolings and the like keep it."""
+    """Return the range of a layer's output for inputs in the range `coming`. Pooling and the like keep it."""
     match row.layer:
         case Conv() | ConvTranspose() | Linear() | BatchNorm():
-            return ANY  # weights of any size
+            return UNBOUNDED  # weights of any size
         case Activation(kind="softmax" | "sigmoid" as kind):
             return ACTIVATIONS[kind][1]
         case Activation(kind=kind):  # all others lie between 0 and the number itself
@@ -154,9 +167,11 @@ def _range(row: Row, coming: Range) -> Range:
     return coming
 
 
-def _name(row: Row) -> str:
+def _layer_name(row: Row) -> str:
+    """Return a layer's name as PyTorch writes it."""
     return ACTIVATIONS[row.layer.kind][0] if isinstance(row.layer, Activation) else type(row.layer).__name__
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
+    """Return a number with a real minus sign."""
     return f"{value:g}".replace("-", "−")

@@ -1,7 +1,7 @@
-r"""The formulas of a layer as LaTeX, in the letters of the course notes, symbolic and with its numbers put in.
+"""Write the formulas of layers as LaTeX, in the letters of the course notes, first symbolic, then with numbers.
 
 K filters, F size, S stride, P padding, D_in depth, W_in and H_in width and height; D dilation and G groups where they
-are not 1. Subscripts h and w stand where height and width differ. The text is ready for KaTeX's display mode.
+are not 1. Subscripts h and w appear where height and width differ. The text is for KaTeX's display mode.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from core.layers.specs import (
 
 Shape = tuple[int, ...]
 
-LONGEST_LINE = 80  # characters of LaTeX
+MAX_LINE_LENGTH = 80  # characters of LaTeX
 BEGIN = r"\begin{aligned} "
 # KaTeX's block of lines reaches 2 px out of its own box, which then scrolls: the thin space makes room for them.
 END = r" \end{aligned} \,"
@@ -46,9 +46,20 @@ ACTIVATIONS = {
 
 
 def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
-    """The layer's formulas as one `aligned` block: output size, then parameters and MACs where it has weights.
+    r"""Return a layer's formulas as one `aligned` block: output size, then parameters and MACs of a layer with weights.
 
-    `input_shape` and `output_shape` are those of the layer's row: (C, H, W), or (N,) after a Flatten.
+    Args:
+        layer: The layer.
+        input_shape: Shape of its input, (C, H, W), or (N,) after a Flatten.
+        output_shape: Shape of its output.
+
+    Returns:
+        LaTeX.
+
+    Examples:
+        >>> print(latex(Linear(10), (784,), (10,)))  # doctest: +NORMALIZE_WHITESPACE
+        \begin{aligned} \text{parameters} &= N_{\text{in}} \cdot N_{\text{out}} + N_{\text{out}} \\ &= 784 \cdot 10 + 10
+        = 7{,}850 \\ \text{MACs} &= N_{\text{in}} \cdot N_{\text{out}} = 784 \cdot 10 = 7{,}840 \end{aligned} \,
     """
     match layer:
         case Conv() | ConvTranspose():
@@ -60,8 +71,8 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
         case AdaptivePool() | GlobalPool():
             height, width = output_shape[1:]
             lines = [
-                rf"W_{{\text{{out}}}} &= {width} \text{{, whatever comes in}}",
-                *([] if height == width else [rf"H_{{\text{{out}}}} &= {height} \text{{, whatever comes in}}"]),
+                rf"W_{{\text{{out}}}} &= {width} \text{{ for any input size}}",
+                *([] if height == width else [rf"H_{{\text{{out}}}} &= {height} \text{{ for any input size}}"]),
                 _depth(input_shape),
             ]
         case Flatten():
@@ -95,9 +106,19 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
 
 
 def latex_block(past: bool, parameters: Sequence[int], macs: Sequence[int]) -> str:
-    """A residual block's formulas: what it adds, and the sums over the layers within it, one number each.
+    r"""Return a residual block's formulas: the sum, and the totals over the layers inside it.
 
-    `past`: whether there are layers on the way past it.
+    Args:
+        past: Whether the shortcut has layers.
+        parameters: Parameters of each layer inside the block.
+        macs: MACs of each layer inside the block.
+
+    Returns:
+        LaTeX.
+
+    Examples:
+        >>> print(latex_block(False, [72, 16], [0, 0]))
+        \begin{aligned} y &= F(x) + x \\ \text{parameters} &= 72 + 16 = 88 \end{aligned} \,
     """
     lines = [rf"y &= F(x) + {'G(x)' if past else 'x'}"]
     for name, numbers in (("parameters", parameters), ("MACs", macs)):
@@ -108,8 +129,8 @@ def latex_block(past: bool, parameters: Sequence[int], macs: Sequence[int]) -> s
 
 
 def _broken(line: str) -> str:
-    """A long line in two: the letters, and below them the numbers, so that it fits beside what it explains."""
-    return line if len(line) <= LONGEST_LINE else line.replace(" = ", r" \\ &= ", 1)
+    """Split a long line in two, the letters and below them the numbers, so that it fits."""
+    return line if len(line) <= MAX_LINE_LENGTH else line.replace(" = ", r" \\ &= ", 1)
 
 
 class _Letter(NamedTuple):
@@ -120,19 +141,20 @@ class _Letter(NamedTuple):
 
 
 def _letter(symbol: str, size: Size, axis: int) -> _Letter:
-    """The letter of `size` on an axis (0 height, 1 width), with a subscript where the two differ."""
+    """Return the letter of `size` on an axis (0 height, 1 width), with a subscript if the two differ."""
     subscript = f"_{'hw'[axis]}" if isinstance(size, tuple) else ""
     return _Letter(symbol + subscript, pair(size)[axis])
 
 
 def _sides(layer: Conv | ConvTranspose | Pool, input_shape: Shape, output_shape: Shape) -> list[str]:
-    """The width's formula, and the height's where it has other numbers."""
+    """Return the formula of the output's width, and that of its height if it has other numbers."""
     sizes = [getattr(layer, name) for name in layer.__dataclass_fields__]
     square = input_shape[1] == input_shape[2] and not any(isinstance(size, tuple) for size in sizes)
     return [_side(layer, axis, input_shape[axis + 1], output_shape[axis + 1]) for axis in ((1,) if square else (1, 0))]
 
 
 def _side(layer: Conv | ConvTranspose | Pool, axis: int, n: int, out: int) -> str:
+    """Return the formula of the output size on one axis: `n` pixels in, `out` pixels out."""
     letter = "HW"[axis]
     left, symbol = rf"{letter}_{{\text{{out}}}} &= ", rf"{letter}_{{\text{{in}}}}"
     if isinstance(layer, Conv) and layer.padding == "same":
@@ -162,6 +184,7 @@ def _side(layer: Conv | ConvTranspose | Pool, axis: int, n: int, out: int) -> st
 
 
 def _numerator(n: str, kernel: str, padding: str, dilation: str, dilated: int) -> str:
+    """Return the numerator of the output size's formula."""
     if dilated == 1:
         return rf"{n} - {kernel} + 2 \cdot {padding}" if kernel.isdigit() else f"{n} - {kernel} + 2{padding}"
     times = r" \cdot " if kernel.isdigit() else ""
@@ -171,9 +194,10 @@ def _numerator(n: str, kernel: str, padding: str, dilation: str, dilated: int) -
 def _enlarged(
     n: _Letter, kernel: _Letter, stride: _Letter, padding: _Letter, dilation: _Letter, extra: _Letter
 ) -> tuple[str, str]:
-    """The width of a transposed convolution's output, with letters and with numbers."""
+    """Return the output size of a transposed convolution on one axis, with letters and with numbers."""
 
     def write(times: str, n: object, f: object, s: object, p: object, d: object, o: object) -> str:
+        """Write the formula with these terms."""
         reach = f"{f}" if dilation.value == 1 else f"{d}{times}({f} - 1) + 1"
         return f"({n} - 1){times}{s} - 2{times}{p} + {reach}" + (f" + {o}" if extra.value else "")
 
@@ -182,7 +206,7 @@ def _enlarged(
 
 
 def _conv_costs(layer: Conv | ConvTranspose, input_shape: Shape, output_shape: Shape) -> list[str]:
-    """Parameters and MACs: a convolution works once an output position, a transposed one once an input position."""
+    """Return parameters and MACs: a convolution works per output position, a transposed one per input position."""
     height, width = _letter("F", layer.kernel, 0), _letter("F", layer.kernel, 1)
     weights = rf"K \cdot {height.symbol} \cdot {width.symbol} \cdot D_{{\text{{in}}}}"
     numbers = rf"{layer.filters} \cdot {height.value} \cdot {width.value} \cdot {input_shape[0]}"
@@ -201,7 +225,7 @@ def _conv_costs(layer: Conv | ConvTranspose, input_shape: Shape, output_shape: S
 
 
 def _blur_sides(layer: BlurPool, input_shape: Shape, output_shape: Shape) -> list[str]:
-    """The blur keeps the size, so the stride alone tells the output's."""
+    """Return the output size: the blur keeps the size, so it depends on the stride alone."""
     square = input_shape[1] == input_shape[2] and not isinstance(layer.stride, tuple)
     lines = []
     for axis in (1,) if square else (1, 0):
@@ -214,24 +238,26 @@ def _blur_sides(layer: BlurPool, input_shape: Shape, output_shape: Shape) -> lis
 
 
 def _blur_costs(layer: BlurPool, input_shape: Shape, output_shape: Shape) -> list[str]:
-    """No parameters; its fixed weights are multiplied all the same, once an output position."""
+    """Return the MACs: there are no parameters, but the fixed weights are multiplied for every output."""
     kernel, (channels, rows, columns) = layer.kernel, output_shape
     positions = r"H_{\text{out}} \cdot W_{\text{out}}"
     return [
-        r"\text{parameters} &= 0 \text{ (nothing is learned)}",
+        r"\text{parameters} &= 0 \text{ (not trainable)}",
         rf"\text{{MACs}} &= F \cdot F \cdot D_{{\text{{in}}}} \cdot {positions} = {kernel} \cdot {kernel} \cdot "
         rf"{channels} \cdot {rows} \cdot {columns} = {_number(kernel**2 * channels * rows * columns)}",
     ]
 
 
 def _depth(input_shape: Shape) -> str:
+    """Return the formula of an output that is as deep as its input."""
     return rf"D_{{\text{{out}}}} &= D_{{\text{{in}}}} = {_number(input_shape[0])}"
 
 
 def _equals(expression: str, value: int) -> str:
+    """Return "expression = value", or the value alone if they are the same text."""
     return expression if expression == _number(value) else f"{expression} = {_number(value)}"
 
 
 def _number(value: int) -> str:
-    """Thousands separated, without the space that TeX puts after a comma."""
+    """Return a number with thousands separators, without the space that TeX puts after a comma."""
     return f"{value:,}".replace(",", "{,}")

@@ -1,4 +1,4 @@
-"""The calculator's questions asked backwards: which padding, which window, how many filters."""
+"""Solve the calculator's formulas backward: which padding, which window, how many filters."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -14,15 +14,46 @@ class Window(NamedTuple):
 
 
 def output_width(width: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
-    """(W - D(F - 1) - 1 + 2P) / S + 1, rounded down; less than 1 where the window does not fit."""
+    """Return (W - D(F - 1) - 1 + 2P) / S + 1, rounded down; less than 1 if the window does not fit.
+
+    Args:
+        width: W, pixels of the input.
+        kernel: F.
+        stride: S.
+        padding: P, on each side.
+        dilation: D.
+
+    Returns:
+        Pixels of the output.
+
+    References:
+        Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Examples:
+        >>> output_width(32, kernel=5), output_width(32, kernel=3, stride=2, padding=1)
+        (28, 16)
+    """
     return (width + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
 
 
 def paddings_that_keep(width: int, kernel: int, stride: int = 1, dilation: int = 1) -> range:
-    """Every padding P for which a picture `width` pixels wide comes out as wide as it was; empty where there is none.
+    """Return every padding P for which the output is as wide as the input.
 
-    With stride 1 it is D(F - 1) / 2, for an odd kernel only. A larger stride needs so much of it that most of what
-    comes out has seen nothing but padding.
+    With stride 1 it is D(F - 1) / 2, for odd kernels only. A larger stride needs so much padding that most outputs see
+    nothing else.
+
+    Args:
+        width: W, pixels of the input.
+        kernel: F.
+        stride: S.
+        dilation: D.
+
+    Returns:
+        The paddings, empty if there is none.
+
+    Examples:
+        >>> list(paddings_that_keep(28, kernel=5)), list(paddings_that_keep(28, kernel=4))
+        ([2], [])
     """
     span = dilation * (kernel - 1) + 1
     least = (width - 1) * stride + span - width  # 2P lies from here ...
@@ -39,10 +70,24 @@ def windows(
     paddings: Iterable[int] = range(6),
     dilation: int = 1,
 ) -> list[Window]:
-    """All windows within the bounds that turn `width_in` pixels into `width_out`: those that come out even first.
+    """Return all windows within bounds that turn one width into another.
 
-    Among equals the smallest kernel comes first, then the smallest stride, then the smallest padding. Paddings as wide
-    as the window are left out: the outermost output would see nothing but padding.
+    Paddings as wide as the window are left out: the outermost output would see nothing but padding.
+
+    Args:
+        width_in: Pixels of the input.
+        width_out: Pixels of the output.
+        kernels: Kernel sizes to try.
+        strides: Strides to try.
+        paddings: Paddings to try.
+        dilation: Dilation of the window.
+
+    Returns:
+        The windows: first those without a remainder, then by kernel, stride and padding.
+
+    Examples:
+        >>> windows(32, 16, kernels=(2, 3))
+        [Window(kernel=2, stride=2, padding=0, remainder=0), Window(kernel=3, stride=2, padding=1, remainder=1)]
     """
     strides, paddings = list(strides), list(paddings)
     found = []
@@ -57,11 +102,26 @@ def windows(
 
 
 def filters_within(budget: int, channels: int, kernel: int, *, groups: int = 1, bias: bool = True) -> int:
-    """The most filters K whose F x F convolution on `channels` planes has at most `budget` parameters; 0 if none has.
+    """Return the largest number of filters K whose F x F convolution stays within a budget of parameters.
 
-    K is a multiple of `groups`, which must divide `channels`. Raises ValueError where it does not.
+    Args:
+        budget: Parameters.
+        channels: Input channels.
+        kernel: F.
+        groups: Groups, which must divide `channels`.
+        bias: Count one bias per filter.
+
+    Returns:
+        K, a multiple of `groups`; 0 if not even one group fits.
+
+    Raises:
+        ValueError: `groups` does not divide `channels`.
+
+    Examples:
+        >>> filters_within(1_000, channels=3, kernel=5)
+        13
     """
     if channels % groups:
-        raise ValueError(f"groups must divide the {channels} channels that come in; {groups} does not.")
+        raise ValueError(f"groups must divide the {channels} input channels; {groups} does not.")
     each = kernel * kernel * (channels // groups) + bias
     return budget // each // groups * groups

@@ -1,8 +1,8 @@
-"""How large a network may be that this app trains: parameters, work, memory and layers, by arithmetic alone.
+"""Limit the size of networks that this app trains: parameters, work and memory, by arithmetic.
 
-Everything that can start a training goes through `check_size`: the pages, the run service, the session and the command
-line. The limits leave room for a ResNet-18 on CIFAR-10, the largest network that the pages offer, and for batches that
-a GPU is fed with; what is larger would hold up everybody who shares the machine.
+Everything that can start a training uses `check_size`: the pages, the run service, the session and the command line.
+The limits allow a ResNet-18 on CIFAR-10, the largest network that the pages offer, and batches that keep a GPU busy;
+anything larger would block other users of the machine.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from core.layers.calculator import Row, analyse, totals, unfolded
+from core.layers.calculator import Row, analyse, flatten_blocks, totals
 from core.layers.specs import Layer, Pool, pair
 from core.layers.validation import LayerError
 
@@ -24,76 +24,110 @@ CHEAP_BATCH_ACTIVATION_BYTES = 512 * 2**20
 
 
 class TooLargeError(LayerError):
-    """A network that would fit together, and is too large to be trained here; the message says what to change."""
+    """Raised for a valid network that is too large to be trained here; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """What one picture costs."""
+class NetworkSize:
+    """The cost of one picture."""
 
     parameters: int
     work: int  # multiply-adds, with the values that pooling windows read
     activation_bytes: int
 
     def is_cheap(self, batch_size: int) -> bool:
-        """Return whether a step on a batch is so short that it may be tried before anybody submits it."""
+        """Return whether a step on a batch of `batch_size` is so short that it may run before anyone submits it."""
         cheap = self.work * batch_size <= CHEAP_BATCH_WORK
         return cheap and self.activation_bytes * batch_size <= CHEAP_BATCH_ACTIVATION_BYTES
 
     @property
     def largest_batch(self) -> int:
-        """The most pictures of a batch within the limits; 0 for a network of which not even one picture is."""
+        """The largest batch within the limits; 0 if not even one picture is."""
         if self.work > MAX_WORK or self.activation_bytes > MAX_ACTIVATION_BYTES:
             return 0
         by_work = MAX_BATCH_WORK // max(1, self.work)
         return min(by_work, MAX_BATCH_ACTIVATION_BYTES // max(1, self.activation_bytes))
 
 
-def size_of(rows: Sequence[Row]) -> Size:
-    """Return what one picture costs in a network's rows."""
+def size_of(rows: Sequence[Row]) -> NetworkSize:
+    """Return the cost of one picture in a network's rows.
+
+    Args:
+        rows: The network's rows, from `core.layers.calculator.analyse`.
+
+    Returns:
+        Parameters, multiply-adds and bytes of activations.
+
+    Examples:
+        >>> from core.layers.specs import Flatten, Linear
+        >>> size_of(analyse([Flatten(), Linear(10)], (1, 28, 28)))
+        NetworkSize(parameters=7850, work=7840, activation_bytes=3176)
+    """
     sums = totals(rows)
-    return Size(sums.parameters, sums.macs + sum(_pooled(row) for row in unfolded(rows)), sums.activation_bytes)
+    return NetworkSize(
+        sums.parameters, sums.macs + sum(_pooling_reads(row) for row in flatten_blocks(rows)), sums.activation_bytes
+    )
 
 
 def check_size(layers: Sequence[Layer], input_shape: Sequence[int], batch_size: int = 1) -> list[Row]:
-    """Return the rows of a network that is small enough to be trained here on batches of `batch_size` pictures.
+    """Return the rows of a network that is small enough to be trained here.
+
+    Args:
+        layers: The network.
+        input_shape: Shape of one picture, (C, H, W).
+        batch_size: Pictures per batch.
+
+    Returns:
+        The rows of `analyse`.
 
     Raises:
-        TooLargeError: It is larger than one of the limits above.
-        LayerError: Its layers do not fit together, or are too many for `analyse`.
+        TooLargeError: The network or the batch exceeds a limit above.
+        LayerError: The layers do not fit together, or are too many for `analyse`.
     """
     rows = analyse(layers, input_shape)
     size = size_of(rows)
     if size.parameters > MAX_PARAMETERS:
-        _refuse(f"The network has {size.parameters:,} parameters; at most {MAX_PARAMETERS:,} are trained here.")
+        _refuse(
+            f"The network has {size.parameters:,} parameters; the limit for training is {MAX_PARAMETERS:,}. Use fewer "
+            "filters or units."
+        )
     if size.work > MAX_WORK:
         _refuse(
-            f"The network needs {size.work / 1e9:,.1f} billion multiply-adds for one picture; at most "
-            f"{MAX_WORK / 1e9:.0f} billion are trained here. Use fewer filters, or pool earlier."
+            f"The network needs {size.work / 1e9:,.1f} billion multiply-adds for one picture; the limit for training "
+            f"is {MAX_WORK / 1e9:.0f} billion. Use fewer filters, or pool earlier."
         )
     if size.activation_bytes > MAX_ACTIVATION_BYTES:
         _refuse(
-            f"The layers' outputs take {size.activation_bytes / 2**20:,.0f} MiB for one picture; at most "
-            f"{MAX_ACTIVATION_BYTES / 2**20:.0f} MiB are trained here. Use fewer filters, or pool earlier."
+            f"The layers' outputs take {size.activation_bytes / 2**20:,.0f} MiB for one picture; the limit for "
+            f"training is {MAX_ACTIVATION_BYTES / 2**20:.0f} MiB. Use fewer filters, or pool earlier."
         )
     if batch_size > (largest := size.largest_batch):
         _refuse(
-            f"A batch of {batch_size:,} pictures is too much work or memory for a network as large as this one: "
-            f"choose a batch size of at most {largest:,}, or use fewer filters."
+            f"A batch of {batch_size:,} pictures needs too much work or memory for a network of this size: choose a "
+            f"batch size of at most {largest:,}, or use fewer filters."
         )
     return rows
 
 
 def is_cheap(layers: Sequence[Layer], input_shape: Sequence[int], batch_size: int) -> bool:
-    """Return whether one training step is so short that it delays nobody; False for what cannot be trained."""
+    """Return whether one training step is so short that it delays nobody.
+
+    Args:
+        layers: The network.
+        input_shape: Shape of one picture, (C, H, W).
+        batch_size: Pictures per batch.
+
+    Returns:
+        False also for a network that cannot be trained.
+    """
     try:
         return size_of(check_size(layers, input_shape, batch_size)).is_cheap(batch_size)
     except LayerError:
         return False
 
 
-def _pooled(row: Row) -> int:
-    """The input values that the windows of a pooling layer read: no multiply-adds, and work all the same."""
+def _pooling_reads(row: Row) -> int:
+    """Return the number of values that the windows of a pooling layer read: no multiply-adds, but still work."""
     if not isinstance(row.layer, Pool):
         return 0
     kernel, plane = pair(row.layer.kernel), row.input_shape[1:]
@@ -101,4 +135,5 @@ def _pooled(row: Row) -> int:
 
 
 def _refuse(reason: str) -> NoReturn:
+    """Raise TooLargeError."""
     raise TooLargeError(None, reason)

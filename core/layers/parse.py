@@ -1,7 +1,7 @@
-"""An `nn.Sequential` that a person pastes, read into a tuple of layers. It is parsed, never executed.
+"""Read an `nn.Sequential` that a user pastes into a tuple of layers. It is parsed, never executed.
 
-The text becomes a syntax tree, and of that tree only calls of the names in MODULES with plain values are read; anything
-else is refused by its line.
+Of the syntax tree only calls of the names in MODULES with plain values are read; anything else is refused with its
+line.
 """
 
 import ast
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.layers.calculator import Row, analyse
-from core.layers.signatures import DIMENSIONS_IN, FIXED, MODULES, SIZES_IN
-from core.layers.specs import MAX_LAYERS, Layer, Network, too_many
+from core.layers.signatures import FIXED_SETTINGS, INPUT_DIMENSIONS, INPUT_SIZE_NAMES, MODULES
+from core.layers.specs import MAX_LAYERS, Layer, Network, too_many_layers
 from core.layers.validation import LayerError
 
 MAX_CHARACTERS = 200_000
@@ -19,29 +19,43 @@ MAX_NESTING = 20  # Sequential in Sequential
 
 
 class ParseError(ValueError):
-    """Text that is no network this app can read. `line` counts from 1; the message says the line and what is wrong."""
+    """Raised for text that is not a network this app can read. `line` counts from 1; the message names it."""
 
     def __init__(self, line: int, reason: str) -> None:
-        """The message is "line 3: " and the reason."""
+        """Compose the message: "line 3: " and the reason."""
         super().__init__(f"line {line}: {reason}")
         self.line = line
         self.reason = reason
 
 
 def parse(text: str, input_shape: Sequence[int]) -> Network:
-    """The layers of the one `nn.Sequential(...)` in `text`, for pictures of `input_shape` (C, H, W).
+    """Return the layers of the one `nn.Sequential(...)` in a text.
 
-    It may be given a name (`network = nn.Sequential(...)`), hold Sequentials of its own, and stand behind `import`
-    lines, comments and docstrings, which are passed over. Raises ParseError, with the line, for anything else, for
-    settings that the layer specs do not have, for sizes that are not what comes in, and for layers that do not fit; and
-    LayerError for an `input_shape` that cannot be.
+    It may have a name (`network = nn.Sequential(...)`), contain other Sequentials, and follow `import` lines, comments
+    and docstrings, which are ignored.
+
+    Args:
+        text: Python code.
+        input_shape: Shape of one picture, (C, H, W).
+
+    Returns:
+        The layers.
+
+    Raises:
+        ParseError: The text holds anything else, settings that the layer specs lack, sizes that differ from the real
+            input's, or layers that do not fit.
+        LayerError: The `input_shape` is invalid.
+
+    Examples:
+        >>> parse("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))", (1, 28, 28))
+        (Flatten(), Linear(units=10, bias=True))
     """
     if len(text) > MAX_CHARACTERS:
-        raise ParseError(1, f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.")
+        raise ParseError(1, f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}.")
     calls = _calls(_sequential(_tree(text)), 0)
     if len(calls) > MAX_LAYERS:
         line = calls[MAX_LAYERS].lineno
-        raise ParseError(line, too_many(len(calls)))
+        raise ParseError(line, too_many_layers(len(calls)))
     read = [(call, *_layer(call)) for call in calls]
     kept = [(call, layer, written) for call, layer, written in read if layer is not None]
     layers = tuple(layer for _, layer, _ in kept)
@@ -57,30 +71,31 @@ def parse(text: str, input_shape: Sequence[int]) -> Network:
 
 
 def _check_input(call: ast.Call, written: dict[str, object], row: Row) -> None:
-    """Whether a layer is written for what really comes in. Raises ParseError."""
+    """Raise ParseError if a layer is written for another input than it gets."""
     name, coming, size = _name(call.func), row.input_shape, row.input_shape[0]
     for setting, value in written.items():
         if value != size:
-            advice = f"write {size}, or change what stands before it."
-            raise ParseError(call.lineno, f"{setting} of {name} is {value!r:.40}, but {size} come in; {advice}")
-    if name in DIMENSIONS_IN and DIMENSIONS_IN[name] != len(coming):
-        other = next(norm for norm, dimensions in DIMENSIONS_IN.items() if dimensions == len(coming))
-        raise ParseError(call.lineno, f"{name} stands where {other} belongs.")
+            advice = f"write {size}, or change the layers before it."
+            raise ParseError(call.lineno, f"{setting} of {name} is {value!r:.40}, but its input has {size}: {advice}")
+    if name in INPUT_DIMENSIONS and INPUT_DIMENSIONS[name] != len(coming):
+        other = next(norm for norm, dimensions in INPUT_DIMENSIONS.items() if dimensions == len(coming))
+        raise ParseError(call.lineno, f"use {other} instead of {name} here: the input has {len(coming)} dimension(s).")
     if name == "Softmax" and len(coming) == 3 and any(isinstance(node, ast.USub) for node in ast.walk(call)):
-        raise ParseError(call.lineno, "Softmax goes over the channels, dim=1; over the last dimension it is not read.")
+        raise ParseError(call.lineno, "Softmax must be over the channels: use dim=1, not the last dimension.")
 
 
 def _tree(text: str) -> ast.Module:
+    """Return the syntax tree of a text. Raises ParseError if it is not Python."""
     try:
         return ast.parse(textwrap.dedent(text))
     except SyntaxError as error:
-        raise ParseError(error.lineno or 1, f"this is not Python: {error.msg}.") from None
+        raise ParseError(error.lineno or 1, f"this is not Python code: {error.msg}.") from None
     except (ValueError, RecursionError, MemoryError):
-        raise ParseError(1, "this is not Python that can be read.") from None
+        raise ParseError(1, "this is not Python code that can be read.") from None
 
 
 def _sequential(tree: ast.Module) -> ast.Call:
-    """The one call of Sequential among the statements."""
+    """Return the only call of Sequential among the statements. Raises ParseError."""
     found: list[ast.Call] = []
     for statement in tree.body:
         match statement:
@@ -93,15 +108,15 @@ def _sequential(tree: ast.Module) -> ast.Call:
             ) if _name(call.func) == "Sequential":
                 found.append(call)
             case _:
-                raise ParseError(statement.lineno, "only an nn.Sequential(...) is read here; paste that part alone.")
+                raise ParseError(statement.lineno, "only an nn.Sequential(...) can be read: paste only that part.")
     if len(found) != 1:
         line = found[1].lineno if found else 1
-        raise ParseError(line, f"there must be one nn.Sequential(...); there are {len(found)}.")
+        raise ParseError(line, f"the text must hold one nn.Sequential(...); it holds {len(found)}.")
     return found[0]
 
 
 def _name(function: ast.expr) -> str:
-    """What is called: the last part of `Name`, `nn.Name`, `torch.nn.Name`, or antialiased_cnns' BlurPool; else ""."""
+    """Return the last part of `Name`, `nn.Name`, `torch.nn.Name`, or antialiased_cnns' BlurPool; "" for other calls."""
     match function:
         case ast.Name(id=name):
             return name
@@ -115,46 +130,46 @@ def _name(function: ast.expr) -> str:
 
 
 def _calls(sequential: ast.Call, depth: int) -> list[ast.Call]:
-    """The calls within a Sequential, those of Sequentials within it taken apart."""
+    """Return the calls inside a Sequential, with nested Sequentials unpacked."""
     if depth > MAX_NESTING:
-        raise ParseError(sequential.lineno, f"Sequential stands in Sequential more than {MAX_NESTING} deep.")
+        raise ParseError(sequential.lineno, f"Sequentials can be nested at most {MAX_NESTING} deep.")
     if sequential.keywords:
-        raise ParseError(sequential.lineno, "Sequential takes layers, and nothing by name.")
+        raise ParseError(sequential.lineno, "Sequential takes only layers, no keyword arguments.")
     calls: list[ast.Call] = []
     for argument in sequential.args:
         if not isinstance(argument, ast.Call) or not _name(argument.func):
-            raise ParseError(argument.lineno, "a Sequential holds layers alone, written out as nn.Name(...).")
+            raise ParseError(argument.lineno, "a Sequential can hold only layers, each written as nn.Name(...).")
         calls += _calls(argument, depth + 1) if _name(argument.func) == "Sequential" else [argument]
     return calls
 
 
 def _layer(call: ast.Call) -> tuple[Layer | None, dict[str, object]]:
-    """The layer, None for one that does nothing; and the sizes that it says come in, under PyTorch's names."""
+    """Return the layer, None for one that does nothing, and the input sizes it states, under PyTorch's names."""
     name = _name(call.func)
     if name not in MODULES:
         raise ParseError(
-            call.lineno, f"{name:.40} is not among the layers that are read: {', '.join(sorted(MODULES))}."
+            call.lineno, f"{name:.40} is not a layer that can be read; these can: {', '.join(sorted(MODULES))}."
         )
     signature, make = MODULES[name]
     if len({keyword.arg for keyword in call.keywords} - {None}) != len(call.keywords):
-        raise ParseError(call.lineno, f"{name} is given settings by ** or twice; write each out once.")
+        raise ParseError(call.lineno, f"{name} has settings given by ** or twice: write each one once.")
     values = [_value(argument) for argument in call.args]
     named = {keyword.arg: _value(keyword.value) for keyword in call.keywords if keyword.arg is not None}
     try:
         bound = signature.bind(*values, **named)
     except TypeError as error:
-        raise ParseError(call.lineno, f"{name}: {error!s:.80}; it is written {name}{signature}.") from None
+        raise ParseError(call.lineno, f"{name}: {error!s:.80}; its settings are {name}{signature}.") from None
     bound.apply_defaults()
     settings = bound.arguments
-    for setting, only in FIXED.get(name, {}).items():
+    for setting, only in FIXED_SETTINGS.get(name, {}).items():
         if settings.pop(setting) not in only:
-            raise ParseError(call.lineno, f"{setting} of {name} can only be {only[0]!r} here.")
-    written = {key: settings.pop(key) for key in SIZES_IN if key in settings}
+            raise ParseError(call.lineno, f"{setting} of {name} must be {only[0]!r} here.")
+    written = {key: settings.pop(key) for key in INPUT_SIZE_NAMES if key in settings}
     return make(**settings), written
 
 
 def _value(node: ast.expr) -> Any:
-    """A number, a flag, None, a short string, or a tuple or list of numbers; nothing that would have to be computed."""
+    """Return a number, a flag, None, a short string, or a tuple or list of numbers; nothing is computed."""
     match node:
         case ast.Constant(value=bool() | int() | float() | None):
             return node.value
@@ -165,4 +180,6 @@ def _value(node: ast.expr) -> Any:
         case ast.Tuple(elts=parts) | ast.List(elts=parts) if len(parts) <= 4:
             if all(isinstance(part, ast.Constant) and isinstance(part.value, int) for part in parts):
                 return tuple(_value(part) for part in parts)
-    raise ParseError(node.lineno, "a setting is a number, True, False, None, a short text, or a pair of whole numbers.")
+    raise ParseError(
+        node.lineno, "a setting must be a number, True, False, None, a short string, or a pair of whole numbers."
+    )

@@ -1,7 +1,7 @@
-"""Networks that everybody knows, as tuples of layers, with the totals that were published for them.
+"""Well-known networks as tuples of layers, with their published totals.
 
-Those with shortcuts (ResNet, MobileNetV2) are given as their plain trunk, what a picture passes on the longest way
-through (`shortcuts` says what the trunk leaves out), and ResNet-18 also with its blocks.
+Networks with shortcuts (ResNet, MobileNetV2) are given as their plain trunk, the longest path through them
+(`shortcuts` counts what the trunk leaves out); ResNet-18 also with its blocks.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ from core.layers.specs import (
 
 
 @dataclass(frozen=True, slots=True)
-class Famous:
-    """A network with a name."""
+class ReferenceNetwork:
+    """A well-known network: name, source, layers and published totals."""
 
     name: str
     title: str
@@ -39,7 +39,7 @@ class Famous:
 def _conv(
     filters: int, kernel: int, stride: int = 1, groups: int = 1, activation: ActivationKind | None = "relu"
 ) -> Network:
-    """A convolution without bias that keeps the size, batch norm, activation."""
+    """Return a convolution without bias that keeps the size, batch norm, activation."""
     convolution = Conv(filters, kernel, stride, padding=kernel // 2, groups=groups, bias=False)
     return (convolution, BatchNorm(), *((Activation(activation),) if activation else ()))
 
@@ -80,7 +80,7 @@ def _resnet_18_whole() -> Network:
 
 
 def residual_blocks() -> Network:
-    """ResNet-18's eight blocks of two 3 x 3 convolutions, behind 64 planes: 64, 128, 256, 512, halved in between."""
+    """Return ResNet-18's eight blocks of two 3 x 3 convolutions: two blocks each of 64, 128, 256 and 512 filters."""
     blocks: list[Layer] = []
     channels = 64
     for filters in (64, 128, 256, 512):
@@ -137,10 +137,10 @@ def _cifar_exercise() -> Network:
 
 
 _IMAGENET, _CIFAR = (3, 224, 224), (3, 32, 32)
-FAMOUS: dict[str, Famous] = {
-    famous.name: famous
-    for famous in (
-        Famous(
+REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
+    network.name: network
+    for network in (
+        ReferenceNetwork(
             "lenet-5",
             "LeNet-5",
             "LeCun, Bottou, Bengio & Haffner 1998, with every filter of C3 on all planes",
@@ -148,15 +148,15 @@ FAMOUS: dict[str, Famous] = {
             (1, 32, 32),
             (61_706, 416_520),
         ),
-        Famous(
+        ReferenceNetwork(
             "cifar-exercise",
-            "The notes' CIFAR exercise",
-            "The course notes: three blocks of convolution and pooling, two fully connected layers",
+            "The course notes' CIFAR exercise",
+            "Course notes: three blocks of convolution and pooling, two fully connected layers",
             _cifar_exercise(),
             _CIFAR,
             None,
         ),
-        Famous(
+        ReferenceNetwork(
             "alexnet",
             "AlexNet",
             "Krizhevsky 2014 (one GPU's form of Krizhevsky, Sutskever & Hinton 2012), as in torchvision",
@@ -164,7 +164,7 @@ FAMOUS: dict[str, Famous] = {
             _IMAGENET,
             (61_100_840, 714_188_480),
         ),
-        Famous(
+        ReferenceNetwork(
             "vgg-16",
             "VGG-16",
             "Simonyan & Zisserman 2014, as in torchvision",
@@ -172,7 +172,7 @@ FAMOUS: dict[str, Famous] = {
             _IMAGENET,
             (138_357_544, 15_470_264_320),
         ),
-        Famous(
+        ReferenceNetwork(
             "resnet-18",
             "ResNet-18, plain trunk",
             "He, Zhang, Ren & Sun 2015, as in torchvision, without its shortcuts",
@@ -181,7 +181,7 @@ FAMOUS: dict[str, Famous] = {
             (11_689_512, 1_814_073_344),
             (173_824, 19_267_584),
         ),
-        Famous(
+        ReferenceNetwork(
             "resnet-18-whole",
             "ResNet-18",
             "He, Zhang, Ren & Sun 2015, as in torchvision: a row for each block, with its shortcut",
@@ -189,24 +189,24 @@ FAMOUS: dict[str, Famous] = {
             _IMAGENET,
             (11_689_512, 1_814_073_344),
         ),
-        Famous(
+        ReferenceNetwork(
             "resnet-18-cifar",
-            "ResNet-18 for 32x32, plain trunk",
-            "He, Zhang, Ren & Sun 2015 with a 3x3 stem and 10 classes, without its shortcuts",
+            "ResNet-18 for 32 × 32, plain trunk",
+            "He, Zhang, Ren & Sun 2015 with a 3 × 3 stem and 10 classes, without its shortcuts",
             _resnet_18_cifar(),
             _CIFAR,
             (11_173_962, 555_422_720),
             (173_824, 6_291_456),
         ),
-        Famous(
+        ReferenceNetwork(
             "mobilenet-v1",
             "MobileNet",
-            "Howard et al. 2017: depthwise 3x3, then 1x1 convolutions",
+            "Howard et al. 2017: depthwise 3 × 3, then 1 × 1 convolutions",
             _mobilenet_v1(),
             _IMAGENET,
             (4_231_976, 568_740_352),
         ),
-        Famous(
+        ReferenceNetwork(
             "mobilenet-v2",
             "MobileNetV2, plain trunk",
             "Sandler et al. 2018, as in torchvision, without its shortcuts, which have no parameters",

@@ -1,4 +1,4 @@
-"""One layer alone: what it does to a shape, what it costs, how far it sees."""
+"""Infer one layer's output shape, cost and step of the receptive field."""
 
 import math
 from collections.abc import Sequence
@@ -23,101 +23,115 @@ from core.layers.specs import (
 from core.layers.validation import (
     LIMITS,
     LayerError,
-    as_picture,
-    by,
     check_groups,
-    misfit,
-    output_shape,
-    spans_of,
-    text,
+    checked_output_shape,
+    describe_misfit,
+    format_size,
+    require_planes,
+    window_spans,
 )
+from core.shapes import describe_shape, format_shape
 
 Shape = tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
 
 
 class Step(NamedTuple):
-    """How far a layer sees on one axis: L + 1 neighboring outputs see (L * multiply + add) // divide + 1 inputs."""
+    """A layer's reach on one axis: L + 1 neighboring outputs see (L * multiply + add) // divide + 1 inputs."""
 
     multiply: int
     add: int
     divide: int = 1
 
 
-STAY = Step(1, 0)
+IDENTITY_STEP = Step(1, 0)
 
 
-class Reading(NamedTuple):
-    """What one layer alone does to a shape."""
+class LayerShapes(NamedTuple):
+    """The output shape and cost of one layer for one input shape."""
 
     shape: Shape
     weights: int = 0
     biases: int = 0
     buffers: int = 0
     macs: int = 0
-    steps: tuple[Step, Step] = (STAY, STAY)  # (down, right)
+    steps: tuple[Step, Step] = (IDENTITY_STEP, IDENTITY_STEP)  # (down, right)
     unused: tuple[int, int] = (0, 0)  # (right, bottom)
 
 
-def read(layer: Layer, index: int, shape: Shape) -> Reading:
-    """One layer's reading of `shape`. Raises LayerError where it does not fit."""
+def infer(layer: Layer, index: int, shape: Shape) -> LayerShapes:
+    """Return one layer's output shape and cost.
+
+    Args:
+        layer: The layer, not a block.
+        index: Its position, for the error message.
+        shape: Shape of its input, (C, H, W), or (N,) after a Flatten.
+
+    Returns:
+        Output shape, weights, biases, buffers, MACs, steps of the receptive field, unread pixels.
+
+    Raises:
+        LayerError: The layer does not fit its input.
+    """
     match layer:
         case Conv():
-            return _conv(layer, index, as_picture(index, "a convolution", shape))
+            return _conv(layer, index, require_planes(index, "a convolution", shape))
         case ConvTranspose():
-            return _conv_transpose(layer, index, as_picture(index, "a transposed convolution", shape))
+            return _conv_transpose(layer, index, require_planes(index, "a transposed convolution", shape))
         case Pool():
-            return _pool(layer, index, as_picture(index, "pooling", shape))
+            return _pool(layer, index, require_planes(index, "pooling", shape))
         case BlurPool():
-            return _blur_pool(layer, index, as_picture(index, "blur pooling", shape))
+            return _blur_pool(layer, index, require_planes(index, "blur pooling", shape))
         case AdaptivePool():
-            return _adaptive_pool(layer, as_picture(index, "adaptive pooling", shape))
+            return _adaptive_pool(layer, require_planes(index, "adaptive pooling", shape))
         case GlobalPool():
-            channels, height, width = as_picture(index, "global pooling", shape)
-            return Reading((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
+            channels, height, width = require_planes(index, "global pooling", shape)
+            return LayerShapes((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
         case Flatten():
-            return Reading((math.prod(shape),))
+            return LayerShapes((math.prod(shape),))
         case Linear():
             if len(shape) == 3:
                 raise LayerError(
                     index,
-                    f"a fully connected layer takes a flat list of numbers, but a {by(shape)} block comes in; "
-                    "put a Flatten before it.",
+                    f"a fully connected layer needs a flat input, but gets {describe_shape(shape)}: add a Flatten "
+                    "before it.",
                 )
             weights = shape[0] * layer.units
-            return Reading((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
+            return LayerShapes((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
         case BatchNorm():
-            return Reading(shape, weights=shape[0], biases=shape[0], buffers=2 * shape[0])
+            return LayerShapes(shape, weights=shape[0], biases=shape[0], buffers=2 * shape[0])
         case Activation() | Dropout():
-            return Reading(shape)
+            return LayerShapes(shape)
         case Residual():
-            raise AssertionError("a block is read layer by layer, by core.layers.calculator")
+            raise AssertionError("core.layers.calculator infers a block layer by layer")
 
 
-def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
+def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer a convolution."""
     channels, *plane = shape
     check_groups(index, layer, channels)
     kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
-    spans = spans_of(kernel, dilation)
+    spans = window_spans(kernel, dilation)
     weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
     if layer.padding == "same":
         if stride != (1, 1):
-            ways = f"stride 1, or padding {text(tuple((span - 1) // 2 for span in spans))}, would work"
-            raise LayerError(index, f'padding "same" needs stride 1, and the stride is {text(stride)}; {ways}.')
+            near = format_size(tuple((span - 1) // 2 for span in spans))
+            reason = f'padding "same" needs stride 1, not {format_size(stride)}: use stride 1, or padding {near}.'
+            raise LayerError(index, reason)
         output = (plane[0], plane[1])
         unused = (0, 0)
     else:
         padding = pair(layer.padding)
         if any(span > n + 2 * p for span, n, p in zip(spans, plane, padding, strict=True)):
             raise LayerError(
-                index, misfit("kernel", plane, kernel, dilation, padding, most_padding=LIMITS["padding"][1])
+                index, describe_misfit("kernel", plane, kernel, dilation, padding, most_padding=LIMITS["padding"][1])
             )
         output = (
             (plane[0] + 2 * padding[0] - spans[0]) // stride[0] + 1,
             (plane[1] + 2 * padding[1] - spans[1]) // stride[1] + 1,
         )
         unused = _unused(plane, output, kernel, stride, padding, dilation)
-    return Reading(
-        output_shape(index, layer.filters, output),
+    return LayerShapes(
+        checked_output_shape(index, layer.filters, output),
         weights=weights,
         biases=layer.filters * layer.bias,
         macs=weights * output[0] * output[1],
@@ -126,7 +140,8 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> Reading:
     )
 
 
-def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int]) -> Reading:
+def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer a transposed convolution."""
     channels, *plane = shape
     check_groups(index, layer, channels)
     kernel, stride, dilation = pair(layer.kernel), pair(layer.stride), pair(layer.dilation)
@@ -134,21 +149,22 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
         most = min(max(s, d) for s, d in zip(stride, dilation, strict=True)) - 1
         raise LayerError(
-            index, f"output_padding {text(extra)} must be smaller than the stride or the dilation; {most} would work."
+            index,
+            f"output_padding {format_size(extra)} must be smaller than the stride or the dilation: use at most {most}.",
         )
-    spans = spans_of(kernel, dilation)
+    spans = window_spans(kernel, dilation)
     full = [(n - 1) * s + span + e for n, s, span, e in zip(plane, stride, spans, extra, strict=True)]
     output = (full[0] - 2 * padding[0], full[1] - 2 * padding[1])
     if min(output) < 1:
         most = min((n - 1) // 2 for n in full)
         raise LayerError(
             index,
-            f"padding {text(padding)} cuts away more than the {by(full)} that the kernel writes; "
-            f"padding of at most {most} would work.",
+            f"padding {format_size(padding)} removes the whole output of {format_shape(full)}: use padding of at most "
+            f"{most}.",
         )
     weights = layer.filters * kernel[0] * kernel[1] * (channels // layer.groups)
-    return Reading(
-        output_shape(index, layer.filters, output),
+    return LayerShapes(
+        checked_output_shape(index, layer.filters, output),
         weights=weights,
         biases=layer.filters * layer.bias,
         macs=weights * plane[0] * plane[1],  # every input value is multiplied by every weight, once
@@ -156,7 +172,8 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
     )
 
 
-def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
+def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer a pooling layer."""
     channels, *plane = shape
     kernel, padding = pair(layer.kernel), pair(layer.padding)
     stride = kernel if layer.stride is None else pair(layer.stride)
@@ -164,44 +181,46 @@ def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> Reading:
         most = min(f // 2 for f in kernel)
         raise LayerError(
             index,
-            f"padding {text(padding)} is more than half of the {by(kernel)} window; padding of at most {most}, or a "
-            f"kernel of at least {2 * max(padding)}, would work.",
+            f"padding {format_size(padding)} is more than half of the {format_shape(kernel)} window: use padding of at "
+            f"most {most}, or a kernel of at least {2 * max(padding)}.",
         )
     output = (
-        _pooled(plane[0], kernel[0], stride[0], padding[0], layer.ceil),
-        _pooled(plane[1], kernel[1], stride[1], padding[1], layer.ceil),
+        _window_count(plane[0], kernel[0], stride[0], padding[0], layer.ceil),
+        _window_count(plane[1], kernel[1], stride[1], padding[1], layer.ceil),
     )
     if min(output) < 1:
-        raise LayerError(index, misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2))
-    return Reading(
-        output_shape(index, channels, output),
+        raise LayerError(
+            index, describe_misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2)
+        )
+    return LayerShapes(
+        checked_output_shape(index, channels, output),
         steps=(Step(stride[0], kernel[0] - 1), Step(stride[1], kernel[1] - 1)),
         unused=_unused(plane, output, kernel, stride, padding, (1, 1)),
     )
 
 
-def _pooled(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
-    """Windows along one axis, as PyTorch counts them; less than 1 where none fits."""
+def _window_count(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
+    """Return the windows along one axis, as PyTorch counts them; less than 1 if none fits."""
     count = (n + 2 * padding - kernel + (stride - 1 if ceil else 0)) // stride + 1
     if ceil and (count - 1) * stride >= n + padding:
         count -= 1  # a last window that would start in the right padding is dropped
     return count
 
 
-def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> Reading:
-    """A depthwise convolution whose weights are fixed: they work, so they count as MACs, and are no parameters."""
+def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer a depthwise convolution with fixed weights: they count as MACs, not as parameters."""
     channels, *plane = shape
+    kernel = (layer.kernel, layer.kernel)
     before, after = blur_padding(layer.kernel)
     if after >= min(plane):
         raise LayerError(
             index,
-            f"a {layer.kernel}x{layer.kernel} blur mirrors {after} pixels at the border, which a {by(plane)} input "
-            f"does not have; a kernel of at most {2 * min(plane) - 1} would work.",
+            f"a blur of {format_shape(kernel)} mirrors {after} pixels at the border, but the input is only "
+            f"{format_shape(plane)}: use a kernel of at most {2 * min(plane) - 1}.",
         )
     stride = pair(layer.stride)
     output = (plane[0] - 1) // stride[0] + 1, (plane[1] - 1) // stride[1] + 1
-    kernel = (layer.kernel, layer.kernel)
-    return Reading(
+    return LayerShapes(
         (channels, *output),
         buffers=layer.kernel**2,
         macs=layer.kernel**2 * channels * output[0] * output[1],
@@ -211,18 +230,19 @@ def _blur_pool(layer: BlurPool, index: int, shape: tuple[int, int, int]) -> Read
 
 
 def blur_padding(kernel: int) -> tuple[int, int]:
-    """Pixels mirrored before and after a plane, so that a blur of `kernel` rows keeps its size."""
+    """Return the pixels mirrored before and after a plane, so that a blur of `kernel` rows keeps its size."""
     return (kernel - 1) // 2, kernel // 2
 
 
-def _adaptive_pool(layer: AdaptivePool, shape: tuple[int, int, int]) -> Reading:
+def _adaptive_pool(layer: AdaptivePool, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer an adaptive pooling."""
     channels, height, width = shape
     rows, columns = pair(layer.size)
-    return Reading((channels, rows, columns), steps=(_spread(height, rows), _spread(width, columns)))
+    return LayerShapes((channels, rows, columns), steps=(_adaptive_step(height, rows), _adaptive_step(width, columns)))
 
 
-def _spread(n: int, count: int) -> Step:
-    """`count` windows over n pixels, from floor(i n / count) to ceil((i + 1) n / count): what the widest see."""
+def _adaptive_step(n: int, count: int) -> Step:
+    """Return the reach of the widest of `count` windows from floor(i n / count) to ceil((i + 1) n / count)."""
     common = math.gcd(n, count)
     n, count = n // common, count // common
     return Step(n, n + count - 2, count)
@@ -236,13 +256,15 @@ def _unused(
     padding: tuple[int, int],
     dilation: tuple[int, int],
 ) -> tuple[int, int]:
-    """(right, bottom) pixels of the input beyond the last one that a window reads; unread padding does not count."""
-    bottom, right = (_unread(*axis) for axis in zip(plane, output, kernel, stride, padding, dilation, strict=True))
+    """Return (right, bottom) pixels of the input after the last one that a window reads; padding does not count."""
+    bottom, right = (
+        _unread_on_axis(*axis) for axis in zip(plane, output, kernel, stride, padding, dilation, strict=True)
+    )
     return right, bottom
 
 
-def _unread(n: int, count: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    """Pixels at the far end of one axis that no tap of any of `count` windows falls on."""
+def _unread_on_axis(n: int, count: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    """Return the pixels at the far end of one axis that no window reads."""
     if dilation == 1 and stride <= kernel:  # windows without gaps: the last one's last tap tells
         last = (count - 1) * stride + kernel - 1 - padding
     else:

@@ -1,4 +1,4 @@
-"""PyTorch's layers as a person writes them: their signatures, and the spec that each stands for."""
+"""PyTorch's layers as users write them: their signatures, and the spec that each stands for."""
 
 from collections.abc import Callable
 from inspect import Parameter, Signature
@@ -20,58 +20,66 @@ from core.layers.specs import (
 )
 
 Module = tuple[Signature, Callable[..., Layer | None]]
-NEEDED = Parameter.empty
+REQUIRED = Parameter.empty
 
 
 def _module(make: Callable[..., Layer | None], /, **parameters: Any) -> Module:
-    """A signature with these parameters and defaults, and what is made of them."""
+    """Return a signature with these parameters and defaults, and the function that makes the layer."""
     kind = Parameter.POSITIONAL_OR_KEYWORD
     return Signature([Parameter(name, kind, default=default) for name, default in parameters.items()]), make
 
 
 def _conv(out_channels: int, kernel_size: Any, stride: Any, padding: Any, **rest: Any) -> Layer:
+    """Return the spec of nn.Conv2d."""
     return Conv(out_channels, kernel_size, stride, 0 if padding == "valid" else padding, **rest)
 
 
 def _conv_transpose(out_channels: int, kernel_size: Any, **rest: Any) -> Layer:
+    """Return the spec of nn.ConvTranspose2d."""
     return ConvTranspose(out_channels, kernel_size, **rest)
 
 
 def _linear(out_features: int, bias: bool) -> Layer:
+    """Return the spec of nn.Linear."""
     return Linear(out_features, bias)
 
 
 def _max_pool(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Layer:
+    """Return the spec of nn.MaxPool2d."""
     return Pool("max", kernel_size, stride, padding, ceil_mode)
 
 
 def _average_pool(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Layer:
+    """Return the spec of nn.AvgPool2d."""
     return Pool("average", kernel_size, stride, padding, ceil_mode)
 
 
 def _blur_pool(filt_size: Any, stride: Any) -> Layer:
+    """Return the spec of antialiased_cnns' BlurPool."""
     return BlurPool(filt_size, stride)
 
 
 def _adaptive_max_pool(output_size: Any) -> Layer:
+    """Return the spec of nn.AdaptiveMaxPool2d."""
     return GlobalPool("max") if output_size in (1, (1, 1)) else AdaptivePool("max", output_size)
 
 
 def _adaptive_average_pool(output_size: Any) -> Layer:
+    """Return the spec of nn.AdaptiveAvgPool2d."""
     return GlobalPool("average") if output_size in (1, (1, 1)) else AdaptivePool("average", output_size)
 
 
 _CONV: dict[str, Any] = {
-    "in_channels": NEEDED,
-    "out_channels": NEEDED,
-    "kernel_size": NEEDED,
+    "in_channels": REQUIRED,
+    "out_channels": REQUIRED,
+    "kernel_size": REQUIRED,
     "stride": 1,
     "padding": 0,
 }
 _CONV_REST: dict[str, Any] = {"dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros"}
 _TRANSPOSED: dict[str, Any] = {"output_padding": 0, "groups": 1, "bias": True, "dilation": 1, "padding_mode": "zeros"}
 _NORM: dict[str, Any] = {
-    "num_features": NEEDED,
+    "num_features": REQUIRED,
     "eps": 1e-5,
     "momentum": 0.1,
     "affine": True,
@@ -82,11 +90,11 @@ MODULES: dict[str, Module] = {
     "Conv2d": _module(_conv, **_CONV, **_CONV_REST),
     "ConvTranspose2d": _module(_conv_transpose, **_CONV, **_TRANSPOSED),
     "MaxPool2d": _module(
-        _max_pool, kernel_size=NEEDED, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False
+        _max_pool, kernel_size=REQUIRED, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False
     ),
     "AvgPool2d": _module(
         _average_pool,
-        kernel_size=NEEDED,
+        kernel_size=REQUIRED,
         stride=None,
         padding=0,
         ceil_mode=False,
@@ -94,12 +102,12 @@ MODULES: dict[str, Module] = {
         divisor_override=None,
     ),
     "BlurPool": _module(  # antialiased_cnns', which is also what the app's own programs define
-        _blur_pool, channels=NEEDED, pad_type="reflect", filt_size=4, stride=2, pad_off=0
+        _blur_pool, channels=REQUIRED, pad_type="reflect", filt_size=4, stride=2, pad_off=0
     ),
-    "AdaptiveMaxPool2d": _module(_adaptive_max_pool, output_size=NEEDED, return_indices=False),
-    "AdaptiveAvgPool2d": _module(_adaptive_average_pool, output_size=NEEDED),
+    "AdaptiveMaxPool2d": _module(_adaptive_max_pool, output_size=REQUIRED, return_indices=False),
+    "AdaptiveAvgPool2d": _module(_adaptive_average_pool, output_size=REQUIRED),
     "Flatten": _module(Flatten, start_dim=1, end_dim=-1),
-    "Linear": _module(_linear, in_features=NEEDED, out_features=NEEDED, bias=True),
+    "Linear": _module(_linear, in_features=REQUIRED, out_features=REQUIRED, bias=True),
     "BatchNorm2d": _module(BatchNorm, **_NORM),
     "BatchNorm1d": _module(BatchNorm, **_NORM),
     "Dropout": _module(Dropout, p=0.5, inplace=False),
@@ -116,13 +124,13 @@ MODULES: dict[str, Module] = {
 }
 
 # Where the sizes that come in are written, and how many there must be: (C, H, W), or (N,).
-SIZES_IN = ("channels", "in_channels", "in_features", "num_features")
-DIMENSIONS_IN = {"BatchNorm2d": 3, "BatchNorm1d": 1}
+INPUT_SIZE_NAMES = ("channels", "in_channels", "in_features", "num_features")
+INPUT_DIMENSIONS = {"BatchNorm2d": 3, "BatchNorm1d": 1}
 
 # Settings that the specs do not have, and the values with which they change nothing.
 _INPLACE = {"inplace": (False, True)}
 _NORM_FIXED = {"eps": (1e-5,), "momentum": (0.1,), "affine": (True,), "track_running_stats": (True,)}
-FIXED: dict[str, dict[str, tuple[Any, ...]]] = {
+FIXED_SETTINGS: dict[str, dict[str, tuple[Any, ...]]] = {
     "Conv2d": {"padding_mode": ("zeros",)},
     "ConvTranspose2d": {"padding_mode": ("zeros",)},
     "MaxPool2d": {"dilation": (1, (1, 1)), "return_indices": (False,)},

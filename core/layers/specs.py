@@ -1,7 +1,7 @@
-"""A network is data: a tuple of the frozen layer specs below.
+"""Layer specs: a network is a tuple of the frozen dataclasses below.
 
-The calculator, the diagram, the generated code and the torch module are readings of that tuple. A spec holds what a
-person wrote; whether it fits is for `core.layers.calculator.analyse` to say, which knows the layer's place.
+The calculator, the diagram, the generated code and the torch module all read that tuple. A spec holds what the user
+wrote; whether it fits is checked by `core.layers.calculator.analyse`, which knows the layer's position.
 
 Sizes are an int, or (height, width) where the two differ; (3, 3) is stored as 3, so that equal networks are equal.
 """
@@ -15,12 +15,17 @@ Size = int | tuple[int, int]
 
 
 def pair(size: Size) -> tuple[int, int]:
-    """(height, width) of a size, whichever way it was written."""
+    """Return a size as (height, width).
+
+    Examples:
+        >>> pair(3), pair((3, 5))
+        ((3, 3), (3, 5))
+    """
     return size if isinstance(size, tuple) else (size, size)
 
 
 def _canonical(value: Any) -> Any:
-    """A list becomes a tuple, and a pair of equal numbers one number; anything else stays."""
+    """Return a list as a tuple, a pair of equal numbers as one number, and anything else as it is."""
     if isinstance(value, list | tuple):
         pair = tuple(value)
         return pair[0] if len(pair) == 2 and pair[0] == pair[1] else pair
@@ -29,7 +34,10 @@ def _canonical(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Spec:
+    """Base of the layer specs: every field is stored in canonical form."""
+
     def __post_init__(self) -> None:
+        """Bring every field to its canonical form."""
         for field in fields(self):
             object.__setattr__(self, field.name, _canonical(getattr(self, field.name)))
 
@@ -41,7 +49,7 @@ ActivationKind = Literal["relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "
 
 @dataclass(frozen=True, slots=True)
 class Conv(_Spec):
-    """K filters of F x F x (D_in / groups): one plane of output each."""
+    """A convolution: K filters of F x F x (D_in / groups), one output plane each."""
 
     filters: int
     kernel: Size
@@ -54,7 +62,7 @@ class Conv(_Spec):
 
 @dataclass(frozen=True, slots=True)
 class ConvTranspose(_Spec):
-    """The transposed convolution: each input value stamps its filter on a larger output."""
+    """A transposed convolution: each input value adds a scaled copy of the filter to a larger output."""
 
     filters: int
     kernel: Size
@@ -68,7 +76,7 @@ class ConvTranspose(_Spec):
 
 @dataclass(frozen=True, slots=True)
 class Pool(_Spec):
-    """The largest value, or the mean, of each F x F window. The stride is the window's size unless given."""
+    """Pooling: the largest value, or the mean, of each F x F window. A stride of None is the window's size."""
 
     kind: PoolKind
     kernel: Size
@@ -77,7 +85,7 @@ class Pool(_Spec):
     ceil: bool = False
 
     def __post_init__(self) -> None:
-        """A stride of the window's own size is the default, written as None."""
+        """Store a stride of the window's size as None, the default."""
         _Spec.__post_init__(self)
         if self.stride == self.kernel:
             object.__setattr__(self, "stride", None)
@@ -85,10 +93,10 @@ class Pool(_Spec):
 
 @dataclass(frozen=True, slots=True)
 class BlurPool(_Spec):
-    """Every S-th value of the planes after an F x F binomial blur: subsampling that does not alias. Nothing is learned.
+    """Blur pooling: every S-th value of the planes after an F x F binomial blur, which avoids aliasing. Not trainable.
 
-    Zhang, "Making convolutional networks shift-invariant again" (2019). After Pool("max", 2, stride=1) it takes max
-    pooling's place. The border is reflected: (C, H, W) -> (C, ceil(H / S), ceil(W / S)).
+    Zhang, "Making convolutional networks shift-invariant again", 2019. After Pool("max", 2, stride=1) it replaces max
+    pooling. The border is reflected: (C, H, W) -> (C, ceil(H / S), ceil(W / S)).
     """
 
     kernel: int = 3
@@ -97,7 +105,7 @@ class BlurPool(_Spec):
 
 @dataclass(frozen=True, slots=True)
 class AdaptivePool(_Spec):
-    """Windows spread evenly so that the output has the size asked for, whatever comes in. (C, H, W) -> (C, *size)."""
+    """Adaptive pooling: windows are spread so that the output has a given size, (C, H, W) -> (C, *size)."""
 
     kind: PoolKind
     size: Size
@@ -105,19 +113,19 @@ class AdaptivePool(_Spec):
 
 @dataclass(frozen=True, slots=True)
 class GlobalPool(_Spec):
-    """One number a plane: its mean or its largest value. (C, H, W) -> (C, 1, 1)."""
+    """Global pooling: the mean or the largest value of each plane, (C, H, W) -> (C, 1, 1)."""
 
     kind: PoolKind = "average"
 
 
 @dataclass(frozen=True, slots=True)
 class Flatten(_Spec):
-    """(C, H, W) -> (C * H * W): the numbers stay, where they lay is lost."""
+    """Flattening, (C, H, W) -> (C * H * W): the values stay, their positions are lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linear(_Spec):
-    """A fully connected layer: every unit sees every input."""
+    """A fully connected layer: every unit reads every input."""
 
     units: int
     bias: bool = True
@@ -125,24 +133,24 @@ class Linear(_Spec):
 
 @dataclass(frozen=True, slots=True)
 class Activation(_Spec):
-    """A function of each number alone."""
+    """An activation function, applied to each value; softmax is over the channels."""
 
     kind: ActivationKind = "relu"
 
 
 @dataclass(frozen=True, slots=True)
 class BatchNorm(_Spec):
-    """Each channel brought to mean 0 and variance 1 over the batch, then scaled and shifted by two learned numbers."""
+    """Batch normalization: each channel to mean 0 and variance 1, then scaled and shifted by two trained numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropout(_Spec):
-    """While training, each number is dropped with probability p and the rest scaled by 1 / (1 - p)."""
+    """Dropout: in training, each value is set to 0 with probability p, and the others are scaled by 1 / (1 - p)."""
 
     p: float = 0.5
 
     def __post_init__(self) -> None:
-        """0 and 0.0 are one network, so they are one JSON."""
+        """Store p as a float: 0 and 0.0 are one network, so they have one JSON."""
         _Spec.__post_init__(self)
         if type(self.p) is int:
             object.__setattr__(self, "p", float(self.p))
@@ -150,17 +158,17 @@ class Dropout(_Spec):
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """What comes in goes two ways, and the two are added: through `body`, and past it through `shortcut`.
+    """A residual block: the outputs of `body` and of `shortcut`, both applied to the same input, are added.
 
-    An empty shortcut passes on what comes in as it is (He, Zhang, Ren & Sun 2015). Both ways end in one shape. The
-    activation that usually follows is a layer of its own.
+    An empty shortcut is the identity (He, Zhang, Ren and Sun 2015). Both outputs have the same shape. The activation
+    that usually follows is a layer of its own.
     """
 
     body: "Network"
     shortcut: "Network" = ()
 
     def __post_init__(self) -> None:
-        """A list becomes a tuple."""
+        """Store both lists of layers as tuples."""
         object.__setattr__(self, "body", tuple(self.body))
         object.__setattr__(self, "shortcut", tuple(self.shortcut))
 
@@ -197,13 +205,18 @@ KINDS: dict[str, type[Layer]] = {
         Dropout,
     )
 }
-BLOCKS: dict[str, type[Residual]] = {"Residual": Residual}  # those that hold layers themselves
+BLOCKS: dict[str, type[Residual]] = {"Residual": Residual}  # layers that contain layers
 EVERY_KIND: dict[str, type[Layer]] = {**KINDS, **BLOCKS}
-MAX_DEPTH = 4  # blocks in blocks
+MAX_DEPTH = 4  # of nested blocks
 
 
 def to_json(layer: Layer) -> dict[str, Any]:
-    """The layer as plain JSON data: `{"layer": "Conv", "filters": 8, ...}`, every field written out."""
+    """Return a layer as JSON data, with every field written out.
+
+    Examples:
+        >>> to_json(Linear(10))
+        {'layer': 'Linear', 'units': 10, 'bias': True}
+    """
     if isinstance(layer, Residual):
         ways = {"body": layer.body, "shortcut": layer.shortcut}
         return {"layer": "Residual", **{name: [to_json(inner) for inner in way] for name, way in ways.items()}}
@@ -214,13 +227,21 @@ def to_json(layer: Layer) -> dict[str, Any]:
     return data
 
 
-MAX_LAYERS = 1_000  # of a network, those within its blocks counted too
+MAX_LAYERS = 1_000  # of a network, including those inside blocks
 
 
 def layer_count(layers: Iterable[object]) -> int:
-    """Return how many layers there are in all, those within blocks too: of specs, or of the JSON data of specs.
+    """Return the number of layers, including those inside blocks; a block itself counts as one.
 
-    A block counts as its layers and one more. Nothing is checked, so that it costs next to nothing.
+    Args:
+        layers: Layer specs, or the JSON data of specs. Nothing is validated, so counting is cheap.
+
+    Returns:
+        The number of layers.
+
+    Examples:
+        >>> layer_count([Residual([Conv(8, 3, padding=1), BatchNorm()]), Activation()])
+        4
     """
     count, left = 0, list(layers)
     while left:
@@ -234,44 +255,68 @@ def layer_count(layers: Iterable[object]) -> int:
     return count
 
 
-def too_many(count: int) -> str:
+def too_many_layers(count: int) -> str:
     """Return the sentence for a network of more than MAX_LAYERS layers."""
-    return f"a network here has at most {MAX_LAYERS:,} layers; this one has {count:,}, those within blocks counted."
+    return f"a network can have at most {MAX_LAYERS:,} layers; this one has {count:,}, including those inside blocks."
 
 
 def network_from_json(data: Sequence[object]) -> Network:
-    """Return the layers of JSON data; a list of too many is refused before the first is read. Raises ValueError."""
+    """Return the layers of JSON data.
+
+    Args:
+        data: One JSON object per layer; a list that is too long is refused before the first is read.
+
+    Returns:
+        The network.
+
+    Raises:
+        ValueError: There are too many layers, or one is invalid.
+    """
     if (count := layer_count(data)) > MAX_LAYERS:
-        raise ValueError(too_many(count).capitalize())
+        raise ValueError(too_many_layers(count).capitalize())
     return tuple(from_json(layer) for layer in data)
 
 
-LARGEST = 2**53  # the largest whole number that survives a browser's JSON
-LONGEST = 20  # letters
+MAX_JSON_INTEGER = 2**53  # the largest whole number that survives a browser's JSON
+MAX_NAME_LENGTH = 20  # letters
 
 
 def _is_setting(value: object) -> bool:
-    """Whether JSON data can be a layer's setting at all: null, a flag, a number, a short name, or a pair of ints."""
+    """Return whether JSON data can be a layer's setting: null, a flag, a number, a short name, or a pair of ints."""
     match value:
         case None | bool():
             return True
         case int():
-            return abs(value) <= LARGEST
+            return abs(value) <= MAX_JSON_INTEGER
         case float():
             return math.isfinite(value)
         case str():
-            return len(value) <= LONGEST
+            return len(value) <= MAX_NAME_LENGTH
         case [first, second]:
-            return all(type(number) is int and abs(number) <= LARGEST for number in (first, second))
+            return all(type(number) is int and abs(number) <= MAX_JSON_INTEGER for number in (first, second))
         case _:
             return False
 
 
 def from_json(data: object, depth: int = 0) -> Layer:
-    """The layer that `to_json` wrote. Raises ValueError with a sentence for anything else; nothing is executed.
+    """Return the layer that `to_json` wrote; nothing is executed.
 
-    Only null, booleans, finite numbers, short strings and pairs of ints come through, so that the layer is hashable and
-    small. Whether they make sense is for `core.layers.calculator.analyse` to say. `depth` is how many blocks it is in.
+    Only null, booleans, finite numbers, short strings and pairs of ints are accepted, so that the layer is hashable and
+    small. Whether they make sense is checked by `core.layers.calculator.analyse`.
+
+    Args:
+        data: JSON data.
+        depth: Number of blocks that contain the layer.
+
+    Returns:
+        The layer.
+
+    Raises:
+        ValueError: The data is anything else; the message is a sentence.
+
+    Examples:
+        >>> from_json({"layer": "Conv", "filters": 8, "kernel": [3, 3]})
+        Conv(filters=8, kernel=3, stride=1, padding=0, dilation=1, groups=1, bias=True)
     """
     name = data.get("layer") if isinstance(data, Mapping) else None
     if not isinstance(data, Mapping) or not isinstance(name, str) or name not in EVERY_KIND:
@@ -295,9 +340,9 @@ def from_json(data: object, depth: int = 0) -> Layer:
 
 
 def _block_from_json(data: Mapping[str, Any], depth: int) -> Residual:
-    """A block at this depth, from 1. Raises ValueError."""
+    """Return a block at this depth, counted from 1. Raises ValueError."""
     if depth > MAX_DEPTH:
-        raise ValueError(f"Blocks stand in blocks at most {MAX_DEPTH} deep.")
+        raise ValueError(f"Blocks can be nested at most {MAX_DEPTH} deep.")
     ways = {key: value for key, value in data.items() if key != "layer"}
     if not {"body"} <= set(ways) <= {"body", "shortcut"} or not all(isinstance(way, list) for way in ways.values()):
         raise ValueError('Residual has a list of layers as its "body", and may have one as its "shortcut".')

@@ -1,7 +1,7 @@
-"""What a person may write in a layer, and the error that says what is wrong with the rest.
+"""Validate the settings of layers, and say what is wrong with invalid ones.
 
-The ranges are wide enough for any network that was ever published and narrow enough that no figure of the calculator
-grows without bound. Whether a layer fits where it stands is for `core.layers.calculator` to say.
+The ranges are wide enough for any published network and narrow enough that no result of the calculator grows without
+bound. Whether a layer fits its input is for `core.layers.shape_inference` to check.
 """
 
 import math
@@ -22,6 +22,7 @@ from core.layers.specs import (
     PoolKind,
     Residual,
 )
+from core.shapes import describe_shape, format_shape
 
 MAX_SIDE = 1_000_000  # of any plane, in pixels
 MAX_CHANNELS = 1_000_000
@@ -44,30 +45,40 @@ FLAGS = {"bias", "ceil"}
 
 
 class LayerError(ValueError):
-    """A network that cannot be. The message is a sentence that says which number to change.
+    """Raised for an invalid network. The message is a sentence that says which number to change.
 
-    `index` is the layer's place in the tuple, from 0, or None where the picture that goes in is at fault; the message
-    counts from 1, as people do.
+    `index` is the layer's position in the tuple, from 0, or None if the input shape is at fault; the message counts
+    from 1.
     """
 
     def __init__(self, index: int | None, reason: str) -> None:
-        """The message is "layer 4: " and the reason."""
+        """Compose the message: "layer 4: " and the reason."""
         super().__init__(f"layer {index + 1}: {reason}" if index is not None else reason)
         self.index = index
         self.reason = reason
 
 
 def _is_whole(value: object, low: int, high: int) -> bool:
+    """Return whether a value is a whole number in a range."""
     return type(value) is int and low <= value <= high  # not isinstance: True is no size
 
 
 def check_layer(layer: Layer, index: int, depth: int = 0) -> None:
-    """Hold every field of one layer to its kind and range. Raises LayerError. `depth`: in how many blocks it is."""
+    """Check the kind and range of every setting of one layer.
+
+    Args:
+        layer: The layer.
+        index: Its position, for the error message.
+        depth: Number of blocks that contain it.
+
+    Raises:
+        LayerError: A setting is invalid.
+    """
     if type(layer) not in EVERY_KIND.values():
-        raise LayerError(index, f"{layer!r:.40} is not a layer; a layer is one of {', '.join(EVERY_KIND)}.")
+        raise LayerError(index, f"{layer!r:.40} is not a layer: use one of {', '.join(EVERY_KIND)}.")
     if isinstance(layer, Residual):
         if depth == MAX_DEPTH:
-            raise LayerError(index, f"blocks stand in blocks at most {MAX_DEPTH} deep.")
+            raise LayerError(index, f"blocks can be nested at most {MAX_DEPTH} deep.")
         if not layer.body:
             raise LayerError(index, "the body of a Residual needs at least one layer.")
         return  # its layers are checked where they are read
@@ -103,55 +114,101 @@ def check_layer(layer: Layer, index: int, depth: int = 0) -> None:
 
 
 def check_input(input_shape: Sequence[int]) -> tuple[int, int, int]:
-    """The picture's shape as (C, H, W). Raises LayerError for anything but three whole numbers in range."""
+    """Return the input shape as (C, H, W). Raises LayerError unless it is three whole numbers in range."""
     shape = tuple(input_shape) if isinstance(input_shape, list | tuple) else ()
     limits = (MAX_CHANNELS, MAX_SIDE, MAX_SIDE)
     if len(shape) != 3 or not all(_is_whole(n, 1, high) for n, high in zip(shape, limits, strict=True)):
         raise LayerError(
             None,
-            "The picture that goes in has three sizes (channels, height, width), whole numbers from 1 to "
+            "The input needs three sizes (channels, height, width), whole numbers from 1 to "
             f"{MAX_SIDE:,}; got {input_shape!r:.60}.",
         )
     return shape[0], shape[1], shape[2]
 
 
-def by(sizes: Sequence[int]) -> str:
-    """Sizes as a shape is spoken: 16x5x5."""
-    return "x".join(str(size) for size in sizes)
+def format_size(size: tuple[int, ...]) -> str:
+    """Return a size as a user writes it: one number, or (height, width) if the two differ.
 
-
-def text(size: tuple[int, ...]) -> str:
-    """A size as a person writes it: one number, or (height, width) where the two differ."""
+    Examples:
+        >>> format_size((3, 3)), format_size((3, 5))
+        ('3', '(3, 5)')
+    """
     return str(size[0]) if len(set(size)) == 1 else str(size)
 
 
-def spans_of(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
-    """The pixels from a window's first tap to its last: D(F - 1) + 1 on each axis."""
+def window_spans(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
+    """Return the pixels from a window's first tap to its last on each axis: D(F - 1) + 1.
+
+    Args:
+        kernel: F, (height, width).
+        dilation: D, (height, width).
+
+    Returns:
+        Pixels, (height, width).
+
+    Examples:
+        >>> window_spans((3, 5), (2, 1))
+        (5, 5)
+    """
     return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
 
 
-def as_picture(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """`shape` as (C, H, W). Raises LayerError where only a flat list comes in."""
+def require_planes(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Return the input shape as (C, H, W).
+
+    Args:
+        index: The layer's position, for the error message.
+        what: The layer's name in the message.
+        shape: Shape of its input.
+
+    Returns:
+        The same shape.
+
+    Raises:
+        LayerError: The input is flat.
+    """
     if len(shape) != 3:
         raise LayerError(
             index,
-            f"{what} needs rows and columns, but a flat list of {shape[0]:,} comes in; put it before the Flatten.",
+            f"{what} needs planes, but its input is flat ({describe_shape(shape)}): move it before the Flatten.",
         )
     return shape[0], shape[1], shape[2]
 
 
-def output_shape(index: int, channels: int, plane: tuple[int, int]) -> tuple[int, int, int]:
-    """(channels, *plane). Raises LayerError where a side grows past MAX_SIDE."""
+def checked_output_shape(index: int, channels: int, plane: tuple[int, int]) -> tuple[int, int, int]:
+    """Return the output shape, unless it is too large.
+
+    Args:
+        index: The layer's position, for the error message.
+        channels: Output channels.
+        plane: Output size, (H, W).
+
+    Returns:
+        (C, H, W).
+
+    Raises:
+        LayerError: A side exceeds MAX_SIDE.
+    """
     if max(plane) > MAX_SIDE:
         raise LayerError(
             index,
-            f"its output would be {by(plane)}; at most {MAX_SIDE:,} a side: use a smaller stride, kernel or padding.",
+            f"its output would be {format_shape(plane)}, but a side can have at most {MAX_SIDE:,}: use a smaller "
+            "stride, kernel or padding.",
         )
     return channels, plane[0], plane[1]
 
 
 def check_groups(index: int, layer: Conv | ConvTranspose, channels: int) -> None:
-    """Both the channels that come in and the filters are split into equal groups. Raises LayerError."""
+    """Check that input channels and filters can be split into equal groups.
+
+    Args:
+        index: The layer's position, for the error message.
+        layer: The convolution.
+        channels: Input channels.
+
+    Raises:
+        LayerError: `groups` does not divide both; the message names the nearest that do.
+    """
     if channels % layer.groups == 0 and layer.filters % layer.groups == 0:
         return
     whole = math.gcd(channels, layer.filters)
@@ -159,14 +216,14 @@ def check_groups(index: int, layer: Conv | ConvTranspose, channels: int) -> None
     working = sorted({*working, *(whole // g for g in working)})
     below = max(g for g in working if g <= layer.groups)
     above = [g for g in working if g > layer.groups][:1]
-    what = f"{channels} channels that come in" if channels % layer.groups else f"{layer.filters} filters"
+    what = f"{channels} input channels" if channels % layer.groups else f"{layer.filters} filters"
     raise LayerError(
         index,
-        f"groups {layer.groups} does not divide the {what}; {' or '.join(str(g) for g in [below, *above])} would.",
+        f"groups {layer.groups} does not divide the {what}: use {' or '.join(str(g) for g in [below, *above])}.",
     )
 
 
-def misfit(
+def describe_misfit(
     what: str,
     plane: Sequence[int],
     kernel: tuple[int, int],
@@ -174,12 +231,25 @@ def misfit(
     padding: tuple[int, int],
     most_padding: int,
 ) -> str:
-    """Why a window is too large for its input, and the nearest padding, dilation or kernel that would not be.
+    """Return why a window is too large for its input, and the nearest padding, dilation or kernel that would fit.
 
-    `most_padding` is the most that the layer allows on both axes.
+    Args:
+        what: Name of the window in the sentence.
+        plane: Input size, (H, W).
+        kernel: Window size, (height, width).
+        dilation: Dilation, (height, width).
+        padding: Padding, (height, width).
+        most_padding: The largest padding that the layer allows on both axes.
+
+    Returns:
+        A sentence.
+
+    Examples:
+        >>> describe_misfit("kernel", (4, 4), (5, 5), (1, 1), (0, 0), most_padding=9)
+        'a 5 × 5 kernel does not fit a 4 × 4 input: use padding 1 or a kernel of at most 4.'
     """
     axes = list(zip(plane, kernel, dilation, padding, strict=True))
-    spans = spans_of(kernel, dilation)
+    spans = window_spans(kernel, dilation)
     ways = []
     needed = max(-(-(span - n) // 2) for span, n in zip(spans, plane, strict=True))
     if needed <= most_padding:
@@ -189,8 +259,8 @@ def misfit(
         if widest >= 1:
             ways.append(f"a dilation of at most {widest}")
     fitting = [min(f, (n + 2 * p - 1) // d + 1) for n, f, d, p in axes]
-    ways.append(f"a kernel of at most {min(fitting) if kernel[0] == kernel[1] else by(fitting)}")
-    spread = f" with dilation {text(dilation)}, which spans {by(spans)}," if dilation != (1, 1) else ""
-    edge = f" with padding {text(padding)}" if padding != (0, 0) else ""
+    ways.append(f"a kernel of at most {min(fitting) if kernel[0] == kernel[1] else format_shape(fitting)}")
+    spread = f" with dilation {format_size(dilation)} (spanning {format_shape(spans)})" if dilation != (1, 1) else ""
+    edge = f" with padding {format_size(padding)}" if padding != (0, 0) else ""
     listed = " or ".join([", ".join(ways[:-1]), ways[-1]] if ways[:-1] else ways)
-    return f"a {by(kernel)} {what}{spread} does not fit a {by(plane)} input{edge}; {listed} would."
+    return f"a {format_shape(kernel)} {what}{spread} does not fit a {format_shape(plane)} input{edge}: use {listed}."

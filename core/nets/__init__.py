@@ -1,4 +1,4 @@
-"""Networks built in PyTorch from layer specs."""
+"""Build PyTorch networks from layer specs."""
 
 from collections.abc import Sequence
 
@@ -36,25 +36,40 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 
 class ResidualBlock(nn.Module):
-    """Two ways through, whose ends are added: `body`, and `shortcut`, which passes its input on where it is empty."""
+    """A residual block: the sum of `body` and `shortcut`, which is the identity if empty."""
 
     def __init__(self, body: nn.Sequential, shortcut: nn.Sequential) -> None:
-        """Both ways end in one shape."""
+        """Store both branches, whose outputs have the same shape.
+
+        Args:
+            body: The main branch.
+            shortcut: The other branch; empty for the identity.
+        """
         super().__init__()
         self.body, self.shortcut = body, shortcut
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) -> (N, K, H', W')."""
+        """Return the sum of both branches: (N, C, H, W) -> (N, K, H', W')."""
         out: Tensor = self.body(x) + self.shortcut(x)
         return out
 
 
 def build(layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
-    """The network as a torch module for batches (N, C, H, W); its weights are random, from torch's own generator.
+    """Return a network as a torch module for batches (N, C, H, W), with random weights from torch's own generator.
 
     Module i is layer i, so that a state dict's keys are "0.weight", "0.bias", ..., in a block "3.body.0.weight"; shapes
-    and parameters equal those of `core.layers.calculator.analyse`. Raises LayerError for what `analyse` refuses, and
-    for a network of more than MAX_PARAMETERS parameters or MAX_ACTIVATION_BYTES of activations.
+    and parameters equal those of `core.layers.calculator.analyse`.
+
+    Args:
+        layers: The network.
+        input_shape: Shape of one picture, (C, H, W).
+
+    Returns:
+        The module.
+
+    Raises:
+        LayerError: A layer does not fit, or the network has more than MAX_PARAMETERS parameters or MAX_ACTIVATION_BYTES
+            of activations.
     """
     rows = analyse(layers, input_shape)
     check_buildable(rows)
@@ -62,10 +77,18 @@ def build(layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
 
 
 def up_to_logits(network: nn.Sequential, layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
-    """Return the network that puts out logits (N, classes): without a last softmax, and equal to it elsewhere.
+    """Return a network without its last softmax: its output is logits (N, classes).
 
-    It shares the modules of `network`, which `build` made of `layers`. What is left out is an Identity in its place, so
-    that the state dict's keys stay the same.
+    It shares the modules of `network`. A layer that is left out is replaced by an Identity, so that the state dict's
+    keys stay the same.
+
+    Args:
+        network: The module that `build` made of `layers`.
+        layers: The network's specs.
+        input_shape: Shape of one picture, (C, H, W).
+
+    Returns:
+        The module; `network` itself if nothing is left out.
     """
     left_out = ending(analyse(layers, input_shape)).left_out
     kept = [nn.Identity() if place in left_out else module for place, module in enumerate(network)]
@@ -73,15 +96,17 @@ def up_to_logits(network: nn.Sequential, layers: Sequence[Layer], input_shape: S
 
 
 def _sequential(rows: Sequence[Row]) -> nn.Sequential:
+    """Return rows as a Sequential."""
     return nn.Sequential(*(_block(row) if row.body else _module(row.layer, row.input_shape) for row in rows))
 
 
 def _block(row: Row) -> ResidualBlock:
+    """Return a block's row as a module."""
     return ResidualBlock(_sequential(row.body), _sequential(row.shortcut))
 
 
 def _module(layer: Layer, input_shape: tuple[int, ...]) -> nn.Module:
-    """The torch module of one layer whose input has `input_shape`, (C, H, W) or (N,)."""
+    """Return the torch module of one layer whose input has `input_shape`, (C, H, W) or (N,)."""
     channels = input_shape[0]
     match layer:
         case Conv():

@@ -10,15 +10,20 @@ from core.layers.specs import Size
 
 
 class BlurPool(nn.Module):
-    """A binomial blur of each plane with a mirrored border, then every S-th value (Zhang 2019).
+    """Blur each plane with a binomial kernel and a mirrored border, then keep every S-th value (Zhang 2019).
 
-    Its kernel is a buffer and in no state dict: fixed by its size, it is nothing to learn, to load or to mix up.
+    The kernel is a buffer outside the state dict: fixed by its size, it is neither trained nor loaded.
     """
 
     kernel: Tensor
 
     def __init__(self, size: int, stride: Size) -> None:
-        """`size`: rows of the binomial, 1 to 7."""
+        """Create the blur.
+
+        Args:
+            size: Rows of the binomial kernel, 1 to 7.
+            stride: Step between the values that are kept: an int or (height, width).
+        """
         super().__init__()
         self.size, self.stride = size, stride
         before, after = blur_padding(size)
@@ -27,12 +32,12 @@ class BlurPool(nn.Module):
         self.register_buffer("kernel", weights.view(1, 1, size, size), persistent=False)
 
     def forward(self, planes: Tensor) -> Tensor:
-        """(N, C, H, W) -> (N, C, ceil(H / S), ceil(W / S))."""
+        """Return the blurred and subsampled planes: (N, C, H, W) -> (N, C, ceil(H / S), ceil(W / S))."""
         channels = planes.shape[1]
         padded = functional.pad(planes, self.edges, mode="reflect")
         weights = self.kernel.to(padded.dtype).expand(channels, 1, -1, -1)
         return functional.conv2d(padded, weights, stride=self.stride, groups=channels)
 
     def extra_repr(self) -> str:
-        """What stands between the brackets."""
+        """Return the arguments for the module's repr."""
         return f"{self.size}, stride={self.stride}"

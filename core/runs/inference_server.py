@@ -30,6 +30,7 @@ from core.layers.validation import LayerError
 from core.runs import augmentation_preview, host
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.inference_client import MAX_IMAGES, TOO_LONG, decoded, encoded
+from core.shapes import format_shape
 from core.training.augmentation.step import PipelineError
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
@@ -82,7 +83,7 @@ def probabilities(network: str, images: str) -> str:
 def _of_shape(shape: tuple[int, ...], pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """`pictures`, (N, C, H, W), when they are of `shape`. Raises Unanswerable."""
     if pictures.shape[1:] != shape:
-        takes, given = (" x ".join(map(str, one)) for one in (shape, pictures.shape[1:]))
+        takes, given = format_shape(shape), format_shape(pictures.shape[1:])
         raise Unanswerable(f"This network takes pictures of {takes} (channels, height, width), these are {given}.")
     return pictures
 
@@ -210,7 +211,7 @@ def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[s
     """
     loaded = load(Path(network))
     if loaded.shape != centered.INFO.shape:
-        raise Unanswerable("affNIST's pictures have 40 x 40 pixels, and this network takes others.")
+        raise Unanswerable("affNIST's pictures have 40 × 40 pixels, and this network takes others.")
     pictures, _ = invariance.some_pictures(count, seed, dataset)
     transformed = affnist.affnist(pictures, seed)
     both = {"placed": affnist.placed_at_random(pictures, seed), "affnist": transformed}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from core.data.editions import EDITIONS, former
+from core.data.editions import EDITIONS, former_identity
 from core.layers import specs
 from core.training.augmentation.pipeline import NONE, Pipeline
 from core.training.augmentation.specs import Normalize
@@ -252,11 +252,11 @@ class Experiment:
 
     @classmethod
     def from_store(cls, text: str) -> "Experiment":
-        """Return the experiment of a run that was kept; its data is `former` where the pictures were others then.
+        """Return the experiment of a stored run; its data is a former identity if the pictures were others then.
 
         Raises ExperimentError as `from_json` does.
         """
         experiment = cls.from_json(text)
         if experiment.data in EDITIONS and EDITION not in json.loads(text):
-            return replace(experiment, data=former(experiment.data))
+            return replace(experiment, data=former_identity(experiment.data))
         return experiment

@@ -55,7 +55,7 @@ def _whiten(network: nn.Sequential, images: Tensor) -> None:
     except ValueError:
         most = 2 * first.in_channels * height * width
         raise ExperimentError(
-            f"Whitening has at most {most} filters of {height} x {width}, and the first layer has "
+            f"Whitening has at most {most} filters of {height} × {width}, and the first layer has "
             f"{first.out_channels}: use fewer filters or a larger kernel there, or switch it off."
         ) from None
     first.weight.copy_(filters)

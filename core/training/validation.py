@@ -6,11 +6,12 @@ The pages, the run service and the command line all ask here. No torch.
 from collections.abc import Sequence
 
 from core.data import DatasetInfo
-from core.layers.calculator import Row, analyse, totals, unfolded
+from core.layers.calculator import Row, analyse, flatten_blocks, totals
 from core.layers.ending import ending
 from core.layers.limits import TooLargeError, check_size
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Layer
 from core.layers.validation import LayerError
+from core.shapes import format_shape
 from core.training.experiment import Experiment, ExperimentError
 
 
@@ -54,7 +55,7 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     if outputs != (len(info.classes),):
         raise ExperimentError(
             f"{info.title} has {len(info.classes)} classes, so the network must end in as many units, "
-            f"but it ends in {' x '.join(map(str, outputs))}."
+            f"but it ends in {format_shape(outputs)}."
         )
     check_trainable(experiment.layers, info.shape)
     if not _learned(experiment, rows):
@@ -65,7 +66,7 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     for _, side in experiment.sizes:
         if not _takes(experiment, (info.shape[0], side, side), totals(rows).parameters):
             raise ExperimentError(
-                f"This network cannot take pictures of {side} x {side} first: it needs a global pooling before its "
+                f"This network cannot take pictures of {side} × {side} first: it needs a global pooling before its "
                 "fully connected layers, and convolutions that fit. Switch smaller pictures first off."
             )
     if experiment.held_out >= info.train_images:
@@ -83,7 +84,7 @@ def within_limits(experiment: Experiment, info: DatasetInfo) -> list[Row]:
         try:
             check_size(experiment.layers, shape, batch)
         except TooLargeError as error:
-            raise TooLargeError(None, f"On its resized pictures of {shape[1]} x {shape[2]}: {error}") from None
+            raise TooLargeError(None, f"On its resized pictures of {shape[1]} × {shape[2]}: {error}") from None
         except LayerError:
             continue  # that they do not fit is said by `examples`
     return check_size(experiment.layers, info.shape, batch)
@@ -109,7 +110,7 @@ def _check_batch(experiment: Experiment, info: DatasetInfo, batch: int) -> None:
 def _single_norm(rows: Sequence[Row]) -> int | None:
     """The first layer, from 0, that is or holds a batch norm of one value a channel and picture."""
     for place, row in enumerate(rows):
-        for inner in unfolded([row]):
+        for inner in flatten_blocks([row]):
             if isinstance(inner.layer, BatchNorm) and all(side == 1 for side in inner.input_shape[1:]):
                 return place
     return None
@@ -149,7 +150,7 @@ def _learned(experiment: Experiment, rows: Sequence[Row]) -> int:
     if experiment.whitening and isinstance(rows[0].layer, Conv):
         frozen += rows[0].weights
     if not experiment.norm_scale:
-        frozen += sum(row.weights for row in unfolded(rows) if isinstance(row.layer, BatchNorm))
+        frozen += sum(row.weights for row in flatten_blocks(rows) if isinstance(row.layer, BatchNorm))
     return totals(rows).parameters - frozen
 
 

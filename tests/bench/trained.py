@@ -74,7 +74,7 @@ def main() -> None:
     os.environ |= WAITING  # read when torch is imported
     keep_memory()
     import core.data
-    from core.__main__ import changed
+    from core.__main__ import with_settings
     from core.runs.worker import warm_up
     from core.training import checkpoints
     from core.training.events import Checkpoint, Finished
@@ -85,8 +85,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for line in sys.stdin:
             wanted = json.loads(line)
-            experiment = changed(PRESETS[wanted["preset"]].experiment, wanted["settings"])
-            experiment = changed(experiment, [f"data={core.data.resolve(experiment.data)}"])
+            experiment = with_settings(PRESETS[wanted["preset"]].experiment, wanted["settings"])
+            experiment = with_settings(experiment, [f"data={core.data.resolve(experiment.data)}"])
             for event in train(experiment, threads=wanted["threads"] or idle_cores()):
                 if isinstance(event, Checkpoint):
                     checkpoints.save(Path(folder) / "checkpoint", event)

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.images.layer import planes
+from core.images.layer import convolution_layer
 from core.insight.pretrained import read_first_layer
 from core.ui.components import layer_stack
 from core.ui.components.kit import encode_pixels
@@ -78,7 +78,9 @@ def test_the_planes_are_those_of_the_layer(browser: Browser) -> None:
         weights, biases = random.normal(size=(4, depth, size, size)), random.normal(size=4)
         padding, stride, relu = ("zero", "valid")[number % 2], int(random.integers(1, 4)), number % 3 == 0
         filters = [np.moveaxis(w, 0, 2) if depth == 3 else w[0] for w in weights]
-        expected.append(planes(image.astype(np.float64), filters, biases, relu=relu, stride=stride, padding=padding))
+        expected.append(
+            convolution_layer(image.astype(np.float64), filters, biases, relu=relu, stride=stride, padding=padding)
+        )
         border = size // 2 if padding == "zero" else 0
         cases.append(given(image, weights, biases, stride=stride, border=border, relu=relu))
     # a network's own first layer: normalized, strided, padded
@@ -86,7 +88,7 @@ def test_the_planes_are_those_of_the_layer(browser: Browser) -> None:
     photo = random.uniform(size=(32, 32, 3)).astype(np.float32)
     seen = (photo.astype(np.float64) - layer.mean) / layer.std
     filters = list(np.moveaxis(layer.weights, 1, 3).astype(np.float64))
-    expected.append(planes(seen, filters, layer.biases.tolist(), stride=2))
+    expected.append(convolution_layer(seen, filters, layer.biases.tolist(), stride=2))
     normalize = {"mean": layer.mean, "std": layer.std}
     cases.append(given(photo, layer.weights, layer.biases, stride=2, border=3, normalize=normalize))
     page = browser.new_page()
@@ -174,7 +176,7 @@ def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
 
 def test_in_color_a_filter_chooses_what_it_looks_at(visit: Open) -> None:
     page = visit("filters?l_depth=Color&l_filters=Box+blur")
-    expect(page.locator(".stack .caption.input").first).to_have_text("Input85 × 128 × 3")
+    expect(page.locator(".stack .caption.input").first).to_have_text("Input3 × 85 × 128")
     expect(page.get_by_label("weight, row 1, column 1, blue")).to_have_value("0.04")
     page.get_by_label("colors it looks at").select_option("red against green")
     expect(page.get_by_label("weight, row 1, column 1, green")).to_have_value("−0.11")

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.images.frequency import apply_mask, grating, radial_profile, spectrum
-from core.images.pictures import square
+from core.images.pictures import center_square
 from core.images.samples import sample
 from core.ui.components.kit import encode_pixels
 from core.ui.components.spectrum import FILTER, WAVES
@@ -81,7 +81,7 @@ def show(browser: Browser) -> Iterator[Show]:
 
 @pytest.fixture(scope="module")
 def small() -> np.ndarray:
-    return square(sample("cat"), 64)
+    return center_square(sample("cat"), 64)
 
 
 def settled(page: Page) -> None:
@@ -90,7 +90,7 @@ def settled(page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def cat() -> np.ndarray:
-    return square(sample("cat"), 256)
+    return center_square(sample("cat"), 256)
 
 
 FILTERED = """({image, settings}) => {

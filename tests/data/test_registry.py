@@ -41,14 +41,14 @@ def test_with_nothing_at_hand_the_embedded_sets_serve(home: Path) -> None:
 
 
 def test_what_an_experiment_was_keyed_on_is_not_replaced_in_silence() -> None:
-    with pytest.raises(data.DataError, match="MNIST handwritten digits cannot be had"):
+    with pytest.raises(data.DataError, match=r"MNIST handwritten digits .* not available"):
         data.load("mnist", exact=True)
     assert data.load("mnist-5k", exact=True).info.name == "mnist-5k"
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "a b", "pets@XYZ", "x" * 61, "<b>", "pets@0123456789"])
 def test_a_name_that_cannot_be_is_refused(name: str) -> None:
-    with pytest.raises(data.DataError, match="no name of a dataset"):
+    with pytest.raises(data.DataError, match="letters, digits, dots"):
         data.resolve(name)
 
 
@@ -56,7 +56,7 @@ def test_an_unknown_name_tells_what_there_is(make_zip: Callable[..., Path]) -> N
     make_zip("pets")
     with pytest.raises(data.DataError, match=r"mnist, cifar10, pets\. Put cats\.zip"):
         data.resolve("cats")
-    with pytest.raises(data.DataError, match=r"put the pets\.zip it was made from back"):
+    with pytest.raises(data.DataError, match=r"pets\.zip"):
         data.load("pets@01234567")
 
 
@@ -103,13 +103,13 @@ def test_zips_that_would_pass_for_the_apps_own_are_left_aside(make_zip: Callable
     make_zip("my pets")
     assert data.resolve("mnist") == "mnist-5k"
     told = " ".join(reason for status in data.statuses() for reason in status.broken)
-    assert "mnist.zip is not used: rename it" in told
-    assert "my pets.zip is not used: rename it" in told
+    assert "mnist.zip is not used" in told
+    assert "my pets.zip is not used" in told
 
 
 def test_a_zip_named_cifar10_must_be_cifar10(make_zip: Callable[..., Path]) -> None:
     make_zip("cifar10")
-    with pytest.raises(data.DataError, match=r"cifar10\.zip does not hold the published CIFAR-10"):
+    with pytest.raises(data.DataError, match=r"cifar10\.zip .* published CIFAR-10"):
         data.load("cifar10", exact=True)
     assert data.load("cifar10").info.name == "cifar10-standin"
 
@@ -209,7 +209,7 @@ def test_a_home_that_cannot_be_written_is_told_in_a_sentence(
     monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "file"))
     assert data.load("mnist").info.name == "mnist-5k"  # what is embedded needs no home
     monkeypatch.setenv("CNNLAB_DATA", str(small_mnist))
-    with pytest.raises(data.DataError, match=r"cannot be used .* CNNLAB_HOME can name another"):
+    with pytest.raises(data.DataError, match=r"cannot be used .* CNNLAB_HOME"):
         data.load("mnist")
 
 
@@ -245,16 +245,16 @@ def test_a_data_folder_that_is_none_is_named(tmp_path: Path, monkeypatch: pytest
     if kind == "a file":
         folder.write_text("no folder")
     monkeypatch.setenv("CNNLAB_DATA", str(folder))
-    said = f"CNNLAB_DATA names {folder}, which is not a folder on this machine"
+    said = f"{folder}, which is not a folder on this machine"
     assert said in data.missing_folder()
     assert [status.name for status in data.statuses() if said in " ".join(status.broken)] == ["CNNLAB_DATA"]
     assert said in data.prepare("mnist", download=False).source
     assert said in data.prepare("cifar10", download=False).source
-    with pytest.raises(data.DataError, match="which is not a folder on this machine"):
+    with pytest.raises(data.DataError, match="not a folder"):
         data.load("mnist", exact=True)
-    with pytest.raises(data.DataError, match="which is not a folder on this machine"):
+    with pytest.raises(data.DataError, match="not a folder"):
         data.load("pets@01234567")
-    with pytest.raises(data.DataError, match=r"no dataset 'pets' here.*which is not a folder on this machine"):
+    with pytest.raises(data.DataError, match=r"'pets'.*not a folder"):
         data.resolve("pets")
 
 

@@ -7,25 +7,25 @@ import pytest
 
 from core import data
 from core.data import standin, statistics
-from core.data.statistics import counted
+from core.data.statistics import pixel_statistics
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1, 1), (7, 3, 5, 4), (3000, 1, 28, 28), (1300, 3, 40, 40)])
 def test_they_are_what_numpy_finds(shape: tuple[int, int, int, int]) -> None:
     pictures = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    means, deviations = counted(pictures)
+    means, deviations = pixel_statistics(pictures)
     np.testing.assert_allclose(means, (pictures / 255).mean(axis=(0, 2, 3)), rtol=1e-12)
     np.testing.assert_allclose(deviations, np.maximum((pictures / 255).std(axis=(0, 2, 3)), 1e-3), rtol=1e-9)
 
 
 def test_a_channel_without_a_difference_stays_finite() -> None:
-    assert counted(np.full((20, 2, 3, 3), 200, np.uint8)) == ((200 / 255,) * 2, (1e-3,) * 2)
+    assert pixel_statistics(np.full((20, 2, 3, 3), 200, np.uint8)) == ((200 / 255,) * 2, (1e-3,) * 2)
 
 
 def test_every_training_picture_counts() -> None:
     pictures = standin.load()
-    assert statistics(pictures) == counted(pictures.train_images)
-    assert statistics(pictures) != counted(pictures.train_images[:4_999])
+    assert statistics(pictures) == pixel_statistics(pictures.train_images)
+    assert statistics(pictures) != pixel_statistics(pictures.train_images[:4_999])
 
 
 @pytest.mark.realdata

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.images.analysis import frequency_response, resize, symmetry, to_python, transfer
+from core.images.analysis import frequency_response, resize_kernel, symmetry, to_python, transfer_function
 from core.images.catalogue import CATALOGUE
 from core.images.kernels import PADDINGS, convolve
 
@@ -44,7 +44,9 @@ def test_the_transfer_function_is_what_a_wave_is_multiplied_with(rows, columns, 
     v, u = rng.integers(height), rng.integers(width)
     phase = 2 * np.pi * (v * np.arange(height)[:, None] / height + u * np.arange(width)[None, :] / width)
     answer = convolve(np.cos(phase), kernel, padding="wrap") + 1j * convolve(np.sin(phase), kernel, padding="wrap")
-    np.testing.assert_allclose(answer, transfer(kernel, (height, width))[v, u] * np.exp(1j * phase), atol=1e-11)
+    np.testing.assert_allclose(
+        answer, transfer_function(kernel, (height, width))[v, u] * np.exp(1j * phase), atol=1e-11
+    )
 
 
 def test_the_frequency_response_of_well_known_kernels():
@@ -62,13 +64,13 @@ def test_the_frequency_response_of_well_known_kernels():
 @given(st.integers(1, 11), st.integers(1, 11), st.integers(1, 11), st.integers(1, 11))
 def test_resizing_keeps_the_anchor_and_what_it_does(rows, columns, new_rows, new_columns):
     kernel = np.random.default_rng(0).normal(size=(rows, columns))
-    resized = resize(kernel, new_rows, new_columns)
+    resized = resize_kernel(kernel, new_rows, new_columns)
     assert resized.shape == (new_rows, new_columns)
     assert resized[(new_rows - 1) // 2, (new_columns - 1) // 2] == kernel[(rows - 1) // 2, (columns - 1) // 2]
     if new_rows >= rows and new_columns >= columns:
         image = np.random.default_rng(1).random((12, 13))
         np.testing.assert_allclose(convolve(image, resized), convolve(image, kernel), atol=1e-12)
-        np.testing.assert_array_equal(resize(resized, rows, columns), kernel)
+        np.testing.assert_array_equal(resize_kernel(resized, rows, columns), kernel)
 
 
 @pytest.mark.parametrize("padding", PADDINGS)

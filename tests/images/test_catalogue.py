@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage, signal
 
 from core.images.catalogue import CATALOGUE, FAMILIES
-from core.images.kernels import LARGEST_KERNEL, KernelError, check_kernel, convolve, separable
+from core.images.kernels import MAX_KERNEL_SIZE, KernelError, check_kernel, convolve, separable
 
 # What each sums to is what it makes of a constant picture; then its answer on a step that gets brighter to the right
 # and one that gets brighter downward: "slope" answers at the edge alone and with one sign, "bend" with both signs that
@@ -75,7 +75,7 @@ def test_every_size_and_parameter_gives_a_kernel_of_the_expected_sum(key):
         values += [entry.parameter.low, entry.parameter.high, (entry.parameter.low + entry.parameter.high) / 2]
     for size in entry.sizes:
         for value in values:
-            kernel = check_kernel(entry.kernel(size, value), largest=LARGEST_KERNEL)
+            kernel = check_kernel(entry.kernel(size, value), largest=MAX_KERNEL_SIZE)
             assert kernel.shape == (size, size)
             if total is not None:
                 assert kernel.sum() == pytest.approx(total, abs=1e-12)

@@ -5,7 +5,16 @@ import pytest
 from PIL import Image
 from skimage.color import hsv2rgb
 
-from core.images.display import ABOVE, BELOW, angle_as_hue, hue, signed, stretched, to_bytes, to_png
+from core.images.display import (
+    NEGATIVE_COLOR,
+    POSITIVE_COLOR,
+    angle_as_hue,
+    hue,
+    signed_colors,
+    stretch,
+    to_bytes,
+    to_png,
+)
 from core.images.pictures import PictureError
 
 
@@ -15,18 +24,24 @@ def test_pictures_are_clipped_for_the_screen():
 
 
 def test_stretched_fills_the_scale():
-    np.testing.assert_allclose(stretched([[-2.0, 0, 2]]), [[0, 0.5, 1]])
-    np.testing.assert_array_equal(stretched(np.full((2, 2), 7.0)), np.zeros((2, 2)))
+    np.testing.assert_allclose(stretch([[-2.0, 0, 2]]), [[0, 0.5, 1]])
+    np.testing.assert_array_equal(stretch(np.full((2, 2), 7.0)), np.zeros((2, 2)))
 
 
 def test_signed_values_are_blue_and_orange_and_zero_is_the_pages_own_background():
-    colors = signed([[-2.0, -1, 0, 1, 2]])
-    assert [tuple(color[:3]) for color in colors[0]] == [BELOW, BELOW, ABOVE, ABOVE, ABOVE]
+    colors = signed_colors([[-2.0, -1, 0, 1, 2]])
+    assert [tuple(color[:3]) for color in colors[0]] == [
+        NEGATIVE_COLOR,
+        NEGATIVE_COLOR,
+        POSITIVE_COLOR,
+        POSITIVE_COLOR,
+        POSITIVE_COLOR,
+    ]
     assert list(colors[0, :, 3]) == [255, 128, 0, 128, 255]
-    assert list(signed([[-2.0, 1]], limit=4)[0, :, 3]) == [128, 64]
-    assert not signed(np.zeros((2, 2)))[:, :, 3].any()
+    assert list(signed_colors([[-2.0, 1]], limit=4)[0, :, 3]) == [128, 64]
+    assert not signed_colors(np.zeros((2, 2)))[:, :, 3].any()
     with pytest.raises(PictureError, match="one plane"):
-        signed(np.zeros((2, 2, 3)))
+        signed_colors(np.zeros((2, 2, 3)))
 
 
 def test_hues_are_scikit_images():

@@ -168,7 +168,7 @@ def test_a_filter_as_deep_as_the_picture_is_a_conv_layers_filter(seed, padding, 
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ([[1, 2], [3]], "same number of cells"),
+        ([[1, 2], [3]], "every row"),
         ([[1, 2], 3], "grid"),
         ("1 2 3", "grid"),
         ([], "grid"),
@@ -189,8 +189,8 @@ def test_a_filter_as_deep_as_the_picture_is_a_conv_layers_filter(seed, padding, 
         ([[-1e7]], "between −1,000,000 and 1,000,000"),
         ([[1j]], "1j"),
         (np.array([[1j]]), "real numbers"),
-        (np.zeros((12, 3)), "at most 11 x 11"),
-        (np.zeros((1, 4000)), "at most 11 x 11"),
+        (np.zeros((12, 3)), "at most 11 × 11"),
+        (np.zeros((1, 4000)), "at most 11 × 11"),
         ([[{}]], "write a number"),
     ],
 )
@@ -224,9 +224,9 @@ def test_what_is_no_picture_is_refused(image):
 
 
 def test_a_kernel_larger_than_the_picture_fits_nowhere_without_padding():
-    with pytest.raises(KernelError, match="5 x 5 pixels and the picture has only 4 x 9"):
+    with pytest.raises(KernelError, match=r"5 × 5 .* 4 × 9"):
         convolve(np.zeros((4, 9)), np.ones((3, 3)), dilation=2, padding="valid")
-    with pytest.raises(KernelError, match="as deep as its picture"):
+    with pytest.raises(KernelError, match="channel"):
         convolve_depth(np.zeros((4, 9, 3)), np.ones((3, 3, 2)))
 
 

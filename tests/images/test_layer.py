@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.images.catalogue import CATALOGUE
 from core.images.kernels import KernelError, convolve
-from core.images.layer import planes, weights_needed
+from core.images.layer import convolution_layer, count_weights
 from core.images.pictures import to_grey
 from core.images.samples import sample
 from core.layers.calculator import analyse
@@ -29,7 +29,7 @@ def test_the_planes_are_a_conv_layers_output(seed, depth, filters, stride, relu,
         rng.normal(size=(filters, 3, 5, depth)),
         rng.normal(size=filters),
     )
-    ours = planes(
+    ours = convolution_layer(
         image, list(weights), biases.tolist(), relu=relu[:filters], stride=stride, padding="zero" if padded else "valid"
     )
     x, w = torch.from_numpy(np.moveaxis(image, 2, 0).copy())[None], torch.from_numpy(np.moveaxis(weights, 3, 1).copy())
@@ -41,7 +41,7 @@ def test_the_planes_are_a_conv_layers_output(seed, depth, filters, stride, relu,
 def test_flat_filters_look_at_luminance_and_may_differ_in_size():
     image = sample("cat", 40)
     keys = ("sobel_x", "gaussian", "log")
-    block = planes(image, [CATALOGUE[key].kernel() for key in keys], relu=True)
+    block = convolution_layer(image, [CATALOGUE[key].kernel() for key in keys], relu=True)
     assert block.shape == (*image.shape[:2], 3)
     assert block.dtype == np.float32
     for number, key in enumerate(keys):
@@ -51,16 +51,16 @@ def test_flat_filters_look_at_luminance_and_may_differ_in_size():
 @pytest.mark.parametrize(
     ("filters", "settings", "says"),
     [
-        ([], {}, "at least one filter"),
+        ([], {}, "one filter"),
         ([np.ones((3, 3))], {"biases": [1, 2]}, "1 filters, 2 biases"),
         ([np.ones((3, 3))], {"biases": [np.nan]}, "a number"),
         ([np.ones((3, 3)), np.ones((5, 5))], {"padding": "valid"}, "different sizes"),
-        ([np.ones((3, 3, 4))], {}, "as deep as its picture"),
+        ([np.ones((3, 3, 4))], {}, "channel"),
     ],
 )
 def test_what_is_no_layer_is_refused(filters, settings, says):
     with pytest.raises(KernelError, match=says):
-        planes(np.zeros((8, 8, 3)), filters, **settings)
+        convolution_layer(np.zeros((8, 8, 3)), filters, **settings)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_is_no_layer_is_refused(filters, settings, says):
 )
 def test_the_weights_are_the_layer_calculators(shape, window, filters):
     height, width, depth = (*shape, 1)[:3]
-    needed = weights_needed(shape, window, filters)
+    needed = count_weights(shape, window, filters)
     conv, *_ = analyse((Conv(filters, window, padding="same", bias=False),), (depth, height, width))
     full = analyse((Flatten(), Linear(filters * height * width, bias=False)), (depth, height, width))[-1]
     assert needed.shared == conv.parameters

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage.color import rgb2gray
 
-from core.images.pictures import PictureError, channels, check_picture, fitted, square, to_grey
+from core.images.pictures import PictureError, center_square, channels, check_picture, fit_to_network, to_grey
 from core.images.samples import sample
 
 
@@ -20,7 +20,7 @@ def test_a_gray_picture_is_gray_already():
     image = np.random.default_rng(0).random((5, 6))
     np.testing.assert_array_equal(to_grey(image), image)
     np.testing.assert_array_equal(to_grey(image[:, :, None]), image)
-    with pytest.raises(PictureError, match="3 channels; this picture has 4"):
+    with pytest.raises(PictureError, match=r"3 channels.* 4"):
         to_grey(np.zeros((2, 2, 4)))
 
 
@@ -33,19 +33,19 @@ def test_the_cube_pulled_apart_and_put_together():
 @pytest.mark.parametrize("shape", [(30, 50), (50, 30, 3), (7, 7, 3), (1, 9)])
 def test_square_cuts_the_middle_and_resizes(shape):
     image = np.random.default_rng(0).random(shape).astype(np.float32)
-    out = square(image, 12)
+    out = center_square(image, 12)
     assert out.shape == (12, 12, *shape[2:])
     assert out.dtype == np.float32
     assert out.min() >= 0
     assert out.max() <= 1
-    same = square(image, min(shape[:2]))
+    same = center_square(image, min(shape[:2]))
     top, left = ((length - min(shape[:2])) // 2 for length in shape[:2])
     np.testing.assert_allclose(same, image[top : top + min(shape[:2]), left : left + min(shape[:2])], atol=1e-6)
 
 
 def test_making_smaller_is_antialiased():
     image = np.indices((64, 64)).sum(axis=0) % 2.0  # every other pixel white: beyond what 16 pixels can show
-    np.testing.assert_allclose(square(image, 16)[2:-2, 2:-2], 0.5, atol=0.02)
+    np.testing.assert_allclose(center_square(image, 16)[2:-2, 2:-2], 0.5, atol=0.02)
 
 
 def test_a_picture_of_another_type_keeps_its_numbers():
@@ -56,11 +56,11 @@ def test_a_picture_of_another_type_keeps_its_numbers():
 
 def test_a_picture_fitted_to_a_network_is_its_middle_at_that_size_and_depth():
     color = sample("astronaut")
-    np.testing.assert_allclose(fitted(color, (1, 28, 28)), square(to_grey(color), 28))
-    np.testing.assert_allclose(fitted(color, (3, 32, 32)), square(color, 32))
-    gray = fitted(to_grey(color), (3, 32, 32))
+    np.testing.assert_allclose(fit_to_network(color, (1, 28, 28)), center_square(to_grey(color), 28))
+    np.testing.assert_allclose(fit_to_network(color, (3, 32, 32)), center_square(color, 32))
+    gray = fit_to_network(to_grey(color), (3, 32, 32))
     assert gray.shape == (32, 32, 3)
     assert (gray[..., :1] == gray).all()
-    np.testing.assert_allclose(fitted(color, (3, 16, 24)), square(color, 24)[4:20])
+    np.testing.assert_allclose(fit_to_network(color, (3, 16, 24)), center_square(color, 24)[4:20])
     with pytest.raises(PictureError, match="2 channels"):
-        fitted(color, (2, 8, 8))
+        fit_to_network(color, (2, 8, 8))

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.images.pictures import PictureError
-from core.images.pooling import POOLS, binomial, blur_pool, global_pool, lost, pool, unpool, windows
+from core.images.pooling import POOLS, binomial, blur_pool, global_pool, pool, pooling_loss, unpool, windows
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-6}
 
@@ -118,7 +118,7 @@ def test_unpooling_puts_each_answer_back_where_it_came_from(kind, case):
 @pytest.mark.parametrize(("window", "stride"), [(2, 2), (3, 1), (3, 2), (4, 4)])
 def test_a_constant_picture_loses_nothing(kind, window, stride):
     image = np.full((13, 13, 3), 0.6)
-    answer = lost(image, kind, window, stride)
+    answer = pooling_loss(image, kind, window, stride)
     reached = (answer.pooled.shape[0] - 1) * stride + window
     np.testing.assert_allclose(answer.difference[:reached, :reached], 0, atol=1e-12)
     np.testing.assert_allclose(answer.difference[reached:], 0.6)  # never read, so nothing is known of it
@@ -126,7 +126,7 @@ def test_a_constant_picture_loses_nothing(kind, window, stride):
 
 def test_what_is_lost_is_the_rest():
     image = np.arange(16.0).reshape(4, 4)
-    pooled, kept, difference = lost(image, "max", 2)
+    pooled, kept, difference = pooling_loss(image, "max", 2)
     np.testing.assert_array_equal(pooled, [[5, 7], [13, 15]])
     np.testing.assert_array_equal(kept, [[5, 5, 7, 7], [5, 5, 7, 7], [13, 13, 15, 15], [13, 13, 15, 15]])
     np.testing.assert_array_equal(kept + difference, image)
@@ -183,5 +183,5 @@ def test_what_cannot_be_pooled_is_refused_with_a_sentence(settings):
 def test_blur_and_answers_that_do_not_fit_are_refused():
     with pytest.raises(PictureError, match="1 to 7 rows"):
         blur_pool(np.zeros((6, 6)), blur=0)
-    with pytest.raises(PictureError, match="answers"):
+    with pytest.raises(PictureError, match="×"):
         unpool(np.zeros((2, 2)), (6, 6), "max", 2)

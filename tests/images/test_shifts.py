@@ -69,5 +69,5 @@ def test_an_empty_picture_and_an_unknown_kind():
     assert not shift_response(np.zeros((4, 4, 3)), "max").change.any()
     with pytest.raises(PictureError, match="blur_max"):
         downsample(np.zeros((4, 4)), "median")
-    with pytest.raises(PictureError, match="at least 5 x 5 pixels"):
+    with pytest.raises(PictureError, match="5 × 5"):
         shift_response(np.zeros((4, 4)), "max", 5)

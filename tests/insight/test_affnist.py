@@ -6,7 +6,7 @@ import torch
 from scipy import ndimage
 
 from core.data import load
-from core.data.centered import INFO, widened
+from core.data.centered import INFO, pad_to_frame
 from core.insight.affnist import affnist, placed_at_random
 
 DIGITS = torch.from_numpy(load("mnist-5k").test_images[:200].copy())
@@ -49,4 +49,4 @@ def test_the_transforms_lie_in_affnists_ranges() -> None:
 def test_digits_in_training_are_only_put_somewhere() -> None:
     placed = placed_at_random(DIGITS, 0)
     assert (placed.reshape(200, -1).sum(axis=1) == DIGITS.reshape(200, -1).sum(dim=1).numpy()).all()
-    assert widened(DIGITS.numpy()).shape[1:] == INFO.shape == (1, 40, 40)
+    assert pad_to_frame(DIGITS.numpy()).shape[1:] == INFO.shape == (1, 40, 40)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as vision
 
-from core.data.centered import widened
+from core.data.centered import pad_to_frame
 from core.insight import invariance, robustness
 from core.insight.loaded_network import Loaded, load
 from core.insight.pretrained import network
@@ -161,7 +161,7 @@ def test_windows_of_shared_layers_answer_as_the_moved_pictures_do(name: str, exa
     loaded = load(network(name).file)
     pictures, _ = invariance.some_pictures(12, 0)
     if loaded.shape[1] == 40:
-        pictures = torch.from_numpy(widened(pictures.numpy()))
+        pictures = torch.from_numpy(pad_to_frame(pictures.numpy()))
     assert (invariance.shift_map(loaded, pictures) == one_by_one(loaded, pictures)).all()
 
 

@@ -255,87 +255,91 @@ def test_receptive_field_and_jump_of_both_axes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("layers", "shape", "index", "message"),
+    ("layers", "shape", "index", "parts"),
     [
         (
             (Conv(8, 5), Pool("max", 2), Conv(8, 3), Conv(8, 5)),
             (1, 14, 14),
             3,
-            "layer 4: a 5x5 kernel does not fit a 3x3 input; padding 1 or a kernel of at most 3 would.",
+            ("layer 4: ", "5 × 5 kernel", "3 × 3 input", "padding 1", "at most 3"),
         ),
         (
             (Conv(8, 3, dilation=4),),
             (1, 5, 5),
             0,
-            "layer 1: a 3x3 kernel with dilation 4, which spans 9x9, does not fit a 5x5 input; "
-            "padding 2, a dilation of at most 2 or a kernel of at most 2 would.",
+            (
+                "layer 1: ",
+                "3 × 3 kernel",
+                "9 × 9",
+                "5 × 5 input",
+                "padding 2",
+                "dilation of at most 2",
+                "kernel of at most 2",
+            ),
         ),
         (
             (Pool("max", 5),),
             (1, 4, 9),
             0,
-            "layer 1: a 5x5 pooling window does not fit a 4x9 input; padding 1 or a kernel of at most 4 would.",
+            ("layer 1: ", "5 × 5 pooling window", "4 × 9 input", "padding 1", "at most 4"),
         ),
         (
             (Pool("max", 3, padding=2),),
             (1, 9, 9),
             0,
-            "layer 1: padding 2 is more than half of the 3x3 window; padding of at most 1, or a kernel of at least 4, "
-            "would work.",
+            ("layer 1: ", "padding 2", "3 × 3 window", "padding of at most 1", "kernel of at least 4"),
         ),
         (
             (Conv(8, 3, groups=4),),
             (6, 9, 9),
             0,
-            "layer 1: groups 4 does not divide the 6 channels that come in; 2 would.",
+            ("layer 1: ", "groups 4", "6 input channels", "use 2."),
         ),
         (
             (Conv(9, 3, groups=2),),
             (6, 9, 9),
             0,
-            "layer 1: groups 2 does not divide the 9 filters; 1 or 3 would.",
+            ("layer 1: ", "groups 2", "9 filters", "use 1 or 3."),
         ),
         (
             (Conv(8, 3, stride=2, padding="same"),),
             (6, 9, 9),
             0,
-            'layer 1: padding "same" needs stride 1, and the stride is 2; stride 1, or padding 1, would work.',
+            ("layer 1: ", 'padding "same"', "not 2", "stride 1", "padding 1"),
         ),
         (
             (ConvTranspose(8, 3, stride=2, output_padding=2),),
             (6, 9, 9),
             0,
-            "layer 1: output_padding 2 must be smaller than the stride or the dilation; 1 would work.",
+            ("layer 1: ", "output_padding 2", "at most 1."),
         ),
         (
             (ConvTranspose(8, 1, padding=2),),
             (6, 3, 3),
             0,
-            "layer 1: padding 2 cuts away more than the 3x3 that the kernel writes; padding of at most 1 would work.",
+            ("layer 1: ", "padding 2", "3 × 3", "at most 1."),
         ),
         (
             (Conv(16, 3), Linear(10)),
             (1, 7, 7),
             1,
-            "layer 2: a fully connected layer takes a flat list of numbers, but a 16x5x5 block comes in; "
-            "put a Flatten before it.",
+            ("layer 2: ", "16 planes of 5 × 5", "Flatten before it"),
         ),
         (
             (Flatten(), Conv(8, 3)),
             (1, 28, 28),
             1,
-            "layer 2: a convolution needs rows and columns, but a flat list of 784 comes in; "
-            "put it before the Flatten.",
+            ("layer 2: ", "784 numbers", "before the Flatten"),
         ),
     ],
 )
 def test_a_refusal_says_where_what_and_the_nearest_that_works(
-    layers: tuple[Layer, ...], shape: tuple[int, int, int], index: int, message: str
+    layers: tuple[Layer, ...], shape: tuple[int, int, int], index: int, parts: tuple[str, ...]
 ) -> None:
     with pytest.raises(LayerError) as caught:
         analyse(layers, shape)
     assert caught.value.index == index
-    assert str(caught.value) == message
+    assert [part for part in parts if part not in str(caught.value)] == []
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -345,7 +349,7 @@ def test_every_remedy_for_a_window_that_does_not_fit_works(layer: Conv | Pool, s
         analyse([layer], (1, size, size))
     except LayerError as error:
         remedies = re.findall(
-            r"(padding|dilation|kernel)(?: of at most)? (\d+)(?=,| or| would)", str(error).split(";")[1]
+            r"(padding|dilation|kernel)(?: of at most)? (\d+)(?=,| or|\.)", str(error).partition(": use")[2]
         )
         assert remedies
         for name, value in remedies:
@@ -397,13 +401,13 @@ def test_what_is_no_layer_or_no_setting_is_refused(layer: Layer) -> None:
     "shape", [(1, 28), (1, 28, 28, 1), (0, 28, 28), (1, 28, -28), (1, 28.0, 28), "abc", (1, 10**9, 1)]
 )
 def test_a_picture_that_cannot_be_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(LayerError, match="The picture that goes in") as caught:
+    with pytest.raises(LayerError, match=r"\(channels, height, width\)") as caught:
         analyse([Flatten()], shape)
     assert caught.value.index is None
 
 
 def test_sizes_stay_bounded() -> None:
-    with pytest.raises(LayerError, match=r"layer 3: its output would be 2160\d*x\d+; at most 1,000,000 a side"):
+    with pytest.raises(LayerError, match=r"layer 3: .* 2,160,\d+ × 2,160,\d+,.* 1,000,000"):
         analyse([ConvTranspose(1, 60, stride=60)] * 4, (1, 10, 10))
     with pytest.raises(LayerError, match="at most 1,000 layers"):
         analyse([Activation()] * 1_001, (1, 10, 10))
@@ -412,10 +416,10 @@ def test_sizes_stay_bounded() -> None:
 def test_what_is_too_large_to_build_is_analysed_and_named() -> None:
     rows = analyse([Flatten(), Linear(1_000_000), Linear(10)], (1, 28, 28))
     assert totals(rows).parameters > MAX_PARAMETERS
-    with pytest.raises(LayerError, match="layer 2: the network has 795,000,010 parameters") as caught:
+    with pytest.raises(LayerError, match=r"layer 2: .* 795,000,010 parameters") as caught:
         check_buildable(rows)
     assert caught.value.index == 1
-    with pytest.raises(LayerError, match=r"layer 1: one picture would need [\d,.]+ GiB"):
+    with pytest.raises(LayerError, match=r"layer 1: .* [\d,.]+ GiB"):
         check_buildable(analyse([Conv(1, 3, padding=10_000), Pool("max", 2)], (1, 28, 28)))
 
 

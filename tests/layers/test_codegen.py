@@ -123,7 +123,7 @@ def test_a_program_whose_network_is_flattened_behind_its_softmax_answers_with_th
 
 def test_the_program_runs_by_itself_and_says_what_it_is() -> None:
     code = pytorch(cnn(), (1, 28, 28))
-    assert code.startswith('"""A network of 10 layers, 634,410 parameters and 6,719,872 MACs for pictures of 28 x 28')
+    assert code.startswith('"""A network of 10 layers, 634,410 parameters and 6,719,872 MACs for input of 1 × 28 × 28')
     assert "safetensors" not in code
     done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.startswith("(1, 10) tensor([")
@@ -138,8 +138,8 @@ def test_a_file_name_is_a_string_and_nothing_else() -> None:
 
 def test_what_is_given_as_pytorch_takes_it_is_left_out() -> None:
     code = pytorch((Conv(8, 3), Conv(8, (3, 5), padding="same", bias=False), Flatten(), Linear(2)), (1, 9, 9))
-    assert "    nn.Conv2d(1, 8, 3),  # 8 x 7 x 7; 80 parameters\n" in code
-    assert '    nn.Conv2d(8, 8, (3, 5), padding="same", bias=False),  # 8 x 7 x 7; 960 parameters\n' in code
+    assert "    nn.Conv2d(1, 8, 3),  # 8 × 7 × 7; 80 parameters\n" in code
+    assert '    nn.Conv2d(8, 8, (3, 5), padding="same", bias=False),  # 8 × 7 × 7; 960 parameters\n' in code
 
 
 def test_the_impossible_is_refused() -> None:

@@ -16,7 +16,7 @@ from torch import nn
 
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen_keras import keras as keras_code
-from core.layers.reference_networks import FAMOUS
+from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -113,7 +113,7 @@ def test_every_presets_program(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["lenet-5", "cifar-exercise"])
 def test_famous_networks_programs(name: str) -> None:
-    assert_same_answer(FAMOUS[name].layers, FAMOUS[name].input_shape)
+    assert_same_answer(REFERENCE_NETWORKS[name].layers, REFERENCE_NETWORKS[name].input_shape)
 
 
 @pytest.mark.parametrize(
@@ -155,11 +155,11 @@ def test_random_stacks_programs(
 @pytest.mark.parametrize(
     ("layer", "message"),
     [
-        (Conv(4, 3, stride=2, dilation=2), "layer 1: Keras has no stride together with a dilation"),
-        (ConvTranspose(4, 3, groups=2), "layer 1: Keras has no transposed convolution in groups"),
-        (ConvTranspose(4, 3, dilation=2, output_padding=1), "layer 1: Keras needs an output_padding smaller"),
-        (Pool("average", 2, ceil=True), "layer 1: Keras has no average pooling that rounds its output up"),
-        (Conv(4, 30), "layer 1: a 30x30 kernel does not fit"),
+        (Conv(4, 3, stride=2, dilation=2), "layer 1: .*dilation"),
+        (ConvTranspose(4, 3, groups=2), "layer 1: .*groups"),
+        (ConvTranspose(4, 3, dilation=2, output_padding=1), "layer 1: .*output_padding"),
+        (Pool("average", 2, ceil=True), "layer 1: .*ceil"),
+        (Conv(4, 30), "layer 1: a 30 × 30 kernel"),
     ],
 )
 def test_what_keras_cannot_do_is_said(layer: Layer, message: str) -> None:
@@ -169,8 +169,8 @@ def test_what_keras_cannot_do_is_said(layer: Layer, message: str) -> None:
 
 def test_the_program_reads_as_written_by_hand() -> None:
     code = keras_code((Conv(24, 5, padding=2), Activation(), Pool("max", 2), Flatten(), Linear(10)), (1, 28, 28))
-    assert '        layers.Conv2D(24, 5, padding="same"),  # 28 x 28 x 24; 624 parameters\n' in code
-    assert "        layers.MaxPooling2D(2),  # 14 x 14 x 24\n" in code
+    assert '        layers.Conv2D(24, 5, padding="same"),  # 28 × 28 × 24; 624 parameters\n' in code
+    assert "        layers.MaxPooling2D(2),  # 14 × 14 × 24\n" in code
     assert "        layers.Dense(10),  # 10; 47,050 parameters\n" in code
     assert "ops" not in code.split("network =")[0]
 

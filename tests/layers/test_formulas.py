@@ -115,7 +115,7 @@ def test_the_notes_own_formulas() -> None:
         ),
         (formula(BlurPool(), (16, 25, 25)), r"\left\lceil \frac{25}{2} \right\rceil = 13"),
         (formula(BlurPool(3, (1, 2)), (4, 9, 8)), r"\left\lceil \frac{H_{\text{in}}}{S_h} \right\rceil"),
-        (formula(GlobalPool(), (7, 5, 5)), r"W_{\text{out}} &= 1 \text{, whatever comes in}"),
+        (formula(GlobalPool(), (7, 5, 5)), r"W_{\text{out}} &= 1 \text{ for any input size}"),
         (
             formula(Flatten(), (16, 5, 5)),
             r"D_{\text{in}} \cdot H_{\text{in}} \cdot W_{\text{in}} \\ &= 16 \cdot 5 \cdot 5 = 400",

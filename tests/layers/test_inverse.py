@@ -67,7 +67,7 @@ def test_one_more_filter_would_break_the_budget(budget: int, channels: int, grou
 
 
 def test_groups_must_divide_the_channels() -> None:
-    with pytest.raises(ValueError, match="groups must divide the 6 channels that come in; 4 does not"):
+    with pytest.raises(ValueError, match=r"groups .* 6 .* 4"):
         filters_within(100, 6, 3, groups=4)
 
 

@@ -55,17 +55,17 @@ def test_the_largest_networks_of_the_mnist_page_are_within_the_limits_at_its_lar
 @pytest.mark.parametrize(
     ("layers", "shape", "words"),
     [
-        ((Conv(10_000, 1), *END), DIGIT, "outputs take 30 MiB for one picture; at most 16 MiB"),
-        ((Conv(10_000, 1), BatchNorm(), Activation(), *END), DIGIT, "outputs take 90 MiB"),
-        ((Conv(6_000, 1), *END), PICTURE, "outputs take 23 MiB"),
-        ((Flatten(), Linear(30_000), Linear(10)), DIGIT, "has 23,850,010 parameters; at most 20,000,000"),
+        ((Conv(10_000, 1), *END), DIGIT, "30 MiB for one picture.* 16 MiB"),
+        ((Conv(10_000, 1), BatchNorm(), Activation(), *END), DIGIT, "90 MiB"),
+        ((Conv(6_000, 1), *END), PICTURE, "23 MiB"),
+        ((Flatten(), Linear(30_000), Linear(10)), DIGIT, "23,850,010 parameters.* 20,000,000"),
         (
             (Conv(640, 3, padding=1), *(Conv(640, 3, padding=1) for _ in range(4)), *END),
             (3, 32, 32),
-            "needs 15.1 billion multiply-adds",
+            "15.1 billion",
         ),
         ((*(Pool("average", 27, stride=1, padding=13) for _ in range(40)), Conv(64, 1), *END), DIGIT, None),
-        ((Conv(256, 1), *(Pool("max", 27, 1, 13) for _ in range(14)), *END), DIGIT, "needs 2.0 billion"),
+        ((Conv(256, 1), *(Pool("max", 27, 1, 13) for _ in range(14)), *END), DIGIT, "2.0 billion"),
     ],
 )
 def test_what_is_too_large_is_refused_with_what_to_change(layers: Any, shape: Any, words: str | None) -> None:
@@ -78,7 +78,7 @@ def test_what_is_too_large_is_refused_with_what_to_change(layers: Any, shape: An
 
 def test_a_batch_is_refused_with_the_largest_that_is_not() -> None:
     layers = NETWORKS["resnet-18"][1]
-    with pytest.raises(TooLargeError, match=r"A batch of 2,000 pictures .* at most 528"):
+    with pytest.raises(TooLargeError, match=r"2,000 pictures .* 528"):
         check_size(layers, PICTURE, 2000)
     size = size_of(check_size(layers, PICTURE, 528))
     assert size.activation_bytes * 528 <= MAX_BATCH_ACTIVATION_BYTES < size.activation_bytes * 529
@@ -99,10 +99,10 @@ def test_layers_within_blocks_count_and_too_many_are_refused_before_any_is_read(
     data: list[object] = [{"layer": "Residual", "body": [inner] * 999} for _ in range(38)]
     assert layer_count(data) == 38_000
     began = time.process_time()
-    with pytest.raises(ValueError, match="at most 1,000 layers; this one has 38,000"):
+    with pytest.raises(ValueError, match=r"1,000 layers.* 38,000"):
         network_from_json(data)
     block = Residual((Activation(),) * 999)
-    with pytest.raises(LayerError, match=r"layer 2: .* this one has 38,000"):
+    with pytest.raises(LayerError, match=r"layer 2: .* 38,000"):
         analyse((block,) * 38, DIGIT)
     assert time.process_time() - began < 0.5
     assert len(analyse((Residual((Activation(),) * 998), Flatten()), DIGIT)) == 2

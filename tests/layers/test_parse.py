@@ -11,8 +11,8 @@ from torch import nn
 from core.layers.calculator import LayerError, analyse
 from core.layers.codegen import pytorch
 from core.layers.parse import MAX_CHARACTERS, ParseError, parse
-from core.layers.reference_networks import FAMOUS
-from core.layers.signatures import FIXED, MODULES
+from core.layers.reference_networks import REFERENCE_NETWORKS
+from core.layers.signatures import FIXED_SETTINGS, MODULES
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -56,9 +56,9 @@ def test_generated_code_is_read_back(
     assert parse(sequential(code), shape) == canonical(layers)
 
 
-@pytest.mark.parametrize("name", FAMOUS)
+@pytest.mark.parametrize("name", REFERENCE_NETWORKS)
 def test_famous_networks_are_read_back(name: str) -> None:
-    famous = FAMOUS[name]
+    famous = REFERENCE_NETWORKS[name]
     code = sequential(pytorch(famous.layers, famous.input_shape))
     if any(isinstance(layer, Residual) for layer in famous.layers):  # its class is the program's own, not torch's
         with pytest.raises(ParseError, match=r"only an nn\.Sequential"):
@@ -78,7 +78,7 @@ def test_signatures_are_torchs(name: str) -> None:
         given = {key: parameter.default for key, parameter in theirs.items() if key not in ("device", "dtype")}
         assert {key: parameter.default for key, parameter in ours.items()} == {key: given[key] for key in ours}
         assert list(ours) == list(given)[: len(ours)]
-    assert set(FIXED.get(name, {})) <= set(ours)
+    assert set(FIXED_SETTINGS.get(name, {})) <= set(ours)
 
 
 def test_what_people_paste() -> None:
@@ -120,57 +120,57 @@ HEAD = "net = nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n    "
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (HEAD + "__import__('os').system('touch pwned'))", 3, "a Sequential holds layers alone"),
-        (HEAD + "__import__('os'))", 3, "__import__ is not among the layers that are read: AdaptiveAvgPool2d"),
-        (HEAD + "nn.Linear(__import__('os').getpid(), 3))", 3, "a setting is a number"),
-        (HEAD + "lambda: nn.ReLU())", 3, "a Sequential holds layers alone"),
-        (HEAD + "(lambda: nn.ReLU())())", 3, "a Sequential holds layers alone"),
-        (HEAD + "*[nn.ReLU()] * 3)", 3, "a Sequential holds layers alone"),
-        (HEAD + "nn.Dropout(p=(lambda: 0.5)()))", 3, "a setting is a number"),
-        (HEAD + "nn.Dropout(p=10 ** 9 ** 9))", 3, "a setting is a number"),
-        (HEAD + "nn.Dropout(**{'p': 0.5}))", 3, "Dropout is given settings by"),
-        (HEAD + "nn.Dropout(p=0.5, p=0.6))", 3, "Dropout is given settings by"),
-        (HEAD + "nn.Dropout(*[0.5]))", 3, "a setting is a number"),
-        (HEAD + "nn.LSTM(8, 8))", 3, "LSTM is not among"),
-        (HEAD + "os.nn.ReLU())", 3, "a Sequential holds layers alone"),
-        (HEAD + "nn.modules.ReLU())", 3, "a Sequential holds layers alone"),
-        (HEAD + "x := nn.ReLU())", 3, "a Sequential holds layers alone"),
-        (HEAD + "[nn.ReLU() for _ in range(3)])", 3, "a Sequential holds layers alone"),
+        (HEAD + "__import__('os').system('touch pwned'))", 3, "only layers"),
+        (HEAD + "__import__('os'))", 3, "__import__ is not a layer.*AdaptiveAvgPool2d"),
+        (HEAD + "nn.Linear(__import__('os').getpid(), 3))", 3, "a setting must be a number"),
+        (HEAD + "lambda: nn.ReLU())", 3, "only layers"),
+        (HEAD + "(lambda: nn.ReLU())())", 3, "only layers"),
+        (HEAD + "*[nn.ReLU()] * 3)", 3, "only layers"),
+        (HEAD + "nn.Dropout(p=(lambda: 0.5)()))", 3, "a setting must be a number"),
+        (HEAD + "nn.Dropout(p=10 ** 9 ** 9))", 3, "a setting must be a number"),
+        (HEAD + "nn.Dropout(**{'p': 0.5}))", 3, "Dropout has settings given"),
+        (HEAD + "nn.Dropout(p=0.5, p=0.6))", 3, "Dropout has settings given"),
+        (HEAD + "nn.Dropout(*[0.5]))", 3, "a setting must be a number"),
+        (HEAD + "nn.LSTM(8, 8))", 3, "LSTM is not a layer"),
+        (HEAD + "os.nn.ReLU())", 3, "only layers"),
+        (HEAD + "nn.modules.ReLU())", 3, "only layers"),
+        (HEAD + "x := nn.ReLU())", 3, "only layers"),
+        (HEAD + "[nn.ReLU() for _ in range(3)])", 3, "only layers"),
         (
             HEAD + "nn.Conv2d(8, 8))",
             3,
-            "Conv2d: missing a required argument: 'kernel_size'; it is written Conv2d\\(in_ch",
+            "Conv2d: .*'kernel_size'.*Conv2d\\(in_ch",
         ),
-        (HEAD + "nn.Conv2d(8, 8, 3, striding=2))", 3, "unexpected keyword argument 'striding'"),
-        (HEAD + "nn.Conv2d(8, 8, 3, padding_mode='reflect'))", 3, "padding_mode of Conv2d can only be 'zeros' here"),
-        (HEAD + "nn.LeakyReLU(0.2))", 3, "negative_slope of LeakyReLU can only be 0.01 here"),
-        (HEAD + "nn.Conv2d(16, 8, 3))", 3, "in_channels of Conv2d is 16, but 8 come in; write 8, or change"),
-        (HEAD + "nn.Conv2d('a', 8, 3))", 3, "in_channels of Conv2d is 'a', but 8 come in"),
-        (HEAD + "nn.Conv2d(8, 8, 30))", 3, "a 30x30 kernel does not fit a 26x26 input"),
+        (HEAD + "nn.Conv2d(8, 8, 3, striding=2))", 3, "'striding'"),
+        (HEAD + "nn.Conv2d(8, 8, 3, padding_mode='reflect'))", 3, "padding_mode of Conv2d must be 'zeros'"),
+        (HEAD + "nn.LeakyReLU(0.2))", 3, "negative_slope of LeakyReLU must be 0.01"),
+        (HEAD + "nn.Conv2d(16, 8, 3))", 3, "in_channels of Conv2d is 16.* write 8"),
+        (HEAD + "nn.Conv2d('a', 8, 3))", 3, "in_channels of Conv2d is 'a'.* 8"),
+        (HEAD + "nn.Conv2d(8, 8, 30))", 3, "a 30 × 30 kernel .* 26 × 26"),
         (HEAD + "nn.Conv2d(8, 8, -3))", 3, "kernel must be a whole number"),
         (HEAD + "nn.Conv2d(8, 8, 2.5))", 3, "kernel must be a whole number"),
-        (HEAD + "nn.Conv2d(8, 10**9, 3))", 3, "a setting is a number"),
+        (HEAD + "nn.Conv2d(8, 10**9, 3))", 3, "a setting must be a number"),
         (HEAD + "nn.Conv2d(8, 1000000000, 3))", 3, "filters must be a whole number"),
-        (HEAD + "nn.BatchNorm1d(8))", 3, "BatchNorm1d stands where BatchNorm2d belongs"),
-        (HEAD + "nn.Softmax(dim=-1))", 3, "Softmax goes over the channels"),
-        (HEAD + "nn.Linear(26, 10))", 3, "put a Flatten before it"),
-        (HEAD + f"nn.Dropout('{'x' * 30}'))", 3, "a setting is a number"),
+        (HEAD + "nn.BatchNorm1d(8))", 3, "BatchNorm2d instead of BatchNorm1d"),
+        (HEAD + "nn.Softmax(dim=-1))", 3, "dim=1"),
+        (HEAD + "nn.Linear(26, 10))", 3, "Flatten before it"),
+        (HEAD + f"nn.Dropout('{'x' * 30}'))", 3, "a setting must be a number"),
         (HEAD + "nn.ReLU(\n", 3, "this is not Python"),
         ("import os\nos.system('touch pwned')\n" + HEAD + ")", 2, "only an nn.Sequential"),
         ("net = nn.Sequential(nn.ReLU())\nnet.eval()", 2, "only an nn.Sequential"),
-        ("nn.Sequential(nn.ReLU())\nnn.Sequential(nn.ReLU())", 2, "there must be one"),
-        ("nn.Sequential(OrderedDict(a=nn.ReLU()))", 1, "OrderedDict is not among"),
-        ("nn.Sequential(a=nn.ReLU())", 1, "nothing by name"),
-        ("", 1, "there must be one nn.Sequential"),
+        ("nn.Sequential(nn.ReLU())\nnn.Sequential(nn.ReLU())", 2, "one nn.Sequential.*holds 2"),
+        ("nn.Sequential(OrderedDict(a=nn.ReLU()))", 1, "OrderedDict is not a layer"),
+        ("nn.Sequential(a=nn.ReLU())", 1, "keyword"),
+        ("", 1, "holds 0"),
         ("\0", 1, "not Python"),
         ("def f():\n    return nn.Sequential()", 1, "only an nn.Sequential"),
         ("nn.Sequential(nn.Dropout(" + "9" * 5000 + "))", 1, "not Python"),
         ("nn.Sequential(nn.Dropout(" + "(" * 500 + "1" + ")" * 500 + "))", 1, "not Python"),
         ("nn.Sequential(nn.Dropout(" + "-" * 50_000 + "1))", 1, "not Python|a setting"),
         ("nn.Sequential(nn.Dropout(" + "1+" * 50_000 + "1))", 1, "not Python|a setting"),
-        ("nn.Sequential(" * 60 + ")" * 60, 1, "more than 20 deep"),
-        ("nn.Sequential(\n" + "nn.ReLU(),\n" * 10_000 + ")", 1002, "at most 1,000 layers; this one has 10,000"),
-        ("#" * (MAX_CHARACTERS + 1), 1, "at most 200,000 are read"),
+        ("nn.Sequential(" * 60 + ")" * 60, 1, "20 deep"),
+        ("nn.Sequential(\n" + "nn.ReLU(),\n" * 10_000 + ")", 1002, "1,000 layers.* 10,000"),
+        ("#" * (MAX_CHARACTERS + 1), 1, "200,000"),
     ],
 )
 def test_all_else_is_refused_by_its_line_and_nothing_runs(

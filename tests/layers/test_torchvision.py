@@ -16,7 +16,7 @@ from torchvision.models.regnet import BlockParams, ResBottleneckBlock
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from core.layers.calculator import Row, analyse, totals
-from core.layers.reference_networks import FAMOUS
+from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -232,4 +232,4 @@ def test_the_famous_are_torchvisions(name: str, torchvision: str, monkeypatch: p
     """Layer by layer; in the plain trunks each block's activation stands where the block's own did."""
     made = model(torchvision, monkeypatch)
     found = straight(told_by_torch(parts(made), hooked(made)))
-    assert [told(row) for row in analyse(FAMOUS[name].layers, SHAPE)] == found
+    assert [told(row) for row in analyse(REFERENCE_NETWORKS[name].layers, SHAPE)] == found

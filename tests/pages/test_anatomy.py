@@ -91,15 +91,15 @@ def test_fresh(open_page: OpenPage) -> None:
     app = open_page("anatomy")
     assert not app.error
     assert app.title[0].value == "What happens inside a whole network?"
-    assert "**16 filters** of 3 × 3 × 1" in words(app)
-    assert "**26 × 26 × 16** comes out, for 160 parameters" in words(app)
+    assert "**16 filters** of 1 × 3 × 3" in words(app)
+    assert "**16 planes of 26 × 26**, for 160 parameters" in words(app)
     assert f"{100 * network('mnist-cnn').accuracy:.2f}" in words(app)
     assert words(app).count("<th scope=row>") == 10
     shown, row = given(app), given(app, "row")
     assert shown["planes"]["shape"] == [16, 26, 26]
-    assert shown["name"] == "Layer 1, conv 3×3"
+    assert shown["name"] == "Layer 1, conv 3 × 3"
     assert row["selected"] == 1
-    assert [layer["title"] for layer in row["layers"]][:5] == ["picture", "conv 3×3", "max 2×2", "norm", "ReLU"]
+    assert [layer["title"] for layer in row["layers"]][:5] == ["picture", "conv 3 × 3", "max 2 × 2", "norm", "ReLU"]
     assert row["layers"][-1]["size"] == "10 units"
     assert not {key for key in app.query_params if key.startswith("n_")}
 
@@ -112,7 +112,7 @@ def test_without_its_pictures_a_network_of_the_app_says_so(open_page: OpenPage, 
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(name).run()
     assert not app.exception
-    assert "cannot be had on this machine" in " ".join(error.value for error in app.error)
+    assert "not available on this machine" in " ".join(error.value for error in app.error)
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
         app.run()
         if layer == 2:
             through, past = given(app)["source"]["ways"]
-            assert (through["name"], [step["name"] for step in through["steps"]]) == ("conv 3×3", ["norm"])
+            assert (through["name"], [step["name"] for step in through["steps"]]) == ("conv 3 × 3", ["norm"])
             assert (past["made"]["kind"], past["steps"]) == ("same", [])
         assert not app.exception
         assert not app.error
@@ -367,7 +367,7 @@ def test_what_cannot_be_asked_or_read_is_said(open_page: OpenPage, service: Any,
 def test_a_damaged_link_shows_the_page(open_page: OpenPage, parameters: dict[str, str]) -> None:
     app = open_page("anatomy", **parameters)
     assert not app.error
-    assert given(app)["name"] == "Layer 1, conv 3×3"
+    assert given(app)["name"] == "Layer 1, conv 3 × 3"
     assert given(app)["selected"] == 0
 
 

@@ -175,7 +175,7 @@ def test_a_last_softmax_is_left_out_of_training_and_that_is_said(open_page: Open
     layers = (Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10), Activation("softmax"))
     text = network_link.encode(Stack((3, 32, 32), layers))
     app = open_page("cifar", ci_net="Your own", ci_stack=text, ci_white="false", ci_dirac="false")
-    assert "training leaves this one out" in words(app)
+    assert "training skips this one" in words(app)
     assert asked(app, service).layers == layers
 
 

@@ -42,7 +42,7 @@ def in_the_browser(app: AppTest, key: str = layer_controls.KEY, **changed: Any) 
 def test_fresh(open_page: OpenPage) -> None:
     app = open_page("filters")
     assert app.title[0].value == "How do filters become a layer?"
-    assert "5 filters of 3 × 3 × 1 make a block of 85 × 128 × 5" in words(app)
+    assert "5 filters of 1 × 3 × 3 make 5 planes of 85 × 128" in words(app)
     assert [one["key"] for one in shown(app)["filters"]] == list(layer_controls.OPENING)
     assert "5 · 3 · 3 · 1 + 5 = 50" in words(app)
     assert "5 · 3 · 3 · 3 + 5 = 140" in words(app)
@@ -61,7 +61,7 @@ def test_every_picture(open_page: OpenPage, key: str) -> None:
 def test_a_digit(open_page: OpenPage) -> None:
     app = open_page("filters")
     app.selectbox(key="l_picture").set_value("mnist").run()
-    assert "28 × 28 × 5" in words(app)
+    assert "5 planes of 28 × 28" in words(app)
     assert "This picture is gray" in words(app)
     app.number_input(key="l_image").set_value(9).run()
     assert not app.exception
@@ -69,7 +69,7 @@ def test_a_digit(open_page: OpenPage) -> None:
 
 def test_color(open_page: OpenPage) -> None:
     app = open_page("filters", l_depth="Color")
-    assert "5 filters of 3 × 3 × 3 make a block of 85 × 128 × 5" in words(app)
+    assert "5 filters of 3 × 3 × 3 make 5 planes of 85 × 128" in words(app)
     assert "Red, green and blue are gone" in words(app)
     given = shown(app)
     assert given["image"]["shape"] == [3, 85, 128]
@@ -112,7 +112,7 @@ def test_every_filter_of_the_catalogue(open_page: OpenPage) -> None:
 def test_one_filter_and_none(open_page: OpenPage) -> None:
     app = open_page("filters")
     app.multiselect(key="l_filters").set_value(["box"]).run()
-    assert "1 filter of 3 × 3 × 1" in words(app)
+    assert "1 filter of 1 × 3 × 3" in words(app)
     app.multiselect(key="l_filters").set_value([]).run()
     assert not app.exception
     assert "A layer needs at least one filter" in words(app)
@@ -167,7 +167,7 @@ def test_what_the_person_changes_is_said_kept_in_the_link_and_dropped(open_page:
 )
 def test_a_damaged_link_shows_the_page(open_page: OpenPage, parameters: dict[str, str]) -> None:
     app = open_page("filters", **parameters)
-    assert "make a block of 85 × 128 × 5" in words(app)
+    assert "make 5 planes of 85 × 128" in words(app)
     assert not app.error
 
 
@@ -176,7 +176,7 @@ def test_shapes_and_parameters(open_page: OpenPage) -> None:
     assert r"\frac{128 - 3 + 2 \cdot 1}{2}" in words(app)
     assert r"K \cdot F \cdot F \cdot D_{\text{in}} + K" in words(app)
     assert "MACs" not in words(app)
-    assert "This block, in a second layer, 85 × 128 × 5" in words(app)
+    assert "This block, in a second layer, 5 × 85 × 128" in words(app)
 
 
 @pytest.mark.parametrize("name", learned_filters.SHIPPED)

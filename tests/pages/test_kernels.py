@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.catalogue import CATALOGUE
 from core.images.chain import Chain, Filter
-from core.images.display import PLANES
+from core.images.display import GRAY_PROJECTIONS
 from core.images.samples import SAMPLES
 from core.ui.views.kernels import filter_chain, pixel_inspector
 from core.ui.views.kernels.kernel_picker import COLORS
@@ -96,7 +96,7 @@ def test_every_tab_on_a_gray_picture(open_page: OpenPage, tab: str) -> None:
 
 def test_the_planes_of_a_deep_filter(open_page: OpenPage) -> None:
     app = open_page("kernels", k_colors=COLORS["depth"])
-    for key, (_, shares) in PLANES.items():
+    for key, (_, shares) in GRAY_PROJECTIONS.items():
         app.selectbox(key="k_planes").set_value(key).run()
         _, given = app.session_state[f"{pixel_inspector.KEY}-given"]
         sobel = CATALOGUE["sobel_x"].kernel()

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from core.layers.calculator import analyse, totals, unfolded
+from core.layers.calculator import analyse, flatten_blocks, totals
 from core.layers.parse import parse
-from core.layers.reference_networks import FAMOUS
+from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     KINDS,
     MAX_DEPTH,
@@ -41,7 +41,7 @@ from core.ui.views.layer_calculator import convolution, cost_breakdown, export, 
 from core.ui.views.layer_calculator.convolution import One
 
 OpenPage = Callable[..., AppTest]
-VGG = FAMOUS["vgg-16"]
+VGG = REFERENCE_NETWORKS["vgg-16"]
 
 
 def words(app: AppTest) -> str:
@@ -206,10 +206,10 @@ def test_no_sensible_padding_keeps_the_size(layer: One, expected: str) -> None:
 # --- a whole network --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", FAMOUS)
+@pytest.mark.parametrize("name", REFERENCE_NETWORKS)
 def test_a_famous_network_with_its_published_totals(open_page: OpenPage, name: str) -> None:
     app = open_page("layer_calculator")
-    known = FAMOUS[name]
+    known = REFERENCE_NETWORKS[name]
     button(app, known.title).click().run()
     sums = totals(analyse(known.layers, known.input_shape))
     assert f"{sums.parameters:,}" in words(app)
@@ -239,8 +239,8 @@ def conv(**changed: str) -> dict[str, Any]:
         ({"filters": "many"}, "got 'many'."),
         ({"kernel": ""}, "got ''."),
         ({"kernel": "9" * 400}, "got '9999"),
-        ({"kernel": "9"}, "a 9x9 kernel does not fit a 6x6 input"),
-        ({"groups": "3"}, "groups 3 does not divide the 4 channels"),
+        ({"kernel": "9"}, "a 9 × 9 kernel does not fit a 6 × 6 input"),
+        ({"groups": "3"}, "groups 3 does not divide the 4 input channels"),
     ],
 )
 def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
@@ -309,16 +309,16 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
     app = open_page("layer_calculator", c_net=network_link.encode(held))
     assert not app.error
     sums = totals(reading.rows)
-    convolutions = [row for row in unfolded(reading.rows) if isinstance(row.layer, Conv)]
+    convolutions = [row for row in flatten_blocks(reading.rows) if isinstance(row.layer, Conv)]
     assert len(convolutions) == 7
     assert totals(convolutions).macs == sums.macs
     assert f"{sums.macs:,}" in words(app)
     assert cells.block(BLOCK) == [
-        "conv 3×3, 4 filters → norm → ReLU → conv 3×3, 4 filters",
-        "+ conv 1×1, 4 filters → norm",
+        "conv 3 × 3, 4 filters → norm → ReLU → conv 3 × 3, 4 filters",
+        "+ conv 1 × 1, 4 filters → norm",
     ]
     assert cells.block(Residual((Activation(),)))[1] == "+ what came in"
-    assert "| 2 | Residual block | conv 3×3, 4 filters → norm" in export.as_markdown(reading.rows)
+    assert "| 2 | Residual block | conv 3 × 3, 4 filters → norm" in export.as_markdown(reading.rows)
     assert len(list(csv.DictReader(io.StringIO(export.as_csv(reading.rows))))) == 3
     for tab in ("Drawn to scale", "Formulas", "Take it with you"):
         assert not open_page("layer_calculator", c_net=network_link.encode(held), c_net_tab=tab, c_row="2").error
@@ -387,7 +387,7 @@ def test_cells_and_layers_are_each_others_inverse() -> None:
     assert cells.layer("Pool", {"kind": "max", "kernel": "2", "stride": ""}) == Pool("max", 2)
 
 
-@pytest.mark.parametrize("known", FAMOUS.values(), ids=lambda known: known.name)
+@pytest.mark.parametrize("known", REFERENCE_NETWORKS.values(), ids=lambda known: known.name)
 def test_links_and_files_hold_every_famous_network(known: Any) -> None:
     own = Stack(known.input_shape, known.layers)
     changed = Stack(known.input_shape, (*known.layers[:-1], Linear(7)))
@@ -440,7 +440,7 @@ def test_the_pasted_text_is_read_and_never_executed(open_page: OpenPage, tmp_pat
         f"nn.Sequential(__import__('pathlib').Path('{trap}').touch())": "Line 1",
         "nn.Sequential(\n  nn.ReLU(),\n  (lambda: 1)(),\n)": "Line 3",
         "nn.Sequential(nn.Mystery(3))": "Mystery",
-        "nn.Sequential(nn.Conv2d(3, 8, 99))": "99x99",
+        "nn.Sequential(nn.Conv2d(3, 8, 99))": "99 × 99",
         "{not json": "JSON",
         "": "Line 1",
     }
@@ -523,7 +523,7 @@ def test_what_training_leaves_out_is_said_beside_the_link(open_page: OpenPage) -
     for shape in ((1, 28, 28), (3, 32, 32)):
         known = Stack(shape, (Flatten(), Linear(10), Activation("softmax")))
         app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
-        assert "training leaves this one out" in words(app)
+        assert "training skips this one" in words(app)
         assert [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
 

@@ -174,7 +174,7 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
     [
         ('[[1,28,28],["Flatten"],["Linear",9]]', "it must end in 10 numbers; it ends in 9."),
         ('[[1,28,28],["Conv",8,40],["Flatten"],["Linear",10]]', "cannot be trained here"),
-        ('[[1,28,28],["Flatten"],["Linear",30000],["Linear",10]]', "at most 20,000,000 are trained here"),
+        ('[[1,28,28],["Flatten"],["Linear",30000],["Linear",10]]', "the limit for training is 20,000,000"),
         ('[[1,28,28],["Conv",10000,1],["GlobalPool"],["Flatten"],["Linear",10]]', "take 30 MiB for one picture"),
         ("[[1,28,28]]", "it ends in no layer"),
         ("__import__('os')", "cannot be read"),
@@ -194,7 +194,7 @@ def test_a_network_that_cannot_learn_digits_is_refused_in_words(open_page: OpenP
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("softmax", "training leaves this one out"), ("relu", "out of ReLU, so none is below 0"), ("leaky_relu", "")],
+    [("softmax", "training skips this one"), ("relu", "ReLU, so none is below 0"), ("leaky_relu", "")],
 )
 def test_an_ending_that_is_not_trained_as_it_stands_is_said(
     open_page: OpenPage, service: Any, kind: ActivationKind, said: str

@@ -55,7 +55,7 @@ def test_a_network_that_comes_with_the_app_answers_as_well(inference: Inference)
     [
         ("0" * 16, np.zeros((1, 28, 28), np.uint8), "no trained network yet"),
         ("../../../etc/abcd", np.zeros((1, 28, 28), np.uint8), "There is no run"),
-        (None, np.zeros((1, 3, 32, 32), np.uint8), "takes pictures of 1 x 28 x 28 .*these are 3 x 32 x 32"),
+        (None, np.zeros((1, 3, 32, 32), np.uint8), "takes pictures of 1 × 28 × 28 .*these are 3 × 32 × 32"),
         (None, np.zeros((1, 28, 28), np.float32), "whole numbers"),
         (None, np.zeros((0, 28, 28), np.uint8), "Ask about 1 to"),
     ],
@@ -154,7 +154,7 @@ def test_grad_cam_comes_from_the_process_that_answers(inference: Inference) -> N
     assert len(found["layers"]) == len(found["maps"])
     with pytest.raises(InferenceError, match="tells 10 classes apart"):
         inference.ask("attention", network=file, picture=encoded(picture), answer=10)
-    with pytest.raises(InferenceError, match="takes pictures of 3 x 32 x 32"):
+    with pytest.raises(InferenceError, match="takes pictures of 3 × 32 × 32"):
         inference.ask("attention", network=file, picture=encoded(picture[:1]))
 
 

@@ -153,6 +153,6 @@ def test_a_network_beyond_the_limits_is_refused_when_it_is_submitted(idle: RunSe
         enlarged(lab, 64, 512),
         lab.tiny(layers=enlarged(lab, 64, 9).layers, small_first=0.1, small_size=9, middle_until=0.9, middle_size=512),
     ):
-        with pytest.raises(ExperimentError, match=r"On its resized pictures of 512 x 512: .* outputs take 64 MiB"):
+        with pytest.raises(ExperimentError, match=r"On its resized pictures of 512 × 512: .* 64 MiB"):
             idle.submit(other, "me")
     assert idle.counts()["queued"] == 0

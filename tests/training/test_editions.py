@@ -6,7 +6,7 @@ import json
 import pytest
 
 from core import data
-from core.data.editions import EDITIONS, former
+from core.data.editions import EDITIONS, former_identity
 from core.layers.specs import Flatten, Linear
 from core.training.experiment import EDITION, Experiment, ExperimentError
 
@@ -32,7 +32,7 @@ def test_other_data_keeps_its_keys() -> None:
 
 
 def test_a_run_that_was_kept_names_the_pictures_it_was_tested_on() -> None:
-    assert Experiment.from_store(as_edition_1(DIGITS)).data == former("mnist-5k") == "mnist-5k@1"
+    assert Experiment.from_store(as_edition_1(DIGITS)).data == former_identity("mnist-5k") == "mnist-5k@1"
     assert Experiment.from_store(DIGITS.to_json()) == DIGITS
 
 
@@ -48,4 +48,4 @@ def test_settings_of_another_edition_are_refused_in_a_sentence() -> None:
 @pytest.mark.parametrize("ask", [data.resolve, data.info, data.load, lambda name: data.load(name, exact=True)])
 def test_pictures_of_before_are_said_to_be_gone(ask: object) -> None:
     with pytest.raises(data.DataError, match=r"they are others now: train it again"):
-        ask(former("mnist-5k"))  # type: ignore[operator]
+        ask(former_identity("mnist-5k"))  # type: ignore[operator]

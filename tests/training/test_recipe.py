@@ -229,7 +229,7 @@ def test_pictures_grow_in_stages() -> None:
 
 def test_a_network_that_takes_one_size_only_says_so() -> None:
     flat: Network = (Conv(4, 3), Flatten(), Linear(10))
-    with pytest.raises(ExperimentError, match="20 x 20 first"):
+    with pytest.raises(ExperimentError, match="20 × 20 first"):
         Session(replace(DIGITS, layers=flat, small_first=0.5, small_size=20), CPU)
 
 

@@ -5,7 +5,7 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import ERASING_LEAST, ERASING_STRETCH, taps
 from core.training.augmentation.step import Step
 
-_HEAD = '''"""An augmentation from CNN Lab, for pictures of {height} x {width} pixels."""
+_HEAD = '''"""An augmentation from CNN Lab, for pictures of {height} × {width} pixels."""
 
 import torch
 from torchvision.transforms import v2

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.images.display import signed, to_bytes
+from core.images.display import signed_colors, to_bytes
 from core.images.pictures import Picture
 from core.ui.display import numbers
 from core.ui.display.colors import VIRIDIS
@@ -49,7 +49,7 @@ def colored(values: Picture, gain: float) -> Shown:
 
 def on_page(values: Picture, limit: float | None = None) -> Bytes:
     """Signed values (H, W) in the two colors, zero transparent; brighter ones on a dark page, as in inspector.css."""
-    levels = signed(values, limit)
+    levels = signed_colors(values, limit)
     if st.context.theme.type == "dark":
         levels[:, :, :3] = np.where((values < 0)[:, :, None], _BELOW_ON_DARK, _ABOVE_ON_DARK)
     return levels

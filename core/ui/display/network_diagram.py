@@ -12,6 +12,7 @@ from html import escape
 from itertools import pairwise
 
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, pair
+from core.shapes import format_shape
 from core.ui.display.network_stages import Stage, brief, spoken, stages
 
 # All lengths are in units of the view box. A phone shows about one a pixel.
@@ -32,7 +33,7 @@ PICTURE_GAP = 26.0  # the least behind the picture that goes in
 CELLS = 16  # up to so many units are drawn one by one
 CELL = 4.0
 FAN = 9  # ends of a fan on either side, at most
-HAIR = "\u200a"  # a space of almost no width
+
 GRID = 32  # a picture of up to so many pixels a side shows them
 
 
@@ -224,7 +225,7 @@ def _head(stage: Stage) -> list[str]:
 
 
 def _foot(stage: Stage) -> list[str]:
-    shape = f"{HAIR}×{HAIR}".join(f"{size:,}" for size in stage.shape)
+    shape = format_shape(stage.shape)
     if stage.layer is None and not stage.parameters:
         return [shape, "parameters:"]  # the picture has none, and so has room to say what the numbers beside it are
     return [shape, f"{stage.parameters:,}"] if stage.parameters else [shape]
@@ -251,7 +252,7 @@ def _tiers(figures: Sequence[_Figure], write: Callable[[Stage], list[str]], widt
         ends = [0.0, 0.0] if apart else [0.0]  # how far each tier is taken
         for figure in named:
             lines = write(figure.stage)
-            half = LETTER * max(len(line) - 0.7 * line.count(HAIR) for line in lines) / 2
+            half = LETTER * max(len(line) for line in lines) / 2
             x = min(max(figure.center, half), width - half)
             nearest = int(apart and figure.stage.is_pooled)
             tier = next((tier for tier in range(nearest, len(ends)) if x - half >= ends[tier]), len(ends))

@@ -21,6 +21,7 @@ from core.layers.specs import (
     Size,
     pair,
 )
+from core.shapes import format_shape
 
 ACTIVATIONS = {
     "relu": "ReLU",
@@ -117,7 +118,7 @@ def spoken(told: Sequence[Stage]) -> str:
 
 
 def words(row: Row) -> tuple[str, ...]:
-    """One layer alone in lines of a few letters: "conv 3×3" and "16 filters", "ReLU", "norm", ..."""
+    """One layer alone in lines of a few letters: "conv 3 × 3" and "16 filters", "ReLU", "norm", ..."""
     return in_words(row.layer, row.input_shape[0])
 
 
@@ -125,11 +126,6 @@ def in_words(layer: Layer, channels: int | None = None) -> tuple[str, ...]:
     """The same of a layer alone; how many `channels` come in tells whether a grouped convolution is depthwise."""
     folded = _folded(layer)
     return _words(layer, channels) if folded is None else (folded,)
-
-
-def by(size: Size) -> str:
-    """A window's size as it is written: 3×3."""
-    return "×".join(str(n) for n in pair(size))
 
 
 def _folded(layer: Layer) -> str | None:
@@ -148,7 +144,7 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
     """The layer in lines of a few letters."""
     match layer:
         case Conv() | ConvTranspose():
-            name = f"{'conv' if isinstance(layer, Conv) else 'up-conv'} {by(layer.kernel)}"
+            name = f"{'conv' if isinstance(layer, Conv) else 'up-conv'} {format_shape(pair(layer.kernel))}"
             lines = [name, f"{layer.filters:,} filter{'s' * (layer.filters != 1)}"]
             if layer.stride != 1:
                 lines.append(f"stride {_short(layer.stride)}")
@@ -156,10 +152,10 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
                 lines.append("depthwise" if layer.groups == channels else f"{layer.groups} groups")
             return tuple(lines)
         case Pool():
-            name = f"{POOLS[layer.kind]} {by(layer.kernel)}"
+            name = f"{POOLS[layer.kind]} {format_shape(pair(layer.kernel))}"
             return (name,) if layer.stride is None else (name, f"stride {_short(layer.stride)}")
         case BlurPool():
-            return f"blur {by(layer.kernel)}", f"stride {_short(layer.stride)}"
+            return f"blur {format_shape(pair(layer.kernel))}", f"stride {_short(layer.stride)}"
         case AdaptivePool():
             return (f"{POOLS[layer.kind]} to {_short(layer.size)}",)
         case GlobalPool():
@@ -172,7 +168,7 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
             convolutions = [inner for inner in layer.body if isinstance(inner, Conv)]
             lines = [f"{len(layer.body)} layers"]
             if convolutions:
-                sizes = {by(inner.kernel) for inner in convolutions}
+                sizes = {format_shape(pair(inner.kernel)) for inner in convolutions}
                 lines = [f"{len(convolutions)} conv {sizes.pop()}" if len(sizes) == 1 else f"{len(convolutions)} convs"]
                 lines.append(f"{convolutions[-1].filters:,} filters")
             return ("block", *lines, "+ shortcut")
@@ -181,7 +177,7 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
 
 def _short(size: Size) -> str:
     """A size as one number where height and width are alike."""
-    return by(size) if isinstance(size, tuple) else str(size)
+    return format_shape(size) if isinstance(size, tuple) else str(size)
 
 
 NAMES: dict[str, str] = {

@@ -5,6 +5,7 @@ from functools import lru_cache
 from core.layers.calculator import LayerError, Row, analyse
 from core.layers.limits import check_size
 from core.layers.specs import Network
+from core.shapes import format_shape
 from core.training.presets import PRESETS
 from core.training.validation import check_trainable
 
@@ -42,7 +43,7 @@ def read(layers: Network) -> tuple[Row, ...]:
     """Return the network's rows, if it can learn CIFAR-10. Raises LayerError, also for other than ten numbers."""
     rows = tuple(check_size(layers, SHAPE))
     if not rows or rows[-1].output_shape != (CLASSES,):
-        found = " × ".join(map(str, rows[-1].output_shape)) if rows else "nothing"
+        found = format_shape(rows[-1].output_shape) if rows else "nothing"
         raise LayerError(None, f"It must end in {CLASSES} numbers, one a class, and ends in {found}.")
     check_trainable(layers, SHAPE)
     return rows

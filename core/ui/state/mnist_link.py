@@ -4,6 +4,7 @@ from core.layers import specs
 from core.layers.calculator import analyse
 from core.layers.ending import ending
 from core.layers.limits import check_size
+from core.shapes import format_shape
 from core.training.validation import check_trainable
 from core.ui.state import network_link
 from core.ui.state.network_link import StackError
@@ -30,7 +31,7 @@ def _trainable(text: str) -> specs.Network:
     layers = network_link.decode(text).layers
     rows = check_size(layers, INPUT_SHAPE)
     if not rows or rows[-1].output_shape != (CLASSES,):
-        given = _sizes(rows[-1].output_shape) if rows else "no layer"
+        given = format_shape(rows[-1].output_shape) if rows else "no layer"
         raise StackError(f"There are {CLASSES} digits, so it must end in {CLASSES} numbers; it ends in {given}.")
     check_trainable(layers, INPUT_SHAPE)
     return layers
@@ -39,7 +40,3 @@ def _trainable(text: str) -> specs.Network:
 def ending_note(layers: specs.Network, input_shape: tuple[int, int, int]) -> str:
     """Return what to say of a network that does not end in plain logits; empty for one that does."""
     return ending(analyse(layers, input_shape)).note
-
-
-def _sizes(shape: tuple[object, ...]) -> str:
-    return " × ".join(str(size) for size in shape)

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from core.layers.calculator import LayerError, Row, analyse
-from core.layers.reference_networks import FAMOUS
+from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual, network_from_json, to_json
 from core.ui import messages
 
@@ -31,28 +31,28 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedStack:
     """The rows down to the first layer that cannot be, and why it cannot."""
 
     rows: list[Row]
     error: LayerError | None = None
 
 
-START = Stack(FAMOUS["cifar-exercise"].input_shape, FAMOUS["cifar-exercise"].layers)
+START = Stack(REFERENCE_NETWORKS["cifar-exercise"].input_shape, REFERENCE_NETWORKS["cifar-exercise"].layers)
 
 
 class StackError(ValueError):
     """A link or a file that holds no network. The message is a sentence for the person who gave it."""
 
 
-def read(stack: Stack) -> Reading:
+def read(stack: Stack) -> ParsedStack:
     """Analyze as many layers as fit."""
     try:
-        return Reading(analyse(stack.layers, stack.input_shape))
+        return ParsedStack(analyse(stack.layers, stack.input_shape))
     except LayerError as error:
         if error.index is None:
-            return Reading([], error)
-        return Reading(analyse(stack.layers[: error.index], stack.input_shape), error)
+            return ParsedStack([], error)
+        return ParsedStack(analyse(stack.layers[: error.index], stack.input_shape), error)
 
 
 def encode(stack: Stack) -> str:
@@ -64,8 +64,8 @@ def encode(stack: Stack) -> str:
 
 def decode(text: str) -> Stack:
     """The stack of a link. Raises StackError for anything that `encode` did not write; nothing is executed."""
-    if text in FAMOUS:
-        return Stack(FAMOUS[text].input_shape, FAMOUS[text].layers)
+    if text in REFERENCE_NETWORKS:
+        return Stack(REFERENCE_NETWORKS[text].input_shape, REFERENCE_NETWORKS[text].layers)
     if len(text) > LONGEST_LINK:
         raise StackError(f"The link's network has {len(text):,} characters; at most {LONGEST_LINK:,} are read.")
     match _parsed(text):
@@ -95,8 +95,8 @@ def from_file(text: str) -> Stack:
 
 
 def famous(stack: Stack) -> str | None:
-    """The name in FAMOUS of exactly this network on exactly this picture."""
-    for name, known in FAMOUS.items():
+    """The name in REFERENCE_NETWORKS of exactly this network on exactly this picture."""
+    for name, known in REFERENCE_NETWORKS.items():
         if known.layers == stack.layers and known.input_shape == stack.input_shape:
             return name
     return None

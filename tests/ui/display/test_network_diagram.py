@@ -8,7 +8,7 @@ import pytest
 
 from core.layers.builders import cnn, cnn_of_blocks, mlp
 from core.layers.calculator import LayerError, analyse, totals
-from core.layers.reference_networks import FAMOUS
+from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -30,7 +30,7 @@ BLUE = "#0072B2"
 SVG = "{http://www.w3.org/2000/svg}"
 NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     **{name: (preset.experiment.layers, (1, 28, 28)) for name, preset in PRESETS.items()},
-    **{name: (known.layers, known.input_shape) for name, known in FAMOUS.items()},
+    **{name: (known.layers, known.input_shape) for name, known in REFERENCE_NETWORKS.items()},
     "linear": (mlp([]), (1, 28, 28)),
     "deep mlp": (mlp([32] * 8, dropout=0.1), (3, 32, 32)),
     "cnn": (cnn(3, 8, 3, pool="average", dropout=0.3, batch_norm=True), (3, 32, 32)),
@@ -60,7 +60,7 @@ def test_everything_is_within_the_picture_and_no_words_touch(name: str) -> None:
         x, y, half = (
             float(text.attrib["x"]),
             float(text.attrib["y"]),
-            0.24 * FONT * len(text.text.replace("\u200a", "")),
+            0.24 * FONT * len(text.text),
         )
         assert 0 < y <= height
         lines.setdefault(y, []).append((x - half, x + half))
@@ -95,14 +95,14 @@ def test_every_unit_of_a_dense_layer_is_joined_to_every_one_before_it() -> None:
 
 def test_words_and_numbers() -> None:
     root = drawn(cnn_of_blocks([(24, 5), (48, 3)], padded=False, batch_norm=True), (1, 28, 28), title='A <b>"CNN"</b>')
-    words = [text.text.replace("\u200a", "") for text in root.iter(f"{SVG}text")]
+    words = [text.text for text in root.iter(f"{SVG}text")]
     for expected in (
         "picture",
-        "1×28×28",
-        "conv 5×5",
+        "1 × 28 × 28",
+        "conv 5 × 5",
         "24 filters",
-        "24×24×24",
-        "max 2×2",
+        "24 × 24 × 24",
+        "max 2 × 2",
         "norm",
         "ReLU",
         "dense",
@@ -113,7 +113,7 @@ def test_words_and_numbers() -> None:
     assert root.find(f"{SVG}title").text == 'A <b>"CNN"</b>'
     label = root.attrib["aria-label"]
     assert label.startswith(
-        'A <b>"CNN"</b>. picture: 1 by 28 by 28; conv 5×5, 24 filters: 24 by 24 by 24, 624 parameters; '
+        'A <b>"CNN"</b>. picture: 1 by 28 by 28; conv 5 × 5, 24 filters: 24 by 24 by 24, 624 parameters; '
     )
     assert label.endswith("dense: 10, 2,570 parameters.")
 
@@ -129,8 +129,8 @@ def test_layers_are_folded_and_equal_convolutions_told_once() -> None:
     told = stages((*block, Pool("max", 3, 2, 1), Dropout(0.25), Flatten(), Linear(3)), (8, 16, 16))
     assert [stage.made_by for stage in told] == [
         ("picture",),
-        ("conv 3×3", "8 filters", "norm", "ReLU"),
-        ("max 3×3", "stride 2", "drop 25%"),
+        ("conv 3 × 3", "8 filters", "norm", "ReLU"),
+        ("max 3 × 3", "stride 2", "drop 25%"),
         ("flatten",),
         ("dense",),
     ]
@@ -138,9 +138,9 @@ def test_layers_are_folded_and_equal_convolutions_told_once() -> None:
     assert told[1].parameters == 2 * (8 * 9 * 8 + 8 + 16)
 
 
-@pytest.mark.parametrize("name", FAMOUS)
+@pytest.mark.parametrize("name", REFERENCE_NETWORKS)
 def test_a_deep_network_is_told_in_few_stages_and_nothing_is_left_out(name: str) -> None:
-    known = FAMOUS[name]
+    known = REFERENCE_NETWORKS[name]
     every = stages(known.layers, known.input_shape)
     told = brief(every)
     assert len(told) <= MOST
@@ -150,10 +150,10 @@ def test_a_deep_network_is_told_in_few_stages_and_nothing_is_left_out(name: str)
 
 
 def test_layers_between_two_halvings_are_one_stage() -> None:
-    known = FAMOUS["mobilenet-v1"]
+    known = REFERENCE_NETWORKS["mobilenet-v1"]
     told = brief(stages(known.layers, known.input_shape))
     first, *_, last = [stage for stage in told if stage.mixed]
-    assert (first.made_by, first.repeats, first.shape) == (("layers", "conv 3×3", "conv 1×1"), 3, (64, 112, 112))
+    assert (first.made_by, first.repeats, first.shape) == (("layers", "conv 3 × 3", "conv 1 × 1"), 3, (64, 112, 112))
     assert last.shape == (1024, 7, 7)
     words = [text.text for text in drawn(known.layers, known.input_shape).iter(f"{SVG}text")]
     assert "3 layers" in words

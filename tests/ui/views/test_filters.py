@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.images.layer import weights_needed
+from core.images.layer import count_weights
 from core.ui.components.layer_stack import Edit, StackFilter
 from core.ui.views.filters.layer_controls import KERNELS, MIXES, SIZES, Layer, grid
 
@@ -100,7 +100,7 @@ def test_the_three_numbers_of_weights_are_those_of_pytorch() -> None:
     import torch
 
     side, size = 6, 3
-    needed = weights_needed((side, side), (size, size))
+    needed = count_weights((side, side), (size, size))
     assert needed.shared == torch.nn.Conv2d(1, 1, size, bias=False).weight.numel()
     assert needed.full == torch.nn.Linear(side**2, side**2, bias=False).weight.numel()
     assert needed.local == side**2 * size**2

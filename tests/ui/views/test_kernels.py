@@ -60,7 +60,7 @@ def test_the_small_view_of_a_drawn_picture_is_drawn() -> None:
 @pytest.mark.parametrize("key", ["cat", "coins"])
 def test_the_small_view_shows_the_whole_picture(key: str) -> None:
     picture = sample(key)
-    small = display.reduced(picture, pixel_inspector.SIDE)
+    small = display.downscale(picture, pixel_inspector.SIDE)
     assert max(small.shape[:2]) == pixel_inspector.SIDE
     assert small.shape[0] / small.shape[1] == pytest.approx(picture.shape[0] / picture.shape[1], rel=0.02)
     assert small.mean() == pytest.approx(picture.mean(), abs=0.01)

@@ -100,7 +100,7 @@ class Channels {
       [canvas.width, canvas.height] = [w, h];
       canvas.style.width = `${w / this.ratio}px`;
     }
-    this.caption.textContent = `${height} × ${width} × 3: three planes of numbers, added`;
+    this.caption.textContent = `3 × ${height} × ${width}: three planes of numbers, added`;
     this.setWeights(this.weights);
   }
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from core.images.kernels import LARGEST_KERNEL, LARGEST_WEIGHT, PADDINGS, Padding, check_kernel
+from core.images.kernels import MAX_KERNEL_SIZE, MAX_WEIGHT, PADDINGS, Padding, check_kernel
 from core.images.pooling import POOLS, PoolKind
 from core.ui.components.kit import Floats
 
@@ -50,8 +50,8 @@ class InspectorState:
             raise ValueError(
                 f"The inspector shows 1 to {LARGEST_SIDE} pixels a side, not {image_shape[:2]}: reduce it."
             )
-        if not 1 <= min(self.window) <= max(self.window) <= LARGEST_KERNEL:
-            raise ValueError(f"A window has 1 to {LARGEST_KERNEL} pixels a side, not {self.window}.")
+        if not 1 <= min(self.window) <= max(self.window) <= MAX_KERNEL_SIZE:
+            raise ValueError(f"A window has 1 to {MAX_KERNEL_SIZE} pixels a side, not {self.window}.")
         if self.operation == "convolve" and self.kernel is None:
             raise ValueError("A convolution needs a kernel.")
         if self.kernel is not None:
@@ -60,12 +60,12 @@ class InspectorState:
             if self.kernel.ndim > len(image_shape):
                 raise ValueError("A kernel as deep as a color picture needs a color picture.")
             check_kernel(self.kernel.reshape(self.kernel.shape[0], -1))
-        if not abs(self.bias) <= LARGEST_WEIGHT:  # NaN compares false
-            raise ValueError(f"The bias is a number between −{LARGEST_WEIGHT:,.0f} and {LARGEST_WEIGHT:,.0f}.")
+        if not abs(self.bias) <= MAX_WEIGHT:  # NaN compares false
+            raise ValueError(f"The bias is a number between −{MAX_WEIGHT:,.0f} and {MAX_WEIGHT:,.0f}.")
         if not 1 <= min(*self.stride, *self.dilation) <= max(*self.stride, *self.dilation) <= LARGEST_STRIDE:
             raise ValueError(f"Stride and dilation are 1 to {LARGEST_STRIDE} pixels.")
-        if self.amount is not None and not 0 <= min(self.amount) <= max(self.amount) <= LARGEST_KERNEL:
-            raise ValueError(f"Padding is 0 to {LARGEST_KERNEL} pixels a side.")
+        if self.amount is not None and not 0 <= min(self.amount) <= max(self.amount) <= MAX_KERNEL_SIZE:
+            raise ValueError(f"Padding is 0 to {MAX_KERNEL_SIZE} pixels a side.")
         named = ((self.operation, OPERATIONS), (self.padding, PADDINGS), (self.scale, SCALES))
         for value, choices in named:
             if value not in choices:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.images.digits import NOTHING, PENS, SHEET, Stroke, draw_digit
+from core.images.digits import ONLY_A_DOT, PEN_WIDTHS, SHEET_SIDE, Stroke, draw_digit
 from core.ui import messages
 from core.ui.components.kit import assets
 
@@ -17,7 +17,7 @@ ASSETS = assets(Path(__file__).parent, scripts=("drawing_pad",), styles="drawing
 _component = st.components.v2.component("cnn_lab.drawing_pad", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 
-def drawn_digit(key: str, shown: int = round(SHEET)) -> NDArray[np.uint8] | None:
+def drawn_digit(key: str, shown: int = round(SHEET_SIDE)) -> NDArray[np.uint8] | None:
     """Draw the choice of a pen and the square, `shown` px a side on the screen.
 
     Returns:
@@ -25,20 +25,20 @@ def drawn_digit(key: str, shown: int = round(SHEET)) -> NDArray[np.uint8] | None
     """
     pen = st.segmented_control(
         "Pen",
-        list(PENS),
+        list(PEN_WIDTHS),
         default=PEN,
         required=True,
         key=f"{key}_pen",
         help="How wide the lines are in the picture that the network sees, however large you draw",
     )
-    strokes = pad(key, PENS.get(pen, PENS[PEN]), shown)
+    strokes = pad(key, PEN_WIDTHS.get(pen, PEN_WIDTHS[PEN]), shown)
     st.caption("Draw a digit from 0 to 9, of any size. It is scaled and centered as MNIST's were.")
     if not strokes:
         return None
     try:
-        return draw_digit(strokes, PENS.get(pen, PENS[PEN]))
+        return draw_digit(strokes, PEN_WIDTHS.get(pen, PEN_WIDTHS[PEN]))
     except ValueError:
-        messages.info(NOTHING, icon=":material/edit:")
+        messages.info(ONLY_A_DOT, icon=":material/edit:")
         return None
 
 
@@ -48,7 +48,7 @@ def pad(key: str, pen: float, shown: int) -> list[Stroke]:
     result = _component(
         key=key,
         data={
-            "side": SHEET,
+            "side": SHEET_SIDE,
             "shown": shown,
             "pen": pen * LINE,
             "most": MOST_POINTS,
@@ -70,5 +70,5 @@ def read(sent: object) -> list[Stroke]:
             continue
         fits = stroke.ndim == 2 and stroke.shape[1] == 2 and len(stroke) and np.isfinite(stroke).all()
         if fits and sum(map(len, found)) + len(stroke) <= MOST_POINTS:
-            found.append(stroke.clip(0, SHEET))
+            found.append(stroke.clip(0, SHEET_SIDE))
     return found

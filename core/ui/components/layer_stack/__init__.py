@@ -1,7 +1,8 @@
 """A layer as a drawing: a picture, K filters, and the block of planes they make, each plane to be lifted out.
 
-A browser component: planes are computed and drawn in the browser, by the rules of `core.images.layer.planes`, so that a
-weight, a bias or a lifted plane answers at once. Python is told what was changed and which plane is selected.
+A browser component: planes are computed and drawn in the browser, by the rules of
+`core.images.layer.convolution_layer`, so that a weight, a bias or a lifted plane answers at once. Python is told what
+was changed and which plane is selected.
 """
 
 from collections.abc import Mapping, Sequence

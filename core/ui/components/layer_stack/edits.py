@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images.kernels import LARGEST_KERNEL, KernelError, check_kernel
+from core.images.kernels import MAX_KERNEL_SIZE, KernelError, check_kernel
 
 LARGEST_BIAS = 2.0
 MOST_EDITS = 64
@@ -61,7 +61,7 @@ def _weights(planes: object) -> tuple[tuple[tuple[float, ...], ...], ...] | None
     if not isinstance(planes, list | tuple) or len(planes) not in (1, 3):
         return None
     try:
-        grids = [check_kernel(plane, largest=LARGEST_KERNEL) for plane in planes]
+        grids = [check_kernel(plane, largest=MAX_KERNEL_SIZE) for plane in planes]
     except (KernelError, ValueError):
         return None
     if len({grid.shape for grid in grids}) > 1:

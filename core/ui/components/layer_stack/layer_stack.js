@@ -305,9 +305,9 @@ class LayerStack {
     const count = this.filters.length;
     const size = (...sides) => sides.join(" × ");
     const words = [
-      ["Input", size(this.image.height, this.image.width, this.image.depth)],
-      [count === 1 ? "1 filter" : `${count} filters`, size(weights[0].length, weights[0][0].length, weights.length)],
-      ["Output", size(plane.height, plane.width, count)],
+      ["Input", size(this.image.depth, this.image.height, this.image.width)],
+      [count === 1 ? "1 filter" : `${count} filters`, size(weights.length, weights[0].length, weights[0][0].length)],
+      ["Output", size(count, plane.height, plane.width)],
     ];
     const half = Math.min(70, filters.middle - first.middle, last.middle - filters.middle);
     [first.middle, filters.middle, last.middle].forEach((x, i) => {

@@ -9,12 +9,13 @@ import streamlit as st
 
 from core.layers.calculator import Row, totals
 from core.layers.specs import EVERY_KIND, KINDS, MAX_LAYERS, Layer, Residual, layer_count
+from core.shapes import format_shape
 from core.ui.components.kit import assets
 from core.ui.components.layer_table import cells
 from core.ui.display import network_stages, numbers
 from core.ui.display.numbers import memory
 from core.ui.state import network_link
-from core.ui.state.network_link import Reading, Stack
+from core.ui.state.network_link import ParsedStack, Stack
 
 KEY = "c_table"
 STAMP = "c_table_stamp"  # of the latest edit that was taken over
@@ -24,7 +25,7 @@ ASSETS = assets(Path(__file__).parent, scripts=("layer_table",), styles="layer_t
 _mount = st.components.v2.component("cnn_lab.layer_table", css=ASSETS.css, js=ASSETS.js)
 
 
-def show(written: Stack, reading: Reading) -> None:
+def show(written: Stack, reading: ParsedStack) -> None:
     """Draw the table. An edit becomes the session's stack before the page runs again."""
     _mount(
         key=KEY,
@@ -56,16 +57,16 @@ def results(rows: list[Row]) -> list[dict[str, Any]]:
     whole = totals(rows)
     return [
         {
-            "output": " × ".join(numbers.count(size) for size in row.output_shape),
+            "output": format_shape(row.output_shape),
             "unused": _unused(row),
             "parameters": numbers.count(row.parameters),
             "parameters_share": row.parameters / max(whole.parameters, 1),
             "macs": numbers.count(row.macs),
             "macs_share": row.macs / max(whole.macs, 1),
             "memory": memory(row.activation_bytes),
-            "field": numbers.count(row.receptive_field)
-            if isinstance(row.receptive_field, int)
-            else " × ".join(map(numbers.count, row.receptive_field)),
+            "field": format_shape(
+                (row.receptive_field,) if isinstance(row.receptive_field, int) else row.receptive_field
+            ),
         }
         for row in rows
     ]

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.layers.specs import Activation, Dropout, Flatten, Linear, Residual
+from core.shapes import format_shape
 from core.ui.display import image_html, numbers
 from core.ui.views.anatomy import tiles
 from core.ui.views.anatomy.forward_pass import Floats, Pass, parameters
@@ -41,7 +42,7 @@ def show(passed: Pass, layer: int, plane: int) -> None:
 
 def _convolution(passed: Pass, place: int, weights: Floats, plane: int) -> None:
     count, depth, height, width = weights.shape
-    size = f"{height} × {width} × {depth}"
+    size = format_shape(weights.shape[1:])
     if depth == 1:
         tiles.show(
             weights[:MOST, 0],

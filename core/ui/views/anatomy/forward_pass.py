@@ -24,6 +24,7 @@ from core.layers.specs import (
     Pool,
 )
 from core.runs.inference_client import decoded, encoded
+from core.shapes import format_shape
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.display.network_stages import words
@@ -169,10 +170,10 @@ def _split(flat: Floats, shapes: Sequence[Shape]) -> list[Floats]:
 
 
 def size(shape: tuple[int, ...]) -> str:
-    """(K, H, W) as people write a block: "26 × 26 × 16"; a flat list as "128 units"."""
+    """Return the shape of a block, "16 × 26 × 26" (C × H × W), or of a flat list, "128 units"."""
     if len(shape) == 1:
         return f"{numbers.count(shape[0])} unit{'s' * (shape[0] != 1)}"
-    return " × ".join(numbers.count(n) for n in (*shape[1:], shape[0]))
+    return format_shape(shape)
 
 
 def marked(name: str) -> str:

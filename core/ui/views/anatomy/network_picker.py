@@ -11,7 +11,7 @@ from core.insight import pretrained
 from core.insight.confusion import wilson_interval
 from core.layers.calculator import LayerError, Row, analyse
 from core.layers.ending import Ending, ending
-from core.layers.receptive_field import Fields, receptive_fields
+from core.layers.receptive_field import ReceptiveFields, receptive_fields
 from core.layers.specs import Conv, Linear
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
@@ -36,7 +36,7 @@ class Subject:
     correct: int  # of the test set's pictures
     test_images: int
     rows: tuple[Row, ...]
-    fields: tuple[Fields, ...]  # a layer
+    fields: tuple[ReceptiveFields, ...]  # a layer
 
     @property
     def role(self) -> Role:
@@ -99,7 +99,7 @@ def _subject(name: str, experiment: Experiment, correct: int, total: int) -> Sub
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _read(experiment: str, shape: tuple[int, int, int]) -> tuple[tuple[Row, ...], tuple[Fields, ...]]:
+def _read(experiment: str, shape: tuple[int, int, int]) -> tuple[tuple[Row, ...], tuple[ReceptiveFields, ...]]:
     layers = Experiment.from_json(experiment).layers
     return tuple(analyse(layers, shape)), tuple(receptive_fields(layers, shape))
 

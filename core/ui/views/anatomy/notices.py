@@ -18,8 +18,9 @@ from core.layers.specs import (
     Residual,
     pair,
 )
+from core.shapes import describe_shape, format_shape
 from core.ui.display import numbers, scores
-from core.ui.views.anatomy.forward_pass import Pass, marked, size
+from core.ui.views.anatomy.forward_pass import Pass, marked
 
 
 def sentences(passed: Pass, layer: int) -> list[str]:
@@ -29,18 +30,16 @@ def sentences(passed: Pass, layer: int) -> list[str]:
 
 def _made(passed: Pass, layer: int) -> str:
     row, out, came = passed.subject.rows[layer - 1], passed.outputs[layer], passed.outputs[layer - 1]
-    before, after = (size(shape).replace(" ", "\u00a0") for shape in (row.input_shape, row.output_shape))
+    before, after = (describe_shape(shape).replace(" ", "\u00a0") for shape in (row.input_shape, row.output_shape))
     match row.layer:
         case Conv() as conv:
-            depth = row.input_shape[0] // conv.groups
+            filters = format_shape((row.input_shape[0] // conv.groups, *pair(conv.kernel)))
             return (
-                f"Layer {layer} slides **{numbers.count(conv.filters)} filters** of "
-                f"{' × '.join(map(str, pair(conv.kernel)))} × {depth} over a "
-                f"block of {before}. Each makes one plane: **{after}** comes out, for "
-                f"{numbers.count(row.parameters)} parameters."
+                f"Layer {layer} slides **{numbers.count(conv.filters)} filters** of {filters} over {before}. Each "
+                f"makes one plane: the output is **{after}**, for {numbers.count(row.parameters)} parameters."
             )
         case ConvTranspose() as up:
-            kernel = " × ".join(map(str, pair(up.kernel)))
+            kernel = format_shape(pair(up.kernel))
             return (
                 f"Layer {layer} is a convolution backwards: each number of {before} stamps {kernel} weights on each of "
                 f"**{numbers.count(up.filters)} planes**, and what overlaps is added. **{after}** comes out, for "

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data import DataError
 from core.images.display import to_bytes
-from core.images.pictures import Picture, PictureError, fitted
+from core.images.pictures import Picture, PictureError, fit_to_network
 from core.images.samples import SAMPLES
 from core.images.uploads import LIMITS, read_upload
 from core.ui import messages
@@ -92,7 +92,7 @@ def _decoded(content: bytes) -> Picture:
 
 
 def _fitted(picture: Picture, alt: str, subject: Subject) -> Shown:
-    planes = np.atleast_3d(fitted(picture, subject.shape))
+    planes = np.atleast_3d(fit_to_network(picture, subject.shape))
     return Shown(np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), alt)
 
 

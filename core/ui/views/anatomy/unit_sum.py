@@ -13,7 +13,7 @@ import numpy as np
 
 from core.images.pooling import binomial
 from core.layers.calculator import Row
-from core.layers.receptive_field import before, spread_windows
+from core.layers.receptive_field import adaptive_windows, padding_before
 from core.layers.shape_inference import blur_padding
 from core.layers.specs import (
     Activation,
@@ -125,7 +125,7 @@ def _made(row: Row) -> dict[str, Any]:
             return {
                 "kind": "conv",
                 "stride": pair(layer.stride),
-                "before": (before(layer, 0), before(layer, 1)),
+                "before": (padding_before(layer, 0), padding_before(layer, 1)),
                 "dilation": pair(layer.dilation),
                 "groups": layer.groups,
             }
@@ -149,7 +149,7 @@ def _made(row: Row) -> dict[str, Any]:
             return {"kind": layer.kind, "window": row.input_shape[1:], "stride": (1, 1), "before": (0, 0)}
         case AdaptivePool() as layer:
             spans = (
-                spread_windows(n, count).tolist()
+                adaptive_windows(n, count).tolist()
                 for n, count in zip(row.input_shape[1:], row.output_shape[1:], strict=True)
             )
             return {"kind": layer.kind, "spans": list(spans)}

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import DataError
-from core.images.pictures import Picture, square, to_grey
+from core.images.pictures import Picture, center_square, to_grey
 from core.ui.run_panels import machine_status
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
@@ -63,7 +63,7 @@ def _small(chosen: Chosen) -> Picture:
     height, width = chosen.picture.shape[:2]
     if LEAST <= height <= SIDE and LEAST <= width <= SIDE:
         return chosen.picture.astype(np.float32)
-    return square(chosen.picture, min(max(min(height, width), LEAST), SIDE)).astype(np.float32)
+    return center_square(chosen.picture, min(max(min(height, width), LEAST), SIDE)).astype(np.float32)
 
 
 def _like(other: Picture, picture: Picture) -> Picture:
@@ -73,5 +73,5 @@ def _like(other: Picture, picture: Picture) -> Picture:
         made = np.repeat(made[:, :, None], 3, axis=2)
     if made.shape[:2] != picture.shape[:2]:
         height, width = picture.shape[:2]
-        made = square(made, max(height, width))[:height, :width]
+        made = center_square(made, max(height, width))[:height, :width]
     return made.astype(np.float32)

@@ -13,6 +13,7 @@ from core.layers.calculator import LayerError, Row, totals
 from core.layers.cifar import NETWORKS
 from core.layers.ending import ending
 from core.layers.specs import BatchNorm, Network, Residual
+from core.shapes import format_shape
 from core.ui import messages
 from core.ui.display import colors, network_stages, numbers
 from core.ui.display.network_diagram import network_svg
@@ -146,7 +147,7 @@ def drawing(layers: Network) -> None:
     table = pd.DataFrame(
         {
             "Layer": [network_stages.NAMES.get(type(row.layer).__name__, type(row.layer).__name__) for row in rows],
-            "Output": [" × ".join(map(str, row.output_shape)) for row in rows],
+            "Output": [format_shape(row.output_shape) for row in rows],
             "Parameters": [row.parameters for row in rows],
             "MACs": [row.macs for row in rows],
         }

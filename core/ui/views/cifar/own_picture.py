@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.data import DatasetInfo
 from core.images.pictures import PictureError
-from core.images.uploads import LIMITS, read_upload, squared
+from core.images.uploads import LIMITS, center_square_rgb, read_upload
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
@@ -56,7 +56,7 @@ def _show(one: Trained, info: DatasetInfo) -> None:
 
 def fitted(content: bytes) -> NDArray[np.uint8]:
     """(32, 32, 3): the middle square of the picture in a file's bytes, made small. Raises PictureError."""
-    return squared(read_upload(content), SIDE)
+    return center_square_rgb(read_upload(content), SIDE)
 
 
 @st.cache_data(max_entries=100, show_spinner="Asking the network")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.history_cache import Frames
+from core.shapes import format_shape
 from core.training.events import WATCHED, unpacked
 from core.ui import messages
 from core.ui.display import image_html, numbers, scores
@@ -109,10 +110,9 @@ def _filters(told: dict[str, Any], info: DatasetInfo) -> None:
         return
     weights = unpacked(told["filters"])  # (K, C, F, F)
     st.html(filters_html(weights))
-    size = weights.shape[-1]
     more = f", the first {MOST_FILTERS} of them" if len(weights) > MOST_FILTERS else ""
     st.caption(
-        f"The {len(weights)} filters of the first layer{more}, {size} × {size} × {weights.shape[1]}, at epoch "
+        f"The {len(weights)} filters of the first layer{more}, {format_shape(weights.shape[1:])}, at epoch "
         f"{told['epoch']:.1f}. Gray is a weight of 0; each filter is drawn at its own full contrast. A whitened first "
         "layer stays as it was computed."
     )

@@ -16,7 +16,9 @@ def title(experiment: Experiment) -> str:
 
 def short(experiment: Experiment) -> str:
     """For a line's end."""
-    return network_picker.title_of(experiment.layers).removeprefix("The notes' ").split(" without")[0].capitalize()
+    return (
+        network_picker.title_of(experiment.layers).removeprefix("The course notes' ").split(" without")[0].capitalize()
+    )
 
 
 def length(experiment: Experiment) -> str:

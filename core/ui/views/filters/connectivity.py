@@ -5,8 +5,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.kernels import Kernel
-from core.images.layer import Weights, weights_needed
-from core.images.pictures import Picture, square, to_grey
+from core.images.layer import WeightCounts, count_weights
+from core.images.pictures import Picture, center_square, to_grey
 from core.insight.pretrained import first_layer, network
 from core.ui.components.connections import wiring
 from core.ui.display import image_colors, numbers
@@ -38,7 +38,7 @@ def show(settings: Settings, picture: Picture, alt: str, kernel: Kernel, name: s
                 format=lambda n: f"{n} × {n}",
                 help="How large picture and output are: see how the three numbers of weights grow",
             )
-    gray = np.clip(square(to_grey(picture), side), 0, 1)
+    gray = np.clip(center_square(to_grey(picture), side), 0, 1)
     wiring(gray, kernel, way, alt=f"{alt}, {side} × {side} px, gray", key="l_wires")
     st.caption(_caption(way, name))
     _areas(side, len(kernel))
@@ -55,7 +55,7 @@ def _caption(way: str, name: str) -> str:
 
 def _areas(side: int, size: int) -> None:
     """One plane's weights in the three ways, as a table and as squares to scale."""
-    every = weights_needed((side, side), (size, size))
+    every = count_weights((side, side), (size, size))
     own = (size**2, size**2, side**2)  # of one unit alone
     st.subheader("How many weights is that?", anchor=False)
     table, squares = st.columns([4, 5], gap="large")
@@ -74,7 +74,7 @@ def _areas(side: int, size: int) -> None:
             f"{numbers.count(n)} inputs · {numbers.count(n)} outputs, {numbers.count(every.full / every.shared)} "
             "times the convolution's."
         )
-        photo = weights_needed((224, 224, 3), (size, size))
+        photo = count_weights((224, 224, 3), (size, size))
         st.caption(
             f"For a photograph of 224 × 224 × 3: {numbers.count(photo.shared)}, {numbers.short(photo.local)} and "
             f"{numbers.short(photo.full)} weights, for one plane of output."
@@ -86,7 +86,7 @@ def _areas(side: int, size: int) -> None:
         st.caption(f"The weights of all units as areas, in one scale.{note}")
 
 
-def _squares(needed: Weights) -> str:
+def _squares(needed: WeightCounts) -> str:
     """Three squares whose areas are the numbers of weights; the least is a dot."""
     scale = _LARGEST_SQUARE / np.sqrt(needed.full)
     parts = []

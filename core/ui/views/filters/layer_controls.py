@@ -10,9 +10,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.catalogue import CATALOGUE, CatalogueKernel
-from core.images.display import PLANES, reduced
+from core.images.display import GRAY_PROJECTIONS, downscale
 from core.images.kernels import Kernel
-from core.images.layer import planes
+from core.images.layer import convolution_layer
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.layers.calculator import Row, analyse
@@ -42,7 +42,7 @@ DEFAULTS: dict[str, Any] = {
 
 OWN = {"own_a": "Your filter A", "own_b": "Your filter B"}
 KERNELS: dict[str, CatalogueKernel] = {key: entry for key, entry in CATALOGUE.items() if SIZES[0] in entry.sizes}
-MIXES = {key: Mix(title, shares) for key, (title, shares) in PLANES.items()}
+MIXES = {key: Mix(title, shares) for key, (title, shares) in GRAY_PROJECTIONS.items()}
 _DEPTHS = {"gray": "Gray", "color": "Color"}
 _PADDINGS = {"zero": "Zeros around", "valid": "None"}
 
@@ -102,7 +102,7 @@ class Layer:
     def block(self) -> Picture:
         """What the layer puts out: (H', W', K)."""
         grids = [np.moveaxis(self.weights(one), 0, 2) for one in self.filters]  # (F, F, D_in) each
-        return planes(
+        return convolution_layer(
             self.picture,
             [grid[:, :, 0] if self.depth == 1 else grid for grid in grids],
             [self.bias(one) for one in self.filters],
@@ -282,8 +282,8 @@ def small(key: str, _picture: Picture, side: int = SIDE) -> Picture:
     name = key.split()[0]
     if name in SAMPLES and not isinstance(SAMPLES[name].source, str):
         drawn = sample(name, side)
-        return drawn if drawn.ndim == _picture.ndim else reduced(_picture, side)
-    return reduced(_picture, side)
+        return drawn if drawn.ndim == _picture.ndim else downscale(_picture, side)
+    return downscale(_picture, side)
 
 
 def shown_titles(filters: Sequence[StackFilter]) -> str:

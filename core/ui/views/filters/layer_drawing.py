@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from core.shapes import describe_shape, format_shape
 from core.ui.components.layer_stack import layer_stack
 from core.ui.display import numbers
 from core.ui.views.filters import layer_controls
@@ -36,9 +37,9 @@ def sentences(layer: Layer, selected: str) -> list[str]:
     depth, height, width = layer.row().output_shape
     place = [one.key for one in layer.filters].index(selected)
     return [
-        f"**One filter, one plane.** {_filters(depth)} of {layer.size} × {layer.size} × {layer.depth} make a block of "
-        f"{height} × {width} × {depth}. {_gone(layer)}: a plane says where its filter fits. A filter of the next "
-        f"layer is as deep as this block, {layer.size} × {layer.size} × {depth}.",
+        f"**One filter, one plane.** {_filters(depth)} of {format_shape((layer.depth, layer.size, layer.size))} make "
+        f"{describe_shape((depth, height, width))}. {_gone(layer)}: a plane says where its filter fits. A filter of "
+        f"the next layer is as deep as this block, {format_shape((depth, layer.size, layer.size))}.",
         _bias(layer, place),
         _relu(layer),
     ]

@@ -13,6 +13,7 @@ from core.insight.pretrained import FirstLayer, NetworkError
 from core.layers.specs import Conv, Size
 from core.runs import files
 from core.runs.run import FINISHED, Run, StoreUnavailable
+from core.shapes import format_shape
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
@@ -111,10 +112,10 @@ def _compare(weights: NDArray[np.float32], matches: list[Match], chance: float) 
         f"**{matches[best].likeness:.2f}**, where 1 means the same up to its size."
     )
     st.caption(
-        f"Filters of {size} × {size} × {depth} drawn at random are alike {chance:.2f} to their nearest, on average, so "
-        f"less than that says nothing; {above} of these {len(matches)} are above it. The planes are those of the "
-        "convolution, on the picture as the network gets it (its mean taken away, divided by its deviation), before "
-        "batch norm and ReLU."
+        f"Filters of {format_shape((depth, size, size))} drawn at random are alike {chance:.2f} to their nearest, on "
+        f"average, so less than that says nothing; {above} of these {len(matches)} are above it. The planes are those "
+        "of the convolution, on the picture as the network gets it (its mean taken away, divided by its deviation), "
+        "before batch norm and ReLU."
     )
 
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.layers.calculator import Row
 from core.layers.formulas import END
-from core.layers.specs import Conv
+from core.layers.specs import Conv, pair
+from core.shapes import format_shape
 from core.ui.display import numbers
 from core.ui.views.filters.layer_controls import Layer
 
@@ -41,12 +42,11 @@ def _spaced(formula: str) -> str:
 
 
 def _line(name: str, row: Row, is_now: bool) -> str:
-    depth, height, width = row.input_shape
     assert isinstance(row.layer, Conv)
-    count, size = row.layer.filters, row.layer.kernel
+    count, size, depth = row.layer.filters, pair(row.layer.kernel)[0], row.input_shape[0]
     cells = [
-        f"{name}, {height} × {width} × {depth}",
-        f"{size} × {size} × {depth}",
+        f"{name}, {format_shape(row.input_shape)}",
+        format_shape((depth, size, size)),
         f"{count} · {size} · {size} · {depth} + {count} = {numbers.count(row.parameters)}",
     ]
     return "| " + " | ".join(f"**{cell}**" if is_now else cell for cell in cells) + " |"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.images.display import to_bytes
 from core.images.drawn import zone_plate
-from core.images.frequency import apparent_cycles, axes, spectrum, subsample
+from core.images.frequency import apparent_cycles, frequency_axes, spectrum, subsample
 from core.ui.display import image_colors
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
@@ -47,7 +47,7 @@ def show(settings: Settings, subject: Subject) -> None:
     )
     limit = SIZE / (2 * every)
     strengths = spectrum(image)
-    vertical, horizontal, *_ = axes(image.shape)
+    vertical, horizontal, *_ = frequency_axes(image.shape)
     is_carried = np.maximum(np.abs(vertical)[:, None], np.abs(horizontal)[None, :]) <= limit
     spectral = image_colors.magnitudes(strengths, float(strengths.max()))
     figures.row(

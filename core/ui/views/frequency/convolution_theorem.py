@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.images.catalogue import CATALOGUE
 from core.images.display import to_bytes
-from core.images.frequency import kernel_in_spectrum, spectrum
+from core.images.frequency import filter_in_spectrum, spectrum
 from core.images.kernels import Kernel, convolve
 from core.ui.display import image_colors, numbers
 from core.ui.display.image_colors import Bytes, on_page
@@ -35,7 +35,7 @@ def show(settings: Settings, subject: Subject) -> None:
         )
     with right:
         kernel = CATALOGUE[name].kernel(_size(settings, name))
-    product, response, difference = kernel_in_spectrum(subject.gray, kernel)
+    product, response, difference = filter_in_spectrum(subject.gray, kernel)
     slid = convolve(subject.gray, kernel, padding="wrap")
     strengths, filtered = spectrum(subject.gray), spectrum(product)
     strongest, most = float(strengths.max()), float(response.max())

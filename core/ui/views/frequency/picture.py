@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.images.pictures import Picture, square, to_grey
+from core.images.pictures import Picture, center_square, to_grey
 from core.ui.widgets.picture_picker import Chosen
 
 SIZE = 256  # px: a power of two, for the transform in the browser, and small enough for it to follow a drag
@@ -33,4 +33,4 @@ def of(chosen: Chosen) -> Subject:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _squared(key: str, _picture: Picture) -> Picture:
-    return np.ascontiguousarray(square(_picture, SIZE))
+    return np.ascontiguousarray(center_square(_picture, SIZE))

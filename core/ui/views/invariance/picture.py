@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.data import cifar10
 from core.images.display import to_bytes
-from core.images.pictures import PictureError, fitted
+from core.images.pictures import PictureError, fit_to_network
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, numbers
@@ -123,6 +123,6 @@ def _uploaded() -> tuple[NDArray[np.uint8], str]:
     except PictureError as refusal:
         messages.error(refusal)
     chosen = mine or picture_picker.from_samples("cat")
-    planes = np.atleast_3d(fitted(chosen.picture, cifar10.INFO.shape))
+    planes = np.atleast_3d(fit_to_network(chosen.picture, cifar10.INFO.shape))
     title = chosen.title if mine else "The app's cat, until you give a picture"
     return np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), title

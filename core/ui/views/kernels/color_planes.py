@@ -14,4 +14,4 @@ def show(chosen: Chosen) -> None:
     if not chosen.is_color:
         st.caption(f"{chosen.title} is gray: one plane, {chosen.size}. The astronaut shows what a color picture has.")
         chosen = from_samples("astronaut")
-    channels(display.reduced(chosen.picture, SIDE), alt=chosen.alt, key="k_channels")
+    channels(display.downscale(chosen.picture, SIDE), alt=chosen.alt, key="k_channels")

@@ -5,7 +5,7 @@ from itertools import zip_longest
 import streamlit as st
 
 from core.images.catalogue import CATALOGUE
-from core.images.chain import MOST_FILTERS, Chain, Filter
+from core.images.chain import MAX_FILTERS, Chain, Filter
 from core.images.display import to_bytes
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
@@ -17,7 +17,7 @@ from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import Chosen
 
 _NONE = "none"
-_KEYS = [f"k_then_{number}" for number in range(2, MOST_FILTERS + 1)]
+_KEYS = [f"k_then_{number}" for number in range(2, MAX_FILTERS + 1)]
 _PLACES = ("Second", "Third", "Fourth")
 DEFAULTS = dict.fromkeys(_KEYS, _NONE)
 
@@ -52,7 +52,7 @@ def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
                 args=(names,),
                 help=", then ".join(CATALOGUE[name].title for name in names) or "The page's kernel alone",
             )
-    columns = st.columns(MOST_FILTERS, gap="small")
+    columns = st.columns(MAX_FILTERS, gap="small")
     with columns[0]:
         st.text_input("First", _title(first), disabled=True, help="The kernel of this page")
     for column, key, label in zip(columns[1:], _KEYS, _PLACES, strict=True):

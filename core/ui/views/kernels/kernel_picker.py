@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.chain import Chain, Filter
-from core.images.display import PLANES
+from core.images.display import GRAY_PROJECTIONS
 from core.images.kernels import Kernel, KernelError
 from core.ui import messages
 from core.ui.display import numbers
@@ -84,11 +84,11 @@ def deepened(settings: Settings, weights: Kernel) -> tuple[Kernel, ...]:
     chosen = settings.choice(
         "k_planes",
         "Planes",
-        list(PLANES),
-        format=lambda key: PLANES[key][0],
+        list(GRAY_PROJECTIONS),
+        format=lambda key: GRAY_PROJECTIONS[key][0],
         help="How much of the kernel stands on red, green and blue; every weight can be changed below",
     )
-    return tuple(weights * share for share in PLANES[chosen][1])
+    return tuple(weights * share for share in GRAY_PROJECTIONS[chosen][1])
 
 
 def as_filter(planes: tuple[Kernel, ...], name: str) -> Filter:

@@ -16,7 +16,7 @@ SIDE = 128
 
 def show(chosen: Chosen, current: Filter) -> None:
     """Draw the two pictures, the line and its two curves. The filter is applied at stride 1, so that places agree."""
-    picture = display.reduced(chosen.picture, SIDE)
+    picture = display.downscale(chosen.picture, SIDE)
     before = to_grey(picture)
     step = Filter(current.grids, padding="edge", dilation=current.dilation)
     try:

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.chain import Filter
-from core.images.display import reduced
+from core.images.display import downscale
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.ui.components.convolution_inspector import InspectorState, inspector, reset
@@ -67,4 +67,4 @@ def small(key: str, _picture: Picture) -> Picture:
     """
     if key in SAMPLES and not isinstance(SAMPLES[key].source, str):
         return sample(key, SIDE)
-    return reduced(_picture, SIDE)
+    return downscale(_picture, SIDE)

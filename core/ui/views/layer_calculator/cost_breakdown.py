@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, totals, unfolded
+from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, flatten_blocks, totals
 from core.layers.specs import Conv, ConvTranspose, Linear
+from core.shapes import format_shape
 from core.ui import messages
 from core.ui.display import network_stages, numbers
 from core.ui.display.colors import CNN, LIGHTER, SECOND, Theme, theme
@@ -62,7 +63,7 @@ def frame(rows: list[Row]) -> pd.DataFrame:
             "work": [-100 * row.macs / max(sums.macs, 1) for _, row in costly],
             "Parameters": [numbers.count(row.parameters) for _, row in costly],
             "MACs": [numbers.count(row.macs) for _, row in costly],
-            "Output": [" × ".join(map(numbers.count, row.output_shape)) for _, row in costly],
+            "Output": [format_shape(row.output_shape) for _, row in costly],
         }
     )
 
@@ -74,7 +75,7 @@ def notices(rows: list[Row]) -> list[str]:
         return ["Nothing here has weights: add a convolution or a fully connected layer."]
     most = max(range(len(rows)), key=lambda place: rows[place].parameters)
     hardest = max(range(len(rows)), key=lambda place: rows[place].macs)
-    every = unfolded(rows)
+    every = flatten_blocks(rows)
     dense = totals([row for row in every if isinstance(row.layer, Linear)])
     convolutions = totals([row for row in every if isinstance(row.layer, Conv | ConvTranspose)])
     lines = [
@@ -90,7 +91,7 @@ def notices(rows: list[Row]) -> list[str]:
             f"{numbers.percent(convolutions.macs / sums.macs, 1)}: their few weights are used at every place."
         )
     last = rows[-1].receptive_field
-    seen = numbers.count(last) if isinstance(last, int) else " × ".join(map(numbers.count, last))
+    seen = format_shape((last,) if isinstance(last, int) else last)
     lines.append(f"A unit of the last layer sees {seen} px of the picture, padding included.")
     return lines
 

@@ -9,6 +9,7 @@ from core.layers.calculator import LayerError, Row, totals
 from core.layers.codegen import pytorch
 from core.layers.codegen_keras import keras
 from core.layers.specs import Residual
+from core.shapes import format_shape
 from core.ui import messages
 from core.ui.components.layer_table import cells
 from core.ui.display import network_stages, numbers
@@ -70,14 +71,16 @@ def as_csv(rows: list[Row]) -> str:
                 place,
                 type(row.layer).__name__,
                 settings(row),
-                _by(row.output_shape),
+                format_shape(row.output_shape, thousands=""),
                 row.parameters,
                 row.weights,
                 row.biases,
                 row.macs,
                 row.bias_additions,
                 row.activation_bytes,
-                row.receptive_field if isinstance(row.receptive_field, int) else _by(row.receptive_field),
+                row.receptive_field
+                if isinstance(row.receptive_field, int)
+                else format_shape(row.receptive_field, thousands=""),
                 *row.unused,
             )
         )
@@ -89,8 +92,8 @@ def as_markdown(rows: list[Row]) -> str:
     sums = totals(rows)
     lines = ["| | Layer | Settings | Output | Parameters | MACs |", "|--:|:--|:--|:--|--:|--:|"]
     lines += [
-        f"| {place} | {network_stages.NAMES[type(row.layer).__name__]} | {settings(row)} | {_by(row.output_shape)} "
-        f"| {row.parameters:,} | {row.macs:,} |"
+        f"| {place} | {network_stages.NAMES[type(row.layer).__name__]} | {settings(row)} "
+        f"| {format_shape(row.output_shape)} | {row.parameters:,} | {row.macs:,} |"
         for place, row in enumerate(rows, 1)
     ]
     lines.append(f"| | **Total** | | | **{sums.parameters:,}** | **{sums.macs:,}** |")
@@ -104,10 +107,6 @@ def settings(row: Row) -> str:
     fresh = {field.name: field.default for field in row.layer.__dataclass_fields__.values()}
     written = cells.texts(row.layer)
     return ", ".join(f"{name} {text}" for name, text in written.items() if getattr(row.layer, name) != fresh[name])
-
-
-def _by(sizes: tuple[int, ...]) -> str:
-    return "x".join(map(str, sizes))
 
 
 def _button(label: str, content: str | bytes, file: str, kind: str, help: str) -> None:

@@ -4,9 +4,10 @@ from html import escape
 
 import streamlit as st
 
-from core.layers.calculator import LayerError, Totals, analyse, totals, unfolded
+from core.layers.calculator import LayerError, Totals, analyse, flatten_blocks, totals
 from core.layers.parse import ParseError, parse
-from core.layers.reference_networks import FAMOUS, Famous
+from core.layers.reference_networks import REFERENCE_NETWORKS, ReferenceNetwork
+from core.shapes import format_shape
 from core.ui import messages
 from core.ui.display import numbers
 from core.ui.state import network_link
@@ -25,7 +26,7 @@ EXAMPLE = """nn.Sequential(
 def buttons() -> None:
     """A button for each famous network, one for an empty table, and one to paste."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for name, known in FAMOUS.items():
+        for name, known in REFERENCE_NETWORKS.items():
             st.button(
                 known.title,
                 key=f"question_{name}",
@@ -49,7 +50,7 @@ def comparison(written: Stack) -> str | None:
     name = network_link.famous(written)
     if name is None:
         return None
-    known = FAMOUS[name]
+    known = REFERENCE_NETWORKS[name]
     if known.published is None:
         return f"**{known.title}.** {known.source}."
     counted, _ = _counted(name)
@@ -64,7 +65,7 @@ def comparison(written: Stack) -> str | None:
 
 def table() -> None:
     """All of them: published totals below the ones counted here."""
-    lines = "".join(_line(name, known) for name, known in FAMOUS.items())
+    lines = "".join(_line(name, known) for name, known in REFERENCE_NETWORKS.items())
     st.html(
         '<table class="famous"><thead><tr><th scope="col">Network</th>'
         '<th scope="col">Parameters<small>published</small></th>'
@@ -76,7 +77,7 @@ def table() -> None:
     )
 
 
-def _line(name: str, known: Famous) -> str:
+def _line(name: str, known: ReferenceNetwork) -> str:
     counted, layers = _counted(name)
     published = [numbers.count(number) for number in known.published or ()] or ["not published"] * 2
     own = [
@@ -94,8 +95,8 @@ def _sum(own: int, left_out: int) -> str:
 @st.cache_data(show_spinner=False)
 def _counted(name: str) -> tuple[Totals, int]:
     """Its sums, and how many layers it has, those in blocks too."""
-    rows = analyse(FAMOUS[name].layers, FAMOUS[name].input_shape)
-    return totals(rows), len(unfolded(rows))
+    rows = analyse(REFERENCE_NETWORKS[name].layers, REFERENCE_NETWORKS[name].input_shape)
+    return totals(rows), len(flatten_blocks(rows))
 
 
 def _clear() -> None:
@@ -106,7 +107,7 @@ def _paste() -> None:
     shape = network_link.current().input_shape
     st.markdown(
         "An `nn.Sequential(...)` for pictures of the shape in the table, "
-        f"{' × '.join(map(str, shape))}, or JSON that this page wrote. It is read, never executed."
+        f"{format_shape(shape)}, or JSON that this page wrote. It is read, never executed."
     )
     st.text_area(
         "Text",

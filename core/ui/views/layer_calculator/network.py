@@ -8,7 +8,7 @@ from core.ui.display.colors import CNN
 from core.ui.display.network_diagram import network_svg
 from core.ui.display.network_stages import brief, stages
 from core.ui.state import network_link
-from core.ui.state.network_link import Reading, Stack
+from core.ui.state.network_link import ParsedStack, Stack
 from core.ui.state.settings import Settings
 from core.ui.views.layer_calculator import cost_breakdown, export, load_network
 from core.ui.widgets import tabs
@@ -50,14 +50,14 @@ def show(settings: Settings) -> None:
     )
 
 
-def _take(reading: Reading, written: Stack, linked: bool) -> None:
+def _take(reading: ParsedStack, written: Stack, linked: bool) -> None:
     if reading.error is None:
         export.show(written, reading.rows, linked)
     else:
         st.markdown("Once every layer fits, the network can be taken away as a program, a table or a link.")
 
 
-def _draw(reading: Reading) -> None:
+def _draw(reading: ParsedStack) -> None:
     layers = [row.layer for row in reading.rows]
     shape = reading.rows[0].input_shape
     found = stages(layers, shape)
@@ -78,7 +78,7 @@ def _draw(reading: Reading) -> None:
         )
 
 
-def _formula(settings: Settings, reading: Reading) -> None:
+def _formula(settings: Settings, reading: ParsedStack) -> None:
     last = len(reading.rows)
     if "c_row" in st.session_state:
         st.session_state["c_row"] = min(st.session_state["c_row"], last)

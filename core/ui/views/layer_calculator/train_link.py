@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.layers.validation import LayerError
+from core.shapes import format_shape
 from core.ui import messages
 from core.ui.layout import navigation
 from core.ui.state import cifar_link, network_link
-from core.ui.state.mnist_link import INPUT_SHAPE, LINK, _sizes, _trainable, ending_note
+from core.ui.state.mnist_link import INPUT_SHAPE, LINK, _trainable, ending_note
 from core.ui.state.network_link import Stack, StackError
 
 
@@ -28,9 +29,8 @@ def send(written: Stack) -> None:
             navigation.link(navigation.find("mnist"), "Train this on MNIST", {LINK: text})
         else:
             raise StackError(
-                f"MNIST's pictures are {_sizes(INPUT_SHAPE)} and CIFAR-10's "
-                f"{_sizes(cifar_link.SHAPE)}; the input above "
-                f"is {_sizes(written.input_shape)}."
+                f"MNIST's pictures are {format_shape(INPUT_SHAPE)} and CIFAR-10's "
+                f"{format_shape(cifar_link.SHAPE)}; the input above is {format_shape(written.input_shape)}."
             )
         if note := ending_note(layers, written.input_shape):
             st.caption(note)

@@ -9,9 +9,10 @@ from core.images.catalogue import CATALOGUE
 from core.images.display import to_bytes
 from core.images.faces import face_parts
 from core.images.kernels import Kernel, convolve
-from core.images.layer import planes
+from core.images.layer import convolution_layer
 from core.images.pictures import Picture
 from core.images.pooling import global_pool
+from core.shapes import format_shape
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
 from core.ui.state.settings import Settings
@@ -43,7 +44,7 @@ def show_global(settings: Settings, plane: Plane) -> None:
             help="What leaves on the right comes back on the left.",
         )
     kernels = [CATALOGUE[key].kernel() for key in FILTERS]
-    block = planes(np.roll(plane.image, moved, axis=1), kernels, relu=True, padding="wrap")
+    block = convolution_layer(np.roll(plane.image, moved, axis=1), kernels, relu=True, padding="wrap")
     largest, mean = global_pool(block, "max"), global_pool(block, "average")
     brightest, scale = float(largest.max()) or 1.0, times(block.shape, SIDE)
     st.html(
@@ -61,10 +62,10 @@ def show_global(settings: Settings, plane: Plane) -> None:
     )
     height, width, depth = block.shape
     st.markdown(
-        f"Six kernels and ReLU make six planes, {height} × {width} × {depth} = {numbers.count(block.size)} numbers. "
-        f"**Global max pooling** keeps the largest of each plane, **global average pooling** the mean: {depth} numbers."
-        " Move the picture: the planes move along, and not one of these numbers changes. A network that ends so takes "
-        "pictures of any size, and no longer knows where anything is."
+        f"Six kernels and ReLU make six planes, {format_shape((depth, height, width))} = {numbers.count(block.size)} "
+        "numbers. **Global max pooling** keeps the largest of each plane, **global average pooling** the mean: "
+        f"{depth} numbers. Move the picture: the planes move along, and not one of these numbers changes. A network "
+        "that ends so takes pictures of any size, and no longer knows where anything is."
     )
 
 

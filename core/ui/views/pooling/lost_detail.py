@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.pictures import Picture, to_grey
-from core.images.pooling import PoolKind, lost
+from core.images.pooling import PoolKind, pooling_loss
 from core.ui.display import numbers
 from core.ui.display.image_colors import on_page
 from core.ui.views.pooling.controls import Pooling
@@ -24,7 +24,7 @@ WHY: dict[PoolKind, str] = {
 
 def show(plane: Plane, pooling: Pooling) -> None:
     """Draw the picture, its pooled answers, these spread back, and the difference; say how much it is."""
-    pooled, kept, difference = lost(plane.image, *pooling.arguments)
+    pooled, kept, difference = pooling_loss(plane.image, *pooling.arguments)
     gone = to_grey(difference)
     limit = float(np.abs(gone).max())
     scale = times(plane.image.shape, SIDE)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.images.catalogue import CATALOGUE
 from core.images.kernels import convolve
-from core.images.pictures import square, to_grey
+from core.images.pictures import center_square, to_grey
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.figures import Plane
 from core.ui.widgets import picture_picker
@@ -37,7 +37,7 @@ def pick(settings: Settings) -> Plane:
                     SIDES,
                     help="The picture's middle, as wide as high, at so many pixels a side. Fewer are easier to follow.",
                 )
-                image = square(image, min(side, *image.shape[:2]))
+                image = center_square(image, min(side, *image.shape[:2]))
             if kernel == PICTURE:
                 return Plane(image, chosen.title, chosen.alt)
             relu = settings.switch("p_relu", "ReLU first", help="What is below zero becomes zero before it is pooled.")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.layers.builders import blur_pooled, cnn, cnn_of_blocks, mlp, width_for_parameters
+from core.layers.builders import cnn, cnn_of_blocks, mlp, width_for_parameters, with_blur_pooling
 from core.layers.calculator import analyse, totals
 from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Flatten, Linear, Pool
 
@@ -49,14 +49,14 @@ def test_the_published_recipes_are_members_of_the_family() -> None:
 
 def test_a_blur_pooled_network_is_as_large() -> None:
     plain = cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=128)
-    blurred = blur_pooled(plain)
+    blurred = with_blur_pooling(plain)
     assert blurred[:4] == (Conv(16, 3), Pool("max", 2, stride=1), BlurPool(3, 2), BatchNorm())
     assert parameters(blurred) == parameters(plain)
     shapes = [[row.output_shape for row in analyse(layers, (1, 28, 28))] for layers in (plain, blurred)]
     assert set(shapes[0]) <= set(shapes[1])
-    assert blur_pooled((Pool("average", 2),)) == (Pool("average", 2),)
-    with pytest.raises(ValueError, match="padded pooling"):
-        blur_pooled((Pool("max", 3, 2, padding=1),))
+    assert with_blur_pooling((Pool("average", 2),)) == (Pool("average", 2),)
+    with pytest.raises(ValueError, match="padd"):
+        with_blur_pooling((Pool("max", 3, 2, padding=1),))
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])

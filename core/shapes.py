@@ -1,0 +1,45 @@
+"""Write sizes one way in the whole app: "3 × 32 × 32" in tables and code, "64 planes of 4 × 4" in sentences."""
+
+from collections.abc import Iterable, Sequence
+
+
+def format_shape(sizes: Iterable[int], *, thousands: str = ",") -> str:
+    """Return sizes with multiplication signs between them.
+
+    Args:
+        sizes: A picture's or an output's (C, H, W), a plane's or a window's (H, W), or one number.
+        thousands: Separator of thousands, "," or "" for files that programs read.
+
+    Returns:
+        The sizes in the order given.
+
+    Examples:
+        >>> format_shape((3, 32, 32))
+        '3 × 32 × 32'
+        >>> format_shape((4096,))
+        '4,096'
+    """
+    return " × ".join(f"{size:{thousands}}" for size in sizes)
+
+
+def describe_shape(shape: Sequence[int]) -> str:
+    """Return the shape of a layer's output in words.
+
+    Args:
+        shape: (C, H, W), or (N,) after a Flatten.
+
+    Returns:
+        The number of planes and their size, or the number of values.
+
+    Examples:
+        >>> describe_shape((64, 4, 4))
+        '64 planes of 4 × 4'
+        >>> describe_shape((1, 28, 28))
+        '1 plane of 28 × 28'
+        >>> describe_shape((120,))
+        '120 numbers'
+    """
+    count, *plane = shape
+    if not plane:
+        return f"{count:,} number{'s' * (count != 1)}"
+    return f"{count:,} plane{'s' * (count != 1)} of {format_shape(plane)}"
