@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, askers, events, runs, wishes
+from core.runs.database import Database, control_requests, events, run_owners, runs
 from core.runs.files import CHECKPOINT
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
 from core.runs.store import append, folder
@@ -28,7 +28,7 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
     The new run's checkpoint is on disk when this returns. Raises ExperimentError for what cannot be, OSError.
     """
     with database.reading() as connection:
-        wished = connection.execute(sa.select(wishes).where(wishes.c.run == run.id)).first()
+        wished = connection.execute(sa.select(control_requests).where(control_requests.c.run == run.id)).first()
     if wished is None:
         return None
     if wished.learning_rate is None:
@@ -41,15 +41,17 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
 
     def write(connection: sa.Connection) -> None:
         _insert(connection, run, experiment, checkpoint.step)
-        connection.execute(sa.delete(askers).where(askers.c.run == run.id, askers.c.owner == wished.owner))
-        connection.execute(sa.delete(askers).where(askers.c.run == experiment.key, askers.c.owner == wished.owner))
-        connection.execute(sa.insert(askers).values(run=experiment.key, owner=wished.owner, asked=time.time()))
+        connection.execute(sa.delete(run_owners).where(run_owners.c.run == run.id, run_owners.c.owner == wished.owner))
+        connection.execute(
+            sa.delete(run_owners).where(run_owners.c.run == experiment.key, run_owners.c.owner == wished.owner)
+        )
+        connection.execute(sa.insert(run_owners).values(run=experiment.key, owner=wished.owner, asked=time.time()))
         told = {"event": "forked", "run": experiment.key, "step": checkpoint.step}
         append(connection, run.id, [told | {"learning_rate": wished.learning_rate}])
         summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()
         summary = summary | {"successor": experiment.key}
         connection.execute(sa.update(runs).where(runs.c.id == run.id).values(summary=summary))
-        connection.execute(sa.delete(wishes).where(wishes.c.run == run.id))
+        connection.execute(sa.delete(control_requests).where(control_requests.c.run == run.id))
 
     return write
 

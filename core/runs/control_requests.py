@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, askers, runs, wishes
+from core.runs.database import Database, control_requests, run_owners, runs
 from core.runs.run import RUNNING, NotNow
 from core.runs.store import OWNER_LETTERS
 from core.training.changes import with_rate
@@ -19,11 +19,11 @@ def wish(database: Database, run: str, owner: str, learning_rate: float | None) 
         row = connection.execute(sa.select(runs.c.state, runs.c.experiment).where(runs.c.id == run)).first()
         if row is None or row.state != RUNNING:
             raise NotNow("This run does not train just now, so nothing can be changed about it.")
-        here = sa.and_(askers.c.run == run, askers.c.owner == owner)
-        if connection.execute(sa.select(askers.c.run).where(here)).first() is None:
+        here = sa.and_(run_owners.c.run == run, run_owners.c.owner == owner)
+        if connection.execute(sa.select(run_owners.c.run).where(here)).first() is None:
             raise NotNow("Somebody else asked for this run: ask for it yourself, and then change it.")
         if learning_rate is not None:
             with_rate(Experiment.from_json(row.experiment), 0, learning_rate)  # a rate out of bounds is refused here
-        connection.execute(sa.delete(wishes).where(wishes.c.run == run))
-        connection.execute(sa.insert(wishes).values(run=run, owner=owner, learning_rate=learning_rate))
+        connection.execute(sa.delete(control_requests).where(control_requests.c.run == run))
+        connection.execute(sa.insert(control_requests).values(run=run, owner=owner, learning_rate=learning_rate))
         connection.execute(sa.update(runs).where(runs.c.id == run).values(interrupt=True))

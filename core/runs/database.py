@@ -27,7 +27,9 @@ runs = sa.Table(
     sa.Column("device", sa.String(20), nullable=False),
     sa.Column("state", sa.String(10), nullable=False, index=True),
     sa.Column("reason", sa.Text),
-    sa.Column("deaths", sa.Integer, nullable=False, default=0),  # workers that died of it since it was asked for
+    sa.Column(
+        "deaths", sa.Integer, nullable=False, default=0
+    ),  # workers that died while training it, since it was submitted
     sa.Column("front", sa.Boolean, nullable=False, default=False),  # had begun already: goes on before others begin
     sa.Column("interrupt", sa.Boolean, nullable=False, default=False),  # the worker should checkpoint and let go
     sa.Column("claim", sa.String(32)),  # names the one attempt that may write; a late worker finds another name here
@@ -39,8 +41,8 @@ runs = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False, default=0),  # of the last event ever written: numbers never return
     sa.Column("summary", sa.JSON, nullable=False, default=dict),
 )
-askers = sa.Table(
-    "askers",
+run_owners = sa.Table(
+    "run_owners",
     metadata,
     sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("owner", sa.String(200), primary_key=True, index=True),
@@ -54,25 +56,26 @@ events = sa.Table(
     sa.Column("step", sa.Integer),  # None: not of any step, and kept when a run goes back to its checkpoint
     sa.Column("payload", sa.JSON, nullable=False),
 )
-wishes = sa.Table(  # what is to be changed about a run that trains: its worker sees to it
-    "wishes",
+control_requests = sa.Table(  # a change to a running run, which its worker carries out
+    "control_requests",
     metadata,
     sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
-    sa.Column("owner", sa.String(200), nullable=False),  # who wished it
-    sa.Column("learning_rate", sa.Float),  # the new one; None: it is to end now
+    sa.Column("owner", sa.String(200), nullable=False),  # who requested it
+    sa.Column("learning_rate", sa.Float),  # the new peak rate; None: stop now and keep the weights
 )
-watched = sa.Table(  # when somebody last looked at a run: what nobody looks at goes first when room is needed
+watched = sa.Table(  # when a run was last viewed: the run unseen for the longest is removed first
     "watched",
     metadata,
     sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("seen", sa.Float, nullable=False),
 )
-workers = sa.Table(  # processes alive or left behind, for the next leader to end
+workers = sa.Table(  # worker processes, alive or left behind by a leader that was killed
     "workers",
     metadata,
     sa.Column("pid", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("started", sa.Float, nullable=False),  # as the operating system tells it: a pid alone may be reused
+    sa.Column("started", sa.Float, nullable=False),  # by the operating system: a pid alone may be reused
 )
+FORMER_TABLES = {"askers": run_owners, "wishes": control_requests}  # the names up to November 2026
 
 
 class Database:
@@ -131,7 +134,7 @@ class Database:
                     _as_we_use_sqlite(engine)
                 try:
                     with FileLock(self.home / "store.lock", timeout=30):  # two processes may both find no tables
-                        metadata.create_all(engine)
+                        _migrate(engine)
                 except BaseException:
                     engine.dispose()
                     raise
@@ -150,6 +153,25 @@ class Database:
             if "is damaged" in why:  # what stands there next time is read from its beginning
                 self.close()
             raise StoreUnavailable(why) from error
+
+
+def _migrate(engine: sa.Engine) -> None:
+    """Create the tables that are missing, and move the rows of former tables to those of today, in one transaction.
+
+    An older version of the app that still has the file open may create its tables again: their rows are added then.
+    """
+    with engine.execution_options(writes=True).begin() as connection:
+        metadata.create_all(connection)
+        existing = set(sa.inspect(connection).get_table_names())
+        for name, table in FORMER_TABLES.items():
+            if name not in existing:
+                continue
+            columns = [column.name for column in table.columns]
+            former = sa.Table(name, sa.MetaData(), *(sa.Column(column) for column in columns))
+            keys = [former.c[column.name] == column for column in table.primary_key.columns]
+            rows = sa.select(former).where(~sa.exists().where(*keys))
+            connection.execute(sa.insert(table).from_select(columns, rows))
+            former.drop(connection)
 
 
 def identity(path: Path) -> tuple[int, int] | None:

@@ -75,13 +75,13 @@ class RunService:
         # Where "mnist" can only mean the digits that come with the app, the run's key must not say more than that.
         experiment = replace(experiment, data=resolve(experiment.data))
         _check_size(experiment)
-        run = self._store.ask(experiment, owner, device, self.per_person, self.in_all)
+        run = self._store.enqueue(experiment, owner, device, self.per_person, self.in_all)
         self._dispatcher.wake()
         return run
 
     def cancel(self, run: str, owner: str) -> None:
         """`owner` does not ask for the run any more; it stops when nobody does. Raises UnknownRun."""
-        self._store.unask(run, owner)
+        self._store.withdraw(run, owner)
         self._dispatcher.wake()
 
     def steer(self, run: str, owner: str, learning_rate: float) -> None:

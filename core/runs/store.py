@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, askers, events, runs, watched, wishes, workers
+from core.runs.database import Database, control_requests, events, run_owners, runs, watched, workers
 from core.runs.run import (
     ACTIVE,
     FAILED,
@@ -63,17 +63,17 @@ class Store:
 
     # ------------------------------------------------------------------ people
 
-    def ask(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
+    def enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
         """Add `owner` to those who ask for `experiment`, and queue it unless it is queued, training or finished.
 
         Returns the run's id. Raises QueueFull when it would have to be queued and one of the limits is reached.
         """
         try:
-            return self._ask(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
+            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
         except sa.exc.IntegrityError:  # somebody asked for the same at the same time: now it is there
-            return self._ask(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
+            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
 
-    def _ask(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
+    def _enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
         key, now = experiment.key, time.time()
         fresh = {"state": QUEUED, "device": device, "reason": None, "queued": now, "finished": None}
         fresh |= {"deaths": 0, "front": False, "interrupt": False, "claim": None}
@@ -86,15 +86,15 @@ class Store:
                 connection.execute(sa.insert(runs).values(new))
             elif row.state in (STOPPED, FAILED):
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(fresh))
-                connection.execute(sa.delete(askers).where(askers.c.run == key))  # they asked for what is over
+                connection.execute(sa.delete(run_owners).where(run_owners.c.run == key))  # they asked for what is over
             elif row.state == RUNNING:  # perhaps about to stop, since nobody watched: somebody does again
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(interrupt=False))
-            here = sa.and_(askers.c.run == key, askers.c.owner == owner)
-            if connection.execute(sa.select(askers.c.run).where(here)).first() is None:
-                connection.execute(sa.insert(askers).values(run=key, owner=owner, asked=now))
+            here = sa.and_(run_owners.c.run == key, run_owners.c.owner == owner)
+            if connection.execute(sa.select(run_owners.c.run).where(here)).first() is None:
+                connection.execute(sa.insert(run_owners).values(run=key, owner=owner, asked=now))
         return key
 
-    def unask(self, run: str, owner: str) -> None:
+    def withdraw(self, run: str, owner: str) -> None:
         """Take `owner` from those who ask for `run`; when nobody is left, it stops. Raises UnknownRun."""
         with self.database.writing() as connection:
             state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
@@ -102,8 +102,10 @@ class Store:
                 raise _unknown(run)
             if state not in ACTIVE:
                 return
-            connection.execute(sa.delete(askers).where(askers.c.run == run, askers.c.owner == owner[:OWNER_LETTERS]))
-            if connection.execute(sa.select(askers.c.run).where(askers.c.run == run)).first() is None:
+            connection.execute(
+                sa.delete(run_owners).where(run_owners.c.run == run, run_owners.c.owner == owner[:OWNER_LETTERS])
+            )
+            if connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is None:
                 nobody = {"interrupt": True} if state == RUNNING else {"state": STOPPED, "finished": time.time()}
                 connection.execute(sa.update(runs).where(runs.c.id == run).values(nobody))
 
@@ -126,7 +128,7 @@ class Store:
         with self.database.reading() as connection:
             rows = connection.execute(query).all()
             asking = _owners(connection, [row.id for row in rows])
-            ending = _ended_by(connection, [row.id for row in rows if row.interrupt])
+            ending = _stop_requests(connection, [row.id for row in rows if row.interrupt])
         found = []
         for row in rows:
             try:
@@ -176,11 +178,13 @@ class Store:
                 return [], {}, {}
             asking = _owners(connection, [row.id for row in rows])
             everybody = sorted({owner for owners in asking.values() for owner in owners})
-            theirs = sa.select(askers.c.owner, runs.c.state, sa.func.count(), sa.func.max(runs.c.started))
-            theirs = theirs.join_from(askers, runs).where(askers.c.owner.in_(everybody), runs.c.started.is_not(None))
+            theirs = sa.select(run_owners.c.owner, runs.c.state, sa.func.count(), sa.func.max(runs.c.started))
+            theirs = theirs.join_from(run_owners, runs).where(
+                run_owners.c.owner.in_(everybody), runs.c.started.is_not(None)
+            )
             training: dict[str, int] = {}
             served: dict[str, float] = {}
-            for owner, state, count, started in connection.execute(theirs.group_by(askers.c.owner, runs.c.state)):
+            for owner, state, count, started in connection.execute(theirs.group_by(run_owners.c.owner, runs.c.state)):
                 if state == RUNNING:
                     training[owner] = count
                 served[owner] = max(started, served.get(owner, 0.0))
@@ -193,7 +197,9 @@ class Store:
         change = sa.update(runs).where(runs.c.id == run, runs.c.state == QUEUED)
         change = change.values(state=RUNNING, claim=claim, started=now, heartbeat=now, interrupt=False)
         with self.database.writing() as connection:
-            connection.execute(sa.delete(wishes).where(wishes.c.run == run))  # of an attempt that is over
+            connection.execute(
+                sa.delete(control_requests).where(control_requests.c.run == run)
+            )  # of an attempt that is over
             return connection.execute(change).rowcount == 1
 
     def release(self, run: str, claim: str) -> None:
@@ -309,7 +315,7 @@ class Store:
             state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
             if state is None or state in ACTIVE:
                 return False
-            for table in (events, askers, wishes, watched):
+            for table in (events, run_owners, control_requests, watched):
                 connection.execute(sa.delete(table).where(table.c.run == run))
             connection.execute(sa.delete(runs).where(runs.c.id == run))
             shutil.rmtree(folder(self.database.home, run), ignore_errors=True)
@@ -349,7 +355,7 @@ def folder(home: Path, run: str) -> Path:
 
 def let_go(connection: sa.Connection, run: str) -> bool:
     """End an attempt that did not come to its end. Returns whether the run waits again, as somebody asks for it."""
-    asked = connection.execute(sa.select(askers.c.run).where(askers.c.run == run)).first() is not None
+    asked = connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is not None
     goes_on = {"state": QUEUED, "front": True, "reason": None}
     values = goes_on if asked else {"state": STOPPED, "finished": time.time()}
     connection.execute(sa.update(runs).where(runs.c.id == run).values(claim=None, interrupt=False, **values))
@@ -362,16 +368,20 @@ def _held(connection: sa.Connection, run: str, claim: str) -> bool:
 
 
 def _owners(connection: sa.Connection, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
-    query = sa.select(askers.c.run, askers.c.owner).where(askers.c.run.in_(ids)).order_by(askers.c.asked)
+    query = (
+        sa.select(run_owners.c.run, run_owners.c.owner).where(run_owners.c.run.in_(ids)).order_by(run_owners.c.asked)
+    )
     found: dict[str, tuple[str, ...]] = {}
     for run, owner in connection.execute(query):
         found[run] = (*found.get(run, ()), owner)
     return found
 
 
-def _ended_by(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
+def _stop_requests(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
     """Who wants which of these runs to end now and keep what it has learned."""
-    query = sa.select(wishes.c.run, wishes.c.owner).where(wishes.c.run.in_(ids), wishes.c.learning_rate.is_(None))
+    query = sa.select(control_requests.c.run, control_requests.c.owner).where(
+        control_requests.c.run.in_(ids), control_requests.c.learning_rate.is_(None)
+    )
     return {run: owner for run, owner in connection.execute(query)} if ids else {}
 
 
@@ -389,7 +399,7 @@ def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all
     count = connection.execute(waiting).scalar_one()
     if count >= in_all:
         raise QueueFull(f"{count} runs are waiting, which is all that may: try again when some have finished.")
-    theirs = waiting.where(runs.c.id.in_(sa.select(askers.c.run).where(askers.c.owner == owner)))
+    theirs = waiting.where(runs.c.id.in_(sa.select(run_owners.c.run).where(run_owners.c.owner == owner)))
     count = connection.execute(theirs).scalar_one()
     if count >= per_person:
         raise QueueFull(

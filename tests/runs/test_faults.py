@@ -72,7 +72,7 @@ class Watcher:
         self.get = self._store.run
 
     def submit(self, experiment: Experiment, owner: str) -> str:
-        return self._store.ask(experiment, owner, "auto", per_person=20, in_all=200)
+        return self._store.enqueue(experiment, owner, "auto", per_person=20, in_all=200)
 
     def history(self, run: str) -> list[dict[str, Any]]:
         return self._store.history(run, 0)

@@ -31,7 +31,7 @@ def store(home: Path) -> Iterator[Store]:
 
 def put(store: Store, experiment: Any, *, state: str = "finished", days: float = 30.0, size: int = 4 * MB) -> str:
     """A run in a state, last changed some days ago, with files of `size` bytes."""
-    run = store.ask(experiment, "me", "auto", 99, 99)
+    run = store.enqueue(experiment, "me", "auto", 99, 99)
     then = time.time() - days * DAY
     with store.database.writing() as connection:
         connection.execute(sa.update(runs).where(runs.c.id == run).values(state=state, queued=then, finished=then))
@@ -78,7 +78,7 @@ def test_the_files_looked_at_longest_ago_go_first_and_no_more_than_must(store: S
     assert "removed to make room" in str(stripped.reason)
     assert store.history(older, 0)[-1]["text"] == stripped.reason
     assert usage(home).total < 12 * MB
-    assert store.ask(lab.tiny(1), "me", "auto", 99, 99) == older
+    assert store.enqueue(lab.tiny(1), "me", "auto", 99, 99) == older
     assert store.run(older).state == "queued"
 
 
