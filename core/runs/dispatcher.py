@@ -35,8 +35,8 @@ GATHER_SECONDS = 0.03  # contenders are asked for one after the other: wait for 
 START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
 TIDY_SECONDS = 60.0
 LEAST_ROOM = 2**16  # bytes: less is a full disk
-BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a rehearsal: each takes a moment
-MAX_REHEARSALS = 100  # of one worker
+BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a warm-up: each takes a moment
+MAX_WARM_UPS = 100  # of one worker
 DEATHS = 2  # of workers that a run survives
 CLOSING_SECONDS = 10.0  # for the runs to write a checkpoint when the app ends
 
@@ -60,7 +60,7 @@ class Dispatcher:
         self._tidied = float("-inf")
         self._stumbled = ""
         self._machine: dict[str, Any] | None = None
-        self._expected: list[str] = []
+        self._warm_up_queue: list[str] = []
         self.trouble: str | None = None  # why nothing can train just now: a sentence, or None
         self._thread = threading.Thread(target=self._loop, name="run-dispatcher", daemon=True)
 
@@ -72,9 +72,9 @@ class Dispatcher:
         """There may be something to do: look now."""
         self._wake.set()
 
-    def expect(self, experiments: Sequence[Experiment]) -> None:
-        """Let workers without a run rehearse `experiments`, each once."""
-        self._expected = [experiment.to_json() for experiment in experiments]
+    def warm_up(self, experiments: Sequence[Experiment]) -> None:
+        """Let idle workers run one step of each of `experiments`, each once."""
+        self._warm_up_queue = [experiment.to_json() for experiment in experiments]
         self._wake.set()
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class Dispatcher:
                     self._reap()
                     self._staff()
                     self._dispatch()
-                    self._rehearse()
+                    self._warm_up()
                     self._tidy()
                 self.trouble = self._not_starting() or self._short_of_room()
             except (StoreUnavailable, OSError) as error:
@@ -173,8 +173,8 @@ class Dispatcher:
                 self._machine = message["machine"]
                 _keep(self._home / "machine.json", message["machine"])
                 slot.ready, slot.failures = True, 0
-            elif "rehearsed" in message:
-                slot.rehearsing = False
+            elif "warmed_up" in message:
+                slot.warming_up = False
             elif message.get("begun") == slot.claim:
                 slot.begun, slot.heard = True, time.monotonic()
             elif slot.claim in (message.get("done"), message.get("lost")):
@@ -198,7 +198,7 @@ class Dispatcher:
             if slot.ready and not slot.begun:
                 patience = min(patience, BEGIN_SECONDS)
             late = time.monotonic() - slot.heard > patience
-            if late and (slot.run or slot.rehearsing or not slot.ready) and slot.child.exit_code is None:
+            if late and (slot.run or slot.warming_up or not slot.ready) and slot.child.exit_code is None:
                 self._store.check_writable()  # where nobody can write, no heartbeat arrives
                 slot.killed_for = f"The training process did not answer for {patience:.0f} seconds and was ended."
                 slot.child.kill()
@@ -213,8 +213,8 @@ class Dispatcher:
             self._store.died(slot.run, slot.claim, slot.killed_for or why(child.exit_code or 0), DEATHS)
         elif slot.run:  # it never began: what ended the worker was something else
             self._store.release(slot.run, slot.claim)
-        if slot.rehearsing:
-            self._expected = []  # the next worker does not try it again
+        if slot.warming_up:
+            self._warm_up_queue = []  # the next worker does not try it again
         self._store.discharge(child.pid)
         logger.warning("Worker %d (process %d) ended with code %s.", slot.index, child.pid, child.exit_code)
         if not slot.ready:
@@ -262,7 +262,9 @@ class Dispatcher:
     def _dispatch(self) -> None:
         """Give the free workers the runs whose turn it is."""
         free = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None]
-        free.sort(key=lambda slot: slot.rehearsing)  # a rehearsal stops for a run; better is who has nothing to stop
+        free.sort(
+            key=lambda slot: slot.warming_up
+        )  # a warm-up stops for a run; a worker with nothing to stop comes first
         while free:
             queued, running, served = self._store.queue()
             if not queued:
@@ -283,19 +285,19 @@ class Dispatcher:
                 slot.run = None
                 return
 
-    def _rehearse(self) -> None:
+    def _warm_up(self) -> None:
         """Let the workers that have nothing to do try what may be submitted soon."""
-        idle = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None and not slot.rehearsing]
+        idle = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None and not slot.warming_up]
         threads = host.threads(self._wanted(), len(self._slots) - len(idle) + 1)
         for slot in idle:
-            new = [text for text in self._expected if text not in slot.rehearsed]
-            if not new or len(slot.rehearsed) > MAX_REHEARSALS:
+            new = [text for text in self._warm_up_queue if text not in slot.warmed_up]
+            if not new or len(slot.warmed_up) > MAX_WARM_UPS:
                 continue
-            slot.rehearsed |= set(new)
-            slot.rehearsing, slot.begun, slot.heard = True, False, time.monotonic()
+            slot.warmed_up |= set(new)
+            slot.warming_up, slot.begun, slot.heard = True, False, time.monotonic()
             with contextlib.suppress(OSError):  # it died, and is replaced
                 assert slot.child is not None
-                slot.child.tell({"expect": new, "threads": threads})
+                slot.child.tell({"warm_up": new, "threads": threads})
 
     def _not_starting(self) -> str | None:
         if any(slot.failures > 1 for slot in self._slots) and not any(slot.ready for slot in self._slots):

@@ -108,13 +108,13 @@ class RunService:
             raise NotNow("Only a finished run can be gone on from: let it end, or end it and keep what it has learned.")
         return self.submit(continued(parent.experiment, epochs), owner, device)
 
-    def expect(self, *experiments: Experiment) -> None:
+    def warm_up(self, *experiments: Experiment) -> None:
         """Let idle workers read the data of `experiments` and try one step, as somebody may submit the like soon.
 
         A page calls this when it opens, so that its first runs begin as fast as later ones. Repeated, it costs nothing.
         What a step of takes longer than a moment is left out, by `core.layers.limits`.
         """
-        self._dispatcher.expect([_rehearsal(one) for one in experiments if _is_cheap(one)])
+        self._dispatcher.warm_up([_warm_up_experiment(one) for one in experiments if _is_cheap(one)])
 
     def get(self, run: str) -> Run:
         """The run as it stands. Raises UnknownRun."""
@@ -214,7 +214,7 @@ def _is_cheap(experiment: Experiment) -> bool:
         return False
 
 
-def _rehearsal(experiment: Experiment) -> Experiment:
+def _warm_up_experiment(experiment: Experiment) -> Experiment:
     """What is tried of an experiment: one step, whose cost the other settings do not change."""
     return replace(
         experiment,

@@ -2,7 +2,7 @@
 
 It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm,
 {"begun": claim} when it turns to a job and {"done": claim} after it, or {"lost": claim} where the store failed it.
-{"expect": [experiment, ...], "threads"} lets it rehearse those while it has no job; it answers {"rehearsed": true}, and
+{"warm_up": [experiment, ...], "threads"} lets it warm up for those while it has no job; it answers {"warmed_up": true}, and
 stops at once when a job arrives. It ends when its standard input does, and by itself after an error that it does not
 know.
 """
@@ -47,14 +47,14 @@ def main() -> None:
     _rather_me()
     _give_way()
     keep_memory()
-    warm_up()
+    warm_up_torch()
     answer({"machine": probe()})
     database = Database(home)
     while True:
         job = inbox.get()
-        if "expect" in job:
-            rehearse(job["expect"], job["threads"], inbox)
-            answer({"rehearsed": True})
+        if "warm_up" in job:
+            warm_up(job["warm_up"], job["threads"], inbox)
+            answer({"warmed_up": True})
             continue
         answer({"begun": job["claim"]})  # from here on its end may be the run's doing
         threads = job["threads"] if job["threads"] == 1 else min(job["threads"], idle_cores())
@@ -91,7 +91,7 @@ def probe() -> dict[str, Any]:
     }
 
 
-def warm_up() -> None:
+def warm_up_torch() -> None:
     """A step of a tiny network at both precisions: the first convolution of a process takes a tenth of a second."""
     for device in available():
         network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 26 * 26, 10)).to(device)
@@ -104,7 +104,7 @@ def warm_up() -> None:
             optimizer.step()
 
 
-def rehearse(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
+def warm_up(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
     """Try one step of each experiment: its data is in memory then, and its layers' code compiled.
 
     It is only a preparation: it stops when a job arrives, and what goes wrong is for the run itself to tell.
@@ -118,7 +118,7 @@ def rehearse(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
         except Interrupted:
             break
         except Exception as error:
-            logger.warning("This was not rehearsed: %s", str(error) or type(error).__name__)
+            logger.warning("Could not warm up: %s", str(error) or type(error).__name__)
     gc.collect()
 
 

@@ -21,8 +21,8 @@ class Slot:
         self.start_after = 0.0  # monotonic time before which no new process is started
         self.killed_for: str | None = None  # why we ended it ourselves
         self.begun = False  # whether the worker has turned to the run: before that, its end is not the run's doing
-        self.rehearsing = False  # whether the worker tries what somebody may submit soon
-        self.rehearsed: set[str] = set()  # the experiments that it was told to try
+        self.warming_up = False  # whether the worker tries what somebody may submit soon
+        self.warmed_up: set[str] = set()  # the experiments that it was told to try
 
     def take(self, run: str, claim: str) -> None:
         """Note that the worker trains `run` from now on."""

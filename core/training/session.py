@@ -115,8 +115,8 @@ class Session:
             if not memory.is_out_of_memory(error):
                 raise
             self.optimizer.zero_grad(set_to_none=True)
-        least = smallest_batch(self.experiment.layers, self.data.info.shape)  # `_rehearse` shows pictures of full size
-        raise memory.refuse(self.batch_size, self._rehearse, self.device, least)
+        least = smallest_batch(self.experiment.layers, self.data.info.shape)  # `_try_batch` shows pictures of full size
+        raise memory.refuse(self.batch_size, self._try_batch, self.device, least)
 
     def _train_step(self) -> Tensor:
         experiment = self.experiment
@@ -158,7 +158,7 @@ class Session:
             images = functional.interpolate(images, (side, side), mode="bilinear", align_corners=False)
         return images.contiguous(memory_format=torch.channels_last), targets
 
-    def _rehearse(self, batch: int) -> None:
+    def _try_batch(self, batch: int) -> None:
         """Forward and backward on `batch` pictures, for the memory it takes; the network learns nothing."""
         images, labels = self.train_images[:batch], self.data.train_labels[:batch]
         with autocast(self.device):

@@ -99,9 +99,9 @@ def measure(home: Path, repeats: int) -> None:
 
 
 def warm_service(home: Path, expected: Sequence[Experiment] = ()) -> RunService:
-    """A service whose workers are warm, and have rehearsed `expected`."""
+    """A service whose workers are warm, and have warmed up for `expected`."""
     service = RunService(home)
-    service.expect(*expected)
+    service.warm_up(*expected)
     while not all(slot.ready for slot in service._dispatcher._slots) or len(service._dispatcher._slots) < 2:
         time.sleep(0.1)
     time.sleep(4 if expected else 0)

@@ -71,7 +71,7 @@ class FakeService:
         self.devices = ["cpu"]
         self.expected: list[tuple[Experiment, ...]] = []
 
-    def expect(self, *experiments: Experiment) -> None:
+    def warm_up(self, *experiments: Experiment) -> None:
         self.expected.append(experiments)
 
     def submit(self, experiment: Experiment, owner: str, device: str = "auto") -> str:

@@ -12,7 +12,7 @@ from core.runs.child_process import Inbox
 from core.runs.files import WEIGHTS, load_predictions
 from core.runs.onnx_export import _reason
 from core.runs.service import RunService
-from core.runs.worker import rehearse
+from core.runs.worker import warm_up
 
 REFUSED: list[tuple[Network, str]] = [
     ((AdaptivePool("max", (2, 5)), Flatten()), "no weights, so there is nothing to learn"),
@@ -42,7 +42,7 @@ def test_batch_norm_of_single_values_fails_in_words_and_nothing_starts(service: 
 
 
 def test_the_link_to_such_a_network_ends_no_worker(lab: Any, inbox: Inbox) -> None:
-    rehearse(
+    warm_up(
         [lab.tiny(layers=layers).to_json() for layers, _ in REFUSED], 1, inbox
     )  # what a page's visit makes idle workers do
 
