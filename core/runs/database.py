@@ -110,9 +110,9 @@ class Database:
     def close(self) -> None:
         """Give the connections back; the next use opens them again."""
         with self._opening:
-            self._let_go()
+            self._disconnect()
 
-    def _let_go(self) -> None:
+    def _disconnect(self) -> None:
         if self._first is not None:
             self._first.close()
         if self._engine is not None:
@@ -126,7 +126,7 @@ class Database:
                 with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
                     assert self._first is not None
                     self._first.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                self._let_go()
+                self._disconnect()
             if self._engine is None:
                 self.home.mkdir(parents=True, exist_ok=True)
                 engine = sa.create_engine(self._url, pool_size=20)

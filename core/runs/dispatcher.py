@@ -143,9 +143,9 @@ class Dispatcher:
             return False
         self._held = identity(lock)
         try:
-            for pid, created in self._store.enlisted().items():
+            for pid, created in self._store.registered_workers().items():
                 end_leftover(pid, created, WORKER)
-                self._store.discharge(pid)
+                self._store.unregister_worker(pid)
             self._store.release_all()
         except BaseException:
             self._lock.release()
@@ -210,12 +210,12 @@ class Dispatcher:
         child.drain()
         self._listen()
         if slot.run and slot.begun:
-            self._store.died(slot.run, slot.claim, slot.killed_for or why(child.exit_code or 0), DEATHS)
+            self._store.mark_dead(slot.run, slot.claim, slot.killed_for or why(child.exit_code or 0), DEATHS)
         elif slot.run:  # it never began: what ended the worker was something else
             self._store.release(slot.run, slot.claim)
         if slot.warming_up:
             self._warm_up_queue = []  # the next worker does not try it again
-        self._store.discharge(child.pid)
+        self._store.unregister_worker(child.pid)
         logger.warning("Worker %d (process %d) ended with code %s.", slot.index, child.pid, child.exit_code)
         if not slot.ready:
             slot.failed()
@@ -245,7 +245,7 @@ class Dispatcher:
             logger.warning("Worker %d did not start: %s", slot.index, error)
             slot.failed()
             return
-        self._store.enlist(slot.child.pid, slot.child.created())
+        self._store.register_worker(slot.child.pid, slot.child.created())
 
     def _hear(self, child: Child, message: Message) -> None:
         """Called from the children's threads."""
@@ -323,7 +323,7 @@ class Dispatcher:
         if not self._leads:
             return
         try:
-            self._let_runs_go()
+            self._interrupt_runs()
         except StoreUnavailable as error:
             logger.warning("The runs were cut off: %s", error)
         for slot in self._slots:
@@ -332,7 +332,7 @@ class Dispatcher:
         try:
             for slot in self._slots:
                 if slot.child is not None:
-                    self._store.discharge(slot.child.pid)
+                    self._store.unregister_worker(slot.child.pid)
                 if slot.run:  # it did not let go in time
                     self._store.release(slot.run, slot.claim)
         except StoreUnavailable as error:
@@ -340,7 +340,7 @@ class Dispatcher:
         self._leads = False
         self._lock.release()
 
-    def _let_runs_go(self) -> None:
+    def _interrupt_runs(self) -> None:
         until = time.monotonic() + CLOSING_SECONDS
         held = [slot.run for slot in self._slots if slot.run]
         if held:

@@ -88,7 +88,7 @@ def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Da
                     recorder.note(f"{why_unavailable(run.folder, error)} The run goes on without checkpoints.")
                 saves = False
             if recorder.interrupted:
-                _let_go(run, recorder, event, database)
+                _release(run, recorder, event, database)
                 return
         event = events.throw(Interrupt()) if recorder.interrupted and not _is_over(event) else next(events)
     recorder.finish(event)
@@ -122,14 +122,14 @@ def _is_over(event: Event) -> bool:
     return isinstance(event, Checkpoint) and event.final
 
 
-def _let_go(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Database) -> None:
+def _release(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Database) -> None:
     """The run was interrupted here: it goes on later, or as another one where somebody wished to change it."""
     try:
         also = fork(database, run, checkpoint)
     except (ExperimentError, OSError, StoreUnavailable) as error:  # then it only stops
         recorder.note(why_unavailable(run.folder, error) if isinstance(error, OSError) else str(error))
         also = None
-    recorder.let_go(also)
+    recorder.release(also)
 
 
 def _begin(run: Run, recorder: Recorder, device: str, threads: int, prepared: float) -> tuple[Events, Event]:

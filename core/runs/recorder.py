@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.runs.database import Database, events, runs
 from core.runs.run import FINISHED, RUNNING, StoreUnavailable
-from core.runs.store import append, let_go
+from core.runs.store import append, release_run
 from core.training.events import Event, Finished, Phase, Started
 
 FLUSH_SECONDS = 0.25
@@ -101,7 +101,7 @@ class Recorder:
         """The run has come to its end: write the rest and its state at once. Raises ClaimLost."""
         self._settle({"state": state, "reason": reason, "finished": time.time(), "claim": None, "interrupt": False})
 
-    def let_go(self, also: Callable[[sa.Connection], None] | None = None) -> None:
+    def release(self, also: Callable[[sa.Connection], None] | None = None) -> None:
         """The run was interrupted: it waits again, or stops when nobody asks for it. Raises ClaimLost.
 
         `also` is written in the same transaction, before it is known whether somebody asks.
@@ -127,7 +127,7 @@ class Recorder:
                     if also is not None:
                         also(connection)
                     if values is None:
-                        let_go(connection, self._run)
+                        release_run(connection, self._run)
                     else:
                         connection.execute(sa.update(runs).where(runs.c.id == self._run).values(values))
                 return

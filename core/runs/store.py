@@ -206,9 +206,9 @@ class Store:
         """Take the run from an attempt that does not go on: it waits again, or stops when nobody asks for it."""
         with self.database.writing() as connection:
             if _held(connection, run, claim):
-                let_go(connection, run)
+                release_run(connection, run)
 
-    def died(self, run: str, claim: str, reason: str, most: int) -> None:
+    def mark_dead(self, run: str, claim: str, reason: str, most: int) -> None:
         """A worker died of the run: it goes to the front of the queue, or fails after more than `most` such deaths."""
         with self.database.writing() as connection:
             if not _held(connection, run, claim):
@@ -218,7 +218,7 @@ class Store:
             if deaths > most:
                 reason = f"{reason} That happened {deaths} times, so the run was given up."
                 values |= {"state": FAILED, "finished": time.time(), "claim": None, "reason": reason}
-            elif let_go(connection, run):
+            elif release_run(connection, run):
                 reason = f"{reason} The run goes on from its last checkpoint, or starts again if it has none."
                 values |= {"reason": reason}
             connection.execute(sa.update(runs).where(runs.c.id == run).values(values))
@@ -234,7 +234,7 @@ class Store:
         """Put everything that is said to be running back at the front: a new leader starts from no worker at all."""
         with self.database.writing() as connection:
             for run in connection.execute(sa.select(runs.c.id).where(runs.c.state == RUNNING)).scalars().all():
-                let_go(connection, run)
+                release_run(connection, run)
 
     def interrupt(self, held: Collection[str]) -> None:
         """Ask the workers of these runs to write a checkpoint and let go."""
@@ -323,18 +323,18 @@ class Store:
 
     # ------------------------------------------------------------------ worker processes
 
-    def enlist(self, pid: int, started: float) -> None:
+    def register_worker(self, pid: int, started: float) -> None:
         """Remember a worker process, so that a later leader can end it."""
         with self.database.writing() as connection:
             connection.execute(sa.delete(workers).where(workers.c.pid == pid))
             connection.execute(sa.insert(workers).values(pid=pid, started=started))
 
-    def discharge(self, pid: int) -> None:
+    def unregister_worker(self, pid: int) -> None:
         """Forget a worker process that has ended."""
         with self.database.writing() as connection:
             connection.execute(sa.delete(workers).where(workers.c.pid == pid))
 
-    def enlisted(self) -> dict[int, float]:
+    def registered_workers(self) -> dict[int, float]:
         """Worker processes by id, with their start as the operating system tells it."""
         with self.database.reading() as connection:
             return {row.pid: row.started for row in connection.execute(sa.select(workers))}
@@ -353,7 +353,7 @@ def folder(home: Path, run: str) -> Path:
     return home / "runs" / run
 
 
-def let_go(connection: sa.Connection, run: str) -> bool:
+def release(connection: sa.Connection, run: str) -> bool:
     """End an attempt that did not come to its end. Returns whether the run waits again, as somebody asks for it."""
     asked = connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is not None
     goes_on = {"state": QUEUED, "front": True, "reason": None}

@@ -44,8 +44,8 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
     inbox = Inbox(incoming)
-    _rather_me()
-    _give_way()
+    _prefer_oom_kill()
+    _lower_priority()
     keep_memory()
     warm_up_torch()
     answer({"machine": probe()})
@@ -122,13 +122,13 @@ def warm_up(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
     gc.collect()
 
 
-def _rather_me() -> None:
+def _prefer_oom_kill() -> None:
     """Where Linux runs out of memory it should end this process, which is replaced, and not the app."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _give_way() -> None:
+def _lower_priority() -> None:
     """A page and its browser come first: what they take is little, but with every core training they would wait for it.
 
     Linux shares the cores among sessions where it groups processes by session (autogroup), and a worker has its own:

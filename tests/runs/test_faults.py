@@ -145,11 +145,11 @@ def test_a_worker_that_was_left_behind_is_ended_by_the_next_leader(tmp_path: Pat
     with subprocess.Popen(sleep) as left, subprocess.Popen(sleep) as later:
         try:
             store = Store(Database(tmp_path))
-            store.enlist(left.pid, psutil.Process(left.pid).create_time())
-            store.enlist(later.pid, psutil.Process(later.pid).create_time() - 3600)  # the same id, given anew
+            store.register_worker(left.pid, psutil.Process(left.pid).create_time())
+            store.register_worker(later.pid, psutil.Process(later.pid).create_time() - 3600)  # the same id, given anew
             with served(tmp_path, slots=0) as service:
                 lab.until(lambda: service.leads and left.poll() is not None)
-                assert store.enlisted() == {}
+                assert store.registered_workers() == {}
             assert later.poll() is None
         finally:
             left.kill()

@@ -119,7 +119,7 @@ def test_a_run_whose_store_failed_loses_no_life(tmp_path: Path, lab: Any, monkey
 def test_the_store_can_be_tried_without_a_trace(home: Path) -> None:
     store = Store(Database(home))
     store.check_writable()
-    assert store.enlisted() == {}
+    assert store.registered_workers() == {}
 
 
 @pytest.fixture(scope="module")

@@ -113,11 +113,11 @@ def test_two_deaths_are_survived_and_the_third_is_not(store: Store, lab: Any) ->
     run = enqueue(store, lab.tiny())
     for attempt in (1, 2):
         assert store.claim(run, f"{attempt}")
-        store.died(run, f"{attempt}", "It was killed.", most=2)
+        store.mark_dead(run, f"{attempt}", "It was killed.", most=2)
         assert store.run(run).state == "queued"
         assert store.run(run).attempts == attempt + 1
     assert store.claim(run, "3")
-    store.died(run, "3", "It was killed.", most=2)
+    store.mark_dead(run, "3", "It was killed.", most=2)
     assert store.run(run).state == "failed"
     assert store.run(run).reason == "It was killed. That happened 3 times, so the run was given up."
     assert [event["event"] for event in store.history(run, 0)] == ["note"] * 3
@@ -128,7 +128,7 @@ def test_two_deaths_are_survived_and_the_third_is_not(store: Store, lab: Any) ->
 def test_a_run_whose_worker_died_goes_on_before_others_begin(store: Store, lab: Any) -> None:
     first, second = enqueue(store, lab.tiny(0)), enqueue(store, lab.tiny(1))
     store.claim(second, "x")
-    store.died(second, "x", "It was killed.", most=2)
+    store.mark_dead(second, "x", "It was killed.", most=2)
     fronts = {waiting.run: waiting.front for waiting in store.queue()[0]}
     assert fronts == {first: False, second: True}
 
@@ -142,7 +142,7 @@ def test_history_goes_back_to_the_checkpoint_and_numbers_never_return(store: Sto
     recorder.flush()
     before = store.history(run, 0)
     assert [event["seq"] for event in before] == [1, 2, 3, 4, 5, 6]
-    store.died(run, "first", "It was killed.", most=2)
+    store.mark_dead(run, "first", "It was killed.", most=2)
     store.claim(run, "second")
     recorder = Recorder(store.database, run, "second")
     for event in (started(step=3), progress(4), progress(6), checkpoint(6)):
@@ -227,7 +227,7 @@ def test_cancel_reaches_the_worker_and_asking_again_takes_it_back(store: Store, 
     recorder.flush()
     assert recorder.interrupted
     enqueue(store, lab.tiny(), "somebody else")  # too late for the worker, which writes its checkpoint already
-    recorder.let_go()
+    recorder.release()
     assert store.run(run).state == "queued"
 
 
@@ -378,8 +378,15 @@ def test_every_statement_is_one_that_postgresql_takes(store: Store, lab: Any) ->
     recorder = Recorder(store.database, run, "x")
     for event in (started(), progress(1), checkpoint(3)):
         recorder.add(event)
-    store.running(), store.interrupt([run]), store.queue(), store.enlist(1, 2.0), store.enlisted(), store.discharge(1)
-    store.died(run, "x", "It was killed.", most=2)
+    (
+        store.running(),
+        store.interrupt([run]),
+        store.queue(),
+        store.register_worker(1, 2.0),
+        store.registered_workers(),
+        store.unregister_worker(1),
+    )
+    store.mark_dead(run, "x", "It was killed.", most=2)
     (
         store.queue(),
         store.release_all(),
