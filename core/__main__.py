@@ -95,12 +95,12 @@ def runs(
     try:
         for run in remove or []:
             store.run(run)  # raises for one that there is not
-            if not store.erase(run):
+            if not store.delete(run):
                 raise NotNow(f"The run {run} waits or trains: stop it first.")
             typer.echo(f"{run} is removed.")
         if remove:
             return
-        now, kept = usage(home), store.kept()
+        now, kept = usage(home), store.stored_runs()
     except (UnknownRun, NotNow, StoreUnavailable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

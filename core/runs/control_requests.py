@@ -9,7 +9,7 @@ from core.training.changes import with_rate
 from core.training.experiment import Experiment
 
 
-def wish(database: Database, run: str, owner: str, learning_rate: float | None) -> None:
+def request_change(database: Database, run: str, owner: str, learning_rate: float | None) -> None:
     """Ask for a new learning rate from now on, or with None for the end. Raises NotNow, ExperimentError.
 
     The run's worker is asked to let go, and then sees to it.

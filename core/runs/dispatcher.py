@@ -24,7 +24,7 @@ from core.runs.child_process import Child, Message, end_leftover, environment
 from core.runs.database import full_disk, identity, why_unavailable
 from core.runs.run import StoreUnavailable
 from core.runs.store import Store
-from core.runs.worker_slot import Slot, why
+from core.runs.worker_slot import WorkerSlot, describe_exit
 from core.training.experiment import Experiment
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Dispatcher:
         """`slots` None: as many as suit the machine. `patience`: seconds without a heartbeat until a worker is hung."""
         self._store, self._home, self._device, self._patience = store, home, device, patience
         self._count = slots
-        self._slots: list[Slot] = []
+        self._slots: list[WorkerSlot] = []
         self._lock = FileLock(home / "leader.lock", thread_local=False)
         self._inbox: queue.SimpleQueue[tuple[Child, Message]] = queue.SimpleQueue()
         self._wake = threading.Event()
@@ -205,12 +205,12 @@ class Dispatcher:
             if slot.child.exit_code is not None:
                 self._bury(slot, slot.child)
 
-    def _bury(self, slot: Slot, child: Child) -> None:
+    def _bury(self, slot: WorkerSlot, child: Child) -> None:
         """The slot's worker is dead: settle its run, then empty the slot. What the store refuses is done next time."""
         child.drain()
         self._listen()
         if slot.run and slot.begun:
-            self._store.mark_dead(slot.run, slot.claim, slot.killed_for or why(child.exit_code or 0), DEATHS)
+            self._store.mark_dead(slot.run, slot.claim, slot.killed_for or describe_exit(child.exit_code or 0), DEATHS)
         elif slot.run:  # it never began: what ended the worker was something else
             self._store.release(slot.run, slot.claim)
         if slot.warming_up:
@@ -219,14 +219,14 @@ class Dispatcher:
         logger.warning("Worker %d (process %d) ended with code %s.", slot.index, child.pid, child.exit_code)
         if not slot.ready:
             slot.failed()
-        self._slots[slot.index] = fresh = Slot(slot.index)
+        self._slots[slot.index] = fresh = WorkerSlot(slot.index)
         fresh.failures, fresh.start_after = slot.failures, slot.start_after
 
     def _staff(self) -> None:
         """Start what workers are missing, one at a time: two at once would each take twice as long to be warm."""
         wanted = self._wanted()
         while len(self._slots) < wanted:
-            self._slots.append(Slot(len(self._slots)))
+            self._slots.append(WorkerSlot(len(self._slots)))
         if any(slot.child and not slot.ready for slot in self._slots):
             return
         for slot in self._slots[:wanted]:
@@ -234,7 +234,7 @@ class Dispatcher:
                 self._start_worker(slot)
                 return
 
-    def _start_worker(self, slot: Slot) -> None:
+    def _start_worker(self, slot: WorkerSlot) -> None:
         gpus = self._machine["gpus"] if self._machine else 0  # the first worker sees all, and tells how many
         variables = environment(self._home, host.cores(), slot.index % gpus if gpus > 1 and slot.index else None)
         log = self._home / "logs" / f"worker-{slot.index}.log"

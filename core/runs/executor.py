@@ -30,7 +30,7 @@ Events = Generator[Event, None, None]
 SENTENCES = (ExperimentError, LayerError, DataError, Diverged)
 
 
-def attempt(database: Database, id: str, claim: str, device: str, threads: int) -> bool:
+def execute(database: Database, id: str, claim: str, device: str, threads: int) -> bool:
     """Train the run from its last checkpoint, to the end or until it is interrupted.
 
     Returns whether this process is fit for another one: after an error of the program it is better replaced. Raises
@@ -48,12 +48,12 @@ def attempt(database: Database, id: str, claim: str, device: str, threads: int) 
         recorder.end(FAILED, str(error))
     except Exception as error:  # whatever it is, the run has to say so
         logger.exception("Run %s failed.", id)
-        recorder.end(FAILED, sentence(error, database.home))
+        recorder.end(FAILED, describe_error(error, database.home))
         return isinstance(error, OSError)  # a full disk is no fault of the process
     return True
 
 
-def sentence(error: Exception, home: Path) -> str:
+def describe_error(error: Exception, home: Path) -> str:
     """What an error means to the person who asked for the run; its trace is for the log."""
     text = str(error)
     no_memory = any(words in text for words in ("not enough memory", "can't allocate memory", "out of memory"))

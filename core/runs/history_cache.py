@@ -42,7 +42,7 @@ class _Entry:
         return self.frames.run.state == FINISHED or time.monotonic() - self.read < age
 
 
-class RunFeed:
+class HistoryCache:
     """What the web pages watch runs through. Any number of threads may use it."""
 
     def __init__(self, service: RunService, min_age: float = 0.3, capacity: int = 60) -> None:

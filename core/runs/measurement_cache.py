@@ -31,7 +31,7 @@ Arrays = dict[str, NDArray[Any]]
 logger = logging.getLogger(__name__)
 
 
-class Measures:
+class MeasurementCache:
     """The measures of one home. Any number of threads and processes may use it at once."""
 
     def __init__(self, home: Path | None = None, *, most: int = MOST) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.runs.run import ACTIVE
-from core.runs.store import Kept, Store
+from core.runs.store import Store, StoredRun
 
 VARIABLE = "CNNLAB_HOME_BYTES"
 DEFAULT_BYTES = 5_000_000_000
@@ -66,7 +66,7 @@ def tidy(store: Store, home: Path) -> list[str]:
     left, aim = now.total - store.free_bytes(), now.limit * TIDIED
     if left <= now.limit:
         return gone
-    kept = store.kept()
+    kept = store.stored_runs()
     for name in _left_behind(home, {one.run for one in kept}):
         if left > aim:
             shutil.rmtree(home / "runs" / name, ignore_errors=True)
@@ -74,11 +74,11 @@ def tidy(store: Store, home: Path) -> list[str]:
             gone.append(name)
     old = [one for one in kept if not _stays(one, kept)]
     for one in old:
-        if left > aim and now.runs.get(one.run) and store.strip(one.run, REMOVED):
+        if left > aim and now.runs.get(one.run) and store.remove_files(one.run, REMOVED):
             left -= now.runs[one.run]
             gone.append(one.run)
     for one in old:
-        if left > aim and store.erase(one.run):
+        if left > aim and store.delete(one.run):
             left -= one.history_bytes
             gone.append(one.run)
     if gone:
@@ -86,7 +86,7 @@ def tidy(store: Store, home: Path) -> list[str]:
     return gone
 
 
-def _stays(one: Kept, kept: list[Kept]) -> bool:
+def _stays(one: StoredRun, kept: list[StoredRun]) -> bool:
     needed = {other.parent for other in kept if other.state in ACTIVE}
     return one.state in ACTIVE or one.run in needed or one.seen > time.time() - WATCHED_SECONDS
 

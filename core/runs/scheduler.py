@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedRun:
     """A run in the queue."""
 
     run: str
@@ -15,8 +15,8 @@ class Waiting:
 
 
 def order(
-    queued: Sequence[Waiting], running: Mapping[str, int] | None = None, served: Mapping[str, float] | None = None
-) -> list[Waiting]:
+    queued: Sequence[QueuedRun], running: Mapping[str, int] | None = None, served: Mapping[str, float] | None = None
+) -> list[QueuedRun]:
     """The queue in the order in which it would be dispatched if nobody asked for more.
 
     `running` is how many runs each owner has training now, `served` when each was last given a worker. A turn goes to
@@ -29,9 +29,9 @@ def order(
     now = max(last.values(), default=0.0)
     resumed = sorted((run for run in queued if run.front), key=lambda run: run.since)
     rest = sorted((run for run in queued if not run.front), key=lambda run: run.since)
-    ordered: list[Waiting] = []
+    ordered: list[QueuedRun] = []
 
-    def turn(run: Waiting) -> None:
+    def turn(run: QueuedRun) -> None:
         nonlocal now
         now += 1
         ordered.append(run)

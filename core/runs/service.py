@@ -14,7 +14,7 @@ from core.data import DataError, info, resolve
 from core.layers.limits import TooLargeError, is_cheap
 from core.layers.validation import LayerError
 from core.runs import scheduler
-from core.runs.control_requests import wish
+from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
 from core.runs.retention import Usage, usage
@@ -92,11 +92,11 @@ class RunService:
         stops unless others ask for it. Raises NotNow when it does not train or `owner` does not ask for it, and
         ExperimentError for a rate outside the limits.
         """
-        wish(self._database, run, owner, learning_rate)
+        request_change(self._database, run, owner, learning_rate)
 
     def keep(self, run: str, owner: str) -> None:
         """`owner` wants the run to end now and keep what it has learned: a finished run follows it, as with `steer`."""
-        wish(self._database, run, owner, None)
+        request_change(self._database, run, owner, None)
 
     def go_on(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
         """`epochs` more from the weights of a finished run, with a schedule of their own: another run, whose id it is.

@@ -25,7 +25,7 @@ from core.runs.run import (
     Run,
     UnknownRun,
 )
-from core.runs.scheduler import Waiting
+from core.runs.scheduler import QueuedRun
 from core.training.experiment import Experiment, ExperimentError
 
 OWNER_LETTERS = 200
@@ -44,7 +44,7 @@ def append(connection: sa.Connection, run: str, payloads: Iterable[Mapping[str, 
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredRun:
     """What `core.runs.retention` must know of a run."""
 
     run: str
@@ -169,7 +169,7 @@ class Store:
 
     # ------------------------------------------------------------------ the dispatcher
 
-    def queue(self) -> tuple[list[Waiting], dict[str, int], dict[str, float]]:
+    def queue(self) -> tuple[list[QueuedRun], dict[str, int], dict[str, float]]:
         """What `scheduler.order` takes: the queue, and for its owners the runs training and the time last served."""
         with self.database.reading() as connection:
             waiting = sa.select(runs.c.id, runs.c.queued, runs.c.front).where(runs.c.state == QUEUED)
@@ -188,7 +188,7 @@ class Store:
                 if state == RUNNING:
                     training[owner] = count
                 served[owner] = max(started, served.get(owner, 0.0))
-        queued = [Waiting(row.id, asking.get(row.id, ("",)), row.queued, row.front) for row in rows]
+        queued = [QueuedRun(row.id, asking.get(row.id, ("",)), row.queued, row.front) for row in rows]
         return queued, training, served
 
     def claim(self, run: str, claim: str) -> bool:
@@ -258,7 +258,7 @@ class Store:
             if known:
                 connection.execute(sa.insert(watched), [{"run": run, "seen": now} for run in known])
 
-    def kept(self) -> list[Kept]:
+    def stored_runs(self) -> list[StoredRun]:
         """Return every run, the one that nobody looked at for the longest first."""
         size = sa.select(sa.func.sum(sa.func.length(events.c.payload.cast(sa.Text)))).where(events.c.run == runs.c.id)
         query = sa.select(
@@ -273,7 +273,7 @@ class Store:
         with self.database.reading() as connection:
             rows = connection.execute(query).all()
         found = [
-            Kept(
+            StoredRun(
                 row.id,
                 row.state,
                 _parent(row.experiment),
@@ -294,7 +294,7 @@ class Store:
             )
         return int(pages * size)
 
-    def strip(self, run: str, reason: str) -> bool:
+    def remove_files(self, run: str, reason: str) -> bool:
         """Remove the files of a run that neither trains nor waits. Returns whether that was so.
 
         A finished one is a stopped one then: whoever submits it again has it trained again.
@@ -309,7 +309,7 @@ class Store:
             shutil.rmtree(folder(self.database.home, run), ignore_errors=True)
         return True
 
-    def erase(self, run: str) -> bool:
+    def delete(self, run: str) -> bool:
         """Remove a run that neither trains nor waits, with its files and its history. Returns whether that was so."""
         with self.database.writing() as connection:
             state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
@@ -353,7 +353,7 @@ def folder(home: Path, run: str) -> Path:
     return home / "runs" / run
 
 
-def release(connection: sa.Connection, run: str) -> bool:
+def release_run(connection: sa.Connection, run: str) -> bool:
     """End an attempt that did not come to its end. Returns whether the run waits again, as somebody asks for it."""
     asked = connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is not None
     goes_on = {"state": QUEUED, "front": True, "reason": None}

@@ -23,7 +23,7 @@ from torch import nn
 from core.runs import host
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.database import Database
-from core.runs.executor import attempt
+from core.runs.executor import execute
 from core.runs.recorder import ClaimLost
 from core.runs.run import StoreUnavailable, UnknownRun
 from core.training import memory
@@ -59,7 +59,7 @@ def main() -> None:
         answer({"begun": job["claim"]})  # from here on its end may be the run's doing
         threads = job["threads"] if job["threads"] == 1 else min(job["threads"], idle_cores())
         try:
-            goes_on = attempt(database, job["run"], job["claim"], job["device"], threads)
+            goes_on = execute(database, job["run"], job["claim"], job["device"], threads)
         except (ClaimLost, StoreUnavailable, UnknownRun) as error:  # the store's doing, and not the run's
             logger.warning("The run %s is given up: %s", job["run"], error)
             answer({"lost": job["claim"]})

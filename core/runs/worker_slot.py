@@ -5,7 +5,7 @@ import time
 from core.runs.child_process import Child
 
 
-class Slot:
+class WorkerSlot:
     """A place for one worker: the process that holds it, and the run that it trains."""
 
     def __init__(self, index: int) -> None:
@@ -35,7 +35,7 @@ class Slot:
         self.start_after = time.monotonic() + min(30.0, 2.0**self.failures)
 
 
-def why(exit_code: int) -> str:
+def describe_exit(exit_code: int) -> str:
     """What the end of a worker means to the person whose run it trained."""
     if exit_code == -9:
         return (

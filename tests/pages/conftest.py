@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.runs.history_cache import RunFeed
+from core.runs.history_cache import HistoryCache
 from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.changes import continued, stopped, with_rate
@@ -151,7 +151,7 @@ class FakeService:
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     fake = FakeService(tmp_path)
-    feed = RunFeed(fake, min_age=0.0)  # type: ignore[arg-type]
+    feed = HistoryCache(fake, min_age=0.0)  # type: ignore[arg-type]
     monkeypatch.setattr(client, "runs", lambda: fake)
     monkeypatch.setattr(client, "feed", lambda: feed)
     monkeypatch.setattr(client, "owner", lambda: ME)

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.insight.pretrained import network
 from core.insight.transforms import SHIFTS, chosen
 from core.runs.inference_client import InferenceError, decoded, encoded
-from core.runs.measurement_cache import Measures
+from core.runs.measurement_cache import MeasurementCache
 from core.training.augmentation.pipeline import moved
 from core.ui.backend import client
 from core.ui.display import numbers
@@ -108,7 +108,7 @@ class FakeInference:
 def inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: object) -> FakeInference:
     fake = FakeInference(tmp_path)
     monkeypatch.setattr(client, "inference", lambda: fake)
-    kept = Measures(tmp_path)
+    kept = MeasurementCache(tmp_path)
     monkeypatch.setattr(client, "measures", lambda: kept)
     monkeypatch.setattr(progressive, "AT_ONCE_SECONDS", 60.0)  # AppTest has no ticks
     return fake

@@ -29,7 +29,7 @@ from core.runs.store import Store
     ids=lambda value: type(value).__name__,
 )
 def test_every_error_is_a_sentence_for_a_person(tmp_path: Path, error: Exception, words: str) -> None:
-    assert re.search(words, attempts.sentence(error, tmp_path))
+    assert re.search(words, attempts.describe_error(error, tmp_path))
 
 
 def test_an_error_of_the_program_fails_the_run_and_its_trace_is_in_the_log_only(
@@ -43,7 +43,7 @@ def test_an_error_of_the_program_fails_the_run_and_its_trace_is_in_the_log_only(
     run = store.enqueue(lab.tiny(), "me", "auto", per_person=1, in_all=1)
     store.claim(run, "x")
     with caplog.at_level(logging.ERROR):
-        fit = attempts.attempt(store.database, run, "x", "auto", threads=1)
+        fit = attempts.execute(store.database, run, "x", "auto", threads=1)
     assert not fit  # the worker is replaced
     failed = store.run(run)
     assert failed.state == "failed"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.runs.history_cache import RunFeed, joined
+from core.runs.history_cache import HistoryCache, joined
 from core.runs.run import Run, StoreUnavailable
 
 
@@ -48,8 +48,8 @@ def told(lab: Any) -> Service:
     return Service(lab)
 
 
-def feed_of(service: Service, **settings: Any) -> RunFeed:
-    return RunFeed(service, **settings)  # type: ignore[arg-type]
+def feed_of(service: Service, **settings: Any) -> HistoryCache:
+    return HistoryCache(service, **settings)  # type: ignore[arg-type]
 
 
 def test_thirty_browsers_cost_one_read(told: Service) -> None:

@@ -131,7 +131,7 @@ def test_a_home_of_before_is_opened_and_gets_what_is_new(home: Path, lab: Any) -
     store.database.close()
     again = Store(Database(home))
     again.watch([run])
-    assert again.kept()[0].seen > time.time() - 60
+    assert again.stored_runs()[0].seen > time.time() - 60
 
 
 def test_the_leader_tidies_and_who_watches_keeps(home: Path, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:

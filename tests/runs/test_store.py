@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from core.runs import database as tables
-from core.runs.control_requests import wish
+from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.recorder import ClaimLost, Recorder
 from core.runs.run import QueueFull, StoreUnavailable, UnknownRun
@@ -111,11 +111,11 @@ def test_a_run_may_be_claimed_once_and_only_while_it_waits(store: Store, lab: An
 
 def test_two_deaths_are_survived_and_the_third_is_not(store: Store, lab: Any) -> None:
     run = enqueue(store, lab.tiny())
-    for attempt in (1, 2):
+    for execute in (1, 2):
         assert store.claim(run, f"{attempt}")
         store.mark_dead(run, f"{attempt}", "It was killed.", most=2)
         assert store.run(run).state == "queued"
-        assert store.run(run).attempts == attempt + 1
+        assert store.run(run).attempts == execute + 1
     assert store.claim(run, "3")
     store.mark_dead(run, "3", "It was killed.", most=2)
     assert store.run(run).state == "failed"
@@ -309,9 +309,9 @@ def test_a_run_whose_worker_lets_go_is_pausing_or_stopping(store: Store, lab: An
     run = enqueue(store, lab.tiny())
     store.claim(run, "x")
     assert store.run(run).state == "running"
-    wish(store.database, run, "me", 0.5)
+    request_change(store.database, run, "me", 0.5)
     assert store.run(run).state == "running"
-    wish(store.database, run, "me", None)
+    request_change(store.database, run, "me", None)
     assert store.run(run).state == "stopping"
     assert store.run(run).active
     enqueue(store, lab.tiny(), "you")  # for whom it goes on
