@@ -84,7 +84,7 @@ class RunService:
         self._store.withdraw(run, owner)
         self._dispatcher.wake()
 
-    def steer(self, run: str, owner: str, learning_rate: float) -> None:
+    def set_learning_rate(self, run: str, owner: str, learning_rate: float) -> None:
         """`owner` wants the run's learning rate (its peak, which the schedule scales) to be another from now on.
 
         Since a run's key says all that it does, another run goes on from here, with this one's history, and tells
@@ -94,11 +94,11 @@ class RunService:
         """
         request_change(self._database, run, owner, learning_rate)
 
-    def keep(self, run: str, owner: str) -> None:
-        """`owner` wants the run to end now and keep what it has learned: a finished run follows it, as with `steer`."""
+    def stop_early(self, run: str, owner: str) -> None:
+        """`owner` wants the run to end now and keep what it has learned: a finished run follows it, as with `set_learning_rate`."""
         request_change(self._database, run, owner, None)
 
-    def go_on(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
+    def continue_run(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
         """`epochs` more from the weights of a finished run, with a schedule of their own: another run, whose id it is.
 
         Raises as `submit` does, UnknownRun, NotNow for a run that is not finished, and ExperimentError for `epochs`.

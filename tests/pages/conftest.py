@@ -100,13 +100,13 @@ class FakeService:
     def cancel(self, run: str, owner: str) -> None:
         self.runs[run] = replace(self.runs[run], state="stopped", owners=(), summary=SUMMARIES["stopped"])
 
-    def steer(self, run: str, owner: str, learning_rate: float) -> None:
+    def set_learning_rate(self, run: str, owner: str, learning_rate: float) -> None:
         self._fork(run, owner, with_rate(self.runs[run].experiment, 50, learning_rate), "running")
 
-    def keep(self, run: str, owner: str) -> None:
+    def stop_early(self, run: str, owner: str) -> None:
         self._fork(run, owner, stopped(self.runs[run].experiment, 50), "finished")
 
-    def go_on(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
+    def continue_run(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
         return self.submit(continued(self.runs[run].experiment, epochs), owner)
 
     def _fork(self, run: str, owner: str, experiment: Experiment, state: str) -> None:

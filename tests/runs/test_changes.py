@@ -24,7 +24,7 @@ def test_a_new_learning_rate_makes_another_run_that_replays_to_the_bit(service: 
     experiment = lab.tiny(seed=41, epochs=40, batch_size=5)  # 4,000 steps
     run = service.submit(experiment, "me")
     lab.until(lambda: service.get(run).summary.get("step", 0) > 20)
-    service.steer(run, "me", 0.0007)
+    service.set_learning_rate(run, "me", 0.0007)
     other = followed(lab, service, run)
     ended = lab.ended(service, other)
     assert ended.state == "finished"
@@ -53,7 +53,7 @@ def test_a_new_learning_rate_makes_another_run_that_replays_to_the_bit(service: 
 def test_an_early_end_keeps_what_was_learned(service: RunService, lab: Any) -> None:
     run = service.submit(lab.lasting(seed=42), "me")
     lab.until(lambda: service.get(run).summary.get("step", 0) > 50)
-    service.keep(run, "me")
+    service.stop_early(run, "me")
     ended = lab.ended(service, followed(lab, service, run))
     assert ended.state == "finished"
     assert ended.experiment.stop_at == ended.summary["step"]
@@ -67,12 +67,12 @@ def test_who_else_asks_for_the_run_keeps_it(service: RunService, lab: Any) -> No
     run = service.submit(lab.lasting(seed=43, epochs=30), "me")
     service.submit(lab.lasting(seed=43, epochs=30), "you")
     lab.until(lambda: service.get(run).summary.get("step", 0) > 50)
-    service.keep(run, "me")
+    service.stop_early(run, "me")
     assert lab.ended(service, followed(lab, service, run)).state == "finished"
     assert service.get(run).active
     assert service.get(run).owners == ("you",)
     lab.until(lambda: service.get(run).state == "running" and service.get(run).summary["phase"] == "training")
-    service.steer(run, "you", 0.0007)
+    service.set_learning_rate(run, "you", 0.0007)
     lab.until(lambda: not service.get(run).active)
     second = service.get(service.get(run).summary["successor"])
     assert second.experiment.changes[0][1] == 0.0007
@@ -83,7 +83,7 @@ def test_who_else_asks_for_the_run_keeps_it(service: RunService, lab: Any) -> No
 def test_a_finished_run_is_gone_on_from(service: RunService, lab: Any) -> None:
     first = service.submit(lab.tiny(seed=44, epochs=3), "me")
     assert lab.ended(service, first).state == "finished"
-    more = service.go_on(first, "me", epochs=2)
+    more = service.continue_run(first, "me", epochs=2)
     ended = lab.ended(service, more)
     assert ended.state == "finished"
     assert ended.experiment.parent == first
@@ -97,15 +97,15 @@ def test_what_cannot_be_done_now_is_said(service: RunService, lab: Any) -> None:
     run = service.submit(lab.lasting(seed=45), "me")
     lab.until(lambda: service.get(run).state == "running")
     with pytest.raises(NotNow, match="Somebody else"):
-        service.steer(run, "you", 0.1)
+        service.set_learning_rate(run, "you", 0.1)
     with pytest.raises(ExperimentError, match="learning rate"):
-        service.steer(run, "me", -1.0)
+        service.set_learning_rate(run, "me", -1.0)
     with pytest.raises(NotNow, match="Only a finished run"):
-        service.go_on(run, "me", 1)
+        service.continue_run(run, "me", 1)
     service.cancel(run, "me")
     lab.until(lambda: service.get(run).state == "stopped")
     with pytest.raises(NotNow, match="does not train"):
-        service.keep(run, "me")
+        service.stop_early(run, "me")
 
 
 def test_weights_that_are_not_there_are_missed_in_a_sentence(lab: Any, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def _steer(run: Run) -> None:
     if run.state != RUNNING or not run.summary.get("step"):
         return
     if st.button("End here", icon=":material/stop:", help="Ends it now: what it has learned is tested and kept"):
-        _ask(run, lambda service, owner: service.keep(run.id, owner))
+        _ask(run, lambda service, owner: service.stop_early(run.id, owner))
     peak = run.experiment.changes[-1][1] if run.experiment.changes else run.experiment.learning_rate
     with st.popover("Rate", icon=":material/speed:", help="Change the learning rate of the run as it trains"):
         st.markdown(
@@ -115,7 +115,7 @@ def _steer(run: Run) -> None:
             help="As a multiple of the present one",
         )
         if st.button("Change it", key="ci_change", type="primary", help="From the next step on"):
-            _ask(run, lambda service, owner: service.steer(run.id, owner, float(f"{peak * factor:.3g}")))
+            _ask(run, lambda service, owner: service.set_learning_rate(run.id, owner, float(f"{peak * factor:.3g}")))
 
 
 def _ask(run: Run, wish: Callable[[RunService, str], None]) -> None:
@@ -139,7 +139,7 @@ def _further(run: Run) -> None:
 
 def _go_on(run: Run, epochs: int) -> None:
     try:
-        longer = client.runs().go_on(run.id, client.owner(), epochs, time_budget.wanted())
+        longer = client.runs().continue_run(run.id, client.owner(), epochs, time_budget.wanted())
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return
