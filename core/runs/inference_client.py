@@ -33,7 +33,7 @@ PART_WORK = 100_000_000_000  # multiply-adds of one part of a question: a second
 START_SECONDS = 120.0  # for the process to import torch, on a slow and busy disk
 GRACE_SECONDS = 10.0  # for a question to stop
 WAIT_SECONDS = 120.0  # for one's turn
-TOO_LONG = (
+TIMED_OUT = (
     "This took too long and was stopped, since others wait for their answers: ask about fewer pictures, or ask a "
     "smaller network."
 )
@@ -43,7 +43,7 @@ class InferenceError(RuntimeError):
     """A question that has no answer; the message is a sentence for the person who asked."""
 
 
-class Inference:
+class InferenceClient:
     """Asks the trained networks of one home, and those of the app. Any number of threads may use it.
 
     Questions are answered one by one, in turns between people; each has a limit of its own, after which it is stopped
@@ -56,13 +56,13 @@ class Inference:
         self._server = _Server(self._home, limit)
         self._person = ""
 
-    def of(self, person: str) -> "Inference":
+    def for_owner(self, person: str) -> "Inference":
         """Return the same for one person, between whose questions those of others go."""
         theirs = copy.copy(self)
         theirs._person = person
         return theirs
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Start the process without waiting for it, so that the first answer comes at once."""
         with contextlib.suppress(InferenceError):  # who asks will be told
             self._server.start()
@@ -80,7 +80,7 @@ class Inference:
         rows = rows_of(Path(file))
         part = max(1, PART_WORK // max(1, size_of(rows).work)) if rows else MAX_IMAGES
         answers = [
-            decoded(self.ask("probabilities", network=file, images=encoded(images[first : first + part])))
+            decode_array(self.query("probabilities", network=file, images=encode_array(images[first : first + part])))
             for first in range(0, len(images), part)
         ]
         return cast("NDArray[np.float32]", np.concatenate(answers))
@@ -95,7 +95,7 @@ class Inference:
         except (DataError, LayerError) as error:
             raise InferenceError(str(error)) from error
         values = {"experiment": experiment.to_json(), "seconds": seconds, "device": device}
-        return float(self.ask("images_per_second", **values))
+        return float(self.query("images_per_second", **values))
 
     def file(self, network: str) -> str:
         """Return the file of weights of a run's id or of a name of SHIPPED, as questions name it.
@@ -112,10 +112,10 @@ class Inference:
                 return str(kept / name)
         raise InferenceError("This run has no trained network yet: it has one after its first epoch.")
 
-    def ask(self, question: str, **values: Any) -> Any:
-        """Return the answer to a question of core.runs.inference_server.QUESTIONS; `values` and answer are plain JSON.
+    def query(self, question: str, **values: Any) -> Any:
+        """Return the answer to a question of core.runs.inference_server.QUERIES; `values` and answer are plain JSON.
 
-        Arrays travel `encoded`. Raises InferenceError with a sentence, and where there is no answer within the limit.
+        Arrays travel `encode_array`. Raises InferenceError with a sentence, and where there is no answer within the limit.
         """
         answer = self._server.answer(self._person, {"question": question, **values})
         if "error" in answer:
@@ -186,7 +186,7 @@ class _Server:
         except queue.Empty:
             child.kill()
             self._ended(child)
-            raise InferenceError(TOO_LONG) from None
+            raise InferenceError(TIMED_OUT) from None
 
     def _in_time(self, child: Child) -> Message:
         """Return the answer, or what the question ends with when it is stopped at the limit."""
@@ -206,14 +206,14 @@ class _Server:
         return {"gone": True}
 
 
-def encoded(array: NDArray[Any]) -> str:
+def encode_array(array: NDArray[Any]) -> str:
     """An array as text: a .npy file in base 64."""
     file = io.BytesIO()
     np.save(file, array, allow_pickle=False)
     return base64.b64encode(file.getvalue()).decode()
 
 
-def decoded(text: str) -> NDArray[Any]:
-    """The array that `encoded` was given."""
+def decode_array(text: str) -> NDArray[Any]:
+    """The array that `encode_array` was given."""
     array: NDArray[Any] = np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False)
     return array

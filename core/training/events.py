@@ -124,7 +124,9 @@ class Looked(Event):
     whole_seconds: float
     per_class: list[float | None]  # the accuracy on the evaluated test pictures of each class
     answers: list[list[float]]  # (WATCHED, classes): probabilities for the first test pictures, in float16
-    filters: dict[str, Any] | None  # (K, C, F, F), `packed`: the first layer's weights, where it is a convolution
+    filters: (
+        dict[str, Any] | None
+    )  # (K, C, F, F), `encode_float16`: the first layer's weights, where it is a convolution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,11 +190,11 @@ class Finished(Event):
     key: str
 
 
-def packed(values: NDArray[Any]) -> dict[str, Any]:
+def encode_float16(values: NDArray[Any]) -> dict[str, Any]:
     """An array as JSON data of two bytes a number: {"shape", "data"}, the data float16 in base64."""
     return {"shape": list(values.shape), "data": base64.b64encode(np.asarray(values, "<f2").tobytes()).decode()}
 
 
-def unpacked(data: Mapping[str, Any]) -> NDArray[np.float32]:
-    """The array that `packed` wrote, to three digits."""
+def decode_float16(data: Mapping[str, Any]) -> NDArray[np.float32]:
+    """The array that `encode_float16` wrote, to three digits."""
     return np.frombuffer(base64.b64decode(data["data"]), "<f2").astype(np.float32).reshape(data["shape"])

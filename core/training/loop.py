@@ -25,7 +25,7 @@ from core.training.events import (
     Phase,
     Progress,
     Started,
-    packed,
+    encode_float16,
 )
 from core.training.experiment import RANGE, Experiment
 from core.training.initial import first_filters
@@ -362,7 +362,7 @@ def _look(session: Session, score: Score) -> Looked:
         **session.place(),
         per_class=list(score.per_class),
         answers=[[round(share, 6) for share in row] for row in answers.half().tolist()],
-        filters=packed(filters.detach().float().cpu().numpy()) if told and filters is not None else None,
+        filters=encode_float16(filters.detach().float().cpu().numpy()) if told and filters is not None else None,
     )
 
 

@@ -32,7 +32,7 @@ from core.layers.specs import (
     Residual,
 )
 from core.runs import files, inference_server
-from core.runs.inference_client import InferenceError, decoded
+from core.runs.inference_client import InferenceError, decode_array
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.backend import client
@@ -50,17 +50,17 @@ class Answering:
         self.runs, self.asked = runs, []
         self.trouble: str | None = None
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         pass
 
     def file(self, name: str) -> str:
         return str(network(name).file if name in SHIPPED else self.runs / files.WEIGHTS)
 
-    def ask(self, question: str, **values: Any) -> Any:
+    def query(self, question: str, **values: Any) -> Any:
         if self.trouble:
             raise InferenceError(self.trouble)
         self.asked.append((question, values))
-        return json.loads(json.dumps(inference_server.QUESTIONS[question](**values)))
+        return json.loads(json.dumps(inference_server.QUERIES[question](**values)))
 
 
 @pytest.fixture(autouse=True)
@@ -300,7 +300,7 @@ def test_the_answer_is_one_softmax_of_the_logits(
     app = open_page("anatomy", n_network=title, n_tab="The answer")
     assert ("ends in a softmax of its own, layer 4" in words(app)) == bool(tail)
     assert ("softmax" in [layer["title"] for layer in given(app, "row")["layers"]]) == bool(tail)
-    picture = next(decoded(values["image"]) for asked, values in answering.asked[::-1] if asked == "outputs")
+    picture = next(decode_array(values["image"]) for asked, values in answering.asked[::-1] if asked == "outputs")
     loaded = load(tmp_path / files.WEIGHTS)
     own = loaded.network(loaded.prepared(picture[None].copy()).float())[0].detach()
     (certainty,) = re.findall(r"= (0\.\d{4})\b", words(app))

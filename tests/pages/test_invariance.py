@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.insight.pretrained import network
 from core.insight.transforms import SHIFTS, chosen
-from core.runs.inference_client import InferenceError, decoded, encoded
+from core.runs.inference_client import InferenceError, decode_array, encode_array
 from core.runs.measurement_cache import MeasurementCache
 from core.training.augmentation.pipeline import moved
 from core.ui.backend import client
@@ -34,7 +34,7 @@ class FakeInference:
         self.folder, self.questions = folder, []
         self.refused = ""
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Nothing to start."""
 
     def file(self, network: str) -> str:
@@ -43,7 +43,7 @@ class FakeInference:
             path.write_text(network)  # equal weights would be one network
         return str(path)
 
-    def ask(self, question: str, **values: Any) -> Any:
+    def query(self, question: str, **values: Any) -> Any:
         self.questions.append((question, values))
         if self.refused:
             raise InferenceError(self.refused)
@@ -55,14 +55,14 @@ class FakeInference:
         return {"mnist-mlp": 2, "mnist-cnn": 4, "mnist-cnn-moved": 8, "mnist-cnn-blur": 5}.get(Path(network).name, 3)
 
     def moved(self, networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
-        truth = self.truth(decoded(picture))
+        truth = self.truth(decode_array(picture))
         found = []
         for file in networks:
             probabilities = np.full((len(moves), 10), 0.01, np.float32)
             for row, move in zip(probabilities, moves, strict=True):
                 row[truth if abs(move[0]) <= self.reach(file) else (truth + 1) % 10] = 0.91
-            found.append(encoded(probabilities))
-        return {"picture": encoded(decoded(picture)), "probabilities": found}
+            found.append(encode_array(probabilities))
+        return {"picture": encode_array(decode_array(picture)), "probabilities": found}
 
     @staticmethod
     def truth(picture: np.ndarray) -> int:
@@ -73,14 +73,14 @@ class FakeInference:
     def shift_map(self, network: str, dataset: str, count: int, seed: int, part: int, parts: int) -> dict[str, str]:
         labels = self.labels(dataset, count, seed)[part::parts]
         far = [[max(abs(dx), abs(dy)) > self.reach(network) for dx in SHIFTS] for dy in SHIFTS]
-        return {"answers": encoded(((labels + np.array(far)[..., None]) % 10).astype(np.uint8))}
+        return {"answers": encode_array(((labels + np.array(far)[..., None]) % 10).astype(np.uint8))}
 
     def moved_answers(
         self, network: str, dataset: str, count: int, seed: int, moves: list[list[float]]
     ) -> dict[str, str]:
         labels = self.labels(dataset, count, seed)
         found = np.stack([labels if abs(move[2]) < 50 else (labels + 1) % 10 for move in moves])
-        return {"answers": encoded(found.astype(np.uint8))}
+        return {"answers": encode_array(found.astype(np.uint8))}
 
     @staticmethod
     def labels(dataset: str, count: int, seed: int) -> np.ndarray:
@@ -89,18 +89,23 @@ class FakeInference:
 
     def layers_moved(self, network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
         layers = 14 if "blur" in network else 13 if "cifar" in network else 12
-        return {"change": encoded(np.linspace(0.8, 0.1, layers)), "misfit": encoded(np.linspace(0.0, 0.4, layers))}
+        return {
+            "change": encode_array(np.linspace(0.8, 0.1, layers)),
+            "misfit": encode_array(np.linspace(0.0, 0.4, layers)),
+        }
 
     def moved_planes(self, network: str, picture: str, moves: list[list[float]], layers: list[int]) -> list[str]:
-        return [encoded(np.random.default_rng(0).random((len(moves), 16, 12, 12)).astype(np.float32)) for _ in layers]
+        return [
+            encode_array(np.random.default_rng(0).random((len(moves), 16, 12, 12)).astype(np.float32)) for _ in layers
+        ]
 
     def affnist_answers(self, network: str, dataset: str, count: int, seed: int) -> dict[str, str]:
         labels = self.labels(dataset, count, seed).astype(np.uint8)
         turned = np.where(np.arange(len(labels)) % 4 == 0, (labels + 1) % 10, labels).astype(np.uint8)
         return {
-            "placed": encoded(labels),
-            "affnist": encoded(turned),
-            "pictures": encoded(np.zeros((8, 40, 40), np.uint8)),
+            "placed": encode_array(labels),
+            "affnist": encode_array(turned),
+            "pictures": encode_array(np.zeros((8, 40, 40), np.uint8)),
         }
 
 
@@ -264,8 +269,8 @@ def test_a_picture_of_ones_own_is_asked_of_the_network_that_learned_cifar10(
     app.file_uploader[0].set_value(("mine.png", a_picture(), "image/png")).run()
     asked_last = [values for question, values in inference.questions if question == "moved"][-1]
     assert [Path(file).name for file in asked_last["networks"]] == ["cifar-cnn"]
-    assert decoded(asked_last["picture"]).shape == (3, 32, 32)
-    assert (decoded(asked_last["picture"]) == np.array([200, 30, 60]).reshape(3, 1, 1)).all()
+    assert decode_array(asked_last["picture"]).shape == (3, 32, 32)
+    assert (decode_array(asked_last["picture"]) == np.array([200, 30, 60]).reshape(3, 1, 1)).all()
     page = html(app)
     assert '<p class="verdict"><b>airplane</b>91.0 %</p>' in page  # nobody knows what is right
     assert "Changes its mind at −4 px (to automobile) and +4 px (to automobile)" in page

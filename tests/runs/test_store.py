@@ -63,7 +63,7 @@ def test_a_run_of_an_earlier_version_names_the_pictures_it_was_on(store: Store, 
     key = enqueue(store, lab.tiny())
     before = lab.tiny().to_json().replace('"data_edition":2,', "")
     with store.database.writing() as connection:
-        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == key).values(experiment=before))
+        connection.attempt(sa.update(tables.runs).where(tables.runs.c.id == key).values(experiment=before))
     assert (lab.tiny().data, store.run(key).experiment.data) == ("mnist-5k", "mnist-5k@1")
 
 
@@ -111,11 +111,11 @@ def test_a_run_may_be_claimed_once_and_only_while_it_waits(store: Store, lab: An
 
 def test_two_deaths_are_survived_and_the_third_is_not(store: Store, lab: Any) -> None:
     run = enqueue(store, lab.tiny())
-    for execute in (1, 2):
-        assert store.claim(run, f"{attempt}")
-        store.mark_dead(run, f"{attempt}", "It was killed.", most=2)
+    for attempt in (1, 2):
+        assert store.claim(run, f"{execute}")
+        store.mark_dead(run, f"{execute}", "It was killed.", most=2)
         assert store.run(run).state == "queued"
-        assert store.run(run).attempts == execute + 1
+        assert store.run(run).attempts == attempt + 1
     assert store.claim(run, "3")
     store.mark_dead(run, "3", "It was killed.", most=2)
     assert store.run(run).state == "failed"
@@ -281,7 +281,7 @@ def test_figures_without_a_history_are_taken_over_too(store: Store, lab: Any) ->
     run = enqueue(store, lab.tiny())
     told = {"step": 40, "seconds": 4.0, "images": 900, "test_accuracy": 0.9, "successor": "0" * 16}
     with store.database.writing() as connection:
-        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(summary=told))
+        connection.attempt(sa.update(tables.runs).where(tables.runs.c.id == run).values(summary=told))
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
     recorder.add(started(step=40))

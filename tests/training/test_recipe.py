@@ -19,7 +19,17 @@ from core.training.augmentation.specs import HorizontalFlip
 from core.training.averaging import Average
 from core.training.devices import choose
 from core.training.evaluation import predict, score, views
-from core.training.events import Checkpoint, Evaluated, Event, Finished, Looked, Progress, Started, packed, unpacked
+from core.training.events import (
+    Checkpoint,
+    Evaluated,
+    Event,
+    Finished,
+    Looked,
+    Progress,
+    Started,
+    decode_float16,
+    encode_float16,
+)
 from core.training.experiment import Experiment, ExperimentError
 from core.training.initial import prepare
 from core.training.loop import train
@@ -188,7 +198,7 @@ def test_a_run_looks_nearer_at_every_evaluation() -> None:
     np.testing.assert_allclose(np.sum(last.answers, axis=1), 1, atol=0.01)
     assert last.filters is not None
     weights = of(events, Checkpoint)[-1].tensors["model.0.weight"]
-    np.testing.assert_allclose(unpacked(last.filters), weights.numpy(), rtol=1e-3)
+    np.testing.assert_allclose(decode_float16(last.filters), weights.numpy(), rtol=1e-3)
     assert len(last.per_class) == 10
     assert of(run(replace(DIGITS, layers=(Flatten(), Linear(10)), epochs=1)), Looked)[-1].filters is None
     assert all(event.memory_bytes > 10**7 for event in of(events, Progress))
@@ -202,7 +212,7 @@ def test_views_are_asked_at_the_end_alone() -> None:
 
 def test_packed_numbers_come_back_to_three_digits() -> None:
     values = np.random.default_rng(0).normal(size=(3, 2, 5)).astype(np.float32)
-    np.testing.assert_allclose(unpacked(packed(values)), values, rtol=1e-3)
+    np.testing.assert_allclose(decode_float16(encode_float16(values)), values, rtol=1e-3)
 
 
 # ---------------------------------------------------------------------- pictures and time

@@ -15,7 +15,7 @@ import streamlit as st
 from core import data, places
 from core.data import DataError, DatasetInfo
 from core.runs.history_cache import HistoryCache
-from core.runs.inference_client import Inference
+from core.runs.inference_client import InferenceClient
 from core.runs.measurement_cache import MeasurementCache
 from core.runs.retention import Usage
 from core.runs.service import RunService
@@ -36,13 +36,13 @@ def feed() -> HistoryCache:
 
 
 @st.cache_resource(show_spinner=False)
-def _inference() -> Inference:
-    return Inference(places.home())
+def _inference() -> InferenceClient:
+    return InferenceClient(places.home())
 
 
-def inference() -> Inference:
+def inference() -> InferenceClient:
     """Return the trained networks that answer, in a process of their own, for this person: people take turns."""
-    return _inference().of(owner())
+    return _inference().for_owner(owner())
 
 
 @st.cache_resource(show_spinner=False)

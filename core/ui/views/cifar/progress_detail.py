@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.history_cache import Frames
-from core.training.events import WATCHED, unpacked
+from core.training.events import WATCHED, decode_float16
 from core.ui import messages
 from core.ui.display import image_html, numbers, scores
 from core.ui.views.cifar import run_titles
@@ -107,7 +107,7 @@ def _filters(told: dict[str, Any], info: DatasetInfo) -> None:
     if told["filters"] is None:
         st.markdown("Its first layer is not a convolution of a few small filters, so there are no filters to show.")
         return
-    weights = unpacked(told["filters"])  # (K, C, F, F)
+    weights = decode_float16(told["filters"])  # (K, C, F, F)
     st.html(filters_html(weights))
     size = weights.shape[-1]
     more = f", the first {MOST_FILTERS} of them" if len(weights) > MOST_FILTERS else ""
