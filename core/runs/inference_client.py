@@ -56,7 +56,7 @@ class InferenceClient:
         self._server = _Server(self._home, limit)
         self._person = ""
 
-    def for_owner(self, person: str) -> "Inference":
+    def for_owner(self, person: str) -> "InferenceClient":
         """Return the same for one person, between whose questions those of others go."""
         theirs = copy.copy(self)
         theirs._person = person

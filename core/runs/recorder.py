@@ -181,7 +181,7 @@ def summarized(payload: dict[str, Any]) -> dict[str, Any]:
     """
     figures = {name: value for name, value in payload.items() if name != "event"}
     match payload["event"]:
-        case "looked":  # lists, which are for who reads the history
+        case "snapshot":  # lists, which only the history holds
             return {}
         case "evaluated":
             split = figures.pop("split").replace("-", "_")

@@ -26,6 +26,7 @@ from core.runs.run import (
     UnknownRun,
 )
 from core.runs.scheduler import QueuedRun
+from core.training.events import current
 from core.training.experiment import Experiment, ExperimentError
 
 OWNER_LETTERS = 200
@@ -158,7 +159,9 @@ class Store:
         """The run's events with a number above `since`, each with its "seq"."""
         query = sa.select(events.c.seq, events.c.payload).where(events.c.run == run, events.c.seq > since)
         with self.database.reading() as connection:
-            return [{"seq": row.seq, **row.payload} for row in connection.execute(query.order_by(events.c.seq))]
+            return [
+                {"seq": row.seq, **current(row.payload)} for row in connection.execute(query.order_by(events.c.seq))
+            ]
 
     def counts(self) -> dict[str, int]:
         """How many runs there are in each state."""

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 WATCHED = 16  # pictures, the first of the test set, whose answers are told at every evaluation
 MOST_FILTER_VALUES = 10_000  # of a first layer that is told at every evaluation: 64 filters of 7 x 7 x 3 fit
 
+FORMER_KINDS = {"looked": "snapshot"}  # in histories written up to November 2026
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -113,10 +115,10 @@ class Evaluated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked(Event):
+class Snapshot(Event):
     """The network from nearer, told after every evaluation on the test set."""
 
-    kind: ClassVar[str] = "looked"
+    kind: ClassVar[str] = "snapshot"
     step: int
     epoch: float
     images: int
@@ -188,6 +190,11 @@ class Finished(Event):
     data_title: str
     parameters: int
     key: str
+
+
+def current(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event of a stored history under the names of today."""
+    return {**payload, "event": FORMER_KINDS.get(payload["event"], payload["event"])}
 
 
 def encode_float16(values: NDArray[Any]) -> dict[str, Any]:

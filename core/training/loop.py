@@ -21,9 +21,9 @@ from core.training.events import (
     Evaluated,
     Event,
     Finished,
-    Looked,
     Phase,
     Progress,
+    Snapshot,
     Started,
     encode_float16,
 )
@@ -276,7 +276,7 @@ def _check(session: Session, loss: float) -> None:
         )
 
 
-def _evaluate(session: Session, scores: dict[str, Evaluated], pace: _Pace) -> Iterator[Evaluated | Looked | Phase]:
+def _evaluate(session: Session, scores: dict[str, Evaluated], pace: _Pace) -> Iterator[Evaluated | Snapshot | Phase]:
     """Evaluate on the test set, and on the pictures held out for choosing; then look nearer.
 
     Before the end a part of each serves; at the end it is all of them. The latest figures go into `scores`.
@@ -301,10 +301,10 @@ def _evaluate(session: Session, scores: dict[str, Evaluated], pace: _Pace) -> It
         scores[split] = _evaluated(session, split, score)
         yield scores[split]
     with session.clock.measure("evaluate"):
-        looked = _look(session, score)
+        snapshot = _snapshot(session, score)
     if not session.over:
         pace.took(evaluated, session.clock.evaluate - began)
-    yield looked
+    yield snapshot
 
 
 def _score(
@@ -347,7 +347,7 @@ def _evaluated(session: Session, split: str, score: Score) -> Evaluated:
     )
 
 
-def _look(session: Session, score: Score) -> Looked:
+def _snapshot(session: Session, score: Score) -> Snapshot:
     """What the network answers for a few pictures, and what its first layer looks for.
 
     At the end the answers are those of the test, to the digits in which these are kept: no page has two of a picture.
@@ -358,7 +358,7 @@ def _look(session: Session, score: Score) -> Looked:
         answers = predict(session.answering, pictures, session.device, session.views)
     filters = first_filters(session.answering)
     told = filters is not None and filters.numel() <= MOST_FILTER_VALUES
-    return Looked(
+    return Snapshot(
         **session.place(),
         per_class=list(score.per_class),
         answers=[[round(share, 6) for share in row] for row in answers.half().tolist()],

@@ -73,6 +73,19 @@ def test_a_run_keeps_its_key_over_reading_and_writing_its_experiment(home: Path)
         assert again == text, id
 
 
+def test_its_histories_are_read_under_the_names_of_today(store: Store, home: Path) -> None:
+    with connected(home) as connection:
+        looked = """SELECT seq FROM events WHERE run = ? AND json_extract(payload, '$.event') = 'looked'"""
+        stored = [seq for (seq,) in connection.execute(looked, (FIRST,))]
+    history = store.history(FIRST, 0)
+    assert [event["seq"] for event in history if event["event"] == "snapshot"] == stored != []
+    assert {event["event"] for event in history} == {
+        *("started", "progress", "evaluated", "snapshot", "checkpoint", "finished")
+    }
+    (forked,) = [event for event in store.history(STEERED, 0) if event["event"] == "forked"]
+    assert forked["run"] == SUCCESSOR
+
+
 def test_what_was_requested_is_still_requested(store: Store, home: Path) -> None:
     with store.database.reading() as connection:
         assert connection.execute(control_requests.select()).all() == [(WAITING, "ada", 0.002)]

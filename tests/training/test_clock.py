@@ -16,7 +16,7 @@ from core.training import checkpoints, looks, loop
 from core.training.augmentation.pipeline import moved
 from core.training.clock import Clock
 from core.training.devices import Device, choose
-from core.training.events import WATCHED, Checkpoint, Evaluated, Event, Finished, Looked, Phase, Progress, Started
+from core.training.events import WATCHED, Checkpoint, Evaluated, Event, Finished, Phase, Progress, Snapshot, Started
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
 from core.training.presets import PRESETS
@@ -160,11 +160,11 @@ def test_a_run_that_is_ended_early_counts_its_test_alone(tmp_path: Path) -> None
 def test_the_pictures_that_are_watched_end_with_the_answers_that_are_kept(test_time: str, tmp_path: Path) -> None:
     events = list(train(replace(DIGITS, epochs=1, test_time=test_time), "cpu", threads=1))
     last = [event for event in events if isinstance(event, Evaluated)][-1]
-    looked = [event for event in events if isinstance(event, Looked)][-1]
+    snapshot = [event for event in events if isinstance(event, Snapshot)][-1]
     assert last.predictions is not None
     save_predictions(tmp_path / PREDICTIONS, *last.predictions)
     kept, _ = load_predictions(tmp_path)
-    np.testing.assert_allclose(looked.answers, kept[:WATCHED], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(snapshot.answers, kept[:WATCHED], rtol=0, atol=1e-6)
 
 
 def test_a_range_test_says_how_many_pictures_it_was_tested_on_and_keeps_no_answers(

@@ -99,7 +99,7 @@ def test_two_runs_in_one_process_do_not_disturb_each_other() -> None:
 def test_a_run_resumed_after_its_last_step_still_finishes() -> None:
     last = [event for event in run(SMALL) if isinstance(event, Checkpoint)][-1]
     events = run(SMALL, last)
-    assert [event.kind for event in events] == ["started", "phase", "evaluated", "looked", "checkpoint", "finished"]
+    assert [event.kind for event in events] == ["started", "phase", "evaluated", "snapshot", "checkpoint", "finished"]
 
 
 def test_a_checkpoint_of_another_experiment_is_refused() -> None:

@@ -24,8 +24,8 @@ from core.training.events import (
     Evaluated,
     Event,
     Finished,
-    Looked,
     Progress,
+    Snapshot,
     Started,
     decode_float16,
     encode_float16,
@@ -191,16 +191,16 @@ def test_a_score_is_what_counting_says() -> None:
 
 def test_a_run_looks_nearer_at_every_evaluation() -> None:
     events = run(DIGITS)
-    looked = of(events, Looked)
-    assert [event.step for event in looked] == [event.step for event in of(events, Evaluated)]
-    last = looked[-1]
+    snapshot = of(events, Snapshot)
+    assert [event.step for event in snapshot] == [event.step for event in of(events, Evaluated)]
+    last = snapshot[-1]
     assert np.shape(last.answers) == (16, 10)
     np.testing.assert_allclose(np.sum(last.answers, axis=1), 1, atol=0.01)
     assert last.filters is not None
     weights = of(events, Checkpoint)[-1].tensors["model.0.weight"]
     np.testing.assert_allclose(decode_float16(last.filters), weights.numpy(), rtol=1e-3)
     assert len(last.per_class) == 10
-    assert of(run(replace(DIGITS, layers=(Flatten(), Linear(10)), epochs=1)), Looked)[-1].filters is None
+    assert of(run(replace(DIGITS, layers=(Flatten(), Linear(10)), epochs=1)), Snapshot)[-1].filters is None
     assert all(event.memory_bytes > 10**7 for event in of(events, Progress))
 
 

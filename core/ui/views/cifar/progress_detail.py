@@ -43,8 +43,8 @@ def show(frames: Frames, info: DatasetInfo) -> None:
 
 
 def latest(frames: Frames) -> dict[str, Any] | None:
-    """The last event of kind "looked"."""
-    return next((event for event in reversed(frames.events) if event["event"] == "looked"), None)
+    """Return the last event of kind "snapshot"."""
+    return next((event for event in reversed(frames.events) if event["event"] == "snapshot"), None)
 
 
 def _answers(told: dict[str, Any], info: DatasetInfo, views: str) -> None:
