@@ -20,7 +20,7 @@ from core.runs.store import Store
 from core.training.allocator import keep_memory
 from core.training.augmentation.specs import Affine, to_data
 from core.training.augmentation.step import settings
-from core.training.experiment import Experiment, ExperimentError
+from core.training.experiment import FIELD_NAMES, JSON_NAMES, Experiment, ExperimentError
 from core.training.presets import PRESETS
 from core.training.threads import WAITING, idle_cores
 
@@ -136,6 +136,7 @@ def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
         known += [f"augmentation.{name}" for name in settings(Affine)]
     for setting in wanted:
         name, equals, text = setting.partition("=")
+        name = FIELD_NAMES.get(name, name)
         if not equals or name not in known:
             raise ExperimentError(f"{setting!r:.60} is not key=value with a key of {', '.join(known)}.")
         try:
@@ -144,7 +145,7 @@ def changed(experiment: Experiment, wanted: list[str]) -> Experiment:
             value = text  # a bare word, such as adamw
         whole, dot, part = name.partition(".")
         if not dot:
-            document[whole] = value
+            document[JSON_NAMES.get(whole, whole)] = value
             continue
         if not isinstance(document[whole], dict):
             assert affine is not None

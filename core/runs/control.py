@@ -1,7 +1,7 @@
 """What is asked of a run while it trains: a new learning rate, or an early end whose result is kept.
 
 A run's key names all that it does, and others may watch it. So what is changed is no longer that run: it becomes one of
-its own (`core.training.changes`), which has the old one's history up to there and goes on from its checkpoint. The old
+its own (`core.training.run_changes`), which has the old one's history up to there and goes on from its checkpoint. The old
 one stops, unless somebody else asks for it, and tells {"event": "forked", "run": the new one's id, "step"}.
 """
 
@@ -17,9 +17,9 @@ from core.runs.files import CHECKPOINT
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
 from core.runs.store import append, folder
 from core.training import checkpoints
-from core.training.changes import stopped, with_rate
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment
+from core.training.run_changes import stopped, with_rate
 
 
 def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.Connection], None] | None:

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from core.runs.database import Database, control_requests, run_owners, runs
 from core.runs.run import RUNNING, NotNow
 from core.runs.store import OWNER_LETTERS
-from core.training.changes import with_rate
 from core.training.experiment import Experiment
+from core.training.run_changes import with_rate
 
 
 def request_change(database: Database, run: str, owner: str, learning_rate: float | None) -> None:

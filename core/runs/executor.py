@@ -141,7 +141,7 @@ def _begin(run: Run, recorder: Recorder, device: str, threads: int, prepared: fl
             return events, _first(run, events)
         except CheckpointError as error:
             recorder.note(str(error))
-    parent = run.folder.with_name(run.experiment.parent) / WEIGHTS if run.experiment.parent else None
+    parent = run.folder.with_name(run.experiment.parent_run) / WEIGHTS if run.experiment.parent_run else None
     events = train(run.experiment, device, None, threads, parent, prepared)
     return events, _first(run, events)
 

@@ -129,7 +129,7 @@ def _loaded(network: str, seed: int | None) -> Loaded:
 
 def images_per_second(experiment: str, seconds: float, device: str) -> float:
     """Training pictures a second, measured on real steps of a network with fresh weights."""
-    spec = replace(Experiment.from_json(experiment), parent="", time_budget=0.0)  # neither changes a step's work
+    spec = replace(Experiment.from_json(experiment), parent_run="", time_budget=0.0)  # neither changes a step's work
     slots = host.slots(available(), torch.cuda.device_count())
     torch.set_num_threads(host.threads(slots, slots))  # what it would have with its fellows beside it
     where = choose(device, spec.precision)

@@ -63,7 +63,7 @@ class Run:
         if self.state == FINISHED:
             return 1.0
         step, steps = self.summary.get("step") or 0, self.summary.get("steps") or 0
-        steps = min(steps, self.experiment.stop_at) if self.experiment.stop_at else steps
+        steps = min(steps, self.experiment.stop_step) if self.experiment.stop_step else steps
         return min(step / steps, 1.0) if steps else 0.0
 
     @property

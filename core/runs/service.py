@@ -20,8 +20,8 @@ from core.runs.dispatcher import Dispatcher
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.store import Store
-from core.training.changes import continued
 from core.training.experiment import Experiment, ExperimentError
+from core.training.run_changes import continued
 from core.training.validation import input_shapes, within_limits
 
 __all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
@@ -225,7 +225,7 @@ def _warm_up_experiment(experiment: Experiment) -> Experiment:
         warmup=0.0,
         time_budget=0.0,
         compiled=False,
-        changes=(),
-        stop_at=0,
-        parent="",
+        lr_changes=(),
+        stop_step=0,
+        parent_run="",
     )

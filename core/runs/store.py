@@ -27,7 +27,7 @@ from core.runs.run import (
 )
 from core.runs.scheduler import QueuedRun
 from core.training.events import current
-from core.training.experiment import Experiment, ExperimentError
+from core.training.experiment import JSON_NAMES, Experiment, ExperimentError
 
 OWNER_LETTERS = 200
 
@@ -346,7 +346,7 @@ class Store:
 def _parent(experiment: str) -> str:
     """The parent in an experiment's JSON, which another version of the app may have written."""
     try:
-        return str(json.loads(experiment).get("parent", ""))
+        return str(json.loads(experiment).get(JSON_NAMES["parent_run"], ""))
     except (ValueError, AttributeError):
         return ""
 

@@ -33,8 +33,8 @@ CHOICES = {
     "averaging": AVERAGES,
     "test_time": TEST_TIMES,
 }
-FLAGS = ("shuffle_pixels", "short_batch", "whitening", "dirac", "norm_scale", "compiled")
-MOST_CHANGES = 100
+FLAGS = ("shuffle_pixels", "short_batch", "whitening", "dirac_init", "norm_scale", "compiled")
+MAX_LR_CHANGES = 100
 
 # The least and the most of every number a person can set: the pages' sliders and the checks below read the same table.
 LIMITS: dict[str, tuple[float, float]] = {
@@ -50,28 +50,50 @@ LIMITS: dict[str, tuple[float, float]] = {
     "label_smoothing": (0.0, 0.9),
     "norm_momentum": (0.001, 1.0),
     "head_scale": (0.001, 100.0),
-    "head_rate": (0.0, 1000.0),
-    "rest_rate": (0.0, 1000.0),
+    "head_lr_factor": (0.0, 1000.0),
+    "non_matrix_lr_factor": (0.0, 1000.0),
     "rest_momentum": (0.0, 0.9999),
     "averaging_decay": (0.0, 0.99999),
-    "small_first": (0.0, 0.95),
+    "low_res_fraction": (0.0, 0.95),
     "small_size": (4, 512),
     "middle_until": (0.0, 0.95),
     "middle_size": (4, 512),
     "time_budget": (0.0, 86_400.0),
-    "stop_at": (0, 1_000_000_000),
+    "stop_step": (0, 1_000_000_000),
     "seed": (0, 2**31 - 1),
 }
-INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "middle_size", "stop_at", "seed"}
+INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "middle_size", "stop_step", "seed"}
 
 
 # Fields that came when there were experiments already: left out at their default, so that those keep their keys.
 LATER = {
-    *("whitening", "dirac", "norm_momentum", "norm_scale", "head_scale", "head_rate", "rest_rate", "rest_momentum"),
-    *("averaging", "averaging_decay", "test_time", "small_first", "small_size", "time_budget", "compiled"),
+    *(
+        "whitening",
+        "dirac_init",
+        "norm_momentum",
+        "norm_scale",
+        "head_scale",
+        "head_lr_factor",
+        "non_matrix_lr_factor",
+        "rest_momentum",
+    ),
+    *("averaging", "averaging_decay", "test_time", "low_res_fraction", "small_size", "time_budget", "compiled"),
     *("middle_until", "middle_size"),
-    *("changes", "stop_at", "parent"),
+    *("lr_changes", "stop_step", "parent_run"),
 }
+
+
+# The names that some fields have in the JSON: those of before they were renamed, so that keys stay and files still load.
+JSON_NAMES = {
+    "head_lr_factor": "head_rate",
+    "non_matrix_lr_factor": "rest_rate",
+    "dirac_init": "dirac",
+    "low_res_fraction": "small_first",
+    "lr_changes": "changes",
+    "stop_step": "stop_at",
+    "parent_run": "parent",
+}
+FIELD_NAMES = {former: name for name, former in JSON_NAMES.items()}
 
 
 class ExperimentError(ValueError):
@@ -96,10 +118,10 @@ def _changes(value: object) -> tuple[tuple[int, float], ...]:
     """(step, learning rate) in the order of the steps. Raises ExperimentError."""
     low, high = LIMITS["learning_rate"]
     sentence = (
-        f"changes is a list of at most {MOST_CHANGES} pairs of a step and a learning rate from {low:g} to {high:g}, "
+        f"lr_changes is a list of at most {MAX_LR_CHANGES} pairs of a step and a learning rate from {low:g} to {high:g}, "
         "in the order of the steps."
     )
-    if not isinstance(value, list | tuple) or len(value) > MOST_CHANGES:
+    if not isinstance(value, list | tuple) or len(value) > MAX_LR_CHANGES:
         raise ExperimentError(sentence)
     found: list[tuple[int, float]] = []
     for pair in value:
@@ -140,26 +162,28 @@ class Experiment:
     seed: int = 0
     # Switches of the speed records; each changes nothing at its default.
     whitening: bool = False  # the first layer, a Conv, frozen to the main directions in which small patches vary
-    dirac: bool = False  # convolutions begin by passing their input on: one filter copies one plane
+    dirac_init: bool = False  # convolutions begin by passing their input on: one filter copies one plane
     norm_momentum: float = 0.1  # how far each batch moves batch norm's running mean and variance
     norm_scale: bool = True  # whether batch norm learns a scale a channel, or keeps it at 1
     head_scale: float = 1.0  # what the last layer answers is multiplied by it, as far as learning goes
-    head_rate: float = 4.0  # with Muon: the last layer's rate, as a multiple of `learning_rate`, whatever its scale
-    rest_rate: float = 0.125  # with Muon: the rate of biases and batch norm, as a multiple
+    head_lr_factor: float = (
+        4.0  # with Muon: the last layer's rate, as a multiple of `learning_rate`, whatever its scale
+    )
+    non_matrix_lr_factor: float = 0.125  # with Muon: the rate of biases and batch norm, as a multiple
     rest_momentum: float = 0.85  # with Muon: the Nesterov momentum of all that Muon does not move
     averaging: str = "none"  # which average of the weights is kept: it is evaluated and saved instead of the last
     averaging_decay: float = 0.99  # how much of the average each step keeps ("lookahead": every fifth step)
     test_time: str = "none"  # views of a picture that are averaged for an answer, in the last evaluation and afterwards
-    small_first: float = 0.0  # the first fraction of the steps sees the pictures made smaller
+    low_res_fraction: float = 0.0  # the first fraction of the steps sees the pictures made smaller
     small_size: int = 24  # their side then, in pixels
     middle_until: float = 0.0  # from there to this fraction of the steps they are of a size in between; 0: none
     middle_size: int = 28  # that size, in pixels
     time_budget: float = 0.0  # seconds of training over which the schedule runs, if they end before the epochs; 0: none
     compiled: bool = False  # torch.compile, with CUDA graphs on a GPU
-    # What was done to a run while it trained; `core.training.changes` makes these.
-    changes: tuple[tuple[int, float], ...] = ()  # (step, learning rate): from that step on the peak rate is this
-    stop_at: int = 0  # the step at which it was ended early; 0: at its end
-    parent: str = ""  # the key of the finished run whose weights this one began with
+    # What was done to a run while it trained; `core.training.run_changes` makes these.
+    lr_changes: tuple[tuple[int, float], ...] = ()  # (step, learning rate): from that step on the peak rate is this
+    stop_step: int = 0  # the step at which it was ended early; 0: at its end
+    parent_run: str = ""  # the key of the finished run whose weights this one began with
 
     def __post_init__(self) -> None:
         """Hold every field to its type and limits."""
@@ -183,17 +207,17 @@ class Experiment:
                 "Leave Normalize out of the augmentation: training brings every picture, those of the test too, to the "
                 "data's own mean and deviation."
             )
-        if not isinstance(self.parent, str) or not re.fullmatch(r"([0-9a-f]{16})?", self.parent):
-            raise ExperimentError("parent is the key of a run, 16 hex digits, or empty.")
-        object.__setattr__(self, "changes", _changes(self.changes))
+        if not isinstance(self.parent_run, str) or not re.fullmatch(r"([0-9a-f]{16})?", self.parent_run):
+            raise ExperimentError("parent_run is the key of a run, 16 hex digits, or empty.")
+        object.__setattr__(self, "lr_changes", _changes(self.lr_changes))
 
     @property
     def sizes(self) -> tuple[tuple[float, int], ...]:
         """(fraction of the steps, side in pixels): up to where pictures are made smaller, in the order of the steps."""
-        if not self.small_first:
+        if not self.low_res_fraction:
             return ()
-        small = (self.small_first, self.small_size)
-        return (small, (self.middle_until, self.middle_size)) if self.middle_until > self.small_first else (small,)
+        small = (self.low_res_fraction, self.small_size)
+        return (small, (self.middle_until, self.middle_size)) if self.middle_until > self.low_res_fraction else (small,)
 
     @property
     def key(self) -> str:
@@ -203,7 +227,7 @@ class Experiment:
     def to_json(self) -> str:
         """The canonical JSON: sorted keys, no spaces; fields of LATER only where they are not at their default."""
         data: dict[str, Any] = {
-            item.name: value
+            JSON_NAMES.get(item.name, item.name): value
             for item in fields(self)
             if (value := getattr(self, item.name)) != item.default or item.name not in LATER
         }
@@ -233,7 +257,11 @@ class Experiment:
         if schema not in (SCHEMA, DROPPED_SHORT_BATCHES):
             raise ExperimentError(f"This experiment was written by another version of the app (schema {schema!r:.20}).")
         values = {"short_batch": schema != DROPPED_SHORT_BATCHES}
-        values |= {name: value for name, value in data.items() if name not in ("schema", EDITION)}
+        values |= {
+            FIELD_NAMES.get(name, name): value for name, value in data.items() if name not in ("schema", EDITION)
+        }
+        if twice := sorted(name for name, former in JSON_NAMES.items() if name in data and former in data):
+            raise ExperimentError(f"Set {twice[0]} or {JSON_NAMES[twice[0]]}, not both: they are the same setting.")
         known_edition = EDITIONS.get(str(values.get("data")))
         if known_edition and data.get(EDITION, known_edition) != known_edition:
             raise ExperimentError(f"This experiment is on other pictures than this version's {values['data']}.")

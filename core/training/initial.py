@@ -14,7 +14,7 @@ def prepare(network: nn.Sequential, experiment: Experiment, images: Tensor) -> N
     Nothing is drawn at random here, so that a network whose weights are loaded afterwards needs the same call for what
     is frozen. Raises ExperimentError where a switch does not suit the network.
     """
-    if experiment.dirac:
+    if experiment.dirac_init:
         for module in network.modules():
             if isinstance(module, nn.Conv2d) and module.groups == 1:
                 # as many filters as there are planes copy one each; the rest stay random

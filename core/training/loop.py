@@ -72,7 +72,7 @@ def train(
     session = Session(experiment, choose(device, experiment.precision))
     if resume is not None:
         session.restore(checkpoints.load(resume) if isinstance(resume, Path) else resume)
-    elif experiment.parent:
+    elif experiment.parent_run:
         session.begin_with(parent)
     session.clock.prepare += prepared + time.perf_counter() - began
     for event in _events(session):
@@ -259,7 +259,7 @@ def _work(session: Session, done: float) -> float:
 
 def _changed(session: Session) -> Iterator[Changed]:
     """Tell of a change of the learning rate that is in force from the next step on."""
-    for at, rate in session.experiment.changes:
+    for at, rate in session.experiment.lr_changes:
         if at == session.step:
             session.clock.pause()
             here = session.place() | {"step": session.step + 1}  # a run that goes on from here tells it again

@@ -87,10 +87,12 @@ def _muon_groups(experiment: Experiment, network: nn.Module) -> list[Group]:
     nesterov = {"momentum": experiment.rest_momentum}
     groups: list[Group] = [
         {"params": hidden, "momentum": experiment.momentum, "orthogonal": True, "multiple": 1.0},
-        {"params": rest, "multiple": experiment.rest_rate, **nesterov},
+        {"params": rest, "multiple": experiment.non_matrix_lr_factor, **nesterov},
         *(
             group | nesterov
-            for group in _decayed([p for p in learned if id(p) in last], experiment.weight_decay, experiment.head_rate)
+            for group in _decayed(
+                [p for p in learned if id(p) in last], experiment.weight_decay, experiment.head_lr_factor
+            )
         ),
     ]
     return [group | {"lr": experiment.learning_rate * group["multiple"]} for group in groups if group["params"]]
@@ -103,7 +105,7 @@ def learning_rate(
 
     `place` is where in the schedule the run is, in steps; beyond `step` where a time budget runs out before the epochs.
     """
-    peak = next((rate for at, rate in reversed(experiment.changes) if step >= at), experiment.learning_rate)
+    peak = next((rate for at, rate in reversed(experiment.lr_changes) if step >= at), experiment.learning_rate)
     place = step if place is None else place
     if experiment.schedule == RANGE:
         return peak * math.pow(RANGE_SPAN, place / max(1, steps - 1) - 1)

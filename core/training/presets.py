@@ -71,12 +71,12 @@ _SPEED = Experiment(
     optimizer="muon",
     learning_rate=0.1,
     momentum=0.6,
-    head_rate=0.1,
-    rest_rate=12.0,
+    head_lr_factor=0.1,
+    non_matrix_lr_factor=12.0,
     label_smoothing=0.2,
     augmentation=PIPELINES["records"],
     whitening=True,
-    dirac=True,
+    dirac_init=True,
     norm_momentum=0.4,
     norm_scale=False,
     head_scale=0.004,
@@ -92,7 +92,7 @@ _CIFAR_70 = replace(
     augmentation=NONE,  # a picture that is seen once needs no other side
     norm_scale=True,
     head_scale=1.0,
-    head_rate=1.0,
+    head_lr_factor=1.0,
     test_time="mirror",  # shifted views give half a point more for three times the wait
 )
 _CIFAR_80 = replace(
@@ -102,17 +102,19 @@ _CIFAR_80 = replace(
     epochs=2,
     batch_size=200,
     augmentation=PIPELINES["records"],
-    small_first=0.4,
+    low_res_fraction=0.4,
     test_time="mirror+shift",  # a tenth of the wait for half a point or more
 )
 _CIFAR_90 = replace(
     _SPEED,
-    head_rate=0.05,
-    small_first=0.5,
+    head_lr_factor=0.05,
+    low_res_fraction=0.5,
     middle_until=0.75,
     test_time="mirror+shift",
 )
-_CIFAR_94 = replace(_SPEED, layers=cifar.RECORD, epochs=12, batch_size=500, small_first=0.4, test_time="mirror+shift")
+_CIFAR_94 = replace(
+    _SPEED, layers=cifar.RECORD, epochs=12, batch_size=500, low_res_fraction=0.4, test_time="mirror+shift"
+)
 _CIFAR_EXERCISE = Experiment(
     layers=cifar.EXERCISE,
     data="cifar10",

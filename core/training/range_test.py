@@ -44,10 +44,10 @@ def range_test(experiment: Experiment) -> Experiment:
         learning_rate=HIGHEST,
         warmup=0.0,
         time_budget=0.0,
-        small_first=0.0,
+        low_res_fraction=0.0,
         averaging="none",
-        changes=(),
-        stop_at=0,
+        lr_changes=(),
+        stop_step=0,
     )
 
 

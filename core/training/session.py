@@ -59,7 +59,7 @@ class Session:
         self.epoch_images = self.examples if kept else self.examples - rest  # what is left out comes next epoch
         self.steps_per_epoch = math.ceil(self.epoch_images / self.batch_size)
         self.steps = self.steps_per_epoch * experiment.epochs  # of the schedule
-        self.last_step = min(self.steps, experiment.stop_at) if experiment.stop_at else self.steps
+        self.last_step = min(self.steps, experiment.stop_step) if experiment.stop_step else self.steps
         torch.manual_seed(random_seed(experiment.seed, "weights", 0))
         network = nets.build(experiment.layers, self.data.info.shape)
         network = nets.up_to_logits(network, experiment.layers, self.data.info.shape)
@@ -306,7 +306,7 @@ class Session:
 
     def begin_with(self, weights: Path | None) -> None:
         """Take the weights that the parent's run ended with. Raises ExperimentError where they are not to be had."""
-        parent = self.experiment.parent
+        parent = self.experiment.parent_run
         try:
             if weights is None:
                 raise CheckpointError("no file")

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from core.runs.history_cache import HistoryCache
 from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
-from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment
+from core.training.run_changes import continued, stopped, with_rate
 from core.ui.backend import client
 from core.ui.layout import page_frame
 

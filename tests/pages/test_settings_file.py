@@ -15,10 +15,10 @@ from core.layers.cifar import RESNET_18, SMALL
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.augmentation.pipeline import moved
-from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
 from core.training.range_test import range_test
+from core.training.run_changes import continued, stopped, with_rate
 from core.ui.run_panels import settings_file
 from core.ui.views.cifar import network_picker
 from tests.pages.reading import button, labels, words
@@ -62,7 +62,7 @@ OF_CIFAR = {
         SPEED,
         whitening=False,
         averaging="ema",
-        small_first=0.3,
+        low_res_fraction=0.3,
         optimizer="nesterov",
         learning_rate=0.1,
         batch_size=200,
@@ -77,7 +77,7 @@ OF_CIFAR = {
         SPEED,
         layers=(Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10)),
         whitening=False,
-        dirac=False,
+        dirac_init=False,
     ),
     "a ResNet": replace(
         PRESETS["cifar-exercise"].experiment, layers=RESNET_18, data="cifar10-standin", held_out=500, train_images=4_500

@@ -8,11 +8,11 @@ import torch
 
 from core.runs.files import load_predictions
 from core.runs.service import NotNow, RunService
-from core.training.changes import continued, stopped, with_rate
 from core.training.checkpoints import load_weights
 from core.training.events import Changed, Checkpoint, Finished
 from core.training.experiment import ExperimentError
 from core.training.loop import train
+from core.training.run_changes import continued, stopped, with_rate
 
 
 def followed(lab: Any, service: RunService, run: str) -> str:
@@ -30,7 +30,7 @@ def test_a_new_learning_rate_makes_another_run_that_replays_to_the_bit(service: 
     assert ended.state == "finished"
     assert ended.owners == ("me",)
     assert service.get(run).state == "stopped"
-    ((step, rate),) = ended.experiment.changes
+    ((step, rate),) = ended.experiment.lr_changes
     assert rate == 0.0007
     assert ended.experiment == with_rate(experiment, step, 0.0007)
     history = service.history(other)
@@ -56,7 +56,7 @@ def test_an_early_end_keeps_what_was_learned(service: RunService, lab: Any) -> N
     service.stop_early(run, "me")
     ended = lab.ended(service, followed(lab, service, run))
     assert ended.state == "finished"
-    assert ended.experiment.stop_at == ended.summary["step"]
+    assert ended.experiment.stop_step == ended.summary["step"]
     assert ended.summary["test_accuracy"] > 0.1
     probabilities, labels = load_predictions(ended.folder)
     assert len(probabilities) == len(labels)
@@ -75,7 +75,7 @@ def test_who_else_asks_for_the_run_keeps_it(service: RunService, lab: Any) -> No
     service.set_learning_rate(run, "you", 0.0007)
     lab.until(lambda: not service.get(run).active)
     second = service.get(service.get(run).summary["successor"])
-    assert second.experiment.changes[0][1] == 0.0007
+    assert second.experiment.lr_changes[0][1] == 0.0007
     assert "successor" not in second.summary  # that of me is not what this one became
     service.cancel(second.id, "you")
 
@@ -86,7 +86,7 @@ def test_a_finished_run_is_gone_on_from(service: RunService, lab: Any) -> None:
     more = service.continue_run(first, "me", epochs=2)
     ended = lab.ended(service, more)
     assert ended.state == "finished"
-    assert ended.experiment.parent == first
+    assert ended.experiment.parent_run == first
     assert ended.experiment == continued(service.get(first).experiment, 2)
     begins = next(event["loss"] for event in service.history(more) if event["event"] == "progress")
     began = next(event["loss"] for event in service.history(first) if event["event"] == "progress")

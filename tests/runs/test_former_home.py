@@ -52,10 +52,14 @@ def test_its_runs_stand_as_they_did(store: Store, home: Path) -> None:
         WAITING: QUEUED,
     }
     first = found[FIRST]
-    assert (first.experiment.head_rate, first.experiment.rest_rate, first.experiment.small_first) == (2.0, 0.25, 0.5)
-    assert found[CONTINUED].experiment.parent == FIRST
-    assert found[SUCCESSOR].experiment.changes[0][1] == 0.001
-    assert found[ENDED].experiment.stop_at == found[ENDED].summary["step"]
+    assert (
+        first.experiment.head_lr_factor,
+        first.experiment.non_matrix_lr_factor,
+        first.experiment.low_res_fraction,
+    ) == (2.0, 0.25, 0.5)
+    assert found[CONTINUED].experiment.parent_run == FIRST
+    assert found[SUCCESSOR].experiment.lr_changes[0][1] == 0.001
+    assert found[ENDED].experiment.stop_step == found[ENDED].summary["step"]
     assert found[STEERED].summary["successor"] == SUCCESSOR
     probabilities, labels = load_predictions(first.folder)
     accuracy = (probabilities.argmax(axis=1) == labels).mean()

@@ -85,7 +85,7 @@ def test_the_files_looked_at_longest_ago_go_first_and_no_more_than_must(store: S
 @pytest.mark.usefixtures("small")
 def test_what_is_watched_trains_or_is_a_waiting_runs_parent_stays(store: Store, home: Path, lab: Any) -> None:
     parent = put(store, lab.tiny(0))
-    put(store, lab.tiny(1, parent=parent), state="queued")
+    put(store, lab.tiny(1, parent_run=parent), state="queued")
     running = put(store, lab.tiny(2), state="running")
     seen = put(store, lab.tiny(3))
     store.watch([seen, "f" * 16])

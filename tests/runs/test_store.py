@@ -112,8 +112,8 @@ def test_a_run_may_be_claimed_once_and_only_while_it_waits(store: Store, lab: An
 def test_two_deaths_are_survived_and_the_third_is_not(store: Store, lab: Any) -> None:
     run = enqueue(store, lab.tiny())
     for attempt in (1, 2):
-        assert store.claim(run, f"{execute}")
-        store.mark_dead(run, f"{execute}", "It was killed.", most=2)
+        assert store.claim(run, f"{attempt}")
+        store.mark_dead(run, f"{attempt}", "It was killed.", most=2)
         assert store.run(run).state == "queued"
         assert store.run(run).attempts == attempt + 1
     assert store.claim(run, "3")

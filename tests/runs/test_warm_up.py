@@ -22,7 +22,7 @@ HUGE = (Conv(640, 3, padding=1), *(Conv(640, 3, padding=1) for _ in range(4)), G
 def enlarged(lab: Any, filters: int, side: int) -> Experiment:
     """A network that is small on its data's pictures, and is to see them larger first."""
     layers = (Conv(filters, 3), GlobalPool(), Flatten(), Linear(10))
-    experiment: Experiment = lab.tiny(layers=layers, small_first=0.5, small_size=side)
+    experiment: Experiment = lab.tiny(layers=layers, low_res_fraction=0.5, small_size=side)
     return experiment
 
 
@@ -151,7 +151,9 @@ def test_a_network_beyond_the_limits_is_refused_when_it_is_submitted(idle: RunSe
         idle.submit(lab.tiny(layers=HUGE), "me")
     for other in (
         enlarged(lab, 64, 512),
-        lab.tiny(layers=enlarged(lab, 64, 9).layers, small_first=0.1, small_size=9, middle_until=0.9, middle_size=512),
+        lab.tiny(
+            layers=enlarged(lab, 64, 9).layers, low_res_fraction=0.1, small_size=9, middle_until=0.9, middle_size=512
+        ),
     ):
         with pytest.raises(ExperimentError, match=r"On its resized pictures of 512 x 512: .* outputs take 64 MiB"):
             idle.submit(other, "me")

@@ -128,7 +128,7 @@ def test_looks_within_a_time_budget_are_spread_over_it_and_take_at_most_a_tenth(
     assert before_the_end < 0.1 * finished.train_seconds + finished.save_seconds
 
 
-@pytest.mark.parametrize("changes", [{"stop_at": 30}, {"time_budget": 60.0, "stop_at": 30}, {"time_budget": 0.4}])
+@pytest.mark.parametrize("changes", [{"stop_step": 30}, {"time_budget": 60.0, "stop_step": 30}, {"time_budget": 0.4}])
 def test_seconds_left_are_above_nothing_until_the_end(changes: dict[str, Any]) -> None:
     events = list(train(replace(DIGITS, epochs=100, **changes), "cpu", threads=1))
     progress = [event for event in events if isinstance(event, Progress)]
@@ -145,7 +145,7 @@ def test_a_run_that_is_ended_early_counts_its_test_alone(tmp_path: Path) -> None
             break
     checkpoint = events.throw(Interrupt())
     assert isinstance(checkpoint, Checkpoint)
-    ended = replace(DIGITS, epochs=100, stop_at=40)
+    ended = replace(DIGITS, epochs=100, stop_step=40)
     checkpoint = replace(checkpoint, state=checkpoint.state | {"experiment": ended.to_json()})
     started, testing, *_, finished = train(ended, "cpu", checkpoint, threads=1)
     assert isinstance(started, Started)

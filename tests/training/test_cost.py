@@ -49,7 +49,7 @@ def test_the_whole_is_the_sum_of_its_parts() -> None:
 
 def test_smaller_pictures_first_take_less_time() -> None:
     small, full = (totals(analyse(SMALL, (3, side, side))).macs for side in (24, 32))
-    assert planned(small_first=0.5).train == pytest.approx(20.0 * (0.5 + 0.5 * small / full))
+    assert planned(low_res_fraction=0.5).train == pytest.approx(20.0 * (0.5 + 0.5 * small / full))
 
 
 def test_every_choice_of_views_has_a_number() -> None:

@@ -67,23 +67,23 @@ def test_every_optimizer_learns_and_is_deterministic(optimizer: str, precision: 
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("stop_at", [7, 12, 30])
-def test_a_resumed_run_equals_the_uninterrupted_one_to_the_bit(optimizer: str, stop_at: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop_step", [7, 12, 30])
+def test_a_resumed_run_equals_the_uninterrupted_one_to_the_bit(optimizer: str, stop_step: int, tmp_path: Path) -> None:
     experiment = dataclasses.replace(SMALL, layers=CNN, optimizer=optimizer, learning_rate=0.01, warmup=0.2)
     whole = weights(run(experiment))
     events = train(experiment, "cpu", threads=1)
     for event in events:
-        if isinstance(event, Progress) and event.step == stop_at:
+        if isinstance(event, Progress) and event.step == stop_step:
             break
     checkpoint = events.throw(Interrupt())  # type: ignore[attr-defined]
     assert isinstance(checkpoint, Checkpoint)
-    assert checkpoint.step == stop_at
+    assert checkpoint.step == stop_step
     with pytest.raises(StopIteration):
         next(events)
     checkpoints.save(tmp_path / "checkpoint.safetensors", checkpoint)
     resumed = run(experiment, tmp_path / "checkpoint.safetensors")
     assert isinstance(resumed[0], Started)
-    assert resumed[0].step == stop_at
+    assert resumed[0].step == stop_step
     assert same(weights(resumed), whole)
 
 

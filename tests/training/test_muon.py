@@ -81,8 +81,8 @@ def test_who_is_moved_by_what() -> None:
         layers=SMALL,
         optimizer="muon",
         learning_rate=0.1,
-        rest_rate=2.0,
-        head_rate=5.0,
+        non_matrix_lr_factor=2.0,
+        head_lr_factor=5.0,
         whitening=True,
         norm_scale=False,
     )

@@ -72,3 +72,16 @@ def test_presets_keep_their_promise(
     assert isinstance(last, Finished)
     assert last.data == "mnist"
     assert last.test_accuracy > promise - 3 * (promise * (1 - promise) / 10_000) ** 0.5
+
+
+def test_the_keys_of_the_presets_do_not_change() -> None:  # runs and links of theirs are found by them
+    assert {preset.name: preset.experiment.key for preset in PRESETS.values()} == {
+        "mnist-mlp": "81f494abc333fd99",
+        "mnist-cnn": "f1bfe81c8eb092ce",
+        "mnist-cnn-995": "3e3556b2487bc8dc",
+        "cifar-70": "7e9f4e46b4ed0cff",
+        "cifar-80": "a000444f9b615d21",
+        "cifar-90": "441f3f307c05fa1f",
+        "cifar-94": "ca4fa9001912dcac",
+        "cifar-exercise": "6c636e312c1928d6",
+    }

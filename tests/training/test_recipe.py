@@ -59,7 +59,7 @@ def of(events: list[Event], kind: type[Kind]) -> list[Kind]:
 def test_dirac_filters_pass_their_input_on() -> None:
     layers: Network = (Conv(8, 3, padding=1, bias=False),)
     network = build(layers, (5, 9, 9))
-    prepare(network, replace(DIGITS, layers=layers, dirac=True), torch.zeros(1, 5, 9, 9))
+    prepare(network, replace(DIGITS, layers=layers, dirac_init=True), torch.zeros(1, 5, 9, 9))
     picture = torch.rand(2, 5, 9, 9)
     assert torch.equal(network(picture)[:, :5], picture)
     assert network[0].weight[5:].abs().sum() > 0  # the filters that are left over stay random
@@ -219,7 +219,7 @@ def test_packed_numbers_come_back_to_three_digits() -> None:
 
 
 def test_smaller_pictures_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session(replace(DIGITS, small_first=0.5, small_size=20), CPU)
+    session = Session(replace(DIGITS, low_res_fraction=0.5, small_size=20), CPU)
     sides = []
     forward = session.forward
     monkeypatch.setattr(session, "forward", lambda x: (sides.append(x.shape[-1]), forward(x))[1])
@@ -229,18 +229,18 @@ def test_smaller_pictures_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_pictures_grow_in_stages() -> None:
-    session = Session(replace(DIGITS, small_first=0.25, small_size=12, middle_until=0.5, middle_size=20), CPU)
+    session = Session(replace(DIGITS, low_res_fraction=0.25, small_size=12, middle_until=0.5, middle_size=20), CPU)
     sides = [session._batch(done)[0].shape[-1] for done in (0.0, 0.24, 0.26, 0.49, 0.51, 1.0)]
     assert sides == [12, 12, 20, 20, 28, 28]
     between = replace(DIGITS, middle_until=0.5, middle_size=20)
     assert between.sizes == ()  # nothing is made smaller first, so nothing comes between
-    assert replace(between, small_first=0.6, small_size=12).sizes == ((0.6, 12),)
+    assert replace(between, low_res_fraction=0.6, small_size=12).sizes == ((0.6, 12),)
 
 
 def test_a_network_that_takes_one_size_only_says_so() -> None:
     flat: Network = (Conv(4, 3), Flatten(), Linear(10))
     with pytest.raises(ExperimentError, match="20 x 20 first"):
-        Session(replace(DIGITS, layers=flat, small_first=0.5, small_size=20), CPU)
+        Session(replace(DIGITS, layers=flat, low_res_fraction=0.5, small_size=20), CPU)
 
 
 def test_a_time_budget_ends_the_run_and_its_schedule() -> None:
@@ -266,9 +266,9 @@ def test_a_time_budget_that_is_not_needed_changes_nothing() -> None:
 
 
 def test_a_changed_rate_is_scaled_by_the_schedule() -> None:
-    experiment = replace(DIGITS, learning_rate=1.0, changes=((40, 0.5), (60, 2.0)))
+    experiment = replace(DIGITS, learning_rate=1.0, lr_changes=((40, 0.5), (60, 2.0)))
     rates = [learning_rate(experiment, step, 100, 10) for step in range(100)]
-    plain = [learning_rate(replace(experiment, changes=()), step, 100, 10) for step in range(100)]
+    plain = [learning_rate(replace(experiment, lr_changes=()), step, 100, 10) for step in range(100)]
     factors = np.divide(rates, plain)
     np.testing.assert_allclose(factors, [1.0] * 40 + [0.5] * 20 + [2.0] * 40)
 
@@ -279,7 +279,7 @@ def test_a_changed_rate_is_scaled_by_the_schedule() -> None:
 )
 def test_changes_that_cannot_be_are_refused(changes: object) -> None:
     with pytest.raises(ExperimentError, match="changes is a list"):
-        replace(DIGITS, changes=changes)  # type: ignore[arg-type]
+        replace(DIGITS, lr_changes=changes)  # type: ignore[arg-type]
 
 
 def test_a_range_test_rises_evenly_until_the_loss_does() -> None:
@@ -371,10 +371,10 @@ def test_the_gpu_trains_with_every_switch() -> None:
         DIGITS,
         optimizer="muon",
         whitening=False,
-        dirac=True,
+        dirac_init=True,
         averaging="ema",
         test_time="mirror",
-        small_first=0.5,
+        low_res_fraction=0.5,
         small_size=20,
         compiled=True,
         precision="auto",

@@ -40,7 +40,7 @@ def root(experiment: Experiment) -> Experiment:
     """The experiment as it was set up, before anything was done to its run."""
     for run in lineage.ancestors(experiment):
         experiment = run.experiment
-    return replace(experiment, changes=(), stop_at=0)
+    return replace(experiment, lr_changes=(), stop_step=0)
 
 
 def follow(run: str) -> None:
@@ -99,7 +99,7 @@ def _steer(run: Run) -> None:
         return
     if st.button("End here", icon=":material/stop:", help="Ends it now: what it has learned is tested and kept"):
         _ask(run, lambda service, owner: service.stop_early(run.id, owner))
-    peak = run.experiment.changes[-1][1] if run.experiment.changes else run.experiment.learning_rate
+    peak = run.experiment.lr_changes[-1][1] if run.experiment.lr_changes else run.experiment.learning_rate
     with st.popover("Rate", icon=":material/speed:", help="Change the learning rate of the run as it trains"):
         st.markdown(
             f"Its peak is {peak:g} now, which the schedule scales. A change is kept with the run and drawn on the "

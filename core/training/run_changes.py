@@ -6,7 +6,7 @@ at which step what was done: trained from the beginning it would do the same, an
 
 from dataclasses import replace
 
-from core.training.experiment import MOST_CHANGES, Experiment, ExperimentError
+from core.training.experiment import MAX_LR_CHANGES, Experiment, ExperimentError
 
 
 def with_rate(experiment: Experiment, step: int, rate: float) -> Experiment:
@@ -14,17 +14,17 @@ def with_rate(experiment: Experiment, step: int, rate: float) -> Experiment:
 
     Raises ExperimentError for a rate outside the limits, and after too many changes.
     """
-    if len(experiment.changes) == MOST_CHANGES:
-        raise ExperimentError(f"The learning rate of a run can be changed {MOST_CHANGES} times.")
-    earlier = [change for change in experiment.changes if change[0] < step]
-    return replace(experiment, changes=(*earlier, (step, rate)))
+    if len(experiment.lr_changes) == MAX_LR_CHANGES:
+        raise ExperimentError(f"The learning rate of a run can be changed {MAX_LR_CHANGES} times.")
+    earlier = [change for change in experiment.lr_changes if change[0] < step]
+    return replace(experiment, lr_changes=(*earlier, (step, rate)))
 
 
 def stopped(experiment: Experiment, step: int) -> Experiment:
     """`experiment` ended after `step` steps, with what it had learned by then. Raises ExperimentError for step 0."""
     if step < 1:
         raise ExperimentError("Nothing was learned yet that could be kept.")
-    return replace(experiment, stop_at=step)
+    return replace(experiment, stop_step=step)
 
 
 def continued(experiment: Experiment, epochs: int) -> Experiment:
@@ -34,10 +34,10 @@ def continued(experiment: Experiment, epochs: int) -> Experiment:
     """
     return replace(
         experiment,
-        parent=experiment.key,
+        parent_run=experiment.key,
         epochs=epochs,
         seed=(experiment.seed + 1) % 2**31,
-        changes=(),
-        stop_at=0,
-        small_first=0.0,
+        lr_changes=(),
+        stop_step=0,
+        low_res_fraction=0.0,
     )
