@@ -29,7 +29,9 @@ class Match:
 
     title: str
     weights: NDArray[np.float64]  # (D, F, F)
-    likeness: float  # the cosine of the angle between the two as lists of numbers: 1 is the same up to its size
+    cosine_similarity: (
+        float  # the cosine of the angle between the two as lists of numbers: 1 is the same up to its size
+    )
 
 
 def hand_made(size: int, mixes: Mapping[str, Shares] | None = None) -> list[HandMade]:

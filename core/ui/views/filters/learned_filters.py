@@ -102,8 +102,8 @@ def _looks_at(weights: NDArray[np.float32]) -> str:
 def _compare(weights: NDArray[np.float32], matches: list[Match], chance: float) -> None:
     """What training found, against hand and chance, in numbers."""
     count, depth, size, _ = weights.shape
-    best = max(range(len(matches)), key=lambda place: matches[place].likeness)
-    above = sum(match.likeness > chance for match in matches)
+    best = max(range(len(matches)), key=lambda place: matches[place].cosine_similarity)
+    above = sum(match.cosine_similarity > chance for match in matches)
     several = "" if count <= MOST_FILTERS else f" Drawn are the first {MOST_FILTERS} of its {count} filters."
     st.markdown(
         f"Nobody wrote these filters: training moved {numbers.count(weights.size)} random weights until the answers "
