@@ -17,7 +17,7 @@ from core import data
 from core.insight import shift_map as windows
 from core.insight.loaded_network import Loaded
 from core.insight.robustness import DISTANCES, Share, directions, lost
-from core.insight.transforms import SHIFTS, Move, chosen
+from core.insight.transforms import SHIFTS, AffineTransform, chosen
 from core.layers.calculator import analyse
 from core.training.augmentation.batch import apply
 from core.training.augmentation.blur import blur
@@ -41,7 +41,7 @@ def some_pictures(count: int, seed: int, name: str = "mnist") -> tuple[Tensor, N
     return torch.from_numpy(whole.test_images[places].copy()), whole.test_labels[places].astype(np.int64)
 
 
-def moved(pictures: Tensor, moves: Sequence[Move]) -> Tensor:
+def transform(pictures: Tensor, moves: Sequence[AffineTransform]) -> Tensor:
     """(N, C, H, W) in [0, 255], each moved by its own move of (N,): bilinear, black from outside. float32."""
     images = pictures.float()
     values = torch.tensor([move.to_list() for move in moves]).unbind(dim=1)  # six of (N,)
@@ -58,19 +58,19 @@ def moved(pictures: Tensor, moves: Sequence[Move]) -> Tensor:
     return images
 
 
-def probabilities(loaded: Loaded, picture: Tensor, moves: Sequence[Move]) -> NDArray[np.float32]:
+def probabilities(loaded: Loaded, picture: Tensor, moves: Sequence[AffineTransform]) -> NDArray[np.float32]:
     """One picture, uint8 (C, H, W), under each of M moves: (M, classes)."""
-    images = moved(picture.expand(len(moves), *picture.shape), moves)
+    images = transform(picture.expand(len(moves), *picture.shape), moves)
     return predict(loaded.logits, loaded.prepared(images), loaded.device).numpy()
 
 
-def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[Move], *, exact: bool = False) -> Answers:
+def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[AffineTransform], *, exact: bool = False) -> Answers:
     """The class a network gives each of N pictures, uint8 (N, C, H, W), under each of M moves: (M, N).
 
     With `exact` it is asked in the number format it learned in, so that every machine finds the same.
     """
     asked = loaded if exact else fastest(loaded)
-    return np.stack([_answers(asked, moved(pictures, [move] * len(pictures))) for move in moves])
+    return np.stack([_answers(asked, transform(pictures, [move] * len(pictures))) for move in moves])
 
 
 def fastest(loaded: Loaded) -> Loaded:
@@ -84,7 +84,7 @@ def shift_map(loaded: Loaded, pictures: Tensor) -> Answers:
     What `answers` gives for the same moves, at a fraction of the time.
     """
     if loaded.normalization.shuffled:  # pixels are moved first and shuffled then
-        return np.stack([answers(loaded, pictures, [Move(dx=dx, dy=dy) for dx in SHIFTS]) for dy in SHIFTS])
+        return np.stack([answers(loaded, pictures, [AffineTransform(dx=dx, dy=dy) for dx in SHIFTS]) for dy in SHIFTS])
     quick = fastest(loaded)
     with torch.inference_mode(), autocast(quick.device):
         return windows.answers(quick, pictures).numpy()
@@ -109,7 +109,7 @@ def layers_moved(loaded: Loaded, pictures: Tensor, dx: int) -> tuple[NDArray[np.
     as much as between one digit and another. A plane of stride j moves by dx / j of its own pixels, bilinearly.
     """
     still = loaded.prepared(pictures.float())
-    after = loaded.prepared(moved(pictures, [Move(dx=dx)] * len(pictures)))
+    after = loaded.prepared(transform(pictures, [AffineTransform(dx=dx)] * len(pictures)))
     change, misfit = [], []
     rows = analyse(loaded.experiment.layers, loaded.shape)
     with torch.inference_mode():
@@ -137,9 +137,11 @@ def _distance(a: Tensor, b: Tensor) -> float:
     return float((a - b).flatten(1).norm(dim=1).mean())
 
 
-def planes(loaded: Loaded, picture: Tensor, moves: Sequence[Move], layers: Sequence[int]) -> list[NDArray[np.float32]]:
+def planes(
+    loaded: Loaded, picture: Tensor, moves: Sequence[AffineTransform], layers: Sequence[int]
+) -> list[NDArray[np.float32]]:
     """What the layers at those places put out for a picture (C, H, W) under each of M moves: (M, K, H, W) each."""
-    x = loaded.prepared(moved(picture.expand(len(moves), *picture.shape), moves)).float()
+    x = loaded.prepared(transform(picture.expand(len(moves), *picture.shape), moves)).float()
     kept: dict[int, NDArray[np.float32]] = {}
     with torch.inference_mode():
         for place, module in enumerate(loaded.network):
@@ -154,7 +156,7 @@ def losses(loaded: Loaded, pictures: Tensor, labels: NDArray[np.int64]) -> dict[
 
     In the number format that the network learned in: bf16 moves a figure by more than a tenth of a point.
     """
-    still = answers(loaded, pictures, [Move()], exact=True)[0]
+    still = answers(loaded, pictures, [AffineTransform()], exact=True)[0]
     return {
         distance: lost(still, answers(loaded, pictures, directions(distance), exact=True), labels)
         for distance in DISTANCES

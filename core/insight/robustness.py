@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.insight.confusion import wilson_interval
-from core.insight.transforms import FURTHEST, SHIFTS, Move
+from core.insight.transforms import FURTHEST, SHIFTS, AffineTransform
 
 DISTANCES = (2, 4, 8)  # px: at these the shipped networks' losses are told
 
@@ -37,9 +37,9 @@ def agreement(answers: ArrayLike, others: ArrayLike) -> Share:
     return accuracy(answers, others)
 
 
-def directions(distance: int) -> tuple[Move, ...]:
+def directions(distance: int) -> tuple[AffineTransform, ...]:
     """Right, left, down and up by so many pixels."""
-    return tuple(Move(dx=x * distance, dy=y * distance) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)))
+    return tuple(AffineTransform(dx=x * distance, dy=y * distance) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)))
 
 
 def lost(still: ArrayLike, moved: ArrayLike, labels: ArrayLike) -> Share:

@@ -21,7 +21,7 @@ SHIFTS = tuple(range(-FURTHEST, FURTHEST + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class AffineTransform:
     """Slanted, scaled and turned around the picture's middle, shifted, then blurred. Raises ValueError past LIMITS."""
 
     dx: float = 0.0  # px to the right
@@ -44,7 +44,7 @@ class Move:
     @property
     def whole(self) -> bool:
         """Whether it is a shift by whole pixels and nothing else, which changes no pixel's value."""
-        return self == Move(dx=round(self.dx), dy=round(self.dy))
+        return self == AffineTransform(dx=round(self.dx), dy=round(self.dy))
 
     def to_list(self) -> list[float]:
         """Its numbers in the order of the fields, as questions carry it."""
@@ -76,9 +76,9 @@ class Axis:
     values: tuple[float, ...]
     still: float = 0.0  # the value that changes nothing
 
-    def move(self, value: float) -> Move:
+    def move(self, value: float) -> AffineTransform:
         """The move by that value alone."""
-        return Move(**{self.name: value})
+        return AffineTransform(**{self.name: value})
 
 
 AXES: dict[str, Axis] = {

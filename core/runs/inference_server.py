@@ -24,7 +24,7 @@ from core import data
 from core.data import DataError, centered
 from core.insight import activations, affnist, gradcam, invariance
 from core.insight.loaded_network import Loaded, load
-from core.insight.transforms import Move
+from core.insight.transforms import AffineTransform
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.layers.validation import LayerError
 from core.runs import augmentation_preview, host
@@ -161,7 +161,7 @@ def attention(network: str, picture: str, answer: int | None = None) -> dict[str
     }
 
 
-def moved(networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
+def transform(networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
     """A uint8 picture (C, H, W) under M moves, asked of several networks at once.
 
     {"picture": what the first move makes of it, uint8 (C, H, W), "probabilities": (M, classes) a network}, `encode_array`.
@@ -172,7 +172,7 @@ def moved(networks: list[str], picture: str, moves: list[list[float]]) -> dict[s
         loaded = load(Path(network))
         _of_shape(loaded.shape, pixels.numpy()[None])
         answers.append(encode_array(invariance.probabilities(loaded, pixels, asked)))
-    first = invariance.moved(pixels[None], asked[:1])[0].round().clamp(0, 255).byte()
+    first = invariance.transform(pixels[None], asked[:1])[0].round().clamp(0, 255).byte()
     return {"picture": encode_array(first.numpy()), "probabilities": answers}
 
 
@@ -214,7 +214,10 @@ def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[s
     pictures, _ = invariance.some_pictures(count, seed, dataset)
     transformed = affnist.affnist(pictures, seed)
     both = {"placed": affnist.placed_at_random(pictures, seed), "affnist": transformed}
-    found = {name: invariance.answers(loaded, torch.from_numpy(images), [Move()])[0] for name, images in both.items()}
+    found = {
+        name: invariance.answers(loaded, torch.from_numpy(images), [AffineTransform()])[0]
+        for name, images in both.items()
+    }
     return {name: encode_array(answers) for name, answers in found.items()} | {
         "pictures": encode_array(transformed[:8, 0])
     }
@@ -228,12 +231,12 @@ def _with_pictures(network: str, dataset: str, count: int, seed: int) -> tuple[L
     return loaded, pictures
 
 
-def _moves(moves: list[list[float]]) -> list[Move]:
+def _moves(moves: list[list[float]]) -> list[AffineTransform]:
     """Raises Unanswerable for none, for too many, and for what is none."""
     if not 0 < len(moves) <= MAX_MOVES:
         raise QueryError(f"Ask about 1 to {MAX_MOVES} moves at once.")
     try:
-        return [Move.from_list(move) for move in moves]
+        return [AffineTransform.from_list(move) for move in moves]
     except ValueError as error:
         raise QueryError(str(error)) from error
 
@@ -246,7 +249,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "in_block": in_block,
     "parameters": parameters,
     "strongest": strongest,
-    "moved": moved,
+    "transformed": transformed,
     "shift_map": shift_map,
     "moved_answers": moved_answers,
     "layers_moved": layers_moved,

@@ -16,7 +16,7 @@ from core.insight import activations, invariance
 from core.insight.gradcam import gradcam
 from core.insight.loaded_network import Loaded, load
 from core.insight.onnx import exported
-from core.insight.transforms import Move
+from core.insight.transforms import AffineTransform
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool, Residual
 from core.runs import inference_server
 from core.runs.inference_client import decode_array, encode_array
@@ -76,7 +76,7 @@ def test_the_certainty_is_that_of_the_networks_own_softmax(both: tuple[Path, Loa
     assert own.max() > 0.5  # a second softmax would give 0.232 at most
     found = decode_array(inference_server.probabilities(str(path), encode_array(PICTURES)))
     np.testing.assert_allclose(found, own, atol=1e-6)
-    moved = invariance.probabilities(loaded, torch.from_numpy(PICTURES[0]), [Move()])
+    moved = invariance.probabilities(loaded, torch.from_numpy(PICTURES[0]), [AffineTransform()])
     np.testing.assert_allclose(moved[0], own[0], atol=1e-6)
     told = decode_array(inference_server.attention(str(path), encode_array(PICTURES[0]))["probabilities"])
     np.testing.assert_allclose(told, own[0], atol=1e-6)

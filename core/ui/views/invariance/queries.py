@@ -15,7 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import data
-from core.insight.transforms import Move, chosen
+from core.insight.transforms import AffineTransform, chosen
 from core.runs.files import CHECKPOINT
 from core.runs.inference_client import decode_array, encode_array
 from core.runs.measurement_cache import Arrays, key_of
@@ -46,7 +46,7 @@ class Sample:
         return client.caveat(self.dataset)
 
 
-def listed(moves: list[Move]) -> Moves:
+def listed(moves: list[AffineTransform]) -> Moves:
     """Moves as a cache's key."""
     return tuple(tuple(move.to_list()) for move in moves)
 
@@ -70,7 +70,7 @@ def one_picture(
     """A picture (C, H, W) under M moves: it under the first of them, and each network's probabilities (M, classes)."""
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
     asked = {"networks": list(files), "picture": encode_array(picture), "moves": [list(move) for move in moves]}
-    answer = client.inference().query("moved", **asked)
+    answer = client.inference().query("transformed", **asked)
     return decode_array(answer["picture"]), [decode_array(one) for one in answer["probabilities"]]
 
 
