@@ -17,7 +17,7 @@ from core import data
 from core.insight import shift_map as windows
 from core.insight.loaded_network import Loaded
 from core.insight.robustness import DISTANCES, Share, directions, lost
-from core.insight.transforms import SHIFTS, AffineTransform, chosen
+from core.insight.transforms import SHIFTS, AffineTransform, sample_indices
 from core.layers.calculator import analyse
 from core.training.augmentation.batch import apply
 from core.training.augmentation.blur import blur
@@ -37,7 +37,7 @@ def some_pictures(count: int, seed: int, name: str = "mnist") -> tuple[Tensor, N
     All of them, in their order, where it has no more. Raises core.data.DataError.
     """
     whole = data.load(name)
-    places = chosen(len(whole.test_labels), count, seed)
+    places = sample_indices(len(whole.test_labels), count, seed)
     return torch.from_numpy(whole.test_images[places].copy()), whole.test_labels[places].astype(np.int64)
 
 

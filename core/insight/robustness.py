@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.insight.confusion import wilson_interval
-from core.insight.transforms import FURTHEST, SHIFTS, AffineTransform
+from core.insight.transforms import MAX_SHIFT, SHIFTS, AffineTransform
 
 DISTANCES = (2, 4, 8)  # px: at these the shipped networks' losses are told
 
@@ -57,7 +57,7 @@ def lost(still: ArrayLike, moved: ArrayLike, labels: ArrayLike) -> Share:
 
 def lost_on_map(answers: NDArray[np.uint8], labels: ArrayLike, distance: int) -> Share:
     """`lost` from the answers for all shifts, (17 dy, 17 dx, N), both from -8 to 8 px."""
-    middle = FURTHEST
+    middle = MAX_SHIFT
     four = [answers[middle + int(move.dy), middle + int(move.dx)] for move in directions(distance)]
     return lost(answers[middle, middle], np.stack(four), labels)
 
@@ -81,12 +81,12 @@ def consistency_map(answers: NDArray[np.uint8]) -> NDArray[np.float64]:
     return shares
 
 
-def consistency(answers: NDArray[np.uint8], within: int = FURTHEST) -> Share:
+def consistency(answers: NDArray[np.uint8], within: int = MAX_SHIFT) -> Share:
     """How often the answer stays under a shift of one pixel, over all places at most `within` px from the middle.
 
     Zhang's measure (2019), for neighbors. The interval takes each picture's own share as one observation.
     """
-    low, high = FURTHEST - within, FURTHEST + within + 1
+    low, high = MAX_SHIFT - within, MAX_SHIFT + within + 1
     part = answers[low:high, low:high]
     across, down = (part[:, 1:] == part[:, :-1]), (part[1:] == part[:-1])
     each = np.concatenate([across.reshape(-1, part.shape[2]), down.reshape(-1, part.shape[2])]).mean(axis=0)  # (N,)

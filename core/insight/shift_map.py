@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.insight.loaded_network import Loaded
-from core.insight.transforms import FURTHEST, SHIFTS
+from core.insight.transforms import MAX_SHIFT, SHIFTS
 from core.layers.shape_inference import blur_padding
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool, pair
 from core.nets.blur import BlurPool
@@ -37,7 +37,7 @@ def _answers(loaded: Loaded, pictures: Tensor) -> Tensor:
     """The same for as many pictures as fit at once."""
     height, width = loaded.shape[1:]
     loaded = replace(loaded, network=loaded.logits)
-    canvas = loaded.prepared(functional.pad(pictures, [FURTHEST] * 4))  # 0 is black
+    canvas = loaded.prepared(functional.pad(pictures, [MAX_SHIFT] * 4))  # 0 is black
     found = torch.empty((len(SHIFTS), len(SHIFTS), len(pictures)), dtype=torch.uint8)
     everywhere = range(len(SHIFTS))  # a window's first row: 0 is the picture moved down the furthest
     start = canvas.contiguous(memory_format=torch.channels_last)

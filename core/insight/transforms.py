@@ -16,8 +16,8 @@ LIMITS: dict[str, tuple[float, float]] = {
     "shear": (-45.0, 45.0),
     "blur": (0.0, 4.0),
 }
-FURTHEST = 8  # px: the map of shifts goes so far on each side
-SHIFTS = tuple(range(-FURTHEST, FURTHEST + 1))
+MAX_SHIFT = 8  # px: the map of shifts goes so far on each side
+SHIFTS = tuple(range(-MAX_SHIFT, MAX_SHIFT + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class AffineTransform:
         return [getattr(self, item.name) for item in fields(self)]
 
     @classmethod
-    def from_list(cls, numbers: Sequence[float]) -> "Move":
+    def from_list(cls, numbers: Sequence[float]) -> "AffineTransform":
         """The move that `to_list` wrote. Raises ValueError."""
         names = [item.name for item in fields(cls)]
         if len(numbers) != len(names):
@@ -59,7 +59,7 @@ class AffineTransform:
         return cls(**dict(zip(names, numbers, strict=True)))
 
 
-def chosen(total: int, count: int, seed: int) -> NDArray[np.int64]:
+def sample_indices(total: int, count: int, seed: int) -> NDArray[np.int64]:
     """Which of `total` test pictures are asked about: `count` places drawn by `seed`, in order; or all there are."""
     if count >= total:
         return np.arange(total)

@@ -161,7 +161,7 @@ def attention(network: str, picture: str, answer: int | None = None) -> dict[str
     }
 
 
-def transform(networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
+def transformed(networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
     """A uint8 picture (C, H, W) under M moves, asked of several networks at once.
 
     {"picture": what the first move makes of it, uint8 (C, H, W), "probabilities": (M, classes) a network}, `encode_array`.

@@ -14,7 +14,7 @@ from core.data.centered import widened
 from core.insight import invariance, robustness
 from core.insight.loaded_network import Loaded, load
 from core.insight.pretrained import network
-from core.insight.transforms import AXES, SHIFTS, AffineTransform, chosen
+from core.insight.transforms import AXES, SHIFTS, AffineTransform, sample_indices
 from core.layers.specs import Activation, BlurPool, Conv, Flatten, GlobalPool, Linear, Network, Pool
 from core.nets import build
 from core.training.augmentation.normalization import Normalization
@@ -214,9 +214,9 @@ def test_a_network_of_shuffled_pixels_is_moved_before_the_shuffle() -> None:
 
 
 def test_equal_seeds_choose_equal_digits() -> None:
-    assert (chosen(1000, 50, 3) == chosen(1000, 50, 3)).all()
-    assert (chosen(1000, 50, 3) != chosen(1000, 50, 4)).any()
-    assert (chosen(10, 50, 3) == np.arange(10)).all()
+    assert (sample_indices(1000, 50, 3) == sample_indices(1000, 50, 3)).all()
+    assert (sample_indices(1000, 50, 3) != sample_indices(1000, 50, 4)).any()
+    assert (sample_indices(10, 50, 3) == np.arange(10)).all()
     pictures, labels = invariance.some_pictures(100, 0)
     assert pictures.shape == (100, 1, 28, 28)
     assert labels.shape == (100,)

@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.insight.pretrained import network
-from core.insight.transforms import SHIFTS, chosen
+from core.insight.transforms import SHIFTS, sample_indices
 from core.runs.inference_client import InferenceError, decode_array, encode_array
 from core.runs.measurement_cache import MeasurementCache
 from core.training.augmentation.pipeline import moved
@@ -85,7 +85,7 @@ class FakeInference:
     @staticmethod
     def labels(dataset: str, count: int, seed: int) -> np.ndarray:
         whole = queries.test_set(dataset).test_labels
-        return whole[chosen(len(whole), count, seed)]
+        return whole[sample_indices(len(whole), count, seed)]
 
     def layers_moved(self, network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
         layers = 14 if "blur" in network else 13 if "cifar" in network else 12
@@ -156,7 +156,7 @@ def test_a_slider_that_is_moved_takes_the_strip(
     assert f"{single_picture.WORDS[name]} {single_picture.written(name, value)}".replace(numbers.SPACE, " ") in html(
         app
     )
-    asked_moves = [values["moves"] for question, values in inference.questions if question == "moved"][-1]
+    asked_moves = [values["moves"] for question, values in inference.questions if question == "transformed"][-1]
     place = list(single_picture.STILL).index(name)
     assert asked_moves[0][place] == value
     assert [move[place] for move in asked_moves[1:]] == single_picture.values_along(name)
@@ -267,7 +267,7 @@ def test_a_picture_of_ones_own_is_asked_of_the_network_that_learned_cifar10(
     app = open_page("invariance", i_take="Your picture", i_tab="Moves along or holds still")
     assert app.file_uploader[0].label == "Your picture"
     app.file_uploader[0].set_value(("mine.png", a_picture(), "image/png")).run()
-    asked_last = [values for question, values in inference.questions if question == "moved"][-1]
+    asked_last = [values for question, values in inference.questions if question == "transformed"][-1]
     assert [Path(file).name for file in asked_last["networks"]] == ["cifar-cnn"]
     assert decode_array(asked_last["picture"]).shape == (3, 32, 32)
     assert (decode_array(asked_last["picture"]) == np.array([200, 30, 60]).reshape(3, 1, 1)).all()

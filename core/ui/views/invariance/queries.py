@@ -15,7 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import data
-from core.insight.transforms import AffineTransform, chosen
+from core.insight.transforms import AffineTransform, sample_indices
 from core.runs.files import CHECKPOINT
 from core.runs.inference_client import decode_array, encode_array
 from core.runs.measurement_cache import Arrays, key_of
@@ -60,7 +60,7 @@ def test_set(name: str) -> data.Dataset:
 @st.cache_data(max_entries=50, show_spinner=False)
 def _labels(sample: Sample) -> NDArray[np.int64]:
     whole = test_set(sample.dataset).test_labels
-    return whole[chosen(len(whole), sample.count, sample.seed)].astype(np.int64)
+    return whole[sample_indices(len(whole), sample.count, sample.seed)].astype(np.int64)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

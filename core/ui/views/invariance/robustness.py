@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.insight.pretrained import network
 from core.insight.robustness import DISTANCES, Share, accuracy, consistency, consistency_map, lost_on_map
-from core.insight.transforms import AXES, FURTHEST, SHIFTS, Axis
+from core.insight.transforms import AXES, MAX_SHIFT, SHIFTS, Axis
 from core.ui import messages
 from core.ui.display import colors, numbers
 from core.ui.state.settings import Settings
@@ -170,7 +170,7 @@ def losses(compared: Sequence[Entrant], answers: dict[str, Answers], labels: NDA
     """A row a network: its accuracy unmoved, and what each distance costs, with intervals."""
     rows = []
     for one in compared:
-        still = accuracy(answers[one.key][FURTHEST, FURTHEST], labels)
+        still = accuracy(answers[one.key][MAX_SHIFT, MAX_SHIFT], labels)
         row = {"Network": one.name, "Unmoved": f"{numbers.percent(still.value, 1)} ({charts.interval(still)})"}
         for distance in DISTANCES:
             row[f"Lost at {distance} px"] = written(lost_on_map(answers[one.key], labels, distance), 1)
