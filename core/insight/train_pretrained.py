@@ -19,7 +19,7 @@ from core.insight.pretrained import FOLDER, SHIPPED, network
 from core.layers.builders import blur_pooled, cnn_of_blocks, mlp
 from core.layers.calculator import analyse, totals
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
-from core.training.augmentation.pipeline import moved
+from core.training.augmentation.pipeline import random_affine
 from core.training.experiment import Experiment
 
 ALL = 1_000_000  # more test pictures than any dataset has
@@ -63,7 +63,7 @@ _CNN = Experiment(
     short_batch=False,
 )
 # Sabour et al. 2017, section 5.2: digits placed at random on 40 x 40 black pixels, and moved in no other way.
-_CNN_40 = replace(_CNN, data="mnist-40", epochs=2, augmentation=moved(shift=6))
+_CNN_40 = replace(_CNN, data="mnist-40", epochs=2, augmentation=random_affine(shift=6))
 _CIFAR_CNN = Experiment(
     layers=(
         # As large as 7 x 7 so that there is something to see in a filter; the stride keeps it cheap.
@@ -104,7 +104,7 @@ RECIPES: dict[str, Recipe] = {
     "mnist-cnn-moved": Recipe(
         "CNN with augmentation",
         "the same on digits moved by up to 4 px, turned by up to 20° and scaled by up to 15 %",
-        replace(_CNN, epochs=3, augmentation=moved(shift=4, rotate=20, scale=0.15)),
+        replace(_CNN, epochs=3, augmentation=random_affine(shift=4, rotate=20, scale=0.15)),
     ),
     "mnist-cnn-blur": Recipe(
         "Blur-pooled CNN",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.layers import cifar
 from core.layers.builders import cnn_of_blocks, mlp
-from core.training.augmentation.pipeline import NONE, moved
+from core.training.augmentation.pipeline import NONE, random_affine
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import Experiment
 
@@ -34,7 +34,7 @@ _MLP = Experiment(
     weight_decay=0.03,
     warmup=0.2,
     label_smoothing=0.1,  # the largest single gain found in runs as short as these
-    augmentation=moved(shift=1),
+    augmentation=random_affine(shift=1),
 )
 _CNN = Experiment(
     layers=cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=128),
@@ -58,7 +58,7 @@ _CNN_995 = Experiment(
     weight_decay=0.03,
     warmup=0.2,
     label_smoothing=0.1,
-    augmentation=moved(shift=1),
+    augmentation=random_affine(shift=1),
 )
 
 # The recipe of the speed records (see core.layers.cifar).

@@ -16,7 +16,7 @@ from core.insight.pretrained import network
 from core.insight.transforms import SHIFTS, sample_indices
 from core.runs.inference_client import InferenceError, decode_array, encode_array
 from core.runs.measurement_cache import MeasurementCache
-from core.training.augmentation.pipeline import moved
+from core.training.augmentation.pipeline import random_affine
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.views.invariance import augmentation_experiment, charts, progressive, queries, robustness, single_picture
@@ -54,7 +54,7 @@ class FakeInference:
         """How far a network reads, in px: the augmented one the furthest."""
         return {"mnist-mlp": 2, "mnist-cnn": 4, "mnist-cnn-moved": 8, "mnist-cnn-blur": 5}.get(Path(network).name, 3)
 
-    def moved(self, networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
+    def random_affine(self, networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
         truth = self.truth(decode_array(picture))
         found = []
         for file in networks:
@@ -226,7 +226,7 @@ def test_the_experiment_trains_every_strength_once(inference: FakeInference, ope
     assert len(service.runs) == 8
     experiments = [run.experiment for run in service.runs.values()]
     assert {one.augmentation for one in experiments} == {
-        moved(shift=2 * k, rotate=10 * k, scale=0.1 * k) for k in augmentation_experiment.STRENGTHS
+        random_affine(shift=2 * k, rotate=10 * k, scale=0.1 * k) for k in augmentation_experiment.STRENGTHS
     }
     table = app.dataframe[0].value
     assert list(table["Network"]) == [

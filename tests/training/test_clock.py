@@ -13,7 +13,7 @@ from core.layers.builders import cnn_of_blocks
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 from core.runs.files import PREDICTIONS, load_predictions, save_predictions
 from core.training import checkpoints, looks, loop
-from core.training.augmentation.pipeline import moved
+from core.training.augmentation.pipeline import random_affine
 from core.training.clock import Clock
 from core.training.devices import Device, choose
 from core.training.events import WATCHED, Checkpoint, Evaluated, Event, Finished, Phase, Progress, Snapshot, Started
@@ -25,7 +25,7 @@ from core.training.session import Session
 CPU = Device("cpu", "float32", "test")
 CNN = cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=64)
 DIGITS = Experiment(
-    layers=CNN, data="mnist-5k", train_images=2000, epochs=2, batch_size=64, augmentation=moved(shift=1)
+    layers=CNN, data="mnist-5k", train_images=2000, epochs=2, batch_size=64, augmentation=random_affine(shift=1)
 )
 
 
@@ -253,7 +253,9 @@ def test_seconds_left_count_the_final_test() -> None:
 
 @pytest.mark.parametrize(("images", "batch", "steps"), [(500, 128, 4), (500, 100, 5), (500, 499, 2), (130, 128, 2)])
 def test_an_epoch_shows_every_picture(images: int, batch: int, steps: int) -> None:
-    session = Session(replace(DIGITS, train_images=images, batch_size=batch, epochs=2, augmentation=moved()), CPU)
+    session = Session(
+        replace(DIGITS, train_images=images, batch_size=batch, epochs=2, augmentation=random_affine()), CPU
+    )
     assert session.steps_per_epoch == steps
     seen = []
     for _ in range(steps):
@@ -266,13 +268,15 @@ def test_an_epoch_shows_every_picture(images: int, batch: int, steps: int) -> No
 
 def test_a_last_batch_of_one_is_left_out_where_batch_norm_needs_two_values() -> None:
     dense = (Flatten(), Linear(16), BatchNorm(), Activation(), Linear(10))
-    session = Session(replace(DIGITS, layers=dense, train_images=129, batch_size=64, augmentation=moved()), CPU)
+    session = Session(replace(DIGITS, layers=dense, train_images=129, batch_size=64, augmentation=random_affine()), CPU)
     assert (session.steps_per_epoch, session.epoch_images) == (2, 128)
     started = next(train(session.experiment, "cpu", threads=1))
     assert isinstance(started, Started)
     assert (started.train_images, started.epoch_images) == (129, 128)
     planes = (Conv(4, 3), Pool("max", 2), BatchNorm(), Activation(), Flatten(), Linear(10))
-    session = Session(replace(DIGITS, layers=planes, train_images=129, batch_size=64, augmentation=moved()), CPU)
+    session = Session(
+        replace(DIGITS, layers=planes, train_images=129, batch_size=64, augmentation=random_affine()), CPU
+    )
     assert (session.steps_per_epoch, session.epoch_images) == (3, 129)
 
 

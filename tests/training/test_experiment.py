@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.layers.specs import Activation, Conv, Flatten, Linear, Pool
-from core.training.augmentation.pipeline import Pipeline, moved
+from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.augmentation.specs import Affine, HorizontalFlip, Normalize, Rotation
 from core.training.experiment import FIELD_NAMES, LIMITS, Experiment, ExperimentError
 
@@ -27,7 +27,7 @@ def test_json_there_and_back(epochs: int, rate: float, shift: float, shuffle: bo
         layers=(Conv(filters, (3, 5)), Activation(), Pool("max", 2), *SMALL),
         epochs=epochs,
         learning_rate=rate,
-        augmentation=moved(shift=shift),
+        augmentation=random_affine(shift=shift),
         shuffle_pixels=shuffle,
     )
     again = Experiment.from_json(experiment.to_json())
@@ -49,7 +49,7 @@ def test_equal_settings_have_equal_keys_however_they_are_written() -> None:
         {"epochs": 4},
         {"data": "mnist-5k"},
         {"shuffle_pixels": True},
-        {"augmentation": moved(shift=1)},
+        {"augmentation": random_affine(shift=1)},
     ],
 )
 def test_every_setting_is_in_the_key(change: dict[str, object]) -> None:
@@ -104,7 +104,7 @@ def test_a_spec_may_leave_out_what_has_a_default() -> None:
 
 def test_the_form_of_before_there_were_pipelines_is_one_affine_step() -> None:
     document = json.loads(Experiment(layers=SMALL).to_json())
-    moving = Experiment(layers=SMALL, augmentation=moved(shift=4, rotate=20, scale=0.15))
+    moving = Experiment(layers=SMALL, augmentation=random_affine(shift=4, rotate=20, scale=0.15))
     for old, now in (
         ({"shift": 4.0, "rotate": 20.0, "scale": 0.15}, moving),
         ({"shift": 0.0, "rotate": 0.0, "scale": 0.0}, Experiment(layers=SMALL)),

@@ -10,14 +10,16 @@ import torch
 from core.layers.calculator import LayerError, analyse
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool
 from core.training import checkpoints
-from core.training.augmentation.pipeline import moved
+from core.training.augmentation.pipeline import random_affine
 from core.training.events import Checkpoint, Evaluated, Event, Finished, Progress, Started
 from core.training.experiment import OPTIMIZERS, Experiment, ExperimentError
 from core.training.loop import Diverged, Interrupt, train
 
 MLP = (Flatten(), Linear(32), Activation(), Dropout(0.2), Linear(10))
 CNN = (Conv(4, 5), Pool("max", 2), BatchNorm(), Activation(), Flatten(), Dropout(0.2), Linear(10))
-SMALL = Experiment(layers=MLP, data="mnist-5k", train_images=600, epochs=3, batch_size=50, augmentation=moved(shift=1))
+SMALL = Experiment(
+    layers=MLP, data="mnist-5k", train_images=600, epochs=3, batch_size=50, augmentation=random_affine(shift=1)
+)
 
 
 def run(experiment: Experiment, resume: Path | Checkpoint | None = None) -> list[Event]:

@@ -132,7 +132,7 @@ PRESETS: dict[str, Pipeline] = {
 }
 
 
-def moved(*, shift: float = 0.0, rotate: float = 0.0, scale: float = 0.0) -> Pipeline:
+def random_affine(*, shift: float = 0.0, rotate: float = 0.0, scale: float = 0.0) -> Pipeline:
     """Pictures shifted (px), turned (degrees) and scaled (fraction) by up to so much; none of it is no step at all."""
     affine = Affine(shift, rotate, scale)
     return NONE if affine.idle else Pipeline((affine,))
