@@ -1,6 +1,6 @@
 """Small trained networks that come with the app, and the first layer of any trained network. Read without torch.
 
-`core.insight.train_pretrained` trains them; `shipped/README.md` says what each reaches on the test set.
+`core.insight.train_pretrained` trains them; `pretrained_weights/README.md` says what each reaches on the test set.
 """
 
 import json
@@ -20,8 +20,8 @@ from core.layers.calculator import analyse
 from core.layers.specs import Conv, Flatten, Linear
 from core.training.experiment import Experiment
 
-FOLDER = Path(__file__).with_name("shipped")
-SHIPPED = (
+FOLDER = Path(__file__).with_name("pretrained_weights")
+PRETRAINED = (
     "mnist-linear",
     "mnist-mlp",
     "mnist-cnn",
@@ -76,10 +76,10 @@ class FirstLayer:
     std: tuple[float, ...]  # and what it is divided by then
 
 
-@lru_cache(maxsize=len(SHIPPED))
+@lru_cache(maxsize=len(PRETRAINED))
 def network(name: str) -> TrainedNetwork:
     """The shipped network of that name. Raises NetworkError."""
-    if name not in SHIPPED:
+    if name not in PRETRAINED:
         raise NetworkError(f"No network {name!r:.40} comes with the app; there are {', '.join(SHIPPED)}.")
     path = FOLDER / f"{name}.json"
     try:

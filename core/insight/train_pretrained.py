@@ -1,4 +1,4 @@
-"""Train the small networks that come with the app, measure them, and write them to core/insight/shipped.
+"""Train the small networks that come with the app, measure them, and write them to core/insight/pretrained_weights.
 
     python -m core.insight.train_pretrained [--measure] [NAME ...]
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import data
-from core.insight.pretrained import FOLDER, SHIPPED, network
+from core.insight.pretrained import FOLDER, PRETRAINED, network
 from core.layers.builders import blur_pooled, cnn_of_blocks, mlp
 from core.layers.calculator import analyse, totals
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
@@ -28,7 +28,7 @@ THREADS = 2  # of PyTorch: another number adds in another order, and the weights
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A network to ship, and what the README says of it."""
+    """A pretrained network, and what the README says of it."""
 
     title: str
     about: str
@@ -119,7 +119,7 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def ship(name: str) -> None:
+def train_network(name: str) -> None:
     """Train one network of RECIPES on the CPU, and write its weights and what was measured.
 
     Raises core.data.DataError where the whole dataset is not to be had.
@@ -147,13 +147,13 @@ def ship(name: str) -> None:
         "correct": round(finished.test_accuracy * len(dataset.test_labels)),
         "test_images": len(dataset.test_labels),
     }
-    write(name, {**about, "lost": lost(FOLDER / f"{name}.safetensors", recipe.experiment.data)})
+    write_description(name, {**about, "lost": lost(FOLDER / f"{name}.safetensors", recipe.experiment.data)})
 
 
 def remeasure(name: str) -> None:
     """Measure a network anew and leave its weights as they are."""
     about = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    write(name, {**about, "lost": lost(FOLDER / f"{name}.safetensors", RECIPES[name].experiment.data)})
+    write_description(name, {**about, "lost": lost(FOLDER / f"{name}.safetensors", RECIPES[name].experiment.data)})
 
 
 def lost(file: Path, dataset: str) -> dict[str, list[float]]:
@@ -166,7 +166,7 @@ def lost(file: Path, dataset: str) -> dict[str, list[float]]:
     return {str(distance): [share.value, share.low, share.high] for distance, share in found.items()}
 
 
-def write(name: str, about: dict[str, object]) -> None:
+def write_description(name: str, about: dict[str, object]) -> None:
     """What is told beside the weights."""
     (FOLDER / f"{name}.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -206,9 +206,10 @@ the linear classifier and of CIFAR-10 were chosen for weights that can be looked
 
 
 def write_readme() -> None:
-    """The table of all shipped networks, from what was measured."""
+    """The table of all pretrained networks, from what was measured."""
     (FOLDER / "README.md").write_text(
-        _README.format(rows="\n".join(map(_row, SHIPPED)), losses="\n".join(map(_lost_row, SHIPPED))), encoding="utf-8"
+        _README.format(rows="\n".join(map(_row, PRETRAINED)), losses="\n".join(map(_lost_row, PRETRAINED))),
+        encoding="utf-8",
     )
 
 
@@ -249,14 +250,14 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SHIPPED)}; all unless named")
     parser.add_argument("--measure", action="store_true", help="train nothing: measure what lies there anew")
     arguments = parser.parse_args()
-    names = arguments.names or SHIPPED
+    names = arguments.names or PRETRAINED
     if unknown := sorted(set(names) - set(RECIPES)):
         parser.error(f"there is no recipe {unknown[0]!r}; there are {', '.join(RECIPES)}")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: see core.training.devices
     FOLDER.mkdir(exist_ok=True)
     try:
         for name in names:
-            (remeasure if arguments.measure else ship)(name)
+            (remeasure if arguments.measure else train_network)(name)
     except data.DataError as error:
         raise SystemExit(str(error)) from None
     network.cache_clear()

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from core import places
 from core.data import DataError, info
-from core.insight.pretrained import SHIPPED
-from core.insight.pretrained import network as shipped
+from core.insight.pretrained import PRETRAINED
+from core.insight.pretrained import network as pretrained
 from core.layers.limits import size_of
 from core.layers.validation import LayerError
 from core.runs import host
@@ -102,8 +102,8 @@ class InferenceClient:
 
         Raises InferenceError.
         """
-        if network in SHIPPED:
-            return str(shipped(network).file)
+        if network in PRETRAINED:
+            return str(pretrained(network).file)
         if not re.fullmatch("[0-9a-f]{16}", network):  # a part of a path from here on
             raise InferenceError(f"There is no run {network!r:.40}.")
         kept = folder(self._home, network)

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from core import data
 from core.insight import activations
 from core.insight.loaded_network import Loaded, load
-from core.insight.pretrained import SHIPPED, network
+from core.insight.pretrained import PRETRAINED, network
 from core.layers.calculator import analyse
 from core.layers.specs import Activation, BatchNorm, Conv, ConvTranspose, Flatten, Linear, Residual
 from core.nets import build
@@ -35,7 +35,7 @@ def inference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InferenceCli
     asked.stop()
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_every_output_is_what_a_forward_hook_sees(name: str) -> None:
     trained = loaded(name)
     one = picture(trained.shape)

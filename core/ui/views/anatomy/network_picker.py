@@ -81,7 +81,7 @@ def pick(settings: Settings) -> Subject:
     name = settings.choice(
         NETWORK,
         "Network",
-        [*pretrained.SHIPPED, *runs],
+        [*pretrained.PRETRAINED, *runs],
         format=lambda key: title(key, runs),
         help="Small networks that come with the app, and the last ones trained here",
     )

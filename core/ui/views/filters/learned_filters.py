@@ -22,7 +22,7 @@ from core.ui.state import query
 from core.ui.state.settings import Settings
 
 NETWORK, PLANE = "l_network", "l_learned"  # in the URL
-SHIPPED = ("cifar-cnn", "mnist-cnn", "mnist-cnn-moved")
+PRETRAINED = ("cifar-cnn", "mnist-cnn", "mnist-cnn-moved")
 MOST_FILTERS = 16
 MOST_RUNS = 6
 MIXES = {
@@ -36,7 +36,7 @@ MIXES = {
 def show(picture: Picture, alt: str) -> None:
     """Draw a trained network's first layer on the page's picture, and what its filters resemble."""
     runs = {run.id: run for run in _runs()}
-    options = [*runs, *SHIPPED]  # a network of one's own comes first
+    options = [*runs, *PRETRAINED]  # a network of one's own comes first
     name = Settings({NETWORK: options[0]}).choice(
         NETWORK,
         "Network",

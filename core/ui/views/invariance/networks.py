@@ -25,7 +25,7 @@ DIGITS = {
     "mnist-cnn-blur": colors.CNN_BLUR_POOLED,
 }
 PICTURES = {"cifar-cnn": colors.CNN}
-SHIPPED = DIGITS | PICTURES
+PRETRAINED = DIGITS | PICTURES
 NONE = ""
 MOST_RUNS = 8
 DEFAULTS: dict[str, Any] = {"i_run": NONE, "i_cifar_run": NONE}

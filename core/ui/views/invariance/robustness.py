@@ -16,7 +16,7 @@ from core.ui import messages
 from core.ui.display import colors, numbers
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
-from core.ui.views.invariance.networks import SHIPPED, Entrant
+from core.ui.views.invariance.networks import PRETRAINED, Entrant
 from core.ui.views.invariance.picture import Subject
 from core.ui.views.invariance.progressive import Measure, fill
 from core.ui.views.invariance.queries import Sample
@@ -174,7 +174,7 @@ def losses(compared: Sequence[Entrant], answers: dict[str, Answers], labels: NDA
         row = {"Network": one.name, "Unmoved": f"{numbers.percent(still.value, 1)} ({charts.interval(still)})"}
         for distance in DISTANCES:
             row[f"Lost at {distance} px"] = written(lost_on_map(answers[one.key], labels, distance), 1)
-        whole = network(one.key).lost[4] if one.key in SHIPPED else None
+        whole = network(one.key).lost[4] if one.key in PRETRAINED else None
         row["Lost at 4 px, of 10,000"] = "" if whole is None else written(whole, 2)
         rows.append(row)
     return pd.DataFrame(rows)
