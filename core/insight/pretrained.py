@@ -39,7 +39,7 @@ class NetworkError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TrainedNetwork:
-    """One of SHIPPED. A picture goes in as (x - mean) / std, channel by channel, with x in [0, 1]."""
+    """One of PRETRAINED. A picture goes in as (x - mean) / std, channel by channel, with x in [0, 1]."""
 
     name: str
     title: str
@@ -80,7 +80,7 @@ class FirstLayer:
 def network(name: str) -> TrainedNetwork:
     """The shipped network of that name. Raises NetworkError."""
     if name not in PRETRAINED:
-        raise NetworkError(f"No network {name!r:.40} comes with the app; there are {', '.join(SHIPPED)}.")
+        raise NetworkError(f"No network {name!r:.40} comes with the app; there are {', '.join(PRETRAINED)}.")
     path = FOLDER / f"{name}.json"
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
@@ -116,7 +116,7 @@ def normalization(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def first_layer(source: str | Path) -> NDArray[np.float32]:
-    """The first layer's weights, (K, D_in, F_h, F_w): of a name of SHIPPED, or of a run's weights.safetensors.
+    """The first layer's weights, (K, D_in, F_h, F_w): of a name of PRETRAINED, or of a run's weights.safetensors.
 
     Raises NetworkError for a file that is missing or broken, and for a network that begins otherwise.
     """

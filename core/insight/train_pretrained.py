@@ -247,7 +247,7 @@ def _percent(fraction: float) -> str:
 def main() -> None:
     """Train those named, or all, and write the README."""
     parser = argparse.ArgumentParser(description="Train the networks that come with the app.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SHIPPED)}; all unless named")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PRETRAINED)}; all unless named")
     parser.add_argument("--measure", action="store_true", help="train nothing: measure what lies there anew")
     arguments = parser.parse_args()
     names = arguments.names or PRETRAINED

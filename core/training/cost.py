@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.data import DatasetInfo
 from core.layers.calculator import analyse, totals
-from core.training import looks
+from core.training import evaluation_plan
 from core.training.experiment import Experiment
 
 PREPARE_SECONDS = 0.3  # on a worker that has the data in memory
@@ -41,14 +41,18 @@ def planned_seconds(experiment: Experiment, info: DatasetInfo, images_per_second
         LayerError: The network does not fit the data's pictures.
     """
     train = experiment.time_budget or _training_work(experiment, info) / images_per_second
-    final = (info.test_images + experiment.held_out) * looks.VIEWS[experiment.test_time]
-    evaluate = (_looks(experiment, info, train * images_per_second) + final) * looks.FORWARD / images_per_second
+    final = (info.test_images + experiment.held_out) * evaluation_plan.VIEWS[experiment.test_time]
+    evaluate = (
+        (_evaluated_before_the_end(experiment, info, train * images_per_second) + final)
+        * evaluation_plan.FORWARD_SHARE
+        / images_per_second
+    )
     return Parts(prepare=PREPARE_SECONDS, train=train, evaluate=evaluate)
 
 
-def _looks(experiment: Experiment, info: DatasetInfo, trained: float) -> int:
+def _evaluated_before_the_end(experiment: Experiment, info: DatasetInfo, trained: float) -> int:
     """How many pictures are tested before the end by a run that trains on so many, repeats counted."""
-    planned = looks.plan(int(trained), 2 if experiment.held_out else 1)
+    planned = evaluation_plan.plan(int(trained), 2 if experiment.held_out else 1)
     return planned.count * min(planned.pictures, info.test_images + experiment.held_out)
 
 

@@ -78,7 +78,7 @@ def predict(network: nn.Module, images: Tensor, device: Device, test_time: str =
     return found.softmax(dim=1).cpu()
 
 
-class Scoring:
+class Evaluation:
     """A score in the making: iterate over it to evaluate a batch at a time, then read `score`."""
 
     def __init__(
@@ -122,13 +122,3 @@ class Scoring:
             per_class=tuple(hit / count if count else None for hit, count in zip(hits, counts, strict=True)),
             probabilities=averaged.softmax(dim=1).cpu(),
         )
-
-
-def score(
-    network: nn.Module, images: Tensor, labels: Tensor, classes: int, device: Device, test_time: str = "none"
-) -> Score:
-    """Return how well a network does on all of `images` (N, C, H, W), normalized, with `labels` (N,)."""
-    scoring = Scoring(network, images, labels, lambda pictures: pictures, classes, device, test_time)
-    for _ in scoring:
-        pass
-    return scoring.score

@@ -18,11 +18,11 @@ from core.training.averaging import Average
 from core.training.checkpoints import CheckpointError
 from core.training.clock import Clock
 from core.training.devices import Device
-from core.training.evaluation import Scoring, autocast
+from core.training.evaluation import Evaluation, autocast
+from core.training.evaluation_plan import stratified
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment, ExperimentError
 from core.training.initial import prepare
-from core.training.looks import stratified
 from core.training.optimizers import kept_tensors, learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
 from core.training.validation import examples, input_shapes, smallest_batch
@@ -174,7 +174,7 @@ class Session:
     # ------------------------------------------------------------------ answers
 
     @property
-    def answering(self) -> nn.Sequential:
+    def evaluated_network(self) -> nn.Sequential:
         """The network that is evaluated and kept: the averaged one where there is one."""
         found = self.network if self.average is None else self.average.network
         assert isinstance(found, nn.Sequential)
@@ -185,7 +185,7 @@ class Session:
         """The views averaged for an answer: the recipe's at the end alone, as six of them take as long as an epoch."""
         return self.experiment.test_time if self.over else "none"
 
-    def scoring(self, split: str, pictures: int | None = None) -> Scoring:
+    def evaluation(self, split: str, pictures: int | None = None) -> Evaluation:
         """Return the evaluation on "test" or "held-out", still to be done: on all of it, or on so many `pictures`."""
         if split == "test":
             images, labels = self.data.test_images, self.data.test_labels
@@ -195,7 +195,9 @@ class Session:
             rows = torch.from_numpy(stratified(labels.cpu().numpy(), pictures)).to(labels.device)
             images, labels = images[rows], labels[rows]
         classes = len(self.data.info.classes)
-        return Scoring(self.answering, images, labels, self.data.normalized, classes, self.device, self.views)
+        return Evaluation(
+            self.evaluated_network, images, labels, self.data.normalized, classes, self.device, self.views
+        )
 
     def place(self) -> dict[str, Any]:
         """Where the run stands, as the events say it: step, epoch, images, seconds."""

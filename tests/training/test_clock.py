@@ -12,7 +12,7 @@ import pytest
 from core.layers.builders import cnn_of_blocks
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 from core.runs.files import PREDICTIONS, load_predictions, save_predictions
-from core.training import checkpoints, looks, loop
+from core.training import checkpoints, evaluation_plan, pace
 from core.training.augmentation.pipeline import random_affine
 from core.training.clock import Clock
 from core.training.devices import Device, choose
@@ -170,7 +170,7 @@ def test_the_pictures_that_are_watched_end_with_the_answers_that_are_kept(test_t
 def test_a_range_test_says_how_many_pictures_it_was_tested_on_and_keeps_no_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(loop, "RANGE_PICTURES", 300)
+    monkeypatch.setattr(pace, "RANGE_PICTURES", 300)
     events = list(train(replace(DIGITS, schedule="range"), "cpu", threads=1))
     last = [event for event in events if isinstance(event, Evaluated)][-1]
     finished = events[-1]
@@ -192,15 +192,15 @@ def test_a_range_test_says_how_many_pictures_it_was_tested_on_and_keeps_no_answe
     ],
 )
 def test_the_plan_of_the_looks(trained: int, splits: int, count: int, pictures: int) -> None:
-    assert looks.plan(trained, splits) == looks.Looks(count, pictures)
-    assert count * pictures * looks.FORWARD <= looks.PLANNED_SHARE * trained
+    assert evaluation_plan.plan(trained, splits) == evaluation_plan.EvaluationPlan(count, pictures)
+    assert count * pictures * evaluation_plan.FORWARD_SHARE <= evaluation_plan.PLANNED_SHARE * trained
 
 
 @pytest.mark.parametrize(
     ("steps", "epochs", "count"), [(36, 3, 3), (200, 1, 4), (1000, 5, 15), (1000, 200, 15), (7, 1, 0)]
 )
 def test_the_last_step_is_a_look_and_so_are_the_ends_of_few_epochs(steps: int, epochs: int, count: int) -> None:
-    found = looks.places(steps, epochs, count)
+    found = evaluation_plan.evaluation_steps(steps, epochs, count)
     assert max(found) == steps
     assert len(found) <= count + 1
     if epochs <= count + 1:
@@ -210,7 +210,7 @@ def test_the_last_step_is_a_look_and_so_are_the_ends_of_few_epochs(steps: int, e
 @pytest.mark.parametrize("count", [10, 137, 1000, 5000])
 def test_a_part_of_a_set_has_its_share_of_every_class(count: int) -> None:
     labels = np.random.default_rng(1).choice(4, 3000, p=[0.4, 0.3, 0.2, 0.1])
-    rows = looks.stratified(labels, count)
+    rows = evaluation_plan.stratified(labels, count)
     assert len(rows) == min(count, 3000) == len(set(rows.tolist()))
     assert (np.diff(rows) > 0).all()
     np.testing.assert_allclose(

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.training import looks
+from core.training import evaluation_plan
 from core.training.checkpoints import save
 from core.training.events import Checkpoint, Finished, Progress
 from core.training.experiment import Experiment
@@ -26,7 +26,7 @@ def test_every_preset_is_a_spec(name: str) -> None:
 def test_every_preset_for_cifar_learns_on_the_stand_in_and_resumes_to_the_bit(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looks, "LOOKS", 1)  # the last
+    monkeypatch.setattr(evaluation_plan, "MAX_EVALUATIONS", 1)  # the last
     experiment = replace(PRESETS[name].experiment, data="cifar10-standin", train_images=400, batch_size=20, epochs=1)
 
     def after(steps: int, resume: Path | None = None) -> tuple[Checkpoint, list[float]]:

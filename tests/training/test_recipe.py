@@ -18,7 +18,7 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import HorizontalFlip
 from core.training.averaging import Average
 from core.training.devices import choose
-from core.training.evaluation import predict, score, views
+from core.training.evaluation import Evaluation, predict, views
 from core.training.events import (
     Checkpoint,
     Evaluated,
@@ -150,8 +150,8 @@ def test_an_averaged_run_resumes_to_the_bit_and_keeps_the_average(kind: str, tmp
     network.load_state_dict(kept)
     session = Session(experiment, CPU)
     pictures = session.data.normalized(session.data.test_images)
-    found = score(network, pictures, session.data.test_labels, 10, CPU)
-    assert found.accuracy == of(events, Finished)[0].test_accuracy
+    right = predict(network, pictures, CPU).argmax(dim=1) == session.data.test_labels
+    assert right.sum().item() / len(right) == of(events, Finished)[0].test_accuracy
 
 
 # ---------------------------------------------------------------------- answers
@@ -178,7 +178,9 @@ def test_an_answer_is_the_mean_over_the_views(kind: str, count: int) -> None:
 def test_a_score_is_what_counting_says() -> None:
     network = build((Flatten(), Linear(4)), (1, 3, 3)).eval()
     pictures, labels = torch.randn(900, 1, 3, 3), torch.randint(3, (900,))  # the fourth class has no picture
-    found = score(network, pictures, labels, 4, CPU)
+    evaluation = Evaluation(network, pictures, labels, lambda batch: batch, 4, CPU)
+    assert list(evaluation) == pytest.approx([250 / 900, 500 / 900, 750 / 900, 1.0])
+    found = evaluation.score
     with torch.inference_mode():
         right = network(pictures).argmax(dim=1) == labels
         loss = nn.functional.cross_entropy(network(pictures), labels)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
-from core.training.looks import VIEWS
+from core.training.evaluation_plan import VIEWS
 from core.ui.backend.lineage import Start
 from core.ui.charts.labels import apart
 from core.ui.display import numbers, scores, timing
