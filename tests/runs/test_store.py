@@ -63,7 +63,7 @@ def test_a_run_of_an_earlier_version_names_the_pictures_it_was_on(store: Store, 
     key = enqueue(store, lab.tiny())
     before = lab.tiny().to_json().replace('"data_edition":2,', "")
     with store.database.writing() as connection:
-        connection.attempt(sa.update(tables.runs).where(tables.runs.c.id == key).values(experiment=before))
+        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == key).values(experiment=before))
     assert (lab.tiny().data, store.run(key).experiment.data) == ("mnist-5k", "mnist-5k@1")
 
 
@@ -281,7 +281,7 @@ def test_figures_without_a_history_are_taken_over_too(store: Store, lab: Any) ->
     run = enqueue(store, lab.tiny())
     told = {"step": 40, "seconds": 4.0, "images": 900, "test_accuracy": 0.9, "successor": "0" * 16}
     with store.database.writing() as connection:
-        connection.attempt(sa.update(tables.runs).where(tables.runs.c.id == run).values(summary=told))
+        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(summary=told))
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
     recorder.add(started(step=40))
