@@ -13,14 +13,16 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from core import data
 from core.insight.pretrained import FOLDER, PRETRAINED, network
-from core.layers.builders import blur_pooled, cnn_of_blocks, mlp
+from core.layers.builders import blur_pooled, mlp
 from core.layers.calculator import analyse, totals
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
-from core.training.augmentation.pipeline import random_affine
+from core.training.augmentation.pipeline import NONE, random_affine
 from core.training.experiment import Experiment
+from core.training.presets import PRESETS
 
 ALL = 1_000_000  # more test pictures than any dataset has
 THREADS = 2  # of PyTorch: another number adds in another order, and the weights differ in their last digits
@@ -36,32 +38,10 @@ class Recipe:
 
 
 # short_batch: they were trained when an epoch still left out a last batch that is shorter.
-_MLP = Experiment(
-    layers=mlp((128, 128)),
-    epochs=3,
-    batch_size=256,
-    learning_rate=0.004,
-    momentum=0.85,
-    beta2=0.95,
-    weight_decay=0.03,
-    warmup=0.2,
-    label_smoothing=0.1,
-    precision="float32",
-    short_batch=False,
-)
-_CNN = Experiment(
-    layers=cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=128),
-    epochs=1,
-    batch_size=100,
-    learning_rate=0.006,
-    momentum=0.8,
-    beta2=0.98,
-    weight_decay=0.05,
-    warmup=0.2,
-    label_smoothing=0.1,
-    precision="float32",
-    short_batch=False,
-)
+_FIXED: dict[str, Any] = {"precision": "float32", "short_batch": False}
+_WHOLE_MNIST: dict[str, Any] = {"train_images": 60_000, **_FIXED}
+_MLP = replace(PRESETS["mnist-mlp"].experiment, layers=mlp((128, 128)), augmentation=NONE, **_WHOLE_MNIST)
+_CNN = replace(PRESETS["mnist-cnn"].experiment, **_WHOLE_MNIST)
 # Sabour et al. 2017, section 5.2: digits placed at random on 40 x 40 black pixels, and moved in no other way.
 _CNN_40 = replace(_CNN, data="mnist-40", epochs=2, augmentation=random_affine(shift=6))
 _CIFAR_CNN = Experiment(
@@ -81,8 +61,7 @@ _CIFAR_CNN = Experiment(
     learning_rate=0.1,
     weight_decay=0.01,
     warmup=0.2,
-    precision="float32",
-    short_batch=False,
+    **_FIXED,
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -95,8 +74,7 @@ RECIPES: dict[str, Recipe] = {
             optimizer="sgd",
             learning_rate=0.02,
             weight_decay=0.02,  # the weights of pixels that say nothing fade, which makes pictures of the rest
-            precision="float32",
-            short_batch=False,
+            **_FIXED,
         ),
     ),
     "mnist-mlp": Recipe("MLP", "two hidden layers of 128 units", _MLP),
