@@ -31,6 +31,7 @@ from core.training.experiment import RANGE, Experiment
 from core.training.initial import first_filters
 from core.training.memory import used_bytes
 from core.training.pace import Pace
+from core.training.resume import capture, restore, start_from_weights, timed_capture
 from core.training.session import Session
 
 DIVERGED = 1e4  # nats; a guess costs 2.3 of ten classes, and no run comes back from here
@@ -69,9 +70,9 @@ def train(
     began = time.perf_counter()
     session = Session(experiment, choose(device, experiment.precision))
     if resume is not None:
-        session.restore(checkpoints.load(resume) if isinstance(resume, Path) else resume)
+        restore(session, checkpoints.load(resume) if isinstance(resume, Path) else resume)
     elif experiment.parent_run:
-        session.begin_with(parent)
+        start_from_weights(session, parent)
     session.clock.prepare += prepared + time.perf_counter() - began
     for event in _events(session):
         with session.clock.measure("save"):  # whoever consumes the events writes them down meanwhile
@@ -81,7 +82,7 @@ def train(
             except Interrupt:
                 interrupted = True
         if interrupted:
-            yield session.checkpoint()
+            yield capture(session)
             return
 
 
@@ -121,12 +122,12 @@ def _events(session: Session) -> Iterator[Event]:
         if pace.evaluates():
             yield from _evaluate(session, scores, pace)
         if session.step % session.steps_per_epoch == 0 and not session.over:
-            yield session.saved()
+            yield timed_capture(session)
         sums.zero_()
         seen, since = session.images, clock.training
     if not scores:  # a run that was interrupted after its last step and resumed
         yield from _evaluate(session, scores, pace)
-    yield session.saved(final=True)
+    yield timed_capture(session, final=True)
     yield _finished(session, scores)
 
 

@@ -1,8 +1,7 @@
 """One run's network, optimizer and place: what a training moves forward and a checkpoint holds."""
 
 import math
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,22 +11,18 @@ from torch.nn import functional
 
 import core.data
 from core import nets
-from core.training import checkpoints, memory
+from core.training import memory
 from core.training.augmentation.batch import augment, mix
 from core.training.averaging import Average
-from core.training.checkpoints import CheckpointError
 from core.training.clock import Clock
 from core.training.devices import Device
 from core.training.evaluation import Evaluation, autocast
 from core.training.evaluation_plan import stratified
-from core.training.events import Checkpoint
-from core.training.experiment import Experiment, ExperimentError
+from core.training.experiment import Experiment
 from core.training.initial import prepare
-from core.training.optimizers import kept_tensors, learning_rate, optimizer
+from core.training.optimizers import learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
 from core.training.validation import examples, input_shapes, smallest_batch
-
-Parts = dict[str, dict[str, Tensor]]  # a checkpoint's tensors by part: "model", "optimizer", "average"
 
 
 def random_seed(seed: int, purpose: str, index: int) -> int:
@@ -213,112 +208,3 @@ class Session:
     def parameters(self) -> int:
         """Trainable numbers of the network, frozen ones among them."""
         return sum(p.numel() for p in self.network.parameters())
-
-    # ------------------------------------------------------------------ checkpoints
-
-    def checkpoint(self, final: bool = False) -> Checkpoint:
-        """Copies of all that the next step depends on. Random numbers need no state: they follow from seed and step."""
-        held: dict[str, Tensor] = {f"model.{name}": t for name, t in self.network.state_dict().items()}
-        for index, state in self.optimizer.state_dict()["state"].items():
-            held |= {f"optimizer.{index}.{name}": t for name, t in state.items() if isinstance(t, Tensor)}
-        if self.average is not None:
-            held |= {f"average.{name}": t for name, t in self.average.network.state_dict().items()}
-        normalization = self.data.normalization
-        return Checkpoint(
-            step=self.step,
-            epoch=self.step / self.steps_per_epoch,
-            final=final,
-            # safetensors stores plain rows, so channels_last is undone here and redone on loading
-            tensors={name: t.detach().to("cpu", copy=True).contiguous() for name, t in held.items()},
-            state={
-                "experiment": self.experiment.to_json(),
-                "data": self.data.info.name,
-                "shape": list(self.data.info.shape),
-                "mean": list(normalization.mean),
-                "std": list(normalization.std),
-                **self.clock.to_dict(),
-                "scaler": self.scaler.state_dict(),
-            },
-        )
-
-    def saved(self, final: bool = False) -> Checkpoint:
-        """Return a checkpoint; making it counts as saving."""
-        with self.clock.measure("save"):
-            return self.checkpoint(final)
-
-    def _is_of(self, text: object) -> bool:
-        """Whether the text is this experiment's JSON, in today's form or an older one."""
-        try:
-            return isinstance(text, str) and Experiment.from_json(text) == self.experiment
-        except ExperimentError:
-            return False
-
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from `checkpoint`. Raises CheckpointError when it is of another experiment or data, or broken."""
-        try:
-            self._restore(checkpoint)
-        except CheckpointError:
-            raise
-        except (ArithmeticError, AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise CheckpointError("The checkpoint is broken: the run starts again.") from error
-
-    def _restore(self, checkpoint: Checkpoint) -> None:
-        state = checkpoint.state
-        if not self._is_of(state.get("experiment")) or state.get("data") != self.data.info.name:
-            raise CheckpointError("This checkpoint is of another experiment, so the run cannot go on from it.")
-        parts: Parts = {"model": {}, "optimizer": {}, "average": {}}
-        for name, tensor in checkpoint.tensors.items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = tensor
-        try:
-            checkpoints.put(self.network, parts["model"])
-            if self.average is not None:
-                checkpoints.put(self.average.network, parts["average"])
-        except RuntimeError as error:
-            raise CheckpointError("This checkpoint's weights do not fit the network.") from error
-        if checkpoint.step > self.steps:
-            raise CheckpointError("The checkpoint is of a longer run: the run starts again.")
-        held = self.optimizer.state_dict()
-        for name, tensor in parts["optimizer"].items():
-            index, _, item = name.partition(".")
-            held["state"].setdefault(int(index), {})[item] = tensor
-        # The steps before the first are kept by nobody, and a scaler skips those that overflow.
-        if parts["optimizer"] or (checkpoint.step and not self.scaler.is_enabled()):
-            self._check_optimizer(held["state"])
-        self.optimizer.load_state_dict(held)
-        for parameter, kept in self.optimizer.state.items():
-            for item, tensor in kept.items():
-                if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
-                    # laid out as the parameter is: fused optimizers round differently over different layouts
-                    kept[item] = torch.empty_like(parameter, dtype=tensor.dtype).copy_(tensor)
-        if state["scaler"]:
-            self.scaler.load_state_dict(state["scaler"])
-        self.step = checkpoint.step
-        self.clock = Clock.from_dict(state)
-
-    def _check_optimizer(self, held: Mapping[int, Mapping[str, Tensor]]) -> None:
-        """Raise CheckpointError for other tensors than the optimizer keeps of its parameters."""
-        parameters = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
-        for index, (parameter, names) in enumerate(zip(parameters, kept_tensors(self.optimizer), strict=True)):
-            shapes = {name: parameter.shape if shaped else torch.Size() for name, shaped in names.items()}
-            found = held.get(index, {})
-            fits = {name: tensor.shape for name, tensor in found.items()} == shapes
-            if not fits or not all(tensor.is_floating_point() for tensor in found.values()):
-                raise CheckpointError("The checkpoint's optimizer does not fit the network: the run starts again.")
-
-    def begin_with(self, weights: Path | None) -> None:
-        """Take the weights that the parent's run ended with. Raises ExperimentError where they are not to be had."""
-        parent = self.experiment.parent_run
-        try:
-            if weights is None:
-                raise CheckpointError("no file")
-            tensors, experiment = checkpoints.load_weights(weights)
-            if experiment.key != parent:
-                raise CheckpointError("another run's")
-            checkpoints.put(self.network, tensors)
-        except (CheckpointError, RuntimeError) as error:
-            raise ExperimentError(
-                f"This run begins with the weights of the run {parent}, and they are not here: train that one first."
-            ) from error
-        if self.average is not None:
-            self.average.network.load_state_dict(self.network.state_dict())

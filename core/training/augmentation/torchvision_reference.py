@@ -30,7 +30,8 @@ def transform(step: Step, height: int, width: int) -> torch.nn.Module:
 
     That of Mixup and of CutMix takes a batch of them and its labels.
     """
-    return _make(call(step, height, width))
+    made: torch.nn.Module = _make(call(step, height, width))
+    return made
 
 
 def policy(step: Step) -> Any:

@@ -82,7 +82,9 @@ def _filter(number: int, layer: FirstLayer, match: Match) -> StackFilter:
         weights,
         bias=float(layer.biases[number]),
         twin=Twin(
-            "The nearest by hand", f"{match.title}. They are alike {match.likeness:.2f}, of at most 1.", match.weights
+            "The nearest by hand",
+            f"{match.title}. They are alike {match.cosine_similarity:.2f}, of at most 1.",
+            match.weights,
         ),
     )
 
@@ -108,7 +110,7 @@ def _compare(weights: NDArray[np.float32], matches: list[Match], chance: float) 
     st.markdown(
         f"Nobody wrote these filters: training moved {numbers.count(weights.size)} random weights until the answers "
         f"came out right.{several} Filter {best + 1} is most like one written by hand: {matches[best].title}, "
-        f"**{matches[best].likeness:.2f}**, where 1 means the same up to its size."
+        f"**{matches[best].cosine_similarity:.2f}**, where 1 means the same up to its size."
     )
     st.caption(
         f"Filters of {size} × {size} × {depth} drawn at random are alike {chance:.2f} to their nearest, on average, so "
