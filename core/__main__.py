@@ -17,6 +17,7 @@ from core.runs.database import Database
 from core.runs.retention import VARIABLE, usage
 from core.runs.run import NotNow, StoreUnavailable, UnknownRun
 from core.runs.store import Store
+from core.runs.stored_runs import StoredRuns
 from core.training.allocator import keep_memory
 from core.training.augmentation.specs import Affine, to_data
 from core.training.augmentation.step import settings
@@ -91,16 +92,17 @@ def runs(
 ) -> None:
     """Print the runs in the app's folder with their sizes, the one looked at longest ago first; or remove some."""
     home = places.home().absolute()
-    store = Store(Database(home))
+    database = Database(home)
+    store, stored = Store(database), StoredRuns(database)
     try:
         for run in remove or []:
             store.run(run)  # raises for one that there is not
-            if not store.delete(run):
+            if not stored.delete(run):
                 raise NotNow(f"The run {run} waits or trains: stop it first.")
             typer.echo(f"{run} is removed.")
         if remove:
             return
-        now, kept = usage(home), store.stored_runs()
+        now, kept = usage(home), stored.all()
     except (UnknownRun, NotNow, StoreUnavailable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -24,6 +24,7 @@ from core.runs.child_process import Child, Message, end_leftover, environment
 from core.runs.database import full_disk, identity, why_unavailable
 from core.runs.run import StoreUnavailable
 from core.runs.store import Store
+from core.runs.stored_runs import StoredRuns
 from core.runs.worker_slot import WorkerSlot, describe_exit
 from core.training.experiment import Experiment
 
@@ -308,7 +309,7 @@ class Dispatcher:
         """Once a minute: make room where the app's folder takes more than it may."""
         if time.monotonic() - self._tidied >= TIDY_SECONDS:
             self._tidied = time.monotonic()
-            retention.tidy(self._store, self._home)
+            retention.tidy(StoredRuns(self._store.database))
 
     def _short_of_room(self) -> str | None:
         """Return the sentence for a full disk, looked for once a second: it is said before anybody's run meets it."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.runs.run import ACTIVE
-from core.runs.store import Store, StoredRun
+from core.runs.stored_runs import StoredRun, StoredRuns
 
 VARIABLE = "CNNLAB_HOME_BYTES"
 DEFAULT_BYTES = 5_000_000_000
@@ -50,7 +50,7 @@ def usage(home: Path) -> Usage:
     return Usage(sum(runs.values()) + others, runs, limit())
 
 
-def tidy(store: Store, home: Path) -> list[str]:
+def tidy(stored: StoredRuns) -> list[str]:
     """Remove what goes first until the app's folder is well within its limit.
 
     Returns:
@@ -59,14 +59,15 @@ def tidy(store: Store, home: Path) -> list[str]:
     Raises:
         StoreUnavailable: Nothing can be removed just now.
     """
+    home = stored.database.home
     now = usage(home)
     gone: list[str] = []
     if now.total <= now.limit:
         return gone
-    left, aim = now.total - store.free_bytes(), now.limit * TIDIED
+    left, aim = now.total - stored.free_bytes(), now.limit * TIDIED
     if left <= now.limit:
         return gone
-    kept = store.stored_runs()
+    kept = stored.all()
     for name in _left_behind(home, {one.run for one in kept}):
         if left > aim:
             shutil.rmtree(home / "runs" / name, ignore_errors=True)
@@ -74,11 +75,11 @@ def tidy(store: Store, home: Path) -> list[str]:
             gone.append(name)
     old = [one for one in kept if not _stays(one, kept)]
     for one in old:
-        if left > aim and now.runs.get(one.run) and store.remove_files(one.run, REMOVED):
+        if left > aim and now.runs.get(one.run) and stored.remove_files(one.run, REMOVED):
             left -= now.runs[one.run]
             gone.append(one.run)
     for one in old:
-        if left > aim and store.delete(one.run):
+        if left > aim and stored.delete(one.run):
             left -= one.history_bytes
             gone.append(one.run)
     if gone:

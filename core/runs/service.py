@@ -20,6 +20,7 @@ from core.runs.dispatcher import Dispatcher
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.store import Store
+from core.runs.stored_runs import StoredRuns
 from core.training.experiment import Experiment, ExperimentError
 from core.training.run_changes import continued
 from core.training.validation import input_shapes, within_limits
@@ -147,7 +148,7 @@ class RunService:
             self._watched |= dict.fromkeys(stale, now)
         if stale:
             with contextlib.suppress(StoreUnavailable):  # a note that can be missed
-                self._store.watch(stale)
+                StoredRuns(self._database).watch(stale)
 
     def usage(self) -> Usage:
         """Return how much room the app's folder takes, and how much it may."""

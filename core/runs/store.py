@@ -1,16 +1,13 @@
 """What people and the dispatcher ask of the store. What a worker writes while it trains is in `recorder`."""
 
-import json
-import shutil
 import time
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, control_requests, events, run_owners, runs, watched, workers
+from core.runs.database import Database, control_requests, events, run_owners, runs, workers
 from core.runs.run import (
     ACTIVE,
     FAILED,
@@ -27,7 +24,7 @@ from core.runs.run import (
 )
 from core.runs.scheduler import QueuedRun
 from core.training.events import current
-from core.training.experiment import JSON_NAMES, Experiment, ExperimentError
+from core.training.experiment import Experiment, ExperimentError
 
 OWNER_LETTERS = 200
 
@@ -42,17 +39,6 @@ def append(connection: sa.Connection, run: str, payloads: Iterable[Mapping[str, 
     if rows:
         connection.execute(sa.insert(events), rows)
         connection.execute(sa.update(runs).where(runs.c.id == run).values(seq=last + len(rows)))
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRun:
-    """What `core.runs.retention` must know of a run."""
-
-    run: str
-    state: str
-    parent: str  # whose weights it begins with
-    seen: float  # when somebody last looked at it, or it last changed
-    history_bytes: int
 
 
 class Store:
@@ -250,80 +236,6 @@ class Store:
         with self.database.reading() as connection:
             return {row.id: (row.claim, row.heartbeat) for row in connection.execute(query)}
 
-    # ------------------------------------------------------------------ room
-
-    def watch(self, ids: Collection[str]) -> None:
-        """Note that somebody looks at these runs now; unknown ones are left out."""
-        now = time.time()
-        with self.database.writing() as connection:
-            known = connection.execute(sa.select(runs.c.id).where(runs.c.id.in_(ids))).scalars().all()
-            connection.execute(sa.delete(watched).where(watched.c.run.in_(known)))
-            if known:
-                connection.execute(sa.insert(watched), [{"run": run, "seen": now} for run in known])
-
-    def stored_runs(self) -> list[StoredRun]:
-        """Return every run, the one that nobody looked at for the longest first."""
-        size = sa.select(sa.func.sum(sa.func.length(events.c.payload.cast(sa.Text)))).where(events.c.run == runs.c.id)
-        query = sa.select(
-            runs.c.id,
-            runs.c.state,
-            runs.c.experiment,
-            runs.c.queued,
-            runs.c.finished,
-            watched.c.seen,
-            size.scalar_subquery().label("size"),
-        ).join_from(runs, watched, isouter=True)
-        with self.database.reading() as connection:
-            rows = connection.execute(query).all()
-        found = [
-            StoredRun(
-                row.id,
-                row.state,
-                _parent(row.experiment),
-                max(row.queued, row.finished or 0.0, row.seen or 0.0),
-                row.size or 0,
-            )
-            for row in rows
-        ]
-        return sorted(found, key=lambda one: one.seen)
-
-    def free_bytes(self) -> int:
-        """Return how much of the store's file is empty: what is removed leaves room in it, and the file as it is."""
-        with self.database.reading() as connection:
-            if connection.dialect.name != "sqlite":
-                return 0
-            pages, size = (
-                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("freelist_count", "page_size")
-            )
-        return int(pages * size)
-
-    def remove_files(self, run: str, reason: str) -> bool:
-        """Remove the files of a run that neither trains nor waits. Returns whether that was so.
-
-        A finished one is a stopped one then: whoever submits it again has it trained again.
-        """
-        with self.database.writing() as connection:
-            state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
-            if state is None or state in ACTIVE:
-                return False
-            if state == FINISHED:
-                connection.execute(sa.update(runs).where(runs.c.id == run).values(state=STOPPED, reason=reason))
-            append(connection, run, [{"event": "note", "text": reason}])
-            shutil.rmtree(folder(self.database.home, run), ignore_errors=True)
-        return True
-
-    def delete(self, run: str) -> bool:
-        """Remove a run that neither trains nor waits, with its files and its history. Returns whether that was so."""
-        with self.database.writing() as connection:
-            state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
-            if state is None or state in ACTIVE:
-                return False
-            for table in (events, run_owners, control_requests, watched):
-                connection.execute(sa.delete(table).where(table.c.run == run))
-            connection.execute(sa.delete(runs).where(runs.c.id == run))
-            shutil.rmtree(folder(self.database.home, run), ignore_errors=True)
-        return True
-
     # ------------------------------------------------------------------ worker processes
 
     def register_worker(self, pid: int, started: float) -> None:
@@ -341,14 +253,6 @@ class Store:
         """Worker processes by id, with their start as the operating system tells it."""
         with self.database.reading() as connection:
             return {row.pid: row.started for row in connection.execute(sa.select(workers))}
-
-
-def _parent(experiment: str) -> str:
-    """The parent in an experiment's JSON, which another version of the app may have written."""
-    try:
-        return str(json.loads(experiment).get(JSON_NAMES["parent_run"], ""))
-    except (ValueError, AttributeError):
-        return ""
 
 
 def folder(home: Path, run: str) -> Path:

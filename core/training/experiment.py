@@ -96,6 +96,10 @@ JSON_NAMES = {
 FIELD_NAMES = {former: name for name, former in JSON_NAMES.items()}
 
 
+def _json_name(field: str) -> str:
+    return JSON_NAMES.get(field, field)
+
+
 class ExperimentError(ValueError):
     """An experiment that cannot be: the message is a sentence for the person who set it."""
 
@@ -227,7 +231,7 @@ class Experiment:
     def to_json(self) -> str:
         """The canonical JSON: sorted keys, no spaces; fields of LATER only where they are not at their default."""
         data: dict[str, Any] = {
-            JSON_NAMES.get(item.name, item.name): value
+            _json_name(item.name): value
             for item in fields(self)
             if (value := getattr(self, item.name)) != item.default or item.name not in LATER
         }

@@ -17,6 +17,7 @@ from core.runs.retention import DEFAULT_BYTES, tidy, usage
 from core.runs.run import UnknownRun
 from core.runs.service import RunService
 from core.runs.store import Store, append, folder
+from core.runs.stored_runs import StoredRuns
 
 MB = 1_000_000
 DAY = 86_400.0
@@ -64,14 +65,14 @@ def test_the_limit_is_5_gb_or_what_the_environment_says(
 
 def test_within_the_limit_nothing_goes(store: Store, home: Path, lab: Any) -> None:
     run = put(store, lab.tiny())
-    assert tidy(store, home) == []
+    assert tidy(StoredRuns(store.database)) == []
     assert files(store, run)
 
 
 @pytest.mark.usefixtures("small")
 def test_the_files_looked_at_longest_ago_go_first_and_no_more_than_must(store: Store, home: Path, lab: Any) -> None:
     old, older, young = (put(store, lab.tiny(seed), days=days) for seed, days in enumerate((20, 30, 10)))
-    assert tidy(store, home) == [older]
+    assert tidy(StoredRuns(store.database)) == [older]
     assert [files(store, run) for run in (old, older, young)] == [True, False, True]
     stripped = store.run(older)
     assert stripped.state == "stopped"  # submitted again it is trained again
@@ -88,9 +89,9 @@ def test_what_is_watched_trains_or_is_a_waiting_runs_parent_stays(store: Store, 
     put(store, lab.tiny(1, parent_run=parent), state="queued")
     running = put(store, lab.tiny(2), state="running")
     seen = put(store, lab.tiny(3))
-    store.watch([seen, "f" * 16])
+    StoredRuns(store.database).watch([seen, "f" * 16])
     stopped = put(store, lab.tiny(4), state="stopped", days=2)
-    assert tidy(store, home) == [stopped] * 2  # its checkpoint, and as that is not enough, its history
+    assert tidy(StoredRuns(store.database)) == [stopped] * 2  # its checkpoint, and as that is not enough, its history
     assert all(files(store, run) for run in (parent, running, seen))
     with pytest.raises(UnknownRun):
         store.run(stopped)
@@ -104,11 +105,11 @@ def test_histories_go_when_there_are_no_files_left_to_remove(store: Store, home:
     for run in runs_:
         with store.database.writing() as connection:
             append(connection, run, [{"event": "note", "text": "x" * 700_000}])
-    gone = tidy(store, home)
+    gone = tidy(StoredRuns(store.database))
     assert 0 < len(gone) < 3 or gone == runs_
     assert gone == runs_[: len(gone)]
     assert [run.id for run in reversed(store.recent(9))] == runs_[len(gone) :]
-    assert tidy(store, home) == []  # the room within the store's file counts
+    assert tidy(StoredRuns(store.database)) == []  # the room within the store's file counts
 
 
 @pytest.mark.usefixtures("small")
@@ -119,7 +120,7 @@ def test_a_folder_that_no_run_knows_goes_before_any_run_unless_it_is_young(store
         left.mkdir(parents=True)
         (left / "weights.safetensors").write_bytes(bytes(5 * MB))
         os.utime(left, (time.time() - age,) * 2)
-    assert tidy(store, home) == ["1" * 16]
+    assert tidy(StoredRuns(store.database)) == ["1" * 16]
     assert files(store, known)
 
 
@@ -131,14 +132,14 @@ def test_a_home_of_before_is_opened_and_gets_what_is_new(home: Path, lab: Any) -
     store.database.close()
     again = Store(Database(home))
     again.watch([run])
-    assert again.stored_runs()[0].seen > time.time() - 60
+    assert StoredRuns(again.database).all()[0].seen > time.time() - 60
 
 
 def test_the_leader_tidies_and_who_watches_keeps(home: Path, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNLAB_HOME_BYTES", str(12 * MB))
     store = Store(Database(home))
     old, seen = put(store, lab.tiny(0), size=7 * MB), put(store, lab.tiny(1), days=60, size=7 * MB)
-    store.watch([seen])
+    StoredRuns(store.database).watch([seen])
     service = RunService(home, slots=0)
     try:
         lab.until(lambda: not files(store, old))
