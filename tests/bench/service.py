@@ -102,7 +102,7 @@ def warm_service(home: Path, expected: Sequence[Experiment] = ()) -> RunService:
     """A service whose workers are warm, and have warmed up for `expected`."""
     service = RunService(home)
     service.warm_up(*expected)
-    while not all(slot.ready for slot in service._dispatcher._slots) or len(service._dispatcher._slots) < 2:
+    while not all(slot.ready for slot in service._dispatcher.pool.slots) or len(service._dispatcher.pool.slots) < 2:
         time.sleep(0.1)
     time.sleep(4 if expected else 0)
     return service

@@ -272,7 +272,7 @@ def test_a_home_inside_of_a_file_is_said(tmp_path: Path, lab: Any) -> None:
 
 
 def test_a_worker_that_cannot_start_is_said(tmp_path: Path, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.runs.dispatcher.WORKER", "core.runs.no_such_module")
+    monkeypatch.setattr("core.runs.worker_pool.WORKER", "core.runs.no_such_module")
     with served(tmp_path) as service:
         service.submit(lab.tiny(), "me")
         assert "worker-0.log says why" in lab.until(lambda: service.trouble)

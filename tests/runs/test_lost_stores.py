@@ -99,7 +99,7 @@ def test_a_full_disk_is_named_within_a_second(service: RunService, lab: Any, mon
 
 def test_a_run_whose_store_failed_loses_no_life(tmp_path: Path, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("core.runs.dispatcher.WORKER", "failing_worker")
+    monkeypatch.setattr("core.runs.worker_pool.WORKER", "failing_worker")
     (tmp_path / "failing_worker.py").write_text(
         "import os\nfrom pathlib import Path\nfrom core.runs import worker\nfrom core.runs.recorder import ClaimLost\n"
         f"real, once = worker.attempt, Path({str(tmp_path / 'once')!r})\n"

@@ -131,7 +131,7 @@ def test_a_home_of_before_is_opened_and_gets_what_is_new(home: Path, lab: Any) -
         watched.drop(connection)
     store.database.close()
     again = Store(Database(home))
-    again.watch([run])
+    StoredRuns(again.database).watch([run])
     assert StoredRuns(again.database).all()[0].seen > time.time() - 60
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.layers.cifar import RESNET_18
 from core.layers.specs import Conv, Flatten, GlobalPool, Linear
-from core.runs import dispatcher, worker
+from core.runs import worker, worker_pool
 from core.runs.child_process import Inbox
 from core.runs.service import RunService
 from core.runs.worker import warm_up
@@ -42,14 +42,14 @@ def test_only_what_is_cheap_is_warmed_up(idle: RunService, lab: Any) -> None:
         enlarged(lab, 12, 500),
         lab.tiny(),
     )
-    (kept,) = map(Experiment.from_json, idle._dispatcher._warm_up_queue)
+    (kept,) = map(Experiment.from_json, idle._dispatcher.pool.warm_up_queue)
     assert kept.layers == lab.tiny().layers
 
 
 def test_what_differs_in_what_changes_no_step_is_warmed_up_once(idle: RunService, lab: Any) -> None:
     idle.warm_up(lab.tiny(seed=1, epochs=2), lab.tiny(seed=2, epochs=90, compiled=True, learning_rate=0.1))
-    assert len(set(idle._dispatcher._warm_up_queue)) == 1
-    assert not Experiment.from_json(idle._dispatcher._warm_up_queue[0]).compiled
+    assert len(set(idle._dispatcher.pool.warm_up_queue)) == 1
+    assert not Experiment.from_json(idle._dispatcher.pool.warm_up_queue[0]).compiled
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("out of memory"), KeyError("x"), OSError("full")])
@@ -93,7 +93,7 @@ def slow_warm_ups(home: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> Non
         "try:\n    worker.main()\nexcept BaseException:\n    os._exit(1)\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(home))
-    monkeypatch.setattr(dispatcher, "WORKER", "odd_worker")
+    monkeypatch.setattr(worker_pool, "WORKER", "odd_worker")
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_worker_that_dies_of_a_warm_up_is_replaced_and_no_run_is_blamed(
 def test_a_warm_up_that_hangs_costs_a_waiting_run_no_life(
     odd: Callable[..., RunService], lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatcher, "BEGIN_SECONDS", 2.0)
+    monkeypatch.setattr(worker_pool, "BEGIN_SECONDS", 2.0)
     service = odd("os.kill(os.getpid(), signal.SIGSTOP)", patience=30.0)
     warming_up(service, lab)
     ended = lab.ended(service, service.submit(lab.tiny(), "me"))
