@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from core.runs.database import Database, control_requests, events, run_owners, runs
 from core.runs.files import CHECKPOINT
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
-from core.runs.store import append, folder
+from core.runs.run_rows import append, folder
 from core.training import checkpoints
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.runs.database import Database, events, runs
 from core.runs.run import FINISHED, RUNNING, StoreUnavailable
-from core.runs.store import append, release_run
+from core.runs.run_rows import append, release_run
 from core.training.events import Event, Finished, Phase, Started
 
 FLUSH_SECONDS = 0.25

@@ -1,8 +1,7 @@
 """What people and the dispatcher ask of the store. What a worker writes while it trains is in `recorder`."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,33 +11,20 @@ from core.runs.run import (
     ACTIVE,
     FAILED,
     FINISHED,
-    PAUSING,
     QUEUED,
     RUNNING,
     STATES,
     STOPPED,
-    STOPPING,
     QueueFull,
     Run,
     UnknownRun,
 )
+from core.runs.run_rows import append, is_held, owners_of, read_runs, release_run
 from core.runs.scheduler import QueuedRun
 from core.training.events import current
-from core.training.experiment import Experiment, ExperimentError
+from core.training.experiment import Experiment
 
 OWNER_LETTERS = 200
-
-
-def append(connection: sa.Connection, run: str, payloads: Iterable[Mapping[str, Any]]) -> None:
-    """Add events to a run's history, numbered on from the last ever written."""
-    last = connection.execute(sa.select(runs.c.seq).where(runs.c.id == run)).scalar_one()
-    rows = [
-        {"run": run, "seq": seq, "step": payload.get("step"), "payload": dict(payload)}
-        for seq, payload in enumerate(payloads, last + 1)
-    ]
-    if rows:
-        connection.execute(sa.insert(events), rows)
-        connection.execute(sa.update(runs).where(runs.c.id == run).values(seq=last + len(rows)))
 
 
 class Store:
@@ -98,7 +84,7 @@ class Store:
 
     def runs(self, ids: Collection[str]) -> dict[str, Run]:
         """The runs of these ids, without those that there are not."""
-        return {run.id: run for run in self._read(sa.select(runs).where(runs.c.id.in_(ids)))}
+        return {run.id: run for run in read_runs(self.database, sa.select(runs).where(runs.c.id.in_(ids)))}
 
     def run(self, id: str) -> Run:
         """One run. Raises UnknownRun."""
@@ -109,37 +95,7 @@ class Store:
 
     def recent(self, limit: int) -> list[Run]:
         """The latest runs of everybody, newest first."""
-        return self._read(sa.select(runs).order_by(runs.c.queued.desc()).limit(limit))
-
-    def _read(self, query: sa.Select[Any]) -> list[Run]:
-        with self.database.reading() as connection:
-            rows = connection.execute(query).all()
-            asking = _owners(connection, [row.id for row in rows])
-            ending = _stop_requests(connection, [row.id for row in rows if row.interrupt])
-        found = []
-        for row in rows:
-            try:
-                experiment = Experiment.from_store(row.experiment)
-            except ExperimentError:  # written by another version of the app
-                continue
-            found.append(
-                Run(
-                    id=row.id,
-                    experiment=experiment,
-                    device=row.device,
-                    state=_state(row, asking.get(row.id, ()), ending.get(row.id)),
-                    reason=row.reason,
-                    place=None,
-                    owners=asking.get(row.id, ()),
-                    summary=row.summary,
-                    attempts=row.deaths + 1,
-                    created=row.created,
-                    started=row.started,
-                    finished=row.finished,
-                    folder=folder(self.database.home, row.id),
-                )
-            )
-        return found
+        return read_runs(self.database, sa.select(runs).order_by(runs.c.queued.desc()).limit(limit))
 
     def history(self, run: str, since: int) -> list[dict[str, Any]]:
         """The run's events with a number above `since`, each with its "seq"."""
@@ -165,7 +121,7 @@ class Store:
             rows = connection.execute(waiting).all()
             if not rows:
                 return [], {}, {}
-            asking = _owners(connection, [row.id for row in rows])
+            asking = owners_of(connection, [row.id for row in rows])
             everybody = sorted({owner for owners in asking.values() for owner in owners})
             theirs = sa.select(run_owners.c.owner, runs.c.state, sa.func.count(), sa.func.max(runs.c.started))
             theirs = theirs.join_from(run_owners, runs).where(
@@ -194,13 +150,13 @@ class Store:
     def release(self, run: str, claim: str) -> None:
         """Take the run from an attempt that does not go on: it waits again, or stops when nobody asks for it."""
         with self.database.writing() as connection:
-            if _held(connection, run, claim):
+            if is_held(connection, run, claim):
                 release_run(connection, run)
 
     def mark_dead(self, run: str, claim: str, reason: str, most: int) -> None:
         """A worker died of the run: it goes to the front of the queue, or fails after more than `most` such deaths."""
         with self.database.writing() as connection:
-            if not _held(connection, run, claim):
+            if not is_held(connection, run, claim):
                 return  # it had come to its end before the worker died
             deaths = connection.execute(sa.select(runs.c.deaths).where(runs.c.id == run)).scalar_one() + 1
             values: dict[str, Any] = {"deaths": deaths}
@@ -253,52 +209,6 @@ class Store:
         """Worker processes by id, with their start as the operating system tells it."""
         with self.database.reading() as connection:
             return {row.pid: row.started for row in connection.execute(sa.select(workers))}
-
-
-def folder(home: Path, run: str) -> Path:
-    """Where the files of a run are."""
-    return home / "runs" / run
-
-
-def release_run(connection: sa.Connection, run: str) -> bool:
-    """End an attempt that did not come to its end. Returns whether the run waits again, as somebody asks for it."""
-    asked = connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is not None
-    goes_on = {"state": QUEUED, "front": True, "reason": None}
-    values = goes_on if asked else {"state": STOPPED, "finished": time.time()}
-    connection.execute(sa.update(runs).where(runs.c.id == run).values(claim=None, interrupt=False, **values))
-    return asked
-
-
-def _held(connection: sa.Connection, run: str, claim: str) -> bool:
-    query = sa.select(runs.c.claim).where(runs.c.id == run, runs.c.state == RUNNING).with_for_update()
-    return connection.execute(query).scalar() == claim
-
-
-def _owners(connection: sa.Connection, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
-    query = (
-        sa.select(run_owners.c.run, run_owners.c.owner).where(run_owners.c.run.in_(ids)).order_by(run_owners.c.asked)
-    )
-    found: dict[str, tuple[str, ...]] = {}
-    for run, owner in connection.execute(query):
-        found[run] = (*found.get(run, ()), owner)
-    return found
-
-
-def _stop_requests(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
-    """Who wants which of these runs to end now and keep what it has learned."""
-    query = sa.select(control_requests.c.run, control_requests.c.owner).where(
-        control_requests.c.run.in_(ids), control_requests.c.learning_rate.is_(None)
-    )
-    return {run: owner for run, owner in connection.execute(query)} if ids else {}
-
-
-def _state(row: sa.Row[Any], owners: tuple[str, ...], ended_by: str | None) -> str:
-    """The state as people see it: a running run whose worker was told to let go is pausing, or stopping."""
-    if row.state != RUNNING or not row.interrupt:
-        return str(row.state)
-    if not owners:
-        return PAUSING
-    return STOPPING if owners == (ended_by,) else RUNNING  # one that others ask for goes on for them
 
 
 def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all: int) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.runs.database import Database, control_requests, events, run_owners, runs, watched
 from core.runs.run import ACTIVE, FINISHED, STOPPED
-from core.runs.store import append, folder
+from core.runs.run_rows import append, folder
 from core.training.experiment import JSON_NAMES
 
 

@@ -15,8 +15,9 @@ from core.runs import retention
 from core.runs.database import Database, runs, watched
 from core.runs.retention import DEFAULT_BYTES, tidy, usage
 from core.runs.run import UnknownRun
+from core.runs.run_rows import append, folder
 from core.runs.service import RunService
-from core.runs.store import Store, append, folder
+from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
 
 MB = 1_000_000
