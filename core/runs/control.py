@@ -1,8 +1,8 @@
-"""What is asked of a run while it trains: a new learning rate, or an early end whose result is kept.
+"""Change a run while it trains: set another learning rate, or stop it early and keep its weights.
 
-A run's key names all that it does, and others may watch it. So what is changed is no longer that run: it becomes one of
-its own (`core.training.run_changes`), which has the old one's history up to there and goes on from its checkpoint. The old
-one stops, unless somebody else asks for it, and tells {"event": "forked", "run": the new one's id, "step"}.
+A run's key names everything it does, and others may watch it. So a changed run becomes a run of its own
+(`core.training.run_changes`), which has the old one's history up to there and continues from its checkpoint. The old
+one stops, unless it has other owners, and gets the event {"event": "forked", "run": the new one's id, "step"}.
 """
 
 import time
@@ -23,9 +23,20 @@ from core.training.run_changes import stopped, with_rate
 
 
 def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.Connection], None] | None:
-    """What to write when `run` is let go at `checkpoint`: the run that goes on as was wished; None without a wish.
+    """Prepare the run that a changed run becomes.
 
-    The new run's checkpoint is on disk when this returns. Raises ExperimentError for what cannot be, OSError.
+    Args:
+        database: The store.
+        run: A run that is about to be released.
+        checkpoint: Where it is released.
+
+    Returns:
+        What to write in the transaction that releases `run`; None if no change was requested. The new run's checkpoint
+        is on disk by then.
+
+    Raises:
+        ExperimentError: The change is not possible.
+        OSError: The checkpoint cannot be written.
     """
     with database.reading() as connection:
         wished = connection.execute(sa.select(control_requests).where(control_requests.c.run == run.id)).first()
@@ -57,7 +68,7 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
 
 
 def _insert(connection: sa.Connection, run: Run, experiment: Experiment, step: int) -> None:
-    """Queue the new run before all others, with the old one's history up to `step`; one that is there stays."""
+    """Queue the new run before all others, with the old one's history up to `step`; an existing one stays as it is."""
     key, now = experiment.key, time.time()
     state = connection.execute(sa.select(runs.c.state).where(runs.c.id == key)).scalar()
     waits: dict[str, Any] = {"state": QUEUED, "queued": now, "front": True, "interrupt": False, "claim": None}

@@ -1,4 +1,4 @@
-"""Asking for something of a run that trains. No torch: the run's worker sees to it, in core.runs.control."""
+"""Request a change to a running run. No torch: the run's worker carries it out, in `core.runs.control`."""
 
 import sqlalchemy as sa
 
@@ -10,9 +10,17 @@ from core.training.run_changes import with_rate
 
 
 def request_change(database: Database, run: str, owner: str, learning_rate: float | None) -> None:
-    """Ask for a new learning rate from now on, or with None for the end. Raises NotNow, ExperimentError.
+    """Request a new learning rate from now on, or an early stop. The run's worker is interrupted to carry it out.
 
-    The run's worker is asked to let go, and then sees to it.
+    Args:
+        database: The store.
+        run: The run's id.
+        owner: One of its owners.
+        learning_rate: The new peak rate; None to stop and keep the weights.
+
+    Raises:
+        NotNow: The run is not training, or `owner` does not own it.
+        ExperimentError: The rate is outside its limits.
     """
     owner = owner[:OWNER_LETTERS]
     with database.writing() as connection:

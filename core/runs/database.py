@@ -1,4 +1,7 @@
-"""The store's tables, and the way to them: SQLAlchemy Core, on SQLite in WAL mode unless another URL is given."""
+"""The store's tables and the connections to them.
+
+SQLAlchemy Core, on SQLite in WAL mode unless another URL is given.
+"""
 
 import contextlib
 import errno
@@ -79,14 +82,14 @@ FORMER_TABLES = {"askers": run_owners, "wishes": control_requests}  # the names 
 
 
 class Database:
-    """Connections to the store of one home, opened when first needed and tried again after every failure.
+    """Connections to the store of one home, opened when first needed and again after every failure.
 
-    Before each use the file is looked at: one that was moved away, deleted or replaced is let go, and the one that
-    stands there now, or a new one, is used instead.
+    The file is checked before each use: if it was moved away, deleted or replaced, the connections to it are closed,
+    and the file there now, or a new one, is used instead.
     """
 
     def __init__(self, home: Path, url: str | None = None) -> None:
-        """Touches nothing yet."""
+        """Do not open the database; the first query does."""
         self.home = home
         self._url = url or f"sqlite:///{home / 'runs.sqlite'}"
         self._file = None if url else home / "runs.sqlite"
@@ -97,18 +100,26 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A transaction that sees one state of the store. Raises StoreUnavailable."""
+        """Open a transaction that sees one state of the store.
+
+        Raises:
+            StoreUnavailable: The store cannot be read.
+        """
         with self._explained(), self._open().connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that nobody else writes in between. Raises StoreUnavailable."""
+        """Open a transaction that excludes all other writers.
+
+        Raises:
+            StoreUnavailable: The store cannot be written.
+        """
         with self._explained(), self._open().execution_options(writes=True).begin() as connection:
             yield connection
 
     def close(self) -> None:
-        """Give the connections back; the next use opens them again."""
+        """Close the connections; the next use opens them again."""
         with self._opening:
             self._disconnect()
 
@@ -175,7 +186,7 @@ def _migrate(engine: sa.Engine) -> None:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Return what names the file that stands at `path` now, whatever it is called later; None where there is none."""
+    """Return the device and inode of the file at `path`, which name it whatever it is called later; None if missing."""
     try:
         found = path.stat()
     except OSError:
@@ -189,7 +200,7 @@ def full_disk(home: Path) -> str:
 
 
 def why_unavailable(home: Path, error: Exception) -> str:
-    """A sentence for a person who gave the app this folder."""
+    """Return why the store in `home` cannot be used and what to do, as a sentence for the person who runs the app."""
     text = str(error.orig if isinstance(error, DBAPIError) else error)
     code = error.errno if isinstance(error, OSError) else None
     if code in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in text or "No space left" in text:
@@ -208,7 +219,7 @@ def why_unavailable(home: Path, error: Exception) -> str:
 
 
 def _as_we_use_sqlite(engine: sa.Engine) -> None:
-    """WAL, so that readers never wait; and write transactions that take the lock at their start, not midway."""
+    """Set up SQLite: WAL, so that readers never wait, and write transactions that take the lock at their start."""
 
     @sa.event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:

@@ -1,4 +1,4 @@
-"""One attempt at a run, within a worker: train, tell the store, keep the files, and say how it ended."""
+"""Train one run within a worker: report events to the store, keep the files, and settle how it ended."""
 
 import contextlib
 import logging
@@ -33,8 +33,18 @@ SENTENCES = (ExperimentError, LayerError, DataError, Diverged)
 def execute(database: Database, id: str, claim: str, device: str, threads: int) -> bool:
     """Train the run from its last checkpoint, to the end or until it is interrupted.
 
-    Returns whether this process is fit for another one: after an error of the program it is better replaced. Raises
-    ClaimLost when the run is no longer this attempt's, or the store cannot be written: then nothing more may be done.
+    Args:
+        database: The store.
+        id: The run's id.
+        claim: Of this attempt.
+        device: The device of runs that name none.
+        threads: CPU threads.
+
+    Returns:
+        Whether this process may train another run; after an error of the program it is better replaced.
+
+    Raises:
+        ClaimLost: The run belongs to another attempt, or the store cannot be written.
     """
     run = Store(database).run(id)
     recorder = Recorder(database, id, claim)
@@ -54,7 +64,7 @@ def execute(database: Database, id: str, claim: str, device: str, threads: int) 
 
 
 def describe_error(error: Exception, home: Path) -> str:
-    """What an error means to the person who asked for the run; its trace is for the log."""
+    """Return what an error means, as a sentence for the person who submitted the run; its trace goes to the log."""
     text = str(error)
     no_memory = any(words in text for words in ("not enough memory", "can't allocate memory", "out of memory"))
     if no_memory or isinstance(error, MemoryError | torch.OutOfMemoryError):
@@ -68,7 +78,7 @@ def describe_error(error: Exception, home: Path) -> str:
 
 
 def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Database) -> None:
-    """Train to the end or to an interruption, and settle the run accordingly."""
+    """Train to the end or to an interruption, and settle the run."""
     events, event = _begin(run, recorder, device, threads, _prepare(run, recorder))
     saves, predictions = True, None
     while not isinstance(event, Finished):
@@ -97,9 +107,10 @@ def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Da
 
 
 def _prepare(run: Run, recorder: Recorder) -> float:
-    """Report that the run prepares, and read and check the data's files where this machine has not yet.
+    """Report that the run prepares, and read and check the data's files if this machine has not yet.
 
-    Returns the seconds that this took.
+    Returns:
+        The seconds that this took.
     """
     waited, step = float(run.summary.get("whole_seconds") or 0.0), int(run.summary.get("step") or 0)
     began = reported = time.perf_counter()
@@ -118,12 +129,12 @@ def _prepare(run: Run, recorder: Recorder) -> float:
 
 
 def _is_over(event: Event) -> bool:
-    """Whether all is done but the last event: then an interruption comes too late to change anything."""
+    """Return whether all but the last event is done, so that an interruption comes too late."""
     return isinstance(event, Checkpoint) and event.final
 
 
 def _release(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Database) -> None:
-    """The run was interrupted here: it goes on later, or as another one where somebody wished to change it."""
+    """Release an interrupted run: it continues later, or as another run if a change was requested."""
     try:
         also = fork(database, run, checkpoint)
     except (ExperimentError, OSError, StoreUnavailable) as error:  # then it only stops
@@ -133,7 +144,7 @@ def _release(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Dat
 
 
 def _begin(run: Run, recorder: Recorder, device: str, threads: int, prepared: float) -> tuple[Events, Event]:
-    """The training and its first event: from the run's checkpoint, or from the beginning if that is broken."""
+    """Return the training and its first event, from the run's checkpoint, or from the beginning if that is broken."""
     path = run.folder / CHECKPOINT
     if path.exists():
         try:
@@ -147,7 +158,11 @@ def _begin(run: Run, recorder: Recorder, device: str, threads: int, prepared: fl
 
 
 def _first(run: Run, events: Events) -> Event:
-    """The first event of a training on the data that the run's key names. Raises DataError when it is on other data."""
+    """Return the first event of a training.
+
+    Raises:
+        DataError: The training is on other data than the run's key names.
+    """
     first = next(events)
     if isinstance(first, Started) and first.data != run.experiment.data:
         raise DataError(

@@ -1,11 +1,11 @@
-"""The process that answers for trained networks.
+"""The process that answers queries to trained networks.
 
-`core.runs.inference_client` starts it as `python -m core.runs.inference_server`.
+`core.runs.inference_client` starts it as `python -m core.runs.inference_server`. It writes {"ready": true}, reads
+queries as JSON lines and answers each with {"answer": ...} or {"error": sentence}. {"stop": true} ends the query that
+it is at. It ends when its standard input does.
 
-It says {"ready": true}, hears questions as JSON lines and answers each with {"answer": ...} or {"error": sentence}.
-{"stop": true} ends the question that it is at. It ends when its standard input does. To add a question: write a
-function in `core.insight` that takes a `Loaded` network or plain values, wrap it here (arrays travel `encode_array`), and
-name it in QUERIES; pages ask it with `InferenceClient.query`.
+To add a query: write a function in `core.insight` that takes a `Loaded` network or plain values, wrap it here (arrays
+through `encode_array`), and name it in QUERIES; pages call it with `InferenceClient.query`.
 """
 
 import gc
@@ -42,11 +42,11 @@ logger = logging.getLogger(__name__)
 
 
 class QueryError(ValueError):
-    """A question that has no answer; the message is a sentence."""
+    """Raised for a query without an answer; the message is a sentence."""
 
 
 def main() -> None:
-    """Answer until nobody asks any more."""
+    """Answer queries until the standard input ends."""
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
     inbox = Inbox(incoming)
@@ -71,7 +71,18 @@ def main() -> None:
 
 
 def probabilities(network: str, images: str) -> str:
-    """uint8 (N, H, W) or (N, C, H, W) -> float32 (N, classes), both `encode_array`. Raises Unanswerable."""
+    """Return class probabilities for pictures.
+
+    Args:
+        network: The file of weights.
+        images: uint8 (N, H, W) or (N, C, H, W), through `encode_array`.
+
+    Returns:
+        float32 (N, classes), through `encode_array`.
+
+    Raises:
+        QueryError: The pictures do not fit the network.
+    """
     loaded = load(Path(network))
     pictures: NDArray[np.uint8] = decode_array(images)
     pictures = _of_shape(loaded.shape, pictures[:, None] if pictures.ndim == 3 else pictures)
@@ -80,7 +91,11 @@ def probabilities(network: str, images: str) -> str:
 
 
 def _of_shape(shape: tuple[int, ...], pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """`pictures`, (N, C, H, W), when they are of `shape`. Raises Unanswerable."""
+    """Return `pictures`, (N, C, H, W), if they are of `shape`.
+
+    Raises:
+        QueryError: They are not.
+    """
     if pictures.shape[1:] != shape:
         takes, given = (" x ".join(map(str, one)) for one in (shape, pictures.shape[1:]))
         raise QueryError(f"This network takes pictures of {takes} (channels, height, width), these are {given}.")
@@ -88,10 +103,18 @@ def _of_shape(shape: tuple[int, ...], pictures: NDArray[np.uint8]) -> NDArray[np
 
 
 def outputs(network: str, image: str, seed: int | None = None) -> str:
-    """A uint8 picture (C, H, W) -> it and every layer's output as `activations.outputs` gives them, one after another.
+    """Return a picture and every layer's output for it, as `activations.outputs` gives them, one after another.
 
-    float32 (sum of all their sizes,), `encode_array`: who asks knows the shapes. With a `seed` the network's weights are
-    random. Raises Unanswerable.
+    Args:
+        network: The file of weights.
+        image: uint8 (C, H, W), through `encode_array`.
+        seed: Draw random weights with it instead; None for the trained ones.
+
+    Returns:
+        float32 (sum of all sizes,), through `encode_array`; the caller knows the shapes.
+
+    Raises:
+        QueryError: The picture does not fit the network.
     """
     loaded = _loaded(network, seed)
     picture = _of_shape(loaded.shape, decode_array(image)[None])[0]
@@ -99,7 +122,7 @@ def outputs(network: str, image: str, seed: int | None = None) -> str:
 
 
 def in_block(network: str, image: str, layer: int, seed: int | None = None) -> list[str]:
-    """What the layers within a residual block put out, as `outputs`: one array for its body, one for its shortcut."""
+    """Return the outputs of the layers within a residual block: an array for its body and one for its shortcut."""
     loaded = _loaded(network, seed)
     picture = _of_shape(loaded.shape, decode_array(image)[None])[0]
     ways = activations.in_block(loaded, picture.copy(), layer)
@@ -107,14 +130,26 @@ def in_block(network: str, image: str, layer: int, seed: int | None = None) -> l
 
 
 def parameters(network: str, layer: int, seed: int | None = None, inner: str = "") -> list[str]:
-    """Weights and biases of a layer, or of one at a place in a block ("body.3"), `encode_array`; (0,) where it has none."""
+    """Return weights and biases of a layer, or of one within a block ("body.3"), encoded; (0,) where it has none."""
     return [encode_array(one) for one in activations.parameters(_loaded(network, seed), layer, inner)]
 
 
 def strongest(network: str, layer: int, first: int, count: int, most: int, seed: int | None = None) -> list[str]:
-    """Of `count` test pictures from `first` on, those that excite each plane of a layer most: `encode_array` (K, most) each.
+    """Return the test pictures that activate each plane of a layer most.
 
-    They are the values, the pictures' places in the whole test set, and the winning units. Raises DataError.
+    Args:
+        network: The file of weights.
+        layer: The layer's index.
+        first: The first test picture to try.
+        count: How many to try.
+        most: How many to return for each plane.
+        seed: Draw random weights with it instead; None for the trained ones.
+
+    Returns:
+        The values, the pictures' indices in the whole test set, and the winning units: (K, most) each, encoded.
+
+    Raises:
+        DataError: The data is not available.
     """
     loaded = _loaded(network, seed)
     pictures = data.load(loaded.experiment.data).test_images[first : first + count]
@@ -128,7 +163,7 @@ def _loaded(network: str, seed: int | None) -> Loaded:
 
 
 def images_per_second(experiment: str, seconds: float, device: str) -> float:
-    """Training pictures a second, measured on real steps of a network with fresh weights."""
+    """Return training images per second, measured on real steps of a network with fresh weights."""
     spec = replace(Experiment.from_json(experiment), parent_run="", time_budget=0.0)  # neither changes a step's work
     slots = host.slots(available(), torch.cuda.device_count())
     torch.set_num_threads(host.threads(slots, slots))  # what it would have with its fellows beside it
@@ -146,7 +181,16 @@ def images_per_second(experiment: str, seconds: float, device: str) -> float:
 
 
 def attention(network: str, picture: str, answer: int | None = None) -> dict[str, Any]:
-    """uint8 (C, H, W) -> Grad-CAM: {"answer", "probabilities": (classes,), "layers": places, "maps": [(h, w)]}."""
+    """Return the Grad-CAM maps of a picture.
+
+    Args:
+        network: The file of weights.
+        picture: uint8 (C, H, W), encoded.
+        answer: The class to explain; None for the predicted one.
+
+    Returns:
+        {"answer", "probabilities": (classes,), "layers": indices, "maps": [(h, w)]}.
+    """
     loaded = load(Path(network))
     pixels = _of_shape(loaded.shape, decode_array(picture)[None])[0]
     try:
@@ -162,9 +206,16 @@ def attention(network: str, picture: str, answer: int | None = None) -> dict[str
 
 
 def transformed(networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
-    """A uint8 picture (C, H, W) under M moves, asked of several networks at once.
+    """Return several networks' probabilities for a picture under M transforms.
 
-    {"picture": what the first move makes of it, uint8 (C, H, W), "probabilities": (M, classes) a network}, `encode_array`.
+    Args:
+        networks: The files of weights.
+        picture: uint8 (C, H, W), encoded.
+        moves: `AffineTransform.to_list` of each.
+
+    Returns:
+        {"picture": the picture after the first transform, uint8 (C, H, W), "probabilities": (M, classes) a network},
+        encoded.
     """
     pixels, asked = torch.from_numpy(decode_array(picture)), _moves(moves)
     answers = []
@@ -177,26 +228,26 @@ def transformed(networks: list[str], picture: str, moves: list[list[float]]) -> 
 
 
 def shift_map(network: str, dataset: str, count: int, seed: int, part: int, parts: int) -> dict[str, str]:
-    """The answers at all shifts for every `parts`-th of the pictures, from `part` on: "answers", uint8 (17, 17, n)."""
+    """Return the predicted classes at all shifts for every `parts`-th picture from `part` on: uint8 (17, 17, n)."""
     loaded, pictures = _with_pictures(network, dataset, count, seed)
     return {"answers": encode_array(invariance.shift_map(loaded, pictures[part::parts]))}
 
 
 def moved_answers(network: str, dataset: str, count: int, seed: int, moves: list[list[float]]) -> dict[str, str]:
-    """The answers under M moves: "answers", uint8 (M, N) of N of a dataset's test pictures."""
+    """Return the predicted classes of N test pictures under M transforms: uint8 (M, N)."""
     loaded, pictures = _with_pictures(network, dataset, count, seed)
     return {"answers": encode_array(invariance.answers(loaded, pictures, _moves(moves)))}
 
 
 def layers_moved(network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
-    """How far each layer's output changes, and how far it is from moving along: "change" and "misfit", (L,) each."""
+    """Return how far each layer's output changes, and its equivariance error: "change" and "misfit", (L,) each."""
     loaded, pictures = _with_pictures(network, dataset, count, seed)
     change, misfit = invariance.layers_moved(loaded, pictures, dx)
     return {"change": encode_array(change), "misfit": encode_array(misfit)}
 
 
 def moved_planes(network: str, picture: str, moves: list[list[float]], layers: list[int]) -> list[str]:
-    """What some layers put out for a picture (C, H, W) under M moves: (M, K, H, W) a layer, `encode_array`."""
+    """Return the outputs of some layers for a picture (C, H, W) under M transforms: (M, K, H, W) a layer, encoded."""
     loaded = load(Path(network))
     pixels = _of_shape(loaded.shape, decode_array(picture)[None])[0]
     found = invariance.planes(loaded, torch.from_numpy(pixels.copy()), _moves(moves), layers)
@@ -204,9 +255,14 @@ def moved_planes(network: str, picture: str, moves: list[list[float]], layers: l
 
 
 def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[str, str]:
-    """A network for 40 x 40 pixels on digits put anywhere ("placed") and on affNIST-like ones: uint8 (N,) each.
+    """Return the predictions of a network for 40 x 40 pixels on digits placed at random, and on affNIST-like ones.
 
-    With them the first eight affNIST-like pictures, uint8 (8, 40, 40); all `encode_array`. Raises Unanswerable.
+    Returns:
+        "placed" and "affnist": uint8 (N,) each; "pictures": the first eight affNIST-like ones, uint8 (8, 40, 40);
+        encoded.
+
+    Raises:
+        QueryError: The network takes other pictures.
     """
     loaded = load(Path(network))
     if loaded.shape != centered.INFO.shape:
@@ -224,7 +280,12 @@ def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[s
 
 
 def _with_pictures(network: str, dataset: str, count: int, seed: int) -> tuple[Loaded, torch.Tensor]:
-    """A network and the test pictures it is asked about. Raises Unanswerable, DataError."""
+    """Return a network and the test pictures that it is queried about.
+
+    Raises:
+        QueryError: The pictures do not fit the network.
+        DataError: The data is not available.
+    """
     loaded = load(Path(network))
     pictures, _ = invariance.some_pictures(min(count, MAX_IMAGES), seed, dataset)
     _of_shape(loaded.shape, pictures[:1].numpy())
@@ -232,7 +293,11 @@ def _with_pictures(network: str, dataset: str, count: int, seed: int) -> tuple[L
 
 
 def _moves(moves: list[list[float]]) -> list[AffineTransform]:
-    """Raises Unanswerable for none, for too many, and for what is none."""
+    """Return the transforms of a query.
+
+    Raises:
+        QueryError: There are none, too many, or one of them is outside its limits.
+    """
     if not 0 < len(moves) <= MAX_MOVES:
         raise QueryError(f"Ask about 1 to {MAX_MOVES} moves at once.")
     try:

@@ -1,4 +1,4 @@
-"""A finished run as an ONNX file: made by a process of its own, since it takes seconds, and kept beside the weights."""
+"""Export a finished run as an ONNX file, in a process of its own, since it takes seconds; kept beside the weights."""
 
 import subprocess
 import sys
@@ -16,7 +16,11 @@ SENTENCES = ("OnnxError", "CheckpointError", "LayerError")  # errors of the expo
 
 
 def onnx(home: Path, folder: Path) -> bytes:
-    """The network of the run in `folder`, exported and checked by `core.insight.onnx`. Raises InferenceError."""
+    """Return the network of the run in `folder` as an ONNX file, exported and checked by `core.insight.onnx`.
+
+    Raises:
+        InferenceError: The network cannot be exported.
+    """
     made, weights = folder / ONNX, folder / WEIGHTS
     try:
         if not made.exists() or made.stat().st_mtime_ns < weights.stat().st_mtime_ns:
@@ -38,7 +42,7 @@ def _make(home: Path, weights: Path, made: Path) -> None:
 
 
 def _reason(code: int, output: str) -> str:
-    """Why the export failed, as a sentence: the exporter's own where it has one."""
+    """Return why the export failed, as a sentence: the exporter's own if it has one."""
     error, _, sentence = output.strip().rpartition("\n")[2].partition(": ")
     if error.endswith(SENTENCES):
         return sentence

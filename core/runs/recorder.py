@@ -1,4 +1,4 @@
-"""A worker's line to the store: events in batches, a heartbeat with each, and whether to stop."""
+"""Write a worker's events to the store in batches, send heartbeats, and report stop requests."""
 
 import math
 import threading
@@ -22,14 +22,21 @@ SILENCE_SECONDS = 1200.0  # without any event: longer than the slowest evaluatio
 
 
 class ClaimLost(RuntimeError):
-    """The run was given to somebody else, or the store is gone for good: this attempt may write nothing any more."""
+    """Raised when the worker lost its claim on the run or the store is unreachable."""
 
 
 class Recorder:
     """Writes one attempt's events. Every method belongs to the training thread; `beating` has one of its own."""
 
     def __init__(self, database: Database, run: str, claim: str, patience: float = 20.0) -> None:
-        """`patience` is how many seconds of a store that cannot be written are borne before the attempt is given up."""
+        """Write nothing yet.
+
+        Args:
+            database: The store.
+            run: The run's id.
+            claim: Of this attempt.
+            patience: Seconds without a writable store after which the attempt is given up.
+        """
         self._database, self._run, self._claim, self._patience = database, run, claim, patience
         self._buffer: list[dict[str, Any]] = []
         self._summary: dict[str, Any] = {}
@@ -41,9 +48,9 @@ class Recorder:
 
     @contextmanager
     def beating(self) -> Iterator[None]:
-        """Within this block the heart beats by itself: reading data, a long step or evaluation is no hang.
+        """Send heartbeats within this block, so that reading data, a long step or an evaluation is no hang.
 
-        A process that is stopped, or a training thread without a word for SILENCE_SECONDS, has no heartbeat.
+        A process that is stopped, or a training thread without an event for SILENCE_SECONDS, sends none.
         """
         over = threading.Event()
 
@@ -66,19 +73,31 @@ class Recorder:
             heart.join()
 
     def add(self, event: Event) -> None:
-        """Take an event, and write when it is time. Raises ClaimLost."""
+        """Take an event, and write when it is time.
+
+        Raises:
+            ClaimLost: The run belongs to another attempt.
+        """
         seldom = event.kind != "progress" or "loss" not in self._summary  # so the first point shows at once
         self._take(event)
         if seldom or time.monotonic() - self._flushed >= FLUSH_SECONDS:
             self.flush()
 
     def note(self, text: str) -> None:
-        """Tell those who watch something that is no figure. Raises ClaimLost."""
+        """Add a sentence for viewers to the run's history.
+
+        Raises:
+            ClaimLost: The run belongs to another attempt.
+        """
         self._buffer.append({"event": "note", "text": text})
         self.flush()
 
     def flush(self) -> None:
-        """Write what there is. While the store cannot be written it is kept, and ClaimLost raised after `patience`."""
+        """Write what was taken; keep it while the store cannot be written.
+
+        Raises:
+            ClaimLost: The run belongs to another attempt, or the store could not be written for `patience` seconds.
+        """
         self._flushed = time.monotonic()
         try:
             with self._database.writing() as connection:
@@ -93,18 +112,30 @@ class Recorder:
         self._restart = None
 
     def finish(self, event: Finished) -> None:
-        """The run has come to its end as planned. Raises ClaimLost."""
+        """Write the last event and mark the run as finished.
+
+        Raises:
+            ClaimLost: The run belongs to another attempt.
+        """
         self._take(event)
         self.end(FINISHED)
 
     def end(self, state: str, reason: str | None = None) -> None:
-        """The run has come to its end: write the rest and its state at once. Raises ClaimLost."""
+        """Write the rest together with the run's final state.
+
+        Raises:
+            ClaimLost: The run belongs to another attempt.
+        """
         self._settle({"state": state, "reason": reason, "finished": time.time(), "claim": None, "interrupt": False})
 
     def release(self, also: Callable[[sa.Connection], None] | None = None) -> None:
-        """The run was interrupted: it waits again, or stops when nobody asks for it. Raises ClaimLost.
+        """Write the rest and release the interrupted run: it is queued again, or stopped if it has no owner left.
 
-        `also` is written in the same transaction, before it is known whether somebody asks.
+        Args:
+            also: Written in the same transaction, before the owners are counted.
+
+        Raises:
+            ClaimLost: The run belongs to another attempt.
         """
         self._settle(None, also)
 
@@ -137,7 +168,11 @@ class Recorder:
                 time.sleep(0.5)
 
     def _beat(self, connection: sa.Connection) -> bool:
-        """Say that this attempt is alive. Returns whether it should stop. Raises ClaimLost."""
+        """Write a heartbeat and return whether the attempt should stop.
+
+        Raises:
+            ClaimLost: The run belongs to another attempt.
+        """
         mine = sa.and_(runs.c.id == self._run, runs.c.claim == self._claim, runs.c.state == RUNNING)
         if connection.execute(sa.update(runs).where(mine).values(heartbeat=time.time())).rowcount != 1:
             raise ClaimLost(f"The run {self._run} is not this worker's any more.")
@@ -153,9 +188,9 @@ class Recorder:
             connection.execute(sa.update(runs).where(runs.c.id == self._run).values(summary=summary))
 
     def _known(self, connection: sa.Connection) -> dict[str, Any]:
-        """The figures that the store has: those of this attempt so far, and of the ones that it goes on from.
+        """Return the stored figures: those of this attempt so far, and of the ones that it continues.
 
-        Where it goes on from a checkpoint, the figures of what was told past that are set back to those before it.
+        If it continues from a checkpoint, figures reported after that are set back to those before it.
         """
         if self._restart == 0:
             return {}
@@ -169,15 +204,15 @@ class Recorder:
 
 
 def plain(payload: dict[str, Any]) -> dict[str, Any]:
-    """`payload` as JSON can carry it: what is not a number becomes None."""
+    """Return `payload` as JSON can carry it: values that are not finite become None."""
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in payload.items()}
 
 
 def summarized(payload: dict[str, Any]) -> dict[str, Any]:
-    """What one event adds to the run's summary: the latest of every figure under one flat set of names.
+    """Return what one event adds to the run's summary: the latest of every figure under one flat set of names.
 
-    `loss` and `accuracy` are the training's; a split's are `test_loss`, `test_accuracy`, `held_out_loss` and so on.
-    `phase` is what the run is busy with, and `phase_done` how far it is with that.
+    `loss` and `accuracy` are of the training; those of a split are `test_loss`, `test_accuracy`, `held_out_loss` and so
+    on. `phase` is what the run is doing, and `phase_done` the fraction of it that is done.
     """
     figures = {name: value for name, value in payload.items() if name != "event"}
     match payload["event"]:

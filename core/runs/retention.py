@@ -1,7 +1,7 @@
-"""How much room the app's folder may take, and what goes first when it takes more. No torch.
+"""Keep the app's folder within its size limit. No torch.
 
-Oldest first, by when somebody last looked: the files of runs (weights, checkpoints, predictions), then whole runs with
-their histories. What trains or waits, what a waiting run begins with, and what somebody looked at within a day stays.
+What is removed first is what was viewed longest ago: the files of runs (weights, checkpoints, predictions), then whole
+runs with their histories. Runs that train or wait, the parents of those, and runs viewed within a day stay.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Bytes in the app's folder."""
+    """The bytes that the app's folder takes."""
 
     total: int
     runs: dict[str, int]  # the files of each run
@@ -51,13 +51,16 @@ def usage(home: Path) -> Usage:
 
 
 def tidy(stored: StoredRuns) -> list[str]:
-    """Remove what goes first until the app's folder is well within its limit.
+    """Remove files and runs until the app's folder is well within its limit.
+
+    Args:
+        stored: The runs of the home.
 
     Returns:
-        The ids of the runs that lost their files or were removed whole, the oldest first.
+        The ids of the runs that lost their files or were deleted, in that order.
 
     Raises:
-        StoreUnavailable: Nothing can be removed just now.
+        StoreUnavailable: The store cannot be read or written.
     """
     home = stored.database.home
     now = usage(home)
@@ -93,7 +96,7 @@ def _stays(one: StoredRun, kept: list[StoredRun]) -> bool:
 
 
 def _left_behind(home: Path, known: set[str]) -> list[str]:
-    """The folders of runs that the store does not know, the oldest first."""
+    """Return the folders of runs that the store does not know, the oldest first."""
     found: list[tuple[float, str]] = []
     for path in _listed(home / "runs"):
         with contextlib.suppress(OSError):
@@ -109,7 +112,7 @@ def _listed(folder: Path) -> Iterator[Path]:
 
 
 def _bytes(path: Path) -> int:
-    """What a file or all in a folder takes; links are not followed."""
+    """Return the size of a file or of all files in a folder, without following links."""
     try:
         if path.is_symlink():
             return 0

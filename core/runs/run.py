@@ -1,4 +1,4 @@
-"""What a run is to those who watch it, and what can be wrong when they ask for one."""
+"""A run as its viewers see it, and the errors of requests for one."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,28 +15,28 @@ ACTIVE = (QUEUED, RUNNING, PAUSING, STOPPING)  # the states that change by thems
 
 
 class UnknownRun(KeyError):
-    """No run of this name; the message is a sentence."""
+    """Raised for a run that does not exist; the message is a sentence."""
 
     def __str__(self) -> str:
-        """The sentence as it is: KeyError would put quotes around it."""
+        """Return the sentence as it is: KeyError would put quotes around it."""
         return str(self.args[0])
 
 
 class QueueFull(RuntimeError):
-    """More runs wait than the limits allow; the message says which limit, and what to do."""
+    """Raised when more runs are queued than the limits allow; the message says which limit, and what to do."""
 
 
 class NotNow(RuntimeError):
-    """Something that cannot be done to the run as it stands; the message is a sentence."""
+    """Raised for something that cannot be done to the run in its present state; the message is a sentence."""
 
 
 class StoreUnavailable(RuntimeError):
-    """The app's folder cannot be read or written just now; the message says why, and what to do."""
+    """Raised when the app's folder cannot be read or written; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One training, as it stands. Times are seconds since 1970, None for what has not happened yet."""
+    """One training run. Times are seconds since 1970, None for what has not happened yet."""
 
     id: str  # the experiment's key
     experiment: Experiment
@@ -54,12 +54,12 @@ class Run:
 
     @property
     def active(self) -> bool:
-        """Whether it waits or trains, so that it will change by itself."""
+        """True while the run is queued or training, so that it will change by itself."""
         return self.state in ACTIVE
 
     @property
     def done(self) -> float:
-        """How much of its steps is done, from 0 to 1; a run that is ended early has fewer than its schedule."""
+        """The fraction of the run's steps that is done, from 0 to 1, of those before an early stop."""
         if self.state == FINISHED:
             return 1.0
         step, steps = self.summary.get("step") or 0, self.summary.get("steps") or 0
@@ -70,7 +70,7 @@ class Run:
     def images_per_second(self) -> float | None:
         """Training images per second of training over the whole run so far, without preparing and testing.
 
-        It is what every page shows as images/s. None while nothing was trained.
+        Every page shows it as images/s. None before the first step.
         """
         images, seconds = self.summary.get("images"), self.summary.get("seconds")
         return images / seconds if images and seconds else self.summary.get("images_per_second")

@@ -1,4 +1,7 @@
-"""What people and the dispatcher ask of the store. What a worker writes while it trains is in `recorder`."""
+"""Read and change the runs of a home, for people and for the dispatcher.
+
+`core.runs.recorder` writes what a worker reports while it trains.
+"""
 
 import time
 from collections.abc import Collection
@@ -28,18 +31,32 @@ OWNER_LETTERS = 200
 
 
 class Store:
-    """The runs of one home. Every method is one transaction, and raises StoreUnavailable when there can be none."""
+    """The runs of one home.
+
+    Every method is one transaction, and raises StoreUnavailable when there can be none.
+    """
 
     def __init__(self, database: Database) -> None:
-        """Touches nothing yet."""
+        """Do not open the database; the first query does."""
         self.database = database
 
     # ------------------------------------------------------------------ people
 
     def enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
-        """Add `owner` to those who ask for `experiment`, and queue it unless it is queued, training or finished.
+        """Add `owner` to the owners of an experiment's run, and queue it unless it is queued, training or finished.
 
-        Returns the run's id. Raises QueueFull when it would have to be queued and one of the limits is reached.
+        Args:
+            experiment: What to train.
+            owner: The person who submits it; names are cut to OWNER_LETTERS letters.
+            device: "auto", "cpu", "cuda" or "mps".
+            per_person: How many runs of one owner may be queued.
+            in_all: How many runs of all owners may be queued.
+
+        Returns:
+            The run's id.
+
+        Raises:
+            QueueFull: The run would have to be queued, and one of the limits is reached.
         """
         try:
             return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
@@ -68,7 +85,11 @@ class Store:
         return key
 
     def withdraw(self, run: str, owner: str) -> None:
-        """Take `owner` from those who ask for `run`; when nobody is left, it stops. Raises UnknownRun."""
+        """Take `owner` from the owners of a run, which stops when none is left.
+
+        Raises:
+            UnknownRun: There is no such run.
+        """
         with self.database.writing() as connection:
             state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
             if state is None:
@@ -83,22 +104,26 @@ class Store:
                 connection.execute(sa.update(runs).where(runs.c.id == run).values(nobody))
 
     def runs(self, ids: Collection[str]) -> dict[str, Run]:
-        """The runs of these ids, without those that there are not."""
+        """Return the runs of these ids that exist, by id."""
         return {run.id: run for run in read_runs(self.database, sa.select(runs).where(runs.c.id.in_(ids)))}
 
     def run(self, id: str) -> Run:
-        """One run. Raises UnknownRun."""
+        """Return one run.
+
+        Raises:
+            UnknownRun: There is no such run.
+        """
         try:
             return self.runs([id])[id]
         except KeyError:
             raise _unknown(id) from None
 
     def recent(self, limit: int) -> list[Run]:
-        """The latest runs of everybody, newest first."""
+        """Return the latest runs of all owners, newest first."""
         return read_runs(self.database, sa.select(runs).order_by(runs.c.queued.desc()).limit(limit))
 
     def history(self, run: str, since: int) -> list[dict[str, Any]]:
-        """The run's events with a number above `since`, each with its "seq"."""
+        """Return the run's events with a number above `since`, each with its "seq", under the names of today."""
         query = sa.select(events.c.seq, events.c.payload).where(events.c.run == run, events.c.seq > since)
         with self.database.reading() as connection:
             return [
@@ -106,7 +131,7 @@ class Store:
             ]
 
     def counts(self) -> dict[str, int]:
-        """How many runs there are in each state."""
+        """Return the number of runs in each state."""
         query = sa.select(runs.c.state, sa.func.count()).group_by(runs.c.state)
         with self.database.reading() as connection:
             found = {state: count for state, count in connection.execute(query)}
@@ -115,7 +140,11 @@ class Store:
     # ------------------------------------------------------------------ the dispatcher
 
     def queue(self) -> tuple[list[QueuedRun], dict[str, int], dict[str, float]]:
-        """What `scheduler.order` takes: the queue, and for its owners the runs training and the time last served."""
+        """Return the arguments of `scheduler.order`.
+
+        Returns:
+            The queued runs; the number of running runs of each of their owners; and when each owner last got a worker.
+        """
         with self.database.reading() as connection:
             waiting = sa.select(runs.c.id, runs.c.queued, runs.c.front).where(runs.c.state == QUEUED)
             rows = connection.execute(waiting).all()
@@ -137,7 +166,7 @@ class Store:
         return queued, training, served
 
     def claim(self, run: str, claim: str) -> bool:
-        """Make a queued run a running one that only `claim` may write; False when it does not wait any more."""
+        """Make a queued run a running one that only `claim` may write; return False if it is not queued any more."""
         now = time.time()
         change = sa.update(runs).where(runs.c.id == run, runs.c.state == QUEUED)
         change = change.values(state=RUNNING, claim=claim, started=now, heartbeat=now, interrupt=False)
@@ -148,13 +177,20 @@ class Store:
             return connection.execute(change).rowcount == 1
 
     def release(self, run: str, claim: str) -> None:
-        """Take the run from an attempt that does not go on: it waits again, or stops when nobody asks for it."""
+        """End an attempt that does not go on: its run is queued again, or stopped if it has no owner left."""
         with self.database.writing() as connection:
             if is_held(connection, run, claim):
                 release_run(connection, run)
 
     def mark_dead(self, run: str, claim: str, reason: str, most: int) -> None:
-        """A worker died of the run: it goes to the front of the queue, or fails after more than `most` such deaths."""
+        """Record that a worker died while training a run, which goes to the front of the queue.
+
+        Args:
+            run: The run's id.
+            claim: Of the attempt that ended; nothing is done if the run has another one.
+            reason: Why the worker died, as a sentence.
+            most: The run fails after more than so many deaths.
+        """
         with self.database.writing() as connection:
             if not is_held(connection, run, claim):
                 return  # it had come to its end before the worker died
@@ -170,24 +206,24 @@ class Store:
             append(connection, run, [{"event": "note", "text": reason}])
 
     def check_writable(self) -> None:
-        """Write something, though nothing changes. Raises StoreUnavailable where that cannot be done."""
+        """Write something without changing anything, which raises StoreUnavailable where nothing can be written."""
         with self.database.writing() as connection:
             connection.execute(sa.insert(workers).values(pid=0, started=0.0))
             connection.execute(sa.delete(workers).where(workers.c.pid == 0))
 
     def release_all(self) -> None:
-        """Put everything that is said to be running back at the front: a new leader starts from no worker at all."""
+        """Release every running run: a new leader starts without any worker."""
         with self.database.writing() as connection:
             for run in connection.execute(sa.select(runs.c.id).where(runs.c.state == RUNNING)).scalars().all():
                 release_run(connection, run)
 
     def interrupt(self, held: Collection[str]) -> None:
-        """Ask the workers of these runs to write a checkpoint and let go."""
+        """Let the workers of these runs write a checkpoint and release them."""
         with self.database.writing() as connection:
             connection.execute(sa.update(runs).where(runs.c.id.in_(held)).values(interrupt=True))
 
     def running(self) -> dict[str, tuple[str, float]]:
-        """The claim and the last heartbeat of every running run."""
+        """Return the claim and the last heartbeat of every running run."""
         query = sa.select(runs.c.id, runs.c.claim, runs.c.heartbeat).where(runs.c.state == RUNNING)
         with self.database.reading() as connection:
             return {row.id: (row.claim, row.heartbeat) for row in connection.execute(query)}
@@ -206,7 +242,7 @@ class Store:
             connection.execute(sa.delete(workers).where(workers.c.pid == pid))
 
     def registered_workers(self) -> dict[int, float]:
-        """Worker processes by id, with their start as the operating system tells it."""
+        """Return the start time of each registered worker process, by process id."""
         with self.database.reading() as connection:
             return {row.pid: row.started for row in connection.execute(sa.select(workers))}
 

@@ -1,10 +1,10 @@
 """A training process: `python -m core.runs.worker HOME`. It imports torch once, then trains one run after the other.
 
-It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm,
-{"begun": claim} when it turns to a job and {"done": claim} after it, or {"lost": claim} where the store failed it.
-{"warm_up": [experiment, ...], "threads"} lets it warm up for those while it has no job; it answers {"warmed_up": true}, and
-stops at once when a job arrives. It ends when its standard input does, and by itself after an error that it does not
-know.
+It reads jobs as JSON lines, {"run", "claim", "threads", "device"}, and writes {"machine": ...} when it is ready,
+{"begun": claim} when it turns to a job and {"done": claim} after it, or {"lost": claim} if the store failed.
+{"warm_up": [experiment, ...], "threads"} lets it run a step of those while it has no job. It writes
+{"warmed_up": true} then, and stops at once when a job arrives. It ends when its standard input does, and by itself
+after an unknown error.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ NICENESS = 10  # of 19: beside it, a busy process of the usual niceness gets nin
 
 
 def main() -> None:
-    """Train what is asked for until nobody asks any more."""
+    """Train the runs that arrive as jobs, until the standard input ends."""
     home = Path(sys.argv[1])
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def probe() -> dict[str, Any]:
-    """What this machine trains with, as `RunService.machine` describes it."""
+    """Return this machine's devices, as `RunService.machine` describes them."""
     best = choose()
     gpus = torch.cuda.device_count()
     return {
@@ -92,7 +92,7 @@ def probe() -> dict[str, Any]:
 
 
 def warm_up_torch() -> None:
-    """A step of a tiny network at both precisions: the first convolution of a process takes a tenth of a second."""
+    """Run a step of a tiny network at both precisions: the first convolution of a process takes a tenth of a second."""
     for device in available():
         network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 26 * 26, 10)).to(device)
         optimizer = torch.optim.AdamW(network.parameters())
@@ -105,9 +105,14 @@ def warm_up_torch() -> None:
 
 
 def warm_up(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
-    """Try one step of each experiment: its data is in memory then, and its layers' code compiled.
+    """Run one step of each experiment, so that its data is in memory and its layers' code compiled.
 
-    It is only a preparation: it stops when a job arrives, and what goes wrong is for the run itself to tell.
+    It is only a preparation: it stops when a job arrives, and errors are left to the run itself to report.
+
+    Args:
+        experiments: The JSON of each.
+        threads: CPU threads.
+        inbox: Where a job would arrive.
     """
     torch.set_num_threads(threads)
     for text in experiments:
@@ -123,13 +128,13 @@ def warm_up(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
 
 
 def _prefer_oom_kill() -> None:
-    """Where Linux runs out of memory it should end this process, which is replaced, and not the app."""
+    """Let Linux end this process, which is replaced, and not the app if memory runs out."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
 def _lower_priority() -> None:
-    """A page and its browser come first: what they take is little, but with every core training they would wait for it.
+    """Let pages and browsers go first: they take little, but would wait for a training that takes every core.
 
     Linux shares the cores among sessions where it groups processes by session (autogroup), and a worker has its own:
     there the group's niceness counts, and the process's own does not.

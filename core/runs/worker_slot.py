@@ -1,4 +1,4 @@
-"""A place for one worker, as the dispatcher sees it."""
+"""A slot for one worker process of the pool."""
 
 import time
 
@@ -6,10 +6,10 @@ from core.runs.child_process import Child
 
 
 class WorkerSlot:
-    """A place for one worker: the process that holds it, and the run that it trains."""
+    """A slot for one worker: the process that holds it, and the run that it trains."""
 
     def __init__(self, index: int) -> None:
-        """Empty."""
+        """Begin empty."""
         self.index = index
         self.child: Child | None = None
         self.ready = False
@@ -30,13 +30,13 @@ class WorkerSlot:
         self.begun = False
 
     def failed(self) -> None:
-        """Note that a start came to nothing: the next one waits, longer every time."""
+        """Note that a start failed: the next one waits, longer every time."""
         self.failures += 1
         self.start_after = time.monotonic() + min(30.0, 2.0**self.failures)
 
 
 def describe_exit(exit_code: int) -> str:
-    """What the end of a worker means to the person whose run it trained."""
+    """Return what the end of a worker means, as a sentence for the person whose run it trained."""
     if exit_code == -9:
         return (
             "The training process was killed (signal 9), most often because the machine had no memory left: "
