@@ -163,7 +163,7 @@ class RunService:
         return self._placed(self._store.recent(limit))
 
     def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:
-        """Return the run's events in order, each as `Event.to_dict` gives it with its "seq", and only those above `since`.
+        """Return the run's events above number `since` in order, each as `Event.to_dict` gives it with its "seq".
 
         Numbers only grow. A run that went back to a checkpoint has a second "started" event, with the "step" it
         continued from, and keeps no earlier event past that step: who reads on with `since` drops what it holds past

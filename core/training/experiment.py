@@ -1,7 +1,6 @@
-"""An experiment: everything a person sets, as one frozen spec.
+"""An experiment: all settings of a training run as one frozen spec. No torch: the web process uses it too.
 
-Its canonical JSON is the permalink, the cache key, the store's row and the export. Two people who ask for equal
-experiments ask for one training. No torch here: the web process reads and writes experiments all day.
+Its canonical JSON is the permalink, the cache key, the store's row and the export. Equal experiments share one run.
 """
 
 import hashlib
@@ -101,11 +100,11 @@ def _json_name(field: str) -> str:
 
 
 class ExperimentError(ValueError):
-    """An experiment that cannot be: the message is a sentence for the person who set it."""
+    """Raised for an experiment that is not possible; the message is a sentence for the person who set it."""
 
 
 def _check(spec: object) -> None:
-    """Hold every number of `spec` to LIMITS. Raises ExperimentError."""
+    """Hold every number of `spec` to LIMITS; raise ExperimentError otherwise."""
     for item in fields(spec):  # type: ignore[arg-type]
         if item.name not in LIMITS:
             continue
@@ -119,7 +118,7 @@ def _check(spec: object) -> None:
 
 
 def _changes(value: object) -> tuple[tuple[int, float], ...]:
-    """(step, learning rate) in the order of the steps. Raises ExperimentError."""
+    """Return pairs (step, learning rate) in the order of the steps; raise ExperimentError for anything else."""
     low, high = LIMITS["learning_rate"]
     sentence = (
         f"lr_changes is a list of at most {MAX_LR_CHANGES} pairs of a step and a learning rate from {low:g} to {high:g}, "
@@ -143,7 +142,11 @@ def _changes(value: object) -> tuple[tuple[int, float], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """One network, the data it learns from, and how. Raises ExperimentError for values outside LIMITS."""
+    """A network, its training data, and the training settings.
+
+    Raises:
+        ExperimentError: A value is outside LIMITS.
+    """
 
     layers: specs.Network
     data: str = "mnist"  # a dataset's identity: "mnist", "mnist-5k", "cifar10", "NAME@digest" (see core.data)
@@ -217,7 +220,7 @@ class Experiment:
 
     @property
     def sizes(self) -> tuple[tuple[float, int], ...]:
-        """(fraction of the steps, side in pixels): up to where pictures are made smaller, in the order of the steps."""
+        """Pairs (fraction of the steps, side in pixels) up to which pictures are made smaller, in order."""
         if not self.low_res_fraction:
             return ()
         small = (self.low_res_fraction, self.small_size)
@@ -225,11 +228,11 @@ class Experiment:
 
     @property
     def key(self) -> str:
-        """16 hex digits of the canonical JSON: the name of this experiment everywhere."""
+        """The name of this experiment everywhere: 16 hex digits of the SHA-256 of its canonical JSON."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
-        """The canonical JSON: sorted keys, no spaces; fields of LATER only where they are not at their default."""
+        """Return the canonical JSON: sorted keys, no spaces; fields of LATER only if they differ from their default."""
         data: dict[str, Any] = {
             _json_name(item.name): value
             for item in fields(self)
@@ -245,9 +248,12 @@ class Experiment:
 
     @classmethod
     def from_json(cls, text: str) -> "Experiment":
-        """The experiment that `to_json` wrote; fields left out take their defaults.
+        """Return the experiment that `to_json` wrote; fields left out take their defaults.
 
-        Raises ExperimentError with a sentence for anything else. Nothing in `text` is executed.
+        Fields may have their former names or those of today. Nothing in `text` is executed.
+
+        Raises:
+            ExperimentError: The text is anything else.
         """
         if len(text) > 1_000_000:
             raise ExperimentError("An experiment's JSON has at most a million characters.")
@@ -284,9 +290,10 @@ class Experiment:
 
     @classmethod
     def from_store(cls, text: str) -> "Experiment":
-        """Return the experiment of a run that was kept; its data is `former` where the pictures were others then.
+        """Return the experiment of a stored run; its data is `former` if the pictures were others then.
 
-        Raises ExperimentError as `from_json` does.
+        Raises:
+            ExperimentError: As from `from_json`.
         """
         experiment = cls.from_json(text)
         if experiment.data in EDITIONS and EDITION not in json.loads(text):

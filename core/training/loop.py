@@ -1,4 +1,4 @@
-"""Training as a generator: `train(experiment)` tells what happens, and knows no screen and no store.
+"""Training as a generator of events. It knows no screen and no store.
 
 The worker process, the command line, the benchmarks and the tests all consume the same events.
 """
@@ -40,11 +40,11 @@ PHASE_SECONDS = 0.25  # between two reports of how far an evaluation is
 
 
 class Interrupt(Exception):
-    """Throw this into `train` and it answers with a `Checkpoint` of where it is, then ends."""
+    """Throw this into `train` to get a `Checkpoint` of where it is as its last event."""
 
 
 class Diverged(RuntimeError):
-    """The loss stopped being a number; the message says when and what to change."""
+    """Raised when the loss stopped being a number; the message says when and what to change."""
 
 
 def train(
@@ -55,15 +55,29 @@ def train(
     parent: Path | None = None,
     prepared: float = 0.0,
 ) -> Generator[Event, None, None]:
-    """Train `experiment` on `device` and tell it as events; the last is `Finished`.
+    """Train an experiment; the last event is `Finished`.
 
     Deterministic on the CPU for equal seed, threads and torch: every random number is drawn from (seed, purpose, step),
-    so a run resumed from any checkpoint equals the uninterrupted one to the bit (but for one with a time budget, whose
-    rates follow the clock). `threads` is for PyTorch's own pool; `parent` is the file of weights that an experiment
-    with a parent begins with; `prepared` are seconds that the caller has spent on preparing the data already.
+    so a run resumed from any checkpoint equals the uninterrupted one to the bit (except with a time budget, whose rates
+    follow the clock).
 
-    Raises ExperimentError (a setting that cannot be), core.data.DataError (data not to be had), LayerError of
-    core.layers.calculator (a network that does not fit), CheckpointError (a broken file to resume from), Diverged.
+    Args:
+        experiment: What to train.
+        device: "auto", "cpu", "cuda" or "mps".
+        resume: A checkpoint, or its file, to continue from.
+        threads: Of PyTorch's pool; None leaves them as they are.
+        parent: The file of weights that an experiment with a parent run starts from.
+        prepared: Seconds that the caller has spent on preparing the data already.
+
+    Yields:
+        The events.
+
+    Raises:
+        ExperimentError: A setting is not possible.
+        DataError: The data is not available.
+        LayerError: The network does not fit the data.
+        CheckpointError: The file to resume from is broken.
+        Diverged: The loss stopped being a number.
     """
     if threads is not None:
         torch.set_num_threads(threads)
@@ -87,7 +101,7 @@ def train(
 
 
 def _events(session: Session) -> Iterator[Event]:
-    """The run from where the session stands to its end."""
+    """Yield the run's events from where the session stands to its end."""
     yield _started(session)
     scores: dict[str, Evaluated] = {}  # the latest of each split
     pace = Pace(session)
@@ -132,7 +146,7 @@ def _events(session: Session) -> Iterator[Event]:
 
 
 def _changed(session: Session) -> Iterator[Changed]:
-    """Tell of a change of the learning rate that is in force from the next step on."""
+    """Yield the change of the learning rate that takes effect with the next step, if there is one."""
     for at, rate in session.experiment.lr_changes:
         if at == session.step:
             session.clock.pause()
@@ -141,7 +155,7 @@ def _changed(session: Session) -> Iterator[Changed]:
 
 
 def _check(session: Session, loss: float) -> None:
-    """Raises Diverged."""
+    """Raise Diverged if the loss is too large, or not a number."""
     if not loss < DIVERGED:
         grew = f"grew to {loss:.2g}" if math.isfinite(loss) else "stopped being a number"
         raise Diverged(
@@ -151,15 +165,15 @@ def _check(session: Session, loss: float) -> None:
 
 
 def _evaluate(session: Session, scores: dict[str, Evaluated], pace: Pace) -> Iterator[Evaluated | Snapshot | Phase]:
-    """Evaluate on the test set, and on the pictures held out for choosing; then look nearer.
+    """Evaluate on the test set and on the held-out pictures, and put the latest figures into `scores`.
 
-    Before the end a part of each serves; at the end it is all of them. The latest figures go into `scores`.
+    Before the end a part of each split is used; at the end all of it.
     """
     sizes = {"held-out": session.experiment.held_out, "test": len(session.data.test_labels)}
     evaluated, began, behind = 0, session.clock.evaluate, 0.0
 
     def phase(done: float) -> Phase:
-        """How far the test is when a part of its present split is done."""
+        """Return the progress of the test when a part of its present split is done."""
         done = behind + done * sizes[split] / sum(sizes.values())
         left = pace.testing_left(done, session.clock.evaluate - began)
         whole = session.clock.whole
@@ -181,7 +195,7 @@ def _evaluate(session: Session, scores: dict[str, Evaluated], pace: Pace) -> Ite
 def _score(
     session: Session, split: str, pictures: int | None, phase: Callable[[float], Phase]
 ) -> Generator[Phase, None, Score]:
-    """Evaluate on a split. The final test, which takes long, reports how far it is, as `phase` has it."""
+    """Evaluate on a split; the final test, which takes long, yields its progress through `phase`."""
     with session.clock.measure("evaluate"):
         scoring = session.evaluation(split, pictures)
     if session.over:
@@ -219,9 +233,9 @@ def _evaluated(session: Session, split: str, score: Score) -> Evaluated:
 
 
 def _snapshot(session: Session, score: Score) -> Snapshot:
-    """What the network answers for a few pictures, and what its first layer looks for.
+    """Return the predictions for a few pictures, the accuracy on each class, and the first layer's filters.
 
-    At the end the answers are those of the test, to the digits in which these are kept: no page has two of a picture.
+    At the end the predictions are those of the test, to the digits that are kept, so that all pages show the same.
     """
     answers = score.probabilities[:WATCHED]
     if len(score.probabilities) < len(session.data.test_labels):

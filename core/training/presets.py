@@ -1,7 +1,7 @@
 """Named experiments: what the pages offer and `python -m core train NAME` runs.
 
-Chosen on 5,000 held-out training pictures (random search, then the mean of 4 seeds); what they reach on the test set,
-and how long it takes, is measured by tests/bench/mnist.py and tests/bench/cifar.py and written in docs/performance.md.
+Chosen on 5,000 held-out training pictures (random search, then the mean of 4 seeds). Their test accuracy and duration
+are measured by tests/bench/mnist.py and tests/bench/cifar.py and written in docs/performance.md.
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from core.training.experiment import Experiment
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """An experiment with a name, and what it is for."""
+    """An experiment with a name, and its purpose."""
 
     name: str
     title: str

@@ -1,7 +1,6 @@
-"""The learning-rate range test (Smith 2017): let the rate rise and see where the loss falls fastest. No torch.
+"""The learning-rate range test (Smith 2017): raise the rate and see where the loss falls fastest. No torch.
 
-It is an experiment like any other, so that it runs where trainings run, can be watched and is kept: its points are
-those of its progress.
+It is an experiment like any other, so that it is trained, watched and stored like one: its points are its progress.
 """
 
 import math
@@ -25,7 +24,7 @@ SPANS = 12  # the steepest fall is looked for over a part as long as this many m
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What a range test says."""
+    """The result of a range test."""
 
     learning_rate: float
     steepest: float  # the rate at which the loss fell fastest
@@ -33,7 +32,7 @@ class Suggestion:
 
 
 def range_test(experiment: Experiment) -> Experiment:
-    """The range test of `experiment`: all of it as it is, but a few steps over which the rate rises a millionfold."""
+    """Return the range test of an experiment: a few steps of it, over which the rate rises a millionfold."""
     images = min(experiment.train_images, STEPS * experiment.batch_size)
     return replace(
         experiment,
@@ -52,19 +51,24 @@ def range_test(experiment: Experiment) -> Experiment:
 
 
 def suggestion(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | None:
-    """Return what the points (learning rate, loss) of a range test say, in their order; None where they cannot tell."""
+    """Return the learning rate that a range test suggests; None if its points do not show one.
+
+    Args:
+        rates: The learning rate of each point, in their order.
+        losses: The loss of each point.
+    """
     found = _read(rates, losses)
     return found if isinstance(found, Suggestion) else None
 
 
 def doubt(rates: Sequence[float], losses: Sequence[float]) -> str:
-    """Return why these points cannot tell, and what to try, in a sentence; empty where they can."""
+    """Return why these points show no learning rate, and what to try, as a sentence; empty if they show one."""
     found = _read(rates, losses)
     return found if isinstance(found, str) else ""
 
 
 def _read(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | str:
-    """A loss that is no number, as after the training has fallen apart, is one that has risen."""
+    """Read the points; a loss that is not a number, as after divergence, is one that has risen."""
     whole = list(takewhile(math.isfinite, losses))
     if len(whole) < FEWEST:
         return (

@@ -1,7 +1,7 @@
-"""What a person does to a run while it trains or after it, as an experiment of its own. No torch.
+"""Turn a change to a run, made during or after training, into an experiment of its own. No torch.
 
-A run's key names all that its result depends on. So a run that was changed on its way is another experiment, which says
-at which step what was done: trained from the beginning it would do the same, and the plain one stays what it was.
+A run's key names everything its result depends on. So a run that was changed on its way is another experiment, which
+says at which step what was changed. Trained from the beginning it would do the same.
 """
 
 from dataclasses import replace
@@ -10,9 +10,10 @@ from core.training.experiment import MAX_LR_CHANGES, Experiment, ExperimentError
 
 
 def with_rate(experiment: Experiment, step: int, rate: float) -> Experiment:
-    """`experiment` whose peak rate, which the schedule scales, is `rate` from step `step` (0 the first) on.
+    """Return `experiment` with the peak learning rate `rate` from step `step` (0 the first) on.
 
-    Raises ExperimentError for a rate outside the limits, and after too many changes.
+    Raises:
+        ExperimentError: The rate is outside its limits, or there are too many changes.
     """
     if len(experiment.lr_changes) == MAX_LR_CHANGES:
         raise ExperimentError(f"The learning rate of a run can be changed {MAX_LR_CHANGES} times.")
@@ -21,14 +22,18 @@ def with_rate(experiment: Experiment, step: int, rate: float) -> Experiment:
 
 
 def stopped(experiment: Experiment, step: int) -> Experiment:
-    """`experiment` ended after `step` steps, with what it had learned by then. Raises ExperimentError for step 0."""
+    """Return `experiment` stopped after `step` steps.
+
+    Raises:
+        ExperimentError: `step` is 0.
+    """
     if step < 1:
         raise ExperimentError("Nothing was learned yet that could be kept.")
     return replace(experiment, stop_step=step)
 
 
 def continued(experiment: Experiment, epochs: int) -> Experiment:
-    """`epochs` more, from the weights of the finished run of `experiment`, with a schedule of their own.
+    """Return `epochs` more from the weights of the finished run of `experiment`, with a schedule of their own.
 
     The pictures come in another order: the first epochs' orders were those of the seed before.
     """

@@ -1,4 +1,4 @@
-"""One run's network, optimizer and place: what a training moves forward and a checkpoint holds."""
+"""The state of one training run: network, optimizer and position."""
 
 import math
 from collections.abc import Callable
@@ -26,23 +26,23 @@ from core.training.validation import examples, input_shapes, smallest_batch
 
 
 def random_seed(seed: int, purpose: str, index: int) -> int:
-    """A 32-bit seed for one purpose at one place of a run, far from its neighbors (numpy's SeedSequence mixes it)."""
+    """Return a 32-bit seed for one purpose at one place of a run, unrelated to its neighbors' (by numpy's SeedSequence)."""
     words = [seed, int.from_bytes(purpose.encode()[:4].ljust(4)), index]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
 
 
 def _right(answers: Tensor, targets: Tensor) -> Tensor:
-    """How many of the answers (N,) are right; of a mixture of labels (N, classes), an answer has its label's part."""
+    """Return how many predictions (N,) are right; with mixed labels (N, classes), the sum of the predicted labels' parts."""
     if targets.ndim == 1:
         return (answers == targets).sum().float()
     return targets.gather(1, answers.unsqueeze(1)).sum()
 
 
 class Session:
-    """One run's network, optimizer and place: what `train` moves forward and a checkpoint holds."""
+    """The state of one training run: `train` advances it, and a checkpoint holds it."""
 
     def __init__(self, experiment: Experiment, device: Device) -> None:
-        """Put data and network on the device. Raises as `train` does."""
+        """Put data and network on the device. Raises as `core.training.loop.train` does."""
         self.experiment, self.device = experiment, device
         # by its identity: "mnist" may stand for the digits that come with the app until the real set is here
         self.data: Tensors = tensors(core.data.resolve(experiment.data), device, experiment.shuffle_pixels)
@@ -81,27 +81,31 @@ class Session:
 
     @property
     def done(self) -> float:
-        """How much of the schedule lies behind, from 0 to 1: of its steps, or of the time budget if that is more."""
+        """The fraction of the schedule that is done, from 0 to 1: of its steps, or of the time budget if that is more."""
         budget = self.experiment.time_budget
         return max(self.step / self.steps, min(1.0, self.clock.training / budget) if budget else 0.0)
 
     @property
     def images(self) -> int:
-        """How many pictures the network has been trained on, repeats counted."""
+        """The number of pictures trained on so far, repeats counted."""
         epochs, place = divmod(self.step, self.steps_per_epoch)
         return epochs * self.epoch_images + place * self.batch_size
 
     @property
     def over(self) -> bool:
-        """Whether there is no step left, or no time."""
+        """True if no step is left, or no time."""
         return self.step >= self.last_step or bool(self.experiment.time_budget and self.done >= 1)
 
     # ------------------------------------------------------------------ training
 
     def train_step(self) -> Tensor:
-        """One batch: forward, backward, update. Returns (2,): the sum of its losses, and how many answers were right.
+        """Train on one batch: forward, backward, update.
 
-        Raises ExperimentError where a batch needs more memory than there is, with the largest that does not.
+        Returns:
+            (2,): the sum of its losses, and the number of right predictions.
+
+        Raises:
+            ExperimentError: The batch does not fit in memory; the message names the largest that does.
         """
         self.clock.start_training()
         try:
@@ -138,7 +142,7 @@ class Session:
             return torch.stack([loss.detach() * len(targets), _right(logits.argmax(dim=1), targets)])
 
     def _batch(self, done: float) -> tuple[Tensor, Tensor]:
-        """This step's pictures as the recipe has them, and their labels: (N,), or (N, classes) where mixed."""
+        """Return this step's augmented pictures and their labels: (N,), or (N, classes) if they are mixed."""
         experiment = self.experiment
         epoch, place = divmod(self.step, self.steps_per_epoch)
         if place == 0 or self.order_of != epoch:
@@ -154,7 +158,7 @@ class Session:
         return images.contiguous(memory_format=torch.channels_last), targets
 
     def _try_batch(self, batch: int) -> None:
-        """Forward and backward on `batch` pictures, for the memory it takes; the network learns nothing."""
+        """Run forward and backward on `batch` pictures, for the memory that takes; the network does not change."""
         images, labels = self.train_images[:batch], self.data.train_labels[:batch]
         with autocast(self.device):
             functional.cross_entropy(self.network(images).float(), labels).backward()
@@ -170,18 +174,23 @@ class Session:
 
     @property
     def evaluated_network(self) -> nn.Sequential:
-        """The network that is evaluated and kept: the averaged one where there is one."""
+        """The network that is evaluated and saved: the averaged one if there is one."""
         found = self.network if self.average is None else self.average.network
         assert isinstance(found, nn.Sequential)
         return found
 
     @property
     def views(self) -> str:
-        """The views averaged for an answer: the recipe's at the end alone, as six of them take as long as an epoch."""
+        """Views used for evaluation: test-time augmentation only at the final evaluation, as six views cost one epoch."""
         return self.experiment.test_time if self.over else "none"
 
     def evaluation(self, split: str, pictures: int | None = None) -> Evaluation:
-        """Return the evaluation on "test" or "held-out", still to be done: on all of it, or on so many `pictures`."""
+        """Return an evaluation that is still to be done.
+
+        Args:
+            split: "test" or "held-out".
+            pictures: How many pictures of the split, with equal shares of every class; None for all.
+        """
         if split == "test":
             images, labels = self.data.test_images, self.data.test_labels
         else:
@@ -195,7 +204,7 @@ class Session:
         )
 
     def place(self) -> dict[str, Any]:
-        """Where the run stands, as the events say it: step, epoch, images, seconds."""
+        """Return the run's position, as events hold it: step, epoch, images, seconds."""
         return {
             "step": self.step,
             "epoch": self.step / self.steps_per_epoch,
@@ -206,5 +215,5 @@ class Session:
 
     @property
     def parameters(self) -> int:
-        """Trainable numbers of the network, frozen ones among them."""
+        """The number of the network's parameters, frozen ones among them."""
         return sum(p.numel() for p in self.network.parameters())

@@ -1,4 +1,4 @@
-"""What each switch of the CIFAR-10 recipe gives, as it was measured: one thing changed at a time. No torch here.
+"""The measured effect of each switch of the CIFAR-10 recipe: one thing changed at a time. No torch.
 
 `tests/bench/cifar_switches.py --write` measures it and writes the file; the page and docs/performance.md quote it.
 """
@@ -49,27 +49,27 @@ class Measured:
 
     @property
     def base(self) -> str:
-        """What was changed: the preset by its name, or an earlier form of it."""
+        """What was changed: the preset's name, or that of an earlier form of it."""
         return self.preset if self.key == PRESETS[self.preset].experiment.key else f"an earlier {self.preset}"
 
     def row(self, name: str) -> Row | None:
-        """The row of a change; None where it was not measured."""
+        """Return the row of a change; None if it was not measured."""
         return next((row for row in self.rows if row.name == name), None)
 
     def to_json(self) -> str:
-        """As FILE holds it."""
+        """Return the text of FILE."""
         return json.dumps(asdict(self), indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Measured":
-        """What `to_json` wrote."""
+        """Return the measurement that `to_json` wrote."""
         data = json.loads(text)
         return cls(**{**data, "rows": tuple(Row(**row) for row in data["rows"])})
 
 
 @lru_cache(maxsize=1)
 def measured() -> Measured:
-    """The measurement that comes with the app."""
+    """Return the measurement that comes with the app."""
     return Measured.from_json(FILE.read_text())
 
 
@@ -80,9 +80,14 @@ def compared(
     whole_seconds: Mapping[str, float] | None = None,
     ratios: Mapping[str, float] | None = None,
 ) -> tuple[tuple[Row, ...], float | None]:
-    """Rows, PLAIN first, from the accuracies (%) of every change, one a seed; and the points that may be luck.
+    """Return the rows, PLAIN first, and the largest difference in points that may be chance.
 
-    The standard error of a difference is that of two independent means (Welch). `seconds` are of training.
+    The standard error of a difference is that of two independent means (Welch).
+
+    Args:
+        accuracies: In percent, one a seed, of every change.
+        titles: Of the changes.
+        seconds: Of training.
     """
     base = scores[PLAIN]
     rows = tuple(
@@ -124,7 +129,7 @@ def to_neighbors(runs: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
 
 
 def _error(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """The standard error of the difference of two means; None where either is of one run."""
+    """Return the standard error of the difference of two means; None if either is of one run."""
     if min(len(one), len(other)) < 2:
         return None
     return round(math.sqrt(statistics.variance(one) / len(one) + statistics.variance(other) / len(other)), 3)
