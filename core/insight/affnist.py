@@ -1,9 +1,9 @@
-"""Digits as affNIST has them: in 40 x 40 pixels, turned, slanted, stretched and put anywhere. Made here by a seed.
+"""Make affNIST-like digits from MNIST: in 40 x 40 pixels, rotated, sheared, stretched and placed anywhere, by a seed.
 
 affNIST (Tijmen Tieleman, 2013, cs.toronto.edu/~tijmen/affNIST) is 32 such versions of each MNIST digit; this draws one
-of each, so its figures are like affNIST's and not affNIST's own. That it is 40 x 40 pixels, 32 versions and centered
-originals with an edge of 6 pixels is from its page. The ranges are as others tell of them: TensorFlow Federated
-(`emnist.get_infinite`, "approximately equivalent to" affNIST) turns by -20 to 20 degrees and slants by -0.2 to 0.2 as
+of each, so its figures are like affNIST's and not affNIST's own. The 40 x 40 pixels, 32 versions and centered originals
+with an edge of 6 pixels are from its page. The ranges are reported by others: TensorFlow Federated
+(`emnist.get_infinite`, "approximately equivalent to" affNIST) rotates by -20 to 20 degrees and shears by -0.2 to 0.2 as
 here, and scales by 0.8 to 1.25, both axes alike, where this stretches each axis by 0.8 to 1.2.
 """
 
@@ -25,10 +25,17 @@ INK = 0.5  # of 255: less rounds to black
 
 
 def affnist(digits: Tensor, seed: int) -> NDArray[np.uint8]:
-    """uint8 (N, 1, 28, 28) -> (N, 1, 40, 40), each digit transformed by numbers drawn for it alone.
+    """Transform each digit by numbers drawn for it alone, the same for equal seeds.
 
-    Turned by up to 20 degrees, slanted by up to 0.2, stretched by 0.8 to 1.2 along each axis, and put at a place drawn
-    from all at which no ink leaves the frame. Uniform, bilinear, and the same for equal seeds.
+    Rotated by up to 20 degrees, sheared by up to 0.2, stretched by 0.8 to 1.2 along each axis (all uniform, read
+    bilinearly), and placed at random where no ink leaves the frame.
+
+    Args:
+        digits: uint8 (N, 1, 28, 28).
+        seed: Of the draws.
+
+    Returns:
+        uint8 (N, 1, 40, 40).
     """
     n = len(digits)
     rng = np.random.default_rng(seed)
@@ -54,7 +61,7 @@ def affnist(digits: Tensor, seed: int) -> NDArray[np.uint8]:
 
 
 def _inked(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The smallest box that holds all ink; one black pixel where there is none."""
+    """Return the smallest box that holds all ink; one black pixel if there is none."""
     rows, columns = (np.flatnonzero(digit.max(axis=axis) > INK) for axis in (1, 0))
     if not len(rows):
         return digit[:1, :1]
@@ -62,7 +69,7 @@ def _inked(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def placed_at_random(digits: Tensor, seed: int) -> NDArray[np.uint8]:
-    """uint8 (N, 1, 28, 28) -> (N, 1, 40, 40): put anywhere in the frame and changed in no other way, as in training."""
+    """Place digits uint8 (N, 1, 28, 28) anywhere in a frame (N, 1, 40, 40), otherwise unchanged, as in training."""
     rng = np.random.default_rng(seed)
     edge = SIDE - digits.shape[3]
     placed = np.zeros((len(digits), 1, SIDE, SIDE), np.uint8)

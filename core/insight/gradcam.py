@@ -1,4 +1,4 @@
-"""Grad-CAM: where in a picture a network found what it answers, seen from one of its layers. torch.
+"""Grad-CAM: the regions of a picture that support a network's prediction, seen from one of its layers. torch.
 
 Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization" (2017). captum and
 grad-cam would bring Matplotlib and more along for these few lines.
@@ -18,7 +18,7 @@ NOTHING = 1e-9  # of a logit: a map that is less everywhere is 0, and not noise 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Maps:
-    """What a network answers for one picture, and for each of its layers that puts out planes, where it saw that."""
+    """A network's prediction for one picture, and a Grad-CAM map for each of its layers that puts out planes."""
 
     logits: NDArray[np.float32]  # (classes,)
     answer: int  # the class that the maps are of
@@ -27,11 +27,18 @@ class Maps:
 
 
 def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = None) -> Maps:
-    """Grad-CAM of a picture, uint8 (C, H, W), for class `answer`, or for the class the network takes it for.
+    """Compute the Grad-CAM maps of a picture for all layers at once, in one pass forward and one back.
 
-    For every layer at once: one pass forward and one back. Each plane of a layer is weighted by the mean of the
-    logit's gradient over it; the planes are summed and what is below 0 is cut off. The logit is what comes before a
-    last softmax. Raises ValueError for a class that the network has not, and for a network without planes.
+    Each plane of a layer is weighted by the mean of the logit's gradient over it; the planes are summed, and negative
+    values are set to 0. The logit is what comes before a last softmax.
+
+    Args:
+        loaded: The network.
+        picture: uint8 (C, H, W).
+        answer: The class to explain; None for the predicted one.
+
+    Raises:
+        ValueError: The network does not have that class, or no planes.
     """
     network = loaded.logits.eval()
     planes: dict[int, Tensor] = {}

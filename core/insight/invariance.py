@@ -1,7 +1,7 @@
-"""What a trained network answers when its picture is moved: by shifts, turns, sizes, slants and blurs.
+"""Measure how a trained network responds to transformed pictures: shifts, rotations, sizes, shears and blurs.
 
-torch: for the process that answers. Every function takes whole batches; those that pages wait for use the number format
-that is fastest here, `losses`, which is told of the networks that come with the app, the one they learned in.
+torch: for the inference server. Every function takes whole batches. Those that pages wait for use the number format
+that is fastest here; `losses`, which is quoted for pretrained networks, the one they were trained in.
 """
 
 from collections.abc import Sequence
@@ -32,9 +32,12 @@ Answers = NDArray[np.uint8]
 
 @lru_cache(maxsize=4)
 def some_pictures(count: int, seed: int, name: str = "mnist") -> tuple[Tensor, NDArray[np.int64]]:
-    """So many test pictures of a dataset, drawn by `seed`, with their labels: uint8 (N, C, H, W), (N,).
+    """Return `count` test pictures of a dataset, drawn by `seed`, with their labels: uint8 (N, C, H, W), (N,).
 
-    All of them, in their order, where it has no more. Raises core.data.DataError.
+    If it has no more, all of them, in their order.
+
+    Raises:
+        DataError: The data is not available.
     """
     whole = data.load(name)
     places = sample_indices(len(whole.test_labels), count, seed)
@@ -42,7 +45,7 @@ def some_pictures(count: int, seed: int, name: str = "mnist") -> tuple[Tensor, N
 
 
 def transform(pictures: Tensor, moves: Sequence[AffineTransform]) -> Tensor:
-    """(N, C, H, W) in [0, 255], each moved by its own move of (N,): bilinear, black from outside. float32."""
+    """Apply a transform to each picture (N, C, H, W) in [0, 255]: bilinear, black outside, float32."""
     images = pictures.float()
     values = torch.tensor([move.to_list() for move in moves]).unbind(dim=1)  # six of (N,)
     dx, dy, rotate, scale, shear, sigma = values
@@ -59,29 +62,29 @@ def transform(pictures: Tensor, moves: Sequence[AffineTransform]) -> Tensor:
 
 
 def probabilities(loaded: Loaded, picture: Tensor, moves: Sequence[AffineTransform]) -> NDArray[np.float32]:
-    """One picture, uint8 (C, H, W), under each of M moves: (M, classes)."""
+    """Return the probabilities for one picture, uint8 (C, H, W), under each of M transforms: (M, classes)."""
     images = transform(picture.expand(len(moves), *picture.shape), moves)
     return predict(loaded.logits, loaded.prepared(images), loaded.device).numpy()
 
 
 def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[AffineTransform], *, exact: bool = False) -> Answers:
-    """The class a network gives each of N pictures, uint8 (N, C, H, W), under each of M moves: (M, N).
+    """Return the predicted classes of N pictures, uint8 (N, C, H, W), under each of M transforms: (M, N).
 
-    With `exact` it is asked in the number format it learned in, so that every machine finds the same.
+    With `exact` the network computes in the number format it was trained in, so that every machine finds the same.
     """
     asked = loaded if exact else fastest(loaded)
     return np.stack([_answers(asked, transform(pictures, [move] * len(pictures))) for move in moves])
 
 
 def fastest(loaded: Loaded) -> Loaded:
-    """The same network, asked in the number format that this machine multiplies fastest."""
+    """Return the same network in the number format that this machine multiplies fastest."""
     return replace(loaded, device=choose(loaded.device.name))
 
 
 def shift_map(loaded: Loaded, pictures: Tensor) -> Answers:
-    """The answers for N pictures, uint8 (N, C, H, W), moved down and to the right by each of SHIFTS: (17, 17, N).
+    """Return the predicted classes of N pictures, uint8 (N, C, H, W), shifted down and right by SHIFTS: (17, 17, N).
 
-    What `answers` gives for the same moves, at a fraction of the time.
+    It equals `answers` for the same transforms, in a fraction of the time.
     """
     if loaded.normalization.shuffled:  # pixels are moved first and shuffled then
         return np.stack([answers(loaded, pictures, [AffineTransform(dx=dx, dy=dy) for dx in SHIFTS]) for dy in SHIFTS])
@@ -91,7 +94,7 @@ def shift_map(loaded: Loaded, pictures: Tensor) -> Answers:
 
 
 def _answers(loaded: Loaded, images: Tensor) -> Answers:
-    """(N, C, H, W) in [0, 255] -> (N,)."""
+    """Return the predicted classes of pictures (N, C, H, W) in [0, 255]: (N,)."""
     prepared, network = loaded.prepared(images), loaded.logits
     with torch.inference_mode(), autocast(loaded.device):
         parts = [
@@ -102,11 +105,14 @@ def _answers(loaded: Loaded, images: Tensor) -> Answers:
 
 
 def layers_moved(loaded: Loaded, pictures: Tensor, dx: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How each layer's output takes a shift of the picture by `dx` px to the right: two arrays (L,), over N pictures.
+    """Measure how each layer's output follows a shift of the picture by `dx` px to the right, over N pictures.
 
-    First how far it changes, then how far it is from having moved along (nan for a flat list, which has no places).
-    Both are mean distances in units of the mean distance between two pictures' outputs: 0 is no difference at all, 1
-    as much as between one digit and another. A plane of stride j moves by dx / j of its own pixels, bilinearly.
+    Distances are means in units of the mean distance between two pictures' outputs: 0 is no difference at all, 1 as
+    much as between one digit and another. A plane of stride j moves by dx / j of its own pixels, bilinearly.
+
+    Returns:
+        Two arrays (L,): how far each output changes, and its distance from the shifted output (the equivariance error;
+        nan for a flat layer, which has no spatial axes).
     """
     still = loaded.prepared(pictures.float())
     after = loaded.prepared(transform(pictures, [AffineTransform(dx=dx)] * len(pictures)))
@@ -124,7 +130,7 @@ def layers_moved(loaded: Loaded, pictures: Tensor, dx: int) -> tuple[NDArray[np.
 
 
 def _along(planes: Tensor, step: float) -> Tensor:
-    """Planes moved right by `step` of their own pixels: the border's values come in."""
+    """Shift planes right by `step` of their own pixels; border values come in."""
     places = (torch.arange(planes.shape[3], device=planes.device) - step).clamp(0, planes.shape[3] - 1)
     left = places.floor().long()
     right = (left + 1).clamp(max=planes.shape[3] - 1)
@@ -133,14 +139,14 @@ def _along(planes: Tensor, step: float) -> Tensor:
 
 
 def _distance(a: Tensor, b: Tensor) -> float:
-    """The mean over pictures of the root of the sum of squares."""
+    """Return the mean over pictures of the Euclidean distance."""
     return float((a - b).flatten(1).norm(dim=1).mean())
 
 
 def planes(
     loaded: Loaded, picture: Tensor, moves: Sequence[AffineTransform], layers: Sequence[int]
 ) -> list[NDArray[np.float32]]:
-    """What the layers at those places put out for a picture (C, H, W) under each of M moves: (M, K, H, W) each."""
+    """Return the outputs of some layers for a picture (C, H, W) under each of M transforms: (M, K, H, W) each."""
     x = loaded.prepared(transform(picture.expand(len(moves), *picture.shape), moves)).float()
     kept: dict[int, NDArray[np.float32]] = {}
     with torch.inference_mode():
@@ -152,9 +158,9 @@ def planes(
 
 
 def losses(loaded: Loaded, pictures: Tensor, labels: NDArray[np.int64]) -> dict[int, Share]:
-    """The accuracy lost at each of DISTANCES px of shift, by N pictures (N, C, H, W) and their labels (N,).
+    """Return the accuracy lost at each of DISTANCES px of shift, by N pictures (N, C, H, W) and their labels (N,).
 
-    In the number format that the network learned in: bf16 moves a figure by more than a tenth of a point.
+    It is computed in the number format the network was trained in: bf16 changes a figure by over a tenth of a point.
     """
     still = answers(loaded, pictures, [AffineTransform()], exact=True)[0]
     return {

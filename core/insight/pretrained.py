@@ -1,6 +1,6 @@
-"""Small trained networks that come with the app, and the first layer of any trained network. Read without torch.
+"""Small pretrained networks that come with the app, and the first layer of any trained network. Read without torch.
 
-`core.insight.train_pretrained` trains them; `pretrained_weights/README.md` says what each reaches on the test set.
+`core.insight.train_pretrained` trains them; `pretrained_weights/README.md` gives their test accuracies.
 """
 
 import json
@@ -34,7 +34,7 @@ PRETRAINED = (
 
 
 class NetworkError(ValueError):
-    """A trained network that cannot be read or used; the message is a sentence."""
+    """Raised for a trained network that cannot be read or used; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class TrainedNetwork:
 
     @property
     def accuracy(self) -> float:
-        """On the whole test set, from 0 to 1."""
+        """The accuracy on the whole test set, from 0 to 1."""
         return self.correct / self.test_images
 
     @property
@@ -64,7 +64,7 @@ class TrainedNetwork:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstLayer:
-    """What a network does first to a picture: K filters as deep as the picture, or K fully connected units.
+    """A network's first layer: K filters as deep as the picture, or K fully connected units.
 
     The weights of a fully connected unit are laid out as the picture is, so that it is a filter of the picture's size.
     """
@@ -78,7 +78,11 @@ class FirstLayer:
 
 @lru_cache(maxsize=len(PRETRAINED))
 def network(name: str) -> TrainedNetwork:
-    """The shipped network of that name. Raises NetworkError."""
+    """Return the pretrained network of that name.
+
+    Raises:
+        NetworkError: There is none, or its files are missing or broken.
+    """
     if name not in PRETRAINED:
         raise NetworkError(f"No network {name!r:.40} comes with the app; there are {', '.join(PRETRAINED)}.")
     path = FOLDER / f"{name}.json"
@@ -103,9 +107,10 @@ def network(name: str) -> TrainedNetwork:
 
 
 def normalization(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return what is taken away from a picture, a channel, and what it is divided by, of a run's weights.safetensors.
+    """Return the mean and deviation of each channel, as in a run's training, from its weights.safetensors.
 
-    They are those of its training, whatever this version finds for the same pictures. Raises NetworkError.
+    Raises:
+        NetworkError: The file is missing or broken.
     """
     try:
         with safe_open(path, framework="numpy") as file:
@@ -116,15 +121,16 @@ def normalization(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def first_layer(source: str | Path) -> NDArray[np.float32]:
-    """The first layer's weights, (K, D_in, F_h, F_w): of a name of PRETRAINED, or of a run's weights.safetensors.
+    """Return the first layer's weights, (K, D_in, F_h, F_w), of a name of PRETRAINED or of a file of weights.
 
-    Raises NetworkError for a file that is missing or broken, and for a network that begins otherwise.
+    Raises:
+        NetworkError: The file is missing or broken, or the network begins with another layer.
     """
     return read_first_layer(source).weights
 
 
 def read_first_layer(source: str | Path) -> FirstLayer:
-    """The first layer whole; `source` and errors as for `first_layer`."""
+    """Return the whole first layer; `source` and errors as for `first_layer`."""
     path = source if isinstance(source, Path) else network(source).file
     try:
         with safe_open(path, framework="numpy") as file:

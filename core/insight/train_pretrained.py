@@ -1,4 +1,4 @@
-"""Train the small networks that come with the app, measure them, and write them to core/insight/pretrained_weights.
+"""Train the pretrained networks of the app, measure them, and write them to core/insight/pretrained_weights.
 
     python -m core.insight.train_pretrained [--measure] [NAME ...]
 
@@ -30,7 +30,7 @@ THREADS = 2  # of PyTorch: another number adds in another order, and the weights
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A pretrained network, and what the README says of it."""
+    """A pretrained network, and its entry in the README."""
 
     title: str
     about: str
@@ -100,7 +100,8 @@ RECIPES: dict[str, Recipe] = {
 def train_network(name: str) -> None:
     """Train one network of RECIPES on the CPU, and write its weights and what was measured.
 
-    Raises core.data.DataError where the whole dataset is not to be had.
+    Raises:
+        DataError: The whole dataset is not available.
     """
     from core.training import checkpoints  # torch, which those who only read RECIPES do without
     from core.training.events import Checkpoint, Evaluated, Finished
@@ -135,7 +136,7 @@ def remeasure(name: str) -> None:
 
 
 def lost(file: Path, dataset: str) -> dict[str, list[float]]:
-    """The accuracy lost by shifts of the whole test set, with its 95 % interval: {px: [loss, low, high]}."""
+    """Return the accuracy lost by shifts of the whole test set, with its 95 % interval: {px: [loss, low, high]}."""
     from core.insight import invariance
     from core.insight.loaded_network import load
 
@@ -145,12 +146,12 @@ def lost(file: Path, dataset: str) -> dict[str, list[float]]:
 
 
 def write_description(name: str, about: dict[str, object]) -> None:
-    """What is told beside the weights."""
+    """Write the JSON beside a network's weights."""
     (FOLDER / f"{name}.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _lasting(state: dict[str, object]) -> dict[str, object]:
-    """A checkpoint's state without what differs from one training to the next."""
+    """Return a checkpoint's state without what differs from one training to the next."""
     return {key: value for key, value in state.items() if key in ("experiment", "data", "shape", "mean", "std")}
 
 
@@ -184,7 +185,7 @@ the linear classifier and of CIFAR-10 were chosen for weights that can be looked
 
 
 def write_readme() -> None:
-    """The table of all pretrained networks, from what was measured."""
+    """Write the README with the table of all pretrained networks, from what was measured."""
     (FOLDER / "README.md").write_text(
         _README.format(rows="\n".join(map(_row, PRETRAINED)), losses="\n".join(map(_lost_row, PRETRAINED))),
         encoding="utf-8",
@@ -223,7 +224,7 @@ def _percent(fraction: float) -> str:
 
 
 def main() -> None:
-    """Train those named, or all, and write the README."""
+    """Train the named networks, or all, and write the README."""
     parser = argparse.ArgumentParser(description="Train the networks that come with the app.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PRETRAINED)}; all unless named")
     parser.add_argument("--measure", action="store_true", help="train nothing: measure what lies there anew")

@@ -36,7 +36,7 @@ class Device:
 
 
 def cpu_has_bf16() -> bool:
-    """Return True if this CPU multiplies bf16 in hardware (AVX-512 BF16 or AMX); elsewhere it is emulated and slower."""
+    """Return True if this CPU multiplies bf16 in hardware (AVX-512 BF16 or AMX); elsewhere it is emulated and slow."""
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 

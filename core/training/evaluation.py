@@ -15,7 +15,7 @@ GPU_BATCH = 2000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Score:
-    """A network's loss and accuracy on labeled pictures, averaged over the requested views, and with each picture alone."""
+    """A network's loss and accuracy on labeled pictures, averaged over the requested views and with each one alone."""
 
     loss: float  # mean cross-entropy, in nats
     accuracy: float

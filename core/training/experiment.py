@@ -82,7 +82,7 @@ LATER = {
 }
 
 
-# The names that some fields have in the JSON: those of before they were renamed, so that keys stay and files still load.
+# The former names of some fields, which their JSON keeps, so that keys stay and old files still load.
 JSON_NAMES = {
     "head_lr_factor": "head_rate",
     "non_matrix_lr_factor": "rest_rate",
@@ -121,8 +121,8 @@ def _changes(value: object) -> tuple[tuple[int, float], ...]:
     """Return pairs (step, learning rate) in the order of the steps; raise ExperimentError for anything else."""
     low, high = LIMITS["learning_rate"]
     sentence = (
-        f"lr_changes is a list of at most {MAX_LR_CHANGES} pairs of a step and a learning rate from {low:g} to {high:g}, "
-        "in the order of the steps."
+        f"lr_changes is a list of at most {MAX_LR_CHANGES} pairs of a step and a learning rate from {low:g} to "
+        f"{high:g}, in the order of the steps."
     )
     if not isinstance(value, list | tuple) or len(value) > MAX_LR_CHANGES:
         raise ExperimentError(sentence)

@@ -1,4 +1,4 @@
-"""Initialize a network as the experiment says: freeze layers, compute filters from pictures, or scale the last layer."""
+"""Initialize a network as the experiment says: freeze layers, compute filters from pictures, or scale a layer."""
 
 import torch
 from torch import Tensor, nn

@@ -84,7 +84,7 @@ def _decayed(parameters: Iterable[nn.Parameter], decay: float, multiple: float) 
 
 
 def _muon_groups(experiment: Experiment, network: nn.Module) -> list[Group]:
-    """Return Muon's group, filters and matrices but the last layer's, and Nesterov's: the last layer, biases, batch norm."""
+    """Return Muon's group, filters and matrices but the last layer's, and Nesterov's, everything else."""
     last = {id(p) for p in head(network)}
     learned = [p for p in network.parameters() if p.requires_grad]
     hidden = [p for p in learned if p.ndim > 1 and id(p) not in last]

@@ -26,13 +26,13 @@ from core.training.validation import examples, input_shapes, smallest_batch
 
 
 def random_seed(seed: int, purpose: str, index: int) -> int:
-    """Return a 32-bit seed for one purpose at one place of a run, unrelated to its neighbors' (by numpy's SeedSequence)."""
+    """Return a 32-bit seed for one purpose at one place of a run, unrelated to its neighbors' (SeedSequence)."""
     words = [seed, int.from_bytes(purpose.encode()[:4].ljust(4)), index]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
 
 
 def _right(answers: Tensor, targets: Tensor) -> Tensor:
-    """Return how many predictions (N,) are right; with mixed labels (N, classes), the sum of the predicted labels' parts."""
+    """Return how many predictions (N,) are right; with mixed labels (N, classes), the sum of the predicted parts."""
     if targets.ndim == 1:
         return (answers == targets).sum().float()
     return targets.gather(1, answers.unsqueeze(1)).sum()
@@ -81,7 +81,7 @@ class Session:
 
     @property
     def done(self) -> float:
-        """The fraction of the schedule that is done, from 0 to 1: of its steps, or of the time budget if that is more."""
+        """The fraction of the schedule that is done, from 0 to 1: of its steps, or of the time budget if larger."""
         budget = self.experiment.time_budget
         return max(self.step / self.steps, min(1.0, self.clock.training / budget) if budget else 0.0)
 
@@ -181,7 +181,7 @@ class Session:
 
     @property
     def views(self) -> str:
-        """Views used for evaluation: test-time augmentation only at the final evaluation, as six views cost one epoch."""
+        """Views used for evaluation: test-time augmentation only at the end, as six views cost one epoch."""
         return self.experiment.test_time if self.over else "none"
 
     def evaluation(self, split: str, pictures: int | None = None) -> Evaluation:

@@ -82,12 +82,8 @@ def compared(
 ) -> tuple[tuple[Row, ...], float | None]:
     """Return the rows, PLAIN first, and the largest difference in points that may be chance.
 
-    The standard error of a difference is that of two independent means (Welch).
-
-    Args:
-        accuracies: In percent, one a seed, of every change.
-        titles: Of the changes.
-        seconds: Of training.
+    The standard error of a difference is that of two independent means (Welch). All sequences hold one number a seed,
+    and mappings are by the change's name.
     """
     base = scores[PLAIN]
     rows = tuple(

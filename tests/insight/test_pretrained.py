@@ -110,8 +110,8 @@ def test_torch_finds_the_accuracy_on_the_real_test_set(
 def test_first_layers_are_read_without_torch() -> None:
     code = (
         "import sys\n"
-        "from core.insight.pretrained import SHIPPED, first_layer\n"
-        "print([first_layer(name).shape for name in SHIPPED])\n"
+        "from core.insight.pretrained import PRETRAINED, first_layer\n"
+        "print([first_layer(name).shape for name in PRETRAINED])\n"
         "sys.exit('torch' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Steps as torchvision.transforms.v2 has them: for one picture at a time, and for what has no whole-batch version."""
+"""Make the transforms of torchvision.transforms.v2: the reference for single pictures, and the policies on batches."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,12 +15,12 @@ _SMOOTH: dict[str, Any] = {"interpolation": v2.InterpolationMode.BILINEAR, "fill
 
 
 class AlternatingFlip(torch.nn.Module):
-    """Left and right exchanged every other epoch, half of the pictures in the first: not in torchvision."""
+    """Swap left and right every other epoch, for half of the pictures in the first. Not in torchvision."""
 
     epoch, index = 0, 0  # when a picture is seen, and its place in the dataset
 
     def forward(self, image: Tensor) -> Tensor:
-        """(..., H, W) -> the same shape."""
+        """Map (..., H, W) to the same shape."""
         flips = (int(coin(torch.tensor(self.index))) + self.epoch) % 2 == 1
         return image.flip(-1) if flips else image
 
@@ -50,10 +50,10 @@ def _make(wanted: Call) -> Any:
 
 
 def by_policy(step: Step, pictures: Tensor, seed: int) -> Tensor:
-    """AutoAugment, RandAugment or TrivialAugment on uint8 (N, C, H, W), from one generator for all pictures.
+    """Apply AutoAugment, RandAugment or TrivialAugment to uint8 (N, C, H, W), from one generator for all pictures.
 
-    torchvision draws each picture's operations, one picture after another; then each operation is done at once to all
-    pictures that drew it.
+    torchvision draws each picture's operations, one picture after another; then each operation is applied at once to
+    all pictures that drew it.
     """
     change, taken = policy(step), list[list[tuple[str, float]]]()
     act = change._apply_image_or_video_transform
