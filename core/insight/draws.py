@@ -16,7 +16,7 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.step import Step
 from core.training.augmentation.torchvision_reference import AlternatingFlip, transform
 
-Told = dict[str, float | str]  # what was drawn for a step, by name
+DrawnNumbers = dict[str, float | str]  # what was drawn for a step, by name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,7 @@ class Rendered:
     """Draws of one picture: images (K, C, H, W), and the numbers of each draw and step, None if it was not done."""
 
     images: Tensor
-    told: list[list[Told | None]]
+    drawn: list[list[DrawnNumbers | None]]
 
 
 def render(pipeline: Pipeline, picture: Tensor, other: Tensor, seeds: Sequence[int], index: int = 0) -> Rendered:
@@ -41,13 +41,13 @@ def render(pipeline: Pipeline, picture: Tensor, other: Tensor, seeds: Sequence[i
     """
     height, width = picture.shape[1:]
     made = [transform(step, height, width) for step in pipeline.steps]
-    said: list[Told | None] = [None] * len(made)
+    recorded: list[DrawnNumbers | None] = [None] * len(made)
     for place, (step, module) in enumerate(zip(pipeline.steps, made, strict=True)):
-        _listen(step, module, said, place)
-    images, told = [], []
+        _listen(step, module, recorded, place)
+    images, drawn = [], []
     single = [module for step, module in zip(pipeline.steps, made, strict=True) if not isinstance(step, specs.MIXING)]
     for epoch, seed in enumerate(seeds):
-        said[:] = [None] * len(made)
+        recorded[:] = [None] * len(made)
         torch.manual_seed(seed)
         for module in made:
             if isinstance(module, AlternatingFlip):
@@ -55,14 +55,14 @@ def render(pipeline: Pipeline, picture: Tensor, other: Tensor, seeds: Sequence[i
         image = through(single, picture)
         if pipeline.mixing is None:
             images.append(image)
-            told.append(_with_flips(pipeline, made, said))
+            drawn.append(_with_flips(pipeline, made, recorded))
             continue
-        own = list(said)
+        own = list(recorded)
         pair = torch.stack([image, through(single, other)])
-        said[:] = own
+        recorded[:] = own
         images.append(made[-1](pair, torch.tensor([0, 1]))[0][0])
-        told.append(_with_flips(pipeline, made, said))
-    return Rendered(torch.stack(images), told)
+        drawn.append(_with_flips(pipeline, made, recorded))
+    return Rendered(torch.stack(images), drawn)
 
 
 def through(modules: Sequence[torch.nn.Module], image: Tensor) -> Tensor:
@@ -72,24 +72,26 @@ def through(modules: Sequence[torch.nn.Module], image: Tensor) -> Tensor:
     return image
 
 
-def _with_flips(pipeline: Pipeline, made: Sequence[torch.nn.Module], said: Sequence[Told | None]) -> list[Told | None]:
+def _with_flips(
+    pipeline: Pipeline, made: Sequence[torch.nn.Module], recorded: Sequence[DrawnNumbers | None]
+) -> list[DrawnNumbers | None]:
     """Return the recorded draws, and for alternating flips, which draw nothing, whether they flip."""
     probe = torch.tensor([[[0.0, 1.0]]])
     return [
         ({} if bool(module(probe)[0, 0, 0]) else None) if isinstance(module, AlternatingFlip) else one
-        for module, one in zip(made, said, strict=True)
+        for module, one in zip(made, recorded, strict=True)
     ]
 
 
-def _listen(step: Step, module: torch.nn.Module, said: list[Told | None], place: int) -> None:
-    """Make the transform write what it draws to said[place]."""
+def _listen(step: Step, module: torch.nn.Module, recorded: list[DrawnNumbers | None], place: int) -> None:
+    """Make the transform write what it draws to recorded[place]."""
     if isinstance(module, v2.Compose):  # a policy between two changes of the number format
         policy: Any = module.transforms[1]
         act = policy._apply_image_or_video_transform
 
         def acted(image: Any, name: str, magnitude: float, **rest: Any) -> Any:
-            before = said[place] or {}
-            said[place] = {**before, f"{len(before) + 1}": f"{name} {magnitude:.2g}" if magnitude else name}
+            before = recorded[place] or {}
+            recorded[place] = {**before, f"{len(before) + 1}": f"{name} {magnitude:.2g}" if magnitude else name}
             return act(image, name, magnitude, **rest)
 
         policy._apply_image_or_video_transform = acted
@@ -99,13 +101,13 @@ def _listen(step: Step, module: torch.nn.Module, said: list[Told | None], place:
 
         def made(inputs: list[Any]) -> dict[str, Any]:
             drawn: dict[str, Any] = make(inputs)
-            said[place] = numbers(step, drawn, inputs[0].shape[-2], inputs[0].shape[-1])
+            recorded[place] = numbers(step, drawn, inputs[0].shape[-2], inputs[0].shape[-1])
             return drawn
 
         listened.make_params = made
 
 
-def numbers(step: Step, drawn: dict[str, Any], height: int, width: int) -> Told | None:
+def numbers(step: Step, drawn: dict[str, Any], height: int, width: int) -> DrawnNumbers | None:
     """Return what torchvision drew for a step, by the names of `augmentation.sampling`; None if nothing is done."""
     match step:
         case specs.Rotation():

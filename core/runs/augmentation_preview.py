@@ -17,7 +17,7 @@ def augmented(pipeline: str, picture: str, other: str, seeds: list[int], index: 
     """Return one draw a seed, picture by picture, as `core.insight.draws.render` makes it."""
     torch.set_num_threads(1)  # pictures as small as these only wait for a second one
     made = draws.render(Pipeline.from_json(pipeline), _picture(picture), _picture(other), seeds, index)
-    return {"images": encode_array(made.images.numpy()), "told": made.told}
+    return {"images": encode_array(made.images.numpy()), "drawn": made.drawn}
 
 
 def augmented_average(pipeline: str, picture: str, other: str, seed: int) -> dict[str, Any]:

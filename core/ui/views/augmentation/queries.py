@@ -16,7 +16,7 @@ from core.ui.views.augmentation.picture import Subject
 GRID = 16
 FRAMES = 25
 Floats = NDArray[np.float32]
-Told = dict[str, float | str]
+DrawnNumbers = dict[str, float | str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,7 @@ class Draws:
     """images (GRID, H, W) or (GRID, H, W, 3); what was drawn, for each and each step, None where it was not done."""
 
     images: Floats
-    told: list[list[Told | None]]
+    drawn: list[list[DrawnNumbers | None]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,7 @@ def seeds(seed: int) -> list[int]:
 def draws(pipeline: Pipeline, subject: Subject, seed: int) -> Draws:
     """GRID draws, picture by picture as torchvision does it and the exported program too."""
     answer = _draws(pipeline.to_json(), subject.key, seed, subject)
-    return Draws(_last(decode_array(answer["images"])), answer["told"])
+    return Draws(_last(decode_array(answer["images"])), answer["drawn"])
 
 
 def average(pipeline: Pipeline, subject: Subject, seed: int) -> Average:
