@@ -14,7 +14,7 @@ from core import places
 from core.layers.calculator import analyse
 from core.layers.ending import ending
 from core.runs.database import Database
-from core.runs.retention import VARIABLE, usage
+from core.runs.retention import LIMIT_VARIABLE, usage
 from core.runs.run import NotNow, StoreUnavailable, UnknownRun
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
@@ -111,7 +111,7 @@ def runs(
         size = f"{_megabytes(now.runs.get(one.run, 0))} + {_megabytes(one.history_bytes)} of history"
         typer.echo(f"{one.run}  {one.state:8}  {seen}  {size}")
     typer.echo(
-        f"{home}: {_megabytes(now.total)} of {_megabytes(now.limit)} ({VARIABLE}), "
+        f"{home}: {_megabytes(now.total)} of {_megabytes(now.limit)} ({LIMIT_VARIABLE}), "
         f"{_megabytes(sum(now.runs.values()))} of them the files of {len(now.runs)} runs."
     )
 

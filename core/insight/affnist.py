@@ -17,11 +17,11 @@ from torch.nn import functional
 
 from core.data.centered import SIDE
 
-TURN = 20.0  # degrees, either way
-SLANT = 0.2  # the share of its height by which a stroke leans, either way
-STRETCH = (0.8, 1.2)  # factors of height and of width, drawn apart
-ROOM = 64  # px: a frame no transformed digit leaves before it is put in its place
-INK = 0.5  # of 255: less rounds to black
+MAX_ROTATION = 20.0  # degrees, either way
+MAX_SHEAR = 0.2  # the share of its height by which a stroke leans, either way
+STRETCH_RANGE = (0.8, 1.2)  # factors of height and of width, drawn apart
+FRAME_SIDE = 64  # px: a frame no transformed digit leaves before it is put in its place
+INK_THRESHOLD = 0.5  # of 255: less rounds to black
 
 
 def affnist(digits: Tensor, seed: int) -> NDArray[np.uint8]:
@@ -39,16 +39,16 @@ def affnist(digits: Tensor, seed: int) -> NDArray[np.uint8]:
     """
     n = len(digits)
     rng = np.random.default_rng(seed)
-    turn, slant = np.radians(rng.uniform(-TURN, TURN, n)), rng.uniform(-SLANT, SLANT, n)
-    wide, high = rng.uniform(*STRETCH, (2, n))
+    turn, slant = np.radians(rng.uniform(-MAX_ROTATION, MAX_ROTATION, n)), rng.uniform(-MAX_SHEAR, MAX_SHEAR, n)
+    wide, high = rng.uniform(*STRETCH_RANGE, (2, n))
     cos, sin = np.cos(turn), np.sin(turn)
     # turn * slant * stretch, (N, 2, 2): where a point of the digit goes
     matrix = np.stack([cos * wide, (cos * slant - sin) * high, sin * wide, (sin * slant + cos) * high], axis=1).reshape(
         n, 2, 2
     )
     read = np.zeros((n, 2, 3))  # where a point of the frame is read; both grids are 2 wide and high
-    read[:, :, :2] = np.linalg.inv(matrix) * ROOM / digits.shape[3]
-    grid = functional.affine_grid(torch.from_numpy(read).float(), [n, 1, ROOM, ROOM], align_corners=False)
+    read[:, :, :2] = np.linalg.inv(matrix) * FRAME_SIDE / digits.shape[3]
+    grid = functional.affine_grid(torch.from_numpy(read).float(), [n, 1, FRAME_SIDE, FRAME_SIDE], align_corners=False)
     roomy = functional.grid_sample(digits.float(), grid, align_corners=False).round().byte().numpy()
     placed = np.zeros((n, 1, SIDE, SIDE), np.uint8)
     share = rng.uniform(size=(n, 2))
@@ -62,7 +62,7 @@ def affnist(digits: Tensor, seed: int) -> NDArray[np.uint8]:
 
 def _inked(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the smallest box that holds all ink; one black pixel if there is none."""
-    rows, columns = (np.flatnonzero(digit.max(axis=axis) > INK) for axis in (1, 0))
+    rows, columns = (np.flatnonzero(digit.max(axis=axis) > INK_THRESHOLD) for axis in (1, 0))
     if not len(rows):
         return digit[:1, :1]
     return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

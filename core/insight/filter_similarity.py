@@ -11,7 +11,7 @@ from core.images.catalogue import CATALOGUE
 from core.images.kernels import Kernel
 
 Shares = tuple[float, float, float]
-LEFT_OUT = ("random", "emboss")  # chance, and a picture added to its own slope: neither is something to look for
+EXCLUDED = ("random", "emboss")  # chance, and a picture added to its own slope: neither is something to look for
 ANGLES = {"motion": (0, 45, 90, 135), "ridge": (0, 45, 90, 135)}
 
 
@@ -40,7 +40,7 @@ def hand_made(size: int, mixes: Mapping[str, Shares] | None = None) -> list[Hand
     A kernel that has only 3 x 3 weights is placed in the middle of a larger filter, and also enlarged to its size. For
     even sizes, which have no middle, the nearest odd one is resized.
     """
-    grids = [(title, grid) for key in CATALOGUE if key not in LEFT_OUT for title, grid in _grids(key, size)]
+    grids = [(title, grid) for key in CATALOGUE if key not in EXCLUDED for title, grid in _grids(key, size)]
     if mixes is None:
         return [HandMade(title, grid[None]) for title, grid in grids]
     return [

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.insight.loaded_network import Loaded
 
-NOTHING = 1e-9  # of a logit: a map that is less everywhere is 0, and not noise to be stretched over all colors
+ZERO_THRESHOLD = 1e-9  # of a logit: a map that is less everywhere is 0, and not noise to be stretched over all colors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,5 +59,5 @@ def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = Non
     for plane, gradient in zip(planes.values(), gradients, strict=True):
         weights = torch.zeros_like(plane) if gradient is None else gradient.mean(dim=(2, 3), keepdim=True)
         map_ = (weights * plane).sum(dim=1)[0].relu().detach()  # (h, w)
-        maps.append((map_ if map_.max() > NOTHING else torch.zeros_like(map_)).cpu().numpy())
+        maps.append((map_ if map_.max() > ZERO_THRESHOLD else torch.zeros_like(map_)).cpu().numpy())
     return Maps(logits.detach().cpu().numpy(), target, tuple(planes), tuple(maps))

@@ -26,7 +26,7 @@ from core.training.devices import choose
 from core.training.evaluation import autocast, predict
 
 BATCH = 250  # pictures at once: a layer's output then stays in the processor's cache
-SHARPEST = 1e-3  # px: a blur of less is none
+MIN_BLUR = 1e-3  # px: a blur of less is none
 Answers = NDArray[np.uint8]
 
 
@@ -57,7 +57,7 @@ def transform(pictures: Tensor, moves: Sequence[AffineTransform]) -> Tensor:
     images = apply(images, step, drawn, black)
     if bool((sigma > 0).any()):
         size = taps(float(sigma.max()), *images.shape[2:])
-        images = blur(images, sigma.clamp(min=SHARPEST), size)
+        images = blur(images, sigma.clamp(min=MIN_BLUR), size)
     return images
 
 

@@ -25,7 +25,7 @@ from core.nets import ResidualBlock
 from core.training.evaluation import views
 
 TOLERANCE = 1e-4  # of a logit, relative to the largest where that is above 1
-PICTURES = 16  # checked on so many
+CHECKED_PICTURES = 16  # checked on so many
 
 
 class OnnxError(RuntimeError):
@@ -126,7 +126,7 @@ def exported(loaded: Loaded) -> tuple[bytes, float]:
     """
     network = FromPixels(loaded).eval()
     generator = torch.Generator().manual_seed(0)
-    pictures = torch.rand(PICTURES, *loaded.shape, generator=generator)
+    pictures = torch.rand(CHECKED_PICTURES, *loaded.shape, generator=generator)
     try:
         content, found = _converted(network, pictures)
     except Exception as error:  # the exporter and onnxruntime have many of their own

@@ -19,8 +19,8 @@ from core.layers.shape_inference import blur_padding
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool, pair
 from core.nets.blur import BlurPool
 
-PICTURES = 10  # canvases at once, and
-WINDOWS = 500  # windows at once: what a layer puts out then stays in the processor's cache
+CANVASES_AT_ONCE = 10  # canvases at once, and
+WINDOWS_AT_ONCE = 500  # windows at once: what a layer puts out then stays in the processor's cache
 
 Size = tuple[int, int]  # height and width of a window
 Places = tuple[
@@ -30,7 +30,7 @@ Places = tuple[
 
 def answers(loaded: Loaded, pictures: Tensor) -> Tensor:
     """Return the predicted classes of uint8 (N, C, H, W), shifted down and right by SHIFTS: uint8 (17, 17, N)."""
-    return torch.cat([_answers(loaded, part) for part in pictures.split(PICTURES)], dim=2)
+    return torch.cat([_answers(loaded, part) for part in pictures.split(CANVASES_AT_ONCE)], dim=2)
 
 
 def _answers(loaded: Loaded, pictures: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ def _cut(canvas: Tensor, size: Size, places: Places) -> Tensor:
 def _each(loaded: Loaded, layer: int, windows: Tensor) -> Tensor:
     """Return the outputs from `layer` on for windows (n, rows, columns, h, w, C): (n, rows, columns, classes)."""
     batch = windows.reshape(-1, *windows.shape[3:]).permute(0, 3, 1, 2)  # (n * rows * columns, C, h, w)
-    logits = torch.cat([loaded.network[layer:](part) for part in batch.split(WINDOWS)])
+    logits = torch.cat([loaded.network[layer:](part) for part in batch.split(WINDOWS_AT_ONCE)])
     return logits.view(*windows.shape[:3], -1)
 
 

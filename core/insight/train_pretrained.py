@@ -24,7 +24,7 @@ from core.training.augmentation.pipeline import NONE, random_affine
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 
-ALL = 1_000_000  # more test pictures than any dataset has
+ALL_PICTURES = 1_000_000  # more test pictures than any dataset has
 THREADS = 2  # of PyTorch: another number adds in another order, and the weights differ in their last digits
 
 
@@ -140,7 +140,7 @@ def lost(file: Path, dataset: str) -> dict[str, list[float]]:
     from core.insight import invariance
     from core.insight.loaded_network import load
 
-    pictures, labels = invariance.some_pictures(ALL, 0, dataset)
+    pictures, labels = invariance.some_pictures(ALL_PICTURES, 0, dataset)
     found = invariance.losses(load(file), pictures, labels)
     return {str(distance): [share.value, share.low, share.high] for distance, share in found.items()}
 

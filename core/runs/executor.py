@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 Events = Generator[Event, None, None]
 
 # Their messages are sentences for the person who asked, and the process is as good as new after any of them.
-SENTENCES = (ExperimentError, LayerError, DataError, Diverged)
+USER_ERRORS = (ExperimentError, LayerError, DataError, Diverged)
 
 
 def execute(database: Database, id: str, claim: str, device: str, threads: int) -> bool:
@@ -54,7 +54,7 @@ def execute(database: Database, id: str, claim: str, device: str, threads: int) 
             _train(run, recorder, device if run.device == "auto" else run.device, threads, database)
     except ClaimLost:
         raise
-    except SENTENCES as error:
+    except USER_ERRORS as error:
         recorder.end(FAILED, str(error))
     except Exception as error:  # whatever it is, the run has to say so
         logger.exception("Run %s failed.", id)

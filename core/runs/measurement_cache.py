@@ -23,9 +23,9 @@ from core import places
 
 FOLDER = "measures"
 VERSION = 2  # another one where a question's answer comes to mean something else
-MOST = 4000  # files; of a few kilobytes each
-LARGEST = 2**20  # bytes of a file that is still read
-LOOK_EVERY = 64  # files written between two looks at how many there are
+MAX_FILES = 4000  # files; of a few kilobytes each
+MAX_FILE_BYTES = 2**20  # bytes of a file that is still read
+CHECK_EVERY = 64  # files written between two looks at how many there are
 
 Arrays = dict[str, NDArray[Any]]
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 class MeasurementCache:
     """The measurements of one home. Any number of threads and processes may use it at once."""
 
-    def __init__(self, home: Path | None = None, *, most: int = MOST) -> None:
+    def __init__(self, home: Path | None = None, *, most: int = MAX_FILES) -> None:
         """Create nothing on disk until the first write. `most`: maximum number of cached files."""
         self._folder = (home or places.home()).absolute() / FOLDER
         self._most, self._written = most, 0
@@ -43,7 +43,7 @@ class MeasurementCache:
         """Return the arrays kept under a key of `key_of`; None if there are none, or none that can be read."""
         path = self._path(key)
         try:
-            if path.stat().st_size > LARGEST:
+            if path.stat().st_size > MAX_FILE_BYTES:
                 raise ValueError("larger than any measure")
             with np.load(path, allow_pickle=False) as file:
                 found = {name: file[name] for name in file.files}
@@ -72,7 +72,7 @@ class MeasurementCache:
         except OSError as error:
             logger.warning("%s is not kept (%s).", path, error)
             return
-        if self._written % LOOK_EVERY == 0:
+        if self._written % CHECK_EVERY == 0:
             self._make_room()
         self._written += 1
 

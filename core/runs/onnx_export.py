@@ -10,9 +10,9 @@ from core.runs.files import WEIGHTS
 from core.runs.inference_client import InferenceError
 
 ONNX = "network.onnx"
-SECONDS = 180.0  # given up after; 10 are usual
+TIMEOUT_SECONDS = 180.0  # given up after; 10 are usual
 EXPORTER = "core.insight.onnx"
-SENTENCES = ("OnnxError", "CheckpointError", "LayerError")  # errors of the exporter whose messages are for a person
+USER_ERRORS = ("OnnxError", "CheckpointError", "LayerError")  # errors of the exporter whose messages are for a person
 
 
 def onnx(home: Path, folder: Path) -> bytes:
@@ -34,9 +34,11 @@ def _make(home: Path, weights: Path, made: Path) -> None:
     command = [sys.executable, "-P", "-m", EXPORTER, str(weights), str(made)]
     variables = environment(home, host.cores())
     try:
-        done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            command, env=variables, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
-        raise InferenceError(f"The export took more than {SECONDS:.0f} seconds and was given up.") from None
+        raise InferenceError(f"The export took more than {TIMEOUT_SECONDS:.0f} seconds and was given up.") from None
     if done.returncode:
         raise InferenceError(f"This network could not be exported. {_reason(done.returncode, done.stderr)}")
 
@@ -44,7 +46,7 @@ def _make(home: Path, weights: Path, made: Path) -> None:
 def _reason(code: int, output: str) -> str:
     """Return why the export failed, as a sentence: the exporter's own if it has one."""
     error, _, sentence = output.strip().rpartition("\n")[2].partition(": ")
-    if error.endswith(SENTENCES):
+    if error.endswith(USER_ERRORS):
         return sentence
     if code < 0 or error.endswith("MemoryError"):  # the system ends what takes more memory than there is
         return "It takes more memory than this machine has to spare: try again when less is running."

@@ -16,8 +16,8 @@ from core.training.events import Event, Finished, Phase, Started
 
 FLUSH_SECONDS = 0.25
 BEAT_SECONDS = 2.0  # while there are no events
-PLACE = {"step", "epoch", "images", "seconds", "whole_seconds"}  # where the run stands, whatever an event is about
-FIGURES = ("progress", "evaluated")  # the events whose figures a run that goes on begins with
+POSITION = {"step", "epoch", "images", "seconds", "whole_seconds"}  # where the run stands, whatever an event is about
+SUMMARIZED_KINDS = ("progress", "evaluated")  # the events whose figures a run that goes on begins with
 SILENCE_SECONDS = 1200.0  # without any event: longer than the slowest evaluation, short enough for a lost cause
 
 
@@ -198,7 +198,7 @@ class Recorder:
         if self._restart is not None:
             kept = sa.select(events.c.payload).where(events.c.run == self._run, events.c.step <= self._restart)
             for payload in connection.execute(kept.order_by(events.c.seq)).scalars():
-                if payload["event"] in FIGURES:
+                if payload["event"] in SUMMARIZED_KINDS:
                     found = found | summarized(payload)
         return found
 
@@ -220,7 +220,7 @@ def summarized(payload: dict[str, Any]) -> dict[str, Any]:
             return {}
         case "evaluated":
             split = figures.pop("split").replace("-", "_")
-            return {name if name in PLACE else f"{split}_{name}": value for name, value in figures.items()}
+            return {name if name in POSITION else f"{split}_{name}": value for name, value in figures.items()}
         case "phase":
             told = {name: figures[name] for name in ("whole_seconds", "seconds_left") if figures.get(name) is not None}
             return {"phase": figures["phase"], "phase_done": figures["done"], **told}

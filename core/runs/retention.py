@@ -16,13 +16,13 @@ from pathlib import Path
 from core.runs.run import ACTIVE
 from core.runs.stored_runs import StoredRun, StoredRuns
 
-VARIABLE = "CNNLAB_HOME_BYTES"
+LIMIT_VARIABLE = "CNNLAB_HOME_BYTES"
 DEFAULT_BYTES = 5_000_000_000
-LEAST_BYTES = 10_000_000  # what the app needs for itself
-TIDIED = 0.9  # of the limit, so that not every run has to make room for itself
-WATCHED_SECONDS = 86_400.0  # what was looked at within a day stays
-YOUNG_SECONDS = 3600.0  # a folder without a run is another's that is about to be queued, or was left behind
-REMOVED = "Its weights were removed to make room on the server: train it again to have them back."
+MIN_BYTES = 10_000_000  # what the app needs for itself
+TARGET_SHARE = 0.9  # of the limit, so that not every run has to make room for itself
+PROTECTED_SECONDS = 86_400.0  # what was looked at within a day stays
+MIN_FOLDER_AGE = 3600.0  # a folder without a run is another's that is about to be queued, or was left behind
+REMOVED_REASON = "Its weights were removed to make room on the server: train it again to have them back."
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Usage:
 def limit() -> int:
     """Return how many bytes the app's folder may take: `CNNLAB_HOME_BYTES`, or 5 GB."""
     with contextlib.suppress(KeyError, ValueError, OverflowError):
-        return max(LEAST_BYTES, int(float(os.environ[VARIABLE])))
+        return max(MIN_BYTES, int(float(os.environ[LIMIT_VARIABLE])))
     return DEFAULT_BYTES
 
 
@@ -67,7 +67,7 @@ def tidy(stored: StoredRuns) -> list[str]:
     gone: list[str] = []
     if now.total <= now.limit:
         return gone
-    left, aim = now.total - stored.free_bytes(), now.limit * TIDIED
+    left, aim = now.total - stored.free_bytes(), now.limit * TARGET_SHARE
     if left <= now.limit:
         return gone
     kept = stored.all()
@@ -78,7 +78,7 @@ def tidy(stored: StoredRuns) -> list[str]:
             gone.append(name)
     old = [one for one in kept if not _stays(one, kept)]
     for one in old:
-        if left > aim and now.runs.get(one.run) and stored.remove_files(one.run, REMOVED):
+        if left > aim and now.runs.get(one.run) and stored.remove_files(one.run, REMOVED_REASON):
             left -= now.runs[one.run]
             gone.append(one.run)
     for one in old:
@@ -92,7 +92,7 @@ def tidy(stored: StoredRuns) -> list[str]:
 
 def _stays(one: StoredRun, kept: list[StoredRun]) -> bool:
     needed = {other.parent for other in kept if other.state in ACTIVE}
-    return one.state in ACTIVE or one.run in needed or one.seen > time.time() - WATCHED_SECONDS
+    return one.state in ACTIVE or one.run in needed or one.seen > time.time() - PROTECTED_SECONDS
 
 
 def _left_behind(home: Path, known: set[str]) -> list[str]:
@@ -101,7 +101,7 @@ def _left_behind(home: Path, known: set[str]) -> list[str]:
     for path in _listed(home / "runs"):
         with contextlib.suppress(OSError):
             changed = path.stat().st_mtime
-            if path.name not in known and changed < time.time() - YOUNG_SECONDS:
+            if path.name not in known and changed < time.time() - MIN_FOLDER_AGE:
                 found.append((changed, path.name))
     return [name for _, name in sorted(found)]
 

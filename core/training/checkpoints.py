@@ -13,7 +13,7 @@ from core.training.clock import Clock
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment
 
-LONGEST_SECONDS = 1e9  # thirty years of any part of a run, or as many epochs: more is no figure of one
+MAX_SECONDS = 1e9  # thirty years of any part of a run, or as many epochs: more is no figure of one
 
 
 # What reading a file of another kind raises, or one with other types in it.
@@ -78,7 +78,7 @@ def _checked(checkpoint: Checkpoint) -> Checkpoint:
     if type(checkpoint.step) is not int or checkpoint.step < 0 or not isinstance(state, dict):
         raise TypeError("step or state")
     for number in (checkpoint.epoch, *Clock.from_dict(state).to_dict().values()):
-        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < LONGEST_SECONDS:
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < MAX_SECONDS:
             raise ValueError(f"{number!r:.40} is no number of epochs or seconds")
     if not isinstance(state["experiment"], str) or not isinstance(state["data"], str):
         raise TypeError("experiment or data")

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-WATCHED = 16  # pictures, the first of the test set, whose answers are told at every evaluation
-MOST_FILTER_VALUES = 10_000  # of a first layer that is told at every evaluation: 64 filters of 7 x 7 x 3 fit
+SNAPSHOT_PICTURES = 16  # pictures, the first of the test set, whose answers are told at every evaluation
+MAX_FILTER_VALUES = 10_000  # of a first layer that is told at every evaluation: 64 filters of 7 x 7 x 3 fit
 
 FORMER_KINDS = {"looked": "snapshot"}  # in histories written up to November 2026
 

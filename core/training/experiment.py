@@ -65,7 +65,7 @@ INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "m
 
 
 # Fields that came when there were experiments already: left out at their default, so that those keep their keys.
-LATER = {
+OMITTED_AT_DEFAULT = {
     *(
         "whitening",
         "dirac_init",
@@ -236,7 +236,7 @@ class Experiment:
         data: dict[str, Any] = {
             _json_name(item.name): value
             for item in fields(self)
-            if (value := getattr(self, item.name)) != item.default or item.name not in LATER
+            if (value := getattr(self, item.name)) != item.default or item.name not in OMITTED_AT_DEFAULT
         }
         if self.data in EDITIONS:
             data[EDITION] = EDITIONS[self.data]

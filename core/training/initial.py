@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from core.training.experiment import Experiment, ExperimentError
-from core.training.whitening import IMAGES, whitening_filters
+from core.training.whitening import PATCH_IMAGES, whitening_filters
 
 
 @torch.no_grad()
@@ -59,7 +59,7 @@ def _whiten(network: nn.Sequential, images: Tensor) -> None:
         )
     height, width = first.kernel_size
     try:
-        filters = whitening_filters(images[:IMAGES], (height, width), first.out_channels)
+        filters = whitening_filters(images[:PATCH_IMAGES], (height, width), first.out_channels)
     except ValueError:
         most = 2 * first.in_channels * height * width
         raise ExperimentError(

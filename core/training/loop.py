@@ -14,8 +14,8 @@ from core.training import checkpoints
 from core.training.devices import choose
 from core.training.evaluation import Score, predict
 from core.training.events import (
-    MOST_FILTER_VALUES,
-    WATCHED,
+    MAX_FILTER_VALUES,
+    SNAPSHOT_PICTURES,
     Changed,
     Checkpoint,
     Evaluated,
@@ -34,8 +34,8 @@ from core.training.pace import Pace
 from core.training.resume import capture, restore, start_from_weights, timed_capture
 from core.training.session import Session
 
-DIVERGED = 1e4  # nats; a guess costs 2.3 of ten classes, and no run comes back from here
-RANGE_ENDS = 4.0  # a range test ends where the loss is so many times its least
+MAX_LOSS = 1e4  # nats; a guess costs 2.3 of ten classes, and no run comes back from here
+RANGE_STOP_FACTOR = 4.0  # a range test ends where the loss is so many times its least
 PHASE_SECONDS = 0.25  # between two reports of how far an evaluation is
 
 
@@ -120,7 +120,7 @@ def _events(session: Session) -> Iterator[Event]:
         pace.note_report()
         if session.experiment.schedule == RANGE:
             lowest = min(lowest, loss)
-            if not loss < RANGE_ENDS * lowest:
+            if not loss < RANGE_STOP_FACTOR * lowest:
                 session.last_step = session.step  # what it is for has been seen
         else:
             _check(session, loss)
@@ -156,7 +156,7 @@ def _changed(session: Session) -> Iterator[Changed]:
 
 def _check(session: Session, loss: float) -> None:
     """Raise Diverged if the loss is too large, or not a number."""
-    if not loss < DIVERGED:
+    if not loss < MAX_LOSS:
         grew = f"grew to {loss:.2g}" if math.isfinite(loss) else "stopped being a number"
         raise Diverged(
             f"The loss {grew} at step {session.step:,}: the learning rate of {session.experiment.learning_rate:g} "
@@ -237,12 +237,12 @@ def _snapshot(session: Session, score: Score) -> Snapshot:
 
     At the end the predictions are those of the test, to the digits that are kept, so that all pages show the same.
     """
-    answers = score.probabilities[:WATCHED]
+    answers = score.probabilities[:SNAPSHOT_PICTURES]
     if len(score.probabilities) < len(session.data.test_labels):
-        pictures = session.data.normalized(session.data.test_images[:WATCHED])
+        pictures = session.data.normalized(session.data.test_images[:SNAPSHOT_PICTURES])
         answers = predict(session.evaluated_network, pictures, session.device, session.views)
     filters = first_filters(session.evaluated_network)
-    told = filters is not None and filters.numel() <= MOST_FILTER_VALUES
+    told = filters is not None and filters.numel() <= MAX_FILTER_VALUES
     return Snapshot(
         **session.place(),
         per_class=list(score.per_class),

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the polynomial that drives singular values towards 1 fastest from 0
-ROUNDS = 3  # of Newton and Schulz's iteration: singular values end between about 0.7 and 1.2, which is near enough
-TINY = 1e-7
+ITERATIONS = 3  # of Newton and Schulz's iteration: singular values end between about 0.7 and 1.2, which is near enough
+EPSILON = 1e-7
 
 
-def orthogonalized(matrix: Tensor, rounds: int = ROUNDS) -> Tensor:
+def orthogonalized(matrix: Tensor, rounds: int = ITERATIONS) -> Tensor:
     """Return approximately the orthogonal matrix nearest to `matrix` (m, n): every singular value near 1.
 
     Newton and Schulz's iteration X <- (a + b X X^T + c (X X^T)^2) X needs only products of matrices and no
@@ -23,7 +23,7 @@ def orthogonalized(matrix: Tensor, rounds: int = ROUNDS) -> Tensor:
     smaller side and in float32 at least, and with X once, at the end. The result has the number format of `matrix`.
     """
     a, b, c = COEFFICIENTS
-    x: Tensor = matrix / (matrix.norm() + TINY)  # the largest singular value is at most 1
+    x: Tensor = matrix / (matrix.norm() + EPSILON)  # the largest singular value is at most 1
     upright = x.shape[0] > x.shape[1]
     if upright:
         x = x.mT
@@ -91,7 +91,7 @@ class Muon(torch.optim.Optimizer):
                 buffer.mul_(group["momentum"]).add_(gradient)
                 ahead = gradient.add(buffer, alpha=group["momentum"])  # Nesterov's look ahead
                 if group["orthogonal"]:
-                    weight.mul_(len(weight) ** 0.5 / (weight.norm() + TINY))
+                    weight.mul_(len(weight) ** 0.5 / (weight.norm() + EPSILON))
                     turned = orthogonalized(as_matrix(ahead).to(self.dtype)).to(weight.dtype)
                     ahead = as_weight(turned, weight)
                 weight.add_(ahead, alpha=-group["lr"])

@@ -5,7 +5,7 @@ from core.training.evaluation_plan import EvaluationPlan
 from core.training.experiment import RANGE
 from core.training.session import Session
 
-POINTS = 400  # progress points in a run: more cannot be told apart on a chart
+MAX_PROGRESS_POINTS = 400  # progress points in a run: more cannot be told apart on a chart
 RANGE_PICTURES = 1000  # that a range test is evaluated on: its result is its loss curve
 GPU_SECONDS = 0.2  # between two reports of a training on a GPU
 
@@ -16,7 +16,7 @@ class Pace:
     def __init__(self, session: Session) -> None:
         """Plan the evaluations of the session's run, from where it stands."""
         self.session = session
-        self.every = max(1, session.steps // POINTS)
+        self.every = max(1, session.steps // MAX_PROGRESS_POINTS)
         self.budget = session.experiment.time_budget
         self.splits = 2 if session.experiment.held_out else 1
         self.plan = EvaluationPlan(0, 0)
@@ -58,7 +58,7 @@ class Pace:
         if self.session.over or step % self.session.steps_per_epoch == 0 or waited >= 1.0:
             return True
         if self.budget:
-            return waited >= self.budget / POINTS
+            return waited >= self.budget / MAX_PROGRESS_POINTS
         if self.session.device.name == "cuda":  # a report waits for all that the GPU has still to do
             return waited >= GPU_SECONDS or step in self.evaluation_steps
         return step % self.every == 0 or step in self.evaluation_steps

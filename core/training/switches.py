@@ -14,8 +14,8 @@ from pathlib import Path
 from core.training.presets import PRESETS
 
 FILE = Path(__file__).with_name("switches.json")
-PLAIN = "none"  # the name of the row in which nothing is changed
-SURE = 2.0  # standard errors of a difference within which it may be luck
+BASELINE = "none"  # the name of the row in which nothing is changed
+SIGNIFICANT_ERRORS = 2.0  # standard errors of a difference within which it may be luck
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +85,22 @@ def compared(
     The standard error of a difference is that of two independent means (Welch). All sequences hold one number a seed,
     and mappings are by the change's name.
     """
-    base = scores[PLAIN]
+    base = scores[BASELINE]
     rows = tuple(
         Row(
             name=name,
             title=titles[name],
             accuracy=round(statistics.mean(found), 2),
             difference=round(statistics.mean(found) - statistics.mean(base), 2),
-            error=None if name == PLAIN else _error(found, base),
+            error=None if name == BASELINE else _error(found, base),
             seconds=round(seconds[name], 2),
             whole_seconds=round(whole_seconds[name], 2) if whole_seconds else None,
             ratio=round(ratios[name], 3) if ratios else None,
         )
-        for name, found in sorted(scores.items(), key=lambda item: item[0] != PLAIN)
+        for name, found in sorted(scores.items(), key=lambda item: item[0] != BASELINE)
     )
     errors = [row.error for row in rows if row.error is not None]
-    return rows, round(SURE * statistics.median(errors), 2) if errors else None
+    return rows, round(SIGNIFICANT_ERRORS * statistics.median(errors), 2) if errors else None
 
 
 def to_neighbors(runs: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
@@ -116,8 +116,8 @@ def to_neighbors(runs: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
     """
     found: dict[str, list[float]] = {}
     for place, (name, seconds) in enumerate(runs):
-        before = next((runs[at][1] for at in range(place - 1, -1, -1) if runs[at][0] == PLAIN), None)
-        after = next((runs[at][1] for at in range(place + 1, len(runs)) if runs[at][0] == PLAIN), None)
+        before = next((runs[at][1] for at in range(place - 1, -1, -1) if runs[at][0] == BASELINE), None)
+        after = next((runs[at][1] for at in range(place + 1, len(runs)) if runs[at][0] == BASELINE), None)
         beside = [one for one in (before, after) if one is not None]
         if beside:
             found.setdefault(name, []).append(seconds / statistics.mean(beside))

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-IMAGES = 100  # whose patches are used: each has hundreds of them, of 12 to 50 numbers; five times as many differ little
-EVEN = 5e-4  # added to the variances, so that directions of hardly any variance are not blown up to noise
+PATCH_IMAGES = (
+    100  # whose patches are used: each has hundreds of them, of 12 to 50 numbers; five times as many differ little
+)
+VARIANCE_EPSILON = 5e-4  # added to the variances, so that directions of hardly any variance are not blown up to noise
 
 
 def patches(images: Tensor, kernel: tuple[int, int]) -> Tensor:
@@ -18,7 +20,7 @@ def patches(images: Tensor, kernel: tuple[int, int]) -> Tensor:
     return columns.transpose(1, 2).reshape(-1, columns.shape[1]).double()
 
 
-def directions(images: Tensor, kernel: tuple[int, int], even: float = EVEN) -> Tensor:
+def directions(images: Tensor, kernel: tuple[int, int], even: float = VARIANCE_EPSILON) -> Tensor:
     """Return filters whose outputs for patches of `images` are uncorrelated, the direction of largest variance first.
 
     Each is divided by its standard deviation, so that with `even` 0 the outputs' covariance is the identity.

@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.distance import cosine
 
 from core.images.catalogue import CATALOGUE
-from core.insight.filter_similarity import LEFT_OUT, by_chance, closest, color_share, hand_made
+from core.insight.filter_similarity import EXCLUDED, by_chance, closest, color_share, hand_made
 
 MIXES = {"in gray": (1 / 3, 1 / 3, 1 / 3), "red against green": (1.0, -1.0, 0.0)}
 
@@ -21,7 +21,7 @@ def test_the_catalogue_in_every_size(size: int, mixes: dict | None) -> None:
         assert 0 < closest(learned, found).cosine_similarity < 1
     if size > 1:
         titles = {one.title.split(", ")[0] for one in found}
-        wanted = {entry.title.split(",")[0] for key, entry in CATALOGUE.items() if key not in LEFT_OUT}
+        wanted = {entry.title.split(",")[0] for key, entry in CATALOGUE.items() if key not in EXCLUDED}
         assert titles >= wanted - ({"Laplacian of Gaussian"} if size == 3 else set())
 
 

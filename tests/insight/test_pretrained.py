@@ -77,7 +77,7 @@ def test_float32_finds_what_is_told_to_be_lost_by_4_px(
     monkeypatch.setattr(invariance, "fastest", None)  # bf16 is off by more than a tenth of a point
     monkeypatch.setattr(invariance, "DISTANCES", (4,))
     trained = network(name)
-    pictures, labels = invariance.some_pictures(train_pretrained.ALL, 0, trained.experiment.data)
+    pictures, labels = invariance.some_pictures(train_pretrained.ALL_PICTURES, 0, trained.experiment.data)
     found, told = invariance.losses(load_network(trained.file), pictures, labels)[4], trained.lost[4]
     assert len(labels) == 10_000
     assert (found.value, found.low, found.high) == pytest.approx((told.value, told.low, told.high), abs=2e-4)

@@ -16,7 +16,17 @@ from core.training import checkpoints, evaluation_plan, pace
 from core.training.augmentation.pipeline import random_affine
 from core.training.clock import Clock
 from core.training.devices import Device, choose
-from core.training.events import WATCHED, Checkpoint, Evaluated, Event, Finished, Phase, Progress, Snapshot, Started
+from core.training.events import (
+    SNAPSHOT_PICTURES,
+    Checkpoint,
+    Evaluated,
+    Event,
+    Finished,
+    Phase,
+    Progress,
+    Snapshot,
+    Started,
+)
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
 from core.training.presets import PRESETS
@@ -164,7 +174,7 @@ def test_the_pictures_that_are_watched_end_with_the_answers_that_are_kept(test_t
     assert last.predictions is not None
     save_predictions(tmp_path / PREDICTIONS, *last.predictions)
     kept, _ = load_predictions(tmp_path)
-    np.testing.assert_allclose(snapshot.answers, kept[:WATCHED], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(snapshot.answers, kept[:SNAPSHOT_PICTURES], rtol=0, atol=1e-6)
 
 
 def test_a_range_test_says_how_many_pictures_it_was_tested_on_and_keeps_no_answers(

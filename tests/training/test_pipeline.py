@@ -3,7 +3,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from core.training.augmentation.pipeline import MOST_STEPS, PRESETS, Pipeline, random_affine
+from core.training.augmentation.pipeline import MAX_STEPS, PRESETS, Pipeline, random_affine
 from core.training.augmentation.specs import (
     KINDS,
     Affine,
@@ -113,7 +113,7 @@ def test_moved_is_one_affine_step_or_none() -> None:
         ('[{"step": "os.system"}]', 'a "step"'),
         ("[1]", 'a "step"'),
         ('[{"step": ["Rotation"]}]', 'a "step"'),
-        (json.dumps([{"step": "Rotation"}] * (MOST_STEPS + 1)), "at most"),
+        (json.dumps([{"step": "Rotation"}] * (MAX_STEPS + 1)), "at most"),
         ('[{"step": "Rotation", "degrees": NaN}]', "finite"),
         (" " * 20_001, "at most"),
     ],

@@ -13,15 +13,15 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.sampling import Batch, Drawn, constant, draw
 from core.training.augmentation.step import Step
 
-CACHED = 125  # pictures at a time on the CPU: what a step makes of them is still in the cache for the next one
-UNIT = Normalization((0.0,), (1.0,))  # of pictures that lie in [0, 1] as they are
+CPU_CHUNK = 125  # pictures at a time on the CPU: what a step makes of them is still in the cache for the next one
+UNIT_RANGE = Normalization((0.0,), (1.0,))  # of pictures that lie in [0, 1] as they are
 
 
 def augment(
     images: Tensor,
     pipeline: Pipeline,
     generator: torch.Generator,
-    normalization: Normalization = UNIT,
+    normalization: Normalization = UNIT_RANGE,
     *,
     epoch: int = 0,
     indices: Tensor | None = None,
@@ -46,8 +46,8 @@ def augment(
     if images.device.type != "cpu":
         return _run(images, drawn, normalization)
     changed = torch.empty_like(images)
-    for start in range(0, len(images), CACHED):
-        part = slice(start, start + CACHED)
+    for start in range(0, len(images), CPU_CHUNK):
+        part = slice(start, start + CPU_CHUNK)
         numbers = [(step, {name: value[part] for name, value in one.items()}) for step, one in drawn]
         changed[part] = _run(images[part], numbers, normalization)
     return changed

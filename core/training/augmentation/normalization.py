@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.data.shuffle import permutation
 
-PART = 1024  # pictures that are normalized at once: float32 of all of them would be eight times the data
+CHUNK = 1024  # pictures that are normalized at once: float32 of all of them would be eight times the data
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Normalization:
         mean = torch.tensor(self.mean, device=pictures.device).view(c, 1, 1) * 255
         scale = 1 / (torch.tensor(self.std, device=pictures.device).view(c, 1, 1) * 255)
         out = torch.empty((n, h, w, c), dtype=dtype, device=pictures.device).permute(0, 3, 1, 2)
-        for part, into in zip(pictures.split(PART), out.split(PART), strict=True):
+        for part, into in zip(pictures.split(CHUNK), out.split(CHUNK), strict=True):
             into.copy_(part.float().sub_(mean).mul_(scale))
         return out
 

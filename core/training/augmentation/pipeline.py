@@ -26,8 +26,8 @@ from core.training.augmentation.specs import (
 )
 from core.training.augmentation.step import PipelineError, Step, settings
 
-MOST_STEPS = 12
-LONGEST = 20_000  # characters of JSON
+MAX_STEPS = 12
+MAX_JSON_LETTERS = 20_000  # characters of JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Pipeline:
         object.__setattr__(self, "steps", tuple(self.steps))
         if not all(isinstance(step, Step) for step in self.steps):
             raise PipelineError("An augmentation is made of steps.")
-        if len(self.steps) > MOST_STEPS:
-            raise PipelineError(f"An augmentation has at most {MOST_STEPS} steps; this has {len(self.steps)}.")
+        if len(self.steps) > MAX_STEPS:
+            raise PipelineError(f"An augmentation has at most {MAX_STEPS} steps; this has {len(self.steps)}.")
         mixing = [index for index, step in enumerate(self.steps) if isinstance(step, MIXING)]
         if mixing and mixing != [len(self.steps) - 1]:
             raise PipelineError("Mixup or CutMix mixes finished pictures: an augmentation has one of them, at its end.")
@@ -91,8 +91,8 @@ class Pipeline:
         Raises:
             PipelineError: The text is anything else.
         """
-        if len(text) > LONGEST:
-            raise PipelineError(f"An augmentation's JSON has at most {LONGEST:,} characters.")
+        if len(text) > MAX_JSON_LETTERS:
+            raise PipelineError(f"An augmentation's JSON has at most {MAX_JSON_LETTERS:,} characters.")
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
@@ -109,7 +109,7 @@ class Pipeline:
             PipelineError: The data is anything else.
         """
         if isinstance(data, list):
-            return cls(tuple(from_data(step) for step in data[: MOST_STEPS + 1]))
+            return cls(tuple(from_data(step) for step in data[: MAX_STEPS + 1]))
         if isinstance(data, str) and data in PRESETS:
             return PRESETS[data]
         if isinstance(data, Mapping) and set(data) <= set(settings(Affine)):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from core.training.augmentation import specs
-from core.training.augmentation.specs import ERASING_LEAST, ERASING_STRETCH
+from core.training.augmentation.specs import ERASING_MAX_STRETCH, ERASING_MIN_AREA
 from core.training.augmentation.step import Step
 
 ATTEMPTS = 10  # of a window that does not fit into the picture, as in torchvision
@@ -212,7 +212,7 @@ def _blur(step: specs.Blur, batch: Batch) -> Drawn:
 
 def _erasing(step: specs.Erasing, batch: Batch) -> Drawn:
     """Draw done, and the rectangle's top, left, height, width in pixels."""
-    drawn = _window(batch, (ERASING_LEAST, step.most), (1 / ERASING_STRETCH, ERASING_STRETCH), room=0)
+    drawn = _window(batch, (ERASING_MIN_AREA, step.most), (1 / ERASING_MAX_STRETCH, ERASING_MAX_STRETCH), room=0)
     found = drawn.pop("found")
     return {**drawn, "done": batch.chance(step.p) & found}
 

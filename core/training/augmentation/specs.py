@@ -261,7 +261,7 @@ KINDS: dict[str, type[Step]] = {
         *(Mixup, CutMix),
     )
 }
-ERASING_LEAST, ERASING_STRETCH = 0.02, 3.3  # of the picture's area, and of its shape: torchvision's defaults
+ERASING_MIN_AREA, ERASING_MAX_STRETCH = 0.02, 3.3  # of the picture's area, and of its shape: torchvision's defaults
 MIXING = (Mixup, CutMix)  # of a batch's pictures with one another
 
 

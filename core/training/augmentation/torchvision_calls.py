@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from core.training.augmentation import specs
-from core.training.augmentation.specs import ERASING_LEAST, ERASING_STRETCH, taps
+from core.training.augmentation.specs import ERASING_MAX_STRETCH, ERASING_MIN_AREA, taps
 from core.training.augmentation.step import Step
 
 CLASSES = 10  # of MNIST and of CIFAR-10
@@ -102,8 +102,8 @@ def call(step: Step, height: int, width: int) -> Call:
         case specs.Noise():
             return Call("GaussianNoise", options={"sigma": step.sigma})
         case specs.Erasing():
-            shapes = (Ratio(1, ERASING_STRETCH), ERASING_STRETCH)
-            return Call("RandomErasing", (step.p, (ERASING_LEAST, step.most), shapes))
+            shapes = (Ratio(1, ERASING_MAX_STRETCH), ERASING_MAX_STRETCH)
+            return Call("RandomErasing", (step.p, (ERASING_MIN_AREA, step.most), shapes))
         case specs.AutoAugment():
             return Call("AutoAugment", (Call("AutoAugmentPolicy", (step.policy,)),), smooth=True, on_bytes=True)
         case specs.RandAugment():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.history_cache import Frames
-from core.training.events import WATCHED, decode_float16
+from core.training.events import SNAPSHOT_PICTURES, decode_float16
 from core.ui import messages
 from core.ui.display import image_html, numbers, scores
 from core.ui.views.cifar import run_titles
@@ -80,8 +80,8 @@ def gallery(
 def watched(name: str) -> tuple[tuple[NDArray[np.uint8], ...], NDArray[np.uint8]]:
     """The pictures, (32, 32, 3), and the labels, whose answers every run on `name` tells. Raises DataError."""
     dataset = data.load(name, exact=True)
-    shown = tuple(np.ascontiguousarray(np.moveaxis(one, 0, 2)) for one in dataset.test_images[:WATCHED])
-    return shown, np.array(dataset.test_labels[:WATCHED])
+    shown = tuple(np.ascontiguousarray(np.moveaxis(one, 0, 2)) for one in dataset.test_images[:SNAPSHOT_PICTURES])
+    return shown, np.array(dataset.test_labels[:SNAPSHOT_PICTURES])
 
 
 def _classes(told: dict[str, Any], info: DatasetInfo, views: str, tested: int | None) -> None:
