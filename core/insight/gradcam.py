@@ -51,7 +51,7 @@ def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = Non
         logits = values[0]
         target = int(logits.argmax()) if answer is None else answer
         if not 0 <= target < len(logits):
-            raise ValueError(f"The network tells {len(logits)} classes apart; there is no number {target}.")
+            raise ValueError(f"The network has {len(logits)} classes; there is no class {target}.")
         if not planes:
             raise ValueError("Grad-CAM needs a layer that puts out planes; this network flattens the picture first.")
         gradients = torch.autograd.grad(logits[target], list(planes.values()), allow_unused=True)

@@ -140,7 +140,7 @@ def exported(loaded: Loaded) -> tuple[bytes, float]:
         wanted = network(pictures[:-1]).numpy()
     difference = float(np.abs(found - wanted).max() / max(1.0, float(np.abs(wanted).max())))
     if not difference <= TOLERANCE:
-        raise OnnxError(f"The exported network's answers differ by {difference:.1e}, more than {TOLERANCE:g}.")
+        raise OnnxError(f"The exported network's outputs differ by {difference:.1e}, more than {TOLERANCE:g}.")
     return content, difference
 
 

@@ -101,7 +101,7 @@ def network(name: str) -> TrainedNetwork:
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise NetworkError(
-            f"{path.name} of the networks that come with the app is missing or broken: install the app anew, or run "
+            f"{path.name} of the networks that come with the app is missing or broken: reinstall the app, or run "
             "python -m core.insight.train_pretrained."
         ) from error
 
@@ -148,7 +148,7 @@ def _first_layer(about: dict[str, Any], tensor: Callable[[str], NDArray[np.float
     begins = next((row for row in rows if not isinstance(row.layer, Flatten)), rows[0])
     spec = begins.layer
     if not isinstance(spec, Conv | Linear) or (isinstance(spec, Conv) and spec.groups > 1):
-        raise NetworkError(f"This network begins with {type(spec).__name__}, which has no filters to look at.")
+        raise NetworkError(f"This network begins with {type(spec).__name__}, which has no filters.")
     place = rows.index(begins)
     weights = tensor(f"{place}.weight")
     if isinstance(spec, Linear):  # (K, D_in * H * W): each unit's weights are a picture

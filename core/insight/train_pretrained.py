@@ -227,7 +227,7 @@ def main() -> None:
     """Train the named networks, or all, and write the README."""
     parser = argparse.ArgumentParser(description="Train the networks that come with the app.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PRETRAINED)}; all unless named")
-    parser.add_argument("--measure", action="store_true", help="train nothing: measure what lies there anew")
+    parser.add_argument("--measure", action="store_true", help="do not train: measure the present networks again")
     arguments = parser.parse_args()
     names = arguments.names or PRETRAINED
     if unknown := sorted(set(names) - set(RECIPES)):

@@ -40,9 +40,9 @@ class AffineTransform:
         for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise ValueError(f"{name} of a move is a number; got {value!r:.40}.")
+                raise ValueError(f"{name} of a transform is a number; got {value!r:.40}.")
             if not low <= value <= high:
-                raise ValueError(f"{name} of a move lies from {low:g} to {high:g}; got {value!r:.40}.")
+                raise ValueError(f"{name} of a transform must be from {low:g} to {high:g}; got {value!r:.40}.")
             object.__setattr__(self, name, float(value))
 
     @property
@@ -63,7 +63,7 @@ class AffineTransform:
         """
         names = [item.name for item in fields(cls)]
         if len(numbers) != len(names):
-            raise ValueError(f"A move is {len(names)} numbers; got {len(numbers)}.")
+            raise ValueError(f"A transform is {len(names)} numbers; got {len(numbers)}.")
         return cls(**dict(zip(names, numbers, strict=True)))
 
 

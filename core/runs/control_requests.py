@@ -26,10 +26,10 @@ def request_change(database: Database, run: str, owner: str, learning_rate: floa
     with database.writing() as connection:
         row = connection.execute(sa.select(runs.c.state, runs.c.experiment).where(runs.c.id == run)).first()
         if row is None or row.state != RUNNING:
-            raise NotNow("This run does not train just now, so nothing can be changed about it.")
+            raise NotNow("This run is not training now, so it cannot be changed.")
         here = sa.and_(run_owners.c.run == run, run_owners.c.owner == owner)
         if connection.execute(sa.select(run_owners.c.run).where(here)).first() is None:
-            raise NotNow("Somebody else asked for this run: ask for it yourself, and then change it.")
+            raise NotNow("This run belongs to someone else: start the same run yourself to change it.")
         if learning_rate is not None:
             with_rate(Experiment.from_json(row.experiment), 0, learning_rate)  # a rate out of bounds is refused here
         connection.execute(sa.delete(control_requests).where(control_requests.c.run == run))

@@ -208,14 +208,14 @@ def why_unavailable(home: Path, error: Exception) -> str:
     if "locked" in text or "busy" in text:
         return "The store of runs is busy: another program holds it. Try again in a moment."
     if "not a database" in text or "malformed" in text:
-        return f"The file {home / 'runs.sqlite'} is damaged: move it away, and a new one is made."
+        return f"The file {home / 'runs.sqlite'} is damaged: move it away, and the app creates a new one."
     may_not = code in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
     if may_not or "readonly" in text or "unable to open" in text:
         return (
-            f"The app cannot write to its folder {home}, so nothing can be trained or kept: "
+            f"The app cannot write to its folder {home}, so it cannot train or save anything: "
             "make the folder writable, or name another one in CNNLAB_HOME and start the app again."
         )
-    return f"The store of runs in {home} does not answer ({text:.200})."
+    return f"The store of runs in {home} cannot be used ({text:.200})."
 
 
 def _as_we_use_sqlite(engine: sa.Engine) -> None:

@@ -72,8 +72,8 @@ def describe_error(error: Exception, home: Path) -> str:
     if isinstance(error, OSError):
         return why_unavailable(home, error)
     return (
-        f"The training stopped at an error of the program ({type(error).__name__}), which is not the fault of your "
-        "settings. The log of the worker, in the app's folder, tells more."
+        f"The training stopped because of an error in the program ({type(error).__name__}), not because of your "
+        "settings. See the worker's log in the app's folder."
     )
 
 
@@ -166,7 +166,7 @@ def _first(run: Run, events: Events) -> Event:
     first = next(events)
     if isinstance(first, Started) and first.data != run.experiment.data:
         raise DataError(
-            f"This run was asked for on the data {run.experiment.data}, and only {first.data} can be had now. "
-            "Put the data back, or train with what is here."
+            f"This run needs the data {run.experiment.data}, and only {first.data} is available now. "
+            "Restore the data, or start a new run on what is here."
         )
     return first

@@ -33,10 +33,7 @@ PART_WORK = 100_000_000_000  # multiply-adds of one part of a question: a second
 START_SECONDS = 120.0  # for the process to import torch, on a slow and busy disk
 GRACE_SECONDS = 10.0  # for a question to stop
 WAIT_SECONDS = 120.0  # for one's turn
-TIMED_OUT = (
-    "This took too long and was stopped, since others wait for their answers: ask about fewer pictures, or ask a "
-    "smaller network."
-)
+TIMED_OUT = "This took too long and was stopped, since others are waiting: use fewer pictures, or a smaller network."
 
 
 class InferenceError(RuntimeError):
@@ -89,7 +86,7 @@ class InferenceClient:
             InferenceError: There is no such network, or the pictures do not fit it.
         """
         if images.dtype != np.uint8 or images.ndim not in (3, 4) or not 0 < len(images) <= MAX_IMAGES:
-            raise InferenceError(f"Ask about 1 to {MAX_IMAGES:,} pictures at once, in whole numbers from 0 to 255.")
+            raise InferenceError(f"Send 1 to {MAX_IMAGES:,} pictures at once, as whole numbers from 0 to 255.")
         file = self.file(network)
         rows = rows_of(Path(file))
         part = max(1, PART_WORK // max(1, size_of(rows).work)) if rows else MAX_IMAGES
@@ -180,7 +177,7 @@ class _Server:
                 try:
                     self.child = Child(SERVER, [], variables, log, lambda _, message: answers.put(message))
                 except OSError as error:  # no memory, no file left to open
-                    raise InferenceError(f"The process that asks the networks cannot start ({error}).") from error
+                    raise InferenceError(f"The inference process cannot start ({error}).") from error
                 self._answers, self._ready = answers, False
             return self.child
 
@@ -198,7 +195,7 @@ class _Server:
         except NoTurn as error:
             raise InferenceError(str(error)) from error
         if answer.get("gone"):
-            raise InferenceError("The process that asks the networks ended at this question: see inference.log.")
+            raise InferenceError("The inference process ended during this computation: see inference.log.")
         return answer
 
     def stop(self) -> None:

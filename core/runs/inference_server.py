@@ -67,7 +67,7 @@ def main() -> None:
             answer({"error": str(error)})
         except Exception as error:  # the next question may be a better one
             logger.exception("No answer.")
-            answer({"error": f"The network could not be asked: an error of the program ({type(error).__name__})."})
+            answer({"error": f"The network could not be evaluated: an error in the program ({type(error).__name__})."})
 
 
 def probabilities(network: str, images: str) -> str:
@@ -266,7 +266,7 @@ def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[s
     """
     loaded = load(Path(network))
     if loaded.shape != centered.INFO.shape:
-        raise QueryError("affNIST's pictures have 40 x 40 pixels, and this network takes others.")
+        raise QueryError("affNIST's pictures have 40 x 40 pixels, and this network takes another size.")
     pictures, _ = invariance.some_pictures(count, seed, dataset)
     transformed = affnist.affnist(pictures, seed)
     both = {"placed": affnist.placed_at_random(pictures, seed), "affnist": transformed}
@@ -299,7 +299,7 @@ def _moves(moves: list[list[float]]) -> list[AffineTransform]:
         QueryError: There are none, too many, or one of them is outside its limits.
     """
     if not 0 < len(moves) <= MAX_MOVES:
-        raise QueryError(f"Ask about 1 to {MAX_MOVES} moves at once.")
+        raise QueryError(f"Send 1 to {MAX_MOVES} transforms at once.")
     try:
         return [AffineTransform.from_list(move) for move in moves]
     except ValueError as error:

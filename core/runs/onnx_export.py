@@ -27,7 +27,7 @@ def onnx(home: Path, folder: Path) -> bytes:
             _make(home, weights, made)
         return made.read_bytes()
     except OSError as error:
-        raise InferenceError("The weights cannot be read any more: train the run again.") from error
+        raise InferenceError("The weights can no longer be read: train the run again.") from error
 
 
 def _make(home: Path, weights: Path, made: Path) -> None:
@@ -38,7 +38,7 @@ def _make(home: Path, weights: Path, made: Path) -> None:
             command, env=variables, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise InferenceError(f"The export took more than {TIMEOUT_SECONDS:.0f} seconds and was given up.") from None
+        raise InferenceError(f"The export took more than {TIMEOUT_SECONDS:.0f} seconds and was stopped.") from None
     if done.returncode:
         raise InferenceError(f"This network could not be exported. {_reason(done.returncode, done.stderr)}")
 
@@ -49,5 +49,5 @@ def _reason(code: int, output: str) -> str:
     if error.endswith(USER_ERRORS):
         return sentence
     if code < 0 or error.endswith("MemoryError"):  # the system ends what takes more memory than there is
-        return "It takes more memory than this machine has to spare: try again when less is running."
-    return "That is an error of the program: take the weights with the PyTorch program instead."
+        return "It needs more memory than is free on this machine: try again when less is running."
+    return "This is an error in the program: export the weights with the PyTorch program instead."

@@ -135,7 +135,7 @@ class RunService:
         """
         parent = self._store.run(run)
         if parent.state != FINISHED:
-            raise NotNow("Only a finished run can be gone on from: let it end, or end it and keep what it has learned.")
+            raise NotNow("Only a finished run can be continued: let it finish, or stop it early and keep its weights.")
         return self.submit(continued(parent.experiment, epochs), owner, device)
 
     def warm_up(self, *experiments: Experiment) -> None:

@@ -197,10 +197,10 @@ class Store:
             deaths = connection.execute(sa.select(runs.c.deaths).where(runs.c.id == run)).scalar_one() + 1
             values: dict[str, Any] = {"deaths": deaths}
             if deaths > most:
-                reason = f"{reason} That happened {deaths} times, so the run was given up."
+                reason = f"{reason} This happened {deaths} times, so the run was stopped."
                 values |= {"state": FAILED, "finished": time.time(), "claim": None, "reason": reason}
             elif release_run(connection, run):
-                reason = f"{reason} The run goes on from its last checkpoint, or starts again if it has none."
+                reason = f"{reason} The run continues from its last checkpoint, or starts again if it has none."
                 values |= {"reason": reason}
             connection.execute(sa.update(runs).where(runs.c.id == run).values(values))
             append(connection, run, [{"event": "note", "text": reason}])
@@ -251,14 +251,12 @@ def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all
     waiting = sa.select(sa.func.count()).select_from(runs).where(runs.c.state == QUEUED)
     count = connection.execute(waiting).scalar_one()
     if count >= in_all:
-        raise QueueFull(f"{count} runs are waiting, which is all that may: try again when some have finished.")
+        raise QueueFull(f"The queue is full ({count} runs): try again when some have finished.")
     theirs = waiting.where(runs.c.id.in_(sa.select(run_owners.c.run).where(run_owners.c.owner == owner)))
     count = connection.execute(theirs).scalar_one()
     if count >= per_person:
-        raise QueueFull(
-            f"{count} of your runs are waiting, which is all that may: stop one, or wait for the next to start."
-        )
+        raise QueueFull(f"You already have {count} runs in the queue: stop one, or wait for the next to start.")
 
 
 def _unknown(run: str) -> UnknownRun:
-    return UnknownRun(f"There is no run {run!r:.40} here: it was made on another machine, or its folder was removed.")
+    return UnknownRun(f"There is no run {run!r:.40} here: it was made on another machine, or it was deleted.")

@@ -33,13 +33,13 @@ class Turns:
         until = time.monotonic() + patience
         with self._changed:
             if (count := len(self._waiting.get(person, ()))) >= MAX_WAITING:
-                raise NoTurn(f"{count} of your questions to the networks are waiting already: try again in a moment.")
+                raise NoTurn(f"{count} of your requests to the networks are already waiting: try again in a moment.")
             mine = self._waiting.setdefault(person, deque())
             mine.append(ticket)
             try:
                 while self._taken or self._next() is not ticket:
                     if not self._changed.wait(until - time.monotonic()) and time.monotonic() >= until:
-                        raise NoTurn("Too many questions to the networks are waiting just now: try again in a moment.")
+                        raise NoTurn("Too many requests to the networks are waiting: try again in a moment.")
                 self._taken = True
             finally:
                 mine.remove(ticket)

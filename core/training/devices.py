@@ -62,7 +62,7 @@ def choose(device: str = "auto", precision: str = "auto") -> Device:
         raise ExperimentError(f"This machine has no {name!r:.20}: it can train on {', '.join(here)}, or auto.")
     place = {"cuda": "the GPU", "mps": "Apple's GPU", "cpu": f"the CPU ({os.cpu_count()} cores)"}[name]
     if precision != "auto":
-        return Device(name, precision, f"On {place}, in {precision} as asked.")
+        return Device(name, precision, f"On {place}, in {precision} as requested.")
     if name == "cuda":
         fast = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
         return Device(

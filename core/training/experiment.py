@@ -197,12 +197,12 @@ class Experiment:
         object.__setattr__(self, "layers", tuple(self.layers))
         _check(self)
         if not self.layers or not all(isinstance(layer, tuple(specs.EVERY_KIND.values())) for layer in self.layers):
-            raise ExperimentError("An experiment needs a network: a list of layers with at least one in it.")
+            raise ExperimentError("An experiment needs a network: a list of at least one layer.")
         for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise ExperimentError(f"{name} is one of {', '.join(allowed)}; got {getattr(self, name)!r:.40}.")
         if not isinstance(self.data, str) or not 0 < len(self.data) <= 80:
-            raise ExperimentError("data is the name of a dataset, at most 80 letters.")
+            raise ExperimentError("data is the name of a dataset, with at most 80 letters.")
         for name in FLAGS:
             if not isinstance(getattr(self, name), bool):
                 raise ExperimentError(f"{name} is true or false; got {getattr(self, name)!r:.40}.")
@@ -274,7 +274,7 @@ class Experiment:
             raise ExperimentError(f"Set {twice[0]} or {JSON_NAMES[twice[0]]}, not both: they are the same setting.")
         known_edition = EDITIONS.get(str(values.get("data")))
         if known_edition and data.get(EDITION, known_edition) != known_edition:
-            raise ExperimentError(f"This experiment is on other pictures than this version's {values['data']}.")
+            raise ExperimentError(f"This experiment uses other pictures than this version's {values['data']}.")
         known = {item.name for item in fields(cls)}
         if unknown := sorted(set(values) - known):
             raise ExperimentError(f"An experiment has no setting {unknown[0]!r:.40}.")

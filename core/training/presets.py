@@ -129,22 +129,22 @@ _CIFAR_EXERCISE = Experiment(
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
-        Preset("mnist-mlp", "MLP, 98.5 %", "A multilayer perceptron that reads 98.5 % of MNIST's test digits.", _MLP),
-        Preset("mnist-cnn", "CNN, 99 %", "A small CNN: 99 % after one look at 34,000 of MNIST's digits.", _CNN),
-        Preset("mnist-cnn-995", "CNN, 99.5 %", "A wider CNN and digits moved by up to a pixel: 99.5 %.", _CNN_995),
+        Preset("mnist-mlp", "MLP, 98.5 %", "A multilayer perceptron with 98.5 % test accuracy on MNIST.", _MLP),
+        Preset("mnist-cnn", "CNN, 99 %", "A small CNN: 99 % after one epoch of 34,000 of MNIST's digits.", _CNN),
+        Preset("mnist-cnn-995", "CNN, 99.5 %", "A wider CNN with digits shifted by up to a pixel: 99.5 %.", _CNN_995),
         Preset(
             "cifar-70",
             "Small, 70 %",
-            "70 % of CIFAR-10 in seconds, after one look at half of its pictures.",
+            "70 % on CIFAR-10 in seconds, after one epoch of half of its pictures.",
             _CIFAR_70,
         ),
-        Preset("cifar-80", "Mid, 80 %", "80 % of CIFAR-10 after two looks at most of its pictures.", _CIFAR_80),
-        Preset("cifar-90", "Large, 90 %", "90 % of CIFAR-10 in minutes: smaller pictures come first.", _CIFAR_90),
-        Preset("cifar-94", "Speed record", "The 94 % speed record's network, made for a GPU.", _CIFAR_94),
+        Preset("cifar-80", "Mid, 80 %", "80 % on CIFAR-10 after two epochs of most of its pictures.", _CIFAR_80),
+        Preset("cifar-90", "Large, 90 %", "90 % on CIFAR-10 in minutes, with a low-resolution phase first.", _CIFAR_90),
+        Preset("cifar-94", "Speed record", "The network of the 94 % speed record, made for a GPU.", _CIFAR_94),
         Preset(
             "cifar-exercise",
-            "The notes' exercise",
-            "The course notes' network for CIFAR-10, trained plainly: nothing but AdamW and a warm-up.",
+            "Course exercise",
+            "The course notes' network for CIFAR-10, trained with AdamW and a warm-up only.",
             _CIFAR_EXERCISE,
         ),
     )

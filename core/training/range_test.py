@@ -72,7 +72,7 @@ def _read(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | str:
     whole = list(takewhile(math.isfinite, losses))
     if len(whole) < MIN_POINTS:
         return (
-            f"there are only {len(whole)} points before it ended or the loss was no number any more, and {MIN_POINTS} are "
+            f"there are only {len(whole)} points before it ended or the loss stopped being a number; {MIN_POINTS} are "
             "needed. Run it to its end; if it was at its end, check the network and its data first."
         )
     # not the first loss, which may be far off by chance; the lowest of three, as it may rise or fall from the start

@@ -95,7 +95,7 @@ def start_from_weights(session: Session, weights: Path | None) -> None:
 def _restore(session: Session, checkpoint: Checkpoint) -> None:
     state = checkpoint.state
     if not _is_of(session.experiment, state.get("experiment")) or state.get("data") != session.data.info.name:
-        raise CheckpointError("This checkpoint belongs to another experiment, so the run cannot go on from it.")
+        raise CheckpointError("This checkpoint belongs to another experiment, so the run cannot continue from it.")
     parts: Parts = {"model": {}, "optimizer": {}, "average": {}}
     for name, tensor in checkpoint.tensors.items():
         part, _, rest = name.partition(".")

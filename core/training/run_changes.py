@@ -28,7 +28,7 @@ def stopped(experiment: Experiment, step: int) -> Experiment:
         ExperimentError: `step` is 0.
     """
     if step < 1:
-        raise ExperimentError("Nothing was learned yet that could be kept.")
+        raise ExperimentError("Nothing has been learned yet: wait for the first step.")
     return replace(experiment, stop_step=step)
 
 

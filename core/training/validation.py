@@ -61,14 +61,14 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     check_trainable(experiment.layers, info.shape)
     if not _learned(experiment, rows):
         raise ExperimentError(
-            "The switches freeze all weights of this network, so there is nothing to learn: switch whitening off, or "
+            "Whitening freezes all weights of this network, so there is nothing to learn: turn it off, or "
             "add a layer with weights."
         )
     for _, side in experiment.sizes:
         if not _takes(experiment, (info.shape[0], side, side), totals(rows).parameters):
             raise ExperimentError(
                 f"This network cannot take pictures of {side} x {side} first: it needs a global pooling before its "
-                "fully connected layers, and convolutions that fit. Switch smaller pictures first off."
+                "fully connected layers, and convolutions that fit. Or turn off the low-resolution phase."
             )
     if experiment.held_out >= info.train_images:
         raise ExperimentError(f"{info.title} has {info.train_images:,} training pictures: hold out fewer of them.")
@@ -146,7 +146,9 @@ def _constant(row: Row) -> str:
         return "a Softmax over a single channel is 1 for every picture: give it more channels, or remove it."
     *_, height, width = (1, 1, *row.input_shape[1:])
     if not row.body and (row.unused[0] == width or row.unused[1] == height):
-        return "its windows lie in the padding alone, so that no pixel comes through: use less padding."
+        return (
+            "its windows are all in the padding, so that its output does not depend on the picture: use less padding."
+        )
     return ""
 
 

@@ -8,9 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-PATCH_IMAGES = (
-    100  # whose patches are used: each has hundreds of them, of 12 to 50 numbers; five times as many differ little
-)
+PATCH_IMAGES = 100  # each has hundreds of patches of 12 to 50 numbers; five times as many differ little
 VARIANCE_EPSILON = 5e-4  # added to the variances, so that directions of hardly any variance are not blown up to noise
 
 

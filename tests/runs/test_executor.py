@@ -23,7 +23,7 @@ from core.runs.store import Store
         (PermissionError(errno.EACCES, "Permission denied"), "cannot write to its folder"),
         (
             ZeroDivisionError("division by zero"),
-            r"error of the program \(ZeroDivisionError\), which is not",
+            r"\(ZeroDivisionError\)",
         ),
     ],
     ids=lambda value: type(value).__name__,

@@ -97,7 +97,7 @@ def test_a_worker_that_hangs_or_is_killed_is_survived_twice_and_the_third_time_t
 ) -> None:
     with served(tmp_path, patience=3.0) as service:
         run = service.submit(lab.lasting(), "me")
-        ends = [(signal.SIGSTOP, "did not answer for 3 seconds"), (signal.SIGKILL, "was killed (signal 9)")]
+        ends = [(signal.SIGSTOP, "for 3 seconds"), (signal.SIGKILL, "was killed (signal 9)")]
         for deaths, (end, words) in enumerate(ends, 1):
             lab.in_epoch(service, run, deaths)
             (worker,) = trainers(tmp_path)
@@ -115,7 +115,7 @@ def test_a_worker_that_hangs_or_is_killed_is_survived_twice_and_the_third_time_t
         ended = lab.ended(service, run)
         assert ended.state == "failed"
         assert "was killed (signal 9)" in str(ended.reason)
-        assert str(ended.reason).endswith("That happened 3 times, so the run was given up.")
+        assert str(ended.reason).endswith("This happened 3 times, so the run was stopped.")
         assert lab.ended(service, service.submit(lab.tiny(), "me")).state == "finished"
 
 

@@ -70,11 +70,11 @@ def test_a_run_of_an_earlier_version_names_the_pictures_it_was_on(store: Store, 
 def test_limits_a_person_and_in_all(store: Store, lab: Any) -> None:
     for seed in range(3):
         enqueue(store, lab.tiny(seed), "a", per_person=3)
-    with pytest.raises(QueueFull, match="3 of your runs are waiting"):
+    with pytest.raises(QueueFull, match="3 runs"):
         enqueue(store, lab.tiny(3), "a", per_person=3)
     assert enqueue(store, lab.tiny(0), "a", per_person=3) == lab.tiny(0).key  # it waits already: nothing is added
     enqueue(store, lab.tiny(3), "b", per_person=3, in_all=4)
-    with pytest.raises(QueueFull, match="4 runs are waiting"):
+    with pytest.raises(QueueFull, match="4 runs"):
         enqueue(store, lab.tiny(4), "c", per_person=3, in_all=4)
 
 
@@ -119,7 +119,7 @@ def test_two_deaths_are_survived_and_the_third_is_not(store: Store, lab: Any) ->
     assert store.claim(run, "3")
     store.mark_dead(run, "3", "It was killed.", most=2)
     assert store.run(run).state == "failed"
-    assert store.run(run).reason == "It was killed. That happened 3 times, so the run was given up."
+    assert store.run(run).reason == "It was killed. This happened 3 times, so the run was stopped."
     assert [event["event"] for event in store.history(run, 0)] == ["note"] * 3
     enqueue(store, lab.tiny())
     assert store.run(run).attempts == 1

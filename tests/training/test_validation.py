@@ -173,7 +173,7 @@ def test_switches_that_freeze_every_weight_are_refused() -> None:
     only = (Conv(10, 5, bias=False), GlobalPool(), Flatten())
     info = core.data.info("mnist-5k")
     frozen = replace(SMALL, layers=only, whitening=True)
-    with pytest.raises(ExperimentError, match="freeze all weights"):
+    with pytest.raises(ExperimentError, match="freezes all weights"):
         examples(frozen, info)
     assert examples(replace(frozen, whitening=False), info) == 64
     assert examples(replace(frozen, layers=(Conv(10, 5), GlobalPool(), Flatten())), info) == 64  # its biases learn
