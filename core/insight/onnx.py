@@ -25,7 +25,7 @@ from core.nets import ResidualBlock
 from core.training.evaluation import views
 
 TOLERANCE = 1e-4  # of a logit, relative to the largest where that is above 1
-CHECKED_PICTURES = 16  # checked on so many
+CHECKED_PICTURES = 16  # that the export is checked on
 
 
 class OnnxError(RuntimeError):

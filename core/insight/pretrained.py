@@ -48,7 +48,7 @@ class TrainedNetwork:
     std: tuple[float, ...]
     correct: int  # of the test set's pictures
     test_images: int
-    lost: dict[int, Share]  # of the accuracy, by so many px of shift
+    lost: dict[int, Share]  # accuracy lost, by the shift in px
     file: Path  # safetensors, its tensors named as `core.nets.build` names them
 
     @property

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.insight.confusion import wilson_interval
 from core.insight.transforms import MAX_SHIFT, SHIFTS, AffineTransform
 
-DISTANCES = (2, 4, 8)  # px: at these the pretrained networks' losses are told
+DISTANCES = (2, 4, 8)  # px: of the shifts that the pretrained networks are measured at
 
 
 @dataclass(frozen=True, slots=True)

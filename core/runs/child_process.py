@@ -138,7 +138,7 @@ def end_leftover(pid: int, created: float, module: str) -> None:
             return
         process.kill()
         until = time.monotonic() + 5
-        # Not `process.wait`: whoever adopted it may be slow to bury it.
+        # Not `process.wait`: the process that adopted it may be slow to reap it.
         while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < until:
             time.sleep(0.01)
 

@@ -34,7 +34,9 @@ runs = sa.Table(
         "deaths", sa.Integer, nullable=False, default=0
     ),  # workers that died while training it, since it was submitted
     sa.Column("front", sa.Boolean, nullable=False, default=False),  # had begun already: goes on before others begin
-    sa.Column("interrupt", sa.Boolean, nullable=False, default=False),  # the worker should checkpoint and let go
+    sa.Column(
+        "interrupt", sa.Boolean, nullable=False, default=False
+    ),  # the worker should write a checkpoint and release it
     sa.Column("claim", sa.String(32)),  # names the one attempt that may write; a late worker finds another name here
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("queued", sa.Float, nullable=False),
@@ -94,7 +96,7 @@ class Database:
         self._url = url or f"sqlite:///{home / 'runs.sqlite'}"
         self._file = None if url else home / "runs.sqlite"
         self._engine: sa.Engine | None = None
-        self._first: sa.PoolProxiedConnection | None = None  # idle, and to this file, whatever stands there later
+        self._first: sa.PoolProxiedConnection | None = None  # idle, and to this file even if another one replaces it
         self._opened: tuple[int, int] | None = None  # the file that the engine is connected to
         self._opening = threading.Lock()
 
@@ -161,7 +163,7 @@ class Database:
             if isinstance(error, sa.exc.IntegrityError):
                 raise
             why = why_unavailable(self.home, error)
-            if "is damaged" in why:  # what stands there next time is read from its beginning
+            if "is damaged" in why:  # the next file there is read from its beginning
                 self.close()
             raise StoreUnavailable(why) from error
 

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.25
 GATHER_SECONDS = 0.03  # runs are submitted one after the other: wait for the last before sharing out the cores
 TIDY_SECONDS = 60.0
-DISK_SECONDS = 0.5  # between two looks at the room on the disk
+DISK_SECONDS = 0.5  # between two checks of the free space
 MIN_FREE_BYTES = 2**16  # less is a full disk
 CLOSING_SECONDS = 10.0  # for the runs to write a checkpoint when the app ends
 

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 Events = Generator[Event, None, None]
 
-# Their messages are sentences for the person who asked, and the process is as good as new after any of them.
+# Their messages are sentences for the person who submitted the run, and the process may go on after any of them.
 USER_ERRORS = (ExperimentError, LayerError, DataError, Diverged)
 
 

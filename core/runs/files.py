@@ -64,5 +64,5 @@ def _rows_of(path: Path, changed: int) -> tuple[Row, ...]:
         state = about["checkpoint"]["state"] if "checkpoint" in about else about
         return tuple(analyse(Experiment.from_json(state["experiment"]).layers, state["shape"]))
     except (OSError, SafetensorError, ArithmeticError, KeyError, RecursionError, TypeError, ValueError):
-        # who asks the network is told
+        # a query of the network reports the fault
         return ()

@@ -87,7 +87,7 @@ class HistoryCache:
                 entry.read = float("-inf")
 
     def _read(self, ids: list[str]) -> None:
-        runs = self._service.get_many(ids)  # before the events: what is said to be finished is there to the last one
+        runs = self._service.get_many(ids)  # before the events, so that a finished run's are complete
         for id in ids:
             if id not in runs:
                 self._entries.pop(id, None)

@@ -66,7 +66,7 @@ class InferenceClient:
 
     def warm_up(self) -> None:
         """Start the process without waiting for it, so that the first answer comes at once."""
-        with contextlib.suppress(InferenceError):  # who asks will be told
+        with contextlib.suppress(InferenceError):  # the query itself reports it
             self._server.start()
 
     def probabilities(self, network: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -25,7 +25,7 @@ FOLDER = "measures"
 VERSION = 2  # another one where a question's answer comes to mean something else
 MAX_FILES = 4000  # files; of a few kilobytes each
 MAX_FILE_BYTES = 2**20  # bytes of a file that is still read
-CHECK_EVERY = 64  # files written between two looks at how many there are
+CHECK_EVERY = 64  # files written between two counts of them
 
 Arrays = dict[str, NDArray[Any]]
 logger = logging.getLogger(__name__)

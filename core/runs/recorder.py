@@ -16,7 +16,7 @@ from core.training.events import Event, Finished, Phase, Started
 
 FLUSH_SECONDS = 0.25
 BEAT_SECONDS = 2.0  # while there are no events
-POSITION = {"step", "epoch", "images", "seconds", "whole_seconds"}  # where the run stands, whatever an event is about
+POSITION = {"step", "epoch", "images", "seconds", "whole_seconds"}  # of the run, in events of every kind
 SUMMARIZED_KINDS = ("progress", "evaluated")  # the events whose figures a run that goes on begins with
 SILENCE_SECONDS = 1200.0  # without any event: longer than the slowest evaluation, short enough for a lost cause
 
@@ -145,7 +145,7 @@ class Recorder:
         if isinstance(event, Started):
             self._restart = event.step
         self._summary |= summarized(payload)
-        if not isinstance(event, Phase):  # where a run stands just now is in its summary; its history needs none of it
+        if not isinstance(event, Phase):  # only the summary needs it, not the history
             self._buffer.append(payload)
 
     def _settle(self, values: dict[str, Any] | None, also: Callable[[sa.Connection], None] | None = None) -> None:
@@ -179,7 +179,7 @@ class Recorder:
         return bool(connection.execute(sa.select(runs.c.interrupt).where(mine)).scalar_one())
 
     def _write(self, connection: sa.Connection) -> None:
-        if self._restart is not None:  # what an attempt that died told after this step will be told again
+        if self._restart is not None:  # the steps after this one will be reported again
             again = events.c.step.is_not(None) if self._restart == 0 else events.c.step > self._restart
             connection.execute(sa.delete(events).where(events.c.run == self._run, again))
         append(connection, self._run, self._buffer)

@@ -20,7 +20,7 @@ LIMIT_VARIABLE = "CNNLAB_HOME_BYTES"
 DEFAULT_BYTES = 5_000_000_000
 MIN_BYTES = 10_000_000  # what the app needs for itself
 TARGET_SHARE = 0.9  # of the limit, so that not every run has to make room for itself
-PROTECTED_SECONDS = 86_400.0  # what was looked at within a day stays
+PROTECTED_SECONDS = 86_400.0  # what was viewed within a day stays
 MIN_FOLDER_AGE = 3600.0  # a folder without a run is another's that is about to be queued, or was left behind
 REMOVED_REASON = "Its weights were removed to make room on the server: train it again to restore them."
 

@@ -8,10 +8,10 @@ from core.training.experiment import Experiment
 
 QUEUED, RUNNING, STOPPED, FINISHED, FAILED = "queued", "running", "stopped", "finished", "failed"
 STATES = (QUEUED, RUNNING, STOPPED, FINISHED, FAILED)  # as the store writes them
-# A running one whose worker was told to let go, until it has: nobody asks for it any more and it can be resumed
-# afterwards, or it is ended early and what it has learned is tested and kept.
+# A running run that is being released: it has no owner left and can be resumed
+# afterwards, or it is stopped early, and its weights are evaluated and kept.
 PAUSING, STOPPING = "pausing", "stopping"
-ACTIVE = (QUEUED, RUNNING, PAUSING, STOPPING)  # the states that change by themselves: worth looking again
+ACTIVE = (QUEUED, RUNNING, PAUSING, STOPPING)  # the states that change by themselves
 
 
 class UnknownRun(KeyError):
@@ -40,12 +40,12 @@ class Run:
 
     id: str  # the experiment's key
     experiment: Experiment
-    device: str  # as asked for: "auto", "cpu", "cuda", "mps"
+    device: str  # as requested: "auto", "cpu", "cuda", "mps"
     state: str  # one of STATES, or PAUSING or STOPPING
     reason: str | None  # why it failed, or why it waits again: a sentence for a person
     place: int | None  # in the queue, from 1; None when it does not wait
-    owners: tuple[str, ...]  # those who asked for it and did not cancel, first asked first
-    summary: dict[str, Any] = field(repr=False)  # the latest of every figure; after the end what `Finished` tells
+    owners: tuple[str, ...]  # those who submitted it and did not cancel, the first one first
+    summary: dict[str, Any] = field(repr=False)  # the latest of every figure; after the end those of `Finished`
     attempts: int  # 1, and one more for every worker that died of it
     created: float
     started: float | None  # of the latest attempt

@@ -9,7 +9,7 @@ class QueuedRun:
     """A run in the queue."""
 
     run: str
-    owners: tuple[str, ...]  # everybody who asked for it: at least one
+    owners: tuple[str, ...]  # at least one
     since: float  # when it was first queued
     front: bool = False  # it had begun and was interrupted: it goes on before any other begins
 

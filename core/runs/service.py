@@ -27,8 +27,8 @@ from core.training.validation import input_shapes, within_limits
 
 __all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
 
-WATCH_SECONDS = 300.0  # between two notes that somebody looks at a run
-PLACES_SECONDS = 0.3  # how old the queue may be when places in it are told
+WATCH_SECONDS = 300.0  # between two notes that somebody views a run
+PLACES_SECONDS = 0.3  # how old the queue may be when places in it are shown
 
 
 class RunService:
@@ -227,7 +227,7 @@ class RunService:
                 self._places = {waiting.run: place for place, waiting in enumerate(ordered, 1)}
                 self._places_at = time.monotonic()
             known = self._places
-        last = len(known) + 1  # queued since the places were told
+        last = len(known) + 1  # queued since the places were computed
         return [replace(run, place=known.get(run.id, last)) if run.state == QUEUED else run for run in runs]
 
 

@@ -60,7 +60,7 @@ class Store:
         """
         try:
             return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
-        except sa.exc.IntegrityError:  # somebody asked for the same at the same time: now it is there
+        except sa.exc.IntegrityError:  # somebody submitted the same at the same time: now it is there
             return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
 
     def _enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
@@ -76,7 +76,7 @@ class Store:
                 connection.execute(sa.insert(runs).values(new))
             elif row.state in (STOPPED, FAILED):
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(fresh))
-                connection.execute(sa.delete(run_owners).where(run_owners.c.run == key))  # they asked for what is over
+                connection.execute(sa.delete(run_owners).where(run_owners.c.run == key))  # of attempts that are over
             elif row.state == RUNNING:  # perhaps about to stop, since nobody watched: somebody does again
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(interrupt=False))
             here = sa.and_(run_owners.c.run == key, run_owners.c.owner == owner)

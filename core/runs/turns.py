@@ -19,7 +19,7 @@ class Turns:
     def __init__(self) -> None:
         """Begin with nobody waiting."""
         self._changed = threading.Condition()
-        self._waiting: dict[str, deque[object]] = {}  # by person; whose first entry is next stands first
+        self._waiting: dict[str, deque[object]] = {}  # by person, the next one first
         self._taken = False
 
     @contextmanager

@@ -22,7 +22,7 @@ class WorkerSlot:
         self.killed_for: str | None = None  # why we ended it ourselves
         self.begun = False  # whether the worker has turned to the run: before that, its end is not the run's doing
         self.warming_up = False  # whether the worker tries what somebody may submit soon
-        self.warmed_up: set[str] = set()  # the experiments that it was told to try
+        self.warmed_up: set[str] = set()  # the experiments that it was given to try
 
     def take(self, run: str, claim: str) -> None:
         """Note that the worker trains `run` from now on."""

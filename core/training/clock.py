@@ -15,7 +15,7 @@ class Clock:
 
     prepare: float = 0.0  # reading the data and building the network
     train: float = 0.0
-    evaluate: float = 0.0  # the looks on the way and the final test
+    evaluate: float = 0.0  # evaluations before the end, and the final test
     save: float = 0.0  # making checkpoints, and what the consumer of the events does with them
     _training_since: float | None = field(default=None, repr=False)
 

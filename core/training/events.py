@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-SNAPSHOT_PICTURES = 16  # pictures, the first of the test set, whose answers are told at every evaluation
-MAX_FILTER_VALUES = 10_000  # of a first layer that is told at every evaluation: 64 filters of 7 x 7 x 3 fit
+SNAPSHOT_PICTURES = 16  # the first pictures of the test set, whose predictions are in every snapshot
+MAX_FILTER_VALUES = 10_000  # of a first layer that is in every snapshot: 64 filters of 7 x 7 x 3 fit
 
 FORMER_KINDS = {"looked": "snapshot"}  # in histories written up to November 2026
 
@@ -36,7 +36,7 @@ class Started(Event):
 
     kind: ClassVar[str] = "started"
     data: str  # the identity of the data really used
-    data_title: str  # its name for people, which says so where it is a stand-in
+    data_title: str  # its name for people, which names a stand-in as such
     device: str
     device_reason: str  # why this device and precision, as a sentence
     precision: str
@@ -81,7 +81,7 @@ class Progress(Event):
     learning_rate: float
     images_per_second: float  # training images over training seconds, since the last of these
     seconds_left: float | None  # estimated, to the end of the run, the final test included; None at the first report
-    memory_bytes: int = 0  # the process's on a CPU, on a GPU the most that PyTorch held there; 0: not told
+    memory_bytes: int = 0  # the process's on a CPU, PyTorch's peak on a GPU; 0: unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from core.layers import specs
 from core.training.augmentation.pipeline import NONE, Pipeline
 from core.training.augmentation.specs import Normalize
 
-EDITION = "data_edition"  # in the canonical JSON, beside "data": of pictures that once were others
+EDITION = "data_edition"  # in the canonical JSON, with "data": which edition of the pictures
 SCHEMA = 2  # raised when the meaning of a field changes, so that an old key never names a new experiment
 DROPPED_SHORT_BATCHES = 1  # the schema of experiments that leave out an epoch's last batch where it is shorter
 
@@ -24,7 +24,7 @@ SCHEDULES = ("constant", "linear", "cosine", "step")
 RANGE = "range"  # a schedule of its own: the rate rises until the loss does (core.training.range_test)
 PRECISIONS = ("auto", "float32", "bf16", "fp16")
 AVERAGES = ("none", "ema", "lookahead")  # of the weights, over the steps
-TEST_TIMES = ("none", "mirror", "mirror+shift")  # which views of a picture are asked and averaged for an answer
+TEST_TIMES = ("none", "mirror", "mirror+shift")  # test-time augmentation: the views that are averaged
 CHOICES = {
     "optimizer": OPTIMIZERS,
     "schedule": (*SCHEDULES, RANGE),
@@ -35,7 +35,7 @@ CHOICES = {
 FLAGS = ("shuffle_pixels", "short_batch", "whitening", "dirac_init", "norm_scale", "compiled")
 MAX_LR_CHANGES = 100
 
-# The least and the most of every number a person can set: the pages' sliders and the checks below read the same table.
+# The limits of every number that a person can set: the pages' sliders and the checks below share this table.
 LIMITS: dict[str, tuple[float, float]] = {
     "train_images": (10, 1_000_000),
     "held_out": (0, 100_000),
@@ -64,7 +64,7 @@ LIMITS: dict[str, tuple[float, float]] = {
 INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "middle_size", "stop_step", "seed"}
 
 
-# Fields that came when there were experiments already: left out at their default, so that those keep their keys.
+# Fields added when there were experiments already: omitted at their default, so that those keep their keys.
 OMITTED_AT_DEFAULT = {
     *(
         "whitening",
@@ -150,47 +150,45 @@ class Experiment:
 
     layers: specs.Network
     data: str = "mnist"  # a dataset's identity: "mnist", "mnist-5k", "cifar10", "NAME@digest" (see core.data)
-    train_images: int = 60_000  # the first so many of the training set, in an order fixed by the dataset
-    held_out: int = 0  # the last so many of the training set, kept for choosing and never trained on
-    shuffle_pixels: bool = False  # one fixed permutation of the pixels, the same for every picture
+    train_images: int = 60_000  # the first ones of the training set, in an order fixed by the dataset
+    held_out: int = 0  # the last ones of the training set, for choosing settings; never trained on
+    shuffle_pixels: bool = False  # by one fixed permutation, the same for every picture
     epochs: int = 3
     batch_size: int = 256
-    short_batch: bool = True  # an epoch ends with a shorter batch where pictures are left over; without, they are
+    short_batch: bool = True  # train on the pictures left over at an epoch's end, as a shorter batch
     optimizer: str = "adamw"
     learning_rate: float = 0.003
     momentum: float = 0.9  # of SGD; Adam's beta 1
-    beta2: float = 0.999  # Adam's second
+    beta2: float = 0.999  # Adam's beta 2
     weight_decay: float = 0.0
-    schedule: str = "linear"  # how the rate falls after the warm-up: "linear" and "cosine" to 0
-    warmup: float = 0.0  # the fraction of the steps over which the rate first rises from 0
+    schedule: str = "linear"  # the decay of the rate after the warm-up: "linear" and "cosine" to 0
+    warmup: float = 0.0  # the fraction of the steps over which the rate rises from 0
     label_smoothing: float = 0.0
-    augmentation: Pipeline = NONE  # of the training pictures, drawn anew every epoch; idle steps are left out
-    precision: str = "auto"  # "auto": bf16 where the hardware has it and it is faster, else float32
+    augmentation: Pipeline = NONE  # of the training pictures, drawn again every epoch; idle steps are left out
+    precision: str = "auto"  # "auto": bf16 if the hardware has it and it is faster, else float32
     seed: int = 0
-    # Switches of the speed records; each changes nothing at its default.
-    whitening: bool = False  # the first layer, a Conv, frozen to the main directions in which small patches vary
-    dirac_init: bool = False  # convolutions begin by passing their input on: one filter copies one plane
+    # Switches of the CIFAR-10 speed records; each is off at its default.
+    whitening: bool = False  # freeze the first layer, a Conv, to the principal directions of small patches
+    dirac_init: bool = False  # Dirac (identity) initialization of convolutions: one filter copies one plane
     norm_momentum: float = 0.1  # how far each batch moves batch norm's running mean and variance
-    norm_scale: bool = True  # whether batch norm learns a scale a channel, or keeps it at 1
-    head_scale: float = 1.0  # what the last layer answers is multiplied by it, as far as learning goes
-    head_lr_factor: float = (
-        4.0  # with Muon: the last layer's rate, as a multiple of `learning_rate`, whatever its scale
-    )
+    norm_scale: bool = True  # learn batch norm's scale of each channel, or keep it at 1
+    head_scale: float = 1.0  # factor on the last layer's initial weights
+    head_lr_factor: float = 4.0  # with Muon: the last layer's rate, as a multiple of `learning_rate`
     non_matrix_lr_factor: float = 0.125  # with Muon: the rate of biases and batch norm, as a multiple
-    rest_momentum: float = 0.85  # with Muon: the Nesterov momentum of all that Muon does not move
-    averaging: str = "none"  # which average of the weights is kept: it is evaluated and saved instead of the last
+    rest_momentum: float = 0.85  # with Muon: the Nesterov momentum of what Muon does not update
+    averaging: str = "none"  # the average of the weights that is evaluated and saved instead of the last ones
     averaging_decay: float = 0.99  # how much of the average each step keeps ("lookahead": every fifth step)
-    test_time: str = "none"  # views of a picture that are averaged for an answer, in the last evaluation and afterwards
-    low_res_fraction: float = 0.0  # the first fraction of the steps sees the pictures made smaller
+    test_time: str = "none"  # test-time augmentation, in the final evaluation and for later predictions
+    low_res_fraction: float = 0.0  # low-resolution phase: the first fraction of the steps uses smaller pictures
     small_size: int = 24  # their side then, in pixels
-    middle_until: float = 0.0  # from there to this fraction of the steps they are of a size in between; 0: none
+    middle_until: float = 0.0  # from there to this fraction of the steps they have a middle size; 0: none
     middle_size: int = 28  # that size, in pixels
     time_budget: float = 0.0  # seconds of training over which the schedule runs, if they end before the epochs; 0: none
     compiled: bool = False  # torch.compile, with CUDA graphs on a GPU
-    # What was done to a run while it trained; `core.training.run_changes` makes these.
-    lr_changes: tuple[tuple[int, float], ...] = ()  # (step, learning rate): from that step on the peak rate is this
-    stop_step: int = 0  # the step at which it was ended early; 0: at its end
-    parent_run: str = ""  # the key of the finished run whose weights this one began with
+    # Changes to a run while it trained, made by `core.training.run_changes`.
+    lr_changes: tuple[tuple[int, float], ...] = ()  # (step, learning rate): the peak rate from that step on
+    stop_step: int = 0  # the step of an early stop; 0: none
+    parent_run: str = ""  # the key of the finished run whose weights this one starts from
 
     def __post_init__(self) -> None:
         """Hold every field to its type and limits."""

@@ -35,7 +35,7 @@ from core.training.resume import capture, restore, start_from_weights, timed_cap
 from core.training.session import Session
 
 MAX_LOSS = 1e4  # nats; a guess costs 2.3 of ten classes, and no run comes back from here
-RANGE_STOP_FACTOR = 4.0  # a range test ends where the loss is so many times its least
+RANGE_STOP_FACTOR = 4.0  # a range test ends where the loss is this multiple of its minimum
 PHASE_SECONDS = 0.25  # between two reports of how far an evaluation is
 
 
@@ -89,7 +89,7 @@ def train(
         start_from_weights(session, parent)
     session.clock.prepare += prepared + time.perf_counter() - began
     for event in _events(session):
-        with session.clock.measure("save"):  # whoever consumes the events writes them down meanwhile
+        with session.clock.measure("save"):  # the consumer of the events writes them meanwhile
             try:
                 yield event
                 interrupted = False
@@ -150,7 +150,7 @@ def _changed(session: Session) -> Iterator[Changed]:
     for at, rate in session.experiment.lr_changes:
         if at == session.step:
             session.clock.pause()
-            here = session.place() | {"step": session.step + 1}  # a run that goes on from here tells it again
+            here = session.place() | {"step": session.step + 1}  # a run that resumes here emits it again
             yield Changed(**here, learning_rate=rate)
 
 

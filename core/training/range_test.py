@@ -17,9 +17,9 @@ SMOOTHING = 0.8  # of the loss, as an exponential mean over the steps
 SAFETY = 4.0  # the rate suggested is the one of the least loss divided by this
 MIN_POINTS = 10  # points from which something can be read
 MIN_FALL = 0.03  # of the first loss: a fall of less says nothing of the rate
-MIN_RISE = 0.1  # of the fall: the loss has turned once it has come back up by so much
+MIN_RISE = 0.1  # of the fall: the loss has turned once it has risen by this share
 NOISE = 1.7  # deviations of the loss from one step to the next, within which neither counts
-SEGMENTS = 12  # the steepest fall is looked for over a part as long as this many make the whole
+SEGMENTS = 12  # the steepest fall is that over one of so many equal parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.sampling import Batch, Drawn, constant, draw
 from core.training.augmentation.step import Step
 
-CPU_CHUNK = 125  # pictures at a time on the CPU: what a step makes of them is still in the cache for the next one
+CPU_CHUNK = 125  # pictures at a time on the CPU: the output of a step is still in the cache for the next one
 UNIT_RANGE = Normalization((0.0,), (1.0,))  # of pictures that lie in [0, 1] as they are
 
 

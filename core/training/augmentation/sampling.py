@@ -33,7 +33,7 @@ class Batch:
     width: int
     generator: torch.Generator
     epoch: int = 0
-    indices: Tensor | None = None  # (n,) int64; only an alternating flip asks, for which no indices means 0, 1, 2, ...
+    indices: Tensor | None = None  # (n,) int64, for alternating flips; None means 0, 1, 2, ...
     host: torch.Generator = field(init=False)  # on the CPU
 
     def __post_init__(self) -> None:
