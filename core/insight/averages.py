@@ -118,8 +118,8 @@ def _ops(step: Step, picture: Tensor, seed: int, count: int) -> dict[str, int]:
         return {}
     small = picture[:, :8, :8]  # which operations are taken does not depend on the picture
     counts: dict[str, int] = {}
-    for told in render(Pipeline((step,)), small, small, range(seed, seed + count)).told:
-        for word in (told[0] or {}).values():
+    for drawn in render(Pipeline((step,)), small, small, range(seed, seed + count)).drawn:
+        for word in (drawn[0] or {}).values():
             name = str(word).split()[0]
             counts[name] = counts.get(name, 0) + 1
     return counts

@@ -80,8 +80,8 @@ def calibration(labels: ArrayLike, probabilities: ArrayLike, bins: int = BINS) -
     Raises:
         ValueError: The shapes do not belong together.
     """
-    truth, told = _checked(labels, probabilities)
-    certain, right = told.max(axis=1), told.argmax(axis=1) == truth
+    truth, predicted = _checked(labels, probabilities)
+    certain, right = predicted.max(axis=1), predicted.argmax(axis=1) == truth
     edges = np.linspace(0, 1, bins + 1)
     places = np.clip(np.searchsorted(edges, certain, side="left") - 1, 0, bins - 1)
     found = []
@@ -106,9 +106,9 @@ def worst_mistakes(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[np.in
     Raises:
         ValueError: The shapes do not belong together.
     """
-    truth, told = _checked(labels, probabilities)
-    wrong = np.flatnonzero(told.argmax(axis=1) != truth)
-    return wrong[np.argsort(-told[wrong].max(axis=1), kind="stable")]
+    truth, predicted = _checked(labels, probabilities)
+    wrong = np.flatnonzero(predicted.argmax(axis=1) != truth)
+    return wrong[np.argsort(-predicted[wrong].max(axis=1), kind="stable")]
 
 
 def in_cell(labels: ArrayLike, probabilities: ArrayLike, truth: int, answer: int) -> NDArray[np.int64]:
@@ -117,14 +117,14 @@ def in_cell(labels: ArrayLike, probabilities: ArrayLike, truth: int, answer: int
     Raises:
         ValueError: The shapes do not belong together.
     """
-    known, told = _checked(labels, probabilities)
-    found = np.flatnonzero((known == truth) & (told.argmax(axis=1) == answer))
-    return found[np.argsort(-told[found, answer], kind="stable")]
+    known, predicted = _checked(labels, probabilities)
+    found = np.flatnonzero((known == truth) & (predicted.argmax(axis=1) == answer))
+    return found[np.argsort(-predicted[found, answer], kind="stable")]
 
 
 def _checked(labels: ArrayLike, probabilities: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return labels (N,) and probabilities (N, classes), N from 1; raise ValueError otherwise."""
-    truth, told = np.asarray(labels).astype(np.int64), np.asarray(probabilities, np.float64)
-    if told.ndim != 2 or truth.shape != told.shape[:1] or not truth.size:
-        raise ValueError(f"There must be one row of probabilities a label; got {told.shape} for {truth.shape}.")
-    return truth, told
+    truth, predicted = np.asarray(labels).astype(np.int64), np.asarray(probabilities, np.float64)
+    if predicted.ndim != 2 or truth.shape != predicted.shape[:1] or not truth.size:
+        raise ValueError(f"There must be one row of probabilities a label; got {predicted.shape} for {truth.shape}.")
+    return truth, predicted

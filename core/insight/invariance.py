@@ -72,8 +72,8 @@ def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[AffineTransform], 
 
     With `exact` the network computes in the number format it was trained in, so that every machine finds the same.
     """
-    asked = loaded if exact else fastest(loaded)
-    return np.stack([_answers(asked, transform(pictures, [move] * len(pictures))) for move in moves])
+    evaluated = loaded if exact else fastest(loaded)
+    return np.stack([_answers(evaluated, transform(pictures, [move] * len(pictures))) for move in moves])
 
 
 def fastest(loaded: Loaded) -> Loaded:

@@ -159,9 +159,8 @@ _README = """\
 # Networks that come with the app
 
 Small networks, trained and measured by `python -m core.insight.train_pretrained`, which writes this file too.
-`NAME.safetensors`
-holds the weights, named as `core.nets.build` names them; `NAME.json` the experiment, what is taken away from a picture
-and what it is divided by, and what was measured. `core.insight.pretrained` reads them without torch.
+`NAME.safetensors` holds the weights, named as `core.nets.build` names them; `NAME.json` the experiment, the mean and
+deviation that normalize a picture, and what was measured. `core.insight.pretrained` reads them without torch.
 
 Accuracy on the test set, 10,000 pictures the network was not trained on, with Wilson's 95 % interval:
 
@@ -180,7 +179,7 @@ runs. What a shift of 8 px pushes out of the frame is lost for every network.
 
 Trained on the CPU in float32, one seed each: another seed gives another network and a slightly other accuracy. The
 settings of the MLP and of MNIST's CNNs were found on held-out digits, with those of `core.training.presets`; those of
-the linear classifier and of CIFAR-10 were chosen for weights that can be looked at.
+the linear classifier and of CIFAR-10 were chosen for weights that are clear to look at.
 """
 
 

@@ -57,8 +57,8 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
             sa.delete(run_owners).where(run_owners.c.run == experiment.key, run_owners.c.owner == wished.owner)
         )
         connection.execute(sa.insert(run_owners).values(run=experiment.key, owner=wished.owner, asked=time.time()))
-        told = {"event": "forked", "run": experiment.key, "step": checkpoint.step}
-        append(connection, run.id, [told | {"learning_rate": wished.learning_rate}])
+        forked = {"event": "forked", "run": experiment.key, "step": checkpoint.step}
+        append(connection, run.id, [forked | {"learning_rate": wished.learning_rate}])
         summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()
         summary = summary | {"successor": experiment.key}
         connection.execute(sa.update(runs).where(runs.c.id == run.id).values(summary=summary))
@@ -80,6 +80,6 @@ def _insert(connection: sa.Connection, run: Run, experiment: Experiment, step: i
     summary = {name: value for name, value in summary.items() if name != "successor"}  # what it became for others
     row = {"id": key, "experiment": experiment.to_json(), "device": run.device, "created": now, "deaths": 0}
     connection.execute(sa.insert(runs).values(**row, **waits, seq=0, summary=summary))
-    told = sa.select(events.c.payload).where(events.c.run == run.id, events.c.step <= step).order_by(events.c.seq)
-    payloads = connection.execute(told).scalars().all()
+    query = sa.select(events.c.payload).where(events.c.run == run.id, events.c.step <= step).order_by(events.c.seq)
+    payloads = connection.execute(query).scalars().all()
     append(connection, key, [payload for payload in payloads if payload["event"] != "forked"])

@@ -130,8 +130,8 @@ def _longer(table: pd.DataFrame, new: Iterable[dict[str, Any]], kind: str) -> pd
 
 
 def _table(events: Iterable[dict[str, Any]], kind: str) -> pd.DataFrame:
-    told = [event for event in events if event["event"] == kind]
-    values = {column: [event.get(column) for event in told] for column in COLUMNS[kind]}
+    rows = [event for event in events if event["event"] == kind]
+    values = {column: [event.get(column) for event in rows] for column in COLUMNS[kind]}
     return pd.DataFrame(  # None, for what was not a number, becomes NaN
         {name: column if name in TEXTS else np.array(column, float) for name, column in values.items()}
     )

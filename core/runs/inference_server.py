@@ -217,13 +217,13 @@ def transformed(networks: list[str], picture: str, moves: list[list[float]]) -> 
         {"picture": the picture after the first transform, uint8 (C, H, W), "probabilities": (M, classes) a network},
         encoded.
     """
-    pixels, asked = torch.from_numpy(decode_array(picture)), _moves(moves)
+    pixels, transforms = torch.from_numpy(decode_array(picture)), _moves(moves)
     answers = []
     for network in networks:
         loaded = load(Path(network))
         _of_shape(loaded.shape, pixels.numpy()[None])
-        answers.append(encode_array(invariance.probabilities(loaded, pixels, asked)))
-    first = invariance.transform(pixels[None], asked[:1])[0].round().clamp(0, 255).byte()
+        answers.append(encode_array(invariance.probabilities(loaded, pixels, transforms)))
+    first = invariance.transform(pixels[None], transforms[:1])[0].round().clamp(0, 255).byte()
     return {"picture": encode_array(first.numpy()), "probabilities": answers}
 
 

@@ -99,13 +99,13 @@ def key_of(question: str, network: Path, **values: Any) -> str:
         OSError: The file of weights cannot be read.
     """
     stat = network.stat()
-    asked = {
+    values_used = {
         "version": VERSION,
         "question": question,
         "weights": _digest(network, stat.st_mtime_ns, stat.st_size),
         **values,
     }
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(values_used, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=256)

@@ -222,8 +222,8 @@ def summarized(payload: dict[str, Any]) -> dict[str, Any]:
             split = figures.pop("split").replace("-", "_")
             return {name if name in POSITION else f"{split}_{name}": value for name, value in figures.items()}
         case "phase":
-            told = {name: figures[name] for name in ("whole_seconds", "seconds_left") if figures.get(name) is not None}
-            return {"phase": figures["phase"], "phase_done": figures["done"], **told}
+            known = {name: figures[name] for name in ("whole_seconds", "seconds_left") if figures.get(name) is not None}
+            return {"phase": figures["phase"], "phase_done": figures["done"], **known}
         case "progress":
             return figures | {"phase": "training", "phase_done": None}
     return figures

@@ -125,7 +125,7 @@ class Snapshot(Event):
     seconds: float
     whole_seconds: float
     per_class: list[float | None]  # the accuracy on the evaluated test pictures of each class
-    answers: list[list[float]]  # (WATCHED, classes): probabilities for the first test pictures, in float16
+    answers: list[list[float]]  # (SNAPSHOT_PICTURES, classes): probabilities for the first test pictures, in float16
     filters: (
         dict[str, Any] | None
     )  # (K, C, F, F), `encode_float16`: the first layer's weights, where it is a convolution

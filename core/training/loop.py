@@ -242,12 +242,12 @@ def _snapshot(session: Session, score: Score) -> Snapshot:
         pictures = session.data.normalized(session.data.test_images[:SNAPSHOT_PICTURES])
         answers = predict(session.evaluated_network, pictures, session.device, session.views)
     filters = first_filters(session.evaluated_network)
-    told = filters is not None and filters.numel() <= MAX_FILTER_VALUES
+    fits = filters is not None and filters.numel() <= MAX_FILTER_VALUES
     return Snapshot(
         **session.place(),
         per_class=list(score.per_class),
         answers=[[round(share, 6) for share in row] for row in answers.half().tolist()],
-        filters=encode_float16(filters.detach().float().cpu().numpy()) if told and filters is not None else None,
+        filters=encode_float16(filters.detach().float().cpu().numpy()) if fits and filters is not None else None,
     )
 
 

@@ -19,8 +19,8 @@ def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> N
     """Draw the test of the experiment that is set up."""
     tested = range_test(experiment)
     st.markdown(
-        f"In {RANGE_STEPS} steps the learning rate rises a millionfold. Where the loss falls, the rate is useful; where "
-        "it jumps up, it is too large (Smith 2017)."
+        f"In {RANGE_STEPS} steps the learning rate rises a millionfold. Where the loss falls, the rate is useful; "
+        "where it jumps up, it is too large (Smith 2017)."
     )
     try:
         known = client.runs().get_many([tested.key]).get(tested.key)
