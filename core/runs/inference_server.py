@@ -21,15 +21,15 @@ import torch
 from numpy.typing import NDArray
 
 from core import data
-from core.data import DataError, centered
-from core.insight import activations, affnist, gradcam, invariance
+from core.data import DataError
+from core.insight import activations, gradcam
 from core.insight.loaded_network import Loaded, load
-from core.insight.transforms import AffineTransform
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.layers.validation import LayerError
-from core.runs import augmentation_preview, host
+from core.runs import augmentation_preview, host, invariance_queries
 from core.runs.child_process import Inbox, Interrupted, messages
-from core.runs.inference_client import MAX_IMAGES, TIMED_OUT, decode_array, encode_array
+from core.runs.inference_client import TIMED_OUT, decode_array, encode_array
+from core.runs.query_checks import QueryError, of_shape
 from core.training.augmentation.step import PipelineError
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
@@ -37,12 +37,7 @@ from core.training.evaluation import predict
 from core.training.experiment import Experiment, ExperimentError
 from core.training.session import Session
 
-MAX_MOVES = 200  # in one question
 logger = logging.getLogger(__name__)
-
-
-class QueryError(ValueError):
-    """Raised for a query without an answer; the message is a sentence."""
 
 
 def main() -> None:
@@ -85,21 +80,9 @@ def probabilities(network: str, images: str) -> str:
     """
     loaded = load(Path(network))
     pictures: NDArray[np.uint8] = decode_array(images)
-    pictures = _of_shape(loaded.shape, pictures[:, None] if pictures.ndim == 3 else pictures)
+    pictures = of_shape(loaded.shape, pictures[:, None] if pictures.ndim == 3 else pictures)
     prepared = loaded.prepared(pictures.copy())
     return encode_array(predict(loaded.logits, prepared, loaded.device, loaded.experiment.test_time).numpy())
-
-
-def _of_shape(shape: tuple[int, ...], pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return `pictures`, (N, C, H, W), if they are of `shape`.
-
-    Raises:
-        QueryError: They are not.
-    """
-    if pictures.shape[1:] != shape:
-        takes, given = (" x ".join(map(str, one)) for one in (shape, pictures.shape[1:]))
-        raise QueryError(f"This network takes pictures of {takes} (channels, height, width), these are {given}.")
-    return pictures
 
 
 def outputs(network: str, image: str, seed: int | None = None) -> str:
@@ -117,14 +100,14 @@ def outputs(network: str, image: str, seed: int | None = None) -> str:
         QueryError: The picture does not fit the network.
     """
     loaded = _loaded(network, seed)
-    picture = _of_shape(loaded.shape, decode_array(image)[None])[0]
+    picture = of_shape(loaded.shape, decode_array(image)[None])[0]
     return encode_array(np.concatenate([one.ravel() for one in activations.outputs(loaded, picture.copy())]))
 
 
 def in_block(network: str, image: str, layer: int, seed: int | None = None) -> list[str]:
     """Return the outputs of the layers within a residual block: an array for its body and one for its shortcut."""
     loaded = _loaded(network, seed)
-    picture = _of_shape(loaded.shape, decode_array(image)[None])[0]
+    picture = of_shape(loaded.shape, decode_array(image)[None])[0]
     ways = activations.in_block(loaded, picture.copy(), layer)
     return [encode_array(np.concatenate([np.zeros(0, np.float32), *(one.ravel() for one in way)])) for way in ways]
 
@@ -192,7 +175,7 @@ def attention(network: str, picture: str, answer: int | None = None) -> dict[str
         {"answer", "probabilities": (classes,), "layers": indices, "maps": [(h, w)]}.
     """
     loaded = load(Path(network))
-    pixels = _of_shape(loaded.shape, decode_array(picture)[None])[0]
+    pixels = of_shape(loaded.shape, decode_array(picture)[None])[0]
     try:
         found = gradcam.gradcam(loaded, pixels, answer)
     except ValueError as error:
@@ -205,107 +188,6 @@ def attention(network: str, picture: str, answer: int | None = None) -> dict[str
     }
 
 
-def transformed(networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
-    """Return several networks' probabilities for a picture under M transforms.
-
-    Args:
-        networks: The files of weights.
-        picture: uint8 (C, H, W), encoded.
-        moves: `AffineTransform.to_list` of each.
-
-    Returns:
-        {"picture": the picture after the first transform, uint8 (C, H, W), "probabilities": (M, classes) a network},
-        encoded.
-    """
-    pixels, transforms = torch.from_numpy(decode_array(picture)), _moves(moves)
-    answers = []
-    for network in networks:
-        loaded = load(Path(network))
-        _of_shape(loaded.shape, pixels.numpy()[None])
-        answers.append(encode_array(invariance.probabilities(loaded, pixels, transforms)))
-    first = invariance.transform(pixels[None], transforms[:1])[0].round().clamp(0, 255).byte()
-    return {"picture": encode_array(first.numpy()), "probabilities": answers}
-
-
-def shift_map(network: str, dataset: str, count: int, seed: int, part: int, parts: int) -> dict[str, str]:
-    """Return the predicted classes at all shifts for every `parts`-th picture from `part` on: uint8 (17, 17, n)."""
-    loaded, pictures = _with_pictures(network, dataset, count, seed)
-    return {"answers": encode_array(invariance.shift_map(loaded, pictures[part::parts]))}
-
-
-def moved_answers(network: str, dataset: str, count: int, seed: int, moves: list[list[float]]) -> dict[str, str]:
-    """Return the predicted classes of N test pictures under M transforms: uint8 (M, N)."""
-    loaded, pictures = _with_pictures(network, dataset, count, seed)
-    return {"answers": encode_array(invariance.answers(loaded, pictures, _moves(moves)))}
-
-
-def layers_moved(network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
-    """Return how far each layer's output changes, and its equivariance error: "change" and "misfit", (L,) each."""
-    loaded, pictures = _with_pictures(network, dataset, count, seed)
-    change, misfit = invariance.layers_moved(loaded, pictures, dx)
-    return {"change": encode_array(change), "misfit": encode_array(misfit)}
-
-
-def moved_planes(network: str, picture: str, moves: list[list[float]], layers: list[int]) -> list[str]:
-    """Return the outputs of some layers for a picture (C, H, W) under M transforms: (M, K, H, W) a layer, encoded."""
-    loaded = load(Path(network))
-    pixels = _of_shape(loaded.shape, decode_array(picture)[None])[0]
-    found = invariance.planes(loaded, torch.from_numpy(pixels.copy()), _moves(moves), layers)
-    return [encode_array(one) for one in found]
-
-
-def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[str, str]:
-    """Return the predictions of a network for 40 x 40 pixels on digits placed at random, and on affNIST-like ones.
-
-    Returns:
-        "placed" and "affnist": uint8 (N,) each; "pictures": the first eight affNIST-like ones, uint8 (8, 40, 40);
-        encoded.
-
-    Raises:
-        QueryError: The network takes other pictures.
-    """
-    loaded = load(Path(network))
-    if loaded.shape != centered.INFO.shape:
-        raise QueryError("affNIST's pictures have 40 x 40 pixels, and this network takes another size.")
-    pictures, _ = invariance.some_pictures(count, seed, dataset)
-    transformed = affnist.affnist(pictures, seed)
-    both = {"placed": affnist.placed_at_random(pictures, seed), "affnist": transformed}
-    found = {
-        name: invariance.answers(loaded, torch.from_numpy(images), [AffineTransform()])[0]
-        for name, images in both.items()
-    }
-    return {name: encode_array(answers) for name, answers in found.items()} | {
-        "pictures": encode_array(transformed[:8, 0])
-    }
-
-
-def _with_pictures(network: str, dataset: str, count: int, seed: int) -> tuple[Loaded, torch.Tensor]:
-    """Return a network and the test pictures that it is queried about.
-
-    Raises:
-        QueryError: The pictures do not fit the network.
-        DataError: The data is not available.
-    """
-    loaded = load(Path(network))
-    pictures, _ = invariance.some_pictures(min(count, MAX_IMAGES), seed, dataset)
-    _of_shape(loaded.shape, pictures[:1].numpy())
-    return loaded, pictures
-
-
-def _moves(moves: list[list[float]]) -> list[AffineTransform]:
-    """Return the transforms of a query.
-
-    Raises:
-        QueryError: There are none, too many, or one of them is outside its limits.
-    """
-    if not 0 < len(moves) <= MAX_MOVES:
-        raise QueryError(f"Send 1 to {MAX_MOVES} transforms at once.")
-    try:
-        return [AffineTransform.from_list(move) for move in moves]
-    except ValueError as error:
-        raise QueryError(str(error)) from error
-
-
 QUERIES: dict[str, Callable[..., Any]] = {
     "probabilities": probabilities,
     "images_per_second": images_per_second,
@@ -314,12 +196,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "in_block": in_block,
     "parameters": parameters,
     "strongest": strongest,
-    "transformed": transformed,
-    "shift_map": shift_map,
-    "moved_answers": moved_answers,
-    "layers_moved": layers_moved,
-    "moved_planes": moved_planes,
-    "affnist_answers": affnist_answers,
+    **invariance_queries.QUERIES,
     **augmentation_preview.QUERIES,
 }
 
