@@ -18,7 +18,7 @@ from core.insight.loaded_network import Loaded, load
 from core.insight.onnx import exported
 from core.insight.transforms import AffineTransform
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool, Residual
-from core.runs import inference_server
+from core.runs import inference_server, query_checks
 from core.runs.inference_client import decode_array, encode_array
 from core.training.experiment import Experiment
 from core.training.loop import train
@@ -118,7 +118,7 @@ def test_the_softmax_stays_to_be_looked_at(both: tuple[Path, Loaded, Loaded]) ->
 
 def test_a_network_without_planes_has_no_grad_cam(tmp_path: Path) -> None:
     path = written((Flatten(), Linear(10), SOFTMAX), tmp_path)
-    with pytest.raises(inference_server.QueryError, match="flattens the picture"):
+    with pytest.raises(query_checks.QueryError, match="flattens the picture"):
         inference_server.attention(str(path), encode_array(PICTURES[0]))
 
 

@@ -18,8 +18,8 @@ from core.runs.store import Store
         (MemoryError(), "did not fit in memory: a smaller batch"),
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"), "did not fit in memory"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), "fit in memory"),
-        (OSError(errno.ENOSPC, "No space left on device"), "is full: free some space"),
-        (OSError("I/O error: No space left on device (os error 28)"), "is full: free some space"),
+        (OSError(errno.ENOSPC, "No space left on device"), "is full"),
+        (OSError("I/O error: No space left on device (os error 28)"), "is full"),
         (PermissionError(errno.EACCES, "Permission denied"), "cannot write to its folder"),
         (
             ZeroDivisionError("division by zero"),

@@ -119,7 +119,7 @@ def test_two_deaths_are_survived_and_the_third_is_not(store: Store, lab: Any) ->
     assert store.claim(run, "3")
     store.mark_dead(run, "3", "It was killed.", most=2)
     assert store.run(run).state == "failed"
-    assert store.run(run).reason == "It was killed. This happened 3 times, so the run was stopped."
+    assert "3 times" in str(store.run(run).reason)
     assert [event["event"] for event in store.history(run, 0)] == ["note"] * 3
     enqueue(store, lab.tiny())
     assert store.run(run).attempts == 1
