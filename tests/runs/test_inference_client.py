@@ -149,9 +149,9 @@ def test_grad_cam_comes_from_the_process_that_answers(inference: InferenceClient
     picture = np.ascontiguousarray(core.data.load("cifar10-standin").test_images[0])
     file = inference.file("cifar-cnn")
     found = inference.query("attention", network=file, picture=encode_array(picture))
-    told = decode_array(found["probabilities"])
-    assert found["answer"] == told.argmax()
-    np.testing.assert_allclose(told, inference.probabilities("cifar-cnn", picture[None])[0], atol=0.02)  # bf16
+    predicted = decode_array(found["probabilities"])
+    assert found["answer"] == predicted.argmax()
+    np.testing.assert_allclose(predicted, inference.probabilities("cifar-cnn", picture[None])[0], atol=0.02)  # bf16
     assert decode_array(found["maps"][0]).shape[0] > decode_array(found["maps"][-1]).shape[0]
     assert len(found["layers"]) == len(found["maps"])
     with pytest.raises(InferenceError, match="tells 10 classes apart"):

@@ -153,11 +153,11 @@ def test_the_leader_tidies_and_who_watches_keeps(home: Path, lab: Any, monkeypat
 
 def test_the_command_line_lists_and_removes(store: Store, home: Path, lab: Any) -> None:
     done, waits = put(store, lab.tiny(0), days=3), put(store, lab.tiny(1), state="queued")
-    told = CliRunner().invoke(app, ["runs"])
-    assert told.exit_code == 0
-    assert f"{done}  finished" in told.output
-    assert "4.0 MB + " in told.output
-    assert "of 5,000.0 MB (CNNLAB_HOME_BYTES), 8.0 MB of them the files of 2 runs" in told.output
+    result = CliRunner().invoke(app, ["runs"])
+    assert result.exit_code == 0
+    assert f"{done}  finished" in result.output
+    assert "4.0 MB + " in result.output
+    assert "of 5,000.0 MB (CNNLAB_HOME_BYTES), 8.0 MB of them the files of 2 runs" in result.output
     assert "is removed" in CliRunner().invoke(app, ["runs", "--remove", done]).output
     assert not folder(home, done).exists()
     for wrong, words in ((waits, "stop it first"), ("nobody", "There is no run")):

@@ -279,13 +279,13 @@ def test_an_attempt_that_goes_on_has_the_figures_of_before(
 
 def test_figures_without_a_history_are_taken_over_too(store: Store, lab: Any) -> None:
     run = enqueue(store, lab.tiny())
-    told = {"step": 40, "seconds": 4.0, "images": 900, "test_accuracy": 0.9, "successor": "0" * 16}
+    reported = {"step": 40, "seconds": 4.0, "images": 900, "test_accuracy": 0.9, "successor": "0" * 16}
     with store.database.writing() as connection:
-        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(summary=told))
+        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(summary=reported))
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
     recorder.add(started(step=40))
-    assert store.run(run).summary | told == store.run(run).summary
+    assert store.run(run).summary | reported == store.run(run).summary
     recorder.add(progress(50))
     recorder.flush()
     assert store.run(run).summary["seconds"] == 50
@@ -365,11 +365,11 @@ def test_a_damaged_store_is_named(tmp_path: Path) -> None:
 
 
 def test_every_statement_is_one_that_postgresql_takes(store: Store, lab: Any) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     dialect = postgresql.dialect()
 
     def tell(_connection: object, statement: Any, *_: object) -> None:
-        told.append(str(statement.compile(dialect=dialect)))
+        reported.append(str(statement.compile(dialect=dialect)))
 
     store.counts()
     sa.event.listen(store.database._open(), "before_execute", tell)
@@ -395,7 +395,7 @@ def test_every_statement_is_one_that_postgresql_takes(store: Store, lab: Any) ->
         store.history(run, 0),
         store.withdraw(run, "me"),
     )
-    assert len(told) > 40
-    assert any("FOR UPDATE" in statement for statement in told)  # SQLite has no such thing and leaves it out
+    assert len(reported) > 40
+    assert any("FOR UPDATE" in statement for statement in reported)  # SQLite has no such thing and leaves it out
     for table in tables.metadata.sorted_tables:
         sa.schema.CreateTable(table).compile(dialect=dialect)

@@ -68,10 +68,10 @@ def test_a_warm_up_survives_every_exception(
 
 
 def test_a_message_ends_a_warm_up_at_once(
-    inbox: Inbox, told: tuple[int, Any], lab: Any, monkeypatch: pytest.MonkeyPatch
+    inbox: Inbox, pipe: tuple[int, Any], lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lasts(*_: object) -> None:
-        os.write(told[0], b'{"run": "r", "claim": "c"}\n')
+        os.write(pipe[0], b'{"run": "r", "claim": "c"}\n')
         for _ in range(3000):
             time.sleep(0.01)
 

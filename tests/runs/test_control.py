@@ -34,8 +34,8 @@ def test_a_new_learning_rate_makes_another_run_that_replays_to_the_bit(service: 
     assert rate == 0.0007
     assert ended.experiment == with_rate(experiment, step, 0.0007)
     history = service.history(other)
-    (told,) = [event for event in history if event["event"] == "changed"]
-    assert (told["step"], told["learning_rate"]) == (step + 1, 0.0007)
+    (change,) = [event for event in history if event["event"] == "changed"]
+    assert (change["step"], change["learning_rate"]) == (step + 1, 0.0007)
     steps = [event["step"] for event in history if event["event"] == "progress"]
     assert steps == sorted(set(steps))
     assert steps[0] <= 20  # with the old one's history
