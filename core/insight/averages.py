@@ -161,14 +161,14 @@ def _size(images: Tensor) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """How many pictures per second this machine augments now."""
+    """The measured augmentation speed, in pictures per second."""
 
     whole_batch: float
     one_by_one: float
 
 
 def cost(pipeline: Pipeline, picture: Tensor, seconds: float = 0.25, pictures: int = 256) -> Cost:
-    """Measure the speed of a pipeline without Mixup and CutMix, for so many seconds each way."""
+    """Measure the speed of a pipeline without Mixup and CutMix, for some seconds each way."""
     single = Pipeline(tuple(step for step in pipeline.busy.steps if not isinstance(step, specs.MIXING)))
     modules = [transform(step, *_size(picture)) for step in single.steps]
     images, generator = picture.expand(pictures, -1, -1, -1).contiguous(), torch.Generator().manual_seed(0)

@@ -130,7 +130,7 @@ def train_network(name: str) -> None:
 
 
 def remeasure(name: str) -> None:
-    """Measure a network anew and leave its weights as they are."""
+    """Measure a network again without training it."""
     about = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     write_description(name, {**about, "lost": lost(FOLDER / f"{name}.safetensors", RECIPES[name].experiment.data)})
 

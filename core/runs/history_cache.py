@@ -81,7 +81,7 @@ class HistoryCache:
         return found
 
     def refresh(self, run: str) -> None:
-        """Read this run anew at the next request, because something about it was just changed."""
+        """Read this run again at the next request, because something about it was just changed."""
         with self._lock:
             if entry := self._entries.get(run):
                 entry.read = float("-inf")
@@ -115,7 +115,7 @@ def _framed(run: Run, events: tuple[dict[str, Any], ...]) -> Frames:
 
 
 def _grown(frames: Frames, run: Run, new: list[dict[str, Any]]) -> Frames:
-    """Return the frames with new events; the tables are only made anew where the run went back to a checkpoint."""
+    """Return the frames with new events; the tables are only rebuilt where the run went back to a checkpoint."""
     events = joined(frames.events, new) if new else frames.events
     if any(event["event"] == "started" for event in new):
         return _framed(run, events)

@@ -26,7 +26,7 @@ class StoredRun:
 
 
 class StoredRuns:
-    """The runs of one home as things that take room.
+    """The storage that the runs of one home take.
 
     Every method is one transaction, and raises StoreUnavailable when there can be none.
     """

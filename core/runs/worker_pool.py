@@ -1,4 +1,4 @@
-"""The worker processes of a home: start them, hear them, and replace those that die or hang."""
+"""The worker processes of a home: start them, read their messages, and replace dead or hung ones."""
 
 import contextlib
 import json
@@ -150,7 +150,7 @@ class WorkerPool:
                 slot.child.tell({"warm_up": new, "threads": threads})
 
     def forgive_silence(self) -> None:
-        """Start every worker's patience anew: without the store no heartbeat arrives, so nobody is late."""
+        """Reset every worker's timeout: without the store no heartbeat arrives, so nobody is late."""
         for slot in self.slots:
             slot.heard = time.monotonic()
 
@@ -161,7 +161,7 @@ class WorkerPool:
         return None
 
     def interrupt_runs(self, seconds: float) -> None:
-        """Let the workers write checkpoints and release their runs, and wait for that at most so many seconds."""
+        """Let the workers write checkpoints and release their runs, and wait at most `seconds` for that."""
         until = time.monotonic() + seconds
         held = [slot.run for slot in self.slots if slot.run]
         if held:

@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A whole measurement."""
+    """A measurement of all switches of a preset."""
 
     preset: str
     held_out: int  # pictures scored on, none of them trained on
@@ -49,7 +49,7 @@ class Measured:
 
     @property
     def base(self) -> str:
-        """What was changed: the preset's name, or that of an earlier form of it."""
+        """The name of the preset that was changed, or of an earlier form of it."""
         return self.preset if self.key == PRESETS[self.preset].experiment.key else f"an earlier {self.preset}"
 
     def row(self, name: str) -> Row | None:
