@@ -14,14 +14,15 @@ from core import places
 from core.layers.calculator import analyse
 from core.layers.ending import ending
 from core.runs.database import Database
-from core.runs.retention import VARIABLE, usage
+from core.runs.retention import LIMIT_VARIABLE, usage
 from core.runs.run import NotNow, StoreUnavailable, UnknownRun
 from core.runs.store import Store
+from core.runs.stored_runs import StoredRuns
 from core.shapes import format_shape
 from core.training.allocator import keep_memory
 from core.training.augmentation.specs import Affine, to_data
 from core.training.augmentation.step import settings
-from core.training.experiment import Experiment, ExperimentError
+from core.training.experiment import FIELD_NAMES, JSON_NAMES, Experiment, ExperimentError
 from core.training.presets import PRESETS
 from core.training.threads import WAITING, idle_cores
 
@@ -92,16 +93,17 @@ def runs(
 ) -> None:
     """Print the stored runs with their sizes, the least recently used first, or remove some."""
     home = places.home().absolute()
-    store = Store(Database(home))
+    database = Database(home)
+    store, stored = Store(database), StoredRuns(database)
     try:
         for run in remove or []:
             store.run(run)  # raises for one that there is not
-            if not store.erase(run):
-                raise NotNow(f"The run {run} is waiting or training: stop it first.")
+            if not stored.delete(run):
+                raise NotNow(f"The run {run} waits or trains: stop it first.")
             typer.echo(f"{run} is removed.")
         if remove:
             return
-        now, kept = usage(home), store.kept()
+        now, kept = usage(home), stored.all()
     except (UnknownRun, NotNow, StoreUnavailable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -110,7 +112,7 @@ def runs(
         size = f"{_megabytes(now.runs.get(one.run, 0))} + {_megabytes(one.history_bytes)} of history"
         typer.echo(f"{one.run}  {one.state:8}  {seen}  {size}")
     typer.echo(
-        f"{home}: {_megabytes(now.total)} of {_megabytes(now.limit)} ({VARIABLE}), "
+        f"{home}: {_megabytes(now.total)} of {_megabytes(now.limit)} ({LIMIT_VARIABLE}), "
         f"{_megabytes(sum(now.runs.values()))} of them the files of {len(now.runs)} runs."
     )
 
@@ -147,6 +149,7 @@ def with_settings(experiment: Experiment, wanted: list[str]) -> Experiment:
         known += [f"augmentation.{name}" for name in settings(Affine)]
     for setting in wanted:
         name, equals, text = setting.partition("=")
+        name = FIELD_NAMES.get(name, name)
         if not equals or name not in known:
             raise ExperimentError(f"{setting!r:.60} is not key=value; the keys are {', '.join(known)}.")
         try:
@@ -155,7 +158,7 @@ def with_settings(experiment: Experiment, wanted: list[str]) -> Experiment:
             value = text  # a bare word, such as adamw
         whole, dot, part = name.partition(".")
         if not dot:
-            document[whole] = value
+            document[JSON_NAMES.get(whole, whole)] = value
             continue
         if not isinstance(document[whole], dict):
             assert affine is not None

@@ -27,7 +27,7 @@ from core.ui.widgets import tabs
 
 page_frame.page("anatomy")
 st.html(STYLE)
-client.inference().warm()
+client.inference().warm_up()
 
 settings = Settings(
     {**network_picker.DEFAULTS, **picture_picker.DEFAULTS, **forward_pass.DEFAULTS, **layer_view.DEFAULTS}

@@ -24,7 +24,7 @@ from core.ui.widgets import tabs
 
 page_frame.page("augmentation")
 st.html(draws.STYLE)
-client.inference().warm()
+client.inference().warm_up()
 
 settings = Settings({**picture.DEFAULTS, **draws.DEFAULTS})
 left, right = st.columns([11, 5], gap="medium", vertical_alignment="bottom")

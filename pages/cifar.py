@@ -41,7 +41,7 @@ with left:
 
 if chosen is not None:
     try:
-        run_requests.foresee([planned])
+        run_requests.warm_up([planned])
         with right:
             time_budget.line(settings)
             now = run_controls.current(planned)

@@ -36,7 +36,7 @@ settings = Settings(
     }
 )
 try:
-    client.inference().warm()
+    client.inference().warm_up()
     first, second = st.columns(2, gap="medium", vertical_alignment="bottom")
     with first:
         moved = picture.pick(settings)

@@ -27,7 +27,7 @@ with left:
     settings_file.show("m", partial(loaded_settings.put, settings, digits))
 
 try:
-    run_requests.foresee([contender.experiment for contender in chosen])
+    run_requests.warm_up([contender.experiment for contender in chosen])
     with button:
         live.train_button(chosen, shared.device)
     earlier = live.KEPT.earlier([contender.experiment.key for contender in chosen])

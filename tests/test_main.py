@@ -115,7 +115,7 @@ def test_what_was_learned_from_and_tested_on_is_named(
 ) -> None:
     small = '[{"layer":"Flatten"},{"layer":"Linear","units":10}]'
     settings = [setting.replace("layers=[]", f"layers={small}") for setting in settings]
-    settings += ["whitening=false", "dirac=false", "small_first=0"] if preset == "cifar-70" else []
+    settings += ["whitening=false", "dirac=false", "low_res_fraction=0"] if preset == "cifar-70" else []
     chosen = [word for setting in settings for word in ("--set", setting)]
     run = core("train", preset, *SHORT, *chosen)
     assert run.returncode == 0, run.stderr

@@ -1,1 +1,1 @@
-"""What a trained network sees."""
+"""Analyze trained networks: activations, Grad-CAM, invariance, calibration, pretrained networks."""

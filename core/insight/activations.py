@@ -1,4 +1,4 @@
-"""What goes on inside a network: every layer's output for a picture, its weights, and what excites a filter most."""
+"""Look inside a network: every layer's output for a picture, its weights, and the pictures that activate it most."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -17,18 +17,22 @@ BATCH = 250  # pictures at once: all layers of a small network then fit the proc
 
 
 def outputs(loaded: Loaded, picture: NDArray[np.uint8]) -> list[Floats]:
-    """The picture (C, H, W) as the network gets it, then what each layer puts out, (K, H, W) or (N,): L + 1 arrays.
+    """Return the picture (C, H, W) as the network gets it, then each layer's output, (K, H, W) or (N,): L + 1 arrays.
 
-    In float32 whatever the network was trained in, so that the numbers of a layer can be followed to the next.
+    They are float32 whatever the network was trained in, so that the numbers of a layer can be followed to the next.
     """
     x = _prepared(loaded, picture[None])
     return [_array(one[0]) for one in (x, *_passed(loaded.network, x))]
 
 
 def in_block(loaded: Loaded, picture: NDArray[np.uint8], layer: int) -> tuple[list[Floats], list[Floats]]:
-    """What the layers within the residual block at that place put out: those of its body, then of its shortcut.
+    """Return the outputs of the layers within a residual block: those of its body, then of its shortcut.
 
-    (K, H, W) or (N,) each, as in `outputs`. Raises ValueError where there is no block.
+    Returns:
+        (K, H, W) or (N,) each, as from `outputs`.
+
+    Raises:
+        ValueError: There is no block at that place.
     """
     block = loaded.network[layer]
     if not isinstance(block, ResidualBlock):
@@ -42,7 +46,7 @@ def in_block(loaded: Loaded, picture: NDArray[np.uint8], layer: int) -> tuple[li
 
 @lru_cache(maxsize=8)
 def with_random_weights(loaded: Loaded, seed: int) -> Loaded:
-    """The same network as it is before training: its weights drawn as PyTorch draws them, from `seed`."""
+    """Return the same network as before training: its weights drawn as PyTorch draws them, from `seed`."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         fresh = build(loaded.experiment.layers, loaded.shape)
@@ -50,11 +54,19 @@ def with_random_weights(loaded: Loaded, seed: int) -> Loaded:
 
 
 def parameters(loaded: Loaded, layer: int, inner: str = "") -> tuple[Floats, Floats]:
-    """Weights and biases of the layer at that place; a layer without either has none, (0,).
+    """Return weights and biases of a layer; a layer without either has none, (0,).
 
-    `inner` is a layer's place in the residual block that stands there: "body.3". As torch shapes them, but a transposed
-    convolution's as a convolution's, (K, D_in / groups, F_h, F_w). Of a batch norm they are what it multiplies each
-    plane with and then adds, (C,) each, its running mean and variance put in. Raises AttributeError for a wrong place.
+    They are shaped as in torch, except that a transposed convolution's are shaped as a convolution's, (K, D_in /
+    groups, F_h, F_w). For a batch norm they are the scale and shift that it applies to each plane, (C,) each, with its
+    running mean and variance folded in.
+
+    Args:
+        loaded: The network.
+        layer: The layer's index.
+        inner: A layer's place in the residual block there, such as "body.3"; empty for the layer itself.
+
+    Raises:
+        AttributeError: There is no such layer.
     """
     module = loaded.network.get_submodule(f"{layer}.{inner}" if inner else str(layer))
     weights, biases = (_array(getattr(module, name, None)) for name in ("weight", "bias"))
@@ -69,10 +81,11 @@ def parameters(loaded: Loaded, layer: int, inner: str = "") -> tuple[Floats, Flo
 
 
 def strongest(loaded: Loaded, layer: int, pictures: NDArray[np.uint8], most: int) -> tuple[Floats, Integers, Integers]:
-    """The `most` of (N, C, H, W) pictures that excite each of a layer's K planes most: three arrays (K, most).
+    """Return the `most` of (N, C, H, W) pictures that activate each of a layer's K planes most, strongest first.
 
-    They are the largest value in the plane, the picture's place in `pictures`, and the winning unit's place in the
-    flattened plane (0 for a unit of a flat list, which is a plane of its own). Strongest first; of equals any.
+    Returns:
+        Three arrays (K, most): the largest value in the plane, the picture's index in `pictures`, and the winning
+        unit's index in the flattened plane (0 for a unit of a flat layer, which is a plane of its own).
     """
     network: nn.Sequential = loaded.network[: layer + 1]
     values, units = [], []
@@ -92,7 +105,7 @@ def _prepared(loaded: Loaded, pictures: NDArray[np.uint8] | Tensor) -> Tensor:
 
 
 def _passed(way: nn.Sequential, x: Tensor) -> list[Tensor]:
-    """What each layer of `way` puts out."""
+    """Return the output of each layer of `way`."""
     kept = []
     with torch.inference_mode():
         for module in way:

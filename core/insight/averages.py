@@ -1,7 +1,6 @@
-"""What an augmentation does over many draws: average and spread, numbers drawn, how far pixels move, and what it costs.
+"""Summarize an augmentation over many draws: average, spread, numbers drawn, how far pixels move, and what it costs.
 
-It goes the way of training, a whole batch at once. Pictures are (C, H, W) float32 in [0, 1]. torch: for the answering
-process.
+It uses whole batches, as training does. Pictures are (C, H, W) float32 in [0, 1]. torch: for the inference server.
 """
 
 import time
@@ -32,7 +31,7 @@ _MOVES = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Average:
-    """Many draws of one picture, summed up."""
+    """Many draws of one picture, summarized."""
 
     mean: Tensor  # (C, H, W)
     spread: Tensor  # (H, W), the standard deviation of a pixel over the draws, averaged over channels
@@ -44,7 +43,7 @@ class Average:
 
 
 def average(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Average:
-    """DRAWS draws, a whole batch at once as in training; of policies, drawn picture by picture, SLOW_DRAWS."""
+    """Summarize DRAWS draws of a picture, a whole batch at once as in training; SLOW_DRAWS for policies."""
     count = SLOW_DRAWS if any(isinstance(step, _POLICIES) for step in pipeline.steps) else DRAWS
     _, height, width = picture.shape
     generator = torch.Generator().manual_seed(seed)
@@ -82,7 +81,7 @@ def average(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Av
 
 
 def _mixed(step: Step, images: Tensor, others: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
-    """Each picture with its partner, by a part (N,) of its own; training draws one a batch."""
+    """Mix each picture with its partner in a proportion (N,) of its own; training draws one a batch."""
     height, width = images.shape[2:]
     mixed, own = others.clone(), torch.empty(len(images))
     for row in range(len(images)):
@@ -98,7 +97,7 @@ def _mixed(step: Step, images: Tensor, others: Tensor, drawn: Drawn) -> tuple[Te
 
 
 def _columns(step: Step, drawn: Drawn, height: int, width: int) -> dict[str, list[float]]:
-    """The drawn numbers that a histogram can show, of the draws in which the step is done."""
+    """Return the drawn numbers that a histogram can show, of the draws in which the step is done."""
     columns = {name: value for name, value in drawn.items() if name not in ("order", "seed", "done")}
     if isinstance(step, specs.Perspective):
         columns = {"corners": corners_moved(drawn["coefficients"], height, width)}
@@ -114,20 +113,20 @@ def _columns(step: Step, drawn: Drawn, height: int, width: int) -> dict[str, lis
 
 
 def _ops(step: Step, picture: Tensor, seed: int, count: int) -> dict[str, int]:
-    """How often a policy takes each operation, in `count` draws."""
+    """Return how often a policy takes each operation, in `count` draws."""
     if not isinstance(step, _POLICIES):
         return {}
     small = picture[:, :8, :8]  # which operations are taken does not depend on the picture
     counts: dict[str, int] = {}
-    for told in render(Pipeline((step,)), small, small, range(seed, seed + count)).told:
-        for word in (told[0] or {}).values():
+    for drawn in render(Pipeline((step,)), small, small, range(seed, seed + count)).drawn:
+        for word in (drawn[0] or {}).values():
             name = str(word).split()[0]
             counts[name] = counts.get(name, 0) + 1
     return counts
 
 
 def sweep(pipeline: Pipeline, place: int, name: str, picture: Tensor, other: Tensor, seed: int, frames: int) -> Tensor:
-    """(frames, C, H, W): the setting `name` of step `place` from its least to its most, the draw otherwise the same."""
+    """Return pictures (frames, C, H, W) with the setting `name` of step `place` swept over its range, one draw."""
     step = pipeline.steps[place]
     setting: Any = settings(step)[name]
     kind = type(getattr(step, name))
@@ -141,12 +140,12 @@ def sweep(pipeline: Pipeline, place: int, name: str, picture: Tensor, other: Ten
 
 
 def sweep_values(setting: Range, frames: int) -> list[float]:
-    """The values that `sweep` goes through."""
+    """Return the values that `sweep` goes through."""
     return [setting.low + (setting.high - setting.low) * frame / (frames - 1) for frame in range(frames)]
 
 
 def _one(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Tensor:
-    """One draw in the way of training. Each step has its luck for itself, so that no step disturbs another's."""
+    """Return one draw as in training; each step has random numbers of its own, so that no step affects another's."""
     pair = torch.stack([picture, other])
     for place, step in enumerate(pipeline.steps):
         numbers_of = draw(step, Batch(2, *_size(pair), torch.Generator().manual_seed(seed * 100 + place)))
@@ -162,14 +161,14 @@ def _size(images: Tensor) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """How many pictures a second this machine changes just now."""
+    """The measured augmentation speed, in pictures per second."""
 
     whole_batch: float
     one_by_one: float
 
 
 def cost(pipeline: Pipeline, picture: Tensor, seconds: float = 0.25, pictures: int = 256) -> Cost:
-    """Measured for so many seconds each, without Mixup and CutMix."""
+    """Measure the speed of a pipeline without Mixup and CutMix, for some seconds each way."""
     single = Pipeline(tuple(step for step in pipeline.busy.steps if not isinstance(step, specs.MIXING)))
     modules = [transform(step, *_size(picture)) for step in single.steps]
     images, generator = picture.expand(pictures, -1, -1, -1).contiguous(), torch.Generator().manual_seed(0)

@@ -1,6 +1,6 @@
-"""How good a classifier is beyond its accuracy: class by class, whether its certainty is deserved, where it errs most.
+"""Measure a classifier beyond its accuracy: by class, its calibration, and its worst mistakes.
 
-All from what it answered for a test set: labels (N,) and probabilities (N, classes).
+All from its test-set predictions: labels (N,) and probabilities (N, classes).
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ BINS = 15  # as in Guo et al. 2017
 
 @dataclass(frozen=True, slots=True)
 class ClassFigures:
-    """One class. A figure that would be divided by nothing is None."""
+    """The precision and recall of one class. A figure that would be divided by 0 is None."""
 
     place: int  # among the classes
     precision: float | None  # of the pictures taken for it, the share that are of it
@@ -25,7 +25,7 @@ class ClassFigures:
 
     @property
     def f1(self) -> float | None:
-        """The harmonic mean of precision and recall; None where both are missing or 0."""
+        """The harmonic mean of precision and recall; None if both are missing or 0."""
         if not self.precision or not self.recall:
             return None
         return 2 * self.precision * self.recall / (self.precision + self.recall)
@@ -33,7 +33,7 @@ class ClassFigures:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The answers whose certainty lies in (low, high]."""
+    """The predictions whose confidence is in (low, high]."""
 
     low: float
     high: float
@@ -44,7 +44,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The reliability diagram: bins that are not empty, and how far certainty and accuracy lie apart."""
+    """The reliability diagram: bins that are not empty, and the calibration error."""
 
     bins: tuple[Bin, ...]
     error: float  # the expected calibration error: the gap's size, averaged over the answers
@@ -53,7 +53,11 @@ class Calibration:
 
 
 def per_class(labels: ArrayLike, predicted: ArrayLike, classes: int) -> list[ClassFigures]:
-    """Precision and recall of every class, in the order of the classes. Raises ValueError for other class numbers."""
+    """Return precision and recall of every class, in the order of the classes.
+
+    Raises:
+        ValueError: There are other class numbers.
+    """
     counts = confusion_matrix(labels, predicted, classes)
     right, support, answers = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
     return [
@@ -69,13 +73,15 @@ def per_class(labels: ArrayLike, predicted: ArrayLike, classes: int) -> list[Cla
 
 
 def calibration(labels: ArrayLike, probabilities: ArrayLike, bins: int = BINS) -> Calibration:
-    """Answers sorted by their certainty, the largest probability, into `bins` of equal width.
+    """Sort predictions by their confidence, the largest probability, into `bins` of equal width.
 
-    Guo et al., "On calibration of modern neural networks" (2017). Raises ValueError where the shapes do not belong
-    together.
+    Guo et al., "On calibration of modern neural networks" (2017).
+
+    Raises:
+        ValueError: The shapes do not belong together.
     """
-    truth, told = _checked(labels, probabilities)
-    certain, right = told.max(axis=1), told.argmax(axis=1) == truth
+    truth, predicted = _checked(labels, probabilities)
+    certain, right = predicted.max(axis=1), predicted.argmax(axis=1) == truth
     edges = np.linspace(0, 1, bins + 1)
     places = np.clip(np.searchsorted(edges, certain, side="left") - 1, 0, bins - 1)
     found = []
@@ -95,28 +101,30 @@ def calibration(labels: ArrayLike, probabilities: ArrayLike, bins: int = BINS) -
 
 
 def worst_mistakes(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[np.int64]:
-    """The places in (N,) that are answered wrong, the most certain mistakes first; equals keep their order.
+    """Return the indices in (N,) of wrong predictions, the most confident first; equals keep their order.
 
-    Raises ValueError where the shapes do not belong together.
+    Raises:
+        ValueError: The shapes do not belong together.
     """
-    truth, told = _checked(labels, probabilities)
-    wrong = np.flatnonzero(told.argmax(axis=1) != truth)
-    return wrong[np.argsort(-told[wrong].max(axis=1), kind="stable")]
+    truth, predicted = _checked(labels, probabilities)
+    wrong = np.flatnonzero(predicted.argmax(axis=1) != truth)
+    return wrong[np.argsort(-predicted[wrong].max(axis=1), kind="stable")]
 
 
 def in_cell(labels: ArrayLike, probabilities: ArrayLike, truth: int, answer: int) -> NDArray[np.int64]:
-    """The places of class `truth` that are taken for `answer`, the most certain first: one cell of the matrix.
+    """Return the indices of pictures of class `truth` predicted as `answer`, the most confident first.
 
-    Raises ValueError where the shapes do not belong together.
+    Raises:
+        ValueError: The shapes do not belong together.
     """
-    known, told = _checked(labels, probabilities)
-    found = np.flatnonzero((known == truth) & (told.argmax(axis=1) == answer))
-    return found[np.argsort(-told[found, answer], kind="stable")]
+    known, predicted = _checked(labels, probabilities)
+    found = np.flatnonzero((known == truth) & (predicted.argmax(axis=1) == answer))
+    return found[np.argsort(-predicted[found, answer], kind="stable")]
 
 
 def _checked(labels: ArrayLike, probabilities: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """(N,) and (N, classes), N from 1. Raises ValueError."""
-    truth, told = np.asarray(labels).astype(np.int64), np.asarray(probabilities, np.float64)
-    if told.ndim != 2 or truth.shape != told.shape[:1] or not truth.size:
-        raise ValueError(f"There must be one row of probabilities a label; got {told.shape} for {truth.shape}.")
-    return truth, told
+    """Return labels (N,) and probabilities (N, classes), N from 1; raise ValueError otherwise."""
+    truth, predicted = np.asarray(labels).astype(np.int64), np.asarray(probabilities, np.float64)
+    if predicted.ndim != 2 or truth.shape != predicted.shape[:1] or not truth.size:
+        raise ValueError(f"There must be one row of probabilities a label; got {predicted.shape} for {truth.shape}.")
+    return truth, predicted

@@ -1,4 +1,4 @@
-"""What a classifier mistakes for what, where two of them disagree, and how sure an accuracy is."""
+"""Compare predictions with labels and with another classifier's, with intervals of accuracies."""
 
 import math
 from statistics import NormalDist
@@ -8,9 +8,15 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def confusion_matrix(labels: ArrayLike, predicted: ArrayLike, classes: int) -> NDArray[np.int64]:
-    """(classes, classes) counts: row i, column j is how many of class i were taken for j.
+    """Return (classes, classes) counts: row i, column j is how many pictures of class i were predicted as j.
 
-    `labels` and `predicted` are (N,) class numbers from 0 to classes - 1. Raises ValueError for others.
+    Args:
+        labels: (N,) class numbers from 0 to classes - 1.
+        predicted: (N,) class numbers.
+        classes: How many classes there are.
+
+    Raises:
+        ValueError: There are other numbers.
     """
     truth, guess = _class_numbers(labels, classes), _class_numbers(predicted, classes)
     if truth.shape != guess.shape:
@@ -22,11 +28,18 @@ def confusion_matrix(labels: ArrayLike, predicted: ArrayLike, classes: int) -> N
 def disagreements(
     labels: ArrayLike, probabilities_a: ArrayLike, probabilities_b: ArrayLike, *, right: str = "either"
 ) -> NDArray[np.int64]:
-    """Places in (N,) where one classifier is right and the other wrong, the most telling first.
+    """Return the indices in (N,) where one classifier is right and the other wrong, the clearest first.
 
-    Both probabilities are (N, classes). The most telling are those where the two differ most in the probability they
-    give to the true class; equals keep their order. `right` is "a", "b" or "either": whose right answers to show.
-    Raises ValueError where the shapes do not belong together.
+    The clearest are those with the largest difference of the probability of the true class; equals keep their order.
+
+    Args:
+        labels: (N,).
+        probabilities_a: Of one classifier, (N, classes).
+        probabilities_b: Of the other one.
+        right: "a", "b" or "either": whose right predictions to return.
+
+    Raises:
+        ValueError: The shapes do not belong together.
     """
     a, b = np.asarray(probabilities_a, np.float64), np.asarray(probabilities_b, np.float64)
     if a.ndim != 2 or a.shape != b.shape:
@@ -44,10 +57,13 @@ def disagreements(
 
 
 def wilson_interval(correct: int, n: int) -> tuple[float, float]:
-    """(low, high): Wilson's 95 % interval for an accuracy of `correct` out of `n`, as fractions.
+    """Return Wilson's 95 % interval (low, high) for an accuracy of `correct` out of `n`, as fractions.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference" (1927). Unlike the normal
-    approximation it stays within 0 and 1 and is right near them. Raises ValueError unless 0 <= correct <= n and n > 0.
+    approximation it stays within 0 and 1 and is accurate near them.
+
+    Raises:
+        ValueError: Unless 0 <= correct <= n and n > 0.
     """
     if not 0 <= correct <= n or n == 0:
         raise ValueError(f"There must be 0 <= correct <= n, and n > 0; got {correct} of {n}.")
@@ -58,7 +74,7 @@ def wilson_interval(correct: int, n: int) -> tuple[float, float]:
 
 
 def _class_numbers(values: ArrayLike, classes: int) -> NDArray[np.int64]:
-    """(N,) int64 from 0 to classes - 1. Raises ValueError."""
+    """Return (N,) int64 from 0 to classes - 1; raise ValueError otherwise."""
     numbers = np.asarray(values)
     if numbers.ndim != 1 or (numbers.size and not np.issubdtype(numbers.dtype, np.integer)):
         raise ValueError(f"Class numbers are one list of whole numbers; got {numbers.dtype} of shape {numbers.shape}.")

@@ -1,6 +1,6 @@
-"""Draws of an augmentation, picture by picture, as torchvision.transforms.v2 and the exported program do them.
+"""Draw an augmentation picture by picture, as torchvision.transforms.v2 and the exported program do.
 
-Pictures are (C, H, W) float32 in [0, 1]. torch: for the answering process.
+Pictures are (C, H, W) float32 in [0, 1]. torch: for the inference server.
 """
 
 from collections.abc import Sequence
@@ -16,31 +16,38 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.step import Step
 from core.training.augmentation.torchvision_reference import AlternatingFlip, transform
 
-Told = dict[str, float | str]  # what was drawn for a step, by name
+DrawnNumbers = dict[str, float | str]  # what was drawn for a step, by name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rendered:
-    """Draws of one picture: images (K, C, H, W); told: for each draw and each step what was drawn, None if not done."""
+    """Draws of one picture: images (K, C, H, W), and the numbers of each draw and step, None if it was not done."""
 
     images: Tensor
-    told: list[list[Told | None]]
+    drawn: list[list[DrawnNumbers | None]]
 
 
 def render(pipeline: Pipeline, picture: Tensor, other: Tensor, seeds: Sequence[int], index: int = 0) -> Rendered:
-    """One draw a seed, as torchvision draws it. `other` is mixed in by Mixup and CutMix.
+    """Draw a pipeline once for each seed, as torchvision does.
 
-    Alternating flips take the draws as epochs, and the picture as number `index` of its dataset.
+    Alternating flips take the draws as epochs.
+
+    Args:
+        pipeline: The steps.
+        picture: (C, H, W).
+        other: Mixed in by Mixup and CutMix.
+        seeds: Of the draws.
+        index: The picture's place in its dataset, for alternating flips.
     """
     height, width = picture.shape[1:]
     made = [transform(step, height, width) for step in pipeline.steps]
-    said: list[Told | None] = [None] * len(made)
+    recorded: list[DrawnNumbers | None] = [None] * len(made)
     for place, (step, module) in enumerate(zip(pipeline.steps, made, strict=True)):
-        _listen(step, module, said, place)
-    images, told = [], []
+        _listen(step, module, recorded, place)
+    images, drawn = [], []
     single = [module for step, module in zip(pipeline.steps, made, strict=True) if not isinstance(step, specs.MIXING)]
     for epoch, seed in enumerate(seeds):
-        said[:] = [None] * len(made)
+        recorded[:] = [None] * len(made)
         torch.manual_seed(seed)
         for module in made:
             if isinstance(module, AlternatingFlip):
@@ -48,41 +55,43 @@ def render(pipeline: Pipeline, picture: Tensor, other: Tensor, seeds: Sequence[i
         image = through(single, picture)
         if pipeline.mixing is None:
             images.append(image)
-            told.append(_with_flips(pipeline, made, said))
+            drawn.append(_with_flips(pipeline, made, recorded))
             continue
-        own = list(said)
+        own = list(recorded)
         pair = torch.stack([image, through(single, other)])
-        said[:] = own
+        recorded[:] = own
         images.append(made[-1](pair, torch.tensor([0, 1]))[0][0])
-        told.append(_with_flips(pipeline, made, said))
-    return Rendered(torch.stack(images), told)
+        drawn.append(_with_flips(pipeline, made, recorded))
+    return Rendered(torch.stack(images), drawn)
 
 
 def through(modules: Sequence[torch.nn.Module], image: Tensor) -> Tensor:
-    """One transform after the other."""
+    """Apply one transform after the other."""
     for module in modules:
         image = module(image)
     return image
 
 
-def _with_flips(pipeline: Pipeline, made: Sequence[torch.nn.Module], said: Sequence[Told | None]) -> list[Told | None]:
-    """What was said, and of alternating flips, which draw nothing, whether they were done."""
+def _with_flips(
+    pipeline: Pipeline, made: Sequence[torch.nn.Module], recorded: Sequence[DrawnNumbers | None]
+) -> list[DrawnNumbers | None]:
+    """Return the recorded draws, and for alternating flips, which draw nothing, whether they flip."""
     probe = torch.tensor([[[0.0, 1.0]]])
     return [
         ({} if bool(module(probe)[0, 0, 0]) else None) if isinstance(module, AlternatingFlip) else one
-        for module, one in zip(made, said, strict=True)
+        for module, one in zip(made, recorded, strict=True)
     ]
 
 
-def _listen(step: Step, module: torch.nn.Module, said: list[Told | None], place: int) -> None:
-    """Have the transform write what it draws to said[place]."""
+def _listen(step: Step, module: torch.nn.Module, recorded: list[DrawnNumbers | None], place: int) -> None:
+    """Make the transform write what it draws to recorded[place]."""
     if isinstance(module, v2.Compose):  # a policy between two changes of the number format
         policy: Any = module.transforms[1]
         act = policy._apply_image_or_video_transform
 
         def acted(image: Any, name: str, magnitude: float, **rest: Any) -> Any:
-            before = said[place] or {}
-            said[place] = {**before, f"{len(before) + 1}": f"{name} {magnitude:.2g}" if magnitude else name}
+            before = recorded[place] or {}
+            recorded[place] = {**before, f"{len(before) + 1}": f"{name} {magnitude:.2g}" if magnitude else name}
             return act(image, name, magnitude, **rest)
 
         policy._apply_image_or_video_transform = acted
@@ -92,14 +101,14 @@ def _listen(step: Step, module: torch.nn.Module, said: list[Told | None], place:
 
         def made(inputs: list[Any]) -> dict[str, Any]:
             drawn: dict[str, Any] = make(inputs)
-            said[place] = numbers(step, drawn, inputs[0].shape[-2], inputs[0].shape[-1])
+            recorded[place] = numbers(step, drawn, inputs[0].shape[-2], inputs[0].shape[-1])
             return drawn
 
         listened.make_params = made
 
 
-def numbers(step: Step, drawn: dict[str, Any], height: int, width: int) -> Told | None:
-    """What torchvision drew for a step, by the names of `augmentation.sampling`; None where nothing is done."""
+def numbers(step: Step, drawn: dict[str, Any], height: int, width: int) -> DrawnNumbers | None:
+    """Return what torchvision drew for a step, by the names of `augmentation.sampling`; None if nothing is done."""
     match step:
         case specs.Rotation():
             return {"angle": drawn["angle"]}
@@ -132,7 +141,7 @@ def numbers(step: Step, drawn: dict[str, Any], height: int, width: int) -> Told 
 
 
 def corners_moved(coefficients: Tensor, height: int, width: int) -> Tensor:
-    """(N, 8) -> (N,): how far the corners of the picture move, in pixels on average."""
+    """Return how far the corners of the picture move, in pixels on average: (N, 8) -> (N,)."""
     n = len(coefficients)
     read = torch.cat([coefficients, torch.ones(n, 1)], dim=1).view(n, 3, 3).double()  # from output to input
     corners = torch.tensor([[0, 0, 1], [width - 1, 0, 1], [width - 1, height - 1, 1], [0, height - 1, 1]]).double()

@@ -1,4 +1,4 @@
-"""What a learned filter is like: which hand-made one it resembles most, and how much of it looks at color."""
+"""Compare a learned filter with hand-made ones by cosine similarity, and measure its response to color."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from core.images.catalogue import CATALOGUE
 from core.images.kernels import Kernel
 
 Shares = tuple[float, float, float]
-LEFT_OUT = ("random", "emboss")  # chance, and a picture added to its own slope: neither is something to look for
+EXCLUDED = ("random", "emboss")  # chance, and a picture added to its own slope: neither is something to look for
 ANGLES = {"motion": (0, 45, 90, 135), "ridge": (0, 45, 90, 135)}
 
 
@@ -25,20 +25,22 @@ class HandMade:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Match:
-    """The hand-made filter that is most like a learned one. Its signs are turned where that makes it more alike."""
+    """The hand-made filter most similar to a learned one; its signs are flipped if that makes it more similar."""
 
     title: str
     weights: NDArray[np.float64]  # (D, F, F)
-    likeness: float  # the cosine of the angle between the two as lists of numbers: 1 is the same up to its size
+    cosine_similarity: (
+        float  # the cosine of the angle between the two as lists of numbers: 1 is the same up to its size
+    )
 
 
 def hand_made(size: int, mixes: Mapping[str, Shares] | None = None) -> list[HandMade]:
-    """The catalogue as filters of `size` x `size`: (1, F, F), or with `mixes` of colors (3, F, F), each in each mix.
+    """Return the catalogue as filters of `size` x `size`: (1, F, F), or (3, F, F) in each of `mixes` of colors.
 
-    A kernel that has only 3 x 3 weights stands in the middle of a larger filter, and enlarged to its size too. For even
-    sizes, which have no middle, the nearest odd one is resized.
+    A kernel that has only 3 x 3 weights is placed in the middle of a larger filter, and also enlarged to its size. For
+    even sizes, which have no middle, the nearest odd one is resized.
     """
-    grids = [(title, grid) for key in CATALOGUE if key not in LEFT_OUT for title, grid in _grids(key, size)]
+    grids = [(title, grid) for key in CATALOGUE if key not in EXCLUDED for title, grid in _grids(key, size)]
     if mixes is None:
         return [HandMade(title, grid[None]) for title, grid in grids]
     return [
@@ -65,7 +67,7 @@ def _grids(key: str, size: int) -> list[tuple[str, Kernel]]:
 
 
 def _turned(key: str, sides: int) -> list[tuple[str, Kernel]]:
-    """The catalogue's kernel of that size; at each of its angles, if it has several."""
+    """Return the catalogue's kernel of that size; at each of its angles, if it has several."""
     entry = CATALOGUE[key]
     if key not in ANGLES:
         return [(entry.title, entry.kernel(sides))]
@@ -73,7 +75,11 @@ def _turned(key: str, sides: int) -> list[tuple[str, Kernel]]:
 
 
 def closest(weights: ArrayLike, candidates: Sequence[HandMade]) -> Match:
-    """The candidate most like the filter `weights`, (D, F, F). Raises ValueError unless all have one shape."""
+    """Return the candidate most similar to the filter `weights`, (D, F, F).
+
+    Raises:
+        ValueError: They do not all have one shape.
+    """
     cosines = _cosines(np.asarray(weights, np.float64)[None], candidates)[0]
     place = int(np.abs(cosines).argmax())
     sign = 1.0 if cosines[place] >= 0 else -1.0
@@ -82,13 +88,13 @@ def closest(weights: ArrayLike, candidates: Sequence[HandMade]) -> Match:
 
 
 def by_chance(shape: tuple[int, ...], candidates: Sequence[HandMade], draws: int = 500) -> float:
-    """The likeness that `closest` finds on average for filters of that shape whose weights are drawn at random."""
+    """Return the mean cosine similarity that `closest` finds for random filters of that shape."""
     random = np.random.default_rng(0).normal(size=(draws, *shape))
     return float(np.abs(_cosines(random, candidates)).max(axis=1).mean())
 
 
 def _cosines(filters: NDArray[np.float64], candidates: Sequence[HandMade]) -> NDArray[np.float64]:
-    """(N, D, F, F) against M candidates -> (N, M), from -1 to 1; 0 for a filter of zeros."""
+    """Return the cosine similarities of (N, D, F, F) with M candidates, (N, M); 0 for a filter of zeros."""
     known = np.stack([one.weights for one in candidates])
     if known.shape[1:] != filters.shape[1:]:
         raise ValueError(f"Filters of {filters.shape[1:]} cannot be compared with some of {known.shape[1:]}.")
@@ -99,9 +105,9 @@ def _cosines(filters: NDArray[np.float64], candidates: Sequence[HandMade]) -> ND
 
 
 def color_share(weights: ArrayLike) -> float:
-    """How much of a filter (3, F, F) looks at color: 0 for equal planes, 1 where the three sum to 0 everywhere.
+    """Return how much of a filter (3, F, F) responds to color: 0 for equal planes, 1 if the three sum to 0 everywhere.
 
-    It is the share of the squared weights that is left when the mean of the three planes is taken away.
+    It is the share of the squared weights that is left when the mean of the three planes is subtracted.
     """
     planes = np.asarray(weights, np.float64)
     total = float((planes**2).sum())

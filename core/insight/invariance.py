@@ -1,7 +1,7 @@
-"""What a trained network answers when its picture is moved: by shifts, turns, sizes, slants and blurs.
+"""Measure how a trained network responds to transformed pictures: shifts, rotations, sizes, shears and blurs.
 
-torch: for the process that answers. Every function takes whole batches; those that pages wait for use the number format
-that is fastest here, `losses`, which is told of the networks that come with the app, the one they learned in.
+torch: for the inference server. Every function takes whole batches. Those that pages wait for use the number format
+that is fastest here; `losses`, which is quoted for pretrained networks, the one they were trained in.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from core import data
 from core.insight import shift_map as windows
 from core.insight.loaded_network import Loaded
 from core.insight.robustness import DISTANCES, Share, directions, lost
-from core.insight.transforms import SHIFTS, Move, chosen
+from core.insight.transforms import SHIFTS, AffineTransform, sample_indices
 from core.layers.calculator import analyse
 from core.training.augmentation.batch import apply
 from core.training.augmentation.blur import blur
@@ -26,23 +26,26 @@ from core.training.devices import choose
 from core.training.evaluation import autocast, predict
 
 BATCH = 250  # pictures at once: a layer's output then stays in the processor's cache
-SHARPEST = 1e-3  # px: a blur of less is none
+MIN_BLUR = 1e-3  # px: a blur of less is none
 Answers = NDArray[np.uint8]
 
 
 @lru_cache(maxsize=4)
 def some_pictures(count: int, seed: int, name: str = "mnist") -> tuple[Tensor, NDArray[np.int64]]:
-    """So many test pictures of a dataset, drawn by `seed`, with their labels: uint8 (N, C, H, W), (N,).
+    """Return `count` test pictures of a dataset, drawn by `seed`, with their labels: uint8 (N, C, H, W), (N,).
 
-    All of them, in their order, where it has no more. Raises core.data.DataError.
+    If it has no more, all of them, in their order.
+
+    Raises:
+        DataError: The data is not available.
     """
     whole = data.load(name)
-    places = chosen(len(whole.test_labels), count, seed)
+    places = sample_indices(len(whole.test_labels), count, seed)
     return torch.from_numpy(whole.test_images[places].copy()), whole.test_labels[places].astype(np.int64)
 
 
-def moved(pictures: Tensor, moves: Sequence[Move]) -> Tensor:
-    """(N, C, H, W) in [0, 255], each moved by its own move of (N,): bilinear, black from outside. float32."""
+def transform(pictures: Tensor, moves: Sequence[AffineTransform]) -> Tensor:
+    """Apply a transform to each picture (N, C, H, W) in [0, 255]: bilinear, black outside, float32."""
     images = pictures.float()
     values = torch.tensor([move.to_list() for move in moves]).unbind(dim=1)  # six of (N,)
     dx, dy, rotate, scale, shear, sigma = values
@@ -54,44 +57,44 @@ def moved(pictures: Tensor, moves: Sequence[Move]) -> Tensor:
     images = apply(images, step, drawn, black)
     if bool((sigma > 0).any()):
         size = taps(float(sigma.max()), *images.shape[2:])
-        images = blur(images, sigma.clamp(min=SHARPEST), size)
+        images = blur(images, sigma.clamp(min=MIN_BLUR), size)
     return images
 
 
-def probabilities(loaded: Loaded, picture: Tensor, moves: Sequence[Move]) -> NDArray[np.float32]:
-    """One picture, uint8 (C, H, W), under each of M moves: (M, classes)."""
-    images = moved(picture.expand(len(moves), *picture.shape), moves)
+def probabilities(loaded: Loaded, picture: Tensor, moves: Sequence[AffineTransform]) -> NDArray[np.float32]:
+    """Return the probabilities for one picture, uint8 (C, H, W), under each of M transforms: (M, classes)."""
+    images = transform(picture.expand(len(moves), *picture.shape), moves)
     return predict(loaded.logits, loaded.prepared(images), loaded.device).numpy()
 
 
-def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[Move], *, exact: bool = False) -> Answers:
-    """The class a network gives each of N pictures, uint8 (N, C, H, W), under each of M moves: (M, N).
+def answers(loaded: Loaded, pictures: Tensor, moves: Sequence[AffineTransform], *, exact: bool = False) -> Answers:
+    """Return the predicted classes of N pictures, uint8 (N, C, H, W), under each of M transforms: (M, N).
 
-    With `exact` it is asked in the number format it learned in, so that every machine finds the same.
+    With `exact` the network computes in the number format it was trained in, so that every machine finds the same.
     """
-    asked = loaded if exact else fastest(loaded)
-    return np.stack([_answers(asked, moved(pictures, [move] * len(pictures))) for move in moves])
+    evaluated = loaded if exact else fastest(loaded)
+    return np.stack([_answers(evaluated, transform(pictures, [move] * len(pictures))) for move in moves])
 
 
 def fastest(loaded: Loaded) -> Loaded:
-    """The same network, asked in the number format that this machine multiplies fastest."""
+    """Return the same network in the number format that this machine multiplies fastest."""
     return replace(loaded, device=choose(loaded.device.name))
 
 
 def shift_map(loaded: Loaded, pictures: Tensor) -> Answers:
-    """The answers for N pictures, uint8 (N, C, H, W), moved down and to the right by each of SHIFTS: (17, 17, N).
+    """Return the predicted classes of N pictures, uint8 (N, C, H, W), shifted down and right by SHIFTS: (17, 17, N).
 
-    What `answers` gives for the same moves, at a fraction of the time.
+    It equals `answers` for the same transforms, in a fraction of the time.
     """
     if loaded.normalization.shuffled:  # pixels are moved first and shuffled then
-        return np.stack([answers(loaded, pictures, [Move(dx=dx, dy=dy) for dx in SHIFTS]) for dy in SHIFTS])
+        return np.stack([answers(loaded, pictures, [AffineTransform(dx=dx, dy=dy) for dx in SHIFTS]) for dy in SHIFTS])
     quick = fastest(loaded)
     with torch.inference_mode(), autocast(quick.device):
         return windows.answers(quick, pictures).numpy()
 
 
 def _answers(loaded: Loaded, images: Tensor) -> Answers:
-    """(N, C, H, W) in [0, 255] -> (N,)."""
+    """Return the predicted classes of pictures (N, C, H, W) in [0, 255]: (N,)."""
     prepared, network = loaded.prepared(images), loaded.logits
     with torch.inference_mode(), autocast(loaded.device):
         parts = [
@@ -102,14 +105,17 @@ def _answers(loaded: Loaded, images: Tensor) -> Answers:
 
 
 def layers_moved(loaded: Loaded, pictures: Tensor, dx: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How each layer's output takes a shift of the picture by `dx` px to the right: two arrays (L,), over N pictures.
+    """Measure how each layer's output follows a shift of the picture by `dx` px to the right, over N pictures.
 
-    First how far it changes, then how far it is from having moved along (nan for a flat list, which has no places).
-    Both are mean distances in units of the mean distance between two pictures' outputs: 0 is no difference at all, 1
-    as much as between one digit and another. A plane of stride j moves by dx / j of its own pixels, bilinearly.
+    Distances are means in units of the mean distance between two pictures' outputs: 0 is no difference at all, 1 as
+    much as between one digit and another. A plane of stride j moves by dx / j of its own pixels, bilinearly.
+
+    Returns:
+        Two arrays (L,): how far each output changes, and its distance from the shifted output (the equivariance error;
+        nan for a flat layer, which has no spatial axes).
     """
     still = loaded.prepared(pictures.float())
-    after = loaded.prepared(moved(pictures, [Move(dx=dx)] * len(pictures)))
+    after = loaded.prepared(transform(pictures, [AffineTransform(dx=dx)] * len(pictures)))
     change, misfit = [], []
     rows = analyse(loaded.experiment.layers, loaded.shape)
     with torch.inference_mode():
@@ -124,7 +130,7 @@ def layers_moved(loaded: Loaded, pictures: Tensor, dx: int) -> tuple[NDArray[np.
 
 
 def _along(planes: Tensor, step: float) -> Tensor:
-    """Planes moved right by `step` of their own pixels: the border's values come in."""
+    """Shift planes right by `step` of their own pixels; border values come in."""
     places = (torch.arange(planes.shape[3], device=planes.device) - step).clamp(0, planes.shape[3] - 1)
     left = places.floor().long()
     right = (left + 1).clamp(max=planes.shape[3] - 1)
@@ -133,13 +139,15 @@ def _along(planes: Tensor, step: float) -> Tensor:
 
 
 def _distance(a: Tensor, b: Tensor) -> float:
-    """The mean over pictures of the root of the sum of squares."""
+    """Return the mean over pictures of the Euclidean distance."""
     return float((a - b).flatten(1).norm(dim=1).mean())
 
 
-def planes(loaded: Loaded, picture: Tensor, moves: Sequence[Move], layers: Sequence[int]) -> list[NDArray[np.float32]]:
-    """What the layers at those places put out for a picture (C, H, W) under each of M moves: (M, K, H, W) each."""
-    x = loaded.prepared(moved(picture.expand(len(moves), *picture.shape), moves)).float()
+def planes(
+    loaded: Loaded, picture: Tensor, moves: Sequence[AffineTransform], layers: Sequence[int]
+) -> list[NDArray[np.float32]]:
+    """Return the outputs of some layers for a picture (C, H, W) under each of M transforms: (M, K, H, W) each."""
+    x = loaded.prepared(transform(picture.expand(len(moves), *picture.shape), moves)).float()
     kept: dict[int, NDArray[np.float32]] = {}
     with torch.inference_mode():
         for place, module in enumerate(loaded.network):
@@ -150,11 +158,11 @@ def planes(loaded: Loaded, picture: Tensor, moves: Sequence[Move], layers: Seque
 
 
 def losses(loaded: Loaded, pictures: Tensor, labels: NDArray[np.int64]) -> dict[int, Share]:
-    """The accuracy lost at each of DISTANCES px of shift, by N pictures (N, C, H, W) and their labels (N,).
+    """Return the accuracy lost at each of DISTANCES px of shift, by N pictures (N, C, H, W) and their labels (N,).
 
-    In the number format that the network learned in: bf16 moves a figure by more than a tenth of a point.
+    It is computed in the number format the network was trained in: bf16 changes a figure by over a tenth of a point.
     """
-    still = answers(loaded, pictures, [Move()], exact=True)[0]
+    still = answers(loaded, pictures, [AffineTransform()], exact=True)[0]
     return {
         distance: lost(still, answers(loaded, pictures, directions(distance), exact=True), labels)
         for distance in DISTANCES

@@ -1,4 +1,4 @@
-"""A trained network read from its file, ready to be asked. torch: for the process that answers, not for pages."""
+"""Load a trained network from its file. torch: for the inference server, not for pages."""
 
 import json
 import math
@@ -24,7 +24,7 @@ NETWORKS = 16  # kept loaded: those that come with the app, and as many runs aga
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A network with what must be done to a picture before it sees it."""
+    """A network with the normalization of its pictures."""
 
     experiment: Experiment
     network: nn.Sequential  # in evaluation mode, on the device
@@ -34,19 +34,22 @@ class Loaded:
 
     @property
     def logits(self) -> nn.Sequential:
-        """The network without a last softmax of its own: (N, C, H, W) -> logits (N, classes). It shares its weights."""
+        """The network without a last softmax: (N, C, H, W) -> logits (N, classes). It shares its weights."""
         return up_to_logits(self.network, self.experiment.layers, self.shape)
 
     def prepared(self, pictures: NDArray[Any] | Tensor) -> Tensor:
-        """uint8 (N, C, H, W) -> the same normalized, on the device, in its number format."""
+        """Normalize uint8 (N, C, H, W), on the device and in its number format."""
         return self.normalization(torch.as_tensor(pictures).to(self.device.name), self.device.dtype)
 
 
 def load(path: Path) -> Loaded:
-    """The network in a file that `core.training.checkpoints` wrote: weights alone, or a whole checkpoint.
+    """Return the network in a file that `core.training.checkpoints` wrote: weights alone, or a whole checkpoint.
 
-    Kept in memory until the file changes. Raises CheckpointError for a file that is missing or broken, LayerError of
-    core.layers.validation for a network that is too large to build here.
+    It is kept in memory until the file changes.
+
+    Raises:
+        CheckpointError: The file is missing or broken.
+        LayerError: The network is too large to build here.
     """
     try:
         changed = path.stat().st_mtime_ns
@@ -57,7 +60,7 @@ def load(path: Path) -> Loaded:
 
 @lru_cache(maxsize=NETWORKS)
 def _load(path: Path, changed: int) -> Loaded:
-    """`changed` makes a newer file another one."""
+    """Load the file; `changed` makes a newer file another cache entry."""
     try:
         tensors, state = _read(path)
         experiment = Experiment.from_json(state["experiment"])
@@ -78,7 +81,7 @@ def _load(path: Path, changed: int) -> Loaded:
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The network's tensors by their names in `core.nets.build`, and what is told beside them."""
+    """Return the network's tensors by their names in `core.nets.build`, and the metadata beside them."""
     with safe_open(path, framework="pt") as file:
         metadata = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
         named = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)

@@ -1,8 +1,7 @@
-"""A trained network as ONNX, checked by running it: `python -m core.insight.onnx WEIGHTS OUT`. torch.
+"""Export a trained network as ONNX, and check it by running it: `python -m core.insight.onnx WEIGHTS OUT`. torch.
 
-The file takes pictures as they are, float32 (N, C, H, W) from 0 to 1, and puts out logits: what was done to the
-pictures before training is a part of it, and so are the views of a picture whose answers are averaged. Exporting takes
-seconds, so it has a process of its own.
+The file takes pictures as they are, float32 (N, C, H, W) from 0 to 1, and returns logits: normalization and test-time
+augmentation are a part of it. Exporting takes seconds, so it has a process of its own.
 """
 
 import copy
@@ -26,26 +25,26 @@ from core.nets import ResidualBlock
 from core.training.evaluation import views
 
 TOLERANCE = 1e-4  # of a logit, relative to the largest where that is above 1
-PICTURES = 16  # checked on so many
+CHECKED_PICTURES = 16  # that the export is checked on
 
 
 class OnnxError(RuntimeError):
-    """The exported network does not compute what the network computes, or cannot be exported."""
+    """Raised if the network cannot be exported, or if the exported one computes something else."""
 
 
 class SpreadMaxPool(nn.Module):
-    """nn.AdaptiveMaxPool2d as ONNX can say it: every window's rows, then columns, are gathered and their maximum kept.
+    """nn.AdaptiveMaxPool2d for ONNX: every window's rows, then columns, are gathered and their maximum kept.
 
     The exporter itself takes only sizes that divide the plane's.
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
-        """size: (height, width) of the output."""
+        """Take the size (height, width) of the output."""
         super().__init__()
         self.size = size
 
     def forward(self, planes: Tensor) -> Tensor:
-        """(N, C, H, W) -> (N, C, *size)."""
+        """Map (N, C, H, W) to (N, C, *size)."""
         for axis, count in zip((2, 3), self.size, strict=True):
             windows = [list(range(*window)) for window in adaptive_windows(planes.shape[axis], count).tolist()]
             longest = max(map(len, windows))
@@ -60,12 +59,12 @@ class WidePadded(nn.Module):
     """nn.ConvTranspose2d with an output padding of its stride or more, which onnxruntime takes only apart."""
 
     def __init__(self, layer: nn.ConvTranspose2d) -> None:
-        """Shares the layer's weights."""
+        """Share the layer's weights."""
         super().__init__()
         self.layer = layer
 
     def forward(self, planes: Tensor) -> Tensor:
-        """(N, C, H, W) -> (N, K, H', W')."""
+        """Map (N, C, H, W) to (N, K, H', W')."""
         layer = self.layer
         whole = functional.conv_transpose2d(
             planes, layer.weight, stride=layer.stride, groups=layer.groups, dilation=layer.dilation
@@ -82,7 +81,7 @@ class FromPixels(nn.Module):
     std: Tensor
 
     def __init__(self, loaded: Loaded) -> None:
-        """Takes a copy of the network, in float32 on the CPU."""
+        """Copy the network, in float32 on the CPU."""
         super().__init__()
         if loaded.normalization.shuffled:
             raise OnnxError("A network that was trained on shuffled pixels is not exported.")
@@ -92,19 +91,19 @@ class FromPixels(nn.Module):
         self.test_time = loaded.experiment.test_time
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Logits: the mean over the recipe's views, all of them in one batch."""
+        """Return the mean logits over the experiment's test-time views, all of them in one batch."""
         shown, weights = zip(*views(self.prepared(pictures), self.test_time), strict=True)
         logits: Tensor = self.network(torch.cat(shown))
         parts = logits.reshape(len(shown), -1, logits.shape[1])
         return (parts * torch.tensor(weights).view(-1, 1, 1)).sum(dim=0)
 
     def prepared(self, pictures: Tensor) -> Tensor:
-        """The pictures as the network learned from them."""
+        """Return the pictures as in training."""
         return (pictures - self.mean) / self.std
 
 
 def exportable(network: nn.Sequential) -> nn.Sequential:
-    """Replace the layers that ONNX cannot say by ones that compute the same, in place, and return the network."""
+    """Replace the layers that ONNX does not have by ones that compute the same, in place, and return the network."""
     for module in list(network.modules()):
         for name, layer in module.named_children():
             if isinstance(layer, nn.AdaptiveMaxPool2d) and layer.output_size != 1:
@@ -117,14 +116,17 @@ def exportable(network: nn.Sequential) -> nn.Sequential:
 
 
 def exported(loaded: Loaded) -> tuple[bytes, float]:
-    """The network as an ONNX file's bytes, and the largest difference of a logit found by onnxruntime, relative to the
-    largest logit where that is above 1.
+    """Return the network as an ONNX file's bytes, and the largest difference of a logit found by onnxruntime.
 
-    Raises OnnxError when that is more than TOLERANCE, and for a network that cannot be exported, with the layer.
+    The difference is relative to the largest logit if that is above 1.
+
+    Raises:
+        OnnxError: The difference is more than TOLERANCE, or the network cannot be exported; the message names the
+            layer.
     """
     network = FromPixels(loaded).eval()
     generator = torch.Generator().manual_seed(0)
-    pictures = torch.rand(PICTURES, *loaded.shape, generator=generator)
+    pictures = torch.rand(CHECKED_PICTURES, *loaded.shape, generator=generator)
     try:
         content, found = _converted(network, pictures)
     except Exception as error:  # the exporter and onnxruntime have many of their own
@@ -138,12 +140,12 @@ def exported(loaded: Loaded) -> tuple[bytes, float]:
         wanted = network(pictures[:-1]).numpy()
     difference = float(np.abs(found - wanted).max() / max(1.0, float(np.abs(wanted).max())))
     if not difference <= TOLERANCE:
-        raise OnnxError(f"The exported network's answers differ by {difference:.1e}, more than {TOLERANCE:g}.")
+        raise OnnxError(f"The exported network's outputs differ by {difference:.1e}, more than {TOLERANCE:g}.")
     return content, difference
 
 
 def _converted(network: nn.Module, pictures: Tensor) -> tuple[bytes, NDArray[np.float32]]:
-    """A module as an ONNX file's bytes, and what onnxruntime computes with it for all but the last of `pictures`."""
+    """Return a module as an ONNX file's bytes, and onnxruntime's outputs for all but the last of `pictures`."""
     program = torch.onnx.export(
         network,
         (pictures,),
@@ -161,7 +163,7 @@ def _converted(network: nn.Module, pictures: Tensor) -> tuple[bytes, NDArray[np.
 
 
 def _culprit(network: nn.Sequential, values: Tensor) -> str:
-    """The first layer that cannot be exported by itself, "Layer 3 (AdaptiveMaxPool2d)"; empty where each can."""
+    """Return the first layer that cannot be exported by itself, "Layer 3 (AdaptiveMaxPool2d)"; empty if each can."""
     for place, module in enumerate(network, 1):
         name = f"Layer {place}"
         if isinstance(module, ResidualBlock):

@@ -1,6 +1,6 @@
-"""Small trained networks that come with the app, and the first layer of any trained network. Read without torch.
+"""Small pretrained networks that come with the app, and the first layer of any trained network. Read without torch.
 
-`core.insight.train_pretrained` trains them; `shipped/README.md` says what each reaches on the test set.
+`core.insight.train_pretrained` trains them; `pretrained_weights/README.md` gives their test accuracies.
 """
 
 import json
@@ -20,8 +20,8 @@ from core.layers.calculator import analyse
 from core.layers.specs import Conv, Flatten, Linear
 from core.training.experiment import Experiment
 
-FOLDER = Path(__file__).with_name("shipped")
-SHIPPED = (
+FOLDER = Path(__file__).with_name("pretrained_weights")
+PRETRAINED = (
     "mnist-linear",
     "mnist-mlp",
     "mnist-cnn",
@@ -34,12 +34,12 @@ SHIPPED = (
 
 
 class NetworkError(ValueError):
-    """A trained network that cannot be read or used; the message is a sentence."""
+    """Raised for a trained network that cannot be read or used; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedNetwork:
-    """One of SHIPPED. A picture goes in as (x - mean) / std, channel by channel, with x in [0, 1]."""
+    """One of PRETRAINED. A picture goes in as (x - mean) / std, channel by channel, with x in [0, 1]."""
 
     name: str
     title: str
@@ -48,12 +48,12 @@ class TrainedNetwork:
     std: tuple[float, ...]
     correct: int  # of the test set's pictures
     test_images: int
-    lost: dict[int, Share]  # of the accuracy, by so many px of shift
+    lost: dict[int, Share]  # accuracy lost, by the shift in px
     file: Path  # safetensors, its tensors named as `core.nets.build` names them
 
     @property
     def accuracy(self) -> float:
-        """On the whole test set, from 0 to 1."""
+        """The accuracy on the whole test set, from 0 to 1."""
         return self.correct / self.test_images
 
     @property
@@ -64,7 +64,7 @@ class TrainedNetwork:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstLayer:
-    """What a network does first to a picture: K filters as deep as the picture, or K fully connected units.
+    """A network's first layer: K filters as deep as the picture, or K fully connected units.
 
     The weights of a fully connected unit are laid out as the picture is, so that it is a filter of the picture's size.
     """
@@ -76,11 +76,15 @@ class FirstLayer:
     std: tuple[float, ...]  # and what it is divided by then
 
 
-@lru_cache(maxsize=len(SHIPPED))
+@lru_cache(maxsize=len(PRETRAINED))
 def network(name: str) -> TrainedNetwork:
-    """The shipped network of that name. Raises NetworkError."""
-    if name not in SHIPPED:
-        raise NetworkError(f"No network {name!r:.40} comes with the app; there are {', '.join(SHIPPED)}.")
+    """Return the pretrained network of that name.
+
+    Raises:
+        NetworkError: There is none, or its files are missing or broken.
+    """
+    if name not in PRETRAINED:
+        raise NetworkError(f"No network {name!r:.40} comes with the app; there are {', '.join(PRETRAINED)}.")
     path = FOLDER / f"{name}.json"
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
@@ -97,15 +101,16 @@ def network(name: str) -> TrainedNetwork:
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise NetworkError(
-            f"{path.name} of the networks that come with the app is missing or broken: install the app anew, or run "
+            f"{path.name} of the networks that come with the app is missing or broken: reinstall the app, or run "
             "python -m core.insight.train_pretrained."
         ) from error
 
 
 def normalization(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return what is taken away from a picture, a channel, and what it is divided by, of a run's weights.safetensors.
+    """Return the mean and deviation of each channel, as in a run's training, from its weights.safetensors.
 
-    They are those of its training, whatever this version finds for the same pictures. Raises NetworkError.
+    Raises:
+        NetworkError: The file is missing or broken.
     """
     try:
         with safe_open(path, framework="numpy") as file:
@@ -116,15 +121,16 @@ def normalization(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def first_layer(source: str | Path) -> NDArray[np.float32]:
-    """The first layer's weights, (K, D_in, F_h, F_w): of a name of SHIPPED, or of a run's weights.safetensors.
+    """Return the first layer's weights, (K, D_in, F_h, F_w), of a name of PRETRAINED or of a file of weights.
 
-    Raises NetworkError for a file that is missing or broken, and for a network that begins otherwise.
+    Raises:
+        NetworkError: The file is missing or broken, or the network begins with another layer.
     """
     return read_first_layer(source).weights
 
 
 def read_first_layer(source: str | Path) -> FirstLayer:
-    """The first layer whole; `source` and errors as for `first_layer`."""
+    """Return the whole first layer; `source` and errors as for `first_layer`."""
     path = source if isinstance(source, Path) else network(source).file
     try:
         with safe_open(path, framework="numpy") as file:
@@ -142,7 +148,7 @@ def _first_layer(about: dict[str, Any], tensor: Callable[[str], NDArray[np.float
     begins = next((row for row in rows if not isinstance(row.layer, Flatten)), rows[0])
     spec = begins.layer
     if not isinstance(spec, Conv | Linear) or (isinstance(spec, Conv) and spec.groups > 1):
-        raise NetworkError(f"This network begins with {type(spec).__name__}, which has no filters to look at.")
+        raise NetworkError(f"This network begins with {type(spec).__name__}, which has no filters.")
     place = rows.index(begins)
     weights = tensor(f"{place}.weight")
     if isinstance(spec, Linear):  # (K, D_in * H * W): each unit's weights are a picture

@@ -1,6 +1,6 @@
-"""What answers to moved pictures say of a network: accuracy, what is lost by a shift, how often it changes its mind.
+"""Summarize predictions for transformed pictures: accuracy, accuracy lost by a shift, consistency.
 
-Plain numpy, for pages and for who ships networks; `core.insight.invariance` asks the networks.
+Plain numpy, for pages and for training pretrained networks; `core.insight.invariance` makes the predictions.
 """
 
 import math
@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.insight.confusion import wilson_interval
-from core.insight.transforms import FURTHEST, SHIFTS, Move
+from core.insight.transforms import MAX_SHIFT, SHIFTS, AffineTransform
 
-DISTANCES = (2, 4, 8)  # px: at these the shipped networks' losses are told
+DISTANCES = (2, 4, 8)  # px: of the shifts that the pretrained networks are measured at
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +26,32 @@ class Share:
 
 
 def accuracy(answers: ArrayLike, labels: ArrayLike) -> Share:
-    """How many of (N,) answers are right, with Wilson's interval."""
+    """Return the accuracy of (N,) predictions, with Wilson's interval."""
     right = np.asarray(answers) == np.asarray(labels)
     low, high = wilson_interval(int(right.sum()), right.size)
     return Share(float(right.mean()), low, high)
 
 
 def agreement(answers: ArrayLike, others: ArrayLike) -> Share:
-    """How often two answers to one picture are the same, with Wilson's interval: right or wrong does not matter."""
+    """Return how often two predictions for one picture are the same, right or wrong, with Wilson's interval."""
     return accuracy(answers, others)
 
 
-def directions(distance: int) -> tuple[Move, ...]:
-    """Right, left, down and up by so many pixels."""
-    return tuple(Move(dx=x * distance, dy=y * distance) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)))
+def directions(distance: int) -> tuple[AffineTransform, ...]:
+    """Return the transforms right, left, down and up by `pixels`."""
+    return tuple(AffineTransform(dx=x * distance, dy=y * distance) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)))
 
 
 def lost(still: ArrayLike, moved: ArrayLike, labels: ArrayLike) -> Share:
-    """The accuracy lost by a shift: answers to the pictures as they are (N,), and moved in four directions (4, N).
+    """Return the accuracy lost by a shift.
 
     The interval is that of the mean over pictures of (right before - share of the directions in which it is right
     after), each picture compared with itself: the normal one, which N in the hundreds justifies.
+
+    Args:
+        still: Predictions for the unchanged pictures, (N,).
+        moved: Predictions for the shifted ones in four directions, (4, N).
+        labels: (N,).
     """
     truth = np.asarray(labels)
     each = (np.asarray(still) == truth) - (np.asarray(moved) == truth).mean(axis=0)  # (N,), from -1 to 1
@@ -56,14 +61,14 @@ def lost(still: ArrayLike, moved: ArrayLike, labels: ArrayLike) -> Share:
 
 
 def lost_on_map(answers: NDArray[np.uint8], labels: ArrayLike, distance: int) -> Share:
-    """`lost` from the answers for all shifts, (17 dy, 17 dx, N), both from -8 to 8 px."""
-    middle = FURTHEST
+    """Return `lost` from the predictions for all shifts, (17 dy, 17 dx, N), both from -8 to 8 px."""
+    middle = MAX_SHIFT
     four = [answers[middle + int(move.dy), middle + int(move.dx)] for move in directions(distance)]
     return lost(answers[middle, middle], np.stack(four), labels)
 
 
 def consistency_map(answers: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How often the answer stays when a picture already shifted moves on by one pixel: (17, 17), as `answers` lie.
+    """Return how often the prediction stays the same when a shifted picture shifts by one more pixel: (17, 17).
 
     The mean over the neighbors right, left, below and above that are on the map.
     """
@@ -81,12 +86,12 @@ def consistency_map(answers: NDArray[np.uint8]) -> NDArray[np.float64]:
     return shares
 
 
-def consistency(answers: NDArray[np.uint8], within: int = FURTHEST) -> Share:
-    """How often the answer stays under a shift of one pixel, over all places at most `within` px from the middle.
+def consistency(answers: NDArray[np.uint8], within: int = MAX_SHIFT) -> Share:
+    """Return how often the prediction stays the same under a shift of one pixel, within some px of the middle.
 
     Zhang's measure (2019), for neighbors. The interval takes each picture's own share as one observation.
     """
-    low, high = FURTHEST - within, FURTHEST + within + 1
+    low, high = MAX_SHIFT - within, MAX_SHIFT + within + 1
     part = answers[low:high, low:high]
     across, down = (part[:, 1:] == part[:, :-1]), (part[1:] == part[:-1])
     each = np.concatenate([across.reshape(-1, part.shape[2]), down.reshape(-1, part.shape[2])]).mean(axis=0)  # (N,)
@@ -96,6 +101,6 @@ def consistency(answers: NDArray[np.uint8], within: int = FURTHEST) -> Share:
 
 
 def changes(answers: ArrayLike) -> list[int]:
-    """Places in (M,) answers along a slider at which the answer is another than at the place before."""
+    """Return the indices in (M,) predictions along a slider at which the prediction differs from the one before."""
     along = np.asarray(answers)
     return (np.flatnonzero(along[1:] != along[:-1]) + 1).tolist()

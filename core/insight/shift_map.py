@@ -1,8 +1,8 @@
-"""What a network answers for every whole-pixel shift of a picture: each is a window of one canvas.
+"""Predict every whole-pixel shift of a picture at once: each is a window of one canvas.
 
-torch: for the process that answers. Layers that move with the picture are computed on the canvas, once for all windows;
-a pooling with a stride once for each of its possible first rows and columns; a blur that mirrors each window's border
-once for each line that differs. Only what is left of the network then sees every window by itself.
+torch: for the inference server. Layers that commute with shifts are computed on the canvas, once for all windows; a
+pooling with a stride once for each of its possible first rows and columns; a blur that mirrors each window's border
+once for each line that differs. Only the rest of the network then sees every window by itself.
 """
 
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.insight.loaded_network import Loaded
-from core.insight.transforms import FURTHEST, SHIFTS
+from core.insight.transforms import MAX_SHIFT, SHIFTS
 from core.layers.shape_inference import blur_padding
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool, pair
 from core.nets.blur import BlurPool
 
-PICTURES = 10  # canvases at once, and
-WINDOWS = 500  # windows at once: what a layer puts out then stays in the processor's cache
+CANVASES_AT_ONCE = 10  # canvases at once, and
+WINDOWS_AT_ONCE = 500  # windows at once: what a layer puts out then stays in the processor's cache
 
 Size = tuple[int, int]  # height and width of a window
 Places = tuple[
@@ -29,15 +29,15 @@ Places = tuple[
 
 
 def answers(loaded: Loaded, pictures: Tensor) -> Tensor:
-    """uint8 (N, C, H, W) -> the class of each, moved down and to the right by each of SHIFTS: uint8 (17, 17, N)."""
-    return torch.cat([_answers(loaded, part) for part in pictures.split(PICTURES)], dim=2)
+    """Return the predicted classes of uint8 (N, C, H, W), shifted down and right by SHIFTS: uint8 (17, 17, N)."""
+    return torch.cat([_answers(loaded, part) for part in pictures.split(CANVASES_AT_ONCE)], dim=2)
 
 
 def _answers(loaded: Loaded, pictures: Tensor) -> Tensor:
-    """The same for as many pictures as fit at once."""
+    """Return the same for as many pictures as fit at once."""
     height, width = loaded.shape[1:]
     loaded = replace(loaded, network=loaded.logits)
-    canvas = loaded.prepared(functional.pad(pictures, [FURTHEST] * 4))  # 0 is black
+    canvas = loaded.prepared(functional.pad(pictures, [MAX_SHIFT] * 4))  # 0 is black
     found = torch.empty((len(SHIFTS), len(SHIFTS), len(pictures)), dtype=torch.uint8)
     everywhere = range(len(SHIFTS))  # a window's first row: 0 is the picture moved down the furthest
     start = canvas.contiguous(memory_format=torch.channels_last)
@@ -48,9 +48,17 @@ def _answers(loaded: Loaded, pictures: Tensor) -> Tensor:
 
 
 def _windows(loaded: Loaded, layer: int, canvas: Tensor, size: Size, places: Places) -> Iterator[tuple[Places, Tensor]]:
-    """What the network from `layer` on makes of the windows of a canvas (n, C, H', W'), the first at its upper left.
+    """Yield the outputs of the network from `layer` on for the windows of a canvas (n, C, H', W').
 
-    Yields the rows and columns of the map, and logits (n, rows, columns, classes), until all `places` are answered.
+    Args:
+        loaded: The network.
+        layer: The index of its first layer.
+        canvas: Whose upper left corner is the first window's.
+        size: Of a window.
+        places: Rows and columns of the map that are still to be done.
+
+    Yields:
+        Rows and columns of the map, and logits (n, rows, columns, classes), until all `places` are done.
     """
     for place in range(layer, len(loaded.network)):
         spec, module = loaded.experiment.layers[place], loaded.network[place]
@@ -76,21 +84,21 @@ def _windows(loaded: Loaded, layer: int, canvas: Tensor, size: Size, places: Pla
 
 
 def _cut(canvas: Tensor, size: Size, places: Places) -> Tensor:
-    """The windows themselves: (n, rows, columns, h, w, C)."""
+    """Return the windows themselves: (n, rows, columns, h, w, C)."""
     rows, columns = map(len, places)
     windows = canvas.unfold(2, size[0], 1).unfold(3, size[1], 1)[:, :, :rows, :columns]  # (n, C, rows, columns, h, w)
     return windows.permute(0, 2, 3, 4, 5, 1)
 
 
 def _each(loaded: Loaded, layer: int, windows: Tensor) -> Tensor:
-    """The network from `layer` on, for windows (n, rows, columns, h, w, C) one by one: (n, rows, columns, classes)."""
+    """Return the outputs from `layer` on for windows (n, rows, columns, h, w, C): (n, rows, columns, classes)."""
     batch = windows.reshape(-1, *windows.shape[3:]).permute(0, 3, 1, 2)  # (n * rows * columns, C, h, w)
-    logits = torch.cat([loaded.network[layer:](part) for part in batch.split(WINDOWS)])
+    logits = torch.cat([loaded.network[layer:](part) for part in batch.split(WINDOWS_AT_ONCE)])
     return logits.view(*windows.shape[:3], -1)
 
 
 def _moves(layer: Layer) -> bool:
-    """Whether a layer's planes move with the picture, to the pixel: no stride, no padding, no mixing of places."""
+    """Return whether a layer commutes with shifts to the pixel: no stride, no padding, no mixing of places."""
     match layer:
         case Conv(stride=1, padding=0) | Pool(stride=1, padding=0) | BatchNorm():
             return True
@@ -100,7 +108,7 @@ def _moves(layer: Layer) -> bool:
 
 
 def _blurred(canvas: Tensor, blur: BlurPool, size: Size, places: Places) -> Tensor:
-    """The blur of each window, with its own border mirrored: (n, rows, columns, h', w', C).
+    """Blur each window with its own border mirrored: (n, rows, columns, h', w', C).
 
     The blur is one of rows after one of columns, each a product with a matrix that holds every line of every window.
     Most lines are the same for several windows, and computed once.
@@ -118,9 +126,17 @@ def _blurred(canvas: Tensor, blur: BlurPool, size: Size, places: Places) -> Tens
 
 
 def _lines(taps: Tensor, stride: int, side: int, windows: int, length: int) -> tuple[Tensor, Tensor]:
-    """The blur along one axis of `windows` windows of `side` pixels, the first at 0 of `length` pixels, the next at 1.
+    """Return the blur along one axis as a matrix of all lines that differ, and which of them each window has.
 
-    A matrix (lines, length) of all lines that differ, and which of them each window has: (windows, side').
+    Args:
+        taps: The kernel.
+        stride: Of the blur.
+        side: Pixels of a window.
+        windows: How many there are, the first at 0, the next at 1.
+        length: Pixels of the canvas.
+
+    Returns:
+        A matrix (lines, length), and indices (windows, side').
     """
     padded = functional.pad(torch.eye(side), blur_padding(len(taps)), mode="reflect")
     one = (padded.unfold(1, len(taps), stride) @ taps.cpu()).T  # (side', side)

@@ -1,4 +1,4 @@
-"""Train the small networks that come with the app, measure them, and write them to core/insight/shipped.
+"""Train the pretrained networks of the app, measure them, and write them to core/insight/pretrained_weights.
 
     python -m core.insight.train_pretrained [--measure] [NAME ...]
 
@@ -13,22 +13,24 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from core import data
-from core.insight.pretrained import FOLDER, SHIPPED, network
-from core.layers.builders import cnn_of_blocks, mlp, with_blur_pooling
+from core.insight.pretrained import FOLDER, PRETRAINED, network
+from core.layers.builders import mlp, with_blur_pooling
 from core.layers.calculator import analyse, totals
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
-from core.training.augmentation.pipeline import moved
+from core.training.augmentation.pipeline import NONE, random_affine
 from core.training.experiment import Experiment
+from core.training.presets import PRESETS
 
-ALL = 1_000_000  # more test pictures than any dataset has
+ALL_PICTURES = 1_000_000  # more test pictures than any dataset has
 THREADS = 2  # of PyTorch: another number adds in another order, and the weights differ in their last digits
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A network to ship, and what the README says of it."""
+    """A pretrained network, and its entry in the README."""
 
     title: str
     about: str
@@ -36,34 +38,12 @@ class Recipe:
 
 
 # short_batch: they were trained when an epoch still left out a last batch that is shorter.
-_MLP = Experiment(
-    layers=mlp((128, 128)),
-    epochs=3,
-    batch_size=256,
-    learning_rate=0.004,
-    momentum=0.85,
-    beta2=0.95,
-    weight_decay=0.03,
-    warmup=0.2,
-    label_smoothing=0.1,
-    precision="float32",
-    short_batch=False,
-)
-_CNN = Experiment(
-    layers=cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=128),
-    epochs=1,
-    batch_size=100,
-    learning_rate=0.006,
-    momentum=0.8,
-    beta2=0.98,
-    weight_decay=0.05,
-    warmup=0.2,
-    label_smoothing=0.1,
-    precision="float32",
-    short_batch=False,
-)
+_FIXED: dict[str, Any] = {"precision": "float32", "short_batch": False}
+_WHOLE_MNIST: dict[str, Any] = {"train_images": 60_000, **_FIXED}
+_MLP = replace(PRESETS["mnist-mlp"].experiment, layers=mlp((128, 128)), augmentation=NONE, **_WHOLE_MNIST)
+_CNN = replace(PRESETS["mnist-cnn"].experiment, **_WHOLE_MNIST)
 # Sabour et al. 2017, section 5.2: digits placed at random on 40 x 40 black pixels, and moved in no other way.
-_CNN_40 = replace(_CNN, data="mnist-40", epochs=2, augmentation=moved(shift=6))
+_CNN_40 = replace(_CNN, data="mnist-40", epochs=2, augmentation=random_affine(shift=6))
 _CIFAR_CNN = Experiment(
     layers=(
         # As large as 7 x 7 so that there is something to see in a filter; the stride keeps it cheap.
@@ -81,8 +61,7 @@ _CIFAR_CNN = Experiment(
     learning_rate=0.1,
     weight_decay=0.01,
     warmup=0.2,
-    precision="float32",
-    short_batch=False,
+    **_FIXED,
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -95,8 +74,7 @@ RECIPES: dict[str, Recipe] = {
             optimizer="sgd",
             learning_rate=0.02,
             weight_decay=0.02,  # the weights of pixels that say nothing fade, which makes pictures of the rest
-            precision="float32",
-            short_batch=False,
+            **_FIXED,
         ),
     ),
     "mnist-mlp": Recipe("MLP", "two hidden layers of 128 units", _MLP),
@@ -104,7 +82,7 @@ RECIPES: dict[str, Recipe] = {
     "mnist-cnn-moved": Recipe(
         "CNN with augmentation",
         "the same on digits moved by up to 4 px, turned by up to 20° and scaled by up to 15 %",
-        replace(_CNN, epochs=3, augmentation=moved(shift=4, rotate=20, scale=0.15)),
+        replace(_CNN, epochs=3, augmentation=random_affine(shift=4, rotate=20, scale=0.15)),
     ),
     "mnist-cnn-blur": Recipe(
         "Blur-pooled CNN",
@@ -121,10 +99,11 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def ship(name: str) -> None:
+def train_network(name: str) -> None:
     """Train one network of RECIPES on the CPU, and write its weights and what was measured.
 
-    Raises core.data.DataError where the whole dataset is not to be had.
+    Raises:
+        DataError: The whole dataset is not available.
     """
     from core.training import checkpoints  # torch, which those who only read RECIPES do without
     from core.training.events import Checkpoint, Evaluated, Finished
@@ -149,32 +128,32 @@ def ship(name: str) -> None:
         "correct": round(finished.test_accuracy * len(dataset.test_labels)),
         "test_images": len(dataset.test_labels),
     }
-    write(name, {**about, "lost": lost(FOLDER / f"{name}.safetensors", recipe.experiment.data)})
+    write_description(name, {**about, "lost": lost(FOLDER / f"{name}.safetensors", recipe.experiment.data)})
 
 
 def remeasure(name: str) -> None:
-    """Measure a network anew and leave its weights as they are."""
+    """Measure a network again without training it."""
     about = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    write(name, {**about, "lost": lost(FOLDER / f"{name}.safetensors", RECIPES[name].experiment.data)})
+    write_description(name, {**about, "lost": lost(FOLDER / f"{name}.safetensors", RECIPES[name].experiment.data)})
 
 
 def lost(file: Path, dataset: str) -> dict[str, list[float]]:
-    """The accuracy lost by shifts of the whole test set, with its 95 % interval: {px: [loss, low, high]}."""
+    """Return the accuracy lost by shifts of the whole test set, with its 95 % interval: {px: [loss, low, high]}."""
     from core.insight import invariance
     from core.insight.loaded_network import load
 
-    pictures, labels = invariance.some_pictures(ALL, 0, dataset)
+    pictures, labels = invariance.some_pictures(ALL_PICTURES, 0, dataset)
     found = invariance.losses(load(file), pictures, labels)
     return {str(distance): [share.value, share.low, share.high] for distance, share in found.items()}
 
 
-def write(name: str, about: dict[str, object]) -> None:
-    """What is told beside the weights."""
+def write_description(name: str, about: dict[str, object]) -> None:
+    """Write the JSON beside a network's weights."""
     (FOLDER / f"{name}.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _lasting(state: dict[str, object]) -> dict[str, object]:
-    """A checkpoint's state without what differs from one training to the next."""
+    """Return a checkpoint's state without what differs from one training to the next."""
     return {key: value for key, value in state.items() if key in ("experiment", "data", "shape", "mean", "std")}
 
 
@@ -182,9 +161,8 @@ _README = """\
 # Networks that come with the app
 
 Small networks, trained and measured by `python -m core.insight.train_pretrained`, which writes this file too.
-`NAME.safetensors`
-holds the weights, named as `core.nets.build` names them; `NAME.json` the experiment, what is taken away from a picture
-and what it is divided by, and what was measured. `core.insight.pretrained` reads them without torch.
+`NAME.safetensors` holds the weights, named as `core.nets.build` names them; `NAME.json` the experiment, the mean and
+deviation that normalize a picture, and what was measured. `core.insight.pretrained` reads them without torch.
 
 Accuracy on the test set, 10,000 pictures the network was not trained on, with Wilson's 95 % interval:
 
@@ -203,14 +181,15 @@ runs. What a shift of 8 px pushes out of the frame is lost for every network.
 
 Trained on the CPU in float32, one seed each: another seed gives another network and a slightly other accuracy. The
 settings of the MLP and of MNIST's CNNs were found on held-out digits, with those of `core.training.presets`; those of
-the linear classifier and of CIFAR-10 were chosen for weights that can be looked at.
+the linear classifier and of CIFAR-10 were chosen for weights that are clear to look at.
 """
 
 
 def write_readme() -> None:
-    """The table of all shipped networks, from what was measured."""
+    """Write the README with the table of all pretrained networks, from what was measured."""
     (FOLDER / "README.md").write_text(
-        _README.format(rows="\n".join(map(_row, SHIPPED)), losses="\n".join(map(_lost_row, SHIPPED))), encoding="utf-8"
+        _README.format(rows="\n".join(map(_row, PRETRAINED)), losses="\n".join(map(_lost_row, PRETRAINED))),
+        encoding="utf-8",
     )
 
 
@@ -246,19 +225,19 @@ def _percent(fraction: float) -> str:
 
 
 def main() -> None:
-    """Train those named, or all, and write the README."""
+    """Train the named networks, or all, and write the README."""
     parser = argparse.ArgumentParser(description="Train the networks that come with the app.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SHIPPED)}; all unless named")
-    parser.add_argument("--measure", action="store_true", help="train nothing: measure what lies there anew")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PRETRAINED)}; all unless named")
+    parser.add_argument("--measure", action="store_true", help="do not train: measure the present networks again")
     arguments = parser.parse_args()
-    names = arguments.names or SHIPPED
+    names = arguments.names or PRETRAINED
     if unknown := sorted(set(names) - set(RECIPES)):
         parser.error(f"there is no recipe {unknown[0]!r}; there are {', '.join(RECIPES)}")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: see core.training.devices
     FOLDER.mkdir(exist_ok=True)
     try:
         for name in names:
-            (remeasure if arguments.measure else ship)(name)
+            (remeasure if arguments.measure else train_network)(name)
     except data.DataError as error:
         raise SystemExit(str(error)) from None
     network.cache_clear()

@@ -1,4 +1,4 @@
-"""How a test picture is moved to see what a network makes of it: a frozen spec, without torch."""
+"""Affine transforms and blurs of test pictures as frozen specs, without torch."""
 
 import math
 from collections.abc import Sequence
@@ -16,13 +16,17 @@ LIMITS: dict[str, tuple[float, float]] = {
     "shear": (-45.0, 45.0),
     "blur": (0.0, 4.0),
 }
-FURTHEST = 8  # px: the map of shifts goes so far on each side
-SHIFTS = tuple(range(-FURTHEST, FURTHEST + 1))
+MAX_SHIFT = 8  # px: the map of shifts goes so far on each side
+SHIFTS = tuple(range(-MAX_SHIFT, MAX_SHIFT + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """Slanted, scaled and turned around the picture's middle, shifted, then blurred. Raises ValueError past LIMITS."""
+class AffineTransform:
+    """Shear, scale and rotation around the picture's center, then a shift, then a blur.
+
+    Raises:
+        ValueError: A number is outside LIMITS.
+    """
 
     dx: float = 0.0  # px to the right
     dy: float = 0.0  # px down
@@ -32,35 +36,39 @@ class Move:
     blur: float = 0.0  # px, sigma of a Gaussian
 
     def __post_init__(self) -> None:
-        """Hold every number to LIMITS."""
+        """Check every number against LIMITS."""
         for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise ValueError(f"{name} of a move is a number; got {value!r:.40}.")
+                raise ValueError(f"{name} of a transform is a number; got {value!r:.40}.")
             if not low <= value <= high:
-                raise ValueError(f"{name} of a move lies from {low:g} to {high:g}; got {value!r:.40}.")
+                raise ValueError(f"{name} of a transform must be from {low:g} to {high:g}; got {value!r:.40}.")
             object.__setattr__(self, name, float(value))
 
     @property
     def whole(self) -> bool:
-        """Whether it is a shift by whole pixels and nothing else, which changes no pixel's value."""
-        return self == Move(dx=round(self.dx), dy=round(self.dy))
+        """True for a shift by whole pixels and nothing else, which changes no pixel's value."""
+        return self == AffineTransform(dx=round(self.dx), dy=round(self.dy))
 
     def to_list(self) -> list[float]:
-        """Its numbers in the order of the fields, as questions carry it."""
+        """Return the numbers in the order of the fields, as queries carry them."""
         return [getattr(self, item.name) for item in fields(self)]
 
     @classmethod
-    def from_list(cls, numbers: Sequence[float]) -> "Move":
-        """The move that `to_list` wrote. Raises ValueError."""
+    def from_list(cls, numbers: Sequence[float]) -> "AffineTransform":
+        """Return the transform that `to_list` wrote.
+
+        Raises:
+            ValueError: The numbers are anything else.
+        """
         names = [item.name for item in fields(cls)]
         if len(numbers) != len(names):
-            raise ValueError(f"A move is {len(names)} numbers; got {len(numbers)}.")
+            raise ValueError(f"A transform is {len(names)} numbers; got {len(numbers)}.")
         return cls(**dict(zip(names, numbers, strict=True)))
 
 
-def chosen(total: int, count: int, seed: int) -> NDArray[np.int64]:
-    """Which of `total` test pictures are asked about: `count` places drawn by `seed`, in order; or all there are."""
+def sample_indices(total: int, count: int, seed: int) -> NDArray[np.int64]:
+    """Return which of `total` test pictures to use: `count` indices drawn by `seed`, in order; or all there are."""
     if count >= total:
         return np.arange(total)
     return np.sort(np.random.default_rng(seed).permutation(total)[:count])
@@ -68,7 +76,7 @@ def chosen(total: int, count: int, seed: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One kind of move, and the values at which accuracies are measured along it."""
+    """One kind of transform, and the values at which accuracies are measured along it."""
 
     name: str  # a field of Move
     title: str
@@ -76,9 +84,9 @@ class Axis:
     values: tuple[float, ...]
     still: float = 0.0  # the value that changes nothing
 
-    def move(self, value: float) -> Move:
-        """The move by that value alone."""
-        return Move(**{self.name: value})
+    def move(self, value: float) -> AffineTransform:
+        """Return the transform by that value alone."""
+        return AffineTransform(**{self.name: value})
 
 
 AXES: dict[str, Axis] = {

@@ -1,1 +1,1 @@
-"""The run service: store, scheduler, worker processes."""
+"""Train runs in worker processes: the run service, its store, scheduler and workers, and the inference server."""

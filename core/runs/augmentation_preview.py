@@ -1,6 +1,6 @@
-"""Answer the augmentation page, for `core.runs.inference_server`: draws, averages, sweeps and costs of a pipeline.
+"""Answer the augmentation page's queries, for `core.runs.inference_server`: draws, averages, sweeps and costs.
 
-Pipelines come as their JSON, pictures (C, H, W) float32 in [0, 1] `encoded`.
+Pipelines come as their JSON, pictures (C, H, W) float32 in [0, 1] through `encode_array`.
 """
 
 from collections.abc import Callable
@@ -9,43 +9,43 @@ from typing import Any
 import torch
 
 from core.insight import averages, draws
-from core.runs.inference_client import decoded, encoded
+from core.runs.inference_client import decode_array, encode_array
 from core.training.augmentation.pipeline import Pipeline
 
 
 def augmented(pipeline: str, picture: str, other: str, seeds: list[int], index: int) -> dict[str, Any]:
-    """One draw a seed, picture by picture: `core.insight.draws.render`."""
+    """Return one draw a seed, picture by picture, as `core.insight.draws.render` makes it."""
     torch.set_num_threads(1)  # pictures as small as these only wait for a second one
     made = draws.render(Pipeline.from_json(pipeline), _picture(picture), _picture(other), seeds, index)
-    return {"images": encoded(made.images.numpy()), "told": made.told}
+    return {"images": encode_array(made.images.numpy()), "drawn": made.drawn}
 
 
 def augmented_average(pipeline: str, picture: str, other: str, seed: int) -> dict[str, Any]:
-    """Many draws summed up: `core.insight.averages.average`."""
+    """Return the summary of many draws, as `core.insight.averages.average` makes it."""
     torch.set_num_threads(1)
     found = averages.average(Pipeline.from_json(pipeline), _picture(picture), _picture(other), seed)
     plain = {name: getattr(found, name) for name in ("drawn", "done", "ops", "moved", "lost")}
-    return {"mean": encoded(found.mean.numpy()), "spread": encoded(found.spread.numpy()), **plain}
+    return {"mean": encode_array(found.mean.numpy()), "spread": encode_array(found.spread.numpy()), **plain}
 
 
 def augmented_sweep(pipeline: str, place: int, name: str, picture: str, other: str, seed: int, frames: int) -> str:
-    """One setting from its least to its most: `core.insight.averages.sweep`."""
+    """Return one setting swept over its range, as `core.insight.averages.sweep` makes it."""
     torch.set_num_threads(1)
     spec = Pipeline.from_json(pipeline)
-    return encoded(averages.sweep(spec, place, name, _picture(picture), _picture(other), seed, frames).numpy())
+    return encode_array(averages.sweep(spec, place, name, _picture(picture), _picture(other), seed, frames).numpy())
 
 
 def augmenting_cost(pipeline: str, picture: str) -> dict[str, float]:
-    """Pictures a second, whole batch and one by one: `core.insight.averages.cost`."""
+    """Return pictures per second, batched and one by one, as `core.insight.averages.cost` measures it."""
     found = averages.cost(Pipeline.from_json(pipeline), _picture(picture))
     return {"whole_batch": found.whole_batch, "one_by_one": found.one_by_one}
 
 
 def _picture(text: str) -> torch.Tensor:
-    return torch.from_numpy(decoded(text)).float()
+    return torch.from_numpy(decode_array(text)).float()
 
 
-QUESTIONS: dict[str, Callable[..., Any]] = {
+QUERIES: dict[str, Callable[..., Any]] = {
     "augmented": augmented,
     "augmented_average": augmented_average,
     "augmented_sweep": augmented_sweep,

@@ -1,4 +1,4 @@
-"""A child process that is told and answers JSON objects, one a line: the workers, and the one that asks networks."""
+"""A child process that exchanges JSON objects with its parent, one a line: the workers and the inference server."""
 
 import _thread
 import contextlib
@@ -26,7 +26,13 @@ Message = dict[str, Any]
 
 
 def environment(home: Path, cores: int, gpu: int | None = None) -> dict[str, str]:
-    """What a process that imports torch is started with; `gpu` is the one it is given, None for all."""
+    """Return the environment variables of a process that imports torch.
+
+    Args:
+        home: The app's folder.
+        cores: CPU cores that it may use.
+        gpu: The index of the GPU that it gets; None for all.
+    """
     variables = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(places.ROOT), os.environ.get("PYTHONPATH")])),
         "CNNLAB_HOME": str(home),
@@ -40,7 +46,7 @@ def environment(home: Path, cores: int, gpu: int | None = None) -> dict[str, str
 
 
 class Child:
-    """One such process. It ends when its standard input does, so it cannot outlive whoever started it."""
+    """A child process. It ends when its standard input does, so it cannot outlive the process that started it."""
 
     def __init__(
         self,
@@ -50,7 +56,15 @@ class Child:
         log: Path,
         hear: Callable[["Child", Message], None],
     ) -> None:
-        """Start `python -m module`. `hear` is called from a thread of its own, and at the end with {"gone": True}."""
+        """Start `python -m module`.
+
+        Args:
+            module: The module to run.
+            arguments: Its command line.
+            variables: Its environment.
+            log: The file that its standard error is appended to.
+            hear: Called from a thread of its own with each message, and at the end with {"gone": True}.
+        """
         with _log_file(log) as errors:
             self._process = subprocess.Popen(
                 # -P: a file in the working directory cannot pass for one of our modules
@@ -68,23 +82,27 @@ class Child:
         self._reader.start()
 
     def tell(self, message: Message) -> None:
-        """Send one message. Raises OSError when the process is gone."""
+        """Send one message.
+
+        Raises:
+            OSError: The process has ended.
+        """
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(message).encode() + b"\n")
         self._process.stdin.flush()
 
     @property
     def exit_code(self) -> int | None:
-        """None while it lives; -9 after a kill."""
+        """The exit code; None while the process lives, -9 after a kill."""
         return self._process.poll()
 
     def kill(self) -> None:
-        """End it at once, stopped or hung as it may be, and wait until it is gone."""
+        """End the process at once, even if it is stopped or hung, and wait until it has ended."""
         self._process.kill()
         self._process.wait()
 
     def close(self) -> None:
-        """End it by closing its standard input; kill it if that is not enough."""
+        """End the process by closing its standard input; kill it if that is not enough."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
@@ -94,11 +112,11 @@ class Child:
             self.kill()
 
     def drain(self) -> None:
-        """Once it has ended: wait until all that it said was heard, for a second at most."""
+        """Wait, once the process has ended, until all its messages were heard, for a second at most."""
         self._reader.join(timeout=1.0)
 
     def created(self) -> float:
-        """When it began, as the operating system tells it: with the pid it names this process and no later one."""
+        """Return the process's start time by the operating system, which with the pid names it and no later process."""
         with contextlib.suppress(psutil.Error):
             return psutil.Process(self.pid).create_time()
         return 0.0
@@ -113,20 +131,20 @@ class Child:
 
 
 def end_leftover(pid: int, created: float, module: str) -> None:
-    """Kill the process if it is still the one that began at `created` and runs `module`, and wait until it is gone."""
+    """Kill the process if it still is the one that began at `created` and runs `module`, and wait for its end."""
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
         if abs(process.create_time() - created) > 5 or module not in process.cmdline():
             return
         process.kill()
         until = time.monotonic() + 5
-        # Not `process.wait`: whoever adopted it may be slow to bury it.
+        # Not `process.wait`: the process that adopted it may be slow to reap it.
         while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < until:
             time.sleep(0.01)
 
 
 def messages() -> tuple[BinaryIO, Callable[[Message], None]]:
-    """In the child: where messages come in, and the function that answers one. Whatever else prints goes to the log."""
+    """Return, in the child, the stream of messages and the function that sends one; other output goes to the log."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     lock = threading.Lock()
@@ -140,14 +158,14 @@ def messages() -> tuple[BinaryIO, Callable[[Message], None]]:
 
 
 class Interrupted(BaseException):
-    """Raised within a block of `Inbox.interruptible`: what runs there is to end now."""
+    """Raised within a block of `Inbox.interruptible` to end it."""
 
 
 class Inbox:
     """In the child: the messages that came in. One that arrives during an interruptible block ends that block."""
 
     def __init__(self, incoming: BinaryIO) -> None:
-        """Read `incoming` in a thread of its own, and end the process when it ends: whoever started it is gone.
+        """Read `incoming` in a thread of its own, and end the process when it ends: the parent has ended then.
 
         Takes over SIGINT, which no terminal sends to a process of its own session.
         """
@@ -185,7 +203,7 @@ class Inbox:
 
 
 def _log_file(path: Path) -> BinaryIO:
-    """`path`, opened to append; what was there becomes `.1` when it has grown. Where none can be, nothing is logged."""
+    """Open `path` for appending; a large file becomes `.1` first. Without a place for a log, nothing is logged."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size > LOG_BYTES:

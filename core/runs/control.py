@@ -1,8 +1,8 @@
-"""What is asked of a run while it trains: a new learning rate, or an early end whose result is kept.
+"""Change a run while it trains: set another learning rate, or stop it early and keep its weights.
 
-A run's key names all that it does, and others may watch it. So what is changed is no longer that run: it becomes one of
-its own (`core.training.changes`), which has the old one's history up to there and goes on from its checkpoint. The old
-one stops, unless somebody else asks for it, and tells {"event": "forked", "run": the new one's id, "step"}.
+A run's key names everything it does, and others may watch it. So a changed run becomes a run of its own
+(`core.training.run_changes`), which has the old one's history up to there and continues from its checkpoint. The old
+one stops, unless it has other owners, and gets the event {"event": "forked", "run": the new one's id, "step"}.
 """
 
 import time
@@ -12,23 +12,34 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, askers, events, runs, wishes
+from core.runs.database import Database, control_requests, events, run_owners, runs
 from core.runs.files import CHECKPOINT
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
-from core.runs.store import append, folder
+from core.runs.run_rows import append, folder
 from core.training import checkpoints
-from core.training.changes import stopped, with_rate
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment
+from core.training.run_changes import stopped, with_rate
 
 
 def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.Connection], None] | None:
-    """What to write when `run` is let go at `checkpoint`: the run that goes on as was wished; None without a wish.
+    """Prepare the run that a changed run becomes.
 
-    The new run's checkpoint is on disk when this returns. Raises ExperimentError for what cannot be, OSError.
+    Args:
+        database: The store.
+        run: A run that is about to be released.
+        checkpoint: Where it is released.
+
+    Returns:
+        What to write in the transaction that releases `run`; None if no change was requested. The new run's checkpoint
+        is on disk by then.
+
+    Raises:
+        ExperimentError: The change is not possible.
+        OSError: The checkpoint cannot be written.
     """
     with database.reading() as connection:
-        wished = connection.execute(sa.select(wishes).where(wishes.c.run == run.id)).first()
+        wished = connection.execute(sa.select(control_requests).where(control_requests.c.run == run.id)).first()
     if wished is None:
         return None
     if wished.learning_rate is None:
@@ -41,21 +52,23 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
 
     def write(connection: sa.Connection) -> None:
         _insert(connection, run, experiment, checkpoint.step)
-        connection.execute(sa.delete(askers).where(askers.c.run == run.id, askers.c.owner == wished.owner))
-        connection.execute(sa.delete(askers).where(askers.c.run == experiment.key, askers.c.owner == wished.owner))
-        connection.execute(sa.insert(askers).values(run=experiment.key, owner=wished.owner, asked=time.time()))
-        told = {"event": "forked", "run": experiment.key, "step": checkpoint.step}
-        append(connection, run.id, [told | {"learning_rate": wished.learning_rate}])
+        connection.execute(sa.delete(run_owners).where(run_owners.c.run == run.id, run_owners.c.owner == wished.owner))
+        connection.execute(
+            sa.delete(run_owners).where(run_owners.c.run == experiment.key, run_owners.c.owner == wished.owner)
+        )
+        connection.execute(sa.insert(run_owners).values(run=experiment.key, owner=wished.owner, asked=time.time()))
+        forked = {"event": "forked", "run": experiment.key, "step": checkpoint.step}
+        append(connection, run.id, [forked | {"learning_rate": wished.learning_rate}])
         summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()
         summary = summary | {"successor": experiment.key}
         connection.execute(sa.update(runs).where(runs.c.id == run.id).values(summary=summary))
-        connection.execute(sa.delete(wishes).where(wishes.c.run == run.id))
+        connection.execute(sa.delete(control_requests).where(control_requests.c.run == run.id))
 
     return write
 
 
 def _insert(connection: sa.Connection, run: Run, experiment: Experiment, step: int) -> None:
-    """Queue the new run before all others, with the old one's history up to `step`; one that is there stays."""
+    """Queue the new run before all others, with the old one's history up to `step`; an existing one stays as it is."""
     key, now = experiment.key, time.time()
     state = connection.execute(sa.select(runs.c.state).where(runs.c.id == key)).scalar()
     waits: dict[str, Any] = {"state": QUEUED, "queued": now, "front": True, "interrupt": False, "claim": None}
@@ -67,6 +80,6 @@ def _insert(connection: sa.Connection, run: Run, experiment: Experiment, step: i
     summary = {name: value for name, value in summary.items() if name != "successor"}  # what it became for others
     row = {"id": key, "experiment": experiment.to_json(), "device": run.device, "created": now, "deaths": 0}
     connection.execute(sa.insert(runs).values(**row, **waits, seq=0, summary=summary))
-    told = sa.select(events.c.payload).where(events.c.run == run.id, events.c.step <= step).order_by(events.c.seq)
-    payloads = connection.execute(told).scalars().all()
+    query = sa.select(events.c.payload).where(events.c.run == run.id, events.c.step <= step).order_by(events.c.seq)
+    payloads = connection.execute(query).scalars().all()
     append(connection, key, [payload for payload in payloads if payload["event"] != "forked"])

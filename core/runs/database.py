@@ -1,4 +1,7 @@
-"""The store's tables, and the way to them: SQLAlchemy Core, on SQLite in WAL mode unless another URL is given."""
+"""The store's tables and the connections to them.
+
+SQLAlchemy Core, on SQLite in WAL mode unless another URL is given.
+"""
 
 import contextlib
 import errno
@@ -27,9 +30,13 @@ runs = sa.Table(
     sa.Column("device", sa.String(20), nullable=False),
     sa.Column("state", sa.String(10), nullable=False, index=True),
     sa.Column("reason", sa.Text),
-    sa.Column("deaths", sa.Integer, nullable=False, default=0),  # workers that died of it since it was asked for
+    sa.Column(
+        "deaths", sa.Integer, nullable=False, default=0
+    ),  # workers that died while training it, since it was submitted
     sa.Column("front", sa.Boolean, nullable=False, default=False),  # had begun already: goes on before others begin
-    sa.Column("interrupt", sa.Boolean, nullable=False, default=False),  # the worker should checkpoint and let go
+    sa.Column(
+        "interrupt", sa.Boolean, nullable=False, default=False
+    ),  # the worker should write a checkpoint and release it
     sa.Column("claim", sa.String(32)),  # names the one attempt that may write; a late worker finds another name here
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("queued", sa.Float, nullable=False),
@@ -39,8 +46,8 @@ runs = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False, default=0),  # of the last event ever written: numbers never return
     sa.Column("summary", sa.JSON, nullable=False, default=dict),
 )
-askers = sa.Table(
-    "askers",
+run_owners = sa.Table(
+    "run_owners",
     metadata,
     sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("owner", sa.String(200), primary_key=True, index=True),
@@ -54,62 +61,71 @@ events = sa.Table(
     sa.Column("step", sa.Integer),  # None: not of any step, and kept when a run goes back to its checkpoint
     sa.Column("payload", sa.JSON, nullable=False),
 )
-wishes = sa.Table(  # what is to be changed about a run that trains: its worker sees to it
-    "wishes",
+control_requests = sa.Table(  # a change to a running run, which its worker carries out
+    "control_requests",
     metadata,
     sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
-    sa.Column("owner", sa.String(200), nullable=False),  # who wished it
-    sa.Column("learning_rate", sa.Float),  # the new one; None: it is to end now
+    sa.Column("owner", sa.String(200), nullable=False),  # who requested it
+    sa.Column("learning_rate", sa.Float),  # the new peak rate; None: stop now and keep the weights
 )
-watched = sa.Table(  # when somebody last looked at a run: what nobody looks at goes first when room is needed
+watched = sa.Table(  # when a run was last viewed: the run unseen for the longest is removed first
     "watched",
     metadata,
     sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("seen", sa.Float, nullable=False),
 )
-workers = sa.Table(  # processes alive or left behind, for the next leader to end
+workers = sa.Table(  # worker processes, alive or left behind by a leader that was killed
     "workers",
     metadata,
     sa.Column("pid", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("started", sa.Float, nullable=False),  # as the operating system tells it: a pid alone may be reused
+    sa.Column("started", sa.Float, nullable=False),  # by the operating system: a pid alone may be reused
 )
+FORMER_TABLES = {"askers": run_owners, "wishes": control_requests}  # the names up to November 2026
 
 
 class Database:
-    """Connections to the store of one home, opened when first needed and tried again after every failure.
+    """Connections to the store of one home, opened when first needed and again after every failure.
 
-    Before each use the file is looked at: one that was moved away, deleted or replaced is let go, and the one that
-    stands there now, or a new one, is used instead.
+    The file is checked before each use: if it was moved away, deleted or replaced, the connections to it are closed,
+    and the file there now, or a new one, is used instead.
     """
 
     def __init__(self, home: Path, url: str | None = None) -> None:
-        """Touches nothing yet."""
+        """Do not open the database; the first query does."""
         self.home = home
         self._url = url or f"sqlite:///{home / 'runs.sqlite'}"
         self._file = None if url else home / "runs.sqlite"
         self._engine: sa.Engine | None = None
-        self._first: sa.PoolProxiedConnection | None = None  # idle, and to this file, whatever stands there later
+        self._first: sa.PoolProxiedConnection | None = None  # idle, and to this file even if another one replaces it
         self._opened: tuple[int, int] | None = None  # the file that the engine is connected to
         self._opening = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A transaction that sees one state of the store. Raises StoreUnavailable."""
+        """Open a transaction that sees one state of the store.
+
+        Raises:
+            StoreUnavailable: The store cannot be read.
+        """
         with self._explained(), self._open().connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that nobody else writes in between. Raises StoreUnavailable."""
+        """Open a transaction that excludes all other writers.
+
+        Raises:
+            StoreUnavailable: The store cannot be written.
+        """
         with self._explained(), self._open().execution_options(writes=True).begin() as connection:
             yield connection
 
     def close(self) -> None:
-        """Give the connections back; the next use opens them again."""
+        """Close the connections; the next use opens them again."""
         with self._opening:
-            self._let_go()
+            self._disconnect()
 
-    def _let_go(self) -> None:
+    def _disconnect(self) -> None:
         if self._first is not None:
             self._first.close()
         if self._engine is not None:
@@ -123,7 +139,7 @@ class Database:
                 with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
                     assert self._first is not None
                     self._first.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                self._let_go()
+                self._disconnect()
             if self._engine is None:
                 self.home.mkdir(parents=True, exist_ok=True)
                 engine = sa.create_engine(self._url, pool_size=20)
@@ -131,7 +147,7 @@ class Database:
                     _as_we_use_sqlite(engine)
                 try:
                     with FileLock(self.home / "store.lock", timeout=30):  # two processes may both find no tables
-                        metadata.create_all(engine)
+                        _migrate(engine)
                 except BaseException:
                     engine.dispose()
                     raise
@@ -147,13 +163,32 @@ class Database:
             if isinstance(error, sa.exc.IntegrityError):
                 raise
             why = why_unavailable(self.home, error)
-            if "is damaged" in why:  # what stands there next time is read from its beginning
+            if "is damaged" in why:  # the next file there is read from its beginning
                 self.close()
             raise StoreUnavailable(why) from error
 
 
+def _migrate(engine: sa.Engine) -> None:
+    """Create the tables that are missing, and move the rows of former tables to those of today, in one transaction.
+
+    An older version of the app that still has the file open may create its tables again: their rows are added then.
+    """
+    with engine.execution_options(writes=True).begin() as connection:
+        metadata.create_all(connection)
+        existing = set(sa.inspect(connection).get_table_names())
+        for name, table in FORMER_TABLES.items():
+            if name not in existing:
+                continue
+            columns = [column.name for column in table.columns]
+            former = sa.Table(name, sa.MetaData(), *(sa.Column(column) for column in columns))
+            keys = [former.c[column.name] == column for column in table.primary_key.columns]
+            rows = sa.select(former).where(~sa.exists().where(*keys))
+            connection.execute(sa.insert(table).from_select(columns, rows))
+            former.drop(connection)
+
+
 def identity(path: Path) -> tuple[int, int] | None:
-    """Return what names the file that stands at `path` now, whatever it is called later; None where there is none."""
+    """Return the device and inode of the file at `path`, which name it whatever it is called later; None if missing."""
     try:
         found = path.stat()
     except OSError:
@@ -167,7 +202,7 @@ def full_disk(home: Path) -> str:
 
 
 def why_unavailable(home: Path, error: Exception) -> str:
-    """A sentence for a person who gave the app this folder."""
+    """Return why the store in `home` cannot be used and what to do, as a sentence for the person who runs the app."""
     text = str(error.orig if isinstance(error, DBAPIError) else error)
     code = error.errno if isinstance(error, OSError) else None
     if code in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in text or "No space left" in text:
@@ -175,18 +210,18 @@ def why_unavailable(home: Path, error: Exception) -> str:
     if "locked" in text or "busy" in text:
         return "The store of runs is busy: another program holds it. Try again in a moment."
     if "not a database" in text or "malformed" in text:
-        return f"The file {home / 'runs.sqlite'} is damaged: move it away, and a new one is made."
+        return f"The file {home / 'runs.sqlite'} is damaged: move it away, and the app creates a new one."
     may_not = code in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
     if may_not or "readonly" in text or "unable to open" in text:
         return (
-            f"The app cannot write to its folder {home}, so nothing can be trained or kept: "
+            f"The app cannot write to its folder {home}, so it cannot train or save anything: "
             "make the folder writable, or name another one in CNNLAB_HOME and start the app again."
         )
-    return f"The store of runs in {home} does not answer ({text:.200})."
+    return f"The store of runs in {home} cannot be used ({text:.200})."
 
 
 def _as_we_use_sqlite(engine: sa.Engine) -> None:
-    """WAL, so that readers never wait; and write transactions that take the lock at their start, not midway."""
+    """Set up SQLite: WAL, so that readers never wait, and write transactions that take the lock at their start."""
 
     @sa.event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:

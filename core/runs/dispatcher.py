@@ -1,14 +1,10 @@
-"""The thread that leads: it keeps worker processes warm, gives them runs in a fair order, and replaces those that die.
+"""Leader thread: keeps a pool of worker processes, gives them runs in a fair order, restarts dead workers.
 
-Of all app processes on one home, the one that holds `leader.lock` leads; the operating system frees the lock when that
-process ends in whatever way, and another one takes over.
+Of all app processes on one home, the one that holds `leader.lock` leads. The operating system frees the lock when that
+process ends, in whatever way, and another one takes over.
 """
 
-import contextlib
-import json
 import logging
-import os
-import queue
 import shutil
 import threading
 import time
@@ -20,24 +16,20 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.runs import host, retention, scheduler
-from core.runs.child_process import Child, Message, end_leftover, environment
 from core.runs.database import full_disk, identity, why_unavailable
 from core.runs.run import StoreUnavailable
 from core.runs.store import Store
-from core.runs.worker_slot import Slot, why
+from core.runs.stored_runs import StoredRuns
+from core.runs.worker_pool import WorkerPool
 from core.training.experiment import Experiment
 
 logger = logging.getLogger(__name__)
 
-WORKER = "core.runs.worker"
 TICK_SECONDS = 0.25
-GATHER_SECONDS = 0.03  # contenders are asked for one after the other: wait for the last before sharing out the cores
-START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
+GATHER_SECONDS = 0.03  # runs are submitted one after the other: wait for the last before sharing out the cores
 TIDY_SECONDS = 60.0
-LEAST_ROOM = 2**16  # bytes: less is a full disk
-BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a rehearsal: each takes a moment
-MAX_REHEARSALS = 100  # of one worker
-DEATHS = 2  # of workers that a run survives
+DISK_SECONDS = 0.5  # between two checks of the free space
+MIN_FREE_BYTES = 2**16  # less is a full disk
 CLOSING_SECONDS = 10.0  # for the runs to write a checkpoint when the app ends
 
 
@@ -45,23 +37,26 @@ class Dispatcher:
     """Owns the workers of a home while it leads. Start it once; `close` ends it in order."""
 
     def __init__(self, store: Store, home: Path, slots: int | None, device: str, patience: float) -> None:
-        """`slots` None: as many as suit the machine. `patience`: seconds without a heartbeat until a worker is hung."""
-        self._store, self._home, self._device, self._patience = store, home, device, patience
-        self._count = slots
-        self._slots: list[Slot] = []
+        """Start nothing yet.
+
+        Args:
+            store: The runs of the home.
+            home: The app's folder.
+            slots: How many runs train at once; None for as many as suit the machine.
+            device: The device of runs that name none.
+            patience: Seconds without a heartbeat after which a worker counts as hung.
+        """
+        self._store, self._home, self._device = store, home, device
         self._lock = FileLock(home / "leader.lock", thread_local=False)
-        self._inbox: queue.SimpleQueue[tuple[Child, Message]] = queue.SimpleQueue()
         self._wake = threading.Event()
+        self.pool = WorkerPool(store, home, slots, patience, self._wake)
         self._leads = False
         self._held: tuple[int, int] | None = None  # the lock file that we lead by
         self._closing = False
-        self._looked_for_room = float("-inf")
-        self._no_room = False
-        self._tidied = float("-inf")
-        self._stumbled = ""
-        self._machine: dict[str, Any] | None = None
-        self._expected: list[str] = []
-        self.trouble: str | None = None  # why nothing can train just now: a sentence, or None
+        self._checked_disk = self._tidied = float("-inf")
+        self._disk_is_full = False
+        self._last_error = ""
+        self.trouble: str | None = None  # why nothing can train now: a sentence, or None
         self._thread = threading.Thread(target=self._loop, name="run-dispatcher", daemon=True)
 
     def start(self) -> None:
@@ -69,35 +64,29 @@ class Dispatcher:
         self._thread.start()
 
     def wake(self) -> None:
-        """There may be something to do: look now."""
+        """Look for something to do now."""
         self._wake.set()
 
-    def expect(self, experiments: Sequence[Experiment]) -> None:
-        """Let workers without a run rehearse `experiments`, each once."""
-        self._expected = [experiment.to_json() for experiment in experiments]
+    def warm_up(self, experiments: Sequence[Experiment]) -> None:
+        """Let idle workers run one step of each of `experiments`, each once."""
+        self.pool.warm_up_queue = [experiment.to_json() for experiment in experiments]
         self._wake.set()
 
     def close(self) -> None:
-        """Interrupt what trains so that it can go on later, end the workers, give up the lead."""
+        """Interrupt the training runs so that they can continue later, end the workers, give up the lead."""
         self._closing = True
         self._wake.set()
         self._thread.join(timeout=CLOSING_SECONDS + 10)
 
     @property
     def leads(self) -> bool:
-        """Whether this process is the one that trains, and has put in order what the one before it left."""
+        """True if this process trains the runs, and has settled what the leader before it left."""
         return self._leads
 
     @property
     def machine(self) -> dict[str, Any] | None:
-        """What a worker found this machine to have; None before the first was ever ready."""
-        if self._machine is None:
-            try:
-                found: dict[str, Any] = json.loads((self._home / "machine.json").read_text())
-            except (OSError, ValueError):
-                return None
-            return found if isinstance(found, dict) else None
-        return self._machine
+        """This machine's devices as a worker found them; None before the first worker was ever ready."""
+        return self.pool.machine
 
     # ------------------------------------------------------------------ the loop
 
@@ -108,29 +97,26 @@ class Dispatcher:
                 self._wake.clear()
             try:
                 if self._leading():
-                    self._listen()
-                    self._reap()
-                    self._staff()
+                    self.pool.listen()
+                    self.pool.reap()
+                    self.pool.staff()
                     self._dispatch()
-                    self._rehearse()
+                    self.pool.warm_up()
                     self._tidy()
-                self.trouble = self._not_starting() or self._short_of_room()
+                self.trouble = self.pool.trouble() or self._short_of_room()
             except (StoreUnavailable, OSError) as error:
                 self.trouble = why_unavailable(self._home, error) if isinstance(error, OSError) else str(error)
-                for slot in self._slots:  # without the store no heartbeat arrives: nobody is late
-                    slot.heard = time.monotonic()
+                self.pool.forgive_silence()
                 time.sleep(TICK_SECONDS)
-            except (
-                Exception
-            ) as error:  # the thread must live: a run that waits for ever is worse than a line in the log
-                if repr(error) != self._stumbled:  # the same again says nothing new
-                    logger.exception("The dispatcher stumbled and goes on.")
-                self._stumbled = repr(error)
+            except Exception as error:  # a run that waits for ever is worse than a line in the log
+                if repr(error) != self._last_error:
+                    logger.exception("An error in the dispatcher; it goes on.")
+                self._last_error = repr(error)
                 time.sleep(1.0)
         self._close()
 
     def _leading(self) -> bool:
-        """Take the lead if it is free. A new leader ends what the old one left, and puts its runs back in the queue."""
+        """Take the lead if it is free; a new leader ends leftover workers and queues their runs again."""
         lock = self._home / "leader.lock"
         if self._leads:
             if identity(lock) == self._held:
@@ -143,9 +129,7 @@ class Dispatcher:
             return False
         self._held = identity(lock)
         try:
-            for pid, created in self._store.enlisted().items():
-                end_leftover(pid, created, WORKER)
-                self._store.discharge(pid)
+            self.pool.end_leftovers()
             self._store.release_all()
         except BaseException:
             self._lock.release()
@@ -155,114 +139,13 @@ class Dispatcher:
 
     def _abdicate(self) -> None:
         """Give up the lead, as the home was deleted or moved away with its lock: somebody else may have it now."""
-        for slot in self._slots:
-            if slot.child is not None:
-                slot.child.kill()
-        self._slots = []
+        self.pool.kill()
         self._leads = False
         self._lock.release()
 
-    def _listen(self) -> None:
-        """Read what the workers said."""
-        while not self._inbox.empty():
-            child, message = self._inbox.get()
-            slot = next((slot for slot in self._slots if slot.child is child), None)
-            if slot is None:
-                continue
-            if "machine" in message:
-                self._machine = message["machine"]
-                _keep(self._home / "machine.json", message["machine"])
-                slot.ready, slot.failures = True, 0
-            elif "rehearsed" in message:
-                slot.rehearsing = False
-            elif message.get("begun") == slot.claim:
-                slot.begun, slot.heard = True, time.monotonic()
-            elif slot.claim in (message.get("done"), message.get("lost")):
-                slot.run = None  # one that was lost is still said to be running: `_reap` puts it back in the queue
-
-    def _reap(self) -> None:
-        """Take note of workers that died, and end those that hang."""
-        running = self._store.running()
-        held = {slot.claim for slot in self._slots if slot.run}
-        for run, (claim, _) in running.items():
-            if claim not in held:  # the store failed us in between: nobody trains it
-                self._store.release(run, claim)
-        for slot in self._slots:
-            if slot.child is None:
-                continue
-            if slot.run and running.get(slot.run, ("", 0.0))[0] == slot.claim:
-                heartbeat = running[slot.run][1]
-                if heartbeat != slot.heartbeat:
-                    slot.heartbeat, slot.heard = heartbeat, time.monotonic()
-            patience = self._patience if slot.ready else START_SECONDS
-            if slot.ready and not slot.begun:
-                patience = min(patience, BEGIN_SECONDS)
-            late = time.monotonic() - slot.heard > patience
-            if late and (slot.run or slot.rehearsing or not slot.ready) and slot.child.exit_code is None:
-                self._store.check_writable()  # where nobody can write, no heartbeat arrives
-                slot.killed_for = f"The training process did not answer for {patience:.0f} seconds and was ended."
-                slot.child.kill()
-            if slot.child.exit_code is not None:
-                self._bury(slot, slot.child)
-
-    def _bury(self, slot: Slot, child: Child) -> None:
-        """The slot's worker is dead: settle its run, then empty the slot. What the store refuses is done next time."""
-        child.drain()
-        self._listen()
-        if slot.run and slot.begun:
-            self._store.died(slot.run, slot.claim, slot.killed_for or why(child.exit_code or 0), DEATHS)
-        elif slot.run:  # it never began: what ended the worker was something else
-            self._store.release(slot.run, slot.claim)
-        if slot.rehearsing:
-            self._expected = []  # the next worker does not try it again
-        self._store.discharge(child.pid)
-        logger.warning("Worker %d (process %d) ended with code %s.", slot.index, child.pid, child.exit_code)
-        if not slot.ready:
-            slot.failed()
-        self._slots[slot.index] = fresh = Slot(slot.index)
-        fresh.failures, fresh.start_after = slot.failures, slot.start_after
-
-    def _staff(self) -> None:
-        """Start what workers are missing, one at a time: two at once would each take twice as long to be warm."""
-        wanted = self._wanted()
-        while len(self._slots) < wanted:
-            self._slots.append(Slot(len(self._slots)))
-        if any(slot.child and not slot.ready for slot in self._slots):
-            return
-        for slot in self._slots[:wanted]:
-            if slot.child is None and time.monotonic() >= slot.start_after:
-                self._start_worker(slot)
-                return
-
-    def _start_worker(self, slot: Slot) -> None:
-        gpus = self._machine["gpus"] if self._machine else 0  # the first worker sees all, and tells how many
-        variables = environment(self._home, host.cores(), slot.index % gpus if gpus > 1 and slot.index else None)
-        log = self._home / "logs" / f"worker-{slot.index}.log"
-        slot.heard = time.monotonic()
-        try:
-            slot.child = Child(WORKER, [str(self._home)], variables, log, self._hear)
-        except OSError as error:  # no memory, no file left to open
-            logger.warning("Worker %d did not start: %s", slot.index, error)
-            slot.failed()
-            return
-        self._store.enlist(slot.child.pid, slot.child.created())
-
-    def _hear(self, child: Child, message: Message) -> None:
-        """Called from the children's threads."""
-        self._inbox.put((child, message))
-        self._wake.set()
-
-    def _wanted(self) -> int:
-        if self._count is not None:
-            return self._count
-        if self._machine is None:
-            return 1
-        return host.slots(self._machine["devices"], self._machine["gpus"])
-
     def _dispatch(self) -> None:
         """Give the free workers the runs whose turn it is."""
-        free = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None]
-        free.sort(key=lambda slot: slot.rehearsing)  # a rehearsal stops for a run; better is who has nothing to stop
+        free = self.pool.free
         while free:
             queued, running, served = self._store.queue()
             if not queued:
@@ -272,8 +155,7 @@ class Dispatcher:
                 continue
             slot = free.pop(0)
             slot.take(run, claim)
-            busy = sum(slot.run is not None for slot in self._slots)
-            threads = host.threads(self._wanted(), busy + len(queued) - 1)
+            threads = host.threads(self.pool.size, self.pool.busy + len(queued) - 1)
             job = {"run": run, "claim": claim, "threads": threads, "device": self._device}
             try:
                 assert slot.child is not None
@@ -283,37 +165,18 @@ class Dispatcher:
                 slot.run = None
                 return
 
-    def _rehearse(self) -> None:
-        """Let the workers that have nothing to do try what may be submitted soon."""
-        idle = [slot for slot in self._slots if slot.child and slot.ready and slot.run is None and not slot.rehearsing]
-        threads = host.threads(self._wanted(), len(self._slots) - len(idle) + 1)
-        for slot in idle:
-            new = [text for text in self._expected if text not in slot.rehearsed]
-            if not new or len(slot.rehearsed) > MAX_REHEARSALS:
-                continue
-            slot.rehearsed |= set(new)
-            slot.rehearsing, slot.begun, slot.heard = True, False, time.monotonic()
-            with contextlib.suppress(OSError):  # it died, and is replaced
-                assert slot.child is not None
-                slot.child.tell({"expect": new, "threads": threads})
-
-    def _not_starting(self) -> str | None:
-        if any(slot.failures > 1 for slot in self._slots) and not any(slot.ready for slot in self._slots):
-            return f"No training process can be started here: {self._home / 'logs' / 'worker-0.log'} says why."
-        return None
-
     def _tidy(self) -> None:
-        """Once a minute: make room where the app's folder takes more than it may."""
+        """Make room once a minute if the app's folder is over its limit."""
         if time.monotonic() - self._tidied >= TIDY_SECONDS:
             self._tidied = time.monotonic()
-            retention.tidy(self._store, self._home)
+            retention.tidy(StoredRuns(self._store.database))
 
     def _short_of_room(self) -> str | None:
-        """Return the sentence for a full disk, looked for once a second: it is said before anybody's run meets it."""
-        if time.monotonic() - self._looked_for_room >= 0.5:
-            self._looked_for_room = time.monotonic()
-            self._no_room = shutil.disk_usage(self._home).free < LEAST_ROOM
-        return full_disk(self._home) if self._no_room else None
+        """Return the sentence for a full disk, before any run meets it; else None."""
+        if time.monotonic() - self._checked_disk >= DISK_SECONDS:
+            self._checked_disk = time.monotonic()
+            self._disk_is_full = shutil.disk_usage(self._home).free < MIN_FREE_BYTES
+        return full_disk(self._home) if self._disk_is_full else None
 
     # ------------------------------------------------------------------ the end
 
@@ -321,40 +184,13 @@ class Dispatcher:
         if not self._leads:
             return
         try:
-            self._let_runs_go()
+            self.pool.interrupt_runs(CLOSING_SECONDS)
         except StoreUnavailable as error:
             logger.warning("The runs were cut off: %s", error)
-        for slot in self._slots:
-            if slot.child is not None:
-                slot.child.close()
+        self.pool.end_workers()
         try:
-            for slot in self._slots:
-                if slot.child is not None:
-                    self._store.discharge(slot.child.pid)
-                if slot.run:  # it did not let go in time
-                    self._store.release(slot.run, slot.claim)
+            self.pool.settle_runs()
         except StoreUnavailable as error:
             logger.warning("The next start puts it in order: %s", error)
         self._leads = False
         self._lock.release()
-
-    def _let_runs_go(self) -> None:
-        until = time.monotonic() + CLOSING_SECONDS
-        held = [slot.run for slot in self._slots if slot.run]
-        if held:
-            self._store.interrupt(held)
-        while time.monotonic() < until:
-            self._listen()
-            if not any(slot.run and slot.child and slot.child.exit_code is None for slot in self._slots):
-                return
-            time.sleep(0.05)
-
-
-def _keep(path: Path, document: dict[str, Any]) -> None:
-    """Write JSON that a reader never finds half of; it is only a convenience, so a full disk is borne."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(json.dumps(document))
-        temporary.replace(path)
-    except OSError:
-        logger.warning("%s could not be written.", path)

@@ -1,4 +1,4 @@
-"""One attempt at a run, within a worker: train, tell the store, keep the files, and say how it ended."""
+"""Train one run within a worker: report events to the store, keep the files, and settle how it ended."""
 
 import contextlib
 import logging
@@ -26,15 +26,25 @@ logger = logging.getLogger(__name__)
 
 Events = Generator[Event, None, None]
 
-# Their messages are sentences for the person who asked, and the process is as good as new after any of them.
-SENTENCES = (ExperimentError, LayerError, DataError, Diverged)
+# Their messages are sentences for the person who submitted the run, and the process may go on after any of them.
+USER_ERRORS = (ExperimentError, LayerError, DataError, Diverged)
 
 
-def attempt(database: Database, id: str, claim: str, device: str, threads: int) -> bool:
+def execute(database: Database, id: str, claim: str, device: str, threads: int) -> bool:
     """Train the run from its last checkpoint, to the end or until it is interrupted.
 
-    Returns whether this process is fit for another one: after an error of the program it is better replaced. Raises
-    ClaimLost when the run is no longer this attempt's, or the store cannot be written: then nothing more may be done.
+    Args:
+        database: The store.
+        id: The run's id.
+        claim: Of this attempt.
+        device: The device of runs that name none.
+        threads: CPU threads.
+
+    Returns:
+        Whether this process may train another run; after an error of the program it is better replaced.
+
+    Raises:
+        ClaimLost: The run belongs to another attempt, or the store cannot be written.
     """
     run = Store(database).run(id)
     recorder = Recorder(database, id, claim)
@@ -44,17 +54,17 @@ def attempt(database: Database, id: str, claim: str, device: str, threads: int) 
             _train(run, recorder, device if run.device == "auto" else run.device, threads, database)
     except ClaimLost:
         raise
-    except SENTENCES as error:
+    except USER_ERRORS as error:
         recorder.end(FAILED, str(error))
     except Exception as error:  # whatever it is, the run has to say so
         logger.exception("Run %s failed.", id)
-        recorder.end(FAILED, sentence(error, database.home))
+        recorder.end(FAILED, describe_error(error, database.home))
         return isinstance(error, OSError)  # a full disk is no fault of the process
     return True
 
 
-def sentence(error: Exception, home: Path) -> str:
-    """What an error means to the person who asked for the run; its trace is for the log."""
+def describe_error(error: Exception, home: Path) -> str:
+    """Return what an error means, as a sentence for the person who submitted the run; its trace goes to the log."""
     text = str(error)
     no_memory = any(words in text for words in ("not enough memory", "can't allocate memory", "out of memory"))
     if no_memory or isinstance(error, MemoryError | torch.OutOfMemoryError):
@@ -62,13 +72,13 @@ def sentence(error: Exception, home: Path) -> str:
     if isinstance(error, OSError):
         return why_unavailable(home, error)
     return (
-        f"The training stopped at an error of the program ({type(error).__name__}), which is not the fault of your "
-        "settings. The log of the worker, in the app's folder, tells more."
+        f"The training stopped because of an error in the program ({type(error).__name__}), not because of your "
+        "settings. See the worker's log in the app's folder."
     )
 
 
 def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Database) -> None:
-    """Train to the end or to an interruption, and settle the run accordingly."""
+    """Train to the end or to an interruption, and settle the run."""
     events, event = _begin(run, recorder, device, threads, _prepare(run, recorder))
     saves, predictions = True, None
     while not isinstance(event, Finished):
@@ -88,7 +98,7 @@ def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Da
                     recorder.note(f"{why_unavailable(run.folder, error)} The run goes on without checkpoints.")
                 saves = False
             if recorder.interrupted:
-                _let_go(run, recorder, event, database)
+                _release(run, recorder, event, database)
                 return
         event = events.throw(Interrupt()) if recorder.interrupted and not _is_over(event) else next(events)
     recorder.finish(event)
@@ -97,9 +107,10 @@ def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Da
 
 
 def _prepare(run: Run, recorder: Recorder) -> float:
-    """Report that the run prepares, and read and check the data's files where this machine has not yet.
+    """Report that the run prepares, and read and check the data's files if this machine has not yet.
 
-    Returns the seconds that this took.
+    Returns:
+        The seconds that this took.
     """
     waited, step = float(run.summary.get("whole_seconds") or 0.0), int(run.summary.get("step") or 0)
     began = reported = time.perf_counter()
@@ -118,22 +129,22 @@ def _prepare(run: Run, recorder: Recorder) -> float:
 
 
 def _is_over(event: Event) -> bool:
-    """Whether all is done but the last event: then an interruption comes too late to change anything."""
+    """Return whether all but the last event is done, so that an interruption comes too late."""
     return isinstance(event, Checkpoint) and event.final
 
 
-def _let_go(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Database) -> None:
-    """The run was interrupted here: it goes on later, or as another one where somebody wished to change it."""
+def _release(run: Run, recorder: Recorder, checkpoint: Checkpoint, database: Database) -> None:
+    """Release an interrupted run: it continues later, or as another run if a change was requested."""
     try:
         also = fork(database, run, checkpoint)
     except (ExperimentError, OSError, StoreUnavailable) as error:  # then it only stops
         recorder.note(why_unavailable(run.folder, error) if isinstance(error, OSError) else str(error))
         also = None
-    recorder.let_go(also)
+    recorder.release(also)
 
 
 def _begin(run: Run, recorder: Recorder, device: str, threads: int, prepared: float) -> tuple[Events, Event]:
-    """The training and its first event: from the run's checkpoint, or from the beginning if that is broken."""
+    """Return the training and its first event, from the run's checkpoint, or from the beginning if that is broken."""
     path = run.folder / CHECKPOINT
     if path.exists():
         try:
@@ -141,17 +152,21 @@ def _begin(run: Run, recorder: Recorder, device: str, threads: int, prepared: fl
             return events, _first(run, events)
         except CheckpointError as error:
             recorder.note(str(error))
-    parent = run.folder.with_name(run.experiment.parent) / WEIGHTS if run.experiment.parent else None
+    parent = run.folder.with_name(run.experiment.parent_run) / WEIGHTS if run.experiment.parent_run else None
     events = train(run.experiment, device, None, threads, parent, prepared)
     return events, _first(run, events)
 
 
 def _first(run: Run, events: Events) -> Event:
-    """The first event of a training on the data that the run's key names. Raises DataError when it is on other data."""
+    """Return the first event of a training.
+
+    Raises:
+        DataError: The training is on other data than the run's key names.
+    """
     first = next(events)
     if isinstance(first, Started) and first.data != run.experiment.data:
         raise DataError(
-            f"This run was asked for on the data {run.experiment.data}, and only {first.data} can be had now. "
-            "Put the data back, or train with what is here."
+            f"This run needs the data {run.experiment.data}, and only {first.data} is available now. "
+            "Restore the data, or start a new run on what is here."
         )
     return first

@@ -1,4 +1,4 @@
-"""The files of a run, all in its folder: their names, and reading them without torch."""
+"""The names of the files in a run's folder, and reading them without torch."""
 
 import json
 from functools import lru_cache
@@ -18,7 +18,16 @@ PREDICTIONS = "predictions.npz"
 
 
 def save_predictions(path: Path, probabilities: NDArray[Any], labels: NDArray[Any]) -> None:
-    """Write a test set's probabilities (N, classes) and labels (N,); never half of them. Raises OSError."""
+    """Write a test set's predictions so that no reader finds half of them.
+
+    Args:
+        path: The file.
+        probabilities: (N, classes), kept as float16.
+        labels: (N,), kept as uint8.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
     temporary = path.with_name(f".{path.name}")
     try:
         with temporary.open("wb") as file:
@@ -29,16 +38,17 @@ def save_predictions(path: Path, probabilities: NDArray[Any], labels: NDArray[An
 
 
 def load_predictions(folder: Path) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
-    """What a finished run answers for the test set: probabilities (N, classes), and the labels (N,).
+    """Return a finished run's predictions for the test set: probabilities (N, classes) and labels (N,).
 
-    Raises FileNotFoundError when the run in `folder` has none, or none yet.
+    Raises:
+        FileNotFoundError: The run in `folder` has none, or none yet.
     """
     with np.load(folder / PREDICTIONS, allow_pickle=False) as file:
         return file["probabilities"], file["labels"]
 
 
 def rows_of(path: Path) -> tuple[Row, ...]:
-    """Return the layers of the network in a file of weights or a checkpoint; () where it cannot be read."""
+    """Return the layers of the network in a file of weights or a checkpoint; () if it cannot be read."""
     try:
         return _rows_of(path, path.stat().st_mtime_ns)
     except OSError:
@@ -47,12 +57,12 @@ def rows_of(path: Path) -> tuple[Row, ...]:
 
 @lru_cache(maxsize=64)
 def _rows_of(path: Path, changed: int) -> tuple[Row, ...]:
-    """`changed` makes a newer file another one."""
+    """Read the rows; `changed` makes a newer file another cache entry."""
     try:
         with safe_open(path, framework="numpy") as file:
             about = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
         state = about["checkpoint"]["state"] if "checkpoint" in about else about
         return tuple(analyse(Experiment.from_json(state["experiment"]).layers, state["shape"]))
     except (OSError, SafetensorError, ArithmeticError, KeyError, RecursionError, TypeError, ValueError):
-        # who asks the network is told
+        # a query of the network reports the fault
         return ()

@@ -1,4 +1,4 @@
-"""Histories of runs for many watchers: read from the store once for all of them, and only what is new."""
+"""Run histories for many viewers: read from the store once for all of them, and only what is new."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ TEXTS = {"split", "views"}  # columns of words; all others are of numbers
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """A run and what it told so far. Shared between all who watch: read it, don't change it."""
+    """A run with its history so far. Shared between viewers: read it, don't change it."""
 
     run: Run
     events: tuple[dict[str, Any], ...]  # as `RunService.history` gives them, each step once
@@ -38,24 +38,30 @@ class _Entry:
     read: float = field(default=float("-inf"))  # monotonic time
 
     def is_fresh(self, age: float) -> bool:
-        """Whether it can be shown as it is; a finished run never changes."""
+        """Return whether the entry may be shown as it is; a finished run never changes."""
         return self.frames.run.state == FINISHED or time.monotonic() - self.read < age
 
 
-class RunFeed:
-    """What the web pages watch runs through. Any number of threads may use it."""
+class HistoryCache:
+    """The run histories that the web pages show. Any number of threads may use it."""
 
     def __init__(self, service: RunService, min_age: float = 0.3, capacity: int = 60) -> None:
-        """What is known of a run is shown for `min_age` seconds; the `capacity` runs asked for last are kept."""
+        """Read nothing yet.
+
+        Args:
+            service: Where the runs are read.
+            min_age: Seconds for which what was read is shown again.
+            capacity: How many runs are kept, those requested last.
+        """
         self._service, self._min_age, self._capacity = service, min_age, capacity
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
     def frames(self, ids: Iterable[str]) -> dict[str, Frames]:
-        """The runs of these ids with their histories, in the order of `ids`, without those that there are not.
+        """Return the runs of these ids with their histories, in the order of `ids`, without unknown ones.
 
-        While the store cannot be read, runs that were read before come as they were; for others StoreUnavailable is
-        raised.
+        Raises:
+            StoreUnavailable: The store cannot be read, and not all of these runs were read before.
         """
         wanted = list(dict.fromkeys(ids))
         self._service.watch(wanted)
@@ -75,13 +81,13 @@ class RunFeed:
         return found
 
     def refresh(self, run: str) -> None:
-        """Read this run at the next look, however young what is known of it is: something was just asked of it."""
+        """Read this run again at the next request, because something about it was just changed."""
         with self._lock:
             if entry := self._entries.get(run):
                 entry.read = float("-inf")
 
     def _read(self, ids: list[str]) -> None:
-        runs = self._service.get_many(ids)  # before the events: what is said to be finished is there to the last one
+        runs = self._service.get_many(ids)  # before the events, so that a finished run's are complete
         for id in ids:
             if id not in runs:
                 self._entries.pop(id, None)
@@ -95,7 +101,7 @@ class RunFeed:
 
 
 def joined(known: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """A history read on: where a run went back to a checkpoint, what it had told past it is dropped."""
+    """Return a history with new events added; where the run went back to a checkpoint, later events are dropped."""
     events = list(known)
     for event in new:
         if event["event"] == "started":
@@ -109,7 +115,7 @@ def _framed(run: Run, events: tuple[dict[str, Any], ...]) -> Frames:
 
 
 def _grown(frames: Frames, run: Run, new: list[dict[str, Any]]) -> Frames:
-    """The frames with what is new; of a long history nothing is made again but where the run went back."""
+    """Return the frames with new events; the tables are only rebuilt where the run went back to a checkpoint."""
     events = joined(frames.events, new) if new else frames.events
     if any(event["event"] == "started" for event in new):
         return _framed(run, events)
@@ -124,8 +130,8 @@ def _longer(table: pd.DataFrame, new: Iterable[dict[str, Any]], kind: str) -> pd
 
 
 def _table(events: Iterable[dict[str, Any]], kind: str) -> pd.DataFrame:
-    told = [event for event in events if event["event"] == kind]
-    values = {column: [event.get(column) for event in told] for column in COLUMNS[kind]}
+    rows = [event for event in events if event["event"] == kind]
+    values = {column: [event.get(column) for event in rows] for column in COLUMNS[kind]}
     return pd.DataFrame(  # None, for what was not a number, becomes NaN
         {name: column if name in TEXTS else np.array(column, float) for name, column in values.items()}
     )

@@ -1,11 +1,11 @@
-"""What this machine has, as far as it can be told without importing torch."""
+"""The machine's cores and slots, without importing torch."""
 
 import os
 from pathlib import Path
 
 
 def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """The CPU cores this process may use: those it is bound to, and no more than its container's quota."""
+    """Return the number of CPU cores that this process may use, within its affinity and its container's quota."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         allowed, period = quota.read_text().split()
@@ -16,12 +16,12 @@ def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 
 
 def slots(devices: list[str], gpus: int) -> int:
-    """How many runs train at once by default: one a GPU; on a CPU two, so that two contenders grow side by side."""
+    """Return how many runs train at once by default: one a GPU; two on a CPU, so that two networks train together."""
     if "cuda" in devices:
         return max(1, gpus)
     return 1 if "mps" in devices else min(2, cores())
 
 
 def threads(slots: int, wanted: int) -> int:
-    """CPU threads for a run about to start, when `wanted` runs train or wait, its own included."""
+    """Return the CPU threads for a run that is about to start, when `wanted` runs train or wait, its own included."""
     return max(1, cores() // max(1, min(slots, wanted)))

@@ -1,4 +1,4 @@
-"""Questions to trained networks, answered by one warm process of its own: torch stays out of the web process."""
+"""Query trained networks through one process of its own: torch stays out of the web process."""
 
 import base64
 import contextlib
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from core import places
 from core.data import DataError, info
-from core.insight.pretrained import SHIPPED
-from core.insight.pretrained import network as shipped
+from core.insight.pretrained import PRETRAINED
+from core.insight.pretrained import network as pretrained
 from core.layers.limits import size_of
 from core.layers.validation import LayerError
 from core.runs import host
 from core.runs.child_process import Child, Message, environment
 from core.runs.files import CHECKPOINT, WEIGHTS, rows_of
-from core.runs.store import folder
+from core.runs.run_rows import folder
 from core.runs.turns import NoTurn, Turns
 from core.training.experiment import Experiment
 from core.training.validation import within_limits
@@ -33,77 +33,98 @@ PART_WORK = 100_000_000_000  # multiply-adds of one part of a question: a second
 START_SECONDS = 120.0  # for the process to import torch, on a slow and busy disk
 GRACE_SECONDS = 10.0  # for a question to stop
 WAIT_SECONDS = 120.0  # for one's turn
-TOO_LONG = (
-    "This took too long and was stopped, since others wait for their answers: ask about fewer pictures, or ask a "
-    "smaller network."
-)
+TIMED_OUT = "This took too long and was stopped, since others are waiting: use fewer pictures, or a smaller network."
 
 
 class InferenceError(RuntimeError):
-    """A question that has no answer; the message is a sentence for the person who asked."""
+    """Raised for a query without an answer; the message is a sentence for the person who made it."""
 
 
-class Inference:
-    """Asks the trained networks of one home, and those of the app. Any number of threads may use it.
+class InferenceClient:
+    """Queries the trained networks of one home, and those of the app. Any number of threads may use it.
 
-    Questions are answered one by one, in turns between people; each has a limit of its own, after which it is stopped
-    while the process lives on. What takes longer than a second is asked in parts, which others' questions go between.
+    Queries are answered one by one, in turns between people. Each has a time limit, after which it is stopped while the
+    process lives on. What takes longer than a second is split into parts, which others' queries go between.
     """
 
     def __init__(self, home: Path | None = None, *, limit: float = 30.0) -> None:
-        """Start nothing yet. `limit`: seconds for one answer, its turn and the start of the process apart."""
+        """Start nothing yet.
+
+        Args:
+            home: The app's folder; None for the default.
+            limit: Seconds for one answer, not counting its turn and the start of the process.
+        """
         self._home = (home or places.home()).absolute()
         self._server = _Server(self._home, limit)
         self._person = ""
 
-    def of(self, person: str) -> "Inference":
-        """Return the same for one person, between whose questions those of others go."""
+    def for_owner(self, person: str) -> "InferenceClient":
+        """Return a client for one person, who takes turns with the others."""
         theirs = copy.copy(self)
         theirs._person = person
         return theirs
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Start the process without waiting for it, so that the first answer comes at once."""
-        with contextlib.suppress(InferenceError):  # who asks will be told
+        with contextlib.suppress(InferenceError):  # the query itself reports it
             self._server.start()
 
     def probabilities(self, network: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return a network's probabilities for pictures: uint8 (N, H, W) or (N, C, H, W) -> (N, classes).
+        """Return a network's class probabilities for pictures.
 
-        `network` is a run, or one of those that come with the app. The pictures are normalized, and their pixels
-        shuffled, as they were in training. A run that is not finished answers as of its last checkpoint. Raises
-        InferenceError when it has none, or when the pictures do not fit.
+        The pictures are normalized, and their pixels shuffled, as they were in training. A run that is not finished
+        answers with its last checkpoint.
+
+        Args:
+            network: A run's id, or the name of a pretrained network.
+            images: uint8 (N, H, W) or (N, C, H, W), at most MAX_IMAGES.
+
+        Returns:
+            float32 (N, classes).
+
+        Raises:
+            InferenceError: There is no such network, or the pictures do not fit it.
         """
         if images.dtype != np.uint8 or images.ndim not in (3, 4) or not 0 < len(images) <= MAX_IMAGES:
-            raise InferenceError(f"Ask about 1 to {MAX_IMAGES:,} pictures at once, in whole numbers from 0 to 255.")
+            raise InferenceError(f"Send 1 to {MAX_IMAGES:,} pictures at once, as whole numbers from 0 to 255.")
         file = self.file(network)
         rows = rows_of(Path(file))
         part = max(1, PART_WORK // max(1, size_of(rows).work)) if rows else MAX_IMAGES
         answers = [
-            decoded(self.ask("probabilities", network=file, images=encoded(images[first : first + part])))
+            decode_array(self.query("probabilities", network=file, images=encode_array(images[first : first + part])))
             for first in range(0, len(images), part)
         ]
         return cast("NDArray[np.float32]", np.concatenate(answers))
 
     def images_per_second(self, experiment: Experiment, seconds: float = 0.3, device: str = "auto") -> float:
-        """Return how fast this machine trains `experiment` just now, measured for so many seconds.
+        """Measure how fast this machine trains an experiment now.
 
-        Raises InferenceError; for a network that is too large to be trained here at once, without trying it.
+        Args:
+            experiment: What would be trained.
+            seconds: How long to measure.
+            device: Where it would be trained.
+
+        Returns:
+            Training images per second.
+
+        Raises:
+            InferenceError: It cannot be trained here, or the network is too large to be tried at once.
         """
         try:
             within_limits(experiment, info(experiment.data))
         except (DataError, LayerError) as error:
             raise InferenceError(str(error)) from error
         values = {"experiment": experiment.to_json(), "seconds": seconds, "device": device}
-        return float(self.ask("images_per_second", **values))
+        return float(self.query("images_per_second", **values))
 
     def file(self, network: str) -> str:
-        """Return the file of weights of a run's id or of a name of SHIPPED, as questions name it.
+        """Return the path of the weights of a run or of a pretrained network, as queries name it.
 
-        Raises InferenceError.
+        Raises:
+            InferenceError: There is no such network.
         """
-        if network in SHIPPED:
-            return str(shipped(network).file)
+        if network in PRETRAINED:
+            return str(pretrained(network).file)
         if not re.fullmatch("[0-9a-f]{16}", network):  # a part of a path from here on
             raise InferenceError(f"There is no run {network!r:.40}.")
         kept = folder(self._home, network)
@@ -112,10 +133,18 @@ class Inference:
                 return str(kept / name)
         raise InferenceError("This run has no trained network yet: it has one after its first epoch.")
 
-    def ask(self, question: str, **values: Any) -> Any:
-        """Return the answer to a question of core.runs.inference_server.QUESTIONS; `values` and answer are plain JSON.
+    def query(self, question: str, **values: Any) -> Any:
+        """Return the answer to a query.
 
-        Arrays travel `encoded`. Raises InferenceError with a sentence, and where there is no answer within the limit.
+        Args:
+            question: A name of `core.runs.inference_server.QUERIES`.
+            values: Its arguments as plain JSON; arrays through `encode_array`.
+
+        Returns:
+            Plain JSON.
+
+        Raises:
+            InferenceError: There is no answer, or none within the time limit.
         """
         answer = self._server.answer(self._person, {"question": question, **values})
         if "error" in answer:
@@ -123,12 +152,12 @@ class Inference:
         return answer["answer"]
 
     def stop(self) -> None:
-        """End the process; the next question starts another one."""
+        """End the process; the next query starts another one."""
         self._server.stop()
 
 
 class _Server:
-    """The process that answers, and whose turn it is to ask it."""
+    """The server process, and whose turn it is to query it."""
 
     def __init__(self, home: Path, limit: float) -> None:
         self._home, self.limit = home, limit
@@ -139,7 +168,7 @@ class _Server:
         self._starting = threading.Lock()
 
     def start(self) -> Child:
-        """Return the process, a new one where there is none."""
+        """Return the process, a new one if there is none."""
         with self._starting:
             if self.child is None or self.child.exit_code is not None:
                 answers: queue.SimpleQueue[Message] = queue.SimpleQueue()  # a late answer of an old one is lost with it
@@ -148,12 +177,16 @@ class _Server:
                 try:
                     self.child = Child(SERVER, [], variables, log, lambda _, message: answers.put(message))
                 except OSError as error:  # no memory, no file left to open
-                    raise InferenceError(f"The process that asks the networks cannot start ({error}).") from error
+                    raise InferenceError(f"The inference process cannot start ({error}).") from error
                 self._answers, self._ready = answers, False
             return self.child
 
     def answer(self, person: str, message: Message) -> Message:
-        """Return what the process answers to `message`, at the turn of `person`. Raises InferenceError."""
+        """Return the answer to a message, at the turn of `person`.
+
+        Raises:
+            InferenceError: There is no answer, or the turn did not come.
+        """
         try:
             with self._turns.turn(person, WAIT_SECONDS):
                 answer = self._asked(message)
@@ -162,11 +195,11 @@ class _Server:
         except NoTurn as error:
             raise InferenceError(str(error)) from error
         if answer.get("gone"):
-            raise InferenceError("The process that asks the networks ended at this question: see inference.log.")
+            raise InferenceError("The inference process ended during this computation: see inference.log.")
         return answer
 
     def stop(self) -> None:
-        """End the process, in whose middle of a question it may be."""
+        """End the process, even in the middle of a query."""
         with self._starting:
             if self.child is not None:
                 self.child.close()
@@ -186,10 +219,10 @@ class _Server:
         except queue.Empty:
             child.kill()
             self._ended(child)
-            raise InferenceError(TOO_LONG) from None
+            raise InferenceError(TIMED_OUT) from None
 
     def _in_time(self, child: Child) -> Message:
-        """Return the answer, or what the question ends with when it is stopped at the limit."""
+        """Return the answer, or the error with which a query at its time limit ends."""
         try:
             answer = self._answers.get(timeout=self.limit)
         except queue.Empty:
@@ -198,7 +231,7 @@ class _Server:
         return self._ended(child) if answer.get("gone") else answer
 
     def _ended(self, child: Child) -> Message:
-        """Note that the process is gone, so that the next question starts another one."""
+        """Note that the process has ended, so that the next query starts another one."""
         child.close()
         with self._starting:
             if self.child is child:
@@ -206,14 +239,14 @@ class _Server:
         return {"gone": True}
 
 
-def encoded(array: NDArray[Any]) -> str:
-    """An array as text: a .npy file in base 64."""
+def encode_array(array: NDArray[Any]) -> str:
+    """Return an array as text: a .npy file in base 64."""
     file = io.BytesIO()
     np.save(file, array, allow_pickle=False)
     return base64.b64encode(file.getvalue()).decode()
 
 
-def decoded(text: str) -> NDArray[Any]:
-    """The array that `encoded` was given."""
+def decode_array(text: str) -> NDArray[Any]:
+    """Return the array that `encode_array` was given."""
     array: NDArray[Any] = np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False)
     return array

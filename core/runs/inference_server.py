@@ -1,11 +1,11 @@
-"""The process that answers for trained networks.
+"""The process that answers queries to trained networks.
 
-`core.runs.inference_client` starts it as `python -m core.runs.inference_server`.
+`core.runs.inference_client` starts it as `python -m core.runs.inference_server`. It writes {"ready": true}, reads
+queries as JSON lines and answers each with {"answer": ...} or {"error": sentence}. {"stop": true} ends the query that
+it is at. It ends when its standard input does.
 
-It says {"ready": true}, hears questions as JSON lines and answers each with {"answer": ...} or {"error": sentence}.
-{"stop": true} ends the question that it is at. It ends when its standard input does. To add a question: write a
-function in `core.insight` that takes a `Loaded` network or plain values, wrap it here (arrays travel `encoded`), and
-name it in QUESTIONS; pages ask it with `Inference.ask`.
+To add a query: write a function in `core.insight` that takes a `Loaded` network or plain values, wrap it here (arrays
+through `encode_array`), and name it in QUERIES; pages call it with `InferenceClient.query`.
 """
 
 import gc
@@ -21,16 +21,15 @@ import torch
 from numpy.typing import NDArray
 
 from core import data
-from core.data import DataError, centered
-from core.insight import activations, affnist, gradcam, invariance
+from core.data import DataError
+from core.insight import activations, gradcam
 from core.insight.loaded_network import Loaded, load
-from core.insight.transforms import Move
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.layers.validation import LayerError
-from core.runs import augmentation_preview, host
+from core.runs import augmentation_preview, host, invariance_queries
 from core.runs.child_process import Inbox, Interrupted, messages
-from core.runs.inference_client import MAX_IMAGES, TOO_LONG, decoded, encoded
-from core.shapes import format_shape
+from core.runs.inference_client import TIMED_OUT, decode_array, encode_array
+from core.runs.query_checks import QueryError, of_shape
 from core.training.augmentation.step import PipelineError
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
@@ -38,16 +37,11 @@ from core.training.evaluation import predict
 from core.training.experiment import Experiment, ExperimentError
 from core.training.session import Session
 
-MAX_MOVES = 200  # in one question
 logger = logging.getLogger(__name__)
 
 
-class Unanswerable(ValueError):
-    """A question that has no answer; the message is a sentence."""
-
-
 def main() -> None:
-    """Answer until nobody asks any more."""
+    """Answer queries until the standard input ends."""
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
     inbox = Inbox(incoming)
@@ -59,68 +53,91 @@ def main() -> None:
         torch.set_num_threads(host.cores())
         try:
             with inbox.interruptible():
-                found = QUESTIONS[question.pop("question")](**question)
+                found = QUERIES[question.pop("question")](**question)
             answer({"answer": found})
         except Interrupted:
             gc.collect()
-            answer({"error": TOO_LONG})
-        except (Unanswerable, ExperimentError, LayerError, DataError, CheckpointError, PipelineError) as error:
+            answer({"error": TIMED_OUT})
+        except (QueryError, ExperimentError, LayerError, DataError, CheckpointError, PipelineError) as error:
             answer({"error": str(error)})
         except Exception as error:  # the next question may be a better one
             logger.exception("No answer.")
-            answer({"error": f"The network could not be asked: an error of the program ({type(error).__name__})."})
+            answer({"error": f"The network could not be evaluated: an error in the program ({type(error).__name__})."})
 
 
 def probabilities(network: str, images: str) -> str:
-    """uint8 (N, H, W) or (N, C, H, W) -> float32 (N, classes), both `encoded`. Raises Unanswerable."""
+    """Return class probabilities for pictures.
+
+    Args:
+        network: The file of weights.
+        images: uint8 (N, H, W) or (N, C, H, W), through `encode_array`.
+
+    Returns:
+        float32 (N, classes), through `encode_array`.
+
+    Raises:
+        QueryError: The pictures do not fit the network.
+    """
     loaded = load(Path(network))
-    pictures: NDArray[np.uint8] = decoded(images)
-    pictures = _of_shape(loaded.shape, pictures[:, None] if pictures.ndim == 3 else pictures)
+    pictures: NDArray[np.uint8] = decode_array(images)
+    pictures = of_shape(loaded.shape, pictures[:, None] if pictures.ndim == 3 else pictures)
     prepared = loaded.prepared(pictures.copy())
-    return encoded(predict(loaded.logits, prepared, loaded.device, loaded.experiment.test_time).numpy())
-
-
-def _of_shape(shape: tuple[int, ...], pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """`pictures`, (N, C, H, W), when they are of `shape`. Raises Unanswerable."""
-    if pictures.shape[1:] != shape:
-        takes, given = format_shape(shape), format_shape(pictures.shape[1:])
-        raise Unanswerable(f"This network takes pictures of {takes} (channels, height, width), these are {given}.")
-    return pictures
+    return encode_array(predict(loaded.logits, prepared, loaded.device, loaded.experiment.test_time).numpy())
 
 
 def outputs(network: str, image: str, seed: int | None = None) -> str:
-    """A uint8 picture (C, H, W) -> it and every layer's output as `activations.outputs` gives them, one after another.
+    """Return a picture and every layer's output for it, as `activations.outputs` gives them, one after another.
 
-    float32 (sum of all their sizes,), `encoded`: who asks knows the shapes. With a `seed` the network's weights are
-    random. Raises Unanswerable.
+    Args:
+        network: The file of weights.
+        image: uint8 (C, H, W), through `encode_array`.
+        seed: Draw random weights with it instead; None for the trained ones.
+
+    Returns:
+        float32 (sum of all sizes,), through `encode_array`; the caller knows the shapes.
+
+    Raises:
+        QueryError: The picture does not fit the network.
     """
     loaded = _loaded(network, seed)
-    picture = _of_shape(loaded.shape, decoded(image)[None])[0]
-    return encoded(np.concatenate([one.ravel() for one in activations.outputs(loaded, picture.copy())]))
+    picture = of_shape(loaded.shape, decode_array(image)[None])[0]
+    return encode_array(np.concatenate([one.ravel() for one in activations.outputs(loaded, picture.copy())]))
 
 
 def in_block(network: str, image: str, layer: int, seed: int | None = None) -> list[str]:
-    """What the layers within a residual block put out, as `outputs`: one array for its body, one for its shortcut."""
+    """Return the outputs of the layers within a residual block: an array for its body and one for its shortcut."""
     loaded = _loaded(network, seed)
-    picture = _of_shape(loaded.shape, decoded(image)[None])[0]
+    picture = of_shape(loaded.shape, decode_array(image)[None])[0]
     ways = activations.in_block(loaded, picture.copy(), layer)
-    return [encoded(np.concatenate([np.zeros(0, np.float32), *(one.ravel() for one in way)])) for way in ways]
+    return [encode_array(np.concatenate([np.zeros(0, np.float32), *(one.ravel() for one in way)])) for way in ways]
 
 
 def parameters(network: str, layer: int, seed: int | None = None, inner: str = "") -> list[str]:
-    """Weights and biases of a layer, or of one at a place in a block ("body.3"), `encoded`; (0,) where it has none."""
-    return [encoded(one) for one in activations.parameters(_loaded(network, seed), layer, inner)]
+    """Return weights and biases of a layer, or of one within a block ("body.3"), encoded; (0,) where it has none."""
+    return [encode_array(one) for one in activations.parameters(_loaded(network, seed), layer, inner)]
 
 
 def strongest(network: str, layer: int, first: int, count: int, most: int, seed: int | None = None) -> list[str]:
-    """Of `count` test pictures from `first` on, those that excite each plane of a layer most: `encoded` (K, most) each.
+    """Return the test pictures that activate each plane of a layer most.
 
-    They are the values, the pictures' places in the whole test set, and the winning units. Raises DataError.
+    Args:
+        network: The file of weights.
+        layer: The layer's index.
+        first: The first test picture to try.
+        count: How many to try.
+        most: How many to return for each plane.
+        seed: Draw random weights with it instead; None for the trained ones.
+
+    Returns:
+        The values, the pictures' indices in the whole test set, and the winning units: (K, most) each, encoded.
+
+    Raises:
+        DataError: The data is not available.
     """
     loaded = _loaded(network, seed)
     pictures = data.load(loaded.experiment.data).test_images[first : first + count]
     values, places, units = activations.strongest(loaded, layer, pictures, most)
-    return [encoded(values), encoded(places + first), encoded(units)]
+    return [encode_array(values), encode_array(places + first), encode_array(units)]
 
 
 def _loaded(network: str, seed: int | None) -> Loaded:
@@ -129,8 +146,8 @@ def _loaded(network: str, seed: int | None) -> Loaded:
 
 
 def images_per_second(experiment: str, seconds: float, device: str) -> float:
-    """Training pictures a second, measured on real steps of a network with fresh weights."""
-    spec = replace(Experiment.from_json(experiment), parent="", time_budget=0.0)  # neither changes a step's work
+    """Return training images per second, measured on real steps of a network with fresh weights."""
+    spec = replace(Experiment.from_json(experiment), parent_run="", time_budget=0.0)  # neither changes a step's work
     slots = host.slots(available(), torch.cuda.device_count())
     torch.set_num_threads(host.threads(slots, slots))  # what it would have with its fellows beside it
     where = choose(device, spec.precision)
@@ -147,97 +164,31 @@ def images_per_second(experiment: str, seconds: float, device: str) -> float:
 
 
 def attention(network: str, picture: str, answer: int | None = None) -> dict[str, Any]:
-    """uint8 (C, H, W) -> Grad-CAM: {"answer", "probabilities": (classes,), "layers": places, "maps": [(h, w)]}."""
+    """Return the Grad-CAM maps of a picture.
+
+    Args:
+        network: The file of weights.
+        picture: uint8 (C, H, W), encoded.
+        answer: The class to explain; None for the predicted one.
+
+    Returns:
+        {"answer", "probabilities": (classes,), "layers": indices, "maps": [(h, w)]}.
+    """
     loaded = load(Path(network))
-    pixels = _of_shape(loaded.shape, decoded(picture)[None])[0]
+    pixels = of_shape(loaded.shape, decode_array(picture)[None])[0]
     try:
         found = gradcam.gradcam(loaded, pixels, answer)
     except ValueError as error:
-        raise Unanswerable(str(error)) from error
+        raise QueryError(str(error)) from error
     return {
         "answer": found.answer,
-        "probabilities": encoded(torch.from_numpy(found.logits).softmax(dim=0).numpy()),
+        "probabilities": encode_array(torch.from_numpy(found.logits).softmax(dim=0).numpy()),
         "layers": list(found.layers),
-        "maps": [encoded(one) for one in found.maps],
+        "maps": [encode_array(one) for one in found.maps],
     }
 
 
-def moved(networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
-    """A uint8 picture (C, H, W) under M moves, asked of several networks at once.
-
-    {"picture": what the first move makes of it, uint8 (C, H, W), "probabilities": (M, classes) a network}, `encoded`.
-    """
-    pixels, asked = torch.from_numpy(decoded(picture)), _moves(moves)
-    answers = []
-    for network in networks:
-        loaded = load(Path(network))
-        _of_shape(loaded.shape, pixels.numpy()[None])
-        answers.append(encoded(invariance.probabilities(loaded, pixels, asked)))
-    first = invariance.moved(pixels[None], asked[:1])[0].round().clamp(0, 255).byte()
-    return {"picture": encoded(first.numpy()), "probabilities": answers}
-
-
-def shift_map(network: str, dataset: str, count: int, seed: int, part: int, parts: int) -> dict[str, str]:
-    """The answers at all shifts for every `parts`-th of the pictures, from `part` on: "answers", uint8 (17, 17, n)."""
-    loaded, pictures = _with_pictures(network, dataset, count, seed)
-    return {"answers": encoded(invariance.shift_map(loaded, pictures[part::parts]))}
-
-
-def moved_answers(network: str, dataset: str, count: int, seed: int, moves: list[list[float]]) -> dict[str, str]:
-    """The answers under M moves: "answers", uint8 (M, N) of N of a dataset's test pictures."""
-    loaded, pictures = _with_pictures(network, dataset, count, seed)
-    return {"answers": encoded(invariance.answers(loaded, pictures, _moves(moves)))}
-
-
-def layers_moved(network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
-    """How far each layer's output changes, and how far it is from moving along: "change" and "misfit", (L,) each."""
-    loaded, pictures = _with_pictures(network, dataset, count, seed)
-    change, misfit = invariance.layers_moved(loaded, pictures, dx)
-    return {"change": encoded(change), "misfit": encoded(misfit)}
-
-
-def moved_planes(network: str, picture: str, moves: list[list[float]], layers: list[int]) -> list[str]:
-    """What some layers put out for a picture (C, H, W) under M moves: (M, K, H, W) a layer, `encoded`."""
-    loaded = load(Path(network))
-    pixels = _of_shape(loaded.shape, decoded(picture)[None])[0]
-    found = invariance.planes(loaded, torch.from_numpy(pixels.copy()), _moves(moves), layers)
-    return [encoded(one) for one in found]
-
-
-def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[str, str]:
-    """A network for 40 x 40 pixels on digits put anywhere ("placed") and on affNIST-like ones: uint8 (N,) each.
-
-    With them the first eight affNIST-like pictures, uint8 (8, 40, 40); all `encoded`. Raises Unanswerable.
-    """
-    loaded = load(Path(network))
-    if loaded.shape != centered.INFO.shape:
-        raise Unanswerable("affNIST's pictures have 40 × 40 pixels, and this network takes others.")
-    pictures, _ = invariance.some_pictures(count, seed, dataset)
-    transformed = affnist.affnist(pictures, seed)
-    both = {"placed": affnist.placed_at_random(pictures, seed), "affnist": transformed}
-    found = {name: invariance.answers(loaded, torch.from_numpy(images), [Move()])[0] for name, images in both.items()}
-    return {name: encoded(answers) for name, answers in found.items()} | {"pictures": encoded(transformed[:8, 0])}
-
-
-def _with_pictures(network: str, dataset: str, count: int, seed: int) -> tuple[Loaded, torch.Tensor]:
-    """A network and the test pictures it is asked about. Raises Unanswerable, DataError."""
-    loaded = load(Path(network))
-    pictures, _ = invariance.some_pictures(min(count, MAX_IMAGES), seed, dataset)
-    _of_shape(loaded.shape, pictures[:1].numpy())
-    return loaded, pictures
-
-
-def _moves(moves: list[list[float]]) -> list[Move]:
-    """Raises Unanswerable for none, for too many, and for what is none."""
-    if not 0 < len(moves) <= MAX_MOVES:
-        raise Unanswerable(f"Ask about 1 to {MAX_MOVES} moves at once.")
-    try:
-        return [Move.from_list(move) for move in moves]
-    except ValueError as error:
-        raise Unanswerable(str(error)) from error
-
-
-QUESTIONS: dict[str, Callable[..., Any]] = {
+QUERIES: dict[str, Callable[..., Any]] = {
     "probabilities": probabilities,
     "images_per_second": images_per_second,
     "attention": attention,
@@ -245,13 +196,8 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "in_block": in_block,
     "parameters": parameters,
     "strongest": strongest,
-    "moved": moved,
-    "shift_map": shift_map,
-    "moved_answers": moved_answers,
-    "layers_moved": layers_moved,
-    "moved_planes": moved_planes,
-    "affnist_answers": affnist_answers,
-    **augmentation_preview.QUESTIONS,
+    **invariance_queries.QUERIES,
+    **augmentation_preview.QUERIES,
 }
 
 if __name__ == "__main__":

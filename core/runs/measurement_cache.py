@@ -1,7 +1,7 @@
-"""What was measured of trained networks, kept in the home: asked once, and known from then on, restarts included.
+"""Measurements of trained networks, kept in the home across restarts.
 
-A measure is a few small arrays in a .npz file, whose name is a digest of all that they depend on: the weights
-themselves, the data, the question and its values. What cannot be read is measured anew; the oldest give way.
+A measurement is a few small arrays in a .npz file. Its name is a digest of all that they depend on: the weights, the
+data, the query and its values. Files that cannot be read are measured anew; the oldest ones are removed.
 """
 
 import contextlib
@@ -23,27 +23,27 @@ from core import places
 
 FOLDER = "measures"
 VERSION = 2  # another one where a question's answer comes to mean something else
-MOST = 4000  # files; of a few kilobytes each
-LARGEST = 2**20  # bytes of a file that is still read
-LOOK_EVERY = 64  # files written between two looks at how many there are
+MAX_FILES = 4000  # files; of a few kilobytes each
+MAX_FILE_BYTES = 2**20  # bytes of a file that is still read
+CHECK_EVERY = 64  # files written between two counts of them
 
 Arrays = dict[str, NDArray[Any]]
 logger = logging.getLogger(__name__)
 
 
-class Measures:
-    """The measures of one home. Any number of threads and processes may use it at once."""
+class MeasurementCache:
+    """The measurements of one home. Any number of threads and processes may use it at once."""
 
-    def __init__(self, home: Path | None = None, *, most: int = MOST) -> None:
-        """Makes nothing yet. `most`: files that are kept."""
+    def __init__(self, home: Path | None = None, *, most: int = MAX_FILES) -> None:
+        """Create nothing on disk until the first write. `most`: maximum number of cached files."""
         self._folder = (home or places.home()).absolute() / FOLDER
         self._most, self._written = most, 0
 
     def get(self, key: str) -> Arrays | None:
-        """The arrays kept under a `key_of`; None where there are none, or none that can be read."""
+        """Return the arrays kept under a key of `key_of`; None if there are none, or none that can be read."""
         path = self._path(key)
         try:
-            if path.stat().st_size > LARGEST:
+            if path.stat().st_size > MAX_FILE_BYTES:
                 raise ValueError("larger than any measure")
             with np.load(path, allow_pickle=False) as file:
                 found = {name: file[name] for name in file.files}
@@ -57,7 +57,7 @@ class Measures:
         return found
 
     def put(self, key: str, arrays: Arrays) -> None:
-        """Keep arrays under a key: wholly, or where the home has no room for it not at all."""
+        """Keep arrays under a key, or nothing if the home has no room."""
         path, named = self._path(key), cast(dict[str, Any], arrays)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,12 +72,12 @@ class Measures:
         except OSError as error:
             logger.warning("%s is not kept (%s).", path, error)
             return
-        if self._written % LOOK_EVERY == 0:
+        if self._written % CHECK_EVERY == 0:
             self._make_room()
         self._written += 1
 
     def _make_room(self) -> None:
-        """Remove those unused the longest, where there are too many."""
+        """Remove the files unused for the longest, if there are too many."""
         with contextlib.suppress(OSError):  # another process may be removing the same
             files = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime)
             for path in files[: max(0, len(files) - self._most)]:
@@ -88,19 +88,28 @@ class Measures:
 
 
 def key_of(question: str, network: Path, **values: Any) -> str:
-    """32 hex digits of all that an answer depends on: the network's weights and plain JSON values. Raises OSError."""
+    """Return 32 hex digits of everything a measurement depends on.
+
+    Args:
+        question: The name of the query.
+        network: The file of weights.
+        values: The query's values, as plain JSON.
+
+    Raises:
+        OSError: The file of weights cannot be read.
+    """
     stat = network.stat()
-    asked = {
+    values_used = {
         "version": VERSION,
         "question": question,
         "weights": _digest(network, stat.st_mtime_ns, stat.st_size),
         **values,
     }
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(values_used, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=256)
 def _digest(path: Path, changed: int, size: int) -> str:
-    """Of a file's content; `changed` and `size` make a newer one another."""
+    """Return the digest of a file's content; `changed` and `size` make a newer file another cache entry."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
-"""How much room the app's folder may take, and what goes first when it takes more. No torch.
+"""Keep the app's folder within its size limit. No torch.
 
-Oldest first, by when somebody last looked: the files of runs (weights, checkpoints, predictions), then whole runs with
-their histories. What trains or waits, what a waiting run begins with, and what somebody looked at within a day stays.
+What is removed first is what was viewed longest ago: the files of runs (weights, checkpoints, predictions), then whole
+runs with their histories. Runs that train or wait, the parents of those, and runs viewed within a day stay.
 """
 
 import contextlib
@@ -14,22 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.runs.run import ACTIVE
-from core.runs.store import Kept, Store
+from core.runs.stored_runs import StoredRun, StoredRuns
 
-VARIABLE = "CNNLAB_HOME_BYTES"
+LIMIT_VARIABLE = "CNNLAB_HOME_BYTES"
 DEFAULT_BYTES = 5_000_000_000
-LEAST_BYTES = 10_000_000  # what the app needs for itself
-TIDIED = 0.9  # of the limit, so that not every run has to make room for itself
-WATCHED_SECONDS = 86_400.0  # what was looked at within a day stays
-YOUNG_SECONDS = 3600.0  # a folder without a run is another's that is about to be queued, or was left behind
-REMOVED = "Its weights were removed to make room on the server: train it again to have them back."
+MIN_BYTES = 10_000_000  # what the app needs for itself
+TARGET_SHARE = 0.9  # of the limit, so that not every run has to make room for itself
+PROTECTED_SECONDS = 86_400.0  # what was viewed within a day stays
+MIN_FOLDER_AGE = 3600.0  # a folder without a run is another's that is about to be queued, or was left behind
+REMOVED_REASON = "Its weights were removed to make room on the server: train it again to restore them."
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Bytes in the app's folder."""
+    """The bytes that the app's folder takes."""
 
     total: int
     runs: dict[str, int]  # the files of each run
@@ -39,7 +39,7 @@ class Usage:
 def limit() -> int:
     """Return how many bytes the app's folder may take: `CNNLAB_HOME_BYTES`, or 5 GB."""
     with contextlib.suppress(KeyError, ValueError, OverflowError):
-        return max(LEAST_BYTES, int(float(os.environ[VARIABLE])))
+        return max(MIN_BYTES, int(float(os.environ[LIMIT_VARIABLE])))
     return DEFAULT_BYTES
 
 
@@ -50,23 +50,27 @@ def usage(home: Path) -> Usage:
     return Usage(sum(runs.values()) + others, runs, limit())
 
 
-def tidy(store: Store, home: Path) -> list[str]:
-    """Remove what goes first until the app's folder is well within its limit.
+def tidy(stored: StoredRuns) -> list[str]:
+    """Remove files and runs until the app's folder is well within its limit.
+
+    Args:
+        stored: The runs of the home.
 
     Returns:
-        The ids of the runs that lost their files or were removed whole, the oldest first.
+        The ids of the runs that lost their files or were deleted, in that order.
 
     Raises:
-        StoreUnavailable: Nothing can be removed just now.
+        StoreUnavailable: The store cannot be read or written.
     """
+    home = stored.database.home
     now = usage(home)
     gone: list[str] = []
     if now.total <= now.limit:
         return gone
-    left, aim = now.total - store.free_bytes(), now.limit * TIDIED
+    left, aim = now.total - stored.free_bytes(), now.limit * TARGET_SHARE
     if left <= now.limit:
         return gone
-    kept = store.kept()
+    kept = stored.all()
     for name in _left_behind(home, {one.run for one in kept}):
         if left > aim:
             shutil.rmtree(home / "runs" / name, ignore_errors=True)
@@ -74,11 +78,11 @@ def tidy(store: Store, home: Path) -> list[str]:
             gone.append(name)
     old = [one for one in kept if not _stays(one, kept)]
     for one in old:
-        if left > aim and now.runs.get(one.run) and store.strip(one.run, REMOVED):
+        if left > aim and now.runs.get(one.run) and stored.remove_files(one.run, REMOVED_REASON):
             left -= now.runs[one.run]
             gone.append(one.run)
     for one in old:
-        if left > aim and store.erase(one.run):
+        if left > aim and stored.delete(one.run):
             left -= one.history_bytes
             gone.append(one.run)
     if gone:
@@ -86,18 +90,18 @@ def tidy(store: Store, home: Path) -> list[str]:
     return gone
 
 
-def _stays(one: Kept, kept: list[Kept]) -> bool:
+def _stays(one: StoredRun, kept: list[StoredRun]) -> bool:
     needed = {other.parent for other in kept if other.state in ACTIVE}
-    return one.state in ACTIVE or one.run in needed or one.seen > time.time() - WATCHED_SECONDS
+    return one.state in ACTIVE or one.run in needed or one.seen > time.time() - PROTECTED_SECONDS
 
 
 def _left_behind(home: Path, known: set[str]) -> list[str]:
-    """The folders of runs that the store does not know, the oldest first."""
+    """Return the folders of runs that the store does not know, the oldest first."""
     found: list[tuple[float, str]] = []
     for path in _listed(home / "runs"):
         with contextlib.suppress(OSError):
             changed = path.stat().st_mtime
-            if path.name not in known and changed < time.time() - YOUNG_SECONDS:
+            if path.name not in known and changed < time.time() - MIN_FOLDER_AGE:
                 found.append((changed, path.name))
     return [name for _, name in sorted(found)]
 
@@ -108,7 +112,7 @@ def _listed(folder: Path) -> Iterator[Path]:
 
 
 def _bytes(path: Path) -> int:
-    """What a file or all in a folder takes; links are not followed."""
+    """Return the size of a file or of all files in a folder, without following links."""
     try:
         if path.is_symlink():
             return 0

@@ -1,4 +1,4 @@
-"""What a run is to those who watch it, and what can be wrong when they ask for one."""
+"""A run as its viewers see it, and the errors of requests for one."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,44 +8,44 @@ from core.training.experiment import Experiment
 
 QUEUED, RUNNING, STOPPED, FINISHED, FAILED = "queued", "running", "stopped", "finished", "failed"
 STATES = (QUEUED, RUNNING, STOPPED, FINISHED, FAILED)  # as the store writes them
-# A running one whose worker was told to let go, until it has: nobody asks for it any more and it can be resumed
-# afterwards, or it is ended early and what it has learned is tested and kept.
+# A running run that is being released: it has no owner left and can be resumed
+# afterwards, or it is stopped early, and its weights are evaluated and kept.
 PAUSING, STOPPING = "pausing", "stopping"
-ACTIVE = (QUEUED, RUNNING, PAUSING, STOPPING)  # the states that change by themselves: worth looking again
+ACTIVE = (QUEUED, RUNNING, PAUSING, STOPPING)  # the states that change by themselves
 
 
 class UnknownRun(KeyError):
-    """No run of this name; the message is a sentence."""
+    """Raised for a run that does not exist; the message is a sentence."""
 
     def __str__(self) -> str:
-        """The sentence as it is: KeyError would put quotes around it."""
+        """Return the sentence as it is: KeyError would put quotes around it."""
         return str(self.args[0])
 
 
 class QueueFull(RuntimeError):
-    """More runs wait than the limits allow; the message says which limit, and what to do."""
+    """Raised when more runs are queued than the limits allow; the message says which limit, and what to do."""
 
 
 class NotNow(RuntimeError):
-    """Something that cannot be done to the run as it stands; the message is a sentence."""
+    """Raised for something that cannot be done to the run in its present state; the message is a sentence."""
 
 
 class StoreUnavailable(RuntimeError):
-    """The app's folder cannot be read or written just now; the message says why, and what to do."""
+    """Raised when the app's folder cannot be read or written; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One training, as it stands. Times are seconds since 1970, None for what has not happened yet."""
+    """One training run. Times are seconds since 1970, None for what has not happened yet."""
 
     id: str  # the experiment's key
     experiment: Experiment
-    device: str  # as asked for: "auto", "cpu", "cuda", "mps"
+    device: str  # as requested: "auto", "cpu", "cuda", "mps"
     state: str  # one of STATES, or PAUSING or STOPPING
     reason: str | None  # why it failed, or why it waits again: a sentence for a person
     place: int | None  # in the queue, from 1; None when it does not wait
-    owners: tuple[str, ...]  # those who asked for it and did not cancel, first asked first
-    summary: dict[str, Any] = field(repr=False)  # the latest of every figure; after the end what `Finished` tells
+    owners: tuple[str, ...]  # those who submitted it and did not cancel, the first one first
+    summary: dict[str, Any] = field(repr=False)  # the latest of every figure; after the end those of `Finished`
     attempts: int  # 1, and one more for every worker that died of it
     created: float
     started: float | None  # of the latest attempt
@@ -54,23 +54,23 @@ class Run:
 
     @property
     def active(self) -> bool:
-        """Whether it waits or trains, so that it will change by itself."""
+        """True while the run is queued or training, so that it will change by itself."""
         return self.state in ACTIVE
 
     @property
     def done(self) -> float:
-        """How much of its steps is done, from 0 to 1; a run that is ended early has fewer than its schedule."""
+        """The fraction of the run's steps that is done, from 0 to 1, of those before an early stop."""
         if self.state == FINISHED:
             return 1.0
         step, steps = self.summary.get("step") or 0, self.summary.get("steps") or 0
-        steps = min(steps, self.experiment.stop_at) if self.experiment.stop_at else steps
+        steps = min(steps, self.experiment.stop_step) if self.experiment.stop_step else steps
         return min(step / steps, 1.0) if steps else 0.0
 
     @property
     def images_per_second(self) -> float | None:
         """Training images per second of training over the whole run so far, without preparing and testing.
 
-        It is what every page shows as images/s. None while nothing was trained.
+        Every page shows it as images/s. None before the first step.
         """
         images, seconds = self.summary.get("images"), self.summary.get("seconds")
         return images / seconds if images and seconds else self.summary.get("images_per_second")

@@ -1,37 +1,41 @@
-"""Who is next: fair between people, first come first served between the runs of one person. Pure functions."""
+"""Round-robin between users, first in first out within a user. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedRun:
     """A run in the queue."""
 
     run: str
-    owners: tuple[str, ...]  # everybody who asked for it: at least one
+    owners: tuple[str, ...]  # at least one
     since: float  # when it was first queued
     front: bool = False  # it had begun and was interrupted: it goes on before any other begins
 
 
 def order(
-    queued: Sequence[Waiting], running: Mapping[str, int] | None = None, served: Mapping[str, float] | None = None
-) -> list[Waiting]:
-    """The queue in the order in which it would be dispatched if nobody asked for more.
+    queued: Sequence[QueuedRun], running: Mapping[str, int] | None = None, served: Mapping[str, float] | None = None
+) -> list[QueuedRun]:
+    """Return the queue in the order in which it would be dispatched if nobody submitted more.
 
-    `running` is how many runs each owner has training now, `served` when each was last given a worker. A turn goes to
-    the person with the fewest runs training; among equals, to the one whose last turn is longest ago; among those, to
-    the one who waits longest. So a person with 50 runs in the queue holds up a person with one by a single run.
-    A run that several people ask for comes at the turn of any of them, and counts as a turn of each.
+    A turn goes to the owner with the fewest running runs; among equals, to the one whose last turn is longest ago; then
+    to the one who waits longest. So a person with 50 runs in the queue delays a person with one by a single run.
+    A run with several owners comes at the turn of any of them, and counts as a turn of each.
+
+    Args:
+        queued: The runs in the queue.
+        running: How many runs of each owner are training.
+        served: When each owner last got a worker.
     """
     active = dict(running or {})
     last = dict(served or {})
     now = max(last.values(), default=0.0)
     resumed = sorted((run for run in queued if run.front), key=lambda run: run.since)
     rest = sorted((run for run in queued if not run.front), key=lambda run: run.since)
-    ordered: list[Waiting] = []
+    ordered: list[QueuedRun] = []
 
-    def turn(run: Waiting) -> None:
+    def turn(run: QueuedRun) -> None:
         nonlocal now
         now += 1
         ordered.append(run)

@@ -1,79 +1,69 @@
-"""What people and the dispatcher ask of the store. What a worker writes while it trains is in `recorder`."""
+"""Read and change the runs of a home, for people and for the dispatcher.
 
-import json
-import shutil
+`core.runs.recorder` writes what a worker reports while it trains.
+"""
+
 import time
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, askers, events, runs, watched, wishes, workers
+from core.runs.database import Database, control_requests, events, run_owners, runs, workers
 from core.runs.run import (
     ACTIVE,
     FAILED,
     FINISHED,
-    PAUSING,
     QUEUED,
     RUNNING,
     STATES,
     STOPPED,
-    STOPPING,
     QueueFull,
     Run,
     UnknownRun,
 )
-from core.runs.scheduler import Waiting
-from core.training.experiment import Experiment, ExperimentError
+from core.runs.run_rows import append, is_held, owners_of, read_runs, release_run
+from core.runs.scheduler import QueuedRun
+from core.training.events import current
+from core.training.experiment import Experiment
 
 OWNER_LETTERS = 200
 
 
-def append(connection: sa.Connection, run: str, payloads: Iterable[Mapping[str, Any]]) -> None:
-    """Add events to a run's history, numbered on from the last ever written."""
-    last = connection.execute(sa.select(runs.c.seq).where(runs.c.id == run)).scalar_one()
-    rows = [
-        {"run": run, "seq": seq, "step": payload.get("step"), "payload": dict(payload)}
-        for seq, payload in enumerate(payloads, last + 1)
-    ]
-    if rows:
-        connection.execute(sa.insert(events), rows)
-        connection.execute(sa.update(runs).where(runs.c.id == run).values(seq=last + len(rows)))
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What `core.runs.retention` must know of a run."""
-
-    run: str
-    state: str
-    parent: str  # whose weights it begins with
-    seen: float  # when somebody last looked at it, or it last changed
-    history_bytes: int
-
-
 class Store:
-    """The runs of one home. Every method is one transaction, and raises StoreUnavailable when there can be none."""
+    """The runs of one home.
+
+    Every method is one transaction, and raises StoreUnavailable when there can be none.
+    """
 
     def __init__(self, database: Database) -> None:
-        """Touches nothing yet."""
+        """Do not open the database; the first query does."""
         self.database = database
 
     # ------------------------------------------------------------------ people
 
-    def ask(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
-        """Add `owner` to those who ask for `experiment`, and queue it unless it is queued, training or finished.
+    def enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
+        """Add `owner` to the owners of an experiment's run, and queue it unless it is queued, training or finished.
 
-        Returns the run's id. Raises QueueFull when it would have to be queued and one of the limits is reached.
+        Args:
+            experiment: What to train.
+            owner: The person who submits it; names are cut to OWNER_LETTERS letters.
+            device: "auto", "cpu", "cuda" or "mps".
+            per_person: How many runs of one owner may be queued.
+            in_all: How many runs of all owners may be queued.
+
+        Returns:
+            The run's id.
+
+        Raises:
+            QueueFull: The run would have to be queued, and one of the limits is reached.
         """
         try:
-            return self._ask(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
-        except sa.exc.IntegrityError:  # somebody asked for the same at the same time: now it is there
-            return self._ask(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
+            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
+        except sa.exc.IntegrityError:  # somebody submitted the same at the same time: now it is there
+            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
 
-    def _ask(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
+    def _enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
         key, now = experiment.key, time.time()
         fresh = {"state": QUEUED, "device": device, "reason": None, "queued": now, "finished": None}
         fresh |= {"deaths": 0, "front": False, "interrupt": False, "claim": None}
@@ -86,80 +76,62 @@ class Store:
                 connection.execute(sa.insert(runs).values(new))
             elif row.state in (STOPPED, FAILED):
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(fresh))
-                connection.execute(sa.delete(askers).where(askers.c.run == key))  # they asked for what is over
+                connection.execute(sa.delete(run_owners).where(run_owners.c.run == key))  # of attempts that are over
             elif row.state == RUNNING:  # perhaps about to stop, since nobody watched: somebody does again
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(interrupt=False))
-            here = sa.and_(askers.c.run == key, askers.c.owner == owner)
-            if connection.execute(sa.select(askers.c.run).where(here)).first() is None:
-                connection.execute(sa.insert(askers).values(run=key, owner=owner, asked=now))
+            here = sa.and_(run_owners.c.run == key, run_owners.c.owner == owner)
+            if connection.execute(sa.select(run_owners.c.run).where(here)).first() is None:
+                connection.execute(sa.insert(run_owners).values(run=key, owner=owner, asked=now))
         return key
 
-    def unask(self, run: str, owner: str) -> None:
-        """Take `owner` from those who ask for `run`; when nobody is left, it stops. Raises UnknownRun."""
+    def withdraw(self, run: str, owner: str) -> None:
+        """Take `owner` from the owners of a run, which stops when none is left.
+
+        Raises:
+            UnknownRun: There is no such run.
+        """
         with self.database.writing() as connection:
             state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
             if state is None:
                 raise _unknown(run)
             if state not in ACTIVE:
                 return
-            connection.execute(sa.delete(askers).where(askers.c.run == run, askers.c.owner == owner[:OWNER_LETTERS]))
-            if connection.execute(sa.select(askers.c.run).where(askers.c.run == run)).first() is None:
+            connection.execute(
+                sa.delete(run_owners).where(run_owners.c.run == run, run_owners.c.owner == owner[:OWNER_LETTERS])
+            )
+            if connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is None:
                 nobody = {"interrupt": True} if state == RUNNING else {"state": STOPPED, "finished": time.time()}
                 connection.execute(sa.update(runs).where(runs.c.id == run).values(nobody))
 
     def runs(self, ids: Collection[str]) -> dict[str, Run]:
-        """The runs of these ids, without those that there are not."""
-        return {run.id: run for run in self._read(sa.select(runs).where(runs.c.id.in_(ids)))}
+        """Return the runs of these ids that exist, by id."""
+        return {run.id: run for run in read_runs(self.database, sa.select(runs).where(runs.c.id.in_(ids)))}
 
     def run(self, id: str) -> Run:
-        """One run. Raises UnknownRun."""
+        """Return one run.
+
+        Raises:
+            UnknownRun: There is no such run.
+        """
         try:
             return self.runs([id])[id]
         except KeyError:
             raise _unknown(id) from None
 
     def recent(self, limit: int) -> list[Run]:
-        """The latest runs of everybody, newest first."""
-        return self._read(sa.select(runs).order_by(runs.c.queued.desc()).limit(limit))
-
-    def _read(self, query: sa.Select[Any]) -> list[Run]:
-        with self.database.reading() as connection:
-            rows = connection.execute(query).all()
-            asking = _owners(connection, [row.id for row in rows])
-            ending = _ended_by(connection, [row.id for row in rows if row.interrupt])
-        found = []
-        for row in rows:
-            try:
-                experiment = Experiment.from_store(row.experiment)
-            except ExperimentError:  # written by another version of the app
-                continue
-            found.append(
-                Run(
-                    id=row.id,
-                    experiment=experiment,
-                    device=row.device,
-                    state=_state(row, asking.get(row.id, ()), ending.get(row.id)),
-                    reason=row.reason,
-                    place=None,
-                    owners=asking.get(row.id, ()),
-                    summary=row.summary,
-                    attempts=row.deaths + 1,
-                    created=row.created,
-                    started=row.started,
-                    finished=row.finished,
-                    folder=folder(self.database.home, row.id),
-                )
-            )
-        return found
+        """Return the latest runs of all owners, newest first."""
+        return read_runs(self.database, sa.select(runs).order_by(runs.c.queued.desc()).limit(limit))
 
     def history(self, run: str, since: int) -> list[dict[str, Any]]:
-        """The run's events with a number above `since`, each with its "seq"."""
+        """Return the run's events with a number above `since`, each with its "seq", under the names of today."""
         query = sa.select(events.c.seq, events.c.payload).where(events.c.run == run, events.c.seq > since)
         with self.database.reading() as connection:
-            return [{"seq": row.seq, **row.payload} for row in connection.execute(query.order_by(events.c.seq))]
+            return [
+                {"seq": row.seq, **current(row.payload)} for row in connection.execute(query.order_by(events.c.seq))
+            ]
 
     def counts(self) -> dict[str, int]:
-        """How many runs there are in each state."""
+        """Return the number of runs in each state."""
         query = sa.select(runs.c.state, sa.func.count()).group_by(runs.c.state)
         with self.database.reading() as connection:
             found = {state: count for state, count in connection.execute(query)}
@@ -167,235 +139,124 @@ class Store:
 
     # ------------------------------------------------------------------ the dispatcher
 
-    def queue(self) -> tuple[list[Waiting], dict[str, int], dict[str, float]]:
-        """What `scheduler.order` takes: the queue, and for its owners the runs training and the time last served."""
+    def queue(self) -> tuple[list[QueuedRun], dict[str, int], dict[str, float]]:
+        """Return the arguments of `scheduler.order`.
+
+        Returns:
+            The queued runs; the number of running runs of each of their owners; and when each owner last got a worker.
+        """
         with self.database.reading() as connection:
             waiting = sa.select(runs.c.id, runs.c.queued, runs.c.front).where(runs.c.state == QUEUED)
             rows = connection.execute(waiting).all()
             if not rows:
                 return [], {}, {}
-            asking = _owners(connection, [row.id for row in rows])
+            asking = owners_of(connection, [row.id for row in rows])
             everybody = sorted({owner for owners in asking.values() for owner in owners})
-            theirs = sa.select(askers.c.owner, runs.c.state, sa.func.count(), sa.func.max(runs.c.started))
-            theirs = theirs.join_from(askers, runs).where(askers.c.owner.in_(everybody), runs.c.started.is_not(None))
+            theirs = sa.select(run_owners.c.owner, runs.c.state, sa.func.count(), sa.func.max(runs.c.started))
+            theirs = theirs.join_from(run_owners, runs).where(
+                run_owners.c.owner.in_(everybody), runs.c.started.is_not(None)
+            )
             training: dict[str, int] = {}
             served: dict[str, float] = {}
-            for owner, state, count, started in connection.execute(theirs.group_by(askers.c.owner, runs.c.state)):
+            for owner, state, count, started in connection.execute(theirs.group_by(run_owners.c.owner, runs.c.state)):
                 if state == RUNNING:
                     training[owner] = count
                 served[owner] = max(started, served.get(owner, 0.0))
-        queued = [Waiting(row.id, asking.get(row.id, ("",)), row.queued, row.front) for row in rows]
+        queued = [QueuedRun(row.id, asking.get(row.id, ("",)), row.queued, row.front) for row in rows]
         return queued, training, served
 
     def claim(self, run: str, claim: str) -> bool:
-        """Make a queued run a running one that only `claim` may write; False when it does not wait any more."""
+        """Make a queued run a running one that only `claim` may write; return False if it is not queued any more."""
         now = time.time()
         change = sa.update(runs).where(runs.c.id == run, runs.c.state == QUEUED)
         change = change.values(state=RUNNING, claim=claim, started=now, heartbeat=now, interrupt=False)
         with self.database.writing() as connection:
-            connection.execute(sa.delete(wishes).where(wishes.c.run == run))  # of an attempt that is over
+            connection.execute(
+                sa.delete(control_requests).where(control_requests.c.run == run)
+            )  # of an attempt that is over
             return connection.execute(change).rowcount == 1
 
     def release(self, run: str, claim: str) -> None:
-        """Take the run from an attempt that does not go on: it waits again, or stops when nobody asks for it."""
+        """End an attempt that does not go on: its run is queued again, or stopped if it has no owner left."""
         with self.database.writing() as connection:
-            if _held(connection, run, claim):
-                let_go(connection, run)
+            if is_held(connection, run, claim):
+                release_run(connection, run)
 
-    def died(self, run: str, claim: str, reason: str, most: int) -> None:
-        """A worker died of the run: it goes to the front of the queue, or fails after more than `most` such deaths."""
+    def mark_dead(self, run: str, claim: str, reason: str, most: int) -> None:
+        """Record that a worker died while training a run, which goes to the front of the queue.
+
+        Args:
+            run: The run's id.
+            claim: Of the attempt that ended; nothing is done if the run has another one.
+            reason: Why the worker died, as a sentence.
+            most: The run fails after more than so many deaths.
+        """
         with self.database.writing() as connection:
-            if not _held(connection, run, claim):
+            if not is_held(connection, run, claim):
                 return  # it had come to its end before the worker died
             deaths = connection.execute(sa.select(runs.c.deaths).where(runs.c.id == run)).scalar_one() + 1
             values: dict[str, Any] = {"deaths": deaths}
             if deaths > most:
-                reason = f"{reason} That happened {deaths} times, so the run was given up."
+                reason = f"{reason} This happened {deaths} times, so the run was stopped."
                 values |= {"state": FAILED, "finished": time.time(), "claim": None, "reason": reason}
-            elif let_go(connection, run):
-                reason = f"{reason} The run goes on from its last checkpoint, or starts again if it has none."
+            elif release_run(connection, run):
+                reason = f"{reason} The run continues from its last checkpoint, or starts again if it has none."
                 values |= {"reason": reason}
             connection.execute(sa.update(runs).where(runs.c.id == run).values(values))
             append(connection, run, [{"event": "note", "text": reason}])
 
     def check_writable(self) -> None:
-        """Write something, though nothing changes. Raises StoreUnavailable where that cannot be done."""
+        """Write something without changing anything, which raises StoreUnavailable where nothing can be written."""
         with self.database.writing() as connection:
             connection.execute(sa.insert(workers).values(pid=0, started=0.0))
             connection.execute(sa.delete(workers).where(workers.c.pid == 0))
 
     def release_all(self) -> None:
-        """Put everything that is said to be running back at the front: a new leader starts from no worker at all."""
+        """Release every running run: a new leader starts without any worker."""
         with self.database.writing() as connection:
             for run in connection.execute(sa.select(runs.c.id).where(runs.c.state == RUNNING)).scalars().all():
-                let_go(connection, run)
+                release_run(connection, run)
 
     def interrupt(self, held: Collection[str]) -> None:
-        """Ask the workers of these runs to write a checkpoint and let go."""
+        """Let the workers of these runs write a checkpoint and release them."""
         with self.database.writing() as connection:
             connection.execute(sa.update(runs).where(runs.c.id.in_(held)).values(interrupt=True))
 
     def running(self) -> dict[str, tuple[str, float]]:
-        """The claim and the last heartbeat of every running run."""
+        """Return the claim and the last heartbeat of every running run."""
         query = sa.select(runs.c.id, runs.c.claim, runs.c.heartbeat).where(runs.c.state == RUNNING)
         with self.database.reading() as connection:
             return {row.id: (row.claim, row.heartbeat) for row in connection.execute(query)}
 
-    # ------------------------------------------------------------------ room
-
-    def watch(self, ids: Collection[str]) -> None:
-        """Note that somebody looks at these runs now; unknown ones are left out."""
-        now = time.time()
-        with self.database.writing() as connection:
-            known = connection.execute(sa.select(runs.c.id).where(runs.c.id.in_(ids))).scalars().all()
-            connection.execute(sa.delete(watched).where(watched.c.run.in_(known)))
-            if known:
-                connection.execute(sa.insert(watched), [{"run": run, "seen": now} for run in known])
-
-    def kept(self) -> list[Kept]:
-        """Return every run, the one that nobody looked at for the longest first."""
-        size = sa.select(sa.func.sum(sa.func.length(events.c.payload.cast(sa.Text)))).where(events.c.run == runs.c.id)
-        query = sa.select(
-            runs.c.id,
-            runs.c.state,
-            runs.c.experiment,
-            runs.c.queued,
-            runs.c.finished,
-            watched.c.seen,
-            size.scalar_subquery().label("size"),
-        ).join_from(runs, watched, isouter=True)
-        with self.database.reading() as connection:
-            rows = connection.execute(query).all()
-        found = [
-            Kept(
-                row.id,
-                row.state,
-                _parent(row.experiment),
-                max(row.queued, row.finished or 0.0, row.seen or 0.0),
-                row.size or 0,
-            )
-            for row in rows
-        ]
-        return sorted(found, key=lambda one: one.seen)
-
-    def free_bytes(self) -> int:
-        """Return how much of the store's file is empty: what is removed leaves room in it, and the file as it is."""
-        with self.database.reading() as connection:
-            if connection.dialect.name != "sqlite":
-                return 0
-            pages, size = (
-                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("freelist_count", "page_size")
-            )
-        return int(pages * size)
-
-    def strip(self, run: str, reason: str) -> bool:
-        """Remove the files of a run that neither trains nor waits. Returns whether that was so.
-
-        A finished one is a stopped one then: whoever submits it again has it trained again.
-        """
-        with self.database.writing() as connection:
-            state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
-            if state is None or state in ACTIVE:
-                return False
-            if state == FINISHED:
-                connection.execute(sa.update(runs).where(runs.c.id == run).values(state=STOPPED, reason=reason))
-            append(connection, run, [{"event": "note", "text": reason}])
-            shutil.rmtree(folder(self.database.home, run), ignore_errors=True)
-        return True
-
-    def erase(self, run: str) -> bool:
-        """Remove a run that neither trains nor waits, with its files and its history. Returns whether that was so."""
-        with self.database.writing() as connection:
-            state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
-            if state is None or state in ACTIVE:
-                return False
-            for table in (events, askers, wishes, watched):
-                connection.execute(sa.delete(table).where(table.c.run == run))
-            connection.execute(sa.delete(runs).where(runs.c.id == run))
-            shutil.rmtree(folder(self.database.home, run), ignore_errors=True)
-        return True
-
     # ------------------------------------------------------------------ worker processes
 
-    def enlist(self, pid: int, started: float) -> None:
+    def register_worker(self, pid: int, started: float) -> None:
         """Remember a worker process, so that a later leader can end it."""
         with self.database.writing() as connection:
             connection.execute(sa.delete(workers).where(workers.c.pid == pid))
             connection.execute(sa.insert(workers).values(pid=pid, started=started))
 
-    def discharge(self, pid: int) -> None:
+    def unregister_worker(self, pid: int) -> None:
         """Forget a worker process that has ended."""
         with self.database.writing() as connection:
             connection.execute(sa.delete(workers).where(workers.c.pid == pid))
 
-    def enlisted(self) -> dict[int, float]:
-        """Worker processes by id, with their start as the operating system tells it."""
+    def registered_workers(self) -> dict[int, float]:
+        """Return the start time of each registered worker process, by process id."""
         with self.database.reading() as connection:
             return {row.pid: row.started for row in connection.execute(sa.select(workers))}
-
-
-def _parent(experiment: str) -> str:
-    """The parent in an experiment's JSON, which another version of the app may have written."""
-    try:
-        return str(json.loads(experiment).get("parent", ""))
-    except (ValueError, AttributeError):
-        return ""
-
-
-def folder(home: Path, run: str) -> Path:
-    """Where the files of a run are."""
-    return home / "runs" / run
-
-
-def let_go(connection: sa.Connection, run: str) -> bool:
-    """End an attempt that did not come to its end. Returns whether the run waits again, as somebody asks for it."""
-    asked = connection.execute(sa.select(askers.c.run).where(askers.c.run == run)).first() is not None
-    goes_on = {"state": QUEUED, "front": True, "reason": None}
-    values = goes_on if asked else {"state": STOPPED, "finished": time.time()}
-    connection.execute(sa.update(runs).where(runs.c.id == run).values(claim=None, interrupt=False, **values))
-    return asked
-
-
-def _held(connection: sa.Connection, run: str, claim: str) -> bool:
-    query = sa.select(runs.c.claim).where(runs.c.id == run, runs.c.state == RUNNING).with_for_update()
-    return connection.execute(query).scalar() == claim
-
-
-def _owners(connection: sa.Connection, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
-    query = sa.select(askers.c.run, askers.c.owner).where(askers.c.run.in_(ids)).order_by(askers.c.asked)
-    found: dict[str, tuple[str, ...]] = {}
-    for run, owner in connection.execute(query):
-        found[run] = (*found.get(run, ()), owner)
-    return found
-
-
-def _ended_by(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
-    """Who wants which of these runs to end now and keep what it has learned."""
-    query = sa.select(wishes.c.run, wishes.c.owner).where(wishes.c.run.in_(ids), wishes.c.learning_rate.is_(None))
-    return {run: owner for run, owner in connection.execute(query)} if ids else {}
-
-
-def _state(row: sa.Row[Any], owners: tuple[str, ...], ended_by: str | None) -> str:
-    """The state as people see it: a running run whose worker was told to let go is pausing, or stopping."""
-    if row.state != RUNNING or not row.interrupt:
-        return str(row.state)
-    if not owners:
-        return PAUSING
-    return STOPPING if owners == (ended_by,) else RUNNING  # one that others ask for goes on for them
 
 
 def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all: int) -> None:
     waiting = sa.select(sa.func.count()).select_from(runs).where(runs.c.state == QUEUED)
     count = connection.execute(waiting).scalar_one()
     if count >= in_all:
-        raise QueueFull(f"{count} runs are waiting, which is all that may: try again when some have finished.")
-    theirs = waiting.where(runs.c.id.in_(sa.select(askers.c.run).where(askers.c.owner == owner)))
+        raise QueueFull(f"The queue is full ({count} runs): try again when some have finished.")
+    theirs = waiting.where(runs.c.id.in_(sa.select(run_owners.c.run).where(run_owners.c.owner == owner)))
     count = connection.execute(theirs).scalar_one()
     if count >= per_person:
-        raise QueueFull(
-            f"{count} of your runs are waiting, which is all that may: stop one, or wait for the next to start."
-        )
+        raise QueueFull(f"You already have {count} runs in the queue: stop one, or wait for the next to start.")
 
 
 def _unknown(run: str) -> UnknownRun:
-    return UnknownRun(f"There is no run {run!r:.40} here: it was made on another machine, or its folder was removed.")
+    return UnknownRun(f"There is no run {run!r:.40} here: it was made on another machine, or it was deleted.")

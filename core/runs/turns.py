@@ -1,4 +1,4 @@
-"""One at a time, in turns: whoever waits with many questions holds up somebody with one by a single question."""
+"""Take turns, one at a time: many requests of one person delay another person's by a single one."""
 
 import threading
 import time
@@ -10,36 +10,36 @@ MAX_WAITING = 20  # of one person, from all tabs
 
 
 class NoTurn(RuntimeError):
-    """Too many wait, or it took too long; the message is a sentence."""
+    """Raised if too many requests wait, or if it took too long; the message is a sentence."""
 
 
 class Turns:
-    """Gives turns to threads, round robin between the people that they work for."""
+    """Gives turns to threads, round-robin between the people that they work for."""
 
     def __init__(self) -> None:
-        """Nobody waits."""
+        """Begin with nobody waiting."""
         self._changed = threading.Condition()
-        self._waiting: dict[str, deque[object]] = {}  # by person; whose first entry is next stands first
+        self._waiting: dict[str, deque[object]] = {}  # by person, the next one first
         self._taken = False
 
     @contextmanager
     def turn(self, person: str, patience: float) -> Iterator[None]:
-        """Wait for the turn of `person`, and have it within this block.
+        """Wait for the turn of `person`, and hold it within this block.
 
         Raises:
-            NoTurn: It did not come within `patience` seconds, or too many of this person's wait already.
+            NoTurn: It did not come within `patience` seconds, or too many requests of this person wait already.
         """
         ticket = object()
         until = time.monotonic() + patience
         with self._changed:
             if (count := len(self._waiting.get(person, ()))) >= MAX_WAITING:
-                raise NoTurn(f"{count} of your questions to the networks are waiting already: try again in a moment.")
+                raise NoTurn(f"{count} of your requests to the networks are already waiting: try again in a moment.")
             mine = self._waiting.setdefault(person, deque())
             mine.append(ticket)
             try:
                 while self._taken or self._next() is not ticket:
                     if not self._changed.wait(until - time.monotonic()) and time.monotonic() >= until:
-                        raise NoTurn("Too many questions to the networks are waiting just now: try again in a moment.")
+                        raise NoTurn("Too many requests to the networks are waiting: try again in a moment.")
                 self._taken = True
             finally:
                 mine.remove(ticket)

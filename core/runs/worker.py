@@ -1,10 +1,10 @@
 """A training process: `python -m core.runs.worker HOME`. It imports torch once, then trains one run after the other.
 
-It hears jobs as JSON lines, {"run", "claim", "threads", "device"}, and answers {"machine": ...} when it is warm,
-{"begun": claim} when it turns to a job and {"done": claim} after it, or {"lost": claim} where the store failed it.
-{"expect": [experiment, ...], "threads"} lets it rehearse those while it has no job; it answers {"rehearsed": true}, and
-stops at once when a job arrives. It ends when its standard input does, and by itself after an error that it does not
-know.
+It reads jobs as JSON lines, {"run", "claim", "threads", "device"}, and writes {"machine": ...} when it is ready,
+{"begun": claim} when it turns to a job and {"done": claim} after it, or {"lost": claim} if the store failed.
+{"warm_up": [experiment, ...], "threads"} lets it run a step of those while it has no job. It writes
+{"warmed_up": true} then, and stops at once when a job arrives. It ends when its standard input does, and by itself
+after an unknown error.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from torch import nn
 from core.runs import host
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.database import Database
-from core.runs.executor import attempt
+from core.runs.executor import execute
 from core.runs.recorder import ClaimLost
 from core.runs.run import StoreUnavailable, UnknownRun
 from core.training import memory
@@ -39,27 +39,27 @@ NICENESS = 10  # of 19: beside it, a busy process of the usual niceness gets nin
 
 
 def main() -> None:
-    """Train what is asked for until nobody asks any more."""
+    """Train the runs that arrive as jobs, until the standard input ends."""
     home = Path(sys.argv[1])
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
     inbox = Inbox(incoming)
-    _rather_me()
-    _give_way()
+    _prefer_oom_kill()
+    _lower_priority()
     keep_memory()
-    warm_up()
+    warm_up_torch()
     answer({"machine": probe()})
     database = Database(home)
     while True:
         job = inbox.get()
-        if "expect" in job:
-            rehearse(job["expect"], job["threads"], inbox)
-            answer({"rehearsed": True})
+        if "warm_up" in job:
+            warm_up(job["warm_up"], job["threads"], inbox)
+            answer({"warmed_up": True})
             continue
         answer({"begun": job["claim"]})  # from here on its end may be the run's doing
         threads = job["threads"] if job["threads"] == 1 else min(job["threads"], idle_cores())
         try:
-            goes_on = attempt(database, job["run"], job["claim"], job["device"], threads)
+            goes_on = execute(database, job["run"], job["claim"], job["device"], threads)
         except (ClaimLost, StoreUnavailable, UnknownRun) as error:  # the store's doing, and not the run's
             logger.warning("The run %s is given up: %s", job["run"], error)
             answer({"lost": job["claim"]})
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def probe() -> dict[str, Any]:
-    """What this machine trains with, as `RunService.machine` describes it."""
+    """Return this machine's devices, as `RunService.machine` describes them."""
     best = choose()
     gpus = torch.cuda.device_count()
     return {
@@ -91,8 +91,8 @@ def probe() -> dict[str, Any]:
     }
 
 
-def warm_up() -> None:
-    """A step of a tiny network at both precisions: the first convolution of a process takes a tenth of a second."""
+def warm_up_torch() -> None:
+    """Run a step of a tiny network at both precisions: the first convolution of a process takes a tenth of a second."""
     for device in available():
         network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 26 * 26, 10)).to(device)
         optimizer = torch.optim.AdamW(network.parameters())
@@ -104,10 +104,15 @@ def warm_up() -> None:
             optimizer.step()
 
 
-def rehearse(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
-    """Try one step of each experiment: its data is in memory then, and its layers' code compiled.
+def warm_up(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
+    """Run one step of each experiment, so that its data is in memory and its layers' code compiled.
 
-    It is only a preparation: it stops when a job arrives, and what goes wrong is for the run itself to tell.
+    It is only a preparation: it stops when a job arrives, and errors are left to the run itself to report.
+
+    Args:
+        experiments: The JSON of each.
+        threads: CPU threads.
+        inbox: Where a job would arrive.
     """
     torch.set_num_threads(threads)
     for text in experiments:
@@ -118,18 +123,18 @@ def rehearse(experiments: Sequence[str], threads: int, inbox: Inbox) -> None:
         except Interrupted:
             break
         except Exception as error:
-            logger.warning("This was not rehearsed: %s", str(error) or type(error).__name__)
+            logger.warning("Could not warm up: %s", str(error) or type(error).__name__)
     gc.collect()
 
 
-def _rather_me() -> None:
-    """Where Linux runs out of memory it should end this process, which is replaced, and not the app."""
+def _prefer_oom_kill() -> None:
+    """Let Linux end this process, which is replaced, and not the app if memory runs out."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _give_way() -> None:
-    """A page and its browser come first: what they take is little, but with every core training they would wait for it.
+def _lower_priority() -> None:
+    """Let pages and browsers go first: they take little, but would wait for a training that takes every core.
 
     Linux shares the cores among sessions where it groups processes by session (autogroup), and a worker has its own:
     there the group's niceness counts, and the process's own does not.

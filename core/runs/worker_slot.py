@@ -1,15 +1,15 @@
-"""A place for one worker, as the dispatcher sees it."""
+"""A slot for one worker process of the pool."""
 
 import time
 
 from core.runs.child_process import Child
 
 
-class Slot:
-    """A place for one worker: the process that holds it, and the run that it trains."""
+class WorkerSlot:
+    """A slot for one worker: the process that holds it, and the run that it trains."""
 
     def __init__(self, index: int) -> None:
-        """Empty."""
+        """Begin empty."""
         self.index = index
         self.child: Child | None = None
         self.ready = False
@@ -21,8 +21,8 @@ class Slot:
         self.start_after = 0.0  # monotonic time before which no new process is started
         self.killed_for: str | None = None  # why we ended it ourselves
         self.begun = False  # whether the worker has turned to the run: before that, its end is not the run's doing
-        self.rehearsing = False  # whether the worker tries what somebody may submit soon
-        self.rehearsed: set[str] = set()  # the experiments that it was told to try
+        self.warming_up = False  # whether the worker tries what somebody may submit soon
+        self.warmed_up: set[str] = set()  # the experiments that it was given to try
 
     def take(self, run: str, claim: str) -> None:
         """Note that the worker trains `run` from now on."""
@@ -30,13 +30,13 @@ class Slot:
         self.begun = False
 
     def failed(self) -> None:
-        """Note that a start came to nothing: the next one waits, longer every time."""
+        """Note that a start failed: the next one waits, longer every time."""
         self.failures += 1
         self.start_after = time.monotonic() + min(30.0, 2.0**self.failures)
 
 
-def why(exit_code: int) -> str:
-    """What the end of a worker means to the person whose run it trained."""
+def describe_exit(exit_code: int) -> str:
+    """Return what the end of a worker means, as a sentence for the person whose run it trained."""
     if exit_code == -9:
         return (
             "The training process was killed (signal 9), most often because the machine had no memory left: "

@@ -1,1 +1,1 @@
-"""An experiment, the loop that trains it, and the events it tells."""
+"""Experiments, the loop that trains them, and the events it emits."""

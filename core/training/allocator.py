@@ -1,4 +1,4 @@
-"""How the C library gives memory to PyTorch. No torch here: call it before the first training of a process."""
+"""Control how the C library gives memory to PyTorch. No torch: call it before the first training of a process."""
 
 import contextlib
 import ctypes
@@ -24,7 +24,7 @@ def keep_memory() -> bool:
 
 
 def release_memory() -> None:
-    """Give back to the system what this process has freed, as between two trainings."""
+    """Return the memory that this process has freed to the system, as between two runs."""
     if (library := _glibc()) is not None:
         library.malloc_trim(0)
 

@@ -1,4 +1,4 @@
-"""An average of the weights over the steps, which often answers better than the last weights do.
+"""Average the weights over the steps, which often classifies better than the last weights do.
 
 "ema": the exponential moving average (Polyak & Juditsky 1992). "lookahead": the weights step ahead, and every few steps
 both they and the average meet in between (Zhang, Lucas, Hinton & Ba 2019, with the schedule of the CIFAR-10 records).
@@ -13,16 +13,22 @@ LOOKAHEAD_STEPS = 5
 
 
 class Average:
-    """The averaged network beside the one that learns; batch norm's running statistics are averaged with it."""
+    """The averaged network beside the one that trains; batch norm's running statistics are averaged with it."""
 
     def __init__(self, kind: str, decay: float, network: nn.Module) -> None:
-        """`kind`: "ema" or "lookahead"; `decay`: how much of the average one step leaves."""
+        """Start the average at the network's weights.
+
+        Args:
+            kind: "ema" or "lookahead".
+            decay: How much of the average one step keeps.
+            network: The network that trains.
+        """
         self.kind, self.decay = kind, decay
         self.network = copy.deepcopy(network).requires_grad_(False)
 
     @torch.no_grad()
     def update(self, network: nn.Module, step: int, done: float) -> None:
-        """Take in the weights after `step` steps (from 1), when the fraction `done` of the run lies behind."""
+        """Take in the weights after step number `step` (from 1), with the fraction `done` of the run behind it."""
         if self.kind == "ema":
             # young averages forget faster, or they would remember their random beginning
             self._towards(network, 1 - min(self.decay, (1 + step) / (10 + step)))

@@ -1,4 +1,4 @@
-"""Checkpoints as safetensors files: written to a temporary name and renamed, read back without executing anything."""
+"""Read and write checkpoints as safetensors files: replaced whole, and read without executing anything."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from core.training.clock import Clock
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment
 
-LONGEST_SECONDS = 1e9  # thirty years of any part of a run, or as many epochs: more is no figure of one
+MAX_SECONDS = 1e9  # thirty years of any part of a run, or as many epochs: more is no figure of one
 
 
 # What reading a file of another kind raises, or one with other types in it.
@@ -21,11 +21,15 @@ BROKEN = (OSError, SafetensorError, ArithmeticError, AttributeError, KeyError, R
 
 
 class CheckpointError(RuntimeError):
-    """A checkpoint that cannot be used; the message is a sentence."""
+    """Raised for a checkpoint that cannot be used; the message is a sentence."""
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Write the checkpoint to `path`; a reader sees the old file or the new one, never half of one. Raises OSError."""
+    """Write a checkpoint to `path`; a reader sees the old file or the new one, never half of one.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
     about = {"step": checkpoint.step, "epoch": checkpoint.epoch, "state": checkpoint.state}
     _write(path, checkpoint.tensors, {"checkpoint": json.dumps(about)})
 
@@ -36,13 +40,17 @@ def save_weights(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def weights(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The network's tensors among a checkpoint's: of the average where one is kept, since that is what answers."""
+    """Return the network's tensors in a checkpoint: those of the averaged weights if there are any."""
     part = "average." if any(name.startswith("average.") for name in tensors) else "model."
     return {name.removeprefix(part): tensor for name, tensor in tensors.items() if name.startswith(part)}
 
 
 def put(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Give the network these weights. Raises RuntimeError where one is missing, or of another shape or kind."""
+    """Load weights into a network.
+
+    Raises:
+        RuntimeError: A tensor is missing, or of another shape or kind.
+    """
     for name, own in network.state_dict().items():
         if name in tensors and tensors[name].is_floating_point() != own.is_floating_point():
             raise RuntimeError(f"{name} holds numbers of another kind.")
@@ -50,7 +58,11 @@ def put(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
 
 
 def load(path: Path) -> Checkpoint:
-    """The checkpoint that `save` wrote, on the CPU. Raises CheckpointError for a file that is missing or broken."""
+    """Return the checkpoint that `save` wrote, on the CPU.
+
+    Raises:
+        CheckpointError: The file is missing or broken.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {})["checkpoint"])
@@ -61,12 +73,12 @@ def load(path: Path) -> Checkpoint:
 
 
 def _checked(checkpoint: Checkpoint) -> Checkpoint:
-    """Return the checkpoint if its numbers are numbers. Raises TypeError, KeyError or ValueError otherwise."""
+    """Return the checkpoint if its numbers are numbers; raise TypeError, KeyError or ValueError otherwise."""
     state = checkpoint.state
     if type(checkpoint.step) is not int or checkpoint.step < 0 or not isinstance(state, dict):
         raise TypeError("step or state")
     for number in (checkpoint.epoch, *Clock.from_dict(state).to_dict().values()):
-        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < LONGEST_SECONDS:
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < MAX_SECONDS:
             raise ValueError(f"{number!r:.40} is no number of epochs or seconds")
     if not isinstance(state["experiment"], str) or not isinstance(state["data"], str):
         raise TypeError("experiment or data")
@@ -76,7 +88,11 @@ def _checked(checkpoint: Checkpoint) -> Checkpoint:
 
 
 def load_weights(path: Path) -> tuple[dict[str, Tensor], Experiment]:
-    """What `save_weights` wrote: the tensors, and the experiment they are of. Raises CheckpointError."""
+    """Return what `save_weights` wrote: the tensors, and their experiment.
+
+    Raises:
+        CheckpointError: The file is missing or broken.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             experiment = Experiment.from_json(json.loads((file.metadata() or {})["experiment"]))

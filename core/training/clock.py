@@ -1,4 +1,4 @@
-"""The clock of a run: what a person waits for, by its parts. No torch."""
+"""Measure the parts of a run's wall-clock time. No torch."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -11,36 +11,36 @@ Part = Literal["prepare", "evaluate", "save"]
 
 @dataclass(slots=True)
 class Clock:
-    """Seconds of each part, over all attempts at the run; the rest of a worker's time belongs to no run."""
+    """The seconds of each part of a run, over all its attempts."""
 
     prepare: float = 0.0  # reading the data and building the network
     train: float = 0.0
-    evaluate: float = 0.0  # the looks on the way and the final test
+    evaluate: float = 0.0  # evaluations before the end, and the final test
     save: float = 0.0  # making checkpoints, and what the consumer of the events does with them
     _training_since: float | None = field(default=None, repr=False)
 
     def start_training(self) -> None:
-        """Count what comes now as training, until `pause`."""
+        """Start the training clock, until `pause`."""
         if self._training_since is None:
             self._training_since = time.perf_counter()
 
     def pause(self) -> None:
-        """Count what comes now as training no more."""
+        """Pause the training clock."""
         self.train, self._training_since = self.training, None
 
     @property
     def training(self) -> float:
-        """Seconds of training up to now."""
+        """The seconds of training up to now."""
         return self.train + (0.0 if self._training_since is None else time.perf_counter() - self._training_since)
 
     @property
     def whole(self) -> float:
-        """Seconds of all parts up to now."""
+        """The seconds of all parts up to now."""
         return self.prepare + self.training + self.evaluate + self.save
 
     @contextmanager
     def measure(self, part: Part) -> Iterator[None]:
-        """Count the time within as `part`."""
+        """Count the time within this block as `part`."""
         began = time.perf_counter()
         try:
             yield
@@ -53,6 +53,6 @@ class Clock:
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> "Clock":
-        """Return the clock that `to_dict` wrote. Older checkpoints call the training "seconds" and lack some parts."""
+        """Return the clock that `to_dict` wrote; older checkpoints call the training "seconds" and lack some parts."""
         parts = {name: state.get(f"{name}_seconds", 0.0) for name in ("prepare", "train", "evaluate", "save")}
         return cls(**parts | {"train": state.get("train_seconds", state.get("seconds", 0.0))})

@@ -1,10 +1,10 @@
-"""How many seconds an experiment will take in all, from the speed at which this machine trains it. No torch here."""
+"""Estimate the duration of an experiment from the speed at which this machine trains it. No torch."""
 
 from dataclasses import dataclass
 
 from core.data import DatasetInfo
 from core.layers.calculator import analyse, totals
-from core.training import looks
+from core.training import evaluation_plan
 from core.training.experiment import Experiment
 
 PREPARE_SECONDS = 0.3  # on a worker that has the data in memory
@@ -12,7 +12,7 @@ PREPARE_SECONDS = 0.3  # on a worker that has the data in memory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Where the seconds of a run go; `save` holds the checkpoints."""
+    """The parts of a run's seconds; `save` is for the checkpoints."""
 
     prepare: float
     train: float
@@ -21,7 +21,7 @@ class Parts:
 
     @property
     def whole(self) -> float:
-        """Their sum: what a person waits for, but for the queue."""
+        """The sum of the parts: the run's wall-clock seconds without the queue."""
         return self.prepare + self.train + self.evaluate + self.save
 
 
@@ -41,19 +41,23 @@ def planned_seconds(experiment: Experiment, info: DatasetInfo, images_per_second
         LayerError: The network does not fit the data's pictures.
     """
     train = experiment.time_budget or _training_work(experiment, info) / images_per_second
-    final = (info.test_images + experiment.held_out) * looks.VIEWS[experiment.test_time]
-    evaluate = (_looks(experiment, info, train * images_per_second) + final) * looks.FORWARD / images_per_second
+    final = (info.test_images + experiment.held_out) * evaluation_plan.VIEWS[experiment.test_time]
+    evaluate = (
+        (_evaluated_before_the_end(experiment, info, train * images_per_second) + final)
+        * evaluation_plan.FORWARD_SHARE
+        / images_per_second
+    )
     return Parts(prepare=PREPARE_SECONDS, train=train, evaluate=evaluate)
 
 
-def _looks(experiment: Experiment, info: DatasetInfo, trained: float) -> int:
-    """How many pictures are tested before the end by a run that trains on so many, repeats counted."""
-    planned = looks.plan(int(trained), 2 if experiment.held_out else 1)
+def _evaluated_before_the_end(experiment: Experiment, info: DatasetInfo, trained: float) -> int:
+    """Return how many pictures are evaluated before the end of a run that trains on `trained`, repeats counted."""
+    planned = evaluation_plan.plan(int(trained), 2 if experiment.held_out else 1)
     return planned.count * min(planned.pictures, info.test_images + experiment.held_out)
 
 
 def _training_work(experiment: Experiment, info: DatasetInfo) -> float:
-    """The pictures that are trained on in all epochs; smaller ones count as their share of the multiply-adds."""
+    """Return the pictures of all epochs; smaller ones count as their share of the multiply-adds."""
     images = min(experiment.train_images, info.train_images - experiment.held_out) * experiment.epochs
     full = max(_macs(experiment, info.shape), 1) if experiment.sizes else 1
     work, since = 0.0, 0.0

@@ -1,4 +1,4 @@
-"""Which device trains, at which precision, and why."""
+"""Choose the device and precision of a training, and say why."""
 
 import os
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float1
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where and how exactly a run computes."""
+    """A device, and the precision it computes with."""
 
     name: str  # "cpu", "cuda", "mps"
     precision: str  # a key of DTYPES
@@ -36,12 +36,12 @@ class Device:
 
 
 def cpu_has_bf16() -> bool:
-    """Whether this CPU multiplies bf16 in hardware (AVX-512 BF16 or AMX); elsewhere bf16 is emulated and slower."""
+    """Return True if this CPU multiplies bf16 in hardware (AVX-512 BF16 or AMX); elsewhere it is emulated and slow."""
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def available() -> list[str]:
-    """The devices of this machine, best first."""
+    """Return the devices of this machine, best first."""
     names = []
     if torch.cuda.is_available():
         names.append("cuda")
@@ -51,14 +51,18 @@ def available() -> list[str]:
 
 
 def choose(device: str = "auto", precision: str = "auto") -> Device:
-    """The device and precision that "auto" means here, or those asked for. Raises ExperimentError if not to be had."""
+    """Return a device and precision: the requested ones, or what "auto" means on this machine.
+
+    Raises:
+        ExperimentError: This machine does not have them.
+    """
     here = available()
     name = here[0] if device == "auto" else device
     if name not in here:
         raise ExperimentError(f"This machine has no {name!r:.20}: it can train on {', '.join(here)}, or auto.")
     place = {"cuda": "the GPU", "mps": "Apple's GPU", "cpu": f"the CPU ({os.cpu_count()} cores)"}[name]
     if precision != "auto":
-        return Device(name, precision, f"On {place}, in {precision} as asked.")
+        return Device(name, precision, f"On {place}, in {precision} as requested.")
     if name == "cuda":
         fast = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
         return Device(

@@ -1,4 +1,4 @@
-"""Evaluate a network: its probabilities, and how well it does on labeled pictures, averaged over views if wanted."""
+"""Evaluate a network: its class probabilities, loss and accuracy, optionally averaged over views of each picture."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ GPU_BATCH = 2000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Score:
-    """How well a network does on labeled pictures, averaged over the views asked for, and with each picture alone."""
+    """A network's loss and accuracy on labeled pictures, averaged over the requested views and with each one alone."""
 
     loss: float  # mean cross-entropy, in nats
     accuracy: float
@@ -26,15 +26,15 @@ class Score:
 
 
 def autocast(device: Device) -> torch.autocast:
-    """The device's number format for the forward pass; weights stay float32."""
+    """Return the context of a forward pass in the device's number format; weights stay float32."""
     return torch.autocast(device.name, dtype=device.dtype, enabled=device.precision != "float32")
 
 
 def views(images: Tensor, test_time: str) -> Iterator[tuple[Tensor, float]]:
-    """Yield the views of (N, C, H, W) that are averaged for an answer, and the weight of each; the weights add up to 1.
+    """Yield the views of (N, C, H, W) that are averaged at test time, each with its weight; the weights sum to 1.
 
-    The picture as it is comes first. "mirror": the picture and its mirror image. "mirror+shift": these two, and both
-    again moved by a pixel to the upper left and the lower right with reflected borders, which weigh half (as in the
+    The unchanged picture comes first. "mirror": the picture and its mirror image. "mirror+shift": these two, and both
+    again shifted by a pixel to the upper left and the lower right with reflected borders, at half the weight (as in the
     CIFAR-10 speed records).
     """
     if test_time == "none":
@@ -78,8 +78,8 @@ def predict(network: nn.Module, images: Tensor, device: Device, test_time: str =
     return found.softmax(dim=1).cpu()
 
 
-class Scoring:
-    """A score in the making: iterate over it to evaluate a batch at a time, then read `score`."""
+class Evaluation:
+    """An evaluation in progress: iterate over it to evaluate one batch at a time, then read `score`."""
 
     def __init__(
         self,
@@ -91,13 +91,23 @@ class Scoring:
         device: Device,
         test_time: str = "none",
     ) -> None:
-        """images: (N, C, H, W) uint8, which `normalized` makes ready for the network; labels: (N,)."""
+        """Evaluate nothing yet.
+
+        Args:
+            network: The network.
+            images: (N, C, H, W) uint8.
+            labels: (N,).
+            normalized: Prepares a batch of pictures for the network.
+            classes: How many classes there are.
+            device: Where the network is.
+            test_time: Which views are averaged, as for `views`.
+        """
         self._network, self._device, self._test_time = network, device, test_time
         self._images, self._labels, self._normalized, self._classes = images, labels, normalized, classes
         self._outputs: list[tuple[Tensor, Tensor]] = []  # averaged, and of the picture alone
 
     def __iter__(self) -> Iterator[float]:
-        """Evaluate a batch, and yield the fraction that is done."""
+        """Evaluate one batch at a time, and yield the fraction that is done."""
         self._network.eval()
         done = 0
         for pictures in self._images.split(batch_size(self._device)):
@@ -109,7 +119,7 @@ class Scoring:
 
     @property
     def score(self) -> Score:
-        """The measurement, once all batches are done."""
+        """The score, once all batches are done."""
         averaged, alone = (torch.cat([pair[which] for pair in self._outputs]) for which in (0, 1))
         labels, classes = self._labels, self._classes
         hits = torch.bincount(labels[averaged.argmax(dim=1) == labels], minlength=classes).tolist()
@@ -122,13 +132,3 @@ class Scoring:
             per_class=tuple(hit / count if count else None for hit, count in zip(hits, counts, strict=True)),
             probabilities=averaged.softmax(dim=1).cpu(),
         )
-
-
-def score(
-    network: nn.Module, images: Tensor, labels: Tensor, classes: int, device: Device, test_time: str = "none"
-) -> Score:
-    """Return how well a network does on all of `images` (N, C, H, W), normalized, with `labels` (N,)."""
-    scoring = Scoring(network, images, labels, lambda pictures: pictures, classes, device, test_time)
-    for _ in scoring:
-        pass
-    return scoring.score

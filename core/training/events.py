@@ -1,7 +1,7 @@
-"""What a training tells, in the order it happens. Every event but `Checkpoint` is plain JSON data.
+"""The events of a training run, in their order. Every event but `Checkpoint` is plain JSON data.
 
-Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats. Two clocks run, both over all attempts
-where a run was resumed: `seconds` counts training alone, and `whole_seconds` all that a person waits for once the run
+Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats. There are two clocks, both over all
+attempts if a run was resumed: `seconds` counts training alone, `whole_seconds` the wall-clock time of the run once it
 has a worker: preparing, training, evaluating, and writing events and checkpoints. Imports and the queue are in neither.
 """
 
@@ -13,28 +13,30 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-WATCHED = 16  # pictures, the first of the test set, whose answers are told at every evaluation
-MOST_FILTER_VALUES = 10_000  # of a first layer that is told at every evaluation: 64 filters of 7 x 7 x 3 fit
+SNAPSHOT_PICTURES = 16  # the first pictures of the test set, whose predictions are in every snapshot
+MAX_FILTER_VALUES = 10_000  # of a first layer that is in every snapshot: 64 filters of 7 x 7 x 3 fit
+
+FORMER_KINDS = {"looked": "snapshot"}  # in histories written up to November 2026
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """The common part: a kind, and a reading as JSON data."""
+    """The common part of all events: a kind, and the form as JSON data."""
 
     kind: ClassVar[str] = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """`{"event": kind, ...}`, ready for `json.dumps`."""
+        """Return `{"event": kind, ...}`, ready for `json.dumps`."""
         return {"event": self.kind, **asdict(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Event):
-    """Data and network are on the device; training begins, or goes on from `step`."""
+    """Data and network are on the device; training begins, or continues from `step`."""
 
     kind: ClassVar[str] = "started"
     data: str  # the identity of the data really used
-    data_title: str  # its name for people, which says so where it is a stand-in
+    data_title: str  # its name for people, which names a stand-in as such
     device: str
     device_reason: str  # why this device and precision, as a sentence
     precision: str
@@ -54,7 +56,7 @@ class Started(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase(Event):
-    """The run is busy with something other than training, and how far it is. The next `Progress` ends it."""
+    """Progress of something other than training. The next `Progress` ends it."""
 
     kind: ClassVar[str] = "phase"
     phase: str  # "preparing", "testing"
@@ -66,7 +68,7 @@ class Phase(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(Event):
-    """Means over the training batches since the last one of these."""
+    """Means over the training batches since the last event of this kind."""
 
     kind: ClassVar[str] = "progress"
     step: int
@@ -79,16 +81,16 @@ class Progress(Event):
     learning_rate: float
     images_per_second: float  # training images over training seconds, since the last of these
     seconds_left: float | None  # estimated, to the end of the run, the final test included; None at the first report
-    memory_bytes: int = 0  # the process's on a CPU, on a GPU the most that PyTorch held there; 0: not told
+    memory_bytes: int = 0  # the process's on a CPU, PyTorch's peak on a GPU; 0: unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated(Event):
-    """The network as it stands, on pictures of a split it does not learn from.
+    """Loss and accuracy on a split that is not trained on.
 
-    Before the end of the run these are a fixed part of the split, the same share of every class, and each picture is
-    shown to the network once. At the end they are all of it, and the answer is the mean over the recipe's test-time
-    views; what the picture alone gives stands beside it.
+    Before the end of the run it is measured on a fixed part of the split, with equal shares of every class, and each
+    picture is evaluated once. At the end it is measured on the whole split, and predictions are averaged over the
+    test-time views; the result without them stands beside it.
     """
 
     kind: ClassVar[str] = "evaluated"
@@ -108,28 +110,30 @@ class Evaluated(Event):
     predictions: tuple[Any, Any] | None = field(default=None, repr=False)  # at the end: (N, classes), and labels (N,)
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures; the predictions are arrays, which the run's files keep."""
+        """Return the figures; the predictions are arrays, which the run's files keep."""
         return {"event": self.kind} | {f.name: getattr(self, f.name) for f in fields(self) if f.name != "predictions"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked(Event):
-    """The network from nearer, told after every evaluation on the test set."""
+class Snapshot(Event):
+    """Snapshot of sample predictions, per-class accuracy and first-layer filters; emitted after each evaluation."""
 
-    kind: ClassVar[str] = "looked"
+    kind: ClassVar[str] = "snapshot"
     step: int
     epoch: float
     images: int
     seconds: float
     whole_seconds: float
     per_class: list[float | None]  # the accuracy on the evaluated test pictures of each class
-    answers: list[list[float]]  # (WATCHED, classes): probabilities for the first test pictures, in float16
-    filters: dict[str, Any] | None  # (K, C, F, F), `packed`: the first layer's weights, where it is a convolution
+    answers: list[list[float]]  # (SNAPSHOT_PICTURES, classes): probabilities for the first test pictures, in float16
+    filters: (
+        dict[str, Any] | None
+    )  # (K, C, F, F), `encode_float16`: the first layer's weights, where it is a convolution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed(Event):
-    """Somebody changed the learning rate here: `step` is the first at the new one."""
+    """A manual change of the learning rate: `step` is the first at the new one."""
 
     kind: ClassVar[str] = "changed"
     step: int
@@ -142,12 +146,11 @@ class Changed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint(Event):
-    """All that is needed to go on from here to the bit: tensors by name, and plain numbers beside them.
+    """Everything needed to resume from here to the bit: tensors by name, and plain numbers beside them.
 
-    `tensors` holds `model.*`, `optimizer.*` and, where weights are averaged, `average.*` (torch tensors); `state` is
-    JSON data. It is told at the end of every epoch and of the run, and where a run was interrupted. A `final` one
-    follows the last evaluation: nothing goes on from it. `core.training.checkpoints` writes it to a file and reads it
-    back.
+    `tensors` holds `model.*`, `optimizer.*` and, if weights are averaged, `average.*` (torch tensors); `state` is JSON
+    data. Emitted at the end of every epoch and of the run, and when the run is interrupted. A `final` one follows the
+    last evaluation: nothing resumes from it. `core.training.checkpoints` writes it to a file and reads it back.
     """
 
     kind: ClassVar[str] = "checkpoint"
@@ -158,13 +161,13 @@ class Checkpoint(Event):
     final: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """Where it was taken; the tensors are not JSON and are left out."""
+        """Return where it was taken; the tensors are not JSON and are left out."""
         return {"event": self.kind, "step": self.step, "epoch": self.epoch}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(Event):
-    """The last event of a run that came to its end. The parts of `whole_seconds` add up to it."""
+    """The last event of a finished run. The parts of `whole_seconds` add up to it."""
 
     kind: ClassVar[str] = "finished"
     test_accuracy: float
@@ -188,11 +191,16 @@ class Finished(Event):
     key: str
 
 
-def packed(values: NDArray[Any]) -> dict[str, Any]:
-    """An array as JSON data of two bytes a number: {"shape", "data"}, the data float16 in base64."""
+def current(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event of a stored history under the names of today."""
+    return {**payload, "event": FORMER_KINDS.get(payload["event"], payload["event"])}
+
+
+def encode_float16(values: NDArray[Any]) -> dict[str, Any]:
+    """Return an array as JSON data of two bytes a number: {"shape", "data"}, the data float16 in base64."""
     return {"shape": list(values.shape), "data": base64.b64encode(np.asarray(values, "<f2").tobytes()).decode()}
 
 
-def unpacked(data: Mapping[str, Any]) -> NDArray[np.float32]:
-    """The array that `packed` wrote, to three digits."""
+def decode_float16(data: Mapping[str, Any]) -> NDArray[np.float32]:
+    """Return the array that `encode_float16` wrote, to three digits."""
     return np.frombuffer(base64.b64decode(data["data"]), "<f2").astype(np.float32).reshape(data["shape"])

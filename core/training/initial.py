@@ -1,20 +1,28 @@
-"""How a network begins, as the recipe says: what is frozen, computed from the pictures, or set by hand."""
+"""Initialize a network as the experiment says: freeze layers, compute filters from pictures, or scale a layer."""
 
 import torch
 from torch import Tensor, nn
 
 from core.training.experiment import Experiment, ExperimentError
-from core.training.whitening import IMAGES, whitening_filters
+from core.training.whitening import PATCH_IMAGES, whitening_filters
 
 
 @torch.no_grad()
 def prepare(network: nn.Sequential, experiment: Experiment, images: Tensor) -> None:
-    """Apply the experiment's switches to a network with random weights. `images`: the training's, normalized.
+    """Apply the experiment's switches to a network with random weights.
 
-    Nothing is drawn at random here, so that a network whose weights are loaded afterwards needs the same call for what
-    is frozen. Raises ExperimentError where a switch does not suit the network.
+    Nothing is drawn at random here. A network whose weights are loaded afterwards needs the same call for what is
+    frozen.
+
+    Args:
+        network: Changed in place.
+        experiment: Its settings.
+        images: The normalized training pictures, (N, C, H, W).
+
+    Raises:
+        ExperimentError: A switch does not suit the network.
     """
-    if experiment.dirac:
+    if experiment.dirac_init:
         for module in network.modules():
             if isinstance(module, nn.Conv2d) and module.groups == 1:
                 # as many filters as there are planes copy one each; the rest stay random
@@ -32,13 +40,13 @@ def prepare(network: nn.Sequential, experiment: Experiment, images: Tensor) -> N
 
 
 def head(network: nn.Module) -> list[nn.Parameter]:
-    """The weight and bias of the last layer that has any."""
+    """Return the weight and bias of the last layer that has any."""
     last = [module for module in network.modules() if isinstance(module, nn.Linear | nn.Conv2d)][-1:]
     return [parameter for module in last for parameter in module.parameters()]
 
 
 def first_filters(network: nn.Sequential) -> Tensor | None:
-    """(K, C, F, F): the first layer's weights, where it is a convolution of the picture."""
+    """Return the first layer's weights, (K, C, F, F), if it is a convolution; else None."""
     first = next(iter(network))
     return first.weight if isinstance(first, nn.Conv2d) else None
 
@@ -51,7 +59,7 @@ def _whiten(network: nn.Sequential, images: Tensor) -> None:
         )
     height, width = first.kernel_size
     try:
-        filters = whitening_filters(images[:IMAGES], (height, width), first.out_channels)
+        filters = whitening_filters(images[:PATCH_IMAGES], (height, width), first.out_channels)
     except ValueError:
         most = 2 * first.in_channels * height * width
         raise ExperimentError(

@@ -1,4 +1,4 @@
-"""Training as a generator: `train(experiment)` tells what happens, and knows no screen and no store.
+"""Training as a generator of events. It knows no screen and no store.
 
 The worker process, the command line, the benchmarks and the tests all consume the same events.
 """
@@ -10,42 +10,41 @@ from pathlib import Path
 
 import torch
 
-from core.training import checkpoints, looks
+from core.training import checkpoints
 from core.training.devices import choose
 from core.training.evaluation import Score, predict
 from core.training.events import (
-    MOST_FILTER_VALUES,
-    WATCHED,
+    MAX_FILTER_VALUES,
+    SNAPSHOT_PICTURES,
     Changed,
     Checkpoint,
     Evaluated,
     Event,
     Finished,
-    Looked,
     Phase,
     Progress,
+    Snapshot,
     Started,
-    packed,
+    encode_float16,
 )
 from core.training.experiment import RANGE, Experiment
 from core.training.initial import first_filters
 from core.training.memory import used_bytes
+from core.training.pace import Pace
+from core.training.resume import capture, restore, start_from_weights, timed_capture
 from core.training.session import Session
 
-POINTS = 400  # progress points in a run: more cannot be told apart on a chart
-DIVERGED = 1e4  # nats; a guess costs 2.3 of ten classes, and no run comes back from here
-RANGE_ENDS = 4.0  # a range test ends where the loss is so many times its least
-RANGE_PICTURES = 1000  # that a range test is evaluated on: its result is its loss curve
-GPU_SECONDS = 0.2  # between two reports of a training on a GPU
+MAX_LOSS = 1e4  # nats; a guess costs 2.3 of ten classes, and no run comes back from here
+RANGE_STOP_FACTOR = 4.0  # a range test ends where the loss is this multiple of its minimum
 PHASE_SECONDS = 0.25  # between two reports of how far an evaluation is
 
 
 class Interrupt(Exception):
-    """Throw this into `train` and it answers with a `Checkpoint` of where it is, then ends."""
+    """Throw this into `train` to get a `Checkpoint` of where it is as its last event."""
 
 
 class Diverged(RuntimeError):
-    """The loss stopped being a number; the message says when and what to change."""
+    """Raised when the loss stopped being a number; the message says when and what to change."""
 
 
 def train(
@@ -56,42 +55,56 @@ def train(
     parent: Path | None = None,
     prepared: float = 0.0,
 ) -> Generator[Event, None, None]:
-    """Train `experiment` on `device` and tell it as events; the last is `Finished`.
+    """Train an experiment; the last event is `Finished`.
 
     Deterministic on the CPU for equal seed, threads and torch: every random number is drawn from (seed, purpose, step),
-    so a run resumed from any checkpoint equals the uninterrupted one to the bit (but for one with a time budget, whose
-    rates follow the clock). `threads` is for PyTorch's own pool; `parent` is the file of weights that an experiment
-    with a parent begins with; `prepared` are seconds that the caller has spent on preparing the data already.
+    so a run resumed from any checkpoint equals the uninterrupted one to the bit (except with a time budget, whose rates
+    follow the clock).
 
-    Raises ExperimentError (a setting that cannot be), core.data.DataError (data not to be had), LayerError of
-    core.layers.calculator (a network that does not fit), CheckpointError (a broken file to resume from), Diverged.
+    Args:
+        experiment: What to train.
+        device: "auto", "cpu", "cuda" or "mps".
+        resume: A checkpoint, or its file, to continue from.
+        threads: Of PyTorch's pool; None leaves them as they are.
+        parent: The file of weights that an experiment with a parent run starts from.
+        prepared: Seconds that the caller has spent on preparing the data already.
+
+    Yields:
+        The events.
+
+    Raises:
+        ExperimentError: A setting is not possible.
+        DataError: The data is not available.
+        LayerError: The network does not fit the data.
+        CheckpointError: The file to resume from is broken.
+        Diverged: The loss stopped being a number.
     """
     if threads is not None:
         torch.set_num_threads(threads)
     began = time.perf_counter()
     session = Session(experiment, choose(device, experiment.precision))
     if resume is not None:
-        session.restore(checkpoints.load(resume) if isinstance(resume, Path) else resume)
-    elif experiment.parent:
-        session.begin_with(parent)
+        restore(session, checkpoints.load(resume) if isinstance(resume, Path) else resume)
+    elif experiment.parent_run:
+        start_from_weights(session, parent)
     session.clock.prepare += prepared + time.perf_counter() - began
     for event in _events(session):
-        with session.clock.measure("save"):  # whoever consumes the events writes them down meanwhile
+        with session.clock.measure("save"):  # the consumer of the events writes them meanwhile
             try:
                 yield event
                 interrupted = False
             except Interrupt:
                 interrupted = True
         if interrupted:
-            yield session.checkpoint()
+            yield capture(session)
             return
 
 
 def _events(session: Session) -> Iterator[Event]:
-    """The run from where the session stands to its end."""
+    """Yield the run's events from where the session stands to its end."""
     yield _started(session)
     scores: dict[str, Evaluated] = {}  # the latest of each split
-    pace = _Pace(session)
+    pace = Pace(session)
     clock = session.clock
     sums = torch.zeros(2, device=session.device.name)  # of losses and of right answers since the last Progress
     seen, since = session.images, clock.training
@@ -104,10 +117,10 @@ def _events(session: Session) -> Iterator[Event]:
         count = session.images - seen
         loss, right = (sums / count).tolist()  # on a GPU this waits for the work to be done
         clock.pause()
-        pace.note()
+        pace.note_report()
         if session.experiment.schedule == RANGE:
             lowest = min(lowest, loss)
-            if not loss < RANGE_ENDS * lowest:
+            if not loss < RANGE_STOP_FACTOR * lowest:
                 session.last_step = session.step  # what it is for has been seen
         else:
             _check(session, loss)
@@ -123,152 +136,27 @@ def _events(session: Session) -> Iterator[Event]:
         if pace.evaluates():
             yield from _evaluate(session, scores, pace)
         if session.step % session.steps_per_epoch == 0 and not session.over:
-            yield session.saved()
+            yield timed_capture(session)
         sums.zero_()
         seen, since = session.images, clock.training
     if not scores:  # a run that was interrupted after its last step and resumed
         yield from _evaluate(session, scores, pace)
-    yield session.saved(final=True)
+    yield timed_capture(session, final=True)
     yield _finished(session, scores)
 
 
-class _Pace:
-    """When a run reports how far it is, and when it is evaluated: by steps, or by seconds where these are limited."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.every = max(1, session.steps // POINTS)
-        self.budget = session.experiment.time_budget
-        self.splits = 2 if session.experiment.held_out else 1
-        self.looks = looks.Looks(0, 0)
-        if session.images or not self.budget:
-            self._plan()
-        self.places = looks.places(session.steps, session.experiment.epochs, self.looks.count)
-        self.reached = self._reached()
-        self.evaluated, self.seconds = 0, 0.0  # pictures evaluated before the end, and the time that took
-        self.began: tuple[float, float] | None = None  # work and training seconds at this attempt's first report
-
-    def _plan(self) -> None:
-        """Plan the looks: by the pictures to be trained on, in a time budget as many as the speed so far allows."""
-        session = self.session
-        trained = session.epoch_images * session.experiment.epochs
-        if self.budget:
-            trained = min(trained, int(session.images / max(session.clock.training, 1e-9) * self.budget))
-        if session.experiment.schedule != RANGE:
-            self.looks = looks.plan(trained, self.splits)
-
-    def _reached(self) -> int:
-        """How many of the parts between two looks lie behind."""
-        return int(self.session.done * (self.looks.count + 1))
-
-    @property
-    def pictures(self) -> int:
-        """How many pictures of each split are evaluated before the end."""
-        return self.looks.pictures // self.splits
-
-    def is_due(self, since: float) -> bool:
-        """Whether to report after the step just done, when the last report was at `since` seconds of training."""
-        step, waited = self.session.step, self.session.clock.training - since
-        if self.session.over or step % self.session.steps_per_epoch == 0 or waited >= 1.0:
-            return True
-        if self.budget:
-            return waited >= self.budget / POINTS
-        if self.session.device.name == "cuda":  # a report waits for all that the GPU has still to do
-            return waited >= GPU_SECONDS or step in self.places
-        return step % self.every == 0 or step in self.places
-
-    def evaluates(self) -> bool:
-        """Whether to evaluate now: at the end, and before where it is planned and costs no more than its share."""
-        session = self.session
-        if session.over:
-            return True
-        if self.budget:
-            if not self.looks.count and session.done >= 1 / looks.LOOKS:
-                self._plan()
-            before, self.reached = self.reached, self._reached()
-            planned = self.reached > before
-        else:
-            planned = session.step in self.places and self.looks.count > 0
-        allowed = max(looks.SHARE * (session.clock.training + self._training_left()), looks.ALLOWED_SECONDS)
-        return planned and session.clock.evaluate + self.looks.pictures * self._seconds_per_view() <= allowed
-
-    def note(self) -> None:
-        """Note where the first report found the run: the step before it is slow, and says little of those to come."""
-        if self.began is None:
-            self.began = (_work(self.session, self.session.done), self.session.clock.training)
-
-    def took(self, pictures: int, seconds: float) -> None:
-        """Note what an evaluation before the end cost."""
-        self.evaluated += pictures
-        self.seconds += seconds
-
-    def seconds_left(self) -> float | None:
-        """Estimate the seconds to the end of the run: training, the looks on the way, and the final test.
-
-        None at the first report of an attempt, which knows only the step that sets everything up.
-        """
-        session = self.session
-        if self._speed() is None and not session.over:
-            return None
-        left = self.looks.count * max(0.0, session.last_step / session.steps - session.done)
-        looking = left * self.looks.pictures * self._seconds_per_view()
-        return self._training_left() + looking + self.testing_left(0.0, 0.0)
-
-    def testing_left(self, done: float, seconds: float) -> float:
-        """Estimate the seconds left of the final test, of which a part is `done` and took so many `seconds`."""
-        if done:
-            return seconds * (1 / done - 1)
-        experiment = self.session.experiment
-        pictures = len(self.session.data.test_labels) + experiment.held_out
-        if experiment.schedule == RANGE:
-            pictures = min(pictures, RANGE_PICTURES)
-        return pictures * looks.VIEWS[experiment.test_time] * self._seconds_per_view()
-
-    def _seconds_per_view(self) -> float:
-        """What evaluating a picture takes, as measured so far; before that, as a part of what training on it takes."""
-        if self.evaluated:
-            return self.seconds / self.evaluated
-        return looks.FORWARD * self.session.clock.training / max(self.session.images, 1)
-
-    def _training_left(self) -> float:
-        """Estimate the seconds of training that are left."""
-        session = self.session
-        if self.budget:  # its schedule follows the clock, and its steps may end before
-            spent = session.clock.training
-            return max(0.0, min(self.budget - spent, spent * (session.last_step / max(session.step, 1) - 1)))
-        left = _work(session, session.last_step / session.steps) - _work(session, session.done)
-        if session.over or left <= 0:
-            return 0.0
-        return left * (self._speed() or session.clock.training / _work(session, session.done))
-
-    def _speed(self) -> float | None:
-        """Seconds of training for all the schedule's work, by what was done since this attempt's first report."""
-        work, seconds = self.began or (0.0, 0.0)
-        done = _work(self.session, self.session.done) - work
-        return (self.session.clock.training - seconds) / done if self.began and done > 0 else None
-
-
-def _work(session: Session, done: float) -> float:
-    """What the first part of the schedule costs, in schedules of pictures of full size; smaller ones cost less."""
-    work, since = 0.0, 0.0
-    for until, side in session.experiment.sizes:
-        work += max(0.0, min(done, until) - since) * (side / max(session.data.info.shape[1:])) ** 2
-        since = until
-    return work + max(0.0, done - since)
-
-
 def _changed(session: Session) -> Iterator[Changed]:
-    """Tell of a change of the learning rate that is in force from the next step on."""
-    for at, rate in session.experiment.changes:
+    """Yield the change of the learning rate that takes effect with the next step, if there is one."""
+    for at, rate in session.experiment.lr_changes:
         if at == session.step:
             session.clock.pause()
-            here = session.place() | {"step": session.step + 1}  # a run that goes on from here tells it again
+            here = session.place() | {"step": session.step + 1}  # a run that resumes here emits it again
             yield Changed(**here, learning_rate=rate)
 
 
 def _check(session: Session, loss: float) -> None:
-    """Raises Diverged."""
-    if not loss < DIVERGED:
+    """Raise Diverged if the loss is too large, or not a number."""
+    if not loss < MAX_LOSS:
         grew = f"grew to {loss:.2g}" if math.isfinite(loss) else "stopped being a number"
         raise Diverged(
             f"The loss {grew} at step {session.step:,}: the learning rate of {session.experiment.learning_rate:g} "
@@ -276,43 +164,40 @@ def _check(session: Session, loss: float) -> None:
         )
 
 
-def _evaluate(session: Session, scores: dict[str, Evaluated], pace: _Pace) -> Iterator[Evaluated | Looked | Phase]:
-    """Evaluate on the test set, and on the pictures held out for choosing; then look nearer.
+def _evaluate(session: Session, scores: dict[str, Evaluated], pace: Pace) -> Iterator[Evaluated | Snapshot | Phase]:
+    """Evaluate on the test set and on the held-out pictures, and put the latest figures into `scores`.
 
-    Before the end a part of each serves; at the end it is all of them. The latest figures go into `scores`.
+    Before the end a part of each split is used; at the end all of it.
     """
-    pictures: int | None = pace.pictures
-    if session.over:
-        pictures = RANGE_PICTURES if session.experiment.schedule == RANGE else None
     sizes = {"held-out": session.experiment.held_out, "test": len(session.data.test_labels)}
     evaluated, began, behind = 0, session.clock.evaluate, 0.0
 
     def phase(done: float) -> Phase:
-        """How far the test is when a part of its present split is done."""
+        """Return the progress of the test when a part of its present split is done."""
         done = behind + done * sizes[split] / sum(sizes.values())
         left = pace.testing_left(done, session.clock.evaluate - began)
         whole = session.clock.whole
         return Phase(phase="testing", done=done, step=session.step, whole_seconds=whole, seconds_left=left)
 
     for split in filter(sizes.__getitem__, sizes):
-        score = yield from _score(session, split, pictures, phase)
+        score = yield from _score(session, split, pace.pictures, phase)
         behind += sizes[split] / sum(sizes.values())
         evaluated += len(score.probabilities)
         scores[split] = _evaluated(session, split, score)
         yield scores[split]
     with session.clock.measure("evaluate"):
-        looked = _look(session, score)
+        snapshot = _snapshot(session, score)
     if not session.over:
-        pace.took(evaluated, session.clock.evaluate - began)
-    yield looked
+        pace.note_evaluation(evaluated, session.clock.evaluate - began)
+    yield snapshot
 
 
 def _score(
     session: Session, split: str, pictures: int | None, phase: Callable[[float], Phase]
 ) -> Generator[Phase, None, Score]:
-    """Evaluate on a split. The final test, which takes long, reports how far it is, as `phase` has it."""
+    """Evaluate on a split; the final test, which takes long, yields its progress through `phase`."""
     with session.clock.measure("evaluate"):
-        scoring = session.scoring(split, pictures)
+        scoring = session.evaluation(split, pictures)
     if session.over:
         yield phase(0.0)
     batches = iter(scoring)
@@ -347,22 +232,22 @@ def _evaluated(session: Session, split: str, score: Score) -> Evaluated:
     )
 
 
-def _look(session: Session, score: Score) -> Looked:
-    """What the network answers for a few pictures, and what its first layer looks for.
+def _snapshot(session: Session, score: Score) -> Snapshot:
+    """Return the predictions for a few pictures, the accuracy on each class, and the first layer's filters.
 
-    At the end the answers are those of the test, to the digits in which these are kept: no page has two of a picture.
+    At the end the predictions are those of the test, to the digits that are kept, so that all pages show the same.
     """
-    answers = score.probabilities[:WATCHED]
+    answers = score.probabilities[:SNAPSHOT_PICTURES]
     if len(score.probabilities) < len(session.data.test_labels):
-        pictures = session.data.normalized(session.data.test_images[:WATCHED])
-        answers = predict(session.answering, pictures, session.device, session.views)
-    filters = first_filters(session.answering)
-    told = filters is not None and filters.numel() <= MOST_FILTER_VALUES
-    return Looked(
+        pictures = session.data.normalized(session.data.test_images[:SNAPSHOT_PICTURES])
+        answers = predict(session.evaluated_network, pictures, session.device, session.views)
+    filters = first_filters(session.evaluated_network)
+    fits = filters is not None and filters.numel() <= MAX_FILTER_VALUES
+    return Snapshot(
         **session.place(),
         per_class=list(score.per_class),
         answers=[[round(share, 6) for share in row] for row in answers.half().tolist()],
-        filters=packed(filters.detach().float().cpu().numpy()) if told and filters is not None else None,
+        filters=encode_float16(filters.detach().float().cpu().numpy()) if fits and filters is not None else None,
     )
 
 

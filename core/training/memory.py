@@ -1,4 +1,4 @@
-"""How much memory a training takes, and what to do where it is not enough."""
+"""Measure the memory that a training takes, and say what to do if it is not enough."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ _PROCESS = psutil.Process()
 
 
 def used_bytes(device: Device) -> int:
-    """On a GPU the most that PyTorch has held there so far; on a CPU what the whole process holds now."""
+    """Return the peak of PyTorch's memory on a GPU, or the memory of the whole process on a CPU."""
     if device.name == "cuda":
         return int(torch.cuda.max_memory_allocated())
     if device.name == "mps":
@@ -21,7 +21,7 @@ def used_bytes(device: Device) -> int:
 
 
 def total_bytes(device: str) -> int:
-    """What a training on this device of the machine can use at most: the GPU's own memory, or the machine's."""
+    """Return the memory that a training on this device can use at most: the GPU's own, or the machine's."""
     if device == "cuda":
         return int(torch.cuda.get_device_properties(0).total_memory)
     if device == "mps":
@@ -30,15 +30,19 @@ def total_bytes(device: str) -> int:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether PyTorch or Python says that there is no memory left, on whatever device."""
+    """Return True if an error of PyTorch or Python means that no memory is left, on any device."""
     words = ("not enough memory", "can't allocate memory", "out of memory")
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)
 
 
 def refuse(batch: int, attempt: Callable[[int], object], device: Device, smallest: int = 1) -> ExperimentError:
-    """The error to raise where `batch` pictures had no room: it names the largest half, quarter, ... that has.
+    """Return the error for a batch that does not fit in memory; it names the largest half, quarter, ... that does.
 
-    `attempt` trains on so many pictures and throws the result away; on fewer than `smallest` the network cannot train.
+    Args:
+        batch: Pictures in the batch that did not fit.
+        attempt: Trains on so many pictures and discards the result.
+        device: Where.
+        smallest: The network cannot train on fewer pictures.
     """
     fits = batch // 2
     while fits >= smallest:

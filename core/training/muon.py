@@ -1,4 +1,4 @@
-"""Muon: momentum whose steps are made orthogonal, for matrices and filters; Nesterov's SGD for all else.
+"""Muon: momentum with orthogonalized steps for matrices and filters, Nesterov's SGD for everything else.
 
 K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks" (2024), with the renormalized weights and
 the coefficients of the CIFAR-10 speed record (airbench94_muon).
@@ -11,19 +11,19 @@ import torch
 from torch import Tensor
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the polynomial that drives singular values towards 1 fastest from 0
-ROUNDS = 3  # of Newton and Schulz's iteration: singular values end between about 0.7 and 1.2, which is near enough
-TINY = 1e-7
+ITERATIONS = 3  # of Newton and Schulz's iteration: singular values end between about 0.7 and 1.2, which is near enough
+EPSILON = 1e-7
 
 
-def orthogonalized(matrix: Tensor, rounds: int = ROUNDS) -> Tensor:
-    """About the orthogonal matrix nearest to `matrix` (m, n): every singular value near 1, in its own number format.
+def orthogonalized(matrix: Tensor, rounds: int = ITERATIONS) -> Tensor:
+    """Return approximately the orthogonal matrix nearest to `matrix` (m, n): every singular value near 1.
 
-    Newton and Schulz's iteration X <- (a + b X X^T + c (X X^T)^2) X, so that it needs products of matrices alone and no
+    Newton and Schulz's iteration X <- (a + b X X^T + c (X X^T)^2) X needs only products of matrices and no
     decomposition. All its factors are polynomials of one matrix, X X^T: they are multiplied among themselves, on the
-    smaller side and in float32 at least, and with X once, at the end.
+    smaller side and in float32 at least, and with X once, at the end. The result has the number format of `matrix`.
     """
     a, b, c = COEFFICIENTS
-    x: Tensor = matrix / (matrix.norm() + TINY)  # the largest singular value is at most 1
+    x: Tensor = matrix / (matrix.norm() + EPSILON)  # the largest singular value is at most 1
     upright = x.shape[0] > x.shape[1]
     if upright:
         x = x.mT
@@ -41,12 +41,15 @@ def orthogonalized(matrix: Tensor, rounds: int = ROUNDS) -> Tensor:
 
 
 def as_matrix(weight: Tensor) -> Tensor:
-    """A layer's weight with a row a filter or unit: (K, C, F, F) -> (K, F * F * C), without copying channels_last."""
+    """Return a layer's weight as a matrix with a row for each filter or unit: (K, C, F, F) -> (K, F * F * C).
+
+    A channels_last weight is not copied.
+    """
     return weight.permute(0, 2, 3, 1).reshape(len(weight), -1) if weight.ndim == 4 else weight.reshape(len(weight), -1)
 
 
 def as_weight(matrix: Tensor, like: Tensor) -> Tensor:
-    """`as_matrix` undone."""
+    """Undo `as_matrix`."""
     if like.ndim != 4:
         return matrix.reshape(like.shape)
     k, c, h, w = like.shape
@@ -54,23 +57,25 @@ def as_weight(matrix: Tensor, like: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Parameter groups with "orthogonal": True take Muon's steps, the others Nesterov's.
+    """Muon for parameter groups with "orthogonal": True, Nesterov's SGD for the others.
 
-    A weight that Muon moves is first brought back to the length sqrt(K) of a matrix with K rows of length 1, so that
-    steps of one length turn it by one angle from the first step to the last.
+    A weight that Muon updates is first scaled to the length sqrt(K) of a matrix with K rows of length 1, so that steps
+    of one length turn it by the same angle throughout training.
     """
 
     def __init__(self, groups: list[dict[str, Any]], dtype: torch.dtype = torch.float32) -> None:
-        """Each group has params, lr, momentum and orthogonal; those of Nesterov's also weight_decay.
+        """Take the groups: each has params, lr, momentum and orthogonal; those of Nesterov's also weight_decay.
 
-        `dtype` is the number format of the iteration: bf16 is near enough where it is faster.
+        Args:
+            groups: The parameter groups.
+            dtype: The number format of the iteration: bf16 is precise enough where it is faster.
         """
         super().__init__(groups, {"orthogonal": False, "momentum": 0.0, "weight_decay": 0.0})
         self.dtype = dtype
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
-        """Move every parameter that has a gradient."""
+        """Update every parameter that has a gradient."""
         assert closure is None, "the loop computes the gradients"
         for group in self.param_groups:
             for weight in group["params"]:
@@ -86,7 +91,7 @@ class Muon(torch.optim.Optimizer):
                 buffer.mul_(group["momentum"]).add_(gradient)
                 ahead = gradient.add(buffer, alpha=group["momentum"])  # Nesterov's look ahead
                 if group["orthogonal"]:
-                    weight.mul_(len(weight) ** 0.5 / (weight.norm() + TINY))
+                    weight.mul_(len(weight) ** 0.5 / (weight.norm() + EPSILON))
                     turned = orthogonalized(as_matrix(ahead).to(self.dtype)).to(weight.dtype)
                     ahead = as_weight(turned, weight)
                 weight.add_(ahead, alpha=-group["lr"])

@@ -1,4 +1,4 @@
-"""Optimizers by name, and the learning rate at every step."""
+"""Build optimizers by name, and compute the learning rate of every step."""
 
 import math
 from collections.abc import Iterable
@@ -17,10 +17,15 @@ Group = dict[str, Any]
 
 
 def optimizer(experiment: Experiment, network: nn.Module, dtype: torch.dtype = torch.float32) -> torch.optim.Optimizer:
-    """The experiment's optimizer over the network's parameters. `dtype` is for what Muon computes.
+    """Return the experiment's optimizer over the network's parameters.
 
-    Weight decay falls on matrices and filters alone: biases and batch norm's scales have nothing to overfit with. Each
-    group has a "multiple": what the experiment's rate is times in it.
+    Weight decay applies to matrices and filters alone: biases and batch norm's scales cannot overfit. Each group has a
+    "multiple", the factor on the experiment's learning rate.
+
+    Args:
+        experiment: Its settings.
+        network: Its parameters.
+        dtype: The number format of Muon's iteration.
     """
     if experiment.optimizer == "muon":
         return Muon(_muon_groups(experiment, network), dtype)
@@ -41,7 +46,7 @@ def optimizer(experiment: Experiment, network: nn.Module, dtype: torch.dtype = t
 
 
 def kept_tensors(optimizer: torch.optim.Optimizer) -> list[dict[str, bool]]:
-    """Return what the optimizer keeps of each parameter after a step: names, and whether of the parameter's shape."""
+    """Return the state that the optimizer keeps of each parameter: names, and whether of the parameter's shape."""
     twins = [
         group | {"params": [nn.Parameter(torch.zeros([1] * p.ndim, device=p.device)) for p in group["params"]]}
         for group in optimizer.param_groups
@@ -57,7 +62,7 @@ def kept_tensors(optimizer: torch.optim.Optimizer) -> list[dict[str, bool]]:
 
 
 def _groups(experiment: Experiment, network: nn.Module) -> list[Group]:
-    """Matrices and filters, and the rest; the head on its own where it is scaled."""
+    """Return groups of matrices and filters, and of the rest; the head has its own if it is scaled."""
     last = {id(p) for p in head(network)} if experiment.head_scale != 1 else set()
     learned = [p for p in network.parameters() if p.requires_grad]
     groups = _decayed([p for p in learned if id(p) not in last], experiment.weight_decay, 1.0)
@@ -79,7 +84,7 @@ def _decayed(parameters: Iterable[nn.Parameter], decay: float, multiple: float) 
 
 
 def _muon_groups(experiment: Experiment, network: nn.Module) -> list[Group]:
-    """Muon's: filters and matrices but the last layer's. Nesterov's: the last layer, and biases and batch norm."""
+    """Return Muon's group, filters and matrices but the last layer's, and Nesterov's, everything else."""
     last = {id(p) for p in head(network)}
     learned = [p for p in network.parameters() if p.requires_grad]
     hidden = [p for p in learned if p.ndim > 1 and id(p) not in last]
@@ -87,10 +92,12 @@ def _muon_groups(experiment: Experiment, network: nn.Module) -> list[Group]:
     nesterov = {"momentum": experiment.rest_momentum}
     groups: list[Group] = [
         {"params": hidden, "momentum": experiment.momentum, "orthogonal": True, "multiple": 1.0},
-        {"params": rest, "multiple": experiment.rest_rate, **nesterov},
+        {"params": rest, "multiple": experiment.non_matrix_lr_factor, **nesterov},
         *(
             group | nesterov
-            for group in _decayed([p for p in learned if id(p) in last], experiment.weight_decay, experiment.head_rate)
+            for group in _decayed(
+                [p for p in learned if id(p) in last], experiment.weight_decay, experiment.head_lr_factor
+            )
         ),
     ]
     return [group | {"lr": experiment.learning_rate * group["multiple"]} for group in groups if group["params"]]
@@ -99,11 +106,11 @@ def _muon_groups(experiment: Experiment, network: nn.Module) -> list[Group]:
 def learning_rate(
     experiment: Experiment, step: int, steps: int, steps_per_epoch: int, place: float | None = None
 ) -> float:
-    """The rate of step `step` (from 0) of `steps`: a linear rise over the warm-up, then the schedule's fall.
+    """Return the rate of step `step` (from 0) of `steps`: a linear warm-up, then the schedule's decay.
 
-    `place` is where in the schedule the run is, in steps; beyond `step` where a time budget runs out before the epochs.
+    `place` is the position in the schedule, in steps; beyond `step` if a time budget runs out before the epochs do.
     """
-    peak = next((rate for at, rate in reversed(experiment.changes) if step >= at), experiment.learning_rate)
+    peak = next((rate for at, rate in reversed(experiment.lr_changes) if step >= at), experiment.learning_rate)
     place = step if place is None else place
     if experiment.schedule == RANGE:
         return peak * math.pow(RANGE_SPAN, place / max(1, steps - 1) - 1)

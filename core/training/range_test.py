@@ -1,7 +1,6 @@
-"""The learning-rate range test (Smith 2017): let the rate rise and see where the loss falls fastest. No torch.
+"""The learning-rate range test (Smith 2017): raise the rate and see where the loss falls fastest. No torch.
 
-It is an experiment like any other, so that it runs where trainings run, can be watched and is kept: its points are
-those of its progress.
+It is an experiment like any other, so that it is trained, watched and stored like one: its points are its progress.
 """
 
 import math
@@ -12,20 +11,20 @@ from itertools import pairwise, takewhile
 
 from core.training.experiment import RANGE, Experiment
 
-STEPS = 120
-HIGHEST = 10.0  # the rate it ends at; it begins at a millionth of that
+RANGE_STEPS = 120
+MAX_RATE = 10.0  # the rate it ends at; it begins at a millionth of that
 SMOOTHING = 0.8  # of the loss, as an exponential mean over the steps
 SAFETY = 4.0  # the rate suggested is the one of the least loss divided by this
-FEWEST = 10  # points from which something can be read
-LEAST_FALL = 0.03  # of the first loss: a fall of less says nothing of the rate
-LEAST_RISE = 0.1  # of the fall: the loss has turned once it has come back up by so much
+MIN_POINTS = 10  # points from which something can be read
+MIN_FALL = 0.03  # of the first loss: a fall of less says nothing of the rate
+MIN_RISE = 0.1  # of the fall: the loss has turned once it has risen by this share
 NOISE = 1.7  # deviations of the loss from one step to the next, within which neither counts
-SPANS = 12  # the steepest fall is looked for over a part as long as this many make the whole
+SEGMENTS = 12  # the steepest fall is that over one of so many equal parts
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What a range test says."""
+    """The result of a range test."""
 
     learning_rate: float
     steepest: float  # the rate at which the loss fell fastest
@@ -33,42 +32,47 @@ class Suggestion:
 
 
 def range_test(experiment: Experiment) -> Experiment:
-    """The range test of `experiment`: all of it as it is, but a few steps over which the rate rises a millionfold."""
-    images = min(experiment.train_images, STEPS * experiment.batch_size)
+    """Return the range test of an experiment: a few steps of it, over which the rate rises a millionfold."""
+    images = min(experiment.train_images, RANGE_STEPS * experiment.batch_size)
     return replace(
         experiment,
         train_images=images,
-        epochs=min(200, max(1, round(STEPS * experiment.batch_size / images))),
+        epochs=min(200, max(1, round(RANGE_STEPS * experiment.batch_size / images))),
         held_out=0,
         schedule=RANGE,
-        learning_rate=HIGHEST,
+        learning_rate=MAX_RATE,
         warmup=0.0,
         time_budget=0.0,
-        small_first=0.0,
+        low_res_fraction=0.0,
         averaging="none",
-        changes=(),
-        stop_at=0,
+        lr_changes=(),
+        stop_step=0,
     )
 
 
 def suggestion(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | None:
-    """Return what the points (learning rate, loss) of a range test say, in their order; None where they cannot tell."""
+    """Return the learning rate that a range test suggests; None if its points do not show one.
+
+    Args:
+        rates: The learning rate of each point, in their order.
+        losses: The loss of each point.
+    """
     found = _read(rates, losses)
     return found if isinstance(found, Suggestion) else None
 
 
 def doubt(rates: Sequence[float], losses: Sequence[float]) -> str:
-    """Return why these points cannot tell, and what to try, in a sentence; empty where they can."""
+    """Return why these points show no learning rate, and what to try, as a sentence; empty if they show one."""
     found = _read(rates, losses)
     return found if isinstance(found, str) else ""
 
 
 def _read(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | str:
-    """A loss that is no number, as after the training has fallen apart, is one that has risen."""
+    """Read the points; a loss that is not a number, as after divergence, is one that has risen."""
     whole = list(takewhile(math.isfinite, losses))
-    if len(whole) < FEWEST:
+    if len(whole) < MIN_POINTS:
         return (
-            f"there are only {len(whole)} points before it ended or the loss was no number any more, and {FEWEST} are "
+            f"there are only {len(whole)} points before it ended or the loss stopped being a number; {MIN_POINTS} are "
             "needed. Run it to its end; if it was at its end, check the network and its data first."
         )
     # not the first loss, which may be far off by chance; the lowest of three, as it may rise or fall from the start
@@ -77,22 +81,22 @@ def _read(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | str:
     for loss in whole[1:]:
         smooth.append(SMOOTHING * smooth[-1] + (1 - SMOOTHING) * loss)
     lowest = min(range(len(smooth)), key=smooth.__getitem__)
-    steps = [abs(after - before) for before, after in pairwise(whole[: max(lowest, len(whole) // 3, FEWEST)])]
+    steps = [abs(after - before) for before, after in pairwise(whole[: max(lowest, len(whole) // 3, MIN_POINTS)])]
     noise = NOISE * statistics.median(steps)
     fall = start - smooth[lowest]
-    if lowest == 0 or fall <= max(LEAST_FALL * abs(start), noise):
+    if lowest == 0 or fall <= max(MIN_FALL * abs(start), noise):
         return (
             f"the loss never fell clearly below the {start:.2f} it began with, at any rate from {rates[0]:.2g} to "
             f"{rates[len(whole) - 1]:.2g}. Try a larger batch, batch normalization behind the convolutions or another "
             "optimizer, and run it again."
         )
     rise = max(smooth[lowest:]) - smooth[lowest]
-    if len(whole) == len(losses) and rise <= max(LEAST_RISE * fall, noise):
+    if len(whole) == len(losses) and rise <= max(MIN_RISE * fall, noise):
         last = rates[-1]
         return (
             f"the loss had not risen again at the highest rate, {last:.2g}. Train one epoch each with the rates "
             f"{last / 100:.2g}, {last / 10:.2g} and {last:.2g}, and keep the best."
         )
-    span = min(lowest, max(1, len(whole) // SPANS))  # rates rise evenly on a log scale
+    span = min(lowest, max(1, len(whole) // SEGMENTS))  # rates rise evenly on a log scale
     steepest = max(range(lowest - span + 1), key=lambda place: smooth[place] - smooth[place + span])
     return Suggestion(rates[lowest] / SAFETY, rates[steepest + span // 2], rates[lowest])

@@ -1,8 +1,7 @@
-"""One run's network, optimizer and place: what a training moves forward and a checkpoint holds."""
+"""The state of one training run: network, optimizer and position."""
 
 import math
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,42 +11,38 @@ from torch.nn import functional
 
 import core.data
 from core import nets
-from core.training import checkpoints, memory
+from core.training import memory
 from core.training.augmentation.batch import augment, mix
 from core.training.averaging import Average
-from core.training.checkpoints import CheckpointError
 from core.training.clock import Clock
 from core.training.devices import Device
-from core.training.evaluation import Scoring, autocast
-from core.training.events import Checkpoint
-from core.training.experiment import Experiment, ExperimentError
+from core.training.evaluation import Evaluation, autocast
+from core.training.evaluation_plan import stratified
+from core.training.experiment import Experiment
 from core.training.initial import prepare
-from core.training.looks import stratified
-from core.training.optimizers import kept_tensors, learning_rate, optimizer
+from core.training.optimizers import learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
 from core.training.validation import examples, input_shapes, smallest_batch
 
-Parts = dict[str, dict[str, Tensor]]  # a checkpoint's tensors by part: "model", "optimizer", "average"
-
 
 def random_seed(seed: int, purpose: str, index: int) -> int:
-    """A 32-bit seed for one purpose at one place of a run, far from its neighbors (numpy's SeedSequence mixes it)."""
+    """Return a 32-bit seed for one purpose at one place of a run, unrelated to its neighbors' (SeedSequence)."""
     words = [seed, int.from_bytes(purpose.encode()[:4].ljust(4)), index]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
 
 
 def _right(answers: Tensor, targets: Tensor) -> Tensor:
-    """How many of the answers (N,) are right; of a mixture of labels (N, classes), an answer has its label's part."""
+    """Return how many predictions (N,) are right; with mixed labels (N, classes), the sum of the predicted parts."""
     if targets.ndim == 1:
         return (answers == targets).sum().float()
     return targets.gather(1, answers.unsqueeze(1)).sum()
 
 
 class Session:
-    """One run's network, optimizer and place: what `train` moves forward and a checkpoint holds."""
+    """The state of one training run: `train` advances it, and a checkpoint holds it."""
 
     def __init__(self, experiment: Experiment, device: Device) -> None:
-        """Put data and network on the device. Raises as `train` does."""
+        """Put data and network on the device. Raises as `core.training.loop.train` does."""
         self.experiment, self.device = experiment, device
         # by its identity: "mnist" may stand for the digits that come with the app until the real set is here
         self.data: Tensors = tensors(core.data.resolve(experiment.data), device, experiment.shuffle_pixels)
@@ -59,7 +54,7 @@ class Session:
         self.epoch_images = self.examples if kept else self.examples - rest  # what is left out comes next epoch
         self.steps_per_epoch = math.ceil(self.epoch_images / self.batch_size)
         self.steps = self.steps_per_epoch * experiment.epochs  # of the schedule
-        self.last_step = min(self.steps, experiment.stop_at) if experiment.stop_at else self.steps
+        self.last_step = min(self.steps, experiment.stop_step) if experiment.stop_step else self.steps
         torch.manual_seed(random_seed(experiment.seed, "weights", 0))
         network = nets.build(experiment.layers, self.data.info.shape)
         network = nets.up_to_logits(network, experiment.layers, self.data.info.shape)
@@ -86,27 +81,31 @@ class Session:
 
     @property
     def done(self) -> float:
-        """How much of the schedule lies behind, from 0 to 1: of its steps, or of the time budget if that is more."""
+        """The fraction of the schedule that is done, from 0 to 1: of its steps, or of the time budget if larger."""
         budget = self.experiment.time_budget
         return max(self.step / self.steps, min(1.0, self.clock.training / budget) if budget else 0.0)
 
     @property
     def images(self) -> int:
-        """How many pictures the network has been trained on, repeats counted."""
+        """The number of pictures trained on so far, repeats counted."""
         epochs, place = divmod(self.step, self.steps_per_epoch)
         return epochs * self.epoch_images + place * self.batch_size
 
     @property
     def over(self) -> bool:
-        """Whether there is no step left, or no time."""
+        """True if no step is left, or no time."""
         return self.step >= self.last_step or bool(self.experiment.time_budget and self.done >= 1)
 
     # ------------------------------------------------------------------ training
 
     def train_step(self) -> Tensor:
-        """One batch: forward, backward, update. Returns (2,): the sum of its losses, and how many answers were right.
+        """Train on one batch: forward, backward, update.
 
-        Raises ExperimentError where a batch needs more memory than there is, with the largest that does not.
+        Returns:
+            (2,): the sum of its losses, and the number of right predictions.
+
+        Raises:
+            ExperimentError: The batch does not fit in memory; the message names the largest that does.
         """
         self.clock.start_training()
         try:
@@ -115,8 +114,8 @@ class Session:
             if not memory.is_out_of_memory(error):
                 raise
             self.optimizer.zero_grad(set_to_none=True)
-        least = smallest_batch(self.experiment.layers, self.data.info.shape)  # `_rehearse` shows pictures of full size
-        raise memory.refuse(self.batch_size, self._rehearse, self.device, least)
+        least = smallest_batch(self.experiment.layers, self.data.info.shape)  # `_try_batch` shows pictures of full size
+        raise memory.refuse(self.batch_size, self._try_batch, self.device, least)
 
     def _train_step(self) -> Tensor:
         experiment = self.experiment
@@ -143,7 +142,7 @@ class Session:
             return torch.stack([loss.detach() * len(targets), _right(logits.argmax(dim=1), targets)])
 
     def _batch(self, done: float) -> tuple[Tensor, Tensor]:
-        """This step's pictures as the recipe has them, and their labels: (N,), or (N, classes) where mixed."""
+        """Return this step's augmented pictures and their labels: (N,), or (N, classes) if they are mixed."""
         experiment = self.experiment
         epoch, place = divmod(self.step, self.steps_per_epoch)
         if place == 0 or self.order_of != epoch:
@@ -158,8 +157,8 @@ class Session:
             images = functional.interpolate(images, (side, side), mode="bilinear", align_corners=False)
         return images.contiguous(memory_format=torch.channels_last), targets
 
-    def _rehearse(self, batch: int) -> None:
-        """Forward and backward on `batch` pictures, for the memory it takes; the network learns nothing."""
+    def _try_batch(self, batch: int) -> None:
+        """Run forward and backward on `batch` pictures, for the memory that takes; the network does not change."""
         images, labels = self.train_images[:batch], self.data.train_labels[:batch]
         with autocast(self.device):
             functional.cross_entropy(self.network(images).float(), labels).backward()
@@ -174,19 +173,24 @@ class Session:
     # ------------------------------------------------------------------ answers
 
     @property
-    def answering(self) -> nn.Sequential:
-        """The network that is evaluated and kept: the averaged one where there is one."""
+    def evaluated_network(self) -> nn.Sequential:
+        """The network that is evaluated and saved: the averaged one if there is one."""
         found = self.network if self.average is None else self.average.network
         assert isinstance(found, nn.Sequential)
         return found
 
     @property
     def views(self) -> str:
-        """The views averaged for an answer: the recipe's at the end alone, as six of them take as long as an epoch."""
+        """Views used for evaluation: test-time augmentation only at the end, as six views cost one epoch."""
         return self.experiment.test_time if self.over else "none"
 
-    def scoring(self, split: str, pictures: int | None = None) -> Scoring:
-        """Return the evaluation on "test" or "held-out", still to be done: on all of it, or on so many `pictures`."""
+    def evaluation(self, split: str, pictures: int | None = None) -> Evaluation:
+        """Return an evaluation that is still to be done.
+
+        Args:
+            split: "test" or "held-out".
+            pictures: How many pictures of the split, with equal shares of every class; None for all.
+        """
         if split == "test":
             images, labels = self.data.test_images, self.data.test_labels
         else:
@@ -195,10 +199,12 @@ class Session:
             rows = torch.from_numpy(stratified(labels.cpu().numpy(), pictures)).to(labels.device)
             images, labels = images[rows], labels[rows]
         classes = len(self.data.info.classes)
-        return Scoring(self.answering, images, labels, self.data.normalized, classes, self.device, self.views)
+        return Evaluation(
+            self.evaluated_network, images, labels, self.data.normalized, classes, self.device, self.views
+        )
 
     def place(self) -> dict[str, Any]:
-        """Where the run stands, as the events say it: step, epoch, images, seconds."""
+        """Return the run's position, as events hold it: step, epoch, images, seconds."""
         return {
             "step": self.step,
             "epoch": self.step / self.steps_per_epoch,
@@ -209,114 +215,5 @@ class Session:
 
     @property
     def parameters(self) -> int:
-        """Trainable numbers of the network, frozen ones among them."""
+        """The number of the network's parameters, frozen ones among them."""
         return sum(p.numel() for p in self.network.parameters())
-
-    # ------------------------------------------------------------------ checkpoints
-
-    def checkpoint(self, final: bool = False) -> Checkpoint:
-        """Copies of all that the next step depends on. Random numbers need no state: they follow from seed and step."""
-        held: dict[str, Tensor] = {f"model.{name}": t for name, t in self.network.state_dict().items()}
-        for index, state in self.optimizer.state_dict()["state"].items():
-            held |= {f"optimizer.{index}.{name}": t for name, t in state.items() if isinstance(t, Tensor)}
-        if self.average is not None:
-            held |= {f"average.{name}": t for name, t in self.average.network.state_dict().items()}
-        normalization = self.data.normalization
-        return Checkpoint(
-            step=self.step,
-            epoch=self.step / self.steps_per_epoch,
-            final=final,
-            # safetensors stores plain rows, so channels_last is undone here and redone on loading
-            tensors={name: t.detach().to("cpu", copy=True).contiguous() for name, t in held.items()},
-            state={
-                "experiment": self.experiment.to_json(),
-                "data": self.data.info.name,
-                "shape": list(self.data.info.shape),
-                "mean": list(normalization.mean),
-                "std": list(normalization.std),
-                **self.clock.to_dict(),
-                "scaler": self.scaler.state_dict(),
-            },
-        )
-
-    def saved(self, final: bool = False) -> Checkpoint:
-        """Return a checkpoint; making it counts as saving."""
-        with self.clock.measure("save"):
-            return self.checkpoint(final)
-
-    def _is_of(self, text: object) -> bool:
-        """Whether the text is this experiment's JSON, in today's form or an older one."""
-        try:
-            return isinstance(text, str) and Experiment.from_json(text) == self.experiment
-        except ExperimentError:
-            return False
-
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from `checkpoint`. Raises CheckpointError when it is of another experiment or data, or broken."""
-        try:
-            self._restore(checkpoint)
-        except CheckpointError:
-            raise
-        except (ArithmeticError, AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise CheckpointError("The checkpoint is broken: the run starts again.") from error
-
-    def _restore(self, checkpoint: Checkpoint) -> None:
-        state = checkpoint.state
-        if not self._is_of(state.get("experiment")) or state.get("data") != self.data.info.name:
-            raise CheckpointError("This checkpoint is of another experiment, so the run cannot go on from it.")
-        parts: Parts = {"model": {}, "optimizer": {}, "average": {}}
-        for name, tensor in checkpoint.tensors.items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = tensor
-        try:
-            checkpoints.put(self.network, parts["model"])
-            if self.average is not None:
-                checkpoints.put(self.average.network, parts["average"])
-        except RuntimeError as error:
-            raise CheckpointError("This checkpoint's weights do not fit the network.") from error
-        if checkpoint.step > self.steps:
-            raise CheckpointError("The checkpoint is of a longer run: the run starts again.")
-        held = self.optimizer.state_dict()
-        for name, tensor in parts["optimizer"].items():
-            index, _, item = name.partition(".")
-            held["state"].setdefault(int(index), {})[item] = tensor
-        # The steps before the first are kept by nobody, and a scaler skips those that overflow.
-        if parts["optimizer"] or (checkpoint.step and not self.scaler.is_enabled()):
-            self._check_optimizer(held["state"])
-        self.optimizer.load_state_dict(held)
-        for parameter, kept in self.optimizer.state.items():
-            for item, tensor in kept.items():
-                if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
-                    # laid out as the parameter is: fused optimizers round differently over different layouts
-                    kept[item] = torch.empty_like(parameter, dtype=tensor.dtype).copy_(tensor)
-        if state["scaler"]:
-            self.scaler.load_state_dict(state["scaler"])
-        self.step = checkpoint.step
-        self.clock = Clock.from_dict(state)
-
-    def _check_optimizer(self, held: Mapping[int, Mapping[str, Tensor]]) -> None:
-        """Raise CheckpointError for other tensors than the optimizer keeps of its parameters."""
-        parameters = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
-        for index, (parameter, names) in enumerate(zip(parameters, kept_tensors(self.optimizer), strict=True)):
-            shapes = {name: parameter.shape if shaped else torch.Size() for name, shaped in names.items()}
-            found = held.get(index, {})
-            fits = {name: tensor.shape for name, tensor in found.items()} == shapes
-            if not fits or not all(tensor.is_floating_point() for tensor in found.values()):
-                raise CheckpointError("The checkpoint's optimizer does not fit the network: the run starts again.")
-
-    def begin_with(self, weights: Path | None) -> None:
-        """Take the weights that the parent's run ended with. Raises ExperimentError where they are not to be had."""
-        parent = self.experiment.parent
-        try:
-            if weights is None:
-                raise CheckpointError("no file")
-            tensors, experiment = checkpoints.load_weights(weights)
-            if experiment.key != parent:
-                raise CheckpointError("another run's")
-            checkpoints.put(self.network, tensors)
-        except (CheckpointError, RuntimeError) as error:
-            raise ExperimentError(
-                f"This run begins with the weights of the run {parent}, and they are not here: train that one first."
-            ) from error
-        if self.average is not None:
-            self.average.network.load_state_dict(self.network.state_dict())

@@ -1,4 +1,4 @@
-"""What each switch of the CIFAR-10 recipe gives, as it was measured: one thing changed at a time. No torch here.
+"""The measured effect of each switch of the CIFAR-10 recipe: one thing changed at a time. No torch.
 
 `tests/bench/cifar_switches.py --write` measures it and writes the file; the page and docs/performance.md quote it.
 """
@@ -14,8 +14,8 @@ from pathlib import Path
 from core.training.presets import PRESETS
 
 FILE = Path(__file__).with_name("switches.json")
-PLAIN = "none"  # the name of the row in which nothing is changed
-SURE = 2.0  # standard errors of a difference within which it may be luck
+BASELINE = "none"  # the name of the row in which nothing is changed
+SIGNIFICANT_ERRORS = 2.0  # standard errors of a difference within which it may be luck
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A whole measurement."""
+    """A measurement of all switches of a preset."""
 
     preset: str
     held_out: int  # pictures scored on, none of them trained on
@@ -49,27 +49,27 @@ class Measured:
 
     @property
     def base(self) -> str:
-        """What was changed: the preset by its name, or an earlier form of it."""
+        """The name of the preset that was changed, or of an earlier form of it."""
         return self.preset if self.key == PRESETS[self.preset].experiment.key else f"an earlier {self.preset}"
 
     def row(self, name: str) -> Row | None:
-        """The row of a change; None where it was not measured."""
+        """Return the row of a change; None if it was not measured."""
         return next((row for row in self.rows if row.name == name), None)
 
     def to_json(self) -> str:
-        """As FILE holds it."""
+        """Return the text of FILE."""
         return json.dumps(asdict(self), indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Measured":
-        """What `to_json` wrote."""
+        """Return the measurement that `to_json` wrote."""
         data = json.loads(text)
         return cls(**{**data, "rows": tuple(Row(**row) for row in data["rows"])})
 
 
 @lru_cache(maxsize=1)
 def measured() -> Measured:
-    """The measurement that comes with the app."""
+    """Return the measurement that comes with the app."""
     return Measured.from_json(FILE.read_text())
 
 
@@ -80,26 +80,27 @@ def compared(
     whole_seconds: Mapping[str, float] | None = None,
     ratios: Mapping[str, float] | None = None,
 ) -> tuple[tuple[Row, ...], float | None]:
-    """Rows, PLAIN first, from the accuracies (%) of every change, one a seed; and the points that may be luck.
+    """Return the rows, PLAIN first, and the largest difference in points that may be chance.
 
-    The standard error of a difference is that of two independent means (Welch). `seconds` are of training.
+    The standard error of a difference is that of two independent means (Welch). All sequences hold one number a seed,
+    and mappings are by the change's name.
     """
-    base = scores[PLAIN]
+    base = scores[BASELINE]
     rows = tuple(
         Row(
             name=name,
             title=titles[name],
             accuracy=round(statistics.mean(found), 2),
             difference=round(statistics.mean(found) - statistics.mean(base), 2),
-            error=None if name == PLAIN else _error(found, base),
+            error=None if name == BASELINE else _error(found, base),
             seconds=round(seconds[name], 2),
             whole_seconds=round(whole_seconds[name], 2) if whole_seconds else None,
             ratio=round(ratios[name], 3) if ratios else None,
         )
-        for name, found in sorted(scores.items(), key=lambda item: item[0] != PLAIN)
+        for name, found in sorted(scores.items(), key=lambda item: item[0] != BASELINE)
     )
     errors = [row.error for row in rows if row.error is not None]
-    return rows, round(SURE * statistics.median(errors), 2) if errors else None
+    return rows, round(SIGNIFICANT_ERRORS * statistics.median(errors), 2) if errors else None
 
 
 def to_neighbors(runs: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
@@ -115,8 +116,8 @@ def to_neighbors(runs: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
     """
     found: dict[str, list[float]] = {}
     for place, (name, seconds) in enumerate(runs):
-        before = next((runs[at][1] for at in range(place - 1, -1, -1) if runs[at][0] == PLAIN), None)
-        after = next((runs[at][1] for at in range(place + 1, len(runs)) if runs[at][0] == PLAIN), None)
+        before = next((runs[at][1] for at in range(place - 1, -1, -1) if runs[at][0] == BASELINE), None)
+        after = next((runs[at][1] for at in range(place + 1, len(runs)) if runs[at][0] == BASELINE), None)
         beside = [one for one in (before, after) if one is not None]
         if beside:
             found.setdefault(name, []).append(seconds / statistics.mean(beside))
@@ -124,7 +125,7 @@ def to_neighbors(runs: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
 
 
 def _error(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """The standard error of the difference of two means; None where either is of one run."""
+    """Return the standard error of the difference of two means; None if either is of one run."""
     if min(len(one), len(other)) < 2:
         return None
     return round(math.sqrt(statistics.variance(one) / len(one) + statistics.variance(other) / len(other)), 3)

@@ -1,6 +1,6 @@
-"""A dataset as tensors on the device: read once, normalized once, kept while runs use it.
+"""Datasets as tensors on the device: read once, normalized once, kept while runs use them.
 
-No DataLoader: indexing one tensor gives over a hundred times the pictures a second.
+No DataLoader: indexing one tensor gives over a hundred times as many pictures per second.
 """
 
 from functools import lru_cache
@@ -15,7 +15,7 @@ from core.training.devices import Device
 
 
 class Tensors:
-    """A dataset on a device: uint8 pictures, of which the training's are normalized once, as many as runs have used."""
+    """A dataset on a device: uint8 pictures; training pictures are normalized once, as many as runs have used."""
 
     def __init__(self, dataset: core.data.Dataset, device: Device, shuffled: bool = False) -> None:
         """Put the test pictures (N, C, H, W) uint8 and all labels (N,) int64 on the device."""
@@ -48,5 +48,9 @@ class Tensors:
 
 @lru_cache(maxsize=2)
 def tensors(data: str, device: Device, shuffled: bool = False) -> Tensors:
-    """The dataset `data` on `device`. Raises core.data.DataError when it is not to be had."""
+    """Return the dataset `data` on `device`.
+
+    Raises:
+        DataError: The data is not available.
+    """
     return Tensors(core.data.load(data), device, shuffled)

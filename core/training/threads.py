@@ -1,4 +1,4 @@
-"""How many threads PyTorch should use, and how they should wait. No torch here: it reads how to wait when imported."""
+"""Choose how many threads PyTorch uses, and how they wait. No torch: it reads how to wait when it is imported."""
 
 import os
 
@@ -13,7 +13,7 @@ LOOK_SECONDS = 0.1
 
 
 def idle_cores() -> int:
-    """The cores that nobody keeps busy just now, at least 1. Takes LOOK_SECONDS.
+    """Measure the number of idle CPU cores, at least 1. Takes LOOK_SECONDS.
 
     Two threads that share a core with a busy process wait for each other at every layer: one thread is faster then.
     """

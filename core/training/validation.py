@@ -1,6 +1,6 @@
-"""Whether a network can learn, and an experiment's numbers fit its data: what is refused before a training starts.
+"""Check that a network can learn, and that an experiment fits its data, before a training starts. No torch.
 
-The pages, the run service and the command line all ask here. No torch.
+The pages, the run service and the command line all use these checks.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,9 @@ from core.training.experiment import Experiment, ExperimentError
 def check_trainable(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
     """Return the network's rows, if it can learn to classify pictures of `input_shape` (C, H, W).
 
-    Raises LayerError with what to change: for layers that do not fit, a network without weights, a layer that puts out
-    the same numbers for every picture, and an ending that cannot be logits.
+    Raises:
+        LayerError: Layers do not fit, there are no weights, a layer's output is the same for every picture, or the last
+            layer's output cannot be logits. The message says what to change.
     """
     rows = analyse(layers, input_shape)
     _check_varies(rows)
@@ -44,11 +45,12 @@ def smallest_batch(layers: Sequence[Layer], input_shape: Sequence[int], *others:
 
 
 def examples(experiment: Experiment, info: DatasetInfo) -> int:
-    """How many pictures are trained on.
+    """Return how many pictures are trained on.
 
-    Raises ExperimentError when that leaves none, or the network does not end in the data's classes, does not take the
-    smaller pictures that it is to see first, or has nothing to learn; or a batch is too small for its batch norm.
-    Raises LayerError for a network that does not fit the data's pictures, cannot learn, or is too large to be trained.
+    Raises:
+        ExperimentError: That leaves none, the network does not end in the data's classes, does not take the smaller
+            pictures of the low-resolution phase, or has nothing to learn; or a batch is too small for its batch norm.
+        LayerError: The network does not fit the data's pictures, cannot learn, or is too large to be trained.
     """
     rows = within_limits(experiment, info)
     outputs = rows[-1].output_shape
@@ -60,14 +62,14 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
     check_trainable(experiment.layers, info.shape)
     if not _learned(experiment, rows):
         raise ExperimentError(
-            "The switches freeze all weights of this network, so there is nothing to learn: switch whitening off, or "
+            "Whitening freezes all weights of this network, so there is nothing to learn: turn it off, or "
             "add a layer with weights."
         )
     for _, side in experiment.sizes:
         if not _takes(experiment, (info.shape[0], side, side), totals(rows).parameters):
             raise ExperimentError(
                 f"This network cannot take pictures of {side} × {side} first: it needs a global pooling before its "
-                "fully connected layers, and convolutions that fit. Switch smaller pictures first off."
+                "fully connected layers, and convolutions that fit. Or turn off the low-resolution phase."
             )
     if experiment.held_out >= info.train_images:
         raise ExperimentError(f"{info.title} has {info.train_images:,} training pictures: hold out fewer of them.")
@@ -77,7 +79,12 @@ def examples(experiment: Experiment, info: DatasetInfo) -> int:
 
 
 def within_limits(experiment: Experiment, info: DatasetInfo) -> list[Row]:
-    """Return the network's rows on the data's pictures. Raises LayerError, and TooLargeError for one beyond limits."""
+    """Return the network's rows on the data's pictures.
+
+    Raises:
+        LayerError: The network does not fit them.
+        TooLargeError: The network is beyond the limits.
+    """
     pictures = min(experiment.train_images, info.train_images - experiment.held_out)
     batch = min(experiment.batch_size, max(1, pictures))
     for shape in input_shapes(experiment, info)[1:]:
@@ -96,7 +103,7 @@ def input_shapes(experiment: Experiment, info: DatasetInfo) -> list[tuple[int, i
 
 
 def _check_batch(experiment: Experiment, info: DatasetInfo, batch: int) -> None:
-    """Refuse a batch of one where a batch norm would see one value of a channel. Raises ExperimentError."""
+    """Raise ExperimentError for a batch of one if a batch norm would see one value of a channel."""
     if batch >= smallest_batch(experiment.layers, *input_shapes(experiment, info)):
         return
     places = (_single_norm(analyse(experiment.layers, shape)) for shape in input_shapes(experiment, info))
@@ -108,7 +115,7 @@ def _check_batch(experiment: Experiment, info: DatasetInfo, batch: int) -> None:
 
 
 def _single_norm(rows: Sequence[Row]) -> int | None:
-    """The first layer, from 0, that is or holds a batch norm of one value a channel and picture."""
+    """Return the index of the first layer that is or holds a batch norm of one value a channel and picture."""
     for place, row in enumerate(rows):
         for inner in flatten_blocks([row]):
             if isinstance(inner.layer, BatchNorm) and all(side == 1 for side in inner.input_shape[1:]):
@@ -117,7 +124,7 @@ def _single_norm(rows: Sequence[Row]) -> int | None:
 
 
 def _check_varies(rows: Sequence[Row]) -> None:
-    """Refuse a layer that puts out the same numbers for every picture. Raises LayerError."""
+    """Raise LayerError for a layer whose output is the same for every picture."""
     for place, row in enumerate(rows):
         for name, way in (("body", row.body), ("shortcut", row.shortcut)):
             try:
@@ -130,7 +137,7 @@ def _check_varies(rows: Sequence[Row]) -> None:
 
 
 def _constant(row: Row) -> str:
-    """Why a layer puts out the same numbers whatever comes in, and what to do; empty for any other layer."""
+    """Return why a layer's output is the same for every picture, and what to do; empty for any other layer."""
     if isinstance(row.layer, Dropout) and row.layer.p == 1:
         return (
             "Dropout with probability 1 sets every number to 0 in training, so nothing before it learns: use 0.5, or "
@@ -140,12 +147,14 @@ def _constant(row: Row) -> str:
         return "a Softmax over a single channel is 1 for every picture: give it more channels, or remove it."
     *_, height, width = (1, 1, *row.input_shape[1:])
     if not row.body and (row.unused[0] == width or row.unused[1] == height):
-        return "its windows lie in the padding alone, so that no pixel comes through: use less padding."
+        return (
+            "its windows are all in the padding, so that its output does not depend on the picture: use less padding."
+        )
     return ""
 
 
 def _learned(experiment: Experiment, rows: Sequence[Row]) -> int:
-    """How many numbers are trained: parameters that no switch of the experiment freezes."""
+    """Return the number of trained parameters: those that no switch of the experiment freezes."""
     frozen = 0
     if experiment.whitening and isinstance(rows[0].layer, Conv):
         frozen += rows[0].weights
@@ -155,7 +164,7 @@ def _learned(experiment: Experiment, rows: Sequence[Row]) -> int:
 
 
 def _takes(experiment: Experiment, shape: tuple[int, int, int], parameters: int) -> bool:
-    """Whether the network has the same parameters for pictures of this `shape`."""
+    """Return whether the network has the same parameters for pictures of this `shape`."""
     try:
         return totals(analyse(experiment.layers, shape)).parameters == parameters
     except LayerError:

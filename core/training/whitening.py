@@ -1,28 +1,30 @@
-"""A first layer that is computed instead of learned: the directions in which small patches of pictures vary.
+"""Compute a first layer instead of learning it: the directions in which small patches of pictures vary.
 
-Coates & Ng, "Learning feature representations with k-means" (2012), and Page's CIFAR-10 speed record (2018): what
-comes out of the layer is uncorrelated and of equal size, so that the layers behind it learn faster.
+Coates & Ng, "Learning feature representations with k-means" (2012), and Page's CIFAR-10 speed record (2018): the
+layer's outputs are uncorrelated and of equal size, so that the layers behind it learn faster.
 """
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-IMAGES = 100  # whose patches are used: each has hundreds of them, of 12 to 50 numbers; five times as many differ little
-EVEN = 5e-4  # added to the variances, so that directions of hardly any variance are not blown up to noise
+PATCH_IMAGES = 100  # each has hundreds of patches of 12 to 50 numbers; five times as many differ little
+VARIANCE_EPSILON = 5e-4  # added to the variances, so that directions of hardly any variance are not blown up to noise
 
 
 def patches(images: Tensor, kernel: tuple[int, int]) -> Tensor:
-    """Every patch of (N, C, H, W) as a row, (M, C * height * width), in float64 on the CPU."""
+    """Return every patch of (N, C, H, W) as a row, (M, C * height * width), in float64 on the CPU."""
     columns = functional.unfold(images.detach().to("cpu", torch.float32), kernel)  # (N, C * h * w, L)
     return columns.transpose(1, 2).reshape(-1, columns.shape[1]).double()
 
 
-def directions(images: Tensor, kernel: tuple[int, int], even: float = EVEN) -> Tensor:
-    """(D, C, height, width) with D = C * height * width: filters whose answers to patches of `images` are uncorrelated.
+def directions(images: Tensor, kernel: tuple[int, int], even: float = VARIANCE_EPSILON) -> Tensor:
+    """Return filters whose outputs for patches of `images` are uncorrelated, the direction of largest variance first.
 
-    The direction of the largest variance comes first; each is divided by its standard deviation, so that with `even` 0
-    the answers' covariance is the identity.
+    Each is divided by its standard deviation, so that with `even` 0 the outputs' covariance is the identity.
+
+    Returns:
+        (D, C, height, width) with D = C * height * width.
     """
     variances, vectors = torch.linalg.eigh(torch.cov(patches(images, kernel).T))  # smallest first; a column each
     scaled = vectors / torch.sqrt(variances.clamp(min=0) + even)
@@ -31,9 +33,12 @@ def directions(images: Tensor, kernel: tuple[int, int], even: float = EVEN) -> T
 
 
 def whitening_filters(images: Tensor, kernel: tuple[int, int], filters: int) -> Tensor:
-    """(filters, C, height, width) float32: the main directions, and the same with their signs turned.
+    """Return the main directions, and the same with opposite signs, as float32 (filters, C, height, width).
 
-    Behind a ReLU both halves of a direction are seen that way. Raises ValueError where there are not so many.
+    Behind a ReLU both halves of a direction are visible that way.
+
+    Raises:
+        ValueError: There are not so many directions.
     """
     found = directions(images, kernel)
     if filters > 2 * len(found):

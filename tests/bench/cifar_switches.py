@@ -26,7 +26,7 @@ from trained import ROOT, WarmWorker
 
 from core.layers import cifar, specs
 from core.training.presets import PRESETS
-from core.training.switches import FILE, PLAIN, Measured, compared, to_neighbors
+from core.training.switches import BASELINE, FILE, Measured, compared, to_neighbors
 
 HELD_OUT = 5_000
 
@@ -38,7 +38,7 @@ NARROW, WIDE = (
 )
 # By what is changed: a title, and the settings that change it.
 SWITCHES: dict[str, tuple[str, list[str]]] = {
-    PLAIN: ("the preset", []),
+    BASELINE: ("the preset", []),
     "whitening": ("no whitening: the first layer is learned", ["whitening=false"]),
     "dirac": ("no Dirac start", ["dirac=false"]),
     "smoothing": ("no label smoothing", ["label_smoothing=0"]),
@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="of PyTorch; as many as there are idle cores unless given")
     parser.add_argument("--write", action="store_true", help=f"replace {FILE.name}, which the page quotes")
     arguments = parser.parse_args()
-    changes = [name for name in dict.fromkeys(arguments.only) if name != PLAIN]
+    changes = [name for name in dict.fromkeys(arguments.only) if name != BASELINE]
     scores: dict[str, list[float]] = {}  # one a seed
     seconds: dict[str, list[float]] = {}  # of training, one a run
     whole: dict[str, list[float]] = {}
@@ -91,7 +91,7 @@ def main() -> None:
                 print(f"{name}, seed {seed}: {scores[name][-1]:.2f} % in {ran[-1][1]:.1f} s", flush=True)
             for name, found in to_neighbors(ran).items():
                 ratios.setdefault(name, []).extend(found)
-    ratios.setdefault(PLAIN, [1.0])  # alone it has no neighbors
+    ratios.setdefault(BASELINE, [1.0])  # alone it has no neighbors
     rows, luck = compared(
         {name: title for name, (title, _) in SWITCHES.items()},
         scores,
@@ -118,7 +118,7 @@ def main() -> None:
         found = scores[row.name]
         spread = f" ({min(found):.1f} to {max(found):.1f})" if len(found) > 1 else ""
         error = "" if row.error is None else f" ± {row.error:.1f}"
-        difference = "" if row.name == PLAIN else f"{row.difference:+.1f}{error}"
+        difference = "" if row.name == BASELINE else f"{row.difference:+.1f}{error}"
         print(
             f"| {row.title} | {row.accuracy:.1f}{spread} | {difference} "
             f"| {row.ratio:.2f} x ({min(ratios[row.name]):.2f} to {max(ratios[row.name]):.2f}) |"
@@ -127,7 +127,7 @@ def main() -> None:
 
 def interleaved(changes: Sequence[str]) -> list[str]:
     """Return what is trained, in this order, for one seed: the preset first, last and between any two changes."""
-    return [PLAIN, *(name for change in changes for name in (change, PLAIN))]
+    return [BASELINE, *(name for change in changes for name in (change, BASELINE))]
 
 
 def _processor() -> str:

@@ -337,7 +337,7 @@ def profile(setup: Setup) -> None:
     for form in ("eager",) if setup.quick else ("eager", "graphs"):
         with compiling(form, setup) as compiled:
             data = made("cifar10", setup)
-            experiment = replace(experiment_of(setup.recipe, data, setup), compiled=compiled, small_first=0.0)
+            experiment = replace(experiment_of(setup.recipe, data, setup), compiled=compiled, low_res_fraction=0.0)
             session, _ = warm_session(experiment, setup)
             began = time.perf_counter()
             with torch.profiler.profile(activities=activities) as profiled:
@@ -380,8 +380,8 @@ def record(setup: Setup) -> None:
     for form in ("eager",) if setup.quick else ("eager", "graphs"):
         with compiling(form, setup) as compiled:
             experiment = replace(experiment_of(setup.recipe, data, setup), compiled=compiled)
-            for label, small_first in (("full pictures", 0.0), ("small pictures", 0.95)):
-                session, _ = warm_session(replace(experiment, small_first=small_first), setup)
+            for label, low_res_fraction in (("full pictures", 0.0), ("small pictures", 0.95)):
+                session, _ = warm_session(replace(experiment, low_res_fraction=low_res_fraction), setup)
                 began, steps = time.perf_counter(), 2 if setup.quick else 150
                 for _ in range(steps):
                     session.train_step()

@@ -20,7 +20,7 @@ import torch
 from core.insight import invariance
 from core.insight.loaded_network import load
 from core.insight.pretrained import network
-from core.insight.transforms import Move
+from core.insight.transforms import AffineTransform
 
 NETWORKS = ("mnist-mlp", "mnist-cnn", "mnist-cnn-moved", "mnist-cnn-blur")
 DIGITS, PART, LIMIT_SECONDS = 1000, 50, 20
@@ -52,7 +52,7 @@ def main() -> None:
         whole, worked = whole + elapsed, worked + processor
         print(f"{name:>18}{elapsed:>11.2f}{processor:>13.2f}{slowest:>16.2f}")
     print(f"{'all four':>18}{whole:>11.2f}{worked:>13.2f}   (at most {LIMIT_SECONDS} s elapsed)")
-    moves = [Move(dx=3), *(Move(rotate=angle) for angle in range(-180, 181, 15))]
+    moves = [AffineTransform(dx=3), *(AffineTransform(rotate=angle) for angle in range(-180, 181, 15))]
     spent = []
     for _ in range(ROUNDS):
         began = time.perf_counter()

@@ -23,7 +23,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import data
-from core.runs.history_cache import RunFeed
+from core.runs.history_cache import HistoryCache
 from core.runs.service import RunService
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
@@ -52,7 +52,7 @@ def measure(home: Path, repeats: int) -> None:
 
     def first_points(service: RunService, *experiments: Experiment) -> float:
         """Seconds from the click until all of `experiments` have a point; they are cancelled then."""
-        feed = RunFeed(service, min_age=0.0)
+        feed = HistoryCache(service, min_age=0.0)
         clicked = time.perf_counter()
         runs = [service.submit(replace(experiment, seed=next(seeds)), "me") for experiment in experiments]
         while not all(len(frames.progress) for frames in feed.frames(runs).values()):
@@ -89,7 +89,7 @@ def measure(home: Path, repeats: int) -> None:
     row("warm: MLP and CNN together", [first_points(service, mlp, cnn) for _ in range(repeats)], 1.0)
 
     run = service.submit(replace(cnn, epochs=50), "me")
-    watch(RunFeed(service), run)
+    watch(HistoryCache(service), run)
     stopped = time.perf_counter()
     service.cancel(run, "me")
     while service.get(run).active:
@@ -99,16 +99,16 @@ def measure(home: Path, repeats: int) -> None:
 
 
 def warm_service(home: Path, expected: Sequence[Experiment] = ()) -> RunService:
-    """A service whose workers are warm, and have rehearsed `expected`."""
+    """A service whose workers are warm, and have warmed up for `expected`."""
     service = RunService(home)
-    service.expect(*expected)
-    while not all(slot.ready for slot in service._dispatcher._slots) or len(service._dispatcher._slots) < 2:
+    service.warm_up(*expected)
+    while not all(slot.ready for slot in service._dispatcher.pool.slots) or len(service._dispatcher.pool.slots) < 2:
         time.sleep(0.1)
     time.sleep(4 if expected else 0)
     return service
 
 
-def watch(feed: RunFeed, run: str) -> None:
+def watch(feed: HistoryCache, run: str) -> None:
     """Thirty browsers that look at one run twice a second, as threads: what a look costs them."""
     looks: list[float] = []
     until = time.monotonic() + 8

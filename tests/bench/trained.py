@@ -75,13 +75,13 @@ def main() -> None:
     keep_memory()
     import core.data
     from core.__main__ import with_settings
-    from core.runs.worker import warm_up
+    from core.runs.worker import warm_up_torch
     from core.training import checkpoints
     from core.training.events import Checkpoint, Finished
     from core.training.loop import train
     from core.training.presets import PRESETS
 
-    warm_up()
+    warm_up_torch()
     with tempfile.TemporaryDirectory() as folder:
         for line in sys.stdin:
             wanted = json.loads(line)

@@ -118,7 +118,7 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
 
     class Answering:
         file = staticmethod(lambda network: str(tmp_path / network))
-        ask = staticmethod(lambda question, **values: inference_server.QUESTIONS[question](**values))
+        query = staticmethod(lambda question, **values: inference_server.QUERIES[question](**values))
 
     monkeypatch.setattr(client, "inference", Answering)
     rows, fields = tuple(analyse(layers, shape)), tuple(receptive_fields(layers, shape))

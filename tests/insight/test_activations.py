@@ -12,11 +12,11 @@ from safetensors.torch import save_file
 from core import data
 from core.insight import activations
 from core.insight.loaded_network import Loaded, load
-from core.insight.pretrained import SHIPPED, network
+from core.insight.pretrained import PRETRAINED, network
 from core.layers.calculator import analyse
 from core.layers.specs import Activation, BatchNorm, Conv, ConvTranspose, Flatten, Linear, Residual
 from core.nets import build
-from core.runs.inference_client import Inference, InferenceError, decoded, encoded
+from core.runs.inference_client import InferenceClient, InferenceError, decode_array, encode_array
 from core.training.experiment import Experiment
 
 
@@ -29,13 +29,13 @@ def picture(shape: tuple[int, int, int], seed: int = 0) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def inference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inference]:
-    asked = Inference(tmp_path_factory.mktemp("home"))
+def inference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InferenceClient]:
+    asked = InferenceClient(tmp_path_factory.mktemp("home"))
     yield asked
     asked.stop()
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_every_output_is_what_a_forward_hook_sees(name: str) -> None:
     trained = loaded(name)
     one = picture(trained.shape)
@@ -125,28 +125,30 @@ def test_a_block_is_looked_into(tmp_path: Path) -> None:
         activations.in_block(trained, one, 1)
 
 
-def test_the_answering_process_tells_the_same(inference: Inference) -> None:
+def test_the_answering_process_tells_the_same(inference: InferenceClient) -> None:
     one = picture((1, 28, 28))
     file = inference.file("mnist-cnn")
     for seed in (None, 5):
         trained = loaded("mnist-cnn")
         twin = trained if seed is None else activations.with_random_weights(trained, seed)
-        flat = decoded(inference.ask("outputs", network=file, image=encoded(one), seed=seed))
+        flat = decode_array(inference.query("outputs", network=file, image=encode_array(one), seed=seed))
         mine = np.concatenate([x.ravel() for x in activations.outputs(twin, one)])
         np.testing.assert_allclose(flat, mine, rtol=1e-4, atol=1e-5)
-        weights, _ = map(decoded, inference.ask("parameters", network=file, layer=4, seed=seed))
+        weights, _ = map(decode_array, inference.query("parameters", network=file, layer=4, seed=seed))
         np.testing.assert_array_equal(weights, activations.parameters(twin, 4)[0])
 
 
-def test_parts_of_the_test_set_are_named_by_their_places_in_the_whole(inference: Inference) -> None:
+def test_parts_of_the_test_set_are_named_by_their_places_in_the_whole(inference: InferenceClient) -> None:
     file = inference.file("mnist-linear")
-    values, places, units = map(decoded, inference.ask("strongest", network=file, layer=1, first=200, count=50, most=9))
+    values, places, units = map(
+        decode_array, inference.query("strongest", network=file, layer=1, first=200, count=50, most=9)
+    )
     assert values.shape == places.shape == units.shape == (10, 9)
     assert places.min() >= 200
     assert places.max() < 250
     assert (units == 0).all()
 
 
-def test_a_picture_of_another_shape_is_refused_in_a_sentence(inference: Inference) -> None:
+def test_a_picture_of_another_shape_is_refused_in_a_sentence(inference: InferenceClient) -> None:
     with pytest.raises(InferenceError, match="takes pictures of 1 x 28 x 28"):
-        inference.ask("outputs", network=inference.file("mnist-cnn"), image=encoded(picture((3, 32, 32))))
+        inference.query("outputs", network=inference.file("mnist-cnn"), image=encode_array(picture((3, 32, 32))))

@@ -48,24 +48,24 @@ def test_the_exported_program_gives_the_same_pictures_for_the_same_seeds(pipelin
 def test_what_is_told_is_what_was_done() -> None:
     one = picture()
     shown = render(Pipeline((specs.Rotation(60), HorizontalFlip(0.5))), one, one, range(12))
-    for image, (turn, flip) in zip(shown.images, shown.told, strict=True):
+    for image, (turn, flip) in zip(shown.images, shown.drawn, strict=True):
         assert turn is not None
         expected = vision.rotate(one, float(turn["angle"]), interpolation=vision.InterpolationMode.BILINEAR)
         assert torch.allclose(image, expected if flip is None else expected.flip(-1), atol=1e-6)
-    assert {flip is None for _, flip in shown.told} == {True, False}
+    assert {flip is None for _, flip in shown.drawn} == {True, False}
 
 
 def test_policies_tell_their_operations() -> None:
     shown = render(Pipeline((specs.RandAugment(2, 9),)), picture(), picture(), range(5))
-    for (told,) in shown.told:
-        assert told is not None
-        assert set(told) == {"1", "2"}
-        assert all(str(word)[0].isupper() for word in told.values())
+    for (drawn,) in shown.drawn:
+        assert drawn is not None
+        assert set(drawn) == {"1", "2"}
+        assert all(str(word)[0].isupper() for word in drawn.values())
 
 
 def test_an_alternating_flip_takes_turns() -> None:
-    told = [flip is not None for flip, _ in render(ALTERNATING, picture(), picture(), range(6)).told]
-    assert told in ([True, False] * 3, [False, True] * 3)
+    drawn = [flip is not None for flip, _ in render(ALTERNATING, picture(), picture(), range(6)).drawn]
+    assert drawn in ([True, False] * 3, [False, True] * 3)
 
 
 def test_the_average_of_a_shifted_dot_is_a_square_cloud() -> None:

@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.distance import cosine
 
 from core.images.catalogue import CATALOGUE
-from core.insight.filter_similarity import LEFT_OUT, by_chance, closest, color_share, hand_made
+from core.insight.filter_similarity import EXCLUDED, by_chance, closest, color_share, hand_made
 
 MIXES = {"in gray": (1 / 3, 1 / 3, 1 / 3), "red against green": (1.0, -1.0, 0.0)}
 
@@ -18,10 +18,10 @@ def test_the_catalogue_in_every_size(size: int, mixes: dict | None) -> None:
     assert all(np.isfinite(one.weights).all() for one in found)
     if size % 2 == 0:
         learned = np.random.default_rng(0).normal(size=found[0].weights.shape)
-        assert 0 < closest(learned, found).likeness < 1
+        assert 0 < closest(learned, found).cosine_similarity < 1
     if size > 1:
         titles = {one.title.split(", ")[0] for one in found}
-        wanted = {entry.title.split(",")[0] for key, entry in CATALOGUE.items() if key not in LEFT_OUT}
+        wanted = {entry.title.split(",")[0] for key, entry in CATALOGUE.items() if key not in EXCLUDED}
         assert titles >= wanted - ({"Laplacian of Gaussian"} if size == 3 else set())
 
 
@@ -29,7 +29,7 @@ def test_a_hand_made_filter_is_most_like_itself() -> None:
     for one in hand_made(3):
         if not one.title.startswith("Identity"):
             match = closest(2.5 * one.weights, hand_made(3))
-            assert match.likeness == pytest.approx(1)
+            assert match.cosine_similarity == pytest.approx(1)
             assert np.abs(cosine(match.weights.ravel(), one.weights.ravel())) < 1e-9
 
 
@@ -43,9 +43,9 @@ def test_turned_signs_are_said_and_done() -> None:
 def test_the_likeness_is_the_cosine_of_scipy() -> None:
     learned = np.random.default_rng(3).normal(size=(3, 5, 5))
     match = closest(learned, hand_made(5, MIXES))
-    assert match.likeness == pytest.approx(1 - cosine(match.weights.ravel(), learned.ravel()))
+    assert match.cosine_similarity == pytest.approx(1 - cosine(match.weights.ravel(), learned.ravel()))
     others = [abs(1 - cosine(one.weights.ravel(), learned.ravel())) for one in hand_made(5, MIXES)]
-    assert match.likeness == pytest.approx(max(others))
+    assert match.cosine_similarity == pytest.approx(max(others))
 
 
 def test_a_small_kernel_is_found_in_a_large_filter_in_its_middle_and_enlarged() -> None:
@@ -62,7 +62,7 @@ def test_filters_of_another_shape_are_refused() -> None:
 
 
 def test_a_filter_of_zeros_is_like_nothing() -> None:
-    assert closest(np.zeros((1, 3, 3)), hand_made(3)).likeness == 0
+    assert closest(np.zeros((1, 3, 3)), hand_made(3)).cosine_similarity == 0
 
 
 def test_chance_finds_less_the_more_weights_there_are() -> None:

@@ -14,7 +14,7 @@ from core.data.centered import pad_to_frame
 from core.insight import invariance, robustness
 from core.insight.loaded_network import Loaded, load
 from core.insight.pretrained import network
-from core.insight.transforms import AXES, SHIFTS, Move, chosen
+from core.insight.transforms import AXES, SHIFTS, AffineTransform, sample_indices
 from core.layers.specs import Activation, BlurPool, Conv, Flatten, GlobalPool, Linear, Network, Pool
 from core.nets import build
 from core.training.augmentation.normalization import Normalization
@@ -76,7 +76,7 @@ def whole_map(loaded: Loaded, pictures: Tensor) -> np.ndarray:
 
 def one_by_one(loaded: Loaded, pictures: Tensor) -> np.ndarray:
     """Every shift by itself, of pictures that are moved first."""
-    rows = [invariance.answers(loaded, pictures, [Move(dx=dx, dy=dy) for dx in SHIFTS]) for dy in SHIFTS]
+    rows = [invariance.answers(loaded, pictures, [AffineTransform(dx=dx, dy=dy) for dx in SHIFTS]) for dy in SHIFTS]
     return np.stack(rows)
 
 
@@ -104,48 +104,48 @@ def test_a_network_that_looks_at_one_place_is_lost_as_soon_as_the_ink_leaves_it(
 
 def test_turning_and_scaling_leave_the_invariant_network_its_answers_where_the_sum_stays() -> None:
     pictures, labels = squares()
-    quarter = [Move(rotate=angle) for angle in (-180, -90, 90, 180)]
+    quarter = [AffineTransform(rotate=angle) for angle in (-180, -90, 90, 180)]
     assert (invariance.answers(by_sum(), pictures, quarter) == labels).all()
-    doubled = invariance.answers(by_sum(), pictures, [Move(scale=2.0)])[0]
+    doubled = invariance.answers(by_sum(), pictures, [AffineTransform(scale=2.0)])[0]
     assert doubled.all()  # the sum has grown fourfold: the smallest square is large now
-    halved = invariance.answers(by_sum(), pictures, [Move(scale=0.5)])[0]
+    halved = invariance.answers(by_sum(), pictures, [AffineTransform(scale=0.5)])[0]
     assert not halved.any()
 
 
 @pytest.mark.parametrize(
     "move",
     [
-        Move(rotate=30),
-        Move(rotate=-75, scale=1.4),
-        Move(shear=20),
-        Move(scale=0.6, dx=3, dy=-2),
-        Move(rotate=15, scale=0.8, shear=-12, dx=-4, dy=5),
+        AffineTransform(rotate=30),
+        AffineTransform(rotate=-75, scale=1.4),
+        AffineTransform(shear=20),
+        AffineTransform(scale=0.6, dx=3, dy=-2),
+        AffineTransform(rotate=15, scale=0.8, shear=-12, dx=-4, dy=5),
     ],
 )
-def test_moves_are_torchvisions_affine(move: Move) -> None:
+def test_moves_are_torchvisions_affine(move: AffineTransform) -> None:
     picture = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 255
     theirs = vision.affine(
         picture, move.rotate, [int(move.dx), int(move.dy)], move.scale, [move.shear, 0.0], InterpolationMode.BILINEAR
     )
-    torch.testing.assert_close(invariance.moved(picture, [move]), theirs, atol=0.05, rtol=0)
+    torch.testing.assert_close(invariance.transform(picture, [move]), theirs, atol=0.05, rtol=0)
 
 
 def test_a_whole_shift_changes_no_value_and_a_blur_is_torchvisions() -> None:
     picture = torch.randint(0, 256, (1, 1, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    shifted = invariance.moved(picture, [Move(dx=3, dy=-5)])
+    shifted = invariance.transform(picture, [AffineTransform(dx=3, dy=-5)])
     assert torch.equal(shifted[..., :23, 3:], picture[..., 5:, :25].float())
     assert not shifted[..., 23:, :].any()
     assert not shifted[..., :3].any()
     theirs = vision.gaussian_blur(picture.float(), [9, 9], [1.25, 1.25])
-    torch.testing.assert_close(invariance.moved(picture, [Move(blur=1.25)]), theirs, atol=0.2, rtol=0)
+    torch.testing.assert_close(invariance.transform(picture, [AffineTransform(blur=1.25)]), theirs, atol=0.2, rtol=0)
 
 
 def test_each_picture_of_a_batch_has_its_own_move() -> None:
     picture = torch.rand(1, 28, 28, generator=torch.Generator().manual_seed(1)) * 255
-    moves = [Move(), Move(blur=2), Move(dx=1.5), Move(rotate=10, blur=1)]
-    together = invariance.moved(picture.expand(4, 1, 28, 28), moves)
+    moves = [AffineTransform(), AffineTransform(blur=2), AffineTransform(dx=1.5), AffineTransform(rotate=10, blur=1)]
+    together = invariance.transform(picture.expand(4, 1, 28, 28), moves)
     for one, move in zip(together, moves, strict=True):
-        alone = invariance.moved(picture[None], [move])[0]
+        alone = invariance.transform(picture[None], [move])[0]
         torch.testing.assert_close(one, alone, atol=1.0, rtol=0)  # bilinear at whole places rounds its weights
     torch.testing.assert_close(together[0], picture, atol=0.01, rtol=0)
 
@@ -214,9 +214,9 @@ def test_a_network_of_shuffled_pixels_is_moved_before_the_shuffle() -> None:
 
 
 def test_equal_seeds_choose_equal_digits() -> None:
-    assert (chosen(1000, 50, 3) == chosen(1000, 50, 3)).all()
-    assert (chosen(1000, 50, 3) != chosen(1000, 50, 4)).any()
-    assert (chosen(10, 50, 3) == np.arange(10)).all()
+    assert (sample_indices(1000, 50, 3) == sample_indices(1000, 50, 3)).all()
+    assert (sample_indices(1000, 50, 3) != sample_indices(1000, 50, 4)).any()
+    assert (sample_indices(10, 50, 3) == np.arange(10)).all()
     pictures, labels = invariance.some_pictures(100, 0)
     assert pictures.shape == (100, 1, 28, 28)
     assert labels.shape == (100,)
@@ -237,7 +237,7 @@ def test_a_convolution_moves_along_and_a_global_pooling_holds_still() -> None:
 def test_planes_under_moves() -> None:
     loaded = made((Conv(3, 3), Pool("max", 2), Flatten(), Linear(2)))
     pictures, _ = squares()
-    conv, pool = invariance.planes(loaded, pictures[0], [Move(dx=dx) for dx in (0, 2)], [0, 1])
+    conv, pool = invariance.planes(loaded, pictures[0], [AffineTransform(dx=dx) for dx in (0, 2)], [0, 1])
     assert conv.shape == (2, 3, 26, 26)
     assert pool.shape == (2, 3, 13, 13)
     np.testing.assert_allclose(conv[1, :, :, 2:], conv[0, :, :, :-2], atol=1e-6)
@@ -247,15 +247,15 @@ def test_planes_under_moves() -> None:
 @pytest.mark.parametrize("wrong", [{"dx": 13}, {"scale": 0.1}, {"blur": float("nan")}, {"rotate": True}])
 def test_moves_past_their_limits_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Move(**wrong)
+        AffineTransform(**wrong)
 
 
 def test_a_move_travels_as_a_list() -> None:
-    move = Move(dx=1, rotate=30, blur=0.5)
-    assert Move.from_list(move.to_list()) == move
+    move = AffineTransform(dx=1, rotate=30, blur=0.5)
+    assert AffineTransform.from_list(move.to_list()) == move
     with pytest.raises(ValueError, match="6 numbers"):
-        Move.from_list([1.0])
-    assert all(axis.still in axis.values and axis.move(axis.still) == Move() for axis in AXES.values())
+        AffineTransform.from_list([1.0])
+    assert all(axis.still in axis.values and axis.move(axis.still) == AffineTransform() for axis in AXES.values())
 
 
 @pytest.mark.realdata
@@ -268,7 +268,7 @@ def test_the_readme_tells_what_the_pages_map_finds(name: str, real_data: Path, m
     pictures, labels = invariance.some_pictures(10_000, 0)
     assert len(labels) == 10_000
     answers = np.zeros((17, 17, len(labels)), np.uint8)  # of the map, what the losses are taken from
-    for move in (Move(), *(move for px in robustness.DISTANCES for move in robustness.directions(px))):
+    for move in (AffineTransform(), *(move for px in robustness.DISTANCES for move in robustness.directions(px))):
         answers[8 + int(move.dy), 8 + int(move.dx)] = invariance.answers(loaded, pictures, [move])[0]
     for distance in robustness.DISTANCES:
         found, told = robustness.lost_on_map(answers, labels, distance), trained.lost[distance]

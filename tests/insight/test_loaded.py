@@ -36,9 +36,9 @@ CHANGES: dict[str, Callable[[Tensors, Texts], Any]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_file_with_a_wrong_type_is_broken(tmp_path: Path, name: str) -> None:
-    shipped = Path(network("mnist-linear").file)
-    tensors = load_file(shipped)
-    with safe_open(shipped, framework="pt") as file:
+    pretrained = Path(network("mnist-linear").file)
+    tensors = load_file(pretrained)
+    with safe_open(pretrained, framework="pt") as file:
         told = dict(file.metadata())
     path = tmp_path / "weights.safetensors"
     save_file(tensors, path, told)

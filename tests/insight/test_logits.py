@@ -16,10 +16,10 @@ from core.insight import activations, invariance
 from core.insight.gradcam import gradcam
 from core.insight.loaded_network import Loaded, load
 from core.insight.onnx import exported
-from core.insight.transforms import Move
+from core.insight.transforms import AffineTransform
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool, Residual
-from core.runs import inference_server
-from core.runs.inference_client import decoded, encoded
+from core.runs import inference_server, query_checks
+from core.runs.inference_client import decode_array, encode_array
 from core.training.experiment import Experiment
 from core.training.loop import train
 
@@ -74,11 +74,11 @@ def test_the_certainty_is_that_of_the_networks_own_softmax(both: tuple[Path, Loa
     path, loaded, plain = both
     own = own_answers(loaded).numpy()
     assert own.max() > 0.5  # a second softmax would give 0.232 at most
-    found = decoded(inference_server.probabilities(str(path), encoded(PICTURES)))
+    found = decode_array(inference_server.probabilities(str(path), encode_array(PICTURES)))
     np.testing.assert_allclose(found, own, atol=1e-6)
-    moved = invariance.probabilities(loaded, torch.from_numpy(PICTURES[0]), [Move()])
+    moved = invariance.probabilities(loaded, torch.from_numpy(PICTURES[0]), [AffineTransform()])
     np.testing.assert_allclose(moved[0], own[0], atol=1e-6)
-    told = decoded(inference_server.attention(str(path), encoded(PICTURES[0]))["probabilities"])
+    told = decode_array(inference_server.attention(str(path), encode_array(PICTURES[0]))["probabilities"])
     np.testing.assert_allclose(told, own[0], atol=1e-6)
     np.testing.assert_allclose(own, own_answers(plain).softmax(dim=1).numpy(), atol=1e-6)
 
@@ -118,8 +118,8 @@ def test_the_softmax_stays_to_be_looked_at(both: tuple[Path, Loaded, Loaded]) ->
 
 def test_a_network_without_planes_has_no_grad_cam(tmp_path: Path) -> None:
     path = written((Flatten(), Linear(10), SOFTMAX), tmp_path)
-    with pytest.raises(inference_server.Unanswerable, match="flattens the picture"):
-        inference_server.attention(str(path), encoded(PICTURES[0]))
+    with pytest.raises(query_checks.QueryError, match="flattens the picture"):
+        inference_server.attention(str(path), encode_array(PICTURES[0]))
 
 
 def test_training_is_that_of_the_network_without(tmp_path: Path) -> None:

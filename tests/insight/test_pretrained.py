@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 from core.data import load
 from core.insight import train_pretrained
-from core.insight.pretrained import FOLDER, SHIPPED, NetworkError, first_layer, network, read_first_layer
+from core.insight.pretrained import FOLDER, PRETRAINED, NetworkError, first_layer, network, read_first_layer
 from core.insight.transforms import SHIFTS
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear
 from core.training.experiment import Experiment
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_each_is_the_experiment_of_its_recipe(name: str) -> None:
     """Who changes a recipe trains the network anew."""
     assert network(name).experiment == train_pretrained.RECIPES[name].experiment
@@ -29,8 +29,8 @@ def test_each_is_the_experiment_of_its_recipe(name: str) -> None:
 
 
 def test_every_recipe_is_shipped_and_nothing_else() -> None:
-    assert set(train_pretrained.RECIPES) == set(SHIPPED)
-    files = {f"{name}.{kind}" for name in SHIPPED for kind in ("json", "safetensors")} | {"README.md"}
+    assert set(train_pretrained.RECIPES) == set(PRETRAINED)
+    files = {f"{name}.{kind}" for name in PRETRAINED for kind in ("json", "safetensors")} | {"README.md"}
     assert {path.name for path in FOLDER.iterdir()} == files
 
 
@@ -38,7 +38,7 @@ def test_they_are_small() -> None:
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 5e6
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_the_readme_says_what_was_measured(name: str) -> None:
     trained = network(name)
     low, high = trained.interval
@@ -46,7 +46,7 @@ def test_the_readme_says_what_was_measured(name: str) -> None:
     assert f"| {trained.correct:,} | {100 * trained.accuracy:.2f} % | {100 * low:.2f} to {100 * high:.2f} % |" in row
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_the_readme_says_what_is_lost_by_shifts(name: str) -> None:
     row = [line for line in README.splitlines() if f"`{name}`" in line][1]
     cells = [
@@ -57,16 +57,16 @@ def test_the_readme_says_what_is_lost_by_shifts(name: str) -> None:
     assert list(network(name).lost) == [2, 4, 8]
 
 
-@pytest.mark.parametrize("name", [name for name in SHIPPED if name in networks.SHIPPED])
+@pytest.mark.parametrize("name", [name for name in PRETRAINED if name in networks.PRETRAINED])
 def test_the_page_shows_what_the_readme_says(name: str) -> None:
-    (one,) = networks.shipped({name: networks.SHIPPED[name]})
+    (one,) = networks.shipped({name: networks.PRETRAINED[name]})
     answers = np.zeros((len(SHIFTS), len(SHIFTS), 20), np.uint8)
     shown = robustness.losses([one], {name: answers}, np.zeros(20, np.int64))["Lost at 4 px, of 10,000"][0]
     assert shown == [line for line in README.splitlines() if f"`{name}`" in line][1].split(" | ")[2]
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_float32_finds_what_is_told_to_be_lost_by_4_px(
     name: str, real_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,14 +77,14 @@ def test_float32_finds_what_is_told_to_be_lost_by_4_px(
     monkeypatch.setattr(invariance, "fastest", None)  # bf16 is off by more than a tenth of a point
     monkeypatch.setattr(invariance, "DISTANCES", (4,))
     trained = network(name)
-    pictures, labels = invariance.some_pictures(train_pretrained.ALL, 0, trained.experiment.data)
+    pictures, labels = invariance.some_pictures(train_pretrained.ALL_PICTURES, 0, trained.experiment.data)
     found, told = invariance.losses(load_network(trained.file), pictures, labels)[4], trained.lost[4]
     assert len(labels) == 10_000
     assert (found.value, found.low, found.high) == pytest.approx((told.value, told.low, told.high), abs=2e-4)
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_torch_finds_the_accuracy_on_the_real_test_set(
     name: str, real_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,8 +110,8 @@ def test_torch_finds_the_accuracy_on_the_real_test_set(
 def test_first_layers_are_read_without_torch() -> None:
     code = (
         "import sys\n"
-        "from core.insight.pretrained import SHIPPED, first_layer\n"
-        "print([first_layer(name).shape for name in SHIPPED])\n"
+        "from core.insight.pretrained import PRETRAINED, first_layer\n"
+        "print([first_layer(name).shape for name in PRETRAINED])\n"
         "sys.exit('torch' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

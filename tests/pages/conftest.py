@@ -9,11 +9,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.runs.history_cache import RunFeed
+from core.runs.history_cache import HistoryCache
 from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
-from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment
+from core.training.run_changes import continued, stopped, with_rate
 from core.ui.backend import client, identity
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +70,7 @@ class FakeService:
         self.devices = ["cpu"]
         self.expected: list[tuple[Experiment, ...]] = []
 
-    def expect(self, *experiments: Experiment) -> None:
+    def warm_up(self, *experiments: Experiment) -> None:
         self.expected.append(experiments)
 
     def submit(self, experiment: Experiment, owner: str, device: str = "auto") -> str:
@@ -99,13 +99,13 @@ class FakeService:
     def cancel(self, run: str, owner: str) -> None:
         self.runs[run] = replace(self.runs[run], state="stopped", owners=(), summary=SUMMARIES["stopped"])
 
-    def steer(self, run: str, owner: str, learning_rate: float) -> None:
+    def set_learning_rate(self, run: str, owner: str, learning_rate: float) -> None:
         self._fork(run, owner, with_rate(self.runs[run].experiment, 50, learning_rate), "running")
 
-    def keep(self, run: str, owner: str) -> None:
+    def stop_early(self, run: str, owner: str) -> None:
         self._fork(run, owner, stopped(self.runs[run].experiment, 50), "finished")
 
-    def go_on(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
+    def continue_run(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
         return self.submit(continued(self.runs[run].experiment, epochs), owner)
 
     def _fork(self, run: str, owner: str, experiment: Experiment, state: str) -> None:
@@ -150,7 +150,7 @@ class FakeService:
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     fake = FakeService(tmp_path)
-    feed = RunFeed(fake, min_age=0.0)  # type: ignore[arg-type]
+    feed = HistoryCache(fake, min_age=0.0)  # type: ignore[arg-type]
     monkeypatch.setattr(client, "runs", lambda: fake)
     monkeypatch.setattr(client, "feed", lambda: feed)
     monkeypatch.setattr(identity, "owner", lambda: ME)

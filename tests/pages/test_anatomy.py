@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from core import data, nets
 from core.insight import activations
 from core.insight.loaded_network import load
-from core.insight.pretrained import SHIPPED, network
+from core.insight.pretrained import PRETRAINED, network
 from core.layers.specs import (
     Activation,
     BatchNorm,
@@ -32,7 +32,7 @@ from core.layers.specs import (
     Residual,
 )
 from core.runs import files, inference_server
-from core.runs.inference_client import InferenceError, decoded
+from core.runs.inference_client import InferenceError, decode_array
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.backend import client
@@ -50,17 +50,17 @@ class Answering:
         self.runs, self.asked = runs, []
         self.trouble: str | None = None
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         pass
 
     def file(self, name: str) -> str:
-        return str(network(name).file if name in SHIPPED else self.runs / files.WEIGHTS)
+        return str(network(name).file if name in PRETRAINED else self.runs / files.WEIGHTS)
 
-    def ask(self, question: str, **values: Any) -> Any:
+    def query(self, question: str, **values: Any) -> Any:
         if self.trouble:
             raise InferenceError(self.trouble)
         self.asked.append((question, values))
-        return json.loads(json.dumps(inference_server.QUESTIONS[question](**values)))
+        return json.loads(json.dumps(inference_server.QUERIES[question](**values)))
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +104,7 @@ def test_fresh(open_page: OpenPage) -> None:
     assert not {key for key in app.query_params if key.startswith("n_")}
 
 
-WIDE = [name for name in SHIPPED if network(name).experiment.data == "mnist-40"]  # made of the whole of MNIST
+WIDE = [name for name in PRETRAINED if network(name).experiment.data == "mnist-40"]  # made of the whole of MNIST
 
 
 @pytest.mark.parametrize("name", WIDE)
@@ -116,7 +116,7 @@ def test_without_its_pictures_a_network_of_the_app_says_so(open_page: OpenPage, 
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.realdata if name in WIDE else ()) for name in SHIPPED]
+    "name", [pytest.param(name, marks=pytest.mark.realdata if name in WIDE else ()) for name in PRETRAINED]
 )
 def test_every_layer_of_every_network_that_comes_with_the_app(
     open_page: OpenPage, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
@@ -300,7 +300,7 @@ def test_the_answer_is_one_softmax_of_the_logits(
     app = open_page("anatomy", n_network=title, n_tab="The answer")
     assert ("ends in a softmax of its own, layer 4" in words(app)) == bool(tail)
     assert ("softmax" in [layer["title"] for layer in given(app, "row")["layers"]]) == bool(tail)
-    picture = next(decoded(values["image"]) for asked, values in answering.asked[::-1] if asked == "outputs")
+    picture = next(decode_array(values["image"]) for asked, values in answering.asked[::-1] if asked == "outputs")
     loaded = load(tmp_path / files.WEIGHTS)
     own = loaded.network(loaded.prepared(picture[None].copy()).float())[0].detach()
     (certainty,) = re.findall(r"= (0\.\d{4})\b", words(app))
@@ -323,7 +323,7 @@ def test_runs_that_cannot_be_shown_are_not_offered(open_page: OpenPage, service:
     cnn = network("mnist-cnn").experiment
     service.put(replace(cnn, seed=9), "running", "me")
     service.put(replace(cnn, data="pets@01234567"), FINISHED, "me")
-    assert len(open_page("anatomy").selectbox(key="n_network").options) == len(SHIPPED)
+    assert len(open_page("anatomy").selectbox(key="n_network").options) == len(PRETRAINED)
 
 
 def test_shuffled_pixels_are_shown_as_the_network_sees_them(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
@@ -346,7 +346,7 @@ def test_what_cannot_be_asked_or_read_is_said(open_page: OpenPage, service: Any,
     answering.trouble = "There was no answer within 60 seconds. Try again."
     app = open_page("anatomy")
     assert app.error[0].value == answering.trouble
-    assert len(app.selectbox(key="n_network").options) == len(SHIPPED)
+    assert len(app.selectbox(key="n_network").options) == len(PRETRAINED)
 
 
 @pytest.mark.parametrize(

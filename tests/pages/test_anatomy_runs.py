@@ -8,7 +8,7 @@ from time import monotonic, sleep
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.runs.inference_client import Inference
+from core.runs.inference_client import InferenceClient
 from core.runs.run import FINISHED
 from core.runs.service import RunService
 from core.training.experiment import Experiment
@@ -43,15 +43,15 @@ def store(home: Path) -> Iterator[RunService]:
 
 
 @pytest.fixture(scope="module")
-def answering(home: Path) -> Iterator[Inference]:
-    asked = Inference(home)
+def answering(home: Path) -> Iterator[InferenceClient]:
+    asked = InferenceClient(home)
     yield asked
     asked.stop()
 
 
 @pytest.mark.parametrize("name", RUNS)
 def test_every_tab_of_a_trained_run(
-    name: str, open_page: OpenPage, store: RunService, answering: Inference, monkeypatch: pytest.MonkeyPatch
+    name: str, open_page: OpenPage, store: RunService, answering: InferenceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiment: Experiment = RUNS[name]
     assert store.get(experiment.key).state == FINISHED

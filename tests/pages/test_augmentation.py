@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from core import data
-from core.runs.augmentation_preview import QUESTIONS
+from core.runs.augmentation_preview import QUERIES
 from core.runs.inference_client import InferenceError
 from core.training.augmentation.pipeline import PRESETS, Pipeline
 from core.training.augmentation.specs import KINDS, Affine, HorizontalFlip, Rotation
@@ -27,13 +27,13 @@ class Direct:
 
     broken = False
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         pass
 
-    def ask(self, question: str, **values: Any) -> Any:
+    def query(self, question: str, **values: Any) -> Any:
         if self.broken:
             raise InferenceError("There was no answer within 60 seconds. Try again.")
-        return json.loads(json.dumps(QUESTIONS[question](**values)))
+        return json.loads(json.dumps(QUERIES[question](**values)))
 
     def probabilities(self, network: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.eye(10, dtype=np.float32)[[6]]

@@ -77,7 +77,7 @@ SWITCHES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
         {
             "whitening": False,
             "label_smoothing": 0.0,
-            "dirac": False,
+            "dirac_init": False,
             "optimizer": "nesterov",
             "augmentation": PIPELINES["none"],
             "learning_rate": 0.01,
@@ -99,7 +99,7 @@ SWITCHES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
             "schedule": "cosine",
             "averaging": "ema",
             "test_time": "mirror",
-            "small_first": 0.4,
+            "low_res_fraction": 0.4,
             "precision": "float32",
             "warmup": 0.2,
             "epochs": 7,
@@ -245,14 +245,14 @@ def test_going_on_makes_a_run_that_the_page_follows(open_page: OpenPage, service
     (first,) = service.runs
     button(app, "Go on").click().run()
     (longer,) = set(service.runs) - {first}
-    assert service.runs[longer].experiment.parent == first
+    assert service.runs[longer].experiment.parent_run == first
     assert app.query_params["ci_now"] == longer
     again = open_page("cifar", ci_now=longer, ci_runs=f"{first}.{longer}")
     assert "Small, 2 epochs" in words(again)
 
 
 @pytest.mark.parametrize(
-    ("press", "field", "value"), [("Change it", "changes", ((50, RATE / 10),)), ("End here", "stop_at", 50)]
+    ("press", "field", "value"), [("Change it", "lr_changes", ((50, RATE / 10),)), ("End here", "stop_step", 50)]
 )
 def test_what_is_done_on_the_way_makes_a_run_that_the_page_follows(
     open_page: OpenPage, service: Any, press: str, field: str, value: Any

@@ -179,7 +179,7 @@ def test_shapes_and_parameters(open_page: OpenPage) -> None:
     assert "This block, in a second layer, 5 × 85 × 128" in words(app)
 
 
-@pytest.mark.parametrize("name", learned_filters.SHIPPED)
+@pytest.mark.parametrize("name", learned_filters.PRETRAINED)
 def test_a_network_that_comes_with_the_app(open_page: OpenPage, name: str) -> None:
     app = open_page("filters", l_tab=LEARNED)
     app.selectbox(key="l_network").set_value(name).run()
@@ -214,7 +214,7 @@ def test_a_network_of_the_mnist_page_comes_first(open_page: OpenPage, service: A
     network = app.selectbox(key="l_network")
     assert network.value == cnn.key
     assert network.options[0].startswith("Trained here: CNN, 16 filters of 3 × 3, 96.2")
-    assert len(network.options) == 1 + len(learned_filters.SHIPPED)
+    assert len(network.options) == 1 + len(learned_filters.PRETRAINED)
     assert shown(app, 1)["filters"][0]["weights"] == pretrained.first_layer("mnist-cnn")[0].tolist()
     (tmp_path / files.WEIGHTS).write_bytes(b"broken")
     broken = open_page("filters", l_tab=LEARNED)
@@ -227,7 +227,7 @@ def test_a_store_that_cannot_be_read_leaves_the_networks_of_the_app(open_page: O
 
     service.recent = recent
     app = open_page("filters", l_tab=LEARNED)
-    assert app.selectbox(key="l_network").value == learned_filters.SHIPPED[0]
+    assert app.selectbox(key="l_network").value == learned_filters.PRETRAINED[0]
 
 
 def test_locally_and_fully_connected(open_page: OpenPage) -> None:

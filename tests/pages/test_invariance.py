@@ -13,10 +13,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.insight.pretrained import network
-from core.insight.transforms import SHIFTS, chosen
-from core.runs.inference_client import InferenceError, decoded, encoded
-from core.runs.measurement_cache import Measures
-from core.training.augmentation.pipeline import moved
+from core.insight.transforms import SHIFTS, sample_indices
+from core.runs.inference_client import InferenceError, decode_array, encode_array
+from core.runs.measurement_cache import MeasurementCache
+from core.training.augmentation.pipeline import random_affine
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.views.invariance import augmentation_experiment, charts, progressive, queries, robustness, single_picture
@@ -34,7 +34,7 @@ class FakeInference:
         self.folder, self.questions = folder, []
         self.refused = ""
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Nothing to start."""
 
     def file(self, network: str) -> str:
@@ -43,7 +43,7 @@ class FakeInference:
             path.write_text(network)  # equal weights would be one network
         return str(path)
 
-    def ask(self, question: str, **values: Any) -> Any:
+    def query(self, question: str, **values: Any) -> Any:
         self.questions.append((question, values))
         if self.refused:
             raise InferenceError(self.refused)
@@ -54,15 +54,15 @@ class FakeInference:
         """How far a network reads, in px: the augmented one the furthest."""
         return {"mnist-mlp": 2, "mnist-cnn": 4, "mnist-cnn-moved": 8, "mnist-cnn-blur": 5}.get(Path(network).name, 3)
 
-    def moved(self, networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
-        truth = self.truth(decoded(picture))
+    def random_affine(self, networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
+        truth = self.truth(decode_array(picture))
         found = []
         for file in networks:
             probabilities = np.full((len(moves), 10), 0.01, np.float32)
             for row, move in zip(probabilities, moves, strict=True):
                 row[truth if abs(move[0]) <= self.reach(file) else (truth + 1) % 10] = 0.91
-            found.append(encoded(probabilities))
-        return {"picture": encoded(decoded(picture)), "probabilities": found}
+            found.append(encode_array(probabilities))
+        return {"picture": encode_array(decode_array(picture)), "probabilities": found}
 
     @staticmethod
     def truth(picture: np.ndarray) -> int:
@@ -73,34 +73,39 @@ class FakeInference:
     def shift_map(self, network: str, dataset: str, count: int, seed: int, part: int, parts: int) -> dict[str, str]:
         labels = self.labels(dataset, count, seed)[part::parts]
         far = [[max(abs(dx), abs(dy)) > self.reach(network) for dx in SHIFTS] for dy in SHIFTS]
-        return {"answers": encoded(((labels + np.array(far)[..., None]) % 10).astype(np.uint8))}
+        return {"answers": encode_array(((labels + np.array(far)[..., None]) % 10).astype(np.uint8))}
 
     def moved_answers(
         self, network: str, dataset: str, count: int, seed: int, moves: list[list[float]]
     ) -> dict[str, str]:
         labels = self.labels(dataset, count, seed)
         found = np.stack([labels if abs(move[2]) < 50 else (labels + 1) % 10 for move in moves])
-        return {"answers": encoded(found.astype(np.uint8))}
+        return {"answers": encode_array(found.astype(np.uint8))}
 
     @staticmethod
     def labels(dataset: str, count: int, seed: int) -> np.ndarray:
         whole = queries.test_set(dataset).test_labels
-        return whole[chosen(len(whole), count, seed)]
+        return whole[sample_indices(len(whole), count, seed)]
 
     def layers_moved(self, network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
         layers = 14 if "blur" in network else 13 if "cifar" in network else 12
-        return {"change": encoded(np.linspace(0.8, 0.1, layers)), "misfit": encoded(np.linspace(0.0, 0.4, layers))}
+        return {
+            "change": encode_array(np.linspace(0.8, 0.1, layers)),
+            "misfit": encode_array(np.linspace(0.0, 0.4, layers)),
+        }
 
     def moved_planes(self, network: str, picture: str, moves: list[list[float]], layers: list[int]) -> list[str]:
-        return [encoded(np.random.default_rng(0).random((len(moves), 16, 12, 12)).astype(np.float32)) for _ in layers]
+        return [
+            encode_array(np.random.default_rng(0).random((len(moves), 16, 12, 12)).astype(np.float32)) for _ in layers
+        ]
 
     def affnist_answers(self, network: str, dataset: str, count: int, seed: int) -> dict[str, str]:
         labels = self.labels(dataset, count, seed).astype(np.uint8)
         turned = np.where(np.arange(len(labels)) % 4 == 0, (labels + 1) % 10, labels).astype(np.uint8)
         return {
-            "placed": encoded(labels),
-            "affnist": encoded(turned),
-            "pictures": encoded(np.zeros((8, 40, 40), np.uint8)),
+            "placed": encode_array(labels),
+            "affnist": encode_array(turned),
+            "pictures": encode_array(np.zeros((8, 40, 40), np.uint8)),
         }
 
 
@@ -108,7 +113,7 @@ class FakeInference:
 def inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: object) -> FakeInference:
     fake = FakeInference(tmp_path)
     monkeypatch.setattr(client, "inference", lambda: fake)
-    kept = Measures(tmp_path)
+    kept = MeasurementCache(tmp_path)
     monkeypatch.setattr(client, "measures", lambda: kept)
     monkeypatch.setattr(progressive, "AT_ONCE_SECONDS", 60.0)  # AppTest has no ticks
     return fake
@@ -151,7 +156,7 @@ def test_a_slider_that_is_moved_takes_the_strip(
     assert f"{single_picture.WORDS[name]} {single_picture.written(name, value)}".replace(numbers.SPACE, " ") in html(
         app
     )
-    asked_moves = [values["moves"] for question, values in inference.questions if question == "moved"][-1]
+    asked_moves = [values["moves"] for question, values in inference.questions if question == "transformed"][-1]
     place = list(single_picture.STILL).index(name)
     assert asked_moves[0][place] == value
     assert [move[place] for move in asked_moves[1:]] == single_picture.values_along(name)
@@ -221,7 +226,7 @@ def test_the_experiment_trains_every_strength_once(inference: FakeInference, ope
     assert len(service.runs) == 8
     experiments = [run.experiment for run in service.runs.values()]
     assert {one.augmentation for one in experiments} == {
-        moved(shift=2 * k, rotate=10 * k, scale=0.1 * k) for k in augmentation_experiment.STRENGTHS
+        random_affine(shift=2 * k, rotate=10 * k, scale=0.1 * k) for k in augmentation_experiment.STRENGTHS
     }
     table = app.dataframe[0].value
     assert list(table["Network"]) == [
@@ -262,10 +267,10 @@ def test_a_picture_of_ones_own_is_asked_of_the_network_that_learned_cifar10(
     app = open_page("invariance", i_take="Your picture", i_tab="Moves along or holds still")
     assert app.file_uploader[0].label == "Your picture"
     app.file_uploader[0].set_value(("mine.png", a_picture(), "image/png")).run()
-    asked_last = [values for question, values in inference.questions if question == "moved"][-1]
+    asked_last = [values for question, values in inference.questions if question == "transformed"][-1]
     assert [Path(file).name for file in asked_last["networks"]] == ["cifar-cnn"]
-    assert decoded(asked_last["picture"]).shape == (3, 32, 32)
-    assert (decoded(asked_last["picture"]) == np.array([200, 30, 60]).reshape(3, 1, 1)).all()
+    assert decode_array(asked_last["picture"]).shape == (3, 32, 32)
+    assert (decode_array(asked_last["picture"]) == np.array([200, 30, 60]).reshape(3, 1, 1)).all()
     page = html(app)
     assert '<p class="verdict"><b>airplane</b>91.0 %</p>' in page  # nobody knows what is right
     assert "Changes its mind at −4 px (to automobile) and +4 px (to automobile)" in page

@@ -208,7 +208,7 @@ def test_an_ending_that_is_not_trained_as_it_stands_is_said(
     assert layers in [run.experiment.layers for run in service.runs.values()]
 
 
-def test_a_network_that_a_link_brought_is_not_rehearsed(open_page: OpenPage, service: Any) -> None:
+def test_a_network_that_a_link_brought_does_not_warm_up_workers(open_page: OpenPage, service: Any) -> None:
     open_page(
         "mnist", m_net=network_link.encode(Stack((1, 28, 28), (Conv(5, 5), Flatten(), Linear(10)))), m_mlp_width="2048"
     )

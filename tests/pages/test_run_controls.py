@@ -126,7 +126,7 @@ def test_a_run_ended_early_is_not_said_to_go_on(open_page: OpenPage, service: An
     service.state = "running"
     app = train(open_page, "cifar")
     (run,) = service.runs.values()
-    ended = replace(run.experiment, stop_at=50)
+    ended = replace(run.experiment, stop_step=50)
     service.put(ended, "running", "me")  # tested now, after its last step
     app = open_page("cifar", ci_now=ended.key)
     assert "Stopping" in words(app)

@@ -14,11 +14,11 @@ from core.layers import builders
 from core.layers.cifar import RESNET_18, SMALL
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
-from core.training.augmentation.pipeline import moved
-from core.training.changes import continued, stopped, with_rate
+from core.training.augmentation.pipeline import random_affine
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
 from core.training.range_test import range_test
+from core.training.run_changes import continued, stopped, with_rate
 from core.ui.run_panels import settings_file
 from core.ui.views.cifar import network_picker
 from tests.pages.reading import button, labels, words
@@ -46,7 +46,7 @@ OF_MNIST = {
     "unequal layers": replace(PLAIN, layers=builders.mlp([96, 32])),
     "a CNN": replace(PLAIN, layers=builders.cnn(3, 12, 5, dense=128, dropout=0.3, batch_norm=True)),
     "another CNN": replace(PLAIN, layers=(Conv(5, 5, stride=2), Activation(), Flatten(), Linear(10))),
-    "moved digits": replace(PLAIN, augmentation=moved(shift=3, rotate=12, scale=0.15)),
+    "moved digits": replace(PLAIN, augmentation=random_affine(shift=3, rotate=12, scale=0.15)),
     "a pipeline": replace(PLAIN, augmentation=PIPELINES["standard"]),
     "shuffled": replace(PLAIN, shuffle_pixels=True, precision="float32"),
     "what has no control": replace(
@@ -62,7 +62,7 @@ OF_CIFAR = {
         SPEED,
         whitening=False,
         averaging="ema",
-        small_first=0.3,
+        low_res_fraction=0.3,
         optimizer="nesterov",
         learning_rate=0.1,
         batch_size=200,
@@ -77,12 +77,12 @@ OF_CIFAR = {
         SPEED,
         layers=(Conv(8, 5, stride=2), Activation(), GlobalPool(), Flatten(), Linear(10)),
         whitening=False,
-        dirac=False,
+        dirac_init=False,
     ),
     "a ResNet": replace(
         PRESETS["cifar-exercise"].experiment, layers=RESNET_18, data="cifar10-standin", held_out=500, train_images=4_500
     ),
-    "a pipeline": replace(SPEED, augmentation=moved(shift=2, rotate=5)),
+    "a pipeline": replace(SPEED, augmentation=random_affine(shift=2, rotate=5)),
     "what has no control": replace(SPEED, learning_rate=0.0371, head_scale=0.3, epochs=150, label_smoothing=0.55),
     "ended early": stopped(with_rate(SPEED, 11, 0.02), 44),
     "continued": continued(SPEED, 2),

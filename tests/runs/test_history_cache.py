@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.runs.history_cache import RunFeed, joined
+from core.runs.history_cache import HistoryCache, joined
 from core.runs.run import Run, StoreUnavailable
 
 
@@ -44,30 +44,30 @@ class Service:
 
 
 @pytest.fixture
-def told(lab: Any) -> Service:
+def source(lab: Any) -> Service:
     return Service(lab)
 
 
-def feed_of(service: Service, **settings: Any) -> RunFeed:
-    return RunFeed(service, **settings)  # type: ignore[arg-type]
+def feed_of(service: Service, **settings: Any) -> HistoryCache:
+    return HistoryCache(service, **settings)  # type: ignore[arg-type]
 
 
-def test_thirty_browsers_cost_one_read(told: Service) -> None:
-    feed = feed_of(told, min_age=5.0)
+def test_thirty_browsers_cost_one_read(source: Service) -> None:
+    feed = feed_of(source, min_age=5.0)
     browsers = [threading.Thread(target=feed.frames, args=(["a"],)) for _ in range(30)]
     for browser in browsers:
         browser.start()
     for browser in browsers:
         browser.join()
-    assert told.reads == 1
+    assert source.reads == 1
 
 
-def test_frames_grow_by_what_is_new(told: Service) -> None:
-    feed = feed_of(told, min_age=0.0)
-    told.progress(1)
+def test_frames_grow_by_what_is_new(source: Service) -> None:
+    feed = feed_of(source, min_age=0.0)
+    source.progress(1)
     assert feed.frames(["a"])["a"].progress["step"].tolist() == [1]
-    told.progress(2, loss=None)
-    told.tell(event="evaluated", split="test", step=2, epoch=0.2, images=2, seconds=0.02, loss=0.5, accuracy=0.75)
+    source.progress(2, loss=None)
+    source.tell(event="evaluated", split="test", step=2, epoch=0.2, images=2, seconds=0.02, loss=0.5, accuracy=0.75)
     frames = feed.frames(["a"])["a"]
     assert frames.progress["step"].tolist() == [1, 2]
     assert frames.progress["loss"].isna().tolist() == [False, True]
@@ -79,8 +79,8 @@ def test_frames_grow_by_what_is_new(told: Service) -> None:
     assert unchanged.progress is frames.progress  # not made again when nothing is new
 
 
-def test_a_run_without_a_point_has_tables_with_columns(told: Service) -> None:
-    frames = feed_of(told).frames(["a"])["a"]
+def test_a_run_without_a_point_has_tables_with_columns(source: Service) -> None:
+    frames = feed_of(source).frames(["a"])["a"]
     assert len(frames.progress) == len(frames.evaluated) == 0
     assert "learning_rate" in frames.progress
     assert "split" in frames.evaluated
@@ -95,29 +95,29 @@ def test_a_run_that_went_back_is_not_shown_twice() -> None:
     assert [event.get("step") for event in again] == [None, 0, 1]
 
 
-def test_a_finished_run_is_read_once(told: Service) -> None:
-    told.state = "finished"
-    feed = feed_of(told, min_age=0.0)
+def test_a_finished_run_is_read_once(source: Service) -> None:
+    source.state = "finished"
+    feed = feed_of(source, min_age=0.0)
     feed.frames(["a"])
     feed.frames(["a"])
-    assert told.reads == 1
+    assert source.reads == 1
 
 
-def test_unknown_runs_are_left_out_and_the_order_is_kept(told: Service) -> None:
-    assert list(feed_of(told).frames(["b", "x", "a", "b"])) == ["b", "a"]
+def test_unknown_runs_are_left_out_and_the_order_is_kept(source: Service) -> None:
+    assert list(feed_of(source).frames(["b", "x", "a", "b"])) == ["b", "a"]
 
 
-def test_while_the_store_is_gone_what_is_known_is_shown(told: Service) -> None:
-    feed = feed_of(told, min_age=0.0)
+def test_while_the_store_is_gone_what_is_known_is_shown(source: Service) -> None:
+    feed = feed_of(source, min_age=0.0)
     feed.frames(["a"])
-    told.broken = True
+    source.broken = True
     assert len(feed.frames(["a"])["a"].events) == 1
     with pytest.raises(StoreUnavailable):
         feed.frames(["a", "b"])
 
 
-def test_only_so_many_runs_are_kept(told: Service) -> None:
-    feed = feed_of(told, min_age=100.0, capacity=1)
+def test_only_so_many_runs_are_kept(source: Service) -> None:
+    feed = feed_of(source, min_age=100.0, capacity=1)
     for id in ("a", "b", "b", "a"):
         feed.frames([id])
-    assert told.reads == 3
+    assert source.reads == 3

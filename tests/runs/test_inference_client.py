@@ -12,7 +12,7 @@ import core.data
 from core.layers.limits import size_of
 from core.layers.specs import Conv, Flatten, GlobalPool, Linear
 from core.runs.files import load_predictions, rows_of
-from core.runs.inference_client import Inference, InferenceError, decoded, encoded
+from core.runs.inference_client import InferenceClient, InferenceError, decode_array, encode_array
 from core.runs.onnx_export import onnx
 from core.runs.run import Run
 from core.runs.service import RunService
@@ -26,14 +26,14 @@ def runs(service: RunService, lab: Any) -> list[Run]:
 
 
 @pytest.fixture(scope="module")
-def inference(service: RunService) -> Iterator[Inference]:
-    inference = Inference(service.home)
+def inference(service: RunService) -> Iterator[InferenceClient]:
+    inference = InferenceClient(service.home)
     yield inference
     inference.stop()
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["as they are", "shuffled"])
-def test_answers_are_those_of_the_end_of_training(runs: list[Run], inference: Inference, number: int) -> None:
+def test_answers_are_those_of_the_end_of_training(runs: list[Run], inference: InferenceClient, number: int) -> None:
     images = core.data.load("mnist-5k").test_images[:200]
     answers = inference.probabilities(runs[number].id, np.ascontiguousarray(images))
     assert answers.shape == (200, 10)
@@ -44,7 +44,7 @@ def test_answers_are_those_of_the_end_of_training(runs: list[Run], inference: In
     np.testing.assert_allclose(flat, answers[:3], atol=0.02)
 
 
-def test_a_network_that_comes_with_the_app_answers_as_well(inference: Inference) -> None:
+def test_a_network_that_comes_with_the_app_answers_as_well(inference: InferenceClient) -> None:
     digits = core.data.load("mnist-5k")
     answers = inference.probabilities("mnist-cnn", np.ascontiguousarray(digits.test_images))
     assert (answers.argmax(axis=1) == digits.test_labels).mean() > 0.98
@@ -57,23 +57,23 @@ def test_a_network_that_comes_with_the_app_answers_as_well(inference: Inference)
         ("../../../etc/abcd", np.zeros((1, 28, 28), np.uint8), "There is no run"),
         (None, np.zeros((1, 3, 32, 32), np.uint8), "takes pictures of 1 × 28 × 28 .*these are 3 × 32 × 32"),
         (None, np.zeros((1, 28, 28), np.float32), "whole numbers"),
-        (None, np.zeros((0, 28, 28), np.uint8), "Ask about 1 to"),
+        (None, np.zeros((0, 28, 28), np.uint8), "1 to 10,000"),
     ],
     ids=["no run", "a path", "another shape", "floats", "nothing"],
 )
 def test_what_cannot_be_answered_says_why(
-    runs: list[Run], inference: Inference, run: str | None, images: Any, words: str
+    runs: list[Run], inference: InferenceClient, run: str | None, images: Any, words: str
 ) -> None:
     with pytest.raises(InferenceError, match=words):
         inference.probabilities(run or runs[0].id, images)
 
 
-def test_a_probe_really_trains(inference: Inference, lab: Any) -> None:
+def test_a_probe_really_trains(inference: InferenceClient, lab: Any) -> None:
     narrow, wide = (lab.tiny(batch_size=size) for size in (1, 250))
     assert inference.images_per_second(wide, 0.1) > 5 * inference.images_per_second(narrow, 0.1) > 0
 
 
-def test_a_probe_of_what_cannot_be_trained_says_why(inference: Inference, lab: Any) -> None:
+def test_a_probe_of_what_cannot_be_trained_says_why(inference: InferenceClient, lab: Any) -> None:
     with pytest.raises(InferenceError, match="no-such-data"):
         inference.images_per_second(lab.tiny(data="no-such-data"))
 
@@ -81,7 +81,7 @@ def test_a_probe_of_what_cannot_be_trained_says_why(inference: Inference, lab: A
 def test_a_killed_process_is_replaced_and_a_hung_one_given_up(
     runs: list[Run], service: RunService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inference = Inference(service.home)
+    inference = InferenceClient(service.home)
     picture = np.zeros((1, 28, 28), np.uint8)
     try:
         before = inference.probabilities(runs[0].id, picture)
@@ -101,14 +101,14 @@ def test_a_killed_process_is_replaced_and_a_hung_one_given_up(
 
 
 def test_a_slow_question_is_stopped_and_the_process_answers_others(runs: list[Run], service: RunService) -> None:
-    inference = Inference(service.home, limit=1.0)
+    inference = InferenceClient(service.home, limit=1.0)
     try:
         inference.probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8))
         process = inference._server.child.pid
         values = {"experiment": runs[0].experiment.to_json(), "seconds": 300.0, "device": "cpu"}
         with pytest.raises(InferenceError, match="took too long and was stopped"):
-            inference.of("slow").ask("images_per_second", **values)
-        assert inference.of("other").probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
+            inference.for_owner("slow").query("images_per_second", **values)
+        assert inference.for_owner("other").probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
         assert inference._server.child.pid == process
     finally:
         inference.stop()
@@ -116,20 +116,22 @@ def test_a_slow_question_is_stopped_and_the_process_answers_others(runs: list[Ru
 
 def test_the_time_of_a_huge_network_is_told_from_its_work_alone(lab: Any, tmp_path: Path) -> None:
     layers = (*(Conv(640, 3, padding=1) for _ in range(6)), GlobalPool(), Flatten(), Linear(10))
-    inference = Inference(tmp_path)
+    inference = InferenceClient(tmp_path)
     with pytest.raises(InferenceError, match=r"needs 14\.5 billion multiply-adds for one picture; at most 2 billion"):
         inference.images_per_second(lab.tiny(layers=layers))
     assert inference._server.child is None
 
 
-def test_a_question_about_many_pictures_comes_in_parts(inference: Inference, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_about_many_pictures_comes_in_parts(
+    inference: InferenceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
 
-    def ask(self: Inference, question: str, **values: Any) -> str:
+    def query(self: InferenceClient, question: str, **values: Any) -> str:
         asked.append(question)
-        return encoded(np.zeros((len(decoded(values["images"])), 10), np.float32))
+        return encode_array(np.zeros((len(decode_array(values["images"])), 10), np.float32))
 
-    monkeypatch.setattr(Inference, "ask", ask)
+    monkeypatch.setattr(InferenceClient, "query", query)
     work = size_of(rows_of(Path(inference.file("mnist-cnn")))).work
     monkeypatch.setattr("core.runs.inference_client.PART_WORK", 30 * work)
     assert inference.probabilities("mnist-cnn", np.zeros((100, 28, 28), np.uint8)).shape == (100, 10)
@@ -138,24 +140,24 @@ def test_a_question_about_many_pictures_comes_in_parts(inference: Inference, mon
 
 def test_arrays_travel_unchanged_and_nothing_is_unpickled() -> None:
     array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
-    assert np.array_equal(decoded(encoded(array)), array)
+    assert np.array_equal(decode_array(encode_array(array)), array)
     with pytest.raises(ValueError, match="Object arrays cannot be saved"):
-        encoded(np.array([object()]))
+        encode_array(np.array([object()]))
 
 
-def test_grad_cam_comes_from_the_process_that_answers(inference: Inference) -> None:
+def test_grad_cam_comes_from_the_process_that_answers(inference: InferenceClient) -> None:
     picture = np.ascontiguousarray(core.data.load("cifar10-standin").test_images[0])
     file = inference.file("cifar-cnn")
-    found = inference.ask("attention", network=file, picture=encoded(picture))
-    told = decoded(found["probabilities"])
-    assert found["answer"] == told.argmax()
-    np.testing.assert_allclose(told, inference.probabilities("cifar-cnn", picture[None])[0], atol=0.02)  # bf16
-    assert decoded(found["maps"][0]).shape[0] > decoded(found["maps"][-1]).shape[0]
+    found = inference.query("attention", network=file, picture=encode_array(picture))
+    predicted = decode_array(found["probabilities"])
+    assert found["answer"] == predicted.argmax()
+    np.testing.assert_allclose(predicted, inference.probabilities("cifar-cnn", picture[None])[0], atol=0.02)  # bf16
+    assert decode_array(found["maps"][0]).shape[0] > decode_array(found["maps"][-1]).shape[0]
     assert len(found["layers"]) == len(found["maps"])
     with pytest.raises(InferenceError, match="tells 10 classes apart"):
-        inference.ask("attention", network=file, picture=encoded(picture), answer=10)
+        inference.query("attention", network=file, picture=encode_array(picture), answer=10)
     with pytest.raises(InferenceError, match="takes pictures of 3 × 32 × 32"):
-        inference.ask("attention", network=file, picture=encoded(picture[:1]))
+        inference.query("attention", network=file, picture=encode_array(picture[:1]))
 
 
 def test_a_run_becomes_onnx_once(runs: list[Run], service: RunService) -> None:

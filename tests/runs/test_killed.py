@@ -29,9 +29,9 @@ CIFAR: dict[str, Any] = {
     "epochs": EPOCHS,
     "batch_size": 50,
     "whitening": True,
-    "dirac": True,
+    "dirac_init": True,
     "head_scale": 1 / 64,
-    "small_first": 0.5,
+    "low_res_fraction": 0.5,
     "augmentation": Pipeline((PaddedCrop(padding=2, mode="reflect"), HorizontalFlip(alternating=True))),
 }
 EXPERIMENTS = {

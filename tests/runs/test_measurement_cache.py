@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.runs.measurement_cache import FOLDER, Measures, key_of
+from core.runs.measurement_cache import FOLDER, MeasurementCache, key_of
 
 ARRAYS = {"answers": np.arange(17, dtype=np.uint8), "change": np.array([0.5, np.nan])}
 
@@ -19,9 +19,9 @@ def weights(folder: Path, content: bytes = b"weights") -> Path:
 
 def test_what_was_put_is_there_for_another_process_too(home: Path, tmp_path: Path) -> None:
     key = key_of("map", weights(tmp_path), count=500)
-    assert Measures(home).get(key) is None
-    Measures(home).put(key, ARRAYS)
-    found = Measures(home).get(key)
+    assert MeasurementCache(home).get(key) is None
+    MeasurementCache(home).put(key, ARRAYS)
+    found = MeasurementCache(home).get(key)
     assert found is not None
     assert found.keys() == ARRAYS.keys()
     for name, array in ARRAYS.items():
@@ -46,7 +46,7 @@ def test_a_key_is_of_the_weights_themselves_and_of_every_value(tmp_path: Path) -
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty", "another kind", "pickle", "huge"])
 def test_a_broken_file_is_as_good_as_none_and_can_be_written_anew(home: Path, damage: str) -> None:
-    measures = Measures(home)
+    measures = MeasurementCache(home)
     measures.put("k", {"answers": np.arange(5000, dtype=np.int64)})
     path = home / FOLDER / "k.npz"
     content = path.read_bytes()
@@ -70,10 +70,10 @@ def test_a_broken_file_is_as_good_as_none_and_can_be_written_anew(home: Path, da
 
 def test_those_unused_the_longest_give_way(home: Path) -> None:
     for number in range(6):
-        Measures(home, most=4).put(f"k{number}", ARRAYS)  # each looks at its first
+        MeasurementCache(home, most=4).put(f"k{number}", ARRAYS)  # each looks at its first
         os.utime(home / FOLDER / f"k{number}.npz", (number, number))
         if number == 3:
-            Measures(home).get("k0")  # used: now the newest
+            MeasurementCache(home).get("k0")  # used: now the newest
     assert {path.stem for path in (home / FOLDER).iterdir()} == {"k0", "k3", "k4", "k5"}
 
 
@@ -82,6 +82,6 @@ def test_a_home_that_cannot_be_written_keeps_nothing_and_says_so_in_the_log(
 ) -> None:
     home = tmp_path / "home"
     home.write_text("a file where the folder should be")
-    Measures(home).put("k", ARRAYS)
-    assert Measures(home).get("k") is None
+    MeasurementCache(home).put("k", ARRAYS)
+    assert MeasurementCache(home).get("k") is None
     assert "is not kept" in caplog.text

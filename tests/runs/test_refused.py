@@ -12,7 +12,7 @@ from core.runs.child_process import Inbox
 from core.runs.files import WEIGHTS, load_predictions
 from core.runs.onnx_export import _reason
 from core.runs.service import RunService
-from core.runs.worker import rehearse
+from core.runs.worker import warm_up
 
 REFUSED: list[tuple[Network, str]] = [
     ((AdaptivePool("max", (2, 5)), Flatten()), "no weights, so there is nothing to learn"),
@@ -28,7 +28,7 @@ def test_a_network_that_cannot_learn_fails_in_words_and_nothing_starts(
     run = lab.ended(service, service.submit(lab.tiny(layers=layers), "me"))
     assert run.state == "failed"
     assert words in str(run.reason)
-    assert "error of the program" not in str(run.reason)
+    assert "error in the program" not in str(run.reason)
     assert run.attempts == 1
     assert service.history(run.id) == []
 
@@ -42,7 +42,7 @@ def test_batch_norm_of_single_values_fails_in_words_and_nothing_starts(service: 
 
 
 def test_the_link_to_such_a_network_ends_no_worker(lab: Any, inbox: Inbox) -> None:
-    rehearse(
+    warm_up(
         [lab.tiny(layers=layers).to_json() for layers, _ in REFUSED], 1, inbox
     )  # what a page's visit makes idle workers do
 
@@ -70,8 +70,8 @@ def test_what_is_kept_of_a_run_are_the_answers_of_its_own_softmax(service: RunSe
         (1, "core.layers.validation.LayerError: layer 2: too large", "layer 2: too large"),
         (1, "MemoryError", "more memory than"),
         (-9, "", "more memory than"),
-        (1, "ZeroDivisionError: secret", "error of the program"),
-        (1, "", "error of the program"),
+        (1, "ZeroDivisionError: secret", "error in the program"),
+        (1, "", "error in the program"),
     ],
 )
 def test_why_an_export_failed_is_a_sentence(code: int, output: str, words: str) -> None:

@@ -15,8 +15,10 @@ from core.runs import retention
 from core.runs.database import Database, runs, watched
 from core.runs.retention import DEFAULT_BYTES, tidy, usage
 from core.runs.run import UnknownRun
+from core.runs.run_rows import append, folder
 from core.runs.service import RunService
-from core.runs.store import Store, append, folder
+from core.runs.store import Store
+from core.runs.stored_runs import StoredRuns
 
 MB = 1_000_000
 DAY = 86_400.0
@@ -31,7 +33,7 @@ def store(home: Path) -> Iterator[Store]:
 
 def put(store: Store, experiment: Any, *, state: str = "finished", days: float = 30.0, size: int = 4 * MB) -> str:
     """A run in a state, last changed some days ago, with files of `size` bytes."""
-    run = store.ask(experiment, "me", "auto", 99, 99)
+    run = store.enqueue(experiment, "me", "auto", 99, 99)
     then = time.time() - days * DAY
     with store.database.writing() as connection:
         connection.execute(sa.update(runs).where(runs.c.id == run).values(state=state, queued=then, finished=then))
@@ -64,33 +66,33 @@ def test_the_limit_is_5_gb_or_what_the_environment_says(
 
 def test_within_the_limit_nothing_goes(store: Store, home: Path, lab: Any) -> None:
     run = put(store, lab.tiny())
-    assert tidy(store, home) == []
+    assert tidy(StoredRuns(store.database)) == []
     assert files(store, run)
 
 
 @pytest.mark.usefixtures("small")
 def test_the_files_looked_at_longest_ago_go_first_and_no_more_than_must(store: Store, home: Path, lab: Any) -> None:
     old, older, young = (put(store, lab.tiny(seed), days=days) for seed, days in enumerate((20, 30, 10)))
-    assert tidy(store, home) == [older]
+    assert tidy(StoredRuns(store.database)) == [older]
     assert [files(store, run) for run in (old, older, young)] == [True, False, True]
     stripped = store.run(older)
     assert stripped.state == "stopped"  # submitted again it is trained again
     assert "removed to make room" in str(stripped.reason)
     assert store.history(older, 0)[-1]["text"] == stripped.reason
     assert usage(home).total < 12 * MB
-    assert store.ask(lab.tiny(1), "me", "auto", 99, 99) == older
+    assert store.enqueue(lab.tiny(1), "me", "auto", 99, 99) == older
     assert store.run(older).state == "queued"
 
 
 @pytest.mark.usefixtures("small")
 def test_what_is_watched_trains_or_is_a_waiting_runs_parent_stays(store: Store, home: Path, lab: Any) -> None:
     parent = put(store, lab.tiny(0))
-    put(store, lab.tiny(1, parent=parent), state="queued")
+    put(store, lab.tiny(1, parent_run=parent), state="queued")
     running = put(store, lab.tiny(2), state="running")
     seen = put(store, lab.tiny(3))
-    store.watch([seen, "f" * 16])
+    StoredRuns(store.database).watch([seen, "f" * 16])
     stopped = put(store, lab.tiny(4), state="stopped", days=2)
-    assert tidy(store, home) == [stopped] * 2  # its checkpoint, and as that is not enough, its history
+    assert tidy(StoredRuns(store.database)) == [stopped] * 2  # its checkpoint, and as that is not enough, its history
     assert all(files(store, run) for run in (parent, running, seen))
     with pytest.raises(UnknownRun):
         store.run(stopped)
@@ -104,11 +106,11 @@ def test_histories_go_when_there_are_no_files_left_to_remove(store: Store, home:
     for run in runs_:
         with store.database.writing() as connection:
             append(connection, run, [{"event": "note", "text": "x" * 700_000}])
-    gone = tidy(store, home)
+    gone = tidy(StoredRuns(store.database))
     assert 0 < len(gone) < 3 or gone == runs_
     assert gone == runs_[: len(gone)]
     assert [run.id for run in reversed(store.recent(9))] == runs_[len(gone) :]
-    assert tidy(store, home) == []  # the room within the store's file counts
+    assert tidy(StoredRuns(store.database)) == []  # the room within the store's file counts
 
 
 @pytest.mark.usefixtures("small")
@@ -119,7 +121,7 @@ def test_a_folder_that_no_run_knows_goes_before_any_run_unless_it_is_young(store
         left.mkdir(parents=True)
         (left / "weights.safetensors").write_bytes(bytes(5 * MB))
         os.utime(left, (time.time() - age,) * 2)
-    assert tidy(store, home) == ["1" * 16]
+    assert tidy(StoredRuns(store.database)) == ["1" * 16]
     assert files(store, known)
 
 
@@ -130,15 +132,15 @@ def test_a_home_of_before_is_opened_and_gets_what_is_new(home: Path, lab: Any) -
         watched.drop(connection)
     store.database.close()
     again = Store(Database(home))
-    again.watch([run])
-    assert again.kept()[0].seen > time.time() - 60
+    StoredRuns(again.database).watch([run])
+    assert StoredRuns(again.database).all()[0].seen > time.time() - 60
 
 
 def test_the_leader_tidies_and_who_watches_keeps(home: Path, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNLAB_HOME_BYTES", str(12 * MB))
     store = Store(Database(home))
     old, seen = put(store, lab.tiny(0), size=7 * MB), put(store, lab.tiny(1), days=60, size=7 * MB)
-    store.watch([seen])
+    StoredRuns(store.database).watch([seen])
     service = RunService(home, slots=0)
     try:
         lab.until(lambda: not files(store, old))
@@ -151,11 +153,11 @@ def test_the_leader_tidies_and_who_watches_keeps(home: Path, lab: Any, monkeypat
 
 def test_the_command_line_lists_and_removes(store: Store, home: Path, lab: Any) -> None:
     done, waits = put(store, lab.tiny(0), days=3), put(store, lab.tiny(1), state="queued")
-    told = CliRunner().invoke(app, ["runs"])
-    assert told.exit_code == 0
-    assert f"{done}  finished" in told.output
-    assert "4.0 MB + " in told.output
-    assert "of 5,000.0 MB (CNNLAB_HOME_BYTES), 8.0 MB of them the files of 2 runs" in told.output
+    result = CliRunner().invoke(app, ["runs"])
+    assert result.exit_code == 0
+    assert f"{done}  finished" in result.output
+    assert "4.0 MB + " in result.output
+    assert "of 5,000.0 MB (CNNLAB_HOME_BYTES), 8.0 MB of them the files of 2 runs" in result.output
     assert "is removed" in CliRunner().invoke(app, ["runs", "--remove", done]).output
     assert not folder(home, done).exists()
     for wrong, words in ((waits, "stop it first"), ("nobody", "There is no run")):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from core.runs import database as tables
-from core.runs.control_requests import wish
+from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.recorder import ClaimLost, Recorder
 from core.runs.run import QueueFull, StoreUnavailable, UnknownRun
@@ -43,13 +43,13 @@ def checkpoint(step: int) -> Checkpoint:
     return Checkpoint(step=step, epoch=step / 3, tensors={}, state={})
 
 
-def ask(store: Store, experiment: Any, owner: str = "me", per_person: int = 20, in_all: int = 200) -> str:
-    return store.ask(experiment, owner, "auto", per_person, in_all)
+def enqueue(store: Store, experiment: Any, owner: str = "me", per_person: int = 20, in_all: int = 200) -> str:
+    return store.enqueue(experiment, owner, "auto", per_person, in_all)
 
 
 def test_thirty_people_who_ask_at_once_share_one_run(store: Store, lab: Any) -> None:
     found: list[str] = []
-    people = [threading.Thread(target=lambda i=i: found.append(ask(store, lab.tiny(), f"p{i}"))) for i in range(30)]
+    people = [threading.Thread(target=lambda i=i: found.append(enqueue(store, lab.tiny(), f"p{i}"))) for i in range(30)]
     for person in people:
         person.start()
     for person in people:
@@ -60,7 +60,7 @@ def test_thirty_people_who_ask_at_once_share_one_run(store: Store, lab: Any) -> 
 
 
 def test_a_run_of_an_earlier_version_names_the_pictures_it_was_on(store: Store, lab: Any) -> None:
-    key = ask(store, lab.tiny())
+    key = enqueue(store, lab.tiny())
     before = lab.tiny().to_json().replace('"data_edition":2,', "")
     with store.database.writing() as connection:
         connection.execute(sa.update(tables.runs).where(tables.runs.c.id == key).values(experiment=before))
@@ -69,30 +69,30 @@ def test_a_run_of_an_earlier_version_names_the_pictures_it_was_on(store: Store, 
 
 def test_limits_a_person_and_in_all(store: Store, lab: Any) -> None:
     for seed in range(3):
-        ask(store, lab.tiny(seed), "a", per_person=3)
-    with pytest.raises(QueueFull, match="3 of your runs are waiting"):
-        ask(store, lab.tiny(3), "a", per_person=3)
-    assert ask(store, lab.tiny(0), "a", per_person=3) == lab.tiny(0).key  # it waits already: nothing is added
-    ask(store, lab.tiny(3), "b", per_person=3, in_all=4)
-    with pytest.raises(QueueFull, match="4 runs are waiting"):
-        ask(store, lab.tiny(4), "c", per_person=3, in_all=4)
+        enqueue(store, lab.tiny(seed), "a", per_person=3)
+    with pytest.raises(QueueFull, match="3 runs"):
+        enqueue(store, lab.tiny(3), "a", per_person=3)
+    assert enqueue(store, lab.tiny(0), "a", per_person=3) == lab.tiny(0).key  # it waits already: nothing is added
+    enqueue(store, lab.tiny(3), "b", per_person=3, in_all=4)
+    with pytest.raises(QueueFull, match="4 runs"):
+        enqueue(store, lab.tiny(4), "c", per_person=3, in_all=4)
 
 
 def test_a_queued_run_stops_when_the_last_asker_leaves(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny(), "a")
-    ask(store, lab.tiny(), "b")
-    store.unask(run, "a")
-    store.unask(run, "stranger")
+    run = enqueue(store, lab.tiny(), "a")
+    enqueue(store, lab.tiny(), "b")
+    store.withdraw(run, "a")
+    store.withdraw(run, "stranger")
     assert store.run(run).state == "queued"
-    store.unask(run, "b")
+    store.withdraw(run, "b")
     assert store.run(run).state == "stopped"
-    ask(store, lab.tiny(), "c")
+    enqueue(store, lab.tiny(), "c")
     assert store.run(run).state == "queued"
     assert store.run(run).owners == ("c",)
 
 
 def test_unknown_runs_are_named(store: Store) -> None:
-    for question in (lambda: store.run("0" * 16), lambda: store.unask("0" * 16, "me")):
+    for question in (lambda: store.run("0" * 16), lambda: store.withdraw("0" * 16, "me")):
         with pytest.raises(UnknownRun, match="There is no run '0000000000000000' here") as error:
             question()
         assert str(error.value).startswith("There is")
@@ -100,7 +100,7 @@ def test_unknown_runs_are_named(store: Store) -> None:
 
 
 def test_a_run_may_be_claimed_once_and_only_while_it_waits(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     assert store.claim(run, "first")
     assert not store.claim(run, "second")
     store.release(run, "second")  # not theirs to give back
@@ -110,31 +110,31 @@ def test_a_run_may_be_claimed_once_and_only_while_it_waits(store: Store, lab: An
 
 
 def test_two_deaths_are_survived_and_the_third_is_not(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     for attempt in (1, 2):
         assert store.claim(run, f"{attempt}")
-        store.died(run, f"{attempt}", "It was killed.", most=2)
+        store.mark_dead(run, f"{attempt}", "It was killed.", most=2)
         assert store.run(run).state == "queued"
         assert store.run(run).attempts == attempt + 1
     assert store.claim(run, "3")
-    store.died(run, "3", "It was killed.", most=2)
+    store.mark_dead(run, "3", "It was killed.", most=2)
     assert store.run(run).state == "failed"
-    assert store.run(run).reason == "It was killed. That happened 3 times, so the run was given up."
+    assert "3 times" in str(store.run(run).reason)
     assert [event["event"] for event in store.history(run, 0)] == ["note"] * 3
-    ask(store, lab.tiny())
+    enqueue(store, lab.tiny())
     assert store.run(run).attempts == 1
 
 
 def test_a_run_whose_worker_died_goes_on_before_others_begin(store: Store, lab: Any) -> None:
-    first, second = ask(store, lab.tiny(0)), ask(store, lab.tiny(1))
+    first, second = enqueue(store, lab.tiny(0)), enqueue(store, lab.tiny(1))
     store.claim(second, "x")
-    store.died(second, "x", "It was killed.", most=2)
+    store.mark_dead(second, "x", "It was killed.", most=2)
     fronts = {waiting.run: waiting.front for waiting in store.queue()[0]}
     assert fronts == {first: False, second: True}
 
 
 def test_history_goes_back_to_the_checkpoint_and_numbers_never_return(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "first")
     recorder = Recorder(store.database, run, "first")
     for event in (started(), progress(1), progress(3), checkpoint(3), progress(4), progress(5)):
@@ -142,7 +142,7 @@ def test_history_goes_back_to_the_checkpoint_and_numbers_never_return(store: Sto
     recorder.flush()
     before = store.history(run, 0)
     assert [event["seq"] for event in before] == [1, 2, 3, 4, 5, 6]
-    store.died(run, "first", "It was killed.", most=2)
+    store.mark_dead(run, "first", "It was killed.", most=2)
     store.claim(run, "second")
     recorder = Recorder(store.database, run, "second")
     for event in (started(step=3), progress(4), progress(6), checkpoint(6)):
@@ -157,7 +157,7 @@ def test_history_goes_back_to_the_checkpoint_and_numbers_never_return(store: Sto
 
 
 def test_a_run_that_begins_again_forgets_what_it_told(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     for claim in ("first", "second"):
         store.claim(run, claim)
         recorder = Recorder(store.database, run, claim)
@@ -169,7 +169,7 @@ def test_a_run_that_begins_again_forgets_what_it_told(store: Store, lab: Any) ->
 
 
 def test_the_first_point_is_written_at_once_and_later_ones_in_batches(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
     for event in (started(), progress(1), *(progress(step) for step in range(2, 9))):
@@ -181,7 +181,7 @@ def test_the_first_point_is_written_at_once_and_later_ones_in_batches(store: Sto
 
 
 def test_an_attempt_that_lost_its_claim_writes_nothing(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "late")
     recorder = Recorder(store.database, run, "late")
     recorder.add(started())
@@ -198,7 +198,7 @@ def test_the_heart_beats_without_events_but_not_for_ever(
     store: Store, lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.runs.recorder.BEAT_SECONDS", 0.02)
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "x")
 
     def beats(seconds: float) -> int:
@@ -218,21 +218,21 @@ def test_the_heart_beats_without_events_but_not_for_ever(
 
 
 def test_cancel_reaches_the_worker_and_asking_again_takes_it_back(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
     recorder.add(started())
     assert not recorder.interrupted
-    store.unask(run, "me")
+    store.withdraw(run, "me")
     recorder.flush()
     assert recorder.interrupted
-    ask(store, lab.tiny(), "somebody else")  # too late for the worker, which writes its checkpoint already
-    recorder.let_go()
+    enqueue(store, lab.tiny(), "somebody else")  # too late for the worker, which writes its checkpoint already
+    recorder.release()
     assert store.run(run).state == "queued"
 
 
 def test_the_summary_is_the_latest_of_every_figure(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
     evaluated = {"step": 3, "epoch": 1.0, "images": 3, "seconds": 3.0, "whole_seconds": 4.0, "loss": float("nan")}
@@ -259,7 +259,7 @@ def evaluated(step: int, accuracy: float) -> Evaluated:
 def test_an_attempt_that_goes_on_has_the_figures_of_before(
     store: Store, lab: Any, step: int, seconds: float, accuracy: float
 ) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "killed")
     recorder = Recorder(store.database, run, "killed")
     recorder.add(started())
@@ -278,14 +278,14 @@ def test_an_attempt_that_goes_on_has_the_figures_of_before(
 
 
 def test_figures_without_a_history_are_taken_over_too(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
-    told = {"step": 40, "seconds": 4.0, "images": 900, "test_accuracy": 0.9, "successor": "0" * 16}
+    run = enqueue(store, lab.tiny())
+    reported = {"step": 40, "seconds": 4.0, "images": 900, "test_accuracy": 0.9, "successor": "0" * 16}
     with store.database.writing() as connection:
-        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(summary=told))
+        connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(summary=reported))
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
     recorder.add(started(step=40))
-    assert store.run(run).summary | told == store.run(run).summary
+    assert store.run(run).summary | reported == store.run(run).summary
     recorder.add(progress(50))
     recorder.flush()
     assert store.run(run).summary["seconds"] == 50
@@ -293,7 +293,7 @@ def test_figures_without_a_history_are_taken_over_too(store: Store, lab: Any) ->
 
 
 def test_an_attempt_from_the_beginning_has_no_figures_of_before(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     for claim in ("first", "second"):
         store.claim(run, claim)
         recorder = Recorder(store.database, run, claim)
@@ -306,18 +306,18 @@ def test_an_attempt_from_the_beginning_has_no_figures_of_before(store: Store, la
 
 
 def test_a_run_whose_worker_lets_go_is_pausing_or_stopping(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "x")
     assert store.run(run).state == "running"
-    wish(store.database, run, "me", 0.5)
+    request_change(store.database, run, "me", 0.5)
     assert store.run(run).state == "running"
-    wish(store.database, run, "me", None)
+    request_change(store.database, run, "me", None)
     assert store.run(run).state == "stopping"
     assert store.run(run).active
-    ask(store, lab.tiny(), "you")  # for whom it goes on
+    enqueue(store, lab.tiny(), "you")  # for whom it goes on
     assert store.run(run).state == "running"
-    store.unask(run, "you")
-    store.unask(run, "me")
+    store.withdraw(run, "you")
+    store.withdraw(run, "me")
     assert store.run(run).state == "pausing"
     assert store.run(run).active
     store.release(run, "x")
@@ -326,10 +326,10 @@ def test_a_run_whose_worker_lets_go_is_pausing_or_stopping(store: Store, lab: An
 
 
 def test_who_joins_a_run_keeps_it_when_the_first_leaves(store: Store, lab: Any) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "x")
-    ask(store, lab.tiny(), "you")
-    store.unask(run, "me")
+    enqueue(store, lab.tiny(), "you")
+    store.withdraw(run, "me")
     assert (store.run(run).state, store.run(run).owners) == ("running", ("you",))
     recorder = Recorder(store.database, run, "x")
     recorder.add(started())
@@ -337,7 +337,7 @@ def test_who_joins_a_run_keeps_it_when_the_first_leaves(store: Store, lab: Any) 
 
 
 def test_a_short_failure_of_the_store_loses_nothing(store: Store, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x", patience=0.2)
     recorder.add(started())
@@ -365,23 +365,37 @@ def test_a_damaged_store_is_named(tmp_path: Path) -> None:
 
 
 def test_every_statement_is_one_that_postgresql_takes(store: Store, lab: Any) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     dialect = postgresql.dialect()
 
     def tell(_connection: object, statement: Any, *_: object) -> None:
-        told.append(str(statement.compile(dialect=dialect)))
+        reported.append(str(statement.compile(dialect=dialect)))
 
     store.counts()
     sa.event.listen(store.database._open(), "before_execute", tell)
-    run = ask(store, lab.tiny())
+    run = enqueue(store, lab.tiny())
     store.claim(run, "x")
     recorder = Recorder(store.database, run, "x")
     for event in (started(), progress(1), checkpoint(3)):
         recorder.add(event)
-    store.running(), store.interrupt([run]), store.queue(), store.enlist(1, 2.0), store.enlisted(), store.discharge(1)
-    store.died(run, "x", "It was killed.", most=2)
-    store.queue(), store.release_all(), store.counts(), store.recent(5), store.history(run, 0), store.unask(run, "me")
-    assert len(told) > 40
-    assert any("FOR UPDATE" in statement for statement in told)  # SQLite has no such thing and leaves it out
+    (
+        store.running(),
+        store.interrupt([run]),
+        store.queue(),
+        store.register_worker(1, 2.0),
+        store.registered_workers(),
+        store.unregister_worker(1),
+    )
+    store.mark_dead(run, "x", "It was killed.", most=2)
+    (
+        store.queue(),
+        store.release_all(),
+        store.counts(),
+        store.recent(5),
+        store.history(run, 0),
+        store.withdraw(run, "me"),
+    )
+    assert len(reported) > 40
+    assert any("FOR UPDATE" in statement for statement in reported)  # SQLite has no such thing and leaves it out
     for table in tables.metadata.sorted_tables:
         sa.schema.CreateTable(table).compile(dialect=dialect)

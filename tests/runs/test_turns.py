@@ -31,10 +31,10 @@ def test_one_with_many_questions_holds_up_nobody_by_more_than_one() -> None:
 def test_who_waits_too_long_or_with_too_many_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "MAX_WAITING", 0)
     queue = Turns()
-    with pytest.raises(NoTurn, match="waiting already"), queue.turn("me", 1.0):
+    with pytest.raises(NoTurn, match="already waiting"), queue.turn("me", 1.0):
         pass
     monkeypatch.setattr(turns, "MAX_WAITING", 2)
-    with queue.turn("other", 1.0), pytest.raises(NoTurn, match="Too many questions"), queue.turn("me", 0.1):
+    with queue.turn("other", 1.0), pytest.raises(NoTurn, match="Too many requests"), queue.turn("me", 0.1):
         pass
     with queue.turn("me", 1.0):
         pass

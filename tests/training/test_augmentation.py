@@ -15,7 +15,7 @@ from core.training.augmentation import specs
 from core.training.augmentation.batch import apply, augment, mix
 from core.training.augmentation.mixing import parts
 from core.training.augmentation.normalization import Normalization
-from core.training.augmentation.pipeline import Pipeline, moved
+from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.augmentation.sampling import Batch, coin, draw
 from core.training.augmentation.specs import KINDS
 from core.training.augmentation.step import Range, Step, settings
@@ -253,7 +253,7 @@ def test_whole_pixel_shifts_are_all_equally_likely_and_fill_with_black() -> None
         black = normalization.black.to(dtype)
         images = torch.zeros((500, 1, 9, 9), dtype=dtype) + black
         images[:, :, 4, 4] = 1.0
-        changed = augment(images, moved(shift=3), seeded(), normalization)
+        changed = augment(images, random_affine(shift=3), seeded(), normalization)
         places = (changed[:, 0] == 1.0).nonzero()  # (500, 3): one bright pixel a picture
         assert len(places) == 500
         assert ((changed == 1.0) | (changed == black)).all()  # to the bit
@@ -315,5 +315,5 @@ def test_parts_are_mixed_as_torchvision_draws_them(step: Step, key: str) -> None
 
 def test_nothing_mixed_leaves_pictures_and_labels() -> None:
     images, labels = pictures(4), torch.arange(4)
-    for pipeline in (moved(shift=1), Pipeline((specs.Mixup(0),))):
+    for pipeline in (random_affine(shift=1), Pipeline((specs.Mixup(0),))):
         assert mix(images, labels, pipeline, seeded(), 4) == (images, labels)

@@ -12,11 +12,21 @@ import pytest
 from core.layers.builders import cnn_of_blocks
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 from core.runs.files import PREDICTIONS, load_predictions, save_predictions
-from core.training import checkpoints, looks, loop
-from core.training.augmentation.pipeline import moved
+from core.training import checkpoints, evaluation_plan, pace
+from core.training.augmentation.pipeline import random_affine
 from core.training.clock import Clock
 from core.training.devices import Device, choose
-from core.training.events import WATCHED, Checkpoint, Evaluated, Event, Finished, Looked, Phase, Progress, Started
+from core.training.events import (
+    SNAPSHOT_PICTURES,
+    Checkpoint,
+    Evaluated,
+    Event,
+    Finished,
+    Phase,
+    Progress,
+    Snapshot,
+    Started,
+)
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
 from core.training.presets import PRESETS
@@ -25,7 +35,7 @@ from core.training.session import Session
 CPU = Device("cpu", "float32", "test")
 CNN = cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=64)
 DIGITS = Experiment(
-    layers=CNN, data="mnist-5k", train_images=2000, epochs=2, batch_size=64, augmentation=moved(shift=1)
+    layers=CNN, data="mnist-5k", train_images=2000, epochs=2, batch_size=64, augmentation=random_affine(shift=1)
 )
 
 
@@ -128,7 +138,7 @@ def test_looks_within_a_time_budget_are_spread_over_it_and_take_at_most_a_tenth(
     assert before_the_end < 0.1 * finished.train_seconds + finished.save_seconds
 
 
-@pytest.mark.parametrize("changes", [{"stop_at": 30}, {"time_budget": 60.0, "stop_at": 30}, {"time_budget": 0.4}])
+@pytest.mark.parametrize("changes", [{"stop_step": 30}, {"time_budget": 60.0, "stop_step": 30}, {"time_budget": 0.4}])
 def test_seconds_left_are_above_nothing_until_the_end(changes: dict[str, Any]) -> None:
     events = list(train(replace(DIGITS, epochs=100, **changes), "cpu", threads=1))
     progress = [event for event in events if isinstance(event, Progress)]
@@ -145,7 +155,7 @@ def test_a_run_that_is_ended_early_counts_its_test_alone(tmp_path: Path) -> None
             break
     checkpoint = events.throw(Interrupt())
     assert isinstance(checkpoint, Checkpoint)
-    ended = replace(DIGITS, epochs=100, stop_at=40)
+    ended = replace(DIGITS, epochs=100, stop_step=40)
     checkpoint = replace(checkpoint, state=checkpoint.state | {"experiment": ended.to_json()})
     started, testing, *_, finished = train(ended, "cpu", checkpoint, threads=1)
     assert isinstance(started, Started)
@@ -160,17 +170,17 @@ def test_a_run_that_is_ended_early_counts_its_test_alone(tmp_path: Path) -> None
 def test_the_pictures_that_are_watched_end_with_the_answers_that_are_kept(test_time: str, tmp_path: Path) -> None:
     events = list(train(replace(DIGITS, epochs=1, test_time=test_time), "cpu", threads=1))
     last = [event for event in events if isinstance(event, Evaluated)][-1]
-    looked = [event for event in events if isinstance(event, Looked)][-1]
+    snapshot = [event for event in events if isinstance(event, Snapshot)][-1]
     assert last.predictions is not None
     save_predictions(tmp_path / PREDICTIONS, *last.predictions)
     kept, _ = load_predictions(tmp_path)
-    np.testing.assert_allclose(looked.answers, kept[:WATCHED], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(snapshot.answers, kept[:SNAPSHOT_PICTURES], rtol=0, atol=1e-6)
 
 
 def test_a_range_test_says_how_many_pictures_it_was_tested_on_and_keeps_no_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(loop, "RANGE_PICTURES", 300)
+    monkeypatch.setattr(pace, "RANGE_PICTURES", 300)
     events = list(train(replace(DIGITS, schedule="range"), "cpu", threads=1))
     last = [event for event in events if isinstance(event, Evaluated)][-1]
     finished = events[-1]
@@ -192,15 +202,15 @@ def test_a_range_test_says_how_many_pictures_it_was_tested_on_and_keeps_no_answe
     ],
 )
 def test_the_plan_of_the_looks(trained: int, splits: int, count: int, pictures: int) -> None:
-    assert looks.plan(trained, splits) == looks.Looks(count, pictures)
-    assert count * pictures * looks.FORWARD <= looks.PLANNED_SHARE * trained
+    assert evaluation_plan.plan(trained, splits) == evaluation_plan.EvaluationPlan(count, pictures)
+    assert count * pictures * evaluation_plan.FORWARD_SHARE <= evaluation_plan.PLANNED_SHARE * trained
 
 
 @pytest.mark.parametrize(
     ("steps", "epochs", "count"), [(36, 3, 3), (200, 1, 4), (1000, 5, 15), (1000, 200, 15), (7, 1, 0)]
 )
 def test_the_last_step_is_a_look_and_so_are_the_ends_of_few_epochs(steps: int, epochs: int, count: int) -> None:
-    found = looks.places(steps, epochs, count)
+    found = evaluation_plan.evaluation_steps(steps, epochs, count)
     assert max(found) == steps
     assert len(found) <= count + 1
     if epochs <= count + 1:
@@ -210,7 +220,7 @@ def test_the_last_step_is_a_look_and_so_are_the_ends_of_few_epochs(steps: int, e
 @pytest.mark.parametrize("count", [10, 137, 1000, 5000])
 def test_a_part_of_a_set_has_its_share_of_every_class(count: int) -> None:
     labels = np.random.default_rng(1).choice(4, 3000, p=[0.4, 0.3, 0.2, 0.1])
-    rows = looks.stratified(labels, count)
+    rows = evaluation_plan.stratified(labels, count)
     assert len(rows) == min(count, 3000) == len(set(rows.tolist()))
     assert (np.diff(rows) > 0).all()
     np.testing.assert_allclose(
@@ -253,7 +263,9 @@ def test_seconds_left_count_the_final_test() -> None:
 
 @pytest.mark.parametrize(("images", "batch", "steps"), [(500, 128, 4), (500, 100, 5), (500, 499, 2), (130, 128, 2)])
 def test_an_epoch_shows_every_picture(images: int, batch: int, steps: int) -> None:
-    session = Session(replace(DIGITS, train_images=images, batch_size=batch, epochs=2, augmentation=moved()), CPU)
+    session = Session(
+        replace(DIGITS, train_images=images, batch_size=batch, epochs=2, augmentation=random_affine()), CPU
+    )
     assert session.steps_per_epoch == steps
     seen = []
     for _ in range(steps):
@@ -266,13 +278,15 @@ def test_an_epoch_shows_every_picture(images: int, batch: int, steps: int) -> No
 
 def test_a_last_batch_of_one_is_left_out_where_batch_norm_needs_two_values() -> None:
     dense = (Flatten(), Linear(16), BatchNorm(), Activation(), Linear(10))
-    session = Session(replace(DIGITS, layers=dense, train_images=129, batch_size=64, augmentation=moved()), CPU)
+    session = Session(replace(DIGITS, layers=dense, train_images=129, batch_size=64, augmentation=random_affine()), CPU)
     assert (session.steps_per_epoch, session.epoch_images) == (2, 128)
     started = next(train(session.experiment, "cpu", threads=1))
     assert isinstance(started, Started)
     assert (started.train_images, started.epoch_images) == (129, 128)
     planes = (Conv(4, 3), Pool("max", 2), BatchNorm(), Activation(), Flatten(), Linear(10))
-    session = Session(replace(DIGITS, layers=planes, train_images=129, batch_size=64, augmentation=moved()), CPU)
+    session = Session(
+        replace(DIGITS, layers=planes, train_images=129, batch_size=64, augmentation=random_affine()), CPU
+    )
     assert (session.steps_per_epoch, session.epoch_images) == (3, 129)
 
 

@@ -8,7 +8,7 @@ import pytest
 from core.data.cifar10 import INFO
 from core.layers.calculator import analyse, totals
 from core.layers.cifar import SMALL
-from core.training import looks
+from core.training import evaluation_plan
 from core.training.cost import PREPARE_SECONDS, Parts, planned_seconds
 from core.training.experiment import TEST_TIMES, Experiment
 
@@ -31,10 +31,10 @@ def test_a_time_budget_is_the_training_time() -> None:
 
 
 def test_testing_is_the_last_test_with_its_views_and_the_looks_before() -> None:
-    once = INFO.test_images * looks.FORWARD / RATE
-    plan, both = looks.plan(20_000), looks.plan(20_000, 2)
-    before, beside = (one.count * one.pictures * looks.FORWARD / RATE for one in (plan, both))
-    assert 0 < before <= looks.SHARE * 20.0
+    once = INFO.test_images * evaluation_plan.FORWARD_SHARE / RATE
+    plan, both = evaluation_plan.plan(20_000), evaluation_plan.plan(20_000, 2)
+    before, beside = (one.count * one.pictures * evaluation_plan.FORWARD_SHARE / RATE for one in (plan, both))
+    assert 0 < before <= evaluation_plan.MAX_SHARE * 20.0
     assert planned().evaluate == pytest.approx(once + before)
     assert planned(test_time="mirror+shift").evaluate == pytest.approx(6 * once + before)
     assert planned(test_time="mirror", held_out=5_000).evaluate == pytest.approx(2 * 1.5 * once + beside)
@@ -49,8 +49,8 @@ def test_the_whole_is_the_sum_of_its_parts() -> None:
 
 def test_smaller_pictures_first_take_less_time() -> None:
     small, full = (totals(analyse(SMALL, (3, side, side))).macs for side in (24, 32))
-    assert planned(small_first=0.5).train == pytest.approx(20.0 * (0.5 + 0.5 * small / full))
+    assert planned(low_res_fraction=0.5).train == pytest.approx(20.0 * (0.5 + 0.5 * small / full))
 
 
 def test_every_choice_of_views_has_a_number() -> None:
-    assert tuple(looks.VIEWS) == TEST_TIMES
+    assert tuple(evaluation_plan.VIEWS) == TEST_TIMES

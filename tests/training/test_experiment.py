@@ -1,15 +1,16 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.layers.specs import Activation, Conv, Flatten, Linear, Pool
-from core.training.augmentation.pipeline import Pipeline, moved
+from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.augmentation.specs import Affine, HorizontalFlip, Normalize, Rotation
-from core.training.experiment import LIMITS, Experiment, ExperimentError
+from core.training.experiment import FIELD_NAMES, LIMITS, Experiment, ExperimentError
 
 SMALL = (Flatten(), Linear(10))
 
@@ -26,7 +27,7 @@ def test_json_there_and_back(epochs: int, rate: float, shift: float, shuffle: bo
         layers=(Conv(filters, (3, 5)), Activation(), Pool("max", 2), *SMALL),
         epochs=epochs,
         learning_rate=rate,
-        augmentation=moved(shift=shift),
+        augmentation=random_affine(shift=shift),
         shuffle_pixels=shuffle,
     )
     again = Experiment.from_json(experiment.to_json())
@@ -48,7 +49,7 @@ def test_equal_settings_have_equal_keys_however_they_are_written() -> None:
         {"epochs": 4},
         {"data": "mnist-5k"},
         {"shuffle_pixels": True},
-        {"augmentation": moved(shift=1)},
+        {"augmentation": random_affine(shift=1)},
     ],
 )
 def test_every_setting_is_in_the_key(change: dict[str, object]) -> None:
@@ -103,7 +104,7 @@ def test_a_spec_may_leave_out_what_has_a_default() -> None:
 
 def test_the_form_of_before_there_were_pipelines_is_one_affine_step() -> None:
     document = json.loads(Experiment(layers=SMALL).to_json())
-    moving = Experiment(layers=SMALL, augmentation=moved(shift=4, rotate=20, scale=0.15))
+    moving = Experiment(layers=SMALL, augmentation=random_affine(shift=4, rotate=20, scale=0.15))
     for old, now in (
         ({"shift": 4.0, "rotate": 20.0, "scale": 0.15}, moving),
         ({"shift": 0.0, "rotate": 0.0, "scale": 0.0}, Experiment(layers=SMALL)),
@@ -130,3 +131,43 @@ def test_steps_that_change_nothing_are_no_other_experiment() -> None:
 def test_normalizing_is_not_an_augmentation() -> None:
     with pytest.raises(ExperimentError, match="Leave Normalize out"):
         Experiment(layers=SMALL, augmentation=Pipeline((Normalize(),)))
+
+
+# The keys that commit 4334778 gave to experiments with every field that has another name now.
+FORMER = json.loads(
+    (Path(__file__).parent / "data" / "experiments_4334778.json").read_text(encoding="utf-8")  # {key: canonical JSON}
+)
+
+
+@pytest.mark.parametrize("key", FORMER)
+def test_an_experiment_written_before_fields_were_renamed_keeps_its_key(key: str) -> None:
+    document = FORMER[key]
+    read = Experiment.from_json(json.dumps(document))
+    assert read.key == key
+    assert json.loads(read.to_json()) == document
+    today = {FIELD_NAMES.get(name, name): value for name, value in document.items()}
+    assert Experiment.from_json(json.dumps(today)) == read
+
+
+def test_every_former_name_is_read_as_the_field_of_today() -> None:
+    settings = {
+        "head_rate": 2.0,
+        "rest_rate": 0.5,
+        "dirac": True,
+        "small_first": 0.25,
+        "changes": [[3, 0.01]],
+        "stop_at": 7,
+        "parent": "0123456789abcdef",
+    }
+    assert settings.keys() == FIELD_NAMES.keys()
+    document = json.loads(Experiment(layers=SMALL).to_json())
+    read = Experiment.from_json(json.dumps(document | settings))
+    assert (read.head_lr_factor, read.non_matrix_lr_factor, read.low_res_fraction) == (2.0, 0.5, 0.25)
+    assert (read.dirac_init, read.lr_changes, read.stop_step) == (True, ((3, 0.01),), 7)
+    assert read.parent_run == "0123456789abcdef"
+
+
+def test_a_field_under_both_its_names_is_refused() -> None:
+    document = json.loads(Experiment(layers=SMALL).to_json())
+    with pytest.raises(ExperimentError, match="dirac_init"):
+        Experiment.from_json(json.dumps(document | {"dirac": True, "dirac_init": False}))

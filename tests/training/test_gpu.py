@@ -244,14 +244,14 @@ def test_a_gpus_run_equals_itself(experiment: Experiment, repeatable: None) -> N
 
 @pytest.mark.cuda
 @pytest.mark.parametrize("experiment", [SMALL, MIXED], ids=["adamw", "muon"])
-@pytest.mark.parametrize("stop_at", [5, 12, 17])
+@pytest.mark.parametrize("stop_step", [5, 12, 17])
 def test_a_gpus_resumed_run_equals_the_uninterrupted_one(
-    experiment: Experiment, stop_at: int, repeatable: None, tmp_path: Path
+    experiment: Experiment, stop_step: int, repeatable: None, tmp_path: Path
 ) -> None:
     whole = _weights(list(train(experiment, "cuda")))
     events = train(experiment, "cuda")
     for event in events:
-        if isinstance(event, Progress) and event.step == stop_at:
+        if isinstance(event, Progress) and event.step == stop_step:
             break
     checkpoint = events.throw(Interrupt())
     assert isinstance(checkpoint, Checkpoint)

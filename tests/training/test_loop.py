@@ -10,14 +10,16 @@ import torch
 from core.layers.calculator import LayerError, analyse
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool
 from core.training import checkpoints
-from core.training.augmentation.pipeline import moved
+from core.training.augmentation.pipeline import random_affine
 from core.training.events import Checkpoint, Evaluated, Event, Finished, Progress, Started
 from core.training.experiment import OPTIMIZERS, Experiment, ExperimentError
 from core.training.loop import Diverged, Interrupt, train
 
 MLP = (Flatten(), Linear(32), Activation(), Dropout(0.2), Linear(10))
 CNN = (Conv(4, 5), Pool("max", 2), BatchNorm(), Activation(), Flatten(), Dropout(0.2), Linear(10))
-SMALL = Experiment(layers=MLP, data="mnist-5k", train_images=600, epochs=3, batch_size=50, augmentation=moved(shift=1))
+SMALL = Experiment(
+    layers=MLP, data="mnist-5k", train_images=600, epochs=3, batch_size=50, augmentation=random_affine(shift=1)
+)
 
 
 def run(experiment: Experiment, resume: Path | Checkpoint | None = None) -> list[Event]:
@@ -67,23 +69,23 @@ def test_every_optimizer_learns_and_is_deterministic(optimizer: str, precision: 
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("stop_at", [7, 12, 30])
-def test_a_resumed_run_equals_the_uninterrupted_one_to_the_bit(optimizer: str, stop_at: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop_step", [7, 12, 30])
+def test_a_resumed_run_equals_the_uninterrupted_one_to_the_bit(optimizer: str, stop_step: int, tmp_path: Path) -> None:
     experiment = dataclasses.replace(SMALL, layers=CNN, optimizer=optimizer, learning_rate=0.01, warmup=0.2)
     whole = weights(run(experiment))
     events = train(experiment, "cpu", threads=1)
     for event in events:
-        if isinstance(event, Progress) and event.step == stop_at:
+        if isinstance(event, Progress) and event.step == stop_step:
             break
     checkpoint = events.throw(Interrupt())  # type: ignore[attr-defined]
     assert isinstance(checkpoint, Checkpoint)
-    assert checkpoint.step == stop_at
+    assert checkpoint.step == stop_step
     with pytest.raises(StopIteration):
         next(events)
     checkpoints.save(tmp_path / "checkpoint.safetensors", checkpoint)
     resumed = run(experiment, tmp_path / "checkpoint.safetensors")
     assert isinstance(resumed[0], Started)
-    assert resumed[0].step == stop_at
+    assert resumed[0].step == stop_step
     assert same(weights(resumed), whole)
 
 
@@ -99,7 +101,7 @@ def test_two_runs_in_one_process_do_not_disturb_each_other() -> None:
 def test_a_run_resumed_after_its_last_step_still_finishes() -> None:
     last = [event for event in run(SMALL) if isinstance(event, Checkpoint)][-1]
     events = run(SMALL, last)
-    assert [event.kind for event in events] == ["started", "phase", "evaluated", "looked", "checkpoint", "finished"]
+    assert [event.kind for event in events] == ["started", "phase", "evaluated", "snapshot", "checkpoint", "finished"]
 
 
 def test_a_checkpoint_of_another_experiment_is_refused() -> None:

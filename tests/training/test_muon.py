@@ -7,7 +7,7 @@ from core.layers.cifar import SMALL
 from core.nets import build
 from core.training.experiment import Experiment
 from core.training.initial import prepare
-from core.training.muon import COEFFICIENTS, ROUNDS, Muon, as_matrix, as_weight, orthogonalized
+from core.training.muon import COEFFICIENTS, ITERATIONS, Muon, as_matrix, as_weight, orthogonalized
 from core.training.optimizers import optimizer
 
 
@@ -15,7 +15,7 @@ def plain_orthogonalized(matrix: np.ndarray) -> np.ndarray:
     """Newton and Schulz's iteration as it is written down, in float64 and without the shorter side's trick."""
     a, b, c = COEFFICIENTS
     x = matrix / (np.sqrt((matrix**2).sum()) + 1e-7)
-    for _ in range(ROUNDS):
+    for _ in range(ITERATIONS):
         x = a * x + b * (x @ x.T) @ x + c * (x @ x.T) @ (x @ x.T) @ x
     return x
 
@@ -81,8 +81,8 @@ def test_who_is_moved_by_what() -> None:
         layers=SMALL,
         optimizer="muon",
         learning_rate=0.1,
-        rest_rate=2.0,
-        head_rate=5.0,
+        non_matrix_lr_factor=2.0,
+        head_lr_factor=5.0,
         whitening=True,
         norm_scale=False,
     )

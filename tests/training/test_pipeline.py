@@ -3,7 +3,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from core.training.augmentation.pipeline import MOST_STEPS, PRESETS, Pipeline, moved
+from core.training.augmentation.pipeline import MAX_STEPS, PRESETS, Pipeline, random_affine
 from core.training.augmentation.specs import (
     KINDS,
     Affine,
@@ -96,9 +96,9 @@ def test_what_training_takes_of_a_pipeline() -> None:
 
 
 def test_moved_is_one_affine_step_or_none() -> None:
-    assert moved(shift=1) == Pipeline((Affine(shift=1),))
-    assert not moved()
-    assert moved().affine == Affine()
+    assert random_affine(shift=1) == Pipeline((Affine(shift=1),))
+    assert not random_affine()
+    assert random_affine().affine == Affine()
     assert PRESETS["strong"].affine is None
 
 
@@ -113,7 +113,7 @@ def test_moved_is_one_affine_step_or_none() -> None:
         ('[{"step": "os.system"}]', 'a "step"'),
         ("[1]", 'a "step"'),
         ('[{"step": ["Rotation"]}]', 'a "step"'),
-        (json.dumps([{"step": "Rotation"}] * (MOST_STEPS + 1)), "at most"),
+        (json.dumps([{"step": "Rotation"}] * (MAX_STEPS + 1)), "at most"),
         ('[{"step": "Rotation", "degrees": NaN}]', "finite"),
         (" " * 20_001, "at most"),
     ],

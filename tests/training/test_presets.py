@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.training import looks
+from core.training import evaluation_plan
 from core.training.checkpoints import save
 from core.training.events import Checkpoint, Finished, Progress
 from core.training.experiment import Experiment
@@ -26,7 +26,7 @@ def test_every_preset_is_a_spec(name: str) -> None:
 def test_every_preset_for_cifar_learns_on_the_stand_in_and_resumes_to_the_bit(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looks, "LOOKS", 1)  # the last
+    monkeypatch.setattr(evaluation_plan, "MAX_EVALUATIONS", 1)  # the last
     experiment = replace(PRESETS[name].experiment, data="cifar10-standin", train_images=400, batch_size=20, epochs=1)
 
     def after(steps: int, resume: Path | None = None) -> tuple[Checkpoint, list[float]]:
@@ -72,3 +72,16 @@ def test_presets_keep_their_promise(
     assert isinstance(last, Finished)
     assert last.data == "mnist"
     assert last.test_accuracy > promise - 3 * (promise * (1 - promise) / 10_000) ** 0.5
+
+
+def test_the_keys_of_the_presets_do_not_change() -> None:  # runs and links of theirs are found by them
+    assert {preset.name: preset.experiment.key for preset in PRESETS.values()} == {
+        "mnist-mlp": "81f494abc333fd99",
+        "mnist-cnn": "f1bfe81c8eb092ce",
+        "mnist-cnn-995": "3e3556b2487bc8dc",
+        "cifar-70": "7e9f4e46b4ed0cff",
+        "cifar-80": "a000444f9b615d21",
+        "cifar-90": "441f3f307c05fa1f",
+        "cifar-94": "ca4fa9001912dcac",
+        "cifar-exercise": "6c636e312c1928d6",
+    }

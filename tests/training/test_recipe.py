@@ -18,8 +18,18 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import HorizontalFlip
 from core.training.averaging import Average
 from core.training.devices import choose
-from core.training.evaluation import predict, score, views
-from core.training.events import Checkpoint, Evaluated, Event, Finished, Looked, Progress, Started, packed, unpacked
+from core.training.evaluation import Evaluation, predict, views
+from core.training.events import (
+    Checkpoint,
+    Evaluated,
+    Event,
+    Finished,
+    Progress,
+    Snapshot,
+    Started,
+    decode_float16,
+    encode_float16,
+)
 from core.training.experiment import Experiment, ExperimentError
 from core.training.initial import prepare
 from core.training.loop import train
@@ -49,7 +59,7 @@ def of(events: list[Event], kind: type[Kind]) -> list[Kind]:
 def test_dirac_filters_pass_their_input_on() -> None:
     layers: Network = (Conv(8, 3, padding=1, bias=False),)
     network = build(layers, (5, 9, 9))
-    prepare(network, replace(DIGITS, layers=layers, dirac=True), torch.zeros(1, 5, 9, 9))
+    prepare(network, replace(DIGITS, layers=layers, dirac_init=True), torch.zeros(1, 5, 9, 9))
     picture = torch.rand(2, 5, 9, 9)
     assert torch.equal(network(picture)[:, :5], picture)
     assert network[0].weight[5:].abs().sum() > 0  # the filters that are left over stay random
@@ -140,8 +150,8 @@ def test_an_averaged_run_resumes_to_the_bit_and_keeps_the_average(kind: str, tmp
     network.load_state_dict(kept)
     session = Session(experiment, CPU)
     pictures = session.data.normalized(session.data.test_images)
-    found = score(network, pictures, session.data.test_labels, 10, CPU)
-    assert found.accuracy == of(events, Finished)[0].test_accuracy
+    right = predict(network, pictures, CPU).argmax(dim=1) == session.data.test_labels
+    assert right.sum().item() / len(right) == of(events, Finished)[0].test_accuracy
 
 
 # ---------------------------------------------------------------------- answers
@@ -168,7 +178,9 @@ def test_an_answer_is_the_mean_over_the_views(kind: str, count: int) -> None:
 def test_a_score_is_what_counting_says() -> None:
     network = build((Flatten(), Linear(4)), (1, 3, 3)).eval()
     pictures, labels = torch.randn(900, 1, 3, 3), torch.randint(3, (900,))  # the fourth class has no picture
-    found = score(network, pictures, labels, 4, CPU)
+    evaluation = Evaluation(network, pictures, labels, lambda batch: batch, 4, CPU)
+    assert list(evaluation) == pytest.approx([250 / 900, 500 / 900, 750 / 900, 1.0])
+    found = evaluation.score
     with torch.inference_mode():
         right = network(pictures).argmax(dim=1) == labels
         loss = nn.functional.cross_entropy(network(pictures), labels)
@@ -181,16 +193,16 @@ def test_a_score_is_what_counting_says() -> None:
 
 def test_a_run_looks_nearer_at_every_evaluation() -> None:
     events = run(DIGITS)
-    looked = of(events, Looked)
-    assert [event.step for event in looked] == [event.step for event in of(events, Evaluated)]
-    last = looked[-1]
+    snapshot = of(events, Snapshot)
+    assert [event.step for event in snapshot] == [event.step for event in of(events, Evaluated)]
+    last = snapshot[-1]
     assert np.shape(last.answers) == (16, 10)
     np.testing.assert_allclose(np.sum(last.answers, axis=1), 1, atol=0.01)
     assert last.filters is not None
     weights = of(events, Checkpoint)[-1].tensors["model.0.weight"]
-    np.testing.assert_allclose(unpacked(last.filters), weights.numpy(), rtol=1e-3)
+    np.testing.assert_allclose(decode_float16(last.filters), weights.numpy(), rtol=1e-3)
     assert len(last.per_class) == 10
-    assert of(run(replace(DIGITS, layers=(Flatten(), Linear(10)), epochs=1)), Looked)[-1].filters is None
+    assert of(run(replace(DIGITS, layers=(Flatten(), Linear(10)), epochs=1)), Snapshot)[-1].filters is None
     assert all(event.memory_bytes > 10**7 for event in of(events, Progress))
 
 
@@ -202,14 +214,14 @@ def test_views_are_asked_at_the_end_alone() -> None:
 
 def test_packed_numbers_come_back_to_three_digits() -> None:
     values = np.random.default_rng(0).normal(size=(3, 2, 5)).astype(np.float32)
-    np.testing.assert_allclose(unpacked(packed(values)), values, rtol=1e-3)
+    np.testing.assert_allclose(decode_float16(encode_float16(values)), values, rtol=1e-3)
 
 
 # ---------------------------------------------------------------------- pictures and time
 
 
 def test_smaller_pictures_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session(replace(DIGITS, small_first=0.5, small_size=20), CPU)
+    session = Session(replace(DIGITS, low_res_fraction=0.5, small_size=20), CPU)
     sides = []
     forward = session.forward
     monkeypatch.setattr(session, "forward", lambda x: (sides.append(x.shape[-1]), forward(x))[1])
@@ -219,18 +231,18 @@ def test_smaller_pictures_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_pictures_grow_in_stages() -> None:
-    session = Session(replace(DIGITS, small_first=0.25, small_size=12, middle_until=0.5, middle_size=20), CPU)
+    session = Session(replace(DIGITS, low_res_fraction=0.25, small_size=12, middle_until=0.5, middle_size=20), CPU)
     sides = [session._batch(done)[0].shape[-1] for done in (0.0, 0.24, 0.26, 0.49, 0.51, 1.0)]
     assert sides == [12, 12, 20, 20, 28, 28]
     between = replace(DIGITS, middle_until=0.5, middle_size=20)
     assert between.sizes == ()  # nothing is made smaller first, so nothing comes between
-    assert replace(between, small_first=0.6, small_size=12).sizes == ((0.6, 12),)
+    assert replace(between, low_res_fraction=0.6, small_size=12).sizes == ((0.6, 12),)
 
 
 def test_a_network_that_takes_one_size_only_says_so() -> None:
     flat: Network = (Conv(4, 3), Flatten(), Linear(10))
     with pytest.raises(ExperimentError, match="20 × 20 first"):
-        Session(replace(DIGITS, layers=flat, small_first=0.5, small_size=20), CPU)
+        Session(replace(DIGITS, layers=flat, low_res_fraction=0.5, small_size=20), CPU)
 
 
 def test_a_time_budget_ends_the_run_and_its_schedule() -> None:
@@ -256,9 +268,9 @@ def test_a_time_budget_that_is_not_needed_changes_nothing() -> None:
 
 
 def test_a_changed_rate_is_scaled_by_the_schedule() -> None:
-    experiment = replace(DIGITS, learning_rate=1.0, changes=((40, 0.5), (60, 2.0)))
+    experiment = replace(DIGITS, learning_rate=1.0, lr_changes=((40, 0.5), (60, 2.0)))
     rates = [learning_rate(experiment, step, 100, 10) for step in range(100)]
-    plain = [learning_rate(replace(experiment, changes=()), step, 100, 10) for step in range(100)]
+    plain = [learning_rate(replace(experiment, lr_changes=()), step, 100, 10) for step in range(100)]
     factors = np.divide(rates, plain)
     np.testing.assert_allclose(factors, [1.0] * 40 + [0.5] * 20 + [2.0] * 40)
 
@@ -269,7 +281,7 @@ def test_a_changed_rate_is_scaled_by_the_schedule() -> None:
 )
 def test_changes_that_cannot_be_are_refused(changes: object) -> None:
     with pytest.raises(ExperimentError, match="changes is a list"):
-        replace(DIGITS, changes=changes)  # type: ignore[arg-type]
+        replace(DIGITS, lr_changes=changes)  # type: ignore[arg-type]
 
 
 def test_a_range_test_rises_evenly_until_the_loss_does() -> None:
@@ -361,10 +373,10 @@ def test_the_gpu_trains_with_every_switch() -> None:
         DIGITS,
         optimizer="muon",
         whitening=False,
-        dirac=True,
+        dirac_init=True,
         averaging="ema",
         test_time="mirror",
-        small_first=0.5,
+        low_res_fraction=0.5,
         small_size=20,
         compiled=True,
         precision="auto",

@@ -56,13 +56,13 @@ def test_every_step_trains(kind: type[Step]) -> None:
     assert same == (step.name == "Grayscale")  # a digit is gray already
 
 
-@pytest.mark.parametrize("stop_at", [3, 5, 8])
-def test_a_resumed_run_equals_the_uninterrupted_one_to_the_bit(stop_at: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop_step", [3, 5, 8])
+def test_a_resumed_run_equals_the_uninterrupted_one_to_the_bit(stop_step: int, tmp_path: Path) -> None:
     experiment = small(*BUSY.steps)
     whole = last_weights(list(train(experiment, "cpu", threads=1)))
     events = train(experiment, "cpu", threads=1)
     for event in events:
-        if isinstance(event, Progress) and event.step == stop_at:
+        if isinstance(event, Progress) and event.step == stop_step:
             break
     checkpoint = events.throw(Interrupt())
     assert isinstance(checkpoint, Checkpoint)

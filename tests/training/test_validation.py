@@ -129,11 +129,11 @@ def test_the_smallest_batch_is_what_torch_trains_on(layers: Network, least: int)
 def test_smaller_pictures_first_count_for_the_smallest_batch() -> None:
     """26 x 26 after the first layer are 4 x 4 where the pictures begin with 6 x 6, and 1 x 1 after the pooling."""
     layers = (Conv(4, 3), Pool("max", 4), BatchNorm(), GlobalPool(), Flatten(), Linear(10))
-    small = replace(SMALL, layers=layers, batch_size=1, small_first=0.5, small_size=6)
+    small = replace(SMALL, layers=layers, batch_size=1, low_res_fraction=0.5, small_size=6)
     assert (smallest_batch(layers, DIGIT), smallest_batch(layers, DIGIT, (1, 6, 6))) == (1, 2)
     with pytest.raises(ExperimentError, match="layer 3: BatchNorm"):
         examples(small, core.data.info("mnist-5k"))
-    assert examples(replace(small, small_first=0.0), core.data.info("mnist-5k")) == 64
+    assert examples(replace(small, low_res_fraction=0.0), core.data.info("mnist-5k")) == 64
     assert examples(replace(small, batch_size=2), core.data.info("mnist-5k")) == 64
 
 
@@ -145,14 +145,14 @@ def test_a_last_batch_of_one_picture_is_left_out_where_it_has_no_variance(pictur
     uneven = replace(SMALL, layers=layers, train_images=pictures, epochs=2, short_batch=True)
     assert Session(uneven, CPU).steps_per_epoch == steps
     assert list(train(uneven, "cpu", threads=1))[-1].kind == "finished"
-    small_first = replace(
+    low_res_fraction = replace(
         uneven,
         layers=(Conv(4, 3), Pool("max", 4), BatchNorm(), GlobalPool(), Flatten(), Linear(10)),
-        small_first=0.5,
+        low_res_fraction=0.5,
         small_size=6,
     )
-    assert Session(small_first, CPU).steps_per_epoch == steps
-    assert list(train(small_first, "cpu", threads=1))[-1].kind == "finished"
+    assert Session(low_res_fraction, CPU).steps_per_epoch == steps
+    assert list(train(low_res_fraction, "cpu", threads=1))[-1].kind == "finished"
 
 
 def test_a_search_for_a_batch_that_fits_stops_at_the_smallest() -> None:
@@ -173,7 +173,7 @@ def test_switches_that_freeze_every_weight_are_refused() -> None:
     only = (Conv(10, 5, bias=False), GlobalPool(), Flatten())
     info = core.data.info("mnist-5k")
     frozen = replace(SMALL, layers=only, whitening=True)
-    with pytest.raises(ExperimentError, match="freeze all weights"):
+    with pytest.raises(ExperimentError, match="freezes all weights"):
         examples(frozen, info)
     assert examples(replace(frozen, whitening=False), info) == 64
     assert examples(replace(frozen, layers=(Conv(10, 5), GlobalPool(), Flatten())), info) == 64  # its biases learn

@@ -1,1 +1,1 @@
-"""The steps of an augmentation on whole batches: `draws` draws the numbers, the others change the pictures."""
+"""Augmentation: steps as specs, their random draws, and their application to whole batches."""

@@ -1,4 +1,4 @@
-"""Running a pipeline on training pictures, a whole batch at once and on the device they lie on."""
+"""Run a pipeline on training pictures, a whole batch at once and on their device."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,23 +13,30 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.sampling import Batch, Drawn, constant, draw
 from core.training.augmentation.step import Step
 
-CACHED = 125  # pictures at a time on the CPU: what a step makes of them is still in the cache for the next one
-UNIT = Normalization((0.0,), (1.0,))  # of pictures that lie in [0, 1] as they are
+CPU_CHUNK = 125  # pictures at a time on the CPU: the output of a step is still in the cache for the next one
+UNIT_RANGE = Normalization((0.0,), (1.0,))  # of pictures that lie in [0, 1] as they are
 
 
 def augment(
     images: Tensor,
     pipeline: Pipeline,
     generator: torch.Generator,
-    normalization: Normalization = UNIT,
+    normalization: Normalization = UNIT_RANGE,
     *,
     epoch: int = 0,
     indices: Tensor | None = None,
 ) -> Tensor:
-    """Each picture changed by numbers drawn for it alone; all steps but Mixup and CutMix, which are `mix`'s.
+    """Return the pictures after all steps but Mixup and CutMix, each changed by numbers drawn for it alone.
 
-    images: (N, C, H, W), any float type, normalized as `normalization` says. `epoch` and `indices` (N,), the pictures'
-    places in the dataset, decide alternating flips. Steps that move whole pixels leave values untouched to the bit.
+    Steps that move whole pixels leave values untouched to the bit.
+
+    Args:
+        images: (N, C, H, W), any float type, normalized as `normalization` says.
+        pipeline: The steps.
+        generator: Draws the numbers.
+        normalization: Of the pictures.
+        epoch: Decides alternating flips, together with `indices`.
+        indices: (N,), the pictures' places in the dataset.
     """
     todo = [step for step in pipeline.steps if not step.idle and not isinstance(step, specs.MIXING)]
     if not todo:
@@ -39,15 +46,15 @@ def augment(
     if images.device.type != "cpu":
         return _run(images, drawn, normalization)
     changed = torch.empty_like(images)
-    for start in range(0, len(images), CACHED):
-        part = slice(start, start + CACHED)
+    for start in range(0, len(images), CPU_CHUNK):
+        part = slice(start, start + CPU_CHUNK)
         numbers = [(step, {name: value[part] for name, value in one.items()}) for step, one in drawn]
         changed[part] = _run(images[part], numbers, normalization)
     return changed
 
 
 def _joined(drawn: list[tuple[Step, Drawn]]) -> list[tuple[Step, Drawn]]:
-    """Flips right behind a step that reads between pixels, done by the same reading: no value differs for it."""
+    """Return the steps with flips joined to the step before them that reads between pixels; no value differs for it."""
     joined: list[tuple[Step, Drawn]] = []
     for step, numbers in drawn:
         name = geometry.FLIPS.get(type(step))
@@ -61,7 +68,7 @@ def _joined(drawn: list[tuple[Step, Drawn]]) -> list[tuple[Step, Drawn]]:
 
 
 def _run(images: Tensor, drawn: list[tuple[Step, Drawn]], normalization: Normalization) -> Tensor:
-    """All steps, with what was drawn for each."""
+    """Do all steps, with what was drawn for each."""
     mean, std = (constant(values, images.device).view(-1, 1, 1) for values in (normalization.mean, normalization.std))
     black = -mean / std
     if not any(isinstance(step, _COLORS) for step, _ in drawn):
@@ -75,9 +82,9 @@ def _run(images: Tensor, drawn: list[tuple[Step, Drawn]], normalization: Normali
 
 
 def apply(images: Tensor, step: Step, drawn: Drawn, black: Tensor) -> Tensor:
-    """One step done to (N, C, H, W) with what was drawn for it. Deterministic.
+    """Do one step to (N, C, H, W) with what was drawn for it. Deterministic.
 
-    black (C, 1, 1): what comes in from outside, and what Erasing leaves. Steps of _COLORS take values in [0, 1].
+    `black` (C, 1, 1) fills what comes in from outside, and what Erasing leaves. Steps of _COLORS take values in [0, 1].
     """
     return _APPLY[type(step)](images, step, drawn, black)
 
@@ -85,7 +92,7 @@ def apply(images: Tensor, step: Step, drawn: Drawn, black: Tensor) -> Tensor:
 def mix(
     images: Tensor, labels: Tensor, pipeline: Pipeline, generator: torch.Generator, classes: int
 ) -> tuple[Tensor, Tensor]:
-    """The pipeline's Mixup or CutMix, if it has one: pictures (N, C, H, W) and labels, (N,) or then (N, classes)."""
+    """Return pictures (N, C, H, W) and labels after Mixup or CutMix: labels (N, classes) then, else (N,) unchanged."""
     step = pipeline.mixing
     if step is None or step.idle:
         return images, labels
@@ -94,7 +101,7 @@ def mix(
 
 
 def _by_policy(images: Tensor, step: Step, drawn: Drawn, black: Tensor) -> Tensor:
-    """AutoAugment and its kin, on pictures of 256 levels as torchvision has them."""
+    """Do AutoAugment, RandAugment or TrivialAugment to pictures of 256 levels, as torchvision has them."""
     from core.training.augmentation.torchvision_reference import (
         by_policy,  # here, because importing torchvision takes a second or two
     )

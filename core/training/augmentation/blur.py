@@ -1,4 +1,4 @@
-"""A Gaussian blur with a sigma of its own for every picture of a batch."""
+"""Blur a batch by a Gaussian, with a sigma of its own for every picture."""
 
 import torch
 from torch import Tensor
@@ -6,7 +6,7 @@ from torch.nn import functional
 
 
 def blur(images: Tensor, sigma: Tensor, size: int) -> Tensor:
-    """images (N, C, H, W), sigma (N,) in pixels, size odd: rows, then columns, the edges mirrored."""
+    """Blur images (N, C, H, W) by sigma (N,) in pixels with an odd kernel size: rows, then columns, edges mirrored."""
     half = min(size, 2 * min(images.shape[2:]) - 1) // 2
     at = torch.arange(-half, half + 1, device=sigma.device)
     weights = torch.softmax(-((at / sigma.unsqueeze(1)) ** 2) / 2, dim=1).to(images)  # (N, size)

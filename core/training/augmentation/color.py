@@ -1,4 +1,4 @@
-"""Steps that change values and leave pixels in place, on whole batches of (N, C, H, W) with black 0 and white 1."""
+"""Steps that change values and leave pixels in place, on whole batches (N, C, H, W) with black 0 and white 1."""
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ LUMINANCE = (0.2989, 0.587, 0.114)  # of red, green and blue, as torchvision wei
 
 
 def color_jitter(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
-    """The four changes, each picture's in its own order."""
+    """Apply the four changes, in each picture's own order."""
     changes = (_brightness, _contrast, _saturation, _hue)
     factors = [drawn[name].to(images) for name in ("brightness", "contrast", "saturation", "hue")]
     images, order = images.clone(), drawn["order"].to(images.device)
@@ -61,36 +61,36 @@ def _rgb(hsv: Tensor) -> Tensor:
 
 
 def _gray(images: Tensor) -> Tensor:
-    """(N, 1, H, W): the luminance."""
+    """Return the luminance, (N, 1, H, W)."""
     if images.shape[1] != 3:
         return images.mean(dim=1, keepdim=True)
     return (images * constant(LUMINANCE, images.device).view(3, 1, 1)).sum(dim=1, keepdim=True)
 
 
 def grayscale(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
-    """Every channel the luminance, where done."""
+    """Set every channel to the luminance, where done."""
     return torch.where(drawn["done"].to(images.device).view(-1, 1, 1, 1), _gray(images).expand_as(images), images)
 
 
 def blur(images: Tensor, step: Blur, drawn: Drawn, black: Tensor) -> Tensor:
-    """Blurred, each by its own sigma."""
+    """Blur each picture by its own sigma."""
     return blurring.blur(images, drawn["sigma"], taps(step.sigma, *images.shape[2:]))
 
 
 def noise(images: Tensor, step: Noise, drawn: Drawn, black: Tensor) -> Tensor:
-    """A normal number added to each value."""
+    """Add a normal number to each value."""
     generator = torch.Generator(images.device).manual_seed(int(drawn["seed"][0]))
     normal = torch.randn(images.shape, generator=generator, device=images.device)
     return (images + normal * step.sigma).clamp(0, 1)
 
 
 def normalize(images: Tensor, step: Normalize, drawn: Drawn, black: Tensor) -> Tensor:
-    """Less the mean, over the deviation."""
+    """Subtract the mean, and divide by the deviation."""
     return (images - step.mean) / step.std
 
 
 def erasing(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
-    """Black inside the rectangle, where done."""
+    """Fill the rectangle with black, where done."""
     on = {name: value.to(images.device).view(-1, 1, 1) for name, value in drawn.items()}
     y = torch.arange(images.shape[2], device=images.device).view(1, -1, 1)
     x = torch.arange(images.shape[3], device=images.device).view(1, 1, -1)

@@ -1,6 +1,6 @@
-"""Steps that move pixels, on whole batches: each takes (N, C, H, W) and what was drawn, and answers the same shape.
+"""Steps that move pixels, on whole batches: each maps (N, C, H, W) and what was drawn to the same shape.
 
-What comes in from outside is `black`, (C, 1, 1): 0, or what normalization makes of it.
+What comes in from outside is `black`, (C, 1, 1): 0, or its value after normalization.
 """
 
 import torch
@@ -16,28 +16,28 @@ FLIPS: dict[type[Step], str] = {HorizontalFlip: "across", VerticalFlip: "down"}
 
 
 def reads_between(step: Step) -> bool:
-    """Whether a step reads pictures between their pixels along straight lines, and can read them mirrored as well."""
+    """Return whether a step reads pictures between their pixels along straight lines, and can read them mirrored."""
     return isinstance(step, Rotation) or (isinstance(step, Affine) and bool(step.rotate or step.scale or step.shear))
 
 
 def affine(images: Tensor, step: Affine, drawn: Drawn, black: Tensor) -> Tensor:
-    """Slanted, scaled, turned, then shifted. Whole-pixel shifts alone move pixels without touching them."""
+    """Shear, scale, rotate, then shift; whole-pixel shifts alone move pixels without changing their values."""
     return (
         _sampled(images, drawn, black) if reads_between(step) else _shifted(images, drawn, int(step.shift + 0.5), black)
     )
 
 
 def rotation(images: Tensor, step: Rotation, drawn: Drawn, black: Tensor) -> Tensor:
-    """Turned counterclockwise by angle."""
+    """Rotate counterclockwise by the angle."""
     zero = torch.zeros_like(drawn["angle"])
     move = {"angle": -drawn["angle"], "scale": zero + 1, "shear": zero, "dx": zero, "dy": zero}
     return _sampled(images, {**drawn, **move}, black)
 
 
 def _sampled(images: Tensor, drawn: Drawn, black: Tensor) -> Tensor:
-    """One sampling grid a picture: the inverse of shift * turn * size * slant says where each pixel is read.
+    """Read each picture through one sampling grid, by the inverse of shift * rotation * scale * shear.
 
-    Where `drawn` tells of flips that follow, "across" or "down", each (N,) bool, they are part of it.
+    If `drawn` has flips that follow, "across" or "down", each (N,) bool, they are part of the grid.
     """
     scale, dx, dy = drawn["scale"], drawn["dx"], drawn["dy"]
     turn, slant = torch.deg2rad(drawn["angle"]), torch.tan(torch.deg2rad(drawn["shear"]))
@@ -51,9 +51,9 @@ def _sampled(images: Tensor, drawn: Drawn, black: Tensor) -> Tensor:
 
 
 def _grid(images: Tensor, *inverse: Tensor) -> Tensor:
-    """(N, H, W, 2): where each pixel is read, from six numbers (N,) in pixels: xx, xy, x, yx, yy, y, the center at 0.
+    """Return (N, H, W, 2), where each pixel is read, from six numbers (N,) in pixels: xx, xy, x, yx, yy, y; center 0.
 
-    What `affine_grid` computes, without a product of matrices for every pixel: a fifth of the time.
+    It computes what `affine_grid` does, without a product of matrices for every pixel: a fifth of the time.
     """
     n, _, h, w = images.shape
     xx, xy, x, yx, yy, y = (number.to(images.device).view(n, 1, 1) for number in inverse)
@@ -66,7 +66,7 @@ def _grid(images: Tensor, *inverse: Tensor) -> Tensor:
 
 
 def _read(images: Tensor, grid: Tensor, black: Tensor) -> Tensor:
-    """Bilinear, black outside. grid (N, H, W, 2), x and y from -1 to 1 between the picture's outer edges."""
+    """Read bilinearly at grid (N, H, W, 2), x and y from -1 to 1 between the outer edges; black outside."""
     ink = images.float().contiguous()  # (N, C, H, W): channel by channel, which is twice as fast to read
     if black.is_cpu and not black.any():  # as outside reads
         return functional.grid_sample(ink, grid, align_corners=False).to(images.dtype)
@@ -74,7 +74,7 @@ def _read(images: Tensor, grid: Tensor, black: Tensor) -> Tensor:
 
 
 def _shifted(images: Tensor, drawn: Drawn, most: int, black: Tensor, reflect: bool = False) -> Tensor:
-    """Every picture is one window of its padded self: moved by dx, dy whole pixels, at most `most`."""
+    """Shift each picture by dx, dy whole pixels, at most `most`, as one window of its padded self."""
     n, c, h, w = images.shape
     if reflect:
         padded = functional.pad(images, [most] * 4, mode="reflect")
@@ -87,7 +87,7 @@ def _shifted(images: Tensor, drawn: Drawn, most: int, black: Tensor, reflect: bo
 
 
 def padded_crop(images: Tensor, step: PaddedCrop, drawn: Drawn, black: Tensor) -> Tensor:
-    """Shifted, with black or the mirrored picture coming in; small pictures move as far as they can be mirrored."""
+    """Shift, with black or the mirrored picture coming in; small pictures move as far as they can be mirrored."""
     most = step.padding
     if step.mode == "reflect":
         most = min(most, images.shape[2] - 1, images.shape[3] - 1)
@@ -96,11 +96,11 @@ def padded_crop(images: Tensor, step: PaddedCrop, drawn: Drawn, black: Tensor) -
 
 
 def resized_crop(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
-    """The window top, left, height, width enlarged to the whole picture; pixels beyond its edge are never read."""
+    """Enlarge the window top, left, height, width to the whole picture; pixels beyond its edge are never read."""
     h, w = images.shape[2:]
 
     def places(size: int, first: Tensor, length: Tensor) -> Tensor:
-        """(N, size): where each output pixel is read along one side, from -1 to 1."""
+        """Return (N, size): where each output pixel is read along one side, from -1 to 1."""
         first, length = first.unsqueeze(1), length.unsqueeze(1)
         at = first + (torch.arange(size, device=first.device) + 0.5) * length / size - 0.5
         return (at.clamp(first, first + length - 1) * 2 + 1) / size - 1
@@ -111,12 +111,12 @@ def resized_crop(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> T
 
 
 def horizontal_flip(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
-    """Left and right exchanged, where done."""
+    """Swap left and right, where done."""
     return _mirrored(images, drawn, 3)
 
 
 def vertical_flip(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
-    """Top and bottom exchanged, where done."""
+    """Swap top and bottom, where done."""
     return _mirrored(images, drawn, 2)
 
 
@@ -129,12 +129,12 @@ def _mirrored(images: Tensor, drawn: Drawn, side: int) -> Tensor:
 
 
 def _where(images: Tensor, drawn: Drawn) -> Tensor:
-    """(N, 1, 1, 1): which pictures it is done to."""
+    """Return (N, 1, 1, 1): which pictures the step is done to."""
     return drawn["done"].to(images.device).view(-1, 1, 1, 1)
 
 
 def perspective(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Tensor:
-    """Where done, each pixel read at the place that its coefficients say."""
+    """Read each pixel at the place that its coefficients give, where done."""
     n, _, h, w = images.shape
     a, b, c, d, e, f, g, i = drawn["coefficients"].to(images.device).view(n, 8, 1, 1).unbind(1)
     x = torch.arange(w, device=images.device) + 0.5
@@ -145,7 +145,7 @@ def perspective(images: Tensor, step: object, drawn: Drawn, black: Tensor) -> Te
 
 
 def elastic(images: Tensor, step: Elastic, drawn: Drawn, black: Tensor) -> Tensor:
-    """Each pixel read off its place by the smoothed displacement."""
+    """Read each pixel off its place by the smoothed displacement."""
     n, _, h, w = images.shape
     sides = constant((w, h), images.device, torch.int64).view(2, 1, 1)
     offset = elastic_offset(step, drawn).to(images.device) * 2 / sides
@@ -154,7 +154,7 @@ def elastic(images: Tensor, step: Elastic, drawn: Drawn, black: Tensor) -> Tenso
 
 
 def elastic_offset(step: Elastic, drawn: Drawn) -> Tensor:
-    """(N, 2, H, W): how far off, x first, in pixels. torchvision takes alpha for pixels of half the size."""
+    """Return the displacement (N, 2, H, W) in pixels, x first. torchvision's alpha counts pixels of half the size."""
     noise = drawn["displacement"]
     sigma = torch.full((len(noise),), step.sigma, device=noise.device)
     return blur(noise, sigma, int(8 * step.sigma + 1) | 1) * step.alpha / 2

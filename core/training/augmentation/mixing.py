@@ -1,4 +1,4 @@
-"""Mixup and CutMix: pictures of a batch mixed with their neighbors, and the labels in the same parts."""
+"""Mixup and CutMix: mix pictures of a batch with their neighbors, and the labels in the same proportions."""
 
 import math
 
@@ -12,9 +12,10 @@ from core.training.augmentation.step import Step
 
 
 def mixed(images: Tensor, labels: Tensor, step: Step, drawn: Drawn, classes: int) -> tuple[Tensor, Tensor]:
-    """Each picture with the one before it in the batch, as torchvision pairs them.
+    """Mix each picture (N, C, H, W) with the one before it in the batch, as torchvision pairs them.
 
-    images (N, C, H, W), labels (N,) -> the same shape, and (N, classes) float32 whose rows sum to 1.
+    Returns:
+        Pictures of the same shape, and labels (N, classes) float32 whose rows sum to 1.
     """
     part, box = parts(step, drawn, images.shape[2], images.shape[3])
     others = images.roll(1, 0)
@@ -29,7 +30,7 @@ def mixed(images: Tensor, labels: Tensor, step: Step, drawn: Drawn, classes: int
 
 
 def parts(step: Step, drawn: Drawn, height: int, width: int) -> tuple[float, tuple[int, int, int, int] | None]:
-    """How much of a picture is its own; and of CutMix the box that is another's: left, top, right, bottom in pixels."""
+    """Return each picture's own proportion; for CutMix also the other's box: left, top, right, bottom in pixels."""
     assert isinstance(step, Mixup | CutMix)
     numbers = np.random.default_rng(int(drawn["seed"][0]))
     part = float(numbers.beta(step.alpha, step.alpha)) if step.alpha else 1.0

@@ -1,4 +1,4 @@
-"""The mean and the standard deviation of a dataset's channels, as tensors."""
+"""Normalize pictures by the mean and the standard deviation of a dataset's channels."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,19 @@ from torch import Tensor
 
 from core.data.shuffle import permutation
 
-PART = 1024  # pictures that are normalized at once: float32 of all of them would be eight times the data
+CHUNK = 1024  # pictures that are normalized at once: float32 of all of them would be eight times the data
 
 
 @dataclass(frozen=True, slots=True)
 class Normalization:
-    """What is done to a picture before a network sees it: the same in training, in testing and for a drawn digit."""
+    """The normalization of pictures for a network: the same in training, in testing and for a drawn digit."""
 
     mean: tuple[float, ...]  # a channel, in [0, 1]
     std: tuple[float, ...]
     shuffled: bool = False  # one fixed permutation of the pixels
 
     def __call__(self, images: np.ndarray | Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
-        """(N, C, H, W) uint8 -> the same shape, mean 0 and deviation 1 a channel, laid out channels last."""
+        """Normalize (N, C, H, W) uint8 to mean 0 and deviation 1 a channel, channels last."""
         pictures = torch.as_tensor(images)
         n, c, h, w = pictures.shape
         if self.shuffled:
@@ -29,11 +29,11 @@ class Normalization:
         mean = torch.tensor(self.mean, device=pictures.device).view(c, 1, 1) * 255
         scale = 1 / (torch.tensor(self.std, device=pictures.device).view(c, 1, 1) * 255)
         out = torch.empty((n, h, w, c), dtype=dtype, device=pictures.device).permute(0, 3, 1, 2)
-        for part, into in zip(pictures.split(PART), out.split(PART), strict=True):
+        for part, into in zip(pictures.split(CHUNK), out.split(CHUNK), strict=True):
             into.copy_(part.float().sub_(mean).mul_(scale))
         return out
 
     @property
     def black(self) -> Tensor:
-        """(C,): what a pixel of 0 becomes."""
+        """The value of a black pixel after normalization, (C,)."""
         return -torch.tensor(self.mean) / torch.tensor(self.std)

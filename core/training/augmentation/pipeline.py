@@ -1,4 +1,4 @@
-"""An augmentation is a pipeline: the steps done to each training picture, in their order. A frozen spec, without torch.
+"""An augmentation pipeline: the steps done to each training picture, in their order. A frozen spec, without torch.
 
 Its canonical JSON is a list of steps, in an experiment's JSON and in a link alike:
 
@@ -26,39 +26,43 @@ from core.training.augmentation.specs import (
 )
 from core.training.augmentation.step import PipelineError, Step, settings
 
-MOST_STEPS = 12
-LONGEST = 20_000  # characters of JSON
+MAX_STEPS = 12
+MAX_JSON_LETTERS = 20_000  # characters of JSON
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Steps, done in their order. Raises PipelineError for too many, and for a mixing step that is not at the end."""
+    """Steps, done in their order.
+
+    Raises:
+        PipelineError: There are too many, or a mixing step is not at the end.
+    """
 
     steps: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
-        """Hold the steps to their number and order."""
+        """Check the number and order of the steps."""
         object.__setattr__(self, "steps", tuple(self.steps))
         if not all(isinstance(step, Step) for step in self.steps):
             raise PipelineError("An augmentation is made of steps.")
-        if len(self.steps) > MOST_STEPS:
-            raise PipelineError(f"An augmentation has at most {MOST_STEPS} steps; this has {len(self.steps)}.")
+        if len(self.steps) > MAX_STEPS:
+            raise PipelineError(f"An augmentation has at most {MAX_STEPS} steps; this has {len(self.steps)}.")
         mixing = [index for index, step in enumerate(self.steps) if isinstance(step, MIXING)]
         if mixing and mixing != [len(self.steps) - 1]:
             raise PipelineError("Mixup or CutMix mixes finished pictures: an augmentation has one of them, at its end.")
 
     def __bool__(self) -> bool:
-        """Whether it changes anything."""
+        """Return True if the pipeline changes anything."""
         return not all(step.idle for step in self.steps)
 
     @property
     def busy(self) -> "Pipeline":
-        """The same without its idle steps: what two pipelines that do the same share."""
+        """The pipeline without its idle steps: equal for two pipelines that do the same."""
         return Pipeline(tuple(step for step in self.steps if not step.idle))
 
     @property
     def trainable(self) -> "Pipeline":
-        """What an experiment takes of it: `busy` steps but Normalize, which training does to test pictures as well."""
+        """The part that an experiment takes: `busy` steps but Normalize, which training does to all pictures."""
         return Pipeline(tuple(step for step in self.busy.steps if not isinstance(step, Normalize)))
 
     @property
@@ -68,7 +72,7 @@ class Pipeline:
 
     @property
     def affine(self) -> Affine | None:
-        """The one affine step that it is, or that it could be while it is empty; None for anything more."""
+        """The pipeline's only step if it is affine, or an idle one if it is empty; None for anything more."""
         match self.steps:
             case ():
                 return Affine()
@@ -77,14 +81,18 @@ class Pipeline:
         return None
 
     def to_json(self) -> str:
-        """The canonical JSON: sorted keys, no spaces, every field written out."""
+        """Return the canonical JSON: sorted keys, no spaces, every field written out."""
         return json.dumps([to_data(step) for step in self.steps], sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "Pipeline":
-        """The pipeline that `to_json` wrote. Raises PipelineError with a sentence; nothing in `text` is executed."""
-        if len(text) > LONGEST:
-            raise PipelineError(f"An augmentation's JSON has at most {LONGEST:,} characters.")
+        """Return the pipeline that `to_json` wrote. Nothing in `text` is executed.
+
+        Raises:
+            PipelineError: The text is anything else.
+        """
+        if len(text) > MAX_JSON_LETTERS:
+            raise PipelineError(f"An augmentation's JSON has at most {MAX_JSON_LETTERS:,} characters.")
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
@@ -93,13 +101,15 @@ class Pipeline:
 
     @classmethod
     def from_data(cls, data: object) -> "Pipeline":
-        """Of JSON data: a list of steps; the name of a preset; or an object of one affine step's settings.
+        """Return the pipeline of a list of steps, of a preset's name, or of an object with an affine step's settings.
 
-        The object is how experiments wrote it before there were pipelines: {"shift": 1, "rotate": 0, "scale": 0}.
-        Raises PipelineError.
+        The object is the form of experiments from before there were pipelines: {"shift": 1, "rotate": 0, "scale": 0}.
+
+        Raises:
+            PipelineError: The data is anything else.
         """
         if isinstance(data, list):
-            return cls(tuple(from_data(step) for step in data[: MOST_STEPS + 1]))
+            return cls(tuple(from_data(step) for step in data[: MAX_STEPS + 1]))
         if isinstance(data, str) and data in PRESETS:
             return PRESETS[data]
         if isinstance(data, Mapping) and set(data) <= set(settings(Affine)):
@@ -132,7 +142,7 @@ PRESETS: dict[str, Pipeline] = {
 }
 
 
-def moved(*, shift: float = 0.0, rotate: float = 0.0, scale: float = 0.0) -> Pipeline:
-    """Pictures shifted (px), turned (degrees) and scaled (fraction) by up to so much; none of it is no step at all."""
+def random_affine(*, shift: float = 0.0, rotate: float = 0.0, scale: float = 0.0) -> Pipeline:
+    """Return the pipeline that shifts (px), rotates (degrees) and scales (fraction) within these limits."""
     affine = Affine(shift, rotate, scale)
     return NONE if affine.idle else Pipeline((affine,))

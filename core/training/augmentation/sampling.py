@@ -1,6 +1,6 @@
-"""The random numbers of a step, for a whole batch at once, from the distributions that torchvision.transforms.v2 uses.
+"""Draw the random numbers of a step for a whole batch at once, from torchvision.transforms.v2's distributions.
 
-`draw` answers them by name, a row a picture: what `apply` of `core.training.augmentation.pictures` is then told to do.
+`draw` returns them by name, a row a picture, for `apply` of `core.training.augmentation.batch`.
 """
 
 import math
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from core.training.augmentation import specs
-from core.training.augmentation.specs import ERASING_LEAST, ERASING_STRETCH
+from core.training.augmentation.specs import ERASING_MAX_STRETCH, ERASING_MIN_AREA
 from core.training.augmentation.step import Step
 
 ATTEMPTS = 10  # of a window that does not fit into the picture, as in torchvision
@@ -22,7 +22,7 @@ Drawn = dict[str, Tensor]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """What a draw is for: n pictures of a size, which ones of the dataset they are, and the epoch they are seen in.
+    """The batch to draw for: n pictures of a size, which ones of the dataset they are, and their epoch.
 
     Numbers are drawn where the generator is. On a GPU nothing waits for them: what has to be known on the CPU, such as
     the seed of another generator, is drawn there by `host`, which the generator's own seed decides.
@@ -33,11 +33,11 @@ class Batch:
     width: int
     generator: torch.Generator
     epoch: int = 0
-    indices: Tensor | None = None  # (n,) int64; only an alternating flip asks, for which no indices means 0, 1, 2, ...
+    indices: Tensor | None = None  # (n,) int64, for alternating flips; None means 0, 1, 2, ...
     host: torch.Generator = field(init=False)  # on the CPU
 
     def __post_init__(self) -> None:
-        """Take the generator for `host` where it is on the CPU."""
+        """Use the generator as `host` if it is on the CPU."""
         host = self.generator
         if self.device.type != "cpu":
             host = torch.Generator().manual_seed(host.initial_seed())
@@ -45,7 +45,7 @@ class Batch:
 
     @property
     def device(self) -> torch.device:
-        """Where numbers are drawn."""
+        """The device on which numbers are drawn."""
         return self.generator.device
 
     def random(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -57,43 +57,43 @@ class Batch:
         return constant(values, self.device, dtype)
 
     def uniform(self, low: float, high: float, *shape: int) -> Tensor:
-        """(*shape, n) from low to high, float32."""
+        """Draw float32 numbers (*shape, n) from low to high."""
         return self.random(*shape, self.n) * (high - low) + low
 
     def integers(self, below: Tensor) -> Tensor:
-        """Whole numbers from 0 to below - 1, one for each of `below`, which is of any shape."""
+        """Draw whole numbers from 0 to below - 1, one for each of `below`, which is of any shape."""
         return (self.random(*below.shape, dtype=torch.float64) * below).long()
 
     def chance(self, p: float) -> Tensor:
-        """(n,) bool, true with probability p."""
+        """Draw (n,) bool, true with probability p."""
         return self.random(self.n) < p
 
     def seed(self) -> Tensor:
-        """(n,) whole numbers on the CPU, each the seed of a generator for its picture and those after it."""
+        """Draw (n,) whole numbers on the CPU, each the seed of a generator for its picture and those after it."""
         return torch.randint(2**31, (self.n,), generator=self.host)
 
 
 @lru_cache(maxsize=64)
 def constant(values: tuple[float, ...], device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Return numbers as a tensor (len(values),), kept on the device: copying them there holds up each step on a GPU.
+    """Return numbers as a tensor (len(values),), kept on the device: copying them there delays each step on a GPU.
 
-    It is shared: not to be written to.
+    The tensor is shared: do not write to it.
     """
     return torch.tensor(values, device=device, dtype=dtype)
 
 
 def draw(step: Step, batch: Batch) -> Drawn:
-    """The numbers of one step, by name, each (n, ...); see the functions below for what they mean."""
+    """Return the numbers of one step, by name, each (n, ...); see the functions below for their meanings."""
     return _DRAWS[type(step)](step, batch)
 
 
 def _rotation(step: specs.Rotation, batch: Batch) -> Drawn:
-    """angle: degrees, counterclockwise."""
+    """Draw angle: degrees, counterclockwise."""
     return {"angle": batch.uniform(-step.degrees, step.degrees)}
 
 
 def _affine(step: specs.Affine, batch: Batch) -> Drawn:
-    """angle and shear: degrees, clockwise. dx and dy: whole pixels, to the right and down. scale: a factor."""
+    """Draw angle and shear (degrees, clockwise), dx and dy (whole pixels, right and down), and scale (a factor)."""
     reach = step.shift + 0.5 if step.shift else 0.0  # rounded, so that whole shifts are all equally likely
     return {
         "angle": batch.uniform(-step.rotate, step.rotate),
@@ -105,10 +105,10 @@ def _affine(step: specs.Affine, batch: Batch) -> Drawn:
 
 
 def _window(batch: Batch, areas: tuple[float, float], shapes: tuple[float, float], room: int) -> Drawn:
-    """top, left, height, width: pixels; found: whether a window fitted within ATTEMPTS; otherwise it is the picture.
+    """Draw a window: top, left, height, width in pixels, and whether one fitted; else it is the picture.
 
-    areas: parts of the picture's, drawn uniformly. shapes: width over height, whose logarithm is drawn uniformly.
-    room: 1 where it may be as high and wide as the picture, 0 where it must be smaller.
+    areas: fractions of the picture's, drawn uniformly. shapes: width over height, whose logarithm is drawn uniformly.
+        room: 1 if it may be as high and wide as the picture, 0 if it must be smaller.
     """
     area = batch.uniform(*areas, ATTEMPTS) * batch.height * batch.width  # (ATTEMPTS, n)
     shape = torch.exp(batch.uniform(math.log(shapes[0]), math.log(shapes[1]), ATTEMPTS))
@@ -130,21 +130,21 @@ def _window(batch: Batch, areas: tuple[float, float], shapes: tuple[float, float
 
 
 def _resized_crop(step: specs.ResizedCrop, batch: Batch) -> Drawn:
-    """top, left, height, width of the window, in pixels."""
+    """Draw top, left, height, width of the window, in pixels."""
     shape = batch.width / batch.height
     drawn = _window(batch, (step.least, 1.0), (shape / step.stretch, shape * step.stretch), room=1)
     return {name: value for name, value in drawn.items() if name != "found"}
 
 
 def _padded_crop(step: specs.PaddedCrop, batch: Batch) -> Drawn:
-    """dx, dy: whole pixels that the picture moves to the right and down."""
+    """Draw dx, dy: whole pixels that the picture moves to the right and down."""
     sides = torch.full((2, batch.n), 2 * step.padding + 1, device=batch.device)
     left, top = batch.integers(sides)
     return {"dx": step.padding - left, "dy": step.padding - top}
 
 
 def _horizontal_flip(step: specs.HorizontalFlip, batch: Batch) -> Drawn:
-    """done: whether it is flipped."""
+    """Draw done: whether the picture is flipped."""
     if not step.alternating:
         return {"done": batch.chance(step.p)}
     indices = torch.arange(batch.n, device=batch.device) if batch.indices is None else batch.indices
@@ -152,7 +152,10 @@ def _horizontal_flip(step: specs.HorizontalFlip, batch: Batch) -> Drawn:
 
 
 def coin(indices: Tensor) -> Tensor:
-    """0 or 1 for each index, always the same and as good as random: the last step of Steele et al.'s SplitMix64."""
+    """Return 0 or 1 for each index, always the same and as good as random.
+
+    The last step of SplitMix64 (Steele, Lea & Flood 2014).
+    """
     z = indices.long() * -7046029254386353131 + 1234567
     z = (z ^ ((z >> 30) & (2**34 - 1))) * -4658895280553007687
     z = (z ^ ((z >> 27) & (2**37 - 1))) * -7723592293110705685
@@ -160,12 +163,12 @@ def coin(indices: Tensor) -> Tensor:
 
 
 def _done(step: Any, batch: Batch) -> Drawn:
-    """done: whether it is done to this picture."""
+    """Draw done: whether the step is done to the picture."""
     return {"done": batch.chance(step.p)}
 
 
 def _perspective(step: specs.Perspective, batch: Batch) -> Drawn:
-    """done; coefficients (n, 8): where an output pixel (x, y) is read, (ax + by + c, dx + ey + f) / (gx + hy + 1)."""
+    """Draw done, and coefficients (n, 8): (x, y) is read at (ax + by + c, dx + ey + f) / (gx + hy + 1)."""
     right, bottom = batch.width - 1, batch.height - 1
     x, y = (
         batch.integers(torch.full((4, batch.n), int(step.distortion * (side // 2)) + 1, device=batch.device))
@@ -187,12 +190,12 @@ def _perspective(step: specs.Perspective, batch: Batch) -> Drawn:
 
 
 def _elastic(step: specs.Elastic, batch: Batch) -> Drawn:
-    """displacement (n, 2, H, W): from -1 to 1, before it is smoothed and made as large as alpha."""
+    """Draw displacement (n, 2, H, W): from -1 to 1, before it is smoothed and scaled by alpha."""
     return {"displacement": batch.random(batch.n, 2, batch.height, batch.width) * 2 - 1}
 
 
 def _color_jitter(step: specs.ColorJitter, batch: Batch) -> Drawn:
-    """order (n, 4): of brightness 0, contrast 1, saturation 2 and hue 3. Their factors; hue in turns of the circle."""
+    """Draw order (n, 4) of brightness 0, contrast 1, saturation 2 and hue 3, and their factors; hue in turns."""
     return {
         "order": batch.random(batch.n, 4).argsort(dim=1),
         "brightness": batch.uniform(1 - step.brightness, 1 + step.brightness),
@@ -203,19 +206,19 @@ def _color_jitter(step: specs.ColorJitter, batch: Batch) -> Drawn:
 
 
 def _blur(step: specs.Blur, batch: Batch) -> Drawn:
-    """sigma: pixels."""
+    """Draw sigma, in pixels."""
     return {"sigma": batch.uniform(0.1, step.sigma)}
 
 
 def _erasing(step: specs.Erasing, batch: Batch) -> Drawn:
-    """done; top, left, height, width: pixels."""
-    drawn = _window(batch, (ERASING_LEAST, step.most), (1 / ERASING_STRETCH, ERASING_STRETCH), room=0)
+    """Draw done, and the rectangle's top, left, height, width in pixels."""
+    drawn = _window(batch, (ERASING_MIN_AREA, step.most), (1 / ERASING_MAX_STRETCH, ERASING_MAX_STRETCH), room=0)
     found = drawn.pop("found")
     return {**drawn, "done": batch.chance(step.p) & found}
 
 
 def _seed(step: Step, batch: Batch) -> Drawn:
-    """seed: the first is that of what is drawn where it is used."""
+    """Draw seed: the first one seeds what is drawn where it is used."""
     return {"seed": batch.seed()}
 
 

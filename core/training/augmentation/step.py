@@ -1,7 +1,7 @@
-"""What every step of an augmentation is: a frozen spec whose fields know their limits. No torch here.
+"""The base of all augmentation steps: a frozen spec whose fields know their limits. No torch.
 
-Limits and units stand in the fields' `Range` and `Choice`: the checks, the pages' sliders and the exported code read
-the same. The steps themselves are in core.training.augmentation.specs.
+Limits and units are in the fields' `Range` and `Choice`, which the checks, the pages' sliders and the exported code
+share. The steps themselves are in core.training.augmentation.specs.
 """
 
 from dataclasses import dataclass, field, fields
@@ -9,12 +9,12 @@ from typing import Any
 
 
 class PipelineError(ValueError):
-    """An augmentation that cannot be: the message is a sentence for the person who set it."""
+    """Raised for an augmentation that is not possible; the message is a sentence for the person who set it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A number's least, most and slider step, its unit ("" for a factor or a probability) and what it does."""
+    """A number's minimum, maximum and slider step, its unit ("" for a factor or a probability) and its help text."""
 
     low: float
     high: float
@@ -25,33 +25,37 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Names, or off and on, of which one is taken, and what they mean."""
+    """The options of a field, names or off and on, and its help text."""
 
     options: tuple[Any, ...]
     help: str
 
 
 def number(default: float, low: float, high: float, step: float, unit: str, help: str) -> Any:
-    """A dataclass field that is a number within limits, with its `Range` for all who draw or check it."""
+    """Return a dataclass field that is a number within limits, with its `Range`."""
     return field(default=default, metadata={"setting": Range(low, high, step, unit, help)})
 
 
 def choice(default: Any, options: tuple[Any, ...], help: str) -> Any:
-    """A dataclass field that is one of some options."""
+    """Return a dataclass field that is one of some options."""
     return field(default=default, metadata={"setting": Choice(options, help)})
 
 
 def chance(default: float = 0.5) -> Any:
-    """A dataclass field that is a probability."""
-    return number(default, 0, 1, 0.05, "", "how often it is done: 0 never, 1 to every picture")
+    """Return a dataclass field that is a probability."""
+    return number(default, 0, 1, 0.05, "", "probability: 0 is never, 1 is every picture")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. Raises PipelineError for a setting outside its limits."""
+    """One step.
+
+    Raises:
+        PipelineError: A setting is outside its limits.
+    """
 
     def __post_init__(self) -> None:
-        """Hold every field to its limits; 1 and 1.0 are one setting."""
+        """Check every field against its limits; 1 and 1.0 are one setting."""
         for item in fields(self):
             value, setting = getattr(self, item.name), item.metadata["setting"]
             if isinstance(setting, Choice):
@@ -76,10 +80,10 @@ class Step:
 
     @property
     def idle(self) -> bool:
-        """Whether it changes nothing, at strength 0."""
+        """True if the step changes nothing, at strength 0."""
         return False
 
 
 def settings(step: Step | type[Step]) -> dict[str, Range | Choice]:
-    """What can be set on a step, by the fields' names, in their order."""
+    """Return a step's settings, by the fields' names, in their order."""
     return {item.name: item.metadata["setting"] for item in fields(step)}

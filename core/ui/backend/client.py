@@ -12,9 +12,9 @@ import streamlit as st
 
 from core import data, places
 from core.data import DataError, DatasetInfo
-from core.runs.history_cache import RunFeed
-from core.runs.inference_client import Inference
-from core.runs.measurement_cache import Measures
+from core.runs.history_cache import HistoryCache
+from core.runs.inference_client import InferenceClient
+from core.runs.measurement_cache import MeasurementCache
 from core.runs.retention import Usage
 from core.runs.service import RunService
 from core.ui.backend import identity
@@ -27,25 +27,25 @@ def runs() -> RunService:
 
 
 @st.cache_resource(show_spinner=False)
-def feed() -> RunFeed:
+def feed() -> HistoryCache:
     """Histories of runs, read once for all who watch."""
-    return RunFeed(runs())
+    return HistoryCache(runs())
 
 
 @st.cache_resource(show_spinner=False)
-def _inference() -> Inference:
-    return Inference(places.home())
+def _inference() -> InferenceClient:
+    return InferenceClient(places.home())
 
 
-def inference() -> Inference:
+def inference() -> InferenceClient:
     """Return the trained networks that answer, in a process of their own, for this person: people take turns."""
-    return _inference().of(identity.owner())
+    return _inference().for_owner(identity.owner())
 
 
 @st.cache_resource(show_spinner=False)
-def measures() -> Measures:
+def measures() -> MeasurementCache:
     """What was measured of networks before, in this home."""
-    return Measures(places.home())
+    return MeasurementCache(places.home())
 
 
 @st.cache_data(ttl=60, show_spinner=False)

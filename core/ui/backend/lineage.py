@@ -38,10 +38,10 @@ class Start:
 def ancestors(experiment: Experiment) -> Iterator[Run]:
     """Yield the run that `experiment` goes on from, then the one before that, as far as they are known here."""
     for _ in range(LONGEST):
-        if not experiment.parent:
+        if not experiment.parent_run:
             return
         try:
-            found = client.feed().frames([experiment.parent]).get(experiment.parent)
+            found = client.feed().frames([experiment.parent_run]).get(experiment.parent_run)
         except StoreUnavailable:
             return
         if found is None:
@@ -52,12 +52,12 @@ def ancestors(experiment: Experiment) -> Iterator[Run]:
 
 def start(experiment: Experiment, letters: Mapping[str, str] | None = None) -> Start:
     """Return where a run of `experiment` begins. `letters` names the runs on the chart by their ids."""
-    if not experiment.parent:
+    if not experiment.parent_run:
         return Start()
     summaries = [run.summary for run in ancestors(experiment)]
-    letter = (letters or {}).get(experiment.parent)
+    letter = (letters or {}).get(experiment.parent_run)
     return Start(
-        f"run {letter}" if letter else run_name(experiment.parent),
+        f"run {letter}" if letter else run_name(experiment.parent_run),
         epoch=sum(one.get("epoch") or 0.0 for one in summaries),
         images=sum(one.get("images") or 0.0 for one in summaries),
         seconds=sum(one.get("seconds") or 0.0 for one in summaries),

@@ -19,19 +19,19 @@ OWN_NETWORKS = {
     *(preset.experiment.layers for preset in PRESETS.values()),
 }
 OWN_PIPELINES = [preset.experiment.augmentation for preset in PRESETS.values()]
-FORESEEN = "foreseen"  # in the session: whether the workers were told
+WARMED_UP = "warmed_up"  # in the session: whether the workers have been told
 ASKED = "asked"  # in the session: the runs that were asked for from this tab
 
 
-def foresee(experiments: Sequence[Experiment]) -> None:
-    """Let idle workers rehearse what may be submitted on the open page, once a session.
+def warm_up(experiments: Sequence[Experiment]) -> None:
+    """Let idle workers warm up for what may be submitted on the open page, once a session.
 
-    Only the app's own networks and augmentations are rehearsed: opening a link must not make workers run what somebody
+    Only for the app's own networks and augmentations: opening a link must not make workers run what somebody
     else wrote.
     """
-    if not st.session_state.get(FORESEEN):
-        st.session_state[FORESEEN] = True
-        client.runs().expect(*(one for one in experiments if _is_own(one)))
+    if not st.session_state.get(WARMED_UP):
+        st.session_state[WARMED_UP] = True
+        client.runs().warm_up(*(one for one in experiments if _is_own(one)))
 
 
 def _is_own(experiment: Experiment) -> bool:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
-from core.training.looks import VIEWS
+from core.training.evaluation_plan import VIEWS
 from core.ui.backend.lineage import Start
 from core.ui.charts.labels import apart
 from core.ui.display import numbers, scores, timing
@@ -135,7 +135,7 @@ def changes(curve: Curve, axis: XAxis) -> list[Change]:
     experiment, progress = curve.frames.run.experiment, curve.progress
     begins = [Change(_began(curve, axis), f"goes on from {curve.start.origin}")]
     found, peak = begins if curve.start.origin else [], experiment.learning_rate
-    for step, rate in experiment.changes:
+    for step, rate in experiment.lr_changes:
         before = progress[progress["step"] <= max(step, 1)]
         place = float(before[X_FIELDS[axis]].iloc[-1]) if len(before) else 0.0
         found.append(Change(place, f"rate {peak:g} → {rate:g}"))

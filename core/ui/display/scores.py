@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.insight.confusion import wilson_interval
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
-from core.training.looks import VIEWS
+from core.training.evaluation_plan import VIEWS
 from core.ui.display import numbers
 
 GUESSING_ACCURACY = 0.15  # of ten classes: hardly better than chance

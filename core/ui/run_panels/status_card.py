@@ -89,7 +89,7 @@ def _running(run: Run) -> tuple[str, str]:
     if phase == timing.PREPARING or not summary.get("step"):
         return "Preparing", _sentence("Reading the data and building the network", done)
     if timing.is_trained(run):
-        return STOPPING if run.experiment.stop_at else ("Saving", "The network and what it answers are being kept.")
+        return STOPPING if run.experiment.stop_step else ("Saving", "The network and what it answers are being kept.")
     speed = run.images_per_second
     return "Training", " ".join([_sentence(place, left, numbers.rate(speed) if speed else ""), *_left_out(run)])
 

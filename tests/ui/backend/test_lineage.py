@@ -10,8 +10,8 @@ import pytest
 from core.layers.cifar import SMALL
 from core.runs.history_cache import Frames, _framed
 from core.runs.run import Run
-from core.training.changes import continued
 from core.training.experiment import Experiment
+from core.training.run_changes import continued
 from core.ui.backend import client, lineage
 from core.ui.charts import curve_table, learning_curves
 from core.ui.charts.curve_table import Curve
@@ -129,7 +129,7 @@ def test_the_learning_rates_axes_are_the_same_at_every_moment() -> None:
         rows = rate_chart.arrow((Curve.of(part, "Small", "Small", "#0072B2"),), "epochs", 3.0, 0.2).to_pandas()
         ends.append(rows.loc[rows["part"] == "end", ["x", "rate"]].to_numpy()[0])
     np.testing.assert_allclose(ends, [[3.0, 0.2]] * 4)
-    changed = told(replace(FIRST, changes=((5, 0.7),)), 30.0)
+    changed = told(replace(FIRST, lr_changes=((5, 0.7),)), 30.0)
     rows = rate_chart.arrow((Curve.of(changed, "Small", "Small", "#0072B2"),), "epochs").to_pandas()
     assert rows.loc[rows["part"] == "end", "rate"].tolist() == [0.7]
     scales = [layer["encoding"]["y"]["scale"] for layer in rate_chart.spec("epochs")["layer"][:2]]

@@ -95,7 +95,7 @@ def test_training_is_over_at_the_last_step_or_with_the_time() -> None:
     told = {"step": 50, "steps": 100, "seconds": 5.0}
     assert not timing.is_trained(run(told))
     assert timing.is_trained(run(told | {"step": 100}))
-    assert timing.is_trained(run(told, stop_at=50))
+    assert timing.is_trained(run(told, stop_step=50))
     assert timing.is_trained(run(told, time_budget=5.0))
     assert not timing.is_trained(run(told, time_budget=10.0))
     assert not timing.is_trained(run({}))

@@ -198,7 +198,7 @@ def test_the_gap_is_training_minus_test() -> None:
 
 
 def test_a_change_of_the_rate_is_drawn_where_it_was_made() -> None:
-    changed = curve(frames(ACCURACIES, learning_rate=0.1, changes=((40, 0.01), (60, 0.05))))
+    changed = curve(frames(ACCURACIES, learning_rate=0.1, lr_changes=((40, 0.01), (60, 0.05))))
     told = ["rate 0.1 → 0.01", "rate 0.01 → 0.05"]
     tables = {
         "x": [rate_chart.arrow((changed,), "epochs").to_pandas(), gap_chart.arrow((changed,), "epochs").to_pandas()],

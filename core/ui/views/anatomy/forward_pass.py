@@ -23,7 +23,7 @@ from core.layers.specs import (
     Linear,
     Pool,
 )
-from core.runs.inference_client import decoded, encoded
+from core.runs.inference_client import decode_array, encode_array
 from core.shapes import format_shape
 from core.ui.backend import client
 from core.ui.display import numbers
@@ -132,7 +132,9 @@ def go(subject: Subject, shown: Shown, seed: int | None, scale: str) -> Pass:
 def _outputs(network: str, pixels: bytes, shape: Sequence[int], seed: int | None) -> Floats:
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
     asked = client.inference()
-    found: Floats = decoded(asked.ask("outputs", network=asked.file(network), image=encoded(picture), seed=seed))
+    found: Floats = decode_array(
+        asked.query("outputs", network=asked.file(network), image=encode_array(picture), seed=seed)
+    )
     return found
 
 
@@ -144,8 +146,8 @@ def parameters(network: str, layer: int, seed: int | None, inner: str = "") -> t
     """
     asked = client.inference()
     values = {"layer": layer - 1, "seed": seed, "inner": inner}
-    weights, biases = asked.ask("parameters", network=asked.file(network), **values)
-    return decoded(weights), decoded(biases)
+    weights, biases = asked.query("parameters", network=asked.file(network), **values)
+    return decode_array(weights), decode_array(biases)
 
 
 @st.cache_data(max_entries=32, show_spinner="Asking the network")
@@ -158,9 +160,9 @@ def in_block(
     """
     asked = client.inference()
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
-    values: dict[str, Any] = {"image": encoded(picture), "layer": layer - 1, "seed": seed}
-    ways = asked.ask("in_block", network=asked.file(network), **values)
-    return [_split(decoded(flat), shapes) for flat, shapes in zip(ways, sizes, strict=True)]
+    values: dict[str, Any] = {"image": encode_array(picture), "layer": layer - 1, "seed": seed}
+    ways = asked.query("in_block", network=asked.file(network), **values)
+    return [_split(decode_array(flat), shapes) for flat, shapes in zip(ways, sizes, strict=True)]
 
 
 def _split(flat: Floats, shapes: Sequence[Shape]) -> list[Floats]:

@@ -30,7 +30,7 @@ MOST_LAYERS = 60  # a longer row of layers would not be legible
 class Subject:
     """A trained network, with what is said of it."""
 
-    name: str  # of SHIPPED, or a run's id: what `Inference.file` takes
+    name: str  # of PRETRAINED, or a run's id: what `InferenceClient.file` takes
     experiment: Experiment
     info: DatasetInfo  # of its data, as this machine has them
     correct: int  # of the test set's pictures
@@ -81,7 +81,7 @@ def pick(settings: Settings) -> Subject:
     name = settings.choice(
         NETWORK,
         "Network",
-        [*pretrained.SHIPPED, *runs],
+        [*pretrained.PRETRAINED, *runs],
         format=lambda key: title(key, runs),
         help="Small networks that come with the app, and the last ones trained here",
     )

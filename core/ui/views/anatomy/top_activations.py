@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from core.layers.calculator import totals
-from core.runs.inference_client import decoded
+from core.runs.inference_client import decode_array
 from core.ui.backend import client
 from core.ui.display import colors, image_html, numbers
 from core.ui.views.anatomy.forward_pass import Floats, Pass, marked
@@ -97,8 +97,8 @@ def _part(network: str, data: str, layer: int, first: int, count: int, seed: int
     """`data`, the identity of what is here, tells answers apart when the whole set takes a smaller one's place."""
     asked = client.inference()
     values: dict[str, Any] = {"layer": layer - 1, "first": first, "count": count, "most": MOST, "seed": seed}
-    found = asked.ask("strongest", network=asked.file(network), **values)
-    return decoded(found[0]), decoded(found[1]), decoded(found[2])
+    found = asked.query("strongest", network=asked.file(network), **values)
+    return decode_array(found[0]), decode_array(found[1]), decode_array(found[2])
 
 
 def framed(pixels: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:

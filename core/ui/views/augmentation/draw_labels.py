@@ -6,21 +6,21 @@ from core.training.augmentation import specs
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.step import Step
 from core.ui.display.numbers import MINUS
-from core.ui.views.augmentation.queries import Told
+from core.ui.views.augmentation.queries import DrawnNumbers
 
 _SHORT = {"brightness": "light", "contrast": "contrast", "saturation": "color"}
 
 
-def draw_words(pipeline: Pipeline, told: Sequence[Told | None]) -> str:
+def draw_words(pipeline: Pipeline, drawn: Sequence[DrawnNumbers | None]) -> str:
     """Of all steps that were done: "↺ 12° · → 2 px, ↑ 1 px · mirrored"; of none: "as it is"."""
-    said = [_step(step, one) for step, one in zip(pipeline.steps, told, strict=True) if one is not None]
+    said = [_step(step, one) for step, one in zip(pipeline.steps, drawn, strict=True) if one is not None]
     kept = [word.replace(" ", "\u00a0").replace(",\u00a0", ", ") for word in said]  # broken between numbers, not within
     return " · ".join(word.replace("\u00a0·\u00a0", " · ") for word in kept if word) or "as it is"
 
 
-def _step(step: Step, told: Told) -> str:
+def _step(step: Step, drawn: DrawnNumbers) -> str:
     """The words of one step that was done."""
-    number = {name: float(value) for name, value in told.items() if not isinstance(value, str)}
+    number = {name: float(value) for name, value in drawn.items() if not isinstance(value, str)}
     match step:
         case specs.Rotation():
             return turned(-number["angle"])
@@ -57,7 +57,7 @@ def _step(step: Step, told: Told) -> str:
         case specs.Mixup() | specs.CutMix():
             return f"{100 * number['part']:.0f} % its own"
         case specs.AutoAugment() | specs.RandAugment() | specs.TrivialAugment():
-            return ", ".join(str(word).replace("-", MINUS) for word in told.values())
+            return ", ".join(str(word).replace("-", MINUS) for word in drawn.values())
     return ""  # noise and normalizing draw nothing that can be said
 
 

@@ -57,7 +57,7 @@ def grid(pipeline: Pipeline, subject: Subject, number: int) -> queries.Draws:
     drawn = queries.draws(pipeline, subject, number)
     side = subject.picture.shape[1] * times(subject)
     figures = []
-    for image, told in zip(drawn.images, drawn.told, strict=True):
+    for image, told in zip(drawn.images, drawn.drawn, strict=True):
         words = draw_words(pipeline, told)
         alt = f"{subject.title}, {words}"
         figures.append(image_html.figure(to_bytes(np.nan_to_num(image)), times(subject), alt, words))

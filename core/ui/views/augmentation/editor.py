@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.training.augmentation.pipeline import MOST_STEPS, PRESETS, Pipeline
+from core.training.augmentation.pipeline import MAX_STEPS, PRESETS, Pipeline
 from core.training.augmentation.specs import KINDS, MIXING, Affine
 from core.training.augmentation.step import Choice, PipelineError, Range, settings
 from core.ui import messages
@@ -129,8 +129,8 @@ def _button(row: Row, label: str, icon: str, act: object, args: tuple[int, ...],
 
 
 def _adder(listed: list[Row]) -> None:
-    if len(listed) >= MOST_STEPS:
-        st.caption(f"{MOST_STEPS} steps are the most.")
+    if len(listed) >= MAX_STEPS:
+        st.caption(f"{MAX_STEPS} steps are the most.")
         return
     mixes = bool(listed) and isinstance(listed[-1].step, MIXING)
     kinds = [name for name, kind in KINDS.items() if not (mixes and kind in MIXING)]

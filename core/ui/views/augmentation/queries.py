@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.pictures import Picture
-from core.runs.inference_client import decoded, encoded
+from core.runs.inference_client import decode_array, encode_array
 from core.training.augmentation.pipeline import Pipeline
 from core.ui.backend import client
 from core.ui.views.augmentation.picture import Subject
@@ -16,7 +16,7 @@ from core.ui.views.augmentation.picture import Subject
 GRID = 16
 FRAMES = 25
 Floats = NDArray[np.float32]
-Told = dict[str, float | str]
+DrawnNumbers = dict[str, float | str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,7 @@ class Draws:
     """images (GRID, H, W) or (GRID, H, W, 3); what was drawn, for each and each step, None where it was not done."""
 
     images: Floats
-    told: list[list[Told | None]]
+    drawn: list[list[DrawnNumbers | None]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,24 +48,24 @@ def seeds(seed: int) -> list[int]:
 def draws(pipeline: Pipeline, subject: Subject, seed: int) -> Draws:
     """GRID draws, picture by picture as torchvision does it and the exported program too."""
     answer = _draws(pipeline.to_json(), subject.key, seed, subject)
-    return Draws(_last(decoded(answer["images"])), answer["told"])
+    return Draws(_last(decode_array(answer["images"])), answer["drawn"])
 
 
 def average(pipeline: Pipeline, subject: Subject, seed: int) -> Average:
     """256 draws summed up, or 64 where a policy is among the steps."""
     answer = dict(_average(pipeline.to_json(), subject.key, seed, subject))
-    mean = _last(decoded(answer.pop("mean"))[None])[0]
-    return Average(mean=mean, spread=decoded(answer.pop("spread")), **answer)
+    mean = _last(decode_array(answer.pop("mean"))[None])[0]
+    return Average(mean=mean, spread=decode_array(answer.pop("spread")), **answer)
 
 
 def sweep(pipeline: Pipeline, place: int, name: str, subject: Subject, seed: int) -> Floats:
     """FRAMES pictures: one setting of a step from its least to its most."""
-    return _last(decoded(_sweep(pipeline.to_json(), place, name, subject.key, seed, subject)))
+    return _last(decode_array(_sweep(pipeline.to_json(), place, name, subject.key, seed, subject)))
 
 
 def cost(pipeline: Pipeline, subject: Subject) -> tuple[float, float]:
     """Images a second: a whole batch at once, and one by one. Measured when it is asked."""
-    answer = client.inference().ask("augmenting_cost", pipeline=pipeline.to_json(), picture=_first(subject.picture))
+    answer = client.inference().query("augmenting_cost", pipeline=pipeline.to_json(), picture=_first(subject.picture))
     return float(answer["whole_batch"]), float(answer["one_by_one"])
 
 
@@ -89,13 +89,13 @@ def _sweep(pipeline: str, place: int, name: str, key: str, seed: int, _subject: 
 
 def _ask(question: str, subject: Subject, **values: Any) -> Any:
     pictures = {"picture": _first(subject.picture), "other": _first(subject.other)}
-    return client.inference().ask(question, **pictures, **values)
+    return client.inference().query(question, **pictures, **values)
 
 
 def _first(picture: Picture) -> str:
     """(H, W) or (H, W, 3) -> (C, H, W), as text."""
     planes = picture[None] if picture.ndim == 2 else np.moveaxis(picture, 2, 0)
-    return encoded(np.ascontiguousarray(planes, dtype=np.float32))
+    return encode_array(np.ascontiguousarray(planes, dtype=np.float32))
 
 
 def _last(pictures: NDArray[Any]) -> Floats:

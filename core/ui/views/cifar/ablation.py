@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from core.training.switches import PLAIN, Measured, Row, measured
+from core.training.switches import BASELINE, Measured, Row, measured
 from core.ui.display import numbers
 
 Value = TypeVar("Value")
@@ -45,7 +45,7 @@ def heading() -> str:
 def show() -> None:
     """Draw the whole measurement."""
     found = measured()
-    base = found.row(PLAIN)
+    base = found.row(BASELINE)
     if base is None:
         return
     st.markdown(
@@ -58,9 +58,9 @@ def show() -> None:
 
 def table(found: Measured) -> str:
     """A row a change as HTML: its difference as a bar from the middle, in points, and its time against the preset's."""
-    rows = sorted((row for row in found.rows if row.name != PLAIN), key=lambda row: row.difference)
+    rows = sorted((row for row in found.rows if row.name != BASELINE), key=lambda row: row.difference)
     most = max((abs(row.difference) for row in rows), default=0.0) or 1.0
-    base = found.row(PLAIN)
+    base = found.row(BASELINE)
     timed = any(row.seconds or row.ratio for row in rows)
     lines = "".join(
         f"<tr><th scope=row>{escape(row.title)}</th><td>{_bar(row.difference / most)}</td><td>{_points(row)}</td>"

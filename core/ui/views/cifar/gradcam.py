@@ -11,7 +11,7 @@ from scipy.ndimage import zoom
 
 from core.data import DataError, DatasetInfo
 from core.layers.calculator import Row
-from core.runs.inference_client import InferenceError, decoded, encoded
+from core.runs.inference_client import InferenceError, decode_array, encode_array
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import colors, image_html, network_stages, numbers, scores
@@ -28,7 +28,7 @@ _TABLE = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in c
 
 def show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
     """Draw the section. It is a fragment: moving the layer does not run the rest of the page again."""
-    client.inference().warm()
+    client.inference().warm_up()
     st.fragment(_show)(settings, one, info)
 
 
@@ -76,8 +76,8 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
             format_func=choices.__getitem__,
             help="Early layers see edges at fine resolution; late ones see things, and hardly where",
         )
-        map_ = decoded(answer["maps"][answer["layers"].index(chosen)])
-        said = says(told[place], decoded(answer["probabilities"]), info.classes, one.run.experiment.test_time)
+        map_ = decode_array(answer["maps"][answer["layers"].index(chosen)])
+        said = says(told[place], decode_array(answer["probabilities"]), info.classes, one.run.experiment.test_time)
         _draw(shown[place], map_, answer["answer"], int(labels[place]), said, choices[chosen], info)
 
 
@@ -200,7 +200,9 @@ def _asked(run: str, pixels: bytes, answer: int | None) -> dict[str, Any]:
     """What `attention` of core.runs.inference_server tells. Raises InferenceError."""
     picture = np.frombuffer(pixels, np.uint8).reshape(cifar_link.SHAPE)
     service = client.inference()
-    found: dict[str, Any] = service.ask("attention", network=service.file(run), picture=encoded(picture), answer=answer)
+    found: dict[str, Any] = service.query(
+        "attention", network=service.file(run), picture=encode_array(picture), answer=answer
+    )
     return found
 
 

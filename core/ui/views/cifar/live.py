@@ -172,7 +172,7 @@ def _chart(
     continued = bool(start.origin)
     goes_on = f"It goes on from {start.origin}, which the axis counts too." if continued else ""
     older = seconds_note(curves) if axis == "seconds" else ""
-    told = " ".join(filter(None, [ABOUT[view], CHANGED if experiment.changes else "", goes_on, older, standin]))
+    told = " ".join(filter(None, [ABOUT[view], CHANGED if experiment.lr_changes else "", goes_on, older, standin]))
     if view == "clock":
         st.vega_lite_chart(
             time_to_accuracy.arrow(curves, standin), time_to_accuracy.spec(theme, continued), alt=told, key="ci_clock"

@@ -18,9 +18,9 @@ from core.ui.views.cifar import network_picker, run_controls, training_settings
 NAMES = {"cifar10", "cifar10-standin"}
 # Fields that the page has no control for: they are the aim's.
 AIMS_OWN = {field.name for field in fields(Experiment)} - {
-    *("layers", "learning_rate", "epochs", "time_budget", "optimizer", "whitening", "dirac", "label_smoothing"),
-    *("averaging", "test_time", "small_first", "train_images", "augmentation", "batch_size", "schedule", "warmup"),
-    *("weight_decay", "precision", "seed", "changes", "stop_at", "parent"),
+    *("layers", "learning_rate", "epochs", "time_budget", "optimizer", "whitening", "dirac_init", "label_smoothing"),
+    *("averaging", "test_time", "low_res_fraction", "train_images", "augmentation", "batch_size", "schedule", "warmup"),
+    *("weight_decay", "precision", "seed", "lr_changes", "stop_step", "parent_run"),
 }
 
 
@@ -73,7 +73,7 @@ def _recipe(experiment: Experiment, aim: Experiment, info: DatasetInfo) -> dict[
         "ci_length": "budget" if budgeted else "epochs",
         **({"ci_budget": int(experiment.time_budget)} if budgeted else {}),
         "ci_white": experiment.whitening,
-        "ci_dirac": experiment.dirac,
+        "ci_dirac": experiment.dirac_init,
         "ci_average": experiment.averaging,
         "ci_precision": experiment.precision,
         "ci_seed": experiment.seed,
@@ -94,7 +94,7 @@ def _recipe(experiment: Experiment, aim: Experiment, info: DatasetInfo) -> dict[
     found |= {key: value for key, (options, value) in choices.items() if value in options}
     limits = {
         "ci_smooth": (0.4, experiment.label_smoothing),
-        "ci_small": (0.9, experiment.small_first),
+        "ci_small": (0.9, experiment.low_res_fraction),
         "ci_warmup": (0.5, experiment.warmup),
         "ci_decay": (0.2, experiment.weight_decay),
     }

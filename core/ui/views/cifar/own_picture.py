@@ -23,7 +23,7 @@ TIMES = 7
 
 def show(one: Trained, info: DatasetInfo) -> None:
     """Draw the section. It is a fragment: a picture does not run the rest of the page again."""
-    client.inference().warm()
+    client.inference().warm_up()
     st.fragment(_show)(one, info)
 
 

@@ -13,7 +13,7 @@ from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.history_cache import Frames
 from core.shapes import format_shape
-from core.training.events import WATCHED, unpacked
+from core.training.events import SNAPSHOT_PICTURES, decode_float16
 from core.ui import messages
 from core.ui.display import image_html, numbers, scores
 from core.ui.views.cifar import run_titles
@@ -44,8 +44,8 @@ def show(frames: Frames, info: DatasetInfo) -> None:
 
 
 def latest(frames: Frames) -> dict[str, Any] | None:
-    """The last event of kind "looked"."""
-    return next((event for event in reversed(frames.events) if event["event"] == "looked"), None)
+    """Return the last event of kind "snapshot"."""
+    return next((event for event in reversed(frames.events) if event["event"] == "snapshot"), None)
 
 
 def _answers(told: dict[str, Any], info: DatasetInfo, views: str) -> None:
@@ -81,8 +81,8 @@ def gallery(
 def watched(name: str) -> tuple[tuple[NDArray[np.uint8], ...], NDArray[np.uint8]]:
     """The pictures, (32, 32, 3), and the labels, whose answers every run on `name` tells. Raises DataError."""
     dataset = data.load(name, exact=True)
-    shown = tuple(np.ascontiguousarray(np.moveaxis(one, 0, 2)) for one in dataset.test_images[:WATCHED])
-    return shown, np.array(dataset.test_labels[:WATCHED])
+    shown = tuple(np.ascontiguousarray(np.moveaxis(one, 0, 2)) for one in dataset.test_images[:SNAPSHOT_PICTURES])
+    return shown, np.array(dataset.test_labels[:SNAPSHOT_PICTURES])
 
 
 def _classes(told: dict[str, Any], info: DatasetInfo, views: str, tested: int | None) -> None:
@@ -108,7 +108,7 @@ def _filters(told: dict[str, Any], info: DatasetInfo) -> None:
     if told["filters"] is None:
         st.markdown("Its first layer is not a convolution of a few small filters, so there are no filters to show.")
         return
-    weights = unpacked(told["filters"])  # (K, C, F, F)
+    weights = decode_float16(told["filters"])  # (K, C, F, F)
     st.html(filters_html(weights))
     more = f", the first {MOST_FILTERS} of them" if len(weights) > MOST_FILTERS else ""
     st.caption(

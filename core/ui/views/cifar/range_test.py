@@ -7,7 +7,7 @@ import streamlit as st
 from core.data import DatasetInfo
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.training.range_test import STEPS, doubt, range_test, suggestion
+from core.training.range_test import RANGE_STEPS, doubt, range_test, suggestion
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.views.cifar import rate_chart, run_titles, time_budget
@@ -19,8 +19,8 @@ def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> N
     """Draw the test of the experiment that is set up."""
     tested = range_test(experiment)
     st.markdown(
-        f"In {STEPS} steps the learning rate rises a millionfold. Where the loss falls, the rate is useful; where it "
-        "jumps up, it is too large (Smith 2017)."
+        f"In {RANGE_STEPS} steps the learning rate rises a millionfold. Where the loss falls, the rate is useful; "
+        "where it jumps up, it is too large (Smith 2017)."
     )
     try:
         known = client.runs().get_many([tested.key]).get(tested.key)

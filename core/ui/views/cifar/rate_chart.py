@@ -40,7 +40,7 @@ def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0, peak: fl
 
 def _peak(experiment: Experiment) -> float:
     """The most that an experiment's learning rate may come to."""
-    return max([experiment.learning_rate, *(rate for _, rate in experiment.changes)])
+    return max([experiment.learning_rate, *(rate for _, rate in experiment.lr_changes)])
 
 
 @lru_cache

@@ -40,7 +40,7 @@ def root(experiment: Experiment) -> Experiment:
     """The experiment as it was set up, before anything was done to its run."""
     for run in lineage.ancestors(experiment):
         experiment = run.experiment
-    return replace(experiment, changes=(), stop_at=0)
+    return replace(experiment, lr_changes=(), stop_step=0)
 
 
 def follow(run: str) -> None:
@@ -98,8 +98,8 @@ def _steer(run: Run) -> None:
     if run.state != RUNNING or not run.summary.get("step"):
         return
     if st.button("End here", icon=":material/stop:", help="Ends it now: what it has learned is tested and kept"):
-        _ask(run, lambda service, owner: service.keep(run.id, owner))
-    peak = run.experiment.changes[-1][1] if run.experiment.changes else run.experiment.learning_rate
+        _ask(run, lambda service, owner: service.stop_early(run.id, owner))
+    peak = run.experiment.lr_changes[-1][1] if run.experiment.lr_changes else run.experiment.learning_rate
     with st.popover("Rate", icon=":material/speed:", help="Change the learning rate of the run as it trains"):
         st.markdown(
             f"Its peak is {peak:g} now, which the schedule scales. A change is kept with the run and drawn on the "
@@ -115,7 +115,7 @@ def _steer(run: Run) -> None:
             help="As a multiple of the present one",
         )
         if st.button("Change it", key="ci_change", type="primary", help="From the next step on"):
-            _ask(run, lambda service, owner: service.steer(run.id, owner, float(f"{peak * factor:.3g}")))
+            _ask(run, lambda service, owner: service.set_learning_rate(run.id, owner, float(f"{peak * factor:.3g}")))
 
 
 def _ask(run: Run, wish: Callable[[RunService, str], None]) -> None:
@@ -139,7 +139,7 @@ def _further(run: Run) -> None:
 
 def _go_on(run: Run, epochs: int) -> None:
     try:
-        longer = client.runs().go_on(run.id, identity.owner(), epochs, time_budget.wanted())
+        longer = client.runs().continue_run(run.id, identity.owner(), epochs, time_budget.wanted())
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return

@@ -11,7 +11,7 @@ def title(experiment: Experiment) -> str:
     """A run in a few words: "Small, 1 epoch of 45,000 pictures"; one that goes on from another says so."""
     images = numbers.count(experiment.train_images)
     words = f"{network_picker.title_of(experiment.layers)}, {length(experiment)} of {images} pictures"
-    return f"{words}, going on from {lineage.run_name(experiment.parent)}" if experiment.parent else words
+    return f"{words}, going on from {lineage.run_name(experiment.parent_run)}" if experiment.parent_run else words
 
 
 def short(experiment: Experiment) -> str:

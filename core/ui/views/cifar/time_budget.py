@@ -77,7 +77,9 @@ def in_words(experiment: Experiment, parts: cost.Parts, rate: float) -> str:
 
 def probe_of(experiment: Experiment) -> Experiment:
     """The experiment with all that does not change its speed at one value, so that it is measured once."""
-    return replace(experiment, epochs=1, learning_rate=1e-3, seed=0, small_first=0.0, schedule="constant", warmup=0.0)
+    return replace(
+        experiment, epochs=1, learning_rate=1e-3, seed=0, low_res_fraction=0.0, schedule="constant", warmup=0.0
+    )
 
 
 @st.cache_data(max_entries=200, ttl=3600, show_spinner="Training it for a second")

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from core.training.looks import VIEWS
+from core.training.evaluation_plan import VIEWS
 from core.ui.charts.curve_table import CHANGE, Curve, changes, ending, looks
 from core.ui.charts.labels import apart
 from core.ui.charts.learning_curves import ENDING_MARK, Spec, band, change_marks

@@ -88,13 +88,13 @@ def defaults(base: Experiment) -> dict[str, Any]:
         "ci_budget": 60,
         "ci_rate": base.learning_rate,
         "ci_white": base.whitening,
-        "ci_dirac": base.dirac,
+        "ci_dirac": base.dirac_init,
         "ci_smooth": base.label_smoothing,
         "ci_opt": base.optimizer,
         "ci_schedule": base.schedule,
         "ci_average": base.averaging,
         "ci_views": base.test_time,
-        "ci_small": base.small_first,
+        "ci_small": base.low_res_fraction,
         AUGMENTATION: named_pipeline(base.augmentation),
         "ci_images": base.train_images,
         "ci_batch": base.batch_size,
@@ -187,7 +187,7 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
             ),
             "ci_white",
         ),
-        "dirac": ablation.beside(
+        "dirac_init": ablation.beside(
             settings.switch(
                 "ci_dirac",
                 "Begin by passing on",
@@ -226,7 +226,7 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
             ),
             "ci_views",
         ),
-        "small_first": ablation.beside(
+        "low_res_fraction": ablation.beside(
             settings.slider(
                 "ci_small",
                 "Part of the steps on small pictures",

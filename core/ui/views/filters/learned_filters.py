@@ -23,7 +23,7 @@ from core.ui.state import query
 from core.ui.state.settings import Settings
 
 NETWORK, PLANE = "l_network", "l_learned"  # in the URL
-SHIPPED = ("cifar-cnn", "mnist-cnn", "mnist-cnn-moved")
+PRETRAINED = ("cifar-cnn", "mnist-cnn", "mnist-cnn-moved")
 MOST_FILTERS = 16
 MOST_RUNS = 6
 MIXES = {
@@ -37,7 +37,7 @@ MIXES = {
 def show(picture: Picture, alt: str) -> None:
     """Draw a trained network's first layer on the page's picture, and what its filters resemble."""
     runs = {run.id: run for run in _runs()}
-    options = [*runs, *SHIPPED]  # a network of one's own comes first
+    options = [*runs, *PRETRAINED]  # a network of one's own comes first
     name = Settings({NETWORK: options[0]}).choice(
         NETWORK,
         "Network",
@@ -83,7 +83,9 @@ def _filter(number: int, layer: FirstLayer, match: Match) -> StackFilter:
         weights,
         bias=float(layer.biases[number]),
         twin=Twin(
-            "The nearest by hand", f"{match.title}. They are alike {match.likeness:.2f}, of at most 1.", match.weights
+            "The nearest by hand",
+            f"{match.title}. They are alike {match.cosine_similarity:.2f}, of at most 1.",
+            match.weights,
         ),
     )
 
@@ -103,13 +105,13 @@ def _looks_at(weights: NDArray[np.float32]) -> str:
 def _compare(weights: NDArray[np.float32], matches: list[Match], chance: float) -> None:
     """What training found, against hand and chance, in numbers."""
     count, depth, size, _ = weights.shape
-    best = max(range(len(matches)), key=lambda place: matches[place].likeness)
-    above = sum(match.likeness > chance for match in matches)
+    best = max(range(len(matches)), key=lambda place: matches[place].cosine_similarity)
+    above = sum(match.cosine_similarity > chance for match in matches)
     several = "" if count <= MOST_FILTERS else f" Drawn are the first {MOST_FILTERS} of its {count} filters."
     st.markdown(
         f"Nobody wrote these filters: training moved {numbers.count(weights.size)} random weights until the answers "
         f"came out right.{several} Filter {best + 1} is most like one written by hand: {matches[best].title}, "
-        f"**{matches[best].likeness:.2f}**, where 1 means the same up to its size."
+        f"**{matches[best].cosine_similarity:.2f}**, where 1 means the same up to its size."
     )
     st.caption(
         f"Filters of {format_shape((depth, size, size))} drawn at random are alike {chance:.2f} to their nearest, on "

@@ -14,7 +14,7 @@ from core.insight.transforms import AXES
 from core.runs.history_cache import Frames
 from core.runs.inference_client import InferenceError
 from core.runs.run import FAILED, STOPPED, StoreUnavailable
-from core.training.augmentation.pipeline import moved
+from core.training.augmentation.pipeline import random_affine
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client, run_requests
@@ -65,7 +65,7 @@ def arms(kind: str, data: str, images: int, epochs: int, seed: int) -> list[Arm]
                 seed=seed,
                 precision="auto",
                 short_batch=True,
-                augmentation=moved(shift=2 * strength, rotate=10 * strength, scale=0.1 * strength),
+                augmentation=random_affine(shift=2 * strength, rotate=10 * strength, scale=0.1 * strength),
             )
             found.append(Arm(f"{name} {strength}", role, strength, experiment))
     return found

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.data import DataError
-from core.insight.transforms import Move
+from core.insight.transforms import AffineTransform
 from core.layers.calculator import Row, analyse
 from core.layers.specs import BlurPool, Conv, Linear, Pool
 from core.runs.inference_client import InferenceError
@@ -49,7 +49,7 @@ def show(settings: Settings, entrants: Sequence[Entrant], subject: Subject) -> N
         by = settings.segments(
             "i_by", "Shift in the table", SHIFTS[1:], format=lambda px: f"{px} px", help="How far they are moved"
         )
-    moves = queries.listed([Move(dx=dx) for dx in SHIFTS])
+    moves = queries.listed([AffineTransform(dx=dx) for dx in SHIFTS])
     try:
         planes = queries.planes(one.file, one.stamp, subject.pixels.tobytes(), subject.shape, moves, tuple(shown))
     except (InferenceError, DataError) as error:

@@ -25,7 +25,7 @@ DIGITS = {
     "mnist-cnn-blur": colors.CNN_BLUR_POOLED,
 }
 PICTURES = {"cifar-cnn": colors.CNN}
-SHIPPED = DIGITS | PICTURES
+PRETRAINED = DIGITS | PICTURES
 NONE = ""
 MOST_RUNS = 8
 DEFAULTS: dict[str, Any] = {"i_run": NONE, "i_cifar_run": NONE}
@@ -35,7 +35,7 @@ DEFAULTS: dict[str, Any] = {"i_run": NONE, "i_cifar_run": NONE}
 class Entrant:
     """A trained network under its name and color. Equal ones have equal weights."""
 
-    key: str  # a name of SHIPPED or a run's id
+    key: str  # a name of PRETRAINED or a run's id
     name: str
     role: Role
     experiment: Experiment

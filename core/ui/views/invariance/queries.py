@@ -15,9 +15,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import data
-from core.insight.transforms import Move, chosen
+from core.insight.transforms import AffineTransform, sample_indices
 from core.runs.files import CHECKPOINT
-from core.runs.inference_client import decoded, encoded
+from core.runs.inference_client import decode_array, encode_array
 from core.runs.measurement_cache import Arrays, key_of
 from core.ui.backend import client
 
@@ -46,7 +46,7 @@ class Sample:
         return client.caveat(self.dataset)
 
 
-def listed(moves: list[Move]) -> Moves:
+def listed(moves: list[AffineTransform]) -> Moves:
     """Moves as a cache's key."""
     return tuple(tuple(move.to_list()) for move in moves)
 
@@ -60,7 +60,7 @@ def test_set(name: str) -> data.Dataset:
 @st.cache_data(max_entries=50, show_spinner=False)
 def _labels(sample: Sample) -> NDArray[np.int64]:
     whole = test_set(sample.dataset).test_labels
-    return whole[chosen(len(whole), sample.count, sample.seed)].astype(np.int64)
+    return whole[sample_indices(len(whole), sample.count, sample.seed)].astype(np.int64)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -69,9 +69,9 @@ def one_picture(
 ) -> tuple[NDArray[np.uint8], list[NDArray[np.float32]]]:
     """A picture (C, H, W) under M moves: it under the first of them, and each network's probabilities (M, classes)."""
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
-    asked = {"networks": list(files), "picture": encoded(picture), "moves": [list(move) for move in moves]}
-    answer = client.inference().ask("moved", **asked)
-    return decoded(answer["picture"]), [decoded(one) for one in answer["probabilities"]]
+    asked = {"networks": list(files), "picture": encode_array(picture), "moves": [list(move) for move in moves]}
+    answer = client.inference().query("transformed", **asked)
+    return decode_array(answer["picture"]), [decode_array(one) for one in answer["probabilities"]]
 
 
 @st.cache_data(max_entries=4000, show_spinner=False)
@@ -99,8 +99,8 @@ def planes(
 ) -> list[NDArray[np.float32]]:
     """What layers put out for a picture (C, H, W) under M moves: (M, K, H, W) each."""
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
-    asked = {"picture": encoded(picture), "moves": [list(move) for move in moves], "layers": list(layers)}
-    return [decoded(one) for one in _ask("moved_planes", network=file, **asked)]
+    asked = {"picture": encode_array(picture), "moves": [list(move) for move in moves], "layers": list(layers)}
+    return [decode_array(one) for one in _ask("moved_planes", network=file, **asked)]
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -114,7 +114,7 @@ def _measured(question: str, file: str, sample: Sample, **values: Any) -> Arrays
     about = {**asdict(sample), **values}
 
     def ask() -> Arrays:
-        return {name: decoded(one) for name, one in _ask(question, network=file, **about).items()}
+        return {name: decode_array(one) for name, one in _ask(question, network=file, **about).items()}
 
     return _kept(question, Path(file), about, ask)
 
@@ -130,4 +130,4 @@ def _kept(question: str, file: Path, about: dict[str, Any], ask: Callable[[], Ar
 
 
 def _ask(question: str, **values: Any) -> Any:
-    return cast(Any, client.inference().ask(question, **values))
+    return cast(Any, client.inference().query(question, **values))

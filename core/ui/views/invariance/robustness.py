@@ -11,12 +11,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.insight.pretrained import network
 from core.insight.robustness import DISTANCES, Share, accuracy, consistency, consistency_map, lost_on_map
-from core.insight.transforms import AXES, FURTHEST, SHIFTS, Axis
+from core.insight.transforms import AXES, MAX_SHIFT, SHIFTS, Axis
 from core.ui import messages
 from core.ui.display import colors, numbers
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
-from core.ui.views.invariance.networks import SHIPPED, Entrant
+from core.ui.views.invariance.networks import PRETRAINED, Entrant
 from core.ui.views.invariance.picture import Subject
 from core.ui.views.invariance.progressive import Measure, fill
 from core.ui.views.invariance.queries import Sample
@@ -170,11 +170,11 @@ def losses(compared: Sequence[Entrant], answers: dict[str, Answers], labels: NDA
     """A row a network: its accuracy unmoved, and what each distance costs, with intervals."""
     rows = []
     for one in compared:
-        still = accuracy(answers[one.key][FURTHEST, FURTHEST], labels)
+        still = accuracy(answers[one.key][MAX_SHIFT, MAX_SHIFT], labels)
         row = {"Network": one.name, "Unmoved": f"{numbers.percent(still.value, 1)} ({charts.interval(still)})"}
         for distance in DISTANCES:
             row[f"Lost at {distance} px"] = written(lost_on_map(answers[one.key], labels, distance), 1)
-        whole = network(one.key).lost[4] if one.key in SHIPPED else None
+        whole = network(one.key).lost[4] if one.key in PRETRAINED else None
         row["Lost at 4 px, of 10,000"] = "" if whole is None else written(whole, 2)
         rows.append(row)
     return pd.DataFrame(rows)

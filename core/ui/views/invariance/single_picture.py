@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.insight.robustness import changes
-from core.insight.transforms import LIMITS, Move
+from core.insight.transforms import LIMITS, AffineTransform
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.display import numbers, scores
@@ -52,8 +52,8 @@ def show(settings: Settings, entrants: Sequence[Entrant], subject: Subject) -> N
         values = _sliders(settings)
         along = _along(settings, values)
     strip = values_along(along)
-    here = Move(**values)
-    moves = [here, *(Move(**{**values, along: value}) for value in strip)]
+    here = AffineTransform(**values)
+    moves = [here, *(AffineTransform(**{**values, along: value}) for value in strip)]
     try:
         picture, answers = queries.one_picture(
             tuple(one.file for one in entrants),
@@ -126,7 +126,7 @@ def values_along(name: str) -> list[float]:
     return [round(low + place * STRIP_STEP[name], 4) for place in range(count + 1)]
 
 
-def told(move: Move) -> str:
+def told(move: AffineTransform) -> str:
     """What is done to the picture, in words."""
     parts = [
         f"{WORDS[name]} {written(name, value)}"

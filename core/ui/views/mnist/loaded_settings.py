@@ -8,7 +8,7 @@ import streamlit as st
 from core.data import DatasetInfo
 from core.layers import builders, specs
 from core.layers.specs import BatchNorm, Conv, Dropout, Linear, Network, Pool, PoolKind
-from core.training.augmentation.pipeline import moved
+from core.training.augmentation.pipeline import random_affine
 from core.training.augmentation.specs import Affine
 from core.training.experiment import SCHEDULES, Experiment
 from core.training.presets import PRESETS
@@ -61,7 +61,7 @@ def _shared(experiment: Experiment, info: DatasetInfo) -> dict[str, Any]:
     found |= {"m_decay": experiment.weight_decay} if experiment.weight_decay <= 0.2 else {}
     match experiment.augmentation.affine:
         case Affine(shift=shift, rotate=rotate, scale=scale) if (
-            moved(shift=shift, rotate=rotate, scale=scale) == experiment.augmentation
+            random_affine(shift=shift, rotate=rotate, scale=scale) == experiment.augmentation
             and shift <= 6
             and rotate <= 45
             and scale <= 0.5

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.layers import builders, specs
 from core.layers.calculator import analyse
 from core.layers.validation import LayerError
-from core.training.augmentation.pipeline import Pipeline, moved
+from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 from core.ui import messages
@@ -244,7 +244,7 @@ def _rest(settings: Settings, slot: str) -> dict[str, Any]:
 
 def _own_augmentation(settings: Settings) -> Pipeline:
     with st.popover("Moves", icon=":material/open_with:", help="How its training digits are moved"):
-        return moved(
+        return random_affine(
             shift=settings.slider("m_aug_shift", "Shift (px)", 0, 6, step=1, help="Up to so many pixels, either way."),
             rotate=settings.slider(
                 "m_aug_rotate", "Rotate (degrees)", 0, 45, step=1, help="Up to so much, to either side."

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data import DatasetInfo
-from core.training.augmentation.pipeline import Pipeline, moved
+from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.ui.backend import client
 from core.ui.display import numbers
@@ -138,7 +138,7 @@ def _augmentation(settings: Settings, brought: Pipeline | None) -> Pipeline:
     st.caption(
         "Each time a training picture is seen, it is moved anew, by up to so much. The test pictures stay as they are."
     )
-    return moved(
+    return random_affine(
         shift=settings.slider("m_shift", "Shift (px)", 0, 6, help="Sideways and up or down, in whole pixels of 28."),
         rotate=settings.slider("m_rotate", "Rotate (degrees)", 0, 45, step=1, help="To either side."),
         scale=settings.slider(

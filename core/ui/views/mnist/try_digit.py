@@ -26,7 +26,7 @@ Digit = NDArray[np.uint8]
 
 def show(trained: Sequence[Trained]) -> None:
     """Draw the section. It is a fragment: drawing does not run the rest of the page again."""
-    client.inference().warm()
+    client.inference().warm_up()
     st.fragment(_show)(trained)
 
 

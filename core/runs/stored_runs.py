@@ -1,0 +1,123 @@
+"""List the runs that the store and the disk hold, note which are viewed, and remove some. Used to make room."""
+
+import json
+import shutil
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.runs.database import Database, control_requests, events, run_owners, runs, watched
+from core.runs.run import ACTIVE, FINISHED, STOPPED
+from core.runs.run_rows import append, folder
+from core.training.experiment import JSON_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run's state and size, for `core.runs.retention`."""
+
+    run: str
+    state: str
+    parent: str  # the run whose weights it starts from
+    seen: float  # when somebody last viewed it, or it last changed
+    history_bytes: int
+
+
+class StoredRuns:
+    """The storage that the runs of one home take.
+
+    Every method is one transaction, and raises StoreUnavailable when there can be none.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Do not open the database; the first query does."""
+        self.database = database
+
+    def watch(self, ids: Collection[str]) -> None:
+        """Note that somebody views these runs now; unknown ones are left out."""
+        now = time.time()
+        with self.database.writing() as connection:
+            known = connection.execute(sa.select(runs.c.id).where(runs.c.id.in_(ids))).scalars().all()
+            connection.execute(sa.delete(watched).where(watched.c.run.in_(known)))
+            if known:
+                connection.execute(sa.insert(watched), [{"run": run, "seen": now} for run in known])
+
+    def all(self) -> list[StoredRun]:
+        """Return every run, the one unseen for the longest first."""
+        size = sa.select(sa.func.sum(sa.func.length(events.c.payload.cast(sa.Text)))).where(events.c.run == runs.c.id)
+        query = sa.select(
+            runs.c.id,
+            runs.c.state,
+            runs.c.experiment,
+            runs.c.queued,
+            runs.c.finished,
+            watched.c.seen,
+            size.scalar_subquery().label("size"),
+        ).join_from(runs, watched, isouter=True)
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+        found = [
+            StoredRun(
+                row.id,
+                row.state,
+                _parent(row.experiment),
+                max(row.queued, row.finished or 0.0, row.seen or 0.0),
+                row.size or 0,
+            )
+            for row in rows
+        ]
+        return sorted(found, key=lambda stored: stored.seen)
+
+    def free_bytes(self) -> int:
+        """Return the size of the empty part of the store's file: deleting rows frees space within it only."""
+        with self.database.reading() as connection:
+            if connection.dialect.name != "sqlite":
+                return 0
+            pages, size = (
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("freelist_count", "page_size")
+            )
+        return int(pages * size)
+
+    def remove_files(self, run: str, reason: str) -> bool:
+        """Remove the files of a run that is neither training nor queued.
+
+        A finished run becomes a stopped one: whoever submits it again has it trained again.
+
+        Returns:
+            Whether the files were removed.
+        """
+        with self.database.writing() as connection:
+            state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
+            if state is None or state in ACTIVE:
+                return False
+            if state == FINISHED:
+                connection.execute(sa.update(runs).where(runs.c.id == run).values(state=STOPPED, reason=reason))
+            append(connection, run, [{"event": "note", "text": reason}])
+            shutil.rmtree(folder(self.database.home, run), ignore_errors=True)
+        return True
+
+    def delete(self, run: str) -> bool:
+        """Delete a run that is neither training nor queued, with its files and history.
+
+        Returns:
+            Whether the run was deleted.
+        """
+        with self.database.writing() as connection:
+            state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
+            if state is None or state in ACTIVE:
+                return False
+            for table in (events, run_owners, control_requests, watched):
+                connection.execute(sa.delete(table).where(table.c.run == run))
+            connection.execute(sa.delete(runs).where(runs.c.id == run))
+            shutil.rmtree(folder(self.database.home, run), ignore_errors=True)
+        return True
+
+
+def _parent(experiment: str) -> str:
+    """Return the parent run in an experiment's JSON, which another version of the app may have written."""
+    try:
+        return str(json.loads(experiment).get(JSON_NAMES["parent_run"], ""))
+    except (ValueError, AttributeError):
+        return ""
