@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from core.shapes import format_shape
+
 
 class QueryError(ValueError):
     """Raised for a query without an answer; the message is a sentence."""
