@@ -186,6 +186,27 @@ def test_an_installed_copy_serves_its_pages(installed: Path, tmp_path: Path) -> 
     assert titles == [navigation.find(name).question for name in ("kernels", "layer_calculator")]
 
 
+def test_the_drawing_of_the_rooms_is_fresh_and_leads_down() -> None:
+    """docs/draw_architecture.py makes of today's imports what is in docs, and no arrow goes up."""
+    code = "import draw_architecture, json; print(json.dumps(draw_architecture.documents()))"
+    made = json.loads(_output([sys.executable, "-c", code], ROOT / "docs"))
+    for name, text in made.items():
+        assert ROOT.joinpath("docs", name).read_text() == text, "run: python docs/draw_architecture.py"
+    assert 'class="up"' not in made["architecture.svg"]
+    assert made["architecture.svg"].count('<circle class="dot"') > 50
+
+
+def test_the_drawing_shows_an_arrow_that_goes_up() -> None:
+    code = """
+        import draw_architecture as draw
+        up = ("core.layers", "core.ui.views")
+        found = draw.arrows() | {up}
+        listed = draw.floors(found)
+        print(draw.going_up(found, listed) == [up], draw.drawing(found, listed).count('class="up"'))
+    """
+    assert _output([sys.executable, "-c", textwrap.dedent(code)], ROOT / "docs") == "True 1"
+
+
 def _open_socket(port: int, host: str) -> int:
     """Return the status with which a WebSocket under the name `host` is answered."""
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
