@@ -20,6 +20,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -205,6 +206,65 @@ def test_the_drawing_shows_an_arrow_that_goes_up() -> None:
         print(draw.going_up(found, listed) == [up], draw.drawing(found, listed).count('class="up"'))
     """
     assert _output([sys.executable, "-c", textwrap.dedent(code)], ROOT / "docs") == "True 1"
+
+
+def test_the_workflow_runs_every_check_once() -> None:
+    """Jobs static, unit, runs, browser; what unit leaves out the other two run, and nothing else is left out."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text())["jobs"]
+    commands = {name: [step["run"] for step in job["steps"] if "run" in step][-1].split() for name, job in jobs.items()}
+    assert list(commands) == ["static", "unit", "runs", "browser"]
+    assert (ROOT / commands["static"][1]).is_file()
+    unit = commands["unit"]
+    ignored = {unit[at + 1] for at, word in enumerate(unit) if word == "--ignore"}
+    assert ignored == {commands["runs"][-1], commands["browser"][-1]}
+    assert all((ROOT / folder).is_dir() for folder in ignored)
+    machines = jobs["unit"]["strategy"]["matrix"]["include"]
+    assert {one["python"] for one in machines} == set(PYTHONS)
+    assert all((ROOT / path).exists() for one in machines for path in one.get("only", "").split())
+    assert not all("only" in one for one in machines)
+    for job in jobs.values():
+        assert any("requirements-dev.txt" in step.get("run", "") for step in job["steps"])
+
+
+def test_the_commit_hooks_use_the_pinned_tools() -> None:
+    hooks = [
+        hook
+        for repo in yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+        for hook in repo["hooks"]
+    ]
+    assert {hook["entry"].split(" --")[0] for hook in hooks} == {"ruff check", "ruff format"}
+    for hook in hooks:
+        assert set(hook["additional_dependencies"]) <= set(PROJECT["optional-dependencies"]["dev"])
+
+
+def test_every_file_keeps_the_editors_rules() -> None:
+    """.editorconfig: UTF-8, a newline at the end, no blanks at line ends outside Markdown."""
+    config = (ROOT / ".editorconfig").read_text()
+    assert (
+        f"max_line_length = {tomllib.loads((ROOT / 'pyproject.toml').read_text())['tool']['ruff']['line-length']}"
+        in config
+    )
+    kinds = {".py", ".js", ".css", ".html", ".svg", ".toml", ".yml", ".md", ".txt"}
+    wrong = []
+    for name in _output(["git", "ls-files"], ROOT).splitlines():
+        path = ROOT / name
+        if path.suffix in kinds and path.is_file():
+            text = path.read_bytes().decode("utf-8")
+            blanks = path.suffix != ".md" and any(line != line.rstrip(" \t") for line in text.split("\n"))
+            if blanks or "\r" in text or (text and not text.endswith("\n")):
+                wrong.append(name)
+    assert not wrong
+
+
+def test_the_documents_name_what_is_there() -> None:
+    """Each link in README and its siblings leads to a file; the changelog has this version."""
+    for document in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/architecture.md"):
+        path = ROOT / document
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text()):
+            assert (path.parent / target).is_file(), f"{document} links to {target}"
+    assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text()
+    assert (ROOT / "LICENSE").read_text().startswith(f"{PROJECT['license']} License")
+    assert (ROOT / "core" / "py.typed").is_file()
 
 
 def _open_socket(port: int, host: str) -> int:
