@@ -154,6 +154,9 @@ def test_an_installed_copy_is_whole(installed: Path, tmp_path: Path) -> None:
     presets = _output([sys.executable, "-m", "core", "presets"], ROOT)
     assert _output([installed / "cnnlab", "presets"], tmp_path) == presets
     assert _output([installed / "cnnlab", "--version"], tmp_path) == f"CNN Lab {PROJECT['version']}"
+    settings = ["--set", "epochs=1", "--set", "train_images=200", "--device", "cpu", "--json"]
+    events = _output([installed / "cnnlab", "train", "mnist-mlp", *settings], tmp_path).splitlines()
+    assert json.loads(events[-1])["event"] == "finished"  # with the digits that the package holds
 
 
 @pytest.mark.slow
