@@ -1,7 +1,8 @@
-"""Command line of the app: `python -m core presets`, `train`, `data`, `runs`."""
+"""The command line: `cnnlab run`, `presets`, `train`, `data`, `runs`; from a checkout, `python -m core ...`."""
 
 import json
 import os
+import runpy
 import sys
 import time
 from dataclasses import fields, replace
@@ -9,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from core import __version__, places
 from core import data as datasets
-from core import places
 from core.layers.calculator import analyse
 from core.layers.ending import ending
 from core.runs.database import Database
@@ -26,7 +27,27 @@ from core.training.experiment import FIELD_NAMES, JSON_NAMES, Experiment, Experi
 from core.training.presets import PRESETS
 from core.training.threads import WAITING, idle_cores
 
-app = typer.Typer(help="CNN Lab on the command line.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="CNN Lab: its pages in a browser, or without a screen.", add_completion=False)
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Print the version, or the help where no command was given."""
+    if version:
+        typer.echo(f"CNN Lab {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+@app.command("run", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def start(context: typer.Context) -> None:
+    """Start the app for this machine's browsers; options such as --server.port 8502 are Streamlit's."""
+    sys.argv = ["streamlit", "run", str(places.APP / "app.py"), *context.args]
+    runpy.run_module("streamlit", run_name="__main__")
 
 
 @app.command()

@@ -6,6 +6,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 """The folder that holds `core`: the repository, or site-packages."""
 
+_INSTALLED = Path(__file__).with_name("app")
+APP = _INSTALLED if _INSTALLED.is_dir() else ROOT
+"""The folder that holds app.py, pages/ and .streamlit/: the repository, or core/app of an installed package."""
+
 
 def home() -> Path:
     """Return the folder for runs, weights, downloads and prepared data: `CNNLAB_HOME`, or the user's data folder."""

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.ui.components.sliding_window import sliding_window
-from core.ui.layout import course_map, page_frame
+from core.ui.layout import course_map, page_frame, source_code
 from core.ui.run_panels import machine_status
 
 page_frame.page("home")
@@ -21,3 +21,5 @@ course_map.course_map()
 st.header("What this machine has", anchor=False)
 machine_status.devices()
 machine_status.datasets()
+
+source_code.button("home")

@@ -161,7 +161,7 @@ def _at_its_name() -> None:
 def _streamlit_page(page: Page) -> st.Page:
     home = page is PAGES[0]
     return st.Page(
-        places.ROOT / "pages" / f"{page.name}.py",
+        places.APP / "pages" / f"{page.name}.py",
         title=page.label,
         icon=page.icon,
         url_path="" if home else page.name,

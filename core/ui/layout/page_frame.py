@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.ui.layout import source_code
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
 
 STYLE = Path(__file__).with_name("page_frame.css")
@@ -33,8 +34,9 @@ def notice(*lines: str) -> None:
 
 
 def onward(name: str) -> None:
-    """The page's foot: a link to the page that follows `name` in the course, or home from the last one."""
+    """Show the page's foot: a link to the page after `name` in the course, home from the last, and its source code."""
     place = [page.name for page in PAGES].index(name)
     following = PAGES[(place + 1) % len(PAGES)]
     st.space("small")
     link(following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages")
+    source_code.button(name)

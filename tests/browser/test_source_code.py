@@ -1,0 +1,46 @@
+"""The dialog with a page's source in Chromium: it opens at the foot and leads from function to function, and back."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from core.ui.layout import source_index
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+DIALOG = "[role=dialog]"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_the_source_of_a_page_leads_to_what_it_calls_and_back(visit: Open, width: int, scheme: str) -> None:
+    page = visit("pooling", width=width, scheme=scheme)
+    index = source_index.parts("pooling")
+    page.get_by_role("button", name="Source code of this page").click()
+    dialog = page.locator(DIALOG)
+    code = dialog.locator("[data-testid=stCode] code")
+    expect(code).to_contain_text('page_frame.onward("pooling")')
+    _picture(page, f"page-{width}-{scheme}")
+    dialog.get_by_role("button", name="controls.show", exact=True).click()
+    expect(code).to_contain_text(index["core.ui.views.pooling.controls.show"].source.splitlines()[0])
+    dialog.get_by_role("button", name="pooling.windows", exact=True).click()
+    expect(code).to_contain_text("def windows(")
+    expect(dialog.locator("[data-testid=stCaptionContainer]")).to_contain_text("core/images/pooling.py, lines")
+    _picture(page, f"function-{width}-{scheme}")
+    assert page.evaluate("document.querySelector('[role=dialog]').scrollWidth <= innerWidth")
+    found = Axe().run(page, DIALOG)
+    assert not [one["id"] for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
+    callers = dialog.locator(".st-key-source_called_by")
+    callers.get_by_role("button", name="controls.show", exact=True).click()
+    expect(code).to_contain_text("def show(")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+
+
+def _picture(page: Page, name: str) -> None:
+    """Keep a picture to be looked at, in the folder PICTURES where one is given."""
+    if folder := os.environ.get("PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
