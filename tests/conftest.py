@@ -21,6 +21,7 @@ REAL_DATA = Path(os.environ.get("CNNLAB_DATA") or ROOT.parent / "shared" / "data
 MOST_WORKERS = 8  # each may hold Chromium, an app and two processes that train
 FAST_TIMEOUT = 20  # seconds: what takes as long on an idle machine has no place in the fast run
 FAST_ROOMS = ("images", "layers", "nets", "data", "insight", "training", "ui")
+NEVER_FAST_ROOMS = ("bench", "browser", "runs")
 NOT_FAST = {"browser", "realdata", "cuda", "slow", "nightly"}
 # Files that take longest begin first, so that the workers end at the same time; the rest follows as collected.
 LONGEST = (
@@ -48,6 +49,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(profile)
     if profile == "nightly":
         config.option.fail_on_flaky = True
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out, unread, the folders of which nothing is fast."""
+    never = {ROOT / "tests" / room for room in NEVER_FAST_ROOMS}
+    return True if config.option.markexpr == "fast" and collection_path in never else None
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
