@@ -1,17 +1,114 @@
-"""What every test stands on: a home of its own, no data folder, and the whole datasets only where a test asks."""
+"""What every test stands on: a home of its own, no data folder, workers that share the tests, marks and profiles.
+
+docs/testing.md says how the suite is laid out.
+"""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # with -n 2: threads of two processes would wait for each other's cores
+from tests import examples
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # threads of two processes would wait for each other's cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# Taken out of the environment before anything runs, so that no test reads the machine's data by accident.
-_NAMED = os.environ.pop("CNNLAB_DATA", None)
-REAL_DATA = Path(_NAMED).expanduser() if _NAMED else Path(__file__).resolve().parents[2] / "shared" / "data"
+ROOT = Path(__file__).resolve().parents[1]
+REAL_DATA = Path(os.environ.get("CNNLAB_DATA") or ROOT.parent / "shared" / "data").expanduser()
+
+MOST_WORKERS = 8  # each may hold Chromium, an app and two processes that train
+FAST_TIMEOUT = 20  # seconds: what takes as long on an idle machine has no place in the fast run
+FAST_ROOMS = ("images", "layers", "nets", "data", "insight", "training", "ui")
+NEVER_FAST_ROOMS = ("bench", "browser", "runs")
+NOT_FAST = {"browser", "realdata", "cuda", "slow", "nightly"}
+# Files that take longest begin first, so that the workers end at the same time; the rest follows as collected.
+LONGEST = (
+    "test_house.py",
+    "browser/test_cifar.py",
+    "browser/test_mnist.py",
+)
+# Files without anything made once for a module: their tests go to whichever worker is free.
+SHARED_OUT = {
+    "test_house.py",
+    "pages/test_anatomy.py",
+    "pages/test_cifar.py",
+    "pages/test_hostile.py",
+    "pages/test_layer_calculator.py",
+}
+
+examples.register()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose hypothesis's profile before any module with examples is imported; hide the machine's data from tests."""
+    if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
+        os.environ.pop("CNNLAB_DATA", None)  # not where workers are started: they would not find the data either
+    profile = config.getoption("hypothesis_profile") or ("fast" if config.option.markexpr == "fast" else "default")
+    settings.load_profile(profile)
+    if profile == "nightly":
+        config.option.fail_on_flaky = True
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out, unread, the folders of which nothing is fast."""
+    never = {ROOT / "tests" / room for room in NEVER_FAST_ROOMS}
+    return True if config.option.markexpr == "fast" and collection_path in never else None
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker a core; one file alone runs in this process."""
+    if len(config.args) == 1 and ".py" in config.args[0]:
+        return 0
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, and -m the marks
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is fast, skip what this machine cannot run, give Chromium a second chance, and share the work out."""
+    for item in items:
+        file, marks = _file(item), {mark.name for mark in item.iter_markers()}
+        room = file.partition("/")[0]
+        if (room in FAST_ROOMS or (room == "pages" and item.name == "test_fresh")) and not marks & NOT_FAST:
+            item.add_marker("fast")
+        if config.option.markexpr == "fast" and "timeout" not in marks:
+            item.add_marker(pytest.mark.timeout(FAST_TIMEOUT))
+        if "browser" in marks:  # a busy machine can make Chromium late; what is wrong fails each time
+            item.add_marker(pytest.mark.flaky(reruns=2))
+        if "xdist_group" not in marks and file not in SHARED_OUT:
+            item.add_marker(pytest.mark.xdist_group(file))
+    order = {file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(_file(item), len(order)))
+    _skip_what_is_absent(items)
+
+
+def _file(item: pytest.Item) -> str:
+    """The test's file below tests/, with its room in front."""
+    return Path(os.path.relpath(item.path, ROOT / "tests")).as_posix()
+
+
+def _skip_what_is_absent(items: list[pytest.Item]) -> None:
+    """Skip tests whose data or device this machine lacks. torch is imported only where a test with its mark is."""
+    absent = {
+        "realdata": (_has_real_data, "needs the whole of MNIST and CIFAR-10: name their folder in CNNLAB_DATA"),
+        "cuda": (_has_cuda, "needs an NVIDIA GPU"),
+    }
+    for mark, (present, reason) in absent.items():
+        marked = [item for item in items if item.get_closest_marker(mark)]
+        if marked and not present():
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _has_real_data() -> bool:
+    return (REAL_DATA / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file()
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,32 +134,3 @@ def real_data() -> Path:
     if not _has_real_data():
         pytest.skip("needs the whole of MNIST and CIFAR-10: name their folder in CNNLAB_DATA")
     return REAL_DATA
-
-
-def _has_real_data() -> bool:
-    return (REAL_DATA / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, and give Chromium a second chance.
-
-    torch is imported only where a test with the mark was collected.
-    """
-    absent = {
-        "realdata": (_has_real_data, "needs the whole of MNIST and CIFAR-10: name their folder in CNNLAB_DATA"),
-        "cuda": (_has_cuda, "needs an NVIDIA GPU"),
-    }
-    for item in items:
-        if item.get_closest_marker("browser"):  # a busy machine can make Chromium late; what is wrong fails each time
-            item.add_marker(pytest.mark.flaky(reruns=2))
-    for mark, (present, reason) in absent.items():
-        marked = [item for item in items if item.get_closest_marker(mark)]
-        if marked and not present():
-            for item in marked:
-                item.add_marker(pytest.mark.skip(reason=reason))
-
-
-def _has_cuda() -> bool:
-    import torch
-
-    return torch.cuda.is_available()

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from core.__main__ import app
 from core.training.presets import PRESETS
 
 ROOT = Path(__file__).parents[1]
@@ -86,10 +88,17 @@ def test_a_last_softmax_is_said_to_be_left_out() -> None:
 )
 def test_a_wrong_word_is_answered_with_a_sentence(arguments: list[str], message: str) -> None:
     for extra in ([], ["--json"]):
-        run = core("train", *arguments, *extra)
-        assert run.returncode == 1
-        assert "Traceback" not in run.stderr + run.stdout
+        run = CliRunner().invoke(app, ["train", *arguments, *extra])  # in this process: 28 starts would take a minute
+        assert run.exit_code == 1
+        assert isinstance(run.exception, SystemExit)  # not one that would be printed as a stack trace
         assert message in (json.loads(run.stdout)["reason"] if extra else run.stderr)
+
+
+def test_a_wrong_word_ends_the_process() -> None:
+    run = core("train", "mnist-magic")
+    assert run.returncode == 1
+    assert "no preset 'mnist-magic'" in run.stderr
+    assert "Traceback" not in run.stderr + run.stdout
 
 
 def test_data_names_every_set_and_its_source() -> None:

@@ -49,6 +49,7 @@ def test_a_set_smaller_than_the_limit_is_packed_whole(gpu: ModuleType, tmp_path:
     assert (rows.train, len(rows.array) - rows.train) == (dataset.info.train_images, dataset.info.test_images)
 
 
+@pytest.mark.nightly
 @pytest.mark.realdata
 def test_a_third_of_cifar_10_travels(
     gpu: ModuleType, real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -75,10 +76,11 @@ class Server:
             self._process.kill()
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    app = Server(tmp_path_factory.mktemp("browser") / "home")
-    before = signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))  # so that the app is ended with us
+@contextmanager
+def running(home: Path) -> Iterator[Server]:
+    """An app on this home, ended at the end, also when the tests are terminated."""
+    app = Server(home)
+    before = signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))
     try:
         app.wait()
         yield app
@@ -87,12 +89,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         app.stop()
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The one app of this process."""
+    with running(tmp_path_factory.mktemp("browser") / "home") as app:
+        yield app
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Server]:
+    """An app that nobody has visited yet."""
+    with running(tmp_path / "home") as app:
+        yield app
+
+
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Open]:
     """Opens a path of the app in a browser of its own; errors on its console fail the test at the end."""
     contexts, wrong = [], []
 
-    def open_page(path: str = "", *, width: int = 1440, scheme: str = "light", motion: str = "reduce") -> Page:
+    def open_page(
+        path: str = "",
+        *,
+        width: int = 1440,
+        scheme: str = "light",
+        motion: str = "reduce",
+        url: str = server.url,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 1000}, color_scheme=scheme, reduced_motion=motion, accept_downloads=True
         )
@@ -100,7 +123,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(f"{server.url}/{path}")
+        page.goto(f"{url}/{path}")
         page.wait_for_selector("[data-testid=stMain] h1")
         settle(page)
         return page

@@ -85,7 +85,10 @@ def test_hovering_asks_the_server_nothing(visit: Open) -> None:
     assert page.evaluate("window.sent") == 0
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+NIGHTLY_SCREENS = [pytest.param(*screen, marks=pytest.mark.nightly) for screen in ((1440, "dark"), (390, "light"))]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark"), *NIGHTLY_SCREENS])
 def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open, width: int, scheme: str) -> None:
     page = visit("kernels", width=width, scheme=scheme)
     for tab in TABS:

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from safetensors.numpy import load
 
 from core.training.experiment import Experiment
+from tests.browser.conftest import Server
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
@@ -64,9 +65,9 @@ def trained(browser, server) -> str:
     return path
 
 
-def test_a_cold_deep_link_shows_the_page_whole(visit: Open) -> None:
-    """The first test of the session: nobody has visited any page of this server yet."""
-    page = visit("mnist?m_epochs=7&m_mlp_width=200")
+def test_a_cold_deep_link_shows_the_page_whole(visit: Open, fresh_server: Server) -> None:
+    """Nobody has visited any page of this server yet."""
+    page = visit("mnist?m_epochs=7&m_mlp_width=200", url=fresh_server.url)
     expect(page.get_by_role("heading", level=1)).to_contain_text("MLP or CNN")
     expect(page.get_by_test_id("stSidebarNav")).to_contain_text("Home")
     expect(page.locator(".st-key-m_epochs")).to_contain_text("7")

@@ -46,7 +46,9 @@ def test_only_this_machine_can_connect(server: Server) -> None:
     assert listening <= {"0100007F", "00000000000000000000000001000000"}  # 127.0.0.1 and ::1
 
 
-@pytest.mark.parametrize("what", ["a picture", "a picture in JSON", "Markdown"])
+@pytest.mark.parametrize(
+    "what", ["a picture", "a picture in JSON", pytest.param("Markdown", marks=pytest.mark.nightly)]
+)
 @pytest.mark.parametrize("page", PREFIXES)
 def test_a_page_asks_no_other_host_whatever_its_link_says(
     browser: Browser, server: Server, page: str, what: str

@@ -149,6 +149,7 @@ def test_a_changed_archive_is_refused(
         cifar10.read_archive(path, quiet)
 
 
+@pytest.mark.nightly
 @pytest.mark.realdata
 def test_the_whole_of_cifar10_from_a_zip(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNLAB_DATA", str(real_data))

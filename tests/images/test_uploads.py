@@ -256,6 +256,7 @@ def test_a_long_picture_within_the_limits_keeps_its_content():
     np.testing.assert_allclose(picture[0], np.linspace(0, 1, 512), atol=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "I;16", "F"])
 def test_what_is_made_smaller_in_strips_is_what_pillow_makes_of_the_whole(mode, monkeypatch):
     """Of 2,500 x 1,900 pixels, at 512 px: averaged by two first, in strips of which the last is not whole."""
@@ -371,6 +372,7 @@ LARGE = {  # what: (the file, whether it is read)
 MOST_MEGABYTES = 250  # the interpreter with NumPy and Pillow, a file, one picture at 4 bytes a pixel, a strip's copies
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads a process's peak memory from Linux")
 @pytest.mark.parametrize("what", LARGE)
 def test_memory_stays_bounded(what, tmp_path):

@@ -19,6 +19,8 @@ from core.nets import build
 from core.runs.inference_client import InferenceClient, InferenceError, decode_array, encode_array
 from core.training.experiment import Experiment
 
+pytestmark = pytest.mark.slow
+
 
 def loaded(name: str) -> Loaded:
     return load(network(name).file)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from core.insight.confusion import confusion_matrix, disagreements, wilson_interval
+from tests.examples import examples
 
 
 def test_rows_are_the_truth_and_columns_the_answer() -> None:
@@ -15,7 +16,7 @@ def test_rows_are_the_truth_and_columns_the_answer() -> None:
     assert np.issubdtype(matrix.dtype, np.integer)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@examples(50)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=60))
 def test_it_counts_as_numpys_histogram_does(pairs: list[tuple[int, int]]) -> None:
     labels = np.array([a for a, _ in pairs], np.uint8)

@@ -258,6 +258,7 @@ def test_a_move_travels_as_a_list() -> None:
     assert all(axis.still in axis.values and axis.move(axis.still) == AffineTransform() for axis in AXES.values())
 
 
+@pytest.mark.slow
 @pytest.mark.realdata
 @pytest.mark.parametrize("name", ["mnist-mlp", "mnist-cnn"])
 def test_the_readme_tells_what_the_pages_map_finds(name: str, real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ from core.runs.inference_client import decode_array, encode_array
 from core.training.experiment import Experiment
 from core.training.loop import train
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (1, 28, 28)
 SOFTMAX = Activation("softmax")
 BODY: Network = (Conv(6, 5), Activation(), Pool("max", 4), Residual((Conv(6, 3, padding=1), BatchNorm())))

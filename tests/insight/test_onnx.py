@@ -35,6 +35,8 @@ from core.training.devices import choose
 from core.training.evaluation import logits
 from core.training.experiment import Experiment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cnn() -> tuple[bytes, float]:

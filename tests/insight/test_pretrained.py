@@ -66,7 +66,9 @@ def test_the_page_shows_what_the_readme_says(name: str) -> None:
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("name", PRETRAINED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == "mnist-cnn" else pytest.mark.nightly) for name in PRETRAINED]
+)
 def test_float32_finds_what_is_told_to_be_lost_by_4_px(
     name: str, real_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,15 @@ def test_consistency_counts_neighbors() -> None:
     assert robustness.consistency(answers, within=1).value == pytest.approx(1 - 3 / 12 / 2)
 
 
+def test_the_interval_of_consistency_takes_each_picture_as_one_observation() -> None:
+    answers = np.random.default_rng(0).choice(2, (17, 17, 50), p=[0.9, 0.1]).astype(np.uint8)
+    across, down = answers[:, 1:] == answers[:, :-1], answers[1:] == answers[:-1]
+    each = (across.sum((0, 1)) + down.sum((0, 1))) / (2 * 16 * 17)
+    found = robustness.consistency(answers)
+    wanted = stats.norm.interval(0.95, loc=each.mean(), scale=stats.sem(each))
+    assert (found.low, found.high) == pytest.approx(wanted)
+
+
 def test_where_the_answer_changes() -> None:
     assert robustness.changes([3, 3, 5, 5, 3]) == [2, 4]
     assert robustness.changes([3]) == []

@@ -1,21 +1,9 @@
 """Random stacks of layers for the tests of every reading of a network."""
 
-import os
-
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from core.layers import specs
-
-# CNNLAB_STACKS=20000 runs the long check; the default keeps the suite quick.
-settings.register_profile(
-    "stacks",
-    max_examples=int(os.environ.get("CNNLAB_STACKS", "800")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    derandomize="CNNLAB_STACKS" not in os.environ,
-)
 
 
 def sizes(low: int, high: int) -> st.SearchStrategy[specs.Size]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -36,8 +36,9 @@ from core.layers.specs import (
     Pool,
     pair,
 )
+from tests.examples import examples
 
-stacked = settings(settings.get_profile("stacks"))
+stacked = examples(800)
 
 
 def torch_module(layer: Layer, x: torch.Tensor) -> nn.Module:
@@ -71,7 +72,7 @@ def torch_module(layer: Layer, x: torch.Tensor) -> nn.Module:
     return nn.Identity()
 
 
-@pytest.mark.timeout(3600)  # CNNLAB_STACKS=20000 takes some minutes
+@pytest.mark.timeout(3600)  # 20,000 of them, in the nightly profile, take some minutes
 @pytest.mark.filterwarnings("ignore:Using padding=.same")
 @stacked
 @given(data=st.data())
@@ -214,7 +215,7 @@ def influence(layers: tuple[Layer, ...], size: int, unit: int | None = None) -> 
     return x.grad[0, 0].sum(dim=0).nonzero().flatten().tolist()
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@examples(150)
 @given(layer=windows, size=st.integers(2, 14))
 def test_unused_pixels_are_those_whose_gradient_is_zero(layer: Layer, size: int) -> None:
     try:
@@ -342,7 +343,7 @@ def test_a_refusal_says_where_what_and_the_nearest_that_works(
     assert [part for part in parts if part not in str(caught.value)] == []
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@examples(300)
 @given(layer=windows, size=st.integers(1, 6))
 def test_every_remedy_for_a_window_that_does_not_fit_works(layer: Conv | Pool, size: int) -> None:
     try:

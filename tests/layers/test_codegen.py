@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
@@ -22,6 +22,7 @@ from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
 from core.training.evaluation import logits
 from core.training.presets import PRESETS
+from tests.examples import examples
 
 Stacks = st.SearchStrategy[tuple[Network, tuple[int, int, int]]]
 
@@ -59,7 +60,7 @@ def test_every_presets_program_loads_the_presets_weights(name: str, tmp_path: Pa
     assert_same_answer(PRESETS[name].experiment.layers, (1, 28, 28), tmp_path)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@examples(150)
 @given(data=st.data())
 def test_random_stacks_programs_answer_alike(
     stacks: Stacks, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -10,7 +10,7 @@ import os
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -35,6 +35,7 @@ from core.layers.specs import (
 )
 from core.nets import build
 from core.training.presets import PRESETS
+from tests.examples import examples
 
 os.environ["KERAS_BACKEND"] = "torch"
 pytest.importorskip("keras", reason="keras (requirements-dev.txt) is not installed")
@@ -137,7 +138,7 @@ def test_what_keras_does_in_its_own_way(layers: Network) -> None:
     assert_same_answer(layers, (2, 12, 13))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@examples(150)
 @given(data=st.data())
 def test_random_stacks_programs(
     stacks: st.SearchStrategy[tuple[Network, tuple[int, int, int]]], data: st.DataObject

@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.layers.calculator import LayerError, Row, analyse
@@ -23,6 +23,7 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
+from tests.examples import examples
 
 
 def lines(row: Row) -> dict[str, list[str]]:
@@ -53,7 +54,7 @@ def numeric(sides: list[str]) -> list[str]:
     return [side for side in sides if not re.search(r"(?<!\\)\b[A-Z]|\\gamma|x", re.sub(r"\\[a-z]+|\{,\}", " ", side))]
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@examples(300)
 @given(data=st.data())
 def test_every_number_in_every_formula_is_right(
     stacks: st.SearchStrategy[tuple[Network, tuple[int, int, int]]], data: st.DataObject

@@ -1,12 +1,13 @@
 """The backward answers, put forward through the calculator, are right; and none is missing."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.layers.calculator import LayerError, analyse
 from core.layers.inverse import Window, filters_within, output_width, paddings_that_keep, windows
 from core.layers.specs import Conv
+from tests.examples import examples
 
 
 def width_out(width: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int | None:
@@ -16,7 +17,7 @@ def width_out(width: int, kernel: int, stride: int, padding: int, dilation: int 
         return None
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@examples(100)
 @given(st.integers(1, 20), st.integers(1, 9), st.integers(1, 4), st.integers(1, 3))
 def test_the_paddings_that_keep_the_size_are_those_and_no_others(
     w: int, kernel: int, stride: int, dilation: int
@@ -30,7 +31,7 @@ def test_an_odd_kernel_keeps_the_size_with_half_of_what_surrounds_its_middle(ker
     assert list(paddings_that_keep(28, kernel)) == expected
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@examples(40)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 2))
 def test_all_windows_within_the_bounds_are_found(w: int, wanted: int, dilation: int) -> None:
     expected = {

@@ -4,7 +4,7 @@ import contextlib
 import inspect
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -27,6 +27,7 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
+from tests.examples import examples
 
 
 def sequential(code: str) -> str:
@@ -43,7 +44,7 @@ def canonical(layers: Network) -> Network:
     )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@examples(200)
 @given(data=st.data())
 def test_generated_code_is_read_back(
     stacks: st.SearchStrategy[tuple[Network, tuple[int, int, int]]], data: st.DataObject
@@ -186,7 +187,7 @@ def test_all_else_is_refused_by_its_line_and_nothing_runs(
 
 
 @pytest.mark.filterwarnings("ignore:invalid escape sequence", "ignore:invalid .* literal")
-@settings(max_examples=300, deadline=None, derandomize=True)
+@examples(300)
 @given(st.text(alphabet="nSequtial.Conv2d(),=[]{}*-:'\"\\\n 0129_abc@", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(ParseError):

@@ -4,13 +4,14 @@ import json
 from dataclasses import MISSING, fields
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.layers.specs import KINDS, Conv, Dropout, Layer, Linear, Pool, from_json, network_from_json, pair, to_json
+from tests.examples import examples
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@examples(100)
 @given(data=st.data())
 def test_what_was_written_comes_back(
     stacks: st.SearchStrategy[tuple[tuple[Layer, ...], tuple[int, int, int]]], data: st.DataObject

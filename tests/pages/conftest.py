@@ -1,6 +1,6 @@
 """Pages run by Streamlit's own AppTest, over a run service that does what the test says and trains nothing."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.run_changes import continued, stopped, with_rate
 from core.ui.backend import client, identity
+from core.ui.layout.navigation import NAVIGATED
 
 ROOT = Path(__file__).parents[2]
 ME, SOMEONE = "me", "someone"
@@ -159,14 +160,20 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     return fake
 
 
+def opened(name: str, parameters: Mapping[str, str], timeout: float = 30) -> AppTest:
+    """The page with these parameters in its URL, opened as by a link: home has not been shown before."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=timeout)
+    app.session_state[NAVIGATED] = True  # what app.py leaves there; tests/pages/test_home.py runs it
+    for key, value in parameters.items():
+        app.query_params[key] = value
+    return app.switch_page(f"pages/{name}.py").run()
+
+
 @pytest.fixture
 def open_page(service: FakeService) -> Callable[..., AppTest]:
-    def opened(name: str, **parameters: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-        for key, value in parameters.items():
-            app.query_params[key] = value
-        app.switch_page(f"pages/{name}.py").run()
+    def whole(name: str, **parameters: str) -> AppTest:
+        app = opened(name, parameters)
         assert not app.exception, app.exception
         return app
 
-    return opened
+    return whole

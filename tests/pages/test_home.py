@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.layout.navigation import PAGES
+from core.ui.layout.navigation import NAVIGATED, PAGES, Page
+from tests.pages.conftest import ROOT
 
 
 def test_home_shows_the_map_and_the_machine(open_page: Callable[..., AppTest]) -> None:
@@ -15,6 +16,28 @@ def test_home_shows_the_map_and_the_machine(open_page: Callable[..., AppTest]) -
     assert links == [page.question for page in PAGES if page.name != "home"]
     assert [metric.value for metric in app.metric][:3] == ["CPU", app.metric[1].value, "16 GiB"]
     assert any("**MNIST, 5,000 of its digits**: 4,000 training" in text.value for text in app.markdown)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "home"], ids=lambda page: page.name)
+def test_a_page_is_opened_from_home(service: object, page: Page) -> None:
+    """The other tests open pages directly."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert app.title[0].value == PAGES[0].question
+    app.switch_page(f"pages/{page.name}.py").run()
+    assert not app.exception
+    assert app.title[0].value == page.question
+
+
+@pytest.mark.parametrize("navigated", [False, True])
+def test_a_page_comes_up_whole_whether_app_py_has_run_or_not(service: object, navigated: bool) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    if navigated:
+        app.session_state[NAVIGATED] = True
+    app.query_params["p_f"] = "3"
+    app.switch_page("pages/pooling.py").run()
+    assert not app.exception
+    assert app.title[0].value == "What does pooling throw away?"
+    assert app.session_state[NAVIGATED]
 
 
 def test_home_names_a_data_folder_that_is_not_there(

@@ -18,7 +18,7 @@ from core.training.experiment import Experiment
 from core.ui.layout import navigation
 from core.ui.messages import escaped, hosting
 from core.ui.run_panels import status_card
-from tests.pages.conftest import ROOT
+from tests.pages.conftest import ROOT, opened
 from tests.pages.hostile import HOST, MARKDOWN, PICTURE, PREFIXES, VALUES, keys
 
 RENDERED = {"body", "label", "help", "caption", "text", "description"}  # Streamlit makes Markdown of these
@@ -51,10 +51,7 @@ def test_every_page_has_its_keys() -> None:
 @pytest.mark.parametrize("page", PREFIXES)
 def test_no_value_of_a_link_breaks_the_page(service: Any, page: str) -> None:
     for what, value in VALUES.items():
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-        for key in keys(page):
-            app.query_params[key] = value
-        app.switch_page(f"pages/{page}.py").run()
+        app = opened(page, dict.fromkeys(keys(page), value), timeout=60)
         assert not app.exception, (what, [error.value for error in app.exception])
         assert app.title[0].value == navigation.find(page).question, what
         assert not loose(app), what

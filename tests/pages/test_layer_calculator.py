@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
@@ -39,6 +39,7 @@ from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
 from core.ui.views.layer_calculator import convolution, cost_breakdown, export, inverse, size_curves
 from core.ui.views.layer_calculator.convolution import One
+from tests.examples import examples
 
 OpenPage = Callable[..., AppTest]
 VGG = REFERENCE_NETWORKS["vgg-16"]
@@ -161,7 +162,7 @@ def layers() -> some.SearchStrategy[One]:
     return reached()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(layers())
 def test_no_slider_reaches_an_impossible_layer_and_what_is_read_is_torchs(layer: One) -> None:
     size = layer.row.output_shape[1]
@@ -176,7 +177,7 @@ def test_no_slider_reaches_an_impossible_layer_and_what_is_read_is_torchs(layer:
     assert layer.read_columns == int((picture.grad[0, 0] > 0).any(0).sum())
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(layers(), some.sampled_from("FSP"))
 def test_a_curve_passes_through_the_layer_itself(layer: One, letter: str) -> None:
     points = size_curves.curve(layer, letter)
@@ -357,7 +358,7 @@ def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
         network_link.decode(network_link.encode(Stack((4, 8, 8), (Residual((deep,)),))))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     some.lists(
         some.tuples(

@@ -37,6 +37,7 @@ def measured(how: str) -> tuple[int, int]:
     return faults, released
 
 
+@pytest.mark.slow
 def test_freed_memory_is_kept_until_it_is_released() -> None:
     plain, _ = measured("as it is")
     kept, released = measured("keep")

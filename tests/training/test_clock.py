@@ -32,6 +32,8 @@ from core.training.loop import Interrupt, train
 from core.training.presets import PRESETS
 from core.training.session import Session
 
+pytestmark = pytest.mark.slow
+
 CPU = Device("cpu", "float32", "test")
 CNN = cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=64)
 DIGITS = Experiment(

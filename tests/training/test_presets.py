@@ -11,6 +11,8 @@ from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
 from core.training.presets import PRESETS
 
+pytestmark = pytest.mark.slow
+
 MNIST = [name for name, preset in PRESETS.items() if preset.experiment.data == "mnist"]
 CIFAR = [name for name in PRESETS if name not in MNIST]
 

@@ -8,6 +8,7 @@ import pytest
 from core.training.range_test import Suggestion, doubt, suggestion
 
 RATES = np.geomspace(1e-5, 10, 120).tolist()
+SEEDS = [pytest.param(seed, marks=pytest.mark.nightly if seed >= 4 else ()) for seed in range(20)]
 
 
 def curve(falls_from: float, risen_at: float, start: float = 2.3, low: float = 1.0) -> list[float]:
@@ -20,7 +21,7 @@ def noisy(losses: list[float], deviation: float, seed: int) -> list[float]:
     return (np.array(losses) + np.random.default_rng(seed).normal(0, deviation, len(losses))).tolist()
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("start", "low", "deviation"), [(2.3, 1.0, 0.1), (2.3, 1.9, 0.05), (4.6, 3.9, 0.1)])
 def test_a_loss_that_falls_and_rises_again_has_a_best_rate(
     start: float, low: float, deviation: float, seed: int
@@ -31,7 +32,7 @@ def test_a_loss_that_falls_and_rises_again_has_a_best_rate(
     assert 1e-3 / 3 < found.steepest <= found.lowest
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("start", [0.7, 2.3, 7.0])
 @pytest.mark.parametrize("deviation", [0.0, 0.02, 0.1])
 @pytest.mark.parametrize("shape", ["flat", "rises", "rises at the end", "falls a little"])
@@ -48,7 +49,7 @@ def test_a_loss_that_never_falls_suggests_nothing(shape: str, deviation: float, 
     assert "never fell" in doubt(RATES, losses)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("deviation", [0.0, 0.03])
 @pytest.mark.parametrize("falls_from", [1e-5, 1e-2, 1.0])
 def test_a_loss_that_still_falls_at_the_end_suggests_nothing(falls_from: float, deviation: float, seed: int) -> None:

@@ -39,8 +39,8 @@ def test_a_repeated_error_is_logged_once_and_another_one_too() -> None:
 def test_the_soft_limit_is_raised_as_far_as_the_hard_one_allows(soft: int, hard: int, found: int) -> None:
     code = (
         f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}));"
-        "from core.ui.layout import capacity; print(capacity.raise_limit(), "
-        "*resource.getrlimit(resource.RLIMIT_NOFILE))"
+        "from core.ui.layout import capacity; "
+        "print(capacity.raise_limit(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [str(found), str(found), str(hard)]
