@@ -26,6 +26,10 @@ export default defineConfig([
     },
   },
   {
+    files: ["tests/js/**/*.js"],
+    languageOptions: { globals: globals.node },
+  },
+  {
     files: ["core/ui/components/kit/*.js"],
     rules: {
       "no-restricted-imports": ["error", { patterns: [{ regex: "^\\.\\.", message: "The kit knows no component." }] }],
