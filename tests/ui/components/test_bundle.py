@@ -77,7 +77,7 @@ def test_code_may_stand_in_for_the_entry(tmp_path: Path) -> None:
 def test_an_error_maps_to_its_file_and_line(tmp_path: Path) -> None:
     entry = write(
         tmp_path,
-        deep='// one\n// two\n\nexport function fail() {\n  throw new Error("here");\n}\n',
+        deep='/**\n * Two lines, then\n */\nexport function fail() {\n  throw new Error("here");\n}\n',
         entry='import {\n  fail,\n} from "./deep.js";\n\nexport default function mount() {\n  return fail();\n}\n',
     )
     done = called(tmp_path, bundle(entry), "--enable-source-maps")

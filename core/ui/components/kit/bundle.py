@@ -13,11 +13,12 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[4]  # paths in messages and source maps start here
 
+_TYPES = re.compile(r"^[ \t]*/\*\*.*?\*/", re.MULTILINE | re.DOTALL)
 _STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 _IMPORT = re.compile(r"""import \{([^{}]*)\} from "(\.\.?/[^"]+\.js)";""")
 _NAMES = re.compile(r"(\w+)(?: as (\w+))?")
@@ -52,7 +53,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A JavaScript file as it is written, with its imports and exports."""
+    """A JavaScript file without its comments on types, line by line, with its imports and exports."""
 
     path: Path
     text: str
@@ -107,12 +108,13 @@ def _collect(module: Module, modules: dict[Path, Module], above: tuple[Path, ...
     modules[module.path] = module
 
 
-@cache
 def _read(path: Path) -> Module:
     return _parse(path, path.read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=256)  # by the text: what changes on the disk is read anew
 def _parse(path: Path, text: str) -> Module:
+    text = _TYPES.sub(lambda comment: "\n" * comment[0].count("\n"), text)  # they are for tsc, not for the browser
     imports, exports = [], []
     for match in _STATEMENT.finditer(text):
         where = f"{_name(path)}:{text.count(chr(10), 0, match.start()) + 1}"

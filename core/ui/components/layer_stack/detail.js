@@ -85,6 +85,7 @@ export function paintFilter(canvas, weights, theme) {
   penOf(canvas).putImageData(pixels, 0, 0);
 }
 
+/** The selected plane in large: its words, its numbers and its filter's controls. */
 export class Detail {
   /** @type {Filter} */
   filter;

@@ -43,6 +43,7 @@ const BESIDE_FROM = 700; // from here on the large plane stands beside its filte
 const QUIET_MS = 350; // how long changes must rest before Python is told
 const JOIN_MS = 70; // from one plane joining the stack to the next
 
+/** The whole drawing, and what the person has made of its filters. */
 export class LayerStack {
   /** @type {Data} */
   data;
