@@ -39,7 +39,7 @@ from core.runs import inference_server
 from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.components import layer_planes
-from core.ui.components.kit import read_kit
+from core.ui.components.kit.bundle import bundle
 from core.ui.views.anatomy import unit_sum
 from core.ui.views.anatomy.forward_pass import Pass
 from core.ui.views.anatomy.network_picker import Subject
@@ -85,11 +85,10 @@ NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
 @pytest.fixture
 def account(browser: Browser) -> Iterator[Callable[..., list[dict[str, Any]]]]:
     """The browser's account of units of a source, by the page's own code."""
-    code = (Path(layer_planes.__file__).parent / "account.js").read_text(encoding="utf-8")
+    lab = 'import { account, opened } from "./account.js";\nwindow.lab = { account, opened };'
     context = browser.new_context()
     page: Page = context.new_page()
-    lab = "window.lab = {account, opened};"
-    page.set_content(f"<script type=module>{read_kit('elements', 'math')}\n{code}\n{lab}</script>")
+    page.set_content(f"<script type=module>{bundle(Path(layer_planes.__file__).parent / 'lab.js', lab)}</script>")
     page.wait_for_function("window.lab")
     asked = "([source, units]) => { const open = lab.opened(source); return units.map((u) => lab.account(open, u)); }"
     yield lambda source, units: page.evaluate(asked, [source, units])

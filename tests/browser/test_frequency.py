@@ -7,6 +7,7 @@ server and the same code; the last tests visit the page itself.
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +17,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.images.frequency import apply_mask, grating, radial_profile, spectrum
 from core.images.pictures import center_square
 from core.images.samples import sample
+from core.ui.components import spectrum as component
 from core.ui.components.kit import encode_pixels
-from core.ui.components.spectrum import FILTER, WAVES
+from core.ui.components.kit.bundle import bundle
+from core.ui.components.spectrum import WAVES
 from core.ui.components.spectrum.state import FilterState, WavesState
 from core.ui.display.colors import VIRIDIS
 
@@ -28,11 +31,21 @@ NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 Show = Callable[..., Page]
 
 
-def harness(module: str, exported: str) -> str:
+def harness(module: str) -> str:
+    entry = {"waves": "waves", "filtering": "filter_editor"}[module]
+    functions = "Fourier, analyze, strengths, radii, gain, filter, radialProfile, edgeResponse, gratings"
+    modules = bundle(
+        Path(component.__file__).parent / "lab.js",
+        f"""import {{ default as mount }} from "./{entry}.js";
+import {{ partOf }} from "../kit/component.js";
+import {{ {functions} }} from "../kit/fourier.js";
+import {{ decodePixels }} from "../kit/math.js";
+""",
+    )
     variables = ";".join(f"--st-{name}-color:{value}" for name, value in LIGHT.items())
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Frequency</title>
 <body style="margin:0;padding:16px"><main style="{variables}"><div id="host"></div></main>
-<script type="module">{ {"waves": WAVES, "filtering": FILTER}[module].js }
+<script type="module">{modules}
 const shadow = document.getElementById("host").attachShadow({{mode: "open"}});
 const style = document.createElement("style");
 style.textContent = {json.dumps(WAVES.css)};
@@ -40,7 +53,7 @@ shadow.append(style);
 const reports = [];
 const api = {{parentElement: shadow, setStateValue: (name, value) => reports.push([name, value])}};
 const show = (data) => {{ mount({{...api, data}}); }};
-window.lab = {{ {exported}, reports, show, get it() {{ return panels.get(shadow); }} }};
+window.lab = {{ {functions}, decodePixels, reports, show, get it() {{ return partOf(shadow); }} }};
 </script>"""
 
 
@@ -62,10 +75,7 @@ def show(browser: Browser) -> Iterator[Show]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        exported = (
-            "Fourier, analyze, strengths, radii, gain, filter, radialProfile, edgeResponse, gratings, decodePixels"
-        )
-        page.set_content(harness(module, exported))
+        page.set_content(harness(module))
         data = {"settings": asdict(state), "viridis": list(VIRIDIS)}
         if image is not None:
             data |= {"image": encode_pixels(image), "alt": "A test picture"}

@@ -7,6 +7,7 @@ same code as in the app, and much faster than a server.
 import json
 import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,10 @@ from core.images.catalogue import CATALOGUE
 from core.images.kernels import PADDINGS, convolve, convolve_depth
 from core.images.pooling import POOLS, pool
 from core.images.samples import sample
+from core.ui.components import convolution_inspector
 from core.ui.components.convolution_inspector import ASSETS, CONTROLS, InspectorState
 from core.ui.components.kit import encode_pixels
+from core.ui.components.kit.bundle import bundle
 
 pytestmark = pytest.mark.browser
 
@@ -29,12 +32,21 @@ SOBEL = CATALOGUE["sobel_x"].kernel()
 Show = Callable[..., Page]
 
 
+MODULES = bundle(
+    Path(convolution_inspector.__file__).parent / "lab.js",
+    """import { default as mount } from "./inspector.js";
+import { partOf } from "../kit/component.js";
+import { compute, decodePixels, terms } from "../kit/math.js";
+""",
+)
+
+
 def harness(theme: dict[str, str]) -> str:
     variables = ";".join(f"--st-{name}-color:{value}" for name, value in theme.items())
     body = f"margin:0;padding:16px;background:{theme['background']};color:{theme['text']}"
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Inspector</title>
 <body style="{body}"><main style="{variables}"><h1>Harness</h1><div id="host"></div></main>
-<script type="module">{ASSETS.js}
+<script type="module">{MODULES}
 const shadow = document.getElementById("host").attachShadow({{mode: "open"}});
 const style = document.createElement("style");
 style.textContent = {json.dumps(ASSETS.css)};
@@ -43,7 +55,7 @@ const reports = [];
 const api = {{parentElement: shadow, setStateValue: (name, value) => reports.push([name, value])}};
 window.lab = {{compute, decodePixels, terms, reports,
   show: (data) => {{ mount({{...api, data}}); }},
-  get it() {{ return inspectors.get(shadow); }}}};
+  get it() {{ return partOf(shadow); }}}};
 </script>"""
 
 

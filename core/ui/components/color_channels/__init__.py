@@ -7,9 +7,7 @@ import streamlit as st
 from core.images.pictures import LUMINANCE, Picture
 from core.ui.components.kit import assets, encode_pixels
 
-ASSETS = assets(
-    Path(__file__).parent, scripts=("color_channels",), styles="color_channels", kit=("elements", "math", "drawing")
-)
+ASSETS = assets(Path(__file__).parent, script="color_channels", styles="color_channels")
 _mount = st.components.v2.component("cnn_lab.color_channels", css=ASSETS.css, js=ASSETS.js)
 
 

@@ -1,30 +1,80 @@
 // A color picture is three planes of light. Added, they are the picture; pulled apart, each is seen; weighed, they are gray.
-// Drawn with elements.js, math.js and drawing.js of core/ui/inspector, which come before this file in one module.
+
+import { mountPart } from "../kit/component.js";
+import { outline, paintGrid, penOf, readTheme } from "../kit/drawing.js";
+import { arrowStep, clamp, make, onCells } from "../kit/elements.js";
+import { decodePixels, formatNumber } from "../kit/math.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/drawing.js").Theme} Theme */
+/** @typedef {import("../kit/math.js").Planes} Planes */
 
 const NAMES = ["red", "green", "blue"];
 const STACKED_BELOW = 640; // CSS pixels
 const PULL_MS = 300;
 
-/** The gray value at one place: the three numbers weighed and summed. */
+/**
+ * Return the gray value at one place: the three numbers weighed and summed.
+ * @param {number[]} three
+ * @param {number[]} weights
+ */
 export const weigh = (three, weights) => three.reduce((sum, v, c) => sum + v * weights[c], 0);
 
 class Channels {
+  /** @type {{image: import("../kit/math.js").Encoded, alt: string, luminance: number[]}} */
+  data;
+  /** @type {Planes} */
+  image;
+  /** @type {HTMLCanvasElement[]} */
+  tinted;
+  /** @type {number[]} */
+  weights;
+  /** @type {number} */
+  width;
+  /** @type {number} */
+  ratio;
+  /** @type {number} */
+  unit;
+  /** @type {number} */
+  gap;
+  /** @type {boolean} */
+  stacked;
+  /** @type {Theme} */
+  theme;
+  /** @type {number} */
+  frame;
+
+  /** @param {Parent} parent */
   constructor(parent) {
     this.pulled = 0; // 0 together, 1 side by side
-    this.place = null; // [row, column] under the pointer
+    this.place = [0, 0]; // row and column under the pointer
     this.planes = make("canvas", { role: "img" });
     this.gray = make("canvas", { role: "application", "aria-roledescription": "grid of pixels", tabindex: 0 });
     this.gray.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (!step) return;
-      this.point(this.place[0] + step[0], this.place[1] + step[1]);
-      event.preventDefault(); // or the page scrolls
+      const step = arrowStep(event);
+      if (step) this.point(this.place[0] + step[0], this.place[1] + step[1]);
     });
-    this.pull = make("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0, "aria-label": "Pull the planes apart" });
-    this.pull.addEventListener("input", () => ((this.pulled = this.pull.valueAsNumber), this.draw()));
-    this.sliders = NAMES.map((name) => make("input", { type: "range", min: 0, max: 1, step: 0.001, "aria-label": `weight of ${name}` }));
+    this.pull = make("input", {
+      type: "range",
+      min: 0,
+      max: 1,
+      step: 0.01,
+      value: 0,
+      "aria-label": "Pull the planes apart",
+    });
+    this.pull.addEventListener("input", () => {
+      this.pulled = this.pull.valueAsNumber;
+      this.draw();
+    });
+    this.sliders = NAMES.map((name) =>
+      make("input", { type: "range", min: 0, max: 1, step: 0.001, "aria-label": `weight of ${name}` }),
+    );
     this.values = NAMES.map(() => make("output"));
-    this.sliders.forEach((slider, c) => slider.addEventListener("input", () => this.weighWith(c, slider.valueAsNumber)));
+    this.sliders.forEach((slider, c) =>
+      slider.addEventListener("input", () => this.weighWith(c, slider.valueAsNumber)),
+    );
+    /** @type {(label: string, weights: () => number[]) => HTMLButtonElement} */
     const preset = (label, weights) => {
       const button = make("button", { type: "button" }, label);
       button.addEventListener("click", () => this.setWeights(weights()));
@@ -34,12 +84,33 @@ class Channels {
     this.caption = make("figcaption");
     this.grayCaption = make("figcaption");
     this.numbers = make("p", { class: "numbers", "aria-live": "polite" });
-    this.weighing = make("div", { class: "weights" }, ...rows,
-      make("div", { class: "presets" }, preset("The eye's (BT.601)", () => this.data.luminance), preset("Equal", () => [1 / 3, 1 / 3, 1 / 3]), preset("Red alone", () => [1, 0, 0])));
-    this.root = make("div", { class: "channels" },
-      make("figure", { class: "cube" }, this.caption, this.planes, make("label", {}, "together", this.pull, "apart"), this.numbers),
-      make("figure", {}, this.grayCaption, this.gray, this.weighing));
+    this.weighing = make(
+      "div",
+      { class: "weights" },
+      ...rows,
+      make(
+        "div",
+        { class: "presets" },
+        preset("The eye's (BT.601)", () => this.data.luminance),
+        preset("Equal", () => [1 / 3, 1 / 3, 1 / 3]),
+        preset("Red alone", () => [1, 0, 0]),
+      ),
+    );
+    this.root = make(
+      "div",
+      { class: "channels" },
+      make(
+        "figure",
+        { class: "cube" },
+        this.caption,
+        this.planes,
+        make("label", {}, "together", this.pull, "apart"),
+        this.numbers,
+      ),
+      make("figure", {}, this.grayCaption, this.gray, this.weighing),
+    );
     parent.append(this.root);
+    /** @type {[() => number, () => number]} */
     const scale = [() => this.ratio, () => this.unit];
     onCells(this.gray, ...scale, (y, x) => this.point(y, x));
     onCells(this.planes, ...scale, (y, x) => {
@@ -58,6 +129,7 @@ class Channels {
     this.root.remove();
   }
 
+  /** @param {Channels["data"]} data */
   update(data) {
     const isFirst = !this.data;
     this.data = data;
@@ -70,7 +142,10 @@ class Channels {
     else if (isFirst) this.pullApart();
   }
 
-  /** Plane c as a small canvas in its own light. */
+  /**
+   * Return plane c as a small canvas in its own light.
+   * @param {number} c
+   */
   plane(c) {
     const { width, height, values } = this.image;
     const canvas = make("canvas", { width, height });
@@ -79,7 +154,7 @@ class Channels {
       pixels.data[4 * i + c] = 255 * values[c * width * height + i];
       pixels.data[4 * i + 3] = 255;
     }
-    canvas.getContext("2d").putImageData(pixels, 0, 0);
+    penOf(canvas).putImageData(pixels, 0, 0);
     return canvas;
   }
 
@@ -96,7 +171,10 @@ class Channels {
     this.gap = 6 * Math.round(this.ratio);
     const [across, down] = [width * this.unit, height * this.unit];
     const size = this.stacked ? [across, 3 * down + 2 * this.gap] : [3 * across + 2 * this.gap, down];
-    for (const [canvas, [w, h]] of [[this.planes, size], [this.gray, [across, down]]]) {
+    for (const [canvas, [w, h]] of /** @type {[HTMLCanvasElement, number[]][]} */ ([
+      [this.planes, size],
+      [this.gray, [across, down]],
+    ])) {
       [canvas.width, canvas.height] = [w, h];
       canvas.style.width = `${w / this.ratio}px`;
     }
@@ -104,7 +182,10 @@ class Channels {
     this.setWeights(this.weights);
   }
 
-  /** Where plane c lies, in device pixels: all in the middle when together. */
+  /**
+   * Return where plane c lies, in device pixels: all in the middle when together.
+   * @param {number} c
+   */
   shift(c) {
     const step = this.pulled * ((this.stacked ? this.image.height : this.image.width) * this.unit + this.gap);
     const middle = (this.stacked ? this.image.height : this.image.width) * this.unit + this.gap;
@@ -114,7 +195,7 @@ class Channels {
 
   pullApart() {
     const start = performance.now();
-    const step = (now) => {
+    const step = (/** @type {number} */ now) => {
       const t = clamp((now - start - PULL_MS) / (3 * PULL_MS), 0, 1); // together first, so that it is seen what comes apart
       this.moveApart(t * t * (3 - 2 * t));
       if (t < 1) this.frame = requestAnimationFrame(step);
@@ -122,28 +203,41 @@ class Channels {
     this.frame = requestAnimationFrame(step);
   }
 
+  /** @param {number} share */
   moveApart(share) {
     this.pulled = share;
-    this.pull.value = share;
+    this.pull.value = String(share);
     this.draw();
   }
 
+  /**
+   * @param {number} c
+   * @param {number} value
+   */
   weighWith(c, value) {
     this.setWeights(this.weights.map((old, i) => (i === c ? value : old)));
   }
 
+  /** @param {number[]} weights */
   setWeights(weights) {
     this.weights = [...weights];
     const sum = weights.reduce((a, b) => a + b, 0);
     this.sliders.forEach((slider, c) => {
-      slider.value = weights[c];
+      slider.value = String(weights[c]);
       this.values[c].textContent = formatNumber(weights[c], 3);
     });
-    const note = Math.abs(sum - 1) < 0.002 ? "" : `; the weights sum to ${formatNumber(sum)}, so it gets ${sum < 1 ? "darker" : "brighter"}`;
+    const note =
+      Math.abs(sum - 1) < 0.002
+        ? ""
+        : `; the weights sum to ${formatNumber(sum)}, so it gets ${sum < 1 ? "darker" : "brighter"}`;
     this.grayCaption.textContent = `Gray: the three, weighed and summed${note}`;
     this.draw();
   }
 
+  /**
+   * @param {number} row
+   * @param {number} column
+   */
   point(row, column) {
     const { width, height } = this.image;
     this.place = [clamp(row, 0, height - 1), clamp(column, 0, width - 1)];
@@ -153,38 +247,47 @@ class Channels {
   draw() {
     const { image, unit, weights } = this;
     const [width, height] = [image.width * unit, image.height * unit];
-    const context = this.planes.getContext("2d");
+    const context = penOf(this.planes);
     context.clearRect(0, 0, this.planes.width, this.planes.height);
     context.imageSmoothingEnabled = false;
     context.globalCompositeOperation = "lighter"; // light adds: together the three are exactly the picture
-    this.tinted.forEach((plane, c) => context.drawImage(plane, ...this.shift(c), width, height));
+    this.tinted.forEach((plane, c) => {
+      const [x, y] = this.shift(c);
+      context.drawImage(plane, x, y, width, height);
+    });
     context.globalCompositeOperation = "source-over";
     const area = image.width * image.height;
-    const values = Float64Array.from({ length: area }, (_, i) => weigh([image.values[i], image.values[area + i], image.values[2 * area + i]], weights));
-    paintGrid(this.gray, { ...image, depth: 1, values }, { kind: "grey", limit: 1 }, unit, this.ratio, this.theme, formatNumber);
+    const values = Float64Array.from({ length: area }, (_, i) =>
+      weigh([image.values[i], image.values[area + i], image.values[2 * area + i]], weights),
+    );
+    paintGrid(
+      this.gray,
+      { ...image, depth: 1, values },
+      { kind: "grey", limit: 1 },
+      unit,
+      this.ratio,
+      this.theme,
+      formatNumber,
+    );
     const [row, column] = this.place;
     NAMES.forEach((_, c) => {
       const [dx, dy] = this.shift(c);
       outline(context, dx + column * unit, dy + row * unit, unit, unit, this.ratio, this.theme);
     });
-    outline(this.gray.getContext("2d"), column * unit, row * unit, unit, unit, this.ratio, this.theme);
+    outline(penOf(this.gray), column * unit, row * unit, unit, unit, this.ratio, this.theme);
     const three = NAMES.map((_, c) => image.values[c * area + row * image.width + column]);
     const products = three.map((v, c) => `${formatNumber(weights[c], 3)} × ${formatNumber(v)}`).join(" + ");
     const parts = three.map((v, c) => `${NAMES[c]} ${formatNumber(v)}`).join(", ");
     this.numbers.textContent = `Row ${row + 1}, column ${column + 1}: ${parts}. Gray: ${products} = ${formatNumber(weigh(three, weights))}.`;
     this.planes.setAttribute("aria-label", `${this.data.alt}, as a red, a green and a blue plane`);
-    this.gray.setAttribute("aria-label", `${this.data.alt}, in gray. Arrow keys move the pixel whose numbers are read.`);
+    this.gray.setAttribute(
+      "aria-label",
+      `${this.data.alt}, in gray. Arrow keys move the pixel whose numbers are read.`,
+    );
   }
 }
 
-const mounted = new WeakMap();
-
-export default function mount({ parentElement, data }) {
-  let channels = mounted.get(parentElement);
-  if (!channels) mounted.set(parentElement, (channels = new Channels(parentElement)));
-  channels.update(data);
-  return () => {
-    channels.dispose();
-    mounted.delete(parentElement);
-  };
+/** @param {Component} component */
+export default function mount(component) {
+  return mountPart(Channels, component);
 }

@@ -12,9 +12,7 @@ from core.ui.components.kit import assets, encode_pixels
 Way = Literal["shared", "local", "full"]
 
 
-ASSETS = assets(
-    Path(__file__).parent, scripts=("connections",), styles="connections", kit=("elements", "math", "drawing")
-)
+ASSETS = assets(Path(__file__).parent, script="connections", styles="connections")
 _mount = st.components.v2.component("cnn_lab.connections", css=ASSETS.css, js=ASSETS.js)
 
 

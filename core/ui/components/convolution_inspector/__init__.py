@@ -119,8 +119,7 @@ def _serial(key: str, settings: dict[str, Any]) -> int:
 
 ASSETS = assets(
     Path(__file__).parent,
-    scripts=("words", "settings", "inspector"),
+    script="inspector",
     styles="inspector",
-    kit=("elements", "math", "drawing"),
 )
 _mount = st.components.v2.component("cnn_lab.convolution_inspector", css=ASSETS.css, js=ASSETS.js)

@@ -1,10 +1,19 @@
 // The arithmetic of one output cell as a sentence, to be read on the page or spoken by a screen reader.
 
-const PLANES = ["red", "green", "blue"];
+import { formatNumber } from "../kit/math.js";
+
+/** @typedef {import("../kit/math.js").Settings} Settings */
+/** @typedef {import("../kit/math.js").Term} Term */
+/** @typedef {import("../kit/math.js").Terms} Terms */
+/** @typedef {(value: number, digits?: number) => string} Say */
+
+export const PLANES = ["red", "green", "blue"];
 const MOST_TERMS = 9; // beyond a 3 x 3 window a sentence of all products helps nobody
 
-const OPERATIONS = { max: "Maximum", average: "Average", min: "Minimum", l2: "L2 norm" };
+/** @type {Record<string, string>} */
+export const OPERATIONS = { max: "Maximum", average: "Average", min: "Minimum", l2: "L2 norm" };
 
+/** @type {Record<string, (term: Term, say: Say) => string>} */
 const REDUCTIONS = {
   max: (p) => `the largest of ${p.count} values`,
   min: (p) => `the smallest of ${p.count} values`,
@@ -12,27 +21,48 @@ const REDUCTIONS = {
   l2: (p, say) => `the square root of ${say(p.sum)}, the sum of ${p.count} squares`,
 };
 
+/**
+ * Say the sum of products, or the largest where they are many.
+ * @param {Term[]} planes
+ * @param {Say} say
+ * @param {string} times
+ */
 function products(planes, say, times) {
-  const pairs = planes.flatMap((p) => p.products.map((product, i) => [p.values[i], p.weights[i], product])).filter((pair) => pair[1] !== 0);
+  const pairs = planes
+    .flatMap(({ values, weights = [], products = [] }) =>
+      products.map((product, i) => [values[i], weights[i], product]),
+    )
+    .filter((pair) => pair[1] !== 0);
   if (pairs.length === 0) return "every weight is 0";
-  const factor = (w) => (w < 0 && times === "×" ? `(${say(w)})` : say(w));
+  const factor = (/** @type {number} */ w) => (w < 0 && times === "×" ? `(${say(w)})` : say(w));
   if (pairs.length <= MOST_TERMS) return pairs.map(([v, w]) => `${say(v)} ${times} ${factor(w)}`).join(" + ");
   const [v, w, product] = pairs.reduce((a, b) => (Math.abs(b[2]) > Math.abs(a[2]) ? b : a));
   return `${pairs.length} products, the largest ${say(v)} ${times} ${factor(w)} = ${say(product)}; all together`;
 }
 
-/** `t` comes from terms(); `spoken` says minus and times in words. */
+/**
+ * Say how one output cell came to be.
+ * @param {Terms} t
+ * @param {Settings} s
+ * @param {number[]} cell
+ * @param {boolean} spoken minus and times are words
+ */
 export function inWords(t, s, [row, column], spoken) {
+  /** @type {Say} */
   const say = (v, digits = 2) => (spoken ? formatNumber(v, digits).replace("−", "minus ") : formatNumber(v, digits));
   const times = spoken ? "times" : "×";
   const where = `Row ${row + 1}, column ${column + 1}`;
   const answers = t.outputs.map((v, c) => (t.outputs.length > 1 ? `${PLANES[c]} ${say(v, 3)}` : say(v, 3))).join(", ");
   if (s.operation !== "convolve") {
-    const how = t.planes.length > 1 ? `each channel's ${OPERATIONS[s.operation].toLowerCase()}` : REDUCTIONS[s.operation](t.planes[0], say);
+    const how =
+      t.planes.length > 1
+        ? `each channel's ${OPERATIONS[s.operation].toLowerCase()}`
+        : REDUCTIONS[s.operation](t.planes[0], say);
     return `${where}: ${how}: ${answers}.`;
   }
   const bias = s.bias === 0 ? "" : ` + bias ${say(s.bias)}`;
   const relu = s.relu ? ", nothing below 0 (ReLU)" : "";
-  if (t.outputs.length > 1) return `${where}: each channel by itself times the kernel, summed${bias}${relu}: ${answers}.`;
+  if (t.outputs.length > 1)
+    return `${where}: each channel by itself times the kernel, summed${bias}${relu}: ${answers}.`;
   return `${where}: ${products(t.planes, say, times)}${bias} = ${answers}${relu}.`;
 }

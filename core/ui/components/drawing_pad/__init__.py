@@ -13,7 +13,7 @@ from core.ui.components.kit import assets
 PEN = "Thick"  # of PENS
 LINE = 6.0  # px of the sheet for each px of a pen, while one draws
 MOST_POINTS = 20_000
-ASSETS = assets(Path(__file__).parent, scripts=("drawing_pad",), styles="drawing_pad", html="drawing_pad")
+ASSETS = assets(Path(__file__).parent, script="drawing_pad", styles="drawing_pad", html="drawing_pad")
 _component = st.components.v2.component("cnn_lab.drawing_pad", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 

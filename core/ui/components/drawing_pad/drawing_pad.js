@@ -1,23 +1,53 @@
 // A square to draw on. What was drawn is a list of strokes, each a list of points [x, y] from 0 to `side`, whatever the
 // square's size on the screen; it is sent after every stroke, undo and clear. Everything is drawn from `strokes`.
-const SHARP = 2;  // canvas pixels a screen pixel
-const NEAR = 1;  // px: a point nearer to the last one adds nothing
 
+import { penOf } from "../kit/drawing.js";
+import { clamp, find } from "../kit/elements.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {[number, number]} Point */
+/** @typedef {{pen: number, side: number, shown: number, strokes: Point[][], most: number}} Data */
+/** @typedef {(data: Data, tell: Component["setStateValue"]) => void} Update */
+
+const SHARP = 2; // canvas pixels a screen pixel
+const NEAR = 1; // px: a point nearer to the last one adds nothing
+
+/** @type {WeakMap<Element, Update>} what takes new data of each root */
+const updates = new WeakMap();
+
+/**
+ * Show the square of `data`, with the strokes of its first call.
+ * @param {Component} component
+ */
 export default function mount({ parentElement, data, setStateValue }) {
-  const root = parentElement.querySelector(".pad");
-  const pad = (root.pad ??= create(root, data));
-  pad.update(data, setStateValue);
+  const root = find(parentElement, ".pad");
+  const update = updates.get(root) ?? build(root, data);
+  updates.set(root, update);
+  update(data, setStateValue);
 }
 
-function create(root, { side, shown, strokes: known, most }) {
-  const canvas = root.querySelector("canvas"), context = canvas.getContext("2d");
-  const undo = root.querySelector(".undo"), clear = root.querySelector(".clear");
-  let strokes = known.map(stroke => stroke.map(point => [...point])), pen = 1, send = () => {}, drawing = null;
+/**
+ * @param {HTMLElement} root
+ * @param {Data} data
+ * @returns {Update}
+ */
+function build(root, { side, shown, strokes: known, most }) {
+  /** @type {HTMLCanvasElement} */
+  const canvas = find(root, "canvas");
+  const context = penOf(canvas);
+  /** @type {HTMLButtonElement[]} */
+  const [undo, clear] = [".undo", ".clear"].map((name) => find(root, name));
+  let strokes = known.map((stroke) => stroke.map(([x, y]) => /** @type {Point} */ ([x, y])));
+  let pen = 1;
+  /** @type {(strokes: Point[][]) => void} */
+  let send = () => {};
+  /** @type {number | null} */
+  let drawing = null;
   canvas.width = canvas.height = side * SHARP;
   canvas.style.width = `${shown}px`;
   canvas.style.aspectRatio = "1";
 
-  canvas.onpointerdown = event => {
+  canvas.onpointerdown = (event) => {
     if (event.button || drawing !== null || points() >= most) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
@@ -25,24 +55,36 @@ function create(root, { side, shown, strokes: known, most }) {
     strokes.push([at(event)]);
     draw();
   };
-  canvas.onpointermove = event => {
+  canvas.onpointermove = (event) => {
     if (event.pointerId !== drawing || points() >= most) return;
-    const stroke = strokes.at(-1), [x, y] = at(event), [lastX, lastY] = stroke.at(-1);
+    const stroke = strokes[strokes.length - 1];
+    const [x, y] = at(event);
+    const [lastX, lastY] = stroke[stroke.length - 1];
     if (Math.hypot(x - lastX, y - lastY) < NEAR) return;
     stroke.push([x, y]);
     draw();
   };
-  canvas.onpointerup = canvas.onpointercancel = event => {
+  canvas.onpointerup = canvas.onpointercancel = (event) => {
     if (event.pointerId !== drawing) return;
     drawing = null;
     tell();
   };
-  undo.onclick = () => { strokes.pop(); tell(); };
-  clear.onclick = () => { strokes = []; tell(); };
+  undo.onclick = () => {
+    strokes.pop();
+    tell();
+  };
+  clear.onclick = () => {
+    strokes = [];
+    tell();
+  };
 
+  /**
+   * @param {PointerEvent} event
+   * @returns {Point}
+   */
   function at(event) {
     const box = canvas.getBoundingClientRect();
-    const place = offset => Math.round(Math.min(Math.max(offset / box.width * side, 0), side) * 10) / 10;
+    const place = (/** @type {number} */ offset) => Math.round(clamp((offset / box.width) * side, 0, side) * 10) / 10;
     return [place(event.clientX - box.left), place(event.clientY - box.top)];
   }
 
@@ -69,11 +111,9 @@ function create(root, { side, shown, strokes: known, most }) {
     undo.disabled = clear.disabled = strokes.length === 0;
   }
 
-  return {
-    update(next, setStateValue) {
-      pen = next.pen;
-      send = found => setStateValue("strokes", found);
-      draw();
-    },
+  return (data, tellPython) => {
+    pen = data.pen;
+    send = (found) => tellPython("strokes", found);
+    draw();
   };
 }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(Path(__file__).parent, scripts=("flipbook",), styles="flipbook", kit=("elements",))
+ASSETS = assets(Path(__file__).parent, script="flipbook", styles="flipbook")
 _mount = st.components.v2.component("cnn_lab.flipbook", css=ASSETS.css, js=ASSETS.js)
 
 

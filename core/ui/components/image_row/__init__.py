@@ -42,5 +42,5 @@ def _kept(key: str, _levels: Bytes) -> bytes:
     return encoded(_levels)
 
 
-ASSETS = assets(Path(__file__).parent, scripts=("image_row",), styles="image_row")
+ASSETS = assets(Path(__file__).parent, script="image_row", styles="image_row")
 _mount = st.components.v2.component("cnn_lab.image_row", css=ASSETS.css, js=ASSETS.js)

@@ -1,4 +1,4 @@
-"""What browser components share: their modules and styles as text, and how an array travels to them."""
+"""What browser components share: how their files become what Streamlit takes, and how an array travels to them."""
 
 import base64
 from collections.abc import Sequence
@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from core.ui.components.kit.bundle import bundle
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -24,32 +26,22 @@ class Assets:
 
 
 def assets(
-    folder: Path,
-    *,
-    scripts: Sequence[str],
-    styles: str | None = None,
-    html: str | None = None,
-    kit: Sequence[str] = (),
-    palette: bool = False,
+    folder: Path, *, script: str, styles: str | None = None, html: str | None = None, palette: bool = False
 ) -> Assets:
     """Read a component's files.
 
     Args:
         folder: the component's own.
-        scripts: its JavaScript files without their ending; they are read as one ES module, in this order.
-        styles: its style sheet without its ending.
-        html: its HTML file without its ending.
-        kit: the kit's modules that it uses ("elements", "math", "drawing"), put before its own.
+        script: its main JavaScript file without the ending; what that imports comes along.
+        styles: its style sheet without the ending.
+        html: its HTML file without the ending.
         palette: whether its style sheet uses the kit's palette of diverging colors.
+
+    Raises:
+        BundleError: where the script's imports cannot be joined.
     """
-    modules = [*(_HERE / f"{name}.js" for name in kit), *(folder / f"{name}.js" for name in scripts)]
     sheets = [*([_HERE / "palette.css"] if palette else []), *([folder / f"{styles}.css"] if styles else [])]
-    return Assets(_join(sheets), _join(modules), _join([folder / f"{html}.html"]) if html else None)
-
-
-def read_kit(*names: str) -> str:
-    """Return the kit's modules `names`, one behind the other."""
-    return _join([_HERE / f"{name}.js" for name in names])
+    return Assets(_join(sheets), bundle(folder / f"{script}.js"), _join([folder / f"{html}.html"]) if html else None)
 
 
 def _join(files: Sequence[Path]) -> str:

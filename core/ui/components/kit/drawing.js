@@ -1,22 +1,68 @@
 // How numbers become colors and pictures on canvases. Canvas units are device pixels throughout: `unit` is the side of one
 // cell in device pixels and `ratio` the device pixels in a CSS pixel, so that a cell is always a whole number of pixels.
 
-/** Any CSS color as [r, g, b], by letting a canvas parse it. */
-function toRgb(color) {
-  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  context.fillStyle = color;
-  context.fillRect(0, 0, 1, 1);
-  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+/** @typedef {import("./math.js").Planes} Planes */
+/** @typedef {CanvasRenderingContext2D} Pen */
+/** @typedef {[number, number, number]} Rgb Red, green and blue, 0 to 255. */
+/** @typedef {[number, number, number, number]} Box x, y, width and height */
+/** @typedef {{x: number, y: number, width: number, height: number}} Rectangle */
+/** @typedef {{kind: string, limit: number}} Scale "signed", "grey", or of three planes "color" or "sizes", up to a limit. */
+/** @typedef {{dark: boolean, background: Rgb, text: Rgb, accent: Rgb, below: Rgb, above: Rgb, font: string}} Theme */
+
+/**
+ * Return what draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function penOf(canvas, settings) {
+  const context = canvas.getContext("2d", settings);
+  if (!context) throw new Error("This browser has no 2D canvas.");
+  return context;
 }
 
-const luminance = ([r, g, b]) => (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
-const mix = (a, b, t) => a.map((v, i) => v + (b[i] - v) * t);
-const css = (rgb) => `rgb(${rgb.map(Math.round).join(" ")})`;
+/**
+ * Return any CSS color as [r, g, b], by letting a canvas parse it.
+ * @param {string} color
+ * @returns {Rgb}
+ */
+export function toRgb(color) {
+  const context = penOf(document.createElement("canvas"), { willReadFrequently: true });
+  context.fillStyle = color;
+  context.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+  return [red, green, blue];
+}
 
-/** The page's colors and letters, from Streamlit's theme variables and the two ends of the diverging scale in inspector.css. */
+/**
+ * Return how bright a color is, 0 to 1 (ITU-R BT.709).
+ * @param {Rgb} rgb
+ */
+export const luminance = ([r, g, b]) => (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+
+/**
+ * Return the color between a (t = 0) and b (t = 1).
+ * @param {Rgb} a
+ * @param {Rgb} b
+ * @param {number} t
+ * @returns {Rgb}
+ */
+export const mix = ([r, g, b], [toR, toG, toB], t) => [r + (toR - r) * t, g + (toG - g) * t, b + (toB - b) * t];
+
+/**
+ * Return a color as CSS writes it.
+ * @param {Rgb} rgb
+ */
+export const css = (rgb) => `rgb(${rgb.map(Math.round).join(" ")})`;
+
+/**
+ * Return the page's colors and letters, from Streamlit's theme variables and the two ends of the diverging scale in a style sheet.
+ * @param {Element} element
+ * @returns {Theme}
+ */
 export function readTheme(element) {
   const style = getComputedStyle(element);
-  const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  const read = (/** @type {string} */ name, /** @type {string} */ otherwise) =>
+    style.getPropertyValue(name).trim() || otherwise;
   const background = toRgb(read("--st-background-color", "#ffffff"));
   const dark = luminance(background) < 0.5;
   return {
@@ -30,7 +76,11 @@ export function readTheme(element) {
   };
 }
 
-function range(values) {
+/**
+ * Return the smallest and the largest value, and the largest size.
+ * @param {Iterable<number>} values
+ */
+export function range(values) {
   let [low, high] = [Infinity, -Infinity];
   for (const v of values) {
     if (v < low) low = v;
@@ -39,12 +89,25 @@ function range(values) {
   return { low, high, size: Math.max(Math.abs(low), Math.abs(high)) };
 }
 
+/**
+ * Name a scale by what it shows.
+ * @param {number} depth
+ * @param {number} low
+ * @param {number} limit
+ * @returns {Scale}
+ */
 const named = (depth, low, limit) => {
   const kind = depth === 3 ? (low < 0 ? "sizes" : "color") : low < 0 ? "signed" : "grey";
   return { kind, limit: limit > 1e-12 && Number.isFinite(limit) ? limit : 1 };
 };
 
-/** The scales of input and output. Signed values diverge about zero; a kernel that keeps brightness shows a picture. */
+/**
+ * Return the scales of input and output. Signed values diverge about zero; a kernel that keeps brightness shows a picture.
+ * @param {Planes} image
+ * @param {Planes} output
+ * @param {{scale?: string, operation: string, kernel?: number[][][] | null}} s
+ * @returns {{input: Scale, output: Scale}}
+ */
 export function chooseScales(image, output, s) {
   const [before, after] = [range(image.values), range(output.values)];
   if (s.scale === "shared") {
@@ -53,25 +116,43 @@ export function chooseScales(image, output, s) {
   }
   const input = named(image.depth, before.low, before.low >= 0 && before.high <= 1 ? 1 : before.size);
   const own = named(output.depth, after.low, after.size);
-  const gain = s.operation === "convolve" ? s.kernel.flat(2).reduce((a, b) => a + b, 0) : 1;
+  const gain = s.operation === "convolve" ? (s.kernel ?? []).flat(2).reduce((a, b) => a + b, 0) : 1;
   const asPicture = s.scale === "picture" || (s.scale === "auto" && gain >= 0.5);
-  const picture = { kind: output.depth === 3 ? "color" : input.kind === "color" ? "grey" : input.kind, limit: input.limit };
+  const picture = {
+    kind: output.depth === 3 ? "color" : input.kind === "color" ? "grey" : input.kind,
+    limit: input.limit,
+  };
   return { input, output: asPicture ? picture : own };
 }
 
-/** [r, g, b] of one value on a one-plane scale. */
+/**
+ * Return the color of one value on a one-plane scale.
+ * @param {number} value
+ * @param {Scale} scale
+ * @param {Theme} theme
+ * @returns {Rgb}
+ */
 export function shade(value, scale, theme) {
   const t = Math.min(1, Math.abs(value) / scale.limit);
   if (scale.kind === "signed") return mix(theme.background, value < 0 ? theme.below : theme.above, t);
   return value > 0 ? [255 * t, 255 * t, 255 * t] : [0, 0, 0];
 }
 
-/** Black or white, whichever reads on that color. */
-const ink = (rgb) => (luminance(rgb) > 0.42 ? "#000000" : "#ffffff");
+/**
+ * Return black or white, whichever reads on that color.
+ * @param {Rgb} rgb
+ */
+export const ink = (rgb) => (luminance(rgb) > 0.42 ? "#000000" : "#ffffff");
 
-/** An empty canvas of that many device pixels. Setting its size is slow, so it is done only when the size is new. */
-function prepareCanvas(canvas, width, height, ratio) {
-  const context = canvas.getContext("2d");
+/**
+ * Empty a canvas of that many device pixels. Setting its size is slow, so it is done only when the size is new.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ * @param {number} ratio
+ */
+export function prepareCanvas(canvas, width, height, ratio) {
+  const context = penOf(canvas);
   if (canvas.width === width && canvas.height === height) {
     context.clearRect(0, 0, width, height);
   } else {
@@ -81,6 +162,16 @@ function prepareCanvas(canvas, width, height, ratio) {
   return context;
 }
 
+/**
+ * Write centered about [x, y].
+ * @param {Pen} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {number} size
+ * @param {Theme} theme
+ * @param {string} color
+ */
 function write(context, text, x, y, size, theme, color) {
   context.font = `${size}px ${theme.font}`;
   context.textAlign = "center";
@@ -89,14 +180,31 @@ function write(context, text, x, y, size, theme, color) {
   context.fillText(text, x, y);
 }
 
+/**
+ * Draw lines between cells.
+ * @param {Pen} context
+ * @param {number} columns
+ * @param {number} rows
+ * @param {number} unit
+ * @param {Theme} theme
+ */
 function gridLines(context, columns, rows, unit, theme) {
   context.fillStyle = `rgb(${theme.text.join(" ")} / 0.18)`;
   for (let x = 0; x <= columns; x++) context.fillRect(Math.min(x * unit, columns * unit - 1), 0, 1, rows * unit);
   for (let y = 0; y <= rows; y++) context.fillRect(0, Math.min(y * unit, rows * unit - 1), columns * unit, 1);
 }
 
-/** A whole grid, drawn once for each change: colors, then lines and numbers where a cell is large enough to hold them.
- *  `inner` {x, y, width, height} frames the picture within its padding; what lies outside is drawn fainter. */
+/**
+ * Draw a whole grid, once for each change: colors, then lines and numbers where a cell is large enough to hold them.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Planes} grid
+ * @param {Scale} scale
+ * @param {number} unit
+ * @param {number} ratio
+ * @param {Theme} theme
+ * @param {(value: number) => string} format
+ * @param {Rectangle | null} inner frames the picture within its padding; what lies outside is drawn fainter
+ */
 export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner = null) {
   const { depth, height, width, values } = grid;
   const context = prepareCanvas(canvas, width * unit, height * unit, ratio);
@@ -104,7 +212,10 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
   const area = width * height;
   const { data } = pixels;
   for (let i = 0; i < area; i++) {
-    if (depth === 3) for (let c = 0; c < 3; c++) data[4 * i + c] = (255 * (scale.kind === "sizes" ? Math.abs(values[c * area + i]) : values[c * area + i])) / scale.limit;
+    if (depth === 3)
+      for (let c = 0; c < 3; c++)
+        data[4 * i + c] =
+          (255 * (scale.kind === "sizes" ? Math.abs(values[c * area + i]) : values[c * area + i])) / scale.limit;
     else [data[4 * i], data[4 * i + 1], data[4 * i + 2]] = shade(values[i], scale, theme);
     const [x, y] = [i % width, Math.floor(i / width)];
     const isBorder = inner && (x < inner.x || y < inner.y || x >= inner.x + inner.width || y >= inner.y + inner.height);
@@ -112,7 +223,7 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
   }
   const small = document.createElement("canvas");
   [small.width, small.height] = [width, height];
-  small.getContext("2d").putImageData(pixels, 0, 0);
+  penOf(small).putImageData(pixels, 0, 0);
   context.imageSmoothingEnabled = false;
   context.drawImage(small, 0, 0, width * unit, height * unit);
   if (unit / ratio > 12) gridLines(context, width, height, unit, theme);
@@ -121,7 +232,15 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
       if (Number.isNaN(v)) return;
       const alpha = pixels.data[4 * i + 3] / 255;
       const color = ink(mix(theme.background, shade(v, scale, theme), alpha));
-      write(context, format(v), ((i % width) + 0.5) * unit, (Math.floor(i / width) + 0.5) * unit, Math.min(15 * ratio, unit * 0.32), theme, color);
+      write(
+        context,
+        format(v),
+        ((i % width) + 0.5) * unit,
+        (Math.floor(i / width) + 0.5) * unit,
+        Math.min(15 * ratio, unit * 0.32),
+        theme,
+        color,
+      );
     });
   if (inner && (inner.width < width || inner.height < height)) {
     context.strokeStyle = css(theme.accent);
@@ -131,26 +250,48 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
   }
 }
 
-/** Hatches the cells that no window ever reads: `rows` and `columns` say for each whether one does. */
+/**
+ * Hatch the cells that no window ever reads: `rows` and `columns` say for each whether one does.
+ * @param {HTMLCanvasElement} canvas
+ * @param {boolean[]} rows
+ * @param {boolean[]} columns
+ * @param {number} unit
+ * @param {number} ratio
+ * @param {Theme} theme
+ */
 export function hatchUnread(canvas, rows, columns, unit, ratio, theme) {
   if (rows.every(Boolean) && columns.every(Boolean)) return;
-  const context = canvas.getContext("2d");
+  const context = penOf(canvas);
   const [width, height] = [columns.length * unit, rows.length * unit];
   context.save();
   context.beginPath();
-  rows.forEach((row, y) => columns.forEach((column, x) => row && column || context.rect(x * unit, y * unit, unit, unit)));
+  rows.forEach((row, y) =>
+    columns.forEach((column, x) => (row && column) || context.rect(x * unit, y * unit, unit, unit)),
+  );
   context.clip();
   context.fillStyle = `rgb(${theme.background.join(" ")} / 0.6)`;
   context.fillRect(0, 0, width, height);
   context.strokeStyle = css(theme.text);
   context.lineWidth = Math.max(1, Math.round(ratio));
   context.beginPath();
-  for (let x = -height; x < width; x += 7 * ratio) context.moveTo(x, height), context.lineTo(x + height, 0);
+  for (let x = -height; x < width; x += 7 * ratio) (context.moveTo(x, height), context.lineTo(x + height, 0));
   context.stroke();
   context.restore();
 }
 
-/** The small grids between input and output; `marked` is the index of a cell to ring (a winner, a hovered weight) or -1. */
+/**
+ * Draw one of the small grids between input and output.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number[]} values
+ * @param {number} rows
+ * @param {number} columns
+ * @param {number} unit
+ * @param {number} ratio
+ * @param {Scale} scale
+ * @param {Theme} theme
+ * @param {(value: number) => string} format
+ * @param {number} marked the index of a cell to ring (a winner, a hovered weight) or -1
+ */
 export function paintSmall(canvas, values, rows, columns, unit, ratio, scale, theme, format, marked) {
   const context = prepareCanvas(canvas, columns * unit, rows * unit, ratio);
   values.forEach((v, i) => {
@@ -163,14 +304,36 @@ export function paintSmall(canvas, values, rows, columns, unit, ratio, scale, th
   });
   if (unit / ratio >= 8) gridLines(context, columns, rows, unit, theme);
   const inset = 3 * ratio; // within the cell: around it, the canvas would cut the frame off
-  if (marked >= 0) outline(context, (marked % columns) * unit + inset, Math.floor(marked / columns) * unit + inset, unit - 2 * inset, unit - 2 * inset, ratio, theme);
+  if (marked >= 0)
+    outline(
+      context,
+      (marked % columns) * unit + inset,
+      Math.floor(marked / columns) * unit + inset,
+      unit - 2 * inset,
+      unit - 2 * inset,
+      ratio,
+      theme,
+    );
 }
 
-/** A frame that shows on any picture: the accent color between two lines of the page's background. */
+/**
+ * Draw a frame that shows on any picture: the accent color between two lines of the page's background.
+ * @param {Pen} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} height
+ * @param {number} ratio
+ * @param {Theme} theme
+ */
 export function outline(context, x, y, width, height, ratio, theme) {
   const line = Math.max(1, Math.round(ratio));
-  for (const [color, thick, out] of [[css(theme.background), 4 * line, 1.5 * line], [css(theme.accent), 2 * line, 1.5 * line]]) {
-    context.strokeStyle = color;
+  const out = 1.5 * line;
+  for (const [color, thick] of /** @type {[Rgb, number][]} */ ([
+    [theme.background, 4 * line],
+    [theme.accent, 2 * line],
+  ])) {
+    context.strokeStyle = css(color);
     context.lineWidth = thick;
     context.strokeRect(x - out, y - out, width + 2 * out, height + 2 * out);
   }
@@ -180,11 +343,19 @@ const MARGIN = 12; // device pixels an overlay reaches beyond its grid, so that 
 
 /** A canvas over a grid that remembers what it drew, so that only that much is wiped before the next frame. */
 export class Overlay {
+  /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas;
+    this.context = penOf(canvas);
+    /** @type {Box[]} */
     this.dirty = [];
   }
 
+  /**
+   * @param {number} width
+   * @param {number} height
+   * @param {number} ratio
+   */
   resize(width, height, ratio) {
     this.context = prepareCanvas(this.canvas, width + 2 * MARGIN, height + 2 * MARGIN, ratio);
     this.canvas.style.inset = `${-MARGIN / ratio}px auto auto ${-MARGIN / ratio}px`;
@@ -198,17 +369,66 @@ export class Overlay {
     this.dirty = [];
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {number} width
+   * @param {number} height
+   * @param {number} ratio
+   * @param {Theme} theme
+   */
   frame(x, y, width, height, ratio, theme) {
     this.dirty.push([x, y, width, height]);
     outline(this.context, x, y, width, height, ratio, theme);
   }
 
-  /** Fills rectangles [x, y, width, height] that lie within `box` with a translucent color. */
+  /**
+   * Fill rectangles that lie within `box` with a translucent color; all are [x, y, width, height].
+   * @param {Box[]} rectangles
+   * @param {Box} box
+   * @param {Rgb} rgb
+   * @param {number} alpha
+   */
   tint(rectangles, box, rgb, alpha) {
     this.dirty.push(box);
     this.context.fillStyle = `rgb(${rgb.join(" ")} / ${alpha})`;
     this.context.beginPath();
     for (const rectangle of rectangles) this.context.rect(...rectangle);
     this.context.fill();
+  }
+}
+
+/**
+ * Give a canvas its size in CSS pixels, sharp on any screen, and return what draws on it in CSS pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
+export function sharpPen(canvas, width, height) {
+  const ratio = Math.ceil(devicePixelRatio || 1);
+  [canvas.width, canvas.height] = [width * ratio, height * ratio];
+  [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
+  const pen = penOf(canvas);
+  pen.scale(ratio, ratio);
+  return pen;
+}
+
+/**
+ * Draw the frame of a square in a color that shows on any gray: a black line twice as wide lies under it.
+ * @param {Pen} pen
+ * @param {number} x
+ * @param {number} y
+ * @param {number} side
+ * @param {string} color
+ * @param {number} width of the colored line
+ */
+export function markSquare(pen, x, y, side, color, width) {
+  for (const [stroke, thick] of /** @type {[string, number][]} */ ([
+    ["#000", 2 * width],
+    [color, width],
+  ])) {
+    pen.strokeStyle = stroke;
+    pen.lineWidth = thick;
+    pen.strokeRect(x, y, side, side);
   }
 }

@@ -1,9 +1,53 @@
-// What the inspector computes: pure functions without a page, tested against core.images.kernels.convolve.
-// Pictures are {depth, height, width, values}, plane by plane: values[(c * height + y) * width + x].
-// Settings are {operation, kernel: [plane][row][column] | null, window: [Fh, Fw], stride: [Sh, Sw], dilation: [Dh, Dw],
-// padding: "valid" | "zero" | "reflect" | "edge" | "wrap", amount: null | [Ph, Pw], ceil, bias, relu}.
+// Convolution and pooling: pure functions without a page, tested against core.images.kernels and core.images.pooling.
 
-/** Pixels as Python sends them: base64 of (C, H, W), either uint8 (k stands for k / 255) or little-endian float32. */
+/**
+ * @typedef {object} Planes A picture, plane by plane: values[(c * height + y) * width + x].
+ * @property {number} depth
+ * @property {number} height
+ * @property {number} width
+ * @property {Float64Array} values
+ */
+
+/** @typedef {{shape: number[], encoding: string, base64: string}} Encoded A picture as Python packs it. */
+
+/**
+ * @typedef {object} Settings What a window does. Pairs are [rows, columns].
+ * @property {string} operation "convolve", "max", "min", "average" or "l2"
+ * @property {number[][][] | null} kernel [plane][row][column]
+ * @property {number[]} window
+ * @property {number[]} stride
+ * @property {number[]} dilation
+ * @property {string} padding "valid", "zero", "reflect", "edge" or "wrap"
+ * @property {number[] | null} amount pixels of padding on each side; null: as many as keep the size
+ * @property {boolean} ceil
+ * @property {number} bias
+ * @property {boolean} relu
+ * @property {string} [scale] how numbers become colors: "auto", "own", "shared" or "picture"
+ */
+
+/** @typedef {ReturnType<typeof axis>} Axis */
+/** @typedef {{y: Axis, x: Axis}} Geometry */
+/** @typedef {{g: Geometry, padded: Planes, output: Planes}} Result */
+/** @typedef {{value: number, sum: number, count: number, winner: number}} Reduced `winner` is -1 where none wins. */
+
+/**
+ * @typedef {object} Term What one plane adds to an output cell: weights and products where it is a convolution.
+ * @property {number[]} values
+ * @property {number[]} [weights]
+ * @property {number[]} [products]
+ * @property {number} sum
+ * @property {number} winner
+ * @property {number} [count]
+ * @property {number} [value]
+ */
+
+/** @typedef {{planes: Term[], outputs: number[]}} Terms */
+
+/**
+ * Decode pixels as Python sends them: base64 of (C, H, W), uint8 (k stands for k / 255) or little-endian float32.
+ * @param {Encoded} encoded
+ * @returns {Planes}
+ */
 export function decodePixels({ shape: [depth, height, width], encoding, base64 }) {
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const values =
@@ -11,7 +55,16 @@ export function decodePixels({ shape: [depth, height, width], encoding, base64 }
   return { depth, height, width, values };
 }
 
-/** One axis: where windows start, how far they reach, how much border is added before and after the `size` pixels. */
+/**
+ * Return one axis: where windows start, how far they reach, how much border stands around the `size` pixels.
+ * @param {number} size
+ * @param {number} window
+ * @param {number} stride
+ * @param {number} dilation
+ * @param {string} padding
+ * @param {number | null} amount
+ * @param {boolean} ceil
+ */
 function axis(size, window, stride, dilation, padding, amount, ceil) {
   const span = dilation * (window - 1) + 1;
   // amount null means "same": as much as the window overhangs; an odd pixel goes after, as in PyTorch.
@@ -21,25 +74,52 @@ function axis(size, window, stride, dilation, padding, amount, ceil) {
   let count = padded < span ? 0 : (ceil ? Math.ceil : Math.floor)((padded - span) / stride) + 1;
   if (ceil && (count - 1) * stride >= size + before) count -= 1; // PyTorch drops a window that starts in the right padding
   const reach = (count - 1) * stride + span;
-  return { size, span, stride, dilation, before, padded, count, extent: Math.max(padded, reach), unused: padded - reach };
+  return {
+    size,
+    span,
+    stride,
+    dilation,
+    before,
+    padded,
+    count,
+    extent: Math.max(padded, reach),
+    unused: padded - reach,
+  };
 }
 
+/**
+ * Return both axes of a picture under a window.
+ * @param {{height: number, width: number}} image
+ * @param {Settings} s
+ * @returns {Geometry}
+ */
 export function geometry(image, s) {
-  const along = (n, i) => axis(n, s.window[i], s.stride[i], s.dilation[i], s.padding, s.amount && s.amount[i], s.ceil);
+  const along = (/** @type {number} */ n, /** @type {number} */ i) =>
+    axis(n, s.window[i], s.stride[i], s.dilation[i], s.padding, s.amount && s.amount[i], s.ceil);
   return { y: along(image.height, 0), x: along(image.width, 1) };
 }
 
-/** For each place along a padded axis, whether some window reads it. */
+/**
+ * Return for each place along a padded axis whether some window reads it.
+ * @param {Axis} axis
+ * @returns {boolean[]}
+ */
 export function readPlaces({ extent, count, span, stride, dilation }) {
   const read = Array(extent).fill(false);
-  for (let start = 0; start < count * stride; start += stride) for (let tap = 0; tap < span; tap += dilation) read[start + tap] = true;
+  for (let start = 0; start < count * stride; start += stride)
+    for (let tap = 0; tap < span; tap += dilation) read[start + tap] = true;
   return read;
 }
 
-const BORDER = -1; // a zero of the padding
+export const BORDER = -1; // a zero of the padding
 const NOTHING = -2; // beyond the padding: where a last window of ceil mode overhangs
 
-/** Which pixel of 0..n-1 stands at place i of the padded axis; the modes are those of numpy.pad. */
+/**
+ * Return which pixel of 0..n-1 stands at place i of the padded axis, or BORDER; the modes are those of numpy.pad.
+ * @param {number} i
+ * @param {number} n
+ * @param {string} padding
+ */
 export function sourceIndex(i, n, padding) {
   if (i >= 0 && i < n) return i;
   if (padding === "edge") return i < 0 ? 0 : n - 1;
@@ -52,11 +132,22 @@ export function sourceIndex(i, n, padding) {
   return BORDER;
 }
 
+/**
+ * Return which pixel stands at each place of a padded axis.
+ * @param {Axis} axis
+ * @param {string} padding
+ */
 function sources({ extent, padded, before, size }, padding) {
   return Int32Array.from({ length: extent }, (_, i) => (i < padded ? sourceIndex(i - before, size, padding) : NOTHING));
 }
 
-/** The picture with its border. NaN where there is nothing, and in zero padding under max and min: it never wins there. */
+/**
+ * Return the picture with its border. NaN where there is nothing, and in zero padding under max and min, which it never wins.
+ * @param {Planes} image
+ * @param {Settings} s
+ * @param {Geometry} g
+ * @returns {Planes}
+ */
 export function pad(image, s, g) {
   const rows = sources(g.y, s.padding);
   const columns = sources(g.x, s.padding);
@@ -73,16 +164,23 @@ export function pad(image, s, g) {
   return { depth: image.depth, height: rows.length, width: columns.length, values };
 }
 
-/** Cross-correlation, plus bias, then ReLU if asked. A kernel as deep as the picture sums its planes into one. */
+/**
+ * Return the cross-correlation, plus bias, then ReLU if set. A kernel as deep as the picture sums its planes into one.
+ * @param {Planes} padded
+ * @param {Settings} s
+ * @param {Geometry} g
+ * @returns {Planes}
+ */
 function convolve(padded, s, g) {
-  const deep = s.kernel.length > 1;
+  const kernel = s.kernel ?? [];
+  const deep = kernel.length > 1;
   const depth = deep ? 1 : padded.depth;
   const [height, width] = [g.y.count, g.x.count];
   const values = new Float64Array(depth * height * width).fill(s.bias);
   for (let c = 0; c < padded.depth; c++) {
     const from = c * padded.height * padded.width;
     const to = deep ? 0 : c * height * width;
-    s.kernel[deep ? c : 0].forEach((row, i) =>
+    kernel[deep ? c : 0].forEach((row, i) =>
       row.forEach((weight, j) => {
         if (weight === 0) return;
         for (let y = 0; y < height; y++) {
@@ -97,21 +195,39 @@ function convolve(padded, s, g) {
   return { depth, height, width, values };
 }
 
-/** One answer from the values of a window (NaN: not there), and which of them won, for max and min the first that did. */
+/**
+ * Return what pooling makes of a window's values (NaN: not there), and for max and min which of them won, the first one.
+ * @param {string} operation
+ * @param {ArrayLike<number>} values
+ * @returns {Reduced}
+ */
 export function reduce(operation, values) {
   let [sum, squares, count, winner] = [0, 0, 0, -1];
-  values.forEach((v, i) => {
-    if (Number.isNaN(v)) return;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (Number.isNaN(v)) continue;
     sum += v;
     squares += v * v;
     count += 1;
-    if (winner < 0 || (operation === "max" && v > values[winner]) || (operation === "min" && v < values[winner])) winner = i;
-  });
+    if (winner < 0 || (operation === "max" && v > values[winner]) || (operation === "min" && v < values[winner]))
+      winner = i;
+  }
   if (operation === "average") return { value: sum / count, sum, count, winner: -1 };
   if (operation === "l2") return { value: Math.sqrt(squares), sum: squares, count, winner: -1 };
   return { value: values[winner], sum, count, winner };
 }
 
+/**
+ * Write the values under the window at one output cell of plane c into an array, and return it.
+ * @template {number[] | Float64Array} Into
+ * @param {Planes} padded
+ * @param {Settings} s
+ * @param {Geometry} g
+ * @param {number} c
+ * @param {number} row
+ * @param {number} column
+ * @param {Into} into
+ */
 function windowValues(padded, s, g, c, row, column, into) {
   let k = 0;
   for (let i = 0; i < s.window[0]; i++)
@@ -123,6 +239,13 @@ function windowValues(padded, s, g, c, row, column, into) {
   return into;
 }
 
+/**
+ * Return each plane pooled.
+ * @param {Planes} padded
+ * @param {Settings} s
+ * @param {Geometry} g
+ * @returns {Planes}
+ */
 function pool(padded, s, g) {
   const { depth } = padded;
   const [height, width] = [g.y.count, g.x.count];
@@ -131,19 +254,32 @@ function pool(padded, s, g) {
   let k = 0;
   for (let c = 0; c < depth; c++)
     for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) values[k++] = reduce(s.operation, windowValues(padded, s, g, c, y, x, scratch)).value;
+      for (let x = 0; x < width; x++)
+        values[k++] = reduce(s.operation, windowValues(padded, s, g, c, y, x, scratch)).value;
   return { depth, height, width, values };
 }
 
-/** Everything there is to draw: the axes, the padded picture and the output. */
+/**
+ * Return everything there is to draw: the axes, the padded picture and the output.
+ * @param {Planes} image
+ * @param {Settings} s
+ * @returns {Result}
+ */
 export function compute(image, s) {
   const g = geometry(image, s);
   const padded = pad(image, s, g);
   return { g, padded, output: (s.operation === "convolve" ? convolve : pool)(padded, s, g) };
 }
 
-/** The arithmetic of one output cell. planes: one entry a plane of the input; outputs: one number a plane of the output. */
+/**
+ * Return the arithmetic of one output cell: an entry for each plane of the input, a number for each of the output.
+ * @param {Result} result
+ * @param {Settings} s
+ * @param {number[]} cell its row and column
+ * @returns {Terms}
+ */
 export function terms({ g, padded, output }, s, [row, column]) {
+  /** @type {Term[]} */
   const planes = [];
   for (let c = 0; c < padded.depth; c++) {
     const values = windowValues(padded, s, g, c, row, column, new Array(s.window[0] * s.window[1]));
@@ -151,23 +287,41 @@ export function terms({ g, padded, output }, s, [row, column]) {
       planes.push({ values, ...reduce(s.operation, values) });
       continue;
     }
-    const weights = s.kernel[s.kernel.length > 1 ? c : 0].flat();
+    const kernel = s.kernel ?? [];
+    const weights = kernel[kernel.length > 1 ? c : 0].flat();
     const products = values.map((v, i) => v * weights[i]);
     planes.push({ values, weights, products, sum: products.reduce((a, b) => a + b, 0), winner: -1 });
   }
   const area = output.height * output.width;
-  return { planes, outputs: Array.from({ length: output.depth }, (_, c) => output.values[c * area + row * output.width + column]) };
+  return {
+    planes,
+    outputs: Array.from({ length: output.depth }, (_, c) => output.values[c * area + row * output.width + column]),
+  };
 }
 
-/** A kernel plane of another size about the same center: cut where it is too large, zeros where it is too small. */
+/**
+ * Return a kernel plane in another size about the same center: cut where it is too large, zeros where it is too small.
+ * @param {number[][]} rows
+ * @param {number} height
+ * @param {number} width
+ * @returns {number[][]}
+ */
 export function resizeKernel(rows, height, width) {
-  const [top, left] = [Math.floor((height - 1) / 2) - Math.floor((rows.length - 1) / 2), Math.floor((width - 1) / 2) - Math.floor((rows[0].length - 1) / 2)];
-  return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => rows[y - top]?.[x - left] ?? 0));
+  const [top, left] = [
+    Math.floor((height - 1) / 2) - Math.floor((rows.length - 1) / 2),
+    Math.floor((width - 1) / 2) - Math.floor((rows[0].length - 1) / 2),
+  ];
+  return Array.from({ length: height }, (_, y) =>
+    Array.from({ length: width }, (_, x) => rows[y - top]?.[x - left] ?? 0),
+  );
 }
 
 export const LARGEST_WEIGHT = 1e6;
 
-/** A weight as people write it: "-1", "−0.5", "0,25", "1/9". null when it is not a number of reasonable size. */
+/**
+ * Return a weight as people write it, "-1", "−0.5", "0,25", "1/9"; null where it is not a number of reasonable size.
+ * @param {string} text
+ */
 export function parseWeight(text) {
   const parts = text.trim().replaceAll("−", "-").replaceAll(",", ".").split("/");
   if (parts.length > 2 || parts.some((p) => !/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(p))) return null;
@@ -175,11 +329,19 @@ export function parseWeight(text) {
   return Number.isFinite(value) && Math.abs(value) <= LARGEST_WEIGHT ? value : null;
 }
 
-/** A number for people: a real minus, at most `digits` decimals, "~0" for what only rounds to zero. */
+/**
+ * Return a number for people: a real minus, at most `digits` decimals, "~0" for what only rounds to zero.
+ * @param {number} value
+ */
 export function formatNumber(value, digits = 2) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "none" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  let text = size >= 1e6 ? size.toExponential(1) : size >= 1000 ? Math.round(size).toLocaleString("en-US") : size.toFixed(size >= 100 ? Math.min(1, digits) : digits);
+  let text =
+    size >= 1e6
+      ? size.toExponential(1)
+      : size >= 1000
+        ? Math.round(size).toLocaleString("en-US")
+        : size.toFixed(size >= 100 ? Math.min(1, digits) : digits);
   if (text.includes(".") && !text.includes("e")) text = text.replace(/\.?0+$/, "");
   if (text === "0") return value === 0 ? "0" : "~0";
   return value < 0 ? `−${text}` : text;

@@ -13,9 +13,8 @@ from core.ui.components.kit import assets
 
 ASSETS = assets(
     Path(__file__).parent,
-    scripts=("account", "sums", "layer_planes"),
+    script="layer_planes",
     styles="layer_planes",
-    kit=("elements", "math", "drawing"),
     palette=True,
 )
 _mount = st.components.v2.component("cnn_lab.layer_planes", css=ASSETS.css, js=ASSETS.js)

@@ -1,7 +1,77 @@
-// How one unit came to be, in numbers: pure functions of what a layer gets and of its weights. Blocks are {shape, values},
-// plane by plane; a source is what core.ui.views.anatomy.unit_sum writes, unpacked. Uses math.js of core/ui/inspector.
+// How one unit came to be, in numbers: pure functions of what a layer gets and of its weights.
 
-/** A block as Python packs it: base64 of little-endian float32. */
+import { reduce, sourceIndex } from "../kit/math.js";
+
+/** @typedef {{shape: number[], base64: string}} Packed */
+/** @typedef {{shape: number[], values: Float32Array}} Block Numbers, plane by plane. */
+/** @typedef {{tile: number, plane: number, row: number, column: number}} Unit `tile` counts within the planes in sight. */
+/** @typedef {{name: string, from: number, to: number, scale?: number, shift?: number}} Step */
+
+/**
+ * @typedef {object} Made How one unit comes from the planes before it. Pairs are [rows, columns].
+ * @property {string} kind
+ * @property {number[]} stride
+ * @property {number[]} before pixels of padding above and to the left
+ * @property {number[]} dilation
+ * @property {number} groups
+ * @property {number[]} window
+ * @property {number[][][]} [spans] of each row and column of an adaptive pooling: the first place and the one after the last
+ * @property {number[]} blur the window's fixed weights
+ * @property {number[]} scale a norm's, of each plane in sight
+ * @property {number[]} shift
+ */
+
+/**
+ * @typedef {object} Source What core.ui.views.anatomy.unit_sum writes, unpacked.
+ * @property {Made} made
+ * @property {number} total planes of the layer
+ * @property {Block | null} weights
+ * @property {number[]} biases
+ * @property {Block} input
+ * @property {string} inputName
+ * @property {Source[]} [ways] of a block: the way through it and the one past it
+ * @property {string} name of a way: its last layer that sums
+ * @property {{name: string, made: Made}[]} steps of a way: the layers behind that
+ * @property {Block[]} values of a way: what that layer and each step put out
+ */
+
+/**
+ * @typedef {object} Term What one plane adds to a convolution's unit.
+ * @property {number} plane
+ * @property {number[]} values
+ * @property {number[]} weights
+ * @property {number[]} products
+ * @property {number} sum
+ */
+
+/**
+ * @typedef {object} Account What a unit is made of. Which properties there are, but for `value`, depends on the layer's kind.
+ * @property {number} value what it comes to; undefined where a function of each number alone is not shown
+ * @property {Term[]} terms
+ * @property {number} height of the window
+ * @property {number} width
+ * @property {number} sum without the bias
+ * @property {number[]} values
+ * @property {number[]} weights
+ * @property {number[]} products
+ * @property {number} count values of a window that are there
+ * @property {number} winner
+ * @property {boolean} padded
+ * @property {boolean} mirrored
+ * @property {number} from the number that came in
+ * @property {number} scale
+ * @property {number} shift
+ * @property {number} powers the sum of all exponentials
+ * @property {Way[]} ways
+ */
+
+/** @typedef {Account & {steps: Step[], end: number}} Way */
+
+/**
+ * Unpack a block: base64 of little-endian float32.
+ * @param {Packed} packed
+ * @returns {Block}
+ */
 export function unpack({ shape, base64 }) {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
@@ -9,19 +79,41 @@ export function unpack({ shape, base64 }) {
   return { shape, values: new Float32Array(bytes.buffer) };
 }
 
-/** A source with its blocks unpacked, those of the ways through it too. */
+/**
+ * Unpack a source, and those of the ways through it.
+ * @param {any} source
+ * @returns {Source}
+ */
 export function opened(source) {
-  return { ...source, input: unpack(source.input), weights: source.weights && unpack(source.weights), ways: source.ways?.map(opened), values: source.values?.map(unpack) };
+  return {
+    ...source,
+    input: unpack(source.input),
+    weights: source.weights && unpack(source.weights),
+    ways: source.ways?.map(opened),
+    values: source.values?.map(unpack),
+  };
 }
 
+/** @type {(size: number[], y: number, x: number) => boolean} */
 const inside = ([height, width], y, x) => y >= 0 && x >= 0 && y < height && x < width;
+/** @type {(block: Block, plane: number, y: number, x: number) => number} */
 const at = ({ shape: [, height, width], values }, plane, y, x) => values[(plane * height + y) * width + x];
 
-/** The value of a unit {tile, plane, row, column}: `tile` counts within the planes in sight, `plane` within all. */
+/**
+ * Return the value of a unit of the planes in sight.
+ * @param {Block} block
+ * @param {Pick<Unit, "tile" | "row" | "column">} unit
+ */
 export const valueAt = (block, { tile, row, column }) => at(block, tile, row, column);
 
-/** Which input place a tap of the window of one place reads, on one axis. Transposed, it is the place whose stamp puts that tap
- *  here, and none, NaN, between the stamps. */
+/**
+ * Return which input place a tap of the window of one place reads, on one axis. Transposed, it is the place whose stamp puts
+ * that tap here, and none, NaN, between the stamps.
+ * @param {Made} made
+ * @param {number} axis
+ * @param {number} place
+ * @param {number} tap
+ */
 function tapped(made, axis, place, tap) {
   const [stride, before, dilation] = [made.stride[axis], made.before[axis], made.dilation[axis]];
   if (made.kind === "conv") return place * stride - before + tap * dilation;
@@ -29,15 +121,25 @@ function tapped(made, axis, place, tap) {
   return Number.isInteger(from) ? from : NaN;
 }
 
-/** What a convolution's unit sums: one entry a plane that it reads {plane, values, weights, products, sum}, most telling first.
- *  Padding is 0; of a transposed one, NaN stands where no stamp lands. */
-function windows({ made, input, weights, total }, { tile, plane, row, column }) {
+/**
+ * Return what a convolution's unit sums: one term a plane that it reads, the largest sum first. Padding is 0; of a transposed
+ * one, NaN stands where no stamp lands.
+ * @param {Source} source
+ * @param {Block} weights
+ * @param {Unit} unit
+ */
+function windows({ made, input, total }, weights, { tile, plane, row, column }) {
   const [, depth, height, width] = weights.shape;
   const start = Math.floor(plane / (total / made.groups)) * depth;
   const outside = made.kind === "conv" ? 0 : NaN;
-  const [rows, columns] = [Array.from({ length: height }, (_, i) => tapped(made, 0, row, i)), Array.from({ length: width }, (_, j) => tapped(made, 1, column, j))];
+  const [rows, columns] = [
+    Array.from({ length: height }, (_, i) => tapped(made, 0, row, i)),
+    Array.from({ length: width }, (_, j) => tapped(made, 1, column, j)),
+  ];
+  /** @type {Term[]} */
   const terms = [];
   for (let d = 0; d < depth; d++) {
+    /** @type {Term} */
     const term = { plane: start + d, values: [], weights: [], products: [], sum: 0 };
     rows.forEach((y, i) =>
       columns.forEach((x, j) => {
@@ -55,60 +157,124 @@ function windows({ made, input, weights, total }, { tile, plane, row, column }) 
   return { terms: terms.sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum)), height, width, value };
 }
 
-/** The window that a pooling's unit reads of its own plane. Zeros of the padding count in a mean and never are the largest;
- *  NaN stands beyond it, where a last window of ceil mode overhangs. */
+/**
+ * Return the window that a pooling's unit reads of its own plane. Zeros of the padding count in a mean and never are the
+ * largest; NaN stands beyond it, where a last window of ceil mode overhangs.
+ * @param {Source} source
+ * @param {Unit} unit
+ */
 function pooled({ made, input }, { plane, row, column }) {
   const [, height, width] = input.shape;
   const [[top, bottom], [left, right]] = made.spans
     ? [made.spans[0][row], made.spans[1][column]]
-    : [0, 1].map((axis) => [row, column][axis] * made.stride[axis] - made.before[axis]).map((first, axis) => [first, first + made.window[axis]]);
+    : [0, 1]
+        .map((axis) => [row, column][axis] * made.stride[axis] - made.before[axis])
+        .map((first, axis) => [first, first + made.window[axis]]);
   const [above, beside] = made.spans ? [0, 0] : made.before;
+  /** @type {number[]} */
   const values = [];
   for (let y = top; y < bottom; y++)
     for (let x = left; x < right; x++) {
-      const padding = made.kind === "average" && y >= -above && x >= -beside && y < height + above && x < width + beside ? 0 : NaN;
+      const padding =
+        made.kind === "average" && y >= -above && x >= -beside && y < height + above && x < width + beside ? 0 : NaN;
       values.push(inside([height, width], y, x) ? at(input, plane, y, x) : padding);
     }
-  return { values, height: bottom - top, width: right - left, padded: top < 0 || left < 0 || bottom > height || right > width, ...reduce(made.kind, values) };
+  return {
+    values,
+    height: bottom - top,
+    width: right - left,
+    padded: top < 0 || left < 0 || bottom > height || right > width,
+    ...reduce(made.kind, values),
+  };
 }
 
-/** A window of the plane before, times the blur's fixed weights. The border is mirrored. */
+/**
+ * Return a window of the plane before, times the blur's fixed weights. The border is mirrored.
+ * @param {Source} source
+ * @param {Unit} unit
+ */
 function blurred({ made, input }, { plane, row, column }) {
   const [, height, width] = input.shape;
   const [rows, columns] = made.window;
   const [top, left] = [row * made.stride[0] - made.before[0], column * made.stride[1] - made.before[1]];
-  const values = made.blur.map((_, i) => at(input, plane, sourceIndex(top + Math.floor(i / columns), height, "reflect"), sourceIndex(left + (i % columns), width, "reflect")));
+  const values = made.blur.map((_, i) =>
+    at(
+      input,
+      plane,
+      sourceIndex(top + Math.floor(i / columns), height, "reflect"),
+      sourceIndex(left + (i % columns), width, "reflect"),
+    ),
+  );
   const products = values.map((value, i) => value * made.blur[i]);
   const mirrored = top < 0 || left < 0 || top + rows > height || left + columns > width;
-  return { values, weights: made.blur, products, height: rows, width: columns, mirrored, value: products.reduce((a, b) => a + b, 0) };
+  return {
+    values,
+    weights: made.blur,
+    products,
+    height: rows,
+    width: columns,
+    mirrored,
+    value: products.reduce((a, b) => a + b, 0),
+  };
 }
 
-/** What a fully connected unit sums: {values, weights, products} over all that come in. */
-function connections({ input, weights }, { tile }) {
+/**
+ * Return what a fully connected unit sums, over all that come in.
+ * @param {Source} source
+ * @param {Block} weights
+ * @param {Unit} unit
+ */
+function connections({ input }, weights, { tile }) {
   const count = weights.shape[1];
-  const own = weights.values.subarray(tile * count, (tile + 1) * count);
-  const products = Float64Array.from(own, (weight, i) => weight * input.values[i]);
-  return { values: input.values, weights: own, products, value: products.reduce((a, b) => a + b, 0) };
+  const own = [...weights.values.subarray(tile * count, (tile + 1) * count)];
+  const products = own.map((weight, i) => weight * input.values[i]);
+  return { values: [...input.values], weights: own, products, value: products.reduce((a, b) => a + b, 0) };
 }
 
-/** The number that came in at the unit's own place. */
+/**
+ * Return the number that came in at the unit's own place.
+ * @param {Source} source
+ * @param {Unit} unit
+ */
 function came({ input }, { plane, row, column }) {
   const [, height, width] = input.shape;
   return input.values[(plane * height + row) * width + column];
 }
 
-/** A way through a block: its sum, and {name, from, to} of each layer behind it that takes each number by itself. */
+/**
+ * Return a way through a block: its sum, and a step of each layer behind it that takes each number by itself.
+ * @param {Source} source
+ * @param {Unit} unit
+ * @returns {Way}
+ */
 function way(source, unit) {
   const first = source.made.kind === "same" ? { value: came(source, unit) } : account(source, unit);
   const steps = source.steps.map(({ name, made }, i) => {
     const [from, to] = [valueAt(source.values[i], unit), valueAt(source.values[i + 1], unit)];
-    return made.kind === "norm" ? { name, from, to, scale: made.scale[unit.tile], shift: made.shift[unit.tile] } : { name, from, to };
+    return made.kind === "norm"
+      ? { name, from, to, scale: made.scale[unit.tile], shift: made.shift[unit.tile] }
+      : { name, from, to };
   });
-  return { ...first, steps, end: valueAt(source.values.at(-1), unit) };
+  const end = valueAt(source.values[source.values.length - 1], unit);
+  return /** @type {Way} */ ({ ...first, steps, end });
 }
 
-/** All that a unit is made of; `value` is what it comes to, or undefined where a function of each number alone is not told. */
+/**
+ * Return all that a unit is made of.
+ * @param {Source} source
+ * @param {Unit} unit
+ */
 export function account(source, unit) {
+  return /** @type {Account} */ (parts(source, unit));
+}
+
+/**
+ * Return what there is of it.
+ * @param {Source} source
+ * @param {Unit} unit
+ * @returns {Partial<Account>}
+ */
+function parts(source, unit) {
   const { made, input, biases } = source;
   const bias = biases.length ? biases[unit.tile] : 0;
   switch (made.kind) {
@@ -116,7 +282,7 @@ export function account(source, unit) {
     case "transposed":
     case "linear": {
       if (!source.weights) return {};
-      const found = (made.kind === "linear" ? connections : windows)(source, unit);
+      const found = (made.kind === "linear" ? connections : windows)(source, source.weights, unit);
       return { ...found, sum: found.value, value: found.value + bias };
     }
     case "max":
@@ -132,10 +298,17 @@ export function account(source, unit) {
       return { from: came(source, unit), value: Math.max(0, came(source, unit)) };
     case "softmax": {
       const [planes, height, width] = input.shape;
-      const all = Array.from({ length: planes }, (_, plane) => input.values[(plane * height + unit.row) * width + unit.column]);
+      const all = Array.from(
+        { length: planes },
+        (_, plane) => input.values[(plane * height + unit.row) * width + unit.column],
+      );
       const largest = Math.max(...all);
       const sum = all.reduce((total, z) => total + Math.exp(z - largest), 0);
-      return { from: all[unit.plane], powers: Math.exp(largest) * sum, value: Math.exp(all[unit.plane] - largest) / sum };
+      return {
+        from: all[unit.plane],
+        powers: Math.exp(largest) * sum,
+        value: Math.exp(all[unit.plane] - largest) / sum,
+      };
     }
     case "added": {
       if (!source.ways) return {}; // a block within a block is not taken apart

@@ -1,5 +1,62 @@
-// A layer's planes in large. Pointing at a unit frames what it sees of the picture and tells the sum that made it. Uses
-// account.js and sums.js, and elements.js, math.js and drawing.js of core/ui/inspector.
+// A layer's planes in large. Pointing at a unit frames what it sees of the picture and tells the sum that made it.
+
+import { mountPart } from "../kit/component.js";
+import { css, mix, outline, paintGrid, penOf, prepareCanvas, readTheme, shade } from "../kit/drawing.js";
+import { arrowStep, clamp, focused, make } from "../kit/elements.js";
+import { decodePixels, formatNumber } from "../kit/math.js";
+import { opened, unpack } from "./account.js";
+import { stripLength, tellSum } from "./sums.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/component.js").Tell} Tell */
+/** @typedef {import("../kit/drawing.js").Theme} Theme */
+/** @typedef {import("../kit/math.js").Encoded} Encoded */
+/** @typedef {import("./account.js").Packed} Packed */
+/** @typedef {import("./account.js").Block} Block */
+/** @typedef {import("./account.js").Source} Source */
+/** @typedef {{tile: number, row: number, column: number}} Unit The tile counts within the planes in sight. */
+
+/**
+ * @typedef {object} Data What core.ui.views.anatomy.unit_view packs.
+ * @property {string} name
+ * @property {string} alt
+ * @property {Packed} planes
+ * @property {any} source
+ * @property {Encoded} picture
+ * @property {number} first plane in sight
+ * @property {number} total
+ * @property {number} selected
+ * @property {boolean} flat
+ * @property {number[]} limits of the colors, of each plane
+ * @property {string[]} names of the units
+ * @property {number[][]} rows of each row of units: the picture's first row that it sees and the one after the last
+ * @property {number[][]} columns
+ */
+
+/**
+ * @typedef {object} Layout Where the planes stand: device pixels, but for counts.
+ * @property {number} per tiles in a row
+ * @property {number} unit
+ * @property {number} gapX
+ * @property {number} gapY
+ * @property {number} height units of a tile
+ * @property {number} width
+ * @property {number} rows of tiles
+ * @property {boolean} [named]
+ */
+
+/**
+ * A canvas with another over it, and its caption.
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ */
+function buildGrid(name, attributes) {
+  const [canvas, over] = [make("canvas", attributes), make("canvas", { "aria-hidden": "true" })];
+  const caption = make("figcaption");
+  const figure = make("figure", { class: name }, caption, make("div", { class: "grid" }, canvas, over));
+  return { canvas, over, caption, figure };
+}
 
 const BESIDE_FROM = 760; // CSS pixels: from here on the picture stands beside the planes
 const TALLEST = 520; // CSS pixels of all planes together, as far as units stay visible
@@ -10,27 +67,61 @@ const NAMES = 150; // CSS pixels beside a short list for its units' names and va
 const QUIET_MS = 400; // how long the unit must rest before a screen reader is told
 
 class Planes {
+  /** @type {Data} */
+  data;
+  /** @type {Tell} */
+  tell;
+  /** @type {Block} */
+  block;
+  /** @type {Source} */
+  source;
+  /** @type {import("../kit/math.js").Planes} */
+  pixels;
+  /** @type {Unit} the one pointed at; tile -1: none yet */
+  unit;
+  /** @type {number} */
+  width;
+  /** @type {number} */
+  ratio;
+  /** @type {number} CSS pixels */
+  room;
+  /** @type {number} device pixels of a pixel of the picture */
+  pixel;
+  /** @type {Layout} */
+  layout;
+  /** @type {Theme} */
+  theme;
+  /** @type {number} */
+  speaking;
+
+  /** @param {Parent} parent */
   constructor(parent) {
-    const grid = (name) => {
-      const [canvas, over, caption] = [make("canvas"), make("canvas", { "aria-hidden": "true" }), make("figcaption")];
-      return { canvas, over, caption, figure: make("figure", { class: name }, caption, make("div", { class: "grid" }, canvas, over)) };
-    };
-    [this.sprite, this.picture] = [grid("sprite"), grid("picture")];
-    for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-roledescription": "planes of units" })) this.sprite.canvas.setAttribute(name, value);
-    this.picture.canvas.setAttribute("role", "img");
+    const keys = { tabindex: "0", role: "application", "aria-roledescription": "planes of units" };
+    this.sprite = buildGrid("sprite", keys);
+    this.picture = buildGrid("picture", { role: "img" });
     this.heading = make("p", { class: "heading" });
     this.sums = make("div", { class: "sums" });
     this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
-    this.root = make("div", { class: "anatomy" }, this.sprite.figure, make("div", { class: "right" }, this.picture.figure, this.heading, this.sums), this.spoken);
+    this.root = make(
+      "div",
+      { class: "anatomy" },
+      this.sprite.figure,
+      make("div", { class: "right" }, this.picture.figure, this.heading, this.sums),
+      this.spoken,
+    );
     parent.append(this.root);
     const { canvas } = this.sprite;
-    const over = (act) => (event) => {
+    /** @type {(event: MouseEvent) => void} */
+    const point = (event) => {
       const unit = this.unitAt(event);
-      if (unit) act(unit);
+      if (unit) this.point(unit);
     };
-    canvas.addEventListener("pointermove", over((unit) => this.point(unit)));
-    canvas.addEventListener("pointerdown", over((unit) => this.point(unit)));
-    canvas.addEventListener("click", over((unit) => this.choose(unit)));
+    canvas.addEventListener("pointermove", point);
+    canvas.addEventListener("pointerdown", point);
+    canvas.addEventListener("click", (event) => {
+      const unit = this.unitAt(event);
+      if (unit) this.choose(unit);
+    });
     canvas.addEventListener("keydown", (event) => this.onKey(event));
     this.resizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.data && this.arrange());
     this.resizes.observe(this.root);
@@ -42,18 +133,26 @@ class Planes {
     this.root.remove();
   }
 
+  /**
+   * @param {Data} data
+   * @param {Tell} tell
+   */
   update(data, tell) {
     this.tell = tell;
-    const same = this.data && this.data.name === data.name && this.data.first === data.first && this.data.planes.shape.join() === data.planes.shape.join();
+    const same =
+      this.data &&
+      this.data.name === data.name &&
+      this.data.first === data.first &&
+      this.data.planes.shape.join() === data.planes.shape.join();
     this.data = data;
     this.block = unpack(data.planes);
     this.source = opened(data.source);
     this.pixels = decodePixels(data.picture);
-    if (!same) this.unit = null;
+    if (!same) this.unit = { tile: -1, row: 0, column: 0 };
     this.arrange();
   }
 
-  /** Sizes and places of everything, then the planes themselves. */
+  /** Set sizes and places of everything, then draw the planes themselves. */
   arrange() {
     this.width = this.root.clientWidth;
     if (this.width === 0) return;
@@ -71,12 +170,28 @@ class Planes {
     this.caption();
     const [rows, columns] = [this.pixels.height, this.pixels.width];
     this.pixel = Math.max(1, Math.floor((Math.min(PICTURE, this.room) * ratio) / Math.max(rows, columns)));
-    paintGrid(this.picture.canvas, this.pixels, { kind: this.pixels.depth === 3 ? "color" : "grey", limit: 1 }, this.pixel, ratio, this.theme, () => "");
+    paintGrid(
+      this.picture.canvas,
+      this.pixels,
+      { kind: this.pixels.depth === 3 ? "color" : "grey", limit: 1 },
+      this.pixel,
+      ratio,
+      this.theme,
+      () => "",
+    );
     this.picture.canvas.setAttribute("aria-label", data.alt);
     const selected = clamp(data.selected - data.first, 0, count - 1);
-    this.point(this.unit ?? this.strongest(selected));
+    this.point(this.unit.tile < 0 ? this.strongest(selected) : this.unit);
   }
 
+  /**
+   * Lay out planes, as large as all of them fit.
+   * @param {number} count
+   * @param {number} height
+   * @param {number} width
+   * @param {number} wide device pixels there are
+   * @returns {Layout}
+   */
   tiles(count, height, width, wide) {
     const gap = Math.round(GAP * this.ratio);
     const largest = Math.max(1, Math.floor((LARGEST_PLANE * this.ratio) / Math.max(height, width, 4)));
@@ -89,16 +204,34 @@ class Planes {
     }
   }
 
+  /**
+   * Lay out a flat list.
+   * @param {number} count
+   * @param {number} wide
+   * @returns {Layout}
+   */
   strips(count, wide) {
     const per = stripLength(count);
     const rows = Math.ceil(count / per);
     const isSquare = per * per === count;
     const most = per === 1 ? 26 : Math.min(22, TALLEST / (rows + 1));
     const unit = Math.max(1, Math.floor(Math.min(most * this.ratio, wide / per)));
-    return { per, unit, gapX: 0, gapY: isSquare ? 0 : Math.round(3 * this.ratio), height: 1, width: 1, rows, named: per === 1 };
+    return {
+      per,
+      unit,
+      gapX: 0,
+      gapY: isSquare ? 0 : Math.round(3 * this.ratio),
+      height: 1,
+      width: 1,
+      rows,
+      named: per === 1,
+    };
   }
 
-  /** Left and top of a tile, in device pixels. */
+  /**
+   * Return left and top of a tile, in device pixels.
+   * @param {number} tile
+   */
   corner(tile) {
     const { per, unit, gapX, gapY, height, width } = this.layout;
     return [2 + (tile % per) * (width * unit + gapX), 2 + Math.floor(tile / per) * (height * unit + gapY)];
@@ -118,9 +251,8 @@ class Planes {
       const limit = data.limits[data.flat ? 0 : Math.floor(i / area)];
       pixels.data.set([...shade(block.values[i], { kind: "signed", limit }, theme), 255], 4 * i);
     }
-    const small = document.createElement("canvas");
-    [small.width, small.height] = [width, height * count];
-    small.getContext("2d").putImageData(pixels, 0, 0);
+    const small = make("canvas", { width, height: height * count });
+    penOf(small).putImageData(pixels, 0, 0);
     context.imageSmoothingEnabled = false;
     const line = Math.max(1, Math.round(ratio));
     for (let tile = 0; tile < count; tile++) {
@@ -134,7 +266,12 @@ class Planes {
       context.font = `${14 * ratio}px ${theme.font}`;
       context.textBaseline = "middle";
       context.fillStyle = css(theme.text);
-      context.fillText(`${this.unitName(tile)}: ${formatNumber(block.values[tile])}`, x + unit + 8 * ratio, y + unit / 2, NAMES * ratio - 10 * ratio);
+      context.fillText(
+        `${this.unitName(tile)}: ${formatNumber(block.values[tile])}`,
+        x + unit + 8 * ratio,
+        y + unit / 2,
+        NAMES * ratio - 10 * ratio,
+      );
     }
     if (data.flat && !named) {
       context.strokeStyle = css(mix(theme.background, theme.text, 0.3));
@@ -142,6 +279,7 @@ class Planes {
     }
   }
 
+  /** @param {number} tile */
   unitName(tile) {
     return this.data.names[tile] ?? `${tile + 1}`;
   }
@@ -150,26 +288,53 @@ class Planes {
     const { data, block } = this;
     const [count, height, width] = block.shape;
     const many = data.total.toLocaleString("en-US");
-    const what = data.flat ? `${data.name}: ${many} units` : `${data.name}: ${data.total > count ? `planes ${data.first + 1} to ${data.first + count} of ${many}` : `${many} plane${data.total > 1 ? "s" : ""}`} of ${height} × ${width}`;
+    const what = data.flat
+      ? `${data.name}: ${many} units`
+      : `${data.name}: ${data.total > count ? `planes ${data.first + 1} to ${data.first + count} of ${many}` : `${many} plane${data.total > 1 ? "s" : ""}`} of ${height} × ${width}`;
     const same = data.limits.every((limit) => limit === data.limits[0]);
     const scale = make("span", { class: "scale" });
-    scale.append(...(same ? [formatNumber(-data.limits[0]), make("i"), formatNumber(data.limits[0])] : ["below 0", make("i"), "above 0"]));
+    scale.append(
+      ...(same
+        ? [formatNumber(-data.limits[0]), make("i"), formatNumber(data.limits[0])]
+        : ["below 0", make("i"), "above 0"]),
+    );
     this.sprite.caption.replaceChildren(what, scale);
   }
 
-  /** The unit under the pointer, or null between planes. */
+  /**
+   * Return the unit under the pointer, or null between planes.
+   * @param {MouseEvent} event
+   * @returns {Unit | null}
+   */
   unitAt(event) {
     const box = this.sprite.canvas.getBoundingClientRect();
     const { per, unit, gapX, gapY, height, width, named } = this.layout;
     const [x, y] = [(event.clientX - box.left) * this.ratio - 2, (event.clientY - box.top) * this.ratio - 2];
     const [column, row] = [named ? 0 : Math.floor(x / (width * unit + gapX)), Math.floor(y / (height * unit + gapY))];
-    const [inX, inY] = [named ? 0 : Math.floor((x - column * (width * unit + gapX)) / unit), Math.floor((y - row * (height * unit + gapY)) / unit)];
+    const [inX, inY] = [
+      named ? 0 : Math.floor((x - column * (width * unit + gapX)) / unit),
+      Math.floor((y - row * (height * unit + gapY)) / unit),
+    ];
     const tile = row * per + column;
-    if (column < 0 || column >= per || row < 0 || tile >= this.block.shape[0] || inX < 0 || inX >= width || inY < 0 || inY >= height) return null;
+    if (
+      column < 0 ||
+      column >= per ||
+      row < 0 ||
+      tile >= this.block.shape[0] ||
+      inX < 0 ||
+      inX >= width ||
+      inY < 0 ||
+      inY >= height
+    )
+      return null;
     return { tile, row: inY, column: inX };
   }
 
-  /** The unit of a plane that answers most. */
+  /**
+   * Return the unit of a plane that answers most.
+   * @param {number} tile
+   * @returns {Unit}
+   */
   strongest(tile) {
     const [, height, width] = this.block.shape;
     const plane = this.block.values.subarray(tile * height * width, (tile + 1) * height * width);
@@ -177,6 +342,10 @@ class Planes {
     return { tile, row: Math.floor(place / width), column: place % width };
   }
 
+  /**
+   * @param {Unit} unit
+   * @returns {void}
+   */
   point({ tile, row, column }) {
     const [count, height, width] = this.block.shape;
     if (tile >= count || row >= height || column >= width) return this.point(this.strongest(0));
@@ -185,16 +354,25 @@ class Planes {
     const plane = this.data.first + tile;
     this.frame();
     const seen = this.drawField(plane);
-    const unitWord = this.data.names.length ? `Unit for ${this.unitName(tile)}` : `Unit ${(plane + 1).toLocaleString("en-US")}`;
+    const unitWord = this.data.names.length
+      ? `Unit for ${this.unitName(tile)}`
+      : `Unit ${(plane + 1).toLocaleString("en-US")}`;
     const where = this.data.flat ? unitWord : `Plane ${plane + 1}, row ${row + 1}, column ${column + 1}`;
     this.heading.textContent = `${where}: ${formatNumber(value)}`;
     this.sums.replaceChildren(...tellSum(this, this.source, { tile, plane, row, column, value })); // this: room, theme, ratio
-    this.sprite.canvas.setAttribute("aria-label", `${this.heading.textContent}. It sees ${seen}. Arrow keys move the unit, Page Up and Page Down the plane, Enter selects it.`);
+    this.sprite.canvas.setAttribute(
+      "aria-label",
+      `${this.heading.textContent}. It sees ${seen}. Arrow keys move the unit, Page Up and Page Down the plane, Enter selects it.`,
+    );
     clearTimeout(this.speaking);
-    if (this.root.getRootNode().activeElement === this.sprite.canvas) this.speaking = setTimeout(() => (this.spoken.textContent = `${this.heading.textContent}. It sees ${seen}.`), QUIET_MS);
+    if (focused(this.root) === this.sprite.canvas)
+      this.speaking = window.setTimeout(
+        () => (this.spoken.textContent = `${this.heading.textContent}. It sees ${seen}.`),
+        QUIET_MS,
+      );
   }
 
-  /** Frames around the unit pointed at, its plane, and the selected plane. */
+  /** Draw frames around the unit pointed at, its plane, and the selected plane. */
   frame() {
     const { unit, height, width } = this.layout;
     const { over } = this.sprite;
@@ -214,10 +392,15 @@ class Planes {
     outline(context, x + this.unit.column * unit, y + this.unit.row * unit, unit, unit, this.ratio, this.theme);
   }
 
-  /** The receptive field on the picture; answers it in words. */
+  /**
+   * Draw the receptive field on the picture; return it in words.
+   * @param {number} plane
+   */
   drawField(plane) {
     const { rows, columns } = this.data;
-    const place = this.data.flat ? plane % (rows.length * columns.length) : this.unit.row * columns.length + this.unit.column;
+    const place = this.data.flat
+      ? plane % (rows.length * columns.length)
+      : this.unit.row * columns.length + this.unit.column;
     const [[top, bottom], [left, right]] = [rows[Math.floor(place / columns.length)], columns[place % columns.length]];
     const { canvas, over, caption } = this.picture;
     const context = prepareCanvas(over, canvas.width, canvas.height, this.ratio);
@@ -231,12 +414,21 @@ class Planes {
     context.fillRect(0, 0, over.width, over.height);
     context.clearRect(x, y, width, height);
     const inset = 3 * this.ratio; // within the canvas, or its edge would cut the frame off
-    outline(context, Math.max(x, inset), Math.max(y, inset), Math.min(width, over.width - inset - Math.max(x, inset)), Math.min(height, over.height - inset - Math.max(y, inset)), this.ratio, this.theme);
+    outline(
+      context,
+      Math.max(x, inset),
+      Math.max(y, inset),
+      Math.min(width, over.width - inset - Math.max(x, inset)),
+      Math.min(height, over.height - inset - Math.max(y, inset)),
+      this.ratio,
+      this.theme,
+    );
     const seen = `${bottom - top}\u00a0×\u00a0${right - left}\u00a0px, rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`;
     caption.textContent = `${this.data.alt}, ${size}. The unit sees ${seen}.`;
     return seen;
   }
 
+  /** @param {Unit} unit */
   choose({ tile }) {
     const plane = this.data.first + tile;
     if (plane === this.data.selected) return;
@@ -245,28 +437,29 @@ class Planes {
     this.tell("chosen", plane);
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
     const [count, height, width] = this.block.shape;
     const { per } = this.layout;
     const { tile, row, column } = this.unit;
-    const tiles = { PageUp: -1, PageDown: 1, ...(this.data.flat ? { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -per, ArrowDown: per } : {}) };
-    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    /** @type {Record<string, number>} */
+    const tiles = {
+      PageUp: -1,
+      PageDown: 1,
+      ...(this.data.flat ? { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -per, ArrowDown: per } : {}),
+    };
     if (event.key === "Enter") this.choose(this.unit);
     else if (event.key in tiles) this.point({ tile: clamp(tile + tiles[event.key], 0, count - 1), row, column });
-    else if (event.key in steps) this.point({ tile, row: clamp(row + steps[event.key][0], 0, height - 1), column: clamp(column + steps[event.key][1], 0, width - 1) });
-    else return;
+    else {
+      const step = arrowStep(event);
+      if (!step) return;
+      this.point({ tile, row: clamp(row + step[0], 0, height - 1), column: clamp(column + step[1], 0, width - 1) });
+    }
     event.preventDefault(); // or the page scrolls
   }
 }
 
-const shownPlanes = new WeakMap(); // Streamlit calls again with the same parent whenever data or theme change
-
-export default function mount({ parentElement, data, setStateValue }) {
-  let planes = shownPlanes.get(parentElement);
-  if (!planes) shownPlanes.set(parentElement, (planes = new Planes(parentElement)));
-  planes.update(data, setStateValue);
-  return () => {
-    planes.dispose();
-    shownPlanes.delete(parentElement);
-  };
+/** @param {Component} component */
+export default function mount(component) {
+  return mountPart(Planes, component);
 }

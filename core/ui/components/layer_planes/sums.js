@@ -1,30 +1,70 @@
-// How a unit's sum is told: elements made of its account. Uses account.js, and elements.js, math.js and drawing.js of
-// core/ui/inspector.
+// How a unit's sum is shown: elements made of its account.
+
+import { paintSmall } from "../kit/drawing.js";
+import { make } from "../kit/elements.js";
+import { formatNumber } from "../kit/math.js";
+import { account, valueAt } from "./account.js";
+
+/** @typedef {import("./account.js").Account} Account */
+/** @typedef {import("./account.js").Source} Source */
+/** @typedef {import("./account.js").Term} Term */
+/** @typedef {import("./account.js").Way} Way */
+/** @typedef {import("./account.js").Unit & {value: number}} Unit */
+/** @typedef {{room: number, theme: import("../kit/drawing.js").Theme, ratio: number}} View The room is in CSS pixels. */
+/** @typedef {[label: string, values: number[], marked?: number]} Grid `marked` is the index of a cell to ring, or -1. */
 
 const TELLING = 3; // planes whose sums are shown in full
 const PICTURE_NAME = "The picture";
 const COLORS = ["red", "green", "blue"];
 const TOO_MANY = "The layer has too many weights to send: its sums are not shown.";
+
+/** @type {(values: number[]) => number} */
 const sizeOf = (values) => values.reduce((most, v) => (Number.isNaN(v) ? most : Math.max(most, Math.abs(v))), 0) || 1;
 
-/** Small grids side by side: [label, values, index to ring or -1] with signs between them. `unit`: CSS pixels of a cell. */
+/**
+ * Return small grids side by side with signs between them.
+ * @param {Grid[]} grids
+ * @param {string[]} signs
+ * @param {number} rows
+ * @param {number} columns
+ * @param {number} unit CSS pixels of a cell
+ * @param {View} view
+ */
 function gridsRow(grids, signs, rows, columns, unit, { theme, ratio }) {
   const term = make("div", { class: "term" });
   grids.forEach(([label, values, marked = -1], i) => {
     if (i) term.append(make("span", { class: "sign" }, signs[i - 1]));
     const canvas = make("canvas", { "aria-hidden": "true" });
-    paintSmall(canvas, values, rows, columns, Math.round(unit * ratio), ratio, { kind: "signed", limit: sizeOf(values) }, theme, formatNumber, marked);
+    paintSmall(
+      canvas,
+      values,
+      rows,
+      columns,
+      Math.round(unit * ratio),
+      ratio,
+      { kind: "signed", limit: sizeOf(values) },
+      theme,
+      formatNumber,
+      marked,
+    );
     term.append(make("div", {}, make("small", {}, label), canvas));
   });
   return term;
 }
 
-const sign = (number) => `${number < 0 ? "−" : "+"} ${formatNumber(Math.abs(number))}`;
-const paragraph = (...text) => make("p", {}, ...text);
-const quiet = (text) => make("p", { class: "quiet" }, text);
-const cellFor = (room, width) => Math.max(3, Math.min(38, Math.floor((room - 44) / (3 * width))));
+const sign = (/** @type {number} */ number) => `${number < 0 ? "−" : "+"} ${formatNumber(Math.abs(number))}`;
+const paragraph = (/** @type {(Node | string)[]} */ ...text) => make("p", {}, ...text);
+const quiet = (/** @type {string} */ text) => make("p", { class: "quiet" }, text);
+const cellFor = (/** @type {number} */ room, /** @type {number} */ width) =>
+  Math.max(3, Math.min(38, Math.floor((room - 44) / (3 * width))));
 
-/** The sum behind a unit, as elements. view: {room, theme, ratio}, the room in CSS pixels; unit: {tile, plane, row, column, value}. */
+/**
+ * Return the sum behind a unit, as elements.
+ * @param {View} view
+ * @param {Source} source
+ * @param {Unit} unit
+ * @returns {HTMLElement[]}
+ */
 export function tellSum(view, source, unit) {
   const found = account(source, unit);
   const value = formatNumber(unit.value);
@@ -38,11 +78,29 @@ export function tellSum(view, source, unit) {
     case "average": {
       const room = Math.max(1, Math.min(40, Math.floor(view.room / found.width)));
       const zeros = found.padded && source.made.kind === "average" ? ", zeros of the padding among them" : "";
-      const said = source.made.kind === "max" ? `The largest of these ${found.count} values is passed on: ${value}.` : `The mean of these ${found.count} values${zeros}: ${value}.`;
-      return [gridsRow([[`${source.inputName}, plane ${unit.plane + 1}`, found.values, found.winner]], [], found.height, found.width, room, view), paragraph(said)];
+      const said =
+        source.made.kind === "max"
+          ? `The largest of these ${found.count} values is passed on: ${value}.`
+          : `The mean of these ${found.count} values${zeros}: ${value}.`;
+      return [
+        gridsRow(
+          [[`${source.inputName}, plane ${unit.plane + 1}`, found.values, found.winner]],
+          [],
+          found.height,
+          found.width,
+          room,
+          view,
+        ),
+        paragraph(said),
+      ];
     }
     case "blur": {
-      const grids = [[`plane ${unit.plane + 1}`, found.values], ["weights, always these", [...found.weights]], ["products", found.products]];
+      /** @type {Grid[]} */
+      const grids = [
+        [`plane ${unit.plane + 1}`, found.values],
+        ["weights, always these", found.weights],
+        ["products", found.products],
+      ];
       const mirror = found.mirrored ? " Beyond the border the plane is mirrored." : "";
       return [
         quiet(`${source.inputName}: a mean in which the middle counts most.${mirror}`),
@@ -51,45 +109,107 @@ export function tellSum(view, source, unit) {
       ];
     }
     case "norm":
-      return [paragraph(`${formatNumber(found.from)} came in. ${normed(found)} = ${value}: the plane's own scale and shift.`)];
+      return [
+        paragraph(`${formatNumber(found.from)} came in. ${normed(found)} = ${value}: the plane's own scale and shift.`),
+      ];
     case "relu":
-      return [paragraph(found.from < 0 ? `${formatNumber(found.from)} came in. It is below 0, so 0 goes out.` : `${formatNumber(found.from)} came in. It is not below 0, so it passes as it is.`)];
+      return [
+        paragraph(
+          found.from < 0
+            ? `${formatNumber(found.from)} came in. It is below 0, so 0 goes out.`
+            : `${formatNumber(found.from)} came in. It is not below 0, so it passes as it is.`,
+        ),
+      ];
     case "softmax": {
       const power = () => ["e", make("sup", {}, "z")];
       const all = source.input.shape[0].toLocaleString("en-US");
-      return [paragraph(`z = ${formatNumber(found.from)} came in. `, ...power(), ` is ${formatNumber(Math.exp(found.from))}, and the `, ...power(), ` of all ${all} add up to ${formatNumber(found.powers)}: the share is ${formatNumber(unit.value, 4)}.`)];
+      return [
+        paragraph(
+          `z = ${formatNumber(found.from)} came in. `,
+          ...power(),
+          ` is ${formatNumber(Math.exp(found.from))}, and the `,
+          ...power(),
+          ` of all ${all} add up to ${formatNumber(found.powers)}: the share is ${formatNumber(unit.value, 4)}.`,
+        ),
+      ];
     }
     case "added":
-      return source.ways ? added(view, source, unit, found) : [quiet("A block within the block made it, of two ways that are added.")];
+      return source.ways
+        ? added(view, source.ways, unit, found)
+        : [quiet("A block within the block made it, of two ways that are added.")];
     case "flatten": {
       const [, height, width] = source.input.shape;
       const [plane, rest] = [Math.floor(unit.plane / (height * width)), unit.plane % (height * width)];
-      return [paragraph(`The same number as before: plane ${plane + 1}, row ${Math.floor(rest / width) + 1}, column ${(rest % width) + 1}. Only the places in a picture are given up.`)];
+      return [
+        paragraph(
+          `The same number as before: plane ${plane + 1}, row ${Math.floor(rest / width) + 1}, column ${(rest % width) + 1}. Only the places in a picture are given up.`,
+        ),
+      ];
     }
   }
   return [paragraph(`${formatNumber(found.from)} came in, ${value} goes out: each number by itself.`)];
 }
 
-/** "0.52 × 1.2 − 0.3": a norm's scale and shift of one plane. */
-const normed = ({ from, scale, shift }) => `${formatNumber(from)} × ${formatNumber(scale)} ${sign(shift)}`;
+/**
+ * Return a norm's scale and shift of one plane in words: "0.52 × 1.2 − 0.3".
+ * @param {{from: number, scale?: number, shift?: number}} norm
+ */
+const normed = ({ from, scale = 1, shift = 0 }) => `${formatNumber(from)} × ${formatNumber(scale)} ${sign(shift)}`;
 
+/**
+ * Return a convolution's sum.
+ * @param {View} view
+ * @param {Source} source
+ * @param {Unit} unit
+ * @param {Account} account
+ */
 function convolution(view, source, unit, { terms, height, width }) {
   const { made, inputName, biases } = source;
   const isPicture = inputName === PICTURE_NAME;
-  const named = (plane) => (!isPicture ? `plane ${plane + 1}` : terms.length === 3 ? COLORS[plane] : "picture");
+  const named = (/** @type {number} */ plane) =>
+    !isPicture ? `plane ${plane + 1}` : terms.length === 3 ? COLORS[plane] : "picture";
   const cell = cellFor(view.room, width);
   const shown = terms.slice(0, TELLING).map((term) =>
-    gridsRow([[named(term.plane), term.values], ["weights", term.weights], [`products: ${formatNumber(term.sum)}`, term.products]], ["×", "="], height, width, cell, view),
+    gridsRow(
+      [
+        [named(term.plane), term.values],
+        ["weights", term.weights],
+        [`products: ${formatNumber(term.sum)}`, term.products],
+      ],
+      ["×", "="],
+      height,
+      width,
+      cell,
+      view,
+    ),
   );
   const rest = terms.slice(TELLING).reduce((sum, term) => sum + term.sum, 0);
   const parts = terms.slice(0, TELLING).map(({ sum }, i) => (i ? sign(sum) : formatNumber(sum)));
   if (terms.length > TELLING) parts.push(`${sign(rest)} (the ${terms.length - TELLING} other planes together)`);
   if (biases.length) parts.push(`${sign(biases[unit.tile])} (bias)`);
-  const many = isPicture ? [] : [quiet(terms.length > TELLING ? `${inputName}: the ${TELLING} of ${terms.length} planes that count most here.` : `${inputName}:`)];
-  return [...(made.kind === "transposed" ? [quiet(stamped(terms[0], height, width, terms.length))] : many), ...shown, paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`)];
+  const many = isPicture
+    ? []
+    : [
+        quiet(
+          terms.length > TELLING
+            ? `${inputName}: the ${TELLING} of ${terms.length} planes that count most here.`
+            : `${inputName}:`,
+        ),
+      ];
+  return [
+    ...(made.kind === "transposed" ? [quiet(stamped(terms[0], height, width, terms.length))] : many),
+    ...shown,
+    paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`),
+  ];
 }
 
-/** How many stamps of each plane meet in one unit of a transposed convolution. */
+/**
+ * Say how many stamps of each plane meet in one unit of a transposed convolution.
+ * @param {Term} term
+ * @param {number} height
+ * @param {number} width
+ * @param {number} planes
+ */
 function stamped({ values }, height, width, planes) {
   const landing = values.filter((value) => !Number.isNaN(value)).length;
   const empty = landing < height * width ? " Where a cell is empty, none does." : "";
@@ -97,41 +217,90 @@ function stamped({ values }, height, width, planes) {
   return `Each number of a plane stamps ${height} × ${width} weights here, times itself; ${landing} of the stamps ${landing === 1 ? "reaches" : "reach"} this unit, each with another weight.${empty}${which}`;
 }
 
+/**
+ * Return a fully connected unit's sum.
+ * @param {View} view
+ * @param {Source} source
+ * @param {Unit} unit
+ * @param {Account} account
+ */
 function connected(view, source, unit, { values, weights, products, sum }) {
   const count = products.length;
   const columns = stripLength(count);
   const rows = Math.ceil(count / columns);
-  const filled = (numbers) => Array.from({ length: rows * columns }, (_, i) => (i < count ? numbers[i] : NaN));
+  const filled = (/** @type {number[]} */ numbers) =>
+    Array.from({ length: rows * columns }, (_, i) => (i < count ? numbers[i] : NaN));
   const cell = Math.max(1, Math.min(10, Math.floor((view.room - 44) / (3 * columns))));
-  const grids = [[source.inputName, filled(values)], ["weights", filled(weights)], ["products", filled(products)]];
+  /** @type {Grid[]} */
+  const grids = [
+    [source.inputName, filled(values)],
+    ["weights", filled(weights)],
+    ["products", filled(products)],
+  ];
   const largest = [...products.keys()].sort((a, b) => Math.abs(products[b]) - Math.abs(products[a])).slice(0, TELLING);
-  const told = largest.map((i) => `${formatNumber(values[i])} × ${formatNumber(weights[i])} = ${formatNumber(products[i])} (input ${(i + 1).toLocaleString("en-US")})`);
+  const told = largest.map(
+    (i) =>
+      `${formatNumber(values[i])} × ${formatNumber(weights[i])} = ${formatNumber(products[i])} (input ${(i + 1).toLocaleString("en-US")})`,
+  );
   const bias = source.biases.length ? ` ${sign(source.biases[unit.tile])} (bias)` : "";
   return [
     gridsRow(grids, ["×", "="], rows, columns, cell, view),
     quiet(`The largest products: ${told.join("; ")}.`),
-    paragraph(`${formatNumber(sum)} (the sum of all ${count.toLocaleString("en-US")} products)${bias} = ${formatNumber(unit.value)}`),
+    paragraph(
+      `${formatNumber(sum)} (the sum of all ${count.toLocaleString("en-US")} products)${bias} = ${formatNumber(unit.value)}`,
+    ),
   ];
 }
 
-/** A residual block: both ways on a line each, their sum, then how each way's number came to be. */
-function added(view, source, unit, { ways: [body, past] }) {
-  const [through, beside] = source.ways;
+/**
+ * Return a residual block's sum: both ways on a line each, their sum, then how each way's number came to be.
+ * @param {View} view
+ * @param {Source[]} sources
+ * @param {Unit} unit
+ * @param {Account} account
+ */
+function added(view, [through, beside], unit, { ways: [body, past] }) {
   const straight = past.steps.length === 0 && beside.made.kind === "same";
-  const sum = paragraph(make("b", {}, `${formatNumber(body.end)} (through the block) ${sign(past.end)} (past it) = ${formatNumber(unit.value)}`));
-  const shortcut = straight ? [paragraph(make("b", {}, "Past it"), `: ${formatNumber(past.end)}, the number that came in, as it is`)] : told(view, beside, unit, past, "Past it");
+  const sum = paragraph(
+    make(
+      "b",
+      {},
+      `${formatNumber(body.end)} (through the block) ${sign(past.end)} (past it) = ${formatNumber(unit.value)}`,
+    ),
+  );
+  const shortcut = straight
+    ? [paragraph(make("b", {}, "Past it"), `: ${formatNumber(past.end)}, the number that came in, as it is`)]
+    : told(view, beside, unit, past, "Past it");
   return [sum, ...told(view, through, unit, body, "Through the block"), ...shortcut];
 }
 
-/** One way: the sum of its last layer that sums, then what each number by itself became. */
+/**
+ * Return one way: the sum of its last layer that sums, then what each number by itself became.
+ * @param {View} view
+ * @param {Source} source
+ * @param {Unit} unit
+ * @param {Way} way
+ * @param {string} name
+ */
 function told(view, source, unit, { steps }, name) {
-  const start = source.made.kind === "same" ? [] : tellSum(view, source, { ...unit, value: valueAt(source.values[0], unit) });
-  const after = steps.map((step) => (step.scale === undefined ? `${step.name}: ${formatNumber(step.from)} becomes ${formatNumber(step.to)}` : `${step.name}: ${normed(step)} = ${formatNumber(step.to)}`));
-  const heading = paragraph(make("b", {}, name), `: ${source.name ? `its last sum, ${source.name}` : "the number that came in"}${steps.length ? `, then ${steps.map((step) => step.name).join(", ")}` : ""}`);
+  const start =
+    source.made.kind === "same" ? [] : tellSum(view, source, { ...unit, value: valueAt(source.values[0], unit) });
+  const after = steps.map((step) =>
+    step.scale === undefined
+      ? `${step.name}: ${formatNumber(step.from)} becomes ${formatNumber(step.to)}`
+      : `${step.name}: ${normed(step)} = ${formatNumber(step.to)}`,
+  );
+  const heading = paragraph(
+    make("b", {}, name),
+    `: ${source.name ? `its last sum, ${source.name}` : "the number that came in"}${steps.length ? `, then ${steps.map((step) => step.name).join(", ")}` : ""}`,
+  );
   return [heading, ...start, ...after.map((line) => paragraph(line))];
 }
 
-/** How many units of a flat list stand in one strip. A square number of them, a flattened picture, is shown as a square. */
+/**
+ * Return how many units of a flat list stand in one strip. A square number of them, a flattened picture, is shown as a square.
+ * @param {number} count
+ */
 export function stripLength(count) {
   const side = Math.sqrt(count);
   if (Number.isInteger(side) && count > 16) return side;

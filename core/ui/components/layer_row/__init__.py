@@ -8,9 +8,7 @@ import streamlit as st
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(
-    Path(__file__).parent, scripts=("layer_row",), styles="layer_row", kit=("elements", "drawing"), palette=True
-)
+ASSETS = assets(Path(__file__).parent, script="layer_row", styles="layer_row", palette=True)
 _mount = st.components.v2.component("cnn_lab.layer_row", css=ASSETS.css, js=ASSETS.js)
 
 

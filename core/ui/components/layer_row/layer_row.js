@@ -1,36 +1,87 @@
 // A network's layers in a row: blocks of planes whose sides are to scale and whose depth grows with the number of planes,
-// bars for lists of units. Uses elements.js and drawing.js of core/ui/inspector.
+// bars for lists of units.
+
+import { mountPart } from "../kit/component.js";
+import { css, mix, penOf, prepareCanvas, readTheme, shade } from "../kit/drawing.js";
+import { clamp, focused, make } from "../kit/elements.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/drawing.js").Theme} Theme */
+/** @typedef {import("../kit/component.js").Tell} Tell */
+
+/** @typedef {{count: number, height: number, width: number, values: Float32Array}} Shares Planes, from -1 to 1. */
+
+/**
+ * @typedef {object} Layer What Python sends of a layer.
+ * @property {number[]} shape
+ * @property {string} base64
+ * @property {number} depth
+ * @property {boolean} flat
+ * @property {boolean} picture
+ * @property {string} title
+ * @property {string} size
+ * @property {string} spoken
+ */
 
 const FRONT = 58; // CSS pixels: the side of the largest plane
 const SMALLEST = 7;
 const BACK = 3.5; // CSS pixels from a plane to the one behind it
 const BAR = [9, 78]; // CSS pixels: width, height
 
-/** Planes as numbers from -1 to 1. */
+/**
+ * Return planes as numbers from -1 to 1.
+ * @param {{shape: number[], base64: string}} packed
+ * @returns {Shares}
+ */
 function decodeShares({ shape: [count, height, width], base64 }) {
   const bytes = Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
   return { count, height, width, values: Float32Array.from(bytes, (b) => b / 127) };
 }
 
-/** One plane, a pixel a unit; of a picture all of its channels at once. */
+/**
+ * Return one plane, a pixel a unit; of a picture all of its channels at once.
+ * @param {Shares} shares
+ * @param {number} plane
+ * @param {Theme} theme
+ * @param {boolean} isPicture
+ */
 function painted({ count, height, width, values }, plane, theme, isPicture) {
   const pixels = new ImageData(width, height);
   const area = height * width;
-  const color = (i) => (isPicture ? [0, 1, 2].map((c) => 255 * values[(count === 3 ? c : 0) * area + i]) : shade(values[plane * area + i], { kind: "signed", limit: 1 }, theme));
+  /** @type {(i: number) => number[]} */
+  const color = (i) =>
+    isPicture
+      ? [0, 1, 2].map((c) => 255 * values[(count === 3 ? c : 0) * area + i])
+      : shade(values[plane * area + i], { kind: "signed", limit: 1 }, theme);
   for (let i = 0; i < area; i++) pixels.data.set([...color(i), 255], 4 * i);
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
-  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  const canvas = make("canvas", { width, height });
+  penOf(canvas).putImageData(pixels, 0, 0);
   return canvas;
 }
 
+/**
+ * Draw a layer's block of planes, or its bar.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Layer} layer
+ * @param {number} largest side of all planes
+ * @param {Theme} theme
+ * @param {number} ratio
+ */
 function drawBlock(canvas, layer, largest, theme, ratio) {
   const block = decodeShares(layer);
   const scale = Math.max(FRONT / largest, SMALLEST / Math.max(block.height, block.width));
-  const [height, width] = layer.flat ? [Math.max(14, (BAR[1] * block.height) / 48), BAR[0]] : [block.height * scale, block.width * scale];
+  const [height, width] = layer.flat
+    ? [Math.max(14, (BAR[1] * block.height) / 48), BAR[0]]
+    : [block.height * scale, block.width * scale];
   const behind = layer.flat || layer.picture ? 0 : Math.min(block.count - 1, Math.ceil(Math.log2(layer.depth + 1)) - 1); // 16 planes: 4 behind the first
   const reach = Math.max(0, behind) * BACK;
-  const context = prepareCanvas(canvas, Math.ceil((width + reach + 2) * ratio), Math.ceil((height + reach + 2) * ratio), ratio);
+  const context = prepareCanvas(
+    canvas,
+    Math.ceil((width + reach + 2) * ratio),
+    Math.ceil((height + reach + 2) * ratio),
+    ratio,
+  );
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.imageSmoothingEnabled = false;
   context.lineWidth = 1;
@@ -43,29 +94,42 @@ function drawBlock(canvas, layer, largest, theme, ratio) {
 }
 
 class LayerRow {
+  /** @param {Parent} parent */
   constructor(parent) {
     this.root = make("div", { class: "row", role: "group", "aria-label": "Layers of the network" });
     this.root.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      const buttons = [...this.root.querySelectorAll("button:not(:disabled)")];
-      const place = buttons.indexOf(this.root.getRootNode().activeElement);
+      const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+      const buttons = this.buttons.map(({ button }) => button).filter((button) => !button.disabled);
+      const place = buttons.findIndex((button) => button === focused(this.root));
       if (!step || place < 0) return;
       event.preventDefault();
       buttons[clamp(place + step, 0, buttons.length - 1)].focus();
     });
     parent.append(this.root);
+    /** @type {ReturnType<LayerRow["build"]>[]} */
+    this.buttons = [];
   }
 
+  dispose() {
+    this.root.remove();
+  }
+
+  build() {
+    const [canvas, title, size] = [make("canvas", { "aria-hidden": "true" }), make("b"), make("span")];
+    const button = make("button", { type: "button" }, canvas, title, size);
+    this.root.append(button);
+    return { button, canvas, title, size };
+  }
+
+  /**
+   * @param {{layers: Layer[], selected: number, largest: number}} data
+   * @param {Tell} tell
+   */
   update({ layers, selected, largest }, tell) {
     const [theme, ratio] = [readTheme(this.root), window.devicePixelRatio || 1];
-    while (this.root.children.length > layers.length) this.root.lastChild.remove();
+    while (this.buttons.length > layers.length) this.buttons.pop()?.button.remove();
     layers.forEach((layer, number) => {
-      let button = this.root.children[number];
-      if (!button) {
-        button = make("button", { type: "button" }, make("canvas", { "aria-hidden": "true" }), make("b"), make("span"));
-        this.root.append(button);
-      }
-      const [canvas, title, size] = button.children;
+      const { button, canvas, title, size } = (this.buttons[number] ??= this.build());
       drawBlock(canvas, layer, largest, theme, ratio);
       [title.textContent, size.textContent] = [layer.title, layer.size];
       button.setAttribute("aria-label", layer.spoken);
@@ -79,14 +143,7 @@ class LayerRow {
   }
 }
 
-const layerRows = new WeakMap(); // Streamlit calls again with the same parent whenever data or theme change
-
-export default function mount({ parentElement, data, setStateValue }) {
-  let row = layerRows.get(parentElement);
-  if (!row) layerRows.set(parentElement, (row = new LayerRow(parentElement)));
-  row.update(data, setStateValue);
-  return () => {
-    row.root.remove();
-    layerRows.delete(parentElement);
-  };
+/** @param {Component} component */
+export default function mount(component) {
+  return mountPart(LayerRow, component);
 }

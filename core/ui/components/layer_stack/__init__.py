@@ -69,9 +69,8 @@ class StackFilter:
 
 ASSETS = assets(
     Path(__file__).parent,
-    scripts=("oblique", "detail", "layer_stack"),
+    script="layer_stack",
     styles="layer_stack",
-    kit=("elements", "math", "drawing"),
 )
 _mount = st.components.v2.component("cnn_lab.layer_stack", css=ASSETS.css, js=ASSETS.js)
 

@@ -1,12 +1,46 @@
 // The selected plane: large, in whole screen pixels a pixel, with its filter, its bias and what it answers to.
 
+import { css, ink, penOf, range, shade } from "../kit/drawing.js";
+import { arrowStep, clamp, focused, make } from "../kit/elements.js";
+import { formatNumber, parseWeight } from "../kit/math.js";
+
+/** @typedef {import("../kit/drawing.js").Theme} Theme */
+/** @typedef {import("../kit/drawing.js").Scale} Scale */
+/** @typedef {import("../kit/math.js").Planes} Planes */
+/** @typedef {import("./layer_stack.js").LayerStack} LayerStack */
+/** @typedef {number[][][]} Weights [plane][row][column] */
+
+/** @typedef {{title: string, why: string, weights: Weights, plane: Planes, scale: Scale}} Twin Shown beside a filter. */
+
+/**
+ * @typedef {object} Given A filter as Python sends it.
+ * @property {string} key
+ * @property {string} title
+ * @property {string} why
+ * @property {Weights} weights
+ * @property {number} bias
+ * @property {number[][] | null} base the grid that `mix` weighs for the three colors
+ * @property {string} mix
+ * @property {boolean} isOwn whether the person made it
+ * @property {Twin | null} twin
+ */
+
+/** @typedef {{bias?: number, relu?: boolean, mix?: string, weights?: Weights}} Edit */
+/** @typedef {Given & {relu: boolean, isChanged: boolean, plane: Planes, scale: Scale}} Filter As the person has made it. */
+
 const [WIDEST, HIGHEST] = [400, 300]; // CSS pixels of the large plane
 const LARGEST_BIAS = 2;
 const CHANNELS = ["red", "green", "blue"];
 
-/** How a plane's values become colors. A filter that keeps brightness shows a picture, others diverge about zero; a few
- *  strong edges would leave all others pale, so 98 % of the values lie within the scale. */
-function scaleOf(values, weights, mayBePicture) {
+/**
+ * Return how a plane's values become colors. A filter that keeps brightness shows a picture, others diverge about zero; a few
+ * strong edges would leave all others pale, so 98 % of the values lie within the scale.
+ * @param {Float64Array} values
+ * @param {Weights} weights
+ * @param {boolean} mayBePicture
+ * @returns {Scale}
+ */
+export function scaleOf(values, weights, mayBePicture) {
   const gain = weights.flat(2).reduce((a, b) => a + b, 0);
   if (mayBePicture && gain >= 0.5) return { kind: "grey", limit: 1 };
   const sizes = Float64Array.from(values, Math.abs).sort();
@@ -14,29 +48,65 @@ function scaleOf(values, weights, mayBePicture) {
   return { kind: "signed", limit };
 }
 
-/** One plane on a canvas of its own size. `answer` makes of a sum what the layer puts out. */
-function paintPlane(canvas, { height, width, values }, scale, theme, answer) {
+/**
+ * Paint one plane on a canvas of its own size. `answer` makes of a sum what the layer puts out.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Planes} plane
+ * @param {Scale} scale
+ * @param {Theme} theme
+ * @param {(value: number) => number} answer
+ */
+export function paintPlane(canvas, { height, width, values }, scale, theme, answer) {
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
   const pixels = new ImageData(width, height);
   values.forEach((v, i) => pixels.data.set([...shade(answer(v), scale, theme), 255], 4 * i));
-  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  penOf(canvas).putImageData(pixels, 0, 0);
 }
 
-/** A filter as a picture: signed colors, or for a filter of a color picture its own colors about a middle gray. */
-function paintFilter(canvas, weights, theme) {
+/**
+ * Paint a filter as a picture: signed colors, or for a filter of a color picture its own colors about a middle gray.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Weights} weights
+ * @param {Theme} theme
+ */
+export function paintFilter(canvas, weights, theme) {
   const [rows, columns] = [weights[0].length, weights[0][0].length];
   const limit = Math.max(...weights.flat(2).map(Math.abs)) || 1;
   [canvas.width, canvas.height] = [columns, rows];
   const pixels = new ImageData(columns, rows);
   for (let i = 0; i < rows * columns; i++) {
     const three = weights.map((plane) => plane[Math.floor(i / columns)][i % columns]);
-    const rgb = three.length === 1 ? shade(three[0], { kind: "signed", limit }, theme) : three.map((w) => 127.5 * (1 + w / limit));
+    const rgb =
+      three.length === 1
+        ? shade(three[0], { kind: "signed", limit }, theme)
+        : three.map((w) => 127.5 * (1 + w / limit));
     pixels.data.set([...rgb, 255], 4 * i);
   }
-  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  penOf(canvas).putImageData(pixels, 0, 0);
 }
 
-class Detail {
+/** The selected plane in large: its words, its numbers and its filter's controls. */
+export class Detail {
+  /** @type {Filter} */
+  filter;
+  /** @type {number} CSS pixels of a pixel */
+  times;
+  /** @type {string} which filter and size the controls are made for */
+  built;
+  /** @type {HTMLInputElement} */
+  bias;
+  /** @type {HTMLOutputElement} */
+  biasValue;
+  /** @type {HTMLInputElement} */
+  relu;
+  /** @type {HTMLSelectElement | null} */
+  mix;
+  /** @type {HTMLButtonElement} */
+  reset;
+  /** @type {HTMLInputElement[][][]} */
+  cells;
+
+  /** @param {LayerStack} stack */
   constructor(stack) {
     this.stack = stack;
     this.title = make("h3");
@@ -52,43 +122,56 @@ class Detail {
     this.editor = make("div", { class: "editor" }, this.grids, this.controls, this.problem);
     this.filterSide = make("div", { class: "words" }, this.title, this.why, this.picture, this.editor);
     this.root = make("div", { class: "detail" }, this.filterSide, this.large, ...this.twin.parts);
-    this.cell = null;
+    this.cell = /** @type {number[] | null} */ (null); // row and column that are read
+    /** @param {PointerEvent} event */
     const at = (event) => {
       const box = this.canvas.getBoundingClientRect();
-      this.read([Math.floor((event.clientY - box.top) / this.times), Math.floor((event.clientX - box.left) / this.times)]);
+      this.read([
+        Math.floor((event.clientY - box.top) / this.times),
+        Math.floor((event.clientX - box.left) / this.times),
+      ]);
     };
     this.canvas.addEventListener("pointermove", at);
     this.canvas.addEventListener("pointerdown", at);
     this.canvas.addEventListener("pointerleave", () => this.read(null));
     this.canvas.addEventListener("blur", () => this.read(null));
     this.canvas.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      const step = arrowStep(event);
       if (!step) return;
-      event.preventDefault(); // or the page scrolls
       const { height, width } = this.filter.plane;
       const [row, column] = this.cell ?? [Math.floor(height / 2), Math.floor(width / 2)];
       this.read([row + step[0], column + step[1]]);
     });
   }
 
-  /** The same for a filter that is shown beside the selected one. */
+  /** Build the same for a filter that is shown beside the selected one. */
   buildTwin() {
     const [title, why] = [make("h3"), make("p", { class: "why" })];
-    const [picture, canvas] = [make("canvas", { class: "filter", "aria-hidden": "true" }), make("canvas", { role: "img" })];
+    const [picture, canvas] = [
+      make("canvas", { class: "filter", "aria-hidden": "true" }),
+      make("canvas", { role: "img" }),
+    ];
     const parts = [make("div", { class: "words" }, title, why, picture), make("div", { class: "large" }, canvas)];
     return { title, why, picture, canvas, parts };
   }
 
-  /** Draw the filter's plane, its words and its controls. */
+  /**
+   * Draw the filter's plane, its words and its controls.
+   * @param {Filter} filter
+   */
   show(filter) {
     const { stack } = this;
     this.filter = filter;
     const { plane, scale } = filter;
     const number = stack.filters.indexOf(filter) + 1;
     this.title.textContent = `Plane ${number} of ${stack.filters.length}: ${filter.title}${filter.isChanged && !filter.isOwn ? ", changed" : ""}`;
-    this.why.textContent = filter.isChanged && !filter.isOwn ? "You have changed its weights: watch what it answers to now." : filter.why;
+    this.why.textContent =
+      filter.isChanged && !filter.isOwn ? "You have changed its weights: watch what it answers to now." : filter.why;
     this.root.classList.toggle("twins", Boolean(filter.twin));
-    this.times = Math.max(1, Math.floor(Math.min(this.large.clientWidth / plane.width, WIDEST / plane.width, HIGHEST / plane.height)));
+    this.times = Math.max(
+      1,
+      Math.floor(Math.min(this.large.clientWidth / plane.width, WIDEST / plane.width, HIGHEST / plane.height)),
+    );
     paintPlane(this.canvas, plane, scale, stack.theme, (v) => stack.answer(filter, v));
     this.canvas.style.width = `${plane.width * this.times}px`;
     this.canvas.setAttribute("aria-label", this.inWords(filter));
@@ -100,18 +183,24 @@ class Detail {
     if (stack.data.editable) this.showEditor(filter);
   }
 
+  /** @param {Twin | null} twin */
   showTwin(twin) {
     for (const part of this.twin.parts) part.hidden = !twin;
     if (!twin) return;
     this.twin.title.textContent = twin.title;
     this.twin.why.textContent = twin.why;
     paintFilter(this.twin.picture, twin.weights, this.stack.theme);
-    paintPlane(this.twin.canvas, twin.plane, twin.scale, this.stack.theme, (v) => (this.stack.data.relu ? Math.max(0, v) : v));
+    paintPlane(this.twin.canvas, twin.plane, twin.scale, this.stack.theme, (v) =>
+      this.stack.data.relu ? Math.max(0, v) : v,
+    );
     this.twin.canvas.style.width = `${twin.plane.width * this.times}px`;
     this.twin.canvas.setAttribute("aria-label", twin.title);
   }
 
-  /** What the plane holds, for a screen reader and for who cannot see its colors. */
+  /**
+   * Return what the plane holds, for a screen reader and for who cannot see its colors.
+   * @param {Filter} filter
+   */
   inWords(filter) {
     const answers = Float64Array.from(filter.plane.values, (v) => this.stack.answer(filter, v));
     const { height, width } = filter.plane;
@@ -119,38 +208,51 @@ class Detail {
     return `${filter.title}: ${height} × ${width} numbers from ${formatNumber(low)} to ${formatNumber(high)}. ${this.cut(filter)}`;
   }
 
-  /** How much of the plane ReLU sets to 0. */
+  /**
+   * Say how much of the plane ReLU sets to 0.
+   * @param {Filter} filter
+   */
   cut(filter) {
     const { values } = filter.plane;
     const share = Math.round((100 * values.filter((v) => v + filter.bias < 0).length) / values.length);
     return filter.relu ? `ReLU sets ${share} % of them to 0.` : `${share} % of them are below 0.`;
   }
 
-  /** The number under the pointer, and its window on the picture. */
+  /**
+   * Show the number under the pointer, and its window on the picture.
+   * @param {number[] | null} cell
+   */
   read(cell) {
     const { plane, scale, bias, relu } = this.filter;
     this.cell = cell && [clamp(cell[0], 0, plane.height - 1), clamp(cell[1], 0, plane.width - 1)];
     this.stack.frame(this.cell);
     if (!this.cell) {
       const limit = formatNumber(scale.limit);
-      const range = scale.kind === "grey" ? "black is 0, white is 1" : `full blue from −${limit}, full orange from ${limit}`;
+      const range =
+        scale.kind === "grey" ? "black is 0, white is 1" : `full blue from −${limit}, full orange from ${limit}`;
       this.reading.textContent = `${plane.height} × ${plane.width} px; ${range}. ${this.cut(this.filter)}`;
       return;
     }
     const sum = plane.values[this.cell[0] * plane.width + this.cell[1]];
-    const steps = bias === 0 ? formatNumber(sum, 3) : `${formatNumber(sum, 3)} ${bias < 0 ? "−" : "+"} ${formatNumber(Math.abs(bias), 3)} = ${formatNumber(sum + bias, 3)}`;
+    const steps =
+      bias === 0
+        ? formatNumber(sum, 3)
+        : `${formatNumber(sum, 3)} ${bias < 0 ? "−" : "+"} ${formatNumber(Math.abs(bias), 3)} = ${formatNumber(sum + bias, 3)}`;
     const cut = relu && sum + bias < 0 ? "; ReLU makes it 0" : "";
     this.reading.textContent = `Row ${this.cell[0] + 1}, column ${this.cell[1] + 1}: ${steps}${cut}`;
   }
 
   // ---- the filter's controls ------------------------------------------------------------------------------------------
 
-  /** The controls as they stand for this filter: built anew only for another one, so that what is typed in stays. */
+  /**
+   * Set the controls as they stand for this filter: built anew only for another one, so that what is typed in stays.
+   * @param {Filter} filter
+   */
   showEditor(filter) {
     const shape = [filter.key, filter.weights.length, filter.weights[0].length].join();
     if (shape !== this.built) this.buildEditor(filter);
     this.built = shape;
-    this.bias.value = filter.bias;
+    this.bias.value = String(filter.bias);
     this.biasValue.textContent = formatNumber(filter.bias);
     this.relu.checked = filter.relu;
     if (this.mix) this.mix.value = filter.mix;
@@ -158,18 +260,31 @@ class Detail {
     this.paintWeights(filter);
   }
 
+  /** @param {Filter} filter */
   buildEditor(filter) {
     this.problem.hidden = true;
     const inColor = filter.weights.length === 3;
     const unit = (inColor ? { 3: 34, 5: 26, 7: 22 } : { 3: 44, 5: 36, 7: 30 })[filter.weights[0].length];
-    this.cells = filter.weights.map((plane, c) => plane.map((row, y) => row.map((_, x) => this.buildCell(filter, c, y, x))));
+    this.cells = filter.weights.map((plane, c) =>
+      plane.map((row, y) => row.map((_, x) => this.buildCell(filter, c, y, x))),
+    );
     this.grids.replaceChildren(
       ...this.cells.map((plane, c) => {
-        const grid = make("div", { class: "weights", style: `--unit: ${unit}px; --columns: ${plane[0].length}` }, ...plane.flat());
+        const grid = make(
+          "div",
+          { class: "weights", style: `--unit: ${unit}px; --columns: ${plane[0].length}` },
+          ...plane.flat(),
+        );
         return make("div", {}, make("p", { class: "label" }, inColor ? CHANNELS[c] : "weights"), grid);
       }),
     );
-    this.bias = make("input", { type: "range", min: -LARGEST_BIAS, max: LARGEST_BIAS, step: 0.01, "aria-label": "bias" });
+    this.bias = make("input", {
+      type: "range",
+      min: -LARGEST_BIAS,
+      max: LARGEST_BIAS,
+      step: 0.01,
+      "aria-label": "bias",
+    });
     this.biasValue = make("output");
     this.bias.addEventListener("input", () => this.stack.edit(this.filter, { bias: this.bias.valueAsNumber }));
     this.relu = make("input", { type: "checkbox" });
@@ -177,36 +292,63 @@ class Detail {
     this.mix = inColor ? this.buildMix() : null;
     this.reset = make("button", { type: "button" }, filter.isOwn ? "Empty it" : "Back to its own weights");
     this.reset.addEventListener("click", () => this.stack.edit(this.filter, { mix: this.filter.mix }));
-    const mixing = inColor ? [make("label", {}, "looks at", this.mix)] : [];
-    this.controls.replaceChildren(make("label", {}, "bias", this.bias, this.biasValue), make("label", {}, this.relu, "ReLU on this plane"), ...mixing, this.reset);
+    const mixing = this.mix ? [make("label", {}, "looks at", this.mix)] : [];
+    this.controls.replaceChildren(
+      make("label", {}, "bias", this.bias, this.biasValue),
+      make("label", {}, this.relu, "ReLU on this plane"),
+      ...mixing,
+      this.reset,
+    );
   }
 
-  /** How much of the filter stands on red, green and blue. */
+  /** Return the choice how much of the filter stands on red, green and blue. */
   buildMix() {
-    const options = Object.entries(this.stack.data.mixes).map(([key, { title }]) => make("option", { value: key }, title));
+    const options = Object.entries(this.stack.data.mixes).map(([key, { title }]) =>
+      make("option", { value: key }, title),
+    );
     const select = make("select", { "aria-label": "colors it looks at" }, ...options);
     select.addEventListener("change", () => this.stack.edit(this.filter, { mix: select.value }));
     return select;
   }
 
+  /**
+   * @param {Filter} filter
+   * @param {number} c
+   * @param {number} y
+   * @param {number} x
+   */
   buildCell(filter, c, y, x) {
     const plane = filter.weights.length === 3 ? `, ${CHANNELS[c]}` : "";
-    const cell = make("input", { inputmode: "text", autocomplete: "off", spellcheck: "false", "aria-label": `weight, row ${y + 1}, column ${x + 1}${plane}` });
-    cell.addEventListener("focus", () => ((cell.value = formatNumber(this.filter.weights[c][y][x], 6)), cell.select()));
+    const cell = make("input", {
+      inputmode: "text",
+      autocomplete: "off",
+      spellcheck: "false",
+      "aria-label": `weight, row ${y + 1}, column ${x + 1}${plane}`,
+    });
+    cell.addEventListener("focus", () => {
+      cell.value = formatNumber(this.filter.weights[c][y][x], 6);
+      cell.select();
+    });
     cell.addEventListener("blur", () => this.paintWeights(this.filter));
     cell.addEventListener("input", () => this.write(cell, c, y, x));
     cell.addEventListener("keydown", (event) => {
       event.stopPropagation(); // Streamlit listens for single letters on the page
       const rows = this.cells[c].length;
-      const step = { ArrowUp: -1, ArrowDown: 1, Enter: 1 }[event.key];
+      const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" || event.key === "Enter" ? 1 : 0;
       if (step) this.cells[c][(y + step + rows) % rows][x].focus();
     });
     return cell;
   }
 
+  /**
+   * @param {HTMLInputElement} cell
+   * @param {number} c
+   * @param {number} y
+   * @param {number} x
+   */
   write(cell, c, y, x) {
     const value = parseWeight(cell.value);
-    cell.setAttribute("aria-invalid", value === null);
+    cell.setAttribute("aria-invalid", String(value === null));
     this.problem.hidden = value !== null;
     if (value === null) {
       this.problem.textContent = `“${cell.value}” is not a weight: write a number or a fraction. The last one is still in use.`;
@@ -217,9 +359,10 @@ class Detail {
     this.stack.edit(this.filter, { weights });
   }
 
+  /** @param {Filter} filter */
   paintWeights(filter) {
     const limit = Math.max(...filter.weights.flat(2).map(Math.abs)) || 1;
-    const active = this.editor.getRootNode().activeElement;
+    const active = focused(this.editor);
     this.cells.forEach((plane, c) =>
       plane.forEach((row, y) =>
         row.forEach((cell, x) => {

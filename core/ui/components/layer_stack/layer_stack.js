@@ -1,17 +1,78 @@
 // The layer as a drawing: a picture, K filters, and the block of planes they make. All planes are computed here, by the
 // rules of core.images.layer.planes, so that a weight, a bias or ReLU acts at once; Python is told afterwards.
-// Uses elements.js, math.js and drawing.js of core/ui/inspector, and oblique.js and detail.js, in one module.
+
+import { mountPart } from "../kit/component.js";
+import { penOf, readTheme } from "../kit/drawing.js";
+import { make, makeSvg } from "../kit/elements.js";
+import { compute, decodePixels } from "../kit/math.js";
+import { Detail, paintFilter, paintPlane, scaleOf } from "./detail.js";
+import { ACROSS, RISE, layOut } from "./oblique.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/component.js").Tell} Tell */
+/** @typedef {import("../kit/drawing.js").Theme} Theme */
+/** @typedef {import("../kit/math.js").Planes} Planes */
+/** @typedef {import("../kit/math.js").Encoded} Encoded */
+/** @typedef {import("./detail.js").Edit} Edit */
+/** @typedef {import("./detail.js").Filter} Filter */
+/** @typedef {import("./detail.js").Given} Given */
+/** @typedef {import("./detail.js").Weights} Weights */
+/** @typedef {import("./oblique.js").Block} Block */
+/** @typedef {ReturnType<LayerStack["build"]>} Parts */
+
+/**
+ * @typedef {object} Data What Python sends.
+ * @property {Encoded} image
+ * @property {string} alt
+ * @property {Given[]} filters
+ * @property {string} selected
+ * @property {Record<string, Edit>} edits of each filter, by its key
+ * @property {boolean} relu
+ * @property {number} stride
+ * @property {number} border
+ * @property {boolean} editable
+ * @property {{mean: number[], std: number[]} | null} normalize
+ * @property {Record<string, {title: string, shares: number[]}>} mixes
+ * @property {number} serial
+ * @property {number} version
+ */
 
 const SMALL_BELOW = 520; // CSS pixels
 const BESIDE_FROM = 700; // from here on the large plane stands beside its filter
 const QUIET_MS = 350; // how long changes must rest before Python is told
 const JOIN_MS = 70; // from one plane joining the stack to the next
-const SVG = "http://www.w3.org/2000/svg";
 
-class LayerStack {
+/** The whole drawing, and what the person has made of its filters. */
+export class LayerStack {
+  /** @type {Data} */
+  data;
+  /** @type {Tell} */
+  tell;
+  /** @type {Planes} */
+  image;
+  /** @type {Planes} the picture as the filters see it */
+  seen;
+  /** @type {Record<string, Edit>} */
+  edits;
+  /** @type {string} */
+  selected;
+  /** @type {Filter[]} */
+  filters;
+  /** @type {Theme} */
+  theme;
+  /** @type {number} */
+  width;
+  /** @type {import("./oblique.js").Layout} */
+  layout;
+  /** @type {HTMLElement} */
+  window;
+  /** @type {number} */
+  reporting;
+
+  /** @param {Parent} parent */
   constructor(parent) {
-    this.threads = document.createElementNS(SVG, "svg");
-    this.threads.setAttribute("aria-hidden", "true");
+    this.threads = makeSvg("svg", { "aria-hidden": "true" });
     this.captions = ["input", "filters", "output"].map((name) => make("p", { class: `caption ${name}` }));
     this.inputs = make("div", { class: "inputs", "aria-hidden": "true" });
     this.thumbs = make("div", { class: "thumbs", "aria-hidden": "true" });
@@ -25,8 +86,8 @@ class LayerStack {
     this.scene.addEventListener("pointerleave", () => this.point(null));
     this.resizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.data && this.arrange());
     this.resizes.observe(this.root);
-    this.elements = new Map(); // of each filter, by its key: thumb, plane and button
-    this.hovered = null;
+    this.elements = /** @type {Map<string, Parts>} */ (new Map()); // of each filter, by its key: thumb, plane and button
+    this.hovered = /** @type {string | null} */ (null);
     this.version = 0; // of what the person has changed: an older echo from Python is not taken over
   }
 
@@ -38,6 +99,10 @@ class LayerStack {
 
   // ---- from Python and back -------------------------------------------------------------------------------------------
 
+  /**
+   * @param {Data} data
+   * @param {Tell} tell
+   */
   update(data, tell) {
     this.tell = tell;
     if (this.data?.serial !== data.serial) this.version = 0;
@@ -57,23 +122,37 @@ class LayerStack {
     this.arrange();
   }
 
-  /** A filter as the person has made it. Weights of another size than the page's filters now have are left aside. */
+  /**
+   * Return a filter as the person has made it. Weights of another size than the page's filters now have are left aside.
+   * @param {Given} given
+   * @returns {Filter}
+   */
   edited(given) {
     const { bias = given.bias, relu = this.data.relu, mix = given.mix, weights = null } = this.edits[given.key] ?? {};
-    const size = (planes) => `${planes.length} ${planes[0].length} ${planes[0][0].length}`;
+    const size = (/** @type {Weights} */ planes) => `${planes.length} ${planes[0].length} ${planes[0][0].length}`;
     const fits = weights !== null && size(weights) === size(given.weights);
-    return { ...given, bias, relu, mix, weights: fits ? weights : this.mixed(given, mix), isChanged: fits };
+    const edited = { ...given, bias, relu, mix, weights: fits ? weights : this.mixed(given, mix), isChanged: fits };
+    return /** @type {Filter} */ (edited); // `compute` gives it its plane
   }
 
-  /** The filter's planes of weights: in color, one grid weighed for red, green and blue. */
+  /**
+   * Return the filter's planes of weights: in color, one grid weighed for red, green and blue.
+   * @param {Given} given
+   * @param {string} mix
+   */
   mixed(given, mix) {
-    const shares = this.data.mixes[mix]?.shares;
-    return shares ? shares.map((share) => given.base.map((row) => row.map((w) => w * share))) : given.weights;
+    const [shares, { base }] = [this.data.mixes[mix]?.shares, given];
+    return shares && base ? shares.map((share) => base.map((row) => row.map((w) => w * share))) : given.weights;
   }
 
-  /** The person's change of one filter: {bias}, {relu}, {mix} or {weights}. */
+  /**
+   * Take over the person's change of one filter.
+   * @param {Filter} filter
+   * @param {Edit} patch
+   */
   edit(filter, patch) {
     const given = this.data.filters.find(({ key }) => key === filter.key);
+    if (!given) return;
     const now = { ...this.edits[filter.key], ...patch };
     if ("mix" in patch) delete now.weights;
     if (now.bias === given.bias) delete now.bias;
@@ -91,7 +170,7 @@ class LayerStack {
   report() {
     this.version += 1;
     clearTimeout(this.reporting);
-    this.reporting = setTimeout(() => {
+    this.reporting = window.setTimeout(() => {
       const { selected, edits, version } = this;
       this.tell("view", { serial: this.data.serial, version, selected, edits });
     }, QUIET_MS);
@@ -99,23 +178,43 @@ class LayerStack {
 
   // ---- computing ------------------------------------------------------------------------------------------------------
 
-  /** The picture as the filters see it: a network's first layer is given (x - mean) / deviation. */
+  /** Return the picture as the filters see it: a network's first layer is given (x - mean) / deviation. */
   normalized() {
     const { normalize } = this.data;
     if (!normalize) return this.image;
     const area = this.image.height * this.image.width;
-    const values = this.image.values.map((v, i) => (v - normalize.mean[Math.floor(i / area)]) / normalize.std[Math.floor(i / area)]);
+    const values = this.image.values.map(
+      (v, i) => (v - normalize.mean[Math.floor(i / area)]) / normalize.std[Math.floor(i / area)],
+    );
     return { ...this.image, values };
   }
 
+  /**
+   * @param {Planes} image
+   * @param {Weights} weights
+   */
   convolved(image, weights) {
     const { stride, border } = this.data;
     const window = [weights[0].length, weights[0][0].length];
-    const settings = { operation: "convolve", kernel: weights, window, stride: [stride, stride], dilation: [1, 1], padding: "zero", amount: [border, border], ceil: false, bias: 0, relu: false };
+    const settings = {
+      operation: "convolve",
+      kernel: weights,
+      window,
+      stride: [stride, stride],
+      dilation: [1, 1],
+      padding: "zero",
+      amount: [border, border],
+      ceil: false,
+      bias: 0,
+      relu: false,
+    };
     return compute(image, settings).output;
   }
 
-  /** The filter's plane without bias and ReLU, and the scale of its colors, which a bias does not move. */
+  /**
+   * Compute the filter's plane without bias and ReLU, and the scale of its colors, which a bias does not move.
+   * @param {Filter} filter
+   */
   compute(filter) {
     filter.plane = this.convolved(this.seen, filter.weights);
     filter.scale = scaleOf(filter.plane.values, filter.weights, !this.data.normalize);
@@ -124,14 +223,18 @@ class LayerStack {
     filter.twin.scale = scaleOf(filter.twin.plane.values, filter.twin.weights, false); // as a learned filter's
   }
 
-  /** What the layer puts out at a place of the plane: the sum, the bias, and nothing below zero with ReLU. */
+  /**
+   * Return what the layer puts out at a place of the plane: the sum, the bias, and nothing below zero with ReLU.
+   * @param {Filter} filter
+   * @param {number} value
+   */
   answer(filter, value) {
     const sum = value + filter.bias;
     return filter.relu ? Math.max(0, sum) : sum;
   }
 
   get current() {
-    return this.filters.find((filter) => filter.key === this.selected);
+    return this.filters.find((filter) => filter.key === this.selected) ?? this.filters[0];
   }
 
   // ---- drawing --------------------------------------------------------------------------------------------------------
@@ -157,7 +260,7 @@ class LayerStack {
     this.detail.show(this.current);
   }
 
-  /** The picture: one plane, or three of light, each in its own color. */
+  /** Draw the picture: one plane, or three of light, each in its own color. */
   drawInput() {
     const { first } = this.layout;
     const { depth, height, width, values } = this.image;
@@ -169,23 +272,29 @@ class LayerStack {
         const v = 255 * values[c * height * width + i];
         pixels.data.set(depth === 1 ? [v, v, v, 255] : [c === 0 ? v : 0, c === 1 ? v : 0, c === 2 ? v : 0, 255], 4 * i);
       }
-      canvas.getContext("2d").putImageData(pixels, 0, 0);
+      penOf(canvas).putImageData(pixels, 0, 0);
       this.inputs.append(this.standing(make("div", { class: "plane" }, canvas), first, c));
     }
     this.window = make("div", { class: "window", hidden: "" });
     this.inputs.append(this.window);
   }
 
-  /** An element in the place of plane k of a block. */
+  /**
+   * Put an element in the place of plane k of a block.
+   * @param {HTMLElement} element
+   * @param {Block} block
+   * @param {number} k
+   */
   standing(element, block, k, lift = 0) {
     element.style.width = `${block.width}px`;
     element.style.height = `${block.height}px`;
     element.style.transform = block.transform(k, lift);
-    element.classList.toggle("coarse", block.width > 2.5 * element.querySelector("canvas")?.width); // pixels to be seen
+    const canvas = element.querySelector("canvas");
+    element.classList.toggle("coarse", canvas !== null && block.width > 2.5 * canvas.width); // pixels to be seen
     return element;
   }
 
-  /** A thumb, a plane and a button for each filter; those that are new fly from their filter to their place. */
+  /** Place a thumb, a plane and a button for each filter; those that are new fly from their filter to their place. */
   placeFilters() {
     const { places, thumb, last } = this.layout;
     const keys = new Set(this.filters.map(({ key }) => key));
@@ -195,14 +304,14 @@ class LayerStack {
         this.elements.delete(key);
       }
     let joining = 0;
-    const buttons = this.filters.map(({ key }) => (this.elements.get(key) ?? this.build(key)).button);
+    const buttons = this.filters.map(({ key }) => this.partsOf(key).button);
     const inOrder = [...this.planes.querySelectorAll(".hit")].every((button, k) => button === buttons[k]);
     if (!inOrder) this.planes.append(...buttons); // the keyboard's order; moving a button takes the focus from it
     this.filters.forEach((filter, k) => {
-      const parts = this.elements.get(filter.key);
+      const parts = this.partsOf(filter.key);
       const { small, plane, button } = parts;
       button.setAttribute("aria-label", `Plane ${k + 1} of ${this.filters.length}: ${filter.title}`);
-      [plane.style.zIndex, button.style.zIndex] = [100 - k, 300 - k]; // the first stands in front
+      [plane.style.zIndex, button.style.zIndex] = [`${100 - k}`, `${300 - k}`]; // the first stands in front
       small.style.cssText = `left: ${places[k][0]}px; top: ${places[k][1]}px; width: ${thumb}px; height: ${thumb}px`;
       this.standing(button, last, k);
       this.paint(filter);
@@ -211,16 +320,18 @@ class LayerStack {
       plane.style.width = `${last.width}px`;
       plane.style.height = `${last.height}px`;
       plane.style.transform = `matrix(${thumb / last.width}, 0, 0, ${thumb / last.height}, ${places[k].join(", ")})`;
-      plane.style.opacity = 0;
+      plane.style.opacity = "0";
       plane.style.transitionDelay = `${joining++ * JOIN_MS}ms`;
       plane.getBoundingClientRect(); // so that it is there before it moves
       setTimeout(() => (plane.style.transitionDelay = ""), 400 + joining * JOIN_MS);
     });
   }
 
+  /** @param {string} key */
   build(key) {
     const small = make("canvas", { class: "thumb" });
-    const plane = make("div", { class: "plane" }, make("canvas"));
+    const canvas = make("canvas");
+    const plane = make("div", { class: "plane" }, canvas);
     const button = make("button", { type: "button", class: "hit", role: "radio" });
     for (const element of [small, button]) {
       element.addEventListener("pointerenter", () => this.point(key));
@@ -231,33 +342,57 @@ class LayerStack {
     button.addEventListener("keydown", (event) => this.press(event, key));
     this.thumbs.append(small);
     this.planes.append(plane, button);
-    const parts = { small, plane, button, elements: [small, plane, button] };
+    const parts = { small, plane, canvas, button, elements: [small, plane, button], isPlaced: false };
     this.elements.set(key, parts);
     return parts;
   }
 
-  press(event, key) {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    const at = this.filters.findIndex((filter) => filter.key === key);
-    const to = { Home: 0, End: this.filters.length - 1 }[event.key] ?? (step && (at + step + this.filters.length) % this.filters.length);
-    if (to === undefined) return;
-    event.preventDefault(); // or the page scrolls
-    this.select(this.filters[to].key);
-    this.elements.get(this.selected).button.focus();
+  /**
+   * Return what shows a filter.
+   * @param {string} key
+   * @returns {Parts}
+   */
+  partsOf(key) {
+    return this.elements.get(key) ?? this.build(key);
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   * @param {string} key
+   */
+  press(event, key) {
+    const [count, at] = [this.filters.length, this.filters.findIndex((filter) => filter.key === key)];
+    const [next, previous] = [(at + 1) % count, (at - 1 + count) % count];
+    /** @type {Record<string, number>} */
+    const targets = {
+      Home: 0,
+      End: count - 1,
+      ArrowRight: next,
+      ArrowDown: next,
+      ArrowLeft: previous,
+      ArrowUp: previous,
+    };
+    if (!(event.key in targets)) return;
+    event.preventDefault(); // or the page scrolls
+    this.select(this.filters[targets[event.key]].key);
+    this.partsOf(this.selected).button.focus();
+  }
+
+  /** @param {Filter} filter */
   paint(filter) {
-    const { small, plane } = this.elements.get(filter.key);
-    paintPlane(plane.firstChild, filter.plane, filter.scale, this.theme, (v) => this.answer(filter, v));
+    const { small, canvas } = this.partsOf(filter.key);
+    paintPlane(canvas, filter.plane, filter.scale, this.theme, (v) => this.answer(filter, v));
     paintFilter(small, filter.weights, this.theme);
   }
 
+  /** @param {string | null} key */
   point(key) {
     if (key === this.hovered) return;
     this.hovered = key;
     this.place();
   }
 
+  /** @param {string} key */
   select(key) {
     this.selected = key;
     this.place();
@@ -266,25 +401,25 @@ class LayerStack {
     this.report();
   }
 
-  /** Every plane where it stands now: the one under the pointer lifted out, the selected one a little. */
+  /** Stand every plane where it belongs now: the one under the pointer lifted out, the selected one a little. */
   place() {
     const { last, lift } = this.layout;
     this.filters.forEach(({ key }, k) => {
-      const { small, plane, button } = this.elements.get(key);
+      const { small, plane, button } = this.partsOf(key);
       const [isUp, isSelected] = [key === this.hovered, key === this.selected];
       this.standing(plane, last, k, isUp ? lift : isSelected ? 0.35 * lift : 0);
-      plane.style.opacity = 1;
+      plane.style.opacity = "1";
       for (const element of [small, plane]) {
         element.classList.toggle("up", isUp);
         element.classList.toggle("selected", isSelected);
       }
-      button.setAttribute("aria-checked", isSelected);
+      button.setAttribute("aria-checked", String(isSelected));
       button.tabIndex = isSelected ? 0 : -1;
     });
     this.drawThreads();
   }
 
-  /** From the picture through the filter to its plane. */
+  /** Draw the lines from the picture through the filter to its plane. */
   drawThreads() {
     const { first, last, places, thumb, lift } = this.layout;
     const key = this.hovered ?? this.selected;
@@ -295,7 +430,10 @@ class LayerStack {
     const [tx, ty] = [x + 0.8 * ACROSS * last.width, y + 0.8 * RISE * last.width]; // on its upper edge, which is in sight
     const [ix, iy] = [first.right, first.y - 0.62 * first.height];
     const into = `M${ix} ${iy}C${(ix + fx) / 2} ${iy} ${(ix + fx) / 2} ${fy} ${fx} ${fy}`;
-    const out = k === 0 ? `C${fx + thumb + 30} ${fy} ${x - 30} ${y + 20} ${x} ${y + 20}` : `C${fx + thumb + 40} ${fy} ${fx + thumb + 20} ${ty - 40} ${tx} ${ty}`;
+    const out =
+      k === 0
+        ? `C${fx + thumb + 30} ${fy} ${x - 30} ${y + 20} ${x} ${y + 20}`
+        : `C${fx + thumb + 40} ${fy} ${fx + thumb + 20} ${ty - 40} ${tx} ${ty}`;
     this.threads.innerHTML = `<path d="${into}M${fx + thumb} ${fy}${out}"/>`;
   }
 
@@ -303,7 +441,7 @@ class LayerStack {
     const { first, last, filters, height } = this.layout;
     const [{ weights, plane }] = this.filters;
     const count = this.filters.length;
-    const size = (...sides) => sides.join(" × ");
+    const size = (/** @type {number[]} */ ...sides) => sides.join(" × ");
     const words = [
       ["Input", size(this.image.depth, this.image.height, this.image.width)],
       [count === 1 ? "1 filter" : `${count} filters`, size(weights.length, weights[0].length, weights[0][0].length)],
@@ -317,7 +455,10 @@ class LayerStack {
     });
   }
 
-  /** The window of one output cell on the picture, or none. */
+  /**
+   * Frame the window of one output cell on the picture, or none.
+   * @param {number[] | null} cell
+   */
   frame(cell) {
     this.window.hidden = cell === null;
     if (cell === null) return;
@@ -332,14 +473,7 @@ class LayerStack {
   }
 }
 
-const stacks = new WeakMap(); // Streamlit calls again with the same parent whenever data or theme change
-
-export default function mount({ parentElement, data, setStateValue }) {
-  let stack = stacks.get(parentElement);
-  if (!stack) stacks.set(parentElement, (stack = new LayerStack(parentElement)));
-  stack.update(data, setStateValue);
-  return () => {
-    stack.dispose();
-    stacks.delete(parentElement);
-  };
+/** @param {Component} component */
+export default function mount(component) {
+  return mountPart(LayerStack, component);
 }

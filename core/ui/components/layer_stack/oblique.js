@@ -1,12 +1,21 @@
 // Blocks of planes in an oblique drawing: planes stand upright, one behind the other, seen from the left.
 
-const ACROSS = 0.8; // of a plane's width is left when it is turned
-const RISE = -0.26; // how far its right edge stands above its left one, for each pixel of its width
+/** @typedef {{width: number, height: number, depth: number}} Size */
+/** @typedef {ReturnType<typeof layOut>} Layout */
+
+export const ACROSS = 0.8; // of a plane's width is left when it is turned
+export const RISE = -0.26; // how far its right edge stands above its left one, for each pixel of its width
 
 /** A block of `depth` planes of `width` x `height` CSS pixels, `gap` apart, whose first plane's lower left corner is `foot`. */
-class Block {
+export class Block {
+  /** @param {Size & {foot: number[], gap: number}} block */
   constructor({ foot: [x, y], width, height, depth, gap }) {
-    Object.assign(this, { x, y, width, height, depth, gap });
+    this.x = x;
+    this.y = y;
+    this.width = width;
+    this.height = height;
+    this.depth = depth;
+    this.gap = gap;
   }
 
   get right() {
@@ -21,12 +30,18 @@ class Block {
     return this.y - this.height + RISE * this.width;
   }
 
-  /** Where the upper left corner of plane k stands, lifted by so many pixels. */
+  /**
+   * Return where the upper left corner of plane k stands, lifted by so many pixels.
+   * @param {number} k
+   */
   corner(k, lift = 0) {
     return [this.x + k * this.gap, this.y - this.height - lift];
   }
 
-  /** The CSS transform that stands plane k in its place. */
+  /**
+   * Return the CSS transform that stands plane k in its place.
+   * @param {number} k
+   */
   transform(k, lift = 0) {
     const [x, y] = this.corner(k, lift);
     return `matrix(${ACROSS}, ${RISE}, 0, 1, ${x}, ${y})`;
@@ -36,13 +51,20 @@ class Block {
 const PITCH = 0.2; // between the planes of a color picture, as a share of its width
 const OPEN = 0.5; // of a plane's width on the screen is seen of each plane behind the first, where there is room
 
-/** Sizes for a width of `room`: blocks in one scale, input to the left, filters in between, output to the right. */
-function layOut(room, { input, output, count, small }) {
+/**
+ * Return sizes for a width of `room`: blocks in one scale, input to the left, filters in between, output to the right.
+ * @param {number} room
+ * @param {{input: Size, output: Size, count: number, small: boolean}} what
+ */
+export function layOut(room, { input, output, count, small }) {
   const columns = count > 8 ? 4 : count > (small ? 3 : 5) ? 2 : 1;
   const rows = Math.ceil(count / columns);
   const thumb = Math.min(small ? (count > 8 ? 17 : 30) : 46, Math.floor((small ? 150 : 236) / rows) - 6);
   const filters = columns * (thumb + 6) - 6;
-  const least = { gap: output.depth < 2 ? 0 : Math.min(small ? 18 : 30, (0.36 * room) / (output.depth - 1)), between: small ? 14 : 50 };
+  const least = {
+    gap: output.depth < 2 ? 0 : Math.min(small ? 18 : 30, (0.36 * room) / (output.depth - 1)),
+    between: small ? 14 : 50,
+  };
   const spread = (input.depth - 1) * PITCH + ACROSS; // the input block's width, in widths of its planes
   const left = room - filters - 2 * least.between - (output.depth - 1) * least.gap - 8;
   const scale = Math.min(
@@ -50,7 +72,11 @@ function layOut(room, { input, output, count, small }) {
     (small ? 130 : 260) / Math.max(input.width, output.width),
     (small ? 110 : 210) / Math.max(input.height, output.height),
   );
-  const size = (block) => ({ width: block.width * scale, height: block.height * scale, depth: block.depth });
+  const size = (/** @type {Size} */ block) => ({
+    width: block.width * scale,
+    height: block.height * scale,
+    depth: block.depth,
+  });
   const [before, after] = [size(input), size(output)];
   const free = left + (output.depth - 1) * least.gap - spread * before.width - ACROSS * after.width;
   const gap = output.depth < 2 ? 0 : Math.min(OPEN * ACROSS * after.width, free / (output.depth - 1));
@@ -67,5 +93,14 @@ function layOut(room, { input, output, count, small }) {
     start + (k % columns) * (thumb + 6),
     top + Math.floor(k / columns) * (thumb + 6),
   ]);
-  return { first, last, places, thumb, lift, scale, height: foot + 44, filters: { left: start, middle: start + filters / 2 } };
+  return {
+    first,
+    last,
+    places,
+    thumb,
+    lift,
+    scale,
+    height: foot + 44,
+    filters: { left: start, middle: start + filters / 2 },
+  };
 }

@@ -7,9 +7,7 @@ import streamlit as st
 from core.images.pictures import Picture
 from core.ui.components.kit import assets, encode_pixels
 
-ASSETS = assets(
-    Path(__file__).parent, scripts=("line_profile",), styles="line_profile", kit=("elements", "math", "drawing")
-)
+ASSETS = assets(Path(__file__).parent, script="line_profile", styles="line_profile")
 _mount = st.components.v2.component("cnn_lab.line_profile", css=ASSETS.css, js=ASSETS.js)
 
 

@@ -1,49 +1,103 @@
 // The brightness along a line that is moved over a picture, before and after a filter.
-// Drawn with elements.js, math.js and drawing.js of core/ui/inspector, which come before this file in one module.
+
+import { mountPart } from "../kit/component.js";
+import { chooseScales, paintGrid, readTheme } from "../kit/drawing.js";
+import { arrowStep, clamp, make, makeSvg } from "../kit/elements.js";
+import { decodePixels, formatNumber } from "../kit/math.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/drawing.js").Theme} Theme */
+/** @typedef {import("../kit/drawing.js").Scale} Scale */
+/** @typedef {import("../kit/math.js").Planes} Planes */
+/** @typedef {import("../kit/math.js").Encoded} Encoded */
+/** @typedef {{length: number, values: number[]}} Along */
 
 const STACKED_BELOW = 720; // CSS pixels
 const CHART = { height: 150, left: 46, right: 12, top: 10, bottom: 26 };
 
-/** Brightness at about one place a pixel from start to end, both [row, column], interpolated linearly between pixels. */
+/**
+ * Return brightness at about one place a pixel from start to end, both [row, column], interpolated linearly between pixels.
+ * @param {Planes} plane
+ * @param {number[]} start
+ * @param {number[]} end
+ * @returns {Along}
+ */
 export function alongLine({ height, width, values }, start, end) {
   const length = Math.hypot(end[0] - start[0], end[1] - start[1]);
   const n = Math.max(2, Math.ceil(length) + 1);
-  const at = (y, x) => values[clamp(y, 0, height - 1) * width + clamp(x, 0, width - 1)];
+  const at = (/** @type {number} */ y, /** @type {number} */ x) =>
+    values[clamp(y, 0, height - 1) * width + clamp(x, 0, width - 1)];
   const along = Array.from({ length: n }, (_, i) => {
     const [y, x] = start.map((from, axis) => from + ((end[axis] - from) * i) / (n - 1));
     const [y0, x0] = [Math.floor(y), Math.floor(x)];
     const [fy, fx] = [y - y0, x - x0];
-    return (at(y0, x0) * (1 - fx) + at(y0, x0 + 1) * fx) * (1 - fy) + (at(y0 + 1, x0) * (1 - fx) + at(y0 + 1, x0 + 1) * fx) * fy;
+    return (
+      (at(y0, x0) * (1 - fx) + at(y0, x0 + 1) * fx) * (1 - fy) +
+      (at(y0 + 1, x0) * (1 - fx) + at(y0 + 1, x0 + 1) * fx) * fy
+    );
   });
   return { length, values: along };
 }
 
-/** The index before the largest change between neighbors: the strongest edge. */
+/**
+ * Return the index before the largest change between neighbors: the strongest edge.
+ * @param {number[]} values
+ */
 export function steepest(values) {
   let best = 0;
-  for (let i = 0; i + 1 < values.length; i++) if (Math.abs(values[i + 1] - values[i]) > Math.abs(values[best + 1] - values[best])) best = i;
+  for (let i = 0; i + 1 < values.length; i++)
+    if (Math.abs(values[i + 1] - values[i]) > Math.abs(values[best + 1] - values[best])) best = i;
   return best;
 }
 
-function svg(tag, attributes = {}, text = "") {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.textContent = text;
-  return element;
+/** One of the two pictures, with its line and its chart. */
+class Side {
+  /** @type {Planes} */
+  image;
+  /** @type {Scale} */
+  scale;
+
+  /** @param {"before" | "after"} name */
+  constructor(name) {
+    this.name = name;
+    this.canvas = make("canvas");
+    this.chart = makeSvg("svg", { class: "chart", role: "img" });
+    this.caption = make("figcaption");
+    this.line = makeSvg("svg", { class: "line" });
+    this.handles = ["start", "end"].map((end, i) =>
+      make("button", {
+        type: "button",
+        class: "handle",
+        "aria-label": `${end} of the line, arrow keys move it`,
+        tabindex: name === "before" ? 0 : -1,
+        "data-end": i,
+      }),
+    );
+    this.picture = make("div", { class: "picture" }, this.canvas, this.line, ...this.handles);
+  }
 }
 
 class Profile {
+  /** @type {{before: Encoded, after: Encoded, gain: number}} */
+  data;
+  /** @type {number[][]} the line's start and end, each [row, column] */
+  ends;
+  /** @type {number} */
+  width;
+  /** @type {number} */
+  ratio;
+  /** @type {number} */
+  unit;
+  /** @type {Theme} */
+  theme;
+
+  /** @param {Parent} parent */
   constructor(parent) {
-    this.sides = ["before", "after"].map((name) => {
-      const [canvas, chart, caption] = [make("canvas"), svg("svg", { class: "chart", role: "img" }), make("figcaption")];
-      const line = svg("svg", { class: "line" });
-      const handles = ["start", "end"].map((end, i) => make("button", { type: "button", class: "handle", "aria-label": `${end} of the line, arrow keys move it`, tabindex: name === "before" ? 0 : -1, "data-end": i }));
-      const picture = make("div", { class: "picture" }, canvas, line, ...handles);
-      return { name, canvas, chart, caption, line, handles, picture };
-    });
+    this.sides = [new Side("before"), new Side("after")];
     this.sentence = make("p", { class: "sentence", "aria-live": "polite" });
     const [before, after] = this.sides;
-    const side = (s) => make("figure", { class: s.name }, s.caption, s.picture);
+    const side = (/** @type {Side} */ s) => make("figure", { class: s.name }, s.caption, s.picture);
     this.charts = make("div", { class: "charts" }, before.chart, after.chart);
     this.root = make("div", { class: "profile" }, side(before), side(after), this.charts, this.sentence);
     parent.append(this.root);
@@ -60,11 +114,15 @@ class Profile {
     this.root.remove();
   }
 
+  /** @param {Profile["data"]} data */
   update(data) {
     this.data = data;
     this.sides.forEach((s) => (s.image = decodePixels(data[s.name])));
     const { height, width } = this.sides[0].image;
-    this.ends ??= [[0.62, 0.08], [0.62, 0.92]].map(([y, x]) => [Math.round(y * height), Math.round(x * width)]);
+    this.ends ??= [
+      [0.62, 0.08],
+      [0.62, 0.92],
+    ].map(([y, x]) => [Math.round(y * height), Math.round(x * width)]);
     this.ends = this.ends.map(([y, x]) => [clamp(y, 0, height - 1), clamp(x, 0, width - 1)]);
     this.arrange();
   }
@@ -80,7 +138,10 @@ class Profile {
     const [before, after] = this.sides;
     const room = stacked ? (this.width - 12) / 2 : Math.min(270, (this.width - 420) / 2);
     this.unit = Math.max(1, Math.floor((room * this.ratio) / before.image.width));
-    const scales = chooseScales(before.image, after.image, { scale: this.data.gain >= 0.5 ? "picture" : "own", operation: "none" });
+    const scales = chooseScales(before.image, after.image, {
+      scale: this.data.gain >= 0.5 ? "picture" : "own",
+      operation: "none",
+    });
     [before.scale, after.scale] = [scales.input, scales.output];
     before.caption.textContent = "Before";
     after.caption.textContent = "After the kernel";
@@ -88,10 +149,14 @@ class Profile {
     this.draw();
   }
 
-  /** Takes hold of the nearer end of the line, or of the whole line between its ends, until the pointer is let go. */
+  /**
+   * Take hold of the nearer end of the line, or of the whole line between its ends, until the pointer is let go.
+   * @param {Side} s
+   * @param {PointerEvent} event
+   */
   grab(s, event) {
     event.preventDefault();
-    const place = (e) => {
+    const place = (/** @type {PointerEvent} */ e) => {
       const box = s.canvas.getBoundingClientRect();
       return [e.clientY - box.top, e.clientX - box.left].map((v) => (v * this.ratio) / this.unit - 0.5);
     };
@@ -100,7 +165,7 @@ class Profile {
     const far = before.map((end) => Math.hypot(end[0] - from[0], end[1] - from[1]));
     const reach = (22 * this.ratio) / this.unit; // a fingertip
     const held = Math.min(...far) <= reach ? [far.indexOf(Math.min(...far))] : [0, 1];
-    const move = (e) => {
+    const move = (/** @type {PointerEvent} */ e) => {
       const now = place(e);
       held.forEach((i) => (this.ends[i] = before[i].map((v, axis) => v + now[axis] - from[axis])));
       this.hold();
@@ -111,16 +176,20 @@ class Profile {
     if (held.length === 1) s.handles[held[0]].focus({ preventScroll: true });
   }
 
+  /**
+   * Move an end by an arrow key.
+   * @param {number} i
+   * @param {KeyboardEvent} event
+   */
   key(i, event) {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const step = arrowStep(event);
     if (!step) return;
     const far = event.shiftKey ? 8 : 1;
     this.ends[i] = this.ends[i].map((v, axis) => v + far * step[axis]);
     this.hold();
-    event.preventDefault(); // or the page scrolls
   }
 
-  /** Keeps both ends on the picture, and draws. */
+  /** Keep both ends on the picture, and draw. */
   hold() {
     const { height, width } = this.sides[0].image;
     this.ends = this.ends.map(([y, x]) => [clamp(y, 0, height - 1), clamp(x, 0, width - 1)]);
@@ -129,7 +198,7 @@ class Profile {
 
   draw() {
     const size = this.unit / this.ratio;
-    const found = this.sides.map((s) => alongLine(s.image, ...this.ends));
+    const found = this.sides.map((s) => alongLine(s.image, this.ends[0], this.ends[1]));
     const edge = steepest(found[0].values);
     for (const [k, s] of this.sides.entries()) {
       const [start, end] = this.ends.map((place) => place.map((v) => (v + 0.5) * size));
@@ -138,44 +207,68 @@ class Profile {
       const share = (edge + 0.5) / (found[0].values.length - 1);
       const [my, mx] = start.map((v, axis) => v + (end[axis] - v) * share);
       const path = { d: `M${start[1]} ${start[0]}L${end[1]} ${end[0]}` };
-      s.line.replaceChildren(svg("path", { class: "halo", ...path }), svg("path", path), svg("circle", { cx: mx, cy: my, r: 5 }));
+      s.line.replaceChildren(
+        makeSvg("path", { class: "halo", ...path }),
+        makeSvg("path", path),
+        makeSvg("circle", { cx: mx, cy: my, r: 5 }),
+      );
       s.handles.forEach((handle, i) => (handle.style.translate = `${[start, end][i][1]}px ${[start, end][i][0]}px`));
       this.chart(s, found[k], edge);
     }
     const [before, after] = found.map(({ values }) => values);
     const step = before[edge + 1] - before[edge];
-    this.sentence.textContent = `The steepest place is ${formatNumber(edge + 0.5, 1)} px from the start: there the brightness goes from ${formatNumber(before[edge])} to ${formatNumber(before[edge + 1])}` +
+    this.sentence.textContent =
+      `The steepest place is ${formatNumber(edge + 0.5, 1)} px from the start: there the brightness goes from ${formatNumber(before[edge])} to ${formatNumber(before[edge + 1])}` +
       ` (${step > 0 ? "+" : ""}${formatNumber(step)}), and the kernel answers ${formatNumber(after[Math.min(edge + (Math.abs(after[edge + 1]) > Math.abs(after[edge]) ? 1 : 0), after.length - 1)])}.`;
   }
 
+  /**
+   * @param {Side} s
+   * @param {Along} along
+   * @param {number} edge
+   */
   chart(s, { length, values }, edge) {
     const width = s.chart.clientWidth || 380;
     const { height, left, right, top, bottom } = CHART;
     const signed = s.scale.kind === "signed";
     const [low, high] = [signed ? -s.scale.limit : 0, s.scale.limit];
-    const x = (i) => left + ((width - left - right) * i) / (values.length - 1);
-    const y = (v) => top + (height - top - bottom) * (1 - clamp((v - low) / (high - low), 0, 1));
+    const x = (/** @type {number} */ i) => left + ((width - left - right) * i) / (values.length - 1);
+    const y = (/** @type {number} */ v) => top + (height - top - bottom) * (1 - clamp((v - low) / (high - low), 0, 1));
     s.chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    s.chart.setAttribute("aria-label", `${s.name === "before" ? "Brightness" : "The kernel's answers"} along the line, ${formatNumber(length, 0)} pixels`);
+    s.chart.setAttribute(
+      "aria-label",
+      `${s.name === "before" ? "Brightness" : "The kernel's answers"} along the line, ${formatNumber(length, 0)} pixels`,
+    );
     const ticks = signed ? [low, 0, high] : [low, (low + high) / 2, high];
-    const rules = ticks.map((v) => svg("path", { class: v === 0 ? "zero" : "rule", d: `M${left} ${y(v)}H${width - right}` }));
-    const labels = ticks.map((v) => svg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end" }, formatNumber(v)));
+    const rules = ticks.map((v) =>
+      makeSvg("path", { class: v === 0 ? "zero" : "rule", d: `M${left} ${y(v)}H${width - right}` }),
+    );
+    const labels = ticks.map((v) =>
+      makeSvg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end" }, formatNumber(v)),
+    );
     const line = values.map((v, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(v).toFixed(1)}`).join("");
-    const middle = svg("path", { class: "edge", d: `M${x(edge + 0.5)} ${top}V${height - bottom}` });
-    const end = [svg("text", { x: left, y: height - 8 }, "start"), svg("text", { x: width - right, y: height - 8, "text-anchor": "end" }, `${formatNumber(length, 0)} px`)];
-    const name = svg("text", { class: "name", x: (left + width) / 2, y: height - 8, "text-anchor": "middle" }, s.name === "before" ? "brightness before" : "the kernel's answer");
-    s.chart.replaceChildren(...rules, middle, svg("path", { class: `curve ${s.name}`, d: line }), ...labels, ...end, name);
+    const middle = makeSvg("path", { class: "edge", d: `M${x(edge + 0.5)} ${top}V${height - bottom}` });
+    const end = [
+      makeSvg("text", { x: left, y: height - 8 }, "start"),
+      makeSvg("text", { x: width - right, y: height - 8, "text-anchor": "end" }, `${formatNumber(length, 0)} px`),
+    ];
+    const name = makeSvg(
+      "text",
+      { class: "name", x: (left + width) / 2, y: height - 8, "text-anchor": "middle" },
+      s.name === "before" ? "brightness before" : "the kernel's answer",
+    );
+    s.chart.replaceChildren(
+      ...rules,
+      middle,
+      makeSvg("path", { class: `curve ${s.name}`, d: line }),
+      ...labels,
+      ...end,
+      name,
+    );
   }
 }
 
-const mounted = new WeakMap();
-
-export default function mount({ parentElement, data }) {
-  let profile = mounted.get(parentElement);
-  if (!profile) mounted.set(parentElement, (profile = new Profile(parentElement)));
-  profile.update(data);
-  return () => {
-    profile.dispose();
-    mounted.delete(parentElement);
-  };
+/** @param {Component} component */
+export default function mount(component) {
+  return mountPart(Profile, component);
 }

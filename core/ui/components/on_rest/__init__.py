@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(Path(__file__).parent, scripts=("on_rest",))
+ASSETS = assets(Path(__file__).parent, script="on_rest")
 _mount = st.components.v2.component("cnn_lab.on_rest", js=ASSETS.js)
 
 

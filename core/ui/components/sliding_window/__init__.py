@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(Path(__file__).parent, scripts=("sliding_window",), styles="sliding_window", html="sliding_window")
+ASSETS = assets(Path(__file__).parent, script="sliding_window", styles="sliding_window", html="sliding_window")
 _component = st.components.v2.component("cnn_lab.sliding_window", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 

@@ -48,10 +48,7 @@ def _write(state: State) -> None:
             st.query_params[name] = value
 
 
-_KIT = ("elements", "math", "drawing")
-WAVES = assets(Path(__file__).parent, scripts=("fourier", "widgets", "waves"), styles="spectrum", kit=_KIT)
-FILTER = assets(
-    Path(__file__).parent, scripts=("fourier", "widgets", "charts", "filter_editor"), styles="spectrum", kit=_KIT
-)
+WAVES = assets(Path(__file__).parent, script="waves", styles="spectrum")
+FILTER = assets(Path(__file__).parent, script="filter_editor", styles="spectrum")
 _waves = st.components.v2.component("cnn_lab.waves", css=WAVES.css, js=WAVES.js)
 _filtering = st.components.v2.component("cnn_lab.spectrum_filter", css=FILTER.css, js=FILTER.js)

@@ -1,5 +1,43 @@
 // A filter drawn on a picture's spectrum: drag its radius and see what passes, what is stopped, and what an edge becomes.
 
+import { mountPart } from "../kit/component.js";
+import { clamp, make, makeSvg, setAll } from "../kit/elements.js";
+import {
+  Fourier,
+  analyze,
+  brightness,
+  centered,
+  edgeResponse,
+  filter,
+  frequencies,
+  gain,
+  radialProfile,
+  radii,
+  strengths,
+} from "../kit/fourier.js";
+import { decodePixels, formatNumber } from "../kit/math.js";
+import { CHART, corner, cyclesAt, edgeChart, powerChart } from "./charts.js";
+import {
+  Panel,
+  arrows,
+  at,
+  followDrag,
+  makeScreen,
+  paint,
+  percent,
+  pixels,
+  say,
+  segments,
+  slider,
+  spectrumAxes,
+} from "./widgets.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/math.js").Planes} Planes */
+/** @typedef {import("../kit/fourier.js").Filter & {view: string}} Settings */
+/** @typedef {import("../kit/fourier.js").Analysis} Analysis */
+
 const WAVE_SIDE = 96; // CSS px of the little picture of one wave
 const LEAST_RIGHT = 330; // CSS px that the words beside the result need
 const SMALLEST_RADIUS = 0.5;
@@ -15,76 +53,111 @@ const KINDS = {
   gaussian: ["Gaussian", "Falls off softly, as a bell: it never rings"],
   butterworth: ["Butterworth", "Between the two: the higher its order, the steeper, and the more it rings"],
 };
+/** @type {Record<string, string[]>} */
 const VIEWS = {
   kept: ["What passes", "The picture from the waves that pass"],
   removed: ["What is stopped", "The picture from the waves that are stopped: both add up to the picture"],
   picture: ["The picture", "The picture as it was"],
 };
 
-const counted = (cycles) => `${say(cycles, 1)} ${cycles === 1 ? "cycle" : "cycles"} per image`;
-const halves = (value) => Math.round(2 * value) / 2;
+const counted = (/** @type {number} */ cycles) => `${say(cycles, 1)} ${cycles === 1 ? "cycle" : "cycles"} per image`;
+
+const halves = (/** @type {number} */ value) => Math.round(2 * value) / 2;
 
 class Filtering extends Panel {
+  /** @type {Settings} */
+  settings;
+  /** @type {Planes} */
+  image;
+  /** @type {number} */
+  size;
+  /** @type {Fourier} */
+  fourier;
+  /** @type {Float64Array} */
+  radii;
+  /** @type {Int32Array} */
+  rings;
+  /** @type {Analysis} */
+  analysis;
+  /** @type {Float64Array} */
+  strengths;
+  /** @type {number} */
+  strongest;
+  /** @type {Float64Array} */
+  profile;
+  /** @type {number} the power of all waves, without the mean */
+  varying;
+  /** @type {number[] | null} the wave under the pointer, as [across, up] */
+  pointed;
+  /** @type {Float64Array} */
+  gains;
+  /** @type {Float64Array} the picture from the waves that pass */
+  kept;
+  /** @type {Float64Array} */
+  edge;
+  /** @type {number} */
+  unit;
+  /** @type {number} */
+  spectrumUnit;
+  /** @type {number} CSS pixels of a cell of the spectrum */
+  cell;
+  /** @type {number} */
+  side;
+  /** @type {number} */
+  chartWidth;
+
+  /** @param {Parent} parent */
   constructor(parent) {
     super(parent, "filtering");
     this.ring = "radius"; // which of the two a person drags
-    this.build();
-  }
-
-  adopt(settings) {
-    this.settings = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name.slice(2), value])); // without "f_"
-  }
-
-  report() {
-    return Object.fromEntries(Object.entries(this.settings).map(([name, value]) => [`f_${name}`, value]));
-  }
-
-  receive(data, before) {
-    if (before && before.image.base64 === data.image.base64) return;
-    this.image = decodePixels(data.image);
-    this.size = this.image.width;
-    if (this.fourier?.size !== this.size) {
-      this.fourier = new Fourier(this.size);
-      this.radii = radii(this.size);
-      this.rings = Int32Array.from(this.radii, Math.round);
-    }
-    this.analysis = analyze(this.image, this.fourier);
-    this.strengths = strengths(this.analysis);
-    this.strongest = this.strengths.reduce((a, b) => Math.max(a, b), 1e-9);
-    this.profile = radialProfile(this.analysis.power, this.rings);
-    this.varying = this.analysis.power.reduce((sum, p) => sum + p, 0) - this.analysis.power[0];
-    this.pointed = null; // the wave under the pointer, as [across, up]
-  }
-
-  get half() {
-    return this.size / 2;
-  }
-
-  // ---- the elements -----------------------------------------------------------------------------------------------------
-
-  build() {
-    const set = (patch) => this.set(patch);
+    const set = (/** @type {Partial<Settings>} */ patch) => this.set(patch);
     const help = {
       order: "How steep the Butterworth filter falls",
       radius: "Where the filter cuts off; the ring on the spectrum is the same",
       inner: "Where the band begins; the inner ring is the same",
     };
-    const log = { low: SMALLEST_RADIUS, high: 181, step: 0.01, toPosition: Math.log2, fromPosition: (p) => halves(2 ** p) };
+    const log = {
+      low: SMALLEST_RADIUS,
+      high: 181,
+      step: 0.01,
+      toPosition: Math.log2,
+      fromPosition: (/** @type {number} */ p) => halves(2 ** p),
+    };
     this.controls = {
       pass: segments({ label: "Which waves pass", options: PASSES, set: (pass) => set({ pass }) }),
       kind: segments({ label: "How it cuts off", options: KINDS, set: (kind) => set({ kind }) }),
       view: segments({ label: "What is shown", options: VIEWS, set: (view) => set({ view }) }),
-      order: slider({ label: "Order", low: 1, high: 8, step: 1, help: help.order, words: String, set: (order) => set({ order }) }),
+      order: slider({
+        label: "Order",
+        low: 1,
+        high: 8,
+        step: 1,
+        help: help.order,
+        words: String,
+        set: (order) => set({ order }),
+      }),
       radius: slider({ ...log, label: "Radius", help: help.radius, words: counted, set: (radius) => set({ radius }) }),
-      inner: slider({ ...log, label: "Inner radius", help: help.inner, words: counted, set: (inner) => set({ inner }) }),
+      inner: slider({
+        ...log,
+        label: "Inner radius",
+        help: help.inner,
+        words: counted,
+        set: (inner) => set({ inner }),
+      }),
     };
     this.spectrum = makeScreen("spectrum");
-    this.result = { canvas: make("canvas", { role: "img" }), words: make("span"), legend: make("span", { class: "scale" }) };
+    this.result = {
+      canvas: make("canvas", { role: "img" }),
+      words: make("span"),
+      legend: make("span", { class: "scale" }),
+    };
     this.wave = { canvas: make("canvas", { "aria-hidden": "true" }), words: make("div", { class: "words" }) };
-    this.charts = { power: draw("svg", { role: "img" }), edge: draw("svg", { role: "img" }) };
+    this.charts = { power: makeSvg("svg", { role: "img" }), edge: makeSvg("svg", { role: "img" }) };
     this.notice = make("ul");
     const { pass, kind, order, radius, inner, view } = this.controls;
-    const chart = (name, words) => make("div", { class: `chart ${name}` }, make("p", { class: "caption" }, words), this.charts[name]);
+    /** @type {(name: "power" | "edge", words: string) => Node} */
+    const chart = (name, words) =>
+      make("div", { class: `chart ${name}` }, make("p", { class: "caption" }, words), this.charts[name]);
     const wave = make("div", { class: "wave" }, this.wave.canvas, this.wave.words);
     const left = make(
       "div",
@@ -107,7 +180,12 @@ class Filtering extends Panel {
     );
     const bar = make("div", { class: "bar" }, pass.field, kind.field, order.field, radius.field, inner.field);
     this.root.append(bar, make("div", { class: "stage" }, left, right));
-    followDrag(this.spectrum.screen, (x, y, begins) => this.dragRing(x, y, begins), (x, y) => this.point(x, y), () => this.point(null));
+    followDrag(
+      this.spectrum.screen,
+      (x, y, begins) => this.dragRing(x, y, begins),
+      (x, y) => this.point(x, y),
+      () => this.point(),
+    );
     this.spectrum.screen.addEventListener("keydown", (event) => {
       const step = arrows(event);
       if (step) this.move("radius", this.settings.radius + (step[0] - step[1]) / 2);
@@ -115,30 +193,88 @@ class Filtering extends Panel {
     followDrag(this.charts.power, (x) => this.move(this.ring, cyclesAt(x, this.chartWidth, this.half)));
   }
 
+  /** @param {any} settings as the URL names them */
+  adopt(settings) {
+    const { f_pass, f_kind, f_order, f_radius, f_inner, f_view } = settings;
+    this.settings = { pass: f_pass, kind: f_kind, order: f_order, radius: f_radius, inner: f_inner, view: f_view };
+  }
+
+  report() {
+    return Object.fromEntries(Object.entries(this.settings).map(([name, value]) => [`f_${name}`, value]));
+  }
+
+  /**
+   * @param {any} data
+   * @param {any} before
+   */
+  receive(data, before) {
+    if (before && before.image.base64 === data.image.base64) return;
+    this.image = decodePixels(data.image);
+    this.size = this.image.width;
+    if (this.fourier?.size !== this.size) {
+      this.fourier = new Fourier(this.size);
+      this.radii = radii(this.size);
+      this.rings = Int32Array.from(this.radii, Math.round);
+    }
+    this.analysis = analyze(this.image, this.fourier);
+    this.strengths = strengths(this.analysis);
+    this.strongest = this.strengths.reduce((a, b) => Math.max(a, b), 1e-9);
+    this.profile = radialProfile(this.analysis.power, this.rings);
+    this.varying = this.analysis.power.reduce((sum, p) => sum + p, 0) - this.analysis.power[0];
+    this.pointed = null; // the wave under the pointer, as [across, up]
+  }
+
+  get half() {
+    return this.size / 2;
+  }
+
   // ---- pointer and keyboard ---------------------------------------------------------------------------------------------
 
+  /** @param {Partial<Settings>} patch */
   set(patch) {
     Object.assign(this.settings, patch);
     this.settings.inner = Math.min(this.settings.inner, this.settings.radius);
     this.changed();
   }
 
+  /**
+   * @param {string} ring
+   * @param {number} cycles
+   */
   move(ring, cycles) {
     const { radius, inner } = this.settings;
     const value = clamp(halves(cycles), SMALLEST_RADIUS, corner(this.half));
-    this.set(ring === "radius" ? { radius: this.settings.pass === "band" ? Math.max(value, inner) : value } : { inner: Math.min(value, radius) });
+    this.set(
+      ring === "radius"
+        ? { radius: this.settings.pass === "band" ? Math.max(value, inner) : value }
+        : { inner: Math.min(value, radius) },
+    );
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {boolean} begins
+   */
   dragRing(x, y, begins) {
     const middle = (this.half + 0.5) * this.cell;
     const cycles = Math.hypot(x - middle, y - middle) / this.cell;
     const { pass, radius, inner } = this.settings;
-    if (begins) this.ring = pass === "band" && Math.abs(cycles - inner) < Math.abs(cycles - radius) ? "inner" : "radius";
+    if (begins)
+      this.ring = pass === "band" && Math.abs(cycles - inner) < Math.abs(cycles - radius) ? "inner" : "radius";
     this.move(this.ring, cycles);
   }
 
+  /**
+   * Point at a wave of the spectrum, or at none.
+   * @param {number} [x]
+   * @param {number} [y]
+   */
   point(x, y) {
-    const place = x === null ? null : [Math.floor(x / this.cell) - this.half, this.half - Math.floor(y / this.cell)];
+    const place =
+      x === undefined || y === undefined
+        ? null
+        : [Math.floor(x / this.cell) - this.half, this.half - Math.floor(y / this.cell)];
     this.pointed = place && place.every((v) => Math.abs(v) <= this.half) ? place : null;
     this.drawWave();
   }
@@ -160,7 +296,8 @@ class Filtering extends Panel {
     this.root.classList.toggle("beside", left - gutter - this.side >= BESIDE);
     this.root.style.setProperty("--left", `${left}px`);
     setAll(this.spectrum.over, { width: this.side, height: this.side, viewBox: `0 0 ${this.side} ${this.side}` });
-    for (const svg of Object.values(this.charts)) setAll(svg, { width: left, height: CHART.height, viewBox: `0 0 ${left} ${CHART.height}` });
+    for (const svg of Object.values(this.charts))
+      setAll(svg, { width: left, height: CHART.height, viewBox: `0 0 ${left} ${CHART.height}` });
     this.redraw();
   }
 
@@ -185,41 +322,63 @@ class Filtering extends Panel {
   drawRings() {
     const { cell, half, settings, side } = this;
     const middle = (half + 0.5) * cell;
-    const ring = (cycles) => {
+    const ring = (/** @type {number} */ cycles) => {
       const r = cycles * cell;
       const knob = middle + r * Math.SQRT1_2;
-      return draw(
+      return makeSvg(
         "g",
         { class: "ring" },
-        draw("circle", { cx: middle, cy: middle, r, class: "under" }),
-        draw("circle", { cx: middle, cy: middle, r }),
-        draw("circle", { cx: knob, cy: 2 * middle - knob, r: 6, class: "knob" }),
+        makeSvg("circle", { cx: middle, cy: middle, r, class: "under" }),
+        makeSvg("circle", { cx: middle, cy: middle, r }),
+        makeSvg("circle", { cx: knob, cy: 2 * middle - knob, r: 6, class: "knob" }),
       );
     };
     const names = { below: "cycles per image, across", above: "cycles per pixel" };
-    const clip = draw("clipPath", { id: "inside" }, draw("rect", { width: side, height: side }));
-    const rings = draw("g", { "clip-path": "url(#inside)" }, ring(settings.radius), ...(settings.pass === "band" ? [ring(settings.inner)] : []));
+    const clip = makeSvg("clipPath", { id: "inside" }, makeSvg("rect", { width: side, height: side }));
+    const rings = makeSvg(
+      "g",
+      { "clip-path": "url(#inside)" },
+      ring(settings.radius),
+      ...(settings.pass === "band" ? [ring(settings.inner)] : []),
+    );
     this.spectrum.over.replaceChildren(clip, spectrumAxes(side, half, names), rings);
     const keys = `Left and right arrow keys change the radius, ${say(settings.radius, 1)} cycles per image.`;
-    this.spectrum.screen.setAttribute("aria-label", `${this.data.alt}: its spectrum, the slowest waves in the middle. ${keys}`);
+    this.spectrum.screen.setAttribute(
+      "aria-label",
+      `${this.data.alt}: its spectrum, the slowest waves in the middle. ${keys}`,
+    );
   }
 
   drawResult() {
     const { size, settings, image } = this;
     const area = size * size;
     const isMean = settings.view === "picture" || (settings.pass === "low") === (settings.view === "kept"); // it holds the mean: a picture
-    const shown = settings.view === "picture" ? image.values : settings.view === "kept" ? this.kept : image.values.map((v, i) => v - this.kept[i]);
+    const shown =
+      settings.view === "picture"
+        ? image.values
+        : settings.view === "kept"
+          ? this.kept
+          : image.values.map((v, i) => v - this.kept[i]);
     const name = VIEWS[settings.view][0];
     const channels = image.depth === 3 ? ", 3 channels" : "";
     if (isMean) {
-      const color = (i, c) => Math.round(255 * clamp(shown[(image.depth === 3 ? c : 0) * area + i], 0, 1));
-      paint(this.result.canvas, size, this.unit, this.ratio, (i) => (255 << 24) | (color(i, 2) << 16) | (color(i, 1) << 8) | color(i, 0));
+      const color = (/** @type {number} */ i, /** @type {number} */ c) =>
+        Math.round(255 * clamp(shown[(image.depth === 3 ? c : 0) * area + i], 0, 1));
+      paint(
+        this.result.canvas,
+        size,
+        this.unit,
+        this.ratio,
+        (i) => (255 << 24) | (color(i, 2) << 16) | (color(i, 1) << 8) | color(i, 0),
+      );
       this.result.words.textContent = `${name}: ${size} × ${size} px${channels}`;
       this.result.legend.replaceChildren();
     } else {
       const values = brightness(shown, area);
       const limit = mostOf(values);
-      paint(this.result.canvas, size, this.unit, this.ratio, (i) => at(this.colors.signed, 0.5 + values[i] / (2 * limit)));
+      paint(this.result.canvas, size, this.unit, this.ratio, (i) =>
+        at(this.colors.signed, 0.5 + values[i] / (2 * limit)),
+      );
       this.result.words.textContent = `${name}: ${size} × ${size} px, brightness only`;
       this.result.legend.replaceChildren(`−${formatNumber(limit)}`, make("i"), formatNumber(limit));
     }
@@ -228,7 +387,12 @@ class Filtering extends Panel {
 
   drawPower() {
     const passed = radialProfile(this.analysis.power, this.rings, this.gains);
-    powerChart(this.charts.power, this.chartWidth, { picture: this.profile, passed, half: this.half, settings: this.settings });
+    powerChart(this.charts.power, this.chartWidth, {
+      picture: this.profile,
+      passed,
+      half: this.half,
+      settings: this.settings,
+    });
   }
 
   drawEdge() {
@@ -236,10 +400,10 @@ class Filtering extends Panel {
     this.charts.edge.setAttribute("aria-label", `A sharp edge through this filter. ${this.ringing()}`);
   }
 
-  /** One wave as a picture: the one under the pointer, else the strongest of this picture. */
+  /** Draw one wave as a picture: the one under the pointer, else the strongest of this picture. */
   drawWave() {
     if (!this.gains) return;
-    const { size, half, analysis } = this;
+    const { size, analysis } = this;
     const f = frequencies(size);
     let [across, up] = this.pointed ?? [0, 0];
     if (!this.pointed) {
@@ -258,6 +422,7 @@ class Filtering extends Panel {
       return at(this.colors.gray, 0.5 + 0.5 * Math.cos(turn * (across * x + up * y)));
     });
     const amplitude = ((cycles === 0 ? 1 : 2) * Math.sqrt(analysis.power[k])) / size;
+    /** @type {["b" | "span", string][]} */
     const rows = [
       ["b", this.pointed ? "Under the pointer" : "The strongest wave"],
       ["span", cycles === 0 ? "the mean brightness" : counted(cycles)],
@@ -275,18 +440,20 @@ class Filtering extends Panel {
       const ripples = kind === "ideal" ? ", with ripples beside it: a sharp cut rings, whichever side it keeps" : "";
       return `Even gray on both sides becomes zero, and the edge itself remains${ripples}.`;
     }
-    const overshoot = this.edge.slice(this.size / 2, this.size / 2 + this.size / 4).reduce((a, b) => Math.max(a, b)) - 1;
+    const overshoot =
+      this.edge.slice(this.size / 2, this.size / 2 + this.size / 4).reduce((a, b) => Math.max(a, b)) - 1;
     if (overshoot < 0.002) {
       return `${kind === "gaussian" ? "The Gaussian never rings" : `At order ${order} it does not ring`}: the edge is only softer.`;
     }
-    const name = { ideal: "The ideal filter", gaussian: "The filter", butterworth: `Order ${order}` }[kind];
+    const name = kind === "ideal" ? "The ideal filter" : kind === "gaussian" ? "The filter" : `Order ${order}`;
     const ripples = `ripples follow, ${pixels(this.size / radius)} apart: a sharp border in the spectrum is a wave in the picture`;
     return `${name} rings: the edge overshoots by ${percent(overshoot)} and ${ripples}.`;
   }
 
   describe() {
     const { settings, controls, analysis, gains } = this;
-    for (const name of ["pass", "kind", "view", "order", "radius", "inner"]) controls[name].show(settings[name]);
+    for (const name of /** @type {const} */ (["pass", "kind", "view"])) controls[name].show(settings[name]);
+    for (const name of /** @type {const} */ (["order", "radius", "inner"])) controls[name].show(settings[name]);
     controls.order.field.hidden = settings.kind !== "butterworth";
     controls.inner.field.hidden = settings.pass !== "band";
     let [energy, passing] = [0, 0];
@@ -307,7 +474,10 @@ class Filtering extends Panel {
   }
 }
 
-/** A limit that all but the largest 0.5 % of the sizes stay within, and at least one of 255 gray levels. */
+/**
+ * Return a limit that all but the largest 0.5 % of the sizes stay within, and at least one of 255 gray levels.
+ * @param {Float64Array} values
+ */
 function mostOf(values) {
   let largest = 1e-12;
   for (const v of values) largest = Math.max(largest, Math.abs(v));
@@ -318,6 +488,7 @@ function mostOf(values) {
   return Math.max((largest * (bin + 1)) / 1000, 1 / 255);
 }
 
+/** @param {Component} component */
 export default function mount(component) {
-  return mountPanel(Filtering, component);
+  return mountPart(Filtering, component);
 }

@@ -1,17 +1,46 @@
 // Waves the person drives: the picture they make, brightness along a row of it, and its spectrum, whose dots can be dragged.
 
+import { mountPart } from "../kit/component.js";
+import { clamp, make, makeSvg, setAll } from "../kit/elements.js";
+import { Fourier, centered, gratings } from "../kit/fourier.js";
+import {
+  Panel,
+  arrows,
+  at,
+  followDrag,
+  makeScreen,
+  paint,
+  path,
+  percent,
+  pixels,
+  say,
+  segments,
+  slider,
+  spectrumAxes,
+  text,
+} from "./widgets.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/fourier.js").Wave} Wave */
+
 const SIZE = 128; // px of the picture
 const HALF = SIZE / 2; // the finest wave it can carry, in cycles an image
 const MOST_WAVES = 4;
 const PROFILE = 108; // CSS px high, with
 const LABEL = 16; // for a word above and one below
 
+/** @type {Record<string, [string, string, string]>} of each example its label, its help and its waves */
 const EXAMPLES = {
   one: ["One wave", "A single wave of brightness", "10-36.87-90-0"],
   slow: ["Slow", "Three cycles across the picture", "3-0-90-0"],
   finest: ["As fine as pixels go", "64 cycles in 128 pixels: one bright, one dark", "64-0-90-0"],
   plaid: ["Two waves", "Two waves of different directions add up to a pattern of spots", "8-0-50-0_8-90-50-0"],
-  beat: ["Almost alike", "Two waves of nearly the same frequency: they take turns helping and canceling each other", "20-0-50-0_23-0-50-0"],
+  beat: [
+    "Almost alike",
+    "Two waves of nearly the same frequency: they take turns helping and canceling each other",
+    "20-0-50-0_23-0-50-0",
+  ],
   // The first terms of a square wave: cos x - cos 3x / 3 + cos 5x / 5 - ...
   edge: [
     "Toward a sharp edge",
@@ -20,56 +49,68 @@ const EXAMPLES = {
   ],
 };
 
-const decode = (code) =>
+const decode = (/** @type {string} */ code) =>
   code.split("_").map((wave) => {
     const [cycles, degrees, contrast, phase] = wave.split("-").map(Number);
     return { cycles, degrees, contrast: contrast / 100, phase: phase / 100 };
   });
-const encode = (waves) =>
-  waves.map((w) => [+w.cycles.toFixed(3), +w.degrees.toFixed(2), Math.round(100 * w.contrast), Math.round(100 * w.phase) % 100].join("-")).join("_");
 
-/** The frequency across (to the right) and upward, in cycles an image. */
-const components = ({ cycles, degrees }) => [cycles * Math.cos((degrees * Math.PI) / 180), cycles * Math.sin((degrees * Math.PI) / 180)];
+const encode = (/** @type {Wave[]} */ waves) =>
+  waves
+    .map((w) =>
+      [+w.cycles.toFixed(3), +w.degrees.toFixed(2), Math.round(100 * w.contrast), Math.round(100 * w.phase) % 100].join(
+        "-",
+      ),
+    )
+    .join("_");
 
-const isWhole = (value) => Math.abs(value - Math.round(value)) < 0.02;
+/**
+ * Return the frequency across (to the right) and upward, in cycles an image.
+ * @param {Wave} wave
+ */
+const components = ({ cycles, degrees }) => [
+  cycles * Math.cos((degrees * Math.PI) / 180),
+  cycles * Math.sin((degrees * Math.PI) / 180),
+];
+
+const isWhole = (/** @type {number} */ value) => Math.abs(value - Math.round(value)) < 0.02;
+
+/** @typedef {ReturnType<typeof slider>} Control */
 
 class Waves extends Panel {
+  /** @type {Wave[]} */
+  waves;
+  /** @type {number} the wave that the sliders drive */
+  chosen;
+  /** @type {Float64Array} the picture */
+  values;
+  /** @type {number} */
+  unit;
+  /** @type {number} CSS pixels of a pixel */
+  cell;
+  /** @type {number} */
+  side;
+
+  /** @param {Parent} parent */
   constructor(parent) {
     super(parent, "waves");
     this.fourier = new Fourier(SIZE);
     this.row = HALF;
-    this.build();
-  }
-
-  adopt({ f_waves }) {
-    this.waves = decode(f_waves);
-    this.chosen = 0;
-  }
-
-  report() {
-    return { f_waves: encode(this.waves) };
-  }
-
-  receive() {} // there is nothing but settings
-
-  // ---- the elements -----------------------------------------------------------------------------------------------------
-
-  build() {
     this.examples = segments({
       label: "Examples",
-      options: Object.fromEntries(Object.entries(EXAMPLES).map(([key, [text, help]]) => [key, [text, help]])),
+      options: EXAMPLES,
       set: (key) => this.take(EXAMPLES[key][2]),
     });
     this.examples.field.classList.add("loose");
     this.picture = makeScreen("picture");
     this.spectrum = makeScreen("spectrum");
-    this.profile = draw("svg", { class: "profile", height: PROFILE, role: "img" });
+    this.profile = makeSvg("svg", { class: "profile", height: PROFILE, role: "img" });
     this.profileWords = make("p", { class: "caption" });
     this.facts = make("div", { class: "facts" });
     this.chips = make("div", { class: "chips", role: "group", "aria-label": "Waves" });
     this.notice = make("ul");
     const chosen = () => this.waves[this.chosen];
-    const set = (patch) => {
+    const set = (/** @type {Partial<Wave>} */ patch) => {
       Object.assign(chosen(), patch);
       this.changed();
     };
@@ -79,6 +120,7 @@ class Waves extends Panel {
       contrast: "The difference of brightest and darkest, divided by their sum",
       phase: "Moves the wave along its direction, up to one whole wave",
     };
+    /** @type {(name: keyof Wave, label: string, high: number, step: number, words: (v: number) => string) => Control} */
     const drive = (name, label, high, step, words) =>
       slider({ label, low: 0, high, step, help: help[name], words, set: (value) => set({ [name]: value }) });
     this.sliders = {
@@ -87,20 +129,32 @@ class Waves extends Panel {
       contrast: drive("contrast", "Contrast", 1, 0.01, (v) => percent(v, 0)),
       phase: drive("phase", "Shift", 0.99, 0.01, (v) => `${say(v, 2)} of a wave`),
     };
-    const figure = (name, caption, { screen }) => make("figure", { class: name }, make("figcaption", {}, caption), screen);
+    /** @type {(name: string, caption: string, screen: Node) => Node} */
+    const figure = (name, caption, screen) => make("figure", { class: name }, make("figcaption", {}, caption), screen);
     this.root.append(
       make("div", { class: "bar" }, this.examples.field),
-      make("div", { class: "stage" },
-        figure("grating", `Picture, ${SIZE} × ${SIZE} px`, this.picture),
-        figure("spectrum", "Its spectrum: drag a dot", this.spectrum),
+      make(
+        "div",
+        { class: "stage" },
+        figure("grating", `Picture, ${SIZE} × ${SIZE} px`, this.picture.screen),
+        figure("spectrum", "Its spectrum: drag a dot", this.spectrum.screen),
         this.facts,
         make("div", { class: "along" }, this.profile, this.profileWords),
-        make("div", { class: "drive" }, this.chips, make("div", { class: "sliders" }, ...Object.values(this.sliders).map((s) => s.field))),
+        make(
+          "div",
+          { class: "drive" },
+          this.chips,
+          make("div", { class: "sliders" }, ...Object.values(this.sliders).map((s) => s.field)),
+        ),
       ),
       make("div", { class: "notice" }, make("b", {}, "What to notice"), this.notice),
     );
     followDrag(this.spectrum.screen, (x, y, begins) => this.dragDot(x, y, begins));
-    followDrag(this.picture.screen, (x, y) => this.moveRow(y), (x, y) => this.moveRow(y));
+    followDrag(
+      this.picture.screen,
+      (x, y) => this.moveRow(y),
+      (x, y) => this.moveRow(y),
+    );
     this.spectrum.screen.addEventListener("keydown", (event) => {
       const step = arrows(event);
       if (!step) return;
@@ -113,6 +167,17 @@ class Waves extends Panel {
     });
   }
 
+  /** @param {{f_waves: string}} settings */
+  adopt({ f_waves }) {
+    this.waves = decode(f_waves);
+    this.chosen = 0;
+  }
+
+  report() {
+    return { f_waves: encode(this.waves) };
+  }
+
+  /** @param {string} code */
   take(code) {
     this.waves = decode(code);
     this.chosen = 0;
@@ -124,13 +189,18 @@ class Waves extends Panel {
     const chips = this.waves.map((wave, i) => {
       const [across, up] = components(wave);
       const title = `${say(across, 1)} cycles across, ${say(up, 1)} up: the sliders drive this wave`;
-      const button = make("button", { type: "button", "aria-pressed": String(i === this.chosen), title }, `Wave ${i + 1}`);
+      const button = make(
+        "button",
+        { type: "button", "aria-pressed": String(i === this.chosen), title },
+        `Wave ${i + 1}`,
+      );
       button.addEventListener("click", () => {
         this.chosen = i;
         this.changed();
       });
       return button;
     });
+    /** @type {(words: string, help: string, action: () => void, possible: boolean) => Node} */
     const act = (words, help, action, possible) => {
       const button = make("button", { type: "button", class: "quiet", title: help }, words);
       button.disabled = !possible;
@@ -142,7 +212,12 @@ class Waves extends Panel {
     };
     const add = () => {
       const { cycles, degrees } = this.waves[this.waves.length - 1];
-      this.waves.push({ cycles: Math.min(HALF, Math.max(2, cycles)), degrees: (degrees + 60) % 180, contrast: 0.5, phase: 0 });
+      this.waves.push({
+        cycles: Math.min(HALF, Math.max(2, cycles)),
+        degrees: (degrees + 60) % 180,
+        contrast: 0.5,
+        phase: 0,
+      });
       this.chosen = this.waves.length - 1;
     };
     const remove = () => {
@@ -151,22 +226,33 @@ class Waves extends Panel {
     };
     this.chips.replaceChildren(
       ...chips,
-      act("+ Add a wave", `Pictures are sums of waves: add another, up to ${MOST_WAVES}`, add, this.waves.length < MOST_WAVES),
+      act(
+        "+ Add a wave",
+        `Pictures are sums of waves: add another, up to ${MOST_WAVES}`,
+        add,
+        this.waves.length < MOST_WAVES,
+      ),
       act(`− Remove wave ${this.chosen + 1}`, "Takes the chosen wave away", remove, this.waves.length > 1),
     );
   }
 
   // ---- pointer and keyboard ---------------------------------------------------------------------------------------------
 
+  /** @param {number} y */
   moveRow(y) {
     this.row = clamp(Math.floor(y / this.cell), 0, SIZE - 1);
     this.drawProfile();
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {boolean} begins
+   */
   dragDot(x, y, begins) {
     const [across, up] = [x / this.cell - HALF - 0.5, HALF + 0.5 - y / this.cell].map(Math.round);
     if (begins) {
-      const distance = (wave) => {
+      const distance = (/** @type {Wave} */ wave) => {
         const [a, b] = components(wave);
         return Math.min(Math.hypot(a - across, b - up), Math.hypot(a + across, b + up));
       };
@@ -175,7 +261,11 @@ class Waves extends Panel {
     this.place(across, up);
   }
 
-  /** Moves the chosen wave's dot. Every cell of the spectrum is a wave that fits a whole number of times. */
+  /**
+   * Move the chosen wave's dot. Every cell of the spectrum is a wave that fits a whole number of times.
+   * @param {number} across
+   * @param {number} up
+   */
   place(across, up) {
     const wave = this.waves[this.chosen];
     wave.cycles = Math.min(HALF, Math.hypot(across, up));
@@ -222,9 +312,16 @@ class Waves extends Panel {
       const [x, y] = components(wave).map((v) => v * this.cell);
       const chosen = i === this.chosen;
       const look = chosen ? { r: 8, class: "dot chosen" } : { r: 6, class: "dot" };
-      const dots = [1, -1].map((sign) => draw("circle", { cx: middle + sign * x, cy: middle - sign * y, ...look }));
-      const name = this.waves.length > 1 ? [text(middle + x + 11, middle - y - 7, String(i + 1), { class: "name" })] : [];
-      return [...(chosen ? [draw("path", { d: `M${middle - x} ${middle + y}L${middle + x} ${middle - y}`, class: "arm" })] : []), ...dots, ...name];
+      const dots = [1, -1].map((sign) => makeSvg("circle", { cx: middle + sign * x, cy: middle - sign * y, ...look }));
+      const name =
+        this.waves.length > 1 ? [text(middle + x + 11, middle - y - 7, String(i + 1), { class: "name" })] : [];
+      return [
+        ...(chosen
+          ? [makeSvg("path", { d: `M${middle - x} ${middle + y}L${middle + x} ${middle - y}`, class: "arm" })]
+          : []),
+        ...dots,
+        ...name,
+      ];
     });
     const axes = this.width < 640 ? [] : [spectrumAxes(this.side, HALF, names)];
     const outward = text(this.side - 8, this.side - 9, "faster outward", { "text-anchor": "end", class: "inside" });
@@ -233,20 +330,24 @@ class Waves extends Panel {
 
   drawProfile() {
     const y = (this.row + 0.5) * this.cell;
-    this.picture.over.replaceChildren(draw("path", { d: `M0 ${y}H${this.side}`, class: "row" }));
+    this.picture.over.replaceChildren(makeSvg("path", { d: `M0 ${y}H${this.side}`, class: "row" }));
     const height = PROFILE - 2 * LABEL;
-    const line = Array.from({ length: SIZE }, (_, x) => [(x + 0.5) * this.cell, LABEL + height * (1 - this.values[this.row * SIZE + x])]);
+    const line = Array.from({ length: SIZE }, (_, x) => [
+      (x + 0.5) * this.cell,
+      LABEL + height * (1 - this.values[this.row * SIZE + x]),
+    ]);
     setAll(this.profile, { width: this.side, viewBox: `0 0 ${this.side} ${PROFILE}` });
     this.profile.replaceChildren(
-      ...[0, 0.5, 1].map((v) => draw("path", { d: `M0 ${LABEL + height * v}H${this.side}`, class: "grid" })),
-      draw("path", { d: path(line), class: "curve" }),
+      ...[0, 0.5, 1].map((v) => makeSvg("path", { d: `M0 ${LABEL + height * v}H${this.side}`, class: "grid" })),
+      makeSvg("path", { d: path(line), class: "curve" }),
       text(0, LABEL - 5, "bright"),
       text(0, PROFILE - 4, "dark"),
     );
     const words = `Brightness along row ${this.row + 1} of ${SIZE}`;
     this.profileWords.textContent = `${words}, marked in the picture`;
     const [across] = components(this.waves[0]);
-    const ups = this.waves.length === 1 ? `it goes up and down ${say(Math.abs(across), 1)} times` : "the sum of the waves";
+    const ups =
+      this.waves.length === 1 ? `it goes up and down ${say(Math.abs(across), 1)} times` : "the sum of the waves";
     this.profile.setAttribute("aria-label", `${words}: ${ups}`);
   }
 
@@ -264,9 +365,12 @@ class Waves extends Panel {
     const several = this.waves.length > 1;
     const length = wave.cycles > 0 ? `one every ${pixels(SIZE / wave.cycles)}` : "the same everywhere";
     this.facts.replaceChildren(
-      make("b", {}, say(wave.cycles, 1)), make("span", {}, "cycles per image"),
-      make("b", {}, say(wave.cycles / SIZE, 3)), make("span", {}, "cycles per pixel"),
-      make("b", {}, `${say(across, 1)}, ${say(up, 1)}`), make("span", {}, "cycles across, up"),
+      make("b", {}, say(wave.cycles, 1)),
+      make("span", {}, "cycles per image"),
+      make("b", {}, say(wave.cycles / SIZE, 3)),
+      make("span", {}, "cycles per pixel"),
+      make("b", {}, `${say(across, 1)}, ${say(up, 1)}`),
+      make("span", {}, "cycles across, up"),
     );
     const count = this.waves.length;
     const sum = several ? `The picture is ${count} waves added up, and its spectrum ${count} pairs of dots. ` : "";
@@ -282,7 +386,8 @@ class Waves extends Panel {
         : "This wave does not fit a whole number of times into the picture, so its dots smear into a star. Drag a dot: those waves fit.",
     ];
     this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));
-    const named = (w) => `${say(w.cycles, 1)} cycles per image at ${say(w.degrees)} degrees, contrast ${percent(w.contrast, 0)}`;
+    const named = (/** @type {Wave} */ w) =>
+      `${say(w.cycles, 1)} cycles per image at ${say(w.degrees)} degrees, contrast ${percent(w.contrast, 0)}`;
     const names = this.waves.map(named).join("; ");
     this.picture.screen.setAttribute("aria-label", `Stripes of brightness: ${names}. Up and down move the marked row.`);
     const keys = `Arrow keys move the dots of wave ${this.chosen + 1}.`;
@@ -290,6 +395,7 @@ class Waves extends Panel {
   }
 }
 
+/** @param {Component} component */
 export default function mount(component) {
-  return mountPanel(Waves, component);
+  return mountPart(Waves, component);
 }

@@ -1,30 +1,66 @@
 // What both components of the frequency page are made of: controls, colors as tables, pixels on canvases, axes.
 
+import { mix, penOf, prepareCanvas, readTheme, toRgb } from "../kit/drawing.js";
+import { arrowStep, clamp, make, makeSvg } from "../kit/elements.js";
+
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/component.js").Tell} Tell */
+/** @typedef {import("../kit/drawing.js").Theme} Theme */
+/** @typedef {import("../kit/drawing.js").Rgb} Rgb */
+/** @typedef {import("../kit/elements.js").Attributes} Attributes */
+
+/**
+ * @typedef {object} Slider
+ * @property {string} label
+ * @property {number} low
+ * @property {number} high
+ * @property {number} step
+ * @property {string} help
+ * @property {(value: number) => string} words
+ * @property {(value: number) => void} set
+ * @property {(value: number) => number} [toPosition] where the value stands, so that the scale need not be even
+ * @property {(position: number) => number} [fromPosition]
+ */
+
 const QUIET_MS = 400; // how long things must rest before Python or a screen reader is told
 
-const setAll = (element, attributes) => Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
-
-/** `make` for SVG. */
-function draw(tag, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  setAll(element, attributes);
-  element.append(...children);
-  return element;
-}
-
-/** A number with its thousands separated, at most `digits` decimals and a real minus. */
-const say = (value, digits = 0) => value.toLocaleString("en-US", { maximumFractionDigits: digits }).replace("-", "−");
+/**
+ * Return a number with its thousands separated, at most `digits` decimals and a real minus.
+ * @param {number} value
+ */
+export const say = (value, digits = 0) =>
+  value.toLocaleString("en-US", { maximumFractionDigits: digits }).replace("-", "−");
 const SPACE = "\u202f"; // narrow and unbreakable, between a number and its unit
-const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}${SPACE}%`;
-const pixels = (count) => `${say(count, 1)}${SPACE}px`;
 
-/** A labelled slider that says its value in words; `scale` maps its position to the value, so that it need not be even. */
-function slider({ label, low, high, step, help, words, set, toPosition = (v) => v, fromPosition = (p) => p }) {
-  const input = make("input", { type: "range", min: toPosition(low), max: toPosition(high), step, title: help, "aria-label": label });
+/**
+ * Return a share as percent.
+ * @param {number} share
+ */
+export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}${SPACE}%`;
+
+/**
+ * Return a count of pixels with its unit.
+ * @param {number} count
+ */
+export const pixels = (count) => `${say(count, 1)}${SPACE}px`;
+
+/**
+ * Return a labelled slider that says its value in words, and what sets it.
+ * @param {Slider} slider
+ */
+export function slider({ label, low, high, step, help, words, set, toPosition = (v) => v, fromPosition = (p) => p }) {
+  const input = make("input", {
+    type: "range",
+    min: toPosition(low),
+    max: toPosition(high),
+    step,
+    title: help,
+    "aria-label": label,
+  });
   const value = make("span", { class: "value", "aria-hidden": "true" }); // a screen reader gets it from the slider
   const field = make("label", { class: "slider", title: help }, make("span", {}, label), value, input);
-  const show = (chosen) => {
-    input.value = toPosition(chosen);
+  const show = (/** @type {number} */ chosen) => {
+    input.value = String(toPosition(chosen));
     value.textContent = words(chosen);
     input.setAttribute("aria-valuetext", words(chosen));
   };
@@ -32,77 +68,132 @@ function slider({ label, low, high, step, help, words, set, toPosition = (v) => 
   return { field, show };
 }
 
-/** A few choices, all in sight. `options` maps a value to its label and its help. */
-function segments({ label, options, set }) {
+/**
+ * Return a few choices, all in sight, and what sets them. `options` maps a value to its label and its help.
+ * @param {{label: string, options: Record<string, string[]>, set: (value: string) => void}} choice
+ */
+export function segments({ label, options, set }) {
   const buttons = Object.entries(options).map(([value, [text, help]]) => {
     const button = make("button", { type: "button", title: help, "aria-pressed": "false" }, text);
     button.addEventListener("click", () => set(value));
-    return [value, button];
+    return { value, button };
   });
-  const field = make("div", { class: "segments", role: "group", "aria-label": label }, ...buttons.map(([, button]) => button));
-  const show = (chosen) => buttons.forEach(([value, button]) => button.setAttribute("aria-pressed", String(value === chosen)));
+  const field = make(
+    "div",
+    { class: "segments", role: "group", "aria-label": label },
+    ...buttons.map(({ button }) => button),
+  );
+  const show = (/** @type {string | null} */ chosen) =>
+    buttons.forEach(({ value, button }) => button.setAttribute("aria-pressed", String(value === chosen)));
   return { field, show };
 }
 
-/** Colors of 0 to 1 as 256 pixels that a canvas takes as they are. */
+/**
+ * Return colors of 0 to 1 as 256 pixels that a canvas takes as they are.
+ * @param {(share: number) => Rgb} color
+ */
 const table = (color) =>
   Uint32Array.from({ length: 256 }, (_, i) => {
     const [r, g, b] = color(i / 255).map(Math.round);
     return (255 << 24) | (b << 16) | (g << 8) | r;
   });
 
-/** Gray, viridis from its ten stops, and the signed scale, whose -1 is at 0 and whose zero is the page's background. */
+/**
+ * Return gray, viridis from its ten stops, and the signed scale, whose -1 is at 0 and whose zero is the page's background.
+ * @param {Theme} theme
+ * @param {string[]} viridis
+ */
 function colorTables(theme, viridis) {
-  const stops = viridis.map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
-  const between = (a, b, t) => a.map((v, i) => v + (b[i] - v) * t);
+  const stops = viridis.map(toRgb);
   return {
     gray: table((t) => [255 * t, 255 * t, 255 * t]),
     viridis: table((t) => {
       const place = t * (stops.length - 1);
       const i = Math.min(Math.floor(place), stops.length - 2);
-      return between(stops[i], stops[i + 1], place - i);
+      return mix(stops[i], stops[i + 1], place - i);
     }),
-    signed: table((t) => between(theme.background, t < 0.5 ? theme.below : theme.above, Math.abs(2 * t - 1))),
+    signed: table((t) => mix(theme.background, t < 0.5 ? theme.below : theme.above, Math.abs(2 * t - 1))),
   };
 }
 
-/** A canvas of size x size cells, each `unit` device pixels wide, without smoothing. `pixel(i)` is its color. */
-function paint(canvas, size, unit, ratio, pixel) {
+/** @type {WeakMap<HTMLCanvasElement, HTMLCanvasElement>} of each canvas its picture, a pixel a cell */
+const smalls = new WeakMap();
+
+/**
+ * Paint a canvas of size x size cells, each `unit` device pixels wide, without smoothing. `pixel(i)` is its color.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} size
+ * @param {number} unit
+ * @param {number} ratio
+ * @param {(i: number) => number} pixel
+ */
+export function paint(canvas, size, unit, ratio, pixel) {
   const image = new ImageData(size, size);
   const colors = new Uint32Array(image.data.buffer);
   for (let i = 0; i < colors.length; i++) colors[i] = pixel(i);
-  const small = (canvas.small ??= make("canvas", { width: size, height: size }));
-  small.getContext("2d").putImageData(image, 0, 0);
+  const small = smalls.get(canvas) ?? make("canvas", { width: size, height: size });
+  smalls.set(canvas, small);
+  penOf(small).putImageData(image, 0, 0);
   const context = prepareCanvas(canvas, size * unit, size * unit, ratio);
   context.imageSmoothingEnabled = false;
   context.drawImage(small, 0, 0, size * unit, size * unit);
 }
 
-const at = (colors, share) => colors[Math.round(255 * clamp(share, 0, 1))];
+/**
+ * Return the color of a share, 0 to 1.
+ * @param {Uint32Array} colors
+ * @param {number} share
+ */
+export const at = (colors, share) => colors[Math.round(255 * clamp(share, 0, 1))];
 
-/** A path through [x, y] points. */
-const path = (points) => `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`;
+/**
+ * Return an SVG path through [x, y] points.
+ * @param {number[][]} points
+ */
+export const path = (points) => `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`;
 
-const text = (x, y, content, attributes = {}) => draw("text", { x, y, ...attributes }, content);
+/**
+ * Return an SVG text.
+ * @param {number} x
+ * @param {number} y
+ * @param {string} content
+ * @param {Attributes} attributes
+ */
+export const text = (x, y, content, attributes = {}) => makeSvg("text", { x, y, ...attributes }, content);
 
-/** Axes around a spectrum `side` wide that holds -half to half cycles an image: an image below and left, a pixel above. */
-function spectrumAxes(side, half, names) {
-  const group = draw("g", { class: "axes", "aria-hidden": "true" });
+/**
+ * Return axes around a spectrum `side` wide that holds -half to half cycles an image: an image below and left, a pixel above.
+ * @param {number} side
+ * @param {number} half
+ * @param {{below: string, above: string}} names
+ */
+export function spectrumAxes(side, half, names) {
+  const group = makeSvg("g", { class: "axes", "aria-hidden": "true" });
   for (const share of [-1, -0.5, 0, 0.5, 1]) {
     const place = (side * (1 + share)) / 2;
     const anchor = share === -1 ? "start" : share === 1 ? "end" : "middle";
-    group.append(draw("path", { d: `M${place} ${side}v4M0 ${place}h-4M${place} 0v-4` }));
+    group.append(makeSvg("path", { d: `M${place} ${side}v4M0 ${place}h-4M${place} 0v-4` }));
     group.append(text(place, side + 15, say(share * half), { "text-anchor": anchor }));
     group.append(text(place, -7, say(share / 2, 2), { "text-anchor": anchor }));
-    group.append(text(-7, clamp(side - place, 8, side - 2) + 3, say(share * half), { "text-anchor": "end", class: "vertical" }));
+    group.append(
+      text(-7, clamp(side - place, 8, side - 2) + 3, say(share * half), { "text-anchor": "end", class: "vertical" }),
+    );
   }
   group.append(text(side / 2, side + 30, names.below, { "text-anchor": "middle", class: "title" }));
   group.append(text(side / 2, -21, names.above, { "text-anchor": "middle", class: "title" }));
   return group;
 }
 
-/** Follows a pointer that is down on `element`, wherever it goes: `move` gets CSS pixels from the element's corner. */
-function followDrag(element, move, hover = () => {}, end = () => {}) {
+/**
+ * Follow a pointer that is down on an element, wherever it goes: `move` gets CSS pixels from the element's corner.
+ * @param {HTMLElement | SVGSVGElement} followed
+ * @param {(x: number, y: number, begins: boolean) => void} move
+ * @param {(x: number, y: number) => void} hover
+ * @param {() => void} end
+ */
+export function followDrag(followed, move, hover = () => {}, end = () => {}) {
+  const element = /** @type {HTMLElement} */ (followed); // an SVG has the same events
+  /** @type {(event: PointerEvent) => [number, number]} */
   const place = (event) => {
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
@@ -113,28 +204,66 @@ function followDrag(element, move, hover = () => {}, end = () => {}) {
     element.focus({ preventScroll: true });
     move(...place(event), true);
   });
-  element.addEventListener("pointermove", (event) => (element.hasPointerCapture(event.pointerId) ? move : hover)(...place(event), false));
+  element.addEventListener("pointermove", (event) =>
+    element.hasPointerCapture(event.pointerId) ? move(...place(event), false) : hover(...place(event)),
+  );
   element.addEventListener("pointerup", end);
   element.addEventListener("pointerleave", end);
 }
 
-/** Keyboard steps: an arrow moves by one, with shift by ten. */
-function arrows(event) {
-  const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-  if (!step) return null;
-  event.preventDefault();
-  return step.map((v) => v * (event.shiftKey ? 10 : 1));
+/**
+ * Return an arrow key's step, [right, down]: by one, with shift by ten; null of other keys.
+ * @param {KeyboardEvent} event
+ */
+export function arrows(event) {
+  const step = arrowStep(event);
+  return step && [step[1], step[0]].map((v) => v * (event.shiftKey ? 10 : 1));
 }
 
-/** A canvas with an SVG over it, to be pointed at, dragged on and used by keyboard. */
-function makeScreen(role) {
+/**
+ * Return a canvas with an SVG over it, to be pointed at, dragged on and used by keyboard.
+ * @param {string} role
+ */
+export function makeScreen(role) {
   const canvas = make("canvas");
-  const over = draw("svg", { class: "over", "aria-hidden": "true" });
-  return { canvas, over, screen: make("div", { class: "screen", tabindex: "0", role: "application", "aria-roledescription": role }, canvas, over) };
+  const over = makeSvg("svg", { class: "over", "aria-hidden": "true" });
+  return {
+    canvas,
+    over,
+    screen: make(
+      "div",
+      { class: "screen", tabindex: "0", role: "application", "aria-roledescription": role },
+      canvas,
+      over,
+    ),
+  };
 }
 
 /** A component's life: built once, updated with every run of the page, redrawn when its width or the theme changes. */
-class Panel {
+export class Panel {
+  /** @type {any} */
+  data;
+  /** @type {Tell} */
+  tell;
+  /** @type {number} */
+  width;
+  /** @type {number} */
+  ratio;
+  /** @type {Theme} */
+  theme;
+  /** @type {ReturnType<typeof colorTables>} */
+  colors;
+  /** @type {boolean} */
+  ready;
+  /** @type {number} */
+  frame;
+  /** @type {number} */
+  telling;
+
+  /**
+   * @param {Parent} parent
+   * @param {string} name
+   */
   constructor(parent, name) {
     this.root = make("div", { class: `panel ${name}` });
     parent.append(this.root);
@@ -142,7 +271,11 @@ class Panel {
     this.resizes.observe(this.root);
   }
 
-  /** What Python sends: its settings hold on the first call only; then those of the person do. */
+  /**
+   * Take over what Python sends: its settings hold on the first call only; then those of the person do.
+   * @param {any} data
+   * @param {Tell} tell
+   */
   update(data, tell) {
     this.tell = tell;
     const before = this.data;
@@ -153,12 +286,39 @@ class Panel {
     this.arrange();
   }
 
-  /** Many changes are drawn at most once a frame, and told to Python once they rest. */
+  /**
+   * Take over the settings that Python sends first.
+   * @param {any} _settings
+   */
+  adopt(_settings) {}
+
+  /**
+   * Return the settings as Python reads them.
+   * @returns {Record<string, unknown>}
+   */
+  report() {
+    return {};
+  }
+
+  /**
+   * Take over what else Python sends.
+   * @param {any} _data
+   * @param {any} _before the same of the call before, if any
+   */
+  receive(_data, _before) {}
+
+  /** Size everything to the width there is, and draw it. */
+  arrange() {}
+
+  /** Draw what the settings change. */
+  redraw() {}
+
+  /** Draw many changes at most once a frame, and tell Python once they rest. */
   changed() {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.redraw());
     clearTimeout(this.telling);
-    this.telling = setTimeout(() => this.tell("settings", this.report()), QUIET_MS);
+    this.telling = window.setTimeout(() => this.tell("settings", this.report()), QUIET_MS);
   }
 
   measure() {
@@ -170,7 +330,11 @@ class Panel {
     this.root.dataset.scheme = this.theme.dark ? "dark" : "light";
   }
 
-  /** The device pixels a cell may have so that `cells` of them fit into `room` CSS pixels. */
+  /**
+   * Return the device pixels a cell may have so that `cells` of them fit into `room` CSS pixels.
+   * @param {number} room
+   * @param {number} cells
+   */
   unitFor(room, cells) {
     return Math.max(1, Math.floor((room * this.ratio) / cells));
   }
@@ -181,16 +345,4 @@ class Panel {
     clearTimeout(this.telling);
     this.root.remove();
   }
-}
-
-const panels = new WeakMap(); // Streamlit calls again with the same parent whenever data or theme change
-
-function mountPanel(Kind, { parentElement, data, setStateValue }) {
-  let panel = panels.get(parentElement);
-  if (!panel) panels.set(parentElement, (panel = new Kind(parentElement)));
-  panel.update(data, setStateValue);
-  return () => {
-    panel.dispose();
-    panels.delete(parentElement);
-  };
 }

@@ -1,9 +1,15 @@
 // What the frequency page computes in the browser: pure functions without a page, tested against core.images.frequency.
-// Pictures are {depth, height, width, values}, plane by plane, size x size pixels, the size a power of two. Spectra are in the
-// transform's own order, the zero frequency first; `frequencies` and `centered` translate.
+// Pictures are size x size pixels, the size a power of two. Spectra are in the transform's own order, the zero frequency
+// first; `frequencies` and `centered` translate.
+
+/** @typedef {{re: Float64Array, im: Float64Array}} Complex */
+/** @typedef {{cycles: number, degrees: number, contrast: number, phase: number}} Wave The phase is in cycles. */
+/** @typedef {{pass: string, kind: string, order: number, radius: number, inner: number}} Filter Radii are in cycles. */
+/** @typedef {{size: number, depth: number, pairs: Complex[], gray: Complex, power: Float64Array}} Analysis */
 
 /** The discrete Fourier transform of a square of `size` x `size` complex numbers, in place (Cooley and Tukey 1965). */
 export class Fourier {
+  /** @param {number} size a power of two */
   constructor(size) {
     this.size = size;
     this.cos = Float64Array.from({ length: size / 2 }, (_, k) => Math.cos((2 * Math.PI * k) / size));
@@ -14,13 +20,24 @@ export class Fourier {
     this.lineIm = new Float64Array(size);
   }
 
-  /** `sign` is -1 from picture to spectrum, 1 back; neither divides by the number of pixels. */
+  /**
+   * Transform a square in place; neither way divides by the number of pixels.
+   * @param {Complex} square
+   * @param {-1 | 1} sign -1 from picture to spectrum, 1 back
+   */
   transform({ re, im }, sign) {
     for (let i = 0; i < this.size; i++) this.line(re, im, i * this.size, 1, sign);
     for (let i = 0; i < this.size; i++) this.line(re, im, i, this.size, sign);
   }
 
-  /** One row (`step` 1) or column (`step` size), through a buffer that stays in the cache. */
+  /**
+   * Transform one row (`step` 1) or column (`step` size), through a buffer that stays in the cache.
+   * @param {Float64Array} re
+   * @param {Float64Array} im
+   * @param {number} start
+   * @param {number} step
+   * @param {-1 | 1} sign
+   */
   line(re, im, start, step, sign) {
     const { size, cos, sin, reversed, lineRe: a, lineIm: b } = this;
     for (let i = 0, k = start; i < size; i++, k += step) {
@@ -47,13 +64,24 @@ export class Fourier {
   }
 }
 
-/** The frequency of each row or column of a transform: 0, 1, ..., then the negative ones, in cycles an image. */
+/**
+ * Return the frequency of each row or column of a transform: 0, 1, ..., then the negative ones, in cycles an image.
+ * @param {number} size
+ */
 export const frequencies = (size) => Int32Array.from({ length: size }, (_, k) => (k < size / 2 ? k : k - size));
 
-/** Where a frequency that is shown at [row, column] of a centered spectrum lies in the transform. */
+/**
+ * Return where a frequency that is shown at [row, column] of a centered spectrum lies in the transform.
+ * @param {number} row
+ * @param {number} column
+ * @param {number} size
+ */
 export const centered = (row, column, size) => ((row + size / 2) % size) * size + ((column + size / 2) % size);
 
-/** How many cycles an image each wave has, whatever its direction. */
+/**
+ * Return how many cycles an image each wave has, whatever its direction.
+ * @param {number} size
+ */
 export function radii(size) {
   const f = frequencies(size);
   return Float64Array.from({ length: size * size }, (_, k) => Math.hypot(f[Math.floor(k / size)], f[k % size]));
@@ -61,17 +89,29 @@ export function radii(size) {
 
 const LUMINANCE = [0.299, 0.587, 0.114]; // ITU-R BT.601, as core.images.pictures
 
+/**
+ * Return the brightness of a picture of one plane or three.
+ * @param {Float64Array} planes
+ * @param {number} area pixels of a plane
+ */
 export function brightness(planes, area) {
   if (planes.length === area) return planes;
-  return Float64Array.from({ length: area }, (_, i) => LUMINANCE.reduce((sum, weight, c) => sum + weight * planes[c * area + i], 0));
+  return Float64Array.from({ length: area }, (_, i) =>
+    LUMINANCE.reduce((sum, weight, c) => sum + weight * planes[c * area + i], 0),
+  );
 }
 
-/** A picture's transforms: of its brightness, and of its planes two at a time, one real and one imaginary, which a symmetric
- *  real mask keeps apart. `power` is |F|^2 / pixels of the brightness. */
+/**
+ * Return a picture's transforms: of its brightness, and of its planes two at a time, one real and one imaginary, which a
+ * symmetric real mask keeps apart. `power` is |F|^2 / pixels of the brightness.
+ * @param {import("./math.js").Planes} picture
+ * @param {Fourier} fourier
+ * @returns {Analysis}
+ */
 export function analyze({ depth, width: size, values }, fourier) {
   const area = size * size;
-  const plane = (c) => values.slice(c * area, (c + 1) * area);
-  const alone = (c) => ({ re: plane(c), im: new Float64Array(area) });
+  const plane = (/** @type {number} */ c) => values.slice(c * area, (c + 1) * area);
+  const alone = (/** @type {number} */ c) => ({ re: plane(c), im: new Float64Array(area) });
   const pairs = depth === 1 ? [alone(0)] : [{ re: plane(0), im: plane(1) }, alone(2)];
   const gray = { re: Float64Array.from(brightness(values, area)), im: new Float64Array(area) };
   for (const pair of [gray, ...pairs]) fourier.transform(pair, -1);
@@ -79,23 +119,42 @@ export function analyze({ depth, width: size, values }, fourier) {
   return { size, depth, pairs, gray, power };
 }
 
-/** log10(1 + |F|) of the brightness, in the transform's order. */
+/**
+ * Return log10(1 + |F|) of the brightness, in the transform's order.
+ * @param {Analysis} analysis
+ */
 export const strengths = ({ power, size }) => power.map((p) => Math.log10(1 + Math.sqrt(p) * size));
 
+/**
+ * Return what a low pass multiplies a wave of `radius` cycles with.
+ * @param {number} radius
+ * @param {number} cutoff
+ * @param {string} kind
+ * @param {number} order
+ */
 function lowPass(radius, cutoff, kind, order) {
   const ratio = radius / Math.max(cutoff, 1e-3);
   if (kind === "ideal") return ratio <= 1 ? 1 : 0;
   return kind === "gaussian" ? Math.exp(-(ratio * ratio) / 2) : 1 / (1 + ratio ** (2 * order));
 }
 
-/** What a wave of that many cycles an image is multiplied with. Settings: {pass, kind, order, radius, inner}. */
+/**
+ * Return what a wave of that many cycles an image is multiplied with.
+ * @param {number} cycles
+ * @param {Filter} filter
+ */
 export function gain(cycles, { pass, kind, order, radius, inner }) {
   const low = lowPass(cycles, radius, kind, order);
   if (pass === "low") return low;
   return pass === "high" ? 1 - low : low - lowPass(cycles, Math.min(inner, radius), kind, order);
 }
 
-/** The picture with each wave multiplied by its gain: as many planes as it has. */
+/**
+ * Return the picture with each wave multiplied by its gain: as many planes as it has.
+ * @param {Analysis} analysis
+ * @param {Float64Array} gains
+ * @param {Fourier} fourier
+ */
 export function filter({ size, depth, pairs }, gains, fourier) {
   const area = size * size;
   const values = new Float64Array(depth * area);
@@ -108,7 +167,12 @@ export function filter({ size, depth, pairs }, gains, fourier) {
   return values;
 }
 
-/** The mean of `power` times gain^2 in rings one cycle wide; [0] is the mean brightness. */
+/**
+ * Return the mean of `power` times gain^2 in rings one cycle wide; [0] is the mean brightness.
+ * @param {Float64Array} power
+ * @param {Int32Array} rings
+ * @param {Float64Array} [gains]
+ */
 export function radialProfile(power, rings, gains) {
   const sums = new Float64Array(rings.reduce((a, b) => Math.max(a, b)) + 1);
   const counts = new Float64Array(sums.length);
@@ -119,7 +183,11 @@ export function radialProfile(power, rings, gains) {
   return sums.map((sum, ring) => sum / counts[ring]);
 }
 
-/** What becomes of an edge, dark (0) on the left and bright (1) on the right: `size` values, the step in the middle. */
+/**
+ * Return what becomes of an edge, dark (0) on the left and bright (1) on the right: `size` values, the step in the middle.
+ * @param {number} size
+ * @param {Filter} settings
+ */
 export function edgeResponse(size, settings) {
   const f = frequencies(size);
   const line = new Fourier(size);
@@ -134,14 +202,26 @@ export function edgeResponse(size, settings) {
   return re;
 }
 
-/** Waves as brightness about 1/2, (size, size): core.images.frequency.grating of one, of several their sum, scaled down
- *  together where it would leave 0 to 1. A wave is {cycles, degrees, contrast, phase}, the phase in cycles. */
+/**
+ * Return waves as brightness about 1/2, (size, size): core.images.frequency.grating of one, of several their sum, scaled
+ * down together where it would leave 0 to 1.
+ * @param {number} size
+ * @param {Wave[]} waves
+ */
 export function gratings(size, waves) {
   const values = new Float64Array(size * size).fill(0.5);
-  const scale = 0.5 / Math.max(1, waves.reduce((sum, wave) => sum + wave.contrast, 0));
+  const scale =
+    0.5 /
+    Math.max(
+      1,
+      waves.reduce((sum, wave) => sum + wave.contrast, 0),
+    );
   for (const { cycles, degrees, contrast, phase } of waves) {
     const angle = (degrees * Math.PI) / 180;
-    const [across, up] = [(2 * Math.PI * cycles * Math.cos(angle)) / size, (2 * Math.PI * cycles * Math.sin(angle)) / size];
+    const [across, up] = [
+      (2 * Math.PI * cycles * Math.cos(angle)) / size,
+      (2 * Math.PI * cycles * Math.sin(angle)) / size,
+    ];
     for (let y = 0, i = 0; y < size; y++) {
       const start = -up * (y - size / 2) - 2 * Math.PI * phase;
       for (let x = 0; x < size; x++, i++) values[i] += scale * contrast * Math.cos(start + across * (x - size / 2));

@@ -1,0 +1,153 @@
+"""Write expected.json: numbers of core.images and torch that the browser's arithmetic must come to.
+
+`python -m tests.js.expected` writes it anew; tests/test_javascript.py holds it fresh.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from core.images.frequency import apply_mask
+from core.images.kernels import convolve, convolve_depth
+from core.images.pooling import pool
+from core.ui.components.kit import encode_pixels
+from core.ui.components.spectrum.state import FilterState
+from core.ui.views.anatomy.unit_sum import packed
+
+FILE = Path(__file__).with_name("expected.json")
+
+
+def numbers() -> dict[str, Any]:
+    """Return what the file holds, as JSON reads it."""
+    found = {"layers": layers(), "transforms": transforms(), "filters": filters(), "units": units()}
+    return json.loads(json.dumps(found))
+
+
+def layers() -> list[dict[str, Any]]:
+    """Return windows on pictures: kernels and poolings, with each padding, stride, dilation and depth."""
+    random = np.random.default_rng(0)
+    cases = []
+    for name, padding, stride, dilation, deep in (
+        ("valid", "valid", (1, 1), (1, 1), False),
+        ("zeros, stride 2 and 3", "zero", (2, 3), (1, 1), False),
+        ("reflected, dilation 2", "reflect", (1, 1), (2, 2), False),
+        ("edge, a kernel of depth 3", "edge", (1, 2), (1, 1), True),
+        ("wrapped, dilation 1 and 2", "wrap", (2, 1), (1, 2), False),
+    ):
+        image = random.integers(0, 256, (7, 6, 3) if deep else (7, 6)) / 255
+        kernel = random.integers(-3, 4, (3, 2, 3) if deep else (3, 2)).astype(float)
+        function = convolve_depth if deep else convolve
+        output = function(image, kernel, stride=stride, padding=padding, dilation=dilation)
+        planes = np.moveaxis(kernel, 2, 0) if deep else kernel[None]
+        window = {"window": (3, 2), "stride": stride, "dilation": dilation, "padding": padding, "amount": None}
+        settings = {"operation": "convolve", "kernel": planes.tolist(), **window, "ceil": False}
+        cases.append(_layer(f"convolution, {name}", image, settings, output))
+    for operation, ceil in (("max", False), ("average", True), ("min", True), ("l2", False)):
+        image = random.uniform(-1, 1, (8, 7)).astype(np.float32)
+        output = pool(image.astype(float), operation, (3, 2), (2, 2), (1, 0), ceil)
+        window = {"window": (3, 2), "stride": (2, 2), "dilation": (1, 1), "padding": "zero", "amount": (1, 0)}
+        settings = {"operation": operation, "kernel": None, **window, "ceil": ceil}
+        cases.append(_layer(f"{operation} pooling{', ceil mode' if ceil else ''}", image, settings, output))
+    return cases
+
+
+def _layer(name: str, image: Any, settings: dict[str, Any], output: Any) -> dict[str, Any]:
+    planes = output[None] if output.ndim == 2 else np.moveaxis(output, 2, 0)
+    plain = {"bias": 0, "relu": False}
+    return {"name": name, "image": encode_pixels(image), "settings": settings | plain, "output": planes.tolist()}
+
+
+def transforms() -> list[dict[str, Any]]:
+    """Return squares of numbers and their Fourier transforms."""
+    random = np.random.default_rng(1)
+    squares = [random.integers(-9, 10, (size, size)) for size in (2, 4, 8)]
+    spectra = [np.fft.fft2(square) for square in squares]
+    return [
+        {
+            "size": len(square),
+            "values": square.ravel().tolist(),
+            "re": found.real.ravel().tolist(),
+            "im": found.imag.ravel().tolist(),
+        }
+        for square, found in zip(squares, spectra, strict=True)
+    ]
+
+
+def filters() -> dict[str, Any]:
+    """Return a color picture, and what filters make of it."""
+    image = np.random.default_rng(2).integers(0, 256, (8, 8, 3)) / 255
+    states = [
+        FilterState("low", "ideal", 2, 2.0),
+        FilterState("high", "gaussian", 2, 1.5),
+        FilterState("band", "butterworth", 3, 3.0, 1.0),
+    ]
+    cases = [
+        {
+            "settings": {"pass": s.f_pass, "kind": s.f_kind, "order": s.f_order, "radius": s.f_radius}
+            | {"inner": s.f_inner},
+            "output": np.moveaxis(apply_mask(image, s.mask(image.shape)), 2, 0).tolist(),
+        }
+        for s in states
+    ]
+    return {"image": encode_pixels(image), "cases": cases}
+
+
+def units() -> list[dict[str, Any]]:
+    """Return layers with all their units, and what torch puts out there."""
+    torch.manual_seed(0)
+    one, shape = torch.randn(1, 4, 7, 6), {"stride": (2, 1), "before": (1, 2), "dilation": (1, 2), "groups": 2}
+    conv, transposed, bias = torch.randn(6, 2, 3, 2), torch.randn(4, 3, 3, 2), torch.randn(6)
+    given = (shape["stride"], shape["before"])
+    stamps = functional.conv_transpose2d(one, transposed, bias, *given, 0, 2, shape["dilation"])
+    by_output = transposed.reshape(2, 2, 3, 3, 2).transpose(1, 2).reshape(6, 2, 3, 2)  # as unit_sum.parameters has it
+    window = {"window": (3, 2), "stride": (2, 2), "before": (1, 0)}
+    linear = torch.randn(5, one.numel())
+    return [
+        _unit(
+            "convolution",
+            {"kind": "conv", **shape},
+            one,
+            functional.conv2d(one, conv, bias, *given, shape["dilation"], 2),
+            conv,
+            bias,
+        ),
+        _unit("transposed convolution", {"kind": "transposed", **shape}, one, stamps, by_output, bias),
+        _unit("max pooling", {"kind": "max", **window}, one, functional.max_pool2d(one, (3, 2), 2, (1, 0))),
+        _unit("average pooling", {"kind": "average", **window}, one, functional.avg_pool2d(one, (3, 2), 2, (1, 0))),
+        _unit("softmax over planes", {"kind": "softmax"}, one, torch.softmax(one, 1)),
+        _unit("ReLU", {"kind": "relu"}, one, torch.relu(one)),
+        _unit(
+            "fully connected",
+            {"kind": "linear"},
+            one.reshape(1, -1, 1, 1),
+            functional.linear(one.reshape(1, -1), linear, bias[:5])[..., None, None],
+            linear,
+            bias[:5],
+        ),
+    ]
+
+
+def _unit(
+    name: str, made: dict[str, Any], given: Any, output: Any, weights: Any = None, biases: Any = ()
+) -> dict[str, Any]:
+    """Every third unit of a layer: what the browser gets, and the value."""
+    _, planes, height, width = output.shape
+    places = [(k, y, x) for k in range(planes) for y in range(height) for x in range(width)][::3]
+    source = {
+        "made": made,
+        "total": planes,
+        "weights": None if weights is None else packed(weights.numpy()),
+        "biases": [float(value) for value in biases],
+        "input": packed(given[0].numpy()),
+        "inputName": "The picture",
+    }
+    units = [{"tile": k, "plane": k, "row": y, "column": x} for k, y, x in places]
+    return {"name": name, "source": source, "units": units, "values": [float(output[0][place]) for place in places]}
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(numbers()) + "\n", encoding="utf-8")
