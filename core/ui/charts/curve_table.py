@@ -24,14 +24,14 @@ NAMES = ["part", "run", "color"]
 FIGURES = ["epoch", "images", "seconds", "accuracy", "loss"]
 BOUNDS = ["low", "high"]  # the 95 % interval of a test accuracy, in %
 LABELS = ["accuracy_label", "loss_label"]
-TOLD = "told"  # of a change of the learning rate: from what to what; of a test: of how many pictures, and how sure
+DETAIL = "detail"  # of a change of the learning rate: from what to what; of a test: of how many pictures, and how sure
 ENDINGS = {views: f"test, {scores.views_name(views)}" for views in VIEWS if views != "none"}  # parts of the table
 SCHEMA = pa.schema(
     [
         *((name, pa.dictionary(pa.int8(), pa.string())) for name in NAMES),
         ("earlier", pa.bool_()),
         *((figure, pa.float32()) for figure in [*FIGURES, *BOUNDS]),
-        *((words, pa.string()) for words in [*LABELS, TOLD]),
+        *((words, pa.string()) for words in [*LABELS, DETAIL]),
     ]
 )
 CHANGE = "#E69F00"  # the color of what was changed by hand
@@ -224,7 +224,7 @@ def _tests(curve: Curve, split: scores.Split) -> pa.Table:
         None if pd.isna(accuracy) or pd.isna(pictures) else scores.sample(accuracy, int(pictures))
         for accuracy, pictures in zip(found["accuracy"], found["pictures"], strict=True)
     ]
-    return _part(curve, split, found, **bounds, **{TOLD: told})
+    return _part(curve, split, found, **bounds, **{DETAIL: told})
 
 
 def _ending(curve: Curve) -> pa.Table:
@@ -233,7 +233,7 @@ def _ending(curve: Curve) -> pa.Table:
     if found is None:
         return _rows(0)
     point = pd.DataFrame({figure: [getattr(found, figure)] for figure in FIGURES})
-    return _part(curve, ENDINGS[found.views], point, **{TOLD: [found.words]})
+    return _part(curve, ENDINGS[found.views], point, **{DETAIL: [found.words]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +304,7 @@ def _changes(curves: Sequence[Curve], axis: XAxis) -> pa.Table:
         part="change",
         run=[curve.name for curve, _ in rows],
         color=CHANGE,
-        told=[change.words for _, change in rows],
+        detail=[change.words for _, change in rows],
         **{X_FIELDS[axis]: [change.x for _, change in rows]},
     )
 

@@ -175,7 +175,7 @@ def test_the_last_test_of_several_views_is_a_mark_of_its_own() -> None:
     line, mark = rows[rows["part"] == "test"], rows[rows["part"] == "test, six views"]
     assert line["accuracy"].iloc[-1] == pytest.approx(96.7)  # the same pictures with one view
     assert (mark["accuracy"].tolist(), mark["epoch"].tolist()) == ([pytest.approx(97.7)], [4.0])
-    assert "96.7\u202f% with one view, 97.7\u202f% with six; of 10,000 pictures" in mark["told"].iloc[0]
+    assert "96.7\u202f% with one view, 97.7\u202f% with six; of 10,000 pictures" in mark["detail"].iloc[0]
     labels = rows.loc[rows["part"] == "label", "accuracy_label"].tolist()
     assert labels == ["CNN 96.70\u202f%", "6 views 97.7\u202f%"]
 
@@ -192,7 +192,7 @@ def test_tests_have_the_interval_of_their_pictures_and_say_how_many() -> None:
     line = rows[rows["part"] == "test"]
     low, high = wilson_interval(round(line["accuracy"].iloc[2] * 10), 1_000)
     assert (line["low"].iloc[2], line["high"].iloc[2]) == (pytest.approx(100 * low), pytest.approx(100 * high))
-    assert line["told"].iloc[2].startswith("of 1,000 pictures, 95 % interval ")
+    assert line["detail"].iloc[2].startswith("of 1,000 pictures, 95 % interval ")
     assert (line["high"] - line["low"]).iloc[-1] < (line["high"] - line["low"]).iloc[-2] / 1.5
     earlier = table((Curve.of(whole(), "A: CNN", "A", "#0072B2", earlier=True),), "epochs", 80).to_pandas()
     assert earlier["low"].isna().all()
