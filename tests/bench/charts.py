@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 logging.disable()
 
+import numpy as np
 import streamlit as st
 
 from core.layers.cifar import SMALL
@@ -43,7 +44,21 @@ def frames(seed: int) -> Frames:
             events.append({"event": "evaluated", **where, **tested})
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=4, seed=seed)
     summary = {"step": STEPS, "steps": STEPS, "epoch": 4.0, "seconds": 200.0, "test_accuracy": 0.8}
-    run = Run(experiment.key, experiment, "auto", "finished", None, None, (), summary, 1, 0, 0, None, Path())
+    run = Run(
+        id=experiment.key,
+        experiment=experiment,
+        device="auto",
+        state="finished",
+        reason=None,
+        place=None,
+        owners=(),
+        summary=summary,
+        attempts=1,
+        created=0,
+        started=0,
+        finished=None,
+        folder=Path(),
+    )
     return _framed(run, tuple(events))
 
 
@@ -54,7 +69,7 @@ def main() -> None:
     repeat = parser.parse_args().repeat
     curves = tuple(Curve.of(frames(seed), f"Run {seed}", str(seed), "#0072B2") for seed in range(2))
     rows = curve_table.table(curves, "epochs", 0)
-    matrix = confusion_matrix.cells(confusion_matrix.np.eye(10, dtype=int), 1)
+    matrix = confusion_matrix.cells(np.eye(10, dtype=np.int64), 1)
     charts: dict[str, tuple[object, Callable[[], dict[str, object]]]] = {
         "accuracy": (rows, lambda: learning_curves.learning_curves("accuracy", "epochs", 0, theme="light")),
         "loss": (rows, lambda: learning_curves.learning_curves("loss", "epochs", theme="light")),

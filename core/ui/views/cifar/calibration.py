@@ -1,4 +1,4 @@
-"""Class by class, and whether the network's certainty is deserved."""
+"""Precision and recall of each class, and calibration: whether the network's confidence equals its accuracy."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -50,7 +50,7 @@ def reliability_spec() -> "alt.LayerChart":
             y=alt.Y(
                 field="accuracy",
                 type="quantitative",
-                title="Share of these predictions that are correct (%)",
+                title="Accuracy of these predictions (%)",
                 scale=alt.Scale(domain=[0, 100]),
             ),
         )
@@ -86,7 +86,7 @@ def show(one: Trained, info: DatasetInfo) -> None:
         )
         st.caption(f"On the test pictures. {views} {run_titles.standin(info)}".strip())
     with right:
-        st.markdown(f"**Is it as sure as it may be?** {verdict(found)}")
+        st.markdown(f"**Is it well calibrated?** {verdict(found)}")
         st.vega_lite_chart(
             reliability(found),
             reliability_spec(),
@@ -94,8 +94,8 @@ def show(one: Trained, info: DatasetInfo) -> None:
             key="ci_reliable",
         )
         st.caption(
-            f"{BINS} bins of certainty; on the dashed line certainty and accuracy are one. Label smoothing pulls "
-            f"certainty down, long training without it pushes it up. {views} {run_titles.standin(info)}".strip()
+            f"{BINS} bins of confidence; on the dashed line confidence equals accuracy. Label smoothing lowers "
+            f"confidence, long training without it raises it. {views} {run_titles.standin(info)}".strip()
         )
 
 
@@ -133,7 +133,7 @@ def verdict(found: Calibration) -> str:
     )
     return (
         f"It is {how}: certain of {numbers.percent(found.confidence, 1)} on average, right in "
-        f"{numbers.percent(found.accuracy, 1)}. Certainty and accuracy lie {100 * found.error:.1f} points apart, bin "
+        f"{numbers.percent(found.accuracy, 1)}. Confidence and accuracy lie {100 * found.error:.1f} points apart, bin "
         "by bin (the expected calibration error)."
     )
 
