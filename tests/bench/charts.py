@@ -15,8 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-logging.disable()
-
 import numpy as np
 import streamlit as st
 
@@ -64,6 +62,7 @@ def frames(seed: int) -> Frames:
 
 def main() -> None:
     """Print a line for each chart."""
+    logging.disable()  # Streamlit's, of a script run that there is none of
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=300, help="redraws of each chart")
     repeat = parser.parse_args().repeat

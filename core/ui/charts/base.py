@@ -27,7 +27,7 @@ WIDER_PADDING = PADDING | {"right": 8}
 def theme() -> "alt.theme.ThemeConfig":
     """Return the look of all charts. Streamlit adds the page's fonts and its colors for light and dark."""
     return {
-        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}, "header": {"labelFontSize": 13}},
+        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
         "usermeta": {"embedOptions": {"renderer": "svg"}},
     }
 
@@ -58,7 +58,16 @@ def rows(*parts: str) -> "alt.Chart":
     """Return a chart of the rows whose column "part" is one of `parts`."""
     import altair as alt
 
+    if len(parts) == 1:
+        return alt.Chart().transform_filter(alt.FieldEqualPredicate(field="part", equal=parts[0]))
     return alt.Chart().transform_filter(alt.FieldOneOfPredicate(field="part", oneOf=list(parts)))
+
+
+def row_number(name: str) -> "alt.WindowFieldDef":
+    """Return the number of a row in its window, from 1, as a field of this name."""
+    import altair as alt
+
+    return alt.WindowFieldDef(op="row_number", **{"as": name})
 
 
 def one_row() -> "alt.Chart":

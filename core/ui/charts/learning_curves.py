@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from core.training.experiment import Experiment
-from core.ui.charts.base import PADDING, built_once, gutter, own_color, rows, tip
+from core.ui.charts.base import PADDING, built_once, gutter, own_color, row_number, rows, tip
 from core.ui.charts.curve_table import DETAIL, ENDINGS, LOSS_RANGE, X_FIELDS, Losses, XAxis
 from core.ui.charts.run_marks import ENDING, axis_ends, band, by_run, change_marks, end_labels, faded
 from core.ui.display.colors import Theme
@@ -145,7 +145,7 @@ def _hovered(measure: Measure) -> "alt.Chart":
     )
     chart: alt.Chart = (
         rows("test", "held-out", "training", *ENDINGS.values())
-        .transform_window(nth="row_number()", groupby=["run", "part"])
+        .transform_window([row_number("nth")], groupby=["run", "part"])
         .transform_joinaggregate(points="count()", groupby=["run", "part"])
         .transform_filter(f"(datum.points - datum.nth) % ceil(datum.points / {HOVERED_POINTS}) == 0")
         .transform_calculate(measured=f"datum.{DETAIL} || 'the batches as they came, smoothed'")
@@ -164,7 +164,7 @@ def _hovered(measure: Measure) -> "alt.Chart":
                 tip("seconds", "Seconds in all", ".1f"),
             ],
         )
-        .properties(name=f"points_{measure}")
+        .properties(name="points")
         .add_params(near)
     )
     return chart

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from core.ui.charts.base import own_color, rows, tip
+from core.ui.charts.base import own_color, row_number, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL
 from core.ui.display.colors import GRAY, LIGHTER, PAPER, Theme
 
@@ -61,7 +61,7 @@ def change_marks(theme: Theme) -> "list[alt.Chart]":
     words: dict[str, Any] = {"align": "left", "dx": 5, "fontSize": 12, "tooltip": False}
     numbered = (
         rows("change")
-        .transform_window(turn="row_number()")
+        .transform_window([row_number("turn")])
         .encode(text=alt.Text(field=DETAIL), y=alt.YValue(alt.ExprRef("8 + 16 * ((datum.turn - 1) % 3)")))
     )
     rule = rows("change").mark_rule(strokeDash=[6, 4], strokeWidth=1.5, color=CHANGE, tooltip=False)
