@@ -67,7 +67,8 @@ def row_number(name: str) -> "alt.WindowFieldDef":
     """Return the number of a row in its window, from 1, as a field of this name."""
     import altair as alt
 
-    return alt.WindowFieldDef(op="row_number", **{"as": name})
+    named: dict[str, Any] = {"as": name}  # a word of Python's own
+    return alt.WindowFieldDef(op="row_number", **named)
 
 
 def one_row() -> "alt.Chart":
