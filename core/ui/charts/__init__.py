@@ -1,1 +1,1 @@
-"""Vega-Lite specifications and their tables. Pure functions."""
+"""Charts, built with Altair, and the tables of their rows. No Streamlit in here."""

@@ -1,66 +1,65 @@
-"""A confusion matrix as a chart: its specification, its table, and its summary in words."""
+"""A confusion matrix as a chart: its specification, its rows, and its summary in words."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.ui.charts.base import built_once, own_color, tip
 from core.ui.display import colors, numbers
 from core.ui.display.words import a
 
+if TYPE_CHECKING:
+    import altair as alt
+
 DIGITS = tuple("0123456789")
+DIAGONAL_INK = "#7A828E"  # legible on the page in light and dark
+CLICKED = "cell"  # the selection of a matrix that can be clicked: one row of `cells`, its "truth" and "prediction"
 
 
-DIAGONAL_INK = "#7A828E"  # legible on the paper of both themes
+@built_once
+def matrix_spec(what: str = "digit", *, height: int = 320, angle: int = 0, clickable: bool = False) -> "alt.LayerChart":
+    """Draw a confusion matrix of `cells`.
 
+    Args:
+        what: What the test set's pictures are of, in the singular.
+        height: In pixels.
+        angle: By which the names along the x-axis are turned, in degrees.
+        clickable: Whether a click selects a cell, as CLICKED.
+    """
+    import altair as alt
 
-_AXIS = {"type": "ordinal", "sort": None, "axis": {"ticks": False, "domain": False, "grid": False}}
-
-
-CLICKED = "cell"  # the selection of a matrix that can be clicked: one row of `cells`, its "truth" and "said"
-
-
-@lru_cache
-def matrix_spec(what: str = "digit", *, height: int = 320, angle: int = 0, clickable: bool = False) -> dict[str, Any]:
-    """A confusion matrix of `cells`; `angle` turns the names along the x-axis, in degrees."""
-    pick = {"name": CLICKED, "select": {"type": "point", "fields": ["truth", "said"], "on": "click"}}
-    x_axis = {**_AXIS["axis"], "labelAngle": angle, "labelOverlap": False}  # type: ignore[dict-item]
-    return {
-        "height": height,
-        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-        "encoding": {
-            "x": {**_AXIS, "axis": x_axis, "field": "answer", "title": "What the network answers"},
-            "y": {**_AXIS, "field": "digit", "title": f"What the {what} is"},
-            "tooltip": [{"field": "told", "title": f"Test {what}s"}],
-        },
-        "layer": [
-            {
-                "params": [pick] if clickable else [],
-                "mark": {"type": "rect", "cornerRadius": 2, **({"cursor": "pointer"} if clickable else {})},
-                "encoding": {"color": {"field": "fill", "type": "nominal", "scale": None}},
-            },
-            {
-                "mark": {"type": "text", "fontSize": 12},
-                "encoding": {"text": {"field": "text"}, "color": {"field": "ink", "type": "nominal", "scale": None}},
-            },
-        ],
-    }
+    plain = alt.Axis(ticks=False, domain=False, grid=False)
+    turned = alt.Axis(ticks=False, domain=False, grid=False, labelAngle=angle, labelOverlap=False)
+    rectangles = alt.Chart(name="cells").mark_rect(cornerRadius=2).encode(color=own_color("fill"))
+    if clickable:
+        pick = alt.selection_point(name=CLICKED, fields=["truth", "prediction"], on="click")
+        rectangles = rectangles.mark_rect(cornerRadius=2, cursor="pointer").add_params(pick)
+    numbers = alt.Chart().mark_text(fontSize=12).encode(text=alt.Text(field="text"), color=own_color("ink"))
+    return (
+        alt.layer(rectangles, numbers)
+        .encode(
+            x=alt.X(field="predicted_name", type="ordinal", sort=None, title=f"Predicted {what}", axis=turned),
+            y=alt.Y(field="true_name", type="ordinal", sort=None, title=f"True {what}", axis=plain),
+            tooltip=[tip("label", f"Test {what}s")],
+        )
+        .properties(height=height)
+    )
 
 
 def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS, *, verb: str = "misreads") -> str:
-    """How many are mistaken, and which mistake is commonest."""
+    """Return how many pictures are misclassified, and the most common mistake, as a sentence without its subject."""
     wrong = mistaken(counts)
     what = "digits" if names is DIGITS else "pictures"
     text = f"{verb} {numbers.count(int(wrong.sum()))} of {numbers.count(int(counts.sum()))} test {what}"
     if not wrong.any():
         return f"{text}."
-    truth, answer = divmod(int(wrong.argmax()), len(names))
+    truth, prediction = divmod(int(wrong.argmax()), len(names))
     times = int(wrong.max())
     return (
-        f"{text}; most often it takes {a(names[truth])} for {a(names[answer])}: "
+        f"{text}; most often it takes {a(names[truth])} for {a(names[prediction])}: "
         f"{times} {'time' if times == 1 else 'times'}."
     )
 
@@ -68,24 +67,36 @@ def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS, *, verb: s
 def cells(
     counts: NDArray[np.int64], most: int, names: Sequence[str] = DIGITS, *, right: str = "read right"
 ) -> pd.DataFrame:
-    """One row a cell: digit and answer by name, truth and said by number, text, colors, and what it means in words.
+    """Return the rows of a confusion matrix, one for each cell.
 
-    `most` mistakes in a cell are the brightest. `right` says what was done to those on the diagonal.
+    Args:
+        counts: Test pictures by true class (rows) and predicted class (columns).
+        most: Mistakes in a cell that have the brightest color.
+        names: Of the classes.
+        right: What happened to the pictures on the diagonal, for the tooltip.
+
+    Returns:
+        Columns true_name, predicted_name, truth and prediction (class indices), text, fill and ink (colors), and label
+        (what the cell means, for the tooltip).
     """
     rows = []
-    for truth, is_ in enumerate(names):
-        for said, answer in enumerate(names):
-            count = int(counts[truth, said])
-            if truth == said:
+    for truth, true_name in enumerate(names):
+        for prediction, predicted_name in enumerate(names):
+            count = int(counts[truth, prediction])
+            if truth == prediction:
                 fill, ink = "transparent", DIAGONAL_INK
-                told = f"{numbers.count(count)} of {numbers.count(counts[truth].sum())} times {a(is_)} was {right}"
+                label = (
+                    f"{numbers.count(count)} of {numbers.count(counts[truth].sum())} times {a(true_name)} was {right}"
+                )
             else:
                 fill, ink = colors.viridis(count / max(most, 1)) if count else ("transparent", DIAGONAL_INK)
-                told = f"{numbers.count(count)} times {a(is_)} was taken for {a(answer)}"
-            rows.append((is_, answer, truth, said, numbers.count(count) if count else "", fill, ink, told))
-    return pd.DataFrame(rows, columns=["digit", "answer", "truth", "said", "text", "fill", "ink", "told"])
+                label = f"{numbers.count(count)} times {a(true_name)} was taken for {a(predicted_name)}"
+            text = numbers.count(count) if count else ""
+            rows.append((true_name, predicted_name, truth, prediction, text, fill, ink, label))
+    columns = ["true_name", "predicted_name", "truth", "prediction", "text", "fill", "ink", "label"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def mistaken(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A confusion matrix without its diagonal."""
+    """Return a confusion matrix without its diagonal."""
     return counts - np.diag(np.diag(counts))

@@ -1,4 +1,4 @@
-"""Learning curves as one tidy table: what the live charts draw, from the histories of runs."""
+"""Learning curves as one tidy table: the rows that the live charts draw, from the histories of runs."""
 
 import bisect
 from collections.abc import Sequence
@@ -24,14 +24,14 @@ NAMES = ["part", "run", "color"]
 FIGURES = ["epoch", "images", "seconds", "accuracy", "loss"]
 BOUNDS = ["low", "high"]  # the 95 % interval of a test accuracy, in %
 LABELS = ["accuracy_label", "loss_label"]
-TOLD = "told"  # of a change of the learning rate: from what to what; of a test: of how many pictures, and how sure
+DETAIL = "detail"  # of a change of the learning rate: from what to what; of a test: of how many pictures, and how sure
 ENDINGS = {views: f"test, {scores.views_name(views)}" for views in VIEWS if views != "none"}  # parts of the table
 SCHEMA = pa.schema(
     [
         *((name, pa.dictionary(pa.int8(), pa.string())) for name in NAMES),
         ("earlier", pa.bool_()),
         *((figure, pa.float32()) for figure in [*FIGURES, *BOUNDS]),
-        *((words, pa.string()) for words in [*LABELS, TOLD]),
+        *((words, pa.string()) for words in [*LABELS, DETAIL]),
     ]
 )
 CHANGE = "#E69F00"  # the color of what was changed by hand
@@ -49,39 +49,39 @@ SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One run on the chart. Equal when it shows the same, so that all who watch share one table."""
+    """A run on a chart. Curves that draw the same are equal, so that all who watch share one table."""
 
     name: str
     label: str  # at the line's end
     color: str
-    earlier: bool  # faded: a run of before, to compare with
+    earlier: bool  # an earlier run, drawn faded to compare with
     run: str
-    events: int  # told so far
+    events: int  # so far, without those that move no mark
     frames: Frames = field(compare=False, repr=False)
-    start: Start = field(default_factory=Start)  # where it begins, of a run that goes on from another one
+    start: Start = field(default_factory=Start)  # where it begins, if it continues another run
 
     @classmethod
     def of(
         cls, frames: Frames, name: str, label: str, color: str, *, earlier: bool = False, start: Start | None = None
     ) -> "Curve":
-        """The curve of a run as it stands."""
+        """Return the curve of a run as it stands."""
         start = start or Start()
-        drawn = sum(event["event"] != "phase" for event in frames.events)  # how far a test is moves no mark
+        drawn = sum(event["event"] != "phase" for event in frames.events)  # a test's progress moves no mark
         return cls(name, label, color, earlier, frames.run.id, drawn, start.shift(frames), start)
 
     @property
     def progress(self) -> pd.DataFrame:
-        """What the run told of its training, at whole seconds where it has them."""
-        told = self.frames.progress
-        return told.assign(seconds=scores.whole_seconds(told))
+        """The run's measurements of training batches, at whole seconds where it has them."""
+        measured = self.frames.progress
+        return measured.assign(seconds=scores.whole_seconds(measured))
 
     @property
     def is_whole(self) -> bool:
-        """Whether its seconds are whole ones, and not of training alone."""
+        """Whether its seconds include preparing and testing, and are not of training alone."""
         return scores.has_whole_seconds(self.frames.progress) and scores.has_whole_seconds(self.frames.evaluated)
 
     def end(self, axis: XAxis) -> float:
-        """Where the run will end on this axis; for seconds estimated from its progress, and rounded up in steps."""
+        """Return where the run will end on an axis; for seconds estimated from its progress and rounded up in steps."""
         experiment, summary = self.frames.run.experiment, self.frames.run.summary
         if axis == "epochs":
             return self.start.epoch + experiment.epochs
@@ -99,18 +99,18 @@ class Curve:
 
 @lru_cache(maxsize=256)
 def looks(curve: Curve, split: scores.Split) -> pd.DataFrame:
-    """`scores.looks` of a run, shared by all its charts: read it, don't change it."""
+    """Return `scores.looks` of a run, shared by all its charts: read it, don't change it."""
     return scores.looks(curve.frames, split)
 
 
 @lru_cache(maxsize=256)
 def ending(curve: Curve) -> scores.Ending | None:
-    """`scores.ending` of a run, shared by all its charts."""
+    """Return `scores.ending` of a run, shared by all its charts."""
     return scores.ending(curve.frames)
 
 
 def seconds_note(curves: Sequence[Curve]) -> str:
-    """A sentence that names the runs whose seconds are of training alone; "" where there are none."""
+    """Return a sentence that names the runs whose seconds are of training alone; "" where there are none."""
     older = [curve.label for curve in curves if not curve.is_whole]
     if not older:
         return ""
@@ -119,16 +119,16 @@ def seconds_note(curves: Sequence[Curve]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a person did to a run, and where: a new learning rate as it trained, or more epochs after its end."""
+    """A change that a person made to a run: a new learning rate as it trained, or more epochs after its end."""
 
-    x: float  # on the axis asked for
-    words: str  # as they stand beside its rule
+    x: float  # on the chart's x-axis
+    words: str  # beside its rule
 
 
 def changes(curve: Curve, axis: XAxis) -> list[Change]:
-    """All that was done to a run of now: the changes of its peak learning rate, and where it goes on from another run.
+    """Return the changes of a run's peak learning rate, and where it continues another run.
 
-    Of an earlier run none is drawn.
+    None are drawn of an earlier run.
     """
     if curve.earlier:
         return []
@@ -144,7 +144,7 @@ def changes(curve: Curve, axis: XAxis) -> list[Change]:
 
 
 def _began(curve: Curve, axis: XAxis) -> float:
-    """Where a run begins on an axis that counts the runs before it."""
+    """Return where a run begins on an axis that counts the runs before it."""
     if axis == "seconds" and curve.is_whole:
         return curve.start.whole_seconds
     return float(getattr(curve.start, X_FIELDS[axis]))
@@ -154,14 +154,22 @@ def _began(curve: Curve, axis: XAxis) -> float:
 def table(
     curves: tuple[Curve, ...], axis: XAxis, start: float, planned: float = 0.0, losses: Losses = LOSS_RANGE
 ) -> pa.Table:
-    """Every mark of the two charts as a row of SCHEMA, shared by all who watch; `start` is where the accuracy axis
-    begins, in percent, `planned` where the x-axis ends at least, and `losses` the loss axis.
+    """Return every mark of the two charts as a row of SCHEMA, shared by all who watch.
 
-    part is "test", "held-out", "training", "raw", "label", "change", "end" or one of ENDINGS; accuracy is in %, loss in
-    nats. Tests of each picture as it is are the points of a line and have low and high; one of several views is a mark
-    of its own. Labels have accuracy_label and loss_label, tests and changes of the learning rate have told. It is made
-    in Arrow, with which browsers are sent tables: made with pandas it took three times as long, and a chart waits for
-    it at every tick.
+    It is made in Arrow, the format in which browsers are sent tables: made with pandas it took three times as long, and
+    a chart waits for it at every tick.
+
+    Args:
+        curves: The runs.
+        axis: The x-axis.
+        start: Where the accuracy axis begins, in percent.
+        planned: Where the x-axis ends at the least.
+        losses: The ends of the loss axis, in nats.
+
+    Returns:
+        Rows whose part is "test", "held-out", "training", "raw", "label", "change", "end" or one of ENDINGS.
+        Accuracy is in %, loss in nats. Tests of a single view of each picture are the points of a line and have low and high; one
+        of several views is a mark of its own. Labels have accuracy_label and loss_label, tests and changes have detail.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
     last = _rows(1, part="end", accuracy=[100.0], loss=[1.0], **{X_FIELDS[axis]: [end]})
@@ -170,7 +178,7 @@ def table(
 
 
 def _rows(length: int, **columns: object) -> pa.Table:
-    """So many rows of SCHEMA. A column is a sequence, one word or truth for all rows, or left out: then it is empty."""
+    """Return rows of SCHEMA. A column is a sequence, one text or truth value for all rows, or left out and empty."""
 
     def column(field: pa.Field) -> pa.Array:
         values = columns.get(field.name)
@@ -201,9 +209,9 @@ def _lines(curve: Curve) -> pa.Table:
 
 
 def _every(curve: Curve, most: int) -> int:
-    """Of the progress points every so many-th is drawn, for about `most` of the whole run.
+    """Return n, where every n-th progress point is drawn: about `most` of the whole run.
 
-    It is told from the points that the whole run will have: so which are drawn does not change as it goes on.
+    It follows from the points that the whole run will have, so that which are drawn does not change as it goes on.
     """
     step, steps = curve.frames.run.summary.get("step", 0), curve.frames.run.summary.get("steps", 0)
     planned = len(curve.frames.progress) * steps / step if step else 1.0
@@ -217,28 +225,28 @@ def _part(curve: Curve, part: str, points: pd.DataFrame, **more: object) -> pa.T
 
 
 def _tests(curve: Curve, split: scores.Split) -> pa.Table:
-    """The line through a split's tests of each picture as it is; on the test set with the band of their intervals."""
+    """Return the line through a split's tests of a single view; on the test set with the band of their intervals."""
     found = looks(curve, split)
     bounds = {} if split != "test" or curve.earlier else {bound: 100 * found[bound].to_numpy() for bound in BOUNDS}
-    told = [
+    details = [
         None if pd.isna(accuracy) or pd.isna(pictures) else scores.sample(accuracy, int(pictures))
         for accuracy, pictures in zip(found["accuracy"], found["pictures"], strict=True)
     ]
-    return _part(curve, split, found, **bounds, **{TOLD: told})
+    return _part(curve, split, found, **bounds, **{DETAIL: details})
 
 
 def _ending(curve: Curve) -> pa.Table:
-    """The mark of a run's last test, where it took several views of each picture."""
+    """Return the mark of a run's last test, where it took several views of each picture."""
     found = ending(curve)
     if found is None:
         return _rows(0)
     point = pd.DataFrame({figure: [getattr(found, figure)] for figure in FIGURES})
-    return _part(curve, ENDINGS[found.views], point, **{TOLD: [found.words]})
+    return _part(curve, ENDINGS[found.views], point, **{DETAIL: [found.words]})
 
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """What stands at a line's end or beside a mark."""
+    """A text at a line's end or beside a mark."""
 
     curve: Curve
     x: float
@@ -249,7 +257,7 @@ class _Label:
 
 
 def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) -> pa.Table:
-    """A direct label at the end of each line: the test figure for a run of now, its letter for one of before."""
+    """Return a label at the end of each line: the test figure of a current run, the letter of an earlier one."""
     labels = [label for curve in curves for label in (*_line_label(curve, axis, start), *_ending_label(curve, axis))]
     ends = [label.x for label in labels]
     low, high = (float(np.log10(bound)) for bound in range_)
@@ -272,7 +280,7 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) 
 
 
 def _line_label(curve: Curve, axis: XAxis, start: float) -> list[_Label]:
-    """At the end of a run's lines: the latest test of each picture as it is."""
+    """Return the label at the end of a run's lines: the latest test of a single view."""
     tested = looks(curve, "test")
     points = tested[[X_FIELDS[axis], "accuracy", "loss"]].to_numpy(float)
     points = points[~np.isnan(points).any(axis=1)]
@@ -286,7 +294,7 @@ def _line_label(curve: Curve, axis: XAxis, start: float) -> list[_Label]:
 
 
 def _ending_label(curve: Curve, axis: XAxis) -> list[_Label]:
-    """Beside the mark of a run of now that ended in a test of several views."""
+    """Return the label beside the mark of a current run that ended in a test of several views."""
     found = None if curve.earlier else ending(curve)
     if found is None:
         return []
@@ -304,12 +312,12 @@ def _changes(curves: Sequence[Curve], axis: XAxis) -> pa.Table:
         part="change",
         run=[curve.name for curve, _ in rows],
         color=CHANGE,
-        told=[change.words for _, change in rows],
+        detail=[change.words for _, change in rows],
         **{X_FIELDS[axis]: [change.x for _, change in rows]},
     )
 
 
 def _reached(curve: Curve, field: str, tested: float) -> float:
-    """Where the longer of a run's two lines ends, so that the label does not lie on the other one."""
+    """Return where the longer of a run's two lines ends, so that the label does not lie on the other one."""
     progress = curve.progress[field]
     return max(tested, 0.0 if curve.earlier or progress.empty else float(progress.iloc[-1]))

@@ -1,4 +1,4 @@
-"""Where the labels of a chart stand, so that none covers another."""
+"""Place the labels of a chart so that none covers another."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ LABEL_WIDTH = 0.25  # of the x-axis: lines that end so near have labels above on
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """The places wanted, moved to lie at least `gap` apart within [low, high]; in the order of the input."""
+    """Return the places wanted, moved to lie at least `gap` apart within [low, high]; in the order of the input."""
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
     placed = [0.0] * len(wanted)
     floor = low
@@ -23,9 +23,18 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 def apart(
     ends: Sequence[float], wanted: Sequence[float], gap: float, low: float, high: float, width: float | None = None
 ) -> list[float]:
-    """`spread`, among the labels that stand above one another: those whose lines end within `width` of each other.
+    """Spread only labels that are above one another: those whose lines end within `width` of each other.
 
-    Without a width it is LABEL_WIDTH of the longest line.
+    Args:
+        ends: Where each label's line ends on the x-axis.
+        wanted: Where each label would be on the y-axis.
+        gap: The least distance between two labels, on the y-axis.
+        low: The lower end of the y-axis.
+        high: Its upper end.
+        width: On the x-axis; LABEL_WIDTH of the longest line if not given.
+
+    Returns:
+        The places on the y-axis, in the order of the input.
     """
     width = LABEL_WIDTH * max(ends, default=1.0) if width is None else width
     placed = list(wanted)

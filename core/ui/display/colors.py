@@ -30,12 +30,18 @@ CHANCE = "#8A8F98"  # chance, or random weights
 
 Theme = Literal["light", "dark"]
 PAPER: dict[Theme, str] = {"light": "#FDFCF9", "dark": "#14181D"}  # the page itself, as in .streamlit/config.toml
+INK: dict[Theme, str] = {"light": "#1C2530", "dark": "#E7E5DF"}  # letters, as there
 GRAY: dict[Theme, str] = {"light": "#5C6370", "dark": "#AEB4BD"}  # letters and rules that stand back
 LIGHTER = {  # the same hues for letters on the dark page
     "#D55E00": "#FF8A3D",
     "#0072B2": "#56B0EA",
     "#009E73": "#34C99C",
 }
+
+
+def on_page(color: str, theme: Theme) -> str:
+    """Return a color as it is legible for letters and lines on the page: lighter on the dark one."""
+    return LIGHTER.get(color, color) if theme == "dark" else color
 
 
 def theme() -> Theme:

@@ -57,10 +57,10 @@ def clicked(state: Any) -> tuple[int, int] | None:
     """(truth, answer) of the cell that is selected in a matrix; None for none."""
     picked = state.get("selection", {}).get(CLICKED, []) if state else []
     match picked:
-        case [{"truth": truth, "said": said}, *_]:
-            return int(truth), int(said)
-        case {"truth": [truth, *_], "said": [said, *_]}:
-            return int(truth), int(said)
+        case [{"truth": truth, "prediction": prediction}, *_]:
+            return int(truth), int(prediction)
+        case {"truth": [truth, *_], "prediction": [prediction, *_]}:
+            return int(truth), int(prediction)
     return None
 
 

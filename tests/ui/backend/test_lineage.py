@@ -100,7 +100,7 @@ def test_its_curve_follows_on_the_one_before(known: dict[str, Frames], axis: Any
     ):
         marks = rows[rows["part"] == "change"]
         assert marks[place].tolist() == [begins]
-        assert marks["told"].tolist() == ["goes on from run A"]
+        assert marks["detail"].tolist() == ["goes on from run A"]
 
 
 def test_the_clock_counts_the_seconds_before(known: dict[str, Frames]) -> None:

@@ -16,8 +16,8 @@ def test_the_commonest_mistake_is_named() -> None:
 def test_cells_are_brightest_where_mistakes_are_most() -> None:
     counts = np.diag(np.full(10, 90))
     counts[4, 9], counts[7, 2] = 8, 1
-    rows = cells(counts, most=8).set_index(["truth", "said"])
+    rows = cells(counts, most=8).set_index(["truth", "prediction"])
     assert rows.loc[(4, 9), "fill"] == colors.VIRIDIS[-1]
     assert rows.loc[(7, 2), "fill"] == colors.VIRIDIS[1]
     assert rows.loc[(0, 1), "text"] == ""
-    assert rows.loc[(4, 4), "told"] == "90 of 98 times a 4 was read right"
+    assert rows.loc[(4, 4), "label"] == "90 of 98 times a 4 was read right"

@@ -1,6 +1,6 @@
 """What was drawn, as histograms: one for each number that a step draws, and one for the operations of a policy."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -8,10 +8,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.training.augmentation.pipeline import Pipeline
+from core.ui.charts.base import TABLE, built_once, tip
 from core.ui.display import numbers
 from core.ui.display.colors import CNN_AUGMENTED
 from core.ui.state import pipeline_link
 from core.ui.views.augmentation.queries import Average
+
+if TYPE_CHECKING:
+    import altair as alt
 
 BINS = 24
 PIXELS = ("dx", "dy", "top", "left", "height", "width")  # drawn as whole numbers
@@ -22,41 +26,52 @@ UNITS = {
     "hue": "turns",
 }
 TITLES = {"dx": "to the right", "dy": "down", "part": "its own part", "corners": "corners moved", "moved": "bent by"}
-_SVG: dict[str, Any] = {"embedOptions": {"renderer": "svg"}}
-_BARS: dict[str, Any] = {
-    "usermeta": _SVG,
-    "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}, "header": {"labelFontSize": 13}},
-    "facet": {"field": "number", "type": "nominal", "title": None, "sort": {"field": "order", "op": "min"}},
-    "columns": 3,
-    "resolve": {"scale": {"x": "independent", "y": "independent"}},
-    "spec": {
-        "width": 250,
-        "height": 110,
-        "mark": {"type": "bar", "color": CNN_AUGMENTED.color},
-        "encoding": {
-            "x": {"field": "low", "bin": "binned", "type": "quantitative", "title": None, "scale": {"zero": False}},
-            "x2": {"field": "high"},
-            "y": {"field": "draws", "type": "quantitative", "title": "draws", "axis": {"tickCount": 3}},
-            "y2": {"datum": 0},
-            "tooltip": [
-                {"field": "low", "title": "from", "format": ".3~g"},
-                {"field": "high", "title": "to", "format": ".3~g"},
-                {"field": "draws", "title": "Draws"},
-            ],
-        },
-    },
-}
-_OPERATIONS: dict[str, Any] = {
-    "usermeta": _SVG,
-    "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-    "height": 320,
-    "mark": {"type": "bar", "color": CNN_AUGMENTED.color},
-    "encoding": {
-        "y": {"field": "operation", "type": "nominal", "title": None, "sort": "-x"},
-        "x": {"field": "draws", "type": "quantitative", "title": "draws", "axis": {"tickCount": 5}},
-        "tooltip": [{"field": "operation", "title": "Operation"}, {"field": "draws", "title": "Draws"}],
-    },
-}
+
+
+@built_once
+def bars_spec() -> "alt.FacetChart":
+    """Draw the rows of `histograms`: a small chart for each number."""
+    import altair as alt
+
+    chart: alt.FacetChart = (
+        alt.Chart(alt.NamedData(name=TABLE))
+        .mark_bar(color=CNN_AUGMENTED.color)
+        .encode(
+            x=alt.X(field="low", bin="binned", type="quantitative", title=None, scale=alt.Scale(zero=False)),
+            x2=alt.X2(field="high"),
+            y=alt.Y(field="draws", type="quantitative", title="draws", axis=alt.Axis(tickCount=3)),
+            y2=alt.Y2Datum(0),
+            tooltip=[tip("low", "from", ".3~g"), tip("high", "to", ".3~g"), tip("draws", "Draws")],
+        )
+        .properties(width=250, height=110)
+        .facet(
+            facet=alt.Facet(
+                field="number", type="nominal", title=None, sort=alt.EncodingSortField(field="order", op="min")
+            ),
+            columns=3,
+        )
+        .resolve_scale(x="independent", y="independent")
+        .configure_header(labelFontSize=13)
+    )
+    return chart
+
+
+@built_once
+def operations_spec() -> "alt.Chart":
+    """Draw how often each operation was chosen: columns operation and draws."""
+    import altair as alt
+
+    chart: alt.Chart = (
+        alt.Chart()
+        .mark_bar(color=CNN_AUGMENTED.color)
+        .encode(
+            x=alt.X(field="draws", type="quantitative", title="draws", axis=alt.Axis(tickCount=5)),
+            y=alt.Y(field="operation", type="nominal", title=None, sort="-x"),
+            tooltip=[tip("operation", "Operation"), tip("draws", "Draws")],
+        )
+        .properties(height=320)
+    )
+    return chart
 
 
 def show(found: Average, pipeline: Pipeline) -> None:
@@ -64,11 +79,11 @@ def show(found: Average, pipeline: Pipeline) -> None:
     table = histograms(found, pipeline)
     if len(table):
         names = ", ".join(table["number"].unique())
-        st.vega_lite_chart(table, _BARS, key="a_histograms", alt=f"Histograms of what was drawn: {names}")
+        st.vega_lite_chart(table, bars_spec(), key="a_histograms", alt=f"Histograms of what was drawn: {names}")
     taken = [(name, count) for ops in found.ops for name, count in ops.items()]
     if taken:
         operations = pd.DataFrame(taken, columns=["operation", "draws"])
-        st.vega_lite_chart(operations, _OPERATIONS, key="a_operations", alt="How often each operation was taken")
+        st.vega_lite_chart(operations, operations_spec(), key="a_operations", alt="How often each operation was taken")
     said = [
         f"Step {place}, {pipeline_link.NAMES[step.name]}, is done in **{numbers.percent(done, 0)}** of the draws."
         for place, (step, done) in enumerate(zip(pipeline.steps, found.done, strict=True), 1)

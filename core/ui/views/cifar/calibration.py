@@ -1,58 +1,61 @@
-"""Class by class, and whether the network's certainty is deserved."""
+"""Precision and recall of each class, and calibration: whether the network's confidence equals its accuracy."""
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from core.data import DatasetInfo
 from core.insight.calibration import BINS, Calibration, calibration, per_class
+from core.ui.charts.base import built_once, rows, tip
 from core.ui.display import numbers, scores
+from core.ui.display.colors import CHANCE, CNN
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles
 from core.ui.views.cifar.mistakes import GONE
 
-RELIABILITY: dict[str, Any] = {
-    "height": 330,
-    "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-    "usermeta": {"embedOptions": {"renderer": "svg"}},
-    "encoding": {
-        "x": {
-            "field": "low",
-            "type": "quantitative",
-            "title": "Certainty: its largest probability (%)",
-            "scale": {"domain": [0, 100]},
-            "axis": {"grid": False},
-        },
-        "y": {
-            "field": "accuracy",
-            "type": "quantitative",
-            "title": "Share of these answers that is right (%)",
-            "scale": {"domain": [0, 100]},
-        },
-    },
-    "layer": [
-        {
-            "transform": [{"filter": "datum.part == 'bin'"}],
-            "mark": {"type": "rect", "color": "#0072B2", "cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2},
-            "encoding": {
-                "x2": {"field": "high"},
-                "y2": {"datum": 0},
-                "tooltip": [
-                    {"field": "confidence", "title": "Mean certainty (%)", "format": ".1f", "type": "quantitative"},
-                    {"field": "accuracy", "title": "Right (%)", "format": ".1f", "type": "quantitative"},
-                    {"field": "count", "title": "Test pictures", "format": ",", "type": "quantitative"},
+if TYPE_CHECKING:
+    import altair as alt
+
+
+@built_once
+def reliability_spec() -> "alt.LayerChart":
+    """Draw the rows of `reliability`: a bar for each bin, and the line on which confidence equals accuracy."""
+    import altair as alt
+
+    bars = rows("bin").mark_rect(color=CNN.color, cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
+    return (
+        alt.layer(
+            bars.encode(
+                x2=alt.X2(field="high"),
+                y2=alt.Y2Datum(0),
+                tooltip=[
+                    tip("confidence", "Mean confidence (%)", ".1f"),
+                    tip("accuracy", "Correct (%)", ".1f"),
+                    tip("count", "Test pictures", ","),
                 ],
-            },
-        },
-        {
-            "transform": [{"filter": "datum.part == 'ideal'"}],
-            "mark": {"type": "line", "color": "#8A8F98", "strokeDash": [5, 4], "strokeWidth": 2},
-        },
-    ],
-}
+            ),
+            rows("ideal").mark_line(color=CHANCE, strokeDash=[5, 4], strokeWidth=2),
+        )
+        .encode(
+            x=alt.X(
+                field="low",
+                type="quantitative",
+                title="Confidence: the largest probability (%)",
+                scale=alt.Scale(domain=[0, 100]),
+                axis=alt.Axis(grid=False),
+            ),
+            y=alt.Y(
+                field="accuracy",
+                type="quantitative",
+                title="Accuracy of these predictions (%)",
+                scale=alt.Scale(domain=[0, 100]),
+            ),
+        )
+        .properties(height=330)
+    )
 
 
 def show(one: Trained, info: DatasetInfo) -> None:
@@ -83,13 +86,16 @@ def show(one: Trained, info: DatasetInfo) -> None:
         )
         st.caption(f"On the test pictures. {views} {run_titles.standin(info)}".strip())
     with right:
-        st.markdown(f"**Is it as sure as it may be?** {verdict(found)}")
+        st.markdown(f"**Is it well calibrated?** {verdict(found)}")
         st.vega_lite_chart(
-            reliability(found), RELIABILITY, alt="Reliability diagram; the sentence above tells it", key="ci_reliable"
+            reliability(found),
+            reliability_spec(),
+            alt="Reliability diagram; the sentence above tells it",
+            key="ci_reliable",
         )
         st.caption(
-            f"{BINS} bins of certainty; on the dashed line certainty and accuracy are one. Label smoothing pulls "
-            f"certainty down, long training without it pushes it up. {views} {run_titles.standin(info)}".strip()
+            f"{BINS} bins of confidence; on the dashed line confidence equals accuracy. Label smoothing lowers "
+            f"confidence, long training without it raises it. {views} {run_titles.standin(info)}".strip()
         )
 
 
@@ -97,26 +103,26 @@ def show(one: Trained, info: DatasetInfo) -> None:
 def figures(folder: Path, names: tuple[str, ...]) -> tuple[pd.DataFrame, Calibration]:
     """The table of the classes, in percent, and the calibration. Raises FileNotFoundError."""
     told, labels = predictions(folder)
-    rows = per_class(labels, told.argmax(axis=1), len(names))
+    scored = per_class(labels, told.argmax(axis=1), len(names))
     table = pd.DataFrame(
         {
             "Class": names,
-            "Precision (%)": [_percent(row.precision) for row in rows],
-            "Recall (%)": [_percent(row.recall) for row in rows],
-            "F1 (%)": [_percent(row.f1) for row in rows],
+            "Precision (%)": [_percent(row.precision) for row in scored],
+            "Recall (%)": [_percent(row.recall) for row in scored],
+            "F1 (%)": [_percent(row.f1) for row in scored],
         }
     )
     return table, calibration(labels, told)
 
 
 def reliability(found: Calibration) -> pd.DataFrame:
-    """The diagram's rows, in percent."""
-    rows = [
+    """Return the rows of the reliability diagram, in percent."""
+    bins = [
         ("bin", 100 * one.low, 100 * one.high, 100 * one.accuracy, 100 * one.confidence, one.count)
         for one in found.bins
     ]
-    rows += [("ideal", x, x, x, x, 0) for x in (0.0, 100.0)]
-    return pd.DataFrame(rows, columns=["part", "low", "high", "accuracy", "confidence", "count"])
+    ideal = [("ideal", x, x, x, x, 0) for x in (0.0, 100.0)]
+    return pd.DataFrame([*bins, *ideal], columns=["part", "low", "high", "accuracy", "confidence", "count"])
 
 
 def verdict(found: Calibration) -> str:
@@ -127,7 +133,7 @@ def verdict(found: Calibration) -> str:
     )
     return (
         f"It is {how}: certain of {numbers.percent(found.confidence, 1)} on average, right in "
-        f"{numbers.percent(found.accuracy, 1)}. Certainty and accuracy lie {100 * found.error:.1f} points apart, bin "
+        f"{numbers.percent(found.accuracy, 1)}. Confidence and accuracy lie {100 * found.error:.1f} points apart, bin "
         "by bin (the expected calibration error)."
     )
 

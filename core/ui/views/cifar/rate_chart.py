@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
@@ -9,145 +10,103 @@ import pyarrow as pa
 from core.runs.history_cache import Frames
 from core.training.experiment import Experiment
 from core.training.range_test import Suggestion
-from core.ui.charts.curve_table import CHANGE, TOLD, X_FIELDS, Curve, XAxis, changes
-from core.ui.charts.learning_curves import GUTTER, Y_EXTENT, Spec, change_marks, x_title
-from core.ui.display.colors import CHANCE, Theme
+from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
+from core.ui.charts.curve_table import CHANGE, DETAIL, X_FIELDS, Curve, XAxis, changes
+from core.ui.charts.learning_curves import Y_EXTENT, x_axis, x_title
+from core.ui.charts.run_marks import axis_ends, by_run, change_marks, faded
+from core.ui.display.colors import CHANCE, CNN, Theme
 
-CONFIG: Spec = {
-    "padding": {"left": 4, "right": 8, "top": 8, "bottom": 4},
-    "usermeta": {"embedOptions": {"renderer": "svg"}},
-    "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-}
+if TYPE_CHECKING:
+    import altair as alt
 
 
 @lru_cache(maxsize=64)
 def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0, peak: float = 0.0) -> pa.Table:
-    """Rows part ("rate", "change", "end"), run, color, earlier, x, rate, told, of every run, for browsers.
+    """Return rows of every run, for browsers: part ("rate", "change" or "end"), run, color, earlier, x, rate, detail.
 
     The row "end" holds where both axes end, so that neither moves while a run trains: `planned` and `peak` at least.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
     top = max([peak, *(_peak(curve.frames.run.experiment) for curve in curves)]) or 1.0
-    rows: list[tuple[object, ...]] = [("end", "", "", False, end, top, "")]
+    marks: list[tuple[object, ...]] = [("end", "", "", False, end, top, "")]
     for curve in curves:
         progress = curve.progress
         for x, rate in zip(progress[X_FIELDS[axis]], progress["learning_rate"], strict=True):
-            rows.append(("rate", curve.name, curve.color, curve.earlier, float(x), float(rate), ""))
-        rows += [("change", curve.name, CHANGE, False, one.x, None, one.words) for one in changes(curve, axis)]
-    table = pd.DataFrame(rows, columns=["part", "run", "color", "earlier", "x", "rate", TOLD])
+            marks.append(("rate", curve.name, curve.color, curve.earlier, float(x), float(rate), ""))
+        marks += [("change", curve.name, CHANGE, False, one.x, None, one.words) for one in changes(curve, axis)]
+    table = pd.DataFrame(marks, columns=["part", "run", "color", "earlier", "x", "rate", DETAIL])
     return pa.Table.from_pandas(table, preserve_index=False)
 
 
 def _peak(experiment: Experiment) -> float:
-    """The most that an experiment's learning rate may come to."""
-    return max([experiment.learning_rate, *(rate for _, rate in experiment.lr_changes)])
+    """Return the highest learning rate that an experiment may reach."""
+    return max([experiment.learning_rate, *(rate for _, rate in experiment.changes)])
 
 
-@lru_cache
-def spec(axis: XAxis, theme: Theme = "light", continued: bool = False) -> Spec:
-    """The learning rate of every run, both axes from 0; a rule where somebody changed it."""
-    rate = {
-        "field": "rate",
-        "type": "quantitative",
-        "title": "Learning rate",
-        "scale": {"zero": True, "nice": False},
-        "axis": {"format": "~g", "tickCount": 5, "minExtent": Y_EXTENT},
-    }
-    color = {"field": "color", "type": "nominal", "scale": None}
-    faded = {"condition": {"test": "datum.earlier", "value": 0.45}, "value": 1}
-    tooltip = [
-        {"field": "run", "title": "Run"},
-        {"field": "rate", "title": "Learning rate", "format": ".3~g", "type": "quantitative"},
-    ]
-    return {
-        **CONFIG,
-        "height": 420,
-        "encoding": {
-            "x": {
-                "field": "x",
-                "type": "quantitative",
-                "title": x_title(axis, continued),
-                "scale": {"zero": True, "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
-                "axis": {"grid": False, "tickCount": 6, "format": "~s" if axis == "images" else "~r"},
-            }
-        },
-        "layer": [
-            {
-                "transform": _only("end"),
-                "mark": {"type": "point", "opacity": 0, "tooltip": False},
-                "encoding": {"y": rate},
-            },
-            {
-                "transform": _only("rate"),
-                "mark": {"type": "line", "strokeWidth": 2.2, "clip": True},
-                "encoding": {
-                    "y": rate,
-                    "color": color,
-                    "detail": {"field": "run", "type": "nominal"},
-                    "opacity": faded,
-                    "tooltip": tooltip,
-                },
-            },
+@built_once
+def spec(axis: XAxis, theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
+    """Draw the learning rate of every run, both axes from 0, with a rule where a person changed it."""
+    import altair as alt
+
+    rate = alt.Y(
+        field="rate",
+        type="quantitative",
+        title="Learning rate",
+        scale=alt.Scale(zero=True, nice=False),
+        axis=alt.Axis(format="~g", tickCount=5, minExtent=Y_EXTENT),
+    )
+    tooltip = [tip("run", "Run"), tip("rate", "Learning rate", ".3~g")]
+    lines = rows("rate").mark_line(strokeWidth=2.2, clip=True)
+    return (
+        alt.layer(
+            axis_ends().encode(y=rate),
+            lines.encode(y=rate, color=own_color(), detail=by_run(), opacity=faded(), tooltip=tooltip),
             *change_marks(theme),
-        ],
-    }
+        )
+        .encode(x=x_axis(axis, "x", x_title(axis, continued)))
+        .properties(height=420, padding=WIDER_PADDING)
+    )
 
 
 def tested(frames: Frames, found: Suggestion | None) -> pd.DataFrame:
-    """The range test's points and what it suggests: part ("loss", "best"), rate, loss, label."""
+    """Return the range test's points and its suggestion as rows: part ("loss" or "best"), rate, loss, label."""
     points = frames.progress.dropna(subset=["loss"])
     points = points[points["learning_rate"] > 0]
-    rows: list[tuple[object, ...]] = [
+    marks: list[tuple[object, ...]] = [
         ("loss", float(rate), float(loss), "")
         for rate, loss in zip(points["learning_rate"], points["loss"], strict=True)
     ]
     if found is not None:
-        rows.append(("best", found.learning_rate, None, f"suggested: {found.learning_rate:.2g}"))
-    return pd.DataFrame(rows, columns=["part", "rate", "loss", "label"])
+        marks.append(("best", found.learning_rate, None, f"suggested: {found.learning_rate:.2g}"))
+    return pd.DataFrame(marks, columns=["part", "rate", "loss", "label"])
 
 
-@lru_cache
-def range_spec() -> Spec:
-    """Loss against the learning rate, both as they came."""
-    return {
-        **CONFIG,
-        "height": 260,
-        "encoding": {
-            "x": {
-                "field": "rate",
-                "type": "quantitative",
-                "title": "Learning rate (log scale)",
-                "scale": {"type": "log", "nice": False},
-                "axis": {"grid": False, "format": "~g", "tickCount": 6},
-            }
-        },
-        "layer": [
-            {
-                "transform": _only("loss"),
-                "mark": {"type": "line", "strokeWidth": 2, "color": "#0072B2", "clip": True},
-                "encoding": {
-                    "y": {
-                        "field": "loss",
-                        "type": "quantitative",
-                        "title": "Loss (nats)",
-                        "scale": {"domain": [0, 5], "clamp": True},
-                    },
-                },
-            },
-            {"transform": _only("best"), "mark": {"type": "rule", "strokeDash": [6, 4], "color": CHANGE}},
-            {
-                "transform": _only("best"),
-                "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 12, "color": CHANCE},
-                "encoding": {"text": {"field": "label"}, "y": {"value": 12}},
-            },
-        ],
-    }
+@built_once
+def range_spec() -> "alt.LayerChart":
+    """Draw the loss against the learning rate, both as measured, and the rate that `tested` suggests."""
+    import altair as alt
+
+    loss = alt.Y(field="loss", type="quantitative", title="Loss (nats)", scale=alt.Scale(domain=[0, 5], clamp=True))
+    name = rows("best").mark_text(align="left", dx=5, fontSize=12, color=CHANCE)
+    return (
+        alt.layer(
+            rows("loss").mark_line(strokeWidth=2, color=CNN.color, clip=True).encode(y=loss),
+            rows("best").mark_rule(strokeDash=[6, 4], color=CHANGE),
+            name.encode(text=alt.Text(field="label"), y=alt.YValue(12)),
+        )
+        .encode(
+            x=alt.X(
+                field="rate",
+                type="quantitative",
+                title="Learning rate (log scale)",
+                scale=alt.Scale(type="log", nice=False),
+                axis=alt.Axis(grid=False, format="~g", tickCount=6),
+            )
+        )
+        .properties(height=260, padding=WIDER_PADDING)
+    )
 
 
 def suggested(rates: Sequence[float], rate: float) -> float:
-    """The step of the page's slider nearest to a rate, on a log scale."""
+    """Return the step of the page's slider nearest to a rate, on a log scale."""
     return min(rates, key=lambda one: abs(one / rate - 1) if one >= rate else abs(rate / one - 1))
-
-
-def _only(part: str) -> list[Spec]:
-    return [{"filter": {"field": "part", "equal": part}}]

@@ -1,18 +1,21 @@
-"""Specs of the laboratory's charts, which stay as they are while data arrive: heat maps of shifts, and curves."""
+"""Accuracy under transforms: heat maps over shifts, and curves along a parameter, with their rows."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from core.insight.robustness import Share
 from core.insight.transforms import SHIFTS
+from core.ui.charts.base import PADDING, built_once, dashes, gutter, own_color, tip
+from core.ui.charts.base import rows as rows_of
 from core.ui.charts.labels import spread
 from core.ui.display import numbers
-from core.ui.display.colors import LIGHTER, VIRIDIS, Theme
+from core.ui.display.colors import VIRIDIS, Theme, on_page
 
-Spec = dict[str, Any]
+if TYPE_CHECKING:
+    import altair as alt
+
 HEIGHT, GUTTER, LABEL_GAP = 320, 150, 17  # px: a chart of curves, the room for labels at its right, between labels
 MAP_HEIGHT = 290  # px
 COLUMNS = ["dx", "dy", "value", "Share", "Interval"]
@@ -39,29 +42,36 @@ def rows(shares: dict[tuple[int, int], Share]) -> pd.DataFrame:
     return pd.DataFrame(data, columns=COLUMNS)
 
 
-@lru_cache
-def heat(what: str, low: int) -> Spec:
-    """A 17 x 17 map over shifts, in percent from `low` to 100."""
-    axis = {"values": [-8, -4, 0, 4, 8], "labelAngle": 0, "format": "d"}
-    places = {"type": "ordinal", "scale": {"domain": list(SHIFTS)}, "axis": axis}
-    colors = {"domain": [low, 100], "range": list(VIRIDIS), "clamp": True}
-    return {
-        "height": MAP_HEIGHT,
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}, "view": {"stroke": "gray"}},
-        "mark": {"type": "rect"},
-        "encoding": {
-            "x": {"field": "dx", "title": "Moved right (px)", **places},
-            "y": {"field": "dy", "title": "Moved down (px)", **places},
-            "color": {"field": "value", "type": "quantitative", "scale": colors, "legend": None},
-            "tooltip": [
-                {"field": "dx", "title": "Right (px)"},
-                {"field": "dy", "title": "Down (px)"},
-                {"field": "Share", "title": what},
-                {"field": "Interval", "title": "95 % interval"},
+@built_once
+def heat(what: str, low: int) -> "alt.Chart":
+    """Draw a 17 x 17 map over shifts, in percent from `low` to 100."""
+    import altair as alt
+
+    places = alt.Scale(domain=list(SHIFTS))
+    ticks = alt.Axis(values=[-8, -4, 0, 4, 8], labelAngle=0, format="d")
+    chart: alt.Chart = (
+        alt.Chart()
+        .mark_rect()
+        .encode(
+            x=alt.X(field="dx", type="ordinal", title="Moved right (px)", scale=places, axis=ticks),
+            y=alt.Y(field="dy", type="ordinal", title="Moved down (px)", scale=places, axis=ticks),
+            color=alt.Color(
+                field="value",
+                type="quantitative",
+                scale=alt.Scale(domain=[low, 100], range=list(VIRIDIS), clamp=True),
+                legend=None,
+            ),
+            tooltip=[
+                tip("dx", "Right (px)"),
+                tip("dy", "Down (px)"),
+                tip("Share", what),
+                tip("Interval", "95 % interval"),
             ],
-        },
-    }
+        )
+        .properties(height=MAP_HEIGHT)
+        .configure_view(stroke="gray")
+    )
+    return chart
 
 
 def scale(what: str, low: int) -> str:
@@ -86,7 +96,7 @@ def table(lines: Sequence[Line], unit: str, theme: Theme) -> pd.DataFrame:
     """A row a point and a row a label, as `curves` draws them."""
     found: list[tuple[Any, ...]] = []
     for line in lines:
-        color = LIGHTER.get(line.color, line.color) if theme == "dark" else line.color
+        color = on_page(line.color, theme)
         for x, share in sorted(line.points):
             written = f"{x:g}{'' if unit == '°' else numbers.SPACE}{unit}".replace("-", numbers.MINUS)
             found.append(
@@ -112,68 +122,54 @@ def table(lines: Sequence[Line], unit: str, theme: Theme) -> pd.DataFrame:
     return pd.DataFrame([*found, *labels], columns=columns)
 
 
-@lru_cache
-def curves(title: str, low: float, high: float) -> Spec:
-    """Accuracy along one kind of move, from `low` to `high`: a line a network with its 95 % band and its name."""
-    x = {
-        "field": "x",
-        "type": "quantitative",
-        "title": title,
-        "scale": {"domain": [low, high], "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
-        "axis": {"grid": False, "tickCount": 9},
-    }
-    y = {
-        "field": "value",
-        "type": "quantitative",
-        "title": "Accuracy (%)",
-        "scale": {"domain": [0, 100], "nice": False},
-        "axis": {"tickCount": 5},
-    }
-    color = {"field": "color", "type": "nominal", "scale": None}
-    line = {"field": "line", "type": "nominal"}
-    points = [{"filter": "datum.part == 'point'"}]
-    dash = {
-        "field": "dash",
-        "type": "nominal",
-        "scale": {"domain": ["solid", "dashed"], "range": [[1, 0], [6, 4]]},
-        "legend": None,
-    }
-    tooltip = [
-        {**line, "title": "Network"},
-        {"field": "At", "title": "Moved by"},
-        {"field": "Accuracy"},
-        {"field": "Interval", "title": "95 % interval"},
-    ]
-    return {
-        "height": HEIGHT,
-        "padding": {"left": 4, "right": 4, "top": 8, "bottom": 4},
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-        "encoding": {"x": x, "y": y, "color": color},
-        "layer": [
-            {
-                "transform": points,
-                "mark": {"type": "area", "opacity": 0.16},
-                "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}, "detail": line},
-            },
-            {
-                "transform": points,
-                "mark": {"type": "line"},
-                "encoding": {
-                    "detail": line,
-                    "strokeDash": dash,
-                    "strokeWidth": {"field": "width", "type": "quantitative", "scale": None},
-                },
-            },
-            {
-                "transform": points,
-                "mark": {"type": "circle", "size": 36, "opacity": 1},
-                "encoding": {"tooltip": tooltip},
-            },
-            {
-                "transform": [{"filter": "datum.part == 'label'"}],
-                "mark": {"type": "text", "align": "left", "dx": 9, "fontSize": 12.5, "fontWeight": 600},
-                "encoding": {"text": line},
-            },
-        ],
-    }
+@built_once
+def curves(title: str, low: float, high: float) -> "alt.LayerChart":
+    """Draw accuracy from `low` to `high` of one kind of move: a line for each network, its 95 % band and its name."""
+    import altair as alt
+
+    line, accuracy = alt.Detail(field="line", type="nominal"), _accuracy()
+    points = rows_of("point")
+    labels = rows_of("label").mark_text(align="left", dx=9, fontSize=12.5, fontWeight=600)
+    return (
+        alt.layer(
+            points.mark_area(opacity=0.16).encode(y=accuracy.field("low"), y2=alt.Y2(field="high"), detail=line),
+            points.mark_line().encode(
+                detail=line,
+                strokeDash=dashes({"solid": [1, 0], "dashed": [6, 4]}),
+                strokeWidth=alt.StrokeWidth(field="width", type="quantitative", scale=None),
+            ),
+            points.mark_circle(size=36, opacity=1).encode(
+                tooltip=[
+                    tip("line", "Network"),
+                    tip("At", "Moved by"),
+                    tip("Accuracy"),
+                    tip("Interval", "95 % interval"),
+                ]
+            ),
+            labels.encode(text=alt.Text(field="line")),
+        )
+        .encode(
+            x=alt.X(
+                field="x",
+                type="quantitative",
+                title=title,
+                scale=alt.Scale(domain=[low, high], nice=False, range=gutter(GUTTER)),
+                axis=alt.Axis(grid=False, tickCount=9),
+            ),
+            y=accuracy,
+            color=own_color(),
+        )
+        .properties(height=HEIGHT, padding=PADDING)
+    )
+
+
+def _accuracy() -> "alt.Y":
+    import altair as alt
+
+    return alt.Y(
+        field="value",
+        type="quantitative",
+        title="Accuracy (%)",
+        scale=alt.Scale(domain=[0, 100], nice=False),
+        axis=alt.Axis(tickCount=5),
+    )

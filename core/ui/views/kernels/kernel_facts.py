@@ -1,5 +1,7 @@
 """What can be said of a kernel before it meets a picture: sum, symmetry, column times row, frequency response."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -7,8 +9,12 @@ import streamlit as st
 from core.images.analysis import Symmetry, frequency_response, symmetry
 from core.images.chain import Filter
 from core.images.kernels import Kernel, separable
+from core.ui.charts.base import built_once, tip
 from core.ui.display import colors, numbers
 from core.ui.views.kernels import kernel_picker
+
+if TYPE_CHECKING:
+    import altair as alt
 
 _MIRRORS = {
     "left_right": "left and right",
@@ -17,7 +23,7 @@ _MIRRORS = {
     "quarter_turn": "a quarter turn",
     "diagonal": "rows and columns",
 }
-_SIZE = 33  # frequencies along an axis: odd, so that zero is a cell of its own
+SIZE = 33  # frequencies along an axis: odd, so that zero is a cell of its own
 _PLANES = ("Red", "Green", "Blue")
 
 
@@ -104,46 +110,49 @@ def _number(value: float) -> str:
 
 
 def _response(kernel: Kernel) -> None:
-    response = frequency_response(kernel, _SIZE)
-    places = (np.arange(_SIZE) - _SIZE // 2) / _SIZE
+    response = frequency_response(kernel, SIZE)
+    places = (np.arange(SIZE) - SIZE // 2) / SIZE
     down, across = np.meshgrid(places, places, indexing="ij")
     table = pd.DataFrame({"across": across.ravel(), "down": down.ravel(), "factor": response.ravel().round(4)})
-    st.vega_lite_chart(table, _SPEC, key="k_response", width=380, alt="What the kernel does to each frequency")
+    st.vega_lite_chart(
+        table, response_spec(), key="k_response", width=380, alt="What the kernel does to each frequency"
+    )
     st.caption(
         "**Frequency response:** what each wave is multiplied with. In the middle the slowest, an even area; outward "
         "finer ones, up to half a cycle a pixel. 0 removes a wave, 1 keeps it."
     )
 
 
-def _axis(title: str) -> dict[str, object]:
-    return {"title": title, "values": [-0.5, -0.25, 0, 0.25, 0.5], "format": ".2f", "grid": False, "labelAngle": 0}
+@built_once
+def response_spec() -> "alt.Chart":
+    """Draw a kernel's frequency response, cycles/px across and down, in the colors of magnitudes."""
+    import altair as alt
 
-
-_STEP = 1 / _SIZE
-_EDGES = {"domain": [-0.5, 0.5], "nice": False}
-_FACTOR = {
-    "field": "factor",
-    "type": "quantitative",
-    "scale": {"domainMin": 0, "range": list(colors.VIRIDIS)},
-}
-_SPEC = {
-    "height": 320,
-    "transform": [
-        {"calculate": f"datum.across + {_STEP}", "as": "across2"},
-        {"calculate": f"datum.down + {_STEP}", "as": "down2"},
-    ],
-    "mark": {"type": "rect", "aria": False},
-    "encoding": {
-        "x": {"field": "across", "type": "quantitative", "axis": _axis("cycles/px across"), "scale": _EDGES},
-        "x2": {"field": "across2"},
-        "y": {"field": "down", "type": "quantitative", "axis": _axis("cycles/px down"), "scale": _EDGES},
-        "y2": {"field": "down2"},
-        "fill": {**_FACTOR, "legend": {"title": "times", "gradientLength": 200}},
-        "stroke": {**_FACTOR, "legend": None},  # or thin seams show between the cells
-        "tooltip": [
-            {"field": "across", "title": "across, cycles/px", "format": ".2f"},
-            {"field": "down", "title": "down, cycles/px", "format": ".2f"},
-            {"field": "factor", "title": "multiplied with", "format": ".2f"},
-        ],
-    },
-}
+    step = 1 / SIZE
+    edges = alt.Scale(domain=[-0.5, 0.5], nice=False)
+    ticks = alt.Axis(values=[-0.5, -0.25, 0, 0.25, 0.5], format=".2f", grid=False, labelAngle=0)
+    factor: dict[str, Any] = {
+        "field": "factor",
+        "type": "quantitative",
+        "scale": alt.Scale(domainMin=0, range=list(colors.VIRIDIS)),
+    }
+    chart: alt.Chart = (
+        alt.Chart()
+        .transform_calculate(across2=f"datum.across + {step}", down2=f"datum.down + {step}")
+        .mark_rect()
+        .encode(
+            x=alt.X(field="across", type="quantitative", title="cycles/px across", axis=ticks, scale=edges),
+            x2=alt.X2(field="across2"),
+            y=alt.Y(field="down", type="quantitative", title="cycles/px down", axis=ticks, scale=edges),
+            y2=alt.Y2(field="down2"),
+            fill=alt.Fill(**factor, legend=alt.Legend(title="times", gradientLength=200)),
+            stroke=alt.Stroke(**factor, legend=None),  # or thin seams show between the cells
+            tooltip=[
+                tip("across", "across, cycles/px", ".2f"),
+                tip("down", "down, cycles/px", ".2f"),
+                tip("factor", "multiplied with", ".2f"),
+            ],
+        )
+        .properties(height=320)
+    )
+    return chart

@@ -1,7 +1,6 @@
 """A network's totals, and where its parameters and its work are: never the same place."""
 
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -10,8 +9,14 @@ from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check
 from core.layers.specs import Conv, ConvTranspose, Linear
 from core.shapes import format_shape
 from core.ui import messages
+from core.ui.charts.base import built_once, one_row, tip
 from core.ui.display import network_stages, numbers
-from core.ui.display.colors import CNN, LIGHTER, SECOND, Theme, theme
+from core.ui.display.colors import CNN, INK, SECOND, Theme, on_page, theme
+
+if TYPE_CHECKING:
+    import altair as alt
+
+DARK_SECOND = "#8A5A00"  # SECOND as letters on the light page
 
 
 def figures(rows: list[Row]) -> None:
@@ -48,7 +53,7 @@ def conventions(sums: Totals) -> str:
 def chart(rows: list[Row]) -> None:
     """Each layer's share of the parameters upward, of the work downward."""
     shares = frame(rows)
-    st.vega_lite_chart(shares, _spec(theme()), key="c_balance", width="stretch", alt=" ".join(notices(rows)))
+    st.vega_lite_chart(shares, spec(theme()), key="c_balance", width="stretch", alt=" ".join(notices(rows)))
 
 
 def frame(rows: list[Row]) -> pd.DataFrame:
@@ -105,48 +110,34 @@ def _sentence(error: LayerError) -> str:
     return text[0].upper() + text[1:]
 
 
-@lru_cache
-def _spec(theme: Theme) -> dict[str, Any]:
-    blue, ink = (CNN.color, "#1C2530") if theme == "light" else (LIGHTER[CNN.color], "#E7E5DF")
-    tooltip = [{"field": name, "title": name.capitalize()} for name in ("layer", "Output", "Parameters", "MACs")]
-    share = {
-        "type": "quantitative",
-        "title": "Share of the total (%)",
-        "scale": {"domain": [-100, 100], "nice": False},
-    }
-    axis = {"labelExpr": "abs(datum.value)", "tickCount": 5}
-    name = {"type": "text", "align": "left", "fontSize": 13, "fontWeight": 600, "x": 6}
-    return {
-        "height": 300,
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-        "encoding": {
-            "x": {
-                "field": "place",
-                "type": "ordinal",
-                "title": "Layer (its place in the table)",
-                "axis": {"labelAngle": 0, "labelOverlap": "greedy", "grid": False, "ticks": False},
-            },
-            "tooltip": tooltip,
-        },
-        "layer": [
-            {"mark": {"type": "bar", "color": blue}, "encoding": {"y": {"field": "parameters", "axis": axis, **share}}},
-            {"mark": {"type": "bar", "color": SECOND}, "encoding": {"y": {"field": "work", "axis": axis, **share}}},
-            {"mark": {"type": "rule", "color": ink, "opacity": 0.6}, "encoding": {"y": {"datum": 0}, "x": None}},
-            {
-                "data": {"values": [{}]},
-                "mark": {**name, "text": "▲ parameters", "color": blue, "y": 8},
-                "encoding": {"x": None, "tooltip": None},
-            },
-            {
-                "data": {"values": [{}]},
-                "mark": {
-                    **name,
-                    "text": "▼ work (MACs)",
-                    "color": "#8A5A00" if theme == "light" else SECOND,
-                    "y": {"expr": "height - 8"},
-                },
-                "encoding": {"x": None, "tooltip": None},
-            },
-        ],
-    }
+@built_once
+def spec(theme: Theme) -> "alt.LayerChart":
+    """Draw the rows of `frame`: parameters upward, work downward."""
+    import altair as alt
+
+    blue = on_page(CNN.color, theme)
+    bars = alt.Chart().encode(
+        x=alt.X(
+            field="place",
+            type="ordinal",
+            title="Layer (its place in the table)",
+            axis=alt.Axis(labelAngle=0, labelOverlap="greedy", grid=False, ticks=False),
+        ),
+        tooltip=[tip("layer", "Layer"), tip("Output"), tip("Parameters"), tip("MACs")],
+    )
+    share = alt.Y(
+        type="quantitative",
+        title="Share of the total (%)",
+        scale=alt.Scale(domain=[-100, 100], nice=False),
+        axis=alt.Axis(labelExpr="abs(datum.value)", tickCount=5),
+    )
+    name: dict[str, Any] = {"align": "left", "fontSize": 13, "fontWeight": 600, "x": 6}
+    orange = SECOND if theme == "dark" else DARK_SECOND
+    layers = [
+        bars.mark_bar(color=blue).encode(y=share.field("parameters")),
+        bars.mark_bar(color=SECOND).encode(y=share.field("work")),
+        one_row().mark_rule(color=INK[theme]).encode(y=alt.YDatum(0)),
+        one_row().mark_text(**name, text="▲ parameters", color=blue, y=8),
+        one_row().mark_text(**name, text="▼ work (MACs)", color=orange, y=alt.ExprRef("height - 8")),
+    ]
+    return alt.LayerChart(layer=layers, height=300)

@@ -1,28 +1,31 @@
 """The output's size as a curve over F, over S and over P, everything else staying as it is."""
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from core.layers.inverse import output_width
-from core.ui.display.colors import CNN, LIGHTER, PAPER, Theme, theme
+from core.ui.charts.base import built_once, tip
+from core.ui.display.colors import CNN, PAPER, SECOND, Theme, on_page, theme
 from core.ui.views.layer_calculator.convolution import LARGEST_STRIDE, One
+
+if TYPE_CHECKING:
+    import altair as alt
 
 TITLES = {"F": "Window F (px)", "S": "Stride S (px)", "P": "Padding P (px)"}
 
 
 def show(one: One) -> None:
-    """Three charts side by side, the present value marked."""
+    """Draw three charts side by side, the present value marked."""
     for letter, column in zip(TITLES, st.columns(3, gap="medium"), strict=True):
         points = curve(one, letter)
         now = points[points["now"]]["out"].iloc[0]
         with column:
             st.vega_lite_chart(
                 points,
-                _spec(letter, theme()),
+                spec(letter, theme()),
                 key=f"c_curve_{letter}",
                 width="stretch",
                 alt=f"Width of the output over {TITLES[letter]}, from {points['out'].iloc[0]} px at "
@@ -35,7 +38,7 @@ def show(one: One) -> None:
 
 
 def curve(one: One, letter: str) -> pd.DataFrame:
-    """The output's width for every value of one letter: columns x, out, left (what the division leaves), now."""
+    """Return the output's width for every value of one letter: columns x, out, left (the division's remainder), now."""
     values: Iterable[int]
     if letter == "F":
         values = (f for f in range(1, one.largest_window + 1))
@@ -53,48 +56,37 @@ def curve(one: One, letter: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["x", "out", "left", "now"])
 
 
-@lru_cache
-def _spec(letter: str, theme: Theme) -> dict[str, Any]:
-    line = CNN.color if theme == "light" else LIGHTER[CNN.color]
-    return {
-        "height": 200,
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-        "encoding": {
-            "x": {
-                "field": "x",
-                "type": "quantitative",
-                "title": TITLES[letter],
-                "scale": {"nice": False, "zero": False, "padding": 14},
-                "axis": {"grid": False, "tickMinStep": 1, "format": "d"},
-            },
-            "y": {
-                "field": "out",
-                "type": "quantitative",
-                "title": "W_out (px)",
-                "scale": {"zero": True},
-                "axis": {"tickMinStep": 1, "tickCount": 5, "format": "d"},
-            },
-            "tooltip": [
-                {"field": "x", "title": TITLES[letter]},
-                {"field": "out", "title": "W_out (px)"},
-                {"field": "left", "title": "Left over (px)"},
-            ],
-        },
-        "layer": [
-            {"mark": {"type": "line", "color": line, "strokeWidth": 1.5, "opacity": 0.6}},
-            {
-                "mark": {"type": "point", "size": 55, "filled": True, "stroke": line, "strokeWidth": 1.6, "opacity": 1},
-                "encoding": {"fill": {"condition": {"test": "datum.left === 0", "value": line}, "value": PAPER[theme]}},
-            },
-            {
-                "transform": [{"filter": "datum.now"}],
-                "mark": {"type": "point", "size": 260, "strokeWidth": 2.2, "color": "#E69F00", "filled": False},
-            },
-            {
-                "transform": [{"filter": "datum.now"}],
-                "mark": {"type": "text", "dy": -17, "fontSize": 13, "fontWeight": 600, "color": line},
-                "encoding": {"text": {"field": "out"}},
-            },
-        ],
-    }
+@built_once
+def spec(letter: str, theme: Theme) -> "alt.LayerChart":
+    """Draw the rows of `curve`: the output's width over one of TITLES."""
+    import altair as alt
+
+    blue = on_page(CNN.color, theme)
+    points, now = alt.Chart(), alt.Chart().transform_filter("datum.now")
+    filled = alt.FillValue(PAPER[theme], condition={"test": "datum.left === 0", "value": blue})
+    return (
+        alt.layer(
+            points.mark_line(color=blue, strokeWidth=1.5, opacity=0.6),
+            points.mark_point(size=55, filled=True, stroke=blue, strokeWidth=1.6, opacity=1).encode(fill=filled),
+            now.mark_point(size=260, strokeWidth=2.2, color=SECOND, filled=False),
+            now.mark_text(dy=-17, fontSize=13, fontWeight=600, color=blue).encode(text=alt.Text(field="out")),
+        )
+        .encode(
+            x=alt.X(
+                field="x",
+                type="quantitative",
+                title=TITLES[letter],
+                scale=alt.Scale(nice=False, zero=False, padding=14),
+                axis=alt.Axis(grid=False, tickMinStep=1, format="d"),
+            ),
+            y=alt.Y(
+                field="out",
+                type="quantitative",
+                title="W_out (px)",
+                scale=alt.Scale(zero=True),
+                axis=alt.Axis(tickMinStep=1, tickCount=5, format="d"),
+            ),
+            tooltip=[tip("x", TITLES[letter]), tip("out", "W_out (px)"), tip("left", "Left over (px)")],
+        )
+        .properties(height=200)
+    )

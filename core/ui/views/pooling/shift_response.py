@@ -1,8 +1,7 @@
 """How the output of each way of pooling moves when the picture moves by a pixel: curves, and the outputs themselves."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,12 +11,16 @@ from numpy.typing import NDArray
 from core.images import drawn
 from core.images.pictures import Picture, to_grey
 from core.images.shifts import Downsampler, ShiftResponse, downsample, shift_response
+from core.ui.charts.base import PADDING, built_once, dashes, gutter, own_color, rows, tip
 from core.ui.charts.labels import spread
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.controls import Pooling
 from core.ui.views.pooling.figures import Plane, times
+
+if TYPE_CHECKING:
+    import altair as alt
 
 Measure = Literal["step", "change", "error"]
 
@@ -112,8 +115,8 @@ def moving(mover: str, plane: Plane) -> Picture:
 
 
 def table(responses: Mapping[Downsampler, ShiftResponse], measure: Measure) -> pd.DataFrame:
-    """A row a point and a row a label. Columns: part, way, shift (px), value (%), color, dash, the tooltip's words."""
-    rows = [
+    """Return a row for each point and each label: part, way, shift (px), value (%), color, dash, Shift, Difference."""
+    points = [
         (
             "point",
             WAYS[kind].name,
@@ -128,66 +131,51 @@ def table(responses: Mapping[Downsampler, ShiftResponse], measure: Measure) -> p
         for shift, value in zip(response.shifts, getattr(response, measure), strict=True)
         if shift or measure != "step"  # nothing comes before a shift of 0
     ]
-    top = max((row[3] for row in rows), default=0) or 1.0
-    ends = [row for row in rows if row[2] == SHIFTS[-1]]
+    top = max((point[3] for point in points), default=0) or 1.0
+    ends = [point for point in points if point[2] == SHIFTS[-1]]
     places = spread([end[3] for end in ends], LABEL_GAP / HEIGHT * top, 0, top)
     labels = [("label", *end[1:3], place, *end[4:]) for end, place in zip(ends, places, strict=True)]
     return pd.DataFrame(
-        [*rows, *labels], columns=["part", "way", "shift", "value", "color", "dash", "Shift", "Difference"]
+        [*points, *labels], columns=["part", "way", "shift", "value", "color", "dash", "Shift", "Difference"]
     )
 
 
-@lru_cache
-def chart(measure: Measure) -> dict[str, Any]:
-    """The chart's spec."""
-    x = {
-        "field": "shift",
-        "type": "quantitative",
-        "title": "Moved right by (px)",
-        "scale": {"domain": [0, SHIFTS[-1]], "nice": False, "range": [0, {"expr": f"width - {GUTTER}"}]},
-        "axis": {"grid": False, "values": list(SHIFTS), "format": "d"},
-    }
-    y = {
-        "field": "value",
-        "type": "quantitative",
-        "title": f"Difference from {MEASURES[measure]} (%)",
-        "scale": {"zero": True, "nice": False},
-        "axis": {"tickCount": 5},
-    }
-    color = {"field": "color", "type": "nominal", "scale": None}
-    dash = {
-        "field": "dash",
-        "type": "nominal",
-        "scale": {"domain": list(DASHES), "range": list(DASHES.values())},
-        "legend": None,
-    }
-    way = {"field": "way", "type": "nominal"}
-    points = [{"filter": "datum.part == 'point'"}]
-    tooltip = [{**way, "title": "Way"}, {"field": "Shift"}, {"field": "Difference"}]
-    return {
-        "height": HEIGHT,
-        "padding": {"left": 4, "right": 4, "top": 8, "bottom": 4},
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-        "config": {"mark": {"aria": False}, "axis": {"titleFontWeight": 400}},
-        "encoding": {"x": x, "y": y},
-        "layer": [
-            {
-                "transform": points,
-                "mark": {"type": "line", "strokeWidth": 2.6},
-                "encoding": {"color": color, "strokeDash": dash, "detail": way},
-            },
-            {
-                "transform": points,
-                "mark": {"type": "circle", "size": 55, "opacity": 1},
-                "encoding": {"color": color, "tooltip": tooltip},
-            },
-            {
-                "transform": [{"filter": "datum.part == 'label'"}],
-                "mark": {"type": "text", "align": "left", "dx": 10, "fontSize": 13, "fontWeight": 600},
-                "encoding": {"text": way, "color": color},
-            },
-        ],
-    }
+@built_once
+def chart(measure: Measure) -> "alt.LayerChart":
+    """Draw the rows of `table`: a line for each way of pooling."""
+    import altair as alt
+
+    own, way = own_color(), "way"
+    points = rows("point")
+    labels = rows("label").mark_text(align="left", dx=10, fontSize=13, fontWeight=600)
+    return (
+        alt.layer(
+            points.mark_line(strokeWidth=2.6).encode(
+                color=own, strokeDash=dashes(DASHES), detail=alt.Detail(field=way, type="nominal")
+            ),
+            points.mark_circle(size=55, opacity=1).encode(
+                color=own, tooltip=[tip(way, "Pooling"), tip("Shift"), tip("Difference")]
+            ),
+            labels.encode(color=own, text=alt.Text(field=way)),
+        )
+        .encode(
+            x=alt.X(
+                field="shift",
+                type="quantitative",
+                title="Moved right by (px)",
+                scale=alt.Scale(domain=[0, SHIFTS[-1]], nice=False, range=gutter(GUTTER)),
+                axis=alt.Axis(grid=False, values=list(SHIFTS), format="d"),
+            ),
+            y=alt.Y(
+                field="value",
+                type="quantitative",
+                title=f"Difference from {MEASURES[measure]} (%)",
+                scale=alt.Scale(zero=True, nice=False),
+                axis=alt.Axis(tickCount=5),
+            ),
+        )
+        .properties(height=HEIGHT, padding=PADDING)
+    )
 
 
 def told(pooling: Pooling, mine: ShiftResponse, blurred: ShiftResponse) -> str:
