@@ -40,7 +40,7 @@ def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0, peak: fl
 
 def _peak(experiment: Experiment) -> float:
     """Return the highest learning rate that an experiment may reach."""
-    return max([experiment.learning_rate, *(rate for _, rate in experiment.changes)])
+    return max([experiment.learning_rate, *(rate for _, rate in experiment.lr_changes)])
 
 
 @built_once
