@@ -38,7 +38,7 @@ def agreement(answers: ArrayLike, others: ArrayLike) -> Share:
 
 
 def directions(distance: int) -> tuple[AffineTransform, ...]:
-    """Return the transforms right, left, down and up by `pixels`."""
+    """Return the transforms right, left, down and up by `distance` px."""
     return tuple(AffineTransform(dx=x * distance, dy=y * distance) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)))
 
 
@@ -87,7 +87,7 @@ def consistency_map(answers: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def consistency(answers: NDArray[np.uint8], within: int = MAX_SHIFT) -> Share:
-    """Return how often the prediction stays the same under a shift of one pixel, within some px of the middle.
+    """Return how often the prediction stays the same under a shift of one pixel, at most `within` px from the middle.
 
     Zhang's measure (2019), for neighbors. The interval takes each picture's own share as one observation.
     """
