@@ -47,5 +47,5 @@ def test_settings_of_another_edition_are_refused_in_a_sentence() -> None:
 
 @pytest.mark.parametrize("ask", [data.resolve, data.info, data.load, lambda name: data.load(name, exact=True)])
 def test_pictures_of_before_are_said_to_be_gone(ask: object) -> None:
-    with pytest.raises(data.DataError, match=r"they are others now: train it again"):
+    with pytest.raises(data.DataError, match=r"Train it again"):
         ask(former_identity("mnist-5k"))  # type: ignore[operator]

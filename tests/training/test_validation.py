@@ -51,8 +51,8 @@ REFUSED: list[tuple[Network, str]] = [
     ),
     ((Activation("softmax"), Flatten(), Linear(10)), "layer 1: a Softmax over a single channel"),
     ((Conv(1, 28), Flatten(), Activation("softmax"), Linear(10)), "layer 3: a Softmax over a single channel"),
-    ((Conv(4, 1, stride=100, padding=3), Flatten(), Linear(10)), "layer 1: its windows lie in the padding alone"),
-    ((Conv(4, (1, 3), stride=(50, 1), padding=(2, 1)), Flatten(), Linear(10)), "lie in the padding alone"),
+    ((Conv(4, 1, stride=100, padding=3), Flatten(), Linear(10)), "layer 1: its windows are all in the padding"),
+    ((Conv(4, (1, 3), stride=(50, 1), padding=(2, 1)), Flatten(), Linear(10)), "all in the padding"),
     ((Flatten(), Linear(10), Activation("sigmoid")), "layer 3: Sigmoid keeps .* 23.2\u202f%"),
     ((Flatten(), Linear(10), Activation("tanh"), Activation("softmax")), "layer 3: Tanh keeps .* 45.1\u202f%"),
 ]

@@ -168,9 +168,8 @@ def table(
 
     Returns:
         Rows whose part is "test", "held-out", "training", "raw", "label", "change", "end" or one of ENDINGS.
-        Accuracy is in %, loss in nats. Tests of a single view of each picture are the points of a line and have low and
-        high; one of several views is a mark of its own. Labels have accuracy_label and loss_label, tests and changes
-        have detail.
+        Accuracy in %, loss in nats. Tests of a single view of each picture are points of a line with low and high; one
+        of several views is a mark of its own. Labels have accuracy_label and loss_label, tests and changes have detail.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
     last = _rows(1, part="end", accuracy=[100.0], loss=[1.0], **{X_FIELDS[axis]: [end]})
