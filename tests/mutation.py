@@ -106,13 +106,16 @@ BREAKS = (
     ),
     # training
     Break(
-        "core/training", "(1 + math.cos(math.pi * done)) / 2", "math.cos(math.pi * done / 2)", "training/test_recipe.py"
+        "core/training",
+        "(1 + math.cos(math.pi * done)) / 2",
+        "math.cos(math.pi * done / 2)",
+        "training/test_optimizers.py",
     ),
     Break(
         "core/training",
         "math.ceil(self.epoch_images / self.batch_size)",
         "self.epoch_images // self.batch_size",
-        "training/test_loop.py training/test_recipe.py",
+        "training/test_validation.py training/test_clock.py",
     ),
     Break(
         "core/training",
