@@ -25,13 +25,18 @@ NEVER_FAST_ROOMS = ("bench", "browser", "runs")
 NOT_FAST = {"browser", "realdata", "cuda", "slow", "nightly"}
 # Files that take longest begin first, so that the workers end at the same time; the rest follows as collected.
 LONGEST = (
-    "test_house.py",
     "browser/test_cifar.py",
     "browser/test_mnist.py",
+    "test_contributing.py",
+    "test_house.py",
+    "bench/test_gpu_script.py",
 )
 # Files without anything made once for a module: their tests go to whichever worker is free.
 SHARED_OUT = {
+    "test_contributing.py",
     "test_house.py",
+    "test_main.py",
+    "bench/test_gpu_script.py",
     "pages/test_anatomy.py",
     "pages/test_cifar.py",
     "pages/test_hostile.py",

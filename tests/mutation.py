@@ -106,13 +106,16 @@ BREAKS = (
     ),
     # training
     Break(
-        "core/training", "(1 + math.cos(math.pi * done)) / 2", "math.cos(math.pi * done / 2)", "training/test_recipe.py"
+        "core/training",
+        "(1 + math.cos(math.pi * done)) / 2",
+        "math.cos(math.pi * done / 2)",
+        "training/test_optimizers.py",
     ),
     Break(
         "core/training",
         "math.ceil(self.epoch_images / self.batch_size)",
         "self.epoch_images // self.batch_size",
-        "training/test_loop.py training/test_recipe.py",
+        "training/test_validation.py training/test_clock.py",
     ),
     Break(
         "core/training",
@@ -122,8 +125,8 @@ BREAKS = (
     ),
     Break(
         "core/training",
-        "len(weight) ** 0.5 / (weight.norm() + TINY)",
-        "len(weight) / (weight.norm() + TINY)",
+        "weight.mul_(len(weight) ** 0.5 / (",
+        "weight.mul_(len(weight) / (",
         "training/test_muon.py",
     ),
     Break(
@@ -132,8 +135,8 @@ BREAKS = (
     Break("core/training", "(hsv[:, :1] + turn) % 1", "(hsv[:, :1] - turn) % 1", "training/test_augmentation.py"),
     Break(
         "core/training",
-        "int(PLANNED_SHARE * trained / FORWARD)",
-        "int(PLANNED_SHARE * trained * FORWARD)",
+        "int(PLANNED_SHARE * trained /",
+        "int(PLANNED_SHARE * trained *",
         "training/test_clock.py training/test_cost.py",
     ),
     Break("core/training", "return images * (work + 1 - since)", "return images * work", "training/test_cost.py"),
@@ -166,7 +169,12 @@ BREAKS = (
         '(last.get(o, float("-inf")), first[o].since, o)',
         "runs/test_scheduler.py",
     ),
-    Break("core/runs", "now.limit * TIDIED", "now.limit", "runs/test_retention.py"),
+    Break(
+        "core/runs",
+        "now.total - stored.free_bytes(), now.limit *",
+        "now.total - stored.free_bytes(), now.limit + 0 *",
+        "runs/test_retention.py",
+    ),
     Break(
         "core/runs",
         "files[: max(0, len(files) - self._most)]",

@@ -1,4 +1,4 @@
-"""The suite itself: marks, profiles, what workers share, what a rerun does, and the list of breaks."""
+"""The suite itself: marks, profiles, what a rerun does, and the list of breaks."""
 
 import os
 import subprocess
@@ -9,7 +9,6 @@ import pytest
 
 from tests import mutation
 from tests.examples import FACTORS, examples
-from tests.made_once import made_once
 
 ROOT = Path(__file__).resolve().parents[1]
 TWICE = """
@@ -66,21 +65,6 @@ def test_a_profile_multiplies_the_examples() -> None:
     number = examples(100).max_examples
     assert number in {round(100 * factor) for factor in FACTORS.values()}
     assert examples(3).max_examples >= 1
-
-
-def test_a_thing_is_made_once_and_again_after_a_failure(tmp_path_factory: pytest.TempPathFactory) -> None:
-    made: list[Path] = []
-
-    def make(folder: Path) -> None:
-        made.append(folder)
-        assert len(made) > 1, "the first time fails"
-        (folder / "content").write_text("whole")
-
-    with pytest.raises(AssertionError):
-        made_once(tmp_path_factory, "thing", make)
-    for _ in range(2):
-        assert (made_once(tmp_path_factory, "thing", make) / "content").read_text() == "whole"
-    assert len(made) == 2
 
 
 @pytest.mark.parametrize("broken", mutation.BREAKS, ids=lambda broken: f"{broken.where}: {broken.old[:30]}")

@@ -17,6 +17,7 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    Residual,
 )
 from core.nets import build
 
@@ -70,6 +71,20 @@ def test_the_settings_are_those_of_the_spec() -> None:
     assert (pool.stride, pool.padding, pool.ceil_mode) == (2, 1, True)
     assert (transposed.stride, transposed.padding, transposed.dilation) == ((2, 2), (1, 1), (2, 2))
     assert (transposed.groups, transposed.bias, transposed.output_padding) == (2, None, (1, 1))
+
+
+def test_a_block_adds_its_two_ways() -> None:
+    (block,) = build([Residual((Conv(3, 1),), (Conv(3, 1, bias=False),))], (2, 4, 5))
+    weights, past = (block.state_dict()[name][:, :, 0, 0] for name in ("body.0.weight", "shortcut.0.weight"))
+    x = torch.randn(2, 2, 4, 5)
+    wanted = torch.einsum("kc,nchw->nkhw", weights + past, x) + block.state_dict()["body.0.bias"].view(3, 1, 1)
+    torch.testing.assert_close(block(x), wanted)
+
+
+def test_softmax_is_over_the_channels_of_planes_and_the_units_of_a_vector() -> None:
+    planes, vector = build([Activation("softmax")], (3, 4, 5)), build([Flatten(), Activation("softmax")], (3, 1, 1))
+    torch.testing.assert_close(planes(torch.randn(2, 3, 4, 5)).sum(dim=1), torch.ones(2, 4, 5))
+    torch.testing.assert_close(vector(torch.randn(2, 3, 1, 1)).sum(dim=1), torch.ones(2))
 
 
 def test_a_state_dict_is_named_by_the_layers_places() -> None:
