@@ -152,5 +152,5 @@ def test_parts_of_the_test_set_are_named_by_their_places_in_the_whole(inference:
 
 
 def test_a_picture_of_another_shape_is_refused_in_a_sentence(inference: InferenceClient) -> None:
-    with pytest.raises(InferenceError, match="takes pictures of 1 x 28 x 28"):
+    with pytest.raises(InferenceError, match="takes pictures of 1 × 28 × 28"):
         inference.query("outputs", network=inference.file("mnist-cnn"), image=encode_array(picture((3, 32, 32))))

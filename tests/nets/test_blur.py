@@ -80,5 +80,5 @@ def test_it_is_read_as_antialiased_cnns_writes_it() -> None:
     assert parse(text, (3, 9, 9)) == (Pool("max", 2, 1), BlurPool(4, 2))
     with pytest.raises(ParseError, match=r"channels of BlurPool is 2.* write 3"):
         parse("nn.Sequential(BlurPool(2))", (3, 9, 9))
-    with pytest.raises(ParseError, match="pad_type of BlurPool can only be 'reflect'"):
+    with pytest.raises(ParseError, match="pad_type of BlurPool must be 'reflect'"):
         parse("nn.Sequential(BlurPool(3, pad_type='zero'))", (3, 9, 9))
