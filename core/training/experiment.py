@@ -266,7 +266,9 @@ class Experiment:
             raise ExperimentError(f"This experiment was written by another version of the app (schema {schema!r:.20}).")
         values = {"short_batch": schema != DROPPED_SHORT_BATCHES}
         values |= {
-            FIELD_NAMES.get(name, name): value for name, value in data.items() if name not in ("schema", EDITION)
+            FIELD_NAMES.get(str(name), str(name)): value
+            for name, value in data.items()
+            if name not in ("schema", EDITION)
         }
         if twice := sorted(name for name, former in JSON_NAMES.items() if name in data and former in data):
             raise ExperimentError(f"Set {twice[0]} or {JSON_NAMES[twice[0]]}, not both: they are the same setting.")
