@@ -154,7 +154,7 @@ def test_grad_cam_comes_from_the_process_that_answers(inference: InferenceClient
     np.testing.assert_allclose(predicted, inference.probabilities("cifar-cnn", picture[None])[0], atol=0.02)  # bf16
     assert decode_array(found["maps"][0]).shape[0] > decode_array(found["maps"][-1]).shape[0]
     assert len(found["layers"]) == len(found["maps"])
-    with pytest.raises(InferenceError, match="tells 10 classes apart"):
+    with pytest.raises(InferenceError, match="10 classes"):
         inference.query("attention", network=file, picture=encode_array(picture), answer=10)
     with pytest.raises(InferenceError, match="takes pictures of 3 × 32 × 32"):
         inference.query("attention", network=file, picture=encode_array(picture[:1]))
