@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.waiting import settle
 
@@ -103,10 +103,29 @@ def fresh_server(tmp_path: Path) -> Iterator[Server]:
         yield app
 
 
+@pytest.fixture(scope="session")
+def _kept_context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Open]:
-    """Opens a path of the app in a browser of its own; errors on its console fail the test at the end."""
-    contexts, wrong = [], []
+def person(_kept_context: BrowserContext) -> Iterator[BrowserContext]:
+    """The browser of somebody who has not been here. Its cache is kept: to load the app's scripts takes a second."""
+    yield _kept_context
+    for page in _kept_context.pages:
+        if page.url.startswith("http"):
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.close()
+    _kept_context.clear_cookies()
+
+
+@pytest.fixture
+def visit(browser: Browser, person: BrowserContext, server: Server) -> Iterator[Open]:
+    """Opens a path of the app, each time as somebody else; errors on its console fail the test at the end."""
+    others: list[BrowserContext] = []
+    wrong: list[str] = []
 
     def open_page(
         path: str = "",
@@ -116,11 +135,11 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
         motion: str = "reduce",
         url: str = server.url,
     ) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 1000}, color_scheme=scheme, reduced_motion=motion, accept_downloads=True
-        )
-        contexts.append(context)
-        page = context.new_page()
+        if person.pages:
+            others.append(browser.new_context(accept_downloads=True))
+        page = (others or [person])[-1].new_page()
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(color_scheme=scheme, reduced_motion=motion)
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(f"{url}/{path}")
@@ -129,6 +148,6 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
         return page
 
     yield open_page
-    for context in contexts:
+    for context in others:
         context.close()
     assert not wrong, wrong

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlparse
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from core.ui.layout import navigation
 from tests.browser.conftest import Server
@@ -51,22 +51,22 @@ def test_only_this_machine_can_connect(server: Server) -> None:
 )
 @pytest.mark.parametrize("page", PREFIXES)
 def test_a_page_asks_no_other_host_whatever_its_link_says(
-    browser: Browser, server: Server, page: str, what: str
+    person: BrowserContext, server: Server, page: str, what: str
 ) -> None:
     """Every key of the page at once holds pictures and links of a foreign host."""
-    watch(browser, server, page, urlencode(dict.fromkeys(keys(page), VALUES[what])))
+    watch(person, server, page, urlencode(dict.fromkeys(keys(page), VALUES[what])))
 
 
-def test_home_asks_no_other_host(browser: Browser, server: Server) -> None:
-    watch(browser, server, "home", "")
+def test_home_asks_no_other_host(person: BrowserContext, server: Server) -> None:
+    watch(person, server, "home", "")
 
 
-def watch(browser: Browser, server: Server, page: str, query: str) -> None:
+def watch(person: BrowserContext, server: Server, page: str, query: str) -> None:
     """Open a page and hold it to the hosts that it asks, and to what stands on it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
     asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
-    tab = context.new_page()
+    tab = person.new_page()
+    tab.emulate_media(reduced_motion="reduce")
+    tab.on("request", lambda request: asked.append(request.url))
     tab.set_default_timeout(30_000)
     tab.goto(f"{server.url}/{'' if page == 'home' else page}?{query}")
     tab.wait_for_selector("[data-testid=stMain] h1")
@@ -78,4 +78,3 @@ def watch(browser: Browser, server: Server, page: str, query: str) -> None:
     assert asked
     assert not tab.locator(f"[href*='{HOST}'], [src*='{HOST}']").count()
     assert tab.locator("link[rel*=icon]").first.get_attribute("href").startswith("data:image/svg+xml")
-    context.close()

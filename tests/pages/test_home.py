@@ -28,6 +28,12 @@ def test_a_page_is_opened_from_home(service: object, page: Page) -> None:
     assert app.title[0].value == page.question
 
 
+def test_each_page_leads_to_the_next_and_the_last_one_home(open_page: Callable[..., AppTest]) -> None:
+    names = [page.name for page in PAGES if page.name != "home"]
+    onward = [open_page(name).get("page_link")[-1].proto.page for name in names]
+    assert onward == [*names[1:], ""]
+
+
 @pytest.mark.parametrize("navigated", [False, True])
 def test_a_page_comes_up_whole_whether_app_py_has_run_or_not(service: object, navigated: bool) -> None:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)

@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core import data
 from core.layers import builders
 from core.layers.cifar import RESNET_18, SMALL
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear
@@ -197,3 +198,12 @@ def test_a_file_is_read_where_nothing_is_pasted(monkeypatch: pytest.MonkeyPatch)
     file = SimpleNamespace(size=9, getvalue=lambda: PLAIN.to_json().encode("utf-8-sig"))
     monkeypatch.setattr(st, "session_state", {"m_load_file": file})
     assert Experiment.from_json(settings_file._text("m")) == PLAIN
+
+
+def test_a_smaller_set_keeps_a_tenth_for_validation_and_trains_on_the_rest() -> None:
+    info = data.info("mnist-5k")  # 4,000 for training
+    whole = replace(PLAIN, data="mnist", held_out=5_000, train_images=55_000)
+    found = settings_file.on_this_machine(whole, info, {"mnist", "mnist-5k"})
+    assert (found.data, found.held_out, found.train_images) == ("mnist-5k", 400, 3_600)
+    few = settings_file.on_this_machine(replace(whole, held_out=0, train_images=500), info, {"mnist", "mnist-5k"})
+    assert (few.held_out, few.train_images) == (0, 500)

@@ -23,6 +23,7 @@ from core.layers.specs import (
     Pool,
 )
 from core.training.presets import PRESETS
+from core.ui.display import network_diagram
 from core.ui.display.network_diagram import FONT, network_svg
 from core.ui.display.network_stages import MOST, brief, stages
 
@@ -69,6 +70,15 @@ def test_everything_is_within_the_picture_and_no_words_touch(name: str) -> None:
         assert words[0][0] >= -1
         assert words[-1][1] <= width + 1
         assert all(before[1] < after[0] for before, after in pairwise(words)), name
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_figure_begins_where_the_one_before_it_ends_with_its_depth(name: str) -> None:
+    figures = network_diagram._figures(brief(stages(*NETWORKS[name])))
+    for before, after in pairwise(figures):
+        assert after.left > before.left + before.width + before.depth
+    for figure in figures:
+        assert figure.center == pytest.approx(figure.left + (figure.width + figure.depth) / 2)
 
 
 def test_planes_are_to_scale() -> None:

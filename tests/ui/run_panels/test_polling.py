@@ -70,6 +70,11 @@ def test_a_long_run_is_looked_at_less_often(seconds: float | None, budget: float
     assert polling.pace([over]) is None
 
 
+def test_of_several_runs_the_shortest_sets_the_pace() -> None:
+    summaries = [{"step": 10, "steps": 1000, "seconds": seconds} for seconds in (2.5, 2.0, 3.0)]
+    assert polling.pace([], [watched(summary=summary) for summary in summaries]) == pytest.approx(2.5)
+
+
 def test_the_panel_is_drawn_anew_when_its_pace_is_another_one() -> None:
     assert polling.is_another(0.5, None)
     assert polling.is_another(0.25, 0.5)
