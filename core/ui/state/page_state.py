@@ -1,6 +1,5 @@
-"""One run of a page of the app: its state comes up, the page is drawn, and its URL is written."""
+"""One run of a page: its state comes up before the page is drawn, and its URL is written afterwards."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,24 +14,21 @@ _history = st.components.v2.component(
 )
 
 
-def run(name: str, draw: Callable[[], None]) -> None:
-    """Draw the page `name` with the state that a link or this session holds for it."""
-    state = query.enter(name)
+def begin(name: str) -> None:
+    """Begin a run of the page `name`: its state comes from the link, or from this session."""
     _history(key="unseen_history")
-    top = st.container()
-    try:
-        draw()
-        query.finish(state)
-    finally:
-        state.running = False
-        with top:
-            query.show_refused(state)
-        if name in query.PREFIXES:
-            start_afresh()
+    query.enter(name, st.empty())
+
+
+def end() -> None:
+    """End a run of the page: its URL says what it shows."""
+    query.finish(query.current())
 
 
 def start_afresh() -> None:
-    """Draw the quiet button that puts the page back to a first visit."""
+    """Draw the quiet button that puts the page back to a first visit; nothing on a page that has no settings."""
+    if not query.current().prefix:
+        return
     st.button(
         "Start afresh",
         icon=":material/restart_alt:",

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import messages
 from core.ui.messages import Markdown
@@ -32,6 +33,7 @@ LONGEST_IN_URL = 6_000  # characters of one value; a longer one is kept in the s
 MOST_LINES = 5  # of refused values on the screen
 MOST_SEEN = 50  # URLs of one visit
 _STATES, _NOW = "page_states", "page_now"  # in the session
+SCRIPT = ""  # what a script is called that is no page of the app, as in a test
 Url = dict[str, str]
 
 
@@ -49,20 +51,21 @@ class PageState:
     seen: list[Url] = field(default_factory=list)  # URLs of this visit, the newest last
     kept: dict[str, tuple[Any, int]] = field(default_factory=dict)  # what is in no URL, with its size in bytes
     generation: int = 0  # how often the page was started afresh: a component with a new key forgets
+    top: DeltaGenerator | None = None  # the place for what is refused
     running: bool = False  # whether the whole page runs, so that the URL is written at its end
 
     @property
     def prefix(self) -> str:
         """Return the first letters of the page's keys; none for a script that is no page."""
-        return PREFIXES.get(self.name, "" if self.name == "" else "\0")
+        return PREFIXES.get(self.name, "")
 
 
 def current() -> PageState:
     """Return the state of the page that runs; a script that is no page of the app has one too."""
     name = st.session_state.get(_NOW)
     if name is None:
-        enter("").running = False
-        name = ""
+        enter(SCRIPT).running = False
+        name = SCRIPT
     found: PageState = st.session_state[_STATES][name]
     return found
 
@@ -78,12 +81,17 @@ def states() -> list[PageState]:
     return list(st.session_state.get(_STATES, {}).values())
 
 
-def enter(name: str) -> PageState:
-    """Begin a run of the whole page `name`: take its texts from a link, or from the session where there is none."""
+def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
+    """Begin a run of the whole page `name`: take its texts from a link, or from the session where there is none.
+
+    What a link cannot bring is said in `top`.
+    """
     state = state_of(name)
+    state.top = top
     comes_up = st.session_state.get(_NOW) != name
     st.session_state[_NOW] = name
-    given = translated({key: st.query_params.get_all(key) for key in st.query_params if key.startswith(state.prefix)})
+    own = [key for key in st.query_params if name == SCRIPT or (state.prefix and key.startswith(state.prefix))]
+    given = translated({key: st.query_params.get_all(key) for key in own})
     if comes_up:
         state.seen, state.refused = [], []
         if given and given != state.url:
@@ -96,6 +104,7 @@ def enter(name: str) -> PageState:
         _open_link(state, given)
     state.shown = set()
     state.running = True
+    _show_refused(state)
     return state
 
 
@@ -197,13 +206,16 @@ def report(text: object) -> None:
     state = current()
     if sentence not in state.refused:
         state.refused.append(sentence)
+        _show_refused(state)
 
 
-def show_refused(state: PageState) -> None:
+def _show_refused(state: PageState) -> None:
     """Draw the sentences about values that cannot be."""
-    if state.refused:
-        more = len(state.refused) - MOST_LINES
-        lines = [*state.refused[:MOST_LINES], *([Markdown(f"And {more} more.")] if more > 0 else [])]
+    if state.top is None or not state.refused:
+        return
+    more = len(state.refused) - MOST_LINES
+    lines = [*state.refused[:MOST_LINES], *([Markdown(f"And {more} more.")] if more > 0 else [])]
+    with state.top:
         messages.warning(Markdown("  \n".join(lines)), icon=":material/link_off:")
 
 
