@@ -34,10 +34,18 @@ def start_afresh() -> None:
         icon=":material/restart_alt:",
         type="tertiary",
         key="start_afresh",
-        on_click=query.restart,
+        on_click=restart,
         help="Puts every setting of this page back, and drops what you changed, drew or uploaded here. Networks that "
         "were trained stay",
     )
+
+
+def restart() -> None:
+    """Put the page back to a first visit. For callbacks."""
+    query.restart()
+    for page, name in list(_kept()):
+        if page == query.current().name:
+            drop(name)
 
 
 def key(name: str) -> str:
@@ -48,25 +56,29 @@ def key(name: str) -> str:
 
 def keep(name: str, value: T, size: int) -> T:
     """Keep for this session what fits in no URL, `size` bytes of it; a session's oldest gives way to its newest."""
-    drop(name)
-    query.current().kept[name] = (value, size)
-    states = query.states()
-    held = [(state, key, one[1]) for state in states for key, one in state.kept.items()]
-    total = sum(size for *_, size in held)
-    for state, key, one in held:
-        if total <= MOST_BYTES:
-            break
-        if state.kept[key][0] is not value:
-            del state.kept[key]
-            total -= one
+    kept = _kept()
+    kept.pop(_own(name), None)
+    kept[_own(name)] = (value, size)
+    while len(kept) > 1 and sum(size for _, size in kept.values()) > MOST_BYTES:
+        del kept[next(iter(kept))]
     return value
 
 
 def kept(name: str) -> Any:
-    """Return what is kept under `name`; None where that is nothing."""
-    return query.current().kept.get(name, (None, 0))[0]
+    """Return what is kept under `name` on this page; None where that is nothing."""
+    return _kept().get(_own(name), (None, 0))[0]
 
 
 def drop(name: str) -> None:
     """Keep nothing under `name` any more. For callbacks too."""
-    query.current().kept.pop(name, None)
+    _kept().pop(_own(name), None)
+
+
+def _own(name: str) -> tuple[str, str]:
+    return query.current().name, name
+
+
+def _kept() -> dict[tuple[str, str], tuple[Any, int]]:
+    """Return what the session keeps, the oldest first: by page and name, a value and its bytes."""
+    kept: dict[tuple[str, str], tuple[Any, int]] = st.session_state.setdefault("page_kept", {})
+    return kept

@@ -46,10 +46,10 @@ class PageState:
     linked: set[str] = field(default_factory=set)  # keys whose text came in a link and was not read yet
     waiting: set[str] = field(default_factory=set)  # keys that the page came up with and has not used yet
     shown: set[str] = field(default_factory=set)  # keys that the page has used since it last ran whole
-    refused: list[Markdown] = field(default_factory=list)  # sentences
+    refused: list[Markdown] = field(default_factory=list)  # sentences, on the screen until a setting is changed
+    refused_at: Url | None = None  # the URL when they came up
     url: Url = field(default_factory=dict)  # as last written
     seen: list[Url] = field(default_factory=list)  # URLs of this visit, the newest last
-    kept: dict[str, tuple[Any, int]] = field(default_factory=dict)  # what is in no URL, with its size in bytes
     generation: int = 0  # how often the page was started afresh: a component with a new key forgets
     top: DeltaGenerator | None = None  # the place for what is refused
     running: bool = False  # whether the whole page runs, so that the URL is written at its end
@@ -76,11 +76,6 @@ def state_of(name: str) -> PageState:
     return found
 
 
-def states() -> list[PageState]:
-    """Return the states of all pages of this session."""
-    return list(st.session_state.get(_STATES, {}).values())
-
-
 def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
     """Begin a run of the whole page `name`: take its texts from a link, or from the session where there is none.
 
@@ -93,12 +88,14 @@ def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
     own = [key for key in st.query_params if name == SCRIPT or (state.prefix and key.startswith(state.prefix))]
     given = translated({key: st.query_params.get_all(key) for key in own})
     if comes_up:
-        state.seen, state.refused = [], []
+        state.seen, state.refused, state.refused_at = [], [], None
         if given and given != state.url:
             _open_link(state, given)
         else:
             state.waiting = set(state.texts)
-    elif given != state.url and given not in state.seen:
+    elif state.refused_at not in (None, state.url):
+        state.refused, state.refused_at = [], None
+    if not comes_up and given != state.url and given not in state.seen:
         # A link to the page from itself. A URL of before comes with a click that overtook the newest: it is behind.
         state.generation += 1
         _open_link(state, given)
@@ -110,8 +107,8 @@ def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
 
 def _open_link(state: PageState, given: Url) -> None:
     forget(state)
-    state.refused = []
-    state.texts = given
+    state.refused, state.refused_at = [], None
+    state.texts = dict(given)
     state.linked, state.waiting = set(given), set(given)
     state.seen.append(given)
 
@@ -120,6 +117,8 @@ def finish(state: PageState) -> None:
     """End a run of the whole page: the URL holds what the page has used, and nothing else."""
     state.running = False
     _send(state, {key: state.texts[key] for key in state.texts if key in state.shown and _fits(state.texts[key])})
+    if state.refused and state.refused_at is None:
+        state.refused_at = state.url
 
 
 def forget(state: PageState) -> None:
@@ -130,11 +129,11 @@ def forget(state: PageState) -> None:
 
 
 def restart() -> None:
-    """Put the page back to a first visit. For callbacks."""
+    """Put the page's settings back to a first visit. For callbacks."""
     state = current()
     forget(state)
     state.generation += 1
-    state.texts, state.kept, state.refused = {}, {}, []
+    state.texts, state.refused = {}, []
     state.linked, state.waiting = set(), set()
 
 
