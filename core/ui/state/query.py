@@ -47,6 +47,7 @@ class PageState:
     waiting: set[str] = field(default_factory=set)  # keys that the page came up with and has not used yet
     shown: set[str] = field(default_factory=set)  # keys that the page has used since it last ran whole
     refused: list[Markdown] = field(default_factory=list)  # sentences, on the screen until a setting is changed
+    failed: bool = False  # whether one of them is of a whole network or pipeline
     refused_at: Url | None = None  # the URL when they came up
     url: Url = field(default_factory=dict)  # as last written
     seen: list[Url] = field(default_factory=list)  # URLs of this visit, the newest last
@@ -88,13 +89,14 @@ def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
     own = [key for key in st.query_params if name == SCRIPT or (state.prefix and key.startswith(state.prefix))]
     given = translated({key: st.query_params.get_all(key) for key in own})
     if comes_up:
-        state.seen, state.refused, state.refused_at = [], [], None
+        state.seen = []
+        _clear_refused(state)
         if given and given != state.url:
             _open_link(state, given)
         else:
             state.waiting = set(state.texts)
     elif state.refused_at not in (None, state.url):
-        state.refused, state.refused_at = [], None
+        _clear_refused(state)
     if not comes_up and given != state.url and given not in state.seen:
         # A link to the page from itself. A URL of before comes with a click that overtook the newest: it is behind.
         state.generation += 1
@@ -107,7 +109,7 @@ def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
 
 def _open_link(state: PageState, given: Url) -> None:
     forget(state)
-    state.refused, state.refused_at = [], None
+    _clear_refused(state)
     state.texts = dict(given)
     state.linked, state.waiting = set(given), set(given)
     state.seen.append(given)
@@ -133,7 +135,8 @@ def restart() -> None:
     state = current()
     forget(state)
     state.generation += 1
-    state.texts, state.refused = {}, []
+    _clear_refused(state)
+    state.texts = {}
     state.linked, state.waiting = set(), set()
 
 
@@ -196,16 +199,21 @@ def value(key: str, setting: Field, default: Any) -> Any:
 
 def refuse(label: str, text: str, reason: str, used: str) -> None:
     """Say at the top of the page that a link's value cannot be, and what is used in its place."""
-    report(Markdown("{} {} {}: {} is used.").format(label, quoted(text), reason, used))
+    report(Markdown("{} {} {}: {} is used.").format(label, quoted(text), reason, used), failed=False)
 
 
-def report(text: object) -> None:
-    """Say at the top of the page what is wrong with its link."""
+def report(text: object, *, failed: bool = True) -> None:
+    """Say at the top of the page what is wrong with its link; `failed` where it is not a single setting."""
     sentence = messages.escaped(text)
     state = current()
+    state.failed |= failed
     if sentence not in state.refused:
         state.refused.append(sentence)
         _show_refused(state)
+
+
+def _clear_refused(state: PageState) -> None:
+    state.refused, state.refused_at, state.failed = [], None, False
 
 
 def _show_refused(state: PageState) -> None:
@@ -214,8 +222,9 @@ def _show_refused(state: PageState) -> None:
         return
     more = len(state.refused) - MOST_LINES
     lines = [*state.refused[:MOST_LINES], *([Markdown(f"And {more} more.")] if more > 0 else [])]
+    show = messages.error if state.failed else messages.warning
     with state.top:
-        messages.warning(Markdown("  \n".join(lines)), icon=":material/link_off:")
+        show(Markdown("  \n".join(lines)), icon=":material/link_off:")
 
 
 def string() -> str:

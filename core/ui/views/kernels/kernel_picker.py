@@ -108,7 +108,7 @@ def edited(preset: Filter) -> Filter:
             edits[preset] = found[0]
         except KernelError as refusal:
             query.write(EDIT, None)
-            query.report(f"{refusal} The page shows the kernel of the catalogue instead.")
+            query.report(f"{refusal} The page shows the kernel of the catalogue instead.", failed=False)
     return edits.get(preset, preset)
 
 
