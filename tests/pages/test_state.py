@@ -107,9 +107,9 @@ NEVER = [name for name in VALUES if name not in ("below", "a fraction", "empty",
 def test_no_key_takes_what_cannot_be(service: Any, page: str) -> None:
     for what in NEVER:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-        go(app, page, **dict.fromkeys(keys(page), VALUES[what]))
+        go(app, page, **dict.fromkeys(keys(page), VALUES[what][:7_000]))
         assert app.warning or app.error, what
-        assert not [key for key, text in app.query_params.items() if text == VALUES[what]], what
+        assert not [key for key, text in app.query_params.items() if text == VALUES[what][:7_000]], what
 
 
 def test_the_prefixes_are_the_pages(service: Any) -> None:
