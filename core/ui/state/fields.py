@@ -139,21 +139,15 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of at most `most` characters, which `check` raises ValueError for where a link may not bring it."""
+    """A line of at most `most` characters."""
 
     label: str
     most: int
-    check: Callable[[str], object] = str
 
     def read(self, text: str) -> str:
         """Return the line. Raises Refused."""
         if len(text) > self.most:
             raise Refused(f"is longer than {self.most:,} characters")
-        if text:
-            try:
-                self.check(text)
-            except ValueError as reason:
-                raise Refused(f"cannot be used ({str(reason).rstrip('.')})") from None
         return text
 
     def write(self, value: Any) -> str:

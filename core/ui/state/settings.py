@@ -182,9 +182,9 @@ class Settings:
         number = st.number_input(label, low, high, self.defaults[key], key=key, help=help)
         return int(self._end(key, setting, self.defaults[key] if number is None else number))
 
-    def text(self, key: str, label: str, *, most: int, help: str, check: Callable[[str], object] = str) -> str:
-        """Draw a line to be typed or pasted, of at most `most` characters; `check` refuses a link's by ValueError."""
-        setting = Text(label, most, check)
+    def text(self, key: str, label: str, *, most: int, help: str) -> str:
+        """Draw a line to be typed or pasted, of at most so many characters."""
+        setting = Text(label, most)
         self._begin(key, setting)
         text = st.text_input(label, self.defaults[key], max_chars=most, key=key, help=help)
         return str(self._end(key, setting, text or ""))

@@ -16,7 +16,7 @@ from core.layers.specs import BatchNorm, Network, Residual
 from core.ui import messages
 from core.ui.display import colors, network_stages, numbers
 from core.ui.display.network_diagram import network_svg
-from core.ui.state import network_link
+from core.ui.state import network_link, query
 from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, SHAPE, STACK, read, rows_of
 from core.ui.state.fields import Flag
 from core.ui.state.network_link import StackError
@@ -99,6 +99,8 @@ def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Cho
         rows = read(layers)
     except (LayerError, StackError) as error:
         messages.error(f"This network cannot learn CIFAR-10. {error}")
+        if isinstance(error, StackError):
+            query.write(STACK, None)  # no network at all: it is in the field for now, and in no link
         return None
     chosen = Chosen(name, title_of(layers), layers, rows)
     st.html(
@@ -126,7 +128,6 @@ def _own(settings: Settings) -> Network:
         "Its link",
         most=network_link.LONGEST_LINK,
         help="The address of the layer calculator with a network in it, or the part after c_net=",
-        check=lambda text: network_link.decode(linked(text)),
     )
     return network_link.decode(linked(text)).layers if text else network_link.START.layers
 

@@ -6,7 +6,7 @@ from core.layers.validation import LayerError
 from core.ui import messages
 from core.ui.layout import navigation
 from core.ui.state import cifar_link, network_link, query
-from core.ui.state.mnist_link import BROUGHT, INPUT_SHAPE, LINK, _sizes, _trainable, ending_note, slot
+from core.ui.state.mnist_link import INPUT_SHAPE, LINK, _sizes, _trainable, ending_note, slot
 from core.ui.state.network_link import Stack, StackError
 
 
@@ -25,8 +25,9 @@ def send(written: Stack) -> None:
             navigation.link(navigation.find("cifar"), "Train this on CIFAR-10", own)
         elif written.input_shape == INPUT_SHAPE:
             _trainable(text)
-            brought = {LINK: text, slot(layers): BROUGHT}
-            navigation.link(navigation.find("mnist"), "Train this on MNIST", query.link_to("mnist", **brought))
+            brought = query.link_to("mnist", **{LINK: text})
+            brought.pop(slot(layers), None)  # what was chosen on its card gives way to it
+            navigation.link(navigation.find("mnist"), "Train this on MNIST", brought)
         else:
             raise StackError(
                 f"MNIST's pictures are {_sizes(INPUT_SHAPE)} and CIFAR-10's "
