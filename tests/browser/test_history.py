@@ -9,7 +9,6 @@ from core.images.display import to_png
 from tests.browser.conftest import Open
 from tests.browser.waiting import settle
 
-
 WINDOW = ".st-key-p_f :is([role=slider], input[type=range])"
 
 
