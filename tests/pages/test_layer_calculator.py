@@ -493,7 +493,7 @@ def test_a_network_too_large_to_build_is_counted(open_page: OpenPage) -> None:
 def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: OpenPage) -> None:
     digits = Stack((1, 28, 28), (Conv(6, 5), Flatten(), Linear(10)))
     photographs = replace(digits, input_shape=(3, 32, 32))
-    chosen = {"ci_net": ["Your own"], "ci_aim": ["The notes' exercise"]}
+    chosen = {"ci_net": ["own"], "ci_aim": ["cifar-exercise"]}
     for known, label, name, extra in (
         (digits, "Train this on MNIST", "m_net", {}),
         (photographs, "Train this on CIFAR-10", "ci_stack", chosen),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.ui.layout import source_code
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
+from core.ui.state import page_state
 
 STYLE = Path(__file__).with_name("page_frame.css")
 
@@ -20,6 +21,7 @@ def page(name: str) -> Page:
         configure()
         navigation()
         st.rerun()
+    page_state.begin(name)
     current = find(name)
     st.html(STYLE)
     st.title(current.question, anchor=False)
@@ -34,9 +36,18 @@ def notice(*lines: str) -> None:
 
 
 def onward(name: str) -> None:
-    """Show the page's foot: a link to the page after `name` in the course, home from the last, and its source code."""
+    """Draw the page's foot: a link to the page after `name` in the course, or home; "Start afresh"; the source code.
+
+    Every page's last call: it writes the page's URL.
+    """
     place = [page.name for page in PAGES].index(name)
     following = PAGES[(place + 1) % len(PAGES)]
     st.space("small")
-    link(following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages")
-    source_code.button(name)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        link(
+            following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages"
+        )
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            page_state.start_afresh()
+            source_code.button(name)
+    page_state.end()

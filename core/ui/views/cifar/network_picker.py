@@ -17,10 +17,11 @@ from core.shapes import format_shape
 from core.ui import messages
 from core.ui.display import colors, network_stages, numbers
 from core.ui.display.network_diagram import network_svg
-from core.ui.state import network_link
+from core.ui.state import network_link, query
 from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, SHAPE, STACK, read, rows_of
+from core.ui.state.fields import Flag
 from core.ui.state.network_link import StackError
-from core.ui.state.settings import Settings
+from core.ui.state.settings import Settings, begin
 
 SPEED = ("small", "mid", "large", "record")  # made for the recipe of the speed records
 DRAWN = 14  # layers with weights, up to which the drawing is legible
@@ -93,11 +94,14 @@ def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Cho
     )
     try:
         layers = NETWORKS[name][1] if name in NETWORKS else _own(settings)
-        if settings.defaults[NORM] and not st.session_state.get(NORM, True):
+        begin(NORM, Flag("Batch norm"), settings.defaults[NORM])  # its switch is drawn further down
+        if settings.defaults[NORM] and not st.session_state[NORM]:
             layers = without_norm(layers)
         rows = read(layers)
     except (LayerError, StackError) as error:
         messages.error(f"This network cannot learn CIFAR-10. {error}")
+        if isinstance(error, StackError):
+            query.write(STACK, None)  # no network at all: it is in the field for now, and in no link
         return None
     chosen = Chosen(name, title_of(layers), layers, rows)
     st.html(

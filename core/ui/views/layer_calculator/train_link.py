@@ -6,8 +6,8 @@ from core.layers.validation import LayerError
 from core.shapes import format_shape
 from core.ui import messages
 from core.ui.layout import navigation
-from core.ui.state import cifar_link, network_link
-from core.ui.state.mnist_link import INPUT_SHAPE, LINK, _trainable, ending_note
+from core.ui.state import cifar_link, network_link, query
+from core.ui.state.mnist_link import INPUT_SHAPE, LINK, _trainable, ending_note, slot
 from core.ui.state.network_link import Stack, StackError
 
 
@@ -19,14 +19,16 @@ def send(written: Stack) -> None:
         if written.input_shape == cifar_link.SHAPE:
             cifar_link.read(layers)
             own = {
-                cifar_link.AIM: cifar_link.aims()[cifar_link.PLAIN],
-                cifar_link.NET: cifar_link.OWN_TITLE,
+                cifar_link.AIM: cifar_link.PLAIN,
+                cifar_link.NET: cifar_link.OWN,
                 cifar_link.STACK: text,
             }
             navigation.link(navigation.find("cifar"), "Train this on CIFAR-10", own)
         elif written.input_shape == INPUT_SHAPE:
             _trainable(text)
-            navigation.link(navigation.find("mnist"), "Train this on MNIST", {LINK: text})
+            brought = query.link_to("mnist", **{LINK: text})
+            brought.pop(slot(layers), None)  # what was chosen on its card gives way to it
+            navigation.link(navigation.find("mnist"), "Train this on MNIST", brought)
         else:
             raise StackError(
                 f"MNIST's pictures are {format_shape(INPUT_SHAPE)} and CIFAR-10's "
