@@ -571,3 +571,75 @@ def test_shares_are_of_the_whole() -> None:
     results = layer_table.results(rows)
     assert results[0]["output"] == "64 × 224 × 224"
     assert results[0]["memory"] == numbers.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"
+
+
+# --- undo and redo ----------------------------------------------------------------------------------------------------
+
+
+def edit(app: AppTest, *layers: Any) -> None:
+    """An edit of the table, as the browser makes it."""
+    app.session_state[network_link.KEY] = Stack((3, 32, 32), layers)
+    app.run()
+
+
+def test_undo_and_redo(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    assert button(app, "Undo").disabled
+    assert button(app, "Redo").disabled
+    edit(app, Conv(8, 3), Flatten(), Linear(10))
+    button(app, "LeNet-5").click().run()
+    button(app, "Empty").click().run()
+    assert written(app).layers == ()
+    button(app, "Undo").click().run()
+    assert network_link.famous(written(app)) == "lenet-5"
+    assert app.query_params["c_net"] == ["lenet-5"]
+    button(app, "Undo").click().run()
+    assert written(app) == Stack((3, 32, 32), (Conv(8, 3), Flatten(), Linear(10)))
+    button(app, "Undo").click().run()
+    assert written(app) == network_link.START
+    assert button(app, "Undo").disabled
+    for _ in range(3):
+        button(app, "Redo").click().run()
+    assert written(app).layers == ()
+    assert button(app, "Redo").disabled
+
+
+def test_a_new_edit_drops_what_was_undone(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    button(app, "LeNet-5").click().run()
+    button(app, "Undo").click().run()
+    assert not button(app, "Redo").disabled
+    edit(app, Flatten())
+    assert button(app, "Redo").disabled
+    button(app, "Undo").click().run()
+    assert written(app) == network_link.START
+
+
+def test_the_same_preset_again_is_no_step(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    for _ in range(3):
+        button(app, "LeNet-5").click().run()
+    button(app, "Undo").click().run()
+    assert written(app) == network_link.START
+    assert button(app, "Undo").disabled
+
+
+def test_the_last_fifty_steps_can_be_undone(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    for units in range(1, 52):
+        edit(app, Flatten(), Linear(units))
+    for _ in range(50):
+        assert not button(app, "Undo").disabled
+        button(app, "Undo").click().run()
+    assert written(app).layers == (Flatten(), Linear(1))  # what the page began with is the 51st step back
+    assert button(app, "Undo").disabled
+
+
+def test_the_steps_outlive_a_visit_elsewhere(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    edit(app, Flatten(), Linear(7))
+    app.switch_page("pages/pooling.py").run()
+    app.switch_page("pages/layer_calculator.py").run()
+    assert written(app).layers == (Flatten(), Linear(7))
+    button(app, "Undo").click().run()
+    assert written(app) == network_link.START

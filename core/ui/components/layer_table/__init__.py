@@ -20,7 +20,7 @@ KEY = "c_table"
 STAMP = "c_table_stamp"  # of the latest edit that was taken over
 
 
-ASSETS = assets(Path(__file__).parent, scripts=("layer_table",), styles="layer_table", kit=("elements",))
+ASSETS = assets(Path(__file__).parent, scripts=("kinds", "layer_table"), styles="layer_table", kit=("elements",))
 _mount = st.components.v2.component("cnn_lab.layer_table", css=ASSETS.css, js=ASSETS.js)
 
 

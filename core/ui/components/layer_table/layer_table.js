@@ -1,6 +1,7 @@
 // The table of layers. What is written in it is kept here and told to Python, which answers with shapes, costs and refusals.
-// A row is {kind, values: {name: text or flag}, open}. `open` says whether its rare settings are in sight. A block has a name
-// and lines, `told`, instead of cells: it can be moved and removed as it is.
+// A row is {kind, values: {name: text or flag}, open, memory}. `open` says whether its rare settings are in sight; `memory` is
+// what it held as another kind (kinds.js). A block has a name and lines, `told`, instead of cells: it can be moved and removed
+// as it is.
 
 const svgIcon = (path) => {
   const span = make("span", { "aria-hidden": "true" });
@@ -15,6 +16,7 @@ const SHAPE_TITLES = ["Depth D_in, in planes", "Height H_in, in pixels", "Width 
 class LayerTable {
   constructor(parent) {
     this.sent = 0; // stamp of the latest edit told to Python
+    this.isWaiting = false; // for Python's answer to it
     this.body = make("tbody");
     const head = make("tr", {}, ...HEADS.map((text, i) => (text ? make("th", { scope: "col" }, text) : make("td", {}, i ? make("span", { class: "spoken" }, "Change the order") : ""))));
     this.add = make("button", { type: "button", class: "add" }, svgIcon(ICONS.add), "Add a layer");
@@ -39,9 +41,11 @@ class LayerTable {
     this.data = data;
     this.kinds = new Map(data.kinds.map((kind) => [kind.kind, kind]));
     if (this.sent && data.stamp !== this.sent) return;
-    const open = this.rows?.length === data.layers.length ? this.rows.map((row) => row.open) : [];
+    const same = this.rows?.length === data.layers.length ? this.rows : [];
+    const memories = this.isWaiting ? same.map((row) => row.memory) : []; // of these rows; a preset brings others
+    this.isWaiting = false;
     this.shape = [...data.shape];
-    this.rows = data.layers.map((row, i) => ({ ...row, values: { ...row.values }, open: open[i] ?? false }));
+    this.rows = data.layers.map((row, i) => ({ ...row, values: { ...row.values }, open: same[i]?.open ?? false, memory: memories[i] }));
     const drawn = this.drawing();
     if (drawn === this.drawn) this.refresh();
     else this.build();
@@ -49,6 +53,7 @@ class LayerTable {
 
   send() {
     this.sent = Date.now();
+    this.isWaiting = true;
     const layers = this.rows.map(({ kind, values }) => ({ kind, values }));
     this.tell("edit", { shape: this.shape, layers, stamp: this.sent });
   }
@@ -191,7 +196,8 @@ class LayerTable {
     const kind = make("select", { "aria-label": `Kind of layer ${place + 1}` }, ...[...this.kinds.values()].map(({ kind, name }) => make("option", { value: kind }, name)));
     kind.value = this.rows[place].kind;
     kind.addEventListener("change", () => {
-      this.rows[place] = this.fresh(kind.value);
+      const row = this.rows[place];
+      this.rows[place] = { ...row, kind: kind.value, ...changeKind(row, kind.value, this.kinds.get(kind.value).cells) };
       this.changed(place, "select", `Layer ${place + 1} is now ${this.kinds.get(kind.value).name}`);
     });
     return kind;
