@@ -15,7 +15,6 @@ from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.changes import continued, stopped, with_rate
 from core.training.experiment import Experiment
 from core.ui.backend import client
-from core.ui.layout import page_frame
 
 ROOT = Path(__file__).parents[2]
 ME, SOMEONE = "me", "someone"
@@ -156,7 +155,6 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     monkeypatch.setattr(client, "feed", lambda: feed)
     monkeypatch.setattr(client, "owner", lambda: ME)
     monkeypatch.setattr(client, "preparation", lambda *_: None)
-    monkeypatch.setattr(page_frame, "_navigated", False)
     st.cache_data.clear()
     return fake
 
