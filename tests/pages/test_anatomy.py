@@ -79,7 +79,7 @@ def words(app: AppTest) -> str:
 
 def given(app: AppTest, name: str = "planes") -> dict[str, Any]:
     """What the page gives to one of its two components."""
-    (element,) = [e for e in app.get("bidi_component") if e.proto.component_name == f"cnn_lab.anatomy_{name}"]
+    (element,) = [e for e in app.get("bidi_component") if e.proto.component_name == f"cnn_lab.layer_{name}"]
     return json.loads(element.proto.json)
 
 
