@@ -43,7 +43,7 @@ class Waves extends Panel {
 
   adopt({ f_waves }) {
     this.waves = decode(f_waves);
-    this.chosen = 0;
+    this.chosen = Math.min(this.chosen ?? 0, this.waves.length - 1);
   }
 
   report() {

@@ -142,12 +142,15 @@ class Panel {
     this.resizes.observe(this.root);
   }
 
-  /** What Python sends: its settings hold on the first call only; then those of the person do. */
+  /** What Python sends: its settings hold where they are new (another serial); otherwise those of the person do. */
   update(data, tell) {
     this.tell = tell;
     const before = this.data;
     this.data = data;
-    if (!before) this.adopt(data.settings);
+    if (before?.serial !== data.serial) {
+      clearTimeout(this.telling);
+      this.adopt(data.settings);
+    }
     this.receive(data, before);
     this.ready = true;
     this.arrange();
@@ -158,7 +161,7 @@ class Panel {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.redraw());
     clearTimeout(this.telling);
-    this.telling = setTimeout(() => this.tell("settings", this.report()), QUIET_MS);
+    this.telling = setTimeout(() => this.tell("settings", { ...this.report(), serial: this.data.serial }), QUIET_MS);
   }
 
   measure() {
