@@ -57,6 +57,7 @@ try:
             "Against random weights": lambda: random_weights.show(settings, passed, layer),
             "The answer": lambda: prediction.steps(passed),
         },
+        names=("3d", "filters", "top", "random", "prediction"),
     )
 except (DataError, InferenceError, NetworkError) as error:
     messages.error(error)

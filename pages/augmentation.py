@@ -54,6 +54,7 @@ try:
             "What it costs": lambda: cost.show(pipeline, picked),
             "Take it away": lambda: export.show(pipeline, picked),
         },
+        names=("average", "sweep", "draws", "cost", "export"),
     )
 except InferenceError as error:
     messages.error(error)

@@ -24,6 +24,7 @@ tabs.show(
             settings, layer.picture, layer.alt, *layer.flat(selected)
         ),
     },
+    names=("shapes", "learned", "connectivity"),
 )
 
 page_frame.onward("filters")

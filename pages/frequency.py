@@ -51,6 +51,7 @@ tabs.show(
         "Fewer pixels": lambda: aliasing.show(settings, picked),
         "A kernel is a filter": lambda: convolution_theorem.show(settings, picked),
     },
+    names=("sum", "hybrid", "strongest", "aliasing", "kernel"),
 )
 
 page_frame.onward("frequency")

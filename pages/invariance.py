@@ -54,6 +54,7 @@ try:
             "Train and see": lambda: augmentation_experiment.show(settings),
             "affNIST": lambda: affnist.show(settings),
         },
+        names=("robustness", "consistency", "equivariance", "training", "affnist"),
     )
 except (DataError, InferenceError) as error:
     messages.error(error)

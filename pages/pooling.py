@@ -54,6 +54,7 @@ try:
             "Global pooling": lambda: global_pooling.show_global(settings, plane),
             "Where it hurts": global_pooling.show_faces,
         },
+        names=("detail", "shift", "alternatives", "blur", "global", "limits"),
     )
 except (PictureError, KernelError) as error:
     messages.error(error)

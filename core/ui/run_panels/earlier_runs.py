@@ -11,6 +11,7 @@ from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.backend import client, run_requests
 from core.ui.display import colors
+from core.ui.state import query
 
 MOST = 12
 LETTERS = "ABCDEFGHIJKL"
@@ -41,11 +42,11 @@ class Kept:
     what: Callable[[Experiment], str]  # names a run in a few words
 
     def ids(self) -> list[str]:
-        """The ids in the URL; where it has none, those of this session (a change of page empties the URL)."""
-        if self.parameter in st.query_params:
-            found = ID.findall(st.query_params[self.parameter])[-MOST:]
-        else:
-            found = list(st.session_state.get(self.parameter, []))
+        """Return the ids in the URL."""
+        linked, text = query.is_linked(self.parameter), query.read(self.parameter) or ""
+        found = ID.findall(text)[-MOST:]
+        if linked and ".".join(found) != text:
+            query.refuse("Earlier runs", text, "cannot be", ", ".join(found) or "none")
         self._write(found)
         return found
 
@@ -99,10 +100,4 @@ class Kept:
                 )
 
     def _write(self, runs: list[str]) -> None:
-        st.session_state[self.parameter] = runs
-        text = ".".join(runs)
-        if st.query_params.get(self.parameter, "") != text:
-            if text:
-                st.query_params[self.parameter] = text
-            else:
-                del st.query_params[self.parameter]
+        query.write(self.parameter, ".".join(runs) or None)

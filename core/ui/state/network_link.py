@@ -14,7 +14,7 @@ import streamlit as st
 from core.layers.calculator import LayerError, Row, analyse
 from core.layers.reference_networks import FAMOUS
 from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual, network_from_json, to_json
-from core.ui import messages
+from core.ui.state import query
 
 KEY = "c_stack"
 LINK = "c_net"  # in the URL, bound to no widget
@@ -104,12 +104,13 @@ def famous(stack: Stack) -> str | None:
 
 def current() -> Stack:
     """The session's stack; on a first visit the link's, or the notes' exercise network."""
+    linked = query.take(LINK)
     if KEY not in st.session_state:
         try:
-            st.session_state[KEY] = decode(st.query_params[LINK]) if LINK in st.query_params else START
+            st.session_state[KEY] = START if linked is None else decode(linked)
         except StackError as error:
             st.session_state[KEY] = START
-            messages.error(error)
+            query.report(error)
     stack = st.session_state[KEY]
     assert isinstance(stack, Stack)
     return stack
@@ -123,11 +124,7 @@ def keep(stack: Stack) -> None:
 def link(stack: Stack) -> str | None:
     """Put the stack in the page's URL and answer what stands there; None where it is too long for a link."""
     text = encode(stack)
-    wanted = None if stack == START or len(text) > LONGEST_LINK else text
-    if wanted is None and LINK in st.query_params:
-        del st.query_params[LINK]
-    elif wanted is not None and st.query_params.get(LINK) != wanted:
-        st.query_params[LINK] = wanted
+    query.write(LINK, None if stack == START or len(text) > LONGEST_LINK else text)
     return text if len(text) <= LONGEST_LINK else None
 
 

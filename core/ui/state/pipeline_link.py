@@ -1,14 +1,13 @@
 """A pipeline of augmentation in words, and how one comes from the augmentation page to a page that trains."""
 
-import streamlit as st
-
 from core.training.augmentation import specs
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.step import PipelineError, Range, Step, settings
-from core.ui import messages
+from core.ui.state import query
 
 TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON, or the name of a preset
-TRAIN_CIFAR, CIFAR_CHOICE, GIVEN = "ci_pipeline", "ci_aug", "From the augmentation page"  # the CIFAR-10 page's
+TRAIN_CIFAR, CIFAR_CHOICE, BROUGHT = "ci_pipeline", "ci_aug", "given"  # the CIFAR-10 page's
+GIVEN = "From the augmentation page"  # what BROUGHT is called there
 NAMES: dict[str, str] = {
     "Rotation": "rotation",
     "Affine": "affine",
@@ -53,25 +52,27 @@ def _setting(step: Step, name: str) -> str:
 
 
 def arrive(parameter: str = TRAIN) -> Pipeline | None:
-    """The pipeline of the URL, or of this session (a change of page empties the URL); None where there is none.
+    """Return the pipeline that a link brought to this page; None where there is none.
 
     What cannot be trained with is said on the screen and left aside. Another page takes a `parameter` of its own.
     """
-    text = st.query_params.get(parameter, st.session_state.get(parameter))
+    text = query.read(parameter)
     if text is None:
         return None
     try:
         found = Pipeline.from_json(text if text.startswith(("[", "{")) else f'"{text}"').trainable
     except PipelineError as error:
         leave(parameter)
-        messages.error(f"The link's augmentation cannot be read. {error}")
+        query.report(f"The link's augmentation cannot be read. {error}")
         return None
-    st.session_state[parameter] = st.query_params[parameter] = text
     return found
+
+
+def bring(pipeline: Pipeline, parameter: str = TRAIN) -> None:
+    """Train with it as if a link had brought it. For callbacks."""
+    query.write(parameter, pipeline.to_json())
 
 
 def leave(parameter: str = TRAIN) -> None:
     """Train with it no longer. For callbacks."""
-    st.session_state.pop(parameter, None)
-    if parameter in st.query_params:
-        del st.query_params[parameter]
+    query.write(parameter, None)

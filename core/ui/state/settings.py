@@ -1,49 +1,36 @@
-"""Widgets whose value is in the URL: a page's settings, their defaults in one table, so that a link reproduces a page.
+"""The widgets of a page's settings: each takes its value from the page's state, and writes it there.
 
-A key is a setting's name in the URL too. Names are app-wide, so each page has its own first letters ("m_" for mnist).
-A value equal to the default is left out of the URL. Of a choice the URL holds what is shown, as in
-"m_budget=Same+parameters": who rewords an option breaks the links to it.
+A key is a setting's name in the URL too; its value stands there, not its name on the screen: rewording an option breaks
+no link. A value equal to the default is left out of the URL.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
+
+from core.ui.state import query
+from core.ui.state.fields import Choice, Field, Flag, Number, Several, Text
 
 Width = int | Literal["stretch"]
 
 
-def binding(key: str) -> Literal["query-params"] | None:
-    """Return how a widget that always has a value is bound to the URL: not at all while the URL holds none for it.
-
-    Streamlit's number field fails on an infinite number there, and its choices are None where there is nothing; what
-    else a widget cannot be, it leaves aside itself. The URL loses such a value, and the page starts over.
-    """
-    value = st.query_params.get(key)
-    if value is None or not _is_none(value):
-        return "query-params"
-    with suppress(StreamlitAPIException):  # the widget is bound: the person went back to this URL
-        del st.query_params[key]
-        st.rerun()
-    return None
+def begin(key: str, setting: Field, default: Any) -> None:
+    """Give the widget `key` its value before it is drawn: the link's or the session's where it has none of its own."""
+    if key not in st.session_state:
+        st.session_state[key] = query.value(key, setting, default)
 
 
-def _is_none(value: str) -> bool:
-    """Whether this is empty, or a number that is infinite or none."""
-    try:
-        return not math.isfinite(float(value))
-    except ValueError:  # a word
-        return not value
+def end(key: str, setting: Field, default: Any, value: Any) -> None:
+    """Keep the value of the widget `key`, and write it into the URL where it is not the default."""
+    query.write(key, None if value == default else setting.write(value))
 
 
 class Settings:
     """The settings of one page: each widget below takes its default from `defaults`, by its key."""
 
     def __init__(self, defaults: Mapping[str, Any]) -> None:
-        """`defaults`: every key of the page and its value on a fresh visit."""
+        """Take `defaults`: every key of the page and its value on a first visit."""
         self.defaults = dict(defaults)
 
     def slider(
@@ -58,9 +45,12 @@ class Settings:
         disabled: bool = False,
         width: Width = "stretch",
     ) -> Any:
-        """A number on a line; a whole one when its default is whole. `width` in px, or that of its place."""
+        """Draw a number on a line; a whole one when its default is whole. `width` in px, or that of its place."""
         kind = type(self.defaults[key])
-        return st.slider(
+        setting = Number(label, kind(low), kind(high), kind(step))
+        self._begin(key, setting)
+        _clamp(key, setting)
+        value = st.slider(
             label,
             kind(low),
             kind(high),
@@ -69,9 +59,9 @@ class Settings:
             key=key,
             help=help,
             disabled=disabled,
-            bind="query-params",
             width=width,
         )
+        return self._end(key, setting, value)
 
     def steps(
         self,
@@ -83,35 +73,41 @@ class Settings:
         format: Callable[[Any], str] = str,
         width: Width = "stretch",
     ) -> Any:
-        """One of some values in their order. `width` in px, or that of its place."""
-        return st.select_slider(
-            label, options, self.defaults[key], format_func=format, key=key, help=help, bind="query-params", width=width
+        """Draw one of some values in their order. `width` in px, or that of its place."""
+        setting = Choice(label, options, format)
+        self._begin(key, setting)
+        value = st.select_slider(
+            label, options, self.defaults[key], format_func=format, key=key, help=help, width=width
         )
+        return self._end(key, setting, value)
 
     def choice(
         self,
         key: str,
         label: str,
-        options: Sequence[str],
+        options: Sequence[Any],
         *,
         help: str,
-        format: Callable[[str], str] = str,
+        format: Callable[[Any], str] = str,
         label_visibility: Literal["visible", "hidden", "collapsed"] = "visible",
         on_change: Callable[[], None] | None = None,
-    ) -> str:
-        """One of some names, from a list that opens."""
-        chosen = st.selectbox(
+        width: Width = "stretch",
+    ) -> Any:
+        """Draw one of some values, from a list that opens. `width` in px, or that of its place."""
+        setting = Choice(label, options, format)
+        self._begin(key, setting)
+        value = st.selectbox(
             label,
             options,
             options.index(self.defaults[key]),
             format_func=format,
             key=key,
             help=help,
-            bind="query-params",
             label_visibility=label_visibility,
             on_change=on_change,
+            width=width,
         )
-        return chosen
+        return self._end(key, setting, value)
 
     def segments(
         self,
@@ -124,8 +120,10 @@ class Settings:
         label_visibility: Literal["visible", "hidden", "collapsed"] = "visible",
         on_change: Callable[[], None] | None = None,
     ) -> Any:
-        """One of a few values, all in sight."""
-        return st.segmented_control(
+        """Draw one of a few values, all in sight."""
+        setting = Choice(label, options, format)
+        self._begin(key, setting)
+        value = st.segmented_control(
             label,
             options,
             default=self.defaults[key],
@@ -133,26 +131,79 @@ class Settings:
             format_func=format,
             key=key,
             help=help,
-            bind=binding(key),
             label_visibility=label_visibility,
             on_change=on_change or "rerun",
         )
+        return self._end(key, setting, value)
+
+    def pills(self, key: str, label: str, options: Sequence[Any], *, help: str, format: Callable[[Any], str]) -> Any:
+        """Draw any number of a few values, all in sight."""
+        setting = Several(Choice(label, options, format), len(options))
+        self._begin(key, setting)
+        value = st.pills(
+            label,
+            options,
+            default=self.defaults[key],
+            selection_mode="multi",
+            format_func=format,
+            key=key,
+            help=help,
+        )
+        return self._end(key, setting, value)
+
+    def several(
+        self, key: str, label: str, options: Sequence[Any], *, most: int, help: str, format: Callable[[Any], str]
+    ) -> list[Any]:
+        """Draw up to `most` of some values, from a list that opens."""
+        setting = Several(Choice(label, options, format), most)
+        self._begin(key, setting)
+        value = st.multiselect(
+            label,
+            options,
+            self.defaults[key],
+            format_func=format,
+            key=key,
+            max_selections=most,
+            help=help,
+        )
+        return list(self._end(key, setting, value))
 
     def switch(self, key: str, label: str, *, help: str) -> bool:
-        """On or off."""
-        return st.toggle(label, self.defaults[key], key=key, help=help, bind="query-params")
+        """Draw a switch."""
+        setting = Flag(label)
+        self._begin(key, setting)
+        return bool(self._end(key, setting, st.toggle(label, self.defaults[key], key=key, help=help)))
 
     def number(self, key: str, label: str, low: int, high: int, *, help: str) -> int:
-        """A whole number to be typed."""
-        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help, bind=binding(key))
-        return cast(int, self.defaults[key] if number is None else number)
+        """Draw a whole number to be typed."""
+        setting = Number(label, low, high)
+        self._begin(key, setting)
+        _clamp(key, setting)
+        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help)
+        return int(self._end(key, setting, self.defaults[key] if number is None else number))
 
-    def text(self, key: str, label: str, *, most: int, help: str) -> str:
-        """A line to be typed or pasted, of at most so many characters."""
-        text = st.text_input(label, self.defaults[key], max_chars=most, key=key, help=help, bind="query-params")
-        return text or ""
+    def text(self, key: str, label: str, *, most: int, help: str, check: Callable[[str], object] = str) -> str:
+        """Draw a line to be typed or pasted, of at most `most` characters; `check` refuses a link's by ValueError."""
+        setting = Text(label, most, check)
+        self._begin(key, setting)
+        text = st.text_input(label, self.defaults[key], max_chars=most, key=key, help=help)
+        return str(self._end(key, setting, text or ""))
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Put every setting at its default but those in `values`. For callbacks: before the widgets are drawn."""
         for key, default in self.defaults.items():
             st.session_state[key] = values.get(key, default)
+
+    def _begin(self, key: str, setting: Field) -> None:
+        begin(key, setting, self.defaults[key])
+
+    def _end(self, key: str, setting: Field, value: Any) -> Any:
+        end(key, setting, self.defaults[key], value)
+        return value
+
+
+def _clamp(key: str, setting: Number) -> None:
+    """Hold a value from before to the range of now, which another setting may have made smaller."""
+    value = st.session_state[key]
+    if value is not None and not setting.low <= value <= setting.high:
+        st.session_state[key] = min(max(value, setting.low), setting.high)

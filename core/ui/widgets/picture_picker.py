@@ -10,10 +10,11 @@ import streamlit as st
 from core import data
 from core.images.pictures import Picture, PictureError, to_grey
 from core.images.samples import SAMPLES, sample
-from core.images.uploads import LIMITS, read_upload
+from core.images.uploads import read_upload
 from core.ui import messages
 from core.ui.display import numbers
 from core.ui.state.settings import Settings
+from core.ui.widgets import upload
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}
 _OWN = {"upload": "Your picture …", "webcam": "Your camera …"}  # no key of SAMPLES
@@ -79,7 +80,6 @@ def from_samples(key: str) -> Chosen:
 def _from_dataset(settings: Settings, key: str, name: str) -> Chosen:
     dataset = _dataset(name)
     last = len(dataset.train_images) - 1
-    st.session_state[key] = min(st.session_state.get(key, 0), last)  # a smaller set may have taken a larger one's place
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         index = settings.number(key, "Number", 0, last, help=f"{dataset.info.title}, 0 to {numbers.count(last)}")
         st.button(
@@ -115,20 +115,11 @@ def _dataset(name: str) -> data.Dataset:
 
 def own(key: str, kind: str) -> Chosen | None:
     """A picture of the person's own, "upload" or "webcam"; None until they give one. Raises PictureError."""
-    if kind == "upload":
-        file = st.file_uploader(
-            "Your picture",
-            type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"],
-            key=key,
-            help="It is read on the machine that runs this app, shown to you alone, and not kept",
-        )
-        st.caption(f"{LIMITS}. It is made at most 512 px wide and high here.")
-    else:
-        file = st.camera_input("Your camera", key=key, help="One photograph, shown to you alone, and not kept")
+    file = upload.picture(key, "upload" if kind == "upload" else "webcam")
     if file is None:
         return None
-    picture = _decode(file.getvalue())
-    return Chosen(f"own {file.file_id}", "Your picture", "The picture you gave", picture)
+    picture = _decode(file.content)
+    return Chosen(f"own {file.id}", "Your picture", "The picture you gave", picture)
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading the picture")

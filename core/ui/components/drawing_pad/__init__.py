@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from core.images.digits import NOTHING, PENS, SHEET, Stroke, draw_digit
 from core.ui import messages
 from core.ui.components.kit import assets
+from core.ui.state import page_state
+from core.ui.state.settings import Settings
 
 PEN = "Thick"  # of PENS
 LINE = 6.0  # px of the sheet for each px of a pen, while one draws
@@ -23,12 +25,10 @@ def drawn_digit(key: str, shown: int = round(SHEET)) -> NDArray[np.uint8] | None
     Returns:
         The digit that was drawn, as MNIST's are: (28, 28). None where nothing was drawn, or a dot alone, which is said.
     """
-    pen = st.segmented_control(
+    pen = Settings({f"{key}_pen": PEN}).segments(
+        f"{key}_pen",
         "Pen",
         list(PENS),
-        default=PEN,
-        required=True,
-        key=f"{key}_pen",
         help="How wide the lines are in the picture that the network sees, however large you draw",
     )
     strokes = pad(key, PENS.get(pen, PENS[PEN]), shown)
@@ -43,10 +43,15 @@ def drawn_digit(key: str, shown: int = round(SHEET)) -> NDArray[np.uint8] | None
 
 
 def pad(key: str, pen: float, shown: int) -> list[Stroke]:
-    """Draw the square and return its strokes, each (N, 2): x and y from 0 to SHEET."""
-    known = read((st.session_state.get(key) or {}).get("strokes"))
+    """Draw the square and return its strokes, each (N, 2): x and y from 0 to SHEET.
+
+    What was drawn on an earlier visit of the page is there again.
+    """
+    own = page_state.key(key)
+    sent = (st.session_state.get(own) or {}).get("strokes")
+    known = read(page_state.kept(key) if sent is None else sent)
     result = _component(
-        key=key,
+        key=own,
         data={
             "side": SHEET,
             "shown": shown,
@@ -54,10 +59,12 @@ def pad(key: str, pen: float, shown: int) -> list[Stroke]:
             "most": MOST_POINTS,
             "strokes": [stroke.tolist() for stroke in known],
         },
-        default={"strokes": []},
+        default={"strokes": [stroke.tolist() for stroke in known]},
         on_strokes_change=lambda: None,
     )
-    return read(result.get("strokes"))
+    strokes = read(result.get("strokes"))
+    page_state.keep(key, [stroke.tolist() for stroke in strokes], sum(stroke.nbytes for stroke in strokes))
+    return strokes
 
 
 def read(sent: object) -> list[Stroke]:

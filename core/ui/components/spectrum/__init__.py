@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core.ui.components.kit import Floats, assets, encode_pixels
-from core.ui.components.spectrum.state import FilterState, State, WavesState, to_query
+from core.ui.components.spectrum.state import LABELS, FilterState, WavesState, means, to_query
 from core.ui.display.colors import VIRIDIS
+from core.ui.state import page_state, query
+from core.ui.state.fields import plain
 
 S = TypeVar("S", WavesState, FilterState)
 
@@ -32,20 +34,26 @@ def filtering(image: Floats, alt: str) -> FilterState:
 
 
 def _show(mount: Any, key: str, kind: type[S], data: dict[str, Any]) -> S:
+    key = page_state.key(key)
     report = (st.session_state.get(key) or {}).get("settings")
-    state = kind.read(st.query_params if report is None else report)
-    _write(state)
+    state = _linked(kind) if report is None else kind.read(report)
+    for name, text in to_query(state).items():
+        query.write(name, text)
     settings = {name: getattr(state, name) for name in to_query(state)}
     mount(key=key, data={"settings": settings, "viridis": list(VIRIDIS), **data}, on_settings_change=lambda: None)
     return state
 
 
-def _write(state: State) -> None:
-    for name, value in to_query(state).items():
-        if value is None:
-            st.query_params.pop(name, None)
-        elif st.query_params.get(name) != value:
-            st.query_params[name] = value
+def _linked(kind: type[S]) -> S:
+    """Return what the link or the session holds; a link's value that cannot be is named at the top of the page."""
+    linked = {name for name in LABELS if query.is_linked(name)}
+    texts = {name: text for name in to_query(kind()) if (text := query.read(name)) is not None}
+    state = kind.read(texts)
+    for name in linked & texts.keys():
+        used = getattr(state, name)
+        if not means(texts[name], used):
+            query.refuse(LABELS[name], texts[name], "cannot be", plain(used))
+    return state
 
 
 _KIT = ("elements", "math", "drawing")

@@ -95,6 +95,26 @@ class FilterState:
 
 
 State = WavesState | FilterState
+LABELS = {
+    "f_waves": "Waves",
+    "f_pass": "Pass",
+    "f_kind": "Filter",
+    "f_order": "Order",
+    "f_radius": "Radius",
+    "f_inner": "Inner radius",
+    "f_view": "View",
+}
+"""What each part is called in a sentence."""
+
+
+def means(text: str, value: object) -> bool:
+    """Return whether a link's text is this value."""
+    if isinstance(value, str):
+        return text == value
+    try:
+        return float(text) == value
+    except ValueError:
+        return False
 
 
 def to_query(state: State) -> dict[str, str | None]:

@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from core.ui.components import layer_planes, layer_row
-from core.ui.state.query import write
+from core.ui.state import page_state, query
+from core.ui.state.fields import Number
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy import network_row, unit_view
 from core.ui.views.anatomy.forward_pass import Pass
@@ -17,25 +18,24 @@ DEFAULTS: dict[str, Any] = {PAGE: 1}
 
 def layer(passed: Pass) -> int:
     """The chosen layer, from 1: of the link where it has one that the network has."""
-    return _linked(LAYER, len(passed.subject.rows)) or passed.subject.first
+    return int(query.value(LAYER, Number("Layer", 1, len(passed.subject.rows)), passed.subject.first))
 
 
 def plane(passed: Pass, chosen: int) -> int:
     """The selected plane of layer `chosen`, from 0; in a flat list at first the strongest unit."""
     out = passed.outputs[chosen]
     otherwise = 1 + int(out.argmax()) if out.ndim == 1 else 1
-    return (_linked(PLANE, len(out)) or otherwise) - 1
+    return int(query.value(PLANE, Number("Plane", 1, len(out)), otherwise)) - 1
 
 
 def show(settings: Settings, passed: Pass) -> None:
     """Draw both. Raises InferenceError."""
     chosen = layer(passed)
-    network_row.layer_row(passed, chosen, key=_ROW, on_choose=_choose_layer)
+    network_row.layer_row(passed, chosen, key=page_state.key(_ROW), on_choose=_choose_layer)
     total = passed.outputs[chosen].shape[0]
     pages = -(-total // unit_view.PAGE) if passed.outputs[chosen].ndim == 3 else 1
     first = 0
     if pages > 1:
-        st.session_state[PAGE] = min(st.session_state.get(PAGE, 1), pages)
         with st.container(width=220):
             first = unit_view.PAGE * (
                 settings.number(
@@ -44,23 +44,21 @@ def show(settings: Settings, passed: Pass) -> None:
                 - 1
             )
     unit_view.layer_planes(
-        passed, chosen, first=first, selected=plane(passed, chosen), key=_PLANES, on_choose=_choose_plane
+        passed,
+        chosen,
+        first=first,
+        selected=plane(passed, chosen),
+        key=page_state.key(_PLANES),
+        on_choose=_choose_plane,
     )
 
 
-def _linked(name: str, most: int) -> int | None:
-    """A number from 1 to `most` in the URL, or None."""
-    text = st.query_params.get(name, "")
-    number = int(text) if text.isdecimal() and len(text) < 6 else 0
-    return number if 1 <= number <= most else None
-
-
 def _choose_layer() -> None:
-    if (number := layer_row.chosen(_ROW)) is not None:
-        write(LAYER, str(number))
-        write(PLANE, None)
+    if (number := layer_row.chosen(page_state.key(_ROW))) is not None:
+        query.write(LAYER, str(number))
+        query.write(PLANE, None)
 
 
 def _choose_plane() -> None:
-    if (number := layer_planes.chosen(_PLANES)) is not None:
-        write(PLANE, str(number + 1))
+    if (number := layer_planes.chosen(page_state.key(_PLANES))) is not None:
+        query.write(PLANE, str(number + 1))

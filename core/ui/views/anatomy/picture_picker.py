@@ -10,14 +10,14 @@ from core.data import DataError
 from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fitted
 from core.images.samples import SAMPLES
-from core.images.uploads import LIMITS, read_upload
+from core.images.uploads import read_upload
 from core.ui import messages
 from core.ui.components import drawing_pad
 from core.ui.display import numbers
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy.network_picker import Subject
 from core.ui.views.anatomy.picture import Shown, test_picture, test_set
-from core.ui.widgets import picture_picker
+from core.ui.widgets import picture_picker, upload
 
 SOURCE, NUMBER = "n_picture", "n_image"
 DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0}
@@ -53,7 +53,6 @@ def pick(settings: Settings, subject: Subject) -> Shown:
 def _test_picture(settings: Settings, subject: Subject) -> Shown:
     dataset = test_set(subject)
     last = len(dataset.test_images) - 1
-    st.session_state[NUMBER] = min(st.session_state.get(NUMBER, 0), last)  # another network may have fewer
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         place = settings.number(NUMBER, "Number", 0, last, help=f"In the test set, 0 to {numbers.count(last)}")
         st.button(
@@ -77,13 +76,8 @@ def _drawn() -> Shown | None:
 
 
 def _uploaded(subject: Subject) -> Shown | None:
-    file = st.file_uploader(
-        "Your picture",
-        type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"],
-        key="n_upload",
-        help=f"{LIMITS}. It stays in this session.",
-    )
-    return None if file is None else _fitted(_decoded(file.getvalue()), "The picture you gave", subject)
+    file = upload.picture("n_upload")
+    return None if file is None else _fitted(_decoded(file.content), "The picture you gave", subject)
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading the picture")

@@ -1,7 +1,6 @@
 """The pipeline to take away: trained with, as a program, as JSON, as a link."""
 
 import json
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -9,7 +8,7 @@ from core.training.augmentation.codegen import program
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import Normalize
 from core.ui.layout import navigation
-from core.ui.state import pipeline_link
+from core.ui.state import pipeline_link, query
 from core.ui.views.augmentation.picture import Subject
 
 
@@ -19,9 +18,10 @@ def train_link(pipeline: Pipeline) -> None:
     if not wanted:
         return
     with st.container(horizontal=True, gap="medium"):
-        navigation.link(navigation.find("mnist"), "Train with this on MNIST", {pipeline_link.TRAIN: wanted.to_json()})
-        query = {pipeline_link.TRAIN_CIFAR: wanted.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.GIVEN}
-        navigation.link(navigation.find("cifar"), "Train with this on CIFAR-10", query)
+        brought = {pipeline_link.TRAIN: wanted.to_json()}
+        navigation.link(navigation.find("mnist"), "Train with this on MNIST", query.link_to("mnist", **brought))
+        brought = {pipeline_link.TRAIN_CIFAR: wanted.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.BROUGHT}
+        navigation.link(navigation.find("cifar"), "Train with this on CIFAR-10", query.link_to("cifar", **brought))
     if any(isinstance(step, Normalize) for step in pipeline.steps):
         st.caption("Without Normalize: training does that to the test pictures too, with the data's own figures.")
 
@@ -37,8 +37,7 @@ def show(pipeline: Pipeline, subject: Subject) -> None:
     st.code(text, language="python")
     st.caption("With 16 times the page's seed, plus 0 to 15, it draws the pictures above, to the bit.")
     st.markdown("**A link that reopens all of this**")
-    query = f"?{urlencode(st.query_params.to_dict())}"
-    st.code(st.context.url.split("?")[0] + query if st.context.url else query, language=None, wrap_lines=True)
+    st.code(query.address(), language=None, wrap_lines=True)
     if subject.key.startswith("own"):
         st.caption("A picture of your own is not in the link: it stays in this session.")
 

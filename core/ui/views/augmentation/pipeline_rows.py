@@ -12,7 +12,7 @@ import streamlit as st
 from core.training.augmentation.pipeline import LONGEST, PRESETS, Pipeline
 from core.training.augmentation.specs import MIXING, from_data, to_data
 from core.training.augmentation.step import PipelineError, Step
-from core.ui import messages
+from core.ui.state import query
 
 KEY = "a_rows"
 NEXT = "a_next_row"
@@ -31,12 +31,13 @@ class Row:
 
 def current() -> tuple[Row, ...]:
     """The session's rows; on a first visit those of the link, or a preset's."""
+    linked = query.take(LINK)
     if KEY not in st.session_state:
         try:
-            _keep(_decoded(st.query_params[LINK]) if LINK in st.query_params else _of(PRESETS[START]))
+            _keep(_of(PRESETS[START]) if linked is None else _decoded(linked))
         except PipelineError as error:
             _keep(_of(PRESETS[START]))
-            messages.error(f"The link's augmentation cannot be read. {error}")
+            query.report(f"The link's augmentation cannot be read. {error}")
     rows: tuple[Row, ...] = st.session_state[KEY]
     return rows
 
@@ -89,11 +90,7 @@ def move(number: int, by: int) -> None:
 def link(rows: tuple[Row, ...]) -> str:
     """Put the rows in the page's URL, and answer what stands there."""
     text = _encoded(rows)
-    if text == START:
-        if LINK in st.query_params:
-            del st.query_params[LINK]
-    elif st.query_params.get(LINK) != text:
-        st.query_params[LINK] = text
+    query.write(LINK, None if text == START else text)
     return text
 
 

@@ -8,6 +8,7 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.step import Range, settings
 from core.ui.components.flipbook import flipbook
 from core.ui.state import pipeline_link
+from core.ui.state.settings import Settings
 from core.ui.views.augmentation import queries
 from core.ui.views.augmentation.editor import label
 from core.ui.views.augmentation.picture import Subject
@@ -16,7 +17,7 @@ from core.ui.views.augmentation.picture import Subject
 def show(pipeline: Pipeline, subject: Subject, seed: int) -> None:
     """Draw the choice and the animation. Raises InferenceError."""
     choices = {
-        f"{place + 1} {pipeline_link.NAMES[step.name]}: {label(name)}": (place, name)
+        f"{place + 1}.{name}": (place, name)
         for place, step in enumerate(pipeline.steps)
         for name, setting in settings(step).items()
         if isinstance(setting, Range)
@@ -24,12 +25,18 @@ def show(pipeline: Pipeline, subject: Subject, seed: int) -> None:
     if not choices:
         st.caption("None of these steps has a strength: add one that does, such as a rotation.")
         return
-    if st.session_state.get("a_swept") not in choices:
+    if st.session_state.get("a_swept") not in choices:  # its step has gone
         st.session_state.pop("a_swept", None)
-    chosen = st.selectbox(
+
+    def titled(key: str) -> str:
+        place, name = choices[key]
+        return f"{place + 1} {pipeline_link.NAMES[pipeline.steps[place].name]}: {label(name)}"
+
+    chosen = Settings({"a_swept": next(iter(choices))}).choice(
+        "a_swept",
         "Setting",
         list(choices),
-        key="a_swept",
+        format=titled,
         help="It goes from its least to its most; the rest stays as it is.",
         width=360,
     )

@@ -38,6 +38,17 @@ NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY = (
 )
 HEART, GIVES, TABLE = "Learning by heart", "What each switch gives", "All runs"
 TABS = (NETWORK, ERRS, SURE, LOOKS, UPLOAD, AWAY, HEART, GIVES, TABLE)
+NAMES = (
+    "network",
+    "mistakes",
+    "calibration",
+    "gradcam",
+    "picture",
+    "export",
+    "overfitting",
+    "ablation",
+    "runs",
+)  # in the URL
 
 
 def trained(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier]) -> Trained | None:
@@ -75,13 +86,19 @@ def show(
             _section(name, settings, one, info)
 
     contents = {name: partial(draw, name) for name in TABS}
-    tabs.pick("ci_tab", "More of it", contents, help="What to look at: the network, its mistakes, and how to keep it")
+    tabs.pick(
+        "ci_tab",
+        "More of it",
+        contents,
+        names=NAMES,
+        help="What to look at: the network, its mistakes, and how to keep it",
+    )
 
 
 def _anatomy(one: Trained | None) -> None:
     """The way to every plane of the trained network."""
     if one is not None:
-        shown = {anatomy_link.NETWORK: anatomy_link.title(one.run.id, {one.run.id: one.run})}
+        shown = {anatomy_link.NETWORK: one.run.id}
         navigation.link(navigation.find("anatomy"), "See a picture go through it: the planes of every layer", shown)
 
 

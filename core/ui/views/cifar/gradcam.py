@@ -20,9 +20,9 @@ from core.ui.state import cifar_link
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import run_titles
 
-PLACE, LAYER = "ci_look", "ci_layer"
+PLACE, LAYER, OF = "ci_look", "ci_layer", "ci_of"
 TIMES = 6
-DEFAULTS = {PLACE: 0, LAYER: -1}
+DEFAULTS = {PLACE: 0, OF: 0}
 _TABLE = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors.VIRIDIS], np.float32)
 
 
@@ -42,7 +42,6 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
         return
     with left:
         most = len(shown) - 1
-        st.session_state[PLACE] = min(st.session_state.get(PLACE, 0), most)
         place = settings.number(PLACE, "Test picture", 0, most, help=f"From 0 to {numbers.count(most)}")
         st.button(
             "One it gets wrong",
@@ -52,11 +51,11 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
             help="The next test picture that it misnames",
         )
         options = ["Its answer", *info.classes]
-        of = st.selectbox(
+        of = settings.choice(
+            OF,
             "Map of",
             range(len(options)),
-            format_func=options.__getitem__,
-            key="ci_of",
+            format=options.__getitem__,
             help="The class whose evidence is drawn",
         )
     picture = np.ascontiguousarray(np.moveaxis(shown[place], 2, 0))
@@ -68,12 +67,12 @@ def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
     rows = cifar_link.rows_of(one.run.experiment.layers)
     choices = layers(rows, answer["layers"])
     with right:
-        chosen = st.select_slider(
+        key = f"{LAYER}_{one.run.id}"
+        chosen = Settings({key: _best(rows, list(choices))}).steps(
+            key,
             "Seen from the output of layer",
             list(choices),
-            value=_best(rows, list(choices)),
-            key=f"ci_layer_{one.run.id}",
-            format_func=choices.__getitem__,
+            format=choices.__getitem__,
             help="Early layers see edges at fine resolution; late ones see things, and hardly where",
         )
         map_ = decoded(answer["maps"][answer["layers"].index(chosen)])

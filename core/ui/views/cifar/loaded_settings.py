@@ -39,8 +39,7 @@ def put(info: DatasetInfo, experiment: Experiment) -> Experiment:
     values = training_settings.defaults(aims[aim]) | _network(experiment) | _recipe(experiment, aims[aim], info)
     st.session_state.update(values)
     if values[training_settings.AUGMENTATION] == training_settings.BROUGHT:
-        text = experiment.augmentation.to_json()
-        st.session_state[pipeline_link.TRAIN_CIFAR] = st.query_params[pipeline_link.TRAIN_CIFAR] = text
+        pipeline_link.bring(experiment.augmentation, pipeline_link.TRAIN_CIFAR)
     return experiment
 
 

@@ -18,8 +18,9 @@ from core.ui.display import colors, network_stages, numbers
 from core.ui.display.network_diagram import network_svg
 from core.ui.state import network_link
 from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, SHAPE, STACK, read, rows_of
+from core.ui.state.fields import Flag
 from core.ui.state.network_link import StackError
-from core.ui.state.settings import Settings
+from core.ui.state.settings import Settings, begin
 
 SPEED = ("small", "mid", "large", "record")  # made for the recipe of the speed records
 DRAWN = 14  # layers with weights, up to which the drawing is legible
@@ -92,7 +93,8 @@ def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Cho
     )
     try:
         layers = NETWORKS[name][1] if name in NETWORKS else _own(settings)
-        if settings.defaults[NORM] and not st.session_state.get(NORM, True):
+        begin(NORM, Flag("Batch norm"), settings.defaults[NORM])  # its switch is drawn further down
+        if settings.defaults[NORM] and not st.session_state[NORM]:
             layers = without_norm(layers)
         rows = read(layers)
     except (LayerError, StackError) as error:
@@ -124,6 +126,7 @@ def _own(settings: Settings) -> Network:
         "Its link",
         most=network_link.LONGEST_LINK,
         help="The address of the layer calculator with a network in it, or the part after c_net=",
+        check=lambda text: network_link.decode(linked(text)),
     )
     return network_link.decode(linked(text)).layers if text else network_link.START.layers
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.data import DatasetInfo
 from core.images.pictures import PictureError
-from core.images.uploads import LIMITS, read_upload, squared
+from core.images.uploads import read_upload, squared
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
@@ -16,6 +16,7 @@ from core.ui.display import image_html, scores
 from core.ui.run_panels import answer_bars
 from core.ui.run_panels.trained_run import Trained
 from core.ui.views.cifar import run_titles
+from core.ui.widgets import upload
 
 SIDE = 32
 TIMES = 7
@@ -30,16 +31,14 @@ def show(one: Trained, info: DatasetInfo) -> None:
 def _show(one: Trained, info: DatasetInfo) -> None:
     left, middle, right = st.columns([3, 2, 4], gap="large")
     with left:
-        file = st.file_uploader(
-            "Your picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"], key="ci_upload"
-        )
-        st.caption(f"{LIMITS}. Its middle square is taken and made {SIDE} × {SIDE} pixels. It is not kept.")
+        file = upload.picture("ci_upload")
+        st.caption(f"Its middle square is taken and made {SIDE} × {SIDE} pixels.")
         kinds = ", ".join(info.classes)
         st.caption(f"It knows only: {kinds}. To anything else it answers one of these all the same.")
     if file is None:
         return
     try:
-        picture = fitted(file.getvalue())
+        picture = fitted(file.content)
         answer = _answer(one.run.id, picture.tobytes())
     except (PictureError, InferenceError) as error:
         messages.error(error)

@@ -37,8 +37,8 @@ def show(frames: Frames, info: DatasetInfo) -> None:
             "Class by class": lambda: _classes(told, info, views, tested),
             "First filters": lambda: _filters(told, info),
         },
+        names=("pictures", "classes", "filters"),
         help="What is shown of the network while it learns",
-        linked=False,
     )
 
 

@@ -13,6 +13,7 @@ from core.ui import messages
 from core.ui.backend import client, lineage, run_requests
 from core.ui.run_panels import run_controls
 from core.ui.run_panels.earlier_runs import ID, Kept
+from core.ui.state import query
 from core.ui.views.cifar import run_titles, time_budget
 
 KEPT = Kept("ci_runs", run_titles.title)
@@ -24,15 +25,17 @@ FACTORS = (0.1, 0.3, 0.5, 2.0, 10.0)
 
 def current(planned: Experiment) -> Experiment:
     """The experiment on the screen: the one that is set up, or what it became. Raises StoreUnavailable."""
-    found = ID.findall(st.query_params.get(NOW, st.session_state.get(NOW, "")))
-    if not found:
+    linked, text = query.is_linked(NOW), query.read(NOW)
+    if text is None:
         return planned
-    runs = client.runs().get_many(found[:1])
-    became = runs.get(found[0])
-    if became is None or root(became.experiment).key != root(planned).key:
+    became = client.runs().get_many([text]).get(text) if ID.fullmatch(text) else None
+    if became is None:
+        query.write(NOW, None)
+        if linked:
+            query.refuse("Run", text, "is not in this app's store", "the run that is set up")
         return planned
-    if st.query_params.get(NOW) != found[0]:
-        st.query_params[NOW] = found[0]
+    if root(became.experiment).key != root(planned).key:
+        return planned
     return became.experiment
 
 
@@ -45,16 +48,13 @@ def root(experiment: Experiment) -> Experiment:
 
 def follow(run: str) -> None:
     """From now on the page shows this run as what the one set up became."""
-    st.session_state[NOW] = run
-    st.query_params[NOW] = run
+    query.write(NOW, run)
     st.session_state.setdefault(run_requests.ASKED, set()).add(run)
 
 
 def leave() -> None:
     """From now on the page shows what is set up again. For callbacks."""
-    st.session_state.pop(NOW, None)
-    if NOW in st.query_params:
-        del st.query_params[NOW]
+    query.write(NOW, None)
 
 
 def follow_successor(frame: Frames | None) -> None:

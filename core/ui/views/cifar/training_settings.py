@@ -26,7 +26,7 @@ BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
 RATE_OF = {"adamw": 0.003, "adam": 0.003, "sgd": 0.1, "nesterov": 0.1, "adadelta": 1.0, "muon": 0.06}
 BUDGET_EPOCHS = 200  # more than any budget here is enough for
 AUGMENTATION = "ci_aug"
-BROUGHT = "given"  # from the augmentation page
+BROUGHT = pipeline_link.BROUGHT
 AUGMENTATIONS = {
     "none": "None",
     "notes": "The notes': scale, rotate, crop",

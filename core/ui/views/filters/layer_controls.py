@@ -19,7 +19,7 @@ from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
 from core.ui import messages
 from core.ui.components.layer_stack import Edits, Mix, StackFilter, edits_of, forget, from_json, select, to_json
-from core.ui.state.query import write
+from core.ui.state import page_state, query
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import Chosen
@@ -38,6 +38,7 @@ DEFAULTS: dict[str, Any] = {
     "l_size": 3,
     "l_stride": 1,
     "l_padding": "zero",
+    FILTERS: list(OPENING),
 }
 
 OWN = {"own_a": "Your filter A", "own_b": "Your filter B"}
@@ -135,15 +136,13 @@ def pick(settings: Settings) -> Layer:
         size, stride, padding = _geometry(settings)
     names, draw = st.columns([11, 2], gap="small", vertical_alignment="bottom")
     with names:
-        keys = st.multiselect(
+        keys = settings.several(
+            FILTERS,
             "Filters",
             [*KERNELS, *OWN],
-            OPENING,
-            format_func=title,
-            key=FILTERS,
-            max_selections=MOST_FILTERS,
+            most=MOST_FILTERS,
+            format=title,
             help=f"Up to {MOST_FILTERS}: of the catalogue, or drawn by you",
-            bind="query-params",
         )
     with draw:
         free = [key for key in OWN if key not in keys]
@@ -162,7 +161,7 @@ def pick(settings: Settings) -> Layer:
         st.stop()
     colored = small(chosen.key, chosen.picture)
     picture = small(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored
-    edits = edits_of(KEY, _linked())
+    edits = edits_of(page_state.key(KEY), _linked())
     filters = tuple(_given(key, size, picture.ndim == 3) for key in keys)
     return Layer(picture, colored, chosen.alt, filters, edits, size, stride, padding, relu)
 
@@ -170,7 +169,7 @@ def pick(settings: Settings) -> Layer:
 def _draw(key: str) -> None:
     """One more filter, empty and selected."""
     st.session_state[FILTERS] = [*st.session_state[FILTERS], key]
-    select(KEY, key)
+    select(page_state.key(KEY), key)
 
 
 def _depth(settings: Settings, chosen: Chosen) -> str:
@@ -242,18 +241,25 @@ def _given(key: str, size: int, in_color: bool) -> StackFilter:
 
 def _linked() -> Edits:
     """The changes in the link that opened the page."""
-    try:
-        return from_json(json.loads(st.query_params.get(EDITS, "{}")[:20_000]))
-    except (ValueError, RecursionError):
+    linked, text = query.is_linked(EDITS), query.read(EDITS)
+    if text is None:
         return {}
+    try:
+        written = json.loads(text)
+    except (ValueError, RecursionError):
+        written = None
+    found = from_json(written)
+    if linked and json.loads(json.dumps(to_json(found))) != written:
+        query.refuse("Changes of filters", text, "cannot be read in full", "what can be read")
+    return found
 
 
 def remember(layer: Layer, selected: str) -> None:
     """Write into the URL what the person has changed, and which plane is selected."""
     keys = [one.key for one in layer.filters]
     edits = to_json({key: edit for key, edit in layer.edits.items() if key in keys})
-    write(EDITS, json.dumps(edits, separators=(",", ":")) if edits else None)
-    write(PLANE, selected if selected != keys[0] else None)
+    query.write(EDITS, json.dumps(edits, separators=(",", ":")) if edits else None)
+    query.write(PLANE, selected if selected != keys[0] else None)
 
 
 def undo(layer: Layer) -> None:
@@ -269,8 +275,8 @@ def undo(layer: Layer) -> None:
 
 
 def _forget() -> None:
-    forget(KEY)
-    write(EDITS, None)
+    forget(page_state.key(KEY))
+    query.write(EDITS, None)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -1,10 +1,11 @@
 """The layer as a drawing, and what there is to notice in it."""
 
 import numpy as np
-import streamlit as st
 
 from core.ui.components.layer_stack import layer_stack
 from core.ui.display import numbers
+from core.ui.state import page_state, query
+from core.ui.state.fields import Choice
 from core.ui.views.filters import layer_controls
 from core.ui.views.filters.layer_controls import Layer
 
@@ -12,13 +13,12 @@ from core.ui.views.filters.layer_controls import Layer
 def show(layer: Layer) -> str:
     """Draw the picture, the filters and the block of planes; answer which filter is selected."""
     keys = [one.key for one in layer.filters]
-    linked = st.query_params.get(layer_controls.PLANE, keys[0])
     selected = layer_stack(
         layer.picture,
         layer.filters,
-        key=layer_controls.KEY,
+        key=page_state.key(layer_controls.KEY),
         alt=f"{layer.alt}. {len(keys)} filters make a block of planes: {layer_controls.shown_titles(layer.filters)}.",
-        selected=linked if linked in keys else keys[0],
+        selected=query.value(layer_controls.PLANE, Choice("Plane", keys), keys[0]),
         edits=layer.edits,
         relu=layer.relu,
         stride=layer.stride,

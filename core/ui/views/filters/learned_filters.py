@@ -18,7 +18,8 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.components.layer_stack import StackFilter, Twin, layer_stack
 from core.ui.display import colors, numbers
-from core.ui.state import query
+from core.ui.state import page_state, query
+from core.ui.state.fields import Choice
 from core.ui.state.settings import Settings
 
 NETWORK, PLANE = "l_network", "l_learned"  # in the URL
@@ -58,13 +59,12 @@ def _draw(layer: FirstLayer, matches: list[Match], picture: Picture, alt: str, n
     assert isinstance(layer.spec, Conv)  # no other is offered
     filters = [_filter(number, layer, match) for number, match in enumerate(matches)]
     keys = [one.key for one in filters]
-    linked = st.query_params.get(PLANE, keys[0])
     selected = layer_stack(
         _as_deep(picture, layer.weights.shape[1]),
         filters,
-        key=f"l_learned_{name}",
+        key=page_state.key(f"l_learned_{name}"),
         alt=f"{alt}. {len(keys)} filters of a trained network make a block of planes.",
-        selected=linked if linked in keys else keys[0],
+        selected=query.value(PLANE, Choice("Plane", keys), keys[0]),
         edits={},
         stride=_side(layer.spec.stride),
         border=_border(layer.spec),

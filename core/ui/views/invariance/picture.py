@@ -92,7 +92,6 @@ def pick(settings: Settings) -> Subject:
 def _of_test_set(settings: Settings, kind: str, name: str) -> Subject:
     whole, key = queries.test_set(name), PLACES[kind]
     last = len(whole.test_labels) - 1
-    st.session_state[key] = min(st.session_state.get(key, DEFAULTS[key]), last)  # a smaller set may have come
     noun = "digit" if kind == DIGIT else "picture"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         place = settings.number(key, f"Test {noun}", 0, last, help=f"Its number, from 0 to {numbers.count(last)}")

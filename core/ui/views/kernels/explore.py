@@ -23,4 +23,5 @@ def show(settings: Settings) -> None:
             "Filters in a row": lambda: filter_chain.show(settings, look.seen, look.kernel),
             "Take it with you": lambda: export.show(look.seen, look.kernel, look.answer),
         },
+        names=("kernel", "color", "gradient", "profile", "chain", "export"),
     )

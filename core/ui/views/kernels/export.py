@@ -1,7 +1,5 @@
 """What a person takes away: the filtered picture, the kernel as a program, and a link that reopens all of it."""
 
-from urllib.parse import urlencode
-
 import numpy as np
 import streamlit as st
 
@@ -10,6 +8,7 @@ from core.images.chain import Filter
 from core.images.display import to_png
 from core.images.pictures import Picture
 from core.ui.display import image_colors
+from core.ui.state import query
 from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import Chosen
 
@@ -27,7 +26,7 @@ def show(chosen: Chosen, current: Filter, answer: Picture | None) -> None:
     with st.expander("The program", icon=":material/code:"):
         st.code(text, language="python")
     st.markdown("**A link that reopens all of this**")
-    st.code(st.context.url.split("?")[0] + _query() if st.context.url else _query(), language=None, wrap_lines=True)
+    st.code(query.address(), language=None, wrap_lines=True)
     if chosen.key.startswith("own"):
         st.caption("A picture of your own is not in the link: it stays in this session.")
 
@@ -50,10 +49,6 @@ def program(current: Filter) -> str:
     """Filter a color picture of floats (H, W, 3) with one filter as deep as it is: (H', W')."""
     return {total}
 '''
-
-
-def _query() -> str:
-    return f"?{urlencode(st.query_params.to_dict())}"
 
 
 def _button(label: str, content: str | bytes, file: str, kind: str, help: str) -> None:

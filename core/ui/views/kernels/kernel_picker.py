@@ -9,12 +9,13 @@ from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.chain import Chain, Filter
 from core.images.display import PLANES
 from core.images.kernels import Kernel, KernelError
-from core.ui import messages
 from core.ui.display import numbers
+from core.ui.state import query
 from core.ui.state.settings import Settings
 from core.ui.widgets.picture_picker import Chosen
 
 EDIT = "k_edit"  # in the URL: the filter, where it is not the catalogue's own any more
+MOST_EDITS = 50  # of one session
 
 COLORS = {"channels": "Each channel", "luminance": "Luminance", "depth": "F × F × 3"}
 
@@ -96,29 +97,42 @@ def as_filter(planes: tuple[Kernel, ...], name: str) -> Filter:
     return Filter(tuple(tuple(map(tuple, plane.tolist())) for plane in planes), padding="reflect", name=name)
 
 
-def opened(preset: Filter) -> Filter:
-    """What the inspector opens with: the filter in the URL on a first visit, else the preset."""
-    if EDIT not in st.session_state:
-        st.session_state[EDIT] = None
+def edited(preset: Filter) -> Filter:
+    """Return what the person last made of a preset, or the link brought; the preset itself where that is nothing."""
+    edits = _edits()
+    if (linked := query.take(EDIT)) is not None:
         try:
-            linked = Chain.from_json(st.query_params.get(EDIT, "{}")).filters
+            found = Chain.from_json(linked).filters
+            if not found or len(found[0].grids) != len(preset.grids):
+                raise KernelError("The link's kernel has another number of planes than the page shows.")
+            edits[preset] = found[0]
         except KernelError as refusal:
-            told = f"{refusal} The page shows the kernel of the catalogue instead."
-            messages.warning(told, icon=":material/link_off:")
-        else:
-            st.session_state[EDIT] = (preset, linked[0]) if linked else None
-    edit = st.session_state[EDIT]
-    fits = edit is not None and edit[0] == preset and len(edit[1].grids) == len(preset.grids)
-    return edit[1] if fits else preset
+            query.write(EDIT, None)
+            query.report(f"{refusal} The page shows the kernel of the catalogue instead.")
+    return edits.get(preset, preset)
 
 
 def remember(current: Filter, preset: Filter) -> None:
-    """Write the filter into the URL where it is not the catalogue's own."""
-    link = None if current == preset else Chain((current,)).to_json()
-    if link is None and EDIT in st.query_params:
-        del st.query_params[EDIT]
-    elif link is not None and st.query_params.get(EDIT) != link:
-        st.query_params[EDIT] = link
+    """Keep what the person made of a preset, and write it into the URL where it is not the preset itself."""
+    edits = _edits()
+    edits.pop(preset, None)
+    if current != preset:
+        edits[preset] = current
+    while len(edits) > MOST_EDITS:
+        del edits[next(iter(edits))]
+    query.write(EDIT, None if current == preset else Chain((current,)).to_json())
+
+
+def forget(preset: Filter) -> None:
+    """Drop what the person made of a preset. For callbacks."""
+    _edits().pop(preset, None)
+    query.write(EDIT, None)
+
+
+def _edits() -> dict[Filter, Filter]:
+    """Return the session's edits, the oldest first, by the preset that each was made of: switching back finds them."""
+    edits: dict[Filter, Filter] = st.session_state.setdefault(EDIT, {})
+    return edits
 
 
 def total(current: Filter) -> float:

@@ -8,17 +8,19 @@ from core.images.display import reduced
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.ui.components.convolution_inspector import InspectorState, inspector, reset
+from core.ui.state import page_state
 from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import Chosen
 
 KEY = "k_inspector"
+OPENED = "k_opened"  # in the session: the preset that the inspector shows, and the filter it was opened with
 SIDE = 96
 """Pixels of the small view's longer side: a pixel is then large enough to be seen, and to be pointed at."""
 
 
 def show(chosen: Chosen, preset: Filter) -> Filter:
-    """Draw the inspector, opened with the link's filter or the preset; answer the filter as it is now."""
-    given = kernel_picker.opened(preset)
+    """Draw the inspector, opened with the person's filter, the link's or the preset; return the filter as it is now."""
+    given = _opened(preset)
     state = inspector(
         image=small(chosen.key, chosen.picture),
         kernel=np.stack(given.grids, axis=2) if len(given.grids) == 3 else np.array(given.grids[0]),
@@ -26,7 +28,7 @@ def show(chosen: Chosen, preset: Filter) -> Filter:
         padding=given.padding,
         dilation=given.dilation,
         alt=chosen.alt,
-        key=KEY,
+        key=page_state.key(KEY),
     )
     current = _as_filter(state, preset)
     kernel_picker.remember(current, preset)
@@ -36,14 +38,28 @@ def show(chosen: Chosen, preset: Filter) -> Filter:
             icon=":material/undo:",
             type="tertiary",
             on_click=_forget,
+            args=(preset,),
             help="Drop your changes to the kernel",
         )
     return current
 
 
-def _forget() -> None:
-    st.session_state[kernel_picker.EDIT] = None
-    reset(KEY)
+def _opened(preset: Filter) -> Filter:
+    """Return what the inspector is opened with: the same as before while it shows the same preset.
+
+    What the person changes in it since comes back in its report, until it is drawn anew or shows another preset.
+    """
+    found: tuple[Filter, Filter] | None = st.session_state.get(OPENED)
+    if found is None or found[0] != preset or not st.session_state.get(page_state.key(KEY)):
+        found = (preset, kernel_picker.edited(preset))
+        st.session_state[OPENED] = found
+    return found[1]
+
+
+def _forget(preset: Filter) -> None:
+    kernel_picker.forget(preset)
+    st.session_state.pop(OPENED, None)
+    reset(page_state.key(KEY))
 
 
 def _as_filter(state: InspectorState, preset: Filter) -> Filter:

@@ -51,4 +51,5 @@ def learn(settings: Settings) -> None:
             "F, S and P against the size": lambda: size_curves.show(layer),
             "Asked backwards": lambda: inverse.show(settings, layer),
         },
+        names=("size_curves", "inverse"),
     )

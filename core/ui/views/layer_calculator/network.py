@@ -49,6 +49,7 @@ def show(settings: Settings) -> None:
             "Take it with you": lambda: _take(reading, written, linked),
             "All the famous ones": load_network.table,
         },
+        names=("drawing", "formulas", "export", "reference"),
     )
 
 
@@ -82,8 +83,6 @@ def _draw(reading: Reading) -> None:
 
 def _formula(settings: Settings, reading: Reading) -> None:
     last = len(reading.rows)
-    if "c_row" in st.session_state:
-        st.session_state["c_row"] = min(st.session_state["c_row"], last)
     with st.container(width=220):
         place = settings.number("c_row", "Layer", 1, last, help="Its place in the table")
     with st.container(key="c_formula_row"):

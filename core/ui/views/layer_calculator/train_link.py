@@ -5,8 +5,8 @@ import streamlit as st
 from core.layers.validation import LayerError
 from core.ui import messages
 from core.ui.layout import navigation
-from core.ui.state import cifar_link, network_link
-from core.ui.state.mnist_link import INPUT_SHAPE, LINK, _sizes, _trainable, ending_note
+from core.ui.state import cifar_link, network_link, query
+from core.ui.state.mnist_link import BROUGHT, INPUT_SHAPE, LINK, _sizes, _trainable, ending_note, slot
 from core.ui.state.network_link import Stack, StackError
 
 
@@ -18,14 +18,15 @@ def send(written: Stack) -> None:
         if written.input_shape == cifar_link.SHAPE:
             cifar_link.read(layers)
             own = {
-                cifar_link.AIM: cifar_link.aims()[cifar_link.PLAIN],
-                cifar_link.NET: cifar_link.OWN_TITLE,
+                cifar_link.AIM: cifar_link.PLAIN,
+                cifar_link.NET: cifar_link.OWN,
                 cifar_link.STACK: text,
             }
             navigation.link(navigation.find("cifar"), "Train this on CIFAR-10", own)
         elif written.input_shape == INPUT_SHAPE:
             _trainable(text)
-            navigation.link(navigation.find("mnist"), "Train this on MNIST", {LINK: text})
+            brought = {LINK: text, slot(layers): BROUGHT}
+            navigation.link(navigation.find("mnist"), "Train this on MNIST", query.link_to("mnist", **brought))
         else:
             raise StackError(
                 f"MNIST's pictures are {_sizes(INPUT_SHAPE)} and CIFAR-10's "

@@ -29,4 +29,5 @@ def show(trained: Sequence[Trained], contenders: Sequence[Contender]) -> None:
             st.markdown("There is something to see here once a network is trained: press Train above.")
 
     contents = {name: partial(draw, section) for name, section in SECTIONS.items()}
-    tabs.show("m_tab", contents | {SHUFFLED: partial(shuffled_pixels.show, contenders)}, linked=False)
+    contents[SHUFFLED] = partial(shuffled_pixels.show, contenders)
+    tabs.show("m_tab", contents, names=("digit", "mistakes", "export", "shuffled"))

@@ -4,8 +4,7 @@ import streamlit as st
 
 from core.layers import specs
 from core.layers.validation import LayerError
-from core.ui import messages
-from core.ui.state import network_link
+from core.ui.state import network_link, query
 from core.ui.state.mnist_link import BROUGHT, INPUT_SHAPE, LINK, _trainable, slot
 from core.ui.state.network_link import Stack, StackError
 
@@ -15,26 +14,25 @@ def arrive() -> specs.Network | None:
 
     What cannot be trained here is said on the screen and left aside. Call it before the cards are drawn.
     """
-    written = st.query_params.get(LINK)
-    if written is not None and written != st.session_state.get(LINK):
+    if (written := query.take(LINK)) is not None:
         try:
             layers = _trainable(written)
         except (StackError, LayerError) as error:
-            del st.query_params[LINK]
-            messages.error(f"The layer calculator's network cannot be trained here. {error}")
+            query.write(LINK, None)
+            query.report(f"The layer calculator's network cannot be trained here. {error}")
         else:
             st.session_state[LINK] = written
-            st.session_state[slot(layers)] = BROUGHT
+            if query.read(slot(layers)) is None:  # a link without the card's choice means this network
+                query.write(slot(layers), BROUGHT)
+                st.session_state[slot(layers)] = BROUGHT
     known = st.session_state.get(LINK)
     return None if known is None else network_link.decode(known).layers
 
 
 def remember(net: specs.Network | None) -> None:
     """Hold the URL to whether `net` is chosen on its card, so that a link reopens what is on the screen."""
-    if net is not None and st.session_state[slot(net)] == BROUGHT:
-        st.query_params[LINK] = st.session_state[LINK]
-    elif LINK in st.query_params:
-        del st.query_params[LINK]
+    chosen = net is not None and st.session_state[slot(net)] == BROUGHT
+    query.write(LINK, st.session_state[LINK] if chosen else None)
 
 
 def check(layers: specs.Network) -> None:
@@ -45,5 +43,6 @@ def check(layers: specs.Network) -> None:
 def bring(layers: specs.Network) -> None:
     """Choose a network on its card as a link would. For callbacks; `check` it before."""
     text = network_link.encode(Stack(INPUT_SHAPE, layers))
-    st.session_state[LINK] = st.query_params[LINK] = text
+    st.session_state[LINK] = text
+    query.write(LINK, text)
     st.session_state[slot(layers)] = BROUGHT

@@ -37,7 +37,7 @@ def put(settings: Settings, info: DatasetInfo, experiment: Experiment) -> Experi
     else:
         calculator_network.bring(experiment.layers)
     if "m_shift" not in values:
-        st.session_state[pipeline_link.TRAIN] = st.query_params[pipeline_link.TRAIN] = experiment.augmentation.to_json()
+        pipeline_link.bring(experiment.augmentation)
     return experiment
 
 

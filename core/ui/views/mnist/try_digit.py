@@ -16,11 +16,13 @@ from core.ui.components import drawing_pad
 from core.ui.display import image_html, numbers, scores
 from core.ui.run_panels.answer_bars import answers_html
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
+from core.ui.state.settings import Settings
 
 TIMES = 5
 LEFT, MIDDLE = 300, 170  # px: the square is whole at every width, what does not fit stands below
-SOURCES = ("Draw one", "Take a test digit")
-PLACE = "m_digit"
+SOURCES = {"draw": "Draw one", "test": "Take a test digit"}
+SOURCE, PLACE = "m_source", "m_digit"
+SETTINGS = Settings({SOURCE: "draw", PLACE: 0})
 Digit = NDArray[np.uint8]
 
 
@@ -35,9 +37,16 @@ def _show(trained: Sequence[Trained]) -> None:
         left, middle = st.container(width=LEFT), st.container(width=MIDDLE)
         right = st.container(width="stretch", key="m_asked")
     with left:
-        source = st.segmented_control("Digit", SOURCES, default=SOURCES[0], required=True, label_visibility="collapsed")
+        source = SETTINGS.segments(
+            SOURCE,
+            "Digit",
+            list(SOURCES),
+            format=SOURCES.__getitem__,
+            label_visibility="collapsed",
+            help="Where the digit comes from",
+        )
         place: int | None = None
-        if source == SOURCES[0]:
+        if source == "draw":
             digit, truth = drawing_pad.drawn_digit("m_pad"), None
         else:
             digit, truth, place = _taken(trained)
@@ -71,9 +80,7 @@ def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None, int | 
         messages.error(error)
         return None, None, None
     most = len(digits) - 1
-    if st.session_state.get(PLACE, 0) > most:
-        st.session_state[PLACE] = 0
-    place = st.number_input("Number in the test set", 0, most, key=PLACE, help=f"From 0 to {numbers.count(most)}.")
+    place = SETTINGS.number(PLACE, "Number in the test set", 0, most, help=f"From 0 to {numbers.count(most)}.")
     if len(trained) > 1:
         st.button(
             "One they disagree on",

@@ -89,8 +89,6 @@ def pick(settings: Settings) -> Pooling:
                 help="How far the window moves on. S = F: windows side by side. S smaller than F: windows overlap.",
             )
         most = window // 2
-        if "p_p" in st.session_state:  # a smaller window takes the padding with it
-            st.session_state["p_p"] = min(st.session_state["p_p"], most)
         with st.container(width=SLIDER):
             padding = settings.slider(
                 "p_p",

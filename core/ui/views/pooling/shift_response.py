@@ -21,8 +21,8 @@ from core.ui.views.pooling.figures import Plane, times
 
 Measure = Literal["step", "change", "error"]
 
-DEFAULTS = {"p_move": "dot", "p_measure": "step"}
 CURVES: list[Downsampler] = ["max", "average", "blur_max", "strided"]  # drawn on a fresh visit
+DEFAULTS: dict[str, Any] = {"p_move": "dot", "p_measure": "step", "p_curves": CURVES}
 SHIFTS = range(9)  # px
 STILL = 0.005  # of the output's size: less is no change that can be seen
 DRAWN_SIDE = 24  # px of the drawn things
@@ -77,14 +77,11 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
             help="In percent of the output's size. A pixel that jumps counts where it leaves and where it comes: "
             "√(1² + 1²) = 141 %. An output that moves along goes 1/S of a pixel when the picture goes 1.",
         )
-    chosen = st.pills(
+    chosen = settings.pills(
+        "p_curves",
         "Curves",
         list(WAYS),
-        default=CURVES,
-        selection_mode="multi",
-        format_func=lambda kind: WAYS[kind].name,
-        key="p_curves",
-        bind="query-params",
+        format=lambda kind: WAYS[kind].name,
         help="Window F and stride S are those above, without padding. Blur pooling blurs 3 × 3 before the stride.",
     )
     image = moving(mover, plane)

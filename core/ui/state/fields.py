@@ -1,0 +1,182 @@
+"""How a setting stands in the URL: values as short text, and text from a link back to a value or a reason why not.
+
+Pure: nothing here knows Streamlit. `read` takes text that anybody may have written.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+LONGEST = 20_000  # characters of one value in a link
+SHOWN = 40  # characters of a refused value that are quoted
+
+
+class Refused(ValueError):
+    """A value that a setting cannot have. The message ends a sentence: "is more than 20"."""
+
+
+class Field(Protocol):
+    """One setting: its name on the screen, and its values as text."""
+
+    @property
+    def label(self) -> str:
+        """Return the setting's name on the screen."""
+
+    def read(self, text: str) -> Any:
+        """Return the value that `text` stands for. Raises Refused."""
+
+    def write(self, value: Any) -> str:
+        """Return the canonical text of a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number from `low` to `high`, in steps of `step` (0: any); a whole one where `low` is whole."""
+
+    label: str
+    low: float
+    high: float
+    step: float = 1
+
+    def read(self, text: str) -> float:
+        """Return the number, an int where `low` is one. Raises Refused."""
+        try:
+            number = float(text.strip().replace(",", "").replace("\N{MINUS SIGN}", "-"))
+        except ValueError:
+            raise Refused("is not a number") from None
+        if not math.isfinite(number):
+            raise Refused("is not a number")
+        if number < self.low:
+            raise Refused(f"is less than {plain(self.low)}")
+        if number > self.high:
+            raise Refused(f"is more than {plain(self.high)}")
+        if isinstance(self.low, int) and not number.is_integer():
+            raise Refused("is not a whole number")
+        steps = (number - self.low) / self.step if self.step else 0.0
+        if abs(steps - round(steps)) > 1e-6 * max(1.0, abs(steps)):
+            raise Refused(f"is off the steps of {plain(self.step)}")
+        return int(number) if isinstance(self.low, int) else number
+
+    def write(self, value: Any) -> str:
+        """Return the number without separators: "5000", "0.5"."""
+        return plain(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some values. A link may also hold a value's name on the screen, as links did once."""
+
+    label: str
+    options: Sequence[Any]
+    format: Callable[[Any], str] = str
+
+    def read(self, text: str) -> Any:
+        """Return the option. Raises Refused."""
+        for option in self.options:
+            if self.write(option) == text:
+                return option
+        for option in self.options:
+            if self.format(option) == text or _same_number(option, text):
+                return option
+        raise Refused("is not one of the choices")
+
+    def write(self, value: Any) -> str:
+        """Return the option itself, not its name on the screen."""
+        return plain(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Any number of some values, in the order in which they were chosen, at most `most`."""
+
+    choice: Choice
+    most: int
+
+    @property
+    def label(self) -> str:
+        """Return the setting's name on the screen."""
+        return self.choice.label
+
+    def read(self, text: str) -> list[Any]:
+        """Return the options. Raises Refused."""
+        found = [self.choice.read(part) for part in text.split(",")] if text else []
+        if len(set(found)) < len(found):
+            raise Refused("names a choice twice")
+        if len(found) > self.most:
+            raise Refused(f"has more than {self.most} choices")
+        return found
+
+    def write(self, value: Any) -> str:
+        """Return the options, joined by commas."""
+        return ",".join(map(self.choice.write, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """On or off."""
+
+    label: str
+
+    def read(self, text: str) -> bool:
+        """Return whether it is on. Raises Refused."""
+        match text.lower():
+            case "true" | "1":
+                return True
+            case "false" | "0":
+                return False
+        raise Refused("is neither true nor false")
+
+    def write(self, value: Any) -> str:
+        """Return "true" or "false"."""
+        return plain(bool(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line of at most `most` characters, which `check` raises ValueError for where a link may not bring it."""
+
+    label: str
+    most: int
+    check: Callable[[str], object] = str
+
+    def read(self, text: str) -> str:
+        """Return the line. Raises Refused."""
+        if len(text) > self.most:
+            raise Refused(f"is longer than {self.most:,} characters")
+        if text:
+            try:
+                self.check(text)
+            except ValueError as reason:
+                raise Refused(f"cannot be used ({str(reason).rstrip('.')})") from None
+        return text
+
+    def write(self, value: Any) -> str:
+        """Return the line itself."""
+        return str(value)
+
+
+def plain(value: object) -> str:
+    """Return a value as short text: 5000.0 as "5000", True as "true", words as they are."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(round(value, 10))
+    return str(value)
+
+
+def quoted(text: str) -> str:
+    """Return a refused text as it is quoted: shortened, and said to be empty where it is."""
+    if not text.strip():
+        return "with nothing in it"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _same_number(option: object, text: str) -> bool:
+    """Whether `text` is the number `option`, written in another way."""
+    if isinstance(option, bool) or not isinstance(option, int | float):
+        return False
+    try:
+        return float(text.replace(",", "")) == option
+    except ValueError:
+        return False

@@ -1,0 +1,67 @@
+"""The browser's Back and Forward lead from page to page, each as it was left."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.waiting import settle
+
+
+def go(page: Page, name: str) -> None:
+    """Go to a page by the app's own navigation."""
+    page.locator(f'[data-testid="stSidebarNav"] a[href$="/{name}"]').click()
+    expect(page).to_have_url(re.compile(rf"/{name}(\?|$)"))
+    settle(page)
+
+
+def window(page: Page) -> str:
+    """Return F as the pooling page's slider holds it."""
+    return page.locator(".st-key-p_f [role=slider]").get_attribute("aria-valuenow") or ""
+
+
+def test_back_and_forward_walk_through_two_pages_as_they_were_left(visit: Open) -> None:
+    page = visit("pooling")
+    page.locator(".st-key-p_f [role=slider]").press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"/pooling\?p_f=3$"))
+    settle(page)
+    go(page, "kernels")
+    page.locator(".st-key-k_colors").get_by_text("Each channel").click()
+    expect(page).to_have_url(re.compile(r"/kernels\?k_colors=channels$"))
+    settle(page)
+
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/pooling\?p_f=3$"))
+    settle(page)
+    assert window(page) == "3"
+
+    page.go_forward()
+    expect(page).to_have_url(re.compile(r"/kernels\?k_colors=channels$"))
+    settle(page)
+    chosen = page.locator(".st-key-k_colors button[kind=segmented_controlActive]")
+    expect(chosen).to_have_text("Each channel")
+
+    go(page, "pooling")  # a bare URL: the session has kept it
+    expect(page).to_have_url(re.compile(r"/pooling\?p_f=3$"))
+    assert window(page) == "3"
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/kernels\?k_colors=channels$"))
+
+
+def test_what_was_made_in_components_is_there_again(visit: Open) -> None:
+    page = visit("kernels")
+    page.get_by_label("weight, row 1, column 1").fill("7")
+    page.get_by_label("weight, row 1, column 1").press("Enter")
+    expect(page).to_have_url(re.compile("k_edit="))
+    edited = page.url
+    settle(page)
+    go(page, "frequency")
+    go(page, "kernels")
+    expect(page).to_have_url(edited)
+    expect(page.get_by_label("weight, row 1, column 1")).to_have_value("7")
+    page.go_back()
+    page.go_back()
+    expect(page).to_have_url(edited)
+    page.get_by_role("button", name="Start afresh").click()
+    expect(page).to_have_url(re.compile(r"/kernels$"))
+    expect(page.get_by_label("weight, row 1, column 1")).to_have_value("1")

@@ -1,0 +1,116 @@
+"""What a person set stays: over other pages, in links, and until they start afresh. What cannot be is named."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.ui.state import query
+from tests.pages.conftest import ROOT
+from tests.pages.hostile import PREFIXES, VALUES, keys
+
+Open = Callable[..., AppTest]
+EDIT = '{"filters":[{"grids":[[[0,0,0],[0,2,0],[0,0,0]]],"name":"","padding":"reflect"}]}'
+SET: dict[str, dict[str, str]] = {
+    "kernels": {"k_kernel": "box", "k_size_box": "5", "k_picture": "cat", "k_tab": "chain", "k_then_2": "sobel_x"},
+    "frequency": {"f_waves": "20-45-80-10", "f_radius": "40", "f_pass": "high", "f_tab": "aliasing", "f_every": "3"},
+    "filters": {
+        "l_filters": "gaussian,own_a",
+        "l_edits": '{"own_a":{"bias":0.5}}',
+        "l_plane": "own_a",
+        "l_stride": "2",
+    },
+    "layer_calculator": {
+        "c_w": "20",
+        "c_k": "16",
+        "c_net": '[[1,28,28],["Flatten"],["Linear",10]]',
+        "c_tab": "inverse",
+    },
+    "pooling": {"p_kind": "average", "p_f": "3", "p_tab": "shift", "p_curves": "min,l2"},
+    "mnist": {"m_epochs": "7", "m_images": "5000", "m_budget": "parameters", "m_third": "true", "m_aug_shift": "4"},
+    "augmentation": {"a_seed": "12", "a_pipeline": "none", "a_tab": "cost"},
+    "invariance": {"i_dx": "3", "i_scale": "1.5", "i_along": "rotate", "i_tab": "equivariance", "i_filter": "2"},
+    "anatomy": {"n_layer": "4", "n_plane": "2", "n_image": "3", "n_tab": "filters"},
+    "cifar": {"ci_aim": "cifar-exercise", "ci_epochs": "9", "ci_seed": "4", "ci_tab": "ablation"},
+}
+
+
+def go(app: AppTest, page: str, **link: str) -> AppTest:
+    """Go to a page as a browser does: with the parameters of a link, or with none."""
+    app.query_params.clear()
+    app.query_params.update(link)
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception, [error.value for error in app.exception]
+    return app
+
+
+@pytest.mark.parametrize("page", PREFIXES)
+def test_home_and_back_loses_nothing(open_page: Open, page: str) -> None:
+    app = open_page(page, **SET[page])
+    assert dict(app.query_params) == SET[page]
+    assert not app.warning
+    assert not dict(go(app, "home").query_params)
+    assert dict(go(app, page).query_params) == SET[page]
+    assert dict(app.run().query_params) == SET[page]
+
+
+@pytest.mark.parametrize("page", PREFIXES)
+def test_started_afresh_a_page_is_as_on_a_first_visit(open_page: Open, page: str) -> None:
+    app = open_page(page, **SET[page])
+    app.button(key="start_afresh").click().run()
+    assert not app.exception
+    assert not dict(app.query_params)
+    assert not dict(go(go(app, "home"), page).query_params)
+
+
+def test_a_link_wins_over_what_the_session_holds(open_page: Open) -> None:
+    app = open_page("kernels", k_kernel="box", k_picture="cat")
+    go(go(app, "home"), "kernels", k_kernel="gaussian")
+    assert dict(app.query_params) == {"k_kernel": "gaussian"}
+    assert app.selectbox(key="k_picture").value != "cat"
+
+
+def test_a_widget_out_of_sight_keeps_its_value(open_page: Open) -> None:
+    app = open_page("mnist", m_third="true", m_aug_shift="4")
+    app.toggle(key="m_third").set_value(False).run()
+    assert not dict(app.query_params)
+    app.toggle(key="m_third").set_value(True).run()
+    assert app.slider(key="m_aug_shift").value == 4
+    assert dict(app.query_params) == {"m_third": "true", "m_aug_shift": "4"}
+
+
+def test_an_edited_kernel_comes_back_with_its_kernel(open_page: Open) -> None:
+    app = open_page("kernels", k_edit=EDIT)
+    edited = app.query_params["k_edit"]
+    app.selectbox(key="k_kernel").set_value("laplacian_8").run()
+    assert "k_edit" not in app.query_params
+    app.selectbox(key="k_kernel").set_value("sobel_x").run()
+    assert app.query_params["k_edit"] == edited
+
+
+def test_a_value_that_cannot_be_is_named_and_leaves_the_url(open_page: Open) -> None:
+    app = open_page("mnist", m_epochs="999999", m_budget="Nope", m_batch="64")
+    (warning,) = [one.value for one in app.warning]
+    assert re.search(r"Epochs 999999 is more than 20: 3 is used", warning)
+    assert "Nope" in warning
+    assert dict(app.query_params) == {"m_batch": "64"}
+    app.slider(key="m_epochs").set_value(4).run()
+    assert dict(app.query_params) == {"m_batch": "64", "m_epochs": "4"}
+
+
+NEVER = [name for name in VALUES if name not in ("below", "a fraction", "empty", "a character's half")]
+
+
+@pytest.mark.parametrize("page", PREFIXES)
+def test_no_key_takes_what_cannot_be(service: Any, page: str) -> None:
+    for what in NEVER:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        go(app, page, **dict.fromkeys(keys(page), VALUES[what]))
+        assert app.warning, what
+        assert not [key for key, text in app.query_params.items() if text == VALUES[what]], what
+
+
+def test_the_prefixes_are_the_pages(service: Any) -> None:
+    assert query.PREFIXES == PREFIXES
