@@ -1,4 +1,4 @@
-"""Undo and redo in a real browser: the keys, what they leave alone, and a layer's row that changes its kind and back."""
+"""Undo and redo in a real browser: the keys, what they leave alone; a layer's row that changes its kind and back."""
 
 from collections.abc import Callable
 

@@ -147,7 +147,7 @@ class Panel {
     this.tell = tell;
     const before = this.data;
     this.data = data;
-    if (before?.serial !== data.serial) {
+    if (before === undefined || before.serial !== data.serial) {
       clearTimeout(this.telling);
       this.adopt(data.settings);
     }

@@ -31,7 +31,7 @@ def undo_redo(name: str, state: T, restore: Callable[[T], None], *, what: str) -
         restore: puts an earlier state back. It is called before the page is drawn, as callbacks are.
         what: the editor, in words: "the table of layers".
     """
-    slot = f"{name}_history"
+    slot = f"history_{name}"  # outside the page's own letters: what "Start afresh" or a link drops can be undone too
     history = _recorded(slot, state)
     st.session_state[slot] = history
 
