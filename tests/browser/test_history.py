@@ -2,8 +2,10 @@
 
 import re
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
+from core.images.display import to_png
 from tests.browser.conftest import Open
 from tests.browser.waiting import settle
 
@@ -65,3 +67,19 @@ def test_what_was_made_in_components_is_there_again(visit: Open) -> None:
     page.get_by_role("button", name="Start afresh").click()
     expect(page).to_have_url(re.compile(r"/kernels$"))
     expect(page.get_by_label("weight, row 1, column 1")).to_have_value("1")
+
+
+def test_an_upload_is_there_again(visit: Open) -> None:
+    page = visit("kernels?k_picture=upload")
+    picture = to_png(np.full((40, 60), 200, np.uint8))
+    page.locator(".st-key-k_upload input[type=file]").set_input_files(
+        {"name": "mine.png", "mimeType": "image/png", "buffer": picture}
+    )
+    expect(page.get_by_text("mine.png")).to_be_visible()
+    settle(page)
+    go(page, "frequency")
+    go(page, "kernels")
+    expect(page).to_have_url(re.compile("k_picture=upload"))
+    expect(page.get_by_text("Shown is mine.png, which you gave before.")).to_be_visible()
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("Shown is mine.png")).to_have_count(0)

@@ -224,7 +224,7 @@ def test_starting_afresh_can_be_undone(open_page: OpenPage, editor: Editor) -> N
     assert editor.value(app) == edited
 
 
-# --- what one page alone has --------------------------------------------------------------------------------------------
+# --- what one page alone has -----------------------------------------------------------------------------------------
 
 
 def test_an_emptied_layer_comes_back(open_page: OpenPage) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
+from core.ui.state import page_state
 
 STYLE = Path(__file__).with_name("page_frame.css")
 
@@ -19,6 +20,7 @@ def page(name: str) -> Page:
         configure()
         navigation()
         st.rerun()
+    page_state.begin(name)
     current = find(name)
     st.html(STYLE)
     st.title(current.question, anchor=False)
@@ -33,8 +35,16 @@ def notice(*lines: str) -> None:
 
 
 def onward(name: str) -> None:
-    """The page's foot: a link to the page that follows `name` in the course, or home from the last one."""
+    """Draw the page's foot: a link to the page that follows `name` in the course, or home; and "Start afresh".
+
+    Every page's last call: it writes the page's URL.
+    """
     place = [page.name for page in PAGES].index(name)
     following = PAGES[(place + 1) % len(PAGES)]
     st.space("small")
-    link(following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        link(
+            following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages"
+        )
+        page_state.start_afresh()
+    page_state.end()

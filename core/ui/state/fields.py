@@ -4,11 +4,13 @@ Pure: nothing here knows Streamlit. `read` takes text that anybody may have writ
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 LONGEST = 20_000  # characters of one value in a link
+_RUN = re.compile(r"[0-9a-f]{4,15}")  # the first digits of a run's id
 SHOWN = 40  # characters of a refused value that are quoted
 
 
@@ -79,6 +81,9 @@ class Choice:
         for option in self.options:
             if self.format(option) == text or _same_number(option, text):
                 return option
+        known = [option for option in self.options if _RUN.fullmatch(text) and str(option).startswith(text)]
+        if len(known) == 1:
+            return known[0]
         raise Refused("is not one of the choices")
 
     def write(self, value: Any) -> str:

@@ -1,6 +1,5 @@
-"""One run of a page of the app: its state comes up, the page is drawn, and its URL is written."""
+"""One run of a page: its state comes up before the page is drawn, and its URL is written afterwards."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,33 +14,38 @@ _history = st.components.v2.component(
 )
 
 
-def run(name: str, draw: Callable[[], None]) -> None:
-    """Draw the page `name` with the state that a link or this session holds for it."""
-    state = query.enter(name)
+def begin(name: str) -> None:
+    """Begin a run of the page `name`: its state comes from the link, or from this session."""
     _history(key="unseen_history")
-    top = st.container()
-    try:
-        draw()
-        query.finish(state)
-    finally:
-        state.running = False
-        with top:
-            query.show_refused(state)
-        if name in query.PREFIXES:
-            start_afresh()
+    query.enter(name, st.empty())
+
+
+def end() -> None:
+    """End a run of the page: its URL says what it shows."""
+    query.finish(query.current())
 
 
 def start_afresh() -> None:
-    """Draw the quiet button that puts the page back to a first visit."""
+    """Draw the quiet button that puts the page back to a first visit; nothing on a page that has no settings."""
+    if not query.current().prefix:
+        return
     st.button(
         "Start afresh",
         icon=":material/restart_alt:",
         type="tertiary",
         key="start_afresh",
-        on_click=query.restart,
+        on_click=restart,
         help="Puts every setting of this page back, and drops what you changed, drew or uploaded here. Networks that "
         "were trained stay",
     )
+
+
+def restart() -> None:
+    """Put the page back to a first visit. For callbacks."""
+    query.restart()
+    for page, name in list(_kept()):
+        if page == query.current().name:
+            drop(name)
 
 
 def key(name: str) -> str:
@@ -52,25 +56,29 @@ def key(name: str) -> str:
 
 def keep(name: str, value: T, size: int) -> T:
     """Keep for this session what fits in no URL, `size` bytes of it; a session's oldest gives way to its newest."""
-    drop(name)
-    query.current().kept[name] = (value, size)
-    states = query.states()
-    held = [(state, key, one[1]) for state in states for key, one in state.kept.items()]
-    total = sum(size for *_, size in held)
-    for state, key, one in held:
-        if total <= MOST_BYTES:
-            break
-        if state.kept[key][0] is not value:
-            del state.kept[key]
-            total -= one
+    kept = _kept()
+    kept.pop(_own(name), None)
+    kept[_own(name)] = (value, size)
+    while len(kept) > 1 and sum(size for _, size in kept.values()) > MOST_BYTES:
+        del kept[next(iter(kept))]
     return value
 
 
 def kept(name: str) -> Any:
-    """Return what is kept under `name`; None where that is nothing."""
-    return query.current().kept.get(name, (None, 0))[0]
+    """Return what is kept under `name` on this page; None where that is nothing."""
+    return _kept().get(_own(name), (None, 0))[0]
 
 
 def drop(name: str) -> None:
     """Keep nothing under `name` any more. For callbacks too."""
-    query.current().kept.pop(name, None)
+    _kept().pop(_own(name), None)
+
+
+def _own(name: str) -> tuple[str, str]:
+    return query.current().name, name
+
+
+def _kept() -> dict[tuple[str, str], tuple[Any, int]]:
+    """Return what the session keeps, the oldest first: by page and name, a value and its bytes."""
+    kept: dict[tuple[str, str], tuple[Any, int]] = st.session_state.setdefault("page_kept", {})
+    return kept

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import messages
 from core.ui.messages import Markdown
@@ -33,6 +34,7 @@ LONGEST_IN_URL = 6_000  # characters of one value; a longer one is kept in the s
 MOST_LINES = 5  # of refused values on the screen
 MOST_SEEN = 50  # URLs of one visit
 _STATES, _NOW = "page_states", "page_now"  # in the session
+SCRIPT = ""  # what a script is called that is no page of the app, as in a test
 Url = dict[str, str]
 
 
@@ -45,25 +47,27 @@ class PageState:
     linked: set[str] = field(default_factory=set)  # keys whose text came in a link and was not read yet
     waiting: set[str] = field(default_factory=set)  # keys that the page came up with and has not used yet
     shown: set[str] = field(default_factory=set)  # keys that the page has used since it last ran whole
-    refused: list[Markdown] = field(default_factory=list)  # sentences
+    refused: list[Markdown] = field(default_factory=list)  # sentences, on the screen until a setting is changed
+    failed: bool = False  # whether one of them is of a whole network or pipeline
+    refused_at: Url | None = None  # the URL when they came up
     url: Url = field(default_factory=dict)  # as last written
     seen: list[Url] = field(default_factory=list)  # URLs of this visit, the newest last
-    kept: dict[str, tuple[Any, int]] = field(default_factory=dict)  # what is in no URL, with its size in bytes
     generation: int = 0  # how often the page was started afresh: a component with a new key forgets
+    top: DeltaGenerator | None = None  # the place for what is refused
     running: bool = False  # whether the whole page runs, so that the URL is written at its end
 
     @property
     def prefix(self) -> str:
         """Return the first letters of the page's keys; none for a script that is no page."""
-        return PREFIXES.get(self.name, "" if self.name == "" else "\0")
+        return PREFIXES.get(self.name, "")
 
 
 def current() -> PageState:
     """Return the state of the page that runs; a script that is no page of the app has one too."""
     name = st.session_state.get(_NOW)
     if name is None:
-        enter("").running = False
-        name = ""
+        enter(SCRIPT).running = False
+        name = SCRIPT
     found: PageState = st.session_state[_STATES][name]
     return found
 
@@ -74,36 +78,40 @@ def state_of(name: str) -> PageState:
     return found
 
 
-def states() -> list[PageState]:
-    """Return the states of all pages of this session."""
-    return list(st.session_state.get(_STATES, {}).values())
+def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
+    """Begin a run of the whole page `name`: take its texts from a link, or from the session where there is none.
 
-
-def enter(name: str) -> PageState:
-    """Begin a run of the whole page `name`: take its texts from a link, or from the session where there is none."""
+    What a link cannot bring is said in `top`.
+    """
     state = state_of(name)
+    state.top = top
     comes_up = st.session_state.get(_NOW) != name
     st.session_state[_NOW] = name
-    given = translated({key: st.query_params.get_all(key) for key in st.query_params if key.startswith(state.prefix)})
+    own = [key for key in st.query_params if name == SCRIPT or (state.prefix and key.startswith(state.prefix))]
+    given = translated({key: st.query_params.get_all(key) for key in own})
     if comes_up:
-        state.seen, state.refused = [], []
+        state.seen = []
+        _clear_refused(state)
         if given and given != state.url:
             _open_link(state, given)
         else:
             state.waiting = set(state.texts)
-    elif given != state.url and given not in state.seen:
+    elif state.refused_at not in (None, state.url):
+        _clear_refused(state)
+    if not comes_up and given != state.url and given not in state.seen:
         # A link to the page from itself. A URL of before comes with a click that overtook the newest: it is behind.
         state.generation += 1
         _open_link(state, given)
     state.shown = set()
     state.running = True
+    _show_refused(state)
     return state
 
 
 def _open_link(state: PageState, given: Url) -> None:
     forget(state)
-    state.refused = []
-    state.texts = given
+    _clear_refused(state)
+    state.texts = dict(given)
     state.linked, state.waiting = set(given), set(given)
     state.seen.append(given)
 
@@ -112,6 +120,8 @@ def finish(state: PageState) -> None:
     """End a run of the whole page: the URL holds what the page has used, and nothing else."""
     state.running = False
     _send(state, {key: state.texts[key] for key in state.texts if key in state.shown and _fits(state.texts[key])})
+    if state.refused and state.refused_at is None:
+        state.refused_at = state.url
 
 
 def forget(state: PageState) -> None:
@@ -122,11 +132,12 @@ def forget(state: PageState) -> None:
 
 
 def restart() -> None:
-    """Put the page back to a first visit. For callbacks."""
+    """Put the page's settings back to a first visit. For callbacks."""
     state = current()
     forget(state)
     state.generation += 1
-    state.texts, state.kept, state.refused = {}, {}, []
+    _clear_refused(state)
+    state.texts = {}
     state.linked, state.waiting = set(), set()
 
 
@@ -205,23 +216,32 @@ def value(key: str, setting: Field, default: Any) -> Any:
 
 def refuse(label: str, text: str, reason: str, used: str) -> None:
     """Say at the top of the page that a link's value cannot be, and what is used in its place."""
-    report(Markdown("{} {} {}: {} is used.").format(label, quoted(text), reason, used))
+    report(Markdown("{} {} {}: {} is used.").format(label, quoted(text), reason, used), failed=False)
 
 
-def report(text: object) -> None:
-    """Say at the top of the page what is wrong with its link."""
+def report(text: object, *, failed: bool = True) -> None:
+    """Say at the top of the page what is wrong with its link; `failed` where it is not a single setting."""
     sentence = messages.escaped(text)
     state = current()
+    state.failed |= failed
     if sentence not in state.refused:
         state.refused.append(sentence)
+        _show_refused(state)
 
 
-def show_refused(state: PageState) -> None:
+def _clear_refused(state: PageState) -> None:
+    state.refused, state.refused_at, state.failed = [], None, False
+
+
+def _show_refused(state: PageState) -> None:
     """Draw the sentences about values that cannot be."""
-    if state.refused:
-        more = len(state.refused) - MOST_LINES
-        lines = [*state.refused[:MOST_LINES], *([Markdown(f"And {more} more.")] if more > 0 else [])]
-        messages.warning(Markdown("  \n".join(lines)), icon=":material/link_off:")
+    if state.top is None or not state.refused:
+        return
+    more = len(state.refused) - MOST_LINES
+    lines = [*state.refused[:MOST_LINES], *([Markdown(f"And {more} more.")] if more > 0 else [])]
+    show = messages.error if state.failed else messages.warning
+    with state.top:
+        show(Markdown("  \n".join(lines)), icon=":material/link_off:")
 
 
 def string() -> str:

@@ -20,6 +20,7 @@ from core.layers.specs import Conv
 from core.ui import messages
 from core.ui.components.layer_stack import Edits, Mix, StackFilter, edits_of, forget, from_json, select, to_json
 from core.ui.components.undo_redo import undo_redo
+from core.ui.layout import page_frame
 from core.ui.state import page_state, query
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
@@ -167,6 +168,7 @@ def pick(settings: Settings) -> Layer:
         undo_redo("filter_stack", (query.texts_of(_STEPS), edits), _restore, what="the layer")
     if not keys:
         messages.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
+        page_frame.onward("filters")
         st.stop()
     colored = small(chosen.key, chosen.picture)
     picture = small(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored

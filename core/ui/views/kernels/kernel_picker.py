@@ -139,7 +139,7 @@ def edited(preset: Preset) -> Filter:
             place(found[0])
         except KernelError as refusal:
             query.write(EDIT, None)
-            query.report(f"{refusal} The page shows the kernel of the catalogue instead.")
+            query.report(f"{refusal} The page shows the kernel of the catalogue instead.", failed=False)
     found_edit = edits.get(shown) or _carried(preset, edits) or shown
     stride, padding, dilation = st.session_state.get(PLACING, _placing(found_edit))
     return replace(found_edit, stride=stride, padding=padding, dilation=dilation)
