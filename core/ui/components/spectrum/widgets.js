@@ -161,7 +161,10 @@ class Panel {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.redraw());
     clearTimeout(this.telling);
-    this.telling = setTimeout(() => this.tell("settings", { ...this.report(), serial: this.data.serial }), QUIET_MS);
+    this.telling = setTimeout(() => {
+      const { serial } = this.data;
+      this.tell("settings", serial ? { ...this.report(), serial } : this.report());
+    }, QUIET_MS);
   }
 
   measure() {
