@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from core.ui.components.spectrum import filtering, waves
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import (
     STYLE,
     aliasing,
     convolution_theorem,
+    editors,
     hybrid,
     picture,
     reconstruction,
@@ -18,7 +18,7 @@ from core.ui.widgets import picture_picker, tabs
 
 page_frame.page("frequency")
 st.html(STYLE)
-waves()
+editors.waves()
 
 st.header("A picture is a sum of waves", anchor=False)
 st.markdown(
@@ -40,7 +40,7 @@ with left:
 with right:
     st.caption(f"{chosen.alt}. The middle of it, at {picture.SIZE} × {picture.SIZE} px. {chosen.credit}")
 picked = picture.of(chosen)
-drawn = filtering(picked.image, picked.alt)
+drawn = editors.drawn_filter(picked)
 
 tabs.show(
     "f_tab",

@@ -5,6 +5,7 @@ value, canonical and short; a default is left out. The session keeps the texts o
 up with a bare URL is as it was left; the URL holds those that the page shows now.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -176,6 +177,22 @@ def write(key: str, text: str | None) -> None:
     if not state.running:
         url = {name: known for name, known in state.url.items() if name != key}
         _send(state, url | ({key: text} if text is not None and _fits(text) else {}))
+
+
+def texts_of(keys: Iterable[str]) -> Url:
+    """Return the texts of those keys that have one."""
+    texts = current().texts
+    return {key: texts[key] for key in keys if key in texts}
+
+
+def put_back(keys: Iterable[str], texts: Mapping[str, str]) -> None:
+    """Give widgets the values that `texts_of` returned for their keys. For callbacks: before they are drawn."""
+    state = current()
+    for key in keys:
+        st.session_state.pop(key, None)
+        state.texts.pop(key, None)
+        if key in texts:
+            state.texts[key] = texts[key]
 
 
 def value(key: str, setting: Field, default: Any) -> Any:

@@ -14,7 +14,7 @@ from core.ui.components.kit import assets
 from core.ui.components.layer_table import cells
 from core.ui.display import network_stages, numbers
 from core.ui.display.numbers import memory
-from core.ui.state import network_link
+from core.ui.state import network_link, page_state
 from core.ui.state.network_link import ParsedStack, Stack
 
 KEY = "c_table"
@@ -28,7 +28,7 @@ _mount = st.components.v2.component("cnn_lab.layer_table", css=ASSETS.css, js=AS
 def show(written: Stack, reading: ParsedStack) -> None:
     """Draw the table. An edit becomes the session's stack before the page runs again."""
     _mount(
-        key=KEY,
+        key=page_state.key(KEY),
         data={
             "kinds": [
                 {"kind": kind, "name": name, "cells": [cell.to_json() for cell in cells.cells(kind)]}
@@ -79,7 +79,7 @@ def _unused(row: Row) -> str:
 
 def _take() -> None:
     """Take over what the browser sends; what no table of ours would send changes nothing."""
-    edit = (st.session_state.get(KEY) or {}).get("edit")
+    edit = (st.session_state.get(page_state.key(KEY)) or {}).get("edit")
     if (taken := taken_over(edit)) is not None:
         written, st.session_state[STAMP] = taken
         network_link.keep(written)

@@ -48,6 +48,7 @@ class Cell:
     letter: str
     title: str  # in words
     choices: tuple[str, ...]  # empty for a text
+    words: tuple[str, ...]  # that a text may be instead of a number
     flag: bool  # a tick instead
     rare: bool  # behind "more"
     fresh: str | bool  # in a new row
@@ -64,10 +65,10 @@ def cells(kind: str) -> list[Cell]:
     for field in fields(KINDS[kind]):
         letter, title = _LETTERS[field.name]
         choices = get_args(ActivationKind if kind == "Activation" else PoolKind) if field.name == "kind" else ()
+        words = ("same",) if field.name == "padding" and kind == "Conv" else ()
         value = texts(fresh)[field.name]
-        found.append(
-            Cell(field.name, letter, title, choices, field.name in ("bias", "ceil"), field.name in _RARE, value)
-        )
+        flag, rare = field.name in ("bias", "ceil"), field.name in _RARE
+        found.append(Cell(field.name, letter, title, choices, words, flag, rare, value))
     return found
 
 

@@ -1,17 +1,20 @@
 // The table of layers. What is written in it is kept here and told to Python, which answers with shapes, costs and refusals.
-// A row is {kind, values: {name: text or flag}, open}. `open` says whether its rare settings are in sight. A block has a name
-// and lines, `told`, instead of cells: it can be moved and removed as it is.
+// A row is {kind, values: {name: text or flag}, open, memory}. `open` says whether its rare settings are in sight; `memory` is
+// what it held as another kind (kinds.js). A block has a name and lines, `told`, instead of cells: it can be moved and removed
+// as it is.
 
 import { mountPart } from "../kit/component.js";
 import { find, focused, make } from "../kit/elements.js";
+import { changeKind } from "./kinds.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
 /** @typedef {import("../kit/component.js").Tell} Tell */
 
 /** @typedef {string | boolean} Value */
-/** @typedef {{kind: string, values: Record<string, Value>, open: boolean, name?: string, told?: string[]}} Row */
-/** @typedef {{name: string, letter: string, title: string, fresh: Value, rare: boolean, flag: boolean, choices: string[]}} Cell */
+/** @typedef {import("./kinds.js").Memory} Memory */
+/** @typedef {{kind: string, values: Record<string, Value>, open: boolean, memory?: Memory, name?: string, told?: string[]}} Row */
+/** @typedef {{name: string, letter: string, title: string, fresh: Value, rare: boolean, flag: boolean, choices: string[], words: string[]}} Cell */
 /** @typedef {{kind: string, name: string, cells: Cell[]}} Kind */
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 
@@ -60,6 +63,7 @@ class LayerTable {
   /** @param {Parent} parent */
   constructor(parent) {
     this.sent = 0; // stamp of the latest edit told to Python
+    this.isWaiting = false; // for Python's answer to it
     this.body = make("tbody");
     const head = make(
       "tr",
@@ -115,9 +119,11 @@ class LayerTable {
     this.data = data;
     this.kinds = new Map(data.kinds.map((kind) => [kind.kind, kind]));
     if (this.sent && data.stamp !== this.sent) return;
-    const open = this.rows?.length === data.layers.length ? this.rows.map((row) => row.open) : [];
+    const same = this.rows?.length === data.layers.length ? this.rows : [];
+    const memories = this.isWaiting ? same.map((row) => row.memory) : []; // of these rows; a preset brings others
+    this.isWaiting = false;
     this.shape = [...data.shape];
-    this.rows = data.layers.map((row, i) => ({ ...row, values: { ...row.values }, open: open[i] ?? false }));
+    this.rows = data.layers.map((row, i) => ({ ...row, values: { ...row.values }, open: same[i]?.open ?? false, memory: memories[i] }));
     const drawn = this.drawing();
     if (drawn === this.drawn) this.refresh();
     else this.build();
@@ -125,6 +131,7 @@ class LayerTable {
 
   send() {
     this.sent = Date.now();
+    this.isWaiting = true;
     const layers = this.rows.map(({ kind, values }) => ({ kind, values }));
     this.tell("edit", { shape: this.shape, layers, stamp: this.sent });
   }
@@ -356,8 +363,10 @@ class LayerTable {
     );
     kind.value = this.rows[place].kind;
     kind.addEventListener("change", () => {
-      this.rows[place] = this.fresh(kind.value);
-      this.changed(place, "select", `Layer ${place + 1} is now ${this.kindOf(kind.value).name}`);
+      const row = this.rows[place];
+      const { name, cells } = this.kindOf(kind.value);
+      this.rows[place] = { ...row, kind: kind.value, ...changeKind(row, kind.value, cells) };
+      this.changed(place, "select", `Layer ${place + 1} is now ${name}`);
     });
     return kind;
   }

@@ -18,10 +18,15 @@ from core.ui.state.fields import plain
 S = TypeVar("S", WavesState, FilterState)
 
 
-@st.fragment
-def waves() -> None:
-    """Gratings that a person drives by sliders or by their dots in the spectrum. They are in the URL as f_waves."""
-    _show(_waves, "f_waves_component", WavesState, {})
+_KEYS: dict[type, str] = {WavesState: "f_waves_component", FilterState: "f_filter_component"}
+
+
+def waves() -> WavesState:
+    """Draw gratings that a person drives by sliders or by their dots in the spectrum. They are in the URL as f_waves.
+
+    Returns the waves that are set now.
+    """
+    return _show(_waves, WavesState, {})
 
 
 def filtering(image: Floats, alt: str) -> FilterState:
@@ -30,17 +35,36 @@ def filtering(image: Floats, alt: str) -> FilterState:
     Returns the filter that is set now; its parts are in the URL under the names of FilterState.
     """
     data = {"image": encode_pixels(image), "alt": alt}
-    return _show(_filtering, "f_filter_component", FilterState, data)
+    return _show(_filtering, FilterState, data)
 
 
-def _show(mount: Any, key: str, kind: type[S], data: dict[str, Any]) -> S:
-    key = page_state.key(key)
+def restore(state: WavesState | FilterState) -> None:
+    """Put waves or a filter in place of what is set. For callbacks: before the component is drawn."""
+    key = page_state.key(_KEYS[type(state)])
+    st.session_state[f"{key}_serial"] = _serial(key) + 1
+    for name, text in to_query(state).items():
+        query.write(name, text)
+
+
+def _serial(key: str) -> int:
+    """Return how often settings were put into a component: what it reported before the last time does not count."""
+    return int(st.session_state.get(f"{key}_serial", 0))
+
+
+def _show(mount: Any, kind: type[S], data: dict[str, Any]) -> S:
+    key = page_state.key(_KEYS[kind])
+    serial = _serial(key)
     report = (st.session_state.get(key) or {}).get("settings")
-    state = _linked(kind) if report is None else kind.read(report)
+    is_current = report is not None and report.get("serial", 0) == serial
+    state = kind.read(report) if is_current else _linked(kind)
     for name, text in to_query(state).items():
         query.write(name, text)
     settings = {name: getattr(state, name) for name in to_query(state)}
-    mount(key=key, data={"settings": settings, "viridis": list(VIRIDIS), **data}, on_settings_change=lambda: None)
+    mount(
+        key=key,
+        data={"settings": settings, "serial": serial, "viridis": list(VIRIDIS), **data},
+        on_settings_change=lambda: None,
+    )
     return state
 
 

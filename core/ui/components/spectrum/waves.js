@@ -170,7 +170,7 @@ class Waves extends Panel {
   /** @param {{f_waves: string}} settings */
   adopt({ f_waves }) {
     this.waves = decode(f_waves);
-    this.chosen = 0;
+    this.chosen = Math.min(this.chosen ?? 0, this.waves.length - 1);
   }
 
   report() {

@@ -272,7 +272,7 @@ export class Panel {
   }
 
   /**
-   * Take over what Python sends: its settings hold on the first call only; then those of the person do.
+   * Take over what Python sends: its settings hold where they are new (another serial), else those of the person do.
    * @param {any} data
    * @param {Tell} tell
    */
@@ -280,7 +280,10 @@ export class Panel {
     this.tell = tell;
     const before = this.data;
     this.data = data;
-    if (!before) this.adopt(data.settings);
+    if (before === undefined || before.serial !== data.serial) {
+      clearTimeout(this.telling);
+      this.adopt(data.settings);
+    }
     this.receive(data, before);
     this.ready = true;
     this.arrange();
@@ -318,7 +321,10 @@ export class Panel {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.redraw());
     clearTimeout(this.telling);
-    this.telling = window.setTimeout(() => this.tell("settings", this.report()), QUIET_MS);
+    this.telling = window.setTimeout(() => {
+      const { serial } = this.data;
+      this.tell("settings", serial ? { ...this.report(), serial } : this.report());
+    }, QUIET_MS);
   }
 
   measure() {

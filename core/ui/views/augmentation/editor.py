@@ -8,6 +8,7 @@ from core.training.augmentation.pipeline import MAX_STEPS, PRESETS, Pipeline
 from core.training.augmentation.specs import KINDS, MIXING, Affine
 from core.training.augmentation.step import Choice, PipelineError, Range, settings
 from core.ui import messages
+from core.ui.components.undo_redo import undo_redo
 from core.ui.state import pipeline_link
 from core.ui.views.augmentation import pipeline_rows
 from core.ui.views.augmentation.pipeline_rows import Row
@@ -45,8 +46,9 @@ def label(name: str) -> str:
 
 def pick() -> Pipeline:
     """Draw the controls and answer the steps that are on, in their order."""
+    listed = [_synced(row) for row in pipeline_rows.current()]
     with st.container(horizontal=True, gap="small", key="a_presets"):
-        present = pipeline_rows.preset_of(pipeline_rows.current())
+        present = pipeline_rows.preset_of(tuple(listed))
         for name, title in PRESET_NAMES.items():
             st.button(
                 title,
@@ -56,7 +58,7 @@ def pick() -> Pipeline:
                 on_click=_begin,
                 args=(PRESETS[name],),
             )
-    listed = [_synced(row) for row in pipeline_rows.current()]
+        undo_redo("pipeline", tuple(listed), _restore, what="the steps")
     opened = st.session_state.setdefault(OPEN, listed[0].number if listed else None)
     for place, row in enumerate(listed):
         _row(row, place, len(listed), row.number == opened)
@@ -69,6 +71,15 @@ def pick() -> Pipeline:
 def _begin(pipeline: Pipeline) -> None:
     st.session_state.pop(OPEN, None)
     pipeline_rows.take(pipeline)
+
+
+def _restore(rows: tuple[Row, ...]) -> None:
+    """Go back to rows of before, and their widgets with them."""
+    pipeline_rows.restore(rows)
+    for row in rows:
+        st.session_state[_key(row, "on")] = row.on
+        for name in settings(row.step):
+            st.session_state[_key(row, name)] = getattr(row.step, name)
 
 
 def _synced(row: Row) -> Row:

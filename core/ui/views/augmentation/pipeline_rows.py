@@ -5,7 +5,7 @@ The link's `a_pipeline` is a list like a pipeline's JSON, where a step that is s
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -22,9 +22,9 @@ START = "notes"  # the preset of a fresh visit
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A step in its place. Its number names its widgets for as long as it lives."""
+    """A step in its place. Its number names its widgets for as long as it lives; equal rows may have two numbers."""
 
-    number: int
+    number: int = field(compare=False)
     step: Step
     on: bool = True
 
@@ -50,6 +50,12 @@ def pipeline(rows: tuple[Row, ...]) -> Pipeline:
 def take(chosen: Pipeline) -> None:
     """Begin anew with a pipeline. For callbacks."""
     _keep(_of(chosen))
+
+
+def restore(rows: tuple[Row, ...]) -> None:
+    """Go back to rows of before. For callbacks."""
+    st.session_state[NEXT] = max([st.session_state.get(NEXT, 0), *(row.number + 1 for row in rows)])
+    _keep(rows)
 
 
 def paste(text: str) -> None:

@@ -19,6 +19,7 @@ from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
 from core.ui import messages
 from core.ui.components.layer_stack import Edits, Mix, StackFilter, edits_of, forget, from_json, select, to_json
+from core.ui.components.undo_redo import undo_redo
 from core.ui.layout import page_frame
 from core.ui.state import page_state, query
 from core.ui.state.settings import Settings
@@ -41,6 +42,9 @@ DEFAULTS: dict[str, Any] = {
     "l_padding": "zero",
     FILTERS: list(OPENING),
 }
+
+_STEPS = ("l_depth", "l_relu", "l_size", "l_stride", "l_padding", FILTERS)  # what of it can be undone, and the changes
+_KNOWN = "l_known_edits"  # in the session: the changes of every filter, those too that are not in the layer now
 
 OWN = {"own_a": "Your filter A", "own_b": "Your filter B"}
 KERNELS: dict[str, CatalogueKernel] = {key: entry for key, entry in CATALOGUE.items() if SIZES[0] in entry.sizes}
@@ -127,7 +131,7 @@ def pick(settings: Settings) -> Layer:
         chosen = picture_picker.pick(settings, "l_")
     with middle:
         depth = _depth(settings, chosen)
-    with right, st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+    with right, st.container(horizontal=True, gap="small", vertical_alignment="center"):
         relu = settings.switch(
             "l_relu",
             "ReLU",
@@ -135,6 +139,7 @@ def pick(settings: Settings) -> Layer:
             "one of its own beside its bias",
         )
         size, stride, padding = _geometry(settings)
+        steps = st.container(width="content")
     names, draw = st.columns([11, 2], gap="small", vertical_alignment="bottom")
     with names:
         keys = settings.several(
@@ -157,15 +162,32 @@ def pick(settings: Settings) -> Layer:
             disabled=not free or len(keys) >= MOST_FILTERS,
             help="Adds an empty filter: write its weights below the drawing",
         )
+    edits = edits_of(page_state.key(KEY), _known())
+    st.session_state[_KNOWN] = edits
+    with steps:
+        undo_redo("filter_stack", (query.texts_of(_STEPS), edits), _restore, what="the layer")
     if not keys:
         messages.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
         page_frame.onward("filters")
         st.stop()
     colored = small(chosen.key, chosen.picture)
     picture = small(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored
-    edits = edits_of(page_state.key(KEY), _linked())
     filters = tuple(_given(key, size, picture.ndim == 3) for key in keys)
     return Layer(picture, colored, chosen.alt, filters, edits, size, stride, padding, relu)
+
+
+def _known() -> Edits:
+    """Return the changes of before the browser has reported any: those of the session, or those of the link."""
+    edits: Edits | None = st.session_state.get(_KNOWN)
+    return _linked() if edits is None else edits
+
+
+def _restore(step: tuple[dict[str, str], Edits]) -> None:
+    """Go back to an earlier layer."""
+    texts, edits = step
+    query.put_back(_STEPS, texts)
+    forget(page_state.key(KEY))
+    st.session_state[_KNOWN] = edits
 
 
 def _draw(key: str) -> None:
@@ -269,7 +291,7 @@ def undo(layer: Layer) -> None:
     if layer.edits:
         st.button(
             "Drop all changes",
-            icon=":material/undo:",
+            icon=":material/layers_clear:",
             type="tertiary",
             on_click=_forget,
             help="The catalogue's weights, every bias at 0, and ReLU as the switch above says",
@@ -278,6 +300,7 @@ def undo(layer: Layer) -> None:
 
 def _forget() -> None:
     forget(page_state.key(KEY))
+    st.session_state[_KNOWN] = {}
     query.write(EDITS, None)
 
 

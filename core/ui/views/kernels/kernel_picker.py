@@ -1,5 +1,6 @@
 """Which kernel looks at the picture, and at which of its colors: the catalogue's, or what the person has made of it."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,14 @@ import streamlit as st
 from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.chain import Chain, Filter
 from core.images.display import GRAY_PROJECTIONS
-from core.images.kernels import Kernel, KernelError
+from core.images.kernels import Kernel, KernelError, Padding
 from core.ui.display import numbers
 from core.ui.state import query
 from core.ui.state.settings import Settings
 from core.ui.widgets.picture_picker import Chosen
 
 EDIT = "k_edit"  # in the URL: the filter, where it is not the catalogue's own any more
+PLACING = "k_placing"  # in the session: stride, padding and dilation, which are no kernel's
 MOST_EDITS = 50  # of one session
 
 COLORS = {"channels": "Each channel", "luminance": "Luminance", "depth": "F × F × 3"}
@@ -26,6 +28,26 @@ DEFAULTS: dict[str, Any] = {
     **{f"k_size_{key}": entry.size for key, entry in CATALOGUE.items() if len(entry.sizes) > 1},
     **{f"k_value_{key}": float(entry.parameter.default) for key, entry in CATALOGUE.items() if entry.parameter},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A kernel of the catalogue as the page opens it: one grid of weights, or three for the colors."""
+
+    flat: Filter
+    deep: Filter  # the same grid, weighed for red, green and blue
+    shares: tuple[float, float, float]  # those weights
+    is_deep: bool
+
+    @property
+    def filter(self) -> Filter:
+        """Return the one of both that is shown."""
+        return self.deep if self.is_deep else self.flat
+
+
+Placing = tuple[int, Padding, int]
+Step = tuple[dict[str, str], dict[Filter, Filter], Placing]
+"""What can be undone: the texts of the controls, the edits, and where the window goes."""
 
 
 def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
@@ -80,53 +102,106 @@ def colors(settings: Settings, chosen: Chosen) -> str:
     )
 
 
-def deepened(settings: Settings, weights: Kernel) -> tuple[Kernel, ...]:
-    """Three planes of weights from one: a grid a channel, (F_h, F_w) each."""
-    chosen = settings.choice(
-        "k_planes",
-        "Planes",
-        list(GRAY_PROJECTIONS),
-        format=lambda key: GRAY_PROJECTIONS[key][0],
-        help="How much of the kernel stands on red, green and blue; every weight can be changed below",
-    )
-    return tuple(weights * share for share in GRAY_PROJECTIONS[chosen][1])
+def preset(settings: Settings, entry: CatalogueKernel, weights: Kernel, *, is_deep: bool) -> Preset:
+    """Return what the page opens with; for a filter with a plane a channel, draw the choice of its planes."""
+    if is_deep:
+        chosen = settings.choice(
+            "k_planes",
+            "Planes",
+            list(GRAY_PROJECTIONS),
+            format=lambda key: GRAY_PROJECTIONS[key][0],
+            help="How much of the kernel stands on red, green and blue; every weight can be changed below",
+        )
+    else:
+        chosen = query.texts_of(["k_planes"]).get("k_planes", DEFAULTS["k_planes"])
+    shares = GRAY_PROJECTIONS.get(chosen, GRAY_PROJECTIONS[DEFAULTS["k_planes"]])[1]
+    deep = tuple(weights * share for share in shares)
+    return Preset(as_filter((weights,), entry.key), as_filter(deep, entry.key), shares, is_deep)
 
 
 def as_filter(planes: tuple[Kernel, ...], name: str) -> Filter:
-    """The catalogue's kernel as the filter that the page opens with."""
+    """Return a kernel of the catalogue as the filter that the page opens with."""
     return Filter(tuple(tuple(map(tuple, plane.tolist())) for plane in planes), padding="reflect", name=name)
 
 
-def edited(preset: Filter) -> Filter:
-    """Return what the person last made of a preset, or the link brought; the preset itself where that is nothing."""
-    edits = _edits()
+def edited(preset: Preset) -> Filter:
+    """Return what the person last made of a preset, or the link brought; the preset itself where that is nothing.
+
+    What was made of its one grid is carried over to the three planes, and back.
+    """
+    shown, edits = preset.filter, _edits()
     if (linked := query.take(EDIT)) is not None:
         try:
             found = Chain.from_json(linked).filters
-            if not found or len(found[0].grids) != len(preset.grids):
+            if not found or len(found[0].grids) != len(shown.grids):
                 raise KernelError("The link's kernel has another number of planes than the page shows.")
-            edits[preset] = found[0]
+            edits[shown] = found[0]
+            place(found[0])
         except KernelError as refusal:
             query.write(EDIT, None)
             query.report(f"{refusal} The page shows the kernel of the catalogue instead.", failed=False)
-    return edits.get(preset, preset)
+    found_edit = edits.get(shown) or _carried(preset, edits) or shown
+    stride, padding, dilation = st.session_state.get(PLACING, _placing(found_edit))
+    return replace(found_edit, stride=stride, padding=padding, dilation=dilation)
 
 
-def remember(current: Filter, preset: Filter) -> None:
-    """Keep what the person made of a preset, and write it into the URL where it is not the preset itself."""
+def _carried(preset: Preset, edits: dict[Filter, Filter]) -> Filter | None:
+    """Return the edit of the preset's other form in the form that is shown; None where that is nothing."""
+    other = edits.get(preset.flat if preset.is_deep else preset.deep)
+    if other is None:
+        return None
+    grids = np.array(other.grids)  # (1, F, F) or (3, F, F)
+    if preset.is_deep:
+        planes = [grids[0] * share for share in preset.shares]
+    elif abs(sum(preset.shares) - 1) < 1e-9:
+        planes = [grids.sum(axis=0).round(12)]  # what the three make of gray
+    else:
+        return None  # colors against each other make nothing of gray
+    try:
+        return replace(other, grids=tuple(tuple(map(tuple, plane.tolist())) for plane in planes), name="")
+    except KernelError:  # a sum of three weights may be larger than a weight
+        return None
+
+
+def remember(current: Filter, preset: Filter, opened: Filter) -> None:
+    """Keep what the person made of a preset, and write it into the URL where it is not the preset itself.
+
+    What was only carried over to the preset, as it was `opened`, is no edit of its own.
+    """
     edits = _edits()
-    edits.pop(preset, None)
-    if current != preset:
+    if preset in edits or current.grids != opened.grids:
+        edits.pop(preset, None)
         edits[preset] = current
     while len(edits) > MOST_EDITS:
         del edits[next(iter(edits))]
+    place(current)
     query.write(EDIT, None if current == preset else Chain((current,)).to_json())
 
 
+def place(current: Filter) -> None:
+    """Keep a filter's stride, padding and dilation for whichever kernel comes next."""
+    st.session_state[PLACING] = _placing(current)
+
+
+def _placing(filter: Filter) -> Placing:
+    return filter.stride, filter.padding, filter.dilation
+
+
 def forget(preset: Filter) -> None:
-    """Drop what the person made of a preset. For callbacks."""
-    _edits().pop(preset, None)
-    query.write(EDIT, None)
+    """Go back to the catalogue's weights. For callbacks."""
+    _edits()[preset] = preset  # so that nothing is carried over to it
+
+
+def step() -> Step:
+    """Return what can be undone, as it is now."""
+    return query.texts_of(DEFAULTS), dict(_edits()), st.session_state[PLACING]
+
+
+def restore(step: Step) -> None:
+    """Go back to a step. For callbacks."""
+    texts, edits, placing = step
+    query.put_back(DEFAULTS, texts)
+    st.session_state[EDIT], st.session_state[PLACING] = dict(edits), placing
 
 
 def _edits() -> dict[Filter, Filter]:

@@ -8,8 +8,10 @@ from core.images.display import downscale
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.ui.components.convolution_inspector import InspectorState, inspector, reset
+from core.ui.components.undo_redo import undo_redo
 from core.ui.state import page_state
 from core.ui.views.kernels import kernel_picker
+from core.ui.views.kernels.kernel_picker import Preset, Step
 from core.ui.widgets.picture_picker import Chosen
 
 KEY = "k_inspector"
@@ -18,9 +20,10 @@ SIDE = 96
 """Pixels of the small view's longer side: a pixel is then large enough to be seen, and to be pointed at."""
 
 
-def show(chosen: Chosen, preset: Filter) -> Filter:
+def show(chosen: Chosen, preset: Preset) -> Filter:
     """Draw the inspector, opened with the person's filter, the link's or the preset; return the filter as it is now."""
     given = _opened(preset)
+    shown = preset.filter
     state = inspector(
         image=small(chosen.key, chosen.picture),
         kernel=np.stack(given.grids, axis=2) if len(given.grids) == 3 else np.array(given.grids[0]),
@@ -30,26 +33,28 @@ def show(chosen: Chosen, preset: Filter) -> Filter:
         alt=chosen.alt,
         key=page_state.key(KEY),
     )
-    current = _as_filter(state, preset)
-    kernel_picker.remember(current, preset)
-    if current.grids != preset.grids:
-        st.button(
-            "Back to the catalogue's weights",
-            icon=":material/undo:",
-            type="tertiary",
-            on_click=_forget,
-            args=(preset,),
-            help="Drop your changes to the kernel",
-        )
+    current = _as_filter(state, shown)
+    kernel_picker.remember(current, shown, given)
+    with st.container(horizontal=True, gap="medium"):
+        undo_redo("kernel", kernel_picker.step(), _restore, what="the kernel")
+        if current.grids != shown.grids:
+            st.button(
+                "Back to the catalogue's weights",
+                icon=":material/grid_on:",
+                type="tertiary",
+                on_click=_forget,
+                args=(shown,),
+                help="Drop your changes to the kernel",
+            )
     return current
 
 
-def _opened(preset: Filter) -> Filter:
+def _opened(preset: Preset) -> Filter:
     """Return what the inspector is opened with: the same as before while it shows the same preset.
 
     What the person changes in it since comes back in its report, until it is drawn anew or shows another preset.
     """
-    found: tuple[Filter, Filter] | None = st.session_state.get(OPENED)
+    found: tuple[Preset, Filter] | None = st.session_state.get(OPENED)
     if found is None or found[0] != preset or not st.session_state.get(page_state.key(KEY)):
         found = (preset, kernel_picker.edited(preset))
         st.session_state[OPENED] = found
@@ -58,6 +63,15 @@ def _opened(preset: Filter) -> Filter:
 
 def _forget(preset: Filter) -> None:
     kernel_picker.forget(preset)
+    _open_anew()
+
+
+def _restore(step: Step) -> None:
+    kernel_picker.restore(step)
+    _open_anew()
+
+
+def _open_anew() -> None:
     st.session_state.pop(OPENED, None)
     reset(page_state.key(KEY))
 

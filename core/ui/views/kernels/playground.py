@@ -42,10 +42,10 @@ def show(settings: Settings) -> None:
         entry, weights = kernel_picker.kernel(settings)
     with right:
         colors = kernel_picker.colors(settings, chosen)
-        planes = kernel_picker.deepened(settings, weights) if colors == "depth" else (weights,)
+        preset = kernel_picker.preset(settings, entry, weights, is_deep=colors == "depth")
     st.caption(f"**{entry.title}** ({entry.family}). {entry.why}")
     seen = chosen.gray() if colors == "luminance" else chosen
-    current = pixel_inspector.show(seen, kernel_picker.as_filter(planes, entry.key))
+    current = pixel_inspector.show(seen, preset)
     answer = before_after.show(seen, current)
     page_frame.notice(
         kernel_picker.summed_up(current),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.ui import messages
 from core.ui.components import layer_table
+from core.ui.components.undo_redo import undo_redo
 from core.ui.display.colors import CNN
 from core.ui.display.network_diagram import network_svg
 from core.ui.display.network_stages import brief, stages
@@ -22,6 +23,7 @@ def show(settings: Settings) -> None:
     """The networks to load, the table, and what follows from it."""
     written = network_link.current()
     load_network.buttons()
+    undo_redo("c_stack", written, network_link.keep, what="the table")
     linked = network_link.link(written) is not None
     reading = network_link.read(written)
     if (said := load_network.comparison(written)) is not None:

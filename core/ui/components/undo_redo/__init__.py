@@ -1,0 +1,85 @@
+"""Undo and redo for an editor: two buttons, Ctrl+Z and Ctrl+Shift+Z, over the last steps of the session.
+
+An editor hands over what it holds each time it is drawn. Where that is not what it held before, by whatever way it was
+changed (a control, a browser component, a preset, a link), it is a step.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+from core.ui.components.kit import assets
+from core.ui.state.history import MOST_STEPS, History
+
+ASSETS = assets(Path(__file__).parent, script="undo_redo")
+_mount = st.components.v2.component("cnn_lab.undo_redo", js=ASSETS.js)
+
+T = TypeVar("T")
+
+
+def undo_redo(name: str, state: T, restore: Callable[[T], None], *, what: str) -> None:
+    """Record what an editor holds, and draw its two buttons.
+
+    With several editors on a page, each stands in a container with the key `editor_NAME`: the keyboard works on the one
+    that was used last.
+
+    Args:
+        name: the editor's, in the session's keys.
+        state: what it holds now: a value that can be compared and is never changed in place.
+        restore: puts an earlier state back. It is called before the page is drawn, as callbacks are.
+        what: the editor, in words: "the table of layers".
+    """
+    slot = f"history_{name}"  # outside the page's own letters: what "Start afresh" or a link drops can be undone too
+    history = _recorded(slot, state)
+    st.session_state[slot] = history
+
+    def move(steps: int) -> None:
+        moved = st.session_state[slot].move(steps)
+        if moved is not st.session_state[slot]:
+            st.session_state[slot] = moved
+            restore(moved.present)
+
+    with st.container(horizontal=True, gap="small", width="content", key=f"undo_{name}"):
+        st.button(
+            "Undo",
+            key=f"{name}_undo",
+            icon=":material/undo:",
+            type="tertiary",
+            disabled=not history.past,
+            help=f"Take back the last change to {what} (Ctrl+Z, on a Mac Cmd+Z). The last {MOST_STEPS} steps are kept",
+            on_click=move,
+            args=(-1,),
+        )
+        st.button(
+            "Redo",
+            key=f"{name}_redo",
+            icon=":material/redo:",
+            type="tertiary",
+            disabled=not history.future,
+            help="Make the change again that you took back (Ctrl+Shift+Z, on a Mac Cmd+Shift+Z)",
+            on_click=move,
+            args=(1,),
+        )
+    key = f"unseen_undo_{name}"
+    _mount(key=key, data={}, on_keys_change=lambda: move(_pressed(key)))
+
+
+def _recorded(slot: str, state: T) -> History[T]:
+    """The editor's history with its present state."""
+    history: History[T] | None = st.session_state.get(slot)
+    return History(state) if history is None else history.push(state)
+
+
+def _pressed(key: str) -> int:
+    """How many steps the keys ask for since the last time: negative for undo.
+
+    The browser counts for as long as its part of the page lives, so that no press is lost where two come at once.
+    """
+    match (st.session_state.get(key) or {}).get("keys"):
+        case {"counter": int() as counter, "steps": int() as steps}:
+            known, before = st.session_state.get(f"{key}-seen", (None, 0))
+            st.session_state[f"{key}-seen"] = (counter, steps)
+            return steps - before if known == counter else steps
+    return 0
