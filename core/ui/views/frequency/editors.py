@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.ui.components import spectrum
-from core.ui.components.spectrum import FilterState
+from core.ui.components.spectrum.state import FilterState
 from core.ui.components.undo_redo import undo_redo
 from core.ui.views.frequency.picture import Subject
 
