@@ -45,6 +45,22 @@ def test_a_rerun_is_printed_with_its_cause_and_fails_the_nightly(tmp_path: Path)
     assert suite(tmp_path, "--hypothesis-profile=nightly").returncode != 0
 
 
+def test_a_file_stays_on_one_worker_unless_it_is_shared_out(tmp_path: Path) -> None:
+    for name in ("runs/test_one", "runs/test_two", "pages/test_hostile"):
+        file = tmp_path / "tests" / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(
+            "import os, pathlib, pytest, time\n@pytest.mark.parametrize('number', range(8))\ndef test_which(number):\n"
+            "    time.sleep(0.05)\n"
+            "    pathlib.Path(__file__).with_suffix(f'.{os.environ[\"PYTEST_XDIST_WORKER\"]}').touch()\n"
+        )
+    done = suite(tmp_path, "-n", "2")
+    assert "24 passed" in done.stdout, done.stdout
+    workers = {file: len(list((tmp_path / "tests").rglob(f"{file}.gw*"))) for file in ("test_one", "test_two")}
+    assert workers == {"test_one": 1, "test_two": 1}
+    assert len(list((tmp_path / "tests").rglob("test_hostile.gw*"))) == 2
+
+
 def test_marks_follow_from_the_folder(tmp_path: Path) -> None:
     for room in ("images", "pages", "runs"):
         (tmp_path / "tests" / room).mkdir(parents=True)
