@@ -9,7 +9,7 @@ const EDITOR = '[class*="st-key-editor_"]';
 const isWritten = (element) => {
   if (element.isContentEditable || element.tagName === "TEXTAREA") return true;
   if (element.tagName !== "INPUT" || WITHOUT_TEXT.has(element.type)) return false;
-  return element.role !== "combobox" || element.value !== ""; // a list to choose from, in which nothing is written
+  return element.role !== "combobox" || element.ariaExpanded === "true"; // a list to choose from that is closed holds no text
 };
 
 /** The steps that a key asks for: -1 for undo, 1 for redo, 0 for any other key. */
