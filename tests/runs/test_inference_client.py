@@ -117,7 +117,7 @@ def test_a_slow_question_is_stopped_and_the_process_answers_others(runs: list[Ru
 def test_the_time_of_a_huge_network_is_told_from_its_work_alone(lab: Any, tmp_path: Path) -> None:
     layers = (*(Conv(640, 3, padding=1) for _ in range(6)), GlobalPool(), Flatten(), Linear(10))
     inference = InferenceClient(tmp_path)
-    with pytest.raises(InferenceError, match=r"needs 14\.5 billion multiply-adds for one picture; at most 2 billion"):
+    with pytest.raises(InferenceError, match=r"needs 14\.5 billion multiply-adds .* 2 billion"):
         inference.images_per_second(lab.tiny(layers=layers))
     assert inference._server.child is None
 

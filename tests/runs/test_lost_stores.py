@@ -102,10 +102,10 @@ def test_a_run_whose_store_failed_loses_no_life(tmp_path: Path, lab: Any, monkey
     monkeypatch.setattr("core.runs.worker_pool.WORKER", "failing_worker")
     (tmp_path / "failing_worker.py").write_text(
         "import os\nfrom pathlib import Path\nfrom core.runs import worker\nfrom core.runs.recorder import ClaimLost\n"
-        f"real, once = worker.attempt, Path({str(tmp_path / 'once')!r})\n"
-        "def attempt(*a):\n    if once.exists():\n        return real(*a)\n    once.touch()\n"
+        f"real, once = worker.execute, Path({str(tmp_path / 'once')!r})\n"
+        "def execute(*a):\n    if once.exists():\n        return real(*a)\n    once.touch()\n"
         "    raise ClaimLost('The disk of the app is full.')\n"
-        "worker.attempt = attempt\ntry:\n    worker.main()\nexcept BaseException:\n    os._exit(1)\n"
+        "worker.execute = execute\ntry:\n    worker.main()\nexcept BaseException:\n    os._exit(1)\n"
     )
     service = RunService(tmp_path / "home", slots=1)
     try:
