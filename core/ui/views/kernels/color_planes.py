@@ -12,8 +12,6 @@ MAX_SIDE = 80  # px
 def show(chosen: Chosen) -> None:
     """Draw the color planes. For a gray picture, use a color picture of the app instead."""
     if not chosen.is_color:
-        st.caption(
-            f"{chosen.title} is gray: one plane, {chosen.size}. The planes below are those of a color picture, the astronaut."
-        )
+        st.caption(f"{chosen.title} is gray: one plane, {chosen.size}. The astronaut below is in color.")
         chosen = from_samples("astronaut")
     channels(display.downscale(chosen.picture, MAX_SIDE), alt=chosen.alt, key="k_channels")
