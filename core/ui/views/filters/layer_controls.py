@@ -144,8 +144,8 @@ def pick(settings: Settings) -> Layer:
         relu = settings.switch(
             "l_relu",
             "ReLU",
-            help="Rectified linear unit: values below 0 become 0. This switch is for all planes; each plane also has its "
-            "own switch next to its bias",
+            help="Rectified linear unit: values below 0 become 0. This switch is for all planes; each plane also has "
+            "its own switch next to its bias",
         )
         size, stride, padding = _geometry(settings)
         steps = st.container(width="content")
@@ -215,8 +215,8 @@ def _depth(settings: Settings, chosen: Chosen) -> str:
             "Input",
             list(_DEPTHS),
             format=_DEPTHS.__getitem__,
-            help="H × W × 1: one number per pixel. H × W × 3: red, green and blue; every filter then has three planes of "
-            "weights and sums over all of them",
+            help="H × W × 1: one number per pixel. H × W × 3: red, green and blue; every filter then has three planes "
+            "of weights and sums over all of them",
         )
     )
 

@@ -38,8 +38,8 @@ def sentences(layer: Layer, selected: str) -> list[str]:
     index = [item.key for item in layer.filters].index(selected)
     return [
         f"**One filter, one plane.** {_filters(depth)} of {format_shape((layer.depth, layer.size, layer.size))} make "
-        f"{describe_shape((depth, height, width))}. {_combined(layer)}: a plane shows where its filter matches. A filter of "
-        f"the next layer is as deep as this block, {format_shape((depth, layer.size, layer.size))}.",
+        f"{describe_shape((depth, height, width))}. {_combined(layer)}: a plane shows where its filter matches. A filter "
+        f"of the next layer is as deep as this block, {format_shape((depth, layer.size, layer.size))}.",
         _bias(layer, index),
         _relu(layer),
     ]
@@ -58,8 +58,8 @@ def _bias(layer: Layer, index: int) -> str:
     bias = layer.bias(filter)
     if bias == 0:
         return (
-            f"**The bias** is one number per plane, added at every position: change the bias of {filter.title} and watch its "
-            "whole plane turn orange or blue."
+            f"**The bias** is one number per plane, added at every position: change the bias of {filter.title} and "
+            "watch its whole plane turn orange or blue."
         )
     signed = f"{'+' if bias > 0 else numbers.MINUS}{abs(bias):g}"
     return f"**The bias** of {filter.title} adds {signed} at every position of its plane, whatever the picture."

@@ -17,7 +17,7 @@ from core.shapes import format_shape
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.components.layer_stack import StackFilter, Twin, layer_stack
+from core.ui.components.layer_stack import SimilarFilter, StackFilter, layer_stack
 from core.ui.display import colors, numbers
 from core.ui.state import page_state, query
 from core.ui.state.fields import Choice
@@ -82,7 +82,7 @@ def _filter(number: int, layer: FirstLayer, match: Match) -> StackFilter:
         _selectivity(weights),
         weights,
         bias=float(layer.biases[number]),
-        twin=Twin(
+        twin=SimilarFilter(
             "Most similar hand-made filter",
             f"{match.title}. Cosine similarity {match.cosine_similarity:.2f}.",
             match.weights,
@@ -109,8 +109,8 @@ def _compare(weights: NDArray[np.float32], matches: list[Match], chance: float) 
     above = sum(match.cosine_similarity > chance for match in matches)
     several = "" if count <= MAX_FILTERS else f" The first {MAX_FILTERS} of its {count} filters are drawn."
     st.markdown(
-        f"These filters were not designed: training adjusted {numbers.count(weights.size)} random weights to reduce the "
-        f"loss.{several} Filter {best + 1} is the most similar to a hand-made one: {matches[best].title}, cosine "
+        f"These filters were not designed: training adjusted {numbers.count(weights.size)} random weights to reduce "
+        f"the loss.{several} Filter {best + 1} is the most similar to a hand-made one: {matches[best].title}, cosine "
         f"similarity **{matches[best].cosine_similarity:.2f}**; 1 means equal up to a factor."
     )
     st.caption(

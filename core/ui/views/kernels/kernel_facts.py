@@ -86,7 +86,8 @@ def _separable(kernel: Kernel) -> None:
         f": {numbers.count(direct)} multiplications become {numbers.count(separated)}" if separated < direct else ""
     )
     st.markdown(
-        f"**Separable**, rank 1: a column times a row. Filtering vertically and then horizontally gives the same result{saving}."
+        "**Separable**, rank 1: a column times a row. Filtering vertically and then horizontally gives the same result"
+        f"{saving}."
     )
     grids = [_grid(parts.column[:, None]), "×", _grid(parts.row[None, :]), "=", _grid(kernel)]
     row = Markup('<div style="display: flex; align-items: center; gap: 0.75rem">{}</div>')

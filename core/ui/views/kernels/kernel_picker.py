@@ -98,8 +98,8 @@ def colors(settings: Settings, chosen: Chosen) -> str:
             "Color",
             list(COLORS),
             format=COLORS.__getitem__,
-            help="Each channel separately; or the luminance only; or one filter with a separate kernel for each channel, "
-            "whose three results are added, as in a layer of a network",
+            help="Each channel separately; or the luminance only; or one filter with a separate kernel for each "
+            "channel, whose three results are added, as in a layer of a network",
         )
     )
 

@@ -186,7 +186,7 @@ def _size(settings: Settings, depth: int, filters: int) -> ConvolutionSettings:
 
 
 def _bounded(settings: Settings, key: str, label: str, low: int, high: int, *, help: str) -> int:
-    """Draw a slider whose upper bound depends on others and limits its value. It is disabled if only one value is left."""
+    """Draw a slider whose upper bound depends on others and limits its value; disabled if only one is left."""
     if key in st.session_state:
         st.session_state[key] = min(st.session_state[key], high)
     value = int(settings.slider(key, label, low, max(high, low + 1), help=help, disabled=high == low))
@@ -256,7 +256,7 @@ def _unread(conv: ConvolutionSettings, row: Row) -> str:
     if conv.remainder == 0:
         return f"The division by S leaves no remainder: no pixels are left over at the border.{gap_note}"
     if row.unused[0] == 0:
-        return f"The division by S leaves {conv.remainder}, but only padding is unread: the picture's border is read.{gap_note}"
+        return f"The division by S leaves {conv.remainder}, but only padding stays unread.{gap_note}"
     pixels = f"{row.unused[0]} pixel{'s' * (row.unused[0] > 1)}"
     return (
         f"The division by S leaves {conv.remainder} and is rounded down: **{pixels} unused** on the right, and as "

@@ -84,8 +84,8 @@ def notices(rows: list[Row]) -> list[str]:
     convolutions = totals([row for row in every if isinstance(row.layer, Conv | ConvTranspose)])
     lines = [
         f"Most parameters are in layer {most_parameters + 1} ({_name(rows[most_parameters]).lower()}): "
-        f"{numbers.percent(rows[most_parameters].parameters / sums.parameters, 1)}. Most MACs are in layer {most_macs + 1} "
-        f"({_name(rows[most_macs]).lower()}): {numbers.percent(rows[most_macs].macs / sums.macs, 1)}."
+        f"{numbers.percent(rows[most_parameters].parameters / sums.parameters, 1)}. Most MACs are in layer "
+        f"{most_macs + 1} ({_name(rows[most_macs]).lower()}): {numbers.percent(rows[most_macs].macs / sums.macs, 1)}."
     ]
     if dense.macs and convolutions.macs:
         lines.append(

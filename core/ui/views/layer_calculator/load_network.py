@@ -112,8 +112,8 @@ def _clear() -> None:
 def _paste() -> None:
     shape = network_link.current().input_shape
     st.markdown(
-        f"An `nn.Sequential(...)` for input of shape {format_shape(shape)}, as in the table, or JSON exported from this "
-        "page. It is parsed, never executed."
+        f"An `nn.Sequential(...)` for input of shape {format_shape(shape)}, as in the table, or JSON exported from "
+        "this page. It is parsed, never executed."
     )
     st.text_area(
         "Text",

@@ -79,8 +79,8 @@ def _draw(reading: ParsedStack) -> None:
     )
     if len(drawn) < len(all_stages):
         st.caption(
-            "Consecutive layers whose planes have the same height and width are drawn as one block: a deep network halves "
-            "its planes only a few times and does most of its work in between."
+            "Consecutive layers whose planes have the same height and width are drawn as one block: a deep network "
+            "halves its planes only a few times and does most of its work in between."
         )
 
 

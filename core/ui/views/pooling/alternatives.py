@@ -70,7 +70,7 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
                 on_page(convolved) if is_signed else plane.screen(convolved),
                 scale,
                 f"Strided convolution with {title}",
-                f"Strided convolution: F = 3, S = {stride}, {kernel.size} weights and a bias, {describe_size(convolved)}",
+                f"Strided convolution: F = 3, S = {stride}, {kernel.size} weights + bias, {describe_size(convolved)}",
             ),
             figure(
                 plane.screen(subsampled),
@@ -113,8 +113,8 @@ def windows(window: int, stride: int) -> Markup:
         for pixel, count in enumerate(readers)
     )
     alt = (
-        f"{len(starts)} windows of {window} px, {stride} px apart, on a row of {ROW_PIXELS} pixels: each pixel is read by "
-        f"{min(readers)} to {max(readers)} of them"
+        f"{len(starts)} windows of {window} px, {stride} px apart, on a row of {ROW_PIXELS} pixels: each pixel is read "
+        f"by {min(readers)} to {max(readers)} of them"
     ).replace(" px", f"{numbers.SPACE}px")
     svg = Markup('<svg class="windows" viewBox="-1 -1 {} {}" role="img" aria-label="{}">{}{}</svg>')
     return svg.format(ROW_PIXELS * CELL_SIDE + 2, top + CELL_SIDE + 2, alt, bars, cells)

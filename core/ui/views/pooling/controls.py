@@ -28,8 +28,8 @@ DESCRIPTIONS: dict[PoolKind, str] = {
     "1/{area}.",
     "min": "Each output is the smallest of its window's {area} values: a bright stroke thinner than {side} px can "
     "vanish.",
-    "l2": "Each output is the square root of the sum of its window's {area} squares: large values count more than in a mean, "
-    "and the output grows with the window.",
+    "l2": "Each output is the square root of the sum of its window's {area} squares: large values count more than in a "
+    "mean, and the output grows with the window.",
 }
 
 
@@ -68,12 +68,13 @@ def pick(settings: Settings) -> Pooling:
             "Pooling",
             POOLS,
             format=NAMES.__getitem__,
-            help="Max keeps the largest value, average the mean, min the smallest, L2 the square root of the sum of squares.",
+            help="Max keeps the largest value, average the mean, min the smallest, L2 the root of the sum of squares.",
         )
         ceil = settings.switch(
             "p_ceil",
             "Ceil mode",
-            help="On: the output size is rounded up, and the last window may extend beyond the picture. Off: it is rounded down, and the last pixels may stay unread.",
+            help="On: the output size is rounded up, and the last window may extend beyond the picture. Off: it is rounded "
+            "down, and the last pixels may stay unread.",
         )
     with st.container(horizontal=True):
         with st.container(width=SLIDER_WIDTH):

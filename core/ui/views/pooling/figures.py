@@ -27,7 +27,7 @@ class Plane:
         return 1.0 if self.image.min() >= 0 and largest <= 1 else largest
 
     def screen(self, values: Picture, limit: float | None = None) -> NDArray[np.uint8]:
-        """Return the pixels of `values` on this plane's scale or up to `limit`, in signed colors if the plane is signed."""
+        """Return the pixels of `values` on this plane's scale or up to `limit`; signed colors if it is signed."""
         limit = self.limit if limit is None else limit
         if self.image.ndim == 2 and self.image.min() < 0:
             return on_page(values, limit)

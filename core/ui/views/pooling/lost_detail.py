@@ -18,7 +18,7 @@ EXPLANATIONS: dict[PoolKind, str] = {
     "max": "A window's largest value is brighter than its other pixels: where they differ, max pooling brightens.",
     "average": "Within a window the differences cancel: the mean keeps brightness and loses detail.",
     "min": "A window's smallest value is darker than its other pixels: where they differ, min pooling darkens.",
-    "l2": "Each output is unpooled as the root mean square of its window, which is above the mean: bright pixels dominate.",
+    "l2": "Each output is unpooled as its window's root mean square, which is above the mean: bright pixels dominate.",
 }
 
 
@@ -49,8 +49,8 @@ def show(plane: Plane, pooling: Pooling) -> None:
                 on_page(lost, limit),
                 scale,
                 "Input minus unpooled output: blue below zero, orange above",
-                f"Lost detail: input {numbers.MINUS} unpooled output, the {quantity} from {numbers.MINUS}{end} (blue) to "
-                f"{end} (orange)",
+                f"Lost detail: input {numbers.MINUS} unpooled output, the {quantity} from {numbers.MINUS}{end} (blue) "
+                f"to {end} (orange)",
             ),
         )
     )

@@ -86,7 +86,7 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
         "Curves",
         list(CURVE_STYLES),
         format=lambda kind: CURVE_STYLES[kind].name,
-        help="With window F and stride S from above, without padding. Blur pooling uses a 3 × 3 blur before the stride.",
+        help="Window F and stride S from above, without padding. Blur pooling uses a 3 × 3 blur before the stride.",
     )
     image = moving(mover, plane)
     responses = {
@@ -113,7 +113,7 @@ def moving(mover: str, plane: Plane) -> Picture:
 
 
 def table(responses: Mapping[Downsampler, ShiftResponse], measure: Measure) -> pd.DataFrame:
-    """Return a row for each point and each label: part, method, shift (px), value (%), color, dash, Shift, Difference."""
+    """Return a row for each point and each label: part, method, shift (px), value (%), color, dash, texts."""
     points = [
         (
             "point",
