@@ -1,4 +1,4 @@
-"""From filters to a layer: each filter makes one plane, and the planes are stacked into depth."""
+"""From filters to a layer: each filter makes one plane, and the planes are stacked along depth."""
 
 import streamlit as st
 
@@ -19,10 +19,8 @@ tabs.show(
     "l_tab",
     {
         "Shapes and parameters": lambda: shapes.show(layer),
-        "Filters that were learned": lambda: learned_filters.show(layer.colored, layer.alt),
-        "Locally or fully connected": lambda: connectivity.show(
-            settings, layer.picture, layer.alt, *layer.flat(selected)
-        ),
+        "Learned filters": lambda: learned_filters.show(layer.colored, layer.alt),
+        "Connectivity": lambda: connectivity.show(settings, layer.picture, layer.alt, *layer.flat(selected)),
     },
     names=("shapes", "learned", "connectivity"),
 )

@@ -1,4 +1,4 @@
-"""Frequency: waves to drive, a picture as their sum, and what filters do to it."""
+"""Frequency: sine waves, a picture as their sum, and filters in the frequency domain."""
 
 import streamlit as st
 
@@ -22,8 +22,8 @@ editors.waves()
 
 st.header("A picture is a sum of waves", anchor=False)
 st.markdown(
-    "Its spectrum says how much of each wave it holds: slow ones in the middle, fast ones outside. Drag the ring to "
-    "choose which of them pass."
+    "Its spectrum shows how strong each wave is: low frequencies at the center, high ones outside. Drag the ring to "
+    "choose which of them the filter keeps."
 )
 settings = Settings(
     {
@@ -38,18 +38,18 @@ left, right = st.columns([2, 3], vertical_alignment="bottom")
 with left:
     chosen = picture_picker.pick(settings, "f_")
 with right:
-    st.caption(f"{chosen.alt}. The middle of it, at {picture.SIZE} × {picture.SIZE} px. {chosen.credit}")
-picked = picture.of(chosen)
+    st.caption(f"{chosen.alt}. Its central square, {picture.SIZE} × {picture.SIZE} px. {chosen.credit}")
+picked = picture.from_chosen(chosen)
 drawn = editors.drawn_filter(picked)
 
 tabs.show(
     "f_tab",
     {
         "Low + high = picture": lambda: reconstruction.show(picked, drawn),
-        "Two pictures in one": lambda: hybrid.show(settings, picked),
-        "The strongest waves": lambda: strongest_waves.show(settings, picked),
-        "Fewer pixels": lambda: aliasing.show(settings, picked),
-        "A kernel is a filter": lambda: convolution_theorem.show(settings, picked),
+        "Hybrid pictures": lambda: hybrid.show(settings, picked),
+        "Strongest waves": lambda: strongest_waves.show(settings, picked),
+        "Aliasing": lambda: aliasing.show(settings, picked),
+        "Convolution theorem": lambda: convolution_theorem.show(settings, picked),
     },
     names=("sum", "hybrid", "strongest", "aliasing", "kernel"),
 )

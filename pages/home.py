@@ -1,4 +1,4 @@
-"""Home: what this is, one thing that moves at once, the map of pages, what this machine has."""
+"""Home: an animated convolution, the course map, and this machine's devices and data."""
 
 import streamlit as st
 
@@ -10,10 +10,10 @@ page_frame.page("home")
 
 sliding_window()
 page_frame.notice(
-    "**The same nine numbers everywhere:** at each place the kernel's numbers are multiplied with the nine pixels "
-    "under the window and added up. That is a convolution; each sum is one pixel of the plane at the right.",
+    "**The same nine weights everywhere:** at each position the nine pixels under the window are multiplied by the "
+    "kernel's weights and added up. That is a convolution; each sum is one pixel of the output on the right.",
     "Move the pointer over the digit to move the window yourself. Orange sums are above zero, blue ones below.",
-    "A convolutional network is not given such numbers: it learns them.",
+    "A convolutional network learns these weights from data.",
 )
 
 course_map.course_map()

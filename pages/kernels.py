@@ -1,4 +1,4 @@
-"""The kernel playground: a picture, a kernel, and what it answers at every place."""
+"""The kernel playground: a picture, a kernel, and its response at every pixel."""
 
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings

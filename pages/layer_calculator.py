@@ -1,4 +1,4 @@
-"""The layer calculator: one convolution by its letters, then a whole network as a table."""
+"""The layer calculator: a single convolution, then a whole network as a table."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ st.html(STYLE)
 settings = Settings({**layer.DEFAULTS, **network.DEFAULTS})
 
 layer.show(settings)
-layer.learn(settings)
+layer.explore(settings)
 st.header("What does a whole network cost?", anchor=False)
 network.show(settings)
 

@@ -1,4 +1,4 @@
-"""Pooling: what each window keeps, what is thrown away, and what happens when the picture moves."""
+"""Pooling: what each window keeps, what is lost, and how the output changes when the picture moves."""
 
 import streamlit as st
 
@@ -47,12 +47,12 @@ try:
     tabs.show(
         "p_tab",
         {
-            "Thrown away": lambda: lost_detail.show(plane, chosen),
-            "When it moves": lambda: shift_response.show(settings, plane, chosen),
-            "Overlap and stride": lambda: alternatives.show(settings, plane, chosen),
+            "Lost detail": lambda: lost_detail.show(plane, chosen),
+            "Shift sensitivity": lambda: shift_response.show(settings, plane, chosen),
+            "Alternatives": lambda: alternatives.show(settings, plane, chosen),
             "Blur pooling": lambda: blur_pooling.show(settings, plane, chosen),
             "Global pooling": lambda: global_pooling.show_global(settings, plane),
-            "Where it hurts": global_pooling.show_faces,
+            "Limitations": global_pooling.show_faces,
         },
         names=("detail", "shift", "alternatives", "blur", "global", "limits"),
     )

@@ -43,7 +43,7 @@ def test_fresh(open_page: OpenPage) -> None:
     app = open_page("filters")
     assert app.title[0].value == "How do filters become a layer?"
     assert "5 filters of 1 × 3 × 3 make 5 planes of 85 × 128" in words(app)
-    assert [one["key"] for one in shown(app)["filters"]] == list(layer_controls.OPENING)
+    assert [one["key"] for one in shown(app)["filters"]] == list(layer_controls.DEFAULT_FILTERS)
     assert "5 · 3 · 3 · 1 + 5 = 50" in words(app)
     assert "5 · 3 · 3 · 3 + 5 = 140" in words(app)
     assert not {key for key in app.query_params if key.startswith("l_")}
@@ -102,8 +102,8 @@ def test_size_stride_and_padding(open_page: OpenPage, size: int) -> None:
 
 def test_every_filter_of_the_catalogue(open_page: OpenPage) -> None:
     app = open_page("filters")
-    for first in range(0, len(layer_controls.KERNELS), layer_controls.MOST_FILTERS):
-        keys = list(layer_controls.KERNELS)[first : first + layer_controls.MOST_FILTERS]
+    for first in range(0, len(layer_controls.KERNELS), layer_controls.MAX_FILTERS):
+        keys = list(layer_controls.KERNELS)[first : first + layer_controls.MAX_FILTERS]
         app.multiselect(key="l_filters").set_value(keys).run()
         assert not app.exception
         assert [one["key"] for one in shown(app)["filters"]] == keys

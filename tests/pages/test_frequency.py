@@ -10,8 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.images.catalogue import CATALOGUE
 from core.images.frequency import apparent_cycles, keep_largest
 from core.ui.display import numbers
-from core.ui.views.frequency import convolution_theorem, strongest_waves
-from core.ui.views.frequency import picture as subject
+from core.ui.views.frequency import convolution_theorem, picture, strongest_waves
 from core.ui.widgets.picture_picker import from_samples
 
 OpenPage = Callable[..., AppTest]
@@ -145,11 +144,11 @@ def test_the_strongest_waves_with_energy_and_error(open_page: OpenPage, n: int) 
     app = open_page("frequency", f_tab=LARGEST)
     app.select_slider(key="f_keep").set_value(n).run()
     assert not app.exception
-    image = subject.of(from_samples("cat")).image
+    image = picture.from_chosen(from_samples("cat")).image
     kept = keep_largest(image, n)
     assert f"<b>{numbers.count(kept.coefficients)}</b>" in words(app)
     assert f"<b>{numbers.percent(kept.energy)}</b>" in words(app)
-    if n == subject.SIZE**2:
+    if n == picture.SIZE**2:
         assert "<b>100.00\u202f%</b>" in words(app)
 
 
@@ -176,4 +175,4 @@ def test_every_kernel_agrees_with_its_spectrum(open_page: OpenPage) -> None:
         assert "**The two ways agree: their largest difference is" in words(app), key
         difference = re.search(r"difference is (?:0|[\d.]+ × 10⁻(\S+?))\*\*", words(app))
         assert difference, key
-    assert convolution_theorem.AGREE == 1e-6
+    assert convolution_theorem.TOLERANCE == 1e-6

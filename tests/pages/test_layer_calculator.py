@@ -38,7 +38,7 @@ from core.ui.display import numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
 from core.ui.views.layer_calculator import convolution, cost_breakdown, export, inverse, size_curves
-from core.ui.views.layer_calculator.convolution import One
+from core.ui.views.layer_calculator.convolution import ConvolutionSettings
 from tests.examples import examples
 
 OpenPage = Callable[..., AppTest]
@@ -151,20 +151,20 @@ def layers() -> some.SearchStrategy[One]:
     """Every layer that the sliders reach."""
 
     @some.composite
-    def reached(draw: some.DrawFn) -> One:
+    def reached(draw: some.DrawFn) -> ConvolutionSettings:
         width = draw(some.integers(*convolution.WIDTHS))
-        dilation = draw(some.integers(1, min(convolution.LARGEST_DILATION, width - 1)))
-        kernel = draw(some.integers(1, convolution.largest_window(width, dilation)))
-        stride = draw(some.integers(1, convolution.LARGEST_STRIDE))
-        padding = draw(some.integers(0, convolution.most_padding(kernel, dilation)))
-        return One(Conv(2, kernel, stride, padding, dilation), width, 1)
+        dilation = draw(some.integers(1, min(convolution.MAX_DILATION, width - 1)))
+        kernel = draw(some.integers(1, convolution.max_window(width, dilation)))
+        stride = draw(some.integers(1, convolution.MAX_STRIDE))
+        padding = draw(some.integers(0, convolution.max_padding(kernel, dilation)))
+        return ConvolutionSettings(Conv(2, kernel, stride, padding, dilation), width, 1)
 
     return reached()
 
 
 @examples(60)
 @given(layers())
-def test_no_slider_reaches_an_impossible_layer_and_what_is_read_is_torchs(layer: One) -> None:
+def test_no_slider_reaches_an_impossible_layer_and_what_is_read_is_torchs(layer: ConvolutionSettings) -> None:
     size = layer.row.output_shape[1]
     picture = torch.zeros(1, 1, layer.width, layer.width, requires_grad=True)
     weights = torch.ones(1, 1, layer.kernel, layer.kernel)
@@ -179,7 +179,7 @@ def test_no_slider_reaches_an_impossible_layer_and_what_is_read_is_torchs(layer:
 
 @examples(30)
 @given(layers(), some.sampled_from("FSP"))
-def test_a_curve_passes_through_the_layer_itself(layer: One, letter: str) -> None:
+def test_a_curve_passes_through_the_layer_itself(layer: ConvolutionSettings, letter: str) -> None:
     points = size_curves.curve(layer, letter)
     now = points[points["now"]]
     assert list(now["out"]) == [layer.row.output_shape[1]]
@@ -198,10 +198,13 @@ def test_asked_backwards(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize(
     ("layer", "expected"),
-    [(One(Conv(1, 4), 8, 1), "None: an even window"), (One(Conv(1, 3, 2), 8, 1), "far more than the window")],
+    [
+        (ConvolutionSettings(Conv(1, 4), 8, 1), "None: an even window"),
+        (ConvolutionSettings(Conv(1, 3, 2), 8, 1), "far more than the window"),
+    ],
 )
-def test_no_sensible_padding_keeps_the_size(layer: One, expected: str) -> None:
-    assert expected in inverse.keeping(layer)
+def test_no_sensible_padding_keeps_the_size(layer: ConvolutionSettings, expected: str) -> None:
+    assert expected in inverse.size_keeping_padding(layer)
 
 
 # --- a whole network --------------------------------------------------------------------------------------------------
@@ -247,7 +250,7 @@ def conv(**changed: str) -> dict[str, Any]:
 def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
     open_page: OpenPage, bad: dict[str, str], expected: str
 ) -> None:
-    taken = layer_table.taken_over(edit([conv(), conv(**bad), conv()]))
+    taken = layer_table.parse_edit(edit([conv(), conv(**bad), conv()]))
     assert taken is not None
     mistaken, _ = taken
     app = open_page("layer_calculator")
@@ -266,7 +269,7 @@ def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
 
 @pytest.mark.parametrize("shape", [("0", "8", "8"), ("3", "-8", "8"), ("3", "8", "1000000000"), ("3", "8", "wide")])
 def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -> None:
-    taken = layer_table.taken_over(edit([conv()], shape))
+    taken = layer_table.parse_edit(edit([conv()], shape))
     assert taken is not None
     app = open_page("layer_calculator")
     app.session_state[network_link.KEY] = taken[0]
@@ -287,7 +290,7 @@ def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -
     ],
 )
 def test_what_the_table_cannot_have_sent_changes_nothing(sent: object) -> None:
-    assert layer_table.taken_over(sent) is None
+    assert layer_table.parse_edit(sent) is None
 
 
 BLOCK = Residual((Conv(4, 3, padding=1), BatchNorm(), Activation(), Conv(4, 3, padding=1)), (Conv(4, 1), BatchNorm()))
@@ -299,7 +302,7 @@ def block(layer: Residual = BLOCK) -> dict[str, Any]:
 
 def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> None:
     nested = Residual((BLOCK, Activation()))
-    taken = layer_table.taken_over(edit([conv(padding="1"), block(), block(nested)]))
+    taken = layer_table.parse_edit(edit([conv(padding="1"), block(), block(nested)]))
     assert taken is not None
     held, _ = taken
     assert held.layers == (Conv(4, 3, padding=1), BLOCK, nested)
@@ -314,11 +317,11 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
     assert len(convolutions) == 7
     assert totals(convolutions).macs == sums.macs
     assert f"{sums.macs:,}" in words(app)
-    assert cells.block(BLOCK) == [
+    assert cells.describe_block(BLOCK) == [
         "conv 3 × 3, 4 filters → norm → ReLU → conv 3 × 3, 4 filters",
         "+ conv 1 × 1, 4 filters → norm",
     ]
-    assert cells.block(Residual((Activation(),)))[1] == "+ what came in"
+    assert cells.describe_block(Residual((Activation(),)))[1] == "+ input"
     assert "| 2 | Residual block | conv 3 × 3, 4 filters → norm" in export.as_markdown(reading.rows)
     assert len(list(csv.DictReader(io.StringIO(export.as_csv(reading.rows))))) == 3
     for tab in ("Drawn to scale", "Formulas", "Take it with you"):
@@ -344,8 +347,8 @@ def test_a_block_that_does_not_fit_is_refused_in_its_row(open_page: OpenPage) ->
     ],
 )
 def test_a_block_that_the_table_did_not_send_changes_nothing(text: str) -> None:
-    assert layer_table.taken_over(edit([conv(), {"kind": "Residual", "values": {"block": text}}])) is None
-    assert layer_table.taken_over(edit([{"kind": "Residual", "values": {}}])) is None
+    assert layer_table.parse_edit(edit([conv(), {"kind": "Residual", "values": {"block": text}}])) is None
+    assert layer_table.parse_edit(edit([{"kind": "Residual", "values": {}}])) is None
 
 
 def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
@@ -372,7 +375,7 @@ def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
     )
 )
 def test_any_text_in_any_cell_is_analyzed_or_refused(rows: list[tuple[str, dict[str, object]]]) -> None:
-    taken = layer_table.taken_over(edit([{"kind": kind, "values": values} for kind, values in rows]))
+    taken = layer_table.parse_edit(edit([{"kind": kind, "values": values} for kind, values in rows]))
     assert taken is not None
     reading = network_link.read(taken[0])
     assert reading.error or len(reading.rows) == len(rows)

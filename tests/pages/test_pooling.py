@@ -15,7 +15,7 @@ from core.images.shifts import ShiftResponse, shift_response
 from core.ui.views.pooling import alternatives, blur_pooling, lost_detail
 from core.ui.views.pooling import shift_response as pooling_shifts
 from core.ui.views.pooling.controls import NAMES, Pooling
-from core.ui.views.pooling.shift_response import MEASURES, MOVERS, WAYS
+from core.ui.views.pooling.shift_response import CURVE_STYLES, MEASURES, MOVERS
 from core.ui.widgets import picture_picker
 
 OpenPage = Callable[..., AppTest]
@@ -70,7 +70,7 @@ def test_every_kind_is_shown_and_explained(open_page: OpenPage) -> None:
         app.segmented_control(key="p_kind").set_value(kind).run()
         assert inspected(app)["operation"] == kind
         assert f"{name} pooling of it" in words(app)
-        assert lost_detail.WHY[kind] in words(app)
+        assert lost_detail.EXPLANATIONS[kind] in words(app)
         seen.add(words(app))
     assert len(seen) == len(NAMES)
 
@@ -186,7 +186,7 @@ def test_published_figures() -> None:
 
 def test_how_much_is_lost_in_words() -> None:
     gone = np.array([[0.0, -0.5], [0.5, 0.0]])
-    text = lost_detail.told(gone)
+    text = lost_detail.summarize(gone)
     assert "50\u202f% of the pixels come back as they were" in text
     assert "25\u202f% too bright" in text
     assert "25\u202f% too dark" in text
@@ -197,7 +197,7 @@ def test_shifts_in_words() -> None:
     def told(*steps: float) -> str:
         step = np.array([0, *steps])
         response = ShiftResponse(np.arange(step.size), step, step, step)
-        return pooling_shifts.told(Pooling("max", 2, 2, 0, False), response, response)
+        return pooling_shifts.describe_changes(Pooling("max", 2, 2, 0, False), response, response)
 
     assert "holds still on the way to 1 and 3\u202fpx, and changes most on the way to 2\u202fpx: by 90" in told(
         0, 0.9, 0
@@ -208,16 +208,16 @@ def test_shifts_in_words() -> None:
 
 
 def test_the_table_of_the_curves() -> None:
-    responses = {kind: shift_response(dot(24), kind, 4) for kind in WAYS}
+    responses = {kind: shift_response(dot(24), kind, 4) for kind in CURVE_STYLES}
     table = pooling_shifts.table(responses, "step")
     points, labels = table[table["part"] == "point"], table[table["part"] == "label"]
-    assert len(points) == 8 * len(WAYS)  # nothing comes before a shift of 0
+    assert len(points) == 8 * len(CURVE_STYLES)  # nothing comes before a shift of 0
     steps = points[points["way"] == "Max"].set_index("shift")["value"]
     np.testing.assert_allclose(steps[[1, 2, 3, 4]], [0, 0, 0, 100 * 2**0.5])
-    assert list(labels["way"]) == [way.name for way in WAYS.values()]
+    assert list(labels["method"]) == [style.name for style in CURVE_STYLES.values()]
     gaps = np.diff(np.sort(labels["value"]))
     assert gaps.min() > 0.99 * pooling_shifts.LABEL_GAP / pooling_shifts.HEIGHT * points["value"].max()
-    assert len(pooling_shifts.table(responses, "change").query("part == 'point'")) == 9 * len(WAYS)
+    assert len(pooling_shifts.table(responses, "change").query("part == 'point'")) == 9 * len(CURVE_STYLES)
     assert pooling_shifts.table({}, "error").empty
 
 
@@ -225,7 +225,7 @@ def test_the_table_of_the_curves() -> None:
 def test_the_drawing_of_the_windows(window: int, stride: int) -> None:
     svg = alternatives.windows(window, stride)
     readers = [int(count) for count in re.findall(r">(\d+)</text>", svg)]
-    count = F.avg_pool1d(torch.zeros(1, 1, alternatives.PIXELS), window, stride).shape[-1]
+    count = F.avg_pool1d(torch.zeros(1, 1, alternatives.ROW_PIXELS), window, stride).shape[-1]
     assert sum(readers) == count * window
-    assert len(readers) == alternatives.PIXELS
-    assert svg.count("<rect") == count + alternatives.PIXELS
+    assert len(readers) == alternatives.ROW_PIXELS
+    assert svg.count("<rect") == count + alternatives.ROW_PIXELS

@@ -37,4 +37,4 @@ def test_what_is_no_stroke_is_left_out(sent: Any) -> None:
 
 def test_there_is_a_most() -> None:
     sent = [[[1, 1]] * 9_000] * 5
-    assert sum(map(len, drawing_pad.read(sent))) == 18_000 <= drawing_pad.MOST_POINTS
+    assert sum(map(len, drawing_pad.read(sent))) == 18_000 <= drawing_pad.MAX_POINTS

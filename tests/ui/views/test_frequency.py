@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.images.frequency import band_pass, low_pass
-from core.ui.components.spectrum.state import LARGEST_RADIUS, PASSES, FilterState, WavesState, to_query
+from core.ui.components.spectrum.state import MAX_RADIUS, PASSES, FilterState, WavesState, to_query
 from core.ui.display.image_colors import magnitudes
 
 _TEXT = st.text("0189.-_einfaNx", max_size=12)
@@ -17,7 +17,7 @@ NAMES = ("f_waves", "f_pass", "f_kind", "f_order", "f_radius", "f_inner", "f_vie
 @given(st.dictionaries(st.sampled_from(NAMES), ANYTHING))
 def test_whatever_is_reported_a_filter_can_be_drawn(values: dict[str, object]) -> None:
     state = FilterState.read(values)
-    assert 0.5 <= state.f_inner <= state.f_radius <= LARGEST_RADIUS
+    assert 0.5 <= state.f_inner <= state.f_radius <= MAX_RADIUS
     mask = state.mask((8, 8))
     assert np.isfinite(mask).all()
     WavesState.read(values)

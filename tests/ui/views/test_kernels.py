@@ -52,16 +52,16 @@ def test_the_encoding_is_lossless() -> None:
 
 
 def test_the_small_view_of_a_drawn_picture_is_drawn() -> None:
-    small = pixel_inspector.small.__wrapped__("dot", sample("dot"))  # type: ignore[attr-defined]
-    assert small.shape == (pixel_inspector.SIDE, pixel_inspector.SIDE)
+    small = pixel_inspector.reduced.__wrapped__("dot", sample("dot"))  # type: ignore[attr-defined]
+    assert small.shape == (pixel_inspector.MAX_SIDE, pixel_inspector.MAX_SIDE)
     assert small.max() == 1
 
 
 @pytest.mark.parametrize("key", ["cat", "coins"])
 def test_the_small_view_shows_the_whole_picture(key: str) -> None:
     picture = sample(key)
-    small = display.downscale(picture, pixel_inspector.SIDE)
-    assert max(small.shape[:2]) == pixel_inspector.SIDE
+    small = display.downscale(picture, pixel_inspector.MAX_SIDE)
+    assert max(small.shape[:2]) == pixel_inspector.MAX_SIDE
     assert small.shape[0] / small.shape[1] == pytest.approx(picture.shape[0] / picture.shape[1], rel=0.02)
     assert small.mean() == pytest.approx(picture.mean(), abs=0.01)
     assert SAMPLES[key].alt
@@ -72,7 +72,7 @@ def test_the_small_view_shows_the_whole_picture(key: str) -> None:
     [([[1.0]], "sum to **1**"), ([[1.0, -1.0]], "sum to **0**"), ([[2.5]], "sum to **2.50**"), ([[-3.0]], "**−3.00**")],
 )
 def test_the_sum_is_said(weights: list[list[float]], expected: str) -> None:
-    assert expected in kernel_picker.summed_up(Filter((tuple(map(tuple, weights)),)))
+    assert expected in kernel_picker.describe_sum(Filter((tuple(map(tuple, weights)),)))
 
 
 @pytest.mark.parametrize(("value", "text"), [(-1.0, "−1"), (0.25, "0.25"), (1e-9, "0"), (123.456, "123")])

@@ -1,4 +1,4 @@
-"""A color picture as three planes that are pulled apart, weighed and summed to gray: all in the browser."""
+"""A color picture as three planes that can be separated, weighted and summed to gray, in the browser."""
 
 from pathlib import Path
 
@@ -12,5 +12,5 @@ _mount = st.components.v2.component("cnn_lab.color_channels", css=ASSETS.css, js
 
 
 def channels(image: Picture, *, alt: str, key: str) -> None:
-    """Show the planes of `image` (H, W, 3), in [0, 1], at most about 100 px a side; `alt` says what it shows."""
+    """Draw the planes of `image`, (H, W, 3) in [0, 1], at most about 100 px a side; `alt` is its alternative text."""
     _mount(key=key, data={"image": encode_pixels(image), "alt": alt, "luminance": LUMINANCE})

@@ -61,7 +61,7 @@ class Channels {
       max: 1,
       step: 0.01,
       value: 0,
-      "aria-label": "Pull the planes apart",
+      "aria-label": "Separate the planes",
     });
     this.pull.addEventListener("input", () => {
       this.pulled = this.pull.valueAsNumber;
@@ -91,9 +91,9 @@ class Channels {
       make(
         "div",
         { class: "presets" },
-        preset("The eye's (BT.601)", () => this.data.luminance),
+        preset("Luminance (BT.601)", () => this.data.luminance),
         preset("Equal", () => [1 / 3, 1 / 3, 1 / 3]),
-        preset("Red alone", () => [1, 0, 0]),
+        preset("Red only", () => [1, 0, 0]),
       ),
     );
     this.root = make(
@@ -178,7 +178,7 @@ class Channels {
       [canvas.width, canvas.height] = [w, h];
       canvas.style.width = `${w / this.ratio}px`;
     }
-    this.caption.textContent = `3 × ${height} × ${width}: three planes of numbers, added`;
+    this.caption.textContent = `3 × ${height} × ${width}: three planes of numbers`;
     this.setWeights(this.weights);
   }
 
@@ -230,7 +230,7 @@ class Channels {
       Math.abs(sum - 1) < 0.002
         ? ""
         : `; the weights sum to ${formatNumber(sum)}, so it gets ${sum < 1 ? "darker" : "brighter"}`;
-    this.grayCaption.textContent = `Gray: the three, weighed and summed${note}`;
+    this.grayCaption.textContent = `Gray: weighted sum of the three${note}`;
     this.draw();
   }
 

@@ -15,7 +15,7 @@ import { compute, decodePixels, formatNumber } from "../kit/math.js";
 /** @typedef {"shared" | "local" | "full"} Way */
 
 const STACKED_BELOW = 640; // CSS pixels
-const QUIET_MS = 400; // how long the unit must rest before a screen reader is told
+const QUIET_MS = 400; // pause before a screen reader gets an update
 const STRONGEST = 0.9; // opacity of a line whose weight is the largest
 
 /**
@@ -241,8 +241,8 @@ class Wiring {
     const count = (rows * rows).toLocaleString("en-US");
     const whose = {
       shared: `the same ${count} weights for every unit`,
-      local: `${count} weights of this unit's own`,
-      full: `${count} weights of this unit's own`,
+      local: `${count} weights of its own`,
+      full: `${count} weights of its own`,
     }[way];
     this.weights.caption.textContent = whose[0].toUpperCase() + whose.slice(1);
     this.weights.canvas.setAttribute("aria-label", whose);

@@ -1,8 +1,8 @@
 """The convolution inspector: this window, times this kernel, summed, is that pixel.
 
-A browser component (Streamlit's components v2: plain JavaScript and canvas, no build step, no network). Everything
-that moves while a person hovers, drags or plays is computed and drawn in the browser, by the rules of
-`core.images.kernels.convolve`; Python is told only what was changed. The JavaScript files are read as one ES module.
+A browser component (Streamlit's components v2: plain JavaScript and canvas, no build step, no network). Hovering,
+dragging and playing are computed and drawn in the browser, with the same arithmetic as `core.images.kernels.convolve`;
+Python receives only changed settings.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,8 +18,7 @@ from core.ui.components.kit import Floats, assets, encode_pixels
 __all__ = ["CONTROLS", "InspectorState", "inspector", "reset"]
 
 CONTROLS = ("weights", "size", "stride", "padding", "dilation", "scale", "play")
-"""What a person can change in the component unless a page says otherwise. There are also "operation", "amount", "bias",
-"relu" and "ceil"."""
+"""The default controls of the component. There are also "operation", "amount", "bias", "relu" and "ceil"."""
 
 
 def inspector(
@@ -43,19 +42,36 @@ def inspector(
     watch_pin: bool = False,
     on_change: Callable[[], None] | None = None,
 ) -> InspectorState:
-    """Show a picture, a window that moves over it, and the output it makes; answer what the person has set.
+    """Draw a picture, a window that slides over it, and the output; return the current settings.
 
-    image: (H, W) or (H, W, 3), at most 160 pixels a side, usually floats in [0, 1]; other ranges get a scale of their
-    own. kernel: (Fh, Fw), applied to each channel by itself, or (Fh, Fw, 3), as deep as the picture and summed into one
-    plane; pooling takes `window` instead. padding: what the border holds; amount: how many pixels of it lie on each
-    side, by default as many as keep the size at stride 1 (an odd one goes to the right and bottom, as in PyTorch), and
-    none for pooling. Max and min pooling never choose a padded zero. stride: by default 1, and a whole window for
-    pooling. alt: in words, what the picture shows.
+    The settings given here hold until the user changes them in the component, and again when the page passes others.
+    Each change reruns the page (or the fragment around the call); hovering and playing do not.
 
-    The settings given here hold until the person changes them in the component, and again as soon as the page gives
-    others. Each change reruns the page (a fragment around the call reruns less); hovering and playing do not.
+    Args:
+        image: (H, W) or (H, W, 3), at most 160 pixels a side, usually floats in [0, 1]; other ranges get their own
+            color scale.
+        kernel: (Fh, Fw), applied to each channel separately, or (Fh, Fw, 3), summed into one plane; pooling takes
+            `window` instead.
+        operation: "convolve" or a kind of pooling.
+        window: size of the pooling window in pixels.
+        stride: in pixels; by default 1 for a convolution and the window for pooling.
+        padding: values of the border. Max and min pooling ignore it.
+        amount: padded pixels on each side. By default as many as keep the size at stride 1 (the extra one of an odd
+            number is on the right and at the bottom, as in PyTorch), and none for pooling.
+        dilation: in pixels.
+        ceil: whether the output size is rounded up.
+        bias: added to each output.
+        relu: whether negative outputs become 0.
+        scale: color scale of the output.
+        controls: the settings that the user can change.
+        alt: alternative text of the picture.
+        key: key of the component.
+        autoplay: whether the window moves at the start.
+        watch_pin: whether a pinned output pixel is reported.
+        on_change: called after each change.
 
-    Raises ValueError for a picture, kernel or window of an impossible shape.
+    Raises:
+        ValueError: if picture, kernel or window have an invalid shape.
     """
     if operation == "convolve":
         window = kernel.shape[:2] if kernel is not None else window
@@ -63,7 +79,7 @@ def inspector(
     else:
         stride = window if stride is None else stride
         amount = 0 if amount is None else amount
-    given = InspectorState(
+    initial = InspectorState(
         operation=operation,
         kernel=kernel if operation == "convolve" else None,
         window=_pair(window),
@@ -76,11 +92,11 @@ def inspector(
         relu=relu,
         scale=scale,
     )
-    given.check(image.shape)
-    serial = _serial(key, given.to_json())
+    initial.check(image.shape)
+    serial = _serial(key, initial.to_json())
     report = (st.session_state.get(key) or {}).get("view")
     is_current = isinstance(report, Mapping) and report.get("serial") == serial
-    state = given.updated(report.get("settings", {}), image.shape) if is_current and report else given
+    state = initial.updated(report.get("settings", {}), image.shape) if is_current and report else initial
     _mount(
         key=key,
         data={
@@ -98,7 +114,7 @@ def inspector(
 
 
 def reset(key: str) -> None:
-    """Drop what the person has changed in the inspector `key`: its next run shows what the page gives."""
+    """Discard the user's changes in the inspector `key`: its next run shows the page's settings."""
     serial, _ = st.session_state.get(f"{key}-given", (0, None))
     st.session_state[f"{key}-given"] = (serial, None)
 
@@ -108,7 +124,7 @@ def _pair(value: int | Pair) -> Pair:
 
 
 def _serial(key: str, settings: dict[str, Any]) -> int:
-    """How many different settings this page has given under `key`: a browser's report counts only for the latest."""
+    """Return the number of settings that the page has passed for `key`; only reports for the latest one count."""
     name = f"{key}-given"
     serial, before = st.session_state.get(name, (0, None))
     if before != settings:

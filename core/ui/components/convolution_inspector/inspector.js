@@ -44,7 +44,7 @@ import { LARGEST_WEIGHT, compute, decodePixels, formatNumber, parseWeight, readP
  */
 
 const STACKED_BELOW = 640; // CSS pixels: narrower than this, input and output stand one above the other
-const QUIET_MS = 400; // how long things must rest before Python or a screen reader is told
+const QUIET_MS = 400; // pause before Python or a screen reader gets an update
 
 const signs = {
   play: "M4 2.5v11l9-5.5z",
@@ -524,7 +524,7 @@ class Inspector {
     cell.setAttribute("aria-invalid", String(value === null));
     this.problem.hidden = value !== null;
     if (value === null) {
-      this.problem.textContent = `“${cell.value}” is not a weight: write a number or a fraction between −${LARGEST_WEIGHT.toLocaleString("en-US")} and ${LARGEST_WEIGHT.toLocaleString("en-US")}. The last one is still in use.`;
+      this.problem.textContent = `“${cell.value}” is not a weight: enter a number or a fraction between −${LARGEST_WEIGHT.toLocaleString("en-US")} and ${LARGEST_WEIGHT.toLocaleString("en-US")}. The last one is still in use.`;
       return;
     }
     const kernel = structuredClone(this.kernel);
@@ -747,7 +747,7 @@ class Inspector {
     this.drawLinks(top, left, height, width);
     this.sentence.textContent = inWords(t, s, this.cell, false);
     this.state.textContent = this.pinned
-      ? "pinned; click it again or press Escape to let go"
+      ? "pinned; click it again or press Escape to unpin"
       : "hover or use the arrow keys; click to pin";
     this.speak(t);
   }

@@ -1,4 +1,4 @@
-"""What the inspector shows, as Python, and as the JSON that goes to the browser and comes back checked."""
+"""The settings of the inspector, and their conversion to and from the browser's JSON, with checks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,17 +16,17 @@ Scale = Literal["auto", "own", "shared", "picture"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
 Pair = tuple[int, int]
 
-LARGEST_SIDE = 160
-"""Pixels: the browser answers within a frame up to 128 x 128; a little more is allowed for odd crops."""
-LARGEST_STRIDE = 16
+MAX_SIDE = 160
+"""In pixels: up to 128 x 128 the browser computes within one frame; a little more is allowed."""
+MAX_STRIDE = 16
 
 
 @dataclass(frozen=True, slots=True)
 class InspectorState:
-    """What the component shows now: the settings a page gave, or what the person has made of them since.
+    """The current settings of the component: those of the page, with the user's changes.
 
     `kernel` is (Fh, Fw), (Fh, Fw, 3) or, for pooling, None; `window` (Fh, Fw), `stride`, `dilation` and `amount` are
-    (height, width) in pixels; `pinned` is the output cell (row, column) a person pinned, told only under `watch_pin`.
+    (height, width) in pixels; `pinned` is the pinned output cell (row, column), reported only with `watch_pin`.
     """
 
     operation: Operation
@@ -43,13 +43,15 @@ class InspectorState:
     pinned: Pair | None = None
 
     def check(self, image_shape: tuple[int, ...]) -> None:
-        """Raise ValueError, in words, when a picture of this shape cannot be shown with these settings."""
+        """Check the settings for a picture of this shape.
+
+        Raises:
+            ValueError: if such a picture cannot be shown with these settings.
+        """
         if len(image_shape) not in (2, 3) or (len(image_shape) == 3 and image_shape[2] != 3):
             raise ValueError(f"The inspector shows pictures of shape (H, W) or (H, W, 3), not {image_shape}.")
-        if not 1 <= min(image_shape[:2]) <= max(image_shape[:2]) <= LARGEST_SIDE:
-            raise ValueError(
-                f"The inspector shows 1 to {LARGEST_SIDE} pixels a side, not {image_shape[:2]}: reduce it."
-            )
+        if not 1 <= min(image_shape[:2]) <= max(image_shape[:2]) <= MAX_SIDE:
+            raise ValueError(f"The inspector shows 1 to {MAX_SIDE} pixels a side, not {image_shape[:2]}: reduce it.")
         if not 1 <= min(self.window) <= max(self.window) <= MAX_KERNEL_SIZE:
             raise ValueError(f"A window has 1 to {MAX_KERNEL_SIZE} pixels a side, not {self.window}.")
         if self.operation == "convolve" and self.kernel is None:
@@ -58,21 +60,21 @@ class InspectorState:
             if self.kernel.shape[:2] != self.window or self.kernel.shape[2:] not in ((), (3,)):
                 raise ValueError(f"A kernel has the shape (Fh, Fw) or (Fh, Fw, 3), not {self.kernel.shape}.")
             if self.kernel.ndim > len(image_shape):
-                raise ValueError("A kernel as deep as a color picture needs a color picture.")
+                raise ValueError("A 3-channel kernel needs a color picture.")
             check_kernel(self.kernel.reshape(self.kernel.shape[0], -1))
         if not abs(self.bias) <= MAX_WEIGHT:  # NaN compares false
             raise ValueError(f"The bias is a number between −{MAX_WEIGHT:,.0f} and {MAX_WEIGHT:,.0f}.")
-        if not 1 <= min(*self.stride, *self.dilation) <= max(*self.stride, *self.dilation) <= LARGEST_STRIDE:
-            raise ValueError(f"Stride and dilation are 1 to {LARGEST_STRIDE} pixels.")
+        if not 1 <= min(*self.stride, *self.dilation) <= max(*self.stride, *self.dilation) <= MAX_STRIDE:
+            raise ValueError(f"Stride and dilation are 1 to {MAX_STRIDE} pixels.")
         if self.amount is not None and not 0 <= min(self.amount) <= max(self.amount) <= MAX_KERNEL_SIZE:
             raise ValueError(f"Padding is 0 to {MAX_KERNEL_SIZE} pixels a side.")
-        named = ((self.operation, OPERATIONS), (self.padding, PADDINGS), (self.scale, SCALES))
-        for value, choices in named:
+        options = ((self.operation, OPERATIONS), (self.padding, PADDINGS), (self.scale, SCALES))
+        for value, choices in options:
             if value not in choices:
-                raise ValueError(f"{value!r:.40} is none of {', '.join(choices)}.")
+                raise ValueError(f"{value!r:.40} is not one of {', '.join(choices)}.")
 
     def to_json(self) -> dict[str, Any]:
-        """The settings as the browser reads them; a kernel becomes a list of planes."""
+        """Return the settings for the browser; a kernel becomes a list of planes."""
         planes = None
         if self.kernel is not None:
             stack = self.kernel[None] if self.kernel.ndim == 2 else np.moveaxis(self.kernel, 2, 0)
@@ -80,9 +82,9 @@ class InspectorState:
         return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"kernel": planes}
 
     def updated(self, report: Mapping[str, Any], image_shape: tuple[int, ...]) -> "InspectorState":
-        """These settings with what a browser reports in their place.
+        """Return these settings with a browser's report applied.
 
-        What does not check is not taken over: a browser may send anything.
+        An invalid report changes nothing, as a browser may send anything.
         """
         try:
             kernel = self.kernel

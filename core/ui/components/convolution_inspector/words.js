@@ -1,4 +1,4 @@
-// The arithmetic of one output cell as a sentence, to be read on the page or spoken by a screen reader.
+// The arithmetic of one output cell as a sentence, to be read on the page or by a screen reader.
 
 import { formatNumber } from "../kit/math.js";
 
@@ -37,7 +37,7 @@ function products(planes, say, times) {
   const factor = (/** @type {number} */ w) => (w < 0 && times === "×" ? `(${say(w)})` : say(w));
   if (pairs.length <= MOST_TERMS) return pairs.map(([v, w]) => `${say(v)} ${times} ${factor(w)}`).join(" + ");
   const [v, w, product] = pairs.reduce((a, b) => (Math.abs(b[2]) > Math.abs(a[2]) ? b : a));
-  return `${pairs.length} products, the largest ${say(v)} ${times} ${factor(w)} = ${say(product)}; all together`;
+  return `${pairs.length} products, the largest ${say(v)} ${times} ${factor(w)} = ${say(product)}; total`;
 }
 
 /**
@@ -52,17 +52,17 @@ export function inWords(t, s, [row, column], spoken) {
   const say = (v, digits = 2) => (spoken ? formatNumber(v, digits).replace("−", "minus ") : formatNumber(v, digits));
   const times = spoken ? "times" : "×";
   const where = `Row ${row + 1}, column ${column + 1}`;
-  const answers = t.outputs.map((v, c) => (t.outputs.length > 1 ? `${PLANES[c]} ${say(v, 3)}` : say(v, 3))).join(", ");
+  const outputs = t.outputs.map((v, c) => (t.outputs.length > 1 ? `${PLANES[c]} ${say(v, 3)}` : say(v, 3))).join(", ");
   if (s.operation !== "convolve") {
     const how =
       t.planes.length > 1
         ? `each channel's ${OPERATIONS[s.operation].toLowerCase()}`
         : REDUCTIONS[s.operation](t.planes[0], say);
-    return `${where}: ${how}: ${answers}.`;
+    return `${where}: ${how}: ${outputs}.`;
   }
   const bias = s.bias === 0 ? "" : ` + bias ${say(s.bias)}`;
-  const relu = s.relu ? ", nothing below 0 (ReLU)" : "";
+  const relu = s.relu ? ", negative values set to 0 (ReLU)" : "";
   if (t.outputs.length > 1)
-    return `${where}: each channel by itself times the kernel, summed${bias}${relu}: ${answers}.`;
-  return `${where}: ${products(t.planes, say, times)}${bias} = ${answers}${relu}.`;
+    return `${where}: each channel multiplied by the kernel and summed${bias}${relu}: ${outputs}.`;
+  return `${where}: ${products(t.planes, say, times)}${bias} = ${outputs}${relu}.`;
 }

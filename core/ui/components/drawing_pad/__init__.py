@@ -1,4 +1,4 @@
-"""A square to draw a digit on: its strokes, as lines without a width, and nothing but undo and clear beside it."""
+"""A square to draw a digit in, with undo and clear; it reports the strokes as lines without width."""
 
 from pathlib import Path
 
@@ -12,31 +12,31 @@ from core.ui.components.kit import assets
 from core.ui.state import page_state
 from core.ui.state.settings import Settings
 
-PEN = "Thick"  # of PENS
-LINE = 6.0  # px of the sheet for each px of a pen, while one draws
-MOST_POINTS = 20_000
+DEFAULT_PEN = "Thick"  # a key of PEN_WIDTHS
+LINE_SCALE = 6.0  # px of the sheet per px of pen width, while drawing
+MAX_POINTS = 20_000
 ASSETS = assets(Path(__file__).parent, script="drawing_pad", styles="drawing_pad", html="drawing_pad")
 _component = st.components.v2.component("cnn_lab.drawing_pad", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 
 def drawn_digit(key: str, shown: int = round(SHEET_SIDE)) -> NDArray[np.uint8] | None:
-    """Draw the choice of a pen and the square, `shown` px a side on the screen.
+    """Draw the pen picker and the square, `shown` px a side on the screen.
 
     Returns:
-        The digit that was drawn, as MNIST's are: (28, 28). None where nothing was drawn, or a dot alone, which is said.
+        The drawn digit in MNIST's format, (28, 28). None if nothing was drawn, or only a dot (with a message).
     """
-    pen = Settings({f"{key}_pen": PEN}).segments(
+    pen = Settings({f"{key}_pen": DEFAULT_PEN}).segments(
         f"{key}_pen",
         "Pen",
         list(PEN_WIDTHS),
-        help="How wide the lines are in the picture that the network sees, however large you draw",
+        help="Line width in the network's input, whatever the size of your drawing",
     )
-    strokes = pad(key, PEN_WIDTHS.get(pen, PEN_WIDTHS[PEN]), shown)
-    st.caption("Draw a digit from 0 to 9, of any size. It is scaled and centered as MNIST's were.")
+    strokes = pad(key, PEN_WIDTHS.get(pen, PEN_WIDTHS[DEFAULT_PEN]), shown)
+    st.caption("Draw a digit from 0 to 9, of any size. It is scaled and centered as in MNIST.")
     if not strokes:
         return None
     try:
-        return draw_digit(strokes, PEN_WIDTHS.get(pen, PEN_WIDTHS[PEN]))
+        return draw_digit(strokes, PEN_WIDTHS.get(pen, PEN_WIDTHS[DEFAULT_PEN]))
     except ValueError:
         messages.info(ONLY_A_DOT, icon=":material/edit:")
         return None
@@ -45,7 +45,7 @@ def drawn_digit(key: str, shown: int = round(SHEET_SIDE)) -> NDArray[np.uint8] |
 def pad(key: str, pen: float, shown: int) -> list[Stroke]:
     """Draw the square and return its strokes, each (N, 2): x and y from 0 to SHEET.
 
-    What was drawn on an earlier visit of the page is there again.
+    Strokes of an earlier visit to the page are restored.
     """
     own = page_state.key(key)
     sent = (st.session_state.get(own) or {}).get("strokes")
@@ -55,8 +55,8 @@ def pad(key: str, pen: float, shown: int) -> list[Stroke]:
         data={
             "side": SHEET_SIDE,
             "shown": shown,
-            "pen": pen * LINE,
-            "most": MOST_POINTS,
+            "pen": pen * LINE_SCALE,
+            "most": MAX_POINTS,
             "strokes": [stroke.tolist() for stroke in known],
         },
         default={"strokes": [stroke.tolist() for stroke in known]},
@@ -68,14 +68,14 @@ def pad(key: str, pen: float, shown: int) -> list[Stroke]:
 
 
 def read(sent: object) -> list[Stroke]:
-    """Return the strokes that a browser sent; what is none of them is left out."""
-    found: list[Stroke] = []
+    """Return the strokes that a browser sent, without invalid ones."""
+    strokes: list[Stroke] = []
     for item in sent if isinstance(sent, list) else []:
         try:
             stroke = np.asarray(item, float)
         except (OverflowError, TypeError, ValueError):
             continue
         fits = stroke.ndim == 2 and stroke.shape[1] == 2 and len(stroke) and np.isfinite(stroke).all()
-        if fits and sum(map(len, found)) + len(stroke) <= MOST_POINTS:
-            found.append(stroke.clip(0, SHEET_SIDE))
-    return found
+        if fits and sum(map(len, strokes)) + len(stroke) <= MAX_POINTS:
+            strokes.append(stroke.clip(0, SHEET_SIDE))
+    return strokes

@@ -1,4 +1,4 @@
-"""A digit as a picture, and as the list of 784 numbers an MLP gets: hover a pixel, see where in the list it lies."""
+"""A digit as a picture and as the vector of 784 numbers that an MLP gets; hovering links pixel and position."""
 
 from pathlib import Path
 
@@ -13,8 +13,12 @@ _component = st.components.v2.component("cnn_lab.flattened_digit", html=ASSETS.h
 
 
 def flattened(digit: NDArray[np.uint8], order: NDArray[np.int64], *, shuffled: bool, key: str) -> None:
-    """Draw `digit`, uint8 (28, 28), beside its list; `order` (784,) says from where each place takes its pixel.
+    """Draw a digit next to its flattened vector.
 
-    `shuffled` is whether the list starts out in that order; a person can switch it.
+    Args:
+        digit: uint8 (28, 28).
+        order: (784,), the source pixel of each position when shuffled.
+        shuffled: whether the vector starts shuffled; the user can switch it.
+        key: key of the component.
     """
     _component(key=key, data={"digit": digit.ravel().tolist(), "order": order.tolist(), "shuffled": shuffled})

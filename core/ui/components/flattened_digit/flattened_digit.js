@@ -7,7 +7,7 @@ import { arrowStep, clamp, find } from "../kit/elements.js";
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/drawing.js").Pen} Pen */
 /** @typedef {{row: number, column: number}} Place */
-/** @typedef {{at: Place, told: boolean | null, stop: () => void}} Life `told` is whether Python last wanted a shuffled line. */
+/** @typedef {{at: Place, sent: boolean | null, stop: () => void}} Life `sent` is whether Python last wanted a shuffled line. */
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
@@ -25,7 +25,7 @@ const lives = new WeakMap();
  */
 export default function mount({ parentElement, data }) {
   const root = find(parentElement, ".flattened");
-  const life = lives.get(root) ?? { at: { row: 9, column: 16 }, told: null, stop: () => {} };
+  const life = lives.get(root) ?? { at: { row: 9, column: 16 }, sent: null, stop: () => {} };
   lives.set(root, life);
   life.stop();
   const { at } = life;
@@ -39,7 +39,7 @@ export default function mount({ parentElement, data }) {
   /** @type {number[]} of each pixel in the shuffled line */
   const placeOf = new Array(PIXELS);
   order.forEach((pixel, place) => (placeOf[pixel] = place));
-  if (life.told !== data.shuffled) box.checked = life.told = data.shuffled;
+  if (life.sent !== data.shuffled) box.checked = life.sent = data.shuffled;
 
   function cellSize() {
     return root.clientWidth >= 700 ? 8 : root.clientWidth >= 420 ? 6 : 4;

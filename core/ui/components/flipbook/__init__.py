@@ -1,4 +1,4 @@
-"""A few frames of one picture that a person plays or scrubs through: all in the browser."""
+"""A few frames of a picture to play or to scrub through, in the browser."""
 
 import base64
 from collections.abc import Sequence
@@ -15,9 +15,16 @@ _mount = st.components.v2.component("cnn_lab.flipbook", css=ASSETS.css, js=ASSET
 
 
 def flipbook(frames: NDArray[np.uint8], captions: Sequence[str], *, alt: str, start: int, key: str) -> None:
-    """Show frames (F, H, W) or (F, H, W, 3) with a caption each, from `start`; `alt` says what they show.
+    """Draw frames with captions, starting at `start`.
 
-    It plays to and fro by itself, unless the person's system asks for less motion.
+    It plays back and forth automatically unless the user's system asks for reduced motion.
+
+    Args:
+        frames: (F, H, W) or (F, H, W, 3).
+        captions: one per frame.
+        alt: alternative text.
+        start: number of the first frame shown, from 0.
+        key: key of the component.
     """
     shape = [*frames.shape[:3], 1 if frames.ndim == 3 else frames.shape[3]]
     pixels = base64.b64encode(np.ascontiguousarray(frames).tobytes()).decode("ascii")

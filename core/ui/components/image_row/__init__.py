@@ -1,4 +1,4 @@
-"""Whole pictures and filter outputs in a page: which colors a value gets, and the pictures as lossless WebP."""
+"""A row of pictures, sent as lossless WebP."""
 
 import json
 from collections.abc import Sequence
@@ -13,32 +13,34 @@ from core.ui.display.image_colors import Bytes, encoded
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with its words."""
+    """A picture with alternative text and caption."""
 
     levels: Bytes  # (H, W), (H, W, 3) or (H, W, 4)
     alt: str
     caption: str = ""
-    key: str | None = None  # names a picture that is shown again and again, and need not be encoded each time
+    key: str | None = None  # identifies a picture that is shown repeatedly, to cache its encoding
 
 
 def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> None:
-    """Pictures in a row that wraps where the page is narrow, each at the largest whole multiple of at most `width` px.
+    """Draw pictures in a row that wraps, each scaled to the largest whole multiple of at most `width` px.
 
-    A wider picture is shown as it is; where the row is too narrow for its pictures they shrink, down to 256 px each,
-    before they wrap (page_frame.css). `key` names the row: its pictures are swapped, not rebuilt.
-    Each is an element of its own, so that one that stays is not sent again.
+    A wider picture is not enlarged; in a narrow row pictures shrink, down to 256 px each, before they wrap
+    (page_frame.css). `key` identifies the row: its pictures are swapped, not rebuilt. Each picture is a separate
+    element, so that an unchanged one is not sent again.
     """
     with st.container(key=f"pictures_{key}"):
-        for number, one in enumerate(figures):
-            file = encoded(one.levels) if one.key is None else _kept(one.key, one.levels)
-            across = one.levels.shape[1] * max(1, width // one.levels.shape[1])
-            enlarged = across > one.levels.shape[1]
-            head = json.dumps({"width": across, "enlarged": enlarged, "alt": one.alt, "caption": one.caption})
-            _mount(key=f"{key}_{number}", data=head.encode() + b"\n" + file, width=across)
+        for number, figure in enumerate(figures):
+            file = encoded(figure.levels) if figure.key is None else _encoded(figure.key, figure.levels)
+            shown_width = figure.levels.shape[1] * max(1, width // figure.levels.shape[1])
+            enlarged = shown_width > figure.levels.shape[1]
+            head = json.dumps(
+                {"width": shown_width, "enlarged": enlarged, "alt": figure.alt, "caption": figure.caption}
+            )
+            _mount(key=f"{key}_{number}", data=head.encode() + b"\n" + file, width=shown_width)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _kept(key: str, _levels: Bytes) -> bytes:
+def _encoded(key: str, _levels: Bytes) -> bytes:
     return encoded(_levels)
 
 

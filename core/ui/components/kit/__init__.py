@@ -1,4 +1,4 @@
-"""What browser components share: how their files become what Streamlit takes, and how an array travels to them."""
+"""Shared by the browser components: loading their files, and encoding arrays for the browser."""
 
 import base64
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """A browser component's style sheet, HTML and script, as Streamlit takes them."""
+    """A browser component's style sheet, script and HTML, in the form that Streamlit expects."""
 
     css: str
     js: str
@@ -31,14 +31,14 @@ def assets(
     """Read a component's files.
 
     Args:
-        folder: the component's own.
-        script: its main JavaScript file without the ending; what that imports comes along.
-        styles: its style sheet without the ending.
-        html: its HTML file without the ending.
+        folder: the component's folder.
+        script: name of its main JavaScript file without the extension; imported files are included.
+        styles: name of its style sheet without the extension.
+        html: name of its HTML file without the extension.
         palette: whether its style sheet uses the kit's palette of diverging colors.
 
     Raises:
-        BundleError: where the script's imports cannot be joined.
+        BundleError: if the script's imports cannot be bundled.
     """
     sheets = [*([_HERE / "palette.css"] if palette else []), *([folder / f"{styles}.css"] if styles else [])]
     return Assets(_join(sheets), bundle(folder / f"{script}.js"), _join([folder / f"{html}.html"]) if html else None)
@@ -49,7 +49,7 @@ def _join(files: Sequence[Path]) -> str:
 
 
 def encode_pixels(image: Floats) -> dict[str, Any]:
-    """(H, W) or (H, W, 3) as the browser decodes it, plane by plane: bytes where all are k / 255, else float32."""
+    """Encode a picture, (H, W) or (H, W, 3), plane by plane: as bytes if all values are k / 255, else as float32."""
     planes = image[None] if image.ndim == 2 else np.moveaxis(image, 2, 0)
     levels = np.rint(np.clip(planes, 0, 1) * 255)
     if np.allclose(planes, levels / 255, rtol=0, atol=1e-7):

@@ -1,8 +1,8 @@
-"""Joins a component's JavaScript modules into the one module that Streamlit takes.
+"""Bundle a component's JavaScript modules into the single module that Streamlit expects.
 
 Streamlit serves a component's files (`asset_dir`) only out of an installed package, and this app also starts from a
-checkout, so the modules travel as text. Each keeps a scope of its own, so that two may have a helper of the same name,
-and each line stays a line, so that a source map leads from an error to its file.
+checkout, so the modules are sent as text. Each keeps its own scope, so that two may have a helper of the same name, and
+line breaks are kept, so that a source map leads from an error to its file.
 
 One form of import is read, `import { a, b as c } from "./file.js";`, and of exports `export const NAME` and `export`
 or `export default` before a function or class with a name. They begin at the start of a line, as prettier writes them.
@@ -27,7 +27,7 @@ _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 class BundleError(Exception):
-    """Modules that cannot be joined: what is wrong, in which file and line."""
+    """Raised when modules cannot be bundled; names the problem, the file and the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The word or words before a declaration, text[start:end], the name for others and the declared one."""
+    """An export: the keywords before a declaration, text[start:end], the exported name and the declared name."""
 
     start: int
     end: int
@@ -62,49 +62,53 @@ class Module:
 
 
 def bundle(entry: Path, code: str | None = None) -> str:
-    """Return one ES module: all that `entry` imports, each in a scope of its own, then `entry` at the top level.
+    """Return one ES module: all imports of `entry`, each in its own scope, then `entry` at the top level.
 
     Args:
         entry: the component's main file, the one with `export default`.
-        code: the entry's text where that is not what stands in the file, as in tests.
+        code: the entry's text if it is not read from the file, as in tests.
 
     Raises:
-        BundleError: where a file, a name or a statement cannot be read, or imports go in a circle.
+        BundleError: if a file, a name or a statement cannot be read, or imports are circular.
     """
     entry = entry.resolve()
     modules: dict[Path, Module] = {}
     _collect(_read(entry) if code is None else _parse(entry, code), modules, ())
     scopes = {path: f"$module{number}" for number, path in enumerate(modules)}
     lines: list[str] = []
-    places: list[tuple[int, int] | None] = []  # of each line: the number of its file, and its line there
+    sources: list[tuple[int, int] | None] = []  # of each line: number of its file, and line in it
     for number, (path, module) in enumerate(modules.items()):
         own = _linked(module, scopes, is_entry=path == entry).removesuffix("\n").split("\n")
-        places += [(number, line) for line in range(len(own))]
+        sources += [(number, line) for line in range(len(own))]
         if path != entry:
             own[0] = f"const {scopes[path]} = (() => {{ {own[0]}"
-            own.append(f"return {{ {', '.join(f'{one.exported}: {one.name}' for one in module.exports)} }}; }})();")
-            places.append(None)
+            own.append(
+                f"return {{ {', '.join(f'{export.exported}: {export.name}' for export in module.exports)} }}; }})();"
+            )
+            sources.append(None)
         lines += own
-    return "\n".join([*lines, _source_map(list(modules), places)])
+    return "\n".join([*lines, _source_map(list(modules), sources)])
 
 
-def _collect(module: Module, modules: dict[Path, Module], above: tuple[Path, ...]) -> None:
-    """Add a module to `modules`, behind all that it imports."""
-    above = (*above, module.path)
-    for one in module.imports:
-        if one.file in above:
-            circle = [*above[above.index(one.file) :], one.file]
-            raise BundleError(f"{one.where}: circular import: {' imports '.join(map(_name, circle))}.")
-        if not one.file.is_file():
-            raise BundleError(f"{one.where}: there is no file {_name(one.file)}.")
-        imported = _read(one.file)
+def _collect(module: Module, modules: dict[Path, Module], importers: tuple[Path, ...]) -> None:
+    """Add a module to `modules`, after its imports."""
+    importers = (*importers, module.path)
+    for statement in module.imports:
+        if statement.file in importers:
+            cycle = [*importers[importers.index(statement.file) :], statement.file]
+            raise BundleError(f"{statement.where}: circular import: {' imports '.join(map(_name, cycle))}.")
+        if not statement.file.is_file():
+            raise BundleError(f"{statement.where}: there is no file {_name(statement.file)}.")
+        imported = _read(statement.file)
         exported = [export.exported for export in imported.exports]
-        for name, _ in one.names:
+        for name, _ in statement.names:
             if name not in exported:
-                listed = ", ".join(exported) or "nothing"
-                raise BundleError(f"{one.where}: {_name(one.file)} exports no {name}; it exports {listed}.")
-        if one.file not in modules:
-            _collect(imported, modules, above)
+                names_list = ", ".join(exported) or "nothing"
+                raise BundleError(
+                    f"{statement.where}: {_name(statement.file)} exports no {name}; it exports {names_list}."
+                )
+        if statement.file not in modules:
+            _collect(imported, modules, importers)
     modules[module.path] = module
 
 
@@ -112,25 +116,29 @@ def _read(path: Path) -> Module:
     return _parse(path, path.read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=256)  # by the text: what changes on the disk is read anew
+@lru_cache(maxsize=256)  # by text, so that a changed file is parsed again
 def _parse(path: Path, text: str) -> Module:
-    text = _TYPES.sub(lambda comment: "\n" * comment[0].count("\n"), text)  # they are for tsc, not for the browser
+    text = _TYPES.sub(lambda comment: "\n" * comment[0].count("\n"), text)  # types are for tsc, not for the browser
     imports, exports = [], []
     for match in _STATEMENT.finditer(text):
         where = f"{_name(path)}:{text.count(chr(10), 0, match.start()) + 1}"
         if match[0] == "export":
-            found = _EXPORT.match(text, match.start())
-            name = found and (found[2] or found[3])
-            if not found or not name or (found[1] and found[3]):
+            export = _EXPORT.match(text, match.start())
+            name = export and (export[2] or export[3])
+            if not export or not name or (export[1] and export[3]):
                 raise BundleError(f"{where}: write export before const, or export (default) before function or class.")
-            exports.append(Export(found.start(), found.end(), "default" if found[1] else name, name))
+            exports.append(Export(export.start(), export.end(), "default" if export[1] else name, name))
             continue
-        found = _IMPORT.match(text, match.start())
-        pairs = [_NAMES.fullmatch(part.strip()) for part in found[1].rstrip().rstrip(",").split(",")] if found else []
+        statement = _IMPORT.match(text, match.start())
+        pairs = (
+            [_NAMES.fullmatch(part.strip()) for part in statement[1].rstrip().rstrip(",").split(",")]
+            if statement
+            else []
+        )
         names = tuple((pair[1], pair[2] or pair[1]) for pair in pairs if pair)
-        if not found or len(names) < len(pairs):
+        if not statement or len(names) < len(pairs):
             raise BundleError(f'{where}: write an import as import {{ a, b as c }} from "./file.js";')
-        imports.append(Import(found.start(), found.end(), where, (path.parent / found[2]).resolve(), names))
+        imports.append(Import(statement.start(), statement.end(), where, (path.parent / statement[2]).resolve(), names))
     return Module(path, text, tuple(imports), tuple(exports))
 
 
@@ -138,29 +146,29 @@ def _linked(module: Module, scopes: dict[Path, str], *, is_entry: bool) -> str:
     """Return the module's text with its imports taken from `scopes`, line by line; only the entry keeps its exports."""
     changes = [
         (
-            one.start,
-            one.end,
-            f"const {{ {', '.join(f'{name}: {local}' for name, local in one.names)} }} = {scopes[one.file]};"
-            + "\n" * module.text.count("\n", one.start, one.end),
+            statement.start,
+            statement.end,
+            f"const {{ {', '.join(map(': '.join, statement.names))} }} = {scopes[statement.file]};"
+            + "\n" * module.text.count("\n", statement.start, statement.end),
         )
-        for one in module.imports
+        for statement in module.imports
     ]
     if not is_entry:
-        changes += [(one.start, one.end, "") for one in module.exports]
+        changes += [(export.start, export.end, "") for export in module.exports]
     text = module.text
     for start, end, new in sorted(changes, reverse=True):
         text = text[:start] + new + text[end:]
     return text
 
 
-def _source_map(files: list[Path], places: list[tuple[int, int] | None]) -> str:
+def _source_map(files: list[Path], sources: list[tuple[int, int] | None]) -> str:
     """Return the comment that leads from each line to its file's line (ECMA-426), without the files' text."""
     mappings, last = [], (0, 0)
-    for place in places:
-        if place:
-            file, line = place
+    for source in sources:
+        if source:
+            file, line = source
             mappings.append("A" + _variable_length(file - last[0]) + _variable_length(line - last[1]) + "A")
-            last = place
+            last = source
         else:
             mappings.append("")
     content = {"version": 3, "sources": [_name(file) for file in files], "names": [], "mappings": ";".join(mappings)}

@@ -1,6 +1,6 @@
-"""A layer's planes in large: point at a unit, and see what it sees of the picture and the sum that made it.
+"""A layer's planes, enlarged: pointing at a unit shows its receptive field and the sum behind its value.
 
-A browser component: the planes travel with all that made them, so that hovering asks nobody.
+A browser component: the planes are sent with their inputs, so that hovering needs no request to Python.
 """
 
 from collections.abc import Callable
@@ -21,9 +21,9 @@ _mount = st.components.v2.component("cnn_lab.layer_planes", css=ASSETS.css, js=A
 
 
 def layer_planes(data: dict[str, Any], *, key: str, on_choose: Callable[[], None]) -> None:
-    """Draw the planes of `data` (what `core.ui.views.anatomy.unit_view` packs).
+    """Draw the planes of `data`, which `core.ui.views.anatomy.unit_view` prepares.
 
-    After a click on a plane `on_choose` is called, and `chosen(key)` says which one.
+    After a click on a plane `on_choose` is called, and `chosen(key)` returns its number.
     """
     _mount(key=key, data=data, on_chosen_change=on_choose)
 

@@ -64,7 +64,7 @@ const LARGEST_PLANE = 240; // CSS pixels of one plane
 const GAP = 7; // CSS pixels between planes
 const PICTURE = 270; // CSS pixels
 const NAMES = 150; // CSS pixels beside a short list for its units' names and values
-const QUIET_MS = 400; // how long the unit must rest before a screen reader is told
+const QUIET_MS = 400; // pause before a screen reader gets an update
 
 class Planes {
   /** @type {Data} */

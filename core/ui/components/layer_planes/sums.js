@@ -77,10 +77,10 @@ export function tellSum(view, source, unit) {
     case "max":
     case "average": {
       const room = Math.max(1, Math.min(40, Math.floor(view.room / found.width)));
-      const zeros = found.padded && source.made.kind === "average" ? ", zeros of the padding among them" : "";
-      const said =
+      const zeros = found.padded && source.made.kind === "average" ? ", including zeros of the padding" : "";
+      const sentence =
         source.made.kind === "max"
-          ? `The largest of these ${found.count} values is passed on: ${value}.`
+          ? `The largest of these ${found.count} values is the output: ${value}.`
           : `The mean of these ${found.count} values${zeros}: ${value}.`;
       return [
         gridsRow(
@@ -91,33 +91,33 @@ export function tellSum(view, source, unit) {
           room,
           view,
         ),
-        paragraph(said),
+        paragraph(sentence),
       ];
     }
     case "blur": {
       /** @type {Grid[]} */
       const grids = [
         [`plane ${unit.plane + 1}`, found.values],
-        ["weights, always these", found.weights],
+        ["fixed weights", found.weights],
         ["products", found.products],
       ];
       const mirror = found.mirrored ? " Beyond the border the plane is mirrored." : "";
       return [
-        quiet(`${source.inputName}: a mean in which the middle counts most.${mirror}`),
+        quiet(`${source.inputName}: a mean weighted toward the center.${mirror}`),
         gridsRow(grids, ["×", "="], found.height, found.width, cellFor(view.room, found.width), view),
         paragraph(`The ${found.products.length} products add up to ${value}.`),
       ];
     }
     case "norm":
       return [
-        paragraph(`${formatNumber(found.from)} came in. ${normed(found)} = ${value}: the plane's own scale and shift.`),
+        paragraph(`Input ${formatNumber(found.from)}. ${normed(found)} = ${value}, with the plane's scale and shift.`),
       ];
     case "relu":
       return [
         paragraph(
           found.from < 0
-            ? `${formatNumber(found.from)} came in. It is below 0, so 0 goes out.`
-            : `${formatNumber(found.from)} came in. It is not below 0, so it passes as it is.`,
+            ? `Input ${formatNumber(found.from)}. It is negative, so the output is 0.`
+            : `Input ${formatNumber(found.from)}. It is not negative, so it is unchanged.`,
         ),
       ];
     case "softmax": {
@@ -125,29 +125,29 @@ export function tellSum(view, source, unit) {
       const all = source.input.shape[0].toLocaleString("en-US");
       return [
         paragraph(
-          `z = ${formatNumber(found.from)} came in. `,
+          `Input z = ${formatNumber(found.from)}. `,
           ...power(),
           ` is ${formatNumber(Math.exp(found.from))}, and the `,
           ...power(),
-          ` of all ${all} add up to ${formatNumber(found.powers)}: the share is ${formatNumber(unit.value, 4)}.`,
+          ` of all ${all} add up to ${formatNumber(found.powers)}: the probability is ${formatNumber(unit.value, 4)}.`,
         ),
       ];
     }
     case "added":
       return source.ways
         ? added(view, source.ways, unit, found)
-        : [quiet("A block within the block made it, of two ways that are added.")];
+        : [quiet("The sum of the two branches of an inner block.")];
     case "flatten": {
       const [, height, width] = source.input.shape;
       const [plane, rest] = [Math.floor(unit.plane / (height * width)), unit.plane % (height * width)];
       return [
         paragraph(
-          `The same number as before: plane ${plane + 1}, row ${Math.floor(rest / width) + 1}, column ${(rest % width) + 1}. Only the places in a picture are given up.`,
+          `The value is unchanged; only its position is lost. It comes from plane ${plane + 1}, row ${Math.floor(rest / width) + 1}, column ${(rest % width) + 1}.`,
         ),
       ];
     }
   }
-  return [paragraph(`${formatNumber(found.from)} came in, ${value} goes out: each number by itself.`)];
+  return [paragraph(`Input ${formatNumber(found.from)}, output ${value}: each number separately.`)];
 }
 
 /**
@@ -192,29 +192,29 @@ function convolution(view, source, unit, { terms, height, width }) {
     : [
         quiet(
           terms.length > TELLING
-            ? `${inputName}: the ${TELLING} of ${terms.length} planes that count most here.`
+            ? `${inputName}: the ${TELLING} of ${terms.length} planes that contribute most here.`
             : `${inputName}:`,
         ),
       ];
   return [
-    ...(made.kind === "transposed" ? [quiet(stamped(terms[0], height, width, terms.length))] : many),
+    ...(made.kind === "transposed" ? [quiet(transposedTerms(terms[0], height, width, terms.length))] : many),
     ...shown,
     paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`),
   ];
 }
 
 /**
- * Say how many stamps of each plane meet in one unit of a transposed convolution.
+ * Describe how many scaled kernels add to one unit of a transposed convolution.
  * @param {Term} term
  * @param {number} height
  * @param {number} width
  * @param {number} planes
  */
-function stamped({ values }, height, width, planes) {
+function transposedTerms({ values }, height, width, planes) {
   const landing = values.filter((value) => !Number.isNaN(value)).length;
-  const empty = landing < height * width ? " Where a cell is empty, none does." : "";
-  const which = planes > TELLING ? ` The ${TELLING} of ${planes} planes that count most here:` : "";
-  return `Each number of a plane stamps ${height} × ${width} weights here, times itself; ${landing} of the stamps ${landing === 1 ? "reaches" : "reach"} this unit, each with another weight.${empty}${which}`;
+  const empty = landing < height * width ? " Empty cells have none." : "";
+  const which = planes > TELLING ? ` The ${TELLING} of ${planes} planes that contribute most here:` : "";
+  return `Each input value adds a scaled ${height} × ${width} kernel; ${landing} of them ${landing === 1 ? "reaches" : "reach"} this unit, each with a different weight.${empty}${which}`;
 }
 
 /**
@@ -238,14 +238,14 @@ function connected(view, source, unit, { values, weights, products, sum }) {
     ["products", filled(products)],
   ];
   const largest = [...products.keys()].sort((a, b) => Math.abs(products[b]) - Math.abs(products[a])).slice(0, TELLING);
-  const told = largest.map(
+  const terms = largest.map(
     (i) =>
       `${formatNumber(values[i])} × ${formatNumber(weights[i])} = ${formatNumber(products[i])} (input ${(i + 1).toLocaleString("en-US")})`,
   );
   const bias = source.biases.length ? ` ${sign(source.biases[unit.tile])} (bias)` : "";
   return [
     gridsRow(grids, ["×", "="], rows, columns, cell, view),
-    quiet(`The largest products: ${told.join("; ")}.`),
+    quiet(`The largest products: ${terms.join("; ")}.`),
     paragraph(
       `${formatNumber(sum)} (the sum of all ${count.toLocaleString("en-US")} products)${bias} = ${formatNumber(unit.value)}`,
     ),
@@ -265,13 +265,13 @@ function added(view, [through, beside], unit, { ways: [body, past] }) {
     make(
       "b",
       {},
-      `${formatNumber(body.end)} (through the block) ${sign(past.end)} (past it) = ${formatNumber(unit.value)}`,
+      `${formatNumber(body.end)} (through the block) ${sign(past.end)} (shortcut) = ${formatNumber(unit.value)}`,
     ),
   );
   const shortcut = straight
-    ? [paragraph(make("b", {}, "Past it"), `: ${formatNumber(past.end)}, the number that came in, as it is`)]
-    : told(view, beside, unit, past, "Past it");
-  return [sum, ...told(view, through, unit, body, "Through the block"), ...shortcut];
+    ? [paragraph(make("b", {}, "Shortcut"), `: ${formatNumber(past.end)}, the input, unchanged`)]
+    : branch(view, beside, unit, past, "Shortcut");
+  return [sum, ...branch(view, through, unit, body, "Through the block"), ...shortcut];
 }
 
 /**
@@ -282,7 +282,7 @@ function added(view, [through, beside], unit, { ways: [body, past] }) {
  * @param {Way} way
  * @param {string} name
  */
-function told(view, source, unit, { steps }, name) {
+function branch(view, source, unit, { steps }, name) {
   const start =
     source.made.kind === "same" ? [] : tellSum(view, source, { ...unit, value: valueAt(source.values[0], unit) });
   const after = steps.map((step) =>
@@ -292,7 +292,7 @@ function told(view, source, unit, { steps }, name) {
   );
   const heading = paragraph(
     make("b", {}, name),
-    `: ${source.name ? `its last sum, ${source.name}` : "the number that came in"}${steps.length ? `, then ${steps.map((step) => step.name).join(", ")}` : ""}`,
+    `: ${source.name ? `its last sum, ${source.name}` : "the input"}${steps.length ? `, then ${steps.map((step) => step.name).join(", ")}` : ""}`,
   );
   return [heading, ...start, ...after.map((line) => paragraph(line))];
 }

@@ -1,4 +1,4 @@
-"""The layers of a network in a row, each as the block of planes it makes, to scale; one of them is chosen."""
+"""The layers of a network in a row, each drawn as its block of output planes, to scale; one is selected."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,10 +15,16 @@ _mount = st.components.v2.component("cnn_lab.layer_row", css=ASSETS.css, js=ASSE
 def layer_row(
     layers: Sequence[dict[str, Any]], selected: int, *, largest: int, key: str, on_choose: Callable[[], None]
 ) -> None:
-    """Draw blocks (what `core.ui.views.anatomy.network_row` packs) in a row.
+    """Draw blocks, which `core.ui.views.anatomy.network_row` prepares, in a row.
 
-    `selected` is a layer, from 1; `largest` is the longest side of a plane, in pixels, that the scale must fit.
-    After a choice `on_choose` is called, and `chosen(key)` says which layer.
+    After a choice `on_choose` is called, and `chosen(key)` returns the number of the layer.
+
+    Args:
+        layers: data of each block.
+        selected: number of the selected layer, from 1.
+        largest: longest side of a plane in pixels, which sets the scale.
+        key: key of the component.
+        on_choose: called after a choice.
     """
     _mount(
         key=key,

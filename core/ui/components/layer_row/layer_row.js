@@ -21,7 +21,7 @@ import { clamp, focused, make } from "../kit/elements.js";
  * @property {boolean} picture
  * @property {string} title
  * @property {string} size
- * @property {string} spoken
+ * @property {string} aria_label
  */
 
 const FRONT = 58; // CSS pixels: the side of the largest plane
@@ -132,7 +132,7 @@ class LayerRow {
       const { button, canvas, title, size } = (this.buttons[number] ??= this.build());
       drawBlock(canvas, layer, largest, theme, ratio);
       [title.textContent, size.textContent] = [layer.title, layer.size];
-      button.setAttribute("aria-label", layer.spoken);
+      button.setAttribute("aria-label", layer.aria_label);
       button.setAttribute("aria-pressed", String(number === selected));
       button.disabled = number === 0; // the picture is no layer
       button.onclick = () => {

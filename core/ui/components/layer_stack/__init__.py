@@ -1,8 +1,7 @@
-"""A layer as a drawing: a picture, K filters, and the block of planes they make, each plane to be lifted out.
+"""A drawing of a layer: a picture, K filters, and their block of output planes, from which each can be lifted.
 
-A browser component: planes are computed and drawn in the browser, by the rules of
-`core.images.layer.convolution_layer`, so that a weight, a bias or a lifted plane answers at once. Python is told what
-was changed and which plane is selected.
+A browser component: planes are computed and drawn in the browser, with the same arithmetic as
+`core.images.layer.convolution_layer`, so that edits show immediately. Python receives the edits and the selected plane.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,8 +21,8 @@ __all__ = [
     "Edit",
     "Edits",
     "Mix",
+    "SimilarFilter",
     "StackFilter",
-    "Twin",
     "edits_of",
     "forget",
     "from_json",
@@ -37,15 +36,15 @@ Weights = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How much of one grid falls on red, green and blue."""
+    """Weights of red, green and blue for one grid."""
 
     title: str
     shares: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Twin:
-    """A filter to be shown beside another one."""
+class SimilarFilter:
+    """A filter to show next to a similar filter."""
 
     title: str
     why: str
@@ -54,17 +53,17 @@ class Twin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackFilter:
-    """One filter as the page gives it: `edits` say what the person has made of it."""
+    """A filter before edits."""
 
     key: str
     title: str
-    why: str  # what it answers to, in a sentence
+    why: str  # what it responds to, in a sentence
     weights: Weights  # (D, F, F)
     bias: float = 0.0
-    base: Weights | None = None  # (F, F): the grid that `mix` weighs for the three colors
+    base: Weights | None = None  # (F, F): the grid that `mix` weights for the three channels
     mix: str = ""
-    is_own: bool = False  # whether it was the person's from the beginning
-    twin: Twin | None = None
+    is_own: bool = False  # whether the user created it
+    twin: SimilarFilter | None = None
 
 
 ASSETS = assets(
@@ -90,12 +89,21 @@ def layer_stack(
     mixes: Mapping[str, Mix] | None = None,
     editable: bool = False,
 ) -> str:
-    """Draw the layer and answer the key of the filter whose plane is selected.
+    """Draw the layer and return the key of the filter whose plane is selected.
 
-    image: (H, W) or (H, W, 3) in [0, 1], at most about 128 px a side; every filter has its depth and one size F.
-    `stride` S and the zeros on each side, `border` P, are in pixels. `normalize`: mean and deviation a channel, which a
-    network's first layer expects taken away and divided by. `relu` holds for every plane whose edit does not say
-    otherwise. `edits`: what `edits_of` answers, so that a change made in the browser is given back to it.
+    Args:
+        image: (H, W) or (H, W, 3) in [0, 1], at most about 128 px a side.
+        filters: all of one size F and as deep as the image.
+        key: key of the component.
+        alt: alternative text.
+        selected: key of the filter that is selected at first.
+        edits: the result of `edits_of`.
+        relu: default for planes whose edit has no ReLU setting.
+        stride: S, in pixels.
+        border: P, zeros on each side, in pixels.
+        normalize: mean and standard deviation of each channel, for a network's first layer.
+        mixes: choices for the channel weights, by name.
+        editable: whether the user can edit the filters.
     """
     report = _report(key)
     chosen = _selected(key, report, selected)
@@ -103,7 +111,7 @@ def layer_stack(
         key=key,
         data={
             "image": encode_pixels(image),
-            "filters": [_plain(one) for one in filters],
+            "filters": [_to_json(item) for item in filters],
             "selected": chosen,
             "edits": to_json(edits),
             "relu": relu,
@@ -118,39 +126,39 @@ def layer_stack(
         },
         on_view_change=lambda: None,
     )
-    known = [one.key for one in filters]
+    known = [item.key for item in filters]
     return chosen if chosen in known else known[0]
 
 
 def edits_of(key: str, otherwise: Edits) -> Edits:
-    """What the person has changed in the component `key`, checked; `otherwise` before the first change."""
+    """Return the checked edits made in the component `key`; `otherwise` before the first one."""
     report = _report(key)
     return from_json(report.get("edits")) if report else otherwise
 
 
 def select(key: str, filter_key: str) -> None:
-    """Select a filter of the component `key`, until the person selects another. For callbacks."""
+    """Select a filter of the component `key`. For callbacks."""
     st.session_state[f"{key}-selected"] = (_version(_report(key)), filter_key)
 
 
 def _selected(key: str, report: Mapping[str, Any], otherwise: str) -> str:
-    version, wished = st.session_state.get(f"{key}-selected", (None, ""))
-    return wished if version == _version(report) else str(report.get("selected", otherwise))
+    version, requested = st.session_state.get(f"{key}-selected", (None, ""))
+    return requested if version == _version(report) else str(report.get("selected", otherwise))
 
 
 def _version(report: Mapping[str, Any]) -> int:
-    """How many changes the person had made when the browser told this."""
+    """Return the number of changes the user had made at the time of the report."""
     version = report.get("version", 0)
     return version if isinstance(version, int) else 0
 
 
 def forget(key: str) -> None:
-    """Drop what the person has changed. For callbacks: before the component is drawn."""
+    """Discard all edits. For callbacks: before the component is drawn."""
     st.session_state[f"{key}-serial"] = _serial(key) + 1
 
 
 def _serial(key: str) -> int:
-    """How often the changes were dropped: a report from before the last time does not count."""
+    """Return how often the edits were discarded; earlier reports do not count."""
     return int(st.session_state.get(f"{key}-serial", 0))
 
 
@@ -159,15 +167,16 @@ def _report(key: str) -> Mapping[str, Any]:
     return report if isinstance(report, Mapping) and report.get("serial") == _serial(key) else {}
 
 
-def _plain(one: StackFilter) -> dict[str, Any]:
+def _to_json(filter: StackFilter) -> dict[str, Any]:
     return {
-        "key": one.key,
-        "title": one.title,
-        "why": one.why,
-        "weights": one.weights.tolist(),
-        "bias": one.bias,
-        "base": None if one.base is None else one.base.tolist(),
-        "mix": one.mix,
-        "isOwn": one.is_own,
-        "twin": one.twin and {"title": one.twin.title, "why": one.twin.why, "weights": one.twin.weights.tolist()},
+        "key": filter.key,
+        "title": filter.title,
+        "why": filter.why,
+        "weights": filter.weights.tolist(),
+        "bias": filter.bias,
+        "base": None if filter.base is None else filter.base.tolist(),
+        "mix": filter.mix,
+        "isOwn": filter.is_own,
+        "twin": filter.twin
+        and {"title": filter.twin.title, "why": filter.twin.why, "weights": filter.twin.weights.tolist()},
     }

@@ -166,7 +166,7 @@ export class Detail {
     const number = stack.filters.indexOf(filter) + 1;
     this.title.textContent = `Plane ${number} of ${stack.filters.length}: ${filter.title}${filter.isChanged && !filter.isOwn ? ", changed" : ""}`;
     this.why.textContent =
-      filter.isChanged && !filter.isOwn ? "You have changed its weights: watch what it answers to now." : filter.why;
+      filter.isChanged && !filter.isOwn ? "You have changed its weights." : filter.why;
     this.root.classList.toggle("twins", Boolean(filter.twin));
     this.times = Math.max(
       1,
@@ -229,7 +229,7 @@ export class Detail {
     if (!this.cell) {
       const limit = formatNumber(scale.limit);
       const range =
-        scale.kind === "grey" ? "black is 0, white is 1" : `full blue from −${limit}, full orange from ${limit}`;
+        scale.kind === "grey" ? "black is 0, white is 1" : `color scale: −${limit} (blue) to ${limit} (orange)`;
       this.reading.textContent = `${plane.height} × ${plane.width} px; ${range}. ${this.cut(this.filter)}`;
       return;
     }
@@ -290,9 +290,9 @@ export class Detail {
     this.relu = make("input", { type: "checkbox" });
     this.relu.addEventListener("change", () => this.stack.edit(this.filter, { relu: this.relu.checked }));
     this.mix = inColor ? this.buildMix() : null;
-    this.reset = make("button", { type: "button" }, filter.isOwn ? "Empty it" : "Back to its own weights");
+    this.reset = make("button", { type: "button" }, filter.isOwn ? "Clear weights" : "Reset weights");
     this.reset.addEventListener("click", () => this.stack.edit(this.filter, { mix: this.filter.mix }));
-    const mixing = this.mix ? [make("label", {}, "looks at", this.mix)] : [];
+    const mixing = this.mix ? [make("label", {}, "channel weights", this.mix)] : [];
     this.controls.replaceChildren(
       make("label", {}, "bias", this.bias, this.biasValue),
       make("label", {}, this.relu, "ReLU on this plane"),
@@ -301,12 +301,12 @@ export class Detail {
     );
   }
 
-  /** Return the choice how much of the filter stands on red, green and blue. */
+  /** Return the choice of the filter's weight of red, green and blue. */
   buildMix() {
     const options = Object.entries(this.stack.data.mixes).map(([key, { title }]) =>
       make("option", { value: key }, title),
     );
-    const select = make("select", { "aria-label": "colors it looks at" }, ...options);
+    const select = make("select", { "aria-label": "channel weights" }, ...options);
     select.addEventListener("change", () => this.stack.edit(this.filter, { mix: select.value }));
     return select;
   }
@@ -351,7 +351,7 @@ export class Detail {
     cell.setAttribute("aria-invalid", String(value === null));
     this.problem.hidden = value !== null;
     if (value === null) {
-      this.problem.textContent = `“${cell.value}” is not a weight: write a number or a fraction. The last one is still in use.`;
+      this.problem.textContent = `“${cell.value}” is not a weight: enter a number or a fraction. The last one is still in use.`;
       return;
     }
     const weights = structuredClone(this.filter.weights);

@@ -1,4 +1,4 @@
-"""What a person has made of the filters of a layer: as JSON from the browser or a link, checked, and back."""
+"""The user's edits of a layer's filters: checked JSON from the browser or a link, and back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from core.images.kernels import MAX_KERNEL_SIZE, KernelError, check_kernel
 
-LARGEST_BIAS = 2.0
-MOST_EDITS = 64
+MAX_BIAS = 2.0
+MAX_EDITS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The changes of one filter; None where nothing was changed."""
+    """The edits of one filter; None for unchanged settings."""
 
     bias: float | None = None
     relu: bool | None = None
@@ -23,7 +23,7 @@ class Edit:
     weights: tuple[tuple[tuple[float, ...], ...], ...] | None = None  # (D, F, F)
 
     def array(self) -> NDArray[np.float64] | None:
-        """The weights, (D, F, F)."""
+        """Return the weights, (D, F, F)."""
         return None if self.weights is None else np.array(self.weights)
 
 
@@ -31,7 +31,7 @@ Edits = Mapping[str, Edit]
 
 
 def to_json(edits: Edits) -> dict[str, dict[str, Any]]:
-    """Plain JSON data, what was not changed left out."""
+    """Return JSON data without unchanged settings."""
     named = {
         key: {name: getattr(edit, name) for name in ("bias", "relu", "mix", "weights")} for key, edit in edits.items()
     }
@@ -39,16 +39,16 @@ def to_json(edits: Edits) -> dict[str, dict[str, Any]]:
 
 
 def from_json(data: object) -> dict[str, Edit]:
-    """The edits that `to_json` wrote. What does not check is left out: a browser or a link may say anything."""
-    if not isinstance(data, Mapping) or len(data) > MOST_EDITS:
+    """Return the edits that `to_json` wrote, without invalid ones: a browser or a link may contain anything."""
+    if not isinstance(data, Mapping) or len(data) > MAX_EDITS:
         return {}
-    found = {str(key)[:40]: _edit(entry) for key, entry in data.items() if isinstance(entry, Mapping)}
-    return {key: edit for key, edit in found.items() if edit != Edit()}
+    edits = {str(key)[:40]: _edit(entry) for key, entry in data.items() if isinstance(entry, Mapping)}
+    return {key: edit for key, edit in edits.items() if edit != Edit()}
 
 
 def _edit(entry: Mapping[str, Any]) -> Edit:
     bias, relu, mix = entry.get("bias"), entry.get("relu"), entry.get("mix")
-    number = isinstance(bias, int | float) and not isinstance(bias, bool) and abs(bias) <= LARGEST_BIAS
+    number = isinstance(bias, int | float) and not isinstance(bias, bool) and abs(bias) <= MAX_BIAS
     return Edit(
         bias=float(bias) if number else None,  # type: ignore[arg-type]
         relu=relu if isinstance(relu, bool) else None,

@@ -1,5 +1,5 @@
 // The layer as a drawing: a picture, K filters, and the block of planes they make. All planes are computed here, by the
-// rules of core.images.layer.planes, so that a weight, a bias or ReLU acts at once; Python is told afterwards.
+// rules of core.images.layer.planes, so that a weight, a bias or ReLU acts at once; Python gets an update afterwards.
 
 import { mountPart } from "../kit/component.js";
 import { penOf, readTheme } from "../kit/drawing.js";
@@ -40,7 +40,7 @@ import { ACROSS, RISE, layOut } from "./oblique.js";
 
 const SMALL_BELOW = 520; // CSS pixels
 const BESIDE_FROM = 700; // from here on the large plane stands beside its filter
-const QUIET_MS = 350; // how long changes must rest before Python is told
+const QUIET_MS = 350; // pause before Python gets an update
 const JOIN_MS = 70; // from one plane joining the stack to the next
 
 /** The whole drawing, and what the person has made of its filters. */

@@ -1,4 +1,4 @@
-"""The table of layers: a browser component whose cells take any text; shapes, costs and refusals come from Python."""
+"""The table of layers: a browser component whose cells take any text; Python returns shapes, costs and errors."""
 
 from collections.abc import Mapping
 from math import prod
@@ -18,7 +18,7 @@ from core.ui.state import network_link, page_state
 from core.ui.state.network_link import ParsedStack, Stack
 
 KEY = "c_table"
-STAMP = "c_table_stamp"  # of the latest edit that was taken over
+STAMP = "c_table_stamp"  # of the latest applied edit
 
 
 ASSETS = assets(Path(__file__).parent, script="layer_table", styles="layer_table")
@@ -26,7 +26,7 @@ _mount = st.components.v2.component("cnn_lab.layer_table", css=ASSETS.css, js=AS
 
 
 def show(written: Stack, reading: ParsedStack) -> None:
-    """Draw the table. An edit becomes the session's stack before the page runs again."""
+    """Draw the table. An edit is applied to the session's stack before the page reruns."""
     _mount(
         key=page_state.key(KEY),
         data={
@@ -42,27 +42,29 @@ def show(written: Stack, reading: ParsedStack) -> None:
             "stamp": st.session_state.get(STAMP, 0),
             "most": MAX_LAYERS,
         },
-        on_edit_change=_take,
+        on_edit_change=_apply_edit,
     )
 
 
 def _line(layer: Layer) -> dict[str, Any]:
-    """A row as the browser keeps it; a block's has no cells but words."""
-    told = {"name": network_stages.NAMES["Residual"], "told": cells.block(layer)} if isinstance(layer, Residual) else {}
-    return {"kind": type(layer).__name__, "values": cells.texts(layer), **told}
+    """Return a row for the browser; a block has a summary instead of cells."""
+    summary: dict[str, Any] = {}
+    if isinstance(layer, Residual):
+        summary = {"name": network_stages.NAMES["Residual"], "summary": cells.describe_block(layer)}
+    return {"kind": type(layer).__name__, "values": cells.texts(layer), **summary}
 
 
 def results(rows: list[Row]) -> list[dict[str, Any]]:
-    """What stands behind each layer, as text, and its shares of the whole, from 0 to 1."""
-    whole = totals(rows)
+    """Return the formatted result columns of each layer, with its share of parameters and MACs (0 to 1)."""
+    sums = totals(rows)
     return [
         {
             "output": format_shape(row.output_shape),
             "unused": _unused(row),
             "parameters": numbers.count(row.parameters),
-            "parameters_share": row.parameters / max(whole.parameters, 1),
+            "parameters_share": row.parameters / max(sums.parameters, 1),
             "macs": numbers.count(row.macs),
-            "macs_share": row.macs / max(whole.macs, 1),
+            "macs_share": row.macs / max(sums.macs, 1),
             "memory": memory(row.activation_bytes),
             "field": format_shape(
                 (row.receptive_field,) if isinstance(row.receptive_field, int) else row.receptive_field
@@ -77,16 +79,16 @@ def _unused(row: Row) -> str:
     return f"{max(right, bottom)} px unused" if prod(row.output_shape) and (right or bottom) else ""
 
 
-def _take() -> None:
-    """Take over what the browser sends; what no table of ours would send changes nothing."""
+def _apply_edit() -> None:
+    """Apply the browser's edit; an invalid one changes nothing."""
     edit = (st.session_state.get(page_state.key(KEY)) or {}).get("edit")
-    if (taken := taken_over(edit)) is not None:
-        written, st.session_state[STAMP] = taken
+    if (parsed := parse_edit(edit)) is not None:
+        written, st.session_state[STAMP] = parsed
         network_link.keep(written)
 
 
-def taken_over(edit: object) -> tuple[Stack, int] | None:
-    """The stack that an edit describes and the edit's stamp, or None for one that the table cannot have sent."""
+def parse_edit(edit: object) -> tuple[Stack, int] | None:
+    """Return an edit's stack and stamp, or None if the table cannot have sent it."""
     match edit:
         case {"shape": [_, _, _] as shape, "layers": list() as layers, "stamp": int() as stamp} if (
             len(layers) <= MAX_LAYERS
@@ -97,7 +99,7 @@ def taken_over(edit: object) -> tuple[Stack, int] | None:
                     case {"kind": str() as kind, "values": Mapping() as values} if kind in EVERY_KIND:
                         try:
                             rows.append(cells.layer(kind, values))
-                        except (KeyError, ValueError, RecursionError):  # no block of ours
+                        except (KeyError, ValueError, RecursionError):  # not a valid block
                             return None
                     case _:
                         return None

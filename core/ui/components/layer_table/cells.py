@@ -1,6 +1,6 @@
-"""What can be written in a layer's row: a setting's letter, the text of its value, and the value of a text.
+"""The cells of a layer's row: the letter of each setting, and conversion between its value and text.
 
-A residual block stands in its row as it is: what is in it is told, and cannot be written.
+A residual block has a summary instead of cells and cannot be edited.
 """
 
 import json
@@ -12,8 +12,8 @@ from typing import Any, get_args
 from core.layers.specs import BLOCKS, KINDS, ActivationKind, Layer, PoolKind, Residual, from_json, to_json
 from core.ui.display.network_stages import in_words
 
-LONGEST = 20  # letters in a cell, as in a link
-LONGEST_BLOCK = 100_000  # letters of a block's JSON
+MAX_TEXT = 20  # characters in a cell, as in a link
+MAX_BLOCK = 100_000  # characters of a block's JSON
 
 _LETTERS = {
     "filters": ("K", "Filters K"),
@@ -25,13 +25,13 @@ _LETTERS = {
     "bias": ("bias", "A bias for each filter or unit"),
     "output_padding": ("O", "Extra pixels of output"),
     "units": ("units", "Units"),
-    "kind": ("", "Which"),
+    "kind": ("", "Kind"),
     "size": ("to", "Size of the output, in pixels"),
-    "ceil": ("ceil", "Ceil mode: a last window may reach out"),
-    "p": ("p", "Probability that a number is dropped"),
+    "ceil": ("ceil", "Ceil mode: the last window may extend beyond the border"),
+    "p": ("p", "Probability that a value is dropped"),
 }
 _RARE = {"dilation", "groups", "bias", "ceil", "output_padding"}
-_NEW: dict[str, Mapping[str, Any]] = {
+_DEFAULTS: dict[str, Mapping[str, Any]] = {
     "Conv": {"filters": 16, "kernel": 3, "padding": 1},
     "ConvTranspose": {"filters": 16, "kernel": 2, "stride": 2},
     "Pool": {"kind": "max", "kernel": 2},
@@ -44,53 +44,55 @@ _NEW: dict[str, Mapping[str, Any]] = {
 class Cell:
     """One setting in a row."""
 
-    name: str  # of the spec's field
+    name: str  # field name in the spec
     letter: str
     title: str  # in words
-    choices: tuple[str, ...]  # empty for a text
-    words: tuple[str, ...]  # that a text may be instead of a number
-    flag: bool  # a tick instead
+    choices: tuple[str, ...]  # empty for a text cell
+    words: tuple[str, ...]  # allowed instead of a number
+    flag: bool  # a checkbox instead of a text
     rare: bool  # behind "more"
-    fresh: str | bool  # in a new row
+    fresh: str | bool  # value in a new row
 
     def to_json(self) -> dict[str, Any]:
-        """As the browser reads it."""
+        """Return the cell for the browser."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 def cells(kind: str) -> list[Cell]:
-    """The settings of a layer's row."""
+    """Return the cells for a kind of layer."""
     fresh = new(kind)
-    found = []
+    row = []
     for field in fields(KINDS[kind]):
         letter, title = _LETTERS[field.name]
         choices = get_args(ActivationKind if kind == "Activation" else PoolKind) if field.name == "kind" else ()
         words = ("same",) if field.name == "padding" and kind == "Conv" else ()
         value = texts(fresh)[field.name]
         flag, rare = field.name in ("bias", "ceil"), field.name in _RARE
-        found.append(Cell(field.name, letter, title, choices, words, flag, rare, value))
-    return found
+        row.append(Cell(field.name, letter, title, choices, words, flag, rare, value))
+    return row
 
 
 def new(kind: str) -> Layer:
-    """A layer of that kind to begin with."""
-    return KINDS[kind](**_NEW.get(kind, {}))
+    """Return a new layer of this kind with default settings."""
+    return KINDS[kind](**_DEFAULTS.get(kind, {}))
 
 
 def texts(layer: Layer) -> dict[str, str | bool]:
-    """Every setting as it stands in its cell; of a block all of it, as JSON."""
+    """Return the text of each cell; for a block, its JSON."""
     if isinstance(layer, Residual):
         return {"block": json.dumps(to_json(layer), separators=(",", ":"))}
     return {field.name: _text(getattr(layer, field.name)) for field in fields(layer)}
 
 
 def layer(kind: str, written: Mapping[str, object]) -> Layer:
-    """The layer of a row, whatever is written in it: what makes no sense stays a text, for `analyse` to refuse.
+    """Return the layer of a row; invalid texts stay texts, so that `analyse` rejects them.
 
-    Raises KeyError for a kind that is none, ValueError for a block that `texts` did not write.
+    Raises:
+        KeyError: for an unknown kind.
+        ValueError: for a block that `texts` did not write.
     """
     if kind in BLOCKS:
-        return from_json(json.loads(str(written["block"])[:LONGEST_BLOCK]))
+        return from_json(json.loads(str(written["block"])[:MAX_BLOCK]))
     values = {}
     for field in fields(KINDS[kind]):
         value = _value(written.get(field.name, ""))
@@ -100,14 +102,16 @@ def layer(kind: str, written: Mapping[str, object]) -> Layer:
     return KINDS[kind](**values)
 
 
-def block(layer: Residual) -> list[str]:
-    """What is in a block, a line for each of its two ways."""
-    body, shortcut = (" → ".join(", ".join(in_words(inner)) for inner in way) for way in (layer.body, layer.shortcut))
-    return [body, f"+ {shortcut or 'what came in'}"]
+def describe_block(layer: Residual) -> list[str]:
+    """Return a block's layers in words, one line per branch."""
+    body, shortcut = (
+        " → ".join(", ".join(in_words(inner)) for inner in branch) for branch in (layer.body, layer.shortcut)
+    )
+    return [body, f"+ {shortcut or 'input'}"]
 
 
 def size(written: object) -> Any:
-    """One of the picture's three sizes."""
+    """Return the value of one of the three input sizes."""
     return _value(written)
 
 
@@ -131,7 +135,7 @@ _PAIR = re.compile(r"\(?\s*([+-]?\d{1,15})\s*[x×,]\s*([+-]?\d{1,15})\s*\)?", re
 def _value(written: object) -> Any:
     if isinstance(written, bool):
         return written
-    text = str(written).strip().replace("−", "-")[:LONGEST]
+    text = str(written).strip().replace("−", "-")[:MAX_TEXT]
     if _WHOLE.fullmatch(text):
         return int(text)
     if _FRACTION.fullmatch(text):

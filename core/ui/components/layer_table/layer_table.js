@@ -1,6 +1,6 @@
-// The table of layers. What is written in it is kept here and told to Python, which answers with shapes, costs and refusals.
+// The table of layers. Edits are kept here and sent to Python, which returns shapes, costs and errors.
 // A row is {kind, values: {name: text or flag}, open, memory}. `open` says whether its rare settings are in sight; `memory` is
-// what it held as another kind (kinds.js). A block has a name and lines, `told`, instead of cells: it can be moved and removed
+// what it held as another kind (kinds.js). A block has a name and lines, `summary`, instead of cells: it can be moved and removed
 // as it is.
 
 import { mountPart } from "../kit/component.js";
@@ -13,7 +13,7 @@ import { changeKind } from "./kinds.js";
 
 /** @typedef {string | boolean} Value */
 /** @typedef {import("./kinds.js").Memory} Memory */
-/** @typedef {{kind: string, values: Record<string, Value>, open: boolean, memory?: Memory, name?: string, told?: string[]}} Row */
+/** @typedef {{kind: string, values: Record<string, Value>, open: boolean, memory?: Memory, name?: string, summary?: string[]}} Row */
 /** @typedef {{name: string, letter: string, title: string, fresh: Value, rare: boolean, flag: boolean, choices: string[], words: string[]}} Cell */
 /** @typedef {{kind: string, name: string, cells: Cell[]}} Kind */
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
@@ -186,15 +186,15 @@ class LayerTable {
    * Draw anew after the order or the number of rows has changed, put the focus where the hand is, tell Python.
    * @param {number} place
    * @param {string} focus
-   * @param {string} said
+   * @param {string} message
    */
-  changed(place, focus, said) {
+  changed(place, focus, message) {
     this.data = { ...this.data, results: [], error: null };
     this.build();
     const line = this.lines[place]?.element;
     const wanted = line?.querySelector(`${focus}:not(:disabled)`) ?? line?.querySelector("button:not(:disabled)");
     (wanted instanceof HTMLElement ? wanted : this.add).focus();
-    this.spoken.textContent = said;
+    this.spoken.textContent = message;
     this.send();
   }
 
@@ -202,7 +202,7 @@ class LayerTable {
 
   /** Return what `refresh` cannot change. */
   drawing() {
-    return this.rows.map(({ kind, open, told }) => [kind, open, told]).join();
+    return this.rows.map(({ kind, open, summary }) => [kind, open, summary]).join();
   }
 
   build() {
@@ -285,8 +285,8 @@ class LayerTable {
     const row = this.rows[place];
     /** @type {Record<string, Field>} */
     const inputs = {};
-    const kind = row.told ? make("span", {}, row.name ?? "") : this.choice(place);
-    const fields = row.told ? row.told.map((line) => make("p", {}, line)) : this.fields(place, inputs);
+    const kind = row.summary ? make("span", {}, row.name ?? "") : this.choice(place);
+    const fields = row.summary ? row.summary.map((line) => make("p", {}, line)) : this.fields(place, inputs);
     /** @type {(name: keyof typeof ICONS, title: string, disabled: boolean, act: () => void) => Node} */
     const button = (name, title, disabled, act) => {
       const element = make(

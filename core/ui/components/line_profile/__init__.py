@@ -1,4 +1,4 @@
-"""The brightness along a line that a person moves over a picture, before and after a kernel: all in the browser."""
+"""Brightness along a movable line over a picture, before and after a kernel, in the browser."""
 
 from pathlib import Path
 
@@ -12,9 +12,12 @@ _mount = st.components.v2.component("cnn_lab.line_profile", css=ASSETS.css, js=A
 
 
 def profile(before: Picture, after: Picture, *, gain: float, key: str) -> None:
-    """Show both planes (H, W), at most about 130 px a side, and the values along a line over them.
+    """Draw both planes and the values along a line over them, as in `core.images.edges.line_profile`.
 
-    `gain` is the sum of the kernel's weights: from 0.5 on `after` is a picture on the scale of `before`. The line is as
-    `core.images.edges.line_profile` has it, and so is its steepest place.
+    Args:
+        before: (H, W), at most about 130 px a side.
+        after: (H, W), the response of the kernel.
+        gain: sum of the kernel's weights; from 0.5 on `after` is drawn on the scale of `before`.
+        key: key of the component.
     """
     _mount(key=key, data={"before": encode_pixels(before), "after": encode_pixels(after), "gain": gain})

@@ -218,8 +218,8 @@ class Profile {
     const [before, after] = found.map(({ values }) => values);
     const step = before[edge + 1] - before[edge];
     this.sentence.textContent =
-      `The steepest place is ${formatNumber(edge + 0.5, 1)} px from the start: there the brightness goes from ${formatNumber(before[edge])} to ${formatNumber(before[edge + 1])}` +
-      ` (${step > 0 ? "+" : ""}${formatNumber(step)}), and the kernel answers ${formatNumber(after[Math.min(edge + (Math.abs(after[edge + 1]) > Math.abs(after[edge]) ? 1 : 0), after.length - 1)])}.`;
+      `The steepest point is ${formatNumber(edge + 0.5, 1)} px from the start: there the brightness changes from ${formatNumber(before[edge])} to ${formatNumber(before[edge + 1])}` +
+      ` (${step > 0 ? "+" : ""}${formatNumber(step)}), and the kernel's response is ${formatNumber(after[Math.min(edge + (Math.abs(after[edge + 1]) > Math.abs(after[edge]) ? 1 : 0), after.length - 1)])}.`;
   }
 
   /**
@@ -237,7 +237,7 @@ class Profile {
     s.chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
     s.chart.setAttribute(
       "aria-label",
-      `${s.name === "before" ? "Brightness" : "The kernel's answers"} along the line, ${formatNumber(length, 0)} pixels`,
+      `${s.name === "before" ? "Brightness" : "The kernel's response"} along the line, ${formatNumber(length, 0)} pixels`,
     );
     const ticks = signed ? [low, 0, high] : [low, (low + high) / 2, high];
     const rules = ticks.map((v) =>
@@ -255,7 +255,7 @@ class Profile {
     const name = makeSvg(
       "text",
       { class: "name", x: (left + width) / 2, y: height - 8, "text-anchor": "middle" },
-      s.name === "before" ? "brightness before" : "the kernel's answer",
+      s.name === "before" ? "brightness before" : "the kernel's response",
     );
     s.chart.replaceChildren(
       ...rules,

@@ -1,9 +1,9 @@
-"""A part of a page that follows another one at leisure.
+"""Rerun a part of a page after another part has changed and come to rest.
 
-Streamlit sends what a run draws together, and the browser renders it together: whatever stands below a picture keeps
-the picture waiting, at every step of a slider. So a picture and its controls are one fragment, which says when they
-have `moved`; what is to be learned from them is another, which is to `follow`: it runs once nothing has moved for a
-moment. A run of the whole page draws both, as always.
+Streamlit sends the output of a run together, and the browser renders it together: everything below a picture delays
+the picture at each step of a slider. So a picture and its controls are one fragment, which reports when they have
+`moved`; the parts that depend on them are another, which calls `follow` and reruns once nothing has changed for a
+moment. A run of the whole page draws both.
 """
 
 from pathlib import Path
@@ -17,10 +17,10 @@ _mount = st.components.v2.component("cnn_lab.on_rest", js=ASSETS.js)
 
 
 def moved(name: str, state: object) -> None:
-    """Called in the one fragment, last: where `state` is not what it was, the fragment that follows `name` runs."""
+    """Report the state at the end of a fragment; if it changed, the fragment that follows `name` reruns."""
     _mount(key=f"unseen_{name}_moved", data={"name": name, "move": repr(state)})
 
 
 def follow(name: str) -> None:
-    """Called in the other fragment: it runs again when `name` has moved and come to rest."""
+    """Rerun the calling fragment when `name` has moved and come to rest."""
     _mount(key=f"unseen_{name}_follows", data={"name": name}, on_rested_change=lambda: None)

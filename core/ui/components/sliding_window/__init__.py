@@ -1,4 +1,4 @@
-"""A 3 x 3 window slides over a real digit and an output plane grows: all in the browser, so that it moves at once."""
+"""An animation of a 3 x 3 window that slides over a digit and fills the output plane, in the browser."""
 
 from functools import cache
 from pathlib import Path
@@ -12,11 +12,11 @@ _component = st.components.v2.component("cnn_lab.sliding_window", html=ASSETS.ht
 
 
 def sliding_window() -> None:
-    """Draw the animation. It pauses by itself where the system asks for less motion."""
+    """Draw the animation. It is paused if the system asks for reduced motion."""
     _component(key="sliding", data={"digit": digit()})
 
 
 @cache
 def digit() -> list[list[int]]:
-    """MNIST's third training picture, a four: 28 rows of 28 gray values from 0 to 255."""
+    """Return MNIST's third training picture, a four: 28 rows of 28 gray values from 0 to 255."""
     return [list(bytes.fromhex(line)) for line in (Path(__file__).parent / "four.txt").read_text().split()]

@@ -1,7 +1,7 @@
-"""The page's two browser components: waves to drive, and a filter drawn on a picture's spectrum.
+"""Two browser components: a wave editor, and a filter editor on a picture's spectrum.
 
-What moves while a person drags is computed and drawn in the browser (components v2: plain JavaScript and canvas), by
-the rules of `core.images.frequency`. Python is told when it rests, and writes it into the URL.
+Dragging is computed and drawn in the browser (components v2: plain JavaScript and canvas), with the same arithmetic as
+`core.images.frequency`. Python receives the settings once they are at rest, and writes them into the URL.
 """
 
 from pathlib import Path
@@ -22,24 +22,26 @@ _KEYS: dict[type, str] = {WavesState: "f_waves_component", FilterState: "f_filte
 
 
 def waves() -> WavesState:
-    """Draw gratings that a person drives by sliders or by their dots in the spectrum. They are in the URL as f_waves.
+    """Draw the wave editor, with sliders and draggable dots in the spectrum; the URL holds them as f_waves.
 
-    Returns the waves that are set now.
+    Returns:
+        The current waves.
     """
     return _show(_waves, WavesState, {})
 
 
 def filtering(image: Floats, alt: str) -> FilterState:
-    """A picture's spectrum with a filter drawn on it, and what the filter makes of the picture.
+    """Draw a picture's spectrum with a filter on it, and the filtered picture.
 
-    Returns the filter that is set now; its parts are in the URL under the names of FilterState.
+    Returns:
+        The current filter; the URL holds its fields under their names in FilterState.
     """
     data = {"image": encode_pixels(image), "alt": alt}
     return _show(_filtering, FilterState, data)
 
 
 def restore(state: WavesState | FilterState) -> None:
-    """Put waves or a filter in place of what is set. For callbacks: before the component is drawn."""
+    """Replace the current waves or filter. For callbacks: before the component is drawn."""
     key = page_state.key(_KEYS[type(state)])
     st.session_state[f"{key}_serial"] = _serial(key) + 1
     for name, text in to_query(state).items():
@@ -47,7 +49,7 @@ def restore(state: WavesState | FilterState) -> None:
 
 
 def _serial(key: str) -> int:
-    """Return how often settings were put into a component: what it reported before the last time does not count."""
+    """Return how often a component's settings were replaced; earlier reports do not count."""
     return int(st.session_state.get(f"{key}_serial", 0))
 
 
@@ -69,7 +71,7 @@ def _show(mount: Any, kind: type[S], data: dict[str, Any]) -> S:
 
 
 def _linked(kind: type[S]) -> S:
-    """Return what the link or the session holds; a link's value that cannot be is named at the top of the page."""
+    """Return the state from the link or the session; report invalid values of a link at the top of the page."""
     linked = {name for name in LABELS if query.is_linked(name)}
     texts = {name: text for name in to_query(kind()) if (text := query.read(name)) is not None}
     state = kind.read(texts)

@@ -44,20 +44,20 @@ const SMALLEST_RADIUS = 0.5;
 const BESIDE = 150; // CSS px that the words on one wave need beside the spectrum
 
 const PASSES = {
-  low: ["Low pass", "Keeps the slow waves, inside the ring"],
-  high: ["High pass", "Keeps the fast waves, outside the ring"],
-  band: ["Band pass", "Keeps the waves between two rings"],
+  low: ["Low pass", "Keeps low frequencies, inside the ring"],
+  high: ["High pass", "Keeps high frequencies, outside the ring"],
+  band: ["Band pass", "Keeps frequencies between two rings"],
 };
 const KINDS = {
-  ideal: ["Ideal", "Cuts off at the ring at once: it rings"],
-  gaussian: ["Gaussian", "Falls off softly, as a bell: it never rings"],
-  butterworth: ["Butterworth", "Between the two: the higher its order, the steeper, and the more it rings"],
+  ideal: ["Ideal", "Ideal cutoff: causes ringing"],
+  gaussian: ["Gaussian", "Smooth cutoff: no ringing"],
+  butterworth: ["Butterworth", "Between the two: a higher order is steeper and causes more ringing"],
 };
 /** @type {Record<string, string[]>} */
 const VIEWS = {
-  kept: ["What passes", "The picture from the waves that pass"],
-  removed: ["What is stopped", "The picture from the waves that are stopped: both add up to the picture"],
-  picture: ["The picture", "The picture as it was"],
+  kept: ["Kept", "The picture from the waves that the filter keeps"],
+  removed: ["Removed", "The picture from the waves that the filter removes; both parts add up to the picture"],
+  picture: ["Original", "The original picture"],
 };
 
 const counted = (/** @type {number} */ cycles) => `${say(cycles, 1)} ${cycles === 1 ? "cycle" : "cycles"} per image`;
@@ -112,9 +112,9 @@ class Filtering extends Panel {
     this.ring = "radius"; // which of the two a person drags
     const set = (/** @type {Partial<Settings>} */ patch) => this.set(patch);
     const help = {
-      order: "How steep the Butterworth filter falls",
-      radius: "Where the filter cuts off; the ring on the spectrum is the same",
-      inner: "Where the band begins; the inner ring is the same",
+      order: "Steepness of the Butterworth filter",
+      radius: "Cutoff frequency; also the ring on the spectrum",
+      inner: "Lower end of the band; also the inner ring",
     };
     const log = {
       low: SMALLEST_RADIUS,
@@ -124,9 +124,9 @@ class Filtering extends Panel {
       fromPosition: (/** @type {number} */ p) => halves(2 ** p),
     };
     this.controls = {
-      pass: segments({ label: "Which waves pass", options: PASSES, set: (pass) => set({ pass }) }),
-      kind: segments({ label: "How it cuts off", options: KINDS, set: (kind) => set({ kind }) }),
-      view: segments({ label: "What is shown", options: VIEWS, set: (view) => set({ view }) }),
+      pass: segments({ label: "Pass band", options: PASSES, set: (pass) => set({ pass }) }),
+      kind: segments({ label: "Filter type", options: KINDS, set: (kind) => set({ kind }) }),
+      view: segments({ label: "View", options: VIEWS, set: (view) => set({ view }) }),
       order: slider({
         label: "Order",
         low: 1,
@@ -168,8 +168,8 @@ class Filtering extends Panel {
         make("figcaption", {}, "The picture's spectrum: drag the ring"),
         make("div", { class: "pair" }, this.spectrum.screen, wave),
       ),
-      chart("power", "Mean power of the waves, by frequency: the picture thin, what passes thick, the filter shaded"),
-      chart("edge", "What a sharp edge becomes: the edge thin, filtered thick"),
+      chart("power", "Mean power by frequency: picture (thin), filtered picture (thick), filter (shaded)"),
+      chart("edge", "A sharp edge (thin) and its filtered version (thick)"),
     );
     const caption = make("figcaption", {}, this.result.words, this.result.legend);
     const right = make(
@@ -345,7 +345,7 @@ class Filtering extends Panel {
     const keys = `Left and right arrow keys change the radius, ${say(settings.radius, 1)} cycles per image.`;
     this.spectrum.screen.setAttribute(
       "aria-label",
-      `${this.data.alt}: its spectrum, the slowest waves in the middle. ${keys}`,
+      `${this.data.alt}: its spectrum, low frequencies at the center. ${keys}`,
     );
   }
 
@@ -424,12 +424,12 @@ class Filtering extends Panel {
     const amplitude = ((cycles === 0 ? 1 : 2) * Math.sqrt(analysis.power[k])) / size;
     /** @type {["b" | "span", string][]} */
     const rows = [
-      ["b", this.pointed ? "Under the pointer" : "The strongest wave"],
+      ["b", this.pointed ? "At the pointer" : "Strongest wave"],
       ["span", cycles === 0 ? "the mean brightness" : counted(cycles)],
-      ["span", cycles === 0 ? "no wave at all" : `${say(cycles / size, 3)} per pixel`],
+      ["span", cycles === 0 ? "not a wave" : `${say(cycles / size, 3)} per pixel`],
       ["span", cycles === 0 ? "" : `one every ${pixels(size / cycles)}`],
       ["span", `${cycles === 0 ? "" : "±"}${formatNumber(amplitude, 2)} of brightness`],
-      ["span", `${percent(this.gains[k], 0)} passes`],
+      ["span", `${percent(this.gains[k], 0)} kept`],
     ];
     this.wave.words.replaceChildren(...rows.map(([tag, words]) => make(tag, {}, words)));
   }
@@ -437,17 +437,17 @@ class Filtering extends Panel {
   ringing() {
     const { kind, pass, order, radius } = this.settings;
     if (pass !== "low") {
-      const ripples = kind === "ideal" ? ", with ripples beside it: a sharp cut rings, whichever side it keeps" : "";
-      return `Even gray on both sides becomes zero, and the edge itself remains${ripples}.`;
+      const ripples = kind === "ideal" ? ", with ripples next to it: an ideal cutoff causes ringing on both sides" : "";
+      return `Uniform gray on both sides becomes zero, and the edge remains${ripples}.`;
     }
     const overshoot =
       this.edge.slice(this.size / 2, this.size / 2 + this.size / 4).reduce((a, b) => Math.max(a, b)) - 1;
     if (overshoot < 0.002) {
-      return `${kind === "gaussian" ? "The Gaussian never rings" : `At order ${order} it does not ring`}: the edge is only softer.`;
+      return `${kind === "gaussian" ? "The Gaussian causes no ringing" : `At order ${order} there is no ringing`}: the edge is only smoother.`;
     }
     const name = kind === "ideal" ? "The ideal filter" : kind === "gaussian" ? "The filter" : `Order ${order}`;
-    const ripples = `ripples follow, ${pixels(this.size / radius)} apart: a sharp border in the spectrum is a wave in the picture`;
-    return `${name} rings: the edge overshoots by ${percent(overshoot)} and ${ripples}.`;
+    const ripples = `is followed by ripples, ${pixels(this.size / radius)} apart: a sharp cutoff in the spectrum causes waves in the picture`;
+    return `${name} causes ringing: the edge overshoots by ${percent(overshoot)} and ${ripples}.`;
   }
 
   describe() {
@@ -464,11 +464,11 @@ class Filtering extends Panel {
     });
     const held = this.varying > 1e-9 ? percent(energy / this.varying) : "none";
     const lines = [
-      `${percent(passing / gains.length)} of the waves pass, and they hold ${held} of what varies in the picture.`,
+      `${percent(passing / gains.length)} of the waves are kept; they hold ${held} of the picture's variance.`,
       this.ringing(),
       settings.pass === "low"
-        ? "Inside the ring are slow waves: light and shade, large shapes. Fine detail and sharp edges lie outside."
-        : "What remains is above and below zero, since the mean is gone: orange where the picture is brighter than around, blue where darker.",
+        ? "Inside the ring are low frequencies: light and shade, large shapes. Fine detail and sharp edges are outside."
+        : "Without the mean, values are above and below zero: orange where the picture is brighter than its surroundings, blue where darker.",
     ];
     this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));
   }

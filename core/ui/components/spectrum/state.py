@@ -1,6 +1,6 @@
-"""What a person sets in the page's two browser components: checked, whether it comes from a link or from a browser.
+"""The settings of the wave and filter editors, checked, from a link or from a browser.
 
-A component reports the same names and values that the URL holds, so that one reading serves both.
+A component reports the same names and values as the URL, so that one parser serves both.
 """
 
 import math
@@ -19,9 +19,9 @@ View = Literal["kept", "removed", "picture"]
 VIEWS: tuple[View, ...] = get_args(View)
 
 WAVES_SIZE = 128  # px of the picture of waves
-MOST_WAVES = 4
-LARGEST_RADIUS = 182  # cycles an image: the corner of a 256 x 256 spectrum, rounded up
-LARGEST_ORDER = 8
+MAX_WAVES = 4
+MAX_RADIUS = 182  # cycles per image: the corner of a 256 x 256 spectrum, rounded up
+MAX_ORDER = 8
 
 Reported = Mapping[str, Any]
 T = TypeVar("T", bound=str)
@@ -35,26 +35,26 @@ class WavesState:
 
     @classmethod
     def read(cls, values: Reported) -> Self:
-        """The waves named in `values`, or the default where that is nothing the page can draw."""
+        """Return the waves in `values`, or the default if they are invalid."""
         code = values.get("f_waves")
-        return cls(code) if isinstance(code, str) and _draws(code) else cls()
+        return cls(code) if isinstance(code, str) and _is_valid(code) else cls()
 
 
-def _draws(code: str) -> bool:
+def _is_valid(code: str) -> bool:
     try:
         waves = [[float(number) for number in wave.split("-")] for wave in code.split("_")]
     except ValueError:
         return False
-    highest = (WAVES_SIZE / 2, 360, 100, 100)
-    return 1 <= len(waves) <= MOST_WAVES and all(
-        len(wave) == 4 and all(0 <= number <= most for number, most in zip(wave, highest, strict=True))
+    limits = (WAVES_SIZE / 2, 360, 100, 100)
+    return 1 <= len(waves) <= MAX_WAVES and all(
+        len(wave) == 4 and all(0 <= number <= limit for number, limit in zip(wave, limits, strict=True))
         for wave in waves
     )
 
 
 @dataclass(frozen=True, slots=True)
 class FilterState:
-    """A filter drawn on a spectrum: radii in cycles an image; `f_inner` is a band's, `f_order` Butterworth's."""
+    """A filter drawn on a spectrum: radii in cycles per image; `f_inner` is a band's, `f_order` Butterworth's."""
 
     f_pass: Pass = "low"
     f_kind: MaskKind = "ideal"
@@ -65,33 +65,33 @@ class FilterState:
 
     @classmethod
     def read(cls, values: Reported) -> Self:
-        """The filter named in `values`; what is missing or no filter has is at its default."""
-        good = cls()
-        radius = _number(values.get("f_radius"), 0.5, LARGEST_RADIUS, good.f_radius)
+        """Return the filter in `values`; missing or invalid fields have their defaults."""
+        default = cls()
+        radius = _number(values.get("f_radius"), 0.5, MAX_RADIUS, default.f_radius)
         return cls(
-            f_pass=_one_of(values.get("f_pass"), PASSES, good.f_pass),
-            f_kind=_one_of(values.get("f_kind"), MASKS, good.f_kind),
-            f_order=round(_number(values.get("f_order"), 1, LARGEST_ORDER, good.f_order)),
+            f_pass=_choice(values.get("f_pass"), PASSES, default.f_pass),
+            f_kind=_choice(values.get("f_kind"), MASKS, default.f_kind),
+            f_order=round(_number(values.get("f_order"), 1, MAX_ORDER, default.f_order)),
             f_radius=radius,
-            f_inner=min(_number(values.get("f_inner"), 0.5, LARGEST_RADIUS, good.f_inner), radius),
-            f_view=_one_of(values.get("f_view"), VIEWS, good.f_view),
+            f_inner=min(_number(values.get("f_inner"), 0.5, MAX_RADIUS, default.f_inner), radius),
+            f_view=_choice(values.get("f_view"), VIEWS, default.f_view),
         )
 
     def mask(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
-        """What each wave of an H x W picture is multiplied with. Centered, (H, W)."""
+        """Return the factor for each wave of an H x W picture: centered, (H, W)."""
         if self.f_pass == "band":
             return band_pass(shape, self.f_inner, self.f_radius, self.f_kind, self.f_order)
         low = low_pass(shape, self.f_radius, self.f_kind, self.f_order)
         return low if self.f_pass == "low" else 1 - low
 
     @property
-    def words(self) -> str:
-        """The filter's name and radius: "ideal low pass at 20 cycles an image"."""
+    def description(self) -> str:
+        """Return the filter's name and radius, such as "ideal low pass at 20 cycles per image"."""
         kind = {"ideal": "ideal", "gaussian": "Gaussian", "butterworth": f"Butterworth (order {self.f_order})"}[
             self.f_kind
         ]
-        reach = f"from {self.f_inner:g} to {self.f_radius:g}" if self.f_pass == "band" else f"at {self.f_radius:g}"
-        return f"{kind} {self.f_pass} pass {reach} cycles per image"
+        radii = f"from {self.f_inner:g} to {self.f_radius:g}" if self.f_pass == "band" else f"at {self.f_radius:g}"
+        return f"{kind} {self.f_pass} pass {radii} cycles per image"
 
 
 State = WavesState | FilterState
@@ -104,7 +104,7 @@ LABELS = {
     "f_inner": "Inner radius",
     "f_view": "View",
 }
-"""What each part is called in a sentence."""
+"""Display names of the fields."""
 
 
 def means(text: str, value: object) -> bool:
@@ -118,17 +118,17 @@ def means(text: str, value: object) -> bool:
 
 
 def to_query(state: State) -> dict[str, str | None]:
-    """What of it belongs into the URL: a value, or None where it is the default's and the URL says nothing."""
+    """Return the URL parameters of a state; None for a field at its default, which is not in the URL."""
     default = type(state)()
-    written: dict[str, str | None] = {}
+    parameters: dict[str, str | None] = {}
     for field in fields(state):
         value = getattr(state, field.name)
         text = f"{value:g}" if isinstance(value, float) else str(value)
-        written[field.name] = None if value == getattr(default, field.name) else text
-    return written
+        parameters[field.name] = None if value == getattr(default, field.name) else text
+    return parameters
 
 
-def _one_of(value: object, choices: tuple[T, ...], otherwise: T) -> T:
+def _choice(value: object, choices: tuple[T, ...], otherwise: T) -> T:
     return next((choice for choice in choices if choice == value), otherwise)
 
 

@@ -34,17 +34,17 @@ const LABEL = 16; // for a word above and one below
 const EXAMPLES = {
   one: ["One wave", "A single wave of brightness", "10-36.87-90-0"],
   slow: ["Slow", "Three cycles across the picture", "3-0-90-0"],
-  finest: ["As fine as pixels go", "64 cycles in 128 pixels: one bright, one dark", "64-0-90-0"],
+  finest: ["Finest wave", "64 cycles in 128 pixels: one bright, one dark", "64-0-90-0"],
   plaid: ["Two waves", "Two waves of different directions add up to a pattern of spots", "8-0-50-0_8-90-50-0"],
   beat: [
-    "Almost alike",
-    "Two waves of nearly the same frequency: they take turns helping and canceling each other",
+    "Beat",
+    "Two waves of nearly the same frequency, which alternately reinforce and cancel each other",
     "20-0-50-0_23-0-50-0",
   ],
   // The first terms of a square wave: cos x - cos 3x / 3 + cos 5x / 5 - ...
   edge: [
     "Toward a sharp edge",
-    "One wave, a third as much of one three times as fast, and so on: each makes the edges steeper, and a sharp one needs them all",
+    "A wave, its third harmonic at a third of the contrast, and so on: each one makes the edges steeper",
     "4-0-60-0_12-0-20-50_20-0-12-0_28-0-9-50",
   ],
 };
@@ -115,10 +115,10 @@ class Waves extends Panel {
       this.changed();
     };
     const help = {
-      cycles: "How many times the wave fits into the picture's width: cycles per image",
+      cycles: "Number of cycles across the picture",
       degrees: "The direction in which brightness changes: 0° across, 90° upward",
-      contrast: "The difference of brightest and darkest, divided by their sum",
-      phase: "Moves the wave along its direction, up to one whole wave",
+      contrast: "Difference of the highest and lowest brightness, divided by their sum",
+      phase: "Shift of the wave along its direction, in percent of a wavelength",
     };
     /** @type {(name: keyof Wave, label: string, high: number, step: number, words: (v: number) => string) => Control} */
     const drive = (name, label, high, step, words) =>
@@ -188,7 +188,7 @@ class Waves extends Panel {
   buildChips() {
     const chips = this.waves.map((wave, i) => {
       const [across, up] = components(wave);
-      const title = `${say(across, 1)} cycles across, ${say(up, 1)} up: the sliders drive this wave`;
+      const title = `${say(across, 1)} cycles across, ${say(up, 1)} up: select this wave for the sliders`;
       const button = make(
         "button",
         { type: "button", "aria-pressed": String(i === this.chosen), title },
@@ -228,11 +228,11 @@ class Waves extends Panel {
       ...chips,
       act(
         "+ Add a wave",
-        `Pictures are sums of waves: add another, up to ${MOST_WAVES}`,
+        `Add another wave, up to ${MOST_WAVES}`,
         add,
         this.waves.length < MOST_WAVES,
       ),
-      act(`− Remove wave ${this.chosen + 1}`, "Takes the chosen wave away", remove, this.waves.length > 1),
+      act(`− Remove wave ${this.chosen + 1}`, "Remove the selected wave", remove, this.waves.length > 1),
     );
   }
 
@@ -324,7 +324,7 @@ class Waves extends Panel {
       ];
     });
     const axes = this.width < 640 ? [] : [spectrumAxes(this.side, HALF, names)];
-    const outward = text(this.side - 8, this.side - 9, "faster outward", { "text-anchor": "end", class: "inside" });
+    const outward = text(this.side - 8, this.side - 9, "higher outward", { "text-anchor": "end", class: "inside" });
     this.spectrum.over.replaceChildren(...axes, outward, ...marks);
   }
 
@@ -376,13 +376,13 @@ class Waves extends Panel {
     const sum = several ? `The picture is ${count} waves added up, and its spectrum ${count} pairs of dots. ` : "";
     const which = several ? `wave ${this.chosen + 1} has ` : "";
     const lines = [
-      `${sum}A dot's distance from the middle is the frequency: ${which}${say(wave.cycles, 1)} cycles per image, ${length}. ` +
-        `Its direction is the way brightness changes: ${say(wave.degrees)}°.`,
-      `Each wave is a pair of dots, mirror images of each other. Less contrast makes them fainter; a shift does not change them.`,
+      `${sum}A dot's distance from the center is the frequency: ${which}${say(wave.cycles, 1)} cycles per image, ${length}. ` +
+        `Its direction is the direction in which brightness changes: ${say(wave.degrees)}°.`,
+      `Each wave is a pair of dots, mirrored at the center. Less contrast makes them fainter; a shift does not change them.`,
       isWhole(across) && isWhole(up)
         ? several && example
           ? `${EXAMPLES[example][1]}.`
-          : `${HALF} cycles are the finest ${SIZE} pixels can carry: one bright, one dark. The middle of the spectrum is the mean brightness.`
+          : `${HALF} cycles are the finest ${SIZE} pixels can carry: one bright, one dark. The center of the spectrum is the mean brightness.`
         : "This wave does not fit a whole number of times into the picture, so its dots smear into a star. Drag a dot: those waves fit.",
     ];
     this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));

@@ -22,7 +22,7 @@ import { arrowStep, clamp, make, makeSvg } from "../kit/elements.js";
  * @property {(position: number) => number} [fromPosition]
  */
 
-const QUIET_MS = 400; // how long things must rest before Python or a screen reader is told
+const QUIET_MS = 400; // pause before Python or a screen reader gets an update
 
 /**
  * Return a number with its thousands separated, at most `digits` decimals and a real minus.

@@ -1,7 +1,7 @@
 """Undo and redo for an editor: two buttons, Ctrl+Z and Ctrl+Shift+Z, over the last steps of the session.
 
-An editor hands over what it holds each time it is drawn. Where that is not what it held before, by whatever way it was
-changed (a control, a browser component, a preset, a link), it is a step.
+An editor passes its state each time it is drawn. A state that differs from the previous one is a step, whatever
+changed it (a control, a browser component, a preset, a link).
 """
 
 from collections.abc import Callable
@@ -20,18 +20,18 @@ T = TypeVar("T")
 
 
 def undo_redo(name: str, state: T, restore: Callable[[T], None], *, what: str) -> None:
-    """Record what an editor holds, and draw its two buttons.
+    """Record an editor's state and draw its two buttons.
 
-    With several editors on a page, each stands in a container with the key `editor_NAME`: the keyboard works on the one
-    that was used last.
+    With several editors on a page, each is in a container with the key `editor_NAME`; keyboard shortcuts apply to the
+    one that was used last.
 
     Args:
-        name: the editor's, in the session's keys.
-        state: what it holds now: a value that can be compared and is never changed in place.
-        restore: puts an earlier state back. It is called before the page is drawn, as callbacks are.
-        what: the editor, in words: "the table of layers".
+        name: the editor's name in session keys.
+        state: its current state, a comparable value that is never changed in place.
+        restore: restores an earlier state; called before the page is drawn, like a callback.
+        what: the editor in words, such as "the table of layers".
     """
-    slot = f"history_{name}"  # outside the page's own letters: what "Start afresh" or a link drops can be undone too
+    slot = f"history_{name}"  # without the page's prefix, so that "Start afresh" and links can be undone too
     history = _recorded(slot, state)
     st.session_state[slot] = history
 
@@ -48,7 +48,7 @@ def undo_redo(name: str, state: T, restore: Callable[[T], None], *, what: str) -
             icon=":material/undo:",
             type="tertiary",
             disabled=not history.past,
-            help=f"Take back the last change to {what} (Ctrl+Z, on a Mac Cmd+Z). The last {MOST_STEPS} steps are kept",
+            help=f"Undo the last change to {what} (Ctrl+Z, on a Mac Cmd+Z). The last {MOST_STEPS} steps are kept",
             on_click=move,
             args=(-1,),
         )
@@ -58,7 +58,7 @@ def undo_redo(name: str, state: T, restore: Callable[[T], None], *, what: str) -
             icon=":material/redo:",
             type="tertiary",
             disabled=not history.future,
-            help="Make the change again that you took back (Ctrl+Shift+Z, on a Mac Cmd+Shift+Z)",
+            help="Redo the change (Ctrl+Shift+Z, on a Mac Cmd+Shift+Z)",
             on_click=move,
             args=(1,),
         )
@@ -67,15 +67,15 @@ def undo_redo(name: str, state: T, restore: Callable[[T], None], *, what: str) -
 
 
 def _recorded(slot: str, state: T) -> History[T]:
-    """The editor's history with its present state."""
+    """Return the editor's history with its current state added."""
     history: History[T] | None = st.session_state.get(slot)
     return History(state) if history is None else history.push(state)
 
 
 def _pressed(key: str) -> int:
-    """How many steps the keys ask for since the last time: negative for undo.
+    """Return the number of steps requested by keyboard since the last call: negative for undo.
 
-    The browser counts for as long as its part of the page lives, so that no press is lost where two come at once.
+    The browser sends a running total, so that no key press is lost when two come at once.
     """
     match (st.session_state.get(key) or {}).get("keys"):
         case {"counter": int() as counter, "steps": int() as steps}:

@@ -41,7 +41,7 @@ def _block(passed: Pass, layer: int) -> dict[str, Any]:
     return {
         "title": words(passed.subject.rows[layer - 1])[0],
         "size": size(shape),
-        "spoken": f"{passed.title(layer)}: {size(shape)}",
+        "aria_label": f"{passed.title(layer)}: {size(shape)}",
         "depth": shape[0],
         "flat": is_flat,
         **_encoded(share),
@@ -54,7 +54,7 @@ def _picture(passed: Pass) -> dict[str, Any]:
     return {
         "title": "picture",
         "size": size(pixels.shape),
-        "spoken": f"{passed.shown.alt}, {size(pixels.shape)}",
+        "aria_label": f"{passed.shown.alt}, {size(pixels.shape)}",
         "depth": len(pixels),
         "picture": True,
         **_encoded((pixels if len(pixels) == 3 else pixels[:1]).astype(np.float32) / np.float32(255)),

@@ -1,4 +1,4 @@
-"""The page "How do filters become a layer?": its filters, what the layer puts out, and the tools below it."""
+"""The views of the filters page: filter picker, layer drawing and the tools in the tabs."""
 
 from pathlib import Path
 

@@ -1,123 +1,126 @@
-"""Locally or fully connected: one output unit's connections, and the weights that each way of wiring needs."""
+"""Local and full connectivity: the connections of one output unit, and the weights that each kind needs."""
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.images.kernels import Kernel
 from core.images.layer import WeightCounts, count_weights
 from core.images.pictures import Picture, center_square, to_grey
 from core.insight.pretrained import first_layer, network
-from core.ui.components.connections import wiring
+from core.ui.components.connections import connections
 from core.ui.display import image_colors, numbers
 from core.ui.display.image_html import figure
 from core.ui.state.settings import Settings
 
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}
-WAYS = {"shared": "Convolution", "local": "Locally connected", "full": "Fully connected"}
-SIDES = (8, 16, 28, 32, 64)
-_LARGEST_SQUARE = 280  # CSS px of the square of the most weights
+CONNECTIVITY = {"shared": "Convolution", "local": "Locally connected", "full": "Fully connected"}
+PICTURE_SIDES = (8, 16, 28, 32, 64)
+_MAX_SQUARE = 280  # side of the largest square, CSS px
 
 
 @st.fragment
 def show(settings: Settings, picture: Picture, alt: str, kernel: Kernel, name: str) -> None:
-    """Draw one unit's connections, the weights as numbers and as areas, and what fully connected units learn."""
+    """Draw one unit's connections, the number of weights, and the weights of a trained linear classifier."""
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        way = settings.segments(
+        kind = settings.segments(
             "l_wiring",
             "Each unit of the output reads",
-            list(WAYS),
-            format=WAYS.__getitem__,
-            help="A window with the same weights everywhere; a window with weights of its own; or every pixel",
+            list(CONNECTIVITY),
+            format=CONNECTIVITY.__getitem__,
+            help="A window with shared weights; a window with its own weights; or every pixel",
         )
         with st.container(width=260):
             side = settings.steps(
                 "l_side",
                 "Picture and output, px",
-                SIDES,
+                PICTURE_SIDES,
                 format=lambda n: f"{n} × {n}",
-                help="How large picture and output are: see how the three numbers of weights grow",
+                help="Side of the picture and of the output plane",
             )
     gray = np.clip(center_square(to_grey(picture), side), 0, 1)
-    wiring(gray, kernel, way, alt=f"{alt}, {side} × {side} px, gray", key="l_wires")
-    st.caption(_caption(way, name))
+    connections(gray, kernel, kind, alt=f"{alt}, {side} × {side} px, gray", key="l_wires")
+    st.caption(_caption(kind, name))
     _areas(side, len(kernel))
     _pictures()
 
 
-def _caption(way: str, name: str) -> str:
-    if way == "shared":
-        return f"{name} at every place: move the unit, and its weights come along. The plane is what all units answer."
-    return (
-        "Weights drawn at random, as before training: move the unit, and it has others. What it answers is not drawn."
-    )
+def _caption(kind: str, name: str) -> str:
+    if kind == "shared":
+        return f"{name} at every position: move the unit, and the same weights move with it. The plane is the output."
+    return "Random weights, as before training: each unit has its own weights. The output is not drawn."
 
 
 def _areas(side: int, size: int) -> None:
-    """One plane's weights in the three ways, as a table and as squares to scale."""
-    every = count_weights((side, side), (size, size))
-    own = (size**2, size**2, side**2)  # of one unit alone
+    """Draw the number of weights for each kind of connectivity, as a table and as squares to scale."""
+    totals = count_weights((side, side), (size, size))
+    per_unit = (size**2, size**2, side**2)
     st.subheader("How many weights is that?", anchor=False)
     table, squares = st.columns([4, 5], gap="large")
     with table:
         st.markdown(
             "| | One unit | All units |\n| --- | ---: | ---: |\n"
             + "\n".join(
-                f"| {WAYS[way]} | {numbers.count(unit)} | **{numbers.count(plane)}** |"
-                for way, unit, plane in zip(WAYS, own, every, strict=True)
+                f"| {CONNECTIVITY[kind]} | {numbers.count(unit)} | **{numbers.count(plane)}** |"
+                for kind, unit, plane in zip(CONNECTIVITY, per_unit, totals, strict=True)
             )
         )
         n = side**2
         st.caption(
-            f"A plane of {side} × {side} units, one weight a connection, biases left out. Convolution: F · F = {size} "
-            f"· {size}. Locally connected: that for each of {side} · {side} units. Fully connected: "
-            f"{numbers.count(n)} inputs · {numbers.count(n)} outputs, {numbers.count(every.full / every.shared)} "
+            f"A plane of {side} × {side} units, one weight per connection, without biases. Convolution: F · F = {size} "
+            f"· {size}. Locally connected: the same for each of {side} · {side} units. Fully connected: "
+            f"{numbers.count(n)} inputs · {numbers.count(n)} outputs, {numbers.count(totals.full / totals.shared)} "
             "times the convolution's."
         )
         photo = count_weights((224, 224, 3), (size, size))
         st.caption(
             f"For a photograph of 224 × 224 × 3: {numbers.count(photo.shared)}, {numbers.short(photo.local)} and "
-            f"{numbers.short(photo.full)} weights, for one plane of output."
+            f"{numbers.short(photo.full)} weights for one output plane."
         )
     with squares:
-        st.html(_squares(every))
-        least = np.sqrt(every.shared / every.full) * _LARGEST_SQUARE
-        note = "" if least >= 1 else f" The dot is too large: it should be {numbers.rounded(float(least), 1)} px wide."
-        st.caption(f"The weights of all units as areas, in one scale.{note}")
-
-
-def _squares(needed: WeightCounts) -> str:
-    """Three squares whose areas are the numbers of weights; the least is a dot."""
-    scale = _LARGEST_SQUARE / np.sqrt(needed.full)
-    parts = []
-    for (way, name), weights in zip(WAYS.items(), needed, strict=True):
-        width = float(np.sqrt(weights) * scale)
-        words = f"{name}: {numbers.count(weights)} weights"
-        caption = f"{name}: the dot" if width < 4 else name
-        parts.append(
-            f'<figure><div class="{way}" role="img" aria-label="{words}" style="width: {max(width, 1):.2f}px"></div>'
-            f"<figcaption>{caption}</figcaption></figure>"
+        st.html(_squares(totals))
+        smallest = np.sqrt(totals.shared / totals.full) * _MAX_SQUARE
+        note = (
+            ""
+            if smallest >= 1
+            else f" The dot is drawn larger than to scale: {numbers.rounded(float(smallest), 1)} px would be right."
         )
-    return f'<div class="areas">{"".join(parts)}</div>'
+        st.caption(f"The areas show the weights of all units, to scale.{note}")
+
+
+def _squares(counts: WeightCounts) -> Markup:
+    """Return three squares with areas proportional to the numbers of weights; the smallest is a dot."""
+    scale = _MAX_SQUARE / np.sqrt(counts.full)
+    square = Markup(
+        '<figure><div class="{}" role="img" aria-label="{}: {} weights" style="width: {:.2f}px"></div>'
+        "<figcaption>{}</figcaption></figure>"
+    )
+    squares = Markup()
+    for (kind, name), weights in zip(CONNECTIVITY.items(), counts, strict=True):
+        width = float(np.sqrt(weights) * scale)
+        caption = f"{name}: the dot" if width < 4 else name
+        squares += square.format(kind, name, numbers.count(weights), max(width, 1), caption)
+    return Markup('<div class="areas">{}</div>').format(squares)
 
 
 def _pictures() -> None:
-    """The ten units of the linear classifier: each has a weight for every pixel, so its weights are a picture."""
+    """Draw the weights of a linear classifier's ten units as pictures: each unit has a weight for every pixel."""
     trained = network("mnist-linear")
     units = first_layer("mnist-linear")[:, 0]  # (10, 28, 28)
-    st.subheader("What fully connected units learn", anchor=False)
+    st.subheader("Learned weights of fully connected units", anchor=False)
     st.markdown(
-        f"Ten units, one a digit, each connected to all 784 pixels, read {numbers.percent(trained.accuracy, 1)} of "
-        "MNIST's test digits. Each unit's weights are a picture of where ink speaks for its digit (orange) and against "
-        "it (blue). Moved by a few pixels, a digit meets other weights: nothing that was learned at one place serves "
-        "at another."
+        f"Ten units, one per digit, each connected to all 784 pixels, classify {numbers.percent(trained.accuracy, 1)} of "
+        "MNIST's test digits correctly. Each unit's weights show where ink is evidence for its digit (orange) and "
+        "against it (blue). A digit moved by a few pixels meets different weights: what was learned at one position "
+        "does not help at another."
     )
     st.html(_gallery(units))
 
 
-def _gallery(units: NDArray[np.float32]) -> str:
+def _gallery(units: NDArray[np.float32]) -> Markup:
     figures = (
-        figure(image_colors.on_page(unit), 3, f"The weights of the unit for {digit}", str(digit))
+        Markup(figure(image_colors.on_page(unit), 3, f"The weights of the unit for {digit}", str(digit)))
         for digit, unit in enumerate(units)
     )
-    return f'<div class="ten">{"".join(figures)}</div>'
+    return Markup('<div class="ten">{}</div>').format(Markup().join(figures))

@@ -1,4 +1,4 @@
-"""Which filters the layer has, what they look at, and what the person has made of them."""
+"""The layer's picture, filters and settings, and the user's edits of the filters."""
 
 import json
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ from core.ui.widgets.picture_picker import Chosen
 
 KEY = "l_stack"
 FILTERS, EDITS, PLANE = "l_filters", "l_edits", "l_plane"  # in the URL
-SIDE = 128
-"""Pixels of the picture's longer side: large enough to recognize what a plane shows, and quickly computed."""
-MOST_FILTERS = 8
+MAX_SIDE = 128
+"""Longer side of the picture in pixels: large enough to recognize what a plane shows, and fast to compute."""
+MAX_FILTERS = 8
 SIZES = (3, 5, 7)
-OPENING = ("sobel_x", "sobel_y", "diagonal_down", "laplacian_8", "gaussian")
+DEFAULT_FILTERS = ("sobel_x", "sobel_y", "diagonal_down", "laplacian_8", "gaussian")
 DEFAULTS: dict[str, Any] = {
     **picture_picker.defaults("l_", "cat"),
     "l_depth": "gray",
@@ -40,92 +40,101 @@ DEFAULTS: dict[str, Any] = {
     "l_size": 3,
     "l_stride": 1,
     "l_padding": "zero",
-    FILTERS: list(OPENING),
+    FILTERS: list(DEFAULT_FILTERS),
 }
 
-_STEPS = ("l_depth", "l_relu", "l_size", "l_stride", "l_padding", FILTERS)  # what of it can be undone, and the changes
-_KNOWN = "l_known_edits"  # in the session: the changes of every filter, those too that are not in the layer now
+_UNDOABLE = (
+    "l_depth",
+    "l_relu",
+    "l_size",
+    "l_stride",
+    "l_padding",
+    FILTERS,
+)  # the controls that undo restores, besides the edits
+_KNOWN = "l_known_edits"  # in the session: the edits of every filter, also of those not in the layer now
 
 OWN = {"own_a": "Your filter A", "own_b": "Your filter B"}
 KERNELS: dict[str, CatalogueKernel] = {key: entry for key, entry in CATALOGUE.items() if SIZES[0] in entry.sizes}
 MIXES = {key: Mix(title, shares) for key, (title, shares) in GRAY_PROJECTIONS.items()}
 _DEPTHS = {"gray": "Gray", "color": "Color"}
-_PADDINGS = {"zero": "Zeros around", "valid": "None"}
+_PADDINGS = {"zero": "Same", "valid": "None"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """The layer of the page, on a picture (H, W) or (H, W, 3)."""
+    """The page's layer and its input picture, (H, W) or (H, W, 3)."""
 
     picture: Picture
-    colored: Picture  # the same in color, where it has one
+    colored: Picture  # the same picture in color, if it has one
     alt: str
-    filters: tuple[StackFilter, ...]  # as the page gives them
+    filters: tuple[StackFilter, ...]  # before edits
     edits: Edits
     size: int  # F, px
     stride: int  # S, px
     padding: Literal["zero", "valid"]
-    relu: bool  # of every plane that the person has not switched by itself
+    relu: bool  # for every plane without its own setting
 
     @property
     def depth(self) -> int:
-        """D_in: the picture's channels."""
+        """Return D_in, the number of channels of the picture."""
         return 1 if self.picture.ndim == 2 else self.picture.shape[2]
 
     @property
     def border(self) -> int:
-        """P: zeros on each side of the picture, px."""
+        """Return P, the zeros on each side of the picture (px)."""
         return self.size // 2 if self.padding == "zero" else 0
 
-    def weights(self, one: StackFilter) -> Kernel:
-        """A filter's weights with the person's changes, (D_in, F, F)."""
-        edit = self.edits.get(one.key)
-        given = np.asarray(one.weights, np.float64)
+    def weights(self, filter: StackFilter) -> Kernel:
+        """Return a filter's weights with the user's edits, (D_in, F, F)."""
+        edit = self.edits.get(filter.key)
+        given = np.asarray(filter.weights, np.float64)
         changed = edit.array() if edit else None
         if changed is not None and changed.shape == given.shape:
             return changed
-        if edit and one.base is not None and edit.mix in MIXES and self.depth == 3:
-            return _deep(one.base, edit.mix)
+        if edit and filter.base is not None and edit.mix in MIXES and self.depth == 3:
+            return _deep(filter.base, edit.mix)
         return given
 
-    def bias(self, one: StackFilter) -> float:
-        """A filter's bias with the person's change."""
-        edit = self.edits.get(one.key)
-        return one.bias if edit is None or edit.bias is None else edit.bias
+    def bias(self, filter: StackFilter) -> float:
+        """Return a filter's bias with the user's edit."""
+        edit = self.edits.get(filter.key)
+        return filter.bias if edit is None or edit.bias is None else edit.bias
 
-    def rectified(self, one: StackFilter) -> bool:
-        """Whether ReLU acts on a filter's plane."""
-        edit = self.edits.get(one.key)
+    def rectified(self, filter: StackFilter) -> bool:
+        """Return True if ReLU is applied to the filter's plane."""
+        edit = self.edits.get(filter.key)
         return self.relu if edit is None or edit.relu is None else edit.relu
 
     def flat(self, key: str) -> tuple[Kernel, str]:
-        """A filter for a gray picture, (F, F), and its name: what it does where red, green and blue are equal."""
-        one = next(one for one in self.filters if one.key == key)
+        """Return a filter for gray pictures, (F, F), and its name: the sum of its channels."""
+        filter = next(item for item in self.filters if item.key == key)
         edit = self.edits.get(key)
-        kernel: Kernel = self.weights(one).sum(axis=0) if edit and edit.weights else np.asarray(one.base, np.float64)
-        return kernel, one.title
+        kernel: Kernel = (
+            self.weights(filter).sum(axis=0) if edit and edit.weights else np.asarray(filter.base, np.float64)
+        )
+        return kernel, filter.title
 
     def block(self) -> Picture:
-        """What the layer puts out: (H', W', K)."""
-        grids = [np.moveaxis(self.weights(one), 0, 2) for one in self.filters]  # (F, F, D_in) each
+        """Return the output of the layer, (H', W', K)."""
+        grids = [np.moveaxis(self.weights(item), 0, 2) for item in self.filters]  # (F, F, D_in) each
         return convolution_layer(
             self.picture,
             [grid[:, :, 0] if self.depth == 1 else grid for grid in grids],
-            [self.bias(one) for one in self.filters],
-            relu=[self.rectified(one) for one in self.filters],
+            [self.bias(item) for item in self.filters],
+            relu=[self.rectified(item) for item in self.filters],
             stride=self.stride,
             padding=self.padding,
         )
 
     def row(self, depth: int | None = None) -> Row:
-        """Its sizes and parameters, on a picture of this size and of `depth` channels (its own unless given)."""
+        """Return sizes and parameters for a picture of this size with `depth` channels (by default its own)."""
         height, width = self.picture.shape[:2]
         layer = Conv(len(self.filters), self.size, stride=self.stride, padding=self.border)
         return analyse((layer,), (depth or self.depth, height, width))[0]
 
 
 def pick(settings: Settings) -> Layer:
-    """Draw the controls and answer the layer. Where no filter is chosen a sentence says so, and the page ends."""
+    """Draw the controls and return the layer. Without a filter, show a message and stop the page."""
     left, middle, right = st.columns([4, 5, 4], gap="medium", vertical_alignment="bottom")
     with left:
         chosen = picture_picker.pick(settings, "l_")
@@ -135,8 +144,8 @@ def pick(settings: Settings) -> Layer:
         relu = settings.switch(
             "l_relu",
             "ReLU",
-            help="The rectified linear unit: what is below 0 becomes 0. This switch is for every plane; each plane has "
-            "one of its own beside its bias",
+            help="Rectified linear unit: values below 0 become 0. This switch is for all planes; each plane also has "
+            "its own switch next to its bias",
         )
         size, stride, padding = _geometry(settings)
         steps = st.container(width="content")
@@ -146,59 +155,59 @@ def pick(settings: Settings) -> Layer:
             FILTERS,
             "Filters",
             [*KERNELS, *OWN],
-            most=MOST_FILTERS,
+            most=MAX_FILTERS,
             format=title,
-            help=f"Up to {MOST_FILTERS}: of the catalogue, or drawn by you",
+            help=f"Up to {MAX_FILTERS}: from the catalogue, or your own",
         )
     with draw:
         free = [key for key in OWN if key not in keys]
         st.button(
-            "Draw one",
+            "New filter",
             icon=":material/edit:",
             key="l_draw",
-            on_click=_draw,
+            on_click=_add_filter,
             args=free[:1],
             width="stretch",
-            disabled=not free or len(keys) >= MOST_FILTERS,
-            help="Adds an empty filter: write its weights below the drawing",
+            disabled=not free or len(keys) >= MAX_FILTERS,
+            help="Add an empty filter; set its weights below the drawing",
         )
     edits = edits_of(page_state.key(KEY), _known())
     st.session_state[_KNOWN] = edits
     with steps:
-        undo_redo("filter_stack", (query.texts_of(_STEPS), edits), _restore, what="the layer")
+        undo_redo("filter_stack", (query.texts_of(_UNDOABLE), edits), _restore, what="the layer")
     if not keys:
         messages.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
         page_frame.onward("filters")
         st.stop()
-    colored = small(chosen.key, chosen.picture)
-    picture = small(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored
-    filters = tuple(_given(key, size, picture.ndim == 3) for key in keys)
+    colored = reduced(chosen.key, chosen.picture)
+    picture = reduced(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored
+    filters = tuple(_stack_filter(key, size, picture.ndim == 3) for key in keys)
     return Layer(picture, colored, chosen.alt, filters, edits, size, stride, padding, relu)
 
 
 def _known() -> Edits:
-    """Return the changes of before the browser has reported any: those of the session, or those of the link."""
+    """Return the edits known before the browser reports any: from the session, else from the link."""
     edits: Edits | None = st.session_state.get(_KNOWN)
     return _linked() if edits is None else edits
 
 
 def _restore(step: tuple[dict[str, str], Edits]) -> None:
-    """Go back to an earlier layer."""
+    """Restore an earlier layer."""
     texts, edits = step
-    query.put_back(_STEPS, texts)
+    query.put_back(_UNDOABLE, texts)
     forget(page_state.key(KEY))
     st.session_state[_KNOWN] = edits
 
 
-def _draw(key: str) -> None:
-    """One more filter, empty and selected."""
+def _add_filter(key: str) -> None:
+    """Add an empty filter and select it."""
     st.session_state[FILTERS] = [*st.session_state[FILTERS], key]
     select(page_state.key(KEY), key)
 
 
 def _depth(settings: Settings, chosen: Chosen) -> str:
     if not chosen.is_color:
-        st.caption("This picture is gray: H × W, one number a pixel.")
+        st.caption("This picture is gray: H × W, one number per pixel.")
         return "gray"
     return str(
         settings.segments(
@@ -206,36 +215,34 @@ def _depth(settings: Settings, chosen: Chosen) -> str:
             "Input",
             list(_DEPTHS),
             format=_DEPTHS.__getitem__,
-            help="H × W × 1: one number a pixel. H × W × 3: red, green and blue; then every filter has three planes of "
-            "weights and sums over all of them",
+            help="H × W × 1: one number per pixel. H × W × 3: red, green and blue; every filter then has three planes "
+            "of weights and sums over all of them",
         )
     )
 
 
 def _geometry(settings: Settings) -> tuple[int, int, Literal["zero", "valid"]]:
-    """F, S and what lies around the picture: rare settings, in a popover."""
+    """Draw the popover with filter size F, stride S and padding P."""
     with st.popover("Size", icon=":material/tune:", help="The filters' size, the stride and the padding"):
-        size = settings.segments("l_size", "Filter size F, px", SIZES, help="Every filter of a layer has the same size")
-        stride = settings.segments(
-            "l_stride", "Stride S, px", (1, 2, 3), help="How far a filter moves from place to place"
-        )
+        size = settings.segments("l_size", "Filter size F, px", SIZES, help="All filters of a layer have the same size")
+        stride = settings.segments("l_stride", "Stride S, px", (1, 2, 3), help="Step between positions (px)")
         padding: Literal["zero", "valid"] = settings.segments(
             "l_padding",
             "Padding P",
             list(_PADDINGS),
             format=_PADDINGS.__getitem__,
-            help="(F − 1) / 2 zeros on each side keep the picture's size at stride 1; without, the planes are smaller",
+            help="Same: (F − 1) / 2 zeros on each side, so that output size equals input size at stride 1",
         )
     return size, stride, padding
 
 
 def title(key: str) -> str:
-    """A filter's name on the screen."""
+    """Return a filter's display name."""
     return OWN[key] if key in OWN else CATALOGUE[key].title
 
 
 def grid(key: str, size: int) -> Kernel:
-    """A catalogue kernel as an F x F filter: built in that size, or its 3 x 3 weights with zeros around."""
+    """Return a catalogue kernel as an F x F filter: in that size, or its 3 x 3 weights padded with zeros."""
     entry = CATALOGUE[key]
     if size in entry.sizes:
         return entry.kernel(size)
@@ -243,15 +250,15 @@ def grid(key: str, size: int) -> Kernel:
 
 
 def _deep(base: NDArray[np.floating[Any]], mix: str) -> Kernel:
-    """One grid for three channels: (F, F) -> (3, F, F)."""
+    """Return the kernel for three channels: (F, F) -> (3, F, F)."""
     deep: Kernel = np.asarray(MIXES[mix].shares)[:, None, None] * base
     return deep
 
 
-def _given(key: str, size: int, in_color: bool) -> StackFilter:
+def _stack_filter(key: str, size: int, in_color: bool) -> StackFilter:
     base = np.zeros((size, size)) if key in OWN else grid(key, size)
     mix = next(iter(MIXES))
-    why = "Write its weights in the grid below: every number you change changes the plane at once."
+    why = "Set its weights in the grid below: each change updates the plane at once."
     return StackFilter(
         key,
         title(key),
@@ -264,7 +271,7 @@ def _given(key: str, size: int, in_color: bool) -> StackFilter:
 
 
 def _linked() -> Edits:
-    """The changes in the link that opened the page."""
+    """Return the edits in the link that opened the page."""
     linked, text = query.is_linked(EDITS), query.read(EDITS)
     if text is None:
         return {}
@@ -272,43 +279,43 @@ def _linked() -> Edits:
         written = json.loads(text)
     except (ValueError, RecursionError):
         written = None
-    found = from_json(written)
-    if linked and json.loads(json.dumps(to_json(found))) != written:
-        query.refuse("Changes of filters", text, "cannot be read in full", "what can be read")
-    return found
+    edits = from_json(written)
+    if linked and json.loads(json.dumps(to_json(edits))) != written:
+        query.refuse("Filter edits", text, "cannot be read in full", "the part that can be read")
+    return edits
 
 
 def remember(layer: Layer, selected: str) -> None:
-    """Write into the URL what the person has changed, and which plane is selected."""
-    keys = [one.key for one in layer.filters]
+    """Write the edits and the selected plane into the URL."""
+    keys = [item.key for item in layer.filters]
     edits = to_json({key: edit for key, edit in layer.edits.items() if key in keys})
     query.write(EDITS, json.dumps(edits, separators=(",", ":")) if edits else None)
     query.write(PLANE, selected if selected != keys[0] else None)
 
 
-def undo(layer: Layer) -> None:
-    """A button that drops what the person has changed, where there is something."""
+def reset_button(layer: Layer) -> None:
+    """Draw a button that resets all edits, if there are any."""
     if layer.edits:
         st.button(
-            "Drop all changes",
+            "Reset all filters",
             icon=":material/layers_clear:",
             type="tertiary",
-            on_click=_forget,
-            help="The catalogue's weights, every bias at 0, and ReLU as the switch above says",
+            on_click=_reset,
+            help="Restore the catalogue's weights, set every bias to 0, and ReLU to the switch above",
         )
 
 
-def _forget() -> None:
+def _reset() -> None:
     forget(page_state.key(KEY))
     st.session_state[_KNOWN] = {}
     query.write(EDITS, None)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def small(key: str, _picture: Picture, side: int = SIDE) -> Picture:
-    """The picture reduced to `side` pixels, in the 256 levels of a screen; a smaller one as it is. `key` names it.
+def reduced(key: str, _picture: Picture, side: int = MAX_SIDE) -> Picture:
+    """Return the picture reduced to `side` pixels, in 256 levels; a smaller one unchanged. `key` identifies it.
 
-    A drawn picture is drawn anew: reduced, its one white pixel would be lost.
+    A generated picture is generated at that size: reducing it would lose its single white pixel.
     """
     name = key.split()[0]
     if name in SAMPLES and not isinstance(SAMPLES[name].source, str):
@@ -318,5 +325,5 @@ def small(key: str, _picture: Picture, side: int = SIDE) -> Picture:
 
 
 def shown_titles(filters: Sequence[StackFilter]) -> str:
-    """The filters' names in a row of words."""
-    return ", ".join(one.title for one in filters)
+    """Return the filters' names as a list in words."""
+    return ", ".join(item.title for item in filters)

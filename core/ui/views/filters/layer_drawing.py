@@ -1,4 +1,4 @@
-"""The layer as a drawing, and what there is to notice in it."""
+"""The drawing of the layer, and what to notice in it."""
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from core.ui.views.filters.layer_controls import Layer
 
 
 def show(layer: Layer) -> str:
-    """Draw the picture, the filters and the block of planes; answer which filter is selected."""
-    keys = [one.key for one in layer.filters]
+    """Draw the picture, the filters and the block of planes; return the key of the selected filter."""
+    keys = [item.key for item in layer.filters]
     selected = layer_stack(
         layer.picture,
         layer.filters,
@@ -28,19 +28,19 @@ def show(layer: Layer) -> str:
         editable=True,
     )
     layer_controls.remember(layer, selected)
-    layer_controls.undo(layer)
+    layer_controls.reset_button(layer)
     return selected
 
 
 def sentences(layer: Layer, selected: str) -> list[str]:
-    """What to notice, with the present numbers."""
+    """Return what to notice, with the current numbers."""
     depth, height, width = layer.row().output_shape
-    place = [one.key for one in layer.filters].index(selected)
+    index = [item.key for item in layer.filters].index(selected)
     return [
         f"**One filter, one plane.** {_filters(depth)} of {format_shape((layer.depth, layer.size, layer.size))} make "
-        f"{describe_shape((depth, height, width))}. {_gone(layer)}: a plane says where its filter fits. A filter of "
-        f"the next layer is as deep as this block, {format_shape((depth, layer.size, layer.size))}.",
-        _bias(layer, place),
+        f"{describe_shape((depth, height, width))}. {_combined(layer)}: a plane shows where its filter matches. A filter "
+        f"of the next layer is as deep as this block, {format_shape((depth, layer.size, layer.size))}.",
+        _bias(layer, index),
         _relu(layer),
     ]
 
@@ -49,32 +49,32 @@ def _filters(count: int) -> str:
     return "1 filter" if count == 1 else f"{count} filters"
 
 
-def _gone(layer: Layer) -> str:
-    return "Brightness is gone" if layer.depth == 1 else "Red, green and blue are gone"
+def _combined(layer: Layer) -> str:
+    return "Brightness is replaced by filter outputs" if layer.depth == 1 else "Color channels are combined"
 
 
-def _bias(layer: Layer, place: int) -> str:
-    one = layer.filters[place]
-    bias = layer.bias(one)
+def _bias(layer: Layer, index: int) -> str:
+    filter = layer.filters[index]
+    bias = layer.bias(filter)
     if bias == 0:
         return (
-            f"**The bias** is one number a plane, added at every place: move the one of {one.title} and watch its "
-            "whole plane turn orange or blue."
+            f"**The bias** is one number per plane, added at every position: change the bias of {filter.title} and "
+            "watch its whole plane turn orange or blue."
         )
     signed = f"{'+' if bias > 0 else numbers.MINUS}{abs(bias):g}"
-    return f"**The bias** of {one.title} adds {signed} at every place of its plane, whatever the picture shows there."
+    return f"**The bias** of {filter.title} adds {signed} at every position of its plane, whatever the picture."
 
 
 def _relu(layer: Layer) -> str:
     block = layer.block()
     total = numbers.count(block.size)
-    working = sum(layer.rectified(one) for one in layer.filters)
-    if working == 0:
+    rectified = sum(layer.rectified(item) for item in layer.filters)
+    if rectified == 0:
         share = numbers.percent(float((block < 0).mean()), 0)
-        return f"**Without ReLU**, {share} of the block's {total} numbers are below 0, drawn in blue. Switch it on."
-    silent = float(np.mean(block == 0))
-    where = "" if working == len(layer.filters) else f" in {working} of {len(layer.filters)} planes"
+        return f"**Without ReLU**, {share} of the block's {total} numbers are below 0 (blue). Switch it on."
+    zeros = float(np.mean(block == 0))
+    where = "" if rectified == len(layer.filters) else f" in {rectified} of {len(layer.filters)} planes"
     return (
-        f"**ReLU**{where} leaves what is above 0 and sets the rest to 0: {numbers.percent(silent, 0)} of the block's "
-        f"{total} numbers. A plane is then silent wherever its filter does not fit."
+        f"**ReLU**{where} keeps positive values and sets the rest to 0: {numbers.percent(zeros, 0)} of the block's "
+        f"{total} numbers. A plane is then 0 wherever its filter does not match."
     )

@@ -1,4 +1,4 @@
-"""The first filters of a trained network, each beside the hand-made filter that is most like it."""
+"""The first-layer filters of a trained network, each with the most similar hand-made filter."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.shapes import format_shape
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.components.layer_stack import StackFilter, Twin, layer_stack
+from core.ui.components.layer_stack import SimilarFilter, StackFilter, layer_stack
 from core.ui.display import colors, numbers
 from core.ui.state import page_state, query
 from core.ui.state.fields import Choice
@@ -25,9 +25,9 @@ from core.ui.state.settings import Settings
 
 NETWORK, PLANE = "l_network", "l_learned"  # in the URL
 PRETRAINED = ("cifar-cnn", "mnist-cnn", "mnist-cnn-moved")
-MOST_FILTERS = 16
-MOST_RUNS = 6
-MIXES = {
+MAX_FILTERS = 16
+MAX_RUNS = 6
+COLOR_MIXES = {
     "in gray": (1 / 3, 1 / 3, 1 / 3),
     "red against green": (1.0, -1.0, 0.0),
     "blue against yellow": (-0.5, -0.5, 1.0),
@@ -36,30 +36,30 @@ MIXES = {
 
 @st.fragment
 def show(picture: Picture, alt: str) -> None:
-    """Draw a trained network's first layer on the page's picture, and what its filters resemble."""
+    """Draw a trained network's first layer on the page's picture, with the most similar hand-made filters."""
     runs = {run.id: run for run in _runs()}
-    options = [*runs, *PRETRAINED]  # a network of one's own comes first
+    options = [*runs, *PRETRAINED]  # the user's networks come first
     name = Settings({NETWORK: options[0]}).choice(
         NETWORK,
         "Network",
         options,
         format=lambda key: _run_title(runs[key]) if key in runs else _title(key),
-        help="Networks that have been trained here, and those that come with the app",
+        help="Networks trained here, and pretrained ones that come with the app",
     )
     try:
         layer = pretrained.read_first_layer(runs[name].folder / files.WEIGHTS if name in runs else name)
     except NetworkError as refusal:
         messages.error(refusal)
         return
-    matches, chance = _matches(layer.weights[:MOST_FILTERS])
+    matches, chance = _matches(layer.weights[:MAX_FILTERS])
     _draw(layer, matches, picture, alt, name)
     _compare(layer.weights, matches, chance)
 
 
 def _draw(layer: FirstLayer, matches: list[Match], picture: Picture, alt: str, name: str) -> None:
-    assert isinstance(layer.spec, Conv)  # no other is offered
+    assert isinstance(layer.spec, Conv)  # only such networks are offered
     filters = [_filter(number, layer, match) for number, match in enumerate(matches)]
-    keys = [one.key for one in filters]
+    keys = [item.key for item in filters]
     selected = layer_stack(
         _as_deep(picture, layer.weights.shape[1]),
         filters,
@@ -78,73 +78,72 @@ def _filter(number: int, layer: FirstLayer, match: Match) -> StackFilter:
     weights = layer.weights[number]
     return StackFilter(
         str(number + 1),
-        "found by training",
-        _looks_at(weights),
+        "learned",
+        _selectivity(weights),
         weights,
         bias=float(layer.biases[number]),
-        twin=Twin(
-            "The nearest by hand",
-            f"{match.title}. They are alike {match.cosine_similarity:.2f}, of at most 1.",
+        twin=SimilarFilter(
+            "Most similar hand-made filter",
+            f"{match.title}. Cosine similarity {match.cosine_similarity:.2f}.",
             match.weights,
         ),
     )
 
 
-def _looks_at(weights: NDArray[np.float32]) -> str:
-    """What a filter (D, F, F) answers to, in a sentence."""
+def _selectivity(weights: NDArray[np.float32]) -> str:
+    """Return a sentence about what a filter (D, F, F) responds to."""
     if len(weights) == 3:
         share = color_share(weights)
-        what = "color, whatever the brightness" if share > 0.5 else "light and dark, whatever the color"
-        return f"{numbers.percent(share, 0)} of its strength is in differences of color: it answers mostly to {what}."
+        what = "color" if share > 0.5 else "brightness"
+        return f"{numbers.percent(share, 0)} of its energy is in color differences: it responds mostly to {what}."
     balance = abs(float(weights.sum())) / float(np.abs(weights).sum())
     if balance < 0.25:
-        return "Its weights nearly cancel: it answers to edges and strokes, and hardly to an even area."
-    return f"Its weights sum to {numbers.rounded(float(weights.sum()), 2)}: it answers to even areas too."
+        return "Its weights nearly cancel: it responds to edges and strokes, and hardly to uniform areas."
+    return f"Its weights sum to {numbers.rounded(float(weights.sum()), 2)}: it responds to uniform areas too."
 
 
 def _compare(weights: NDArray[np.float32], matches: list[Match], chance: float) -> None:
-    """What training found, against hand and chance, in numbers."""
+    """Describe how similar the learned filters are to hand-made and random ones."""
     count, depth, size, _ = weights.shape
-    best = max(range(len(matches)), key=lambda place: matches[place].cosine_similarity)
+    best = max(range(len(matches)), key=lambda index: matches[index].cosine_similarity)
     above = sum(match.cosine_similarity > chance for match in matches)
-    several = "" if count <= MOST_FILTERS else f" Drawn are the first {MOST_FILTERS} of its {count} filters."
+    several = "" if count <= MAX_FILTERS else f" The first {MAX_FILTERS} of its {count} filters are drawn."
     st.markdown(
-        f"Nobody wrote these filters: training moved {numbers.count(weights.size)} random weights until the answers "
-        f"came out right.{several} Filter {best + 1} is most like one written by hand: {matches[best].title}, "
-        f"**{matches[best].cosine_similarity:.2f}**, where 1 means the same up to its size."
+        f"These filters were not designed: training adjusted {numbers.count(weights.size)} random weights to reduce "
+        f"the loss.{several} Filter {best + 1} is the most similar to a hand-made one: {matches[best].title}, cosine "
+        f"similarity **{matches[best].cosine_similarity:.2f}**; 1 means equal up to a factor."
     )
     st.caption(
-        f"Filters of {format_shape((depth, size, size))} drawn at random are alike {chance:.2f} to their nearest, on "
-        f"average, so less than that says nothing; {above} of these {len(matches)} are above it. The planes are those "
-        "of the convolution, on the picture as the network gets it (its mean taken away, divided by its deviation), "
-        "before batch norm and ReLU."
+        f"Filters of {format_shape((depth, size, size))} drawn at random reach a similarity of {chance:.2f} on "
+        f"average; {above} of these {len(matches)} filters are above it. The planes are the outputs of the convolution "
+        "for the normalized picture (minus mean, divided by standard deviation), before batch norm and ReLU."
     )
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing with the catalogue")
 def _matches(weights: NDArray[np.float32]) -> tuple[list[Match], float]:
-    """The nearest hand-made filter of each of (K, D, F, F), and how near filters come by chance."""
-    candidates = hand_made(weights.shape[-1], MIXES if weights.shape[1] == 3 else None)
-    return [closest(one, candidates) for one in weights], by_chance(weights.shape[1:], candidates)
+    """Return the most similar hand-made filter for each of (K, D, F, F), and the mean similarity of random filters."""
+    candidates = hand_made(weights.shape[-1], COLOR_MIXES if weights.shape[1] == 3 else None)
+    return [closest(filter, candidates) for filter in weights], by_chance(weights.shape[1:], candidates)
 
 
 def _as_deep(picture: Picture, depth: int) -> Picture:
-    """The picture with as many channels as the network reads."""
+    """Return the picture with as many channels as the network expects."""
     if depth == 1:
         return to_grey(picture)
     return picture if picture.ndim == 3 else np.repeat(picture[:, :, None], depth, axis=2)
 
 
 def _runs() -> list[Run]:
-    """Finished networks of the store whose first filters can be drawn, newest first."""
+    """Return finished runs whose first-layer filters can be drawn, newest first."""
     try:
         recent = client.runs().recent(50)
     except StoreUnavailable:
         return []
-    return [run for run in recent if run.state == FINISHED and _begins_with_filters(run.experiment)][:MOST_RUNS]
+    return [run for run in recent if run.state == FINISHED and _starts_with_convolution(run.experiment)][:MAX_RUNS]
 
 
-def _begins_with_filters(experiment: Experiment) -> bool:
+def _starts_with_convolution(experiment: Experiment) -> bool:
     first = experiment.layers[0]
     return (
         isinstance(first, Conv)
@@ -177,11 +176,11 @@ def _title(name: str) -> str:
     trained = pretrained.network(name)
     spec: Any = trained.experiment.layers[0]
     return (
-        f"Comes with the app: {trained.title.removesuffix(' for CIFAR-10')}, {spec.filters} filters of {spec.kernel} × "
+        f"Pretrained: {trained.title.removesuffix(' for CIFAR-10')}, {spec.filters} filters of {spec.kernel} × "
         f"{spec.kernel}, {numbers.percent(trained.accuracy, 1)} on {_data(trained.experiment)}"
     )
 
 
 def _data(experiment: Experiment) -> str:
-    """What its accuracy is of: a stand-in by its own name."""
+    """Return the name of the data set that the accuracy was measured on."""
     return {"mnist": "MNIST", "cifar10": "CIFAR-10"}.get(experiment.data, experiment.data)

@@ -1,4 +1,4 @@
-"""How large the layer's output is and how many numbers it learns, for a gray and for a color picture."""
+"""Output size and number of parameters of the layer, for gray and color input."""
 
 import streamlit as st
 
@@ -11,9 +11,9 @@ from core.ui.views.filters.layer_controls import Layer
 
 
 def show(layer: Layer) -> None:
-    """Draw the formulas with the numbers in, and the same layer on three depths of input."""
+    """Draw the formulas with numbers, and the layer's cost for three input depths."""
     st.markdown(
-        "**K** filters of **F** × **F** pixels, as deep as their input ($D_{in}$ planes), are moved with the stride "
+        "**K** filters of **F** × **F** pixels, as deep as their input ($D_{in}$ planes), slide with stride "
         "**S** over a picture of $H_{in}$ × $W_{in}$ with **P** zeros on each side."
     )
     formula, table = st.columns([5, 6], gap="large")
@@ -29,19 +29,19 @@ def show(layer: Layer) -> None:
         ]
         st.markdown("\n".join(lines))
         st.caption(
-            "Whatever the input's depth, the output is as deep as there are filters. The picture's height and width "
-            "are not among the factors: the same filters serve at every place, and for a picture of any size."
+            "The output has one plane per filter, whatever the depth of the input. The number of parameters does not "
+            "depend on the picture's height and width: the same filters are used at every position."
         )
 
 
 def _spaced(formula: str) -> str:
-    """Sizes and parameters without the work they cost, their fractions further apart."""
+    """Return the formula without the MACs, with more space between the lines."""
     lines = formula.removesuffix(END).split(r" \\ ")
-    last = next((place for place, line in enumerate(lines) if line.startswith(r"\text{MACs}")), len(lines))
-    return r" \\[0.8em] ".join(lines[:last]) + END
+    end = next((index for index, line in enumerate(lines) if line.startswith(r"\text{MACs}")), len(lines))
+    return r" \\[0.8em] ".join(lines[:end]) + END
 
 
-def _line(name: str, row: Row, is_now: bool) -> str:
+def _line(name: str, row: Row, is_current: bool) -> str:
     assert isinstance(row.layer, Conv)
     count, size, depth = row.layer.filters, pair(row.layer.kernel)[0], row.input_shape[0]
     cells = [
@@ -49,4 +49,4 @@ def _line(name: str, row: Row, is_now: bool) -> str:
         format_shape((depth, size, size)),
         f"{count} · {size} · {size} · {depth} + {count} = {numbers.count(row.parameters)}",
     ]
-    return "| " + " | ".join(f"**{cell}**" if is_now else cell for cell in cells) + " |"
+    return "| " + " | ".join(f"**{cell}**" if is_current else cell for cell in cells) + " |"

@@ -1,4 +1,4 @@
-"""The parts of the frequency page."""
+"""The views of the frequency page."""
 
 from pathlib import Path
 

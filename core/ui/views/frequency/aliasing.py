@@ -1,4 +1,4 @@
-"""Fewer pixels: waves too fast for them come back as slow ones that were never there, unless a blur comes first."""
+"""Aliasing: in a subsampled picture fast waves appear as slow ones, unless it is blurred first."""
 
 from typing import Any
 
@@ -11,38 +11,38 @@ from core.images.frequency import apparent_cycles, frequency_axes, spectrum, sub
 from core.ui.display import image_colors
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
-from core.ui.views.frequency.picture import SIZE, Subject
+from core.ui.views.frequency.picture import SIZE, InputPicture
 
-_SOURCES = {"rings": "Rings that get finer", "picture": "The picture above"}
+_SOURCES = {"rings": "Zone plate", "picture": "The picture above"}
 DEFAULTS: dict[str, Any] = {"f_every": 4, "f_from": "rings"}
 
 
 @st.fragment
-def show(settings: Settings, subject: Subject) -> None:
-    """Draw every n-th pixel without and with a blur before, and which waves are too fast."""
+def show(settings: Settings, picture: InputPicture) -> None:
+    """Draw every n-th pixel with and without blurring first, and mark the waves that alias."""
     left, right = st.columns(2)
     with left:
-        every = settings.slider("f_every", "Keep every n-th pixel", 1, 16, help="Of each row and of each column")
+        every = settings.slider("f_every", "Keep every n-th pixel", 1, 16, help="In both rows and columns")
     with right:
         source = settings.segments(
             "f_from",
             "Picture",
             list(_SOURCES),
             format=_SOURCES.__getitem__,
-            help="Rings hold every frequency, slow ones in the middle and fast ones outside",
+            help="The zone plate contains every frequency: low ones at the center, high ones outside",
         )
-    image = zone_plate(SIZE) if source == "rings" else subject.image
-    alt = "Rings that get finer outward" if source == "rings" else subject.alt
+    image = zone_plate(SIZE) if source == "rings" else picture.image
+    alt = "Rings that get finer outward" if source == "rings" else picture.alt
     pixels = -(-SIZE // every)
     figures.row(
         *(
             figures.figure(
                 to_bytes(subsample(image, every, blur)),
-                f"{alt}, one pixel of {every}, {how}",
+                f"{alt}, one pixel in {every}, {how}",
                 f"{pixels} × {pixels} px, {how}",
                 2 * SIZE,
             )
-            for blur, how in ((False, "as they are"), (True, "blurred first"))
+            for blur, how in ((False, "not blurred"), (True, "blurred first"))
         )
     )
     limit = SIZE / (2 * every)
@@ -54,20 +54,18 @@ def show(settings: Settings, subject: Subject) -> None:
         figures.figure(to_bytes(image), alt, f"Before: {SIZE} × {SIZE} px"),
         figures.figure(
             np.dstack([spectral, to_bytes(np.where(is_carried, 1.0, 0.35))]),
-            f"Spectrum of it; waves over {limit:.3g} cycles an image are faded",
-            f"Its spectrum: faded waves are too fast for {pixels} pixels",
+            f"Its spectrum; waves above {limit:.3g} cycles per image are faded",
+            f"Its spectrum: the faded waves are too fast for {pixels} pixels",
         ),
     )
     if every == 1:
-        st.markdown(
-            "Every pixel is kept: nothing is lost. Keep every second, and the waves in the outer part are too fast."
-        )
+        st.markdown("Every pixel is kept: nothing is lost. Keep every second one, and the outer waves become too fast.")
         return
     wave = round(0.75 * pixels)
     st.markdown(
-        f"**{pixels} pixels carry at most {limit:.3g} cycles per image.** A faster wave is not lost: it "
-        f"comes back as a slow one that was never there. {wave} cycles look like "
-        f"{apparent_cycles(wave, pixels):.3g}. That is aliasing. A blur before takes the fast waves out, "
-        "so there is nothing left to come back. Pooling and strides in a network keep every n-th value too, which is "
-        "why a blur helps there."
+        f"**{pixels} pixels carry at most {limit:.3g} cycles per image.** A faster wave does not "
+        f"disappear: it shows up as a slower wave that is not in the picture. {wave} cycles look like "
+        f"{apparent_cycles(wave, pixels):.3g}. This is called aliasing. Blurring first removes the fast waves, so "
+        "nothing can alias. Pooling and strides in a network keep every n-th value too, which is why a blur helps "
+        "there."
     )

@@ -1,4 +1,4 @@
-"""The convolution theorem: sliding a kernel over a picture is multiplying its spectrum, and the numbers agree."""
+"""The convolution theorem: convolving a picture with a kernel multiplies their spectra."""
 
 from typing import Any
 
@@ -13,17 +13,17 @@ from core.ui.display import image_colors, numbers
 from core.ui.display.image_colors import Bytes, on_page
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
-from core.ui.views.frequency.picture import SIZE, Subject
+from core.ui.views.frequency.picture import SIZE, InputPicture
 
-AGREE = 1e-6  # the two ways may differ by rounding alone
-_LINE = (128, 128, 128, 110)  # gray, half seen through
+TOLERANCE = 1e-6  # for rounding
+_LINE = (128, 128, 128, 110)  # translucent gray
 _SIZES = {key: entry.sizes for key, entry in CATALOGUE.items() if len(entry.sizes) > 1}
 DEFAULTS: dict[str, Any] = {"f_kernel": "box"} | {f"f_size_{key}": sizes[-2] for key, sizes in _SIZES.items()}
 
 
 @st.fragment
-def show(settings: Settings, subject: Subject) -> None:
-    """Draw both ways, the one above the other, and how far their results are apart."""
+def show(settings: Settings, picture: InputPicture) -> None:
+    """Draw both computations, one above the other, and their largest difference."""
     left, right = st.columns(2)
     with left:
         name = settings.choice(
@@ -31,52 +31,55 @@ def show(settings: Settings, subject: Subject) -> None:
             "Kernel",
             list(CATALOGUE),
             format=lambda key: CATALOGUE[key].title,
-            help="Any kernel of the kernel page",
+            help="All kernels of the kernel page",
         )
     with right:
         kernel = CATALOGUE[name].kernel(_size(settings, name))
-    product, response, difference = filter_in_spectrum(subject.gray, kernel)
-    slid = convolve(subject.gray, kernel, padding="wrap")
-    strengths, filtered = spectrum(subject.gray), spectrum(product)
-    strongest, most = float(strengths.max()), float(response.max())
+    product, response, difference = filter_in_spectrum(picture.gray, kernel)
+    convolved = convolve(picture.gray, kernel, padding="wrap")
+    strengths, filtered = spectrum(picture.gray), spectrum(product)
+    strongest, max_factor = float(strengths.max()), float(response.max())
     keeps_mean = float(kernel.sum()) >= 0.5
     title = CATALOGUE[name].title
     size = f"{kernel.shape[0]} × {kernel.shape[1]}"
     figures.row(
-        figures.figure(to_bytes(subject.gray), f"{subject.alt}, in gray", f"{subject.title}, {SIZE} × {SIZE} px"),
-        figures.then("∗", figures.figure(_enlarged(kernel), f"The kernel {title}, {size}", f"{title}, {size}")),
-        figures.then(
-            "=", figures.part(slid, keeps_mean, f"{subject.alt}, filtered by sliding the kernel", "Slid over it")
+        figures.figure(to_bytes(picture.gray), f"{picture.alt}, in gray", f"{picture.title}, {SIZE} × {SIZE} px"),
+        figures.with_sign(
+            "∗", figures.figure(_kernel_image(kernel), f"The kernel {title}, {size}", f"{title}, {size}")
+        ),
+        figures.with_sign(
+            "=",
+            figures.part_figure(convolved, keeps_mean, f"{picture.alt}, filtered by sliding the kernel", "Convolution"),
         ),
     )
-    st.caption("↕ Fourier transform: each spectrum below is that of the picture above it")
+    st.caption("↕ Fourier transform: each spectrum belongs to the picture above it")
     figures.row(
         figures.figure(image_colors.magnitudes(strengths, strongest), "Its spectrum", "Its spectrum"),
-        figures.then(
+        figures.with_sign(
             "×",
             figures.figure(
-                image_colors.magnitudes(response, most),
-                f"What {title} multiplies each wave with",
-                f"The kernel's response: 0 to {numbers.rounded(most)}",
+                image_colors.magnitudes(response, max_factor),
+                f"Frequency response of {title}",
+                f"Frequency response: 0 to {numbers.rounded(max_factor)}",
             ),
         ),
-        figures.then(
+        figures.with_sign(
             "=",
             figures.figure(
                 image_colors.magnitudes(filtered, strongest),
-                "The filtered spectrum",
-                "The filtered spectrum: turned back, it is the picture above",
+                "Filtered spectrum",
+                "Filtered spectrum: its inverse transform is the filtered picture above",
             ),
         ),
     )
-    differ, allowed = numbers.scientific(difference), numbers.scientific(AGREE)
-    verdict = "The two ways agree" if difference <= AGREE else "The two ways do not agree"
+    differ, allowed = numbers.scientific(difference), numbers.scientific(TOLERANCE)
+    verdict = "Both results agree" if difference <= TOLERANCE else "The results do not agree"
     st.markdown(
-        f"**{verdict}: their largest difference is {differ}** (rounding; {allowed} is allowed). Above, the kernel "
-        "slides over the picture, whose left border continues at the right. Below, every wave of the picture is "
-        "multiplied by one number; for a kernel of many weights that is the faster way. In the middle of a spectrum "
-        f"are the slow waves: {title} multiplies the slowest, the mean, by {_times(response[SIZE // 2, SIZE // 2])}, "
-        f"and the fastest, at half a cycle a pixel along a row, by {_times(response[SIZE // 2, 0])}."
+        f"**{verdict}: their largest difference is {differ}** (rounding; up to {allowed} is allowed). Above, the "
+        "kernel slides over the picture, with its borders wrapped around. Below, every wave of the picture is "
+        "multiplied by one number, which is faster for large kernels. The low frequencies are at the center of a "
+        f"spectrum: {title} multiplies frequency 0, the mean, by {_factor(response[SIZE // 2, SIZE // 2])}, and the "
+        f"highest horizontal frequency, half a cycle per pixel, by {_factor(response[SIZE // 2, 0])}."
     )
 
 
@@ -88,19 +91,19 @@ def _size(settings: Settings, name: str) -> int | None:
         "Size F, px",
         _SIZES[name],
         format=lambda side: f"{side} × {side}",
-        help="Rows and columns of the kernel: the wider it is in the picture, the narrower in the spectrum",
+        help="Rows and columns of the kernel: a wider kernel has a narrower frequency response",
     )
     return size
 
 
-def _times(factor: float) -> str:
-    return numbers.rounded(round(float(factor), 6))  # what rounding leaves of 0 is 0
+def _factor(factor: float) -> str:
+    return numbers.rounded(round(float(factor), 6))  # rounding errors around 0 become 0
 
 
-def _enlarged(kernel: Kernel) -> Bytes:
-    """The kernel's weights as signed colors, (SIZE, SIZE, 4): cells as large as fit, with thin lines between them."""
+def _kernel_image(kernel: Kernel) -> Bytes:
+    """Return an image of the kernel's weights in signed colors, with grid lines: RGBA, (SIZE, SIZE, 4)."""
     cell = SIZE // max(kernel.shape)
     colors = np.kron(on_page(kernel), np.ones((cell, cell, 1), np.uint8))
     colors[::cell] = colors[:, ::cell] = _LINE
-    around = [(-(-(SIZE - length) // 2), (SIZE - length) // 2) for length in colors.shape[:2]]
-    return np.pad(colors, [*around, (0, 0)])
+    margins = [(-(-(SIZE - length) // 2), (SIZE - length) // 2) for length in colors.shape[:2]]
+    return np.pad(colors, [*margins, (0, 0)])

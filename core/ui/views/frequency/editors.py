@@ -1,4 +1,4 @@
-"""What a person drives on the page, with its steps to undo: waves, and a filter drawn on a picture's spectrum."""
+"""The page's two editors with undo and redo: waves, and a filter drawn on a picture's spectrum."""
 
 from dataclasses import replace
 
@@ -7,18 +7,18 @@ import streamlit as st
 from core.ui.components import spectrum
 from core.ui.components.spectrum.state import FilterState
 from core.ui.components.undo_redo import undo_redo
-from core.ui.views.frequency.picture import Subject
+from core.ui.views.frequency.picture import InputPicture
 
 
 @st.fragment
 def waves() -> None:
-    """Draw the waves to drive."""
+    """Draw the wave editor."""
     with st.container(key="editor_waves"):
         undo_redo("waves", spectrum.waves(), spectrum.restore, what="the waves")
 
 
-def drawn_filter(picked: Subject) -> FilterState:
-    """Draw the picture's spectrum with the filter on it, and return the filter. What of it is shown is no step."""
+def drawn_filter(picked: InputPicture) -> FilterState:
+    """Draw the picture's spectrum with the filter editor and return the filter. Its view is not an undo step."""
     with st.container(key="editor_filter"):
         drawn = spectrum.filtering(picked.image, picked.alt)
         undo_redo(

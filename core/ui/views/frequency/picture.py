@@ -1,4 +1,4 @@
-"""The picture the page works on: the middle of the one that was picked, as a square the browser can transform."""
+"""The page's picture: the center of the picked one, cropped to a square that the browser can transform."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ import streamlit as st
 from core.images.pictures import Picture, center_square, to_grey
 from core.ui.widgets.picture_picker import Chosen
 
-SIZE = 256  # px: a power of two, for the transform in the browser, and small enough for it to follow a drag
+SIZE = 256  # px: a power of two, for the transform in the browser, and small enough to keep up with dragging
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """A picture of SIZE x SIZE pixels, with its words."""
+class InputPicture:
+    """A picture of SIZE x SIZE pixels, with its title and alternative text."""
 
     key: str  # equal keys are equal pictures
     title: str
@@ -22,13 +22,13 @@ class Subject:
 
     @property
     def gray(self) -> Picture:
-        """Its brightness, (SIZE, SIZE)."""
+        """Return its brightness, (SIZE, SIZE)."""
         return to_grey(self.image)
 
 
-def of(chosen: Chosen) -> Subject:
-    """The middle of what was picked, as wide as high."""
-    return Subject(chosen.key, chosen.title, chosen.alt, _squared(chosen.key, chosen.picture))
+def from_chosen(chosen: Chosen) -> InputPicture:
+    """Return the central square of the picked picture."""
+    return InputPicture(chosen.key, chosen.title, chosen.alt, _squared(chosen.key, chosen.picture))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

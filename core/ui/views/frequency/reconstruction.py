@@ -1,4 +1,4 @@
-"""What passes and what is stopped add up to the picture: shown, and checked to the last bit."""
+"""Reconstruction: the waves that a filter keeps and removes add up to the picture."""
 
 import numpy as np
 import streamlit as st
@@ -8,26 +8,26 @@ from core.images.frequency import split
 from core.ui.components.spectrum.state import FilterState
 from core.ui.display import numbers
 from core.ui.views.frequency import figures
-from core.ui.views.frequency.picture import Subject
+from core.ui.views.frequency.picture import InputPicture
 
 
-def show(subject: Subject, drawn: FilterState) -> None:
-    """Draw both parts by the filter drawn above, and their sum."""
-    kept, rest = split(subject.image, drawn.mask(subject.image.shape))
+def show(picture: InputPicture, drawn: FilterState) -> None:
+    """Draw both parts of the picture, split by the filter above, and their sum."""
+    kept, rest = split(picture.image, drawn.mask(picture.image.shape))
     total = kept + rest
-    error = float(np.abs(total - subject.image).max())
+    error = float(np.abs(total - picture.image).max())
     keeps_mean = drawn.f_pass == "low"
     figures.row(
-        figures.part(kept, keeps_mean, f"{subject.alt}: the waves that pass", "Passes"),
-        figures.then(
-            "+", figures.part(rest, not keeps_mean, f"{subject.alt}: the waves that are stopped", "Is stopped")
+        figures.part_figure(kept, keeps_mean, f"{picture.alt}: the waves that are kept", "Kept"),
+        figures.with_sign(
+            "+", figures.part_figure(rest, not keeps_mean, f"{picture.alt}: the waves that are removed", "Removed")
         ),
-        figures.then(
-            "=", figures.figure(to_bytes(total), f"{subject.alt}, put together again", "Their sum: the picture")
+        figures.with_sign(
+            "=", figures.figure(to_bytes(total), f"{picture.alt}, reconstructed", "Their sum: the picture")
         ),
     )
     st.markdown(
-        f"**Largest difference between the sum and the picture: {numbers.scientific(error)}.** The {drawn.words} only "
-        "sorts the waves into two heaps. It loses none and invents none, so the heaps add up to the picture. "
-        "Drag the ring above: both parts change, their sum does not."
+        f"**Largest difference between the sum and the picture: {numbers.scientific(error)}.** The {drawn.description} "
+        "splits the spectrum into two parts without losing anything, so the parts add up to the picture. Drag the ring above: "
+        "both parts change, their sum does not."
     )

@@ -1,1 +1,1 @@
-"""The kernel page's parts, one module each: choosing a kernel, the inspector, the whole picture, the deeper tools."""
+"""The views of the kernel page: kernel picker, inspector, filtered picture and the tools in the tabs."""

@@ -1,4 +1,4 @@
-"""The whole picture through the filter, before and after, at its full size."""
+"""The picture before and after filtering, at full size."""
 
 import numpy as np
 
@@ -14,14 +14,14 @@ from core.ui.widgets.picture_picker import Chosen
 
 
 def show(chosen: Chosen, current: Filter) -> Picture | None:
-    """Draw both pictures; answer the filtered one, or None where the filter does not fit on the picture."""
+    """Draw both pictures and return the filtered one, or None if the filter does not fit on the picture."""
     try:
-        answer = current.apply(chosen.picture)
+        response = current.apply(chosen.picture)
     except KernelError as refusal:
         messages.error(refusal)
         return None
-    shown = image_colors.colored(answer, kernel_picker.total(current))
-    height, width = answer.shape[:2]
+    shown = image_colors.colored(response, kernel_picker.total(current))
+    height, width = response.shape[:2]
     image_row.side_by_side(
         [
             image_row.Figure(
@@ -35,13 +35,13 @@ def show(chosen: Chosen, current: Filter) -> Picture | None:
         ],
         key="k_whole",
     )
-    return answer
+    return response
 
 
-def strongest(answer: Picture | None) -> str:
-    """Where the filter answers most strongly, in one sentence."""
-    if answer is None:
-        return "There is no answer: the kernel does not fit on the picture."
-    place = np.unravel_index(np.abs(answer).argmax(), answer.shape)
-    row, column = (int(number) + 1 for number in place[:2])
-    return f"The strongest answer is **{numbers.rounded(float(answer[place]))}**, at row {row}, column {column}."
+def strongest(response: Picture | None) -> str:
+    """Return a sentence with the value and position of the filter's strongest response."""
+    if response is None:
+        return "There is no response: the kernel does not fit on the picture."
+    index = np.unravel_index(np.abs(response).argmax(), response.shape)
+    row, column = (int(number) + 1 for number in index[:2])
+    return f"The strongest response is **{numbers.rounded(float(response[index]))}**, at row {row}, column {column}."

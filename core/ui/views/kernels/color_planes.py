@@ -1,4 +1,4 @@
-"""Color against gray as shapes: the H x W x 3 cube pulled apart, and how three numbers become one."""
+"""Color and gray pictures as arrays: the three color planes, and how they are combined into one gray plane."""
 
 import streamlit as st
 
@@ -6,12 +6,12 @@ from core.images import display
 from core.ui.components.color_channels import channels
 from core.ui.widgets.picture_picker import Chosen, from_samples
 
-SIDE = 80
+MAX_SIDE = 80  # px
 
 
 def show(chosen: Chosen) -> None:
-    """Draw the planes. A gray picture has one, so a colored one of the app's own stands in."""
+    """Draw the color planes. For a gray picture, use a color picture of the app instead."""
     if not chosen.is_color:
-        st.caption(f"{chosen.title} is gray: one plane, {chosen.size}. The astronaut shows what a color picture has.")
+        st.caption(f"{chosen.title} is gray: one plane, {chosen.size}. The astronaut below is in color.")
         chosen = from_samples("astronaut")
-    channels(display.downscale(chosen.picture, SIDE), alt=chosen.alt, key="k_channels")
+    channels(display.downscale(chosen.picture, MAX_SIDE), alt=chosen.alt, key="k_channels")

@@ -1,4 +1,4 @@
-"""What there is to learn from the picture and the kernel, once they are at rest: the page's tabs."""
+"""The page's tabs: tools for the picture and the kernel, updated once the controls are at rest."""
 
 import streamlit as st
 
@@ -10,18 +10,18 @@ from core.ui.widgets import tabs
 
 @st.fragment
 def show(settings: Settings) -> None:
-    """Draw the tabs; only the open one does any work."""
-    on_rest.follow(playground.NAME)
-    look = playground.latest()
+    """Draw the tabs; only the open one is computed."""
+    on_rest.follow(playground.STATE_KEY)
+    state = playground.latest()
     tabs.show(
         "k_tab",
         {
-            "The kernel itself": lambda: kernel_facts.show(look.kernel),
-            "Color as three planes": lambda: color_planes.show(look.chosen),
-            "Edges: how strong, which way": lambda: gradient.show(settings, look.chosen),
-            "Along a line": lambda: line_profile.show(look.chosen, look.kernel),
-            "Filters in a row": lambda: filter_chain.show(settings, look.seen, look.kernel),
-            "Take it with you": lambda: export.show(look.seen, look.kernel, look.answer),
+            "Kernel": lambda: kernel_facts.show(state.kernel),
+            "Color planes": lambda: color_planes.show(state.chosen),
+            "Edge strength and direction": lambda: gradient.show(settings, state.chosen),
+            "Line profile": lambda: line_profile.show(state.chosen, state.kernel),
+            "Filter chain": lambda: filter_chain.show(settings, state.filtered, state.kernel),
+            "Export": lambda: export.show(state.filtered, state.kernel, state.response),
         },
         names=("kernel", "color", "gradient", "profile", "chain", "export"),
     )

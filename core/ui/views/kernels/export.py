@@ -1,4 +1,4 @@
-"""What a person takes away: the filtered picture, the kernel as a program, and a link that reopens all of it."""
+"""Export: the filtered picture, the kernel as a Python script, and a link to this page with its settings."""
 
 import numpy as np
 import streamlit as st
@@ -16,24 +16,30 @@ from core.ui.widgets.picture_picker import Chosen
 _PLANES = ("red", "green", "blue")
 
 
-def show(chosen: Chosen, current: Filter, answer: Picture | None) -> None:
-    """Draw the downloads and the link."""
+def show(chosen: Chosen, current: Filter, response: Picture | None) -> None:
+    """Draw the download buttons, the script and the link."""
     text = program(current)
     with st.container(horizontal=True):
-        if answer is not None:
-            levels = image_colors.colored(answer, kernel_picker.total(current)).levels
-            _button("Picture", to_png(levels), "filtered.png", "image/png", "The filtered picture as it is shown, PNG")
-        _button("Kernel as Python", text, "kernel.py", "text/x-python", "A program that filters a picture with it")
-    with st.expander("The program", icon=":material/code:"):
+        if response is not None:
+            levels = image_colors.colored(response, kernel_picker.total(current)).levels
+            _button("Picture", to_png(levels), "filtered.png", "image/png", "The filtered picture as shown (PNG)")
+        _button(
+            "Kernel as Python",
+            text,
+            "kernel.py",
+            "text/x-python",
+            "A Python script that applies this kernel to a picture",
+        )
+    with st.expander("Python script", icon=":material/code:"):
         st.code(text, language="python")
-    st.markdown("**A link that reopens all of this**")
+    st.markdown("**Link to this page with its settings**")
     st.code(query.address(), language=None, wrap_lines=True)
     if chosen.key.startswith("own"):
-        st.caption("A picture of your own is not in the link: it stays in this session.")
+        st.caption("The link does not contain a picture that you uploaded: it stays in this session.")
 
 
 def program(current: Filter) -> str:
-    """The filter as a program with a function `apply`; of a deep filter, one a color and their sum."""
+    """Return a Python script with a function `apply`; for a color filter, one function per channel and their sum."""
     texts = [
         to_python(np.array(grid), stride=current.stride, padding=current.padding, dilation=current.dilation)
         for grid in current.grids
@@ -47,7 +53,7 @@ def program(current: Filter) -> str:
     ]
     total = " + ".join(f"apply_{color}(image[:, :, {number}])" for number, color in enumerate(_PLANES))
     return f'''{imports}{"".join(f"{part}{chr(10) * 2}" for part in parts)}def apply(image):
-    """Filter a color picture of floats (H, W, 3) with one filter as deep as it is: (H', W')."""
+    """Filter a color picture of floats (H, W, 3) with one 3-channel filter: (H', W')."""
     return {total}
 '''
 

@@ -1,4 +1,4 @@
-"""Filters in a row: up to four, the answer of one being the next one's picture."""
+"""A chain of up to four filters: the output of one is the input of the next."""
 
 from itertools import zip_longest
 
@@ -18,10 +18,10 @@ from core.ui.widgets.picture_picker import Chosen
 
 _NONE = "none"
 _KEYS = [f"k_then_{number}" for number in range(2, MAX_FILTERS + 1)]
-_PLACES = ("Second", "Third", "Fourth")
+_LABELS = ("Second", "Third", "Fourth")
 DEFAULTS = dict.fromkeys(_KEYS, _NONE)
 
-# What to put after the page's kernel, to see what a row of filters can do.
+# Filters to add after the page's kernel.
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "Blur, then edges": ("gaussian", "laplacian_8"),
     "Blur, again and again": ("box", "box", "box"),
@@ -30,73 +30,73 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 }
 
 
-def chosen_after(first: Filter) -> Chain:
-    """The filter of the page and those that the person put after it, read from the session."""
+def chosen_chain(first: Filter) -> Chain:
+    """Return the page's filter and the filters chosen after it, read from the session."""
     names = [st.session_state.get(key, _NONE) for key in _KEYS]
-    return Chain((first, *(_named(name) for name in names if name in CATALOGUE)))
+    return Chain((first, *(_from_catalogue(name) for name in names if name in CATALOGUE)))
 
 
-def _named(name: str) -> Filter:
+def _from_catalogue(name: str) -> Filter:
     return kernel_picker.as_filter((CATALOGUE[name].kernel(),), name)
 
 
 def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
-    """Draw the choices and the picture after each filter."""
+    """Draw the filter pickers and the picture after each filter."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown("After the page's kernel:", width="content")
         for title, names in EXAMPLES.items():
             st.button(
                 title,
                 key=f"question_row_{title}",
-                on_click=_put,
+                on_click=_choose,
                 args=(names,),
                 help=", then ".join(CATALOGUE[name].title for name in names) or "The page's kernel alone",
             )
     columns = st.columns(MAX_FILTERS, gap="small")
     with columns[0]:
         st.text_input("First", _title(first), disabled=True, help="The kernel of this page")
-    for column, key, label in zip(columns[1:], _KEYS, _PLACES, strict=True):
+    for column, key, label in zip(columns[1:], _KEYS, _LABELS, strict=True):
         with column:
             settings.choice(
                 key,
                 label,
                 [_NONE, *CATALOGUE],
                 format=lambda name: CATALOGUE[name].title if name != _NONE else "None",
-                help="Sees the answer of the filter before it",
+                help="Its input is the output of the previous filter",
             )
-    chain = chosen_after(first)
+    chain = chosen_chain(first)
     try:
-        _, *answers = chain.run(chosen.picture)
+        _, *outputs = chain.run(chosen.picture)
     except KernelError as refusal:
         messages.error(refusal)
         return
-    image_row.side_by_side(_figures(chosen, chain, answers), key="k_row", width=256)
+    image_row.side_by_side(_figures(chosen, chain, outputs), key="k_row", width=256)
     st.markdown(
-        "**Blur, then a derivative** finds the large edges and leaves the noise. The other order gives the same but at "
-        "the border, since both are sums of shifted pictures, and one larger kernel could do the work of two. What a "
-        "network puts between its kernels, ReLU, ends that: only then does depth add something."
+        "**Blur, then a derivative** finds the large edges and ignores the noise. Swapping the order changes only the "
+        "border, since both filters are sums of shifted pictures, and one larger kernel could replace the two. A "
+        "network has ReLU between its kernels. It is not linear, so several layers can do more than one."
     )
 
 
-def _put(names: tuple[str, ...]) -> None:
-    """Choose these filters after the page's kernel, and none after them."""
+def _choose(names: tuple[str, ...]) -> None:
+    """Select these filters after the page's kernel and clear the remaining pickers."""
     for key, name in zip_longest(_KEYS, names, fillvalue=_NONE):
         st.session_state[key] = name
 
 
-def _figures(chosen: Chosen, chain: Chain, answers: list[Picture]) -> list[image_row.Figure]:
+def _figures(chosen: Chosen, chain: Chain, outputs: list[Picture]) -> list[image_row.Figure]:
     figures = [image_row.Figure(_half(to_bytes(chosen.picture)), chosen.alt, f"The picture, {chosen.size}")]
     gain = 1.0
-    for number, (step, answer) in enumerate(zip(chain.filters, answers, strict=True), start=1):
+    for number, (step, output) in enumerate(zip(chain.filters, outputs, strict=True), start=1):
         gain *= kernel_picker.total(step)
-        shown = image_colors.colored(answer, gain)
+        shown = image_colors.colored(output, gain)
         alt = f"{chosen.alt}: after {number} filter{'s' if number > 1 else ''}"
         figures.append(image_row.Figure(_half(shown.levels), alt, f"{number}. {_title(step)}: {shown.scale}"))
     return figures
 
 
 def _half(levels: image_colors.Bytes) -> image_colors.Bytes:
-    """Every second pixel of a large picture, so that four stand side by side."""
+    """Return every second pixel of a large picture, so that four fit side by side."""
     return levels[::2, ::2] if max(levels.shape[:2]) > 256 else levels
 
 

@@ -1,4 +1,4 @@
-"""Edge strength and direction: the gradient of a picture, its size as brightness and its angle as hue."""
+"""Edge strength and direction: gradient magnitude as brightness, gradient angle as hue."""
 
 import numpy as np
 import streamlit as st
@@ -11,30 +11,29 @@ from core.ui.state.settings import Settings
 from core.ui.widgets.picture_picker import Chosen
 
 DEFAULTS = {"k_gradient": "sobel"}
-_WHEEL = 97  # px
+_WHEEL_SIDE = 97  # px
 
 
 def show(settings: Settings, chosen: Chosen) -> None:
-    """Draw strength and direction, with the wheel that says which hue is which direction."""
+    """Draw gradient magnitude and direction, with a color wheel as legend."""
     kind = settings.segments(
         "k_gradient",
         "Derivative",
         GRADIENTS,
         format=str.capitalize,
-        help="The pair of kernels, one across and one down, that measures the slope",
+        help="The pair of kernels, horizontal and vertical, that estimates the gradient",
     )
-    found = gradient(chosen.picture, kind)
-    limit = float(np.percentile(found.magnitude, 99.5)) or 1.0
-    most = numbers.rounded(limit)
+    result = gradient(chosen.picture, kind)
+    limit = float(np.percentile(result.magnitude, 99.5)) or 1.0
     image_row.side_by_side(
         [
             image_row.Figure(
-                to_bytes(found.magnitude / limit),
+                to_bytes(result.magnitude / limit),
                 f"{chosen.alt}: how strong each edge is",
-                f"Strength √(x² + y²): white from {most} a pixel on",
+                f"Strength √(x² + y²): values above {numbers.rounded(limit)} are white",
             ),
             image_row.Figure(
-                to_bytes(angle_as_hue(found.magnitude, found.angle, limit)),
+                to_bytes(angle_as_hue(result.magnitude, result.angle, limit)),
                 f"{chosen.alt}: the direction of each edge as a color",
                 "Direction as hue, strength as brightness",
             ),
@@ -42,21 +41,21 @@ def show(settings: Settings, chosen: Chosen) -> None:
         key="k_strength",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=_WHEEL + 2):
-            alt = "The wheel of directions: red is right, yellow-green up, cyan left, violet down"
-            image_row.side_by_side([image_row.Figure(_wheel(), alt, key="wheel")], key="k_wheel", width=_WHEEL)
+        with st.container(width=_WHEEL_SIDE + 2):
+            alt = "Color wheel of directions: red is right, yellow-green up, cyan left, violet down"
+            image_row.side_by_side([image_row.Figure(_wheel(), alt, key="wheel")], key="k_wheel", width=_WHEEL_SIDE)
         st.markdown(
-            "The hue says **which way the picture gets brighter**: red to the right, yellow-green upward, cyan to the "
-            "left, violet downward. One kernel across and one down are enough to know strength and direction.",
+            "The hue shows **in which direction the picture gets brighter**: red to the right, yellow-green upward, cyan "
+            "to the left, violet downward. One horizontal and one vertical kernel are enough for both.",
             width=520,
         )
 
 
 def _wheel() -> image_colors.Bytes:
-    """A ring in which each place has the hue of its direction from the middle: (_WHEEL, _WHEEL, 4)."""
-    place = np.arange(_WHEEL) - _WHEEL // 2
-    y, x = place[:, None], place[None, :]
+    """Return a ring whose hue is the direction from its center: RGBA, (_WHEEL_SIDE, _WHEEL_SIDE, 4)."""
+    offset = np.arange(_WHEEL_SIDE) - _WHEEL_SIDE // 2
+    y, x = offset[:, None], offset[None, :]
     radius = np.hypot(y, x)
-    ring = np.clip(_WHEEL / 2 - radius, 0, 1) * np.clip(radius - _WHEEL / 5, 0, 1)
+    ring = np.clip(_WHEEL_SIDE / 2 - radius, 0, 1) * np.clip(radius - _WHEEL_SIDE / 5, 0, 1)
     hues = angle_as_hue(np.ones_like(ring), np.arctan2(-y, np.broadcast_to(x, ring.shape)))
     return np.dstack([to_bytes(hues), to_bytes(ring)])

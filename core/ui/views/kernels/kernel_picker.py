@@ -1,4 +1,4 @@
-"""Which kernel looks at the picture, and at which of its colors: the catalogue's, or what the person has made of it."""
+"""The kernel picker: a kernel of the catalogue, its edited weights, and the color channels it is applied to."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,9 +15,9 @@ from core.ui.state import query
 from core.ui.state.settings import Settings
 from core.ui.widgets.picture_picker import Chosen
 
-EDIT = "k_edit"  # in the URL: the filter, where it is not the catalogue's own any more
-PLACING = "k_placing"  # in the session: stride, padding and dilation, which are no kernel's
-MOST_EDITS = 50  # of one session
+EDIT = "k_edit"  # in the URL: the filter, if it differs from the catalogue's
+PLACING = "k_placing"  # in the session: stride, padding and dilation, kept when the kernel changes
+MAX_EDITS = 50  # per session
 
 COLORS = {"channels": "Each channel", "luminance": "Luminance", "depth": "F × F × 3"}
 
@@ -32,38 +32,40 @@ DEFAULTS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A kernel of the catalogue as the page opens it: one grid of weights, or three for the colors."""
+    """A kernel of the catalogue as the page opens it, for gray (one grid of weights) and for color (three grids)."""
 
     flat: Filter
-    deep: Filter  # the same grid, weighed for red, green and blue
-    shares: tuple[float, float, float]  # those weights
+    deep: Filter  # the same grid times the share of red, green and blue
+    shares: tuple[float, float, float]  # of red, green and blue
     is_deep: bool
 
     @property
     def filter(self) -> Filter:
-        """Return the one of both that is shown."""
+        """Return the filter that is shown."""
         return self.deep if self.is_deep else self.flat
 
 
 Placing = tuple[int, Padding, int]
 Step = tuple[dict[str, str], dict[Filter, Filter], Placing]
-"""What can be undone: the texts of the controls, the edits, and where the window goes."""
+"""An undo step: the values of the controls, the edited filters, and stride, padding and dilation."""
 
 
 def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
-    """The kernel's picker: its name, and its size and its parameter where it has them."""
+    """Draw the kernel picker with the kernel's size and parameter, and return the entry and its weights."""
     name = settings.choice(
         "k_kernel",
         "Kernel",
         list(CATALOGUE),
         format=lambda key: CATALOGUE[key].title,
-        help="The catalogue, in families: leave alone, blur, sharpen, edges, lines and spots, relief and chance",
+        help="Kernels by family: identity, blur, sharpen, edges, lines and spots, emboss and random",
     )
     entry = CATALOGUE[name]
     size, value = entry.size, None
-    sizing, tuning = st.columns(2) if len(entry.sizes) > 1 and entry.parameter else (st.container(), st.container())
+    size_column, value_column = (
+        st.columns(2) if len(entry.sizes) > 1 and entry.parameter else (st.container(), st.container())
+    )
     if len(entry.sizes) > 1:
-        with sizing:
+        with size_column:
             size = settings.steps(
                 f"k_size_{name}",
                 "Size F, px",
@@ -73,7 +75,7 @@ def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
             )
     if entry.parameter:
         about = entry.parameter
-        with tuning:
+        with value_column:
             value = settings.slider(
                 f"k_value_{name}",
                 about.label,
@@ -86,9 +88,9 @@ def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
 
 
 def colors(settings: Settings, chosen: Chosen) -> str:
-    """What of a color picture is filtered: a key of COLORS. A gray picture has no choice."""
+    """Draw the choice of color handling and return a key of COLORS. A gray picture has no choice."""
     if not chosen.is_color:
-        st.caption("This picture is gray: it has one channel, and the kernel filters that.")
+        st.caption("This picture is gray: it has one channel.")
         return "channels"
     return str(
         settings.segments(
@@ -96,21 +98,21 @@ def colors(settings: Settings, chosen: Chosen) -> str:
             "Color",
             list(COLORS),
             format=COLORS.__getitem__,
-            help="Each channel by itself; or their brightness; or one filter as deep as the picture, with a plane of "
-            "weights a channel, whose three answers are summed: what a layer of a network does",
+            help="Each channel separately; or the luminance only; or one filter with a separate kernel for each "
+            "channel, whose three results are added, as in a layer of a network",
         )
     )
 
 
 def preset(settings: Settings, entry: CatalogueKernel, weights: Kernel, *, is_deep: bool) -> Preset:
-    """Return what the page opens with; for a filter with a plane a channel, draw the choice of its planes."""
+    """Return the preset for a kernel; for a 3-channel filter, draw the channel weights."""
     if is_deep:
         chosen = settings.choice(
             "k_planes",
-            "Planes",
+            "Channel weights",
             list(GRAY_PROJECTIONS),
             format=lambda key: GRAY_PROJECTIONS[key][0],
-            help="How much of the kernel stands on red, green and blue; every weight can be changed below",
+            help="Weight of each color channel; every weight can be changed below",
         )
     else:
         chosen = query.texts_of(["k_planes"]).get("k_planes", DEFAULTS["k_planes"])
@@ -120,33 +122,33 @@ def preset(settings: Settings, entry: CatalogueKernel, weights: Kernel, *, is_de
 
 
 def as_filter(planes: tuple[Kernel, ...], name: str) -> Filter:
-    """Return a kernel of the catalogue as the filter that the page opens with."""
+    """Return a kernel of the catalogue as a filter with the page's default padding."""
     return Filter(tuple(tuple(map(tuple, plane.tolist())) for plane in planes), padding="reflect", name=name)
 
 
 def edited(preset: Preset) -> Filter:
-    """Return what the person last made of a preset, or the link brought; the preset itself where that is nothing.
+    """Return the edited filter of a preset, from the link or the session; the preset itself if it was not edited.
 
-    What was made of its one grid is carried over to the three planes, and back.
+    An edit of the gray kernel is carried over to the 3-channel filter, and back.
     """
     shown, edits = preset.filter, _edits()
     if (linked := query.take(EDIT)) is not None:
         try:
-            found = Chain.from_json(linked).filters
-            if not found or len(found[0].grids) != len(shown.grids):
-                raise KernelError("The link's kernel has another number of planes than the page shows.")
-            edits[shown] = found[0]
-            place(found[0])
+            filters = Chain.from_json(linked).filters
+            if not filters or len(filters[0].grids) != len(shown.grids):
+                raise KernelError("The kernel in the link has a different number of channels than the page shows.")
+            edits[shown] = filters[0]
+            keep_placing(filters[0])
         except KernelError as refusal:
             query.write(EDIT, None)
             query.report(f"{refusal} The page shows the kernel of the catalogue instead.", failed=False)
-    found_edit = edits.get(shown) or _carried(preset, edits) or shown
-    stride, padding, dilation = st.session_state.get(PLACING, _placing(found_edit))
-    return replace(found_edit, stride=stride, padding=padding, dilation=dilation)
+    edit = edits.get(shown) or _carried(preset, edits) or shown
+    stride, padding, dilation = st.session_state.get(PLACING, _placing(edit))
+    return replace(edit, stride=stride, padding=padding, dilation=dilation)
 
 
 def _carried(preset: Preset, edits: dict[Filter, Filter]) -> Filter | None:
-    """Return the edit of the preset's other form in the form that is shown; None where that is nothing."""
+    """Return the edit of the preset's other form (gray or color), in the shown form, if any."""
     other = edits.get(preset.flat if preset.is_deep else preset.deep)
     if other is None:
         return None
@@ -154,32 +156,32 @@ def _carried(preset: Preset, edits: dict[Filter, Filter]) -> Filter | None:
     if preset.is_deep:
         planes = [grids[0] * share for share in preset.shares]
     elif abs(sum(preset.shares) - 1) < 1e-9:
-        planes = [grids.sum(axis=0).round(12)]  # what the three make of gray
+        planes = [grids.sum(axis=0).round(12)]  # the effect on a gray picture
     else:
-        return None  # colors against each other make nothing of gray
+        return None  # opposing channel weights cancel on a gray picture
     try:
         return replace(other, grids=tuple(tuple(map(tuple, plane.tolist())) for plane in planes), name="")
-    except KernelError:  # a sum of three weights may be larger than a weight
+    except KernelError:  # the sum of three weights may exceed the limit
         return None
 
 
-def remember(current: Filter, preset: Filter, opened: Filter) -> None:
-    """Keep what the person made of a preset, and write it into the URL where it is not the preset itself.
+def remember(current: Filter, preset: Filter, initial: Filter) -> None:
+    """Store the edited filter of a preset in the session, and in the URL if it differs from the preset.
 
-    What was only carried over to the preset, as it was `opened`, is no edit of its own.
+    A filter that is still as the inspector was opened with (`initial`) is not an edit.
     """
     edits = _edits()
-    if preset in edits or current.grids != opened.grids:
+    if preset in edits or current.grids != initial.grids:
         edits.pop(preset, None)
         edits[preset] = current
-    while len(edits) > MOST_EDITS:
+    while len(edits) > MAX_EDITS:
         del edits[next(iter(edits))]
-    place(current)
+    keep_placing(current)
     query.write(EDIT, None if current == preset else Chain((current,)).to_json())
 
 
-def place(current: Filter) -> None:
-    """Keep a filter's stride, padding and dilation for whichever kernel comes next."""
+def keep_placing(current: Filter) -> None:
+    """Keep a filter's stride, padding and dilation for the next kernel."""
     st.session_state[PLACING] = _placing(current)
 
 
@@ -188,40 +190,38 @@ def _placing(filter: Filter) -> Placing:
 
 
 def forget(preset: Filter) -> None:
-    """Go back to the catalogue's weights. For callbacks."""
-    _edits()[preset] = preset  # so that nothing is carried over to it
+    """Reset a preset to the catalogue's weights. For callbacks."""
+    _edits()[preset] = preset  # an entry, so that no edit of the other form is carried over
 
 
 def step() -> Step:
-    """Return what can be undone, as it is now."""
+    """Return the current undo step."""
     return query.texts_of(DEFAULTS), dict(_edits()), st.session_state[PLACING]
 
 
 def restore(step: Step) -> None:
-    """Go back to a step. For callbacks."""
+    """Restore an undo step. For callbacks."""
     texts, edits, placing = step
     query.put_back(DEFAULTS, texts)
     st.session_state[EDIT], st.session_state[PLACING] = dict(edits), placing
 
 
 def _edits() -> dict[Filter, Filter]:
-    """Return the session's edits, the oldest first, by the preset that each was made of: switching back finds them."""
+    """Return the session's edited filters by their preset, oldest first."""
     edits: dict[Filter, Filter] = st.session_state.setdefault(EDIT, {})
     return edits
 
 
 def total(current: Filter) -> float:
-    """The sum of all weights: what an even area of brightness 1 becomes."""
+    """Return the sum of all weights: the response to a uniform area of brightness 1."""
     return float(np.sum(current.grids))
 
 
-def summed_up(current: Filter) -> str:
-    """What the sum of the weights says, in one sentence."""
+def describe_sum(current: Filter) -> str:
+    """Return a sentence about the sum of the weights and its effect on brightness."""
     gain = total(current)
     if abs(gain) < 1e-9:
-        return "The weights sum to **0**: an even area becomes 0, and only changes are left."
+        return "The weights sum to **0**: a uniform area becomes 0, and only changes remain."
     if abs(gain - 1) < 1e-9:
-        return "The weights sum to **1**: an even area keeps its brightness."
-    return (
-        f"The weights sum to **{numbers.rounded(gain)}**: an even area becomes {numbers.rounded(gain)} times as bright."
-    )
+        return "The weights sum to **1**: a uniform area keeps its brightness."
+    return f"The weights sum to **{numbers.rounded(gain)}**: the brightness of a uniform area is multiplied by it."

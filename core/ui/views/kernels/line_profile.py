@@ -1,4 +1,4 @@
-"""A line over the picture: an edge is a steep place in it, and a derivative kernel finds steep places."""
+"""Line profile: brightness along a line before and after the kernel; edges are where it is steep."""
 
 import streamlit as st
 
@@ -11,12 +11,12 @@ from core.ui.components.line_profile import profile
 from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import Chosen
 
-SIDE = 128
+MAX_SIDE = 128  # px
 
 
 def show(chosen: Chosen, current: Filter) -> None:
-    """Draw the two pictures, the line and its two curves. The filter is applied at stride 1, so that places agree."""
-    picture = display.downscale(chosen.picture, SIDE)
+    """Draw both pictures, the line and its two profiles, at stride 1 so that positions correspond."""
+    picture = display.downscale(chosen.picture, MAX_SIDE)
     before = to_grey(picture)
     step = Filter(current.grids, padding="edge", dilation=current.dilation)
     try:
@@ -24,5 +24,5 @@ def show(chosen: Chosen, current: Filter) -> None:
     except KernelError as refusal:
         messages.error(refusal)
         return
-    st.markdown("Drag the line, or one of its ends. Where the upper curve is steep, the derivative kernels answer.")
+    st.markdown("Drag the line or one of its ends. Derivative kernels respond where the upper curve is steep.")
     profile(before, after, gain=kernel_picker.total(step), key="k_profile")

@@ -1,4 +1,4 @@
-"""The inspector on a small view of the picture, and what the person has made of the filter in it."""
+"""The convolution inspector on a reduced picture, and the filter as edited in it."""
 
 import numpy as np
 import streamlit as st
@@ -15,26 +15,26 @@ from core.ui.views.kernels.kernel_picker import Preset, Step
 from core.ui.widgets.picture_picker import Chosen
 
 KEY = "k_inspector"
-OPENED = "k_opened"  # in the session: the preset that the inspector shows, and the filter it was opened with
-SIDE = 96
-"""Pixels of the small view's longer side: a pixel is then large enough to be seen, and to be pointed at."""
+INITIAL = "k_opened"  # in the session: the preset that the inspector shows, and the filter it was opened with
+MAX_SIDE = 96
+"""Longer side of the reduced picture in pixels: its pixels are large enough to see and to point at."""
 
 
 def show(chosen: Chosen, preset: Preset) -> Filter:
-    """Draw the inspector, opened with the person's filter, the link's or the preset; return the filter as it is now."""
-    given = _opened(preset)
+    """Draw the inspector, opened with the edited filter, the link's or the preset; return the current filter."""
+    initial = _initial(preset)
     shown = preset.filter
     state = inspector(
-        image=small(chosen.key, chosen.picture),
-        kernel=np.stack(given.grids, axis=2) if len(given.grids) == 3 else np.array(given.grids[0]),
-        stride=given.stride,
-        padding=given.padding,
-        dilation=given.dilation,
+        image=reduced(chosen.key, chosen.picture),
+        kernel=np.stack(initial.grids, axis=2) if len(initial.grids) == 3 else np.array(initial.grids[0]),
+        stride=initial.stride,
+        padding=initial.padding,
+        dilation=initial.dilation,
         alt=chosen.alt,
         key=page_state.key(KEY),
     )
     current = _as_filter(state, shown)
-    kernel_picker.remember(current, shown, given)
+    kernel_picker.remember(current, shown, initial)
     with st.container(horizontal=True, gap="medium"):
         undo_redo("kernel", kernel_picker.step(), _restore, what="the kernel")
         if current.grids != shown.grids:
@@ -49,30 +49,30 @@ def show(chosen: Chosen, preset: Preset) -> Filter:
     return current
 
 
-def _opened(preset: Preset) -> Filter:
-    """Return what the inspector is opened with: the same as before while it shows the same preset.
+def _initial(preset: Preset) -> Filter:
+    """Return the filter that the inspector is opened with: unchanged as long as it shows the same preset.
 
-    What the person changes in it since comes back in its report, until it is drawn anew or shows another preset.
+    Later changes come back in the component's report, until the inspector is reset or shows another preset.
     """
-    found: tuple[Preset, Filter] | None = st.session_state.get(OPENED)
-    if found is None or found[0] != preset or not st.session_state.get(page_state.key(KEY)):
-        found = (preset, kernel_picker.edited(preset))
-        st.session_state[OPENED] = found
-    return found[1]
+    known: tuple[Preset, Filter] | None = st.session_state.get(INITIAL)
+    if known is None or known[0] != preset or not st.session_state.get(page_state.key(KEY)):
+        known = (preset, kernel_picker.edited(preset))
+        st.session_state[INITIAL] = known
+    return known[1]
 
 
 def _forget(preset: Filter) -> None:
     kernel_picker.forget(preset)
-    _open_anew()
+    _reopen()
 
 
 def _restore(step: Step) -> None:
     kernel_picker.restore(step)
-    _open_anew()
+    _reopen()
 
 
-def _open_anew() -> None:
-    st.session_state.pop(OPENED, None)
+def _reopen() -> None:
+    st.session_state.pop(INITIAL, None)
     reset(page_state.key(KEY))
 
 
@@ -90,11 +90,11 @@ def _as_filter(state: InspectorState, preset: Filter) -> Filter:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def small(key: str, _picture: Picture) -> Picture:
-    """The picture reduced to SIDE pixels, in the 256 levels of a screen; a smaller one as it is. `key` names it.
+def reduced(key: str, _picture: Picture) -> Picture:
+    """Return the picture reduced to MAX_SIDE pixels, in 256 levels; a smaller one unchanged. `key` identifies it.
 
-    A drawn picture is drawn anew: reduced, its one white pixel would be lost.
+    A generated picture is generated at that size: reducing it would lose its single white pixel.
     """
     if key in SAMPLES and not isinstance(SAMPLES[key].source, str):
-        return sample(key, SIDE)
-    return downscale(_picture, SIDE)
+        return sample(key, MAX_SIDE)
+    return downscale(_picture, MAX_SIDE)

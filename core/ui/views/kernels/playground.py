@@ -1,4 +1,4 @@
-"""The picture, the kernel and both pictures: all that a move of a slider draws at once."""
+"""The main part of the page: the pickers, the inspector and the picture before and after filtering."""
 
 from dataclasses import dataclass
 
@@ -13,28 +13,28 @@ from core.ui.views.kernels import before_after, kernel_picker, pixel_inspector
 from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import Chosen
 
-NAME = "k_look"
+STATE_KEY = "k_look"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """What is being looked at, and through which kernel."""
+class PlaygroundState:
+    """The picture, the filter and the response that the page shows."""
 
     chosen: Chosen
-    seen: Chosen  # the same picture, or its luminance
+    filtered: Chosen  # the filter's input: the same picture, or its luminance
     kernel: Filter
-    answer: Picture | None  # None where the kernel does not fit on the picture
+    response: Picture | None  # None if the kernel does not fit on the picture
 
 
-def latest() -> Look:
-    """What `show` has drawn last in this session."""
-    look: Look = st.session_state[NAME]
-    return look
+def latest() -> PlaygroundState:
+    """Return the state that `show` drew last in this session."""
+    state: PlaygroundState = st.session_state[STATE_KEY]
+    return state
 
 
 @st.fragment
 def show(settings: Settings) -> None:
-    """Draw the pickers, the inspector, both whole pictures and what to notice in them."""
+    """Draw the pickers, the inspector, the picture before and after, and what to notice."""
     left, middle, right = st.columns([3, 5, 4], gap="medium")
     with left:
         chosen = picture_picker.pick(settings, "k_")
@@ -44,15 +44,13 @@ def show(settings: Settings) -> None:
         colors = kernel_picker.colors(settings, chosen)
         preset = kernel_picker.preset(settings, entry, weights, is_deep=colors == "depth")
     st.caption(f"**{entry.title}** ({entry.family}). {entry.why}")
-    seen = chosen.gray() if colors == "luminance" else chosen
-    current = pixel_inspector.show(seen, preset)
-    answer = before_after.show(seen, current)
+    source = chosen.gray() if colors == "luminance" else chosen
+    current = pixel_inspector.show(source, preset)
+    response = before_after.show(source, current)
     page_frame.notice(
-        kernel_picker.summed_up(current),
-        before_after.strongest(answer)
-        if answer is not None
-        else "There is no answer: the kernel does not fit on the picture.",
+        kernel_picker.describe_sum(current),
+        before_after.strongest(response),
         "Change a weight in the kernel, or point at one: every pixel it touches lights up.",
     )
-    st.session_state[NAME] = Look(chosen, seen, current, answer)
-    on_rest.moved(NAME, (seen.key, current))
+    st.session_state[STATE_KEY] = PlaygroundState(chosen, source, current, response)
+    on_rest.moved(STATE_KEY, (source.key, current))

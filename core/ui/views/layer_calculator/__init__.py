@@ -1,4 +1,4 @@
-"""The layer calculator's page, part by part: one convolution by its letters, then a whole network as a table."""
+"""The views of the layer calculator: one convolution, then a whole network as a table."""
 
 from pathlib import Path
 

@@ -1,9 +1,10 @@
-"""A network's totals, and where its parameters and its work are: never the same place."""
+"""A network's totals, and the share of each layer in its parameters and MACs."""
 
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, flatten_blocks, totals
 from core.layers.specs import Conv, ConvTranspose, Linear
@@ -16,48 +17,46 @@ from core.ui.display.colors import CNN, INK, SECOND, Theme, on_page, theme
 if TYPE_CHECKING:
     import altair as alt
 
-DARK_SECOND = "#8A5A00"  # SECOND as letters on the light page
+SECOND_TEXT = "#8A5A00"  # SECOND as text on the light page
 
 
 def figures(rows: list[Row]) -> None:
-    """The sums, large."""
+    """Draw the totals in large numbers."""
     sums = totals(rows)
-    told = (
+    totals_shown = (
         ("Parameters", numbers.count(sums.parameters), f"{numbers.memory(FLOAT32_BYTES * sums.parameters)} as float32"),
-        ("MACs a picture", numbers.count(sums.macs), f"{numbers.count(2 * sums.macs)} FLOPs"),
-        ("Activations a picture", numbers.memory(sums.activation_bytes), "all layers' outputs, as float32"),
+        ("MACs per picture", numbers.count(sums.macs), f"{numbers.count(2 * sums.macs)} FLOPs"),
+        ("Activations per picture", numbers.memory(sums.activation_bytes), "outputs of all layers, as float32"),
     )
-    st.html(
-        '<div class="figures">'
-        + "".join(f"<div><span>{name}</span><b>{value}</b><span>{more}</span></div>" for name, value, more in told)
-        + "</div>"
-    )
+    cell = Markup("<div><span>{}</span><b>{}</b><span>{}</span></div>")
+    cells = Markup().join(cell.format(*total) for total in totals_shown)
+    st.html(Markup('<div class="figures">{}</div>').format(cells))
     st.caption(conventions(sums))
     try:
         check_buildable(rows)
     except LayerError as error:
-        messages.info(f"Counted here, but too large to be built on this machine. {_sentence(error)}")
+        messages.info(f"Too large to be built on this machine. {_as_sentence(error)}")
 
 
 def conventions(sums: Totals) -> str:
-    """The ways of counting, with this network's numbers in each."""
-    kept = f" {numbers.count(sums.buffers)} running means and variances are kept but not trained."
+    """Return how parameters, MACs and FLOPs are counted, with this network's numbers."""
+    buffers = f" It also stores {numbers.count(sums.buffers)} running means and variances, which are not trained."
     return (
-        "How they are counted: MACs (multiply-accumulates) are those of the weights. Tools that count the biases too "
-        f"say {numbers.count(sums.macs + sums.bias_additions)}. One MAC is two floating-point operations (FLOPs). "
+        "How they are counted: MACs (multiply-accumulates) are those of the weights. Tools that also count the biases "
+        f"report {numbers.count(sums.macs + sums.bias_additions)}. One MAC is two floating-point operations (FLOPs). "
         f"Of the parameters, {numbers.count(sums.weights)} are weights and {numbers.count(sums.biases)} biases."
-        f"{kept if sums.buffers else ''}"
+        f"{buffers if sums.buffers else ''}"
     )
 
 
 def chart(rows: list[Row]) -> None:
-    """Each layer's share of the parameters upward, of the work downward."""
+    """Draw each layer's share of the parameters (upward) and of the MACs (downward)."""
     shares = frame(rows)
     st.vega_lite_chart(shares, spec(theme()), key="c_balance", width="stretch", alt=" ".join(notices(rows)))
 
 
 def frame(rows: list[Row]) -> pd.DataFrame:
-    """The layers that cost something: place, layer, and of parameters and MACs the number and the share in percent."""
+    """Return the layers with parameters or MACs: position, name, counts, and shares in percent (MACs negative)."""
     sums = totals(rows)
     costly = [(place, row) for place, row in enumerate(rows, 1) if row.parameters or row.macs]
     return pd.DataFrame(
@@ -74,30 +73,30 @@ def frame(rows: list[Row]) -> pd.DataFrame:
 
 
 def notices(rows: list[Row]) -> list[str]:
-    """What to notice about where the cost is."""
+    """Return what to notice about the cost of the layers."""
     sums = totals(rows)
     if not sums.macs:
         return ["Nothing here has weights: add a convolution or a fully connected layer."]
-    most = max(range(len(rows)), key=lambda place: rows[place].parameters)
-    hardest = max(range(len(rows)), key=lambda place: rows[place].macs)
+    most_parameters = max(range(len(rows)), key=lambda index: rows[index].parameters)
+    most_macs = max(range(len(rows)), key=lambda index: rows[index].macs)
     every = flatten_blocks(rows)
     dense = totals([row for row in every if isinstance(row.layer, Linear)])
     convolutions = totals([row for row in every if isinstance(row.layer, Conv | ConvTranspose)])
     lines = [
-        f"Most parameters are in layer {most + 1} ({_name(rows[most]).lower()}): "
-        f"{numbers.percent(rows[most].parameters / sums.parameters, 1)}. Most work is in layer {hardest + 1} "
-        f"({_name(rows[hardest]).lower()}): {numbers.percent(rows[hardest].macs / sums.macs, 1)}."
+        f"Most parameters are in layer {most_parameters + 1} ({_name(rows[most_parameters]).lower()}): "
+        f"{numbers.percent(rows[most_parameters].parameters / sums.parameters, 1)}. Most MACs are in layer "
+        f"{most_macs + 1} ({_name(rows[most_macs]).lower()}): {numbers.percent(rows[most_macs].macs / sums.macs, 1)}."
     ]
     if dense.macs and convolutions.macs:
         lines.append(
             f"Fully connected layers hold {numbers.percent(dense.parameters / sums.parameters, 1)} of the parameters "
-            f"and do {numbers.percent(dense.macs / sums.macs, 1)} of the work; convolutions hold "
+            f"and do {numbers.percent(dense.macs / sums.macs, 1)} of the MACs; convolutions hold "
             f"{numbers.percent(convolutions.parameters / sums.parameters, 1)} and do "
-            f"{numbers.percent(convolutions.macs / sums.macs, 1)}: their few weights are used at every place."
+            f"{numbers.percent(convolutions.macs / sums.macs, 1)}: their few weights are used at every position."
         )
     last = rows[-1].receptive_field
-    seen = format_shape((last,) if isinstance(last, int) else last)
-    lines.append(f"A unit of the last layer sees {seen} px of the picture, padding included.")
+    field = format_shape((last,) if isinstance(last, int) else last)
+    lines.append(f"The receptive field of a unit in the last layer is {field} px, padding included.")
     return lines
 
 
@@ -105,14 +104,14 @@ def _name(row: Row) -> str:
     return network_stages.NAMES[type(row.layer).__name__]
 
 
-def _sentence(error: LayerError) -> str:
+def _as_sentence(error: LayerError) -> str:
     text = str(error)
     return text[0].upper() + text[1:]
 
 
 @built_once
 def spec(theme: Theme) -> "alt.LayerChart":
-    """Draw the rows of `frame`: parameters upward, work downward."""
+    """Draw the rows of `frame`: parameters upward, MACs downward."""
     import altair as alt
 
     blue = on_page(CNN.color, theme)
@@ -120,7 +119,7 @@ def spec(theme: Theme) -> "alt.LayerChart":
         x=alt.X(
             field="place",
             type="ordinal",
-            title="Layer (its place in the table)",
+            title="Layer (row in the table)",
             axis=alt.Axis(labelAngle=0, labelOverlap="greedy", grid=False, ticks=False),
         ),
         tooltip=[tip("layer", "Layer"), tip("Output"), tip("Parameters"), tip("MACs")],
@@ -132,12 +131,12 @@ def spec(theme: Theme) -> "alt.LayerChart":
         axis=alt.Axis(labelExpr="abs(datum.value)", tickCount=5),
     )
     name: dict[str, Any] = {"align": "left", "fontSize": 13, "fontWeight": 600, "x": 6}
-    orange = SECOND if theme == "dark" else DARK_SECOND
+    orange = SECOND if theme == "dark" else SECOND_TEXT
     layers = [
         bars.mark_bar(color=blue).encode(y=share.field("parameters")),
         bars.mark_bar(color=SECOND).encode(y=share.field("work")),
         one_row().mark_rule(color=INK[theme]).encode(y=alt.YDatum(0)),
         one_row().mark_text(**name, text="▲ parameters", color=blue, y=8),
-        one_row().mark_text(**name, text="▼ work (MACs)", color=orange, y=alt.ExprRef("height - 8")),
+        one_row().mark_text(**name, text="▼ MACs", color=orange, y=alt.ExprRef("height - 8")),
     ]
     return alt.LayerChart(layer=layers, height=300)

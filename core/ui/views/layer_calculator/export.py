@@ -1,4 +1,4 @@
-"""A network to take away: as a program, as a table, as a link."""
+"""Export a network as a program, a table or a link."""
 
 import csv
 import io
@@ -36,32 +36,37 @@ COLUMNS = (
 
 
 def show(written: Stack, rows: list[Row], linked: bool) -> None:
-    """The files, the link's note, and the program in sight. `rows` are those of the whole stack."""
+    """Draw the downloads, the note on the link and the PyTorch program. `rows` are those of the whole stack."""
     program = pytorch(written.layers, written.input_shape)
-    train_link.send(written)
+    train_link.show(written)
     with st.container(horizontal=True):
-        _button("PyTorch", program, "network.py", "text/x-python", "A program that builds the network")
+        _button("PyTorch", program, "network.py", "text/x-python", "A Python script that builds the network")
         try:
             code = keras(written.layers, written.input_shape)
-            _button("Keras", code, "network_keras.py", "text/x-python", "The same in Keras, channels last")
+            _button("Keras", code, "network_keras.py", "text/x-python", "The same network in Keras, channels last")
         except LayerError as error:
-            messages.caption(f"No Keras: {error}")
-        _button("JSON", network_link.to_file(written), "network.json", "application/json", "To paste here again")
-        _button("CSV", as_csv(rows), "network.csv", "text/csv", "The table, one row a layer")
-        _button("Markdown", as_markdown(rows), "network.md", "text/markdown", "The table, for a report")
+            messages.caption(f"Not available for Keras: {error}")
+        _button(
+            "JSON",
+            network_link.to_file(written),
+            "network.json",
+            "application/json",
+            "For the Paste button above the table",
+        )
+        _button("CSV", as_csv(rows), "network.csv", "text/csv", "The table, one row per layer")
+        _button("Markdown", as_markdown(rows), "network.md", "text/markdown", "The table as Markdown, for a report")
     if linked:
-        st.markdown("**Link:** the address of this page, in your browser, reopens this network and all settings.")
+        st.markdown("**Link:** the address of this page in your browser opens this network with all settings.")
     else:
         st.markdown(
-            f"**Link:** this network needs more than the "
-            f"{numbers.count(network_link.LONGEST_LINK)} characters a link may "
-            "have. Take the JSON instead: Paste, above the table, reads it."
+            f"**Link:** this network is too large for a link ({numbers.count(network_link.LONGEST_LINK)} characters). "
+            "Download the JSON instead; Paste, above the table, reads it."
         )
     st.code(program, language="python")
 
 
 def as_csv(rows: list[Row]) -> str:
-    """The table as CSV with a head, plain numbers in it."""
+    """Return the table as CSV with a header and unformatted numbers."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -88,7 +93,7 @@ def as_csv(rows: list[Row]) -> str:
 
 
 def as_markdown(rows: list[Row]) -> str:
-    """The table as Markdown, with its totals."""
+    """Return the table as Markdown, with its totals."""
     sums = totals(rows)
     lines = ["| | Layer | Settings | Output | Parameters | MACs |", "|--:|:--|:--|:--|--:|--:|"]
     lines += [
@@ -101,12 +106,12 @@ def as_markdown(rows: list[Row]) -> str:
 
 
 def settings(row: Row) -> str:
-    """A layer's settings in words: "filters 8, kernel 3, padding 1"; what is at its default is left out."""
+    """Return a layer's non-default settings in words: "filters 8, kernel 3, padding 1"."""
     if isinstance(row.layer, Residual):
-        return " ".join(cells.block(row.layer))
-    fresh = {field.name: field.default for field in row.layer.__dataclass_fields__.values()}
+        return " ".join(cells.describe_block(row.layer))
+    defaults = {field.name: field.default for field in row.layer.__dataclass_fields__.values()}
     written = cells.texts(row.layer)
-    return ", ".join(f"{name} {text}" for name, text in written.items() if getattr(row.layer, name) != fresh[name])
+    return ", ".join(f"{name} {text}" for name, text in written.items() if getattr(row.layer, name) != defaults[name])
 
 
 def _button(label: str, content: str | bytes, file: str, kind: str, help: str) -> None:

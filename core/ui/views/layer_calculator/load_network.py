@@ -1,8 +1,7 @@
-"""Networks to begin with: the famous ones, and what a person pastes, which is parsed and never executed."""
-
-from html import escape
+"""Load a network: reference networks, or pasted text, which is parsed and never executed."""
 
 import streamlit as st
+from markupsafe import Markup
 
 from core.layers.calculator import LayerError, Totals, analyse, flatten_blocks, totals
 from core.layers.parse import ParseError, parse
@@ -13,7 +12,7 @@ from core.ui.display import numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
 
-_PASTED, _REFUSED = "c_pasted", "c_refused"
+_PASTED, _PASTE_ERROR = "c_pasted", "c_refused"
 EXAMPLE = """nn.Sequential(
     nn.Conv2d(1, 8, 5, padding=2),
     nn.ReLU(),
@@ -24,21 +23,21 @@ EXAMPLE = """nn.Sequential(
 
 
 def buttons() -> None:
-    """A button for each famous network, one for an empty table, and one to paste."""
+    """Draw a button for each reference network, one for an empty table, and one to paste a network."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for name, known in REFERENCE_NETWORKS.items():
+        for name, network in REFERENCE_NETWORKS.items():
             st.button(
-                known.title,
+                network.title,
                 key=f"question_{name}",
-                help=known.source,
+                help=network.source,
                 on_click=network_link.keep,
-                args=(Stack(known.input_shape, known.layers),),
+                args=(Stack(network.input_shape, network.layers),),
             )
         st.button(
             "Empty",
             key="question_empty",
             icon=":material/delete_sweep:",
-            help="No layers, the same picture",
+            help="Remove all layers; keep the input shape",
             on_click=_clear,
         )
         with st.popover("Paste", icon=":material/content_paste:", help="PyTorch's nn.Sequential, or this page's JSON"):
@@ -46,46 +45,53 @@ def buttons() -> None:
 
 
 def comparison(written: Stack) -> str | None:
-    """For a famous network: who published it, and its published totals beside the ones counted here."""
+    """Return a reference network's source with its published and counted totals; None for other networks."""
     name = network_link.famous(written)
     if name is None:
         return None
-    known = REFERENCE_NETWORKS[name]
-    if known.published is None:
-        return f"**{known.title}.** {known.source}."
+    network = REFERENCE_NETWORKS[name]
+    if network.published is None:
+        return f"**{network.title}.** {network.source}."
     counted, _ = _counted(name)
     parts = [
         f"{numbers.count(published)} {what} published, {_sum(own, left_out)} counted here"
         for what, published, own, left_out in zip(
-            ("parameters", "MACs"), known.published, (counted.parameters, counted.macs), known.shortcuts, strict=True
+            ("parameters", "MACs"),
+            network.published,
+            (counted.parameters, counted.macs),
+            network.shortcuts,
+            strict=True,
         )
     ]
-    return f"**{known.title}.** {known.source}. {'; '.join(parts)}."
+    return f"**{network.title}.** {network.source}. {'; '.join(parts)}."
 
 
-def table() -> None:
-    """All of them: published totals below the ones counted here."""
-    lines = "".join(_line(name, known) for name, known in REFERENCE_NETWORKS.items())
-    st.html(
+def reference_table() -> None:
+    """Draw a table of the reference networks: counted totals, with the published ones below."""
+    lines = Markup().join(_line(name, network) for name, network in REFERENCE_NETWORKS.items())
+    table = Markup(
         '<table class="famous"><thead><tr><th scope="col">Network</th>'
         '<th scope="col">Parameters<small>published</small></th>'
-        f'<th scope="col">MACs<small>published</small></th></tr></thead><tbody>{lines}</tbody></table>'
+        '<th scope="col">MACs<small>published</small></th></tr></thead><tbody>{}</tbody></table>'
     )
+    st.html(table.format(lines))
     st.caption(
-        "A plain trunk is the longest way through a network with shortcuts; what the shortcuts add to the published "
-        "figure stands beside ours with a plus."
+        "A plain trunk is the longest path through a network with shortcuts. "
+        + " marks parameters and MACs of shortcuts."
     )
 
 
-def _line(name: str, known: ReferenceNetwork) -> str:
+def _line(name: str, network: ReferenceNetwork) -> Markup:
     counted, layers = _counted(name)
-    published = [numbers.count(number) for number in known.published or ()] or ["not published"] * 2
-    own = [
+    published = [numbers.count(number) for number in network.published or ()] or ["not published"] * 2
+    counts = [
         _sum(number, left_out)
-        for number, left_out in zip((counted.parameters, counted.macs), known.shortcuts, strict=True)
+        for number, left_out in zip((counted.parameters, counted.macs), network.shortcuts, strict=True)
     ]
-    figures = "".join(f"<td>{here}<small>{there}</small></td>" for here, there in zip(own, published, strict=True))
-    return f'<tr><th scope="row">{escape(known.title)}<small>{layers} layers</small></th>{figures}</tr>'
+    cell = Markup("<td>{}<small>{}</small></td>")
+    cells = Markup().join(cell.format(*pair) for pair in zip(counts, published, strict=True))
+    row = Markup('<tr><th scope="row">{}<small>{} layers</small></th>{}</tr>')
+    return row.format(network.title, layers, cells)
 
 
 def _sum(own: int, left_out: int) -> str:
@@ -94,7 +100,7 @@ def _sum(own: int, left_out: int) -> str:
 
 @st.cache_data(show_spinner=False)
 def _counted(name: str) -> tuple[Totals, int]:
-    """Its sums, and how many layers it has, those in blocks too."""
+    """Return a reference network's totals and its number of layers, including those in blocks."""
     rows = analyse(REFERENCE_NETWORKS[name].layers, REFERENCE_NETWORKS[name].input_shape)
     return totals(rows), len(flatten_blocks(rows))
 
@@ -106,8 +112,8 @@ def _clear() -> None:
 def _paste() -> None:
     shape = network_link.current().input_shape
     st.markdown(
-        "An `nn.Sequential(...)` for pictures of the shape in the table, "
-        f"{format_shape(shape)}, or JSON that this page wrote. It is read, never executed."
+        f"An `nn.Sequential(...)` for input of shape {format_shape(shape)}, as in the table, or JSON exported from "
+        "this page. It is parsed, never executed."
     )
     st.text_area(
         "Text",
@@ -115,17 +121,17 @@ def _paste() -> None:
         height=220,
         max_chars=network_link.LONGEST_FILE,
         placeholder=EXAMPLE,
-        help="Layers with plain numbers; import lines and comments are passed over.",
+        help="Layers with plain numbers; import lines and comments are ignored.",
     )
-    st.button("Read it", key="c_read", on_click=_read, type="primary", help="Puts it in the table")
-    if _REFUSED in st.session_state:
-        messages.error(st.session_state[_REFUSED])
+    st.button("Load", key="c_read", on_click=_read, type="primary", help="Load the network into the table")
+    if _PASTE_ERROR in st.session_state:
+        messages.error(st.session_state[_PASTE_ERROR])
 
 
 def _read() -> None:
-    """Put the pasted text in the table; what cannot be read leaves the table as it is and says why."""
+    """Load the pasted text into the table; on an error keep the table and store the message."""
     text = st.session_state[_PASTED] or ""
-    st.session_state.pop(_REFUSED, None)
+    st.session_state.pop(_PASTE_ERROR, None)
     try:
         if text.lstrip().startswith("{"):
             network_link.keep(network_link.from_file(text))
@@ -134,4 +140,4 @@ def _read() -> None:
             network_link.keep(Stack(shape, parse(text, shape)))
     except (ParseError, LayerError, StackError) as error:
         message = str(error)
-        st.session_state[_REFUSED] = message[0].upper() + message[1:]
+        st.session_state[_PASTE_ERROR] = message[0].upper() + message[1:]

@@ -1,4 +1,4 @@
-"""The output's size as a curve over F, over S and over P, everything else staying as it is."""
+"""Output size as a function of F, S or P, with the other settings fixed."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ import streamlit as st
 from core.layers.inverse import output_width
 from core.ui.charts.base import built_once, tip
 from core.ui.display.colors import CNN, PAPER, SECOND, Theme, on_page, theme
-from core.ui.views.layer_calculator.convolution import LARGEST_STRIDE, One
+from core.ui.views.layer_calculator.convolution import MAX_STRIDE, ConvolutionSettings
 
 if TYPE_CHECKING:
     import altair as alt
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 TITLES = {"F": "Window F (px)", "S": "Stride S (px)", "P": "Padding P (px)"}
 
 
-def show(one: One) -> None:
-    """Draw three charts side by side, the present value marked."""
+def show(conv: ConvolutionSettings) -> None:
+    """Draw three charts side by side, with the current value marked."""
     for letter, column in zip(TITLES, st.columns(3, gap="medium"), strict=True):
-        points = curve(one, letter)
+        points = curve(conv, letter)
         now = points[points["now"]]["out"].iloc[0]
         with column:
             st.vega_lite_chart(
@@ -29,30 +29,30 @@ def show(one: One) -> None:
                 key=f"c_curve_{letter}",
                 width="stretch",
                 alt=f"Width of the output over {TITLES[letter]}, from {points['out'].iloc[0]} px at "
-                f"{points['x'].iloc[0]} to {points['out'].iloc[-1]} px at {points['x'].iloc[-1]}; now {now} px",
+                f"{points['x'].iloc[0]} to {points['out'].iloc[-1]} px at {points['x'].iloc[-1]}; currently {now} px",
             )
     st.caption(
-        "Filled: the division by S comes out even. Hollow: it leaves something over and is rounded down. "
-        "The ring is the layer above."
+        "Filled: the division by S leaves no remainder. Hollow: it leaves a remainder and is rounded down. "
+        "The ring marks the layer above."
     )
 
 
-def curve(one: One, letter: str) -> pd.DataFrame:
+def curve(conv: ConvolutionSettings, letter: str) -> pd.DataFrame:
     """Return the output's width for every value of one letter: columns x, out, left (the division's remainder), now."""
     values: Iterable[int]
     if letter == "F":
-        values = (f for f in range(1, one.largest_window + 1))
+        values = (f for f in range(1, conv.max_window + 1))
     elif letter == "S":
-        values = range(1, LARGEST_STRIDE + 1)
+        values = range(1, MAX_STRIDE + 1)
     else:
-        values = range(one.most_padding + 1)
+        values = range(conv.max_padding + 1)
     rows = []
     for value in values:
-        given = {"F": one.kernel, "S": one.stride, "P": one.padding} | {letter: value}
-        f, s, p = given["F"], given["S"], given["P"]
-        left = (one.width + 2 * p - one.dilation * (f - 1) - 1) % s
-        now = given == {"F": one.kernel, "S": one.stride, "P": one.padding}
-        rows.append((value, output_width(one.width, f, s, p, one.dilation), left, now))
+        settings = {"F": conv.kernel, "S": conv.stride, "P": conv.padding} | {letter: value}
+        f, s, p = settings["F"], settings["S"], settings["P"]
+        left = (conv.width + 2 * p - conv.dilation * (f - 1) - 1) % s
+        now = settings == {"F": conv.kernel, "S": conv.stride, "P": conv.padding}
+        rows.append((value, output_width(conv.width, f, s, p, conv.dilation), left, now))
     return pd.DataFrame(rows, columns=["x", "out", "left", "now"])
 
 
@@ -86,7 +86,7 @@ def spec(letter: str, theme: Theme) -> "alt.LayerChart":
                 scale=alt.Scale(zero=True),
                 axis=alt.Axis(tickMinStep=1, tickCount=5, format="d"),
             ),
-            tooltip=[tip("x", TITLES[letter]), tip("out", "W_out (px)"), tip("left", "Left over (px)")],
+            tooltip=[tip("x", TITLES[letter]), tip("out", "W_out (px)"), tip("left", "Remainder (px)")],
         )
         .properties(height=200)
     )

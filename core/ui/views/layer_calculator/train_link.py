@@ -11,24 +11,24 @@ from core.ui.state.mnist_link import INPUT_SHAPE, LINK, _trainable, ending_note,
 from core.ui.state.network_link import Stack, StackError
 
 
-def send(written: Stack) -> None:
-    """In the calculator: the link that opens the stack where its pictures are learned, or what stands in the way."""
+def show(written: Stack) -> None:
+    """Draw a link that opens the network on the page that trains it, or the reason why it cannot be trained."""
     text = network_link.encode(written)
     try:
         layers = network_link.decode(text).layers
         if written.input_shape == cifar_link.SHAPE:
             cifar_link.read(layers)
-            own = {
+            parameters = {
                 cifar_link.AIM: cifar_link.PLAIN,
                 cifar_link.NET: cifar_link.OWN,
                 cifar_link.STACK: text,
             }
-            navigation.link(navigation.find("cifar"), "Train this on CIFAR-10", own)
+            navigation.link(navigation.find("cifar"), "Train this on CIFAR-10", parameters)
         elif written.input_shape == INPUT_SHAPE:
             _trainable(text)
-            brought = query.link_to("mnist", **{LINK: text})
-            brought.pop(slot(layers), None)  # what was chosen on its card gives way to it
-            navigation.link(navigation.find("mnist"), "Train this on MNIST", brought)
+            parameters = query.link_to("mnist", **{LINK: text})
+            parameters.pop(slot(layers), None)  # it replaces the network chosen there
+            navigation.link(navigation.find("mnist"), "Train this on MNIST", parameters)
         else:
             raise StackError(
                 f"MNIST's pictures are {format_shape(INPUT_SHAPE)} and CIFAR-10's "
@@ -37,4 +37,4 @@ def send(written: Stack) -> None:
         if note := ending_note(layers, written.input_shape):
             st.caption(note)
     except (StackError, LayerError) as error:
-        messages.caption(f"It cannot be trained here as it is. {error}")
+        messages.caption(f"This network cannot be trained here. {error}")

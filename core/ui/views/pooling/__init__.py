@@ -1,1 +1,1 @@
-"""The parts of the pooling page."""
+"""The views of the pooling page."""

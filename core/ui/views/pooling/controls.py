@@ -1,4 +1,4 @@
-"""The pooling page's settings, its inspector, and what there is to notice in it."""
+"""The pooling page's settings, its inspector, and what to notice in it."""
 
 from dataclasses import dataclass
 from math import prod
@@ -18,24 +18,24 @@ from core.ui.views.pooling.figures import Plane
 
 DEFAULTS = {"p_kind": "max", "p_f": 2, "p_s": 2, "p_p": 0, "p_ceil": False}
 STYLE = Path(__file__).with_name("pooling.css")
-LARGEST_WINDOW = LARGEST_STRIDE = 8
-SLIDER = 140  # px: three stand side by side, two on a phone
+MAX_WINDOW = MAX_STRIDE = 8  # px
+SLIDER_WIDTH = 140  # px: three stand side by side, two on a phone
 
 NAMES: dict[PoolKind, str] = {"max": "Max", "average": "Average", "min": "Min", "l2": "L2"}
-HOW: dict[PoolKind, str] = {
-    "max": "Each output is the largest of its window's {area} values. Which pixel it came from is forgotten.",
+DESCRIPTIONS: dict[PoolKind, str] = {
+    "max": "Each output is the largest of its window's {area} values. The position of that pixel is lost.",
     "average": "Each output is the mean of its window's {area} values: one bright pixel among dark ones counts "
     "1/{area}.",
     "min": "Each output is the smallest of its window's {area} values: a bright stroke thinner than {side} px can "
     "vanish.",
-    "l2": "Each output is the root of the sum of its window's {area} squares: large values count more than in a mean, "
-    "and the output grows with the window.",
+    "l2": "Each output is the square root of the sum of its window's {area} squares: large values count more than in a "
+    "mean, and the output grows with the window.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Pooling:
-    """One pooling; sizes in pixels."""
+    """Settings of a pooling layer; sizes in pixels."""
 
     kind: PoolKind
     window: int
@@ -45,27 +45,27 @@ class Pooling:
 
     @property
     def name(self) -> str:
-        """As in "Max pooling"."""
+        """Return its name, such as "Max pooling"."""
         return f"{NAMES[self.kind]} pooling"
 
     @property
     def arguments(self) -> tuple[PoolKind, int, int, int, bool]:
-        """As the functions of `core.images.pooling` take them."""
+        """Return the arguments for the functions of `core.images.pooling`."""
         return self.kind, self.window, self.stride, self.padding, self.ceil
 
     def row(self, image: Picture) -> Row:
-        """Its sizes on this picture. They are the same for all kinds, so the layer is a max pooling."""
+        """Return its shapes for this picture. They are the same for all kinds, so the layer is max pooling."""
         layer = Pool("max", self.window, self.stride, self.padding, self.ceil)
         height, width, depth = (*image.shape, 1)[:3]
         return analyse((layer,), (depth, height, width))[0]
 
 
 def pick(settings: Settings) -> Pooling:
-    """Kind, ceil mode, window F, stride S and padding P."""
+    """Draw the controls for kind, ceil mode, window F, stride S and padding P."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = settings.segments(
             "p_kind",
-            "Each window becomes its",
+            "Pooling",
             POOLS,
             format=NAMES.__getitem__,
             help="Max keeps the largest value, average the mean, min the smallest, L2 the root of the sum of squares.",
@@ -73,38 +73,39 @@ def pick(settings: Settings) -> Pooling:
         ceil = settings.switch(
             "p_ceil",
             "Ceil mode",
-            help="Where the last window does not fit: off leaves the last pixels unread, on lets the window reach out.",
+            help="On: the output size is rounded up, and the last window may extend beyond the picture. Off: it is rounded "
+            "down, and the last pixels may stay unread.",
         )
     with st.container(horizontal=True):
-        with st.container(width=SLIDER):
+        with st.container(width=SLIDER_WIDTH):
             window = settings.slider(
-                "p_f", "Window F (px)", 2, LARGEST_WINDOW, help="The window has F × F pixels. They become one number."
+                "p_f", "Window F (px)", 2, MAX_WINDOW, help="Each window of F × F pixels becomes one number."
             )
-        with st.container(width=SLIDER):
+        with st.container(width=SLIDER_WIDTH):
             stride = settings.slider(
                 "p_s",
                 "Stride S (px)",
                 1,
-                LARGEST_STRIDE,
-                help="How far the window moves on. S = F: windows side by side. S smaller than F: windows overlap.",
+                MAX_STRIDE,
+                help="Step between windows (px). S = F: adjacent windows. S smaller than F: overlapping windows.",
             )
-        most = window // 2
-        with st.container(width=SLIDER):
+        with st.container(width=SLIDER_WIDTH):
             padding = settings.slider(
                 "p_p",
                 "Padding P (px)",
                 0,
-                most,
-                help="Pixels around the picture, at most F/2 as in PyTorch. Max and min never choose one; in average "
-                "and L2 they are zeros.",
+                window // 2,
+                help="Pixels around the picture, at most F/2 as in PyTorch. Max and min ignore padding; in average and "
+                "L2 it counts as zeros.",
             )
     return Pooling(kind, window, stride, padding, ceil)
 
 
 def show(plane: Plane, pooling: Pooling) -> None:
-    """The inspector: hover shows a window's values and which of them won.
+    """Draw the inspector: pointing at a window shows its values and the selected one.
 
-    Raises PictureError where no window fits.
+    Raises:
+        PictureError: if no window fits on the picture.
     """
     windows(plane.image.shape, *pooling.arguments[1:])
     inspector(
@@ -122,36 +123,36 @@ def show(plane: Plane, pooling: Pooling) -> None:
 
 
 def formula(plane: Plane, pooling: Pooling) -> None:
-    """The size of the output by the notes' formula, with the numbers put in."""
+    """Draw the formula of the output size, with numbers."""
     row = pooling.row(plane.image)
-    st.markdown("**The output's size**, from the input's width $W_{\\text{in}}$, window F, padding P and stride S")
+    st.markdown("**Output size**, from input width $W_{\\text{in}}$, window F, padding P and stride S")
     st.latex(latex(row.layer, row.input_shape, row.output_shape))
 
 
 def sentences(plane: Plane, pooling: Pooling) -> list[str]:
-    """What to notice, with the present numbers."""
+    """Return what to notice, with the current numbers."""
     row = pooling.row(plane.image)
     before, after = prod(row.input_shape), prod(row.output_shape)
     return [
         f"{numbers.count(before)} numbers become {numbers.count(after)}, {numbers.percent(after / before, 0)} of them. "
         "Nothing here is learned: pooling has 0 parameters.",
-        HOW[pooling.kind].format(area=pooling.window**2, side=pooling.window),
+        DESCRIPTIONS[pooling.kind].format(area=pooling.window**2, side=pooling.window),
         _layout(pooling, row),
     ]
 
 
 def _layout(pooling: Pooling, row: Row) -> str:
-    """How the windows lie, and what they leave out."""
+    """Return a sentence about the overlap of the windows and the unread pixels."""
     window, stride = pooling.window, pooling.stride
     if stride == window:
-        text = "S = F, so the windows lie side by side."
+        text = "S = F, so the windows are adjacent."
     elif stride < window:
-        most = -(-window // stride)
+        readers = -(-window // stride)
         text = (
-            f"S is smaller than F, so neighboring windows share {window - stride} px and up to "
-            f"{most}\u00a0×\u00a0{most} of them read the same pixel."
+            f"S is smaller than F, so neighboring windows share {window - stride} px, and up to "
+            f"{readers}\u00a0×\u00a0{readers} of them read the same pixel."
         )
     else:
-        text = f"S is larger than F, so {stride - window} px between two windows are never read."
+        text = f"S is larger than F, so {stride - window} px between windows are never read."
     unread = [f"{n} {name}{'s' if n > 1 else ''}" for n, name in zip(row.unused, ("row", "column"), strict=True) if n]
-    return f"{text} At the far border, {' and '.join(unread)} stay unread." if unread else text
+    return f"{text} At the right or bottom border, {' and '.join(unread)} stay unread." if unread else text

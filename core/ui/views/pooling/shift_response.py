@@ -1,4 +1,4 @@
-"""How the output of each way of pooling moves when the picture moves by a pixel: curves, and the outputs themselves."""
+"""Shift sensitivity: how the output of each downsampler changes when the input moves pixel by pixel."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.images import drawn
@@ -17,75 +18,75 @@ from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.controls import Pooling
-from core.ui.views.pooling.figures import Plane, times
+from core.ui.views.pooling.figures import Plane, zoom
 
 if TYPE_CHECKING:
     import altair as alt
 
 Measure = Literal["step", "change", "error"]
 
-CURVES: list[Downsampler] = ["max", "average", "blur_max", "strided"]  # drawn on a fresh visit
-DEFAULTS: dict[str, Any] = {"p_move": "dot", "p_measure": "step", "p_curves": CURVES}
+DEFAULT_CURVES: list[Downsampler] = ["max", "average", "blur_max", "strided"]
+DEFAULTS: dict[str, Any] = {"p_move": "dot", "p_measure": "step", "p_curves": DEFAULT_CURVES}
 SHIFTS = range(9)  # px
-STILL = 0.005  # of the output's size: less is no change that can be seen
-DRAWN_SIDE = 24  # px of the drawn things
-LARGEST_SIDE = 64  # px: of a larger picture its middle moves, which makes the same curves at once
-CELL = 72  # screen pixels of a picture in the strip
-HEIGHT, GUTTER, LABEL_GAP = 300, 118, 18  # px: the chart, the room for labels right of it, from label to label
+STILL_THRESHOLD = 0.005  # of the output's norm: a smaller change is not visible
+GENERATED_SIDE = 24  # px of a generated picture
+MAX_SIDE = 64  # px: a larger picture is cropped, which keeps the curves and is fast
+CELL_SIDE = 72  # screen pixels of a picture in the strip
+HEIGHT, GUTTER, LABEL_GAP = 300, 118, 18  # px: height of the chart, width for labels, distance between labels
 
-MOVERS = {"dot": "One white pixel", "step": "An upright edge", "plane": "What is pooled above"}
+MOVERS = {"dot": "One white pixel", "step": "A vertical edge", "plane": "The input above"}
 MEASURES: dict[Measure, str] = {
-    "step": "the output a pixel before",
+    "step": "the previous output",
     "change": "the output at 0 px",
-    "error": "an output that moves along",
+    "error": "the shifted output",
 }
 
 
-class Way(NamedTuple):
-    """A way of making a plane smaller: its name, and its line."""
+class CurveStyle(NamedTuple):
+    """Name and line style of a downsampler."""
 
     name: str
     color: str
     dash: Literal["solid", "dashed", "dotted"] = "solid"
 
 
-# A color a family; the dashes show two lines that lie on each other. Leaving pixels out is chance: which ones it hits.
-WAYS: dict[Downsampler, Way] = {
-    "max": Way("Max", colors.CNN.color),
-    "min": Way("Min", colors.CNN.color, "dotted"),
-    "average": Way("Average", colors.SECOND, "dashed"),
-    "l2": Way("L2", colors.SECOND, "dotted"),
-    "blur_max": Way("Blur max", colors.CNN_BLUR_POOLED.color),
-    "blur_average": Way("Blur average", colors.CNN_BLUR_POOLED.color, "dashed"),
-    "strided": Way("Pixels left out", colors.CHANCE),
+# One color per family; dashes keep overlapping lines apart.
+CURVE_STYLES: dict[Downsampler, CurveStyle] = {
+    "max": CurveStyle("Max", colors.CNN.color),
+    "min": CurveStyle("Min", colors.CNN.color, "dotted"),
+    "average": CurveStyle("Average", colors.SECOND, "dashed"),
+    "l2": CurveStyle("L2", colors.SECOND, "dotted"),
+    "blur_max": CurveStyle("Blur max", colors.CNN_BLUR_POOLED.color),
+    "blur_average": CurveStyle("Blur average", colors.CNN_BLUR_POOLED.color, "dashed"),
+    "strided": CurveStyle("Subsampling", colors.CHANCE),
 }
 DASHES = {"solid": [1, 0], "dashed": [7, 4], "dotted": [2, 3]}
 
 
 def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
-    """Draw the curves and the strip, and say where the chosen pooling holds still and where it jumps."""
+    """Draw the curves and the strip, and describe where the output of the chosen pooling changes."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         mover = settings.segments(
             "p_move",
-            "Moves right, pixel by pixel",
+            "Moving picture",
             list(MOVERS),
             format=MOVERS.__getitem__,
-            help="What leaves on the right comes back on the left, so that no border is in the measure.",
+            help="It moves right pixel by pixel (cyclic shift, so borders do not count).",
         )
         measure = settings.segments(
             "p_measure",
-            "Its output is compared with",
+            "Compare the output with",
             list(MEASURES),
             format=MEASURES.__getitem__,
-            help="In percent of the output's size. A pixel that jumps counts where it leaves and where it comes: "
-            "√(1² + 1²) = 141 %. An output that moves along goes 1/S of a pixel when the picture goes 1.",
+            help="Difference in percent of the output's norm. A pixel that moves counts at its old and new position: "
+            "√(1² + 1²) = 141 %. The shifted output moves by 1/S pixel for each pixel of input shift.",
         )
     chosen = settings.pills(
         "p_curves",
         "Curves",
-        list(WAYS),
-        format=lambda kind: WAYS[kind].name,
-        help="Window F and stride S are those above, without padding. Blur pooling blurs 3 × 3 before the stride.",
+        list(CURVE_STYLES),
+        format=lambda kind: CURVE_STYLES[kind].name,
+        help="Window F and stride S from above, without padding. Blur pooling uses a 3 × 3 blur before the stride.",
     )
     image = moving(mover, plane)
     responses = {
@@ -93,73 +94,73 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
         for kind in dict.fromkeys([*chosen, pooling.kind, "blur_max"])
     }
     st.vega_lite_chart(
-        table({kind: responses[kind] for kind in WAYS if kind in chosen}, measure),
+        table({kind: responses[kind] for kind in CURVE_STYLES if kind in chosen}, measure),
         chart(measure),
         alt=f"Line chart: how far each output is from {MEASURES[measure]}, for shifts of 0 to {SHIFTS[-1]} px",
         key="p_shifts",
     )
-    st.markdown(told(pooling, responses[pooling.kind], responses["blur_max"]))
+    st.markdown(describe_changes(pooling, responses[pooling.kind], responses["blur_max"]))
     st.html(strip(image, pooling))
 
 
 def moving(mover: str, plane: Plane) -> Picture:
-    """What moves: (H, W), at most 64 x 64."""
+    """Return the picture that moves: (H, W), at most 64 x 64."""
     if mover != "plane":
-        return {"dot": drawn.dot, "step": drawn.step}[mover](DRAWN_SIDE)
+        return {"dot": drawn.dot, "step": drawn.step}[mover](GENERATED_SIDE)
     gray = to_grey(plane.image)
-    top, left = (max(0, (length - LARGEST_SIDE) // 2) for length in gray.shape)
-    return gray[top : top + LARGEST_SIDE, left : left + LARGEST_SIDE]
+    top, left = (max(0, (length - MAX_SIDE) // 2) for length in gray.shape)
+    return gray[top : top + MAX_SIDE, left : left + MAX_SIDE]
 
 
 def table(responses: Mapping[Downsampler, ShiftResponse], measure: Measure) -> pd.DataFrame:
-    """Return a row for each point and each label: part, way, shift (px), value (%), color, dash, Shift, Difference."""
+    """Return a row for each point and each label: part, method, shift (px), value (%), color, dash, texts."""
     points = [
         (
             "point",
-            WAYS[kind].name,
+            CURVE_STYLES[kind].name,
             int(shift),
             100 * float(value),
-            WAYS[kind].color,
-            WAYS[kind].dash,
+            CURVE_STYLES[kind].color,
+            CURVE_STYLES[kind].dash,
             f"{shift}{numbers.SPACE}px",
             numbers.percent(float(value), 1),
         )
         for kind, response in responses.items()
         for shift, value in zip(response.shifts, getattr(response, measure), strict=True)
-        if shift or measure != "step"  # nothing comes before a shift of 0
+        if shift or measure != "step"  # a shift of 0 has no previous output
     ]
     top = max((point[3] for point in points), default=0) or 1.0
     ends = [point for point in points if point[2] == SHIFTS[-1]]
-    places = spread([end[3] for end in ends], LABEL_GAP / HEIGHT * top, 0, top)
-    labels = [("label", *end[1:3], place, *end[4:]) for end, place in zip(ends, places, strict=True)]
+    positions = spread([end[3] for end in ends], LABEL_GAP / HEIGHT * top, 0, top)
+    labels = [("label", *end[1:3], position, *end[4:]) for end, position in zip(ends, positions, strict=True)]
     return pd.DataFrame(
-        [*points, *labels], columns=["part", "way", "shift", "value", "color", "dash", "Shift", "Difference"]
+        [*points, *labels], columns=["part", "method", "shift", "value", "color", "dash", "Shift", "Difference"]
     )
 
 
 @built_once
 def chart(measure: Measure) -> "alt.LayerChart":
-    """Draw the rows of `table`: a line for each way of pooling."""
+    """Draw the rows of `table`: a line for each downsampler."""
     import altair as alt
 
-    own, way = own_color(), "way"
+    own, method = own_color(), "method"
     points = rows("point")
     labels = rows("label").mark_text(align="left", dx=10, fontSize=13, fontWeight=600)
     return (
         alt.layer(
             points.mark_line(strokeWidth=2.6).encode(
-                color=own, strokeDash=dashes(DASHES), detail=alt.Detail(field=way, type="nominal")
+                color=own, strokeDash=dashes(DASHES), detail=alt.Detail(field=method, type="nominal")
             ),
             points.mark_circle(size=55, opacity=1).encode(
-                color=own, tooltip=[tip(way, "Pooling"), tip("Shift"), tip("Difference")]
+                color=own, tooltip=[tip(method, "Pooling"), tip("Shift"), tip("Difference")]
             ),
-            labels.encode(color=own, text=alt.Text(field=way)),
+            labels.encode(color=own, text=alt.Text(field=method)),
         )
         .encode(
             x=alt.X(
                 field="shift",
                 type="quantitative",
-                title="Moved right by (px)",
+                title="Shift to the right (px)",
                 scale=alt.Scale(domain=[0, SHIFTS[-1]], nice=False, range=gutter(GUTTER)),
                 axis=alt.Axis(grid=False, values=list(SHIFTS), format="d"),
             ),
@@ -175,60 +176,62 @@ def chart(measure: Measure) -> "alt.LayerChart":
     )
 
 
-def told(pooling: Pooling, mine: ShiftResponse, blurred: ShiftResponse) -> str:
-    """Where the chosen pooling holds still and where it jumps, and how far blur pooling does."""
-    steps = mine.step[1:]
-    still = [shift for shift, step in enumerate(steps, 1) if step < STILL]
-    most = [shift for shift, step in enumerate(steps, 1) if step > steps.max() - STILL]
+def describe_changes(pooling: Pooling, response: ShiftResponse, blurred: ShiftResponse) -> str:
+    """Return sentences about the shifts that change the output of the chosen pooling and of blur pooling."""
+    steps = response.step[1:]
+    still = [shift for shift, step in enumerate(steps, 1) if step < STILL_THRESHOLD]
+    largest = [shift for shift, step in enumerate(steps, 1) if step > steps.max() - STILL_THRESHOLD]
     if len(still) == len(steps):
-        what = "gives the same output at every shift: it sees nothing move"
-    elif len(most) == len(steps):
-        what = f"never holds still: each pixel changes its output by {_between(steps)}"
+        behavior = "gives the same output at every shift"
+    elif len(largest) == len(steps):
+        behavior = f"changes its output at every shift, by {_range(steps)} per pixel"
     else:
-        holds = f"holds still on the way to {listed(still)}{numbers.SPACE}px" if still else "never quite holds still"
+        unchanged = (
+            f"does not change at shifts of {join_words(still)}{numbers.SPACE}px" if still else "changes at every shift"
+        )
         jump = numbers.percent(float(steps.max()), 0)
-        what = f"{holds}, and changes most on the way to {listed(most)}{numbers.SPACE}px: by {jump} of its output"
-    return f"**{pooling.name}** {what}. **Max pooling with a blur** changes by {_between(blurred.step[1:])}."
+        behavior = f"{unchanged}, and changes most at {join_words(largest)}{numbers.SPACE}px: by {jump}"
+    return f"**{pooling.name}** {behavior}. **Max pooling with a blur** changes by {_range(blurred.step[1:])}."
 
 
-def _between(steps: NDArray[np.float64]) -> str:
-    """ "45 to 89 %", or one figure where both are the same."""
+def _range(steps: NDArray[np.float64]) -> str:
+    """Return a range such as "45 to 89 %", or one number if both ends are equal."""
     low, high = round(100 * float(steps.min())), numbers.percent(float(steps.max()), 0)
     return high if high == numbers.percent(low / 100, 0) else f"{low} to {high}"
 
 
-def listed(shifts: Sequence[int]) -> str:
-    """ "1, 3 and 5"."""
+def join_words(shifts: Sequence[int]) -> str:
+    """Return the shifts as a list in words: "1, 3 and 5"."""
     *others, last = map(str, shifts)
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def strip(image: Picture, pooling: Pooling) -> str:
-    """The picture and its outputs at every shift, and what changed in each since the pixel before, as HTML."""
+def strip(image: Picture, pooling: Pooling) -> Markup:
+    """Return an HTML table: the picture, the outputs at every shift, and their change since the previous shift."""
     moved = [np.roll(image, shift, axis=1) for shift in SHIFTS]
     plane = Plane(image, "", "")
-    scale = times(image.shape, CELL)
-    head = "".join(f'<th scope="col">{shift}{numbers.SPACE}px</th>' for shift in SHIFTS)
-    rows = [_row("picture", [plane.screen(picture) for picture in moved], scale)]
-    ways: tuple[Downsampler, ...] = (pooling.kind, "blur_max")
-    for kind in ways:
+    scale = zoom(image.shape, CELL_SIDE)
+    head = Markup().join(Markup('<th scope="col">{}{}px</th>').format(shift, numbers.SPACE) for shift in SHIFTS)
+    rows = [_row("Picture", [plane.screen(picture) for picture in moved], scale)]
+    kinds: tuple[Downsampler, ...] = (pooling.kind, "blur_max")
+    for kind in kinds:
         outputs = [downsample(picture, kind, pooling.window, pooling.stride) for picture in moved]
         changes = [after - before for before, after in zip([outputs[0], *outputs], outputs, strict=False)]
         limit = max(float(np.abs(output).max()) for output in outputs) or 1.0
-        name, larger = WAYS[kind].name, scale * pooling.stride
+        name, output_scale = CURVE_STYLES[kind].name, scale * pooling.stride
         rows += [
-            _row(name, [plane.screen(output, limit) for output in outputs], larger),
-            _row(f"{name}: change", [on_page(change, limit) for change in changes], larger),
+            _row(name, [plane.screen(output, limit) for output in outputs], output_scale),
+            _row(f"{name}: change", [on_page(change, limit) for change in changes], output_scale),
         ]
-    return (
+    return Markup(
         '<div class="strip" tabindex="0" role="region" aria-label="Outputs at every shift"><table><thead><tr><td></td>'
-        f"{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
+        "{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(head, Markup().join(rows))
 
 
-def _row(name: str, images: Sequence[NDArray[np.uint8]], scale: int) -> str:
-    cells = "".join(
-        f"<td>{image_html.img(image, scale, f'{name}, moved by {shift} px')}</td>"
+def _row(name: str, images: Sequence[NDArray[np.uint8]], scale: int) -> Markup:
+    cells = Markup().join(
+        Markup("<td>{}</td>").format(Markup(image_html.img(image, scale, f"{name}, moved by {shift} px")))
         for shift, image in zip(SHIFTS, images, strict=True)
     )
-    return f'<tr><th scope="row">{name}</th>{cells}</tr>'
+    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, cells)

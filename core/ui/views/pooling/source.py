@@ -1,4 +1,4 @@
-"""What the pooling page pools: a picture, made small enough to see its pixels, or one feature plane of it."""
+"""The input of the pooling page: a picture, reduced so that its pixels are visible, or one feature plane of it."""
 
 import numpy as np
 import streamlit as st
@@ -11,12 +11,12 @@ from core.ui.views.pooling.figures import Plane
 from core.ui.widgets import picture_picker
 
 PICTURE = "picture"  # no kernel
-SIDES = [32, 64, 128]  # px
+PICTURE_SIDES = [32, 64, 128]  # px
 DEFAULTS = {**picture_picker.defaults("p_", "mnist"), "p_plane": PICTURE, "p_relu": True, "p_side": 64}
 
 
 def pick(settings: Settings) -> Plane:
-    """Draw the picker in two columns, and beside it what of the picture is pooled."""
+    """Draw the picture picker and the choice of the pooled plane, and return it."""
     left, right = st.columns([4, 3], gap="medium")
     with left:
         chosen = picture_picker.pick(settings, "p_")
@@ -24,22 +24,22 @@ def pick(settings: Settings) -> Plane:
     with right:
         kernel = settings.choice(
             "p_plane",
-            "What is pooled",
+            "Input of pooling",
             [PICTURE, *CATALOGUE],
-            format=lambda key: "The picture itself" if key == PICTURE else f"Its plane of {CATALOGUE[key].title}",
-            help="In a network, pooling follows a convolution: it reads feature planes rather than pictures.",
+            format=lambda key: "The picture" if key == PICTURE else f"Feature plane of {CATALOGUE[key].title}",
+            help="In a network, pooling follows a convolution: its input is feature planes rather than pictures.",
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            if max(image.shape[:2]) > SIDES[0]:
+            if max(image.shape[:2]) > PICTURE_SIDES[0]:
                 side = settings.segments(
                     "p_side",
-                    "Made small, to (px)",
-                    SIDES,
-                    help="The picture's middle, as wide as high, at so many pixels a side. Fewer are easier to follow.",
+                    "Resize to (px)",
+                    PICTURE_SIDES,
+                    help="The picture's central square, resized to this side. Fewer pixels are easier to follow.",
                 )
                 image = center_square(image, min(side, *image.shape[:2]))
             if kernel == PICTURE:
                 return Plane(image, chosen.title, chosen.alt)
-            relu = settings.switch("p_relu", "ReLU first", help="What is below zero becomes zero before it is pooled.")
+            relu = settings.switch("p_relu", "ReLU first", help="Set negative values to zero before pooling.")
     plane, name = convolve(to_grey(image), CATALOGUE[kernel].kernel()), CATALOGUE[kernel].title
     return Plane(np.maximum(plane, 0) if relu else plane, f"{name} of {chosen.title}", f"{name} of: {chosen.alt}")
