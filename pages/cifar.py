@@ -45,9 +45,9 @@ if chosen is not None:
         with right:
             time_budget.line(settings)
             now = run_controls.current(planned)
-            earlier = run_controls.KEPT.earlier([now.key])
+            earlier = run_controls.EARLIER_RUNS.load([now.key])
             frames = live.panel(settings, now, earlier, info)
-            run_controls.KEPT.chips(earlier)
+            run_controls.EARLIER_RUNS.show(earlier)
         after_training.show(settings, now, frames, earlier, info)
     except StoreUnavailable as error:
         messages.error(error)

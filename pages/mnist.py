@@ -30,10 +30,10 @@ try:
     run_requests.warm_up([contender.experiment for contender in chosen])
     with button:
         live.train_button(chosen, shared.device)
-    earlier = live.KEPT.earlier([contender.experiment.key for contender in chosen])
+    earlier = live.EARLIER_RUNS.load([contender.experiment.key for contender in chosen])
     with right:
         frames = live.panel(settings, chosen, earlier)
-        live.KEPT.chips(earlier)
+        live.EARLIER_RUNS.show(earlier)
     comparison_table.show(finished.runs(chosen, earlier, frames))
     after_training.show(finished.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:

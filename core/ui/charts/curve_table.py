@@ -14,7 +14,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.evaluation_plan import VIEWS
 from core.ui.backend.lineage import Start
-from core.ui.charts.labels import apart
+from core.ui.charts.labels import separate_labels
 from core.ui.display import numbers, scores, timing
 
 XAxis = Literal["epochs", "images", "seconds"]
@@ -269,10 +269,10 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) 
         run=[label.curve.name for label in labels],
         color=[label.curve.color for label in labels],
         earlier=[label.curve.earlier for label in labels],
-        accuracy=apart(
+        accuracy=separate_labels(
             ends, [one.accuracy for one in labels], ACCURACY_GAP * span, start + margin * span, 100 - margin * span
         ),
-        loss=[10**y for y in apart(ends, losses, LOSS_GAP * (high - low), low, high)],
+        loss=[10**y for y in separate_labels(ends, losses, LOSS_GAP * (high - low), low, high)],
         accuracy_label=[label.accuracy_label for label in labels],
         loss_label=[label.loss_label for label in labels],
         **{X_FIELDS[axis]: ends},

@@ -12,7 +12,7 @@ from core.training.experiment import Experiment
 from core.ui.display import colors
 from core.ui.layout import navigation
 from core.ui.run_panels import comparison_table, export
-from core.ui.run_panels.earlier_runs import Earlier
+from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.trained_run import Trained
 from core.ui.state import anatomy_link, cifar_link
 from core.ui.state.settings import Settings
@@ -51,7 +51,7 @@ NAMES = (
 )  # in the URL
 
 
-def trained(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier]) -> Trained | None:
+def trained(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[EarlierRun]) -> Trained | None:
     """The finished run to ask: the one that is set up, or while a setting is being tried, the latest that was kept."""
     candidates = [frames[experiment.key].run] if experiment.key in frames else []
     candidates += [one.frames.run for one in reversed(earlier)]
@@ -63,7 +63,7 @@ def show(
     settings: Settings,
     experiment: Experiment,
     frames: Mapping[str, Frames],
-    earlier: Sequence[Earlier],
+    earlier: Sequence[EarlierRun],
     info: DatasetInfo,
 ) -> None:
     """Draw what was picked; only that does any work."""
@@ -117,7 +117,7 @@ def _section(name: str, settings: Settings, one: Trained, info: DatasetInfo) -> 
         export.show([one], cifar_link.SHAPE)
 
 
-def runs(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier]) -> dict[str, Run]:
+def runs(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[EarlierRun]) -> dict[str, Run]:
     """Every run on the chart, by its name there."""
     now = {"Now": frames[experiment.key].run} if experiment.key in frames else {}
     return now | {one.name: one.frames.run for one in earlier}

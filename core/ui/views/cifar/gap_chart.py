@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from core.ui.charts.base import PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, SMOOTHING_POINTS, X_FIELDS, Curve, XAxis, changes, looks
-from core.ui.charts.labels import apart
+from core.ui.charts.labels import separate_labels
 from core.ui.charts.learning_curves import X_TITLES, Y_EXTENT, x_axis, x_title
 from core.ui.charts.run_marks import axis_ends, by_run, change_marks, end_labels, faded
 from core.ui.display import scores
@@ -60,7 +60,7 @@ def table(curves: Sequence[Curve], axis: XAxis, planned: float = 0.0) -> pd.Data
         marks += [("change", curve.name, CHANGE, False, one.x, 0.0, "", one.words) for one in changes(curve, axis)]
         if len(found):
             ends.append((curve, float(found[X_FIELDS[axis]].iloc[-1]), float(100 * found["gap"].iloc[-1])))
-    places = apart([x / end for _, x, _ in ends], [gap for *_, gap in ends], LABEL_GAP, RANGE[0], RANGE[1], 0.25)
+    places = separate_labels([x / end for _, x, _ in ends], [gap for *_, gap in ends], LABEL_GAP, RANGE[0], RANGE[1], 0.25)
     for (curve, x, gap), place in zip(ends, places, strict=True):
         label = curve.label if curve.earlier else f"{curve.label} {gap:+.1f}".replace("-", "−")
         marks.append(("label", curve.name, curve.color, curve.earlier, x, place, label, ""))

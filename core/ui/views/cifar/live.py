@@ -16,9 +16,9 @@ from core.ui.charts.curve_table import PICTURES_LOSS_RANGE, Curve, XAxis, second
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
 from core.ui.run_panels import device_picker, status_card
-from core.ui.run_panels.earlier_runs import Earlier
+from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.machine_status import DEVICES
-from core.ui.run_panels.polling import is_another, pace
+from core.ui.run_panels.polling import interval_changed, poll_interval
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import (
     gap_chart,
@@ -46,14 +46,14 @@ DEFAULTS = {"ci_view": "clock", "ci_x": "epochs"}
 
 
 def panel(
-    settings: Settings, experiment: Experiment, earlier: Sequence[Earlier], info: DatasetInfo
+    settings: Settings, experiment: Experiment, earlier: Sequence[EarlierRun], info: DatasetInfo
 ) -> dict[str, Frames]:
     """Draw the panel and keep it up to date while anything runs. Returns the run of the experiment as it stands.
 
     Raises StoreUnavailable when the runs cannot be read and were not read before.
     """
     frames = client.feed().frames([experiment.key])
-    every = pace(frames.values(), [run.frames for run in earlier])
+    every = poll_interval(frames.values(), [run.frames for run in earlier])
     above, middle = st.container(key="ci_standing"), st.container()
     # Fragments of their own, the charts first: the browser draws together what comes together, and would keep the
     # charts waiting for what stands around them.
@@ -65,7 +65,7 @@ def panel(
     return frames
 
 
-def _charts(settings: Settings, experiment: Experiment, earlier: Sequence[Earlier], info: DatasetInfo) -> None:
+def _charts(settings: Settings, experiment: Experiment, earlier: Sequence[EarlierRun], info: DatasetInfo) -> None:
     try:
         frames = client.feed().frames([experiment.key, *(one.run for one in earlier)])
     except StoreUnavailable as error:
@@ -89,7 +89,7 @@ def _standing(experiment: Experiment) -> None:
         st.html(figures(frame))
 
 
-def _below(experiment: Experiment, earlier: Sequence[Earlier], info: DatasetInfo, every: float | None) -> None:
+def _below(experiment: Experiment, earlier: Sequence[EarlierRun], info: DatasetInfo, every: float | None) -> None:
     """Draw what the run has seen so far and what to notice; start the page over where the runs' pace has changed."""
     with suppress(StoreUnavailable):
         frames = client.feed().frames([experiment.key, *(one.run for one in earlier)])
@@ -97,7 +97,7 @@ def _below(experiment: Experiment, earlier: Sequence[Earlier], info: DatasetInfo
         if frame is not None and frame.run.summary.get("step"):
             progress_detail.show(frame, info)
         notices.notice(experiment, frames, earlier, info)
-        if is_another(every, pace([frame] if frame else [], [frames[one.run] for one in earlier if one.run in frames])):
+        if interval_changed(every, poll_interval([frame] if frame else [], [frames[one.run] for one in earlier if one.run in frames])):
             st.rerun()
 
 
@@ -126,7 +126,7 @@ def figures(frame: Frames | None) -> str:
 def _chart(
     settings: Settings,
     experiment: Experiment,
-    earlier: Sequence[Earlier],
+    earlier: Sequence[EarlierRun],
     frames: Mapping[str, Frames],
     info: DatasetInfo,
 ) -> None:

@@ -11,20 +11,20 @@ from core.ui.charts.curve_table import Curve
 from core.ui.display import numbers, scores
 from core.ui.display.scores import is_guessing
 from core.ui.layout import page_frame
-from core.ui.run_panels.earlier_runs import Earlier
+from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.views.cifar import gap_chart, run_titles, time_to_accuracy
 
 GUESSING_EPOCHS = 1.0
 LARGE_GAP = 0.10
 
 
-def notice(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier], info: DatasetInfo) -> None:
+def notice(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[EarlierRun], info: DatasetInfo) -> None:
     """Draw the block."""
     page_frame.notice(*sentences(experiment, frames, earlier, info))
 
 
 def sentences(
-    experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[Earlier], info: DatasetInfo
+    experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[EarlierRun], info: DatasetInfo
 ) -> list[str]:
     """Two or three sentences on what is on the screen now."""
     own = frames.get(experiment.key)
@@ -100,7 +100,7 @@ def _chosen_on(own: Frames, info: DatasetInfo) -> str:
     )
 
 
-def _against(own: Frames, earlier: Sequence[Earlier]) -> list[str]:
+def _against(own: Frames, earlier: Sequence[EarlierRun]) -> list[str]:
     """The best earlier run on the held-out pictures, if this one is finished."""
     if own.run.state != FINISHED:
         return []

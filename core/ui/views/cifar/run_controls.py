@@ -12,11 +12,11 @@ from core.training.experiment import Experiment, ExperimentError
 from core.ui import messages
 from core.ui.backend import client, identity, lineage, run_requests
 from core.ui.run_panels import run_controls
-from core.ui.run_panels.earlier_runs import ID, Kept
+from core.ui.run_panels.earlier_runs import ID, EarlierRuns
 from core.ui.state import query
 from core.ui.views.cifar import run_titles, time_budget
 
-KEPT = Kept("ci_runs", run_titles.title)
+EARLIER_RUNS = EarlierRuns("ci_runs", run_titles.title)
 NOW = "ci_now"  # in the URL: the run that the one set up became, by a change on the way or by going on
 SEED = "ci_seed"
 MORE_EPOCHS = "ci_more_epochs"
@@ -49,7 +49,7 @@ def root(experiment: Experiment) -> Experiment:
 def follow(run: str) -> None:
     """From now on the page shows this run as what the one set up became."""
     query.write(NOW, run)
-    st.session_state.setdefault(run_requests.ASKED, set()).add(run)
+    st.session_state.setdefault(run_requests.REQUESTED_RUNS, set()).add(run)
 
 
 def leave() -> None:
@@ -63,13 +63,13 @@ def follow_successor(frame: Frames | None) -> None:
     if frame is None or changing != frame.run.id:
         return
     successor = frame.run.summary.get("successor")
-    if frame.run.active and run_requests.asks_for(frame.run):  # not changed yet; it may go on for others afterwards
+    if frame.run.active and run_requests.requested_by_user(frame.run):  # not changed yet; it may go on for others afterwards
         return
     del st.session_state[run_controls.CHANGING]
     if successor is None:  # it ended, or could not be changed, which its history says
         return
-    KEPT.remove([frame.run])
-    KEPT.keep([successor])
+    EARLIER_RUNS.remove([frame.run])
+    EARLIER_RUNS.remember([successor])
     follow(successor)
     st.rerun()
 
@@ -89,7 +89,7 @@ def _train(experiment: Experiment) -> None:
         icon=":material/play_arrow:",
         help="The training goes on when you leave the page; its address brings you back to it.",
     ) and run_requests.submit([experiment], time_budget.wanted()):
-        KEPT.keep([experiment.key])
+        EARLIER_RUNS.remember([experiment.key])
         st.rerun()
 
 
@@ -143,6 +143,6 @@ def _go_on(run: Run, epochs: int) -> None:
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return
-    KEPT.keep([longer])
+    EARLIER_RUNS.remember([longer])
     follow(longer)
     st.rerun()

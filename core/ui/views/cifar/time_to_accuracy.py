@@ -15,7 +15,7 @@ import pyarrow as pa
 from core.training.evaluation_plan import VIEWS
 from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, Curve, changes, ending, looks
-from core.ui.charts.labels import apart
+from core.ui.charts.labels import separate_labels
 from core.ui.charts.run_marks import ENDING, band, by_run, change_marks, end_labels, faded, halo
 from core.ui.display import numbers, scores
 from core.ui.display.colors import CHANCE, GRAY, Theme
@@ -103,7 +103,7 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
     marks += [row for curve in curves for row in _points(curve)]
     labels = [row for curve in curves for row in _labels(curve)]
     across, wanted = [_across(row["seconds"]) for row in labels], [row["accuracy"] for row in labels]
-    for row, place in zip(labels, apart(across, wanted, LABEL_GAP, 2.0, 98.0, LABEL_WIDTH), strict=True):
+    for row, place in zip(labels, separate_labels(across, wanted, LABEL_GAP, 2.0, 98.0, LABEL_WIDTH), strict=True):
         marks.append(row | {"accuracy": place})
     return pd.DataFrame(marks, columns=COLUMNS)
 

@@ -107,7 +107,7 @@ def _button(planned: Sequence[Arm]) -> None:
         for arm in planned
         if (run := runs.get(arm.experiment.key)) is None or run.state in (STOPPED, FAILED)
     ]
-    mine = [run for run in runs.values() if run.active and run_requests.asks_for(run)]
+    mine = [run for run in runs.values() if run.active and run_requests.requested_by_user(run)]
     with st.container(horizontal=True):
         if (
             todo

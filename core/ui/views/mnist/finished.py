@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.ui.display import colors
-from core.ui.run_panels.earlier_runs import Earlier
+from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.trained_run import Trained
 from core.ui.views.mnist.networks import Contender
 
 
-def runs(contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]) -> dict[str, Run]:
+def runs(contenders: Sequence[Contender], earlier: Sequence[EarlierRun], frames: Mapping[str, Frames]) -> dict[str, Run]:
     """Every run on the chart, by its name there."""
     now = {c.role.name: frames[c.experiment.key].run for c in contenders if c.experiment.key in frames}
     return now | {run.name: run.frames.run for run in earlier}
 
 
 def finished(
-    contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]
+    contenders: Sequence[Contender], earlier: Sequence[EarlierRun], frames: Mapping[str, Frames]
 ) -> list[Trained]:
     """One finished run for each contender: its own, or, while a setting is being tried, the latest kept of its kind."""
     found: list[Trained] = []

@@ -12,14 +12,14 @@ from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import Curve, seconds_note, table
 from core.ui.display import colors
 from core.ui.run_panels import run_controls, status_card
-from core.ui.run_panels.earlier_runs import Earlier, Kept
-from core.ui.run_panels.polling import is_another, pace
+from core.ui.run_panels.earlier_runs import EarlierRun, EarlierRuns
+from core.ui.run_panels.polling import interval_changed, poll_interval
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import notices
 from core.ui.views.mnist.networks import Contender
 
 DEFAULTS = {"m_x": "epochs", "m_start": 80}
-KEPT = Kept("m_runs", lambda experiment: colors.role(experiment).name)
+EARLIER_RUNS = EarlierRuns("m_runs", lambda experiment: colors.role(experiment).name)
 SEED = "m_seed"
 TRAIN_NOW = "m_train_now"  # in the session: train as if the button had been pressed
 ABOUT = (
@@ -41,14 +41,14 @@ def train_button(contenders: Sequence[Contender], device: str) -> None:
     todo = [c for c in contenders if (run := runs.get(c.experiment.key)) is None or run.state in (STOPPED, FAILED)]
     wanted = st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, list(runs.values()))
     if wanted and todo and run_requests.submit([contender.experiment for contender in todo], device):
-        KEPT.keep([contender.experiment.key for contender in contenders])
+        EARLIER_RUNS.remember([contender.experiment.key for contender in contenders])
         st.rerun()
 
 
 def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], runs: Sequence[Run]) -> bool:
     """Draw the button. Whether the trainings in `todo` were asked for."""
     ending = [run for run in runs if run.state in (PAUSING, STOPPING)]
-    mine = [run for run in runs if run.active and run not in ending and run_requests.asks_for(run)]
+    mine = [run for run in runs if run.active and run not in ending and run_requests.requested_by_user(run)]
     if mine or ending:
         if st.button(
             "Stop",
@@ -78,13 +78,13 @@ def _named(todo: Sequence[Contender], contenders: Sequence[Contender]) -> str:
     return " and ".join(f"the {contender.role.name}" for contender in todo)
 
 
-def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier]) -> dict[str, Frames]:
+def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence[EarlierRun]) -> dict[str, Frames]:
     """Draw the panel and keep it up to date while anything runs. Returns the runs of the contenders as they stand.
 
     Raises StoreUnavailable when the runs cannot be read and were not read before.
     """
     frames = client.feed().frames([contender.experiment.key for contender in contenders])
-    every = pace(frames.values(), [run.frames for run in earlier])
+    every = poll_interval(frames.values(), [run.frames for run in earlier])
     st.fragment(_panel, run_every=every)(settings, contenders, earlier, every)
     return frames
 
@@ -92,7 +92,7 @@ def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence
 def _panel(
     settings: Settings,
     contenders: Sequence[Contender],
-    earlier: Sequence[Earlier],
+    earlier: Sequence[EarlierRun],
     every: float | None,
 ) -> None:
     try:
@@ -108,12 +108,12 @@ def _panel(
             _score(contender, frame)
     _curves(settings, contenders, earlier, frames)
     notices.notice(contenders, own)
-    if is_another(every, pace([frame for frame in own if frame], [frames[e.run] for e in earlier if e.run in frames])):
+    if interval_changed(every, poll_interval([frame for frame in own if frame], [frames[e.run] for e in earlier if e.run in frames])):
         st.rerun()
 
 
 def _curves(
-    settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]
+    settings: Settings, contenders: Sequence[Contender], earlier: Sequence[EarlierRun], frames: Mapping[str, Frames]
 ) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         wanted = settings.segments(
