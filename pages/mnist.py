@@ -1,4 +1,4 @@
-"""MLP against CNN on MNIST: set both up, train them side by side, ask them."""
+"""Compare an MLP and a CNN on MNIST: configure both, train them side by side, and try them."""
 
 from functools import partial
 
@@ -24,7 +24,7 @@ with right:
     shared, button = training_settings.pick(settings, digits)
 with left:
     chosen = networks.pick(settings, shared)
-    settings_file.show("m", partial(loaded_settings.put, settings, digits))
+    settings_file.show("m", partial(loaded_settings.set_controls, settings, digits))
 
 try:
     run_requests.warm_up([contender.experiment for contender in chosen])

@@ -6,7 +6,7 @@ LABEL_WIDTH = 0.25  # of the x-axis: lines that end so near have labels above on
 
 
 def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return the places wanted, moved to lie at least `gap` apart within [low, high]; in the order of the input."""
+    """Return positions moved to lie at least `gap` apart within [low, high], in the order of the input."""
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
     placed = [0.0] * len(wanted)
     floor = low
@@ -40,6 +40,6 @@ def separate_labels(
     placed = list(wanted)
     for end in sorted(set(ends), reverse=True):
         near = [i for i, other in enumerate(ends) if 0 <= end - other <= width]
-        for i, place in zip(near, spread_labels([placed[i] for i in near], gap, low, high), strict=True):
-            placed[i] = place
+        for i, y in zip(near, spread_labels([placed[i] for i in near], gap, low, high), strict=True):
+            placed[i] = y
     return placed

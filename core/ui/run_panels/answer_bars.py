@@ -36,15 +36,13 @@ def _short_name(trained: Trained) -> str:
     return f"{letter}: {trained.role.short}" if colon else trained.role.short
 
 
-def _bars(
-    trained: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str
-) -> Markup:
+def _bars(trained: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str) -> Markup:
     best = int(probabilities.argmax())
     verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {a(names[truth])}")
     rows = Markup("").join(
-        Markup(
-            "<tr{}><th scope=row>{}</th>" '<td><div style="width: {:.1f}%"></div></td><td>{}</td></tr>'
-        ).format(Markup(" class=best") if index == best else "", name, 100 * float(p), numbers.percent(float(p), 1))
+        Markup('<tr{}><th scope=row>{}</th><td><div style="width: {:.1f}%"></div></td><td>{}</td></tr>').format(
+            Markup(" class=best") if index == best else "", name, 100 * float(p), numbers.percent(float(p), 1)
+        )
         for index, (name, p) in enumerate(zip(names, probabilities, strict=True))
     )
     return Markup(

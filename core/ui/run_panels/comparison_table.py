@@ -59,8 +59,12 @@ def show(runs: Mapping[str, Run]) -> None:
             "Network": st.column_config.TextColumn(width="medium"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
             "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f", help="On the test images, at the end"),
-            "from (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: range expected with another test set"),
-            "to (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: range expected with another test set"),
+            "from (%)": st.column_config.NumberColumn(
+                format="%.2f", help="95 % interval: range expected with another test set"
+            ),
+            "to (%)": st.column_config.NumberColumn(
+                format="%.2f", help="95 % interval: range expected with another test set"
+            ),
             "Tested on": st.column_config.NumberColumn(
                 format="localized", help="Number of test images: evaluations during training use only some of them"
             ),

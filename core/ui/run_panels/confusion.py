@@ -53,7 +53,7 @@ def draw_matrix(
     return st.vega_lite_chart(
         cells(counts, most, kind.names, right=kind.right),
         matrix_spec(kind.noun, height=height, angle=angle, clickable=True),
-        alt=f"Confusion matrix of {trained.name}: the predicted classes of each class's test {kind.noun}s. The text above "
+        alt=f"Confusion matrix of {trained.name}: the predictions for each class's test {kind.noun}s. The text above "
         "names the most common mistake.",
         key=f"matrix_{trained.run.id}",
         on_select="rerun",

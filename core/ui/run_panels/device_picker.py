@@ -50,7 +50,9 @@ def sentence(machine: dict[str, Any] | None, device: str = AUTO) -> str:
         return "Looking for a device to train on …"
     best, several = machine["devices"][0], len(machine["devices"]) > 1
     name = best if device == AUTO else device
-    reason = machine.get("reasons", {}).get(name, machine["reason"])  # older versions of machine.json describe the best device only
+    reason = machine.get("reasons", {}).get(
+        name, machine["reason"]
+    )  # older versions of machine.json describe the best device only
     memory = machine.get("memories", {}).get(name, machine["memory"])
     why = ORDER if several else "The only device on this machine."
     parts = [reason, f"{memory / 2**30:.0f}{numbers.SPACE}GiB of memory.", why if device == AUTO else "As chosen here."]

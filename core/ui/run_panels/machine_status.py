@@ -26,7 +26,10 @@ def _devices(was_known: bool) -> None:
     best = machine["devices"][0] if machine else None
     with st.container(horizontal=True):
         st.metric(
-            "Trains on", machine["gpu"] or DEVICES[best] if machine and best else "Looking …", border=True, width="content"
+            "Trains on",
+            machine["gpu"] or DEVICES[best] if machine and best else "Looking …",
+            border=True,
+            width="content",
         )
         st.metric("CPU cores", numbers.count(host.cores()), border=True, width="content")
         if machine:
@@ -102,8 +105,8 @@ def _standin_text(name: str, info: DatasetInfo) -> str:
     training, test = numbers.count(info.train_images), numbers.count(info.test_images)
     if name == "mnist":
         return (
-            f"{numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits for now: {training} training "
-            f"and {test} test digits."
+            f"{numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits for now: {training} "
+            f"training and {test} test digits."
         )
     return (
         f"**Not CIFAR-10:** generated pictures of {len(info.classes)} kinds replace it for now: {training} "

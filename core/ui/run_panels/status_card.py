@@ -122,12 +122,16 @@ def _left_out(run: Run) -> list[str]:
     used, given = run.summary.get("epoch_images"), run.summary.get("train_images")
     if not used or not given or used >= given:
         return []
-    return [f"An epoch uses {numbers.count(used)} of {numbers.count(given)} training images, a different selection each time."]
+    return [
+        f"An epoch uses {numbers.count(used)} of {numbers.count(given)} training images, others the next time."
+    ]
 
 
 def provenance(run: Run) -> str:
     """Return who requested a run that was not requested in this tab, or is no longer; else ""."""
-    if run.state == PAUSING or (run_requests.requested_in_tab(run) and (not run.active or run_requests.requested_by_user(run))):
+    if run.state == PAUSING or (
+        run_requests.requested_in_tab(run) and (not run.active or run_requests.requested_by_user(run))
+    ):
         return ""  # nobody requests a pausing run any more
     who = "you" if run_requests.requested_by_user(run) else "someone"
     return f"Already trained by {who}" if run.state == FINISHED else f"started by {who}" if run.active else ""
