@@ -130,7 +130,7 @@ def test_a_run_made_before_is_shown_at_once_to_anybody(visit: Open, trained: str
     page = visit(trained)
     finished(page)
     expect(page.locator(".score .detail").first).to_contain_text("Already trained by someone")
-    expect(page.get_by_text("misreads")).to_be_visible()
+    expect(page.get_by_text("misclassifies")).to_be_visible()
     points(page, above=5)
 
 
@@ -194,7 +194,7 @@ def test_a_cell_of_a_matrix_opens_its_digits(visit: Open, trained: str) -> None:
     cell = page.locator(".stVegaLiteChart").nth(2).locator(".mark-rect path").first
     cell.scroll_into_view_if_needed()
     cell.click(force=True)  # the number lies over it, and counts as the cell
-    expect(page.get_by_text(re.compile("^A 0, read right$"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^A 0, classified correctly$"))).to_be_visible()
     expect(page.get_by_alt_text(re.compile(r"^Test digit \d+: 0$")).first).to_be_visible()
 
 

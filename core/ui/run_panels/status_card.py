@@ -122,9 +122,7 @@ def _left_out(run: Run) -> list[str]:
     used, given = run.summary.get("epoch_images"), run.summary.get("train_images")
     if not used or not given or used >= given:
         return []
-    return [
-        f"An epoch uses {numbers.count(used)} of {numbers.count(given)} training images, others the next time."
-    ]
+    return [f"An epoch uses {numbers.count(used)} of {numbers.count(given)} training images, others the next time."]
 
 
 def provenance(run: Run) -> str:
