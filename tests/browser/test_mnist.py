@@ -116,7 +116,7 @@ def test_a_network_is_paused_and_resumed_and_joined_by_another_person(visit: Ope
     page.get_by_role("button", name="Resume").first.click()
     expect(detail).to_contain_text("Training", timeout=60_000)
     other = visit(page.url.split("/")[-1])
-    expect(other.locator(".score .detail").first).to_contain_text("asked for by someone")
+    expect(other.locator(".score .detail").first).to_contain_text("started by someone")
     other.get_by_role("button", name="Join").first.click()
     expect(other.get_by_role("button", name="Pause").first).to_be_visible()
     page.get_by_role("button", name="Stop").click()

@@ -204,7 +204,7 @@ def test_the_seconds_are_whole_ones() -> None:
     assert rows.loc[rows["part"] == "training", "seconds"].iloc[-1] == pytest.approx(8.96)
     assert rows.loc[rows["part"] == "end", "seconds"].tolist() == [9.0]
     assert seconds_note([curve_]) == ""
-    assert seconds_note([curve_, curve(100)]).endswith("training alone: M.")
+    assert seconds_note([curve_, curve(100)]).endswith(": M.")
 
 
 def test_the_axis_of_seconds_ends_where_the_last_test_will() -> None:

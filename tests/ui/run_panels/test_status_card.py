@@ -73,9 +73,9 @@ def test_a_run_that_trains_tells_the_whole_time_left() -> None:
             RUNNING | TESTING | {"step": 100, "seconds_left": 4.0},
             {"test_time": "mirror"},
             "Testing",
-            ["The last test, on all test pictures, two views of each", "50\u202f% done", "4.0\u202fs left"],
+            ["on all test pictures, two views of each", "50\u202f% done", "4.0\u202fs left"],
         ),
-        (RUNNING | {"step": 100, "seconds_left": 0.0}, {}, "Saving", ["are being kept"]),
+        (RUNNING | {"step": 100, "seconds_left": 0.0}, {}, "Saving", ["weights"]),
         ({"step": 50, "steps": 100}, {}, "Training", ["Epoch 0.0 of 1"]),  # resumed: neither seconds nor speed yet
     ],
 )
@@ -103,10 +103,10 @@ def test_a_finished_run_says_where_its_seconds_went() -> None:
 
 
 def test_pictures_that_an_epoch_leaves_out_are_said() -> None:
-    said = "An epoch shows 384 of 500 training images, others the next time."
+    said = "384 of 500 training images"
     for told, state in ((RUNNING, "running"), (FINISHED, "finished")):
         some = told | {"epoch_images": 384, "train_images": 500}
-        assert status_card.describe_state(run(some, state))[1].endswith(said)
+        assert said in status_card.describe_state(run(some, state))[1]
         assert "An epoch" not in status_card.describe_state(run(some | {"epoch_images": 500}, state))[1]
 
 

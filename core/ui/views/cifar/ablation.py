@@ -107,6 +107,6 @@ def caveat(study: Measured) -> str:
         else f"differences under about {study.luck:.1f} points may be chance"
     )
     return (
-        f"{seeds}: {chance}. Another network or longer training may give other results. Measured on {study.date} with the "
-        f"real CIFAR-10, {study.machine}, torch {study.torch} (method: tests/bench/cifar_switches.py)."
+        f"{seeds}: {chance}. Another network or longer training may give other results. Measured on {study.date} with "
+        f"the real CIFAR-10, {study.machine}, torch {study.torch} (method: tests/bench/cifar_switches.py)."
     )

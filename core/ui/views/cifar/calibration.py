@@ -69,8 +69,8 @@ def show(trained: Trained, info: DatasetInfo) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
-            "**Class by class.** Precision: share of the pictures predicted as a class that belong to it. Recall: share "
-            "of a class's pictures that are predicted as it."
+            "**Class by class.** Precision: share of the pictures predicted as a class that belong to it. Recall: "
+            "share of a class's pictures that are predicted as it."
         )
         st.dataframe(
             table,

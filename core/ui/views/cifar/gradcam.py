@@ -74,8 +74,8 @@ def _show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
             "Layer",
             list(choices),
             format=choices.__getitem__,
-            help="The map is computed from this layer's output. Early layers respond to edges, at fine resolution; late layers "
-            "to objects, at coarse resolution.",
+            help="The map is computed from this layer's output. Early layers respond to edges, at fine resolution; "
+            "late layers to objects, at coarse resolution.",
         )
         map_ = decode_array(result["maps"][result["layers"].index(chosen)])
         one_view = decode_array(result["probabilities"])
@@ -155,14 +155,14 @@ def _draw(
     st.html(Markup('<div class="gallery large">{}</div>').format(Markup("".join(figures))))
     if map_.shape == (1, 1):
         messages.info(
-            f"In layer {layer} every plane is a single number, so the map is 1 × 1: it shows that the class was found, but "
-            "not where. Choose an earlier layer.",
+            f"In layer {layer} every plane is a single number, so the map is 1 × 1: it shows that the class was found, "
+            "but not where. Choose an earlier layer.",
             icon=":material/crop_square:",
         )
     elif not map_.any():
         messages.info(
-            f"The map is 0 everywhere: in layer {layer} no region supports {names[target]} (negative evidence is clipped "
-            "to 0)."
+            f"The map is 0 everywhere: in layer {layer} no region supports {names[target]} (negative evidence is "
+            "clipped to 0)."
         )
     st.caption(
         "The map is the sum of the layer's planes, each weighted by its gradient of the class score; bright regions "

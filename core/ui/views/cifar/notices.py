@@ -33,8 +33,8 @@ def sentences(
     own = frames.get(experiment.key)
     if own is None or own.run.summary.get("test_accuracy") is None:
         return [
-            f"According to {COURSE_NOTES}, about 70 % take a few minutes on a GPU, and 90 % and more can take close to a "
-            "hundred hours. Press Train to see what this device reaches.",
+            f"According to {COURSE_NOTES}, about 70 % take a few minutes on a GPU, and 90 % and more can take close to "
+            "a hundred hours. Press Train to see what this device reaches.",
             _choosing(experiment, info),
         ]
     curve = Curve.of(own, "", "", "", start=lineage.start(experiment))
@@ -78,8 +78,8 @@ def _overfitting(curve: Curve) -> list[str]:
         return []
     points = 100 * float(gaps["gap"].iloc[-1])
     return [
-        f"Accuracy on the training pictures is {points:.0f} points higher than on test pictures: it has memorized them. "
-        "More pictures, augmentation, dropout or fewer parameters reduce this gap."
+        f"Accuracy on the training pictures is {points:.0f} points higher than on test pictures: it has memorized "
+        "them. More pictures, augmentation, dropout or fewer parameters reduce this gap."
     ]
 
 

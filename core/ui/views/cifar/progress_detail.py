@@ -96,8 +96,8 @@ def _classes(snapshot: dict[str, Any], info: DatasetInfo, views: str, tested: in
     st.html(bars(snapshot["per_class"], info.classes))
     among = f"{numbers.count(tested)} test pictures" if tested else "the test pictures"
     st.caption(
-        f"Recall: the share of each class's pictures, among {among}, that are predicted as it. {scores.views_note(views)} "
-        f"{run_titles.standin(info)}".strip()
+        f"Recall: the share of each class's pictures, among {among}, that are predicted as it. "
+        f"{scores.views_note(views)} {run_titles.standin(info)}".strip()
     )
 
 

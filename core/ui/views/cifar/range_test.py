@@ -65,8 +65,8 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
     if suggested is not None:
         nearest = rate_chart.nearest(rates, suggested.learning_rate)
         st.markdown(
-            f"The loss was lowest at {suggested.lowest:.2g} and fell fastest at {suggested.steepest:.2g}. A quarter of the "
-            f"rate with the lowest loss is a good peak learning rate: **{suggested.learning_rate:.2g}**."
+            f"The loss was lowest at {suggested.lowest:.2g} and fell fastest at {suggested.steepest:.2g}. A quarter of "
+            f"the rate with the lowest loss is a good peak learning rate: **{suggested.learning_rate:.2g}**."
         )
         if st.button(
             f"Use {nearest:g}",

@@ -103,8 +103,8 @@ def _change_buttons(run: Run) -> None:
     peak = run.experiment.lr_changes[-1][1] if run.experiment.lr_changes else run.experiment.learning_rate
     with st.popover("Rate", icon=":material/speed:", help="Change the learning rate during training"):
         st.markdown(
-            f"The peak learning rate is {peak:g}; the schedule scales it. A change is stored with the run and marked on "
-            "the charts."
+            f"The peak learning rate is {peak:g}; the schedule scales it. A change is stored with the run and marked "
+            "on the charts."
         )
         factor = st.segmented_control(
             "New peak",

@@ -78,7 +78,7 @@ def in_words(experiment: Experiment, parts: cost.Parts, rate: float) -> str:
 
 
 def probe_of(experiment: Experiment) -> Experiment:
-    """Return the experiment with fixed values for all settings that do not affect its speed, so that it is measured once."""
+    """Return the experiment with fixed values for settings that do not affect its speed (one probe for all)."""
     return replace(
         experiment, epochs=1, learning_rate=1e-3, seed=0, low_res_fraction=0.0, schedule="constant", warmup=0.0
     )

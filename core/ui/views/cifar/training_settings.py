@@ -48,7 +48,7 @@ def pick_aim(info: DatasetInfo) -> Experiment:
         format=named.__getitem__,
         label_visibility="collapsed",
         on_change=partial(_reset, info),
-        help="A network with training settings, named for its accuracy on the real CIFAR-10. All settings below can be changed.",
+        help="A network with training settings, named for its accuracy on the real CIFAR-10. It sets the whole page.",
     )
     return on_this_machine(PRESETS[name].experiment, info)
 
@@ -68,7 +68,7 @@ def _reset(info: DatasetInfo) -> None:
 
 
 def fit_network(info: DatasetInfo) -> None:
-    """Select the exercise's plain training settings for a network that is not designed for the speed records' settings."""
+    """Select plain training settings for a network that is not designed for those of the speed records."""
     name = st.session_state[cifar_link.NET]
     aim = PRESETS[st.session_state.get(AIM, START)].experiment
     if name not in network_picker.SPEED and network_picker.name_of(aim.layers) in network_picker.SPEED:
@@ -186,7 +186,7 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
                 OPTIMIZERS,
                 format=OPTIMIZER_NAMES.__getitem__,
                 on_change=_set_suitable_rate,
-                help="The rule that computes weight updates from gradients. Selecting one sets a suitable learning rate.",
+                help="The rule that computes weight updates from gradients. Each sets a suitable learning rate.",
             ),
             "ci_opt",
         ),
@@ -214,7 +214,7 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
                 0,
                 0.4,
                 step=0.05,
-                help="Share of the target probability that is spread over all classes: predictions stay less confident.",
+                help="Share of the target probability spread over all classes: predictions stay less confident.",
             ),
             "ci_smooth",
         ),
