@@ -1,4 +1,4 @@
-"""CIFAR-10, trained live: a network and a recipe against the clock, and what came of it."""
+"""Train a network on CIFAR-10 live, and analyze the result."""
 
 from functools import partial
 
@@ -15,12 +15,12 @@ from core.ui.views.cifar import (
     after_training,
     gradcam,
     live,
+    loaded_settings,
     network_picker,
     run_controls,
     time_budget,
     training_settings,
 )
-from core.ui.views.cifar import loaded_settings as loading
 
 page_frame.page("cifar")
 st.html(STYLE)
@@ -37,17 +37,17 @@ with left, st.container(border=True, key="card_ci"):
         planned = settings_file.current("ci", training_settings.pick(settings, base, chosen.layers, info))
         time_budget.estimate(planned, info)
 with left:
-    settings_file.show("ci", partial(loading.put, info))
+    settings_file.show("ci", partial(loaded_settings.set_controls, info))
 
 if chosen is not None:
     try:
         run_requests.warm_up([planned])
         with right:
-            time_budget.line(settings)
+            time_budget.device_line(settings)
             now = run_controls.current(planned)
-            earlier = run_controls.KEPT.earlier([now.key])
+            earlier = run_controls.EARLIER_RUNS.load([now.key])
             frames = live.panel(settings, now, earlier, info)
-            run_controls.KEPT.chips(earlier)
+            run_controls.EARLIER_RUNS.show(earlier)
         after_training.show(settings, now, frames, earlier, info)
     except StoreUnavailable as error:
         messages.error(error)

@@ -1,4 +1,4 @@
-"""MLP against CNN on MNIST: set both up, train them side by side, ask them."""
+"""Compare an MLP and a CNN on MNIST: configure both, train them side by side, and try them."""
 
 from functools import partial
 
@@ -24,16 +24,16 @@ with right:
     shared, button = training_settings.pick(settings, digits)
 with left:
     chosen = networks.pick(settings, shared)
-    settings_file.show("m", partial(loaded_settings.put, settings, digits))
+    settings_file.show("m", partial(loaded_settings.set_controls, settings, digits))
 
 try:
     run_requests.warm_up([contender.experiment for contender in chosen])
     with button:
         live.train_button(chosen, shared.device)
-    earlier = live.KEPT.earlier([contender.experiment.key for contender in chosen])
+    earlier = live.EARLIER_RUNS.load([contender.experiment.key for contender in chosen])
     with right:
         frames = live.panel(settings, chosen, earlier)
-        live.KEPT.chips(earlier)
+        live.EARLIER_RUNS.show(earlier)
     comparison_table.show(finished.runs(chosen, earlier, frames))
     after_training.show(finished.finished(chosen, earlier, frames), chosen)
 except StoreUnavailable as error:

@@ -143,7 +143,7 @@ PRESETS: dict[str, Preset] = {
         Preset("cifar-94", "Speed record", "The network of the 94 % speed record, made for a GPU.", _CIFAR_94),
         Preset(
             "cifar-exercise",
-            "The notes' exercise",
+            "The course notes' exercise",
             "The course notes' network for CIFAR-10, trained with AdamW and a warm-up only.",
             _CIFAR_EXERCISE,
         ),

@@ -68,7 +68,7 @@ def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
     expect(page.locator(".gallery.small img")).to_have_count(16)
     before = marks(page)
     page.wait_for_function(f"document.querySelectorAll('.stVegaLiteChart .mark-symbol path').length > {before}")
-    page.get_by_role("radio", name="Class by class").click()
+    page.get_by_role("radio", name="Accuracy by class").click()
     expect(page.locator("table.bars tr")).to_have_count(10)
     page.get_by_role("radio", name="First filters").click()
     expect(page.locator(".filters img")).to_have_count(32)
@@ -95,10 +95,10 @@ def test_a_rate_is_changed_on_the_way_and_the_run_ended_early(visit: Open) -> No
     for chart in range(2):  # accuracy and loss
         words = page.locator(".stVegaLiteChart").nth(chart).locator("text", has_text="rate 0.14 → 0.042")
         expect(words.last).to_be_visible()
-    expect(page.get_by_text("there the learning rate was changed by hand")).to_be_visible()
+    expect(page.get_by_text("Orange lines mark manual learning-rate changes")).to_be_visible()
     expect(detail(page)).to_contain_text("Training", timeout=60_000)
     page.locator(".stVegaLiteChart").first.locator(".mark-rule line").last.hover(force=True)
-    expect(page.locator("#vg-tooltip-element")).to_contain_text("Changed by hand")
+    expect(page.locator("#vg-tooltip-element")).to_contain_text("Manual change")
     page.mouse.move(0, 0)
     button(page, "End here").click()
     expect(detail(page)).to_contain_text("95 % interval", timeout=60_000)
@@ -112,7 +112,7 @@ def test_the_time_is_estimated_by_a_probe(visit: Open) -> None:
     page = visit(f"cifar?{LONG}&ci_seed=8")
     button(page, "Estimate the time here").click()
     told = page.get_by_text(
-        re.compile(r"^About .* in all for 80 epochs: .* of training, .* Measured here for 1\ss: .*\simages/s")
+        re.compile(r"^About .* in total for 80 epochs: .* of training, .* Measured here for 1\ss: .*\simages/s")
     )
     expect(told).to_be_visible(timeout=60_000)
 
@@ -151,7 +151,7 @@ def test_an_upload_is_classified(visit: Open, trained: str) -> None:
 
 def test_what_is_taken_away_as_onnx_answers_as_pytorch_does(visit: Open, trained: str, tmp_path: Path) -> None:
     page = visit(trained)
-    page.get_by_role("radio", name="Take it with you").click()
+    page.get_by_role("radio", name="Export").click()
     with page.expect_download() as weights:
         button(page, "Weights").click()
     button(page, "ONNX …").click()
@@ -171,7 +171,7 @@ def test_what_is_taken_away_as_onnx_answers_as_pytorch_does(visit: Open, trained
 def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None:
     page = visit(trained)
     expect(button(page, "A")).to_be_visible()
-    for name in ("Known by heart", "Learning rate", "Learning curves", "Against the clock"):
+    for name in ("Generalization gap", "Learning rate", "Learning curves", "Accuracy over time"):
         page.get_by_role("radio", name=name).click()
         expect(page.locator(".stVegaLiteChart .mark-line path").nth(1)).to_be_attached()
     expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^Small .*%$")).first).to_be_visible()
@@ -183,21 +183,21 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
 
 def test_a_cell_of_the_confusion_matrix_opens_its_pictures(visit: Open, trained: str) -> None:
     page = visit(trained)
-    page.get_by_role("radio", name="Where it errs").click()
+    page.get_by_role("radio", name="Confusion matrix").click()
     expect(page.get_by_text("Worst mistakes")).to_be_visible()
     matrix = page.locator(".stVegaLiteChart").last
     cell = matrix.locator(".mark-rect path").first  # the first class's own cell
     cell.scroll_into_view_if_needed()
     cell.click(force=True)  # the number lies over it, and counts as the cell
-    expect(page.get_by_text(re.compile("^A disc, named right$"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^A disc, classified correctly$"))).to_be_visible()
     expect(page.get_by_text("Worst mistakes")).to_have_count(0)
 
 
 def test_what_follows_a_training_opens(visit: Open, trained: str) -> None:
     page = visit(trained)
-    page.get_by_role("radio", name="How sure it is").click()
-    expect(page.get_by_text("the expected calibration error")).to_be_visible()
-    page.get_by_role("radio", name="Where it looks").click()
+    page.get_by_role("radio", name="Calibration").click()
+    expect(page.get_by_text("expected calibration error")).to_be_visible()
+    page.get_by_role("radio", name="Grad-CAM").click()
     expect(page.locator(".gallery.large img")).to_have_count(3, timeout=60_000)
 
 

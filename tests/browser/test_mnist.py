@@ -116,7 +116,7 @@ def test_a_network_is_paused_and_resumed_and_joined_by_another_person(visit: Ope
     page.get_by_role("button", name="Resume").first.click()
     expect(detail).to_contain_text("Training", timeout=60_000)
     other = visit(page.url.split("/")[-1])
-    expect(other.locator(".score .detail").first).to_contain_text("asked for by someone")
+    expect(other.locator(".score .detail").first).to_contain_text("started by someone")
     other.get_by_role("button", name="Join").first.click()
     expect(other.get_by_role("button", name="Pause").first).to_be_visible()
     page.get_by_role("button", name="Stop").click()
@@ -130,7 +130,7 @@ def test_a_run_made_before_is_shown_at_once_to_anybody(visit: Open, trained: str
     page = visit(trained)
     finished(page)
     expect(page.locator(".score .detail").first).to_contain_text("Already trained by someone")
-    expect(page.get_by_text("misreads")).to_be_visible()
+    expect(page.get_by_text("misclassifies")).to_be_visible()
     points(page, above=5)
 
 
@@ -146,7 +146,7 @@ def test_earlier_runs_stay_until_they_are_removed(visit: Open, trained: str) -> 
 def test_drawing_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
     page = visit(trained)
     draw(page, (140, 40), (140, 240))
-    expect(page.locator(".answers .who")).to_have_text(["MLP answers", "CNN answers"], timeout=60_000)
+    expect(page.locator(".answers .who")).to_have_text(["MLP predicts", "CNN predicts"], timeout=60_000)
     expect(page.locator(".answers .verdict b").last).to_have_text(re.compile(r"^\d$"))
     expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
 
@@ -188,19 +188,19 @@ def test_the_square_is_whole_and_a_dot_is_not_read(visit: Open, trained: str, wi
 
 def test_a_cell_of_a_matrix_opens_its_digits(visit: Open, trained: str) -> None:
     page = visit(trained)
-    page.get_by_role("tab", name="Where they err").click()
+    page.get_by_role("tab", name="Confusion matrix").click()
     expect(page.get_by_text("Click a cell to see its digits")).to_be_visible()
     settle(page)
     cell = page.locator(".stVegaLiteChart").nth(2).locator(".mark-rect path").first
     cell.scroll_into_view_if_needed()
     cell.click(force=True)  # the number lies over it, and counts as the cell
-    expect(page.get_by_text(re.compile("^A 0, read right$"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^A 0, classified correctly$"))).to_be_visible()
     expect(page.get_by_alt_text(re.compile(r"^Test digit \d+: 0$")).first).to_be_visible()
 
 
 def test_a_network_of_digits_is_taken_away_as_onnx(visit: Open, trained: str, tmp_path: Path) -> None:
     page = visit(trained)
-    page.get_by_role("tab", name="Take it with you").click()
+    page.get_by_role("tab", name="Export").click()
     expect(page.get_by_text("pip install torch safetensors").first).to_be_visible()
     page.get_by_role("button", name="ONNX …").last.click()
     with page.expect_download(timeout=120_000) as onnx:
@@ -213,7 +213,7 @@ def test_a_network_of_digits_is_taken_away_as_onnx(visit: Open, trained: str, tm
 
 def test_settings_are_downloaded_and_loaded_again(visit: Open, trained: str, tmp_path: Path) -> None:
     page = visit(trained)
-    page.get_by_role("tab", name="Take it with you").click()
+    page.get_by_role("tab", name="Export").click()
     with page.expect_download() as settings:
         page.get_by_role("button", name="Settings", exact=True).last.click()
     settings.value.save_as(tmp_path / "settings.json")
@@ -229,11 +229,11 @@ def test_settings_are_downloaded_and_loaded_again(visit: Open, trained: str, tmp
 
 def test_mistakes_shuffled_pixels_and_downloads_open(visit: Open, trained: str, tmp_path: Path) -> None:
     page = visit(trained)
-    page.get_by_role("tab", name="Where they err").click()
+    page.get_by_role("tab", name="Confusion matrix").click()
     expect(page.locator(".gallery img").first).to_be_visible()
-    page.get_by_role("tab", name="What shuffled pixels do").click()
+    page.get_by_role("tab", name="Shuffled pixels").click()
     expect(page.get_by_text("is number 269 of 784")).to_be_visible()
-    page.get_by_role("tab", name="Take it with you").click()
+    page.get_by_role("tab", name="Export").click()
     card = page.locator("[data-testid=stVerticalBlock]", has=page.get_by_text(re.compile("^CNN, run"))).last
     with page.expect_download() as settings:
         card.get_by_role("button", name="Settings").click()

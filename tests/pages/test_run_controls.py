@@ -85,7 +85,7 @@ def test_a_run_that_others_train_is_joined(open_page: OpenPage, service: Any, pa
     app = train(open_page, page)
     change(service, owners=("someone",))
     app.run()
-    assert "asked for by someone" in words(app)
+    assert "started by someone" in words(app)
     assert "Pause" not in labels(app)
     for _ in service.runs:
         button(app, "Join").click().run()

@@ -1,6 +1,6 @@
-"""What all browsers share in this process: the run service, its feed, the networks that answer, the data's preparation.
+"""Objects that all sessions of this process share: run service, run histories, inference, datasets.
 
-Pages and the rest of `core.ui` reach them as `services.NAME()`, which is where a test puts its own in their place.
+Pages and the rest of `core.ui` call them as `client.NAME()`, so that a test can replace them here.
 """
 
 import atexit
@@ -22,13 +22,13 @@ from core.ui.backend import identity
 
 @st.cache_resource(show_spinner="Starting the run service")
 def runs() -> RunService:
-    """The run service of this home."""
+    """Return the run service of this home."""
     return RunService(places.home())
 
 
 @st.cache_resource(show_spinner=False)
 def feed() -> HistoryCache:
-    """Histories of runs, read once for all who watch."""
+    """Return the histories of runs, read once for all sessions."""
     return HistoryCache(runs())
 
 
@@ -38,28 +38,28 @@ def _inference() -> InferenceClient:
 
 
 def inference() -> InferenceClient:
-    """Return the trained networks that answer, in a process of their own, for this person: people take turns."""
+    """Return the inference client of this user; the server process serves users in turn."""
     return _inference().for_owner(identity.owner())
 
 
 @st.cache_resource(show_spinner=False)
 def measures() -> MeasurementCache:
-    """What was measured of networks before, in this home."""
+    """Return the cache of measurements of networks, in this home."""
     return MeasurementCache(places.home())
 
 
 @st.cache_data(ttl=60, show_spinner=False)
 def usage() -> Usage:
-    """Return how much room the app's folder takes, and how much it may."""
+    """Return the disk space that the app's folder uses, and its limit."""
     return runs().usage()
 
 
 class Preparation:
-    """`python -m core data --prepare NAME` in the background, and what it last said. Ends with this process."""
+    """`python -m core data --prepare NAME` in the background, with its latest message. Ends with this process."""
 
     def __init__(self, name: str) -> None:
-        """Start it."""
-        self.text = "Looking for the whole set."
+        """Start the process."""
+        self.text = "Looking for the complete dataset."
         self._process = subprocess.Popen(
             [sys.executable, "-m", "core", "data", "--prepare", name],
             stdout=subprocess.DEVNULL,
@@ -71,7 +71,7 @@ class Preparation:
 
     @property
     def running(self) -> bool:
-        """Whether it still works."""
+        """Whether the process still runs."""
         return self._process.poll() is None
 
     def _listen(self) -> None:
@@ -85,34 +85,34 @@ class Preparation:
 
 @st.cache_resource(show_spinner=False)
 def preparation(name: str = "mnist") -> Preparation | None:
-    """The search for the whole of a set, begun when a page starts with less; None where it is here already."""
+    """Return the search for a complete dataset, started on the first call; None if the dataset is complete."""
     return Preparation(name) if data.info(name).standin else None
 
 
 @st.cache_data(ttl=30, show_spinner=False)
 def mnist() -> DatasetInfo:
-    """The MNIST of this machine as it is now: the whole of it, or the digits the app embeds."""
+    """Return the MNIST dataset of this machine: complete, or the digits that come with the app."""
     return data.info("mnist")
 
 
 @st.cache_data(ttl=30, show_spinner=False)
 def cifar10() -> DatasetInfo:
-    """The CIFAR-10 of this machine as it is now: the whole of it, or the pictures that stand in for it."""
+    """Return the CIFAR-10 dataset of this machine, or its stand-in."""
     return data.info("cifar10")
 
 
 def caveat(identity: str) -> str:
-    """Return the sentence that belongs beside figures measured on these data: empty unless they are a stand-in."""
+    """Return the note for figures measured on this dataset; "" unless it is a stand-in."""
     try:
         return data.info(identity).caveat
-    except DataError:  # what is not here any more is said where its pictures are asked for
+    except DataError:  # a missing dataset is reported where its pictures are shown
         return ""
 
 
 @st.cache_data(ttl=30, show_spinner=False)
 def datasets() -> list[data.Status]:
-    """What every dataset is on this machine."""
+    """Return the status of every dataset on this machine."""
     try:
         return data.statuses()
-    except (DataError, OSError):  # the home cannot be read: the run service says so where it matters
+    except (DataError, OSError):  # the home cannot be read: the run service reports that
         return []

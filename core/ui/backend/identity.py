@@ -1,6 +1,6 @@
-"""Who this person is: a signed name that the app gives each browser, or the name they signed in with.
+"""Identify the user: by the name they signed in with, or by a random name in a signed cookie.
 
-The name stays in a cookie of the app's own. It is signed with a key of this home, so that nobody can make one up.
+The cookie is signed with a key of this home, so that names cannot be forged.
 """
 
 import base64
@@ -19,13 +19,13 @@ from core import places
 COOKIE = "cnnlab_person"
 KEY_FILE = "identity.key"
 NAME_BYTES, KEY_BYTES = 12, 32
-LONGEST = 200  # letters of a cookie: what is longer is not ours
-DAYS = 400  # as long as browsers keep a cookie
-NAME = "person"  # in the session
+MAX_CHARACTERS = 200  # of a cookie: a longer one is not ours
+COOKIE_DAYS = 400  # browsers keep cookies no longer
+NAME = "person"  # session key
 
 
 def owner() -> str:
-    """Return who uses this session: the name they signed in with, else the same name for all tabs of a browser."""
+    """Return the user's name: the one they signed in with, else one that all tabs of a browser share."""
     if st.user.get("email"):
         return str(st.user["email"])
     if NAME not in st.session_state:
@@ -34,30 +34,29 @@ def owner() -> str:
 
 
 def remember() -> None:
-    """Give the browser its name, where it does not have it.
+    """Store the user's name in the browser, unless it is stored already.
 
-    Call it at the end of every run of the app: there its element takes no room that is seen. Streamlit's server sets
-    no cookie of an app, so a line of script in the page does. A person who blocks cookies has a name for as long as
-    the session lasts.
+    Call this at the end of every run of the app, where its element takes no visible space. Streamlit's server cannot
+    set cookies, so a line of script in the page does. If cookies are blocked, the name lasts as long as the session.
     """
     if st.user.get("email"):
         return
     name = owner()
     if verified(st.context.cookies.get(COOKIE, "")) == name:
         return
-    cookie = f"{COOKIE}={signed(name)}; path=/; max-age={DAYS * 24 * 3600}; samesite=lax"
-    line = f"document.cookie = {json.dumps(cookie)} + (location.protocol === 'https:' ? '; secure' : '')"
-    st.html(f"<script>{line}</script>", unsafe_allow_javascript=True)
+    cookie = f"{COOKIE}={signed(name)}; path=/; max-age={COOKIE_DAYS * 24 * 3600}; samesite=lax"
+    script = f"document.cookie = {json.dumps(cookie)} + (location.protocol === 'https:' ? '; secure' : '')"
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def signed(name: str) -> str:
-    """Return the cookie that says `name`: the name, and what only this home's key makes of it."""
+    """Return the cookie for `name`: the name with its signature."""
     return f"{name}.{_signature(name)}"
 
 
 def verified(cookie: str) -> str | None:
-    """Return the name that a cookie says, or None for a cookie that this home did not sign."""
-    name, dot, signature = cookie[:LONGEST].strip('"').partition(".")
+    """Return the name in a cookie, or None for a cookie that this home did not sign."""
+    name, dot, signature = cookie[:MAX_CHARACTERS].strip('"').partition(".")
     if not (name and dot and signature.isascii()):
         return None
     return name if hmac.compare_digest(signature, _signature(name)) else None
@@ -70,7 +69,7 @@ def _signature(name: str) -> str:
 
 @lru_cache(maxsize=4)
 def _key(home: Path) -> bytes:
-    """Return this home's key, made by the first who needs it; in a home that is read-only, one for this process."""
+    """Return this home's key, created on first use; in a read-only home, a key for this process."""
     path = home / KEY_FILE
     try:
         home.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a person asks of the run service, in their own name; what hinders it is said on the screen."""
+"""Submit and cancel runs for the current user; show errors in the page."""
 
 from collections.abc import Sequence
 
@@ -19,19 +19,19 @@ OWN_NETWORKS = {
     *(preset.experiment.layers for preset in PRESETS.values()),
 }
 OWN_PIPELINES = [preset.experiment.augmentation for preset in PRESETS.values()]
-WARMED_UP = "warmed_up"  # in the session: whether the workers have been told
-ASKED = "asked"  # in the session: the runs that were asked for from this tab
+WARMED_UP = "warmed_up"  # session key: True once workers were warmed up
+REQUESTED_RUNS = "requested_runs"  # session key: ids of the runs requested in this tab
 
 
 def warm_up(experiments: Sequence[Experiment]) -> None:
-    """Let idle workers warm up for what may be submitted on the open page, once a session.
+    """Warm up idle workers for the experiments of the open page, once per session.
 
-    Only for the app's own networks and augmentations: opening a link must not make workers run what somebody
-    else wrote.
+    Only for the app's own networks and augmentations: opening a link must not make workers run a network that
+    somebody else wrote.
     """
     if not st.session_state.get(WARMED_UP):
         st.session_state[WARMED_UP] = True
-        client.runs().warm_up(*(one for one in experiments if _is_own(one)))
+        client.runs().warm_up(*filter(_is_own, experiments))
 
 
 def _is_own(experiment: Experiment) -> bool:
@@ -39,13 +39,13 @@ def _is_own(experiment: Experiment) -> bool:
 
 
 def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
-    """Ask for these trainings on a device. Returns whether all of them are queued now."""
-    asked: set[str] = st.session_state.setdefault(ASKED, set())
+    """Submit these experiments for training on a device. Return True if all of them are queued now."""
+    requested: set[str] = st.session_state.setdefault(REQUESTED_RUNS, set())
     try:
         for experiment in experiments:
             run = client.runs().submit(experiment, identity.owner(), device)
             client.feed().refresh(run)
-            asked.add(run)
+            requested.add(run)
     except (DataError, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return False
@@ -53,7 +53,7 @@ def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
 
 
 def cancel(runs: Sequence[Run]) -> None:
-    """Ask for these trainings no longer: those that nobody else asks for stop."""
+    """Withdraw the user's requests for these runs; runs without another owner stop."""
     try:
         for run in runs:
             client.runs().cancel(run.id, identity.owner())
@@ -62,11 +62,11 @@ def cancel(runs: Sequence[Run]) -> None:
         messages.error(error)
 
 
-def asks_for(run: Run) -> bool:
-    """Whether this person asks for the run, from whatever tab."""
+def requested_by_user(run: Run) -> bool:
+    """Return True if the current user requested `run` in any tab."""
     return identity.owner() in run.owners
 
 
-def asked_here(run: Run) -> bool:
-    """Whether the run was asked for from this tab."""
-    return run.id in st.session_state.get(ASKED, ())
+def requested_in_tab(run: Run) -> bool:
+    """Return True if `run` was requested in this tab."""
+    return run.id in st.session_state.get(REQUESTED_RUNS, ())

@@ -1,1 +1,1 @@
-"""Charts, built with Altair, and the tables of their rows. No Streamlit in here."""
+"""Charts, built with Altair, and their data tables. No module imports Streamlit."""

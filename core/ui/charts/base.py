@@ -1,10 +1,10 @@
-"""What every chart is built on: one theme, encodings that several charts share, and the way from Altair to Vega-Lite.
+"""Base of all charts: the theme, shared encodings, and the conversion from Altair to Vega-Lite.
 
 A chart is built with Altair once for each set of options and without data. Streamlit is then given the same
 specification at every redraw, so that a browser swaps the rows alone and nothing flickers.
 
-Importing Altair takes 0.2 s of processor time: functions that build a chart import it themselves, so that a page that
-draws none does not wait for it.
+Importing Altair takes 0.2 s of processor time, so the functions that build a chart import it: a page without charts
+does not wait for it.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A confusion matrix as a chart: its specification, its rows, and its summary in words."""
+"""Confusion matrix chart: its specification, its rows, and a summary in words."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -49,23 +49,22 @@ def matrix_spec(what: str = "digit", *, height: int = 320, angle: int = 0, click
     )
 
 
-def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS, *, verb: str = "misreads") -> str:
+def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS) -> str:
     """Return how many pictures are misclassified, and the most common mistake, as a sentence without its subject."""
     wrong = mistaken(counts)
     what = "digits" if names is DIGITS else "pictures"
-    text = f"{verb} {numbers.count(int(wrong.sum()))} of {numbers.count(int(counts.sum()))} test {what}"
+    text = f"misclassifies {numbers.count(int(wrong.sum()))} of {numbers.count(int(counts.sum()))} test {what}"
     if not wrong.any():
         return f"{text}."
     truth, prediction = divmod(int(wrong.argmax()), len(names))
     times = int(wrong.max())
     return (
-        f"{text}; most often it takes {a(names[truth])} for {a(names[prediction])}: "
-        f"{times} {'time' if times == 1 else 'times'}."
+        f"{text}; most often {a(names[truth])} as {a(names[prediction])}: {times} {'time' if times == 1 else 'times'}."
     )
 
 
 def cells(
-    counts: NDArray[np.int64], most: int, names: Sequence[str] = DIGITS, *, right: str = "read right"
+    counts: NDArray[np.int64], most: int, names: Sequence[str] = DIGITS, *, right: str = "classified correctly"
 ) -> pd.DataFrame:
     """Return the rows of a confusion matrix, one for each cell.
 
@@ -73,7 +72,7 @@ def cells(
         counts: Test pictures by true class (rows) and predicted class (columns).
         most: Mistakes in a cell that have the brightest color.
         names: Of the classes.
-        right: What happened to the pictures on the diagonal, for the tooltip.
+        right: The words for pictures on the diagonal, in the tooltip.
 
     Returns:
         Columns true_name, predicted_name, truth and prediction (class indices), text, fill and ink (colors), and label
@@ -90,7 +89,7 @@ def cells(
                 )
             else:
                 fill, ink = colors.viridis(count / max(most, 1)) if count else ("transparent", DIAGONAL_INK)
-                label = f"{numbers.count(count)} times {a(true_name)} was taken for {a(predicted_name)}"
+                label = f"{numbers.count(count)} times {a(true_name)} was predicted as {a(predicted_name)}"
             text = numbers.count(count) if count else ""
             rows.append((true_name, predicted_name, truth, prediction, text, fill, ink, label))
     columns = ["true_name", "predicted_name", "truth", "prediction", "text", "fill", "ink", "label"]

@@ -14,7 +14,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.evaluation_plan import VIEWS
 from core.ui.backend.lineage import Start
-from core.ui.charts.labels import apart
+from core.ui.charts.labels import separate_labels
 from core.ui.display import numbers, scores, timing
 
 XAxis = Literal["epochs", "images", "seconds"]
@@ -34,7 +34,7 @@ SCHEMA = pa.schema(
         *((words, pa.string()) for words in [*LABELS, DETAIL]),
     ]
 )
-CHANGE = "#E69F00"  # the color of what was changed by hand
+CHANGE = "#E69F00"  # the color of manual changes
 
 SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a point once drawn stays where it is
 # Points of a run's smoothed line, and dots under it, about: more look the same or hide the line, and each costs the
@@ -43,20 +43,20 @@ LINE_POINTS, RAW_POINTS = 160, 80
 ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
 Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic, in nats
 LOSS_RANGE: Losses = (0.003, 3.0)  # of digits
-PICTURES_LOSS_RANGE: Losses = (0.1, 3.0)  # of CIFAR-10's pictures, which no network here knows so well
+PICTURES_LOSS_RANGE: Losses = (0.1, 3.0)  # of CIFAR-10's pictures, on which the loss stays higher
 SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.5)]
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A run on a chart. Curves that draw the same are equal, so that all who watch share one table."""
+    """A run on a chart. Curves that look the same are equal, so that all sessions share one table."""
 
     name: str
     label: str  # at the line's end
     color: str
     earlier: bool  # an earlier run, drawn faded to compare with
     run: str
-    events: int  # so far, without those that move no mark
+    events: int  # number so far, without those that change no mark
     frames: Frames = field(compare=False, repr=False)
     start: Start = field(default_factory=Start)  # where it begins, if it continues another run
 
@@ -66,7 +66,7 @@ class Curve:
     ) -> "Curve":
         """Return the curve of a run as it stands."""
         start = start or Start()
-        drawn = sum(event["event"] != "phase" for event in frames.events)  # a test's progress moves no mark
+        drawn = sum(event["event"] != "phase" for event in frames.events)  # an evaluation's progress changes no mark
         return cls(name, label, color, earlier, frames.run.id, drawn, start.shift(frames), start)
 
     @property
@@ -77,7 +77,7 @@ class Curve:
 
     @property
     def is_whole(self) -> bool:
-        """Whether its seconds include preparing and testing, and are not of training alone."""
+        """Whether its seconds include preparing and testing, not only training."""
         return scores.has_whole_seconds(self.frames.progress) and scores.has_whole_seconds(self.frames.evaluated)
 
     def end(self, axis: XAxis) -> float:
@@ -110,37 +110,34 @@ def ending(curve: Curve) -> scores.Ending | None:
 
 
 def seconds_note(curves: Sequence[Curve]) -> str:
-    """Return a sentence that names the runs whose seconds are of training alone; "" where there are none."""
+    """Return a sentence that names the runs with only their training time measured; "" if there are none."""
     older = [curve.label for curve in curves if not curve.is_whole]
     if not older:
         return ""
-    return f"Made before the whole time was measured, so drawn at their seconds of training alone: {', '.join(older)}."
+    return f"Older runs, for which only the training time was measured: {', '.join(older)}."
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that a person made to a run: a new learning rate as it trained, or more epochs after its end."""
+    """A manual change of a run: a new learning rate while it trained, or more epochs after its end."""
 
     x: float  # on the chart's x-axis
     words: str  # beside its rule
 
 
 def changes(curve: Curve, axis: XAxis) -> list[Change]:
-    """Return the changes of a run's peak learning rate, and where it continues another run.
-
-    None are drawn of an earlier run.
-    """
+    """Return the changes of a run's peak learning rate, and where it continues another run; none for earlier runs."""
     if curve.earlier:
         return []
     experiment, progress = curve.frames.run.experiment, curve.progress
-    begins = [Change(_began(curve, axis), f"goes on from {curve.start.origin}")]
-    found, peak = begins if curve.start.origin else [], experiment.learning_rate
+    begins = [Change(_began(curve, axis), f"continued from {curve.start.origin}")]
+    marks, peak = begins if curve.start.origin else [], experiment.learning_rate
     for step, rate in experiment.lr_changes:
         before = progress[progress["step"] <= max(step, 1)]
-        place = float(before[X_FIELDS[axis]].iloc[-1]) if len(before) else 0.0
-        found.append(Change(place, f"rate {peak:g} → {rate:g}"))
+        x = float(before[X_FIELDS[axis]].iloc[-1]) if len(before) else 0.0
+        marks.append(Change(x, f"rate {peak:g} → {rate:g}"))
         peak = rate
-    return found
+    return marks
 
 
 def _began(curve: Curve, axis: XAxis) -> float:
@@ -154,7 +151,7 @@ def _began(curve: Curve, axis: XAxis) -> float:
 def table(
     curves: tuple[Curve, ...], axis: XAxis, start: float, planned: float = 0.0, losses: Losses = LOSS_RANGE
 ) -> pa.Table:
-    """Return every mark of the two charts as a row of SCHEMA, shared by all who watch.
+    """Return every mark of the two charts as a row of SCHEMA, shared by all sessions.
 
     It is made in Arrow, the format in which browsers are sent tables: made with pandas it took three times as long, and
     a chart waits for it at every tick.
@@ -186,7 +183,7 @@ def _rows(length: int, **columns: object) -> pa.Table:
             return pa.array([False] * length) if field.name == "earlier" else pa.nulls(length, field.type)
         if isinstance(values, (str, bool)):
             return pa.array([values] * length, field.type)
-        return pa.array(values, field.type, from_pandas=True)  # what is no number is null
+        return pa.array(values, field.type, from_pandas=True)  # NaN becomes null
 
     return pa.Table.from_arrays([column(field) for field in SCHEMA], schema=SCHEMA)
 
@@ -226,22 +223,22 @@ def _part(curve: Curve, part: str, points: pd.DataFrame, **more: object) -> pa.T
 
 def _tests(curve: Curve, split: scores.Split) -> pa.Table:
     """Return the line through a split's tests of a single view; on the test set with the band of their intervals."""
-    found = looks(curve, split)
-    bounds = {} if split != "test" or curve.earlier else {bound: 100 * found[bound].to_numpy() for bound in BOUNDS}
+    tested = looks(curve, split)
+    bounds = {} if split != "test" or curve.earlier else {bound: 100 * tested[bound].to_numpy() for bound in BOUNDS}
     details = [
         None if pd.isna(accuracy) or pd.isna(pictures) else scores.sample(accuracy, int(pictures))
-        for accuracy, pictures in zip(found["accuracy"], found["pictures"], strict=True)
+        for accuracy, pictures in zip(tested["accuracy"], tested["pictures"], strict=True)
     ]
-    return _part(curve, split, found, **bounds, **{DETAIL: details})
+    return _part(curve, split, tested, **bounds, **{DETAIL: details})
 
 
 def _ending(curve: Curve) -> pa.Table:
     """Return the mark of a run's last test, where it took several views of each picture."""
-    found = ending(curve)
-    if found is None:
+    last = ending(curve)
+    if last is None:
         return _rows(0)
-    point = pd.DataFrame({figure: [getattr(found, figure)] for figure in FIGURES})
-    return _part(curve, ENDINGS[found.views], point, **{DETAIL: [found.words]})
+    point = pd.DataFrame({figure: [getattr(last, figure)] for figure in FIGURES})
+    return _part(curve, ENDINGS[last.views], point, **{DETAIL: [last.words]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,10 +266,10 @@ def _labels(curves: Sequence[Curve], axis: XAxis, start: float, range_: Losses) 
         run=[label.curve.name for label in labels],
         color=[label.curve.color for label in labels],
         earlier=[label.curve.earlier for label in labels],
-        accuracy=apart(
-            ends, [one.accuracy for one in labels], ACCURACY_GAP * span, start + margin * span, 100 - margin * span
+        accuracy=separate_labels(
+            ends, [label.accuracy for label in labels], ACCURACY_GAP * span, start + margin * span, 100 - margin * span
         ),
-        loss=[10**y for y in apart(ends, losses, LOSS_GAP * (high - low), low, high)],
+        loss=[10**y for y in separate_labels(ends, losses, LOSS_GAP * (high - low), low, high)],
         accuracy_label=[label.accuracy_label for label in labels],
         loss_label=[label.loss_label for label in labels],
         **{X_FIELDS[axis]: ends},
@@ -295,14 +292,12 @@ def _line_label(curve: Curve, axis: XAxis, start: float) -> list[_Label]:
 
 def _ending_label(curve: Curve, axis: XAxis) -> list[_Label]:
     """Return the label beside the mark of a current run that ended in a test of several views."""
-    found = None if curve.earlier else ending(curve)
-    if found is None:
+    last = None if curve.earlier else ending(curve)
+    if last is None:
         return []
-    name = f"{VIEWS[found.views]} views"
-    x, accuracy = float(getattr(found, X_FIELDS[axis])), 100 * found.accuracy
-    return [
-        _Label(curve, x, accuracy, found.loss, f"{name} {accuracy:.1f}{numbers.SPACE}%", f"{name} {found.loss:.3f}")
-    ]
+    name = f"{VIEWS[last.views]} views"
+    x, accuracy = float(getattr(last, X_FIELDS[axis])), 100 * last.accuracy
+    return [_Label(curve, x, accuracy, last.loss, f"{name} {accuracy:.1f}{numbers.SPACE}%", f"{name} {last.loss:.3f}")]
 
 
 def _changes(curves: Sequence[Curve], axis: XAxis) -> pa.Table:

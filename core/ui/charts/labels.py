@@ -5,8 +5,8 @@ from collections.abc import Sequence
 LABEL_WIDTH = 0.25  # of the x-axis: lines that end so near have labels above one another
 
 
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return the places wanted, moved to lie at least `gap` apart within [low, high]; in the order of the input."""
+def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return positions moved to lie at least `gap` apart within [low, high], in the order of the input."""
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
     placed = [0.0] * len(wanted)
     floor = low
@@ -20,7 +20,7 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     return placed
 
 
-def apart(
+def separate_labels(
     ends: Sequence[float], wanted: Sequence[float], gap: float, low: float, high: float, width: float | None = None
 ) -> list[float]:
     """Spread only labels that are above one another: those whose lines end within `width` of each other.
@@ -40,6 +40,6 @@ def apart(
     placed = list(wanted)
     for end in sorted(set(ends), reverse=True):
         near = [i for i, other in enumerate(ends) if 0 <= end - other <= width]
-        for i, place in zip(near, spread([placed[i] for i in near], gap, low, high), strict=True):
-            placed[i] = place
+        for i, y in zip(near, spread_labels([placed[i] for i in near], gap, low, high), strict=True):
+            placed[i] = y
     return placed

@@ -34,12 +34,12 @@ HOVERED_POINTS = 40
 def fitting_start(start: int, accuracies: Iterable[float]) -> int:
     """Return where the accuracy axis begins, in percent: `start`, or lower where one of the accuracies is below it."""
     lowest = min([100.0, *(100 * accuracy for accuracy in accuracies)])
-    return max((one for one in STARTS if one <= min(start, lowest)), default=STARTS[0])
+    return max((percent for percent in STARTS if percent <= min(start, lowest)), default=STARTS[0])
 
 
 def x_title(axis: XAxis, continued: bool = False) -> str:
-    """Return the x-axis' title; that of a run that continues another one says that the axis counts both."""
-    return f"{X_TITLES[axis]}, with those of the run before" if continued else X_TITLES[axis]
+    """Return the x-axis' title; for a continued run it says that the axis includes the run before."""
+    return f"{X_TITLES[axis]}, including the run before" if continued else X_TITLES[axis]
 
 
 def planned(experiment: Experiment, axis: XAxis) -> float:
@@ -148,7 +148,7 @@ def _hovered(measure: Measure) -> "alt.Chart":
         .transform_window([row_number("nth")], groupby=["run", "part"])
         .transform_joinaggregate(points="count()", groupby=["run", "part"])
         .transform_filter(f"(datum.points - datum.nth) % ceil(datum.points / {HOVERED_POINTS}) == 0")
-        .transform_calculate(measured=f"datum.{DETAIL} || 'the batches as they came, smoothed'")
+        .transform_calculate(measured=f"datum.{DETAIL} || 'training batches, smoothed'")
         .mark_circle(size=70, clip=True)
         .encode(
             color=own_color(),

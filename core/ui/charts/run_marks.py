@@ -27,7 +27,7 @@ def by_run() -> "alt.Detail":
 
 
 def faded(opacity: float = 0.45) -> "alt.OpacityValue":
-    """Return the opacity of marks: `opacity` for earlier runs, 1 for those of now."""
+    """Return the opacity of marks: `opacity` for earlier runs, 1 for current ones."""
     import altair as alt
 
     return alt.OpacityValue(1, condition={"test": "datum.earlier", "value": opacity})
@@ -50,10 +50,10 @@ def band(part: str = "test") -> "alt.Chart":
 
 
 def change_marks(theme: Theme) -> "list[alt.Chart]":
-    """Return the layers of the rows "change": a rule where a person changed a run, and beside it what was changed.
+    """Return the layers of the rows "change": a line at each manual change of a run, with its description.
 
-    The words of changes that follow one another closely are on three lines. The last layer is invisible and wide
-    enough to be met by a pointer: it goes above all that is hovered.
+    Descriptions of changes close to each other are staggered on three lines. The last layer is invisible and wide
+    enough to point at; it lies above all other marks.
     """
     import altair as alt
 
@@ -70,7 +70,7 @@ def change_marks(theme: Theme) -> "list[alt.Chart]":
         rule.encode(**whole),
         numbered.mark_text(**words, **halo(theme)),
         numbered.mark_text(**words, color=GRAY[theme]),
-        met.encode(**whole, tooltip=[tip("run", "Run"), tip(DETAIL, "Changed by hand")]),
+        met.encode(**whole, tooltip=[tip("run", "Run"), tip(DETAIL, "Manual change")]),
     ]
 
 

@@ -1,9 +1,9 @@
-"""A network's probabilities for one picture, as bars."""
+"""Bar charts of the class probabilities that trained networks give one picture."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.ui.charts.confusion_matrix import DIGITS
@@ -12,32 +12,41 @@ from core.ui.display.words import a
 from core.ui.run_panels.trained_run import Trained
 
 
-def answers_html(
-    answers: Sequence[tuple[Trained, NDArray[Any]]],
+def predictions_html(
+    predicted: Sequence[tuple[Trained, NDArray[Any]]],
     truth: int | None,
     names: Sequence[str] = DIGITS,
     what: str = "digit",
-) -> str:
-    """Each network's answer, and its probability for every class as a bar, as HTML."""
-    return f'<div class="answers">{"".join(_bars(one, p, truth, names, what) for one, p in answers)}</div>'
+) -> Markup:
+    """Return each network's prediction, with a bar for the probability of every class, as HTML.
+
+    Args:
+        predicted: Each network with its probabilities, (classes,).
+        truth: The picture's true class, or None if it is unknown.
+        names: Of the classes.
+        what: What a class is, in the singular.
+    """
+    bars = (_bars(trained, probabilities, truth, names, what) for trained, probabilities in predicted)
+    return Markup('<div class="answers">{}</div>').format(Markup("").join(bars))
 
 
-def _short(one: Trained) -> str:
-    """Its name where there is little room; a run of before keeps its letter."""
-    letter, colon, _ = one.name.partition(": ")
-    return f"{letter}: {one.role.short}" if colon else one.role.short
+def _short_name(trained: Trained) -> str:
+    """Return a run's name for a narrow place; an earlier run keeps its letter."""
+    letter, colon, _ = trained.name.partition(": ")
+    return f"{letter}: {trained.role.short}" if colon else trained.role.short
 
 
-def _bars(one: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str) -> str:
+def _bars(trained: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str) -> Markup:
     best = int(probabilities.argmax())
     verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {a(names[truth])}")
-    rows = "".join(
-        f"<tr{' class=best' if place == best else ''}><th scope=row>{escape(name)}</th>"
-        f'<td><div style="width: {100 * float(p):.1f}%"></div></td><td>{numbers.percent(float(p), 1)}</td></tr>'
-        for place, (name, p) in enumerate(zip(names, probabilities, strict=True))
+    rows = Markup("").join(
+        Markup('<tr{}><th scope=row>{}</th><td><div style="width: {:.1f}%"></div></td><td>{}</td></tr>').format(
+            Markup(" class=best") if index == best else "", name, 100 * float(p), numbers.percent(float(p), 1)
+        )
+        for index, (name, p) in enumerate(zip(names, probabilities, strict=True))
     )
-    return (
-        f'<div style="--role: {one.role.color}"><p class="who"><i></i>{escape(_short(one))} answers</p>'
-        f'<p class="verdict"><b>{escape(names[best])}</b>{escape(verdict)}</p>'
-        f"<table><caption>Probability of each {what}</caption>{rows}</table></div>"
-    )
+    return Markup(
+        '<div style="--role: {}"><p class="who"><i></i>{} predicts</p>'
+        '<p class="verdict"><b>{}</b>{}</p>'
+        "<table><caption>Probability of each {}</caption>{}</table></div>"
+    ).format(trained.role.color, _short_name(trained), names[best], verdict, what, rows)

@@ -1,4 +1,4 @@
-"""The runs on the screen as a table: the settings in which they differ, what they cost, what they reached."""
+"""A table of the runs on the screen: the settings in which they differ, their cost and their results."""
 
 from collections.abc import Mapping
 
@@ -14,25 +14,29 @@ from core.ui.run_panels.labels import OPTIMIZER_NAMES
 from core.ui.state import pipeline_link
 from core.ui.widgets.download_button import download_button
 
-ONE_VIEW = "With one view (%)"
-WHOLE, TRAINING, TESTING, PREPARING = "Seconds in all", "Training (s)", "Testing (s)", "Preparing (s)"
+ONE_VIEW = "With one view (%)"  # test accuracy without test-time augmentation
+TOTAL, TRAINING, TESTING, PREPARING = "Seconds in all", "Training (s)", "Testing (s)", "Preparing (s)"
 SECONDS = {
-    WHOLE: "From the start to the answer: training, testing, preparing and saving; waiting in the queue is left out",
-    TRAINING: "The part of it in which the network learned",
-    TESTING: "The part of it that all tests took, the last one among them",
-    PREPARING: "The part of it for reading the data and building the network",
+    TOTAL: "From start to result: preparing, training, testing and saving, without the time in the queue",
+    TRAINING: "Time spent on training steps",
+    TESTING: "Time spent on all evaluations, including the last one",
+    PREPARING: "Time spent reading the data and building the network",
 }
 OPTIONAL = (ONE_VIEW, TESTING, PREPARING)  # columns that are left out where no run has them
 
 
 def table(runs: Mapping[str, Run]) -> pd.DataFrame:
-    """One row a run, by its name on the chart.
+    """Return one row for each run.
 
-    Columns: settings that differ, state, parameters, test accuracy with its 95 % interval (%) and on how many pictures,
-    the accuracy with one view where the other is of several, whole seconds and their parts, images a second. Figures
-    that a run has not reached yet, or that an older run did not measure, are missing.
+    Args:
+        runs: By their names on the chart.
+
+    Returns:
+        Columns: settings that differ, state, parameters, test accuracy with its 95 % interval (%) and the number of
+        test pictures, the accuracy with one view where the other is of several, total seconds and their parts, images
+        per second. Values that a run has not reached yet, or that an older run did not measure, are missing.
     """
-    settings = pd.DataFrame({name: described(run.experiment) for name, run in runs.items()}).T
+    settings = pd.DataFrame({name: describe_settings(run.experiment) for name, run in runs.items()}).T
     differing = [column for column in settings if column == "Network" or settings[column].nunique() > 1]
     results = pd.DataFrame({name: _results(run) for name, run in runs.items()}).T
     if all(run.state == FINISHED for run in runs.values()):
@@ -42,11 +46,11 @@ def table(runs: Mapping[str, Run]) -> pd.DataFrame:
 
 
 def show(runs: Mapping[str, Run]) -> None:
-    """Draw the table, and offer it as CSV."""
-    told = {name: run for name, run in runs.items() if not run.active and run.summary}
-    if not told:
+    """Draw the table of the runs that ended, with a download as CSV."""
+    ended = {name: run for name, run in runs.items() if not run.active and run.summary}
+    if not ended:
         return
-    rows = table(told)
+    rows = table(ended)
     st.dataframe(
         rows,
         hide_index=True,
@@ -54,15 +58,19 @@ def show(runs: Mapping[str, Run]) -> None:
         column_config={
             "Network": st.column_config.TextColumn(width="medium"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
-            "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f", help="Of the test images, at the end"),
-            "from (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
-            "to (%)": st.column_config.NumberColumn(format="%.2f", help="95 % interval: were the test images others"),
+            "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f", help="On the test images, at the end"),
+            "from (%)": st.column_config.NumberColumn(
+                format="%.2f", help="95 % interval: range expected with another test set"
+            ),
+            "to (%)": st.column_config.NumberColumn(
+                format="%.2f", help="95 % interval: range expected with another test set"
+            ),
             "Tested on": st.column_config.NumberColumn(
-                format="localized", help="How many test images: a part of them before a run's end"
+                format="localized", help="Number of test images: evaluations during training use only some of them"
             ),
             ONE_VIEW: st.column_config.NumberColumn(
                 format="%.2f",
-                help="The same test with each picture as it is, where the other takes several views of it",
+                help="Accuracy without test-time augmentation, for runs that use it",
             ),
             "Images/s": st.column_config.NumberColumn(
                 format="localized", help="Training images per second of training, over the whole run"
@@ -76,14 +84,14 @@ def show(runs: Mapping[str, Run]) -> None:
         "runs.csv",
         "text/csv",
         key="download_table",
-        help="The runs above, one a line",
+        help="The table above, one run per line",
     )
 
 
-def described(experiment: Experiment) -> dict[str, str]:
-    """Every setting of an experiment in words."""
+def describe_settings(experiment: Experiment) -> dict[str, str]:
+    """Return every setting of an experiment in words, by its name."""
     return {
-        "Network": network(experiment.layers),
+        "Network": describe_network(experiment.layers),
         "Training images": numbers.count(experiment.train_images),
         "Epochs": str(experiment.epochs),
         "Batch": str(experiment.batch_size),
@@ -96,40 +104,40 @@ def described(experiment: Experiment) -> dict[str, str]:
         "Augmentation": pipeline_link.words(experiment.augmentation),
         "Label smoothing": f"{experiment.label_smoothing:g}",
         "Whitening": "yes" if experiment.whitening else "no",
-        "Begins passing on": "yes" if experiment.dirac_init else "no",
-        "Average": experiment.averaging,
-        "Views in tests": experiment.test_time,
-        "Small pictures first": ", ".join(f"{side} px to {100 * end:g} %" for end, side in experiment.sizes) or "no",
+        "Dirac initialization": "yes" if experiment.dirac_init else "no",
+        "Weight averaging": experiment.averaging,
+        "Test-time augmentation": experiment.test_time,
+        "Low-resolution phase": ", ".join(f"{side} px to {100 * end:g} %" for end, side in experiment.sizes) or "no",
         "Time budget": f"{experiment.time_budget:g} s" if experiment.time_budget else "none",
-        "Rate changed": ", ".join(f"{rate:g} at step {step}" for step, rate in experiment.lr_changes) or "no",
-        "Goes on from": lineage.run_name(experiment.parent_run) if experiment.parent_run else "nothing",
-        "Pixels": "shuffled" if experiment.shuffle_pixels else "in place",
+        "Learning rate changed": ", ".join(f"{rate:g} at step {step}" for step, rate in experiment.lr_changes) or "no",
+        "Continued from": lineage.run_name(experiment.parent_run) if experiment.parent_run else "nothing",
+        "Pixels": "shuffled" if experiment.shuffle_pixels else "in order",
         "Seed": str(experiment.seed),
         "Precision": experiment.precision,
         "Data": experiment.data,
     }
 
 
-def network(layers: Network) -> str:
-    """A network in a line: "conv 16 of 3 × 3, pool, dense 64, 10"."""
-    words: list[str] = []
+def describe_network(layers: Network) -> str:
+    """Return a network in one line: "conv 16 of 3 × 3, pool, dense 64, 10"."""
+    parts: list[str] = []
     for layer in layers:
         match layer:
             case Conv():
-                words.append(f"conv {layer.filters} of {_size(layer.kernel)}")
+                parts.append(f"conv {layer.filters} of {_size(layer.kernel)}")
             case Pool():
-                words.append("pool" if layer.kind == "max" else f"{layer.kind} pool")
+                parts.append("pool" if layer.kind == "max" else f"{layer.kind} pool")
             case BlurPool():
-                words.append("blur")
+                parts.append("blur")
             case Linear():
-                words.append(f"dense {layer.units}" if layer is not layers[-1] else str(layer.units))
+                parts.append(f"dense {layer.units}" if layer is not layers[-1] else str(layer.units))
             case BatchNorm():
-                words.append("norm")
+                parts.append("norm")
             case Dropout():
-                words.append(f"drop {layer.p:g}")
+                parts.append(f"drop {layer.p:g}")
             case Activation() if layer.kind != "relu":
-                words.append(layer.kind)
-    return ", ".join(words)
+                parts.append(layer.kind)
+    return ", ".join(parts)
 
 
 def _size(kernel: int | tuple[int, int]) -> str:
@@ -142,7 +150,7 @@ def _results(run: Run) -> dict[str, object]:
     accuracy = summary.get("test_accuracy")
     pictures = scores.sample_size(summary) if accuracy is not None else None
     low, high = scores.interval(accuracy, pictures) if accuracy is not None and pictures else (None, None)
-    parts = timing.parts(summary)
+    durations = timing.parts(summary)
     return {
         "State": run.state,
         "Parameters": summary.get("parameters"),
@@ -151,10 +159,10 @@ def _results(run: Run) -> dict[str, object]:
         "to (%)": _percent(high),
         "Tested on": pictures,
         ONE_VIEW: _percent(scores.one_view(run)),
-        WHOLE: timing.whole(summary),
+        TOTAL: timing.whole(summary),
         TRAINING: timing.training(summary),
-        TESTING: parts.evaluate if parts else None,
-        PREPARING: parts.prepare if parts else None,
+        TESTING: durations.evaluate if durations else None,
+        PREPARING: durations.prepare if durations else None,
         "Images/s": _rounded(run.images_per_second),
     }
 

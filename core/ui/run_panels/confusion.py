@@ -1,12 +1,12 @@
-"""Confusion matrices of runs whose cells open their pictures."""
+"""Confusion matrices of runs: a click on a cell shows its pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.data import DataError
@@ -17,44 +17,51 @@ from core.ui.display import image_html, numbers, scores
 from core.ui.display.words import a
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 
-SHOWN = 18  # pictures in a gallery
-
-
-TIMES = 3  # screen pixels a pixel
+MAX_PICTURES = 18  # in a gallery
+ZOOM = 3  # screen pixels per pixel
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a test set's pictures are of, and how that is said."""
+    """The words for the pictures of a test set."""
 
     names: Sequence[str]  # of the classes
     noun: str = "picture"
-    right: str = "named right"
+    right: str = "classified correctly"
     size: str = "32 × 32 pixels, 3 channels"
 
 
-OF_DIGITS = Kind(DIGITS, "digit", "read right", "28 × 28 pixels, 1 channel")
+OF_DIGITS = Kind(DIGITS, "digit", "classified correctly", "28 × 28 pixels, 1 channel")
 
 
 def draw_matrix(
-    one: Trained, counts: NDArray[np.int64], most: int, kind: Kind, *, height: int = 320, angle: int = 0
+    trained: Trained, counts: NDArray[np.int64], most: int, kind: Kind, *, height: int = 320, angle: int = 0
 ) -> Any:
-    """Draw a run's confusion matrix. Returns its selection, which `clicked` reads.
+    """Draw a run's confusion matrix.
 
-    `most` mistakes in a cell are the brightest; `angle` turns the names along the x-axis, in degrees.
+    Args:
+        trained: The run.
+        counts: Test pictures by true class (rows) and predicted class (columns).
+        most: Mistakes in a cell that have the brightest color.
+        kind: The words for the pictures.
+        height: In pixels.
+        angle: Rotation of the names along the x-axis, in degrees.
+
+    Returns:
+        The chart's selection, for `clicked`.
     """
     return st.vega_lite_chart(
         cells(counts, most, kind.names, right=kind.right),
         matrix_spec(kind.noun, height=height, angle=angle, clickable=True),
-        alt=f"Confusion matrix of {one.name}: what each class's test {kind.noun}s are taken for. The text above names "
-        "the commonest mistake.",
-        key=f"matrix_{one.run.id}",
+        alt=f"Confusion matrix of {trained.name}: the predictions for each class's test {kind.noun}s. The text above "
+        "names the most common mistake.",
+        key=f"matrix_{trained.run.id}",
         on_select="rerun",
     )
 
 
 def clicked(state: Any) -> tuple[int, int] | None:
-    """(truth, answer) of the cell that is selected in a matrix; None for none."""
+    """Return (true class, predicted class) of the selected cell of a matrix, or None."""
     picked = state.get("selection", {}).get(CLICKED, []) if state else []
     match picked:
         case [{"truth": truth, "prediction": prediction}, *_]:
@@ -64,46 +71,59 @@ def clicked(state: Any) -> tuple[int, int] | None:
     return None
 
 
-def draw_cell(one: Trained, cell: tuple[int, int], kind: Kind) -> None:
-    """Draw the pictures of a cell, (truth, answer), of a run's matrix. Raises FileNotFoundError."""
-    told, labels = predictions(one.run.folder)
-    truth, said = (kind.names[place] for place in cell)
-    named = f"{a(truth)} taken for {a(said)}" if truth != said else f"{a(truth)}, {kind.right}"
-    st.markdown(f"**{named[0].upper()}{named[1:]}**")
-    gallery(one, in_cell(labels, told, *cell), kind)
+def draw_cell(trained: Trained, cell: tuple[int, int], kind: Kind) -> None:
+    """Draw the pictures of a cell, (true class, predicted class), of a run's matrix.
+
+    Raises:
+        FileNotFoundError: If the run's predictions were removed.
+    """
+    probabilities, labels = predictions(trained.run.folder)
+    truth, predicted = (kind.names[index] for index in cell)
+    title = f"{a(truth)} predicted as {a(predicted)}" if truth != predicted else f"{a(truth)}, {kind.right}"
+    st.markdown(f"**{title[0].upper()}{title[1:]}**")
+    gallery(trained, in_cell(labels, probabilities, *cell), kind)
 
 
-def gallery(one: Trained, places: NDArray[np.int64], kind: Kind) -> None:
-    """Draw the test pictures at these places, each with its class and the answer. Raises FileNotFoundError."""
-    if not len(places):
-        st.markdown("There is none.")
+def gallery(trained: Trained, indices: NDArray[np.int64], kind: Kind) -> None:
+    """Draw the test pictures with these indices, each with its class and the run's prediction.
+
+    Raises:
+        FileNotFoundError: If the run's predictions were removed.
+    """
+    if not len(indices):
+        st.markdown("No such picture.")
         return
-    told, labels = predictions(one.run.folder)
+    probabilities, labels = predictions(trained.run.folder)
     try:
-        shown = test_pictures(one.run)
+        pictures = test_pictures(trained.run)
     except DataError as error:
         messages.error(error)
         return
     names = kind.names
     figures = [
         image_html.figure(
-            shown[place],
-            TIMES,
-            f"Test {kind.noun} {place}: {names[labels[place]]}",
-            f"{escape(names[labels[place]])}; it says <b>{escape(names[int(told[place].argmax())])}</b> "
-            f"{numbers.percent(float(told[place].max()), 0)}",
+            pictures[index],
+            ZOOM,
+            f"Test {kind.noun} {index}: {names[labels[index]]}",
+            Markup("{}; predicted <b>{}</b> {}").format(
+                names[labels[index]],
+                names[int(probabilities[index].argmax())],
+                numbers.percent(float(probabilities[index].max()), 0),
+            ),
         )
-        for place in places[:SHOWN]
+        for index in indices[:MAX_PICTURES]
     ]
-    st.html(f'<div class="gallery">{"".join(figures)}</div>')
-    views = scores.views_note(one.run.experiment.test_time)
-    st.caption(f"{_how_many(len(places), kind)}, the most certain answers first. {views} {_shown_as(kind)}")
+    st.html(Markup('<div class="gallery">{}</div>').format(Markup("".join(figures))))
+    views = scores.views_note(trained.run.experiment.test_time)
+    st.caption(f"{count_note(len(indices), kind)}, the most confident predictions first. {views} {size_note(kind)}")
 
 
-def _how_many(count: int, kind: Kind) -> str:
-    first = f", the first {SHOWN} of them" if count > SHOWN else ""
+def count_note(count: int, kind: Kind) -> str:
+    """Return how many pictures there are, and how many of them a gallery shows: "30 digits, the first 18 shown"."""
+    first = f", the first {MAX_PICTURES} shown" if count > MAX_PICTURES else ""
     return f"{numbers.count(count)} {kind.noun}{'' if count == 1 else 's'}{first}"
 
 
-def _shown_as(kind: Kind) -> str:
-    return f"{kind.size}, shown {TIMES} times as large."
+def size_note(kind: Kind) -> str:
+    """Return a sentence with the pictures' size and magnification."""
+    return f"{kind.size}, magnified {ZOOM} times."

@@ -1,4 +1,4 @@
-"""On which device trainings run: a choice where there is one, a sentence where there is none. No torch here."""
+"""Device selection: a control if the machine has several devices, a sentence if it has one. No torch."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ ORDER = "Auto takes a CUDA GPU first, then Apple's GPU, then the CPU."
 
 
 def choices() -> list[str]:
-    """What a person can choose between: `AUTO` and the machine's devices, best first; [`AUTO`] where there is one."""
-    found = client.runs().machine()
-    return [AUTO, *found["devices"]] if found and len(found["devices"]) > 1 else [AUTO]
+    """Return the options: `AUTO` and the machine's devices, best first; only `AUTO` if there is one device."""
+    machine = client.runs().machine()
+    return [AUTO, *machine["devices"]] if machine and len(machine["devices"]) > 1 else [AUTO]
 
 
 def pick(settings: Settings, key: str) -> None:
-    """Draw the choice, where there is one; `wanted` tells what was chosen."""
+    """Draw the control if there is more than one device; `wanted` returns the choice."""
     options = choices()
     if len(options) > 1:
         settings.segments(
@@ -28,25 +28,32 @@ def pick(settings: Settings, key: str) -> None:
             "Device",
             options,
             format=lambda name: DEVICES.get(name, "Auto"),
-            help=f"Where it trains. {ORDER} Equal settings are trained once, wherever that was first: to hold one "
-            "device against another, take another seed.",
+            help=f"The device that trains. {ORDER} Runs with equal settings are trained only once: to compare devices, "
+            "use a different seed.",
         )
 
 
 def wanted(key: str) -> str:
-    """The device that was chosen by the widget of this key; `AUTO` where there is nothing to choose."""
+    """Return the device chosen with the widget of this key; `AUTO` if there is nothing to choose."""
     chosen = st.session_state.get(key, AUTO)
     return chosen if chosen in choices() else AUTO
 
 
-def sentence(found: dict[str, Any] | None, device: str = AUTO) -> str:
-    """Which device trains, why, with how much memory; `found` is what `RunService.machine` tells."""
-    if found is None:
-        return "Looking for the device that trains …"
-    best, several = found["devices"][0], len(found["devices"]) > 1
+def sentence(machine: dict[str, Any] | None, device: str = AUTO) -> str:
+    """Return which device trains, why, and its memory.
+
+    Args:
+        machine: The result of `RunService.machine`; None while it is being examined.
+        device: The device that was chosen.
+    """
+    if machine is None:
+        return "Looking for a device to train on …"
+    best, several = machine["devices"][0], len(machine["devices"]) > 1
     name = best if device == AUTO else device
-    reason = found.get("reasons", {}).get(name, found["reason"])  # an older version's machine.json has the best's only
-    memory = found.get("memories", {}).get(name, found["memory"])
-    why = ORDER if several else f"It is all this machine has: {ORDER[0].lower()}{ORDER[1:]}"
-    told = [reason, f"{memory / 2**30:.0f}{numbers.SPACE}GiB of memory.", why if device == AUTO else "As chosen here."]
-    return " ".join(part for part in told if part)
+    reason = machine.get("reasons", {}).get(
+        name, machine["reason"]
+    )  # older versions of machine.json describe the best device only
+    memory = machine.get("memories", {}).get(name, machine["memory"])
+    why = ORDER if several else "The only device on this machine."
+    parts = [reason, f"{memory / 2**30:.0f}{numbers.SPACE}GiB of memory.", why if device == AUTO else "As chosen here."]
+    return " ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""Earlier runs that stay on the chart, faded, until they are removed: their ids are in the URL."""
+"""Earlier runs: they stay on the chart, faded, until the user removes them. Their ids are in the URL."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,79 +13,82 @@ from core.ui.backend import client, run_requests
 from core.ui.display import colors
 from core.ui.state import query
 
-MOST = 12
+MAX_RUNS = 12
 LETTERS = "ABCDEFGHIJKL"
 ID = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """A run of before, with the letter it has on the chart and in the table."""
+class EarlierRun:
+    """An earlier run, with its letter on the chart and in the table."""
 
     run: str
     letter: str
     color: str
     frames: Frames
-    what: str  # in a few words
+    title: str
 
     @property
     def name(self) -> str:
-        """For the tooltip: the letter and what it is."""
-        return f"{self.letter}: {self.what}"
+        """Its letter and title, for tooltips."""
+        return f"{self.letter}: {self.title}"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class EarlierRuns:
     """The earlier runs of one page."""
 
-    parameter: str  # in the URL, with the page's first letters
-    what: Callable[[Experiment], str]  # names a run in a few words
+    parameter: str  # its name in the URL
+    title: Callable[[Experiment], str]  # of a run
 
     def ids(self) -> list[str]:
         """Return the ids in the URL."""
         linked, text = query.is_linked(self.parameter), query.read(self.parameter) or ""
-        found = ID.findall(text)[-MOST:]
-        if linked and ".".join(found) != text:
-            query.refuse("Earlier runs", text, "cannot be", ", ".join(found) or "none")
-        self._write(found)
-        return found
+        ids = ID.findall(text)[-MAX_RUNS:]
+        if linked and ".".join(ids) != text:
+            query.refuse("Earlier runs", text, "cannot be", ", ".join(ids) or "none")
+        self._write(ids)
+        return ids
 
-    def keep(self, runs: Sequence[str]) -> None:
-        """Add runs at the end, the oldest giving way to the newest."""
-        self._write(list(dict.fromkeys([*self.ids(), *runs]))[-MOST:])
+    def remember(self, runs: Sequence[str]) -> None:
+        """Append runs; beyond MAX_RUNS the oldest are dropped."""
+        self._write(list(dict.fromkeys([*self.ids(), *runs]))[-MAX_RUNS:])
 
     def remove(self, runs: Sequence[Run]) -> None:
-        """Take runs off the chart; those that still train are stopped. They are still there, under their settings."""
+        """Remove runs from the chart and stop those that train. They stay in the store, under their settings."""
         run_requests.cancel([run for run in runs if run.active])
-        gone = {run.id for run in runs}
-        self._write([id for id in self.ids() if id not in gone])
+        removed = {run.id for run in runs}
+        self._write([id for id in self.ids() if id not in removed])
 
-    def earlier(self, current: Sequence[str]) -> list[Earlier]:
-        """The kept runs but the `current` ones, as far as they can be read. Raises StoreUnavailable.
+    def load(self, current: Sequence[str]) -> list[EarlierRun]:
+        """Return the remembered runs except the `current` ones, as far as they can be read.
 
-        Those of the `current` ones that have anything to show are kept from now on, whoever asked for them: they fade
-        and stay when a setting moves on.
+        Current runs that have any results are remembered from now on, no matter who requested them: they stay on the
+        chart, faded, when a setting changes.
+
+        Raises:
+            StoreUnavailable: If the runs cannot be read.
         """
-        self.keep([run for run, frames in client.feed().frames(current).items() if frames.run.summary])
+        self.remember([run for run, frames in client.feed().frames(current).items() if frames.run.summary])
         frames = client.feed().frames([run for run in self.ids() if run not in current])
         return [
-            Earlier(run, letter, colors.role(frame.run.experiment).color, frame, self.what(frame.run.experiment))
+            EarlierRun(run, letter, colors.role(frame.run.experiment).color, frame, self.title(frame.run.experiment))
             for letter, (run, frame) in zip(LETTERS, frames.items(), strict=False)
         ]
 
-    def chips(self, shown: Sequence[Earlier]) -> None:
-        """A button for each earlier run that takes it off the chart."""
+    def show(self, shown: Sequence[EarlierRun]) -> None:
+        """Draw a button for each earlier run that removes it from the chart."""
         if not shown:
             return
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption("Earlier runs", width="content")
-            for one in shown:
-                run = one.frames.run
+            for earlier in shown:
+                run = earlier.frames.run
                 st.button(
-                    f"{one.letter}, {run.state}" if run.active else one.letter,
-                    key=f"remove_{one.run}",
+                    f"{earlier.letter}, {run.state}" if run.active else earlier.letter,
+                    key=f"remove_{earlier.run}",
                     icon=":material/close:",
-                    help=f"{'Stop it and take' if run.active else 'Take'} {one.name} off the chart",
+                    help=f"{'Stop it and remove' if run.active else 'Remove'} {earlier.name} from the chart",
                     on_click=self.remove,
                     args=([run],),
                 )
@@ -94,9 +97,9 @@ class Kept:
                     "Remove all",
                     key="remove_all",
                     type="tertiary",
-                    help="Take all earlier runs off the chart",
+                    help="Remove all earlier runs from the chart",
                     on_click=self.remove,
-                    args=([one.frames.run for one in shown],),
+                    args=([earlier.frames.run for earlier in shown],),
                 )
 
     def _write(self, runs: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""A run to take away: weights, settings, history, the network as PyTorch code that loads those weights, and ONNX."""
+"""Export of a run: weights, settings, history, PyTorch code that loads those weights, and ONNX."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import data, places
 from core.insight.pretrained import NetworkError, normalization
-from core.layers.codegen import Trained as Program
+from core.layers.codegen import Trained as TrainedWeights
 from core.layers.codegen import pytorch
 from core.runs.files import WEIGHTS
 from core.runs.inference_client import InferenceError
@@ -23,44 +23,49 @@ from core.ui.widgets.download_button import download_button
 
 DIGIT = (1, 28, 28)
 VIEWS = {"mirror": "two", "mirror+shift": "six"}
-_WEIGHTS = "The trained numbers, as safetensors: no program hides in such a file"
-NEEDS = "The program needs torch and safetensors: `pip install torch safetensors`. ONNX needs onnxruntime."
+_WEIGHTS = "The trained weights as safetensors; safetensors files cannot contain code"
+REQUIREMENTS = "The PyTorch code needs torch and safetensors: `pip install torch safetensors`. ONNX needs onnxruntime."
 
 
 def show(trained: Sequence[Trained], shape: tuple[int, int, int] = DIGIT) -> None:
-    """Draw each run's files, side by side. Their networks take pictures of `shape`, (C, H, W)."""
-    for number, (column, one) in enumerate(zip(st.columns(len(trained), gap="medium"), trained, strict=True)):
+    """Draw the downloads of each run, side by side.
+
+    Args:
+        trained: The runs.
+        shape: Of the networks' input, (C, H, W).
+    """
+    for number, (column, run) in enumerate(zip(st.columns(len(trained), gap="medium"), trained, strict=True)):
         with column, st.container(border=True):
-            st.markdown(f"**{one.name}**, run `{one.run.id}`")
-            _files(one, f"{number}", shape)
+            st.markdown(f"**{run.name}**, run `{run.run.id}`")
+            _files(run, f"{number}", shape)
 
 
-def _files(one: Trained, place: str, shape: tuple[int, int, int]) -> None:
-    name = f"{one.role.name.lower().replace(' ', '-')}-{one.run.id}"
-    path = one.run.folder / WEIGHTS
-    experiment = one.run.experiment
+def _files(trained: Trained, column: str, shape: tuple[int, int, int]) -> None:
+    name = f"{trained.role.name.lower().replace(' ', '-')}-{trained.run.id}"
+    path = trained.run.folder / WEIGHTS
+    experiment = trained.run.experiment
     with st.container(horizontal=True):
         if path.is_file():
-            _button("Weights", path.read_bytes(), f"{name}.safetensors", "application/octet-stream", place, _WEIGHTS)
+            _button("Weights", path.read_bytes(), f"{name}.safetensors", "application/octet-stream", column, _WEIGHTS)
         else:
-            st.caption("The weights are not on this machine any more: train the run again.")
+            st.caption("The weights were removed from this machine: train the run again.")
         settings = json.dumps(json.loads(experiment.to_json()), indent=2)
-        told = "The experiment, all of it, as JSON. Load settings, on this page, takes it up again."
-        _button("Settings", settings, f"{name}.json", "application/json", place, told)
-        _button("History", history(one), f"{name}.csv", "text/csv", place, "Every point of the curves, as CSV")
+        help = "Experiment settings (JSON), for Load settings on this page"
+        _button("Settings", settings, f"{name}.json", "application/json", column, help)
+        _button("History", history(trained), f"{name}.csv", "text/csv", column, "Every point of the curves (CSV)")
         code = ""
         try:
-            code = program(experiment, shape, f"{name}.safetensors", *normalization(path), accuracies(one.run))
+            code = program(experiment, shape, f"{name}.safetensors", *normalization(path), accuracies(trained.run))
         except NetworkError as error:
             if path.is_file():
-                messages.caption(f"No program: {error}")
+                messages.caption(f"No PyTorch code: {error}")
         else:
-            told = "The network as a program that loads the weights and prepares a picture as the training did"
-            _button("PyTorch", code, f"{name}.py", "text/x-python", place, told)
-        _onnx(one, f"{name}.onnx", place, shape)
-    st.caption(f"{answers(one.run)} {NEEDS}".strip())
+            help = "A Python program that loads the weights and prepares a picture as in training"
+            _button("PyTorch", code, f"{name}.py", "text/x-python", column, help)
+        _onnx(trained, f"{name}.onnx", column, shape)
+    st.caption(f"{views_sentence(trained.run)} {REQUIREMENTS}".strip())
     if code:
-        with st.expander("The program", icon=":material/code:"):
+        with st.expander("PyTorch code", icon=":material/code:"):
             st.code(code, language="python")
 
 
@@ -73,60 +78,62 @@ def program(
     std: tuple[float, ...],
     accuracies: tuple[float, float] | None = None,
 ) -> str:
-    """Return the trained network as PyTorch code that loads the file `weights` and answers as the pages do."""
+    """Return the trained network as PyTorch code that loads the file `weights` and predicts as the pages do."""
     order = data.permutation(shape).tolist() if experiment.shuffle_pixels else None
-    trained = Program(weights, mean, std, order, experiment.test_time, accuracies)
+    trained = TrainedWeights(weights, mean, std, order, experiment.test_time, accuracies)
     return pytorch(experiment.layers, shape, trained=trained)
 
 
 def accuracies(run: Run) -> tuple[float, float] | None:
-    """Return the test accuracy with one view and with all; None where they are one, or the run has not told both."""
-    one, every = run.summary.get("test_one_view_accuracy"), run.summary.get("test_accuracy")
-    return None if run.experiment.test_time not in VIEWS or one is None or every is None else (one, every)
+    """Return the test accuracy with one view and with all views; None if they are the same or one is unknown."""
+    one_view, all_views = run.summary.get("test_one_view_accuracy"), run.summary.get("test_accuracy")
+    if run.experiment.test_time not in VIEWS or one_view is None or all_views is None:
+        return None
+    return one_view, all_views
 
 
-def answers(run: Run) -> str:
-    """Return a sentence on the views that the program and ONNX answer with; empty for a run of one view."""
+def views_sentence(run: Run) -> str:
+    """Return a sentence on the test-time views that the exports use; empty for a run with one view."""
     views = VIEWS.get(run.experiment.test_time)
     if views is None:
         return ""
-    told = f"PyTorch and ONNX answer as this page does, with the mean over {views} views of a picture"
+    note = f"PyTorch and ONNX predict as this page does, with the mean over {views} views of a picture"
     if (both := accuracies(run)) is None:
-        return f"{told}."
-    one, every = map(numbers.percent, both)
-    figures = f"right for {every} of the test pictures; with one view, for {one}."
-    return f"{told}: {figures} {client.caveat(run.experiment.data)}".strip()
+        return f"{note}."
+    one_view, all_views = map(numbers.percent, both)
+    figures = f"test accuracy {all_views}, with one view {one_view}."
+    return f"{note}: {figures} {client.caveat(run.experiment.data)}".strip()
 
 
-def _onnx(one: Trained, file: str, place: str, shape: tuple[int, int, int]) -> None:
-    """A button that exports, and then one that takes the file: the export takes seconds."""
-    key = f"onnx_{one.run.id}"
+def _onnx(trained: Trained, file: str, column: str, shape: tuple[int, int, int]) -> None:
+    """Draw a button that starts the export, which takes seconds, and then a download button."""
+    key = f"onnx_{trained.run.id}"
     if not st.session_state.get(key) and not st.button(
         "ONNX …",
-        key=f"{key}_{place}",
+        key=f"{key}_{column}",
         icon=":material/deployed_code:",
-        help="Exports the network, normalization included, and checks with onnxruntime that it answers as PyTorch does",
+        help="Exports the network with its normalization, and checks with onnxruntime that its outputs equal PyTorch's",
     ):
         return
     try:
         with st.spinner("Exporting, and checking with onnxruntime"):
-            content = onnx(places.home(), one.run.folder)
+            content = onnx(places.home(), trained.run.folder)
     except InferenceError as error:
         messages.error(error)
         return
     st.session_state[key] = True
     sizes = ", ".join(map(str, shape))
-    told = f"Takes pictures (N, {sizes}) from 0 to 1, puts out logits; equal to PyTorch's to 1e-4"
-    _button("ONNX", content, file, "application/octet-stream", place, told)
+    help = f"Input: pictures (N, {sizes}) with values from 0 to 1. Output: logits, equal to PyTorch's within 1e-4"
+    _button("ONNX", content, file, "application/octet-stream", column, help)
 
 
-def _button(label: str, content: str | bytes, file: str, kind: str, place: str, help: str) -> None:
-    download_button(label, content, file, kind, key=f"download_{label}_{place}", help=help)
+def _button(label: str, content: str | bytes, file: str, kind: str, column: str, help: str) -> None:
+    download_button(label, content, file, kind, key=f"download_{label}_{column}", help=help)
 
 
-def history(one: Trained) -> str:
-    """Progress and evaluations of a run in the order of its steps, as CSV."""
-    frames = client.feed().frames([one.run.id])[one.run.id]
+def history(trained: Trained) -> str:
+    """Return the progress and evaluations of a run, in the order of its steps, as CSV."""
+    frames = client.feed().frames([trained.run.id])[trained.run.id]
     progress = frames.progress.assign(split="train")
     rows = pd.concat([progress, frames.evaluated]).sort_values("step", kind="stable")
     first = ["split", "step", "epoch", "images", "seconds", "whole_seconds", "loss", "accuracy"]

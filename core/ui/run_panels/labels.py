@@ -1,4 +1,4 @@
-"""What settings of a training are called on the screen."""
+"""Screen labels of training settings."""
 
 OPTIMIZER_NAMES = {
     "adamw": "AdamW",

@@ -1,4 +1,4 @@
-"""What this machine has: what it trains with, and its datasets."""
+"""Status of this machine: its devices and its datasets."""
 
 import streamlit as st
 
@@ -14,24 +14,27 @@ DEVICES = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
 
 def devices() -> None:
-    """What trainings run on, and how many there have been, as a line of figures; the first look takes some seconds."""
-    looked = client.runs().machine() is not None
-    st.fragment(_devices, run_every=None if looked else 1.0)(looked)
+    """Draw the training device and the number of runs as a row of figures; finding the device takes some seconds."""
+    known = client.runs().machine() is not None
+    st.fragment(_devices, run_every=None if known else 1.0)(known)
 
 
-def _devices(looked: bool) -> None:
-    found = client.runs().machine()
-    if found and not looked:
-        st.rerun()  # and ask no more
-    best = found["devices"][0] if found else None
+def _devices(was_known: bool) -> None:
+    machine = client.runs().machine()
+    if machine and not was_known:
+        st.rerun()  # and poll no more
+    best = machine["devices"][0] if machine else None
     with st.container(horizontal=True):
         st.metric(
-            "Trains on", found["gpu"] or DEVICES[best] if found and best else "Looking …", border=True, width="content"
+            "Trains on",
+            machine["gpu"] or DEVICES[best] if machine and best else "Looking …",
+            border=True,
+            width="content",
         )
         st.metric("CPU cores", numbers.count(host.cores()), border=True, width="content")
-        if found:
-            st.metric("Memory", f"{found['memory'] / 2**30:.0f} GiB", border=True, width="content")
-            st.metric("Precision", found["precision"], border=True, width="content", help=found["reason"])
+        if machine:
+            st.metric("Memory", f"{machine['memory'] / 2**30:.0f} GiB", border=True, width="content")
+            st.metric("Precision", machine["precision"], border=True, width="content", help=machine["reason"])
         try:
             counts = client.runs().counts()
         except StoreUnavailable as error:
@@ -39,29 +42,29 @@ def _devices(looked: bool) -> None:
             return
         st.metric("Runs finished", numbers.count(counts["finished"]), border=True, width="content")
         st.metric("Training now", numbers.count(counts["running"]), border=True, width="content")
-    if trouble := client.runs().trouble:
-        messages.warning(trouble)
-    st.caption(room())
+    if problem := client.runs().trouble:
+        messages.warning(problem)
+    st.caption(disk_usage())
 
 
-def room() -> str:
-    """Return a line on how much of its room the app's folder takes."""
-    found = client.usage()
-    total, limit = (f"{numbers.short(size)}B" for size in (found.total, found.limit))
+def disk_usage() -> str:
+    """Return a line on the disk space that the app's folder uses."""
+    usage = client.usage()
+    total, limit = (f"{numbers.short(size)}B" for size in (usage.total, usage.limit))
     return (
-        f"Stored runs: {numbers.count(len(found.runs))}. The app's folder uses {total} of at most {limit}; beyond "
+        f"Stored runs: {numbers.count(len(usage.runs))}. The app's folder uses {total} of at most {limit}; beyond "
         "that, the runs that nobody has opened for the longest time are removed first."
     )
 
 
 def datasets() -> None:
-    """Every dataset: its size, where this machine has it from, and what of it is broken."""
-    st.markdown("\n".join(f"- {described(status)}" for status in client.datasets()))
+    """Draw a list of the datasets: size, source, and files that are broken."""
+    st.markdown("\n".join(f"- {describe_dataset(status)}" for status in client.datasets()))
     data_note()
 
 
-def described(status: Status) -> str:
-    """One dataset in Markdown."""
+def describe_dataset(status: Status) -> str:
+    """Return a line on one dataset, in Markdown."""
     broken = messages.escaped(" ".join(status.broken))
     if status.info is None:
         return f"**{messages.escaped(status.name)}** cannot be used. {broken}"
@@ -76,14 +79,14 @@ def described(status: Status) -> str:
 
 
 def data_line(identity: str) -> None:
-    """Draw one line where what the app embeds stands in for a set: for pages that ask networks about its pictures."""
+    """Draw a line if a stand-in replaces the dataset: for pages that show predictions for its pictures."""
     name = published(identity)
     if name in SETS and (info := _info(name)).standin:
-        st.caption(f":material/info: {_instead(name, info)}")
+        st.caption(f":material/info: {_standin_text(name, info)}")
 
 
 def data_note(name: str = "mnist") -> None:
-    """Where what the app embeds stands in for a set: say so, and how far the search for the whole has come."""
+    """Draw a note if a stand-in replaces the dataset, with the progress of the search for the complete one."""
     if not _info(name).standin:
         return
     st.fragment(_standin, run_every=2.0 if _searching(name) else None)(name)
@@ -93,21 +96,21 @@ def _standin(name: str) -> None:
     info, search = _info(name), client.preparation(name)
     if not info.standin:
         st.rerun()
-    told = messages.Markdown(_instead(name, info) + " {}").format(search.text if search else "")
-    messages.info(told, icon=":material/downloading:" if search and search.running else ":material/info:")
+    note = messages.Markdown(_standin_text(name, info) + " {}").format(search.text if search else "")
+    messages.info(note, icon=":material/downloading:" if search and search.running else ":material/info:")
 
 
-def _instead(name: str, info: DatasetInfo) -> str:
-    """What stands in for a published set, in Markdown."""
-    learned, tested = numbers.count(info.train_images), numbers.count(info.test_images)
+def _standin_text(name: str, info: DatasetInfo) -> str:
+    """Return what replaces a published dataset, in Markdown."""
+    training, test = numbers.count(info.train_images), numbers.count(info.test_images)
     if name == "mnist":
         return (
-            f"{numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits for now: {learned} of its "
-            f"training set to learn from, {tested} of its test set to be tested on."
+            f"{numbers.count(info.train_images + info.test_images)} of MNIST's 70,000 digits for now: {training} "
+            f"training and {test} test digits."
         )
     return (
-        f"**Not CIFAR-10:** generated pictures of {len(info.classes)} kinds stand in for it for now, {learned} to "
-        f"learn from, {tested} to be tested on."
+        f"**Not CIFAR-10:** generated pictures of {len(info.classes)} kinds replace it for now: {training} "
+        f"training and {test} test pictures."
     )
 
 

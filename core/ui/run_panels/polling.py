@@ -1,4 +1,4 @@
-"""How often a panel reads the runs that train."""
+"""The polling interval of panels that show active runs."""
 
 import time
 from collections.abc import Iterable
@@ -10,34 +10,39 @@ from core.ui.backend import run_requests
 TICK_SECONDS, SLOWEST_TICK_SECONDS = 0.5, 4.0
 
 
-TICKS = 80  # in a run at least: one of many minutes is looked at less often, since each look costs it some speed
+MIN_TICKS = 80  # per run: a run of many minutes is polled less often, since each poll costs it some speed
 
 
-FIRST_TICK_SECONDS = 0.25  # until what was asked for here shows its first point, which must come within a second
+FIRST_TICK_SECONDS = 0.25  # until a run requested here shows its first point, which must come within a second
 
 
-STARTING_SECONDS = 5.0  # a run that waits longer is looked at like any other: many browsers may watch the queue
+STARTING_SECONDS = 5.0  # a run that waits longer is polled like any other: many browsers may watch the queue
 
 
-def pace(asked: Iterable[Frames], others: Iterable[Frames] = ()) -> float | None:
-    """Seconds between two looks at what trains: a part of the shortest run; None where nothing trains."""
-    asked = list(asked)
-    active = [frame.run for frame in [*asked, *others] if frame.run.active]
+def poll_interval(shown: Iterable[Frames], others: Iterable[Frames] = ()) -> float | None:
+    """Return the polling interval in seconds, proportional to the shortest active run; None if no run is active.
+
+    Args:
+        shown: The runs that are set up on the page: one that was just requested is polled fast.
+        others: Further runs on the chart.
+    """
+    shown = list(shown)
+    active = [frame.run for frame in [*shown, *others] if frame.run.active]
     if not active:
         return None
-    if is_starting(asked):
+    if is_starting(shown):
         return FIRST_TICK_SECONDS
     planned = [seconds for run in active if (seconds := _planned_seconds(run))]
-    return min(SLOWEST_TICK_SECONDS, max(TICK_SECONDS, min(planned) / TICKS)) if planned else TICK_SECONDS
+    return min(SLOWEST_TICK_SECONDS, max(TICK_SECONDS, min(planned) / MIN_TICKS)) if planned else TICK_SECONDS
 
 
-def is_another(every: float | None, now: float | None) -> bool:
-    """Whether a panel that looks so often is to be drawn anew: to look no more, or clearly more or less often."""
-    return every is not None and (now is None or not 1 / 1.5 < now / every < 1.5)
+def interval_changed(current: float | None, wanted: float | None) -> bool:
+    """Return True if a panel needs another polling interval: none at all, or one that differs by half or more."""
+    return current is not None and (wanted is None or not 1 / 1.5 < wanted / current < 1.5)
 
 
 def _planned_seconds(run: Run) -> float:
-    """How long a run will train, told from its pace so far; 0 where it has none yet."""
+    """Return the seconds that a run will train, estimated from its speed so far; 0 if that is unknown."""
     summary, budget = run.summary, run.experiment.time_budget
     if not summary.get("seconds") or not run.done:
         return 0.0
@@ -45,9 +50,9 @@ def _planned_seconds(run: Run) -> float:
     return min(planned, budget) if budget else planned
 
 
-def is_starting(contenders: Iterable[Frames]) -> bool:
-    """Whether a contender was asked for from this tab just now, and none has shown a point yet."""
-    asked = [frame for frame in contenders if frame.run.active and run_requests.asked_here(frame.run)]
-    young = time.time() - STARTING_SECONDS
-    just_now = any((frame.run.started or frame.run.created) > young for frame in asked)
-    return just_now and not any(len(frame.progress) for frame in asked)
+def is_starting(runs: Iterable[Frames]) -> bool:
+    """Return True if a run was requested in this tab just now and none has a first point yet."""
+    requested = [frame for frame in runs if frame.run.active and run_requests.requested_in_tab(frame.run)]
+    earliest = time.time() - STARTING_SECONDS
+    just_now = any((frame.run.started or frame.run.created) > earliest for frame in requested)
+    return just_now and not any(len(frame.progress) for frame in requested)

@@ -1,29 +1,105 @@
-"""The buttons for a run, the same on every page that trains: pause, resume, join, and another seed."""
+"""The buttons for runs, the same on every page that trains: train, stop, pause, resume, join, and another seed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 
 from core.runs.run import FAILED, FINISHED, PAUSING, STOPPED, STOPPING, Run
+from core.training.experiment import Experiment
 from core.ui.backend import run_requests
 
-CHANGING = "changing"  # in the session: `attempt` of the run whose change was asked for from this tab
-More = Callable[[Run], None]  # draws what a page adds to the buttons
+CHANGING = "changing"  # session key: `attempt` of the run for which this tab requested a change
+TRAIN_HELP = "Training continues when you leave the page; its address brings you back to it."
+Extra = Callable[[Run], None]  # draws a page's own buttons for a run
 
 
-def show(run: Run, key: str, *, training: More | None = None, finished: More | None = None) -> None:
-    """Draw the buttons that make sense now in a row; `key` tells those of one run from those of another.
+def untrained(experiments: Iterable[Experiment], runs: Mapping[str, Run]) -> list[Experiment]:
+    """Return the experiments without a run in `runs` (by key), and those whose run was stopped or failed."""
+    return [
+        experiment
+        for experiment in experiments
+        if (run := runs.get(experiment.key)) is None or run.state in (STOPPED, FAILED)
+    ]
 
-    `training` adds to the ones of this person's run while it trains, `finished` to those after its end.
+
+def train_button(
+    experiments: Sequence[Experiment],
+    label: str,
+    key: str,
+    *,
+    device: str = "auto",
+    disabled: bool = False,
+    primary: bool = True,
+    help: str = TRAIN_HELP,
+) -> bool:
+    """Draw a button that trains these experiments.
+
+    Args:
+        experiments: What is submitted when the button is pressed.
+        label: Of the button.
+        key: Of the button.
+        device: To train on.
+        disabled: Show the button without effect.
+        primary: Show it as the page's main button.
+        help: Its tooltip.
+
+    Returns:
+        True if it was pressed and all experiments are queued now.
+    """
+    pressed = st.button(
+        label,
+        key=key,
+        type="primary" if primary else "secondary",
+        icon=":material/play_arrow:",
+        disabled=disabled,
+        help=help,
+    )
+    return pressed and bool(experiments) and run_requests.submit(experiments, device)
+
+
+def stop_button(runs: Iterable[Run], key: str) -> bool:
+    """Draw a button that stops those of the runs that the user requested; disabled while they are ending.
+
+    Args:
+        runs: The runs of a page.
+        key: Of the button.
+
+    Returns:
+        True if the button was drawn: the user has runs that train, or some are ending.
+    """
+    ending = [run for run in runs if run.state in (PAUSING, STOPPING)]
+    training = [run for run in runs if run.active and run not in ending and run_requests.requested_by_user(run)]
+    if not training and not ending:
+        return False
+    if st.button(
+        "Stop",
+        key=key,
+        icon=":material/stop:",
+        disabled=not training,
+        help="Stops all runs that you train here. Progress is saved; a run can be resumed.",
+    ):
+        run_requests.cancel(training)
+        st.rerun()
+    return True
+
+
+def show(run: Run, key: str, *, training: Extra | None = None, finished: Extra | None = None) -> None:
+    """Draw the buttons that apply to a run in its present state, in a row.
+
+    Args:
+        run: The run.
+        key: Distinguishes the buttons of this run from those of another.
+        training: Draws further buttons while the user's run trains.
+        finished: Draws further buttons after its end.
     """
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=f"controls_{key}"):
         if run.state in (PAUSING, STOPPING):
             _pause(run, key, disabled=True)
-        elif run.active and not run_requests.asks_for(run):
+        elif run.active and not run_requests.requested_by_user(run):
             _join(run, key)
         elif run.active and st.session_state.get(CHANGING) == attempt(run):
             _pause(run, key, disabled=True)
-            st.caption("Changing it: it goes on in a moment.")
+            st.caption("Applying the change …")
         elif run.active:
             _pause(run, key)
             if training is not None:
@@ -35,19 +111,19 @@ def show(run: Run, key: str, *, training: More | None = None, finished: More | N
 
 
 def attempt(run: Run) -> tuple[str, float | None]:
-    """Names the attempt at a run that trains now: a change that was asked of it is made, or lost, at its end."""
+    """Return what identifies the present attempt at a run: a requested change is made, or lost, at its end."""
     return run.id, run.started
 
 
 def another_seed(seed: str) -> None:
-    """A button that sets the page's seed, the setting `seed`, to the next one. It trains nothing yet."""
+    """Draw a button that increments the page's setting `seed`. It trains nothing yet."""
     st.button(
         "Another seed",
         icon=":material/casino:",
         on_click=_next_seed,
         args=(seed,),
-        help="Sets the next seed: other random weights and another order of the pictures, all else equal. Train it, "
-        "and see how much is luck.",
+        help="Sets the next seed: other random weights and another order of the pictures, all else equal. Train it "
+        "to see how much results vary by chance.",
     )
 
 
@@ -61,7 +137,7 @@ def _pause(run: Run, key: str, *, disabled: bool = False) -> None:
         key=f"pause_{key}",
         icon=":material/pause:",
         disabled=disabled,
-        help="It keeps all it has learned and can be resumed.",
+        help="Progress is saved; the run can be resumed.",
     ):
         run_requests.cancel([run])
         st.rerun()
@@ -72,7 +148,7 @@ def _join(run: Run, key: str) -> None:
         "Join",
         key=f"join_{key}",
         icon=":material/group_add:",
-        help="Someone else trains just this. Join, and it is yours as well: it goes on when they leave it.",
+        help="Someone else trains the same run. Join it to keep it training when they stop it.",
     ) and run_requests.submit([run.experiment], run.device):
         st.rerun()
 
@@ -83,6 +159,6 @@ def _resume(run: Run, key: str) -> None:
         key=f"resume_{key}",
         icon=":material/play_arrow:",
         type="primary",
-        help="Goes on from the last checkpoint that was kept.",
+        help="Continues from the last checkpoint.",
     ) and run_requests.submit([run.experiment], run.device):
         st.rerun()

@@ -1,6 +1,6 @@
-"""How a contender stands: its accuracy so far, how far it is, and what it does just now."""
+"""HTML status card of a run: accuracy, progress, state."""
 
-from html import escape
+from markupsafe import Markup
 
 from core.runs.run import FINISHED, PAUSING, Run
 from core.ui.backend import run_requests
@@ -8,48 +8,50 @@ from core.ui.display import numbers, scores, timing
 from core.ui.display.colors import Role
 from core.ui.messages import hosting
 
-STOPPING = "Stopping", "It ends here: what it has learned is tested and kept."
+STOPPING = "Stopping", "The network is evaluated on the test set, and its weights are saved."
 
 
-def html(role: Role, run: Run | None, *, of: str) -> str:
-    """Name, test accuracy, progress bar and what is going on, as HTML; the bar has the role's color.
+def html(role: Role, run: Run | None, *, of: str) -> Markup:
+    """Return name, test accuracy, progress bar and state as HTML.
 
-    `of` names what the network is tested on: "test digits".
+    Args:
+        role: The network's, which sets the bar's color.
+        run: Its run, if there is one.
+        of: What the network is tested on: "test digits".
     """
-    state, detail = standing(run)
-    if run and (whose := provenance(run)):
-        state = whose if run.state == FINISHED else f"{state}, {whose}"
-    figure = _figure(run, of)
-    name, done = escape(role.name), 100 * progress(run)
-    return (
-        f'<div class="score" style="--role: {role.color}">'
-        f'<div class="who"><i></i><b>{escape(role.short)}</b></div>'
-        f'<div class="figure">{figure}</div>'
-        f'<div class="bar" role="progressbar" aria-label="Training of {name}" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{done:.0f}"><div style="width: {done:.1f}%"></div></div>'
-        f'<div class="detail"><b>{escape(state)}.</b> {escape(detail)}</div></div>'
-    )
+    state, detail = describe_state(run)
+    if run and (owner := provenance(run)):
+        state = owner if run.state == FINISHED else f"{state}, {owner}"
+    done = 100 * progress(run)
+    return Markup(
+        '<div class="score" style="--role: {}">'
+        '<div class="who"><i></i><b>{}</b></div>'
+        '<div class="figure">{}</div>'
+        '<div class="bar" role="progressbar" aria-label="Training of {}" aria-valuemin="0" aria-valuemax="100" '
+        'aria-valuenow="{:.0f}"><div style="width: {:.1f}%"></div></div>'
+        '<div class="detail"><b>{}.</b> {}</div></div>'
+    ).format(role.color, role.short, _accuracy(run, of), role.name, done, done, state, detail)
 
 
-def _figure(run: Run | None, of: str) -> str:
-    """The latest test accuracy and of how many pictures it is, as HTML."""
+def _accuracy(run: Run | None, of: str) -> Markup:
+    """Return the latest test accuracy and the number of pictures it was measured on, as HTML."""
     accuracy = run.summary.get("test_accuracy") if run else None
     if run is None or accuracy is None:
-        return "—"
+        return Markup("—")
     pictures = scores.sample_size(run.summary)
-    words = f"of {numbers.count(pictures)} {of}" if pictures else f"of the {of}"
-    return f"{numbers.percent(accuracy)}<small>{escape(words)}</small>"
+    sample = f"of {numbers.count(pictures)} {of}" if pictures else f"of the {of}"
+    return Markup("{}<small>{}</small>").format(numbers.percent(accuracy), sample)
 
 
 def progress(run: Run | None) -> float:
-    """How much of a run is done, from 0 to 1: of the time it takes in all, where that is known."""
+    """Return the share of a run that is done, from 0 to 1: of its total time, if that is known."""
     if run is None:
         return 0.0
     return timing.done(run)
 
 
-def standing(run: Run | None) -> tuple[str, str]:
-    """What a run does just now, in a word or two, and what there is to say about it."""
+def describe_state(run: Run | None) -> tuple[str, str]:
+    """Return a run's state in a word or two, and its details in a sentence."""
     if run is None:
         return "Not trained yet", ""
     reason = hosting.without_paths(run.reason or "")
@@ -60,72 +62,74 @@ def standing(run: Run | None) -> tuple[str, str]:
         case "running":
             return _running(run)
         case "pausing":
-            return "Pausing", "It writes down what it has learned; then it can be resumed."
+            return "Pausing", "Saving a checkpoint; then it can be resumed."
         case "stopping":
             return STOPPING
         case "stopped":
-            return "Stopped", f"At {_where(run)}; what it learned is kept."
+            return "Stopped", f"At {_position(run)}; progress is saved."
         case "failed":
-            return "Failed", reason or "It failed without saying why."
+            return "Failed", reason or "No error message was recorded."
         case _:
             return "Finished", _result(run)
 
 
-def _where(run: Run) -> str:
+def _position(run: Run) -> str:
     return f"epoch {run.summary.get('epoch') or 0.0:.1f} of {run.experiment.epochs}"
 
 
 def _running(run: Run) -> tuple[str, str]:
-    """What a run does while a worker has it: it prepares, trains, tests or saves, and how far that is."""
+    """Return the phase of a run that a worker has (preparing, training, testing, saving) and its progress."""
     summary = run.summary
     phase, share = summary.get("phase"), summary.get("phase_done")
     done = "" if share is None else f"{numbers.percent(share, 0)} done"
     left = timing.left_in_words(timing.seconds_left(run))
-    place = f"{_where(run)[0].upper()}{_where(run)[1:]}"
+    position = f"{_position(run)[0].upper()}{_position(run)[1:]}"
     if phase == timing.TESTING:
         views = run.experiment.test_time
-        asked = "" if views == "none" else f", {scores.views_name(views)} of each"
-        return "Testing", _sentence(f"The last test, on all test pictures{asked}", done, left)
+        of_each = "" if views == "none" else f", {scores.views_name(views)} of each"
+        return "Testing", _sentence(f"Final evaluation on all test pictures{of_each}", done, left)
     if phase == timing.PREPARING or not summary.get("step"):
         return "Preparing", _sentence("Reading the data and building the network", done)
     if timing.is_trained(run):
-        return STOPPING if run.experiment.stop_step else ("Saving", "The network and what it answers are being kept.")
+        return STOPPING if run.experiment.stop_step else ("Saving", "Saving the weights and the test predictions.")
     speed = run.images_per_second
-    return "Training", " ".join([_sentence(place, left, numbers.rate(speed) if speed else ""), *_left_out(run)])
+    return "Training", " ".join([_sentence(position, left, numbers.rate(speed) if speed else ""), *_left_out(run)])
 
 
 def _sentence(*parts: str) -> str:
-    """The parts that say something, with commas between them."""
+    """Join the parts that are not empty with commas."""
     return f"{', '.join(part for part in parts if part)}."
 
 
 def _result(run: Run) -> str:
-    """What a finished run reached, how sure that is, and where its seconds went."""
-    summary, told = run.summary, []
+    """Return the results of a finished run: accuracy, its interval, and the time of each phase."""
+    summary, parts = run.summary, []
     accuracy, pictures = summary.get("test_accuracy"), scores.sample_size(run.summary)
     views = scores.views(run)
     if accuracy is not None and views != "none":
-        told.append(scores.pair(accuracy, scores.one_view(run), views))
+        parts.append(scores.pair(accuracy, scores.one_view(run), views))
     if accuracy is not None and pictures:
-        told.append(f"95 % interval {numbers.percent_range(*scores.interval(accuracy, pictures))}")
+        parts.append(f"95 % interval {numbers.percent_range(*scores.interval(accuracy, pictures))}")
     speed = run.images_per_second
-    told.append(
+    parts.append(
         "; ".join(filter(None, [timing.in_words(summary), f"trained at {numbers.rate(speed)}" if speed else ""]))
     )
-    return " ".join([*(f"{sentence[0].upper()}{sentence[1:]}." for sentence in told if sentence), *_left_out(run)])
+    return " ".join([*(f"{sentence[0].upper()}{sentence[1:]}." for sentence in parts if sentence), *_left_out(run)])
 
 
 def _left_out(run: Run) -> list[str]:
-    """A sentence where an epoch leaves out a last batch that is too short."""
-    shown, given = run.summary.get("epoch_images"), run.summary.get("train_images")
-    if not shown or not given or shown >= given:
+    """Return a sentence if an epoch leaves out an incomplete last batch."""
+    used, given = run.summary.get("epoch_images"), run.summary.get("train_images")
+    if not used or not given or used >= given:
         return []
-    return [f"An epoch shows {numbers.count(shown)} of {numbers.count(given)} training images, others the next time."]
+    return [f"An epoch uses {numbers.count(used)} of {numbers.count(given)} training images, others the next time."]
 
 
 def provenance(run: Run) -> str:
-    """Whose run is shown, where it is not of this tab, or no longer; else nothing."""
-    if run.state == PAUSING or (run_requests.asked_here(run) and (not run.active or run_requests.asks_for(run))):
-        return ""  # of a pausing run, since nobody asks for it any more
-    who = "you" if run_requests.asks_for(run) else "someone"
-    return f"Already trained by {who}" if run.state == FINISHED else f"asked for by {who}" if run.active else ""
+    """Return who requested a run that was not requested in this tab, or is no longer; else ""."""
+    if run.state == PAUSING or (
+        run_requests.requested_in_tab(run) and (not run.active or run_requests.requested_by_user(run))
+    ):
+        return ""  # nobody requests a pausing run any more
+    who = "you" if run_requests.requested_by_user(run) else "someone"
+    return f"Already trained by {who}" if run.state == FINISHED else f"started by {who}" if run.active else ""

@@ -1,4 +1,4 @@
-"""Finished runs that can be asked, with what they answered for the test set and the pictures they answered for."""
+"""Finished runs with their cached test-set predictions and the test pictures."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,26 +26,41 @@ class Trained:
 
 @lru_cache(maxsize=32)
 def predictions(folder: Path) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
-    """What the run in `folder` answers for the test set: probabilities (N, classes), labels (N,). FileNotFoundError."""
+    """Return the test-set predictions of the run in `folder`.
+
+    Returns:
+        Probabilities (N, classes) and labels (N,).
+
+    Raises:
+        FileNotFoundError: If they were removed.
+    """
     return files.load_predictions(folder)
 
 
 def test_pictures(run: Run) -> NDArray[np.uint8]:
-    """The test pictures of a run's data, in the order of its predictions: uint8 (N, H, W), or (N, H, W, 3) in color.
+    """Return the test pictures of a run's dataset, in the order of its predictions.
 
-    Raises DataError.
+    Returns:
+        uint8 (N, H, W), or (N, H, W, 3) in color.
+
+    Raises:
+        DataError: If the dataset is not on this machine.
     """
     images: NDArray[np.uint8] = data.load(run.experiment.data, exact=True).test_images
     return images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, 3)
 
 
 def accuracy_interval(run: Run) -> tuple[float, float] | None:
-    """The 95 % interval of a run's latest test accuracy, fractions; None before the first evaluation."""
+    """Return the 95 % interval of a run's latest test accuracy (fractions); None before the first evaluation."""
     accuracy, tested = run.summary.get("test_accuracy"), scores.sample_size(run.summary)
     return scores.interval(accuracy, tested) if accuracy is not None and tested else None
 
 
-def matrix(one: Trained) -> NDArray[np.int64]:
-    """A run's confusion matrix on its test set. Raises FileNotFoundError."""
-    probabilities, labels = predictions(one.run.folder)
+def matrix(trained: Trained) -> NDArray[np.int64]:
+    """Return a run's confusion matrix on its test set, (classes, classes).
+
+    Raises:
+        FileNotFoundError: If its predictions were removed.
+    """
+    probabilities, labels = predictions(trained.run.folder)
     return confusion_matrix(labels, probabilities.argmax(axis=1), probabilities.shape[1])

@@ -129,9 +129,11 @@ VALUES: dict[str, dict[str, str]] = {
         "Large, 90 %": "cifar-90",
         "Speed record": "cifar-94",
         "The notes' exercise": "cifar-exercise",
+        "The course notes' exercise": "cifar-exercise",
     },
     "ci_net": {
         "The notes' exercise": "exercise",
+        "The course notes' exercise": "exercise",
         "Small": "small",
         "Mid": "mid",
         "Large": "large",

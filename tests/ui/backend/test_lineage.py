@@ -1,4 +1,4 @@
-"""A run that goes on from another one: where it is drawn, and what is said of it."""
+"""A continued run: where it is drawn, and its labels."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -100,7 +100,7 @@ def test_its_curve_follows_on_the_one_before(known: dict[str, Frames], axis: Any
     ):
         marks = rows[rows["part"] == "change"]
         assert marks[place].tolist() == [begins]
-        assert marks["detail"].tolist() == ["goes on from run A"]
+        assert marks["detail"].tolist() == ["continued from run A"]
 
 
 def test_the_clock_counts_the_seconds_before(known: dict[str, Frames]) -> None:
@@ -112,12 +112,12 @@ def test_the_clock_counts_the_seconds_before(known: dict[str, Frames]) -> None:
 
 
 def test_title_and_axes_say_so() -> None:
-    assert run_titles.title(SECOND) == f"Small, 2 epochs of 45,000 pictures, going on from run {FIRST.key[:6]}"
+    assert run_titles.title(SECOND) == f"Small, 2 epochs of 45,000 pictures, continued from run {FIRST.key[:6]}"
     for spec in (gap_chart.spec("epochs", "light", True), rate_chart.spec("epochs", "light", True)):
-        assert "with those of the run before" in spec["encoding"]["x"]["title"]
-    assert "the run before" in time_to_accuracy.spec("light", True)["encoding"]["x"]["title"]
+        assert "including the run before" in spec["encoding"]["x"]["title"]
+    assert "including the run before" in time_to_accuracy.spec("light", True)["encoding"]["x"]["title"]
     loss = learning_curves.learning_curves("loss", "seconds", continued=True)
-    assert loss["encoding"]["x"]["title"].endswith("with those of the run before")
+    assert loss["encoding"]["x"]["title"].endswith("including the run before")
 
 
 def test_the_learning_rates_axes_are_the_same_at_every_moment() -> None:

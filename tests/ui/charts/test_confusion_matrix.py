@@ -9,8 +9,8 @@ from core.ui.display import colors
 def test_the_commonest_mistake_is_named() -> None:
     counts = np.diag(np.full(10, 90))
     counts[4, 9], counts[7, 2] = 7, 3
-    assert summary(counts) == "misreads 10 of 910 test digits; most often it takes a 4 for a 9: 7 times."
-    assert summary(np.diag(np.full(10, 90))) == "misreads 0 of 900 test digits."
+    assert summary(counts) == "misclassifies 10 of 910 test digits; most often a 4 as a 9: 7 times."
+    assert summary(np.diag(np.full(10, 90))) == "misclassifies 0 of 900 test digits."
 
 
 def test_cells_are_brightest_where_mistakes_are_most() -> None:
@@ -20,4 +20,4 @@ def test_cells_are_brightest_where_mistakes_are_most() -> None:
     assert rows.loc[(4, 9), "fill"] == colors.VIRIDIS[-1]
     assert rows.loc[(7, 2), "fill"] == colors.VIRIDIS[1]
     assert rows.loc[(0, 1), "text"] == ""
-    assert rows.loc[(4, 4), "label"] == "90 of 98 times a 4 was read right"
+    assert rows.loc[(4, 4), "label"] == "90 of 98 times a 4 was classified correctly"

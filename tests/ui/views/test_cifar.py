@@ -138,7 +138,7 @@ def test_a_level_reached_with_six_views_alone_says_so() -> None:
     told = whole()
     assert time_to_accuracy.crossing(curve(told), 0.70) == 600.0
     said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
-    assert "at 70\u202f% after **10\u202fmin 0\u202fs** in all on the CPU (68.7\u202f% with one view, 70.7" in said
+    assert "70\u202f% test accuracy after **10\u202fmin 0\u202fs** in total on the CPU (68.7\u202f% with one view, 70.7" in said
     one = whole(six=0.727, one=0.712, seed=1)
     assert time_to_accuracy.measured(curve(one), 0.70).startswith("71.2\u202f% of 10,000 pictures")
 
@@ -155,20 +155,20 @@ def test_the_gap_is_of_one_view() -> None:
 def test_the_time_is_estimated_whole_and_says_what_was_measured() -> None:
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=2)
     said = time_budget.in_words(experiment, Parts(prepare=0.3, train=20.0, evaluate=6.7), 1_000.0)
-    assert said.startswith("About **27\u202fs** in all for 2 epochs: 20\u202fs of training, 6.7\u202fs of testing, 0.3")
+    assert said.startswith("About **27\u202fs** in total for 2 epochs: 20\u202fs of training, 6.7\u202fs of testing, 0.3")
     assert "Measured here for 1\u202fs: 1,000\u202fimages/s in training. Testing is estimated" in said
     budget = time_budget.in_words(
         replace(experiment, time_budget=20.0), Parts(prepare=0.3, train=20.0, evaluate=6.7), 1e3
     )
     assert "for 20\u202fs: " in budget
-    assert "The time of training is what you give it." in budget
+    assert "your budget of 20\u202fs" in budget
 
 
 def test_a_pictures_certainty_says_how_many_views_it_is_of() -> None:
     six, one = np.array([0.2, 0.8]), np.array([0.6, 0.4], np.float32)
-    assert gradcam.says(six, one, ("cat", "dog"), "none") == "it says <b>dog</b> 80\u202f%"
-    said = gradcam.says(six, one, ("cat", "<dog>"), "mirror+shift")
-    assert said == "it says <b>&lt;dog&gt;</b> 80\u202f% with six views,<br><b>cat</b> 60\u202f% with one"
+    assert gradcam.prediction_html(six, one, ("cat", "dog"), "none") == "predicted <b>dog</b> 80\u202f%"
+    said = gradcam.prediction_html(six, one, ("cat", "<dog>"), "mirror+shift")
+    assert said == "predicted <b>&lt;dog&gt;</b> 80\u202f% with six views,<br><b>cat</b> 60\u202f% with one"
 
 
 def test_labels_of_runs_that_end_together_are_apart() -> None:
@@ -245,45 +245,45 @@ def test_what_each_switch_gives_is_drawn_to_scale() -> None:
     assert "the preset<" not in drawn
 
 
-def test_what_a_switch_gives_says_what_it_is_worth() -> None:
+def test_the_effect_of_a_switch_has_its_uncertainty() -> None:
     assert ablation.caveat(MEASURED).startswith("Means over 3 seeds each, ± one standard error: differences under")
     once = replace(MEASURED, seeds=1, luck=None)
-    assert ablation.caveat(once).startswith("One seed each: small differences are luck")
+    assert ablation.caveat(once).startswith("One seed each: small differences may be chance")
 
 
 def test_every_change_that_the_page_quotes_is_one_that_the_benchmark_measures() -> None:
     script = (Path(__file__).parents[2] / "bench" / "cifar_switches.py").read_text()
-    for name, _ in (change for changes in ablation.BESIDE.values() for change in changes):
+    for name, _ in (change for changes in ablation.EFFECTS.values() for change in changes):
         assert f'"{name}": (' in script
 
 
 @pytest.mark.parametrize(("rate_", "near"), [(0.055, 0.06), (1e-9, 0.0001), (40.0, 1.0)])
 def test_the_suggested_rate_is_the_nearest_step(rate_: float, near: float) -> None:
-    assert rate_chart.suggested(training_settings.RATES, rate_) == near
+    assert rate_chart.nearest(training_settings.RATES, rate_) == near
 
 
-def test_the_findings_hold_the_clock_against_the_notes() -> None:
+def test_the_notices_compare_the_time_with_the_course_notes() -> None:
     told = frames(ACCURACIES)
     said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
     assert (
-        "at 90\u202f% after **3\u202fmin 20\u202fs** of training alone on the CPU (90.5\u202f% of 10,000 pictures, "
+        "90\u202f% test accuracy after **3\u202fmin 20\u202fs** of training alone on the CPU (90.5\u202f% of 10,000 pictures, "
         in said
     )
     assert "**Choose by** 89.5\u202f%" in said
     assert "**Only report** 90.5\u202f%" in said
     standin = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], INFO))
-    assert "The notes" not in standin
+    assert "ourse notes" not in standin
 
 
-def test_what_is_known_by_heart_is_said() -> None:
+def test_memorizing_is_reported() -> None:
     told = frames({100: 0.6}, training=0.99)
     said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
-    assert "39 points better" in said
+    assert "39 points" in said
 
 
 def test_guessing_is_called_guessing() -> None:
     told = frames({100: 0.1}, training=0.1)
-    assert "still guesses" in " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    assert "guessing" in " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -320,12 +320,12 @@ def test_a_preset_on_a_small_set_holds_a_tenth_out() -> None:
     assert (found.data, found.held_out, found.train_images) == ("cifar10-standin", 500, 4_500)
 
 
-def test_certainty_is_judged() -> None:
+def test_calibration_is_judged() -> None:
     sure = calibration([0, 1, 1, 1], np.array([[0.99, 0.01]] * 4))
-    assert "too sure of itself" in quality.verdict(sure)
+    assert "overconfident" in quality.verdict(sure)
     modest = calibration([0, 0, 0, 0], np.array([[0.6, 0.4]] * 4))
-    assert "too modest" in quality.verdict(modest)
-    assert "40.0 points apart" in quality.verdict(modest)
+    assert "underconfident" in quality.verdict(modest)
+    assert "40.0 points" in quality.verdict(modest)
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_a_map_is_painted_from_its_least_to_its_most() -> None:
     painted = gradcam.painted(np.array([[0.0, 1.0], [2.0, 4.0]], np.float32))
     assert painted[0, 0].tolist() == [0x44, 0x01, 0x54]  # viridis' ends
     assert painted[1, 1].tolist() == [0xFD, 0xE7, 0x25]
-    flat = gradcam.laid_over(np.zeros((32, 32, 3), np.uint8), np.array([[3.0]], np.float32))
+    flat = gradcam.overlay(np.zeros((32, 32, 3), np.uint8), np.array([[3.0]], np.float32))
     assert len(np.unique(flat.reshape(-1, 3), axis=0)) == 1  # a map of one number is one flat color
 
 

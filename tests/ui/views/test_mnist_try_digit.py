@@ -31,13 +31,13 @@ def test_a_test_digit_has_the_certainty_of_the_test(one: Trained) -> None:
     probabilities = np.random.default_rng(1).dirichlet(np.full(10, 0.2), 5).astype(np.float32)
     save_predictions(one.run.folder / PREDICTIONS, probabilities, np.arange(5))
     for place in range(5):
-        found = try_digit.kept_answer(one, place, DIGITS[place])
+        found = try_digit.stored_prediction(one, place, DIGITS[place])
         assert found is not None
         np.testing.assert_array_equal(found, probabilities[place].astype(np.float16))
 
 
 def test_what_is_not_kept_and_what_is_another_digit_is_asked(one: Trained) -> None:
-    assert try_digit.kept_answer(one, 0, DIGITS[0]) is None  # no file of answers
+    assert try_digit.stored_prediction(one, 0, DIGITS[0]) is None  # no file of answers
     save_predictions(one.run.folder / PREDICTIONS, np.full((3, 10), 0.1), np.arange(3))
-    assert try_digit.kept_answer(one, 1, DIGITS[2]) is None  # of a run on other digits
-    assert try_digit.kept_answer(one, 4, DIGITS[4]) is None  # it was tested on fewer
+    assert try_digit.stored_prediction(one, 1, DIGITS[2]) is None  # of a run on other digits
+    assert try_digit.stored_prediction(one, 4, DIGITS[4]) is None  # it was tested on fewer

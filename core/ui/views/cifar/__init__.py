@@ -1,4 +1,4 @@
-"""The page on which CIFAR-10 is trained: its network and recipe, its live charts, and what is asked afterwards."""
+"""Parts of the page that trains CIFAR-10: network, training settings, live charts, results."""
 
 from pathlib import Path
 

@@ -1,85 +1,88 @@
-"""What each switch gives, as it was measured: beside the switch, and all of it as a table with bars."""
+"""The ablation study: the measured effect of each switch, beside the switch and as a table with bars."""
 
-from html import escape
 from typing import TypeVar
 
 import streamlit as st
+from markupsafe import Markup
 
 from core.training.switches import BASELINE, Measured, Row, measured
 from core.ui.display import numbers
 
 Value = TypeVar("Value")
-# By a setting's key: the rows of the measurement that say what it gives, and how each change is called beside it.
-BESIDE: dict[str, tuple[tuple[str, str], ...]] = {
+# By a setting's key: rows of the measurement, with a label for each change beside the control.
+EFFECTS: dict[str, tuple[tuple[str, str], ...]] = {
     "ci_opt": (("nesterov", "Nesterov's SGD"), ("adamw", "AdamW")),
     "ci_white": (("whitening", "Off"),),
     "ci_dirac": (("dirac", "Off"),),
-    "ci_smooth": (("smoothing", "At 0"),),
+    "ci_smooth": (("smoothing", "Off"),),
     "ci_average": (("ema", "EMA"), ("lookahead", "Lookahead")),
-    "ci_views": (("views", "Once"), ("shifted", "And shifted")),
-    "ci_small": (("small-first", "At 0.4"),),
-    "ci_aug": (("augmentation", "Shifted and flipped"),),
-    "ci_batch": (("half-batch", "Half of it"), ("twice-batch", "Twice")),
+    "ci_views": (("views", "Off"), ("shifted", "Flip and shift")),
+    "ci_small": (("small-first", "On (0.4)"),),
+    "ci_aug": (("augmentation", "Crop and flip"),),
+    "ci_batch": (("half-batch", "Half"), ("twice-batch", "Double")),
     "ci_precision": (("float32", "float32"),),
 }
 
 
 def beside(value: Value, key: str) -> Value:
-    """Draw what a setting's changes gave, in a line below it, where that was measured. Returns `value`."""
-    found = measured()
-    told = [
-        f"{words}: {numbers.points(row.difference / 100, 1)}"
-        for name, words in BESIDE[key]
-        if (row := found.row(name)) is not None
+    """Draw a line with the measured effect of a setting's changes, if there is one, and return `value`."""
+    study = measured()
+    effects = [
+        f"{change}: {numbers.points(row.difference / 100, 1)}"
+        for name, change in EFFECTS[key]
+        if (row := study.row(name)) is not None
     ]
-    if told:
-        st.caption(f"{'; '.join(told)}.")
+    if effects:
+        st.caption(f"{'; '.join(effects)}.")
     return value
 
 
 def heading() -> str:
-    """What the lines that `beside` draws are."""
-    return f"The figures are what a change gave where it was measured, with {measured().base}."
+    """Return a sentence that explains the lines of `beside`."""
+    return f"The figures are the measured change in accuracy, for {measured().base}."
 
 
 def show() -> None:
-    """Draw the whole measurement."""
-    found = measured()
-    base = found.row(BASELINE)
+    """Draw the whole ablation study."""
+    study = measured()
+    base = study.row(BASELINE)
     if base is None:
         return
     st.markdown(
-        f"**{found.base} with one thing changed at a time**, against its own "
-        f"{numbers.percent(base.accuracy / 100, 1)} on {numbers.count(found.held_out)} pictures held out for choosing."
+        f"**{study.base} with one setting changed at a time**, compared with its own "
+        f"{numbers.percent(base.accuracy / 100, 1)} on {numbers.count(study.held_out)} held-out pictures."
     )
-    st.html(table(found))
-    st.caption(caveat(found))
+    st.html(table(study))
+    st.caption(caveat(study))
 
 
-def table(found: Measured) -> str:
-    """A row a change as HTML: its difference as a bar from the middle, in points, and its time against the preset's."""
-    rows = sorted((row for row in found.rows if row.name != BASELINE), key=lambda row: row.difference)
-    most = max((abs(row.difference) for row in rows), default=0.0) or 1.0
-    base = found.row(BASELINE)
+def table(study: Measured) -> Markup:
+    """Return a table with a row for each change, as HTML: the difference as a bar and in points, and the time ratio."""
+    rows = sorted((row for row in study.rows if row.name != BASELINE), key=lambda row: row.difference)
+    largest = max((abs(row.difference) for row in rows), default=0.0) or 1.0
+    base = study.row(BASELINE)
     timed = any(row.seconds or row.ratio for row in rows)
-    lines = "".join(
-        f"<tr><th scope=row>{escape(row.title)}</th><td>{_bar(row.difference / most)}</td><td>{_points(row)}</td>"
-        f"{_cell(_time(row, base), timed)}</tr>"
+    lines = Markup("").join(
+        Markup("<tr><th scope=row>{}</th><td>{}</td><td>{}</td>{}</tr>").format(
+            row.title,
+            _bar(row.difference / largest),
+            _points(row),
+            Markup("<td>{}</td>").format(_time(row, base)) if timed else "",
+        )
         for row in rows
     )
-    head = f"<tr><td></td><td></td><th scope=col>points</th>{_cell('time', timed, 'th scope=col')}</tr>"
-    return f'<table class="bars signed"><caption>Held-out accuracy against the preset\'s</caption>{head}{lines}</table>'
+    return Markup(
+        '<table class="bars signed"><caption>Change in held-out accuracy</caption>'
+        "<tr><td></td><td></td><th scope=col>points</th>{}</tr>{}</table>"
+    ).format(Markup("<th scope=col>time</th>") if timed else "", lines)
 
 
-def _cell(content: str, there: bool, tag: str = "td") -> str:
-    """A cell of a column that is left out where there is nothing in it."""
-    return f"<{tag}>{content}</{tag.partition(' ')[0]}>" if there else ""
-
-
-def _bar(share: float) -> str:
-    """From the middle to the left for less, to the right for more."""
+def _bar(share: float) -> Markup:
+    """Return a bar from the middle: to the left for less, to the right for more."""
     kind, left = "less" if share < 0 else "more", 50 + 50 * min(share, 0.0)
-    return f"<div class='{kind}' style='margin-left: {left:.1f}%; width: {50 * abs(share):.1f}%'></div>"
+    return Markup("<div class='{}' style='margin-left: {:.1f}%; width: {:.1f}%'></div>").format(
+        kind, left, 50 * abs(share)
+    )
 
 
 def _points(row: Row) -> str:
@@ -95,15 +98,15 @@ def _time(row: Row, base: Row | None) -> str:
     return f"× {row.seconds / base.seconds:.2f}"
 
 
-def caveat(found: Measured) -> str:
-    """What the figures are worth, and where they come from."""
-    seeds = "One seed each" if found.seeds == 1 else f"Means over {found.seeds} seeds each, ± one standard error"
-    luck = (
-        "small differences are luck"
-        if found.luck is None
-        else f"differences under about {found.luck:.1f} points may be luck"
+def caveat(study: Measured) -> str:
+    """Return the uncertainty and the source of the figures, in sentences."""
+    seeds = "One seed each" if study.seeds == 1 else f"Means over {study.seeds} seeds each, ± one standard error"
+    chance = (
+        "small differences may be chance"
+        if study.luck is None
+        else f"differences under about {study.luck:.1f} points may be chance"
     )
     return (
-        f"{seeds}: {luck}. Another network or a longer training may answer otherwise. Measured {found.date} by "
-        f"tests/bench/cifar_switches.py on the real CIFAR-10; {found.machine}; torch {found.torch}."
+        f"{seeds}: {chance}. Another network or longer training may give other results. Measured on {study.date} with "
+        f"the real CIFAR-10, {study.machine}, torch {study.torch} (method: tests/bench/cifar_switches.py)."
     )

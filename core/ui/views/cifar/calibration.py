@@ -14,7 +14,7 @@ from core.ui.display import numbers, scores
 from core.ui.display.colors import CHANCE, CNN
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles
-from core.ui.views.cifar.mistakes import GONE
+from core.ui.views.cifar.mistakes import REMOVED
 
 if TYPE_CHECKING:
     import altair as alt
@@ -58,19 +58,19 @@ def reliability_spec() -> "alt.LayerChart":
     )
 
 
-def show(one: Trained, info: DatasetInfo) -> None:
-    """Draw the table of the classes and the reliability diagram, side by side."""
+def show(trained: Trained, info: DatasetInfo) -> None:
+    """Draw precision and recall of each class beside the reliability diagram."""
     try:
-        table, found = figures(one.run.folder, info.classes)
+        table, measured = figures(trained.run.folder, info.classes)
     except FileNotFoundError:
-        st.markdown(GONE)
+        st.markdown(REMOVED)
         return
-    views = scores.views_note(one.run.experiment.test_time)
+    views = scores.views_note(trained.run.experiment.test_time)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
-            "**Class by class**: of what it calls a class, how much is of it (precision); of what is of it, how "
-            "much it finds (recall)."
+            "**Class by class.** Precision: share of the pictures predicted as a class that belong to it. Recall: "
+            "share of a class's pictures that are predicted as it."
         )
         st.dataframe(
             table,
@@ -86,11 +86,11 @@ def show(one: Trained, info: DatasetInfo) -> None:
         )
         st.caption(f"On the test pictures. {views} {run_titles.standin(info)}".strip())
     with right:
-        st.markdown(f"**Is it well calibrated?** {verdict(found)}")
+        st.markdown(f"**Is it well calibrated?** {verdict(measured)}")
         st.vega_lite_chart(
-            reliability(found),
+            reliability(measured),
             reliability_spec(),
-            alt="Reliability diagram; the sentence above tells it",
+            alt="Reliability diagram; the sentence above summarizes it",
             key="ci_reliable",
         )
         st.caption(
@@ -101,9 +101,13 @@ def show(one: Trained, info: DatasetInfo) -> None:
 
 @lru_cache(maxsize=32)
 def figures(folder: Path, names: tuple[str, ...]) -> tuple[pd.DataFrame, Calibration]:
-    """The table of the classes, in percent, and the calibration. Raises FileNotFoundError."""
-    told, labels = predictions(folder)
-    scored = per_class(labels, told.argmax(axis=1), len(names))
+    """Return the table of the classes, in percent, and the calibration.
+
+    Raises:
+        FileNotFoundError: If the run's predictions were removed.
+    """
+    probabilities, labels = predictions(folder)
+    scored = per_class(labels, probabilities.argmax(axis=1), len(names))
     table = pd.DataFrame(
         {
             "Class": names,
@@ -112,29 +116,27 @@ def figures(folder: Path, names: tuple[str, ...]) -> tuple[pd.DataFrame, Calibra
             "F1 (%)": [_percent(row.f1) for row in scored],
         }
     )
-    return table, calibration(labels, told)
+    return table, calibration(labels, probabilities)
 
 
-def reliability(found: Calibration) -> pd.DataFrame:
+def reliability(measured: Calibration) -> pd.DataFrame:
     """Return the rows of the reliability diagram, in percent."""
     bins = [
-        ("bin", 100 * one.low, 100 * one.high, 100 * one.accuracy, 100 * one.confidence, one.count)
-        for one in found.bins
+        ("bin", 100 * bin.low, 100 * bin.high, 100 * bin.accuracy, 100 * bin.confidence, bin.count)
+        for bin in measured.bins
     ]
     ideal = [("ideal", x, x, x, x, 0) for x in (0.0, 100.0)]
     return pd.DataFrame([*bins, *ideal], columns=["part", "low", "high", "accuracy", "confidence", "count"])
 
 
-def verdict(found: Calibration) -> str:
-    """The calibration in a sentence or two."""
-    gap = found.confidence - found.accuracy
-    how = (
-        "too sure of itself" if gap > 0.01 else "too modest" if gap < -0.01 else "as sure as it is right, on the whole"
-    )
+def verdict(measured: Calibration) -> str:
+    """Return the calibration in two sentences."""
+    gap = measured.confidence - measured.accuracy
+    kind = "overconfident" if gap > 0.01 else "underconfident" if gap < -0.01 else "well calibrated on average"
     return (
-        f"It is {how}: certain of {numbers.percent(found.confidence, 1)} on average, right in "
-        f"{numbers.percent(found.accuracy, 1)}. Confidence and accuracy lie {100 * found.error:.1f} points apart, bin "
-        "by bin (the expected calibration error)."
+        f"It is {kind}: mean confidence {numbers.percent(measured.confidence, 1)}, accuracy "
+        f"{numbers.percent(measured.accuracy, 1)}. The expected calibration error, the mean difference over the bins, "
+        f"is {100 * measured.error:.1f} points."
     )
 
 

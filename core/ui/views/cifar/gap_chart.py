@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from core.ui.charts.base import PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, SMOOTHING_POINTS, X_FIELDS, Curve, XAxis, changes, looks
-from core.ui.charts.labels import apart
+from core.ui.charts.labels import separate_labels
 from core.ui.charts.learning_curves import X_TITLES, Y_EXTENT, x_axis, x_title
 from core.ui.charts.run_marks import axis_ends, by_run, change_marks, end_labels, faded
 from core.ui.display import scores
@@ -19,7 +19,7 @@ from core.ui.display.colors import CHANCE, Theme
 if TYPE_CHECKING:
     import altair as alt
 
-RANGE = (-20.0, 80.0)  # percentage points
+GAP_RANGE = (-20.0, 80.0)  # percentage points
 LABEL_GAP = 5.5  # percentage points
 COLUMNS = ["part", "run", "color", "earlier", "x", "gap", "label", DETAIL]
 
@@ -52,18 +52,22 @@ def table(curves: Sequence[Curve], axis: XAxis, planned: float = 0.0) -> pd.Data
     marks: list[tuple[object, ...]] = [("end", "", "", False, end, 0.0, "", "")]
     ends = []
     for curve in curves:
-        found = gaps(curve)
+        measured = gaps(curve)
         columns = [X_FIELDS[axis], "gap", "accuracy", "pictures"]
-        for x, gap, accuracy, pictures in found[columns].to_numpy(float).tolist():
+        for x, gap, accuracy, pictures in measured[columns].to_numpy(float).tolist():
             detail = "" if pd.isna(pictures) else scores.sample(accuracy, int(pictures))
             marks.append(("run", curve.name, curve.color, curve.earlier, x, 100 * gap, "", detail))
-        marks += [("change", curve.name, CHANGE, False, one.x, 0.0, "", one.words) for one in changes(curve, axis)]
-        if len(found):
-            ends.append((curve, float(found[X_FIELDS[axis]].iloc[-1]), float(100 * found["gap"].iloc[-1])))
-    places = apart([x / end for _, x, _ in ends], [gap for *_, gap in ends], LABEL_GAP, RANGE[0], RANGE[1], 0.25)
-    for (curve, x, gap), place in zip(ends, places, strict=True):
+        marks += [
+            ("change", curve.name, CHANGE, False, change.x, 0.0, "", change.words) for change in changes(curve, axis)
+        ]
+        if len(measured):
+            ends.append((curve, float(measured[X_FIELDS[axis]].iloc[-1]), float(100 * measured["gap"].iloc[-1])))
+    positions = separate_labels(
+        [x / end for _, x, _ in ends], [gap for *_, gap in ends], LABEL_GAP, GAP_RANGE[0], GAP_RANGE[1], 0.25
+    )
+    for (curve, x, gap), y in zip(ends, positions, strict=True):
         label = curve.label if curve.earlier else f"{curve.label} {gap:+.1f}".replace("-", "−")
-        marks.append(("label", curve.name, curve.color, curve.earlier, x, place, label, ""))
+        marks.append(("label", curve.name, curve.color, curve.earlier, x, y, label, ""))
     return pd.DataFrame(marks, columns=COLUMNS)
 
 
@@ -99,7 +103,7 @@ def spec(axis: XAxis, theme: Theme = "light", continued: bool = False) -> "alt.L
                 field="gap",
                 type="quantitative",
                 title="Training minus test accuracy (percentage points)",
-                scale=alt.Scale(domain=list(RANGE), nice=False, clamp=True),
+                scale=alt.Scale(domain=list(GAP_RANGE), nice=False, clamp=True),
                 axis=alt.Axis(tickCount=6, minExtent=Y_EXTENT),
             ),
         )

@@ -1,11 +1,11 @@
-"""Grad-CAM: where in a picture the network found what it answers, seen from the layer that is chosen."""
+"""Grad-CAM: the regions of a picture that support a class, computed from the output of a layer."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 from scipy.ndimage import zoom
 
@@ -20,106 +20,111 @@ from core.ui.state import cifar_link
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import run_titles
 
-PLACE, LAYER, OF = "ci_look", "ci_layer", "ci_of"
-TIMES = 6
-DEFAULTS = {PLACE: 0, OF: 0}
-_TABLE = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors.VIRIDIS], np.float32)
+NUMBER, LAYER, TARGET = "ci_look", "ci_layer", "ci_of"
+ZOOM = 6  # screen pixels per pixel
+DEFAULTS = {NUMBER: 0, TARGET: 0}
+_VIRIDIS = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors.VIRIDIS], np.float32)
 
 
-def show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
-    """Draw the section. It is a fragment: moving the layer does not run the rest of the page again."""
+def show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
+    """Draw the section as a fragment, so that another layer does not rerun the page."""
     client.inference().warm_up()
-    st.fragment(_show)(settings, one, info)
+    st.fragment(_show)(settings, trained, info)
 
 
-def _show(settings: Settings, one: Trained, info: DatasetInfo) -> None:
+def _show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
     left, right = st.columns([1, 3], gap="large")
     try:
-        shown = test_pictures(one.run)
-        told, labels = predictions(one.run.folder)
+        pictures = test_pictures(trained.run)
+        probabilities, labels = predictions(trained.run.folder)
     except (DataError, FileNotFoundError) as error:
         messages.line(error)
         return
     with left:
-        most = len(shown) - 1
-        place = settings.number(PLACE, "Test picture", 0, most, help=f"From 0 to {numbers.count(most)}")
+        last = len(pictures) - 1
+        number = settings.number(NUMBER, "Test picture", 0, last, help=f"From 0 to {numbers.count(last)}")
         st.button(
-            "One it gets wrong",
+            "Next mistake",
             icon=":material/casino:",
-            on_click=_next_wrong,
-            args=(told, labels),
-            help="The next test picture that it misnames",
+            on_click=_next_mistake,
+            args=(probabilities, labels),
+            help="The next misclassified test picture",
         )
-        options = ["Its answer", *info.classes]
-        of = settings.choice(
-            OF,
-            "Map of",
+        options = ["Predicted class", *info.classes]
+        target = settings.choice(
+            TARGET,
+            "Class",
             range(len(options)),
             format=options.__getitem__,
-            help="The class whose evidence is drawn",
+            help="The class whose evidence the map shows",
         )
-    picture = np.ascontiguousarray(np.moveaxis(shown[place], 2, 0))
+    picture = np.ascontiguousarray(np.moveaxis(pictures[number], 2, 0))
     try:
-        answer = _asked(one.run.id, picture.tobytes(), int(told[place].argmax()) if of == 0 else int(of) - 1)
+        shown = int(probabilities[number].argmax()) if target == 0 else int(target) - 1
+        result = _attention(trained.run.id, picture.tobytes(), shown)
     except InferenceError as error:
         messages.error(error)
         return
-    rows = cifar_link.rows_of(one.run.experiment.layers)
-    choices = layers(rows, answer["layers"])
+    rows = cifar_link.rows_of(trained.run.experiment.layers)
+    choices = layers(rows, result["layers"])
     with right:
-        key = f"{LAYER}_{one.run.id}"
-        chosen = Settings({key: _best(rows, list(choices))}).steps(
+        key = f"{LAYER}_{trained.run.id}"
+        chosen = Settings({key: _default_layer(rows, list(choices))}).steps(
             key,
-            "Seen from the output of layer",
+            "Layer",
             list(choices),
             format=choices.__getitem__,
-            help="Early layers see edges at fine resolution; late ones see things, and hardly where",
+            help="The map is computed from this layer's output. Early layers respond to edges, at fine resolution; "
+            "late layers to objects, at coarse resolution.",
         )
-        map_ = decode_array(answer["maps"][answer["layers"].index(chosen)])
-        said = says(told[place], decode_array(answer["probabilities"]), info.classes, one.run.experiment.test_time)
-        _draw(shown[place], map_, answer["answer"], int(labels[place]), said, choices[chosen], info)
+        map_ = decode_array(result["maps"][result["layers"].index(chosen)])
+        one_view = decode_array(result["probabilities"])
+        prediction = prediction_html(probabilities[number], one_view, info.classes, trained.run.experiment.test_time)
+        _draw(pictures[number], map_, result["answer"], int(labels[number]), prediction, choices[chosen], info)
 
 
-def layers(rows: tuple[Row, ...], places: list[int]) -> dict[int, str]:
-    """The layers that can be looked from, by their place: those that put out planes, named with their size.
+def layers(rows: tuple[Row, ...], indices: list[int]) -> dict[int, str]:
+    """Return labels of the layers to choose from, by index; they name the layer and its output size.
 
-    An activation, a pooling or a sum stands for the convolution before it.
+    An activation, a pooling or a sum represents the convolution before it.
     """
-    found = {}
-    for place in places:
-        following = rows[place + 1].layer if place + 1 < len(rows) else None
+    labels = {}
+    for index in indices:
+        following = rows[index + 1].layer if index + 1 < len(rows) else None
         if type(following).__name__ in ("BatchNorm", "Activation", "Pool"):
-            continue  # what follows at once is what the next layers see
-        kind = type(rows[place].layer).__name__
+            continue  # the layer that follows is listed instead
+        kind = type(rows[index].layer).__name__
         name = network_stages.NAMES.get(kind, kind).lower()
-        height, width = rows[place].output_shape[1:]
-        found[place] = f"{place + 1}: {name}, {height} × {width}"
-    return found
+        height, width = rows[index].output_shape[1:]
+        labels[index] = f"{index + 1}: {name}, {height} × {width}"
+    return labels
 
 
-def says(told: NDArray[Any], one_view: NDArray[np.float32], names: Sequence[str], views: str) -> str:
-    """What the network answers for a picture, as HTML: as everywhere on the page, and what it says of one view alone.
+def prediction_html(all_views: NDArray[Any], one_view: NDArray[np.float32], names: Sequence[str], views: str) -> Markup:
+    """Return the network's prediction for a picture as HTML, with that for a single view if the test used several.
 
     Args:
-        told: The probabilities of its test, (classes,), the mean over the recipe's views.
-        one_view: Those for the picture as it is, which the map explains.
-        names: The classes.
-        views: The recipe's views, one of TEST_TIMES.
+        all_views: Probabilities from the test, (classes,): the mean over the test-time views.
+        one_view: Probabilities for the unchanged picture, which the map explains.
+        names: Of the classes.
+        views: The test-time views, one of TEST_TIMES.
     """
 
-    def words(probabilities: NDArray[Any]) -> str:
+    def top_class(probabilities: NDArray[Any]) -> Markup:
         best = int(probabilities.argmax())
-        return f"<b>{escape(names[best])}</b> {numbers.percent(float(probabilities[best]), 0)}"
+        return Markup("<b>{}</b> {}").format(names[best], numbers.percent(float(probabilities[best]), 0))
 
     if views == "none":
-        return f"it says {words(told)}"
-    return f"it says {words(told)} with {scores.views_name(views)},<br>{words(one_view)} with one"
+        return Markup("predicted {}").format(top_class(all_views))
+    return Markup("predicted {} with {},<br>{} with one").format(
+        top_class(all_views), scores.views_name(views), top_class(one_view)
+    )
 
 
-def _best(rows: tuple[Row, ...], places: list[int]) -> int:
-    """The last layer whose map is more than a pixel: what Grad-CAM is usually drawn from."""
-    larger = [place for place in places if rows[place].output_shape[1] > 1]
-    return larger[-1] if larger else places[-1]
+def _default_layer(rows: tuple[Row, ...], indices: list[int]) -> int:
+    """Return the last layer whose map is larger than one pixel, which Grad-CAM usually uses."""
+    larger = [index for index in indices if rows[index].output_shape[1] > 1]
+    return larger[-1] if larger else indices[-1]
 
 
 def _draw(
@@ -127,7 +132,7 @@ def _draw(
     map_: NDArray[np.float32],
     target: int,
     truth: int,
-    said: str,
+    prediction: Markup,
     layer: str,
     info: DatasetInfo,
 ) -> None:
@@ -135,56 +140,53 @@ def _draw(
     figures = [
         image_html.figure(
             picture,
-            TIMES,
+            ZOOM,
             f"A test picture: {names[truth]}",
-            f"{names[truth]}; {said}",
+            Markup("{}; {}").format(names[truth], prediction),
         ),
         image_html.figure(
             painted(map_),
-            max(1, side * TIMES // map_.shape[0]),
+            max(1, side * ZOOM // map_.shape[0]),
             f"Grad-CAM for {names[target]}",
-            f"the map for {names[target]}, {map_.shape[0]} × {map_.shape[1]}",
+            Markup("map for {}, {} × {}").format(names[target], *map_.shape),
         ),
-        image_html.figure(
-            laid_over(picture, map_), TIMES, f"Grad-CAM for {names[target]} over the picture", "laid over the picture"
-        ),
+        image_html.figure(overlay(picture, map_), ZOOM, f"Grad-CAM for {names[target]} over the picture", "overlay"),
     ]
-    st.html(f'<div class="gallery large">{"".join(figures)}</div>')
+    st.html(Markup('<div class="gallery large">{}</div>').format(Markup("".join(figures))))
     if map_.shape == (1, 1):
         messages.info(
-            f"Seen from layer {layer}, every plane is one number, so the map is one number too and the picture gets "
-            "one flat color: that the class was found is left, where is lost. It is no error of Grad-CAM: choose "
-            "an earlier layer.",
+            f"In layer {layer} every plane is a single number, so the map is 1 × 1: it shows that the class was found, "
+            "but not where. Choose an earlier layer.",
             icon=":material/crop_square:",
         )
     elif not map_.any():
         messages.info(
-            f"The map is 0 everywhere: seen from layer {layer} nothing in the picture speaks for {names[target]}, on "
-            "balance. What speaks against it is cut off."
+            f"The map is 0 everywhere: in layer {layer} no region supports {names[target]} (negative evidence is "
+            "clipped to 0)."
         )
     st.caption(
-        "Bright: where the layer's planes, each weighted by how much the class's score rises with it, are strongest. "
-        "The map is of the picture as it is, one view. Each map has its own scale, from 0 to its largest value. "
+        "The map is the sum of the layer's planes, each weighted by its gradient of the class score; bright regions "
+        "support the class. It is computed for one view of the picture, and scaled from 0 to its maximum. "
         f"{run_titles.standin(info)}".strip()
     )
 
 
 def painted(map_: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A map (h, w) in viridis, from 0 to its largest value. A map of one number is the middle color."""
+    """Return a map (h, w) in viridis colors from 0 to its maximum; a map of one number gets the middle color."""
     share = (
         map_ / float(map_.max())
         if map_.size > 1 and map_.max() > 0
         else np.full(map_.shape, 0.5 * float(map_.max() > 0))
     )
-    place = np.clip(share, 0, 1) * (len(_TABLE) - 1)
-    low = np.floor(place).astype(int)
-    high = np.minimum(low + 1, len(_TABLE) - 1)
-    mixed = _TABLE[low] + (_TABLE[high] - _TABLE[low]) * (place - low)[..., None]
+    position = np.clip(share, 0, 1) * (len(_VIRIDIS) - 1)
+    low = np.floor(position).astype(int)
+    high = np.minimum(low + 1, len(_VIRIDIS) - 1)
+    mixed = _VIRIDIS[low] + (_VIRIDIS[high] - _VIRIDIS[low]) * (position - low)[..., None]
     return np.asarray(mixed.round(), np.uint8)
 
 
-def laid_over(picture: NDArray[np.uint8], map_: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The map enlarged smoothly to the picture's size and mixed with it, half and half."""
+def overlay(picture: NDArray[np.uint8], map_: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return the map, enlarged smoothly to the picture's size, blended half and half with the picture."""
     side = picture.shape[0]
     if map_.size == 1:
         enlarged = np.broadcast_to(painted(map_), picture.shape)
@@ -194,19 +196,23 @@ def laid_over(picture: NDArray[np.uint8], map_: NDArray[np.float32]) -> NDArray[
     return np.asarray((picture.astype(np.float32) + enlarged) / 2, np.uint8)
 
 
-@st.cache_data(max_entries=200, show_spinner="Asking the network")
-def _asked(run: str, pixels: bytes, answer: int | None) -> dict[str, Any]:
-    """What `attention` of core.runs.inference_server tells. Raises InferenceError."""
+@st.cache_data(max_entries=200, show_spinner="Computing the map")
+def _attention(run: str, pixels: bytes, target: int | None) -> dict[str, Any]:
+    """Return the result of `attention` of core.runs.inference_server for a class.
+
+    Raises:
+        InferenceError: If the network cannot be run.
+    """
     picture = np.frombuffer(pixels, np.uint8).reshape(cifar_link.SHAPE)
     service = client.inference()
-    found: dict[str, Any] = service.query(
-        "attention", network=service.file(run), picture=encode_array(picture), answer=answer
+    result: dict[str, Any] = service.query(
+        "attention", network=service.file(run), picture=encode_array(picture), answer=target
     )
-    return found
+    return result
 
 
-def _next_wrong(told: NDArray[Any], labels: NDArray[Any]) -> None:
-    wrong = np.flatnonzero(told.argmax(axis=1) != labels)
+def _next_mistake(probabilities: NDArray[Any], labels: NDArray[Any]) -> None:
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     if len(wrong):
-        later = wrong[wrong > st.session_state.get(PLACE, 0)]
-        st.session_state[PLACE] = int(later[0] if len(later) else wrong[0])
+        later = wrong[wrong > st.session_state.get(NUMBER, 0)]
+        st.session_state[NUMBER] = int(later[0] if len(later) else wrong[0])

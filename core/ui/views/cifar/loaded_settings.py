@@ -1,4 +1,4 @@
-"""The CIFAR page's controls set to an experiment that was loaded."""
+"""Set the controls of the CIFAR-10 page to a loaded experiment."""
 
 from dataclasses import fields
 from typing import Any
@@ -16,23 +16,24 @@ from core.ui.state.network_link import Stack
 from core.ui.views.cifar import network_picker, run_controls, training_settings
 
 NAMES = {"cifar10", "cifar10-standin"}
-# Fields that the page has no control for: they are the aim's.
-AIMS_OWN = {field.name for field in fields(Experiment)} - {
+# Fields without a control on the page: the aim sets them.
+AIM_FIELDS = {field.name for field in fields(Experiment)} - {
     *("layers", "learning_rate", "epochs", "time_budget", "optimizer", "whitening", "dirac_init", "label_smoothing"),
     *("averaging", "test_time", "low_res_fraction", "train_images", "augmentation", "batch_size", "schedule", "warmup"),
     *("weight_decay", "precision", "seed", "lr_changes", "stop_step", "parent_run"),
 }
 
 
-def put(info: DatasetInfo, experiment: Experiment) -> Experiment:
-    """Set the controls as near to the experiment as they go, and return it as it is trained here.
+def set_controls(info: DatasetInfo, experiment: Experiment) -> Experiment:
+    """Set the controls as close to the experiment as possible, and return the experiment as trained here.
 
-    Raises one of settings_file.REFUSALS, and then sets nothing.
+    Raises:
+        ExperimentError, LayerError, StackError, DataError: If it cannot be trained here; no control is set then.
     """
     experiment = settings_file.on_this_machine(experiment, info, NAMES)
     cifar_link.read(experiment.layers)
     aims = {name: training_settings.on_this_machine(PRESETS[name].experiment, info) for name in cifar_link.aims()}
-    aim = min(aims, key=lambda name: _apart(aims[name], experiment))
+    aim = min(aims, key=lambda name: _distance(aims[name], experiment))
     pipeline_link.leave(pipeline_link.TRAIN_CIFAR)
     run_controls.leave()
     st.session_state[cifar_link.AIM] = aim
@@ -43,10 +44,10 @@ def put(info: DatasetInfo, experiment: Experiment) -> Experiment:
     return experiment
 
 
-def _apart(aim: Experiment, experiment: Experiment) -> tuple[int, bool]:
-    """In how many of its own fields an aim differs from an experiment, and whether its network does."""
-    other = sum(getattr(aim, name) != getattr(experiment, name) for name in AIMS_OWN)
-    return other, aim.layers != experiment.layers
+def _distance(aim: Experiment, experiment: Experiment) -> tuple[int, bool]:
+    """Return the number of AIM_FIELDS in which an aim differs from an experiment, and whether its network does."""
+    differing = sum(getattr(aim, name) != getattr(experiment, name) for name in AIM_FIELDS)
+    return differing, aim.layers != experiment.layers
 
 
 def _network(experiment: Experiment) -> dict[str, Any]:
@@ -60,15 +61,15 @@ def _network(experiment: Experiment) -> dict[str, Any]:
 
 
 def _recipe(experiment: Experiment, aim: Experiment, info: DatasetInfo) -> dict[str, Any]:
-    """The controls of the training, as far as they have such values."""
-    most = info.train_images - aim.held_out
+    """Return the values of the training controls, as far as they have these values."""
+    largest = info.train_images - aim.held_out
     pipeline = experiment.augmentation
     named = next(
         (name for name in training_settings.AUGMENTATIONS if PIPELINES[name].busy == pipeline),
         training_settings.BROUGHT,
     )
     budgeted = experiment.time_budget in training_settings.BUDGETS
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "ci_length": "budget" if budgeted else "epochs",
         **({"ci_budget": int(experiment.time_budget)} if budgeted else {}),
         "ci_white": experiment.whitening,
@@ -85,16 +86,16 @@ def _recipe(experiment: Experiment, aim: Experiment, info: DatasetInfo) -> dict[
         "ci_epochs": (range(1, 101), experiment.epochs),
         "ci_rate": ({*training_settings.RATES, aim.learning_rate}, experiment.learning_rate),
         "ci_images": (
-            {*(n for n in training_settings.IMAGES if n < most), aim.train_images, most},
+            {*(n for n in training_settings.IMAGES if n < largest), aim.train_images, largest},
             experiment.train_images,
         ),
         "ci_batch": ({*training_settings.BATCHES, aim.batch_size}, experiment.batch_size),
     }
-    found |= {key: value for key, (options, value) in choices.items() if value in options}
+    values |= {key: value for key, (options, value) in choices.items() if value in options}
     limits = {
         "ci_smooth": (0.4, experiment.label_smoothing),
         "ci_small": (0.9, experiment.low_res_fraction),
         "ci_warmup": (0.5, experiment.warmup),
         "ci_decay": (0.2, experiment.weight_decay),
     }
-    return found | {key: value for key, (high, value) in limits.items() if value <= high}
+    return values | {key: value for key, (high, value) in limits.items() if value <= high}

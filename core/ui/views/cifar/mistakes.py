@@ -1,4 +1,4 @@
-"""Where the trained network errs: the confusion matrix, whose cells open their pictures, and the worst mistakes."""
+"""Confusion matrix of the trained network, and its worst mistakes."""
 
 import streamlit as st
 
@@ -10,30 +10,27 @@ from core.ui.run_panels.confusion import Kind, clicked
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles
 
-GONE = "This run's answers for the test pictures are not on this machine any more: train it again."
+REMOVED = "The test predictions of this run were removed from this machine: train it again."
 
 
-def show(one: Trained, info: DatasetInfo) -> None:
-    """Draw the matrix and, beside it, the pictures of a cell, or the worst mistakes where none was clicked."""
+def show(trained: Trained, info: DatasetInfo) -> None:
+    """Draw the matrix and, beside it, the pictures of the clicked cell, or else the worst mistakes."""
     try:
-        counts = trained_run.matrix(one)
+        counts = trained_run.matrix(trained)
     except FileNotFoundError:
-        st.markdown(GONE)
+        st.markdown(REMOVED)
         return
     kind = Kind(info.classes)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(
-            f"**{run_titles.title(one.run.experiment)}** "
-            f"{confusion_matrix.summary(counts, info.classes, verb='gets wrong')}"
-        )
+        st.markdown(f"**{run_titles.title(trained.run.experiment)}** {confusion_matrix.summary(counts, info.classes)}")
         most = int(confusion_matrix.mistaken(counts).max())
-        cell = clicked(confusion.draw_matrix(one, counts, most, kind, height=440, angle=-40))
-        st.caption(f"Click a cell to see its pictures; the brighter, the more. {run_titles.standin(info)}".strip())
+        cell = clicked(confusion.draw_matrix(trained, counts, most, kind, height=440, angle=-40))
+        st.caption(f"Click a cell to see its pictures; brighter cells have more. {run_titles.standin(info)}".strip())
     with right:
         if cell is None:
-            st.markdown("**Worst mistakes**: wrong, and most certain of it.")
-            told, labels = predictions(one.run.folder)
-            confusion.gallery(one, worst_mistakes(labels, told), kind)
+            st.markdown("**Worst mistakes**: wrong predictions with the highest confidence.")
+            probabilities, labels = predictions(trained.run.folder)
+            confusion.gallery(trained, worst_mistakes(labels, probabilities), kind)
         else:
-            confusion.draw_cell(one, cell, kind)
+            confusion.draw_cell(trained, cell, kind)

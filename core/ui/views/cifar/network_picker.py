@@ -1,4 +1,4 @@
-"""Which network learns: one with a name, or a person's own from the layer calculator; its shapes and its cost."""
+"""Selection of the network: a named one, or one from the layer calculator; its shapes and its cost."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,21 +22,22 @@ from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, SHAPE, STACK, re
 from core.ui.state.fields import Flag
 from core.ui.state.network_link import StackError
 from core.ui.state.settings import Settings, begin
+from core.ui.views.cifar.page_texts import COURSE_NOTES, facts_html
 
-SPEED = ("small", "mid", "large", "record")  # made for the recipe of the speed records
-DRAWN = 14  # layers with weights, up to which the drawing is legible
+SPEED = ("small", "mid", "large", "record")  # designed for the training settings of the speed records
+MAX_LAYERS_DRAWN = 14  # layers with weights: the drawing of more is not legible
 ABOUT = {
-    "exercise": "Three blocks of convolution and pooling, then two dense layers: the network of the notes' exercise.",
-    "small": "Three convolutions after a computed first layer: made for 70 % in seconds.",
-    "mid": "The same, twice to three times as wide.",
-    "large": "Five convolutions, wide and at full resolution: made for 90 %.",
+    "exercise": f"Three blocks of convolution and pooling, then two dense layers: the exercise of {COURSE_NOTES}.",
+    "small": "Three convolutions after a computed first layer, designed for 70 % in seconds.",
+    "mid": "The same design, two to three times as wide.",
+    "large": "Five convolutions, wide and at full resolution, designed for 90 %.",
     "record": "The network that holds the speed record for 94 % on a GPU (airbench, Jordan 2024).",
     "resnet-18": "ResNet-18 with a 3 × 3 stem: shortcuts around every two convolutions (He et al. 2015).",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class PickedNetwork:
     """A network that can be trained."""
 
     name: str  # of NETWORKS, or OWN
@@ -46,22 +47,22 @@ class Chosen:
 
     @property
     def parameters(self) -> int:
-        """All that its layers hold."""
+        """Number of parameters of all layers."""
         return totals(self.rows).parameters
 
     @property
     def macs(self) -> int:
-        """Multiplications and additions for one picture."""
+        """Multiply-accumulate operations for one picture."""
         return totals(self.rows).macs
 
 
 def name_of(layers: Network) -> str:
-    """The name in NETWORKS of exactly these layers, or OWN."""
+    """Return the name in NETWORKS of exactly these layers, or OWN."""
     return next((name for name, (_, known) in NETWORKS.items() if known == layers), OWN)
 
 
 def title_of(layers: Network) -> str:
-    """What these layers are called, with or without batch norm."""
+    """Return the title of these layers, with or without batch norm."""
     for title, known in NETWORKS.values():
         if layers == known:
             return title
@@ -72,7 +73,7 @@ def title_of(layers: Network) -> str:
 
 @lru_cache(maxsize=64)
 def without_norm(layers: Network) -> Network:
-    """The same network without batch norm, in its blocks too."""
+    """Return the network without batch norm, also inside its blocks."""
     kept: list[specs.Layer] = []
     for layer in layers:
         if isinstance(layer, Residual):
@@ -82,14 +83,14 @@ def without_norm(layers: Network) -> Network:
     return tuple(kept)
 
 
-def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Chosen | None:
-    """Draw the choice, the picture and the cost. None where the network cannot be, which is said."""
+def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> PickedNetwork | None:
+    """Draw the selection and the cost. Return None, with an error on the page, if the network is invalid."""
     name = settings.choice(
         NET,
         "Network",
         [*NETWORKS, OWN],
         format=lambda key: NETWORKS[key][0] if key in NETWORKS else OWN_TITLE,
-        help="Those with a name, or one you put together in the layer calculator",
+        help="A named network, or your own from the layer calculator",
         on_change=on_change,
     )
     try:
@@ -101,32 +102,29 @@ def pick(settings: Settings, on_change: Callable[[], None] | None = None) -> Cho
     except (LayerError, StackError) as error:
         messages.error(f"This network cannot learn CIFAR-10. {error}")
         if isinstance(error, StackError):
-            query.write(STACK, None)  # no network at all: it is in the field for now, and in no link
+            query.write(STACK, None)  # not a network: the text stays in the field, but not in the URL
         return None
-    chosen = Chosen(name, title_of(layers), layers, rows)
-    st.html(
-        '<div class="facts">'
-        f"<p><b>{numbers.count(chosen.parameters)}</b> parameters</p>"
-        f"<p><b>{numbers.short(chosen.macs)}</b> multiply-adds a picture</p></div>"
-    )
+    picked = PickedNetwork(name, title_of(layers), layers, rows)
+    parameters, macs = numbers.count(picked.parameters), numbers.short(picked.macs)
+    st.html(facts_html([(parameters, "parameters"), (macs, "MACs per picture")]))
     if name in ABOUT:
         st.caption(ABOUT[name])
     if note := ending(rows).note:
         st.caption(note)
-    return chosen
+    return picked
 
 
 def _own(settings: Settings) -> Network:
-    """The layers of the link or JSON in the text field; before anything is written there, the calculator's."""
+    """Return the layers of the link or JSON in the text field; if it is empty, the calculator's start network."""
     st.button(
-        "Take the calculator's network",
+        "Use the calculator's network",
         icon=":material/input:",
-        on_click=_take,
-        help="What stands in the layer calculator's table in this tab",
+        on_click=_use_calculator_network,
+        help="Use the network from the layer calculator",
     )
     text = settings.text(
         STACK,
-        "Its link",
+        "Link to the network",
         most=network_link.LONGEST_LINK,
         help="The address of the layer calculator with a network in it, or the part after c_net=",
     )
@@ -134,19 +132,19 @@ def _own(settings: Settings) -> Network:
 
 
 def linked(text: str) -> str:
-    """The network's part of a link to the layer calculator; a text that is no link stands for itself."""
-    found = parse_qs(urlsplit(text.strip()).query).get(network_link.LINK)
-    return found[0] if found else text.strip()
+    """Return the network in a link to the layer calculator; other text is returned unchanged."""
+    values = parse_qs(urlsplit(text.strip()).query).get(network_link.LINK)
+    return values[0] if values else text.strip()
 
 
-def _take() -> None:
+def _use_calculator_network() -> None:
     st.session_state[STACK] = network_link.encode(network_link.current())
 
 
 def drawing(layers: Network) -> None:
-    """The network drawn to scale, as long as that is legible, and as a table of its layers."""
+    """Draw the network to scale, if that is legible, and a table of its layers."""
     rows = rows_of(layers)
-    if sum(row.macs > 0 for row in rows) <= DRAWN:
+    if sum(row.macs > 0 for row in rows) <= MAX_LAYERS_DRAWN:
         st.markdown(_svg(layers, f"{title_of(layers)}, layer by layer"), unsafe_allow_html=True)
     table = pd.DataFrame(
         {
@@ -159,10 +157,10 @@ def drawing(layers: Network) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        alt="The network's layers with their outputs, parameters and multiply-adds",
+        alt="The network's layers with their outputs, parameters and MACs",
         column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "MACs")},
     )
-    st.caption("Output: channels × height × width. MACs: multiplications with additions, for one picture.")
+    st.caption("Output: channels × height × width. MACs: multiply-accumulate operations for one picture.")
 
 
 @lru_cache(maxsize=64)

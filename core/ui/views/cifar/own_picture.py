@@ -1,4 +1,4 @@
-"""A person's own picture: fitted to 32 x 32 as CIFAR-10's were, and named by the trained network."""
+"""The user's picture, resized to 32 x 32, with the prediction of the trained network."""
 
 from typing import cast
 
@@ -19,48 +19,54 @@ from core.ui.views.cifar import run_titles
 from core.ui.widgets import upload
 
 SIDE = 32
-TIMES = 7
+ZOOM = 7  # screen pixels per pixel
 
 
-def show(one: Trained, info: DatasetInfo) -> None:
-    """Draw the section. It is a fragment: a picture does not run the rest of the page again."""
+def show(trained: Trained, info: DatasetInfo) -> None:
+    """Draw the section as a fragment, so that another picture does not rerun the page."""
     client.inference().warm_up()
-    st.fragment(_show)(one, info)
+    st.fragment(_show)(trained, info)
 
 
-def _show(one: Trained, info: DatasetInfo) -> None:
+def _show(trained: Trained, info: DatasetInfo) -> None:
     left, middle, right = st.columns([3, 2, 4], gap="large")
     with left:
         file = upload.picture("ci_upload")
-        st.caption(f"Its middle square is taken and made {SIDE} × {SIDE} pixels.")
-        kinds = ", ".join(info.classes)
-        st.caption(f"It knows only: {kinds}. To anything else it answers one of these all the same.")
+        st.caption(f"The central square is resized to {SIDE} × {SIDE} pixels.")
+        classes = ", ".join(info.classes)
+        st.caption(f"The network always predicts one of its ten classes, even for other objects: {classes}.")
     if file is None:
         return
     try:
         picture = fitted(file.content)
-        answer = _answer(one.run.id, picture.tobytes())
+        probabilities = _predict(trained.run.id, picture.tobytes())
     except (PictureError, InferenceError) as error:
         messages.error(error)
         return
     with middle:
-        st.html(
-            image_html.figure(picture, TIMES, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels")
-        )
+        st.html(image_html.figure(picture, ZOOM, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels"))
     with right:
-        st.html(answer_bars.answers_html([(one, answer)], None, info.classes, "class"))
-        if note := f"{scores.views_note(one.run.experiment.test_time)} {run_titles.standin(info)}".strip():
+        st.html(answer_bars.predictions_html([(trained, probabilities)], None, info.classes, "class"))
+        if note := f"{scores.views_note(trained.run.experiment.test_time)} {run_titles.standin(info)}".strip():
             st.caption(note)
 
 
 def fitted(content: bytes) -> NDArray[np.uint8]:
-    """(32, 32, 3): the middle square of the picture in a file's bytes, made small. Raises PictureError."""
+    """Return the central square of the picture in a file's bytes, resized to (32, 32, 3).
+
+    Raises:
+        PictureError: If the file is not a picture.
+    """
     return center_square_rgb(read_upload(content), SIDE)
 
 
-@st.cache_data(max_entries=100, show_spinner="Asking the network")
-def _answer(run: str, pixels: bytes) -> NDArray[np.float32]:
-    """What a run's network answers for one picture: (10,). Raises InferenceError."""
+@st.cache_data(max_entries=100, show_spinner="Computing the prediction")
+def _predict(run: str, pixels: bytes) -> NDArray[np.float32]:
+    """Return the probabilities of a run's network for one picture, (10,).
+
+    Raises:
+        InferenceError: If the network cannot be run.
+    """
     picture = np.frombuffer(pixels, np.uint8).reshape(1, SIDE, SIDE, 3)
     planes = np.ascontiguousarray(np.moveaxis(picture, 3, 1))
     return cast("NDArray[np.float32]", client.inference().probabilities(run, planes)[0])

@@ -1,12 +1,12 @@
-"""The network from nearer while it learns: its answers for sixteen pictures, its classes, its first filters."""
+"""Progress in detail during training: predictions for sixteen pictures, accuracy by class, first-layer filters."""
 
 from collections.abc import Sequence
 from functools import lru_cache
-from html import escape
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core import data
@@ -19,27 +19,27 @@ from core.ui.display import image_html, numbers, scores
 from core.ui.views.cifar import run_titles
 from core.ui.widgets import tabs
 
-TIMES = 2  # screen pixels a pixel
+ZOOM = 2  # screen pixels per pixel
 FILTER_PIXELS = 44
-MOST_FILTERS = 48
+MAX_FILTERS = 48
 
 
 def show(frames: Frames, info: DatasetInfo) -> None:
-    """Draw what was picked, from what the run told last."""
-    told = latest(frames)
-    if told is None:
+    """Draw the selected detail of the run's latest snapshot."""
+    snapshot = latest(frames)
+    if snapshot is None:
         return
-    views, tested = scores.tested_at(frames, told["step"])
+    views, tested = scores.tested_at(frames, snapshot["step"])
     tabs.pick(
         "ci_watch",
-        "From nearer",
+        "Progress in detail",
         {
-            "Sixteen pictures": lambda: _answers(told, info, views),
-            "Class by class": lambda: _classes(told, info, views, tested),
-            "First filters": lambda: _filters(told, info),
+            "Sixteen pictures": lambda: _predictions(snapshot, info, views),
+            "Accuracy by class": lambda: _classes(snapshot, info, views, tested),
+            "First filters": lambda: _filters(snapshot, info),
         },
         names=("pictures", "classes", "filters"),
-        help="What is shown of the network while it learns",
+        help="Details of the network during training",
     )
 
 
@@ -48,83 +48,91 @@ def latest(frames: Frames) -> dict[str, Any] | None:
     return next((event for event in reversed(frames.events) if event["event"] == "snapshot"), None)
 
 
-def _answers(told: dict[str, Any], info: DatasetInfo, views: str) -> None:
+def _predictions(snapshot: dict[str, Any], info: DatasetInfo, views: str) -> None:
     try:
-        shown, labels = watched(info.name)
+        pictures, labels = watched(info.name)
     except DataError as error:
         messages.line(error)
         return
-    answers = np.asarray(told["answers"])
-    right = int((answers.argmax(axis=1) == labels[: len(answers)]).sum())
-    st.html(gallery(shown, labels, answers, info.classes))
+    probabilities = np.asarray(snapshot["answers"])
+    right = int((probabilities.argmax(axis=1) == labels[: len(probabilities)]).sum())
+    st.html(gallery(pictures, labels, probabilities, info.classes))
     st.caption(
-        f"The first {len(answers)} test pictures, always the same; {right} are named right at epoch "
-        f"{told['epoch']:.1f}. {scores.views_note(views)} 32 × 32 pixels, 3 channels, shown {TIMES} times as large. "
+        f"The first {len(probabilities)} test pictures, always the same; {right} are classified correctly at epoch "
+        f"{snapshot['epoch']:.1f}. {scores.views_note(views)} 32 × 32 pixels, 3 channels, magnified {ZOOM} times. "
         f"{run_titles.standin(info)}".strip()
     )
 
 
 def gallery(
-    shown: Sequence[NDArray[np.uint8]], labels: NDArray[Any], answers: NDArray[Any], names: Sequence[str]
-) -> str:
-    """Pictures with what the network takes them for, as HTML; wrong answers say what is right."""
+    pictures: Sequence[NDArray[np.uint8]], labels: NDArray[Any], probabilities: NDArray[Any], names: Sequence[str]
+) -> Markup:
+    """Return pictures with the network's predictions as HTML; wrong predictions show the true class too."""
     figures = []
-    for picture, label, row in zip(shown, labels, answers, strict=False):
-        said, truth = int(row.argmax()), int(label)
-        wrong = "" if said == truth else f"<br>not {escape(names[truth])}"
-        caption = f"<b>{escape(names[said])}</b> {numbers.percent(float(row[said]), 0)}{wrong}"
-        figures.append(image_html.figure(picture, TIMES, f"A test picture: {names[truth]}", caption))
-    return f'<div class="gallery small">{"".join(figures)}</div>'
+    for picture, label, row in zip(pictures, labels, probabilities, strict=False):
+        predicted, truth = int(row.argmax()), int(label)
+        wrong = "" if predicted == truth else Markup("<br>not {}").format(names[truth])
+        percent = numbers.percent(float(row[predicted]), 0)
+        caption = Markup("<b>{}</b> {}{}").format(names[predicted], percent, wrong)
+        figures.append(image_html.figure(picture, ZOOM, f"A test picture: {names[truth]}", caption))
+    return Markup('<div class="gallery small">{}</div>').format(Markup("".join(figures)))
 
 
 @lru_cache(maxsize=8)
 def watched(name: str) -> tuple[tuple[NDArray[np.uint8], ...], NDArray[np.uint8]]:
-    """The pictures, (32, 32, 3), and the labels, whose answers every run on `name` tells. Raises DataError."""
+    """Return the pictures, (32, 32, 3), and labels of the snapshots of every run on the dataset `name`.
+
+    Raises:
+        DataError: If the dataset is not on this machine.
+    """
     dataset = data.load(name, exact=True)
-    shown = tuple(np.ascontiguousarray(np.moveaxis(one, 0, 2)) for one in dataset.test_images[:SNAPSHOT_PICTURES])
-    return shown, np.array(dataset.test_labels[:SNAPSHOT_PICTURES])
+    pictures = tuple(
+        np.ascontiguousarray(np.moveaxis(picture, 0, 2)) for picture in dataset.test_images[:SNAPSHOT_PICTURES]
+    )
+    return pictures, np.array(dataset.test_labels[:SNAPSHOT_PICTURES])
 
 
-def _classes(told: dict[str, Any], info: DatasetInfo, views: str, tested: int | None) -> None:
-    st.html(bars(told["per_class"], info.classes))
+def _classes(snapshot: dict[str, Any], info: DatasetInfo, views: str, tested: int | None) -> None:
+    st.html(bars(snapshot["per_class"], info.classes))
     among = f"{numbers.count(tested)} test pictures" if tested else "the test pictures"
     st.caption(
-        f"Of each class's pictures among {among}, the share named right: its recall. {scores.views_note(views)} "
-        f"{run_titles.standin(info)}".strip()
+        f"Recall: the share of each class's pictures, among {among}, that are predicted as it. "
+        f"{scores.views_note(views)} {run_titles.standin(info)}".strip()
     )
 
 
-def bars(shares: Sequence[float | None], names: Sequence[str]) -> str:
-    """A bar a class, as HTML."""
-    rows = "".join(
-        f"<tr><th scope=row>{escape(name)}</th><td><div style='width: {100 * (share or 0):.1f}%'></div></td>"
-        f"<td>{'—' if share is None else numbers.percent(share, 1)}</td></tr>"
+def bars(shares: Sequence[float | None], names: Sequence[str]) -> Markup:
+    """Return a bar for each class, as HTML."""
+    rows = Markup("").join(
+        Markup("<tr><th scope=row>{}</th><td><div style='width: {:.1f}%'></div></td><td>{}</td></tr>").format(
+            name, 100 * (share or 0), "—" if share is None else numbers.percent(share, 1)
+        )
         for name, share in zip(names, shares, strict=True)
     )
-    return f'<table class="bars"><caption>Accuracy class by class</caption>{rows}</table>'
+    return Markup('<table class="bars"><caption>Accuracy by class</caption>{}</table>').format(rows)
 
 
-def _filters(told: dict[str, Any], info: DatasetInfo) -> None:
-    if told["filters"] is None:
-        st.markdown("Its first layer is not a convolution of a few small filters, so there are no filters to show.")
+def _filters(snapshot: dict[str, Any], info: DatasetInfo) -> None:
+    if snapshot["filters"] is None:
+        st.markdown("The first layer is not a convolution with a few small filters, so there are no filters to show.")
         return
-    weights = decode_float16(told["filters"])  # (K, C, F, F)
+    weights = decode_float16(snapshot["filters"])  # (K, C, F, F)
     st.html(filters_html(weights))
-    more = f", the first {MOST_FILTERS} of them" if len(weights) > MOST_FILTERS else ""
+    more = f" (the first {MAX_FILTERS} are shown)" if len(weights) > MAX_FILTERS else ""
     st.caption(
         f"The {len(weights)} filters of the first layer{more}, {format_shape(weights.shape[1:])}, at epoch "
-        f"{told['epoch']:.1f}. Gray is a weight of 0; each filter is drawn at its own full contrast. A whitened first "
-        "layer stays as it was computed."
+        f"{snapshot['epoch']:.1f}. Gray is a weight of 0; each filter has its own contrast. A whitened first layer is "
+        "not trained."
     )
 
 
-def filters_html(weights: NDArray[np.float32]) -> str:
-    """Filters (K, C, F, F) of one or three channels as small pictures, as HTML."""
-    times = max(2, FILTER_PIXELS // weights.shape[-1])
+def filters_html(weights: NDArray[np.float32]) -> Markup:
+    """Return filters (K, C, F, F) of one or three channels as small pictures, as HTML."""
+    zoom = max(2, FILTER_PIXELS // weights.shape[-1])
     images = []
-    for place, one in enumerate(weights[:MOST_FILTERS]):
-        limit = float(np.abs(one).max()) or 1.0
-        levels = np.moveaxis(np.round(127.5 + 127.5 * one / limit).astype(np.uint8), 0, 2)  # (F, F, C)
+    for index, kernel in enumerate(weights[:MAX_FILTERS]):
+        limit = float(np.abs(kernel).max()) or 1.0
+        levels = np.moveaxis(np.round(127.5 + 127.5 * kernel / limit).astype(np.uint8), 0, 2)  # (F, F, C)
         levels = levels if levels.shape[2] == 3 else levels.mean(axis=2).astype(np.uint8)
-        images.append(image_html.img(np.ascontiguousarray(levels), times, f"Filter {place + 1}"))
-    return f'<div class="filters">{"".join(images)}</div>'
+        images.append(image_html.img(np.ascontiguousarray(levels), zoom, f"Filter {index + 1}"))
+    return Markup('<div class="filters">{}</div>').format(Markup("".join(images)))

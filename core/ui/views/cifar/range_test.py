@@ -1,4 +1,4 @@
-"""The learning-rate range test beside the learning rate: one click runs it, another takes what it says."""
+"""Learning-rate range test: one button runs it, another applies the suggested rate."""
 
 from collections.abc import Sequence
 
@@ -9,33 +9,41 @@ from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.range_test import RANGE_STEPS, doubt, range_test, suggestion
 from core.ui import messages
-from core.ui.backend import client, run_requests
+from core.ui.backend import client
+from core.ui.run_panels import run_controls
 from core.ui.views.cifar import rate_chart, run_titles, time_budget
 
 TICK_SECONDS = 0.5
 
 
 def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> None:
-    """Draw the test of the experiment that is set up."""
+    """Draw the range test of an experiment.
+
+    Args:
+        experiment: The experiment that is set up on the page.
+        rates: Values of the learning-rate slider.
+        info: The dataset.
+    """
     tested = range_test(experiment)
     st.markdown(
-        f"In {RANGE_STEPS} steps the learning rate rises a millionfold. Where the loss falls, the rate is useful; "
-        "where it jumps up, it is too large (Smith 2017)."
+        f"The learning rate rises by a factor of a million in {RANGE_STEPS} steps. Rates at which the loss falls are "
+        "useful; where it jumps up, the rate is too large (Smith 2017)."
     )
     try:
-        known = client.runs().get_many([tested.key]).get(tested.key)
+        runs = client.runs().get_many([tested.key])
     except StoreUnavailable as error:
         messages.error(error)
         return
-    if known is None or known.state in ("stopped", "failed"):
-        if known is not None and known.reason:
-            messages.warning(known.reason)
-        if st.button(
-            "Run it", key="ci_range", type="primary", help="It trains for a few seconds, beside what trains already"
-        ) and run_requests.submit([tested], time_budget.wanted()):
+    run = runs.get(tested.key)
+    if run is None or run_controls.untrained([tested], runs):
+        if run is not None and run.reason:
+            messages.warning(run.reason)
+        if run_controls.train_button(
+            [tested], "Run it", "ci_range", device=time_budget.wanted(), help="Takes a few seconds; other runs continue"
+        ):
             st.rerun()
         return
-    st.fragment(_panel, run_every=TICK_SECONDS if known.active else None)(tested, rates, info, known.active)
+    st.fragment(_panel, run_every=TICK_SECONDS if run.active else None)(tested, rates, info, run.active)
 
 
 def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_active: bool) -> None:
@@ -47,33 +55,33 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
     if frames is None:
         return
     points = frames.progress["learning_rate"].tolist(), frames.progress["loss"].tolist()
-    found = None if frames.run.active else suggestion(*points)
+    suggested = None if frames.run.active else suggestion(*points)
     st.vega_lite_chart(
-        rate_chart.tested(frames, found),
+        rate_chart.tested(frames, suggested),
         rate_chart.range_spec(),
         key="ci_range_chart",
-        alt="Loss against learning rate; what it suggests is said below",
+        alt="Loss against learning rate; the suggested rate is given below",
     )
-    if found is not None:
-        near = rate_chart.suggested(rates, found.learning_rate)
+    if suggested is not None:
+        nearest = rate_chart.nearest(rates, suggested.learning_rate)
         st.markdown(
-            f"The loss was least at {found.lowest:.2g} and fell fastest at {found.steepest:.2g}. A quarter of the "
-            f"first is a good peak: **{found.learning_rate:.2g}**."
+            f"The loss was lowest at {suggested.lowest:.2g} and fell fastest at {suggested.steepest:.2g}. A quarter of "
+            f"the rate with the lowest loss is a good peak learning rate: **{suggested.learning_rate:.2g}**."
         )
         if st.button(
-            f"Use {near:g}",
+            f"Use {nearest:g}",
             key="ci_range_use",
             on_click=_use,
-            args=(near,),
-            help="Sets the learning rate to the slider's nearest step",
+            args=(nearest,),
+            help="Sets the learning rate to the nearest value of the slider",
         ):
             st.rerun()  # the whole page: the slider is not in this fragment
     elif not frames.run.active:
-        st.markdown(f"**It cannot tell:** {doubt(*points)}")
+        st.markdown(f"**No suggestion:** {doubt(*points)}")
     st.caption(run_titles.standin(info))
     if was_active and not frames.run.active:
         st.rerun()
 
 
-def _use(near: float) -> None:
-    st.session_state["ci_rate"] = near
+def _use(rate: float) -> None:
+    st.session_state["ci_rate"] = rate

@@ -1,4 +1,4 @@
-"""The learning rate over a run, and the range test: loss against the rate as it rises."""
+"""Charts of the learning rate over a run, and of the range test: loss against a rising rate."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -33,7 +33,9 @@ def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0, peak: fl
         progress = curve.progress
         for x, rate in zip(progress[X_FIELDS[axis]], progress["learning_rate"], strict=True):
             marks.append(("rate", curve.name, curve.color, curve.earlier, float(x), float(rate), ""))
-        marks += [("change", curve.name, CHANGE, False, one.x, None, one.words) for one in changes(curve, axis)]
+        marks += [
+            ("change", curve.name, CHANGE, False, change.x, None, change.words) for change in changes(curve, axis)
+        ]
     table = pd.DataFrame(marks, columns=["part", "run", "color", "earlier", "x", "rate", DETAIL])
     return pa.Table.from_pandas(table, preserve_index=False)
 
@@ -45,7 +47,7 @@ def _peak(experiment: Experiment) -> float:
 
 @built_once
 def spec(axis: XAxis, theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
-    """Draw the learning rate of every run, both axes from 0, with a rule where a person changed it."""
+    """Draw the learning rate of every run, both axes from 0, with a line at each manual change."""
     import altair as alt
 
     rate = alt.Y(
@@ -68,7 +70,7 @@ def spec(axis: XAxis, theme: Theme = "light", continued: bool = False) -> "alt.L
     )
 
 
-def tested(frames: Frames, found: Suggestion | None) -> pd.DataFrame:
+def tested(frames: Frames, suggested: Suggestion | None) -> pd.DataFrame:
     """Return the range test's points and its suggestion as rows: part ("loss" or "best"), rate, loss, label."""
     points = frames.progress.dropna(subset=["loss"])
     points = points[points["learning_rate"] > 0]
@@ -76,8 +78,8 @@ def tested(frames: Frames, found: Suggestion | None) -> pd.DataFrame:
         ("loss", float(rate), float(loss), "")
         for rate, loss in zip(points["learning_rate"], points["loss"], strict=True)
     ]
-    if found is not None:
-        marks.append(("best", found.learning_rate, None, f"suggested: {found.learning_rate:.2g}"))
+    if suggested is not None:
+        marks.append(("best", suggested.learning_rate, None, f"suggested: {suggested.learning_rate:.2g}"))
     return pd.DataFrame(marks, columns=["part", "rate", "loss", "label"])
 
 
@@ -107,6 +109,6 @@ def range_spec() -> "alt.LayerChart":
     )
 
 
-def suggested(rates: Sequence[float], rate: float) -> float:
+def nearest(rates: Sequence[float], rate: float) -> float:
     """Return the step of the page's slider nearest to a rate, on a log scale."""
-    return min(rates, key=lambda one: abs(one / rate - 1) if one >= rate else abs(rate / one - 1))
+    return min(rates, key=lambda step: abs(step / rate - 1) if step >= rate else abs(rate / step - 1))

@@ -1,4 +1,4 @@
-"""What can be done to the run on the screen: train, pause, resume, change its rate, end it early, go on."""
+"""Controls of the current run: train, pause, resume, change its learning rate, end it early, continue it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,98 +12,99 @@ from core.training.experiment import Experiment, ExperimentError
 from core.ui import messages
 from core.ui.backend import client, identity, lineage, run_requests
 from core.ui.run_panels import run_controls
-from core.ui.run_panels.earlier_runs import ID, Kept
+from core.ui.run_panels.earlier_runs import ID, EarlierRuns
 from core.ui.state import query
 from core.ui.views.cifar import run_titles, time_budget
 
-KEPT = Kept("ci_runs", run_titles.title)
-NOW = "ci_now"  # in the URL: the run that the one set up became, by a change on the way or by going on
+EARLIER_RUNS = EarlierRuns("ci_runs", run_titles.title)
+NOW = "ci_now"  # in the URL: the changed or continued run that replaces the one set up
 SEED = "ci_seed"
 MORE_EPOCHS = "ci_more_epochs"
 FACTORS = (0.1, 0.3, 0.5, 2.0, 10.0)
 
 
 def current(planned: Experiment) -> Experiment:
-    """The experiment on the screen: the one that is set up, or what it became. Raises StoreUnavailable."""
+    """Return the experiment to show: the one that is set up, or the run that replaced it.
+
+    Raises:
+        StoreUnavailable: If the runs cannot be read.
+    """
     linked, text = query.is_linked(NOW), query.read(NOW)
     if text is None:
         return planned
-    became = client.runs().get_many([text]).get(text) if ID.fullmatch(text) else None
-    if became is None:
+    run = client.runs().get_many([text]).get(text) if ID.fullmatch(text) else None
+    if run is None:
         query.write(NOW, None)
         if linked:
             query.refuse("Run", text, "is not in this app's store", "the run that is set up")
         return planned
-    if root(became.experiment).key != root(planned).key:
+    if root(run.experiment).key != root(planned).key:
         return planned
-    return became.experiment
+    return run.experiment
 
 
 def root(experiment: Experiment) -> Experiment:
-    """The experiment as it was set up, before anything was done to its run."""
+    """Return the experiment as it was set up, before its run was changed or continued."""
     for run in lineage.ancestors(experiment):
         experiment = run.experiment
     return replace(experiment, lr_changes=(), stop_step=0)
 
 
 def follow(run: str) -> None:
-    """From now on the page shows this run as what the one set up became."""
+    """Show this run from now on instead of the one that is set up."""
     query.write(NOW, run)
-    st.session_state.setdefault(run_requests.ASKED, set()).add(run)
+    st.session_state.setdefault(run_requests.REQUESTED_RUNS, set()).add(run)
 
 
 def leave() -> None:
-    """From now on the page shows what is set up again. For callbacks."""
+    """Show the run that is set up again. For callbacks."""
     query.write(NOW, None)
 
 
 def follow_successor(frame: Frames | None) -> None:
-    """Where the run was changed from this tab and has become another one by now: show that one."""
+    """Show the run that replaced the current one, if this tab requested a change and it was made."""
     changing, _ = st.session_state.get(run_controls.CHANGING, ("", None))
     if frame is None or changing != frame.run.id:
         return
     successor = frame.run.summary.get("successor")
-    if frame.run.active and run_requests.asks_for(frame.run):  # not changed yet; it may go on for others afterwards
+    if frame.run.active and run_requests.requested_by_user(
+        frame.run
+    ):  # not changed yet; it may continue for other users
         return
     del st.session_state[run_controls.CHANGING]
-    if successor is None:  # it ended, or could not be changed, which its history says
+    if successor is None:  # it ended, or could not be changed; its history has the reason
         return
-    KEPT.remove([frame.run])
-    KEPT.keep([successor])
+    EARLIER_RUNS.remove([frame.run])
+    EARLIER_RUNS.remember([successor])
     follow(successor)
     st.rerun()
 
 
 def show(experiment: Experiment, frame: Frames | None) -> None:
-    """The buttons that make sense now."""
+    """Draw the buttons that apply to the run in its present state."""
     if frame is None:
         _train(experiment)
     else:
-        run_controls.show(frame.run, "ci", training=_steer, finished=_further)
+        run_controls.show(frame.run, "ci", training=_change_buttons, finished=_continue_buttons)
 
 
 def _train(experiment: Experiment) -> None:
-    if st.button(
-        "Train",
-        type="primary",
-        icon=":material/play_arrow:",
-        help="The training goes on when you leave the page; its address brings you back to it.",
-    ) and run_requests.submit([experiment], time_budget.wanted()):
-        KEPT.keep([experiment.key])
+    if run_controls.train_button([experiment], "Train", "ci_train", device=time_budget.wanted()):
+        EARLIER_RUNS.remember([experiment.key])
         st.rerun()
 
 
-def _steer(run: Run) -> None:
-    """What more can be done to a run while it trains."""
+def _change_buttons(run: Run) -> None:
+    """Draw the buttons that change a run while it trains."""
     if run.state != RUNNING or not run.summary.get("step"):
         return
-    if st.button("End here", icon=":material/stop:", help="Ends it now: what it has learned is tested and kept"):
-        _ask(run, lambda service, owner: service.stop_early(run.id, owner))
+    if st.button("End here", icon=":material/stop:", help="Stop now, evaluate on the test set, and keep the weights"):
+        _request(run, lambda service, owner: service.stop_early(run.id, owner))
     peak = run.experiment.lr_changes[-1][1] if run.experiment.lr_changes else run.experiment.learning_rate
-    with st.popover("Rate", icon=":material/speed:", help="Change the learning rate of the run as it trains"):
+    with st.popover("Rate", icon=":material/speed:", help="Change the learning rate during training"):
         st.markdown(
-            f"Its peak is {peak:g} now, which the schedule scales. A change is kept with the run and drawn on the "
-            "charts."
+            f"The peak learning rate is {peak:g}; the schedule scales it. A change is stored with the run and marked "
+            "on the charts."
         )
         factor = st.segmented_control(
             "New peak",
@@ -111,16 +112,18 @@ def _steer(run: Run) -> None:
             default=0.1,
             required=True,
             key="ci_factor",
-            format_func=lambda one: f"× {one:g}: {peak * one:.3g}",
-            help="As a multiple of the present one",
+            format_func=lambda factor: f"× {factor:g}: {peak * factor:.3g}",
+            help="As a multiple of the present peak",
         )
-        if st.button("Change it", key="ci_change", type="primary", help="From the next step on"):
-            _ask(run, lambda service, owner: service.set_learning_rate(run.id, owner, float(f"{peak * factor:.3g}")))
+        if st.button("Change it", key="ci_change", type="primary", help="Applies from the next step"):
+            _request(
+                run, lambda service, owner: service.set_learning_rate(run.id, owner, float(f"{peak * factor:.3g}"))
+            )
 
 
-def _ask(run: Run, wish: Callable[[RunService, str], None]) -> None:
+def _request(run: Run, request: Callable[[RunService, str], None]) -> None:
     try:
-        wish(client.runs(), identity.owner())
+        request(client.runs(), identity.owner())
     except (NotNow, ExperimentError, StoreUnavailable) as error:
         messages.error(error)
         return
@@ -129,20 +132,24 @@ def _ask(run: Run, wish: Callable[[RunService, str], None]) -> None:
     st.rerun()
 
 
-def _further(run: Run) -> None:
+def _continue_buttons(run: Run) -> None:
     run_controls.another_seed(SEED)
-    with st.popover("Continue", icon=":material/fast_forward:", help="More epochs from where it ended"):
-        epochs = st.number_input("More epochs", 1, 50, 2, key=MORE_EPOCHS, help="With a schedule of their own")
-        if st.button("Go on", key="ci_go_on", type="primary", help="A run of its own that begins with these weights"):
-            _go_on(run, int(epochs))
+    with st.popover("Continue", icon=":material/fast_forward:", help="Train more epochs from these weights"):
+        epochs = st.number_input(
+            "More epochs", 1, 50, 2, key=MORE_EPOCHS, help="They have a learning-rate schedule of their own"
+        )
+        if st.button(
+            "Continue training", key="ci_continue", type="primary", help="Starts a new run from these weights"
+        ):
+            _continue(run, int(epochs))
 
 
-def _go_on(run: Run, epochs: int) -> None:
+def _continue(run: Run, epochs: int) -> None:
     try:
         longer = client.runs().continue_run(run.id, identity.owner(), epochs, time_budget.wanted())
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return
-    KEPT.keep([longer])
+    EARLIER_RUNS.remember([longer])
     follow(longer)
     st.rerun()

@@ -15,7 +15,7 @@ import pyarrow as pa
 from core.training.evaluation_plan import VIEWS
 from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, Curve, changes, ending, looks
-from core.ui.charts.labels import apart
+from core.ui.charts.labels import separate_labels
 from core.ui.charts.run_marks import ENDING, band, by_run, change_marks, end_labels, faded, halo
 from core.ui.display import numbers, scores
 from core.ui.display.colors import CHANCE, GRAY, Theme
@@ -27,7 +27,7 @@ SECONDS = (0.3, 1e6)  # the axis
 LEVELS = (0.70, 0.80, 0.90, 0.94)
 FEW_MINUTES = (120.0, 300.0)  # "a few minutes of training on a GPU": drawn from two to five
 HUNDRED_HOURS = 360_000.0
-CLAIMS = (  # accuracy, seconds from and to, the course notes' words in two lines, and in full
+CLAIMS = (  # accuracy, seconds from and to, label in two lines, and the course notes' full text
     (0.70, *FEW_MINUTES, "Course notes: about 70 %\nin a few minutes", "70 % with a few minutes of training on a GPU"),
     (
         0.90,
@@ -79,7 +79,7 @@ def _first(curve: Curve, level: float) -> tuple[float, str] | None:
 
 @lru_cache(maxsize=64)
 def arrow(curves: tuple[Curve, ...], note: str = "") -> pa.Table:
-    """Return `table` as it is sent to browsers, shared by all who watch."""
+    """Return `table` as it is sent to browsers, shared by all sessions."""
     return pa.Table.from_pandas(table(curves, note), preserve_index=False)
 
 
@@ -103,21 +103,21 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
     marks += [row for curve in curves for row in _points(curve)]
     labels = [row for curve in curves for row in _labels(curve)]
     across, wanted = [_across(row["seconds"]) for row in labels], [row["accuracy"] for row in labels]
-    for row, place in zip(labels, apart(across, wanted, LABEL_GAP, 2.0, 98.0, LABEL_WIDTH), strict=True):
-        marks.append(row | {"accuracy": place})
+    for row, y in zip(labels, separate_labels(across, wanted, LABEL_GAP, 2.0, 98.0, LABEL_WIDTH), strict=True):
+        marks.append(row | {"accuracy": y})
     return pd.DataFrame(marks, columns=COLUMNS)
 
 
 def _mark(part: str, accuracy: float, start: float = SECONDS[0], until: float = SECONDS[1]) -> dict[str, Any]:
-    """Return a row of what belongs to no run, from some seconds until others."""
+    """Return a row that belongs to no run, from some seconds until others."""
     row = dict.fromkeys(COLUMNS, "") | {"part": part, "color": CHANCE, "earlier": False, "accuracy": accuracy}
     return row | {"seconds": start, "until": until, "low": None, "high": None}
 
 
 def _point(curve: Curve, part: str, seconds: float, accuracy: float) -> dict[str, Any]:
     """Return a row of a run, at a time that is on the axis."""
-    place = max(seconds, SECONDS[0])
-    row = _mark(part, accuracy, place, place)
+    x = max(seconds, SECONDS[0])
+    row = _mark(part, accuracy, x, x)
     return row | {"run": curve.name, "color": curve.color, "earlier": curve.earlier}
 
 
@@ -158,7 +158,7 @@ def _labels(curve: Curve) -> list[dict[str, Any]]:
 
 
 def _duration(curve: Curve, seconds: float) -> str:
-    """Return seconds in words, which say where they are of training alone."""
+    """Return seconds in words; older runs measured the training time only."""
     return f"{numbers.duration(seconds)}{'' if curve.is_whole else ' of training alone'}"
 
 
@@ -226,7 +226,7 @@ def _seconds(continued: bool) -> "alt.X":
     return alt.X(
         field="seconds",
         type="quantitative",
-        title=f"Seconds in all, on this device{', with the run before' if continued else ''} (log scale)",
+        title=f"Seconds in all, on this device{', including the run before' if continued else ''} (log scale)",
         scale=alt.Scale(type="log", domain=list(SECONDS), nice=False),
         axis=alt.Axis(grid=False, values=list(TICKS), labelExpr=f"{names} : ''", labelOverlap=True),
     )

@@ -1,4 +1,4 @@
-"""How it learns: what is aimed at, and the recipe's switches, each of which can be turned off to see what it gives."""
+"""Training settings: preset, switches for an ablation, pictures, and advanced hyperparameters."""
 
 from dataclasses import replace
 from functools import partial
@@ -24,22 +24,22 @@ RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.2, 0
 BATCHES = (32, 64, 100, 125, 200, 250, 500, 1000, 2000)
 BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
 RATE_OF = {"adamw": 0.003, "adam": 0.003, "sgd": 0.1, "nesterov": 0.1, "adadelta": 1.0, "muon": 0.06}
-BUDGET_EPOCHS = 200  # more than any budget here is enough for
+BUDGET_EPOCHS = 200  # more than any of these budgets allows
 AUGMENTATION = "ci_aug"
 BROUGHT = pipeline_link.BROUGHT
 AUGMENTATIONS = {
     "none": "None",
-    "notes": "The notes': scale, rotate, crop",
-    "standard": "Crop and mirror",
-    "records": "The records': crop less, mirror in turn",
+    "notes": "Course notes: scale, rotate, crop",
+    "standard": "Crop and flip",
+    "records": "Airbench: 2 px crop, alternating flip",
     "strong": "Strong",
 }
-TEST_TIME_NAMES = {"none": "Once", "mirror": "And mirrored", "mirror+shift": "And shifted"}
+TEST_TIME_NAMES = {"none": "Off", "mirror": "Flip", "mirror+shift": "Flip and shift"}
 AVERAGE_NAMES = {"none": "None", "ema": "EMA", "lookahead": "Lookahead"}
 
 
 def pick_aim(info: DatasetInfo) -> Experiment:
-    """Draw the choice of a preset, which sets the whole page, and answer its experiment on the data of this machine."""
+    """Draw the selection of a preset, which sets the whole page. Return its experiment on this machine's data."""
     named = aims()
     name = Settings({AIM: START}).segments(
         AIM,
@@ -48,27 +48,27 @@ def pick_aim(info: DatasetInfo) -> Experiment:
         format=named.__getitem__,
         label_visibility="collapsed",
         on_change=partial(_reset, info),
-        help="A network and a recipe, named for what they reach on the real CIFAR-10. All below can be changed.",
+        help="A network with training settings, named for its accuracy on the real CIFAR-10. It sets the whole page.",
     )
     return on_this_machine(PRESETS[name].experiment, info)
 
 
 def on_this_machine(experiment: Experiment, info: DatasetInfo) -> Experiment:
-    """A preset on the data of this machine: of a small set a tenth is held out, and there is no more than there is."""
+    """Return a preset on this machine's data, with at most a tenth held out and no more pictures than there are."""
     held_out = min(experiment.held_out or info.train_images // 10, info.train_images // 10)
     images = min(experiment.train_images, info.train_images - held_out)
     return replace(experiment, data=info.name, held_out=held_out, train_images=images)
 
 
 def _reset(info: DatasetInfo) -> None:
-    """Another aim: the page's other settings take its values."""
+    """Set the page's other settings to the values of the selected preset."""
     base = on_this_machine(PRESETS[st.session_state[AIM]].experiment, info)
     for key, value in defaults(base).items():
         st.session_state[key] = value
 
 
 def fit_network(info: DatasetInfo) -> None:
-    """Another network: one that is not made for the speed records' recipe is trained plainly, as the exercise's is."""
+    """Select plain training settings for a network that is not designed for those of the speed records."""
     name = st.session_state[cifar_link.NET]
     aim = PRESETS[st.session_state.get(AIM, START)].experiment
     if name not in network_picker.SPEED and network_picker.name_of(aim.layers) in network_picker.SPEED:
@@ -78,7 +78,7 @@ def fit_network(info: DatasetInfo) -> None:
 
 
 def defaults(base: Experiment) -> dict[str, Any]:
-    """Every setting of the page at the values of the aim."""
+    """Return every setting of the page with the preset's values."""
     return {
         cifar_link.NET: network_picker.name_of(base.layers),
         cifar_link.STACK: "",
@@ -106,12 +106,22 @@ def defaults(base: Experiment) -> dict[str, Any]:
 
 
 def named_pipeline(pipeline: Pipeline) -> str:
-    """The name of a preset's pipeline among AUGMENTATIONS."""
+    """Return the name of a preset's pipeline in AUGMENTATIONS."""
     return next(name for name in AUGMENTATIONS if PIPELINES[name].busy == pipeline.busy)
 
 
 def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInfo) -> Experiment:
-    """Draw the controls of the training, the rarer ones in popovers, and answer the experiment. Of no network yet."""
+    """Draw the training controls, the rarely used ones in popovers.
+
+    Args:
+        settings: The page's.
+        base: The preset's experiment.
+        layers: The selected network.
+        info: The dataset.
+
+    Returns:
+        The experiment that is set up.
+    """
     length = _length(settings)
     rates = tuple(sorted({*RATES, base.learning_rate}))
     rate = settings.steps(
@@ -119,22 +129,24 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
         "Learning rate",
         rates,
         format=lambda value: f"{value:g}",
-        help="How far each step moves the weights. Too little learns slowly, too much learns nothing: the range test, "
-        "below, shows where.",
+        help="Step size of the weights: too small trains slowly, too large does not train at all. The range test below "
+        "shows useful values.",
     )
-    brought = pipeline_link.arrive(pipeline_link.TRAIN_CIFAR)
+    linked = pipeline_link.arrive(pipeline_link.TRAIN_CIFAR)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         beside = st.container(width="content")
-        with st.popover("Switches", icon=":material/toggle_on:", help="Turn a part off: what does it give?"):
+        with st.popover("Switches", icon=":material/toggle_on:", help="Ablation: switch one part off"):
             switches = _switches(settings, base, layers)
-        with st.popover("Pictures", icon=":material/photo_library:", help="How many, how varied, in which batches"):
-            pictures = _pictures(settings, base, info, brought)
+        with st.popover(
+            "Pictures", icon=":material/photo_library:", help="Number of pictures, augmentation, batch size"
+        ):
+            pictures = _pictures(settings, base, info, linked)
         with st.popover("More", icon=":material/tune:", help="Schedule, warm-up, weight decay, precision, seed"):
             more = _more(settings)
     planned = replace(base, layers=layers, learning_rate=rate, **length, **switches, **pictures, **more)
     with (
         beside,
-        st.popover("Range test", icon=":material/network_check:", help="Which learning rates are useful here?"),
+        st.popover("Range test", icon=":material/network_check:", help="Find useful learning rates for these settings"),
     ):
         range_test.show(planned, rates, info)
     return planned
@@ -147,11 +159,11 @@ def _length(settings: Settings) -> dict[str, Any]:
         ("epochs", "budget"),
         format={"epochs": "Epochs", "budget": "Time budget"}.__getitem__,
         label_visibility="collapsed",
-        help="So many times through the pictures, or the best that can be done in so many seconds",
+        help="Train for a number of epochs, or for a time budget",
     )
     if how == "epochs":
         return {
-            "epochs": settings.slider("ci_epochs", "Epochs", 1, 100, help="How many times it sees every picture"),
+            "epochs": settings.slider("ci_epochs", "Epochs", 1, 100, help="Passes through the training pictures"),
             "time_budget": 0.0,
         }
     seconds = settings.steps(
@@ -159,22 +171,22 @@ def _length(settings: Settings) -> dict[str, Any]:
         "Seconds of training",
         BUDGETS,
         format=lambda value: numbers.duration(value),
-        help="The learning rate falls over this time, and the run ends with it.",
+        help="The learning rate decays over this time; then the run ends.",
     )
     return {"epochs": BUDGET_EPOCHS, "time_budget": float(seconds)}
 
 
 def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str, Any]:
-    st.caption(f"Turn one off, train again, and compare on the chart. {ablation.heading()}")
-    found = {
+    st.caption(f"Ablation study: switch one part off, train again, and compare on the chart. {ablation.heading()}")
+    switches = {
         "optimizer": ablation.beside(
             settings.choice(
                 "ci_opt",
                 "Optimizer",
                 OPTIMIZERS,
                 format=OPTIMIZER_NAMES.__getitem__,
-                on_change=_fitting_rate,
-                help="The rule that turns gradients into steps. Each is set to a learning rate that suits it.",
+                on_change=_set_suitable_rate,
+                help="The rule that computes weight updates from gradients. Each sets a suitable learning rate.",
             ),
             "ci_opt",
         ),
@@ -182,16 +194,16 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
             settings.switch(
                 "ci_white",
                 "Whitening first layer",
-                help="The first convolution is computed from the pictures, not learned: its filters are the main "
-                "directions in which small patches vary.",
+                help="The first convolution is computed from the pictures, not trained: its filters are the principal "
+                "components of small patches, scaled to equal variance.",
             ),
             "ci_white",
         ),
         "dirac_init": ablation.beside(
             settings.switch(
                 "ci_dirac",
-                "Begin by passing on",
-                help="Convolutions begin as copies of their input (Dirac) and not as random numbers.",
+                "Dirac (identity) initialization",
+                help="Convolutions start as the identity, which copies the input, instead of random weights.",
             ),
             "ci_dirac",
         ),
@@ -202,38 +214,38 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
                 0,
                 0.4,
                 step=0.05,
-                help="The share of certainty taken from the right class and spread over all: answers stay modest.",
+                help="Share of the target probability spread over all classes: predictions stay less confident.",
             ),
             "ci_smooth",
         ),
         "averaging": ablation.beside(
             settings.segments(
                 "ci_average",
-                "Average of the weights",
+                "Weight averaging",
                 list(AVERAGE_NAMES),
                 format=AVERAGE_NAMES.__getitem__,
-                help="Tests the weights' moving average over the steps (EMA), or lets slow weights follow (Lookahead).",
+                help="EMA evaluates a moving average of the weights; Lookahead updates slow weights every few steps.",
             ),
             "ci_average",
         ),
         "test_time": ablation.beside(
             settings.segments(
                 "ci_views",
-                "Each test picture is asked",
+                "Test-time augmentation",
                 TEST_TIMES,
                 format=TEST_TIME_NAMES.__getitem__,
-                help="Test-time augmentation: the answers for several views of a picture are averaged.",
+                help="Averages the predictions for several views of each test picture.",
             ),
             "ci_views",
         ),
         "low_res_fraction": ablation.beside(
             settings.slider(
                 "ci_small",
-                "Part of the steps on small pictures",
+                "Low-resolution phase (share of steps)",
                 0,
                 0.9,
                 step=0.05,
-                help="The first part of the training sees pictures of 24 × 24: cheaper, and enough to begin with.",
+                help="The first part of the training uses pictures of 24 × 24 pixels, which is faster.",
             ),
             "ci_small",
         ),
@@ -242,13 +254,13 @@ def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str
         settings.switch(
             cifar_link.NORM,
             "Batch norm",
-            help="Brings each plane to mean 0 and variance 1 over the batch, then scales it.",
+            help="Normalizes each plane to mean 0 and variance 1 over the batch, then scales it.",
         )
-    return found
+    return switches
 
 
 def has_norm(layers: Network) -> bool:
-    """Whether batch norm is anywhere in it."""
+    """Return True if the network contains batch norm, also inside a block."""
     return any(
         isinstance(layer, BatchNorm)
         or (isinstance(layer, Residual) and (has_norm(layer.body) or has_norm(layer.shortcut)))
@@ -256,56 +268,65 @@ def has_norm(layers: Network) -> bool:
     )
 
 
-def _fitting_rate() -> None:
+def _set_suitable_rate() -> None:
     st.session_state["ci_rate"] = RATE_OF[st.session_state["ci_opt"]]
 
 
-def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, brought: Pipeline | None) -> dict[str, Any]:
-    most = info.train_images - base.held_out
+def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, linked: Pipeline | None) -> dict[str, Any]:
+    largest = info.train_images - base.held_out
     images = settings.steps(
         "ci_images",
         "Training pictures",
-        sorted({*(n for n in IMAGES if n < most), base.train_images, most}),
+        sorted({*(n for n in IMAGES if n < largest), base.train_images, largest}),
         format=numbers.count,
-        help=f"How many it learns from. {numbers.count(base.held_out)} more are held out for choosing, and it is "
-        f"tested on {numbers.count(info.test_images)} others.",
+        help=f"Number of pictures to train on. {numbers.count(base.held_out)} more are held out for choosing settings; "
+        f"{numbers.count(info.test_images)} others are for testing.",
     )
     options = dict(AUGMENTATIONS)
-    if brought is not None:
+    if linked is not None:
         options = {BROUGHT: pipeline_link.GIVEN} | options
     chosen = settings.choice(
         AUGMENTATION,
         "Augmentation",
         list(options),
         format=options.__getitem__,
-        help="How each training picture is varied, anew every time. The test pictures stay as they are.",
+        help="Random changes of each training picture, different every time. Test pictures are not changed.",
     )
     ablation.beside(chosen, AUGMENTATION)
     batch = settings.steps(
-        "ci_batch", "Batch size", sorted({*BATCHES, base.batch_size}), help="How many pictures each step looks at"
+        "ci_batch", "Batch size", sorted({*BATCHES, base.batch_size}), help="Pictures per training step"
     )
     ablation.beside(batch, "ci_batch")
-    augmentation = brought if chosen == BROUGHT else PIPELINES[chosen]
+    augmentation = linked if chosen == BROUGHT else PIPELINES[chosen]
     return {"train_images": images, "augmentation": augmentation, "batch_size": batch}
 
 
 def _more(settings: Settings) -> dict[str, Any]:
     return {
         "schedule": settings.choice(
-            "ci_schedule", "Schedule", SCHEDULES, format=str.capitalize, help="How the learning rate falls"
+            "ci_schedule",
+            "Schedule",
+            SCHEDULES,
+            format=str.capitalize,
+            help="How the learning rate changes over the run",
         ),
         "warmup": settings.slider(
-            "ci_warmup", "Warm-up (fraction)", 0, 0.5, step=0.01, help="The part of the steps in which the rate rises"
+            "ci_warmup",
+            "Warm-up (fraction)",
+            0,
+            0.5,
+            step=0.01,
+            help="Share of the steps in which the learning rate rises from 0",
         ),
         "weight_decay": settings.slider(
-            "ci_decay", "Weight decay", 0, 0.2, step=0.0001, help="How strongly weights are pulled towards 0"
+            "ci_decay", "Weight decay", 0, 0.2, step=0.0001, help="How strongly weights are pulled toward 0"
         ),
         "precision": ablation.beside(
             settings.choice(
                 "ci_precision",
                 "Precision",
                 PRECISIONS,
-                help="Auto takes bf16 or fp16 where this machine computes it faster, else float32.",
+                help="Auto uses bf16 or fp16 if this machine computes it faster, else float32.",
             ),
             "ci_precision",
         ),

@@ -13,13 +13,14 @@ from core.insight.robustness import accuracy
 from core.insight.transforms import AXES
 from core.runs.history_cache import Frames
 from core.runs.inference_client import InferenceError
-from core.runs.run import FAILED, STOPPED, StoreUnavailable
+from core.runs.run import StoreUnavailable
 from core.training.augmentation.pipeline import random_affine
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, run_requests
+from core.ui.backend import client
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
+from core.ui.run_panels import run_controls
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
 from core.ui.views.invariance.queries import Sample
@@ -92,7 +93,7 @@ def show(settings: Settings) -> None:
         seed = settings.number("i_seed", "Seed", 0, 9999, help="Of the random weights and of the order of the digits")
     planned = arms(kind, info.name, min(images, info.train_images), epochs, seed)
     try:
-        _button(planned)
+        _buttons(planned)
         frames = client.feed().frames([arm.experiment.key for arm in planned])
         active = any(frame.run.active for frame in frames.values())
         st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, planned, active)
@@ -100,30 +101,20 @@ def show(settings: Settings) -> None:
         messages.error(error)
 
 
-def _button(planned: Sequence[Arm]) -> None:
-    runs = client.runs().get_many([arm.experiment.key for arm in planned])
-    todo = [
-        arm.experiment
-        for arm in planned
-        if (run := runs.get(arm.experiment.key)) is None or run.state in (STOPPED, FAILED)
-    ]
-    mine = [run for run in runs.values() if run.active and run_requests.asks_for(run)]
+def _buttons(planned: Sequence[Arm]) -> None:
+    """Draw the buttons that train all networks without a run, and stop those that train.
+
+    Raises:
+        StoreUnavailable: If the runs cannot be read.
+    """
+    experiments = [arm.experiment for arm in planned]
+    runs = client.runs().get_many([experiment.key for experiment in experiments])
+    todo = run_controls.untrained(experiments, runs)
+    label = f"Train {len(todo)} network{'s' * (len(todo) > 1)}"
     with st.container(horizontal=True):
-        if (
-            todo
-            and st.button(
-                f"Train {len(todo)} network{'s' * (len(todo) > 1)}",
-                type="primary",
-                icon=":material/play_arrow:",
-                key="i_train",
-                help="They go on when you leave the page; its address brings you back to them.",
-            )
-            and run_requests.submit(todo)
-        ):
+        if todo and run_controls.train_button(todo, label, "i_train"):
             st.rerun()
-        if mine and st.button("Stop", icon=":material/stop:", key="i_stop", help="What was learned so far is kept."):
-            run_requests.cancel(mine)
-            st.rerun()
+        run_controls.stop_button(runs.values(), "i_stop")
 
 
 def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None:

@@ -9,7 +9,7 @@ from core.insight.robustness import Share
 from core.insight.transforms import SHIFTS
 from core.ui.charts.base import PADDING, built_once, dashes, gutter, own_color, tip
 from core.ui.charts.base import rows as rows_of
-from core.ui.charts.labels import spread
+from core.ui.charts.labels import spread_labels
 from core.ui.display import numbers
 from core.ui.display.colors import VIRIDIS, Theme, on_page
 
@@ -116,7 +116,7 @@ def table(lines: Sequence[Line], unit: str, theme: Theme) -> pd.DataFrame:
                 )
             )
     last = {row[1]: row for row in found}  # of each line, the point furthest right
-    places = spread([row[3] for row in last.values()], 100 * LABEL_GAP / HEIGHT, 0, 100)
+    places = spread_labels([row[3] for row in last.values()], 100 * LABEL_GAP / HEIGHT, 0, 100)
     labels = [("label", *row[1:3], place, *row[4:]) for row, place in zip(last.values(), places, strict=True)]
     columns = ["part", "line", "x", "value", "low", "high", "color", "dash", "width", "At", "Accuracy", "Interval"]
     return pd.DataFrame([*found, *labels], columns=columns)

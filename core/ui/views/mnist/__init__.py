@@ -1,1 +1,1 @@
-"""The parts of the page MLP against CNN."""
+"""Parts of the page that compares an MLP and a CNN on MNIST."""

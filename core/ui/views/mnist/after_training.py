@@ -1,4 +1,4 @@
-"""After training: ask the networks, see what they mistake, shuffle their pixels, take them with you."""
+"""Tabs with the results of training: predictions, confusion matrices, export, shuffled pixels."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,21 +12,21 @@ from core.ui.views.mnist.networks import Contender
 from core.ui.widgets import tabs
 
 SECTIONS = {
-    "Ask them a digit": try_digit.show,
-    "Where they err": mistakes.show,
-    "Take it with you": export.show,
+    "Try a digit": try_digit.show,
+    "Confusion matrix": mistakes.show,
+    "Export": export.show,
 }
-SHUFFLED = "What shuffled pixels do"
+SHUFFLED = "Shuffled pixels"
 
 
 def show(trained: Sequence[Trained], contenders: Sequence[Contender]) -> None:
-    """Draw the tabs; only the open one does any work."""
+    """Draw the tabs; only the open one is computed."""
 
     def draw(section: Callable[[Sequence[Trained]], None]) -> None:
         if trained:
             section(trained)
         else:
-            st.markdown("There is something to see here once a network is trained: press Train above.")
+            st.markdown("Train a network to see its results here.")
 
     contents = {name: partial(draw, section) for name, section in SECTIONS.items()}
     contents[SHUFFLED] = partial(shuffled_pixels.show, contenders)

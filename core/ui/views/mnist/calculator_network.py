@@ -1,4 +1,4 @@
-"""A network brought from the layer calculator to a page that trains: in the URL, as the calculator writes it there."""
+"""Networks from the layer calculator, which a link brings to this page."""
 
 import streamlit as st
 
@@ -9,20 +9,20 @@ from core.ui.state.mnist_link import BROUGHT, INPUT_SHAPE, LINK, _trainable, slo
 from core.ui.state.network_link import Stack, StackError
 
 
-def arrive() -> specs.Network | None:
-    """The network of the URL, or of this session; None where there is none. One that is new is chosen on its card.
+def load_from_url() -> specs.Network | None:
+    """Return the network of the URL, or of this session, or None; a new one is selected on its card.
 
-    What cannot be trained here is said on the screen and left aside. Call it before the cards are drawn.
+    A network that cannot be trained is reported in the page and ignored. Call this before the cards are drawn.
     """
-    if (written := query.take(LINK)) is not None:
+    if (text := query.take(LINK)) is not None:
         try:
-            layers = _trainable(written)
+            layers = _trainable(text)
         except (StackError, LayerError) as error:
             query.write(LINK, None)
             query.report(f"The layer calculator's network cannot be trained here. {error}")
         else:
-            st.session_state[LINK] = written
-            if query.read(slot(layers)) is None:  # a link without the card's choice means this network
+            st.session_state[LINK] = text
+            if query.read(slot(layers)) is None:  # a link without a selection on the card means this network
                 query.write(slot(layers), BROUGHT)
                 st.session_state[slot(layers)] = BROUGHT
     known = st.session_state.get(LINK)
@@ -30,18 +30,18 @@ def arrive() -> specs.Network | None:
 
 
 def remember(net: specs.Network | None) -> None:
-    """Hold the URL to whether `net` is chosen on its card, so that a link reopens what is on the screen."""
+    """Write `net` to the URL if it is selected on its card, so that a link reopens the page as it is."""
     chosen = net is not None and st.session_state[slot(net)] == BROUGHT
     query.write(LINK, st.session_state[LINK] if chosen else None)
 
 
 def check(layers: specs.Network) -> None:
-    """Raise StackError or LayerError, with a sentence, where these layers cannot learn MNIST."""
+    """Raise StackError or LayerError if these layers cannot learn MNIST."""
     _trainable(network_link.encode(Stack(INPUT_SHAPE, layers)))
 
 
-def bring(layers: specs.Network) -> None:
-    """Choose a network on its card as a link would. For callbacks; `check` it before."""
+def select(layers: specs.Network) -> None:
+    """Select a network on its card, as a link does. For callbacks; `check` the network first."""
     text = network_link.encode(Stack(INPUT_SHAPE, layers))
     st.session_state[LINK] = text
     query.write(LINK, text)

@@ -1,36 +1,38 @@
-"""The MNIST page's runs by name: those on the chart, and those that are finished."""
+"""Runs of the MNIST page by name: those on the chart, and those that are finished."""
 
 from collections.abc import Mapping, Sequence
 
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.ui.display import colors
-from core.ui.run_panels.earlier_runs import Earlier
+from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.trained_run import Trained
 from core.ui.views.mnist.networks import Contender
 
 
-def runs(contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]) -> dict[str, Run]:
-    """Every run on the chart, by its name there."""
+def runs(
+    contenders: Sequence[Contender], earlier: Sequence[EarlierRun], frames: Mapping[str, Frames]
+) -> dict[str, Run]:
+    """Return every run on the chart, by its name there."""
     now = {c.role.name: frames[c.experiment.key].run for c in contenders if c.experiment.key in frames}
     return now | {run.name: run.frames.run for run in earlier}
 
 
 def finished(
-    contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]
+    contenders: Sequence[Contender], earlier: Sequence[EarlierRun], frames: Mapping[str, Frames]
 ) -> list[Trained]:
-    """One finished run for each contender: its own, or, while a setting is being tried, the latest kept of its kind."""
-    found: list[Trained] = []
+    """Return one finished run for each contender: its own, or else the latest earlier run of the same kind."""
+    trained: list[Trained] = []
     for contender in contenders:
         frame = frames.get(contender.experiment.key)
         if frame and frame.run.state == FINISHED:
-            found.append(Trained(contender.role.name, contender.role, frame.run))
+            trained.append(Trained(contender.role.name, contender.role, frame.run))
             continue
         kind = colors.role(contender.experiment)
-        alike = [
+        same_kind = [
             run
             for run in earlier
             if run.frames.run.state == FINISHED and colors.role(run.frames.run.experiment) == kind
         ]
-        found += [Trained(run.name, contender.role, run.frames.run) for run in alike[-1:]]
-    return found
+        trained += [Trained(run.name, contender.role, run.frames.run) for run in same_kind[-1:]]
+    return trained

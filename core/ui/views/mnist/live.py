@@ -1,90 +1,84 @@
-"""The live run panel: how far each contender is, and its curves. It polls only while something runs."""
+"""Live run panel: the state of each contender and its curves. It polls only while a run is active."""
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from core.runs.history_cache import Frames
-from core.runs.run import FAILED, PAUSING, STOPPED, STOPPING, Run, StoreUnavailable
+from core.runs.run import Run, StoreUnavailable
+from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import Curve, seconds_note, table
 from core.ui.display import colors
 from core.ui.run_panels import run_controls, status_card
-from core.ui.run_panels.earlier_runs import Earlier, Kept
-from core.ui.run_panels.polling import is_another, pace
+from core.ui.run_panels.earlier_runs import EarlierRun, EarlierRuns
+from core.ui.run_panels.polling import interval_changed, poll_interval
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import notices
 from core.ui.views.mnist.networks import Contender
 
 DEFAULTS = {"m_x": "epochs", "m_start": 80}
-KEPT = Kept("m_runs", lambda experiment: colors.role(experiment).name)
+EARLIER_RUNS = EarlierRuns("m_runs", lambda experiment: colors.role(experiment).name)
 SEED = "m_seed"
-TRAIN_NOW = "m_train_now"  # in the session: train as if the button had been pressed
+TRAIN_NOW = "m_train_now"  # session key: train as if the button had been pressed
 ABOUT = (
-    "Solid: test images; band: 95 % interval of those that were tested. Dashed: training images, smoothed; dots: as "
-    "measured. Faded: earlier runs."
+    "Solid: test images, with a band for the 95 % interval. Dashed: training images, smoothed; dots: single batches. "
+    "Faded: earlier runs."
 )
 ALT = {
-    "accuracy": "Line chart: accuracy on the test and training images as training goes on. The figures are above it.",
-    "loss": "Line chart: loss on the test and training images as training goes on. The figures are above it.",
+    "accuracy": "Line chart: accuracy on the test and training images during training. The figures are above it.",
+    "loss": "Line chart: loss on the test and training images during training. The figures are above it.",
 }
 
 
 def train_button(contenders: Sequence[Contender], device: str) -> None:
-    """The one button that makes sense now: train what is not trained, stop what trains, or draw another seed.
+    """Draw the buttons that apply now: train the contenders without a run, stop active runs, or set another seed.
 
-    Raises StoreUnavailable when the runs cannot be read.
+    Raises:
+        StoreUnavailable: If the runs cannot be read.
     """
-    runs = client.runs().get_many([contender.experiment.key for contender in contenders])
-    todo = [c for c in contenders if (run := runs.get(c.experiment.key)) is None or run.state in (STOPPED, FAILED)]
-    wanted = st.session_state.pop(TRAIN_NOW, False) or _pressed(contenders, todo, list(runs.values()))
-    if wanted and todo and run_requests.submit([contender.experiment for contender in todo], device):
-        KEPT.keep([contender.experiment.key for contender in contenders])
+    experiments = [contender.experiment for contender in contenders]
+    runs = client.runs().get_many([experiment.key for experiment in experiments])
+    todo = run_controls.untrained(experiments, runs)
+    if st.session_state.pop(TRAIN_NOW, False) and todo:
+        submitted = run_requests.submit(todo, device)
+    else:
+        submitted = _buttons(contenders, todo, list(runs.values()), device)
+    if submitted:
+        EARLIER_RUNS.remember([experiment.key for experiment in experiments])
         st.rerun()
 
 
-def _pressed(contenders: Sequence[Contender], todo: Sequence[Contender], runs: Sequence[Run]) -> bool:
-    """Draw the button. Whether the trainings in `todo` were asked for."""
-    ending = [run for run in runs if run.state in (PAUSING, STOPPING)]
-    mine = [run for run in runs if run.active and run not in ending and run_requests.asks_for(run)]
-    if mine or ending:
-        if st.button(
-            "Stop",
-            icon=":material/stop:",
-            disabled=not mine,
-            help="Stops all that you train here. What was learned so far is kept and can be resumed.",
-        ):
-            run_requests.cancel(mine)
-            st.rerun()
-        if not todo:
-            return False
+def _buttons(contenders: Sequence[Contender], todo: Sequence[Experiment], runs: Sequence[Run], device: str) -> bool:
+    """Draw the buttons. Return True if the experiments in `todo` were submitted."""
+    if run_controls.stop_button(runs, "m_stop") and not todo:
+        return False
     if todo or not contenders:
-        return st.button(
-            f"Train {_named(todo, contenders)}",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=not contenders,
-            help="The training goes on when you leave the page; its address brings you back to it.",
-        )
+        label = f"Train {_names(todo, contenders)}"
+        return run_controls.train_button(todo, label, "m_train", device=device, disabled=not contenders)
     run_controls.another_seed(SEED)
     return False
 
 
-def _named(todo: Sequence[Contender], contenders: Sequence[Contender]) -> str:
+def _names(todo: Sequence[Experiment], contenders: Sequence[Contender]) -> str:
     if len(todo) == len(contenders):
         return "both" if len(contenders) == 2 else "all three"
-    return " and ".join(f"the {contender.role.name}" for contender in todo)
+    return " and ".join(f"the {contender.role.name}" for contender in contenders if contender.experiment in todo)
 
 
-def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier]) -> dict[str, Frames]:
-    """Draw the panel and keep it up to date while anything runs. Returns the runs of the contenders as they stand.
+def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence[EarlierRun]) -> dict[str, Frames]:
+    """Draw the panel and update it while a run is active.
 
-    Raises StoreUnavailable when the runs cannot be read and were not read before.
+    Returns:
+        The current runs of the contenders, by key.
+
+    Raises:
+        StoreUnavailable: If the runs cannot be read and were not read before.
     """
     frames = client.feed().frames([contender.experiment.key for contender in contenders])
-    every = pace(frames.values(), [run.frames for run in earlier])
+    every = poll_interval(frames.values(), [run.frames for run in earlier])
     st.fragment(_panel, run_every=every)(settings, contenders, earlier, every)
     return frames
 
@@ -92,7 +86,7 @@ def panel(settings: Settings, contenders: Sequence[Contender], earlier: Sequence
 def _panel(
     settings: Settings,
     contenders: Sequence[Contender],
-    earlier: Sequence[Earlier],
+    earlier: Sequence[EarlierRun],
     every: float | None,
 ) -> None:
     try:
@@ -108,12 +102,14 @@ def _panel(
             _score(contender, frame)
     _curves(settings, contenders, earlier, frames)
     notices.notice(contenders, own)
-    if is_another(every, pace([frame for frame in own if frame], [frames[e.run] for e in earlier if e.run in frames])):
+    if interval_changed(
+        every, poll_interval([frame for frame in own if frame], [frames[e.run] for e in earlier if e.run in frames])
+    ):
         st.rerun()
 
 
 def _curves(
-    settings: Settings, contenders: Sequence[Contender], earlier: Sequence[Earlier], frames: Mapping[str, Frames]
+    settings: Settings, contenders: Sequence[Contender], earlier: Sequence[EarlierRun], frames: Mapping[str, Frames]
 ) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         wanted = settings.segments(
@@ -121,15 +117,15 @@ def _curves(
             "Accuracy from",
             learning_curves.STARTS,
             format=lambda percent: f"From {percent} %",
-            help="Where the accuracy axis starts; lower while a run on the chart is below it",
+            help="Start of the accuracy axis; lower if a run on the chart is below it",
             label_visibility="collapsed",
         )
         axis = settings.segments(
             "m_x",
-            "Along the x-axis",
+            "x-axis",
             list(learning_curves.X_TITLES),
             format=str.capitalize,
-            help="What the curves are drawn against",
+            help="Quantity on the x-axis",
             label_visibility="collapsed",
         )
     curves = [
@@ -141,7 +137,7 @@ def _curves(
         ),
     ]
     accuracies = [frame.run.summary.get("test_accuracy") for frame in frames.values()]
-    start = learning_curves.fitting_start(wanted, [one for one in accuracies if one is not None])
+    start = learning_curves.fitting_start(wanted, [accuracy for accuracy in accuracies if accuracy is not None])
     planned = max(learning_curves.planned(contender.experiment, axis) for contender in contenders)
     rows = table(tuple(curves), axis, start, planned)
     theme = colors.theme()
@@ -155,7 +151,7 @@ def _curves(
 
 
 def _score(contender: Contender, frame: Frames | None) -> None:
-    """One contender's line of the scoreboard, and the buttons that make sense now."""
+    """Draw a contender's status card and its buttons."""
     run = frame.run if frame else None
     with st.container(key=f"score_{contender.slot}"):
         st.html(status_card.html(contender.role, run, of="test digits"))

@@ -1,4 +1,4 @@
-"""The MNIST page's controls set to an experiment that was loaded."""
+"""Set the controls of the MNIST page to a loaded experiment."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,10 +20,11 @@ from core.ui.views.mnist import calculator_network, networks, training_settings,
 NAMES = {"mnist", "mnist-5k"}
 
 
-def put(settings: Settings, info: DatasetInfo, experiment: Experiment) -> Experiment:
-    """Set the controls as near to the experiment as they go, and return it as it is trained here.
+def set_controls(settings: Settings, info: DatasetInfo, experiment: Experiment) -> Experiment:
+    """Set the controls as close to the experiment as possible, and return the experiment as trained here.
 
-    Raises one of settings_file.REFUSALS, and then sets nothing.
+    Raises:
+        ExperimentError, LayerError, StackError, DataError: If it cannot be trained here; no control is set then.
     """
     experiment = settings_file.on_this_machine(experiment, info, NAMES)
     slot = mnist_link.slot(experiment.layers)
@@ -35,15 +36,15 @@ def put(settings: Settings, info: DatasetInfo, experiment: Experiment) -> Experi
     if network:
         st.session_state.update({slot: networks.OWN, **network})
     else:
-        calculator_network.bring(experiment.layers)
+        calculator_network.select(experiment.layers)
     if "m_shift" not in values:
         pipeline_link.bring(experiment.augmentation)
     return experiment
 
 
 def _shared(experiment: Experiment, info: DatasetInfo) -> dict[str, Any]:
-    """The settings of all contenders, as far as their controls have such values."""
-    found: dict[str, Any] = {
+    """Return the settings that all contenders share, as far as their controls have these values."""
+    values: dict[str, Any] = {
         "m_shuffle": experiment.shuffle_pixels,
         "m_optimizer": experiment.optimizer,
         "m_seed": experiment.seed,
@@ -56,9 +57,9 @@ def _shared(experiment: Experiment, info: DatasetInfo) -> dict[str, Any]:
         "m_schedule": (SCHEDULES, experiment.schedule),
         "m_epochs": (range(1, 21), experiment.epochs),
     }
-    found |= {key: value for key, (options, value) in choices.items() if value in options}
-    found |= {"m_warmup": experiment.warmup} if experiment.warmup <= 0.5 else {}
-    found |= {"m_decay": experiment.weight_decay} if experiment.weight_decay <= 0.2 else {}
+    values |= {key: value for key, (options, value) in choices.items() if value in options}
+    values |= {"m_warmup": experiment.warmup} if experiment.warmup <= 0.5 else {}
+    values |= {"m_decay": experiment.weight_decay} if experiment.weight_decay <= 0.2 else {}
     match experiment.augmentation.affine:
         case Affine(shift=shift, rotate=rotate, scale=scale) if (
             random_affine(shift=shift, rotate=rotate, scale=scale) == experiment.augmentation
@@ -66,21 +67,23 @@ def _shared(experiment: Experiment, info: DatasetInfo) -> dict[str, Any]:
             and rotate <= 45
             and scale <= 0.5
         ):
-            found |= {"m_shift": float(shift), "m_rotate": float(rotate), "m_scale": float(scale)}
-    return found
+            values |= {"m_shift": float(shift), "m_rotate": float(rotate), "m_scale": float(scale)}
+    return values
 
 
 def _preset(experiment: Experiment) -> dict[str, Any] | None:
-    """The card's choice of the preset that this is, on the page's pictures, seed and precision."""
-    ours = {name: getattr(experiment, name) for name in ("data", "train_images", "seed", "shuffle_pixels", "precision")}
+    """Return the selection of the preset that equals the experiment, apart from data, seed and precision."""
+    page_settings = {
+        name: getattr(experiment, name) for name in ("data", "train_images", "seed", "shuffle_pixels", "precision")
+    }
     for name, preset in PRESETS.items():
-        if name.startswith("mnist-") and replace(preset.experiment, **ours) == experiment:
+        if name.startswith("mnist-") and replace(preset.experiment, **page_settings) == experiment:
             return {mnist_link.slot(experiment.layers): name}
     return None
 
 
 def _family(slot: str, layers: Network) -> dict[str, Any] | None:
-    """The card's sliders for a network of its family; None for any other network."""
+    """Return the card's slider values for a network of its family; None for any other network."""
     units = [layer.units for layer in layers if isinstance(layer, Linear)][:-1]
     drop = next((layer.p for layer in layers if isinstance(layer, Dropout)), 0.0)
     if slot == "m_mlp":
@@ -93,12 +96,12 @@ def _family(slot: str, layers: Network) -> dict[str, Any] | None:
     norm = any(isinstance(layer, BatchNorm) for layer in layers)
     blocks = sum(isinstance(layer, specs.Conv) for layer in layers)
     dense = units[0] if units else 0
-    if not isinstance(first.kernel, int) or first.kernel not in (1, 3, 5, 7) or dense not in networks.DENSE:
+    if not isinstance(first.kernel, int) or first.kernel not in (1, 3, 5, 7) or dense not in networks.DENSE_UNITS:
         return None
     if not 1 <= blocks <= 4 or not 1 <= first.filters <= 64 or drop > 0.8 or pool not in ("max", "average"):
         return None
-    twin = builders.cnn(blocks, first.filters, first.kernel, pool=pool, dropout=drop, dense=dense, batch_norm=norm)
-    if twin != layers:
+    rebuilt = builders.cnn(blocks, first.filters, first.kernel, pool=pool, dropout=drop, dense=dense, batch_norm=norm)
+    if rebuilt != layers:
         return None
     return {
         "m_cnn_blocks": blocks,

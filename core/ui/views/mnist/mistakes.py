@@ -1,10 +1,11 @@
-"""Confusion matrices whose cells open their pictures, and the digits that one network reads and another misreads."""
+"""Confusion matrices, and the digits that one network classifies correctly and another does not."""
 
 from collections.abc import Sequence
 from itertools import permutations
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 
 from core.data import DataError
 from core.insight.confusion import disagreements
@@ -12,28 +13,29 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.charts.confusion_matrix import mistaken, summary
 from core.ui.display import image_html, numbers, scores
-from core.ui.run_panels.confusion import OF_DIGITS, SHOWN, TIMES, _how_many, _shown_as, clicked, draw_cell, draw_matrix
+from core.ui.run_panels import confusion
+from core.ui.run_panels.confusion import MAX_PICTURES, OF_DIGITS, ZOOM, clicked
 from core.ui.run_panels.trained_run import Trained, matrix, predictions, test_pictures
 
 
 def show(trained: Sequence[Trained]) -> None:
-    """Draw both. Says so where a run's answers are not there."""
+    """Draw both sections, or a note if a run's predictions were removed."""
     try:
-        matrices = [matrix(one) for one in trained]
+        matrices = [matrix(run) for run in trained]
     except FileNotFoundError:
-        st.markdown("This run's answers for the test digits are not on this machine any more: train it again.")
+        st.markdown("The test predictions of this run were removed from this machine: train it again.")
         return
     st.caption(
-        "On the diagonal: digits read right. Off it: one taken for another, the brighter the more often. Click a cell "
-        f"to see its digits. {client.caveat(trained[0].run.experiment.data)}".strip()
+        "Diagonal: digits classified correctly. Other cells: mistakes, brighter if more frequent. Click a cell to see "
+        f"its digits. {client.caveat(trained[0].run.experiment.data)}".strip()
     )
     most = max(int(mistaken(counts).max()) for counts in matrices)
-    for column, one, counts in zip(st.columns(len(trained), gap="medium"), trained, matrices, strict=True):
+    for column, run, counts in zip(st.columns(len(trained), gap="medium"), trained, matrices, strict=True):
         with column:
-            st.markdown(f"**{one.name}** {summary(counts)}")
-            cell = clicked(draw_matrix(one, counts, most, OF_DIGITS))
+            st.markdown(f"**{run.name}** {summary(counts)}")
+            cell = clicked(confusion.draw_matrix(run, counts, most, OF_DIGITS))
             if cell is not None:
-                draw_cell(one, cell, OF_DIGITS)
+                confusion.draw_cell(run, cell, OF_DIGITS)
     if len(trained) > 1:
         _gallery(trained)
 
@@ -45,32 +47,36 @@ def _gallery(trained: Sequence[Trained]) -> None:
             "Digits that",
             range(len(pairs)),
             len(pairs) - 1 if len(pairs) == 2 else 0,
-            format_func=lambda i: f"{pairs[i][0].name} reads and {pairs[i][1].name} misreads",
+            format_func=lambda i: f"{pairs[i][0].name} classifies correctly and {pairs[i][1].name} does not",
             key="m_pair",
-            help="First those where the two differ most in the probability they give to the true digit.",
+            help="Sorted by the difference between the two probabilities of the true digit, largest first.",
         )
     ]
-    sure_right, labels = predictions(right.run.folder)
-    sure_wrong, others = predictions(wrong.run.folder)
-    if not np.array_equal(labels, others):
+    right_probabilities, labels = predictions(right.run.folder)
+    wrong_probabilities, other_labels = predictions(wrong.run.folder)
+    if not np.array_equal(labels, other_labels):
         st.markdown("These two runs were tested on different digits, so they cannot be compared digit by digit.")
         return
-    places = disagreements(labels, sure_right, sure_wrong, right="a")
+    indices = disagreements(labels, right_probabilities, wrong_probabilities, right="a")
     try:
         digits = test_pictures(right.run)
     except DataError as error:
         messages.line(error)
         return
     views = scores.views_note(wrong.run.experiment.test_time)
-    st.caption(f"{_how_many(len(places), OF_DIGITS)}. {views} {_shown_as(OF_DIGITS)}")
+    st.caption(f"{confusion.count_note(len(indices), OF_DIGITS)}. {views} {confusion.size_note(OF_DIGITS)}")
     figures = [
         image_html.figure(
-            digits[place],
-            TIMES,
-            f"Test digit {place}, a {labels[place]}",
-            f"a {labels[place]}; {wrong.name.split(':')[0]} says <b>{sure_wrong[place].argmax()}</b> "
-            f"({numbers.percent(float(sure_wrong[place].max()), 0)})",
+            digits[index],
+            ZOOM,
+            f"Test digit {index}, a {labels[index]}",
+            Markup("a {}; {} predicts <b>{}</b> ({})").format(
+                labels[index],
+                wrong.name.split(":")[0],
+                wrong_probabilities[index].argmax(),
+                numbers.percent(float(wrong_probabilities[index].max()), 0),
+            ),
         )
-        for place in places[:SHOWN]
+        for index in indices[:MAX_PICTURES]
     ]
-    st.html(f'<div class="gallery">{"".join(figures)}</div>')
+    st.html(Markup('<div class="gallery">{}</div>').format(Markup("".join(figures))))

@@ -1,10 +1,11 @@
-"""The contenders' cards: each network's few main settings beside its picture, its parameters and its MACs."""
+"""Cards of the contenders: main settings, drawing, parameters and MACs of each network."""
 
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
 from core.layers import builders, specs
@@ -27,7 +28,7 @@ from core.ui.views.mnist.training_settings import Recipe
 
 OWN = "own"
 TITLES = {OWN: "Your own", BROUGHT: "From the layer calculator"}
-DENSE = (0, 16, 32, 64, 128, 256, 512)
+DENSE_UNITS = (0, 16, 32, 64, 128, 256, 512)
 
 _CNN: dict[str, Any] = {
     "": OWN,
@@ -67,26 +68,30 @@ class Contender:
 
 @lru_cache(maxsize=1024)
 def cost(layers: specs.Network) -> tuple[int, int]:
-    """Parameters and MACs for one picture of INPUT_SHAPE. Raises LayerError."""
+    """Return the parameters, and the MACs for one picture of INPUT_SHAPE.
+
+    Raises:
+        LayerError: If the network is invalid.
+    """
     rows = analyse(layers, INPUT_SHAPE)
     return sum(row.parameters for row in rows), sum(row.macs for row in rows)
 
 
 @lru_cache(maxsize=256)
 def picture(layers: specs.Network, role: Role) -> str:
-    """The network drawn as SVG, in one line: Markdown takes an indented line for code."""
+    """Return a drawing of the network as SVG in one line, since Markdown treats indented lines as code."""
     return " ".join(network_svg(layers, INPUT_SHAPE, color=role.color, title=f"{role.name}, layer by layer").split())
 
 
 def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
-    """Draw the cards, two or three, and return what was chosen on them; empty where a network is impossible."""
+    """Draw the two or three cards and return their contenders; none if a network is invalid."""
     cards = [st.container(border=True, key=f"card_{slot}") for slot in ("m_mlp", "m_cnn")]
     wanted = width_budget.pick(settings)
-    net = calculator_network.arrive()
+    net = calculator_network.load_from_url()
     third = settings.switch(
         "m_third",
-        "A third: a CNN that sees moved digits",
-        help="Its training digits are shifted, turned and scaled anew each time.",
+        "Add a CNN with data augmentation",
+        help="Its training digits are shifted, rotated and scaled at random each time.",
     )
     slots = ["m_mlp", "m_cnn", *(["m_aug"] if third else [])]
     cards += [st.container(border=True, key=f"card_{slot}") for slot in slots[2:]]
@@ -96,9 +101,9 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
             cnn = _cnn(settings, "m_cnn", recipe, net)
         with cards[0]:
             chosen = [_mlp(settings, recipe, wanted, cnn, net), cnn]
-        for place, slot in enumerate(slots[:2]):  # the cards of networks that convolve, and of those that do not
-            with cards[place]:
-                chosen[place] = settings_file.current("m", chosen[place], partial(_belongs_to, slot))
+        for index, slot in enumerate(slots[:2]):  # a loaded network goes to the card of its kind
+            with cards[index]:
+                chosen[index] = settings_file.current("m", chosen[index], partial(_belongs_to, slot))
         for card in cards[2:]:
             with card:
                 chosen.append(_cnn(settings, "m_aug", recipe))
@@ -107,7 +112,7 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
             for slot, role, experiment in zip(slots, colors.roles(chosen), chosen, strict=True)
         ]
     except LayerError as error:
-        messages.error(f"This network cannot be: {error}")
+        messages.error(f"Invalid network: {error}")
         return []
     calculator_network.remember(net)
     for head, contender in zip(heads, contenders, strict=True):
@@ -116,19 +121,20 @@ def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
 
 
 def _belongs_to(slot: str, loaded: Experiment) -> bool:
-    """Whether a loaded experiment's network stands on this card."""
+    """Return True if a loaded experiment's network belongs on this card."""
     return mnist_link.slot(loaded.layers) == slot
 
 
-def _head(place: DeltaGenerator, contender: Contender) -> None:
-    """Name, picture and cost, above the controls."""
+def _head(container: DeltaGenerator, contender: Contender) -> None:
+    """Draw name, picture and cost above the controls."""
     role = contender.role
     name = role.name[0].upper() + role.name[1:]
-    place.html(
-        f'<div class="card-head" style="--role: {role.color}"><i></i><b>{name}</b><span>'
-        f"{numbers.count(contender.parameters)} parameters · {numbers.short(contender.macs)} MACs</span></div>"
+    container.html(
+        Markup(
+            '<div class="card-head" style="--role: {}"><i></i><b>{}</b><span>{} parameters · {} MACs</span></div>'
+        ).format(role.color, name, numbers.count(contender.parameters), numbers.short(contender.macs))
     )
-    place.markdown(picture(contender.experiment.layers, role), unsafe_allow_html=True)
+    container.markdown(picture(contender.experiment.layers, role), unsafe_allow_html=True)
 
 
 def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment, net: specs.Network | None) -> Experiment:
@@ -152,7 +158,7 @@ def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment, net: 
             0,
             0.8,
             step=0.05,
-            help="The part of the units switched off at random in each training step.",
+            help="Share of the units that are set to 0 at random in each training step.",
         )
 
     def of_width(width: int) -> Experiment:
@@ -168,15 +174,14 @@ def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment, net: 
             "m_mlp_width",
             "Units",
             *width_budget.WIDTHS,
-            help="How many units each hidden layer has."
-            + (" Set by the budget now." if wanted == "parameters" else ""),
+            help="Units of each hidden layer." + (" Set by the parameter budget." if wanted == "parameters" else ""),
             disabled=depth == 0 or wanted == "parameters",
         )
     return of_width(width)
 
 
 def _cnn(settings: Settings, slot: str, recipe: Recipe, net: specs.Network | None = None) -> Experiment:
-    preset, place = _preset(settings, slot, recipe, net)
+    preset, beside = _preset(settings, slot, recipe, net)
     if preset:
         return preset
     left, middle, right = st.columns(3, wrap=False)
@@ -194,17 +199,17 @@ def _cnn(settings: Settings, slot: str, recipe: Recipe, net: specs.Network | Non
             "Filters K",
             1,
             64,
-            help="Kernels of the first block, each making one output plane. Every later block has twice as many.",
+            help="Kernels of the first block; each computes one output plane. Every later block has twice as many.",
         )
     with right:
         kernel = settings.steps(
             f"{slot}_kernel",
             "Kernel F",
             (1, 3, 5, 7),
-            help="Each kernel looks at F × F pixels at once.",
+            help="Kernel size: each output value depends on F × F pixels.",
             format=lambda f: f"{f} × {f}",
         )
-    with place:
+    with beside:
         rest = _rest(settings, slot)
         augmentation = _own_augmentation(settings) if slot == "m_aug" else None
     return recipe.own(builders.cnn(blocks, filters, kernel, **rest), augmentation)
@@ -218,13 +223,13 @@ def _rest(settings: Settings, slot: str) -> dict[str, Any]:
                 "Pooling",
                 ("max", "average"),
                 format=str.capitalize,
-                help="What each 2 × 2 window is replaced by.",
+                help="How each 2 × 2 window is reduced to one value.",
             ),
             "dense": settings.steps(
                 f"{slot}_dense",
                 "Dense units",
-                DENSE,
-                help="Units of the fully connected layer before the ten answers; 0 leaves it out.",
+                DENSE_UNITS,
+                help="Units of the fully connected layer before the ten outputs; 0 leaves it out.",
             ),
             "dropout": settings.slider(
                 f"{slot}_drop",
@@ -232,25 +237,28 @@ def _rest(settings: Settings, slot: str) -> dict[str, Any]:
                 0,
                 0.8,
                 step=0.05,
-                help="The part of the dense units switched off at random in each training step.",
+                help="Share of the dense units that are set to 0 at random in each training step.",
             ),
             "batch_norm": settings.switch(
                 f"{slot}_norm",
                 "Batch norm",
-                help="Brings each plane to mean 0 and variance 1 over the batch: faster, steadier training.",
+                help="Normalizes each plane to mean 0 and variance 1 over the batch: faster, more stable training.",
             ),
         }
 
 
 def _own_augmentation(settings: Settings) -> Pipeline:
-    with st.popover("Moves", icon=":material/open_with:", help="How its training digits are moved"):
+    with st.popover("Augmentation", icon=":material/open_with:", help="Random changes of its training digits"):
         return random_affine(
-            shift=settings.slider("m_aug_shift", "Shift (px)", 0, 6, step=1, help="Up to so many pixels, either way."),
-            rotate=settings.slider(
-                "m_aug_rotate", "Rotate (degrees)", 0, 45, step=1, help="Up to so much, to either side."
-            ),
+            shift=settings.slider("m_aug_shift", "Shift (px)", 0, 6, step=1, help="Maximum shift (± px)."),
+            rotate=settings.slider("m_aug_rotate", "Rotate (degrees)", 0, 45, step=1, help="Maximum angle (±°)."),
             scale=settings.slider(
-                "m_aug_scale", "Scale (fraction)", 0, 0.5, step=0.05, help="0.1: 10 % smaller to 10 % larger."
+                "m_aug_scale",
+                "Scale (fraction)",
+                0,
+                0.5,
+                step=0.05,
+                help="Maximum change: 0.1 means 10 % smaller to 10 % larger.",
             ),
         )
 
@@ -258,9 +266,16 @@ def _own_augmentation(settings: Settings) -> Pipeline:
 def _preset(
     settings: Settings, slot: str, recipe: Recipe, net: specs.Network | None
 ) -> tuple[Experiment | None, DeltaGenerator]:
-    """The named experiment chosen for a contender, or None for its own settings; and the place beside the choice.
+    """Draw the selection of a preset.
 
-    `net`, the layer calculator's network, can be chosen on its own card, and is trained as one's own is.
+    Args:
+        settings: The page's.
+        slot: The card.
+        recipe: The shared training settings.
+        net: The network from the layer calculator, which can be selected on the card of its kind.
+
+    Returns:
+        The selected experiment, or None for the card's own settings; and the container beside the selection.
     """
     convolves = slot != "m_mlp"
     names = [
@@ -268,26 +283,26 @@ def _preset(
         for name, preset in PRESETS.items()
         if name.startswith("mnist-") and (colors.role(preset.experiment) != colors.MLP) == convolves
     ]
-    place = st.container(horizontal=True, gap="small")
-    with place:
+    row = st.container(horizontal=True, gap="small")
+    with row:
         name = settings.choice(
             slot,
             "Network",
             [OWN, *([BROUGHT] if net and mnist_link.slot(net) == slot else []), *names],
             format=lambda name: TITLES.get(name) or PRESETS[name].title,
-            help="A preset is a network with its own training recipe, named for what it reaches on the whole of MNIST.",
+            help="A preset is a network with its own training settings, named for its accuracy with all of MNIST.",
             label_visibility="collapsed",
         )
     if name == OWN:
-        return None, place
+        return None, row
     if name == BROUGHT and net:
         note = mnist_link.ending_note(net, INPUT_SHAPE)
-        st.caption(f"As it stands in the layer calculator, trained with the settings chosen beside it. {note}".strip())
-        return recipe.own(net), place
+        st.caption(f"The network from the layer calculator, trained with the settings on this page. {note}".strip())
+        return recipe.own(net), row
     experiment = recipe.preset(PRESETS[name].experiment)
     st.caption(
-        f"{PRESETS[name].purpose} Its own recipe: epochs {experiment.epochs}, batch size {experiment.batch_size}, "
+        f"{PRESETS[name].purpose} Its own settings: epochs {experiment.epochs}, batch size {experiment.batch_size}, "
         f"{OPTIMIZER_NAMES[experiment.optimizer]} at {experiment.learning_rate:g}. "
-        "Training images, seed, shuffling and precision are those chosen beside it."
+        "Training images, seed, shuffling and precision are those set on this page."
     )
-    return experiment, place
+    return experiment, row

@@ -1,4 +1,4 @@
-"""What the present runs show, in sentences with their numbers: the block "What to notice"."""
+"""Sentences on the current runs, with their numbers, for the block "What to notice"."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ Pair = tuple[Contender, Run]
 
 
 def _digits(run: Run) -> str:
-    """How many test digits a run's latest accuracy is of."""
+    """Return the number of test digits of a run's latest accuracy, as text."""
     tested = scores.sample_size(run.summary)
     return numbers.count(tested) if tested else "the"
 
@@ -29,51 +29,51 @@ def notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> 
 
 
 def sentences(contenders: Sequence[Contender], runs: Sequence[Run | None]) -> list[str]:
-    """Two or three sentences on what is on the screen now."""
-    told = [(c, run) for c, run in zip(contenders, runs, strict=True) if run and run.summary.get("step")]
-    done = [(c, run) for c, run in told if run.state == FINISHED and accuracy_interval(run)]
+    """Return two or three sentences on the current runs."""
+    started = [(c, run) for c, run in zip(contenders, runs, strict=True) if run and run.summary.get("step")]
+    done = [(c, run) for c, run in started if run.state == FINISHED and accuracy_interval(run)]
     if len(done) > 1:
         return [_result(done), _cost(done), *([guess] if (guess := _guessing(done)) else _context(done))]
-    return [_present(told) if told else _sizes(contenders), _guessing(told) or _advice(told)]
+    return [_present(started) if started else _sizes(contenders), _guessing(started) or _advice(started)]
 
 
 def _sizes(contenders: Sequence[Contender]) -> str:
     mlp, cnn = contenders[0], contenders[1]
     return (
-        f"The {mlp.role.name} has {numbers.count(mlp.parameters)} parameters and uses each once for a digit. "
-        f"The {cnn.role.name} has {numbers.count(cnn.parameters)}, and multiplies {numbers.count(cnn.macs)} times with "
-        "them: its kernels are used again at every place of the picture."
+        f"The {mlp.role.name} has {numbers.count(mlp.parameters)} parameters and uses each one once per digit. "
+        f"The {cnn.role.name} has {numbers.count(cnn.parameters)} and uses them for {numbers.count(cnn.macs)} "
+        "multiplications: its kernels are reused at every position of the picture."
     )
 
 
-def _present(told: Sequence[Pair]) -> str:
+def _present(started: Sequence[Pair]) -> str:
     parts = [
-        f"the {c.role.name} reads {numbers.percent(run.summary['test_accuracy'], 1)} of "
-        f"{_digits(run)} test digits after {numbers.count(run.summary['images'])} images"
-        for c, run in told
+        f"the {c.role.name} classifies {numbers.percent(run.summary['test_accuracy'], 1)} of "
+        f"{_digits(run)} test digits correctly after {numbers.count(run.summary['images'])} images"
+        for c, run in started
         if run.summary.get("test_accuracy") is not None and run.summary.get("images")
     ]
-    sentence = ", ".join(parts) or "the first figures come in a moment"
+    sentence = ", ".join(parts) or "the first results appear in a moment"
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _guessing(told: Sequence[Pair]) -> str | None:
-    """Says so where a network has seen enough to do better than chance and does not."""
-    for contender, run in told:
+def _guessing(started: Sequence[Pair]) -> str | None:
+    """Return a sentence if a network is no better than chance after enough training."""
+    for contender, run in started:
         summary = run.summary
         if is_guessing(summary, GUESSING_EPOCHS):
             return (
-                f"The {contender.role.name} still guesses: one in ten is right by chance. A learning rate of "
+                f"The {contender.role.name} is still guessing: chance gives 10 %. A learning rate of "
                 f"{run.experiment.learning_rate:g} may be far too large or too small: try a tenth, then ten times."
             )
     return None
 
 
-def _advice(told: Sequence[Pair]) -> str:
-    watch = "Watch" if told else "While they train, watch"
+def _advice(started: Sequence[Pair]) -> str:
+    watch = "Watch" if started else "While they train, watch"
     return (
         f"{watch} which solid line is higher after the same number of images, and how far a dashed line rises above "
-        "the solid one of its color: that gap is what a network knows by heart."
+        "the solid one of its color: that gap shows how much a network overfits."
     )
 
 
@@ -82,29 +82,27 @@ def _ranked(done: Sequence[Pair]) -> list[Pair]:
 
 
 def _result(done: Sequence[Pair]) -> str:
-    """Who misreads how many, and whether the difference is more than the luck of these test digits."""
+    """Return the numbers of misclassified digits, and whether the difference is significant."""
     (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
-    total, of_lost = (scores.sample_size(run.summary) or 0 for run in (won, lost))
-    wrong = [round((1 - won.summary["test_accuracy"]) * total), round((1 - lost.summary["test_accuracy"]) * of_lost)]
-    ours, theirs = accuracy_interval(won), accuracy_interval(lost)
-    assert ours is not None  # of those that are done both have been tested
-    assert theirs is not None
+    total, last_total = (scores.sample_size(run.summary) or 0 for run in (won, lost))
+    wrong = [round((1 - won.summary["test_accuracy"]) * total), round((1 - lost.summary["test_accuracy"]) * last_total)]
+    best_interval, last_interval = accuracy_interval(won), accuracy_interval(lost)
+    assert best_interval is not None  # finished runs were tested
+    assert last_interval is not None
     gap = f"{100 * (won.summary['test_accuracy'] - lost.summary['test_accuracy']):.2f} points"
-    apart = ours[0] > theirs[1]
-    verdict = (
-        "more than luck with these digits would give" if apart else "which luck with these digits can give as well"
-    )
+    significant = best_interval[0] > last_interval[1]
+    verdict = "more than chance explains" if significant else "which can be chance"
     return (
-        f"The {best.role.name} misreads {numbers.count(wrong[0])} of {numbers.count(total)} test digits, the "
+        f"The {best.role.name} misclassifies {numbers.count(wrong[0])} of {numbers.count(total)} test digits, the "
         f"{last.role.name} {numbers.count(wrong[1])}. They are {gap} apart, {verdict}: their 95 % intervals "
-        f"{'do not overlap' if apart else 'overlap'}."
+        f"{'do not overlap' if significant else 'overlap'}."
     )
 
 
 def _cost(done: Sequence[Pair]) -> str:
     (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
     return (
-        f"That took the {best.role.name} {numbers.count(best.parameters)} parameters{_took(won)}; the "
+        f"This took the {best.role.name} {numbers.count(best.parameters)} parameters{_took(won)}; the "
         f"{last.role.name} {numbers.count(last.parameters)}{_took(lost)}."
     )
 
@@ -118,8 +116,8 @@ def _context(done: Sequence[Pair]) -> list[str]:
     experiment = done[0][1].experiment
     if experiment.shuffle_pixels:
         return [
-            "The pixels are shuffled. To the MLP that is the same task; the CNN's kernels look for strokes among "
-            "neighbors that are none."
+            "The pixels are shuffled. For the MLP that is the same task; the CNN's kernels look for strokes between "
+            "pixels that are no longer neighbors."
         ]
     if experiment.data == "mnist" and experiment.train_images == MNIST_IMAGES:
         return [

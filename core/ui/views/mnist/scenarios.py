@@ -1,4 +1,4 @@
-"""Ready questions: one press sets the whole page."""
+"""Questions that set all controls of the page with one click."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from core.ui.state.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Settings that answer a question, all others at their defaults."""
+    """A question and its settings; all other settings have their defaults."""
 
     label: str
     help: str
@@ -18,25 +18,25 @@ class Question:
 
 
 QUESTIONS = (
-    Question("Which learns faster?", "Both as they are, on 20,000 digits", {}),
+    Question("Which learns faster?", "Both networks with their defaults, on 20,000 digits", {}),
     Question("With few digits?", "Only 500 training digits, more epochs", {"m_images": 500, "m_epochs": 20}),
     Question("With equal parameters?", "The MLP gets as many parameters as the CNN has", {"m_budget": "parameters"}),
     Question("With shuffled pixels?", "One fixed permutation of all pixels", {"m_shuffle": True}),
     Question(
         "With moved digits?",
-        "A third contender sees shifted, turned and scaled digits",
+        "A third network trains on shifted, rotated and scaled digits",
         {"m_third": True, "m_epochs": 6},
     ),
     Question(
         "How far can they get?",
-        "All training digits, and the recipes found best for each",
+        "All training digits, and the best settings found for each network",
         {"m_mlp": "mnist-mlp", "m_cnn": "mnist-cnn-995", "m_images": 60_000, "m_start": 95},
     ),
 )
 
 
 def pick(settings: Settings) -> None:
-    """A button a question."""
+    """Draw a button for each question."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for number, question in enumerate(QUESTIONS):
             known = {key: value for key, value in question.settings.items() if key in settings.defaults}

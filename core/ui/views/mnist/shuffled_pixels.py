@@ -1,4 +1,4 @@
-"""The notes' "MLPs lose pixel proximity", shown: a digit as a list, and both networks on shuffled pixels."""
+"""Show that MLPs ignore which pixels are neighbors: a flattened digit, and both networks on shuffled pixels."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,12 +21,16 @@ SWITCH = "m_shuffle"
 
 
 def show(contenders: Sequence[Contender]) -> None:
-    """Draw the section. Raises StoreUnavailable when the runs cannot be read."""
+    """Draw the section.
+
+    Raises:
+        StoreUnavailable: If the runs cannot be read.
+    """
     shuffled = bool(contenders) and contenders[0].experiment.shuffle_pixels
     st.markdown(
-        "An MLP is given a digit as one line of 784 numbers, each with weights of its own. Number the pixels in "
-        "another order, the same for every picture, and the same sums come out: it knew no neighbors. "
-        "A CNN's kernels look at neighbors only, and shuffled pixels have none."
+        "An MLP receives a digit as a list of 784 numbers, each with its own weights. With the pixels in another "
+        "order, the same for every picture, it computes the same sums: an MLP does not use which pixels are "
+        "neighbors. A CNN's kernels combine neighboring pixels only, and shuffling separates those."
     )
     flattened(
         np.array(sliding_window.digit(), np.uint8), permutation(INPUT_SHAPE), shuffled=shuffled, key="m_flattened"
@@ -35,27 +39,27 @@ def show(contenders: Sequence[Contender]) -> None:
         return
     _results(contenders)
     st.button(
-        "Train them with the pixels in place" if shuffled else "Train them on shuffled pixels",
+        "Train with the pixels in order" if shuffled else "Train on shuffled pixels",
         icon=":material/shuffle:",
         on_click=_switch,
         args=(not shuffled,),
-        help="Everything else stays as it is set above. The runs of before stay on the chart.",
+        help="All other settings stay the same. Earlier runs stay on the chart.",
     )
 
 
 def _results(contenders: Sequence[Contender]) -> None:
-    """What was measured of both kinds, as far as it was trained."""
-    pairs = [(contender, twins(contender.experiment)) for contender in contenders]
-    runs = client.runs().get_many([twin.key for _, both in pairs for twin in both])
+    """Draw a table of the accuracies with both pixel orders, as far as they were trained."""
+    pairs = [(contender, variants(contender.experiment)) for contender in contenders]
+    runs = client.runs().get_many([variant.key for _, both in pairs for variant in both])
     rows = [
-        f"| {contender.role.name} | " + " | ".join(_accuracy(runs.get(twin.key)) for twin in both) + " |"
+        f"| {contender.role.name} | " + " | ".join(_accuracy(runs.get(variant.key)) for variant in both) + " |"
         for contender, both in pairs
     ]
-    st.markdown("\n".join(["| Test accuracy | pixels in place | pixels shuffled |", "| --- | --- | --- |", *rows]))
+    st.markdown("\n".join(["| Test accuracy | pixels in order | pixels shuffled |", "| --- | --- | --- |", *rows]))
 
 
-def twins(experiment: Experiment) -> tuple[Experiment, Experiment]:
-    """The same experiment with its pixels in place, and with its pixels shuffled."""
+def variants(experiment: Experiment) -> tuple[Experiment, Experiment]:
+    """Return the experiment with its pixels in order, and with its pixels shuffled."""
     return replace(experiment, shuffle_pixels=False), replace(experiment, shuffle_pixels=True)
 
 

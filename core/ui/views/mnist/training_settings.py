@@ -1,4 +1,4 @@
-"""How contenders are trained: the settings they share, as fields of an Experiment."""
+"""Training settings that all contenders share, as fields of an Experiment."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,30 +42,34 @@ _DEFAULTS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The shared settings. `own` trains a network with all of them, `preset` keeps a preset's and changes the data."""
+    """The shared settings: `own` applies all of them to a network, `preset` only those on data and seed."""
 
     fields: dict[str, Any]  # of Experiment, all but layers and data
     data: DatasetInfo
-    device: str = "auto"  # where it trains: not of the Experiment, whose result is to be the same anywhere
+    device: str = "auto"  # not part of the Experiment: the result must not depend on it
 
     def own(self, layers: Any, augmentation: Pipeline | None = None) -> Experiment:
-        """The experiment of a person's own network."""
+        """Return the experiment of the user's own network."""
         fields = self.fields if augmentation is None else {**self.fields, "augmentation": augmentation}
         return Experiment(layers=layers, data=self.data.name, **fields)
 
     def preset(self, experiment: Experiment) -> Experiment:
-        """A named experiment on the pictures, the seed and the precision chosen here; the rest is its own."""
+        """Return a preset with the data, seed and precision of the page; its other settings stay."""
         changed = {name: self.fields[name] for name in ("train_images", "seed", "shuffle_pixels", "precision")}
         return replace(experiment, data=self.data.name, **changed)
 
 
 def defaults(info: DatasetInfo) -> dict[str, Any]:
-    """What the settings are on a fresh visit, with no more training images than there are."""
+    """Return the default settings, with at most as many training images as the dataset has."""
     return {**_DEFAULTS, "m_images": min(_DEFAULTS["m_images"], info.train_images)}
 
 
 def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]:
-    """The controls of the training, the rare ones in popovers, and the place for the button that starts it."""
+    """Draw the training controls, the rarely used ones in popovers.
+
+    Returns:
+        The settings, and a container for the Train button.
+    """
     left, middle, right = st.columns(3, gap="medium")
     with left:
         images = settings.steps(
@@ -73,28 +77,28 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
             "Training images",
             [*(count for count in IMAGES if count < info.train_images), info.train_images],
             format=numbers.count,
-            help=f"How many digits they learn from; this machine has {numbers.count(info.train_images)}. "
-            "They are tested on others.",
+            help=f"Number of digits to train on; this machine has {numbers.count(info.train_images)}. "
+            "Accuracy is measured on other digits.",
         )
     with middle:
-        epochs = settings.slider("m_epochs", "Epochs", 1, 20, help="How many times they see every training image.")
+        epochs = settings.slider("m_epochs", "Epochs", 1, 20, help="Passes through the training images.")
     with right:
         rate = settings.steps(
             "m_rate",
             "Learning rate",
             RATES,
             format=lambda value: f"{value:g}",
-            help="How far each step moves the weights: too little learns slowly, too much learns nothing.",
+            help="Step size of the weights: too small trains slowly, too large does not train at all.",
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         button = st.container(width="content")
-        brought = pipeline_link.arrive()
+        linked = pipeline_link.arrive()
         with st.popover(
-            "Move the digits" if brought is None else f"Augmented: {_steps(brought)}",
+            "Augmentation" if linked is None else f"Augmentation: {_steps(linked)}",
             icon=":material/open_with:",
-            help="Augmentation: shift, rotate, scale" if brought is None else pipeline_link.words(brought),
+            help="Random shift, rotation and scaling" if linked is None else pipeline_link.words(linked),
         ):
-            augmentation = _augmentation(settings, brought)
+            augmentation = _augmentation(settings, linked)
         with st.popover("More", icon=":material/tune:", help="Batch size, optimizer, schedule, weight decay, seed"):
             rare = _rare(settings)
             device_picker.pick(settings, DEVICE)
@@ -102,7 +106,7 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         shuffle = settings.switch(
             "m_shuffle",
             "Shuffle pixels",
-            help="Every picture's pixels moved by one fixed permutation, tests included.",
+            help="Applies one fixed permutation to the pixels of every training and test picture.",
         )
     fields = {
         "train_images": images,
@@ -120,49 +124,58 @@ def _steps(pipeline: Pipeline) -> str:
     return f"{count} step{'s' * (count != 1)}"
 
 
-def _augmentation(settings: Settings, brought: Pipeline | None) -> Pipeline:
-    if brought is not None:
+def _augmentation(settings: Settings, linked: Pipeline | None) -> Pipeline:
+    if linked is not None:
         st.caption(
-            "From the augmentation page. Each time a training picture is seen, it is changed anew; the test pictures "
-            "stay as they are."
+            "From the augmentation page. Training pictures are changed at random each time; test pictures are not "
+            "changed."
         )
-        st.markdown("".join(f"\n1. {pipeline_link.step_words(step)}" for step in brought.steps) or "No step.")
+        st.markdown("".join(f"\n1. {pipeline_link.step_words(step)}" for step in linked.steps) or "No step.")
         st.button(
             "Back to the sliders",
             icon=":material/close:",
             key="m_leave_pipeline",
             on_click=pipeline_link.leave,
-            help="Train without these steps: shift, rotate and scale come back",
+            help="Replaces these steps by the sliders for shift, rotation and scale",
         )
-        return brought
-    st.caption(
-        "Each time a training picture is seen, it is moved anew, by up to so much. The test pictures stay as they are."
-    )
+        return linked
+    st.caption("Each time, a training picture is moved at random within these limits. Test pictures are not changed.")
     return random_affine(
-        shift=settings.slider("m_shift", "Shift (px)", 0, 6, help="Sideways and up or down, in whole pixels of 28."),
-        rotate=settings.slider("m_rotate", "Rotate (degrees)", 0, 45, step=1, help="To either side."),
+        shift=settings.slider(
+            "m_shift",
+            "Shift (px)",
+            0,
+            6,
+            help="Maximum shift (± px), horizontally and vertically; a digit has 28 × 28 pixels.",
+        ),
+        rotate=settings.slider("m_rotate", "Rotate (degrees)", 0, 45, step=1, help="Maximum angle (±°)."),
         scale=settings.slider(
-            "m_scale", "Scale (fraction)", 0, 0.5, step=0.05, help="0.1 makes digits from 10 % smaller to 10 % larger."
+            "m_scale",
+            "Scale (fraction)",
+            0,
+            0.5,
+            step=0.05,
+            help="Maximum change: 0.1 means 10 % smaller to 10 % larger.",
         ),
     )
 
 
 def _rare(settings: Settings) -> dict[str, Any]:
     return {
-        "batch_size": settings.steps("m_batch", "Batch size", BATCHES, help="How many images each step looks at."),
+        "batch_size": settings.steps("m_batch", "Batch size", BATCHES, help="Images per training step."),
         "optimizer": settings.choice(
             "m_optimizer",
             "Optimizer",
             OPTIMIZERS,
             format=OPTIMIZER_NAMES.__getitem__,
-            help="The rule that turns gradients into steps.",
+            help="The rule that computes weight updates from gradients.",
         ),
         "schedule": settings.choice(
             "m_schedule",
             "Schedule",
             SCHEDULES,
             format=str.capitalize,
-            help="How the learning rate falls: linear and cosine to 0.",
+            help="How the learning rate changes over the run: linear and cosine decay to 0.",
         ),
         "warmup": settings.slider(
             "m_warmup",
@@ -170,7 +183,7 @@ def _rare(settings: Settings) -> dict[str, Any]:
             0,
             0.5,
             step=0.05,
-            help="The part of the steps in which the rate first rises from 0.",
+            help="Share of the steps in which the learning rate rises from 0.",
         ),
         "weight_decay": settings.slider(
             "m_decay",
@@ -178,15 +191,19 @@ def _rare(settings: Settings) -> dict[str, Any]:
             0,
             0.2,
             step=0.01,
-            help="How strongly weights are pulled towards 0: less room to memorize.",
+            help="How strongly weights are pulled toward 0, which reduces overfitting.",
         ),
         "seed": settings.number(
-            "m_seed", "Seed", 0, 2**31 - 1, help="The same seed gives the same run, another one another draw of luck."
+            "m_seed",
+            "Seed",
+            0,
+            2**31 - 1,
+            help="The same seed gives the same run; another seed gives other random draws.",
         ),
         "precision": settings.choice(
             "m_precision",
             "Precision",
             PRECISIONS,
-            help="Auto takes bf16 where this machine computes it faster, else float32.",
+            help="Auto uses bf16 if this machine computes it faster, else float32.",
         ),
     }

@@ -1,4 +1,4 @@
-"""Ask the trained networks: draw a digit, or take one of the test set, and see what each makes of it."""
+"""Show the predictions of the trained networks for a drawn digit or a test digit."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -14,27 +14,27 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.components import drawing_pad
 from core.ui.display import image_html, numbers, scores
-from core.ui.run_panels.answer_bars import answers_html
+from core.ui.run_panels.answer_bars import predictions_html
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 from core.ui.state.settings import Settings
 
-TIMES = 5
-LEFT, MIDDLE = 300, 170  # px: the square is whole at every width, what does not fit stands below
-SOURCES = {"draw": "Draw one", "test": "Take a test digit"}
-SOURCE, PLACE = "m_source", "m_digit"
-SETTINGS = Settings({SOURCE: "draw", PLACE: 0})
+ZOOM = 5  # screen pixels per pixel
+LEFT_WIDTH, MIDDLE_WIDTH = 300, 170  # px: the drawing square stays whole at every width; columns wrap below
+SOURCES = {"draw": "Draw a digit", "test": "Test digit"}
+SOURCE, NUMBER = "m_source", "m_digit"
+SETTINGS = Settings({SOURCE: "draw", NUMBER: 0})
 Digit = NDArray[np.uint8]
 
 
 def show(trained: Sequence[Trained]) -> None:
-    """Draw the section. It is a fragment: drawing does not run the rest of the page again."""
+    """Draw the section as a fragment, so that drawing a digit does not rerun the page."""
     client.inference().warm_up()
     st.fragment(_show)(trained)
 
 
 def _show(trained: Sequence[Trained]) -> None:
     with st.container(horizontal=True, gap="medium"):
-        left, middle = st.container(width=LEFT), st.container(width=MIDDLE)
+        left, middle = st.container(width=LEFT_WIDTH), st.container(width=MIDDLE_WIDTH)
         right = st.container(width="stretch", key="m_asked")
     with left:
         source = SETTINGS.segments(
@@ -45,77 +45,87 @@ def _show(trained: Sequence[Trained]) -> None:
             label_visibility="collapsed",
             help="Where the digit comes from",
         )
-        place: int | None = None
+        number: int | None = None
         if source == "draw":
             digit, truth = drawing_pad.drawn_digit("m_pad"), None
         else:
-            digit, truth, place = _taken(trained)
+            digit, truth, number = _test_digit(trained)
     if digit is None:
         return
     with middle:
         what = "Your digit as the networks see it" if truth is None else f"The test digit: a {truth}"
-        st.html(image_html.figure(digit, TIMES, what, f"{what}: 28 × 28 pixels, 1 channel"))
+        st.html(image_html.figure(digit, ZOOM, what, f"{what}: 28 × 28 pixels, 1 channel"))
         if truth is None:
-            st.caption("Scaled to 20 × 20 and centered by its mass; the lines are as wide for a small digit.")
+            st.caption("Scaled to 20 × 20 pixels and centered by its mass, with lines of constant width.")
     with right:
-        answers: dict[str, NDArray[Any]] = {}
+        predicted: list[tuple[Trained, NDArray[Any]]] = []
         try:
-            for one in trained:
-                kept = None if place is None else kept_answer(one, place, digit)
-                answers[one.name] = _answer(one.run.id, digit.tobytes()) if kept is None else kept
+            for run in trained:
+                stored = None if number is None else stored_prediction(run, number, digit)
+                predicted.append((run, _predict(run.run.id, digit.tobytes()) if stored is None else stored))
         except InferenceError as error:
             messages.error(error)
             return
-        st.html(answers_html([(one, answers[one.name]) for one in trained], truth))
-        if notes := {scores.views_note(one.run.experiment.test_time) for one in trained} - {""}:
+        st.html(predictions_html(predicted, truth))
+        if notes := {scores.views_note(run.run.experiment.test_time) for run in trained} - {""}:
             st.caption(" ".join(sorted(notes)))
 
 
-def _taken(trained: Sequence[Trained]) -> tuple[Digit | None, int | None, int | None]:
-    """The controls; the test digit that is chosen, what it is, and its place in the test set."""
+def _test_digit(trained: Sequence[Trained]) -> tuple[Digit | None, int | None, int | None]:
+    """Draw the controls. Return the selected test digit, its label, and its index in the test set."""
     try:
         digits = test_pictures(trained[0].run)
         _, labels = predictions(trained[0].run.folder)
     except (DataError, FileNotFoundError) as error:
         messages.error(error)
         return None, None, None
-    most = len(digits) - 1
-    place = SETTINGS.number(PLACE, "Number in the test set", 0, most, help=f"From 0 to {numbers.count(most)}.")
+    last = len(digits) - 1
+    number = SETTINGS.number(NUMBER, "Number in the test set", 0, last, help=f"From 0 to {numbers.count(last)}.")
     if len(trained) > 1:
         st.button(
-            "One they disagree on",
+            "Next disagreement",
             icon=":material/casino:",
             on_click=_next_disagreement,
             args=(trained,),
-            help="A test digit that one of the networks reads and another misreads.",
+            help="The next test digit that one network classifies correctly and another does not.",
         )
-    return np.ascontiguousarray(digits[place]), int(labels[place]), place
+    return np.ascontiguousarray(digits[number]), int(labels[number]), number
 
 
-def kept_answer(one: Trained, place: int, digit: Digit) -> NDArray[np.float16] | None:
-    """Return what a run answered for a digit in its test, so that it is as certain here as where the mistakes are.
+def stored_prediction(trained: Trained, index: int, digit: Digit) -> NDArray[np.float16] | None:
+    """Return a run's prediction from its test, so that the probabilities equal those in the confusion matrix.
 
-    None where that is not kept, or another digit is at this place in the test set of its data.
+    Args:
+        trained: The run.
+        index: Of the digit in the test set.
+        digit: The digit.
+
+    Returns:
+        Probabilities (10,); None if they were removed, or if the run's test set has another digit at this index.
     """
     try:
-        told, _ = predictions(one.run.folder)
-        return told[place] if np.array_equal(test_pictures(one.run)[place], digit) else None
+        probabilities, _ = predictions(trained.run.folder)
+        return probabilities[index] if np.array_equal(test_pictures(trained.run)[index], digit) else None
     except (DataError, FileNotFoundError, IndexError):
         return None
 
 
 def _next_disagreement(trained: Sequence[Trained]) -> None:
-    (first, labels), (second, others) = (predictions(one.run.folder) for one in trained[:2])
-    if not np.array_equal(labels, others):
+    (first, labels), (second, other_labels) = (predictions(run.run.folder) for run in trained[:2])
+    if not np.array_equal(labels, other_labels):
         return
-    places = disagreements(labels, first, second).tolist()
-    if places:
-        now = st.session_state.get(PLACE)
-        st.session_state[PLACE] = places[(places.index(now) + 1) % len(places) if now in places else 0]
+    indices = disagreements(labels, first, second).tolist()
+    if indices:
+        now = st.session_state.get(NUMBER)
+        st.session_state[NUMBER] = indices[(indices.index(now) + 1) % len(indices) if now in indices else 0]
 
 
-@st.cache_data(max_entries=500, show_spinner="Asking the networks")
-def _answer(run: str, pixels: bytes) -> NDArray[np.float32]:
-    """What a run's network answers for one digit: (10,). Raises InferenceError."""
+@st.cache_data(max_entries=500, show_spinner="Computing the predictions")
+def _predict(run: str, pixels: bytes) -> NDArray[np.float32]:
+    """Return the probabilities of a run's network for one digit, (10,).
+
+    Raises:
+        InferenceError: If the network cannot be run.
+    """
     digit = np.frombuffer(pixels, np.uint8).reshape(1, 28, 28)
     return cast("NDArray[np.float32]", client.inference().probabilities(run, digit)[0])

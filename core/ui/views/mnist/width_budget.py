@@ -1,4 +1,4 @@
-"""The same budget for both: an MLP as wide as the CNN has parameters, or as it takes to train."""
+"""Equal budgets: set the MLP's width so that it matches the CNN in parameters or training time."""
 
 import math
 from collections.abc import Callable
@@ -18,43 +18,47 @@ from core.ui.state.settings import Settings
 BUDGETS = {"free": "Free", "parameters": "Same parameters", "time": "Same training time"}
 WIDTHS = (1, 2048)
 WIDTH = "m_mlp_width"
-NOW, MATCHED = "m_match_now", "m_matched"  # in the session: measure in this run; what the width was measured for
+NOW, MATCHED = "m_match_now", "m_matched"  # session keys: measure in this rerun; what the width was measured for
 PROBES = 4
 
 
 def pick(settings: Settings) -> str:
-    """The switch."""
+    """Draw the selection of a budget, and return it."""
     chosen = settings.segments(
         "m_budget",
         "Budget",
         list(BUDGETS),
         format=BUDGETS.__getitem__,
-        help="Sizes the MLP's hidden layers so that both networks have about the same number of parameters, or train "
-        "about the same number of images a second on this machine.",
+        help="Sets the width of the MLP's hidden layers so that both networks have about as many parameters, or train "
+        "at about the same speed on this machine.",
         on_change=_switched,
     )
     return str(chosen)
 
 
 def size_by_parameters(cnn_parameters: int, depth: int) -> None:
-    """Set the MLP's width to what has about as many parameters as the CNN. Before the width's slider is drawn."""
+    """Set the MLP's width so that it has about as many parameters as the CNN. Call this before drawing its slider."""
     _set_width(builders.width_for_parameters(cnn_parameters, depth))
 
 
 def size_by_time(cnn: Experiment, mlp: Callable[[int], Experiment]) -> None:
-    """Set the MLP's width to what trains as fast as the CNN, when that was asked for just now. Before its slider.
+    """Set the MLP's width so that it trains as fast as the CNN, if that was just requested.
 
-    `mlp` gives the MLP's experiment for a width. The width is then a setting like any other: a link reproduces it.
+    Call this before drawing its slider. The width is then a setting like any other, so a link reproduces it.
+
+    Args:
+        cnn: The CNN's experiment.
+        mlp: Returns the MLP's experiment for a width.
     """
     wanted = f"{cnn.key} {mlp(1).key}"
     if st.session_state.pop(NOW, False):
         try:
-            width, own, other = _measure(cnn.to_json(), mlp(1).to_json())
+            width, mlp_rate, cnn_rate = _measure(cnn.to_json(), mlp(1).to_json())
         except InferenceError as error:
             messages.warning(f"The speeds could not be measured. {error}")
             return
         _set_width(width)
-        st.session_state[MATCHED] = wanted, f"MLP {numbers.rate(own)}, CNN {numbers.rate(other)}"
+        st.session_state[MATCHED] = wanted, f"MLP {numbers.rate(mlp_rate)}, CNN {numbers.rate(cnn_rate)}"
     matched, speeds = st.session_state.get(MATCHED, (None, ""))
     if matched == wanted:
         st.caption(f"Measured here: {speeds}")
@@ -62,15 +66,22 @@ def size_by_time(cnn: Experiment, mlp: Callable[[int], Experiment]) -> None:
         st.button(
             "Measure for these settings",
             icon=":material/timer:",
-            help="Trains both for a moment and sets the MLP's width by what that shows.",
+            help="Trains both networks for a moment to measure their speed, and sets the MLP's width.",
             on_click=_switched,
         )
 
 
 def width_of_equal_rate(target: float, rate: Callable[[int], float]) -> tuple[int, float]:
-    """The width in WIDTHS whose rate (images/s, falling as the width grows) is nearest to `target`, and that rate.
+    """Find the width in WIDTHS whose rate is closest to a target, with PROBES measurements.
 
-    Measures PROBES times: by halves in the logarithm, then along the line through the two that enclose the target.
+    The search bisects the logarithm of the width, then interpolates between the two widths that enclose the target.
+
+    Args:
+        target: In images per second.
+        rate: Measures the images per second for a width; it falls as the width grows.
+
+    Returns:
+        The width and its rate.
     """
     low, high = WIDTHS[0], WIDTHS[1]
     measured = {high: rate(high)}
@@ -93,10 +104,14 @@ def width_of_equal_rate(target: float, rate: Callable[[int], float]) -> tuple[in
 
 @st.cache_data(max_entries=200, show_spinner="Measuring how fast each network trains on this machine")
 def _measure(cnn: str, mlp: str) -> tuple[int, float, float]:
-    """The MLP's width, its rate and the CNN's, images a second. Raises InferenceError."""
-    ask = client.inference().images_per_second
-    target = ask(Experiment.from_json(cnn))
-    return *width_of_equal_rate(target, lambda width: ask(_widened(Experiment.from_json(mlp), width))), target
+    """Return the MLP's width, its rate and the CNN's, in images per second.
+
+    Raises:
+        InferenceError: If a network cannot be measured.
+    """
+    measure = client.inference().images_per_second
+    target = measure(Experiment.from_json(cnn))
+    return *width_of_equal_rate(target, lambda width: measure(_widened(Experiment.from_json(mlp), width))), target
 
 
 def _widened(mlp: Experiment, width: int) -> Experiment:

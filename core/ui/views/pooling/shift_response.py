@@ -13,7 +13,7 @@ from core.images import drawn
 from core.images.pictures import Picture, to_grey
 from core.images.shifts import Downsampler, ShiftResponse, downsample, shift_response
 from core.ui.charts.base import PADDING, built_once, dashes, gutter, own_color, rows, tip
-from core.ui.charts.labels import spread
+from core.ui.charts.labels import spread_labels
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
 from core.ui.state.settings import Settings
@@ -131,7 +131,7 @@ def table(responses: Mapping[Downsampler, ShiftResponse], measure: Measure) -> p
     ]
     top = max((point[3] for point in points), default=0) or 1.0
     ends = [point for point in points if point[2] == SHIFTS[-1]]
-    positions = spread([end[3] for end in ends], LABEL_GAP / HEIGHT * top, 0, top)
+    positions = spread_labels([end[3] for end in ends], LABEL_GAP / HEIGHT * top, 0, top)
     labels = [("label", *end[1:3], position, *end[4:]) for end, position in zip(ends, positions, strict=True)]
     return pd.DataFrame(
         [*points, *labels], columns=["part", "method", "shift", "value", "color", "dash", "Shift", "Difference"]
