@@ -23,28 +23,30 @@ _BELOW_ON_DARK, _ABOVE_ON_DARK = np.array([0x56, 0xB4, 0xE9], np.uint8), np.arra
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RenderedImage:
     """A picture as the screen has it, and how its values were made colors, in words."""
 
     levels: Bytes  # (H, W), (H, W, 3) or (H, W, 4)
     scale: str
 
 
-def colored(values: Picture, gain: float) -> Shown:
+def colored(values: Picture, gain: float) -> RenderedImage:
     """A filter's output in the inspector's colors. `gain` is the sum of the kernel's weights.
 
     A kernel that keeps brightness (gain from 0.5) shows a picture, clipped to [0, 1]. Otherwise one plane of signed
     values diverges about the page's own color, and three planes show their sizes, as no color could show three signs.
     """
     if gain >= 0.5:
-        return Shown(to_bytes(values), "shown from 0 to 1")
+        return RenderedImage(to_bytes(values), "shown from 0 to 1")
     limit = float(np.percentile(np.abs(values[::2, ::2]), _SHARE)) or float(np.abs(values).max()) or 1.0
     most = numbers.rounded(limit)
     if values.min() >= 0:
-        return Shown(to_bytes(values / limit), f"white from {most} on")
+        return RenderedImage(to_bytes(values / limit), f"white from {most} on")
     if values.ndim == 2:
-        return Shown(on_page(values, limit), f"full blue from {numbers.MINUS}{most}, full orange from {most} on")
-    return Shown(to_bytes(np.abs(values) / limit), f"size of each channel's answer, full from {most} on")
+        return RenderedImage(
+            on_page(values, limit), f"full blue from {numbers.MINUS}{most}, full orange from {most} on"
+        )
+    return RenderedImage(to_bytes(np.abs(values) / limit), f"size of each channel's answer, full from {most} on")
 
 
 def on_page(values: Picture, limit: float | None = None) -> Bytes:
@@ -55,7 +57,7 @@ def on_page(values: Picture, limit: float | None = None) -> Bytes:
     return levels
 
 
-def encoded(levels: Bytes) -> bytes:
+def encode_webp(levels: Bytes) -> bytes:
     """The picture as lossless WebP, which takes a third of PNG's time and is smaller."""
     file = io.BytesIO()
     Image.fromarray(levels).save(file, "WEBP", lossless=True, method=0, quality=0)

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, pair
 from core.shapes import format_shape
-from core.ui.display.network_stages import Stage, brief, spoken, stages
+from core.ui.display.network_stages import Stage, describe_stages, merge_stages, stages
 
 # All lengths are in units of the view box. A phone shows about one a pixel.
 WIDTH = 400.0  # unless the network needs more
@@ -67,7 +67,7 @@ def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: s
     square roots. Above each stage stand the layers that made it, below it its shape and its parameters; of a deep
     network, layers in a row whose planes have one size are one stage. Raises LayerError for a network that cannot be.
     """
-    told = brief(stages(layers, input_shape))
+    told = merge_stages(stages(layers, input_shape))
     figures = _figures(told)
     width = figures[-1].right + MARGIN
     heads, feet = _tiers(figures, _head, width), _tiers(figures, _foot, width)
@@ -82,7 +82,7 @@ def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: s
     ]
     ink = f"color-mix(in srgb, {color} 80%, currentColor)"
     return (
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(f"{title}. {spoken(told)}")}" '
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(f"{title}. {describe_stages(told)}")}" '
         f'style="display:block;width:100%;max-width:{1.6 * width:.0f}px;height:auto;margin:0 auto">'
         f"<title>{escape(title)}</title>"
         f'<g style="stroke:{escape(ink)};fill:{escape(color)}" stroke-linejoin="round">{"".join(drawing)}</g>'

@@ -35,7 +35,7 @@ ACTIVATIONS = {
     "softmax": "softmax",
 }
 POOLS = {"max": "max", "average": "mean"}
-MOST = 16  # stages that are told one by one
+MAX_STAGES = 16  # stages that are told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,16 @@ def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
         elif isinstance(row.layer, Conv | Residual) and row.layer == last.layer and row.output_shape == last.shape:
             found[-1] = replace(last, repeats=last.repeats + 1, parameters=parameters)
         else:
-            found.append(Stage(row.output_shape, row.layer, words(row), row.parameters))
+            found.append(Stage(row.output_shape, row.layer, layer_words(row), row.parameters))
     return found
 
 
-def brief(told: Sequence[Stage]) -> list[Stage]:
+def merge_stages(told: Sequence[Stage]) -> list[Stage]:
     """The stages of a deep network as fewer: learned ones in a row whose planes have one size are told as one.
 
-    A network of up to MOST stages stays as it is.
+    A network of up to MAX_STAGES stages stays as it is.
     """
-    if len(told) <= MOST:
+    if len(told) <= MAX_STAGES:
         return list(told)
     found = list(told[:1])
     for stage in told[1:]:
@@ -106,7 +106,7 @@ def _joined(a: Stage, b: Stage) -> Stage:
     return replace(b, made_by=("layers", *names), parameters=parameters, repeats=repeats, mixed=True)
 
 
-def spoken(told: Sequence[Stage]) -> str:
+def describe_stages(told: Sequence[Stage]) -> str:
     """The stages as one sentence, for those who hear the drawing."""
     parts = []
     for stage in told:
@@ -117,12 +117,12 @@ def spoken(told: Sequence[Stage]) -> str:
     return "; ".join(parts) + "."
 
 
-def words(row: Row) -> tuple[str, ...]:
+def layer_words(row: Row) -> tuple[str, ...]:
     """One layer alone in lines of a few letters: "conv 3 × 3" and "16 filters", "ReLU", "norm", ..."""
-    return in_words(row.layer, row.input_shape[0])
+    return describe_layer(row.layer, row.input_shape[0])
 
 
-def in_words(layer: Layer, channels: int | None = None) -> tuple[str, ...]:
+def describe_layer(layer: Layer, channels: int | None = None) -> tuple[str, ...]:
     """The same of a layer alone; how many `channels` come in tells whether a grouped convolution is depthwise."""
     folded = _folded(layer)
     return _words(layer, channels) if folded is None else (folded,)

@@ -86,7 +86,7 @@ def interval(accuracy: float, pictures: float) -> tuple[float, float]:
     return wilson_interval(round(accuracy * pictures), int(pictures))
 
 
-def looks(frames: Frames, split: Split = "test") -> pd.DataFrame:
+def evaluations(frames: Frames, split: Split = "test") -> pd.DataFrame:
     """Return every accuracy that was measured with each picture as it is.
 
     Returns:

@@ -48,7 +48,7 @@ def breakdown(found: Parts) -> str:
     return ", ".join(named)
 
 
-def in_words(summary: Summary) -> str:
+def describe_duration(summary: Summary) -> str:
     """Return how long a run took, with its parts as far as they are known; "" where nothing was measured.
 
     A run that was made before the whole time was measured says that its seconds are of training alone.
@@ -90,7 +90,7 @@ def is_trained(run: Run) -> bool:
     return run.done == 1 or bool(budget and (run.summary.get("seconds") or 0.0) >= budget)
 
 
-def left_in_words(seconds: float | None) -> str:
+def describe_time_left(seconds: float | None) -> str:
     """Return "4.2 s left"; "less than a second left" where an estimate has no more to say; "" where there is none."""
     if seconds is None:
         return ""

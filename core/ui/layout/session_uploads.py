@@ -4,8 +4,8 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-MOST_FILES = 8  # of one session: more than any page has places for
-MOST_BYTES = 40 * 2**20  # of all of them together: two of the largest
+MAX_FILES = 8  # of one session: more than any page has places for
+MAX_BYTES = 40 * 2**20  # of all of them together: two of the largest
 
 
 class BoundedFiles(MemoryUploadedFileManager):
@@ -19,7 +19,7 @@ class BoundedFiles(MemoryUploadedFileManager):
         self.remove_file(session_id, file.file_id)
         super().add_file(session_id, file)
         kept = dict(self.file_storage[session_id])
-        while len(kept) > MOST_FILES or sum(len(one.data) for one in kept.values()) > MOST_BYTES:
+        while len(kept) > MAX_FILES or sum(len(one.data) for one in kept.values()) > MAX_BYTES:
             oldest = next(iter(kept))
             del kept[oldest]
             self.remove_file(session_id, oldest)

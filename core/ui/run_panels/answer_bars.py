@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.ui.charts.confusion_matrix import DIGITS
 from core.ui.display import numbers
-from core.ui.display.words import a
+from core.ui.display.words import with_article
 from core.ui.run_panels.trained_run import Trained
 
 
@@ -30,7 +30,7 @@ def _short(one: Trained) -> str:
 
 def _bars(one: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str) -> str:
     best = int(probabilities.argmax())
-    verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {a(names[truth])}")
+    verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {with_article(names[truth])}")
     rows = "".join(
         f"<tr{' class=best' if place == best else ''}><th scope=row>{escape(name)}</th>"
         f'<td><div style="width: {100 * float(p):.1f}%"></div></td><td>{numbers.percent(float(p), 1)}</td></tr>'

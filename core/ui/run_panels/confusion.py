@@ -14,7 +14,7 @@ from core.insight.calibration import in_cell
 from core.ui import messages
 from core.ui.charts.confusion_matrix import CLICKED, DIGITS, cells, matrix_spec
 from core.ui.display import image_html, numbers, scores
-from core.ui.display.words import a
+from core.ui.display.words import with_article
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 
 SHOWN = 18  # pictures in a gallery
@@ -68,7 +68,11 @@ def draw_cell(one: Trained, cell: tuple[int, int], kind: Kind) -> None:
     """Draw the pictures of a cell, (truth, answer), of a run's matrix. Raises FileNotFoundError."""
     told, labels = predictions(one.run.folder)
     truth, said = (kind.names[place] for place in cell)
-    named = f"{a(truth)} taken for {a(said)}" if truth != said else f"{a(truth)}, {kind.right}"
+    named = (
+        f"{with_article(truth)} taken for {with_article(said)}"
+        if truth != said
+        else f"{with_article(truth)}, {kind.right}"
+    )
     st.markdown(f"**{named[0].upper()}{named[1:]}**")
     gallery(one, in_cell(labels, told, *cell), kind)
 

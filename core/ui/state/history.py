@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-MOST_STEPS = 50
+MAX_STEPS = 50
 
 T = TypeVar("T")
 
@@ -20,17 +20,17 @@ class History(Generic[T]):
     """
 
     present: T
-    past: tuple[T, ...] = ()  # oldest first, at most MOST_STEPS
+    past: tuple[T, ...] = ()  # oldest first, at most MAX_STEPS
     future: tuple[T, ...] = ()  # what was undone, the next one first
 
     def push(self, state: T) -> "History[T]":
-        """Return the history after an edit: what was undone is dropped, and beyond MOST_STEPS the oldest state.
+        """Return the history after an edit: what was undone is dropped, and beyond MAX_STEPS the oldest state.
 
         A state equal to the present one is no step.
         """
         if state == self.present:
             return self
-        return History(state, (*self.past, self.present)[-MOST_STEPS:])
+        return History(state, (*self.past, self.present)[-MAX_STEPS:])
 
     def undo(self) -> "History[T]":
         """Return the history one step earlier; itself where there is no earlier step."""

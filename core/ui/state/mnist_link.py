@@ -12,7 +12,7 @@ from core.ui.state.network_link import StackError
 LINK = "m_net"  # in the URL, bound to no widget
 
 
-BROUGHT = "calculator"  # the choice of it on a card
+FROM_CALCULATOR = "calculator"  # the choice of it on a card
 
 
 INPUT_SHAPE = (1, 28, 28)

@@ -6,8 +6,8 @@ from core.training.augmentation.step import PipelineError, Range, Step, settings
 from core.ui.state import query
 
 TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON, or the name of a preset
-TRAIN_CIFAR, CIFAR_CHOICE, BROUGHT = "ci_pipeline", "ci_aug", "given"  # the CIFAR-10 page's
-GIVEN = "From the augmentation page"  # what BROUGHT is called there
+TRAIN_CIFAR, CIFAR_CHOICE, FROM_LINK = "ci_pipeline", "ci_aug", "given"  # the CIFAR-10 page's
+FROM_LINK_TITLE = "From the augmentation page"  # what FROM_LINK is called there
 NAMES: dict[str, str] = {
     "Rotation": "rotation",
     "Affine": "affine",
@@ -51,7 +51,7 @@ def _setting(step: Step, name: str) -> str:
     return f"{name} {sign}{value:g}{unit}"
 
 
-def arrive(parameter: str = TRAIN) -> Pipeline | None:
+def load_from_url(parameter: str = TRAIN) -> Pipeline | None:
     """Return the pipeline that a link brought to this page; None where there is none.
 
     What cannot be trained with is said on the screen and left aside. Another page takes a `parameter` of its own.
@@ -62,17 +62,17 @@ def arrive(parameter: str = TRAIN) -> Pipeline | None:
     try:
         found = Pipeline.from_json(text if text.startswith(("[", "{")) else f'"{text}"').trainable
     except PipelineError as error:
-        leave(parameter)
+        remove_from_url(parameter)
         query.report(f"The link's augmentation cannot be read. {error}")
         return None
     return found
 
 
-def bring(pipeline: Pipeline, parameter: str = TRAIN) -> None:
+def put_in_url(pipeline: Pipeline, parameter: str = TRAIN) -> None:
     """Train with it as if a link had brought it. For callbacks."""
     query.write(parameter, pipeline.to_json())
 
 
-def leave(parameter: str = TRAIN) -> None:
+def remove_from_url(parameter: str = TRAIN) -> None:
     """Train with it no longer. For callbacks."""
     query.write(parameter, None)

@@ -22,7 +22,7 @@ _TITLES = {key: one.title for key, one in SAMPLES.items()} | _DATASETS | _OWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Chosen:
+class PickedPicture:
     """A picture to work on. Its array is shared between sessions and read-only."""
 
     key: str  # equal keys are equal pictures
@@ -42,9 +42,9 @@ class Chosen:
         height, width = self.picture.shape[:2]
         return f"{height} × {width} px, {'3 channels' if self.is_color else '1 channel'}"
 
-    def gray(self) -> "Chosen":
+    def gray(self) -> "PickedPicture":
         """Its luminance, as a picture of its own."""
-        return Chosen(f"{self.key} gray", self.title, f"{self.alt}, in gray", to_grey(self.picture), self.credit)
+        return PickedPicture(f"{self.key} gray", self.title, f"{self.alt}, in gray", to_grey(self.picture), self.credit)
 
 
 def defaults(prefix: str, picture: str = "astronaut") -> dict[str, Any]:
@@ -52,7 +52,7 @@ def defaults(prefix: str, picture: str = "astronaut") -> dict[str, Any]:
     return {f"{prefix}picture": picture, f"{prefix}image": 0}
 
 
-def pick(settings: Settings, prefix: str) -> Chosen:
+def pick(settings: Settings, prefix: str) -> PickedPicture:
     """Draw the picker and answer the picture. Of what cannot be read a sentence says why; the default stands in."""
     default = settings.defaults[f"{prefix}picture"]
     default = default if default in SAMPLES else next(iter(SAMPLES))  # data cannot stand in for data
@@ -63,7 +63,7 @@ def pick(settings: Settings, prefix: str) -> Chosen:
         if key in _DATASETS:
             return _from_dataset(settings, f"{prefix}image", key)
         if key in _OWN:
-            return own(f"{prefix}{key}", key) or from_samples(default)
+            return uploaded(f"{prefix}{key}", key) or from_samples(default)
         return from_samples(key)
     except (PictureError, data.DataError) as refusal:
         messages.error(refusal)
@@ -71,13 +71,13 @@ def pick(settings: Settings, prefix: str) -> Chosen:
 
 
 @st.cache_resource(max_entries=len(SAMPLES) + 8, show_spinner=False)
-def from_samples(key: str) -> Chosen:
+def from_samples(key: str) -> PickedPicture:
     """A picture of the app's own."""
     one = SAMPLES[key]
-    return Chosen(key, one.title, one.alt, _read_only(sample(key)), one.credit)
+    return PickedPicture(key, one.title, one.alt, _read_only(sample(key)), one.credit)
 
 
-def _from_dataset(settings: Settings, key: str, name: str) -> Chosen:
+def _from_dataset(settings: Settings, key: str, name: str) -> PickedPicture:
     dataset = _dataset(name)
     last = len(dataset.train_images) - 1
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -93,7 +93,7 @@ def _from_dataset(settings: Settings, key: str, name: str) -> Chosen:
     return from_dataset(name, index)
 
 
-def from_dataset(name: str, index: int) -> Chosen:
+def from_dataset(name: str, index: int) -> PickedPicture:
     """A training picture of MNIST or CIFAR-10, counted on from the first after the last. Raises core.data.DataError."""
     dataset = _dataset(name)
     index %= len(dataset.train_images)
@@ -101,7 +101,9 @@ def from_dataset(name: str, index: int) -> Chosen:
     image = np.moveaxis(dataset.train_images[index], 0, 2).astype(np.float32) / np.float32(255)
     picture = image[:, :, 0] if image.shape[2] == 1 else image
     what = f"A handwritten {label}" if name == "mnist" else f"A small picture, labeled {label}"
-    return Chosen(f"{dataset.info.name} {index}", f"{_DATASETS[name]} {index}", what, picture, dataset.info.title)
+    return PickedPicture(
+        f"{dataset.info.name} {index}", f"{_DATASETS[name]} {index}", what, picture, dataset.info.title
+    )
 
 
 def _another(key: str, last: int) -> None:
@@ -113,13 +115,13 @@ def _dataset(name: str) -> data.Dataset:
     return data.load(name)
 
 
-def own(key: str, kind: str) -> Chosen | None:
+def uploaded(key: str, kind: str) -> PickedPicture | None:
     """A picture of the person's own, "upload" or "webcam"; None until they give one. Raises PictureError."""
     file = upload.picture(key, "upload" if kind == "upload" else "webcam")
     if file is None:
         return None
     picture = _decode(file.content)
-    return Chosen(f"own {file.id}", "Your picture", "The picture you gave", picture)
+    return PickedPicture(f"own {file.id}", "Your picture", "The picture you gave", picture)
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading the picture")

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.ui.components.kit import assets
-from core.ui.display.image_colors import Bytes, encoded
+from core.ui.display.image_colors import Bytes, encode_webp
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> No
     """
     with st.container(key=f"pictures_{key}"):
         for number, one in enumerate(figures):
-            file = encoded(one.levels) if one.key is None else _kept(one.key, one.levels)
+            file = encode_webp(one.levels) if one.key is None else _kept(one.key, one.levels)
             across = one.levels.shape[1] * max(1, width // one.levels.shape[1])
             enlarged = across > one.levels.shape[1]
             head = json.dumps({"width": across, "enlarged": enlarged, "alt": one.alt, "caption": one.caption})
@@ -39,7 +39,7 @@ def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> No
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _kept(key: str, _levels: Bytes) -> bytes:
-    return encoded(_levels)
+    return encode_webp(_levels)
 
 
 ASSETS = assets(Path(__file__).parent, script="image_row", styles="image_row")

@@ -10,7 +10,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_args
 
 from core.layers.specs import BLOCKS, KINDS, ActivationKind, Layer, PoolKind, Residual, from_json, to_json
-from core.ui.display.network_stages import in_words
+from core.ui.display.network_stages import describe_layer
 
 LONGEST = 20  # letters in a cell, as in a link
 LONGEST_BLOCK = 100_000  # letters of a block's JSON
@@ -102,7 +102,9 @@ def layer(kind: str, written: Mapping[str, object]) -> Layer:
 
 def block(layer: Residual) -> list[str]:
     """What is in a block, a line for each of its two ways."""
-    body, shortcut = (" → ".join(", ".join(in_words(inner)) for inner in way) for way in (layer.body, layer.shortcut))
+    body, shortcut = (
+        " → ".join(", ".join(describe_layer(inner)) for inner in way) for way in (layer.body, layer.shortcut)
+    )
     return [body, f"+ {shortcut or 'what came in'}"]
 
 

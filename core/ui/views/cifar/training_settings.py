@@ -26,7 +26,7 @@ BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
 RATE_OF = {"adamw": 0.003, "adam": 0.003, "sgd": 0.1, "nesterov": 0.1, "adadelta": 1.0, "muon": 0.06}
 BUDGET_EPOCHS = 200  # more than any budget here is enough for
 AUGMENTATION = "ci_aug"
-BROUGHT = pipeline_link.BROUGHT
+BROUGHT = pipeline_link.FROM_LINK
 AUGMENTATIONS = {
     "none": "None",
     "notes": "The notes': scale, rotate, crop",
@@ -122,7 +122,7 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
         help="How far each step moves the weights. Too little learns slowly, too much learns nothing: the range test, "
         "below, shows where.",
     )
-    brought = pipeline_link.arrive(pipeline_link.TRAIN_CIFAR)
+    brought = pipeline_link.load_from_url(pipeline_link.TRAIN_CIFAR)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         beside = st.container(width="content")
         with st.popover("Switches", icon=":material/toggle_on:", help="Turn a part off: what does it give?"):
@@ -272,7 +272,7 @@ def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, brought: 
     )
     options = dict(AUGMENTATIONS)
     if brought is not None:
-        options = {BROUGHT: pipeline_link.GIVEN} | options
+        options = {BROUGHT: pipeline_link.FROM_LINK_TITLE} | options
     chosen = settings.choice(
         AUGMENTATION,
         "Augmentation",

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.pictures import Picture, center_square, to_grey
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 SIZE = 256  # px: a power of two, for the transform in the browser, and small enough for it to follow a drag
 
@@ -26,7 +26,7 @@ class Subject:
         return to_grey(self.image)
 
 
-def of(chosen: Chosen) -> Subject:
+def of(chosen: PickedPicture) -> Subject:
     """The middle of what was picked, as wide as high."""
     return Subject(chosen.key, chosen.title, chosen.alt, _squared(chosen.key, chosen.picture))
 

@@ -13,7 +13,7 @@ from core.images.pictures import PictureError, fit_to_network
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, numbers
-from core.ui.display.words import a
+from core.ui.display.words import with_article
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import queries
 from core.ui.widgets import picture_picker
@@ -104,7 +104,7 @@ def _of_test_set(settings: Settings, kind: str, name: str) -> Subject:
             help=f"The {noun} after it",
         )
     info, truth = whole.info, int(whole.test_labels[place])
-    title = a(info.classes[truth])
+    title = with_article(info.classes[truth])
     return Subject(
         kind, info.name, info.name, info.classes, whole.test_images[place], truth, title[0].upper() + title[1:]
     )
@@ -118,7 +118,7 @@ def _uploaded() -> tuple[NDArray[np.uint8], str]:
     """The person's picture at CIFAR-10's size, and what it is; one of the app's until there is one that can be read."""
     mine = None
     try:
-        mine = picture_picker.own("i_upload", "upload")
+        mine = picture_picker.uploaded("i_upload", "upload")
     except PictureError as refusal:
         messages.error(refusal)
     chosen = mine or picture_picker.from_samples("cat")

@@ -12,7 +12,7 @@ from core.insight.transforms import LIMITS, AffineTransform
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.display import numbers, scores
-from core.ui.display.words import a, listed
+from core.ui.display.words import join_words, with_article
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import queries
@@ -207,7 +207,7 @@ def card(
 def _verdict(subject: Subject, best: int) -> str:
     if subject.truth is None:
         return ""
-    return ", right" if best == subject.truth else f", wrong, it is {a(subject.classes[subject.truth])}"
+    return ", right" if best == subject.truth else f", wrong, it is {with_article(subject.classes[subject.truth])}"
 
 
 def _bars(subject: Subject, probabilities: NDArray[np.float32], best: int) -> str:
@@ -264,8 +264,8 @@ def _reads(entrants: Sequence[Entrant], subject: Subject, answers: Sequence[NDAr
     if subject.truth is None:
         return []
     right = [one.name for one, p in zip(entrants, answers, strict=True) if int(p[0].argmax()) == subject.truth]
-    truth = a(subject.classes[subject.truth])
+    truth = with_article(subject.classes[subject.truth])
     if not right:
         return [f"None of them takes it for {truth} now."]
-    text = listed([f"the {name}" for name in right])
+    text = join_words([f"the {name}" for name in right])
     return [f"{text[0].upper()}{text[1:]} take{'s' * (len(right) == 1)} it for {truth}."]

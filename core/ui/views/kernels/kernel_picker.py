@@ -13,7 +13,7 @@ from core.images.kernels import Kernel, KernelError, Padding
 from core.ui.display import numbers
 from core.ui.state import query
 from core.ui.state.settings import Settings
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 EDIT = "k_edit"  # in the URL: the filter, where it is not the catalogue's own any more
 PLACING = "k_placing"  # in the session: stride, padding and dilation, which are no kernel's
@@ -85,7 +85,7 @@ def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
     return entry, entry.kernel(size, value)
 
 
-def colors(settings: Settings, chosen: Chosen) -> str:
+def colors(settings: Settings, chosen: PickedPicture) -> str:
     """What of a color picture is filtered: a key of COLORS. A gray picture has no choice."""
     if not chosen.is_color:
         st.caption("This picture is gray: it has one channel, and the kernel filters that.")

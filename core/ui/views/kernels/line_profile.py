@@ -9,12 +9,12 @@ from core.images.pictures import to_grey
 from core.ui import messages
 from core.ui.components.line_profile import profile
 from core.ui.views.kernels import kernel_picker
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 SIDE = 128
 
 
-def show(chosen: Chosen, current: Filter) -> None:
+def show(chosen: PickedPicture, current: Filter) -> None:
     """Draw the two pictures, the line and its two curves. The filter is applied at stride 1, so that places agree."""
     picture = display.downscale(chosen.picture, SIDE)
     before = to_grey(picture)

@@ -12,7 +12,7 @@ from core.ui.components.undo_redo import undo_redo
 from core.ui.state import page_state
 from core.ui.views.kernels import kernel_picker
 from core.ui.views.kernels.kernel_picker import Preset, Step
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 KEY = "k_inspector"
 OPENED = "k_opened"  # in the session: the preset that the inspector shows, and the filter it was opened with
@@ -20,7 +20,7 @@ SIDE = 96
 """Pixels of the small view's longer side: a pixel is then large enough to be seen, and to be pointed at."""
 
 
-def show(chosen: Chosen, preset: Preset) -> Filter:
+def show(chosen: PickedPicture, preset: Preset) -> Filter:
     """Draw the inspector, opened with the person's filter, the link's or the preset; return the filter as it is now."""
     given = _opened(preset)
     shown = preset.filter

@@ -11,7 +11,7 @@ from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.kernels import before_after, kernel_picker, pixel_inspector
 from core.ui.widgets import picture_picker
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 NAME = "k_look"
 
@@ -20,8 +20,8 @@ NAME = "k_look"
 class Look:
     """What is being looked at, and through which kernel."""
 
-    chosen: Chosen
-    seen: Chosen  # the same picture, or its luminance
+    chosen: PickedPicture
+    seen: PickedPicture  # the same picture, or its luminance
     kernel: Filter
     answer: Picture | None  # None where the kernel does not fit on the picture
 

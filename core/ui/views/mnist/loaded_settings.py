@@ -30,14 +30,14 @@ def put(settings: Settings, info: DatasetInfo, experiment: Experiment) -> Experi
     calculator_network.check(experiment.layers)
     values = _shared(experiment, info) | {"m_budget": "free"}
     network = _preset(experiment) or _family(slot, experiment.layers)
-    pipeline_link.leave()
+    pipeline_link.remove_from_url()
     settings.set({**{key: st.session_state.get(key, default) for key, default in settings.defaults.items()}, **values})
     if network:
         st.session_state.update({slot: networks.OWN, **network})
     else:
         calculator_network.bring(experiment.layers)
     if "m_shift" not in values:
-        pipeline_link.bring(experiment.augmentation)
+        pipeline_link.put_in_url(experiment.augmentation)
     return experiment
 
 

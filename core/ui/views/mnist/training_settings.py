@@ -88,7 +88,7 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         button = st.container(width="content")
-        brought = pipeline_link.arrive()
+        brought = pipeline_link.load_from_url()
         with st.popover(
             "Move the digits" if brought is None else f"Augmented: {_steps(brought)}",
             icon=":material/open_with:",
@@ -131,7 +131,7 @@ def _augmentation(settings: Settings, brought: Pipeline | None) -> Pipeline:
             "Back to the sliders",
             icon=":material/close:",
             key="m_leave_pipeline",
-            on_click=pipeline_link.leave,
+            on_click=pipeline_link.remove_from_url,
             help="Train without these steps: shift, rotate and scale come back",
         )
         return brought
