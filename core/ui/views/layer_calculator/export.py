@@ -54,7 +54,7 @@ def show(written: Stack, rows: list[Row], linked: bool) -> None:
     else:
         st.markdown(
             f"**Link:** this network needs more than the "
-            f"{numbers.count(network_link.LONGEST_LINK)} characters a link may "
+            f"{numbers.count(network_link.MAX_LINK_LENGTH)} characters a link may "
             "have. Take the JSON instead: Paste, above the table, reads it."
         )
     st.code(program, language="python")
