@@ -1,4 +1,4 @@
-"""The front door: page config, navigation, and a name for the person's browser. Nothing else."""
+"""Entry point of the app: page settings, limits, navigation, and an identity for the visitor's browser."""
 
 from core.ui.backend import identity
 from core.ui.layout import capacity, navigation

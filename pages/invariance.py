@@ -1,4 +1,4 @@
-"""The invariance laboratory: move a picture, or all of them, and see which trained networks keep their answer."""
+"""Invariance: transform one picture or a whole test set, and see which networks keep their prediction."""
 
 import streamlit as st
 
@@ -39,19 +39,19 @@ try:
     client.inference().warm_up()
     first, second = st.columns(2, gap="medium", vertical_alignment="bottom")
     with first:
-        moved = picture.pick(settings)
+        source = picture.pick(settings)
     with second:
-        compared = networks.pick(settings, moved)
-    machine_status.data_line("mnist" if moved.kind == picture.DIGIT else "cifar10")
-    single_picture.show(settings, compared, moved)
+        compared = networks.pick(settings, source)
+    machine_status.data_line("mnist" if source.kind == picture.DIGIT else "cifar10")
+    single_picture.show(settings, compared, source)
 
     tabs.show(
         "i_tab",
         {
-            "All test pictures": lambda: robustness.show(settings, compared, moved),
-            "One pixel": lambda: robustness.show_consistency(settings, compared, moved),
-            "Moves along or holds still": lambda: equivariance.show(settings, compared, moved),
-            "Train and see": lambda: augmentation_experiment.show(settings),
+            "All test pictures": lambda: robustness.show(settings, compared, source),
+            "One pixel": lambda: robustness.show_consistency(settings, compared, source),
+            "Equivariance and invariance": lambda: equivariance.show(settings, compared, source),
+            "Train it yourself": lambda: augmentation_experiment.show(settings),
             "affNIST": lambda: affnist.show(settings),
         },
         names=("robustness", "consistency", "equivariance", "training", "affnist"),

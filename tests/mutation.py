@@ -215,8 +215,8 @@ BREAKS = (
     ),
     Break(
         "core/ui/layout",
-        "len(kept) > MOST_FILES or sum(",
-        "len(kept) > MOST_FILES and sum(",
+        "len(kept) > MAX_FILES or sum(",
+        "len(kept) > MAX_FILES and sum(",
         "ui/layout/test_session_uploads.py",
     ),
     Break(

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 SLIDER = ":is([role=slider], input[type=range])"
-PICTURE, FORMULA, MINDS = ".st-key-k_whole_1 img", ".st-key-c_formula annotation", ".minds"
+PICTURE, FORMULA, MINDS = ".st-key-k_whole_1 img", ".st-key-c_formula annotation", ".predictions"
 SOURCE, TEXT, BARS = "currentSrc", "textContent", "innerHTML"  # what is on the screen, not what is being loaded
 # Milliseconds from the latest key or press to the frame after `what` of the element has changed.
 WATCH = """([selector, what]) => {
@@ -109,7 +109,7 @@ MOVES = (
     Move("calculator: filters K by a slider", "layer_calculator?c_w=32", slide("c_k"), FORMULA, TEXT, 120),
     Move(
         "invariance: four networks' bars by a slider",
-        "invariance?i_tab=Train+and+see",
+        "invariance?i_tab=training",
         wander(("i_dx", "i_dy", "i_rotate", "i_scale", "i_shear"), 9),
         MINDS,
         BARS,

@@ -1,4 +1,4 @@
-"""The invariance laboratory in Chromium, over the real networks: bars that move, a map that fills, phone, dark, axe."""
+"""The invariance page in Chromium, over the real networks: bars that move, a map that fills, phone, dark, axe."""
 
 import re
 from collections.abc import Callable
@@ -17,17 +17,17 @@ NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 def opened(visit: Open, path: str, **how: object) -> Page:
     page = visit(path, **how)
-    expect(page.locator(".minds > div")).to_have_count(4, timeout=STARTING)
+    expect(page.locator(".predictions > div")).to_have_count(4, timeout=STARTING)
     return page
 
 
 def bars(page: Page) -> list[str]:
-    found: list[str] = page.locator(".minds .bars i").evaluate_all("bars => bars.map(bar => bar.style.height)")
+    found: list[str] = page.locator(".predictions .bars i").evaluate_all("bars => bars.map(bar => bar.style.height)")
     return found
 
 
 def test_a_slider_moves_every_networks_bars(visit: Open) -> None:
-    page = opened(visit, "invariance?i_tab=affNIST&i_aff_count=500")
+    page = opened(visit, "invariance?i_tab=affnist&i_aff_count=500")
     before = bars(page)
     slider = page.get_by_role("slider", name="Shift right (px)")
     slider.focus()
@@ -39,7 +39,7 @@ def test_a_slider_moves_every_networks_bars(visit: Open) -> None:
     for network in range(4):
         assert before[10 * network : 10 * network + 10] != after[10 * network : 10 * network + 10]
     page.wait_for_function("location.search.includes('i_dx=6')")
-    expect(page.locator(".minds .now").first).to_have_attribute("title", re.compile(r"^\+6"))
+    expect(page.locator(".predictions .now").first).to_have_attribute("title", re.compile(r"^\+6"))
 
 
 def test_the_maps_fill_part_by_part(visit: Open) -> None:
@@ -54,7 +54,7 @@ def test_the_maps_fill_part_by_part(visit: Open) -> None:
 
 
 def test_it_fits_a_phone_in_the_dark_and_axe_finds_nothing_serious(visit: Open) -> None:
-    page = opened(visit, "invariance?i_tab=Moves+along+or+holds+still", width=390, scheme="dark")
+    page = opened(visit, "invariance?i_tab=equivariance", width=390, scheme="dark")
     expect(page.locator(".i-planes img").first).to_be_visible(timeout=STARTING)
     assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))") == 0
     found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
@@ -62,12 +62,12 @@ def test_it_fits_a_phone_in_the_dark_and_axe_finds_nothing_serious(visit: Open) 
 
 
 def test_a_picture_of_ones_own_moves_too(visit: Open, tmp_path: Path) -> None:
-    page = visit("invariance?i_take=Your+picture&i_tab=affNIST&i_aff_count=500")
-    expect(page.locator(".minds > div")).to_have_count(1, timeout=STARTING)
-    before = page.locator(".minds").inner_html()
+    page = visit("invariance?i_take=own&i_tab=affnist&i_aff_count=500")
+    expect(page.locator(".predictions > div")).to_have_count(1, timeout=STARTING)
+    before = page.locator(".predictions").inner_html()
     Image.linear_gradient("L").save(tmp_path / "mine.png")
     page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
-    page.wait_for_function("before => document.querySelector('.minds').innerHTML !== before", arg=before)
-    expect(page.locator(".minds .bars.level b")).to_have_count(10)
+    page.wait_for_function("before => document.querySelector('.predictions').innerHTML !== before", arg=before)
+    expect(page.locator(".predictions .bars.horizontal b")).to_have_count(10)
     expect(page.locator("figcaption").first).to_contain_text("32 × 32 pixels, 3 channels")
     assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))") == 0

@@ -30,7 +30,7 @@ def after(page: Page, text: str | re.Pattern[str]) -> None:
 
 def test_a_weight_changes_the_whole_picture_and_the_link_keeps_it(visit: Open) -> None:
     page = visit("kernels")
-    after(page, re.compile(r"After: 512 × 512 px, full blue from"))
+    after(page, re.compile(r"After: 512 × 512 px, color scale: −"))
     weight = page.get_by_label("weight, row 2, column 2")
     weight.fill("1")
     weight.press("Tab")

@@ -204,7 +204,7 @@ def test_the_mnist_page_refuses_what_is_no_pipeline(open_page: OpenPage) -> None
 
 def test_the_cifar_page_takes_it(open_page: OpenPage) -> None:
     pipeline = Pipeline((Affine(3, 10), HorizontalFlip(0.5)))
-    query = {pipeline_link.TRAIN_CIFAR: pipeline.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.GIVEN}
+    query = {pipeline_link.TRAIN_CIFAR: pipeline.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.FROM_LINK_TITLE}
     app = open_page("cifar", **query)
     assert app.selectbox(key=pipeline_link.CIFAR_CHOICE).value == "given"
     assert not app.error

@@ -1,4 +1,4 @@
-"""The invariance laboratory over networks that answer as the test says."""
+"""The invariance page over networks whose predictions the test decides."""
 
 import io
 import re
@@ -19,8 +19,15 @@ from core.runs.measurement_cache import MeasurementCache
 from core.training.augmentation.pipeline import random_affine
 from core.ui.backend import client
 from core.ui.display import numbers
-from core.ui.views.invariance import augmentation_experiment, charts, progressive, queries, robustness, single_picture
-from core.ui.views.invariance import networks as entrants
+from core.ui.views.invariance import (
+    augmentation_experiment,
+    charts,
+    networks,
+    progressive,
+    queries,
+    robustness,
+    single_picture,
+)
 
 COUNT = 200
 DIGITS = tuple("0123456789")
@@ -54,7 +61,7 @@ class FakeInference:
         """How far a network reads, in px: the augmented one the furthest."""
         return {"mnist-mlp": 2, "mnist-cnn": 4, "mnist-cnn-moved": 8, "mnist-cnn-blur": 5}.get(Path(network).name, 3)
 
-    def random_affine(self, networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
+    def transformed(self, networks: list[str], picture: str, moves: list[list[float]]) -> dict[str, Any]:
         truth = self.truth(decode_array(picture))
         found = []
         for file in networks:
@@ -115,7 +122,7 @@ def inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: object) 
     monkeypatch.setattr(client, "inference", lambda: fake)
     kept = MeasurementCache(tmp_path)
     monkeypatch.setattr(client, "measures", lambda: kept)
-    monkeypatch.setattr(progressive, "AT_ONCE_SECONDS", 60.0)  # AppTest has no ticks
+    monkeypatch.setattr(progressive, "CHUNK_SECONDS", 60.0)  # AppTest has no ticks
     return fake
 
 
@@ -128,19 +135,19 @@ def html(app: AppTest) -> str:
     return " ".join(element.proto.body for element in app.get("html")).replace(numbers.SPACE, " ")
 
 
-def test_every_network_answers_and_says_where_it_changes_its_mind(
+def test_every_network_answers_and_shows_where_its_prediction_changes(
     inference: FakeInference, open_page: OpenPage
 ) -> None:
-    app = open_page("invariance", i_tab="affNIST")
+    app = open_page("invariance", i_tab="affnist")
     page = html(app)
-    for role in entrants.DIGITS.values():
+    for role in networks.DIGITS.values():
         assert role.name in page
-    assert re.search(r"Changes its mind at −3 px \(to \d\) and \+3 px \(to \d\)", page)
-    assert re.search(r"Changes its mind at −9 px \(to \d\) and \+9 px \(to \d\)", page)
+    assert re.search(r"changes at −3 px \(to \d\) and \+3 px \(to \d\)", page)
+    assert re.search(r"changes at −9 px \(to \d\) and \+9 px \(to \d\)", page)
     app.slider(key="i_dx").set_value(4).run()
     page = html(app)
     assert page.count(", right</p>") == 3  # the MLP has lost it
-    assert page.count(", wrong, it is a") == 1
+    assert page.count(", wrong: it is a") == 1
     app.button(key="i_next").click().run()
     assert app.number_input(key="i_digit").value == 13
     assert not app.exception
@@ -150,19 +157,19 @@ def test_every_network_answers_and_says_where_it_changes_its_mind(
 def test_a_slider_that_is_moved_takes_the_strip(
     inference: FakeInference, open_page: OpenPage, name: str, value: float
 ) -> None:
-    app = open_page("invariance", i_tab="affNIST")
+    app = open_page("invariance", i_tab="affnist")
     app.slider(key=f"i_{name}").set_value(value).run()
     assert app.session_state["i_along"] == name
-    assert f"{single_picture.WORDS[name]} {single_picture.written(name, value)}".replace(numbers.SPACE, " ") in html(
+    assert f"{single_picture.NAMES[name]} {single_picture.with_unit(name, value)}".replace(numbers.SPACE, " ") in html(
         app
     )
     asked_moves = [values["moves"] for question, values in inference.questions if question == "transformed"][-1]
-    place = list(single_picture.STILL).index(name)
+    place = list(single_picture.IDENTITY).index(name)
     assert asked_moves[0][place] == value
     assert [move[place] for move in asked_moves[1:]] == single_picture.values_along(name)
 
 
-def test_the_map_tells_what_shifts_cost(inference: FakeInference, open_page: OpenPage) -> None:
+def test_the_table_gives_the_loss_at_each_shift(inference: FakeInference, open_page: OpenPage) -> None:
     app = open_page("invariance", i_count=str(COUNT))
     table = app.dataframe[0].value.set_index("Network")
     assert table.loc["MLP", "Lost at 2 px"] == "0.0 (0.0 to 0.0)"
@@ -183,7 +190,7 @@ def test_the_map_tells_what_shifts_cost(inference: FakeInference, open_page: Ope
 def test_what_is_known_is_drawn_while_the_rest_is_on_its_way(
     inference: FakeInference, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progressive, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(progressive, "CHUNK_SECONDS", 0.0)
     app = open_page("invariance", i_count=str(COUNT))
     assert {values["part"] for question, values in inference.questions if question == "shift_map"} == {0}
     assert len(app.get("vega_lite_chart")) == 4
@@ -194,15 +201,15 @@ def test_what_is_known_is_drawn_while_the_rest_is_on_its_way(
     assert {values["part"] for question, values in inference.questions if question == "shift_map"} == {0, 1}
 
 
-@pytest.mark.parametrize("measure", [name for name in robustness.MEASURES if name != robustness.SHIFT])
+@pytest.mark.parametrize("measure", [name for name in robustness.TRANSFORMS if name != robustness.SHIFT])
 def test_curves(inference: FakeInference, open_page: OpenPage, measure: str) -> None:
-    app = open_page("invariance", i_count=str(COUNT), i_measure=robustness.MEASURES[measure])
+    app = open_page("invariance", i_count=str(COUNT), i_measure=measure)
     assert len(app.get("vega_lite_chart")) == 1
     assert not app.error
 
 
 def test_consistency(inference: FakeInference, open_page: OpenPage) -> None:
-    app = open_page("invariance", i_tab="One pixel", i_count=str(COUNT))
+    app = open_page("invariance", i_tab="consistency", i_count=str(COUNT))
     table = app.dataframe[0].value.set_index("Network")
     assert table.loc["CNN with augmentation", "Within 8 px"].startswith("100.0")
     assert table.loc["MLP", "Within 2 px"].startswith("100.0")
@@ -210,7 +217,7 @@ def test_consistency(inference: FakeInference, open_page: OpenPage) -> None:
 
 
 def test_planes_move_or_hold_still(inference: FakeInference, open_page: OpenPage) -> None:
-    app = open_page("invariance", i_tab="Moves along or holds still")
+    app = open_page("invariance", i_tab="equivariance")
     assert "Convolution 1" in html(app)
     app.selectbox(key="i_network").set_value("mnist-cnn-blur").run()
     app.slider(key="i_filter").set_value(3).run()
@@ -220,7 +227,7 @@ def test_planes_move_or_hold_still(inference: FakeInference, open_page: OpenPage
 
 
 def test_the_experiment_trains_every_strength_once(inference: FakeInference, open_page: OpenPage, service: Any) -> None:
-    app = open_page("invariance", i_tab="Train and see")
+    app = open_page("invariance", i_tab="training")
     service.state = "running"
     app.button(key="i_train").click().run()
     assert len(service.runs) == 8
@@ -238,21 +245,21 @@ def test_the_experiment_trains_every_strength_once(inference: FakeInference, ope
 
 
 def test_affnist_beside_what_was_published(inference: FakeInference, open_page: OpenPage) -> None:
-    app = open_page("invariance", i_tab="affNIST")
+    app = open_page("invariance", i_tab="affnist")
     table = app.dataframe[0].value.set_index("Network")
-    assert table.loc["CNN", "Put anywhere"].startswith("100.0")
+    assert table.loc["CNN", "Shifted"].startswith("100.0")
     assert table.loc["CNN", "Like affNIST"].startswith("75.0")
     assert table.loc["CapsNet", "Like affNIST"] == "79 %"
-    assert table.loc["CNN, its baseline", "Like affNIST"] == "66 %"
+    assert table.loc["CNN, the paper's baseline", "Like affNIST"] == "66 %"
 
 
-def test_a_run_of_the_store_stands_beside_them(inference: FakeInference, open_page: OpenPage, service: Any) -> None:
-    arm = augmentation_experiment.arms("CNN", "mnist-5k", 2000, 1, 0)[0]
+def test_a_run_of_the_store_is_compared(inference: FakeInference, open_page: OpenPage, service: Any) -> None:
+    arm = augmentation_experiment.trials("CNN", "mnist-5k", 2000, 1, 0)[0]
     service.put(arm.experiment, "finished", "me")
     service.recent = lambda limit=50: list(service.runs.values())
-    app = open_page("invariance", i_tab="affNIST")
+    app = open_page("invariance", i_tab="affnist")
     app.selectbox(key="i_run").set_value(arm.experiment.key).run()
-    assert entrants.titled(service.runs[arm.experiment.key]).replace(numbers.SPACE, " ") in html(app)
+    assert networks.run_title(service.runs[arm.experiment.key]).replace(numbers.SPACE, " ") in html(app)
 
 
 def a_picture(size: tuple[int, int] = (90, 60)) -> bytes:
@@ -264,7 +271,7 @@ def a_picture(size: tuple[int, int] = (90, 60)) -> bytes:
 def test_a_picture_of_ones_own_is_asked_of_the_network_that_learned_cifar10(
     inference: FakeInference, open_page: OpenPage
 ) -> None:
-    app = open_page("invariance", i_take="Your picture", i_tab="Moves along or holds still")
+    app = open_page("invariance", i_take="own", i_tab="equivariance")
     assert app.file_uploader[0].label == "Your picture"
     app.file_uploader[0].set_value(("mine.png", a_picture(), "image/png")).run()
     asked_last = [values for question, values in inference.questions if question == "transformed"][-1]
@@ -273,21 +280,20 @@ def test_a_picture_of_ones_own_is_asked_of_the_network_that_learned_cifar10(
     assert (decode_array(asked_last["picture"]) == np.array([200, 30, 60]).reshape(3, 1, 1)).all()
     page = html(app)
     assert '<p class="verdict"><b>airplane</b>91.0 %</p>' in page  # nobody knows what is right
-    assert "Changes its mind at −4 px (to automobile) and +4 px (to automobile)" in page
-    assert "that to the still picture" in " ".join(markdown.value for markdown in app.markdown)
+    assert "changes at −4 px (to automobile) and +4 px (to automobile)" in page
     assert "Convolution 1" in page
     assert not app.dataframe  # no test set behind it
     assert not app.exception
 
 
 def test_without_cifar10_itself_its_network_has_no_test_set(inference: FakeInference, open_page: OpenPage) -> None:
-    for tab in ("All test pictures", "One pixel"):
-        app = open_page("invariance", i_take="Your picture", i_tab=tab)
+    for tab in ("robustness", "consistency"):
+        app = open_page("invariance", i_take="own", i_tab=tab)
         assert "needs the whole of CIFAR-10" in app.info[0].value
 
 
 def test_a_file_that_is_no_picture_is_a_sentence(inference: FakeInference, open_page: OpenPage) -> None:
-    app = open_page("invariance", i_take="Your picture", i_tab="affNIST")
+    app = open_page("invariance", i_take="own", i_tab="affnist")
     app.file_uploader[0].set_value(("mine.png", b"not a picture", "image/png")).run()
     assert len(app.error) == 1
     assert not app.exception
@@ -297,9 +303,8 @@ def test_a_file_that_is_no_picture_is_a_sentence(inference: FakeInference, open_
 def test_pictures_that_stand_in_are_asked_of_runs_that_learned_them(
     inference: FakeInference, open_page: OpenPage, service: Any
 ) -> None:
-    app = open_page("invariance", i_take="CIFAR-10 picture", i_count=str(COUNT))
-    assert "stand in for it" in app.info[0].value
-    assert "no network to ask yet" in app.info[1].value
+    app = open_page("invariance", i_take="picture", i_count=str(COUNT))
+    assert len(app.info) == 2  # no network knows these pictures: nothing to show, nothing to measure
     experiment = replace(network("cifar-cnn").experiment, data="cifar10-standin")
     service.put(experiment, "finished", "me")
     service.recent = lambda limit=50: list(service.runs.values())
@@ -328,8 +333,8 @@ def test_turning_points_are_the_nearest_to_the_untouched_value() -> None:
     strip = single_picture.values_along("dx")
     answers = [7 if abs(value) > 6 else 3 if abs(value) <= 2 else 5 for value in strip]
     assert single_picture.turning_points(answers, strip, "dx") == [-3, 3]
-    assert single_picture.mind([4] * len(strip), strip, "dx", DIGITS) == "Never changes its mind here"
-    assert single_picture.written("rotate", -15.0) == "−15°"
+    assert " at " not in single_picture.answer_changes([4] * len(strip), strip, "dx", DIGITS)
+    assert single_picture.with_unit("rotate", -15.0) == "−15°"
 
 
 def test_heat_map_rows_are_in_percent_with_intervals() -> None:
@@ -342,15 +347,13 @@ def test_heat_map_rows_are_in_percent_with_intervals() -> None:
     assert table["Interval"][0].endswith("100.0\u202f%")
 
 
-@pytest.mark.parametrize(
-    "tab", ["All test pictures", "One pixel", "Moves along or holds still", "Train and see", "affNIST"]
-)
+@pytest.mark.parametrize("tab", ["robustness", "consistency", "equivariance", "training", "affnist"])
 def test_figures_of_a_stand_in_say_so(
     inference: FakeInference, open_page: OpenPage, service: Any, tab: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(augmentation_experiment, "curves", lambda *_: ([charts.Line("CNN 0", "#000000", [])], False))
-    if tab == "Train and see":
-        for arm in augmentation_experiment.arms("Both", "mnist-5k", 4_000, 2, 0):
+    if tab == "training":
+        for arm in augmentation_experiment.trials("Both", "mnist-5k", 4_000, 2, 0):
             service.put(arm.experiment, "finished", "me")
     app = open_page("invariance", i_tab=tab, i_count=str(COUNT))
     captions = " ".join(caption.value for caption in app.caption)
@@ -358,14 +361,14 @@ def test_figures_of_a_stand_in_say_so(
     assert captions.count("Measured on the 1,000 of MNIST's test digits that come with the app") == 1
 
 
-@pytest.mark.parametrize("measure", ["Shift", "Turn"])
+@pytest.mark.parametrize("measure", ["shift", "rotate"])
 def test_generated_pictures_are_named_beside_what_was_measured(
     inference: FakeInference, open_page: OpenPage, service: Any, measure: str
 ) -> None:
     experiment = replace(network("cifar-cnn").experiment, data="cifar10-standin")
     service.put(experiment, "finished", "me")
     service.recent = lambda limit=50: list(service.runs.values())
-    app = open_page("invariance", i_take="CIFAR-10 picture", i_count=str(COUNT), i_measure=measure)
+    app = open_page("invariance", i_take="picture", i_count=str(COUNT), i_measure=measure)
     app.selectbox(key="i_cifar_run").set_value(experiment.key).run()
     captions = " ".join(caption.value for caption in app.caption)
     assert "**Not CIFAR-10:** generated pictures" in captions

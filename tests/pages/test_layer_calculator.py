@@ -147,7 +147,7 @@ def test_a_bad_link_falls_back_to_a_good_value(open_page: OpenPage, bad: dict[st
     assert "What to notice" in words(app)
 
 
-def layers() -> some.SearchStrategy[One]:
+def layers() -> some.SearchStrategy[ConvolutionSettings]:
     """Every layer that the sliders reach."""
 
     @some.composite
@@ -399,7 +399,7 @@ def test_links_and_files_hold_every_famous_network(known: Any) -> None:
         assert network_link.from_file(network_link.to_file(one_stack)) == one_stack
     assert network_link.encode(own) == known.name
     text = network_link.encode(changed)
-    if len(text) <= network_link.LONGEST_LINK:
+    if len(text) <= network_link.MAX_LINK_LENGTH:
         assert network_link.decode(text) == changed
 
 
@@ -510,8 +510,8 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
     ("known", "says"),
     [
         (Stack((3, 64, 64), (Flatten(), Linear(10))), "CIFAR-10's 3 × 32 × 32; the input above is 3 × 64 × 64."),
-        (Stack((3, 32, 32), (Flatten(), Linear(11))), "It must end in 10 numbers, one a class, and ends in 11."),
-        (Stack((1, 28, 28), (Flatten(), Linear(11))), "it must end in 10 numbers; it ends in 11."),
+        (Stack((3, 32, 32), (Flatten(), Linear(11))), "must end in 10 numbers, one per class; it ends in 11."),
+        (Stack((1, 28, 28), (Flatten(), Linear(11))), "must end in 10 numbers, one per digit; it ends in 11."),
         (Stack((1, 28, 28), (AdaptivePool("max", (5, 2)), Flatten())), "no weights, so there is nothing to learn"),
         (Stack((3, 32, 32), (Flatten(), Dropout(1.0), Linear(10))), "layer 2: Dropout with probability 1"),
         (Stack((3, 32, 32), (Flatten(), Linear(10), Activation("tanh"))), "layer 3: Tanh keeps the network's logits"),

@@ -171,7 +171,7 @@ def test_both_faces_give_the_same_answers(open_page: OpenPage) -> None:
 def test_a_picture_smaller_than_the_window(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...]
 ) -> None:
-    tiny = picture_picker.Chosen("own", "Your picture", "The picture you gave", np.full(shape, 0.5, np.float32))
+    tiny = picture_picker.PickedPicture("own", "Your picture", "The picture you gave", np.full(shape, 0.5, np.float32))
     monkeypatch.setattr(picture_picker, "pick", lambda settings, prefix: tiny)
     app = open_page("pooling", p_f="8")
     assert f"does not fit on {shape[0]} x {1 if shape == (1, 300) else shape[1]} pixels" in app.error[0].value

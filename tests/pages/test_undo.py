@@ -188,8 +188,8 @@ def test_a_new_edit_drops_what_was_undone(open_page: OpenPage, editor: Editor) -
 
 
 def test_the_oldest_step_gives_way(open_page: OpenPage, editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert history.MOST_STEPS == 50
-    monkeypatch.setattr(history, "MOST_STEPS", 3)
+    assert history.MAX_STEPS == 50
+    monkeypatch.setattr(history, "MAX_STEPS", 3)
     app = open_page(editor.page)
     values = []
     for number in range(1, 5):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.ui.charts.base import built_once, own_color, tip
 from core.ui.display import colors, numbers
-from core.ui.display.words import a
+from core.ui.display.words import with_article
 
 if TYPE_CHECKING:
     import altair as alt
@@ -58,9 +58,7 @@ def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS) -> str:
         return f"{text}."
     truth, prediction = divmod(int(wrong.argmax()), len(names))
     times = int(wrong.max())
-    return (
-        f"{text}; most often {a(names[truth])} as {a(names[prediction])}: {times} {'time' if times == 1 else 'times'}."
-    )
+    return f"{text}; most often {with_article(names[truth])} as {with_article(names[prediction])}: {times} {'time' if times == 1 else 'times'}."
 
 
 def cells(
@@ -84,12 +82,11 @@ def cells(
             count = int(counts[truth, prediction])
             if truth == prediction:
                 fill, ink = "transparent", DIAGONAL_INK
-                label = (
-                    f"{numbers.count(count)} of {numbers.count(counts[truth].sum())} times {a(true_name)} was {right}"
-                )
+                total = numbers.count(counts[truth].sum())
+                label = f"{numbers.count(count)} of {total} times {with_article(true_name)} was {right}"
             else:
                 fill, ink = colors.viridis(count / max(most, 1)) if count else ("transparent", DIAGONAL_INK)
-                label = f"{numbers.count(count)} times {a(true_name)} was predicted as {a(predicted_name)}"
+                label = f"{numbers.count(count)} times {with_article(true_name)} was predicted as {with_article(predicted_name)}"
             text = numbers.count(count) if count else ""
             rows.append((true_name, predicted_name, truth, prediction, text, fill, ink, label))
     columns = ["true_name", "predicted_name", "truth", "prediction", "text", "fill", "ink", "label"]

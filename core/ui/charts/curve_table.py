@@ -99,8 +99,8 @@ class Curve:
 
 @lru_cache(maxsize=256)
 def looks(curve: Curve, split: scores.Split) -> pd.DataFrame:
-    """Return `scores.looks` of a run, shared by all its charts: read it, don't change it."""
-    return scores.looks(curve.frames, split)
+    """Return `scores.evaluations` of a run, shared by all its charts: read it, don't change it."""
+    return scores.evaluations(curve.frames, split)
 
 
 @lru_cache(maxsize=256)

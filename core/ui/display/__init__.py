@@ -1,1 +1,1 @@
-"""Values to words, colors, HTML and SVG. Pure functions."""
+"""Turn values into words, colors, HTML and SVG. Pure functions."""

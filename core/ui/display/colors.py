@@ -1,4 +1,4 @@
-"""Colors with a meaning, the same on every page: Okabe and Ito's, which the color-blind tell apart."""
+"""Colors with a meaning, the same on every page: Okabe and Ito's palette, which color-blind people can tell apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ CHANCE = "#8A8F98"  # chance, or random weights
 Theme = Literal["light", "dark"]
 PAPER: dict[Theme, str] = {"light": "#FDFCF9", "dark": "#14181D"}  # the page itself, as in .streamlit/config.toml
 INK: dict[Theme, str] = {"light": "#1C2530", "dark": "#E7E5DF"}  # letters, as there
-GRAY: dict[Theme, str] = {"light": "#5C6370", "dark": "#AEB4BD"}  # letters and rules that stand back
+GRAY: dict[Theme, str] = {"light": "#5C6370", "dark": "#AEB4BD"}  # letters and lines of less weight
 LIGHTER = {  # the same hues for letters on the dark page
     "#D55E00": "#FF8A3D",
     "#0072B2": "#56B0EA",
@@ -45,12 +45,12 @@ def on_page(color: str, theme: Theme) -> str:
 
 
 def theme() -> Theme:
-    """The theme of the browser that looks."""
+    """Return the theme of the visitor's browser."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def role(experiment: Experiment) -> Role:
-    """What an experiment's network is an example of."""
+    """Return the kind of network that an experiment trains, with its name and color."""
     if not any(isinstance(layer, specs.Conv) for layer in experiment.layers):
         return MLP
     if any(isinstance(layer, specs.BlurPool) for layer in experiment.layers) and not experiment.augmentation:
@@ -59,7 +59,7 @@ def role(experiment: Experiment) -> Role:
 
 
 def roles(experiments: Sequence[Experiment]) -> list[Role]:
-    """A role for each, told apart: the second example of a kind takes the color kept for it and says so."""
+    """Return a role for each experiment; the second network of a kind gets a color and a name of its own."""
     named: list[Role] = []
     for experiment in experiments:
         own = role(experiment)
@@ -71,6 +71,6 @@ VIRIDIS = ("#440154", "#482878", "#3E4A89", "#31688E", "#26828E", "#1F9E89", "#3
 
 
 def viridis(share: float) -> tuple[str, str]:
-    """The color of a magnitude from 0 to 1, and the ink to write on it with."""
+    """Return the color of a magnitude from 0 to 1, and the color of text on it."""
     step = min(int(share * len(VIRIDIS)), len(VIRIDIS) - 1)
     return VIRIDIS[step], "#FFFFFF" if step < 5 else "#000000"

@@ -1,4 +1,4 @@
-"""Values to colors: pictures, signed outputs and magnitudes as bytes, and as lossless WebP."""
+"""Turn values into colors: pictures, signed outputs and magnitudes as bytes, and as lossless WebP."""
 
 import io
 from dataclasses import dataclass
@@ -14,63 +14,60 @@ from core.ui.display import numbers
 from core.ui.display.colors import VIRIDIS
 
 Bytes = NDArray[np.uint8]
-
-
-_SHARE = 99.5  # percent of the pixels lie within the scale: a few strong edges would leave all others pale
-
-
+_PERCENTILE = 99.5  # of the pixels lie within the scale: a few strong edges would leave all others pale
 _BELOW_ON_DARK, _ABOVE_ON_DARK = np.array([0x56, 0xB4, 0xE9], np.uint8), np.array([0xF5, 0xA1, 0x42], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A picture as the screen has it, and how its values were made colors, in words."""
+class RenderedImage:
+    """A picture as bytes for the screen, and its color scale in words."""
 
     levels: Bytes  # (H, W), (H, W, 3) or (H, W, 4)
     scale: str
 
 
-def colored(values: Picture, gain: float) -> Shown:
-    """A filter's output in the inspector's colors. `gain` is the sum of the kernel's weights.
+def colored(values: Picture, gain: float) -> RenderedImage:
+    """Return a filter's output in colors.
 
-    A kernel that keeps brightness (gain from 0.5) shows a picture, clipped to [0, 1]. Otherwise one plane of signed
-    values diverges about the page's own color, and three planes show their sizes, as no color could show three signs.
+    Args:
+        values: the output, (H, W) or (H, W, 3).
+        gain: the sum of the kernel's weights. From 0.5 on, the kernel keeps brightness and its output is shown as a
+            picture, clipped to [0, 1]. Otherwise one plane of signed values is blue below 0 and orange above; three
+            planes show their absolute values, as no color could show three signs.
     """
     if gain >= 0.5:
-        return Shown(to_bytes(values), "shown from 0 to 1")
-    limit = float(np.percentile(np.abs(values[::2, ::2]), _SHARE)) or float(np.abs(values).max()) or 1.0
+        return RenderedImage(to_bytes(values), "shown from 0 to 1")
+    limit = float(np.percentile(np.abs(values[::2, ::2]), _PERCENTILE)) or float(np.abs(values).max()) or 1.0
     most = numbers.rounded(limit)
     if values.min() >= 0:
-        return Shown(to_bytes(values / limit), f"white from {most} on")
+        return RenderedImage(to_bytes(values / limit), f"values above {most} are white")
     if values.ndim == 2:
-        return Shown(on_page(values, limit), f"full blue from {numbers.MINUS}{most}, full orange from {most} on")
-    return Shown(to_bytes(np.abs(values) / limit), f"size of each channel's answer, full from {most} on")
+        return RenderedImage(on_page(values, limit), f"color scale: {numbers.MINUS}{most} (blue) to {most} (orange)")
+    return RenderedImage(to_bytes(np.abs(values) / limit), f"absolute value of each channel, brightest from {most}")
 
 
 def on_page(values: Picture, limit: float | None = None) -> Bytes:
-    """Signed values (H, W) in the two colors, zero transparent; brighter ones on a dark page, as in inspector.css."""
+    """Return signed values (H, W) in two colors, zero transparent; brighter on a dark page, as in inspector.css."""
     levels = signed_colors(values, limit)
     if st.context.theme.type == "dark":
         levels[:, :, :3] = np.where((values < 0)[:, :, None], _BELOW_ON_DARK, _ABOVE_ON_DARK)
     return levels
 
 
-def encoded(levels: Bytes) -> bytes:
-    """The picture as lossless WebP, which takes a third of PNG's time and is smaller."""
+def encode_webp(levels: Bytes) -> bytes:
+    """Return a picture as lossless WebP, which takes a third of PNG's time and is smaller."""
     file = io.BytesIO()
     Image.fromarray(levels).save(file, "WEBP", lossless=True, method=0, quality=0)
     return file.getvalue()
 
 
 _STOPS = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in VIRIDIS], np.float64)
-
-
 _TABLE = np.stack(
     [np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, len(_STOPS)), _STOPS[:, c]) for c in range(3)], axis=1
 )
 
 
 def magnitudes(values: NDArray[np.float64], limit: float) -> Bytes:
-    """Sizes from 0 to `limit` in viridis: (H, W) -> (H, W, 3)."""
+    """Return magnitudes from 0 to `limit` in viridis: (H, W) -> (H, W, 3)."""
     colors: Bytes = _TABLE.round().astype(np.uint8)[to_bytes(values / (limit or 1))]
     return colors

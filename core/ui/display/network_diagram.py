@@ -1,6 +1,6 @@
-"""A network drawn as one inline SVG, to scale: planes shrink and multiply, lists of numbers are bars.
+"""Draw a network as one inline SVG, to scale: stacks of planes, and bars for lists of units.
 
-The same tuple of layers that is trained is drawn. Lines and text take the page's ink (`currentColor`), so the drawing
+It draws the same tuple of layers that is trained. Lines and text take the page's ink (`currentColor`), so the drawing
 holds in light and in dark; it scales with the page and stays legible from the width of a phone. Show it with
 `st.markdown(svg, unsafe_allow_html=True)`: `st.html` drops SVG.
 """
@@ -8,14 +8,15 @@ holds in light and in dark; it scales with the page and stays legible from the w
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
+
+from markupsafe import escape
 
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, pair
 from core.shapes import format_shape
-from core.ui.display.network_stages import Stage, brief, spoken, stages
+from core.ui.display.network_stages import Stage, describe_stages, merge_stages, stages
 
-# All lengths are in units of the view box. A phone shows about one a pixel.
+# All lengths are in units of the view box; on a phone one unit is about one pixel.
 WIDTH = 400.0  # unless the network needs more
 MARGIN = 10.0
 FONT = 12.0
@@ -61,14 +62,23 @@ class _Figure:
 
 
 def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: str, title: str) -> str:
-    """The network as an `<svg>` element. `color` (CSS) marks its layers, `title` names it for screen readers too.
+    """Return a network as an `<svg>` element.
 
-    `input_shape` is (C, H, W). Height and width are drawn to scale; depth and the length of a list of numbers by their
-    square roots. Above each stage stand the layers that made it, below it its shape and its parameters; of a deep
-    network, layers in a row whose planes have one size are one stage. Raises LayerError for a network that cannot be.
+    Height and width are drawn to scale; depth, and the length of a list of units, by their square roots. Above each
+    stage stand the layers that made it, below it its shape and its parameters. In a deep network, consecutive layers
+    whose planes have the same size form one stage.
+
+    Args:
+        layers: The network.
+        input_shape: (C, H, W) of the picture.
+        color: CSS color of the layers.
+        title: Name of the drawing, also for screen readers.
+
+    Raises:
+        LayerError: For an invalid network.
     """
-    told = brief(stages(layers, input_shape))
-    figures = _figures(told)
+    shown = merge_stages(stages(layers, input_shape))
+    figures = _figures(shown)
     width = figures[-1].right + MARGIN
     heads, feet = _tiers(figures, _head, width), _tiers(figures, _foot, width)
     head = LINE * sum(_heights(heads))
@@ -81,8 +91,9 @@ def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: s
         *(_window(before, after, middle) for before, after in pairwise(figures)),
     ]
     ink = f"color-mix(in srgb, {color} 80%, currentColor)"
+    label = escape(f"{title}. {describe_stages(shown)}")
     return (
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(f"{title}. {spoken(told)}")}" '
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}" '
         f'style="display:block;width:100%;max-width:{1.6 * width:.0f}px;height:auto;margin:0 auto">'
         f"<title>{escape(title)}</title>"
         f'<g style="stroke:{escape(ink)};fill:{escape(color)}" stroke-linejoin="round">{"".join(drawing)}</g>'
@@ -91,13 +102,13 @@ def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: s
     )
 
 
-# --- what stands where ------------------------------------------------------------------------------------------------
+# --- layout ----------------------------------------------------------------------------------------------------------
 
 
-def _figures(told: Sequence[Stage]) -> list[_Figure]:
-    """The stages in a row, as large as fits in WIDTH; wider than that where even the smallest would not fit."""
+def _figures(shown: Sequence[Stage]) -> list[_Figure]:
+    """Return the stages in a row, as large as fits in WIDTH; wider where even the smallest would not fit."""
     for largest in range(int(PLANES[1]), int(PLANES[0]) - 1, -2):
-        figures = [_sized(stage, told, float(largest)) for stage in told]
+        figures = [_sized(stage, shown, float(largest)) for stage in shown]
         gaps = [PICTURE_GAP, *(BAR_GAP if figure.is_bar else GAP for figure in figures[1:])]
         room = WIDTH - 2 * MARGIN - sum(figure.right for figure in figures) - sum(gaps[:-1])
         if room >= 0:
@@ -110,9 +121,9 @@ def _figures(told: Sequence[Stage]) -> list[_Figure]:
     return placed
 
 
-def _sized(stage: Stage, told: Sequence[Stage], largest: float) -> _Figure:
-    pictures = [other.shape for other in told if len(other.shape) == 3]
-    lists = [other.shape[0] for other in told if len(other.shape) == 1]
+def _sized(stage: Stage, shown: Sequence[Stage], largest: float) -> _Figure:
+    pictures = [other.shape for other in shown if len(other.shape) == 3]
+    lists = [other.shape[0] for other in shown if len(other.shape) == 1]
     if len(stage.shape) == 1:
         length = LONGEST_BAR * math.sqrt(stage.shape[0] / max(lists))
         return _Figure(stage, BAR, max(length, CELL * min(stage.shape[0], CELLS)))
@@ -123,7 +134,7 @@ def _sized(stage: Stage, told: Sequence[Stage], largest: float) -> _Figure:
     return _Figure(stage, max(width * scale, SMALLEST), max(height * scale, SMALLEST), depth)
 
 
-# --- what is drawn ----------------------------------------------------------------------------------------------------
+# --- drawing ----------------------------------------------------------------------------------------------------------
 
 
 def _draw(figure: _Figure, middle: float) -> str:
@@ -152,7 +163,7 @@ def _draw(figure: _Figure, middle: float) -> str:
 
 
 def _grid(figure: _Figure, top: float) -> str:
-    """The pixels of the picture that goes in."""
+    """Return the lines between the pixels of the input picture."""
     _, rows, columns = figure.stage.shape
     across = "".join(
         f"M{figure.left:.1f} {top + figure.height * i / rows:.2f}h{figure.width:.1f}" for i in range(1, rows)
@@ -164,7 +175,7 @@ def _grid(figure: _Figure, top: float) -> str:
 
 
 def _link(before: _Figure, after: _Figure, middle: float) -> str:
-    """What lies between two stages: a fan where every number meets every other, a wedge where they are laid out."""
+    """Return what joins two stages: a fan of lines before a dense layer, a wedge before a flattened list."""
     if not after.is_bar:
         return ""
     if isinstance(after.stage.layer, Linear):
@@ -181,23 +192,23 @@ def _link(before: _Figure, after: _Figure, middle: float) -> str:
 
 
 def _ends(figure: _Figure, middle: float) -> list[float]:
-    """Where a fan's lines leave a bar: one for each unit, or evenly spread where there are many."""
+    """Return the heights where a fan's lines leave a bar: one per unit, or evenly spread where there are many."""
     ends = min(figure.stage.shape[0], FAN)
     return [middle - figure.height / 2 + figure.height * (i + 0.5) / ends for i in range(ends)]
 
 
 def _window(before: _Figure, after: _Figure, middle: float) -> str:
-    """The window that a convolution or a pooling reads on the plane before it, and the one pixel that comes of it.
+    """Return the window that a convolution or pooling reads, and the one output pixel it computes.
 
-    A transposed convolution is the other way round: one pixel before it, and the window that it writes.
+    A transposed convolution is the reverse: it reads one pixel and writes a window.
     """
     layer = after.stage.layer
     if not isinstance(layer, Conv | ConvTranspose | Pool | BlurPool):
         return ""
     upward = isinstance(layer, ConvTranspose)
-    one, window = (1, 1), pair(layer.kernel)
-    x, y, width, height = _patch(before, one if upward else window, middle)
-    to_x, to_y, to_width, to_height = _patch(after, window if upward else one, middle)
+    pixel, window = (1, 1), pair(layer.kernel)
+    x, y, width, height = _patch(before, pixel if upward else window, middle)
+    to_x, to_y, to_width, to_height = _patch(after, window if upward else pixel, middle)
     beams = f"M{x + width:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}M{x + width:.1f} {y + height:.1f}"
     beams += f"L{to_x:.1f} {to_y + to_height:.1f}"
     return (
@@ -209,7 +220,7 @@ def _window(before: _Figure, after: _Figure, middle: float) -> str:
 
 
 def _patch(figure: _Figure, pixels: tuple[int, int], middle: float) -> tuple[float, float, float, float]:
-    """x, y, width and height of a few pixels on the front plane, right of the middle and above it."""
+    """Return x, y, width and height of a few pixels on the front plane, right of its middle and above it."""
     _, rows, columns = figure.stage.shape
     height = min(figure.height, max(figure.height * pixels[0] / rows, SMALLEST / 2))
     width = min(figure.width, max(figure.width * pixels[1] / columns, SMALLEST / 2))
@@ -217,7 +228,7 @@ def _patch(figure: _Figure, pixels: tuple[int, int], middle: float) -> tuple[flo
     return x, middle - figure.height / 2 + 0.3 * (figure.height - height), width, height
 
 
-# --- what is written --------------------------------------------------------------------------------------------------
+# --- labels -----------------------------------------------------------------------------------------------------------
 
 
 def _head(stage: Stage) -> list[str]:
@@ -227,7 +238,7 @@ def _head(stage: Stage) -> list[str]:
 def _foot(stage: Stage) -> list[str]:
     shape = format_shape(stage.shape)
     if stage.layer is None and not stage.parameters:
-        return [shape, "parameters:"]  # the picture has none, and so has room to say what the numbers beside it are
+        return [shape, "parameters:"]  # the picture has none, so its label can explain the numbers beside it
     return [shape, f"{stage.parameters:,}"] if stage.parameters else [shape]
 
 
@@ -241,20 +252,20 @@ class _Label:
 
 
 def _tiers(figures: Sequence[_Figure], write: Callable[[Stage], list[str]], width: float) -> list[_Label]:
-    """A label for each figure, within 0 and `width`. Where one row is too short, the poolings' go to another.
+    """Return a label for each figure, within 0 and `width`; where one row is too short, pooling labels get another row.
 
-    A drawing much wider than WIDTH is of a deep network, whose poolings go without.
+    A drawing much wider than WIDTH shows a deep network, whose pooling stages have no labels.
     """
     deep = width > 1.25 * WIDTH
     named = [figure for figure in figures if not (deep and figure.stage.is_pooled)]
-    for apart in (False, True):
+    for separate in (False, True):
         placed: list[_Label] = []
-        ends = [0.0, 0.0] if apart else [0.0]  # how far each tier is taken
+        ends = [0.0, 0.0] if separate else [0.0]  # where the free room of each tier begins
         for figure in named:
             lines = write(figure.stage)
             half = LETTER * max(len(line) for line in lines) / 2
             x = min(max(figure.center, half), width - half)
-            nearest = int(apart and figure.stage.is_pooled)
+            nearest = int(separate and figure.stage.is_pooled)
             tier = next((tier for tier in range(nearest, len(ends)) if x - half >= ends[tier]), len(ends))
             ends[tier : tier + 1] = [x + half + LETTER]
             placed.append(_Label(x, lines, tier))
@@ -264,13 +275,13 @@ def _tiers(figures: Sequence[_Figure], write: Callable[[Stage], list[str]], widt
 
 
 def _heights(labels: Sequence[_Label]) -> list[int]:
-    """Lines in each tier."""
+    """Return the number of lines in each tier."""
     tiers = max(label.tier for label in labels) + 1
     return [max((len(label.lines) for label in labels if label.tier == tier), default=0) for tier in range(tiers)]
 
 
 def _write(labels: Sequence[_Label], edge: float, *, up: bool) -> str:
-    """The text from `edge` up or down, tier by tier, and a thin line to each label of a further tier."""
+    """Return the text from `edge` up or down, tier by tier, and a thin line to each label of an outer tier."""
     heights = _heights(labels)
     text, leaders = [], []
     for label in labels:

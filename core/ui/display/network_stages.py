@@ -1,4 +1,4 @@
-"""A network as the few stages that a person tells apart: what a drawing of it shows, and in which words."""
+"""Group a network's layers into the few stages that a drawing of it shows, and name them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,70 +35,70 @@ ACTIVATIONS = {
     "softmax": "softmax",
 }
 POOLS = {"max": "max", "average": "mean"}
-MOST = 16  # stages that are told one by one
+MAX_STAGES = 16  # in a drawing, before stages are merged
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What goes through the network at one place: the picture, planes, or a list of numbers; and what made it."""
+    """The data at one point of a network (picture, planes or a list of units), and the layers that made it."""
 
     shape: tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
     layer: Layer | None  # None for the picture that goes in
-    made_by: tuple[str, ...]  # the layer, a few words a line, and what was folded into it: "ReLU", "norm", ...
+    made_by: tuple[str, ...]  # lines: the layer, and what was folded into it ("ReLU", "norm", ...)
     parameters: int = 0
-    repeats: int = 1  # equal convolutions or blocks in a row are told once
-    mixed: bool = False  # whether those layers are of several kinds: `made_by` names them all
+    repeats: int = 1  # how many equal convolutions or blocks in a row it stands for
+    mixed: bool = False  # whether those layers are of several kinds, all named in `made_by`
 
     @property
     def heading(self) -> str:
-        """What made it, in short: "conv 3×3", "3 × conv 3×3" of equal ones, "12 layers" of several kinds."""
+        """Return a short name: "conv 3×3", "3 × conv 3×3" for equal layers, "12 layers" for several kinds."""
         between = " " if self.mixed else " × "
         return self.made_by[0] if self.repeats == 1 else f"{self.repeats}{between}{self.made_by[0]}"
 
     @property
     def is_pooled(self) -> bool:
-        """Whether a pooling made it: nothing learned, the same planes smaller."""
+        """Return whether a pooling layer made it: nothing learned, the same planes, smaller."""
         return isinstance(self.layer, Pool | BlurPool | AdaptivePool | GlobalPool)
 
 
 def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
-    """The picture that goes in, then one stage for each layer that gives the numbers a new place or meaning.
+    """Return the input picture, then one stage for each layer that changes the shape or the meaning of its input.
 
-    Activations, batch norm and dropout are told with the layer before, and equal convolutions or blocks in a row as one
-    stage with the sum of their parameters. Raises LayerError for a network that cannot be.
+    Activations, batch norm and dropout belong to the stage of the layer before them. Equal convolutions or blocks in a
+    row are one stage with the sum of their parameters.
+
+    Raises:
+        LayerError: For an invalid network.
     """
-    found = [Stage(tuple(input_shape), None, ("picture",))]
+    grouped = [Stage(tuple(input_shape), None, ("picture",))]
     for row in analyse(layers, input_shape):
-        last = found[-1]
+        last = grouped[-1]
         folded = _folded(row.layer)
         parameters = last.parameters + row.parameters
         if folded is not None:
             lines = last.made_by if folded in last.made_by else (*last.made_by, folded)
-            found[-1] = replace(last, made_by=lines, parameters=parameters)
+            grouped[-1] = replace(last, made_by=lines, parameters=parameters)
         elif isinstance(row.layer, Conv | Residual) and row.layer == last.layer and row.output_shape == last.shape:
-            found[-1] = replace(last, repeats=last.repeats + 1, parameters=parameters)
+            grouped[-1] = replace(last, repeats=last.repeats + 1, parameters=parameters)
         else:
-            found.append(Stage(row.output_shape, row.layer, words(row), row.parameters))
-    return found
+            grouped.append(Stage(row.output_shape, row.layer, layer_words(row), row.parameters))
+    return grouped
 
 
-def brief(told: Sequence[Stage]) -> list[Stage]:
-    """The stages of a deep network as fewer: learned ones in a row whose planes have one size are told as one.
-
-    A network of up to MOST stages stays as it is.
-    """
-    if len(told) <= MOST:
-        return list(told)
-    found = list(told[:1])
-    for stage in told[1:]:
-        last = found[-1]
-        learned = all(len(one.shape) == 3 and one.layer and not one.is_pooled for one in (last, stage))
-        found[-1:] = [_joined(last, stage)] if learned and last.shape[1:] == stage.shape[1:] else [last, stage]
-    return found
+def merge_stages(stages: Sequence[Stage]) -> list[Stage]:
+    """Merge consecutive learned stages whose planes have the same size, in a network of more than MAX_STAGES stages."""
+    if len(stages) <= MAX_STAGES:
+        return list(stages)
+    merged = list(stages[:1])
+    for stage in stages[1:]:
+        last = merged[-1]
+        learned = all(len(part.shape) == 3 and part.layer and not part.is_pooled for part in (last, stage))
+        merged[-1:] = [_joined(last, stage)] if learned and last.shape[1:] == stage.shape[1:] else [last, stage]
+    return merged
 
 
 def _joined(a: Stage, b: Stage) -> Stage:
-    """Two stages in a row as one, which has the later one's planes."""
+    """Return two consecutive stages as one, with the planes of the later one."""
     names = a.made_by[1:] if a.mixed else a.made_by[:1]
     names = names if b.made_by[0] in names else (*names, b.made_by[0])
     repeats = a.repeats + b.repeats
@@ -106,10 +106,10 @@ def _joined(a: Stage, b: Stage) -> Stage:
     return replace(b, made_by=("layers", *names), parameters=parameters, repeats=repeats, mixed=True)
 
 
-def spoken(told: Sequence[Stage]) -> str:
-    """The stages as one sentence, for those who hear the drawing."""
+def describe_stages(stages: Sequence[Stage]) -> str:
+    """Return the stages as one sentence, for screen readers."""
     parts = []
-    for stage in told:
+    for stage in stages:
         times = f"{stage.repeats}{'' if stage.mixed else ' times'}"
         made_by = " ".join([*([times] if stage.repeats > 1 else []), ", ".join(stage.made_by)])
         parameters = f", {stage.parameters:,} parameters" if stage.parameters else ""
@@ -117,19 +117,19 @@ def spoken(told: Sequence[Stage]) -> str:
     return "; ".join(parts) + "."
 
 
-def words(row: Row) -> tuple[str, ...]:
-    """One layer alone in lines of a few letters: "conv 3 × 3" and "16 filters", "ReLU", "norm", ..."""
-    return in_words(row.layer, row.input_shape[0])
+def layer_words(row: Row) -> tuple[str, ...]:
+    """Return one layer as short lines: "conv 3 × 3" and "16 filters", "ReLU", "norm", ..."""
+    return describe_layer(row.layer, row.input_shape[0])
 
 
-def in_words(layer: Layer, channels: int | None = None) -> tuple[str, ...]:
-    """The same of a layer alone; how many `channels` come in tells whether a grouped convolution is depthwise."""
+def describe_layer(layer: Layer, channels: int | None = None) -> tuple[str, ...]:
+    """Return a layer as short lines; its input's `channels` decide whether a grouped convolution is depthwise."""
     folded = _folded(layer)
     return _words(layer, channels) if folded is None else (folded,)
 
 
 def _folded(layer: Layer) -> str | None:
-    """The word for a layer that is told with the one before it."""
+    """Return the word for a layer that belongs to the stage before it; None for other layers."""
     match layer:
         case Activation():
             return ACTIVATIONS[layer.kind]
@@ -141,7 +141,7 @@ def _folded(layer: Layer) -> str | None:
 
 
 def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
-    """The layer in lines of a few letters."""
+    """Return a layer that is a stage of its own as short lines."""
     match layer:
         case Conv() | ConvTranspose():
             name = f"{'conv' if isinstance(layer, Conv) else 'up-conv'} {format_shape(pair(layer.kernel))}"
@@ -172,11 +172,11 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
                 lines = [f"{len(convolutions)} conv {sizes.pop()}" if len(sizes) == 1 else f"{len(convolutions)} convs"]
                 lines.append(f"{convolutions[-1].filters:,} filters")
             return ("block", *lines, "+ shortcut")
-    raise AssertionError(f"{layer} is told with the layer before it")
+    raise AssertionError(f"{layer} belongs to the stage before it")
 
 
 def _short(size: Size) -> str:
-    """A size as one number where height and width are alike."""
+    """Return a size as one number where height and width are equal."""
     return format_shape(size) if isinstance(size, tuple) else str(size)
 
 

@@ -1,4 +1,4 @@
-"""Numbers as the app writes them: units always, thousands separated, a real minus, as many digits as are meant."""
+"""Write numbers: with units, thousands separators, a real minus sign, and no more digits than are significant."""
 
 import math
 from typing import SupportsFloat
@@ -8,28 +8,28 @@ MINUS = "\u2212"
 
 
 def count(number: SupportsFloat) -> str:
-    """1474560 -> "1,474,560"; a fraction is rounded away."""
+    """Return a number rounded to a whole one: 1474560 -> "1,474,560"."""
     return f"{round(float(number)):,}".replace("-", MINUS)
 
 
 def percent(fraction: float, digits: int = 2) -> str:
-    """0.9853 -> "98.53 %"."""
+    """Return a fraction as a percentage: 0.9853 -> "98.53 %"."""
     return f"{100 * fraction:.{digits}f}{SPACE}%".replace("-", MINUS)
 
 
 def percent_range(low: float, high: float, digits: int = 2) -> str:
-    """A 95 % interval of two fractions: "98.24 to 98.79 %"."""
+    """Return an interval of two fractions: "98.24 to 98.79 %"."""
     return f"{100 * low:.{digits}f} to {percent(high, digits)}"
 
 
 def points(fraction: float, digits: int = 2) -> str:
-    """A difference of two percentages, signed: 0.0091 -> "+0.91 points"."""
+    """Return a signed difference of two percentages: 0.0091 -> "+0.91 points"."""
     sign = "+" if fraction > 0 else MINUS if fraction < 0 else ""
     return f"{sign}{abs(100 * fraction):.{digits}f} points"
 
 
 def rounded(number: float, digits: int = 3) -> str:
-    """To so many significant digits, thousands separated: 12345.6 -> "12,300"; 0.05217 -> "0.0522"."""
+    """Return a number with `digits` significant digits: 12345.6 -> "12,300"; 0.05217 -> "0.0522"."""
     if number == 0 or not math.isfinite(number):
         return "0" if number == 0 else "—"
     places = digits - 1 - math.floor(math.log10(abs(number)))
@@ -37,7 +37,7 @@ def rounded(number: float, digits: int = 3) -> str:
 
 
 def scientific(number: float) -> str:
-    """Very small or large, in two digits: 2.2e-16 -> "2.2 × 10⁻¹⁶"; 1e-06 -> "1 × 10⁻⁶"; 0 -> "0"."""
+    """Return a very small or large number in two digits: 2.2e-16 -> "2.2 × 10⁻¹⁶"; 1e-06 -> "1 × 10⁻⁶"; 0 -> "0"."""
     if number == 0 or not math.isfinite(number):
         return rounded(number)
     digits, exponent = f"{number:.1e}".split("e")
@@ -46,7 +46,7 @@ def scientific(number: float) -> str:
 
 
 def short(number: float) -> str:
-    """A large count in three digits: 1163520 -> "1.16 M", 784 -> "784"."""
+    """Return a large count in three digits: 1163520 -> "1.16 M", 784 -> "784"."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(number) >= size:
             return f"{rounded(number / size)}{SPACE}{letter}"
@@ -54,12 +54,12 @@ def short(number: float) -> str:
 
 
 def rate(images_per_second: float) -> str:
-    """12345.6 -> "12,300 images/s"."""
+    """Return a speed: 12345.6 -> "12,300 images/s"."""
     return f"{rounded(images_per_second)}{SPACE}images/s"
 
 
 def duration(seconds: float) -> str:
-    """4.62 -> "4.6 s"; 83 -> "1 min 23 s"; 4000 -> "1 h 7 min"."""
+    """Return a duration: 4.62 -> "4.6 s"; 83 -> "1 min 23 s"; 4000 -> "1 h 7 min"."""
     if not math.isfinite(seconds) or seconds < 0:
         return "—"
     if seconds < 9.95:
@@ -73,7 +73,7 @@ def duration(seconds: float) -> str:
 
 
 def memory(size: int) -> str:
-    """Bytes in the unit that fits: 401408 -> "392 KiB"."""
+    """Return a number of bytes in the unit that fits: 401408 -> "392 KiB"."""
     for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
         if size >= unit:
             return f"{rounded(size / unit)}{SPACE}{name}"

@@ -1,7 +1,7 @@
-"""A run's accuracies as they were measured: on how many pictures, with how many views of each, and how sure they are.
+"""A run's accuracies: on how many pictures, with how many views of each, and their 95 % intervals.
 
-On the way a network is tested with each picture as it is, on a part of the test set; a recipe may end in a test with
-several views of each picture, which is another measurement and never a point of the same curve.
+During training a network is tested on unchanged pictures, on a part of the test set. A recipe may end with a test on
+several views of each picture: a different measurement, and never a point of the same curve.
 """
 
 import math
@@ -19,9 +19,7 @@ from core.runs.run import FINISHED, Run
 from core.training.evaluation_plan import VIEWS
 from core.ui.display import numbers
 
-GUESSING_ACCURACY = 0.15  # of ten classes: hardly better than chance
-
-
+GUESSING_ACCURACY = 0.15  # with ten classes: hardly better than chance
 Split = Literal["test", "held-out"]
 NUMBER_WORDS = {1: "one", 2: "two", 6: "six"}
 FIGURES = [
@@ -43,28 +41,28 @@ class Ending:
     accuracy: float
     loss: float
     pictures: int  # 0: not known
-    one_view: float | None  # the accuracy on the same pictures, each as it is
+    one_view: float | None  # the accuracy on the same pictures, unchanged
 
     @property
     def name(self) -> str:
-        """What the mark is called: "six views"."""
+        """Return the label of its mark: "six views"."""
         return views_name(self.views)
 
     @property
     def words(self) -> str:
-        """The figure with the one-view figure beside it, on how many pictures, and its interval."""
+        """Return both accuracies, the number of pictures, and the interval."""
         beside = pair(self.accuracy, self.one_view, self.views)
         return f"{beside}; {sample(self.accuracy, self.pictures)}" if self.pictures else beside
 
 
 def views_name(views: str) -> str:
-    """Return how many views of a picture are meant: "one view", "six views"."""
+    """Return the number of views of a picture: "one view", "six views"."""
     count = VIEWS[views]
     return f"{NUMBER_WORDS[count]} view{'' if count == 1 else 's'}"
 
 
 def pair(accuracy: float, one_view: float | None, views: str, digits: int = 1) -> str:
-    """Return both accuracies: "68.7 % with one view, 70.7 % with six"; without a known one the other alone."""
+    """Return both accuracies, "68.7 % with one view, 70.7 % with six", or only the second without a `one_view` one."""
     if one_view is None:
         return f"{numbers.percent(accuracy, digits)} with {views_name(views)}"
     return (
@@ -74,24 +72,24 @@ def pair(accuracy: float, one_view: float | None, views: str, digits: int = 1) -
 
 
 def sample(accuracy: float, pictures: int, digits: int = 1) -> str:
-    """Return on what an accuracy rests: "of 1,000 pictures, 95 % interval 67.1 to 72.9 %"."""
+    """Return the sample and the interval of an accuracy: "of 1,000 pictures, 95 % interval 67.1 to 72.9 %"."""
     between = numbers.percent_range(*interval(accuracy, pictures), digits)
     return f"of {numbers.count(pictures)} pictures, 95 % interval {between}"
 
 
 def interval(accuracy: float, pictures: float) -> tuple[float, float]:
-    """Return the 95 % interval of an accuracy on so many pictures, fractions; NaN where one of the two is not known."""
+    """Return the 95 % interval of an accuracy on `pictures` pictures, as fractions; NaN if unknown."""
     if math.isnan(accuracy) or math.isnan(pictures):
         return math.nan, math.nan
     return wilson_interval(round(accuracy * pictures), int(pictures))
 
 
-def looks(frames: Frames, split: Split = "test") -> pd.DataFrame:
-    """Return every accuracy that was measured with each picture as it is.
+def evaluations(frames: Frames, split: Split = "test") -> pd.DataFrame:
+    """Return every accuracy that was measured on unchanged pictures.
 
     Returns:
-        A row an evaluation, COLUMNS: seconds are whole ones where they were measured, accuracy and loss of one view,
-        pictures how many were tested (NaN where an older run does not tell), low and high the 95 % interval.
+        One row per evaluation, with COLUMNS: seconds are of the whole run if they were measured, accuracy and loss of
+        one view, pictures the number tested (NaN in older runs without it), low and high the 95 % interval.
     """
     rows = _rows(frames, split)
     several = rows["views"] != "none"
@@ -99,9 +97,9 @@ def looks(frames: Frames, split: Split = "test") -> pd.DataFrame:
     loss = np.where(several, rows["one_view_loss"], rows["loss"])
     bounds = [interval(*pair) for pair in zip(accuracy.tolist(), rows["pictures"].tolist(), strict=True)]
     low, high = np.array(bounds, float).reshape(-1, 2).T
-    found = rows | {"accuracy": accuracy, "loss": loss, "low": low, "high": high}
-    kept = ~several | ~np.isnan(accuracy)
-    return pd.DataFrame({name: found[name][kept] for name in COLUMNS})
+    columns = rows | {"accuracy": accuracy, "loss": loss, "low": low, "high": high}
+    known = ~several | ~np.isnan(accuracy)
+    return pd.DataFrame({name: columns[name][known] for name in COLUMNS})
 
 
 def ending(frames: Frames, split: Split = "test") -> Ending | None:
@@ -121,30 +119,30 @@ def ending(frames: Frames, split: Split = "test") -> Ending | None:
     )
 
 
-def whole_seconds(told: pd.DataFrame) -> "pd.Series[float]":
-    """Return the seconds of a run's points: whole ones, and of training alone where an older run told no others."""
-    return told["whole_seconds"].fillna(told["seconds"])
+def whole_seconds(points: pd.DataFrame) -> "pd.Series[float]":
+    """Return the seconds of a run's points: of the whole run, or of training alone in older runs."""
+    return points["whole_seconds"].fillna(points["seconds"])
 
 
-def has_whole_seconds(told: pd.DataFrame) -> bool:
-    """Return whether all of a run's points have whole seconds; of none that is true."""
-    return not told["whole_seconds"].isna().any()
+def has_whole_seconds(points: pd.DataFrame) -> bool:
+    """Return whether all of a run's points have seconds of the whole run; True without points."""
+    return not points["whole_seconds"].isna().any()
 
 
 def views_note(views: str) -> str:
-    """Return a sentence for answers that are means over several views of a picture; "" where it is asked as it is."""
-    return f"Each answer is the mean over {views_name(views)} of the picture." if views != "none" else ""
+    """Return a sentence for predictions that are means over several views of a picture; "" for one view."""
+    return f"Each prediction is the mean over {views_name(views)} of the picture." if views != "none" else ""
 
 
 def one_view_note(test_time: str) -> str:
-    """A sentence for an answer to a picture as it is, of a run that was tested with several views; "" for others."""
+    """Return a sentence for a one-view prediction of a run that was tested with several views; "" for other runs."""
     if test_time == "none":
         return ""
-    return f"That is of one view, the picture as it is; its test took the mean over {views_name(test_time)}."
+    return f"This uses one view, the unchanged picture; the run's test averaged over {views_name(test_time)}."
 
 
 def tested_at(frames: Frames, step: int) -> tuple[str, int | None]:
-    """Return with which views, and on how many test pictures, a run was tested after a step."""
+    """Return the views and the number of test pictures of a run's evaluation after a step."""
     rows = _rows(frames, "test")
     places = np.flatnonzero(rows["step"] == step)
     if not len(places):
@@ -154,52 +152,52 @@ def tested_at(frames: Frames, step: int) -> tuple[str, int | None]:
 
 
 def sample_size(summary: Mapping[str, Any], split: Split = "test") -> int | None:
-    """Return on how many pictures a run's latest accuracy was measured; None where that is not known."""
+    """Return the number of pictures behind a run's latest accuracy; None where it is unknown."""
     return summary.get(f"{split.replace('-', '_')}_pictures") or _all(summary, split)
 
 
 def views(run: Run, split: Split = "test") -> str:
     """Return the views with which a run's latest accuracy was measured."""
-    told = run.summary.get(f"{split.replace('-', '_')}_views") or run.summary.get("views")
-    return str(told) if told in VIEWS else _at_the_end(run)
+    recorded = run.summary.get(f"{split.replace('-', '_')}_views") or run.summary.get("views")
+    return str(recorded) if recorded in VIEWS else _at_the_end(run)
 
 
 def one_view(run: Run, split: Split = "test") -> float | None:
-    """Return the one-view accuracy beside one of several views; None where there is none."""
-    found = run.summary.get(f"{split.replace('-', '_')}_one_view_accuracy")
-    if found is None and split == "test":
-        found = run.summary.get("one_view_accuracy")
-    return None if found is None else float(found)
+    """Return the one-view accuracy of a run that was tested with several views; None where there is none."""
+    accuracy = run.summary.get(f"{split.replace('-', '_')}_one_view_accuracy")
+    if accuracy is None and split == "test":
+        accuracy = run.summary.get("one_view_accuracy")
+    return None if accuracy is None else float(accuracy)
 
 
 def _all(summary: Mapping[str, Any], split: Split) -> int | None:
-    """How many pictures a split has; None where a run has not told."""
+    """Return the number of pictures in a split; None where the run has not recorded it."""
     return summary.get("test_images" if split == "test" else "held_out") or None
 
 
 def _at_the_end(run: Run) -> str:
-    """The views of an older run's latest evaluation, which only its end had."""
+    """Return the views of an older run's latest evaluation; only a finished run's last one had several."""
     return run.experiment.test_time if run.state == FINISHED else "none"
 
 
 def _rows(frames: Frames, split: Split) -> dict[str, NDArray[Any]]:
-    """The evaluations on a split by column, with what older runs do not tell filled in as far as it is known.
+    """Return the evaluations on a split by column; what older runs did not record is filled in where it is known.
 
     Plain arrays: a chart waits for them at every tick, and pandas would take five times as long.
     """
-    told = frames.evaluated
-    mine = told["split"].to_numpy() == split
-    rows = {name: told[name].to_numpy(float)[mine] for name in FIGURES}
+    table = frames.evaluated
+    in_split = table["split"].to_numpy() == split
+    rows = {name: table[name].to_numpy(float)[in_split] for name in FIGURES}
     rows["seconds"] = np.where(np.isnan(rows["whole_seconds"]), rows["seconds"], rows["whole_seconds"])
     everything = _all(frames.run.summary, split) or math.nan
     rows["pictures"] = np.where(np.isnan(rows["pictures"]), everything, rows["pictures"])
-    views = [one if one in VIEWS else None for one in told["views"].to_numpy()[mine]]
+    views = [name if name in VIEWS else None for name in table["views"].to_numpy()[in_split]]
     if views and views[-1] is None:
         views[-1] = _at_the_end(frames.run)
-    return rows | {"views": np.array([one or "none" for one in views], object)}
+    return rows | {"views": np.array([name or "none" for name in views], object)}
 
 
 def is_guessing(summary: Mapping[str, Any], epochs: float) -> bool:
-    """Whether a network that has seen so many epochs is hardly better than chance among ten."""
+    """Return whether a network is hardly better than chance among ten classes after `epochs` epochs."""
     epoch, accuracy = summary.get("epoch"), summary.get("test_accuracy")
     return epoch is not None and accuracy is not None and epoch >= epochs and accuracy < GUESSING_ACCURACY

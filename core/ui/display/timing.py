@@ -1,4 +1,4 @@
-"""Where the seconds of a run went, and how long it still takes: one reading of its summary for every page."""
+"""Read from a run's summary how its time was spent and how much is left, the same way for every page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +9,12 @@ from core.ui.display import numbers
 
 PREPARING, TESTING = "preparing", "testing"  # phases of a run; the second is the test at its end
 Summary = Mapping[str, Any]  # of a run, as `core.runs.run.Run` has it
-_SHOWN = 0.05  # seconds: less is written as 0.0 s
-_LEAST_LEFT = 1.0  # seconds: an estimate of less is no figure
+_SHOWN = 0.05  # seconds: less would be written as 0.0 s
+_MIN_ESTIMATE = 1.0  # seconds: a shorter estimate is not given as a number
 
 
 def parts(summary: Summary) -> Parts | None:
-    """Return where a finished run's seconds went; None where one of the parts was not measured."""
+    """Return how a finished run's seconds were spent; None where one of the parts was not measured."""
     known = [summary.get(f"{name}_seconds") for name in ("prepare", "train", "evaluate")]
     if any(seconds is None for seconds in known):
         return None
@@ -26,8 +26,8 @@ def whole(summary: Summary) -> float | None:
     """Return the seconds from a run's start until now or its end; None where only its training was measured."""
     if summary.get("whole_seconds") is not None:
         return float(summary["whole_seconds"])
-    found = parts(summary)
-    return found.whole if found else None
+    spent = parts(summary)
+    return spent.whole if spent else None
 
 
 def training(summary: Summary) -> float | None:
@@ -36,26 +36,26 @@ def training(summary: Summary) -> float | None:
     return None if seconds is None else float(seconds)
 
 
-def breakdown(found: Parts) -> str:
+def breakdown(spent: Parts) -> str:
     """Return the parts in words: "2.9 s of training, 1.1 s of testing, 0.4 s of preparing"."""
-    told = [
-        (found.train, "training"),
-        (found.evaluate, "testing"),
-        (found.prepare, "preparing"),
-        (found.save, "saving"),
+    phases = [
+        (spent.train, "training"),
+        (spent.evaluate, "testing"),
+        (spent.prepare, "preparing"),
+        (spent.save, "saving"),
     ]
-    named = [f"{numbers.duration(seconds)} of {what}" for seconds, what in told if seconds >= _SHOWN]
+    named = [f"{numbers.duration(seconds)} of {what}" for seconds, what in phases if seconds >= _SHOWN]
     return ", ".join(named)
 
 
-def in_words(summary: Summary) -> str:
-    """Return how long a run took, with its parts as far as they are known; "" where nothing was measured.
+def describe_duration(summary: Summary) -> str:
+    """Return how long a run took, with its parts where they are known; "" where nothing was measured.
 
-    A run that was made before the whole time was measured says that its seconds are of training alone.
+    Older runs recorded the seconds of training alone, and the text says so.
     """
-    found, seconds = parts(summary), whole(summary)
-    if found is not None and seconds is not None:
-        return f"{numbers.duration(seconds)} in all: {breakdown(found)}"
+    spent, seconds = parts(summary), whole(summary)
+    if spent is not None and seconds is not None:
+        return f"{numbers.duration(seconds)} in all: {breakdown(spent)}"
     if seconds is not None:
         return f"{numbers.duration(seconds)} in all"
     trained = training(summary)
@@ -63,7 +63,7 @@ def in_words(summary: Summary) -> str:
 
 
 def done(run: Run) -> float:
-    """Return how much of a run lies behind, from 0 to 1: of its whole seconds, or of its steps where none are known."""
+    """Return how much of a run is done, from 0 to 1: of its whole seconds, or of its steps where those are unknown."""
     spent, left = run.summary.get("whole_seconds"), seconds_left(run)
     if run.state == FINISHED or not spent or left is None:
         return run.done
@@ -73,9 +73,9 @@ def done(run: Run) -> float:
 def seconds_left(run: Run) -> float | None:
     """Return the whole seconds until a run's end; None before anything is known of its speed."""
     summary, budget = run.summary, run.experiment.time_budget
-    told = summary.get("seconds_left")
-    if "seconds_left" in summary:  # by its first step, which sets everything up, a run cannot tell
-        return None if told is None else float(told)
+    estimate = summary.get("seconds_left")
+    if "seconds_left" in summary:  # None after the first step, which sets everything up and is no measure of speed
+        return None if estimate is None else float(estimate)
     trained = float(summary.get("seconds") or 0.0)
     spent = float(summary.get("whole_seconds") or trained)
     if not run.done or not spent:
@@ -90,8 +90,8 @@ def is_trained(run: Run) -> bool:
     return run.done == 1 or bool(budget and (run.summary.get("seconds") or 0.0) >= budget)
 
 
-def left_in_words(seconds: float | None) -> str:
-    """Return "4.2 s left"; "less than a second left" where an estimate has no more to say; "" where there is none."""
+def describe_time_left(seconds: float | None) -> str:
+    """Return "4.2 s left"; "less than a second left" for a shorter estimate; "" without an estimate."""
     if seconds is None:
         return ""
-    return "less than a second left" if seconds < _LEAST_LEFT else f"{numbers.duration(seconds)} left"
+    return "less than a second left" if seconds < _MIN_ESTIMATE else f"{numbers.duration(seconds)} left"

@@ -1,1 +1,1 @@
-"""The frame of every page: registry, navigation, head and foot."""
+"""The frame of every page: registry of pages, navigation, head and foot."""

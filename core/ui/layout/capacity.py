@@ -1,11 +1,11 @@
-"""How many browsers fit: open files are what runs out first, and a full server says so.
+"""Limit the number of sessions by the open files of the process, and tell visitors when the server is full.
 
 A session of Streamlit 1.67 holds four files: its socket, and an event loop of its own (a selector and a pair of
 sockets), which it keeps after the browser is gone: it is stored for a reconnection for `server.disconnectedSessionTTL`
 (120 s, 128 sessions at most), leaves the store only when another session enters it, and is closed when Python next
-collects garbage. So the soft limit is raised to the hard one at start. Where that is as low as 1,024, a new session is
-told in words that the server is full while there is room left for the workers' pipes, the store and the pictures; and
-of a crowd that comes all at once, those who would take the last files are disconnected, and their browsers try again.
+collects garbage. So the soft limit is raised to the hard one at start. Where that is as low as 1,024, a new session
+gets a message that the server is full while there is room left for the workers' pipes, the store and the pictures.
+When many visitors come at once, those who would take the last files are disconnected, and their browsers try again.
 """
 
 import contextlib
@@ -26,45 +26,45 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.ui import messages
 
 WANTED_FILES = 65_536
-RESERVED_FILES = 250  # for workers, the store, files being read, and the sockets of those who are told that it is full
-LAST_FILES = 100  # of these: from here on nobody is even told
-FILES_FOR_SURE = 6  # a session's four, and a part of those that are stored for a reconnection
+RESERVED_FILES = 250  # for workers, the store, files being read, and sessions that get the message
+LAST_FILES = 100  # of these: new connections are refused without a message
+FILES_PER_SESSION = 6  # a session's four, and a share of those stored for a reconnection
 ADMITTED = "admitted"  # in the session
-SAY_AGAIN_SECONDS = 60.0
+REPEAT_SECONDS = 60.0
 COLLECT_SECONDS = 5.0
-CLOSE_SECONDS = 5.0  # for a busy server to send the sentence
+CLOSE_SECONDS = 5.0  # for a busy server to send the message
 FULL = (
-    "This server is full: as many people use it as its open files allow. Reload this page in a few minutes. "
-    "Whoever runs the server can allow more open files (ulimit -n) and start the app again."
+    "This server is full: it has no more open files for another visitor. Reload this page in a few minutes. "
+    "To allow more visitors, raise the limit of open files (ulimit -n) and restart the app."
 )
 
 _PROCESS = psutil.Process()
-_asked = threading.Lock()
-_admitted: set[str] = set()  # the sessions that were let in, and are still there
+_lock = threading.Lock()
+_admitted: set[str] = set()  # the sessions that were admitted and are still open
 
 
 class Repeated(logging.Filter):
-    """Drops a message that was logged within the last minute: a server short of files says the same all the time."""
+    """Filter that drops a message logged within the last minute: a server short of files repeats itself."""
 
     def __init__(self) -> None:
-        """Nothing was said yet."""
+        """Start without any logged message."""
         super().__init__()
-        self._said: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether to log it."""
         key, now = f"{record.name} {record.levelno} {str(record.msg).splitlines()[:1]}", time.monotonic()
-        if now - self._said.get(key, float("-inf")) < SAY_AGAIN_SECONDS and record.levelno >= logging.WARNING:
+        if now - self._logged_at.get(key, float("-inf")) < REPEAT_SECONDS and record.levelno >= logging.WARNING:
             return False
-        if len(self._said) > 1000:
-            self._said.clear()
-        self._said[key] = now
+        if len(self._logged_at) > 1000:
+            self._logged_at.clear()
+        self._logged_at[key] = now
         return True
 
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> int:
-    """Raise this process's limit of open files, let repeated errors be logged once, and return the limit."""
+    """Raise this process's limit of open files, log repeated errors once, and return the limit."""
     for name in ("asyncio", "uvicorn.error"):
         logging.getLogger(name).addFilter(Repeated())
     limit = raise_limit()
@@ -74,7 +74,7 @@ def prepare() -> int:
 
 
 def raise_limit(wanted: int = WANTED_FILES) -> int:
-    """Raise the soft limit of open files to `wanted`, or as far as the hard one allows, and return what it is then."""
+    """Raise the soft limit of open files to `wanted`, or as far as the hard limit allows, and return it."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -90,13 +90,13 @@ def raise_limit(wanted: int = WANTED_FILES) -> int:
 
 
 def admit() -> None:
-    """Stop the script with a sentence where one more session does not fit; one that was let in stays."""
+    """Stop the script with a message if there is no room for one more session; admitted sessions stay."""
     limit = prepare()
     if st.session_state.get(ADMITTED) or limit >= WANTED_FILES:
         return
     context = get_script_run_ctx()
     session = context.session_id if context else ""
-    with _asked:
+    with _lock:
         if full := not _has_room(limit):
             _close_soon(session)
         else:
@@ -108,28 +108,28 @@ def admit() -> None:
 
 
 def _has_room(limit: int) -> bool:
-    """Return whether there is room for one more session; those that are gone for good give their files back first.
+    """Return whether there is room for one more session, after closing the files of sessions that are gone for good.
 
-    So many fit for sure, whatever else is open: of a crowd that comes all at once, these are served.
+    A minimum number of sessions is admitted whatever else is open, so that a rush of visitors is served up to there.
     """
-    most = limit - min(RESERVED_FILES, limit // 4)
+    max_files = limit - min(RESERVED_FILES, limit // 4)
     if runtime.exists():
         instance = runtime.get_instance()
-        _admitted.intersection_update([one for one in _admitted if instance.is_active_session(one)])
-    if len(_admitted) < most // FILES_FOR_SURE or _open_files() <= most:
+        _admitted.intersection_update([session for session in _admitted if instance.is_active_session(session)])
+    if len(_admitted) < max_files // FILES_PER_SESSION or _open_files() <= max_files:
         return True
     _collect(int(time.monotonic() / COLLECT_SECONDS))
-    return _open_files() <= most
+    return _open_files() <= max_files
 
 
 @functools.lru_cache(maxsize=1)
 def _collect(now: int) -> None:
-    """Let Python close what nobody holds any more, once in a while: it takes a tenth of a second."""
+    """Collect garbage, at most once per `now`: it takes a tenth of a second."""
     gc.collect()
 
 
 def _turn_away(instance: Runtime, limit: int) -> None:
-    """Let this server disconnect those who would take the last files before it opens a session for them."""
+    """Make this server refuse connections that would take the last files, before it opens a session for them."""
     connect = instance.connect_session
 
     def connect_session(*arguments: Any, **named: Any) -> str:
@@ -148,7 +148,7 @@ def _open_files() -> int:
 
 
 def _close_soon(session: str) -> None:
-    """End a session once the browser has what it says: its socket stays, its event loop's files are given back."""
+    """End a session once the browser has its message: the socket stays, the event loop's files are freed."""
     if not runtime.exists():
         return
     instance = runtime.get_instance()

@@ -13,9 +13,7 @@ import streamlit as st
 from core import places
 from core.ui.layout import session_uploads
 
-ICON = Path(__file__).with_name("favicon.svg")  # Streamlit asks a font host for an icon of its own
-
-
+ICON = Path(__file__).with_name("favicon.svg")  # an emoji or a name would be fetched from a font host
 NAVIGATED = "navigated"  # in the session: app.py has run
 
 
@@ -23,7 +21,7 @@ NAVIGATED = "navigated"  # in the session: app.py has run
 class Page:
     """One screen of the course."""
 
-    name: str  # of its file in pages/, and of its URL
+    name: str  # of its file in pages/, and in its URL
     label: str  # in the navigation
     icon: str
     section: str
@@ -38,7 +36,7 @@ PAGES: tuple[Page, ...] = (
         ":material/home:",
         "CNN Lab",
         "How does a computer see?",
-        "Move things and watch what happens: from one 3 × 3 kernel to a network that reads digits and names pictures.",
+        "Change things and watch what happens: from one 3 × 3 kernel to networks that classify digits and pictures.",
     ),
     Page(
         "kernels",
@@ -46,7 +44,7 @@ PAGES: tuple[Page, ...] = (
         ":material/filter_center_focus:",
         "Pictures and filters",
         "What does a kernel see?",
-        "A kernel is a small grid of weights. Slid over a picture, it answers at every place how well they match.",
+        "A kernel is a small grid of weights. Slide it over a picture: its output at each pixel is a weighted sum.",
     ),
     Page(
         "frequency",
@@ -54,7 +52,7 @@ PAGES: tuple[Page, ...] = (
         ":material/graphic_eq:",
         "Pictures and filters",
         "What is frequency in a picture?",
-        "Every picture is a sum of waves of brightness, slow ones and fast ones. Drive one, then take a picture apart.",
+        "Every picture is a sum of waves of brightness, slow and fast. Create one, then split a picture into waves.",
     ),
     Page(
         "filters",
@@ -62,7 +60,7 @@ PAGES: tuple[Page, ...] = (
         ":material/layers:",
         "Pictures and filters",
         "How do filters become a layer?",
-        "Each filter makes one plane. The planes stand one behind the other: that block is what a layer puts out.",
+        "Each filter computes one plane, or feature map. The planes of all filters, stacked, are the layer's output.",
     ),
     Page(
         "layer_calculator",
@@ -70,7 +68,7 @@ PAGES: tuple[Page, ...] = (
         ":material/calculate:",
         "Layers",
         "What does a layer cost?",
-        "Set one convolution and see its size, its parameters and its work; then stack layers into a whole network.",
+        "Set one convolution and see its output size, parameters and cost; then stack layers into a whole network.",
     ),
     Page(
         "pooling",
@@ -78,7 +76,7 @@ PAGES: tuple[Page, ...] = (
         ":material/compress:",
         "Layers",
         "What does pooling throw away?",
-        "Each window of a picture becomes one number. Point at a window to see which, and look at what is lost.",
+        "Each window of a picture becomes one number. Point at a window to see which, and see what is lost.",
     ),
     Page(
         "mnist",
@@ -86,7 +84,7 @@ PAGES: tuple[Page, ...] = (
         ":material/compare_arrows:",
         "Networks that learn",
         "MLP or CNN: which reads digits better?",
-        "Train both on the same handwritten digits, side by side, and see what each setting does to them.",
+        "Train both on the same handwritten digits, side by side, and see what each setting changes.",
     ),
     Page(
         "augmentation",
@@ -94,15 +92,15 @@ PAGES: tuple[Page, ...] = (
         ":material/auto_awesome_motion:",
         "Networks that learn",
         "What may change without changing the answer?",
-        "Move, turn, crop and recolor a picture at random: each time it is shown it is new, and its label is the same.",
+        "Shift, rotate, crop and recolor a picture at random: each time it looks different, and its label is the same.",
     ),
     Page(
         "invariance",
         "Invariance",
         ":material/open_with:",
         "Networks that learn",
-        "Does a network know a moved digit?",
-        "Shift, turn, scale, slant or blur a digit, or a whole test set, and see which networks keep their answer.",
+        "Does a network recognize a moved digit?",
+        "Shift, rotate, scale, shear or blur a digit, or a whole test set, and see which predictions stay the same.",
     ),
     Page(
         "anatomy",
@@ -110,7 +108,7 @@ PAGES: tuple[Page, ...] = (
         ":material/account_tree:",
         "Networks that learn",
         "What happens inside a whole network?",
-        "A picture goes through a trained network. Choose a layer, point at a unit: see what it sees, and its sum.",
+        "Send a picture through a trained network. Choose a layer and point at a unit to see its input and its sum.",
     ),
     Page(
         "cifar",
@@ -118,43 +116,43 @@ PAGES: tuple[Page, ...] = (
         ":material/timer:",
         "Networks that learn",
         "How good can a CNN get, and how fast?",
-        "Train networks on CIFAR-10's small color pictures on this device, and hold the clock against what is claimed.",
+        "Train networks on CIFAR-10's small color pictures on this device, and compare your time with published times.",
     ),
 )
 
 
 def configure() -> None:
-    """Page title, icon and layout, for every page; and limits on what a session uploads."""
+    """Set title, icon and layout of every page, and limit what a session uploads."""
     session_uploads.bound()
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide", initial_sidebar_state=230)
 
 
 def navigation() -> st.Page:
-    """The app's navigation: every built page, by section, home at `/`. Returns the page to run."""
+    """Set up the app's navigation (every page, by section, home at `/`), and return the page to run."""
     sections = {
         section: [_streamlit_page(page) for page in pages]
         for section, pages in itertools.groupby(PAGES, key=lambda page: page.section)
     }
-    sections[PAGES[0].section].append(st.Page(_at_its_name, url_path=PAGES[0].name, visibility="hidden"))
+    sections[PAGES[0].section].append(st.Page(_home_by_name, url_path=PAGES[0].name, visibility="hidden"))
     chosen = st.navigation(sections)
     st.session_state[NAVIGATED] = True
     return chosen
 
 
 def link(target: Page, label: str | None = None, query: Mapping[str, str] | None = None) -> None:
-    """A link to a page of the app, its icon first; `query` is what its URL holds."""
+    """Draw a link to a page of the app, with its icon; `query` are the parameters of its URL."""
     st.page_link(
         _streamlit_page(target), label=label or target.question, icon=target.icon, query_params=dict(query or {})
     )
 
 
 def find(name: str) -> Page:
-    """The registered page of that name. Raises StopIteration for a name that is none."""
+    """Return the page registered as `name`. Raises StopIteration for an unknown name."""
     return next(page for page in PAGES if page.name == name)
 
 
-def _at_its_name() -> None:
-    """Home stands at `/`; whoever asks for it by its name, as for all other pages, is brought there."""
+def _home_by_name() -> None:
+    """Redirect /home to `/`, where home is."""
     st.switch_page(_streamlit_page(PAGES[0]))
 
 

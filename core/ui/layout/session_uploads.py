@@ -1,17 +1,17 @@
-"""How much a session may leave with the app in files it uploads."""
+"""Limit the files that a session uploads."""
 
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-MOST_FILES = 8  # of one session: more than any page has places for
-MOST_BYTES = 40 * 2**20  # of all of them together: two of the largest
+MAX_FILES = 8  # of one session: more than any page has fields for
+MAX_BYTES = 40 * 2**20  # of all of them together: two of the largest allowed
 
 
 class BoundedFiles(MemoryUploadedFileManager):
-    """Streamlit's store of uploads, in which a session's oldest files give way to the newest.
+    """Streamlit's store of uploads, which drops a session's oldest files beyond the limits.
 
-    Streamlit limits one file (server.maxUploadSize), and not how many a session sends, whether a page asks or not.
+    Streamlit limits the size of one file (server.maxUploadSize), but not how many a session sends.
     """
 
     def add_file(self, session_id: str, file: UploadedFileRec) -> None:
@@ -19,14 +19,14 @@ class BoundedFiles(MemoryUploadedFileManager):
         self.remove_file(session_id, file.file_id)
         super().add_file(session_id, file)
         kept = dict(self.file_storage[session_id])
-        while len(kept) > MOST_FILES or sum(len(one.data) for one in kept.values()) > MOST_BYTES:
+        while len(kept) > MAX_FILES or sum(len(file.data) for file in kept.values()) > MAX_BYTES:
             oldest = next(iter(kept))
             del kept[oldest]
             self.remove_file(session_id, oldest)
 
 
 def bound() -> None:
-    """Hold this process's uploads to the limits; a second call changes nothing."""
+    """Apply the limits to this process's uploads; a second call changes nothing."""
     files = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
     if type(files) is MemoryUploadedFileManager:
         files.__class__ = BoundedFiles

@@ -1,4 +1,4 @@
-"""The source of the page that is open, and of the functions of core that it calls, in a dialog."""
+"""Show the source of the open page, and of the functions of core that it calls, in a dialog."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.ui.layout import source_index
 
-MAX_LINKS = 40  # of one list; the selection box above has all
+MAX_LINKS = 40  # in one list; the selection box has all
 
 
 def button(page: str) -> None:
@@ -29,7 +29,7 @@ def _dialog(page: str) -> None:
         "File, function or class",
         list(index),
         key=key,
-        help="The page comes first, then what computes for it, then what draws (core.ui). Type to search.",
+        help="First the page, then the code that computes, then the code that draws (core.ui). Type to search.",
     )
     part = index[name]
     last = part.line + part.source.count("\n")
@@ -40,7 +40,7 @@ def _dialog(page: str) -> None:
 
 
 def _links(title: str, names: Sequence[str], key: str) -> None:
-    """Show a row of buttons, each of which leads to the part it names."""
+    """Show a row of buttons, each of which opens the part it names."""
     if not names:
         return
     with st.container(horizontal=True, gap="small", key=f"source_{title.replace(' ', '_').lower()}"):
@@ -51,7 +51,7 @@ def _links(title: str, names: Sequence[str], key: str) -> None:
                 key=f"{key}_{title}_{name}",
                 type="tertiary",
                 help=name,
-                on_click=_go,
+                on_click=_open,
                 args=(key, name),
             )
         if len(names) > MAX_LINKS:
@@ -63,5 +63,5 @@ def _short(name: str) -> str:
     return name if "/" in name else ".".join(name.split(".")[-2:])
 
 
-def _go(key: str, name: str) -> None:
+def _open(key: str, name: str) -> None:
     st.session_state[key] = name

@@ -1,7 +1,7 @@
 """Find the source of a page and of the functions of core that it calls, by reading the files. Nothing is imported.
 
-A name is followed through imports to the function or class that defines it, and on through that one's source. What a
-variable holds is not known, so that methods are found with their class alone.
+A name is followed through imports to the function or class that defines it, and on through the source of that. The
+types of variables are not known, so methods are shown only as part of their class.
 """
 
 import ast
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from core import places
 
-LEFT_OUT = ("core.ui.layout", "core.ui.messages", "core.ui.state", "core.ui.backend", "core.runs", "core.places")
-"""Rooms that are machinery of the app, the same for every page: their functions are not followed."""
+EXCLUDED_ROOMS = ("core.ui.layout", "core.ui.messages", "core.ui.state", "core.ui.backend", "core.runs", "core.places")
+"""Packages that serve every page in the same way: their functions are not followed."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -44,7 +44,7 @@ def parts(page: str) -> dict[str, Part]:
     """Return the page `pages/<page>.py` and what it calls in core, directly or not.
 
     Args:
-        page: the name of a registered page.
+        page: The name of a registered page.
 
     Returns:
         Parts by their names: the page, then what computes, then what draws (core.ui), each nearest first. Every name in
@@ -52,17 +52,17 @@ def parts(page: str) -> dict[str, Part]:
     """
     path = places.APP / "pages" / f"{page}.py"
     name = f"pages/{page}.py"
-    whole = _parse(path, name)
-    calls = _calls(whole, "", whole.tree)
-    found = {name: Part(name, name, 1, "\n".join(whole.lines), calls)}
+    page_module = _parse(path, name)
+    calls = _calls(page_module, "", page_module.tree)
+    index = {name: Part(name, name, 1, "\n".join(page_module.lines), calls)}
     waiting = list(calls)
     while waiting:
         dotted = waiting.pop(0)
-        if dotted not in found:
-            found[dotted] = _part(dotted)
-            waiting += found[dotted].calls
+        if dotted not in index:
+            index[dotted] = _part(dotted)
+            waiting += index[dotted].calls
     _parse.cache_clear()  # the trees of 200 files are large, and the parts are kept
-    return dict(sorted(found.items(), key=lambda item: (item[0] != name, item[0].startswith("core.ui."))))
+    return dict(sorted(index.items(), key=lambda item: (item[0] != name, item[0].startswith("core.ui."))))
 
 
 def callers(name: str, index: dict[str, Part]) -> tuple[str, ...]:
@@ -71,33 +71,33 @@ def callers(name: str, index: dict[str, Part]) -> tuple[str, ...]:
 
 
 def _part(dotted: str) -> Part:
-    module, _, name = dotted.rpartition(".")
-    whole = _module(module)
-    assert whole is not None
-    node = whole.definitions[name]
+    module_name, _, name = dotted.rpartition(".")
+    module = _module(module_name)
+    assert module is not None
+    node = module.definitions[name]
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    source = "\n".join(whole.lines[first - 1 : node.end_lineno])
+    source = "\n".join(module.lines[first - 1 : node.end_lineno])
     return Part(
-        dotted, whole.path, first, source, tuple(call for call in _calls(whole, module, node) if call != dotted)
+        dotted, module.path, first, source, tuple(call for call in _calls(module, module_name, node) if call != dotted)
     )
 
 
-def _calls(whole: _Module, module: str, node: ast.AST) -> tuple[str, ...]:
+def _calls(module: _Module, module_name: str, node: ast.AST) -> tuple[str, ...]:
     """Return the functions and classes of core whose names stand in `node`, each once."""
     hidden = _bound(node)
-    found: dict[str, None] = {}
+    calls: dict[str, None] = {}
     for dotted in _names(node):
         first, *rest = dotted.split(".")
         if first in hidden:
             continue
-        if first in whole.imports:
-            dotted = ".".join([whole.imports[first], *rest])
-        elif first in whole.definitions and module:
-            dotted = f"{module}.{first}"
+        if first in module.imports:
+            dotted = ".".join([module.imports[first], *rest])
+        elif first in module.definitions and module_name:
+            dotted = f"{module_name}.{first}"
         target = _resolve(dotted)
         if target is not None:
-            found[target] = None
-    return tuple(found)
+            calls[target] = None
+    return tuple(calls)
 
 
 def _names(node: ast.AST) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 
 def _bound(node: ast.AST) -> set[str]:
-    """Return the names that a function binds itself: they hide a module's names of the same spelling."""
+    """Return the names that a function binds itself: they hide the module's names."""
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return set()
     arguments = {inner.arg for inner in ast.walk(node) if isinstance(inner, ast.arg)}
@@ -132,17 +132,17 @@ def _bound(node: ast.AST) -> set[str]:
 def _resolve(dotted: str) -> str | None:
     """Return the dotted name under which a function or class of core is defined; None for anything else."""
     names = dotted.split(".")
-    if names[0] != "core" or f"{dotted}.".startswith(tuple(f"{room}." for room in LEFT_OUT)):
+    if names[0] != "core" or f"{dotted}.".startswith(tuple(f"{room}." for room in EXCLUDED_ROOMS)):
         return None
     for end in range(len(names) - 1, 0, -1):  # the longest name of a module
-        module = ".".join(names[:end])
-        if (whole := _module(module)) is None:
+        module_name = ".".join(names[:end])
+        if (module := _module(module_name)) is None:
             continue
         name = names[end]
-        if name in whole.definitions:
-            return f"{module}.{name}"
-        if name in whole.imports and whole.imports[name] != dotted:  # a package that passes it on
-            return _resolve(".".join([whole.imports[name], *names[end + 1 :]]))
+        if name in module.definitions:
+            return f"{module_name}.{name}"
+        if name in module.imports and module.imports[name] != dotted:  # a package that re-exports it
+            return _resolve(".".join([module.imports[name], *names[end + 1 :]]))
         return None
     return None
 

@@ -1,7 +1,7 @@
-"""Messages and lines of text on the page, safe for text that came by a link, an upload or a paste.
+"""Show messages and lines of text, safe for text from a link, an upload or a paste.
 
-Streamlit renders what it is given as Markdown, which can load a picture from anywhere and make links. Here a plain
-string is shown letter by letter; only a `Markdown` is rendered, and what is formatted into one is escaped.
+Streamlit renders strings as Markdown, which can make links and load pictures from anywhere. Here a plain string is
+shown literally; only a `Markdown` is rendered, and values formatted into it are escaped.
 """
 
 import re
@@ -11,50 +11,50 @@ import streamlit as st
 
 from core.ui.messages import hosting
 
-LONGEST = 2_000  # characters of one message
+MAX_LENGTH = 2_000  # characters of one message
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
-_JOINER = "\u2060"  # no width and no line break: it ends what looks like an address or a shortcode, unseen
+_JOINER = "\u2060"  # invisible, without a line break: it breaks up what looks like an address or a shortcode
 _MARKS = re.compile(
     r"[\\`*\[\]~$|]|(?<=\])\(|(?<!\w)_|_(?!\w)|<(?=\S)|&(?=[#\w])"
-)  # an underscore inside a word is only itself
+)  # an underscore inside a word needs no escape
 _BEGINNINGS = re.compile(r"^(?:[#>+=-]|\d+(?=[.)](?:\s|$)))")  # a heading, a quotation, a list
 _ADDRESSES = re.compile(r"(?<=:)(?=\S)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)  # a link even where escaped
 
 
 class Markdown(str):
-    """Text of the app's own in which Markdown is meant. `format` escapes every string that it puts in."""
+    """The app's own text, to be rendered as Markdown. `format` escapes every string that it inserts."""
 
     __slots__ = ()
 
     def format(self, *args: object, **kwargs: object) -> "Markdown":
-        """Fill the braces as `str.format` does; a `Markdown` goes in as it is, a number with its format."""
+        """Fill the braces like `str.format`; a `Markdown` is inserted unchanged, a number with its format."""
         safe = {name: _filling(value) for name, value in kwargs.items()}
         return Markdown(str.format(self, *map(_filling, args), **safe))
 
 
 def escaped(text: object) -> Markdown:
-    """Return `text` as one line of Markdown that renders as exactly its letters; a `Markdown` as it is."""
+    """Return `text` as one line of Markdown that renders literally; a `Markdown` unchanged."""
     if isinstance(text, Markdown):
         return text
-    whole = str(text).encode("utf-8", "replace").decode()  # half a character, as JSON can hold, cannot be sent
-    line = _SPACES.sub(" ", hosting.without_paths(whole)).strip()
-    line = line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
+    valid = str(text).encode("utf-8", "replace").decode()  # half a surrogate pair, as JSON can hold, cannot be sent
+    line = _SPACES.sub(" ", hosting.without_paths(valid)).strip()
+    line = line if len(line) <= MAX_LENGTH else f"{line[:MAX_LENGTH]} …"
     line = _ADDRESSES.sub(_JOINER, _MARKS.sub(r"\\\g<0>", line))
     return Markdown(_BEGINNINGS.sub(_opened, line))
 
 
 def error(text: object, *, icon: str = ":material/error:") -> None:
-    """Show what went wrong and what to do."""
+    """Show an error: what went wrong and what to do."""
     st.error(escaped(text), icon=icon)
 
 
 def warning(text: object, *, icon: str = ":material/warning:") -> None:
-    """Show what may surprise."""
+    """Show a warning."""
     st.warning(escaped(text), icon=icon)
 
 
 def info(text: object, *, icon: str = ":material/info:") -> None:
-    """Show what is good to know now."""
+    """Show a piece of information."""
     st.info(escaped(text), icon=icon)
 
 

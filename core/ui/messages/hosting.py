@@ -1,4 +1,4 @@
-"""Whether visitors from other machines use the app; what a sentence may then say."""
+"""Tell whether other machines can reach the app, and shorten paths in messages where they can."""
 
 import ipaddress
 import re
@@ -15,7 +15,7 @@ _PATH = re.compile(
 
 
 def hosted() -> bool:
-    """Whether people on other machines can reach the app: by its address, or by a name a proxy passes on."""
+    """Return whether other machines can reach the app, by its address or through a proxy."""
     address: str | None = st.get_option("server.address")
     names: Sequence[str] = st.get_option("server.allowedHosts")
     return not (address and all(map(_is_this_machine, (address, *names))))
@@ -26,10 +26,10 @@ def without_paths(text: str) -> str:
     if not hosted():
         return text
     for folder in (places.home().absolute(), places.data_folder(), places.ROOT, Path.home()):
-        if folder is not None and folder != Path(folder.anchor):  # the known ones first: they may hold spaces
-            text = re.sub(rf"{re.escape(str(folder))}(?=[\\/])", "/-", text)  # a path to be cut below
+        if folder is not None and folder != Path(folder.anchor):  # the known ones first: they may contain spaces
+            text = re.sub(rf"{re.escape(str(folder))}(?=[\\/])", "/-", text)  # cut below
             text = text.replace(str(folder), folder.name)
-    return _PATH.sub(lambda found: _name(found[0]), text)
+    return _PATH.sub(lambda match: _name(match[0]), text)
 
 
 def _is_this_machine(host: str) -> bool:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.ui.charts.confusion_matrix import DIGITS
 from core.ui.display import numbers
-from core.ui.display.words import a
+from core.ui.display.words import with_article
 from core.ui.run_panels.trained_run import Trained
 
 
@@ -38,7 +38,7 @@ def _short_name(trained: Trained) -> str:
 
 def _bars(trained: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str) -> Markup:
     best = int(probabilities.argmax())
-    verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {a(names[truth])}")
+    verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {with_article(names[truth])}")
     rows = Markup("").join(
         Markup('<tr{}><th scope=row>{}</th><td><div style="width: {:.1f}%"></div></td><td>{}</td></tr>').format(
             Markup(" class=best") if index == best else "", name, 100 * float(p), numbers.percent(float(p), 1)

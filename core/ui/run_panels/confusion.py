@@ -14,7 +14,7 @@ from core.insight.calibration import in_cell
 from core.ui import messages
 from core.ui.charts.confusion_matrix import CLICKED, DIGITS, cells, matrix_spec
 from core.ui.display import image_html, numbers, scores
-from core.ui.display.words import a
+from core.ui.display.words import with_article
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 
 MAX_PICTURES = 18  # in a gallery
@@ -79,7 +79,11 @@ def draw_cell(trained: Trained, cell: tuple[int, int], kind: Kind) -> None:
     """
     probabilities, labels = predictions(trained.run.folder)
     truth, predicted = (kind.names[index] for index in cell)
-    title = f"{a(truth)} predicted as {a(predicted)}" if truth != predicted else f"{a(truth)}, {kind.right}"
+    title = (
+        f"{with_article(truth)} predicted as {with_article(predicted)}"
+        if truth != predicted
+        else f"{with_article(truth)}, {kind.right}"
+    )
     st.markdown(f"**{title[0].upper()}{title[1:]}**")
     gallery(trained, in_cell(labels, probabilities, *cell), kind)
 

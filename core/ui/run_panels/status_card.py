@@ -82,7 +82,7 @@ def _running(run: Run) -> tuple[str, str]:
     summary = run.summary
     phase, share = summary.get("phase"), summary.get("phase_done")
     done = "" if share is None else f"{numbers.percent(share, 0)} done"
-    left = timing.left_in_words(timing.seconds_left(run))
+    left = timing.describe_time_left(timing.seconds_left(run))
     position = f"{_position(run)[0].upper()}{_position(run)[1:]}"
     if phase == timing.TESTING:
         views = run.experiment.test_time
@@ -112,7 +112,9 @@ def _result(run: Run) -> str:
         parts.append(f"95 % interval {numbers.percent_range(*scores.interval(accuracy, pictures))}")
     speed = run.images_per_second
     parts.append(
-        "; ".join(filter(None, [timing.in_words(summary), f"trained at {numbers.rate(speed)}" if speed else ""]))
+        "; ".join(
+            filter(None, [timing.describe_duration(summary), f"trained at {numbers.rate(speed)}" if speed else ""])
+        )
     )
     return " ".join([*(f"{sentence[0].upper()}{sentence[1:]}." for sentence in parts if sentence), *_left_out(run)])
 

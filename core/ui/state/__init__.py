@@ -1,5 +1,5 @@
-"""What a page holds: its settings in the URL and for the session, and what one page's link tells another.
+"""A page's state: its settings in the URL and in the session, and the parameters of links between pages.
 
-`fields` are settings as text, `query` the texts of each page and the URL, `page_state` a run of a page and what fits in
-no URL, `settings` the widgets over them, `old_links` the links of before.
+`fields` turns settings into text, `query` holds the texts of each page and writes the URL, `page_state` begins and ends
+a run of a page and keeps what does not fit in a URL, `settings` draws the widgets, `old_links` translates old links.
 """

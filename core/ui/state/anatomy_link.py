@@ -1,4 +1,4 @@
-"""What another page's link to the anatomy page holds: the network, by its name there."""
+"""Parameters of a link to the anatomy page: the network, and the networks' titles there."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ NETWORK = "n_network"
 
 
 def title(name: str, runs: Mapping[str, Run]) -> str:
-    """Unlike any other's, and always the same: the link holds it."""
+    """Return the title of a pretrained network or of a run; no two networks share one."""
     if name in runs:
         experiment = runs[name].experiment
         return f"Trained here: {colors.role(experiment).name} on {_data(experiment)}, run {name[:6]}"

@@ -1,4 +1,4 @@
-"""What another page's link to the CIFAR page holds: the network and the aim; and which networks it can train."""
+"""Parameters of a link to the CIFAR-10 page (network and goal), and a check of the networks it can train."""
 
 from functools import lru_cache
 
@@ -10,25 +10,17 @@ from core.training.presets import PRESETS
 from core.training.validation import check_trainable
 
 AIM = "ci_aim"
-
-
 START, PLAIN = "cifar-70", "cifar-exercise"
 
 
 def aims() -> dict[str, str]:
-    """The presets of this page, by what they are called on it."""
+    """Return the titles of this page's presets, by preset name."""
     return {name: preset.title for name, preset in PRESETS.items() if name.startswith("cifar-")}
 
 
 NET, STACK, NORM = "ci_net", "ci_stack", "ci_norm"
-
-
-OWN, OWN_TITLE = "own", "Your own"  # the title is what the URL holds
-
-
+OWN, OWN_TITLE = "own", "Your own"
 SHAPE = (3, 32, 32)
-
-
 CLASSES = 10
 
 
@@ -40,10 +32,10 @@ def rows_of(layers: Network) -> tuple[Row, ...]:
 
 @lru_cache(maxsize=256)
 def read(layers: Network) -> tuple[Row, ...]:
-    """Return the network's rows, if it can learn CIFAR-10. Raises LayerError, also for other than ten numbers."""
+    """Return the network's rows, if it can learn CIFAR-10. Raises LayerError, also if its output is not ten numbers."""
     rows = tuple(check_size(layers, SHAPE))
     if not rows or rows[-1].output_shape != (CLASSES,):
-        found = format_shape(rows[-1].output_shape) if rows else "nothing"
-        raise LayerError(None, f"It must end in {CLASSES} numbers, one a class, and ends in {found}.")
+        given = format_shape(rows[-1].output_shape) if rows else "nothing"
+        raise LayerError(None, f"The network must end in {CLASSES} numbers, one per class; it ends in {given}.")
     check_trainable(layers, SHAPE)
     return rows

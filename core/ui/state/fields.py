@@ -1,6 +1,6 @@
-"""How a setting stands in the URL: values as short text, and text from a link back to a value or a reason why not.
+"""Convert settings to short text for the URL, and text from a link back to a value or a reason for refusing it.
 
-Pure: nothing here knows Streamlit. `read` takes text that anybody may have written.
+Pure: no Streamlit here. `read` must handle any text.
 """
 
 import math
@@ -9,24 +9,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-LONGEST = 20_000  # characters of one value in a link
+MAX_LENGTH = 20_000  # characters of one value in a link
 _RUN = re.compile(r"[0-9a-f]{4,15}")  # the first digits of a run's id
-SHOWN = 40  # characters of a refused value that are quoted
+MAX_QUOTED = 40  # characters of a refused value that are quoted
 
 
 class Refused(ValueError):
-    """A value that a setting cannot have. The message ends a sentence: "is more than 20"."""
+    """Raised for an invalid value of a setting. The message completes a sentence: "is more than 20"."""
 
 
 class Field(Protocol):
-    """One setting: its name on the screen, and its values as text."""
+    """One setting: its label, and its values as text."""
 
     @property
     def label(self) -> str:
-        """Return the setting's name on the screen."""
+        """Return the setting's label on the page."""
 
     def read(self, text: str) -> Any:
-        """Return the value that `text` stands for. Raises Refused."""
+        """Return the value of `text`. Raises Refused."""
 
     def write(self, value: Any) -> str:
         """Return the canonical text of a value."""
@@ -34,7 +34,7 @@ class Field(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number from `low` to `high`, in steps of `step` (0: any); a whole one where `low` is whole."""
+    """A number from `low` to `high`, in steps of `step` (0: any); a whole number if `low` is an int."""
 
     label: str
     low: float
@@ -42,7 +42,7 @@ class Number:
     step: float = 1
 
     def read(self, text: str) -> float:
-        """Return the number, an int where `low` is one. Raises Refused."""
+        """Return the number, an int if `low` is one. Raises Refused."""
         try:
             number = float(text.strip().replace(",", "").replace("\N{MINUS SIGN}", "-"))
         except ValueError:
@@ -57,7 +57,7 @@ class Number:
             raise Refused("is not a whole number")
         steps = (number - self.low) / self.step if self.step else 0.0
         if abs(steps - round(steps)) > 1e-6 * max(1.0, abs(steps)):
-            raise Refused(f"is off the steps of {plain(self.step)}")
+            raise Refused(f"is not in steps of {plain(self.step)}")
         return int(number) if isinstance(self.low, int) else number
 
     def write(self, value: Any) -> str:
@@ -67,7 +67,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of some values. A link may also hold a value's name on the screen, as links did once."""
+    """One of several values. A link may also hold a value's label, as old links did."""
 
     label: str
     options: Sequence[Any]
@@ -87,30 +87,30 @@ class Choice:
         raise Refused("is not one of the choices")
 
     def write(self, value: Any) -> str:
-        """Return the option itself, not its name on the screen."""
+        """Return the option itself, not its label."""
         return plain(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Any number of some values, in the order in which they were chosen, at most `most`."""
+    """Up to `most` of several values, in the order in which they were chosen."""
 
     choice: Choice
     most: int
 
     @property
     def label(self) -> str:
-        """Return the setting's name on the screen."""
+        """Return the setting's label on the page."""
         return self.choice.label
 
     def read(self, text: str) -> list[Any]:
         """Return the options. Raises Refused."""
-        found = [self.choice.read(part) for part in text.split(",")] if text else []
-        if len(set(found)) < len(found):
+        options = [self.choice.read(part) for part in text.split(",")] if text else []
+        if len(set(options)) < len(options):
             raise Refused("names a choice twice")
-        if len(found) > self.most:
+        if len(options) > self.most:
             raise Refused(f"has more than {self.most} choices")
-        return found
+        return options
 
     def write(self, value: Any) -> str:
         """Return the options, joined by commas."""
@@ -156,7 +156,7 @@ class Text:
 
 
 def plain(value: object) -> str:
-    """Return a value as short text: 5000.0 as "5000", True as "true", words as they are."""
+    """Return a value as short text: 5000.0 as "5000", True as "true", strings unchanged."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -165,14 +165,14 @@ def plain(value: object) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a refused text as it is quoted: shortened, and said to be empty where it is."""
+    """Return a refused text for a message: shortened, or a note that it is empty."""
     if not text.strip():
-        return "with nothing in it"
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+        return "(empty)"
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
 
 
 def _same_number(option: object, text: str) -> bool:
-    """Whether `text` is the number `option`, written in another way."""
+    """Return whether `text` is the number `option` in another notation."""
     if isinstance(option, bool) or not isinstance(option, int | float):
         return False
     try:

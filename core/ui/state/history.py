@@ -1,16 +1,16 @@
-"""The steps of an editor, for undo and redo: values, oldest first, and a place among them."""
+"""The states of an editor, for undo and redo."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-MOST_STEPS = 50
+MAX_STEPS = 50
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class History(Generic[T]):
-    """What an editor holds now, what it held before, and what was undone. States are compared by `==`.
+    """An editor's present state, its past states, and those that were undone. States are compared by `==`.
 
     >>> history = History("a").push("ab").push("abc")
     >>> history.undo().present
@@ -20,32 +20,32 @@ class History(Generic[T]):
     """
 
     present: T
-    past: tuple[T, ...] = ()  # oldest first, at most MOST_STEPS
-    future: tuple[T, ...] = ()  # what was undone, the next one first
+    past: tuple[T, ...] = ()  # oldest first, at most MAX_STEPS
+    future: tuple[T, ...] = ()  # undone states, the next one first
 
     def push(self, state: T) -> "History[T]":
-        """Return the history after an edit: what was undone is dropped, and beyond MOST_STEPS the oldest state.
+        """Return the history after an edit, without undone states, and with at most MAX_STEPS past ones.
 
-        A state equal to the present one is no step.
+        A state equal to the present one changes nothing.
         """
         if state == self.present:
             return self
-        return History(state, (*self.past, self.present)[-MOST_STEPS:])
+        return History(state, (*self.past, self.present)[-MAX_STEPS:])
 
     def undo(self) -> "History[T]":
-        """Return the history one step earlier; itself where there is no earlier step."""
+        """Return the history one step earlier; unchanged if there is no earlier step."""
         if not self.past:
             return self
         return History(self.past[-1], self.past[:-1], (self.present, *self.future))
 
     def redo(self) -> "History[T]":
-        """Return the history with the latest undone step done again; itself where nothing was undone."""
+        """Return the history with the latest undone step done again; unchanged if nothing was undone."""
         if not self.future:
             return self
         return History(self.future[0], (*self.past, self.present), self.future[1:])
 
     def move(self, steps: int) -> "History[T]":
-        """Return the history so many steps later, or earlier where negative, as far as there are steps."""
+        """Return the history `steps` later, or earlier if negative, as far as there are steps."""
         history = self
         for _ in range(min(abs(steps), len(self.past) + len(self.future))):
             history = history.undo() if steps < 0 else history.redo()

@@ -1,4 +1,4 @@
-"""What another page's link to the MNIST page holds: a network; and which networks it can train."""
+"""Parameters of a link to the MNIST page (a network), and a check of the networks it can train."""
 
 from core.layers import specs
 from core.layers.calculator import analyse
@@ -10,33 +10,27 @@ from core.ui.state import network_link
 from core.ui.state.network_link import StackError
 
 LINK = "m_net"  # in the URL, bound to no widget
-
-
-BROUGHT = "calculator"  # the choice of it on a card
-
-
+FROM_CALCULATOR = "calculator"  # the option on a card that stands for it
 INPUT_SHAPE = (1, 28, 28)
-
-
 CLASSES = 10
 
 
 def slot(layers: specs.Network) -> str:
-    """The card on which a network stands: a CNN's where it convolves."""
+    """Return the card of a network: the CNN's if it has a convolution, else the MLP's."""
     return "m_cnn" if any(isinstance(layer, specs.Conv) for layer in layers) else "m_mlp"
 
 
 def _trainable(text: str) -> specs.Network:
-    """The layers of a link. Raises StackError or LayerError, with a sentence, where they cannot learn MNIST."""
+    """Return the layers of a link. Raises StackError or LayerError, with a sentence, if they cannot learn MNIST."""
     layers = network_link.decode(text).layers
     rows = check_size(layers, INPUT_SHAPE)
     if not rows or rows[-1].output_shape != (CLASSES,):
         given = format_shape(rows[-1].output_shape) if rows else "no layer"
-        raise StackError(f"There are {CLASSES} digits, so it must end in {CLASSES} numbers; it ends in {given}.")
+        raise StackError(f"The network must end in {CLASSES} numbers, one per digit; it ends in {given}.")
     check_trainable(layers, INPUT_SHAPE)
     return layers
 
 
 def ending_note(layers: specs.Network, input_shape: tuple[int, int, int]) -> str:
-    """Return what to say of a network that does not end in plain logits; empty for one that does."""
+    """Return a note for a network that does not end in plain logits; empty for one that does."""
     return ending(analyse(layers, input_shape)).note

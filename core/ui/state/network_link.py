@@ -1,7 +1,7 @@
-"""A whole network as a person writes it: kept for the session, in the link, and read from links and files.
+"""The network in the layer calculator's table: kept for the session, written to links, read from links and files.
 
-A stack may hold anything that fits in a cell (a kernel of -1, of "abc"): what is wrong with it is said beside it, and
-nothing is lost. `read` says how far it can be analyzed.
+A stack may hold anything that fits in a cell (a kernel of -1, of "abc"): the table shows the error and keeps the value.
+`read` analyzes it up to the first invalid layer.
 """
 
 import json
@@ -18,8 +18,8 @@ from core.ui.state import query
 
 KEY = "c_stack"
 LINK = "c_net"  # in the URL, bound to no widget
-LONGEST_LINK = 6_000  # characters, before the browser escapes them
-LONGEST_FILE = 1_000_000  # characters of JSON
+MAX_LINK_LENGTH = 6_000  # characters, before the browser escapes them
+MAX_FILE_LENGTH = 1_000_000  # characters of JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class ParsedStack:
-    """The rows down to the first layer that cannot be, and why it cannot."""
+    """The rows up to the first invalid layer, and its error."""
 
     rows: list[Row]
     error: LayerError | None = None
@@ -42,11 +42,11 @@ START = Stack(REFERENCE_NETWORKS["cifar-exercise"].input_shape, REFERENCE_NETWOR
 
 
 class StackError(ValueError):
-    """A link or a file that holds no network. The message is a sentence for the person who gave it."""
+    """Raised for a link or a file that holds no network. The message is a sentence for the visitor."""
 
 
 def read(stack: Stack) -> ParsedStack:
-    """Analyze as many layers as fit."""
+    """Analyze the layers up to the first invalid one."""
     try:
         return ParsedStack(analyse(stack.layers, stack.input_shape))
     except LayerError as error:
@@ -56,18 +56,18 @@ def read(stack: Stack) -> ParsedStack:
 
 
 def encode(stack: Stack) -> str:
-    """The stack as compact JSON for a link; a famous network as its name."""
+    """Return the stack as compact JSON for a link, or the name of a reference network."""
     if name := famous(stack):
         return name
     return json.dumps([list(stack.input_shape), *map(_short, stack.layers)], separators=(",", ":"))
 
 
 def decode(text: str) -> Stack:
-    """The stack of a link. Raises StackError for anything that `encode` did not write; nothing is executed."""
+    """Return the stack of a link. Raises StackError for anything that `encode` did not write; executes nothing."""
     if text in REFERENCE_NETWORKS:
         return Stack(REFERENCE_NETWORKS[text].input_shape, REFERENCE_NETWORKS[text].layers)
-    if len(text) > LONGEST_LINK:
-        raise StackError(f"The link's network has {len(text):,} characters; at most {LONGEST_LINK:,} are read.")
+    if len(text) > MAX_LINK_LENGTH:
+        raise StackError(f"The link's network has {len(text):,} characters; at most {MAX_LINK_LENGTH:,} are read.")
     match _parsed(text):
         case [list() as shape, *layers]:
             return _stack(shape, [_long(layer) for layer in layers])
@@ -77,15 +77,15 @@ def decode(text: str) -> Stack:
 
 
 def to_file(stack: Stack) -> str:
-    """The stack as JSON with every field written out."""
+    """Return the stack as JSON with every field written out."""
     layers = [to_json(layer) for layer in stack.layers]
     return json.dumps({"input_shape": list(stack.input_shape), "layers": layers}, indent=1)
 
 
 def from_file(text: str) -> Stack:
-    """The stack that `to_file` wrote. Raises StackError for anything else; nothing is executed."""
-    if len(text) > LONGEST_FILE:
-        raise StackError(f"The text has {len(text):,} characters; at most {LONGEST_FILE:,} are read.")
+    """Return the stack that `to_file` wrote. Raises StackError for anything else; executes nothing."""
+    if len(text) > MAX_FILE_LENGTH:
+        raise StackError(f"The text has {len(text):,} characters; at most {MAX_FILE_LENGTH:,} are read.")
     match _parsed(text):
         case {"input_shape": list() as shape, "layers": list() as layers}:
             return _stack(shape, layers)
@@ -95,7 +95,7 @@ def from_file(text: str) -> Stack:
 
 
 def famous(stack: Stack) -> str | None:
-    """The name in REFERENCE_NETWORKS of exactly this network on exactly this picture."""
+    """Return the name in REFERENCE_NETWORKS of this network and input shape; None if it has none."""
     for name, known in REFERENCE_NETWORKS.items():
         if known.layers == stack.layers and known.input_shape == stack.input_shape:
             return name
@@ -103,7 +103,7 @@ def famous(stack: Stack) -> str | None:
 
 
 def current() -> Stack:
-    """The session's stack; on a first visit the link's, or the notes' exercise network."""
+    """Return the session's stack; on a first visit that of the link, or the course notes' exercise network."""
     linked = query.take(LINK)
     if KEY not in st.session_state:
         try:
@@ -117,15 +117,15 @@ def current() -> Stack:
 
 
 def keep(stack: Stack) -> None:
-    """Make it the session's. For callbacks."""
+    """Store the session's stack. For callbacks."""
     st.session_state[KEY] = stack
 
 
 def link(stack: Stack) -> str | None:
-    """Put the stack in the page's URL and answer what stands there; None where it is too long for a link."""
+    """Write the stack to the page's URL and return its text; None if it is too long for a link."""
     text = encode(stack)
-    query.write(LINK, None if stack == START or len(text) > LONGEST_LINK else text)
-    return text if len(text) <= LONGEST_LINK else None
+    query.write(LINK, None if stack == START or len(text) > MAX_LINK_LENGTH else text)
+    return text if len(text) <= MAX_LINK_LENGTH else None
 
 
 def _parsed(text: str) -> object:
@@ -139,17 +139,17 @@ def _stack(shape: Sequence[object], layers: Sequence[object]) -> Stack:
     if len(shape) != 3 or not all(isinstance(size, int | float | str) for size in shape):
         raise StackError("A picture's shape has three sizes: channels, height, width.")
     try:
-        found = network_from_json(layers)
+        network = network_from_json(layers)
     except ValueError as error:
         raise StackError(str(error)) from None
-    return Stack(tuple(shape), found)
+    return Stack(tuple(shape), network)
 
 
 def _short(layer: Layer) -> list[object]:
-    """The kind and its settings in their order, without the defaults at the end; of a block the layers of its ways."""
+    """Return a layer's kind and settings in order, without trailing defaults; for a block, of its branches."""
     if isinstance(layer, Residual):
-        ways = [[_short(inner) for inner in way] for way in (layer.body, layer.shortcut)]
-        return ["Residual", *ways]
+        branches = [[_short(inner) for inner in branch] for branch in (layer.body, layer.shortcut)]
+        return ["Residual", *branches]
     values = [value for name, value in to_json(layer).items() if name != "layer"]
     for field in reversed(fields(layer)):
         if not values or field.default is MISSING or getattr(layer, field.name) != field.default:
@@ -161,8 +161,9 @@ def _short(layer: Layer) -> list[object]:
 def _long(short: object, depth: int = 0) -> Mapping[str, object]:
     match short:
         case ["Residual", [*body], [*shortcut]] if depth < MAX_DEPTH:
-            ways = {"body": body, "shortcut": shortcut}
-            return {"layer": "Residual", **{name: [_long(one, depth + 1) for one in way] for name, way in ways.items()}}
+            branches = {"body": body, "shortcut": shortcut}
+            longs = {name: [_long(inner, depth + 1) for inner in branch] for name, branch in branches.items()}
+            return {"layer": "Residual", **longs}
         case [str() as name, *values] if name in KINDS and len(values) <= len(fields(KINDS[name])):
             names = [field.name for field in fields(KINDS[name])]
             return {"layer": name, **dict(zip(names, values, strict=False))}

@@ -1,16 +1,17 @@
-"""Links of before: what URLs held once, and what stands for it now.
+"""Translate old links: texts that URLs once held, and the values that replace them.
 
-Until the URL held values, it held the names on the screen of that time, and those of several choices one by one.
+Earlier versions wrote the labels of options into the URL, and several choices one by one. Labels that are reworded must
+stay in this table.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 
 LISTS = {"l_filters", "p_curves"}
-"""Keys of several values, which stood in the URL one by one: "l_filters=Box+blur&l_filters=Sobel+x"."""
+"""Keys with several values, once written one by one: "l_filters=Box+blur&l_filters=Sobel+x"."""
 
 RUNS = {"n_network", "i_run", "i_cifar_run", "i_network", "i_cifar_network"}
-"""Keys whose value can be a run, of which the first digits are enough."""
+"""Keys whose value can be a run, given by the first digits of its id."""
 
 _SIZE = re.compile(r"(\d+) × \1|(\d+) px")
 _RUN = re.compile(r".*(?:, run |, )([0-9a-f]{4,6})")
@@ -264,20 +265,20 @@ VALUES: dict[str, dict[str, str]] = {
         "Pixels left out": "strided",
     },
 }
-"""By key: each name of commit 4334778, and its value."""
+"""By key: each label that commit 4334778 wrote, and its value."""
 
 
 def translated(given: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Return a link's parameters as they are written now, by key. Of a key that is there twice the last counts."""
-    found = {}
+    """Return a link's parameters in today's form, by key. The last value of a repeated key counts."""
+    parameters = {}
     for key, texts in given.items():
-        words = [_word(key, text) for text in texts]
-        found[key] = ",".join(words) if key in LISTS else words[-1]
-    return found
+        values = [_value(key, text) for text in texts]
+        parameters[key] = ",".join(values) if key in LISTS else values[-1]
+    return parameters
 
 
-def _word(key: str, text: str) -> str:
-    """Return one text as it is written now: the side of a square, the end of a run's name, or the value of a name."""
+def _value(key: str, text: str) -> str:
+    """Return one text in today's form: the side of a square, the id at the end of a run's title, or a label's value."""
     if size := _SIZE.fullmatch(text):
         return size[1] or size[2]
     if key in RUNS and (run := _RUN.fullmatch(text)):

@@ -1,4 +1,4 @@
-"""A pipeline of augmentation in words, and how one comes from the augmentation page to a page that trains."""
+"""Describe an augmentation pipeline, and pass it by URL from the augmentation page to a page that trains."""
 
 from core.training.augmentation import specs
 from core.training.augmentation.pipeline import Pipeline
@@ -6,8 +6,8 @@ from core.training.augmentation.step import PipelineError, Range, Step, settings
 from core.ui.state import query
 
 TRAIN = "m_pipeline"  # in the MNIST page's URL: a pipeline's JSON, or the name of a preset
-TRAIN_CIFAR, CIFAR_CHOICE, BROUGHT = "ci_pipeline", "ci_aug", "given"  # the CIFAR-10 page's
-GIVEN = "From the augmentation page"  # what BROUGHT is called there
+TRAIN_CIFAR, CIFAR_CHOICE, FROM_LINK = "ci_pipeline", "ci_aug", "given"  # the CIFAR-10 page's
+FROM_LINK_TITLE = "From the augmentation page"  # the label of FROM_LINK
 NAMES: dict[str, str] = {
     "Rotation": "rotation",
     "Affine": "affine",
@@ -32,14 +32,14 @@ NAMES: dict[str, str] = {
 
 
 def words(pipeline: Pipeline) -> str:
-    """The steps in a line: "affine (shift ±2 px, rotate ±10°), horizontal flip (p 0.5)"; "no" where nothing changes."""
+    """Return the steps in one line: "affine (shift ±2 px, rotate ±10°), horizontal flip (p 0.5)"; "no" without any."""
     return ", ".join(map(step_words, pipeline.busy.steps)) or "no"
 
 
 def step_words(step: Step) -> str:
-    """One step with its settings, those at 0 left out."""
-    told = [_setting(step, name) for name in settings(step) if getattr(step, name)]
-    return f"{NAMES[step.name]} ({', '.join(told)})" if told else NAMES[step.name]
+    """Return one step with its settings that are not 0."""
+    parts = [_setting(step, name) for name in settings(step) if getattr(step, name)]
+    return f"{NAMES[step.name]} ({', '.join(parts)})" if parts else NAMES[step.name]
 
 
 def _setting(step: Step, name: str) -> str:
@@ -51,28 +51,28 @@ def _setting(step: Step, name: str) -> str:
     return f"{name} {sign}{value:g}{unit}"
 
 
-def arrive(parameter: str = TRAIN) -> Pipeline | None:
-    """Return the pipeline that a link brought to this page; None where there is none.
+def load_from_url(parameter: str = TRAIN) -> Pipeline | None:
+    """Return the pipeline in this page's URL; None without one.
 
-    What cannot be trained with is said on the screen and left aside. Another page takes a `parameter` of its own.
+    An invalid pipeline is reported on the page and removed from the URL. `parameter` is its name in the URL.
     """
     text = query.read(parameter)
     if text is None:
         return None
     try:
-        found = Pipeline.from_json(text if text.startswith(("[", "{")) else f'"{text}"').trainable
+        pipeline = Pipeline.from_json(text if text.startswith(("[", "{")) else f'"{text}"').trainable
     except PipelineError as error:
-        leave(parameter)
+        remove_from_url(parameter)
         query.report(f"The link's augmentation cannot be read. {error}")
         return None
-    return found
+    return pipeline
 
 
-def bring(pipeline: Pipeline, parameter: str = TRAIN) -> None:
-    """Train with it as if a link had brought it. For callbacks."""
+def put_in_url(pipeline: Pipeline, parameter: str = TRAIN) -> None:
+    """Write a pipeline to this page's URL, as if it came in a link. For callbacks."""
     query.write(parameter, pipeline.to_json())
 
 
-def leave(parameter: str = TRAIN) -> None:
-    """Train with it no longer. For callbacks."""
+def remove_from_url(parameter: str = TRAIN) -> None:
+    """Remove the pipeline from this page's URL. For callbacks."""
     query.write(parameter, None)

@@ -1,8 +1,8 @@
-"""What a page holds, as text by key: read from the URL, kept for the session, and written back to the URL.
+"""Hold each page's settings as text by key: read them from the URL, keep them for the session, write them back.
 
-Every key of a page begins with the page's letters ("m_" for mnist), in the URL as in the session. A key's text is its
-value, canonical and short; a default is left out. The session keeps the texts of each page, so that a page that comes
-up with a bare URL is as it was left; the URL holds those that the page shows now.
+Every key of a page begins with the page's prefix ("m_" for mnist), in the URL and in the session. A key's text is its
+value, canonical and short; defaults are left out. The session keeps the texts of each page, so that a page opened with
+a bare URL is as it was left; the URL holds the texts of the settings that the page shows now.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import messages
 from core.ui.messages import Markdown
-from core.ui.state.fields import LONGEST, Field, Number, Refused, plain, quoted
+from core.ui.state.fields import MAX_LENGTH, Field, Number, Refused, plain, quoted
 from core.ui.state.old_links import translated
 
 PREFIXES = {
@@ -30,66 +30,66 @@ PREFIXES = {
     "anatomy": "n_",
     "cifar": "ci_",
 }
-LONGEST_IN_URL = 6_000  # characters of one value; a longer one is kept in the session alone
-MOST_LINES = 5  # of refused values on the screen
-MOST_SEEN = 50  # URLs of one visit
+MAX_LENGTH_IN_URL = 6_000  # characters of one value; a longer one is kept only in the session
+MAX_LINES = 5  # of messages about refused values
+MAX_SEEN = 50  # URLs of one visit
 _STATES, _NOW = "page_states", "page_now"  # in the session
-SCRIPT = ""  # what a script is called that is no page of the app, as in a test
+SCRIPT = ""  # the name of a script that is not a page of the app, as in a test
 Url = dict[str, str]
 
 
 @dataclass(slots=True)
 class PageState:
-    """One page in one session."""
+    """The state of one page in one session."""
 
     name: str
-    texts: Url = field(default_factory=dict)  # by key; a default is left out
-    linked: set[str] = field(default_factory=set)  # keys whose text came in a link and was not read yet
-    waiting: set[str] = field(default_factory=set)  # keys that the page came up with and has not used yet
-    shown: set[str] = field(default_factory=set)  # keys that the page has used since it last ran whole
-    refused: list[Markdown] = field(default_factory=list)  # sentences, on the screen until a setting is changed
-    failed: bool = False  # whether one of them is of a whole network or pipeline
-    refused_at: Url | None = None  # the URL when they came up
-    url: Url = field(default_factory=dict)  # as last written
+    texts: Url = field(default_factory=dict)  # by key, without defaults
+    linked: set[str] = field(default_factory=set)  # keys whose text came in a link and has not been read
+    waiting: set[str] = field(default_factory=set)  # keys that the page opened with and has not used
+    shown: set[str] = field(default_factory=set)  # keys used since the last full run of the page
+    refused: list[Markdown] = field(default_factory=list)  # messages, shown until a setting changes
+    failed: bool = False  # whether one of them is about a whole network or pipeline
+    refused_at: Url | None = None  # the URL when they appeared
+    url: Url = field(default_factory=dict)  # last written
     seen: list[Url] = field(default_factory=list)  # URLs of this visit, the newest last
-    generation: int = 0  # how often the page was started afresh: a component with a new key forgets
-    top: DeltaGenerator | None = None  # the place for what is refused
-    running: bool = False  # whether the whole page runs, so that the URL is written at its end
+    generation: int = 0  # how often the page was started afresh; part of components' keys
+    top: DeltaGenerator | None = None  # where the messages are shown
+    running: bool = False  # whether a full run is in progress, which writes the URL at its end
 
     @property
     def prefix(self) -> str:
-        """Return the first letters of the page's keys; none for a script that is no page."""
+        """Return the prefix of the page's keys; empty for a script that is not a page."""
         return PREFIXES.get(self.name, "")
 
 
 def current() -> PageState:
-    """Return the state of the page that runs; a script that is no page of the app has one too."""
+    """Return the state of the running page, or of a script that is not a page."""
     name = st.session_state.get(_NOW)
     if name is None:
         enter(SCRIPT).running = False
         name = SCRIPT
-    found: PageState = st.session_state[_STATES][name]
-    return found
+    state: PageState = st.session_state[_STATES][name]
+    return state
 
 
 def state_of(name: str) -> PageState:
     """Return a page's state in this session."""
-    found: PageState = st.session_state.setdefault(_STATES, {}).setdefault(name, PageState(name))
-    return found
+    state: PageState = st.session_state.setdefault(_STATES, {}).setdefault(name, PageState(name))
+    return state
 
 
 def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
-    """Begin a run of the whole page `name`: take its texts from a link, or from the session where there is none.
+    """Begin a full run of the page `name`: take its texts from the link, or from the session without one.
 
-    What a link cannot bring is said in `top`.
+    Messages about invalid values are shown in `top`.
     """
     state = state_of(name)
     state.top = top
-    comes_up = st.session_state.get(_NOW) != name
+    is_opened = st.session_state.get(_NOW) != name
     st.session_state[_NOW] = name
     own = [key for key in st.query_params if name == SCRIPT or (state.prefix and key.startswith(state.prefix))]
     given = translated({key: st.query_params.get_all(key) for key in own})
-    if comes_up:
+    if is_opened:
         state.seen = []
         _clear_refused(state)
         if given and given != state.url:
@@ -98,8 +98,8 @@ def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
             state.waiting = set(state.texts)
     elif state.refused_at not in (None, state.url):
         _clear_refused(state)
-    if not comes_up and given != state.url and given not in state.seen:
-        # A link to the page from itself. A URL of before comes with a click that overtook the newest: it is behind.
+    if not is_opened and given != state.url and given not in state.seen:
+        # A link from the page to itself. An earlier URL, sent with a click that overtook the newest, is ignored.
         state.generation += 1
         _open_link(state, given)
     state.shown = set()
@@ -117,7 +117,7 @@ def _open_link(state: PageState, given: Url) -> None:
 
 
 def finish(state: PageState) -> None:
-    """End a run of the whole page: the URL holds what the page has used, and nothing else."""
+    """End a full run of the page: write the texts that it has used to the URL, and nothing else."""
     state.running = False
     _send(state, {key: state.texts[key] for key in state.texts if key in state.shown and _fits(state.texts[key])})
     if state.refused and state.refused_at is None:
@@ -125,14 +125,14 @@ def finish(state: PageState) -> None:
 
 
 def forget(state: PageState) -> None:
-    """Drop what the session holds under the page's keys: widgets' values, and what the page put there itself."""
+    """Drop the session's values under the page's keys: of widgets, and the page's own."""
     if state.prefix:
         for key in [key for key in st.session_state if isinstance(key, str) and key.startswith(state.prefix)]:
             del st.session_state[key]
 
 
 def restart() -> None:
-    """Put the page's settings back to a first visit. For callbacks."""
+    """Reset the page's settings to a first visit. For callbacks."""
     state = current()
     forget(state)
     state.generation += 1
@@ -142,7 +142,7 @@ def restart() -> None:
 
 
 def read(key: str) -> str | None:
-    """Return the text of `key`; None where it has none."""
+    """Return the text of `key`; None without one."""
     state = current()
     state.shown.add(key)
     state.linked.discard(key)
@@ -151,7 +151,7 @@ def read(key: str) -> str | None:
 
 
 def take(key: str) -> str | None:
-    """Return the text of `key` when the page has just come up with it, once; None afterwards."""
+    """Return the text of `key` once after the page was opened with it; None afterwards."""
     state = current()
     state.shown.add(key)
     if key not in state.waiting:
@@ -160,12 +160,12 @@ def take(key: str) -> str | None:
 
 
 def is_linked(key: str) -> bool:
-    """Return whether the text of `key` came in a link and was not read yet."""
+    """Return whether the text of `key` came in a link and has not been read."""
     return key in current().linked
 
 
 def write(key: str, text: str | None) -> None:
-    """Keep the text of `key` and put it in the URL; None leaves it out. A text too long for a URL is only kept."""
+    """Keep the text of `key` and write it to the URL; None removes it. A text too long for a URL is only kept."""
     state = current()
     state.shown.add(key)
     state.linked.discard(key)
@@ -180,13 +180,13 @@ def write(key: str, text: str | None) -> None:
 
 
 def texts_of(keys: Iterable[str]) -> Url:
-    """Return the texts of those keys that have one."""
+    """Return the texts of the given keys that have one."""
     texts = current().texts
     return {key: texts[key] for key in keys if key in texts}
 
 
 def put_back(keys: Iterable[str], texts: Mapping[str, str]) -> None:
-    """Give widgets the values that `texts_of` returned for their keys. For callbacks: before they are drawn."""
+    """Restore the texts that `texts_of` returned, before the widgets are drawn. For callbacks."""
     state = current()
     for key in keys:
         st.session_state.pop(key, None)
@@ -196,16 +196,18 @@ def put_back(keys: Iterable[str], texts: Mapping[str, str]) -> None:
 
 
 def value(key: str, setting: Field, default: Any) -> Any:
-    """Return the value of `key`, or `default` where its text is none of the setting's values, which is said."""
+    """Return the value of `key`; where its text is invalid, report that and return `default`."""
     linked = is_linked(key)
     text = read(key)
     if text is None:
         return default
     if not linked and isinstance(setting, Number):
-        setting = replace(setting, step=0)  # the page itself wrote it: a loaded experiment's value may be off the step
+        setting = replace(
+            setting, step=0
+        )  # written by the page itself: a loaded experiment's value may lie between steps
     try:
-        if len(text) > LONGEST:
-            raise Refused(f"is longer than {LONGEST:,} characters")
+        if len(text) > MAX_LENGTH:
+            raise Refused(f"is longer than {MAX_LENGTH:,} characters")
         return setting.read(text)
     except Refused as reason:
         write(key, None)
@@ -215,12 +217,12 @@ def value(key: str, setting: Field, default: Any) -> Any:
 
 
 def refuse(label: str, text: str, reason: str, used: str) -> None:
-    """Say at the top of the page that a link's value cannot be, and what is used in its place."""
+    """Report at the top of the page that a link's value is invalid, and which value is used instead."""
     report(Markdown("{} {} {}: {} is used.").format(label, quoted(text), reason, used), failed=False)
 
 
 def report(text: object, *, failed: bool = True) -> None:
-    """Say at the top of the page what is wrong with its link; `failed` where it is not a single setting."""
+    """Report at the top of the page what is wrong with its link; `failed` if it is more than a single setting."""
     sentence = messages.escaped(text)
     state = current()
     state.failed |= failed
@@ -234,18 +236,18 @@ def _clear_refused(state: PageState) -> None:
 
 
 def _show_refused(state: PageState) -> None:
-    """Draw the sentences about values that cannot be."""
+    """Show the messages about invalid values."""
     if state.top is None or not state.refused:
         return
-    more = len(state.refused) - MOST_LINES
-    lines = [*state.refused[:MOST_LINES], *([Markdown(f"And {more} more.")] if more > 0 else [])]
+    more = len(state.refused) - MAX_LINES
+    lines = [*state.refused[:MAX_LINES], *([Markdown(f"And {more} more.")] if more > 0 else [])]
     show = messages.error if state.failed else messages.warning
     with state.top:
         show(Markdown("  \n".join(lines)), icon=":material/link_off:")
 
 
 def string() -> str:
-    """Return the URL's part that reproduces the page as it is now: "?k_kernel=box", or empty."""
+    """Return the query string that reproduces the page as it is now: "?k_kernel=box", or empty."""
     state = current()
     url = {key: text for key, text in state.texts.items() if key in state.shown and _fits(text)}
     return f"?{urlencode(url)}" if url else ""
@@ -257,18 +259,18 @@ def address() -> str:
 
 
 def link_to(page: str, **changes: str) -> Url:
-    """Return the parameters of a link to another page that keep what the person has set there, but for `changes`."""
+    """Return the parameters of a link to another page: its settings in this session, with `changes`."""
     return {key: text for key, text in state_of(page).texts.items() if _fits(text)} | changes
 
 
 def _fits(text: str) -> bool:
-    return len(text) <= LONGEST_IN_URL
+    return len(text) <= MAX_LENGTH_IN_URL
 
 
 def _send(state: PageState, url: Url) -> None:
-    """Put `url` in the browser's address bar, in one message and only where it is another."""
+    """Write `url` to the browser's address bar, in one message and only if it changed."""
     state.url = url
     if url not in state.seen:
-        state.seen = [*state.seen[1 - MOST_SEEN :], url]
+        state.seen = [*state.seen[1 - MAX_SEEN :], url]
     if {key: st.query_params.get_all(key) for key in st.query_params} != {key: [text] for key, text in url.items()}:
         st.query_params.from_dict(url)

@@ -1,7 +1,7 @@
-"""The widgets of a page's settings: each takes its value from the page's state, and writes it there.
+"""Draw the widgets of a page's settings: each reads its value from the page's state and writes it back.
 
-A key is a setting's name in the URL too; its value stands there, not its name on the screen: rewording an option breaks
-no link. A value equal to the default is left out of the URL.
+A widget's key is also its name in the URL, which holds the value, not its label: rewording an option breaks no link. A
+value equal to the default is left out of the URL.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +16,13 @@ Width = int | Literal["stretch"]
 
 
 def begin(key: str, setting: Field, default: Any) -> None:
-    """Give the widget `key` its value before it is drawn: the link's or the session's where it has none of its own."""
+    """Set the value of the widget `key` before it is drawn, from the link or the session, unless it has one."""
     if key not in st.session_state:
         st.session_state[key] = query.value(key, setting, default)
 
 
 def end(key: str, setting: Field, default: Any, value: Any) -> None:
-    """Keep the value of the widget `key`, and write it into the URL where it is not the default."""
+    """Keep the value of the widget `key`, and write it to the URL if it is not the default."""
     query.write(key, None if value == default else setting.write(value))
 
 
@@ -30,7 +30,7 @@ class Settings:
     """The settings of one page: each widget below takes its default from `defaults`, by its key."""
 
     def __init__(self, defaults: Mapping[str, Any]) -> None:
-        """Take `defaults`: every key of the page and its value on a first visit."""
+        """Store `defaults`: each key of the page and its value on a first visit."""
         self.defaults = dict(defaults)
 
     def slider(
@@ -45,7 +45,7 @@ class Settings:
         disabled: bool = False,
         width: Width = "stretch",
     ) -> Any:
-        """Draw a number on a line; a whole one when its default is whole. `width` in px, or that of its place."""
+        """Draw a slider for a number, a whole one if its default is an int. `width` in px, or of its container."""
         kind = type(self.defaults[key])
         setting = Number(label, kind(low), kind(high), kind(step))
         self._begin(key, setting)
@@ -73,7 +73,7 @@ class Settings:
         format: Callable[[Any], str] = str,
         width: Width = "stretch",
     ) -> Any:
-        """Draw one of some values in their order. `width` in px, or that of its place."""
+        """Draw a slider over ordered values. `width` in px, or of its container."""
         setting = Choice(label, options, format)
         self._begin(key, setting)
         value = st.select_slider(
@@ -93,7 +93,7 @@ class Settings:
         on_change: Callable[[], None] | None = None,
         width: Width = "stretch",
     ) -> Any:
-        """Draw one of some values, from a list that opens. `width` in px, or that of its place."""
+        """Draw a selectbox. `width` in px, or of its container."""
         setting = Choice(label, options, format)
         self._begin(key, setting)
         value = st.selectbox(
@@ -120,7 +120,7 @@ class Settings:
         label_visibility: Literal["visible", "hidden", "collapsed"] = "visible",
         on_change: Callable[[], None] | None = None,
     ) -> Any:
-        """Draw one of a few values, all in sight."""
+        """Draw a segmented control: one of a few values."""
         setting = Choice(label, options, format)
         self._begin(key, setting)
         value = st.segmented_control(
@@ -137,7 +137,7 @@ class Settings:
         return self._end(key, setting, value)
 
     def pills(self, key: str, label: str, options: Sequence[Any], *, help: str, format: Callable[[Any], str]) -> Any:
-        """Draw any number of a few values, all in sight."""
+        """Draw pills: any number of a few values."""
         setting = Several(Choice(label, options, format), len(options))
         self._begin(key, setting)
         value = st.pills(
@@ -154,7 +154,7 @@ class Settings:
     def several(
         self, key: str, label: str, options: Sequence[Any], *, most: int, help: str, format: Callable[[Any], str]
     ) -> list[Any]:
-        """Draw up to `most` of some values, from a list that opens."""
+        """Draw a multiselect: up to `most` values."""
         setting = Several(Choice(label, options, format), most)
         self._begin(key, setting)
         value = st.multiselect(
@@ -169,13 +169,13 @@ class Settings:
         return list(self._end(key, setting, value))
 
     def switch(self, key: str, label: str, *, help: str) -> bool:
-        """Draw a switch."""
+        """Draw a toggle."""
         setting = Flag(label)
         self._begin(key, setting)
         return bool(self._end(key, setting, st.toggle(label, self.defaults[key], key=key, help=help)))
 
     def number(self, key: str, label: str, low: int, high: int, *, help: str) -> int:
-        """Draw a whole number to be typed."""
+        """Draw an input field for a whole number."""
         setting = Number(label, low, high)
         self._begin(key, setting)
         _clamp(key, setting)
@@ -183,14 +183,14 @@ class Settings:
         return int(self._end(key, setting, self.defaults[key] if number is None else number))
 
     def text(self, key: str, label: str, *, most: int, help: str) -> str:
-        """Draw a line to be typed or pasted, of at most so many characters."""
+        """Draw an input field for a line of at most `most` characters."""
         setting = Text(label, most)
         self._begin(key, setting)
         text = st.text_input(label, self.defaults[key], max_chars=most, key=key, help=help)
         return str(self._end(key, setting, text or ""))
 
     def set(self, values: Mapping[str, Any]) -> None:
-        """Put every setting at its default but those in `values`. For callbacks: before the widgets are drawn."""
+        """Reset every setting to its default except those in `values`, before the widgets are drawn. For callbacks."""
         for key, default in self.defaults.items():
             st.session_state[key] = values.get(key, default)
 
@@ -203,7 +203,7 @@ class Settings:
 
 
 def _clamp(key: str, setting: Number) -> None:
-    """Hold a value from before to the range of now, which another setting may have made smaller."""
+    """Limit an earlier value to the current range, which another setting may have made smaller."""
     value = st.session_state[key]
     if value is not None and not setting.low <= value <= setting.high:
         st.session_state[key] = min(max(value, setting.low), setting.high)

@@ -1,1 +1,1 @@
-"""Streamlit widgets that several pages use."""
+"""Streamlit widgets shared by several pages."""

@@ -1,4 +1,4 @@
-"""The one button that saves a file: it never runs the page again."""
+"""Draw a download button that does not rerun the page."""
 
 import streamlit as st
 
@@ -7,11 +7,11 @@ def download_button(label: str, content: str | bytes, file: str, kind: str, *, k
     """Draw a button that saves `content` as `file`.
 
     Args:
-        label: what the button says.
-        content: of the file.
-        file: its name.
-        kind: its MIME type.
-        key: of the widget.
-        help: what is in the file.
+        label: The button's text.
+        content: The file's content.
+        file: The file's name.
+        kind: The file's MIME type.
+        key: The widget's key.
+        help: What the file contains.
     """
     st.download_button(label, content, file, kind, key=key, icon=":material/download:", on_click="ignore", help=help)

@@ -1,4 +1,4 @@
-"""The picture picker that pages share: the app's pictures, a digit, a CIFAR picture, the person's own or a camera's."""
+"""Pick a picture: one of the app's, an MNIST digit, a CIFAR-10 picture, an upload, or one from the camera."""
 
 import secrets
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from core import data
+from core.images import samples
 from core.images.pictures import Picture, PictureError, to_grey
-from core.images.samples import SAMPLES, sample
+from core.images.samples import SAMPLES
 from core.images.uploads import read_upload
 from core.ui import messages
 from core.ui.display import numbers
@@ -18,66 +19,66 @@ from core.ui.widgets import upload
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}
 _OWN = {"upload": "Your picture …", "webcam": "Your camera …"}  # no key of SAMPLES
-_TITLES = {key: one.title for key, one in SAMPLES.items()} | _DATASETS | _OWN
+_TITLES = {key: sample.title for key, sample in SAMPLES.items()} | _DATASETS | _OWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Chosen:
+class PickedPicture:
     """A picture to work on. Its array is shared between sessions and read-only."""
 
-    key: str  # equal keys are equal pictures
+    key: str  # equal keys mean equal pictures
     title: str
-    alt: str  # in words, what it shows
+    alt: str  # what it shows, for screen readers
     picture: Picture  # (H, W) or (H, W, 3), float32 in [0, 1], at most 512 px a side
     credit: str = ""
 
     @property
     def is_color(self) -> bool:
-        """Whether it has three channels."""
+        """Return whether it has three channels."""
         return self.picture.ndim == 3
 
     @property
     def size(self) -> str:
-        """For a caption: "512 × 512, 3 channels"."""
+        """Return its size for a caption: "512 × 512 px, 3 channels"."""
         height, width = self.picture.shape[:2]
         return f"{height} × {width} px, {'3 channels' if self.is_color else '1 channel'}"
 
-    def gray(self) -> "Chosen":
-        """Its luminance, as a picture of its own."""
-        return Chosen(f"{self.key} gray", self.title, f"{self.alt}, in gray", to_grey(self.picture), self.credit)
+    def gray(self) -> "PickedPicture":
+        """Return its luminance as a picture."""
+        return PickedPicture(f"{self.key} gray", self.title, f"{self.alt}, in gray", to_grey(self.picture), self.credit)
 
 
 def defaults(prefix: str, picture: str = "astronaut") -> dict[str, Any]:
-    """What the page's `Settings` needs for the picker: which picture a fresh visit shows."""
+    """Return the picker's defaults for a page's `Settings`; `picture` is the one on a first visit."""
     return {f"{prefix}picture": picture, f"{prefix}image": 0}
 
 
-def pick(settings: Settings, prefix: str) -> Chosen:
-    """Draw the picker and answer the picture. Of what cannot be read a sentence says why; the default stands in."""
+def pick(settings: Settings, prefix: str) -> PickedPicture:
+    """Draw the picker and return the picture; where it cannot be read, show why and return the default."""
     default = settings.defaults[f"{prefix}picture"]
-    default = default if default in SAMPLES else next(iter(SAMPLES))  # data cannot stand in for data
+    default = default if default in SAMPLES else next(iter(SAMPLES))  # a dataset that cannot be read is no fallback
     key = settings.choice(
-        f"{prefix}picture", "Picture", list(_TITLES), format=_TITLES.__getitem__, help="What the filter looks at"
+        f"{prefix}picture", "Picture", list(_TITLES), format=_TITLES.__getitem__, help="The picture to work on"
     )
     try:
         if key in _DATASETS:
             return _from_dataset(settings, f"{prefix}image", key)
         if key in _OWN:
-            return own(f"{prefix}{key}", key) or from_samples(default)
+            return uploaded(f"{prefix}{key}", key) or from_samples(default)
         return from_samples(key)
-    except (PictureError, data.DataError) as refusal:
-        messages.error(refusal)
+    except (PictureError, data.DataError) as error:
+        messages.error(error)
         return from_samples(default)
 
 
 @st.cache_resource(max_entries=len(SAMPLES) + 8, show_spinner=False)
-def from_samples(key: str) -> Chosen:
-    """A picture of the app's own."""
-    one = SAMPLES[key]
-    return Chosen(key, one.title, one.alt, _read_only(sample(key)), one.credit)
+def from_samples(key: str) -> PickedPicture:
+    """Return one of the app's pictures."""
+    sample = SAMPLES[key]
+    return PickedPicture(key, sample.title, sample.alt, _read_only(samples.sample(key)), sample.credit)
 
 
-def _from_dataset(settings: Settings, key: str, name: str) -> Chosen:
+def _from_dataset(settings: Settings, key: str, name: str) -> PickedPicture:
     dataset = _dataset(name)
     last = len(dataset.train_images) - 1
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -88,20 +89,20 @@ def _from_dataset(settings: Settings, key: str, name: str) -> Chosen:
             key=f"{key}_another",
             on_click=_another,
             args=(key, last),
-            help="A picture at random",
+            help="A random picture",
         )
     return from_dataset(name, index)
 
 
-def from_dataset(name: str, index: int) -> Chosen:
-    """A training picture of MNIST or CIFAR-10, counted on from the first after the last. Raises core.data.DataError."""
+def from_dataset(name: str, index: int) -> PickedPicture:
+    """Return a training picture of MNIST or CIFAR-10; `index` wraps around. Raises core.data.DataError."""
     dataset = _dataset(name)
     index %= len(dataset.train_images)
     label = dataset.info.classes[int(dataset.train_labels[index])]
     image = np.moveaxis(dataset.train_images[index], 0, 2).astype(np.float32) / np.float32(255)
     picture = image[:, :, 0] if image.shape[2] == 1 else image
-    what = f"A handwritten {label}" if name == "mnist" else f"A small picture, labeled {label}"
-    return Chosen(f"{dataset.info.name} {index}", f"{_DATASETS[name]} {index}", what, picture, dataset.info.title)
+    alt = f"A handwritten {label}" if name == "mnist" else f"A small picture, labeled {label}"
+    return PickedPicture(f"{dataset.info.name} {index}", f"{_DATASETS[name]} {index}", alt, picture, dataset.info.title)
 
 
 def _another(key: str, last: int) -> None:
@@ -113,13 +114,13 @@ def _dataset(name: str) -> data.Dataset:
     return data.load(name)
 
 
-def own(key: str, kind: str) -> Chosen | None:
-    """A picture of the person's own, "upload" or "webcam"; None until they give one. Raises PictureError."""
+def uploaded(key: str, kind: str) -> PickedPicture | None:
+    """Return the visitor's picture, from "upload" or "webcam"; None without one. Raises PictureError."""
     file = upload.picture(key, "upload" if kind == "upload" else "webcam")
     if file is None:
         return None
     picture = _decode(file.content)
-    return Chosen(f"own {file.id}", "Your picture", "The picture you gave", picture)
+    return PickedPicture(f"own {file.id}", "Your picture", "Your picture", picture)
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading the picture")

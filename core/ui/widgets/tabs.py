@@ -1,4 +1,4 @@
-"""Tabs of which only the open one does any work, and the like of them for pages that redraw themselves."""
+"""Tabs of which only the open one is computed, and pills that do the same for pages that redraw themselves."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,29 +10,28 @@ from core.ui.state.fields import Choice
 
 
 def show(key: str, contents: Mapping[str, Callable[[], None]], names: Sequence[str]) -> None:
-    """Draw a tab for each title of `contents`, and what the open one holds.
+    """Draw a tab for each title of `contents`, and the contents of the open one.
 
     Args:
-        key: Of the tabs, in the URL too.
-        contents: By a tab's title: what draws it.
-        names: Of the tabs in the URL, in their order. They never change, whatever the titles become.
+        key: The tabs' key, also in the URL.
+        contents: By a tab's title, the function that draws it.
+        names: The tabs' names in the URL, in the same order. They stay when a title is reworded.
     """
     titles = list(contents)
     setting = _Titles("Tab", titles, names)
     settings.begin(key, setting, titles[0])
-    places = st.tabs(titles, key=key, on_change="rerun")
+    drawn_tabs = st.tabs(titles, key=key, on_change="rerun")
     settings.end(key, setting, titles[0], st.session_state[key])
-    for place, draw in zip(places, contents.values(), strict=True):
-        if place.open:
-            with place:
+    for tab, draw in zip(drawn_tabs, contents.values(), strict=True):
+        if tab.open:
+            with tab:
                 draw()
 
 
 def pick(key: str, label: str, contents: Mapping[str, Callable[[], None]], names: Sequence[str], *, help: str) -> None:
-    """As `show`, with names to press instead of tabs: for a page on which something trains and is drawn anew.
+    """Do the same as `show` with pills instead of tabs, for a page that redraws itself while something trains.
 
-    At every tick a tab walks through all that it holds, to see what of it takes the focus: what that costs stands in
-    docs/performance.md.
+    At every rerun a tab searches all its contents for what takes the focus; docs/performance.md has the cost.
     """
     titles = list(contents)
     setting = _Titles(label, titles, names)
@@ -44,14 +43,14 @@ def pick(key: str, label: str, contents: Mapping[str, Callable[[], None]], names
 
 @dataclass(frozen=True, slots=True)
 class _Titles:
-    """One of some titles, each with its name in the URL."""
+    """A choice of titles, each with its name in the URL."""
 
     label: str
     titles: Sequence[str]
     names: Sequence[str]
 
     def read(self, text: str) -> str:
-        """Return the title that a link's text names. Raises Refused."""
+        """Return the title for the text of a link. Raises Refused."""
         return dict(zip(self.names, self.titles, strict=True))[Choice(self.label, self.names).read(text)]
 
     def write(self, title: str) -> str:

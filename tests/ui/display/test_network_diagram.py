@@ -25,7 +25,7 @@ from core.layers.specs import (
 from core.training.presets import PRESETS
 from core.ui.display import network_diagram
 from core.ui.display.network_diagram import FONT, network_svg
-from core.ui.display.network_stages import MOST, brief, stages
+from core.ui.display.network_stages import MAX_STAGES, merge_stages, stages
 
 BLUE = "#0072B2"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -74,7 +74,7 @@ def test_everything_is_within_the_picture_and_no_words_touch(name: str) -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_figure_begins_where_the_one_before_it_ends_with_its_depth(name: str) -> None:
-    figures = network_diagram._figures(brief(stages(*NETWORKS[name])))
+    figures = network_diagram._figures(merge_stages(stages(*NETWORKS[name])))
     for before, after in pairwise(figures):
         assert after.left > before.left + before.width + before.depth
     for figure in figures:
@@ -152,8 +152,8 @@ def test_layers_are_folded_and_equal_convolutions_told_once() -> None:
 def test_a_deep_network_is_told_in_few_stages_and_nothing_is_left_out(name: str) -> None:
     known = REFERENCE_NETWORKS[name]
     every = stages(known.layers, known.input_shape)
-    told = brief(every)
-    assert len(told) <= MOST
+    told = merge_stages(every)
+    assert len(told) <= MAX_STAGES
     assert sum(stage.parameters for stage in told) == totals(analyse(known.layers, known.input_shape)).parameters
     assert sum(stage.repeats for stage in told) == sum(stage.repeats for stage in every)
     assert told[-1] == every[-1]
@@ -161,7 +161,7 @@ def test_a_deep_network_is_told_in_few_stages_and_nothing_is_left_out(name: str)
 
 def test_layers_between_two_halvings_are_one_stage() -> None:
     known = REFERENCE_NETWORKS["mobilenet-v1"]
-    told = brief(stages(known.layers, known.input_shape))
+    told = merge_stages(stages(known.layers, known.input_shape))
     first, *_, last = [stage for stage in told if stage.mixed]
     assert (first.made_by, first.repeats, first.shape) == (("layers", "conv 3 × 3", "conv 1 × 1"), 3, (64, 112, 112))
     assert last.shape == (1024, 7, 7)

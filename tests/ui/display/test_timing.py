@@ -36,24 +36,24 @@ def test_the_whole_time_comes_with_its_parts() -> None:
     told = PARTS | {"save_seconds": 0.1, "whole_seconds": 4.5}
     assert timing.whole(told) == 4.5
     words = "4.5 s in all: 2.9 s of training, 1.1 s of testing, 0.4 s of preparing, 0.1 s of saving"
-    assert timing.in_words(told).replace("\u202f", " ") == words
+    assert timing.describe_duration(told).replace("\u202f", " ") == words
 
 
 def test_an_older_runs_time_is_the_sum_of_its_parts() -> None:
     assert timing.whole(PARTS) == pytest.approx(4.4)
-    assert timing.in_words(PARTS).startswith("4.4\u202fs in all: 2.9")
+    assert timing.describe_duration(PARTS).startswith("4.4\u202fs in all: 2.9")
 
 
 @pytest.mark.parametrize("told", [{"seconds": 8.0}, {"train_seconds": 8.0}, {"seconds": 8.0, "prepare_seconds": 1.0}])
 def test_where_only_training_was_measured_it_is_said(told: dict[str, Any]) -> None:
     assert timing.whole(told) is None
-    assert timing.in_words(told) == "8.0\u202fs of training alone"
+    assert timing.describe_duration(told) == "8.0\u202fs of training alone"
 
 
 def test_nothing_measured_is_nothing_said() -> None:
-    assert timing.in_words({}) == ""
+    assert timing.describe_duration({}) == ""
     assert timing.seconds_left(run({})) is None
-    assert timing.left_in_words(None) == ""
+    assert timing.describe_time_left(None) == ""
     assert timing.done(run({})) == 0.0
 
 
@@ -88,7 +88,7 @@ def test_a_run_that_cannot_tell_yet_is_not_guessed_at() -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, 0.04, 0.5, 0.99])
 def test_no_time_left_is_never_said(seconds: float) -> None:
-    assert timing.left_in_words(seconds) == "less than a second left"
+    assert timing.describe_time_left(seconds) == "less than a second left"
 
 
 def test_training_is_over_at_the_last_step_or_with_the_time() -> None:

@@ -21,16 +21,16 @@ def test_a_session_keeps_a_few_files_and_the_newest_ones() -> None:
     for number in range(50):
         put(files, str(number), 10)
     put(files, "0", 10, session="somebody else")
-    assert kept(files) == [str(number) for number in range(50 - session_uploads.MOST_FILES, 50)]
+    assert kept(files) == [str(number) for number in range(50 - session_uploads.MAX_FILES, 50)]
     assert kept(files, "somebody else") == ["0"], "nobody's files give way to another's"
 
 
 def test_a_session_keeps_so_many_bytes() -> None:
     files = session_uploads.BoundedFiles("/upload")
     for number in range(6):
-        put(files, str(number), session_uploads.MOST_BYTES // 4 + 1)
+        put(files, str(number), session_uploads.MAX_BYTES // 4 + 1)
     assert kept(files) == ["3", "4", "5"]
-    put(files, "large", session_uploads.MOST_BYTES)
+    put(files, "large", session_uploads.MAX_BYTES)
     assert kept(files) == ["large"]
     for size in (5, 7):
         put(files, "again", size)
@@ -48,4 +48,4 @@ def test_the_process_that_serves_is_bound_once(monkeypatch: pytest.MonkeyPatch) 
     session_uploads.bound()
     for number in range(50):
         put(Runtime.uploaded_file_mgr, str(number), 10)
-    assert len(kept(Runtime.uploaded_file_mgr)) == session_uploads.MOST_FILES
+    assert len(kept(Runtime.uploaded_file_mgr)) == session_uploads.MAX_FILES

@@ -41,7 +41,7 @@ def test_text_from_outside_is_shown_letter_by_letter(text: str, shown: str) -> N
 
 
 def test_a_flood_of_text_is_cut() -> None:
-    assert len(escaped("ab " * 10_000)) < messages.LONGEST + 10
+    assert len(escaped("ab " * 10_000)) < messages.MAX_LENGTH + 10
 
 
 def test_markdown_of_our_own_escapes_what_is_put_into_it() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ui.state.history import MOST_STEPS, History
+from core.ui.state.history import MAX_STEPS, History
 
 Move = tuple[str, int]
 MOVES = st.lists(st.tuples(st.sampled_from(["push", "undo", "redo", "move"]), st.integers(-3, 3)), max_size=150)
@@ -20,7 +20,7 @@ def test_it_does_what_two_lists_do(moves: list[Move]) -> None:
             case "push":
                 history = history.push(value)
                 if value != states[place]:
-                    states = [*states[: place + 1], value][-MOST_STEPS - 1 :]
+                    states = [*states[: place + 1], value][-MAX_STEPS - 1 :]
                     place = len(states) - 1
             case "undo":
                 history, place = history.undo(), max(place - 1, 0)
@@ -30,14 +30,14 @@ def test_it_does_what_two_lists_do(moves: list[Move]) -> None:
                 history, place = history.move(value), min(max(place + value, 0), len(states) - 1)
         assert (*history.past, history.present, *history.future) == tuple(states)
         assert history.present == states[place]
-        assert len(history.past) == place <= MOST_STEPS
+        assert len(history.past) == place <= MAX_STEPS
 
 
 def test_the_last_fifty_steps_stay() -> None:
     history = History(0)
-    for state in range(1, MOST_STEPS + 2):  # one more than are kept
+    for state in range(1, MAX_STEPS + 2):  # one more than are kept
         history = history.push(state)
-    assert MOST_STEPS == 50
+    assert MAX_STEPS == 50
     assert history.move(-1_000).present == 1  # 0 is gone
     assert history.move(-1_000).move(1_000) == history
 

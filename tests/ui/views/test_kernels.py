@@ -48,7 +48,7 @@ def test_the_encoding_is_lossless() -> None:
     from PIL import Image
 
     levels = RANDOM.integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(image_colors.encoded(levels)))), levels)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(image_colors.encode_webp(levels)))), levels)
 
 
 def test_the_small_view_of_a_drawn_picture_is_drawn() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.ui.components.kit import assets
-from core.ui.display.image_colors import Bytes, encoded
+from core.ui.display.image_colors import Bytes, encode_webp
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> No
     """
     with st.container(key=f"pictures_{key}"):
         for number, figure in enumerate(figures):
-            file = encoded(figure.levels) if figure.key is None else _encoded(figure.key, figure.levels)
+            file = encode_webp(figure.levels) if figure.key is None else _encoded(figure.key, figure.levels)
             shown_width = figure.levels.shape[1] * max(1, width // figure.levels.shape[1])
             enlarged = shown_width > figure.levels.shape[1]
             head = json.dumps(
@@ -41,7 +41,7 @@ def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> No
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _encoded(key: str, _levels: Bytes) -> bytes:
-    return encoded(_levels)
+    return encode_webp(_levels)
 
 
 ASSETS = assets(Path(__file__).parent, script="image_row", styles="image_row")

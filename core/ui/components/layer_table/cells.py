@@ -10,7 +10,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_args
 
 from core.layers.specs import BLOCKS, KINDS, ActivationKind, Layer, PoolKind, Residual, from_json, to_json
-from core.ui.display.network_stages import in_words
+from core.ui.display.network_stages import describe_layer
 
 MAX_TEXT = 20  # characters in a cell, as in a link
 MAX_BLOCK = 100_000  # characters of a block's JSON
@@ -105,7 +105,7 @@ def layer(kind: str, written: Mapping[str, object]) -> Layer:
 def describe_block(layer: Residual) -> list[str]:
     """Return a block's layers in words, one line per branch."""
     body, shortcut = (
-        " → ".join(", ".join(in_words(inner)) for inner in branch) for branch in (layer.body, layer.shortcut)
+        " → ".join(", ".join(describe_layer(inner)) for inner in branch) for branch in (layer.body, layer.shortcut)
     )
     return [body, f"+ {shortcut or 'input'}"]
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import streamlit as st
 
 from core.ui.components.kit import assets
-from core.ui.state.history import MOST_STEPS, History
+from core.ui.state.history import MAX_STEPS, History
 
 ASSETS = assets(Path(__file__).parent, script="undo_redo")
 _mount = st.components.v2.component("cnn_lab.undo_redo", js=ASSETS.js)
@@ -48,7 +48,7 @@ def undo_redo(name: str, state: T, restore: Callable[[T], None], *, what: str) -
             icon=":material/undo:",
             type="tertiary",
             disabled=not history.past,
-            help=f"Undo the last change to {what} (Ctrl+Z, on a Mac Cmd+Z). The last {MOST_STEPS} steps are kept",
+            help=f"Undo the last change to {what} (Ctrl+Z, on a Mac Cmd+Z). The last {MAX_STEPS} steps are kept",
             on_click=move,
             args=(-1,),
         )

@@ -27,7 +27,7 @@ from core.runs.inference_client import decode_array, encode_array
 from core.shapes import format_shape
 from core.ui.backend import client
 from core.ui.display import numbers
-from core.ui.display.network_stages import words
+from core.ui.display.network_stages import layer_words
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy.network_picker import Subject
 from core.ui.views.anatomy.picture import Shown
@@ -79,7 +79,7 @@ class Pass:
 
     def title(self, layer: int) -> str:
         """ "Layer 3, ReLU"."""
-        return f"Layer {layer}, {words(self.subject.rows[layer - 1])[0]}" if layer else "The picture"
+        return f"Layer {layer}, {layer_words(self.subject.rows[layer - 1])[0]}" if layer else "The picture"
 
     def plane_word(self, layer: int) -> str:
         """What the parts of a layer are called."""

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.ui.display import colors, numbers
 from core.ui.display.network_diagram import network_svg
-from core.ui.display.network_stages import Stage, brief, stages
+from core.ui.display.network_stages import Stage, merge_stages, stages
 from core.ui.views.anatomy.forward_pass import Pass, size
 
 DEEPEST = 0.9  # of the largest plane's side: how deep the block of most planes is drawn
@@ -50,7 +50,7 @@ class Box:
 def show(passed: Pass) -> None:
     """Draw both, and a list of the blocks between them: in space they have numbers, which do not cover each other."""
     layers, shape = passed.subject.experiment.layers, passed.subject.shape
-    told = brief(stages(layers, shape))
+    told = merge_stages(stages(layers, shape))
     st.plotly_chart(
         figure(boxes(told), passed.subject.role.color, colors.theme()),
         key="n_solid",

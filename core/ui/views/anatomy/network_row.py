@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ui.components import layer_row as component
-from core.ui.display.network_stages import words
+from core.ui.display.network_stages import layer_words
 from core.ui.views.anatomy.forward_pass import Pass, size
 
 DRAWN = 6  # planes of a layer, the strongest first
@@ -39,7 +39,7 @@ def _block(passed: Pass, layer: int) -> dict[str, Any]:
         share = share[strongest]
     shape = passed.outputs[layer].shape
     return {
-        "title": words(passed.subject.rows[layer - 1])[0],
+        "title": layer_words(passed.subject.rows[layer - 1])[0],
         "size": size(shape),
         "aria_label": f"{passed.title(layer)}: {size(shape)}",
         "depth": shape[0],

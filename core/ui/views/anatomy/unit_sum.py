@@ -30,7 +30,7 @@ from core.layers.specs import (
     Residual,
     pair,
 )
-from core.ui.display.network_stages import words
+from core.ui.display.network_stages import layer_words
 from core.ui.views.anatomy.forward_pass import Floats, Pass, in_block, parameters
 
 MOST_WEIGHTS = 1_000_000  # 4 MB: of a larger layer the sums are not told
@@ -99,15 +99,15 @@ def _way(
     if last >= 0:
         sums = _summed(passed, rows[last], layer, f"{name}.{last}", sight)
     steps = [
-        {"name": words(row)[0], "made": _made(row) | _norm(passed, row, layer, f"{name}.{place}", sight)}
+        {"name": layer_words(row)[0], "made": _made(row) | _norm(passed, row, layer, f"{name}.{place}", sight)}
         for place, row in enumerate(rows)
         if place > last
     ]
     return {
         **sums,
-        "name": words(rows[last])[0] if last >= 0 else "",
+        "name": layer_words(rows[last])[0] if last >= 0 else "",
         "input": packed(_planes(stages[max(last, 0)])),
-        "inputName": f"In the block, after {words(rows[last - 1])[0]}" if last > 0 else passed.title(layer - 1),
+        "inputName": f"In the block, after {layer_words(rows[last - 1])[0]}" if last > 0 else passed.title(layer - 1),
         "steps": steps,
         "values": [packed(_planes(stage)[slice(*sight)]) for stage in stages[last + 1 :]],
     }

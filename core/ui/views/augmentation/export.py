@@ -21,7 +21,7 @@ def train_link(pipeline: Pipeline) -> None:
     with st.container(horizontal=True, gap="medium"):
         brought = {pipeline_link.TRAIN: wanted.to_json()}
         navigation.link(navigation.find("mnist"), "Train with this on MNIST", query.link_to("mnist", **brought))
-        brought = {pipeline_link.TRAIN_CIFAR: wanted.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.BROUGHT}
+        brought = {pipeline_link.TRAIN_CIFAR: wanted.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.FROM_LINK}
         navigation.link(navigation.find("cifar"), "Train with this on CIFAR-10", query.link_to("cifar", **brought))
     if any(isinstance(step, Normalize) for step in pipeline.steps):
         st.caption("Without Normalize: training does that to the test pictures too, with the data's own figures.")

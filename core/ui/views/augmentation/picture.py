@@ -11,7 +11,7 @@ from core.images.pictures import Picture, center_square, to_grey
 from core.ui.run_panels import machine_status
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 SIDE = 72  # px that larger pictures are brought to
 LEAST = 28  # px that smaller ones are brought to: steps mirror the picture at its edges, and need some of it
@@ -59,7 +59,7 @@ def pick(settings: Settings) -> Subject:
     )
 
 
-def _small(chosen: Chosen) -> Picture:
+def _small(chosen: PickedPicture) -> Picture:
     height, width = chosen.picture.shape[:2]
     if LEAST <= height <= SIDE and LEAST <= width <= SIDE:
         return chosen.picture.astype(np.float32)

@@ -34,13 +34,13 @@ def set_controls(info: DatasetInfo, experiment: Experiment) -> Experiment:
     cifar_link.read(experiment.layers)
     aims = {name: training_settings.on_this_machine(PRESETS[name].experiment, info) for name in cifar_link.aims()}
     aim = min(aims, key=lambda name: _distance(aims[name], experiment))
-    pipeline_link.leave(pipeline_link.TRAIN_CIFAR)
+    pipeline_link.remove_from_url(pipeline_link.TRAIN_CIFAR)
     run_controls.leave()
     st.session_state[cifar_link.AIM] = aim
     values = training_settings.defaults(aims[aim]) | _network(experiment) | _recipe(experiment, aims[aim], info)
     st.session_state.update(values)
     if values[training_settings.AUGMENTATION] == training_settings.BROUGHT:
-        pipeline_link.bring(experiment.augmentation, pipeline_link.TRAIN_CIFAR)
+        pipeline_link.put_in_url(experiment.augmentation, pipeline_link.TRAIN_CIFAR)
     return experiment
 
 

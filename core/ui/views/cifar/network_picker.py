@@ -125,7 +125,7 @@ def _own(settings: Settings) -> Network:
     text = settings.text(
         STACK,
         "Link to the network",
-        most=network_link.LONGEST_LINK,
+        most=network_link.MAX_LINK_LENGTH,
         help="The address of the layer calculator with a network in it, or the part after c_net=",
     )
     return network_link.decode(linked(text)).layers if text else network_link.START.layers

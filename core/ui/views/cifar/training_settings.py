@@ -26,7 +26,7 @@ BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
 RATE_OF = {"adamw": 0.003, "adam": 0.003, "sgd": 0.1, "nesterov": 0.1, "adadelta": 1.0, "muon": 0.06}
 BUDGET_EPOCHS = 200  # more than any of these budgets allows
 AUGMENTATION = "ci_aug"
-BROUGHT = pipeline_link.BROUGHT
+BROUGHT = pipeline_link.FROM_LINK
 AUGMENTATIONS = {
     "none": "None",
     "notes": "Course notes: scale, rotate, crop",
@@ -132,7 +132,7 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
         help="Step size of the weights: too small trains slowly, too large does not train at all. The range test below "
         "shows useful values.",
     )
-    linked = pipeline_link.arrive(pipeline_link.TRAIN_CIFAR)
+    linked = pipeline_link.load_from_url(pipeline_link.TRAIN_CIFAR)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         beside = st.container(width="content")
         with st.popover("Switches", icon=":material/toggle_on:", help="Ablation: switch one part off"):
@@ -284,7 +284,7 @@ def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, linked: P
     )
     options = dict(AUGMENTATIONS)
     if linked is not None:
-        options = {BROUGHT: pipeline_link.GIVEN} | options
+        options = {BROUGHT: pipeline_link.FROM_LINK_TITLE} | options
     chosen = settings.choice(
         AUGMENTATION,
         "Augmentation",

@@ -24,7 +24,7 @@ from core.ui.layout import page_frame
 from core.ui.state import page_state, query
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 KEY = "l_stack"
 FILTERS, EDITS, PLANE = "l_filters", "l_edits", "l_plane"  # in the URL
@@ -205,7 +205,7 @@ def _add_filter(key: str) -> None:
     select(page_state.key(KEY), key)
 
 
-def _depth(settings: Settings, chosen: Chosen) -> str:
+def _depth(settings: Settings, chosen: PickedPicture) -> str:
     if not chosen.is_color:
         st.caption("This picture is gray: H × W, one number per pixel.")
         return "gray"

@@ -6,13 +6,13 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.images.pictures import Picture, to_grey
-from core.ui.display.image_colors import Bytes, colored, encoded
+from core.ui.display.image_colors import Bytes, colored, encode_webp
 from core.ui.views.frequency.picture import SIZE
 
 
 def figure(levels: Bytes, alt: str, caption: str, width: int = SIZE) -> Markup:
     """Return a figure, scaled to the largest whole multiple at most `width` px wide, or SIZE px on a phone."""
-    source = base64.b64encode(encoded(levels)).decode("ascii")
+    source = base64.b64encode(encode_webp(levels)).decode("ascii")
     wide, small = (levels.shape[1] * max(1, room // levels.shape[1]) for room in (width, min(width, SIZE)))
     return Markup(  # decoded before it is painted: a moved slider changes the picture without a blank frame between
         '<figure style="--wide: {}px; --small: {}px"><img class="pixels" decoding="sync" '

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.pictures import Picture, center_square, to_grey
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 SIZE = 256  # px: a power of two, for the transform in the browser, and small enough to keep up with dragging
 
@@ -26,7 +26,7 @@ class InputPicture:
         return to_grey(self.image)
 
 
-def from_chosen(chosen: Chosen) -> InputPicture:
+def from_chosen(chosen: PickedPicture) -> InputPicture:
     """Return the central square of the picked picture."""
     return InputPicture(chosen.key, chosen.title, chosen.alt, _squared(chosen.key, chosen.picture))
 

@@ -1,4 +1,4 @@
-"""The invariance laboratory: what trained networks make of a picture that is moved."""
+"""The invariance page: how trained networks respond to transformed pictures."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The experiment a class can run: the same two networks, trained with augmentation of four strengths, live."""
+"""Train the same two networks with four strengths of augmentation, and compare their robustness live."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,15 +28,15 @@ from core.ui.views.invariance.queries import Sample
 TICK_SECONDS = 1.0
 STRENGTHS = (0, 1, 2, 3)
 KINDS = {"CNN": ("mnist-cnn", colors.CNN), "MLP": ("mnist-mlp", colors.MLP)}
-ALONG = {"dx": "Shift", "rotate": "Turn", "scale": "Scale"}
+TRANSFORMS = {"dx": "Shift", "rotate": "Rotation", "scale": "Scale"}
 IMAGES = (2_000, 5_000, 10_000, 20_000, 60_000)
-COUNT, SEED = 300, 0  # test digits of each point, and what draws them
+COUNT, SEED = 300, 0  # of the test digits behind each point
 DEFAULTS = {"i_epochs": 2, "i_images": 10_000, "i_seed": 0, "i_along_runs": "dx", "i_kind": "Both"}
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
-    """One training of the experiment."""
+class Trial:
+    """One training run of the experiment."""
 
     name: str  # "CNN 2"
     role: Role
@@ -44,16 +44,16 @@ class Arm:
     experiment: Experiment
 
 
-def described(strength: int) -> str:
-    """What a strength does to the training digits."""
+def describe_strength(strength: int) -> str:
+    """Return a strength and its limits on the training digits' transforms."""
     if not strength:
-        return "0: as they are"
+        return "0: unchanged"
     return f"{strength}: ±{2 * strength} px, ±{10 * strength}°, ±{10 * strength} %"
 
 
-def arms(kind: str, data: str, images: int, epochs: int, seed: int) -> list[Arm]:
-    """Every training, the CNN's first: equal but for the strength of the augmentation."""
-    found = []
+def trials(kind: str, data: str, images: int, epochs: int, seed: int) -> list[Trial]:
+    """Return every training run, the CNN's first; those of one network differ only in the augmentation."""
+    planned = []
     for name, (key, role) in KINDS.items():
         if kind not in ("Both", name):
             continue
@@ -68,46 +68,48 @@ def arms(kind: str, data: str, images: int, epochs: int, seed: int) -> list[Arm]
                 short_batch=True,
                 augmentation=random_affine(shift=2 * strength, rotate=10 * strength, scale=0.1 * strength),
             )
-            found.append(Arm(f"{name} {strength}", role, strength, experiment))
-    return found
+            planned.append(Trial(f"{name} {strength}", role, strength, experiment))
+    return planned
 
 
 def show(settings: Settings) -> None:
-    """The settings, the button, and the curves of what has been trained so far."""
+    """Draw the settings, the buttons, and the curves of the networks trained so far."""
     info = client.mnist()
     st.markdown(
-        "Train the same network four times, the digits moved more each time: "
-        + "; ".join(described(strength) for strength in STRENGTHS)
-        + " (shift, turn, scale). Which curves stay up when test digits are moved?"
+        "Train the same network four times, with stronger augmentation each time: "
+        + "; ".join(describe_strength(strength) for strength in STRENGTHS)
+        + " (shift, rotation, scale). Which networks stay accurate when test digits are transformed?"
     )
     first, second, third, fourth = st.columns(4, gap="medium", vertical_alignment="bottom")
     with first:
-        kind = settings.segments("i_kind", "Networks", ["Both", *KINDS], help="Four trainings of each kind")
+        kind = settings.segments("i_kind", "Networks", ["Both", *KINDS], help="Four training runs of each kind")
     with second:
         images = settings.steps(
-            "i_images", "Training digits", IMAGES, format=numbers.count, help="How many digits each training sees"
+            "i_images", "Training digits", IMAGES, format=numbers.count, help="Size of the training set of each run"
         )
     with third:
-        epochs = settings.slider("i_epochs", "Epochs", 1, 10, help="How many times each training sees them")
+        epochs = settings.slider(
+            "i_epochs", "Epochs", 1, 10, help="How often each run goes through its training digits"
+        )
     with fourth:
-        seed = settings.number("i_seed", "Seed", 0, 9999, help="Of the random weights and of the order of the digits")
-    planned = arms(kind, info.name, min(images, info.train_images), epochs, seed)
+        seed = settings.number("i_seed", "Seed", 0, 9999, help="For the initial weights and the order of the digits")
+    planned = trials(kind, info.name, min(images, info.train_images), epochs, seed)
     try:
         _buttons(planned)
-        frames = client.feed().frames([arm.experiment.key for arm in planned])
+        frames = client.feed().frames([trial.experiment.key for trial in planned])
         active = any(frame.run.active for frame in frames.values())
         st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, planned, active)
     except StoreUnavailable as error:
         messages.error(error)
 
 
-def _buttons(planned: Sequence[Arm]) -> None:
+def _buttons(planned: Sequence[Trial]) -> None:
     """Draw the buttons that train all networks without a run, and stop those that train.
 
     Raises:
         StoreUnavailable: If the runs cannot be read.
     """
-    experiments = [arm.experiment for arm in planned]
+    experiments = [trial.experiment for trial in planned]
     runs = client.runs().get_many([experiment.key for experiment in experiments])
     todo = run_controls.untrained(experiments, runs)
     label = f"Train {len(todo)} network{'s' * (len(todo) > 1)}"
@@ -117,9 +119,9 @@ def _buttons(planned: Sequence[Arm]) -> None:
         run_controls.stop_button(runs.values(), "i_stop")
 
 
-def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None:
+def _panel(settings: Settings, planned: Sequence[Trial], was_active: bool) -> None:
     try:
-        frames = client.feed().frames([arm.experiment.key for arm in planned])
+        frames = client.feed().frames([trial.experiment.key for trial in planned])
     except StoreUnavailable as error:
         messages.error(error)
         return
@@ -127,10 +129,10 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
         return
     along = settings.segments(
         "i_along_runs",
-        "Test digits are moved by",
-        list(ALONG),
-        format=ALONG.__getitem__,
-        help="Along what the accuracy of each network is drawn",
+        "Transform of the test digits",
+        list(TRANSFORMS),
+        format=TRANSFORMS.__getitem__,
+        help="The transform on the chart's horizontal axis",
     )
     axis = AXES[along]
     lines, waiting = curves(planned, frames, along)
@@ -142,50 +144,50 @@ def _panel(settings: Settings, planned: Sequence[Arm], was_active: bool) -> None
             key="i_strengths",
         )
         st.caption(
-            f"{COUNT} test digits a point, bands are 95 % intervals. The stronger the augmentation, the heavier the "
-            f"line; the MLP's are dashed. Networks that still train answer as of their last epoch. "
+            f"{COUNT} test digits per point; bands are 95 % intervals. Thicker line: stronger augmentation; the MLP's "
+            f"lines are dashed. Networks in training use their latest epoch. "
             f"{client.caveat(planned[0].experiment.data)}".strip()
         )
     else:
-        messages.info("The curves come with the first epoch that is done.", icon=":material/hourglass_top:")
-    st.dataframe(states(planned, frames), hide_index=True, alt="How far each training is, and its test accuracy")
+        messages.info("The curves appear after the first epoch.", icon=":material/hourglass_top:")
+    st.dataframe(states(planned, frames), hide_index=True, alt="Progress and test accuracy of each training run")
     if was_active and not any(frame.run.active for frame in frames.values()) and not waiting:
         st.rerun()
 
 
-def curves(planned: Sequence[Arm], frames: Mapping[str, Frames], along: str) -> tuple[list[charts.Line], bool]:
-    """The robustness of every network that has a checkpoint; and whether one could not be asked yet."""
+def curves(planned: Sequence[Trial], frames: Mapping[str, Frames], along: str) -> tuple[list[charts.Line], bool]:
+    """Return the accuracy curve of every network with a checkpoint, and whether others are still to come."""
     axis = AXES[along]
-    moves = queries.listed([axis.move(value) for value in axis.values])
+    moves = queries.to_array([axis.move(value) for value in axis.values])
     lines, waiting = [], False
-    for arm in planned:
-        frame = frames.get(arm.experiment.key)
+    for trial in planned:
+        frame = frames.get(trial.experiment.key)
         if frame is None:
             continue
         try:
-            one = networks.of_run(frame.run, arm.name, arm.role)
-            sample = Sample(arm.experiment.data, COUNT, SEED)
-            answers = queries.points(one.file, one.stamp, moves, sample)
-        except (InferenceError, DataError):  # no checkpoint yet, or one that is being written just now
+            net = networks.of_run(frame.run, trial.name, trial.role)
+            sample = Sample(trial.experiment.data, COUNT, SEED)
+            answers = queries.points(net.file, net.stamp, moves, sample)
+        except (InferenceError, DataError):  # no checkpoint yet, or it is being written
             waiting = waiting or frame.run.active
             continue
         points = [charts.Point(x, accuracy(row, sample.labels)) for x, row in zip(axis.values, answers, strict=True)]
-        dash = "dashed" if arm.role is colors.MLP else "solid"
-        lines.append(charts.Line(arm.name, arm.role.color, points, dash, 1.0 + 1.1 * arm.strength))
+        dash = "dashed" if trial.role is colors.MLP else "solid"
+        lines.append(charts.Line(trial.name, trial.role.color, points, dash, 1.0 + 1.1 * trial.strength))
     return lines, waiting
 
 
-def _of(summary: Mapping[str, Any]) -> str:
-    """On how many digits an accuracy was measured, where that is told."""
+def _sample_size(summary: Mapping[str, Any]) -> str:
+    """Return on how many digits an accuracy was measured; empty where it is unknown."""
     tested = scores.sample_size(summary)
     return f" of {numbers.count(tested)}" if tested else ""
 
 
-def states(planned: Sequence[Arm], frames: Mapping[str, Frames]) -> pd.DataFrame:
-    """A row a training that was asked for: its state, how far it is, its accuracy on the unmoved test set."""
+def states(planned: Sequence[Trial], frames: Mapping[str, Frames]) -> pd.DataFrame:
+    """Return one row per training run: its state, its progress, its accuracy on the unchanged test set."""
     rows = []
-    for arm in planned:
-        frame = frames.get(arm.experiment.key)
+    for trial in planned:
+        frame = frames.get(trial.experiment.key)
         if frame is None:
             continue
         summary = frame.run.summary
@@ -193,11 +195,13 @@ def states(planned: Sequence[Arm], frames: Mapping[str, Frames]) -> pd.DataFrame
         reached = summary.get("test_accuracy")
         rows.append(
             {
-                "Network": arm.name,
-                "Training digits moved by": described(arm.strength).partition(": ")[2],
+                "Network": trial.name,
+                "Augmentation strength": describe_strength(trial.strength).partition(": ")[2],
                 "State": frame.run.state,
                 "Done": "" if share is None else numbers.percent(share, 0),
-                "Test accuracy, unmoved": "" if reached is None else f"{numbers.percent(reached)}{_of(summary)}",
+                "Test accuracy, unchanged digits": ""
+                if reached is None
+                else f"{numbers.percent(reached)}{_sample_size(summary)}",
             }
         )
     return pd.DataFrame(rows)

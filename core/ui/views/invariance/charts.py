@@ -1,9 +1,10 @@
-"""Accuracy under transforms: heat maps over shifts, and curves along a parameter, with their rows."""
+"""Charts of accuracy under transforms: heat maps over shifts, and curves along a parameter."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
+from markupsafe import Markup
 
 from core.insight.robustness import Share
 from core.insight.transforms import SHIFTS
@@ -22,19 +23,19 @@ COLUMNS = ["dx", "dy", "value", "Share", "Interval"]
 
 
 class Point(NamedTuple):
-    """One share of a curve: where along the axis, and how much."""
+    """One point of a curve: the parameter and the share."""
 
     x: float
     share: Share
 
 
 def interval(share: Share) -> str:
-    """ "96.2 to 98.1 %"."""
+    """Return a share's interval: "96.2 to 98.1 %"."""
     return numbers.percent_range(share.low, share.high, 1)
 
 
 def rows(shares: dict[tuple[int, int], Share]) -> pd.DataFrame:
-    """A heat map's table: {(dx, dy): share}, as much of it as is known."""
+    """Return a heat map's table from {(dx, dy): share}, also incomplete."""
     data = [
         (dx, dy, 100 * share.value, numbers.percent(share.value, 1), interval(share))
         for (dx, dy), share in shares.items()
@@ -47,14 +48,14 @@ def heat(what: str, low: int) -> "alt.Chart":
     """Draw a 17 x 17 map over shifts, in percent from `low` to 100."""
     import altair as alt
 
-    places = alt.Scale(domain=list(SHIFTS))
+    positions = alt.Scale(domain=list(SHIFTS))
     ticks = alt.Axis(values=[-8, -4, 0, 4, 8], labelAngle=0, format="d")
     chart: alt.Chart = (
         alt.Chart()
         .mark_rect()
         .encode(
-            x=alt.X(field="dx", type="ordinal", title="Moved right (px)", scale=places, axis=ticks),
-            y=alt.Y(field="dy", type="ordinal", title="Moved down (px)", scale=places, axis=ticks),
+            x=alt.X(field="dx", type="ordinal", title="Shift right (px)", scale=positions, axis=ticks),
+            y=alt.Y(field="dy", type="ordinal", title="Shift down (px)", scale=positions, axis=ticks),
             color=alt.Color(
                 field="value",
                 type="quantitative",
@@ -74,16 +75,16 @@ def heat(what: str, low: int) -> "alt.Chart":
     return chart
 
 
-def scale(what: str, low: int) -> str:
-    """The colors of `heat` in words and as a bar, HTML."""
-    return (
-        f'<div class="i-scale">{what}: {low}{numbers.SPACE}% <i style="background: linear-gradient(90deg, '
-        f'{", ".join(VIRIDIS)})"></i> 100{numbers.SPACE}%</div>'
-    )
+def scale(what: str, low: int) -> Markup:
+    """Return the color scale of `heat` as HTML."""
+    return Markup(
+        '<div class="i-scale">{what}: {low}{space}% <i style="background: linear-gradient(90deg, {colors})"></i> '
+        "100{space}%</div>"
+    ).format(what=what, low=low, space=numbers.SPACE, colors=", ".join(VIRIDIS))
 
 
 class Line(NamedTuple):
-    """One curve: its name, a color that means something, and whether it is dashed."""
+    """One curve: its name, color, points and line style."""
 
     name: str
     color: str
@@ -93,13 +94,13 @@ class Line(NamedTuple):
 
 
 def table(lines: Sequence[Line], unit: str, theme: Theme) -> pd.DataFrame:
-    """A row a point and a row a label, as `curves` draws them."""
-    found: list[tuple[Any, ...]] = []
+    """Return one row per point and one per label, for `curves`."""
+    rows: list[tuple[Any, ...]] = []
     for line in lines:
         color = on_page(line.color, theme)
         for x, share in sorted(line.points):
-            written = f"{x:g}{'' if unit == '°' else numbers.SPACE}{unit}".replace("-", numbers.MINUS)
-            found.append(
+            parameter = f"{x:g}{'' if unit == '°' else numbers.SPACE}{unit}".replace("-", numbers.MINUS)
+            rows.append(
                 (
                     "point",
                     line.name,
@@ -110,21 +111,21 @@ def table(lines: Sequence[Line], unit: str, theme: Theme) -> pd.DataFrame:
                     color,
                     line.dash,
                     line.width,
-                    written,
+                    parameter,
                     numbers.percent(share.value, 1),
                     interval(share),
                 )
             )
-    last = {row[1]: row for row in found}  # of each line, the point furthest right
-    places = spread_labels([row[3] for row in last.values()], 100 * LABEL_GAP / HEIGHT, 0, 100)
-    labels = [("label", *row[1:3], place, *row[4:]) for row, place in zip(last.values(), places, strict=True)]
+    last = {row[1]: row for row in rows}  # of each line, the point furthest right
+    heights = spread_labels([row[3] for row in last.values()], 100 * LABEL_GAP / HEIGHT, 0, 100)
+    labels = [("label", *row[1:3], height, *row[4:]) for row, height in zip(last.values(), heights, strict=True)]
     columns = ["part", "line", "x", "value", "low", "high", "color", "dash", "width", "At", "Accuracy", "Interval"]
-    return pd.DataFrame([*found, *labels], columns=columns)
+    return pd.DataFrame([*rows, *labels], columns=columns)
 
 
 @built_once
 def curves(title: str, low: float, high: float) -> "alt.LayerChart":
-    """Draw accuracy from `low` to `high` of one kind of move: a line for each network, its 95 % band and its name."""
+    """Draw accuracy from `low` to `high` of one transform: a line for each network, its 95 % band and its name."""
     import altair as alt
 
     line, accuracy = alt.Detail(field="line", type="nominal"), _accuracy()
@@ -141,7 +142,7 @@ def curves(title: str, low: float, high: float) -> "alt.LayerChart":
             points.mark_circle(size=36, opacity=1).encode(
                 tooltip=[
                     tip("line", "Network"),
-                    tip("At", "Moved by"),
+                    tip("At", "Transformed by"),
                     tip("Accuracy"),
                     tip("Interval", "95 % interval"),
                 ]

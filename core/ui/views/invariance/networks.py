@@ -1,4 +1,4 @@
-"""The networks that are compared: those that come with the app, and a run of the person's own beside them."""
+"""The networks that the page compares: pretrained ones, and one of the visitor's runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
 from core.ui.state.settings import Settings
-from core.ui.views.invariance.picture import DIGIT, Subject
+from core.ui.views.invariance.picture import DIGIT, InputPicture
 
 DIGITS = {
     "mnist-mlp": colors.MLP,
@@ -27,25 +27,25 @@ DIGITS = {
 PICTURES = {"cifar-cnn": colors.CNN}
 PRETRAINED = DIGITS | PICTURES
 NONE = ""
-MOST_RUNS = 8
+MAX_RUNS = 8
 DEFAULTS: dict[str, Any] = {"i_run": NONE, "i_cifar_run": NONE}
 
 
 @dataclass(frozen=True, slots=True)
-class Entrant:
-    """A trained network under its name and color. Equal ones have equal weights."""
+class ComparedNetwork:
+    """A trained network with its name and color. Equal objects have equal weights."""
 
     key: str  # a name of PRETRAINED or a run's id
     name: str
     role: Role
     experiment: Experiment
-    file: str  # as questions name it
-    stamp: int  # of the file: another when its weights change
+    file: str  # of its weights
+    stamp: int  # the file's modification time, which changes with the weights
 
 
-def macs(entrants: Sequence[Entrant], shape: tuple[int, int, int]) -> int:
-    """Of the costliest network, for one picture (C, H, W)."""
-    return max(_macs(one.experiment.to_json(), shape) for one in entrants)
+def macs(compared: Sequence[ComparedNetwork], shape: tuple[int, int, int]) -> int:
+    """Return the MACs of the most expensive network for one picture (C, H, W)."""
+    return max(_macs(net.experiment.to_json(), shape) for net in compared)
 
 
 @lru_cache(maxsize=64)
@@ -53,63 +53,62 @@ def _macs(experiment: str, shape: tuple[int, int, int]) -> int:
     return totals(analyse(Experiment.from_json(experiment).layers, shape)).macs
 
 
-def shipped(names: dict[str, Role]) -> list[Entrant]:
-    """Networks that come with the app."""
-    return [_entrant(key, role.name, role, network(key).experiment) for key, role in names.items()]
+def pretrained(names: dict[str, Role]) -> list[ComparedNetwork]:
+    """Return the pretrained networks of these names."""
+    return [_compared_network(key, role.name, role, network(key).experiment) for key, role in names.items()]
 
 
-def at_forty() -> list[Entrant]:
-    """The two that take 40 x 40 pixels."""
-    return shipped({"mnist-40-cnn": colors.CNN, "mnist-40-cnn-blur": colors.CNN_BLUR_POOLED})
+def for_40px() -> list[ComparedNetwork]:
+    """Return the two pretrained networks for 40 x 40 pixels."""
+    return pretrained({"mnist-40-cnn": colors.CNN, "mnist-40-cnn-blur": colors.CNN_BLUR_POOLED})
 
 
-def of_run(run: Run, name: str, role: Role) -> Entrant:
-    """A run's network as it stands: of its last checkpoint while it trains. Raises InferenceError without one."""
-    return _entrant(run.id, name, role, run.experiment)
+def of_run(run: Run, name: str, role: Role) -> ComparedNetwork:
+    """Return a run's network, from its last checkpoint while it trains. Raises InferenceError without one."""
+    return _compared_network(run.id, name, role, run.experiment)
 
 
-def pick(settings: Settings, subject: Subject) -> list[Entrant]:
-    """Those that come with the app and have learned such pictures and, where one is chosen, a run of the store."""
-    runs = {run.id: run for run in _runs(subject.learned)}
-    digits = subject.kind == DIGIT
+def pick(settings: Settings, source: InputPicture) -> list[ComparedNetwork]:
+    """Draw the picker of a run and return the pretrained networks for this kind of picture, with that run."""
+    runs = {run.id: run for run in _runs(source.learned)}
+    digits = source.kind == DIGIT
     key = "i_run" if digits else "i_cifar_run"
     chosen = settings.choice(
         key,
-        "Beside them, a run of your own" if digits else "Beside it, a run of your own",
+        "Compare with your run",
         [NONE, *runs],
-        format=lambda key: titled(runs[key]) if key in runs else "None",
-        help=f"A network that the {'MNIST page or the experiment below' if digits else 'CIFAR-10 page'} has trained "
-        "here",
+        format=lambda key: run_title(runs[key]) if key in runs else "None",
+        help=f"A network trained here on the {'MNIST page or in the experiment below' if digits else 'CIFAR-10 page'}",
     )
-    entrants = shipped(DIGITS) if digits else shipped(PICTURES) if subject.learned == "cifar10" else []
+    compared = pretrained(DIGITS) if digits else pretrained(PICTURES) if source.learned == "cifar10" else []
     if chosen in runs:
         role = Role("Your run", "Your run", colors.SECOND)
         try:
-            entrants.append(of_run(runs[chosen], titled(runs[chosen]), role))
+            compared.append(of_run(runs[chosen], run_title(runs[chosen]), role))
         except InferenceError as error:
             messages.error(error)
-    return entrants
+    return compared
 
 
-def titled(run: Run) -> str:
-    """A run in a few words: "CNN+aug, 98.71 %, 3f2a"."""
+def run_title(run: Run) -> str:
+    """Return a run's title: "CNN+aug, 98.71 %, 3f2a"."""
     return f"{colors.role(run.experiment).short}, {numbers.percent(run.summary['test_accuracy'])}, {run.id[:4]}"
 
 
 def _runs(learned: str) -> list[Run]:
-    """The latest finished runs on these data and no others: their figures are of one test set. None without a store."""
+    """Return the latest finished runs on exactly these data, so that all share a test set; none without a store."""
     try:
         recent = client.runs().recent()
     except StoreUnavailable:
         return []
     fit = [run for run in recent if run.state == FINISHED and run.experiment.data == learned]
-    return [run for run in fit if "test_accuracy" in run.summary][:MOST_RUNS]
+    return [run for run in fit if "test_accuracy" in run.summary][:MAX_RUNS]
 
 
-def _entrant(key: str, name: str, role: Role, experiment: Experiment) -> Entrant:
+def _compared_network(key: str, name: str, role: Role, experiment: Experiment) -> ComparedNetwork:
     file = client.inference().file(key)
     try:
         stamp = Path(file).stat().st_mtime_ns
     except OSError as error:
         raise InferenceError("The weights of this network are missing: train it again.") from error
-    return Entrant(key, name, role, experiment, file, stamp)
+    return ComparedNetwork(key, name, role, experiment, file, stamp)

@@ -1,4 +1,4 @@
-"""Measures that fill up while one looks: part by part, so that sliders and others' questions go between."""
+"""Compute a measurement in parts across reruns, so that the page and the inference process stay responsive."""
 
 import time
 from collections.abc import Callable, Hashable
@@ -10,60 +10,60 @@ from core.data import DataError
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 
-AT_ONCE_SECONDS = 0.4  # how long parts are asked for before what is known is drawn
+CHUNK_SECONDS = 0.4  # of computing before the results so far are drawn
 TICK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """Something measured in parts."""
+class Measurement:
+    """A measurement that is computed in parts."""
 
-    name: str  # of this place on the page
-    spec: Hashable  # what is measured; another one begins anew
+    name: str  # of its place on the page
+    spec: Hashable  # what is measured; a new spec starts over
     parts: int
-    ask: Callable[[int], object]  # for a part, from 0; answered at once when anybody has asked before
-    draw: Callable[[int], None]  # what is known after so many parts
-    told: Callable[[int], str]  # how far that is, in words: "150 of 500 digits"
+    compute: Callable[[int], object]  # a part, from 0; returns at once if it is cached
+    draw: Callable[[int], None]  # the results of the first parts
+    describe_progress: Callable[[int], str]  # after so many parts: "150 of 500 digits"
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
-    """How far a measure is in this session."""
+class _Progress:
+    """How many parts of a measurement are done in this session."""
 
     spec: Hashable
     done: int = 0
     error: str = ""
 
 
-def fill(measure: Measure) -> None:
-    """Draw the measure and go on with it until it is whole."""
-    stand = _stand(measure)
-    going = stand.done < measure.parts and not stand.error
-    st.fragment(_tick, run_every=TICK_SECONDS if going else None)(measure, going)
+def run(measurement: Measurement) -> None:
+    """Draw the measurement and compute it until all parts are done."""
+    progress = _progress(measurement)
+    going = progress.done < measurement.parts and not progress.error
+    st.fragment(_tick, run_every=TICK_SECONDS if going else None)(measurement, going)
 
 
-def _stand(measure: Measure) -> _Stand:
-    kept = st.session_state.get(f"i_filled_{measure.name}")
-    return kept if isinstance(kept, _Stand) and kept.spec == measure.spec else _Stand(measure.spec)
+def _progress(measurement: Measurement) -> _Progress:
+    kept = st.session_state.get(f"i_filled_{measurement.name}")
+    return kept if isinstance(kept, _Progress) and kept.spec == measurement.spec else _Progress(measurement.spec)
 
 
-def _tick(measure: Measure, going: bool) -> None:
-    """Draw what is known, then ask for more: so that nothing on the screen is stale while the networks work."""
-    stand = _stand(measure)
-    done, error, began = stand.done, stand.error, time.monotonic()
+def _tick(measurement: Measurement, going: bool) -> None:
+    """Draw the results so far, then compute more, so that nothing on the page is stale while networks run."""
+    progress = _progress(measurement)
+    done, error, began = progress.done, progress.error, time.monotonic()
     try:
-        measure.draw(done)
+        measurement.draw(done)
         if going:
-            st.progress(done / measure.parts, f"{measure.told(done)} measured")
-        while done < measure.parts and not error:
-            measure.ask(done)
+            st.progress(done / measurement.parts, f"{measurement.describe_progress(done)} measured")
+        while done < measurement.parts and not error:
+            measurement.compute(done)
             done += 1
-            if time.monotonic() - began > AT_ONCE_SECONDS:
+            if time.monotonic() - began > CHUNK_SECONDS:
                 break
-    except (InferenceError, DataError) as refusal:
-        error = str(refusal)
-    st.session_state[f"i_filled_{measure.name}"] = _Stand(measure.spec, done, error)
+    except (InferenceError, DataError) as failure:
+        error = str(failure)
+    st.session_state[f"i_filled_{measurement.name}"] = _Progress(measurement.spec, done, error)
     if error:
         messages.error(error)
-    if going and (error or done == measure.parts):
-        st.rerun()  # the page as it stays, without ticks
+    if going and (error or done == measurement.parts):
+        st.rerun()  # draw the final page, without ticks

@@ -1,8 +1,7 @@
-"""Questions about moved pictures, each answered once for all who ask: cached by network, measure, pictures and seed.
+"""Query the inference process about transformed pictures; results are cached for all sessions.
 
-A part of a measure is one question of well under a second where the network is small, so that others' questions go
-between, and what is known can be drawn while the rest is on its way. Measures of trained networks are kept in the home
-too, by `core.runs.measurement_cache`.
+One part of a measurement takes well under a second with a small network, so that other queries are not delayed and the
+results so far can be drawn. Measurements of trained networks are also kept on disk, by `core.runs.measurement_cache`.
 """
 
 from collections.abc import Callable
@@ -23,13 +22,13 @@ from core.ui.backend import client
 
 Moves = tuple[tuple[float, ...], ...]
 COUNTS = (200, 500, 1000)
-MACS = 5e10  # of one question: well under a second on two cores
-MOST_PICTURES, MOST_MOVES = 50, 5  # in one part of a measure
+MACS = 5e10  # of one query: well under a second on two cores
+MAX_PICTURES, MAX_MOVES = 50, 5  # in one part of a measurement
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The test pictures that a measure is about."""
+    """A random sample of a test set."""
 
     dataset: str  # its identity
     count: int  # at most
@@ -37,97 +36,97 @@ class Sample:
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """Of the pictures: (N,)."""
+        """Return the pictures' labels, (N,)."""
         return _labels(self)
 
     @property
     def caveat(self) -> str:
-        """What belongs beside figures measured on them: a sentence where they are a stand-in's."""
+        """Return a note for results measured on them: a sentence if they belong to a stand-in, else empty."""
         return client.caveat(self.dataset)
 
 
-def listed(moves: list[AffineTransform]) -> Moves:
-    """Moves as a cache's key."""
+def to_array(moves: list[AffineTransform]) -> Moves:
+    """Return transforms as tuples, which can be a cache key."""
     return tuple(tuple(move.to_list()) for move in moves)
 
 
 @st.cache_resource(ttl=60, max_entries=4, show_spinner="Opening the pictures")
 def test_set(name: str) -> data.Dataset:
-    """A dataset as it is here. Raises DataError."""
+    """Return a dataset as this machine has it. Raises DataError."""
     return data.load(name)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def _labels(sample: Sample) -> NDArray[np.int64]:
-    whole = test_set(sample.dataset).test_labels
-    return whole[sample_indices(len(whole), sample.count, sample.seed)].astype(np.int64)
+    labels = test_set(sample.dataset).test_labels
+    return labels[sample_indices(len(labels), sample.count, sample.seed)].astype(np.int64)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def one_picture(
+def single_picture(
     files: tuple[str, ...], stamps: tuple[int, ...], pixels: bytes, shape: tuple[int, int, int], moves: Moves
 ) -> tuple[NDArray[np.uint8], list[NDArray[np.float32]]]:
-    """A picture (C, H, W) under M moves: it under the first of them, and each network's probabilities (M, classes)."""
+    """Return a picture (C, H, W) under the first of M transforms, and each network's probabilities (M, classes)."""
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
-    asked = {"networks": list(files), "picture": encode_array(picture), "moves": [list(move) for move in moves]}
-    answer = client.inference().query("transformed", **asked)
-    return decode_array(answer["picture"]), [decode_array(one) for one in answer["probabilities"]]
+    values = {"networks": list(files), "picture": encode_array(picture), "moves": [list(move) for move in moves]}
+    answer = client.inference().query("transformed", **values)
+    return decode_array(answer["picture"]), [decode_array(block) for block in answer["probabilities"]]
 
 
 @st.cache_data(max_entries=4000, show_spinner=False)
 def map_part(file: str, stamp: int, sample: Sample, part: int, parts: int) -> NDArray[np.uint8]:
-    """A network's answers at all shifts for every `parts`-th of the sample's pictures, from `part` on: (17, 17, n)."""
+    """Return predictions (17, 17, n) at all shifts, for every `parts`-th picture of the sample from `part` on."""
     return _measured("shift_map", file, sample, part=part, parts=parts)["answers"]
 
 
 @st.cache_data(max_entries=4000, show_spinner=False)
 def points(file: str, stamp: int, moves: Moves, sample: Sample) -> NDArray[np.uint8]:
-    """A network's answers under some moves: (M, N)."""
+    """Return predictions (M, N) under M transforms, for the N pictures of the sample."""
     return _measured("moved_answers", file, sample, moves=[list(move) for move in moves])["answers"]
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def layer_changes(file: str, stamp: int, dx: int, sample: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How far each layer changes under a shift, and how far it is from moving along: (L,) each."""
-    found = _measured("layers_moved", file, sample, dx=dx)
-    return found["change"], found["misfit"]
+    """Return each layer's change under a shift, and its equivariance error: (L,) each."""
+    arrays = _measured("layers_moved", file, sample, dx=dx)
+    return arrays["change"], arrays["misfit"]
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def planes(
     file: str, stamp: int, pixels: bytes, shape: tuple[int, int, int], moves: Moves, layers: tuple[int, ...]
 ) -> list[NDArray[np.float32]]:
-    """What layers put out for a picture (C, H, W) under M moves: (M, K, H, W) each."""
+    """Return layers' outputs, (M, K, H, W) each, for a picture (C, H, W) under M transforms."""
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
-    asked = {"picture": encode_array(picture), "moves": [list(move) for move in moves], "layers": list(layers)}
-    return [decode_array(one) for one in _ask("moved_planes", network=file, **asked)]
+    values = {"picture": encode_array(picture), "moves": [list(move) for move in moves], "layers": list(layers)}
+    return [decode_array(block) for block in _query("moved_planes", network=file, **values)]
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def affnist(file: str, stamp: int, sample: Sample) -> Arrays:
-    """A network's answers to digits put anywhere and to affNIST-like ones, (N,) each, and eight pictures."""
+    """Return predictions for shifted and for affNIST-like digits, (N,) each, and eight example pictures."""
     return _measured("affnist_answers", file, sample)
 
 
-def _measured(question: str, file: str, sample: Sample, **values: Any) -> Arrays:
-    """The answer, from the home where it is known there."""
-    about = {**asdict(sample), **values}
+def _measured(question: str, file: str, sample: Sample, **settings: Any) -> Arrays:
+    """Return a query's arrays, from the disk cache if they are there."""
+    values = {**asdict(sample), **settings}
 
-    def ask() -> Arrays:
-        return {name: decode_array(one) for name, one in _ask(question, network=file, **about).items()}
+    def compute() -> Arrays:
+        return {name: decode_array(block) for name, block in _query(question, network=file, **values).items()}
 
-    return _kept(question, Path(file), about, ask)
+    return _cached(question, Path(file), values, compute)
 
 
-def _kept(question: str, file: Path, about: dict[str, Any], ask: Callable[[], Arrays]) -> Arrays:
-    if file.name == CHECKPOINT:  # of a network that still learns: soon nobody asks about this one any more
-        return ask()
-    key = key_of(question, file, **about)
+def _cached(question: str, file: Path, values: dict[str, Any], compute: Callable[[], Arrays]) -> Arrays:
+    if file.name == CHECKPOINT:  # the network is in training, and this result is soon out of date
+        return compute()
+    key = key_of(question, file, **values)
     if (known := client.measures().get(key)) is None:
-        known = ask()
+        known = compute()
         client.measures().put(key, known)
     return known
 
 
-def _ask(question: str, **values: Any) -> Any:
+def _query(question: str, **values: Any) -> Any:
     return cast(Any, client.inference().query(question, **values))

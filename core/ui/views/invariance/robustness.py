@@ -1,4 +1,4 @@
-"""How accuracy falls when every test picture is moved: maps over shifts; curves over turns, sizes, slants and blurs."""
+"""Accuracy on transformed test pictures: maps over shifts; curves over rotation, scale, shear and blur."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,111 +16,109 @@ from core.ui import messages
 from core.ui.display import colors, numbers
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
-from core.ui.views.invariance.networks import PRETRAINED, Entrant
-from core.ui.views.invariance.picture import Subject
-from core.ui.views.invariance.progressive import Measure, fill
+from core.ui.views.invariance.networks import PRETRAINED, ComparedNetwork
+from core.ui.views.invariance.picture import InputPicture
+from core.ui.views.invariance.progressive import Measurement, run
 from core.ui.views.invariance.queries import Sample
 
 SHIFT = "shift"
-MEASURES = {SHIFT: "Shift", "rotate": "Turn", "scale": "Scale", "shear": "Slant", "blur": "Blur"}
+TRANSFORMS = {SHIFT: "Shift", "rotate": "Rotation", "scale": "Scale", "shear": "Shear", "blur": "Blur"}
 DEFAULTS = {"i_measure": SHIFT, "i_count": 500, "i_sample": 0}
 
 Answers = NDArray[np.uint8]
 
 
-def show(settings: Settings, compared: Sequence[Entrant], subject: Subject) -> None:
-    """Draw the chosen measure for all networks, part by part as the answers come."""
-    if not _can_be_measured(compared, subject):
+def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputPicture) -> None:
+    """Draw the accuracy of all networks under the chosen transform, part by part as results arrive."""
+    if not _can_be_measured(compared, source):
         return
     left, middle, right = st.columns([3, 1, 1], gap="medium", vertical_alignment="bottom")
     with left:
         measure = settings.segments(
             "i_measure",
-            f"Every {subject.noun} is moved by",
-            list(MEASURES),
-            format=MEASURES.__getitem__,
-            help="Each network answers for all of them under each move; black comes in from outside.",
+            "Transform of the test pictures",
+            list(TRANSFORMS),
+            format=TRANSFORMS.__getitem__,
+            help="Each network classifies every picture under each transform; empty areas are filled with black.",
         )
-    whole = Whole(tuple(compared), pick(settings, subject, middle, right), subject.shape, subject.noun)
+    sweep = TestSetSweep(tuple(compared), pick(settings, source, middle, right), source.shape, source.noun)
     if measure == SHIFT:
-        fill(_maps("map", whole, lambda done: _draw_maps(whole, done)))
+        run(_maps("map", sweep, lambda done: _draw_maps(sweep, done)))
     else:
-        fill(_curves(AXES[measure], whole))
+        run(_curves(AXES[measure], sweep))
 
 
-def _can_be_measured(compared: Sequence[Entrant], subject: Subject) -> bool:
-    """Whether there is a test set with labels, and a network to ask; says why not."""
-    if not subject.tested:
+def _can_be_measured(compared: Sequence[ComparedNetwork], source: InputPicture) -> bool:
+    """Return whether there are a labeled test set and a network; show a message if not."""
+    if not source.tested:
         messages.info(
-            "This needs the whole of CIFAR-10, which is not on this machine: the pictures that stand in for it show "
-            "other things than the network that comes with the app has learned."
+            "This needs the whole of CIFAR-10, which is not on this machine: the generated pictures in its place show "
+            "other classes than those of the pretrained network."
         )
     elif not compared:
-        messages.info("There is no network to ask yet: choose a run above.")
-    return bool(subject.tested and compared)
+        messages.info("No network is selected: choose a run above.")
+    return bool(source.tested and compared)
 
 
-def pick(settings: Settings, subject: Subject, left: DeltaGenerator, right: DeltaGenerator) -> Sample:
-    """How many test pictures, and which."""
+def pick(settings: Settings, source: InputPicture, left: DeltaGenerator, right: DeltaGenerator) -> Sample:
+    """Draw the sample's size and seed, and return the sample."""
     with left:
         count: int = settings.steps(
             "i_count",
-            f"Test {subject.noun}s",
+            f"Test {source.noun}s",
             queries.COUNTS,
-            help="More take longer and make the 95 % intervals narrower.",
+            help="More pictures take longer and give narrower 95 % intervals",
         )
     with right:
-        seed = settings.number(
-            "i_sample", "Drawn by seed", 0, 999, help=f"Another seed draws other test {subject.noun}s."
-        )
-    return Sample(subject.tested, count, seed)
+        seed = settings.number("i_sample", "Sample seed", 0, 999, help=f"Another seed draws other test {source.noun}s")
+    return Sample(source.tested, count, seed)
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """A measure of whole test sets: who is asked, and about which pictures."""
+class TestSetSweep:
+    """The networks and the sample of a measurement over a test set."""
 
-    networks: tuple[Entrant, ...]
+    networks: tuple[ComparedNetwork, ...]
     sample: Sample
     shape: tuple[int, int, int]  # (C, H, W)
     noun: str
 
     @property
     def parts(self) -> int:
-        """Into how many questions the sample is divided, so that none takes long."""
+        """Return the number of queries that the sample is divided into, so that none takes long."""
         macs = networks.macs(self.networks, self.shape) * len(SHIFTS) ** 2
-        each = min(max(1, int(queries.MACS / macs)), queries.MOST_PICTURES)
-        return -(-len(self.sample.labels) // each)
+        per_part = min(max(1, int(queries.MACS / macs)), queries.MAX_PICTURES)
+        return -(-len(self.sample.labels) // per_part)
 
     def labels(self, done: int) -> NDArray[np.int64]:
-        """Of the pictures in the parts that are done, as `answers` has them."""
+        """Return the labels of the pictures in the first `done` parts, in the order of `answers`."""
         labels, parts = self.sample.labels, self.parts
         return np.concatenate([np.empty(0, np.int64), *(labels[part::parts] for part in range(done))])
 
-    def answers(self, one: Entrant, done: int) -> Answers:
-        """A network's answers in the parts that are done: (17 dy, 17 dx, n)."""
+    def answers(self, net: ComparedNetwork, done: int) -> Answers:
+        """Return a network's predictions in the first `done` parts: (17 dy, 17 dx, n)."""
         parts = self.parts
-        each = [queries.map_part(one.file, one.stamp, self.sample, part, parts) for part in range(done)]
-        return np.concatenate([np.empty((len(SHIFTS), len(SHIFTS), 0), np.uint8), *each], axis=2)
+        blocks = [queries.map_part(net.file, net.stamp, self.sample, part, parts) for part in range(done)]
+        return np.concatenate([np.empty((len(SHIFTS), len(SHIFTS), 0), np.uint8), *blocks], axis=2)
 
-    def told(self, done: int) -> str:
-        """How far it is: "150 of 500 digits"."""
+    def describe_progress(self, done: int) -> str:
+        """Return the progress: "150 of 500 digits"."""
         return f"{numbers.count(len(self.labels(done)))} of {numbers.count(len(self.sample.labels))} {self.noun}s"
 
 
-def _maps(name: str, whole: Whole, draw: Callable[[int], None]) -> Measure:
-    """Every network's whole map at once, for more pictures with each part."""
-    parts = whole.parts
+def _maps(name: str, sweep: TestSetSweep, draw: Callable[[int], None]) -> Measurement:
+    """Return the measurement of every network's full map, for more pictures with each part."""
+    parts = sweep.parts
 
-    def ask(part: int) -> None:
-        for one in whole.networks:
-            queries.map_part(one.file, one.stamp, whole.sample, part, parts)
+    def compute(part: int) -> None:
+        for net in sweep.networks:
+            queries.map_part(net.file, net.stamp, sweep.sample, part, parts)
 
-    return Measure(name, whole, parts, ask, draw, whole.told)
+    return Measurement(name, sweep, parts, compute, draw, sweep.describe_progress)
 
 
 def shares(answers: Answers, labels: NDArray[np.int64]) -> dict[tuple[int, int], Share]:
-    """The accuracy at every shift (dx, dy), of answers (17 dy, 17 dx, n); none before there are any."""
+    """Return the accuracy at every shift (dx, dy), from predictions (17 dy, 17 dx, n); empty without any."""
     if not len(labels):
         return {}
     return {
@@ -130,92 +128,92 @@ def shares(answers: Answers, labels: NDArray[np.int64]) -> dict[tuple[int, int],
     }
 
 
-def _draw_maps(whole: Whole, done: int) -> None:
-    """Heat maps of the accuracy, then what shifts of 2, 4 and 8 px cost."""
-    labels = whole.labels(done)
-    known = {one.key: whole.answers(one, done) for one in whole.networks}
+def _draw_maps(sweep: TestSetSweep, done: int) -> None:
+    """Draw heat maps of the accuracy, then a table of the loss at shifts of 2, 4 and 8 px."""
+    labels = sweep.labels(done)
+    known = {net.key: sweep.answers(net, done) for net in sweep.networks}
     st.html(charts.scale("Accuracy", 0))
-    for one, place in zip(whole.networks, _places(whole.networks), strict=True):
-        place.vega_lite_chart(
-            charts.rows(shares(known[one.key], labels)),
+    for net, container in zip(sweep.networks, _containers(sweep.networks), strict=True):
+        container.vega_lite_chart(
+            charts.rows(shares(known[net.key], labels)),
             charts.heat("Accuracy", 0),
-            alt=f"Heat map: accuracy of the {one.name} for shifts from −8 to 8 px. The figures are below.",
+            alt=f"Heat map: accuracy of the {net.name} for shifts from −8 to 8 px. The figures are below.",
         )
-    if done < whole.parts:
+    if done < sweep.parts:
         return
     st.dataframe(
-        losses(whole.networks, known, labels),
+        losses(sweep.networks, known, labels),
         hide_index=True,
-        alt="Accuracy as they are, and what is lost by shifts of 2, 4 and 8 px",
+        alt="Accuracy on unchanged pictures, and the loss at shifts of 2, 4 and 8 px",
     )
     st.caption(
-        f"Lost: percentage points, the mean of right, left, down and up, of {numbers.count(len(labels))} test "
-        f"{whole.noun}s; in brackets the 95 % interval. The last column is of all 10,000 in the test set, measured "
-        f"when the network was shipped. At 8 px much of a {whole.noun} has left the frame: no network knows what it "
-        f"does not see. {whole.sample.caveat}".strip()
+        f"Loss in percentage points, the mean of shifts right, left, down and up, over {numbers.count(len(labels))} "
+        f"test {sweep.noun}s; 95 % intervals in brackets. The last column is for all 10,000 test pictures, measured "
+        f"when the network was trained. At 8 px much of a {sweep.noun} is outside the frame, and cropped {sweep.noun}s "
+        f"cannot be recognized. {sweep.sample.caveat}".strip()
     )
 
 
-def _places(compared: Sequence[Entrant]) -> list[DeltaGenerator]:
-    """A named place a network, side by side where there is room, and none so wide that its map is far from square."""
-    places = []
-    for one, column in zip(compared, st.columns(max(len(compared), 3), gap="small"), strict=False):
+def _containers(compared: Sequence[ComparedNetwork]) -> list[DeltaGenerator]:
+    """Return one titled container per network, side by side, and narrow enough for nearly square maps."""
+    containers = []
+    for net, column in zip(compared, st.columns(max(len(compared), 3), gap="small"), strict=False):
         with column:
-            st.markdown(f"**{one.name}**")
-            places.append(st.empty())
-    return places
+            st.markdown(f"**{net.name}**")
+            containers.append(st.empty())
+    return containers
 
 
-def losses(compared: Sequence[Entrant], answers: dict[str, Answers], labels: NDArray[np.int64]) -> pd.DataFrame:
-    """A row a network: its accuracy unmoved, and what each distance costs, with intervals."""
+def losses(compared: Sequence[ComparedNetwork], answers: dict[str, Answers], labels: NDArray[np.int64]) -> pd.DataFrame:
+    """Return one row per network: its accuracy on unchanged pictures and its loss at each distance, with intervals."""
     rows = []
-    for one in compared:
-        still = accuracy(answers[one.key][MAX_SHIFT, MAX_SHIFT], labels)
-        row = {"Network": one.name, "Unmoved": f"{numbers.percent(still.value, 1)} ({charts.interval(still)})"}
+    for net in compared:
+        still = accuracy(answers[net.key][MAX_SHIFT, MAX_SHIFT], labels)
+        row = {"Network": net.name, "Unchanged": f"{numbers.percent(still.value, 1)} ({charts.interval(still)})"}
         for distance in DISTANCES:
-            row[f"Lost at {distance} px"] = written(lost_on_map(answers[one.key], labels, distance), 1)
-        whole = network(one.key).lost[4] if one.key in PRETRAINED else None
-        row["Lost at 4 px, of 10,000"] = "" if whole is None else written(whole, 2)
+            row[f"Lost at {distance} px"] = describe_loss(lost_on_map(answers[net.key], labels, distance), 1)
+        full = network(net.key).lost[4] if net.key in PRETRAINED else None
+        row["Lost at 4 px, of 10,000"] = "" if full is None else describe_loss(full, 2)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def written(loss: Share, digits: int) -> str:
-    """ "25.6 (24.1 to 27.2)", in percentage points."""
+def describe_loss(loss: Share, digits: int) -> str:
+    """Return a loss in percentage points with its interval: "25.6 (24.1 to 27.2)"."""
     value, low, high = (
         f"{100 * number:.{digits}f}".replace("-", numbers.MINUS) for number in (loss.value, loss.low, loss.high)
     )
     return f"{value} ({low} to {high})"
 
 
-def _curves(axis: Axis, whole: Whole) -> Measure:
-    """Accuracy along one kind of move, a few values a part, from the untouched one outward."""
-    macs = networks.macs(whole.networks, whole.shape) * len(whole.sample.labels)
-    each = min(max(1, int(queries.MACS / macs)), queries.MOST_MOVES)
+def _curves(axis: Axis, sweep: TestSetSweep) -> Measurement:
+    """Return the measurement of accuracy along one transform, a few values per part, from the identity outward."""
+    macs = networks.macs(sweep.networks, sweep.shape) * len(sweep.sample.labels)
+    per_part = min(max(1, int(queries.MACS / macs)), queries.MAX_MOVES)
     outward = sorted(axis.values, key=lambda value: abs(value - axis.still))
-    parts = [tuple(outward[start : start + each]) for start in range(0, len(outward), each)]
+    parts = [tuple(outward[start : start + per_part]) for start in range(0, len(outward), per_part)]
 
-    def answers(one: Entrant, part: int) -> Answers:
-        moves = queries.listed([axis.move(value) for value in parts[part]])
-        return queries.points(one.file, one.stamp, moves, whole.sample)
+    def answers(net: ComparedNetwork, part: int) -> Answers:
+        moves = queries.to_array([axis.move(value) for value in parts[part]])
+        return queries.points(net.file, net.stamp, moves, sweep.sample)
 
-    def ask(part: int) -> None:
-        for one in whole.networks:
-            answers(one, part)
+    def compute(part: int) -> None:
+        for net in sweep.networks:
+            answers(net, part)
 
     def draw(done: int) -> None:
-        labels = whole.sample.labels
+        labels = sweep.sample.labels
         lines = [
             charts.Line(
-                one.role.short,
-                one.role.color,
+                net.role.short,
+                net.role.color,
                 [
                     charts.Point(value, accuracy(row, labels))
                     for part in range(done)
-                    for value, row in zip(parts[part], answers(one, part), strict=True)
+                    for value, row in zip(parts[part], answers(net, part), strict=True)
                 ],
             )
-            for one in whole.networks
+            for net in sweep.networks
         ]
         st.vega_lite_chart(
             charts.table(lines, axis.unit, colors.theme()),
@@ -223,62 +221,63 @@ def _curves(axis: Axis, whole: Whole) -> Measure:
             alt=f"Line chart: accuracy of each network, {axis.title.lower()}. Bands are 95 % intervals.",
         )
         st.caption(
-            f"{numbers.count(len(labels))} test {whole.noun}s, bilinear, black from outside. Bands: Wilson's 95 % "
-            f"interval. Guessing would reach 10 %. {whole.sample.caveat}".strip()
+            f"{numbers.count(len(labels))} test {sweep.noun}s, bilinear interpolation, empty areas black. Bands: "
+            f"Wilson's 95 % interval. Chance is 10 %. {sweep.sample.caveat}".strip()
         )
 
-    def told(done: int) -> str:
+    def describe_progress(done: int) -> str:
         return f"{sum(map(len, parts[:done]))} of {len(outward)} points of each curve"
 
-    return Measure(axis.name, whole, len(parts), ask, draw, told)
+    return Measurement(axis.name, sweep, len(parts), compute, draw, describe_progress)
 
 
-def show_consistency(settings: Settings, compared: Sequence[Entrant], subject: Subject) -> None:
-    """How often an answer stays when the picture moves on by one pixel."""
-    if not _can_be_measured(compared, subject):
+def show_consistency(settings: Settings, compared: Sequence[ComparedNetwork], source: InputPicture) -> None:
+    """Draw how often a prediction stays the same when the picture is shifted by one more pixel."""
+    if not _can_be_measured(compared, source):
         return
     left, middle, right = st.columns([3, 1, 1], gap="medium", vertical_alignment="bottom")
     with left:
         st.markdown(
-            f"Move a {subject.noun} by one pixel: does the answer stay? Right or wrong does not count here. Each cell "
-            f"of a map is a place to which the {subject.noun}s were moved before, and from which they move one pixel "
-            "further."
+            f"Shift a {source.noun} by one pixel: does the prediction stay the same, whether right or wrong? Each cell "
+            f"of a map is a shift of the {source.noun}s; from there they are shifted by one more pixel."
         )
-    whole = Whole(tuple(compared), pick(settings, subject, middle, right), subject.shape, subject.noun)
-    fill(_maps("stays", whole, lambda done: _draw_consistency(whole, done)))
+    sweep = TestSetSweep(tuple(compared), pick(settings, source, middle, right), source.shape, source.noun)
+    run(_maps("stays", sweep, lambda done: _draw_consistency(sweep, done)))
 
 
-def _draw_consistency(whole: Whole, done: int) -> None:
+def _draw_consistency(sweep: TestSetSweep, done: int) -> None:
     if not done:
         return
-    answers = {one.key: whole.answers(one, done) for one in whole.networks}
-    st.html(charts.scale("The answer stays", 60))
-    for one, place in zip(whole.networks, _places(whole.networks), strict=True):
-        stays = consistency_map(answers[one.key])
+    answers = {net.key: sweep.answers(net, done) for net in sweep.networks}
+    st.html(charts.scale("Prediction stays", 60))
+    for net, container in zip(sweep.networks, _containers(sweep.networks), strict=True):
+        stays = consistency_map(answers[net.key])
         data = {
             (dx, dy): Share(float(stays[row, column]), float(stays[row, column]), float(stays[row, column]))
             for row, dy in enumerate(SHIFTS)
             for column, dx in enumerate(SHIFTS)
         }
-        place.vega_lite_chart(
+        container.vega_lite_chart(
             charts.rows(data).assign(Interval="see the table"),
-            charts.heat("The answer stays", 60),
-            alt=f"Heat map: how often the {one.name} keeps its answer under one more pixel of shift.",
+            charts.heat("Prediction stays", 60),
+            alt=f"Heat map: how often the {net.name} keeps its prediction under one more pixel of shift.",
         )
-    if done < whole.parts:
+    if done < sweep.parts:
         return
     rows = []
-    for one in whole.networks:
-        row = {"Network": one.name}
+    for net in sweep.networks:
+        row = {"Network": net.name}
         for within in (2, 4, 8):
-            share = consistency(answers[one.key], within)
+            share = consistency(answers[net.key], within)
             row[f"Within {within} px"] = f"{numbers.percent(share.value, 1)} ({charts.interval(share)})"
         rows.append(row)
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt="How often each network's answer stays under one pixel of shift"
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt="How often each network keeps its prediction under one more pixel of shift",
     )
     st.caption(
-        f"Of {whole.told(done)}, over all neighboring places at most so far from where it was, with the 95 % interval. "
+        f"Of {sweep.describe_progress(done)}, over all neighboring shifts up to this distance, with 95 % intervals. "
         "Published (Zhang 2019, ResNet-18 on ImageNet): 85.1 % with strided pooling, 88.4 % with blur pooling. "
-        f"{whole.sample.caveat}".strip()
+        f"{sweep.sample.caveat}".strip()
     )

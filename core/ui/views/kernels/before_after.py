@@ -10,10 +10,10 @@ from core.ui import messages
 from core.ui.components import image_row
 from core.ui.display import image_colors, numbers
 from core.ui.views.kernels import kernel_picker
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 
-def show(chosen: Chosen, current: Filter) -> Picture | None:
+def show(chosen: PickedPicture, current: Filter) -> Picture | None:
     """Draw both pictures and return the filtered one, or None if the filter does not fit on the picture."""
     try:
         response = current.apply(chosen.picture)

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.images import display
 from core.ui.components.color_channels import channels
-from core.ui.widgets.picture_picker import Chosen, from_samples
+from core.ui.widgets.picture_picker import PickedPicture, from_samples
 
 MAX_SIDE = 80  # px
 
 
-def show(chosen: Chosen) -> None:
+def show(chosen: PickedPicture) -> None:
     """Draw the color planes. For a gray picture, use a color picture of the app instead."""
     if not chosen.is_color:
         st.caption(f"{chosen.title} is gray: one plane, {chosen.size}. The astronaut below is in color.")

@@ -11,12 +11,12 @@ from core.ui.display import image_colors
 from core.ui.state import query
 from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.download_button import download_button
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 _PLANES = ("red", "green", "blue")
 
 
-def show(chosen: Chosen, current: Filter, response: Picture | None) -> None:
+def show(chosen: PickedPicture, current: Filter, response: Picture | None) -> None:
     """Draw the download buttons, the script and the link."""
     text = program(current)
     with st.container(horizontal=True):

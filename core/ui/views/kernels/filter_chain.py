@@ -14,7 +14,7 @@ from core.ui.components import image_row
 from core.ui.display import image_colors
 from core.ui.state.settings import Settings
 from core.ui.views.kernels import kernel_picker
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 _NONE = "none"
 _KEYS = [f"k_then_{number}" for number in range(2, MAX_FILTERS + 1)]
@@ -40,7 +40,7 @@ def _from_catalogue(name: str) -> Filter:
     return kernel_picker.as_filter((CATALOGUE[name].kernel(),), name)
 
 
-def show(settings: Settings, chosen: Chosen, first: Filter) -> None:
+def show(settings: Settings, chosen: PickedPicture, first: Filter) -> None:
     """Draw the filter pickers and the picture after each filter."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown("After the page's kernel:", width="content")
@@ -84,7 +84,7 @@ def _choose(names: tuple[str, ...]) -> None:
         st.session_state[key] = name
 
 
-def _figures(chosen: Chosen, chain: Chain, outputs: list[Picture]) -> list[image_row.Figure]:
+def _figures(chosen: PickedPicture, chain: Chain, outputs: list[Picture]) -> list[image_row.Figure]:
     figures = [image_row.Figure(_half(to_bytes(chosen.picture)), chosen.alt, f"The picture, {chosen.size}")]
     gain = 1.0
     for number, (step, output) in enumerate(zip(chain.filters, outputs, strict=True), start=1):

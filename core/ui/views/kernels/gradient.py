@@ -8,13 +8,13 @@ from core.images.edges import GRADIENTS, gradient
 from core.ui.components import image_row
 from core.ui.display import image_colors, numbers
 from core.ui.state.settings import Settings
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 DEFAULTS = {"k_gradient": "sobel"}
 _WHEEL_SIDE = 97  # px
 
 
-def show(settings: Settings, chosen: Chosen) -> None:
+def show(settings: Settings, chosen: PickedPicture) -> None:
     """Draw gradient magnitude and direction, with a color wheel as legend."""
     kind = settings.segments(
         "k_gradient",

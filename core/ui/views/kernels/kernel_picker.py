@@ -13,7 +13,7 @@ from core.images.kernels import Kernel, KernelError, Padding
 from core.ui.display import numbers
 from core.ui.state import query
 from core.ui.state.settings import Settings
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 EDIT = "k_edit"  # in the URL: the filter, if it differs from the catalogue's
 PLACING = "k_placing"  # in the session: stride, padding and dilation, kept when the kernel changes
@@ -87,7 +87,7 @@ def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
     return entry, entry.kernel(size, value)
 
 
-def colors(settings: Settings, chosen: Chosen) -> str:
+def colors(settings: Settings, chosen: PickedPicture) -> str:
     """Draw the choice of color handling and return a key of COLORS. A gray picture has no choice."""
     if not chosen.is_color:
         st.caption("This picture is gray: it has one channel.")

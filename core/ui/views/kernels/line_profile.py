@@ -9,12 +9,12 @@ from core.images.pictures import to_grey
 from core.ui import messages
 from core.ui.components.line_profile import profile
 from core.ui.views.kernels import kernel_picker
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 MAX_SIDE = 128  # px
 
 
-def show(chosen: Chosen, current: Filter) -> None:
+def show(chosen: PickedPicture, current: Filter) -> None:
     """Draw both pictures, the line and its two profiles, at stride 1 so that positions correspond."""
     picture = display.downscale(chosen.picture, MAX_SIDE)
     before = to_grey(picture)

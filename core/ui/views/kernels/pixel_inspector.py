@@ -12,7 +12,7 @@ from core.ui.components.undo_redo import undo_redo
 from core.ui.state import page_state
 from core.ui.views.kernels import kernel_picker
 from core.ui.views.kernels.kernel_picker import Preset, Step
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 KEY = "k_inspector"
 INITIAL = "k_opened"  # in the session: the preset that the inspector shows, and the filter it was opened with
@@ -20,7 +20,7 @@ MAX_SIDE = 96
 """Longer side of the reduced picture in pixels: its pixels are large enough to see and to point at."""
 
 
-def show(chosen: Chosen, preset: Preset) -> Filter:
+def show(chosen: PickedPicture, preset: Preset) -> Filter:
     """Draw the inspector, opened with the edited filter, the link's or the preset; return the current filter."""
     initial = _initial(preset)
     shown = preset.filter

@@ -11,7 +11,7 @@ from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.kernels import before_after, kernel_picker, pixel_inspector
 from core.ui.widgets import picture_picker
-from core.ui.widgets.picture_picker import Chosen
+from core.ui.widgets.picture_picker import PickedPicture
 
 STATE_KEY = "k_look"
 
@@ -20,8 +20,8 @@ STATE_KEY = "k_look"
 class PlaygroundState:
     """The picture, the filter and the response that the page shows."""
 
-    chosen: Chosen
-    filtered: Chosen  # the filter's input: the same picture, or its luminance
+    chosen: PickedPicture
+    filtered: PickedPicture  # the filter's input: the same picture, or its luminance
     kernel: Filter
     response: Picture | None  # None if the kernel does not fit on the picture
 

@@ -119,7 +119,7 @@ def _paste() -> None:
         "Text",
         key=_PASTED,
         height=220,
-        max_chars=network_link.LONGEST_FILE,
+        max_chars=network_link.MAX_FILE_LENGTH,
         placeholder=EXAMPLE,
         help="Layers with plain numbers; import lines and comments are ignored.",
     )

@@ -8,7 +8,7 @@ from core.ui.components import layer_table
 from core.ui.components.undo_redo import undo_redo
 from core.ui.display.colors import CNN
 from core.ui.display.network_diagram import network_svg
-from core.ui.display.network_stages import brief, stages
+from core.ui.display.network_stages import merge_stages, stages
 from core.ui.state import network_link
 from core.ui.state.network_link import ParsedStack, Stack
 from core.ui.state.settings import Settings
@@ -65,7 +65,7 @@ def _draw(reading: ParsedStack) -> None:
     layers = [row.layer for row in reading.rows]
     shape = reading.rows[0].input_shape
     all_stages = stages(layers, shape)
-    drawn = brief(all_stages)
+    drawn = merge_stages(all_stages)
     if len(drawn) > MAX_STAGES_DRAWN:
         st.markdown(f"A drawing of more than {MAX_STAGES_DRAWN} stages would not be legible: remove some layers.")
         return

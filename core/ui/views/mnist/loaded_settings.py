@@ -31,14 +31,14 @@ def set_controls(settings: Settings, info: DatasetInfo, experiment: Experiment) 
     calculator_network.check(experiment.layers)
     values = _shared(experiment, info) | {"m_budget": "free"}
     network = _preset(experiment) or _family(slot, experiment.layers)
-    pipeline_link.leave()
+    pipeline_link.remove_from_url()
     settings.set({**{key: st.session_state.get(key, default) for key, default in settings.defaults.items()}, **values})
     if network:
         st.session_state.update({slot: networks.OWN, **network})
     else:
         calculator_network.select(experiment.layers)
     if "m_shift" not in values:
-        pipeline_link.bring(experiment.augmentation)
+        pipeline_link.put_in_url(experiment.augmentation)
     return experiment
 
 

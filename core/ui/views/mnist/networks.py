@@ -21,13 +21,13 @@ from core.ui.display.network_diagram import network_svg
 from core.ui.run_panels import settings_file
 from core.ui.run_panels.labels import OPTIMIZER_NAMES
 from core.ui.state import mnist_link
-from core.ui.state.mnist_link import BROUGHT, INPUT_SHAPE
+from core.ui.state.mnist_link import FROM_CALCULATOR, INPUT_SHAPE
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import calculator_network, width_budget
 from core.ui.views.mnist.training_settings import Recipe
 
 OWN = "own"
-TITLES = {OWN: "Your own", BROUGHT: "From the layer calculator"}
+TITLES = {OWN: "Your own", FROM_CALCULATOR: "From the layer calculator"}
 DENSE_UNITS = (0, 16, 32, 64, 128, 256, 512)
 
 _CNN: dict[str, Any] = {
@@ -288,14 +288,14 @@ def _preset(
         name = settings.choice(
             slot,
             "Network",
-            [OWN, *([BROUGHT] if net and mnist_link.slot(net) == slot else []), *names],
+            [OWN, *([FROM_CALCULATOR] if net and mnist_link.slot(net) == slot else []), *names],
             format=lambda name: TITLES.get(name) or PRESETS[name].title,
             help="A preset is a network with its own training settings, named for its accuracy with all of MNIST.",
             label_visibility="collapsed",
         )
     if name == OWN:
         return None, row
-    if name == BROUGHT and net:
+    if name == FROM_CALCULATOR and net:
         note = mnist_link.ending_note(net, INPUT_SHAPE)
         st.caption(f"The network from the layer calculator, trained with the settings on this page. {note}".strip())
         return recipe.own(net), row

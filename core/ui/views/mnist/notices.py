@@ -108,7 +108,7 @@ def _cost(done: Sequence[Pair]) -> str:
 
 
 def _took(run: Run) -> str:
-    took = timing.in_words(run.summary)
+    took = timing.describe_duration(run.summary)
     return f" and {took}" if took else ""
 
 

@@ -92,7 +92,7 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         button = st.container(width="content")
-        linked = pipeline_link.arrive()
+        linked = pipeline_link.load_from_url()
         with st.popover(
             "Augmentation" if linked is None else f"Augmentation: {_steps(linked)}",
             icon=":material/open_with:",
@@ -135,7 +135,7 @@ def _augmentation(settings: Settings, linked: Pipeline | None) -> Pipeline:
             "Back to the sliders",
             icon=":material/close:",
             key="m_leave_pipeline",
-            on_click=pipeline_link.leave,
+            on_click=pipeline_link.remove_from_url,
             help="Replaces these steps by the sliders for shift, rotation and scale",
         )
         return linked
