@@ -50,9 +50,10 @@ describe("where text is written", () => {
     assert.ok(!isWritten({}));
   });
 
-  test("in a list to choose from only once something is written", () => {
+  test("in a list to choose from only while it is open and something is written", () => {
     const list = { tagName: "INPUT", type: "text", role: "combobox" };
-    assert.ok(!isWritten({ ...list, value: "" }));
-    assert.ok(isWritten({ ...list, value: "co" }));
+    assert.ok(isWritten({ ...list, ariaExpanded: "true", value: "bo" }));
+    assert.ok(!isWritten({ ...list, ariaExpanded: "true", value: "" }));
+    assert.ok(!isWritten({ ...list, ariaExpanded: "false", value: "Box blur" }));
   });
 });
