@@ -16,8 +16,11 @@ export default defineConfig([
     },
   },
   {
-    files: ["core/ui/components/**/*.js"],
+    files: ["core/ui/**/*.js"],
     languageOptions: { globals: globals.browser },
+  },
+  {
+    files: ["core/ui/components/**/*.js"],
     rules: {
       "no-restricted-imports": [
         "error",

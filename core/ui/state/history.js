@@ -3,8 +3,11 @@
 export default function mount() {
   const { history, location } = window;
   if (Object.hasOwn(history, "pushState")) return;
+  /** @type {History["pushState"]} */
   history.pushState = function (state, title, url) {
     const isSamePage = new URL(url ?? location.href, location.href).pathname === location.pathname;
-    return isSamePage ? history.replaceState(state, title, url) : History.prototype.pushState.call(history, state, title, url);
+    return isSamePage
+      ? history.replaceState(state, title, url)
+      : History.prototype.pushState.call(history, state, title, url);
   };
 }

@@ -123,7 +123,12 @@ class LayerTable {
     const memories = this.isWaiting ? same.map((row) => row.memory) : []; // of these rows; a preset brings others
     this.isWaiting = false;
     this.shape = [...data.shape];
-    this.rows = data.layers.map((row, i) => ({ ...row, values: { ...row.values }, open: same[i]?.open ?? false, memory: memories[i] }));
+    this.rows = data.layers.map((row, i) => ({
+      ...row,
+      values: { ...row.values },
+      open: same[i]?.open ?? false,
+      memory: memories[i],
+    }));
     const drawn = this.drawing();
     if (drawn === this.drawn) this.refresh();
     else this.build();

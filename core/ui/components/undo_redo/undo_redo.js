@@ -1,47 +1,64 @@
 // Ctrl+Z and Ctrl+Shift+Z (Cmd on a Mac) for an editor of the page. Nothing of it is seen. Where text is
 // written, the keys stay the browser's own.
 
+import { mountPart } from "../kit/component.js";
+import { isWritten, stepOf } from "./keys.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/component.js").Tell} Tell */
+
 const REST_MS = 450; // what was just done reaches Python first: the components report once they have rested for less
-const WITHOUT_TEXT = new Set(["button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit"]);
 const MODIFIERS = new Set(["Alt", "Control", "Meta", "Shift"]);
 const EDITOR = '[class*="st-key-editor_"]';
 
-const isWritten = (element) => {
-  if (element.isContentEditable || element.tagName === "TEXTAREA") return true;
-  if (element.tagName !== "INPUT" || WITHOUT_TEXT.has(element.type)) return false;
-  return element.role !== "combobox" || element.ariaExpanded === "true"; // a list to choose from that is closed holds no text
-};
-
-/** The steps that a key asks for: -1 for undo, 1 for redo, 0 for any other key. */
-const stepOf = (event) => {
-  if (event.key.toLowerCase() !== "z" || event.altKey || event.ctrlKey === event.metaKey) return 0;
-  return event.shiftKey ? 1 : -1;
-};
-
 class Keys {
+  /** @type {Tell} */
+  tell;
+  /** @type {boolean | null} whether the editor that was used last is this one; null before any was */
+  isUsed = null;
+
+  /** @param {Parent} parent */
   constructor(parent) {
-    this.host = parent.getRootNode().host ?? parent; // components stand in a shadow of their own
+    const root = parent.getRootNode();
+    this.host = root instanceof ShadowRoot ? root.host : parent; // components stand in a shadow of their own
     this.counter = Date.now();
     this.steps = 0; // in sum
     this.actedAt = 0;
-    this.isUsed = null; // whether the editor that was used last is this one; null before any was
-    this.listeners = { keydown: (event) => this.press(event), pointerdown: (event) => this.use(event), pointerup: () => this.act(), focusin: (event) => this.use(event), input: () => this.act() };
-    for (const [name, listener] of Object.entries(this.listeners)) window.addEventListener(name, listener, true);
+    this.waiting = 0;
+    this.ended = new AbortController();
+    const options = { capture: true, signal: this.ended.signal };
+    window.addEventListener("keydown", (event) => this.press(event), options);
+    window.addEventListener("pointerdown", (event) => this.use(event), options);
+    window.addEventListener("pointerup", () => this.act(), options);
+    window.addEventListener("focusin", (event) => this.use(event), options);
+    window.addEventListener("input", () => this.act(), options);
   }
 
   dispose() {
     clearTimeout(this.waiting);
-    for (const [name, listener] of Object.entries(this.listeners)) window.removeEventListener(name, listener, true);
+    this.ended.abort();
+  }
+
+  /**
+   * @param {unknown} _data
+   * @param {Tell} tell
+   */
+  update(_data, tell) {
+    this.tell = tell;
   }
 
   act() {
     this.actedAt = performance.now();
   }
 
-  /** A pointer or the focus has come to something: is it in this editor, in another, or in none? */
+  /**
+   * A pointer or the focus has come to something: is it in this editor, in another, or in none?
+   * @param {Event} event
+   */
   use(event) {
-    const editor = event.composedPath().find((element) => element.matches?.(EDITOR));
-    if (editor) this.isUsed = editor.contains(this.host);
+    const editor = event.composedPath().find((target) => target instanceof Element && target.matches(EDITOR));
+    if (editor instanceof Element) this.isUsed = editor.contains(this.host);
   }
 
   get isMeant() {
@@ -50,26 +67,23 @@ class Keys {
     return first === null || first.contains(this.host);
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const step = stepOf(event);
     if (step === 0 && !MODIFIERS.has(event.key)) this.act();
-    if (step === 0 || isWritten(event.composedPath()[0]) || !this.isMeant) return;
+    if (step === 0 || isWritten(/** @type {HTMLInputElement} */ (event.composedPath()[0])) || !this.isMeant) return;
     event.preventDefault();
     this.steps += step;
     clearTimeout(this.waiting);
     const rest = this.actedAt + REST_MS - performance.now();
-    this.waiting = setTimeout(() => this.tell("keys", { counter: this.counter, steps: this.steps }), Math.max(0, rest));
+    this.waiting = window.setTimeout(
+      () => this.tell("keys", { counter: this.counter, steps: this.steps }),
+      Math.max(0, rest),
+    );
   }
 }
 
-const mounted = new WeakMap(); // Streamlit calls again with the same parent whenever the page runs
-
-export default function mount({ parentElement, setStateValue }) {
-  let keys = mounted.get(parentElement);
-  if (!keys) mounted.set(parentElement, (keys = new Keys(parentElement)));
-  keys.tell = setStateValue;
-  return () => {
-    keys.dispose();
-    mounted.delete(parentElement);
-  };
+/** @param {Component} component */
+export default function mount(component) {
+  return mountPart(Keys, component);
 }
