@@ -90,32 +90,32 @@ def weight(page: Page, row: int, column: int) -> Locator:
 def test_the_keys_undo_and_redo_a_kernel(visit: Open) -> None:
     page = visit("kernels")
     gain = page.locator(".st-key-notice")
-    for row, text, gained in ((1, "5", 4), (2, "7", 9)):  # in place of 1 and 2, and the sum was 0
+    for row, text, gained in ((1, "5", 6), (2, "7", 15)):  # in place of -1 and -2, and the sum was 0
         weight(page, row, 1).fill(text)
         expect(gain).to_contain_text(f"sum to {gained}")
     weight(page, 2, 1).press("Control+z")  # in the field, where it takes back what was written
-    expect(gain).to_contain_text("sum to 4")
+    expect(gain).to_contain_text("sum to 6")
     weight(page, 2, 1).fill("7")
-    expect(gain).to_contain_text("sum to 9")
+    expect(gain).to_contain_text("sum to 15")
     page.locator("h1").click()
     page.keyboard.press("Control+z")
-    expect(weight(page, 2, 1)).to_have_value("2")
+    expect(weight(page, 2, 1)).to_have_value("−2")
     expect(weight(page, 1, 1)).to_have_value("5")
-    expect(gain).to_contain_text("sum to 4")
+    expect(gain).to_contain_text("sum to 6")
 
     # Another kernel is a step; in the list of kernels, which keeps the focus, nothing is written.
     page.get_by_role("combobox", name="Kernel").click()
     page.get_by_role("option", name="Box blur").first.click()
     expect(gain).to_contain_text("sum to 1")
     page.keyboard.press("Control+z")
-    expect(gain).to_contain_text("sum to 4")
+    expect(gain).to_contain_text("sum to 6")
     expect(weight(page, 1, 1)).to_have_value("5")
     page.keyboard.press("Control+Shift+z")
     expect(gain).to_contain_text("sum to 1")
     page.get_by_role("button", name="Undo").click()
     expect(weight(page, 1, 1)).to_have_value("5")
     weight(page, 3, 1).fill("4")  # an edit after an undo is the component's again
-    expect(gain).to_contain_text("sum to 7")
+    expect(gain).to_contain_text("sum to 11")
     expect(page.get_by_role("button", name="Redo")).to_be_disabled()
 
 
