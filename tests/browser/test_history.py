@@ -84,3 +84,15 @@ def test_an_upload_is_there_again(visit: Open) -> None:
     expect(page.get_by_text("mine.png", exact=False)).to_be_visible()
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_text("mine.png", exact=False)).to_have_count(0)
+
+
+def test_parameters_that_come_too_late_are_not_the_next_pages(visit: Open) -> None:
+    page = visit()
+    home = page.url
+    page.evaluate("history.pushState({}, '', '?k_kernel=box')")  # as Streamlit's page writes what the server sends
+    assert page.url == home
+    go(page, "kernels")
+    page.evaluate("history.pushState({}, '', '?a_seed=4')")
+    expect(page).to_have_url(re.compile("/kernels$"))
+    page.evaluate("history.pushState({}, '', '?k_kernel=box')")
+    expect(page).to_have_url(re.compile(r"/kernels\?k_kernel=box$"))

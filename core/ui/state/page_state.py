@@ -16,7 +16,7 @@ _history = st.components.v2.component(
 
 def begin(name: str) -> None:
     """Begin a run of the page `name`: restore its state from the link, or from this session."""
-    _history(key="unseen_history")
+    _history(key="unseen_history", data=query.PREFIXES)
     query.enter(name, st.empty())
 
 
