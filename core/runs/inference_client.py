@@ -22,8 +22,8 @@ from core.layers.validation import LayerError
 from core.runs import host
 from core.runs.child_process import Child, Message, environment
 from core.runs.files import CHECKPOINT, WEIGHTS, rows_of
+from core.runs.query_turns import NoTurn, Turns
 from core.runs.run_rows import folder
-from core.runs.turns import NoTurn, Turns
 from core.training.experiment import Experiment
 from core.training.validation import within_limits
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+MAX_QUEUED_PER_PERSON = 20  # runs that one person may have waiting
+MAX_QUEUED = 200  # runs that may wait in all
+
 
 @dataclass(frozen=True, slots=True)
 class QueuedRun:

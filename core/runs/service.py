@@ -19,6 +19,7 @@ from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
+from core.runs.scheduler import MAX_QUEUED, MAX_QUEUED_PER_PERSON
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
 from core.training.experiment import Experiment, ExperimentError
@@ -44,8 +45,8 @@ class RunService:
         *,
         slots: int | None = None,
         device: str = "auto",
-        per_person: int = 20,
-        in_all: int = 200,
+        per_person: int = MAX_QUEUED_PER_PERSON,
+        in_all: int = MAX_QUEUED,
         patience: float = 120.0,
     ) -> None:
         """Start to train whatever is queued in `home`, unless another process does so already.

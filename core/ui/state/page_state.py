@@ -10,7 +10,7 @@ from core.ui.state import query
 MAX_BYTES = 40 * 2**20  # of a session's values that do not fit in a URL: two of the largest uploads
 T = TypeVar("T")
 _history = st.components.v2.component(
-    "cnn_lab.history", js=Path(__file__).with_name("history.js").read_text(encoding="utf-8")
+    "cnn_lab.history", js=Path(__file__).with_name("browser_history.js").read_text(encoding="utf-8")
 )
 
 

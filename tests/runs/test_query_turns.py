@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from core.runs import turns
-from core.runs.turns import NoTurn, Turns
+from core.runs import query_turns
+from core.runs.query_turns import NoTurn, Turns
 
 
 def test_one_with_many_questions_holds_up_nobody_by_more_than_one() -> None:
@@ -29,11 +29,11 @@ def test_one_with_many_questions_holds_up_nobody_by_more_than_one() -> None:
 
 
 def test_who_waits_too_long_or_with_too_many_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "MAX_WAITING", 0)
+    monkeypatch.setattr(query_turns, "MAX_WAITING", 0)
     queue = Turns()
     with pytest.raises(NoTurn, match="already waiting"), queue.turn("me", 1.0):
         pass
-    monkeypatch.setattr(turns, "MAX_WAITING", 2)
+    monkeypatch.setattr(query_turns, "MAX_WAITING", 2)
     with queue.turn("other", 1.0), pytest.raises(NoTurn, match="Too many requests"), queue.turn("me", 0.1):
         pass
     with queue.turn("me", 1.0):
