@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-TABS = ("Thrown away", "When it moves", "Overlap and stride", "Blur pooling", "Global pooling", "Where it hurts")
+TABS = ("Lost detail", "Shift sensitivity", "Alternatives", "Blur pooling", "Global pooling", "Limitations")
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 
@@ -53,11 +53,11 @@ def test_controls_change_the_page_and_the_link_reopens_it(visit: Open) -> None:
     slide(page, "Window F (px)", "ArrowLeft", 1)  # F = 3 allows a padding of 1
     expect(page.locator(".output figcaption").first).to_have_text(re.compile("14 × 14"))
     page.wait_for_function("location.search.includes('p_f=3') && location.search.includes('p_p=1')")
-    page.get_by_role("tab", name="When it moves").click()
+    page.get_by_role("tab", name="Shift sensitivity").click()
     expect(page.locator(".strip")).to_be_visible()
     page.wait_for_function("location.search.includes('p_tab=')")
     again = visit(page.url.split("/", 3)[3])
-    expect(again.get_by_role("tab", name="When it moves")).to_have_attribute("aria-selected", "true")
+    expect(again.get_by_role("tab", name="Shift sensitivity")).to_have_attribute("aria-selected", "true")
     expect(again.locator(".sentence").first).to_have_text(re.compile("the sum of 9 squares"))
     expect(again.locator(".output figcaption").first).to_have_text(re.compile("14 × 14"))
 
