@@ -348,10 +348,10 @@ def test_the_page_follows_a_drag_and_its_link_reopens_it(visit: Callable[..., Pa
 def test_the_tools_open_in_tabs_and_keep_the_filter(visit: Callable[..., Page]) -> None:
     page = visit("frequency?f_kind=gaussian")
     for tab, figures in [
-        ("Two pictures in one", 4),
+        ("Hybrid pictures", 4),
         ("Strongest waves", 3),
-        ("Fewer pixels", 4),
-        ("A kernel is", 6),
+        ("Aliasing", 4),
+        ("Convolution theorem", 6),
     ]:
         page.get_by_role("tab", name=tab).click()
         expect(page.locator(".equation img:visible")).to_have_count(figures)
