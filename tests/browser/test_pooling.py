@@ -88,7 +88,7 @@ def test_the_curves_have_labels_at_their_ends(visit: Open) -> None:
     page = visit("pooling?p_tab=When+it+moves&p_f=4&p_s=4")
     labels = page.locator(".stVegaLiteChart svg .mark-text.role-mark text")
     expect(labels).to_have_count(4)
-    assert set(labels.all_text_contents()) == {"Max", "Average", "Blur max", "Pixels left out"}
+    assert set(labels.all_text_contents()) == {"Max", "Average", "Blur max", "Subsampling"}
     heights = sorted(box["y"] for label in labels.all() if (box := label.bounding_box()))
     assert min(b - a for a, b in itertools.pairwise(heights)) > 10  # px: none lies on another
     assert page.locator(".strip img").count() == 9 * 5
