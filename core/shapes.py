@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 
-def format_shape(sizes: Iterable[int], *, thousands: str = ",") -> str:
+def format_shape(sizes: Iterable[object], *, thousands: str = ",") -> str:
     """Return sizes with multiplication signs between them.
 
     Args:
-        sizes: A picture's or an output's (C, H, W), a plane's or a window's (H, W), or one number.
+        sizes: A picture's or an output's (C, H, W), a plane's or a window's (H, W), or one number;
+            text that a person entered instead of a number is left as it is.
         thousands: Separator of thousands, "," or "" for files that programs read.
 
     Returns:
@@ -19,7 +20,7 @@ def format_shape(sizes: Iterable[int], *, thousands: str = ",") -> str:
         >>> format_shape((4096,))
         '4,096'
     """
-    return " × ".join(f"{size:{thousands}}" for size in sizes)
+    return " × ".join(f"{size:{thousands}}" if isinstance(size, int) else str(size) for size in sizes)
 
 
 def describe_shape(shape: Sequence[int]) -> str:

@@ -68,7 +68,7 @@ def test_a_layer_is_chosen_by_click_and_by_keyboard_and_the_link_keeps_it(visit:
     row.get_by_role("button", name="Layer 5, conv 5 × 5").click()
     expect(page.locator(".sprite figcaption")).to_contain_text("Layer 5, conv 5 × 5: 32 planes of 9 × 9")
     page.wait_for_function("location.search.includes('n_layer=5')")
-    expect(page.locator(".sums")).to_contain_text("the 3 of 16 planes that count most here")
+    expect(page.locator(".sums")).to_contain_text("the 3 of 16 planes that contribute most here")
     row.get_by_role("button", name="Layer 5, conv 5 × 5").press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")

@@ -21,7 +21,7 @@ from core.ui.components.kit import encode_pixels
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 LEARNED, CONNECT = "Filters+that+were+learned", "Locally+or+fully+connected"
-TABS = {"Shapes": ".katex-display", "Filters that": ".twins", "Locally": ".wiring canvas"}
+TABS = {"Shapes": ".katex-display", "Learned": ".twins", "Connectivity": ".wiring canvas"}
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 
@@ -147,7 +147,7 @@ def test_the_keyboard_reaches_every_plane(visit: Open) -> None:
 
 def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
     page = visit("filters")
-    page.get_by_role("button", name="Draw one").click()
+    page.get_by_role("button", name="New filter").click()
     expect(title(page)).to_have_text("Plane 6 of 6: Your filter A")
     page.get_by_label("weight, row 1, column 2").fill("1/2")
     page.wait_for_function("location.search.includes('l_edits')")
@@ -168,7 +168,7 @@ def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
     expect(again.get_by_label("weight, row 3, column 2")).to_have_value("−0.5")
     expect(again.locator(".reading").first).to_have_text(reading)
     expect(again.get_by_label("ReLU on this plane")).not_to_be_checked()
-    again.get_by_role("button", name="Drop all changes").click()
+    again.get_by_role("button", name="Reset all filters").click()
     expect(again.get_by_label("ReLU on this plane")).to_be_checked()
     expect(again.get_by_label("weight, row 3, column 2")).to_have_value("0")
     expect(again.get_by_label("bias").first).to_have_value("0")
@@ -178,11 +178,11 @@ def test_in_color_a_filter_chooses_what_it_looks_at(visit: Open) -> None:
     page = visit("filters?l_depth=Color&l_filters=Box+blur")
     expect(page.locator(".stack .caption.input").first).to_have_text("Input3 × 85 × 128")
     expect(page.get_by_label("weight, row 1, column 1, blue")).to_have_value("0.04")
-    page.get_by_label("colors it looks at").select_option("red against green")
+    page.get_by_label("channel weights").select_option("red against green")
     expect(page.get_by_label("weight, row 1, column 1, green")).to_have_value("−0.11")
     page.get_by_label("weight, row 1, column 1, green").fill("0")
     expect(title(page)).to_have_text("Plane 1 of 1: Box blur, changed")
-    page.get_by_role("button", name="Back to its own weights").click()
+    page.get_by_role("button", name="Reset weights").click()
     expect(page.get_by_label("weight, row 1, column 1, green")).to_have_value("−0.11")
     page.wait_for_function("location.search.includes('red_green')")
 
@@ -191,12 +191,12 @@ def test_learned_filters_beside_hand_made_ones(visit: Open) -> None:
     page = visit(f"filters?l_tab={LEARNED}")
     expect(planes_of(page, 1)).to_have_count(16)
     second = page.locator(".stack").nth(1)
-    expect(second.locator("h3").nth(1)).to_have_text("The nearest by hand")
+    expect(second.locator("h3").nth(1)).to_have_text("Most similar hand-made filter")
     planes_of(page, 1).first.focus()
     page.keyboard.press("ArrowRight")
     expect(title(page, 1)).to_have_text(re.compile("Plane 2 of 16"))
-    expect(second.locator(".why").nth(1)).to_contain_text("They are alike 0.")
-    expect(page.get_by_text("where 1 means the same up to its size")).to_be_visible()
+    expect(second.locator(".why").nth(1)).to_contain_text("Cosine similarity 0.")
+    expect(page.get_by_text("1 means equal up to a factor")).to_be_visible()
     page.wait_for_function("location.search.includes('l_learned=2')")
     expect(title(page)).to_have_text("Plane 1 of 5: Sobel x")  # the layer above has a selection of its own
 
@@ -213,7 +213,7 @@ def test_a_unit_and_its_connections(visit: Open) -> None:
     page.get_by_role("radio", name="Fully connected").or_(
         page.get_by_role("button", name="Fully connected")
     ).first.click()
-    expect(caption).to_have_text("784 weights of this unit's own")
+    expect(caption).to_have_text("784 weights of its own")
     expect(unit).to_have_attribute("aria-label", re.compile("row 14, column 15 reads all 784 pixels"))
     page.wait_for_function("location.search.includes('l_wiring')")
     areas = page.locator(".areas figure div")

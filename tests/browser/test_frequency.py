@@ -261,22 +261,22 @@ def test_a_drag_keeps_up_with_the_pointer(show: Show, cat: np.ndarray) -> None:
 def test_an_ideal_filter_rings_and_a_gaussian_does_not(show: Show, cat: np.ndarray) -> None:
     page = show("filtering", FilterState(), image=cat)
     notice = page.locator(".notice")
-    expect(notice).to_contain_text("The ideal filter rings: the edge overshoots by 9.1 %")
+    expect(notice).to_contain_text("The ideal filter causes ringing: the edge overshoots by 9.1 %")
     page.get_by_role("button", name="Gaussian").click()
-    expect(notice).to_contain_text("The Gaussian never rings")
+    expect(notice).to_contain_text("The Gaussian causes no ringing")
     page.get_by_role("button", name="Butterworth").click()
     slider(page, "Order").fill("8")
-    expect(notice).to_contain_text("Order 8 rings")
+    expect(notice).to_contain_text("Order 8 causes ringing")
 
 
 def test_what_passes_and_what_is_stopped_add_up(show: Show, cat: np.ndarray) -> None:
     page = show("filtering", FilterState("band", "gaussian", 2, 30.0, 10.0), image=cat)
     caption = page.locator(".result figcaption")
-    expect(caption).to_contain_text("What passes: 256 × 256 px, brightness only")
-    page.get_by_role("button", name="What is stopped").click()
-    expect(caption).to_contain_text("What is stopped: 256 × 256 px, 3 channels")
-    page.get_by_role("button", name="The picture", exact=True).click()
-    expect(caption).to_contain_text("The picture: 256 × 256 px, 3 channels")
+    expect(caption).to_contain_text("Kept: 256 × 256 px, brightness only")
+    page.get_by_role("button", name="Removed").click()
+    expect(caption).to_contain_text("Removed: 256 × 256 px, 3 channels")
+    page.get_by_role("button", name="Original", exact=True).click()
+    expect(caption).to_contain_text("Original: 256 × 256 px, 3 channels")
     shown = page.evaluate("[...lab.it.result.canvas.getContext('2d').getImageData(0, 0, 1, 1).data.slice(0, 3)]")
     np.testing.assert_allclose(shown, cat[0, 0] * 255, atol=0.51)
 
@@ -296,10 +296,10 @@ def test_pointing_at_the_spectrum_shows_that_wave(show: Show) -> None:
     image = grating(256, np.hypot(30, 40), np.degrees(np.arctan2(40, 30)), 0.5)
     page = show("filtering", FilterState(), image=image)
     words = page.locator(".wave .words")
-    expect(words).to_contain_text("The strongest wave")
+    expect(words).to_contain_text("Strongest wave")
     expect(words).to_contain_text("50 cycles per image")
     expect(words).to_contain_text("±0.25 of brightness")
-    expect(words).to_contain_text("0 % passes")
+    expect(words).to_contain_text("0 % kept")
     cell = page.evaluate("lab.it.cell")
     page.locator(".filtering .spectrum canvas").first.hover(position={"x": 128.5 * cell, "y": 128.5 * cell})
     expect(words).to_contain_text("the mean brightness")
@@ -348,15 +348,15 @@ def test_the_page_follows_a_drag_and_its_link_reopens_it(visit: Callable[..., Pa
 def test_the_tools_open_in_tabs_and_keep_the_filter(visit: Callable[..., Page]) -> None:
     page = visit("frequency?f_kind=gaussian")
     for tab, figures in [
-        ("Two pictures in one", 4),
-        ("The strongest waves", 3),
-        ("Fewer pixels", 4),
-        ("A kernel is", 6),
+        ("Hybrid pictures", 4),
+        ("Strongest waves", 3),
+        ("Aliasing", 4),
+        ("Convolution theorem", 6),
     ]:
         page.get_by_role("tab", name=tab).click()
         expect(page.locator(".equation img:visible")).to_have_count(figures)
     page.wait_for_url("**f_tab=kernel*")
-    expect(page.get_by_text("The two ways agree: their largest difference is")).to_be_visible()
+    expect(page.get_by_text("Both results agree: their largest difference is")).to_be_visible()
     expect(page.get_by_role("button", name="Gaussian", exact=True)).to_have_attribute("aria-pressed", "true")
 
 

@@ -19,7 +19,7 @@ from core.ui.components.kit import encode_pixels
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-TABS = ("The kernel itself", "Color as", "Edges", "Along a line", "Filters in", "Take it")
+TABS = ("Kernel", "Color planes", "Edge strength", "Line profile", "Filter chain", "Export")
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 
@@ -61,7 +61,7 @@ def test_before_and_after_stand_side_by_side_where_there_is_room(visit: Open, wi
 
 def test_what_is_to_be_learned_follows_the_slider(visit: Open) -> None:
     page = visit("kernels?k_kernel=Gaussian+blur")
-    sizes = page.get_by_text("so each answer takes")
+    sizes = page.get_by_text("so each output pixel takes")
     expect(sizes).to_contain_text("25 multiplications", timeout=20_000)
     page.locator(".st-key-k_size_gaussian :is([role=slider], input[type=range])").first.press("ArrowRight")
     expect(page.locator(".st-key-k_whole_1 img")).to_be_visible()
@@ -168,7 +168,7 @@ def test_together_the_three_planes_are_the_picture(bare: Callable[..., Page]) ->
     picture = np.random.default_rng(0).integers(0, 256, (20, 24, 3)) / 255
     data = {"image": encode_pixels(picture), "alt": "Noise", "luminance": LUMINANCE}
     page = bare(color_channels, data)
-    page.get_by_label("Pull the planes apart").fill("0")
+    page.get_by_label("Separate the planes").fill("0")
     page.mouse.move(0, 0)
     drawn = page.evaluate("""() => {
       const canvas = document.querySelector('.cube canvas'), context = canvas.getContext('2d');
@@ -177,7 +177,7 @@ def test_together_the_three_planes_are_the_picture(bare: Callable[..., Page]) ->
         [...context.getImageData(left + (x + 0.5) * unit, (y + 0.5) * unit, 1, 1).data.slice(0, 3)])); }""")
     same = (np.abs(np.array(drawn) / 255 - picture) < 0.01).all(axis=2)
     assert same.mean() > 0.98  # all but the frame around the pixel whose numbers are read
-    page.get_by_role("button", name="Red alone").click()
+    page.get_by_role("button", name="Red only").click()
     middle = picture[10, 12]
     expect(page.locator(".numbers")).to_contain_text(f"red {middle[0]:.2f}".rstrip("0").rstrip("."))
     page.get_by_label("weight of green").fill("0.5")

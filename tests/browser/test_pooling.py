@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-TABS = ("Thrown away", "When it moves", "Overlap and stride", "Blur pooling", "Global pooling", "Where it hurts")
+TABS = ("Lost detail", "Shift sensitivity", "Alternatives", "Blur pooling", "Global pooling", "Limitations")
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 
@@ -53,11 +53,11 @@ def test_controls_change_the_page_and_the_link_reopens_it(visit: Open) -> None:
     slide(page, "Window F (px)", "ArrowLeft", 1)  # F = 3 allows a padding of 1
     expect(page.locator(".output figcaption").first).to_have_text(re.compile("14 × 14"))
     page.wait_for_function("location.search.includes('p_f=3') && location.search.includes('p_p=1')")
-    page.get_by_role("tab", name="When it moves").click()
+    page.get_by_role("tab", name="Shift sensitivity").click()
     expect(page.locator(".strip")).to_be_visible()
     page.wait_for_function("location.search.includes('p_tab=')")
     again = visit(page.url.split("/", 3)[3])
-    expect(again.get_by_role("tab", name="When it moves")).to_have_attribute("aria-selected", "true")
+    expect(again.get_by_role("tab", name="Shift sensitivity")).to_have_attribute("aria-selected", "true")
     expect(again.locator(".sentence").first).to_have_text(re.compile("the sum of 9 squares"))
     expect(again.locator(".output figcaption").first).to_have_text(re.compile("14 × 14"))
 
@@ -88,7 +88,7 @@ def test_the_curves_have_labels_at_their_ends(visit: Open) -> None:
     page = visit("pooling?p_tab=When+it+moves&p_f=4&p_s=4")
     labels = page.locator(".stVegaLiteChart svg .mark-text.role-mark text")
     expect(labels).to_have_count(4)
-    assert set(labels.all_text_contents()) == {"Max", "Average", "Blur max", "Pixels left out"}
+    assert set(labels.all_text_contents()) == {"Max", "Average", "Blur max", "Subsampling"}
     heights = sorted(box["y"] for label in labels.all() if (box := label.bounding_box()))
     assert min(b - a for a, b in itertools.pairwise(heights)) > 10  # px: none lies on another
     assert page.locator(".strip img").count() == 9 * 5

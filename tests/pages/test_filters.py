@@ -19,7 +19,7 @@ from core.training.presets import PRESETS
 from core.ui.views.filters import layer_controls, learned_filters
 
 OpenPage = Callable[..., AppTest]
-COUNT, LEARNED, CONNECT = "Shapes and parameters", "Filters that were learned", "Locally or fully connected"
+COUNT, LEARNED, CONNECT = "shapes", "learned", "connectivity"
 
 
 def words(app: AppTest) -> str:
@@ -70,7 +70,7 @@ def test_a_digit(open_page: OpenPage) -> None:
 def test_color(open_page: OpenPage) -> None:
     app = open_page("filters", l_depth="Color")
     assert "5 filters of 3 × 3 × 3 make 5 planes of 85 × 128" in words(app)
-    assert "Red, green and blue are gone" in words(app)
+    assert "Color channels are combined" in words(app)
     given = shown(app)
     assert given["image"]["shape"] == [3, 85, 128]
     assert all(len(one["weights"]) == 3 for one in given["filters"])
@@ -81,7 +81,7 @@ def test_relu(open_page: OpenPage) -> None:
     app = open_page("filters")
     assert "**Without ReLU**" in words(app)
     app.toggle(key="l_relu").set_value(True).run()
-    assert "**ReLU** leaves what is above 0" in words(app)
+    assert "**ReLU** keeps positive values" in words(app)
     assert shown(app)["relu"] is True
 
 
@@ -93,10 +93,10 @@ def test_size_stride_and_padding(open_page: OpenPage, size: int) -> None:
     assert given["border"] == size // 2
     app.segmented_control(key="l_padding").set_value("valid").run()
     assert shown(app)["border"] == 0
-    assert f"{86 - size} × {129 - size} × 5" in words(app)
+    assert f"5 planes of {86 - size} × {129 - size}" in words(app)
     app.segmented_control(key="l_stride").set_value(2).run()
     assert shown(app)["stride"] == 2
-    assert f"{(85 - size) // 2 + 1} × {(128 - size) // 2 + 1} × 5" in words(app)
+    assert f"5 planes of {(85 - size) // 2 + 1} × {(128 - size) // 2 + 1}" in words(app)
     assert not app.exception
 
 
@@ -143,8 +143,8 @@ def test_what_the_person_changes_is_said_kept_in_the_link_and_dropped(open_page:
     again = open_page("filters", l_edits=app.query_params["l_edits"], l_plane="gaussian")
     assert "**The bias** of Gaussian blur adds −0.25" in words(again)
     assert shown(again)["edits"] == {"gaussian": {"bias": -0.25}}
-    next(button for button in again.button if button.label == "Drop all changes").click().run()
-    assert "**The bias** is one number a plane" in words(again)
+    next(button for button in again.button if button.label == "Reset all filters").click().run()
+    assert "**The bias** is one number per plane" in words(again)
     assert "l_edits" not in again.query_params
     assert shown(again)["serial"] == 1
 
@@ -190,8 +190,8 @@ def test_a_network_that_comes_with_the_app(open_page: OpenPage, name: str) -> No
     assert given["filters"][3]["twin"]["weights"]
     assert given["image"]["shape"][0] == weights.shape[1]
     assert given["normalize"]["mean"] == list(pretrained.network(name).mean)
-    assert re.search(r"training moved [\d,]+ random weights", words(app))
-    assert f"of {weights.shape[-1]} × {weights.shape[-1]} × {weights.shape[1]} drawn at random" in words(app)
+    assert re.search(rf"training adjusted {weights.size:,} random weights", words(app))
+    assert f"of {weights.shape[1]} × {weights.shape[-1]} × {weights.shape[-1]} drawn at random" in words(app)
 
 
 def test_a_learned_filter_is_kept_in_the_link(open_page: OpenPage) -> None:
@@ -235,14 +235,14 @@ def test_locally_and_fully_connected(open_page: OpenPage) -> None:
     assert "| Convolution | 9 | **9** |" in words(app)
     assert "| Locally connected | 9 | **7,056** |" in words(app)
     assert "| Fully connected | 784 | **614,656** |" in words(app)
-    assert "Sobel x at every place" in words(app)
+    assert "Sobel x at every position" in words(app)
     app.select_slider(key="l_side").set_value(64).run()
     assert "| Fully connected | 4,096 | **16,777,216** |" in words(app)
-    assert "The dot is too large" in words(app)
+    assert "larger than to scale" in words(app)
     for way in ("local", "full"):
         app.segmented_control(key="l_wiring").set_value(way).run()
         assert not app.exception
-        assert "Weights drawn at random" in words(app)
+        assert "Random weights" in words(app)
 
 
 def test_the_ten_units_of_the_linear_classifier(open_page: OpenPage) -> None:

@@ -15,11 +15,11 @@ from core.ui.widgets.picture_picker import from_samples
 
 OpenPage = Callable[..., AppTest]
 SUM, HYBRID, LARGEST, ALIASING, KERNEL = TABS = (
-    "Low + high = picture",
-    "Two pictures in one",
-    "The strongest waves",
-    "Fewer pixels",
-    "A kernel is a filter",
+    "sum",
+    "hybrid",
+    "strongest",
+    "aliasing",
+    "kernel",
 )
 PICTURES = re.compile(r'src="data:image/webp;base64,([^"]*)"')
 
@@ -129,13 +129,13 @@ def test_a_damaged_link_opens_the_page(open_page: OpenPage, parameters: dict[str
 def test_the_hybrid_follows_its_picture_and_its_slider(open_page: OpenPage) -> None:
     app = open_page("frequency", f_tab=HYBRID)
     assert "you see **Cat**" in words(app)
-    assert "slow waves of **Astronaut**, up to about 12 cycles" in words(app)
+    assert "low frequencies of **Astronaut** remain, up to about 12 cycles" in words(app)
     seen = [pictures(app)]
     app.slider(key="f_cutoff").set_value(30).run()
     seen.append(pictures(app))
     app.selectbox(key="f_far_picture").set_value("coins").run()
     seen.append(pictures(app))
-    assert "slow waves of **Coins**, up to about 30 cycles" in words(app)
+    assert "low frequencies of **Coins** remain, up to about 30 cycles" in words(app)
     assert len({tuple(row) for row in seen}) == 3
 
 
@@ -172,7 +172,7 @@ def test_every_kernel_agrees_with_its_spectrum(open_page: OpenPage) -> None:
         assert not app.exception, key
         if len(entry.sizes) > 1:
             app.select_slider(key=f"f_size_{key}").set_value(entry.sizes[-1]).run()
-        assert "**The two ways agree: their largest difference is" in words(app), key
+        assert "**Both results agree: their largest difference is" in words(app), key
         difference = re.search(r"difference is (?:0|[\d.]+ × 10⁻(\S+?))\*\*", words(app))
         assert difference, key
     assert convolution_theorem.TOLERANCE == 1e-6

@@ -17,12 +17,12 @@ from core.ui.views.kernels.kernel_picker import COLORS
 
 OpenPage = Callable[..., AppTest]
 TABS = (
-    "The kernel itself",
-    "Color as three planes",
-    "Edges: how strong, which way",
-    "Along a line",
-    "Filters in a row",
-    "Take it with you",
+    "kernel",
+    "color",
+    "gradient",
+    "profile",
+    "chain",
+    "export",
 )
 
 
@@ -155,7 +155,7 @@ def test_a_filter_that_does_not_fit_says_so(open_page: OpenPage) -> None:
     app = open_page("kernels", k_picture="MNIST digit")
     set_in_the_browser(app, kernel=[[[1.0] * 11] * 11], window=[11, 11], padding="valid", dilation=[4, 4])
     app.run()
-    assert "take a smaller kernel" in app.error[0].value
+    assert "use a smaller kernel" in app.error[0].value
     assert not app.exception
 
 

@@ -75,7 +75,7 @@ def test_fresh(open_page: OpenPage) -> None:
     said = words(app)
     assert "**3 × 3 px**" in said
     assert "**1 pixel unused**" in said
-    assert "62.0 times fewer parameters, 7.11 times less work" in said
+    assert "62.0 times fewer parameters, 7.11 times fewer MACs" in said
     assert r"K \cdot F \cdot F \cdot D_{\text{in}} + K" in said
     assert "356,810" in said
     assert not dict(app.query_params)
@@ -188,7 +188,7 @@ def test_a_curve_passes_through_the_layer_itself(layer: ConvolutionSettings, let
 
 
 def test_asked_backwards(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator", c_w="32", c_f="5", c_s="1", c_tab="Asked backwards")
+    app = open_page("layer_calculator", c_w="32", c_f="5", c_s="1", c_tab="inverse")
     assert "**P = 2**" in words(app)
     app.number_input(key="c_want").set_value(16).run()
     assert "| 2 | 2 | 0 | none |" in words(app)
@@ -262,7 +262,7 @@ def test_a_bad_cell_is_refused_in_its_row_and_nothing_is_lost(
     assert "112" in words(app)  # the first layer is still counted
     assert written(app) == mistaken
     name, text = next(iter(bad.items()))
-    assert cells.texts(mistaken.layers[1])[name] == text[: cells.LONGEST]
+    assert cells.texts(mistaken.layers[1])[name] == text[: cells.MAX_TEXT]
     again = open_page("layer_calculator", c_net=app.query_params[network_link.LINK])
     assert written(again) == mistaken
 
@@ -275,7 +275,7 @@ def test_a_bad_picture_is_refused(open_page: OpenPage, shape: tuple[str, ...]) -
     app.session_state[network_link.KEY] = taken[0]
     app.run()
     assert not app.exception
-    assert app.warning[0].value.startswith("The picture that goes in has three sizes")
+    assert app.warning[0].value.startswith("The input needs three sizes")
 
 
 @pytest.mark.parametrize(
@@ -324,14 +324,14 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
     assert cells.describe_block(Residual((Activation(),)))[1] == "+ input"
     assert "| 2 | Residual block | conv 3 × 3, 4 filters → norm" in export.as_markdown(reading.rows)
     assert len(list(csv.DictReader(io.StringIO(export.as_csv(reading.rows))))) == 3
-    for tab in ("Drawn to scale", "Formulas", "Take it with you"):
+    for tab in ("drawing", "formulas", "export"):
         assert not open_page("layer_calculator", c_net=network_link.encode(held), c_net_tab=tab, c_row="2").error
 
 
 def test_a_block_that_does_not_fit_is_refused_in_its_row(open_page: OpenPage) -> None:
     bad = Residual((Conv(5, 3, padding=1),))
     app = open_page("layer_calculator", c_net=network_link.encode(Stack((3, 8, 8), (Conv(4, 3), bad))))
-    assert "Layer 2: the two ways through a Residual are added" in app.warning[0].value
+    assert "Layer 2: the outputs of a Residual" in app.warning[0].value
 
 
 @pytest.mark.parametrize(
@@ -429,7 +429,7 @@ def test_a_broken_link_is_refused_in_words_and_the_page_stands(open_page: OpenPa
 
 def test_a_network_too_long_for_a_link_says_so(open_page: OpenPage) -> None:
     long = Stack((3, 8, 8), (*[Conv(4, 3, padding=1), Activation()] * 200, Flatten(), Linear(2)))
-    app = open_page("layer_calculator", c_net_tab="Take it with you")
+    app = open_page("layer_calculator", c_net_tab="export")
     app.session_state[network_link.KEY] = long
     app.run()
     assert network_link.LINK not in app.query_params
@@ -450,13 +450,13 @@ def test_the_pasted_text_is_read_and_never_executed(open_page: OpenPage, tmp_pat
     }
     for text, expected in bad.items():
         app.text_area(key="c_pasted").set_value(text).run()
-        button(app, "Read it").click().run()
+        button(app, "Load").click().run()
         assert not app.exception
         assert expected in app.error[0].value
         assert written(app) == before
         assert not trap.exists()
     app.text_area(key="c_pasted").set_value("nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())").run()
-    button(app, "Read it").click().run()
+    button(app, "Load").click().run()
     assert not app.error
     assert written(app).layers == (Conv(8, 3), Activation("relu"))
 
@@ -474,7 +474,7 @@ def test_an_exported_file_can_be_pasted_again(open_page: OpenPage) -> None:
     app = open_page("layer_calculator")
     other = Stack((1, 28, 28), (Conv(8, 5, padding="same"), Pool("max", 2), Flatten(), Linear(10)))
     app.text_area(key="c_pasted").set_value(network_link.to_file(other)).run()
-    button(app, "Read it").click().run()
+    button(app, "Load").click().run()
     assert written(app) == other
 
 
@@ -490,7 +490,7 @@ def test_a_network_too_large_to_build_is_counted(open_page: OpenPage) -> None:
     app.session_state[network_link.KEY] = Stack((3, 1000, 1000), (Flatten(), Linear(1000)))
     app.run()
     assert "3,000,001,000" in words(app)
-    assert "too large to be built" in app.info[0].value
+    assert "limit is 150,000,000" in app.info[0].value
 
 
 def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: OpenPage) -> None:
@@ -501,7 +501,7 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
         (digits, "Train this on MNIST", "m_net", {}),
         (photographs, "Train this on CIFAR-10", "ci_stack", chosen),
     ):
-        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
+        app = open_page("layer_calculator", c_net_tab="export", c_net=network_link.encode(known))
         sent = next(link.proto for link in app.get("page_link") if link.proto.label == label)
         assert parse_qs(sent.query_string) == {name: [network_link.encode(known)], **extra}
 
@@ -518,7 +518,7 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
     ],
 )
 def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says: str) -> None:
-    app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
+    app = open_page("layer_calculator", c_net_tab="export", c_net=network_link.encode(known))
     assert says in words(app)
     assert not [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
@@ -526,12 +526,12 @@ def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says
 def test_what_training_leaves_out_is_said_beside_the_link(open_page: OpenPage) -> None:
     for shape in ((1, 28, 28), (3, 32, 32)):
         known = Stack(shape, (Flatten(), Linear(10), Activation("softmax")))
-        app = open_page("layer_calculator", c_net_tab="Take it with you", c_net=network_link.encode(known))
+        app = open_page("layer_calculator", c_net_tab="export", c_net=network_link.encode(known))
         assert "training skips this one" in words(app)
         assert [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
 
-@pytest.mark.parametrize("tab", ["Drawn to scale", "Formulas", "Take it with you", "All the famous ones"])
+@pytest.mark.parametrize("tab", ["drawing", "formulas", "export", "reference"])
 def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: str) -> None:
     app = open_page("layer_calculator", c_net_tab=tab)
     mistaken = Stack((3, 8, 8), (Conv(2, 3), Conv(2, 99)))
@@ -542,7 +542,7 @@ def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: st
 
 
 def test_the_formula_of_a_row(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator", c_net="vgg-16", c_net_tab="Formulas")
+    app = open_page("layer_calculator", c_net="vgg-16", c_net_tab="formulas")
     app.number_input(key="c_row").set_value(34).run()
     assert analyse(VGG.layers, VGG.input_shape)[33].formula in words(app)
     button(app, "LeNet-5").click().run()

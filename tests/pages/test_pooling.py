@@ -19,7 +19,7 @@ from core.ui.views.pooling.shift_response import CURVE_STYLES, MEASURES, MOVERS
 from core.ui.widgets import picture_picker
 
 OpenPage = Callable[..., AppTest]
-TABS = ("Thrown away", "When it moves", "Overlap and stride", "Blur pooling", "Global pooling", "Where it hurts")
+TABS = ("detail", "shift", "alternatives", "blur", "global", "limits")
 
 
 def words(app: AppTest) -> str:
@@ -83,7 +83,7 @@ def test_the_padding_follows_the_window(open_page: OpenPage) -> None:
 
 
 def test_links_reopen_the_page_and_nonsense_in_them_is_dropped(open_page: OpenPage) -> None:
-    app = open_page("pooling", p_kind="L2", p_f="3", p_tab="Blur pooling", p_blur="5 × 5", p_picture="Coffee")
+    app = open_page("pooling", p_kind="L2", p_f="3", p_tab="blur", p_blur="5 × 5", p_picture="Coffee")
     assert inspected(app)["operation"] == "l2"
     assert inspected(app)["scale"] == "own"
     assert inspected(app, "p_blurring")["window"] == (5, 5)
@@ -121,7 +121,14 @@ def test_tabs_load_on_opening(open_page: OpenPage, tab: str) -> None:
     marks = dict(
         zip(
             TABS,
-            ("root mean square", "holds still", "Springenberg", "ResNet-18", "Global max pooling**", "Capsules"),
+            (
+                "root-mean-square",
+                "Outputs at every shift",
+                "Springenberg",
+                "ResNet-18",
+                "Global max pooling**",
+                "Capsules",
+            ),
             strict=True,
         )
     )
@@ -129,8 +136,8 @@ def test_tabs_load_on_opening(open_page: OpenPage, tab: str) -> None:
 
 
 def test_moving_things(open_page: OpenPage) -> None:
-    app = open_page("pooling", p_tab="When it moves", p_f="4", p_s="4")
-    assert "holds still on the way to 1, 2, 3, 5, 6 and 7\u202fpx" in words(app)
+    app = open_page("pooling", p_tab="shift", p_f="4", p_s="4")
+    assert "does not change at shifts of 1, 2, 3, 5, 6 and 7\u202fpx" in words(app)
     assert "141\u202f%" in words(app)
     seen = {words(app)}
     for mover in list(MOVERS)[1:]:
@@ -145,15 +152,15 @@ def test_moving_things(open_page: OpenPage) -> None:
 
 
 def test_the_strided_convolutions_kernel(open_page: OpenPage) -> None:
-    app = open_page("pooling", p_tab="Overlap and stride")
+    app = open_page("pooling", p_tab="alternatives")
     before = words(app)
     app.selectbox(key="p_kernel").set_value("sobel_y").run()
     assert words(app) != before
-    assert "Sobel y with a stride" in words(app)
+    assert "Strided convolution with Sobel y" in words(app)
 
 
 def test_global_pooling_stays_as_it_is_when_the_picture_moves(open_page: OpenPage) -> None:
-    app = open_page("pooling", p_tab="Global pooling")
+    app = open_page("pooling", p_tab="global")
     before, figures = words(app), re.findall("<table.*?</table>", words(app))
     app.slider(key="p_roll").set_value(5).run()
     assert len(figures) == 6
@@ -162,7 +169,7 @@ def test_global_pooling_stays_as_it_is_when_the_picture_moves(open_page: OpenPag
 
 
 def test_both_faces_give_the_same_answers(open_page: OpenPage) -> None:
-    text = words(open_page("pooling", p_tab="Where it hurts"))
+    text = words(open_page("pooling", p_tab="limits"))
     assert text.count("largest 1.00") == 6
     assert text.count("<i style=") == 8  # three parts on each, the eye twice
 
@@ -174,7 +181,7 @@ def test_a_picture_smaller_than_the_window(
     tiny = picture_picker.PickedPicture("own", "Your picture", "The picture you gave", np.full(shape, 0.5, np.float32))
     monkeypatch.setattr(picture_picker, "pick", lambda settings, prefix: tiny)
     app = open_page("pooling", p_f="8")
-    assert f"does not fit on {shape[0]} x {1 if shape == (1, 300) else shape[1]} pixels" in app.error[0].value
+    assert f"does not fit on {shape[0]} × {1 if shape == (1, 300) else shape[1]} pixels" in app.error[0].value
     for tab in TABS:
         assert len(open_page("pooling", p_tab=tab).error) <= 1
 
@@ -187,24 +194,22 @@ def test_published_figures() -> None:
 def test_how_much_is_lost_in_words() -> None:
     gone = np.array([[0.0, -0.5], [0.5, 0.0]])
     text = lost_detail.summarize(gone)
-    assert "50\u202f% of the pixels come back as they were" in text
+    assert "50\u202f% of the pixels are unchanged" in text
     assert "25\u202f% too bright" in text
     assert "25\u202f% too dark" in text
     assert "0.35" in text  # sqrt((0.25 + 0.25) / 4)
 
 
 def test_shifts_in_words() -> None:
-    def told(*steps: float) -> str:
+    def described(*steps: float) -> str:
         step = np.array([0, *steps])
         response = ShiftResponse(np.arange(step.size), step, step, step)
         return pooling_shifts.describe_changes(Pooling("max", 2, 2, 0, False), response, response)
 
-    assert "holds still on the way to 1 and 3\u202fpx, and changes most on the way to 2\u202fpx: by 90" in told(
-        0, 0.9, 0
-    )
-    assert "never holds still: each pixel changes its output by 20" in told(0.2, 0.201, 0.2)
-    assert "never quite holds still" in told(0.2, 0.4, 0.1)
-    assert "sees nothing move" in told(0, 0, 0)
+    assert "does not change at shifts of 1 and 3\u202fpx, and changes most at 2\u202fpx: by 90" in described(0, 0.9, 0)
+    assert "changes its output at every shift, by 20" in described(0.2, 0.201, 0.2)
+    assert "changes at every shift, and changes most at 2\u202fpx: by 40" in described(0.2, 0.4, 0.1)
+    assert "the same output at every shift" in described(0, 0, 0)
 
 
 def test_the_table_of_the_curves() -> None:
@@ -212,7 +217,7 @@ def test_the_table_of_the_curves() -> None:
     table = pooling_shifts.table(responses, "step")
     points, labels = table[table["part"] == "point"], table[table["part"] == "label"]
     assert len(points) == 8 * len(CURVE_STYLES)  # nothing comes before a shift of 0
-    steps = points[points["way"] == "Max"].set_index("shift")["value"]
+    steps = points[points["method"] == "Max"].set_index("shift")["value"]
     np.testing.assert_allclose(steps[[1, 2, 3, 4]], [0, 0, 0, 100 * 2**0.5])
     assert list(labels["method"]) == [style.name for style in CURVE_STYLES.values()]
     gaps = np.diff(np.sort(labels["value"]))

@@ -110,8 +110,8 @@ def _pictures() -> None:
     units = first_layer("mnist-linear")[:, 0]  # (10, 28, 28)
     st.subheader("Learned weights of fully connected units", anchor=False)
     st.markdown(
-        f"Ten units, one per digit, each connected to all 784 pixels, classify {numbers.percent(trained.accuracy, 1)} of "
-        "MNIST's test digits correctly. Each unit's weights show where ink is evidence for its digit (orange) and "
+        f"Ten units, each connected to all 784 pixels, classify {numbers.percent(trained.accuracy, 1)} "
+        "of MNIST's test digits correctly. Each unit's weights show where ink is evidence for its digit (orange) and "
         "against it (blue). A digit moved by a few pixels meets different weights: what was learned at one position "
         "does not help at another."
     )

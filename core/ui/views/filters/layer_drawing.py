@@ -38,8 +38,8 @@ def sentences(layer: Layer, selected: str) -> list[str]:
     index = [item.key for item in layer.filters].index(selected)
     return [
         f"**One filter, one plane.** {_filters(depth)} of {format_shape((layer.depth, layer.size, layer.size))} make "
-        f"{describe_shape((depth, height, width))}. {_combined(layer)}: a plane shows where its filter matches. A filter "
-        f"of the next layer is as deep as this block, {format_shape((depth, layer.size, layer.size))}.",
+        f"{describe_shape((depth, height, width))}. {_combined(layer)}: a plane shows where its filter matches. A "
+        f"filter of the next layer is as deep as this block, {format_shape((depth, layer.size, layer.size))}.",
         _bias(layer, index),
         _relu(layer),
     ]

@@ -27,7 +27,7 @@ def show(picture: InputPicture, drawn: FilterState) -> None:
         ),
     )
     st.markdown(
-        f"**Largest difference between the sum and the picture: {numbers.scientific(error)}.** The {drawn.description} "
-        "splits the spectrum into two parts without losing anything, so the parts add up to the picture. Drag the ring above: "
-        "both parts change, their sum does not."
+        f"**Largest difference between the sum and the picture: {numbers.scientific(error)}.** "
+        f"The {drawn.description} splits the spectrum into two parts without losing anything, so "
+        "the parts add up to the picture. Drag the ring above: both parts change, their sum does not."
     )

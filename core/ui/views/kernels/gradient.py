@@ -45,8 +45,8 @@ def show(settings: Settings, chosen: PickedPicture) -> None:
             alt = "Color wheel of directions: red is right, yellow-green up, cyan left, violet down"
             image_row.side_by_side([image_row.Figure(_wheel(), alt, key="wheel")], key="k_wheel", width=_WHEEL_SIDE)
         st.markdown(
-            "The hue shows **in which direction the picture gets brighter**: red to the right, yellow-green upward, cyan "
-            "to the left, violet downward. One horizontal and one vertical kernel are enough for both.",
+            "The hue shows **in which direction the picture gets brighter**: red to the right, yellow-green upward, "
+            "cyan to the left, violet downward. One horizontal and one vertical kernel are enough for both.",
             width=520,
         )
 

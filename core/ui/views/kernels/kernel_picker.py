@@ -190,7 +190,8 @@ def _placing(filter: Filter) -> Placing:
 
 
 def forget(preset: Filter) -> None:
-    """Reset a preset to the catalogue's weights. For callbacks."""
+    """Reset a preset to the catalogue's weights, stride, padding and dilation. For callbacks."""
+    keep_placing(preset)
     _edits()[preset] = preset  # an entry, so that no edit of the other form is carried over
 
 

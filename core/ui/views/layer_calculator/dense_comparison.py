@@ -27,9 +27,9 @@ def show(conv: ConvolutionSettings) -> None:
     drawn = Markup().join(_pair(*measure) for measure in measures)
     st.markdown(Markup('<div class="versus">{}</div>').format(drawn), unsafe_allow_html=True)  # st.html drops SVG
     st.markdown(
-        f"In a fully connected layer with the same inputs and outputs, each of the {numbers.count(units)} units has "
-        f"its own weight for each of the {numbers.count(prod(row.input_shape))} input values. The convolution reads only "
-        f"{conv.kernel} × {conv.kernel} pixels at a time, with the same weights everywhere: "
+        f"In a fully connected layer with the same inputs and outputs, each of the {numbers.count(units)} units "
+        f"has its own weight for each of the {numbers.count(prod(row.input_shape))} input values. The convolution "
+        f"reads only {conv.kernel} × {conv.kernel} pixels at a time, with the same weights everywhere: "
         f"**{_ratio(dense_parameters, row.parameters)} parameters, {_ratio(dense_macs, row.macs)} MACs.**"
     )
     st.caption(

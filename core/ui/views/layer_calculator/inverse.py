@@ -43,7 +43,7 @@ def size_keeping_padding(conv: ConvolutionSettings) -> str:
             f"None: an even window of {conv.span} px needs one more pixel on one side than on the other. "
             'PyTorch\'s `padding="same"` adds it on the right and at the bottom.'
         )
-    return f"**P = {paddings[0]}**: half the window's extent minus 1, D(F − 1)/2 = {conv.dilation} · {conv.kernel - 1} / 2."
+    return f"**P = {paddings[0]}**: half the extent minus 1, D(F − 1)/2 = {conv.dilation} · {conv.kernel - 1} / 2."
 
 
 def windows_for(conv: ConvolutionSettings, wanted: int) -> str:

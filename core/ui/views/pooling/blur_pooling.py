@@ -69,7 +69,7 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
     )
     before, after = (numbers.percent(share, 1) for share in CONSISTENCY)
     st.markdown(
-        "A stride keeps some values and drops the rest, so a shift by one pixel can change which values are kept. "
-        "After a blur, each kept value also averages its dropped neighbors. A ResNet-18 on ImageNet gives a picture and its "
+        "A stride keeps some values and drops the rest, so a shift by one pixel can change which are kept. After a "
+        "blur, each kept value also averages its dropped neighbors. A ResNet-18 on ImageNet gives a picture and its "
         f"shifted copy the same class in {before} of cases, with blur pooling in {after} (Zhang 2019)."
     )

@@ -73,8 +73,8 @@ def pick(settings: Settings) -> Pooling:
         ceil = settings.switch(
             "p_ceil",
             "Ceil mode",
-            help="On: the output size is rounded up, and the last window may extend beyond the picture. Off: it is rounded "
-            "down, and the last pixels may stay unread.",
+            help="On: the output size is rounded up, and the last window may extend beyond the picture. Off: it is "
+            "rounded down, and the last pixels may stay unread.",
         )
     with st.container(horizontal=True):
         with st.container(width=SLIDER_WIDTH):

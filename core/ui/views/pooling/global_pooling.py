@@ -25,8 +25,8 @@ FACE_ZOOM, PART_ZOOM, RESPONSE_ZOOM = 3, 5, 2  # screen pixels per pixel
 TOLERANCE = 1e-6
 
 FACES = """Global max pooling keeps one number per kernel: the part is somewhere in the picture. **Both pictures give
-the same three numbers**, so the following layers classify both as a face, or neither. Pooling with small windows also loses
-position, a little at a time: it drops where in the window the part was.
+the same three numbers**, so the following layers classify both as a face, or neither. Small pooling windows
+also lose position, a little at a time: where in the window the part was.
 
 Capsules were proposed as a remedy. They pass on the position and orientation of each part, and check that the parts fit
 together (Sabour, Frosst and Hinton 2017)."""
