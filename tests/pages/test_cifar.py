@@ -386,7 +386,9 @@ def test_the_time_is_estimated_from_a_probe_of_the_network_as_it_is_set(
     app = open_page("cifar", ci_epochs="3", ci_batch="250")
     button(app, "Estimate the time here").click().run()
     said = words(app).replace("\u202f", " ")
-    assert re.search(r"About \*\*1[6-9] s\*\* in total for 3 epochs: 15 s of training, ", said)  # 4,500 pictures an epoch
+    assert re.search(
+        r"About \*\*1[6-9] s\*\* in total for 3 epochs: 15 s of training, ", said
+    )  # 4,500 pictures an epoch
     assert "Measured here for 1 s: 900 images/s in training." in said
     ((experiment, seconds, device),) = Probe.asked
     assert (experiment.batch_size, seconds, device) == (250, 1.0, "auto")

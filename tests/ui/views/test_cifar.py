@@ -138,7 +138,10 @@ def test_a_level_reached_with_six_views_alone_says_so() -> None:
     told = whole()
     assert time_to_accuracy.crossing(curve(told), 0.70) == 600.0
     said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
-    assert "70\u202f% test accuracy after **10\u202fmin 0\u202fs** in total on the CPU (68.7\u202f% with one view, 70.7" in said
+    assert (
+        "70\u202f% test accuracy after **10\u202fmin 0\u202fs** in total on the CPU (68.7\u202f% with one view, 70.7"
+        in said
+    )
     one = whole(six=0.727, one=0.712, seed=1)
     assert time_to_accuracy.measured(curve(one), 0.70).startswith("71.2\u202f% of 10,000 pictures")
 
@@ -155,7 +158,9 @@ def test_the_gap_is_of_one_view() -> None:
 def test_the_time_is_estimated_whole_and_says_what_was_measured() -> None:
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=2)
     said = time_budget.in_words(experiment, Parts(prepare=0.3, train=20.0, evaluate=6.7), 1_000.0)
-    assert said.startswith("About **27\u202fs** in total for 2 epochs: 20\u202fs of training, 6.7\u202fs of testing, 0.3")
+    assert said.startswith(
+        "About **27\u202fs** in total for 2 epochs: 20\u202fs of training, 6.7\u202fs of testing, 0.3"
+    )
     assert "Measured here for 1\u202fs: 1,000\u202fimages/s in training. Testing is estimated" in said
     budget = time_budget.in_words(
         replace(experiment, time_budget=20.0), Parts(prepare=0.3, train=20.0, evaluate=6.7), 1e3
