@@ -105,4 +105,4 @@ def test_a_visitor_reads_no_path_of_the_server(
     assert [error.value for error in app.error] == [escaped(told)]
     service.reason = sentence
     service.put(Experiment(layers=(Flatten(), Linear(10))), "failed", "me")
-    assert (str(tmp_path) in status_card.standing(next(iter(service.runs.values())))[1]) is not hosted
+    assert (str(tmp_path) in status_card.describe_state(next(iter(service.runs.values())))[1]) is not hosted

@@ -5,6 +5,8 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.layers.cifar import NETWORKS
+from core.training.presets import PRESETS
 from core.ui.state import old_links
 from tests.pages.conftest import ROOT
 from tests.pages.hostile import PREFIXES
@@ -105,3 +107,20 @@ def test_a_link_of_before_opens(service: object, page: str) -> None:
 def test_a_run_of_before_is_named_by_its_first_digits() -> None:
     given = {"n_network": ["Trained here: CNN on MNIST, run 3fa2b1"], "i_run": ["CNN+aug, 98.71 %, 3f2a"]}
     assert old_links.translated(given) == {"n_network": "3fa2b1", "i_run": "3f2a"}
+
+
+@pytest.mark.parametrize("title", ["The notes' exercise", "The course notes' exercise"])
+def test_both_titles_of_the_exercise_are_known(title: str) -> None:
+    given = {"ci_aim": [title], "ci_net": [title]}
+    assert old_links.translated(given) == {"ci_aim": "cifar-exercise", "ci_net": "exercise"}
+
+
+@pytest.mark.parametrize("key", ["ci_aim", "ci_net"])
+def test_current_titles_are_read_too(key: str) -> None:
+    titles = {
+        "ci_aim": {name: preset.title for name, preset in PRESETS.items() if name.startswith("cifar-")},
+        "ci_net": {name: title for name, (title, _) in NETWORKS.items()},
+    }[key]
+    assert {name: old_links.translated({key: [title]})[key] for name, title in titles.items()} == {
+        name: name for name in titles
+    }

@@ -141,7 +141,7 @@ def test_moving_a_control_leaves_what_has_none(open_page: OpenPage, service: Any
 
 def test_a_run_of_the_whole_set_is_loaded_where_a_part_is(open_page: OpenPage, service: Any) -> None:
     app = load(open_page("mnist"), "mnist", replace(PLAIN, data="mnist", train_images=60_000).to_json())
-    assert "a data set that is not here" in words(app)
+    assert "not on this machine" in words(app)
     assert replace(PLAIN, train_images=4_000) in trained(app, service, "mnist")
 
 
@@ -183,7 +183,7 @@ def test_settings_of_digits_are_refused_on_the_other_page(open_page: OpenPage) -
 
 @pytest.mark.parametrize(
     ("content", "size", "why"),
-    [(b"\xff\xfe\x00\x81", 4, "holds no text"), (b"{}", 2_000_000, "too large"), (None, 0, "Choose a file")],
+    [(b"\xff\xfe\x00\x81", 4, "not a text file"), (b"{}", 2_000_000, "too large"), (None, 0, "Choose a file")],
 )
 def test_files_that_are_no_settings(
     content: bytes | None, size: int, why: str, monkeypatch: pytest.MonkeyPatch

@@ -271,7 +271,7 @@ def test_the_notices_compare_the_time_with_the_course_notes() -> None:
     told = frames(ACCURACIES)
     said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
     assert (
-        "90\u202f% test accuracy after **3\u202fmin 20\u202fs** of training alone on the CPU (90.5\u202f% of 10,000 pictures, "
+        "90\u202f% test accuracy after **3\u202fmin 20\u202fs** of training alone on the CPU (90.5\u202f% of 10,000 "
         in said
     )
     assert "**Choose by** 89.5\u202f%" in said
