@@ -57,7 +57,8 @@ def show(forward: ForwardPass, layer: int, plane: int) -> None:
         f"Of {count} test pictures ({escape_markdown(dataset.info.title)}), the {TOP_COUNT} that activate {part} "
         f"{plane + 1} of layer {layer} most, with its largest value. The frame is the receptive field of the unit with "
         f"that value. {classes.count(commonest)} of the {len(classes)} are of one class: "
-        f"{escape_markdown(dataset.info.classes[commonest])}. Select another {part} above. {dataset.info.caveat}".strip()
+        f"{escape_markdown(dataset.info.classes[commonest])}. Select another {part} above. "
+        f"{dataset.info.caveat}".strip()
     )
 
 
