@@ -1,4 +1,4 @@
-"""Anatomy of a full CNN: a picture goes through a trained network, and every plane of every layer can be looked at."""
+"""Anatomy of a CNN: send a picture through a trained network and inspect every plane of every layer."""
 
 import streamlit as st
 
@@ -38,24 +38,24 @@ try:
         network = network_picker.pick(settings)
         seed, scale = forward_pass.pick(settings)
     with middle:
-        shown = picture_picker.pick(settings, network)
+        picture = picture_picker.pick(settings, network)
     machine_status.data_line(network.experiment.data)
-    passed = forward_pass.go(network, shown, seed, scale)
+    forward = forward_pass.run_forward(network, picture, seed, scale)
     with right:
-        prediction.bars(passed)
-    layer_view.show(settings, passed)
-    layer = layer_view.layer(passed)
-    plane = layer_view.plane(passed, layer)
-    page_frame.notice(*notices.sentences(passed, layer))
+        prediction.bars(forward)
+    layer_view.show(settings, forward)
+    layer = layer_view.layer(forward)
+    plane = layer_view.plane(forward, layer)
+    page_frame.notice(*notices.sentences(forward, layer))
 
     tabs.show(
         "n_tab",
         {
-            "In space": lambda: network_3d.show(passed),
-            "The filters": lambda: filters.show(passed, layer, plane),
-            "What excites it most": lambda: top_activations.show(passed, layer, plane),
-            "Against random weights": lambda: random_weights.show(settings, passed, layer),
-            "The answer": lambda: prediction.steps(passed),
+            "In 3D": lambda: network_3d.show(forward),
+            "Filters": lambda: filters.show(forward, layer, plane),
+            "Top activations": lambda: top_activations.show(forward, layer, plane),
+            "Random weights": lambda: random_weights.show(settings, forward, layer),
+            "Softmax": lambda: prediction.steps(forward),
         },
         names=("3d", "filters", "top", "random", "prediction"),
     )

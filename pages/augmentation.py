@@ -1,4 +1,4 @@
-"""Augmentation: one picture becomes many, by steps that a person chooses; what that does, costs and breaks."""
+"""Augmentation: one picture becomes many, by steps that the visitor chooses; effects, cost and pitfalls."""
 
 import streamlit as st
 
@@ -29,30 +29,30 @@ client.inference().warm_up()
 settings = Settings({**picture.DEFAULTS, **draws.DEFAULTS})
 left, right = st.columns([11, 5], gap="medium", vertical_alignment="bottom")
 with left:
-    picked = picture.pick(settings)
+    source = picture.pick(settings)
 with right:
     seed = draws.seed(settings)
 left, right = st.columns([11, 5], gap="medium")
 with right:
-    place = st.container()
+    before = st.container()
     pipeline = editor.pick()
 try:
-    with place:
-        draws.before(picked, mixed=pipeline.mixing is not None)
+    with before:
+        draws.before(source, mixed=pipeline.mixing is not None)
     with left:
-        drawn = draws.grid(pipeline, picked, seed)
+        drawn = draws.grid(pipeline, source, seed)
         export.train_link(pipeline)
-    label_traps.warn(pipeline, picked)
-    page_frame.notice(*notices.sentences(pipeline, picked, drawn))
+    label_traps.warn(pipeline, source)
+    page_frame.notice(*notices.sentences(pipeline, source, drawn))
 
     tabs.show(
         "a_tab",
         {
-            "On average": lambda: average.show(queries.average(pipeline, picked, seed), picked),
-            "One setting": lambda: sweep.show(pipeline, picked, seed),
-            "What was drawn": lambda: histograms.show(queries.average(pipeline, picked, seed), pipeline),
-            "What it costs": lambda: cost.show(pipeline, picked),
-            "Take it away": lambda: export.show(pipeline, picked),
+            "Average": lambda: average.show(queries.average(pipeline, source, seed), source),
+            "Sweep": lambda: sweep.show(pipeline, source, seed),
+            "Random draws": lambda: histograms.show(queries.average(pipeline, source, seed), pipeline),
+            "Cost": lambda: cost.show(pipeline, source),
+            "Export": lambda: export.show(pipeline, source),
         },
         names=("average", "sweep", "draws", "cost", "export"),
     )

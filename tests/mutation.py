@@ -221,8 +221,8 @@ BREAKS = (
     ),
     Break(
         "core/ui/layout",
-        "PAGES[(place + 1) % len(PAGES)]",
-        "PAGES[(place + 2) % len(PAGES)]",
+        "PAGES[(index + 1) % len(PAGES)]",
+        "PAGES[(index + 2) % len(PAGES)]",
         "ui/layout/test_navigation.py pages/test_home.py",
     ),
     Break(

@@ -41,9 +41,9 @@ from core.ui.backend import client
 from core.ui.components import layer_planes
 from core.ui.components.kit.bundle import bundle
 from core.ui.views.anatomy import unit_sum
-from core.ui.views.anatomy.forward_pass import Pass
-from core.ui.views.anatomy.network_picker import Subject
-from core.ui.views.anatomy.picture import Shown
+from core.ui.views.anatomy.forward_pass import ForwardPass
+from core.ui.views.anatomy.network_picker import LoadedNetwork
+from core.ui.views.anatomy.picture import InputPicture
 
 pytestmark = pytest.mark.browser
 UNITS = 24  # of each layer, at random
@@ -112,8 +112,8 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
     layers, shape = NETWORKS[name]
     loaded = trained(layers, shape, tmp_path / f"{name}.safetensors")
     rng = np.random.default_rng(1)
-    shown = Shown(rng.integers(0, 256, shape, dtype=np.uint8), "noise")
-    outputs = activations.outputs(loaded, shown.pixels)
+    picture = InputPicture(rng.integers(0, 256, shape, dtype=np.uint8), "noise")
+    outputs = activations.outputs(loaded, picture.pixels)
 
     class Answering:
         file = staticmethod(lambda network: str(tmp_path / network))
@@ -122,15 +122,15 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
     monkeypatch.setattr(client, "inference", Answering)
     rows, fields = tuple(analyse(layers, shape)), tuple(receptive_fields(layers, shape))
     info = replace(data.info("mnist"), shape=shape)
-    subject = Subject(f"{name}.safetensors", loaded.experiment, info, 0, 1, rows, fields)
-    passed = Pass(subject, shown, tuple(outputs), None, "plane")
+    network = LoadedNetwork(f"{name}.safetensors", loaded.experiment, info, 0, 1, rows, fields)
+    forward = ForwardPass(network, picture, tuple(outputs), None, "plane")
     for place, layer in enumerate(layers):
-        out = passed.planes(place + 1)
+        out = forward.planes(place + 1)
         first = min(2, len(out) - 1)  # as on a further page of planes
-        sight = (first, len(out))
-        source = json.loads(json.dumps(unit_sum.source(passed, place + 1, sight)))
+        planes = (first, len(out))
+        source = json.loads(json.dumps(unit_sum.source(forward, place + 1, planes)))
         chosen = [
-            [int(rng.integers(low, high)) for low, high in (sight, (0, out.shape[1]), (0, out.shape[2]))]
+            [int(rng.integers(low, high)) for low, high in (planes, (0, out.shape[1]), (0, out.shape[2]))]
             for _ in range(UNITS)
         ]
         units = [{"tile": k - first, "plane": k, "row": y, "column": x} for k, y, x in chosen]

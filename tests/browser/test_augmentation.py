@@ -26,7 +26,7 @@ def test_a_step_is_added_tuned_and_trained_with(visit: Open) -> None:
     page.get_by_role("option", name="Rotation").click()
     expect(page.locator(".draws figcaption").first).to_contain_text("°", timeout=PATIENCE)
     assert page.locator(".draws img").first.get_attribute("src") != before
-    page.get_by_role("slider", name="Up to (°)").press("ArrowRight")
+    page.get_by_role("slider", name="Maximum angle (±°)").press("ArrowRight")
     expect(page.get_by_text("rotation (degrees ±16°)")).to_be_visible()
     page.wait_for_function("location.search.includes('16.0')")
     query = urllib.parse.parse_qs(urllib.parse.urlparse(page.url).query)
@@ -36,13 +36,13 @@ def test_a_step_is_added_tuned_and_trained_with(visit: Open) -> None:
 
 
 def test_the_animation_plays_unless_less_motion_is_asked_for(visit: Open) -> None:
-    still = visit("augmentation?a_tab=One+setting", motion="reduce")
+    still = visit("augmentation?a_tab=sweep", motion="reduce")
     caption = still.locator(".flipbook figcaption")
     expect(caption).to_have_text("Shift: 0 px", timeout=PATIENCE)
     expect(still.get_by_role("button", name="Play")).to_be_visible()
     still.get_by_role("slider", name="while shift of affine grows").fill("24")
     expect(caption).to_have_text("Shift: 16 px")
-    moving = visit("augmentation?a_tab=One+setting", motion="no-preference")
+    moving = visit("augmentation?a_tab=sweep", motion="no-preference")
     expect(moving.get_by_role("button", name="Pause")).to_be_visible(timeout=PATIENCE)
     shown = moving.locator(".flipbook figcaption")
     expect(shown).not_to_have_text("Shift: 0 px")
@@ -53,8 +53,8 @@ def test_the_animation_plays_unless_less_motion_is_asked_for(visit: Open) -> Non
 @pytest.mark.parametrize(
     ("width", "scheme", "query"),
     [
-        (1440, "light", "?a_pipeline=strong&a_tab=What+was+drawn"),
-        (390, "dark", "?a_pipeline=standard&a_tab=One+setting"),
+        (1440, "light", "?a_pipeline=strong&a_tab=draws"),
+        (390, "dark", "?a_pipeline=standard&a_tab=sweep"),
     ],
     ids=["light", "dark phone"],
 )

@@ -59,7 +59,7 @@ def test_the_readme_says_what_is_lost_by_shifts(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in PRETRAINED if name in networks.PRETRAINED])
 def test_the_page_shows_what_the_readme_says(name: str) -> None:
-    (one,) = networks.shipped({name: networks.PRETRAINED[name]})
+    (one,) = networks.pretrained({name: networks.PRETRAINED[name]})
     answers = np.zeros((len(SHIFTS), len(SHIFTS), 20), np.uint8)
     shown = robustness.losses([one], {name: answers}, np.zeros(20, np.int64))["Lost at 4 px, of 10,000"][0]
     assert shown == [line for line in README.splitlines() if f"`{name}`" in line][1].split(" | ")[2]

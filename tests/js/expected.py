@@ -16,7 +16,7 @@ from core.images.kernels import convolve, convolve_depth
 from core.images.pooling import pool
 from core.ui.components.kit import encode_pixels
 from core.ui.components.spectrum.state import FilterState
-from core.ui.views.anatomy.unit_sum import packed
+from core.ui.views.anatomy.unit_sum import encode_float32
 
 FILE = Path(__file__).with_name("expected.json")
 
@@ -140,9 +140,9 @@ def _unit(
     source = {
         "made": made,
         "total": planes,
-        "weights": None if weights is None else packed(weights.numpy()),
+        "weights": None if weights is None else encode_float32(weights.numpy()),
         "biases": [float(value) for value in biases],
-        "input": packed(given[0].numpy()),
+        "input": encode_float32(given[0].numpy()),
         "inputName": "The picture",
     }
     units = [{"tile": k, "plane": k, "row": y, "column": x} for k, y, x in places]

@@ -40,7 +40,7 @@ from core.ui.views.anatomy import unit_view
 
 OpenPage = Callable[..., AppTest]
 CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
-TABS = ("In space", "The filters", "What excites it most", "Against random weights", "The answer")
+TABS = ("3d", "filters", "top", "random", "prediction")
 
 
 class Answering:
@@ -157,7 +157,7 @@ def test_pictures(open_page: OpenPage) -> None:
         app.selectbox(key="n_picture").set_value(source).run()
         assert not app.exception
         assert given(app)["picture"]["shape"] == [1, 28, 28]
-    assert "it must name one of its classes" in words(app)
+    assert "it always answers one of its classes" in words(app)
     app.selectbox(key="n_network").set_value("cifar-cnn").run()
     assert given(app)["picture"]["shape"] == [3, 32, 32]
 
@@ -167,16 +167,16 @@ def test_drawing_is_offered_where_the_network_reads_digits(open_page: OpenPage) 
     assert "Draw a digit" in app.selectbox(key="n_picture").options
     app.selectbox(key="n_picture").set_value("draw").run()
     assert not app.exception
-    assert given(app)["alt"].startswith("Nothing yet")
+    assert given(app)["alt"].startswith("Empty")
     app.selectbox(key="n_network").set_value("cifar-cnn").run()
     assert not app.exception
     assert "Draw a digit" not in app.selectbox(key="n_picture").options
 
 
 def test_upload_before_a_picture_is_given(open_page: OpenPage) -> None:
-    app = open_page("anatomy", n_picture="Your picture …")
+    app = open_page("anatomy", n_picture="upload")
     assert not app.exception
-    assert given(app)["alt"].startswith("Nothing yet")
+    assert given(app)["alt"].startswith("Empty")
 
 
 def test_the_colors_scale(open_page: OpenPage) -> None:
@@ -211,31 +211,31 @@ def test_every_tab(open_page: OpenPage, name: str, tab: str) -> None:
     assert not app.error
     said = words(app)
     match tab:
-        case "In space":
+        case "3d":
             assert "Height and width are to scale" in said
             assert "<svg" in said
-        case "The filters":
-            assert "4 is the one selected above" in said
-        case "What excites it most":
-            assert re.search(r"the 9 that excite (plane|unit) 4 of layer \d most", said)
+        case "filters":
+            assert "4 is selected above" in said
+        case "top":
+            assert re.search(r"the 9 that activate (plane|unit) 4 of layer \d most", said)
             assert said.count("<figure>") == 9
-        case "Against random weights":
+        case "random":
             assert "Random, seed 0" in said
-            assert said.count("It answers") == 3  # in the notice, trained, random
-        case "The answer":
+            assert said.count("It predicts") == 3  # in the notice, trained, random
+        case "prediction":
             assert r"\sum_k e^{z_k}" in said
 
 
 def test_filters_of_the_layers_that_pass_on_planes(open_page: OpenPage) -> None:
-    app = open_page("anatomy", n_layer="8", n_tab="The filters")
-    assert "Layer 8 has no filters: it passes on what those of layer 5 made" in words(app)
+    app = open_page("anatomy", n_layer="8", n_tab="filters")
+    assert "the filters of layer 5" in words(app)
     app.query_params["n_layer"] = "9"
     app.run()
-    assert "are not those of filters" in words(app)
+    assert "does not come from filters" in words(app)
 
 
-def test_what_excites_an_answer_most_is_of_its_class(open_page: OpenPage) -> None:
-    app = open_page("anatomy", n_layer="12", n_plane="4", n_tab="What excites it most")
+def test_top_activations_of_an_output_are_of_its_class(open_page: OpenPage) -> None:
+    app = open_page("anatomy", n_layer="12", n_plane="4", n_tab="top")
     assert "9 of the 9 are of one class: 3" in words(app)
 
 
@@ -266,10 +266,10 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(run.key).run()
     assert not app.error
-    assert given(app)["planes"]["shape"] == [unit_view.PAGE, 8, 8]
+    assert given(app)["planes"]["shape"] == [unit_view.PAGE_SIZE, 8, 8]
     app.number_input(key="n_page").set_value(2).run()
     shown = given(app)
-    assert (shown["first"], shown["total"]) == (unit_view.PAGE, 100)
+    assert (shown["first"], shown["total"]) == (unit_view.PAGE_SIZE, 100)
     weights, biases = shown["source"]["weights"], shown["source"]["biases"]
     assert shown["planes"]["shape"][0] == len(unpacked(weights)) == len(biases) == 36
     for layer in range(2, 9):
@@ -286,8 +286,8 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
         app = open_page("anatomy", n_network=title, n_tab=tab)
         assert app.selectbox(key="n_network").value == run.key
         assert not app.error
-    app = open_page("anatomy", n_network=title, n_tab="The filters", n_layer="2")
-    assert "A block adds what comes out of two ways" in words(app)
+    app = open_page("anatomy", n_network=title, n_tab="filters", n_layer="2")
+    assert "adds the outputs of two branches" in words(app)
 
 
 @pytest.mark.parametrize("tail", [(), (Activation("softmax"),), (Activation("softmax"), Dropout(0.5))])
@@ -297,7 +297,7 @@ def test_the_answer_is_one_softmax_of_the_logits(
     """The page computes from the logits whether the network has a softmax of its own or not, and shows that layer."""
     run = random_run(service, tmp_path, (Conv(4, 5, stride=3), Flatten(), Linear(10), *tail))
     (title,) = [one for one in open_page("anatomy").selectbox(key="n_network").options if run.key[:6] in one]
-    app = open_page("anatomy", n_network=title, n_tab="The answer")
+    app = open_page("anatomy", n_network=title, n_tab="prediction")
     assert ("ends in a softmax of its own, layer 4" in words(app)) == bool(tail)
     assert ("softmax" in [layer["title"] for layer in given(app, "row")["layers"]]) == bool(tail)
     picture = next(decode_array(values["image"]) for asked, values in answering.asked[::-1] if asked == "outputs")
@@ -312,9 +312,11 @@ def test_names_of_classes_are_no_markup(open_page: OpenPage, monkeypatch: pytest
     whole = data.info("mnist")
     names = tuple(f"<b>{digit}</b> [x](y)" for digit in whole.classes)
     monkeypatch.setattr(data, "info", lambda name: replace(whole, classes=names))
-    for tab in ("The filters", "The answer"):
+    for tab in ("filters", "prediction"):
         app = open_page("anatomy", n_layer="12", n_tab=tab, n_network=CNN)
-        said = [str(e.proto.body) for e in app.get("html")] + [e.value for e in app.markdown if "It answers" in e.value]
+        said = [str(e.proto.body) for e in app.get("html")] + [
+            e.value for e in app.markdown if "It predicts" in e.value
+        ]
         assert said
         assert not any("<b>7</b> [x](y)" in one for one in said)
 
@@ -376,7 +378,7 @@ def test_figures_of_the_digits_that_come_with_the_app_say_so(open_page: OpenPage
     shipped = words(open_page("anatomy", n_network=CNN))
     assert "5,000 of MNIST's 70,000 digits for now" in shipped
     assert caveat not in shipped  # its accuracy is of the whole test set
-    assert caveat in words(open_page("anatomy", n_network=CNN, n_layer="12", n_plane="4", n_tab="What excites it most"))
+    assert caveat in words(open_page("anatomy", n_network=CNN, n_layer="12", n_plane="4", n_tab="top"))
     random_run(service, tmp_path, (Flatten(), Linear(10)))
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(app.selectbox(key="n_network").options[-1]).run()

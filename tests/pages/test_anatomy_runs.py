@@ -16,7 +16,7 @@ from core.training.presets import PRESETS
 from core.ui.backend import client
 
 OpenPage = Callable[..., AppTest]
-TABS = ("In space", "The filters", "What excites it most", "Against random weights", "The answer")
+TABS = ("3d", "filters", "top", "random", "prediction")
 RUNS = {
     "mnist": replace(PRESETS["mnist-cnn"].experiment, data="mnist-5k", train_images=500, epochs=1),
     "cifar": replace(PRESETS["cifar-70"].experiment, data="cifar10-standin", train_images=500, epochs=1),

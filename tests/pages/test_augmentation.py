@@ -19,7 +19,7 @@ from core.ui.state import pipeline_link
 from core.ui.views.augmentation import label_traps
 
 OpenPage = Callable[..., AppTest]
-TABS = ("On average", "One setting", "What was drawn", "What it costs", "Take it away")
+TABS = ("average", "sweep", "draws", "cost", "export")
 
 
 class Direct:
@@ -82,7 +82,7 @@ def test_fresh(open_page: OpenPage) -> None:
 @pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("name", ["none", "strong"])
 def test_every_tab_of_no_step_and_of_many(open_page: OpenPage, tab: str, name: str) -> None:
-    app = open_page("augmentation", a_tab=tab, a_pipeline=name, a_picture="Coins")
+    app = open_page("augmentation", a_tab=tab, a_pipeline=name, a_picture="coins")
     assert draws(app) == 16
     assert not app.error
 
@@ -102,7 +102,7 @@ def test_every_step_can_be_added_and_drawn(open_page: OpenPage, kinds: list[str]
 
 def test_steps_are_tuned_switched_moved_and_removed(open_page: OpenPage) -> None:
     app = open_page("augmentation", a_pipeline=Pipeline((Rotation(10), HorizontalFlip(1.0))).to_json())
-    next(slider for slider in app.slider if slider.label == "Up to (°)").set_value(90.0).run()
+    next(slider for slider in app.slider if slider.label == "Maximum angle (±°)").set_value(90.0).run()
     assert Pipeline.from_json(linked(app)).steps == (Rotation(90), HorizontalFlip(1.0))
     assert "rotation (degrees ±90°)" in app.expander[0].label
     press(app, "Down: rotation")
@@ -123,7 +123,7 @@ def test_a_preset_replaces_the_steps(open_page: OpenPage) -> None:
     app.button(key="a_preset_strong").click().run()
     assert linked(app) == "strong"
     assert len(app.expander) == len(PRESETS["strong"].steps)
-    assert "Mixed with this one" in words(app)
+    assert "Mixed with this picture" in words(app)
 
 
 def test_another_seed_draws_others_and_the_same_again(open_page: OpenPage) -> None:
@@ -140,15 +140,15 @@ def test_another_seed_draws_others_and_the_same_again(open_page: OpenPage) -> No
     [
         ({"step": "VerticalFlip"}, "a 6, flipped upside down,"),
         ({"step": "HorizontalFlip"}, "a 2, mirrored,"),
-        ({"step": "Rotation", "degrees": 180}, "a 9, turned by 180°,"),
+        ({"step": "Rotation", "degrees": 180}, "a 9, rotated by 180°,"),
     ],
 )
 def test_a_step_that_changes_what_a_digit_means_is_warned_of(open_page: OpenPage, step: Any, what: str) -> None:
     app = open_page("augmentation", a_pipeline=json.dumps([step]))
     assert what in app.warning[0].value
     assert "still labeled" in words(app)
-    assert "The app's own CNN reads 6, at 100" in words(app)
-    other = open_page("augmentation", a_pipeline=json.dumps([step]), a_picture="Coffee")
+    assert "predicts 6, at 100" in words(app)
+    other = open_page("augmentation", a_pipeline=json.dumps([step]), a_picture="coffee")
     assert not other.warning
     assert what in words(other)
 
@@ -204,7 +204,7 @@ def test_the_mnist_page_refuses_what_is_no_pipeline(open_page: OpenPage) -> None
 
 def test_the_cifar_page_takes_it(open_page: OpenPage) -> None:
     pipeline = Pipeline((Affine(3, 10), HorizontalFlip(0.5)))
-    query = {pipeline_link.TRAIN_CIFAR: pipeline.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.FROM_LINK_TITLE}
+    query = {pipeline_link.TRAIN_CIFAR: pipeline.to_json(), pipeline_link.CIFAR_CHOICE: pipeline_link.FROM_LINK}
     app = open_page("cifar", **query)
     assert app.selectbox(key=pipeline_link.CIFAR_CHOICE).value == "given"
     assert not app.error
@@ -214,11 +214,11 @@ def test_digits_that_stand_in_for_mnist_are_named(open_page: OpenPage) -> None:
     said = words(open_page("augmentation", a_pipeline='[{"step": "VerticalFlip", "p": 0.5}]'))
     assert "5,000 of MNIST's 70,000 digits for now" in said
     assert "Measured on the 1,000 of MNIST's test digits that come with the app" in said
-    assert "for now" not in words(open_page("augmentation", a_picture="Cat"))
+    assert "for now" not in words(open_page("augmentation", a_picture="cat"))
 
 
 def test_generated_pictures_are_not_called_cifar10(open_page: OpenPage) -> None:
-    assert "**Not CIFAR-10:** generated pictures" in words(open_page("augmentation", a_picture="CIFAR-10 picture"))
+    assert "**Not CIFAR-10:** generated pictures" in words(open_page("augmentation", a_picture="cifar10"))
 
 
 @pytest.mark.parametrize("digit", [2, 6, 9])

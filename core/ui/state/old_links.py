@@ -183,6 +183,7 @@ VALUES: dict[str, dict[str, str]] = {
         "Slant": "shear",
         "Blur": "blur",
     },
+    "i_along_runs": {"Shift": "dx", "Turn": "rotate", "Scale": "scale"},
     "i_measure": {"Shift": "shift", "Turn": "rotate", "Scale": "scale", "Slant": "shear", "Blur": "blur"},
     "i_network": {"CNN": "mnist-cnn", "CNN with augmentation": "mnist-cnn-moved", "Blur-pooled CNN": "mnist-cnn-blur"},
     "l_filters": _KERNELS | {"Your filter A": "own_a", "Your filter B": "own_b"},

@@ -10,8 +10,8 @@ from core.insight.pretrained import network
 from core.layers.specs import Flatten, Linear
 from core.ui.display.network_stages import stages
 from core.ui.views.anatomy import network_3d, tiles, top_activations
-from core.ui.views.anatomy.forward_pass import marked, size
-from core.ui.views.anatomy.unit_sum import packed
+from core.ui.views.anatomy.forward_pass import escape_markdown, size
+from core.ui.views.anatomy.unit_sum import encode_float32
 
 
 def test_tiles_stand_side_by_side_each_in_a_frame() -> None:
@@ -45,12 +45,12 @@ def test_parts_of_a_search_are_merged_as_if_searched_at_once() -> None:
     values = rng.normal(size=(4, 30)).astype(np.float32)  # (K, pictures)
     units = rng.integers(0, 100, (4, 30))
 
-    def best(first: int, end: int) -> top_activations.Found:
-        order = np.argsort(-values[:, first:end], axis=1)[:, : top_activations.MOST]
+    def best(first: int, end: int) -> top_activations.Top:
+        order = np.argsort(-values[:, first:end], axis=1)[:, : top_activations.TOP_COUNT]
         kept = [np.take_along_axis(one[:, first:end], order, axis=1) for one in (values, units)]
         return kept[0], order + first, kept[1]
 
-    merged = top_activations.strongest(top_activations.strongest(best(0, 12), best(12, 19)), best(19, 30))
+    merged = top_activations.merge(top_activations.merge(best(0, 12), best(12, 19)), best(19, 30))
     for found, whole in zip(merged, best(0, 30), strict=True):
         np.testing.assert_array_equal(found, whole)
 
@@ -81,7 +81,7 @@ def test_a_network_without_planes_is_drawn_too() -> None:
 def test_blocks_survive_their_packing() -> None:
     rng = np.random.default_rng(1)
     for values in (rng.normal(size=(3, 4, 5)), np.zeros((2, 1, 1)), np.zeros((0, 3))):
-        block = packed(values.astype(np.float32))
+        block = encode_float32(values.astype(np.float32))
         found = np.frombuffer(base64.b64decode(block["base64"]), "<f4").reshape(block["shape"])
         np.testing.assert_array_equal(found, values.astype(np.float32))
 
@@ -93,4 +93,4 @@ def test_sizes_are_written_with_the_depth_last() -> None:
 
 
 def test_names_of_classes_are_no_markdown() -> None:
-    assert marked("cat [x](y) **b** :red[z]") == r"cat \[x\]\(y\) \*\*b\*\* \:red\[z\]"
+    assert escape_markdown("cat [x](y) **b** :red[z]") == r"cat \[x\]\(y\) \*\*b\*\* \:red\[z\]"

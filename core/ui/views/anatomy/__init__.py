@@ -1,4 +1,4 @@
-"""The page "What happens inside a whole network?": a picture goes through a trained network, layer by layer."""
+"""The page "What happens inside a whole network?": send a picture through a trained network, layer by layer."""
 
 from pathlib import Path
 

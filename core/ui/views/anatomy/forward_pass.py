@@ -1,4 +1,4 @@
-"""A picture's way through a network: what every layer puts out for it, asked of the process that has torch."""
+"""Run a picture through a network in the inference process, and hold every layer's output."""
 
 import math
 import re
@@ -29,47 +29,47 @@ from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.display.network_stages import layer_words
 from core.ui.state.settings import Settings
-from core.ui.views.anatomy.network_picker import Subject
-from core.ui.views.anatomy.picture import Shown
+from core.ui.views.anatomy.network_picker import LoadedNetwork
+from core.ui.views.anatomy.picture import InputPicture
 
 Floats = NDArray[np.float32]
 
-KEEP_PLANES = (Activation, AdaptivePool, BatchNorm, BlurPool, Dropout, GlobalPool, Pool)
+ELEMENTWISE_OR_POOLING = (Activation, AdaptivePool, BatchNorm, BlurPool, Dropout, GlobalPool, Pool)
 WEIGHTS, SEED, SCALE = "n_weights", "n_seed", "n_scale"
-SCALES = {"plane": "Each plane", "layer": "The layer", "network": "The network"}
+SCALES = {"plane": "Per plane", "layer": "Per layer", "network": "Whole network"}
 DEFAULTS: dict[str, Any] = {WEIGHTS: "trained", SEED: 0, SCALE: "plane"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pass:
-    """One picture in one network."""
+class ForwardPass:
+    """One picture in one network, with the outputs of all layers."""
 
-    subject: Subject
-    shown: Shown
-    outputs: tuple[Floats, ...]  # the picture as the network gets it, then each layer's: (K, H, W) or (N,)
+    network: LoadedNetwork
+    picture: InputPicture
+    outputs: tuple[Floats, ...]  # of the picture (as the network gets it) and of each layer: (K, H, W) or (N,)
     seed: int | None  # of random weights; None for the trained ones
-    scale: str  # a key of SCALES: over what the colors are scaled
+    scale: str  # a key of SCALES: what the color scale covers
 
     @property
     def logits(self) -> Floats:
-        """(classes,): the numbers whose softmax are the probabilities."""
-        return self.outputs[self.subject.ending.logits].ravel()
+        """Return the inputs of the softmax, (classes,)."""
+        return self.outputs[self.network.ending.logits].ravel()
 
     @property
     def probabilities(self) -> Floats:
-        """(classes,): the softmax of the logits, the network's own where it has one."""
+        """Return the softmax of the logits, (classes,)."""
         logits = self.logits
-        raised: Floats = np.exp(logits - logits.max())
-        shares: Floats = raised / raised.sum()
-        return shares
+        powers: Floats = np.exp(logits - logits.max())
+        probabilities: Floats = powers / powers.sum()
+        return probabilities
 
     def planes(self, layer: int) -> Floats:
-        """What layer `layer` (from 1; 0 is the picture) puts out, as (K, H, W); a flat list as (N, 1, 1)."""
+        """Return the output of layer `layer` (from 1; 0 is the picture) as (K, H, W); a flat list as (N, 1, 1)."""
         out = self.outputs[layer]
         return out if out.ndim == 3 else out[:, None, None]
 
     def limits(self, layer: int) -> Floats:
-        """(K,): the size that is shown in full color, for every plane. A flat list is scaled as one plane."""
+        """Return the absolute value in full color for each plane, (K,). A flat list is scaled as one plane."""
         sizes: Floats = np.abs(self.planes(layer)).max(axis=(1, 2))
         if self.scale == "network":
             sizes = np.full_like(sizes, max(float(np.abs(out).max()) for out in self.outputs[1:]))
@@ -78,95 +78,95 @@ class Pass:
         return np.where(sizes > 0, sizes, 1).astype(np.float32)
 
     def title(self, layer: int) -> str:
-        """ "Layer 3, ReLU"."""
-        return f"Layer {layer}, {layer_words(self.subject.rows[layer - 1])[0]}" if layer else "The picture"
+        """Return a layer's title: "Layer 3, ReLU"."""
+        return f"Layer {layer}, {layer_words(self.network.rows[layer - 1])[0]}" if layer else "The picture"
 
     def plane_word(self, layer: int) -> str:
-        """What the parts of a layer are called."""
+        """Return the word for the parts of a layer's output: "plane" or "unit"."""
         return "plane" if self.outputs[layer].ndim == 3 else "unit"
 
     def weighted(self, layer: int) -> int | None:
-        """The layer with filters or weights of its own that made what `layer` shows: it, or the last one before it.
+        """Return the layer with weights behind the output of `layer`: itself, or the last one before it.
 
-        None where there is none, or where a Flatten, say, lies between, so that planes are not filters' any more.
+        None without one, or if a layer in between (a Flatten, say) breaks the match of planes and filters.
         """
-        for place in range(layer, 0, -1):
-            row = self.subject.rows[place - 1]
+        for index in range(layer, 0, -1):
+            row = self.network.rows[index - 1]
             if isinstance(row.layer, Conv | ConvTranspose | Linear):
-                return place
-            if not isinstance(row.layer, KEEP_PLANES):
+                return index
+            if not isinstance(row.layer, ELEMENTWISE_OR_POOLING):
                 return None
         return None
 
 
 def pick(settings: Settings) -> tuple[int | None, str]:
-    """Draw the switches, and answer the seed of random weights (None: trained) and the colors' scale."""
+    """Draw the switches; return the seed of random weights (None for trained ones) and the color scale."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind = settings.segments(
             WEIGHTS,
             "Weights",
             ["trained", "random"],
             format=str.capitalize,
-            help="Those that training found, or the same network before training: weights drawn at random",
+            help="Trained weights, or random ones, as before training",
         )
         scale = settings.segments(
             SCALE,
-            "Full color is the largest of",
+            "Color scale",
             list(SCALES),
             format=SCALES.__getitem__,
-            help="Per plane, weak planes show as much as strong ones. Per layer or over the whole network, they can be "
-            "compared.",
+            help="Full color is the largest absolute value of each plane, of the layer, or of the network. Per plane, "
+            "weak planes are as visible as strong ones; otherwise planes can be compared.",
         )
-        seed = settings.number(SEED, "Seed", 0, 9999, help="Of the random weights") if kind == "random" else None
+        seed = settings.number(SEED, "Seed", 0, 9999, help="Seed of the random weights") if kind == "random" else None
     return seed, str(scale)
 
 
-def go(subject: Subject, shown: Shown, seed: int | None, scale: str) -> Pass:
-    """Send the picture through. Raises InferenceError."""
-    sizes = [subject.shape, *(row.output_shape for row in subject.rows)]
-    flat = _outputs(subject.name, shown.pixels.tobytes(), subject.shape, seed)
-    return Pass(subject, shown, tuple(_split(flat, sizes)), seed, scale)
+def run_forward(network: LoadedNetwork, picture: InputPicture, seed: int | None, scale: str) -> ForwardPass:
+    """Run a picture through a network. Raises InferenceError."""
+    sizes = [network.shape, *(row.output_shape for row in network.rows)]
+    flat = _outputs(network.name, picture.pixels.tobytes(), network.shape, seed)
+    return ForwardPass(network, picture, tuple(_split(flat, sizes)), seed, scale)
 
 
-@st.cache_data(max_entries=128, show_spinner="Asking the network")
+@st.cache_data(max_entries=128, show_spinner="Running the network")
 def _outputs(network: str, pixels: bytes, shape: Sequence[int], seed: int | None) -> Floats:
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
-    asked = client.inference()
-    found: Floats = decode_array(
-        asked.query("outputs", network=asked.file(network), image=encode_array(picture), seed=seed)
+    inference = client.inference()
+    flat: Floats = decode_array(
+        inference.query("outputs", network=inference.file(network), image=encode_array(picture), seed=seed)
     )
-    return found
+    return flat
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the weights")
 def parameters(network: str, layer: int, seed: int | None, inner: str = "") -> tuple[Floats, Floats]:
-    """Weights and biases of a layer, from 1, as `core.insight.activations` gives them. Raises InferenceError.
+    """Return weights and biases of a layer, from 1, as `core.insight.activations` does. Raises InferenceError.
 
-    `inner` is a layer's place in the block that stands there: "body.3".
+    `inner` is the path of a layer inside a block: "body.3".
     """
-    asked = client.inference()
+    inference = client.inference()
     values = {"layer": layer - 1, "seed": seed, "inner": inner}
-    weights, biases = asked.query("parameters", network=asked.file(network), **values)
+    weights, biases = inference.query("parameters", network=inference.file(network), **values)
     return decode_array(weights), decode_array(biases)
 
 
-@st.cache_data(max_entries=32, show_spinner="Asking the network")
+@st.cache_data(max_entries=32, show_spinner="Running the network")
 def in_block(
     network: str, pixels: bytes, shape: Sequence[int], layer: int, sizes: Sequence[Sequence[Shape]], seed: int | None
 ) -> list[list[Floats]]:
-    """What the layers on each way through the block at `layer`, from 1, put out; `sizes` are their shapes.
+    """Return the outputs of the layers on each branch of the block at `layer`, from 1; `sizes` are their shapes.
 
     The picture is uint8, its `shape` (C, H, W). Raises InferenceError.
     """
-    asked = client.inference()
+    inference = client.inference()
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
     values: dict[str, Any] = {"image": encode_array(picture), "layer": layer - 1, "seed": seed}
-    ways = asked.query("in_block", network=asked.file(network), **values)
-    return [_split(decode_array(flat), shapes) for flat, shapes in zip(ways, sizes, strict=True)]
+    branches = inference.query("in_block", network=inference.file(network), **values)
+    return [_split(decode_array(flat), shapes) for flat, shapes in zip(branches, sizes, strict=True)]
 
 
 def _split(flat: Floats, shapes: Sequence[Shape]) -> list[Floats]:
-    """Arrays that came one after another; the last part of the split is what is left: nothing."""
+    """Return the arrays of these shapes that are concatenated in `flat`."""
     ends = np.cumsum([math.prod(shape) for shape in shapes], dtype=int)
     return [part.reshape(shape) for part, shape in zip(np.split(flat, ends), shapes, strict=False)]
 
@@ -178,6 +178,6 @@ def size(shape: tuple[int, ...]) -> str:
     return format_shape(shape)
 
 
-def marked(name: str) -> str:
-    """A class's name for Markdown, which a person's own data may bring: none of its characters is an instruction."""
+def escape_markdown(name: str) -> str:
+    """Escape a class name, which may come from a visitor's own data, for Markdown."""
     return re.sub(r"([^\w\s])", r"\\\1", name)

@@ -1,4 +1,4 @@
-"""The row of layers, and the planes of the one that is chosen: what the page is about. Both choices are in the URL."""
+"""Draw the row of layers and the planes of the chosen layer. Both choices are in the URL."""
 
 from typing import Any
 
@@ -9,45 +9,49 @@ from core.ui.state import page_state, query
 from core.ui.state.fields import Number
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy import network_row, unit_view
-from core.ui.views.anatomy.forward_pass import Pass
+from core.ui.views.anatomy.forward_pass import ForwardPass
 
 LAYER, PLANE, PAGE = "n_layer", "n_plane", "n_page"  # in the URL; layers and planes from 1
 _ROW, _PLANES = "n_row", "n_planes"
 DEFAULTS: dict[str, Any] = {PAGE: 1}
 
 
-def layer(passed: Pass) -> int:
-    """The chosen layer, from 1: of the link where it has one that the network has."""
-    return int(query.value(LAYER, Number("Layer", 1, len(passed.subject.rows)), passed.subject.first))
+def layer(forward: ForwardPass) -> int:
+    """Return the chosen layer, from 1."""
+    return int(query.value(LAYER, Number("Layer", 1, len(forward.network.rows)), forward.network.first))
 
 
-def plane(passed: Pass, chosen: int) -> int:
-    """The selected plane of layer `chosen`, from 0; in a flat list at first the strongest unit."""
-    out = passed.outputs[chosen]
-    otherwise = 1 + int(out.argmax()) if out.ndim == 1 else 1
-    return int(query.value(PLANE, Number("Plane", 1, len(out)), otherwise)) - 1
+def plane(forward: ForwardPass, chosen: int) -> int:
+    """Return the selected plane of layer `chosen`, from 0; the default in a flat list is the strongest unit."""
+    out = forward.outputs[chosen]
+    default = 1 + int(out.argmax()) if out.ndim == 1 else 1
+    return int(query.value(PLANE, Number("Plane", 1, len(out)), default)) - 1
 
 
-def show(settings: Settings, passed: Pass) -> None:
-    """Draw both. Raises InferenceError."""
-    chosen = layer(passed)
-    network_row.layer_row(passed, chosen, key=page_state.key(_ROW), on_choose=_choose_layer)
-    total = passed.outputs[chosen].shape[0]
-    pages = -(-total // unit_view.PAGE) if passed.outputs[chosen].ndim == 3 else 1
+def show(settings: Settings, forward: ForwardPass) -> None:
+    """Draw the row of layers and the planes. Raises InferenceError."""
+    chosen = layer(forward)
+    network_row.layer_row(forward, chosen, key=page_state.key(_ROW), on_choose=_choose_layer)
+    total = forward.outputs[chosen].shape[0]
+    pages = -(-total // unit_view.PAGE_SIZE) if forward.outputs[chosen].ndim == 3 else 1
     first = 0
     if pages > 1:
         with st.container(width=220):
-            first = unit_view.PAGE * (
+            first = unit_view.PAGE_SIZE * (
                 settings.number(
-                    PAGE, f"Planes, {unit_view.PAGE} at a time", 1, pages, help=f"Page 1 to {pages} of {total} planes"
+                    PAGE,
+                    f"Planes, {unit_view.PAGE_SIZE} at a time",
+                    1,
+                    pages,
+                    help=f"Page 1 to {pages} of the {total} planes",
                 )
                 - 1
             )
     unit_view.layer_planes(
-        passed,
+        forward,
         chosen,
         first=first,
-        selected=plane(passed, chosen),
+        selected=plane(forward, chosen),
         key=page_state.key(_PLANES),
         on_choose=_choose_plane,
     )

@@ -1,24 +1,24 @@
-"""The network as blocks to scale, in space and flat: X and Y shrink, depth grows, at the end stand lists of units."""
+"""Draw the network as blocks to scale, in 3D and flat: width and height shrink, depth grows, lists of units end it."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from markupsafe import Markup
 
 from core.ui.display import colors, numbers
 from core.ui.display.network_diagram import network_svg
 from core.ui.display.network_stages import Stage, merge_stages, stages
-from core.ui.views.anatomy.forward_pass import Pass, size
+from core.ui.views.anatomy.forward_pass import ForwardPass, size
 
-DEEPEST = 0.9  # of the largest plane's side: how deep the block of most planes is drawn
-LONGEST = 1.3  # of the same: the longest list of units
-GAP, LIST_GAP = 0.4, 0.4  # of the same, behind a block and behind a list
+MAX_DEPTH = 0.9  # depth of the block with most planes, as a share of the largest plane's side
+MAX_LIST = 1.3  # length of the longest list of units, same unit
+GAP, LIST_GAP = 0.4, 0.4  # behind a block and behind a list, same unit
 HEIGHT = 380  # px
-ZOOM = 2.3  # the drawing's length in Plotly's units: as much as a phone has room for
+ZOOM = 2.3  # the drawing's length in Plotly's units: fits a phone
 FACES = (
     (0, 1, 2),
     (0, 2, 3),
@@ -38,7 +38,7 @@ EDGES = (0, 1, 2, 3, 0, 4, 5, 6, 7, 4, None, 1, 5, None, 2, 6, None, 3, 7)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A stage in space: from `near` on along the network's axis, centered on it, in pixels of the picture."""
+    """A stage in 3D: it begins at `near` on the network's axis and is centered on it. Unit: pixels of the picture."""
 
     stage: Stage
     near: float
@@ -47,55 +47,56 @@ class Box:
     height: float
 
 
-def show(passed: Pass) -> None:
-    """Draw both, and a list of the blocks between them: in space they have numbers, which do not cover each other."""
-    layers, shape = passed.subject.experiment.layers, passed.subject.shape
-    told = merge_stages(stages(layers, shape))
+def show(forward: ForwardPass) -> None:
+    """Draw the network in 3D and flat, with a numbered list of its blocks in between."""
+    layers, shape = forward.network.experiment.layers, forward.network.shape
+    blocks = merge_stages(stages(layers, shape))
     st.plotly_chart(
-        figure(boxes(told), passed.subject.role.color, colors.theme()),
+        figure(boxes(blocks), forward.network.role.color, colors.theme()),
         key="n_solid",
         config={"displaylogo": False},
-        alt="The network's blocks in space, one behind the other",
+        alt="The network's blocks in 3D, one behind the other",
         width="stretch",
     )
-    st.html(legend(told))
+    st.html(legend(blocks))
     st.caption(
-        "Drag to turn it, point at a block to read what it is. Height and width are to scale, in pixels; depth, the "
-        "number of planes, has a scale of its own; a list of units is as high as the square root of their number."
+        "Drag to rotate; point at a block for its description. Height and width are to scale, in pixels. Depth (the "
+        "number of planes) has its own scale; a list of units is as high as the square root of their number."
     )
-    svg = network_svg(layers, shape, color=passed.subject.role.color, title="The network, layer by layer")
+    svg = network_svg(layers, shape, color=forward.network.role.color, title="The network, layer by layer")
     st.markdown(svg, unsafe_allow_html=True)
 
 
-def legend(told: Sequence[Stage]) -> str:
-    """The blocks as an HTML list, in the order of their numbers."""
+def legend(blocks: Sequence[Stage]) -> Markup:
+    """Return the blocks as a numbered HTML list."""
     lines = []
-    for stage in told:
+    for stage in blocks:
         parameters = f", {numbers.count(stage.parameters)} parameters" if stage.parameters else ""
-        made_by = "".join(f", {escape(word)}" for word in stage.made_by[1:])
-        lines.append(f"<li><b>{escape(stage.heading)}</b>{made_by}<span>{size(stage.shape)}{parameters}</span></li>")
-    return f'<ol class="blocks" start="0">{"".join(lines)}</ol>'
+        made_by = "".join(f", {word}" for word in stage.made_by[1:])
+        line = Markup("<li><b>{}</b>{}<span>{}{}</span></li>")
+        lines.append(line.format(stage.heading, made_by, size(stage.shape), parameters))
+    return Markup('<ol class="blocks" start="0">{}</ol>').format(Markup("").join(lines))
 
 
-def boxes(told: Sequence[Stage]) -> list[Box]:
-    """The stages as boxes in a row."""
-    side = float(max(max(stage.shape[1:]) for stage in told if len(stage.shape) == 3))
-    most = max(stage.shape[0] for stage in told if len(stage.shape) == 3)
-    units = max((stage.shape[0] for stage in told if len(stage.shape) == 1), default=1)
+def boxes(blocks: Sequence[Stage]) -> list[Box]:
+    """Return the stages as boxes in a row."""
+    side = float(max(max(stage.shape[1:]) for stage in blocks if len(stage.shape) == 3))
+    max_planes = max(stage.shape[0] for stage in blocks if len(stage.shape) == 3)
+    units = max((stage.shape[0] for stage in blocks if len(stage.shape) == 1), default=1)
     placed, near = [], 0.0
-    for stage in told:
+    for stage in blocks:
         if len(stage.shape) == 3:
-            depth = max(DEEPEST * side * stage.shape[0] / max(most, 8), 0.03 * side)
+            depth = max(MAX_DEPTH * side * stage.shape[0] / max(max_planes, 8), 0.03 * side)
             height, width = map(float, stage.shape[1:])
         else:
-            depth, width, height = 0.06 * side, 0.06 * side, LONGEST * side * math.sqrt(stage.shape[0] / units)
+            depth, width, height = 0.06 * side, 0.06 * side, MAX_LIST * side * math.sqrt(stage.shape[0] / units)
         placed.append(Box(stage, near, depth, width, height))
         near += depth + (GAP if len(stage.shape) == 3 else LIST_GAP) * side
     return placed
 
 
 def figure(placed: Sequence[Box], color: str, theme: colors.Theme) -> go.Figure:
-    """The boxes, their edges and their numbers: 0 is the picture."""
+    """Return the 3D drawing of boxes with edges and numbers, where 0 is the picture."""
     drawing = go.Figure()
     above = 0.14 * max(box.height for box in placed)
     ink = "#1C2530" if theme == "light" else "#E7E5DF"
@@ -104,9 +105,9 @@ def figure(placed: Sequence[Box], color: str, theme: colors.Theme) -> go.Figure:
         corners = np.array(
             [(x, *at) for x in (box.near, box.near + box.depth) for at in ((-y, -z), (y, -z), (y, z), (-y, z))]
         )
-        told = f"{', '.join([box.stage.heading, *box.stage.made_by[1:]])}<br>{size(box.stage.shape)}"
+        label = f"{', '.join([box.stage.heading, *box.stage.made_by[1:]])}<br>{size(box.stage.shape)}"
         if box.stage.parameters:
-            told += f"<br>{numbers.count(box.stage.parameters)} parameters"
+            label += f"<br>{numbers.count(box.stage.parameters)} parameters"
         i, j, k = zip(*FACES, strict=True)
         x, yy, zz = corners.T
         drawing.add_mesh3d(
@@ -119,7 +120,7 @@ def figure(placed: Sequence[Box], color: str, theme: colors.Theme) -> go.Figure:
             color=color if box.stage.layer else colors.CHANCE,
             opacity=0.55,
             flatshading=True,
-            hovertemplate=f"{told}<extra></extra>",
+            hovertemplate=f"{label}<extra></extra>",
         )
         line = [[None] * 3 if at is None else corners[at].tolist() for at in EDGES]
         drawing.add_scatter3d(
@@ -143,8 +144,10 @@ def figure(placed: Sequence[Box], color: str, theme: colors.Theme) -> go.Figure:
             showlegend=False,
         )
     length, side = placed[-1].near + placed[-1].depth, max(box.width for box in placed)
-    high = max(box.height for box in placed) + above  # what the numbers need above the highest
-    length, side, high = (size / max(length, 3 * high) for size in (length, side, high))  # of the drawing's room
+    high = max(box.height for box in placed) + above  # with room for the numbers above the highest box
+    length, side, high = (
+        size / max(length, 3 * high) for size in (length, side, high)
+    )  # as shares of the drawing's room
     hidden = {"visible": False}
     drawing.update_layout(
         height=HEIGHT,

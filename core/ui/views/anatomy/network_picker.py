@@ -1,4 +1,4 @@
-"""Which network is looked into: one that comes with the app, or a finished run of this home, whatever its data."""
+"""Pick the network to inspect: a pretrained one, or a finished run on any data."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,80 +22,80 @@ from core.ui.state.anatomy_link import NETWORK, title
 from core.ui.state.settings import Settings
 
 DEFAULTS: dict[str, Any] = {NETWORK: "mnist-cnn"}
-MOST_RUNS = 12
-MOST_LAYERS = 60  # a longer row of layers would not be legible
+MAX_RUNS = 12
+MAX_LAYERS = 60  # a longer row would not be legible
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """A trained network, with what is said of it."""
+class LoadedNetwork:
+    """A trained network with its data, accuracy and layers."""
 
-    name: str  # of PRETRAINED, or a run's id: what `InferenceClient.file` takes
+    name: str  # of PRETRAINED, or a run's id, as `InferenceClient.file` takes it
     experiment: Experiment
-    info: DatasetInfo  # of its data, as this machine has them
-    correct: int  # of the test set's pictures
+    info: DatasetInfo  # of its data on this machine
+    correct: int  # test pictures classified correctly
     test_images: int
     rows: tuple[Row, ...]
-    fields: tuple[ReceptiveFields, ...]  # a layer
+    fields: tuple[ReceptiveFields, ...]  # of each layer
 
     @property
     def role(self) -> Role:
-        """What it is an example of."""
+        """Return the network's kind (MLP, CNN, ...), which sets its color."""
         return colors.role(self.experiment)
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(C, H, W) of the pictures it takes."""
+        """Return the shape (C, H, W) of its input."""
         return self.info.shape
 
     @property
     def accuracy(self) -> str:
-        """In words, with its interval."""
+        """Return the accuracy in words, with its interval."""
         low, high = wilson_interval(self.correct, self.test_images)
         return (
-            f"right for {numbers.percent(self.correct / self.test_images)} of {numbers.count(self.test_images)} test "
+            f"correct on {numbers.percent(self.correct / self.test_images)} of {numbers.count(self.test_images)} test "
             f"pictures (95{numbers.SPACE}% interval {numbers.percent_range(low, high)})"
         )
 
     @property
     def caveat(self) -> str:
-        """What belongs beside its accuracy: a sentence where that is of a stand-in's pictures."""
+        """Return a note on its accuracy: a sentence if it was measured on a stand-in's pictures, else empty."""
         return self.info.caveat if self.experiment.data == self.info.name else ""
 
     @property
     def ending(self) -> Ending:
-        """Where its logits are."""
+        """Return how the network ends: where its logits are."""
         return ending(self.rows)
 
     @property
     def first(self) -> int:
-        """The layer to look at first, from 1: the first one with filters, or with weights at all."""
+        """Return the layer shown first, from 1: the first with filters, or else with weights."""
         kinds: tuple[type, ...] = (Conv, Linear)
-        places = [next((i for i, row in enumerate(self.rows, 1) if isinstance(row.layer, kind)), 0) for kind in kinds]
-        return next((place for place in places if place), 1)
+        firsts = [next((i for i, row in enumerate(self.rows, 1) if isinstance(row.layer, kind)), 0) for kind in kinds]
+        return next((index for index in firsts if index), 1)
 
 
-def pick(settings: Settings) -> Subject:
-    """Draw the picker and answer the network."""
+def pick(settings: Settings) -> LoadedNetwork:
+    """Draw the picker and return the network."""
     runs = _runs()
     name = settings.choice(
         NETWORK,
         "Network",
         [*pretrained.PRETRAINED, *runs],
         format=lambda key: title(key, runs),
-        help="Small networks that come with the app, and the last ones trained here",
+        help="Small pretrained networks, and the latest networks trained here",
     )
     if name in runs:
         run = runs[name]
         total = int(run.summary["test_images"])
-        return _subject(name, run.experiment, round(run.summary["test_accuracy"] * total), total)
+        return _load(name, run.experiment, round(run.summary["test_accuracy"] * total), total)
     trained = pretrained.network(name)
-    return _subject(name, trained.experiment, trained.correct, trained.test_images)
+    return _load(name, trained.experiment, trained.correct, trained.test_images)
 
 
-def _subject(name: str, experiment: Experiment, correct: int, total: int) -> Subject:
+def _load(name: str, experiment: Experiment, correct: int, total: int) -> LoadedNetwork:
     info = data.info(experiment.data)
-    return Subject(name, experiment, info, correct, total, *_read(experiment.to_json(), info.shape))
+    return LoadedNetwork(name, experiment, info, correct, total, *_read(experiment.to_json(), info.shape))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -105,18 +105,18 @@ def _read(experiment: str, shape: tuple[int, int, int]) -> tuple[tuple[Row, ...]
 
 
 def _runs() -> dict[str, Run]:
-    """Finished runs that can be looked into, newest first."""
+    """Return the finished runs that can be shown, newest first, by id."""
     try:
         recent = client.runs().recent(50)
     except StoreUnavailable:
         return {}
-    return {run.id: run for run in [run for run in recent if run.state == FINISHED and _can_be_shown(run)][:MOST_RUNS]}
+    return {run.id: run for run in [run for run in recent if run.state == FINISHED and _can_be_shown(run)][:MAX_RUNS]}
 
 
 def _can_be_shown(run: Run) -> bool:
-    """Whether its data are here, its figures are told, and its layers are few enough to be drawn."""
+    """Return whether a run's data are here, its accuracy is known, and its layers fit in the row."""
     try:
         _read(run.experiment.to_json(), data.info(run.experiment.data).shape)
     except (DataError, LayerError, OSError):
         return False
-    return len(run.experiment.layers) <= MOST_LAYERS and {"test_accuracy", "test_images"} <= run.summary.keys()
+    return len(run.experiment.layers) <= MAX_LAYERS and {"test_accuracy", "test_images"} <= run.summary.keys()

@@ -1,4 +1,4 @@
-"""The layers of a network as blocks of planes, for the component that draws them in a row."""
+"""Prepare the layers of a network as blocks of planes, for the component that draws them in a row."""
 
 import base64
 from collections.abc import Callable
@@ -9,52 +9,50 @@ from numpy.typing import NDArray
 
 from core.ui.components import layer_row as component
 from core.ui.display.network_stages import layer_words
-from core.ui.views.anatomy.forward_pass import Pass, size
+from core.ui.views.anatomy.forward_pass import ForwardPass, size
 
-DRAWN = 6  # planes of a layer, the strongest first
-
-
-CELLS = 48  # of a bar, at most: more units share one, which shows the strongest of them
+MAX_PLANES_DRAWN = 6  # of a layer, the strongest first
+MAX_CELLS = 48  # of a bar: more units share a cell, which shows the strongest of them
 
 
-def layer_row(passed: Pass, selected: int, *, key: str, on_choose: Callable[[], None]) -> None:
-    """Draw the row; `selected` is a layer from 1. After a choice `chosen(key)` says which one, in `on_choose`."""
-    layers = [_block(passed, layer) for layer in range(len(passed.outputs))]
-    largest = max(passed.subject.shape[1:])
+def layer_row(forward: ForwardPass, selected: int, *, key: str, on_choose: Callable[[], None]) -> None:
+    """Draw the row; `selected` is a layer from 1. After a choice, `chosen(key)` returns it in `on_choose`."""
+    layers = [_block(forward, layer) for layer in range(len(forward.outputs))]
+    largest = max(forward.network.shape[1:])
     component.layer_row(layers, selected, largest=largest, key=key, on_choose=on_choose)
 
 
-def _block(passed: Pass, layer: int) -> dict[str, Any]:
-    """What is drawn of one layer: bytes from -127 to 127, at the limit of the colors' scale."""
+def _block(forward: ForwardPass, layer: int) -> dict[str, Any]:
+    """Return the data of one layer: values as bytes from -127 to 127, the ends of the color scale."""
     if layer == 0:
-        return _picture(passed)
-    planes, limits = passed.planes(layer), passed.limits(layer)
+        return _picture(forward)
+    planes, limits = forward.planes(layer), forward.limits(layer)
     share = np.clip(planes / limits[:, None, None], -1, 1)
-    is_flat = passed.outputs[layer].ndim == 1
+    is_flat = forward.outputs[layer].ndim == 1
     if is_flat:
-        parts = np.array_split(share.ravel(), min(CELLS, share.size))
+        parts = np.array_split(share.ravel(), min(MAX_CELLS, share.size))
         share = np.array([part[np.abs(part).argmax()] for part in parts])[None, :, None]  # (1, cells, 1)
     else:
-        strongest = np.argsort(-np.abs(planes).mean(axis=(1, 2)), kind="stable")[:DRAWN]
+        strongest = np.argsort(-np.abs(planes).mean(axis=(1, 2)), kind="stable")[:MAX_PLANES_DRAWN]
         share = share[strongest]
-    shape = passed.outputs[layer].shape
+    shape = forward.outputs[layer].shape
     return {
-        "title": layer_words(passed.subject.rows[layer - 1])[0],
+        "title": layer_words(forward.network.rows[layer - 1])[0],
         "size": size(shape),
-        "aria_label": f"{passed.title(layer)}: {size(shape)}",
+        "aria_label": f"{forward.title(layer)}: {size(shape)}",
         "depth": shape[0],
         "flat": is_flat,
         **_encoded(share),
     }
 
 
-def _picture(passed: Pass) -> dict[str, Any]:
-    """What goes in, as it looks: gray, or three channels of color."""
-    pixels = passed.shown.seen(passed.subject)
+def _picture(forward: ForwardPass) -> dict[str, Any]:
+    """Return the data of the input picture: gray, or three channels of color."""
+    pixels = forward.picture.as_seen_by(forward.network)
     return {
         "title": "picture",
         "size": size(pixels.shape),
-        "aria_label": f"{passed.shown.alt}, {size(pixels.shape)}",
+        "aria_label": f"{forward.picture.alt}, {size(pixels.shape)}",
         "depth": len(pixels),
         "picture": True,
         **_encoded((pixels if len(pixels) == 3 else pixels[:1]).astype(np.float32) / np.float32(255)),

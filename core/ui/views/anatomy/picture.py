@@ -1,4 +1,4 @@
-"""What goes through a network: a picture as it takes it, and the pictures that it is tested on."""
+"""The input of a network: one picture at its size, and its test set."""
 
 from dataclasses import dataclass
 
@@ -8,25 +8,25 @@ from numpy.typing import NDArray
 
 from core import data
 from core.data import Dataset, shuffle_pixels
-from core.ui.views.anatomy.network_picker import Subject
+from core.ui.views.anatomy.network_picker import LoadedNetwork
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """A picture as the network takes it."""
+class InputPicture:
+    """A picture at the network's input size."""
 
     pixels: NDArray[np.uint8]  # (C, H, W)
     alt: str
-    label: int | None = None  # its class, where that is known
+    label: int | None = None  # its class, if known
 
-    def seen(self, subject: Subject) -> NDArray[np.uint8]:
-        """As the network sees it: with its pixels shuffled, where that is what it was trained on."""
-        return shuffle_pixels(self.pixels[None])[0] if subject.experiment.shuffle_pixels else self.pixels
+    def as_seen_by(self, network: LoadedNetwork) -> NDArray[np.uint8]:
+        """Return the pixels as the network sees them: shuffled if it was trained on shuffled pixels."""
+        return shuffle_pixels(self.pixels[None])[0] if network.experiment.shuffle_pixels else self.pixels
 
 
-def test_set(subject: Subject) -> Dataset:
-    """The data that the network is tested on, as this machine has them. Raises DataError."""
-    return _dataset(data.resolve(subject.experiment.data))
+def test_set(network: LoadedNetwork) -> Dataset:
+    """Return the network's test data on this machine. Raises DataError."""
+    return _dataset(data.resolve(network.experiment.data))
 
 
 @st.cache_resource(ttl=60, max_entries=8, show_spinner="Opening the pictures")
@@ -34,7 +34,9 @@ def _dataset(name: str) -> Dataset:
     return data.load(name)
 
 
-def test_picture(dataset: Dataset, place: int) -> Shown:
-    """One picture of a test set, with its words."""
-    label = int(dataset.test_labels[place])
-    return Shown(np.array(dataset.test_images[place]), f"Test picture {place}: {dataset.info.classes[label]}", label)
+def test_picture(dataset: Dataset, index: int) -> InputPicture:
+    """Return one picture of a test set with its alternative text."""
+    label = int(dataset.test_labels[index])
+    return InputPicture(
+        np.array(dataset.test_images[index]), f"Test picture {index}: {dataset.info.classes[label]}", label
+    )

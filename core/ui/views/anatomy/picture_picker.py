@@ -1,4 +1,4 @@
-"""Which picture goes through the network: one of its test set, one drawn, one of the app's, or the person's own."""
+"""Pick the input picture: from the test set, drawn, one of the app's, or an upload."""
 
 import secrets
 from typing import Any
@@ -15,69 +15,68 @@ from core.ui import messages
 from core.ui.components import drawing_pad
 from core.ui.display import numbers
 from core.ui.state.settings import Settings
-from core.ui.views.anatomy.network_picker import Subject
-from core.ui.views.anatomy.picture import Shown, test_picture, test_set
+from core.ui.views.anatomy.network_picker import LoadedNetwork
+from core.ui.views.anatomy.picture import InputPicture, test_picture, test_set
 from core.ui.widgets import picture_picker, upload
 
 SOURCE, NUMBER = "n_picture", "n_image"
 DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0}
 TITLES = {"test": "A test picture", "draw": "Draw a digit", "upload": "Your picture …"}
-SHEET = 196  # px: seven times MNIST's 28
+PAD_SIDE = 196  # px: seven times MNIST's 28
 
 
-def pick(settings: Settings, subject: Subject) -> Shown:
-    """Draw the picker and answer the picture. Of what cannot be read a sentence says why; a test picture stands in."""
-    draws = ["draw"] if subject.shape == (1, 28, 28) else []
-    titles = TITLES | {key: one.title for key, one in SAMPLES.items()}
+def pick(settings: Settings, network: LoadedNetwork) -> InputPicture:
+    """Draw the picker and return the picture; where it cannot be read, show why and return an empty one."""
+    draws = ["draw"] if network.shape == (1, 28, 28) else []
+    titles = TITLES | {key: sample.title for key, sample in SAMPLES.items()}
     source = settings.choice(
         SOURCE,
         "Picture",
         ["test", *draws, *SAMPLES, "upload"],
         format=titles.__getitem__,
-        help="What goes through the network. A picture that is not of its kind is cut to a square and reduced to the "
-        "size that it takes.",
+        help="The network's input. Other pictures than its test pictures are cropped to a square and resized",
     )
     try:
         if source == "draw":
-            return _drawn() or _blank(subject)
+            return _drawn() or _blank(network)
         if source == "upload":
-            return _uploaded(subject) or _blank(subject)
+            return _uploaded(network) or _blank(network)
         if source in SAMPLES:
-            return _fitted(picture_picker.from_samples(source).picture, SAMPLES[source].alt, subject)
-    except (PictureError, DataError) as refusal:
-        messages.error(refusal)
-        return _blank(subject)
-    return _test_picture(settings, subject)
+            return _fitted(picture_picker.from_samples(source).picture, SAMPLES[source].alt, network)
+    except (PictureError, DataError) as error:
+        messages.error(error)
+        return _blank(network)
+    return _test_picture(settings, network)
 
 
-def _test_picture(settings: Settings, subject: Subject) -> Shown:
-    dataset = test_set(subject)
+def _test_picture(settings: Settings, network: LoadedNetwork) -> InputPicture:
+    dataset = test_set(network)
     last = len(dataset.test_images) - 1
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        place = settings.number(NUMBER, "Number", 0, last, help=f"In the test set, 0 to {numbers.count(last)}")
+        index = settings.number(NUMBER, "Number", 0, last, help=f"Number in the test set, 0 to {numbers.count(last)}")
         st.button(
             "Another",
             icon=":material/casino:",
             key="n_another",
             on_click=_another,
             args=(last,),
-            help="A test picture at random",
+            help="A random test picture",
         )
-    return test_picture(dataset, place)
+    return test_picture(dataset, index)
 
 
 def _another(last: int) -> None:
     st.session_state[NUMBER] = secrets.randbelow(last + 1)
 
 
-def _drawn() -> Shown | None:
-    digit = drawing_pad.drawn_digit("n_pad", SHEET)
-    return None if digit is None else Shown(digit[None], "The digit you drew")
+def _drawn() -> InputPicture | None:
+    digit = drawing_pad.drawn_digit("n_pad", PAD_SIDE)
+    return None if digit is None else InputPicture(digit[None], "The digit you drew")
 
 
-def _uploaded(subject: Subject) -> Shown | None:
+def _uploaded(network: LoadedNetwork) -> InputPicture | None:
     file = upload.picture("n_upload")
-    return None if file is None else _fitted(_decoded(file.content), "The picture you gave", subject)
+    return None if file is None else _fitted(_decoded(file.content), "Your picture", network)
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading the picture")
@@ -85,10 +84,10 @@ def _decoded(content: bytes) -> Picture:
     return read_upload(content)
 
 
-def _fitted(picture: Picture, alt: str, subject: Subject) -> Shown:
-    planes = np.atleast_3d(fit_to_network(picture, subject.shape))
-    return Shown(np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), alt)
+def _fitted(picture: Picture, alt: str, network: LoadedNetwork) -> InputPicture:
+    planes = np.atleast_3d(fit_to_network(picture, network.shape))
+    return InputPicture(np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), alt)
 
 
-def _blank(subject: Subject) -> Shown:
-    return Shown(np.zeros(subject.shape, np.uint8), "Nothing yet: an empty picture")
+def _blank(network: LoadedNetwork) -> InputPicture:
+    return InputPicture(np.zeros(network.shape, np.uint8), "Empty picture")

@@ -1,78 +1,92 @@
-"""What the network answers: its softmax as bars, and how the last layer's numbers become that."""
-
-from html import escape
+"""Show the network's prediction: its softmax as bars, and how it comes from the logits."""
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 
 from core.ui.display import colors, numbers
-from core.ui.views.anatomy.forward_pass import Pass
+from core.ui.views.anatomy.forward_pass import ForwardPass
 
-MOST = 10  # classes that are shown, the most probable first where there are more
+MAX_CLASSES_SHOWN = 10  # the most probable first if there are more
 
 
-def bars(passed: Pass) -> None:
-    """The softmax as bars, in the network's color; gray with random weights."""
-    names, shares, label = passed.subject.info.classes, passed.probabilities, passed.shown.label
+def bars(forward: ForwardPass) -> None:
+    """Draw the softmax as bars, in the network's color; gray with random weights."""
+    names, shares, label = forward.network.info.classes, forward.probabilities, forward.picture.label
     best = int(shares.argmax())
-    verdict = "" if label is None else ("right" if best == label else f"wrong, it is: {names[label]}")
-    color = passed.subject.role.color if passed.seed is None else colors.CHANCE
-    rows = "".join(
-        f"<tr{' class=best' if place == best else ''}><th scope=row>{escape(names[place])}</th>"
-        f'<td><div style="width: {100 * float(shares[place]):.1f}%"></div></td>'
-        f"<td>{numbers.percent(float(shares[place]), 1)}</td></tr>"
-        for place in _shown(passed)
+    verdict = "" if label is None else ("right" if best == label else f"wrong: it is {names[label]}")
+    color = forward.network.role.color if forward.seed is None else colors.CHANCE
+    row = Markup('<tr{}><th scope=row>{}</th><td><div style="width: {:.1f}%"></div></td><td>{}</td></tr>')
+    rows = Markup("").join(
+        row.format(
+            _best(index == best), names[index], 100 * float(shares[index]), numbers.percent(float(shares[index]), 1)
+        )
+        for index in _shown(forward)
     )
-    weights = "" if passed.seed is None else " with random weights"
-    st.html(
-        f'<div class="answers softmax"><div style="--role: {color}"><p class="who"><i></i>The network answers{weights}'
-        f'</p><p class="verdict"><b>{escape(names[best])}</b>{escape(verdict)}</p>'
-        f"<table><caption>Softmax: the probability of each class</caption>{rows}</table></div></div>"
+    weights = "" if forward.seed is None else " with random weights"
+    card = Markup(
+        '<div class="answers softmax"><div style="--role: {}"><p class="who"><i></i>Prediction{}</p>'
+        '<p class="verdict"><b>{}</b>{}</p>'
+        "<table><caption>Softmax: the probability of each class</caption>{}</table></div></div>"
     )
+    st.html(card.format(color, weights, names[best], verdict, rows))
 
 
-def steps(passed: Pass) -> None:
-    """The logits, e to their power, and the shares of the sum."""
-    logits, shares, names = passed.logits, passed.probabilities, passed.subject.info.classes
+def steps(forward: ForwardPass) -> None:
+    """Draw the steps of the softmax: logits, their exponentials, and the probabilities."""
+    logits, shares, names = forward.logits, forward.probabilities, forward.network.info.classes
     powers = np.exp(logits.astype(np.float64))
     best = int(shares.argmax())
     st.markdown(
-        f"{_source(passed)} puts out one number $z$ a class, the **logit**. The softmax takes $e^z$, which makes all "
-        f"of them positive, and divides by their sum, {numbers.rounded(float(powers.sum()))}, so that they add up to 1."
+        f"{_source(forward)} outputs one number $z$ per class, the **logit**. The softmax takes $e^z$, which is always "
+        f"positive, and divides by the sum of all, {numbers.rounded(float(powers.sum()))}, so the results add up to 1."
     )
     st.latex(
         rf"p_{{\text{{{_plain(names[best])}}}}} = \frac{{e^{{z}}}}{{\sum_k e^{{z_k}}}} = "
         rf"\frac{{e^{{{logits[best]:.2f}}}}}{{{_tex(float(powers.sum()))}}} = {float(shares[best]):.4f}"
     )
-    rows = "".join(
-        f"<tr{' class=best' if place == best else ''}><th scope=row>{escape(names[place])}</th>"
-        f"<td>{numbers.rounded(float(logits[place]))}</td><td>{_written(float(powers[place]))}</td>"
-        f"<td>{numbers.percent(float(shares[place]), 2)}</td></tr>"
-        for place in _shown(passed)
+    rows = Markup("").join(
+        Markup("<tr{}><th scope=row>{}</th><td>{}</td><td>{}</td><td>{}</td></tr>").format(
+            _best(index == best),
+            names[index],
+            numbers.rounded(float(logits[index])),
+            _number(float(powers[index])),
+            numbers.percent(float(shares[index]), 2),
+        )
+        for index in _shown(forward)
     )
-    st.html(
+    table = Markup(
         "<table class='logits'><thead><tr><th scope=col>Class</th><th scope=col>Logit z</th>"
-        f"<th scope=col>e<sup>z</sup></th><th scope=col>Probability</th></tr></thead><tbody>{rows}</tbody></table>"
+        "<th scope=col>e<sup>z</sup></th><th scope=col>Probability</th></tr></thead><tbody>{}</tbody></table>"
     )
-    if len(names) > MOST:
-        st.caption(f"The {MOST} most probable of {numbers.count(len(names))} classes.")
+    st.html(table.format(rows))
+    if len(names) > MAX_CLASSES_SHOWN:
+        st.caption(f"The {MAX_CLASSES_SHOWN} most probable of {numbers.count(len(names))} classes.")
 
 
-def _source(passed: Pass) -> str:
-    """The layer that the logits come out of, as the beginning of a sentence."""
-    how = passed.subject.ending
-    if not how.is_softmax:
+def _best(is_best: bool) -> Markup:
+    return Markup(" class=best") if is_best else Markup("")
+
+
+def _source(forward: ForwardPass) -> str:
+    """Return the layer that outputs the logits, as the beginning of a sentence."""
+    ending = forward.network.ending
+    if not ending.is_softmax:
         return "The last layer"
-    return f"This network ends in a softmax of its own, layer {how.logits + 1}. The layer before it"
+    return f"This network ends in a softmax of its own, layer {ending.logits + 1}. The layer before it"
 
 
-def _shown(passed: Pass) -> list[int]:
-    """The classes that are shown: all in their order, or the most probable ones."""
-    shares = passed.probabilities
-    return list(range(len(shares))) if len(shares) <= MOST else np.argsort(-shares, kind="stable")[:MOST].tolist()
+def _shown(forward: ForwardPass) -> list[int]:
+    """Return the classes to show: all in order, or the most probable ones."""
+    shares = forward.probabilities
+    return (
+        list(range(len(shares)))
+        if len(shares) <= MAX_CLASSES_SHOWN
+        else np.argsort(-shares, kind="stable")[:MAX_CLASSES_SHOWN].tolist()
+    )
 
 
-def _written(number: float) -> str:
+def _number(number: float) -> str:
     return numbers.rounded(number) if 0.001 <= number < 1e6 else numbers.scientific(number)
 
 
@@ -81,5 +95,5 @@ def _tex(number: float) -> str:
 
 
 def _plain(name: str) -> str:
-    """A class's name for LaTeX: letters and digits."""
+    """Return the letters, digits and spaces of a class name, for LaTeX."""
     return "".join(letter for letter in name if letter.isalnum() or letter == " ")

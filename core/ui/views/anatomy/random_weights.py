@@ -1,4 +1,4 @@
-"""The chosen layer with the weights that training found, and with random ones, side by side on the same picture."""
+"""Compare the chosen layer with trained and with random weights on the same picture."""
 
 import numpy as np
 import streamlit as st
@@ -6,52 +6,52 @@ import streamlit as st
 from core.ui.display import numbers
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy import forward_pass, tiles
-from core.ui.views.anatomy.forward_pass import SEED, Pass, marked
+from core.ui.views.anatomy.forward_pass import SEED, ForwardPass, escape_markdown
 
-MOST = 32  # planes
+MAX_PLANES = 32
 
 
-def show(settings: Settings, passed: Pass, layer: int) -> None:
-    """Draw both, and say what differs. Raises InferenceError."""
-    seed = passed.seed
+def show(settings: Settings, forward: ForwardPass, layer: int) -> None:
+    """Draw both, with a note on the difference. Raises InferenceError."""
+    seed = forward.seed
     if seed is None:
         with st.container(width=160):
-            seed = settings.number(SEED, "Seed", 0, 9999, help="Of the random weights: another seed, other weights")
+            seed = settings.number(SEED, "Seed", 0, 9999, help="Seed of the random weights")
     pair = {
-        "Trained": forward_pass.go(passed.subject, passed.shown, None, passed.scale),
-        f"Random, seed {seed}": forward_pass.go(passed.subject, passed.shown, seed, passed.scale),
+        "Trained": forward_pass.run_forward(forward.network, forward.picture, None, forward.scale),
+        f"Random, seed {seed}": forward_pass.run_forward(forward.network, forward.picture, seed, forward.scale),
     }
-    for column, (name, one) in zip(st.columns(2, gap="medium"), pair.items(), strict=True):
+    for column, (name, side) in zip(st.columns(2, gap="medium"), pair.items(), strict=True):
         with column:
-            _side(name, one, layer)
+            _side(name, side, layer)
     st.caption(
-        "Even random filters find edges and keep the picture's shape in the first layers: a convolution does that "
-        "whatever its weights are. What training adds is that the planes, layer by layer, come to say what it is."
+        "Even random filters find edges and keep the picture's shape in the first layers: any convolution does. "
+        "Training makes the planes, layer by layer, become specific to the class."
     )
 
 
-def _side(name: str, one: Pass, layer: int) -> None:
-    planes = one.planes(layer)
-    shares, names = one.probabilities, one.subject.info.classes
+def _side(name: str, forward: ForwardPass, layer: int) -> None:
+    planes = forward.planes(layer)
+    shares, names = forward.probabilities, forward.network.info.classes
     best = int(shares.argmax())
-    shown = planes[:MOST]
-    limits = one.limits(layer)[: len(shown)]
+    shown = planes[:MAX_PLANES]
+    limits = forward.limits(layer)[: len(shown)]
     if planes.shape[1] * planes.shape[2] == 1:
         shown, limits, columns = planes.reshape(1, 1, -1), limits[:1], 1
         width = min(64, shown.shape[2])
         shown = np.pad(shown.ravel(), (0, -shown.size % width)).reshape(1, -1, width)
     else:
         columns = min(8, len(shown))
-    many = f", the first {MOST} of its {len(planes)} planes" if len(planes) > MOST and columns > 1 else ""
+    note = f", the first {MAX_PLANES} of its {len(planes)} planes" if len(planes) > MAX_PLANES and columns > 1 else ""
     st.markdown(f"**{name}**")
     tiles.show(
         shown / limits[:, None, None],
         columns,
-        f"{name}: {one.title(layer)}",
-        f"{one.title(layer)}{many}.",
+        f"{name}: {forward.title(layer)}",
+        f"{forward.title(layer)}{note}.",
         limit=1.0,
         side=56 if columns > 1 else 448,
     )
-    dead = float((planes == 0).mean())
-    zeros = f" {numbers.percent(dead, 0)} of the layer's numbers are 0." if dead else ""
-    st.markdown(f"It answers **{marked(names[best])}**, at {numbers.percent(float(shares[best]), 1)}.{zeros}")
+    zero_share = float((planes == 0).mean())
+    zeros = f" {numbers.percent(zero_share, 0)} of the layer's values are 0." if zero_share else ""
+    st.markdown(f"It predicts **{escape_markdown(names[best])}**, at {numbers.percent(float(shares[best]), 1)}.{zeros}")

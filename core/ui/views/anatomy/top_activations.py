@@ -1,12 +1,12 @@
-"""The nine test pictures that excite a filter most, and where in them: the receptive field of the winning unit."""
+"""Show the nine test pictures that activate a filter most, with the receptive field of the most active unit."""
 
 import math
 import time
-from html import escape
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup, escape
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -14,66 +14,67 @@ from core.layers.calculator import totals
 from core.runs.inference_client import decode_array
 from core.ui.backend import client
 from core.ui.display import colors, image_html, numbers
-from core.ui.views.anatomy.forward_pass import Floats, Pass, marked
+from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, escape_markdown
 from core.ui.views.anatomy.picture import test_picture, test_set
 
-MOST = 9
-WORK = 1_500_000_000  # MACs in one question: well under a second on two cores, so that others' questions go between
-PART = (100, 1000)  # pictures in one question, at least and at most
-SIDE = 92  # px a picture
-Found = tuple[Floats, NDArray[np.int64], NDArray[np.int64]]  # values, pictures, units: (K, MOST) each
+TOP_COUNT = 9
+MACS_PER_QUERY = 1_500_000_000  # well under a second on two cores, so that other queries are not delayed
+MIN_PICTURES, MAX_PICTURES = 100, 1000  # in one query
+SIDE = 92  # px of a picture
+Top = tuple[Floats, NDArray[np.int64], NDArray[np.int64]]  # values, pictures, units: (K, TOP_COUNT) each
 
 
-def show(passed: Pass, layer: int, plane: int) -> None:
-    """Draw them for a plane of the chosen layer, from 0. Raises InferenceError and DataError."""
-    dataset = test_set(passed.subject)
-    values, places, units = search(passed, layer, len(dataset.test_images))
+def show(forward: ForwardPass, layer: int, plane: int) -> None:
+    """Draw the top pictures of a plane (from 0) of the chosen layer. Raises InferenceError and DataError."""
+    dataset = test_set(forward.network)
+    values, indices, units = search(forward, layer, len(dataset.test_images))
     if values[plane].max() <= 0:
         st.markdown(
-            f"No test picture excites {passed.plane_word(layer)} {plane + 1} of this layer: it is 0 or less for all of "
-            f"the {numbers.count(len(dataset.test_images))}. Select another one above."
+            f"No test picture activates {forward.plane_word(layer)} {plane + 1} of this layer: its output is 0 or less "
+            f"for all {numbers.count(len(dataset.test_images))}. Select another one above."
         )
         return
-    field = passed.subject.fields[layer - 1]
-    area = passed.planes(layer).shape[1] * passed.planes(layer).shape[2]
+    field = forward.network.fields[layer - 1]
+    area = forward.planes(layer).shape[1] * forward.planes(layer).shape[2]
     figures = []
-    for value, place, unit in zip(values[plane], places[plane], units[plane], strict=True):
-        shown = test_picture(dataset, int(place))
-        at = int(unit) if area > 1 else plane  # a unit of a flat list is a plane of its own
-        pixels = shown.seen(passed.subject)
+    for value, index, unit in zip(values[plane], indices[plane], units[plane], strict=True):
+        picture = test_picture(dataset, int(index))
+        unit_index = int(unit) if area > 1 else plane  # in a flat list each unit is a plane
+        pixels = picture.as_seen_by(forward.network)
         figures.append(
             image_html.figure(
-                framed(pixels, field.box(at)),
+                framed(pixels, field.box(unit_index)),
                 1,
-                shown.alt,
-                f"{_name(passed, shown.label)}, {numbers.rounded(float(value))}",
+                picture.alt,
+                f"{_name(forward, picture.label)}, {numbers.rounded(float(value))}",
             )
         )
-    st.html(f'<div class="gallery excited">{"".join(figures)}</div>')
-    kinds = [int(dataset.test_labels[place]) for place in places[plane]]
-    most = max(set(kinds), key=kinds.count)
+    st.html(Markup('<div class="gallery top-activations">{}</div>').format(Markup("").join(figures)))
+    classes = [int(dataset.test_labels[index]) for index in indices[plane]]
+    commonest = max(set(classes), key=classes.count)
+    part, count = forward.plane_word(layer), numbers.count(len(dataset.test_images))
     st.caption(
-        f"Of {numbers.count(len(dataset.test_images))} test pictures ({marked(dataset.info.title)}), the {MOST} that "
-        f"excite {passed.plane_word(layer)} {plane + 1} of layer {layer} most, with the value it reaches. The frame is "
-        f"what the unit that reached it sees. {kinds.count(most)} of the {len(kinds)} are of one class: "
-        f"{marked(dataset.info.classes[most])}. Select another {passed.plane_word(layer)} above. "
+        f"Of {count} test pictures ({escape_markdown(dataset.info.title)}), the {TOP_COUNT} that activate {part} "
+        f"{plane + 1} of layer {layer} most, with its largest value. The frame is the receptive field of the unit with "
+        f"that value. {classes.count(commonest)} of the {len(classes)} are of one class: "
+        f"{escape_markdown(dataset.info.classes[commonest])}. Select another {part} above. "
         f"{dataset.info.caveat}".strip()
     )
 
 
-def search(passed: Pass, layer: int, count: int) -> Found:
-    """The strongest of `count` test pictures for every plane of the layer, part by part, with a bar that says how far.
+def search(forward: ForwardPass, layer: int, count: int) -> Top:
+    """Find the top test pictures for every plane of the layer, in parts, with a progress bar.
 
     Raises InferenceError.
     """
-    macs = totals(passed.subject.rows[:layer]).macs
-    part = min(max(WORK // max(macs, 1), PART[0]), PART[1])
-    bar = st.progress(0.0, "Showing the test pictures to the network")
-    best: Found | None = None
+    macs = totals(forward.network.rows[:layer]).macs
+    part = min(max(MACS_PER_QUERY // max(macs, 1), MIN_PICTURES), MAX_PICTURES)
+    bar = st.progress(0.0, "Running the network on the test pictures")
+    best: Top | None = None
     began = time.monotonic()
     for first in range(0, count, part):
-        found = _part(passed.subject.name, passed.subject.info.name, layer, first, part, passed.seed)
-        best = found if best is None else strongest(best, found)
+        top = _part(forward.network.name, forward.network.info.name, layer, first, part, forward.seed)
+        best = top if best is None else merge(best, top)
         done = min(first + part, count)
         left = math.ceil((time.monotonic() - began) * (count - done) / done)
         bar.progress(
@@ -84,25 +85,25 @@ def search(passed: Pass, layer: int, count: int) -> Found:
     return best
 
 
-def strongest(a: Found, b: Found) -> Found:
-    """The MOST strongest of both, for every plane."""
+def merge(a: Top, b: Top) -> Top:
+    """Return the TOP_COUNT strongest of both, for every plane."""
     values = np.concatenate((a[0], b[0]), axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")[:, :MOST]
+    order = np.argsort(-values, axis=1, kind="stable")[:, :TOP_COUNT]
     kept = [np.take_along_axis(np.concatenate(pair, axis=1), order, axis=1) for pair in ((a[1], b[1]), (a[2], b[2]))]
     return np.take_along_axis(values, order, axis=1), kept[0], kept[1]
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _part(network: str, data: str, layer: int, first: int, count: int, seed: int | None) -> Found:
-    """`data`, the identity of what is here, tells answers apart when the whole set takes a smaller one's place."""
-    asked = client.inference()
-    values: dict[str, Any] = {"layer": layer - 1, "first": first, "count": count, "most": MOST, "seed": seed}
-    found = asked.query("strongest", network=asked.file(network), **values)
-    return decode_array(found[0]), decode_array(found[1]), decode_array(found[2])
+def _part(network: str, data: str, layer: int, first: int, count: int, seed: int | None) -> Top:
+    """Return the top pictures among `count` from `first` on. `data` identifies the test set in the cache."""
+    inference = client.inference()
+    values: dict[str, Any] = {"layer": layer - 1, "first": first, "count": count, "most": TOP_COUNT, "seed": seed}
+    top_values, pictures, units = inference.query("strongest", network=inference.file(network), **values)
+    return decode_array(top_values), decode_array(pictures), decode_array(units)
 
 
 def framed(pixels: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
-    """(C, H, W) enlarged by a whole multiple to about SIDE px, with a frame around (top, bottom, left, right)."""
+    """Enlarge a picture (C, H, W) to about SIDE px, with a frame around (top, bottom, left, right)."""
     planes = np.repeat(pixels[:1], 3, axis=0) if len(pixels) != 3 else pixels
     times = max(1, round(SIDE / max(pixels.shape[1:])))
     large = Image.fromarray(np.ascontiguousarray(np.moveaxis(planes, 0, 2)).repeat(times, axis=0).repeat(times, axis=1))
@@ -114,5 +115,5 @@ def framed(pixels: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray
     return np.asarray(large)
 
 
-def _name(passed: Pass, label: int | None) -> str:
-    return "" if label is None else escape(passed.subject.info.classes[label])
+def _name(forward: ForwardPass, label: int | None) -> str:
+    return "" if label is None else escape(forward.network.info.classes[label])

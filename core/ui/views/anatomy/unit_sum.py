@@ -1,8 +1,8 @@
-"""How one unit comes from what came in: what the browser needs to tell the sum that made it.
+"""Describe how one unit is computed, so that the browser can show its sum.
 
-A source is plain JSON: the layer's kind and geometry, what came in, and weights and biases of the planes in sight. That
-of a residual block holds one more source for each of the two ways that it adds. Numbers travel as float32, so that
-what the browser adds up is what the network did.
+A source is plain JSON: the layer's kind and geometry, its input, and weights and biases of the visible planes. That of
+a residual block holds one more source for each of its two branches. Numbers are sent as float32, so that the browser
+computes what the network did.
 """
 
 import base64
@@ -31,95 +31,95 @@ from core.layers.specs import (
     pair,
 )
 from core.ui.display.network_stages import layer_words
-from core.ui.views.anatomy.forward_pass import Floats, Pass, in_block, parameters
+from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, in_block, parameters
 
-MOST_WEIGHTS = 1_000_000  # 4 MB: of a larger layer the sums are not told
-EACH = (Activation, BatchNorm, Dropout)  # each number by itself
-Sight = tuple[int, int]  # planes: the first one, from 0, and the one after the last
+MAX_WEIGHTS = 1_000_000  # 4 MB: larger layers are sent without weights
+ELEMENTWISE = (Activation, BatchNorm, Dropout)
+PlaneRange = tuple[int, int]  # the first plane, from 0, and the one after the last
 
 
-def source(passed: Pass, layer: int, sight: Sight) -> dict[str, Any]:
-    """Of layer `layer`, from 1. Raises InferenceError."""
-    row = passed.subject.rows[layer - 1]
-    ways = {"ways": _ways(passed, layer, sight)} if isinstance(row.layer, Residual) else {}
+def source(forward: ForwardPass, layer: int, planes: PlaneRange) -> dict[str, Any]:
+    """Return the source of layer `layer`, from 1. Raises InferenceError."""
+    row = forward.network.rows[layer - 1]
+    branches = {"ways": _branches(forward, layer, planes)} if isinstance(row.layer, Residual) else {}
     return {
-        **_summed(passed, row, layer, "", sight),
-        "input": packed(passed.planes(layer - 1)),
-        "inputName": passed.title(layer - 1),
-        **ways,
+        **_summed(forward, row, layer, "", planes),
+        "input": encode_float32(forward.planes(layer - 1)),
+        "inputName": forward.title(layer - 1),
+        **branches,
     }
 
 
-def packed(values: Floats) -> dict[str, Any]:
-    """An array as the browser unpacks it: little-endian float32."""
+def encode_float32(values: Floats) -> dict[str, Any]:
+    """Encode an array for the browser, as little-endian float32."""
     numbers = np.ascontiguousarray(values, "<f4")
     return {"shape": numbers.shape, "base64": base64.b64encode(numbers.tobytes()).decode()}
 
 
-def _summed(passed: Pass, row: Row, layer: int, inner: str, sight: Sight) -> dict[str, Any]:
-    """Kind, geometry and weights; `inner` is the place in the block at `layer`, "body.3", of a layer within one."""
-    first, last = sight
+def _summed(forward: ForwardPass, row: Row, layer: int, inner: str, planes: PlaneRange) -> dict[str, Any]:
+    """Return kind, geometry and weights; `inner` is the path of a layer inside the block at `layer`: "body.3"."""
+    first, last = planes
     weights, biases = None, np.zeros(0, np.float32)
     own = isinstance(row.layer, Conv | ConvTranspose | Linear)
-    if own and row.weights * (last - first) // row.output_shape[0] <= MOST_WEIGHTS:
-        weights, biases = parameters(passed.subject.name, layer, passed.seed, inner)
+    if own and row.weights * (last - first) // row.output_shape[0] <= MAX_WEIGHTS:
+        weights, biases = parameters(forward.network.name, layer, forward.seed, inner)
     return {
-        "made": _made(row) | _norm(passed, row, layer, inner, sight),
+        "made": _made(row) | _norm(forward, row, layer, inner, planes),
         "total": row.output_shape[0],
-        "weights": None if weights is None else packed(weights[first:last]),
+        "weights": None if weights is None else encode_float32(weights[first:last]),
         "biases": biases[first:last].tolist(),
     }
 
 
-def _norm(passed: Pass, row: Row, layer: int, inner: str, sight: Sight) -> dict[str, Any]:
-    """What a batch norm multiplies each plane with and adds to it."""
+def _norm(forward: ForwardPass, row: Row, layer: int, inner: str, planes: PlaneRange) -> dict[str, Any]:
+    """Return the factors and offsets of a batch norm, empty for other layers."""
     if not isinstance(row.layer, BatchNorm):
         return {}
-    scale, shift = parameters(passed.subject.name, layer, passed.seed, inner)
-    return {"scale": scale[slice(*sight)].tolist(), "shift": shift[slice(*sight)].tolist()}
+    scale, shift = parameters(forward.network.name, layer, forward.seed, inner)
+    return {"scale": scale[slice(*planes)].tolist(), "shift": shift[slice(*planes)].tolist()}
 
 
-def _ways(passed: Pass, layer: int, sight: Sight) -> list[dict[str, Any]]:
-    """Both ways through a block: the last layer of each that sums, the layers behind it, and what each puts out."""
-    block = passed.subject.rows[layer - 1]
+def _branches(forward: ForwardPass, layer: int, planes: PlaneRange) -> list[dict[str, Any]]:
+    """Return both branches of a block: the last summing layer of each, the layers after it, and their outputs."""
+    block = forward.network.rows[layer - 1]
     sizes = [[row.output_shape for row in rows] for rows in (block.body, block.shortcut)]
-    pixels = passed.shown.pixels.tobytes()
-    passes = in_block(passed.subject.name, pixels, passed.subject.shape, layer, sizes, passed.seed)
-    ways = (("body", block.body, passes[0]), ("shortcut", block.shortcut, passes[1]))
-    return [_way(passed, layer, name, rows, outputs, sight) for name, rows, outputs in ways]
+    pixels = forward.picture.pixels.tobytes()
+    passes = in_block(forward.network.name, pixels, forward.network.shape, layer, sizes, forward.seed)
+    branches = (("body", block.body, passes[0]), ("shortcut", block.shortcut, passes[1]))
+    return [_branch(forward, layer, name, rows, outputs, planes) for name, rows, outputs in branches]
 
 
-def _way(
-    passed: Pass, layer: int, name: str, rows: Sequence[Row], outputs: Sequence[Floats], sight: Sight
+def _branch(
+    forward: ForwardPass, layer: int, name: str, rows: Sequence[Row], outputs: Sequence[Floats], planes: PlaneRange
 ) -> dict[str, Any]:
-    """One of them. A way without a layer that sums begins with what came into the block."""
-    last = max((place for place, row in enumerate(rows) if not isinstance(row.layer, EACH)), default=-1)
-    stages = [passed.outputs[layer - 1], *outputs]  # stages[n] goes into the way's layer n
+    """Return one branch. Without a summing layer, it begins with the block's input."""
+    last = max((index for index, row in enumerate(rows) if not isinstance(row.layer, ELEMENTWISE)), default=-1)
+    stages = [forward.outputs[layer - 1], *outputs]  # stages[n] is the input of the branch's layer n
     sums: dict[str, Any] = {"made": {"kind": "same"}, "total": len(stages[0]), "weights": None, "biases": []}
     if last >= 0:
-        sums = _summed(passed, rows[last], layer, f"{name}.{last}", sight)
+        sums = _summed(forward, rows[last], layer, f"{name}.{last}", planes)
     steps = [
-        {"name": layer_words(row)[0], "made": _made(row) | _norm(passed, row, layer, f"{name}.{place}", sight)}
-        for place, row in enumerate(rows)
-        if place > last
+        {"name": layer_words(row)[0], "made": _made(row) | _norm(forward, row, layer, f"{name}.{index}", planes)}
+        for index, row in enumerate(rows)
+        if index > last
     ]
     return {
         **sums,
         "name": layer_words(rows[last])[0] if last >= 0 else "",
-        "input": packed(_planes(stages[max(last, 0)])),
-        "inputName": f"In the block, after {layer_words(rows[last - 1])[0]}" if last > 0 else passed.title(layer - 1),
+        "input": encode_float32(_planes(stages[max(last, 0)])),
+        "inputName": f"In the block, after {layer_words(rows[last - 1])[0]}" if last > 0 else forward.title(layer - 1),
         "steps": steps,
-        "values": [packed(_planes(stage)[slice(*sight)]) for stage in stages[last + 1 :]],
+        "values": [encode_float32(_planes(stage)[slice(*planes)]) for stage in stages[last + 1 :]],
     }
 
 
 def _planes(values: Floats) -> Floats:
-    """A flat list as planes of one unit each."""
+    """Return a flat list as planes of one unit each."""
     return values if values.ndim == 3 else values[:, None, None]
 
 
 def _made(row: Row) -> dict[str, Any]:
-    """How one unit comes from the planes before it."""
+    """Return how one unit is computed from the planes before it."""
     match row.layer:
         case Conv() as layer:
             return {

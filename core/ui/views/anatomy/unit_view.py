@@ -1,4 +1,4 @@
-"""A layer's planes with all that made them, for the component that draws them."""
+"""Prepare a layer's planes and their sums for the component that draws them."""
 
 import base64
 from collections.abc import Callable
@@ -9,37 +9,37 @@ from numpy.typing import NDArray
 
 from core.ui.components import layer_planes as component
 from core.ui.views.anatomy import unit_sum
-from core.ui.views.anatomy.forward_pass import Pass
-from core.ui.views.anatomy.unit_sum import packed
+from core.ui.views.anatomy.forward_pass import ForwardPass
+from core.ui.views.anatomy.unit_sum import encode_float32
 
-PAGE = 64  # planes in sight at once
+PAGE_SIZE = 64  # planes shown at once
 
 
 def layer_planes(
-    passed: Pass, layer: int, *, first: int, selected: int, key: str, on_choose: Callable[[], None]
+    forward: ForwardPass, layer: int, *, first: int, selected: int, key: str, on_choose: Callable[[], None]
 ) -> None:
-    """Draw layer `layer` (from 1): PAGE planes from plane `first` (from 0) on, a flat list whole.
+    """Draw layer `layer` (from 1): PAGE_SIZE planes from plane `first` (from 0) on, a flat list whole.
 
-    `selected` is a plane, from 0; after a click `chosen(key)` says which one, in `on_choose`. Raises InferenceError.
+    `selected` is a plane, from 0; after a click, `chosen(key)` returns it in `on_choose`. Raises InferenceError.
     """
-    fields = passed.subject.fields[layer - 1]
-    is_flat = passed.outputs[layer].ndim == 1
-    planes = passed.planes(layer)
-    last = len(planes) if is_flat else min(first + PAGE, len(planes))
+    fields = forward.network.fields[layer - 1]
+    is_flat = forward.outputs[layer].ndim == 1
+    planes = forward.planes(layer)
+    last = len(planes) if is_flat else min(first + PAGE_SIZE, len(planes))
     component.layer_planes(
         {
-            "name": passed.title(layer),
+            "name": forward.title(layer),
             "flat": is_flat,
             "first": first,
             "total": len(planes),
-            "planes": packed(planes[first:last]),
-            "limits": passed.limits(layer)[first:last].tolist() if not is_flat else [float(passed.limits(layer)[0])],
+            "planes": encode_float32(planes[first:last]),
+            "limits": forward.limits(layer)[first:last].tolist() if not is_flat else [float(forward.limits(layer)[0])],
             "rows": fields.rows.tolist(),
             "columns": fields.columns.tolist(),
-            "source": unit_sum.source(passed, layer, (first, last)),
-            "picture": _picture(passed.shown.seen(passed.subject)),
-            "alt": passed.shown.alt,
-            "names": list(passed.subject.info.classes) if _names_classes(passed, layer) else [],
+            "source": unit_sum.source(forward, layer, (first, last)),
+            "picture": _picture(forward.picture.as_seen_by(forward.network)),
+            "alt": forward.picture.alt,
+            "names": list(forward.network.info.classes) if _names_classes(forward, layer) else [],
             "selected": selected,
         },
         key=key,
@@ -48,13 +48,13 @@ def layer_planes(
 
 
 def _picture(pixels: NDArray[np.uint8]) -> dict[str, Any]:
-    """(C, H, W) as `decodePixels` of the inspector reads it; of another depth than 1 or 3 the first channel."""
+    """Encode a picture (C, H, W) for `decodePixels` of the inspector; for a depth other than 1 or 3, one channel."""
     planes = pixels if len(pixels) in (1, 3) else pixels[:1]
     return {"shape": planes.shape, "encoding": "uint8", "base64": base64.b64encode(planes.tobytes()).decode()}
 
 
-def _names_classes(passed: Pass, layer: int) -> bool:
-    """Whether the layer's units stand for the classes: those of the last layer, and of what it only turns around."""
-    size = len(passed.subject.info.classes)
-    behind = passed.outputs[layer:]
-    return all(out.shape == (size,) for out in behind)
+def _names_classes(forward: ForwardPass, layer: int) -> bool:
+    """Return whether the layer's units stand for the classes: in the last layer, or before elementwise ones."""
+    size = len(forward.network.info.classes)
+    following = forward.outputs[layer:]
+    return all(out.shape == (size,) for out in following)

@@ -1,1 +1,1 @@
-"""The augmentation page's parts: the pipeline that a person builds, its draws, and what is found about it."""
+"""The augmentation page: the editor of a pipeline, its draws, and measurements of it."""

@@ -1,46 +1,47 @@
-"""Many draws summed up: what a network sees on average, how much each pixel varies, how far pixels move."""
+"""Average over many draws: the mean picture, how much each pixel varies, and how far pixels move."""
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 
 from core.images.display import to_bytes
 from core.ui.display import image_html, numbers
 from core.ui.display.image_colors import magnitudes
-from core.ui.views.augmentation.draws import times
-from core.ui.views.augmentation.picture import Subject
+from core.ui.views.augmentation.draws import pixel_zoom
+from core.ui.views.augmentation.picture import InputPicture
 from core.ui.views.augmentation.queries import Average
 
 
-def show(found: Average, subject: Subject) -> None:
-    """Draw the two pictures and the distance."""
-    count, scale = len(found.moved), times(subject) + 2
+def show(average: Average, source: InputPicture) -> None:
+    """Draw the mean and the spread, with sentences on how far pixels move."""
+    count, scale = len(average.moved), pixel_zoom(source) + 2
     mean = image_html.figure(
-        to_bytes(found.mean),
+        to_bytes(average.mean),
         scale,
-        f"{subject.title}, averaged over {count} draws",
-        f"The average of {count} draws: what the network sees on the whole",
+        f"{source.title}, averaged over {count} draws",
+        f"The mean of {count} draws",
     )
-    largest = float(found.spread.max())
+    largest = float(average.spread.max())
     spread = image_html.figure(
-        magnitudes(found.spread.astype(np.float64), largest),
+        magnitudes(average.spread.astype(np.float64), largest),
         scale,
-        f"How much each pixel of {subject.title} varies over {count} draws",
-        f"The spread of each pixel: dark never changes, yellow varies by ±{numbers.rounded(largest, 2)} of white",
+        f"How much each pixel of {source.title} varies over {count} draws",
+        f"Standard deviation of each pixel, from 0 (dark) to {numbers.rounded(largest, 2)} of white (yellow)",
     )
-    st.html(f'<div class="moments">{mean}{spread}</div>')
-    st.markdown(" ".join(sentences(found)))
+    st.html(Markup('<div class="moments">{}{}</div>').format(mean, spread))
+    st.markdown(" ".join(sentences(average)))
 
 
-def sentences(found: Average) -> tuple[str, ...]:
-    """What was found, with its numbers."""
-    moved = float(np.mean(found.moved))
-    if max(found.moved) < 0.01:
-        return ("No pixel moves: the steps change values alone.",)
-    farthest = float(np.quantile(found.moved, 0.95))
-    told = (
+def sentences(average: Average) -> tuple[str, ...]:
+    """Return sentences on how far pixels move and how much of the picture is filled in."""
+    moved = float(np.mean(average.moved))
+    if max(average.moved) < 0.01:
+        return ("No pixel moves: these steps change only values.",)
+    farthest = float(np.quantile(average.moved, 0.95))
+    distances = (
         f"A pixel moves by **{numbers.rounded(moved, 2)} px** on average, and by more than "
-        f"{numbers.rounded(farthest, 2)} px in one draw of 20."
+        f"{numbers.rounded(farthest, 2)} px in 5 % of the draws."
     )
-    if found.lost > 0.001:
-        return told, f"**{numbers.percent(found.lost, 1)}** of the picture comes in from outside."
-    return (told,)
+    if average.lost > 0.001:
+        return distances, f"**{numbers.percent(average.lost, 1)}** of the picture is filled in from outside the frame."
+    return (distances,)

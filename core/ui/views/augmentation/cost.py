@@ -1,28 +1,30 @@
-"""What a pipeline costs on this machine: measured when asked."""
+"""Measure a pipeline's speed on this machine."""
 
 import streamlit as st
 
 from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import numbers
 from core.ui.views.augmentation import queries
-from core.ui.views.augmentation.picture import Subject
+from core.ui.views.augmentation.picture import InputPicture
 
 
-def show(pipeline: Pipeline, subject: Subject) -> None:
-    """Draw the two rates. Raises InferenceError."""
+def show(pipeline: Pipeline, source: InputPicture) -> None:
+    """Draw the speed with and without batching. Raises InferenceError."""
     if not pipeline:
-        st.caption("No step, no cost.")
+        st.caption("Add a step to measure its cost.")
         return
-    whole, single = queries.cost(pipeline, subject)
+    batched, single = queries.cost(pipeline, source)
     with st.container(horizontal=True, gap="large"):
         st.metric(
-            "256 pictures at once",
-            numbers.rate(whole),
-            help="As training does it: one pass for all of them",
+            "Batched, 256 pictures",
+            numbers.rate(batched),
+            help="As in training: all pictures in one pass",
         )
-        st.metric("Picture by picture", numbers.rate(single), help="torchvision.transforms.v2, one after the other")
+        st.metric("One by one", numbers.rate(single), help="torchvision.transforms.v2, one picture after the other")
     st.markdown(
-        f"Measured here just now, on pictures of {subject.size}: at once is **{whole / single:.1f} times** as "
-        "fast. A network that learns faster than its pictures are changed waits for them."
+        f"Measured just now on pictures of {source.size}: batched is **{batched / single:.1f} times** as fast. "
+        "If augmentation is slower than training, the network has to wait for its pictures."
     )
-    st.button("Measure again", icon=":material/timer:", key="a_measure", help="Other work on the machine changes it")
+    st.button(
+        "Measure again", icon=":material/timer:", key="a_measure", help="Other work on the machine affects the result"
+    )

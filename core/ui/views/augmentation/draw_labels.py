@@ -1,4 +1,4 @@
-"""What was drawn for a picture, in a few words under it."""
+"""Describe the random numbers drawn for a picture in a few words."""
 
 from collections.abc import Sequence
 
@@ -11,29 +11,33 @@ from core.ui.views.augmentation.queries import DrawnNumbers
 _SHORT = {"brightness": "light", "contrast": "contrast", "saturation": "color"}
 
 
-def draw_words(pipeline: Pipeline, drawn: Sequence[DrawnNumbers | None]) -> str:
-    """Of all steps that were done: "↺ 12° · → 2 px, ↑ 1 px · mirrored"; of none: "as it is"."""
-    said = [_step(step, one) for step, one in zip(pipeline.steps, drawn, strict=True) if one is not None]
-    kept = [word.replace(" ", "\u00a0").replace(",\u00a0", ", ") for word in said]  # broken between numbers, not within
-    return " · ".join(word.replace("\u00a0·\u00a0", " · ") for word in kept if word) or "as it is"
+def describe_draw(pipeline: Pipeline, drawn: Sequence[DrawnNumbers | None]) -> str:
+    """Return the applied steps, "↺ 12° · → 2 px, ↑ 1 px · mirrored", or "unchanged"."""
+    applied = [
+        _describe_step(step, values) for step, values in zip(pipeline.steps, drawn, strict=True) if values is not None
+    ]
+    words = [
+        text.replace(" ", "\u00a0").replace(",\u00a0", ", ") for text in applied
+    ]  # line breaks only between numbers
+    return " · ".join(word.replace("\u00a0·\u00a0", " · ") for word in words if word) or "unchanged"
 
 
-def _step(step: Step, drawn: DrawnNumbers) -> str:
-    """The words of one step that was done."""
+def _describe_step(step: Step, drawn: DrawnNumbers) -> str:
+    """Return one applied step in words."""
     number = {name: float(value) for name, value in drawn.items() if not isinstance(value, str)}
     match step:
         case specs.Rotation():
-            return turned(-number["angle"])
+            return rotation_words(-number["angle"])
         case specs.Affine():
             parts = [
-                turned(number["angle"]) if step.rotate else "",
+                rotation_words(number["angle"]) if step.rotate else "",
                 f"× {number['scale']:.2f}" if step.scale else "",
-                f"slant {number['shear']:.0f}°".replace("-", MINUS) if step.shear else "",
-                shifted(number["dx"], number["dy"]) if step.shift else "",
+                f"shear {number['shear']:.0f}°".replace("-", MINUS) if step.shear else "",
+                shift_words(number["dx"], number["dy"]) if step.shift else "",
             ]
             return " · ".join(part for part in parts if part)
         case specs.PaddedCrop():
-            return shifted(number["dx"], number["dy"])
+            return shift_words(number["dx"], number["dy"])
         case specs.ResizedCrop():
             return f"window {number['height']:.0f} × {number['width']:.0f} px"
         case specs.HorizontalFlip():
@@ -55,19 +59,19 @@ def _step(step: Step, drawn: DrawnNumbers) -> str:
         case specs.Erasing():
             return f"{number['height']:.0f} × {number['width']:.0f} px erased"
         case specs.Mixup() | specs.CutMix():
-            return f"{100 * number['part']:.0f} % its own"
+            return f"{100 * number['part']:.0f} % of this picture"
         case specs.AutoAugment() | specs.RandAugment() | specs.TrivialAugment():
             return ", ".join(str(word).replace("-", MINUS) for word in drawn.values())
-    return ""  # noise and normalizing draw nothing that can be said
+    return ""  # noise and normalization draw no number to show
 
 
-def turned(degrees: float) -> str:
-    """Degrees, clockwise where positive: "↻ 12°"."""
+def rotation_words(degrees: float) -> str:
+    """Return degrees, clockwise if positive: "↻ 12°"."""
     return f"{'↻' if degrees >= 0 else '↺'} {abs(degrees):.0f}°"
 
 
-def shifted(dx: float, dy: float) -> str:
-    """Pixels to the right and down: "→ 2 px, ↑ 1 px"; "" where nothing moved."""
+def shift_words(dx: float, dy: float) -> str:
+    """Return pixels to the right and down: "→ 2 px, ↑ 1 px"; empty for no shift."""
     across = f"{'→' if dx > 0 else '←'} {abs(dx):.0f} px" if dx else ""
     down = f"{'↓' if dy > 0 else '↑'} {abs(dy):.0f} px" if dy else ""
     return ", ".join(part for part in (across, down) if part)

@@ -1,17 +1,18 @@
-"""The draws: sixteen pictures that one picture becomes, each with what was drawn for it."""
+"""Draw sixteen augmented versions of one picture, each with the random numbers behind it."""
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup, escape
 
 from core.images.display import to_bytes
 from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import image_html
 from core.ui.state.settings import Settings
 from core.ui.views.augmentation import queries
-from core.ui.views.augmentation.draw_labels import draw_words
-from core.ui.views.augmentation.picture import Subject
+from core.ui.views.augmentation.draw_labels import describe_draw
+from core.ui.views.augmentation.picture import InputPicture
 
-ROOM = 150  # px for each of four pictures in a row
+PICTURE_WIDTH = 150  # px, at most: four fit in a row
 STYLE = """<style>
 .draws { display: flex; flex-wrap: wrap; gap: 0.9rem 0.75rem; }
 .draws figure { width: var(--side); }
@@ -26,10 +27,10 @@ DEFAULTS = {"a_seed": 0}
 
 
 def seed(settings: Settings) -> int:
-    """The seed's field and a button for the next one."""
+    """Draw the field for the seed and a button for the next one; return the seed."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen = settings.number("a_seed", "Seed", 0, 9_999, help="The same seed draws the same sixteen pictures.")
-        st.button("Draw again", icon=":material/casino:", key="a_again", on_click=_next, help="The next seed")
+        chosen = settings.number("a_seed", "Seed", 0, 9_999, help="The same seed gives the same sixteen pictures")
+        st.button("Draw again", icon=":material/casino:", key="a_again", on_click=_next, help="Use the next seed")
     return chosen
 
 
@@ -37,29 +38,31 @@ def _next() -> None:
     st.session_state["a_seed"] = (st.session_state["a_seed"] + 1) % 10_000
 
 
-def times(subject: Subject) -> int:
-    """How many screen pixels wide a pixel is."""
-    return max(1, ROOM // int(max(subject.picture.shape[:2])))
+def pixel_zoom(source: InputPicture) -> int:
+    """Return the width of a picture's pixel in screen pixels."""
+    return max(1, PICTURE_WIDTH // int(max(source.picture.shape[:2])))
 
 
-def before(subject: Subject, mixed: bool) -> None:
-    """The picture as it is; and the other one, where pictures are mixed."""
-    shown = [image_html.figure(to_bytes(subject.picture), times(subject), subject.alt, f"Before: {subject.size}")]
+def before(source: InputPicture, mixed: bool) -> None:
+    """Draw the unchanged picture, and the one it is mixed with if `mixed`."""
+    shown = [
+        image_html.figure(to_bytes(source.picture), pixel_zoom(source), source.alt, escape(f"Before: {source.size}"))
+    ]
     if mixed:
         shown.append(
-            image_html.figure(to_bytes(subject.other), times(subject), "Another picture", "Mixed with this one")
+            image_html.figure(to_bytes(source.other), pixel_zoom(source), "Another picture", "Mixed with this picture")
         )
-    st.html(f'<div class="moments before">{"".join(shown)}</div>')
+    st.html(Markup('<div class="moments before">{}</div>').format(Markup("").join(shown)))
 
 
-def grid(pipeline: Pipeline, subject: Subject, number: int) -> queries.Draws:
-    """Draw the pictures. Raises InferenceError."""
-    drawn = queries.draws(pipeline, subject, number)
-    side = subject.picture.shape[1] * times(subject)
+def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws:
+    """Draw the sixteen pictures and return them. Raises InferenceError."""
+    drawn = queries.draws(pipeline, source, number)
+    width = source.picture.shape[1] * pixel_zoom(source)
     figures = []
-    for image, told in zip(drawn.images, drawn.drawn, strict=True):
-        words = draw_words(pipeline, told)
-        alt = f"{subject.title}, {words}"
-        figures.append(image_html.figure(to_bytes(np.nan_to_num(image)), times(subject), alt, words))
-    st.html(f'<div class="draws" style="--side: {side}px">{"".join(figures)}</div>')
+    for image, values in zip(drawn.images, drawn.drawn, strict=True):
+        words = describe_draw(pipeline, values)
+        alt = f"{source.title}, {words}"
+        figures.append(image_html.figure(to_bytes(np.nan_to_num(image)), pixel_zoom(source), alt, escape(words)))
+    st.html(Markup('<div class="draws" style="--side: {}px">{}</div>').format(width, Markup("").join(figures)))
     return drawn

@@ -1,4 +1,4 @@
-"""The pipeline's controls: a preset to begin with, a row for each step with its settings, and steps to add."""
+"""Draw the editor of the pipeline: presets, one row per step with its settings, and a picker of new steps."""
 
 from dataclasses import replace
 
@@ -13,68 +13,68 @@ from core.ui.state import pipeline_link
 from core.ui.views.augmentation import pipeline_rows
 from core.ui.views.augmentation.pipeline_rows import Row
 
-PRESET_NAMES = {"none": "None", "notes": "Notes", "standard": "CIFAR", "records": "Records", "strong": "Strong"}
+PRESET_NAMES = {"none": "None", "notes": "Course notes", "standard": "CIFAR", "records": "Airbench", "strong": "Strong"}
 _PRESET_HELP = {
-    "none": "No step: the picture as it is",
-    "notes": "The course notes: randomize scale, rotation and cropping",
-    "standard": "What most papers on CIFAR-10 do: 4 px of padding, a crop, a flip",
-    "records": "What CIFAR-10's speed records do: 2 px of padding, a crop, a flip every other epoch",
-    "strong": "Nearly everything at once, and CutMix",
+    "none": "No steps: the unchanged picture",
+    "notes": "The course notes (the lecture notes behind this app): random scale, rotation and crop",
+    "standard": "Standard in papers on CIFAR-10: 4 px padding, random crop, flip",
+    "records": "Used in CIFAR-10 speed records (airbench): 2 px padding, random crop, flip every other epoch",
+    "strong": "Many steps at once, and CutMix",
 }
-OPEN = "a_open"  # in the session: the row whose settings are in sight at first
+OPEN = "a_open"  # in the session: the row that is expanded at first
 LABELS = {
-    "p": "Chance p",
-    "degrees": "Up to (°)",
+    "p": "Probability p",
+    "degrees": "Maximum angle (±°)",
     "shift": "Shift (px)",
     "rotate": "Rotate (°)",
     "shear": "Shear (°)",
     "padding": "Padding (px)",
     "alternating": "Alternating",
-    "least": "Least area (of the picture's)",
-    "most": "Largest area (of the picture's)",
+    "least": "Smallest area (share of the picture)",
+    "most": "Largest area (share of the picture)",
     "stretch": "Stretch (factor)",
     "ops": "Operations",
-    "std": "Deviation",
-    "hue": "Hue (of the color circle)",
+    "std": "Standard deviation",
+    "hue": "Hue (share of the color wheel)",
 }
 
 
 def label(name: str) -> str:
-    """Of a setting, with its unit."""
+    """Return the label of a setting, with its unit."""
     return LABELS.get(name, name.capitalize())
 
 
 def pick() -> Pipeline:
-    """Draw the controls and answer the steps that are on, in their order."""
-    listed = [_synced(row) for row in pipeline_rows.current()]
+    """Draw the controls and return the steps that are on, in order."""
+    rows = [_synced(row) for row in pipeline_rows.current()]
     with st.container(horizontal=True, gap="small", key="a_presets"):
-        present = pipeline_rows.preset_of(tuple(listed))
+        preset = pipeline_rows.preset_of(tuple(rows))
         for name, title in PRESET_NAMES.items():
             st.button(
                 title,
                 key=f"a_preset_{name}",
-                type="primary" if name == present else "secondary",
+                type="primary" if name == preset else "secondary",
                 help=_PRESET_HELP[name],
-                on_click=_begin,
+                on_click=_replace,
                 args=(PRESETS[name],),
             )
-        undo_redo("pipeline", tuple(listed), _restore, what="the steps")
-    opened = st.session_state.setdefault(OPEN, listed[0].number if listed else None)
-    for place, row in enumerate(listed):
-        _row(row, place, len(listed), row.number == opened)
-    _adder(listed)
-    present_rows = pipeline_rows.current()
-    pipeline_rows.link(present_rows)
-    return pipeline_rows.pipeline(present_rows)
+        undo_redo("pipeline", tuple(rows), _restore, what="the steps")
+    opened = st.session_state.setdefault(OPEN, rows[0].number if rows else None)
+    for index, row in enumerate(rows):
+        _row(row, index, len(rows), row.number == opened)
+    _adder(rows)
+    edited = pipeline_rows.current()
+    pipeline_rows.link(edited)
+    return pipeline_rows.pipeline(edited)
 
 
-def _begin(pipeline: Pipeline) -> None:
+def _replace(pipeline: Pipeline) -> None:
     st.session_state.pop(OPEN, None)
     pipeline_rows.take(pipeline)
 
 
 def _restore(rows: tuple[Row, ...]) -> None:
-    """Go back to rows of before, and their widgets with them."""
+    """Restore earlier rows and their widgets."""
     pipeline_rows.restore(rows)
     for row in rows:
         st.session_state[_key(row, "on")] = row.on
@@ -83,7 +83,7 @@ def _restore(rows: tuple[Row, ...]) -> None:
 
 
 def _synced(row: Row) -> Row:
-    """The row as its widgets stand, which are drawn below its own title."""
+    """Return the row with its widgets' current values; they are drawn below the row's title."""
     values = {name: st.session_state.get(_key(row, name), getattr(row.step, name)) for name in settings(row.step)}
     step = replace(row.step, **values)
     on = bool(st.session_state.get(_key(row, "on"), row.on))
@@ -94,8 +94,8 @@ def _synced(row: Row) -> Row:
     return Row(row.number, step, on)
 
 
-def _row(row: Row, place: int, count: int, opened: bool) -> None:
-    title = f"**{place + 1}** {pipeline_link.step_words(row.step)}"
+def _row(row: Row, index: int, count: int, opened: bool) -> None:
+    title = f"**{index + 1}** {pipeline_link.step_words(row.step)}"
     icon = ":material/check_circle:" if row.on else ":material/radio_button_unchecked:"
     with st.expander(
         title if row.on else f"{title}, off", expanded=opened, key=f"a_step_{row.number}", icon=icon, on_change="ignore"
@@ -105,11 +105,11 @@ def _row(row: Row, place: int, count: int, opened: bool) -> None:
             _setting(row, name, setting)
         mixes = isinstance(row.step, MIXING)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.toggle("On", row.on, key=_key(row, "on"), help="Off: the step stays in its place and does nothing.")
-            _button(row, "Up", "arrow_upward", pipeline_rows.move, (row.number, -1), place == 0 or mixes)
-            below_mixes = place == count - 2 and isinstance(pipeline_rows.current()[-1].step, MIXING)
+            st.toggle("On", row.on, key=_key(row, "on"), help="Off: disabled; stays in the list")
+            _button(row, "Up", "arrow_upward", pipeline_rows.move, (row.number, -1), index == 0 or mixes)
+            next_mixes = index == count - 2 and isinstance(pipeline_rows.current()[-1].step, MIXING)
             _button(
-                row, "Down", "arrow_downward", pipeline_rows.move, (row.number, 1), place == count - 1 or below_mixes
+                row, "Down", "arrow_downward", pipeline_rows.move, (row.number, 1), index == count - 1 or next_mixes
             )
             _button(row, "Remove", "delete", pipeline_rows.remove, (row.number,), False)
 
@@ -139,11 +139,11 @@ def _button(row: Row, label: str, icon: str, act: object, args: tuple[int, ...],
     )
 
 
-def _adder(listed: list[Row]) -> None:
-    if len(listed) >= MAX_STEPS:
-        st.caption(f"{MAX_STEPS} steps are the most.")
+def _adder(rows: list[Row]) -> None:
+    if len(rows) >= MAX_STEPS:
+        st.caption(f"At most {MAX_STEPS} steps.")
         return
-    mixes = bool(listed) and isinstance(listed[-1].step, MIXING)
+    mixes = bool(rows) and isinstance(rows[-1].step, MIXING)
     kinds = [name for name, kind in KINDS.items() if not (mixes and kind in MIXING)]
     st.selectbox(
         "Add a step",
@@ -152,13 +152,15 @@ def _adder(listed: list[Row]) -> None:
         format_func=lambda name: f"{pipeline_link.NAMES[name][0].upper()}{pipeline_link.NAMES[name][1:]}",
         key="a_add",
         placeholder="Add a step …",
-        help="It comes last; its arrows move it.",
+        help="Added at the end; move it with its arrows",
         on_change=_add,
         label_visibility="collapsed",
     )
-    with st.popover("Paste JSON", icon=":material/content_paste:", help="An augmentation that was exported as JSON"):
-        text = st.text_area("JSON of an augmentation", key="a_json", help="A list of steps, at most 20,000 characters.")
-        if st.button("Use it", key="a_use", help="Replaces the steps above") and text:
+    with st.popover(
+        "Paste JSON", icon=":material/content_paste:", help="Load an augmentation that was exported as JSON"
+    ):
+        text = st.text_area("JSON of an augmentation", key="a_json", help="A list of steps, at most 20,000 characters")
+        if st.button("Load", key="a_use", help="Replace the steps above") and text:
             try:
                 pipeline_rows.paste(text)
             except PipelineError as error:

@@ -1,4 +1,4 @@
-"""What was drawn, as histograms: one for each number that a step draws, and one for the operations of a policy."""
+"""Histograms of the random numbers that steps draw, and of the operations that policies choose."""
 
 from typing import TYPE_CHECKING
 
@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     import altair as alt
 
 BINS = 24
-PIXELS = ("dx", "dy", "top", "left", "height", "width")  # drawn as whole numbers
+PIXELS = ("dx", "dy", "top", "left", "height", "width")  # whole numbers
 UNITS = {
     **dict.fromkeys(PIXELS, "px"),
     **dict.fromkeys(("sigma", "corners", "moved"), "px"),
     **dict.fromkeys(("angle", "shear"), "°"),
     "hue": "turns",
 }
-TITLES = {"dx": "to the right", "dy": "down", "part": "its own part", "corners": "corners moved", "moved": "bent by"}
+TITLES = {
+    "dx": "to the right",
+    "dy": "down",
+    "part": "share of this picture",
+    "corners": "corners moved",
+    "moved": "bent by",
+}
 
 
 @built_once
@@ -74,36 +80,36 @@ def operations_spec() -> "alt.Chart":
     return chart
 
 
-def show(found: Average, pipeline: Pipeline) -> None:
+def show(average: Average, pipeline: Pipeline) -> None:
     """Draw the histograms."""
-    table = histograms(found, pipeline)
+    table = histograms(average, pipeline)
     if len(table):
         names = ", ".join(table["number"].unique())
         st.vega_lite_chart(table, bars_spec(), key="a_histograms", alt=f"Histograms of what was drawn: {names}")
-    taken = [(name, count) for ops in found.ops for name, count in ops.items()]
-    if taken:
-        operations = pd.DataFrame(taken, columns=["operation", "draws"])
-        st.vega_lite_chart(operations, operations_spec(), key="a_operations", alt="How often each operation was taken")
-    said = [
-        f"Step {place}, {pipeline_link.NAMES[step.name]}, is done in **{numbers.percent(done, 0)}** of the draws."
-        for place, (step, done) in enumerate(zip(pipeline.steps, found.done, strict=True), 1)
+    chosen = [(name, count) for ops in average.ops for name, count in ops.items()]
+    if chosen:
+        operations = pd.DataFrame(chosen, columns=["operation", "draws"])
+        st.vega_lite_chart(operations, operations_spec(), key="a_operations", alt="How often each operation was chosen")
+    probabilities = [
+        f"Step {number}, {pipeline_link.NAMES[step.name]}, is applied in **{numbers.percent(done, 0)}** of the draws."
+        for number, (step, done) in enumerate(zip(pipeline.steps, average.done, strict=True), 1)
         if done < 1
     ]
-    st.markdown("  \n".join(said))
-    if not len(table) and not taken and not said:
-        st.caption("These steps draw nothing that has a histogram.")
+    st.markdown("  \n".join(probabilities))
+    if not len(table) and not chosen and not probabilities:
+        st.caption("These steps draw no random numbers to show.")
 
 
-def histograms(found: Average, pipeline: Pipeline) -> pd.DataFrame:
-    """One row a bar: number (which one, with its unit), low, high, draws, and the number's place in the pipeline."""
+def histograms(average: Average, pipeline: Pipeline) -> pd.DataFrame:
+    """Return one row per bar: number (name and unit), low, high, draws, and the number's order in the pipeline."""
     bars: list[tuple[str, float, float, int, int]] = []
     order = 0
-    for place, (step, drawn) in enumerate(zip(pipeline.steps, found.drawn, strict=True), 1):
+    for position, (step, drawn) in enumerate(zip(pipeline.steps, average.drawn, strict=True), 1):
         for name, values in drawn.items():
             if not values:
                 continue
             unit = f" ({UNITS[name]})" if name in UNITS else ""
-            title = f"{place} {pipeline_link.NAMES[step.name]}: {TITLES.get(name, name)}{unit}"
+            title = f"{position} {pipeline_link.NAMES[step.name]}: {TITLES.get(name, name)}{unit}"
             counts, edges = np.histogram(values, _edges(name, np.array(values)))
             bars += [(title, *bar, order) for bar in zip(edges[:-1], edges[1:], counts.tolist(), strict=True)]
             order += 1
@@ -111,7 +117,7 @@ def histograms(found: Average, pipeline: Pipeline) -> pd.DataFrame:
 
 
 def _edges(name: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bars of one pixel for whole pixels, where they are few; else BINS of equal width."""
+    """Return bin edges: one bin per whole pixel if they are few, else BINS of equal width."""
     low, high = float(values.min()), float(values.max())
     if name in PIXELS and high - low < 40:
         return np.arange(low - 0.5, high + 1)

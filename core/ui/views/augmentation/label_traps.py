@@ -1,4 +1,4 @@
-"""Steps after which a picture is no longer what its label says: a 6 upside down, a mirrored 2, a 9 on its head."""
+"""Warn of steps that make a label wrong: a flipped 6, a mirrored 2, a 9 rotated by 180°."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core import data
@@ -16,89 +17,90 @@ from core.training.augmentation.pipeline import Pipeline
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, numbers
-from core.ui.views.augmentation.picture import Subject
+from core.ui.views.augmentation.picture import InputPicture
 
-TIMES = 4
-NETWORK = "mnist-cnn"  # of those that come with the app
+ZOOM = 4
+NETWORK = "mnist-cnn"  # a pretrained network
 Digit = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Trap:
-    """A change after which one digit is no longer that digit."""
+class LabelPitfall:
+    """A change that makes one digit's label wrong."""
 
     digit: int
-    what: str  # done to it
+    what: str  # the change in words
     change: Callable[[Digit], Digit]
 
 
-UPSIDE_DOWN = Trap(6, "flipped upside down", lambda digit: digit[::-1])
-MIRRORED = Trap(2, "mirrored", lambda digit: digit[:, ::-1])
-ON_ITS_HEAD = Trap(9, "turned by 180°", lambda digit: np.rot90(digit, 2))
+UPSIDE_DOWN = LabelPitfall(6, "flipped upside down", lambda digit: digit[::-1])
+MIRRORED = LabelPitfall(2, "mirrored", lambda digit: digit[:, ::-1])
+ROTATED = LabelPitfall(9, "rotated by 180°", lambda digit: np.rot90(digit, 2))
 
 
-def traps(pipeline: Pipeline) -> list[Trap]:
-    """What the pipeline's steps can do to a digit's meaning."""
-    busy, found = pipeline.busy.steps, []
+def pitfalls(pipeline: Pipeline) -> list[LabelPitfall]:
+    """Return the changes by the pipeline's steps that can make a digit's label wrong."""
+    busy, possible = pipeline.busy.steps, []
     if any(isinstance(step, specs.VerticalFlip) for step in busy):
-        found.append(UPSIDE_DOWN)
+        possible.append(UPSIDE_DOWN)
     if any(isinstance(step, specs.HorizontalFlip) for step in busy):
-        found.append(MIRRORED)
-    turns = [step.degrees for step in busy if isinstance(step, specs.Rotation)]
-    turns += [step.rotate for step in busy if isinstance(step, specs.Affine)]
-    if sum(turns) > 90 or len(found) == 2:  # both flips together turn by 180 degrees
-        found.append(ON_ITS_HEAD)
-    return found
+        possible.append(MIRRORED)
+    angles = [step.degrees for step in busy if isinstance(step, specs.Rotation)]
+    angles += [step.rotate for step in busy if isinstance(step, specs.Affine)]
+    if sum(angles) > 90 or len(possible) == 2:  # both flips together rotate by 180 degrees
+        possible.append(ROTATED)
+    return possible
 
 
-def warn(pipeline: Pipeline, subject: Subject) -> None:
-    """Say what changes its meaning, with the digits: a warning for a digit, a note for any other picture."""
-    found = traps(pipeline)
-    if not found:
+def warn(pipeline: Pipeline, source: InputPicture) -> None:
+    """Show which digits get a wrong label: a warning if the picture is a digit, a note otherwise."""
+    relevant = pitfalls(pipeline)
+    if not relevant:
         return
-    names = " and ".join(f"a {trap.digit}, {trap.what}," for trap in found)
-    if subject.is_digit:
-        told = messages.Markdown("**These steps change what the label means:** {} keeps its label.")
-        messages.warning(told.format(names))
+    names = " and ".join(f"a {pitfall.digit}, {pitfall.what}," for pitfall in relevant)
+    if source.is_digit:
+        text = messages.Markdown("**These steps can make labels wrong:** {} keeps its label.")
+        messages.warning(text.format(names))
     else:
-        st.caption(f"With pictures of things this may be harmless. With digits it is not: {names} keeps its label.")
+        st.caption(f"For pictures of objects this may be harmless. For digits it is not: {names} keeps its label.")
     try:
-        figures = [figure for trap in found for figure in _figures(trap)]
+        figures = [figure for pitfall in relevant for figure in _figures(pitfall)]
     except DataError as error:
         messages.error(error)
         return
-    st.html(f'<div class="moments">{"".join(figures)}</div>')
+    st.html(Markup('<div class="moments">{}</div>').format(Markup("").join(figures)))
     if caveat := client.caveat("mnist"):
         st.caption(caveat)
 
 
-def _figures(trap: Trap) -> tuple[str, str]:
-    digit = _example(trap.digit)
-    changed = np.ascontiguousarray(trap.change(digit))
+def _figures(pitfall: LabelPitfall) -> tuple[Markup, Markup]:
+    digit = _example(pitfall.digit)
+    change = f"{pitfall.what[0].upper()}{pitfall.what[1:]}"
+    changed = np.ascontiguousarray(pitfall.change(digit))
     return (
-        image_html.figure(digit, TIMES, f"A handwritten {trap.digit}", f"A {trap.digit}"),
+        image_html.figure(digit, ZOOM, f"A handwritten {pitfall.digit}", f"A {pitfall.digit}"),
         image_html.figure(
             changed,
-            TIMES,
-            f"The same {trap.digit}, {trap.what}",
-            f"{trap.what[0].upper()}{trap.what[1:]}, still labeled {trap.digit}.{_reading(changed.tobytes())}",
+            ZOOM,
+            f"The same {pitfall.digit}, {pitfall.what}",
+            f"{change}, still labeled {pitfall.digit}.{_prediction(changed.tobytes())}",
         ),
     )
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _reading(digit: bytes) -> str:
-    """What the app's CNN takes it for, as a sentence; empty where it cannot be asked."""
+def _prediction(digit: bytes) -> str:
+    """Return the pretrained CNN's prediction as a sentence; empty if it cannot be computed."""
     try:
         answer = client.inference().probabilities(NETWORK, np.frombuffer(digit, np.uint8).reshape(1, 28, 28))[0]
     except InferenceError:
         return ""
-    return f" The app's own CNN reads {int(answer.argmax())}, at {numbers.percent(float(answer.max()), 0)}."
+    return f" The app's pretrained CNN predicts {int(answer.argmax())}, at {numbers.percent(float(answer.max()), 0)}."
 
 
 @lru_cache(maxsize=16)
 def _example(digit: int) -> Digit:
-    """The first test digit of that class, which the app's CNN has not learned. Raises DataError."""
+    """Return the first test digit of a class, on which the CNN was not trained. Raises DataError."""
     mnist = data.load("mnist")
-    place = int(np.flatnonzero(mnist.test_labels == digit)[0])
-    return np.ascontiguousarray(mnist.test_images[place, 0])
+    index = int(np.flatnonzero(mnist.test_labels == digit)[0])
+    return np.ascontiguousarray(mnist.test_images[index, 0])

@@ -1,4 +1,4 @@
-"""The picture that is augmented, small enough to see its pixels, and the one that Mixup and CutMix mix it with."""
+"""The picture to augment, small enough to see its pixels, and the one that Mixup and CutMix mix it with."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import PickedPicture
 
-SIDE = 72  # px that larger pictures are brought to
-LEAST = 28  # px that smaller ones are brought to: steps mirror the picture at its edges, and need some of it
+MAX_SIDE = 72  # px: larger pictures are reduced to it
+MIN_SIDE = 28  # px: smaller pictures are enlarged to it, as steps mirror the picture at its edges
 DEFAULTS = picture_picker.defaults("a_", "mnist")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """A picture (H, W) or (H, W, 3) float32 in [0, 1], one to mix it with, and where it lies in its dataset."""
+class InputPicture:
+    """A picture (H, W) or (H, W, 3) float32 in [0, 1], one to mix it with, and its index in its dataset."""
 
     key: str
     title: str
@@ -32,23 +32,23 @@ class Subject:
 
     @property
     def size(self) -> str:
-        """For a caption."""
+        """Return the size for a caption."""
         height, width = self.picture.shape[:2]
         return f"{height} × {width} px, {1 if self.picture.ndim == 2 else 3} channel{'s' * (self.picture.ndim == 3)}"
 
 
-def pick(settings: Settings) -> Subject:
-    """Draw the picker and prepare what was chosen."""
+def pick(settings: Settings) -> InputPicture:
+    """Draw the picker and return the picture at its working size."""
     chosen = picture_picker.pick(settings, "a_")
     name = st.session_state["a_picture"]
     index, other = 0, picture_picker.from_samples("coffee" if name != "coffee" else "cat")
     machine_status.data_line(name)
     if name in machine_status.SETS:
-        with suppress(DataError):  # the picker has said so, and shows a picture of the app's instead
+        with suppress(DataError):  # the picker has shown the error, and uses one of the app's pictures
             index = int(st.session_state["a_image"])
             other = picture_picker.from_dataset(name, index + 1)
     picture = _small(chosen)
-    return Subject(
+    return InputPicture(
         key=chosen.key,
         title=chosen.title,
         alt=chosen.alt,
@@ -61,17 +61,17 @@ def pick(settings: Settings) -> Subject:
 
 def _small(chosen: PickedPicture) -> Picture:
     height, width = chosen.picture.shape[:2]
-    if LEAST <= height <= SIDE and LEAST <= width <= SIDE:
+    if MIN_SIDE <= height <= MAX_SIDE and MIN_SIDE <= width <= MAX_SIDE:
         return chosen.picture.astype(np.float32)
-    return center_square(chosen.picture, min(max(min(height, width), LEAST), SIDE)).astype(np.float32)
+    return center_square(chosen.picture, min(max(min(height, width), MIN_SIDE), MAX_SIDE)).astype(np.float32)
 
 
 def _like(other: Picture, picture: Picture) -> Picture:
-    """The other picture with the size and the channels of the first."""
-    made = to_grey(other) if picture.ndim == 2 else other
-    if made.ndim < picture.ndim:
-        made = np.repeat(made[:, :, None], 3, axis=2)
-    if made.shape[:2] != picture.shape[:2]:
+    """Return the other picture with the size and the channels of the first."""
+    matched = to_grey(other) if picture.ndim == 2 else other
+    if matched.ndim < picture.ndim:
+        matched = np.repeat(matched[:, :, None], 3, axis=2)
+    if matched.shape[:2] != picture.shape[:2]:
         height, width = picture.shape[:2]
-        made = center_square(made, max(height, width))[:height, :width]
-    return made.astype(np.float32)
+        matched = center_square(matched, max(height, width))[:height, :width]
+    return matched.astype(np.float32)

@@ -1,7 +1,7 @@
-"""The pipeline as a person builds it: rows with a step each, on or off, kept for the session and in the link.
+"""The rows of the pipeline editor: one step each, on or off, kept in the session and in the URL.
 
-The link's `a_pipeline` is a list like a pipeline's JSON, where a step that is switched off has
-"off": true as well; or the name of a preset. Other pages take a pipeline without such steps.
+`a_pipeline` in the URL is a list like a pipeline's JSON, where a disabled step also has "off": true; or the name of a
+preset. Links to other pages leave out disabled steps.
 """
 
 import json
@@ -24,7 +24,7 @@ START = "notes"  # the preset of a fresh visit
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A step in its place. Its number names its widgets for as long as it lives; equal rows may have two numbers."""
+    """A step of the editor. Its number identifies its widgets and does not count in comparisons."""
 
     number: int = field(compare=False)
     step: Step
@@ -32,7 +32,7 @@ class Row:
 
 
 def current() -> tuple[Row, ...]:
-    """The session's rows; on a first visit those of the link, or a preset's."""
+    """Return the session's rows; on a first visit those of the link, or of a preset."""
     linked = query.take(LINK)
     if KEY not in st.session_state:
         try:
@@ -45,65 +45,65 @@ def current() -> tuple[Row, ...]:
 
 
 def pipeline(rows: tuple[Row, ...]) -> Pipeline:
-    """The steps that are on. Raises PipelineError."""
+    """Return the steps that are on. Raises PipelineError."""
     return Pipeline(tuple(row.step for row in rows if row.on))
 
 
 def take(chosen: Pipeline) -> None:
-    """Begin anew with a pipeline. For callbacks."""
+    """Replace all rows by a pipeline. For callbacks."""
     _keep(_of(chosen))
 
 
 def restore(rows: tuple[Row, ...]) -> None:
-    """Go back to rows of before. For callbacks."""
+    """Restore earlier rows. For callbacks."""
     st.session_state[NEXT] = max([st.session_state.get(NEXT, 0), *(row.number + 1 for row in rows)])
     _keep(rows)
 
 
 def paste(text: str) -> None:
-    """Begin anew with a pipeline's JSON. Raises PipelineError."""
+    """Replace all rows by a pipeline's JSON. Raises PipelineError."""
     _keep(_of(Pipeline.from_json(text)))
 
 
 def add(step: Step) -> None:
-    """Put a step at the end, before what mixes pictures. For callbacks."""
+    """Add a step at the end, but before one that mixes pictures. For callbacks."""
     rows = current()
     at = len(rows) - 1 if rows and isinstance(rows[-1].step, MIXING) else len(rows)
     _keep((*rows[:at], Row(_number(), step), *rows[at:]))
 
 
 def change(number: int, step: Step) -> None:
-    """Another setting of a row's step."""
+    """Replace a row's step."""
     _keep(tuple(replace(row, step=step) if row.number == number else row for row in current()))
 
 
 def switch(number: int, on: bool) -> None:
-    """A row on or off."""
+    """Switch a row on or off."""
     _keep(tuple(replace(row, on=on) if row.number == number else row for row in current()))
 
 
 def remove(number: int) -> None:
-    """Take a row out. For callbacks."""
+    """Remove a row. For callbacks."""
     _keep(tuple(row for row in current() if row.number != number))
 
 
 def move(number: int, by: int) -> None:
-    """A row up or down. For callbacks."""
+    """Move a row up or down. For callbacks."""
     rows = list(current())
-    place = next(index for index, row in enumerate(rows) if row.number == number)
-    rows.insert(place + by, rows.pop(place))
+    position = next(index for index, row in enumerate(rows) if row.number == number)
+    rows.insert(position + by, rows.pop(position))
     _keep(tuple(rows))
 
 
 def link(rows: tuple[Row, ...]) -> str:
-    """Put the rows in the page's URL, and answer what stands there."""
+    """Write the rows to the page's URL, and return their text."""
     text = _encoded(rows)
     query.write(LINK, None if text == START else text)
     return text
 
 
 def preset_of(rows: tuple[Row, ...]) -> str | None:
-    """The name of the preset that the rows are, if they are one."""
+    """Return the name of the preset with exactly these rows; None without one."""
     if all(row.on for row in rows):
         for name, preset in PRESETS.items():
             if preset.steps == tuple(row.step for row in rows):
@@ -119,16 +119,16 @@ def _encoded(rows: tuple[Row, ...]) -> str:
 
 
 def _decoded(text: str) -> tuple[Row, ...]:
-    """Raises PipelineError."""
+    """Return the rows of a text from the URL. Raises PipelineError."""
     try:
         data = json.loads(text) if len(text) <= MAX_JSON_LETTERS else None
     except (ValueError, RecursionError):
         data = text
     if not isinstance(data, list):
         return _of(Pipeline.from_data(data))
-    ons = [not (isinstance(one, dict) and one.pop("off", False) is True) for one in data]
+    ons = [not (isinstance(step, dict) and step.pop("off", False) is True) for step in data]
     Pipeline.from_data(data)  # for its checks
-    return tuple(Row(_number(), from_data(one), on) for one, on in zip(data, ons, strict=True))
+    return tuple(Row(_number(), from_data(step), on) for step, on in zip(data, ons, strict=True))
 
 
 def _of(chosen: Pipeline) -> tuple[Row, ...]:

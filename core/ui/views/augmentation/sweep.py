@@ -1,4 +1,4 @@
-"""One setting from its least to its most, the draw otherwise the same: an animation."""
+"""Animate one setting over its range, with the same random draws."""
 
 import numpy as np
 import streamlit as st
@@ -11,11 +11,11 @@ from core.ui.state import pipeline_link
 from core.ui.state.settings import Settings
 from core.ui.views.augmentation import queries
 from core.ui.views.augmentation.editor import label
-from core.ui.views.augmentation.picture import Subject
+from core.ui.views.augmentation.picture import InputPicture
 
 
-def show(pipeline: Pipeline, subject: Subject, seed: int) -> None:
-    """Draw the choice and the animation. Raises InferenceError."""
+def show(pipeline: Pipeline, source: InputPicture, seed: int) -> None:
+    """Draw the picker of a setting and the animation. Raises InferenceError."""
     choices = {
         f"{place + 1}.{name}": (place, name)
         for place, step in enumerate(pipeline.steps)
@@ -23,12 +23,12 @@ def show(pipeline: Pipeline, subject: Subject, seed: int) -> None:
         if isinstance(setting, Range)
     }
     if not choices:
-        st.caption("None of these steps has a strength: add one that does, such as a rotation.")
+        st.caption("None of these steps has a numeric setting: add one, such as a rotation.")
         return
-    if st.session_state.get("a_swept") not in choices:  # its step has gone
+    if st.session_state.get("a_swept") not in choices:  # its step was removed
         st.session_state.pop("a_swept", None)
 
-    def titled(key: str) -> str:
+    def setting_title(key: str) -> str:
         place, name = choices[key]
         return f"{place + 1} {pipeline_link.NAMES[pipeline.steps[place].name]}: {label(name)}"
 
@@ -36,23 +36,23 @@ def show(pipeline: Pipeline, subject: Subject, seed: int) -> None:
         "a_swept",
         "Setting",
         list(choices),
-        format=titled,
-        help="It goes from its least to its most; the rest stays as it is.",
+        format=setting_title,
+        help="The setting is swept over its range; all others stay the same",
         width=360,
     )
     place, name = choices[chosen]
     setting = settings(pipeline.steps[place])[name]
     assert isinstance(setting, Range)
-    present = getattr(pipeline.steps[place], name)
-    # a whole number's frames each show the one below
-    values = np.linspace(setting.low, setting.high, queries.FRAMES).astype(type(present))
-    frames = queries.sweep(pipeline, place, name, subject, seed)
+    current = getattr(pipeline.steps[place], name)
+    # for a whole number, each frame rounds down
+    values = np.linspace(setting.low, setting.high, queries.FRAMES).astype(type(current))
+    frames = queries.sweep(pipeline, place, name, source, seed)
     unit = setting.unit if setting.unit in ("", "°") else f" {setting.unit}"
     flipbook(
         np.stack([to_bytes(frame) for frame in frames]),
         [f"{label(name).split(' (')[0]}: {value:.3g}{unit}" for value in values],
-        alt=f"{subject.title} while {name} of {pipeline_link.NAMES[pipeline.steps[place].name]} grows",
-        start=int(np.abs(values - present).argmin()),
+        alt=f"{source.title} while {name} of {pipeline_link.NAMES[pipeline.steps[place].name]} grows",
+        start=int(np.abs(values - current).argmin()),
         key="a_flipbook",
     )
-    st.caption("The luck of the draw stays the same: only how far it reaches grows.")
+    st.caption("The random draws stay the same: only their range grows.")

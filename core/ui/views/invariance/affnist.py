@@ -28,8 +28,8 @@ PUBLISHED = (
 def show(settings: Settings) -> None:
     """Draw eight digits, and a table of measured and published accuracies."""
     st.markdown(
-        "Digits in a frame of 40 × 40 pixels. Two small networks were trained on digits **only "
-        "shifted in it**, as in the paper on capsule networks. They are tested on digits that are also rotated by up to 20°, "
+        "Digits in a frame of 40 × 40 pixels. Two small networks were trained on digits that are **only shifted** in "
+        "it, as in the paper on capsule networks. They are tested on digits that are also rotated by up to 20°, "
         "sheared by up to 0.2, and stretched by 0.8 to 1.2 along each axis, much like affNIST's."
     )
     left, right, _ = st.columns([1, 1, 2], gap="medium", vertical_alignment="bottom")
@@ -78,8 +78,9 @@ def show(settings: Settings) -> None:
         alt="Accuracy of the two networks, and published ones, on affNIST-like digits",
     )
     st.caption(
-        f"Measured: {numbers.count(len(labels))} of MNIST's test digits with one transform each; 95 % intervals in brackets. The pictures resemble affNIST's but are not the originals: the ranges are those "
-        "of TensorFlow Federated, except for the stretch (there 0.8 to 1.25, the same on both axes). The networks also "
+        f"Measured: {numbers.count(len(labels))} of MNIST's test digits with one transform each; 95 % intervals in "
+        "brackets. The pictures resemble affNIST's but are not the originals: the ranges are those of "
+        "TensorFlow Federated, except for the stretch (there 0.8 to 1.25, the same on both axes). The networks also "
         "differ from the paper's (215,210 parameters), so do not rank them against the published rows. The 28 × 28 "
         "networks above are left out: they cannot take 40 × 40 pixels, and resizing or cropping would be another test. "
         f"{sample.caveat}".strip()
