@@ -55,10 +55,8 @@ def _show(mount: Any, kind: type[S], data: dict[str, Any]) -> S:
     key = page_state.key(_KEYS[kind])
     serial = _serial(key)
     report = (st.session_state.get(key) or {}).get("settings")
-    if report is None or report.get("serial", 0) != serial:  # of settings that were replaced since
-        state = _linked(kind)
-    else:
-        state = kind.read(report)
+    is_current = report is not None and report.get("serial", 0) == serial  # no settings were put in since
+    state = kind.read(report) if is_current else _linked(kind)
     for name, text in to_query(state).items():
         query.write(name, text)
     settings = {name: getattr(state, name) for name in to_query(state)}
