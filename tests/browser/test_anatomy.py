@@ -83,7 +83,7 @@ def test_a_layer_is_chosen_by_click_and_by_keyboard_and_the_link_keeps_it(visit:
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowUp")
     expect(page.locator(".anatomy .heading")).not_to_have_text(before)
-    expect(page.locator(".sums")).to_contain_text("came in")
+    expect(page.locator(".sums")).to_contain_text("Input ")
     page.keyboard.press("Enter")
     page.wait_for_function("location.search.includes('n_plane=2') && location.search.includes('n_layer=8')")
     again = opened(visit, page.url.split("/", 3)[3])
