@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import messages
 from core.ui.messages import Markdown
-from core.ui.state.fields import LONGEST, Field, Number, Refused, plain, quoted
+from core.ui.state.fields import LONGEST, Choice, Field, Number, Refused, plain, quoted
 from core.ui.state.old_links import translated
 
 PREFIXES = {
@@ -210,7 +210,8 @@ def value(key: str, setting: Field, default: Any) -> Any:
     except Refused as reason:
         write(key, None)
         if linked:
-            refuse(setting.label, text, str(reason), plain(default) if default != "" else "nothing")
+            used = setting.format(default) if isinstance(setting, Choice) else plain(default)
+            refuse(setting.label, text, str(reason), used or "nothing")
         return default
 
 
@@ -270,5 +271,7 @@ def _send(state: PageState, url: Url) -> None:
     state.url = url
     if url not in state.seen:
         state.seen = [*state.seen[1 - MOST_SEEN :], url]
-    if {key: st.query_params.get_all(key) for key in st.query_params} != {key: [text] for key, text in url.items()}:
+    if {key: st.query_params.get_all(key) for key in st.query_params} != {
+        key: [text] for key, text in url.items()
+    }:
         st.query_params.from_dict(url)
