@@ -271,7 +271,5 @@ def _send(state: PageState, url: Url) -> None:
     state.url = url
     if url not in state.seen:
         state.seen = [*state.seen[1 - MOST_SEEN :], url]
-    if {key: st.query_params.get_all(key) for key in st.query_params} != {
-        key: [text] for key, text in url.items()
-    }:
+    if {key: st.query_params.get_all(key) for key in st.query_params} != {key: [text] for key, text in url.items()}:
         st.query_params.from_dict(url)
