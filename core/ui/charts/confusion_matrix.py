@@ -58,7 +58,8 @@ def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS) -> str:
         return f"{text}."
     truth, prediction = divmod(int(wrong.argmax()), len(names))
     times = int(wrong.max())
-    return f"{text}; most often {with_article(names[truth])} as {with_article(names[prediction])}: {times} {'time' if times == 1 else 'times'}."
+    pair = f"{with_article(names[truth])} as {with_article(names[prediction])}"
+    return f"{text}; most often {pair}: {times} {'time' if times == 1 else 'times'}."
 
 
 def cells(
@@ -86,7 +87,8 @@ def cells(
                 label = f"{numbers.count(count)} of {total} times {with_article(true_name)} was {right}"
             else:
                 fill, ink = colors.viridis(count / max(most, 1)) if count else ("transparent", DIAGONAL_INK)
-                label = f"{numbers.count(count)} times {with_article(true_name)} was predicted as {with_article(predicted_name)}"
+                pair = f"{with_article(true_name)} was predicted as {with_article(predicted_name)}"
+                label = f"{numbers.count(count)} times {pair}"
             text = numbers.count(count) if count else ""
             rows.append((true_name, predicted_name, truth, prediction, text, fill, ink, label))
     columns = ["true_name", "predicted_name", "truth", "prediction", "text", "fill", "ink", "label"]

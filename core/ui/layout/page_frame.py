@@ -44,7 +44,7 @@ def onward(name: str) -> None:
     index = [page.name for page in PAGES].index(name)
     following = PAGES[(index + 1) % len(PAGES)]
     st.space("small")
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="page_foot"):
         link(
             following, label=f"Next: {following.question}" if following is not PAGES[0] else "Back to the map of pages"
         )

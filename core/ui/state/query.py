@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import messages
 from core.ui.messages import Markdown
-from core.ui.state.fields import MAX_LENGTH, Field, Number, Refused, plain, quoted
+from core.ui.state.fields import MAX_LENGTH, Choice, Field, Number, Refused, plain, quoted
 from core.ui.state.old_links import translated
 
 PREFIXES = {
@@ -212,7 +212,8 @@ def value(key: str, setting: Field, default: Any) -> Any:
     except Refused as reason:
         write(key, None)
         if linked:
-            refuse(setting.label, text, str(reason), plain(default) if default != "" else "nothing")
+            used = setting.format(default) if isinstance(setting, Choice) else plain(default)
+            refuse(setting.label, text, str(reason), used or "nothing")
         return default
 
 

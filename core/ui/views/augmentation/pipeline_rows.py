@@ -15,9 +15,7 @@ from core.training.augmentation.step import PipelineError, Step
 from core.ui.state import query
 
 KEY = "a_rows"
-NEXT = (
-    "augmentation_next_row"  # not a key of the page: a number is never given twice, or a browser fills in the old row
-)
+NEXT = "augmentation_next_row"  # outlasts "Start afresh": a browser would fill in the old row of the same number
 LINK = "a_pipeline"  # in the URL, bound to no widget
 START = "notes"  # the preset of a fresh visit
 

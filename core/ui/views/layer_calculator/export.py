@@ -59,7 +59,8 @@ def show(written: Stack, rows: list[Row], linked: bool) -> None:
         st.markdown("**Link:** the address of this page in your browser opens this network with all settings.")
     else:
         st.markdown(
-            f"**Link:** this network is too large for a link ({numbers.count(network_link.MAX_LINK_LENGTH)} characters). "
+            "**Link:** this network is too large for a link "
+            f"({numbers.count(network_link.MAX_LINK_LENGTH)} characters). "
             "Download the JSON instead; Paste, above the table, reads it."
         )
     st.code(program, language="python")
