@@ -165,8 +165,7 @@ export class Detail {
     const { plane, scale } = filter;
     const number = stack.filters.indexOf(filter) + 1;
     this.title.textContent = `Plane ${number} of ${stack.filters.length}: ${filter.title}${filter.isChanged && !filter.isOwn ? ", changed" : ""}`;
-    this.why.textContent =
-      filter.isChanged && !filter.isOwn ? "You have changed its weights." : filter.why;
+    this.why.textContent = filter.isChanged && !filter.isOwn ? "You have changed its weights." : filter.why;
     this.root.classList.toggle("twins", Boolean(filter.twin));
     this.times = Math.max(
       1,

@@ -226,12 +226,7 @@ class Waves extends Panel {
     };
     this.chips.replaceChildren(
       ...chips,
-      act(
-        "+ Add a wave",
-        `Add another wave, up to ${MOST_WAVES}`,
-        add,
-        this.waves.length < MOST_WAVES,
-      ),
+      act("+ Add a wave", `Add another wave, up to ${MOST_WAVES}`, add, this.waves.length < MOST_WAVES),
       act(`− Remove wave ${this.chosen + 1}`, "Remove the selected wave", remove, this.waves.length > 1),
     );
   }
