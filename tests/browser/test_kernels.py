@@ -43,7 +43,7 @@ def test_a_weight_changes_the_whole_picture_and_the_link_keeps_it(visit: Open) -
     expect(again.get_by_label("weight, row 2, column 2")).to_have_value("1")
     again.get_by_role("button", name="Back to the catalogue's weights").click()
     expect(again.get_by_label("weight, row 2, column 2")).to_have_value("0")
-    expect(again.get_by_label("stride S")).to_have_value("2")  # no weight, and no kernel's own: it stays
+    expect(again.get_by_label("stride S")).to_have_value("1")  # the settings come back with the weights
 
 
 @pytest.mark.parametrize(("width", "beside"), [(1440, True), (390, False)])
