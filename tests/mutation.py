@@ -203,8 +203,8 @@ BREAKS = (
     ),
     Break(
         "core/ui/components",
-        "row.parameters / max(whole.parameters, 1)",
-        "row.parameters / max(whole.macs, 1)",
+        "row.parameters / max(sums.parameters, 1)",
+        "row.parameters / max(sums.macs, 1)",
         "ui/components pages/test_layer_calculator.py",
     ),
     Break(
@@ -227,8 +227,8 @@ BREAKS = (
     ),
     Break(
         "core/ui/run_panels",
-        "max(TICK_SECONDS, min(planned) / TICKS)",
-        "max(TICK_SECONDS, max(planned) / TICKS)",
+        "max(TICK_SECONDS, min(planned) / MIN_TICKS)",
+        "max(TICK_SECONDS, max(planned) / MIN_TICKS)",
         "ui/run_panels/test_polling.py",
     ),
     Break(

@@ -172,7 +172,7 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
 @pytest.mark.parametrize(
     ("link", "said"),
     [
-        ('[[1,28,28],["Flatten"],["Linear",9]]', "it must end in 10 numbers; it ends in 9."),
+        ('[[1,28,28],["Flatten"],["Linear",9]]', "must end in 10 numbers, one per digit; it ends in 9."),
         ('[[1,28,28],["Conv",8,40],["Flatten"],["Linear",10]]', "cannot be trained here"),
         ('[[1,28,28],["Flatten"],["Linear",30000],["Linear",10]]', "the limit for training is 20,000,000"),
         ('[[1,28,28],["Conv",10000,1],["GlobalPool"],["Flatten"],["Linear",10]]', "take 30 MiB for one picture"),
