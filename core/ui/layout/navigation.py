@@ -1,6 +1,7 @@
 """The registry of pages, and the app's navigation.
 
-To add a page: write `pages/NAME.py` whose first call is `page_frame.page("NAME")`, and add one line to `PAGES`.
+To add a page: write `pages/NAME.py`, whose first call is `page_frame.page("NAME")` and whose last is
+`page_frame.onward("NAME")`, and add one entry to `PAGES`.
 """
 
 import itertools

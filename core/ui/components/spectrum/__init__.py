@@ -57,8 +57,8 @@ def _show(mount: Any, kind: type[S], data: dict[str, Any]) -> S:
     key = page_state.key(_KEYS[kind])
     serial = _serial(key)
     report = (st.session_state.get(key) or {}).get("settings")
-    is_stale = report is None or report.get("serial", 0) != serial  # its settings were replaced since
-    state = _linked(kind) if report is None or is_stale else kind.read(report)
+    # a report from before the settings were replaced does not count
+    state = kind.read(report) if report is not None and report.get("serial", 0) == serial else _linked(kind)
     for name, text in to_query(state).items():
         query.write(name, text)
     settings = {name: getattr(state, name) for name in to_query(state)}
