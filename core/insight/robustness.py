@@ -32,11 +32,6 @@ def accuracy(answers: ArrayLike, labels: ArrayLike) -> Share:
     return Share(float(right.mean()), low, high)
 
 
-def agreement(answers: ArrayLike, others: ArrayLike) -> Share:
-    """Return how often two predictions for one picture are the same, right or wrong, with Wilson's interval."""
-    return accuracy(answers, others)
-
-
 def directions(distance: int) -> tuple[AffineTransform, ...]:
     """Return the transforms right, left, down and up by `distance` px."""
     return tuple(AffineTransform(dx=x * distance, dy=y * distance) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)))
