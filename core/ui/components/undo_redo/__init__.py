@@ -5,6 +5,7 @@ changed it (a control, a browser component, a preset, a link).
 """
 
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +13,8 @@ import streamlit as st
 
 from core.ui.components.kit import assets
 from core.ui.state.history import MAX_STEPS, History
+
+MOST_PRESSES = 100  # as in undo_redo.js
 
 ASSETS = assets(Path(__file__).parent, script="undo_redo")
 _mount = st.components.v2.component("cnn_lab.undo_redo", js=ASSETS.js)
@@ -35,8 +38,8 @@ def undo_redo(name: str, state: T, restore: Callable[[T], None], *, what: str) -
     history = _recorded(slot, state)
     st.session_state[slot] = history
 
-    def move(steps: int) -> None:
-        moved = st.session_state[slot].move(steps)
+    def move(*steps: int) -> None:
+        moved = reduce(History.move, steps, st.session_state[slot])
         if moved is not st.session_state[slot]:
             st.session_state[slot] = moved
             restore(moved.present)
@@ -63,7 +66,7 @@ def undo_redo(name: str, state: T, restore: Callable[[T], None], *, what: str) -
             args=(1,),
         )
     key = f"unseen_undo_{name}"
-    _mount(key=key, data={}, on_keys_change=lambda: move(_pressed(key)))
+    _mount(key=key, data={}, on_keys_change=lambda: move(*_pressed(key)))
 
 
 def _recorded(slot: str, state: T) -> History[T]:
@@ -72,14 +75,16 @@ def _recorded(slot: str, state: T) -> History[T]:
     return History(state) if history is None else history.push(state)
 
 
-def _pressed(key: str) -> int:
-    """Return the number of steps requested by keyboard since the last call: negative for undo.
+def _pressed(key: str) -> list[int]:
+    """Return the steps requested by keyboard since the last call, in order: -1 for undo, 1 for redo.
 
-    The browser sends a running total, so that no key press is lost when two come at once.
+    The browser sends its latest key presses and their number so far. So none is lost when two reports come as one,
+    and an undo without an earlier state does not cancel the redo after it, as it would in a sum.
     """
     match (st.session_state.get(key) or {}).get("keys"):
-        case {"counter": int() as counter, "steps": int() as steps}:
+        case {"counter": int() as counter, "total": int() as total, "latest": list() as latest}:
             known, before = st.session_state.get(f"{key}-seen", (None, 0))
-            st.session_state[f"{key}-seen"] = (counter, steps)
-            return steps - before if known == counter else steps
-    return 0
+            st.session_state[f"{key}-seen"] = (counter, total)
+            fresh = total - before if known == counter else total
+            return [-1 if step == -1 else 1 for step in latest[-min(fresh, MOST_PRESSES) :]] if fresh > 0 else []
+    return []

@@ -9,6 +9,7 @@ import { isWritten, stepOf } from "./keys.js";
 /** @typedef {import("../kit/component.js").Tell} Tell */
 
 const REST_MS = 450; // what was just done reaches Python first: the components report once they have rested for less
+const MOST_PRESSES = 100; // a key held down repeats some 30 times a second
 const MODIFIERS = new Set(["Alt", "Control", "Meta", "Shift"]);
 const EDITOR = '[class*="st-key-editor_"]';
 
@@ -23,7 +24,8 @@ class Keys {
     const root = parent.getRootNode();
     this.host = root instanceof ShadowRoot ? root.host : parent; // components stand in a shadow of their own
     this.counter = Date.now();
-    this.steps = 0; // in sum
+    /** @type {number[]} every step asked for, in order: a sum would lose an undo that came to nothing, and its redo */
+    this.presses = [];
     this.actedAt = 0;
     this.waiting = 0;
     this.ended = new AbortController();
@@ -46,6 +48,11 @@ class Keys {
    */
   update(_data, tell) {
     this.tell = tell;
+  }
+
+  /** The latest steps, and how many there were in all, so that none is lost where two reports come as one. */
+  report() {
+    return { counter: this.counter, total: this.presses.length, latest: this.presses.slice(-MOST_PRESSES) };
   }
 
   act() {
@@ -73,11 +80,11 @@ class Keys {
     if (step === 0 && !MODIFIERS.has(event.key)) this.act();
     if (step === 0 || isWritten(/** @type {HTMLInputElement} */ (event.composedPath()[0])) || !this.isMeant) return;
     event.preventDefault();
-    this.steps += step;
+    this.presses.push(step);
     clearTimeout(this.waiting);
     const rest = this.actedAt + REST_MS - performance.now();
     this.waiting = window.setTimeout(
-      () => this.tell("keys", { counter: this.counter, steps: this.steps }),
+      () => this.tell("keys", this.report()),
       Math.max(0, rest),
     );
   }
