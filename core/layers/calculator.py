@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
-from core.layers import formulas
+from core.layers import formula_text
 from core.layers.shape_inference import IDENTITY_STEP, Shape, Step, infer
 from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many_layers
 from core.layers.validation import LayerError, check_input, check_layer
@@ -76,8 +76,8 @@ class Row:
         if self.body:
             within = flatten_blocks([self])
             parameters, macs = ([getattr(row, name) for row in within] for name in ("parameters", "macs"))
-            return formulas.latex_block(bool(self.shortcut), parameters, macs)
-        return formulas.latex(self.layer, self.input_shape, self.output_shape)
+            return formula_text.latex_block(bool(self.shortcut), parameters, macs)
+        return formula_text.latex(self.layer, self.input_shape, self.output_shape)
 
 
 @dataclass(frozen=True, slots=True)

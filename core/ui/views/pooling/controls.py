@@ -9,7 +9,7 @@ import streamlit as st
 from core.images.pictures import Picture
 from core.images.pooling import POOLS, PoolKind, windows
 from core.layers.calculator import Row, analyse
-from core.layers.formulas import latex
+from core.layers.formula_text import latex
 from core.layers.specs import Pool
 from core.ui.components.convolution_inspector import inspector
 from core.ui.display import numbers
