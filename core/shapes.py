@@ -27,20 +27,24 @@ def describe_shape(shape: Sequence[int]) -> str:
     """Return the shape of a layer's output in words.
 
     Args:
-        shape: (C, H, W), or (N,) after a Flatten.
+        shape: (C, H, W), (capsules, dimensions), or (N,) after a Flatten.
 
     Returns:
-        The number of planes and their size, or the number of values.
+        The number of planes or capsules and their size, or the number of values.
 
     Examples:
         >>> describe_shape((64, 4, 4))
         '64 planes of 4 × 4'
         >>> describe_shape((1, 28, 28))
         '1 plane of 28 × 28'
+        >>> describe_shape((10, 16))
+        '10 capsules of 16 numbers'
         >>> describe_shape((120,))
         '120 numbers'
     """
     count, *plane = shape
     if not plane:
         return f"{count:,} number{'s' * (count != 1)}"
+    if len(plane) == 1:
+        return f"{count:,} capsule{'s' * (count != 1)} of {plane[0]:,} number{'s' * (plane[0] != 1)}"
     return f"{count:,} plane{'s' * (count != 1)} of {format_shape(plane)}"

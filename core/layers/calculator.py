@@ -17,7 +17,17 @@ from typing import TypeVar
 
 from core.layers import formula_text
 from core.layers.shape_inference import IDENTITY_STEP, Shape, Step, infer
-from core.layers.specs import MAX_LAYERS, Activation, Layer, Linear, Residual, Size, layer_count, too_many_layers
+from core.layers.specs import (
+    MAX_LAYERS,
+    Activation,
+    Layer,
+    Linear,
+    Residual,
+    RoutedCapsules,
+    Size,
+    layer_count,
+    too_many_layers,
+)
 from core.layers.validation import LayerError, check_input, check_layer
 from core.shapes import format_shape
 
@@ -168,7 +178,7 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
         counts = itertools.accumulate(layer_count([layer]) for layer in layers)
         first = next(index for index, so_far in enumerate(counts) if so_far > MAX_LAYERS)
         raise LayerError(first, too_many_layers(count))
-    return _rows(layers, _State(shape, shape[1:], ([IDENTITY_STEP], [IDENTITY_STEP])), 0)[0]
+    return _rows(layers, _State(shape, shape[1:], shape, ([IDENTITY_STEP], [IDENTITY_STEP])), 0)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +187,7 @@ class _State:
 
     shape: Shape
     plane: Shape  # (H, W) of what a flat list was flattened from
+    picture: Shape  # (C, H, W) of the network's input
     paths: tuple[list[Step], list[Step]]  # back to the picture, down and right
 
 
@@ -192,10 +203,12 @@ def _rows(layers: Sequence[Layer], place: _State, depth: int) -> tuple[list[Row]
 
 def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
     """Return one layer's row, and the state after it."""
-    reading = infer(layer, index, place.shape)
+    reading = infer(layer, index, place.shape, place.picture)
     steps, plane = reading.steps, place.plane
     if len(reading.shape) == 3:
         plane = reading.shape[1:]
+    elif reading.plane is not None:
+        plane = reading.plane
     elif _mixes(layer):  # as a convolution of the whole plane's size would
         steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
         plane = (1, 1)
@@ -213,7 +226,7 @@ def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
         jump=_int_or_pair((_jump(down), _jump(right))),
         unused=reading.unused,
     )
-    return row, _State(reading.shape, plane, (down, right))
+    return row, _State(reading.shape, plane, place.picture, (down, right))
 
 
 def _block(layer: Residual, index: int, place: _State, depth: int) -> tuple[Row, _State]:
@@ -285,8 +298,8 @@ def check_buildable(rows: Sequence[Row]) -> None:
 
 
 def _mixes(layer: Layer) -> bool:
-    """Return whether each output of a layer after a Flatten depends on all its inputs."""
-    return isinstance(layer, Linear) or (isinstance(layer, Activation) and layer.kind == "softmax")
+    """Return whether each output of a layer without positions depends on all its inputs."""
+    return isinstance(layer, Linear | RoutedCapsules) or (isinstance(layer, Activation) and layer.kind == "softmax")
 
 
 def _int_or_pair(sizes: tuple[_Number, _Number]) -> _Number | tuple[_Number, _Number]:

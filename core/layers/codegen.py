@@ -1,10 +1,12 @@
 """Write a network as a PyTorch program."""
 
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.layers.calculator import Row, analyse, totals
+from core.layers.codegen_capsules import CLASSES as CAPSULE_CLASSES
 from core.layers.ending import ending
 from core.layers.shape_inference import Shape
 from core.layers.specs import (
@@ -12,6 +14,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -20,7 +24,9 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
 )
 from core.shapes import format_shape
 
@@ -36,6 +42,7 @@ TORCH_ACTIVATIONS = {
     "softmax": "Softmax(dim=1)",
 }
 POOL_NAMES = {"max": "Max", "average": "Avg"}
+DEFINED = (BlurPool, PrimaryCapsules, RoutedCapsules, CapsuleDecoder, CapsuleLengths)  # not PyTorch's own
 RESIDUAL_CLASS = '''
 
 class Residual(nn.Module):
@@ -69,6 +76,8 @@ class BlurPool(nn.Module):
 
 '''
 
+
+CLASSES = ((" Residual(", RESIDUAL_CLASS), (" BlurPool(", BLUR_POOL_CLASS), *CAPSULE_CLASSES)
 
 # For each kind of test-time augmentation (core.training.evaluation.views): a description, and the code for the mean
 # logits.
@@ -121,12 +130,12 @@ def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, trained: Tra
     rows = analyse(layers, input_shape)
     channels, height, width = input_shape
     loading, prepared = _loading(trained) if trained else ("", "picture")
-    body = _torch_lines(rows, 1)
+    body = _torch_lines(rows, 1, math.prod(input_shape))
     output = f"network({prepared}){_output_comment(rows, trained is not None)}"
     if trained and trained.views in VIEWS:
         loading += "\n" + _answer_function(rows, trained)
         output = f"answer({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_output_comment(rows, True)}"
-    classes = [text for call, text in ((" Residual(", RESIDUAL_CLASS), (" BlurPool(", BLUR_POOL_CLASS)) if call in body]
+    classes = [text for call, text in CLASSES if call in body]
     return f'''\
 """{describe_network(rows, input_shape)}"""
 
@@ -149,6 +158,8 @@ def _output_comment(rows: Sequence[Row], trained: bool) -> str:
     how = ending(rows)
     if how.is_softmax:
         return f"  # probabilities; train with nn.CrossEntropyLoss on the logits, network[:{how.logits}]"
+    if how.is_lengths:
+        return "  # lengths of the capsules: each class's own estimate; they do not sum to 1"
     return "  # logits; output.softmax(1) are the probabilities" if trained else ""
 
 
@@ -208,26 +219,26 @@ def layer_comment(row: Row) -> str:
     return format_shape(row.output_shape) + parameters
 
 
-def _torch_lines(rows: Sequence[Row], depth: int) -> str:
+def _torch_lines(rows: Sequence[Row], depth: int, pixels: int) -> str:
     """Return one line per layer, `nn.Name(...)` without PyTorch's defaults; several for a block."""
     indent = "    " * depth
-    return "".join(f"{indent}{_torch_call(row, depth)},  # {layer_comment(row)}\n" for row in rows)
+    return "".join(f"{indent}{_torch_call(row, depth, pixels)},  # {layer_comment(row)}\n" for row in rows)
 
 
-def _torch_call(row: Row, depth: int) -> str:
-    """Return a layer's code, its first line without indentation."""
+def _torch_call(row: Row, depth: int, pixels: int) -> str:
+    """Return a layer's code, its first line without indentation, in a network for pictures of so many pixels."""
     if not row.body:
-        call = _torch_name_and_settings(row.layer, row.input_shape)
-        return call if isinstance(row.layer, BlurPool) else f"nn.{call}"
+        call = _torch_name_and_settings(row.layer, row.input_shape, pixels)
+        return call if isinstance(row.layer, DEFINED) else f"nn.{call}"
     indent = "    " * depth
     ways = (
-        f"{indent}    [\n{_torch_lines(way, depth + 2)}{indent}    ],\n" if way else f"{indent}    [],\n"
+        f"{indent}    [\n{_torch_lines(way, depth + 2, pixels)}{indent}    ],\n" if way else f"{indent}    [],\n"
         for way in (row.body, row.shortcut)
     )
     return f"Residual(\n{''.join(ways)}{indent})"
 
 
-def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
+def _torch_name_and_settings(layer: Layer, input_shape: Shape, pixels: int) -> str:
     """Return a layer's class and its arguments."""
     channels = input_shape[0]
     match layer:
@@ -265,6 +276,19 @@ def _torch_name_and_settings(layer: Layer, input_shape: Shape) -> str:
             return f"BatchNorm{len(input_shape) - 1 or 1}d({channels})"
         case Dropout():
             return f"Dropout({layer.p})"
+        case PrimaryCapsules():
+            settings = call_settings(padding=(layer.padding, 0))
+            sizes = f"{layer.types}, {layer.dimensions}, {layer.kernel}, {layer.stride}"
+            return f"PrimaryCapsules({channels}, {sizes}{settings})"
+        case RoutedCapsules():
+            settings = call_settings(
+                iterations=(layer.iterations, 3), through=(layer.through, False), shared=(layer.shared, False)
+            )
+            return f"RoutedCapsules({channels}, {input_shape[1]}, {layer.capsules}, {layer.dimensions}{settings})"
+        case CapsuleDecoder():
+            return f"CapsuleDecoder({math.prod(input_shape)}, {layer.first}, {layer.second}, {pixels})"
+        case CapsuleLengths():
+            return "CapsuleLengths()"
         case Residual():
             raise AssertionError("a block's code comes from its rows")
 

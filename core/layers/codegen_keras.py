@@ -13,6 +13,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -21,7 +23,9 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
     pair,
 )
 from core.layers.validation import LayerError
@@ -88,7 +92,7 @@ def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
 
     Raises:
         LayerError: A layer does not fit, as in `analyse`, or Keras cannot express it: a stride with a dilation, a
-            transposed convolution with groups, an average pooling in ceil mode.
+            transposed convolution with groups, an average pooling in ceil mode, capsules.
     """
     rows = analyse(layers, input_shape)
     channels, height, width = input_shape
@@ -168,6 +172,8 @@ def _calls(row: Row, index: int) -> list[str]:
             return ["BatchNormalization(momentum=0.9, epsilon=1e-5)"]
         case Dropout():
             return [f"Dropout({layer.p})"]
+        case PrimaryCapsules() | RoutedCapsules() | CapsuleDecoder() | CapsuleLengths():
+            raise LayerError(index, "Keras has no layers of capsules: take the PyTorch program.")
         case Residual():
             raise AssertionError("a block's code comes from its rows")
 

@@ -14,13 +14,16 @@ from core.layers.specs import (
     ActivationKind,
     AdaptivePool,
     BatchNorm,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
     Flatten,
     GlobalPool,
     Linear,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
 )
 
 Range = tuple[float, float]  # the smallest and the largest number that a layer can output
@@ -46,6 +49,7 @@ class Ending:
     left_out: tuple[int, ...]  # positions of the layers skipped for logits: a last softmax, and dropouts after it
     note: str  # sentences on an ending that is trained differently, or learns poorly; empty for any other
     fault: tuple[int, str] | None  # the layer whose output cannot be logits, and the reason as a sentence
+    is_lengths: bool = False  # the outputs are the lengths of capsules, trained by the margin loss: no logits
 
     @property
     def is_softmax(self) -> bool:
@@ -72,6 +76,8 @@ def ending(rows: Sequence[Row]) -> Ending:
         >>> end.logits, end.left_out
         (2, (2,))
     """
+    if rows and isinstance(rows[-1].layer, CapsuleLengths):
+        return Ending(len(rows), (), "", None, is_lengths=True)
     left_out = _last_softmax(rows)
     before = rows[: left_out[0]] if left_out else rows
     notes = []
@@ -156,6 +162,10 @@ def _range(row: Row, coming: Range) -> Range:
     match row.layer:
         case Conv() | ConvTranspose() | Linear() | BatchNorm():
             return UNBOUNDED  # weights of any size
+        case PrimaryCapsules() | RoutedCapsules():
+            return -1.0, 1.0
+        case CapsuleLengths():
+            return 0.0, 1.0
         case Activation(kind="softmax" | "sigmoid" as kind):
             return ACTIVATIONS[kind][1]
         case Activation(kind=kind):  # all others lie between 0 and the number itself

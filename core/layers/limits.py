@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from core.layers.calculator import Row, analyse, flatten_blocks, totals
-from core.layers.specs import Layer, Pool, pair
+from core.layers.calculator import FLOAT32_BYTES, Row, analyse, flatten_blocks, totals
+from core.layers.specs import Layer, Pool, RoutedCapsules, pair
 from core.layers.validation import LayerError
 
 MAX_PARAMETERS = 20_000_000  # a worker keeps four numbers for each while it trains
@@ -32,7 +32,7 @@ class NetworkSize:
     """The cost of one picture."""
 
     parameters: int
-    work: int  # multiply-adds, with the values that pooling windows read
+    work: int  # multiply-adds, with the values that pooling windows read and all iterations of a routing
     activation_bytes: int
 
     def is_cheap(self, batch_size: int) -> bool:
@@ -64,8 +64,11 @@ def size_of(rows: Sequence[Row]) -> NetworkSize:
         NetworkSize(parameters=7850, work=7840, activation_bytes=3176)
     """
     sums = totals(rows)
+    each = flatten_blocks(rows)
     return NetworkSize(
-        sums.parameters, sums.macs + sum(_pooling_reads(row) for row in flatten_blocks(rows)), sums.activation_bytes
+        sums.parameters,
+        sums.macs + sum(_pooling_reads(row) + _routing_work(row) for row in each),
+        sums.activation_bytes + sum(_routing_bytes(row) for row in each),
     )
 
 
@@ -132,6 +135,19 @@ def _pooling_reads(row: Row) -> int:
         return 0
     kernel, plane = pair(row.layer.kernel), row.input_shape[1:]
     return math.prod(row.output_shape) * min(kernel[0], plane[0]) * min(kernel[1], plane[1])
+
+
+def _routing_work(row: Row) -> int:
+    """Return the multiply-adds of a routing beyond the first iteration's: each other one weighs and compares."""
+    return 2 * row.macs * max(0, row.layer.iterations - 1) if isinstance(row.layer, RoutedCapsules) else 0
+
+
+def _routing_bytes(row: Row) -> int:
+    """Return the memory of a routing: the weighted poses, one set for each capsule of the next layer."""
+    if not isinstance(row.layer, RoutedCapsules):
+        return 0
+    kept = max(1, row.layer.iterations) if row.layer.through else 1
+    return FLOAT32_BYTES * kept * math.prod(row.input_shape) * row.layer.capsules
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """Infer one layer's output shape, cost and step of the receptive field."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,6 +10,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -17,7 +20,9 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
     pair,
 )
 from core.layers.validation import (
@@ -27,12 +32,14 @@ from core.layers.validation import (
     checked_output_shape,
     describe_misfit,
     format_size,
+    refuse_capsules,
+    require_capsules,
     require_planes,
     window_spans,
 )
 from core.shapes import describe_shape, format_shape
 
-Shape = tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
+Shape = tuple[int, ...]  # (C, H, W), (capsules, dimensions), or (N,) after a Flatten
 
 
 class Step(NamedTuple):
@@ -56,15 +63,17 @@ class LayerShapes(NamedTuple):
     macs: int = 0
     steps: tuple[Step, Step] = (IDENTITY_STEP, IDENTITY_STEP)  # (down, right)
     unused: tuple[int, int] = (0, 0)  # (right, bottom)
+    plane: tuple[int, int] | None = None  # (H, W) of the positions, of capsules that have some
 
 
-def infer(layer: Layer, index: int, shape: Shape) -> LayerShapes:
+def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerShapes:
     """Return one layer's output shape and cost.
 
     Args:
         layer: The layer, not a block.
         index: Its position, for the error message.
-        shape: Shape of its input, (C, H, W), or (N,) after a Flatten.
+        shape: Shape of its input, (C, H, W), (capsules, dimensions), or (N,) after a Flatten.
+        picture: Shape of the network's input, (C, H, W), which a decoder draws.
 
     Returns:
         Output shape, weights, biases, buffers, MACs, steps of the receptive field, unread pixels.
@@ -88,7 +97,25 @@ def infer(layer: Layer, index: int, shape: Shape) -> LayerShapes:
             return LayerShapes((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
         case Flatten():
             return LayerShapes((math.prod(shape),))
+        case PrimaryCapsules():
+            return _primary_capsules(layer, index, require_planes(index, "a layer of primary capsules", shape))
+        case RoutedCapsules():
+            count, size = require_capsules(index, "a layer of routed capsules", shape)
+            products = count * layer.capsules * size * layer.dimensions
+            return LayerShapes(
+                (layer.capsules, layer.dimensions),
+                weights=products // count if layer.shared else products,
+                macs=products,
+            )
+        case CapsuleDecoder():
+            count, size = require_capsules(index, "a decoder", shape)
+            units = (count * size, layer.first, layer.second, math.prod(picture))
+            weights = sum(before * after for before, after in itertools.pairwise(units))
+            return LayerShapes(shape, weights=weights, biases=sum(units[1:]), macs=weights)
+        case CapsuleLengths():
+            return LayerShapes((require_capsules(index, "a layer of lengths", shape)[0],))
         case Linear():
+            refuse_capsules(index, "a fully connected layer", shape)
             if len(shape) == 3:
                 raise LayerError(
                     index,
@@ -98,8 +125,10 @@ def infer(layer: Layer, index: int, shape: Shape) -> LayerShapes:
             weights = shape[0] * layer.units
             return LayerShapes((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
         case BatchNorm():
+            refuse_capsules(index, "a batch norm", shape)
             return LayerShapes(shape, weights=shape[0], biases=shape[0], buffers=2 * shape[0])
         case Activation() | Dropout():
+            refuse_capsules(index, "an activation function" if isinstance(layer, Activation) else "dropout", shape)
             return LayerShapes(shape)
         case Residual():
             raise AssertionError("core.layers.calculator infers a block layer by layer")
@@ -138,6 +167,14 @@ def _conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> LayerShapes:
         steps=(Step(stride[0], spans[0] - 1), Step(stride[1], spans[1] - 1)),
         unused=unused,
     )
+
+
+def _primary_capsules(layer: PrimaryCapsules, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer primary capsules: a convolution, whose planes are then read as vectors."""
+    planes = layer.types * layer.dimensions
+    found = _conv(Conv(planes, layer.kernel, layer.stride, layer.padding), index, shape)
+    _, height, width = found.shape
+    return found._replace(shape=(layer.types * height * width, layer.dimensions), plane=(height, width))
 
 
 def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int]) -> LayerShapes:

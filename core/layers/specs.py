@@ -173,6 +173,52 @@ class Residual:
         object.__setattr__(self, "shortcut", tuple(self.shortcut))
 
 
+@dataclass(frozen=True, slots=True)
+class PrimaryCapsules(_Spec):
+    """Primary capsules: a convolution whose planes are read as vectors, shortened to a length below 1 (squash).
+
+    `types` capsules of `dimensions` numbers at every position: (C, H, W) -> (types * H' * W', dimensions).
+    Sabour, Frosst and Hinton, "Dynamic routing between capsules", 2017.
+    """
+
+    types: int
+    dimensions: int = 8
+    kernel: Size = 9
+    stride: Size = 2
+    padding: Size = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedCapsules(_Spec):
+    """Capsules that those of the layer before agree on, by routing: (I, D) -> (capsules, dimensions).
+
+    With 0 or 1 iterations every capsule counts the same, as in a fully connected layer. `through` lets the gradient
+    flow through all iterations; `shared` gives all I capsules the same transformations (Gu and Tresp 2019).
+    """
+
+    capsules: int
+    dimensions: int = 16
+    iterations: int = 3
+    through: bool = False
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CapsuleDecoder(_Spec):
+    """A decoder for training: it redraws the picture from the true class's capsule, through two hidden layers.
+
+    The capsules themselves pass unchanged, (J, E) -> (J, E). It stands between the last capsules and their lengths.
+    """
+
+    first: int = 512
+    second: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CapsuleLengths(_Spec):
+    """The length of each capsule, the network's estimate that its class is there: (J, E) -> (J)."""
+
+
 Layer = (
     Conv
     | ConvTranspose
@@ -185,6 +231,10 @@ Layer = (
     | Activation
     | BatchNorm
     | Dropout
+    | PrimaryCapsules
+    | RoutedCapsules
+    | CapsuleDecoder
+    | CapsuleLengths
     | Residual
 )
 Network = tuple[Layer, ...]
@@ -203,6 +253,10 @@ KINDS: dict[str, type[Layer]] = {
         Activation,
         BatchNorm,
         Dropout,
+        PrimaryCapsules,
+        RoutedCapsules,
+        CapsuleDecoder,
+        CapsuleLengths,
     )
 }
 BLOCKS: dict[str, type[Residual]] = {"Residual": Residual}  # layers that contain layers

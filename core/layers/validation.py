@@ -39,9 +39,15 @@ LIMITS: dict[str, tuple[int, int]] = {
     "dilation": (1, 10_000),
     "output_padding": (0, 10_000),
     "size": (1, 10_000),
+    "types": (1, 10_000),
+    "dimensions": (1, 10_000),
+    "capsules": (1, 10_000),
+    "iterations": (0, 5),
+    "first": (1, MAX_CHANNELS),
+    "second": (1, MAX_CHANNELS),
 }
 SIZES = {"kernel", "stride", "padding", "dilation", "output_padding", "size"}  # an int or (height, width)
-FLAGS = {"bias", "ceil"}
+FLAGS = {"bias", "ceil", "through", "shared"}
 
 
 class LayerError(ValueError):
@@ -167,12 +173,45 @@ def require_planes(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, 
     Raises:
         LayerError: The input is flat.
     """
+    if len(shape) == 2:
+        raise LayerError(index, f"{what} needs planes, but its input is {describe_shape(shape)}: move it before them.")
     if len(shape) != 3:
         raise LayerError(
             index,
             f"{what} needs planes, but its input is flat ({describe_shape(shape)}): move it before the Flatten.",
         )
     return shape[0], shape[1], shape[2]
+
+
+def require_capsules(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the input shape as (capsules, dimensions).
+
+    Args:
+        index: The layer's position, for the error message.
+        what: The layer's name in the message.
+        shape: Shape of its input.
+
+    Returns:
+        The same shape.
+
+    Raises:
+        LayerError: The input is no capsules.
+    """
+    if len(shape) != 2:
+        raise LayerError(
+            index, f"{what} needs capsules, but its input is {describe_shape(shape)}: add a PrimaryCapsules before it."
+        )
+    return shape[0], shape[1]
+
+
+def refuse_capsules(index: int, what: str, shape: tuple[int, ...]) -> None:
+    """Raise LayerError if the input of a layer is capsules, which it cannot read."""
+    if len(shape) == 2:
+        raise LayerError(
+            index,
+            f"{what} reads no capsules, but its input is {describe_shape(shape)}: add a Flatten before it, or a "
+            "CapsuleLengths.",
+        )
 
 
 def checked_output_shape(index: int, channels: int, plane: tuple[int, int]) -> tuple[int, int, int]:

@@ -1,5 +1,6 @@
 """Build PyTorch networks from layer specs."""
 
+import math
 from collections.abc import Sequence
 
 from torch import Tensor, nn
@@ -11,6 +12,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -19,9 +22,11 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
 )
-from core.nets import blur
+from core.nets import blur, capsule
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -73,7 +78,7 @@ def build(layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
     """
     rows = analyse(layers, input_shape)
     check_buildable(rows)
-    return _sequential(rows)
+    return _sequential(rows, tuple(input_shape))
 
 
 def up_to_logits(network: nn.Sequential, layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
@@ -95,18 +100,20 @@ def up_to_logits(network: nn.Sequential, layers: Sequence[Layer], input_shape: S
     return nn.Sequential(*kept).train(network.training) if left_out else network
 
 
-def _sequential(rows: Sequence[Row]) -> nn.Sequential:
-    """Return rows as a Sequential."""
-    return nn.Sequential(*(_block(row) if row.body else _module(row.layer, row.input_shape) for row in rows))
+def _sequential(rows: Sequence[Row], picture: tuple[int, ...]) -> nn.Sequential:
+    """Return rows as a Sequential, of a network for pictures of this shape."""
+    return nn.Sequential(
+        *(_block(row, picture) if row.body else _module(row.layer, row.input_shape, picture) for row in rows)
+    )
 
 
-def _block(row: Row) -> ResidualBlock:
+def _block(row: Row, picture: tuple[int, ...]) -> ResidualBlock:
     """Return a block's row as a module."""
-    return ResidualBlock(_sequential(row.body), _sequential(row.shortcut))
+    return ResidualBlock(_sequential(row.body, picture), _sequential(row.shortcut, picture))
 
 
-def _module(layer: Layer, input_shape: tuple[int, ...]) -> nn.Module:
-    """Return the torch module of one layer whose input has `input_shape`, (C, H, W) or (N,)."""
+def _module(layer: Layer, input_shape: tuple[int, ...], picture: tuple[int, ...]) -> nn.Module:
+    """Return the torch module of one layer whose input has `input_shape`, (C, H, W), (capsules, dimensions) or (N,)."""
     channels = input_shape[0]
     match layer:
         case Conv():
@@ -154,5 +161,17 @@ def _module(layer: Layer, input_shape: tuple[int, ...]) -> nn.Module:
             return nn.BatchNorm2d(channels) if len(input_shape) == 3 else nn.BatchNorm1d(channels)
         case Dropout():
             return nn.Dropout(layer.p)
+        case PrimaryCapsules():
+            return capsule.PrimaryCapsules(
+                channels, layer.types, layer.dimensions, layer.kernel, layer.stride, layer.padding
+            )
+        case RoutedCapsules():
+            return capsule.RoutedCapsules(
+                input_shape, layer.capsules, layer.dimensions, layer.iterations, layer.through, layer.shared
+            )
+        case CapsuleDecoder():
+            return capsule.CapsuleDecoder(input_shape, layer.first, layer.second, math.prod(picture))
+        case CapsuleLengths():
+            return capsule.CapsuleLengths()
         case Residual():
             raise AssertionError("a block is built from its rows")

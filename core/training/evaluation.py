@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.training import objective
 from core.training.devices import Device
 
 EVALUATION_BATCH = 250  # small enough that a layer's output stays in the processor's cache
@@ -17,7 +18,7 @@ GPU_BATCH = 2000
 class Score:
     """A network's loss and accuracy on labeled pictures, averaged over the requested views and with each one alone."""
 
-    loss: float  # mean cross-entropy, in nats
+    loss: float  # mean cross-entropy, in nats; of capsules the margin loss
     accuracy: float
     one_view_loss: float
     one_view_accuracy: float
@@ -52,7 +53,7 @@ def views(images: Tensor, test_time: str) -> Iterator[tuple[Tensor, float]]:
 
 
 def logits(network: nn.Module, images: Tensor, device: Device, test_time: str = "none") -> tuple[Tensor, Tensor]:
-    """Return the network's outputs before the softmax, (N, classes) float32: averaged, and of the picture alone."""
+    """Return the network's logits or lengths, (N, classes) float32: averaged, and of the picture alone."""
     alone: Tensor | None = None
     with autocast(device):
         for view, weight in views(images, test_time):
@@ -75,7 +76,7 @@ def predict(network: nn.Module, images: Tensor, device: Device, test_time: str =
     network.eval()
     with torch.inference_mode():
         found = torch.cat([logits(network, batch, device, test_time)[0] for batch in images.split(batch_size(device))])
-    return found.softmax(dim=1).cpu()
+    return objective.probabilities(network, found).cpu()
 
 
 class Evaluation:
@@ -125,10 +126,10 @@ class Evaluation:
         hits = torch.bincount(labels[averaged.argmax(dim=1) == labels], minlength=classes).tolist()
         counts = torch.bincount(labels, minlength=classes).tolist()
         return Score(
-            loss=float(functional.cross_entropy(averaged, labels)),
+            loss=float(objective.loss(self._network, averaged, labels)),
             accuracy=sum(hits) / len(labels),
-            one_view_loss=float(functional.cross_entropy(alone, labels)),
+            one_view_loss=float(objective.loss(self._network, alone, labels)),
             one_view_accuracy=int((alone.argmax(dim=1) == labels).sum()) / len(labels),
             per_class=tuple(hit / count if count else None for hit, count in zip(hits, counts, strict=True)),
-            probabilities=averaged.softmax(dim=1).cpu(),
+            probabilities=objective.probabilities(self._network, averaged).cpu(),
         )

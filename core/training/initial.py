@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from core.nets.capsule import CapsuleDecoder, RoutedCapsules
 from core.training.experiment import Experiment, ExperimentError
 from core.training.whitening import PATCH_IMAGES, whitening_filters
 
@@ -40,8 +41,13 @@ def prepare(network: nn.Sequential, experiment: Experiment, images: Tensor) -> N
 
 
 def head(network: nn.Module) -> list[nn.Parameter]:
-    """Return the weight and bias of the last layer that has any."""
-    last = [module for module in network.modules() if isinstance(module, nn.Linear | nn.Conv2d)][-1:]
+    """Return the weight and bias of the last layer that has any, apart from a decoder."""
+    drawing = {id(part) for one in network.modules() if isinstance(one, CapsuleDecoder) for part in one.modules()}
+    last = [
+        module
+        for module in network.modules()
+        if isinstance(module, nn.Linear | nn.Conv2d | RoutedCapsules) and id(module) not in drawing
+    ][-1:]
     return [parameter for module in last for parameter in module.parameters()]
 
 

@@ -20,6 +20,7 @@ from core.training.evaluation import Evaluation, autocast
 from core.training.evaluation_plan import stratified
 from core.training.experiment import Experiment
 from core.training.initial import prepare
+from core.training.objective import Objective, right
 from core.training.optimizers import learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
 from core.training.validation import examples, input_shapes, smallest_batch
@@ -29,13 +30,6 @@ def random_seed(seed: int, purpose: str, index: int) -> int:
     """Return a 32-bit seed for one purpose at one place of a run, unrelated to its neighbors' (SeedSequence)."""
     words = [seed, int.from_bytes(purpose.encode()[:4].ljust(4)), index]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
-
-
-def _right(answers: Tensor, targets: Tensor) -> Tensor:
-    """Return how many predictions (N,) are right; with mixed labels (N, classes), the sum of the predicted parts."""
-    if targets.ndim == 1:
-        return (answers == targets).sum().float()
-    return targets.gather(1, answers.unsqueeze(1)).sum()
 
 
 class Session:
@@ -68,9 +62,12 @@ class Session:
             else Average(experiment.averaging, experiment.averaging_decay, self.network)
         )
         self.has_dropout = any(isinstance(module, nn.modules.dropout._DropoutNd) for module in self.network.modules())
-        self.forward: Callable[[Tensor], Tensor] = self.network
+        self.objective = Objective(self.network, self.data.normalization, experiment.label_smoothing)
+        self.forward: Callable[[Tensor], Tensor] = self.objective.trunk
         if experiment.compiled:
-            self.forward = torch.compile(self.network, mode="reduce-overhead" if device.name == "cuda" else "default")
+            self.forward = torch.compile(
+                self.objective.trunk, mode="reduce-overhead" if device.name == "cuda" else "default"
+            )
         self.scaler = torch.amp.GradScaler(device.name, enabled=device.precision == "fp16")
         self.step = 0  # batches done
         self.rate = 0.0  # of the last step
@@ -130,8 +127,7 @@ class Session:
         self.network.train()
         self.optimizer.zero_grad(set_to_none=True)
         with autocast(self.device):
-            logits = self.forward(images)
-        loss = functional.cross_entropy(logits.float(), targets, label_smoothing=experiment.label_smoothing)
+            outputs, loss = self.objective.finish(self.forward(images), images, targets)
         self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
@@ -139,7 +135,7 @@ class Session:
         if self.average is not None:
             self.average.update(self.network, self.step, 1.0 if self.over else done)
         with torch.no_grad():
-            return torch.stack([loss.detach() * len(targets), _right(logits.argmax(dim=1), targets)])
+            return torch.stack([loss.detach() * len(targets), right(outputs, targets)])
 
     def _batch(self, done: float) -> tuple[Tensor, Tensor]:
         """Return this step's augmented pictures and their labels: (N,), or (N, classes) if they are mixed."""
@@ -161,7 +157,8 @@ class Session:
         """Run forward and backward on `batch` pictures, for the memory that takes; the network does not change."""
         images, labels = self.train_images[:batch], self.data.train_labels[:batch]
         with autocast(self.device):
-            functional.cross_entropy(self.network(images).float(), labels).backward()
+            _, loss = self.objective.finish(self.objective.trunk(images), images, labels)
+        loss.backward()
         self.optimizer.zero_grad(set_to_none=True)
 
     def _shuffle(self, epoch: int) -> None:

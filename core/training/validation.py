@@ -9,7 +9,7 @@ from core.data import DatasetInfo
 from core.layers.calculator import Row, analyse, flatten_blocks, totals
 from core.layers.ending import ending
 from core.layers.limits import TooLargeError, check_size
-from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Layer
+from core.layers.specs import Activation, BatchNorm, CapsuleDecoder, CapsuleLengths, Conv, Dropout, Layer
 from core.layers.validation import LayerError
 from core.shapes import format_shape
 from core.training.experiment import Experiment, ExperimentError
@@ -32,6 +32,7 @@ def check_trainable(layers: Sequence[Layer], input_shape: Sequence[int]) -> list
         )
     if fault := ending(rows).fault:
         raise LayerError(*fault)
+    _check_decoder(rows)
     return rows
 
 
@@ -121,6 +122,18 @@ def _single_norm(rows: Sequence[Row]) -> int | None:
             if isinstance(inner.layer, BatchNorm) and all(side == 1 for side in inner.input_shape[1:]):
                 return place
     return None
+
+
+def _check_decoder(rows: Sequence[Row]) -> None:
+    """Raise LayerError for a decoder that no loss would train."""
+    for place, row in enumerate(rows):
+        last = place == len(rows) - 2 and isinstance(rows[-1].layer, CapsuleLengths)
+        if any(isinstance(inner.layer, CapsuleDecoder) for inner in flatten_blocks([row])) and not last:
+            raise LayerError(
+                place,
+                "a CapsuleDecoder redraws the picture from the class's capsule, so it is the last layer but one: put a "
+                "CapsuleLengths right after it, at the end.",
+            )
 
 
 def _check_varies(rows: Sequence[Row]) -> None:

@@ -22,7 +22,7 @@ from core.training.augmentation.step import Step
 from core.training.events import Checkpoint, Event, Finished, Progress
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
-from core.training.session import _right
+from core.training.objective import right
 
 BUSY = Pipeline((Affine(2, 10, 0.1), HorizontalFlip(alternating=True), Elastic(), Noise(), AutoAugment(), Mixup(0.5)))
 
@@ -72,7 +72,7 @@ def test_a_resumed_run_equals_the_uninterrupted_one_to_the_bit(stop_step: int, t
 
 
 def test_an_answer_to_a_mixture_has_its_labels_part() -> None:
-    answers = torch.tensor([0, 1, 2])
-    assert _right(answers, torch.tensor([0, 1, 1])) == 2
+    outputs = torch.eye(3)  # the answers are 0, 1 and 2
+    assert right(outputs, torch.tensor([0, 1, 1])) == 2
     targets = torch.tensor([[0.7, 0.3, 0.0], [0.7, 0.3, 0.0], [0.0, 0.5, 0.5]])
-    assert float(_right(answers, targets)) == pytest.approx(0.7 + 0.3 + 0.5)
+    assert float(right(outputs, targets)) == pytest.approx(0.7 + 0.3 + 0.5)

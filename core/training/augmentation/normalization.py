@@ -33,6 +33,11 @@ class Normalization:
             into.copy_(part.float().sub_(mean).mul_(scale))
         return out
 
+    def pixels(self, images: Tensor) -> Tensor:
+        """Return normalized pictures (N, C, H, W) as float32 pixels from 0 to 1; a shuffle stays."""
+        mean, std = (torch.tensor(one, device=images.device).view(-1, 1, 1) for one in (self.mean, self.std))
+        return (images.float() * std + mean).clamp(0, 1)
+
     @property
     def black(self) -> Tensor:
         """The value of a black pixel after normalization, (C,)."""

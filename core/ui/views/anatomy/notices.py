@@ -8,6 +8,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -15,7 +17,9 @@ from core.layers.specs import (
     GlobalPool,
     Linear,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
     pair,
 )
 from core.shapes import describe_shape, format_shape
@@ -73,6 +77,20 @@ def _layer(forward: ForwardPass, layer: int) -> str:
             )
         case Flatten():
             return f"The same values in one list: **{before}** becomes **{after}**. Positions are lost."
+        case PrimaryCapsules() as primary:
+            return (
+                f"Layer {layer} reads the planes of a convolution as vectors: **{after}**, "
+                f"{numbers.count(primary.types)} at each position. Each is shortened to a length below 1."
+            )
+        case RoutedCapsules() as routed:
+            return (
+                f"Each of {before} predicts each of **{after}**. Predictions that agree are believed: "
+                f"{numbers.count(routed.iterations)} iterations of routing decide."
+            )
+        case CapsuleDecoder():
+            return f"The capsules, **{after}**, pass unchanged. In training, one of them redraws the picture here."
+        case CapsuleLengths():
+            return f"The length of each of {before} is the network's estimate that this class is there."
         case Linear():
             return (
                 f"Each of **{after}** sums all {before} of the input, each with its own weight: "
