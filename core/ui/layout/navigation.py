@@ -104,6 +104,14 @@ PAGES: tuple[Page, ...] = (
         "Shift, rotate, scale, shear or blur a digit, or a whole test set, and see which predictions stay the same.",
     ),
     Page(
+        "capsules",
+        "Capsules",
+        ":material/arrow_outward:",
+        "Networks that learn",
+        "Can a network know how a part lies?",
+        "A capsule is a vector: its length says that a part is there, its direction how it is turned and shifted.",
+    ),
+    Page(
         "anatomy",
         "Anatomy of a CNN",
         ":material/account_tree:",
