@@ -1,4 +1,4 @@
-"""Build the two kinds of networks that the course compares: multilayer perceptrons and small CNNs."""
+"""Build the kinds of networks that the course compares: multilayer perceptrons, small CNNs and capsule networks."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -7,6 +7,8 @@ from core.layers.specs import (
     Activation,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     Dropout,
     Flatten,
@@ -16,6 +18,8 @@ from core.layers.specs import (
     Padding,
     Pool,
     PoolKind,
+    PrimaryCapsules,
+    RoutedCapsules,
 )
 from core.layers.validation import MAX_CHANNELS
 
@@ -104,6 +108,55 @@ def cnn_of_blocks(
     hidden: tuple[Layer, ...] = (Linear(dense), Activation("relu")) if dense else ()
     drop: tuple[Layer, ...] = (Dropout(dropout),) if dropout else ()
     return (*trunk, Flatten(), *hidden, *drop, Linear(classes))
+
+
+def capsule_network(
+    filters: int = 48,
+    kernel: int = 5,
+    stride: int = 2,
+    *,
+    types: int = 8,
+    pose: int = 8,
+    primary_kernel: int = 5,
+    capsules: int = 10,
+    dimensions: int = 16,
+    iterations: int = 3,
+    through: bool = False,
+    shared: bool = False,
+    decoder: tuple[int, int] | None = None,
+) -> Network:
+    """Return a capsule network: a convolution, primary capsules, one routed capsule per class, and their lengths.
+
+    Args:
+        filters: Filters of the convolution.
+        kernel: Their size.
+        stride: Their stride.
+        types: Types of primary capsules.
+        pose: Numbers of a primary capsule.
+        primary_kernel: Filter size of the primary capsules, whose stride is 2.
+        capsules: Number of classes.
+        dimensions: Numbers of a class's capsule.
+        iterations: Iterations of routing; 0 and 1 weigh all capsules the same.
+        through: As in `RoutedCapsules`.
+        shared: As in `RoutedCapsules`.
+        decoder: Units of a decoder's two hidden layers; None for no decoder.
+
+    Returns:
+        The layers.
+    """
+    drawing: tuple[Layer, ...] = (CapsuleDecoder(*decoder),) if decoder else ()
+    return (
+        Conv(filters, kernel, stride=stride),
+        Activation("relu"),
+        PrimaryCapsules(types, pose, kernel=primary_kernel, stride=2),
+        RoutedCapsules(capsules, dimensions, iterations=iterations, through=through, shared=shared),
+        *drawing,
+        CapsuleLengths(),
+    )
+
+
+# Sabour, Frosst and Hinton, "Dynamic routing between capsules", 2017: 8,215,568 parameters for 28 x 28 pixels.
+CAPSNET = capsule_network(256, 9, 1, types=32, primary_kernel=9, decoder=(512, 1024))
 
 
 def with_blur_pooling(layers: Sequence[Layer], blur: int = 3) -> Network:

@@ -7,7 +7,7 @@ are measured by tests/bench/mnist.py and tests/bench/cifar.py and written in doc
 from dataclasses import dataclass, replace
 
 from core.layers import cifar
-from core.layers.builders import cnn_of_blocks, mlp
+from core.layers.builders import CAPSNET, capsule_network, cnn_of_blocks, mlp
 from core.training.augmentation.pipeline import NONE, random_affine
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import Experiment
@@ -60,6 +60,21 @@ _CNN_995 = Experiment(
     label_smoothing=0.1,
     augmentation=random_affine(shift=1),
 )
+
+_CAPSULE = Experiment(
+    layers=capsule_network(),
+    train_images=60_000,
+    epochs=3,
+    batch_size=128,
+    optimizer="adam",
+    learning_rate=0.004,
+    momentum=0.9,
+    beta2=0.999,
+    weight_decay=0.0,
+    warmup=0.3,
+    augmentation=random_affine(shift=1),
+)
+_CAPSNET = replace(_CAPSULE, layers=CAPSNET, epochs=10, learning_rate=0.001, augmentation=random_affine(shift=2))
 
 # The recipe of the speed records (see core.layers.cifar).
 _SPEED = Experiment(
@@ -132,6 +147,26 @@ PRESETS: dict[str, Preset] = {
         Preset("mnist-mlp", "MLP, 98.5 %", "A multilayer perceptron with 98.5 % test accuracy on MNIST.", _MLP),
         Preset("mnist-cnn", "CNN, 99 %", "A small CNN: 99 % after one epoch of 34,000 of MNIST's digits.", _CNN),
         Preset("mnist-cnn-995", "CNN, 99.5 %", "A wider CNN with digits shifted by up to a pixel: 99.5 %.", _CNN_995),
+        Preset("capsule-small", "Capsules, 99 %", "128 primary capsules that vote for ten digits.", _CAPSULE),
+        Preset(
+            "capsule-small-decoder",
+            "Capsules that draw",
+            "The same with a small decoder, which redraws the digit from its capsule.",
+            replace(_CAPSULE, layers=capsule_network(decoder=(256, 512))),
+        ),
+        Preset(
+            "capsule-affine",
+            "Capsules without routing",
+            "All capsules count the same and share their transformations (Gu and Tresp 2019).",
+            replace(_CAPSULE, layers=capsule_network(iterations=1, shared=True)),
+        ),
+        Preset(
+            "capsule-cnn",
+            "The capsules' companion",
+            "A plain CNN with as many parameters as capsule-small.",
+            replace(_CNN, layers=cnn_of_blocks([(24, 5), (48, 5)], padded=False, batch_norm=True, dense=273)),
+        ),
+        Preset("capsnet", "CapsNet", "The published network of 8.2 million parameters (Sabour et al. 2017).", _CAPSNET),
         Preset(
             "cifar-70",
             "Small, 70 %",
