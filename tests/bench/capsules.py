@@ -4,8 +4,8 @@
 
 The peer (peers.PlainCapsNet) stores all predictions and lets gradients flow through all iterations, in float32. Ours is
 the preset `capsnet` with all that a step of a run has: the batch is gathered, shifted and normalized. They take turns,
-so that a machine that grows slower slows all alike. Prints a table for docs/performance.md; capsule-small against P_M is
-in tests/bench/mnist.py.
+so that a machine that grows slower slows all alike. Prints a table for docs/performance.md; capsule-small against P_M
+is in tests/bench/mnist.py.
 """
 
 import argparse
