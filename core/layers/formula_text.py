@@ -1,8 +1,8 @@
 """Write the formulas of layers as LaTeX, in the letters of the course notes, first symbolic, then with numbers.
 
 K filters, F size, S stride, P padding, D_in depth, W_in and H_in width and height; D dilation and G groups where they
-are not 1. Subscripts h and w appear where height and width differ. Capsules: T types, I of D numbers that come in, J of E
-numbers that go out. The text is for KaTeX's display mode.
+are not 1. Subscripts h and w appear where height and width differ. Capsules: T types; I of D numbers come in, J of E
+numbers go out. The text is for KaTeX's display mode.
 """
 
 import itertools
@@ -297,6 +297,7 @@ def _routed_capsules(layer: RoutedCapsules, input_shape: Shape) -> list[str]:
     factors = [layer.capsules, size, layer.dimensions]
     numbers = r" \cdot ".join(map(_number, factors if layer.shared else [count, *factors]))
     products = count * math.prod(factors)
+    parameters = math.prod(factors) if layer.shared else products
     all_numbers = r" \cdot ".join(map(_number, [count, *factors]))
     return [
         rf"\hat{{u}}_{{ij}} &= u_i {matrix}",
@@ -306,7 +307,7 @@ def _routed_capsules(layer: RoutedCapsules, input_shape: Shape) -> list[str]:
         *([r"b_{ij} &\leftarrow b_{ij} + \hat{u}_{ij} \cdot v_j"] if routed else []),
         r"s_j &= \sum_i c_{ij} \hat{u}_{ij}",
         _squash("j"),
-        rf"\text{{parameters}} &= {weights} = {numbers} = {_number(math.prod(factors) * (1 if layer.shared else count))}",
+        rf"\text{{parameters}} &= {weights} = {numbers} = {_number(parameters)}",
         rf"\text{{MACs}} &= I \cdot J \cdot D \cdot E = {all_numbers} = {_number(products)}",
     ]
 
@@ -318,10 +319,11 @@ def _decoder(layer: CapsuleDecoder, input_shape: Shape, pixels: int) -> list[str
     sums = " + ".join(rf"{_number(before)} \cdot {_number(after)}" for before, after in pairs)
     letters = r"J E \cdot N_1 + N_1 \cdot N_2 + N_2 \cdot N_{\text{pixels}}"
     macs, biases = sum(before * after for before, after in pairs), sum(units[1:])
+    bias_sum = f"{' + '.join(map(_number, units[1:]))} = {_number(biases)}"
     return [
         r"y &= v \text{, unchanged}",
         rf"\text{{weights}} &= {letters} = {sums} = {_number(macs)}",
-        rf"\text{{biases}} &= N_1 + N_2 + N_{{\text{{pixels}}}} = {' + '.join(map(_number, units[1:]))} = {_number(biases)}",
+        rf"\text{{biases}} &= N_1 + N_2 + N_{{\text{{pixels}}}} = {bias_sum}",
         rf"\text{{parameters}} &= {_number(macs)} + {_number(biases)} = {_number(macs + biases)}",
         rf"\text{{MACs}} &= {_number(macs)}",
     ]
