@@ -113,6 +113,13 @@ def in_block(network: str, image: str, layer: int, seed: int | None = None) -> l
     return [encode_array(np.concatenate([np.zeros(0, np.float32), *(one.ravel() for one in way)])) for way in ways]
 
 
+def routing(network: str, image: str, layer: int, seed: int | None = None) -> list[str]:
+    """Return the coupling coefficients (I, J) and the predictions (J, I, E) of a layer that routes, encoded."""
+    loaded = _loaded(network, seed)
+    picture = of_shape(loaded.shape, decode_array(image)[None])[0]
+    return [encode_array(one) for one in activations.routing(loaded, picture.copy(), layer)]
+
+
 def parameters(network: str, layer: int, seed: int | None = None, inner: str = "") -> list[str]:
     """Return weights and biases of a layer, or of one within a block ("body.3"), encoded; (0,) where it has none."""
     return [encode_array(one) for one in activations.parameters(_loaded(network, seed), layer, inner)]
@@ -197,6 +204,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "outputs": outputs,
     "in_block": in_block,
     "parameters": parameters,
+    "routing": routing,
     "strongest": strongest,
     **invariance_queries.QUERIES,
     **augmentation_preview.QUERIES,
