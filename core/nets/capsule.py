@@ -9,12 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.layers.ending import ABSENT, ABSENT_WEIGHT, PRESENT
 from core.layers.specs import Size
 
 EPSILON = 1e-12  # inside the root of a length, whose gradient at 0 would be infinite
 INITIAL_DEVIATION = 0.05  # of a transformation's weights
-PRESENT, ABSENT = 0.9, 0.1  # the lengths beyond which the margin loss is 0
-ABSENT_WEIGHT = 0.5  # of the classes that the picture does not show
 RECONSTRUCTION_WEIGHT = 0.0005  # of the squared error, summed over the pixels
 
 

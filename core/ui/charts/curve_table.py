@@ -41,7 +41,7 @@ SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a po
 # browser time at every tick (docs/performance.md).
 LINE_POINTS, RAW_POINTS = 160, 80
 ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
-Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic, in nats
+Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic
 LOSS_RANGE: Losses = (0.003, 3.0)  # of digits
 PICTURES_LOSS_RANGE: Losses = (0.1, 3.0)  # of CIFAR-10's pictures, on which the loss stays higher
 SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.5)]
@@ -161,12 +161,13 @@ def table(
         axis: The x-axis.
         start: Where the accuracy axis begins, in percent.
         planned: Where the x-axis ends at the least.
-        losses: The ends of the loss axis, in nats.
+        losses: The ends of the loss axis.
 
     Returns:
         Rows whose part is "test", "held-out", "training", "raw", "label", "change", "end" or one of ENDINGS.
-        Accuracy in %, loss in nats. Tests of a single view of each picture are points of a line with low and high; one
-        of several views is a mark of its own. Labels have accuracy_label and loss_label, tests and changes have detail.
+        Accuracy in %, loss in nats, of capsules the margin loss. Tests of a single view of each picture are points of a
+        line with low and high; one of several views is a mark of its own. Labels have accuracy_label and loss_label,
+        tests and changes have detail.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0
     last = _rows(1, part="end", accuracy=[100.0], loss=[1.0], **{X_FIELDS[axis]: [end]})

@@ -68,6 +68,7 @@ def learning_curves(
     *,
     theme: Theme = "light",
     losses: Losses = LOSS_RANGE,
+    loss_title: str = "Loss (nats)",
     continued: bool = False,
 ) -> "alt.LayerChart":
     """Draw the accuracy or loss of every run. Test solid, held-out dotted, training dashed.
@@ -78,6 +79,7 @@ def learning_curves(
         start: Where the accuracy axis begins, in percent.
         theme: The page's: letters are lighter on the dark one, and have its color around them where they cross lines.
         losses: The ends of the loss axis, as the rows were made for.
+        loss_title: Names the loss, as `core.ui.display.outputs.loss_title` does.
         continued: Whether the x-axis counts the run before; its title says so.
     """
     import altair as alt
@@ -105,7 +107,7 @@ def learning_curves(
         # The charts stand one above the other: the lower one names the axis of both.
         .encode(
             x=x_axis(axis, X_FIELDS[axis], x_title(axis, continued) if measure == "loss" else None),
-            y=_accuracy(start) if measure == "accuracy" else _loss(losses),
+            y=_accuracy(start) if measure == "accuracy" else _loss(losses, loss_title),
         )
         .properties(height=340 if measure == "accuracy" else 215, padding=PADDING)
     )
@@ -123,14 +125,14 @@ def _accuracy(start: int) -> "alt.Y":
     )
 
 
-def _loss(losses: Losses) -> "alt.Y":
+def _loss(losses: Losses, title: str) -> "alt.Y":
     import altair as alt
 
     ticks = LOSS_TICKS if losses == LOSS_RANGE else FINER_TICKS
     return alt.Y(
         field="loss",
         type="quantitative",
-        title="Loss (nats, log scale)",
+        title=f"{title}, log scale",
         scale=alt.Scale(type="log", domain=list(losses), nice=False, clamp=True),
         axis=alt.Axis(values=ticks, format="~g", minExtent=Y_EXTENT),
     )

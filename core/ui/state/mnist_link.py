@@ -16,8 +16,9 @@ CLASSES = 10
 
 
 def slot(layers: specs.Network) -> str:
-    """Return the card of a network: the CNN's if it has a convolution, else the MLP's."""
-    return "m_cnn" if any(isinstance(layer, specs.Conv) for layer in layers) else "m_mlp"
+    """Return the card of a network: the CNN's if it has a convolution, or capsules, else the MLP's."""
+    convolves = any(isinstance(layer, specs.Conv | specs.PrimaryCapsules) for layer in layers)
+    return "m_cnn" if convolves else "m_mlp"
 
 
 def _trainable(text: str) -> specs.Network:
@@ -32,5 +33,5 @@ def _trainable(text: str) -> specs.Network:
 
 
 def ending_note(layers: specs.Network, input_shape: tuple[int, int, int]) -> str:
-    """Return a note for a network that does not end in plain logits; empty for one that does."""
+    """Return a note for a network that does not end in plain logits: a softmax, say, or lengths; empty for others."""
     return ending(analyse(layers, input_shape)).note

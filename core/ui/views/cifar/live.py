@@ -14,7 +14,7 @@ from core.ui import messages
 from core.ui.backend import client, lineage
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import PICTURES_LOSS_RANGE, Curve, XAxis, seconds_note, table
-from core.ui.display import colors, numbers, scores
+from core.ui.display import colors, numbers, outputs, scores
 from core.ui.display.colors import Role
 from core.ui.run_panels import device_picker, status_card
 from core.ui.run_panels.earlier_runs import EarlierRun
@@ -203,8 +203,9 @@ def _chart(
     else:
         rows = table(curves, axis, 0, planned, PICTURES_LOSS_RANGE)
         for measure in ("accuracy", "loss"):
+            title = outputs.loss_title(curve.frames.run.experiment.layers for curve in curves)
             chart = learning_curves.learning_curves(
-                measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, continued=continued
+                measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, loss_title=title, continued=continued
             )
             st.vega_lite_chart(rows, chart, alt=f"{measure} during training. {caption}", key=f"ci_{measure}")
     st.caption(caption)

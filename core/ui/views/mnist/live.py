@@ -11,7 +11,7 @@ from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import Curve, seconds_note, table
-from core.ui.display import colors
+from core.ui.display import colors, outputs
 from core.ui.run_panels import run_controls, status_card
 from core.ui.run_panels.earlier_runs import EarlierRun, EarlierRuns
 from core.ui.run_panels.polling import interval_changed, poll_interval
@@ -144,7 +144,15 @@ def _curves(
     st.vega_lite_chart(
         rows, learning_curves.learning_curves("accuracy", axis, start, theme=theme), alt=ALT["accuracy"], key="accuracy"
     )
-    st.vega_lite_chart(rows, learning_curves.learning_curves("loss", axis, theme=theme), alt=ALT["loss"], key="loss")
+    experiments = [contender.experiment for contender in contenders]
+    experiments += [frames[e.run].run.experiment for e in earlier if e.run in frames]
+    title = outputs.loss_title(experiment.layers for experiment in experiments)
+    st.vega_lite_chart(
+        rows,
+        learning_curves.learning_curves("loss", axis, theme=theme, loss_title=title),
+        alt=ALT["loss"],
+        key="loss",
+    )
     lower = f"A run is below {wanted} %, so the accuracy axis starts at {start} %." if start != wanted else ""
     older = seconds_note(curves) if axis == "seconds" else ""
     st.caption(" ".join(filter(None, [ABOUT, lower, older, client.caveat(contenders[0].experiment.data)])))
