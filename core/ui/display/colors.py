@@ -51,6 +51,8 @@ def theme() -> Theme:
 
 def role(experiment: Experiment) -> Role:
     """Return the kind of network that an experiment trains, with its name and color."""
+    if any(isinstance(layer, specs.RoutedCapsules) for layer in experiment.layers):
+        return CAPSULES
     if not any(isinstance(layer, specs.Conv) for layer in experiment.layers):
         return MLP
     if any(isinstance(layer, specs.BlurPool) for layer in experiment.layers) and not experiment.augmentation:
