@@ -1,8 +1,9 @@
 """The events of a training run, in their order. Every event but `Checkpoint` is plain JSON data.
 
-Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats, or margin losses of capsules. There are two clocks, both over all
-attempts if a run was resumed: `seconds` counts training alone, `whole_seconds` the wall-clock time of the run once it
-has a worker: preparing, training, evaluating, and writing events and checkpoints. Imports and the queue are in neither.
+Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats; of capsules they are margin losses, and
+with a decoder the training's includes the reconstruction loss. There are two clocks, both over all attempts if a run
+was resumed: `seconds` counts training alone, `whole_seconds` the wall-clock time of the run once it has a worker:
+preparing, training, evaluating, and writing events and checkpoints. Imports and the queue are in neither.
 """
 
 import base64
@@ -117,7 +118,7 @@ class Evaluated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot(Event):
-    """Sample predictions and reconstructions, per-class accuracy, first-layer filters; emitted after each evaluation."""
+    """Sample predictions and reconstructions, accuracy by class, first-layer filters; emitted after each evaluation."""
 
     kind: ClassVar[str] = "snapshot"
     step: int

@@ -51,7 +51,7 @@ def theme() -> Theme:
 
 def role(experiment: Experiment) -> Role:
     """Return the kind of network that an experiment trains, with its name and color."""
-    if any(isinstance(layer, specs.RoutedCapsules) for layer in experiment.layers):
+    if any(isinstance(layer, specs.PrimaryCapsules) for layer in experiment.layers):
         return CAPSULES
     if not any(isinstance(layer, specs.Conv) for layer in experiment.layers):
         return MLP

@@ -7,8 +7,8 @@ from core.runs.run import FINISHED, Run
 from core.ui.display import numbers, scores, timing
 from core.ui.display.scores import is_guessing
 from core.ui.layout import page_frame
+from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.trained_run import accuracy_interval
-from core.ui.views.mnist.networks import Contender
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
 MNIST_IMAGES = 60_000
