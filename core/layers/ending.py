@@ -20,6 +20,7 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    Layer,
     Linear,
     PrimaryCapsules,
     Residual,
@@ -55,6 +56,11 @@ class Ending:
     def is_softmax(self) -> bool:
         """Whether the network's own output is probabilities."""
         return bool(self.left_out)
+
+
+def ends_in_lengths(layers: Sequence[Layer]) -> bool:
+    """Return whether a network's outputs are lengths of capsules, which do not sum to 1, not logits."""
+    return bool(layers) and isinstance(layers[-1], CapsuleLengths)
 
 
 def ending(rows: Sequence[Row]) -> Ending:

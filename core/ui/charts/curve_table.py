@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.layers.specs import CapsuleLengths
+from core.layers.ending import ends_in_lengths
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.evaluation_plan import VIEWS
@@ -64,7 +64,7 @@ MARGIN = Loss("margin loss", "Margin loss (log scale)", (0.003, 1.0))
 
 def loss_of(experiment: Experiment) -> Loss:
     """Return the kind of loss that an experiment is trained for: capsules have lengths, all others logits."""
-    return MARGIN if isinstance(experiment.layers[-1], CapsuleLengths) else CROSS_ENTROPY
+    return MARGIN if ends_in_lengths(experiment.layers) else CROSS_ENTROPY
 
 
 SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.5)]

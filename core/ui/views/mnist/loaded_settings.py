@@ -12,7 +12,7 @@ from core.training.augmentation.pipeline import random_affine
 from core.training.augmentation.specs import Affine
 from core.training.experiment import SCHEDULES, Experiment
 from core.training.presets import PRESETS
-from core.ui.run_panels import capsule_controls, settings_file
+from core.ui.run_panels import capsule_controls, image_count, settings_file
 from core.ui.state import mnist_link, pipeline_link
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import calculator_network, networks, preset_picker, training_settings, width_budget
@@ -51,7 +51,7 @@ def _shared(experiment: Experiment, info: DatasetInfo) -> dict[str, Any]:
         "m_precision": experiment.precision,
     }
     choices = {
-        "m_images": ([*training_settings.IMAGES, info.train_images], experiment.train_images),
+        "m_images": (image_count.choices(info), experiment.train_images),
         "m_rate": (training_settings.RATES, experiment.learning_rate),
         "m_batch": (training_settings.BATCHES, experiment.batch_size),
         "m_schedule": (SCHEDULES, experiment.schedule),
