@@ -82,8 +82,9 @@ def ending(rows: Sequence[Row]) -> Ending:
         >>> end.logits, end.left_out
         (2, (2,))
     """
-    if rows and isinstance(rows[-1].layer, CapsuleLengths):
-        return Ending(len(rows), (), "", None, is_lengths=True)
+    if ends_in_lengths([row.layer for row in rows]):
+        note = "It ends in lengths of capsules: it is trained by the margin loss, and each length is its own estimate."
+        return Ending(len(rows), (), note, None, is_lengths=True)
     left_out = _last_softmax(rows)
     before = rows[: left_out[0]] if left_out else rows
     notes = []

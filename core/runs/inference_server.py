@@ -30,6 +30,7 @@ from core.runs import augmentation_preview, host, invariance_queries
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.inference_client import TIMED_OUT, decode_array, encode_array
 from core.runs.query_checks import QueryError, of_shape
+from core.training import objective
 from core.training.augmentation.step import PipelineError
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
@@ -180,9 +181,10 @@ def attention(network: str, picture: str, answer: int | None = None) -> dict[str
         found = gradcam.gradcam(loaded, pixels, answer)
     except ValueError as error:
         raise QueryError(str(error)) from error
+    estimates = objective.probabilities(loaded.logits, torch.from_numpy(found.logits[None]))[0]
     return {
         "answer": found.answer,
-        "probabilities": encode_array(torch.from_numpy(found.logits).softmax(dim=0).numpy()),
+        "probabilities": encode_array(estimates.numpy()),
         "layers": list(found.layers),
         "maps": [encode_array(one) for one in found.maps],
     }

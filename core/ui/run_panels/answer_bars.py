@@ -1,4 +1,4 @@
-"""Bar charts of the class probabilities that trained networks give one picture."""
+"""Bar charts of the class probabilities, or lengths of capsules, that trained networks give one picture."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.ui.charts.confusion_matrix import DIGITS
-from core.ui.display import numbers
+from core.ui.display import numbers, outputs
 from core.ui.display.words import with_article
 from core.ui.run_panels.trained_run import Trained
 
@@ -48,5 +48,12 @@ def _bars(trained: Trained, probabilities: NDArray[Any], truth: int | None, name
     return Markup(
         '<div style="--role: {}"><p class="who"><i></i>{} predicts</p>'
         '<p class="verdict"><b>{}</b>{}</p>'
-        "<table><caption>Probability of each {}</caption>{}</table></div>"
-    ).format(trained.role.color, _short_name(trained), names[best], verdict, what, rows)
+        "<table><caption>{}</caption>{}</table></div>"
+    ).format(
+        trained.role.color,
+        _short_name(trained),
+        names[best],
+        verdict,
+        outputs.of_each(trained.run.experiment.layers, what),
+        rows,
+    )

@@ -49,6 +49,6 @@ def in_words(experiment: Experiment, parts: cost.Parts, rate: float) -> str:
     return (
         f"About **{numbers.duration(parts.whole)}** in total for {run_titles.length(experiment)}: "
         f"{timing.breakdown(parts)}. "
-        f"{budget}Measured here for {time_estimate.PROBE_SECONDS:.0f}{numbers.SPACE}s: {numbers.rate(rate)} in training. "
-        "Testing is estimated from that; preparing is a typical value. Time in the queue is not included."
+        f"{budget}Measured here for {time_estimate.PROBE_SECONDS:.0f}{numbers.SPACE}s: {numbers.rate(rate)} in "
+        "training. Testing is estimated from that; preparing is a typical value. Time in the queue is not included."
     )

@@ -99,12 +99,17 @@ def _family(slot: str, layers: Network) -> dict[str, Any] | None:
         fits = builders.mlp([width] * len(units), drop) == layers and len(units) <= 5
         fits = fits and width_budget.WIDTHS[0] <= width <= width_budget.WIDTHS[1] and drop <= 0.8
         return {"m_mlp_layers": len(units), "m_mlp_width": width, "m_mlp_drop": drop} if fits else None
-    first = next(layer for layer in layers if isinstance(layer, Conv))
+    first = next((layer for layer in layers if isinstance(layer, Conv)), None)
     pool: PoolKind = next((layer.kind for layer in layers if isinstance(layer, Pool)), "max")
     norm = any(isinstance(layer, BatchNorm) for layer in layers)
     blocks = sum(isinstance(layer, specs.Conv) for layer in layers)
     dense = units[0] if units else 0
-    if not isinstance(first.kernel, int) or first.kernel not in (1, 3, 5, 7) or dense not in networks.DENSE_UNITS:
+    if (
+        first is None
+        or not isinstance(first.kernel, int)
+        or first.kernel not in (1, 3, 5, 7)
+        or dense not in networks.DENSE_UNITS
+    ):
         return None
     if not 1 <= blocks <= 4 or not 1 <= first.filters <= 64 or drop > 0.8 or pool not in ("max", "average"):
         return None
