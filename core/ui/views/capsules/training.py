@@ -45,7 +45,7 @@ from core.ui.views.capsules.experiments import EPOCHS, IMAGES, MAX_EPOCHS, NETWO
 STYLE = Path(__file__).with_name("training.css")
 DEVICE = f"{PREFIX}_device"
 NETWORKS = {SMALL: "Small, of your sizes", PUBLISHED: "The published network, 8.2 million parameters"}
-SLIDER, MENU = 158, 330  # px
+SLIDER, MENU = 146, 330  # px
 
 
 def _notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> None:
@@ -117,7 +117,7 @@ def _controls(settings: Settings, info: DatasetInfo) -> tuple[Experiment, DeltaG
             device_picker.pick(settings, DEVICE)
             st.caption(device_picker.sentence(client.runs().machine(), device_picker.wanted(DEVICE)))
         settings_file.show(PREFIX, partial(experiments.set_controls, info))
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         layers = CAPSNET
         if not published:
             sizes = controls.types(), controls.pose(), controls.dimensions(), controls.iterations()
@@ -155,8 +155,8 @@ def in_words(chosen: Sequence[Contender], found: Sequence[Estimate], *, together
     )
     order = "at the same time" if together else "one after the other"
     return (
-        f"About **{numbers.duration(whole)}** to train both {order} on this machine, from a second of training each. "
-        f"{each}. Time in the queue is not included."
+        f"About **{numbers.duration(whole)}** for both, {order}. {each}. Measured in a second of training each; time in "
+        "the queue is not included."
     )
 
 

@@ -31,7 +31,7 @@ def load_from_url() -> specs.Network | None:
 
 def remember(net: specs.Network | None) -> None:
     """Write `net` to the URL if it is selected on its card, so that a link reopens the page as it is."""
-    chosen = net is not None and st.session_state.get(slot(net)) == FROM_CALCULATOR
+    chosen = net is not None and _is_shown(net) and st.session_state[slot(net)] == FROM_CALCULATOR
     query.write(LINK, st.session_state[LINK] if chosen else None)
 
 
@@ -46,6 +46,11 @@ def select(layers: specs.Network) -> None:
     st.session_state[LINK] = text
     query.write(LINK, text)
     _show(layers)
+
+
+def _is_shown(layers: specs.Network) -> bool:
+    """Return whether a network's card is on the page."""
+    return slot(layers) != CAPSULES or bool(st.session_state[CAPSULES_SWITCH])
 
 
 def _show(layers: specs.Network) -> None:
