@@ -30,9 +30,9 @@ class CapsuleControls:
         return int(
             self._slider(
                 "iterations",
-                "Routing iterations",
+                "Iterations",
                 ITERATIONS,
-                "How often the capsules compare their votes before the answer. With 0 or 1 all votes count the same.",
+                "Iterations of routing: how often the capsules compare their votes before the answer. With 0 or 1 all votes count the same.",
             )
         )
 
@@ -48,7 +48,7 @@ class CapsuleControls:
     def dimensions(self) -> int:
         """Draw the numbers of a digit's capsule."""
         help = "Numbers of each digit's capsule, the vector whose length is the answer."
-        return int(self._slider("dims", "Class dimensions", DIMENSIONS, help))
+        return int(self._slider("dims", "Dimensions", DIMENSIONS, help))
 
     def filters(self, *, disabled: bool = False) -> int:
         """Draw the filters of the convolution before the capsules."""

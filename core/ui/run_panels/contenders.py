@@ -22,7 +22,7 @@ class Contender:
     slot: str  # "m_mlp": its place on the page, and the first letters of its keys
     role: Role
     experiment: Experiment
-    parameters: int
+    parameters: int  # without a decoder, which takes no part in an answer
     macs: int
 
     @classmethod
@@ -32,7 +32,7 @@ class Contender:
         Raises:
             LayerError: If its network is invalid.
         """
-        return cls(slot, role, experiment, *cost(experiment.layers))
+        return cls(slot, role, experiment, *cost(without_decoder(experiment.layers)))
 
 
 @lru_cache(maxsize=1024)
@@ -56,11 +56,11 @@ def head(container: DeltaGenerator, contender: Contender) -> None:
     """Draw name, cost and drawing of a contender: the head of its card. A decoder's parameters are told apart."""
     role, layers = contender.role, contender.experiment.layers
     name = role.name[0].upper() + role.name[1:]
-    plain = cost(without_decoder(layers))[0]
-    decoder = f" + {numbers.count(contender.parameters - plain)} in the decoder" if plain < contender.parameters else ""
+    decoder = cost(layers)[0] - contender.parameters
+    more = f" + {numbers.count(decoder)} in the decoder" if decoder else ""
     container.html(
         Markup(
             '<div class="card-head" style="--role: {}"><i></i><b>{}</b><span>{} parameters{} · {} MACs</span></div>'
-        ).format(role.color, name, numbers.count(plain), decoder, numbers.short(contender.macs))
+        ).format(role.color, name, numbers.count(contender.parameters), more, numbers.short(contender.macs))
     )
     container.markdown(drawing(layers, role), unsafe_allow_html=True)

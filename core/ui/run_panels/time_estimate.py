@@ -55,9 +55,10 @@ def ask(
             return []
     estimates = []
     try:
-        for experiment, probe in zip(experiments, probes, strict=True):
-            rate = _measured(probe.to_json(), device)
-            estimates.append(Estimate(cost.planned_seconds(experiment, info, rate), rate))
+        with st.spinner("Training for a second"):
+            for experiment, probe in zip(experiments, probes, strict=True):
+                rate = _measured(probe.to_json(), device)
+                estimates.append(Estimate(cost.planned_seconds(experiment, info, rate), rate))
     except (InferenceError, LayerError) as error:
         messages.warning(f"The speed could not be measured. {error}")
         return []
@@ -71,7 +72,7 @@ def probe_of(experiment: Experiment) -> Experiment:
     )
 
 
-@st.cache_data(max_entries=200, ttl=3600, show_spinner="Training for a second")
+@st.cache_data(max_entries=200, ttl=3600, show_spinner=False)
 def _measured(experiment: str, device: str) -> float:
     """Return the training speed in pictures per second.
 

@@ -74,7 +74,7 @@ def watched(name: str) -> tuple[Pictures, NDArray[np.uint8]]:
 
 
 def pairs(digits: Pictures, labels: NDArray[np.uint8], snapshot: Mapping[str, Any] | None) -> Markup:
-    """Return each digit above its reconstruction as HTML, with the answer and its length; wrong ones name the digit."""
+    """Return each digit above its reconstruction as HTML, with the answer and its length; wrong ones have a cross."""
     redrawn = decode_uint8(snapshot["redrawn"])[:, 0] if snapshot else [None] * len(digits)
     answers = np.asarray(snapshot["answers"]) if snapshot else [None] * len(digits)
     figures = []
@@ -84,7 +84,7 @@ def pairs(digits: Pictures, labels: NDArray[np.uint8], snapshot: Mapping[str, An
         if drawn is not None and lengths is not None:
             answer = int(lengths.argmax())
             pictures += image_html.img(np.ascontiguousarray(drawn), ZOOM, f"Redrawn from the capsule of {answer}")
-            wrong = "" if answer == label else Markup(", not {}").format(label)
+            wrong = "" if answer == label else Markup(' <span title="This is a {}">✗</span>').format(label)
             caption = Markup("<b>{}</b> {:.2f}{}").format(answer, float(lengths[answer]), wrong)
         figures.append(Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(pictures, caption))
     return Markup('<div class="redrawn">{}</div>').format(Markup("").join(figures))

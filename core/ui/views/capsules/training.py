@@ -45,7 +45,7 @@ from core.ui.views.capsules.experiments import EPOCHS, IMAGES, MAX_EPOCHS, NETWO
 STYLE = Path(__file__).with_name("training.css")
 DEVICE = f"{PREFIX}_device"
 NETWORKS = {SMALL: "Small, of your sizes", PUBLISHED: "The published network, 8.2 million parameters"}
-SLIDER, MENU = 146, 330  # px
+SLIDER, MENU = 122, 330  # px
 
 
 def _notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> None:
@@ -81,7 +81,7 @@ def show(settings: Settings) -> None:
         run_requests.warm_up([contender.experiment for contender in chosen])
         with button:
             COMPARISON.train_button(chosen, device)
-        _runs(settings, chosen)
+        _runs(settings, chosen, info)
     except LayerError as error:
         messages.error(f"Invalid network: {error}")
         return
@@ -116,7 +116,6 @@ def _controls(settings: Settings, info: DatasetInfo) -> tuple[Experiment, DeltaG
             seed = settings.number(SEED, "Seed", 0, 2**31 - 1, help="The same seed gives the same run.")
             device_picker.pick(settings, DEVICE)
             st.caption(device_picker.sentence(client.runs().machine(), device_picker.wanted(DEVICE)))
-        settings_file.show(PREFIX, partial(experiments.set_controls, info))
     with st.container(horizontal=True, gap="small"):
         layers = CAPSNET
         if not published:
@@ -149,18 +148,18 @@ def in_words(chosen: Sequence[Contender], found: Sequence[Estimate], *, together
     seconds = [estimate.parts.whole for estimate in found]
     whole = max(seconds) if together else sum(seconds)
     each = "; ".join(
-        f"{contender.role.name} {numbers.duration(estimate.parts.whole)} ({timing.breakdown(estimate.parts)}, "
+        f"the {contender.role.name} {numbers.duration(estimate.parts.whole)} ({timing.breakdown(estimate.parts)}, "
         f"{numbers.rate(estimate.images_per_second)})"
         for contender, estimate in zip(chosen, found, strict=True)
     )
     order = "at the same time" if together else "one after the other"
     return (
-        f"About **{numbers.duration(whole)}** for both, {order}. {each}. Measured in a second of training each; time in "
-        "the queue is not included."
+        f"About **{numbers.duration(whole)}** for both, {order}. {each[0].upper()}{each[1:]}. Measured in a second of "
+        "training each; time in the queue is not included."
     )
 
 
-def _runs(settings: Settings, chosen: Sequence[Contender]) -> None:
+def _runs(settings: Settings, chosen: Sequence[Contender], info: DatasetInfo) -> None:
     """Draw the cards with the reconstructions, the live curves beside them, and the results below."""
     earlier = EARLIER_RUNS.load([contender.experiment.key for contender in chosen])
     left, right = st.columns([2, 3], gap="medium")
@@ -175,6 +174,7 @@ def _runs(settings: Settings, chosen: Sequence[Contender]) -> None:
                 every = poll_interval(frames.values(), [run.frames for run in earlier])
                 with card:
                     st.fragment(reconstructions.show, run_every=every)(contender.experiment)
+        settings_file.show(PREFIX, partial(experiments.set_controls, info))
     comparison_table.show(finished.runs(chosen, earlier, frames))
     if trained := finished.finished(chosen, earlier, frames):
         with st.expander("Export", icon=":material/download:"):
@@ -183,11 +183,10 @@ def _runs(settings: Settings, chosen: Sequence[Contender]) -> None:
 
 def _sizes(contenders: Sequence[Contender]) -> str:
     capsules, cnn = contenders
-    times = capsules.macs / cnn.macs
     return (
-        f"Both networks have about {numbers.count(cnn.parameters)} parameters, without the decoder. The capsules need "
-        f"{times:.1f} times the CNN's multiplications for a digit, and each iteration of routing compares all their "
-        "votes once more."
+        f"Both networks have about {numbers.count(cnn.parameters)} parameters, without the decoder. For one digit the "
+        f"capsules multiply {numbers.short(capsules.macs)} times and the CNN {numbers.short(cnn.macs)} times; routing "
+        "is many small steps, one after the other."
     )
 
 
