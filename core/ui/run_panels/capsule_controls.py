@@ -32,7 +32,7 @@ class CapsuleControls:
                 "iterations",
                 "Iterations",
                 ITERATIONS,
-                "Iterations of routing: how often the capsules compare their votes before the answer. With 0 or 1 all votes count the same.",
+                "Iterations of routing: how often the capsules compare their votes. With 0 or 1 all count the same.",
             )
         )
 
