@@ -233,7 +233,7 @@ def test_a_third_contender_has_a_name_of_its_own(open_page: OpenPage, service: A
 def test_capsules_are_a_contender_of_as_many_parameters(open_page: OpenPage, service: Any) -> None:
     assert "Capsules" not in words(open_page("mnist"))
     app = open_page("mnist", m_third="true")
-    button(app, "With capsules?").click().run()
+    button(app, "Capsules?").click().run()
     mlp, cnn, capsules = (int(count.replace(",", "")) for count in re.findall(r"<span>([\d,]+) parameters", words(app)))
     assert mlp == pytest.approx(cnn, rel=0.01)
     assert capsules == pytest.approx(cnn, rel=0.01)

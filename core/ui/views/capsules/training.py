@@ -28,6 +28,7 @@ from core.ui.run_panels import (
     finished,
     image_count,
     machine_status,
+    run_controls,
     settings_file,
     time_estimate,
 )
@@ -81,15 +82,17 @@ def show(settings: Settings) -> None:
         run_requests.warm_up([contender.experiment for contender in chosen])
         with button:
             COMPARISON.train_button(chosen, device)
-        _runs(settings, chosen, info)
+        frames = _runs(settings, chosen, info)
     except LayerError as error:
         messages.error(f"Invalid network: {error}")
         return
     except StoreUnavailable as error:
         messages.error(error)
         return
-    with estimate:  # last, since measuring takes seconds
-        _estimate(chosen, info, device)
+    runs = {key: frame.run for key, frame in frames.items()}
+    if run_controls.untrained([contender.experiment for contender in chosen], runs):
+        with estimate:  # last, since measuring takes seconds
+            _estimate(chosen, info, device)
 
 
 def _controls(settings: Settings, info: DatasetInfo) -> tuple[Experiment, DeltaGenerator]:
@@ -159,8 +162,8 @@ def in_words(chosen: Sequence[Contender], found: Sequence[Estimate], *, together
     )
 
 
-def _runs(settings: Settings, chosen: Sequence[Contender], info: DatasetInfo) -> None:
-    """Draw the cards with the reconstructions, the live curves beside them, and the results below."""
+def _runs(settings: Settings, chosen: Sequence[Contender], info: DatasetInfo) -> dict[str, Frames]:
+    """Draw the cards with the reconstructions, the live curves beside them, and the results; return the runs by key."""
     earlier = EARLIER_RUNS.load([contender.experiment.key for contender in chosen])
     left, right = st.columns([2, 3], gap="medium")
     with right:
@@ -179,6 +182,7 @@ def _runs(settings: Settings, chosen: Sequence[Contender], info: DatasetInfo) ->
     if trained := finished.finished(chosen, earlier, frames):
         with st.expander("Export", icon=":material/download:"):
             export.show(trained)
+    return frames
 
 
 def _sizes(contenders: Sequence[Contender]) -> str:

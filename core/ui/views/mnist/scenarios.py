@@ -28,7 +28,7 @@ QUESTIONS = (
         {"m_third": True, "m_epochs": 6},
     ),
     Question(
-        "With capsules?",
+        "Capsules?",
         "A capsule network with as many parameters as the CNN, which also sets the MLP's width",
         {"m_capsules": True, "m_budget": "parameters"},
     ),
