@@ -23,13 +23,12 @@ def lengths_note(networks: Iterable[Network]) -> str:
     return LENGTHS_NOTE if any(map(ends_in_lengths, networks)) else ""
 
 
-def loss_title(networks: Iterable[Network]) -> str:
-    """Return the title of an axis for the losses of networks: cross-entropy in nats, or the margin loss, without unit.
+def loss_title(layers: Network) -> str:
+    """Return the title of an axis for a network's loss: cross-entropy in nats, or the margin loss, without unit.
 
     Examples:
         >>> from core.layers.builders import CAPSNET, mlp
-        >>> loss_title([mlp([8])]), loss_title([CAPSNET]), loss_title([mlp([8]), CAPSNET])
-        ('Loss (nats)', 'Margin loss', 'Loss (nats, or margin)')
+        >>> loss_title(mlp([8])), loss_title(CAPSNET)
+        ('Cross-entropy (nats)', 'Margin loss')
     """
-    kinds = {ends_in_lengths(layers) for layers in networks}
-    return {(True,): "Margin loss", (False, True): "Loss (nats, or margin)"}.get(tuple(sorted(kinds)), "Loss (nats)")
+    return "Margin loss" if ends_in_lengths(layers) else "Cross-entropy (nats)"

@@ -13,12 +13,14 @@ LINK = "m_net"  # in the URL, bound to no widget
 FROM_CALCULATOR = "calculator"  # the option on a card that stands for it
 INPUT_SHAPE = (1, 28, 28)
 CLASSES = 10
+CAPSULES, CAPSULES_SWITCH = "m_cap", "m_capsules"  # the capsules' card, and the switch that adds it
 
 
 def slot(layers: specs.Network) -> str:
-    """Return the card of a network: the CNN's if it has a convolution, or capsules, else the MLP's."""
-    convolves = any(isinstance(layer, specs.Conv | specs.PrimaryCapsules) for layer in layers)
-    return "m_cnn" if convolves else "m_mlp"
+    """Return the card of a network: the capsules', the CNN's if it has a convolution, or else the MLP's."""
+    if any(isinstance(layer, specs.PrimaryCapsules) for layer in layers):
+        return CAPSULES
+    return "m_cnn" if any(isinstance(layer, specs.Conv) for layer in layers) else "m_mlp"
 
 
 def _trainable(text: str) -> specs.Network:

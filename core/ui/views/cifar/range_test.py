@@ -59,7 +59,7 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
     suggested = None if frames.run.active else suggestion(*points)
     st.vega_lite_chart(
         rate_chart.tested(frames, suggested),
-        rate_chart.range_spec(outputs.loss_title([tested.layers])),
+        rate_chart.range_spec(outputs.loss_title(tested.layers)),
         key="ci_range_chart",
         alt="Loss against learning rate; the suggested rate is given below",
     )

@@ -84,7 +84,7 @@ def tested(frames: Frames, suggested: Suggestion | None) -> pd.DataFrame:
 
 
 @built_once
-def range_spec(loss_title: str = "Loss (nats)") -> "alt.LayerChart":
+def range_spec(loss_title: str = "Cross-entropy (nats)") -> "alt.LayerChart":
     """Draw the loss against the learning rate, both as measured, and the rate that `tested` suggests."""
     import altair as alt
 
