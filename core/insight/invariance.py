@@ -145,7 +145,8 @@ def _by_position(row: Row, layer: PrimaryCapsules, capsules: Tensor) -> Tensor:
     """Return primary capsules (N, I, ...) by where they are: (N, types, H, W, ...)."""
     plane = infer(layer, 0, row.input_shape).plane
     assert plane is not None, "primary capsules have positions"
-    return capsules.unflatten(1, (layer.types, *plane))
+    placed: Tensor = capsules.unflatten(1, (layer.types, *plane))
+    return placed
 
 
 def _along(planes: Tensor, step: float) -> Tensor:

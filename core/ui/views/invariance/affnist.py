@@ -82,8 +82,8 @@ def show(settings: Settings) -> None:
         f"Measured: {numbers.count(len(labels))} of MNIST's test digits with one transform each; 95 % intervals in "
         "brackets. The pictures resemble affNIST's but are not the originals: the ranges are those of "
         "TensorFlow Federated, except for the stretch (there 0.8 to 1.25, the same on both axes). The networks also "
-        "are far smaller than the paper's (the CNNs have 215,210 parameters), so do not rank them against the published "
-        "rows. The 28 × 28 "
-        "networks above are left out: they cannot take 40 × 40 pixels, and resizing or cropping would be another test. "
+        "are far smaller than the paper's (the CNNs have 215,210 parameters), so do not rank them against the "
+        "published rows. The 28 × 28 networks above are left out: they cannot take 40 × 40 pixels, and resizing or "
+        "cropping would be another test. "
         f"{sample.caveat}".strip()
     )
