@@ -161,7 +161,7 @@ def _draw(subject: Subject, done: int, digit: int) -> None:
     found = [subject.found(network, done) for network in range(len(NETWORKS))] if done else []
     readings = [reading(each, subject.values.index(motion.probe), _still(motion)) for each in found] if whole else []
     sentences = (
-        (length_sentence(motion.words, *readings), direction_sentence(*readings))
+        (length_sentence(motion, *readings), direction_sentence(*readings))
         if readings
         else (
             f"**Length**: it should stay. Measuring {len(subject.sample.labels)} digits.",
@@ -186,7 +186,7 @@ def _draw(subject: Subject, done: int, digit: int) -> None:
         f"Means over {len(subject.sample.labels)} test digits; bands: 95 % intervals (1.96 standard errors). Thin "
         "lines: the digit drawn. Length and confidence are each network's estimate of the true digit; the direction is "
         "that of its capsule, of 16 numbers, against the unmoved digit's; beside it the CNN's last hidden layer, of "
-        "128. "
+        "128. Places between pixels are read bilinearly, which blurs a little. "
         f"{subject.sample.caveat}".strip()
     )
     if readings:
@@ -238,10 +238,11 @@ class Reading(NamedTuple):
     others: Share  # degrees between two unmoved digits of a class
     step: Share  # degrees between neighboring places, on all of the way
     largest: Share  # of these steps, in units of their mean
+    stays: tuple[int, int]  # first and last place around the unmoved digits where the mean estimate falls by < STAYS
 
 
 def reading(found: Arrays, place: int, still: int) -> Reading:
-    """Return the figures at a place of `Subject.found`."""
+    """Return the figures at a place of `Subject.found`, of which `still` is that of the unmoved digits."""
     estimates, steps = found["estimates"].astype(float), found["steps"]
     return Reading(
         mean(estimates[still]),
@@ -251,33 +252,45 @@ def reading(found: Arrays, place: int, still: int) -> Reading:
         mean(found["others"]),
         mean(steps.mean(axis=0)),
         mean(largest_step(steps)),
+        _around(estimates.mean(axis=1) > estimates[still].mean() - STAYS, still),
     )
 
 
-def length_sentence(moved: str, capsule: Reading, cnn: Reading) -> str:
+def _around(holds: NDArray[np.bool_], still: int) -> tuple[int, int]:
+    """Return the first and the last place of the run of true values around a place."""
+    fails = np.flatnonzero(~holds)
+    first, last = fails[fails < still], fails[fails > still]
+    return (int(first[-1]) + 1 if len(first) else 0, int(last[0]) - 1 if len(last) else len(holds) - 1)
+
+
+def length_sentence(motion: Motion, capsule: Reading, cnn: Reading) -> str:
     """Return whether the length stays, and how the CNN's confidence does beside it."""
-    fall, more = mean(capsule.falls), mean(capsule.falls - cnn.falls)
-    verdict = "it stays" if fall.value < STAYS else "it does not stay"
-    beside = "by about as much" if more.low <= 0 <= more.high else "by less" if more.value > 0 else "by more"
+    more = mean(cnn.falls - capsule.falls)
+    verdict = "it stays" if mean(capsule.falls).value < STAYS else "it does not stay"
+    beside = f"by {abs(more.value):.2f} {'more' if more.value > 0 else 'less'}"
     return (
-        f"**Length.** {moved}, it {_goes(capsule)}: **{verdict}**. "
-        f"The CNN's confidence {_goes(cnn)}: it falls {beside}."
+        f"**Length.** {motion.words}, it goes from {capsule.before.value:.2f} to {capsule.after.value:.2f}: "
+        f"**{verdict}** (within {STAYS:g}, {_range(motion.axis, *capsule.stays)}). "
+        f"The CNN's confidence goes from {cnn.before.value:.2f} to {cnn.after.value:.2f}: it falls "
+        f"{'by about as much' if more.low <= 0 <= more.high else beside} "
+        f"(within {STAYS:g}, {_range(motion.axis, *cnn.stays)})."
     )
 
 
-def _goes(each: Reading) -> str:
-    verb = "falls" if each.before.value >= each.after.value else "rises"
-    return f"{verb} from {each.before.value:.2f} to {each.after.value:.2f}"
+def _range(axis: Axis, first: int, last: int) -> str:
+    """Return a range of places in words: "from −15° to 15°"."""
+    words = _words(axis)
+    return f"from {words[first]} to {words[last]}" if first < last else "nowhere but unmoved"
 
 
 def direction_sentence(capsule: Reading, cnn: Reading) -> str:
     """Return how far the direction turns, and how evenly, beside the CNN's hidden layer."""
-    verdict = "smoothly" if capsule.largest.value <= EVEN else "but not evenly"
+    verdict = "it turns smoothly" if capsule.largest.value <= EVEN else "it turns, but not evenly"
     return (
-        f"**Direction.** It turns by {capsule.turned.value:.0f}°, where two digits of a class differ by "
-        f"{capsule.others.value:.0f}°: **it turns, {verdict}**, the largest step being "
-        f"{capsule.largest.value:.1f} times the mean one. The CNN's hidden layer turns by {cnn.turned.value:.0f}°, its "
-        f"largest step being {cnn.largest.value:.1f} times the mean."
+        f"**Direction.** There it has turned by {capsule.turned.value:.0f}°; two digits of a class differ by "
+        f"{capsule.others.value:.0f}°. On the whole way its largest step is {capsule.largest.value:.1f} times the mean "
+        f"one: **{verdict}**. The CNN's hidden units turn by {cnn.turned.value:.0f}°, with steps of up to "
+        f"{cnn.largest.value:.1f} times the mean."
     )
 
 

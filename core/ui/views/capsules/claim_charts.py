@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import altair as alt
 
 STRIP = 68  # px over the curves, for the pictures of the digit
-HEIGHTS = {"length": 200 + STRIP, "direction": 170}  # px
+HEIGHTS = {"length": 218 + STRIP, "direction": 208}  # px, axes included
 TOPS = {"length": 1.0, "direction": 90.0}
 TITLES = {"length": "Length, or confidence", "direction": "Turned by (°)"}
 GUTTER, AXIS = 135, 44  # px: for the labels at the right; of the y-axis, so that both charts begin at one place
-LABEL_GAP = 17  # px between labels
+LABEL_GAP, PLOT_HEIGHT = 17, 150  # px: between labels; about that of the curves
 SERIES = ["part", "line", "x", "value", "low", "high", "color", "At", "Value", "Interval", "picture"]
 STUDIES = ["part", "study", "text", "value", "low", "high", "other", "color"]
 STUDY_HEIGHT, DOT_GUTTER = 58, 100  # px
@@ -73,19 +73,20 @@ def table(
 def _labels(
     kind: str, series: Sequence[Series], values: Sequence[float], theme: Theme
 ) -> list[tuple[str | float | None, ...]]:
-    """Return the curves' names at their right ends, and at the left the angle between two digits of a class."""
-    gap = TOPS[kind] * LABEL_GAP / (HEIGHTS[kind] - (STRIP if kind == "length" else 0))
+    """Return the names of the curves at their right ends, and of the angles between two digits of a class."""
     drawn = [one for one in series if one.points]
-    ends = spread_labels([one.points[-1].value for one in drawn], gap, 0, TOPS[kind])
-    labels: list[tuple[str | float | None, ...]] = [
-        ("label", one.name, values[len(one.points) - 1], y, y, y, on_page(one.color, theme), "", "", "", None)
-        for one, y in zip(drawn, ends, strict=True)
+    named = [("label", one.name, len(one.points) - 1, one.points[-1].value, one.color) for one in drawn]
+    named += [
+        ("beside", f"two of a class: {number(kind, one.beside.value)}", len(values) - 1, one.beside.value, one.color)
+        for one in drawn
+        if one.beside is not None
     ]
-    for one in series:
-        if one.beside is not None:
-            y, text = one.beside.value, f"two digits of a class: {number(kind, one.beside.value)}"
-            labels.append(("beside", text, values[0], y, y, y, on_page(one.color, theme), "", "", "", None))
-    return labels
+    gap = TOPS[kind] * LABEL_GAP / PLOT_HEIGHT
+    heights = spread_labels([wanted for *_, wanted, _ in named], gap, 0, TOPS[kind])
+    return [
+        (part, name, values[place], y, wanted, wanted, on_page(color, theme), "", "", "", None)
+        for (part, name, place, wanted, color), y in zip(named, heights, strict=True)
+    ]
 
 
 def number(kind: str, value: float) -> str:
@@ -139,10 +140,10 @@ def panel(kind: str, title: str, low: float, high: float) -> "alt.LayerChart":
             .encode(y=alt.value(STRIP / 2 - 4), url=alt.Url(field="picture", type="nominal"))
         )
     else:
-        beside = rows("beside").encode(y=y, color=own_color())
+        beside = rows("beside").encode(color=own_color())
         layers += [
-            beside.mark_rule(strokeDash=[1, 3], strokeWidth=1.4).encode(x=alt.value(0), x2=alt.value("width")),
-            beside.mark_text(align="left", dx=5, dy=-7, fontSize=11.5).encode(text=alt.Text(field="line")),
+            beside.mark_rule(strokeDash=[1, 3], strokeWidth=1.4).encode(x2=alt.value(0), y=y.field("low")),
+            beside.mark_text(align="left", dx=9, fontSize=12.5).encode(y=y, text=alt.Text(field="line")),
         ]
     chart: alt.LayerChart = alt.layer(*layers).encode(x=x).properties(height=HEIGHTS[kind], padding=PADDING)
     return chart
@@ -194,13 +195,13 @@ def dots(count: int) -> "alt.LayerChart":
             dot.mark_rule(strokeWidth=5, opacity=0.4).encode(x=x.field("low"), x2=alt.X2(field="high")),
             dot.mark_circle(size=90, opacity=1).encode(tooltip=[tip("study", "Study"), tip("text", "Accuracy")]),
             rows("left")
-            .mark_text(align="right", dx=-9, fontWeight=600)
+            .mark_text(align="right", dx=-9, fontSize=12.5, fontWeight=600)
             .encode(x=x, color=own_color(), text=alt.Text(field="text")),
             rows("right")
-            .mark_text(align="left", dx=9, fontWeight=600)
+            .mark_text(align="left", dx=9, fontSize=12.5, fontWeight=600)
             .encode(x=x, color=own_color(), text=alt.Text(field="text")),
             rows("study")
-            .mark_text(align="left", dx=4, dy=-20)
+            .mark_text(align="left", dx=4, dy=-20, fontSize=12.5)
             .encode(x=x, color=own_color(), text=alt.Text(field="text")),
         )
         .encode(y=y)

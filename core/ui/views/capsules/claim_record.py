@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.insight.pretrained import network
@@ -11,12 +12,13 @@ from core.insight.robustness import Share, accuracy, accuracy_difference
 from core.runs.measurement_cache import Arrays
 from core.ui.backend import measurements
 from core.ui.backend.measurements import Sample
-from core.ui.display import colors, numbers
+from core.ui.display import colors, image_html, numbers
 from core.ui.views.capsules import claim_charts
 from core.ui.views.capsules.claim_charts import Study
 from core.ui.widgets.progressive import Measurement, run
 
 COUNT, SEED = 2000, 0  # of the test digits, each placed and transformed once
+ZOOM = 2
 CAPSULES, CNN = "mnist-40-capsule", "mnist-40-cnn"
 
 
@@ -86,6 +88,7 @@ def _draw(comparison: Comparison, done: int) -> None:
     if done == len(comparison.files):
         both = [comparison.answers(which) for which in range(done)]
         st.markdown(sentence(both, labels))
+        st.html(_examples(both[0]["pictures"]))
         here = [accuracy(each["affnist"], labels) for each in both]
         found.append(Study(f"Here: two small networks, {numbers.count(len(labels))} digits like affNIST's", *here))
     else:
@@ -102,6 +105,12 @@ def _draw(comparison: Comparison, done: int) -> None:
     )
 
 
+def _examples(pictures: NDArray[np.uint8]) -> Markup:
+    """Return some of the affNIST-like digits (N, H, W) in a row."""
+    images = (image_html.img(picture, ZOOM, "A digit like affNIST's") for picture in pictures)
+    return Markup('<div class="gallery">{}</div>').format(Markup("").join(images))
+
+
 def _trained() -> str:
     """Return how accurate both networks were on the test set when they were trained."""
     capsules, cnn = network(CAPSULES), network(CNN)
@@ -115,20 +124,21 @@ def _trained() -> str:
 
 
 def sentence(both: list[Arrays], labels: NDArray[np.int64]) -> str:
-    """Return who is ahead on affNIST-like digits, and how they compare on digits that are only shifted."""
+    """Return who is ahead on affNIST-like digits, and whether both are as accurate on digits that are only shifted."""
     (shifted, ahead) = (accuracy_difference(both[0][kind], both[1][kind], labels) for kind in ("placed", "affnist"))
-    accuracies = [numbers.percent(accuracy(each["placed"], labels).value, 1) for each in both]
+    capsules, cnn = (numbers.percent(accuracy(each["placed"], labels).value, 1) for each in both)
+    equal = "At equal accuracy" if shifted.low <= 0 <= shifted.high else "Not at equal accuracy"
     return (
-        f"On digits that are only shifted: capsules {accuracies[0]}, CNN {accuracies[1]}, {_compared(shifted)}. "
-        f"**On affNIST-like digits: {_compared(ahead)}.**"
+        f"{equal} on digits that are only shifted (capsules {capsules}, CNN {cnn}), "
+        f"**on digits like affNIST's {_compared(ahead)}**."
     )
 
 
 def _compared(difference: Share) -> str:
     """Return a difference in words: "the capsules are 1.3 points behind (0.4 to 2.2)"."""
     if difference.low <= 0 <= difference.high:
-        interval = f"{numbers.points(difference.low, 1)} to {numbers.points(difference.high, 1)}"
-        return f"no difference that these digits could show ({interval})"
+        low, high = (f"{100 * end:+.1f}".replace("-", numbers.MINUS) for end in (difference.low, difference.high))
+        return f"there is no difference that these digits could show ({low} to {high} points)"
     near, far = sorted((abs(difference.low), abs(difference.high)))
     side = "ahead" if difference.value > 0 else "behind"
     return (
