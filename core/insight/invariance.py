@@ -18,7 +18,10 @@ from core.insight import shift_map as windows
 from core.insight.loaded_network import Loaded
 from core.insight.robustness import DISTANCES, Share, directions, lost
 from core.insight.transforms import SHIFTS, AffineTransform, sample_indices
-from core.layers.calculator import analyse
+from core.layers.calculator import Row, analyse
+from core.layers.shape_inference import infer
+from core.layers.specs import PrimaryCapsules
+from core.nets.capsule import lengths
 from core.training.augmentation.batch import apply
 from core.training.augmentation.blur import blur
 from core.training.augmentation.specs import Affine, taps
@@ -108,7 +111,8 @@ def layers_moved(loaded: Loaded, pictures: Tensor, dx: int) -> tuple[NDArray[np.
     """Measure how each layer's output follows a shift of the picture by `dx` px to the right, over N pictures.
 
     Distances are means in units of the mean distance between two pictures' outputs: 0 is no difference at all, 1 as
-    much as between one digit and another. A plane of stride j moves by dx / j of its own pixels, bilinearly.
+    much as between one digit and another. A plane of stride j moves by dx / j of its own pixels, bilinearly; so do
+    primary capsules, whose numbers lie in planes.
 
     Returns:
         Two arrays (L,): how far each output changes, and its distance from the shifted output (the equivariance error;
@@ -124,9 +128,25 @@ def layers_moved(loaded: Loaded, pictures: Tensor, dx: int) -> tuple[NDArray[np.
             unit = _distance(still, still.roll(1, dims=0))
             change.append(_distance(after, still) / unit)
             jump = row.jump[1] if isinstance(row.jump, tuple) else row.jump
-            along = _along(still, dx / float(jump)) if still.dim() == 4 else None
-            misfit.append(float("nan") if along is None else _distance(after, along) / unit)
+            before, beside = _in_planes(row, still), _in_planes(row, after)
+            flat = before.dim() < 4
+            misfit.append(float("nan") if flat else _distance(beside, _along(before, dx / float(jump))) / unit)
     return np.array(change), np.array(misfit)
+
+
+def _in_planes(row: Row, output: Tensor) -> Tensor:
+    """Return primary capsules (N, I, D) as planes, (N, types * D, H, W), and every other layer's output unchanged."""
+    if not isinstance(row.layer, PrimaryCapsules):
+        return output
+    return _by_position(row, row.layer, output).movedim(-1, 2).flatten(1, 2)
+
+
+def _by_position(row: Row, layer: PrimaryCapsules, capsules: Tensor) -> Tensor:
+    """Return primary capsules (N, I, ...) by where they are: (N, types, H, W, ...)."""
+    plane = infer(layer, 0, row.input_shape).plane
+    assert plane is not None, "primary capsules have positions"
+    placed: Tensor = capsules.unflatten(1, (layer.types, *plane))
+    return placed
 
 
 def _along(planes: Tensor, step: float) -> Tensor:
@@ -146,15 +166,26 @@ def _distance(a: Tensor, b: Tensor) -> float:
 def planes(
     loaded: Loaded, picture: Tensor, moves: Sequence[AffineTransform], layers: Sequence[int]
 ) -> list[NDArray[np.float32]]:
-    """Return the outputs of some layers for a picture (C, H, W) under each of M transforms: (M, K, H, W) each."""
+    """Return the outputs of some layers for a picture (C, H, W) under each of M transforms: (M, K, H, W) each.
+
+    Of primary capsules these are the lengths, one plane for each type.
+    """
+    rows = analyse(loaded.experiment.layers, loaded.shape)
     x = loaded.prepared(transform(picture.expand(len(moves), *picture.shape), moves)).float()
     kept: dict[int, NDArray[np.float32]] = {}
     with torch.inference_mode():
         for place, module in enumerate(loaded.network):
             x = module(x)
             if place in layers:
-                kept[place] = x.cpu().numpy()
+                kept[place] = _drawn(rows[place], x).cpu().numpy()
     return [kept[place] for place in layers]
+
+
+def _drawn(row: Row, output: Tensor) -> Tensor:
+    """Return an output (N, ...) as planes to look at, (N, K, H, W)."""
+    if not isinstance(row.layer, PrimaryCapsules):
+        return output
+    return _by_position(row, row.layer, lengths(output))
 
 
 def losses(loaded: Loaded, pictures: Tensor, labels: NDArray[np.int64]) -> dict[int, Share]:

@@ -18,7 +18,7 @@ DISTANCES = (2, 4, 8)  # px: of the shifts that the pretrained networks are meas
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of pictures with its 95 % interval, all fractions; of a loss they may be negative."""
+    """A share of pictures, or another mean over them, with its 95 % interval; of a loss it may be negative."""
 
     value: float
     low: float
@@ -49,10 +49,35 @@ def lost(still: ArrayLike, moved: ArrayLike, labels: ArrayLike) -> Share:
         labels: (N,).
     """
     truth = np.asarray(labels)
-    each = (np.asarray(still) == truth) - (np.asarray(moved) == truth).mean(axis=0)  # (N,), from -1 to 1
-    reach = NormalDist().inv_cdf(0.975) * float(each.std(ddof=1)) / math.sqrt(each.size)
-    mean = float(each.mean())
-    return Share(mean, mean - reach, mean + reach)
+    return mean((np.asarray(still) == truth) - (np.asarray(moved) == truth).mean(axis=0))  # (N,), from -1 to 1
+
+
+def accuracy_difference(first: ArrayLike, second: ArrayLike, labels: ArrayLike) -> Share:
+    """Return how much more accurate the first of two (N,) predictions of the same pictures is than the second.
+
+    The interval is that of the mean over pictures of (first is right - second is right).
+    """
+    truth = np.asarray(labels)
+    return mean((np.asarray(first) == truth).astype(float) - (np.asarray(second) == truth))
+
+
+def mean(each: ArrayLike) -> Share:
+    """Return the mean of (N,) values with its 95 % interval: 1.96 standard errors to either side."""
+    values = np.asarray(each, float)
+    reach = NormalDist().inv_cdf(0.975) * float(values.std(ddof=1)) / math.sqrt(values.size)
+    middle = float(values.mean())
+    return Share(middle, middle - reach, middle + reach)
+
+
+def largest_step(steps: ArrayLike) -> NDArray[np.float64]:
+    """Return how many times the mean step the largest one is, (N,), for the steps (M, N) of N ways; 1 is even.
+
+    A way without any step is even.
+    """
+    along = np.asarray(steps, float)
+    middle = along.mean(axis=0)
+    ratios: NDArray[np.float64] = np.divide(along.max(axis=0), middle, out=np.ones_like(middle), where=middle > 0)
+    return ratios
 
 
 def lost_on_map(answers: NDArray[np.uint8], labels: ArrayLike, distance: int) -> Share:
@@ -90,9 +115,8 @@ def consistency(answers: NDArray[np.uint8], within: int = MAX_SHIFT) -> Share:
     part = answers[low:high, low:high]
     across, down = (part[:, 1:] == part[:, :-1]), (part[1:] == part[:-1])
     each = np.concatenate([across.reshape(-1, part.shape[2]), down.reshape(-1, part.shape[2])]).mean(axis=0)  # (N,)
-    reach = NormalDist().inv_cdf(0.975) * float(each.std(ddof=1)) / math.sqrt(each.size)
-    mean = float(each.mean())
-    return Share(mean, max(0.0, mean - reach), min(1.0, mean + reach))
+    share = mean(each)
+    return Share(share.value, max(0.0, share.low), min(1.0, share.high))
 
 
 def changes(answers: ArrayLike) -> list[int]:

@@ -118,7 +118,11 @@ class PrimaryCapsules(nn.Conv2d):
 
     def forward(self, planes: Tensor) -> Tensor:
         """Return the capsules."""
-        vectors = super().forward(planes).unflatten(1, (-1, self.dimensions))  # (N, types, dimensions, H', W')
+        return self.read(super().forward(planes))
+
+    def read(self, planes: Tensor) -> Tensor:
+        """Return the capsules of the convolution's own planes."""
+        vectors = planes.unflatten(1, (-1, self.dimensions))  # (N, types, dimensions, H', W')
         return squash(vectors.movedim(2, -1).flatten(1, 3))
 
 

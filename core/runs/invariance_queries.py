@@ -1,4 +1,4 @@
-"""Answer the invariance page's queries, for `core.runs.inference_server`: predictions for transformed pictures.
+"""Answer queries about transformed pictures, for `core.runs.inference_server`: of the invariance and capsules pages.
 
 Networks come as their files of weights; arrays travel through `encode_array`.
 """
@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from core.data import centered
-from core.insight import affnist, invariance
+from core.insight import affnist, equivariance, invariance
 from core.insight.loaded_network import Loaded, load
 from core.insight.transforms import AffineTransform
 from core.runs.inference_client import MAX_IMAGES, decode_array, encode_array
@@ -43,19 +45,19 @@ def transformed(networks: list[str], picture: str, moves: list[list[float]]) -> 
 
 def shift_map(network: str, dataset: str, count: int, seed: int, part: int, parts: int) -> dict[str, str]:
     """Return the predicted classes at all shifts for every `parts`-th picture from `part` on: uint8 (17, 17, n)."""
-    loaded, pictures = _with_pictures(network, dataset, count, seed)
+    loaded, pictures, _ = _with_pictures(network, dataset, count, seed)
     return {"answers": encode_array(invariance.shift_map(loaded, pictures[part::parts]))}
 
 
 def moved_answers(network: str, dataset: str, count: int, seed: int, moves: list[list[float]]) -> dict[str, str]:
     """Return the predicted classes of N test pictures under M transforms: uint8 (M, N)."""
-    loaded, pictures = _with_pictures(network, dataset, count, seed)
+    loaded, pictures, _ = _with_pictures(network, dataset, count, seed)
     return {"answers": encode_array(invariance.answers(loaded, pictures, _moves(moves)))}
 
 
 def layers_moved(network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
     """Return how far each layer's output changes, and its equivariance error: "change" and "misfit", (L,) each."""
-    loaded, pictures = _with_pictures(network, dataset, count, seed)
+    loaded, pictures, _ = _with_pictures(network, dataset, count, seed)
     change, misfit = invariance.layers_moved(loaded, pictures, dx)
     return {"change": encode_array(change), "misfit": encode_array(misfit)}
 
@@ -93,17 +95,34 @@ def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[s
     }
 
 
-def _with_pictures(network: str, dataset: str, count: int, seed: int) -> tuple[Loaded, torch.Tensor]:
-    """Return a network and the test pictures that it is queried about.
+def followed(network: str, dataset: str, count: int, seed: int, moves: list[list[float]]) -> dict[str, str]:
+    """Return how the estimate and the vector of N test pictures' true classes follow M transforms, encoded.
+
+    The arrays are those of `core.insight.equivariance.Followed`, by their names.
+    """
+    loaded, pictures, labels = _with_pictures(network, dataset, count, seed)
+    found = equivariance.follow(loaded, pictures, labels, _moves(moves))
+    return {name: encode_array(values) for name, values in found._asdict().items()}
+
+
+def moved_pictures(picture: str, moves: list[list[float]]) -> str:
+    """Return a picture, uint8 (C, H, W), under M transforms: uint8 (M, C, H, W), encoded."""
+    pixels, transforms = torch.from_numpy(decode_array(picture)), _moves(moves)
+    images = invariance.transform(pixels.expand(len(transforms), *pixels.shape), transforms)
+    return encode_array(images.round().clamp(0, 255).byte().numpy())
+
+
+def _with_pictures(network: str, dataset: str, count: int, seed: int) -> tuple[Loaded, torch.Tensor, NDArray[np.int64]]:
+    """Return a network, and the test pictures that it is queried about with their labels.
 
     Raises:
         QueryError: The pictures do not fit the network.
         DataError: The data is not available.
     """
     loaded = load(Path(network))
-    pictures, _ = invariance.some_pictures(min(count, MAX_IMAGES), seed, dataset)
+    pictures, labels = invariance.some_pictures(min(count, MAX_IMAGES), seed, dataset)
     of_shape(loaded.shape, pictures[:1].numpy())
-    return loaded, pictures
+    return loaded, pictures, labels
 
 
 def _moves(moves: list[list[float]]) -> list[AffineTransform]:
@@ -127,4 +146,6 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "layers_moved": layers_moved,
     "moved_planes": moved_planes,
     "affnist_answers": affnist_answers,
+    "followed": followed,
+    "moved_pictures": moved_pictures,
 }

@@ -15,7 +15,20 @@ from core.insight import invariance, robustness
 from core.insight.loaded_network import Loaded, load
 from core.insight.pretrained import network
 from core.insight.transforms import AXES, SHIFTS, AffineTransform, sample_indices
-from core.layers.specs import Activation, BlurPool, Conv, Flatten, GlobalPool, Linear, Network, Pool
+from core.layers.specs import (
+    Activation,
+    BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
+    Conv,
+    Flatten,
+    GlobalPool,
+    Linear,
+    Network,
+    Pool,
+    PrimaryCapsules,
+    RoutedCapsules,
+)
 from core.nets import build
 from core.training.augmentation.normalization import Normalization
 from core.training.devices import Device
@@ -156,7 +169,7 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(invariance, "fastest", lambda loaded: loaded)
 
 
-@pytest.mark.parametrize("name", ["mnist-mlp", "mnist-cnn", "mnist-cnn-blur", "mnist-40-cnn-blur"])
+@pytest.mark.parametrize("name", ["mnist-mlp", "mnist-cnn", "mnist-cnn-blur", "mnist-40-cnn-blur", "mnist-capsule"])
 def test_windows_of_shared_layers_answer_as_the_moved_pictures_do(name: str, exact: None) -> None:
     loaded = load(network(name).file)
     pictures, _ = invariance.some_pictures(12, 0)
@@ -187,6 +200,11 @@ def test_the_fastest_number_format_finds_the_same_accuracies(name: str, monkeypa
         (Pool("max", 2), BlurPool(3, 2), Conv(4, 3), BlurPool(4, 1), Flatten(), Linear(10)),
         (Conv(3, (3, 5)), BlurPool(5, (2, 3)), Activation("relu"), Flatten(), Linear(10)),
         (Conv(10, 28), Activation("relu"), Flatten()),
+        (Conv(4, 5, stride=(2, 3), dilation=2), Activation("relu"), Flatten(), Linear(10)),
+        (
+            *(Conv(6, 5, stride=2), Activation("relu"), PrimaryCapsules(2, 4, kernel=5, stride=(2, 1))),
+            *(RoutedCapsules(10, 6), CapsuleDecoder(8, 8), CapsuleLengths()),
+        ),
     ],
 )
 def test_any_mix_of_shared_and_separate_layers(layers: Network, exact: None) -> None:
@@ -232,6 +250,21 @@ def test_a_convolution_moves_along_and_a_global_pooling_holds_still() -> None:
     assert np.isnan(misfit[3:]).all()
     odd = invariance.layers_moved(loaded, pictures, 1)[1]
     assert odd[0] < 0.02 < odd[1]  # half a pixel of the pooled plane can only be met by interpolating
+
+
+def test_primary_capsules_move_along_in_their_planes() -> None:
+    layers = (PrimaryCapsules(2, 3, kernel=5, stride=2), RoutedCapsules(2, 4), CapsuleLengths())
+    torch.manual_seed(0)
+    modules = nn.Sequential(*build(layers, (1, 28, 28))).eval()
+    loaded = Loaded(Experiment(layers=layers), modules, (1, 28, 28), Normalization((0.0,), (1.0,)), CPU)
+    pictures, _ = squares()
+    change, misfit = invariance.layers_moved(loaded, pictures, 4)
+    assert misfit[0] < 1e-5 < 0.5 < change[0]  # two whole steps of the capsules' stride
+    assert np.isnan(misfit[1:]).all()
+    (lengths,) = invariance.planes(loaded, pictures[0], [AffineTransform(dx=dx) for dx in (0, 2)], [0])
+    assert lengths.shape == (2, 2, 12, 12)
+    np.testing.assert_allclose(lengths[1, :, :, 1:], lengths[0, :, :, :-1], atol=1e-6)
+    assert lengths.max() < 1
 
 
 def test_planes_under_moves() -> None:

@@ -12,22 +12,23 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.insight import pretrained
 from core.insight.pretrained import network
 from core.insight.transforms import SHIFTS, sample_indices
 from core.runs.inference_client import InferenceError, decode_array, encode_array
 from core.runs.measurement_cache import MeasurementCache
 from core.training.augmentation.pipeline import random_affine
-from core.ui.backend import client
+from core.ui.backend import client, measurements
 from core.ui.display import numbers
 from core.ui.views.invariance import (
     augmentation_experiment,
     charts,
     networks,
-    progressive,
     queries,
     robustness,
     single_picture,
 )
+from core.ui.widgets import progressive
 
 COUNT = 200
 DIGITS = tuple("0123456789")
@@ -73,7 +74,7 @@ class FakeInference:
 
     @staticmethod
     def truth(picture: np.ndarray) -> int:
-        whole = queries.test_set("mnist" if len(picture) == 1 else "cifar10")
+        whole = measurements.test_set("mnist" if len(picture) == 1 else "cifar10")
         places = [at for at, image in enumerate(whole.test_images) if (image == picture).all()]
         return int(whole.test_labels[places[0]]) if places else 0
 
@@ -91,11 +92,11 @@ class FakeInference:
 
     @staticmethod
     def labels(dataset: str, count: int, seed: int) -> np.ndarray:
-        whole = queries.test_set(dataset).test_labels
+        whole = measurements.test_set(dataset).test_labels
         return whole[sample_indices(len(whole), count, seed)]
 
     def layers_moved(self, network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
-        layers = 14 if "blur" in network else 13 if "cifar" in network else 12
+        layers = len(pretrained.network(Path(network).name).experiment.layers)
         return {
             "change": encode_array(np.linspace(0.8, 0.1, layers)),
             "misfit": encode_array(np.linspace(0.0, 0.4, layers)),
@@ -146,8 +147,9 @@ def test_every_network_answers_and_shows_where_its_prediction_changes(
     assert re.search(r"changes at −9 px \(to \d\) and \+9 px \(to \d\)", page)
     app.slider(key="i_dx").set_value(4).run()
     page = html(app)
-    assert page.count(", right</p>") == 3  # the MLP has lost it
-    assert page.count(", wrong: it is a") == 1
+    assert page.count(", right</p>") == 3  # the MLP and the capsules have lost it
+    assert page.count(", wrong: it is a") == 2
+    assert page.count("need not sum to 100 %") == 1  # of the capsules' lengths
     app.button(key="i_next").click().run()
     assert app.number_input(key="i_digit").value == 13
     assert not app.exception
@@ -177,9 +179,9 @@ def test_the_table_gives_the_loss_at_each_shift(inference: FakeInference, open_p
     assert table.loc["CNN", "Lost at 4 px"] == "0.0 (0.0 to 0.0)"
     assert table.loc["CNN with augmentation", "Lost at 8 px"] == "0.0 (0.0 to 0.0)"
     assert table.loc["MLP", "Lost at 4 px, of 10,000"].startswith("61.2")
-    assert len(app.get("vega_lite_chart")) == 4
+    assert len(app.get("vega_lite_chart")) == 5
     parts = [values for question, values in inference.questions if question == "shift_map"]
-    assert len(parts) == 4 * 4  # 50 digits each, each asked once, whatever was drawn how often
+    assert len(parts) == 5 * 4  # 50 digits each, each asked once, whatever was drawn how often
     queries.map_part.clear()  # as another process has it
     app.run()
     again = [values for question, values in inference.questions if question == "shift_map"]
@@ -193,7 +195,7 @@ def test_what_is_known_is_drawn_while_the_rest_is_on_its_way(
     monkeypatch.setattr(progressive, "CHUNK_SECONDS", 0.0)
     app = open_page("invariance", i_count=str(COUNT))
     assert {values["part"] for question, values in inference.questions if question == "shift_map"} == {0}
-    assert len(app.get("vega_lite_chart")) == 4
+    assert len(app.get("vega_lite_chart")) == 5
     assert told(app) == "0 of 200 digits measured"
     assert not app.dataframe
     app.run()
@@ -224,6 +226,10 @@ def test_planes_move_or_hold_still(inference: FakeInference, open_page: OpenPage
     table = app.dataframe[0].value
     assert "Blur 1" in list(table["Layer"])
     assert "plane 3" in html(app)
+    app.selectbox(key="i_network").set_value("mnist-capsule").run()
+    table = app.dataframe[0].value
+    assert list(table["Layer"]) == ["Convolution 1", "Primary capsules 1", "Routed capsules 1", "Their lengths"]
+    assert list(table["Size"])[1:] == ["128 capsules of 8", "10 capsules of 16", "10 units"]
 
 
 def test_the_experiment_trains_every_strength_once(inference: FakeInference, open_page: OpenPage, service: Any) -> None:
@@ -249,6 +255,7 @@ def test_affnist_beside_what_was_published(inference: FakeInference, open_page: 
     table = app.dataframe[0].value.set_index("Network")
     assert table.loc["CNN", "Shifted"].startswith("100.0")
     assert table.loc["CNN", "Like affNIST"].startswith("75.0")
+    assert table.loc["Capsules", "Like affNIST"].startswith("75.0")
     assert table.loc["CapsNet", "Like affNIST"] == "79 %"
     assert table.loc["CNN, the paper's baseline", "Like affNIST"] == "66 %"
 

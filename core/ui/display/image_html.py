@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 from core.images.display import to_png
 
 
+def data_url(image: NDArray[np.uint8]) -> str:
+    """Return a picture (H, W), (H, W, 3) or (H, W, 4) as the URL of a PNG."""
+    return f"data:image/png;base64,{base64.b64encode(to_png(image)).decode()}"
+
+
 def img(image: NDArray[np.uint8], times: int, alt: str) -> Markup:
     """Return an `<img>` of a picture (H, W), (H, W, 3) or (H, W, 4), each pixel `times` x `times` screen pixels."""
-    source = base64.b64encode(to_png(image)).decode()
     height, width = image.shape[:2]
-    return Markup('<img class="pixels" src="data:image/png;base64,{}" width="{}" height="{}" alt="{}">').format(
-        source, width * times, height * times, alt
+    return Markup('<img class="pixels" src="{}" width="{}" height="{}" alt="{}">').format(
+        data_url(image), width * times, height * times, alt
     )
 
 

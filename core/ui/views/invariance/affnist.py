@@ -8,11 +8,12 @@ from core.data import DataError
 from core.insight.robustness import accuracy
 from core.runs.inference_client import InferenceError
 from core.ui import messages
+from core.ui.backend import measurements
+from core.ui.backend.measurements import Sample
 from core.ui.display import image_html, numbers
 from core.ui.state.settings import Settings
-from core.ui.views.invariance import networks, queries
+from core.ui.views.invariance import networks
 from core.ui.views.invariance.charts import interval
-from core.ui.views.invariance.queries import Sample
 
 DEFAULTS = {"i_aff_count": 1000, "i_aff_seed": 0}
 ZOOM = 3
@@ -28,7 +29,7 @@ PUBLISHED = (
 def show(settings: Settings) -> None:
     """Draw eight digits, and a table of measured and published accuracies."""
     st.markdown(
-        "Digits in a frame of 40 × 40 pixels. Two small networks were trained on digits that are **only shifted** in "
+        "Digits in a frame of 40 × 40 pixels. Three small networks were trained on digits that are **only shifted** in "
         "it, as in the paper on capsule networks. They are tested on digits that are also rotated by up to 20°, "
         "sheared by up to 0.2, and stretched by 0.8 to 1.2 along each axis, much like affNIST's."
     )
@@ -41,11 +42,11 @@ def show(settings: Settings) -> None:
         seed = settings.number("i_aff_seed", "Sample seed", 0, 999, help="Another seed draws other transforms")
     rows, examples = [], None
     try:
-        sample = Sample(queries.test_set("mnist").info.name, count, seed)
+        sample = Sample(measurements.test_set("mnist").info.name, count, seed)
         labels = sample.labels
-        with st.spinner("Testing the two networks"):
+        with st.spinner("Testing the networks"):
             for net in networks.for_40px():
-                predictions = queries.affnist(net.file, net.stamp, sample)
+                predictions = measurements.affnist(net.file, net.stamp, sample)
                 examples = predictions["pictures"]
                 placed = accuracy(predictions["placed"], labels)
                 affine = accuracy(predictions["affnist"], labels)
@@ -75,13 +76,14 @@ def show(settings: Settings) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        alt="Accuracy of the two networks, and published ones, on affNIST-like digits",
+        alt="Accuracy of the networks, and of published ones, on affNIST-like digits",
     )
     st.caption(
         f"Measured: {numbers.count(len(labels))} of MNIST's test digits with one transform each; 95 % intervals in "
         "brackets. The pictures resemble affNIST's but are not the originals: the ranges are those of "
         "TensorFlow Federated, except for the stretch (there 0.8 to 1.25, the same on both axes). The networks also "
-        "differ from the paper's (215,210 parameters), so do not rank them against the published rows. The 28 × 28 "
-        "networks above are left out: they cannot take 40 × 40 pixels, and resizing or cropping would be another test. "
+        "are far smaller than the paper's (the CNNs have 215,210 parameters), so do not rank them against the "
+        "published rows. The 28 × 28 networks above are left out: they cannot take 40 × 40 pixels, and resizing or "
+        "cropping would be another test. "
         f"{sample.caveat}".strip()
     )

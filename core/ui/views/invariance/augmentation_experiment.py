@@ -17,13 +17,13 @@ from core.runs.run import StoreUnavailable
 from core.training.augmentation.pipeline import random_affine
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client
+from core.ui.backend import client, measurements
+from core.ui.backend.measurements import Sample
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
 from core.ui.run_panels import run_controls
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
-from core.ui.views.invariance.queries import Sample
 
 TICK_SECONDS = 1.0
 STRENGTHS = (0, 1, 2, 3)
@@ -158,7 +158,7 @@ def _panel(settings: Settings, planned: Sequence[Trial], was_active: bool) -> No
 def curves(planned: Sequence[Trial], frames: Mapping[str, Frames], along: str) -> tuple[list[charts.Line], bool]:
     """Return the accuracy curve of every network with a checkpoint, and whether others are still to come."""
     axis = AXES[along]
-    moves = queries.to_array([axis.move(value) for value in axis.values])
+    moves = measurements.to_array([axis.move(value) for value in axis.values])
     lines, waiting = [], False
     for trial in planned:
         frame = frames.get(trial.experiment.key)

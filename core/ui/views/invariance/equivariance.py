@@ -11,18 +11,20 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.transforms import AffineTransform
 from core.layers.calculator import Row, analyse
-from core.layers.specs import BlurPool, Conv, Linear, Pool
+from core.layers.specs import BlurPool, CapsuleLengths, Conv, Linear, Pool, PrimaryCapsules, RoutedCapsules
 from core.runs.inference_client import InferenceError
 from core.ui import messages
+from core.ui.backend import measurements
+from core.ui.backend.measurements import Sample
 from core.ui.display import image_html
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import queries
 from core.ui.views.invariance.networks import ComparedNetwork
 from core.ui.views.invariance.picture import DIGIT, InputPicture, on_screen
-from core.ui.views.invariance.queries import Sample
 
 SHIFTS = (0, 1, 2, 3, 4)  # px to the right
 COUNT, SEED = 200, 0
+MEASURED = (Conv, Pool, BlurPool, Linear, PrimaryCapsules, RoutedCapsules, CapsuleLengths)
 PLANE_SIDE = 84  # px of a plane on the screen
 DEFAULTS = {"i_network": "mnist-cnn", "i_cifar_network": "cifar-cnn", "i_filter": 1, "i_by": 1}
 
@@ -47,9 +49,11 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
         ]
     rows = _rows(net, source)
     shown = _shown(rows)
-    max_filter = min(rows[index].output_shape[0] for index in shown)
+    max_filter = min(_planes(rows[index]) for index in shown)
     with middle:
-        number = settings.slider("i_filter", "Filter", 1, max_filter, help="Index of the plane shown in each layer")
+        number = settings.slider(
+            "i_filter", "Filter", 1, max_filter, help="Index of the plane, or the type of capsule, shown in each layer"
+        )
     with right:
         by = settings.segments(
             "i_by",
@@ -58,7 +62,7 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
             format=lambda px: f"{px} px",
             help="Shift of the test pictures in the table",
         )
-    moves = queries.to_array([AffineTransform(dx=dx) for dx in SHIFTS])
+    moves = measurements.to_array([AffineTransform(dx=dx) for dx in SHIFTS])
     try:
         planes = queries.planes(net.file, net.stamp, source.pixels.tobytes(), source.shape, moves, tuple(shown))
     except (InferenceError, DataError) as error:
@@ -70,6 +74,8 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
         f"From left to right the {source.noun} shifts by one pixel. A convolution's plane shifts too: equivariance. "
         "The plane of a pooling or strided layer can shift only by whole pixels of its own, so it stays the same for "
         "small shifts, then jumps: some invariance."
+        + " Primary capsules are drawn by their length at each place."
+        * _has_capsules(rows)
     )
     if source.tested:
         _show_measurement(net, source, rows, by)
@@ -96,8 +102,8 @@ def _show_measurement(net: ComparedNetwork, source: InputPicture, rows: Sequence
     st.caption(
         f"Means over {COUNT} test {noun}s shifted right by {by} px, relative to the distance between outputs for two "
         f"different {noun}s: 0 is no difference, 1 as much as between two {noun}s. Equivariant: the output changes, "
-        "with a small equivariance error. Invariant: the output does not change. Flattened layers have no spatial "
-        "axis. "
+        "with a small equivariance error. Invariant: the output does not change. Flattened layers and the digits' "
+        "capsules have no spatial axis. "
         f"{sample.caveat}".strip()
     )
 
@@ -110,7 +116,18 @@ def _shown(rows: Sequence[Row]) -> list[int]:
     """Return the indices of the layers whose planes are drawn; none in a network without filters."""
     if not any(isinstance(row.layer, Conv) for row in rows):
         return []
-    return [index for index, row in enumerate(rows) if isinstance(row.layer, Conv) or _ends_pooling(row)]
+    return [
+        index for index, row in enumerate(rows) if isinstance(row.layer, Conv | PrimaryCapsules) or _ends_pooling(row)
+    ]
+
+
+def _planes(row: Row) -> int:
+    """Return the number of planes that are drawn of a layer: filters, or types of primary capsules."""
+    return row.layer.types if isinstance(row.layer, PrimaryCapsules) else row.output_shape[0]
+
+
+def _has_capsules(rows: Sequence[Row]) -> bool:
+    return any(isinstance(row.layer, PrimaryCapsules) for row in rows)
 
 
 def _ends_pooling(row: Row) -> bool:
@@ -122,16 +139,30 @@ def layer_label(rows: Sequence[Row], index: int) -> tuple[str, str]:
     """Return a layer's name, numbered within its kind, and the size of its planes."""
     layer = rows[index].layer
     pooling = f"{layer.kind.capitalize()} pooling" if isinstance(layer, Pool) else ""
-    kinds = {Conv: "Convolution", Pool: pooling, BlurPool: "Blur", Linear: "Fully connected"}
+    kinds = {
+        Conv: "Convolution",
+        Pool: pooling,
+        BlurPool: "Blur",
+        Linear: "Fully connected",
+        PrimaryCapsules: "Primary capsules",
+        RoutedCapsules: "Routed capsules",
+        CapsuleLengths: "Their lengths",
+    }
     number = sum(type(row.layer) is type(layer) for row in rows[: index + 1])
-    shape = rows[index].output_shape
-    size = f"{shape[1]} × {shape[2]}" if len(shape) == 3 else f"{shape[0]} units"
-    return f"{kinds[type(layer)]} {number}", size
+    name = kinds[type(layer)]
+    return name if isinstance(layer, CapsuleLengths) else f"{name} {number}", _size(rows[index].output_shape)
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    """Return a layer's size without its planes: "24 × 24", "128 capsules of 8", "10 units"."""
+    if len(shape) == 3:
+        return f"{shape[1]} × {shape[2]}"
+    return f"{shape[0]} capsules of {shape[1]}" if len(shape) == 2 else f"{shape[0]} units"
 
 
 def layer_table(rows: Sequence[Row], change: NDArray[np.float64], misfit: NDArray[np.float64]) -> pd.DataFrame:
-    """Return one row per convolution, pooling or dense layer; dense layers have no equivariance error."""
-    kept = [index for index, row in enumerate(rows) if isinstance(row.layer, Conv | Pool | BlurPool | Linear)]
+    """Return one row per layer of MEASURED; those without positions have no equivariance error."""
+    kept = [index for index, row in enumerate(rows) if isinstance(row.layer, MEASURED)]
     return pd.DataFrame(
         {
             "Layer": [layer_label(rows, index)[0] for index in kept],

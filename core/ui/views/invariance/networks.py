@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from core.insight.pretrained import network
@@ -12,7 +11,7 @@ from core.runs.inference_client import InferenceError
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client
+from core.ui.backend import client, measurements
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
 from core.ui.state.settings import Settings
@@ -23,6 +22,12 @@ DIGITS = {
     "mnist-cnn": colors.CNN,
     "mnist-cnn-moved": colors.CNN_AUGMENTED,
     "mnist-cnn-blur": colors.CNN_BLUR_POOLED,
+    "mnist-capsule": colors.CAPSULES,
+}
+FRAMED = {  # for 40 x 40 pixels
+    "mnist-40-cnn": colors.CNN,
+    "mnist-40-cnn-blur": colors.CNN_BLUR_POOLED,
+    "mnist-40-capsule": colors.CAPSULES,
 }
 PICTURES = {"cifar-cnn": colors.CNN}
 PRETRAINED = DIGITS | PICTURES
@@ -59,8 +64,8 @@ def pretrained(names: dict[str, Role]) -> list[ComparedNetwork]:
 
 
 def for_40px() -> list[ComparedNetwork]:
-    """Return the two pretrained networks for 40 x 40 pixels."""
-    return pretrained({"mnist-40-cnn": colors.CNN, "mnist-40-cnn-blur": colors.CNN_BLUR_POOLED})
+    """Return the pretrained networks for 40 x 40 pixels."""
+    return pretrained(FRAMED)
 
 
 def of_run(run: Run, name: str, role: Role) -> ComparedNetwork:
@@ -106,9 +111,4 @@ def _runs(learned: str) -> list[Run]:
 
 
 def _compared_network(key: str, name: str, role: Role, experiment: Experiment) -> ComparedNetwork:
-    file = client.inference().file(key)
-    try:
-        stamp = Path(file).stat().st_mtime_ns
-    except OSError as error:
-        raise InferenceError("The weights of this network are missing: train it again.") from error
-    return ComparedNetwork(key, name, role, experiment, file, stamp)
+    return ComparedNetwork(key, name, role, experiment, *measurements.weights(key))

@@ -12,11 +12,10 @@ from core.data import cifar10
 from core.images.display import to_bytes
 from core.images.pictures import PictureError, fit_to_network
 from core.ui import messages
-from core.ui.backend import client
+from core.ui.backend import client, measurements
 from core.ui.display import image_html, numbers
 from core.ui.display.words import with_article
 from core.ui.state.settings import Settings
-from core.ui.views.invariance import queries
 from core.ui.widgets import picture_picker
 
 DIGIT, PICTURE, OWN = "digit", "picture", "own"
@@ -91,7 +90,7 @@ def pick(settings: Settings) -> InputPicture:
 
 
 def _of_test_set(settings: Settings, kind: str, name: str) -> InputPicture:
-    test_set, key = queries.test_set(name), NUMBER_KEYS[kind]
+    test_set, key = measurements.test_set(name), NUMBER_KEYS[kind]
     last = len(test_set.test_labels) - 1
     noun = "digit" if kind == DIGIT else "picture"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

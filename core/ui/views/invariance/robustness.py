@@ -13,16 +13,18 @@ from core.insight.pretrained import network
 from core.insight.robustness import DISTANCES, Share, accuracy, consistency, consistency_map, lost_on_map
 from core.insight.transforms import AXES, MAX_SHIFT, SHIFTS, Axis
 from core.ui import messages
+from core.ui.backend import measurements
+from core.ui.backend.measurements import Sample
 from core.ui.display import colors, numbers
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
 from core.ui.views.invariance.networks import PRETRAINED, ComparedNetwork
 from core.ui.views.invariance.picture import InputPicture
-from core.ui.views.invariance.progressive import Measurement, run
-from core.ui.views.invariance.queries import Sample
+from core.ui.widgets.progressive import Measurement, run
 
 SHIFT = "shift"
 TRANSFORMS = {SHIFT: "Shift", "rotate": "Rotation", "scale": "Scale", "shear": "Shear", "blur": "Blur"}
+MAPS_PER_ROW = 4
 DEFAULTS = {"i_measure": SHIFT, "i_count": 500, "i_sample": 0}
 
 Answers = NDArray[np.uint8]
@@ -155,12 +157,14 @@ def _draw_maps(sweep: TestSetSweep, done: int) -> None:
 
 
 def _containers(compared: Sequence[ComparedNetwork]) -> list[DeltaGenerator]:
-    """Return one titled container per network, side by side, and narrow enough for nearly square maps."""
+    """Return one titled container per network, at most four side by side, so that maps are nearly square."""
     containers = []
-    for net, column in zip(compared, st.columns(max(len(compared), 3), gap="small"), strict=False):
-        with column:
-            st.markdown(f"**{net.name}**")
-            containers.append(st.empty())
+    per_row = len(compared) if len(compared) == MAPS_PER_ROW else 3
+    for start in range(0, len(compared), per_row):
+        for net, column in zip(compared[start : start + per_row], st.columns(per_row, gap="small"), strict=False):
+            with column:
+                st.markdown(f"**{net.name}**")
+                containers.append(st.empty())
     return containers
 
 
@@ -194,7 +198,7 @@ def _curves(axis: Axis, sweep: TestSetSweep) -> Measurement:
     parts = [tuple(outward[start : start + per_part]) for start in range(0, len(outward), per_part)]
 
     def answers(net: ComparedNetwork, part: int) -> Answers:
-        moves = queries.to_array([axis.move(value) for value in parts[part]])
+        moves = measurements.to_array([axis.move(value) for value in parts[part]])
         return queries.points(net.file, net.stamp, moves, sweep.sample)
 
     def compute(part: int) -> None:

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from core.insight.robustness import changes
 from core.insight.transforms import LIMITS, AffineTransform
+from core.layers.specs import CapsuleLengths
 from core.runs.inference_client import InferenceError
 from core.ui import messages
+from core.ui.backend import measurements
 from core.ui.display import numbers, outputs, scores
 from core.ui.display.words import join_words, with_article
 from core.ui.layout import page_frame
@@ -67,7 +69,7 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
             tuple(net.stamp for net in compared),
             source.pixels.tobytes(),
             source.shape,
-            queries.to_array(moves),
+            measurements.to_array(moves),
         )
     except InferenceError as error:
         messages.error(error)
@@ -212,8 +214,14 @@ def card(
         cells=Markup("").join(cells),
         low=with_unit(name, strip[0]),
         high=with_unit(name, strip[-1]),
-        changes=f"{sentence} {scores.one_view_note(net.experiment.test_time)}".strip(),
+        changes=" ".join(filter(None, (sentence, _lengths_note(net), scores.one_view_note(net.experiment.test_time)))),
     )
+
+
+def _lengths_note(net: ComparedNetwork) -> str:
+    """Return what the bars of a capsule network are; "" for every other network."""
+    lengths = isinstance(net.experiment.layers[-1], CapsuleLengths)
+    return "Bars: the lengths of its capsules, which need not sum to 100 %." if lengths else ""
 
 
 def _verdict(source: InputPicture, best: int) -> str:

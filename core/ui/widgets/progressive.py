@@ -43,7 +43,7 @@ def run(measurement: Measurement) -> None:
 
 
 def _progress(measurement: Measurement) -> _Progress:
-    kept = st.session_state.get(f"i_filled_{measurement.name}")
+    kept = st.session_state.get(f"filled_{measurement.name}")
     return kept if isinstance(kept, _Progress) and kept.spec == measurement.spec else _Progress(measurement.spec)
 
 
@@ -62,7 +62,7 @@ def _tick(measurement: Measurement, going: bool) -> None:
                 break
     except (InferenceError, DataError) as failure:
         error = str(failure)
-    st.session_state[f"i_filled_{measurement.name}"] = _Progress(measurement.spec, done, error)
+    st.session_state[f"filled_{measurement.name}"] = _Progress(measurement.spec, done, error)
     if error:
         messages.error(error)
     if going and (error or done == measurement.parts):
