@@ -192,4 +192,4 @@ def test_the_decoder_is_read_without_torch_and_packed_without_loss_to_the_eye() 
         digit = row % 10
         drawn = capsules.redraw(loaded, torch.from_numpy(vectors[row : row + 1]), torch.tensor([digit])).ravel()
         np.testing.assert_allclose(drawn_by(decoder, vectors[row, digit], digit), drawn, atol=1e-5)
-        np.testing.assert_allclose(drawn_by(packed, vectors[row, digit], digit), drawn, atol=1e-3)
+        np.testing.assert_allclose(drawn_by(packed, vectors[row, digit], digit), drawn, atol=2e-3)

@@ -9,7 +9,7 @@ import { lengthOf, paint, signed } from "./picture.js";
 /** @typedef {import("./decoder.js").Decoder} Decoder */
 /** @typedef {{decoder: string, digit: number, vector: number[], pixels: number[], title: string, side: number}} Data */
 
-const TIMES = 6; // CSS pixels a pixel
+const TIMES = 7; // CSS pixels a pixel
 const REACH = 0.6; // of a slider either way; farther where a capsule's own number is
 const STEP = 0.01;
 

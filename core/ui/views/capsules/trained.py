@@ -43,6 +43,7 @@ def show(settings: Settings) -> None:
 
 def _with_digit(settings: Settings, draw: Callable[[PickedDigit, Capsules], None]) -> None:
     """Draw the picker of the digit, then what the network makes of it."""
-    digit = digits.pick(settings)
+    digit, stage = digits.pick(settings)
     if digit is not None:
-        draw(digit, digits.capsules(digit))
+        with stage:
+            draw(digit, digits.capsules(digit))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from core.insight.capsule_decoder import Decoder, read_decoder
 from core.insight.pretrained import NetworkError
@@ -56,17 +57,29 @@ class Capsules:
         return int(self.lengths.argmax())
 
 
-def pick(settings: Settings) -> PickedDigit | None:
-    """Draw the controls and return the digit; None where nothing was drawn yet. Raises DataError."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+def pick(settings: Settings) -> tuple[PickedDigit | None, DeltaGenerator]:
+    """Draw the controls.
+
+    Returns:
+        The digit, None where nothing was drawn yet; and the container for what the network makes of it.
+
+    Raises:
+        DataError: There are no test digits.
+    """
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
         source = settings.segments(
             SOURCE, "Digit", list(SOURCES), format=SOURCES.__getitem__, help="Where the digit comes from"
         )
-        if source == "test":
-            return _test_digit(settings)
-    with st.container(width=PAD_WIDTH):
-        drawn = drawing_pad.drawn_digit("v_net_pad")
-    return None if drawn is None else PickedDigit(drawn, None, "Your digit as the network sees it")
+    if source == "test":
+        with row:
+            digit = _test_digit(settings)
+        return digit, st.container()
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=PAD_WIDTH):
+            drawn = drawing_pad.drawn_digit("v_net_pad")
+        stage = st.container(width="stretch", key="v_net_stage")
+    return None if drawn is None else PickedDigit(drawn, None, "Your digit as the network sees it"), stage
 
 
 def _test_digit(settings: Settings) -> PickedDigit:

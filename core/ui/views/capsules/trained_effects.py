@@ -16,7 +16,7 @@ from core.ui.widgets.progressive import Measurement, run
 
 DIGITS, PART = 200, 25  # test digits of the class, and in one query: less than a second
 SPREAD = 1000  # test digits over which the measures' spread is taken
-FULL = 1.5  # standard deviations: the darkest cell
+FULL = 3.0  # standard deviations: the darkest cell
 
 
 def show(digit: int) -> None:
@@ -66,8 +66,8 @@ def table_html(found: list[NumberEffect], digit: int, count: int) -> Markup:
     )
     rows = Markup("").join(_row(number, effect) for number, effect in enumerate(found, 1))
     return Markup(
-        "<div class=effects><table><caption>Change from 0.25 below the network's own number to 0.25 above it, mean over "
-        "{} test digits labeled {}. The darker, the more standard deviations from digit to digit.</caption>"
+        "<div class=effects><table><caption>Change from 0.25 below the network's own number to 0.25 above it, mean "
+        "over {} test digits labeled {}. The darker, the more standard deviations from digit to digit.</caption>"
         "<thead><tr><th>Number</th>{}<th>It moves most</th></tr></thead><tbody>{}</tbody></table></div>"
     ).format(count, digit, head, rows)
 

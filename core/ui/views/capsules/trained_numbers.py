@@ -12,7 +12,7 @@ from core.ui.run_panels.answer_bars import bars
 from core.ui.views.capsules.trained_digit import Capsules, PickedDigit, decoder
 
 STEPS = tuple(round(0.05 * step, 2) for step in range(-5, 6))  # as in the paper
-BARS_WIDTH = 230  # px
+BARS_WIDTH = 200  # px
 
 
 def lengths_html(found: Capsules, truth: int | None) -> Markup:
@@ -31,7 +31,7 @@ def show_sliders(digit: PickedDigit, found: Capsules) -> None:
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=BARS_WIDTH):
             st.html(lengths_html(found, digit.truth))
-        with st.container(width="stretch", key="v_net_stage"):
+        with st.container(width="stretch", key="v_net_play"):
             name = capsule_decoder.weights(known.pack(), known.widths)
             vector = found.vectors[found.winner]
             capsule_decoder.sliders(name, vector, found.winner, digit.pixels, digit.title, key="v_net_sliders")
