@@ -29,6 +29,8 @@ PRETRAINED = (
     "mnist-cnn-blur",
     "mnist-40-cnn",
     "mnist-40-cnn-blur",
+    "mnist-capsule",
+    "mnist-40-capsule",
     "cifar-cnn",
 )
 
@@ -150,8 +152,8 @@ def _first_layer(about: dict[str, Any], tensor: Callable[[str], NDArray[np.float
     if not isinstance(spec, Conv | Linear) or (isinstance(spec, Conv) and spec.groups > 1):
         raise NetworkError(f"This network begins with {type(spec).__name__}, which has no filters.")
     place = rows.index(begins)
-    weights = tensor(f"{place}.weight")
+    weights = tensor(f"{place}.weight").astype(np.float32)  # some files hold float16
     if isinstance(spec, Linear):  # (K, D_in * H * W): each unit's weights are a picture
         weights = weights.reshape(len(weights), *about["shape"])
-    biases = tensor(f"{place}.bias") if spec.bias else np.zeros(len(weights), np.float32)
+    biases = tensor(f"{place}.bias").astype(np.float32) if spec.bias else np.zeros(len(weights), np.float32)
     return FirstLayer(weights, biases, spec, tuple(about["mean"]), tuple(about["std"]))
