@@ -26,7 +26,7 @@ from core.insight import activations, gradcam
 from core.insight.loaded_network import Loaded, load
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.layers.validation import LayerError
-from core.runs import augmentation_preview, host, invariance_queries
+from core.runs import augmentation_preview, capsule_queries, host, invariance_queries
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.inference_client import TIMED_OUT, decode_array, encode_array
 from core.runs.query_checks import QueryError, of_shape
@@ -208,6 +208,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "strongest": strongest,
     **invariance_queries.QUERIES,
     **augmentation_preview.QUERIES,
+    **capsule_queries.QUERIES,
 }
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from core.insight.robustness import changes
 from core.insight.transforms import LIMITS, AffineTransform
-from core.layers.specs import CapsuleLengths
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import measurements
@@ -214,14 +213,17 @@ def card(
         cells=Markup("").join(cells),
         low=with_unit(name, strip[0]),
         high=with_unit(name, strip[-1]),
-        changes=" ".join(filter(None, (sentence, _lengths_note(net), scores.one_view_note(net.experiment.test_time)))),
+        changes=" ".join(
+            filter(
+                None,
+                (
+                    sentence,
+                    outputs.lengths_note([net.experiment.layers]),
+                    scores.one_view_note(net.experiment.test_time),
+                ),
+            )
+        ),
     )
-
-
-def _lengths_note(net: ComparedNetwork) -> str:
-    """Return what the bars of a capsule network are; "" for every other network."""
-    lengths = isinstance(net.experiment.layers[-1], CapsuleLengths)
-    return "Bars: the lengths of its capsules, which need not sum to 100 %." if lengths else ""
 
 
 def _verdict(source: InputPicture, best: int) -> str:
