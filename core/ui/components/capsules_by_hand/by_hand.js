@@ -2,8 +2,8 @@
 
 import { mountPart } from "../kit/component.js";
 import { clamp, make } from "../kit/elements.js";
-import { Panel, arrows, followDrag, segments, slider } from "../kit/panel.js";
-import { MaxPooling, Routing, Squash, capital, two } from "./diagrams.js";
+import { Panel, arrows, capital, followDrag, segments, slider } from "../kit/panel.js";
+import { MaxPooling, Routing, Squash, two } from "./diagrams.js";
 import { rotate } from "./poses.js";
 import { CARD, MOST_ITERATIONS, SCENES, STAGE, look, readPoses, swapLastTwo, write } from "./scenes.js";
 import { Stage, grasped, middle, ringOf } from "./stage.js";
@@ -121,8 +121,8 @@ class ByHand extends Panel {
           make(
             "div",
             { class: "pair" },
-            make("figure", {}, make("figcaption", {}, "Squash: from any length to below 1"), this.squash.svg),
-            make("figure", {}, make("figcaption", {}, "Max pooling: the best match anywhere"), this.pooling.svg),
+            make("figure", {}, make("figcaption", {}, "Squash: every length below 1"), this.squash.svg),
+            make("figure", {}, make("figcaption", {}, "Best match anywhere (max pooling)"), this.pooling.svg),
           ),
         ),
       ),

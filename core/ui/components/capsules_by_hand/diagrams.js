@@ -1,7 +1,7 @@
-// Beside the stage: routing from parts to wholes, squash as a curve with its points, and max pooling's answer. All SVG.
+// Beside the stage: routing from parts to wholes, squash as a curve with its points, and max pooling. All SVG.
 
 import { makeSvg, setAll } from "../kit/elements.js";
-import { path, text } from "../kit/panel.js";
+import { capital, path, text } from "../kit/panel.js";
 import { squashed } from "./routing.js";
 import { EVIDENCE } from "./scenes.js";
 
@@ -13,7 +13,6 @@ const THICKEST = 15; // of a coupling coefficient of 1
 const ROW = 42;
 const NAMES = 66; // px left of the parts' bars
 
-export const capital = (/** @type {string} */ word) => word[0].toUpperCase() + word.slice(1);
 export const two = (/** @type {number} */ value) => value.toFixed(2);
 
 /**
@@ -39,18 +38,22 @@ function bar(x, y, look) {
   return { group, show };
 }
 
-/** Parts to the left with their lengths, wholes to the right with theirs, and between them the coupling coefficients. */
+/** Parts with their lengths, coupling coefficients as lines, and wholes with their lengths and max pooling's answer. */
 export class Routing {
   /** @type {Family | null} */
   family = null;
   /** @type {SVGElement[][]} */
   lines = [];
-  /** @type {SVGElement[][]} */
+  /** @type {number[][][]} of each line its ends, x and y */
+  ends = [];
+  /** @type {SVGElement[]} of each part, on its thicker line */
   numbers = [];
   /** @type {ReturnType<typeof bar>[]} */
   parts = [];
   /** @type {ReturnType<typeof bar>[]} */
   wholes = [];
+  /** @type {ReturnType<typeof bar>[]} */
+  answers = [];
 
   constructor() {
     this.svg = makeSvg("svg", { class: "routing", "aria-hidden": "true" });
@@ -69,8 +72,11 @@ export class Routing {
     const right = width - BAR.width - 36;
     const y = (/** @type {number} */ i, /** @type {number} */ of) => 14 + ((tall - 14) * (i + 0.5)) / of;
     this.parts = family.parts.map((_, i) => bar(NAMES, y(i, count) - BAR.height / 2, "fill"));
-    this.wholes = family.wholes.map((_, j) => bar(right, y(j, 2) - BAR.height / 2, `fill whole${j}`));
-    const ends = family.parts.map((_, i) => family.wholes.map((_, j) => [y(i, count) + 7 * j - 3.5, y(j, 2)]));
+    this.wholes = family.wholes.map((_, j) => bar(right, y(j, 2), `fill whole${j}`));
+    this.answers = family.wholes.map((_, j) => bar(right, y(j, 2) + 14, "fill pooled"));
+    const ends = family.parts.map((_, i) =>
+      family.wholes.map((_, j) => [y(i, count) + 7 * j - 3.5, y(j, 2) + BAR.height / 2]),
+    );
     this.lines = ends.map((row) =>
       row.map(([from, to], j) =>
         makeSvg("path", {
@@ -82,26 +88,20 @@ export class Routing {
         }),
       ),
     );
-    this.numbers = ends.map((row) =>
-      row.map(([from, to], j) => {
-        const along = j === 0 ? 0.3 : 0.3;
-        return text(left + (right - left) * along, from + (to - from) * along + 4, "", {
-          class: "number on",
-          "text-anchor": "middle",
-        });
-      }),
-    );
+    this.ends = ends.map((row) => row.map(([from, to]) => [left, from, right - 6, to]));
+    this.numbers = family.parts.map(() => text(0, 0, "", { class: "number on", "text-anchor": "middle" }));
     const quiet = (/** @type {number} */ x, /** @type {string} */ words) => text(x, 10, words, { class: "quiet" });
     this.svg.replaceChildren(
       quiet(0, "parts"),
       quiet(NAMES, "length"),
-      quiet((left + right) / 2 - 42, "share of the vote"),
-      quiet(right, "wholes' length"),
+      quiet(left, "share"),
+      quiet(right, "length"),
       ...family.parts.map(({ name }, i) => text(0, y(i, count) + 4, capital(name), { class: "name" })),
-      ...family.wholes.map(({ name }, j) => text(right, y(j, 2) - 10, capital(name), { class: "name whole" })),
+      ...family.wholes.map(({ name }, j) => text(right, y(j, 2) - 5, capital(name), { class: "name whole" })),
       ...this.lines.flat(),
-      ...this.numbers.flat(),
-      ...[...this.parts, ...this.wholes].map(({ group }) => group),
+      ...this.numbers,
+      ...family.wholes.map((_, j) => text(right, y(j, 2) + 36, "max pooling", {})),
+      ...[...this.parts, ...this.wholes, ...this.answers].map(({ group }) => group),
     );
     setAll(this.svg, { width, height: tall, viewBox: `0 0 ${width} ${tall}` });
   }
@@ -115,16 +115,20 @@ export class Routing {
     if (family !== this.family || width !== this.width) this.build(family, width);
     seen.chances.forEach((chance, i) => this.parts[i].show(chance));
     seen.lengths.forEach((length, j) => this.wholes[j].show(length));
-    seen.coefficients.forEach((row, i) =>
+    this.answers.forEach((answer) => answer.show(seen.poolingAnswer));
+    seen.coefficients.forEach((row, i) => {
       row.forEach((coefficient, j) => {
         this.lines[i][j].setAttribute("stroke-width", (THICKEST * coefficient).toFixed(2));
-        this.numbers[i][j].textContent = two(coefficient);
-      }),
-    );
+      });
+      const thicker = row.indexOf(Math.max(...row));
+      const [x1, y1, x2, y2] = this.ends[i][thicker];
+      setAll(this.numbers[i], { x: (x1 + 0.3 * (x2 - x1)).toFixed(1), y: (y1 + 0.3 * (y2 - y1) + 4).toFixed(1) });
+      this.numbers[i].textContent = two(row[thicker]);
+    });
   }
 }
 
-const CURVE = { width: 190, height: 118, left: 26, bottom: 30, top: 8, right: 8 };
+const CURVE = { width: 184, height: 118, left: 26, bottom: 30, top: 8, right: 8 };
 
 /** Squash, with a point for each part and each whole. */
 export class Squash {
@@ -171,14 +175,12 @@ export class Squash {
   }
 }
 
-/** Max pooling: each detector's highest answer, and the same answer for every whole. */
+/** Max pooling's detectors: the highest answer of each anywhere on the stage. */
 export class MaxPooling {
   /** @type {Family | null} */
   family = null;
   /** @type {Map<string, ReturnType<typeof bar>>} */
   detectors = new Map();
-  /** @type {ReturnType<typeof bar>[]} */
-  answers = [];
 
   constructor() {
     this.svg = makeSvg("svg", { class: "pooling", "aria-hidden": "true" });
@@ -188,17 +190,12 @@ export class MaxPooling {
   build(family) {
     this.family = family;
     const names = [...new Set(family.parts.map(({ detector }) => detector))];
-    const row = 17;
+    const row = 19;
+    const [width, height] = [NAMES + BAR.width + 32, 4 + row * names.length];
     this.detectors = new Map(names.map((name, i) => [name, bar(NAMES, 4 + row * i, "fill pooled")]));
-    const below = 12 + row * names.length;
-    this.answers = family.wholes.map((_, j) => bar(NAMES, below + row * j, "fill pooled"));
-    const height = below + row * family.wholes.length;
-    const width = NAMES + BAR.width + 36;
     this.svg.replaceChildren(
-      ...names.map((name, i) => text(0, 13 + row * i, capital(name), {})),
-      makeSvg("path", { d: `M0 ${below - 5}H${width}`, class: "grid" }),
-      ...family.wholes.map(({ name }, j) => text(0, below + 9 + row * j, capital(name), { class: "name" })),
-      ...[...this.detectors.values(), ...this.answers].map(({ group }) => group),
+      ...names.map((name, i) => text(0, 13 + row * i, capital(name), { class: "name" })),
+      ...[...this.detectors.values()].map(({ group }) => group),
     );
     setAll(this.svg, { width, height, viewBox: `0 0 ${width} ${height}` });
   }
@@ -210,6 +207,5 @@ export class MaxPooling {
   draw(family, seen) {
     if (family !== this.family) this.build(family);
     this.detectors.forEach((detector, name) => detector.show(seen.pooled[name]));
-    for (const answer of this.answers) answer.show(seen.poolingAnswer);
   }
 }

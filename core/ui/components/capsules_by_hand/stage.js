@@ -1,7 +1,7 @@
 // The stage: parts that are moved, turned and covered, their capsules as arrows, and their votes as outlines.
 
 import { make, makeSvg, setAll } from "../kit/elements.js";
-import { path } from "../kit/panel.js";
+import { capital, path, text } from "../kit/panel.js";
 import { partOf, rotate } from "./poses.js";
 import { CARD, STAGE, contains } from "./scenes.js";
 
@@ -13,11 +13,13 @@ import { CARD, STAGE, contains } from "./scenes.js";
 /** @typedef {import("./scenes.js").Whole} Whole */
 /** @typedef {number | "all" | "card"} Item a part by its number, everything, or the card */
 
-export const ARROW = 46; // of a capsule of length 1
+export const ARROW = 34; // of a capsule of length 1
 const RING = { part: 44, all: 84 }; // radii
 const KNOB = 8;
 const REACH = 15; // from a small part's middle, that a finger may miss it by
 const THICKEST = 9; // of a coupling coefficient of 1
+
+const HINT = "Drag a part, turn it by its ring, cover it with the card";
 
 const degrees = (/** @type {number} */ turn) => (turn * 180) / Math.PI;
 const place = (/** @type {Pose} */ { x, y, turn }) =>
@@ -25,14 +27,18 @@ const place = (/** @type {Pose} */ { x, y, turn }) =>
 const closed = (/** @type {Polygon} */ outline) => `${path(outline)}Z`;
 
 /**
- * Return a whole's outline about its own middle.
+ * Return the outlines of a whole's parts but one, about the whole's middle: where a part's vote wants the others.
  * @param {Family} family
  * @param {Whole} whole
+ * @param {number} voter
  */
-const outlineOf = ({ parts }, { offsets, frame }) =>
+const othersOf = ({ parts }, { offsets, frame }, voter) =>
   parts
-    .map(({ outline }, i) => outline.map(([x, y]) => [x, y, 0]).map(([x, y]) => partOf(offsets[i], { x, y, turn: 0 })))
-    .map((points) => closed(points.map(({ x, y }) => [x, y])))
+    .filter((_, i) => i !== voter)
+    .map((part) => {
+      const offset = offsets[parts.indexOf(part)];
+      return closed(part.outline.map(([x, y]) => partOf(offset, { x, y, turn: 0 })).map(({ x, y }) => [x, y]));
+    })
     .join("") + (frame ? closed(frame) : "");
 
 /**
@@ -43,7 +49,7 @@ const outlineOf = ({ parts }, { offsets, frame }) =>
 const arrow = (length, head) => {
   const neck = Math.min(length, 2 * head);
   const [tip, base] = [-length.toFixed(2), (neck - length).toFixed(2)];
-  return length < 0.5 ? "" : `M0 0V${base}M${-head} ${base}L0 ${tip}L${head} ${base}Z`;
+  return length < 0.5 ? "" : `M${-head / 2} 0H${head / 2}M0 0V${base}M${-head} ${base}L0 ${tip}L${head} ${base}Z`;
 };
 
 /**
@@ -108,6 +114,8 @@ export class Stage {
   arrows = [];
   /** @type {SVGElement[]} */
   wholes = [];
+  /** @type {SVGElement[]} */
+  labels = [];
 
   constructor() {
     this.layers = makeSvg("g");
@@ -131,7 +139,7 @@ export class Stage {
       "aria-roledescription": "stage",
     });
     this.screen = make("div", { class: "screen" });
-    this.svg.append(this.layers);
+    this.svg.append(text(6, STAGE.height - 6, HINT, { class: "hint" }), this.layers);
     this.screen.append(this.svg);
   }
 
@@ -143,8 +151,9 @@ export class Stage {
     this.family = family;
     const each = (/** @type {(whole: number, part: number) => SVGElement} */ draw) =>
       family.wholes.map((_, j) => family.parts.map((_, i) => draw(j, i)));
-    const outlines = family.wholes.map((whole) => outlineOf(family, whole));
-    this.ghosts = each((j) => makeSvg("path", { class: `ghost whole${j}`, d: outlines[j] }));
+    this.ghosts = each((j, i) =>
+      makeSvg("path", { class: `ghost whole${j}`, d: othersOf(family, family.wholes[j], i) }),
+    );
     this.lines = each((j) => makeSvg("line", { class: `vote whole${j}` }));
     this.parts = family.parts.map(({ detector, outline }) =>
       makeSvg(
@@ -156,6 +165,7 @@ export class Stage {
     );
     this.arrows = family.parts.map(() => makeSvg("path", { class: "arrow" }));
     this.wholes = family.wholes.map((_, j) => makeSvg("path", { class: `arrow whole${j}` }));
+    this.labels = family.wholes.map(({ name }) => text(0, 0, capital(name), { class: "label" }));
     this.layers.replaceChildren(
       ...this.parts,
       this.card,
@@ -163,6 +173,7 @@ export class Stage {
       ...this.lines.flat(),
       ...this.wholes,
       ...this.arrows,
+      ...this.labels,
       this.ring,
     );
   }
@@ -185,7 +196,7 @@ export class Stage {
     seen.voted.forEach((votes, j) => {
       votes.forEach((vote, i) => {
         const share = seen.coefficients[i][j] * seen.chances[i];
-        setAll(this.ghosts[j][i], { transform: place(vote), opacity: Math.sqrt(share).toFixed(3) });
+        setAll(this.ghosts[j][i], { transform: place(vote), opacity: share.toFixed(3) });
         setAll(this.lines[j][i], {
           x1: poses[i].x.toFixed(2),
           y1: poses[i].y.toFixed(2),
@@ -194,7 +205,13 @@ export class Stage {
           "stroke-width": (THICKEST * share).toFixed(2),
         });
       });
+      const { x, y } = seen.read[j];
       setAll(this.wholes[j], { transform: place(seen.read[j]), d: arrow(ARROW * seen.lengths[j], 6) });
+      setAll(this.labels[j], {
+        x: (x + 7).toFixed(2),
+        y: (y + 4).toFixed(2),
+        opacity: (0.3 + 0.7 * seen.lengths[j]).toFixed(2),
+      });
     });
     this.card.setAttribute("transform", `translate(${card.x.toFixed(2)} ${card.y.toFixed(2)})`);
     this.card.classList.toggle("chosen", chosen === "card");

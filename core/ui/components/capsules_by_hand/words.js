@@ -1,6 +1,7 @@
 // The sentence that follows the last move, and the stage in words.
 
-import { capital, two } from "./diagrams.js";
+import { capital } from "../kit/panel.js";
+import { two } from "./diagrams.js";
 
 /** @typedef {import("./scenes.js").Scene} Scene */
 /** @typedef {import("./scenes.js").Look} Look */
@@ -43,8 +44,8 @@ function ofScene(key, { family, whole }, now, intact) {
   const [right, wrong] = [family.wholes[whole].name, family.wholes[1 - whole].name];
   if (key === "swapped")
     return (
-      `Every part is found as before, so max pooling still answers face, ${two(now.poolingAnswer)}. But the outlines of ` +
-      `mouth and nose lie apart: the face's length falls from ${two(intact.lengths[0])} to ${two(now.lengths[0])}.`
+      `Every part is found as before, so max pooling still answers face, ${two(now.poolingAnswer)}. But mouth and nose ` +
+      `vote for faces that lie apart: the face's length falls from ${two(intact.lengths[0])} to ${two(now.lengths[0])}.`
     );
   const count = family.parts.length === 2 ? "Both parts vote" : "All four parts vote";
   return (

@@ -38,6 +38,12 @@ const SPACE = "\u202f"; // narrow and unbreakable, between a number and its unit
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}${SPACE}%`;
 
 /**
+ * Return a word with a capital.
+ * @param {string} word
+ */
+export const capital = (word) => word[0].toUpperCase() + word.slice(1);
+
+/**
  * Return a labelled slider that says its value in words, and what sets it.
  * @param {Slider} slider
  */
