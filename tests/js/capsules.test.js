@@ -9,7 +9,9 @@ import {
   CARD,
   EVIDENCE,
   FAMILIES,
+  MOST_ITERATIONS,
   SCENES,
+  STAGE,
   look,
   readPoses,
   write,
@@ -18,8 +20,8 @@ import { closeTo } from "./close.js";
 
 /** @typedef {{poses: number[][], weights: number[][][][], iterations: number, capsules: number[][], coefficients: number[][]}} Routed */
 
-/** @type {{routing: Routed[]}} */
-const { routing } = JSON.parse(readFileSync(new URL("expected.json", import.meta.url), "utf8"));
+/** @type {{routing: Routed[], stage: {parts: Record<string, number>, iterations: number, size: number[]}}} */
+const { routing, stage } = JSON.parse(readFileSync(new URL("expected.json", import.meta.url), "utf8"));
 
 const AWAY = { x: CARD.x, y: CARD.y };
 const lengthsOf = (/** @type {string} */ name, iterations = 3) => {
@@ -136,4 +138,11 @@ test("poses are written to the URL and read back", () => {
   const poses = readPoses("20-0-0_299-200-359");
   assert.equal(write(poses), "20-0-0_299-200-359");
   assert.equal(write([{ x: 1.4, y: 2.6, turn: -Math.PI / 2 }]), "101-103-270");
+});
+
+test("Python checks links by the same scenes and limits", () => {
+  const parts = Object.entries(SCENES).map(([name, { poses }]) => [name, poses.length]);
+  assert.deepEqual(Object.fromEntries(parts), stage.parts);
+  assert.equal(MOST_ITERATIONS, stage.iterations);
+  assert.deepEqual([STAGE.width, STAGE.height], stage.size);
 });

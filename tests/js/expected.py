@@ -15,6 +15,7 @@ from core.images.frequency import apply_mask
 from core.images.kernels import convolve, convolve_depth
 from core.images.pooling import pool
 from core.nets.capsule import route
+from core.ui.components.capsules_by_hand.state import HEIGHT, MAX_ITERATIONS, SCENES, WIDTH
 from core.ui.components.kit import encode_pixels
 from core.ui.components.spectrum.state import FilterState
 from core.ui.views.anatomy.unit_sum import encode_float32
@@ -30,6 +31,7 @@ def numbers() -> dict[str, Any]:
         "filters": filters(),
         "units": units(),
         "routing": routing(),
+        "stage": {"parts": SCENES, "iterations": MAX_ITERATIONS, "size": [WIDTH, HEIGHT]},
     }
     return json.loads(json.dumps(found))
 

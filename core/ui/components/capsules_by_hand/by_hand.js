@@ -451,7 +451,7 @@ class ByHand extends Panel {
       make(
         "thead",
         {},
-        row("th", ["", "Turn", "In sight", "Length", ...wholes.map((name) => `Share for the ${name}`)]),
+        row("th", ["Part", "Turn", "In sight", "Length", ...wholes.map((name) => `Share for the ${name}`)]),
       ),
       make(
         "tbody",

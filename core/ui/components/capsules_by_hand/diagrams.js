@@ -10,8 +10,8 @@ import { EVIDENCE } from "./scenes.js";
 
 const BAR = { width: 64, height: 9 };
 const THICKEST = 15; // of a coupling coefficient of 1
-const ROW = 42;
-const NAMES = 66; // px left of the parts' bars
+const ROW = 42; // of four parts; two have as much room
+const NAMES = 60; // px left of the parts' bars
 
 export const two = (/** @type {number} */ value) => value.toFixed(2);
 
@@ -67,7 +67,7 @@ export class Routing {
   build(family, width) {
     this.family = family;
     this.width = width;
-    const [count, tall] = [family.parts.length, 14 + ROW * Math.max(3, family.parts.length)];
+    const [count, tall] = [family.parts.length, 14 + ROW * 4];
     const left = NAMES + BAR.width + 34;
     const right = width - BAR.width - 36;
     const y = (/** @type {number} */ i, /** @type {number} */ of) => 14 + ((tall - 14) * (i + 0.5)) / of;
@@ -128,7 +128,7 @@ export class Routing {
   }
 }
 
-const CURVE = { width: 184, height: 118, left: 26, bottom: 30, top: 8, right: 8 };
+const CURVE = { width: 172, height: 118, left: 26, bottom: 30, top: 8, right: 8 };
 
 /** Squash, with a point for each part and each whole. */
 export class Squash {

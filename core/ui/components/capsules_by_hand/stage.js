@@ -165,7 +165,9 @@ export class Stage {
     );
     this.arrows = family.parts.map(() => makeSvg("path", { class: "arrow" }));
     this.wholes = family.wholes.map((_, j) => makeSvg("path", { class: `arrow whole${j}` }));
-    this.labels = family.wholes.map(({ name }) => text(0, 0, capital(name), { class: "label" }));
+    this.labels = family.wholes.map(({ name }, j) =>
+      text(0, 0, capital(name), { class: "label", "text-anchor": j === 0 ? "start" : "end" }),
+    );
     this.layers.replaceChildren(
       ...this.parts,
       this.card,
@@ -208,7 +210,7 @@ export class Stage {
       const { x, y } = seen.read[j];
       setAll(this.wholes[j], { transform: place(seen.read[j]), d: arrow(ARROW * seen.lengths[j], 6) });
       setAll(this.labels[j], {
-        x: (x + 7).toFixed(2),
+        x: (x + (j === 0 ? 7 : -7)).toFixed(2), // to either side
         y: (y + 4).toFixed(2),
         opacity: (0.3 + 0.7 * seen.lengths[j]).toFixed(2),
       });

@@ -19,18 +19,38 @@ const SAME = 0.015; // lengths that differ by less count as the same
 const isSame = (before, now) => Math.abs(now - before) < SAME;
 
 /**
- * Return how a whole's length changed.
+ * Return how the length of a scene's whole changed.
+ * @param {Scene} scene
+ * @param {Look} before
+ * @param {Look} now
+ * @param {string} less why it fell
+ * @param {string} more why it grew
+ */
+function outcome({ family, whole }, before, now, less, more) {
+  const name = family.wholes[whole].name;
+  const [was, is] = [before.lengths[whole], now.lengths[whole]];
+  if (isSame(was, is)) return `The ${name} stays ${two(is)} long.`;
+  const [why, way] = is < was ? [less, "falls"] : [more, "grows"];
+  return `${why}: the ${name}'s length ${way} from ${two(was)} to ${two(is)}.`;
+}
+
+/**
+ * Return what to look for after the card was moved.
  * @param {Scene} scene
  * @param {Look} before
  * @param {Look} now
  */
-function outcome({ family, whole }, before, now) {
-  const name = family.wholes[whole].name;
-  const [was, is] = [before.lengths[whole], now.lengths[whole]];
-  if (isSame(was, is)) return `The ${name} stays ${two(is)} long.`;
-  return is < was
-    ? `The votes for the ${name} agree less: its length falls from ${two(was)} to ${two(is)}.`
-    : `The votes for the ${name} agree more: its length grows from ${two(was)} to ${two(is)}.`;
+function ofCard(scene, before, now) {
+  const changes = now.seen.map((share, i) => Math.abs(share - before.seen[i]));
+  const most = Math.max(...changes);
+  if (most === 0 && now.seen.every((share) => share === 1)) return "The card covers nothing yet. Drag it over a part.";
+  const part = most > 0 ? changes.indexOf(most) : now.seen.indexOf(Math.min(...now.seen));
+  const { name } = scene.family.parts[part];
+  const arrow =
+    now.seen[part] === 0
+      ? `Nothing of the ${name} is in sight, and its arrow is gone.`
+      : `${Math.round(100 * now.seen[part])}\u202f% of the ${name} is in sight: its arrow keeps its direction and is ${two(now.chances[part])} long.`;
+  return `${arrow} ${outcome(scene, before, now, "Its votes shrink with it", "Its votes grow with it")}`;
 }
 
 /**
@@ -64,34 +84,20 @@ function ofScene(key, { family, whole }, now, intact) {
  * @param {Look} intact
  */
 export function sentence(key, scene, { kind, item }, before, now, intact) {
-  const { family, whole } = scene;
-  const result = outcome(scene, before, now);
+  const { family } = scene;
+  const result = outcome(scene, before, now, "The votes agree less", "The votes agree more");
   if (kind === "scene") return ofScene(key, scene, now, intact);
   if (kind === "iterations") return ofIterations(scene, now, before);
-  if (kind === "card") {
-    const changes = now.seen.map((share, i) => Math.abs(share - before.seen[i]));
-    const most = Math.max(...changes);
-    if (most === 0 && now.seen.every((share) => share === 1))
-      return "The card covers nothing yet. Drag it over a part.";
-    const part = most > 0 ? changes.indexOf(most) : now.seen.indexOf(Math.min(...now.seen));
-    const percent = Math.round(100 * now.seen[part]);
-    return (
-      `${percent}\u202f% of the ${family.parts[part].name} is in sight: its arrow keeps its direction and is ` +
-      `${two(now.chances[part])} long. ${result}`
-    );
-  }
+  if (kind === "card" || item === "card") return ofCard(scene, before, now);
   if (item === "all") {
-    const name = family.wholes[whole].name;
     const done = kind === "turn" ? "turned" : "moved";
-    return `Everything ${done} together, and every vote with it: the arrows' directions follow. ${
-      isSame(before.lengths[whole], now.lengths[whole]) ? `The ${name} stays ${two(now.lengths[whole])} long.` : result
-    }`;
+    return `Everything ${done} together, and every vote with it: the arrows' directions follow. ${result}`;
   }
-  const part = family.parts[/** @type {number} */ (item)].name;
-  const length = two(now.chances[/** @type {number} */ (item)]);
+  const { name } = family.parts[item];
+  const length = two(now.chances[item]);
   return kind === "turn"
-    ? `The ${part}'s arrow turns with it and stays ${length} long; its votes swing around. ${result}`
-    : `The ${part}'s votes move with it; its own length stays ${length}. ${result}`;
+    ? `The ${name}'s arrow turns with it and stays ${length} long; its votes swing around. ${result}`
+    : `The ${name}'s votes move with it; its own length stays ${length}. ${result}`;
 }
 
 /**
