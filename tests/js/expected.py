@@ -16,7 +16,8 @@ from core.images.frequency import apply_mask
 from core.images.kernels import convolve, convolve_depth
 from core.images.pooling import pool
 from core.insight.capsule_decoder import Decoder
-from core.nets.capsule import CapsuleDecoder
+from core.nets.capsule import CapsuleDecoder, route
+from core.ui.components.capsules_by_hand.state import HEIGHT, MAX_ITERATIONS, SCENES, WIDTH
 from core.ui.components.kit import encode_pixels
 from core.ui.components.spectrum.state import FilterState
 from core.ui.views.anatomy.unit_sum import encode_float32
@@ -26,8 +27,14 @@ FILE = Path(__file__).with_name("expected.json")
 
 def numbers() -> dict[str, Any]:
     """Return what the file holds, as JSON reads it."""
-    found = {"layers": layers(), "transforms": transforms(), "filters": filters(), "units": units()} | {
-        "decoder": decoder()
+    found = {
+        "layers": layers(),
+        "transforms": transforms(),
+        "filters": filters(),
+        "units": units(),
+        "decoder": decoder(),
+        "routing": routing(),
+        "stage": {"parts": SCENES, "iterations": MAX_ITERATIONS, "size": [WIDTH, HEIGHT]},
     }
     return json.loads(json.dumps(found))
 
@@ -99,6 +106,19 @@ def filters() -> dict[str, Any]:
         for s in states
     ]
     return {"image": encode_pixels(image), "cases": cases}
+
+
+def routing() -> list[dict[str, Any]]:
+    """Return capsules, their transformations, and what core.nets.capsule routes."""
+    generator = torch.Generator().manual_seed(0)
+    poses = torch.randn(1, 4, 3, generator=generator, dtype=torch.float64)
+    weights = torch.randn(2, 4, 3, 5, generator=generator, dtype=torch.float64)
+    cases = []
+    for iterations in (0, 1, 2, 3, 5):
+        capsules, coefficients = route(poses, weights, iterations)
+        given = {"poses": poses[0].tolist(), "weights": weights.tolist(), "iterations": iterations}
+        cases.append(given | {"capsules": capsules[0].tolist(), "coefficients": coefficients[0].tolist()})
+    return cases
 
 
 def units() -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from core.layers.cifar import NETWORKS
 from core.training.presets import PRESETS
 from core.ui.state import old_links
 from tests.pages.conftest import ROOT
-from tests.pages.hostile import PREFIXES
 
 LINKS = {
     "kernels": (
@@ -92,7 +91,7 @@ LINKS = {
 }
 
 
-@pytest.mark.parametrize("page", PREFIXES)
+@pytest.mark.parametrize("page", LINKS)
 def test_a_link_of_before_opens(service: object, page: str) -> None:
     link, expected = LINKS[page]
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()

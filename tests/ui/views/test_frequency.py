@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.images.frequency import band_pass, low_pass
-from core.ui.components.spectrum.state import MAX_RADIUS, PASSES, FilterState, WavesState, to_query
+from core.ui.components.kit.linked_state import to_query
+from core.ui.components.spectrum.state import MAX_RADIUS, PASSES, FilterState, WavesState
 from core.ui.display.image_colors import magnitudes
 
 _TEXT = st.text("0189.-_einfaNx", max_size=12)

@@ -26,7 +26,13 @@ class Assets:
 
 
 def assets(
-    folder: Path, *, script: str, styles: str | None = None, html: str | None = None, palette: bool = False
+    folder: Path,
+    *,
+    script: str,
+    styles: str | None = None,
+    html: str | None = None,
+    palette: bool = False,
+    panel: bool = False,
 ) -> Assets:
     """Read a component's files.
 
@@ -36,11 +42,13 @@ def assets(
         styles: name of its style sheet without the extension.
         html: name of its HTML file without the extension.
         palette: whether its style sheet uses the kit's palette of diverging colors.
+        panel: whether it is one of the kit's panels, with their controls.
 
     Raises:
         BundleError: if the script's imports cannot be bundled.
     """
-    sheets = [*([_HERE / "palette.css"] if palette else []), *([folder / f"{styles}.css"] if styles else [])]
+    shared = [_HERE / f"{name}.css" for name, used in (("palette", palette), ("panel", panel)) if used]
+    sheets = [*shared, *([folder / f"{styles}.css"] if styles else [])]
     return Assets(_join(sheets), bundle(folder / f"{script}.js"), _join([folder / f"{html}.html"]) if html else None)
 
 

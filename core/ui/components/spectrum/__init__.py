@@ -5,20 +5,17 @@ Dragging is computed and drawn in the browser (components v2: plain JavaScript a
 """
 
 from pathlib import Path
-from typing import Any, TypeVar
 
 import streamlit as st
 
 from core.ui.components.kit import Floats, assets, encode_pixels
-from core.ui.components.spectrum.state import LABELS, FilterState, WavesState, means, to_query
+from core.ui.components.kit.linked_state import LinkedComponent
+from core.ui.components.spectrum.state import LABELS, FilterState, WavesState
 from core.ui.display.colors import VIRIDIS
-from core.ui.state import page_state, query
-from core.ui.state.fields import plain
 
-S = TypeVar("S", WavesState, FilterState)
-
-
-_KEYS: dict[type, str] = {WavesState: "f_waves_component", FilterState: "f_filter_component"}
+_WAVES = LinkedComponent("f_waves_component", WavesState, LABELS)
+_FILTER = LinkedComponent("f_filter_component", FilterState, LABELS)
+_COLORS = {"viridis": list(VIRIDIS)}
 
 
 def waves() -> WavesState:
@@ -27,7 +24,7 @@ def waves() -> WavesState:
     Returns:
         The current waves.
     """
-    return _show(_waves, WavesState, {})
+    return _WAVES.show(_mount_waves, _COLORS)
 
 
 def filtering(image: Floats, alt: str) -> FilterState:
@@ -36,53 +33,18 @@ def filtering(image: Floats, alt: str) -> FilterState:
     Returns:
         The current filter; the URL holds its fields under their names in FilterState.
     """
-    data = {"image": encode_pixels(image), "alt": alt}
-    return _show(_filtering, FilterState, data)
+    return _FILTER.show(_mount_filter, {**_COLORS, "image": encode_pixels(image), "alt": alt})
 
 
 def restore(state: WavesState | FilterState) -> None:
     """Replace the current waves or filter. For callbacks: before the component is drawn."""
-    key = page_state.key(_KEYS[type(state)])
-    st.session_state[f"{key}_serial"] = _serial(key) + 1
-    for name, text in to_query(state).items():
-        query.write(name, text)
+    if isinstance(state, WavesState):
+        _WAVES.restore(state)
+    else:
+        _FILTER.restore(state)
 
 
-def _serial(key: str) -> int:
-    """Return how often a component's settings were replaced; earlier reports do not count."""
-    return int(st.session_state.get(f"{key}_serial", 0))
-
-
-def _show(mount: Any, kind: type[S], data: dict[str, Any]) -> S:
-    key = page_state.key(_KEYS[kind])
-    serial = _serial(key)
-    report = (st.session_state.get(key) or {}).get("settings")
-    # a report from before the settings were replaced does not count
-    state = kind.read(report) if report is not None and report.get("serial", 0) == serial else _linked(kind)
-    for name, text in to_query(state).items():
-        query.write(name, text)
-    settings = {name: getattr(state, name) for name in to_query(state)}
-    mount(
-        key=key,
-        data={"settings": settings, "serial": serial, "viridis": list(VIRIDIS), **data},
-        on_settings_change=lambda: None,
-    )
-    return state
-
-
-def _linked(kind: type[S]) -> S:
-    """Return the state from the link or the session; report invalid values of a link at the top of the page."""
-    linked = {name for name in LABELS if query.is_linked(name)}
-    texts = {name: text for name in to_query(kind()) if (text := query.read(name)) is not None}
-    state = kind.read(texts)
-    for name in linked & texts.keys():
-        used = getattr(state, name)
-        if not means(texts[name], used):
-            query.refuse(LABELS[name], texts[name], "cannot be", plain(used))
-    return state
-
-
-WAVES = assets(Path(__file__).parent, script="waves", styles="spectrum")
-FILTER = assets(Path(__file__).parent, script="filter_editor", styles="spectrum")
-_waves = st.components.v2.component("cnn_lab.waves", css=WAVES.css, js=WAVES.js)
-_filtering = st.components.v2.component("cnn_lab.spectrum_filter", css=FILTER.css, js=FILTER.js)
+WAVES = assets(Path(__file__).parent, script="waves", styles="spectrum", panel=True)
+FILTER = assets(Path(__file__).parent, script="filter_editor", styles="spectrum", panel=True)
+_mount_waves = st.components.v2.component("cnn_lab.waves", css=WAVES.css, js=WAVES.js)
+_mount_filter = st.components.v2.component("cnn_lab.spectrum_filter", css=FILTER.css, js=FILTER.js)

@@ -3,7 +3,7 @@
 import { clamp, makeSvg } from "../kit/elements.js";
 import { gain } from "../kit/fourier.js";
 import { formatNumber } from "../kit/math.js";
-import { path, say, text } from "./widgets.js";
+import { path, say, text } from "../kit/panel.js";
 
 /** @typedef {import("../kit/fourier.js").Filter} Filter */
 /** @typedef {{picture: Float64Array, passed: Float64Array, half: number, settings: Filter}} Power */

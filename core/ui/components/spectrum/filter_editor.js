@@ -17,20 +17,8 @@ import {
 } from "../kit/fourier.js";
 import { decodePixels, formatNumber } from "../kit/math.js";
 import { CHART, corner, cyclesAt, edgeChart, powerChart } from "./charts.js";
-import {
-  Panel,
-  arrows,
-  at,
-  followDrag,
-  makeScreen,
-  paint,
-  percent,
-  pixels,
-  say,
-  segments,
-  slider,
-  spectrumAxes,
-} from "./widgets.js";
+import { arrows, followDrag, percent, say, segments, slider } from "../kit/panel.js";
+import { ColorPanel, at, makeScreen, paint, pixels, spectrumAxes } from "./widgets.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -64,7 +52,7 @@ const counted = (/** @type {number} */ cycles) => `${say(cycles, 1)} ${cycles ==
 
 const halves = (/** @type {number} */ value) => Math.round(2 * value) / 2;
 
-class Filtering extends Panel {
+class Filtering extends ColorPanel {
   /** @type {Settings} */
   settings;
   /** @type {Planes} */

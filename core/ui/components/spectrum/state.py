@@ -5,7 +5,7 @@ A component reports the same names and values as the URL, so that one parser ser
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar, get_args
 
 import numpy as np
@@ -94,7 +94,6 @@ class FilterState:
         return f"{kind} {self.f_pass} pass {radii} cycles per image"
 
 
-State = WavesState | FilterState
 LABELS = {
     "f_waves": "Waves",
     "f_pass": "Pass",
@@ -105,27 +104,6 @@ LABELS = {
     "f_view": "View",
 }
 """Display names of the fields."""
-
-
-def means(text: str, value: object) -> bool:
-    """Return whether a link's text is this value."""
-    if isinstance(value, str):
-        return text == value
-    try:
-        return float(text) == value
-    except ValueError:
-        return False
-
-
-def to_query(state: State) -> dict[str, str | None]:
-    """Return the URL parameters of a state; None for a field at its default, which is not in the URL."""
-    default = type(state)()
-    parameters: dict[str, str | None] = {}
-    for field in fields(state):
-        value = getattr(state, field.name)
-        text = f"{value:g}" if isinstance(value, float) else str(value)
-        parameters[field.name] = None if value == getattr(default, field.name) else text
-    return parameters
 
 
 def _choice(value: object, choices: tuple[T, ...], otherwise: T) -> T:

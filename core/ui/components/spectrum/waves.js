@@ -3,22 +3,8 @@
 import { mountPart } from "../kit/component.js";
 import { clamp, make, makeSvg, setAll } from "../kit/elements.js";
 import { Fourier, centered, gratings } from "../kit/fourier.js";
-import {
-  Panel,
-  arrows,
-  at,
-  followDrag,
-  makeScreen,
-  paint,
-  path,
-  percent,
-  pixels,
-  say,
-  segments,
-  slider,
-  spectrumAxes,
-  text,
-} from "./widgets.js";
+import { arrows, followDrag, path, percent, say, segments, slider, text } from "../kit/panel.js";
+import { ColorPanel, at, makeScreen, paint, pixels, spectrumAxes } from "./widgets.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -77,7 +63,7 @@ const isWhole = (/** @type {number} */ value) => Math.abs(value - Math.round(val
 
 /** @typedef {ReturnType<typeof slider>} Control */
 
-class Waves extends Panel {
+class Waves extends ColorPanel {
   /** @type {Wave[]} */
   waves;
   /** @type {number} the wave that the sliders drive */
