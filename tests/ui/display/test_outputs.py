@@ -8,9 +8,8 @@ FLATTENED = (PrimaryCapsules(2), RoutedCapsules(10), Flatten(), Linear(10))  # c
 
 
 def test_only_a_network_that_ends_in_lengths_puts_out_lengths() -> None:
-    assert (
-        outputs.of_each(CAPSNET, "digit") != outputs.of_each(mlp([8]), "digit") == outputs.of_each(FLATTENED, "digit")
-    )
+    named = [outputs.of_each(network, "digit") for network in (mlp([8]), FLATTENED, CAPSNET)]
+    assert named == ["Probability of each digit", "Probability of each digit", "Length of each digit's capsule"]
     assert outputs.confidence(CAPSNET) != outputs.confidence(FLATTENED)
     assert outputs.lengths_note([mlp([8]), FLATTENED]) == ""
     assert outputs.lengths_note([mlp([8]), CAPSNET]) == outputs.LENGTHS_NOTE
