@@ -52,11 +52,12 @@ def start(context: typer.Context) -> None:
 
 @app.command()
 def presets() -> None:
-    """Print every named experiment with its number of parameters, one per line."""
+    """Print every named experiment with the parameters of its network, one per line."""
+    width = max(map(len, PRESETS))
     for preset in PRESETS.values():
         experiment = preset.experiment
         parameters = totals(analyse(experiment.layers, datasets.info(experiment.data).shape)).parameters
-        typer.echo(f"{preset.name:22}{parameters:>10,}  {preset.purpose}")
+        typer.echo(f"{preset.name:{width}} {parameters:>10,} parameters  {preset.purpose}")
 
 
 @app.command()

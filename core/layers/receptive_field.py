@@ -95,9 +95,8 @@ def _follow(rows: Sequence[Row], seen: ReceptiveFields) -> list[ReceptiveFields]
     for row in rows:
         if row.body:
             body, past = (_follow(way, seen)[-1] if way else seen for way in (row.body, row.shortcut))
-            seen = ReceptiveFields(
-                _union(body.rows, past.rows), _union(body.columns, past.columns), max(body.depth, past.depth)
-            )
+            both = (_union(body.rows, past.rows), _union(body.columns, past.columns))
+            seen = ReceptiveFields(*both, depth=max(body.depth, past.depth))
         else:
             depth = _depth(row, seen.depth)
             seen = ReceptiveFields(_behind_layer(row, seen.rows, 0), _behind_layer(row, seen.columns, 1), depth)

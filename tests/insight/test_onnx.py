@@ -143,6 +143,20 @@ def test_every_kind_of_layer_is_exported(layers: Network) -> None:
     assert all(torch.equal(before[name], tensor) for name, tensor in one.network.state_dict().items())
 
 
+@pytest.mark.parametrize(
+    ("layers", "name"),
+    [
+        ((PrimaryCapsules(2, 4, 3), RoutedCapsules(5, 6), CapsuleDecoder(8, 8), CapsuleLengths()), "lengths"),
+        ((Flatten(), Linear(5)), "logits"),
+    ],
+)
+def test_the_output_is_named_for_what_it_is(layers: Network, name: str) -> None:
+    content, difference = exported(made(layers))
+    assert difference < 1e-4
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    assert [output.name for output in session.get_outputs()] == [name]
+
+
 def test_every_kind_is_among_them() -> None:
     def kinds(layers: Network) -> set[str]:
         inner = (kinds((*layer.body, *layer.shortcut)) for layer in layers if isinstance(layer, Residual))

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
-import { account, opened, unpack } from "../../core/ui/components/layer_planes/account.js";
+import { account, opened, squashed, unpack } from "../../core/ui/components/layer_planes/account.js";
 import { closeTo } from "./close.js";
 
 /** @typedef {import("../../core/ui/components/layer_planes/account.js").Source} Source */
@@ -103,4 +103,27 @@ test("softmax is a share of all planes at the unit's own place", () => {
 
 test("a layer whose weights are too many to send has no sum", () => {
   assert.equal(account(source({ made: { kind: "linear" } }), UNIT).value, undefined);
+});
+
+test("a capsule's number is that before the squash, times what the squash leaves of the length", () => {
+  const { length, long, before } = squashed(source({ made: { kind: "squashed" } }), UNIT, [0.3, -0.4]);
+  closeTo([length, long, ...before], [0.5, 1, 0.6, -0.8], 1e-6);
+  assert.deepEqual(squashed(source({ made: { kind: "squashed" } }), UNIT, [0, 0]).before, [0, 0]);
+});
+
+test("a routed capsule's number before the squash is the sum of predictions times coupling coefficients", () => {
+  const routed = source({
+    made: { kind: "squashed", routed: true },
+    coefficients: block([2, 1, 3], [0.5, 0.5, 0.5, 0.25, 0.5, 0.75]),
+    predictions: block([2, 3, 2], [9, 9, 9, 9, 9, 9, 1, 2, 3, 4, -5, 6]),
+  });
+  const found = squashed(routed, { ...UNIT, tile: 1, plane: 11, column: 1 }, [0.1, 0.2]);
+  assert.deepEqual(found.values, [2, 4, 6]);
+  assert.deepEqual(found.products, [0.5, 2, 4.5]);
+  assert.equal(found.sum, 7);
+});
+
+test("a length is that of the capsule with the unit's number", () => {
+  const input = block([2, 1, 2], [1, 1, 3, -4]);
+  assert.equal(account(source({ made: { kind: "length" }, input }), { ...UNIT, plane: 1 }).value, 5);
 });

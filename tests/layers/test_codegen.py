@@ -4,6 +4,7 @@ import contextlib
 import io
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from core.data import permutation
 from core.layers.builders import cnn, mlp
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen import Trained, pytorch
-from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Layer, Linear, Network
+from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Layer, Linear, Network, PrimaryCapsules
 from core.nets import build
 from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
@@ -50,9 +51,13 @@ def assert_same_answer(layers: Network, shape: tuple[int, int, int], folder: Pat
     save_file({name: tensor.contiguous() for name, tensor in built.state_dict().items()}, weights)
     given = Trained(str(weights), [0.5] * shape[0], [0.25] * shape[0])
     names = run(pytorch(layers, shape, trained=given))
-    assert torch.equal(names["output"], built(torch.full((1, *shape), -2.0)))
+    if any(isinstance(layer, PrimaryCapsules) for layer in layers):  # routed by fewer, larger products in the app
+        same = partial(torch.testing.assert_close, rtol=1e-4, atol=1e-5)
+    else:
+        same = partial(torch.testing.assert_close, rtol=0, atol=0)
+    same(names["output"], built(torch.full((1, *shape), -2.0)))
     picture = torch.rand(2, *shape)
-    assert torch.equal(names["network"](picture), built(picture))
+    same(names["network"](picture), built(picture))
 
 
 @pytest.mark.parametrize("name", PRESETS)

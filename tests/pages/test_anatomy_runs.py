@@ -19,6 +19,7 @@ OpenPage = Callable[..., AppTest]
 TABS = ("3d", "filters", "top", "random", "prediction")
 RUNS = {
     "mnist": replace(PRESETS["mnist-cnn"].experiment, data="mnist-5k", train_images=500, epochs=1),
+    "capsules": replace(PRESETS["capsule-small-decoder"].experiment, data="mnist-5k", train_images=200, epochs=1),
     "cifar": replace(PRESETS["cifar-70"].experiment, data="cifar10-standin", train_images=500, epochs=1),
 }
 WAIT = 120.0  # seconds: the worker imports torch first

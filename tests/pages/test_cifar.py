@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.layers.builders import capsule_network
 from core.layers.cifar import RESNET_18
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Pool
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
@@ -158,6 +159,15 @@ def test_an_own_network_by_its_link(open_page: OpenPage, service: Any) -> None:
     text = network_link.encode(Stack((3, 32, 32), layers))
     link = f"http://localhost:8501/layer_calculator?c_net={text}"
     app = open_page("cifar", ci_net="Your own", ci_stack=link, ci_white="false", ci_dirac="false")
+    assert asked(app, service).layers == layers
+
+
+def test_an_own_network_of_capsules(open_page: OpenPage, service: Any) -> None:
+    layers = capsule_network(16, 5, decoder=(8, 8), types=2)
+    text = network_link.encode(Stack((3, 32, 32), layers))
+    app = open_page("cifar", ci_net="Your own", ci_stack=text, ci_white="false", ci_dirac="false")
+    assert not app.error
+    assert any("margin loss" in caption.value for caption in app.caption)
     assert asked(app, service).layers == layers
 
 

@@ -25,16 +25,19 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    CapsuleDecoder,
     Conv,
     Dropout,
     Flatten,
     Linear,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
 )
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
-from core.ui.display import numbers
+from core.ui.display import network_stages, numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
 from core.ui.views.layer_calculator import convolution, cost_breakdown, export, inverse, size_curves
@@ -298,6 +301,53 @@ BLOCK = Residual((Conv(4, 3, padding=1), BatchNorm(), Activation(), Conv(4, 3, p
 
 def block(layer: Residual = BLOCK) -> dict[str, Any]:
     return {"kind": "Residual", "values": cells.texts(layer)}
+
+
+def test_every_kind_is_in_one_group_and_a_new_row_of_it_is_read_back() -> None:
+    kinds = [kind for group in network_stages.GROUPS.values() for kind in group]
+    assert sorted(kinds) == sorted(KINDS)
+    for kind in kinds:
+        fresh = cells.new(kind)
+        assert cells.layer(kind, {cell.name: cell.fresh for cell in cells.cells(kind)}) == fresh
+        assert {cell.name for cell in cells.cells(kind)} == set(cells.texts(fresh))
+        assert kind in network_stages.NAMES
+
+
+def test_new_rows_of_capsules_fit_one_another_on_any_plane() -> None:
+    row = [cells.new(kind) for kind in network_stages.GROUPS["Capsules"]]
+    for side in (1, 2, 28):
+        assert network_link.read(Stack((3, side, side), tuple(row))).error is None
+
+
+CAPSULES = (
+    Conv(4, 3),
+    PrimaryCapsules(2, 4, (3, 2), 1, (1, 0)),
+    RoutedCapsules(6, 4, through=True),
+    Residual((RoutedCapsules(6, 4, 1, shared=True),)),
+    RoutedCapsules(3, 40, 0),
+    CapsuleDecoder(5, 6),
+    Flatten(),
+    Linear(7),
+)
+
+
+def test_capsules_are_rows_like_any_other(open_page: OpenPage) -> None:
+    rows = [{"kind": type(layer).__name__, "values": cells.texts(layer)} for layer in CAPSULES]
+    taken = layer_table.parse_edit(edit(rows))
+    assert taken is not None
+    held, _ = taken
+    assert held.layers == CAPSULES
+    assert network_link.decode(network_link.encode(held)) == held
+    assert network_link.from_file(network_link.to_file(held)) == held
+    reading = network_link.read(held)
+    assert reading.error is None
+    further = 2 * 2 * (60 * 6 * 4 * 4)  # two more iterations, of sums and of agreements, for 60 x 6 matrices of 4 x 4
+    assert f"{further:,} more multiply-adds" in " ".join(cost_breakdown.notices(reading.rows))
+    for tab in ("drawing", "formulas", "export"):
+        for row in ("2", "3", "6"):
+            app = open_page("layer_calculator", c_net=network_link.encode(held), c_net_tab=tab, c_row=row)
+            assert not app.error
+    assert "Keras has no layers of capsules" in words(app)
 
 
 def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> None:

@@ -49,12 +49,17 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+def kind(layers: Sequence[specs.Layer]) -> Role:
+    """Return the kind of network that these layers are: an MLP, a CNN, or one of capsules."""
+    if any(isinstance(layer, specs.PrimaryCapsules) for layer in layers):
+        return CAPSULES
+    return CNN if any(isinstance(layer, specs.Conv) for layer in layers) else MLP
+
+
 def role(experiment: Experiment) -> Role:
     """Return the kind of network that an experiment trains, with its name and color."""
-    if any(isinstance(layer, specs.PrimaryCapsules) for layer in experiment.layers):
-        return CAPSULES
-    if not any(isinstance(layer, specs.Conv) for layer in experiment.layers):
-        return MLP
+    if (own := kind(experiment.layers)) != CNN:
+        return own
     if any(isinstance(layer, specs.BlurPool) for layer in experiment.layers) and not experiment.augmentation:
         return CNN_BLUR_POOLED
     return CNN_AUGMENTED if experiment.augmentation else CNN

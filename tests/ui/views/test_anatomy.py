@@ -10,7 +10,7 @@ from core.insight.pretrained import network
 from core.layers.specs import Flatten, Linear
 from core.ui.display.network_stages import stages
 from core.ui.views.anatomy import network_3d, tiles, top_activations
-from core.ui.views.anatomy.forward_pass import escape_markdown, size
+from core.ui.views.anatomy.forward_pass import as_planes, escape_markdown, size
 from core.ui.views.anatomy.unit_sum import encode_float32
 
 
@@ -29,6 +29,14 @@ def test_tiles_stand_side_by_side_each_in_a_frame() -> None:
     assert not drawn[side : side + tiles.GAP].any()
     assert not drawn[side:, side:].any()  # the last row has one tile
     assert tiles.tiled(planes, 2, 3, limit=22.0)[-2, 6, 3] in (127, 128)
+
+
+def test_a_capsule_is_a_plane_of_one_row_and_a_unit_one_of_one_number() -> None:
+    numbers = np.arange(60, dtype=np.float32)
+    assert as_planes(numbers.reshape(3, 4, 5)).shape == (3, 4, 5)
+    assert as_planes(numbers.reshape(12, 5)).shape == (12, 1, 5)
+    assert as_planes(numbers).shape == (60, 1, 1)
+    assert size((1152, 8)) == "1,152 capsules of 8"
 
 
 def test_a_frame_lies_within_the_enlarged_picture() -> None:

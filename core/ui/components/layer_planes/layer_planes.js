@@ -458,8 +458,9 @@ class Planes {
     const context = prepareCanvas(over, canvas.width, canvas.height, this.ratio);
     const [x, y, width, height] = [left, top, right - left, bottom - top].map((n) => n * this.pixel);
     const size = `${this.pixels.height} × ${this.pixels.width} px, ${this.pixels.depth} channel${this.pixels.depth > 1 ? "s" : ""}`;
+    const what = this.data.capsules ? "capsule" : "unit";
     if (width === 0 || height === 0) {
-      caption.textContent = `${this.data.alt}, ${size}. The unit sees only padding.`;
+      caption.textContent = `${this.data.alt}, ${size}. The ${what} sees only padding.`;
       return "only padding";
     }
     context.fillStyle = `rgb(${this.theme.background.join(" ")} / 0.5)`;
@@ -476,7 +477,7 @@ class Planes {
       this.theme,
     );
     const seen = `${bottom - top}\u00a0×\u00a0${right - left}\u00a0px, rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`;
-    caption.textContent = `${this.data.alt}, ${size}. The unit sees ${seen}.`;
+    caption.textContent = `${this.data.alt}, ${size}. The ${what} sees ${seen}.`;
     return seen;
   }
 

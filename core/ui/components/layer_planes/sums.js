@@ -140,7 +140,9 @@ export function tellSum(view, source, unit) {
     case "unchanged":
       return [paragraph("The capsules pass unchanged. In training, the decoder redraws the picture from one of them.")];
     case "length": {
-      const squares = found.values.slice(0, TELLING).map((v) => `${formatNumber(v)}²`);
+      const squares = found.values
+        .slice(0, TELLING)
+        .map((v) => (v < 0 ? `(${formatNumber(v)})²` : `${formatNumber(v)}²`));
       const rest = found.values.length > TELLING ? " + …" : "";
       return [
         gridsRow(
@@ -320,13 +322,13 @@ function capsule(view, source, unit, numbers) {
   const largest = [...products.keys()].sort((a, b) => Math.abs(products[b]) - Math.abs(products[a])).slice(0, TELLING);
   const terms = largest.map(
     (i) =>
-      `${formatNumber(values[i])} × ${formatNumber(weights[i])} = ${formatNumber(products[i])} (capsule ${(i + 1).toLocaleString("en-US")})`,
+      `${formatNumber(values[i], 3)} × ${formatNumber(weights[i], 3)} = ${formatNumber(products[i], 3)} (capsule ${(i + 1).toLocaleString("en-US")})`,
   );
   return [
     gridsRow(grids, ["×", "="], rows, columns, small, view),
     quiet(`The largest products: ${terms.join("; ")}.`),
     paragraph(
-      `${formatNumber(sum)} is the sum of what ${count.toLocaleString("en-US")} capsules predict for this number.`,
+      `${formatNumber(sum)} is the sum of all ${count.toLocaleString("en-US")} products: what the capsules before predict for this number, each as much as it counts.`,
     ),
     ...squash,
   ];

@@ -64,9 +64,9 @@ def _layer(forward: ForwardPass, layer: int) -> str:
         case Activation() | Dropout():
             return f"Each value is transformed by itself: the size, **{after}**, and all positions do not change."
         case Residual() as block:
-            shortcut = f"{len(block.shortcut)} layers" if block.shortcut else "no layers"
+            body, shortcut = (_layers(len(way)) for way in (block.body, block.shortcut))
             return (
-                f"Layer {layer} is a block with two branches: {len(block.body)} layers and {shortcut} on the shortcut. "
+                f"Layer {layer} is a block with two branches: {body} and {shortcut} on the shortcut. "
                 f"Their outputs are added: **{after}**, for {numbers.count(row.parameters)} parameters."
             )
         case BatchNorm():
@@ -97,6 +97,10 @@ def _layer(forward: ForwardPass, layer: int) -> str:
                 f"Each of **{after}** sums all {before} of the input, each with its own weight: "
                 f"{numbers.count(row.parameters)} parameters, **{_share(forward, row)}** of the network's total."
             )
+
+
+def _layers(count: int) -> str:
+    return f"{count or 'no'} layer{'s' * (count != 1)}"
 
 
 def _spread(planes: np.ndarray) -> str:

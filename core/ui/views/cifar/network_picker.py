@@ -160,9 +160,12 @@ def drawing(layers: Network) -> None:
         alt="The network's layers with their outputs, parameters and MACs",
         column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "MACs")},
     )
-    st.caption("Output: channels × height × width. MACs: multiply-accumulate operations for one picture.")
+    capsules = (
+        "; of capsules, their number × numbers of each" if any(len(row.output_shape) == 2 for row in rows) else ""
+    )
+    st.caption(f"Output: channels × height × width{capsules}. MACs: multiply-accumulate operations for one picture.")
 
 
 @lru_cache(maxsize=64)
 def _svg(layers: Network, title: str) -> str:
-    return " ".join(network_svg(layers, SHAPE, color=colors.CNN.color, title=title).split())
+    return " ".join(network_svg(layers, SHAPE, color=colors.kind(layers).color, title=title).split())

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from core.ui import messages
 from core.ui.components import layer_table
 from core.ui.components.undo_redo import undo_redo
-from core.ui.display.colors import CNN
+from core.ui.display import colors
 from core.ui.display.network_diagram import network_svg
 from core.ui.display.network_stages import merge_stages, stages
 from core.ui.state import network_link
@@ -69,7 +69,7 @@ def _draw(reading: ParsedStack) -> None:
     if len(drawn) > MAX_STAGES_DRAWN:
         st.markdown(f"A drawing of more than {MAX_STAGES_DRAWN} stages would not be legible: remove some layers.")
         return
-    svg = network_svg(layers, shape, color=CNN.color, title="The network, layer by layer")
+    svg = network_svg(layers, shape, color=colors.kind(layers).color, title="The network, layer by layer")
     # On a phone the drawing keeps its size and can be scrolled; with tabindex also by keyboard.
     st.markdown(
         Markup('<div class="wide" tabindex="0" role="group" aria-label="The drawing">{}</div>').format(
