@@ -13,6 +13,7 @@ PREFIXES = {
     "mnist": "m_",
     "augmentation": "a_",
     "invariance": "i_",
+    "capsules": "v_",
     "anatomy": "n_",
     "cifar": "ci_",
 }

@@ -14,6 +14,7 @@ from core.ui.views.capsules.trained_digit import Capsules, PickedDigit
 ITERATION = "v_net_iteration"
 DEFAULTS = {ITERATION: 3}
 TRAINED_WITH = 3  # iterations: core.layers.builders.capsule_network
+MAPS_WIDTH = 660  # px: five maps in a row; narrower screens have fewer
 ZOOM = 5  # screen pixels per pixel
 
 
@@ -22,7 +23,7 @@ def show(settings: Settings, digit: PickedDigit, found: Capsules) -> None:
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=ZOOM * len(digit.pixels) + 10):
             st.html(image_html.figure(digit.pixels, ZOOM, digit.title, escape(digit.title)))
-        with st.container(width="stretch"):
+        with st.container(width=MAPS_WIDTH):
             iteration = settings.slider(
                 ITERATION,
                 "Iteration of routing",
