@@ -110,7 +110,7 @@ def notices(found: Arrays) -> list[str]:
         f"digits finds both in {numbers.percent(1 / 45, 0)}.",
         f"The same {2 * count} digits alone, in the same places, are right in **{numbers.percent(single, 0)}**: what "
         "is missing is lost to the overlap. This network was trained on single digits near the middle and never saw "
-        "two. The paper's was trained on overlapping pairs, and errs on 5.2 % of them (Sabour et al. 2017, MultiMNIST).",
+        "two. The paper's was trained on overlapping pairs, and errs on 5.2 % of them (Sabour et al. 2017).",
         f"Each digit is shifted by up to {MAX_SHIFT} px, which may cut some ink off, and the ink of both adds up. Each "
         "capsule is drawn with all others set to 0.",
     ]
