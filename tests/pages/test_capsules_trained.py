@@ -135,9 +135,11 @@ def test_pairs_tell_how_often_both_are_found(inference: Direct, open_page: OpenP
     app = open_page("capsules", v_tab="network", v_net_part="pairs", v_net_pair="7")
     whole = data.load("mnist")
     measured = QUERIES["capsule_pairs"](str(network(NETWORK).file), whole.info.name, 200, 0)
-    found, labels = (decode_array(measured[name]) for name in ("found", "labels"))
+    found, labels, singles = (decode_array(measured[name]) for name in ("found", "labels", "singles"))
     both = sum(set(a) == set(b) for a, b in zip(found.tolist(), labels.tolist(), strict=True))
     assert f"both right in **{numbers.percent(both / 200, 0)}**".replace(numbers.SPACE, " ") in words(app)
+    alone = (singles == labels).all(axis=1).mean()
+    assert f"right in **{numbers.percent(alone, 0)}**: the".replace(numbers.SPACE, " ") in words(app)
     assert html(app).count("<figure>") == 5
     assert len(lengths(app)) == 10
 

@@ -11,7 +11,6 @@ import { paint, signed } from "./picture.js";
 /** @typedef {{decoder: string, digit: number, vector: number[], steps: number[], side: number}} Data */
 
 const GAP = 2; // pixels between pictures
-const TIMES = 8; // CSS pixels a pixel of the enlarged picture
 const FRAME_MS = 10; // of drawing before the page is painted
 
 export class Grid {
@@ -44,7 +43,8 @@ export class Grid {
       this.side,
       make("div", { class: "cells" }, this.canvas, this.over),
     );
-    this.root = make("div", { class: "capsule grid" }, sheet, make("figure", {}, this.large, this.caption));
+    const enlarged = make("figure", {}, this.large, this.caption);
+    this.root = make("div", { class: "capsule grid" }, make("div", { class: "parts" }, sheet, enlarged));
     parent.append(this.root);
     onCells(
       this.canvas,
@@ -78,7 +78,7 @@ export class Grid {
     for (const canvas of [this.canvas, this.over])
       [canvas.width, canvas.height] = [columns * this.pitch, rows * this.pitch];
     this.large.width = this.large.height = data.side;
-    this.large.style.width = this.large.style.height = `${data.side * TIMES}px`;
+    this.root.style.setProperty("--side", `${data.side}px`);
     this.root.style.setProperty("--pitch", `${this.pitch}px`);
     this.head.replaceChildren(...data.steps.map((step) => make("span", {}, signed(step).replace("+0.00", "0"))));
     this.side.replaceChildren(...data.vector.map((_, i) => make("span", {}, String(i + 1))));

@@ -9,7 +9,6 @@ import { lengthOf, paint, signed } from "./picture.js";
 /** @typedef {import("./decoder.js").Decoder} Decoder */
 /** @typedef {{decoder: string, digit: number, vector: number[], pixels: number[], title: string, side: number}} Data */
 
-const TIMES = 7; // CSS pixels a pixel
 const REACH = 0.6; // of a slider either way; farther where a capsule's own number is
 const STEP = 0.01;
 
@@ -41,13 +40,9 @@ export class Sliders {
       make("figure", {}, this.given, this.title),
       make("figure", {}, this.drawn, this.caption),
     );
-    const controls = make(
-      "div",
-      { class: "controls" },
-      this.numbers,
-      make("div", { class: "bar" }, this.reset, this.told),
-    );
-    this.root = make("div", { class: "capsule" }, pictures, controls);
+    const left = make("div", {}, pictures, make("div", { class: "bar" }, this.reset, this.told));
+    const right = make("div", { class: "controls" }, this.numbers);
+    this.root = make("div", { class: "capsule" }, make("div", { class: "parts" }, left, right));
     parent.append(this.root);
   }
 
@@ -62,10 +57,8 @@ export class Sliders {
     const known = this.data?.decoder === data.decoder;
     this.data = data;
     if (same) return;
-    for (const canvas of [this.given, this.drawn]) {
-      canvas.width = canvas.height = data.side;
-      canvas.style.width = canvas.style.height = `${data.side * TIMES}px`;
-    }
+    for (const canvas of [this.given, this.drawn]) canvas.width = canvas.height = data.side;
+    this.root.style.setProperty("--side", `${data.side}px`);
     paint(this.given, data.pixels);
     this.given.setAttribute("aria-label", data.title);
     this.title.textContent = data.title;

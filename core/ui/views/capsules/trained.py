@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.data import DataError
+from core.insight.pretrained import NetworkError
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
@@ -37,7 +38,8 @@ def show(settings: Settings) -> None:
             names=("sliders", "grid", "effects", "routing", "pairs"),
             help="One trained network from five sides",
         )
-    except (DataError, InferenceError) as error:
+        messages.caption(digits.about())
+    except (DataError, InferenceError, NetworkError) as error:
         messages.error(error)
 
 

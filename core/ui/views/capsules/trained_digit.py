@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from core.insight.capsule_decoder import Decoder, read_decoder
-from core.insight.pretrained import NetworkError
+from core.insight.pretrained import NetworkError, network
+from core.layers.calculator import analyse, totals
+from core.layers.specs import RoutedCapsules
 from core.runs.inference_client import InferenceError, decode_array, encode_array
 from core.ui.backend import client
 from core.ui.backend.measurements import query, test_set, weights
@@ -115,6 +117,24 @@ def _look(file: str, stamp: int, pixels: bytes) -> Capsules:
     answer = query("capsule_look", network=file, picture=encode_array(picture))
     arrays = {name: decode_array(answer[name]) for name in ("vectors", "couplings", "routed")}
     return Capsules(**arrays, grid=tuple(answer["grid"]))
+
+
+def routing_iterations() -> int:
+    """Return the number of routing iterations that the network was trained with."""
+    return next(layer.iterations for layer in network(NETWORK).experiment.layers if isinstance(layer, RoutedCapsules))
+
+
+def about() -> str:
+    """Return what the network is, in sentences."""
+    trained = network(NETWORK)
+    info, epochs = client.mnist(), trained.experiment.epochs
+    parameters = totals(analyse(trained.experiment.layers, info.shape)).parameters
+    return (
+        f"The network comes with the app as {NETWORK}: {numbers.count(parameters)} parameters with its decoder, "
+        f"trained for {epochs} epochs. Of {numbers.count(trained.test_images)} test digits it has "
+        f"{numbers.percent(trained.accuracy)} right ({numbers.percent_range(*trained.interval)}). "
+        f"python -m core.insight.train_pretrained {NETWORK} trains it again."
+    )
 
 
 def decoder() -> Decoder:

@@ -43,6 +43,7 @@ def _draw(file: str, stamp: int, sample: Sample, digit: int, parts: int, done: i
     effects = np.concatenate([_part(file, stamp, sample, digit, part, parts) for part in range(done)])
     found = summarize(effects, _spread(file, stamp, sample.dataset))
     st.html(table_html(found, digit, len(effects)))
+    messages.caption(" ".join(f"{measure.title}: {measure.about}." for measure in MEASURES.values()))
     if sample.caveat:
         messages.caption(sample.caveat)
     page_frame.notice(*notices(found, digit, len(effects)))

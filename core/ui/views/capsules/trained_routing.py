@@ -9,11 +9,11 @@ from core.ui.charts.confusion_matrix import DIGITS
 from core.ui.display import colors, image_html
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
-from core.ui.views.capsules.trained_digit import Capsules, PickedDigit
+from core.ui.views.capsules.trained_digit import Capsules, PickedDigit, routing_iterations
 
 ITERATION = "v_net_iteration"
 DEFAULTS = {ITERATION: 3}
-TRAINED_WITH = 3  # iterations: core.layers.builders.capsule_network
+MAPS_WIDTH = 660  # px: five maps in a row; narrower screens have fewer
 ZOOM = 5  # screen pixels per pixel
 
 
@@ -22,13 +22,13 @@ def show(settings: Settings, digit: PickedDigit, found: Capsules) -> None:
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=ZOOM * len(digit.pixels) + 10):
             st.html(image_html.figure(digit.pixels, ZOOM, digit.title, escape(digit.title)))
-        with st.container(width="stretch"):
+        with st.container(width=MAPS_WIDTH):
             iteration = settings.slider(
                 ITERATION,
                 "Iteration of routing",
                 1,
                 len(found.couplings),
-                help=f"The network was trained with {TRAINED_WITH}.",
+                help=f"The network was trained with {routing_iterations()}.",
                 width=320,
             )
             st.html(maps_html(found, iteration))
