@@ -214,14 +214,14 @@ def card(
         cells=Markup("").join(cells),
         low=with_unit(name, strip[0]),
         high=with_unit(name, strip[-1]),
-        changes=" ".join(filter(None, (sentence, _lengths_note(net), scores.one_view_note(net.experiment.test_time)))),
+        changes=f"{sentence}. {_lengths_note(net)} {scores.one_view_note(net.experiment.test_time)}".strip(),
     )
 
 
 def _lengths_note(net: ComparedNetwork) -> str:
     """Return what the bars of a capsule network are; "" for every other network."""
     lengths = isinstance(net.experiment.layers[-1], CapsuleLengths)
-    return "Bars: the lengths of its capsules, which need not sum to 100 %." if lengths else ""
+    return "Bars: lengths of capsules; their sum is not 100 %." if lengths else ""
 
 
 def _verdict(source: InputPicture, best: int) -> str:
