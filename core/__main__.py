@@ -12,7 +12,7 @@ import typer
 
 from core import __version__, places
 from core import data as datasets
-from core.layers.calculator import analyse
+from core.layers.calculator import analyse, totals
 from core.layers.ending import ending
 from core.runs.database import Database
 from core.runs.retention import LIMIT_VARIABLE, usage
@@ -52,9 +52,11 @@ def start(context: typer.Context) -> None:
 
 @app.command()
 def presets() -> None:
-    """Print every named experiment, one per line."""
+    """Print every named experiment with its number of parameters, one per line."""
     for preset in PRESETS.values():
-        typer.echo(f"{preset.name:16} {preset.purpose}")
+        experiment = preset.experiment
+        parameters = totals(analyse(experiment.layers, datasets.info(experiment.data).shape)).parameters
+        typer.echo(f"{preset.name:22}{parameters:>10,}  {preset.purpose}")
 
 
 @app.command()

@@ -55,7 +55,7 @@ try:
             "Filters": lambda: filters.show(forward, layer, plane),
             "Top activations": lambda: top_activations.show(forward, layer, plane),
             "Random weights": lambda: random_weights.show(settings, forward, layer),
-            "Softmax": lambda: prediction.steps(forward),
+            "Prediction": lambda: prediction.steps(forward),
         },
         names=("3d", "filters", "top", "random", "prediction"),
     )

@@ -8,15 +8,15 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
-from core.ui.run_panels import comparison_table, machine_status, settings_file
+from core.ui.run_panels import comparison_table, finished, machine_status, settings_file
 from core.ui.state.settings import Settings
-from core.ui.views.mnist import after_training, finished, live, loaded_settings, networks, scenarios, training_settings
+from core.ui.views.mnist import after_training, live, loaded_settings, networks, scenarios, training_settings
 
 page_frame.page("mnist")
 machine_status.data_note()
 
 digits = client.mnist()
-settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.DEFAULTS})
+settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.COMPARISON.defaults})
 scenarios.pick(settings)
 
 left, right = st.columns([2, 3], gap="medium")
@@ -29,10 +29,10 @@ with left:
 try:
     run_requests.warm_up([contender.experiment for contender in chosen])
     with button:
-        live.train_button(chosen, shared.device)
+        live.COMPARISON.train_button(chosen, shared.device)
     earlier = live.EARLIER_RUNS.load([contender.experiment.key for contender in chosen])
     with right:
-        frames = live.panel(settings, chosen, earlier)
+        frames = live.COMPARISON.panel(settings, chosen, earlier)
         live.EARLIER_RUNS.show(earlier)
     comparison_table.show(finished.runs(chosen, earlier, frames))
     after_training.show(finished.finished(chosen, earlier, frames), chosen)

@@ -1,4 +1,7 @@
-"""Look inside a network: every layer's output for a picture, its weights, and the pictures that activate it most."""
+"""Look inside a network: every layer's output for a picture, its weights, and the pictures that activate it most.
+
+Outputs are planes (K, H, W), capsules (I, D), or a list (N,).
+"""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -10,6 +13,7 @@ from torch import Tensor, nn
 
 from core.insight.loaded_network import Loaded
 from core.nets import ResidualBlock, build
+from core.nets.capsule import RoutedCapsules, lengths
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -17,7 +21,7 @@ BATCH = 250  # pictures at once: all layers of a small network then fit the proc
 
 
 def outputs(loaded: Loaded, picture: NDArray[np.uint8]) -> list[Floats]:
-    """Return the picture (C, H, W) as the network gets it, then each layer's output, (K, H, W) or (N,): L + 1 arrays.
+    """Return the picture (C, H, W) as the network gets it, then each layer's output: L + 1 arrays.
 
     They are float32 whatever the network was trained in, so that the numbers of a layer can be followed to the next.
     """
@@ -29,7 +33,7 @@ def in_block(loaded: Loaded, picture: NDArray[np.uint8], layer: int) -> tuple[li
     """Return the outputs of the layers within a residual block: those of its body, then of its shortcut.
 
     Returns:
-        (K, H, W) or (N,) each, as from `outputs`.
+        As from `outputs`.
 
     Raises:
         ValueError: There is no block at that place.
@@ -42,6 +46,23 @@ def in_block(loaded: Loaded, picture: NDArray[np.uint8], layer: int) -> tuple[li
         x = before(_prepared(loaded, picture[None]))
     body, shortcut = ([_array(one[0]) for one in _passed(way, x)] for way in (block.body, block.shortcut))
     return body, shortcut
+
+
+def routing(loaded: Loaded, picture: NDArray[np.uint8], layer: int) -> tuple[Floats, Floats]:
+    """Return how capsules are routed for a picture: the coupling coefficients (I, J), and the predictions (J, I, E).
+
+    Raises:
+        ValueError: The layer at that place does not route.
+    """
+    module = loaded.network[layer]
+    if not isinstance(module, RoutedCapsules):
+        raise ValueError(f"Layer {layer + 1} does not route capsules.")
+    before: nn.Sequential = loaded.network[:layer]
+    with torch.inference_mode():
+        poses = before(_prepared(loaded, picture[None])).float()
+        _, coefficients = module.routed(poses)
+        predictions = torch.einsum("id,jide->jie", poses[0], module.weight.float().expand(-1, poses.shape[1], -1, -1))
+    return _array(coefficients[0]), _array(predictions)
 
 
 @lru_cache(maxsize=8)
@@ -83,15 +104,19 @@ def parameters(loaded: Loaded, layer: int, inner: str = "") -> tuple[Floats, Flo
 def strongest(loaded: Loaded, layer: int, pictures: NDArray[np.uint8], most: int) -> tuple[Floats, Integers, Integers]:
     """Return the `most` of (N, C, H, W) pictures that activate each of a layer's K planes most, strongest first.
 
+    A unit of a flat layer, and a capsule, is a plane of its own; a capsule's activation is its length.
+
     Returns:
         Three arrays (K, most): the largest value in the plane, the picture's index in `pictures`, and the winning
-        unit's index in the flattened plane (0 for a unit of a flat layer, which is a plane of its own).
+        unit's index in the flattened plane (0 for a unit of a flat layer, and for a capsule).
     """
     network: nn.Sequential = loaded.network[: layer + 1]
     values, units = [], []
     with torch.inference_mode():
         for batch in torch.as_tensor(np.array(pictures)).split(BATCH):
             planes = network(_prepared(loaded, batch))
+            if planes.ndim == 3:
+                planes = lengths(planes)
             value, unit = planes.reshape(*planes.shape[:2], -1).max(dim=2)  # (n, K, H * W) -> (n, K)
             values.append(value.cpu())
             units.append(unit.cpu())

@@ -20,7 +20,7 @@ ZERO_THRESHOLD = 1e-9  # of a logit: a map that is less everywhere is 0, and not
 class Maps:
     """A network's prediction for one picture, and a Grad-CAM map for each of its layers that puts out planes."""
 
-    logits: NDArray[np.float32]  # (classes,)
+    logits: NDArray[np.float32]  # (classes,); of capsules their lengths
     answer: int  # the class that the maps are of
     layers: tuple[int, ...]  # places in the network
     maps: tuple[NDArray[np.float32], ...]  # one a layer: (h, w), from 0 on; in the units of the answer's logit
@@ -30,7 +30,7 @@ def gradcam(loaded: Loaded, picture: NDArray[np.uint8], answer: int | None = Non
     """Compute the Grad-CAM maps of a picture for all layers at once, in one pass forward and one back.
 
     Each plane of a layer is weighted by the mean of the logit's gradient over it; the planes are summed, and negative
-    values are set to 0. The logit is what comes before a last softmax.
+    values are set to 0. The logit is what comes before a last softmax, or the length of the class's capsule.
 
     Args:
         loaded: The network.

@@ -1,7 +1,7 @@
 """Export a trained network as ONNX, and check it by running it: `python -m core.insight.onnx WEIGHTS OUT`. torch.
 
-The file takes pictures as they are, float32 (N, C, H, W) from 0 to 1, and returns logits: normalization and test-time
-augmentation are a part of it. Exporting takes seconds, so it has a process of its own.
+The file takes pictures as they are, float32 (N, C, H, W) from 0 to 1, and returns logits, or lengths of capsules:
+normalization and test-time augmentation are a part of it. Exporting takes seconds, so it has a process of its own.
 """
 
 import copy
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.insight.loaded_network import Loaded, load
+from core.layers.ending import ends_in_lengths
 from core.layers.receptive_field import adaptive_windows
 from core.layers.specs import Size, pair
 from core.nets import ResidualBlock
@@ -75,7 +76,7 @@ class WidePadded(nn.Module):
 
 
 class FromPixels(nn.Module):
-    """A network with its normalization and its views. (N, C, H, W) from 0 to 1 -> logits (N, classes)."""
+    """A network with its normalization and its views. (N, C, H, W) from 0 to 1 -> logits or lengths (N, classes)."""
 
     mean: Tensor  # (1, C, 1, 1)
     std: Tensor
@@ -91,7 +92,7 @@ class FromPixels(nn.Module):
         self.test_time = loaded.experiment.test_time
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Return the mean logits over the experiment's test-time views, all of them in one batch."""
+        """Return the mean logits, or lengths, over the experiment's test-time views, all of them in one batch."""
         shown, weights = zip(*views(self.prepared(pictures), self.test_time), strict=True)
         logits: Tensor = self.network(torch.cat(shown))
         parts = logits.reshape(len(shown), -1, logits.shape[1])
@@ -128,7 +129,8 @@ def exported(loaded: Loaded) -> tuple[bytes, float]:
     generator = torch.Generator().manual_seed(0)
     pictures = torch.rand(CHECKED_PICTURES, *loaded.shape, generator=generator)
     try:
-        content, found = _converted(network, pictures)
+        output = "lengths" if ends_in_lengths(loaded.experiment.layers) else "logits"
+        content, found = _converted(network, pictures, output)
     except Exception as error:  # the exporter and onnxruntime have many of their own
         with torch.inference_mode():
             place = _culprit(network.network, network.prepared(pictures))
@@ -144,13 +146,13 @@ def exported(loaded: Loaded) -> tuple[bytes, float]:
     return content, difference
 
 
-def _converted(network: nn.Module, pictures: Tensor) -> tuple[bytes, NDArray[np.float32]]:
-    """Return a module as an ONNX file's bytes, and onnxruntime's outputs for all but the last of `pictures`."""
+def _converted(network: nn.Module, pictures: Tensor, output: str = "output") -> tuple[bytes, NDArray[np.float32]]:
+    """Return a module as an ONNX file's bytes, and onnxruntime's `output` for all but the last of `pictures`."""
     program = torch.onnx.export(
         network,
         (pictures,),
         input_names=["pictures"],
-        output_names=["logits"],
+        output_names=[output],
         dynamic_shapes=({0: torch.export.Dim("n")},),
         dynamo=True,
         verbose=False,

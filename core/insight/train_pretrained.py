@@ -12,7 +12,6 @@ import json
 import os
 import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from core import data
@@ -213,7 +212,8 @@ runs. What a shift of 8 px pushes out of the frame is lost for every network.
 
 Trained on the CPU in float32, one seed each: another seed gives another network and a slightly other accuracy. The
 settings of the MLP, of MNIST's CNNs and of the capsule networks were found on held-out digits, with those of
-`core.training.presets`; those of the linear classifier and of CIFAR-10 were chosen for weights that are clear to look at.
+`core.training.presets`; those of the linear classifier and of CIFAR-10 were chosen for weights that are clear to look
+at.
 """
 
 

@@ -16,12 +16,14 @@ from fractions import Fraction
 from typing import TypeVar
 
 from core.layers import formula_text
-from core.layers.shape_inference import IDENTITY_STEP, Shape, Step, infer
+from core.layers.shape_inference import IDENTITY_STEP, LayerShapes, Shape, Step, infer
 from core.layers.specs import (
     MAX_LAYERS,
     Activation,
+    CapsuleDecoder,
     Layer,
     Linear,
+    PrimaryCapsules,
     Residual,
     RoutedCapsules,
     Size,
@@ -87,7 +89,16 @@ class Row:
             within = flatten_blocks([self])
             parameters, macs = ([getattr(row, name) for row in within] for name in ("parameters", "macs"))
             return formula_text.latex_block(bool(self.shortcut), parameters, macs)
-        return formula_text.latex(self.layer, self.input_shape, self.output_shape)
+        pixels = self.biases - self.layer.first - self.layer.second if isinstance(self.layer, CapsuleDecoder) else 0
+        plane = self.plane or ()
+        return formula_text.latex(self.layer, self.input_shape, self.output_shape, plane=plane, pixels=pixels)
+
+    @property
+    def plane(self) -> tuple[int, int] | None:
+        """(H, W) of the output's positions, of planes and of primary capsules; None for other outputs."""
+        if len(self.output_shape) == 3:
+            return self.output_shape[1], self.output_shape[2]
+        return infer(self.layer, 0, self.input_shape).plane if isinstance(self.layer, PrimaryCapsules) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +232,7 @@ def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
         biases=reading.biases,
         buffers=reading.buffers,
         macs=reading.macs,
-        bias_additions=math.prod(reading.shape) if reading.biases and reading.macs else 0,
+        bias_additions=_bias_additions(layer, reading),
         receptive_field=_int_or_pair((_field(down), _field(right))),
         jump=_int_or_pair((_jump(down), _jump(right))),
         unused=reading.unused,
@@ -295,6 +306,13 @@ def check_buildable(rows: Sequence[Row]) -> None:
             f"the activations of one picture need {memory / 2**30:,.1f} GiB, most of it in this layer; the limit is "
             f"{MAX_ACTIVATION_BYTES / 2**30:.0f} GiB. Use fewer filters, less padding or a larger stride.",
         )
+
+
+def _bias_additions(layer: Layer, reading: LayerShapes) -> int:
+    """Return the additions of biases for one picture: one for each output of a layer that sums products."""
+    if isinstance(layer, CapsuleDecoder):  # its output is its input: what it sums is a picture, and two hidden layers
+        return reading.biases
+    return math.prod(reading.shape) if reading.biases and reading.macs else 0
 
 
 def _mixes(layer: Layer) -> bool:

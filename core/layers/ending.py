@@ -20,11 +20,16 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    Layer,
     Linear,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
 )
+
+# The margin loss, by which networks that end in lengths of capsules are trained (Sabour, Frosst and Hinton 2017).
+PRESENT, ABSENT = 0.9, 0.1  # the lengths beyond which it is 0
+ABSENT_WEIGHT = 0.5  # of the classes that the picture does not show
 
 Range = tuple[float, float]  # the smallest and the largest number that a layer can output
 UNBOUNDED: Range = (-math.inf, math.inf)
@@ -57,6 +62,11 @@ class Ending:
         return bool(self.left_out)
 
 
+def ends_in_lengths(layers: Sequence[Layer]) -> bool:
+    """Return whether a network's outputs are lengths of capsules, which do not sum to 1, not logits."""
+    return bool(layers) and isinstance(layers[-1], CapsuleLengths)
+
+
 def ending(rows: Sequence[Row]) -> Ending:
     """Return how a network ends.
 
@@ -76,8 +86,9 @@ def ending(rows: Sequence[Row]) -> Ending:
         >>> end.logits, end.left_out
         (2, (2,))
     """
-    if rows and isinstance(rows[-1].layer, CapsuleLengths):
-        return Ending(len(rows), (), "", None, is_lengths=True)
+    if ends_in_lengths([row.layer for row in rows]):
+        note = "It ends in lengths of capsules: it is trained by the margin loss, and each length is its own estimate."
+        return Ending(len(rows), (), note, None, is_lengths=True)
     left_out = _last_softmax(rows)
     before = rows[: left_out[0]] if left_out else rows
     notes = []

@@ -1,9 +1,12 @@
 """Write the formulas of layers as LaTeX, in the letters of the course notes, first symbolic, then with numbers.
 
 K filters, F size, S stride, P padding, D_in depth, W_in and H_in width and height; D dilation and G groups where they
-are not 1. Subscripts h and w appear where height and width differ. The text is for KaTeX's display mode.
+are not 1. Subscripts h and w appear where height and width differ. Capsules: T types; I of D numbers come in, J of E
+numbers go out. The text is for KaTeX's display mode.
 """
 
+import itertools
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +15,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -20,7 +25,9 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
     Size,
     pair,
 )
@@ -45,13 +52,15 @@ ACTIVATIONS = {
 }
 
 
-def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
+def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape = (), pixels: int = 0) -> str:
     r"""Return a layer's formulas as one `aligned` block: output size, then parameters and MACs of a layer with weights.
 
     Args:
         layer: The layer.
-        input_shape: Shape of its input, (C, H, W), or (N,) after a Flatten.
+        input_shape: Shape of its input, (C, H, W), (capsules, dimensions), or (N,) after a Flatten.
         output_shape: Shape of its output.
+        plane: (H, W) of the positions of primary capsules.
+        pixels: Numbers of the picture that a decoder draws.
 
     Returns:
         LaTeX.
@@ -100,6 +109,19 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape) -> str:
         case Dropout():
             kept = rf"\frac{{x}}{{1 - {layer.p:g}}}" if layer.p < 1 else "0"
             lines = [rf"y &= 0 \text{{ with probability }} {layer.p:g} \text{{, else }} {kept}"]
+        case PrimaryCapsules():
+            convolution = Conv(layer.types * layer.dimensions, layer.kernel, layer.stride, layer.padding)
+            lines = [
+                *_sides(convolution, input_shape, (convolution.filters, *plane)),
+                *_primary_capsules(layer, output_shape[0], plane),
+                *_conv_costs(convolution, input_shape, (convolution.filters, *plane)),
+            ]
+        case RoutedCapsules():
+            lines = _routed_capsules(layer, input_shape)
+        case CapsuleDecoder():
+            lines = _decoder(layer, input_shape, pixels)
+        case CapsuleLengths():
+            lines = [rf"y_j &= \lVert v_j \rVert = \sqrt{{v_{{j1}}^2 + \dots + v_{{j,{_number(input_shape[1])}}}^2}}"]
         case Residual():
             lines = [rf"y &= F(x) + {'G(x)' if layer.shortcut else 'x'}"]
     return BEGIN + r" \\ ".join(_broken(line) for line in lines) + END
@@ -245,6 +267,65 @@ def _blur_costs(layer: BlurPool, input_shape: Shape, output_shape: Shape) -> lis
         r"\text{parameters} &= 0 \text{ (not trainable)}",
         rf"\text{{MACs}} &= F \cdot F \cdot D_{{\text{{in}}}} \cdot {positions} = {kernel} \cdot {kernel} \cdot "
         rf"{channels} \cdot {rows} \cdot {columns} = {_number(kernel**2 * channels * rows * columns)}",
+    ]
+
+
+def _squash(index: str) -> str:
+    """Return the formula of capsules, shortened to a length below 1."""
+    s = f"s_{index}"
+    square = rf"\lVert {s} \rVert^2"
+    return rf"v_{index} &= \frac{{{square}}}{{1 + {square}}} \, \frac{{{s}}}{{\lVert {s} \rVert}}"
+
+
+def _primary_capsules(layer: PrimaryCapsules, capsules: int, plane: Shape) -> list[str]:
+    """Return how the planes of a convolution are read as vectors."""
+    planes = _number(layer.types * layer.dimensions)
+    numbers = rf"{_number(layer.types)} \cdot {plane[0]} \cdot {plane[1]} = {_number(capsules)}"
+    return [
+        rf"K &= T \cdot E = {layer.types} \cdot {layer.dimensions} = {planes}",
+        rf"\text{{capsules}} &= T \cdot H_{{\text{{out}}}} \cdot W_{{\text{{out}}}} = {numbers}",
+        _squash("j"),
+    ]
+
+
+def _routed_capsules(layer: RoutedCapsules, input_shape: Shape) -> list[str]:
+    """Return predictions, coupling coefficients, sums and cost of a routing."""
+    count, size = input_shape
+    matrix = "W_j" if layer.shared else "W_{ij}"
+    routed = layer.iterations > 1
+    weights = r"J \cdot D \cdot E" if layer.shared else r"I \cdot J \cdot D \cdot E"
+    factors = [layer.capsules, size, layer.dimensions]
+    numbers = r" \cdot ".join(map(_number, factors if layer.shared else [count, *factors]))
+    products = count * math.prod(factors)
+    parameters = math.prod(factors) if layer.shared else products
+    all_numbers = r" \cdot ".join(map(_number, [count, *factors]))
+    return [
+        rf"\hat{{u}}_{{ij}} &= u_i {matrix}",
+        r"c_{ij} &= \frac{e^{b_{ij}}}{\sum_k e^{b_{ik}}}"
+        if routed
+        else rf"c_{{ij}} &= \frac{{1}}{{J}} = \frac{{1}}{{{_number(layer.capsules)}}}",
+        *([r"b_{ij} &\leftarrow b_{ij} + \hat{u}_{ij} \cdot v_j"] if routed else []),
+        r"s_j &= \sum_i c_{ij} \hat{u}_{ij}",
+        _squash("j"),
+        rf"\text{{parameters}} &= {weights} = {numbers} = {_number(parameters)}",
+        rf"\text{{MACs}} &= I \cdot J \cdot D \cdot E = {all_numbers} = {_number(products)}",
+    ]
+
+
+def _decoder(layer: CapsuleDecoder, input_shape: Shape, pixels: int) -> list[str]:
+    """Return the cost of a decoder: three fully connected layers, from all capsules, all but one set to 0."""
+    units = (math.prod(input_shape), layer.first, layer.second, pixels)
+    pairs = list(itertools.pairwise(units))
+    sums = " + ".join(rf"{_number(before)} \cdot {_number(after)}" for before, after in pairs)
+    letters = r"J E \cdot N_1 + N_1 \cdot N_2 + N_2 \cdot N_{\text{pixels}}"
+    macs, biases = sum(before * after for before, after in pairs), sum(units[1:])
+    bias_sum = f"{' + '.join(map(_number, units[1:]))} = {_number(biases)}"
+    return [
+        r"y &= v \text{, unchanged}",
+        rf"\text{{weights}} &= {letters} = {sums} = {_number(macs)}",
+        rf"\text{{biases}} &= N_1 + N_2 + N_{{\text{{pixels}}}} = {bias_sum}",
+        rf"\text{{parameters}} &= {_number(macs)} + {_number(biases)} = {_number(macs + biases)}",
+        rf"\text{{MACs}} &= {_number(macs)}",
     ]
 
 

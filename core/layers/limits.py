@@ -67,7 +67,7 @@ def size_of(rows: Sequence[Row]) -> NetworkSize:
     each = flatten_blocks(rows)
     return NetworkSize(
         sums.parameters,
-        sums.macs + sum(_pooling_reads(row) + _routing_work(row) for row in each),
+        sums.macs + sum(_pooling_reads(row) + routing_work(row) for row in each),
         sums.activation_bytes + sum(_routing_bytes(row) for row in each),
     )
 
@@ -137,8 +137,15 @@ def _pooling_reads(row: Row) -> int:
     return math.prod(row.output_shape) * min(kernel[0], plane[0]) * min(kernel[1], plane[1])
 
 
-def _routing_work(row: Row) -> int:
-    """Return the multiply-adds of a routing beyond the first iteration's: each other one weighs and compares."""
+def routing_work(row: Row) -> int:
+    """Return the multiply-adds of a routing beyond the first iteration's: each other one weighs and compares.
+
+    Args:
+        row: A layer's row.
+
+    Returns:
+        0 for a layer that does not route.
+    """
     return 2 * row.macs * max(0, row.layer.iterations - 1) if isinstance(row.layer, RoutedCapsules) else 0
 
 

@@ -5,6 +5,7 @@ line.
 """
 
 import ast
+import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -66,14 +67,15 @@ def parse(text: str, input_shape: Sequence[int]) -> Network:
             raise
         raise ParseError(kept[error.index][0].lineno, error.reason) from None
     for row, (call, _, written) in zip(rows, kept, strict=True):
-        _check_input(call, written, row)
+        _check_input(call, written, row, math.prod(input_shape))
     return layers
 
 
-def _check_input(call: ast.Call, written: dict[str, object], row: Row) -> None:
-    """Raise ParseError if a layer is written for another input than it gets."""
-    name, coming, size = _name(call.func), row.input_shape, row.input_shape[0]
+def _check_input(call: ast.Call, written: dict[str, object], row: Row, pixels: int) -> None:
+    """Raise ParseError if a layer is written for another input than it gets, or for a picture of other pixels."""
+    name, coming = _name(call.func), row.input_shape
     for setting, value in written.items():
+        size = {"size": coming[-1], "values": math.prod(coming), "pixels": pixels}.get(setting, coming[0])
         if value != size:
             advice = f"write {size}, or change the layers before it."
             raise ParseError(call.lineno, f"{setting} of {name} is {value!r:.40}, but its input has {size}: {advice}")

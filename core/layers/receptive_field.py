@@ -16,13 +16,18 @@ from core.layers.shape_inference import blur_padding
 from core.layers.specs import (
     Activation,
     AdaptivePool,
+    BatchNorm,
     BlurPool,
     Conv,
     ConvTranspose,
+    Dropout,
+    Flatten,
     GlobalPool,
     Layer,
     Linear,
     Pool,
+    PrimaryCapsules,
+    RoutedCapsules,
     Size,
     pair,
 )
@@ -36,20 +41,21 @@ class ReceptiveFields:
 
     rows: Intervals  # (H, 2) in pixels of the picture
     columns: Intervals  # (W, 2)
+    depth: int = 1  # how many neighbors in the flattened output have one position: the numbers of a capsule
 
     def box(self, unit: int) -> tuple[int, int, int, int]:
         """Return a unit's receptive field in pixels of the picture.
 
-        The units of a flat list have the positions they had on the plane before the Flatten; after a fully connected
-        layer all see the same pixels.
+        The units of a flat list have the positions they had on the plane before the Flatten, and all numbers of a
+        capsule have the capsule's; after a fully connected layer, or a routing, all see the same pixels.
 
         Args:
-            unit: Index in the flattened output (C, H, W).
+            unit: Index in the flattened output (C, H, W) or (capsules, dimensions).
 
         Returns:
             (top, bottom, left, right); bottom and right are one past the last pixel.
         """
-        row, column = divmod(unit % (len(self.rows) * len(self.columns)), len(self.columns))
+        row, column = divmod(unit // self.depth % (len(self.rows) * len(self.columns)), len(self.columns))
         (top, bottom), (left, right) = self.rows[row].tolist(), self.columns[column].tolist()
         return top, bottom, left, right
 
@@ -89,25 +95,41 @@ def _follow(rows: Sequence[Row], seen: ReceptiveFields) -> list[ReceptiveFields]
     for row in rows:
         if row.body:
             body, past = (_follow(way, seen)[-1] if way else seen for way in (row.body, row.shortcut))
-            seen = ReceptiveFields(_union(body.rows, past.rows), _union(body.columns, past.columns))
+            rows, columns = _union(body.rows, past.rows), _union(body.columns, past.columns)
+            seen = ReceptiveFields(rows, columns, max(body.depth, past.depth))
         else:
-            seen = ReceptiveFields(_behind_layer(row, seen.rows, 0), _behind_layer(row, seen.columns, 1))
+            depth = _depth(row, seen.depth)
+            seen = ReceptiveFields(_behind_layer(row, seen.rows, 0), _behind_layer(row, seen.columns, 1), depth)
         found.append(seen)
     return found
 
 
 def _behind_layer(row: Row, seen: Intervals, axis: int) -> Intervals:
     """Return the receptive fields on one axis after a layer."""
-    if isinstance(row.layer, Linear) or (row.layer == Activation("softmax") and len(row.output_shape) == 1):
+    flat_softmax = row.layer == Activation("softmax") and len(row.output_shape) == 1
+    if isinstance(row.layer, Linear | RoutedCapsules) or flat_softmax:
         return _through(seen, np.array([[0, len(seen)]]))
-    if len(row.output_shape) == 1:
+    if (plane := row.plane) is None:
         return seen
-    reads = _reads(row.layer, row.input_shape[1 + axis], row.output_shape[1 + axis], axis)
+    reads = _reads(row.layer, row.input_shape[1 + axis], plane[axis], axis)
     return seen if reads is None else _through(seen, reads)
 
 
+def _depth(row: Row, before: int) -> int:
+    """Return how many neighbors in a layer's flattened output have one position."""
+    if len(row.output_shape) == 2:
+        return row.output_shape[1]
+    return before if isinstance(row.layer, Flatten | Activation | BatchNorm | Dropout) else 1
+
+
 def _union(a: Intervals, b: Intervals) -> Intervals:
-    """Return the intervals that cover two branches; a branch that sees nothing adds nothing."""
+    """Return the intervals that cover two branches; a branch that sees nothing adds nothing.
+
+    Lists that were flattened from planes of different sizes have no positions in common: each unit is then given all
+    that any unit sees.
+    """
+    if 1 < min(len(a), len(b)) < max(len(a), len(b)):
+        a, b = (_through(one, np.array([[0, len(one)]])) for one in (a, b))
     none_a, none_b = (one[:, :1] == one[:, 1:] for one in (a, b))
     both = np.stack([np.minimum(a[:, 0], b[:, 0]), np.maximum(a[:, 1], b[:, 1])], axis=1)
     return np.where(none_a, b, np.where(none_b, a, both))
@@ -168,6 +190,8 @@ def _reads(layer: Layer, n: int, count: int, axis: int) -> Intervals | None:
             return _taps(
                 places * of(layer.stride) - padding_before(layer, axis), of(layer.kernel), of(layer.dilation), n
             )
+        case PrimaryCapsules():
+            return _taps(places * of(layer.stride) - of(layer.padding), of(layer.kernel), 1, n)
         case Pool():
             stride = of(layer.kernel) if layer.stride is None else of(layer.stride)
             return _taps(places * stride - of(layer.padding), of(layer.kernel), 1, n)

@@ -6,6 +6,7 @@ Networks with shortcuts (ResNet, MobileNetV2) are given as their plain trunk, th
 
 from dataclasses import dataclass
 
+from core.layers.builders import CAPSNET
 from core.layers.specs import (
     Activation,
     ActivationKind,
@@ -136,7 +137,7 @@ def _cifar_exercise() -> Network:
     return (*trunk, Flatten(), Linear(128), Activation(), Linear(10))
 
 
-_IMAGENET, _CIFAR = (3, 224, 224), (3, 32, 32)
+_IMAGENET, _CIFAR, _MNIST = (3, 224, 224), (3, 32, 32), (1, 28, 28)
 REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
     network.name: network
     for network in (
@@ -197,6 +198,14 @@ REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
             _CIFAR,
             (11_173_962, 555_422_720),
             (173_824, 6_291_456),
+        ),
+        ReferenceNetwork(
+            "capsnet",
+            "CapsNet",
+            "Sabour, Frosst & Hinton 2017, for MNIST, with the decoder that redraws the digit",
+            CAPSNET,
+            _MNIST,
+            None,
         ),
         ReferenceNetwork(
             "mobilenet-v1",

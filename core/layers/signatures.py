@@ -9,6 +9,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -17,6 +19,8 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    PrimaryCapsules,
+    RoutedCapsules,
 )
 
 Module = tuple[Signature, Callable[..., Layer | None]]
@@ -121,10 +125,33 @@ MODULES: dict[str, Module] = {
     "Tanh": _module(lambda: Activation("tanh")),
     "Sigmoid": _module(lambda: Activation("sigmoid")),
     "Softmax": _module(lambda: Activation("softmax"), dim=None),
+    **{  # capsules, as the app's own programs define them (codegen_capsules.py)
+        "PrimaryCapsules": _module(
+            PrimaryCapsules,
+            channels=REQUIRED,
+            types=REQUIRED,
+            dimensions=REQUIRED,
+            kernel=REQUIRED,
+            stride=REQUIRED,
+            padding=0,
+        ),
+        "RoutedCapsules": _module(
+            RoutedCapsules,
+            inputs=REQUIRED,
+            size=REQUIRED,
+            capsules=REQUIRED,
+            dimensions=REQUIRED,
+            iterations=3,
+            through=False,
+            shared=False,
+        ),
+        "CapsuleDecoder": _module(CapsuleDecoder, values=REQUIRED, first=REQUIRED, second=REQUIRED, pixels=REQUIRED),
+        "CapsuleLengths": _module(CapsuleLengths),
+    },
 }
 
 # Where the sizes that come in are written, and how many there must be: (C, H, W), or (N,).
-INPUT_SIZE_NAMES = ("channels", "in_channels", "in_features", "num_features")
+INPUT_SIZE_NAMES = ("channels", "in_channels", "in_features", "num_features", "inputs", "size", "values", "pixels")
 INPUT_DIMENSIONS = {"BatchNorm2d": 3, "BatchNorm1d": 1}
 
 # Settings that the specs do not have, and the values with which they change nothing.

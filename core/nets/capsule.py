@@ -9,12 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.layers.ending import ABSENT, ABSENT_WEIGHT, PRESENT
 from core.layers.specs import Size
 
 EPSILON = 1e-12  # inside the root of a length, whose gradient at 0 would be infinite
 INITIAL_DEVIATION = 0.05  # of a transformation's weights
-PRESENT, ABSENT = 0.9, 0.1  # the lengths beyond which the margin loss is 0
-ABSENT_WEIGHT = 0.5  # of the classes that the picture does not show
 RECONSTRUCTION_WEIGHT = 0.0005  # of the squared error, summed over the pixels
 
 
@@ -61,28 +60,39 @@ def route(poses: Tensor, weights: Tensor, iterations: int = 3, *, through: bool 
     Returns:
         The next layer's capsules (N, J, E), and the coefficients of the last iteration (N, I, J).
     """
-    count = weights.shape[0]
-    logits = poses.new_zeros(count, poses.shape[0], poses.shape[1])  # (J, N, I)
+    parts = _autocast(poses).transpose(1, 2).contiguous()  # (N, D, I): capsules last, along which sums are fast
+    matrices = _autocast(weights).transpose(1, 2)  # (J, D, I, E)
+    logits = poses.new_zeros(weights.shape[0], len(poses), poses.shape[1])  # (J, N, I)
+    coefficients: Tensor | None = None  # all are the same
     with torch.set_grad_enabled(through and torch.is_grad_enabled()):
         for _ in range(iterations - 1):
-            vectors = squash(_sums(logits.softmax(dim=0), poses, weights))
-            logits = logits + _agreements(vectors, poses, weights)
-        coefficients = logits.softmax(dim=0)
-    return squash(_sums(coefficients, poses, weights)).transpose(0, 1), coefficients.permute(1, 2, 0)
+            vectors = squash(_sums(coefficients, parts, matrices))
+            logits = logits + _agreements(vectors.to(parts.dtype), parts, matrices)
+            coefficients = logits.softmax(dim=0)
+    vectors = squash(_sums(coefficients, parts, matrices))
+    return vectors.transpose(0, 1), logits.softmax(dim=0).permute(1, 2, 0)
 
 
-def _sums(coefficients: Tensor, poses: Tensor, weights: Tensor) -> Tensor:
-    """Return the weighted sums of all predictions, (J, N, E), for coefficients (J, N, I)."""
-    weighted = coefficients.unsqueeze(-1) * poses  # (J, N, I, D)
-    if weights.shape[1] == 1:
-        return weighted.sum(dim=2) @ weights.squeeze(1)
-    return weighted.flatten(2) @ weights.flatten(1, 2)
+def _autocast(values: Tensor) -> Tensor:
+    """Return values in the number format that autocast gives to matrix products here, if it is on."""
+    kind = values.device.type
+    return values.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else values
 
 
-def _agreements(vectors: Tensor, poses: Tensor, weights: Tensor) -> Tensor:
+def _sums(coefficients: Tensor | None, parts: Tensor, matrices: Tensor) -> Tensor:
+    """Return the weighted sums of all predictions, (J, N, E), for coefficients (J, N, I); None: all are 1 / J."""
+    shared = matrices.shape[2] == 1
+    if coefficients is None:
+        given = parts.sum(dim=2) if shared else parts.flatten(1)  # (N, D), or (N, D * I)
+        return (given @ matrices.flatten(1, 2)) / len(matrices)
+    weighted = coefficients.to(parts.dtype).unsqueeze(2) * parts  # (J, N, D, I)
+    return (weighted.sum(dim=3) if shared else weighted.flatten(2)) @ matrices.flatten(1, 2)
+
+
+def _agreements(vectors: Tensor, parts: Tensor, matrices: Tensor) -> Tensor:
     """Return the dot products of all predictions with the capsules (J, N, E) that they predict: (J, N, I)."""
-    back = vectors @ weights.flatten(1, 2).transpose(1, 2)  # (J, N, I * D), or (J, N, D) if shared
-    agreements: Tensor = (back.unflatten(2, (-1, weights.shape[2])) * poses).sum(dim=-1)
+    back = vectors @ matrices.flatten(1, 2).transpose(1, 2)  # (J, N, D * I), or (J, N, D) if shared
+    agreements: Tensor = (back.unflatten(2, (-1, matrices.shape[2])) * parts).sum(dim=2)
     return agreements
 
 

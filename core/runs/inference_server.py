@@ -26,10 +26,11 @@ from core.insight import activations, gradcam
 from core.insight.loaded_network import Loaded, load
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.layers.validation import LayerError
-from core.runs import augmentation_preview, host, invariance_queries
+from core.runs import augmentation_preview, capsule_queries, host, invariance_queries
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.inference_client import TIMED_OUT, decode_array, encode_array
 from core.runs.query_checks import QueryError, of_shape
+from core.training import objective
 from core.training.augmentation.step import PipelineError
 from core.training.checkpoints import CheckpointError
 from core.training.devices import available, choose
@@ -112,6 +113,13 @@ def in_block(network: str, image: str, layer: int, seed: int | None = None) -> l
     return [encode_array(np.concatenate([np.zeros(0, np.float32), *(one.ravel() for one in way)])) for way in ways]
 
 
+def routing(network: str, image: str, layer: int, seed: int | None = None) -> list[str]:
+    """Return the coupling coefficients (I, J) and the predictions (J, I, E) of a layer that routes, encoded."""
+    loaded = _loaded(network, seed)
+    picture = of_shape(loaded.shape, decode_array(image)[None])[0]
+    return [encode_array(one) for one in activations.routing(loaded, picture.copy(), layer)]
+
+
 def parameters(network: str, layer: int, seed: int | None = None, inner: str = "") -> list[str]:
     """Return weights and biases of a layer, or of one within a block ("body.3"), encoded; (0,) where it has none."""
     return [encode_array(one) for one in activations.parameters(_loaded(network, seed), layer, inner)]
@@ -180,9 +188,10 @@ def attention(network: str, picture: str, answer: int | None = None) -> dict[str
         found = gradcam.gradcam(loaded, pixels, answer)
     except ValueError as error:
         raise QueryError(str(error)) from error
+    estimates = objective.probabilities(loaded.logits, torch.from_numpy(found.logits[None]))[0]
     return {
         "answer": found.answer,
-        "probabilities": encode_array(torch.from_numpy(found.logits).softmax(dim=0).numpy()),
+        "probabilities": encode_array(estimates.numpy()),
         "layers": list(found.layers),
         "maps": [encode_array(one) for one in found.maps],
     }
@@ -195,9 +204,11 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "outputs": outputs,
     "in_block": in_block,
     "parameters": parameters,
+    "routing": routing,
     "strongest": strongest,
     **invariance_queries.QUERIES,
     **augmentation_preview.QUERIES,
+    **capsule_queries.QUERIES,
 }
 
 if __name__ == "__main__":

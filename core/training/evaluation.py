@@ -79,6 +79,27 @@ def predict(network: nn.Module, images: Tensor, device: Device, test_time: str =
     return objective.probabilities(network, found).cpu()
 
 
+def reconstruct(network: nn.Sequential, images: Tensor, device: Device) -> Tensor | None:
+    """Return pictures as a capsule network's decoder redraws them, each from its longest capsule.
+
+    Args:
+        network: The network.
+        images: (N, C, H, W), normalized.
+        device: Where the network is.
+
+    Returns:
+        (N, C, H, W) float32 on the CPU, from 0 to 1; None if the network has no decoder.
+    """
+    decoder = objective.decoder(network)
+    if decoder is None:
+        return None
+    network.eval()
+    with torch.inference_mode(), autocast(device):
+        capsules = network[:-1](images.contiguous(memory_format=torch.channels_last))
+        longest = network[-1](capsules).argmax(dim=1)
+        return decoder.pictures(capsules, longest).reshape(images.shape).cpu()
+
+
 class Evaluation:
     """An evaluation in progress: iterate over it to evaluate one batch at a time, then read `score`."""
 

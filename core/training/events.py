@@ -1,8 +1,9 @@
 """The events of a training run, in their order. Every event but `Checkpoint` is plain JSON data.
 
-Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats. There are two clocks, both over all
-attempts if a run was resumed: `seconds` counts training alone, `whole_seconds` the wall-clock time of the run once it
-has a worker: preparing, training, evaluating, and writing events and checkpoints. Imports and the queue are in neither.
+Accuracies are fractions from 0 to 1, losses are mean cross-entropies in nats; of capsules they are margin losses, and
+with a decoder the training's includes the reconstruction loss. There are two clocks, both over all attempts if a run
+was resumed: `seconds` counts training alone, `whole_seconds` the wall-clock time of the run once it has a worker:
+preparing, training, evaluating, and writing events and checkpoints. Imports and the queue are in neither.
 """
 
 import base64
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 SNAPSHOT_PICTURES = 16  # the first pictures of the test set, whose predictions are in every snapshot
 MAX_FILTER_VALUES = 10_000  # of a first layer that is in every snapshot: 64 filters of 7 x 7 x 3 fit
+MAX_REDRAWN_VALUES = 50_000  # of the reconstructions in a snapshot: pictures of 32 x 32 x 3 fit
 
 FORMER_KINDS = {"looked": "snapshot"}  # in histories written up to November 2026
 
@@ -116,7 +118,7 @@ class Evaluated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot(Event):
-    """Snapshot of sample predictions, per-class accuracy and first-layer filters; emitted after each evaluation."""
+    """Sample predictions and reconstructions, accuracy by class, first-layer filters; emitted after each evaluation."""
 
     kind: ClassVar[str] = "snapshot"
     step: int
@@ -129,6 +131,8 @@ class Snapshot(Event):
     filters: (
         dict[str, Any] | None
     )  # (K, C, F, F), `encode_float16`: the first layer's weights, where it is a convolution
+    # (SNAPSHOT_PICTURES, C, H, W), `encode_uint8`: the same pictures, redrawn by a capsule network's decoder
+    redrawn: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +203,16 @@ def current(payload: Mapping[str, Any]) -> dict[str, Any]:
 def encode_float16(values: NDArray[Any]) -> dict[str, Any]:
     """Return an array as JSON data of two bytes a number: {"shape", "data"}, the data float16 in base64."""
     return {"shape": list(values.shape), "data": base64.b64encode(np.asarray(values, "<f2").tobytes()).decode()}
+
+
+def encode_uint8(values: NDArray[np.uint8]) -> dict[str, Any]:
+    """Return pictures as JSON data of a byte a number: {"shape", "data"}, the data in base64."""
+    return {"shape": list(values.shape), "data": base64.b64encode(values.tobytes()).decode()}
+
+
+def decode_uint8(data: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """Return the array that `encode_uint8` wrote."""
+    return np.frombuffer(base64.b64decode(data["data"]), np.uint8).reshape(data["shape"])
 
 
 def decode_float16(data: Mapping[str, Any]) -> NDArray[np.float32]:

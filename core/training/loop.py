@@ -12,9 +12,10 @@ import torch
 
 from core.training import checkpoints
 from core.training.devices import choose
-from core.training.evaluation import Score, predict
+from core.training.evaluation import Score, predict, reconstruct
 from core.training.events import (
     MAX_FILTER_VALUES,
+    MAX_REDRAWN_VALUES,
     SNAPSHOT_PICTURES,
     Changed,
     Checkpoint,
@@ -26,6 +27,7 @@ from core.training.events import (
     Snapshot,
     Started,
     encode_float16,
+    encode_uint8,
 )
 from core.training.experiment import RANGE, Experiment
 from core.training.initial import first_filters
@@ -233,21 +235,25 @@ def _evaluated(session: Session, split: str, score: Score) -> Evaluated:
 
 
 def _snapshot(session: Session, score: Score) -> Snapshot:
-    """Return the predictions for a few pictures, the accuracy on each class, and the first layer's filters.
+    """Return predictions and reconstructions of a few pictures, each class's accuracy, and the first layer's filters.
 
     At the end the predictions are those of the test, to the digits that are kept, so that all pages show the same.
     """
     answers = score.probabilities[:SNAPSHOT_PICTURES]
+    pictures = session.data.normalized(session.data.test_images[:SNAPSHOT_PICTURES])
     if len(score.probabilities) < len(session.data.test_labels):
-        pictures = session.data.normalized(session.data.test_images[:SNAPSHOT_PICTURES])
         answers = predict(session.evaluated_network, pictures, session.device, session.views)
     filters = first_filters(session.evaluated_network)
     fits = filters is not None and filters.numel() <= MAX_FILTER_VALUES
+    redrawn = reconstruct(session.evaluated_network, pictures, session.device)
     return Snapshot(
         **session.place(),
         per_class=list(score.per_class),
         answers=[[round(share, 6) for share in row] for row in answers.half().tolist()],
         filters=encode_float16(filters.detach().float().cpu().numpy()) if fits and filters is not None else None,
+        redrawn=encode_uint8(redrawn.mul(255).round().byte().numpy())
+        if redrawn is not None and redrawn.numel() <= MAX_REDRAWN_VALUES
+        else None,
     )
 
 

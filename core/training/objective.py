@@ -13,6 +13,12 @@ def ends_in_lengths(network: nn.Module) -> bool:
     return isinstance(network, nn.Sequential) and len(network) > 0 and isinstance(network[-1], CapsuleLengths)
 
 
+def decoder(network: nn.Module) -> CapsuleDecoder | None:
+    """Return the decoder of a capsule network, which stands before its lengths; None where it has none."""
+    before = network[-2] if isinstance(network, nn.Sequential) and len(network) > 1 else None
+    return before if ends_in_lengths(network) and isinstance(before, CapsuleDecoder) else None
+
+
 def probabilities(network: nn.Module, outputs: Tensor) -> Tensor:
     """Return the network's estimates (N, classes), from 0 to 1, for its outputs.
 
@@ -61,8 +67,7 @@ class Objective:
             label_smoothing: As for `loss`.
         """
         self.network, self.normalization, self.label_smoothing = network, normalization, label_smoothing
-        before = network[-2] if len(network) > 1 else None
-        self.decoder = before if ends_in_lengths(network) and isinstance(before, CapsuleDecoder) else None
+        self.decoder = decoder(network)
         self.trunk: nn.Sequential = network[:-1] if self.decoder is not None else network
 
     def finish(self, output: Tensor, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

@@ -152,7 +152,7 @@ PRESETS: dict[str, Preset] = {
             "capsule-small-decoder",
             "Capsules that draw",
             "The same with a small decoder, which redraws the digit from its capsule.",
-            replace(_CAPSULE, layers=capsule_network(decoder=(256, 512))),
+            replace(_CAPSULE, layers=capsule_network(decoder=(128, 256))),
         ),
         Preset(
             "capsule-affine",

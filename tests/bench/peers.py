@@ -93,3 +93,56 @@ def cifar_tutorial_epoch(images: np.ndarray, labels: np.ndarray, part: float = 1
         criterion(network(inputs), truth).backward()
         optimizer.step()
     return (time.perf_counter() - began) / part
+
+
+def _squashed(vectors: torch.Tensor) -> torch.Tensor:
+    square = vectors.square().sum(dim=-1, keepdim=True)
+    return vectors * square / (1 + square) / (square + 1e-9).sqrt()
+
+
+class PlainCapsNet(nn.Module):
+    """The capsule network of Sabour et al. (2017) for 28 x 28 pixels, written as the paper has it.
+
+    All 1,152 x 10 predictions are stored, and gradients flow through all three iterations, as in the authors' code.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.primary = nn.Conv2d(1, 256, 9), nn.Conv2d(256, 256, 9, stride=2)
+        self.weight = nn.Parameter(torch.randn(1152, 10, 16, 8) * 0.05)
+        self.decoder = nn.Sequential(
+            *(nn.Linear(160, 512), nn.ReLU()),
+            *(nn.Linear(512, 1024), nn.ReLU()),
+            *(nn.Linear(1024, 784), nn.Sigmoid()),
+        )
+
+    def forward(self, x: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """The loss: margin loss, and 0.0005 times the squared error of the reconstruction."""
+        planes = self.primary(functional.relu(self.conv(x)))
+        capsules = _squashed(planes.view(len(x), 32, 8, 36).transpose(2, 3).reshape(len(x), 1152, 8))
+        predicted = torch.einsum("ijed,nid->nije", self.weight, capsules)
+        logits = torch.zeros(len(x), 1152, 10)
+        for iteration in range(3):
+            digits = _squashed((logits.softmax(dim=2).unsqueeze(-1) * predicted).sum(dim=1))
+            if iteration < 2:
+                logits = logits + (predicted * digits.unsqueeze(1)).sum(dim=-1)
+        shown = functional.one_hot(labels, 10).float()
+        lengths = digits.norm(dim=2)
+        margin = shown * (0.9 - lengths).relu().square() + 0.5 * (1 - shown) * (lengths - 0.1).relu().square()
+        drawn = self.decoder((digits * shown.unsqueeze(-1)).flatten(1))
+        return (margin.sum(dim=1) + 0.0005 * (drawn - x.flatten(1)).square().sum(dim=1)).mean()
+
+
+class CapsNetSteps:
+    """Training steps of PlainCapsNet with Adam, in float32."""
+
+    def __init__(self, images: torch.Tensor, labels: torch.Tensor) -> None:
+        """images: one batch, (N, 1, 28, 28) from 0 to 1."""
+        torch.manual_seed(1)
+        self.images, self.labels, self.network = images, labels, PlainCapsNet()
+        self.optimizer = torch.optim.Adam(self.network.parameters())
+
+    def step(self) -> None:
+        self.optimizer.zero_grad()
+        self.network(self.images, self.labels).backward()
+        self.optimizer.step()

@@ -19,6 +19,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -27,7 +29,9 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
 )
 from core.nets import build
 from core.training.augmentation.normalization import Normalization
@@ -108,6 +112,8 @@ EACH_KIND: list[Network] = [
     (Flatten(), Linear(7, bias=False), BatchNorm()),
     (BatchNorm(), Dropout(0.3)),
     tuple(Activation(kind) for kind in get_args(ActivationKind)),
+    (PrimaryCapsules(2, 4, 3), RoutedCapsules(5, 6), Residual((RoutedCapsules(5, 6, through=True),)), CapsuleLengths()),
+    (PrimaryCapsules(2, 4, 3), RoutedCapsules(5, 6, iterations=1, shared=True), CapsuleDecoder(8, 8), Flatten()),
     (Residual((Conv(5, 3, padding=1), AdaptivePool("max", (4, 5))), (Conv(5, 1), AdaptivePool("max", (4, 5)))),),
 ]
 
@@ -122,7 +128,8 @@ def made(layers: Network) -> Loaded:
 
 @pytest.mark.parametrize("layers", EACH_KIND, ids=lambda layers: type(layers[-1]).__name__)
 def test_every_kind_of_layer_is_exported(layers: Network) -> None:
-    whole = (*layers, *(() if Flatten() in layers else (Flatten(),)), Linear(10))
+    flat = layers[-1] == CapsuleLengths() or Flatten() in layers
+    whole = (*layers, *(() if flat else (Flatten(),)), Linear(10))
     one = made(whole)
     before = {name: tensor.clone() for name, tensor in one.network.state_dict().items()}
     content, difference = exported(one)

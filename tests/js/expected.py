@@ -3,6 +3,7 @@
 `python -m tests.js.expected` writes it anew; tests/test_javascript.py holds it fresh.
 """
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from torch.nn import functional
 from core.images.frequency import apply_mask
 from core.images.kernels import convolve, convolve_depth
 from core.images.pooling import pool
+from core.insight.capsule_decoder import Decoder
+from core.nets.capsule import CapsuleDecoder
 from core.ui.components.kit import encode_pixels
 from core.ui.components.spectrum.state import FilterState
 from core.ui.views.anatomy.unit_sum import encode_float32
@@ -23,7 +26,9 @@ FILE = Path(__file__).with_name("expected.json")
 
 def numbers() -> dict[str, Any]:
     """Return what the file holds, as JSON reads it."""
-    found = {"layers": layers(), "transforms": transforms(), "filters": filters(), "units": units()}
+    found = {"layers": layers(), "transforms": transforms(), "filters": filters(), "units": units()} | {
+        "decoder": decoder()
+    }
     return json.loads(json.dumps(found))
 
 
@@ -147,6 +152,22 @@ def _unit(
     }
     units = [{"tile": k, "plane": k, "row": y, "column": x} for k, y, x in places]
     return {"name": name, "source": source, "units": units, "values": [float(output[0][place]) for place in places]}
+
+
+def decoder() -> dict[str, Any]:
+    """Return a capsule decoder as the browser gets it, and what torch draws with the same numbers."""
+    torch.manual_seed(1)
+    made = CapsuleDecoder((3, 4), 6, 7, 9).half().float()
+    layers = [module for module in made.layers if isinstance(module, torch.nn.Linear)]
+    packed = Decoder(tuple((one.weight.detach().numpy(), one.bias.detach().numpy()) for one in layers))
+    vectors = torch.randn(3, 3, 4)
+    with torch.inference_mode():
+        drawn = made.pictures(vectors, torch.arange(3))
+    cases = [
+        {"vector": vectors[digit, digit].tolist(), "digit": digit, "pixels": drawn[digit].tolist()}
+        for digit in range(3)
+    ]
+    return {"widths": packed.widths, "base64": base64.b64encode(packed.pack()).decode(), "cases": cases}
 
 
 if __name__ == "__main__":

@@ -56,14 +56,38 @@ ANYWHERE = st.one_of(
     st.just(specs.BatchNorm()),
     st.builds(specs.Dropout, p=st.floats(0, 1)),
 )
+FIRST_CAPSULES = st.builds(
+    specs.PrimaryCapsules,
+    types=st.integers(1, 3),
+    dimensions=st.integers(1, 4),
+    kernel=sizes(1, 5),
+    stride=sizes(1, 3),
+    padding=sizes(0, 2),
+)
+CAPSULES = st.one_of(
+    st.builds(
+        specs.RoutedCapsules,
+        capsules=st.integers(1, 5),
+        dimensions=st.integers(1, 5),
+        iterations=st.integers(0, 3),
+        through=st.booleans(),
+        shared=st.booleans(),
+    ),
+    st.builds(specs.CapsuleDecoder, first=st.integers(1, 6), second=st.integers(1, 6)),
+)
 FLAT = st.one_of(st.builds(specs.Linear, units=st.integers(1, 30), bias=st.booleans()), ANYWHERE)
 
 
 @st.composite
 def networks(draw: st.DrawFn) -> tuple[specs.Network, tuple[int, int, int]]:
-    """(layers, input shape): a trunk, then often a Flatten and a head. Many of them cannot be."""
+    """(layers, input shape): a trunk, then often a Flatten and a head, or capsules. Many of them cannot be."""
     trunk = draw(st.lists(st.one_of(IN_SPACE, IN_SPACE, ANYWHERE), max_size=5))
-    head = [specs.Flatten(), *draw(st.lists(FLAT, max_size=4))] if draw(st.booleans()) else []
+    ends = st.sampled_from([None, (), (specs.Flatten(), specs.CapsuleLengths())])
+    head: list[specs.Layer] = []
+    if (end := draw(ends)) is not None:
+        capsules = [draw(FIRST_CAPSULES), *draw(st.lists(CAPSULES, max_size=3))] if end else []
+        flat = draw(st.sampled_from(end or (specs.Flatten(),)))
+        head = [*capsules, flat, *draw(st.lists(FLAT, max_size=4))]
     shape = (draw(CHANNELS), draw(st.integers(1, 40)), draw(st.integers(1, 40)))
     return (*trunk, *head), shape
 

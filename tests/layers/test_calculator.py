@@ -26,6 +26,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -34,14 +36,17 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    PrimaryCapsules,
+    RoutedCapsules,
     pair,
 )
+from core.nets import capsule
 from tests.examples import examples
 
 stacked = examples(800)
 
 
-def torch_module(layer: Layer, x: torch.Tensor) -> nn.Module:
+def torch_module(layer: Layer, x: torch.Tensor, pixels: int) -> nn.Module:
     """The layer written straight in torch for the input `x`: nothing here reads the calculator."""
     device, channels = "meta", x.shape[1]
     match layer:
@@ -69,6 +74,15 @@ def torch_module(layer: Layer, x: torch.Tensor) -> nn.Module:
             return nn.Linear(channels, units, bias, device=device)
         case BatchNorm():
             return (nn.BatchNorm2d if x.dim() == 4 else nn.BatchNorm1d)(channels, device=device)
+        case PrimaryCapsules(types, dimensions, kernel, stride, padding):
+            return capsule.PrimaryCapsules(channels, types, dimensions, kernel, stride, padding).to(device)
+        case RoutedCapsules(capsules, dimensions, iterations, through, shared):
+            inputs = tuple(x.shape[1:])
+            return capsule.RoutedCapsules(inputs, capsules, dimensions, iterations, through, shared).to(device)
+        case CapsuleDecoder(first, second):
+            return capsule.CapsuleDecoder(tuple(x.shape[1:]), first, second, pixels).to(device)
+        case CapsuleLengths():
+            return capsule.CapsuleLengths()
     return nn.Identity()
 
 
@@ -88,14 +102,14 @@ def test_random_stacks_have_torchs_shapes_and_parameters_and_are_refused_where_t
     x = torch.empty(2, *shape, device="meta")
     for row in rows:
         assert tuple(x.shape[1:]) == row.input_shape
-        module = torch_module(row.layer, x)
+        module = torch_module(row.layer, x, math.prod(shape))
         x = module(x)
         assert tuple(x.shape[1:]) == row.output_shape
         assert sum(p.numel() for p in module.parameters()) == row.parameters
         assert sum(b.numel() for b in module.buffers() if b.dim()) == row.buffers
     if refused is not None:
         try:
-            y = torch_module(layers[refused], x)(x)
+            y = torch_module(layers[refused], x, math.prod(shape))(x)
         except (RuntimeError, ValueError):
             return
         # One thing more than torch is refused: a transposed convolution whose padding cuts everything away, where

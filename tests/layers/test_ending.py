@@ -13,6 +13,7 @@ from core.layers.specs import (
     Activation,
     AdaptivePool,
     BatchNorm,
+    CapsuleLengths,
     Conv,
     Dropout,
     Flatten,
@@ -62,9 +63,11 @@ def test_a_last_softmax_over_all_classes_is_left_out(layers: Network, logits: in
 @pytest.mark.parametrize(
     "network", [*(p.experiment.layers for p in PRESETS.values()), *(n for _, n in NETWORKS.values())]
 )
-def test_the_apps_own_networks_end_in_plain_logits(network: Network) -> None:
+def test_the_apps_own_networks_end_in_plain_logits_or_in_lengths(network: Network) -> None:
     for shape in ((1, 28, 28), (3, 32, 32)):
-        assert of(network, shape) == Ending(len(network), (), "", None)
+        found = of(network, shape)
+        assert (found.logits, found.left_out, found.fault) == (len(network), (), None)
+        assert found.is_lengths == bool(found.note) == (network[-1] == CapsuleLengths())
 
 
 def surest(low: float, high: float, classes: int) -> float:

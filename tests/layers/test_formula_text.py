@@ -13,6 +13,8 @@ from core.layers.specs import (
     Activation,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -21,7 +23,9 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
 )
 from tests.examples import examples
 
@@ -66,9 +70,11 @@ def test_every_number_in_every_formula_is_right(
         rows = analyse(layers[: error.index], shape)
     for row in rows:
         told = lines(row)
-        expected = {r"\text{parameters}": row.parameters, r"\text{MACs}": row.macs}
-        if len(row.output_shape) == 3:
-            expected |= {rf"{axis}_{{\text{{out}}}}": n for axis, n in zip("DHW", row.output_shape, strict=True)}
+        expected = {r"\text{parameters}": row.parameters, r"\text{MACs}": row.macs, r"\text{biases}": row.biases}
+        expected |= {r"\text{weights}": row.weights, r"\text{capsules}": row.output_shape[0]}
+        if row.plane is not None:
+            expected |= {rf"{axis}_{{\text{{out}}}}": n for axis, n in zip("HW", row.plane, strict=True)}
+            expected[r"D_{\text{out}}"] = row.output_shape[0]
         else:
             expected[r"N_{\text{out}}"] = row.output_shape[0]
         for left, sides in told.items():
@@ -124,6 +130,30 @@ def test_the_notes_own_formulas() -> None:
         (
             formula(Linear(120), (16, 5, 5), Flatten()),
             r"N_{\text{in}} \cdot N_{\text{out}} + N_{\text{out}} \\ &= 400 \cdot 120",
+        ),
+        (
+            formula(PrimaryCapsules(32), (256, 20, 20)),
+            r"\text{capsules} &= T \cdot H_{\text{out}} \cdot W_{\text{out}} \\ &= 32 \cdot 6 \cdot 6 = 1{,}152",
+        ),
+        (
+            formula(RoutedCapsules(10), (256, 20, 20), PrimaryCapsules(32)),
+            r"I \cdot J \cdot D \cdot E \\ &= 1{,}152 \cdot 10 \cdot 8 \cdot 16 = 1{,}474{,}560",
+        ),
+        (
+            formula(RoutedCapsules(10, shared=True), (256, 20, 20), PrimaryCapsules(32)),
+            r"J \cdot D \cdot E = 10 \cdot 8 \cdot 16 = 1{,}280",
+        ),
+        (
+            formula(RoutedCapsules(10, iterations=1), (1, 9, 9), PrimaryCapsules(2)),
+            r"c_{ij} &= \frac{1}{J} = \frac{1}{10}",
+        ),
+        (
+            formula(CapsuleDecoder(), (1, 28, 28), PrimaryCapsules(2), RoutedCapsules(10)),
+            r"160 \cdot 512 + 512 \cdot 1{,}024 + 1{,}024 \cdot 784 = 1{,}409{,}024",
+        ),
+        (
+            formula(CapsuleLengths(), (1, 9, 9), PrimaryCapsules(2)),
+            r"y_j &= \lVert v_j \rVert = \sqrt{v_{j1}^2 + \dots + v_{j,8}^2}",
         ),
         (formula(BatchNorm(), (64, 5, 5)), r"2 D_{\text{in}} = 2 \cdot 64 = 128"),
         (formula(Activation("relu"), (64, 5, 5)), r"y &= \max(0, x)"),

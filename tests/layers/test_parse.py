@@ -2,12 +2,14 @@
 
 import contextlib
 import inspect
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from core.layers.builders import capsule_network
 from core.layers.calculator import LayerError, analyse
 from core.layers.codegen import pytorch
 from core.layers.parse import MAX_CHARACTERS, ParseError, parse
@@ -32,7 +34,7 @@ from tests.examples import examples
 
 def sequential(code: str) -> str:
     """The Sequential of a generated program, with the imports in front of it."""
-    if "class BlurPool" in code:  # which the program of a network with one defines first
+    if "class BlurPool" in code or "class PrimaryCapsules" in code:  # which their programs define first
         code = code[code.index("network = ") :]
     return code[: code.index("\n)\n") + 3]
 
@@ -68,12 +70,21 @@ def test_famous_networks_are_read_back(name: str) -> None:
     assert parse(code, famous.input_shape) == famous.layers
 
 
+@pytest.fixture(scope="module")
+def our_program() -> dict[str, Any]:
+    """What the app's own program of a capsule network defines."""
+    names: dict[str, Any] = {}
+    exec(pytorch(capsule_network(decoder=(8, 8)), (1, 28, 28)), names)
+    return names
+
+
 @pytest.mark.parametrize("name", MODULES)
-def test_signatures_are_torchs(name: str) -> None:
+def test_signatures_are_torchs_or_our_programs(name: str, our_program: dict[str, Any]) -> None:
     if name == "BlurPool":  # antialiased_cnns 0.3: def __init__(self, channels, pad_type, filt_size, stride, pad_off)
         assert str(MODULES[name][0]) == "(channels, pad_type='reflect', filt_size=4, stride=2, pad_off=0)"
         return
-    theirs = inspect.signature(getattr(nn, name)).parameters
+    module = getattr(nn, name, None) or our_program[name]
+    theirs = inspect.signature(module).parameters
     ours = MODULES[name][0].parameters
     if name != "Identity":  # which takes anything
         given = {key: parameter.default for key, parameter in theirs.items() if key not in ("device", "dtype")}
@@ -154,6 +165,20 @@ HEAD = "net = nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n    "
         (HEAD + "nn.Conv2d(8, 1000000000, 3))", 3, "filters must be a whole number"),
         (HEAD + "nn.BatchNorm1d(8))", 3, "BatchNorm2d instead of BatchNorm1d"),
         (HEAD + "nn.Softmax(dim=-1))", 3, "dim=1"),
+        (HEAD + "PrimaryCapsules(4, 2, 4, 9, 2))", 3, "channels of PrimaryCapsules is 4.* write 8"),
+        (
+            HEAD + "PrimaryCapsules(8, 2, 4, 9, 2), RoutedCapsules(9, 4, 10, 16))",
+            3,
+            "inputs of RoutedCapsules is 9.* 162",
+        ),
+        (
+            HEAD + "PrimaryCapsules(8, 2, 4, 9, 2), RoutedCapsules(162, 9, 10, 16))",
+            3,
+            "size of RoutedCapsules is 9.* 4",
+        ),
+        (HEAD + "PrimaryCapsules(8, 2, 4, 9, 2), CapsuleDecoder(648, 5, 5, 99))", 3, "pixels of .* is 99.* 784"),
+        (HEAD + "PrimaryCapsules(8, 2, 4, 9, 2), nn.ReLU())", 3, "reads no capsules"),
+        (HEAD + "CapsuleLengths())", 3, "needs capsules"),
         (HEAD + "nn.Linear(26, 10))", 3, "Flatten before it"),
         (HEAD + f"nn.Dropout('{'x' * 30}'))", 3, "a setting must be a number"),
         (HEAD + "nn.ReLU(\n", 3, "this is not Python"),

@@ -14,6 +14,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Flatten,
@@ -22,7 +24,9 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
 )
 
 STACKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
@@ -44,6 +48,18 @@ STACKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
         (1, 13, 16),
     ),
     "global": ((Conv(2, 3), GlobalPool("max"), Flatten(), Linear(4)), (1, 9, 8)),
+    "capsules": (
+        (Conv(2, 3), PrimaryCapsules(2, 3, (2, 3), (2, 1), (1, 0)), CapsuleDecoder(4, 4), CapsuleLengths(), Flatten()),
+        (1, 9, 8),
+    ),
+    "flattened capsules": (
+        (PrimaryCapsules(2, 3, 3, 2), Flatten(), Activation("relu"), BatchNorm(), Linear(2)),
+        (1, 9, 7),
+    ),
+    "routed capsules": (
+        (PrimaryCapsules(2, 3, 3), RoutedCapsules(3, 2), Residual((RoutedCapsules(3, 2, 1),)), CapsuleLengths()),
+        (1, 6, 8),
+    ),
     "flat": ((Flatten(), Activation("relu"), Linear(3), Linear(2)), (2, 4, 5)),
     "flat after planes": ((Conv(3, 3), Flatten(), Activation("softmax")), (1, 6, 7)),
     **{
@@ -102,6 +118,11 @@ def test_the_size_is_the_calculators_away_from_the_border(name: str) -> None:
             sizes = known.rows[:, 1] - known.rows[:, 0]
             assert set(sizes.tolist()) == {row.receptive_field}
             assert set(np.diff(known.rows[:, 0]).tolist()) <= {row.jump}
+
+
+def test_lists_from_planes_of_two_sizes_see_the_whole_of_both() -> None:
+    block = Residual((Conv(4, 2, stride=2), Flatten()), (Conv(1, 1), Flatten()))
+    assert receptive_fields((block,), (1, 4, 4))[0].box(5) == (0, 4, 0, 4)
 
 
 def test_a_fully_connected_unit_sees_the_whole_picture() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.layers.specs import Activation, ActivationKind, Conv, Flatten, Linear, Pool
+from core.layers.builders import capsule_network
+from core.layers.specs import Activation, ActivationKind, CapsuleDecoder, Conv, Flatten, Linear, Pool, RoutedCapsules
 from core.training.presets import PRESETS
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
@@ -227,6 +228,36 @@ def test_a_third_contender_has_a_name_of_its_own(open_page: OpenPage, service: A
     assert "CNN with augmentation" in words(app)
     button(app, "Train all three").click().run()
     assert len(service.runs) == 3
+
+
+def test_capsules_are_a_contender_of_as_many_parameters(open_page: OpenPage, service: Any) -> None:
+    assert "Capsules" not in words(open_page("mnist"))
+    app = open_page("mnist", m_third="true")
+    button(app, "Capsules?").click().run()
+    mlp, cnn, capsules = (int(count.replace(",", "")) for count in re.findall(r"<span>([\d,]+) parameters", words(app)))
+    assert mlp == pytest.approx(cnn, rel=0.01)
+    assert capsules == pytest.approx(cnn, rel=0.01)
+    assert app.slider(key="m_cap_types").disabled
+    app.toggle(key="m_cap_decoder").set_value(True).run()
+    app.slider(key="m_cap_iterations").set_value(1).run()
+    app.toggle(key="m_third").set_value(True).run()
+    button(app, "Train all four").click().run()
+    *_, augmented, last = (run.experiment for run in service.runs.values())
+    assert augmented.augmentation
+    assert RoutedCapsules(10, 16, iterations=1) in last.layers
+    assert CapsuleDecoder(256, 512) in last.layers
+    assert (last.epochs, last.train_images) == (3, 4_000)
+
+
+def test_the_calculators_capsules_are_trained_on_a_card_of_their_own(open_page: OpenPage, service: Any) -> None:
+    layers = capsule_network(8, types=3, capsules=10)
+    app = open_page("mnist", m_net=network_link.encode(Stack((1, 28, 28), layers)))
+    assert app.selectbox(key="m_cap").value == "calculator"
+    assert app.selectbox(key="m_cnn").value == "own"
+    button(app, "Train all three").click().run()
+    assert layers in [run.experiment.layers for run in service.runs.values()]
+    app.toggle(key="m_capsules").set_value(False).run()
+    assert "m_net" not in app.query_params
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+from core.layers.builders import capsule_network
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool
 from core.nets import build
 from core.training import checkpoints, memory
@@ -28,6 +29,7 @@ from core.training.events import (
     Snapshot,
     Started,
     decode_float16,
+    decode_uint8,
     encode_float16,
 )
 from core.training.experiment import Experiment, ExperimentError
@@ -202,8 +204,29 @@ def test_a_run_looks_nearer_at_every_evaluation() -> None:
     weights = of(events, Checkpoint)[-1].tensors["model.0.weight"]
     np.testing.assert_allclose(decode_float16(last.filters), weights.numpy(), rtol=1e-3)
     assert len(last.per_class) == 10
+    assert last.redrawn is None
     assert of(run(replace(DIGITS, layers=(Flatten(), Linear(10)), epochs=1)), Snapshot)[-1].filters is None
     assert all(event.memory_bytes > 10**7 for event in of(events, Progress))
+
+
+def test_a_decoder_redraws_the_sixteen_pictures_from_their_longest_capsules() -> None:
+    layers = capsule_network(4, types=2, pose=4, dimensions=4, decoder=(8, 8))
+    events = run(replace(DIGITS, layers=layers))
+    last = of(events, Snapshot)[-1]
+    assert last.redrawn is not None
+    network = build(layers, (1, 28, 28))
+    tensors = of(events, Checkpoint)[-1].tensors
+    network.load_state_dict({name.removeprefix("model."): value for name, value in tensors.items() if "model." in name})
+    session = Session(replace(DIGITS, layers=layers), CPU)
+    with torch.inference_mode():
+        capsules = network[:-2](session.data.normalized(session.data.test_images[:16]))
+        longest = capsules.norm(dim=2).argmax(dim=1)
+        others = network[-2].pictures(capsules, (longest + 1) % 10)
+        drawn = network[-2].pictures(capsules, longest)
+    found = decode_uint8(last.redrawn).reshape(16, 784) / 255
+    np.testing.assert_allclose(found, drawn.numpy(), atol=0.51 / 255)
+    assert np.abs(found - others.numpy()).max() > 0.01
+    assert np.argmax(last.answers, axis=1).tolist() == longest.tolist()
 
 
 def test_views_are_asked_at_the_end_alone() -> None:

@@ -2,7 +2,7 @@
 
 import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.layers.ending import ends_in_lengths
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.evaluation_plan import VIEWS
+from core.training.experiment import Experiment
 from core.ui.backend.lineage import Start
 from core.ui.charts.labels import separate_labels
 from core.ui.display import numbers, scores, timing
@@ -41,9 +43,30 @@ SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a po
 # browser time at every tick (docs/performance.md).
 LINE_POINTS, RAW_POINTS = 160, 80
 ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
-Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic, in nats
-LOSS_RANGE: Losses = (0.003, 3.0)  # of digits
+Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic
+LOSS_RANGE: Losses = (0.003, 3.0)  # of digits, in nats
 PICTURES_LOSS_RANGE: Losses = (0.1, 3.0)  # of CIFAR-10's pictures, on which the loss stays higher
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A kind of loss. Those of different kinds are different quantities, and have axes of their own."""
+
+    name: str
+    title: str  # of its axis
+    range: Losses  # of its axis
+
+
+CROSS_ENTROPY = Loss("cross-entropy", "Cross-entropy (nats), log scale", LOSS_RANGE)
+PICTURES_CROSS_ENTROPY = replace(CROSS_ENTROPY, range=PICTURES_LOSS_RANGE)
+MARGIN = Loss("margin loss", "Margin loss, log scale", (0.003, 1.0))
+
+
+def loss_of(experiment: Experiment) -> Loss:
+    """Return the kind of loss that an experiment is trained for: capsules have lengths, all others logits."""
+    return MARGIN if ends_in_lengths(experiment.layers) else CROSS_ENTROPY
+
+
 SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.5)]
 
 
@@ -95,6 +118,12 @@ class Curve:
         if not reached or left is None:
             return max(reached, self.start.whole_seconds + 1.0)
         return SECONDS_STEPS[min(bisect.bisect_left(SECONDS_STEPS, reached + left), len(SECONDS_STEPS) - 1)]
+
+
+def by_loss(curves: Sequence[Curve], planned: Sequence[Experiment]) -> dict[Loss, tuple[Curve, ...]]:
+    """Return the curves by their kind of loss, those of the `planned` experiments first, with or without a curve."""
+    losses = dict.fromkeys([*map(loss_of, planned), *(loss_of(curve.frames.run.experiment) for curve in curves)])
+    return {loss: tuple(c for c in curves if loss_of(c.frames.run.experiment) == loss) for loss in losses}
 
 
 @lru_cache(maxsize=256)
@@ -161,11 +190,11 @@ def table(
         axis: The x-axis.
         start: Where the accuracy axis begins, in percent.
         planned: Where the x-axis ends at the least.
-        losses: The ends of the loss axis, in nats.
+        losses: The ends of the loss axis.
 
     Returns:
         Rows whose part is "test", "held-out", "training", "raw", "label", "change", "end" or one of ENDINGS.
-        Accuracy in %, loss in nats. Tests of a single view of each picture are points of a line with low and high; one
+        Accuracy in %. Tests of a single view of each picture are points of a line with low and high; one
         of several views is a mark of its own. Labels have accuracy_label and loss_label, tests and changes have detail.
     """
     end = max([planned, *(curve.end(axis) for curve in curves)]) or 1.0

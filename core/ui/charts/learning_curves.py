@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.training.experiment import Experiment
 from core.ui.charts.base import PADDING, built_once, gutter, own_color, row_number, rows, tip
-from core.ui.charts.curve_table import DETAIL, ENDINGS, LOSS_RANGE, X_FIELDS, Losses, XAxis
+from core.ui.charts.curve_table import CROSS_ENTROPY, DETAIL, ENDINGS, X_FIELDS, Loss, XAxis
 from core.ui.charts.run_marks import ENDING, axis_ends, band, by_run, change_marks, end_labels, faded
 from core.ui.display.colors import Theme
 
@@ -67,7 +67,7 @@ def learning_curves(
     start: int = 0,
     *,
     theme: Theme = "light",
-    losses: Losses = LOSS_RANGE,
+    loss: Loss = CROSS_ENTROPY,
     continued: bool = False,
 ) -> "alt.LayerChart":
     """Draw the accuracy or loss of every run. Test solid, held-out dotted, training dashed.
@@ -77,7 +77,7 @@ def learning_curves(
         axis: What the x-axis shows.
         start: Where the accuracy axis begins, in percent.
         theme: The page's: letters are lighter on the dark one, and have its color around them where they cross lines.
-        losses: The ends of the loss axis, as the rows were made for.
+        loss: What the loss axis shows; its ends are those that the rows were made for.
         continued: Whether the x-axis counts the run before; its title says so.
     """
     import altair as alt
@@ -105,7 +105,7 @@ def learning_curves(
         # The charts stand one above the other: the lower one names the axis of both.
         .encode(
             x=x_axis(axis, X_FIELDS[axis], x_title(axis, continued) if measure == "loss" else None),
-            y=_accuracy(start) if measure == "accuracy" else _loss(losses),
+            y=_accuracy(start) if measure == "accuracy" else _loss(loss),
         )
         .properties(height=340 if measure == "accuracy" else 215, padding=PADDING)
     )
@@ -123,15 +123,15 @@ def _accuracy(start: int) -> "alt.Y":
     )
 
 
-def _loss(losses: Losses) -> "alt.Y":
+def _loss(loss: Loss) -> "alt.Y":
     import altair as alt
 
-    ticks = LOSS_TICKS if losses == LOSS_RANGE else FINER_TICKS
+    ticks = LOSS_TICKS if loss.range[0] < LOSS_TICKS[0] else FINER_TICKS
     return alt.Y(
         field="loss",
         type="quantitative",
-        title="Loss (nats, log scale)",
-        scale=alt.Scale(type="log", domain=list(losses), nice=False, clamp=True),
+        title=loss.title,
+        scale=alt.Scale(type="log", domain=list(loss.range), nice=False, clamp=True),
         axis=alt.Axis(values=ticks, format="~g", minExtent=Y_EXTENT),
     )
 

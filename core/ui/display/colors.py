@@ -22,7 +22,7 @@ class Role:
 MLP = Role("MLP", "MLP", "#D55E00")
 CNN = Role("CNN", "CNN", "#0072B2")
 CNN_AUGMENTED = Role("CNN with augmentation", "CNN+aug", "#009E73")
-CAPSULES = Role("Capsules", "Capsules", "#CC79A7")
+CAPSULES = Role("capsule network", "Capsules", "#CC79A7")
 CNN_BLUR_POOLED = Role("Blur-pooled CNN", "Blur CNN", "#56B4E9")
 SECOND = "#E69F00"  # a second example of a kind
 CHANCE = "#8A8F98"  # chance, or random weights
@@ -51,6 +51,8 @@ def theme() -> Theme:
 
 def role(experiment: Experiment) -> Role:
     """Return the kind of network that an experiment trains, with its name and color."""
+    if any(isinstance(layer, specs.PrimaryCapsules) for layer in experiment.layers):
+        return CAPSULES
     if not any(isinstance(layer, specs.Conv) for layer in experiment.layers):
         return MLP
     if any(isinstance(layer, specs.BlurPool) for layer in experiment.layers) and not experiment.augmentation:

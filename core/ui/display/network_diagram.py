@@ -1,4 +1,4 @@
-"""Draw a network as one inline SVG, to scale: stacks of planes, and bars for lists of units.
+"""Draw a network as one inline SVG, to scale: stacks of planes, tables of capsules, and bars for lists of units.
 
 It draws the same tuple of layers that is trained. Lines and text take the page's ink (`currentColor`), so the drawing
 holds in light and in dark; it scales with the page and stays legible from the width of a phone. Show it with
@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from markupsafe import escape
 
-from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, pair
+from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, RoutedCapsules, pair
 from core.shapes import format_shape
 from core.ui.display.network_stages import Stage, describe_stages, merge_stages, stages
 
@@ -50,7 +50,8 @@ class _Figure:
 
     @property
     def is_bar(self) -> bool:
-        return len(self.stage.shape) == 1
+        """Whether it is a list: of units, or of capsules, which is wider."""
+        return len(self.stage.shape) < 3
 
     @property
     def right(self) -> float:
@@ -64,9 +65,9 @@ class _Figure:
 def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: str, title: str) -> str:
     """Return a network as an `<svg>` element.
 
-    Height and width are drawn to scale; depth, and the length of a list of units, by their square roots. Above each
-    stage stand the layers that made it, below it its shape and its parameters. In a deep network, consecutive layers
-    whose planes have the same size form one stage.
+    Height and width are drawn to scale; depth, the length of a list of units or of capsules, and the numbers of a
+    capsule by their square roots. Above each stage stand the layers that made it, below it its shape and its
+    parameters. In a deep network, consecutive layers whose planes have the same size form one stage.
 
     Args:
         layers: The network.
@@ -123,10 +124,11 @@ def _figures(shown: Sequence[Stage]) -> list[_Figure]:
 
 def _sized(stage: Stage, shown: Sequence[Stage], largest: float) -> _Figure:
     pictures = [other.shape for other in shown if len(other.shape) == 3]
-    lists = [other.shape[0] for other in shown if len(other.shape) == 1]
-    if len(stage.shape) == 1:
+    lists = [other.shape[0] for other in shown if len(other.shape) < 3]
+    if len(stage.shape) < 3:
         length = LONGEST_BAR * math.sqrt(stage.shape[0] / max(lists))
-        return _Figure(stage, BAR, max(length, CELL * min(stage.shape[0], CELLS)))
+        width = max(BAR, CELL * math.sqrt(2 * stage.shape[1])) if len(stage.shape) == 2 else BAR
+        return _Figure(stage, width, max(length, CELL * min(stage.shape[0], CELLS)))
     scale = largest / max(max(height, width) for _, height, width in pictures)
     channels, height, width = stage.shape
     deepest = min(DEEPEST, 3.4 * math.sqrt(max(shape[0] for shape in pictures)))
@@ -143,6 +145,10 @@ def _draw(figure: _Figure, middle: float) -> str:
         cells = figure.stage.shape[0] if figure.stage.shape[0] <= CELLS else 1
         step = figure.height / cells
         lines = "".join(f"M{figure.left:.1f} {top + step * i:.1f}h{figure.width:.1f}" for i in range(1, cells))
+        if len(figure.stage.shape) == 2 and figure.stage.shape[1] <= CELLS:  # a column for each number of a capsule
+            across = figure.width / figure.stage.shape[1]
+            columns = range(1, figure.stage.shape[1])
+            lines += "".join(f"M{figure.left + across * i:.1f} {top:.1f}v{figure.height:.1f}" for i in columns)
         return (
             f'<rect x="{figure.left:.1f}" y="{top:.1f}" width="{figure.width:.1f}" height="{figure.height:.1f}" '
             f'rx="1.5" fill-opacity=".45"/><path d="{lines}"/>'
@@ -175,10 +181,10 @@ def _grid(figure: _Figure, top: float) -> str:
 
 
 def _link(before: _Figure, after: _Figure, middle: float) -> str:
-    """Return what joins two stages: a fan of lines before a dense layer, a wedge before a flattened list."""
+    """Return what joins two stages: a fan of lines before a dense layer or a routing, a wedge before other lists."""
     if not after.is_bar:
         return ""
-    if isinstance(after.stage.layer, Linear):
+    if isinstance(after.stage.layer, Linear | RoutedCapsules):
         starts, ends = _ends(before, middle), _ends(after, middle)
         fan = "".join(f"M{before.right:.1f} {a:.1f}L{after.left:.1f} {b:.1f}" for a in starts for b in ends)
         return f'<path d="{fan}" style="stroke:currentColor" stroke-width=".5" stroke-opacity=".3"/>'

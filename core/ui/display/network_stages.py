@@ -9,6 +9,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -17,7 +19,9 @@ from core.layers.specs import (
     Layer,
     Linear,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
     Size,
     pair,
 )
@@ -40,9 +44,9 @@ MAX_STAGES = 16  # in a drawing, before stages are merged
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The data at one point of a network (picture, planes or a list of units), and the layers that made it."""
+    """The data at one point of a network (picture, planes, capsules or a list), and the layers that made it."""
 
-    shape: tuple[int, ...]  # (C, H, W), or (N,) after a Flatten
+    shape: tuple[int, ...]  # (C, H, W), (capsules, dimensions), or (N,) after a Flatten
     layer: Layer | None  # None for the picture that goes in
     made_by: tuple[str, ...]  # lines: the layer, and what was folded into it ("ReLU", "norm", ...)
     parameters: int = 0
@@ -64,8 +68,8 @@ class Stage:
 def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
     """Return the input picture, then one stage for each layer that changes the shape or the meaning of its input.
 
-    Activations, batch norm and dropout belong to the stage of the layer before them. Equal convolutions or blocks in a
-    row are one stage with the sum of their parameters.
+    Activations, batch norm, dropout and a decoder belong to the stage of the layer before them. Equal convolutions or
+    blocks in a row are one stage with the sum of their parameters.
 
     Raises:
         LayerError: For an invalid network.
@@ -137,6 +141,8 @@ def _folded(layer: Layer) -> str | None:
             return "norm"
         case Dropout():
             return f"drop {layer.p:.0%}"
+        case CapsuleDecoder():
+            return "decoder"
     return None
 
 
@@ -164,9 +170,18 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
             return ("flatten",)
         case Linear():
             return ("dense",)
+        case PrimaryCapsules():
+            name = f"capsules {format_shape(pair(layer.kernel))}"
+            types = f"{layer.types:,} type{'s' * (layer.types != 1)}"
+            return name, types, *((f"stride {_short(layer.stride)}",) if layer.stride != 1 else ())
+        case RoutedCapsules():
+            routing = f"{layer.iterations} iterations" if layer.iterations > 1 else "all alike"
+            return "routing", routing, *(("shared",) if layer.shared else ())
+        case CapsuleLengths():
+            return ("lengths",)
         case Residual():
             convolutions = [inner for inner in layer.body if isinstance(inner, Conv)]
-            lines = [f"{len(layer.body)} layers"]
+            lines = [f"{len(layer.body)} layer{'s' * (len(layer.body) != 1)}"]
             if convolutions:
                 sizes = {format_shape(pair(inner.kernel)) for inner in convolutions}
                 lines = [f"{len(convolutions)} conv {sizes.pop()}" if len(sizes) == 1 else f"{len(convolutions)} convs"]
@@ -192,5 +207,15 @@ NAMES: dict[str, str] = {
     "GlobalPool": "Global pooling",
     "AdaptivePool": "Adaptive pooling",
     "ConvTranspose": "Transposed conv.",
+    "PrimaryCapsules": "Primary capsules",
+    "RoutedCapsules": "Routed capsules",
+    "CapsuleDecoder": "Capsule decoder",
+    "CapsuleLengths": "Capsule lengths",
     "Residual": "Residual block",
+}
+GROUPS: dict[str, tuple[str, ...]] = {  # of the kinds that a row can be, as lists of kinds show them
+    "Planes": ("Conv", "Pool", "BlurPool", "GlobalPool", "AdaptivePool", "ConvTranspose"),
+    "Lists of numbers": ("Flatten", "Linear"),
+    "Each number": ("Activation", "BatchNorm", "Dropout"),
+    "Capsules": ("PrimaryCapsules", "RoutedCapsules", "CapsuleDecoder", "CapsuleLengths"),
 }

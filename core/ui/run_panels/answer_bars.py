@@ -1,13 +1,13 @@
-"""Bar charts of the class probabilities that trained networks give one picture."""
+"""Bar charts of the class probabilities, or lengths of capsules, that trained networks give one picture."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.ui.charts.confusion_matrix import DIGITS
-from core.ui.display import numbers
+from core.ui.display import numbers, outputs
 from core.ui.display.words import with_article
 from core.ui.run_panels.trained_run import Trained
 
@@ -39,14 +39,37 @@ def _short_name(trained: Trained) -> str:
 def _bars(trained: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str) -> Markup:
     best = int(probabilities.argmax())
     verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {with_article(names[truth])}")
+    cells = [(float(p), numbers.percent(float(p), 1)) for p in probabilities]
+    head = Markup('<p class="who"><i></i>{} predicts</p><p class="verdict"><b>{}</b>{}</p>').format(
+        _short_name(trained), names[best], verdict
+    )
+    return bars(head, outputs.of_each(trained.run.experiment.layers, what), names, cells, {best}, trained.role.color)
+
+
+def bars(
+    head: Markup,
+    caption: str,
+    names: Sequence[str],
+    cells: Sequence[tuple[float, str]],
+    best: Collection[int],
+    color: str,
+) -> Markup:
+    """Return a table with a bar for each class, as HTML; it belongs into a `<div class="answers">`.
+
+    Args:
+        head: What stands above it.
+        caption: Of the table.
+        names: Of the classes.
+        cells: Of each class the bar's length, from 0 to 1, and the number beside it.
+        best: The classes that are set in bold.
+        color: Of the bars.
+    """
     rows = Markup("").join(
         Markup('<tr{}><th scope=row>{}</th><td><div style="width: {:.1f}%"></div></td><td>{}</td></tr>').format(
-            Markup(" class=best") if index == best else "", name, 100 * float(p), numbers.percent(float(p), 1)
+            Markup(" class=best") if index in best else "", name, 100 * length, text
         )
-        for index, (name, p) in enumerate(zip(names, probabilities, strict=True))
+        for index, (name, (length, text)) in enumerate(zip(names, cells, strict=True))
     )
-    return Markup(
-        '<div style="--role: {}"><p class="who"><i></i>{} predicts</p>'
-        '<p class="verdict"><b>{}</b>{}</p>'
-        "<table><caption>Probability of each {}</caption>{}</table></div>"
-    ).format(trained.role.color, _short_name(trained), names[best], verdict, what, rows)
+    return Markup('<div style="--role: {}">{}<table><caption>{}</caption>{}</table></div>').format(
+        color, head, caption, rows
+    )

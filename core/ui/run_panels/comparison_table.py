@@ -5,7 +5,19 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Linear, Network, Pool
+from core.layers.specs import (
+    Activation,
+    BatchNorm,
+    BlurPool,
+    CapsuleDecoder,
+    Conv,
+    Dropout,
+    Linear,
+    Network,
+    Pool,
+    PrimaryCapsules,
+    RoutedCapsules,
+)
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui.backend import lineage
@@ -137,6 +149,13 @@ def describe_network(layers: Network) -> str:
                 parts.append(f"drop {layer.p:g}")
             case Activation() if layer.kind != "relu":
                 parts.append(layer.kind)
+            case PrimaryCapsules():
+                parts.append(f"capsules of {layer.dimensions}, {layer.types} types of {_size(layer.kernel)}")
+            case RoutedCapsules():
+                alike = "shared " if layer.shared else ""
+                parts.append(f"{layer.capsules} {alike}capsules of {layer.dimensions}, routing {layer.iterations}")
+            case CapsuleDecoder():
+                parts.append(f"decoder {layer.first}, {layer.second}")
     return ", ".join(parts)
 
 

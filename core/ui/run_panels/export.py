@@ -10,6 +10,7 @@ from core import data, places
 from core.insight.pretrained import NetworkError, normalization
 from core.layers.codegen import Trained as TrainedWeights
 from core.layers.codegen import pytorch
+from core.layers.ending import ends_in_lengths
 from core.runs.files import WEIGHTS
 from core.runs.inference_client import InferenceError
 from core.runs.onnx_export import onnx
@@ -123,7 +124,8 @@ def _onnx(trained: Trained, file: str, column: str, shape: tuple[int, int, int])
         return
     st.session_state[key] = True
     sizes = ", ".join(map(str, shape))
-    help = f"Input: pictures (N, {sizes}) with values from 0 to 1. Output: logits, equal to PyTorch's within 1e-4"
+    name = "lengths of capsules" if ends_in_lengths(trained.run.experiment.layers) else "logits"
+    help = f"Input: pictures (N, {sizes}) with values from 0 to 1. Output: {name}, equal to PyTorch's within 1e-4"
     _button("ONNX", content, file, "application/octet-stream", column, help)
 
 

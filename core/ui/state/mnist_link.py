@@ -13,10 +13,13 @@ LINK = "m_net"  # in the URL, bound to no widget
 FROM_CALCULATOR = "calculator"  # the option on a card that stands for it
 INPUT_SHAPE = (1, 28, 28)
 CLASSES = 10
+CAPSULES, CAPSULES_SWITCH = "m_cap", "m_capsules"  # the capsules' card, and the switch that adds it
 
 
 def slot(layers: specs.Network) -> str:
-    """Return the card of a network: the CNN's if it has a convolution, else the MLP's."""
+    """Return the card of a network: the capsules', the CNN's if it has a convolution, or else the MLP's."""
+    if any(isinstance(layer, specs.PrimaryCapsules) for layer in layers):
+        return CAPSULES
     return "m_cnn" if any(isinstance(layer, specs.Conv) for layer in layers) else "m_mlp"
 
 
@@ -32,5 +35,5 @@ def _trainable(text: str) -> specs.Network:
 
 
 def ending_note(layers: specs.Network, input_shape: tuple[int, int, int]) -> str:
-    """Return a note for a network that does not end in plain logits; empty for one that does."""
+    """Return a note for a network that does not end in plain logits: a softmax, say, or lengths; empty for others."""
     return ending(analyse(layers, input_shape)).note

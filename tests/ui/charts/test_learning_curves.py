@@ -19,6 +19,7 @@ from core.ui.charts.curve_table import (
     ENDINGS,
     FIGURES,
     LINE_POINTS,
+    PICTURES_CROSS_ENTROPY,
     PICTURES_LOSS_RANGE,
     RAW_POINTS,
     X_FIELDS,
@@ -259,7 +260,7 @@ def test_labels_areapart_and_on_the_axis(wanted: list[float]) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_each_chart_is_made_once_with_the_axes_asked_for(axis: Any, start: int, theme: Any) -> None:
     accuracy = learning_curves.learning_curves("accuracy", axis, start, theme=theme)
-    loss = learning_curves.learning_curves("loss", axis, start, theme=theme, losses=PICTURES_LOSS_RANGE)
+    loss = learning_curves.learning_curves("loss", axis, start, theme=theme, loss=PICTURES_CROSS_ENTROPY)
     assert learning_curves.learning_curves("accuracy", axis, start, theme=theme) is accuracy
     assert accuracy["encoding"]["y"]["scale"]["domain"] == [start, 100]
     assert loss["encoding"]["y"]["scale"]["domain"] == list(PICTURES_LOSS_RANGE)

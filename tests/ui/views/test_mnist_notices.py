@@ -10,8 +10,8 @@ from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.display import colors
 from core.ui.run_panels import trained_run
+from core.ui.run_panels.contenders import Contender, cost
 from core.ui.views.mnist import notices
-from core.ui.views.mnist.networks import Contender, cost
 
 NETWORKS = {"m_mlp": mlp([32]), "m_cnn": cnn(2, 8, 3)}
 

@@ -17,6 +17,8 @@ import { reduce, sourceIndex } from "../kit/math.js";
  * @property {number[]} window
  * @property {number[][][]} [spans] of each row and column of an adaptive pooling: the first place and the one after the last
  * @property {number[]} blur the window's fixed weights
+ * @property {boolean} [capsules] what is flattened are capsules
+ * @property {boolean} [routed] capsules that are a sum of predictions
  * @property {number[]} scale a norm's, of each plane in sight
  * @property {number[]} shift
  */
@@ -29,6 +31,8 @@ import { reduce, sourceIndex } from "../kit/math.js";
  * @property {number[]} biases
  * @property {Block} input
  * @property {string} inputName
+ * @property {Block} [coefficients] of a routing: of each capsule in sight, how much each capsule that comes in counts
+ * @property {Block} [predictions] and what each predicts, (capsules in sight, capsules that come in, numbers)
  * @property {Source[]} [ways] of a block: the way through it and the one past it
  * @property {string} name of a way: its last layer that sums
  * @property {{name: string, made: Made}[]} steps of a way: the layers behind that
@@ -62,6 +66,9 @@ import { reduce, sourceIndex } from "../kit/math.js";
  * @property {number} scale
  * @property {number} shift
  * @property {number} powers the sum of all exponentials
+ * @property {number} length of a capsule
+ * @property {number} long its length before the squash
+ * @property {number[]} before a capsule's numbers before the squash
  * @property {Way[]} ways
  */
 
@@ -89,6 +96,8 @@ export function opened(source) {
     ...source,
     input: unpack(source.input),
     weights: source.weights && unpack(source.weights),
+    coefficients: source.coefficients && unpack(source.coefficients),
+    predictions: source.predictions && unpack(source.predictions),
     ways: source.ways?.map(opened),
     values: source.values?.map(unpack),
   };
@@ -231,6 +240,31 @@ function connections({ input }, weights, { tile }) {
   return { values: [...input.values], weights: own, products, value: products.reduce((a, b) => a + b, 0) };
 }
 
+const lengthOf = (/** @type {number[]} */ vector) => Math.sqrt(vector.reduce((sum, v) => sum + v * v, 0));
+/** Return the numbers of a plane of one row. */
+export const numbersOf = (/** @type {Block} */ { shape: [, , width], values }, /** @type {number} */ plane) => [
+  ...values.subarray(plane * width, (plane + 1) * width),
+];
+
+/**
+ * Return a capsule, and what it was before the squash: of length s it became s² / (1 + s²) long. Of a routing also what the
+ * capsules before it predict for the unit's number, each times its coupling coefficient.
+ * @param {Source} source
+ * @param {Unit} unit
+ * @param {number[]} values the capsule
+ */
+export function squashed({ coefficients, predictions }, { tile, column }, values) {
+  const length = lengthOf(values);
+  const long = length < 1 ? Math.sqrt(length / (1 - length)) : Infinity;
+  const before = values.map((v) => (length ? (v / length) * long : 0));
+  if (!coefficients || !predictions) return { values, length, long, before };
+  const weights = numbersOf(coefficients, tile);
+  const [, , width] = predictions.shape;
+  const predicted = weights.map((_, i) => predictions.values[(tile * weights.length + i) * width + column]);
+  const products = predicted.map((v, i) => v * weights[i]);
+  return { values: predicted, weights, products, length, long, before, sum: products.reduce((a, b) => a + b, 0) };
+}
+
 /**
  * Return the number that came in at the unit's own place.
  * @param {Source} source
@@ -317,6 +351,10 @@ function parts(source, unit) {
     }
     case "flatten":
       return { value: input.values[unit.plane] };
+    case "length": {
+      const values = numbersOf(input, unit.plane);
+      return { values, value: lengthOf(values) };
+    }
   }
   return { from: came(source, unit) };
 }

@@ -28,6 +28,8 @@ import { stripLength, tellSum } from "./sums.js";
  * @property {number} total
  * @property {number} selected
  * @property {boolean} flat
+ * @property {boolean} capsules each plane is a capsule: a row of numbers, whose length is drawn below it
+ * @property {number} depth neighbors in a flat list that have one position
  * @property {number[]} limits of the colors, of each plane
  * @property {string[]} names of the units
  * @property {number[][]} rows of each row of units: the picture's first row that it sees and the one after the last
@@ -63,6 +65,7 @@ const TALLEST = 520; // CSS pixels of all planes together, as far as units stay 
 const LARGEST_PLANE = 240; // CSS pixels of one plane
 const GAP = 7; // CSS pixels between planes
 const PICTURE = 270; // CSS pixels
+const LENGTH_BAR = 3; // CSS pixels: the line that tells a capsule's length
 const NAMES = 150; // CSS pixels beside a short list for its units' names and values
 const QUIET_MS = 400; // pause before a screen reader gets an update
 
@@ -165,7 +168,11 @@ class Planes {
     this.room = beside ? (this.width - 32) / 2 : this.width;
     const [count, height, width] = block.shape;
     const wide = Math.floor((beside ? (this.width - 32) / 2 : this.width) * ratio) - 4;
-    this.layout = data.flat ? this.strips(count, wide) : this.tiles(count, height, width, wide);
+    this.layout = data.flat
+      ? this.strips(count, wide)
+      : data.capsules && count <= 16
+        ? this.rows(count, width, wide)
+        : this.tiles(count, height, width, wide);
     this.paint();
     this.caption();
     const [rows, columns] = [this.pixels.height, this.pixels.width];
@@ -202,6 +209,36 @@ class Planes {
       const rows = Math.ceil(count / per);
       return { per: Math.ceil(count / rows), unit, gapX: gap, gapY: gap, height, width, rows }; // rows as even as can be
     }
+  }
+
+  /**
+   * Lay out a few capsules, one below the other, with their names and lengths.
+   * @param {number} count
+   * @param {number} width numbers of each
+   * @param {number} wide
+   * @returns {Layout}
+   */
+  rows(count, width, wide) {
+    const unit = Math.max(1, Math.floor(Math.min(24 * this.ratio, (wide - NAMES * this.ratio) / width)));
+    const gap = Math.round(GAP * this.ratio);
+    return { per: 1, unit, gapX: 0, gapY: gap, height: 1, width, rows: count, named: true };
+  }
+
+  /**
+   * Return the length of a capsule.
+   * @param {number} tile
+   */
+  length(tile) {
+    return Math.sqrt(this.capsule(tile).reduce((sum, value) => sum + value * value, 0));
+  }
+
+  /**
+   * Return a capsule's numbers.
+   * @param {number} tile
+   */
+  capsule(tile) {
+    const [, , width] = this.block.shape;
+    return [...this.block.values.subarray(tile * width, (tile + 1) * width)];
   }
 
   /**
@@ -242,7 +279,8 @@ class Planes {
     const [count, height, width] = block.shape;
     const { per, unit, gapX, gapY, rows, named } = this.layout;
     const across = 4 + per * (width * unit + gapX) - gapX + (named ? Math.round(NAMES * ratio) : 0);
-    const down = 4 + rows * (height * unit + gapY) - gapY;
+    const bar = data.capsules ? Math.round(LENGTH_BAR * ratio) : 0;
+    const down = 4 + rows * (height * unit + gapY) - gapY + bar;
     const context = prepareCanvas(this.sprite.canvas, across, down, ratio);
     prepareCanvas(this.sprite.over, across, down, ratio);
     const pixels = new ImageData(width, height * count); // one plane below the other
@@ -262,13 +300,17 @@ class Planes {
         context.fillRect(x - line, y - line, width * unit + 2 * line, height * unit + 2 * line);
       }
       context.drawImage(small, 0, tile * height, width, height, x, y, width * unit, height * unit);
+      if (data.capsules) {
+        context.fillStyle = css(theme.text);
+        context.fillRect(x, y + unit + line, Math.min(1, this.length(tile)) * width * unit, bar);
+      }
       if (!named) continue;
       context.font = `${14 * ratio}px ${theme.font}`;
       context.textBaseline = "middle";
       context.fillStyle = css(theme.text);
       context.fillText(
-        `${this.unitName(tile)}: ${formatNumber(block.values[tile])}`,
-        x + unit + 8 * ratio,
+        `${this.unitName(tile)}: ${formatNumber(data.capsules ? this.length(tile) : block.values[tile])}${data.capsules ? " long" : ""}`,
+        x + width * unit + 8 * ratio,
         y + unit / 2,
         NAMES * ratio - 10 * ratio,
       );
@@ -288,9 +330,12 @@ class Planes {
     const { data, block } = this;
     const [count, height, width] = block.shape;
     const many = data.total.toLocaleString("en-US");
-    const what = data.flat
-      ? `${data.name}: ${many} units`
-      : `${data.name}: ${data.total > count ? `planes ${data.first + 1} to ${data.first + count} of ${many}` : `${many} plane${data.total > 1 ? "s" : ""}`} of ${height} × ${width}`;
+    const range = data.total > count ? `${data.first + 1} to ${data.first + count} of ` : "";
+    const what = data.capsules
+      ? `${data.name}: ${range ? "capsules " : ""}${range}${many}${range ? "" : ` capsule${data.total > 1 ? "s" : ""}`} of ${width} numbers; the line below each is its length, whole at 1.`
+      : data.flat
+        ? `${data.name}: ${many} units`
+        : `${data.name}: ${data.total > count ? `planes ${data.first + 1} to ${data.first + count} of ${many}` : `${many} plane${data.total > 1 ? "s" : ""}`} of ${height} × ${width}`;
     const same = data.limits.every((limit) => limit === data.limits[0]);
     const scale = make("span", { class: "scale" });
     scale.append(
@@ -312,7 +357,7 @@ class Planes {
     const [x, y] = [(event.clientX - box.left) * this.ratio - 2, (event.clientY - box.top) * this.ratio - 2];
     const [column, row] = [named ? 0 : Math.floor(x / (width * unit + gapX)), Math.floor(y / (height * unit + gapY))];
     const [inX, inY] = [
-      named ? 0 : Math.floor((x - column * (width * unit + gapX)) / unit),
+      named ? Math.min(Math.floor(x / unit), width - 1) : Math.floor((x - column * (width * unit + gapX)) / unit),
       Math.floor((y - row * (height * unit + gapY)) / unit),
     ];
     const tile = row * per + column;
@@ -357,9 +402,15 @@ class Planes {
     const unitWord = this.data.names.length
       ? `Unit for ${this.unitName(tile)}`
       : `Unit ${(plane + 1).toLocaleString("en-US")}`;
-    const where = this.data.flat ? unitWord : `Plane ${plane + 1}, row ${row + 1}, column ${column + 1}`;
+    const name = this.data.names.length ? `Capsule of ${this.unitName(tile)}` : `Capsule ${plane + 1}`;
+    const where = this.data.capsules
+      ? `${name}, ${formatNumber(this.length(tile))} long, number ${column + 1}`
+      : this.data.flat
+        ? unitWord
+        : `Plane ${plane + 1}, row ${row + 1}, column ${column + 1}`;
     this.heading.textContent = `${where}: ${formatNumber(value)}`;
-    this.sums.replaceChildren(...tellSum(this, this.source, { tile, plane, row, column, value })); // this: room, theme, ratio
+    const capsule = this.data.capsules ? this.capsule(tile) : undefined;
+    this.sums.replaceChildren(...tellSum(this, this.source, { tile, plane, row, column, value, capsule })); // this: room, theme, ratio
     this.sprite.canvas.setAttribute(
       "aria-label",
       `${this.heading.textContent}. It sees ${seen}. Arrow keys move the unit, Page Up and Page Down the plane, Enter selects it.`,
@@ -398,9 +449,10 @@ class Planes {
    */
   drawField(plane) {
     const { rows, columns } = this.data;
-    const place = this.data.flat
-      ? plane % (rows.length * columns.length)
-      : this.unit.row * columns.length + this.unit.column;
+    const place =
+      this.data.flat || this.data.capsules
+        ? Math.floor(plane / this.data.depth) % (rows.length * columns.length)
+        : this.unit.row * columns.length + this.unit.column;
     const [[top, bottom], [left, right]] = [rows[Math.floor(place / columns.length)], columns[place % columns.length]];
     const { canvas, over, caption } = this.picture;
     const context = prepareCanvas(over, canvas.width, canvas.height, this.ratio);
@@ -446,7 +498,8 @@ class Planes {
     const tiles = {
       PageUp: -1,
       PageDown: 1,
-      ...(this.data.flat ? { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -per, ArrowDown: per } : {}),
+      ...(this.data.flat ? { ArrowLeft: -1, ArrowRight: 1 } : {}),
+      ...(this.data.flat || this.data.capsules ? { ArrowUp: -per, ArrowDown: per } : {}),
     };
     if (event.key === "Enter") this.choose(this.unit);
     else if (event.key in tiles) this.point({ tile: clamp(tile + tiles[event.key], 0, count - 1), row, column });

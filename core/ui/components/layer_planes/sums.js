@@ -3,13 +3,13 @@
 import { paintSmall } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
 import { formatNumber } from "../kit/math.js";
-import { account, valueAt } from "./account.js";
+import { account, numbersOf, squashed, valueAt } from "./account.js";
 
 /** @typedef {import("./account.js").Account} Account */
 /** @typedef {import("./account.js").Source} Source */
 /** @typedef {import("./account.js").Term} Term */
 /** @typedef {import("./account.js").Way} Way */
-/** @typedef {import("./account.js").Unit & {value: number}} Unit */
+/** @typedef {import("./account.js").Unit & {value: number, capsule?: number[]}} Unit `capsule`: all its numbers. */
 /** @typedef {{room: number, theme: import("../kit/drawing.js").Theme, ratio: number}} View The room is in CSS pixels. */
 /** @typedef {[label: string, values: number[], marked?: number]} Grid `marked` is the index of a cell to ring, or -1. */
 
@@ -137,8 +137,33 @@ export function tellSum(view, source, unit) {
       return source.ways
         ? added(view, source.ways, unit, found)
         : [quiet("The sum of the two branches of an inner block.")];
+    case "unchanged":
+      return [paragraph("The capsules pass unchanged. In training, the decoder redraws the picture from one of them.")];
+    case "length": {
+      const squares = found.values.slice(0, TELLING).map((v) => `${formatNumber(v)}²`);
+      const rest = found.values.length > TELLING ? " + …" : "";
+      return [
+        gridsRow(
+          [[`${source.inputName}, capsule ${unit.plane + 1}`, found.values]],
+          [],
+          1,
+          found.values.length,
+          cellFor(3 * view.room, found.values.length),
+          view,
+        ),
+        paragraph(`√(${squares.join(" + ")}${rest}) = ${value}: the length of the capsule.`),
+      ];
+    }
+    case "squashed":
+      return unit.capsule ? capsule(view, source, unit, unit.capsule) : [];
     case "flatten": {
       const [, height, width] = source.input.shape;
+      if (source.made.capsules)
+        return [
+          paragraph(
+            `The value is unchanged. It is number ${(unit.plane % width) + 1} of capsule ${Math.floor(unit.plane / width) + 1}.`,
+          ),
+        ];
       const [plane, rest] = [Math.floor(unit.plane / (height * width)), unit.plane % (height * width)];
       return [
         paragraph(
@@ -253,6 +278,61 @@ function connected(view, source, unit, { values, weights, products, sum }) {
 }
 
 /**
+ * Return a capsule's squash, and before it, of a routing, the sum of what is predicted for one of its numbers.
+ * @param {View} view
+ * @param {Source} source
+ * @param {Unit} unit
+ * @param {number[]} numbers the capsule
+ */
+function capsule(view, source, unit, numbers) {
+  const { values, weights, products, before, length, long, sum } = squashed(source, unit, numbers);
+  const cell = Math.max(3, Math.min(30, Math.floor((view.room - 60) / (2 * numbers.length))));
+  const factor = long && Number.isFinite(long) ? length / long : 0;
+  const squash = [
+    gridsRow(
+      [
+        [source.made.routed ? "the sum" : "the convolution", before],
+        ["squashed", numbers],
+      ],
+      ["→"],
+      1,
+      numbers.length,
+      cell,
+      view,
+    ),
+    paragraph(
+      `The vector is ${formatNumber(long)} long; the squash makes it ${formatNumber(length)} long: each number times ${formatNumber(factor)}. This one: ${formatNumber(before[unit.column])} × ${formatNumber(factor)} = ${formatNumber(unit.value)}`,
+    ),
+  ];
+  if (!weights || !products) return squash;
+  const count = products.length;
+  const columns = stripLength(count);
+  const rows = Math.ceil(count / columns);
+  const filled = (/** @type {number[]} */ list) =>
+    Array.from({ length: rows * columns }, (_, i) => (i < count ? list[i] : NaN));
+  const small = Math.max(1, Math.min(10, Math.floor((view.room - 44) / (3 * columns))));
+  /** @type {Grid[]} */
+  const grids = [
+    ["predictions", filled(values)],
+    ["coupling coefficients", filled(weights)],
+    ["products", filled(products)],
+  ];
+  const largest = [...products.keys()].sort((a, b) => Math.abs(products[b]) - Math.abs(products[a])).slice(0, TELLING);
+  const terms = largest.map(
+    (i) =>
+      `${formatNumber(values[i])} × ${formatNumber(weights[i])} = ${formatNumber(products[i])} (capsule ${(i + 1).toLocaleString("en-US")})`,
+  );
+  return [
+    gridsRow(grids, ["×", "="], rows, columns, small, view),
+    quiet(`The largest products: ${terms.join("; ")}.`),
+    paragraph(
+      `${formatNumber(sum)} is the sum of what ${count.toLocaleString("en-US")} capsules predict for this number.`,
+    ),
+    ...squash,
+  ];
+}
+
+/**
  * Return a residual block's sum: both ways on a line each, their sum, then how each way's number came to be.
  * @param {View} view
  * @param {Source[]} sources
@@ -283,8 +363,11 @@ function added(view, [through, beside], unit, { ways: [body, past] }) {
  * @param {string} name
  */
 function branch(view, source, unit, { steps }, name) {
-  const start =
-    source.made.kind === "same" ? [] : tellSum(view, source, { ...unit, value: valueAt(source.values[0], unit) });
+  const own = {
+    value: valueAt(source.values[0], unit),
+    capsule: unit.capsule && numbersOf(source.values[0], unit.tile),
+  };
+  const start = source.made.kind === "same" ? [] : tellSum(view, source, { ...unit, ...own });
   const after = steps.map((step) =>
     step.scale === undefined
       ? `${step.name}: ${formatNumber(step.from)} becomes ${formatNumber(step.to)}`

@@ -1,5 +1,5 @@
 // A network's layers in a row: blocks of planes whose sides are to scale and whose depth grows with the number of planes,
-// bars for lists of units.
+// bars for lists of units, broader ones for capsules.
 
 import { mountPart } from "../kit/component.js";
 import { css, mix, penOf, prepareCanvas, readTheme, shade } from "../kit/drawing.js";
@@ -28,6 +28,7 @@ const FRONT = 58; // CSS pixels: the side of the largest plane
 const SMALLEST = 7;
 const BACK = 3.5; // CSS pixels from a plane to the one behind it
 const BAR = [9, 78]; // CSS pixels: width, height
+const NUMBER = [3, 40]; // CSS pixels: width of one of a capsule's numbers, and the most of all of them
 
 /**
  * Return planes as numbers from -1 to 1.
@@ -72,7 +73,7 @@ function drawBlock(canvas, layer, largest, theme, ratio) {
   const block = decodeShares(layer);
   const scale = Math.max(FRONT / largest, SMALLEST / Math.max(block.height, block.width));
   const [height, width] = layer.flat
-    ? [Math.max(14, (BAR[1] * block.height) / 48), BAR[0]]
+    ? [Math.max(14, (BAR[1] * block.height) / 48), clamp(NUMBER[0] * block.width, BAR[0], NUMBER[1])]
     : [block.height * scale, block.width * scale];
   const behind = layer.flat || layer.picture ? 0 : Math.min(block.count - 1, Math.ceil(Math.log2(layer.depth + 1)) - 1); // 16 planes: 4 behind the first
   const reach = Math.max(0, behind) * BACK;

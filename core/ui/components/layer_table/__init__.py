@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.layers.calculator import Row, totals
-from core.layers.specs import EVERY_KIND, KINDS, MAX_LAYERS, Layer, Residual, layer_count
+from core.layers.specs import EVERY_KIND, MAX_LAYERS, Layer, Residual, layer_count
 from core.shapes import format_shape
 from core.ui.components.kit import assets
 from core.ui.components.layer_table import cells
@@ -31,9 +31,14 @@ def show(written: Stack, reading: ParsedStack) -> None:
         key=page_state.key(KEY),
         data={
             "kinds": [
-                {"kind": kind, "name": name, "cells": [cell.to_json() for cell in cells.cells(kind)]}
-                for kind, name in network_stages.NAMES.items()
-                if kind in KINDS
+                {
+                    "kind": kind,
+                    "name": network_stages.NAMES[kind],
+                    "group": group,
+                    "cells": [cell.to_json() for cell in cells.cells(kind)],
+                }
+                for group, kinds in network_stages.GROUPS.items()
+                for kind in kinds
             ],
             "shape": [str(size) for size in written.input_shape],
             "layers": [_line(layer) for layer in written.layers],

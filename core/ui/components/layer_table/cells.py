@@ -29,14 +29,25 @@ _LETTERS = {
     "size": ("to", "Size of the output, in pixels"),
     "ceil": ("ceil", "Ceil mode: the last window may extend beyond the border"),
     "p": ("p", "Probability that a value is dropped"),
+    "types": ("T", "Types of capsules T; each type has a capsule at every position"),
+    "dimensions": ("E", "Numbers of a capsule E"),
+    "capsules": ("J", "Capsules J; one for each class in the last layer"),
+    "iterations": ("iterations", "Iterations of routing; with 0 or 1 all capsules count the same"),
+    "through": ("through", "Gradients flow through all iterations, as in the authors' code"),
+    "shared": ("shared", "All capsules before it share their transformations"),
+    "first": ("units", "Units of the decoder's first layer"),
+    "second": ("then", "Units of the decoder's second layer"),
 }
-_RARE = {"dilation", "groups", "bias", "ceil", "output_padding"}
+_FLAGS = {"bias", "ceil", "through", "shared"}
+_RARE = {"dilation", "groups", "bias", "ceil", "output_padding", "through", "shared"}
 _DEFAULTS: dict[str, Mapping[str, Any]] = {
     "Conv": {"filters": 16, "kernel": 3, "padding": 1},
     "ConvTranspose": {"filters": 16, "kernel": 2, "stride": 2},
     "Pool": {"kind": "max", "kernel": 2},
     "AdaptivePool": {"kind": "average", "size": 1},
     "Linear": {"units": 10},
+    "PrimaryCapsules": {"types": 8, "kernel": 3, "padding": 1},
+    "RoutedCapsules": {"capsules": 10},
 }
 
 
@@ -67,7 +78,7 @@ def cells(kind: str) -> list[Cell]:
         choices = get_args(ActivationKind if kind == "Activation" else PoolKind) if field.name == "kind" else ()
         words = ("same",) if field.name == "padding" and kind == "Conv" else ()
         value = texts(fresh)[field.name]
-        flag, rare = field.name in ("bias", "ceil"), field.name in _RARE
+        flag, rare = field.name in _FLAGS, field.name in _RARE
         row.append(Cell(field.name, letter, title, choices, words, flag, rare, value))
     return row
 

@@ -15,7 +15,7 @@ import { changeKind } from "./kinds.js";
 /** @typedef {import("./kinds.js").Memory} Memory */
 /** @typedef {{kind: string, values: Record<string, Value>, open: boolean, memory?: Memory, name?: string, summary?: string[]}} Row */
 /** @typedef {{name: string, letter: string, title: string, fresh: Value, rare: boolean, flag: boolean, choices: string[], words: string[]}} Cell */
-/** @typedef {{kind: string, name: string, cells: Cell[]}} Kind */
+/** @typedef {{kind: string, name: string, group: string, cells: Cell[]}} Kind */
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 
 /**
@@ -37,6 +37,14 @@ const svgIcon = (path) => {
 };
 const ICONS = { up: "M3 10l5-5 5 5", down: "M3 6l5 5 5-5", add: "M8 3v10M3 8h10", remove: "M4 4l8 8M12 4l-8 8" };
 const HEADS = ["", "Layer", "Settings", "Output", "Parameters", "MACs", "Memory", "Sees (px)", ""];
+// What a new layer is, by the kind of the last one before it that is named here; a convolution where none is.
+/** @type {Record<string, string>} */
+const NEXT = {
+  Flatten: "Linear",
+  CapsuleLengths: "Linear",
+  PrimaryCapsules: "RoutedCapsules",
+  RoutedCapsules: "RoutedCapsules",
+};
 const SHAPE = ["D_in", "H_in", "W_in"];
 const SHAPE_TITLES = ["Depth D_in, in planes", "Height H_in, in pixels", "Width W_in, in pixels"];
 
@@ -165,8 +173,8 @@ class LayerTable {
   /** @param {number} place */
   insert(place) {
     if (this.rows.length >= this.data.most) return;
-    const flat = this.rows.slice(0, place).some((row) => row.kind === "Flatten");
-    this.rows.splice(place, 0, this.fresh(flat ? "Linear" : "Conv"));
+    const before = this.rows.slice(0, place).map((row) => NEXT[row.kind] ?? "");
+    this.rows.splice(place, 0, this.fresh(before.filter(Boolean).pop() ?? "Conv"));
     this.changed(place, "select", `Layer ${place + 1} added`);
   }
 
@@ -361,10 +369,17 @@ class LayerTable {
    * @param {number} place
    */
   choice(place) {
+    const kinds = [...this.kinds.values()];
+    const group = (/** @type {string} */ label) =>
+      make(
+        "optgroup",
+        { label },
+        ...kinds.filter((one) => one.group === label).map(({ kind, name }) => make("option", { value: kind }, name)),
+      );
     const kind = make(
       "select",
       { "aria-label": `Kind of layer ${place + 1}` },
-      ...[...this.kinds.values()].map(({ kind, name }) => make("option", { value: kind }, name)),
+      ...[...new Set(kinds.map((one) => one.group))].map(group),
     );
     kind.value = this.rows[place].kind;
     kind.addEventListener("change", () => {

@@ -5,7 +5,8 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.images.display import to_bytes
-from core.layers.specs import Activation, Dropout, Flatten, Linear, Residual
+from core.layers.calculator import Row
+from core.layers.specs import Activation, Dropout, Flatten, Linear, PrimaryCapsules, Residual, RoutedCapsules
 from core.shapes import format_shape
 from core.ui.display import image_html, numbers
 from core.ui.views.anatomy import tiles
@@ -30,15 +31,53 @@ def show(forward: ForwardPass, layer: int, plane: int) -> None:
         )
         return
     if source != layer:
-        st.markdown(f"Layer {layer} has no filters of its own. These are the filters of layer {source}.")
+        st.markdown(f"Layer {layer} has no filters of its own. These are the weights of layer {source}.")
     weights, biases = parameters(forward.network.name, source, forward.seed)
-    if isinstance(forward.network.rows[source - 1].layer, Linear):
+    row = forward.network.rows[source - 1]
+    if isinstance(row.layer, PrimaryCapsules | RoutedCapsules):
+        _capsule(row, weights, plane)
+        return
+    if isinstance(row.layer, Linear):
         _dense(forward, source, weights, plane)
     else:
         _convolution(source, weights, plane)
     bias = f" Its bias is {numbers.rounded(float(biases[plane]))}." if biases.size else " It has no bias."
     st.caption(
         f"Weights below 0 are blue, above 0 orange; {_unit_word(forward, source)} {plane + 1} is selected above.{bias}"
+    )
+
+
+def _capsule(row: Row, weights: Floats, capsule: int) -> None:
+    """Draw the filters of a primary capsule's type, or the matrices with which others predict a routed capsule."""
+    if isinstance(row.layer, PrimaryCapsules):
+        size = row.layer.dimensions
+        kind = capsule * row.layer.types // row.output_shape[0]
+        own = weights[kind * size : (kind + 1) * size, :MAX_FILTERS]  # (D, C, F, F)
+        tiles.show(
+            own.reshape(-1, *own.shape[2:]),
+            own.shape[1],
+            f"The filters of capsules of type {kind + 1}",
+            f"Capsule {capsule + 1} is of type {kind + 1} of {row.layer.types}. A row for each of its {size} "
+            f"numbers, a column for each of {_several(weights.shape[1], MAX_FILTERS, 'input planes')}.",
+            side=20,
+            fixed=True,
+        )
+        st.caption("All capsules of a type share these filters, each at its own position.")
+        return
+    count, size = row.input_shape
+    shared = weights.shape[1] == 1
+    who = (
+        "All capsules share this matrix"
+        if shared
+        else f"One matrix for each of {_several(count, MAX_FILTERS, 'capsules')}"
+    )
+    tiles.show(
+        weights[capsule][:MAX_FILTERS],
+        min(16, weights.shape[1]),
+        f"The matrices that predict capsule {capsule + 1}",
+        f"{who}: times its {size} numbers (rows), it predicts the {weights.shape[3]} numbers (columns) of capsule "
+        f"{capsule + 1}.",
+        side=64,
     )
 
 

@@ -16,12 +16,15 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
     Conv,
     ConvTranspose,
     Dropout,
     GlobalPool,
     Linear,
     Pool,
+    PrimaryCapsules,
+    RoutedCapsules,
 )
 from core.runs.inference_client import decode_array, encode_array
 from core.shapes import format_shape
@@ -34,7 +37,7 @@ from core.ui.views.anatomy.picture import InputPicture
 
 Floats = NDArray[np.float32]
 
-ELEMENTWISE_OR_POOLING = (Activation, AdaptivePool, BatchNorm, BlurPool, Dropout, GlobalPool, Pool)
+ELEMENTWISE_OR_POOLING = (Activation, AdaptivePool, BatchNorm, BlurPool, CapsuleDecoder, Dropout, GlobalPool, Pool)
 WEIGHTS, SEED, SCALE = "n_weights", "n_seed", "n_scale"
 SCALES = {"plane": "Per plane", "layer": "Per layer", "network": "Whole network"}
 DEFAULTS: dict[str, Any] = {WEIGHTS: "trained", SEED: 0, SCALE: "plane"}
@@ -46,34 +49,42 @@ class ForwardPass:
 
     network: LoadedNetwork
     picture: InputPicture
-    outputs: tuple[Floats, ...]  # of the picture (as the network gets it) and of each layer: (K, H, W) or (N,)
+    outputs: tuple[Floats, ...]  # of the picture (as the network gets it) and of each layer: (K, H, W), (I, D) or (N,)
     seed: int | None  # of random weights; None for the trained ones
     scale: str  # a key of SCALES: what the color scale covers
 
     @property
     def logits(self) -> Floats:
-        """Return the inputs of the softmax, (classes,)."""
+        """Return the inputs of the softmax, or the lengths of the classes' capsules, (classes,)."""
         return self.outputs[self.network.ending.logits].ravel()
 
     @property
     def probabilities(self) -> Floats:
-        """Return the softmax of the logits, (classes,)."""
+        """Return the softmax of the logits, or the lengths of capsules, (classes,)."""
         logits = self.logits
+        if self.network.ending.is_lengths:
+            return logits
         powers: Floats = np.exp(logits - logits.max())
         probabilities: Floats = powers / powers.sum()
         return probabilities
 
+    def certainty(self, place: int) -> str:
+        """Return how sure the network is of a class, after "It predicts 7,": "at 93.4 %"."""
+        estimate = float(self.probabilities[place])
+        if self.network.ending.is_lengths:
+            return f"whose capsule is {numbers.rounded(estimate)} long"
+        return f"at {numbers.percent(estimate, 1)}"
+
     def planes(self, layer: int) -> Floats:
-        """Return the output of layer `layer` (from 1; 0 is the picture) as (K, H, W); a flat list as (N, 1, 1)."""
-        out = self.outputs[layer]
-        return out if out.ndim == 3 else out[:, None, None]
+        """Return the output of layer `layer` (from 1; 0 is the picture) as planes, as `as_planes` does."""
+        return as_planes(self.outputs[layer])
 
     def limits(self, layer: int) -> Floats:
-        """Return the absolute value in full color for each plane, (K,). A flat list is scaled as one plane."""
+        """Return the absolute value in full color for each plane, (K,). A list, of units or capsules, is one plane."""
         sizes: Floats = np.abs(self.planes(layer)).max(axis=(1, 2))
         if self.scale == "network":
             sizes = np.full_like(sizes, max(float(np.abs(out).max()) for out in self.outputs[1:]))
-        elif self.scale == "layer" or self.outputs[layer].ndim == 1:
+        elif self.scale == "layer" or self.outputs[layer].ndim < 3:
             sizes = np.full_like(sizes, sizes.max())
         return np.where(sizes > 0, sizes, 1).astype(np.float32)
 
@@ -82,8 +93,8 @@ class ForwardPass:
         return f"Layer {layer}, {layer_words(self.network.rows[layer - 1])[0]}" if layer else "The picture"
 
     def plane_word(self, layer: int) -> str:
-        """Return the word for the parts of a layer's output: "plane" or "unit"."""
-        return "plane" if self.outputs[layer].ndim == 3 else "unit"
+        """Return the word for the parts of a layer's output: "plane", "capsule" or "unit"."""
+        return ("unit", "capsule", "plane")[self.outputs[layer].ndim - 1]
 
     def weighted(self, layer: int) -> int | None:
         """Return the layer with weights behind the output of `layer`: itself, or the last one before it.
@@ -92,7 +103,7 @@ class ForwardPass:
         """
         for index in range(layer, 0, -1):
             row = self.network.rows[index - 1]
-            if isinstance(row.layer, Conv | ConvTranspose | Linear):
+            if isinstance(row.layer, Conv | ConvTranspose | Linear | PrimaryCapsules | RoutedCapsules):
                 return index
             if not isinstance(row.layer, ELEMENTWISE_OR_POOLING):
                 return None
@@ -165,6 +176,29 @@ def in_block(
     return [_split(decode_array(flat), shapes) for flat, shapes in zip(branches, sizes, strict=True)]
 
 
+@st.cache_data(max_entries=32, show_spinner="Routing the capsules")
+def routing(network: str, pixels: bytes, shape: Sequence[int], layer: int, seed: int | None) -> tuple[Floats, Floats]:
+    """Return the coupling coefficients (I, J) and predictions (J, I, E) of the routing at `layer`, from 1.
+
+    The picture is uint8, its `shape` (C, H, W). Raises InferenceError.
+    """
+    inference = client.inference()
+    picture = np.frombuffer(pixels, np.uint8).reshape(shape)
+    values: dict[str, Any] = {"image": encode_array(picture), "layer": layer - 1, "seed": seed}
+    coefficients, predictions = inference.query("routing", network=inference.file(network), **values)
+    return decode_array(coefficients), decode_array(predictions)
+
+
+def as_planes(values: Floats) -> Floats:
+    """Return an output as (K, H, W): a capsule as a plane of one row (I, 1, D), a unit as one of one number (N, 1, 1).
+
+    Examples:
+        >>> as_planes(np.zeros((10, 16))).shape, as_planes(np.zeros(10)).shape
+        ((10, 1, 16), (10, 1, 1))
+    """
+    return values.reshape(len(values), *(1,) * (3 - values.ndim), *values.shape[1:])
+
+
 def _split(flat: Floats, shapes: Sequence[Shape]) -> list[Floats]:
     """Return the arrays of these shapes that are concatenated in `flat`."""
     ends = np.cumsum([math.prod(shape) for shape in shapes], dtype=int)
@@ -172,9 +206,11 @@ def _split(flat: Floats, shapes: Sequence[Shape]) -> list[Floats]:
 
 
 def size(shape: tuple[int, ...]) -> str:
-    """Return the shape of a block, "16 × 26 × 26" (C × H × W), or of a flat list, "128 units"."""
+    """Return the shape of a block, "16 × 26 × 26" (C × H × W), of capsules, "10 capsules of 16", or "128 units"."""
     if len(shape) == 1:
         return f"{numbers.count(shape[0])} unit{'s' * (shape[0] != 1)}"
+    if len(shape) == 2:
+        return f"{numbers.count(shape[0])} capsule{'s' * (shape[0] != 1)} of {shape[1]}"
     return format_shape(shape)
 
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.ui.components import layer_planes, layer_row
+from core.ui.display import numbers
 from core.ui.state import page_state, query
 from core.ui.state.fields import Number
 from core.ui.state.settings import Settings
@@ -22,9 +24,11 @@ def layer(forward: ForwardPass) -> int:
 
 
 def plane(forward: ForwardPass, chosen: int) -> int:
-    """Return the selected plane of layer `chosen`, from 0; the default in a flat list is the strongest unit."""
+    """Return the selected plane of layer `chosen`, from 0; by default the strongest unit, or the longest capsule."""
     out = forward.outputs[chosen]
-    default = 1 + int(out.argmax()) if out.ndim == 1 else 1
+    default = 1
+    if out.ndim == 1 or (out.ndim == 2 and len(out) <= unit_view.PAGE_SIZE):
+        default += int(np.linalg.norm(out, axis=1).argmax() if out.ndim == 2 else out.argmax())
     return int(query.value(PLANE, Number("Plane", 1, len(out)), default)) - 1
 
 
@@ -33,17 +37,18 @@ def show(settings: Settings, forward: ForwardPass) -> None:
     chosen = layer(forward)
     network_row.layer_row(forward, chosen, key=page_state.key(_ROW), on_choose=_choose_layer)
     total = forward.outputs[chosen].shape[0]
-    pages = -(-total // unit_view.PAGE_SIZE) if forward.outputs[chosen].ndim == 3 else 1
+    pages = -(-total // unit_view.PAGE_SIZE) if forward.outputs[chosen].ndim > 1 else 1
+    word = forward.plane_word(chosen)
     first = 0
     if pages > 1:
         with st.container(width=220):
             first = unit_view.PAGE_SIZE * (
                 settings.number(
                     PAGE,
-                    f"Planes, {unit_view.PAGE_SIZE} at a time",
+                    f"{word.capitalize()}s, {unit_view.PAGE_SIZE} at a time",
                     1,
                     pages,
-                    help=f"Page 1 to {pages} of the {total} planes",
+                    help=f"Page 1 to {pages} of the {numbers.count(total)} {word}s",
                 )
                 - 1
             )

@@ -1,4 +1,4 @@
-"""Draw the network as blocks to scale, in 3D and flat: width and height shrink, depth grows, lists of units end it."""
+"""Draw the network as blocks to scale, in 3D and flat: width and height shrink, depth grows, lists end it."""
 
 import math
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ def show(forward: ForwardPass) -> None:
     st.html(legend(blocks))
     st.caption(
         "Drag to rotate; point at a block for its description. Height and width are to scale, in pixels. Depth (the "
-        "number of planes) has its own scale; a list of units is as high as the square root of their number."
+        "number of planes) has its own scale; a list is as high as the square root of its length."
     )
     svg = network_svg(layers, shape, color=forward.network.role.color, title="The network, layer by layer")
     st.markdown(svg, unsafe_allow_html=True)
@@ -82,14 +82,16 @@ def boxes(blocks: Sequence[Stage]) -> list[Box]:
     """Return the stages as boxes in a row."""
     side = float(max(max(stage.shape[1:]) for stage in blocks if len(stage.shape) == 3))
     max_planes = max(stage.shape[0] for stage in blocks if len(stage.shape) == 3)
-    units = max((stage.shape[0] for stage in blocks if len(stage.shape) == 1), default=1)
+    units = max((stage.shape[0] for stage in blocks if len(stage.shape) < 3), default=1)
     placed, near = [], 0.0
     for stage in blocks:
         if len(stage.shape) == 3:
             depth = max(MAX_DEPTH * side * stage.shape[0] / max(max_planes, 8), 0.03 * side)
             height, width = map(float, stage.shape[1:])
         else:
-            depth, width, height = 0.06 * side, 0.06 * side, MAX_LIST * side * math.sqrt(stage.shape[0] / units)
+            numbers_each = stage.shape[1] if len(stage.shape) == 2 else 1
+            depth, width = 0.06 * side, 0.06 * side * math.sqrt(numbers_each)
+            height = MAX_LIST * side * math.sqrt(stage.shape[0] / units)
         placed.append(Box(stage, near, depth, width, height))
         near += depth + (GAP if len(stage.shape) == 3 else LIST_GAP) * side
     return placed

@@ -12,7 +12,7 @@ from core.ui.display.network_stages import layer_words
 from core.ui.views.anatomy.forward_pass import ForwardPass, size
 
 MAX_PLANES_DRAWN = 6  # of a layer, the strongest first
-MAX_CELLS = 48  # of a bar: more units share a cell, which shows the strongest of them
+MAX_CELLS = 48  # of a bar: more units, or capsules, share a cell, which shows the strongest of them
 
 
 def layer_row(forward: ForwardPass, selected: int, *, key: str, on_choose: Callable[[], None]) -> None:
@@ -28,10 +28,11 @@ def _block(forward: ForwardPass, layer: int) -> dict[str, Any]:
         return _picture(forward)
     planes, limits = forward.planes(layer), forward.limits(layer)
     share = np.clip(planes / limits[:, None, None], -1, 1)
-    is_flat = forward.outputs[layer].ndim == 1
-    if is_flat:
-        parts = np.array_split(share.ravel(), min(MAX_CELLS, share.size))
-        share = np.array([part[np.abs(part).argmax()] for part in parts])[None, :, None]  # (1, cells, 1)
+    is_list = forward.outputs[layer].ndim < 3
+    if is_list:
+        parts = np.array_split(share[:, 0], min(MAX_CELLS, len(share)))
+        strong = [part[np.linalg.norm(part, axis=1).argmax()] for part in parts]
+        share = np.array(strong)[None]  # (1, cells, 1), of capsules (1, cells, D)
     else:
         strongest = np.argsort(-np.abs(planes).mean(axis=(1, 2)), kind="stable")[:MAX_PLANES_DRAWN]
         share = share[strongest]
@@ -41,7 +42,7 @@ def _block(forward: ForwardPass, layer: int) -> dict[str, Any]:
         "size": size(shape),
         "aria_label": f"{forward.title(layer)}: {size(shape)}",
         "depth": shape[0],
-        "flat": is_flat,
+        "flat": is_list,
         **_encoded(share),
     }
 

@@ -83,9 +83,10 @@ def _layer(forward: ForwardPass, layer: int) -> str:
                 f"{numbers.count(primary.types)} at each position. Each is shortened to a length below 1."
             )
         case RoutedCapsules() as routed:
-            return (
-                f"Each of {before} predicts each of **{after}**. Predictions that agree are believed: "
-                f"{numbers.count(routed.iterations)} iterations of routing decide."
+            return f"Each of {before} predicts each of **{after}**. " + (
+                f"Predictions that agree count more: {routed.iterations} iterations of routing decide how much."
+                if routed.iterations > 1
+                else "All predictions count the same: this network does not route."
             )
         case CapsuleDecoder():
             return f"The capsules, **{after}**, pass unchanged. In training, one of them redraws the picture here."
@@ -109,13 +110,13 @@ def _share(forward: ForwardPass, row: Row) -> str:
 
 
 def _receptive_field(forward: ForwardPass, layer: int) -> str:
-    fields = forward.network.fields[layer - 1]
+    fields, unit = forward.network.fields[layer - 1], "capsule" if len(forward.outputs[layer].shape) == 2 else "unit"
     high, wide = (int((axis[:, 1] - axis[:, 0]).max()) for axis in (fields.rows, fields.columns))
     height, width = forward.network.shape[1:]
     if (high, wide) == (height, width):
-        return f"A unit here sees up to the whole picture, **{height} × {width} px**. Point at one to frame it."
+        return f"A {unit} here sees up to the whole picture, **{height} × {width} px**. Point at one to frame it."
     return (
-        f"A unit here sees **{high} × {wide} px** of {height} × {width}: deeper layers see more. Point at one "
+        f"A {unit} here sees **{high} × {wide} px** of {height} × {width}: deeper layers see more. Point at one "
         "to frame its receptive field and to read its sum."
     )
 
@@ -123,17 +124,17 @@ def _receptive_field(forward: ForwardPass, layer: int) -> str:
 def _prediction(forward: ForwardPass) -> str:
     probabilities, names = forward.probabilities, forward.network.info.classes
     best = int(probabilities.argmax())
-    answer, certainty = escape_markdown(names[best]), numbers.percent(float(probabilities[best]), 1)
+    answer, certainty = escape_markdown(names[best]), forward.certainty(best)
     if forward.seed is not None:
         return (
-            f"With random weights the network predicts {answer}, at {certainty}: a guess, where chance is "
+            f"With random weights the network predicts {answer}, {certainty}: a guess, where chance is "
             f"{numbers.percent(1 / len(names), 0)}. What separates the classes is in the weights, not in the layers."
         )
     views = scores.one_view_note(forward.network.experiment.test_time)
     trained = " ".join(filter(None, [views, f"This network is {forward.network.accuracy}.", forward.network.caveat]))
     if forward.picture.label is None:
-        return f"It predicts **{answer}**, at {certainty}: it always answers one of its classes. {trained}"
+        return f"It predicts **{answer}**, {certainty}: it always answers one of its classes. {trained}"
     verdict = (
         "right" if best == forward.picture.label else f"wrong: it is {escape_markdown(names[forward.picture.label])}"
     )
-    return f"It predicts **{answer}**, at {certainty}, which is {verdict}. {trained}"
+    return f"It predicts **{answer}**, {certainty}. That is {verdict}. {trained}"

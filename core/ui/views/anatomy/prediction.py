@@ -1,9 +1,12 @@
-"""Show the network's prediction: its softmax as bars, and how it comes from the logits."""
+"""Show the network's prediction as bars, and where it comes from: a softmax of logits, or lengths of capsules."""
+
+from functools import partial
 
 import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
+from core.layers.ending import ABSENT, ABSENT_WEIGHT, PRESENT
 from core.ui.display import colors, numbers
 from core.ui.views.anatomy.forward_pass import ForwardPass
 
@@ -11,29 +14,33 @@ MAX_CLASSES_SHOWN = 10  # the most probable first if there are more
 
 
 def bars(forward: ForwardPass) -> None:
-    """Draw the softmax as bars, in the network's color; gray with random weights."""
+    """Draw the probabilities, or lengths, as bars in the network's color; gray with random weights."""
     names, shares, label = forward.network.info.classes, forward.probabilities, forward.picture.label
     best = int(shares.argmax())
     verdict = "" if label is None else ("right" if best == label else f"wrong: it is {names[label]}")
     color = forward.network.role.color if forward.seed is None else colors.CHANCE
+    is_lengths = forward.network.ending.is_lengths
+    write = numbers.rounded if is_lengths else partial(numbers.percent, digits=1)
+    what = "Length of each class's capsule" if is_lengths else "Softmax: the probability of each class"
     row = Markup('<tr{}><th scope=row>{}</th><td><div style="width: {:.1f}%"></div></td><td>{}</td></tr>')
     rows = Markup("").join(
-        row.format(
-            _best(index == best), names[index], 100 * float(shares[index]), numbers.percent(float(shares[index]), 1)
-        )
+        row.format(_best(index == best), names[index], 100 * float(shares[index]), write(float(shares[index])))
         for index in _shown(forward)
     )
     weights = "" if forward.seed is None else " with random weights"
     card = Markup(
         '<div class="answers softmax"><div style="--role: {}"><p class="who"><i></i>Prediction{}</p>'
         '<p class="verdict"><b>{}</b>{}</p>'
-        "<table><caption>Softmax: the probability of each class</caption>{}</table></div></div>"
+        "<table><caption>{}</caption>{}</table></div></div>"
     )
-    st.html(card.format(color, weights, names[best], verdict, rows))
+    st.html(card.format(color, weights, names[best], verdict, what, rows))
 
 
 def steps(forward: ForwardPass) -> None:
-    """Draw the steps of the softmax: logits, their exponentials, and the probabilities."""
+    """Draw the steps of the softmax: logits, their exponentials, and the probabilities; or the lengths of capsules."""
+    if forward.network.ending.is_lengths:
+        _lengths(forward)
+        return
     logits, shares, names = forward.logits, forward.probabilities, forward.network.info.classes
     powers = np.exp(logits.astype(np.float64))
     best = int(shares.argmax())
@@ -60,8 +67,57 @@ def steps(forward: ForwardPass) -> None:
         "<th scope=col>e<sup>z</sup></th><th scope=col>Probability</th></tr></thead><tbody>{}</tbody></table>"
     )
     st.html(table.format(rows))
-    if len(names) > MAX_CLASSES_SHOWN:
-        st.caption(f"The {MAX_CLASSES_SHOWN} most probable of {numbers.count(len(names))} classes.")
+    _shown_note(forward)
+
+
+def _lengths(forward: ForwardPass) -> None:
+    """Draw what each class's capsule says, and what the margin loss asks of its length."""
+    lengths, names = forward.probabilities, forward.network.info.classes
+    best, truth = int(lengths.argmax()), forward.picture.label
+    total = numbers.rounded(float(lengths.sum()))
+    st.markdown(
+        "Each class has a capsule. Its **length** is the network's estimate that the class is there, its direction "
+        f"tells how it looks. The lengths stand for themselves: here they add up to {total}, and two classes can be "
+        "there at once."
+    )
+    capsules = forward.outputs[forward.network.ending.logits - 1]
+    squares = " + ".join(f"({number:.2f})^2" for number in capsules[best][:3].tolist())
+    rest = r" + \dots" if capsules.shape[1] > 3 else ""
+    name = _plain(names[best])
+    st.latex(rf"\lVert v_{{\text{{{name}}}}} \rVert = \sqrt{{{squares}{rest}}} = {float(lengths[best]):.4f}")
+    parts = [_margin(float(length), None if truth is None else place == truth) for place, length in enumerate(lengths)]
+    rows = Markup("").join(
+        Markup("<tr{}><th scope=row>{}</th><td>{}</td><td>{}</td></tr>").format(
+            _best(index == best), names[index], f"{float(lengths[index]):.4f}", parts[index]
+        )
+        for index in _shown(forward)
+    )
+    table = Markup(
+        "<table class='logits'><thead><tr><th scope=col>Class</th><th scope=col>Length</th>"
+        "<th scope=col>Margin loss</th></tr></thead><tbody>{}</tbody></table>"
+    )
+    st.html(table.format(rows))
+    known = "" if truth is not None else " The class of this picture is not known, so it has no loss."
+    st.caption(
+        f"In training, the class that is shown should be at least {PRESENT} long and each other one at most {ABSENT}: "
+        f"what a length misses is squared, and counts {ABSENT_WEIGHT} times for the others.{known}"
+    )
+    _shown_note(forward)
+
+
+def _margin(length: float, is_shown: bool | None) -> str:
+    """Return a class's part of the margin loss; a dash if it is not known whether the class is shown."""
+    if is_shown is None:
+        return "–"
+    loss = max(0.0, PRESENT - length) ** 2 if is_shown else ABSENT_WEIGHT * max(0.0, length - ABSENT) ** 2
+    return f"{loss:.4f}"
+
+
+def _shown_note(forward: ForwardPass) -> None:
+    """Draw a note if not all classes are shown."""
+    if (count := len(forward.network.info.classes)) > MAX_CLASSES_SHOWN:
+        word = "longest" if forward.network.ending.is_lengths else "most probable"
+        st.caption(f"The {MAX_CLASSES_SHOWN} {word} of {numbers.count(count)} classes.")
 
 
 def _best(is_best: bool) -> Markup:

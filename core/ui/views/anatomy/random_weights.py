@@ -36,13 +36,17 @@ def _side(name: str, forward: ForwardPass, layer: int) -> None:
     best = int(shares.argmax())
     shown = planes[:MAX_PLANES]
     limits = forward.limits(layer)[: len(shown)]
-    if planes.shape[1] * planes.shape[2] == 1:
+    if forward.outputs[layer].ndim == 2:  # capsules: a table, a row for each
+        shown, limits, columns = planes[: 2 * MAX_PLANES].reshape(1, -1, planes.shape[2]), limits[:1], 1
+    elif planes.shape[1] * planes.shape[2] == 1:
         shown, limits, columns = planes.reshape(1, 1, -1), limits[:1], 1
         width = min(64, shown.shape[2])
         shown = np.pad(shown.ravel(), (0, -shown.size % width)).reshape(1, -1, width)
     else:
         columns = min(8, len(shown))
-    note = f", the first {MAX_PLANES} of its {len(planes)} planes" if len(planes) > MAX_PLANES and columns > 1 else ""
+    drawn = shown.shape[1] if forward.outputs[layer].ndim == 2 else len(shown) if columns > 1 else len(planes)
+    word = forward.plane_word(layer)
+    note = f", the first {drawn} of its {numbers.count(len(planes))} {word}s" if drawn < len(planes) else ""
     st.markdown(f"**{name}**")
     tiles.show(
         shown / limits[:, None, None],
@@ -54,4 +58,5 @@ def _side(name: str, forward: ForwardPass, layer: int) -> None:
     )
     zero_share = float((planes == 0).mean())
     zeros = f" {numbers.percent(zero_share, 0)} of the layer's values are 0." if zero_share else ""
-    st.markdown(f"It predicts **{escape_markdown(names[best])}**, at {numbers.percent(float(shares[best]), 1)}.{zeros}")
+    how_sure = forward.certainty(best)
+    st.markdown(f"It predicts **{escape_markdown(names[best])}**, {how_sure}.{zeros}")

@@ -35,11 +35,11 @@ def show(forward: ForwardPass, layer: int, plane: int) -> None:
         )
         return
     field = forward.network.fields[layer - 1]
-    area = forward.planes(layer).shape[1] * forward.planes(layer).shape[2]
+    is_plane, size = forward.outputs[layer].ndim == 3, forward.planes(layer).shape[2]
     figures = []
     for value, index, unit in zip(values[plane], indices[plane], units[plane], strict=True):
         picture = test_picture(dataset, int(index))
-        unit_index = int(unit) if area > 1 else plane  # in a flat list each unit is a plane
+        unit_index = int(unit) if is_plane else plane * size  # in a list each unit, or capsule, is a plane
         pixels = picture.as_seen_by(forward.network)
         figures.append(
             image_html.figure(
@@ -53,10 +53,12 @@ def show(forward: ForwardPass, layer: int, plane: int) -> None:
     classes = [int(dataset.test_labels[index]) for index in indices[plane]]
     commonest = max(set(classes), key=classes.count)
     part, count = forward.plane_word(layer), numbers.count(len(dataset.test_images))
+    value = "its length" if part == "capsule" else "its largest value"
+    framed_part = "the capsule" if part == "capsule" else "the unit with that value"
     st.caption(
         f"Of {count} test pictures ({escape_markdown(dataset.info.title)}), the {TOP_COUNT} that activate {part} "
-        f"{plane + 1} of layer {layer} most, with its largest value. The frame is the receptive field of the unit with "
-        f"that value. {classes.count(commonest)} of the {len(classes)} are of one class: "
+        f"{plane + 1} of layer {layer} most, with {value}. The frame is the receptive field of {framed_part}. "
+        f"{classes.count(commonest)} of the {len(classes)} are of one class: "
         f"{escape_markdown(dataset.info.classes[commonest])}. Select another {part} above. "
         f"{dataset.info.caveat}".strip()
     )

@@ -6,6 +6,7 @@ computes what the network did.
 """
 
 import base64
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     BlurPool,
+    CapsuleDecoder,
+    CapsuleLengths,
     Conv,
     ConvTranspose,
     Dropout,
@@ -27,11 +30,13 @@ from core.layers.specs import (
     GlobalPool,
     Linear,
     Pool,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
     pair,
 )
 from core.ui.display.network_stages import layer_words
-from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, in_block, parameters
+from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, as_planes, in_block, parameters, routing
 
 MAX_WEIGHTS = 1_000_000  # 4 MB: larger layers are sent without weights
 ELEMENTWISE = (Activation, BatchNorm, Dropout)
@@ -42,11 +47,24 @@ def source(forward: ForwardPass, layer: int, planes: PlaneRange) -> dict[str, An
     """Return the source of layer `layer`, from 1. Raises InferenceError."""
     row = forward.network.rows[layer - 1]
     branches = {"ways": _branches(forward, layer, planes)} if isinstance(row.layer, Residual) else {}
+    if isinstance(row.layer, RoutedCapsules) and math.prod(row.input_shape[:1] + row.output_shape) <= MAX_WEIGHTS:
+        branches = _routed(forward, layer, planes)
     return {
         **_summed(forward, row, layer, "", planes),
         "input": encode_float32(forward.planes(layer - 1)),
         "inputName": forward.title(layer - 1),
         **branches,
+    }
+
+
+def _routed(forward: ForwardPass, layer: int, planes: PlaneRange) -> dict[str, Any]:
+    """Return the coupling coefficients (K, 1, I) and the predictions (K, I, E) behind the visible capsules."""
+    pixels = forward.picture.pixels.tobytes()
+    coefficients, predictions = routing(forward.network.name, pixels, forward.network.shape, layer, forward.seed)
+    shown = slice(*planes)
+    return {
+        "coefficients": encode_float32(coefficients.T[shown, None, :]),
+        "predictions": encode_float32(predictions[shown]),
     }
 
 
@@ -106,16 +124,11 @@ def _branch(
     return {
         **sums,
         "name": layer_words(rows[last])[0] if last >= 0 else "",
-        "input": encode_float32(_planes(stages[max(last, 0)])),
+        "input": encode_float32(as_planes(stages[max(last, 0)])),
         "inputName": f"In the block, after {layer_words(rows[last - 1])[0]}" if last > 0 else forward.title(layer - 1),
         "steps": steps,
-        "values": [encode_float32(_planes(stage)[slice(*planes)]) for stage in stages[last + 1 :]],
+        "values": [encode_float32(as_planes(stage)[slice(*planes)]) for stage in stages[last + 1 :]],
     }
-
-
-def _planes(values: Floats) -> Floats:
-    """Return a flat list as planes of one unit each."""
-    return values if values.ndim == 3 else values[:, None, None]
 
 
 def _made(row: Row) -> dict[str, Any]:
@@ -166,7 +179,13 @@ def _made(row: Row) -> dict[str, Any]:
         case Activation("relu" | "softmax") as layer:
             return {"kind": layer.kind}
         case Flatten():
-            return {"kind": "flatten"}
+            return {"kind": "flatten", "capsules": len(row.input_shape) == 2}
+        case PrimaryCapsules() | RoutedCapsules():
+            return {"kind": "squashed", "routed": isinstance(row.layer, RoutedCapsules)}
+        case CapsuleDecoder():
+            return {"kind": "unchanged"}
+        case CapsuleLengths():
+            return {"kind": "length"}
         case Linear():
             return {"kind": "linear"}
         case BatchNorm():

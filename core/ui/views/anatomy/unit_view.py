@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.layers.specs import CapsuleDecoder, CapsuleLengths
 from core.ui.components import layer_planes as component
 from core.ui.views.anatomy import unit_sum
 from core.ui.views.anatomy.forward_pass import ForwardPass
@@ -18,7 +19,7 @@ PAGE_SIZE = 64  # planes shown at once
 def layer_planes(
     forward: ForwardPass, layer: int, *, first: int, selected: int, key: str, on_choose: Callable[[], None]
 ) -> None:
-    """Draw layer `layer` (from 1): PAGE_SIZE planes from plane `first` (from 0) on, a flat list whole.
+    """Draw layer `layer` (from 1): PAGE_SIZE planes or capsules from number `first` (from 0) on, a flat list whole.
 
     `selected` is a plane, from 0; after a click, `chosen(key)` returns it in `on_choose`. Raises InferenceError.
     """
@@ -30,12 +31,14 @@ def layer_planes(
         {
             "name": forward.title(layer),
             "flat": is_flat,
+            "capsules": forward.outputs[layer].ndim == 2,
             "first": first,
             "total": len(planes),
             "planes": encode_float32(planes[first:last]),
             "limits": forward.limits(layer)[first:last].tolist() if not is_flat else [float(forward.limits(layer)[0])],
             "rows": fields.rows.tolist(),
             "columns": fields.columns.tolist(),
+            "depth": fields.depth if is_flat else 1,
             "source": unit_sum.source(forward, layer, (first, last)),
             "picture": _picture(forward.picture.as_seen_by(forward.network)),
             "alt": forward.picture.alt,
@@ -54,7 +57,9 @@ def _picture(pixels: NDArray[np.uint8]) -> dict[str, Any]:
 
 
 def _names_classes(forward: ForwardPass, layer: int) -> bool:
-    """Return whether the layer's units stand for the classes: in the last layer, or before elementwise ones."""
-    size = len(forward.network.info.classes)
-    following = forward.outputs[layer:]
-    return all(out.shape == (size,) for out in following)
+    """Return whether the layer's units or capsules stand for the classes: in the end, or if they are still the same."""
+    size, out = len(forward.network.info.classes), forward.outputs[layer]
+    following = zip(forward.network.rows[layer:], forward.outputs[layer + 1 :], strict=True)
+    kept = (CapsuleDecoder, CapsuleLengths)
+    same = all(isinstance(row.layer, kept) or after.shape == (size,) for row, after in following)
+    return out.ndim < 3 and len(out) == size and same

@@ -10,7 +10,7 @@ import streamlit as st
 from core.data import DatasetInfo
 from core.insight.calibration import BINS, Calibration, calibration, per_class
 from core.ui.charts.base import built_once, rows, tip
-from core.ui.display import numbers, scores
+from core.ui.display import numbers, outputs, scores
 from core.ui.display.colors import CHANCE, CNN
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles
@@ -43,7 +43,7 @@ def reliability_spec() -> "alt.LayerChart":
             x=alt.X(
                 field="low",
                 type="quantitative",
-                title="Confidence: the largest probability (%)",
+                title="Confidence in the prediction (%)",
                 scale=alt.Scale(domain=[0, 100]),
                 axis=alt.Axis(grid=False),
             ),
@@ -65,7 +65,7 @@ def show(trained: Trained, info: DatasetInfo) -> None:
     except FileNotFoundError:
         st.markdown(REMOVED)
         return
-    views = scores.views_note(trained.run.experiment.test_time)
+    views, layers = scores.views_note(trained.run.experiment.test_time), trained.run.experiment.layers
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
@@ -94,8 +94,9 @@ def show(trained: Trained, info: DatasetInfo) -> None:
             key="ci_reliable",
         )
         st.caption(
-            f"{BINS} bins of confidence; on the dashed line confidence equals accuracy. Label smoothing lowers "
-            f"confidence, long training without it raises it. {views} {run_titles.standin(info)}".strip()
+            f"{BINS} bins of confidence, which is {outputs.confidence(layers)}; on the dashed line confidence equals "
+            "accuracy. Label smoothing lowers confidence, long training without it raises it. "
+            f"{outputs.lengths_note([layers])} {views} {run_titles.standin(info)}".strip()
         )
 
 

@@ -13,7 +13,16 @@ from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client, lineage
 from core.ui.charts import learning_curves
-from core.ui.charts.curve_table import PICTURES_LOSS_RANGE, Curve, XAxis, seconds_note, table
+from core.ui.charts.curve_table import (
+    CROSS_ENTROPY,
+    PICTURES_CROSS_ENTROPY,
+    PICTURES_LOSS_RANGE,
+    Curve,
+    XAxis,
+    by_loss,
+    seconds_note,
+    table,
+)
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
 from core.ui.run_panels import device_picker, status_card
@@ -202,9 +211,16 @@ def _chart(
         st.vega_lite_chart(rows, rate_chart.spec(axis, theme, continued), alt=caption, key="ci_rate_chart")
     else:
         rows = table(curves, axis, 0, planned, PICTURES_LOSS_RANGE)
-        for measure in ("accuracy", "loss"):
-            chart = learning_curves.learning_curves(
-                measure, axis, theme=theme, losses=PICTURES_LOSS_RANGE, continued=continued
+        chart = learning_curves.learning_curves("accuracy", axis, theme=theme, continued=continued)
+        st.vega_lite_chart(rows, chart, alt=f"accuracy during training. {caption}", key="ci_accuracy")
+        for loss, group in by_loss(curves, [experiment]).items():
+            shown = PICTURES_CROSS_ENTROPY if loss == CROSS_ENTROPY else loss
+            rows = table(group, axis, 0, planned, shown.range)
+            chart = learning_curves.learning_curves("loss", axis, theme=theme, loss=shown, continued=continued)
+            st.vega_lite_chart(
+                rows,
+                chart,
+                alt=f"{loss.name} during training. {caption}",
+                key="ci_loss" if loss == CROSS_ENTROPY else "ci_margin_loss",
             )
-            st.vega_lite_chart(rows, chart, alt=f"{measure} during training. {caption}", key=f"ci_{measure}")
     st.caption(caption)

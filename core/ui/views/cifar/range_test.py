@@ -10,6 +10,7 @@ from core.training.experiment import Experiment
 from core.training.range_test import RANGE_STEPS, doubt, range_test, suggestion
 from core.ui import messages
 from core.ui.backend import client
+from core.ui.display import outputs
 from core.ui.run_panels import run_controls
 from core.ui.views.cifar import rate_chart, run_titles, time_budget
 
@@ -58,7 +59,7 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
     suggested = None if frames.run.active else suggestion(*points)
     st.vega_lite_chart(
         rate_chart.tested(frames, suggested),
-        rate_chart.range_spec(),
+        rate_chart.range_spec(outputs.loss_title(tested.layers)),
         key="ci_range_chart",
         alt="Loss against learning rate; the suggested rate is given below",
     )

@@ -84,11 +84,11 @@ def tested(frames: Frames, suggested: Suggestion | None) -> pd.DataFrame:
 
 
 @built_once
-def range_spec() -> "alt.LayerChart":
+def range_spec(loss_title: str = "Cross-entropy (nats)") -> "alt.LayerChart":
     """Draw the loss against the learning rate, both as measured, and the rate that `tested` suggests."""
     import altair as alt
 
-    loss = alt.Y(field="loss", type="quantitative", title="Loss (nats)", scale=alt.Scale(domain=[0, 5], clamp=True))
+    loss = alt.Y(field="loss", type="quantitative", title=loss_title, scale=alt.Scale(domain=[0, 5], clamp=True))
     name = rows("best").mark_text(align="left", dx=5, fontSize=12, color=CHANCE)
     return (
         alt.layer(

@@ -1,25 +1,18 @@
 """The training device, and an estimate of a run's time before it starts."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.layers.validation import LayerError
-from core.runs.inference_client import InferenceError
 from core.training import cost
 from core.training.experiment import Experiment
-from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import numbers, timing
-from core.ui.run_panels import device_picker
+from core.ui.run_panels import device_picker, time_estimate
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import run_titles
 
 DEVICE = "ci_device"
 DEFAULTS = {DEVICE: device_picker.AUTO}
-PROBE_SECONDS = 1.0
-ESTIMATED = "ci_probe"  # session key: the experiment whose time was estimated
 
 
 def device_line(settings: Settings) -> None:
@@ -44,24 +37,8 @@ def wanted() -> str:
 
 def estimate(experiment: Experiment, info: DatasetInfo) -> None:
     """Draw a button that measures the speed for a second, and the estimated total time of the run."""
-    probed = probe_of(experiment)
-    pressed = st.button(
-        "Estimate the time here",
-        icon=":material/timer:",
-        key="ci_estimate",
-        help="Trains for one second on this device to measure the speed, and adds the time for preparing and testing",
-    )
-    if pressed:
-        st.session_state[ESTIMATED] = probed.key
-    if st.session_state.get(ESTIMATED) != probed.key:
-        return
-    try:
-        rate = _measured(probed.to_json(), wanted())
-        parts = cost.planned_seconds(experiment, info, rate)
-    except (InferenceError, LayerError) as error:
-        messages.warning(f"The speed could not be measured. {error}")
-        return
-    st.markdown(in_words(experiment, parts, rate))
+    for found in time_estimate.ask([experiment], info, wanted(), "ci_estimate"):
+        st.markdown(in_words(experiment, found.parts, found.images_per_second))
 
 
 def in_words(experiment: Experiment, parts: cost.Parts, rate: float) -> str:
@@ -72,23 +49,6 @@ def in_words(experiment: Experiment, parts: cost.Parts, rate: float) -> str:
     return (
         f"About **{numbers.duration(parts.whole)}** in total for {run_titles.length(experiment)}: "
         f"{timing.breakdown(parts)}. "
-        f"{budget}Measured here for {PROBE_SECONDS:.0f}{numbers.SPACE}s: {numbers.rate(rate)} in training. Testing "
-        "is estimated from that; preparing is a typical value. Time in the queue is not included."
+        f"{budget}Measured here for {time_estimate.PROBE_SECONDS:.0f}{numbers.SPACE}s: {numbers.rate(rate)} in "
+        "training. Testing is estimated from that; preparing is a typical value. Time in the queue is not included."
     )
-
-
-def probe_of(experiment: Experiment) -> Experiment:
-    """Return the experiment with fixed values for settings that do not affect its speed (one probe for all)."""
-    return replace(
-        experiment, epochs=1, learning_rate=1e-3, seed=0, low_res_fraction=0.0, schedule="constant", warmup=0.0
-    )
-
-
-@st.cache_data(max_entries=200, ttl=3600, show_spinner="Training for a second")
-def _measured(experiment: str, device: str) -> float:
-    """Return the training speed in pictures per second.
-
-    Raises:
-        InferenceError: If the network cannot be trained.
-    """
-    return client.inference().images_per_second(Experiment.from_json(experiment), PROBE_SECONDS, device)

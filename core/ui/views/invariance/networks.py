@@ -1,7 +1,7 @@
 """The networks that the page compares: pretrained ones, and one of the visitor's runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,18 +17,17 @@ from core.ui.display.colors import Role
 from core.ui.state.settings import Settings
 from core.ui.views.invariance.picture import DIGIT, InputPicture
 
-CAPSULES = replace(colors.CAPSULES, name="Capsule network")  # it stands in sentences
 DIGITS = {
     "mnist-mlp": colors.MLP,
     "mnist-cnn": colors.CNN,
     "mnist-cnn-moved": colors.CNN_AUGMENTED,
     "mnist-cnn-blur": colors.CNN_BLUR_POOLED,
-    "mnist-capsule": CAPSULES,
+    "mnist-capsule": colors.CAPSULES,
 }
 FRAMED = {  # for 40 x 40 pixels
     "mnist-40-cnn": colors.CNN,
     "mnist-40-cnn-blur": colors.CNN_BLUR_POOLED,
-    "mnist-40-capsule": CAPSULES,
+    "mnist-40-capsule": colors.CAPSULES,
 }
 PICTURES = {"cifar-cnn": colors.CNN}
 PRETRAINED = DIGITS | PICTURES

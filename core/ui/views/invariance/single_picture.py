@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from core.insight.robustness import changes
 from core.insight.transforms import LIMITS, AffineTransform
-from core.layers.specs import CapsuleLengths
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import measurements
-from core.ui.display import numbers, scores
+from core.ui.display import numbers, outputs, scores
 from core.ui.display.words import join_words, with_article
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
@@ -208,20 +207,23 @@ def card(
         prediction=source.classes[best],
         certainty=numbers.percent(float(probabilities[best]), 1),
         verdict=_verdict(source, best),
-        bars=_bars(source, probabilities, best),
+        bars=_bars(source, probabilities, best, outputs.of_each(net.experiment.layers, "class")),
         size="strip words" if max(map(len, source.codes)) > 1 else "strip",
         label=f"Prediction for every value of {NAMES[name]}: {', '.join(labels)}",
         cells=Markup("").join(cells),
         low=with_unit(name, strip[0]),
         high=with_unit(name, strip[-1]),
-        changes=f"{sentence}. {_lengths_note(net)} {scores.one_view_note(net.experiment.test_time)}".strip(),
+        changes=" ".join(
+            filter(
+                None,
+                (
+                    f"{sentence}.",
+                    outputs.lengths_note([net.experiment.layers]),
+                    scores.one_view_note(net.experiment.test_time),
+                ),
+            )
+        ),
     )
-
-
-def _lengths_note(net: ComparedNetwork) -> str:
-    """Return what the bars of a capsule network are; "" for every other network."""
-    lengths = isinstance(net.experiment.layers[-1], CapsuleLengths)
-    return "Bars: lengths of capsules; their sum is not 100 %." if lengths else ""
 
 
 def _verdict(source: InputPicture, best: int) -> str:
@@ -230,8 +232,8 @@ def _verdict(source: InputPicture, best: int) -> str:
     return ", right" if best == source.truth else f", wrong: it is {with_article(source.classes[source.truth])}"
 
 
-def _bars(source: InputPicture, probabilities: NDArray[np.float32], best: int) -> Markup:
-    """Return one bar per class: vertical over digits, horizontal beside words."""
+def _bars(source: InputPicture, probabilities: NDArray[np.float32], best: int, what: str) -> Markup:
+    """Return one bar per class: vertical over digits, horizontal beside words. `what` the bars are."""
     shares = [float(share) for share in probabilities]
     horizontal = max(map(len, source.classes)) > 1
     label = ", ".join(f"{name}: {numbers.percent(p, 0)}" for name, p in zip(source.classes, shares, strict=True))
@@ -242,8 +244,8 @@ def _bars(source: InputPicture, probabilities: NDArray[np.float32], best: int) -
         )
         for index, (name, share) in enumerate(zip(source.classes, shares, strict=True))
     )
-    return Markup('<div class="{}" role="img" aria-label="Probability of each class: {}">{}</div>').format(
-        "bars horizontal" if horizontal else "bars", label, bars
+    return Markup('<div class="{}" role="img" aria-label="{}: {}">{}</div>').format(
+        "bars horizontal" if horizontal else "bars", what, label, bars
     )
 
 

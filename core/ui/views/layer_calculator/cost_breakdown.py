@@ -1,5 +1,6 @@
 """A network's totals, and the share of each layer in its parameters and MACs."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -7,7 +8,8 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, flatten_blocks, totals
-from core.layers.specs import Conv, ConvTranspose, Linear
+from core.layers.limits import routing_work
+from core.layers.specs import CapsuleDecoder, Conv, ConvTranspose, Linear, PrimaryCapsules
 from core.shapes import format_shape
 from core.ui import messages
 from core.ui.charts.base import built_once, one_row, tip
@@ -81,7 +83,7 @@ def notices(rows: list[Row]) -> list[str]:
     most_macs = max(range(len(rows)), key=lambda index: rows[index].macs)
     every = flatten_blocks(rows)
     dense = totals([row for row in every if isinstance(row.layer, Linear)])
-    convolutions = totals([row for row in every if isinstance(row.layer, Conv | ConvTranspose)])
+    convolutions = totals([row for row in every if isinstance(row.layer, Conv | ConvTranspose | PrimaryCapsules)])
     lines = [
         f"Most parameters are in layer {most_parameters + 1} ({_name(rows[most_parameters]).lower()}): "
         f"{numbers.percent(rows[most_parameters].parameters / sums.parameters, 1)}. Most MACs are in layer "
@@ -94,9 +96,29 @@ def notices(rows: list[Row]) -> list[str]:
             f"{numbers.percent(convolutions.parameters / sums.parameters, 1)} and do "
             f"{numbers.percent(convolutions.macs / sums.macs, 1)}: their few weights are used at every position."
         )
+    lines += _capsule_notices(every, sums)
     last = rows[-1].receptive_field
     field = format_shape((last,) if isinstance(last, int) else last)
     lines.append(f"The receptive field of a unit in the last layer is {field} px, padding included.")
+    return lines
+
+
+def _capsule_notices(rows: Sequence[Row], sums: Totals) -> list[str]:
+    """Return what the MACs of capsules leave out or add, which no other layer does."""
+    lines = []
+    further = sum(map(routing_work, rows))
+    if further:
+        lines.append(
+            "The MACs of a routing are those of its first iteration. Each further one weighs and compares all "
+            f"predictions again: {numbers.count(further)} more multiply-adds here."
+        )
+    decoder = totals([row for row in rows if isinstance(row.layer, CapsuleDecoder)])
+    if decoder.parameters:
+        lines.append(
+            f"The decoder redraws the picture in training alone: without it, a prediction takes "
+            f"{numbers.count(sums.parameters - decoder.parameters)} parameters and "
+            f"{numbers.count(sums.macs - decoder.macs)} MACs."
+        )
     return lines
 
 

@@ -6,9 +6,9 @@ from functools import partial
 import streamlit as st
 
 from core.ui.run_panels import export
+from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.trained_run import Trained
 from core.ui.views.mnist import mistakes, shuffled_pixels, try_digit
-from core.ui.views.mnist.networks import Contender
 from core.ui.widgets import tabs
 
 SECTIONS = {

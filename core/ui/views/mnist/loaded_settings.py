@@ -12,10 +12,10 @@ from core.training.augmentation.pipeline import random_affine
 from core.training.augmentation.specs import Affine
 from core.training.experiment import SCHEDULES, Experiment
 from core.training.presets import PRESETS
-from core.ui.run_panels import settings_file
+from core.ui.run_panels import capsule_controls, image_count, settings_file
 from core.ui.state import mnist_link, pipeline_link
 from core.ui.state.settings import Settings
-from core.ui.views.mnist import calculator_network, networks, training_settings, width_budget
+from core.ui.views.mnist import calculator_network, networks, preset_picker, training_settings, width_budget
 
 NAMES = {"mnist", "mnist-5k"}
 
@@ -34,7 +34,7 @@ def set_controls(settings: Settings, info: DatasetInfo, experiment: Experiment) 
     pipeline_link.remove_from_url()
     settings.set({**{key: st.session_state.get(key, default) for key, default in settings.defaults.items()}, **values})
     if network:
-        st.session_state.update({slot: networks.OWN, **network})
+        st.session_state.update({slot: preset_picker.OWN, **network})
     else:
         calculator_network.select(experiment.layers)
     if "m_shift" not in values:
@@ -51,7 +51,7 @@ def _shared(experiment: Experiment, info: DatasetInfo) -> dict[str, Any]:
         "m_precision": experiment.precision,
     }
     choices = {
-        "m_images": ([*training_settings.IMAGES, info.train_images], experiment.train_images),
+        "m_images": (image_count.choices(info), experiment.train_images),
         "m_rate": (training_settings.RATES, experiment.learning_rate),
         "m_batch": (training_settings.BATCHES, experiment.batch_size),
         "m_schedule": (SCHEDULES, experiment.schedule),
@@ -76,14 +76,22 @@ def _preset(experiment: Experiment) -> dict[str, Any] | None:
     page_settings = {
         name: getattr(experiment, name) for name in ("data", "train_images", "seed", "shuffle_pixels", "precision")
     }
-    for name, preset in PRESETS.items():
-        if name.startswith("mnist-") and replace(preset.experiment, **page_settings) == experiment:
-            return {mnist_link.slot(experiment.layers): name}
+    for name in preset_picker.names(mnist_link.slot(experiment.layers)):
+        if replace(PRESETS[name].experiment, **page_settings) == experiment:
+            return _shown(mnist_link.slot(experiment.layers)) | {mnist_link.slot(experiment.layers): name}
     return None
+
+
+def _shown(slot: str) -> dict[str, Any]:
+    """Return the switch of a card that is not always there."""
+    return {mnist_link.CAPSULES_SWITCH: True} if slot == mnist_link.CAPSULES else {}
 
 
 def _family(slot: str, layers: Network) -> dict[str, Any] | None:
     """Return the card's slider values for a network of its family; None for any other network."""
+    if slot == mnist_link.CAPSULES:
+        sizes = capsule_controls.read(layers, slot)
+        return sizes and _shown(slot) | sizes
     units = [layer.units for layer in layers if isinstance(layer, Linear)][:-1]
     drop = next((layer.p for layer in layers if isinstance(layer, Dropout)), 0.0)
     if slot == "m_mlp":
@@ -91,12 +99,17 @@ def _family(slot: str, layers: Network) -> dict[str, Any] | None:
         fits = builders.mlp([width] * len(units), drop) == layers and len(units) <= 5
         fits = fits and width_budget.WIDTHS[0] <= width <= width_budget.WIDTHS[1] and drop <= 0.8
         return {"m_mlp_layers": len(units), "m_mlp_width": width, "m_mlp_drop": drop} if fits else None
-    first = next(layer for layer in layers if isinstance(layer, Conv))
+    first = next((layer for layer in layers if isinstance(layer, Conv)), None)
     pool: PoolKind = next((layer.kind for layer in layers if isinstance(layer, Pool)), "max")
     norm = any(isinstance(layer, BatchNorm) for layer in layers)
     blocks = sum(isinstance(layer, specs.Conv) for layer in layers)
     dense = units[0] if units else 0
-    if not isinstance(first.kernel, int) or first.kernel not in (1, 3, 5, 7) or dense not in networks.DENSE_UNITS:
+    if (
+        first is None
+        or not isinstance(first.kernel, int)
+        or first.kernel not in (1, 3, 5, 7)
+        or dense not in networks.DENSE_UNITS
+    ):
         return None
     if not 1 <= blocks <= 4 or not 1 <= first.filters <= 64 or drop > 0.8 or pool not in ("max", "average"):
         return None

@@ -49,7 +49,7 @@ def _gallery(trained: Sequence[Trained]) -> None:
             len(pairs) - 1 if len(pairs) == 2 else 0,
             format_func=lambda i: f"{pairs[i][0].name} classifies correctly and {pairs[i][1].name} does not",
             key="m_pair",
-            help="Sorted by the difference between the two probabilities of the true digit, largest first.",
+            help="Sorted by how much the two differ in their confidence in the true digit, largest first.",
         )
     ]
     right_probabilities, labels = predictions(right.run.folder)

@@ -1,33 +1,24 @@
 """Cards of the contenders: main settings, drawing, parameters and MACs of each network."""
 
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import streamlit as st
-from markupsafe import Markup
-from streamlit.delta_generator import DeltaGenerator
 
 from core.layers import builders, specs
-from core.layers.calculator import analyse
 from core.layers.validation import LayerError
 from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.experiment import Experiment
-from core.training.presets import PRESETS
 from core.ui import messages
-from core.ui.display import colors, numbers
-from core.ui.display.colors import Role
-from core.ui.display.network_diagram import network_svg
+from core.ui.display import colors
 from core.ui.run_panels import settings_file
-from core.ui.run_panels.labels import OPTIMIZER_NAMES
+from core.ui.run_panels.contenders import Contender, cost, head
 from core.ui.state import mnist_link
-from core.ui.state.mnist_link import FROM_CALCULATOR, INPUT_SHAPE
 from core.ui.state.settings import Settings
-from core.ui.views.mnist import calculator_network, width_budget
+from core.ui.views.mnist import calculator_network, capsule_card, preset_picker, width_budget
+from core.ui.views.mnist.preset_picker import OWN
 from core.ui.views.mnist.training_settings import Recipe
 
-OWN = "own"
-TITLES = {OWN: "Your own", FROM_CALCULATOR: "From the layer calculator"}
 DENSE_UNITS = (0, 16, 32, 64, 128, 256, 512)
 
 _CNN: dict[str, Any] = {
@@ -43,6 +34,7 @@ _CNN: dict[str, Any] = {
 DEFAULTS: dict[str, Any] = {
     "m_budget": "free",
     "m_third": False,
+    mnist_link.CAPSULES_SWITCH: False,
     "m_mlp": OWN,
     "m_mlp_layers": 2,
     "m_mlp_width": 128,
@@ -52,72 +44,68 @@ DEFAULTS: dict[str, Any] = {
     "m_aug_shift": 2.0,
     "m_aug_rotate": 10.0,
     "m_aug_scale": 0.1,
+    capsule_card.SLOT: OWN,
+    **capsule_card.DEFAULTS,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """One of the networks that are compared."""
-
-    slot: str  # "m_mlp", "m_cnn" or "m_aug": its place on the page
-    role: Role
-    experiment: Experiment
-    parameters: int
-    macs: int
-
-
-@lru_cache(maxsize=1024)
-def cost(layers: specs.Network) -> tuple[int, int]:
-    """Return the parameters, and the MACs for one picture of INPUT_SHAPE.
-
-    Raises:
-        LayerError: If the network is invalid.
-    """
-    rows = analyse(layers, INPUT_SHAPE)
-    return sum(row.parameters for row in rows), sum(row.macs for row in rows)
-
-
-@lru_cache(maxsize=256)
-def picture(layers: specs.Network, role: Role) -> str:
-    """Return a drawing of the network as SVG in one line, since Markdown treats indented lines as code."""
-    return " ".join(network_svg(layers, INPUT_SHAPE, color=role.color, title=f"{role.name}, layer by layer").split())
+# Contenders that can be switched on: the switch's key, its label and its help.
+SWITCHES = {
+    "m_aug": (
+        "m_third",
+        "Add a CNN with data augmentation",
+        "Its training digits are shifted, rotated and scaled at random each time.",
+    ),
+    capsule_card.SLOT: (
+        mnist_link.CAPSULES_SWITCH,
+        "Add a capsule network",
+        "Its parts are vectors, which vote for the digit by routing. It trains more slowly than the other networks.",
+    ),
+}
 
 
 def pick(settings: Settings, recipe: Recipe) -> list[Contender]:
-    """Draw the two or three cards and return their contenders; none if a network is invalid."""
-    cards = [st.container(border=True, key=f"card_{slot}") for slot in ("m_mlp", "m_cnn")]
+    """Draw the cards and return their contenders; none if a network is invalid."""
+    cards = {slot: st.container(border=True, key=f"card_{slot}") for slot in ("m_mlp", "m_cnn")}
     wanted = width_budget.pick(settings)
     net = calculator_network.load_from_url()
-    third = settings.switch(
-        "m_third",
-        "Add a CNN with data augmentation",
-        help="Its training digits are shifted, rotated and scaled at random each time.",
-    )
-    slots = ["m_mlp", "m_cnn", *(["m_aug"] if third else [])]
-    cards += [st.container(border=True, key=f"card_{slot}") for slot in slots[2:]]
-    heads = [card.container() for card in cards]
+    added = [slot for slot, (key, label, help) in SWITCHES.items() if settings.switch(key, label, help=help)]
+    cards |= {slot: st.container(border=True, key=f"card_{slot}") for slot in added}
+    heads = {slot: card.container() for slot, card in cards.items()}
+    chosen: dict[str, Experiment] = {}
     try:
-        with cards[1]:
-            cnn = _cnn(settings, "m_cnn", recipe, net)
-        with cards[0]:
-            chosen = [_mlp(settings, recipe, wanted, cnn, net), cnn]
-        for index, slot in enumerate(slots[:2]):  # a loaded network goes to the card of its kind
-            with cards[index]:
-                chosen[index] = settings_file.current("m", chosen[index], partial(_belongs_to, slot))
-        for card in cards[2:]:
-            with card:
-                chosen.append(_cnn(settings, "m_aug", recipe))
-        contenders = [
-            Contender(slot, role, experiment, *cost(experiment.layers))
-            for slot, role, experiment in zip(slots, colors.roles(chosen), chosen, strict=True)
-        ]
+        for slot in sorted(cards, key=lambda slot: slot != "m_cnn"):  # the others may follow the CNN's size
+            with cards[slot]:
+                planned = _planned(settings, slot, recipe, wanted, chosen.get("m_cnn"), net)
+                # a loaded network goes to the card of its kind
+                chosen[slot] = settings_file.current("m", planned, partial(_belongs_to, slot))
+        named = zip(cards, colors.roles([chosen[slot] for slot in cards]), strict=True)
+        contenders = [Contender.of(slot, role, chosen[slot]) for slot, role in named]
     except LayerError as error:
         messages.error(f"Invalid network: {error}")
         return []
     calculator_network.remember(net)
-    for head, contender in zip(heads, contenders, strict=True):
-        _head(head, contender)
+    for contender in contenders:
+        head(heads[contender.slot], contender)
     return contenders
+
+
+def _planned(
+    settings: Settings,
+    slot: str,
+    recipe: Recipe,
+    wanted: str,
+    cnn: Experiment | None,
+    net: specs.Network | None,
+) -> Experiment:
+    """Draw a card's controls and return its experiment. All cards but the CNN's are given the CNN."""
+    if cnn is None or slot == "m_aug":
+        return _cnn(settings, slot, recipe, net if slot == "m_cnn" else None)
+    if slot == "m_mlp":
+        return _mlp(settings, recipe, wanted, cnn, net)
+    preset, _ = preset_picker.pick(settings, slot, recipe, net)
+    equal_to = cost(cnn.layers)[0] if wanted == "parameters" else None
+    return preset or recipe.own(capsule_card.layers(settings, equal_to))
 
 
 def _belongs_to(slot: str, loaded: Experiment) -> bool:
@@ -125,20 +113,8 @@ def _belongs_to(slot: str, loaded: Experiment) -> bool:
     return mnist_link.slot(loaded.layers) == slot
 
 
-def _head(container: DeltaGenerator, contender: Contender) -> None:
-    """Draw name, picture and cost above the controls."""
-    role = contender.role
-    name = role.name[0].upper() + role.name[1:]
-    container.html(
-        Markup(
-            '<div class="card-head" style="--role: {}"><i></i><b>{}</b><span>{} parameters · {} MACs</span></div>'
-        ).format(role.color, name, numbers.count(contender.parameters), numbers.short(contender.macs))
-    )
-    container.markdown(picture(contender.experiment.layers, role), unsafe_allow_html=True)
-
-
 def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment, net: specs.Network | None) -> Experiment:
-    preset, _ = _preset(settings, "m_mlp", recipe, net)
+    preset, _ = preset_picker.pick(settings, "m_mlp", recipe, net)
     if preset:
         return preset
     note = st.container()
@@ -181,7 +157,7 @@ def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment, net: 
 
 
 def _cnn(settings: Settings, slot: str, recipe: Recipe, net: specs.Network | None = None) -> Experiment:
-    preset, beside = _preset(settings, slot, recipe, net)
+    preset, beside = preset_picker.pick(settings, slot, recipe, net)
     if preset:
         return preset
     left, middle, right = st.columns(3, wrap=False)
@@ -261,48 +237,3 @@ def _own_augmentation(settings: Settings) -> Pipeline:
                 help="Maximum change: 0.1 means 10 % smaller to 10 % larger.",
             ),
         )
-
-
-def _preset(
-    settings: Settings, slot: str, recipe: Recipe, net: specs.Network | None
-) -> tuple[Experiment | None, DeltaGenerator]:
-    """Draw the selection of a preset.
-
-    Args:
-        settings: The page's.
-        slot: The card.
-        recipe: The shared training settings.
-        net: The network from the layer calculator, which can be selected on the card of its kind.
-
-    Returns:
-        The selected experiment, or None for the card's own settings; and the container beside the selection.
-    """
-    convolves = slot != "m_mlp"
-    names = [
-        name
-        for name, preset in PRESETS.items()
-        if name.startswith("mnist-") and (colors.role(preset.experiment) != colors.MLP) == convolves
-    ]
-    row = st.container(horizontal=True, gap="small")
-    with row:
-        name = settings.choice(
-            slot,
-            "Network",
-            [OWN, *([FROM_CALCULATOR] if net and mnist_link.slot(net) == slot else []), *names],
-            format=lambda name: TITLES.get(name) or PRESETS[name].title,
-            help="A preset is a network with its own training settings, named for its accuracy with all of MNIST.",
-            label_visibility="collapsed",
-        )
-    if name == OWN:
-        return None, row
-    if name == FROM_CALCULATOR and net:
-        note = mnist_link.ending_note(net, INPUT_SHAPE)
-        st.caption(f"The network from the layer calculator, trained with the settings on this page. {note}".strip())
-        return recipe.own(net), row
-    experiment = recipe.preset(PRESETS[name].experiment)
-    st.caption(
-        f"{PRESETS[name].purpose} Its own settings: epochs {experiment.epochs}, batch size {experiment.batch_size}, "
-        f"{OPTIMIZER_NAMES[experiment.optimizer]} at {experiment.learning_rate:g}. "
-        "Training images, seed, shuffling and precision are those set on this page."
-    )
-    return experiment, row

@@ -28,6 +28,11 @@ QUESTIONS = (
         {"m_third": True, "m_epochs": 6},
     ),
     Question(
+        "Capsules?",
+        "A capsule network with as many parameters as the CNN, which also sets the MLP's width",
+        {"m_capsules": True, "m_budget": "parameters"},
+    ),
+    Question(
         "How far can they get?",
         "All training digits, and the best settings found for each network",
         {"m_mlp": "mnist-mlp", "m_cnn": "mnist-cnn-995", "m_images": 60_000, "m_start": 95},

@@ -13,9 +13,9 @@ from core.ui.backend import client
 from core.ui.components import sliding_window
 from core.ui.components.flattened_digit import flattened
 from core.ui.display import numbers
+from core.ui.run_panels.contenders import Contender
 from core.ui.state.mnist_link import INPUT_SHAPE
 from core.ui.views.mnist import live
-from core.ui.views.mnist.networks import Contender
 
 SWITCH = "m_shuffle"
 
@@ -69,4 +69,4 @@ def _accuracy(run: Run | None) -> str:
 
 def _switch(shuffled: bool) -> None:
     st.session_state[SWITCH] = shuffled
-    st.session_state[live.TRAIN_NOW] = True
+    st.session_state[live.COMPARISON.train_now] = True

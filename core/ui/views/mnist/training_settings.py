@@ -10,13 +10,11 @@ from core.data import DatasetInfo
 from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.ui.backend import client
-from core.ui.display import numbers
-from core.ui.run_panels import device_picker
+from core.ui.run_panels import device_picker, image_count
 from core.ui.run_panels.labels import OPTIMIZER_NAMES
 from core.ui.state import pipeline_link
 from core.ui.state.settings import Settings
 
-IMAGES = (500, 1_000, 2_000, 4_000, 10_000, 20_000, 40_000, 60_000)
 RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
 DEVICE = "m_device"
@@ -72,14 +70,7 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
     """
     left, middle, right = st.columns(3, gap="medium")
     with left:
-        images = settings.steps(
-            "m_images",
-            "Training images",
-            [*(count for count in IMAGES if count < info.train_images), info.train_images],
-            format=numbers.count,
-            help=f"Number of digits to train on; this machine has {numbers.count(info.train_images)}. "
-            "Accuracy is measured on other digits.",
-        )
+        images = image_count.pick(settings, "m_images", info)
     with middle:
         epochs = settings.slider("m_epochs", "Epochs", 1, 20, help="Passes through the training images.")
     with right:

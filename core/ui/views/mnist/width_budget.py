@@ -1,4 +1,7 @@
-"""Equal budgets: set the MLP's width so that it matches the CNN in parameters or training time."""
+"""Equal budgets: set the MLP's width so that it matches the CNN in parameters or training time.
+
+Capsules, if they are switched on, are set to the same parameters by `capsule_card`.
+"""
 
 import math
 from collections.abc import Callable
@@ -30,7 +33,7 @@ def pick(settings: Settings) -> str:
         list(BUDGETS),
         format=BUDGETS.__getitem__,
         help="Sets the width of the MLP's hidden layers so that both networks have about as many parameters, or train "
-        "at about the same speed on this machine.",
+        "at about the same speed on this machine. The same parameters also set the sizes of a capsule network.",
         on_change=_switched,
     )
     return str(chosen)

@@ -1,13 +1,13 @@
-"""Runs of the MNIST page by name: those on the chart, and those that are finished."""
+"""Runs of a comparison by name: those on the chart, and those that are finished."""
 
 from collections.abc import Mapping, Sequence
 
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED, Run
 from core.ui.display import colors
+from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.trained_run import Trained
-from core.ui.views.mnist.networks import Contender
 
 
 def runs(

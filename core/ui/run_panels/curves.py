@@ -1,0 +1,101 @@
+"""The learning curves of contenders and earlier runs: accuracy, and one chart for each kind of loss."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.runs.history_cache import Frames
+from core.ui.backend import client
+from core.ui.charts import learning_curves
+from core.ui.charts.curve_table import CROSS_ENTROPY, Curve, by_loss, seconds_note, table
+from core.ui.display import colors
+from core.ui.run_panels.contenders import Contender
+from core.ui.run_panels.earlier_runs import EarlierRun
+from core.ui.state.settings import Settings
+
+ABOUT = (
+    "Solid: test images, with a band for the 95 % interval. Dashed: training images, smoothed; dots: single batches. "
+    "Faded: earlier runs."
+)
+LOSSES = (
+    "The margin loss and the cross-entropy are different quantities: compare networks by their accuracy. With a "
+    "decoder, the training line includes the reconstruction loss."
+)
+ALT = "Line chart: {} on the test and training images during training. The figures are above it."
+
+
+def defaults(page: str) -> dict[str, object]:
+    """Return the settings of the charts of a page."""
+    return {f"{page}_x": "epochs", f"{page}_start": 80}
+
+
+def show(
+    settings: Settings,
+    page: str,
+    contenders: Sequence[Contender],
+    earlier: Sequence[EarlierRun],
+    frames: Mapping[str, Frames],
+) -> None:
+    """Draw the charts.
+
+    Args:
+        settings: The page's, with those of `defaults`.
+        page: The page's letter, with which the keys begin.
+        contenders: What is trained.
+        earlier: The earlier runs.
+        frames: The histories of all their runs, by key.
+    """
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        wanted = settings.segments(
+            f"{page}_start",
+            "Accuracy from",
+            learning_curves.STARTS,
+            format=lambda percent: f"From {percent} %",
+            help="Start of the accuracy axis; lower if a run on the chart is below it",
+            label_visibility="collapsed",
+        )
+        axis = settings.segments(
+            f"{page}_x",
+            "x-axis",
+            list(learning_curves.X_TITLES),
+            format=str.capitalize,
+            help="Quantity on the x-axis",
+            label_visibility="collapsed",
+        )
+    curves = tuple(
+        [
+            *(Curve.of(frames[e.run], e.name, e.letter, e.color, earlier=True) for e in earlier if e.run in frames),
+            *(
+                Curve.of(frames[key], contender.role.name, contender.role.short, contender.role.color)
+                for contender in contenders
+                if (key := contender.experiment.key) in frames
+            ),
+        ]
+    )
+    accuracies = [frame.run.summary.get("test_accuracy") for frame in frames.values()]
+    start = learning_curves.fitting_start(wanted, [accuracy for accuracy in accuracies if accuracy is not None])
+    planned = max(learning_curves.planned(contender.experiment, axis) for contender in contenders)
+    end = max([planned, *(curve.end(axis) for curve in curves)])  # of all charts, whichever runs they show
+    theme = colors.theme()
+    st.vega_lite_chart(
+        table(curves, axis, start, end),
+        learning_curves.learning_curves("accuracy", axis, start, theme=theme),
+        alt=ALT.format("accuracy"),
+        key="accuracy",
+    )
+    groups = by_loss(curves, [contender.experiment for contender in contenders])
+    for loss, group in groups.items():
+        st.vega_lite_chart(
+            table(group, axis, start, end, loss.range),
+            learning_curves.learning_curves("loss", axis, theme=theme, loss=loss),
+            alt=ALT.format(loss.name),
+            key="loss" if loss == CROSS_ENTROPY else "margin_loss",
+        )
+    notes = [
+        ABOUT,
+        LOSSES if len(groups) > 1 else "",
+        f"A run is below {wanted} %, so the accuracy axis starts at {start} %." if start != wanted else "",
+        seconds_note(curves) if axis == "seconds" else "",
+        client.caveat(contenders[0].experiment.data),
+    ]
+    st.caption(" ".join(filter(None, notes)))

@@ -1,0 +1,135 @@
+"""Pick the digit that the trained capsule network sees, and ask the network about it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
+
+from core.insight.capsule_decoder import Decoder, read_decoder
+from core.insight.pretrained import NetworkError
+from core.runs.inference_client import InferenceError, decode_array, encode_array
+from core.ui.backend import client
+from core.ui.backend.measurements import query, test_set, weights
+from core.ui.components import drawing_pad
+from core.ui.display import numbers
+from core.ui.display.words import with_article
+from core.ui.state.settings import Settings
+
+NETWORK = "mnist-capsule"
+SOURCES = {"test": "Test digit", "draw": "Draw a digit"}
+SOURCE, NUMBER = "v_net_source", "v_net_digit"
+DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 1}
+PAD_WIDTH = 300  # px: the drawing square stays whole
+SIDE = 28
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PickedDigit:
+    """A digit to show to the network."""
+
+    pixels: NDArray[np.uint8]  # (28, 28)
+    truth: int | None  # its label; None if it was drawn
+    title: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Capsules:
+    """What the network makes of a digit: as `core.insight.capsules.Look` has it."""
+
+    vectors: NDArray[np.float32]  # (J, E)
+    couplings: NDArray[np.float32]  # (R, I, J)
+    routed: NDArray[np.float32]  # (R, J)
+    grid: tuple[int, int, int]  # types, rows, columns
+
+    @property
+    def lengths(self) -> NDArray[np.float32]:
+        """Return the length of each class's capsule, (J,)."""
+        lengths: NDArray[np.float32] = np.linalg.norm(self.vectors, axis=1)
+        return lengths
+
+    @property
+    def winner(self) -> int:
+        """Return the class whose capsule is the longest."""
+        return int(self.lengths.argmax())
+
+
+def pick(settings: Settings) -> tuple[PickedDigit | None, DeltaGenerator]:
+    """Draw the controls.
+
+    Returns:
+        The digit, None where nothing was drawn yet; and the container for what the network makes of it.
+
+    Raises:
+        DataError: There are no test digits.
+    """
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        source = settings.segments(
+            SOURCE, "Digit", list(SOURCES), format=SOURCES.__getitem__, help="Where the digit comes from"
+        )
+    if source == "test":
+        with row:
+            digit = _test_digit(settings)
+        return digit, st.container()
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=PAD_WIDTH):
+            drawn = drawing_pad.drawn_digit("v_net_pad")
+        stage = st.container(width="stretch", key="v_net_stage")
+    return None if drawn is None else PickedDigit(drawn, None, "Your digit as the network sees it"), stage
+
+
+def _test_digit(settings: Settings) -> PickedDigit:
+    whole = test_set("mnist")
+    last = len(whole.test_labels) - 1
+    with st.container(width=180):
+        number = settings.number(NUMBER, "Number in the test set", 0, last, help=f"From 0 to {numbers.count(last)}.")
+    st.button(
+        "Next",
+        icon=":material/skip_next:",
+        key="v_net_next",
+        on_click=_next,
+        args=(last,),
+        help="The next test digit",
+    )
+    truth = int(whole.test_labels[number])
+    pixels = np.ascontiguousarray(whole.test_images[number, 0])
+    return PickedDigit(pixels, truth, f"The test digit: {with_article(str(truth))}")
+
+
+def _next(last: int) -> None:
+    st.session_state[NUMBER] = (st.session_state[NUMBER] + 1) % (last + 1)
+
+
+def capsules(digit: PickedDigit) -> Capsules:
+    """Return what the network makes of a digit. Raises InferenceError."""
+    return _look(*weights(NETWORK), digit.pixels.tobytes())
+
+
+@st.cache_data(max_entries=200, show_spinner="Asking the network")
+def _look(file: str, stamp: int, pixels: bytes) -> Capsules:
+    picture = np.frombuffer(pixels, np.uint8).reshape(1, SIDE, SIDE)
+    answer = query("capsule_look", network=file, picture=encode_array(picture))
+    arrays = {name: decode_array(answer[name]) for name in ("vectors", "couplings", "routed")}
+    return Capsules(**arrays, grid=tuple(answer["grid"]))
+
+
+def decoder() -> Decoder:
+    """Return the network's decoder. Raises InferenceError."""
+    try:
+        return _decoder(*weights(NETWORK))
+    except NetworkError as error:
+        raise InferenceError(str(error)) from error
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _decoder(file: str, stamp: int) -> Decoder:
+    return read_decoder(Path(file))
+
+
+def dataset() -> str:
+    """Return the identity of the data whose test digits are shown."""
+    return client.mnist().name
