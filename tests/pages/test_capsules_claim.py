@@ -85,8 +85,8 @@ def text(app: AppTest) -> str:
 def test_the_verdict_is_what_was_measured(inference: FakeInference, open_page: OpenPage) -> None:
     app = open_page("capsules", v_tab="claim")
     page = text(app)
-    assert "from 0.90 to 0.90: **it stays** (within 0.05, from −90° to 90°)" in page
-    assert "from 0.90 to 0.45: it falls by 0.45 more (within 0.05, nowhere but unmoved)" in page
+    assert "from 0.90 to 0.90: **it stays**. It keeps within 0.05 from −90° to 90°." in page
+    assert "from 0.90 to 0.45: it falls by 0.45 more, and keeps within 0.05 only where it is unmoved." in page
     assert "turned by 45°; two digits of a class differ by 20°" in page
     assert "largest step is 1.0 times the mean one: **it turns smoothly**" in page
     assert "with steps of up to 24.0 times the mean" in page

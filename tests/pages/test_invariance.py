@@ -19,7 +19,7 @@ from core.runs.inference_client import InferenceError, decode_array, encode_arra
 from core.runs.measurement_cache import MeasurementCache
 from core.training.augmentation.pipeline import random_affine
 from core.ui.backend import client, measurements
-from core.ui.display import numbers
+from core.ui.display import colors, numbers, outputs
 from core.ui.views.invariance import (
     augmentation_experiment,
     charts,
@@ -149,7 +149,7 @@ def test_every_network_answers_and_shows_where_its_prediction_changes(
     page = html(app)
     assert page.count(", right</p>") == 3  # the MLP and the capsules have lost it
     assert page.count(", wrong: it is a") == 2
-    assert page.count("need not sum to 100 %") == 1  # of the capsules' lengths
+    assert page.count(outputs.LENGTHS_NOTE) == 1
     app.button(key="i_next").click().run()
     assert app.number_input(key="i_digit").value == 13
     assert not app.exception
@@ -255,7 +255,7 @@ def test_affnist_beside_what_was_published(inference: FakeInference, open_page: 
     table = app.dataframe[0].value.set_index("Network")
     assert table.loc["CNN", "Shifted"].startswith("100.0")
     assert table.loc["CNN", "Like affNIST"].startswith("75.0")
-    assert table.loc["Capsules", "Like affNIST"].startswith("75.0")
+    assert table.loc[colors.CAPSULES.name, "Like affNIST"].startswith("75.0")
     assert table.loc["CapsNet", "Like affNIST"] == "79 %"
     assert table.loc["CNN, the paper's baseline", "Like affNIST"] == "66 %"
 

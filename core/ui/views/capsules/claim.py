@@ -122,7 +122,7 @@ def _pictures(pixels: bytes, shape: tuple[int, ...], moves: Moves) -> NDArray[np
 
 def show(settings: Settings) -> None:
     """Draw length and direction along a transform beside the CNN's, then what others found."""
-    left, right, _ = st.columns([2, 1, 3], gap="medium", vertical_alignment="bottom")
+    left, right, _ = st.columns([2, 1.5, 2.5], gap="medium", vertical_alignment="bottom")
     with left:
         motion: str = settings.segments(
             "v_claim_move",
@@ -270,17 +270,17 @@ def length_sentence(motion: Motion, capsule: Reading, cnn: Reading) -> str:
     beside = f"by {abs(more.value):.2f} {'more' if more.value > 0 else 'less'}"
     return (
         f"**Length.** {motion.words}, it goes from {capsule.before.value:.2f} to {capsule.after.value:.2f}: "
-        f"**{verdict}** (within {STAYS:g}, {_range(motion.axis, *capsule.stays)}). "
+        f"**{verdict}**. It keeps within {STAYS:g} {_range(motion.axis, *capsule.stays)}. "
         f"The CNN's confidence goes from {cnn.before.value:.2f} to {cnn.after.value:.2f}: it falls "
-        f"{'by about as much' if more.low <= 0 <= more.high else beside} "
-        f"(within {STAYS:g}, {_range(motion.axis, *cnn.stays)})."
+        f"{'by about as much' if more.low <= 0 <= more.high else beside}, and keeps within {STAYS:g} "
+        f"{_range(motion.axis, *cnn.stays)}."
     )
 
 
 def _range(axis: Axis, first: int, last: int) -> str:
     """Return a range of places in words: "from −15° to 15°"."""
     words = _words(axis)
-    return f"from {words[first]} to {words[last]}" if first < last else "nowhere but unmoved"
+    return f"from {words[first]} to {words[last]}" if first < last else "only where it is unmoved"
 
 
 def direction_sentence(capsule: Reading, cnn: Reading) -> str:

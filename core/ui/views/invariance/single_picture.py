@@ -217,7 +217,7 @@ def card(
             filter(
                 None,
                 (
-                    sentence,
+                    f"{sentence}.",
                     outputs.lengths_note([net.experiment.layers]),
                     scores.one_view_note(net.experiment.test_time),
                 ),
