@@ -365,7 +365,9 @@ class ByHand extends Panel {
 
   arrange() {
     this.measure();
-    if (this.width > 0) this.redraw();
+    if (this.width === 0) return;
+    this.redraw();
+    this.rest();
   }
 
   changed() {
@@ -385,7 +387,6 @@ class ByHand extends Panel {
     this.drawControls();
     const words = this.words();
     if (this.sentence.textContent !== words) this.sentence.textContent = words;
-    if (!this.resting) this.rest();
   }
 
   words() {

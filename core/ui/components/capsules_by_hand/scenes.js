@@ -28,7 +28,7 @@ import { dot, norm, route, squashed } from "./routing.js";
  */
 
 export const STAGE = { width: 300, height: 200 };
-export const CARD = { width: 62, height: 50, x: 264, y: 172 }; // and where it lies at first
+export const CARD = { width: 84, height: 54, x: 254, y: 169 }; // and where it lies at first
 export const MOST_ITERATIONS = 5;
 export const EVIDENCE = 5; // the length before squash of a part in full sight
 
@@ -178,7 +178,7 @@ function samplesOf(whose) {
  * @param {{x: number, y: number}} card its middle
  */
 export function inSight(whose, pose, card) {
-  if (Math.hypot(pose.x - card.x, pose.y - card.y) > 95) return 1; // no part is that large
+  if (Math.hypot(pose.x - card.x, pose.y - card.y) > 110) return 1; // no part is that large
   const points = samplesOf(whose);
   const [cosine, sine] = rotate(1, 0, pose.turn);
   let seen = 0;
