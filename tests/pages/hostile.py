@@ -3,6 +3,8 @@
 import re
 
 from core import places
+from core.ui.views.capsules import training
+from core.ui.views.mnist import live, networks
 
 PREFIXES = {
     "kernels": "k_",
@@ -45,9 +47,16 @@ VALUES = {
 }
 
 
+# Keys that the code composes: no text of it is one.
+COMPOSED = {
+    "mnist": {*networks.DEFAULTS, *live.COMPARISON.defaults},
+    "capsules": {*training.DEFAULTS, training.EARLIER_RUNS.parameter},
+}
+
+
 def keys(page: str) -> list[str]:
     """What may stand in the page's URL: every text of the code that begins as its keys do, and the picker's."""
     prefix = PREFIXES[page]
     sources = [*(places.ROOT / "pages").glob("*.py"), *(places.ROOT / "core" / "ui").rglob("*.py")]
     found = re.findall(rf'"({prefix}[a-z0-9_]+)"', "\n".join(source.read_text() for source in sources))
-    return sorted({*found, f"{prefix}picture", f"{prefix}image"})
+    return sorted({*found, *COMPOSED.get(page, ()), f"{prefix}picture", f"{prefix}image"})

@@ -67,6 +67,16 @@ def test_no_value_of_a_link_breaks_the_page(service: Any, page: str) -> None:
         unbroken(page, f"from value {first} on", query)
 
 
+@pytest.mark.parametrize(
+    ("page", "shown"), [("capsules", {"v_tab": "training"}), ("mnist", {"m_capsules": "true", "m_third": "true"})]
+)
+def test_no_value_of_a_link_breaks_what_is_shown_on_request(service: Any, page: str, shown: dict[str, str]) -> None:
+    values = list(VALUES.values())
+    for first in range(2):
+        query = {key: values[(first + place) % len(values)] for place, key in enumerate(sorted(keys(page)))}
+        unbroken(page, f"from value {first} on", query | shown)
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("what", VALUES)
 @pytest.mark.parametrize("page", PREFIXES)

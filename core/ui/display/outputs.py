@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from core.layers.ending import ends_in_lengths
 from core.layers.specs import Network
+from core.ui.display import numbers
 
 LENGTHS_NOTE = "Lengths of capsules stand for themselves: they need not sum to 1."
 
@@ -11,6 +12,17 @@ LENGTHS_NOTE = "Lengths of capsules stand for themselves: they need not sum to 1
 def of_each(layers: Network, what: str) -> str:
     """Return what the network's outputs are, for a table of all classes: "Probability of each digit"."""
     return f"Length of each {what}'s capsule" if ends_in_lengths(layers) else f"Probability of each {what}"
+
+
+def figure(layers: Network, value: float, digits: int = 0) -> str:
+    """Return one of the network's outputs as text: a probability in percent with so many digits, or a length.
+
+    Examples:
+        >>> from core.layers.builders import CAPSNET
+        >>> figure(CAPSNET, 0.931)
+        '0.93'
+    """
+    return f"{value:.2f}" if ends_in_lengths(layers) else numbers.percent(value, digits)
 
 
 def confidence(layers: Network) -> str:

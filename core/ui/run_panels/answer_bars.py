@@ -7,7 +7,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.ui.charts.confusion_matrix import DIGITS
-from core.ui.display import numbers, outputs
+from core.ui.display import outputs
 from core.ui.display.words import with_article
 from core.ui.run_panels.trained_run import Trained
 
@@ -39,11 +39,12 @@ def _short_name(trained: Trained) -> str:
 def _bars(trained: Trained, probabilities: NDArray[Any], truth: int | None, names: Sequence[str], what: str) -> Markup:
     best = int(probabilities.argmax())
     verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {with_article(names[truth])}")
-    cells = [(float(p), numbers.percent(float(p), 1)) for p in probabilities]
+    layers = trained.run.experiment.layers
+    cells = [(float(p), outputs.figure(layers, float(p), 1)) for p in probabilities]
     head = Markup('<p class="who"><i></i>{} predicts</p><p class="verdict"><b>{}</b>{}</p>').format(
         _short_name(trained), names[best], verdict
     )
-    return bars(head, outputs.of_each(trained.run.experiment.layers, what), names, cells, {best}, trained.role.color)
+    return bars(head, outputs.of_each(layers, what), names, cells, {best}, trained.role.color)
 
 
 def bars(

@@ -13,7 +13,7 @@ from core.data import DataError
 from core.insight.calibration import in_cell
 from core.ui import messages
 from core.ui.charts.confusion_matrix import CLICKED, DIGITS, cells, matrix_spec
-from core.ui.display import image_html, numbers, scores
+from core.ui.display import image_html, numbers, outputs, scores
 from core.ui.display.words import with_article
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 
@@ -112,7 +112,7 @@ def gallery(trained: Trained, indices: NDArray[np.int64], kind: Kind) -> None:
             Markup("{}; predicted <b>{}</b> {}").format(
                 names[labels[index]],
                 names[int(probabilities[index].argmax())],
-                numbers.percent(float(probabilities[index].max()), 0),
+                outputs.figure(trained.run.experiment.layers, float(probabilities[index].max())),
             ),
         )
         for index in indices[:MAX_PICTURES]

@@ -12,7 +12,7 @@ from core.insight.confusion import disagreements
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.charts.confusion_matrix import mistaken, summary
-from core.ui.display import image_html, numbers, scores
+from core.ui.display import image_html, outputs, scores
 from core.ui.run_panels import confusion
 from core.ui.run_panels.confusion import MAX_PICTURES, OF_DIGITS, ZOOM, clicked
 from core.ui.run_panels.trained_run import Trained, matrix, predictions, test_pictures
@@ -74,7 +74,7 @@ def _gallery(trained: Sequence[Trained]) -> None:
                 labels[index],
                 wrong.name.split(":")[0],
                 wrong_probabilities[index].argmax(),
-                numbers.percent(float(wrong_probabilities[index].max()), 0),
+                outputs.figure(wrong.run.experiment.layers, float(wrong_probabilities[index].max())),
             ),
         )
         for index in indices[:MAX_PICTURES]
