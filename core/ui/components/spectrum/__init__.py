@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core.ui.components.kit import Floats, assets, encode_pixels
-from core.ui.components.spectrum.state import LABELS, FilterState, WavesState, means, to_query
+from core.ui.components.spectrum.state import FIELDS, FilterState, WavesState, means, to_query, why_not
 from core.ui.display.colors import VIRIDIS
 from core.ui.state import page_state, query
 from core.ui.state.fields import plain
@@ -72,13 +72,13 @@ def _show(mount: Any, kind: type[S], data: dict[str, Any]) -> S:
 
 def _linked(kind: type[S]) -> S:
     """Return the state from the link or the session; report invalid values of a link at the top of the page."""
-    linked = {name for name in LABELS if query.is_linked(name)}
+    linked = {name for name in FIELDS if query.is_linked(name)}
     texts = {name: text for name in to_query(kind()) if (text := query.read(name)) is not None}
     state = kind.read(texts)
     for name in linked & texts.keys():
         used = getattr(state, name)
         if not means(texts[name], used):
-            query.refuse(LABELS[name], texts[name], "cannot be", plain(used))
+            query.refuse(FIELDS[name].label, texts[name], why_not(name, texts[name]), plain(used))
     return state
 
 
