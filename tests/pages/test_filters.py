@@ -140,6 +140,8 @@ def test_what_the_person_changes_is_said_kept_in_the_link_and_dropped(open_page:
     assert "**The bias** of Gaussian blur adds −0.25" in words(app)
     assert json.loads(app.query_params["l_edits"]) == {"gaussian": {"bias": -0.25}}
     assert app.query_params["l_plane"] == "gaussian"
+    others = app.multiselect(key="l_filters").set_value(["sobel_x"]).run()
+    assert json.loads(others.query_params["l_edits"]) == {"gaussian": {"bias": -0.25}}  # chosen again, it is as edited
     again = open_page("filters", l_edits=app.query_params["l_edits"], l_plane="gaussian")
     assert "**The bias** of Gaussian blur adds −0.25" in words(again)
     assert shown(again)["edits"] == {"gaussian": {"bias": -0.25}}

@@ -31,6 +31,7 @@ FILTERS, EDITS, PLANE = "l_filters", "l_edits", "l_plane"  # in the URL
 MAX_SIDE = 128
 """Longer side of the picture in pixels: large enough to recognize what a plane shows, and fast to compute."""
 MAX_FILTERS = 8
+PICKER_WIDTH = 280  # px
 SIZES = (3, 5, 7)
 DEFAULT_FILTERS = ("sobel_x", "sobel_y", "diagonal_down", "laplacian_8", "gaussian")
 DEFAULTS: dict[str, Any] = {
@@ -135,12 +136,11 @@ class Layer:
 
 def pick(settings: Settings) -> Layer:
     """Draw the controls and return the layer. Without a filter, show a message and stop the page."""
-    left, middle, right = st.columns([4, 5, 4], gap="medium", vertical_alignment="bottom")
-    with left:
-        chosen = picture_picker.pick(settings, "l_")
-    with middle:
-        depth = _depth(settings, chosen)
-    with right, st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="l_controls"):
+        with st.container(width=PICKER_WIDTH):
+            chosen = picture_picker.pick(settings, "l_")
+        with st.container(width="content"):
+            depth = _depth(settings, chosen)
         relu = settings.switch(
             "l_relu",
             "ReLU",
@@ -149,8 +149,7 @@ def pick(settings: Settings) -> Layer:
         )
         size, stride, padding = _geometry(settings)
         steps = st.container(width="content")
-    names, draw = st.columns([11, 2], gap="small", vertical_alignment="bottom")
-    with names:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="l_chosen"):
         keys = settings.several(
             FILTERS,
             "Filters",
@@ -159,7 +158,6 @@ def pick(settings: Settings) -> Layer:
             format=title,
             help=f"Up to {MAX_FILTERS}: from the catalogue, or your own",
         )
-    with draw:
         free = [key for key in OWN if key not in keys]
         st.button(
             "New filter",
@@ -167,12 +165,12 @@ def pick(settings: Settings) -> Layer:
             key="l_draw",
             on_click=_add_filter,
             args=free[:1],
-            width="stretch",
             disabled=not free or len(keys) >= MAX_FILTERS,
             help="Add an empty filter; set its weights below the drawing",
         )
     edits = edits_of(page_state.key(KEY), _known())
     st.session_state[_KNOWN] = edits
+    _write_edits(edits)
     with steps:
         undo_redo("filter_stack", (query.texts_of(_UNDOABLE), edits), _restore, what="the layer")
     if not keys:
@@ -285,12 +283,14 @@ def _linked() -> Edits:
     return edits
 
 
+def _write_edits(edits: Edits) -> None:
+    """Write the edits into the URL, also those of filters not in the layer now: chosen again, they are as edited."""
+    query.write(EDITS, json.dumps(to_json(edits), separators=(",", ":")) if edits else None)
+
+
 def remember(layer: Layer, selected: str) -> None:
-    """Write the edits and the selected plane into the URL."""
-    keys = [item.key for item in layer.filters]
-    edits = to_json({key: edit for key, edit in layer.edits.items() if key in keys})
-    query.write(EDITS, json.dumps(edits, separators=(",", ":")) if edits else None)
-    query.write(PLANE, selected if selected != keys[0] else None)
+    """Write the selected plane into the URL."""
+    query.write(PLANE, selected if selected != layer.filters[0].key else None)
 
 
 def reset_button(layer: Layer) -> None:
