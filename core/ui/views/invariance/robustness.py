@@ -157,7 +157,9 @@ def _draw_maps(sweep: TestSetSweep, done: int) -> None:
 def _containers(compared: Sequence[ComparedNetwork]) -> list[DeltaGenerator]:
     """Return one titled container per network, side by side, and narrow enough for nearly square maps."""
     containers = []
-    for net, column in zip(compared, st.columns(max(len(compared), 3), gap="small"), strict=False):
+    with st.container(key="i_maps"):
+        columns = st.columns(max(len(compared), 3), gap="small")
+    for net, column in zip(compared, columns, strict=False):
         with column:
             st.markdown(f"**{net.name}**")
             containers.append(st.empty())
