@@ -243,6 +243,7 @@ def report(text: object, *, failed: bool = True) -> None:
     state.failed |= failed
     if sentence not in state.refused:
         state.refused.append(sentence)
+        state.refused_at = None  # the URL at the end of this run
         _show_refused(state)
 
 
