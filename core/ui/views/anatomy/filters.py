@@ -30,7 +30,7 @@ def show(forward: ForwardPass, layer: int, plane: int) -> None:
         )
         return
     if source != layer:
-        st.markdown(f"Layer {layer} has no filters of its own. These are the filters of layer {source}.")
+        st.markdown(f"Layer {layer} has no filters. These are the filters of layer {source}.")
     weights, biases = parameters(forward.network.name, source, forward.seed)
     if isinstance(forward.network.rows[source - 1].layer, Linear):
         _dense(forward, source, weights, plane)
