@@ -8,7 +8,7 @@ from core.layers.specs import Conv, pair
 from core.shapes import format_shape
 from core.ui.display import numbers
 from core.ui.display.formulas import NEW_LINE, spaced
-from core.ui.views.filters.layer_controls import Layer
+from core.ui.views.filters.layer import Layer
 
 
 def show(layer: Layer) -> None:
