@@ -34,13 +34,15 @@ settings = Settings(
         **convolution_theorem.DEFAULTS,
     }
 )
-left, right = st.columns([2, 3], vertical_alignment="bottom")
-with left:
-    chosen = picture_picker.pick(settings, "f_")
-with right:
-    st.caption(f"{chosen.alt}. Its central square, {picture.SIZE} × {picture.SIZE} px. {chosen.credit}")
-picked = picture.from_chosen(chosen)
-drawn = editors.drawn_filter(picked)
+with st.container(key="editor_filter"):
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    with left:
+        chosen = picture_picker.pick(settings, "f_")
+    with right, st.container(horizontal=True, vertical_alignment="bottom"):
+        st.caption(f"{chosen.alt}. Its central square, {picture.SIZE} × {picture.SIZE} px. {chosen.credit}")
+        steps = st.container(width="content")
+    picked = picture.from_chosen(chosen)
+    drawn = editors.drawn_filter(picked, steps)
 
 tabs.show(
     "f_tab",

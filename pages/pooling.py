@@ -13,6 +13,7 @@ from core.ui.views.pooling import (
     controls,
     global_pooling,
     lost_detail,
+    notices,
     shift_response,
     source,
 )
@@ -40,7 +41,7 @@ with right:
 try:
     controls.show(plane, chosen)
     with st.container(horizontal=True, gap="large"):
-        page_frame.notice(*controls.sentences(plane, chosen))
+        page_frame.notice(*notices.sentences(plane, chosen))
         with st.container(width=480, key="p_size"):
             controls.formula(plane, chosen)
 

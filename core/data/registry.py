@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.data import centered, cifar10, download, embed, image_folder, mnist, prepared, sources, standin
 from core.data.dataset import BrokenSource, DataError, Dataset, DatasetInfo, Progress, Report
-from core.data.editions import FORMER_IDENTITIES
+from core.data.embedded_editions import FORMER_IDENTITIES
 
 PUBLISHED = {"mnist": mnist.INFO, "cifar10": cifar10.INFO}
 STANDIN_OF = {"mnist": "mnist-5k", "cifar10": "cifar10-standin"}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from core.data.editions import EDITIONS, former_identity
+from core.data.embedded_editions import EDITIONS, former_identity
 from core.layers import specs
 from core.training.augmentation.pipeline import NONE, Pipeline
 from core.training.augmentation.specs import Normalize

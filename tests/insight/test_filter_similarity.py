@@ -36,7 +36,7 @@ def test_a_hand_made_filter_is_most_like_itself() -> None:
 def test_turned_signs_are_said_and_done() -> None:
     sobel = CATALOGUE["sobel_x"].kernel()
     match = closest(-sobel[None], hand_made(3))
-    assert match.title == "Sobel x, signs turned"
+    assert match.title == "Sobel x, signs flipped"
     np.testing.assert_allclose(match.weights[0], -sobel)
 
 

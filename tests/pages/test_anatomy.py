@@ -157,7 +157,7 @@ def test_pictures(open_page: OpenPage) -> None:
         app.selectbox(key="n_picture").set_value(source).run()
         assert not app.exception
         assert given(app)["picture"]["shape"] == [1, 28, 28]
-    assert "it always answers one of its classes" in words(app)
+    assert "it always predicts one of its classes" in words(app)
     app.selectbox(key="n_network").set_value("cifar-cnn").run()
     assert given(app)["picture"]["shape"] == [3, 32, 32]
 
@@ -298,7 +298,7 @@ def test_the_answer_is_one_softmax_of_the_logits(
     run = random_run(service, tmp_path, (Conv(4, 5, stride=3), Flatten(), Linear(10), *tail))
     (title,) = [one for one in open_page("anatomy").selectbox(key="n_network").options if run.key[:6] in one]
     app = open_page("anatomy", n_network=title, n_tab="prediction")
-    assert ("ends in a softmax of its own, layer 4" in words(app)) == bool(tail)
+    assert ("ends in a softmax layer, layer 4" in words(app)) == bool(tail)
     assert ("softmax" in [layer["title"] for layer in given(app, "row")["layers"]]) == bool(tail)
     picture = next(decode_array(values["image"]) for asked, values in answering.asked[::-1] if asked == "outputs")
     loaded = load(tmp_path / files.WEIGHTS)

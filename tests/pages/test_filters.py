@@ -16,7 +16,7 @@ from core.insight import pretrained
 from core.runs import files
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.presets import PRESETS
-from core.ui.views.filters import layer_controls, learned_filters
+from core.ui.views.filters import layer, layer_controls, learned_filters
 
 OpenPage = Callable[..., AppTest]
 COUNT, LEARNED, CONNECT = "shapes", "learned", "connectivity"
@@ -74,7 +74,7 @@ def test_color(open_page: OpenPage) -> None:
     given = shown(app)
     assert given["image"]["shape"] == [3, 85, 128]
     assert all(len(one["weights"]) == 3 for one in given["filters"])
-    assert set(given["mixes"]) == set(layer_controls.MIXES)
+    assert set(given["mixes"]) == set(layer.MIXES)
 
 
 def test_relu(open_page: OpenPage) -> None:
@@ -85,7 +85,7 @@ def test_relu(open_page: OpenPage) -> None:
     assert shown(app)["relu"] is True
 
 
-@pytest.mark.parametrize("size", layer_controls.SIZES)
+@pytest.mark.parametrize("size", layer.SIZES)
 def test_size_stride_and_padding(open_page: OpenPage, size: int) -> None:
     app = open_page("filters", l_size=str(size))
     given = shown(app)
@@ -102,8 +102,8 @@ def test_size_stride_and_padding(open_page: OpenPage, size: int) -> None:
 
 def test_every_filter_of_the_catalogue(open_page: OpenPage) -> None:
     app = open_page("filters")
-    for first in range(0, len(layer_controls.KERNELS), layer_controls.MAX_FILTERS):
-        keys = list(layer_controls.KERNELS)[first : first + layer_controls.MAX_FILTERS]
+    for first in range(0, len(layer.KERNELS), layer_controls.MAX_FILTERS):
+        keys = list(layer.KERNELS)[first : first + layer_controls.MAX_FILTERS]
         app.multiselect(key="l_filters").set_value(keys).run()
         assert not app.exception
         assert [one["key"] for one in shown(app)["filters"]] == keys
@@ -140,6 +140,8 @@ def test_what_the_person_changes_is_said_kept_in_the_link_and_dropped(open_page:
     assert "**The bias** of Gaussian blur adds −0.25" in words(app)
     assert json.loads(app.query_params["l_edits"]) == {"gaussian": {"bias": -0.25}}
     assert app.query_params["l_plane"] == "gaussian"
+    others = app.multiselect(key="l_filters").set_value(["sobel_x"]).run()
+    assert json.loads(others.query_params["l_edits"]) == {"gaussian": {"bias": -0.25}}  # chosen again, it is as edited
     again = open_page("filters", l_edits=app.query_params["l_edits"], l_plane="gaussian")
     assert "**The bias** of Gaussian blur adds −0.25" in words(again)
     assert shown(again)["edits"] == {"gaussian": {"bias": -0.25}}

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.catalogue import CATALOGUE
 from core.images.frequency import apparent_cycles, keep_largest
+from core.ui.components.spectrum.state import why_not
 from core.ui.display import numbers
 from core.ui.views.frequency import convolution_theorem, picture, strongest_waves
 from core.ui.widgets.picture_picker import from_samples
@@ -124,6 +125,28 @@ def test_a_damaged_link_opens_the_page(open_page: OpenPage, parameters: dict[str
     assert "the picture: 0.**" in words(app)
     assert "f_waves" not in app.query_params
     assert "f_pass" not in app.query_params
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("f_waves", "65-0-50-0", "frequency that is more than 64"),
+        ("f_waves", "8-0-50", "four numbers"),
+        ("f_waves", "8-0-x-0", "contrast that is not a number"),
+        ("f_waves", "_".join(["8-0-50-0"] * 5), "more than 4 waves"),
+        ("f_radius", "999", "more than 182"),
+        ("f_inner", "30", "more than the outer radius"),
+        ("f_order", "2.5", "not a whole number"),
+        ("f_view", "x", "not one of the choices"),
+    ],
+)
+def test_a_refused_value_comes_with_its_reason(name: str, text: str, reason: str) -> None:
+    assert reason in why_not(name, text)
+
+
+def test_the_reason_is_shown(open_page: OpenPage) -> None:
+    (warning,) = [one.value for one in open_page("frequency", f_radius="999").warning]
+    assert "Radius 999 is more than 182: 182 is used" in warning
 
 
 def test_the_hybrid_follows_its_picture_and_its_slider(open_page: OpenPage) -> None:

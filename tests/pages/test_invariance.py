@@ -26,7 +26,7 @@ from core.ui.views.invariance import (
     networks,
     queries,
     robustness,
-    single_picture,
+    sliders,
 )
 from core.ui.widgets import progressive
 
@@ -162,13 +162,11 @@ def test_a_slider_that_is_moved_takes_the_strip(
     app = open_page("invariance", i_tab="affnist")
     app.slider(key=f"i_{name}").set_value(value).run()
     assert app.session_state["i_along"] == name
-    assert f"{single_picture.NAMES[name]} {single_picture.with_unit(name, value)}".replace(numbers.SPACE, " ") in html(
-        app
-    )
+    assert f"{sliders.NAMES[name]} {sliders.with_unit(name, value)}".replace(numbers.SPACE, " ") in html(app)
     asked_moves = [values["moves"] for question, values in inference.questions if question == "transformed"][-1]
-    place = list(single_picture.IDENTITY).index(name)
+    place = list(sliders.IDENTITY).index(name)
     assert asked_moves[0][place] == value
-    assert [move[place] for move in asked_moves[1:]] == single_picture.values_along(name)
+    assert [move[place] for move in asked_moves[1:]] == sliders.values_along(name)
 
 
 def test_the_table_gives_the_loss_at_each_shift(inference: FakeInference, open_page: OpenPage) -> None:
@@ -337,11 +335,11 @@ def test_a_question_without_an_answer_is_a_sentence(inference: FakeInference, op
 
 
 def test_turning_points_are_the_nearest_to_the_untouched_value() -> None:
-    strip = single_picture.values_along("dx")
+    strip = sliders.values_along("dx")
     answers = [7 if abs(value) > 6 else 3 if abs(value) <= 2 else 5 for value in strip]
-    assert single_picture.turning_points(answers, strip, "dx") == [-3, 3]
-    assert " at " not in single_picture.answer_changes([4] * len(strip), strip, "dx", DIGITS)
-    assert single_picture.with_unit("rotate", -15.0) == "−15°"
+    assert sliders.turning_points(answers, strip, "dx") == [-3, 3]
+    assert " at " not in sliders.answer_changes([4] * len(strip), strip, "dx", DIGITS)
+    assert sliders.with_unit("rotate", -15.0) == "−15°"
 
 
 def test_heat_map_rows_are_in_percent_with_intervals() -> None:

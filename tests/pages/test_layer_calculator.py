@@ -38,6 +38,7 @@ from core.layers.specs import (
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
 from core.ui.display import network_stages, numbers
+from core.ui.display.formulas import spaced
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
 from core.ui.views.layer_calculator import convolution, cost_breakdown, export, inverse, size_curves
@@ -594,7 +595,7 @@ def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: st
 def test_the_formula_of_a_row(open_page: OpenPage) -> None:
     app = open_page("layer_calculator", c_net="vgg-16", c_net_tab="formulas")
     app.number_input(key="c_row").set_value(34).run()
-    assert analyse(VGG.layers, VGG.input_shape)[33].formula in words(app)
+    assert spaced(analyse(VGG.layers, VGG.input_shape)[33].formula) in words(app)
     button(app, "LeNet-5").click().run()
     assert app.number_input(key="c_row").value == 12
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from core import data
-from core.data.editions import EDITIONS, former_identity
+from core.data.embedded_editions import EDITIONS, former_identity
 from core.layers.specs import Flatten, Linear
 from core.training.experiment import EDITION, Experiment, ExperimentError
 

@@ -21,7 +21,7 @@ STARTS = (0, 80, 95)  # where the accuracy axis may begin, in percent
 X_TITLES: dict[XAxis, str] = {
     "epochs": "Epochs (times through the training images)",
     "images": "Training images seen",
-    "seconds": "Seconds in all: preparing, training, testing",
+    "seconds": "Seconds in total: preparing, training, testing",
 }
 LOSS_TICKS, FINER_TICKS = [0.01, 0.1, 1], [0.1, 0.2, 0.5, 1, 2]
 GUTTER = 104  # px kept free at the right for the labels at the lines' ends
@@ -161,7 +161,7 @@ def _hovered(measure: Measure) -> "alt.Chart":
                 tip("loss", "Loss", ".4f"),
                 tip("epoch", "Epochs", ".2f"),
                 tip("images", "Images seen", ",.0f"),
-                tip("seconds", "Seconds in all", ".1f"),
+                tip("seconds", "Seconds in total", ".1f"),
             ],
         )
         .properties(name="points")

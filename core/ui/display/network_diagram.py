@@ -95,7 +95,7 @@ def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: s
     label = escape(f"{title}. {describe_stages(shown)}")
     return (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}" '
-        f'style="display:block;width:100%;max-width:{1.6 * width:.0f}px;height:auto;margin:0 auto">'
+        f'style="display:block;width:100%;max-width:{1.3 * width:.0f}px;height:auto;margin:0 auto">'
         f"<title>{escape(title)}</title>"
         f'<g style="stroke:{escape(ink)};fill:{escape(color)}" stroke-linejoin="round">{"".join(drawing)}</g>'
         f'<g fill="currentColor" font-size="{FONT:g}" text-anchor="middle">'

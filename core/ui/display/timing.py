@@ -55,9 +55,9 @@ def describe_duration(summary: Summary) -> str:
     """
     spent, seconds = parts(summary), whole(summary)
     if spent is not None and seconds is not None:
-        return f"{numbers.duration(seconds)} in all: {breakdown(spent)}"
+        return f"{numbers.duration(seconds)} in total: {breakdown(spent)}"
     if seconds is not None:
-        return f"{numbers.duration(seconds)} in all"
+        return f"{numbers.duration(seconds)} in total"
     trained = training(summary)
     return "" if trained is None else f"{numbers.duration(trained)} of training alone"
 

@@ -27,7 +27,7 @@ from core.ui.state import pipeline_link
 from core.ui.widgets.download_button import download_button
 
 ONE_VIEW = "With one view (%)"  # test accuracy without test-time augmentation
-TOTAL, TRAINING, TESTING, PREPARING = "Seconds in all", "Training (s)", "Testing (s)", "Preparing (s)"
+TOTAL, TRAINING, TESTING, PREPARING = "Total (s)", "Training (s)", "Testing (s)", "Preparing (s)"
 SECONDS = {
     TOTAL: "From start to result: preparing, training, testing and saving, without the time in the queue",
     TRAINING: "Time spent on training steps",

@@ -5,7 +5,7 @@ value, canonical and short; defaults are left out. The session keeps the texts o
 a bare URL is as it was left; the URL holds the texts of the settings that the page shows now.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -46,6 +46,7 @@ class PageState:
     name: str
     texts: Url = field(default_factory=dict)  # by key, without defaults
     linked: set[str] = field(default_factory=set)  # keys whose text came in a link and has not been read
+    is_opening: bool = False  # whether the run in progress is the first one of a link
     waiting: set[str] = field(default_factory=set)  # keys that the page opened with and has not used
     shown: set[str] = field(default_factory=set)  # keys used since the last full run of the page
     refused: list[Markdown] = field(default_factory=list)  # messages, shown until a setting changes
@@ -114,15 +115,28 @@ def _open_link(state: PageState, given: Url) -> None:
     _clear_refused(state)
     state.texts = dict(given)
     state.linked, state.waiting = set(given), set(given)
+    state.is_opening = True
     state.seen.append(given)
 
 
 def finish(state: PageState) -> None:
-    """End a full run of the page: write the texts that it has used to the URL, and nothing else."""
-    state.running = False
+    """End a full run of the page: write the texts that it has used to the URL, and nothing else.
+
+    What else a link sets (a misspelled key, a setting in a tab that is not open) leaves the URL, and is named.
+    """
+    if state.is_opening:
+        _report_unused(sorted(state.linked - state.shown))
+    state.is_opening = state.running = False
     _send(state, {key: state.texts[key] for key in state.texts if key in state.shown and _fits(state.texts[key])})
     if state.refused and state.refused_at is None:
         state.refused_at = state.url
+
+
+def _report_unused(keys: Sequence[str]) -> None:
+    """Report at the top of the page which settings of its link the page has not used."""
+    if keys:
+        names = ", ".join(map(quoted, keys[:MAX_LINES])) + ", …" * (len(keys) > MAX_LINES)
+        report(f"The link also sets {names}: nothing that the page shows now uses it.", failed=False)
 
 
 def forget(state: PageState) -> None:
@@ -230,6 +244,7 @@ def report(text: object, *, failed: bool = True) -> None:
     state.failed |= failed
     if sentence not in state.refused:
         state.refused.append(sentence)
+        state.refused_at = None  # the URL at the end of this run
         _show_refused(state)
 
 

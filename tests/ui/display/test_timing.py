@@ -35,13 +35,13 @@ def run(summary: dict[str, Any], **settings: Any) -> Run:
 def test_the_whole_time_comes_with_its_parts() -> None:
     told = PARTS | {"save_seconds": 0.1, "whole_seconds": 4.5}
     assert timing.whole(told) == 4.5
-    words = "4.5 s in all: 2.9 s of training, 1.1 s of testing, 0.4 s of preparing, 0.1 s of saving"
+    words = "4.5 s in total: 2.9 s of training, 1.1 s of testing, 0.4 s of preparing, 0.1 s of saving"
     assert timing.describe_duration(told).replace("\u202f", " ") == words
 
 
 def test_an_older_runs_time_is_the_sum_of_its_parts() -> None:
     assert timing.whole(PARTS) == pytest.approx(4.4)
-    assert timing.describe_duration(PARTS).startswith("4.4\u202fs in all: 2.9")
+    assert timing.describe_duration(PARTS).startswith("4.4\u202fs in total: 2.9")
 
 
 @pytest.mark.parametrize("told", [{"seconds": 8.0}, {"train_seconds": 8.0}, {"seconds": 8.0, "prepare_seconds": 1.0}])

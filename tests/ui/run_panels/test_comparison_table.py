@@ -17,7 +17,7 @@ def rows(**summaries: dict[str, Any]) -> Any:
 
 def test_the_seconds_are_whole_and_come_with_their_parts() -> None:
     row = rows(now=FINISHED).loc["now"]
-    assert row["Seconds in all"] == 4.4
+    assert row["Total (s)"] == 4.4
     assert [row[f"{part} (s)"] for part in ("Training", "Testing", "Preparing")] == [2.9, 1.1, 0.4]
     assert row["Tested on"] == 10_000
 
@@ -26,8 +26,8 @@ def test_an_older_runs_seconds_are_added_up_or_left_out() -> None:
     parts = {name: value for name, value in FINISHED.items() if name != "whole_seconds"}
     alone = {name: value for name, value in parts.items() if name not in ("evaluate_seconds", "prepare_seconds")}
     told = rows(parts=parts, alone=alone)
-    assert told.loc["parts", "Seconds in all"] == pytest.approx(4.4)
-    assert told["Seconds in all"].isna().tolist() == [False, True]
+    assert told.loc["parts", "Total (s)"] == pytest.approx(4.4)
+    assert told["Total (s)"].isna().tolist() == [False, True]
     assert told["Training (s)"].tolist() == [2.9, 2.9]
 
 
@@ -41,7 +41,7 @@ def test_one_view_has_a_column_where_several_were_asked() -> None:
 def test_a_stopped_run_was_tested_on_a_part() -> None:
     stopped = PLACE | {"test_accuracy": 0.5, "test_pictures": 1_000, "test_images": 10_000, "whole_seconds": 6.0}
     row = comparison_table.table({"A": replace(run(stopped), state="stopped")}).iloc[0]
-    assert (row["Tested on"], row["Seconds in all"], row["Training (s)"]) == (1_000, 6.0, 4.0)
+    assert (row["Tested on"], row["Total (s)"], row["Training (s)"]) == (1_000, 6.0, 4.0)
     assert row["to (%)"] - row["from (%)"] > 6
 
 

@@ -98,7 +98,7 @@ def test_no_time_left_never_stands_while_work_goes_on(phase: str | None, step: i
 def test_a_finished_run_says_where_its_seconds_went() -> None:
     state, detail = status_card.describe_state(run(FINISHED, "finished"))
     assert state == "Finished"
-    assert "4.4\u202fs in all: 2.9\u202fs of training, 1.1\u202fs of testing, 0.4\u202fs of preparing;" in detail
+    assert "4.4\u202fs in total: 2.9\u202fs of training, 1.1\u202fs of testing, 0.4\u202fs of preparing;" in detail
     assert "view" not in detail
 
 
@@ -121,7 +121,7 @@ def test_an_older_finished_run_adds_up_its_parts_or_says_that_it_is_training_alo
     assert detail.startswith("70.7\u202f% with six views. 95 % interval")
     assert "2.9\u202fs of training alone; trained at 1,250\u202fimages/s." in detail
     assert (
-        "4.4\u202fs in all"
+        "4.4\u202fs in total"
         in status_card.describe_state(run(older | {"evaluate_seconds": 1.1, "prepare_seconds": 0.4}, "finished"))[1]
     )
 

@@ -110,6 +110,16 @@ def test_refused_values_are_named_in_one_place_and_go() -> None:
     assert not app.run().warning
 
 
+def test_what_the_page_does_not_use_is_named_once_and_goes() -> None:
+    app = opened(m_epochs="5", m_deep="perhaps", m_row="x")
+    (warning,) = [one.value for one in app.warning]
+    assert "m_deep, m_row" in warning
+    assert dict(app.query_params) == {"m_epochs": "5"}
+    app.toggle(key="m_more").set_value(True).run()
+    (warning,) = [one.value for one in app.run().warning]
+    assert "perhaps" in warning  # read now, and refused
+
+
 def test_markdown_of_a_link_stays_text() -> None:
     (warning,) = [one.value for one in opened(m_name="![x](//evil.test)").warning]
     assert "![x](" not in warning

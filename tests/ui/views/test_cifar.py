@@ -31,6 +31,7 @@ from core.ui.views.cifar import (
     progress_detail,
     rate_chart,
     run_titles,
+    switches,
     time_budget,
     time_to_accuracy,
     training_settings,
@@ -300,8 +301,8 @@ def test_every_network_ends_in_ten_numbers_and_has_a_name(name: str) -> None:
 
 
 def test_batch_norm_leaves_the_blocks_too() -> None:
-    assert training_settings.has_norm(RESNET_18)
-    assert not training_settings.has_norm(network_picker.without_norm(RESNET_18))
+    assert switches.has_norm(RESNET_18)
+    assert not switches.has_norm(network_picker.without_norm(RESNET_18))
     assert BatchNorm() not in network_picker.without_norm(SMALL)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.images.layer import count_weights
 from core.ui.components.layer_stack import Edit, StackFilter
-from core.ui.views.filters.layer_controls import KERNELS, MIXES, SIZES, Layer, grid
+from core.ui.views.filters.layer import KERNELS, MIXES, SIZES, Layer, grid
 
 RANDOM = np.random.default_rng(5)
 

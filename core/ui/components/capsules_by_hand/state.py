@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from core.ui.state.fields import Choice, Number, Refused
+
 SCENES = {"house": 2, "boat": 2, "face": 4, "bicycle": 4, "swapped": 4}
 """The number of parts by scene."""
 
@@ -45,6 +47,19 @@ class HandState:
             str(parts) if has_parts else "",
             str(card) if has_card else "",
         )
+
+
+def why_not(name: str, text: str) -> str:
+    """Return why a link's text is not a value of the field `name`: "is more than 5"."""
+    try:
+        match name:
+            case "v_scene":
+                Choice(LABELS[name], list(SCENES)).read(text)
+            case "v_iterations":
+                Number(LABELS[name], 0, MAX_ITERATIONS).read(text)
+    except Refused as reason:
+        return str(reason)
+    return "is not a place on the stage" if name == "v_card" else "is not a place and a turn for each part"
 
 
 def _are_places(text: str, count: int, limits: tuple[int, ...]) -> bool:

@@ -1,6 +1,6 @@
 """A component's state as a frozen dataclass: read from the link or the browser's reports, and written to both."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
@@ -31,11 +31,13 @@ class LinkedComponent(Generic[S]):
         key: Its key in the session.
         kind: The state's class.
         labels: Names of the state's fields on the screen.
+        why_not: Says why a link's text is not a value of a field: "is more than 182".
     """
 
     key: str
     kind: type[S]
     labels: Mapping[str, str]
+    why_not: Callable[[str, str], str]
 
     def show(self, mount: Any, data: Mapping[str, Any]) -> S:
         """Draw the component with `data` and its settings, write these to the URL, and return them."""
@@ -65,7 +67,7 @@ class LinkedComponent(Generic[S]):
         for name in linked & texts.keys():
             used = getattr(state, name)
             if not means(texts[name], used):
-                query.refuse(self.labels[name], texts[name], "cannot be", plain(used) or "nothing")
+                query.refuse(self.labels[name], texts[name], self.why_not(name, texts[name]), plain(used) or "nothing")
         return state
 
 

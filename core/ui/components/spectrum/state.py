@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.images.frequency import MASKS, MaskKind, band_pass, low_pass
+from core.ui.state.fields import Choice, Field, Number, Refused
 
 Pass = Literal["low", "high", "band"]
 PASSES: tuple[Pass, ...] = get_args(Pass)
@@ -20,6 +21,7 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 WAVES_SIZE = 128  # px of the picture of waves
 MAX_WAVES = 4
+MIN_RADIUS = 0.5
 MAX_RADIUS = 182  # cycles per image: the corner of a 256 x 256 spectrum, rounded up
 MAX_ORDER = 8
 
@@ -37,19 +39,37 @@ class WavesState:
     def read(cls, values: Reported) -> Self:
         """Return the waves in `values`, or the default if they are invalid."""
         code = values.get("f_waves")
-        return cls(code) if isinstance(code, str) and _is_valid(code) else cls()
+        try:
+            return cls(FIELDS["f_waves"].read(code)) if isinstance(code, str) else cls()
+        except Refused:
+            return cls()
 
 
-def _is_valid(code: str) -> bool:
-    try:
-        waves = [[float(number) for number in wave.split("-")] for wave in code.split("_")]
-    except ValueError:
-        return False
-    limits = (WAVES_SIZE / 2, 360, 100, 100)
-    return 1 <= len(waves) <= MAX_WAVES and all(
-        len(wave) == 4 and all(0 <= number <= limit for number, limit in zip(wave, limits, strict=True))
-        for wave in waves
-    )
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """The setting of the waves' code."""
+
+    label: str
+
+    def read(self, text: str) -> str:
+        """Return the code. Raises Refused."""
+        waves = text.split("_")
+        if len(waves) > MAX_WAVES:
+            raise Refused(f"has more than {MAX_WAVES} waves")
+        for wave in waves:
+            numbers = wave.split("-")
+            if len(numbers) != len(WAVE):
+                raise Refused("is not four numbers a wave: cycles, degrees, contrast and shift")
+            for number, part in zip(numbers, WAVE, strict=True):
+                try:
+                    part.read(number)
+                except Refused as reason:
+                    raise Refused(f"has a {part.label} that {reason}") from None
+        return text
+
+    def write(self, value: Any) -> str:
+        """Return the code itself."""
+        return str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +87,13 @@ class FilterState:
     def read(cls, values: Reported) -> Self:
         """Return the filter in `values`; missing or invalid fields have their defaults."""
         default = cls()
-        radius = _number(values.get("f_radius"), 0.5, MAX_RADIUS, default.f_radius)
+        radius = _number(values.get("f_radius"), MIN_RADIUS, MAX_RADIUS, default.f_radius)
         return cls(
             f_pass=_choice(values.get("f_pass"), PASSES, default.f_pass),
             f_kind=_choice(values.get("f_kind"), MASKS, default.f_kind),
             f_order=round(_number(values.get("f_order"), 1, MAX_ORDER, default.f_order)),
             f_radius=radius,
-            f_inner=min(_number(values.get("f_inner"), 0.5, MAX_RADIUS, default.f_inner), radius),
+            f_inner=min(_number(values.get("f_inner"), MIN_RADIUS, MAX_RADIUS, default.f_inner), radius),
             f_view=_choice(values.get("f_view"), VIEWS, default.f_view),
         )
 
@@ -94,16 +114,30 @@ class FilterState:
         return f"{kind} {self.f_pass} pass {radii} cycles per image"
 
 
-LABELS = {
-    "f_waves": "Waves",
-    "f_pass": "Pass",
-    "f_kind": "Filter",
-    "f_order": "Order",
-    "f_radius": "Radius",
-    "f_inner": "Inner radius",
-    "f_view": "View",
+WAVE = (
+    Number("frequency", 0.0, WAVES_SIZE / 2, step=0),
+    Number("direction", 0.0, 360.0, step=0),
+    Number("contrast", 0.0, 100.0, step=0),
+    Number("shift", 0.0, 100.0, step=0),
+)
+FIELDS: dict[str, Field] = {
+    "f_waves": Waves("Waves"),
+    "f_pass": Choice("Pass", PASSES),
+    "f_kind": Choice("Filter", MASKS),
+    "f_order": Number("Order", 1, MAX_ORDER),
+    "f_radius": Number("Radius", MIN_RADIUS, float(MAX_RADIUS), step=0),
+    "f_inner": Number("Inner radius", MIN_RADIUS, float(MAX_RADIUS), step=0),
+    "f_view": Choice("View", VIEWS),
 }
-"""Display names of the fields."""
+
+
+def why_not(name: str, text: str) -> str:
+    """Return why a link's text is not a value of the field `name`: "is more than 182"."""
+    try:
+        FIELDS[name].read(text)
+    except Refused as reason:
+        return str(reason)
+    return "is more than the outer radius"  # each of the two can be, but not together
 
 
 def _choice(value: object, choices: tuple[T, ...], otherwise: T) -> T:

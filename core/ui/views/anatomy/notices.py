@@ -137,7 +137,7 @@ def _prediction(forward: ForwardPass) -> str:
     views = scores.one_view_note(forward.network.experiment.test_time)
     trained = " ".join(filter(None, [views, f"This network is {forward.network.accuracy}.", forward.network.caveat]))
     if forward.picture.label is None:
-        return f"It predicts **{answer}**, {certainty}: it always answers one of its classes. {trained}"
+        return f"It predicts **{answer}**, {certainty}: it always predicts one of its classes. {trained}"
     verdict = (
         "right" if best == forward.picture.label else f"wrong: it is {escape_markdown(names[forward.picture.label])}"
     )

@@ -129,7 +129,7 @@ def _source(forward: ForwardPass) -> str:
     ending = forward.network.ending
     if not ending.is_softmax:
         return "The last layer"
-    return f"This network ends in a softmax of its own, layer {ending.logits + 1}. The layer before it"
+    return f"This network ends in a softmax layer, layer {ending.logits + 1}. The layer before it"
 
 
 def _shown(forward: ForwardPass) -> list[int]:

@@ -48,7 +48,7 @@ def network(*, pooled: bool, dropout: float) -> Network:
 REGULARIZERS = (
     Regularizer("nothing", "None", colors.MLP.color, network(pooled=False, dropout=0), NONE),
     Regularizer("pooling", "Pooling", colors.CNN.color, network(pooled=True, dropout=0), NONE),
-    Regularizer("pooling and dropout", "+ dropout", colors.CAPSULES.color, network(pooled=True, dropout=0.5), NONE),
+    Regularizer("pooling and dropout", "+ dropout", colors.SECOND, network(pooled=True, dropout=0.5), NONE),
     Regularizer(
         "pooling, dropout and augmentation",
         "+ augm.",

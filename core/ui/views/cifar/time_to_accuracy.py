@@ -226,7 +226,7 @@ def _seconds(continued: bool) -> "alt.X":
     return alt.X(
         field="seconds",
         type="quantitative",
-        title=f"Seconds in all, on this device{', including the run before' if continued else ''} (log scale)",
+        title=f"Total time on this device{', including the run before' if continued else ''} (log scale)",
         scale=alt.Scale(type="log", domain=list(SECONDS), nice=False),
         axis=alt.Axis(grid=False, values=list(TICKS), labelExpr=f"{names} : ''", labelOverlap=True),
     )

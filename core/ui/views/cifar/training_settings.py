@@ -7,23 +7,21 @@ from typing import Any
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.layers.specs import BatchNorm, Network, Residual
+from core.layers.specs import Network
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.augmentation.pipeline import Pipeline
-from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, TEST_TIMES, Experiment
+from core.training.experiment import PRECISIONS, SCHEDULES, Experiment
 from core.training.presets import PRESETS
 from core.ui.display import numbers
-from core.ui.run_panels.labels import OPTIMIZER_NAMES
 from core.ui.state import cifar_link, pipeline_link
 from core.ui.state.cifar_link import AIM, PLAIN, START, aims
 from core.ui.state.settings import Settings
-from core.ui.views.cifar import ablation, network_picker, range_test
+from core.ui.views.cifar import ablation, network_picker, range_test, switches
 
 IMAGES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 45_000)
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.2, 0.3, 0.5, 1.0)
 BATCHES = (32, 64, 100, 125, 200, 250, 500, 1000, 2000)
 BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
-RATE_OF = {"adamw": 0.003, "adam": 0.003, "sgd": 0.1, "nesterov": 0.1, "adadelta": 1.0, "muon": 0.06}
 BUDGET_EPOCHS = 200  # more than any of these budgets allows
 AUGMENTATION = "ci_aug"
 BROUGHT = pipeline_link.FROM_LINK
@@ -34,8 +32,6 @@ AUGMENTATIONS = {
     "records": "Airbench: 2 px crop, alternating flip",
     "strong": "Strong",
 }
-TEST_TIME_NAMES = {"none": "Off", "mirror": "Flip", "mirror+shift": "Flip and shift"}
-AVERAGE_NAMES = {"none": "None", "ema": "EMA", "lookahead": "Lookahead"}
 
 
 def pick_aim(info: DatasetInfo) -> Experiment:
@@ -136,14 +132,14 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         beside = st.container(width="content")
         with st.popover("Switches", icon=":material/toggle_on:", help="Ablation: switch one part off"):
-            switches = _switches(settings, base, layers)
+            switched = switches.pick(settings, base, layers)
         with st.popover(
             "Pictures", icon=":material/photo_library:", help="Number of pictures, augmentation, batch size"
         ):
             pictures = _pictures(settings, base, info, linked)
         with st.popover("More", icon=":material/tune:", help="Schedule, warm-up, weight decay, precision, seed"):
             more = _more(settings)
-    planned = replace(base, layers=layers, learning_rate=rate, **length, **switches, **pictures, **more)
+    planned = replace(base, layers=layers, learning_rate=rate, **length, **switched, **pictures, **more)
     with (
         beside,
         st.popover("Range test", icon=":material/network_check:", help="Find useful learning rates for these settings"),
@@ -174,102 +170,6 @@ def _length(settings: Settings) -> dict[str, Any]:
         help="The learning rate decays over this time; then the run ends.",
     )
     return {"epochs": BUDGET_EPOCHS, "time_budget": float(seconds)}
-
-
-def _switches(settings: Settings, base: Experiment, layers: Network) -> dict[str, Any]:
-    st.caption(f"Ablation study: switch one part off, train again, and compare on the chart. {ablation.heading()}")
-    switches = {
-        "optimizer": ablation.beside(
-            settings.choice(
-                "ci_opt",
-                "Optimizer",
-                OPTIMIZERS,
-                format=OPTIMIZER_NAMES.__getitem__,
-                on_change=_set_suitable_rate,
-                help="The rule that computes weight updates from gradients. Each sets a suitable learning rate.",
-            ),
-            "ci_opt",
-        ),
-        "whitening": ablation.beside(
-            settings.switch(
-                "ci_white",
-                "Whitening first layer",
-                help="The first convolution is computed from the pictures, not trained: its filters are the principal "
-                "components of small patches, scaled to equal variance.",
-            ),
-            "ci_white",
-        ),
-        "dirac_init": ablation.beside(
-            settings.switch(
-                "ci_dirac",
-                "Dirac (identity) initialization",
-                help="Convolutions start as the identity, which copies the input, instead of random weights.",
-            ),
-            "ci_dirac",
-        ),
-        "label_smoothing": ablation.beside(
-            settings.slider(
-                "ci_smooth",
-                "Label smoothing",
-                0,
-                0.4,
-                step=0.05,
-                help="Share of the target probability spread over all classes: predictions stay less confident.",
-            ),
-            "ci_smooth",
-        ),
-        "averaging": ablation.beside(
-            settings.segments(
-                "ci_average",
-                "Weight averaging",
-                list(AVERAGE_NAMES),
-                format=AVERAGE_NAMES.__getitem__,
-                help="EMA evaluates a moving average of the weights; Lookahead updates slow weights every few steps.",
-            ),
-            "ci_average",
-        ),
-        "test_time": ablation.beside(
-            settings.segments(
-                "ci_views",
-                "Test-time augmentation",
-                TEST_TIMES,
-                format=TEST_TIME_NAMES.__getitem__,
-                help="Averages the predictions for several views of each test picture.",
-            ),
-            "ci_views",
-        ),
-        "low_res_fraction": ablation.beside(
-            settings.slider(
-                "ci_small",
-                "Low-resolution phase (share of steps)",
-                0,
-                0.9,
-                step=0.05,
-                help="The first part of the training uses pictures of 24 × 24 pixels, which is faster.",
-            ),
-            "ci_small",
-        ),
-    }
-    if has_norm(base.layers) or has_norm(layers):
-        settings.switch(
-            cifar_link.NORM,
-            "Batch norm",
-            help="Normalizes each plane to mean 0 and variance 1 over the batch, then scales it.",
-        )
-    return switches
-
-
-def has_norm(layers: Network) -> bool:
-    """Return True if the network contains batch norm, also inside a block."""
-    return any(
-        isinstance(layer, BatchNorm)
-        or (isinstance(layer, Residual) and (has_norm(layer.body) or has_norm(layer.shortcut)))
-        for layer in layers
-    )
-
-
-def _set_suitable_rate() -> None:
-    st.session_state["ci_rate"] = RATE_OF[st.session_state["ci_opt"]]
 
 
 def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, linked: Pipeline | None) -> dict[str, Any]:

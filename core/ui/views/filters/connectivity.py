@@ -56,7 +56,7 @@ def _areas(side: int, size: int) -> None:
     """Draw the number of weights for each kind of connectivity, as a table and as squares to scale."""
     totals = count_weights((side, side), (size, size))
     per_unit = (size**2, size**2, side**2)
-    st.subheader("How many weights is that?", anchor=False)
+    st.subheader("How many weights are needed?", anchor=False)
     table, squares = st.columns([4, 5], gap="large")
     with table:
         st.markdown(

@@ -8,7 +8,7 @@ from core.ui.display import numbers
 from core.ui.state import page_state, query
 from core.ui.state.fields import Choice
 from core.ui.views.filters import layer_controls
-from core.ui.views.filters.layer_controls import Layer
+from core.ui.views.filters.layer import MIXES, Layer, shown_titles
 
 
 def show(layer: Layer) -> str:
@@ -18,13 +18,13 @@ def show(layer: Layer) -> str:
         layer.picture,
         layer.filters,
         key=page_state.key(layer_controls.KEY),
-        alt=f"{layer.alt}. {len(keys)} filters make a block of planes: {layer_controls.shown_titles(layer.filters)}.",
+        alt=f"{layer.alt}. {len(keys)} filters make a block of planes: {shown_titles(layer.filters)}.",
         selected=query.value(layer_controls.PLANE, Choice("Plane", keys), keys[0]),
         edits=layer.edits,
         relu=layer.relu,
         stride=layer.stride,
         border=layer.border,
-        mixes=layer_controls.MIXES if layer.depth == 3 else None,
+        mixes=MIXES if layer.depth == 3 else None,
         editable=True,
     )
     layer_controls.remember(layer, selected)

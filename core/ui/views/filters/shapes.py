@@ -7,7 +7,8 @@ from core.layers.formula_text import END
 from core.layers.specs import Conv, pair
 from core.shapes import format_shape
 from core.ui.display import numbers
-from core.ui.views.filters.layer_controls import Layer
+from core.ui.display.formulas import NEW_LINE, spaced
+from core.ui.views.filters.layer import Layer
 
 
 def show(layer: Layer) -> None:
@@ -18,8 +19,8 @@ def show(layer: Layer) -> None:
     )
     formula, table = st.columns([5, 6], gap="large")
     with formula, st.container(key="l_formula"):
-        st.latex(_spaced(layer.row().formula))
-    with table:
+        st.latex(_without_macs(layer.row().formula))
+    with table, st.container(key="l_shapes"):
         lines = [
             "| Input | One filter | $K \\cdot F \\cdot F \\cdot D_{in} + K$ |",
             "| --- | --- | --- |",
@@ -34,11 +35,11 @@ def show(layer: Layer) -> None:
         )
 
 
-def _spaced(formula: str) -> str:
+def _without_macs(formula: str) -> str:
     """Return the formula without the MACs, with more space between the lines."""
-    lines = formula.removesuffix(END).split(r" \\ ")
+    lines = formula.removesuffix(END).split(NEW_LINE)
     end = next((index for index, line in enumerate(lines) if line.startswith(r"\text{MACs}")), len(lines))
-    return r" \\[0.8em] ".join(lines[:end]) + END
+    return spaced(NEW_LINE.join(lines[:end]) + END)
 
 
 def _line(name: str, row: Row, is_current: bool) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.ui.components import spectrum
 from core.ui.components.spectrum.state import FilterState
@@ -14,13 +15,21 @@ from core.ui.views.frequency.picture import InputPicture
 def waves() -> None:
     """Draw the wave editor."""
     with st.container(key="editor_waves"):
-        undo_redo("waves", spectrum.waves(), spectrum.restore, what="the waves")
+        steps = st.container(
+            key="waves_steps"
+        )  # above the waves, where there is room beside the examples: see frequency.css
+        waves = spectrum.waves()
+        with steps:
+            undo_redo("waves", waves, spectrum.restore, what="the waves")
 
 
-def drawn_filter(picked: InputPicture) -> FilterState:
-    """Draw the picture's spectrum with the filter editor and return the filter. Its view is not an undo step."""
-    with st.container(key="editor_filter"):
-        drawn = spectrum.filtering(picked.image, picked.alt)
+def drawn_filter(picked: InputPicture, steps: DeltaGenerator) -> FilterState:
+    """Draw the filter editor on the picture's spectrum, and undo and redo in `steps`; return the filter.
+
+    Its view is not an undo step.
+    """
+    drawn = spectrum.filtering(picked.image, picked.alt)
+    with steps:
         undo_redo(
             "spectrum_filter",
             replace(drawn, f_view=FilterState().f_view),

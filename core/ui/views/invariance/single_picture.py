@@ -13,41 +13,25 @@ from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import measurements
 from core.ui.display import numbers, outputs, scores
-from core.ui.display.words import join_words, with_article
+from core.ui.display.words import with_article
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
-from core.ui.views.invariance import queries
+from core.ui.views.invariance import notices, queries
 from core.ui.views.invariance.networks import ComparedNetwork
 from core.ui.views.invariance.picture import InputPicture
+from core.ui.views.invariance.sliders import (
+    HELP,
+    IDENTITY,
+    LABELS,
+    NAMES,
+    STEP,
+    answer_changes,
+    describe_move,
+    expected,
+    values_along,
+    with_unit,
+)
 
-IDENTITY = {"dx": 0, "dy": 0, "rotate": 0, "scale": 1.0, "shear": 0, "blur": 0.0}
-STEP = {"dx": 1, "dy": 1, "rotate": 5, "scale": 0.1, "shear": 5, "blur": 0.25}
-STRIP_STEP = STEP | {"rotate": 15}
-UNITS = {"dx": "px", "dy": "px", "rotate": "°", "scale": "", "shear": "°", "blur": "px"}
-LABELS = {
-    "dx": "Shift right (px)",
-    "dy": "Shift down (px)",
-    "rotate": "Rotate (°)",
-    "scale": "Scale (factor)",
-    "shear": "Shear (°)",
-    "blur": "Blur (σ in px)",
-}
-NAMES = {
-    "dx": "shift right",
-    "dy": "shift down",
-    "rotate": "rotate",
-    "scale": "scale",
-    "shear": "shear",
-    "blur": "blur",
-}
-HELP = {
-    "dx": "Whole pixels to the right; empty areas are filled with black",
-    "dy": "Whole pixels down; negative values shift up",
-    "rotate": "Clockwise around the center",
-    "scale": "2 doubles the size, 0.5 halves it",
-    "shear": "How far a vertical stroke leans",
-    "blur": "Standard deviation of a Gaussian blur",
-}
 DEFAULTS = {**{f"i_{name}": value for name, value in IDENTITY.items()}, "i_along": "dx"}
 PREVIOUS = "i_before"  # in the session: the sliders' previous values, to find the one that moved
 
@@ -55,7 +39,7 @@ PREVIOUS = "i_before"  # in the session: the sliders' previous values, to find t
 @st.fragment
 def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputPicture) -> None:
     """Draw the sliders, the transformed picture and the predictions, as a fragment: sliders rerun nothing else."""
-    left, right = st.columns([1, 2], gap="medium")
+    left, right = st.columns([3, 5], gap="medium")
     with right:
         values = _sliders(settings)
         along = _along(settings, values)
@@ -87,7 +71,7 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
         for net, probabilities in zip(compared, outputs, strict=True)
     )
     st.html(Markup('<div class="predictions">{}</div>').format(cards))
-    page_frame.notice(*sentences(compared, source, outputs, strip, along))
+    page_frame.notice(*notices.sentences(compared, source, outputs, strip, along))
 
 
 def _sliders(settings: Settings) -> dict[str, float]:
@@ -123,57 +107,6 @@ def _along(settings: Settings, values: dict[str, float]) -> str:
 def _reset() -> None:
     for name, value in IDENTITY.items():
         st.session_state[f"i_{name}"] = value
-
-
-def values_along(name: str) -> list[float]:
-    """Return the values of a slider in its strip, from left to right."""
-    low, high = LIMITS[name]
-    count = round((high - low) / STRIP_STEP[name])
-    return [round(low + index * STRIP_STEP[name], 4) for index in range(count + 1)]
-
-
-def describe_move(move: AffineTransform) -> str:
-    """Return a transform in words: "shift right +3 px, rotate −15°"."""
-    parts = [
-        f"{NAMES[name]} {with_unit(name, value)}"
-        for name, value in zip(IDENTITY, move.to_list(), strict=True)
-        if value != IDENTITY[name]
-    ]
-    return ", ".join(parts) if parts else "unchanged"
-
-
-def with_unit(name: str, value: float) -> str:
-    """Return a slider's value with its sign and unit: "+3 px", "−15°", "0.8"."""
-    sign = "" if name in ("scale", "blur") or value == 0 else "+" if value > 0 else numbers.MINUS
-    unit = UNITS[name]
-    return f"{sign}{abs(value):g}{'' if unit in ('', '°') else numbers.SPACE}{unit}"
-
-
-def turning_points(answers: Sequence[int], strip: Sequence[float], name: str) -> list[float]:
-    """Return the nearest values below and above the identity at which the prediction differs from that there."""
-    identity = _identity_index(strip, name)
-    below = [index for index in range(identity) if answers[index] != answers[identity]]
-    above = [index for index in range(identity + 1, len(strip)) if answers[index] != answers[identity]]
-    return [strip[index] for index in (*below[-1:], *above[:1])]
-
-
-def answer_changes(answers: Sequence[int], strip: Sequence[float], name: str, classes: Sequence[str]) -> str:
-    """Return a sentence on where a network's prediction changes, and to what."""
-    points = [
-        f"{with_unit(name, value)} (to {classes[answers[strip.index(value)]]})"
-        for value in turning_points(answers, strip, name)
-    ]
-    return f"Prediction changes at {' and '.join(points)}" if points else "Same prediction over the whole range"
-
-
-def expected(source: InputPicture, answers: Sequence[int], strip: Sequence[float], name: str) -> int:
-    """Return the class that a strip marks: the true one, or the prediction for the unchanged picture if unknown."""
-    return answers[_identity_index(strip, name)] if source.truth is None else source.truth
-
-
-def _identity_index(strip: Sequence[float], name: str) -> int:
-    """Return the index in a strip of the value nearest to the identity."""
-    return min(range(len(strip)), key=lambda index: abs(strip[index] - IDENTITY[name]))
 
 
 def card(
@@ -251,47 +184,3 @@ def _bars(source: InputPicture, probabilities: NDArray[np.float32], best: int, w
 
 def _kind(right: bool, turns: bool, now: bool) -> str:
     return " ".join(word for word, on in (("right", right), ("turn", turns), ("now", now)) if on)
-
-
-def sentences(
-    compared: Sequence[ComparedNetwork],
-    source: InputPicture,
-    outputs: Sequence[NDArray[np.float32]],
-    strip: Sequence[float],
-    name: str,
-) -> list[str]:
-    """Return what the current picture shows: which networks recognize it, and which are most robust."""
-    strips = [probabilities[1:].argmax(axis=1) for probabilities in outputs]
-    marked = [expected(source, answers.tolist(), strip, name) for answers in strips]
-    shares = [float((answers == answer).mean()) for answers, answer in zip(strips, marked, strict=True)]
-    best, worst = int(np.argmax(shares)), int(np.argmin(shares))
-    known = source.truth is not None
-    verb = "is right" if known else "keeps its prediction"
-    if shares[best] == shares[worst]:
-        networks = "each network" if len(compared) > 1 else f"the {compared[0].name}"
-        summary = f"{networks} {verb} at {numbers.percent(shares[best], 0)} of the values."
-    else:
-        summary = (
-            f"the {compared[best].name} {verb} at {numbers.percent(shares[best], 0)} of the values, "
-            f"the {compared[worst].name} at {numbers.percent(shares[worst], 0)}."
-        )
-    return [
-        *_recognized(compared, source, outputs),
-        f"Over the range of {NAMES[name]}, {summary}",
-        f"A filled cell of a strip: the prediction {'is right' if known else 'equals that for the unchanged picture'}; "
-        "a thick line to its left marks a change of the prediction.",
-    ]
-
-
-def _recognized(
-    compared: Sequence[ComparedNetwork], source: InputPicture, outputs: Sequence[NDArray[np.float32]]
-) -> list[str]:
-    """Return a sentence on which networks recognize the current picture; none if its class is unknown."""
-    if source.truth is None:
-        return []
-    right = [net.name for net, p in zip(compared, outputs, strict=True) if int(p[0].argmax()) == source.truth]
-    truth = with_article(source.classes[source.truth])
-    if not right:
-        return [f"No network recognizes it as {truth} now."]
-    text = join_words([f"the {name}" for name in right])
-    return [f"{text[0].upper()}{text[1:]} recognize{'s' * (len(right) == 1)} it as {truth}."]

@@ -112,7 +112,8 @@ def _grid(values: Kernel) -> Markup:
 
 def _tint(share: float) -> str:
     """Return a CSS color: blue below zero, orange above, light enough for text to stay readable."""
-    return f"color-mix(in srgb, {'#0072B2' if share < 0 else '#D55E00'} {abs(share) * 45:.0f}%, transparent)"
+    light, dark = ("#0072B2", "#56B4E9") if share < 0 else ("#D55E00", "#F5A142")  # as in kit/palette.css
+    return f"color-mix(in srgb, light-dark({light}, {dark}) {abs(share) * 45:.0f}%, transparent)"
 
 
 def _number(value: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
@@ -31,7 +32,7 @@ MAX_WINDOW = 11  # px, of window F and padding P: the limit of the inspector
 MAX_STRIDE = 8
 MAX_DILATION = 6
 PLANE_COUNTS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
-SLIDER_WIDTH = 160  # px: two stand side by side on a phone
+SLIDER_WIDTH = 140  # px: six stand side by side, two on a phone
 MAX_WIDTH_SHOWN = 24  # px: of a wider picture, windows in the middle are left out so that both borders are visible
 
 
@@ -123,65 +124,64 @@ def from_session() -> ConvolutionSettings | None:
 
 
 def pick(settings: Settings) -> ConvolutionSettings:
-    """Draw the controls and return the settings of the convolution."""
-    depth, filters = _planes(settings)
-    return _size(settings, depth, filters)
+    """Draw the controls, those that change the drawing first, and return the settings of the convolution."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        sizes = [st.container(width=SLIDER_WIDTH) for _ in range(4)]
+        depth, filters = _planes(settings)
+        return _size(settings, depth, filters, sizes)
 
 
 def _planes(settings: Settings) -> tuple[int, int]:
     """Draw the controls for the input depth D_in and the number of filters K."""
-    with st.container(horizontal=True, gap="medium"):
-        depth = settings.steps(
-            "c_d",
-            "Depth D_in (planes)",
-            PLANE_COUNTS,
-            width=SLIDER_WIDTH,
-            help="Gray pictures have 1 plane, color pictures 3.",
-        )
-        filters = settings.steps(
-            "c_k", "Filters K", PLANE_COUNTS, width=SLIDER_WIDTH, help="Each filter makes one plane of the output."
-        )
+    depth = settings.steps(
+        "c_d",
+        "Depth D_in",
+        PLANE_COUNTS,
+        width=SLIDER_WIDTH,
+        help="Planes of the input: gray pictures have 1, color pictures 3.",
+    )
+    filters = settings.steps(
+        "c_k", "Filters K", PLANE_COUNTS, width=SLIDER_WIDTH, help="Each filter makes one plane of the output."
+    )
     return depth, filters
 
 
-def _size(settings: Settings, depth: int, filters: int) -> ConvolutionSettings:
-    """Draw the controls for width, F, S and P, and a popover with dilation, groups and bias."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        width = settings.slider(
-            "c_w", "Width W_in (px)", *WIDTHS, width=SLIDER_WIDTH, help="The input picture has W × W pixels."
+def _size(settings: Settings, depth: int, filters: int, columns: Sequence[DeltaGenerator]) -> ConvolutionSettings:
+    """Draw the controls for width, F, S and P in `columns`, and a popover with dilation, groups and bias."""
+    width_column, window, stride_column, padding_column = columns
+    with width_column:
+        width = settings.slider("c_w", "Width W_in (px)", *WIDTHS, help="The input picture has W × W pixels.")
+    with st.popover("More", icon=":material/tune:", help="Dilation, groups, bias"):
+        dilation = _bounded(
+            settings,
+            "c_dilation",
+            "Dilation D (px)",
+            1,
+            min(MAX_DILATION, width - 1),
+            help="Distance between neighboring pixels of the window: 1 is a window without gaps.",
         )
-        window, stride_column, padding_column = (st.container(width=SLIDER_WIDTH) for _ in range(3))
-        with st.popover("More", icon=":material/tune:", help="Dilation, groups, bias"):
-            dilation = _bounded(
-                settings,
-                "c_dilation",
-                "Dilation D (px)",
-                1,
-                min(MAX_DILATION, width - 1),
-                help="Distance between neighboring pixels of the window: 1 is a window without gaps.",
-            )
-            groups = _groups(settings, gcd(depth, filters))
-            bias = settings.switch("c_bias", "Bias", help="One bias per filter, added to each of its outputs.")
-        with window:
-            kernel = _bounded(
-                settings,
-                "c_f",
-                "Window F (px)",
-                1,
-                max_window(width, dilation),
-                help="Each filter reads F × F pixels at a time. F is at most the width of the picture.",
-            )
-        with stride_column:
-            stride = settings.slider("c_s", "Stride S (px)", 1, MAX_STRIDE, help="Step between windows (px).")
-        with padding_column:
-            padding = _bounded(
-                settings,
-                "c_p",
-                "Padding P (px)",
-                0,
-                max_padding(kernel, dilation),
-                help="Zeros on each side. P is smaller than the window, so that no window contains only zeros.",
-            )
+        groups = _groups(settings, gcd(depth, filters))
+        bias = settings.switch("c_bias", "Bias", help="One bias per filter, added to each of its outputs.")
+    with window:
+        kernel = _bounded(
+            settings,
+            "c_f",
+            "Window F (px)",
+            1,
+            max_window(width, dilation),
+            help="Each filter reads F × F pixels at a time. F is at most the width of the picture.",
+        )
+    with stride_column:
+        stride = settings.slider("c_s", "Stride S (px)", 1, MAX_STRIDE, help="Step between windows (px).")
+    with padding_column:
+        padding = _bounded(
+            settings,
+            "c_p",
+            "Padding P (px)",
+            0,
+            max_padding(kernel, dilation),
+            help="Zeros on each side. P is smaller than the window, so that no window contains only zeros.",
+        )
     return ConvolutionSettings(Conv(filters, kernel, stride, padding, dilation, groups, bias), width, depth)
 
 

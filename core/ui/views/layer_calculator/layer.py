@@ -6,6 +6,7 @@ There are two fragments: a slider reruns the first, and the second is updated on
 import streamlit as st
 
 from core.ui.components import on_rest
+from core.ui.display.formulas import spaced
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.layer_calculator import convolution, dense_comparison, inverse, size_curves
@@ -26,11 +27,11 @@ def show(settings: Settings) -> None:
         notice, formulas = st.container(width=NOTICE_WIDTH), st.container(width=FORMULAS_WIDTH, key="c_formula").empty()
     early = convolution.from_session()
     if early:  # drawn before the sliders, which take the browser longer
-        formulas.latex(early.row.formula)
+        formulas.latex(spaced(early.row.formula))
     with controls:
         layer = convolution.pick(settings)
     if layer != early:
-        formulas.latex(layer.row.formula)
+        formulas.latex(spaced(layer.row.formula))
     with notice:
         page_frame.notice(*convolution.sentences(layer))
     with picture:

@@ -7,6 +7,7 @@ from core.ui import messages
 from core.ui.components import layer_table
 from core.ui.components.undo_redo import undo_redo
 from core.ui.display import colors
+from core.ui.display.formulas import spaced
 from core.ui.display.network_diagram import network_svg
 from core.ui.display.network_stages import merge_stages, stages
 from core.ui.state import network_link
@@ -89,4 +90,4 @@ def _formulas(settings: Settings, reading: ParsedStack) -> None:
     with st.container(width=220):
         number = settings.number("c_row", "Layer", 1, last, help="Its number in the table")
     with st.container(key="c_formula_row"):
-        st.latex(reading.rows[number - 1].formula)
+        st.latex(spaced(reading.rows[number - 1].formula))
