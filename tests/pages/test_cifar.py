@@ -184,8 +184,6 @@ def test_a_last_softmax_is_left_out_of_training_and_that_is_said(open_page: Open
     [
         ("nonsense", "cannot be read"),
         ('[[3,32,32],["Flatten"],["Linear",7]]', "must end in 10 numbers"),
-        ('[[3,32,32],["AdaptivePool","average",[5,2]],["Conv",1,1],["Flatten"],["Dropout",1]]', "with probability 1"),
-        ('[[3,32,32],["Conv",1,1],["Activation","softmax"],["Flatten"],["Linear",10]]', "over a single channel"),
         ('[[3,32,32],["Flatten"],["Linear",10],["Activation","sigmoid"]]', "Sigmoid keeps the network's logits"),
     ],
 )
@@ -216,16 +214,6 @@ def test_each_state_says_how_it_stands(
     assert expected in words(app)
     assert offers in labels(app)
     assert app.query_params["ci_runs"] == ".".join(service.runs)
-
-
-def test_pausing_and_resuming(open_page: OpenPage, service: Any) -> None:
-    service.state = "running"
-    app = open_page("cifar")
-    button(app, "Train").click().run()
-    button(app, "Pause").click().run()
-    assert {run.state for run in service.runs.values()} == {"stopped"}
-    button(app, "Resume").click().run()
-    assert {run.state for run in service.runs.values()} == {"running"}
 
 
 def test_a_changed_setting_keeps_the_run_as_an_earlier_one(open_page: OpenPage, service: Any) -> None:
@@ -409,17 +397,7 @@ def test_a_store_that_cannot_be_read_says_so(open_page: OpenPage, service: Any) 
     assert "67,008</b> parameters" in words(app)
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        {"ci_aim": "no-such"},
-        {"ci_rate": "fast"},
-        {"ci_runs": "../../etc"},
-        {"ci_now": "0" * 16},
-        {"ci_epochs": "-4"},
-        {"ci_pipeline": "x" * 30_000},
-    ],
-)
-def test_a_bad_link_falls_back_to_a_good_value(open_page: OpenPage, bad: dict[str, str]) -> None:
-    app = open_page("cifar", **bad)
+def test_a_bad_link_falls_back_to_good_values(open_page: OpenPage) -> None:
+    bad = {"ci_aim": "no-such", "ci_rate": "fast", "ci_runs": "../../etc", "ci_now": "0" * 16, "ci_epochs": "-4"}
+    app = open_page("cifar", ci_pipeline="x" * 30_000, **bad)
     assert "Train" in labels(app)

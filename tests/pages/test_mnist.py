@@ -169,19 +169,13 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
     assert "238,510 parameters" in words(app)
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize(  # why each network is refused: tests/training/test_validation.py
     ("link", "said"),
     [
         ('[[1,28,28],["Flatten"],["Linear",9]]', "must end in 10 numbers, one per digit; it ends in 9."),
-        ('[[1,28,28],["Conv",8,40],["Flatten"],["Linear",10]]', "cannot be trained here"),
         ('[[1,28,28],["Flatten"],["Linear",30000],["Linear",10]]', "the limit for training is 20,000,000"),
-        ('[[1,28,28],["Conv",10000,1],["GlobalPool"],["Flatten"],["Linear",10]]', "take 30 MiB for one picture"),
-        ("[[1,28,28]]", "it ends in no layer"),
         ("__import__('os')", "cannot be read"),
         ("alexnet", "cannot be trained here"),
-        ('[[1,28,28],["AdaptivePool","max",[2,5]],["Flatten"]]', "no weights, so there is nothing to learn: add"),
-        ('[[1,28,28],["Flatten"],["Dropout",1],["Linear",10]]', "Dropout with probability 1 sets every number to 0"),
-        ('[[1,28,28],["Flatten"],["Linear",10],["Activation","sigmoid"]]', "Sigmoid keeps the network's logits"),
         ('[[1,28,28],["Flatten"],["Linear",10],["Activation","tanh"]]', "Tanh keeps the network's logits"),
     ],
 )
@@ -229,11 +223,8 @@ def test_a_third_contender_has_a_name_of_its_own(open_page: OpenPage, service: A
     assert len(service.runs) == 3
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [{"m_epochs": "9999"}, {"m_rate": "fast"}, {"m_cnn_kernel": "-1"}, {"m_runs": "../../etc"}, {"m_mlp": "no-such"}],
-)
-def test_a_bad_link_falls_back_to_a_good_value(open_page: OpenPage, bad: dict[str, str]) -> None:
+def test_a_bad_link_falls_back_to_good_values(open_page: OpenPage) -> None:
+    bad = {"m_epochs": "9999", "m_rate": "fast", "m_cnn_kernel": "-1", "m_runs": "../../etc", "m_mlp": "no-such"}
     app = open_page("mnist", **bad)
     assert "Train both" in labels(app)
 
