@@ -82,34 +82,31 @@ def test_no_value_in_all_keys_breaks_the_page(service: Any, page: str, what: str
     unbroken(page, what, dict.fromkeys(keys(page), VALUES[what]))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_a_pasted_network_is_no_markdown(service: Any) -> None:
+    app = opened("layer_calculator", {})
+    for text in (
         f"nn.Sequential(nn.{PICTURE})",
         f"nn.Sequential(nn.Linear('{MARKDOWN}', 10))",
         f'{{"layers": [{{"layer": "{PICTURE}"}}]}}',
         f'{{"input": ["{PICTURE}", 1, 1], "layers": []}}',
         MARKDOWN,
         '{"input": [1, 28, 28], "layers": [{"layer": "\\ud800"}]}',
-    ],
-)
-def test_a_pasted_network_is_no_markdown(service: Any, text: str) -> None:
-    app = opened("layer_calculator", {})
-    app.text_area(key="c_pasted").set_value(text)
-    app.button(key="c_read").click().run()
-    assert not app.exception
-    assert app.error or app.warning
-    assert not loose(app)
+    ):
+        app.text_area(key="c_pasted").set_value(text)
+        app.button(key="c_read").click().run()
+        assert not app.exception, text
+        assert app.error or app.warning, text
+        assert not loose(app), text
 
 
-@pytest.mark.parametrize("text", [f'[{{"step": "{PICTURE}"}}]', f'["{PICTURE}"]', MARKDOWN, '["\\ud800"]'])
-def test_a_pasted_augmentation_is_no_markdown(service: Any, text: str) -> None:
+def test_a_pasted_augmentation_is_no_markdown(service: Any) -> None:
     app = opened("augmentation", {})
-    app.text_area(key="a_json").set_value(text)
-    app.button(key="a_use").click().run()
-    assert not app.exception
-    assert app.error
-    assert not loose(app)
+    for text in (f'[{{"step": "{PICTURE}"}}]', f'["{PICTURE}"]', MARKDOWN, '["\\ud800"]'):
+        app.text_area(key="a_json").set_value(text)
+        app.button(key="a_use").click().run()
+        assert not app.exception, text
+        assert app.error, text
+        assert not loose(app), text
 
 
 @pytest.mark.parametrize("hosted", [True, False])
