@@ -37,7 +37,6 @@ LONGEST = (
 SHARED_OUT = {
     "test_contributing.py",
     "test_house.py",
-    "test_main.py",
     "bench/test_gpu_script.py",
     "pages/test_anatomy.py",
     "pages/test_cifar.py",
