@@ -29,21 +29,16 @@ NOT_FAST = {"browser", "realdata", "cuda", "slow", "nightly"}
 LONGEST = (
     "browser/test_cifar.py",
     "browser/test_mnist.py",
-    "test_contributing.py",
     "test_house.py",
+    "runs/test_faults.py",
+    "test_contributing.py",
+    "runs/test_control.py",
+    "test_project.py",
     "bench/test_gpu_script.py",
+    "ui/layout/test_capacity.py",
 )
 # Files without anything made once for a module: their tests go to whichever worker is free.
-SHARED_OUT = {
-    "test_contributing.py",
-    "test_house.py",
-    "test_main.py",
-    "bench/test_gpu_script.py",
-    "pages/test_anatomy.py",
-    "pages/test_cifar.py",
-    "pages/test_hostile.py",
-    "pages/test_layer_calculator.py",
-}
+SHARED_OUT = {"test_house.py", "bench/test_gpu_script.py", "pages/test_anatomy.py", "pages/test_hostile.py"}
 
 examples.register()
 

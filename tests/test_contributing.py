@@ -26,25 +26,39 @@ def test_there_is_a_walk_for_each_thing_that_is_added() -> None:
 
 
 @pytest.mark.slow
+def test_all_walks_lead_there_one_after_another(tmp_path: Path) -> None:
+    """In one copy; at night each is taken alone."""
+    _take(list(WALKS), tmp_path / "copy")
+
+
+@pytest.mark.nightly
 @pytest.mark.parametrize("walk", WALKS)
 def test_a_walk_leads_there(walk: str, tmp_path: Path) -> None:
-    added, check = WALKS[walk]
-    copy = tmp_path / "copy"
-    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis")
+    _take([walk], tmp_path / "copy")
+
+
+def _take(walks: list[str], copy: Path) -> None:
+    """Add the lines of these walks to a copy of the repository; then their checks pass, and lint finds nothing."""
+    ignored = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
     shutil.copytree(ROOT, copy, ignore=ignored, symlinks=True)
+    added = "".join(WALKS[walk][0] for walk in walks)
     for file, text in re.findall(r"^--- (\S+)\n(.*?)(?=^--- |\Z)", added, flags=re.MULTILINE | re.DOTALL):
         _add(copy / file, text)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    for command in check.splitlines():
-        program, *arguments = shlex.split(command)
-        assert program == "python"
-        run = [sys.executable, *arguments]
-        done = subprocess.run(run, cwd=copy, env=environment, capture_output=True, text=True, timeout=200)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    commands = [shlex.split(line) for walk in walks for line in WALKS[walk][1].splitlines()]
+    tests = [command for command in commands if command[:3] == ["python", "-m", "pytest"]]
+    joined = [*tests[0], "-n", "0", *(word for command in tests[1:] for word in command[3:])] if tests else []
+    for command in [joined, *(command for command in commands if command not in tests)]:
+        if command:
+            assert command[0] == "python"
+            _succeeds([sys.executable, *command[1:]], copy)
     files = re.findall(r"^--- (\S+)", added, flags=re.MULTILINE)
-    lint = [Path(sys.executable).with_name("ruff"), "check", *files]
-    done = subprocess.run(lint, cwd=copy, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    _succeeds([str(Path(sys.executable).with_name("ruff")), "check", *files], copy)
+
+
+def _succeeds(command: list[str], folder: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
 
 
 def _add(file: Path, text: str) -> None:

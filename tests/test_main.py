@@ -3,21 +3,26 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from core.__main__ import app
 from core.training.presets import PRESETS
+from core.training.threads import WAITING
 
 ROOT = Path(__file__).parents[1]
+Core = Callable[..., Result]
 END = [{"layer": "GlobalPool"}, {"layer": "Flatten"}, {"layer": "Linear", "units": 10}]
 WIDE = json.dumps([{"layer": "Conv", "filters": 10_000, "kernel": 1}, *END])
 MANY = json.dumps([*({"layer": "Residual", "body": [{"layer": "BatchNorm"}] * 100} for _ in range(38)), *END])
 
 
-def core(*arguments: str) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, as another program starts it."""
     return subprocess.run(
         [sys.executable, "-m", "core", *arguments],
         cwd=ROOT,
@@ -27,7 +32,19 @@ def core(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_presets_prints_one_a_line() -> None:
+@pytest.fixture
+def core(monkeypatch: pytest.MonkeyPatch) -> Core:
+    """The same command in this process: each start would take seconds."""
+    monkeypatch.setattr("core.__main__.keep_memory", lambda: None)  # this process goes on after the command
+
+    def invoke(*arguments: str) -> Result:
+        threads = ("--threads", "1") if arguments[0] == "train" else ()
+        return CliRunner().invoke(app, [*arguments, *threads], env=WAITING)
+
+    return invoke
+
+
+def test_presets_prints_one_a_line(core: Core) -> None:
     lines = core("presets").stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(PRESETS)
     (capsnet,) = [line for line in lines if line.startswith("capsnet ")]
@@ -35,7 +52,7 @@ def test_presets_prints_one_a_line() -> None:
 
 
 def test_train_tells_one_json_object_a_line() -> None:
-    run = core(
+    run = process(
         *("train", "mnist-mlp", "--json", "--device", "cpu"),
         *("--set", "epochs=1", "--set", "train_images=500", "--set", "augmentation.shift=0", "--set", "optimizer=adam"),
     )
@@ -50,11 +67,11 @@ def test_train_tells_one_json_object_a_line() -> None:
     assert last["train_seconds"] * last["images_per_second"] == pytest.approx(500, rel=0.01)  # every picture
 
 
-def test_a_last_softmax_is_said_to_be_left_out() -> None:
+def test_a_last_softmax_is_said_to_be_left_out(core: Core) -> None:
     layers = '[{"layer":"Flatten"},{"layer":"Linear","units":10},{"layer":"Activation","kind":"softmax"}]'
     small = ("--set", "epochs=1", "--set", "train_images=500", "--set", "data=mnist-5k", "--json")
     run = core("train", "mnist-mlp", "--device", "cpu", "--set", f"layers={layers}", *small)
-    assert run.returncode == 0, run.stderr
+    assert run.exit_code == 0, run.stderr
     assert "training skips this one" in run.stderr
     assert json.loads(run.stdout.splitlines()[0])["event"] == "started"
 
@@ -88,22 +105,22 @@ def test_a_last_softmax_is_said_to_be_left_out() -> None:
         (["mnist-cnn", "--set", f"layers={MANY}"], "at most 1,000 layers; this one has 3,841"),
     ],
 )
-def test_a_wrong_word_is_answered_with_a_sentence(arguments: list[str], message: str) -> None:
+def test_a_wrong_word_is_answered_with_a_sentence(core: Core, arguments: list[str], message: str) -> None:
     for extra in ([], ["--json"]):
-        run = CliRunner().invoke(app, ["train", *arguments, *extra])  # in this process: 28 starts would take a minute
+        run = core("train", *arguments, *extra)
         assert run.exit_code == 1
         assert isinstance(run.exception, SystemExit)  # not one that would be printed as a stack trace
         assert message in (json.loads(run.stdout)["reason"] if extra else run.stderr)
 
 
 def test_a_wrong_word_ends_the_process() -> None:
-    run = core("train", "mnist-magic")
+    run = process("train", "mnist-magic")
     assert run.returncode == 1
     assert "no preset 'mnist-magic'" in run.stderr
     assert "Traceback" not in run.stderr + run.stdout
 
 
-def test_data_names_every_set_and_its_source() -> None:
+def test_data_names_every_set_and_its_source(core: Core) -> None:
     out = core("data").stdout
     assert "MNIST" in out
     assert "CIFAR-10" in out
@@ -122,14 +139,14 @@ SHORT = ("--device", "cpu", "--set", "epochs=1", "--set", "batch_size=500", "--s
     ],
 )
 def test_what_was_learned_from_and_tested_on_is_named(
-    preset: str, settings: list[str], title: str, learned: int, tested: int
+    core: Core, preset: str, settings: list[str], title: str, learned: int, tested: int
 ) -> None:
     small = '[{"layer":"Flatten"},{"layer":"Linear","units":10}]'
     settings = [setting.replace("layers=[]", f"layers={small}") for setting in settings]
     settings += ["whitening=false", "dirac=false", "low_res_fraction=0"] if preset == "cifar-70" else []
     chosen = [word for setting in settings for word in ("--set", setting)]
     run = core("train", preset, *SHORT, *chosen)
-    assert run.returncode == 0, run.stderr
+    assert run.exit_code == 0, run.stderr
     first, *between, last = run.stdout.splitlines()
     assert f"of {tested:6,}  loss" in between[-1]  # the last test is of all
     tested_after, ended_after = (float(line.rpartition("after ")[2].split()[0]) for line in (between[-1], last))
@@ -144,17 +161,17 @@ def test_what_was_learned_from_and_tested_on_is_named(
     assert events[0]["notes"]
 
 
-def test_more_training_pictures_than_there_are_are_refused() -> None:
+def test_more_training_pictures_than_there_are_are_refused(core: Core) -> None:
     for settings, message in (
         (["train_images=4001"], "has 4,000 training pictures: train_images cannot be 4,001."),
         (["train_images=3600", "held_out=500"], "has 3,500 training pictures besides the 500 held out"),
     ):
         run = core("train", "mnist-mlp", *[word for setting in settings for word in ("--set", setting)])
-        assert run.returncode == 1
+        assert run.exit_code == 1
         assert message in run.stderr
 
 
-def test_a_data_folder_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_data_folder_that_is_not_there_is_named(core: Core, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CNNLAB_DATA", str(tmp_path / "nowhere"))
     said = f"{tmp_path / 'nowhere'}, which is not a folder on this machine"
     assert said in core("data").stdout

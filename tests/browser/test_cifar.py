@@ -1,6 +1,5 @@
 """The page in a real browser: a small run on the stand-in, watched, paused, resumed, compared, asked; phone and axe."""
 
-import json
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -10,19 +9,17 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.insight.loaded_network import load
 from core.insight.onnx import FromPixels
+from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
-# Streamlit puts the sections' headings of the navigation straight into its list.
-NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 SHORT = "ci_epochs=2"
 LONG = "ci_epochs=80"
 
@@ -132,23 +129,6 @@ def test_a_range_test_suggests_a_rate_that_is_taken(visit: Open) -> None:
     expect(page.locator(".st-key-ci_rate")).to_contain_text(rate)
 
 
-def test_an_upload_is_classified(visit: Open, trained: str) -> None:
-    page = visit(trained)
-    page.get_by_role("radio", name="Your picture").click()
-    file = BytesIO()
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)).save(file, "PNG")
-    files = {"name": "noise.png", "mimeType": "image/png", "buffer": file.getvalue()}
-    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(files)
-    expect(page.locator(".answers tr")).to_have_count(10, timeout=60_000)
-    shares = [float(text.strip("\u202f% ")) for text in page.locator(".answers td:last-child").all_inner_texts()]
-    assert sum(shares) == pytest.approx(100, abs=1)
-    expect(page.get_by_alt_text("Your picture as the network sees it")).to_be_visible()
-    wrong = {"name": "no.png", "mimeType": "image/png", "buffer": b"not a picture"}
-    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(wrong)
-    expect(page.get_by_test_id("stAlert").first).to_be_visible()
-    expect(page.locator(".answers")).to_have_count(0)
-
-
 def test_what_is_taken_away_as_onnx_answers_as_pytorch_does(visit: Open, trained: str, tmp_path: Path) -> None:
     page = visit(trained)
     page.get_by_role("radio", name="Export").click()
@@ -181,8 +161,9 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
     expect(button(page, "A")).to_have_count(0)
 
 
-def test_a_cell_of_the_confusion_matrix_opens_its_pictures(visit: Open, trained: str) -> None:
+def test_what_follows_a_training_opens_and_answers(visit: Open, trained: str) -> None:
     page = visit(trained)
+    assert not serious_findings(page)
     page.get_by_role("radio", name="Confusion matrix").click()
     expect(page.get_by_text("Worst mistakes")).to_be_visible()
     matrix = page.locator(".stVegaLiteChart").last
@@ -191,28 +172,27 @@ def test_a_cell_of_the_confusion_matrix_opens_its_pictures(visit: Open, trained:
     cell.click(force=True)  # the number lies over it, and counts as the cell
     expect(page.get_by_text(re.compile("^A disc, classified correctly$"))).to_be_visible()
     expect(page.get_by_text("Worst mistakes")).to_have_count(0)
-
-
-def test_what_follows_a_training_opens(visit: Open, trained: str) -> None:
-    page = visit(trained)
     page.get_by_role("radio", name="Calibration").click()
     expect(page.get_by_text("expected calibration error")).to_be_visible()
     page.get_by_role("radio", name="Grad-CAM").click()
     expect(page.locator(".gallery.large img")).to_have_count(3, timeout=60_000)
 
+    page.get_by_role("radio", name="Your picture").click()
+    file = BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)).save(file, "PNG")
+    files = {"name": "noise.png", "mimeType": "image/png", "buffer": file.getvalue()}
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(files)
+    expect(page.locator(".answers tr")).to_have_count(10, timeout=60_000)
+    shares = [float(text.strip("\u202f% ")) for text in page.locator(".answers td:last-child").all_inner_texts()]
+    assert sum(shares) == pytest.approx(100, abs=1)
+    expect(page.get_by_alt_text("Your picture as the network sees it")).to_be_visible()
+    wrong = {"name": "no.png", "mimeType": "image/png", "buffer": b"not a picture"}
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(wrong)
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    expect(page.locator(".answers")).to_have_count(0)
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_findings_of_axe(visit: Open, trained: str, scheme: str) -> None:
-    page = visit(trained, scheme=scheme)
-    page.wait_for_timeout(1000)
-    found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
-    serious = [[f["id"], [n["html"] for n in f["nodes"]]] for f in found if f["impact"] in ("serious", "critical")]
-    assert not serious, json.dumps(serious, indent=1)
 
-
-def test_a_phone_scrolls_down_only(visit: Open, trained: str) -> None:
-    page = visit(trained, width=390)
-    page.wait_for_function(
-        """() => { const main = document.querySelector('[data-testid=stMain]'), whole = document.documentElement;
-          return main.scrollWidth === main.clientWidth && whole.scrollWidth === whole.clientWidth; }"""
-    )
+def test_in_the_dark_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(visit: Open, trained: str) -> None:
+    page = visit(trained, scheme="dark")
+    assert not serious_findings(page)
+    scrolls_down_only(page)

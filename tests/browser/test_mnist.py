@@ -1,6 +1,5 @@
 """The page in a real browser: train, watch, leave and come back, ask; links, themes, a phone, and axe."""
 
-import json
 import re
 import subprocess
 import sys
@@ -10,19 +9,16 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from safetensors.numpy import load
 
 from core.training.experiment import Experiment
+from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.conftest import Server
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-
-# Streamlit puts the sections' headings of the navigation straight into its list.
-NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 # A minute's course in ten seconds: small networks on the digits that come with the app.
 SMALL = "m_mlp_width=32&m_cnn_filters=4&m_cnn_dense=16"
@@ -126,12 +122,24 @@ def test_a_network_is_paused_and_resumed_and_joined_by_another_person(visit: Ope
     expect(other.locator(".score .detail").first).to_contain_text("Stopped")
 
 
-def test_a_run_made_before_is_shown_at_once_to_anybody(visit: Open, trained: str) -> None:
+def test_a_run_made_before_is_shown_at_once_to_anybody_with_what_follows_it(visit: Open, trained: str) -> None:
     page = visit(trained)
     finished(page)
     expect(page.locator(".score .detail").first).to_contain_text("Already trained by someone")
     expect(page.get_by_text("misclassifies")).to_be_visible()
     points(page, above=5)
+    assert not serious_findings(page)
+    page.get_by_role("tab", name="Confusion matrix").click()
+    expect(page.locator(".gallery img").first).to_be_visible()
+    expect(page.get_by_text("Click a cell to see its digits")).to_be_visible()
+    settle(page)
+    cell = page.locator(".stVegaLiteChart").nth(2).locator(".mark-rect path").first
+    cell.scroll_into_view_if_needed()
+    cell.click(force=True)  # the number lies over it, and counts as the cell
+    expect(page.get_by_text(re.compile("^A 0, classified correctly$"))).to_be_visible()
+    expect(page.get_by_alt_text(re.compile(r"^Test digit \d+: 0$")).first).to_be_visible()
+    page.get_by_role("tab", name="Shuffled pixels").click()
+    expect(page.get_by_text("is number 269 of 784")).to_be_visible()
 
 
 def test_earlier_runs_stay_until_they_are_removed(visit: Open, trained: str) -> None:
@@ -143,65 +151,66 @@ def test_earlier_runs_stay_until_they_are_removed(visit: Open, trained: str) -> 
     expect(chips).to_have_count(0)
 
 
-def test_drawing_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
-    page = visit(trained)
-    draw(page, (140, 40), (140, 240))
-    expect(page.locator(".answers .who")).to_have_text(["MLP predicts", "CNN predicts"], timeout=60_000)
-    expect(page.locator(".answers .verdict b").last).to_have_text(re.compile(r"^\d$"))
-    expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
-
-
 def draw(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
     """A straight line on the square, in its pixels."""
     canvas = page.locator(".pad canvas")
-    canvas.scroll_into_view_if_needed()
+    canvas.hover(position={"x": start[0], "y": start[1]})  # once it stands still: charts above it may come late
     box = canvas.bounding_box()
     assert box
-    page.mouse.move(box["x"] + start[0], box["y"] + start[1])
     page.mouse.down()
     page.mouse.move(box["x"] + end[0], box["y"] + end[1], steps=12)
     page.mouse.up()
 
 
-@pytest.mark.parametrize("width", [1024, 1280])
-def test_the_square_is_whole_and_a_dot_is_not_read(visit: Open, trained: str, width: int) -> None:
-    page = visit(trained, width=width)
+def test_the_square_is_whole_a_dot_is_not_read_and_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
+    page = visit(trained, width=1024)
+    digit = page.get_by_alt_text("Your digit as the networks see it")
     draw(page, (100, 100), (101, 100))
     expect(page.get_by_text("There is nothing to read here yet")).to_be_visible()
     expect(page.locator(".answers")).to_have_count(0)
     expect(page.locator(".pad button")).to_have_text(["Undo", "Clear"])
-    box = page.locator(".pad canvas").bounding_box()
-    assert box
-    assert (round(box["width"]), round(box["height"])) == (280, 280)
     page.locator(".pad").get_by_role("button", name="Clear").click()
     expect(page.get_by_text("There is nothing to read here yet")).to_have_count(0)
     shown = []
     for size in (40, 240):
         draw(page, (140, 20), (140, 20 + size))
-        expect(page.get_by_alt_text("Your digit as the networks see it")).to_be_visible()
-        settle(page)
-        shown.append(page.get_by_alt_text("Your digit as the networks see it").get_attribute("src"))
+        expect(digit).to_be_visible()
+        shown.append(digit.get_attribute("src"))
+        expect(page.locator(".answers .who")).to_have_text(["MLP predicts", "CNN predicts"], timeout=60_000)
+        expect(page.locator(".answers .verdict b").last).to_have_text(re.compile(r"^\d$"))
+        expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
         page.locator(".pad").get_by_role("button", name="Undo").click()
+        expect(digit).to_have_count(0)  # the next one that is seen is a new one
         expect(page.locator(".answers")).to_have_count(0)
     assert shown[0] == shown[1]  # a small digit's line is as wide as a large one's
+    for width in (1024, 1280):
+        page.set_viewport_size({"width": width, "height": 1000})
+        box = page.locator(".pad canvas").bounding_box()
+        assert box
+        assert (round(box["width"]), round(box["height"])) == (280, 280)
 
 
-def test_a_cell_of_a_matrix_opens_its_digits(visit: Open, trained: str) -> None:
-    page = visit(trained)
-    page.get_by_role("tab", name="Confusion matrix").click()
-    expect(page.get_by_text("Click a cell to see its digits")).to_be_visible()
-    settle(page)
-    cell = page.locator(".stVegaLiteChart").nth(2).locator(".mark-rect path").first
-    cell.scroll_into_view_if_needed()
-    cell.click(force=True)  # the number lies over it, and counts as the cell
-    expect(page.get_by_text(re.compile("^A 0, classified correctly$"))).to_be_visible()
-    expect(page.get_by_alt_text(re.compile(r"^Test digit \d+: 0$")).first).to_be_visible()
-
-
-def test_a_network_of_digits_is_taken_away_as_onnx(visit: Open, trained: str, tmp_path: Path) -> None:
+def test_what_was_trained_is_taken_away_and_its_settings_are_loaded_again(
+    visit: Open, trained: str, tmp_path: Path
+) -> None:
     page = visit(trained)
     page.get_by_role("tab", name="Export").click()
     expect(page.get_by_text("pip install torch safetensors").first).to_be_visible()
+    card = page.locator("[data-testid=stVerticalBlock]", has=page.get_by_text(re.compile("^CNN, run"))).last
+    for name in ("Settings", "Weights", "PyTorch"):
+        with page.expect_download() as download:
+            card.get_by_role("button", name=name, exact=name == "Settings").click()
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+        if name == "Settings":
+            settings = tmp_path / download.value.suggested_filename
+        if name == "Weights":
+            weights = load((tmp_path / download.value.suggested_filename).read_bytes())
+    assert Experiment.from_json(settings.read_text()).epochs == 2
+    assert weights["0.weight"].shape == (4, 1, 3, 3)
+    command = [sys.executable, download.value.suggested_filename]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.startswith("(1, 10) tensor([")
+
     page.get_by_role("button", name="ONNX …").last.click()
     with page.expect_download(timeout=120_000) as onnx:
         page.get_by_role("button", name="ONNX", exact=True).click(timeout=120_000)
@@ -210,16 +219,9 @@ def test_a_network_of_digits_is_taken_away_as_onnx(visit: Open, trained: str, tm
     (logits,) = session.run(None, {"pictures": np.zeros((3, 1, 28, 28), np.float32)})
     assert logits.shape == (3, 10)
 
-
-def test_settings_are_downloaded_and_loaded_again(visit: Open, trained: str, tmp_path: Path) -> None:
-    page = visit(trained)
-    page.get_by_role("tab", name="Export").click()
-    with page.expect_download() as settings:
-        page.get_by_role("button", name="Settings", exact=True).last.click()
-    settings.value.save_as(tmp_path / "settings.json")
     page = visit("mnist")
     page.get_by_role("button", name="Load settings").click()
-    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(tmp_path / "settings.json")
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(settings)
     settle(page)
     page.get_by_role("button", name="Load", exact=True).click()
     expect(page.locator(".st-key-card_m_cnn")).to_contain_text(re.compile("Filters K"))
@@ -227,47 +229,13 @@ def test_settings_are_downloaded_and_loaded_again(visit: Open, trained: str, tmp
     expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(1)  # the run is here already
 
 
-def test_mistakes_shuffled_pixels_and_downloads_open(visit: Open, trained: str, tmp_path: Path) -> None:
-    page = visit(trained)
-    page.get_by_role("tab", name="Confusion matrix").click()
-    expect(page.locator(".gallery img").first).to_be_visible()
-    page.get_by_role("tab", name="Shuffled pixels").click()
-    expect(page.get_by_text("is number 269 of 784")).to_be_visible()
-    page.get_by_role("tab", name="Export").click()
-    card = page.locator("[data-testid=stVerticalBlock]", has=page.get_by_text(re.compile("^CNN, run"))).last
-    with page.expect_download() as settings:
-        card.get_by_role("button", name="Settings").click()
-    experiment = Experiment.from_json(settings.value.path().read_text())
-    assert experiment.epochs == 2
-    with page.expect_download() as weights:
-        card.get_by_role("button", name="Weights").click()
-    assert load(weights.value.path().read_bytes())["0.weight"].shape == (4, 1, 3, 3)
-    with page.expect_download() as program:
-        card.get_by_role("button", name="PyTorch").click()
-    for file in (weights.value, program.value):
-        file.save_as(tmp_path / file.suggested_filename)
-    command = [sys.executable, program.value.suggested_filename]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
-    assert done.stdout.startswith("(1, 10) tensor([")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["", "mnist"])
-def test_no_serious_findings_of_axe(visit: Open, trained: str, scheme: str, path: str) -> None:
-    page = visit(trained if path else "", scheme=scheme)
-    page.wait_for_timeout(1000)
-    found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
-    serious = [[f["id"], [n["html"] for n in f["nodes"]]] for f in found if f["impact"] in ("serious", "critical")]
-    assert not serious, json.dumps(serious, indent=1)
-
-
-@pytest.mark.parametrize("path", ["", "mnist"])
-def test_a_phone_scrolls_down_only(visit: Open, trained: str, path: str) -> None:
-    page = visit(trained if path else "", width=390)
-    page.wait_for_function(  # once it has come to rest
-        """() => { const main = document.querySelector('[data-testid=stMain]'), whole = document.documentElement;
-          return main.scrollWidth === main.clientWidth && whole.scrollWidth === whole.clientWidth; }"""
-    )
+def test_in_the_dark_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(
+    visit: Open, trained: str, path: str
+) -> None:
+    page = visit(trained if path else "", scheme="dark")
+    assert not serious_findings(page)
+    scrolls_down_only(page)
 
 
 def test_home_moves_and_leads_on(visit: Open) -> None:
@@ -292,7 +260,8 @@ def test_home_by_its_name_and_a_card_of_its_map(visit: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("pooling")
 
 
-def test_home_is_still_where_less_motion_is_asked_for(visit: Open) -> None:
+def test_home_is_still_where_less_motion_is_asked_for_and_axe_finds_nothing_serious(visit: Open) -> None:
     page = visit("", motion="reduce")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     expect(page.get_by_text("MNIST").first).to_be_visible()
+    assert not serious_findings(page)

@@ -10,12 +10,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.runs.history_cache import HistoryCache
+from core.runs.measurement_cache import MeasurementCache
 from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.run_changes import continued, stopped, with_rate
 from core.ui.backend import client, identity
 from core.ui.layout.navigation import NAVIGATED
+from tests.pages.answering import LocalInference
 
 ROOT = Path(__file__).parents[2]
 ME, SOMEONE = "me", "someone"
@@ -152,7 +154,10 @@ class FakeService:
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     fake = FakeService(tmp_path)
     feed = HistoryCache(fake, min_age=0.0)  # type: ignore[arg-type]
+    inference, measures = LocalInference(tmp_path), MeasurementCache(tmp_path)
     monkeypatch.setattr(client, "runs", lambda: fake)
+    monkeypatch.setattr(client, "inference", lambda: inference)
+    monkeypatch.setattr(client, "measures", lambda: measures)
     monkeypatch.setattr(client, "feed", lambda: feed)
     monkeypatch.setattr(identity, "owner", lambda: ME)
     monkeypatch.setattr(client, "preparation", lambda *_: None)
@@ -160,7 +165,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     return fake
 
 
-def opened(name: str, parameters: Mapping[str, str], timeout: float = 30) -> AppTest:
+def opened(name: str, parameters: Mapping[str, str | list[str]], timeout: float = 30) -> AppTest:
     """The page with these parameters in its URL, opened as by a link: home has not been shown before."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=timeout)
     app.session_state[NAVIGATED] = True  # what app.py leaves there; tests/pages/test_home.py runs it

@@ -45,6 +45,7 @@ VALUES = {
     "a character's half": '["\\ud800"]',
     "control characters": "\0\x1b\u202e\n\n# x",
 }
+NEVER = [text for name, text in VALUES.items() if name not in ("below", "a fraction", "empty", "a character's half")]
 
 
 # Keys that the code composes: no text of it is one.

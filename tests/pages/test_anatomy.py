@@ -354,16 +354,12 @@ def test_what_cannot_be_asked_or_read_is_said(open_page: OpenPage, service: Any,
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"n_network": "../../etc/passwd"},
-        {"n_layer": "99"},
+        {
+            **{"n_network": "../../etc/passwd", "n_layer": "99", "n_plane": "17", "n_page": "40", "n_tab": "none"},
+            **{"n_image": "99999999", "n_seed": "x", "n_weights": "y", "n_picture": "nothing", "n_scale": "largest"},
+        },
         {"n_layer": "-1", "n_plane": "<script>"},
         {"n_layer": "9" * 5000},
-        {"n_plane": "17"},
-        {"n_page": "40"},
-        {"n_image": "99999999"},
-        {"n_seed": "x", "n_weights": "y"},
-        {"n_picture": "nothing"},
-        {"n_scale": "largest", "n_tab": "none"},
     ],
 )
 def test_a_damaged_link_shows_the_page(open_page: OpenPage, parameters: dict[str, str]) -> None:

@@ -157,11 +157,9 @@ def test_small_turns_are_not_warned_of(open_page: OpenPage) -> None:
     assert not open_page("augmentation", a_pipeline='[{"step": "Rotation", "degrees": 30}]').warning
 
 
-@pytest.mark.parametrize(
-    "link",
-    ["nonsense", "[", '[{"step": "os.system"}]', '[{"step": "Rotation", "degrees": 999}]', '{"a": 1}', "[" * 30_000],
-)
+@pytest.mark.parametrize("link", ['[{"step": "Rotation", "degrees": 999}]', "[" * 30_000])
 def test_a_damaged_link_is_refused_with_a_sentence(open_page: OpenPage, link: str) -> None:
+    """What else may be damaged: tests/training/test_pipeline.py."""
     app = open_page("augmentation", a_pipeline=link)
     assert "The link's augmentation cannot be read." in app.error[0].value
     assert draws(app) == 16

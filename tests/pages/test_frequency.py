@@ -67,19 +67,14 @@ def test_a_digit(open_page: OpenPage) -> None:
     assert "the picture: 0.**" in words(app)
 
 
-def test_every_control_says_what_it_does(open_page: OpenPage) -> None:
-    for tab in TABS:
-        app = open_page("frequency", f_tab=tab)
-        for control in (*app.selectbox, *app.slider, *app.select_slider, *app.segmented_control):
-            assert control.proto.help, (tab, control.label)
-
-
-def test_every_picture_has_words(open_page: OpenPage) -> None:
-    for tab in TABS:
-        app = open_page("frequency", f_tab=tab)
-        tags = re.findall(r"<img [^>]*>", " ".join(element.proto.body for element in app.get("html")))
-        assert tags
-        assert all(re.search(r'alt="[^"]{8,}"', tag) for tag in tags)
+@pytest.mark.parametrize("tab", TABS)
+def test_every_control_says_what_it_does_and_every_picture_has_words(open_page: OpenPage, tab: str) -> None:
+    app = open_page("frequency", f_tab=tab)
+    for control in (*app.selectbox, *app.slider, *app.select_slider, *app.segmented_control):
+        assert control.proto.help, control.label
+    tags = re.findall(r"<img [^>]*>", " ".join(element.proto.body for element in app.get("html")))
+    assert tags
+    assert all(re.search(r'alt="[^"]{8,}"', tag) for tag in tags)
 
 
 def test_a_drag_in_the_browser_goes_into_the_link_and_the_sum_follows(open_page: OpenPage) -> None:
@@ -112,15 +107,15 @@ def test_a_drag_in_the_browser_goes_into_the_link_and_the_sum_follows(open_page:
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"f_waves": "left"},
-        {"f_waves": "1e999-0-50-0"},
-        {"f_waves": "nan-0-50-0"},
-        {"f_waves": "_".join(["8-0-50-0"] * 5)},
-        {"f_radius": "inf", "f_inner": "-1"},
-        {"f_radius": "", "f_pass": "<script>", "f_kind": "sinc", "f_order": "1e99", "f_view": "x"},
+        {"f_waves": "1e999-0-50-0", "f_radius": "inf", "f_inner": "-1"},
+        {
+            **{"f_waves": "_".join(["8-0-50-0"] * 5), "f_radius": "", "f_order": "1e99"},
+            **{"f_pass": "<script>", "f_kind": "sinc", "f_view": "x"},
+        },
     ],
 )
 def test_a_damaged_link_opens_the_page(open_page: OpenPage, parameters: dict[str, str]) -> None:
+    """What else waves may not be: tests/ui/views/test_frequency.py."""
     app = open_page("frequency", **parameters)
     assert "the picture: 0.**" in words(app)
     assert "f_waves" not in app.query_params
@@ -162,17 +157,17 @@ def test_the_hybrid_follows_its_picture_and_its_slider(open_page: OpenPage) -> N
     assert len({tuple(row) for row in seen}) == 3
 
 
-@pytest.mark.parametrize("n", [strongest_waves.STEPS[0], 500, strongest_waves.STEPS[-1]])
-def test_the_strongest_waves_with_energy_and_error(open_page: OpenPage, n: int) -> None:
+def test_the_strongest_waves_with_energy_and_error(open_page: OpenPage) -> None:
     app = open_page("frequency", f_tab=LARGEST)
-    app.select_slider(key="f_keep").set_value(n).run()
-    assert not app.exception
     image = picture.from_chosen(from_samples("cat")).image
-    kept = keep_largest(image, n)
-    assert f"<b>{numbers.count(kept.coefficients)}</b>" in words(app)
-    assert f"<b>{numbers.percent(kept.energy)}</b>" in words(app)
-    if n == picture.SIZE**2:
-        assert "<b>100.00\u202f%</b>" in words(app)
+    for n in (strongest_waves.STEPS[0], 500, strongest_waves.STEPS[-1]):
+        app.select_slider(key="f_keep").set_value(n).run()
+        assert not app.exception
+        kept = keep_largest(image, n)
+        assert f"<b>{numbers.count(kept.coefficients)}</b>" in words(app)
+        assert f"<b>{numbers.percent(kept.energy)}</b>" in words(app)
+    assert n == picture.SIZE**2
+    assert "<b>100.00\u202f%</b>" in words(app)
 
 
 def test_fewer_pixels(open_page: OpenPage) -> None:

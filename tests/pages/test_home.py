@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.layout.navigation import NAVIGATED, PAGES, Page
+from core.ui.layout.navigation import NAVIGATED, PAGES
 from tests.pages.conftest import ROOT
 
 
@@ -18,20 +18,16 @@ def test_home_shows_the_map_and_the_machine(open_page: Callable[..., AppTest]) -
     assert any("**MNIST, 5,000 of its digits**: 4,000 training" in text.value for text in app.markdown)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "home"], ids=lambda page: page.name)
-def test_a_page_is_opened_from_home(service: object, page: Page) -> None:
-    """The other tests open pages directly."""
+def test_every_page_is_opened_from_home_and_leads_to_the_next(service: object) -> None:
+    """One visit to all pages, the last of which leads home. The other tests open pages directly."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert app.title[0].value == PAGES[0].question
-    app.switch_page(f"pages/{page.name}.py").run()
-    assert not app.exception
-    assert app.title[0].value == page.question
-
-
-def test_each_page_leads_to_the_next_and_the_last_one_home(open_page: Callable[..., AppTest]) -> None:
-    names = [page.name for page in PAGES if page.name != "home"]
-    onward = [open_page(name).get("page_link")[-1].proto.page for name in names]
-    assert onward == [*names[1:], ""]
+    pages = [page for page in PAGES if page.name != "home"]
+    for page, onward in zip(pages, [*(page.name for page in pages[1:]), ""], strict=True):
+        app.switch_page(f"pages/{page.name}.py").run()
+        assert not app.exception, page.name
+        assert app.title[0].value == page.question
+        assert app.get("page_link")[-1].proto.page == onward
 
 
 @pytest.mark.parametrize("navigated", [False, True])

@@ -60,12 +60,12 @@ def test_every_kernel_of_the_catalogue(open_page: OpenPage) -> None:
         assert not app.error, key
 
 
-@pytest.mark.parametrize("key", SAMPLES)
-def test_every_picture(open_page: OpenPage, key: str) -> None:
+def test_every_picture(open_page: OpenPage) -> None:
     app = open_page("kernels")
-    app.selectbox(key="k_picture").set_value(key).run()
-    assert not app.exception
-    assert not app.error
+    for key in SAMPLES:
+        app.selectbox(key="k_picture").set_value(key).run()
+        assert not app.exception, key
+        assert not app.error, key
 
 
 def test_a_digit_and_a_small_picture(open_page: OpenPage) -> None:
@@ -130,22 +130,9 @@ def test_another_kernel_is_as_it_is_and_the_changes_wait_for_their_own(open_page
     assert f"The weights sum to **{numbers.rounded(3.0)}**" in words(app)
 
 
-@pytest.mark.parametrize(
-    "link",
-    [
-        "",
-        "{",
-        "[]",
-        '{"filters":3}',
-        '{"filters":[{"grids":[[["__import__"]]]}]}',
-        '{"filters":[{"grids":[[[1e308]]]}]}',
-        '{"filters":[{"grids":[[[NaN]]]}]}',
-        '{"filters":[{"grids":[[[1]]],"stride":0}]}',
-        "[" * 10_000,
-        "x" * 60_000,
-    ],
-)
+@pytest.mark.parametrize("link", ["", '{"filters":[{"grids":[[[1e308]]]}]}', "[" * 10_000])
 def test_a_damaged_link_is_a_sentence_and_the_page_stands(open_page: OpenPage, link: str) -> None:
+    """What else may be damaged: tests/images/test_chain.py."""
     app = open_page("kernels", k_edit=link, k_kernel="no such", k_picture="none")
     assert "The weights sum to **0**" in words(app)
     assert "The page shows the kernel of the catalogue instead." in words(app) or not link

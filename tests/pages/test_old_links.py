@@ -3,12 +3,11 @@
 from urllib.parse import parse_qs
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.layers.cifar import NETWORKS
 from core.training.presets import PRESETS
 from core.ui.state import old_links
-from tests.pages.conftest import ROOT
+from tests.pages.conftest import opened
 
 LINKS = {
     "kernels": (
@@ -94,10 +93,7 @@ LINKS = {
 @pytest.mark.parametrize("page", LINKS)
 def test_a_link_of_before_opens(service: object, page: str) -> None:
     link, expected = LINKS[page]
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    for key, texts in parse_qs(link).items():
-        app.query_params[key] = texts if len(texts) > 1 else texts[0]
-    app.switch_page(f"pages/{page}.py").run()
+    app = opened(page, {key: texts if len(texts) > 1 else texts[0] for key, texts in parse_qs(link).items()})
     assert not app.exception
     assert not app.warning, [one.value for one in app.warning]
     assert expected.items() <= dict(app.query_params).items()

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ui.state import query
-from tests.pages.conftest import ROOT
-from tests.pages.hostile import PREFIXES, VALUES, keys
+from tests.pages.conftest import opened
+from tests.pages.hostile import NEVER, PREFIXES, keys
 
 Open = Callable[..., AppTest]
 EDIT = '{"filters":[{"grids":[[[0,0,0],[0,2,0],[0,0,0]]],"name":"","padding":"reflect"}]}'
@@ -48,18 +48,13 @@ def go(app: AppTest, page: str, **link: str) -> AppTest:
 
 
 @pytest.mark.parametrize("page", PREFIXES)
-def test_home_and_back_loses_nothing(open_page: Open, page: str) -> None:
+def test_home_and_back_loses_nothing_until_the_page_is_started_afresh(open_page: Open, page: str) -> None:
     app = open_page(page, **SET[page])
     assert dict(app.query_params) == SET[page]
     assert not app.warning
     assert not dict(go(app, "home").query_params)
     assert dict(go(app, page).query_params) == SET[page]
     assert dict(app.run().query_params) == SET[page]
-
-
-@pytest.mark.parametrize("page", PREFIXES)
-def test_started_afresh_a_page_is_as_on_a_first_visit(open_page: Open, page: str) -> None:
-    app = open_page(page, **SET[page])
     app.button(key="start_afresh").click().run()
     assert not app.exception
     assert not dict(app.query_params)
@@ -102,18 +97,17 @@ def test_a_value_that_cannot_be_is_named_and_leaves_the_url(open_page: Open) -> 
 
 
 LONGEST_QUERY = 500_000  # characters, encoded; Streamlit passes over a query string of more than 524,288
-NEVER = [name for name in VALUES if name not in ("below", "a fraction", "empty", "a character's half")]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("page", PREFIXES)
 def test_no_key_takes_what_cannot_be(service: Any, page: str) -> None:
+    """One value in all keys at once; by default each key has another (tests/pages/test_hostile.py)."""
     most = min(7_000, LONGEST_QUERY // (len(quote("[")) * len(keys(page))))
-    for what in NEVER:
-        text = VALUES[what][:most]
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-        go(app, page, **dict.fromkeys(keys(page), text))
-        assert app.warning or app.error, what
-        assert text not in dict(app.query_params).values(), what
+    for text in NEVER:
+        app = opened(page, dict.fromkeys(keys(page), text[:most]))
+        assert app.warning or app.error, text[:40]
+        assert text[:most] not in dict(app.query_params).values(), text[:40]
 
 
 def test_the_prefixes_are_the_pages(service: Any) -> None:

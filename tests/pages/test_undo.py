@@ -150,6 +150,7 @@ def can(app: AppTest, editor: Editor, name: str) -> bool:
 
 
 def test_every_change_is_a_step(open_page: OpenPage, editor: Editor) -> None:
+    """One visit: changes are undone and done again, dropped by another one, kept over other pages, started afresh."""
     app = open_page(editor.page)
     assert not can(app, editor, "undo")
     assert not can(app, editor, "redo")
@@ -162,33 +163,38 @@ def test_every_change_is_a_step(open_page: OpenPage, editor: Editor) -> None:
     for value in values[-2::-1]:
         press(app, editor, "undo")
         assert editor.value(app) == value
-        app.run()  # it stays
-        assert editor.value(app) == value
+    app.run()
+    assert editor.value(app) == values[0]  # it stays
     assert not can(app, editor, "undo")
     for value in values[1:]:
         press(app, editor, "redo")
         assert editor.value(app) == value
     assert not can(app, editor, "redo")
 
-
-def test_a_new_edit_drops_what_was_undone(open_page: OpenPage, editor: Editor) -> None:
-    app = open_page(editor.page)
-    first = editor.value(app)
-    editor.edit(app, 1)
-    editor.preset(app)
     press(app, editor, "undo")
     press(app, editor, "undo")
     editor.edit(app, 3)
     third = editor.value(app)
-    assert not can(app, editor, "redo")
+    assert not can(app, editor, "redo")  # a new edit drops what was undone
+    app.switch_page("pages/pooling.py").run()
+    app.switch_page(f"pages/{editor.page}.py").run()
+    assert editor.value(app) == third
     press(app, editor, "undo")
-    assert editor.value(app) == first
+    assert editor.value(app) == values[1]
     press(app, editor, "redo")
+    assert editor.value(app) == third
+    app.button(key="start_afresh").click().run()
+    assert editor.value(app) == values[0]
+    press(app, editor, "undo")
     assert editor.value(app) == third
 
 
-def test_the_oldest_step_gives_way(open_page: OpenPage, editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert history.MAX_STEPS == 50
+NIGHTLY_EDITORS = [pytest.param(name, marks=pytest.mark.nightly) for name in EDITORS if name != "layer"]
+
+
+@pytest.mark.parametrize("name", ["layer", *NIGHTLY_EDITORS])
+def test_the_oldest_step_gives_way(open_page: OpenPage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = EDITORS[name]
     monkeypatch.setattr(history, "MAX_STEPS", 3)
     app = open_page(editor.page)
     values = []
@@ -199,29 +205,6 @@ def test_the_oldest_step_gives_way(open_page: OpenPage, editor: Editor, monkeypa
         press(app, editor, "undo")
         assert editor.value(app) == value
     assert not can(app, editor, "undo")  # what the page began with was the fourth step back
-
-
-def test_the_steps_outlive_a_visit_elsewhere(open_page: OpenPage, editor: Editor) -> None:
-    app = open_page(editor.page)
-    first = editor.value(app)
-    editor.edit(app, 1)
-    edited = editor.value(app)
-    app.switch_page("pages/pooling.py").run()
-    app.switch_page(f"pages/{editor.page}.py").run()
-    assert editor.value(app) == edited
-    press(app, editor, "undo")
-    assert editor.value(app) == first
-
-
-def test_starting_afresh_can_be_undone(open_page: OpenPage, editor: Editor) -> None:
-    app = open_page(editor.page)
-    first = editor.value(app)
-    editor.edit(app, 1)
-    edited = editor.value(app)
-    app.button(key="start_afresh").click().run()
-    assert editor.value(app) == first
-    press(app, editor, "undo")
-    assert editor.value(app) == edited
 
 
 # --- what one page alone has -----------------------------------------------------------------------------------------

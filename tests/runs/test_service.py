@@ -1,8 +1,6 @@
 """The service with real workers: what a run is from click to files."""
 
 import re
-import subprocess
-import sys
 import threading
 from itertools import pairwise
 from pathlib import Path
@@ -184,9 +182,3 @@ def test_a_run_that_is_said_to_train_and_has_no_worker_waits_again(tmp_path: Pat
         assert service.get(run).attempts == 1
     finally:
         service.stop()
-
-
-def test_a_service_can_be_had_without_torch() -> None:
-    modules = "core.runs.service, core.runs.history_cache, core.runs.inference_client"
-    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0

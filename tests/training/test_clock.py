@@ -70,7 +70,12 @@ def test_the_parts_add_up_to_what_a_clock_on_the_wall_says(test_time: str, tmp_p
     assert (finished.train_images, finished.test_images) == (2000, events[0].test_images)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", PRESETS)
+LARGE = "cifar-94"  # 5 s of processor time; tests/training/test_presets.py trains it too
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.nightly if name == LARGE else ()) for name in PRESETS]
+)
 def test_the_parts_of_every_preset_add_up(name: str, tmp_path: Path) -> None:
     preset = PRESETS[name].experiment
     data = "mnist-5k" if preset.data == "mnist" else "cifar10-standin"

@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 import itertools
 import json
 import math
@@ -29,6 +30,12 @@ def run(experiment: Experiment, resume: Path | Checkpoint | None = None) -> list
 def weights(events: list[Event]) -> dict[str, torch.Tensor]:
     last = [event for event in events if isinstance(event, Checkpoint)][-1]
     return {name: tensor for name, tensor in last.tensors.items() if name.startswith("model.")}
+
+
+@functools.cache
+def uninterrupted(experiment: Experiment) -> dict[str, torch.Tensor]:
+    """The weights of a run that several tests interrupt elsewhere."""
+    return weights(run(experiment))
 
 
 def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
@@ -72,7 +79,7 @@ def test_every_optimizer_learns_and_is_deterministic(optimizer: str, precision: 
 @pytest.mark.parametrize("stop_step", [7, 12, 30])
 def test_a_resumed_run_equals_the_uninterrupted_one_to_the_bit(optimizer: str, stop_step: int, tmp_path: Path) -> None:
     experiment = dataclasses.replace(SMALL, layers=CNN, optimizer=optimizer, learning_rate=0.01, warmup=0.2)
-    whole = weights(run(experiment))
+    whole = uninterrupted(experiment)
     events = train(experiment, "cpu", threads=1)
     for event in events:
         if isinstance(event, Progress) and event.step == stop_step:

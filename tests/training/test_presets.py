@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 
 MNIST = [name for name, preset in PRESETS.items() if preset.experiment.data == "mnist"]
 CIFAR = [name for name in PRESETS if name not in MNIST]
+LARGE = "capsnet"  # 20 s of processor time; its layers are the small ones', and tests/training/test_clock.py trains it
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -52,7 +53,9 @@ def test_every_preset_for_cifar_learns_on_the_stand_in_and_resumes_to_the_bit(
     assert all(torch.equal(again.tensors[key], tensor) for key, tensor in whole.tensors.items())
 
 
-@pytest.mark.parametrize("name", MNIST)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.nightly if name == LARGE else ()) for name in MNIST]
+)
 def test_every_preset_for_mnist_learns(name: str) -> None:
     experiment = PRESETS[name].experiment
     short = replace(experiment, data="mnist-5k", train_images=2000, epochs=1, batch_size=100)
