@@ -74,7 +74,7 @@ class FakeInference:
         return whole[sample_indices(len(whole), count, seed)]
 
     def layers_moved(self, network: str, dataset: str, count: int, seed: int, dx: int) -> dict[str, str]:
-        layers = len(pretrained.network(Path(network).name).experiment.layers)
+        layers = len(pretrained.network(Path(network).stem).experiment.layers)
         return {
             "change": encode_array(np.linspace(0.8, 0.1, layers)),
             "misfit": encode_array(np.linspace(0.0, 0.4, layers)),

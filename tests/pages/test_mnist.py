@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 from core.layers.builders import capsule_network
 from core.layers.specs import Activation, ActivationKind, CapsuleDecoder, Conv, Flatten, Linear, Pool, RoutedCapsules
 from core.training.presets import PRESETS
-from core.ui.display.colors import CAPSULES
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
 from tests.pages.reading import button, labels, words
@@ -197,18 +196,6 @@ def test_an_ending_that_is_not_trained_as_it_stands_is_said(
     (caption,) = [one.value for one in app.caption if one.value.startswith("The network from the layer calculator")]
     assert said in caption
     assert caption.endswith("on this page.") == (not said)
-    button(app, "Train both").click().run()
-    assert layers in [run.experiment.layers for run in service.runs.values()]
-
-
-def test_a_capsule_network_that_a_link_brings_stands_on_the_second_card(open_page: OpenPage, service: Any) -> None:
-    layers = capsule_network(decoder=(8, 8))
-    app = open_page("mnist", m_net=network_link.encode(Stack((1, 28, 28), layers)))
-    assert not app.error
-    (caption,) = [one.value for one in app.caption if one.value.startswith("The network from the layer calculator")]
-    assert "margin loss" in caption
-    (head,) = [one for one in map(str, (html.proto.body for html in app.get("html"))) if ">Capsule network</b>" in one]
-    assert CAPSULES.color in head
     button(app, "Train both").click().run()
     assert layers in [run.experiment.layers for run in service.runs.values()]
 

@@ -23,7 +23,7 @@ def slot(layers: specs.Network) -> str:
     return "m_cnn" if any(isinstance(layer, specs.Conv) for layer in layers) else "m_mlp"
 
 
-def _trainable(text: str) -> specs.Network:
+def trainable(text: str) -> specs.Network:
     """Return the layers of a link. Raises StackError or LayerError, with a sentence, if they cannot learn MNIST."""
     layers = network_link.decode(text).layers
     rows = check_size(layers, INPUT_SHAPE)

@@ -5,7 +5,7 @@ import streamlit as st
 from core.layers import specs
 from core.layers.validation import LayerError
 from core.ui.state import network_link, query
-from core.ui.state.mnist_link import CAPSULES, CAPSULES_SWITCH, FROM_CALCULATOR, INPUT_SHAPE, LINK, _trainable, slot
+from core.ui.state.mnist_link import CAPSULES, CAPSULES_SWITCH, FROM_CALCULATOR, INPUT_SHAPE, LINK, slot, trainable
 from core.ui.state.network_link import Stack, StackError
 
 
@@ -16,7 +16,7 @@ def load_from_url() -> specs.Network | None:
     """
     if (text := query.take(LINK)) is not None:
         try:
-            layers = _trainable(text)
+            layers = trainable(text)
         except (StackError, LayerError) as error:
             query.write(LINK, None)
             query.report(f"The layer calculator's network cannot be trained here. {error}")
@@ -37,7 +37,7 @@ def remember(net: specs.Network | None) -> None:
 
 def check(layers: specs.Network) -> None:
     """Raise StackError or LayerError if these layers cannot learn MNIST."""
-    _trainable(network_link.encode(Stack(INPUT_SHAPE, layers)))
+    trainable(network_link.encode(Stack(INPUT_SHAPE, layers)))
 
 
 def select(layers: specs.Network) -> None:
