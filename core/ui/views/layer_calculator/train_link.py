@@ -7,7 +7,7 @@ from core.shapes import format_shape
 from core.ui import messages
 from core.ui.layout import navigation
 from core.ui.state import cifar_link, network_link, query
-from core.ui.state.mnist_link import INPUT_SHAPE, LINK, _trainable, ending_note, slot
+from core.ui.state.mnist_link import INPUT_SHAPE, LINK, ending_note, slot, trainable
 from core.ui.state.network_link import Stack, StackError
 
 
@@ -25,7 +25,7 @@ def show(written: Stack) -> None:
             }
             navigation.link(navigation.find("cifar"), "Train this on CIFAR-10", parameters)
         elif written.input_shape == INPUT_SHAPE:
-            _trainable(text)
+            trainable(text)
             parameters = query.link_to("mnist", **{LINK: text})
             parameters.pop(slot(layers), None)  # it replaces the network chosen there
             navigation.link(navigation.find("mnist"), "Train this on MNIST", parameters)
