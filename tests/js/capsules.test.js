@@ -16,6 +16,7 @@ import {
   readPoses,
   write,
 } from "../../core/ui/components/capsules_by_hand/scenes.js";
+import { sentence } from "../../core/ui/components/capsules_by_hand/words.js";
 import { closeTo } from "./close.js";
 
 /** @typedef {{poses: number[][], weights: number[][][][], iterations: number, capsules: number[][], coefficients: number[][]}} Routed */
@@ -145,4 +146,19 @@ test("Python checks links by the same scenes and limits", () => {
   assert.deepEqual(Object.fromEntries(parts), stage.parts);
   assert.equal(MOST_ITERATIONS, stage.iterations);
   assert.deepEqual([STAGE.width, STAGE.height], stage.size);
+});
+
+test("the sentence follows what was done, with the numbers before and after", () => {
+  const { family, poses } = SCENES.face;
+  const [before, after] = [poses, SCENES.swapped.poses].map((stage) => look(family, stage, AWAY, 3));
+  const [was, is] = [before, after].map(({ lengths }) => lengths[0].toFixed(2));
+  const of = (
+    /** @type {string} */ key,
+    /** @type {import("../../core/ui/components/capsules_by_hand/words.js").Move} */ move,
+  ) => sentence(key, SCENES[key], move, before, after, before);
+  for (const words of [of("swapped", { kind: "scene", item: "all" }), of("face", { kind: "move", item: 3 })])
+    assert.ok(words.includes(`from ${was} to ${is}`), words);
+  const hidden = look(family, poses, poses[0], 1);
+  const equal = sentence("face", SCENES.face, { kind: "iterations", item: "all" }, before, hidden, before);
+  assert.ok(equal.includes(hidden.lengths[0].toFixed(2)), equal);
 });

@@ -109,13 +109,18 @@ export function sentence(key, scene, { kind, item }, before, now, intact) {
 function ofIterations({ family, whole }, now, before) {
   const [name, other] = [family.wholes[whole].name, family.wholes[1 - whole].name];
   const lengths = `the ${name} is ${two(now.lengths[whole])} long, the ${other} ${two(now.lengths[1 - whole])}`;
-  const shares = now.coefficients.map((row) => row[whole]);
+  const shares = now.coefficients.flat(); // of each part for both wholes
   if (shares.every((share) => share === 0.5))
     return `Without routing every part gives half of its vote to each whole: ${lengths}.`;
   const most = shares.indexOf(Math.max(...shares));
-  const was = before.coefficients[most][whole];
+  if (shares[most] < 0.5 + SAME) return `No votes agree more than the others, and the shares stay equal: ${lengths}.`;
+  const was = before.coefficients.flat()[most];
   const from = isSame(was, shares[most]) ? "" : `, after ${two(was)},`;
-  return `Votes that agree get a greater share: the ${family.parts[most].name} now gives ${two(shares[most])}${from} of its vote to the ${name}; ${lengths}.`;
+  const part = family.parts[Math.floor(most / 2)].name;
+  return (
+    `Votes that agree get a greater share: the ${part} now gives ${two(shares[most])}${from} of its vote to the ` +
+    `${family.wholes[most % 2].name}; ${lengths}.`
+  );
 }
 
 /**

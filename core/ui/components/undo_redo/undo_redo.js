@@ -83,10 +83,7 @@ class Keys {
     this.presses.push(step);
     clearTimeout(this.waiting);
     const rest = this.actedAt + REST_MS - performance.now();
-    this.waiting = window.setTimeout(
-      () => this.tell("keys", this.report()),
-      Math.max(0, rest),
-    );
+    this.waiting = window.setTimeout(() => this.tell("keys", this.report()), Math.max(0, rest));
   }
 }
 
