@@ -180,8 +180,10 @@ def _runs(settings: Settings, chosen: Sequence[Contender], info: DatasetInfo) ->
         settings_file.show(PREFIX, partial(experiments.set_controls, info))
     comparison_table.show(finished.runs(chosen, earlier, frames))
     if trained := finished.finished(chosen, earlier, frames):
-        with st.expander("Export", icon=":material/download:"):
-            export.show(trained)
+        folded = st.expander("Export", icon=":material/download:", key=f"{PREFIX}_export", on_change="rerun")
+        if folded.open:  # it reads the files of weights
+            with folded:
+                export.show(trained)
     return frames
 
 
