@@ -21,6 +21,7 @@ LOSSES = (
     "The margin loss and the cross-entropy are different quantities: compare networks by their accuracy. With a "
     "decoder, the training line includes the reconstruction loss."
 )
+SMOOTHED = "Label smoothing keeps a training loss above the test loss, which is measured without it."
 ALT = "Line chart: {} on the test and training images during training. The figures are above it."
 
 
@@ -94,6 +95,7 @@ def show(
     notes = [
         ABOUT,
         LOSSES if len(groups) > 1 else "",
+        SMOOTHED if any(contender.experiment.label_smoothing for contender in contenders) else "",
         f"A run is below {wanted} %, so the accuracy axis starts at {start} %." if start != wanted else "",
         seconds_note(curves) if axis == "seconds" else "",
         client.caveat(contenders[0].experiment.data),

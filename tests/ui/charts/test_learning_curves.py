@@ -10,20 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.insight.confusion import wilson_interval
-from core.layers.builders import mlp
+from core.layers.builders import capsule_network, mlp
 from core.runs.history_cache import Frames, _framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import (
+    CROSS_ENTROPY,
     ENDINGS,
     FIGURES,
     LINE_POINTS,
+    MARGIN,
     PICTURES_CROSS_ENTROPY,
     PICTURES_LOSS_RANGE,
     RAW_POINTS,
     X_FIELDS,
     Curve,
+    by_loss,
     seconds_note,
     table,
 )
@@ -266,3 +269,17 @@ def test_each_chart_is_made_once_with_the_axes_asked_for(axis: Any, start: int, 
     assert loss["encoding"]["y"]["scale"]["domain"] == list(PICTURES_LOSS_RANGE)
     assert {chart["encoding"]["x"]["field"] for chart in (accuracy, loss)} == {X_FIELDS[axis]}
     assert (f"{start} %" in accuracy["encoding"]["y"]["title"]) is bool(start)
+
+
+def test_losses_of_two_kinds_share_no_axis() -> None:
+    plain = frames(STEPS)
+    capsules = replace(plain.run.experiment, layers=capsule_network())
+    routed = replace(plain, run=replace(plain.run, id="capsules", experiment=capsules))
+    curves = [Curve.of(plain, "MLP", "MLP", "#000"), Curve.of(routed, "capsules", "capsules", "#111")]
+    found = by_loss(curves, [capsules])
+    assert list(found) == [MARGIN, CROSS_ENTROPY]
+    assert found == {MARGIN: (curves[1],), CROSS_ENTROPY: (curves[0],)}
+    assert by_loss([], [plain.run.experiment]) == {CROSS_ENTROPY: ()}
+    chart = learning_curves.learning_curves("loss", "epochs", loss=MARGIN)
+    assert chart["encoding"]["y"]["scale"]["domain"] == list(MARGIN.range)
+    assert "nats" not in chart["encoding"]["y"]["title"]

@@ -21,6 +21,7 @@ from core.ui.backend import client
 from core.ui.display import image_html
 
 ZOOM = 2  # screen pixels per pixel of the latest reconstructions
+SHEETS = "v_t_sheets"  # widget key of all evaluations' reconstructions
 ACROSS = 4  # digits side by side on a contact sheet
 Pictures = NDArray[np.uint8]
 
@@ -51,8 +52,10 @@ def show(experiment: Experiment) -> None:
         f"{looks[-1]['epoch']:.1f}. Mean squared error {squared:.3f}; a black picture has "
         f"{float(np.square(digits / 255.0).mean()):.3f}."
     )
-    with st.expander(f"All {len(looks)} evaluations" if len(looks) > 1 else "The first evaluation"):
-        st.html(sheets(digits, looks))
+    folded = st.expander("After every evaluation", key=SHEETS, on_change="rerun")
+    if folded.open:
+        with folded:
+            st.html(sheets(digits, looks))
 
 
 def snapshots(frames: Frames | None) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data import DatasetInfo
 from core.layers.builders import CAPSNET
+from core.layers.equal_parameters import parameters
 from core.layers.validation import LayerError
 from core.runs import host
 from core.runs.history_cache import Frames
@@ -45,7 +46,10 @@ from core.ui.views.capsules.experiments import EPOCHS, IMAGES, MAX_EPOCHS, NETWO
 
 STYLE = Path(__file__).with_name("training.css")
 DEVICE = f"{PREFIX}_device"
-NETWORKS = {SMALL: "Small, of your sizes", PUBLISHED: "The published network, 8.2 million parameters"}
+NETWORKS = {
+    SMALL: "Small, of your sizes",
+    PUBLISHED: f"The published network, {parameters(CAPSNET) / 1e6:.1f} million parameters",
+}
 SLIDER, MENU = 122, 330  # px
 
 
@@ -105,8 +109,8 @@ def _controls(settings: Settings, info: DatasetInfo) -> tuple[Experiment, DeltaG
                 "Network",
                 list(NETWORKS),
                 format=NETWORKS.__getitem__,
-                help="A small network of the sizes below, or that of Sabour, Frosst and Hinton (2017), which takes "
-                "hours on most processors",
+                help="A small network of the sizes below, or that of Sabour, Frosst and Hinton (2017). Read the "
+                "estimate of its time first.",
                 label_visibility="collapsed",
                 width=MENU,
             )
@@ -180,8 +184,10 @@ def _runs(settings: Settings, chosen: Sequence[Contender], info: DatasetInfo) ->
         settings_file.show(PREFIX, partial(experiments.set_controls, info))
     comparison_table.show(finished.runs(chosen, earlier, frames))
     if trained := finished.finished(chosen, earlier, frames):
-        with st.expander("Export", icon=":material/download:"):
-            export.show(trained)
+        folded = st.expander("Export", icon=":material/download:", key=f"{PREFIX}_export", on_change="rerun")
+        if folded.open:  # it reads the files of weights
+            with folded:
+                export.show(trained)
     return frames
 
 
