@@ -30,10 +30,11 @@ def show(forward: ForwardPass, layer: int, plane: int) -> None:
             "This layer's output does not come from filters. Choose a convolution or a dense layer in the row above."
         )
         return
-    if source != layer:
-        st.markdown(f"Layer {layer} has no filters of its own. These are the weights of layer {source}.")
-    weights, biases = parameters(forward.network.name, source, forward.seed)
     row = forward.network.rows[source - 1]
+    if source != layer:
+        what = "matrices" if isinstance(row.layer, RoutedCapsules) else "filters"
+        st.markdown(f"Layer {layer} has no {what} of its own. These are the {what} of layer {source}.")
+    weights, biases = parameters(forward.network.name, source, forward.seed)
     if isinstance(row.layer, PrimaryCapsules | RoutedCapsules):
         _capsule(row, weights, plane)
         return
