@@ -38,9 +38,9 @@ RECORD = """
 | Routing by agreement makes capsules robust: affNIST 79 % against a CNN's 66 %, at equal accuracy on MNIST \
 (99.23 and 99.22 %). Sabour, Frosst and Hinton 2017, arXiv 1710.09829 | Routing helps neither generalization nor \
 robustness; 93.21 % without it. Gu and Tresp 2019, arXiv 1911.07968 |
-| | Routing and the transformations can harm; plain CNNs with the other parts are more robust. \
+| The same claim | Routing and the transformations can harm; plain CNNs with the other parts are more robust. \
 Gu, Tresp and Hu 2021, arXiv 2103.15459 |
-| | On digits like affNIST's, small and without reconstruction: 85.5 % against a CNN's 87.5 %. \
+| The same claim | On digits like affNIST's, small and without reconstruction: 85.5 % against a CNN's 87.5 %. \
 cybertronai/hinton-problems, pull request 40 |
 | Parts and wholes form a parse tree. Sabour et al. 2017 | No parse tree emerges, capsules starve, and the method does \
 not scale. Mitterreiter et al. 2023, arXiv 2301.01583 |
