@@ -27,10 +27,6 @@ from core.layers.specs import (
     RoutedCapsules,
 )
 
-# The margin loss, by which networks that end in lengths of capsules are trained (Sabour, Frosst and Hinton 2017).
-PRESENT, ABSENT = 0.9, 0.1  # the lengths beyond which it is 0
-ABSENT_WEIGHT = 0.5  # of the classes that the picture does not show
-
 Range = tuple[float, float]  # the smallest and the largest number that a layer can output
 UNBOUNDED: Range = (-math.inf, math.inf)
 ACTIVATIONS: dict[ActivationKind, tuple[str, Range]] = {  # name, and its range over all numbers

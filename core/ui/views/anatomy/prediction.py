@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
-from core.layers.ending import ABSENT, ABSENT_WEIGHT, PRESENT
+from core.layers.margin import ABSENT, ABSENT_WEIGHT, PRESENT
 from core.ui.display import colors, numbers
 from core.ui.views.anatomy.forward_pass import ForwardPass
 

@@ -3,6 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
+from core.layers.margin import ABSENT, PRESENT
 from core.ui.charts.confusion_matrix import DIGITS
 from core.ui.components import capsule_decoder
 from core.ui.display import colors
@@ -61,7 +62,7 @@ def notices(found: Capsules) -> list[str]:
         f"The ten lengths add up to **{lengths.sum():.2f}**, not to 1: each capsule says for itself whether its digit "
         "is there.",
         f"Capsule {winner} is **{lengths[winner]:.2f}** long, the next one, {second}, **{lengths[second]:.2f}**. "
-        "Training stops pushing at 0.9 for the digit that is there, and at 0.1 for all others.",
+        f"Training stops pushing at {PRESENT} for the digit that is there, and at {ABSENT} for all others.",
         f"The decoder gets only the {size} numbers of capsule {winner}: all that it draws of this digit's style is in "
         f"them. The gray line on a slider is the network's own number.",
     ]
