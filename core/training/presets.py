@@ -24,8 +24,8 @@ class Preset:
 
 
 _MLP = Experiment(
-    layers=mlp((384, 384)),
-    train_images=50_000,
+    layers=mlp((320, 320)),  # as right on held-out digits as 384 twice, for four fifths of the multiply-adds
+    train_images=47_000,
     epochs=3,
     batch_size=256,
     learning_rate=0.004,
@@ -63,18 +63,25 @@ _CNN_995 = Experiment(
 
 _CAPSULE = Experiment(
     layers=capsule_network(),
-    train_images=60_000,
-    epochs=3,
+    epochs=2,
     batch_size=128,
     optimizer="adam",
     learning_rate=0.004,
-    momentum=0.9,
-    beta2=0.999,
-    weight_decay=0.0,
+    momentum=0.85,
+    beta2=0.98,
     warmup=0.3,
     augmentation=random_affine(shift=1),
 )
-_CAPSNET = replace(_CAPSULE, layers=CAPSNET, epochs=10, learning_rate=0.001, augmentation=random_affine(shift=2))
+_CAPSULE_DECODER = replace(_CAPSULE, layers=capsule_network(decoder=(128, 256)), epochs=3)
+_CAPSNET = replace(
+    _CAPSULE,
+    layers=CAPSNET,
+    epochs=10,
+    learning_rate=0.001,
+    momentum=0.9,
+    beta2=0.999,
+    augmentation=random_affine(shift=2),
+)
 
 # The recipe of the speed records (see core.layers.cifar).
 _SPEED = Experiment(
@@ -152,7 +159,7 @@ PRESETS: dict[str, Preset] = {
             "capsule-small-decoder",
             "Capsules that draw",
             "The same with a small decoder, which redraws the digit from its capsule.",
-            replace(_CAPSULE, layers=capsule_network(decoder=(128, 256))),
+            _CAPSULE_DECODER,
         ),
         Preset(
             "capsule-affine",

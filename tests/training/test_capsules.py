@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from core.training.devices import choose
 from core.training.events import Checkpoint, Finished, Progress
 from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
+from core.training.objective import loss
 from core.training.presets import PRESETS
 from core.training.session import Session
 
@@ -30,8 +32,6 @@ DRAWS = replace(
 @torch.no_grad()
 def both_losses(session: Session) -> tuple[float, float]:
     """The margin loss on test digits, and what the reconstruction adds to it."""
-    from core.training.objective import loss
-
     images, labels = session.data.normalized(session.data.test_images[:200]), session.data.test_labels[:200]
     session.network.eval()
     outputs, together = session.objective.finish(session.objective.trunk(images), images, labels)
@@ -49,11 +49,11 @@ def test_a_short_training_lowers_both_losses() -> None:
     assert later_drawing < 0.6 * drawing
 
 
-@pytest.mark.parametrize("through", [False, True])
-def test_the_small_network_leaves_chance_in_200_steps(through: bool) -> None:
+@pytest.mark.parametrize("settings", [{}, {"through": True}, {"iterations": 1, "shared": True}], ids=str)
+def test_a_small_network_leaves_chance_in_200_steps(settings: dict[str, Any]) -> None:
     experiment = replace(
         PRESETS["capsule-small"].experiment,
-        layers=capsule_network(through=through),
+        layers=capsule_network(24, types=4, **settings),
         data="mnist-5k",
         train_images=3_200,
         batch_size=32,
@@ -64,7 +64,7 @@ def test_the_small_network_leaves_chance_in_200_steps(through: bool) -> None:
     last = events[-1]
     assert isinstance(last, Finished)
     assert events[-2].step == 200  # type: ignore[attr-defined]
-    assert last.test_accuracy > 0.8
+    assert last.test_accuracy > 0.5
 
 
 def after(experiment: Experiment, steps: int, resume: Path | None = None) -> Checkpoint:

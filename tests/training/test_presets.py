@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from core.layers.calculator import analyse, totals
+from core.layers.specs import CapsuleLengths
 from core.training import evaluation_plan
 from core.training.checkpoints import save
 from core.training.events import Checkpoint, Finished, Progress
@@ -13,9 +15,9 @@ from core.training.presets import PRESETS
 
 pytestmark = pytest.mark.slow
 
-MNIST = [name for name, preset in PRESETS.items() if preset.experiment.data == "mnist"]
-CIFAR = [name for name in PRESETS if name not in MNIST]
-LARGE = "capsnet"  # 20 s of processor time; its layers are the small ones', and tests/training/test_clock.py trains it
+CIFAR = [name for name, preset in PRESETS.items() if preset.experiment.data == "cifar10"]
+CAPSULES = [name for name, preset in PRESETS.items() if preset.experiment.layers[-1] == CapsuleLengths()]
+MNIST = [name for name in PRESETS if name not in (*CIFAR, *CAPSULES)]  # capsules learn in test_capsules.py
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -53,9 +55,7 @@ def test_every_preset_for_cifar_learns_on_the_stand_in_and_resumes_to_the_bit(
     assert all(torch.equal(again.tensors[key], tensor) for key, tensor in whole.tensors.items())
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.nightly if name == LARGE else ()) for name in MNIST]
-)
+@pytest.mark.parametrize("name", MNIST)
 def test_every_preset_for_mnist_learns(name: str) -> None:
     experiment = PRESETS[name].experiment
     short = replace(experiment, data="mnist-5k", train_images=2000, epochs=1, batch_size=100)
@@ -67,7 +67,7 @@ def test_every_preset_for_mnist_learns(name: str) -> None:
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize(("name", "promise"), [("mnist-mlp", 0.985), ("mnist-cnn", 0.99)])
+@pytest.mark.parametrize(("name", "promise"), [("mnist-mlp", 0.985), ("mnist-cnn", 0.99), ("capsule-small", 0.99)])
 def test_presets_keep_their_promise(
     name: str, promise: float, real_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,11 +79,24 @@ def test_presets_keep_their_promise(
     assert last.test_accuracy > promise - 3 * (promise * (1 - promise) / 10_000) ** 0.5
 
 
+def test_capsules_and_their_companion_have_as_many_parameters_as_told() -> None:
+    parameters = {name: totals(analyse(PRESETS[name].experiment.layers, (1, 28, 28))).parameters for name in CAPSULES}
+    companion = totals(analyse(PRESETS["capsule-cnn"].experiment.layers, (1, 28, 28))).parameters
+    assert parameters["capsnet"] == 8_215_568
+    assert companion == pytest.approx(parameters["capsule-small"], rel=0.003)
+    assert parameters["capsule-small"] == pytest.approx(242_000, abs=500)
+
+
 def test_the_keys_of_the_presets_do_not_change() -> None:  # runs and links of theirs are found by them
     assert {preset.name: preset.experiment.key for preset in PRESETS.values()} == {
-        "mnist-mlp": "81f494abc333fd99",
+        "mnist-mlp": "4e3e75a46ae2341d",
         "mnist-cnn": "f1bfe81c8eb092ce",
         "mnist-cnn-995": "3e3556b2487bc8dc",
+        "capsule-small": "0cf4bc19648eb071",
+        "capsule-small-decoder": "2af005d2dafea892",
+        "capsule-affine": "38b0044c2242de88",
+        "capsule-cnn": "8061eb348687ca9d",
+        "capsnet": "6880559ba3293490",
         "cifar-70": "7e9f4e46b4ed0cff",
         "cifar-80": "a000444f9b615d21",
         "cifar-90": "441f3f307c05fa1f",
