@@ -84,7 +84,9 @@ def closest(weights: ArrayLike, candidates: Sequence[HandMade]) -> Match:
     place = int(np.abs(cosines).argmax())
     sign = 1.0 if cosines[place] >= 0 else -1.0
     found = candidates[place]
-    return Match(found.title if sign > 0 else f"{found.title}, signs flipped", sign * found.weights, abs(cosines[place]))
+    return Match(
+        found.title if sign > 0 else f"{found.title}, signs flipped", sign * found.weights, abs(cosines[place])
+    )
 
 
 def by_chance(shape: tuple[int, ...], candidates: Sequence[HandMade], draws: int = 500) -> float:
