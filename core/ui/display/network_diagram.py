@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, RoutedCapsules, pair
 from core.shapes import format_shape
@@ -100,6 +100,13 @@ def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: s
         f'<g style="stroke:{escape(ink)};fill:{escape(color)}" stroke-linejoin="round">{"".join(drawing)}</g>'
         f'<g fill="currentColor" font-size="{FONT:g}" text-anchor="middle">'
         f"{_write(heads, head, up=True)}{_write(feet, floor, up=False)}</g></svg>"
+    )
+
+
+def scrolled(svg: str) -> Markup:
+    """Return a drawing that keeps a legible size on a phone, and scrolls there; with tabindex also by keyboard."""
+    return Markup('<div class="wide" tabindex="0" role="group" aria-label="The drawing">{}</div>').format(
+        Markup(" ".join(svg.split()))
     )
 
 

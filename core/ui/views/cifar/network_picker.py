@@ -16,7 +16,7 @@ from core.layers.specs import BatchNorm, Network, Residual
 from core.shapes import format_shape
 from core.ui import messages
 from core.ui.display import colors, network_stages, numbers
-from core.ui.display.network_diagram import network_svg
+from core.ui.display.network_diagram import network_svg, scrolled
 from core.ui.state import network_link, query
 from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, SHAPE, STACK, read, rows_of
 from core.ui.state.fields import Flag
@@ -168,4 +168,4 @@ def drawing(layers: Network) -> None:
 
 @lru_cache(maxsize=64)
 def _svg(layers: Network, title: str) -> str:
-    return " ".join(network_svg(layers, SHAPE, color=colors.kind(layers).color, title=title).split())
+    return scrolled(network_svg(layers, SHAPE, color=colors.kind(layers).color, title=title))

@@ -1,14 +1,13 @@
 """The whole network: its table, its totals, its cost by layer, and the tools below."""
 
 import streamlit as st
-from markupsafe import Markup
 
 from core.ui import messages
 from core.ui.components import layer_table
 from core.ui.components.undo_redo import undo_redo
 from core.ui.display import colors
 from core.ui.display.formulas import spaced
-from core.ui.display.network_diagram import network_svg
+from core.ui.display.network_diagram import network_svg, scrolled
 from core.ui.display.network_stages import merge_stages, stages
 from core.ui.state import network_link
 from core.ui.state.network_link import ParsedStack, Stack
@@ -71,13 +70,7 @@ def _draw(reading: ParsedStack) -> None:
         st.markdown(f"A drawing of more than {MAX_STAGES_DRAWN} stages would not be legible: remove some layers.")
         return
     svg = network_svg(layers, shape, color=colors.kind(layers).color, title="The network, layer by layer")
-    # On a phone the drawing keeps its size and can be scrolled; with tabindex also by keyboard.
-    st.markdown(
-        Markup('<div class="wide" tabindex="0" role="group" aria-label="The drawing">{}</div>').format(
-            Markup(" ".join(svg.split()))
-        ),
-        unsafe_allow_html=True,
-    )
+    st.markdown(scrolled(svg), unsafe_allow_html=True)
     if len(drawn) < len(all_stages):
         st.caption(
             "Consecutive layers whose planes have the same height and width are drawn as one block: a deep network "
