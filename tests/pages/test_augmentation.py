@@ -40,7 +40,7 @@ class Direct:
 
 
 @pytest.fixture(autouse=True)
-def inference(monkeypatch: pytest.MonkeyPatch) -> Direct:
+def inference(service: Any, monkeypatch: pytest.MonkeyPatch) -> Direct:
     direct = Direct()
     monkeypatch.setattr(client, "inference", lambda: direct)
     return direct
