@@ -22,7 +22,7 @@ class Role:
 MLP = Role("MLP", "MLP", "#D55E00")
 CNN = Role("CNN", "CNN", "#0072B2")
 CNN_AUGMENTED = Role("CNN with augmentation", "CNN+aug", "#009E73")
-CAPSULES = Role("Capsule network", "Capsules", "#CC79A7")
+CAPSULES = Role("capsule network", "Capsules", "#CC79A7")
 CNN_BLUR_POOLED = Role("Blur-pooled CNN", "Blur CNN", "#56B4E9")
 SECOND = "#E69F00"  # a second example of a kind
 CHANCE = "#8A8F98"  # chance, or random weights
