@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.data import DataError
 from core.insight.transforms import AffineTransform
 from core.layers.calculator import Row, analyse
-from core.layers.specs import BlurPool, Conv, Linear, Pool
+from core.layers.specs import BlurPool, Conv, Linear, Pool, PrimaryCapsules, RoutedCapsules
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.display import image_html
@@ -123,15 +123,17 @@ def layer_label(rows: Sequence[Row], index: int) -> tuple[str, str]:
     layer = rows[index].layer
     pooling = f"{layer.kind.capitalize()} pooling" if isinstance(layer, Pool) else ""
     kinds = {Conv: "Convolution", Pool: pooling, BlurPool: "Blur", Linear: "Fully connected"}
+    kinds |= {PrimaryCapsules: "Primary capsules", RoutedCapsules: "Routed capsules"}
     number = sum(type(row.layer) is type(layer) for row in rows[: index + 1])
     shape = rows[index].output_shape
-    size = f"{shape[1]} × {shape[2]}" if len(shape) == 3 else f"{shape[0]} units"
+    size = f"{shape[1]} × {shape[2]}" if len(shape) == 3 else f"{shape[0]} {('units', 'capsules')[len(shape) - 1]}"
     return f"{kinds[type(layer)]} {number}", size
 
 
 def layer_table(rows: Sequence[Row], change: NDArray[np.float64], misfit: NDArray[np.float64]) -> pd.DataFrame:
-    """Return one row per convolution, pooling or dense layer; dense layers have no equivariance error."""
-    kept = [index for index, row in enumerate(rows) if isinstance(row.layer, Conv | Pool | BlurPool | Linear)]
+    """Return one row per convolution, pooling, dense or capsule layer; the last two have no equivariance error."""
+    kinds = Conv | Pool | BlurPool | Linear | PrimaryCapsules | RoutedCapsules
+    kept = [index for index, row in enumerate(rows) if isinstance(row.layer, kinds)]
     return pd.DataFrame(
         {
             "Layer": [layer_label(rows, index)[0] for index in kept],
