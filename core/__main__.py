@@ -52,12 +52,11 @@ def start(context: typer.Context) -> None:
 
 @app.command()
 def presets() -> None:
-    """Print every named experiment with the parameters of its network, one per line."""
-    width = max(map(len, PRESETS))
+    """Print every named experiment with its number of parameters, one per line."""
     for preset in PRESETS.values():
         experiment = preset.experiment
         parameters = totals(analyse(experiment.layers, datasets.info(experiment.data).shape)).parameters
-        typer.echo(f"{preset.name:{width}} {parameters:>10,} parameters  {preset.purpose}")
+        typer.echo(f"{preset.name:22}{parameters:>10,}  {preset.purpose}")
 
 
 @app.command()
