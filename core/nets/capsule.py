@@ -76,7 +76,9 @@ def route(poses: Tensor, weights: Tensor, iterations: int = 3, *, through: bool 
 def _autocast(values: Tensor) -> Tensor:
     """Return values in the number format that autocast gives to matrix products here, if it is on."""
     kind = values.device.type
-    return values.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else values
+    if not torch.amp.is_autocast_available(kind) or not torch.is_autocast_enabled(kind):
+        return values
+    return values.to(torch.get_autocast_dtype(kind))
 
 
 def _sums(coefficients: Tensor | None, parts: Tensor, matrices: Tensor) -> Tensor:
