@@ -154,7 +154,12 @@ PRESETS: dict[str, Preset] = {
         Preset("mnist-mlp", "MLP, 98.5 %", "A multilayer perceptron with 98.5 % test accuracy on MNIST.", _MLP),
         Preset("mnist-cnn", "CNN, 99 %", "A small CNN: 99 % after one epoch of 34,000 of MNIST's digits.", _CNN),
         Preset("mnist-cnn-995", "CNN, 99.5 %", "A wider CNN with digits shifted by up to a pixel: 99.5 %.", _CNN_995),
-        Preset("capsule-small", "Capsules, 99 %", "128 primary capsules that vote for ten digits.", _CAPSULE),
+        Preset(
+            "capsule-small",
+            "Capsules, 99 %",
+            "128 primary capsules that vote for ten digits: 99 % on MNIST after two epochs.",
+            _CAPSULE,
+        ),
         Preset(
             "capsule-small-decoder",
             "Capsules that draw",
@@ -164,13 +169,13 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "capsule-affine",
             "Capsules without routing",
-            "All capsules count the same and share their transformations (Gu and Tresp 2019).",
+            "All capsules count the same and share their transformations (Gu and Tresp 2019): 97 %.",
             replace(_CAPSULE, layers=capsule_network(iterations=1, shared=True)),
         ),
         Preset(
             "capsule-cnn",
             "The capsules' companion",
-            "A plain CNN with as many parameters as capsule-small.",
+            "A plain CNN with as many parameters as capsule-small: 99.2 % after one epoch of 34,000 digits.",
             replace(_CNN, layers=cnn_of_blocks([(24, 5), (48, 5)], padded=False, batch_norm=True, dense=273)),
         ),
         Preset("capsnet", "CapsNet", "The published network of 8.2 million parameters (Sabour et al. 2017).", _CAPSNET),

@@ -62,9 +62,9 @@ def main() -> None:
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in steps}
     for _ in range(arguments.steps):
         for name, step in steps.items():
-            began, computed = time.perf_counter(), time.process_time()
+            began, worked = time.perf_counter(), time.process_time()
             step()
-            seconds[name].append((time.perf_counter() - began, time.process_time() - computed))
+            seconds[name].append((time.perf_counter() - began, time.process_time() - worked))
     batches = len(digits.train_labels) / experiment.batch_size
     whole, computed = ({name: [pair[at] for pair in pairs] for name, pairs in seconds.items()} for at in (0, 1))
     peer = next(iter(steps))

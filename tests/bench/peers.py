@@ -130,7 +130,8 @@ class PlainCapsNet(nn.Module):
         lengths = digits.norm(dim=2)
         margin = shown * (0.9 - lengths).relu().square() + 0.5 * (1 - shown) * (lengths - 0.1).relu().square()
         drawn = self.decoder((digits * shown.unsqueeze(-1)).flatten(1))
-        return (margin.sum(dim=1) + 0.0005 * (drawn - x.flatten(1)).square().sum(dim=1)).mean()
+        loss: torch.Tensor = (margin.sum(dim=1) + 0.0005 * (drawn - x.flatten(1)).square().sum(dim=1)).mean()
+        return loss
 
 
 class CapsNetSteps:

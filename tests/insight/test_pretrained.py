@@ -41,6 +41,12 @@ def test_they_are_small() -> None:
     assert sum(sizes.values()) - capsules < 5e6
 
 
+def test_the_networks_compared_on_affnist_are_as_often_right_on_digits_that_are_only_placed() -> None:
+    capsules, cnn = network("mnist-40-capsule"), network("mnist-40-cnn")
+    assert capsules.accuracy == pytest.approx(cnn.accuracy, abs=0.0015)
+    assert capsules.interval[0] < cnn.accuracy < capsules.interval[1]
+
+
 @pytest.mark.parametrize("name", PRETRAINED)
 def test_the_readme_says_what_was_measured(name: str) -> None:
     trained = network(name)
