@@ -46,7 +46,8 @@ def trained(browser, server) -> str:
     kept = []
     for seed in (0, 1):
         page.goto(f"{server.url}/cifar?{SHORT}&ci_seed={seed}")
-        expect(button(page, "Train").or_(button(page, "Another seed"))).to_be_visible(timeout=60_000)
+        going = page.get_by_role("button", name=re.compile("^(Pause|Another seed)$"))
+        expect(button(page, "Train").or_(going).first).to_be_visible(timeout=60_000)
         settle(page)  # a click while the page is still being drawn is lost
         if button(page, "Train").count():  # not there when the fixture is made again
             button(page, "Train").click()
