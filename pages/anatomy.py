@@ -17,11 +17,11 @@ from core.ui.views.anatomy import (
     layer_view,
     network_3d,
     network_picker,
-    notices,
     picture_picker,
     prediction,
     random_weights,
     top_activations,
+    what_to_notice,
 )
 from core.ui.widgets import tabs
 
@@ -46,7 +46,7 @@ try:
     layer_view.show(settings, forward)
     layer = layer_view.layer(forward)
     plane = layer_view.plane(forward, layer)
-    page_frame.notice(*notices.sentences(forward, layer))
+    page_frame.notice(*what_to_notice.sentences(forward, layer))
 
     tabs.show(
         "n_tab",

@@ -15,10 +15,10 @@ from core.ui.views.augmentation import (
     export,
     histograms,
     label_traps,
-    notices,
     picture,
     queries,
     sweep,
+    what_to_notice,
 )
 from core.ui.widgets import tabs
 
@@ -43,7 +43,7 @@ try:
         drawn = draws.grid(pipeline, source, seed)
         export.train_link(pipeline)
     label_traps.warn(pipeline, source)
-    page_frame.notice(*notices.sentences(pipeline, source, drawn))
+    page_frame.notice(*what_to_notice.sentences(pipeline, source, drawn))
 
     tabs.show(
         "a_tab",

@@ -13,9 +13,9 @@ from core.ui.views.pooling import (
     controls,
     global_pooling,
     lost_detail,
-    notices,
     shift_response,
     source,
+    what_to_notice,
 )
 from core.ui.widgets import tabs
 
@@ -41,7 +41,7 @@ with right:
 try:
     controls.show(plane, chosen)
     with st.container(horizontal=True, gap="large"):
-        page_frame.notice(*notices.sentences(plane, chosen))
+        page_frame.notice(*what_to_notice.sentences(plane, chosen))
         with st.container(width=480, key="p_size"):
             controls.formula(plane, chosen)
 

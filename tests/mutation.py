@@ -146,8 +146,8 @@ BREAKS = (
     ),
     Break(
         "core/insight",
-        "max(0.0, mean - reach), min(1.0, mean + reach)",
-        "max(0.0, mean + reach), min(1.0, mean - reach)",
+        "max(0.0, share.low), min(1.0, share.high)",
+        "max(0.0, share.high), min(1.0, share.low)",
         "insight/test_robustness.py",
     ),
     Break(

@@ -27,7 +27,6 @@ from core.ui.views.cifar import (
     gradcam,
     mistakes,
     network_picker,
-    notices,
     progress_detail,
     rate_chart,
     run_titles,
@@ -35,6 +34,7 @@ from core.ui.views.cifar import (
     time_budget,
     time_to_accuracy,
     training_settings,
+    what_to_notice,
 )
 from core.ui.views.cifar import calibration as quality
 
@@ -138,7 +138,7 @@ def test_the_clock_counts_whole_seconds_and_six_views_are_no_point_of_the_line()
 def test_a_level_reached_with_six_views_alone_says_so() -> None:
     told = whole()
     assert time_to_accuracy.crossing(curve(told), 0.70) == 600.0
-    said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    said = " ".join(what_to_notice.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
     assert (
         "70\u202f% test accuracy after **10\u202fmin 0\u202fs** in total on the CPU (68.7\u202f% with one view, 70.7"
         in said
@@ -270,26 +270,26 @@ def test_the_suggested_rate_is_the_nearest_step(rate_: float, near: float) -> No
 
 def test_the_notices_compare_the_time_with_the_course_notes() -> None:
     told = frames(ACCURACIES)
-    said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    said = " ".join(what_to_notice.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
     assert (
         "90\u202f% test accuracy after **3\u202fmin 20\u202fs** of training alone on the CPU (90.5\u202f% of 10,000 "
         in said
     )
     assert "**Choose by** 89.5\u202f%" in said
     assert "**Only report** 90.5\u202f%" in said
-    standin = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], INFO))
+    standin = " ".join(what_to_notice.sentences(told.run.experiment, {told.run.id: told}, [], INFO))
     assert "ourse notes" not in standin
 
 
 def test_memorizing_is_reported() -> None:
     told = frames({100: 0.6}, training=0.99)
-    said = " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    said = " ".join(what_to_notice.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
     assert "39 points" in said
 
 
 def test_guessing_is_called_guessing() -> None:
     told = frames({100: 0.1}, training=0.1)
-    assert "guessing" in " ".join(notices.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
+    assert "guessing" in " ".join(what_to_notice.sentences(told.run.experiment, {told.run.id: told}, [], REAL))
 
 
 @pytest.mark.parametrize("name", NETWORKS)

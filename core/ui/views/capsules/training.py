@@ -22,7 +22,6 @@ from core.ui.display import colors, numbers, timing
 from core.ui.layout import page_frame
 from core.ui.run_panels import (
     capsule_controls,
-    comparison_notices,
     comparison_table,
     device_picker,
     export,
@@ -32,14 +31,15 @@ from core.ui.run_panels import (
     run_controls,
     settings_file,
     time_estimate,
+    what_to_notice_compared,
 )
 from core.ui.run_panels.capsule_controls import CapsuleControls
 from core.ui.run_panels.comparison import Comparison
-from core.ui.run_panels.comparison_notices import Pair
 from core.ui.run_panels.contenders import Contender, head
 from core.ui.run_panels.earlier_runs import EarlierRuns
 from core.ui.run_panels.polling import poll_interval
 from core.ui.run_panels.time_estimate import Estimate
+from core.ui.run_panels.what_to_notice_compared import Pair
 from core.ui.state.settings import Settings
 from core.ui.views.capsules import experiments, reconstructions
 from core.ui.views.capsules.experiments import EPOCHS, IMAGES, MAX_EPOCHS, NETWORK, PREFIX, PUBLISHED, SEED, SMALL
@@ -55,7 +55,7 @@ SLIDER, MENU = 122, 330  # px
 
 def _notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> None:
     runs = [frame.run if frame else None for frame in frames]
-    lines = comparison_notices.sentences(contenders, runs, sizes=_sizes, advice=_advice, context=_context)
+    lines = what_to_notice_compared.sentences(contenders, runs, sizes=_sizes, advice=_advice, context=_context)
     page_frame.notice(*lines)
 
 

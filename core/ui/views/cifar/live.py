@@ -32,12 +32,12 @@ from core.ui.run_panels.polling import interval_changed, poll_interval
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import (
     gap_chart,
-    notices,
     progress_detail,
     rate_chart,
     run_controls,
     run_titles,
     time_to_accuracy,
+    what_to_notice,
 )
 from core.ui.views.cifar.page_texts import COURSE_NOTES, facts_html
 
@@ -116,7 +116,7 @@ def _below(experiment: Experiment, earlier: Sequence[EarlierRun], info: DatasetI
         frame = frames.get(experiment.key)
         if frame is not None and frame.run.summary.get("step"):
             progress_detail.show(frame, info)
-        notices.notice(experiment, frames, earlier, info)
+        what_to_notice.notice(experiment, frames, earlier, info)
         if interval_changed(
             every, poll_interval([frame] if frame else [], [frames[run.run] for run in earlier if run.run in frames])
         ):

@@ -16,7 +16,7 @@ from core.ui.display import numbers, outputs, scores
 from core.ui.display.words import with_article
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
-from core.ui.views.invariance import notices, queries
+from core.ui.views.invariance import queries, what_to_notice
 from core.ui.views.invariance.networks import ComparedNetwork
 from core.ui.views.invariance.picture import InputPicture
 from core.ui.views.invariance.sliders import (
@@ -71,7 +71,7 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
         for net, probabilities in zip(compared, outputs, strict=True)
     )
     st.html(Markup('<div class="predictions">{}</div>').format(cards))
-    page_frame.notice(*notices.sentences(compared, source, outputs, strip, along))
+    page_frame.notice(*what_to_notice.sentences(compared, source, outputs, strip, along))
 
 
 def _sliders(settings: Settings) -> dict[str, float]:

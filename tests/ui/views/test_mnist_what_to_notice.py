@@ -11,7 +11,7 @@ from core.training.experiment import Experiment
 from core.ui.display import colors
 from core.ui.run_panels import trained_run
 from core.ui.run_panels.contenders import Contender, cost
-from core.ui.views.mnist import notices
+from core.ui.views.mnist import what_to_notice
 
 NETWORKS = {"m_mlp": mlp([32]), "m_cnn": cnn(2, 8, 3)}
 
@@ -42,30 +42,34 @@ def pair(accuracies: tuple[float, float], **experiment: Any) -> tuple[list[Conte
 
 
 def test_a_clear_difference_is_more_than_luck() -> None:
-    said = " ".join(notices.sentences(*pair((0.962, 0.983))))
+    said = " ".join(what_to_notice.sentences(*pair((0.962, 0.983))))
     assert "The CNN misclassifies 170 of 10,000 test digits, the MLP 380. They are 2.10 points apart" in said
     assert "do not overlap" in said
 
 
 def test_a_small_difference_may_be_luck() -> None:
-    said = " ".join(notices.sentences(*pair((0.9812, 0.9821))))
+    said = " ".join(what_to_notice.sentences(*pair((0.9812, 0.9821))))
     assert "their 95 % intervals overlap" in said
 
 
 def test_on_all_of_mnist_the_history_is_told() -> None:
-    assert "LeNet-5 99.05" in " ".join(notices.sentences(*pair((0.982, 0.991), data="mnist", train_images=60_000)))
-    assert "LeNet-5" not in " ".join(notices.sentences(*pair((0.982, 0.991), data="mnist-5k", train_images=4_000)))
+    assert "LeNet-5 99.05" in " ".join(
+        what_to_notice.sentences(*pair((0.982, 0.991), data="mnist", train_images=60_000))
+    )
+    assert "LeNet-5" not in " ".join(
+        what_to_notice.sentences(*pair((0.982, 0.991), data="mnist-5k", train_images=4_000))
+    )
 
 
 def test_guessing_is_called_guessing() -> None:
-    said = notices.sentences(*pair((0.098, 0.98), learning_rate=1.0))
+    said = what_to_notice.sentences(*pair((0.098, 0.98), learning_rate=1.0))
     assert "The MLP is still guessing" in said[-1]
     assert "learning rate of 1 " in said[-1]
 
 
 def test_before_anything_is_trained_the_sizes_are_told() -> None:
     contenders, _ = pair((0.0, 0.0))
-    said = notices.sentences(contenders, [None, None])[0]
+    said = what_to_notice.sentences(contenders, [None, None])[0]
     assert "25,450 parameters" in said
 
 

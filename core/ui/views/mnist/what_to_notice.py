@@ -6,9 +6,9 @@ from core.runs.history_cache import Frames
 from core.runs.run import Run
 from core.ui.display import numbers
 from core.ui.layout import page_frame
-from core.ui.run_panels import comparison_notices
-from core.ui.run_panels.comparison_notices import Pair
+from core.ui.run_panels import what_to_notice_compared
 from core.ui.run_panels.contenders import Contender
+from core.ui.run_panels.what_to_notice_compared import Pair
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
 MNIST_IMAGES = 60_000
@@ -21,7 +21,7 @@ def notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> 
 
 def sentences(contenders: Sequence[Contender], runs: Sequence[Run | None]) -> list[str]:
     """Return two or three sentences on the current runs."""
-    return comparison_notices.sentences(contenders, runs, sizes=_sizes, advice=_advice, context=_context)
+    return what_to_notice_compared.sentences(contenders, runs, sizes=_sizes, advice=_advice, context=_context)
 
 
 def _sizes(contenders: Sequence[Contender]) -> str:
