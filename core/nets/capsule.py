@@ -62,7 +62,7 @@ def route(poses: Tensor, weights: Tensor, iterations: int = 3, *, through: bool 
     """
     parts = _autocast(poses).transpose(1, 2).contiguous()  # (N, D, I): capsules last, along which sums are fast
     matrices = _autocast(weights).transpose(1, 2)  # (J, D, I, E)
-    logits = poses.new_zeros(weights.shape[0], len(poses), poses.shape[1])  # (J, N, I)
+    logits = poses.new_zeros(weights.shape[0], *poses.shape[:2])  # (J, N, I)
     coefficients: Tensor | None = None  # all are the same
     with torch.set_grad_enabled(through and torch.is_grad_enabled()):
         for _ in range(iterations - 1):
