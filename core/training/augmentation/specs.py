@@ -262,6 +262,10 @@ KINDS: dict[str, type[Step]] = {
     )
 }
 ERASING_MIN_AREA, ERASING_MAX_STRETCH = 0.02, 3.3  # of the picture's area, and of its shape: torchvision's defaults
+COLOR_ONLY: dict[type[Step], tuple[str, ...]] = {  # settings that change nothing in gray pictures
+    ColorJitter: ("saturation", "hue"),
+    Grayscale: ("p",),
+}
 MIXING = (Mixup, CutMix)  # of a batch's pictures with one another
 
 
