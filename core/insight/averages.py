@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from core.insight.draws import corners_moved, through
-from core.insight.pixel_moves import Operations, trace
+from core.insight.pixel_moves import Operations, moves_pixels, trace
 from core.training.augmentation import specs
 from core.training.augmentation.batch import apply, augment
 from core.training.augmentation.geometry import elastic_offset
@@ -24,7 +24,6 @@ from core.training.augmentation.step import Range, Step, settings
 from core.training.augmentation.torchvision_reference import policy_operations, transform
 
 DRAWS, SLOW_DRAWS = 256, 64
-_POLICIES = (specs.AutoAugment, specs.RandAugment, specs.TrivialAugment)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,13 +35,14 @@ class Average:
     drawn: list[dict[str, list[float]]]  # for each step, each drawn number: one value a draw in which it is done
     done: list[float]  # for each step, the part of the draws in which it is done
     ops: list[dict[str, int]]  # for each step, how often a policy took each operation; empty for all other steps
+    moves: bool  # whether a step moves pixels, by its kind
     moved: list[float]  # for each draw, how far a pixel that stays in sight moves, in pixels on average
     lost: float  # the part of the pixels that are filled in from outside the picture
 
 
 def average(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Average:
     """Summarize DRAWS draws of a picture, a whole batch at once as in training; SLOW_DRAWS for policies."""
-    count = SLOW_DRAWS if any(isinstance(step, _POLICIES) for step in pipeline.steps) else DRAWS
+    count = SLOW_DRAWS if any(isinstance(step, specs.POLICIES) for step in pipeline.steps) else DRAWS
     _, height, width = picture.shape
     generator = torch.Generator().manual_seed(seed)
     batch = Batch(count, height, width, generator)
@@ -60,7 +60,7 @@ def average(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Av
             continue
         numbers_of = draw(step, batch)
         operations: Operations = []
-        if isinstance(step, _POLICIES):
+        if isinstance(step, specs.POLICIES):
             operations = policy_operations(step, count, height, width, int(numbers_of["seed"][0]))
         if isinstance(step, specs.MIXING):
             partner = augment(other.expand(count, -1, -1, -1), pipeline, generator)
@@ -80,6 +80,7 @@ def average(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Av
         drawn=drawn,
         done=done,
         ops=ops,
+        moves=any(moves_pixels(step) for step in pipeline.busy.steps),
         moved=moved.tolist(),
         lost=float((~traces.inside).float().mean()),
     )

@@ -29,6 +29,17 @@ class Trace:
     inside: Tensor
 
 
+_MOVING = (
+    *(specs.Rotation, specs.Affine, specs.ResizedCrop, specs.PaddedCrop, specs.HorizontalFlip, specs.VerticalFlip),
+    *(specs.Perspective, specs.Elastic, *specs.POLICIES),
+)
+
+
+def moves_pixels(step: Step) -> bool:
+    """Return whether steps of this kind move pixels; policies do, as some of their operations shear and rotate."""
+    return isinstance(step, _MOVING)
+
+
 def trace(done: Sequence[tuple[Step, Drawn, Operations]], n: int, height: int, width: int) -> Trace:
     """Trace every pixel of `n` pictures back through steps, with what was drawn for each and a policy's operations."""
     down, across = torch.arange(height) - (height - 1) / 2, torch.arange(width) - (width - 1) / 2

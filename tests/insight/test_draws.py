@@ -9,6 +9,7 @@ from torchvision.transforms.v2 import functional as vision
 
 from core.insight.averages import DRAWS, SLOW_DRAWS, average, cost, sweep, sweep_values
 from core.insight.draws import operation_words, render
+from core.insight.pixel_moves import moves_pixels
 from core.training.augmentation import specs
 from core.training.augmentation.codegen import program
 from core.training.augmentation.pipeline import PRESETS, Pipeline
@@ -67,6 +68,15 @@ def test_mixing_at_alpha_0_leaves_pictures_unmixed(step: Step) -> None:
     one, other = picture(), picture(1)
     assert all(torch.equal(image, one) for image in render(Pipeline((step,)), one, other, range(3)).images)
     assert torch.allclose(average(Pipeline((step,)), one, other, 0).mean, one, atol=1e-6)
+
+
+def test_steps_say_by_their_kind_whether_they_move_pixels() -> None:
+    still = {"ColorJitter", "Grayscale", "Blur", "Noise", "Erasing", "Normalize", "Mixup", "CutMix"}
+    assert {step.name for step in BUSY if not moves_pixels(step)} == still
+    assert not average(Pipeline((specs.Rotation(0), specs.Blur())), picture(), picture(), 0).moves
+    never_in_256 = average(Pipeline((specs.VerticalFlip(1e-9),)), picture(), picture(), 0)
+    assert never_in_256.moves
+    assert max(never_in_256.moved) == 0
 
 
 def test_gray_pictures_have_no_color_numbers() -> None:
@@ -141,6 +151,7 @@ def test_the_average_of_a_shifted_dot_is_a_square_cloud() -> None:
 
 def test_what_does_not_move_pixels_says_so() -> None:
     found = average(Pipeline((specs.ColorJitter(), specs.Erasing())), picture(), picture(), 0)
+    assert not found.moves
     assert max(found.moved) < 1e-6
     assert found.lost == 0
     assert 0.3 < found.done[1] < 0.7

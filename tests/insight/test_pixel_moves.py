@@ -117,6 +117,20 @@ def test_policies_move_pixels_as_their_operations_do(step: Step) -> None:
     assert torch.equal(by_policy(step, pictures, 7)[still], pictures[still])
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        *(specs.AutoAugment(name) for name in ("cifar10", "imagenet", "svhn")),
+        *(specs.RandAugment(1, 30), specs.RandAugment(2, 25), specs.TrivialAugment()),
+    ],
+    ids=str,
+)
+def test_no_policy_rotates_further_than_said(step: Step) -> None:
+    chosen = policy_operations(step, 1500, H, W, seed=3)
+    angles = [sum(abs(angle) for name, angle in operations if name == "Rotate") for operations in chosen]
+    assert max(angles) == pytest.approx(specs.largest_rotation(step), abs=1e-3)
+
+
 def read_back(step: Step, number: dict[str, float], x: float, y: float) -> tuple[float, float]:
     """One pixel through one step of the course notes, in plain arithmetic."""
     if isinstance(step, specs.PaddedCrop):
