@@ -204,7 +204,7 @@ def test_both_parts_of_a_mixed_label_stand_under_each_picture(open_page: OpenPag
     app = open_page("augmentation", a_pipeline=json.dumps([{"step": kind}]), a_image=str(index))
     html = next(e.proto.body for e in app.get("html") if 'class="draws"' in e.proto.body)
     own, other = labels[index : index + 2]
-    parts = re.findall(rf"<b>label: (\d+)\W%\W{own}, (\d+)\W%\W{other}</b>", html)
+    parts = re.findall(rf"<b>label: {own} \((\d+)\W%\), {other} \((\d+)\W%\)</b>", html)
     assert len(parts) == 16
     assert all(int(first) + int(second) == 100 for first, second in parts)
     assert "The label is mixed" in words(app)

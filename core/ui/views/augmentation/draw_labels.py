@@ -23,12 +23,11 @@ def describe_draw(pipeline: Pipeline, drawn: Sequence[DrawnNumbers | None]) -> s
 
 
 def describe_label(pipeline: Pipeline, drawn: Sequence[DrawnNumbers | None], own: str, other: str) -> str:
-    """Return both parts of a mixed label: "label: 70 % 7, 30 % 2"; empty if the pipeline does not mix labels."""
+    """Return both parts of a mixed label: "label: 7 (70 %), 2 (30 %)"; empty if the pipeline does not mix labels."""
     if pipeline.busy.mixing is None or not (numbers_of := drawn[-1]):
         return ""
     part = round(100 * float(numbers_of["part"]))
-    percent = f"{SPACE}%\u00a0"
-    return f"label: {part}{percent}{own}, {100 - part}{percent}{other}"
+    return f"label: {own} ({part}{SPACE}%), {other} ({100 - part}{SPACE}%)"
 
 
 def _describe_step(step: Step, drawn: DrawnNumbers) -> str:

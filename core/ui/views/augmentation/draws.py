@@ -59,6 +59,8 @@ def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws
     drawn = queries.draws(pipeline, source, number)
     width = source.picture.shape[1] * pixel_zoom(source)
     scale = value_scale.of(pipeline.busy.steps, drawn.images)
+    if words := scale.words(gray=source.is_gray):
+        st.caption(f"Normalized values, {words}.")
     figures = []
     for image, values in zip(drawn.images, drawn.drawn, strict=True):
         words = describe_draw(pipeline, values)
@@ -67,6 +69,4 @@ def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws
         caption = Markup("{}<br><b>{}</b>").format(words, label) if label else escape(words)
         figures.append(image_html.figure(scale.levels(image), pixel_zoom(source), alt, caption))
     st.html(Markup('<div class="draws" style="--side: {}px">{}</div>').format(width, Markup("").join(figures)))
-    if words := scale.words(gray=source.is_gray):
-        st.caption(f"Normalized values, {words}.")
     return drawn
