@@ -38,7 +38,7 @@ with right:
     pipeline = editor.pick()
 try:
     with before:
-        draws.before(source, mixed=pipeline.mixing is not None)
+        draws.before(source, mixed=pipeline.busy.mixing is not None)
     with left:
         drawn = draws.grid(pipeline, source, seed)
         export.train_link(pipeline)
@@ -48,7 +48,7 @@ try:
     tabs.show(
         "a_tab",
         {
-            "Average": lambda: average.show(queries.average(pipeline, source, seed), source),
+            "Average": lambda: average.show(queries.average(pipeline, source, seed), pipeline, source),
             "Sweep": lambda: sweep.show(pipeline, source, seed),
             "Random draws": lambda: histograms.show(queries.average(pipeline, source, seed), pipeline),
             "Cost": lambda: cost.show(pipeline, source),

@@ -141,6 +141,13 @@ BREAKS = (
     ),
     Break("core/training", "return images * (work + 1 - since)", "return images * work", "training/test_cost.py"),
     # insight
+    Break("core/insight", "x.abs() <= width / 2", "x.abs() <= width / 2 - 0.5", "insight/test_pixel_moves.py"),
+    Break(
+        "core/insight",
+        "enumerate(pipeline.steps) if not step.idle",
+        "enumerate(pipeline.steps)",
+        "insight/test_draws.py",
+    ),
     Break(
         "core/insight", "share * (1 - share) + squared / (4 * n)", "share * (1 - share)", "insight/test_confusion.py"
     ),

@@ -4,6 +4,7 @@ It uses whole batches, as training does. Pictures are (C, H, W) float32 in [0, 1
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.insight.draws import corners_moved, render, through
+from core.insight.draws import corners_moved, through
+from core.insight.pixel_moves import Operations, moves_pixels, trace
 from core.training.augmentation import specs
 from core.training.augmentation.batch import apply, augment
 from core.training.augmentation.geometry import elastic_offset
@@ -19,14 +21,9 @@ from core.training.augmentation.mixing import parts
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.sampling import Batch, Drawn, draw
 from core.training.augmentation.step import Range, Step, settings
-from core.training.augmentation.torchvision_reference import transform
+from core.training.augmentation.torchvision_reference import policy_operations, transform
 
 DRAWS, SLOW_DRAWS = 256, 64
-_POLICIES = (specs.AutoAugment, specs.RandAugment, specs.TrivialAugment)
-_MOVES = (
-    *(specs.Rotation, specs.Affine, specs.ResizedCrop, specs.PaddedCrop, specs.HorizontalFlip, specs.VerticalFlip),
-    *(specs.Perspective, specs.Elastic),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,45 +35,54 @@ class Average:
     drawn: list[dict[str, list[float]]]  # for each step, each drawn number: one value a draw in which it is done
     done: list[float]  # for each step, the part of the draws in which it is done
     ops: list[dict[str, int]]  # for each step, how often a policy took each operation; empty for all other steps
+    moves: bool  # whether a step moves pixels, by its kind
     moved: list[float]  # for each draw, how far a pixel that stays in sight moves, in pixels on average
-    lost: float  # the part of the pixels that come in from outside
+    lost: float  # the part of the pixels that are filled in from outside the picture
 
 
 def average(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Average:
     """Summarize DRAWS draws of a picture, a whole batch at once as in training; SLOW_DRAWS for policies."""
-    count = SLOW_DRAWS if any(isinstance(step, _POLICIES) for step in pipeline.steps) else DRAWS
+    count = SLOW_DRAWS if any(isinstance(step, specs.POLICIES) for step in pipeline.steps) else DRAWS
     _, height, width = picture.shape
     generator = torch.Generator().manual_seed(seed)
     batch = Batch(count, height, width, generator)
     black = torch.zeros(1, 1, 1)
     images = picture.expand(count, -1, -1, -1)
-    y, x = torch.meshgrid(torch.arange(height) + 1.0, torch.arange(width) + 1.0, indexing="ij")
-    places = torch.stack([x, y, torch.ones(height, width)]).expand(count, -1, -1, -1)  # what comes in from outside is 0
-    drawn, done, ops = [], [], []
+    drawn: list[dict[str, list[float]]] = []
+    done: list[float] = []
+    ops: list[dict[str, int]] = []
+    traced: list[tuple[Step, Drawn, Operations]] = []
     for step in pipeline.steps:
+        if step.idle:  # left out, as in training
+            drawn.append({})
+            done.append(0.0)
+            ops.append({})
+            continue
         numbers_of = draw(step, batch)
+        operations: Operations = []
+        if isinstance(step, specs.POLICIES):
+            operations = policy_operations(step, count, height, width, int(numbers_of["seed"][0]))
         if isinstance(step, specs.MIXING):
             partner = augment(other.expand(count, -1, -1, -1), pipeline, generator)
             images, own = _mixed(step, images, partner, numbers_of)
             numbers_of = {"part": own}
         else:
             images = apply(images, step, numbers_of, black)
-        if isinstance(step, _MOVES):
-            places = apply(places, step, numbers_of, black)
-        drawn.append(_columns(step, numbers_of, height, width))
+        traced.append((step, numbers_of, operations))
+        drawn.append(_columns(step, numbers_of, picture))
         done.append(float(numbers_of["done"].float().mean()) if "done" in numbers_of else 1.0)
-        ops.append(_ops(step, picture, seed, count))
-    seen = places[:, 2] > 0.999  # (N, H, W)
-    distance = torch.hypot(places[:, 0] - x, places[:, 1] - y)
-    moved = (distance * seen).sum(dim=(1, 2)) / seen.sum(dim=(1, 2)).clamp(min=1)
+        ops.append(dict(Counter(name for chosen in operations for name, _ in chosen)))
+    traces = trace(traced, count, height, width)
+    moved = (traces.distance * traces.inside).sum(dim=(1, 2)) / traces.inside.sum(dim=(1, 2)).clamp(min=1)
     return Average(
         mean=images.mean(dim=0),
         spread=images.std(dim=0).mean(dim=0),
         drawn=drawn,
         done=done,
         ops=ops,
+        moves=any(moves_pixels(step) for step in pipeline.busy.steps),
         moved=moved.tolist(),
-        lost=float((~seen).float().mean()),
+        lost=float((~traces.inside).float().mean()),
     )
 
 
@@ -96,8 +102,9 @@ def _mixed(step: Step, images: Tensor, others: Tensor, drawn: Drawn) -> tuple[Te
     return mixed, own
 
 
-def _columns(step: Step, drawn: Drawn, height: int, width: int) -> dict[str, list[float]]:
+def _columns(step: Step, drawn: Drawn, picture: Tensor) -> dict[str, list[float]]:
     """Return the drawn numbers that a histogram can show, of the draws in which the step is done."""
+    channels, height, width = picture.shape
     columns = {name: value for name, value in drawn.items() if name not in ("order", "seed", "done")}
     if isinstance(step, specs.Perspective):
         columns = {"corners": corners_moved(drawn["coefficients"], height, width)}
@@ -108,21 +115,10 @@ def _columns(step: Step, drawn: Drawn, height: int, width: int) -> dict[str, lis
         columns = {name: value for name, value in columns.items() if still[name]}
     elif isinstance(step, specs.ColorJitter):
         columns = {name: value for name, value in columns.items() if getattr(step, name)}
+    if channels == 1:
+        columns = {name: value for name, value in columns.items() if name not in specs.COLOR_ONLY.get(type(step), ())}
     done = drawn.get("done")
     return {name: (value if done is None else value[done]).tolist() for name, value in columns.items()}
-
-
-def _ops(step: Step, picture: Tensor, seed: int, count: int) -> dict[str, int]:
-    """Return how often a policy takes each operation, in `count` draws."""
-    if not isinstance(step, _POLICIES):
-        return {}
-    small = picture[:, :8, :8]  # which operations are taken does not depend on the picture
-    counts: dict[str, int] = {}
-    for drawn in render(Pipeline((step,)), small, small, range(seed, seed + count)).drawn:
-        for word in (drawn[0] or {}).values():
-            name = str(word).split()[0]
-            counts[name] = counts.get(name, 0) + 1
-    return counts
 
 
 def sweep(pipeline: Pipeline, place: int, name: str, picture: Tensor, other: Tensor, seed: int, frames: int) -> Tensor:
@@ -148,6 +144,8 @@ def _one(pipeline: Pipeline, picture: Tensor, other: Tensor, seed: int) -> Tenso
     """Return one draw as in training; each step has random numbers of its own, so that no step affects another's."""
     pair = torch.stack([picture, other])
     for place, step in enumerate(pipeline.steps):
+        if step.idle:
+            continue
         numbers_of = draw(step, Batch(2, *_size(pair), torch.Generator().manual_seed(seed * 100 + place)))
         if isinstance(step, specs.MIXING):
             return _mixed(step, pair[:1], pair[1:], numbers_of)[0][0]

@@ -3,7 +3,7 @@
 Pictures are (C, H, W) float32 in [0, 1]. torch: for the inference server.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,41 +28,46 @@ class Rendered:
 
 
 def render(pipeline: Pipeline, picture: Tensor, other: Tensor, seeds: Sequence[int], index: int = 0) -> Rendered:
-    """Draw a pipeline once for each seed, as torchvision does.
+    """Draw a pipeline once for each seed, as torchvision and the exported program do: idle steps draw no number.
 
     Alternating flips take the draws as epochs.
 
     Args:
         pipeline: The steps.
         picture: (C, H, W).
-        other: Mixed in by Mixup and CutMix.
+        other: Mixed in by Mixup and CutMix; the next one in the dataset.
         seeds: Of the draws.
         index: The picture's place in its dataset, for alternating flips.
     """
-    height, width = picture.shape[1:]
-    made = [transform(step, height, width) for step in pipeline.steps]
-    recorded: list[DrawnNumbers | None] = [None] * len(made)
-    for place, (step, module) in enumerate(zip(pipeline.steps, made, strict=True)):
-        _listen(step, module, recorded, place)
+    channels, height, width = picture.shape
+    steps = {place: step for place, step in enumerate(pipeline.steps) if not step.idle}
+    made = {place: transform(step, height, width) for place, step in steps.items()}
+    recorded: list[DrawnNumbers | None] = [None] * len(pipeline.steps)
+    for place, step in steps.items():
+        _listen(step, made[place], recorded, place, gray=channels == 1)
+    mixing = made[len(pipeline.steps) - 1] if pipeline.busy.mixing else None
+    single = [module for module in made.values() if module is not mixing]
     images, drawn = [], []
-    single = [module for step, module in zip(pipeline.steps, made, strict=True) if not isinstance(step, specs.MIXING)]
     for epoch, seed in enumerate(seeds):
-        recorded[:] = [None] * len(made)
+        recorded[:] = [None] * len(recorded)
         torch.manual_seed(seed)
-        for module in made:
-            if isinstance(module, AlternatingFlip):
-                module.epoch, module.index = epoch, index
-        image = through(single, picture)
-        if pipeline.mixing is None:
-            images.append(image)
-            drawn.append(_with_flips(pipeline, made, recorded))
-            continue
-        own = list(recorded)
-        pair = torch.stack([image, through(single, other)])
-        recorded[:] = own
-        images.append(made[-1](pair, torch.tensor([0, 1]))[0][0])
-        drawn.append(_with_flips(pipeline, made, recorded))
+        _set_turn(single, epoch, index)
+        image, own = through(single, picture), _with_flips(made, recorded)
+        if mixing is not None:
+            _set_turn(single, epoch, index + 1)
+            pair = torch.stack([image, through(single, other)])
+            image = mixing(pair, torch.tensor([0, 1]))[0][0]
+            own[-1] = recorded[-1]
+        images.append(image)
+        drawn.append(own)
     return Rendered(torch.stack(images), drawn)
+
+
+def _set_turn(modules: Sequence[torch.nn.Module], epoch: int, index: int) -> None:
+    """Tell alternating flips the epoch, and the picture's place in its dataset."""
+    for module in modules:
+        if isinstance(module, AlternatingFlip):
+            module.epoch, module.index = epoch, index
 
 
 def through(modules: Sequence[torch.nn.Module], image: Tensor) -> Tensor:
@@ -73,25 +78,28 @@ def through(modules: Sequence[torch.nn.Module], image: Tensor) -> Tensor:
 
 
 def _with_flips(
-    pipeline: Pipeline, made: Sequence[torch.nn.Module], recorded: Sequence[DrawnNumbers | None]
+    made: Mapping[int, torch.nn.Module], recorded: Sequence[DrawnNumbers | None]
 ) -> list[DrawnNumbers | None]:
     """Return the recorded draws, and for alternating flips, which draw nothing, whether they flip."""
-    probe = torch.tensor([[[0.0, 1.0]]])
-    return [
-        ({} if bool(module(probe)[0, 0, 0]) else None) if isinstance(module, AlternatingFlip) else one
-        for module, one in zip(made, recorded, strict=True)
-    ]
+    probe, drawn = torch.tensor([[[0.0, 1.0]]]), list(recorded)
+    for place, module in made.items():
+        if isinstance(module, AlternatingFlip):
+            drawn[place] = {} if bool(module(probe)[0, 0, 0]) else None
+    return drawn
 
 
-def _listen(step: Step, module: torch.nn.Module, recorded: list[DrawnNumbers | None], place: int) -> None:
-    """Make the transform write what it draws to recorded[place]."""
+def _listen(
+    step: Step, module: torch.nn.Module, recorded: list[DrawnNumbers | None], place: int, *, gray: bool
+) -> None:
+    """Make the transform write what it draws to recorded[place], but what a gray picture has no use for."""
     if isinstance(module, v2.Compose):  # a policy between two changes of the number format
         policy: Any = module.transforms[1]
         act = policy._apply_image_or_video_transform
 
         def acted(image: Any, name: str, magnitude: float, **rest: Any) -> Any:
-            before = recorded[place] or {}
-            recorded[place] = {**before, f"{len(before) + 1}": f"{name} {magnitude:.2g}" if magnitude else name}
+            if not (gray and name == "Color"):
+                before = recorded[place] or {}
+                recorded[place] = {**before, f"{len(before) + 1}": operation_words(name, magnitude)}
             return act(image, name, magnitude, **rest)
 
         policy._apply_image_or_video_transform = acted
@@ -101,10 +109,23 @@ def _listen(step: Step, module: torch.nn.Module, recorded: list[DrawnNumbers | N
 
         def made(inputs: list[Any]) -> dict[str, Any]:
             drawn: dict[str, Any] = make(inputs)
-            recorded[place] = numbers(step, drawn, inputs[0].shape[-2], inputs[0].shape[-1])
+            found = numbers(step, drawn, inputs[0].shape[-2], inputs[0].shape[-1])
+            if gray and found is not None and (unused := specs.COLOR_ONLY.get(type(step))):
+                found = {name: value for name, value in found.items() if name not in unused} or None
+            recorded[place] = found
             return drawn
 
         listened.make_params = made
+
+
+def operation_words(name: str, magnitude: float) -> str:
+    """Return a policy's operation with its magnitude as it is used: "Rotate 124°", "Contrast 0.17", "Equalize"."""
+    if not magnitude:
+        return name
+    if name.startswith("Translate"):
+        return f"{name} {int(magnitude)} px"
+    unit = "°" if name == "Rotate" else ""
+    return f"{name} {magnitude:.0f}{unit}" if abs(magnitude) >= 10 else f"{name} {magnitude:.2g}{unit}"
 
 
 def numbers(step: Step, drawn: dict[str, Any], height: int, width: int) -> DrawnNumbers | None:

@@ -24,7 +24,7 @@ def augmented_average(pipeline: str, picture: str, other: str, seed: int) -> dic
     """Return the summary of many draws, as `core.insight.averages.average` makes it."""
     torch.set_num_threads(1)
     found = averages.average(Pipeline.from_json(pipeline), _picture(picture), _picture(other), seed)
-    plain = {name: getattr(found, name) for name in ("drawn", "done", "ops", "moved", "lost")}
+    plain = {name: getattr(found, name) for name in ("drawn", "done", "ops", "moves", "moved", "lost")}
     return {"mean": encode_array(found.mean.numpy()), "spread": encode_array(found.spread.numpy()), **plain}
 
 

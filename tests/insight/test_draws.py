@@ -8,7 +8,8 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as vision
 
 from core.insight.averages import DRAWS, SLOW_DRAWS, average, cost, sweep, sweep_values
-from core.insight.draws import render
+from core.insight.draws import operation_words, render
+from core.insight.pixel_moves import moves_pixels
 from core.training.augmentation import specs
 from core.training.augmentation.codegen import program
 from core.training.augmentation.pipeline import PRESETS, Pipeline
@@ -19,6 +20,12 @@ BUSY = [Affine(2, 10, 0.2, 5) if name == "Affine" else kind() for name, kind in 
 EACH = [Pipeline((step,)) for step in BUSY]
 LONG = Pipeline((*BUSY[:9], specs.CutMix()))
 ALTERNATING = Pipeline((HorizontalFlip(alternating=True), specs.Rotation(20)))
+ALTERNATING_MIXED = Pipeline((HorizontalFlip(alternating=True), specs.Rotation(20), specs.Mixup(1.0)))
+IDLE_AMONG = [  # steps that change nothing, between others
+    Pipeline((specs.Rotation(0), specs.Noise(0), Affine(2, 10), specs.Elastic(0), specs.Erasing(), specs.Mixup(0))),
+    Pipeline((HorizontalFlip(0), specs.Perspective(0, 1), specs.ColorJitter(), specs.CutMix(0))),
+    Pipeline((specs.RandAugment(0), specs.Blur(0.1), specs.PaddedCrop(0), specs.ResizedCrop(), specs.CutMix(1.0))),
+]
 
 
 def picture(seed: int = 0, channels: int = 3, height: int = 30, width: int = 32) -> Tensor:
@@ -26,7 +33,11 @@ def picture(seed: int = 0, channels: int = 3, height: int = 30, width: int = 32)
     return vision.gaussian_blur(made, [3, 3])
 
 
-@pytest.mark.parametrize("pipeline", [*EACH, LONG, ALTERNATING, *PRESETS.values()], ids=lambda p: p.to_json()[:40])
+@pytest.mark.parametrize(
+    "pipeline",
+    [*EACH, LONG, ALTERNATING, ALTERNATING_MIXED, *IDLE_AMONG, *PRESETS.values()],
+    ids=lambda p: p.to_json()[:40],
+)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_exported_program_gives_the_same_pictures_for_the_same_seeds(pipeline: Pipeline, channels: int) -> None:
     one, other = picture(0, channels), picture(1, channels)
@@ -35,14 +46,65 @@ def test_the_exported_program_gives_the_same_pictures_for_the_same_seeds(pipelin
     module: dict[str, Any] = {}
     exec(program(pipeline, 30, 32), module)
     for epoch, seed in enumerate(seeds):
-        for made in getattr(module["steps"], "transforms", []):
-            if type(made).__name__ == "AlternatingFlip":
-                made.epoch, made.index = epoch, 5
-        if pipeline.mixing is None:
-            drawn = module["draw"](one, seed)
+        turn = {"epoch": epoch, "index": 5} if pipeline.alternating else {}
+        if pipeline.busy.mixing is None:
+            drawn = module["draw"](one, seed, **turn)
         else:
-            drawn = module["draw"](torch.stack([one, other]), torch.tensor([0, 1]), seed)[0][0]
+            drawn = module["draw"](torch.stack([one, other]), torch.tensor([0, 1]), seed, **turn)[0][0]
         assert torch.equal(drawn, shown.images[epoch])
+        assert len(shown.drawn[epoch]) == len(pipeline.steps)
+
+
+def test_idle_steps_are_told_as_not_done() -> None:
+    shown = render(IDLE_AMONG[0], picture(), picture(), range(3))
+    places = {place for place, step in enumerate(IDLE_AMONG[0].steps) if step.idle}
+    assert len(places) == 4
+    for drawn in shown.drawn:
+        assert {place for place, numbers in enumerate(drawn) if numbers is None} >= places
+
+
+@pytest.mark.parametrize("step", [specs.Mixup(0), specs.CutMix(0)])
+def test_mixing_at_alpha_0_leaves_pictures_unmixed(step: Step) -> None:
+    one, other = picture(), picture(1)
+    assert all(torch.equal(image, one) for image in render(Pipeline((step,)), one, other, range(3)).images)
+    assert torch.allclose(average(Pipeline((step,)), one, other, 0).mean, one, atol=1e-6)
+
+
+def test_steps_say_by_their_kind_whether_they_move_pixels() -> None:
+    still = {"ColorJitter", "Grayscale", "Blur", "Noise", "Erasing", "Normalize", "Mixup", "CutMix"}
+    assert {step.name for step in BUSY if not moves_pixels(step)} == still
+    assert not average(Pipeline((specs.Rotation(0), specs.Blur())), picture(), picture(), 0).moves
+    never_in_256 = average(Pipeline((specs.VerticalFlip(1e-9),)), picture(), picture(), 0)
+    assert never_in_256.moves
+    assert max(never_in_256.moved) == 0
+
+
+def test_gray_pictures_have_no_color_numbers() -> None:
+    pipeline = Pipeline((specs.ColorJitter(), specs.Grayscale(1.0), specs.ColorJitter(0, 0, 0.4, 0.2)))
+    (gray,) = render(pipeline, picture(0, 1), picture(1, 1), [3]).drawn
+    assert set(gray[0] or {}) == {"brightness", "contrast"}
+    assert gray[1:] == [None, None]
+    (color,) = render(pipeline, picture(), picture(1), [3]).drawn
+    assert set(color[0] or {}) == {"brightness", "contrast", "saturation", "hue"}
+    assert color[1] == {}
+    found = average(pipeline, picture(0, 1), picture(1, 1), 0)
+    assert [set(names) for names in found.drawn] == [{"brightness", "contrast"}, set(), set()]
+
+
+@pytest.mark.parametrize(
+    ("name", "magnitude", "words"),
+    [
+        ("Rotate", 124.13, "Rotate 124°"),
+        ("Rotate", -9.0, "Rotate -9°"),
+        ("Solarize", 127.5, "Solarize 128"),
+        ("TranslateX", -14.9, "TranslateX -14 px"),
+        ("ShearX", 0.033, "ShearX 0.033"),
+        ("Posterize", 4, "Posterize 4"),
+        ("Equalize", 0.0, "Equalize"),
+    ],
+)
+def test_magnitudes_are_written_without_exponents(name: str, magnitude: float, words: str) -> None:
+    assert operation_words(name, magnitude) == words
 
 
 def test_what_is_told_is_what_was_done() -> None:
@@ -89,6 +151,7 @@ def test_the_average_of_a_shifted_dot_is_a_square_cloud() -> None:
 
 def test_what_does_not_move_pixels_says_so() -> None:
     found = average(Pipeline((specs.ColorJitter(), specs.Erasing())), picture(), picture(), 0)
+    assert not found.moves
     assert max(found.moved) < 1e-6
     assert found.lost == 0
     assert 0.3 < found.done[1] < 0.7

@@ -1,6 +1,7 @@
 """The augmentation page: steps added, ordered, switched, tuned; its tabs; links that reopen it, whole and damaged."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,22 @@ from core import data
 from core.runs.augmentation_preview import QUERIES
 from core.runs.inference_client import InferenceError
 from core.training.augmentation.pipeline import PRESETS, Pipeline
-from core.training.augmentation.specs import KINDS, Affine, HorizontalFlip, Rotation
+from core.training.augmentation.specs import (
+    KINDS,
+    Affine,
+    AutoAugment,
+    Erasing,
+    HorizontalFlip,
+    Normalize,
+    RandAugment,
+    Rotation,
+    TrivialAugment,
+    VerticalFlip,
+)
+from core.training.augmentation.step import Step
 from core.ui.backend import client
 from core.ui.state import pipeline_link
-from core.ui.views.augmentation import label_traps
+from core.ui.views.augmentation import label_traps, value_scale
 
 OpenPage = Callable[..., AppTest]
 TABS = ("average", "sweep", "draws", "cost", "export")
@@ -58,6 +71,10 @@ def draws(app: AppTest) -> int:
 def linked(app: AppTest) -> str:
     text: str | list[str] = app.query_params["a_pipeline"]
     return text if isinstance(text, str) else text[0]
+
+
+def popovers(app: AppTest) -> set[str]:
+    return {block.proto.popover.label for block in app.get("popover")}
 
 
 def press(app: AppTest, help: str) -> None:
@@ -141,6 +158,7 @@ def test_another_seed_draws_others_and_the_same_again(open_page: OpenPage) -> No
         ({"step": "VerticalFlip"}, "a 6, flipped upside down,"),
         ({"step": "HorizontalFlip"}, "a 2, mirrored,"),
         ({"step": "Rotation", "degrees": 180}, "a 9, rotated by 180°,"),
+        ({"step": "TrivialAugment"}, "a 9, rotated by 135°,"),
     ],
 )
 def test_a_step_that_changes_what_a_digit_means_is_warned_of(open_page: OpenPage, step: Any, what: str) -> None:
@@ -151,6 +169,72 @@ def test_a_step_that_changes_what_a_digit_means_is_warned_of(open_page: OpenPage
     other = open_page("augmentation", a_pipeline=json.dumps([step]), a_picture="coffee")
     assert not other.warning
     assert what in words(other)
+
+
+@pytest.mark.parametrize(
+    ("steps", "what"),
+    [
+        ([TrivialAugment()], ["rotated by 135°"]),
+        ([TrivialAugment(), Rotation(60)], ["rotated by 180°"]),
+        ([Rotation(60), Affine(rotate=35)], ["rotated by 95°"]),
+        ([RandAugment(4, 30)], ["rotated by 120°"]),
+        ([RandAugment(2, 9), AutoAugment()], []),
+        ([Rotation(90)], []),
+        ([HorizontalFlip(), VerticalFlip()], ["flipped upside down", "mirrored", "rotated by 180°"]),
+    ],
+)
+def test_labels_are_checked_against_the_largest_rotation_of_all_steps(steps: list[Step], what: list[str]) -> None:
+    found = label_traps.pitfalls(Pipeline(tuple(steps)))
+    assert [pitfall.what for pitfall in found] == what
+    corner = np.zeros((28, 28), np.uint8)
+    corner[4, 20] = 255
+    assert all(pitfall.change(corner).shape == (28, 28) for pitfall in found)
+
+
+@pytest.mark.parametrize("off", [1, 0, "true", None])
+def test_off_is_true_or_false(open_page: OpenPage, off: object) -> None:
+    app = open_page("augmentation", a_pipeline=json.dumps([{"step": "Rotation", "off": off}]))
+    assert "off of a step is true or false" in app.error[0].value
+
+
+@pytest.mark.parametrize("kind", ["Mixup", "CutMix"])
+def test_both_parts_of_a_mixed_label_stand_under_each_picture(open_page: OpenPage, kind: str) -> None:
+    labels = data.load("mnist").train_labels.tolist()
+    index = next(place for place, label in enumerate(labels) if labels[place + 1] != label)
+    app = open_page("augmentation", a_pipeline=json.dumps([{"step": kind}]), a_image=str(index))
+    html = next(e.proto.body for e in app.get("html") if 'class="draws"' in e.proto.body)
+    own, other = labels[index : index + 2]
+    parts = re.findall(rf"<b>label: {own} \((\d+)\W%\), {other} \((\d+)\W%\)</b>", html)
+    assert len(parts) == 16
+    assert all(int(first) + int(second) == 100 for first, second in parts)
+    assert "The label is mixed" in words(app)
+    unmixed = open_page("augmentation", a_pipeline=json.dumps([{"step": kind, "alpha": 0}]))
+    assert not unmixed.error
+    assert draws(unmixed) == 16
+    assert "label:" not in words(unmixed)
+    assert "Mixed with this picture" not in words(unmixed)
+
+
+@pytest.mark.parametrize("gray", [True, False])
+def test_erasing_looks_different_before_and_after_normalizing(gray: bool) -> None:
+    """Erased to 0, which is the mean after normalizing and black before it."""
+    shape = (2, 28, 28) if gray else (2, 28, 28, 3)
+    before, after = np.full(shape, 0.4, np.float32), np.full(shape, 0.4, np.float32)
+    before[0, :9], after[0, :9] = -1.0, 0.0
+    shown = [value_scale.of((Normalize(), Erasing()), pictures).levels(pictures[0]) for pictures in (before, after)]
+    assert not np.array_equal(shown[0][0], shown[1][0])
+    zero = shown[1][0, 0].tolist()
+    assert zero[-1] == 0 if gray else zero == [128, 128, 128]
+    assert value_scale.of((Erasing(),), before).limit is None
+    assert value_scale.of((Normalize(),), np.full(shape, 0.7)).limit == pytest.approx(0.7)  # by its kind, also above 0
+
+
+@pytest.mark.parametrize("tab", ["average", "sweep"])
+def test_normalized_values_have_their_scale_on_every_tab(open_page: OpenPage, tab: str) -> None:
+    app = open_page("augmentation", a_tab=tab, a_pipeline='[{"step": "Erasing"}, {"step": "Normalize"}]')
+    assert not app.error
+    assert not app.exception
+    assert words(app).count("(orange)") == 2
 
 
 def test_small_turns_are_not_warned_of(open_page: OpenPage) -> None:
@@ -206,6 +290,9 @@ def test_the_cifar_page_takes_it(open_page: OpenPage) -> None:
     app = open_page("cifar", **query)
     assert app.selectbox(key=pipeline_link.CIFAR_CHOICE).value == "given"
     assert not app.error
+    assert "Pictures: 2 steps" in popovers(app)
+    app.selectbox(key=pipeline_link.CIFAR_CHOICE).select("none").run()
+    assert "Pictures" in popovers(app)
 
 
 def test_digits_that_stand_in_for_mnist_are_named(open_page: OpenPage) -> None:

@@ -1,6 +1,5 @@
 """Write a pipeline as a program of torchvision.transforms.v2. Text only: no torch, and nothing is executed."""
 
-from core.training.augmentation import specs
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.torchvision_calls import call
 
@@ -16,7 +15,7 @@ _ALTERNATING = '''
 class AlternatingFlip(torch.nn.Module):
     """Left and right exchanged every other epoch, half of the pictures in the first. After Jordan 2024."""
 
-    epoch, index = 0, 0  # set both before each picture: the epoch, and the picture's place in the dataset
+    epoch, index = 0, 0  # the epoch, and the picture's place in the dataset: both are arguments of draw
 
     def forward(self, image):
         z = (self.index * 0x9E3779B97F4A7C15 + 1234567) % 2**64  # SplitMix64: a coin for each index
@@ -39,21 +38,46 @@ def draw(images, labels, seed):
     torch.manual_seed(seed)
     return mix(torch.stack([steps(image) for image in images]), labels)
 '''
+_DRAW_ALTERNATING = '''
+
+def draw(image, seed, epoch=0, index=0):
+    """One draw: image (C, H, W) float32 in [0, 1], of which index is the place in the dataset."""
+    torch.manual_seed(seed)
+    AlternatingFlip.epoch, AlternatingFlip.index = epoch, index
+    return steps(image)
+'''
+_DRAW_ALTERNATING_MIXED = '''
+
+def draw(images, labels, seed, epoch=0, index=0):
+    """One draw of a batch: images (N, C, H, W) float32 in [0, 1], labels (N,) -> mixed pictures and labels.
+
+    index is the first picture's place in the dataset; the others follow it.
+    """
+    torch.manual_seed(seed)
+    drawn = []
+    for place, image in enumerate(images, index):
+        AlternatingFlip.epoch, AlternatingFlip.index = epoch, place
+        drawn.append(steps(image))
+    return mix(torch.stack(drawn), labels)
+'''
 
 
 def program(pipeline: Pipeline, height: int, width: int) -> str:
     """Return the program of a pipeline for pictures of `height` x `width` pixels, without its idle steps.
 
-    It has a function `draw(image, seed)`; where the pipeline mixes pictures, `draw(images, labels, seed)`.
+    It has a function `draw(image, seed)`; where the pipeline mixes pictures, `draw(images, labels, seed)`. With an
+    alternating flip, both also take `epoch` and `index`, the (first) picture's place in the dataset.
     """
     busy = pipeline.busy
     mixing = busy.mixing
     lines = [call(step, height, width).code() for step in busy.steps if step is not mixing]
     text = _HEAD.format(height=height, width=width)
-    if any(isinstance(step, specs.HorizontalFlip) and step.alternating for step in busy.steps):
+    alternating = busy.alternating
+    if alternating:
         text += _ALTERNATING
     listed = "".join(f"\n        {line}," for line in lines)
     text += f"\n\nsteps = v2.Compose(\n    [{listed}\n    ]\n)\n" if lines else "\n\nsteps = v2.Identity()\n"
     if mixing is None:
-        return text + _DRAW
-    return f"{text}mix = {call(mixing, height, width).code()}  # set num_classes to your own\n{_DRAW_MIXED}"
+        return text + (_DRAW_ALTERNATING if alternating else _DRAW)
+    text += f"mix = {call(mixing, height, width).code()}  # set num_classes to your own\n"
+    return text + (_DRAW_ALTERNATING_MIXED if alternating else _DRAW_MIXED)

@@ -29,15 +29,29 @@ def affine(images: Tensor, step: Affine, drawn: Drawn, black: Tensor) -> Tensor:
 
 def rotation(images: Tensor, step: Rotation, drawn: Drawn, black: Tensor) -> Tensor:
     """Rotate counterclockwise by the angle."""
+    return _sampled(images, as_affine(drawn), black)
+
+
+def as_affine(drawn: Drawn) -> Drawn:
+    """Return what was drawn for a rotation as the numbers of an affine step."""
     zero = torch.zeros_like(drawn["angle"])
-    move = {"angle": -drawn["angle"], "scale": zero + 1, "shear": zero, "dx": zero, "dy": zero}
-    return _sampled(images, {**drawn, **move}, black)
+    return {**drawn, "angle": -drawn["angle"], "scale": zero + 1, "shear": zero, "dx": zero, "dy": zero}
 
 
 def _sampled(images: Tensor, drawn: Drawn, black: Tensor) -> Tensor:
-    """Read each picture through one sampling grid, by the inverse of shift * rotation * scale * shear.
+    """Read each picture through one sampling grid.
 
     If `drawn` has flips that follow, "across" or "down", each (N,) bool, they are part of the grid.
+    """
+    xx, xy, x, yx, yy, y = inverse(drawn)
+    across, down = (torch.where(drawn[name], -1.0, 1.0) if name in drawn else 1.0 for name in FLIPS.values())
+    return _read(images, _grid(images, xx * across, xy * down, x, yx * across, yy * down, y), black)
+
+
+def inverse(drawn: Drawn) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Return the inverse of shift * rotation * scale * shear, in pixels, with the center at 0: xx, xy, x, yx, yy, y.
+
+    The pixel at (x', y') is read at (xx x' + xy y' + x, yx x' + yy y' + y). Each number is (N,).
     """
     scale, dx, dy = drawn["scale"], drawn["dx"], drawn["dy"]
     turn, slant = torch.deg2rad(drawn["angle"]), torch.tan(torch.deg2rad(drawn["shear"]))
@@ -45,9 +59,7 @@ def _sampled(images: Tensor, drawn: Drawn, black: Tensor) -> Tensor:
     # the inverse of [[cos, -cos * slant - sin], [sin, -sin * slant + cos]] * scale, and of the shift
     xx, xy = (cos - sin * slant) / scale, (sin + cos * slant) / scale
     yx, yy = -sin / scale, cos / scale
-    x, y = -(xx * dx + xy * dy), -(yx * dx + yy * dy)
-    across, down = (torch.where(drawn[name], -1.0, 1.0) if name in drawn else 1.0 for name in FLIPS.values())
-    return _read(images, _grid(images, xx * across, xy * down, x, yx * across, yy * down, y), black)
+    return xx, xy, -(xx * dx + xy * dy), yx, yy, -(yx * dx + yy * dy)
 
 
 def _grid(images: Tensor, *inverse: Tensor) -> Tensor:

@@ -71,6 +71,11 @@ class Pipeline:
         return self.steps[-1] if self.steps and isinstance(self.steps[-1], MIXING) else None
 
     @property
+    def alternating(self) -> bool:
+        """True if a flip depends on the epoch and on the picture's place in the dataset."""
+        return any(isinstance(step, HorizontalFlip) and step.alternating for step in self.steps)
+
+    @property
     def affine(self) -> Affine | None:
         """The pipeline's only step if it is affine, or an idle one if it is empty; None for anything more."""
         match self.steps:

@@ -262,7 +262,35 @@ KINDS: dict[str, type[Step]] = {
     )
 }
 ERASING_MIN_AREA, ERASING_MAX_STRETCH = 0.02, 3.3  # of the picture's area, and of its shape: torchvision's defaults
+COLOR_ONLY: dict[type[Step], tuple[str, ...]] = {  # settings that change nothing in gray pictures
+    ColorJitter: ("saturation", "hue"),
+    Grayscale: ("p",),
+}
+POLICIES = (AutoAugment, RandAugment, TrivialAugment)
 MIXING = (Mixup, CutMix)  # of a batch's pictures with one another
+
+
+_POLICY_ROTATION = {"cifar10": 20 / 3, "imagenet": 30.0, "svhn": 40 / 3}  # degrees, as torchvision has AutoAugment
+
+
+def largest_rotation(step: Step) -> float:
+    """Return the largest angle, in degrees, by which a step can rotate a picture: 0 if it rotates none.
+
+    That of the policies is of torchvision's operations: a degree for each unit of RandAugment's magnitude, and 135
+    degrees in TrivialAugmentWide.
+    """
+    match step:
+        case Rotation():
+            return step.degrees
+        case Affine():
+            return step.rotate
+        case AutoAugment():
+            return _POLICY_ROTATION[step.policy]
+        case RandAugment():
+            return float(step.ops * step.magnitude)
+        case TrivialAugment():
+            return 135.0
+    return 0.0
 
 
 def taps(sigma: float, height: int, width: int) -> int:

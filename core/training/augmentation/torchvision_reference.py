@@ -61,3 +61,21 @@ def by_policy(step: Step, pictures: Tensor, seed: int) -> Tensor:
     with torch.random.fork_rng(devices=[]):  # torchvision draws from the global generator
         torch.manual_seed(seed)
         return torch.stack([change(picture) for picture in pictures])
+
+
+def policy_operations(step: Step, n: int, height: int, width: int, seed: int) -> list[list[tuple[str, float]]]:
+    """Return the operations, as names and magnitudes, that `by_policy` does to each of `n` pictures with this seed."""
+    change, chosen = policy(step), list[list[tuple[str, float]]]()
+
+    def act(image: Tensor, name: str, magnitude: float, **_: Any) -> Tensor:
+        chosen[-1].append((name, magnitude))
+        return image
+
+    change._apply_image_or_video_transform = act
+    blank = torch.zeros(1, height, width, dtype=torch.uint8)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for _ in range(n):
+            chosen.append([])
+            change(blank)
+    return chosen

@@ -36,6 +36,17 @@ def words(pipeline: Pipeline) -> str:
     return ", ".join(map(step_words, pipeline.busy.steps)) or "no"
 
 
+def count_words(pipeline: Pipeline) -> str:
+    """Return the number of steps: "1 step", "3 steps"."""
+    count = len(pipeline.steps)
+    return f"{count} step{'s' * (count != 1)}"
+
+
+def step_list(pipeline: Pipeline) -> str:
+    """Return the steps as a numbered list in Markdown."""
+    return "".join(f"\n1. {step_words(step)}" for step in pipeline.steps) or "No step."
+
+
 def step_words(step: Step) -> str:
     """Return one step with its settings that are not 0."""
     parts = [_setting(step, name) for name in settings(step) if getattr(step, name)]

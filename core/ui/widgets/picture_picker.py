@@ -31,6 +31,7 @@ class PickedPicture:
     alt: str  # what it shows, for screen readers
     picture: Picture  # (H, W) or (H, W, 3), float32 in [0, 1], at most 512 px a side
     credit: str = ""
+    label: str = ""  # its class in its dataset
 
     @property
     def is_color(self) -> bool:
@@ -102,7 +103,8 @@ def from_dataset(name: str, index: int) -> PickedPicture:
     image = np.moveaxis(dataset.train_images[index], 0, 2).astype(np.float32) / np.float32(255)
     picture = image[:, :, 0] if image.shape[2] == 1 else image
     alt = f"A handwritten {label}" if name == "mnist" else f"A small picture, labeled {label}"
-    return PickedPicture(f"{dataset.info.name} {index}", f"{_DATASETS[name]} {index}", alt, picture, dataset.info.title)
+    key, title = f"{dataset.info.name} {index}", f"{_DATASETS[name]} {index}"
+    return PickedPicture(key, title, alt, picture, dataset.info.title, label)
 
 
 def _another(key: str, last: int) -> None:

@@ -20,7 +20,7 @@ def flipbook(frames: NDArray[np.uint8], captions: Sequence[str], *, alt: str, st
     It plays back and forth automatically unless the user's system asks for reduced motion.
 
     Args:
-        frames: (F, H, W) or (F, H, W, 3).
+        frames: (F, H, W), (F, H, W, 3) or (F, H, W, 4).
         captions: one per frame.
         alt: alternative text.
         start: number of the first frame shown, from 0.

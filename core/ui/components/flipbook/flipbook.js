@@ -85,8 +85,8 @@ class Flipbook {
     const pixels = new ImageData(width, height);
     const from = frame * height * width * depth;
     for (let i = 0; i < height * width; i++) {
-      for (let c = 0; c < 3; c++) pixels.data[4 * i + c] = this.bytes[from + i * depth + (depth === 3 ? c : 0)];
-      pixels.data[4 * i + 3] = 255;
+      for (let c = 0; c < 3; c++) pixels.data[4 * i + c] = this.bytes[from + i * depth + (depth >= 3 ? c : 0)];
+      pixels.data[4 * i + 3] = depth === 4 ? this.bytes[from + i * depth + 3] : 255;
     }
     penOf(this.canvas).putImageData(pixels, 0, 0);
     this.slider.value = String(frame);

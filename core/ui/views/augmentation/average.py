@@ -2,24 +2,26 @@
 
 import numpy as np
 import streamlit as st
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from core.images.display import to_bytes
+from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import image_html, numbers
 from core.ui.display.image_colors import magnitudes
+from core.ui.views.augmentation import value_scale
 from core.ui.views.augmentation.draws import pixel_zoom
 from core.ui.views.augmentation.picture import InputPicture
 from core.ui.views.augmentation.queries import Average
 
 
-def show(average: Average, source: InputPicture) -> None:
+def show(average: Average, pipeline: Pipeline, source: InputPicture) -> None:
     """Draw the mean and the spread, with sentences on how far pixels move."""
     count, scale = len(average.moved), pixel_zoom(source) + 2
+    colors = value_scale.of(pipeline.busy.steps, average.mean)
     mean = image_html.figure(
-        to_bytes(average.mean),
+        colors.levels(average.mean),
         scale,
         f"{source.title}, averaged over {count} draws",
-        f"The mean of {count} draws",
+        escape(", ".join(filter(None, (f"The mean of {count} draws", colors.words(gray=source.is_gray))))),
     )
     largest = float(average.spread.max())
     spread = image_html.figure(
@@ -35,8 +37,10 @@ def show(average: Average, source: InputPicture) -> None:
 def sentences(average: Average) -> tuple[str, ...]:
     """Return sentences on how far pixels move and how much of the picture is filled in."""
     moved = float(np.mean(average.moved))
-    if max(average.moved) < 0.01:
+    if not average.moves:
         return ("No pixel moves: these steps change only values.",)
+    if max(average.moved) < 0.01:
+        return (f"No pixel moved in these {len(average.moved)} draws.",)
     farthest = float(np.quantile(average.moved, 0.95))
     distances = (
         f"A pixel moves by **{numbers.rounded(moved, 2)} px** on average, and by more than "

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.training.augmentation import specs
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.step import Step
-from core.ui.display.numbers import MINUS
+from core.ui.display.numbers import MINUS, SPACE
 from core.ui.views.augmentation.queries import DrawnNumbers
 
 _SHORT = {"brightness": "light", "contrast": "contrast", "saturation": "color"}
@@ -20,6 +20,14 @@ def describe_draw(pipeline: Pipeline, drawn: Sequence[DrawnNumbers | None]) -> s
         text.replace(" ", "\u00a0").replace(",\u00a0", ", ") for text in applied
     ]  # line breaks only between numbers
     return " · ".join(word.replace("\u00a0·\u00a0", " · ") for word in words if word) or "unchanged"
+
+
+def describe_label(pipeline: Pipeline, drawn: Sequence[DrawnNumbers | None], own: str, other: str) -> str:
+    """Return both parts of a mixed label: "label: 7 (70 %), 2 (30 %)"; empty if the pipeline does not mix labels."""
+    if pipeline.busy.mixing is None or not (numbers_of := drawn[-1]):
+        return ""
+    part = round(100 * float(numbers_of["part"]))
+    return f"label: {own} ({part}{SPACE}%), {other} ({100 - part}{SPACE}%)"
 
 
 def _describe_step(step: Step, drawn: DrawnNumbers) -> str:

@@ -1,6 +1,5 @@
 """Draw sixteen augmented versions of one picture, each with the random numbers behind it."""
 
-import numpy as np
 import streamlit as st
 from markupsafe import Markup, escape
 
@@ -8,8 +7,8 @@ from core.images.display import to_bytes
 from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import image_html
 from core.ui.state.settings import Settings
-from core.ui.views.augmentation import queries
-from core.ui.views.augmentation.draw_labels import describe_draw
+from core.ui.views.augmentation import queries, value_scale
+from core.ui.views.augmentation.draw_labels import describe_draw, describe_label
 from core.ui.views.augmentation.picture import InputPicture
 
 PICTURE_WIDTH = 150  # px, at most: four fit in a row
@@ -59,10 +58,15 @@ def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws
     """Draw the sixteen pictures and return them. Raises InferenceError."""
     drawn = queries.draws(pipeline, source, number)
     width = source.picture.shape[1] * pixel_zoom(source)
+    scale = value_scale.of(pipeline.busy.steps, drawn.images)
+    if words := scale.words(gray=source.is_gray):
+        st.caption(f"Normalized values, {words}.")
     figures = []
     for image, values in zip(drawn.images, drawn.drawn, strict=True):
         words = describe_draw(pipeline, values)
-        alt = f"{source.title}, {words}"
-        figures.append(image_html.figure(to_bytes(np.nan_to_num(image)), pixel_zoom(source), alt, escape(words)))
+        label = describe_label(pipeline, values, source.label, source.other_label)
+        alt = ", ".join(part for part in (source.title, words, label) if part)
+        caption = Markup("{}<br><b>{}</b>").format(words, label) if label else escape(words)
+        figures.append(image_html.figure(scale.levels(image), pixel_zoom(source), alt, caption))
     st.html(Markup('<div class="draws" style="--side: {}px">{}</div>').format(width, Markup("").join(figures)))
     return drawn

@@ -47,7 +47,8 @@ def show(pipeline: Pipeline, source: InputPicture) -> None:
             "The steps as JSON, to paste on this page or into an experiment",
         )
     st.code(script, language="python")
-    st.caption("Use seeds 16·s … 16·s+15, with s the seed above, to reproduce these pictures exactly.")
+    turns = f" and epochs 0 … 15 at index {source.index}" if pipeline.busy.alternating else ""
+    st.caption(f"Use seeds 16·s … 16·s+15, with s the seed above,{turns} to reproduce these pictures exactly.")
     st.markdown("**Link to this page with all its settings**")
     st.code(query.address(), language=None, wrap_lines=True)
     if source.key.startswith("own"):

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
+from PIL import Image
 
 from core import data
 from core.data import DataError
@@ -36,6 +37,7 @@ class LabelPitfall:
 UPSIDE_DOWN = LabelPitfall(6, "flipped upside down", lambda digit: digit[::-1])
 MIRRORED = LabelPitfall(2, "mirrored", lambda digit: digit[:, ::-1])
 ROTATED = LabelPitfall(9, "rotated by 180°", lambda digit: np.rot90(digit, 2))
+WRONG_FROM = 90  # degrees: from here on a 9 begins to look like a 6
 
 
 def pitfalls(pipeline: Pipeline) -> list[LabelPitfall]:
@@ -45,11 +47,21 @@ def pitfalls(pipeline: Pipeline) -> list[LabelPitfall]:
         possible.append(UPSIDE_DOWN)
     if any(isinstance(step, specs.HorizontalFlip) for step in busy):
         possible.append(MIRRORED)
-    angles = [step.degrees for step in busy if isinstance(step, specs.Rotation)]
-    angles += [step.rotate for step in busy if isinstance(step, specs.Affine)]
-    if sum(angles) > 90 or len(possible) == 2:  # both flips together rotate by 180 degrees
+    largest = sum(map(specs.largest_rotation, busy))
+    if largest >= 180 or len(possible) == 2:  # both flips together rotate by 180 degrees
         possible.append(ROTATED)
+    elif largest > WRONG_FROM:
+        possible.append(_rotated(largest))
     return possible
+
+
+def _rotated(degrees: float) -> LabelPitfall:
+    """Return the pitfall of a rotation by less than 180 degrees, counterclockwise."""
+    return LabelPitfall(
+        9,
+        f"rotated by {degrees:g}°",
+        lambda digit: np.asarray(Image.fromarray(digit).rotate(degrees, Image.Resampling.BILINEAR)),
+    )
 
 
 def warn(pipeline: Pipeline, source: InputPicture) -> None:

@@ -20,7 +20,7 @@ DEFAULTS = picture_picker.defaults("a_", "mnist")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputPicture:
-    """A picture (H, W) or (H, W, 3) float32 in [0, 1], one to mix it with, and its index in its dataset."""
+    """A picture (H, W) or (H, W, 3) float32 in [0, 1], one to mix it with, their labels, and the picture's index."""
 
     key: str
     title: str
@@ -29,6 +29,13 @@ class InputPicture:
     other: Picture
     index: int
     is_digit: bool
+    label: str
+    other_label: str
+
+    @property
+    def is_gray(self) -> bool:
+        """Return whether it has one channel."""
+        return self.picture.ndim == 2
 
     @property
     def size(self) -> str:
@@ -56,7 +63,14 @@ def pick(settings: Settings) -> InputPicture:
         other=_like(other.picture, picture),
         index=index,
         is_digit=name == "mnist",
+        label=_label(chosen),
+        other_label=_label(other),
     )
+
+
+def _label(picked: PickedPicture) -> str:
+    """Return the class of a picture; of one without a class, its name."""
+    return picked.label or picked.title.lower()
 
 
 def _small(chosen: PickedPicture) -> Picture:

@@ -124,9 +124,17 @@ def _decoded(text: str) -> tuple[Row, ...]:
         data = text
     if not isinstance(data, list):
         return _of(Pipeline.from_data(data))
-    ons = [not (isinstance(step, dict) and step.pop("off", False) is True) for step in data]
+    ons = [not _off(step) for step in data]
     Pipeline.from_data(data)  # for its checks
     return tuple(Row(_number(), from_data(step), on) for step, on in zip(data, ons, strict=True))
+
+
+def _off(step: object) -> bool:
+    """Take "off" out of a step's data, and return it. Raises PipelineError."""
+    off = step.pop("off", False) if isinstance(step, dict) else False
+    if not isinstance(off, bool):
+        raise PipelineError(f"off of a step is true or false; got {off!r:.40}.")
+    return off
 
 
 def _of(chosen: Pipeline) -> tuple[Row, ...]:

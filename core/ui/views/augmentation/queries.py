@@ -36,6 +36,7 @@ class Average:
     drawn: list[dict[str, list[float]]]
     done: list[float]
     ops: list[dict[str, int]]
+    moves: bool
     moved: list[float]
     lost: float
 

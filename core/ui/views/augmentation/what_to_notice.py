@@ -18,9 +18,11 @@ def sentences(pipeline: Pipeline, source: InputPicture, drawn: Draws) -> tuple[s
     change = np.abs(drawn.images - source.picture).reshape(len(drawn.images), -1).mean(axis=1)
     untouched = int((change < 1e-6).sum())
     lines = [
-        f"One picture, one label, {len(drawn.images)} different inputs: a pixel differs from the picture's by "
+        f"One picture, {len(drawn.images)} different inputs: a pixel differs from the picture's by "
         f"{numbers.percent(float(change.mean()), 1)} of white on average.",
-        "The label stays the same, so the network learns to **ignore** what changes here.",
+        "The label stays the same, so the network learns to **ignore** what changes here."
+        if pipeline.busy.mixing is None
+        else "The label is mixed in the same parts as the picture: the network learns to answer with both classes.",
     ]
     if untouched:
         lines.append(f"{untouched} of the {len(drawn.images)} are unchanged: no step was applied to them by chance.")

@@ -13,7 +13,7 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.experiment import PRECISIONS, SCHEDULES, Experiment
 from core.training.presets import PRESETS
 from core.ui.display import numbers
-from core.ui.state import cifar_link, pipeline_link
+from core.ui.state import cifar_link, pipeline_link, query
 from core.ui.state.cifar_link import AIM, PLAIN, START, aims
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import ablation, network_picker, range_test, switches
@@ -133,8 +133,13 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
         beside = st.container(width="content")
         with st.popover("Switches", icon=":material/toggle_on:", help="Ablation: switch one part off"):
             switched = switches.pick(settings, base, layers)
+        arrived = linked if _is_brought() else None
         with st.popover(
-            "Pictures", icon=":material/photo_library:", help="Number of pictures, augmentation, batch size"
+            "Pictures" if arrived is None else f"Pictures: {pipeline_link.count_words(arrived)}",
+            icon=":material/photo_library:",
+            help="Number of pictures, augmentation, batch size"
+            if arrived is None
+            else f"Augmentation: {pipeline_link.words(arrived)}",
         ):
             pictures = _pictures(settings, base, info, linked)
         with st.popover("More", icon=":material/tune:", help="Schedule, warm-up, weight decay, precision, seed"):
@@ -146,6 +151,12 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
     ):
         range_test.show(planned, rates, info)
     return planned
+
+
+def _is_brought() -> bool:
+    """Return whether the augmentation of a link is chosen, before its control is drawn."""
+    kept = query.texts_of([AUGMENTATION]).get(AUGMENTATION)
+    return bool(st.session_state.get(AUGMENTATION, kept) == BROUGHT)
 
 
 def _length(settings: Settings) -> dict[str, Any]:
@@ -192,6 +203,8 @@ def _pictures(settings: Settings, base: Experiment, info: DatasetInfo, linked: P
         format=options.__getitem__,
         help="Random changes of each training picture, different every time. Test pictures are not changed.",
     )
+    if chosen == BROUGHT and linked is not None:
+        st.markdown(pipeline_link.step_list(linked))
     ablation.beside(chosen, AUGMENTATION)
     batch = settings.steps(
         "ci_batch", "Batch size", sorted({*BATCHES, base.batch_size}), help="Pictures per training step"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 HEIGHT, GUTTER, LABEL_GAP = 320, 150, 17  # px: a chart of curves, the room for labels at its right, between labels
-MAP_HEIGHT = 290  # px
+MAP_SIDE = 210  # px, of a heat map without its axes: square on every screen
 COLUMNS = ["dx", "dy", "value", "Share", "Interval"]
 
 
@@ -69,7 +69,7 @@ def heat(what: str, low: int) -> "alt.Chart":
                 tip("Interval", "95 % interval"),
             ],
         )
-        .properties(height=MAP_HEIGHT)
+        .properties(width=MAP_SIDE, height=MAP_SIDE, autosize=alt.AutoSizeParams(type="pad"))
         .configure_view(stroke="gray")
     )
     return chart

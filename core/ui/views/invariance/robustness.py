@@ -139,6 +139,7 @@ def _draw_maps(sweep: TestSetSweep, done: int) -> None:
         container.vega_lite_chart(
             charts.rows(shares(known[net.key], labels)),
             charts.heat("Accuracy", 0),
+            width="content",
             alt=f"Heat map: accuracy of the {net.name} for shifts from −8 to 8 px. The figures are below.",
         )
     if done < sweep.parts:
@@ -157,7 +158,7 @@ def _draw_maps(sweep: TestSetSweep, done: int) -> None:
 
 
 def _containers(compared: Sequence[ComparedNetwork]) -> list[DeltaGenerator]:
-    """Return one titled container per network, at most four side by side, so that maps are nearly square."""
+    """Return one titled container per network, at most four side by side."""
     containers = []
     per_row = len(compared) if len(compared) == MAPS_PER_ROW else 3
     for start in range(0, len(compared), per_row):
@@ -266,6 +267,7 @@ def _draw_consistency(sweep: TestSetSweep, done: int) -> None:
         container.vega_lite_chart(
             charts.rows(data).assign(Interval="see the table"),
             charts.heat("Prediction stays", 60),
+            width="content",
             alt=f"Heat map: how often the {net.name} keeps its prediction under one more pixel of shift.",
         )
     if done < sweep.parts:

@@ -85,7 +85,7 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         button = st.container(width="content")
         linked = pipeline_link.load_from_url()
         with st.popover(
-            "Augmentation" if linked is None else f"Augmentation: {_steps(linked)}",
+            "Augmentation" if linked is None else f"Augmentation: {pipeline_link.count_words(linked)}",
             icon=":material/open_with:",
             help="Random shift, rotation and scaling" if linked is None else pipeline_link.words(linked),
         ):
@@ -110,18 +110,13 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
     return Recipe(fields, info, device_picker.wanted(DEVICE)), button
 
 
-def _steps(pipeline: Pipeline) -> str:
-    count = len(pipeline.steps)
-    return f"{count} step{'s' * (count != 1)}"
-
-
 def _augmentation(settings: Settings, linked: Pipeline | None) -> Pipeline:
     if linked is not None:
         st.caption(
             "From the augmentation page. Training pictures are changed at random each time; test pictures are not "
             "changed."
         )
-        st.markdown("".join(f"\n1. {pipeline_link.step_words(step)}" for step in linked.steps) or "No step.")
+        st.markdown(pipeline_link.step_list(linked))
         st.button(
             "Back to the sliders",
             icon=":material/close:",
