@@ -97,6 +97,7 @@ def _survey(identity: str, stamp: prepared.Stamp) -> DatasetInfo:
         test_images=len(found.test),
         source="",
         standin=False,
+        notes=found.notes,
     )
 
 
