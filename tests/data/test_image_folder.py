@@ -10,8 +10,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from core import data
+from core.__main__ import app
 from core.data import image_folder
 from core.data.dataset import BrokenSource, Progress, Rows
 from core.data.image_folder import archive
@@ -235,6 +237,10 @@ def test_what_was_left_out_is_known_before_and_after_it_is_prepared(make_zip: Ma
     assert "readme.txt" in data.info("pets").notes[0]
     data.load("pets")
     assert ["readme.txt" in note or "zz.png" in note for note in data.info("pets").notes] == [True, True]
+    assert all(note in CliRunner().invoke(app, ["data"]).stdout for note in data.info("pets").notes)
+    assert all(
+        note in CliRunner().invoke(app, ["data", "--prepare", "pets"]).stdout for note in data.info("pets").notes
+    )
 
 
 @pytest.mark.parametrize("keep", [0, 10, 1000, -30])
