@@ -97,7 +97,7 @@ def data(
         except datasets.DataError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
-        typer.echo(f"{ready.name}: {ready.title}. {ready.source}")
+        typer.echo(" ".join([f"{ready.name}: {ready.title}. {ready.source}", *ready.notes]))
         return
     for status in datasets.statuses():
         if (info := status.info) is None:
@@ -105,7 +105,8 @@ def data(
             continue
         size = f"{info.train_images:,} + {info.test_images:,} pictures, {format_shape(info.shape)}"
         whole = "whole" if status.whole else f"broken: {', '.join(status.broken)}"
-        typer.echo(f"{status.name:10} {info.title} ({info.name}): {size}, {whole}. {info.source}")
+        sentences = " ".join([info.source, *info.notes])
+        typer.echo(f"{status.name:10} {info.title} ({info.name}): {size}, {whole}. {sentences}")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
-from core.ui.run_panels import machine_status, settings_file
+from core.ui.run_panels import machine_status, own_data, settings_file
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import (
     STYLE,
@@ -26,7 +26,7 @@ page_frame.page("cifar")
 st.html(STYLE)
 machine_status.data_note("cifar10")
 
-info = client.cifar10()
+info = own_data.pick("ci_data", client.cifar10(), training_settings.fit_data)
 base = training_settings.pick_aim(info)
 settings = Settings({**training_settings.defaults(base), **time_budget.DEFAULTS, **live.DEFAULTS, **gradcam.DEFAULTS})
 
@@ -38,6 +38,7 @@ with left, st.container(border=True, key="card_ci"):
         time_budget.estimate(planned, info)
 with left:
     settings_file.show("ci", partial(loaded_settings.set_controls, info))
+    own_data.how_to_bring(client.cifar10())
 
 if chosen is not None:
     try:

@@ -8,14 +8,14 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
-from core.ui.run_panels import comparison_table, finished, machine_status, settings_file
+from core.ui.run_panels import comparison_table, finished, machine_status, own_data, settings_file
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import after_training, live, loaded_settings, networks, scenarios, training_settings
 
 page_frame.page("mnist")
 machine_status.data_note()
 
-digits = client.mnist()
+digits = own_data.pick("m_data", client.mnist(), training_settings.fit_data)
 settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.COMPARISON.defaults})
 scenarios.pick(settings)
 
@@ -25,6 +25,7 @@ with right:
 with left:
     chosen = networks.pick(settings, shared)
     settings_file.show("m", partial(loaded_settings.set_controls, settings, digits))
+    own_data.how_to_bring(client.mnist())
 
 try:
     run_requests.warm_up([contender.experiment for contender in chosen])

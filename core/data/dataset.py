@@ -35,6 +35,7 @@ class DatasetInfo:
     source: str  # a sentence: where it comes from on this machine
     standin: bool  # whether it replaces a larger set that is not available
     caveat: str = ""  # of a stand-in: a sentence to show with every result measured on it
+    notes: tuple[str, ...] = ()  # of a user's own set: sentences on what was left out or decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +58,7 @@ class Rows:
     shape: Shape
     classes: tuple[str, ...]
     title: str
+    notes: tuple[str, ...] = ()  # as of DatasetInfo
 
     def __post_init__(self) -> None:
         """Check that the fields agree with each other. Raises BrokenSource."""

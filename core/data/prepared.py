@@ -64,6 +64,7 @@ class Sidecar:
     classes: tuple[str, ...]
     title: str
     origin: str  # where the pictures came from
+    notes: tuple[str, ...] = ()  # as of DatasetInfo; copies of earlier versions have none
 
 
 def sidecar(name: str) -> Sidecar | None:
@@ -81,7 +82,8 @@ def _read_sidecar(note: Stamp) -> Sidecar | None:
         if data.pop("format") != FORMAT:
             return None
         channels, height, width = data.pop("shape")
-        return Sidecar(shape=(channels, height, width), classes=tuple(data.pop("classes")), **data)
+        classes, notes = tuple(data.pop("classes")), tuple(data.pop("notes", ()))
+        return Sidecar(shape=(channels, height, width), classes=classes, notes=notes, **data)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -105,6 +107,7 @@ def describe(name: str, content: Sidecar) -> DatasetInfo:
         test_images=content.test,
         source=f"A prepared copy in the app's own folder, made from {content.origin}.",
         standin=False,
+        notes=content.notes,
     )
 
 
@@ -230,6 +233,7 @@ def write(name: str, rows: Rows, origin: str, report: Report) -> None:
             "classes": rows.classes,
             "title": rows.title,
             "origin": origin,
+            "notes": rows.notes,
         }
         note.write_text(json.dumps(content, indent=1), encoding="utf-8")
         os.replace(array, array_path(name))

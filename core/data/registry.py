@@ -6,6 +6,7 @@ home; files in `CNNLAB_DATA`; a download, if preparing; what the app embeds.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -83,6 +84,21 @@ def info(name: str) -> DatasetInfo:
     return replace(_survey(identity, stamp), source=source)
 
 
+def own_names() -> list[str]:
+    """Return the names of the sets that users brought, of zips and of what was prepared from earlier ones."""
+    copies = [path.stem.partition("@")[0] for path in sorted(prepared.folder().glob("*@*.npy"))]
+    return list(dict.fromkeys([*(path.stem for path in sources.zips()), *copies]))
+
+
+def own() -> list[DatasetInfo]:
+    """Return what is known about the sets that users brought, of those that can be used."""
+    found = []
+    for name in own_names():
+        with suppress(DataError, OSError):
+            found.append(info(name))
+    return found
+
+
 @lru_cache(maxsize=64)
 def _survey(identity: str, stamp: prepared.Stamp) -> DatasetInfo:
     """Return what a zip's directory says. Raises BrokenSource."""
@@ -97,13 +113,14 @@ def _survey(identity: str, stamp: prepared.Stamp) -> DatasetInfo:
         test_images=len(found.test),
         source="",
         standin=False,
+        notes=found.notes,
     )
 
 
 def load(name: str, *, exact: bool = False) -> Dataset:
     """Return the pictures and labels that a name stands for, memory-mapped once they are prepared.
 
-    Files in `CNNLAB_DATA` are verified and prepared first (once; 1 s for MNIST, 10 s for CIFAR-10 as a zip); nothing is
+    Files in `CNNLAB_DATA` are verified and prepared first (once; 1 s for MNIST, 30 s for CIFAR-10 as a zip); nothing is
     downloaded. "mnist" and "cifar10" fall back to what the app embeds, which `info.name` then says.
 
     Args:

@@ -117,16 +117,19 @@ def misnamed() -> dict[Path, str]:
 
 
 def identity_of(path: Path) -> str:
-    """Return NAME@digest for a zip; the digest is of its bytes, read once for each state of the file."""
+    """Return NAME@digest for a zip; the digest is of its bytes and its options, read once for each state of them."""
     stamp = prepared.stamp(path)
-    return f"{path.stem}@{_digest(stamp)}" if stamp else path.stem
+    return f"{path.stem}@{_digest(stamp, prepared.stamp(image_folder.options_path(path)))}" if stamp else path.stem
 
 
 @lru_cache(maxsize=64)
-def _digest(stamp: prepared.Stamp) -> str:
-    """Return the first 8 hex digits of a file's SHA-256."""
+def _digest(stamp: prepared.Stamp, options: prepared.Stamp | None) -> str:
+    """Return the first 8 hex digits of a zip's SHA-256, or of that and the options beside it."""
     with open(stamp[0], "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:8]
+        digest = hashlib.file_digest(file, "sha256")
+    if options:
+        digest.update(Path(options[0]).read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _refusals_path(identity: str) -> Path:

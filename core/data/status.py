@@ -2,7 +2,7 @@
 
 from core.data import embed, prepared, sources
 from core.data.dataset import DataError, Dataset, DatasetInfo, Status
-from core.data.registry import PUBLISHED, info, resolve
+from core.data.registry import PUBLISHED, info, own_names, resolve
 
 
 def statuses() -> list[Status]:
@@ -11,15 +11,13 @@ def statuses() -> list[Status]:
     Prepared copies are verified (read once per process). Of files in `CNNLAB_DATA` that are not prepared yet, only
     names and sizes are checked; `prepare(name, download=False)` verifies and prepares them.
     """
-    own = dict.fromkeys([path.stem for path in sources.zips()])
-    own |= dict.fromkeys(path.stem.partition("@")[0] for path in sorted(prepared.folder().glob("*@*.npy")))
     aside = [
         Status(name=path.stem, info=None, prepared=False, whole=False, bytes=path.stat().st_size, broken=(reason,))
         for path, reason in sources.misnamed().items()
     ]
     if missing := sources.missing_folder():
         aside.append(Status(name="CNNLAB_DATA", info=None, prepared=False, whole=False, bytes=0, broken=(missing,)))
-    return [*map(_status, [*PUBLISHED, *own]), *aside]
+    return [*map(_status, [*PUBLISHED, *own_names()]), *aside]
 
 
 def _status(name: str) -> Status:

@@ -10,12 +10,14 @@ import io
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.ExifTags import Base
-from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH
+from PIL.TiffImagePlugin import MM, OPEN_INFO, PHOTOMETRIC_INTERPRETATION, TILELENGTH, TILEWIDTH
 
 from core.images.display import to_bytes
 from core.images.pictures import LARGEST_SIDE, PictureError
@@ -35,10 +37,42 @@ LIMITS = (
 
 _DAMAGED = "This picture is damaged or incomplete and cannot be read: save or export it again."
 _GRAY = ("1", "L", "LA", "La")
+_DEEP = ("I", "F")  # how the modes of more than 8 bits begin
 _decoding = threading.Lock()
+# Pillow knows scans of 16 bits whose 0 is white in Intel's byte order only; _stretch_converter turns both.
+OPEN_INFO.setdefault((MM, 0, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
 
 
-def read_upload(data: bytes, *, side: int = LARGEST_SIDE) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What is known about a picture before its pixels are decoded."""
+
+    height: int  # upright
+    width: int
+    gray: bool
+
+
+def read_header(data: bytes) -> Header:
+    """Return what the header of a picture's file says.
+
+    Args:
+        data: The file's content.
+
+    Returns:
+        The size and kind of the picture.
+
+    Raises:
+        PictureError: The file is too large, or not a picture that can be read.
+    """
+    with _opened(data) as image:
+        # A PNG that has no EXIF data yet would be decoded to look for them.
+        # A TIFF tells its upright size.
+        turned = image.format not in ("PNG", "TIFF") and image.getexif().get(Base.Orientation, 1) in (5, 6, 7, 8)
+        width, height = reversed(image.size) if turned else image.size
+        return Header(height, width, image.mode in _GRAY or image.mode.startswith(_DEEP))
+
+
+def read_upload(data: bytes, *, side: int | Callable[[int, int], int] = LARGEST_SIDE) -> NDArray[np.float32]:
     """Return the picture in a file's bytes.
 
     Larger pictures are made smaller (antialiased), smaller ones keep their size. EXIF rotation is applied; CMYK and
@@ -48,7 +82,7 @@ def read_upload(data: bytes, *, side: int = LARGEST_SIDE) -> NDArray[np.float32]
 
     Args:
         data: The file's content.
-        side: Maximum height and width of the result in pixels.
+        side: Maximum height and width of the result in pixels, or a function of the file's width and height.
 
     Returns:
         The picture, float32 in [0, 1], (H, W) or (H, W, 3).
@@ -56,6 +90,13 @@ def read_upload(data: bytes, *, side: int = LARGEST_SIDE) -> NDArray[np.float32]
     Raises:
         PictureError: The file is too large, damaged, or not a picture that can be read; the message says what to do.
     """
+    with _opened(data) as image:
+        return _decode(image, side if isinstance(side, int) else side(image.width, image.height))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """Open a picture's file, checked, with its pixels not decoded yet. Raises PictureError for any damage."""
     if len(data) > MAX_BYTES:
         size = f"{len(data) / 2**20:,.0f} MB"
         raise PictureError(f"This file has {size}; the limit is {MAX_BYTES // 2**20} MB. Make the picture smaller.")
@@ -65,7 +106,7 @@ def read_upload(data: bytes, *, side: int = LARGEST_SIDE) -> NDArray[np.float32]
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check_size(image)
                 _check_parts(image, data)
-                return _decode(image, side)
+                yield image
         except PictureError:
             raise
         except UnidentifiedImageError:
@@ -135,7 +176,7 @@ def _decode(image: Image.Image, side: int) -> NDArray[np.float32]:
     """Decode a picture, upright and at most `side` pixels high and wide: (H, W) or (H, W, 3)."""
     image.draft(None, (2 * side, 2 * side))  # a JPEG is decoded at a half, a quarter or an eighth where that is enough
     image.load()  # a TIFF turns itself here
-    deep = image.mode.startswith(("I", "F"))
+    deep = image.mode.startswith(_DEEP)
     small = _shrink(image, side, _stretch_converter(image) if deep else _to_gray_or_rgb)
     small.getexif()[Base.Orientation] = image.getexif().get(Base.Orientation, 1)
     levels = np.asarray(ImageOps.exif_transpose(small), dtype=np.float32)
@@ -176,13 +217,21 @@ def _to_gray_or_rgb(strip: Image.Image) -> Image.Image:
 def _stretch_converter(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
     """Return a function that converts strips of 16 bits, or without a standard white, to floats from 0 to 1."""
     low, high = 0.0, 65535.0
-    if not image.mode.startswith("I;16"):
+    clear = image.info.get("transparency")  # the level that a gray PNG of 16 bits has for transparent
+    if image.mode.startswith("I;16"):
+        # Pillow turns TIFF's 1 and 8 bits where 0 is white (as in scans), and leaves 16 as they are.
+        if getattr(image, "tag_v2", {}).get(PHOTOMETRIC_INTERPRETATION) == 0:
+            low, high = high, low
+    else:
         ends = [(part.min(), part.max()) for part in map(_to_numbers, _strips(image, 1))]
         low, high = min(least for least, _ in ends), max(most for _, most in ends)
 
     def convert(strip: Image.Image) -> Image.Image:
         """Convert one strip."""
-        return Image.fromarray(((_to_numbers(strip) - low) / ((high - low) or 1)).astype(np.float32))
+        numbers = _to_numbers(strip)
+        if clear is not None:
+            numbers = np.where(numbers == clear, high, numbers)
+        return Image.fromarray(((numbers - low) / ((high - low) or 1)).astype(np.float32))
 
     return convert
 

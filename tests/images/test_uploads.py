@@ -125,6 +125,42 @@ def test_16_bits_keep_their_steps(kind):
     assert len(np.unique(picture)) == levels.size
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "I;16", "I;16B"])
+def test_scans_whose_zero_is_white_are_not_negatives(mode):
+    levels = np.array([[0, 65535], [65535, 0]], np.uint16)
+    if mode.startswith("I"):
+        form = "<u2" if mode == "I;16" else ">u2"
+        scan = Image.frombytes(mode, (2, 2), levels.astype(form).tobytes())
+        expected = [[1, 0], [0, 1]]  # Pillow stores these levels as they are, and says that 0 is white
+    else:
+        scan = Image.fromarray((levels >> 8).astype(np.uint8)).convert(mode)
+        expected = [[0, 1], [1, 0]]  # it turns these on writing
+    file = encoded(scan, "TIFF", tiffinfo={262: 0})
+    assert Image.open(io.BytesIO(file)).tag_v2[262] == 0
+    np.testing.assert_array_equal(read_upload(file), expected)
+
+
+def test_the_transparent_level_of_a_16_bit_png_is_white():
+    levels = np.array([[0, 65535], [13107, 0]], np.uint16)
+    file = encoded(Image.fromarray(levels), transparency=0)
+    np.testing.assert_allclose(read_upload(file), [[1, 1], [0.2, 1]], atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF", "WEBP", "PNG"])
+@pytest.mark.parametrize("turn", [1, 6])
+def test_a_header_tells_the_size_of_the_picture_that_is_read(kind, turn):
+    exif = Image.Exif()
+    exif[274] = turn
+    for picture in (quadrants(), quadrants().convert("L")):
+        file = encoded(picture, kind, exif=exif)
+        header, read = uploads.read_header(file), read_upload(file)
+        if kind == "PNG":  # whose EXIF data may come after its pixels, which are not decoded for a header
+            assert {header.height, header.width} == {40, 60}
+        else:
+            assert (header.height, header.width) == read.shape[:2]
+        assert header.gray == (read.ndim == 2)
+
+
 def test_numbers_without_an_agreed_white_are_stretched():
     values = np.linspace(-3, 40, 200, dtype=np.float32).reshape(10, 20)
     np.testing.assert_allclose(read_upload(encoded(Image.fromarray(values), "TIFF")), (values + 3) / 43, atol=1e-6)

@@ -101,6 +101,15 @@ def cifar10() -> DatasetInfo:
     return data.info("cifar10")
 
 
+@st.cache_data(ttl=30, show_spinner="Looking at the zips of pictures")
+def own_datasets() -> list[DatasetInfo]:
+    """Return the datasets that users brought to this machine and that can be used."""
+    try:
+        return data.own()
+    except OSError:  # the home cannot be read: the run service reports that
+        return []
+
+
 def caveat(identity: str) -> str:
     """Return the note for figures measured on this dataset; "" unless it is a stand-in."""
     try:

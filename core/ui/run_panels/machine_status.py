@@ -74,7 +74,7 @@ def describe_dataset(status: Status) -> str:
     return (
         f"**{messages.escaped(info.title)}**: {numbers.count(info.train_images)} training and "
         f"{numbers.count(info.test_images)} test pictures of {height} × {width} pixels, {planes}. "
-        f"{messages.escaped(info.source)} {broken}"
+        f"{messages.escaped(' '.join([info.source, *info.notes]))} {broken}"
     ).strip()
 
 

@@ -43,7 +43,7 @@ def pick_aim(info: DatasetInfo) -> Experiment:
         list(named),
         format=named.__getitem__,
         label_visibility="collapsed",
-        on_change=partial(_reset, info),
+        on_change=partial(fit_data, info),
         help="A network with training settings, named for its accuracy on the real CIFAR-10. It sets the whole page.",
     )
     return on_this_machine(PRESETS[name].experiment, info)
@@ -56,9 +56,9 @@ def on_this_machine(experiment: Experiment, info: DatasetInfo) -> Experiment:
     return replace(experiment, data=info.name, held_out=held_out, train_images=images)
 
 
-def _reset(info: DatasetInfo) -> None:
-    """Set the page's other settings to the values of the selected preset."""
-    base = on_this_machine(PRESETS[st.session_state[AIM]].experiment, info)
+def fit_data(info: DatasetInfo) -> None:
+    """Set the page's other settings to the values of the selected preset, as far as a dataset allows them."""
+    base = on_this_machine(PRESETS[st.session_state.get(AIM, START)].experiment, info)
     for key, value in defaults(base).items():
         st.session_state[key] = value
 
@@ -69,7 +69,7 @@ def fit_network(info: DatasetInfo) -> None:
     aim = PRESETS[st.session_state.get(AIM, START)].experiment
     if name not in network_picker.SPEED and network_picker.name_of(aim.layers) in network_picker.SPEED:
         st.session_state[AIM] = PLAIN
-        _reset(info)
+        fit_data(info)
         st.session_state[cifar_link.NET] = name
 
 

@@ -62,6 +62,11 @@ def defaults(info: DatasetInfo) -> dict[str, Any]:
     return {**_DEFAULTS, "m_images": min(_DEFAULTS["m_images"], info.train_images)}
 
 
+def fit_data(info: DatasetInfo) -> None:
+    """Set the number of training images to one that a dataset has."""
+    st.session_state["m_images"] = defaults(info)["m_images"]
+
+
 def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]:
     """Draw the training controls, the rarely used ones in popovers.
 

@@ -1,0 +1,63 @@
+"""A user's own zip of pictures on the pages that train."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.ui.backend import client
+from tests.pages.reading import button, words
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def bring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, tuple[int, ...]], None]:
+    """Puts a zip of 10 classes with 12 pictures each, of a shape of NumPy's, where the app looks for them."""
+    monkeypatch.setenv("CNNLAB_DATA", str(tmp_path))
+    client.own_datasets.clear()
+
+    def make(name: str, shape: tuple[int, ...]) -> None:
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            for number in range(120):
+                stream = io.BytesIO()
+                Image.fromarray(np.full(shape, number, np.uint8)).save(stream, "PNG")
+                archive.writestr(f"pets/{number % 10}/{number}.png", stream.getvalue())
+
+    return make
+
+
+@pytest.mark.parametrize(("page", "key", "shape"), [("mnist", "m_data", (28, 28)), ("cifar", "ci_data", (32, 32, 3))])
+def test_a_set_that_fits_is_offered_and_trained_on(
+    open_page: OpenPage, service: Any, bring: Any, page: str, key: str, shape: tuple[int, ...]
+) -> None:
+    bring("pets", shape)
+    bring("large", (40, 40))
+    app = open_page(page)
+    assert "CNNLAB_DATA" in words(app)
+    assert app.selectbox(key=key).options[1:] == ["pets"]
+    app.selectbox(key=key).set_value("pets").run()
+    assert not app.exception
+    assert "There are no test pictures" in words(app)
+    button(app, "Train both" if page == "mnist" else "Train").click().run()
+    assert not app.exception
+    assert {run.experiment.data.partition("@")[0] for run in service.runs.values()} == {"pets"}
+    assert {run.experiment.train_images + run.experiment.held_out for run in service.runs.values()} == {100}
+    client.own_datasets.clear()
+
+
+def test_without_one_that_fits_there_is_no_choice(open_page: OpenPage, bring: Any) -> None:
+    bring("large", (40, 40))
+    app = open_page("mnist")
+    assert "m_data" not in {box.key for box in app.selectbox}
+    app = open_page("mnist", m_data="pets")
+    assert not app.exception
+    assert app.selectbox(key="m_data").value == "-"
+    assert "pets" in words(app)  # that it is not here
+    client.own_datasets.clear()
