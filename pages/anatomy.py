@@ -51,13 +51,13 @@ try:
     tabs.show(
         "n_tab",
         {
-            "In 3D": lambda: network_3d.show(forward),
             "Filters": lambda: filters.show(forward, layer, plane),
             "Top activations": lambda: top_activations.show(forward, layer, plane),
             "Random weights": lambda: random_weights.show(settings, forward, layer),
             "Prediction": lambda: prediction.steps(forward),
+            "In 3D": lambda: network_3d.show(forward),
         },
-        names=("3d", "filters", "top", "random", "prediction"),
+        names=("filters", "top", "random", "prediction", "3d"),
     )
 except (DataError, InferenceError, NetworkError) as error:
     messages.error(error)

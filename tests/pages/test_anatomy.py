@@ -1,6 +1,7 @@
 """The page "What happens inside a whole network?": every network and layer, every control, links, also damaged ones."""
 
 import base64
+import io
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
@@ -40,7 +42,7 @@ from core.ui.views.anatomy import unit_view
 
 OpenPage = Callable[..., AppTest]
 CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
-TABS = ("3d", "filters", "top", "random", "prediction")
+TABS = ("filters", "top", "random", "prediction", "3d")
 
 
 class Answering:
@@ -137,7 +139,8 @@ def test_every_layer_of_every_network_that_comes_with_the_app(
         shown = given(app)
         assert given(app, "row")["selected"] == layer
         found = unpacked(shown["planes"])
-        np.testing.assert_array_equal(found.reshape(outputs[layer].shape), outputs[layer])
+        in_sight = outputs[layer] if outputs[layer].ndim == 1 else outputs[layer][: unit_view.PAGE_SIZE]
+        np.testing.assert_array_equal(found.reshape(in_sight.shape), in_sight)
         source = shown["source"]
         np.testing.assert_array_equal(unpacked(source["input"]).reshape(outputs[layer - 1].shape), outputs[layer - 1])
         assert source["made"]["kind"] != "each"  # all of these have an arithmetic to tell
@@ -168,15 +171,58 @@ def test_drawing_is_offered_where_the_network_reads_digits(open_page: OpenPage) 
     app.selectbox(key="n_picture").set_value("draw").run()
     assert not app.exception
     assert given(app)["alt"].startswith("Empty")
+    assert not answered(app)
     app.selectbox(key="n_network").set_value("cifar-cnn").run()
     assert not app.exception
     assert "Draw a digit" not in app.selectbox(key="n_picture").options
 
 
-def test_upload_before_a_picture_is_given(open_page: OpenPage) -> None:
-    app = open_page("anatomy", n_picture="upload")
+@pytest.mark.parametrize("name", ["mnist-cnn", "mnist-capsule", "cifar-cnn"])
+@pytest.mark.parametrize("tab", TABS)
+def test_before_a_picture_is_given_nothing_is_answered(open_page: OpenPage, name: str, tab: str) -> None:
+    app = open_page("anatomy", n_picture="upload", n_network=name, n_tab=tab)
     assert not app.exception
     assert given(app)["alt"].startswith("Empty")
+    assert not answered(app)
+    app.query_params["n_layer"] = str(len(network(name).experiment.layers))
+    app.run()
+    assert given(app)["selected"] == 0
+
+
+def answered(app: AppTest) -> bool:
+    """Return whether the page names a class as the network's answer."""
+    return bool(re.search("It predicts|<tr class=.?best|<p class=.?who", words(app)))
+
+
+def png(gray: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(gray).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("dark_on_light", "name"), [(True, "mnist-cnn"), (False, "mnist-cnn"), (True, "mnist-mlp")])
+def test_an_uploaded_digit_is_read_as_mnist_has_it(open_page: OpenPage, dark_on_light: bool, name: str) -> None:
+    digit = np.array(data.load("mnist-5k").test_images[0, 0])
+    large = np.pad(digit.repeat(5, 0).repeat(5, 1), ((20, 200), (150, 10)))
+    app = open_page("anatomy", n_picture="upload", n_network=name, n_layer=str(len(network(name).experiment.layers)))
+    sent = png(255 - large if dark_on_light else large)
+    app.file_uploader[0].set_value(("digit.png", sent, "image/png")).run()
+    assert not app.error
+    assert answered(app)
+    shown = np.frombuffer(base64.b64decode(given(app)["picture"]["base64"]), np.uint8).reshape(28, 28)
+    assert np.abs(shown.astype(int) - digit).max() <= 26  # what is fainter than a tenth of the ink is paper
+    assert ("is inverted" in words(app)) == dark_on_light
+    assert given(app)["selected"] == int(unpacked(given(app)["planes"]).argmax())
+    app.toggle(key="n_as_mnist").set_value(False).run()
+    given_as_is = np.frombuffer(base64.b64decode(given(app)["picture"]["base64"]), np.uint8)
+    assert (np.median(given_as_is) > 128) == dark_on_light
+
+
+def test_an_upload_without_a_digit_is_said_and_not_answered(open_page: OpenPage) -> None:
+    app = open_page("anatomy", n_picture="upload")
+    app.file_uploader[0].set_value(("white.png", png(np.full((50, 60), 255, np.uint8)), "image/png")).run()
+    assert "no digit" in app.error[0].value
+    assert not answered(app)
 
 
 def test_the_colors_scale(open_page: OpenPage) -> None:

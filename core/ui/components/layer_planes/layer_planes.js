@@ -146,6 +146,7 @@ class Planes {
       this.data &&
       this.data.name === data.name &&
       this.data.first === data.first &&
+      this.data.picture.base64 === data.picture.base64 && // of another picture, another unit is the strongest
       this.data.planes.shape.join() === data.planes.shape.join();
     this.data = data;
     this.block = unpack(data.planes);

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core import data
 from core.data import DataError, DatasetInfo
+from core.images.digits import SIDE
 from core.insight import pretrained
 from core.insight.confusion import wilson_interval
 from core.layers.calculator import LayerError, Row, analyse
@@ -22,6 +23,7 @@ from core.ui.state.anatomy_link import NETWORK, title
 from core.ui.state.settings import Settings
 
 DEFAULTS: dict[str, Any] = {NETWORK: "mnist-cnn"}
+DIGITS = tuple("0123456789")
 MAX_RUNS = 12
 MAX_LAYERS = 60  # a longer row would not be legible
 
@@ -47,6 +49,12 @@ class LoadedNetwork:
     def shape(self) -> tuple[int, int, int]:
         """Return the shape (C, H, W) of its input."""
         return self.info.shape
+
+    @property
+    def reads_digits(self) -> bool:
+        """Return whether it was trained on digits like MNIST's, in a picture at least as large."""
+        depth, *sides = self.shape
+        return depth == 1 and min(sides) >= SIDE and self.info.classes == DIGITS
 
     @property
     def accuracy(self) -> str:

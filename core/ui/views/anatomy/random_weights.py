@@ -58,5 +58,8 @@ def _side(name: str, forward: ForwardPass, layer: int) -> None:
     )
     zero_share = float((planes == 0).mean())
     zeros = f" {numbers.percent(zero_share, 0)} of the layer's values are 0." if zero_share else ""
+    if forward.picture.is_empty:
+        st.markdown(zeros.strip())
+        return
     how_sure = forward.certainty(best)
     st.markdown(f"It predicts **{escape_markdown(names[best])}**, {how_sure}.{zeros}")

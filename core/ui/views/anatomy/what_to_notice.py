@@ -28,8 +28,9 @@ from core.ui.views.anatomy.forward_pass import ForwardPass, escape_markdown
 
 
 def sentences(forward: ForwardPass, layer: int) -> list[str]:
-    """Return sentences on the chosen layer, on its receptive field, and on the prediction."""
-    return [_layer(forward, layer), _receptive_field(forward, layer), _prediction(forward)]
+    """Return sentences on the chosen layer, on its receptive field, and on the prediction if there is a picture."""
+    answer = [] if forward.picture.is_empty else [_prediction(forward)]
+    return [_layer(forward, layer), _receptive_field(forward, layer), *answer]
 
 
 def _layer(forward: ForwardPass, layer: int) -> str:
