@@ -35,6 +35,7 @@ from core.layers.specs import (
 )
 from core.runs import files, inference_server
 from core.runs.inference_client import InferenceError, decode_array
+from core.runs.query_checks import QueryError
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.backend import client
@@ -42,7 +43,7 @@ from core.ui.views.anatomy import unit_view
 
 OpenPage = Callable[..., AppTest]
 CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
-TABS = ("filters", "top", "random", "prediction", "3d")
+TABS = ("filters", "top", "random", "prediction", "attention", "3d")
 
 
 class Answering:
@@ -58,11 +59,23 @@ class Answering:
     def file(self, name: str) -> str:
         return str(network(name).file if name in PRETRAINED else self.runs / files.WEIGHTS)
 
+    def adopt(self, content: bytes, about: str, dataset: str) -> dict[str, Any]:
+        source = self.runs / "sent"
+        source.write_bytes(content)
+        target = str(self.runs / files.WEIGHTS)
+        return {
+            "name": "own-" + 32 * "0",
+            **self.query("adopt", source=str(source), about=about, dataset=dataset, target=target),
+        }
+
     def query(self, question: str, **values: Any) -> Any:
         if self.trouble:
             raise InferenceError(self.trouble)
         self.asked.append((question, values))
-        return json.loads(json.dumps(inference_server.QUERIES[question](**values)))
+        try:
+            return json.loads(json.dumps(inference_server.QUERIES[question](**values)))
+        except QueryError as error:
+            raise InferenceError(str(error)) from error
 
 
 @pytest.fixture(autouse=True)
@@ -260,6 +273,8 @@ def test_every_tab(open_page: OpenPage, name: str, tab: str) -> None:
         case "3d":
             assert "Height and width are to scale" in said
             assert "<svg" in said
+        case "attention":
+            assert ("Grad-CAM needs a layer" if "MLP" in name else "weighted by its gradient") in said
         case "filters":
             assert "4 is selected above" in said
         case "top":
@@ -425,3 +440,47 @@ def test_figures_of_the_digits_that_come_with_the_app_say_so(open_page: OpenPage
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(app.selectbox(key="n_network").options[-1]).run()
     assert caveat in words(app)
+
+
+OWN = {"n_own": "true", "n_layer": "1"}
+
+
+def sent(app: AppTest, kind: str, name: str, content: bytes) -> AppTest:
+    """Upload a file into the field whose key begins with `kind`."""
+    (field,) = [one for one in app.file_uploader if one.key.startswith(kind)]
+    return field.set_value((name, content, "application/octet-stream")).run()
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("name", ["mnist-capsule", "mnist-cnn"])
+def test_a_network_of_ones_own(open_page: OpenPage, tab: str, name: str) -> None:
+    app = open_page("anatomy", n_tab=tab, **OWN)
+    assert not app.error
+    assert not app.get("bidi_component") or not answered(app)
+    app = sent(app, "n_weights_file", "mine.safetensors", network(name).file.read_bytes())
+    assert not app.error
+    assert not app.exception
+    loaded = load(network(name).file)
+    expected = activations.outputs(loaded, np.array(data.load("mnist-5k").test_images[0]))[1]
+    np.testing.assert_allclose(unpacked(given(app)["planes"]), expected[: unit_view.PAGE_SIZE], atol=1e-4)
+    assert answered(app)
+    assert "correct on" not in words(app)  # nobody has tested it
+
+
+def test_a_network_of_ones_own_with_a_program(open_page: OpenPage, tmp_path: Path) -> None:
+    layers = (Conv(6, 5, stride=3), Flatten(), Linear(10))
+    save_file(nets.build(layers, (1, 28, 28)).state_dict(), tmp_path / "mine.safetensors")
+    app = sent(
+        open_page("anatomy", **OWN), "n_weights_file", "a.safetensors", (tmp_path / "mine.safetensors").read_bytes()
+    )
+    assert "do not say which layers" in app.error[0].value
+    program = b"nn.Sequential(nn.Conv2d(1, 6, 5, stride=3), nn.Flatten(), nn.Linear(384, 10))"
+    app = sent(app, "n_about_file", "net.py", program)
+    assert not app.error
+    assert given(app)["planes"]["shape"] == [6, 8, 8]
+
+
+def test_a_file_that_is_no_network_is_said(open_page: OpenPage) -> None:
+    app = sent(open_page("anatomy", **OWN), "n_weights_file", "a.safetensors", b"not a network")
+    assert "no whole safetensors file" in app.error[0].value
+    assert not app.exception

@@ -136,7 +136,8 @@ def _prediction(forward: ForwardPass) -> str:
             f"{numbers.percent(1 / len(names), 0)}. What separates the classes is in the weights, not in the layers."
         )
     views = scores.one_view_note(forward.network.experiment.test_time)
-    trained = " ".join(filter(None, [views, f"This network is {forward.network.accuracy}.", forward.network.caveat]))
+    accuracy = f"This network is {forward.network.accuracy}." if forward.network.accuracy else ""
+    trained = " ".join(filter(None, [views, accuracy, forward.network.caveat]))
     if forward.picture.label is None:
         return f"It predicts **{answer}**, {certainty}: it always predicts one of its classes. {trained}"
     verdict = (
