@@ -191,8 +191,9 @@ def _normalization(told: Mapping[str, Any], pictures: Dataset) -> tuple[list[flo
     found = []
     for name in ("mean", "std"):
         values = told.get(name)
-        fits = isinstance(values, list) and len(values) == pictures.info.shape[0]
-        if fits and all(type(value) in (int, float) and math.isfinite(value) for value in values):
+        if not isinstance(values, list) or len(values) != pictures.info.shape[0]:
+            continue
+        if all(type(value) in (int, float) and math.isfinite(value) for value in values):
             found.append([float(value) for value in values])
     if len(found) == 2 and min(found[1]) > 0:
         return found[0], found[1], ""

@@ -43,7 +43,7 @@ def show(forward: ForwardPass, layer: int) -> None:
         ),
         image_html.figure(heat_map.overlay(color, map_), zoom, f"Grad-CAM for {name} over the picture", "overlay"),
     ]
-    st.html(Markup('<div class="gallery large">{}</div>').format(Markup("").join(figures)))
+    st.html(Markup('<div class="gallery heat">{}</div>').format(Markup("").join(figures)))
     if not map_.any():
         messages.info(f"The map is 0 everywhere: in this layer no region supports {name}.")
     other = "" if shown == layer - 1 else f" Layer {numbers.count(layer)} has no planes, so an earlier layer is shown."

@@ -35,14 +35,6 @@ def is_wanted(settings: Settings) -> bool:
 
 def pick(settings: Settings) -> OwnNetwork | None:
     """Draw the fields and return the network; None before there is a file. Raises InferenceError."""
-    names = [status.name for status in client.datasets() if status.info is not None]
-    dataset = settings.choice(
-        DATA,
-        "Data",
-        names if DEFAULTS[DATA] in names else [DEFAULTS[DATA], *names],
-        help="The pictures that the network is shown: those it was trained on, or others of the same size and number "
-        "of classes",
-    )
     weights = upload.file(
         "n_weights_file",
         ["safetensors"],
@@ -54,6 +46,14 @@ def pick(settings: Settings) -> OwnNetwork | None:
         ["json", "py", "txt"],
         "Settings (JSON) or PyTorch program",
         help="Not needed for weights from this app. A program is read, never run",
+    )
+    names = [status.name for status in client.datasets() if status.info is not None]
+    dataset = settings.choice(
+        DATA,
+        "Data",
+        names if DEFAULTS[DATA] in names else [DEFAULTS[DATA], *names],
+        help="The pictures that the network is shown: those it was trained on, or others of the same size and number "
+        "of classes",
     )
     if weights is None:
         messages.info("Upload the network's weights, and its settings or its program if this app did not save them.")
