@@ -12,6 +12,7 @@ from core.ui.run_panels import machine_status
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy import (
     STYLE,
+    attention,
     filters,
     forward_pass,
     layer_view,
@@ -29,21 +30,26 @@ page_frame.page("anatomy")
 st.html(STYLE)
 client.inference().warm_up()
 
-settings = Settings(
+SETTINGS = Settings(
     {**network_picker.DEFAULTS, **picture_picker.DEFAULTS, **forward_pass.DEFAULTS, **layer_view.DEFAULTS}
 )
-try:
+
+
+def show() -> None:
+    """Draw the page. Raises DataError, InferenceError and NetworkError."""
     left, middle, right = st.columns([4, 4, 4], gap="medium")
     with left:
-        network = network_picker.pick(settings)
-        seed, scale = forward_pass.pick(settings)
+        network = network_picker.pick(SETTINGS)
+        if network is None:
+            return
+        seed, scale = forward_pass.pick(SETTINGS)
     with middle:
-        picture = picture_picker.pick(settings, network)
+        picture = picture_picker.pick(SETTINGS, network)
     machine_status.data_line(network.experiment.data)
     forward = forward_pass.run_forward(network, picture, seed, scale)
     with right:
         prediction.bars(forward)
-    layer_view.show(settings, forward)
+    layer_view.show(SETTINGS, forward)
     layer = layer_view.layer(forward)
     plane = layer_view.plane(forward, layer)
     page_frame.notice(*what_to_notice.sentences(forward, layer))
@@ -51,14 +57,19 @@ try:
     tabs.show(
         "n_tab",
         {
-            "In 3D": lambda: network_3d.show(forward),
             "Filters": lambda: filters.show(forward, layer, plane),
             "Top activations": lambda: top_activations.show(forward, layer, plane),
-            "Random weights": lambda: random_weights.show(settings, forward, layer),
+            "Random weights": lambda: random_weights.show(SETTINGS, forward, layer),
             "Prediction": lambda: prediction.steps(forward),
+            "Grad-CAM": lambda: attention.show(forward, layer),
+            "In 3D": lambda: network_3d.show(forward),
         },
-        names=("3d", "filters", "top", "random", "prediction"),
+        names=("filters", "top", "random", "prediction", "attention", "3d"),
     )
+
+
+try:
+    show()
 except (DataError, InferenceError, NetworkError) as error:
     messages.error(error)
 

@@ -5,10 +5,12 @@ kept, with gray levels from antialiasing, and placed in a 28 x 28 picture so tha
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from scipy import ndimage
 
 SIDE = 28  # pixels of an MNIST picture
 BOX = 20  # pixels of the digit's larger side
@@ -21,7 +23,58 @@ MAX_SPECK_EXTENT = 6.0  # px of the sheet: a stroke no longer than this beside o
 OVERSAMPLING = 10  # pixels drawn for each of the picture's, which are their averages
 ONLY_A_DOT = "There is nothing to read here yet: this is only a dot. Draw a digit, large or small."
 
+FAINT_CONTRAST = 0.05  # between paper and ink: less is a page without a digit
+BORDER = 0.05  # of a picture's smaller side: where paper is looked for first
+FIT_SIDE = 120  # pixels of a side from which the paper's gray is estimated, at most about
+ROUNDS = 4  # of fitting the paper's gray, each without what the last one left over
+TO_DEVIATION = 1.4826  # from the median of absolute values to the standard deviation of a normal distribution
+FULL_INK = 0.9  # quantile of the ink's darkness that becomes full ink
+NOISES = 6.0  # deviations of the paper's gray: fainter than that is no ink
+FAINT_INK = 0.1  # of full ink, the least that is ink on paper that is not even: the faint rest is JPEG's and the lens's
+SMALLEST_PART = 0.02  # of all ink: a smaller mark apart from the digit is dirt
+NO_INK = "There is no digit in this picture: use a dark digit on light paper, or a light one on a dark ground."
+
 Stroke = NDArray[np.float64]  # (N, 2): x and y of the points of one line, in px of the sheet
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadDigit:
+    """A digit that was found in a picture."""
+
+    pixels: NDArray[np.uint8]  # (28, 28), as MNIST's: bright on dark
+    is_inverted: bool  # it was dark on light
+
+
+def read_digit(picture: NDArray[np.floating]) -> ReadDigit:
+    """Find a digit on paper, dark on light or light on dark, and return it as MNIST has it.
+
+    The ground is what most of the picture's border is. Its gray may slope, as in a photograph.
+
+    Args:
+        picture: (H, W), gray from 0 to 1.
+
+    Returns:
+        The digit at MNIST's size and position, bright on dark.
+
+    Raises:
+        ValueError: There is nothing on the paper, or no paper; the message says so.
+    """
+    gray = _ink(picture)
+    is_border = _border(gray.shape)
+    flat = gray - _ground(gray, is_border)[0]
+    if float(np.ptp(flat)) < FAINT_CONTRAST:
+        raise ValueError(NO_INK)
+    is_light = flat > _threshold(flat)
+    is_inverted = bool(is_light[is_border].mean() > 0.5)
+    darkness = 1 - gray if is_inverted else gray
+    ground, noise = _ground(darkness, is_light == is_inverted)
+    over = np.maximum(darkness - ground, 0)
+    marked = over[over > max(FAINT_CONTRAST, NOISES * noise, 0.5 * float(over.max()))]
+    if marked.size == 0:
+        raise ValueError(NO_INK)
+    ink = np.minimum(over / np.quantile(marked, FULL_INK), 1)
+    ink[ink < max(FAINT_INK, NOISES * noise)] = 0
+    return ReadDigit(center_digit(_without_dirt(ink)), is_inverted)
 
 
 def center_digit(drawing: NDArray[np.generic]) -> NDArray[np.uint8]:
@@ -106,6 +159,50 @@ def _ink(drawing: NDArray[np.generic]) -> NDArray[np.float64]:
     if np.isnan(ink).any():
         raise ValueError("A drawing holds numbers from 0 to 1; this one has pixels that are not numbers.")
     return np.where(ink >= MIN_INK, ink, 0.0)
+
+
+def _threshold(gray: NDArray[np.float64]) -> float:
+    """Return the gray that separates dark from light best: Otsu's, which makes the variance between both largest."""
+    counts, edges = np.histogram(gray, 256)
+    middles = (edges[1:] + edges[:-1]) / 2
+    below, sums = counts.cumsum()[:-1], (counts * middles).cumsum()[:-1]
+    above, total = counts.sum() - below, float(counts @ middles)
+    between = below * above * (sums / below - (total - sums) / np.maximum(above, 1)) ** 2
+    best = np.flatnonzero(between >= between.max() * (1 - 1e-9))  # a gap between both has one value: its middle
+    return float((edges[1:-1][best[0]] + edges[1:-1][best[-1]]) / 2)
+
+
+def _border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return a frame of a picture (H, W), as wide as BORDER of its smaller side: mostly paper."""
+    wide = max(1, round(BORDER * min(shape)))
+    is_border = np.ones(shape, np.bool_)
+    is_border[wide:-wide, wide:-wide] = False
+    return is_border
+
+
+def _ground(darkness: NDArray[np.float64], is_ground: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
+    """Fit a surface of degree 2 to the ground's darkness; return it, (H, W), and the deviation of what is left."""
+    height, width = darkness.shape
+    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2)  # (H, W, 6)
+    known = np.zeros_like(is_ground)
+    known[:: -(-height // FIT_SIDE), :: -(-width // FIT_SIDE)] = True
+    known = known & is_ground if (known & is_ground).any() else is_ground
+    kept, surface, noise = known, darkness, 0.0
+    for _ in range(ROUNDS):
+        surface = terms @ np.linalg.lstsq(terms[kept], darkness[kept], rcond=None)[0]
+        rest = np.abs(darkness - surface)
+        noise = TO_DEVIATION * float(np.median(rest[kept]))
+        kept = known & (rest <= max(3 * noise, MIN_INK))  # the edges of strokes are no ground
+    return surface, noise
+
+
+def _without_dirt(ink: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ink without marks that are apart from the digit and hold next to nothing of it."""
+    parts, count = ndimage.label(ink > 0, np.ones((3, 3)))
+    sums = ndimage.sum_labels(ink, parts, np.arange(count + 1))
+    sums[0] = 0
+    return np.where((sums >= SMALLEST_PART * sums.sum())[parts], ink, 0.0)
 
 
 def _averaging_weights(n: int, count: int) -> NDArray[np.float64]:

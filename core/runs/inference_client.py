@@ -19,7 +19,7 @@ from core.insight.pretrained import PRETRAINED
 from core.insight.pretrained import network as pretrained
 from core.layers.limits import size_of
 from core.layers.validation import LayerError
-from core.runs import host
+from core.runs import host, own_networks
 from core.runs.child_process import Child, Message, environment
 from core.runs.files import CHECKPOINT, WEIGHTS, rows_of
 from core.runs.query_turns import NoTurn, Turns
@@ -125,6 +125,10 @@ class InferenceClient:
         """
         if network in PRETRAINED:
             return str(pretrained(network).file)
+        if (own := own_networks.file_of(self._home, network)) is not None:
+            if own.exists():
+                return str(own)
+            raise InferenceError("Your network is no longer kept on this machine: upload it again.")
         if not re.fullmatch("[0-9a-f]{16}", network):  # a part of a path from here on
             raise InferenceError(f"There is no run {network!r:.40}.")
         kept = folder(self._home, network)
@@ -132,6 +136,34 @@ class InferenceClient:
             if (kept / name).exists():
                 return str(kept / name)
         raise InferenceError("This run has no trained network yet: it has one after its first epoch.")
+
+    def adopt(self, content: bytes, about: str, dataset: str) -> dict[str, Any]:
+        """Take in a person's own network, so that all queries answer for it.
+
+        Args:
+            content: Its weights, a safetensors file.
+            about: Its settings (JSON) or its PyTorch program; empty if the file says it.
+            dataset: The identity of the data it is shown with.
+
+        Returns:
+            "name", as `file` takes it; "experiment", JSON; "notes", sentences on what was assumed.
+
+        Raises:
+            InferenceError: It cannot be used.
+        """
+        if not 0 < len(content) <= own_networks.MAX_BYTES:
+            raise InferenceError(f"A file of weights has 1 byte to {own_networks.MAX_BYTES // 2**20} MB.")
+        name = own_networks.name_of(content, about, dataset)
+        try:
+            upload = own_networks.put_down(self._home, name, content)
+        except OSError as error:
+            raise InferenceError(f"The file could not be kept on this machine ({error.strerror}).") from error
+        try:
+            target = str(own_networks.file_of(self._home, name))
+            found = self.query("adopt", source=str(upload), about=about, dataset=dataset, target=target)
+        finally:
+            upload.unlink(missing_ok=True)
+        return {"name": name, **found}
 
     def query(self, question: str, **values: Any) -> Any:
         """Return the answer to a query.

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from core import data
 from core.data import DataError
-from core.insight import activations, gradcam
+from core.insight import activations, gradcam, own_network
 from core.insight.loaded_network import Loaded, load
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.layers.validation import LayerError
@@ -197,9 +197,19 @@ def attention(network: str, picture: str, answer: int | None = None) -> dict[str
     }
 
 
+def adopt(source: str, about: str, dataset: str, target: str) -> dict[str, Any]:
+    """Take in a person's own network: "experiment" (JSON) and "notes", as `core.insight.own_network.adopt` has them."""
+    try:
+        found = own_network.adopt(Path(source), about, dataset, Path(target))
+    except own_network.OwnNetworkError as error:
+        raise QueryError(str(error)) from error
+    return {"experiment": found.experiment, "notes": list(found.notes)}
+
+
 QUERIES: dict[str, Callable[..., Any]] = {
     "probabilities": probabilities,
     "images_per_second": images_per_second,
+    "adopt": adopt,
     "attention": attention,
     "outputs": outputs,
     "in_block": in_block,

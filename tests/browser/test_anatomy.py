@@ -15,7 +15,7 @@ from core.insight.pretrained import network
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-TABS = ("In 3D", "Filters", "Top activations", "Random weights", "Prediction")
+TABS = ("Filters", "Top activations", "Random weights", "Prediction", "Grad-CAM", "In 3D")
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 STARTING = 90_000  # ms: the process that answers imports torch first
 

@@ -1,6 +1,7 @@
 """The page "What happens inside a whole network?": every network and layer, every control, links, also damaged ones."""
 
 import base64
+import io
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
@@ -33,6 +35,7 @@ from core.layers.specs import (
 )
 from core.runs import files, inference_server
 from core.runs.inference_client import InferenceError, decode_array
+from core.runs.query_checks import QueryError
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.backend import client
@@ -40,7 +43,7 @@ from core.ui.views.anatomy import unit_view
 
 OpenPage = Callable[..., AppTest]
 CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
-TABS = ("3d", "filters", "top", "random", "prediction")
+TABS = ("filters", "top", "random", "prediction", "attention", "3d")
 
 
 class Answering:
@@ -56,11 +59,23 @@ class Answering:
     def file(self, name: str) -> str:
         return str(network(name).file if name in PRETRAINED else self.runs / files.WEIGHTS)
 
+    def adopt(self, content: bytes, about: str, dataset: str) -> dict[str, Any]:
+        source = self.runs / "sent"
+        source.write_bytes(content)
+        target = str(self.runs / files.WEIGHTS)
+        return {
+            "name": "own-" + 32 * "0",
+            **self.query("adopt", source=str(source), about=about, dataset=dataset, target=target),
+        }
+
     def query(self, question: str, **values: Any) -> Any:
         if self.trouble:
             raise InferenceError(self.trouble)
         self.asked.append((question, values))
-        return json.loads(json.dumps(inference_server.QUERIES[question](**values)))
+        try:
+            return json.loads(json.dumps(inference_server.QUERIES[question](**values)))
+        except QueryError as error:
+            raise InferenceError(str(error)) from error
 
 
 @pytest.fixture(autouse=True)
@@ -137,7 +152,8 @@ def test_every_layer_of_every_network_that_comes_with_the_app(
         shown = given(app)
         assert given(app, "row")["selected"] == layer
         found = unpacked(shown["planes"])
-        np.testing.assert_array_equal(found.reshape(outputs[layer].shape), outputs[layer])
+        in_sight = outputs[layer] if outputs[layer].ndim == 1 else outputs[layer][: unit_view.PAGE_SIZE]
+        np.testing.assert_array_equal(found.reshape(in_sight.shape), in_sight)
         source = shown["source"]
         np.testing.assert_array_equal(unpacked(source["input"]).reshape(outputs[layer - 1].shape), outputs[layer - 1])
         assert source["made"]["kind"] != "each"  # all of these have an arithmetic to tell
@@ -168,15 +184,58 @@ def test_drawing_is_offered_where_the_network_reads_digits(open_page: OpenPage) 
     app.selectbox(key="n_picture").set_value("draw").run()
     assert not app.exception
     assert given(app)["alt"].startswith("Empty")
+    assert not answered(app)
     app.selectbox(key="n_network").set_value("cifar-cnn").run()
     assert not app.exception
     assert "Draw a digit" not in app.selectbox(key="n_picture").options
 
 
-def test_upload_before_a_picture_is_given(open_page: OpenPage) -> None:
-    app = open_page("anatomy", n_picture="upload")
+@pytest.mark.parametrize("name", ["mnist-cnn", "mnist-capsule", "cifar-cnn"])
+@pytest.mark.parametrize("tab", TABS)
+def test_before_a_picture_is_given_nothing_is_answered(open_page: OpenPage, name: str, tab: str) -> None:
+    app = open_page("anatomy", n_picture="upload", n_network=name, n_tab=tab)
     assert not app.exception
     assert given(app)["alt"].startswith("Empty")
+    assert not answered(app)
+    app.query_params["n_layer"] = str(len(network(name).experiment.layers))
+    app.run()
+    assert given(app)["selected"] == 0
+
+
+def answered(app: AppTest) -> bool:
+    """Return whether the page names a class as the network's answer."""
+    return bool(re.search("It predicts|<tr class=.?best|<p class=.?who", words(app)))
+
+
+def png(gray: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(gray).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("dark_on_light", "name"), [(True, "mnist-cnn"), (False, "mnist-cnn"), (True, "mnist-mlp")])
+def test_an_uploaded_digit_is_read_as_mnist_has_it(open_page: OpenPage, dark_on_light: bool, name: str) -> None:
+    digit = np.array(data.load("mnist-5k").test_images[0, 0])
+    large = np.pad(digit.repeat(5, 0).repeat(5, 1), ((20, 200), (150, 10)))
+    app = open_page("anatomy", n_picture="upload", n_network=name, n_layer=str(len(network(name).experiment.layers)))
+    sent = png(255 - large if dark_on_light else large)
+    app.file_uploader[0].set_value(("digit.png", sent, "image/png")).run()
+    assert not app.error
+    assert answered(app)
+    shown = np.frombuffer(base64.b64decode(given(app)["picture"]["base64"]), np.uint8).reshape(28, 28)
+    assert np.abs(shown.astype(int) - digit).max() <= 26  # what is fainter than a tenth of the ink is paper
+    assert ("is inverted" in words(app)) == dark_on_light
+    assert given(app)["selected"] == int(unpacked(given(app)["planes"]).argmax())
+    app.toggle(key="n_as_mnist").set_value(False).run()
+    given_as_is = np.frombuffer(base64.b64decode(given(app)["picture"]["base64"]), np.uint8)
+    assert (np.median(given_as_is) > 128) == dark_on_light
+
+
+def test_an_upload_without_a_digit_is_said_and_not_answered(open_page: OpenPage) -> None:
+    app = open_page("anatomy", n_picture="upload")
+    app.file_uploader[0].set_value(("white.png", png(np.full((50, 60), 255, np.uint8)), "image/png")).run()
+    assert "no digit" in app.error[0].value
+    assert not answered(app)
 
 
 def test_the_colors_scale(open_page: OpenPage) -> None:
@@ -214,6 +273,8 @@ def test_every_tab(open_page: OpenPage, name: str, tab: str) -> None:
         case "3d":
             assert "Height and width are to scale" in said
             assert "<svg" in said
+        case "attention":
+            assert ("Grad-CAM needs a layer" if "MLP" in name else "weighted by its gradient") in said
         case "filters":
             assert "4 is selected above" in said
         case "top":
@@ -379,3 +440,47 @@ def test_figures_of_the_digits_that_come_with_the_app_say_so(open_page: OpenPage
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(app.selectbox(key="n_network").options[-1]).run()
     assert caveat in words(app)
+
+
+OWN = {"n_own": "true", "n_layer": "1"}
+
+
+def sent(app: AppTest, kind: str, name: str, content: bytes) -> AppTest:
+    """Upload a file into the field whose key begins with `kind`."""
+    (field,) = [one for one in app.file_uploader if one.key.startswith(kind)]
+    return field.set_value((name, content, "application/octet-stream")).run()
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("name", ["mnist-capsule", "mnist-cnn"])
+def test_a_network_of_ones_own(open_page: OpenPage, tab: str, name: str) -> None:
+    app = open_page("anatomy", n_tab=tab, **OWN)
+    assert not app.error
+    assert not app.get("bidi_component") or not answered(app)
+    app = sent(app, "n_weights_file", "mine.safetensors", network(name).file.read_bytes())
+    assert not app.error
+    assert not app.exception
+    loaded = load(network(name).file)
+    expected = activations.outputs(loaded, np.array(data.load("mnist-5k").test_images[0]))[1]
+    np.testing.assert_allclose(unpacked(given(app)["planes"]), expected[: unit_view.PAGE_SIZE], atol=1e-4)
+    assert answered(app)
+    assert "correct on" not in words(app)  # nobody has tested it
+
+
+def test_a_network_of_ones_own_with_a_program(open_page: OpenPage, tmp_path: Path) -> None:
+    layers = (Conv(6, 5, stride=3), Flatten(), Linear(10))
+    save_file(nets.build(layers, (1, 28, 28)).state_dict(), tmp_path / "mine.safetensors")
+    app = sent(
+        open_page("anatomy", **OWN), "n_weights_file", "a.safetensors", (tmp_path / "mine.safetensors").read_bytes()
+    )
+    assert "do not say which layers" in app.error[0].value
+    program = b"nn.Sequential(nn.Conv2d(1, 6, 5, stride=3), nn.Flatten(), nn.Linear(384, 10))"
+    app = sent(app, "n_about_file", "net.py", program)
+    assert not app.error
+    assert given(app)["planes"]["shape"] == [6, 8, 8]
+
+
+def test_a_file_that_is_no_network_is_said(open_page: OpenPage) -> None:
+    app = sent(open_page("anatomy", **OWN), "n_weights_file", "a.safetensors", b"not a network")
+    assert "no whole safetensors file" in app.error[0].value
+    assert not app.exception

@@ -1,9 +1,10 @@
-"""Take a picture from a file or a camera, and keep it for the session, also across pages."""
+"""Take a picture from a file or a camera, or another file, and keep it for the session, also across pages."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.images.uploads import LIMITS
 from core.ui import messages
@@ -31,6 +32,20 @@ def picture(key: str, kind: Literal["upload", "webcam"] = "upload", *, label: st
         st.caption(f"{LIMITS}. Larger pictures are reduced to at most 512 px.")
     else:
         file = st.camera_input("Your camera", key=widget_key, on_change=page_state.drop, args=(key,), help=_HELP)
+    return _kept(key, file)
+
+
+def file(key: str, types: list[str], label: str, *, help: str) -> Upload | None:
+    """Draw the field for a file with one of the endings, and do as `picture` does."""
+    about = f"{help}. {_HELP}"
+    sent = st.file_uploader(
+        label, type=types, key=page_state.key(key), on_change=page_state.drop, args=(key,), help=about
+    )
+    return _kept(key, sent)
+
+
+def _kept(key: str, file: UploadedFile | None) -> Upload | None:
+    """Keep the file; without one, return that of an earlier visit, with a button that removes it."""
     if file is not None:
         return page_state.keep(key, Upload(file.name, file.file_id, file.getvalue()), file.size)
     kept: Upload | None = page_state.kept(key)
@@ -39,11 +54,11 @@ def picture(key: str, kind: Literal["upload", "webcam"] = "upload", *, label: st
             messages.caption(Markdown("This is {}, which you uploaded earlier.").format(kept.name))
             st.button(
                 "Remove",
-                key=f"{widget_key}_remove",
+                key=f"{page_state.key(key)}_remove",
                 type="tertiary",
                 icon=":material/close:",
                 on_click=page_state.drop,
                 args=(key,),
-                help="Delete this picture from the session",
+                help="Delete this file from the session",
             )
     return kept

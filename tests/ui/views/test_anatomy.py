@@ -102,3 +102,14 @@ def test_sizes_are_written_with_the_depth_last() -> None:
 
 def test_names_of_classes_are_no_markdown() -> None:
     assert escape_markdown("cat [x](y) **b** :red[z]") == r"cat \[x\]\(y\) \*\*b\*\* \:red\[z\]"
+
+
+@pytest.mark.parametrize(
+    ("count", "shape"), [(1, (1, 1)), (10, (1, 10)), (128, (8, 16)), (512, (16, 32)), (300, (10, 32))]
+)
+def test_a_long_list_is_folded_so_that_each_number_is_large(count: int, shape: tuple[int, int]) -> None:
+    values = np.arange(count, dtype=np.float32)
+    plane = tiles.folded(values)
+    assert plane.shape == (1, *shape)
+    np.testing.assert_array_equal(plane.ravel()[:count], values)
+    assert not plane.ravel()[count:].any()

@@ -146,6 +146,7 @@ class Planes {
       this.data &&
       this.data.name === data.name &&
       this.data.first === data.first &&
+      this.data.picture.base64 === data.picture.base64 && // of another picture, another unit is the strongest
       this.data.planes.shape.join() === data.planes.shape.join();
     this.data = data;
     this.block = unpack(data.planes);
@@ -252,12 +253,13 @@ class Planes {
     const rows = Math.ceil(count / per);
     const isSquare = per * per === count;
     const most = per === 1 ? 26 : Math.min(22, TALLEST / (rows + 1));
-    const unit = Math.max(1, Math.floor(Math.min(most * this.ratio, wide / per)));
+    const gap = isSquare ? 0 : Math.round((per === 1 ? 3 : 2) * this.ratio);
+    const unit = Math.max(1, Math.floor(Math.min(most * this.ratio, (wide + gap) / per - gap)));
     return {
       per,
       unit,
-      gapX: 0,
-      gapY: isSquare ? 0 : Math.round(3 * this.ratio),
+      gapX: gap,
+      gapY: gap,
       height: 1,
       width: 1,
       rows,
@@ -317,7 +319,7 @@ class Planes {
     }
     if (data.flat && !named) {
       context.strokeStyle = css(mix(theme.background, theme.text, 0.3));
-      context.strokeRect(1.5, 1.5, per * unit + 1, down - 3);
+      context.strokeRect(1.5, 1.5, across - 3, down - 3);
     }
   }
 

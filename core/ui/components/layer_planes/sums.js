@@ -14,6 +14,7 @@ import { account, numbersOf, squashed, valueAt } from "./account.js";
 /** @typedef {[label: string, values: number[], marked?: number]} Grid `marked` is the index of a cell to ring, or -1. */
 
 const TELLING = 3; // planes whose sums are shown in full
+const LEGIBLE = 7; // CSS pixels of a cell of a long list, at least where there is room
 const PICTURE_NAME = "The picture";
 const COLORS = ["red", "green", "blue"];
 const TOO_MANY = "The layer has too many weights to send: its sums are not shown.";
@@ -257,7 +258,7 @@ function connected(view, source, unit, { values, weights, products, sum }) {
   const rows = Math.ceil(count / columns);
   const filled = (/** @type {number[]} */ numbers) =>
     Array.from({ length: rows * columns }, (_, i) => (i < count ? numbers[i] : NaN));
-  const cell = Math.max(1, Math.min(10, Math.floor((view.room - 44) / (3 * columns))));
+  const cell = cellSide(columns, view.room);
   /** @type {Grid[]} */
   const grids = [
     [source.inputName, filled(values)],
@@ -312,7 +313,7 @@ function capsule(view, source, unit, numbers) {
   const rows = Math.ceil(count / columns);
   const filled = (/** @type {number[]} */ list) =>
     Array.from({ length: rows * columns }, (_, i) => (i < count ? list[i] : NaN));
-  const small = Math.max(1, Math.min(10, Math.floor((view.room - 44) / (3 * columns))));
+  const small = cellSide(columns, view.room);
   /** @type {Grid[]} */
   const grids = [
     ["predictions", filled(values)],
@@ -389,5 +390,17 @@ function branch(view, source, unit, { steps }, name) {
 export function stripLength(count) {
   const side = Math.sqrt(count);
   if (Number.isInteger(side) && count > 16) return side;
-  return count <= 16 ? 1 : 2 ** Math.ceil(Math.log2(Math.sqrt(4 * count)));
+  return count <= 16 ? 1 : 2 ** Math.ceil(Math.log2(side)); // about as high as wide, so that each unit is large
+}
+
+/**
+ * Return the side of a cell, in CSS pixels, where three grids of a list stand in a row; where the cells would be too
+ * small to be told apart, they are larger and the grids go to the next row.
+ * @param {number} columns
+ * @param {number} room CSS pixels
+ */
+export function cellSide(columns, room) {
+  const inOneRow = Math.floor((room - 44) / (3 * columns));
+  const legible = Math.min(LEGIBLE, Math.floor((room - 20) / columns));
+  return Math.max(1, legible, Math.min(10, inOneRow));
 }

@@ -150,6 +150,13 @@ def _dense(forward: ForwardPass, layer: int, weights: Floats, plane: int) -> Non
             f"{numbers.count(inputs)} inputs.",
             side=4 * max(weights.shape),
         )
+        tiles.show(
+            tiles.folded(weights[plane]),
+            1,
+            f"The weights of {title}",
+            f"{title}: its {numbers.count(inputs)} weights, one row after another.",
+            side=512,
+        )
         return
     if shape[0] == 1:
         tiles.show(

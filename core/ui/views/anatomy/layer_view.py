@@ -24,10 +24,13 @@ def layer(forward: ForwardPass) -> int:
 
 
 def plane(forward: ForwardPass, chosen: int) -> int:
-    """Return the selected plane of layer `chosen`, from 0; by default the strongest unit, or the longest capsule."""
+    """Return the selected plane of layer `chosen`, from 0; by default the strongest unit, or the longest capsule.
+
+    Without a picture it is the first: the strongest one would be an answer.
+    """
     out = forward.outputs[chosen]
     default = 1
-    if out.ndim == 1 or (out.ndim == 2 and len(out) <= unit_view.PAGE_SIZE):
+    if not forward.picture.is_empty and (out.ndim == 1 or (out.ndim == 2 and len(out) <= unit_view.PAGE_SIZE)):
         default += int(np.linalg.norm(out, axis=1).argmax() if out.ndim == 2 else out.argmax())
     return int(query.value(PLANE, Number("Plane", 1, len(out)), default)) - 1
 

@@ -7,8 +7,10 @@ import streamlit as st
 
 from core import data
 from core.data import DataError, DatasetInfo
+from core.images.digits import SIDE
 from core.insight import pretrained
 from core.insight.confusion import wilson_interval
+from core.insight.pretrained import NetworkError
 from core.layers.calculator import LayerError, Row, analyse
 from core.layers.ending import Ending, ending
 from core.layers.receptive_field import ReceptiveFields, receptive_fields
@@ -20,8 +22,10 @@ from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
 from core.ui.state.anatomy_link import NETWORK, title
 from core.ui.state.settings import Settings
+from core.ui.views.anatomy import own_network
 
-DEFAULTS: dict[str, Any] = {NETWORK: "mnist-cnn"}
+DEFAULTS: dict[str, Any] = {NETWORK: "mnist-cnn"} | own_network.DEFAULTS
+DIGITS = tuple("0123456789")
 MAX_RUNS = 12
 MAX_LAYERS = 60  # a longer row would not be legible
 
@@ -30,11 +34,11 @@ MAX_LAYERS = 60  # a longer row would not be legible
 class LoadedNetwork:
     """A trained network with its data, accuracy and layers."""
 
-    name: str  # of PRETRAINED, or a run's id, as `InferenceClient.file` takes it
+    name: str  # of PRETRAINED, a run's id, or that of a person's own, as `InferenceClient.file` takes it
     experiment: Experiment
     info: DatasetInfo  # of its data on this machine
     correct: int  # test pictures classified correctly
-    test_images: int
+    test_images: int  # that it was tested with; 0 if that is not known
     rows: tuple[Row, ...]
     fields: tuple[ReceptiveFields, ...]  # of each layer
 
@@ -49,8 +53,16 @@ class LoadedNetwork:
         return self.info.shape
 
     @property
+    def reads_digits(self) -> bool:
+        """Return whether it was trained on digits like MNIST's, in a picture at least as large."""
+        depth, *sides = self.shape
+        return depth == 1 and min(sides) >= SIDE and self.info.classes == DIGITS
+
+    @property
     def accuracy(self) -> str:
-        """Return the accuracy in words, with its interval."""
+        """Return the accuracy in words, with its interval; empty if it is not known."""
+        if not self.test_images:
+            return ""
         low, high = wilson_interval(self.correct, self.test_images)
         return (
             f"correct on {numbers.percent(self.correct / self.test_images)} of {numbers.count(self.test_images)} test "
@@ -75,8 +87,17 @@ class LoadedNetwork:
         return next((index for index in firsts if index), 1)
 
 
-def pick(settings: Settings) -> LoadedNetwork:
-    """Draw the picker and return the network."""
+def pick(settings: Settings) -> LoadedNetwork | None:
+    """Draw the picker and return the network; None where a person has not uploaded theirs yet.
+
+    Raises InferenceError, and NetworkError for one of the person's own that has too many layers to be shown.
+    """
+    if own_network.is_wanted(settings):
+        if (own := own_network.pick(settings)) is None:
+            return None
+        if len(own.experiment.layers) > MAX_LAYERS:
+            raise NetworkError(f"This network has {len(own.experiment.layers)} layers; up to {MAX_LAYERS} are legible.")
+        return _load(own.name, own.experiment, 0, 0)
     runs = _runs()
     name = settings.choice(
         NETWORK,

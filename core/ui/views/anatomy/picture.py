@@ -18,6 +18,7 @@ class InputPicture:
     pixels: NDArray[np.uint8]  # (C, H, W)
     alt: str
     label: int | None = None  # its class, if known
+    is_empty: bool = False  # nothing was drawn or uploaded yet: the network has nothing to answer
 
     def as_seen_by(self, network: LoadedNetwork) -> NDArray[np.uint8]:
         """Return the pixels as the network sees them: shuffled if it was trained on shuffled pixels."""

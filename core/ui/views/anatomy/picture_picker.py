@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.data import DataError
+from core.images.digits import SIDE, ReadDigit, read_digit
 from core.images.display import to_bytes
-from core.images.pictures import Picture, PictureError, fit_to_network
+from core.images.pictures import Picture, PictureError, fit_to_network, to_grey
 from core.images.samples import SAMPLES
 from core.images.uploads import read_upload
 from core.ui import messages
@@ -19,15 +21,15 @@ from core.ui.views.anatomy.network_picker import LoadedNetwork
 from core.ui.views.anatomy.picture import InputPicture, test_picture, test_set
 from core.ui.widgets import picture_picker, upload
 
-SOURCE, NUMBER = "n_picture", "n_image"
-DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0}
+SOURCE, NUMBER, AS_MNIST = "n_picture", "n_image", "n_as_mnist"
+DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0, AS_MNIST: True}
 TITLES = {"test": "A test picture", "draw": "Draw a digit", "upload": "Your picture …"}
 PAD_SIDE = 196  # px: seven times MNIST's 28
 
 
 def pick(settings: Settings, network: LoadedNetwork) -> InputPicture:
     """Draw the picker and return the picture; where it cannot be read, show why and return an empty one."""
-    draws = ["draw"] if network.shape == (1, 28, 28) else []
+    draws = ["draw"] if network.reads_digits else []
     titles = TITLES | {key: sample.title for key, sample in SAMPLES.items()}
     source = settings.choice(
         SOURCE,
@@ -38,9 +40,9 @@ def pick(settings: Settings, network: LoadedNetwork) -> InputPicture:
     )
     try:
         if source == "draw":
-            return _drawn() or _blank(network)
+            return _drawn(network) or _blank(network)
         if source == "upload":
-            return _uploaded(network) or _blank(network)
+            return _uploaded(settings, network) or _blank(network)
         if source in SAMPLES:
             return _fitted(picture_picker.from_samples(source).picture, SAMPLES[source].alt, network)
     except (PictureError, DataError) as error:
@@ -69,14 +71,42 @@ def _another(last: int) -> None:
     st.session_state[NUMBER] = secrets.randbelow(last + 1)
 
 
-def _drawn() -> InputPicture | None:
+def _drawn(network: LoadedNetwork) -> InputPicture | None:
     digit = drawing_pad.drawn_digit("n_pad", PAD_SIDE)
-    return None if digit is None else InputPicture(digit[None], "The digit you drew")
+    return None if digit is None else InputPicture(_placed(digit, network), "The digit you drew")
 
 
-def _uploaded(network: LoadedNetwork) -> InputPicture | None:
+def _uploaded(settings: Settings, network: LoadedNetwork) -> InputPicture | None:
     file = upload.picture("n_upload")
-    return None if file is None else _fitted(_decoded(file.content), "Your picture", network)
+    if file is None:
+        return None
+    if not network.reads_digits or not settings.switch(
+        AS_MNIST,
+        "Invert and center as in MNIST",
+        help="MNIST's digits are light on dark, 20 pixels high or wide, their center of mass in the middle. Off: the "
+        "picture is only cropped to a square and resized",
+    ):
+        return _fitted(_decoded(file.content), "Your picture", network)
+    digit = _read(file.content)
+    inverted = "dark on light and is inverted" if digit.is_inverted else "light on dark, as in MNIST"
+    st.caption(f"The digit was {inverted}. It is scaled to 20 × 20 pixels and centered by its mass.")
+    return InputPicture(_placed(digit.pixels, network), "Your digit")
+
+
+def _placed(digit: NDArray[np.uint8], network: LoadedNetwork) -> NDArray[np.uint8]:
+    """Return a digit of MNIST's size in the middle of a picture of the network's size, (1, H, W)."""
+    around = [(side - SIDE) // 2 for side in network.shape[1:]]
+    rows, columns = ((before, side - SIDE - before) for before, side in zip(around, network.shape[1:], strict=True))
+    return np.pad(digit, (rows, columns))[None]
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking for the digit")
+def _read(content: bytes) -> ReadDigit:
+    """Find the digit in a file. Raises PictureError."""
+    try:
+        return read_digit(to_grey(_decoded(content)))
+    except ValueError as error:
+        raise PictureError(str(error)) from error
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading the picture")
@@ -90,4 +120,4 @@ def _fitted(picture: Picture, alt: str, network: LoadedNetwork) -> InputPicture:
 
 
 def _blank(network: LoadedNetwork) -> InputPicture:
-    return InputPicture(np.zeros(network.shape, np.uint8), "Empty picture")
+    return InputPicture(np.zeros(network.shape, np.uint8), "Empty picture", is_empty=True)

@@ -7,14 +7,22 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.layers.margin import ABSENT, ABSENT_WEIGHT, PRESENT
+from core.ui import messages
 from core.ui.display import colors, numbers
 from core.ui.views.anatomy.forward_pass import ForwardPass
 
 MAX_CLASSES_SHOWN = 10  # the most probable first if there are more
+NOTHING_YET = "Nothing to answer yet: draw or upload a picture, and the prediction appears here."
 
 
 def bars(forward: ForwardPass) -> None:
-    """Draw the probabilities, or lengths, as bars in the network's color; gray with random weights."""
+    """Draw the probabilities, or lengths, as bars in the network's color; gray with random weights.
+
+    Without a picture, say that one is missing: the answer to an empty one is none.
+    """
+    if forward.picture.is_empty:
+        messages.line(NOTHING_YET)
+        return
     names, shares, label = forward.network.info.classes, forward.probabilities, forward.picture.label
     best = int(shares.argmax())
     verdict = "" if label is None else ("right" if best == label else f"wrong: it is {names[label]}")
@@ -38,6 +46,9 @@ def bars(forward: ForwardPass) -> None:
 
 def steps(forward: ForwardPass) -> None:
     """Draw the steps of the softmax: logits, their exponentials, and the probabilities; or the lengths of capsules."""
+    if forward.picture.is_empty:
+        messages.line(NOTHING_YET)
+        return
     if forward.network.ending.is_lengths:
         _lengths(forward)
         return

@@ -1,6 +1,5 @@
 """Compare the chosen layer with trained and with random weights on the same picture."""
 
-import numpy as np
 import streamlit as st
 
 from core.ui.display import numbers
@@ -39,9 +38,7 @@ def _side(name: str, forward: ForwardPass, layer: int) -> None:
     if forward.outputs[layer].ndim == 2:  # capsules: a table, a row for each
         shown, limits, columns = planes[: 2 * MAX_PLANES].reshape(1, -1, planes.shape[2]), limits[:1], 1
     elif planes.shape[1] * planes.shape[2] == 1:
-        shown, limits, columns = planes.reshape(1, 1, -1), limits[:1], 1
-        width = min(64, shown.shape[2])
-        shown = np.pad(shown.ravel(), (0, -shown.size % width)).reshape(1, -1, width)
+        shown, limits, columns = tiles.folded(planes.ravel()), limits[:1], 1
     else:
         columns = min(8, len(shown))
     drawn = shown.shape[1] if forward.outputs[layer].ndim == 2 else len(shown) if columns > 1 else len(planes)
@@ -58,5 +55,8 @@ def _side(name: str, forward: ForwardPass, layer: int) -> None:
     )
     zero_share = float((planes == 0).mean())
     zeros = f" {numbers.percent(zero_share, 0)} of the layer's values are 0." if zero_share else ""
+    if forward.picture.is_empty:
+        st.markdown(zeros.strip())
+        return
     how_sure = forward.certainty(best)
     st.markdown(f"It predicts **{escape_markdown(names[best])}**, {how_sure}.{zeros}")

@@ -1,5 +1,7 @@
 """Draw many small planes as framed tiles in signed colors, enlarged by a whole factor."""
 
+import math
+
 import numpy as np
 import streamlit as st
 from markupsafe import Markup, escape
@@ -30,6 +32,12 @@ def tiled(planes: Picture, columns: int, times: int, limit: float | None = None)
         canvas[top : top + down - GAP, left : left + across - GAP] = FRAME
         canvas[top + 1 : top + down - GAP - 1, left + 1 : left + across - GAP - 1] = plane
     return canvas
+
+
+def folded(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return a list as one plane, (1, h, w), at most about twice as wide as high; the last row is filled with 0."""
+    width = len(values) if len(values) <= 16 else 2 ** math.ceil(math.log2(len(values)) / 2)
+    return np.pad(values, (0, -len(values) % width)).reshape(1, -1, width)
 
 
 def show(

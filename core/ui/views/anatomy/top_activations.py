@@ -10,6 +10,8 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from core.data import Dataset
+from core.insight.common_class import class_that_stands_out
 from core.layers.calculator import totals
 from core.runs.inference_client import decode_array
 from core.ui.backend import client
@@ -37,7 +39,8 @@ def show(forward: ForwardPass, layer: int, plane: int) -> None:
     field = forward.network.fields[layer - 1]
     is_plane, size = forward.outputs[layer].ndim == 3, forward.planes(layer).shape[2]
     figures = []
-    for value, index, unit in zip(values[plane], indices[plane], units[plane], strict=True):
+    active = values[plane] > 0  # fewer than TOP_COUNT may activate it
+    for value, index, unit in zip(values[plane][active], indices[plane][active], units[plane][active], strict=True):
         picture = test_picture(dataset, int(index))
         unit_index = int(unit) if is_plane else plane * size  # in a list each unit, or capsule, is a plane
         pixels = picture.as_seen_by(forward.network)
@@ -50,18 +53,25 @@ def show(forward: ForwardPass, layer: int, plane: int) -> None:
             )
         )
     st.html(Markup('<div class="gallery top-activations">{}</div>').format(Markup("").join(figures)))
-    classes = [int(dataset.test_labels[index]) for index in indices[plane]]
-    commonest = max(set(classes), key=classes.count)
+    classes = np.asarray(dataset.test_labels)[indices[plane][active]]
     part, count = forward.plane_word(layer), numbers.count(len(dataset.test_images))
     value = "its length" if part == "capsule" else "its largest value"
     framed_part = "the capsule" if part == "capsule" else "the unit with that value"
     st.caption(
-        f"Of {count} test pictures ({escape_markdown(dataset.info.title)}), the {TOP_COUNT} that activate {part} "
+        f"Of {count} test pictures ({escape_markdown(dataset.info.title)}), the {len(classes)} that activate {part} "
         f"{plane + 1} of layer {layer} most, with {value}. The frame is the receptive field of {framed_part}. "
-        f"{classes.count(commonest)} of the {len(classes)} are of one class: "
-        f"{escape_markdown(dataset.info.classes[commonest])}. Select another {part} above. "
+        f"{_finding(classes, dataset)} Select another {part} above. "
         f"{dataset.info.caveat}".strip()
     )
+
+
+def _finding(classes: NDArray[np.integer], dataset: Dataset) -> str:
+    """Return what the classes of the top pictures tell, if anything."""
+    common = class_that_stands_out(classes, np.asarray(dataset.test_labels))
+    if common is None:
+        return "No class stands out among them: chance alone makes some class as common."
+    shown = f"{int((classes == common).sum())} of the {len(classes)} are of one class"
+    return f"{shown}: {escape_markdown(dataset.info.classes[common])}, far more than chance explains."
 
 
 def search(forward: ForwardPass, layer: int, count: int) -> Top:

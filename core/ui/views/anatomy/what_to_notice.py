@@ -28,8 +28,9 @@ from core.ui.views.anatomy.forward_pass import ForwardPass, escape_markdown
 
 
 def sentences(forward: ForwardPass, layer: int) -> list[str]:
-    """Return sentences on the chosen layer, on its receptive field, and on the prediction."""
-    return [_layer(forward, layer), _receptive_field(forward, layer), _prediction(forward)]
+    """Return sentences on the chosen layer, on its receptive field, and on the prediction if there is a picture."""
+    answer = [] if forward.picture.is_empty else [_prediction(forward)]
+    return [_layer(forward, layer), _receptive_field(forward, layer), *answer]
 
 
 def _layer(forward: ForwardPass, layer: int) -> str:
@@ -135,7 +136,8 @@ def _prediction(forward: ForwardPass) -> str:
             f"{numbers.percent(1 / len(names), 0)}. What separates the classes is in the weights, not in the layers."
         )
     views = scores.one_view_note(forward.network.experiment.test_time)
-    trained = " ".join(filter(None, [views, f"This network is {forward.network.accuracy}.", forward.network.caveat]))
+    accuracy = f"This network is {forward.network.accuracy}." if forward.network.accuracy else ""
+    trained = " ".join(filter(None, [views, accuracy, forward.network.caveat]))
     if forward.picture.label is None:
         return f"It predicts **{answer}**, {certainty}: it always predicts one of its classes. {trained}"
     verdict = (

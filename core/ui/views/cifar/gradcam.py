@@ -7,14 +7,13 @@ import numpy as np
 import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
-from scipy.ndimage import zoom
 
 from core.data import DataError, DatasetInfo
-from core.layers.calculator import Row
 from core.runs.inference_client import InferenceError, decode_array, encode_array
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.display import colors, image_html, network_stages, numbers, scores
+from core.ui.display import image_html, numbers, scores
+from core.ui.display.heat_map import default_layer, layers, overlay, painted
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 from core.ui.state import cifar_link
 from core.ui.state.settings import Settings
@@ -23,7 +22,6 @@ from core.ui.views.cifar import run_titles
 NUMBER, LAYER, TARGET = "ci_look", "ci_layer", "ci_of"
 ZOOM = 6  # screen pixels per pixel
 DEFAULTS = {NUMBER: 0, TARGET: 0}
-_VIRIDIS = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors.VIRIDIS], np.float32)
 
 
 def show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
@@ -69,7 +67,7 @@ def _show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
     choices = layers(rows, result["layers"])
     with right:
         key = f"{LAYER}_{trained.run.id}"
-        chosen = Settings({key: _default_layer(rows, list(choices))}).steps(
+        chosen = Settings({key: default_layer(rows, list(choices))}).steps(
             key,
             "Layer",
             list(choices),
@@ -81,23 +79,6 @@ def _show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
         one_view = decode_array(result["probabilities"])
         prediction = prediction_html(probabilities[number], one_view, info.classes, trained.run.experiment.test_time)
         _draw(pictures[number], map_, result["answer"], int(labels[number]), prediction, choices[chosen], info)
-
-
-def layers(rows: tuple[Row, ...], indices: list[int]) -> dict[int, str]:
-    """Return labels of the layers to choose from, by index; they name the layer and its output size.
-
-    An activation, a pooling or a sum represents the convolution before it.
-    """
-    labels = {}
-    for index in indices:
-        following = rows[index + 1].layer if index + 1 < len(rows) else None
-        if type(following).__name__ in ("BatchNorm", "Activation", "Pool"):
-            continue  # the layer that follows is listed instead
-        kind = type(rows[index].layer).__name__
-        name = network_stages.NAMES.get(kind, kind).lower()
-        height, width = rows[index].output_shape[1:]
-        labels[index] = f"{index + 1}: {name}, {height} × {width}"
-    return labels
 
 
 def prediction_html(all_views: NDArray[Any], one_view: NDArray[np.float32], names: Sequence[str], views: str) -> Markup:
@@ -119,12 +100,6 @@ def prediction_html(all_views: NDArray[Any], one_view: NDArray[np.float32], name
     return Markup("predicted {} with {},<br>{} with one").format(
         top_class(all_views), scores.views_name(views), top_class(one_view)
     )
-
-
-def _default_layer(rows: tuple[Row, ...], indices: list[int]) -> int:
-    """Return the last layer whose map is larger than one pixel, which Grad-CAM usually uses."""
-    larger = [index for index in indices if rows[index].output_shape[1] > 1]
-    return larger[-1] if larger else indices[-1]
 
 
 def _draw(
@@ -169,31 +144,6 @@ def _draw(
         "support the class. It is computed for one view of the picture, and scaled from 0 to its maximum. "
         f"{run_titles.standin(info)}".strip()
     )
-
-
-def painted(map_: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return a map (h, w) in viridis colors from 0 to its maximum; a map of one number gets the middle color."""
-    share = (
-        map_ / float(map_.max())
-        if map_.size > 1 and map_.max() > 0
-        else np.full(map_.shape, 0.5 * float(map_.max() > 0))
-    )
-    position = np.clip(share, 0, 1) * (len(_VIRIDIS) - 1)
-    low = np.floor(position).astype(int)
-    high = np.minimum(low + 1, len(_VIRIDIS) - 1)
-    mixed = _VIRIDIS[low] + (_VIRIDIS[high] - _VIRIDIS[low]) * (position - low)[..., None]
-    return np.asarray(mixed.round(), np.uint8)
-
-
-def overlay(picture: NDArray[np.uint8], map_: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return the map, enlarged smoothly to the picture's size, blended half and half with the picture."""
-    side = picture.shape[0]
-    if map_.size == 1:
-        enlarged = np.broadcast_to(painted(map_), picture.shape)
-    else:
-        grown = zoom(map_, side / map_.shape[0], order=1, grid_mode=True, mode="nearest")[:side, :side]
-        enlarged = painted(np.asarray(grown, np.float32))
-    return np.asarray((picture.astype(np.float32) + enlarged) / 2, np.uint8)
 
 
 @st.cache_data(max_entries=200, show_spinner="Computing the map")

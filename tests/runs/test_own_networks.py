@@ -1,0 +1,62 @@
+"""The folder of people's own networks: names that tell nothing, few files, nothing outside it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.insight.pretrained import network
+from core.runs import own_networks
+from core.runs.inference_client import InferenceClient, InferenceError
+
+
+def test_a_name_is_of_all_that_made_it() -> None:
+    names = [
+        own_networks.name_of(*given) for given in [(b"a", "", "x"), (b"a", "x", ""), (b"", "a", "x"), (b"a", "", "y")]
+    ]
+    assert len(set(names)) == 4
+    assert names[0] == own_networks.name_of(b"a", "", "x")
+
+
+@pytest.mark.parametrize(
+    "name", ["mnist-cnn", "own-", "own-../../x", f"own-{'0' * 31}", f"own-{'0' * 32}/x", f"own-{'G' * 32}"]
+)
+def test_no_other_name_is_a_file(tmp_path: Path, name: str) -> None:
+    assert own_networks.file_of(tmp_path, name) is None
+
+
+def test_the_oldest_go(tmp_path: Path) -> None:
+    folder = tmp_path / own_networks.FOLDER
+    folder.mkdir()
+    for age in range(own_networks.MAX_KEPT + 5):
+        path = folder / f"{age}.safetensors"
+        path.touch()
+        os.utime(path, (1e9 - age, 1e9 - age))
+    own_networks.put_down(tmp_path, own_networks.name_of(b"a", "", "x"), b"a")
+    left = {path.name for path in folder.iterdir()}
+    assert len(left) == own_networks.MAX_KEPT
+    assert "0.safetensors" in left
+
+
+def test_a_network_of_ones_own_answers_in_the_real_process(tmp_path: Path) -> None:
+    asked = InferenceClient(tmp_path)
+    try:
+        found = asked.adopt(network("mnist-mlp").file.read_bytes(), "", "mnist-5k")
+        assert Path(asked.file(found["name"])).is_relative_to(tmp_path)
+        weights, _ = asked.query("parameters", network=asked.file(found["name"]), layer=1)
+        assert weights == asked.query("parameters", network=str(network("mnist-mlp").file), layer=1)[0]
+        with pytest.raises(InferenceError, match="safetensors"):
+            asked.adopt(b"nothing", "", "mnist-5k")
+        assert len(list((tmp_path / own_networks.FOLDER).iterdir())) == 1  # no upload is left
+        Path(asked.file(found["name"])).unlink()
+        with pytest.raises(InferenceError, match="upload it again"):
+            asked.file(found["name"])
+    finally:
+        asked.stop()
+
+
+def test_the_size_is_bounded(tmp_path: Path) -> None:
+    for content in (b"", bytes(own_networks.MAX_BYTES + 1)):
+        with pytest.raises(InferenceError, match="MB"):
+            InferenceClient(tmp_path).adopt(content, "", "mnist-5k")
+    assert not (tmp_path / own_networks.FOLDER).exists()
