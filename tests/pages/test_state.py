@@ -33,6 +33,7 @@ SET: dict[str, dict[str, str]] = {
     "mnist": {"m_epochs": "7", "m_images": "2000", "m_rate": "0.001", "m_third": "true", "m_aug_shift": "4"},
     "augmentation": {"a_seed": "12", "a_pipeline": "none", "a_tab": "cost"},
     "invariance": {"i_dx": "3", "i_scale": "1.5", "i_along": "rotate", "i_tab": "equivariance", "i_filter": "2"},
+    "capsules": {"v_scene": "face", "v_iterations": "2"},
     "anatomy": {"n_layer": "4", "n_plane": "2", "n_image": "3", "n_tab": "prediction"},
     "cifar": {"ci_aim": "cifar-exercise", "ci_epochs": "9", "ci_seed": "4", "ci_tab": "ablation"},
 }
