@@ -32,7 +32,7 @@ from core.layers.specs import (
     too_many_layers,
 )
 from core.layers.validation import LayerError, check_input, check_layer
-from core.shapes import format_shape
+from core.shapes import format_bytes, format_shape
 
 __all__ = [
     "MAX_ACTIVATION_BYTES",
@@ -319,8 +319,8 @@ def check_buildable(rows: Sequence[Row]) -> None:
         worst = max(range(len(rows)), key=lambda index: rows[index].activation_bytes)
         raise LayerError(
             worst,
-            f"the activations of one picture need {memory / 2**30:,.1f} GiB, most of it in this layer; the limit is "
-            f"{MAX_ACTIVATION_BYTES / 2**30:.0f} GiB. Use fewer filters, less padding or a larger stride.",
+            f"the activations of one picture need {format_bytes(memory)}, most of it in this layer; the limit is "
+            f"{format_bytes(MAX_ACTIVATION_BYTES)}. Use fewer filters, less padding or a larger stride.",
         )
 
 

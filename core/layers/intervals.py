@@ -83,9 +83,7 @@ def of_picture(height: int, width: int) -> ReceptiveFields:
     return ReceptiveFields(down, down if width == height else _each(width))
 
 
-def after_layer(
-    layer: Layer, before: ReceptiveFields, shape: Shape, plane: tuple[int, int] | None
-) -> ReceptiveFields:
+def after_layer(layer: Layer, before: ReceptiveFields, shape: Shape, plane: tuple[int, int] | None) -> ReceptiveFields:
     """Return the receptive fields after one layer.
 
     Args:

@@ -25,4 +25,5 @@ def show(chosen: PickedPicture, current: Filter) -> None:
         messages.error(refusal)
         return
     st.markdown("Drag the line or one of its ends. Derivative kernels respond where the upper curve is steep.")
-    profile(before, after, gain=kernel_picker.total(step), key="k_profile")
+    signed = any(bool((grid < 0).any()) for grid in step.grids)
+    profile(before, after, gain=kernel_picker.total(step), signed=signed, key="k_profile")
