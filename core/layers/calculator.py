@@ -76,7 +76,7 @@ class Row:
 
     @property
     def is_exact(self) -> bool:
-        """Whether a unit sees `receptive_field` pixels; on very large planes no unit sees more, and all may see less."""
+        """Whether a unit sees `receptive_field` pixels; on very large planes it is only certain that none sees more."""
         return self.fields is not None
 
     @property
