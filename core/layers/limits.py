@@ -15,7 +15,7 @@ from core.layers.specs import Layer, Pool, RoutedCapsules, pair
 from core.layers.validation import LayerError
 from core.shapes import format_bytes
 
-MAX_PARAMETERS = 20_000_000  # a worker keeps four numbers for each while it trains
+MAX_PARAMETERS = 25_000_000  # a ResNet-50 for ten classes fits; a worker keeps four numbers for each while it trains
 MAX_WORK = 2_000_000_000  # multiply-adds for one picture, forward: four times a ResNet-18's on CIFAR-10
 MAX_ACTIVATION_BYTES = 16 * 2**20  # of one picture: twice a ResNet-18's
 MAX_BATCH_WORK = 300_000_000_000  # of one batch: some 20 s a step on two cores

@@ -210,7 +210,7 @@ REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
         ReferenceNetwork(
             "resnet-50",
             "ResNet-50",
-            "He, Zhang, Ren & Sun 2015, as in torchvision, whose bottlenecks have their stride in the 3 × 3 convolution",
+            "He, Zhang, Ren & Sun 2015, as in torchvision, with the stride in a bottleneck's 3 × 3 filters",
             _resnet((3, 4, 6, 3), wide=4),
             _IMAGENET,
             (25_557_032, 4_089_184_256),
