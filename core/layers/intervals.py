@@ -1,7 +1,7 @@
 """Follow the pixels that the units of a network see from layer to layer, unit by unit.
 
-`core.layers.calculator` uses it for every row, so the table and the anatomy have one truth. Padding, ceil mode, adaptive
-windows, mirrored borders, and the gaps of dilated and transposed convolutions are exact.
+`core.layers.calculator` uses it for every row, so the table and the anatomy have one truth. Padding, ceil mode,
+adaptive windows, mirrored borders, and the gaps of dilated and transposed convolutions are exact.
 """
 
 from dataclasses import dataclass, fields

@@ -233,7 +233,8 @@ def test_random_stacks_of_all_kinds_see_what_their_gradient_reaches() -> None:
     while done < 150:
         height, width = rng.integers(2, 12, size=2).tolist()
         layers = [random_layer(rng) for _ in range(rng.integers(1, 5))]
-        layers += [[], [Flatten()], [Flatten(), Linear(2)]][rng.integers(3)]
+        heads: tuple[Network, ...] = ((), (Flatten(),), (Flatten(), Linear(2)))
+        layers += heads[rng.integers(3)]
         try:
             outputs = analyse(layers, (1, height, width))[-1].output_shape
         except LayerError:
@@ -261,7 +262,7 @@ def test_cropped_inputs_of_a_transposed_convolution_are_unused() -> None:
             row = analyse([layer], (1, height, width))[0]
         except LayerError:
             continue
-        moved = reached([layer], (1, height, width)).any(axis=0)
+        moved = reached([layer], (1, height, width)).max(axis=0)
         rows, columns = moved.any(axis=1).nonzero()[0], moved.any(axis=0).nonzero()[0]
         unread = (width - 1 - columns[-1], height - 1 - rows[-1]) if len(rows) else None
         assert unread is None or row.unused == unread, (layer, height, width)

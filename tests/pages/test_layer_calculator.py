@@ -599,6 +599,19 @@ def test_lenet_5_can_be_trained_after_one_click(open_page: OpenPage) -> None:
     assert not [one for one in app.button if one.key == "c_adapt"]
 
 
+def test_a_residual_block_is_made_and_opened(open_page: OpenPage) -> None:
+    held = Stack((3, 32, 32), (Conv(8, 3, padding=1), Conv(8, 3, padding=1), Flatten(), Linear(10)))
+    app = open_page("layer_calculator", c_net=network_link.encode(held), c_first="2", c_last="2")
+    button(app, "Make a block of layer 2").click().run()
+    assert written(app).layers[1] == Residual((Conv(8, 3, padding=1),))
+    button(app, "Open block 2 into rows").click().run()
+    assert written(app) == held
+    app.number_input("c_last").set_value(3).run()
+    assert next(b for b in app.button if b.key == "c_wrap").disabled
+    assert "Layer 2: these layers turn 8 × 32 × 32 into 8,192" in words(app)
+    assert not app.exception
+
+
 def test_ten_planes_of_one_pixel_are_told_to_be_flattened(open_page: OpenPage) -> None:
     for shape in ((1, 28, 28), (3, 32, 32)):
         held = Stack(shape, (Conv(10, 3), GlobalPool()))

@@ -12,10 +12,10 @@ from core.ui.display.network_stages import merge_stages, stages
 from core.ui.state import network_link
 from core.ui.state.network_link import ParsedStack, Stack
 from core.ui.state.settings import Settings
-from core.ui.views.layer_calculator import cost_breakdown, export, load_network, memory, train_link
+from core.ui.views.layer_calculator import blocks, cost_breakdown, export, load_network, memory, train_link
 from core.ui.widgets import tabs
 
-DEFAULTS = {"c_row": 1, **memory.DEFAULTS}
+DEFAULTS = {"c_row": 1, **memory.DEFAULTS, **blocks.DEFAULTS}
 MAX_STAGES_DRAWN = 30  # more would not be legible
 
 
@@ -38,7 +38,9 @@ def show(settings: Settings) -> None:
     if not rows:
         return
     if reading.error is None:
-        train_link.show(written)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            blocks.show(settings, written)
+            train_link.show(written)
     cost_breakdown.figures(rows)
     st.subheader("Which layers have the parameters, and which the MACs?", anchor=False)
     cost_breakdown.chart(rows)
