@@ -100,7 +100,9 @@ def notices(rows: list[Row]) -> list[str]:
     last = rows[-1].receptive_field
     field = format_shape((last, last) if isinstance(last, int) else last)
     how = "A unit of the last layer sees" if rows[-1].is_exact else "A unit of the last layer sees at most"
-    border = " of the picture; at the border it may see fewer." if last else " of the picture: it reads padding alone."
+    border = " of the picture." if last else " of the picture: it reads padding alone."
+    if last and rows[-1].plane not in (None, (1, 1)):
+        border = " of the picture, at the border it may see fewer."
     lines.append(f"{how} {field} px{border}")
     return lines
 

@@ -51,7 +51,7 @@ def parts(found: Memory, optimizer: str) -> tuple[tuple[str, str, str], ...]:
         ("Gradients", format_bytes(found.gradients), "one number for each parameter"),
         ("Optimizer", format_bytes(found.optimizer), f"{kept or 'no'} number{'s' * (kept != 1)} for each parameter"),
         ("Activations", format_bytes(found.activations), "kept for the backward pass"),
-        ("Inference", format_bytes(found.inference), "weights, and one layer's input and output"),
+        ("Inference", format_bytes(found.inference), "weights, pictures, a layer's input and output"),
     )
 
 
@@ -59,9 +59,9 @@ def conventions(found: Memory, batch: int) -> str:
     """Return what is counted, and what is not."""
     share = numbers.percent(found.activations / max(found.training, 1), 0)
     return (
-        f"Activations are {share} of a training's memory with {numbers.count(batch)} pictures at once; only they grow "
-        "with the batch. Counted as PyTorch keeps them, in float32, each tensor once: the pictures, inputs of layers "
-        "with weights, outputs of ReLU, tanh and sigmoid, inputs of other activations, max pooling's inputs and the "
-        "places of the largest values, dropout's masks. Not counted: the libraries' workspaces, gradients of "
-        "activations while they pass through, the loss, and PyTorch itself."
+        f"Activations are {share} of a training's memory with {numbers.count(batch)} pictures at once, and the only "
+        "part of it that grows with the batch. Counted as PyTorch keeps them, in float32, each tensor once: the "
+        "pictures, inputs of layers with weights, outputs of ReLU, tanh and sigmoid, inputs of other activations, max "
+        "pooling's inputs and the places of the largest values, dropout's masks. Not counted: the libraries' "
+        "workspaces, gradients of activations while they pass through, the loss, and PyTorch itself."
     )
