@@ -1,6 +1,9 @@
 """Write sizes one way in the whole app: "3 × 32 × 32" in tables and code, "64 planes of 4 × 4" in sentences."""
 
+import math
 from collections.abc import Iterable, Sequence
+
+UNITS = ((2**50, "PiB"), (2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 
 
 def format_shape(sizes: Iterable[object], *, thousands: str = ",") -> str:
@@ -48,3 +51,24 @@ def describe_shape(shape: Sequence[int]) -> str:
     if len(plane) == 1:
         return f"{count:,} capsule{'s' * (count != 1)} of {plane[0]:,} number{'s' * (plane[0] != 1)}"
     return f"{count:,} plane{'s' * (count != 1)} of {format_shape(plane)}"
+
+
+def format_bytes(size: int) -> str:
+    """Return a number of bytes in the unit that fits, in three digits.
+
+    Args:
+        size: Bytes.
+
+    Returns:
+        The number and its unit, with a narrow unbreakable space between them.
+
+    Examples:
+        >>> format_bytes(401_408), format_bytes(238_418 * 2**30)
+        ('392\u202fKiB', '233\u202fTiB')
+    """
+    for unit, name in UNITS:
+        if size >= unit:
+            value = size / unit
+            places = 2 - math.floor(math.log10(value))
+            return f"{round(value, places):,.{max(places, 0)}f}\u202f{name}"
+    return f"{size}\u202fB"

@@ -136,13 +136,14 @@ def windows(
         raise PictureError(f"The padding can be at most half the window: {borders} is too much for windows of {size}.")
     counts = []
     for length, extent, step, border in zip(shape[:2], size, steps, borders, strict=True):
-        if length + 2 * border < extent:
+        spare = length + 2 * border - extent
+        count = (round_up(spare / step) if ceil else spare // step) + 1
+        count = count - 1 if (count - 1) * step >= length + border else count
+        if count < 1:  # in ceil mode a window may be larger than the plane: it reads what is there
             raise PictureError(
                 f"A window of {format_shape(size)} does not fit on {format_shape(shape[:2])} pixels: use a smaller one."
             )
-        spare = length + 2 * border - extent
-        count = (round_up(spare / step) if ceil else spare // step) + 1
-        counts.append(count - 1 if (count - 1) * step >= length + border else count)
+        counts.append(count)
     return Windows((shape[0], shape[1]), size, steps, borders, (counts[0], counts[1]))
 
 
@@ -168,7 +169,8 @@ def pool(
 
     Args:
         image: The picture, (H, W) or (H, W, C).
-        kind: "max", "average", "min", or "l2", the square root of the sum of squares.
+        kind: "max", "average", "min", or "l2", the square root of the sum of squares; where a window is only partly on
+            the picture, scaled up to a whole window as in lp_pool2d.
         window: Size of the window: an int or (vertical, horizontal).
         stride: Step between windows, the window's size if None; a smaller one makes windows overlap.
         padding: Width of the border. Max and min ignore it; it counts as zeros in average and l2.
@@ -200,11 +202,12 @@ def pool(
         values = first.copy()
         for cells in others:
             _COMBINE[kind](values, cells, out=values)
-    if kind == "l2":
-        np.sqrt(values, out=values)
-    elif kind == "average":
+    if kind in ("average", "l2"):
         areas = grid.areas()
         values /= areas if picture.ndim == 2 else areas[:, :, None]
+    if kind == "l2":  # as lp_pool2d: the mean square of what is there, times the whole window's cells
+        values *= grid.size[0] * grid.size[1]
+        np.sqrt(values, out=values)
     return values.astype(picture.dtype)
 
 

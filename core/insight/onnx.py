@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from core.insight.loaded_network import Loaded, load
 from core.layers.ending import ends_in_lengths
-from core.layers.receptive_field import adaptive_windows
+from core.layers.intervals import adaptive_windows
 from core.layers.specs import Size, pair
 from core.nets import ResidualBlock
 from core.training.evaluation import views

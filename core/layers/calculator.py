@@ -11,11 +11,12 @@ References:
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeVar
 
-from core.layers import formula_text
+from core.layers import formula_text, intervals
+from core.layers.intervals import ReceptiveFields
 from core.layers.shape_inference import IDENTITY_STEP, LayerShapes, Shape, Step, infer
 from core.layers.specs import (
     MAX_LAYERS,
@@ -31,7 +32,7 @@ from core.layers.specs import (
     too_many_layers,
 )
 from core.layers.validation import LayerError, check_input, check_layer
-from core.shapes import format_shape
+from core.shapes import format_bytes, format_shape
 
 __all__ = [
     "MAX_ACTIVATION_BYTES",
@@ -48,6 +49,7 @@ __all__ = [
 MAX_PARAMETERS = 150_000_000  # of a network that is built: VGG-16 fits (553 MB as float32), a typing mistake does not
 MAX_ACTIVATION_BYTES = 2**30  # of one picture, all layers together
 FLOAT32_BYTES = 4
+MAX_EXACT_SIDE = 2_048  # pixels of a plane up to which every unit's receptive field is followed
 
 Jump = int | Fraction  # input pixels between neighboring units; a fraction once a layer has enlarged the picture
 _Number = TypeVar("_Number", int, Jump)
@@ -65,11 +67,17 @@ class Row:
     buffers: int  # kept but not trained: a batch norm's running means and variances
     macs: int  # multiply-accumulates of the weights; one is two FLOPs
     bias_additions: int  # what tools that count biases add to `macs`
-    receptive_field: Size  # input pixels that one unit can see, padding included
+    receptive_field: Size  # pixels of the picture between the first and the last that the unit with the most sees
     jump: Jump | tuple[Jump, Jump]  # input pixels from one unit's receptive field to the next one's
     unused: tuple[int, int]  # (right, bottom) pixels of this layer's input that no window ever reads
     body: tuple["Row", ...] = ()  # of a block: the rows of the layers in it, whose sums this row holds
     shortcut: tuple["Row", ...] = ()
+    fields: ReceptiveFields | None = field(default=None, compare=False, repr=False)  # None on very large planes
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether a unit sees `receptive_field` pixels; on very large planes it is only certain that none sees more."""
+        return self.fields is not None
 
     @property
     def parameters(self) -> int:
@@ -189,7 +197,8 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
         counts = itertools.accumulate(layer_count([layer]) for layer in layers)
         first = next(index for index, so_far in enumerate(counts) if so_far > MAX_LAYERS)
         raise LayerError(first, too_many_layers(count))
-    return _rows(layers, _State(shape, shape[1:], shape, ([IDENTITY_STEP], [IDENTITY_STEP])), 0)[0]
+    seen = intervals.of_picture(shape[1], shape[2]) if max(shape[1:]) <= MAX_EXACT_SIDE else None
+    return _rows(layers, _State(shape, shape[1:], shape, ([IDENTITY_STEP], [IDENTITY_STEP]), seen), 0)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,7 @@ class _State:
     plane: Shape  # (H, W) of what a flat list was flattened from
     picture: Shape  # (C, H, W) of the network's input
     paths: tuple[list[Step], list[Step]]  # back to the picture, down and right
+    seen: ReceptiveFields | None  # None once a plane was too large
 
 
 def _rows(layers: Sequence[Layer], place: _State, depth: int) -> tuple[list[Row], _State]:
@@ -216,14 +226,17 @@ def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
     """Return one layer's row, and the state after it."""
     reading = infer(layer, index, place.shape, place.picture)
     steps, plane = reading.steps, place.plane
-    if len(reading.shape) == 3:
-        plane = reading.shape[1:]
-    elif reading.plane is not None:
-        plane = reading.plane
+    positions = (reading.shape[1], reading.shape[2]) if len(reading.shape) == 3 else reading.plane
+    if positions is not None:
+        plane = positions
     elif _mixes(layer):  # as a convolution of the whole plane's size would
         steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
         plane = (1, 1)
     down, right = (_extended(path, step) for path, step in zip(place.paths, steps, strict=True))
+    seen = place.seen
+    if seen is not None:
+        small = positions is None or max(positions) <= MAX_EXACT_SIDE
+        seen = intervals.after_layer(layer, seen, reading.shape, positions) if small else None
     row = Row(
         layer=layer,
         input_shape=place.shape,
@@ -233,11 +246,12 @@ def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
         buffers=reading.buffers,
         macs=reading.macs,
         bias_additions=_bias_additions(layer, reading),
-        receptive_field=_int_or_pair((_field(down), _field(right))),
+        receptive_field=_receptive_field(seen, (down, right), place.picture),
         jump=_int_or_pair((_jump(down), _jump(right))),
         unused=reading.unused,
+        fields=seen,
     )
-    return row, _State(reading.shape, plane, place.picture, (down, right))
+    return row, _State(reading.shape, plane, place.picture, (down, right), seen)
 
 
 def _block(layer: Residual, index: int, place: _State, depth: int) -> tuple[Row, _State]:
@@ -258,7 +272,8 @@ def _block(layer: Residual, index: int, place: _State, depth: int) -> tuple[Row,
             f"{format_shape(behind.shape)}, {other} {format_shape(past.shape)}. Give the shortcut a convolution with "
             "the body's filters and stride.",
         )
-    down, right = (max(pair, key=_field) for pair in zip(behind.paths, past.paths, strict=True))
+    down, right = (max(pair, key=_bound) for pair in zip(behind.paths, past.paths, strict=True))
+    seen = intervals.after_sum(behind.seen, past.seen) if behind.seen and past.seen else None
     sums = totals([*body, *shortcut])
     missed = shortcut[0].unused if shortcut else (0, 0)
     row = Row(
@@ -270,13 +285,14 @@ def _block(layer: Residual, index: int, place: _State, depth: int) -> tuple[Row,
         buffers=sums.buffers,
         macs=sums.macs,
         bias_additions=sums.bias_additions,
-        receptive_field=_int_or_pair((_field(down), _field(right))),
+        receptive_field=_receptive_field(seen, (down, right), place.picture),
         jump=_int_or_pair((_jump(down), _jump(right))),
         unused=(min(body[0].unused[0], missed[0]), min(body[0].unused[1], missed[1])),  # what neither way reads
         body=tuple(body),
         shortcut=tuple(shortcut),
+        fields=seen,
     )
-    return row, replace(behind, paths=(down, right))
+    return row, replace(behind, paths=(down, right), seen=seen)
 
 
 def check_buildable(rows: Sequence[Row]) -> None:
@@ -303,8 +319,8 @@ def check_buildable(rows: Sequence[Row]) -> None:
         worst = max(range(len(rows)), key=lambda index: rows[index].activation_bytes)
         raise LayerError(
             worst,
-            f"the activations of one picture need {memory / 2**30:,.1f} GiB, most of it in this layer; the limit is "
-            f"{MAX_ACTIVATION_BYTES / 2**30:.0f} GiB. Use fewer filters, less padding or a larger stride.",
+            f"the activations of one picture need {format_bytes(memory)}, most of it in this layer; the limit is "
+            f"{format_bytes(MAX_ACTIVATION_BYTES)}. Use fewer filters, less padding or a larger stride.",
         )
 
 
@@ -333,8 +349,16 @@ def _extended(path: list[Step], step: Step) -> list[Step]:
     return [*rest, Step(before.multiply * step.multiply, before.multiply * step.add + before.add, before.divide)]
 
 
-def _field(path: list[Step]) -> int:
-    """Return the number of picture pixels that one unit at the end of `path` sees."""
+def _receptive_field(seen: ReceptiveFields | None, paths: tuple[list[Step], list[Step]], picture: Shape) -> Size:
+    """Return the most pixels that a unit sees; without `seen`, as many as none can exceed."""
+    if seen is not None:
+        return _int_or_pair(seen.largest)
+    height, width = (min(_bound(path), side) for path, side in zip(paths, picture[1:], strict=True))
+    return _int_or_pair((height, width))
+
+
+def _bound(path: list[Step]) -> int:
+    """Return the pixels, padding included, that one unit at the end of `path` sees at most."""
     length = 0
     for step in reversed(path):
         length = (length * step.multiply + step.add) // step.divide

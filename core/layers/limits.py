@@ -13,8 +13,9 @@ from typing import NoReturn
 from core.layers.calculator import FLOAT32_BYTES, Row, analyse, flatten_blocks, totals
 from core.layers.specs import Layer, Pool, RoutedCapsules, pair
 from core.layers.validation import LayerError
+from core.shapes import format_bytes
 
-MAX_PARAMETERS = 20_000_000  # a worker keeps four numbers for each while it trains
+MAX_PARAMETERS = 25_000_000  # a ResNet-50 for ten classes fits; a worker keeps four numbers for each while it trains
 MAX_WORK = 2_000_000_000  # multiply-adds for one picture, forward: four times a ResNet-18's on CIFAR-10
 MAX_ACTIVATION_BYTES = 16 * 2**20  # of one picture: twice a ResNet-18's
 MAX_BATCH_WORK = 300_000_000_000  # of one batch: some 20 s a step on two cores
@@ -101,8 +102,8 @@ def check_size(layers: Sequence[Layer], input_shape: Sequence[int], batch_size: 
         )
     if size.activation_bytes > MAX_ACTIVATION_BYTES:
         _refuse(
-            f"The layers' outputs take {size.activation_bytes / 2**20:,.0f} MiB for one picture; the limit for "
-            f"training is {MAX_ACTIVATION_BYTES / 2**20:.0f} MiB. Use fewer filters, or pool earlier."
+            f"The layers' outputs take {format_bytes(size.activation_bytes)} for one picture; the limit for "
+            f"training is {format_bytes(MAX_ACTIVATION_BYTES)}. Use fewer filters, or pool earlier."
         )
     if batch_size > (largest := size.largest_batch):
         _refuse(

@@ -1,7 +1,7 @@
 """Well-known networks as tuples of layers, with their published totals.
 
 Networks with shortcuts (ResNet, MobileNetV2) are given as their plain trunk, the longest path through them
-(`shortcuts` counts what the trunk leaves out); ResNet-18 also with its blocks.
+(`shortcuts` counts what the trunk leaves out); ResNet-18, -34 and -50 also with their blocks.
 """
 
 from dataclasses import dataclass
@@ -75,22 +75,31 @@ def _resnet_18() -> Network:
     return (*stem, *_resnet_blocks(), GlobalPool(), Flatten(), Linear(1000))
 
 
-def _resnet_18_whole() -> Network:
+def _resnet(depths: tuple[int, ...], wide: int = 1) -> Network:
+    """Return a ResNet for 224 x 224 with its blocks; arguments as for `residual_blocks`."""
     stem = (*_conv(64, 7, stride=2), Pool("max", 3, stride=2, padding=1))
-    return (*stem, *residual_blocks(), GlobalPool(), Flatten(), Linear(1000))
+    return (*stem, *residual_blocks(depths, wide), GlobalPool(), Flatten(), Linear(1000))
 
 
-def residual_blocks() -> Network:
-    """Return ResNet-18's eight blocks of two 3 x 3 convolutions: two blocks each of 64, 128, 256 and 512 filters."""
+def residual_blocks(depths: tuple[int, ...] = (2, 2, 2, 2), wide: int = 1) -> Network:
+    """Return a ResNet's blocks: stages of 64, 128, 256 and 512 filters, whose first block halves the planes.
+
+    Args:
+        depths: Blocks of each stage; ResNet-18's by default.
+        wide: 1 for blocks of two 3 x 3 convolutions; 4 for bottlenecks, a 3 x 3 convolution (with the stride, as in
+            torchvision) between two of 1 x 1, the last with 4 times the filters.
+    """
     blocks: list[Layer] = []
     channels = 64
-    for filters in (64, 128, 256, 512):
-        for place in range(2):
+    for filters, depth in zip((64, 128, 256, 512), depths, strict=True):
+        for place in range(depth):
             stride = 2 if place == 0 and filters > 64 else 1
             body = (*_conv(filters, 3, stride), *_conv(filters, 3, activation=None))
-            shortcut = _conv(filters, 1, stride, activation=None) if channels != filters else ()
+            if wide > 1:
+                body = (*_conv(filters, 1), *_conv(filters, 3, stride), *_conv(wide * filters, 1, activation=None))
+            shortcut = _conv(wide * filters, 1, stride, activation=None) if channels != wide * filters else ()
             blocks += [Residual(body, shortcut), Activation()]
-            channels = filters
+            channels = wide * filters
     return tuple(blocks)
 
 
@@ -186,9 +195,25 @@ REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
             "resnet-18-whole",
             "ResNet-18",
             "He, Zhang, Ren & Sun 2015, as in torchvision: a row for each block, with its shortcut",
-            _resnet_18_whole(),
+            _resnet((2, 2, 2, 2)),
             _IMAGENET,
             (11_689_512, 1_814_073_344),
+        ),
+        ReferenceNetwork(
+            "resnet-34",
+            "ResNet-34",
+            "He, Zhang, Ren & Sun 2015, as in torchvision: a row for each block, with its shortcut",
+            _resnet((3, 4, 6, 3)),
+            _IMAGENET,
+            (21_797_672, 3_663_761_408),
+        ),
+        ReferenceNetwork(
+            "resnet-50",
+            "ResNet-50",
+            "He, Zhang, Ren & Sun 2015, as in torchvision, with the stride in a bottleneck's 3 × 3 filters",
+            _resnet((3, 4, 6, 3), wide=4),
+            _IMAGENET,
+            (25_557_032, 4_089_184_256),
         ),
         ReferenceNetwork(
             "resnet-18-cifar",

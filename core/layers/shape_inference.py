@@ -206,7 +206,21 @@ def _conv_transpose(layer: ConvTranspose, index: int, shape: tuple[int, int, int
         biases=layer.filters * layer.bias,
         macs=weights * plane[0] * plane[1],  # every input value is multiplied by every weight, once
         steps=(Step(1, spans[0] - 1, stride[0]), Step(1, spans[1] - 1, stride[1])),
+        unused=(
+            _cropped_on_axis(plane[1], output[1], kernel[1], stride[1], padding[1], dilation[1]),
+            _cropped_on_axis(plane[0], output[0], kernel[0], stride[0], padding[0], dilation[0]),
+        ),
     )
+
+
+def _cropped_on_axis(n: int, count: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    """Return the inputs at the far end of one axis all of whose copies of the filter are cropped by the padding."""
+    last = -1
+    for offset in (dilation * tap - padding for tap in range(kernel)):  # input i adds to the output i S + offset
+        place = min((count - 1 - offset) // stride, n - 1)
+        if place >= 0 and place * stride + offset >= 0:
+            last = max(last, place)
+    return n - 1 - last
 
 
 def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> LayerShapes:

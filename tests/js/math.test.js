@@ -111,6 +111,8 @@ describe("the number of outputs along an axis", () => {
     assert.equal(count(5, { ...pool, amount: [0, 0], ceil: false }), 2);
     assert.equal(count(4, { ...pool, amount: [1, 1], stride: [4, 4] }), 2);
     assert.equal(count(3, { ...pool, amount: [1, 1], stride: [4, 4], window: [1, 1] }), 1); // it would start in the padding
+    assert.equal(count(6, { ...pool, amount: [0, 0], stride: [4, 4], window: [7, 7] }), 1); // larger than the picture
+    assert.equal(count(2, { ...pool, amount: [0, 0], stride: [4, 4], window: [7, 7] }), 0);
   });
 
   test('"same" padding keeps the size, an odd pixel behind', () => {
@@ -159,6 +161,7 @@ describe("pooling a window", () => {
   test("what is not there does not count", () => {
     assert.equal(reduce("average", [NaN, 1, 2, NaN]).value, 1.5);
     assert.equal(reduce("max", [NaN, -1, -2]).winner, 1);
+    assert.equal(reduce("l2", [NaN, 3, 4, NaN]).value, Math.sqrt(50)); // as lp_pool2d: times 4 / 2
   });
 });
 

@@ -8,11 +8,18 @@ from types import ModuleType
 import pytest
 
 from core import layers
-from core.layers import calculator, formula_text, inverse, receptive_field
+from core.layers import blocks, calculator, formula_text, inverse, memory, receptive_field
 
 NAMES = [found.name for found in pkgutil.iter_modules(layers.__path__)]
 MODULES = [importlib.import_module(f"core.layers.{name}") for name in NAMES]
-TEXTBOOK = (calculator, formula_text, inverse, receptive_field)  # every public function here shows an example
+TEXTBOOK = (
+    blocks,
+    calculator,
+    formula_text,
+    inverse,
+    memory,
+    receptive_field,
+)  # every public function here shows an example
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

@@ -1,8 +1,12 @@
 """Receptive fields against torch's own gradients: what a unit sees is what its gradient reaches."""
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from core import nets
@@ -27,7 +31,9 @@ from core.layers.specs import (
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
+    pair,
 )
+from core.layers.validation import LayerError
 
 STACKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     "valid": ((Conv(2, 3), Pool("max", 2), Conv(3, 5)), (1, 28, 28)),
@@ -107,7 +113,8 @@ def test_a_unit_sees_what_its_gradient_reaches(name: str) -> None:
             if len(rows) == 0:
                 assert top == bottom or left == right, (place, unit)
             else:
-                assert (top, bottom, left, right) == (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1), (place, unit)
+                edges = [*rows[[0, -1]].tolist(), *columns[[0, -1]].tolist()]
+                assert [top, bottom - 1, left, right - 1] == edges, (place, unit)
 
 
 @pytest.mark.parametrize("name", ["valid", "mnist-cnn"])
@@ -133,3 +140,131 @@ def test_a_flattened_unit_sees_what_it_saw_on_its_plane() -> None:
     layers = (Conv(4, 3), Flatten())
     planes, flat = receptive_fields(layers, (1, 6, 9))
     assert flat.box(2 * 28 + 7 + 3) == planes.box(2 * 28 + 7 + 3) == (1, 4, 3, 6)
+
+
+ISSUE: list[tuple[Network, tuple[int, int, int], int | tuple[int, int]]] = [
+    ((AdaptivePool("average", 5), Flatten(), Linear(10)), (3, 32, 32), 32),
+    ((AdaptivePool("average", 5), Conv(4, 4)), (3, 32, 32), 26),
+    ((Pool("max", 3, stride=2, ceil=True), Flatten(), Linear(10)), (3, 8, 8), 8),
+    (
+        (
+            ConvTranspose(3, 3, stride=3),
+            Conv(4, 3, stride=(1, 3), padding=(1, 0), dilation=(1, 2)),
+            Conv(5, 1, stride=(3, 2)),
+        ),
+        (2, 6, 6),
+        2,
+    ),
+    (
+        (Pool("average", 3, stride=3, padding=1, ceil=True), ConvTranspose(2, 3, stride=3, dilation=(1, 2))),
+        (1, 9, 9),
+        3,
+    ),
+]
+
+
+def reached(layers: Sequence[Layer], shape: tuple[int, int, int]) -> NDArray[np.bool_]:
+    """Return which pixels move each unit of the last layer, (units, H, W), by torch's gradient."""
+    model = nets.build([averaging(layer) for layer in layers], shape).double().eval()
+    for parameter in model.parameters():
+        nn.init.constant_(parameter, 0.5)  # all positive: nothing cancels
+    picture = torch.rand(1, *shape, dtype=torch.float64, requires_grad=True)
+    out = model(picture).flatten()
+    (gradients,) = torch.autograd.grad(out, picture, torch.eye(len(out), dtype=out.dtype), is_grads_batched=True)
+    moved: NDArray[np.bool_] = (gradients[:, 0].abs().sum(dim=1) > 0).numpy()
+    return moved
+
+
+def extents(moved: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
+    """Return (top, bottom, left, right) of the pixels that move each unit; zeros where none does."""
+    boxes = []
+    for one in moved:
+        rows, columns = one.any(axis=1).nonzero()[0], one.any(axis=0).nonzero()[0]
+        boxes.append((rows[0], rows[-1] + 1, columns[0], columns[-1] + 1) if len(rows) else (0, 0, 0, 0))
+    return boxes
+
+
+def check(layers: Sequence[Layer], shape: tuple[int, int, int]) -> None:
+    """Compare every unit of the last layer, and the size in the table, with torch's gradient."""
+    row, known = analyse(layers, shape)[-1], receptive_fields(layers, shape)[-1]
+    boxes = extents(reached(layers, shape))
+    for unit, box in enumerate(boxes):
+        top, bottom, left, right = known.box(unit)
+        found = (top, bottom, left, right) if top < bottom and left < right else (0, 0, 0, 0)
+        assert found == box, (layers, shape, unit)
+    largest = max(box[1] - box[0] for box in boxes), max(box[3] - box[2] for box in boxes)
+    assert row.is_exact
+    assert pair(row.receptive_field) == largest, (layers, shape)
+
+
+@pytest.mark.parametrize(("layers", "shape", "expected"), ISSUE)
+def test_adaptive_ceil_and_gaps_are_exact(
+    layers: Network, shape: tuple[int, int, int], expected: int | tuple[int, int]
+) -> None:
+    assert analyse(layers, shape)[-1].receptive_field == expected
+    check(layers, shape)
+
+
+def random_layer(rng: np.random.Generator) -> Layer:
+    """Return a layer of any kind that keeps planes, with sizes that differ by axis."""
+
+    def size(low: int, high: int) -> tuple[int, int]:
+        first, second = rng.integers(low, high + 1, size=2).tolist()
+        return first, second
+
+    kernel, extra = size(1, 4), size(0, 1)
+    match rng.integers(8):
+        case 0 | 1:
+            return Conv(2, kernel, size(1, 3), size(0, 2), size(1, 3))
+        case 2 | 3:
+            return ConvTranspose(2, kernel, size(1, 4), size(0, 3), size(1, 3), output_padding=extra)
+        case 4:
+            padding = (extra[0] * (kernel[0] // 2), extra[1] * (kernel[1] // 2))
+            return Pool("average", kernel, size(1, 4), padding, ceil=bool(rng.integers(2)))
+        case 5:
+            return AdaptivePool("average", size(1, 7))
+        case 6:
+            return BlurPool(int(rng.integers(1, 5)), size(1, 3))
+    return Residual((Conv(2, 3, padding=1), Conv(2, 3, padding="same", dilation=2)), (Conv(2, 1),))
+
+
+def test_random_stacks_of_all_kinds_see_what_their_gradient_reaches() -> None:
+    rng = np.random.default_rng(17)
+    done = 0
+    while done < 150:
+        height, width = rng.integers(2, 12, size=2).tolist()
+        layers = [random_layer(rng) for _ in range(rng.integers(1, 5))]
+        heads: tuple[Network, ...] = ((), (Flatten(),), (Flatten(), Linear(2)))
+        layers += heads[rng.integers(3)]
+        try:
+            outputs = analyse(layers, (1, height, width))[-1].output_shape
+        except LayerError:
+            continue
+        if 0 < math.prod(outputs) <= 600:
+            check(layers, (1, height, width))
+            done += 1
+
+
+def test_a_very_large_plane_has_a_bound_instead() -> None:
+    row = analyse([Conv(1, 3, padding=1)] * 3, (1, 3, 100_000))[-1]
+    assert (row.receptive_field, row.is_exact, row.fields) == ((3, 7), False, None)
+    with pytest.raises(LayerError, match=r"layer 1: .*2,048"):
+        receptive_fields([Conv(1, 3)], (1, 3, 100_000))
+
+
+def test_cropped_inputs_of_a_transposed_convolution_are_unused() -> None:
+    assert analyse([ConvTranspose(1, 2, stride=2, padding=(2, 4))], (1, 5, 6))[0].unused == (2, 1)
+    rng = np.random.default_rng(3)
+    done = 0
+    while done < 60:
+        kernel, stride, padding, dilation, height, width = rng.integers(1, 6, size=6).tolist()
+        layer = ConvTranspose(1, (kernel, 2), stride, padding - 1, (dilation, 1))
+        try:
+            row = analyse([layer], (1, height, width))[0]
+        except LayerError:
+            continue
+        moved = reached([layer], (1, height, width)).max(axis=0)
+        rows, columns = moved.any(axis=1).nonzero()[0], moved.any(axis=0).nonzero()[0]
+        unread = (width - 1 - columns[-1], height - 1 - rows[-1]) if len(rows) else None
+        assert unread is None or row.unused == unread, (layer, height, width)
+        done += 1

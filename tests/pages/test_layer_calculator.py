@@ -17,6 +17,7 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from core.layers.calculator import analyse, flatten_blocks, totals
+from core.layers.memory import memory
 from core.layers.parse import parse
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
@@ -27,15 +28,17 @@ from core.layers.specs import (
     CapsuleDecoder,
     Conv,
     Flatten,
+    GlobalPool,
     Linear,
     Pool,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
 )
+from core.shapes import format_bytes
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
-from core.ui.display import network_stages, numbers
+from core.ui.display import network_stages
 from core.ui.display.formulas import spaced
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
@@ -586,6 +589,48 @@ def test_what_training_leaves_out_is_said_beside_the_link(open_page: OpenPage) -
         assert [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
 
+def test_lenet_5_can_be_trained_after_one_click(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_net="lenet-5")
+    assert not [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
+    button(app, "Set the picture to 28 × 28 and layer 1's padding to 2").click().run()
+    assert written(app).input_shape == (1, 28, 28)
+    assert written(app).layers[0] == Conv(6, 5, padding=2)
+    assert [link for link in app.get("page_link") if link.proto.label == "Train this on MNIST"]
+    assert not [one for one in app.button if one.key == "c_adapt"]
+
+
+def test_a_residual_block_is_made_and_opened(open_page: OpenPage) -> None:
+    held = Stack((3, 32, 32), (Conv(8, 3, padding=1), Conv(8, 3, padding=1), Flatten(), Linear(10)))
+    app = open_page("layer_calculator", c_net=network_link.encode(held), c_first="2", c_last="2")
+    button(app, "Make a block of layer 2").click().run()
+    assert written(app).layers[1] == Residual((Conv(8, 3, padding=1),))
+    button(app, "Open block 2 into rows").click().run()
+    assert written(app) == held
+    app.number_input("c_last").set_value(3).run()
+    assert next(b for b in app.button if b.key == "c_wrap").disabled
+    assert "Layer 2: these layers turn 8 × 32 × 32 into 8,192" in words(app)
+    assert not app.exception
+
+
+def test_ten_planes_of_one_pixel_are_told_to_be_flattened(open_page: OpenPage) -> None:
+    for shape in ((1, 28, 28), (3, 32, 32)):
+        held = Stack(shape, (Conv(10, 3), GlobalPool()))
+        app = open_page("layer_calculator", c_net=network_link.encode(held))
+        assert "it ends in 10 × 1 × 1. Add a Flatten at its end." in words(app)
+        button(app, "Add a Flatten").click().run()
+        assert written(app).layers[-1] == Flatten()
+
+
+def test_the_memory_follows_the_batch_and_the_optimizer(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_net="lenet-5", c_batch="128", c_optimizer="sgd")
+    rows = analyse(REFERENCE_NETWORKS["lenet-5"].layers, (1, 32, 32))
+    for optimizer in ("sgd", "adam"):
+        app.selectbox("c_optimizer").set_value(optimizer).run()
+        found = memory(rows, 128, optimizer)
+        for part in (found.training, found.weights, found.optimizer, found.activations, found.inference):
+            assert f"<b>{format_bytes(part)}</b>" in words(app)
+
+
 @pytest.mark.parametrize("tab", ["drawing", "formulas", "export", "reference"])
 def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: str) -> None:
     app = open_page("layer_calculator", c_net_tab=tab)
@@ -629,4 +674,4 @@ def test_shares_are_of_the_whole() -> None:
     assert "layer 34" in cost_breakdown.notices(rows)[0]
     results = layer_table.results(rows)
     assert results[0]["output"] == "64 × 224 × 224"
-    assert results[0]["memory"] == numbers.memory(4 * prod((64, 224, 224))) == "12.2\u202fMiB"
+    assert results[0]["memory"] == format_bytes(4 * prod((64, 224, 224))) == "12.2\u202fMiB"

@@ -171,7 +171,7 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
     ("link", "said"),
     [
         ('[[1,28,28],["Flatten"],["Linear",9]]', "must end in 10 numbers, one per digit; it ends in 9."),
-        ('[[1,28,28],["Flatten"],["Linear",30000],["Linear",10]]', "the limit for training is 20,000,000"),
+        ('[[1,28,28],["Flatten"],["Linear",32000],["Linear",10]]', "the limit for training is 25,000,000"),
         ("__import__('os')", "cannot be read"),
         ("alexnet", "cannot be trained here"),
         ('[[1,28,28],["Flatten"],["Linear",10],["Activation","tanh"]]', "Tanh keeps the network's logits"),

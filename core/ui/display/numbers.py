@@ -70,11 +70,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}{SPACE}min {whole % 60}{SPACE}s"
     return f"{whole // 3600}{SPACE}h {whole % 3600 // 60}{SPACE}min"
-
-
-def memory(size: int) -> str:
-    """Return a number of bytes in the unit that fits: 401408 -> "392 KiB"."""
-    for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
-        if size >= unit:
-            return f"{rounded(size / unit)}{SPACE}{name}"
-    return f"{size}{SPACE}B"

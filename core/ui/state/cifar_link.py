@@ -36,6 +36,7 @@ def read(layers: Network) -> tuple[Row, ...]:
     rows = tuple(check_size(layers, SHAPE))
     if not rows or rows[-1].output_shape != (CLASSES,):
         given = format_shape(rows[-1].output_shape) if rows else "nothing"
-        raise LayerError(None, f"The network must end in {CLASSES} numbers, one per class; it ends in {given}.")
+        flat = " Add a Flatten at its end." if rows and rows[-1].output_shape == (CLASSES, 1, 1) else ""
+        raise LayerError(None, f"The network must end in {CLASSES} numbers, one per class; it ends in {given}.{flat}")
     check_trainable(layers, SHAPE)
     return rows

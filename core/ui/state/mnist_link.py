@@ -29,7 +29,8 @@ def trainable(text: str) -> specs.Network:
     rows = check_size(layers, INPUT_SHAPE)
     if not rows or rows[-1].output_shape != (CLASSES,):
         given = format_shape(rows[-1].output_shape) if rows else "no layer"
-        raise StackError(f"The network must end in {CLASSES} numbers, one per digit; it ends in {given}.")
+        flat = " Add a Flatten at its end." if rows and rows[-1].output_shape == (CLASSES, 1, 1) else ""
+        raise StackError(f"The network must end in {CLASSES} numbers, one per digit; it ends in {given}.{flat}")
     check_trainable(layers, INPUT_SHAPE)
     return layers
 

@@ -184,6 +184,11 @@ class Inspector {
     this.follow(this.output, (x, y) => [y, x]);
     this.resizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.settings && this.arrange());
     this.resizes.observe(this.root);
+    this.held = false; // a pointer is down, anywhere on the page: a slider of Streamlit's is dragged, or one of these
+    this.leave = new AbortController();
+    const anywhere = { capture: true, signal: this.leave.signal };
+    document.addEventListener("pointerdown", () => this.hold(true), anywhere);
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => this.hold(false), anywhere);
   }
 
   /** The weights; none where a window pools. */
@@ -193,6 +198,7 @@ class Inspector {
 
   dispose() {
     this.resizes.disconnect();
+    this.leave.abort();
     cancelAnimationFrame(this.frame ?? 0);
     cancelAnimationFrame(this.waiting);
     clearTimeout(this.waited);
@@ -313,7 +319,7 @@ class Inspector {
     const columns = Math.max(padded.width, output.width);
     const side = clamp(Math.min(room / columns, 560 / Math.max(padded.height, output.height)), 1, 64);
     this.unit = Math.max(1, Math.floor((side - 1 / columns) * this.ratio)); // rounding must never make it overflow
-    this.scales = chooseScales(this.image, output, this.settings);
+    this.scales = this.rescaled(chooseScales(this.image, output, this.settings));
     const inner = { x: g.x.before, y: g.y.before, width: this.image.width, height: this.image.height };
     for (const { part, grid, scale, frame } of [
       { part: this.input, grid: padded, scale: this.scales.input, frame: inner },
@@ -344,6 +350,23 @@ class Inspector {
     };
     this.speedLimits();
     this.redraw();
+  }
+
+  /**
+   * Return the scales to draw with: while a hand drags, the limits stay, so that colors mean the same from step to step.
+   * @param {{input: Scale, output: Scale}} fresh
+   */
+  rescaled(fresh) {
+    if (!this.held || !this.scales) return fresh;
+    const keep = (/** @type {Scale} */ now, /** @type {Scale} */ before) => (now.kind === before.kind ? before : now);
+    return { input: keep(fresh.input, this.scales.input), output: keep(fresh.output, this.scales.output) };
+  }
+
+  /** @param {boolean} held */
+  hold(held) {
+    const letGo = this.held && !held;
+    this.held = held;
+    if (letGo && this.settings) this.arrange();
   }
 
   /**

@@ -92,30 +92,45 @@ export function range(values) {
 /**
  * Name a scale by what it shows.
  * @param {number} depth
- * @param {number} low
+ * @param {boolean} signed
  * @param {number} limit
  * @returns {Scale}
  */
-const named = (depth, low, limit) => {
-  const kind = depth === 3 ? (low < 0 ? "sizes" : "color") : low < 0 ? "signed" : "grey";
+const named = (depth, signed, limit) => {
+  const kind = depth === 3 ? (signed ? "sizes" : "color") : signed ? "signed" : "grey";
   return { kind, limit: limit > 1e-12 && Number.isFinite(limit) ? limit : 1 };
 };
+
+/**
+ * Return whether an operation can give values below zero: its output's colors never depend on the values that occur.
+ * @param {boolean} input whether its input has values below zero
+ * @param {{operation: string, kernel?: number[][][] | null, bias?: number, relu?: boolean, signed?: boolean}} s
+ */
+export function isSigned(input, s) {
+  if (s.signed !== undefined) return s.signed;
+  if (s.operation === "l2") return false;
+  if (s.operation !== "convolve") return input;
+  const weights = (s.kernel ?? []).flat(2);
+  return !s.relu && (input ? weights.some((w) => w !== 0) : weights.some((w) => w < 0) || (s.bias ?? 0) < 0);
+}
 
 /**
  * Return the scales of input and output. Signed values diverge about zero; a kernel that keeps brightness shows a picture.
  * @param {Planes} image
  * @param {Planes} output
- * @param {{scale?: string, operation: string, kernel?: number[][][] | null}} s
+ * @param {{scale?: string, operation: string, kernel?: number[][][] | null, bias?: number, relu?: boolean, signed?: boolean}} s
  * @returns {{input: Scale, output: Scale}}
  */
 export function chooseScales(image, output, s) {
   const [before, after] = [range(image.values), range(output.values)];
+  const below = before.low < 0;
+  const signed = isSigned(below, s);
   if (s.scale === "shared") {
     const limit = Math.max(before.size, after.size);
-    return { input: named(image.depth, before.low, limit), output: named(output.depth, after.low, limit) };
+    return { input: named(image.depth, below, limit), output: named(output.depth, signed, limit) };
   }
-  const input = named(image.depth, before.low, before.low >= 0 && before.high <= 1 ? 1 : before.size);
-  const own = named(output.depth, after.low, after.size);
+  const input = named(image.depth, below, !below && before.high <= 1 ? 1 : before.size);
+  const own = named(output.depth, signed, after.size);
   const gain = s.operation === "convolve" ? (s.kernel ?? []).flat(2).reduce((a, b) => a + b, 0) : 1;
   const asPicture = s.scale === "picture" || (s.scale === "auto" && gain >= 0.5);
   const picture = {

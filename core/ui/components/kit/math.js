@@ -71,7 +71,7 @@ function axis(size, window, stride, dilation, padding, amount, ceil) {
   const total = padding === "valid" ? 0 : amount === null ? span - 1 : 2 * amount;
   const before = Math.floor(total / 2);
   const padded = size + total;
-  let count = padded < span ? 0 : (ceil ? Math.ceil : Math.floor)((padded - span) / stride) + 1;
+  let count = (ceil ? Math.ceil : Math.floor)((padded - span) / stride) + 1; // below 1: none fits, not even in ceil mode
   if (ceil && (count - 1) * stride >= size + before) count -= 1; // PyTorch drops a window that starts in the right padding
   const reach = (count - 1) * stride + span;
   return {
@@ -213,7 +213,9 @@ export function reduce(operation, values) {
       winner = i;
   }
   if (operation === "average") return { value: sum / count, sum, count, winner: -1 };
-  if (operation === "l2") return { value: Math.sqrt(squares), sum: squares, count, winner: -1 };
+  if (operation === "l2")
+    // As lp_pool2d: a window that is only partly there counts as a whole one.
+    return { value: Math.sqrt((squares * values.length) / count), sum: squares, count, winner: -1 };
   return { value: values[winner], sum, count, winner };
 }
 

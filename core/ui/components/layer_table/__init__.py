@@ -9,11 +9,10 @@ import streamlit as st
 
 from core.layers.calculator import Row, totals
 from core.layers.specs import EVERY_KIND, MAX_LAYERS, Layer, Residual, layer_count
-from core.shapes import format_shape
+from core.shapes import format_bytes, format_shape
 from core.ui.components.kit import assets
 from core.ui.components.layer_table import cells
 from core.ui.display import network_stages, numbers
-from core.ui.display.numbers import memory
 from core.ui.state import network_link, page_state
 from core.ui.state.network_link import ParsedStack, Stack
 
@@ -70,7 +69,7 @@ def results(rows: list[Row]) -> list[dict[str, Any]]:
             "parameters_share": row.parameters / max(sums.parameters, 1),
             "macs": numbers.count(row.macs),
             "macs_share": row.macs / max(sums.macs, 1),
-            "memory": memory(row.activation_bytes),
+            "memory": format_bytes(row.activation_bytes),
             "field": format_shape(
                 (row.receptive_field,) if isinstance(row.receptive_field, int) else row.receptive_field
             ),

@@ -1,6 +1,6 @@
 """The cells of a layer's row: the letter of each setting, and conversion between its value and text.
 
-A residual block has a summary instead of cells and cannot be edited.
+A residual block has a summary instead of cells; it is opened into rows to be edited.
 """
 
 import json

@@ -79,7 +79,7 @@ class Side {
 }
 
 class Profile {
-  /** @type {{before: Encoded, after: Encoded, gain: number}} */
+  /** @type {{before: Encoded, after: Encoded, gain: number, signed: boolean}} */
   data;
   /** @type {number[][]} the line's start and end, each [row, column] */
   ends;
@@ -141,6 +141,7 @@ class Profile {
     const scales = chooseScales(before.image, after.image, {
       scale: this.data.gain >= 0.5 ? "picture" : "own",
       operation: "none",
+      signed: this.data.signed,
     });
     [before.scale, after.scale] = [scales.input, scales.output];
     before.caption.textContent = "Before";

@@ -13,7 +13,8 @@ from core.insight.confusion import wilson_interval
 from core.insight.pretrained import NetworkError
 from core.layers.calculator import LayerError, Row, analyse
 from core.layers.ending import Ending, ending
-from core.layers.receptive_field import ReceptiveFields, receptive_fields
+from core.layers.intervals import ReceptiveFields
+from core.layers.receptive_field import receptive_fields
 from core.layers.specs import Conv, Linear
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment

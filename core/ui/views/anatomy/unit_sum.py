@@ -14,7 +14,7 @@ import numpy as np
 
 from core.images.pooling import binomial
 from core.layers.calculator import Row
-from core.layers.receptive_field import adaptive_windows, padding_before
+from core.layers.intervals import adaptive_windows, padding_before
 from core.layers.shape_inference import blur_padding
 from core.layers.specs import (
     Activation,

@@ -1,5 +1,6 @@
 """Line profile: brightness along a line before and after the kernel; edges are where it is steep."""
 
+import numpy as np
 import streamlit as st
 
 from core.images import display
@@ -25,4 +26,5 @@ def show(chosen: PickedPicture, current: Filter) -> None:
         messages.error(refusal)
         return
     st.markdown("Drag the line or one of its ends. Derivative kernels respond where the upper curve is steep.")
-    profile(before, after, gain=kernel_picker.total(step), key="k_profile")
+    signed = bool(np.min(step.grids) < 0)
+    profile(before, after, gain=kernel_picker.total(step), signed=signed, key="k_profile")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, flatten_blocks, totals
 from core.layers.limits import routing_work
 from core.layers.specs import CapsuleDecoder, Conv, ConvTranspose, Linear, PrimaryCapsules
-from core.shapes import format_shape
+from core.shapes import format_bytes, format_shape
 from core.ui import messages
 from core.ui.charts.base import built_once, one_row, tip
 from core.ui.display import network_stages, numbers
@@ -26,9 +26,9 @@ def figures(rows: list[Row]) -> None:
     """Draw the totals in large numbers."""
     sums = totals(rows)
     totals_shown = (
-        ("Parameters", numbers.count(sums.parameters), f"{numbers.memory(FLOAT32_BYTES * sums.parameters)} as float32"),
+        ("Parameters", numbers.count(sums.parameters), f"{format_bytes(FLOAT32_BYTES * sums.parameters)} as float32"),
         ("MACs per picture", numbers.count(sums.macs), f"{numbers.count(2 * sums.macs)} FLOPs"),
-        ("Activations per picture", numbers.memory(sums.activation_bytes), "outputs of all layers, as float32"),
+        ("Activations per picture", format_bytes(sums.activation_bytes), "outputs of all layers, as float32"),
     )
     cell = Markup("<div><span>{}</span><b>{}</b><span>{}</span></div>")
     cells = Markup().join(cell.format(*total) for total in totals_shown)
@@ -98,8 +98,12 @@ def notices(rows: list[Row]) -> list[str]:
         )
     lines += _capsule_notices(every, sums)
     last = rows[-1].receptive_field
-    field = format_shape((last,) if isinstance(last, int) else last)
-    lines.append(f"The receptive field of a unit in the last layer is {field} px, padding included.")
+    field = format_shape((last, last) if isinstance(last, int) else last)
+    how = "A unit of the last layer sees" if rows[-1].is_exact else "A unit of the last layer sees at most"
+    border = " of the picture." if last else " of the picture: it reads padding alone."
+    if last and rows[-1].plane not in (None, (1, 1)):
+        border = " of the picture, at the border it may see fewer."
+    lines.append(f"{how} {field} px{border}")
     return lines
 
 

@@ -15,7 +15,6 @@ from core.ui.components.layer_table import cells
 from core.ui.display import network_stages, numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
-from core.ui.views.layer_calculator import train_link
 from core.ui.widgets.download_button import download_button
 
 COLUMNS = (
@@ -38,7 +37,6 @@ COLUMNS = (
 def show(written: Stack, rows: list[Row], linked: bool) -> None:
     """Draw the downloads, the note on the link and the PyTorch program. `rows` are those of the whole stack."""
     program = pytorch(written.layers, written.input_shape)
-    train_link.show(written)
     with st.container(horizontal=True):
         _button("PyTorch", program, "network.py", "text/x-python", "A Python script that builds the network")
         try:

@@ -12,10 +12,10 @@ from core.ui.display.network_stages import merge_stages, stages
 from core.ui.state import network_link
 from core.ui.state.network_link import ParsedStack, Stack
 from core.ui.state.settings import Settings
-from core.ui.views.layer_calculator import cost_breakdown, export, load_network
+from core.ui.views.layer_calculator import blocks, cost_breakdown, export, load_network, memory, train_link
 from core.ui.widgets import tabs
 
-DEFAULTS = {"c_row": 1}
+DEFAULTS = {"c_row": 1, **memory.DEFAULTS, **blocks.DEFAULTS}
 MAX_STAGES_DRAWN = 30  # more would not be legible
 
 
@@ -37,11 +37,16 @@ def show(settings: Settings) -> None:
         messages.warning(f"{message[0].upper()}{message[1:]}{note}")
     if not rows:
         return
+    if reading.error is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            blocks.show(settings, written)
+            train_link.show(written)
     cost_breakdown.figures(rows)
     st.subheader("Which layers have the parameters, and which the MACs?", anchor=False)
     cost_breakdown.chart(rows)
     with st.container(key="c_notice"):
         st.markdown("".join(f"\n- {line}" for line in cost_breakdown.notices(rows)))
+    memory.show(settings, rows)
     tabs.show(
         "c_net_tab",
         {

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.layers.validation import LayerError
 from core.shapes import format_shape
+from core.training.adaptation import adapt
 from core.ui import messages
 from core.ui.layout import navigation
 from core.ui.state import cifar_link, network_link, query
@@ -12,7 +13,7 @@ from core.ui.state.network_link import Stack, StackError
 
 
 def show(written: Stack) -> None:
-    """Draw a link that opens the network on the page that trains it, or the reason why it cannot be trained."""
+    """Draw a link that opens the network on the page that trains it, or the reason against it and what would help."""
     text = network_link.encode(written)
     try:
         layers = network_link.decode(text).layers
@@ -37,4 +38,19 @@ def show(written: Stack) -> None:
         if note := ending_note(layers, written.input_shape):
             st.caption(note)
     except (StackError, LayerError) as error:
-        messages.caption(f"This network cannot be trained here. {error}")
+        messages.caption(f"This network cannot be trained here as it is. {error}")
+        _offer(written)
+
+
+def _offer(written: Stack) -> None:
+    """Draw a button with the changes after which the network can be trained, if there are some."""
+    found = adapt(written.layers, written.input_shape)
+    if found is not None and found.changes:
+        st.button(
+            found.sentence,
+            key="c_adapt",
+            icon=":material/build:",
+            help="Change the table so that the network can be trained here; Undo, above, takes it back",
+            on_click=network_link.keep,
+            args=(Stack(found.input_shape, found.layers),),
+        )
