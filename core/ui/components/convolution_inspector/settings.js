@@ -19,14 +19,25 @@ const LARGEST_SIZE = 11;
  * @param {string} label
  */
 function numberBox(value, low, high, set, label, step = 1) {
-  const input = make("input", { type: "number", min: low, max: high, step, value, "aria-label": label });
+  const limits = `${label}: ${low < 0 ? `−${-low}` : low} to ${high}`;
+  const input = make("input", {
+    type: "number",
+    min: low,
+    max: high,
+    step,
+    value,
+    "aria-label": limits,
+    title: limits,
+  });
+  const allowed = (/** @type {number} */ read) => clamp(step === 1 ? Math.round(read) : read, low, high);
+  let used = value;
   input.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit listens for single letters on the page
   input.addEventListener("input", () => {
-    const read = input.valueAsNumber;
-    if (Number.isFinite(read)) set(clamp(step === 1 ? Math.round(read) : read, low, high));
+    if (Number.isFinite(input.valueAsNumber)) set((used = allowed(input.valueAsNumber)));
   });
   input.addEventListener("change", () => {
-    if (Number.isFinite(input.valueAsNumber)) input.value = String(clamp(input.valueAsNumber, low, high));
+    if (Number.isFinite(input.valueAsNumber)) used = allowed(input.valueAsNumber);
+    input.value = String(used); // an emptied field gets back what is in use
   });
   return input;
 }

@@ -86,10 +86,11 @@ def _choose(names: tuple[str, ...]) -> None:
 
 def _figures(chosen: PickedPicture, chain: Chain, outputs: list[Picture]) -> list[image_row.Figure]:
     figures = [image_row.Figure(_half(to_bytes(chosen.picture)), chosen.alt, f"The picture, {chosen.size}")]
-    gain = 1.0
+    gain, signed = 1.0, False
     for number, (step, output) in enumerate(zip(chain.filters, outputs, strict=True), start=1):
         gain *= kernel_picker.total(step)
-        shown = image_colors.colored(output, gain)
+        signed = signed or step.is_signed
+        shown = image_colors.colored(output, gain, signed=signed)
         alt = f"{chosen.alt}: after {number} filter{'s' if number > 1 else ''}"
         figures.append(image_row.Figure(_half(shown.levels), alt, f"{number}. {_title(step)}: {shown.scale}"))
     return figures
