@@ -25,9 +25,7 @@ def percent_range(low: float, high: float, digits: int = 2) -> str:
 
 def points(fraction: float, digits: int = 2) -> str:
     """Return a signed difference of two percentages: 0.0091 -> "+0.91 points"."""
-    text = fixed(100 * fraction, digits)
-    is_positive = fraction > 0 and text != fixed(0, digits)
-    return f"{'+' if is_positive else ''}{text} points"
+    return f"{signed(100 * fraction, digits)} points"
 
 
 def rounded(number: float, digits: int = 3) -> str:
@@ -42,6 +40,12 @@ def fixed(number: float, digits: int) -> str:
     """Return a number with so many decimals, and no sign before a zero: -0.004 -> "0.00"."""
     text = f"{number:.{digits}f}"
     return (text if any(character in "123456789" for character in text) else text.removeprefix("-")).replace("-", MINUS)
+
+
+def signed(number: float, digits: int) -> str:
+    """Return a number with so many decimals and its sign, a zero without: 0.12 -> "+0.1", -0.04 -> "0.0"."""
+    text = fixed(number, digits)
+    return f"+{text}" if number > 0 and text != fixed(0, digits) else text
 
 
 def grid(values: Iterable[Iterable[float]], digits: int = 3) -> list[list[str]]:

@@ -60,3 +60,10 @@ def test_no_sign_before_a_zero() -> None:
     assert numbers.points(-0.00001) == "0.00 points"
     assert numbers.points(0.00001) == "0.00 points"
     assert numbers.points(-0.0091) == "−0.91 points"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.12, "+0.1"), (-0.04, "0.0"), (0.04, "0.0"), (-0.06, "−0.1"), (0.0, "0.0"), (12.0, "+12.0")]
+)
+def test_a_zero_has_no_sign(value: float, text: str) -> None:
+    assert numbers.signed(value, 1) == text

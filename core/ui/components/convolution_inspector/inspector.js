@@ -768,17 +768,21 @@ class Inspector {
     const { ratio, theme, settings: s } = this;
     const unit = Math.floor(this.smallUnit * ratio);
     const [rows, columns] = s.window;
-    /** @type {(canvas: HTMLCanvasElement, values: number[], scale: Scale, marked: number) => void} */
-    const small = (canvas, values, scale, marked) =>
-      paintSmall(canvas, values, rows, columns, unit, ratio, scale, theme, gridFormat(values), marked);
+    // The planes' grids stand side by side: all are written with the same decimals.
+    /** @type {(canvas: HTMLCanvasElement, values: number[], scale: Scale, marked: number, format: (v: number) => string) => void} */
+    const small = (canvas, values, scale, marked, format) =>
+      paintSmall(canvas, values, rows, columns, unit, ratio, scale, theme, format, marked);
     const plain = { kind: this.scales.input.kind === "signed" ? "signed" : "grey", limit: this.scales.input.limit };
-    const limit = fullSize(t.planes.flatMap((p) => p.products ?? []));
+    const products = t.planes.flatMap((p) => p.products ?? []);
+    const limit = fullSize(products);
+    const [ofValues, ofProducts] = [gridFormat(t.planes.flatMap((p) => p.values)), gridFormat(products)];
     t.planes.forEach((plane, c) => {
-      small(this.windows[c], plane.values, plain, this.weight >= 0 ? this.weight : plane.winner);
-      if (plane.products) small(this.products[c], plane.products, { kind: "signed", limit }, this.weight);
+      small(this.windows[c], plane.values, plain, this.weight >= 0 ? this.weight : plane.winner, ofValues);
+      if (plane.products) small(this.products[c], plane.products, { kind: "signed", limit }, this.weight, ofProducts);
     });
-    const numbers = t.outputs.map((v) => formatNumber(v, 3));
-    const sums = s.operation === "convolve" ? t.planes.map((p) => formatNumber(p.sum, 3)) : [];
+    const format = gridFormat([...t.outputs, ...(s.operation === "convolve" ? t.planes.map((p) => p.sum) : [])], 3);
+    const numbers = t.outputs.map(format);
+    const sums = s.operation === "convolve" ? t.planes.map((p) => format(p.sum)) : [];
     const steps = [];
     if (sums.length === 1 || (sums.length > 1 && t.outputs.length === 1))
       steps.push(`sum ${sums.join(" + ").replaceAll("+ −", "− ")}`);
