@@ -780,9 +780,8 @@ class Inspector {
       small(this.windows[c], plane.values, plain, this.weight >= 0 ? this.weight : plane.winner, ofValues);
       if (plane.products) small(this.products[c], plane.products, { kind: "signed", limit }, this.weight, ofProducts);
     });
-    const format = gridFormat([...t.outputs, ...(s.operation === "convolve" ? t.planes.map((p) => p.sum) : [])], 3);
-    const numbers = t.outputs.map(format);
-    const sums = s.operation === "convolve" ? t.planes.map((p) => format(p.sum)) : [];
+    const numbers = t.outputs.map((v) => formatNumber(v, 3));
+    const sums = s.operation === "convolve" ? t.planes.map((p) => formatNumber(p.sum, 3)) : [];
     const steps = [];
     if (sums.length === 1 || (sums.length > 1 && t.outputs.length === 1))
       steps.push(`sum ${sums.join(" + ").replaceAll("+ −", "− ")}`);

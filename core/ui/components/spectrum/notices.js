@@ -46,6 +46,15 @@ export function keptVariance(gains, power) {
 }
 
 /**
+ * Return a share that is neither nothing nor all, and is not rounded to either.
+ * @param {number} share
+ */
+function part(share) {
+  if (share > 0 && share < 0.0005) return `less than ${percent(0.001)}`;
+  return share < 1 && share >= 0.9995 ? `more than ${percent(0.999)}` : percent(share);
+}
+
+/**
  * Say which waves are kept, and how much of the picture they hold.
  * @param {Filtered} filtered
  */
@@ -58,11 +67,12 @@ export function wavesSentence({ settings, gains, power }) {
   if (what === "all") return "Every wave is kept: the filter leaves the picture as it is.";
   if (what === "mean") return "Only the mean is kept: the picture becomes one uniform gray, or one color.";
   const variance = keptVariance(gains, power);
-  const share = variance === null ? "none" : percent(variance);
-  const waves = percent(keptWaves(gains));
+  const share = variance === null ? "none" : part(variance);
+  const waves = part(keptWaves(gains));
+  const start = `${waves[0].toUpperCase()}${waves.slice(1)}`;
   return settings.kind === "ideal"
-    ? `${waves} of the waves are kept; they hold ${share} of the picture's variance.`
-    : `${waves} of the waves are kept, each counted by the share of its power that passes; this is ${share} of the picture's variance.`;
+    ? `${start} of the waves are kept; they hold ${share} of the picture's variance.`
+    : `${start} of the waves are kept, each counted by the share of its power that passes; this is ${share} of the picture's variance.`;
 }
 
 /**

@@ -61,10 +61,7 @@ def show(chosen: PickedPicture, preset: Preset) -> Filter:
 def describe_reduction(image: Picture, picture: Picture) -> str:
     """Return a sentence that the inspector's picture, and so its numbers, are not those of the whole picture."""
     small, whole = (format_shape(one.shape[:2]) for one in (image, picture))
-    return (
-        f"This inspector shows the picture reduced to {small} px, so that single pixels can be seen. Its numbers are "
-        f"of the reduced picture; those under *What to notice* are of the whole one, {whole} px."
-    )
+    return f"Here the picture is reduced to {small} px; *What to notice* is about the whole one, {whole} px."
 
 
 def _initial(preset: Preset) -> tuple[Filter, Scale]:
