@@ -61,7 +61,7 @@ def describe_size(current: Filter) -> str:
     grids = np.array(current.grids)
     size = format_shape(grids.shape[1:] + ((3,) if len(grids) == 3 else ()))
     return (
-        f"**Size and sum.** F is {size}: {numbers.count(grids.size)} weights, so each output value takes "
+        f"**Size and sum.** F is {size}: {numbers.count(grids.size)} weights, so each output pixel takes "
         f"{numbers.count(grids.size)} multiplications. {kernel_picker.describe_sum(current)}"
     )
 
