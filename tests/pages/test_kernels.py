@@ -169,8 +169,8 @@ def test_blur_then_edges_blurs_first(open_page: OpenPage) -> None:
     assert app.selectbox(key="k_then_1").value == "page"
     app.button(key="question_row_Blur, then edges").click().run()
     first, second, *rest = (app.selectbox(key=key).value for key in filter_chain.DEFAULTS)
-    assert CATALOGUE[first].kernel().sum() == pytest.approx(1)
-    assert CATALOGUE[second].kernel().sum() == pytest.approx(0)
+    assert CATALOGUE[str(first)].kernel().sum() == pytest.approx(1)
+    assert CATALOGUE[str(second)].kernel().sum() == pytest.approx(0)
     assert rest == ["none", "none"]
 
 

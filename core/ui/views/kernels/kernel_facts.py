@@ -27,7 +27,7 @@ _MIRRORS = {
     "diagonal": "rows and columns",
 }
 RESPONSE_SIZE = 33  # frequencies along an axis: odd, so that zero is a cell of its own
-_RESPONSE_SIDE = 260  # px: the axes and the scale fit beside it on a phone
+_RESPONSE_SIDE = 210  # px: with its axes it fits its column at 1280 px
 
 
 def show(current: Filter) -> None:
@@ -150,7 +150,11 @@ def _response(kernel: Kernel) -> None:
     down, across = np.meshgrid(frequencies, frequencies, indexing="ij")
     table = pd.DataFrame({"across": across.ravel(), "down": down.ravel(), "factor": response.ravel().round(4)})
     st.vega_lite_chart(
-        table, response_spec(), key="k_response", width="content", alt="Frequency response of the kernel"
+        table,
+        response_spec(float(f"{response.max():.4g}")),
+        key="k_response",
+        width="content",
+        alt="Frequency response of the kernel",
     )
     st.caption(
         "**Frequency response:** the factor by which the kernel multiplies each wave. The center is frequency 0 (a "
@@ -169,8 +173,8 @@ def sampled_response(kernel: Kernel) -> tuple[NDArray[np.float64], NDArray[np.fl
 
 
 @built_once
-def response_spec() -> "alt.Chart":
-    """Draw a kernel's frequency response over both frequencies, in cycles/px, as a heat map."""
+def response_spec(limit: float = 1.0) -> "alt.Chart":
+    """Draw a frequency response up to `limit` over both frequencies, in cycles/px, as a heat map."""
     import altair as alt
 
     half = 0.5 / (RESPONSE_SIZE - 1)  # of a cell, whose middle is its frequency
@@ -179,10 +183,11 @@ def response_spec() -> "alt.Chart":
     factor: dict[str, Any] = {
         "field": "factor",
         "type": "quantitative",
-        "scale": alt.Scale(domainMin=0, range=list(colors.VIRIDIS)),
+        "scale": alt.Scale(domain=[0, limit], range=list(colors.VIRIDIS)),
     }
-    ends = alt.ExprRef("[0, domain('fill')[1] / 2, domain('fill')[1]]")  # to the largest factor, whatever it is
-    legend = alt.Legend(title="factor", orient="bottom", gradientLength=_RESPONSE_SIDE, values=ends, format=".3~r")
+    legend = alt.Legend(
+        title="factor", orient="bottom", gradientLength=_RESPONSE_SIDE, values=[0, limit / 2, limit], format=".3~r"
+    )
     chart: alt.Chart = (
         alt.Chart()
         .transform_calculate(
@@ -207,6 +212,6 @@ def response_spec() -> "alt.Chart":
                 tip("factor", "factor", ".2f"),
             ],
         )
-        .properties(width=_RESPONSE_SIDE, height=_RESPONSE_SIDE)
+        .properties(width=_RESPONSE_SIDE, height=_RESPONSE_SIDE, autosize=alt.AutoSizeParams(type="pad"))
     )
     return chart
