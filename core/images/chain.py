@@ -49,6 +49,11 @@ class Filter:
             raise KernelError(f"There is no kernel named {self.name!r:.40} in the catalogue.")
         object.__setattr__(self, "grids", tuple(tuple(map(tuple, kernel.tolist())) for kernel in kernels))
 
+    @property
+    def is_signed(self) -> bool:
+        """Return True if a weight is negative, so that the output can be below zero on a picture in [0, 1]."""
+        return any(weight < 0 for grid in self.grids for row in grid for weight in row)
+
     def apply(self, picture: Picture) -> Picture:
         """Return the picture filtered with this step.
 

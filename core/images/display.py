@@ -10,6 +10,9 @@ from core.images.pictures import LUMINANCE, Picture, PictureError, check_picture
 
 Bytes = NDArray[np.uint8]
 
+NOISE = 1e-6
+"""Sizes below this are rounding, not signal: 1/4000 of a gray level. Every picture and sentence has this one floor."""
+
 NEGATIVE_COLOR, POSITIVE_COLOR = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)  # Okabe-Ito blue below zero, orange above
 
 
@@ -33,6 +36,27 @@ def to_bytes(image: ArrayLike) -> Bytes:
     return levels
 
 
+def full_size(values: ArrayLike, percentile: float = 100) -> float:
+    """Return the size that a picture draws in full color or white, so that rounding errors are never stretched to it.
+
+    Args:
+        values: Numbers of any shape.
+        percentile: Of the sizes, in percent, that lie within the scale.
+
+    Returns:
+        That percentile of the sizes; the largest if it is below the floor `NOISE`; 1 if all are.
+
+    Examples:
+        >>> full_size([-4, 1]), full_size([0.0] * 999 + [0.5], 99), full_size([1e-16, -2e-16])
+        (4.0, 0.5, 1.0)
+    """
+    sizes = np.abs(np.asarray(values))
+    for limit in (float(np.percentile(sizes, percentile)) if percentile < 100 else 0.0, float(sizes.max(initial=0))):
+        if limit >= NOISE:
+            return limit
+    return 1.0
+
+
 def stretch(image: ArrayLike) -> Picture:
     """Return a picture with its smallest value at 0 and its largest at 1; a constant one becomes 0.
 
@@ -51,7 +75,7 @@ def stretch(image: ArrayLike) -> Picture:
     """
     picture = check_picture(image)
     low, high = picture.min(), picture.max()
-    scaled: Picture = (picture - low) / ((high - low) or 1)
+    scaled: Picture = (picture - low) / (high - low if high - low >= NOISE else 1)
     return scaled
 
 
@@ -77,12 +101,12 @@ def signed_colors(values: ArrayLike, limit: float | None = None) -> Bytes:
     plane = check_picture(values)
     if plane.ndim != 2:
         raise PictureError("Signed colors show one plane at a time, H × W: pick a channel.")
-    limit = float(np.abs(plane).max()) if limit is None else limit
+    limit = full_size(plane if limit is None else limit)
     colors = np.empty((*plane.shape, 4), np.uint8)
     colors[:, :, :3] = np.where(
         (plane < 0)[:, :, None], np.array(NEGATIVE_COLOR, np.uint8), np.array(POSITIVE_COLOR, np.uint8)
     )
-    colors[:, :, 3] = to_bytes(np.abs(plane) / (limit or 1))
+    colors[:, :, 3] = to_bytes(np.abs(plane) / limit)
     return colors
 
 
@@ -117,9 +141,9 @@ def angle_as_hue(magnitude: ArrayLike, angle: ArrayLike, limit: float | None = N
         RGB colors, (H, W, 3) in [0, 1].
     """
     strength = np.asarray(magnitude, np.float64)
-    limit = float(strength.max()) if limit is None else limit
+    limit = full_size(strength if limit is None else limit)
     colors = hue(angle)
-    colors *= np.clip(strength / (limit or 1), 0, 1)[:, :, None]
+    colors *= np.clip(strength / limit, 0, 1)[:, :, None]
     return colors
 
 

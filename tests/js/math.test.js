@@ -8,8 +8,12 @@ import {
   BORDER,
   compute,
   decodePixels,
+  NOISE,
+  fixed,
   formatNumber,
+  fullSize,
   geometry,
+  gridFormat,
   pad,
   parseWeight,
   readPlaces,
@@ -231,4 +235,64 @@ describe("numbers as people write them", () => {
     [-Infinity, 2, "−∞"],
   ]))
     test(`${value} reads ${text}`, () => assert.equal(formatNumber(value, digits), text));
+});
+
+describe("pictures and numbers of rounding errors", () => {
+  test("are drawn to one floor: nothing below it fills the scale", () => {
+    assert.equal(fullSize([-4, 1, 0.5]), 4);
+    assert.equal(fullSize([3e-17, -2e-16, 0]), 1);
+    assert.equal(fullSize([]), 1);
+    assert.equal(fullSize([...Array(999).fill(1e-17), -0.5], 0.98), 0.5); // one pixel, which no percentile sees
+    assert.equal(fullSize([NaN, 2, NaN]), 2);
+    assert.equal(formatNumber(NOISE / 2), "0");
+  });
+
+  for (const [values, digits, texts] of /** @type {[number[], number, string[]][]} */ ([
+    [[0.5, 0.25, 0, 1], 2, ["0.50", "0.25", "0.00", "1.00"]],
+    [[0.5, 0.1, -1], 2, ["0.5", "0.1", "−1.0"]],
+    [[-0, 2, -3], 2, ["0", "2", "−3"]],
+    [[-1e-17, 0.5], 2, ["0.0", "0.5"]],
+    [[1 / 9, -0.001], 2, ["0.11", "0.00"]],
+    [[1 / 9, NaN], 3, ["0.111", "none"]],
+  ]))
+    test(`the grid ${values} has one number of decimals`, () =>
+      assert.deepEqual(
+        values.map((v) => (Number.isNaN(v) ? "none" : gridFormat(values, digits)(v))),
+        texts,
+      ));
+
+  test("have no sign before a zero", () => {
+    assert.equal(fixed(-0.004, 2), "0.00");
+    assert.equal(fixed(-0.006, 2), "−0.01");
+  });
+});
+
+describe("pixels that no window reads", () => {
+  for (const [
+    side,
+    window,
+    stride,
+    amount,
+    ceil,
+    unused,
+  ] of /** @type {[number, number, number, number, boolean, number][]} */ ([
+    [7, 2, 2, 0, false, 1],
+    [7, 2, 2, 0, true, 0],
+    [8, 3, 3, 1, false, 0], // 10 cells, 9 of them read: the last is padding
+    [9, 3, 3, 1, false, 1],
+    [28, 3, 8, 1, false, 2],
+    [6, 4, 4, 2, false, 0],
+  ]))
+    test(`${side} px, F ${window}, S ${stride}, P ${amount}${ceil ? ", ceil" : ""}: ${unused}`, () => {
+      const settings = {
+        window: [window, window],
+        stride: [stride, stride],
+        dilation: [1, 1],
+        padding: "zero",
+        amount: [amount, amount],
+        ceil,
+      };
+      const { y } = geometry({ height: side, width: side }, /** @type {any} */ (settings));
+      assert.equal(y.unused, unused);
+    });
 });

@@ -116,6 +116,7 @@ def test_one_filter_and_none(open_page: OpenPage) -> None:
     app.multiselect(key="l_filters").set_value([]).run()
     assert not app.exception
     assert "A layer needs at least one filter" in words(app)
+    assert [button.label for button in app.button if button.label == "Start afresh"]  # the page keeps its foot
 
 
 def test_draw_one(open_page: OpenPage) -> None:

@@ -159,8 +159,50 @@ def test_examples_of_filters_in_a_row(open_page: OpenPage) -> None:
     for title, names in filter_chain.EXAMPLES.items():
         app.button(key=f"question_row_{title}").click().run()
         assert not app.exception
-        assert [app.selectbox(key=key).value for key in filter_chain.DEFAULTS] == [*names, *["none"] * (3 - len(names))]
-        assert set(names) <= CATALOGUE.keys()
+        assert [app.selectbox(key=key).value for key in filter_chain.DEFAULTS] == [*names, *["none"] * (4 - len(names))]
+        assert set(names) <= {*CATALOGUE, "page"}
+
+
+def test_blur_then_edges_blurs_first(open_page: OpenPage) -> None:
+    """Whatever the page's kernel is: here it finds edges itself."""
+    app = open_page("kernels", k_tab=TABS[4], k_kernel="Sobel x")
+    assert app.selectbox(key="k_then_1").value == "page"
+    app.button(key="question_row_Blur, then edges").click().run()
+    first, second, *rest = (app.selectbox(key=key).value for key in filter_chain.DEFAULTS)
+    assert CATALOGUE[str(first)].kernel().sum() == pytest.approx(1)
+    assert CATALOGUE[str(second)].kernel().sum() == pytest.approx(0)
+    assert rest == ["none", "none"]
+
+
+def test_a_changed_kernel_is_called_changed_and_the_colors_are_in_the_link(open_page: OpenPage) -> None:
+    app = open_page("kernels")
+    kernel = CATALOGUE["sobel_x"].kernel()
+    kernel[0, 0] = -3
+    set_in_the_browser(app, kernel=[kernel.tolist()], scale="shared")
+    app.run()
+    assert "**Sobel x, changed:** 3 × 3" in words(app)
+    assert CATALOGUE["sobel_x"].why not in words(app)
+    assert "shared" in app.query_params["k_scale"]
+    again = open_page("kernels", k_scale="shared")
+    _, given = again.session_state[f"{pixel_inspector.KEY}-given"]
+    assert given["scale"] == "shared"
+    assert "k_scale" in again.query_params
+
+
+def test_the_reduced_picture_is_called_reduced(open_page: OpenPage) -> None:
+    app = open_page("kernels", k_picture="Coins")
+    assert "reduced to" in words(app)
+    app = open_page("kernels", k_picture="MNIST digit")
+    assert "reduced to" not in words(app)
+
+
+def test_a_plane_of_zeros_has_no_rank(open_page: OpenPage) -> None:
+    app = open_page("kernels", k_colors=COLORS["depth"], k_planes="red_green")
+    assert "27 weights" in words(app)
+    assert "rank 1" in words(app)
+    next(one for one in app.segmented_control if one.label == "Plane").set_value(2).run()
+    assert "the filter ignores blue" in words(app)
+    assert "rank 1" not in words(app)
 
 
 def test_the_link_names_all_that_was_set(open_page: OpenPage) -> None:

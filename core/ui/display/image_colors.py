@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.images.display import signed_colors, to_bytes
+from core.images.display import NOISE, full_size, signed_colors, to_bytes
 from core.images.pictures import Picture
 from core.ui.display import numbers
 from core.ui.display.colors import VIRIDIS
@@ -26,7 +26,7 @@ class RenderedImage:
     scale: str
 
 
-def colored(values: Picture, gain: float) -> RenderedImage:
+def colored(values: Picture, gain: float, *, signed: bool) -> RenderedImage:
     """Return a filter's output in colors.
 
     Args:
@@ -34,16 +34,20 @@ def colored(values: Picture, gain: float) -> RenderedImage:
         gain: the sum of the kernel's weights. From 0.5 on, the kernel keeps brightness and its output is shown as a
             picture, clipped to [0, 1]. Otherwise one plane of signed values is blue below 0 and orange above; three
             planes show their absolute values, as no color could show three signs.
+        signed: whether the operation can make values below 0: then zero is drawn alike, whatever values occur.
     """
     if gain >= 0.5:
         return RenderedImage(to_bytes(values), "shown from 0 to 1")
-    limit = float(np.percentile(np.abs(values[::2, ::2]), _PERCENTILE)) or float(np.abs(values).max()) or 1.0
+    largest = float(np.abs(values).max())
+    limit = full_size(values, _PERCENTILE)
     most = numbers.rounded(limit)
-    if values.min() >= 0:
-        return RenderedImage(to_bytes(values / limit), f"values above {most} are white")
-    if values.ndim == 2:
-        return RenderedImage(on_page(values, limit), f"color scale: {numbers.MINUS}{most} (blue) to {most} (orange)")
-    return RenderedImage(to_bytes(np.abs(values) / limit), f"absolute value of each channel, brightest from {most}")
+    if not signed:
+        levels, scale = to_bytes(values / limit), f"values above {most} are white"
+    elif values.ndim == 2:
+        levels, scale = on_page(values, limit), f"color scale: {numbers.MINUS}{most} (blue) to {most} (orange)"
+    else:
+        levels, scale = to_bytes(np.abs(values) / limit), f"absolute value of each channel, brightest from {most}"
+    return RenderedImage(levels, scale if largest >= NOISE else "0 everywhere")
 
 
 def on_page(values: Picture, limit: float | None = None) -> Bytes:
@@ -69,5 +73,5 @@ _TABLE = np.stack(
 
 def magnitudes(values: NDArray[np.float64], limit: float) -> Bytes:
     """Return magnitudes from 0 to `limit` in viridis: (H, W) -> (H, W, 3)."""
-    colors: Bytes = _TABLE.round().astype(np.uint8)[to_bytes(values / (limit or 1))]
+    colors: Bytes = _TABLE.round().astype(np.uint8)[to_bytes(values / full_size(limit))]
     return colors

@@ -1,6 +1,7 @@
 """Write numbers: with units, thousands separators, a real minus sign, and no more digits than are significant."""
 
 import math
+from collections.abc import Iterable
 from typing import SupportsFloat
 
 SPACE = "\u202f"  # narrow and unbreakable, between a number and its unit
@@ -14,18 +15,17 @@ def count(number: SupportsFloat) -> str:
 
 def percent(fraction: float, digits: int = 2) -> str:
     """Return a fraction as a percentage: 0.9853 -> "98.53 %"."""
-    return f"{100 * fraction:.{digits}f}{SPACE}%".replace("-", MINUS)
+    return f"{fixed(100 * fraction, digits)}{SPACE}%"
 
 
 def percent_range(low: float, high: float, digits: int = 2) -> str:
     """Return an interval of two fractions: "98.24 to 98.79 %"."""
-    return f"{100 * low:.{digits}f} to {percent(high, digits)}"
+    return f"{fixed(100 * low, digits)} to {percent(high, digits)}"
 
 
 def points(fraction: float, digits: int = 2) -> str:
     """Return a signed difference of two percentages: 0.0091 -> "+0.91 points"."""
-    sign = "+" if fraction > 0 else MINUS if fraction < 0 else ""
-    return f"{sign}{abs(100 * fraction):.{digits}f} points"
+    return f"{signed(100 * fraction, digits)} points"
 
 
 def rounded(number: float, digits: int = 3) -> str:
@@ -34,6 +34,32 @@ def rounded(number: float, digits: int = 3) -> str:
         return "0" if number == 0 else "—"
     places = digits - 1 - math.floor(math.log10(abs(number)))
     return f"{round(number, places):,.{max(places, 0)}f}".replace("-", MINUS)
+
+
+def fixed(number: float, digits: int) -> str:
+    """Return a number with so many decimals, and no sign before a zero: -0.004 -> "0.00"."""
+    text = f"{number:.{digits}f}"
+    return (text if any(character in "123456789" for character in text) else text.removeprefix("-")).replace("-", MINUS)
+
+
+def signed(number: float, digits: int) -> str:
+    """Return a number with so many decimals and its sign, a zero without: 0.12 -> "+0.1", -0.04 -> "0.0"."""
+    text = fixed(number, digits)
+    return f"+{text}" if number > 0 and text != fixed(0, digits) else text
+
+
+def grid(values: Iterable[Iterable[float]], digits: int = 3) -> list[list[str]]:
+    """Return a grid's numbers with one number of decimals, the fewest that say them all: 0.5, 0.25 -> "0.50", "0.25".
+
+    Args:
+        values: the numbers, by rows.
+        digits: the most decimals.
+    """
+    lines = [[float(value) for value in line] for line in values]
+    numbers = [value for line in lines for value in line]
+    enough = (few for few in range(digits) if all(abs(value - round(value, few)) < 1e-9 for value in numbers))
+    decimals = next(enough, digits)
+    return [[fixed(value, decimals) for value in line] for line in lines]
 
 
 def scientific(number: float) -> str:

@@ -19,6 +19,7 @@ from core.ui.widgets import upload
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}
 _OWN = {"upload": "Your picture …", "webcam": "Your camera …"}  # no key of SAMPLES
+MAX_RATIO = 4  # of the sides: a strip of a few pixels would be enlarged to a page of its own
 _TITLES = {key: sample.title for key, sample in SAMPLES.items()} | _DATASETS | _OWN
 
 
@@ -122,6 +123,13 @@ def uploaded(key: str, kind: str) -> PickedPicture | None:
     if file is None:
         return None
     picture = _decode(file.content)
+    height, width = picture.shape[:2]
+    if max(height, width) > MAX_RATIO * min(height, width):
+        long = "high as it is wide" if height > width else "wide as it is high"
+        raise PictureError(
+            f"This picture is more than {MAX_RATIO} times as {long}: crop it first. "
+            "The page shows one of its own instead."
+        )
     return PickedPicture(f"own {file.id}", "Your picture", "Your picture", picture)
 
 

@@ -36,3 +36,34 @@ THIN, MINUS = "\u202f", "\u2212"
 )
 def test_units_separators_and_digits(written: str, expected: str) -> None:
     assert written == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([[0.5, 0.25, 0.0]], [["0.50", "0.25", "0.00"]]),
+        ([[1.0, -2.0, -0.0]], [["1", "−2", "0"]]),
+        ([[1 / 9, -1e-9, 1 / 16]], [["0.111", "0.000", "0.062"]]),
+        ([[-1e-17, 12.5], [3.0, -0.1]], [["0.0", "12.5"], ["3.0", "−0.1"]]),
+    ],
+)
+def test_a_grid_has_one_number_of_decimals_and_no_negative_zero(
+    values: list[list[float]], texts: list[list[str]]
+) -> None:
+    assert numbers.grid(values) == texts
+
+
+def test_no_sign_before_a_zero() -> None:
+    assert numbers.fixed(-0.004, 2) == "0.00"
+    assert numbers.fixed(-0.006, 2) == "−0.01"
+    assert numbers.percent(-0.00001).startswith("0.00")
+    assert numbers.points(-0.00001) == "0.00 points"
+    assert numbers.points(0.00001) == "0.00 points"
+    assert numbers.points(-0.0091) == "−0.91 points"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.12, "+0.1"), (-0.04, "0.0"), (0.04, "0.0"), (-0.06, "−0.1"), (0.0, "0.0"), (12.0, "+12.0")]
+)
+def test_a_zero_has_no_sign(value: float, text: str) -> None:
+    assert numbers.signed(value, 1) == text

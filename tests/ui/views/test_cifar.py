@@ -19,6 +19,7 @@ from core.training.presets import PRESETS
 from core.training.switches import Measured, Row
 from core.ui.charts import curve_table
 from core.ui.charts.curve_table import Curve
+from core.ui.charts.labels import place_labels
 from core.ui.display import colors
 from core.ui.state import cifar_link, network_link
 from core.ui.views.cifar import (
@@ -181,6 +182,34 @@ def test_labels_of_runs_that_end_together_are_apart() -> None:
     rows = time_to_accuracy.table([curve(frames(ACCURACIES), name) for name in ("one", "two")])
     first, second = rows[rows["part"] == "label"]["accuracy"]
     assert abs(first - second) >= time_to_accuracy.LABEL_GAP - 1e-9
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+@pytest.mark.parametrize("seconds", [40.0, 100.0, 250.0, 800.0, 20_000.0])
+@pytest.mark.parametrize("level", [0.66, 0.70, 0.74, 0.90, 0.995])
+def test_no_label_lies_on_a_claim_or_on_another(count: int, seconds: float, level: float) -> None:
+    boxes = [
+        time_to_accuracy._box(time_to_accuracy._across(seconds * (1 + 0.03 * i)), 0.19, 100 * level - 0.2 * i, 4.5)
+        for i in range(count)
+    ]
+    heights = place_labels(boxes, time_to_accuracy.TAKEN, 0.0, 100.0)
+    placed = [box._replace(low=y - 2.25, high=y + 2.25) for box, y in zip(boxes, heights, strict=True)]
+    for i, one in enumerate(placed):
+        assert 0 <= one.low < one.high <= 100
+        for other in (*placed[:i], *time_to_accuracy.TAKEN):
+            apart = min(one.high, other.high) - max(one.low, other.low)
+            across = min(one.right, other.right) - max(one.left, other.left)
+            assert min(apart, across) <= 1e-9
+    if count == 1 and level == 0.74 and seconds == 40.0:
+        assert heights == [pytest.approx(75.95)]  # just over the claim at 70 %, whose words end at 73.7
+
+
+def test_the_names_of_the_levels_are_on_one_side_and_clear_of_the_next_line() -> None:
+    rows = time_to_accuracy.table([])
+    names = rows[rows["part"] == "level name"]["accuracy"].to_numpy(float)
+    levels = rows[rows["part"] == "level"]["accuracy"].to_numpy(float)
+    assert (names > levels).all()
+    assert (names[:-1] + time_to_accuracy.LEVEL_GAP / 2 < levels[1:]).all()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

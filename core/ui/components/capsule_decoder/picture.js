@@ -21,7 +21,10 @@ export function paint(canvas, pixels, x = 0, y = 0) {
  * Write a number with a sign and two digits.
  * @param {number} value
  */
-export const signed = (value) => `${value < -0.004 ? "\u2212" : "+"}${Math.abs(value).toFixed(2)}`;
+export function signed(value) {
+  const text = Math.abs(value).toFixed(2);
+  return `${value < 0 && Number(text) > 0 ? "\u2212" : "+"}${text}`;
+}
 
 /**
  * Return a vector's length.

@@ -3,7 +3,7 @@
 import { mountPart } from "../kit/component.js";
 import { outline, paintGrid, penOf, readTheme } from "../kit/drawing.js";
 import { arrowStep, clamp, make, onCells } from "../kit/elements.js";
-import { decodePixels, formatNumber } from "../kit/math.js";
+import { decodePixels, formatNumber, gridFormat } from "../kit/math.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -267,7 +267,7 @@ class Channels {
       unit,
       this.ratio,
       this.theme,
-      formatNumber,
+      gridFormat(values),
     );
     const [row, column] = this.place;
     NAMES.forEach((_, c) => {

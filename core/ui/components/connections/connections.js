@@ -4,7 +4,7 @@
 import { mountPart } from "../kit/component.js";
 import { outline, paintGrid, prepareCanvas, readTheme } from "../kit/drawing.js";
 import { arrowStep, clamp, focused, make, onCells } from "../kit/elements.js";
-import { compute, decodePixels, formatNumber } from "../kit/math.js";
+import { compute, decodePixels, fullSize, gridFormat } from "../kit/math.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -165,7 +165,7 @@ class Wiring {
     this.input.caption.textContent = `Picture, ${this.size} × ${this.size}`;
     this.output.caption.textContent = `Output, ${this.size} × ${this.size} units`;
     this.input.canvas.setAttribute("aria-label", this.data.alt);
-    const limit = Math.max(...this.plane.values.map(Math.abs)) || 1;
+    const limit = fullSize(this.plane.values);
     const isShared = this.data.way === "shared";
     const shown = isShared ? this.plane : { ...this.plane, values: new Float64Array(this.size ** 2) };
     const gain = this.data.kernel.flat().reduce((a, b) => a + b, 0);
@@ -178,7 +178,7 @@ class Wiring {
   draw() {
     const { way, kernel } = this.data;
     const wires = connections(way, kernel, this.size, this.cell);
-    const largest = Math.max(...wires.map(({ weight }) => Math.abs(weight))) || 1;
+    const largest = fullSize(wires.map(({ weight }) => weight));
     const [from, to] = [this.place(this.input.canvas), this.place(this.output.canvas)];
     const box = this.root.getBoundingClientRect();
     const context = prepareCanvas(
@@ -236,7 +236,7 @@ class Wiring {
       side,
       this.ratio,
       this.theme,
-      formatNumber,
+      gridFormat(values),
     );
     const count = (rows * rows).toLocaleString("en-US");
     const whose = {

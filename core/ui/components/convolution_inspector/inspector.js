@@ -15,7 +15,17 @@ import {
   shade,
 } from "../kit/drawing.js";
 import { clamp, find, focused, make, makeSvg } from "../kit/elements.js";
-import { LARGEST_WEIGHT, compute, decodePixels, formatNumber, parseWeight, readPlaces, terms } from "../kit/math.js";
+import {
+  LARGEST_WEIGHT,
+  compute,
+  decodePixels,
+  formatNumber,
+  fullSize,
+  gridFormat,
+  parseWeight,
+  readPlaces,
+  terms,
+} from "../kit/math.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -325,7 +335,7 @@ class Inspector {
       { part: this.input, grid: padded, scale: this.scales.input, frame: inner },
       { part: this.output, grid: output, scale: this.scales.output, frame: null },
     ]) {
-      paintGrid(part.base, grid, scale, this.unit, this.ratio, this.theme, formatNumber, frame);
+      paintGrid(part.base, grid, scale, this.unit, this.ratio, this.theme, gridFormat(grid.values), frame);
       if (part === this.input)
         hatchUnread(part.base, readPlaces(g.y), readPlaces(g.x), this.unit, this.ratio, this.theme);
       part.overlay.resize(grid.width * this.unit, grid.height * this.unit, this.ratio);
@@ -557,7 +567,8 @@ class Inspector {
 
   paintKernel() {
     const { kernel } = this;
-    const scale = { kind: "signed", limit: Math.max(...kernel.flat(2).map(Math.abs)) || 1 };
+    const scale = { kind: "signed", limit: fullSize(kernel.flat(2)) };
+    const format = gridFormat(kernel.flat(2), this.weightUnit >= 40 ? 3 : 2);
     this.kernels.forEach((grid, p) =>
       kernel[p].flat().forEach((weight, i) => {
         const cell = /** @type {HTMLElement} */ (grid.children[i]);
@@ -566,7 +577,7 @@ class Inspector {
         cell.style.color = ink(rgb);
         if (focused(cell) === cell && this.weight === i) return; // not while it is being typed in
         cell.removeAttribute("aria-invalid");
-        const text = formatNumber(weight, this.weightUnit >= 40 ? 3 : 2);
+        const text = format(weight);
         if (cell instanceof HTMLInputElement) cell.value = text;
         else if (this.weightUnit >= 20) cell.textContent = text;
       }),
@@ -780,14 +791,17 @@ class Inspector {
     const { ratio, theme, settings: s } = this;
     const unit = Math.floor(this.smallUnit * ratio);
     const [rows, columns] = s.window;
-    /** @type {(canvas: HTMLCanvasElement, values: number[], scale: Scale, marked: number) => void} */
-    const small = (canvas, values, scale, marked) =>
-      paintSmall(canvas, values, rows, columns, unit, ratio, scale, theme, formatNumber, marked);
+    // The planes' grids stand side by side: all are written with the same decimals.
+    /** @type {(canvas: HTMLCanvasElement, values: number[], scale: Scale, marked: number, format: (v: number) => string) => void} */
+    const small = (canvas, values, scale, marked, format) =>
+      paintSmall(canvas, values, rows, columns, unit, ratio, scale, theme, format, marked);
     const plain = { kind: this.scales.input.kind === "signed" ? "signed" : "grey", limit: this.scales.input.limit };
-    const limit = Math.max(...t.planes.flatMap((p) => p.products ?? []).map(Math.abs)) || 1;
+    const products = t.planes.flatMap((p) => p.products ?? []);
+    const limit = fullSize(products);
+    const [ofValues, ofProducts] = [gridFormat(t.planes.flatMap((p) => p.values)), gridFormat(products)];
     t.planes.forEach((plane, c) => {
-      small(this.windows[c], plane.values, plain, this.weight >= 0 ? this.weight : plane.winner);
-      if (plane.products) small(this.products[c], plane.products, { kind: "signed", limit }, this.weight);
+      small(this.windows[c], plane.values, plain, this.weight >= 0 ? this.weight : plane.winner, ofValues);
+      if (plane.products) small(this.products[c], plane.products, { kind: "signed", limit }, this.weight, ofProducts);
     });
     const numbers = t.outputs.map((v) => formatNumber(v, 3));
     const sums = s.operation === "convolve" ? t.planes.map((p) => formatNumber(p.sum, 3)) : [];

@@ -19,15 +19,17 @@ const LARGEST_SIZE = 11;
  * @param {string} label
  */
 function numberBox(value, low, high, set, label, step = 1) {
-  const input = make("input", { type: "number", min: low, max: high, step, value, "aria-label": label });
+  const title = `${label}: ${low < 0 ? `−${-low}` : low} to ${high}`;
+  const input = make("input", { type: "number", min: low, max: high, step, value, title, "aria-label": label });
+  let used = value;
   input.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit listens for single letters on the page
   input.addEventListener("input", () => {
     const read = input.valueAsNumber;
-    if (Number.isFinite(read)) set(clamp(step === 1 ? Math.round(read) : read, low, high));
+    if (!Number.isFinite(read)) return;
+    if (read < low || read > high) input.reportValidity(); // the browser says what the limit is
+    set((used = clamp(step === 1 ? Math.round(read) : read, low, high)));
   });
-  input.addEventListener("change", () => {
-    if (Number.isFinite(input.valueAsNumber)) input.value = String(clamp(input.valueAsNumber, low, high));
-  });
+  input.addEventListener("change", () => (input.value = String(used))); // an emptied field gets back what is in use
   return input;
 }
 

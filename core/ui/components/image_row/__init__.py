@@ -31,12 +31,17 @@ def side_by_side(figures: Sequence[Figure], *, key: str, width: int = 512) -> No
     with st.container(key=f"pictures_{key}"):
         for number, figure in enumerate(figures):
             file = encode_webp(figure.levels) if figure.key is None else _encoded(figure.key, figure.levels)
-            shown_width = figure.levels.shape[1] * max(1, width // figure.levels.shape[1])
+            shown_width = figure.levels.shape[1] * zoom(figure.levels.shape, width)
             enlarged = shown_width > figure.levels.shape[1]
             head = json.dumps(
                 {"width": shown_width, "enlarged": enlarged, "alt": figure.alt, "caption": figure.caption}
             )
             _mount(key=f"{key}_{number}", data=head.encode() + b"\n" + file, width=shown_width)
+
+
+def zoom(shape: tuple[int, ...], width: int) -> int:
+    """Return by which whole multiple a picture is enlarged, to at most `width` px and at most twice as high."""
+    return max(1, min(width // shape[1], 2 * width // shape[0]))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -1,6 +1,8 @@
 // How numbers become colors and pictures on canvases. Canvas units are device pixels throughout: `unit` is the side of one
 // cell in device pixels and `ratio` the device pixels in a CSS pixel, so that a cell is always a whole number of pixels.
 
+import { NOISE } from "./math.js";
+
 /** @typedef {import("./math.js").Planes} Planes */
 /** @typedef {CanvasRenderingContext2D} Pen */
 /** @typedef {[number, number, number]} Rgb Red, green and blue, 0 to 255. */
@@ -98,7 +100,7 @@ export function range(values) {
  */
 const named = (depth, signed, limit) => {
   const kind = depth === 3 ? (signed ? "sizes" : "color") : signed ? "signed" : "grey";
-  return { kind, limit: limit > 1e-12 && Number.isFinite(limit) ? limit : 1 };
+  return { kind, limit: limit >= NOISE && Number.isFinite(limit) ? limit : 1 };
 };
 
 /**

@@ -83,7 +83,7 @@ function axis(size, window, stride, dilation, padding, amount, ceil) {
     padded,
     count,
     extent: Math.max(padded, reach),
-    unused: padded - reach,
+    unused: Math.max(0, before + size - reach), // of the picture's own pixels, as in core/layers
   };
 }
 
@@ -331,6 +331,45 @@ export function parseWeight(text) {
   return Number.isFinite(value) && Math.abs(value) <= LARGEST_WEIGHT ? value : null;
 }
 
+/** Sizes below this are rounding, not signal: 1/4000 of a gray level. All pictures have this one floor, as in Python. */
+export const NOISE = 1e-6;
+
+/**
+ * Return the size that a picture draws in full color or white: a share of all sizes lies within it; the largest if that
+ * share is rounding, 1 if all are.
+ * @param {Iterable<number>} values
+ */
+export function fullSize(values, share = 1) {
+  const sizes = Float64Array.from(values, Math.abs)
+    .filter((size) => !Number.isNaN(size))
+    .sort();
+  const limits = [sizes[Math.floor(share * (sizes.length - 1))], sizes.at(-1) ?? 0];
+  return limits.find((limit) => limit >= NOISE) ?? 1;
+}
+
+/**
+ * Return a number with so many decimals: a real minus, and none before a zero.
+ * @param {number} value
+ * @param {number} digits
+ */
+export function fixed(value, digits) {
+  const text = value.toFixed(digits);
+  return /[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
+}
+
+/**
+ * Return how the numbers of one grid are written: all with the same decimals, the fewest that say them, at most `digits`.
+ * @param {Iterable<number>} values
+ * @returns {(value: number) => string}
+ */
+export function gridFormat(values, digits = 2) {
+  const shown = Array.from(values).filter(Number.isFinite);
+  const enough = (/** @type {number} */ few) => shown.every((v) => Math.abs(v - Number(v.toFixed(few))) < NOISE);
+  let decimals = 0;
+  while (decimals < digits && !enough(decimals)) decimals += 1;
+  return (value) => (Math.abs(value) < 100 ? fixed(value, decimals) : formatNumber(value, decimals));
+}
+
 /**
  * Return a number for people: a real minus, at most `digits` decimals, "~0" for what only rounds to zero.
  * @param {number} value
@@ -345,6 +384,6 @@ export function formatNumber(value, digits = 2) {
         ? Math.round(size).toLocaleString("en-US")
         : size.toFixed(size >= 100 ? Math.min(1, digits) : digits);
   if (text.includes(".") && !text.includes("e")) text = text.replace(/\.?0+$/, "");
-  if (text === "0") return value === 0 ? "0" : "~0";
+  if (text === "0") return size < NOISE ? "0" : "~0";
   return value < 0 ? `−${text}` : text;
 }

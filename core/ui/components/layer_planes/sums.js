@@ -2,7 +2,7 @@
 
 import { paintSmall } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
-import { formatNumber } from "../kit/math.js";
+import { formatNumber, fullSize, gridFormat } from "../kit/math.js";
 import { account, numbersOf, squashed, valueAt } from "./account.js";
 
 /** @typedef {import("./account.js").Account} Account */
@@ -18,9 +18,6 @@ const LEGIBLE = 7; // CSS pixels of a cell of a long list, at least where there 
 const PICTURE_NAME = "The picture";
 const COLORS = ["red", "green", "blue"];
 const TOO_MANY = "The layer has too many weights to send: its sums are not shown.";
-
-/** @type {(values: number[]) => number} */
-const sizeOf = (values) => values.reduce((most, v) => (Number.isNaN(v) ? most : Math.max(most, Math.abs(v))), 0) || 1;
 
 /**
  * Return small grids side by side with signs between them.
@@ -43,9 +40,9 @@ function gridsRow(grids, signs, rows, columns, unit, { theme, ratio }) {
       columns,
       Math.round(unit * ratio),
       ratio,
-      { kind: "signed", limit: sizeOf(values) },
+      { kind: "signed", limit: fullSize(values) },
       theme,
-      formatNumber,
+      gridFormat(values),
       marked,
     );
     term.append(make("div", {}, make("small", {}, label), canvas));

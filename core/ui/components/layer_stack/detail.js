@@ -2,7 +2,7 @@
 
 import { css, ink, penOf, range, shade } from "../kit/drawing.js";
 import { arrowStep, clamp, focused, make } from "../kit/elements.js";
-import { formatNumber, parseWeight } from "../kit/math.js";
+import { formatNumber, fullSize, gridFormat, parseWeight } from "../kit/math.js";
 
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 /** @typedef {import("../kit/drawing.js").Scale} Scale */
@@ -33,19 +33,18 @@ const LARGEST_BIAS = 2;
 const CHANNELS = ["red", "green", "blue"];
 
 /**
- * Return how a plane's values become colors. A filter that keeps brightness shows a picture, others diverge about zero; a few
- * strong edges would leave all others pale, so 98 % of the values lie within the scale.
+ * Return how a plane's values become colors. A filter that keeps brightness and gives no value below zero shows a picture,
+ * others diverge about zero; a few strong edges would leave all others pale, so 98 % of the values lie within the scale.
  * @param {Float64Array} values
  * @param {Weights} weights
  * @param {boolean} mayBePicture
+ * @param {boolean} maySign whether a value may be below zero
  * @returns {Scale}
  */
-export function scaleOf(values, weights, mayBePicture) {
+export function scaleOf(values, weights, mayBePicture, maySign) {
   const gain = weights.flat(2).reduce((a, b) => a + b, 0);
-  if (mayBePicture && gain >= 0.5) return { kind: "grey", limit: 1 };
-  const sizes = Float64Array.from(values, Math.abs).sort();
-  const limit = sizes[Math.floor(0.98 * (sizes.length - 1))] || sizes.at(-1) || 1;
-  return { kind: "signed", limit };
+  if (mayBePicture && !maySign && gain >= 0.5) return { kind: "grey", limit: 1 };
+  return { kind: "signed", limit: fullSize(values, 0.98) };
 }
 
 /**
@@ -71,7 +70,7 @@ export function paintPlane(canvas, { height, width, values }, scale, theme, answ
  */
 export function paintFilter(canvas, weights, theme) {
   const [rows, columns] = [weights[0].length, weights[0][0].length];
-  const limit = Math.max(...weights.flat(2).map(Math.abs)) || 1;
+  const limit = fullSize(weights.flat(2));
   [canvas.width, canvas.height] = [columns, rows];
   const pixels = new ImageData(columns, rows);
   for (let i = 0; i < rows * columns; i++) {
@@ -360,8 +359,9 @@ export class Detail {
 
   /** @param {Filter} filter */
   paintWeights(filter) {
-    const limit = Math.max(...filter.weights.flat(2).map(Math.abs)) || 1;
+    const limit = fullSize(filter.weights.flat(2));
     const active = focused(this.editor);
+    const format = gridFormat(filter.weights.flat(2));
     this.cells.forEach((plane, c) =>
       plane.forEach((row, y) =>
         row.forEach((cell, x) => {
@@ -370,7 +370,7 @@ export class Detail {
           [cell.style.background, cell.style.color] = [css(rgb), ink(rgb)];
           if (cell === active) return; // not while it is being typed in
           cell.removeAttribute("aria-invalid");
-          cell.value = formatNumber(weight);
+          cell.value = format(weight);
         }),
       ),
     );

@@ -212,15 +212,17 @@ export class LayerStack {
   }
 
   /**
-   * Compute the filter's plane without bias and ReLU, and the scale of its colors, which a bias does not move.
+   * Compute the filter's plane without bias and ReLU, and the scale of its colors. A bias does not move its limit; what a
+   * negative weight or bias can take below zero, and no ReLU cuts, has a scale that diverges.
    * @param {Filter} filter
    */
   compute(filter) {
     filter.plane = this.convolved(this.seen, filter.weights);
-    filter.scale = scaleOf(filter.plane.values, filter.weights, !this.data.normalize);
+    const maySign = !filter.relu && (filter.bias < 0 || filter.weights.flat(2).some((w) => w < 0));
+    filter.scale = scaleOf(filter.plane.values, filter.weights, !this.data.normalize, maySign);
     if (!filter.twin) return;
     filter.twin.plane = this.convolved(this.seen, filter.twin.weights);
-    filter.twin.scale = scaleOf(filter.twin.plane.values, filter.twin.weights, false); // as a learned filter's
+    filter.twin.scale = scaleOf(filter.twin.plane.values, filter.twin.weights, false, true); // as a learned filter's
   }
 
   /**

@@ -3,7 +3,7 @@
 import { mountPart } from "../kit/component.js";
 import { chooseScales, paintGrid, readTheme } from "../kit/drawing.js";
 import { arrowStep, clamp, make, makeSvg } from "../kit/elements.js";
-import { decodePixels, formatNumber } from "../kit/math.js";
+import { decodePixels, formatNumber, gridFormat } from "../kit/math.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -146,7 +146,8 @@ class Profile {
     [before.scale, after.scale] = [scales.input, scales.output];
     before.caption.textContent = "Before";
     after.caption.textContent = "After the kernel";
-    for (const s of this.sides) paintGrid(s.canvas, s.image, s.scale, this.unit, this.ratio, this.theme, formatNumber);
+    for (const s of this.sides)
+      paintGrid(s.canvas, s.image, s.scale, this.unit, this.ratio, this.theme, gridFormat(s.image.values));
     this.draw();
   }
 

@@ -3,6 +3,7 @@
 import { watchLooks } from "../kit/component.js";
 import { luminance, markSquare, mix, penOf, sharpPen, toRgb } from "../kit/drawing.js";
 import { arrowStep, clamp, find, make } from "../kit/elements.js";
+import { fixed } from "../kit/math.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/drawing.js").Pen} Pen */
@@ -263,7 +264,7 @@ function signed(value, paper) {
 }
 
 /** @param {number} value */
-const number = (value) => value.toFixed(2).replace("-", "\u2212");
+const number = (value) => fixed(value, 2);
 
 /** @param {number} value */
 const fraction = (value) =>

@@ -18,6 +18,7 @@ import {
 import { decodePixels, formatNumber } from "../kit/math.js";
 import { CHART, corner, cyclesAt, edgeChart, powerChart } from "./charts.js";
 import { arrows, followDrag, percent, say, segments, slider } from "../kit/panel.js";
+import { edgeSentence, extent, wavesSentence } from "./notices.js";
 import { ColorPanel, at, makeScreen, paint, pixels, spectrumAxes } from "./widgets.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
@@ -73,8 +74,6 @@ class Filtering extends ColorPanel {
   strongest;
   /** @type {Float64Array} */
   profile;
-  /** @type {number} the power of all waves, without the mean */
-  varying;
   /** @type {number[] | null} the wave under the pointer, as [across, up] */
   pointed;
   /** @type {Float64Array} */
@@ -208,7 +207,6 @@ class Filtering extends ColorPanel {
     this.strengths = strengths(this.analysis);
     this.strongest = this.strengths.reduce((a, b) => Math.max(a, b), 1e-9);
     this.profile = radialProfile(this.analysis.power, this.rings);
-    this.varying = this.analysis.power.reduce((sum, p) => sum + p, 0) - this.analysis.power[0];
     this.pointed = null; // the wave under the pointer, as [across, up]
   }
 
@@ -384,8 +382,10 @@ class Filtering extends ColorPanel {
   }
 
   drawEdge() {
+    const { size, settings, gains, edge } = this;
+    const filtered = { size, settings, gains, edge, power: this.analysis.power };
     edgeChart(this.charts.edge, this.chartWidth, this.edge, this.settings);
-    this.charts.edge.setAttribute("aria-label", `A sharp edge through this filter. ${this.ringing()}`);
+    this.charts.edge.setAttribute("aria-label", `A sharp edge through this filter. ${edgeSentence(filtered)}`);
   }
 
   /** Draw one wave as a picture: the one under the pointer, else the strongest of this picture. */
@@ -422,42 +422,21 @@ class Filtering extends ColorPanel {
     this.wave.words.replaceChildren(...rows.map(([tag, words]) => make(tag, {}, words)));
   }
 
-  ringing() {
-    const { kind, pass, order, radius } = this.settings;
-    if (pass !== "low") {
-      const ripples = kind === "ideal" ? ", with ripples next to it: an ideal cutoff causes ringing on both sides" : "";
-      return `Uniform gray on both sides becomes zero, and the edge remains${ripples}.`;
-    }
-    const overshoot =
-      this.edge.slice(this.size / 2, this.size / 2 + this.size / 4).reduce((a, b) => Math.max(a, b)) - 1;
-    if (overshoot < 0.002) {
-      return `${kind === "gaussian" ? "The Gaussian causes no ringing" : `At order ${order} there is no ringing`}: the edge is only smoother.`;
-    }
-    const name = kind === "ideal" ? "The ideal filter" : kind === "gaussian" ? "The filter" : `Order ${order}`;
-    const ripples = `is followed by ripples, ${pixels(this.size / radius)} apart: a sharp cutoff in the spectrum causes waves in the picture`;
-    return `${name} causes ringing: the edge overshoots by ${percent(overshoot)} and ${ripples}.`;
-  }
-
   describe() {
     const { settings, controls, analysis, gains } = this;
     for (const name of /** @type {const} */ (["pass", "kind", "view"])) controls[name].show(settings[name]);
     for (const name of /** @type {const} */ (["order", "radius", "inner"])) controls[name].show(settings[name]);
     controls.order.field.hidden = settings.kind !== "butterworth";
     controls.inner.field.hidden = settings.pass !== "band";
-    let [energy, passing] = [0, 0];
-    analysis.power.forEach((p, k) => {
-      const share = gains[k] * gains[k];
-      passing += share;
-      if (k > 0) energy += p * share;
-    });
-    const held = this.varying > 1e-9 ? percent(energy / this.varying) : "none";
+    const filtered = { size: this.size, settings, gains, power: analysis.power, edge: this.edge };
     const lines = [
-      `${percent(passing / gains.length)} of the waves are kept; they hold ${held} of the picture's variance.`,
-      this.ringing(),
+      wavesSentence(filtered),
+      edgeSentence(filtered),
       settings.pass === "low"
         ? "Inside the ring are low frequencies: light and shade, large shapes. Fine detail and sharp edges are outside."
         : "Without the mean, values are above and below zero: orange where the picture is brighter than its surroundings, blue where darker.",
     ];
+    if (extent(gains) !== "some") lines.pop(); // nothing is left to tell apart
     this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));
   }
 }

@@ -137,7 +137,7 @@ def sentence(both: list[Arrays], labels: NDArray[np.int64]) -> str:
 def _compared(difference: Share) -> str:
     """Return a difference in words: "the capsules are 1.3 points behind (0.4 to 2.2)"."""
     if difference.low <= 0 <= difference.high:
-        low, high = (f"{100 * end:+.1f}".replace("-", numbers.MINUS) for end in (difference.low, difference.high))
+        low, high = (numbers.signed(100 * end, 1) for end in (difference.low, difference.high))
         return f"there is no difference that these digits could show ({low} to {high} points)"
     near, far = sorted((abs(difference.low), abs(difference.high)))
     side = "ahead" if difference.value > 0 else "behind"

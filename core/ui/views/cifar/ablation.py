@@ -87,7 +87,7 @@ def _bar(share: float) -> Markup:
 
 def _points(row: Row) -> str:
     error = "" if row.error is None else f" ± {row.error:.1f}"
-    return f"{row.difference:+.1f}".replace("-", "−") + error
+    return numbers.signed(row.difference, 1) + error
 
 
 def _time(row: Row, base: Row | None) -> str:

@@ -13,7 +13,7 @@ from core.ui.charts.curve_table import CHANGE, DETAIL, SMOOTHING_POINTS, X_FIELD
 from core.ui.charts.labels import separate_labels
 from core.ui.charts.learning_curves import X_TITLES, Y_EXTENT, x_axis, x_title
 from core.ui.charts.run_marks import axis_ends, by_run, change_marks, end_labels, faded
-from core.ui.display import scores
+from core.ui.display import numbers, scores
 from core.ui.display.colors import CHANCE, Theme
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def table(curves: Sequence[Curve], axis: XAxis, planned: float = 0.0) -> pd.Data
         [x / end for _, x, _ in ends], [gap for *_, gap in ends], LABEL_GAP, GAP_RANGE[0], GAP_RANGE[1], 0.25
     )
     for (curve, x, gap), y in zip(ends, positions, strict=True):
-        label = curve.label if curve.earlier else f"{curve.label} {gap:+.1f}".replace("-", "−")
+        label = curve.label if curve.earlier else f"{curve.label} {numbers.signed(gap, 1)}"
         marks.append(("label", curve.name, curve.color, curve.earlier, x, y, label, ""))
     return pd.DataFrame(marks, columns=COLUMNS)
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from core.training.evaluation_plan import VIEWS
 from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, Curve, changes, ending, looks
-from core.ui.charts.labels import separate_labels
+from core.ui.charts.labels import Box, place_labels
 from core.ui.charts.run_marks import ENDING, band, by_run, change_marks, end_labels, faded, halo
 from core.ui.display import numbers, scores
 from core.ui.display.colors import CHANCE, GRAY, Theme
@@ -37,16 +37,13 @@ CLAIMS = (  # accuracy, seconds from and to, label in two lines, and the course 
         "90 %+ can require close to a hundred hours",
     ),
 )
-ABOVE, BELOW = 2.6, -2.6  # percentage points from a level to its name; 90 % has it below, out of 94 %'s way
+ABOVE = 2.0  # percentage points from a level to its name: 90 %'s is under the line of 94 %
+RIGHT_FROM = 10_000  # s: the words of claims that end later are left of them
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36_000: "10 h", 360_000: "100 h"}
-LABEL_GAP, LABEL_WIDTH = 5.0, 0.14  # percentage points, and parts of the axis, within which labels are moved apart
-# The names of runs that end near 70 %, shortly before the first claim, would lie on it: they are lifted over it.
-LABEL_PIXELS = 115
-BEFORE_CLAIM = f"width * log({FEW_MINUTES[0]} / datum.seconds) / {math.log(SECONDS[1] / SECONDS[0]):.4f}"  # px
-OVER_CLAIM = (
-    f"{BEFORE_CLAIM} < {LABEL_PIXELS} && datum.seconds < {FEW_MINUTES[1]} && datum.accuracy > 66 && "
-    "datum.accuracy < 82 ? -24 : 0"
-)
+# Percentage points and shares of the axis that a run's name, a level's and a claim's take on a chart of 600 px or more.
+LABEL_GAP, LABEL_WIDTH = 4.5, 0.19
+LEVEL_GAP, LEVEL_WIDTH = 3.2, 0.06
+CLAIM_GAP, CLAIM_WIDTH = 7.4, 0.26
 COLUMNS = ["part", "run", "color", "earlier", "seconds", "until", "accuracy", "low", "high", "label", DETAIL]
 
 
@@ -92,7 +89,7 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
     marks: list[dict[str, Any]] = []
     for level in LEVELS:
         at = _mark("level", 100 * level)
-        name = at | {"part": "level name", "accuracy": 100 * level + (BELOW if level == 0.90 else ABOVE)}
+        name = at | {"part": "level name", "accuracy": 100 * level + ABOVE}
         marks += [at, name | {"label": f"{100 * level:.0f} %"}]
     marks += [
         _mark("claim", 100 * level, low, high) | {"run": "Course notes", "label": lines, DETAIL: words}
@@ -102,10 +99,24 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
         marks.append(_mark("note", 3.0) | {"label": note})
     marks += [row for curve in curves for row in _points(curve)]
     labels = [row for curve in curves for row in _labels(curve)]
-    across, wanted = [_across(row["seconds"]) for row in labels], [row["accuracy"] for row in labels]
-    for row, y in zip(labels, separate_labels(across, wanted, LABEL_GAP, 2.0, 98.0, LABEL_WIDTH), strict=True):
+    wanted = [_box(_across(row["seconds"]), LABEL_WIDTH, row["accuracy"], LABEL_GAP) for row in labels]
+    for row, y in zip(labels, place_labels(wanted, TAKEN, 0.0, 100.0), strict=True):
         marks.append(row | {"accuracy": y})
     return pd.DataFrame(marks, columns=COLUMNS)
+
+
+def _box(left: float, width: float, middle: float, height: float) -> Box:
+    return Box(left, left + width, middle - height / 2, middle + height / 2)
+
+
+def _taken() -> list[Box]:
+    """Return where the levels' names and the claims are, each claim a bar with its words right of it, or left."""
+    names = [_box(0.0, LEVEL_WIDTH, 100 * level + ABOVE, LEVEL_GAP) for level in LEVELS]
+    for level, start, until, *_ in CLAIMS:
+        left = _across(start) - (CLAIM_WIDTH if until >= RIGHT_FROM else 0)
+        width = _across(until) - _across(start) + CLAIM_WIDTH
+        names.append(_box(left, width, 100 * level, CLAIM_GAP))
+    return names
 
 
 def _mark(part: str, accuracy: float, start: float = SECONDS[0], until: float = SECONDS[1]) -> dict[str, Any]:
@@ -168,6 +179,9 @@ def _across(seconds: float) -> float:
     return (math.log10(seconds) - low) / (high - low)
 
 
+TAKEN = _taken()
+
+
 @built_once
 def spec(theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
     """Draw the rows of `arrow`.
@@ -185,7 +199,7 @@ def spec(theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
     return (
         alt.layer(
             rows("level").mark_rule(strokeDash=[2, 4], color=gray, opacity=0.8).encode(x2=until),
-            rows("level name").mark_text(align="left", dx=4, color=gray).encode(text=label),
+            rows("level name").mark_text(align="left", dx=4, color=gray, fontSize=11).encode(text=label),
             rows("note").mark_text(align="left", dx=4, color=gray, fontStyle="italic").encode(text=label),
             rows("claim")
             .mark_bar(height=10, cornerRadius=5, color=gray)
@@ -195,7 +209,7 @@ def spec(theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
             lines.encode(color=own_color(), detail=by_run(), opacity=faded()),
             *(test.encode(color=own_color(), opacity=faded(), tooltip=tooltip) for test in tests),
             *change_marks(theme),
-            *end_labels(theme, dy=alt.ExprRef(OVER_CLAIM)),
+            *end_labels(theme),
         )
         .encode(x=_seconds(continued), y=_accuracy())
         .properties(height=420, padding=WIDER_PADDING)
@@ -214,7 +228,10 @@ def _claims(theme: Theme, continued: bool) -> "list[alt.Chart]":
         .transform_filter(which)
         .mark_text(**mark, **paint)
         .encode(text=alt.Text(field="label"), x=_seconds(continued).field(beside))
-        for which, beside, mark in (("datum.until < 1e4", "until", left), ("datum.until >= 1e4", "seconds", right))
+        for which, beside, mark in (
+            (f"datum.until < {RIGHT_FROM}", "until", left),
+            (f"datum.until >= {RIGHT_FROM}", "seconds", right),
+        )
         for paint in (halo(theme), {"color": GRAY[theme]})
     ]
 

@@ -3,9 +3,10 @@
 import numpy as np
 
 from core.images.chain import Filter
-from core.images.display import to_bytes
+from core.images.display import NOISE, to_bytes
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
+from core.shapes import format_shape
 from core.ui import messages
 from core.ui.components import image_row
 from core.ui.display import image_colors, numbers
@@ -20,7 +21,7 @@ def show(chosen: PickedPicture, current: Filter) -> Picture | None:
     except KernelError as refusal:
         messages.error(refusal)
         return None
-    shown = image_colors.colored(response, kernel_picker.total(current))
+    shown = image_colors.colored(response, kernel_picker.total(current), signed=current.is_signed)
     height, width = response.shape[:2]
     image_row.side_by_side(
         [
@@ -43,5 +44,10 @@ def strongest(response: Picture | None) -> str:
     if response is None:
         return "There is no response: the kernel does not fit on the picture."
     index = np.unravel_index(np.abs(response).argmax(), response.shape)
+    if abs(float(response[index])) < NOISE:
+        return "The response is **0** at every pixel."
     row, column = (int(number) + 1 for number in index[:2])
-    return f"The strongest response is **{numbers.rounded(float(response[index]))}**, at row {row}, column {column}."
+    return (
+        f"The strongest response on the whole picture is **{numbers.rounded(float(response[index]))}**, at row {row}, "
+        f"column {column} of {format_shape(response.shape[:2])} px."
+    )

@@ -13,15 +13,13 @@ from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.download_button import download_button
 from core.ui.widgets.picture_picker import PickedPicture
 
-_PLANES = ("red", "green", "blue")
-
 
 def show(chosen: PickedPicture, current: Filter, response: Picture | None) -> None:
     """Draw the download buttons, the script and the link."""
     text = program(current)
     with st.container(horizontal=True):
         if response is not None:
-            levels = image_colors.colored(response, kernel_picker.total(current)).levels
+            levels = image_colors.colored(response, kernel_picker.total(current), signed=current.is_signed).levels
             _button("Picture", to_png(levels), "filtered.png", "image/png", "The filtered picture as shown (PNG)")
         _button(
             "Kernel as Python",
@@ -49,9 +47,9 @@ def program(current: Filter) -> str:
     imports = texts[0][: texts[0].index("kernel = ")]
     parts = [
         text.removeprefix(imports).replace("kernel", f"{color}_kernel").replace("def apply(", f"def apply_{color}(")
-        for color, text in zip(_PLANES, texts, strict=True)
+        for color, text in zip(kernel_picker.PLANES, texts, strict=True)
     ]
-    total = " + ".join(f"apply_{color}(image[:, :, {number}])" for number, color in enumerate(_PLANES))
+    total = " + ".join(f"apply_{color}(image[:, :, {number}])" for number, color in enumerate(kernel_picker.PLANES))
     return f'''{imports}{"".join(f"{part}{chr(10) * 2}" for part in parts)}def apply(image):
     """Filter a color picture of floats (H, W, 3) with one 3-channel filter: (H', W')."""
     return {total}

@@ -17,23 +17,23 @@ from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import PickedPicture
 
 _NONE = "none"
-_KEYS = [f"k_then_{number}" for number in range(2, MAX_FILTERS + 1)]
-_LABELS = ("Second", "Third", "Fourth")
-DEFAULTS = dict.fromkeys(_KEYS, _NONE)
+_PAGE = "page"  # the kernel of the page, with its edits
+_KEYS = [f"k_then_{number}" for number in range(1, MAX_FILTERS + 1)]
+_LABELS = ("First", "Second", "Third", "Fourth")
+DEFAULTS = {key: _NONE if number else _PAGE for number, key in enumerate(_KEYS)}
 
-# Filters to add after the page's kernel.
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "Blur, then edges": ("gaussian", "laplacian_8"),
-    "Blur, again and again": ("box", "box", "box"),
+    "Blur, again and again": ("box",) * MAX_FILTERS,
     "Sharpen twice": ("sharpen", "sharpen"),
-    "None": (),
+    "The page's kernel alone": (_PAGE,),
 }
 
 
 def chosen_chain(first: Filter) -> Chain:
-    """Return the page's filter and the filters chosen after it, read from the session."""
-    names = [st.session_state.get(key, _NONE) for key in _KEYS]
-    return Chain((first, *(_from_catalogue(name) for name in names if name in CATALOGUE)))
+    """Return the chosen filters in order, read from the session; `first` is the page's."""
+    names = [st.session_state.get(key, default) for key, default in DEFAULTS.items()]
+    return Chain(tuple(first if name == _PAGE else _from_catalogue(name) for name in names if name != _NONE))
 
 
 def _from_catalogue(name: str) -> Filter:
@@ -43,26 +43,25 @@ def _from_catalogue(name: str) -> Filter:
 def show(settings: Settings, chosen: PickedPicture, first: Filter) -> None:
     """Draw the filter pickers and the picture after each filter."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown("After the page's kernel:", width="content")
+        st.markdown("Examples:", width="content")
         for title, names in EXAMPLES.items():
             st.button(
                 title,
                 key=f"question_row_{title}",
                 on_click=_choose,
                 args=(names,),
-                help=", then ".join(CATALOGUE[name].title for name in names) or "The page's kernel alone",
+                help=", then ".join(_title(first) if name == _PAGE else CATALOGUE[name].title for name in names),
             )
     columns = st.columns(MAX_FILTERS, gap="small")
-    with columns[0]:
-        st.text_input("First", _title(first), disabled=True, help="The kernel of this page")
-    for column, key, label in zip(columns[1:], _KEYS, _LABELS, strict=True):
+    titles = {_PAGE: f"This page's: {_title(first)}", _NONE: "None"}
+    for number, (column, key, label) in enumerate(zip(columns, _KEYS, _LABELS, strict=True)):
         with column:
             settings.choice(
                 key,
                 label,
-                [_NONE, *CATALOGUE],
-                format=lambda name: CATALOGUE[name].title if name != _NONE else "None",
-                help="Its input is the output of the previous filter",
+                [_NONE if number else _PAGE, *CATALOGUE],
+                format=lambda name: titles[name] if name in titles else CATALOGUE[name].title,
+                help="Its input is the output of the previous filter" if number else "Its input is the picture",
             )
     chain = chosen_chain(first)
     try:
@@ -79,17 +78,18 @@ def show(settings: Settings, chosen: PickedPicture, first: Filter) -> None:
 
 
 def _choose(names: tuple[str, ...]) -> None:
-    """Select these filters after the page's kernel and clear the remaining pickers."""
+    """Select these filters in order and clear the remaining pickers."""
     for key, name in zip_longest(_KEYS, names, fillvalue=_NONE):
         st.session_state[key] = name
 
 
 def _figures(chosen: PickedPicture, chain: Chain, outputs: list[Picture]) -> list[image_row.Figure]:
     figures = [image_row.Figure(_half(to_bytes(chosen.picture)), chosen.alt, f"The picture, {chosen.size}")]
-    gain = 1.0
+    gain, signed = 1.0, False
     for number, (step, output) in enumerate(zip(chain.filters, outputs, strict=True), start=1):
         gain *= kernel_picker.total(step)
-        shown = image_colors.colored(output, gain)
+        signed = signed or step.is_signed
+        shown = image_colors.colored(output, gain, signed=signed)
         alt = f"{chosen.alt}: after {number} filter{'s' if number > 1 else ''}"
         figures.append(image_row.Figure(_half(shown.levels), alt, f"{number}. {_title(step)}: {shown.scale}"))
     return figures

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core.images.display import angle_as_hue, to_bytes
+from core.images.display import angle_as_hue, full_size, to_bytes
 from core.images.edges import GRADIENTS, gradient
 from core.ui.components import image_row
 from core.ui.display import image_colors, numbers
@@ -24,7 +24,7 @@ def show(settings: Settings, chosen: PickedPicture) -> None:
         help="The pair of kernels, horizontal and vertical, that estimates the gradient",
     )
     result = gradient(chosen.picture, kind)
-    limit = float(np.percentile(result.magnitude, 99.5)) or 1.0
+    limit = full_size(result.magnitude, 99.5)
     image_row.side_by_side(
         [
             image_row.Figure(

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from core.images.analysis import Symmetry, frequency_response, symmetry
 from core.images.chain import Filter
 from core.images.kernels import Kernel, separable
+from core.shapes import format_shape
 from core.ui.charts.base import built_once, tip
 from core.ui.display import colors, numbers
 from core.ui.views.kernels import kernel_picker
@@ -25,29 +27,54 @@ _MIRRORS = {
     "diagonal": "rows and columns",
 }
 RESPONSE_SIZE = 33  # frequencies along an axis: odd, so that zero is a cell of its own
-_PLANES = ("Red", "Green", "Blue")
+_RESPONSE_SIDE = 210  # px: with its axes it fits its column at 1280 px
 
 
 def show(current: Filter) -> None:
-    """Draw the properties of the filter's kernel; a color filter has one kernel per channel to choose from."""
+    """Draw the properties of the filter; a color filter has one kernel per channel to choose from."""
+    st.markdown(describe_size(current))
     plane = 0
     if len(current.grids) == 3:
-        plane = st.segmented_control("Plane", range(3), default=0, required=True, format_func=_PLANES.__getitem__)
+        plane = st.segmented_control(
+            "Plane",
+            range(3),
+            default=0,
+            required=True,
+            format_func=lambda number: kernel_picker.PLANES[number].capitalize(),
+            help="The filter has a kernel for each color channel; what follows is about one of them",
+        )
     kernel = np.array(current.grids[plane])
+    if len(current.grids) == 3:
+        st.markdown(describe_plane(kernel, kernel_picker.PLANES[plane]))
+    if not kernel.any():
+        return  # no symmetry, rank or frequency response to speak of
     words, picture = st.columns([3, 2], gap="large")
     with words:
-        _size_and_sum(kernel, current)
         _symmetry(symmetry(kernel))
         _separable(kernel)
     with picture:
         _response(kernel)
 
 
-def _size_and_sum(kernel: Kernel, current: Filter) -> None:
-    height, width = kernel.shape
-    st.markdown(
-        f"**Size and sum.** F is {height} × {width}: {numbers.count(kernel.size)} weights, so each output pixel takes "
-        f"{numbers.count(kernel.size)} multiplications. {kernel_picker.describe_sum(current)}"
+def describe_size(current: Filter) -> str:
+    """Return the size, the multiplications and the sum of the whole filter, with all of its planes."""
+    grids = np.array(current.grids)
+    size = format_shape(grids.shape[1:] + ((3,) if len(grids) == 3 else ()))
+    return (
+        f"**Size and sum.** F is {size}: {numbers.count(grids.size)} weights, so each output pixel takes "
+        f"{numbers.count(grids.size)} multiplications. {kernel_picker.describe_sum(current)}"
+    )
+
+
+def describe_plane(kernel: Kernel, color: str) -> str:
+    """Return what one plane has of a color filter's weights."""
+    if not kernel.any():
+        return f"**The {color} plane** has {numbers.count(kernel.size)} weights, all 0: the filter ignores {color}."
+    total = float(kernel.sum())
+    total = total if abs(total) > kernel_picker.ROUNDING * float(np.abs(kernel).sum()) else 0.0
+    return (
+        f"**The {color} plane** has {numbers.count(kernel.size)} of the weights, which sum to "
+        f"**{numbers.rounded(total)}**."
     )
 
 
@@ -103,9 +130,11 @@ def _grid(values: Kernel) -> Markup:
     cell = Markup('<td style="{} background: {}">{}</td>')
     rows = Markup("").join(
         Markup("<tr>{}</tr>").format(
-            Markup("").join(cell.format(style, _tint(value / limit), _number(value)) for value in line)
+            Markup("").join(
+                cell.format(style, _tint(value / limit), text) for value, text in zip(line, texts, strict=True)
+            )
         )
-        for line in values
+        for line, texts in zip(values, numbers.grid(values), strict=True)
     )
     return Markup('<table style="border-collapse: collapse">{}</table>').format(rows)
 
@@ -116,47 +145,66 @@ def _tint(share: float) -> str:
     return f"color-mix(in srgb, light-dark({light}, {dark}) {abs(share) * 45:.0f}%, transparent)"
 
 
-def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", numbers.MINUS) if abs(value) >= 5e-4 else "0"
-
-
 def _response(kernel: Kernel) -> None:
-    response = frequency_response(kernel, RESPONSE_SIZE)
-    frequencies = (np.arange(RESPONSE_SIZE) - RESPONSE_SIZE // 2) / RESPONSE_SIZE
+    response, frequencies = sampled_response(kernel)
     down, across = np.meshgrid(frequencies, frequencies, indexing="ij")
     table = pd.DataFrame({"across": across.ravel(), "down": down.ravel(), "factor": response.ravel().round(4)})
-    st.vega_lite_chart(table, response_spec(), key="k_response", width=380, alt="Frequency response of the kernel")
+    st.vega_lite_chart(
+        table,
+        response_spec(float(f"{response.max():.4g}")),
+        key="k_response",
+        width="content",
+        alt="Frequency response of the kernel",
+    )
     st.caption(
         "**Frequency response:** the factor by which the kernel multiplies each wave. The center is frequency 0 (a "
         "uniform area), the edges are half a cycle per pixel. A factor of 0 removes a wave, 1 keeps it."
     )
 
 
+def sampled_response(kernel: Kernel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the response at frequencies from -1/2 to 1/2, both ends and a quarter among them, and the frequencies.
+
+    So the largest factor of a short kernel, which is often at one of these, is in the picture.
+    """
+    period = RESPONSE_SIZE - 1  # the highest frequency is the same wave at both ends
+    response = np.pad(frequency_response(kernel, period), [(0, 1), (0, 1)], mode="wrap")
+    return response, np.linspace(-0.5, 0.5, RESPONSE_SIZE)
+
+
 @built_once
-def response_spec() -> "alt.Chart":
-    """Draw a kernel's frequency response over both frequencies, in cycles/px, as a heat map."""
+def response_spec(limit: float = 1.0) -> "alt.Chart":
+    """Draw a frequency response up to `limit` over both frequencies, in cycles/px, as a heat map."""
     import altair as alt
 
-    step = 1 / RESPONSE_SIZE
-    edges = alt.Scale(domain=[-0.5, 0.5], nice=False)
+    half = 0.5 / (RESPONSE_SIZE - 1)  # of a cell, whose middle is its frequency
+    edges = alt.Scale(domain=[-0.5 - half, 0.5 + half], nice=False)
     ticks = alt.Axis(values=[-0.5, -0.25, 0, 0.25, 0.5], format=".2f", grid=False, labelAngle=0)
     factor: dict[str, Any] = {
         "field": "factor",
         "type": "quantitative",
-        "scale": alt.Scale(domainMin=0, range=list(colors.VIRIDIS)),
+        "scale": alt.Scale(domain=[0, limit], range=list(colors.VIRIDIS)),
     }
+    legend = alt.Legend(
+        title="factor", orient="bottom", gradientLength=_RESPONSE_SIDE, values=[0, limit / 2, limit], format=".3~r"
+    )
     chart: alt.Chart = (
         alt.Chart()
-        .transform_calculate(across2=f"datum.across + {step}", down2=f"datum.down + {step}")
+        .transform_calculate(
+            left=f"datum.across - {half}",
+            right=f"datum.across + {half}",
+            top=f"datum.down - {half}",
+            bottom=f"datum.down + {half}",
+        )
         .mark_rect()
         .encode(
             x=alt.X(
-                field="across", type="quantitative", title="horizontal frequency (cycles/px)", axis=ticks, scale=edges
+                field="left", type="quantitative", title="horizontal frequency (cycles/px)", axis=ticks, scale=edges
             ),
-            x2=alt.X2(field="across2"),
-            y=alt.Y(field="down", type="quantitative", title="vertical frequency (cycles/px)", axis=ticks, scale=edges),
-            y2=alt.Y2(field="down2"),
-            fill=alt.Fill(**factor, legend=alt.Legend(title="factor", gradientLength=200)),
+            x2=alt.X2(field="right"),
+            y=alt.Y(field="top", type="quantitative", title="vertical frequency (cycles/px)", axis=ticks, scale=edges),
+            y2=alt.Y2(field="bottom"),
+            fill=alt.Fill(**factor, legend=legend),
             stroke=alt.Stroke(**factor, legend=None),  # without it thin gaps show between the cells
             tooltip=[
                 tip("across", "horizontal, cycles/px", ".2f"),
@@ -164,6 +212,6 @@ def response_spec() -> "alt.Chart":
                 tip("factor", "factor", ".2f"),
             ],
         )
-        .properties(height=320)
+        .properties(width=_RESPONSE_SIDE, height=_RESPONSE_SIDE, autosize=alt.AutoSizeParams(type="pad"))
     )
     return chart

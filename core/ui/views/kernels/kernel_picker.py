@@ -10,6 +10,7 @@ from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.chain import Chain, Filter
 from core.images.display import GRAY_PROJECTIONS
 from core.images.kernels import Kernel, KernelError, Padding
+from core.shapes import format_shape
 from core.ui.display import numbers
 from core.ui.state import query
 from core.ui.state.settings import Settings
@@ -18,6 +19,8 @@ from core.ui.widgets.picture_picker import PickedPicture
 EDIT = "k_edit"  # in the URL: the filter, if it differs from the catalogue's
 PLACING = "k_placing"  # in the session: stride, padding and dilation, kept when the kernel changes
 MAX_EDITS = 50  # per session
+PLANES = ("red", "green", "blue")
+ROUNDING = 1e-9  # of the sizes of the summed weights
 
 COLORS = {"channels": "Each channel", "luminance": "Luminance", "depth": "F × F × 3"}
 
@@ -220,9 +223,38 @@ def total(current: Filter) -> float:
 
 def describe_sum(current: Filter) -> str:
     """Return a sentence about the sum of the weights and its effect on brightness."""
-    gain = total(current)
-    if abs(gain) < 1e-9:
+    grids = np.array(current.grids)
+    allowed = ROUNDING * float(np.abs(grids).sum())
+    sums = grids.sum(axis=(1, 2))
+    gain = float(sums.sum())
+    if not grids.any():
+        return "The weights sum to **0**: all of them are 0, so every output is 0."
+    gray = "gray " if len(sums) == 3 else ""
+    if abs(gain) > allowed:
+        if abs(gain - 1) <= max(allowed, ROUNDING):
+            return f"The weights sum to **1**: a uniform {gray}area keeps its brightness."
+        return (
+            f"The weights sum to **{numbers.rounded(gain)}**: the brightness of a uniform {gray}area is multiplied by "
+            "it."
+        )
+    if np.abs(sums).max() <= allowed:
         return "The weights sum to **0**: a uniform area becomes 0, and only changes remain."
-    if abs(gain - 1) < 1e-9:
-        return "The weights sum to **1**: a uniform area keeps its brightness."
-    return f"The weights sum to **{numbers.rounded(gain)}**: the brightness of a uniform area is multiplied by it."
+    planes = ", ".join(
+        f"{color} {numbers.rounded(float(value) if abs(value) > allowed else 0)}"
+        for color, value in zip(PLANES, sums, strict=True)
+    )
+    return (
+        f"The weights sum to **0** ({planes}): a uniform gray area becomes 0, and a colored one does not, so colors "
+        "remain as well as changes."
+    )
+
+
+def heading(entry: CatalogueKernel, current: Filter) -> str:
+    """Return the kernel's name and what it does; changed weights keep the name alone, as the rest need not hold."""
+    if current.name:
+        return f"**{entry.title}** ({entry.family}). {entry.why}"
+    size = format_shape(np.shape(current.grids[0]) + ((3,) if len(current.grids) == 3 else ()))
+    return (
+        f"**{entry.title}, changed:** {size} weights of your own. What {entry.title} is known for need not hold for "
+        "them."
+    )

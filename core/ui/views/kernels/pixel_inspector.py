@@ -7,34 +7,43 @@ from core.images.chain import Filter
 from core.images.display import downscale
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
+from core.shapes import format_shape
 from core.ui.components.convolution_inspector import InspectorState, inspector, reset
+from core.ui.components.convolution_inspector.state import SCALES, Scale
 from core.ui.components.undo_redo import undo_redo
-from core.ui.state import page_state
+from core.ui.state import page_state, query
+from core.ui.state.fields import Choice
 from core.ui.views.kernels import kernel_picker
 from core.ui.views.kernels.kernel_picker import Preset, Step
 from core.ui.widgets.picture_picker import PickedPicture
 
 KEY = "k_inspector"
 INITIAL = "k_opened"  # in the session: the preset that the inspector shows, and the filter it was opened with
+SCALE = "k_scale"  # in the URL: the inspector's colors, if they are not chosen automatically
 MAX_SIDE = 96
 """Longer side of the reduced picture in pixels: its pixels are large enough to see and to point at."""
 
 
 def show(chosen: PickedPicture, preset: Preset) -> Filter:
     """Draw the inspector, opened with the edited filter, the link's or the preset; return the current filter."""
-    initial = _initial(preset)
+    initial, scale = _initial(preset)
     shown = preset.filter
+    image = reduced(chosen.key, chosen.picture)
+    if image.shape != chosen.picture.shape:
+        st.caption(describe_reduction(image, chosen.picture))
     state = inspector(
-        image=reduced(chosen.key, chosen.picture),
+        image=image,
         kernel=np.stack(initial.grids, axis=2) if len(initial.grids) == 3 else np.array(initial.grids[0]),
         stride=initial.stride,
         padding=initial.padding,
         dilation=initial.dilation,
+        scale=scale,
         alt=chosen.alt,
         key=page_state.key(KEY),
     )
     current = _as_filter(state, shown)
     kernel_picker.remember(current, shown, initial)
+    query.write(SCALE, state.scale if state.scale != SCALES[0] else None)
     with st.container(horizontal=True, gap="medium"):
         undo_redo("kernel", kernel_picker.step(), _restore, what="the kernel")
         if current.grids != shown.grids:
@@ -49,16 +58,22 @@ def show(chosen: PickedPicture, preset: Preset) -> Filter:
     return current
 
 
-def _initial(preset: Preset) -> Filter:
-    """Return the filter that the inspector is opened with: unchanged as long as it shows the same preset.
+def describe_reduction(image: Picture, picture: Picture) -> str:
+    """Return a sentence that the inspector's picture, and so its numbers, are not those of the whole picture."""
+    small, whole = (format_shape(one.shape[:2]) for one in (image, picture))
+    return f"Here the picture is reduced to {small} px; *What to notice* is about the whole one, {whole} px."
+
+
+def _initial(preset: Preset) -> tuple[Filter, Scale]:
+    """Return the filter and the colors that the inspector is opened with, unchanged while it shows the same preset.
 
     Later changes come back in the component's report, until the inspector is reset or shows another preset.
     """
-    known: tuple[Preset, Filter] | None = st.session_state.get(INITIAL)
+    known: tuple[Preset, Filter, Scale] | None = st.session_state.get(INITIAL)
     if known is None or known[0] != preset or not st.session_state.get(page_state.key(KEY)):
-        known = (preset, kernel_picker.edited(preset))
+        known = (preset, kernel_picker.edited(preset), query.value(SCALE, Choice("Colors", SCALES), SCALES[0]))
         st.session_state[INITIAL] = known
-    return known[1]
+    return known[1:]
 
 
 def _forget(preset: Filter) -> None:

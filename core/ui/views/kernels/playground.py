@@ -43,9 +43,10 @@ def show(settings: Settings) -> None:
     with right:
         colors = kernel_picker.colors(settings, chosen)
         preset = kernel_picker.preset(settings, entry, weights, is_deep=colors == "depth")
-    st.caption(f"**{entry.title}** ({entry.family}). {entry.why}")
+    heading = st.container()  # drawn once the inspector has said whether the weights are still the catalogue's
     source = chosen.gray() if colors == "luminance" else chosen
     current = pixel_inspector.show(source, preset)
+    heading.caption(kernel_picker.heading(entry, current))
     response = before_after.show(source, current)
     page_frame.notice(
         kernel_picker.describe_sum(current),

@@ -50,7 +50,7 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
     convolved = downsample(plane.image, "strided", stride, stride, kernel)
     subsampled = downsample(plane.image, "strided", stride, stride)
     limit = float(abs(overlapping).max()) if kind == "l2" else plane.limit
-    is_signed = convolved.ndim == 2 and convolved.min() < 0
+    is_signed = convolved.ndim == 2 and bool((kernel < 0).any() or plane.image.min() < 0)
     scale = zoom(subsampled.shape, FIGURE_SIDE)
     st.html(
         frames(

@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
-from core.images.display import to_bytes
+from core.images.display import full_size, to_bytes
 from core.images.pictures import Picture
 from core.ui.display import image_html
 from core.ui.display.image_colors import on_page
@@ -23,7 +23,7 @@ class Plane:
     @property
     def limit(self) -> float:
         """Return the value shown at full intensity: 1 for a picture, the largest magnitude for a feature plane."""
-        largest = float(np.abs(self.image).max())
+        largest = full_size(self.image)
         return 1.0 if self.image.min() >= 0 and largest <= 1 else largest
 
     def screen(self, values: Picture, limit: float | None = None) -> NDArray[np.uint8]:
@@ -31,7 +31,7 @@ class Plane:
         limit = self.limit if limit is None else limit
         if self.image.ndim == 2 and self.image.min() < 0:
             return on_page(values, limit)
-        return to_bytes(values / (limit or 1))
+        return to_bytes(values / full_size(limit))
 
 
 def describe_size(image: Picture) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from markupsafe import Markup, escape
 
 from core.images.catalogue import CATALOGUE
-from core.images.display import to_bytes
+from core.images.display import full_size, to_bytes
 from core.images.faces import face_parts
 from core.images.kernels import Kernel, convolve
 from core.images.layer import convolution_layer
@@ -45,7 +45,7 @@ def show_global(settings: Settings, plane: Plane) -> None:
     kernels = [CATALOGUE[key].kernel() for key in FILTERS]
     block = convolution_layer(np.roll(plane.image, shift, axis=1), kernels, relu=True, padding="wrap")
     largest, mean = global_pool(block, "max"), global_pool(block, "average")
-    brightest, scale = float(largest.max()) or 1.0, zoom(block.shape, PLANE_SIDE)
+    brightest, scale = full_size(largest), zoom(block.shape, PLANE_SIDE)
     st.html(
         frames(
             *(
