@@ -4,17 +4,19 @@
 `keras_calls` know the layers, `build` fits them to the picture.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.layers.calculator import analyse
 from core.layers.parse import build
 from core.layers.parse.follow import Follower
 from core.layers.parse.network import find
 from core.layers.parse.text import MAX_CHARACTERS, clean, from_printed, is_printed, tree
 from core.layers.parse.values import Entry, ParseError
 from core.layers.reference_networks import REFERENCE_NETWORKS
-from core.layers.specs import Network
+from core.layers.specs import Network, network_from_json
 from core.layers.validation import LayerError, check_input
 
 __all__ = ["MAX_CHARACTERS", "LayerError", "ParseError", "ReadNetwork", "parse", "read"]
@@ -59,7 +61,7 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
     given = None if input_shape is None else check_input(input_shape)
     if len(text) > MAX_CHARACTERS:
         raise ParseError(1, f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}.")
-    if known := _famous(text):
+    if known := _famous(text) or _exported(text):
         return known
     code = clean(text)
     notes: list[str] = []
@@ -98,7 +100,7 @@ class _Built:
 def _built(
     entries: tuple[Entry, ...], hints: Sequence[tuple[int, ...]], given: tuple[int, int, int] | None, printed: bool
 ) -> _Built:
-    """Return the network for the first shape of the picture that fits. Raises ParseError with the likeliest's faults."""
+    """Return the network for the first picture's shape that fits. Raises ParseError with the likeliest's faults."""
     shapes, known = build.candidates(entries, hints, given)
     worst: build.Builder | None = None
     for shape in shapes:
@@ -119,14 +121,35 @@ def _built(
             if not builder.faults:
                 return _Built(layers, shape, tuple(builder.notes))
     if worst is None:
-        worst = build.Builder((3, 224, 224), printed)
+        worst = build.Builder(build.usual(entries), printed)
         worst.network(entries)
         if known or not worst.faults or worst.sized:
             worst.faults = [
-                (1, "the text doesn't say how large its picture is: set the picture's size, (C, H, W), and read it again.")
+                (
+                    1,
+                    "the text doesn't say how large its picture is: set the size, (C, H, W), and read it again.",
+                )
             ]
     (line, reason), *others = worst.faults
     raise ParseError(line, reason, *others)
+
+
+def _exported(text: str) -> ReadNetwork | None:
+    """Return the network of the calculator's own JSON; None for other texts. Raises ParseError."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        match json.loads(text):
+            case {"input_shape": list() as shape, "layers": list() as data}:
+                layers = network_from_json(data)
+                picture = check_input(shape)
+                analyse(layers, picture)
+                return ReadNetwork(layers, picture)
+    except LayerError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ParseError(1, f"this JSON holds no network: {error!s:.200}") from None
+    return None
 
 
 def _famous(text: str) -> ReadNetwork | None:

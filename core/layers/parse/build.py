@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from core.layers.calculator import analyse
 from core.layers.parse.values import Entry, Fork, RefusedError, Shape
@@ -11,6 +12,7 @@ from core.layers.signatures import INPUT_DIMENSIONS
 from core.layers.specs import MAX_DEPTH, MAX_LAYERS, Conv, Flatten, Layer, Network, Residual, pair, too_many_layers
 from core.layers.validation import LayerError, check_layer
 
+Picture = tuple[int, int, int]
 MAX_FAULTS = 50
 FLAT = {"flatten", "view", "reshape", "Flatten", "Dropout", "ReLU", "getitem", "squeeze"}  # before an MLP's first layer
 SIDES = (28, 32, 224, 64, 227, 48, 96, 128, 256, 299, 16, 8, 40, 384, 512)  # of pictures, the usual ones first
@@ -61,7 +63,7 @@ class Builder:
                 pad = more if pad is None else (pad[0] + more[0], pad[1] + more[1])
                 continue
             else:
-                if entry.name == "Linear" and (self.flattens or not layers and depth == 0):
+                if entry.name == "Linear" and (self.flattens or (not layers and depth == 0)):
                     shape = self._flattened(entry, shape, layers)
                 made, shape = self._layer(entry, shape, pad)
                 pad = None if made else pad
@@ -81,7 +83,9 @@ class Builder:
             if not self.flattens:
                 return shape
         layers.append(Flatten())
-        self.notes["A Flatten is put before the first fully connected layer: the picture's values are its input."] = None
+        self.notes["A Flatten is put before the first fully connected layer: the picture's values are its input."] = (
+            None
+        )
         return (math.prod(shape),)
 
     def _fork(self, fork: Fork, shape: Shape | None, depth: int) -> tuple[Network, Shape | None]:
@@ -178,14 +182,11 @@ def first_of(entries: Sequence[Entry]) -> Entry | None:
     return None
 
 
-def candidates(
-    entries: Sequence[Entry], hints: Sequence[Shape], given: Shape | None
-) -> tuple[list[tuple[int, int, int]], bool]:
+def candidates(entries: Sequence[Entry], hints: Sequence[Shape], given: Shape | None) -> tuple[list[Picture], bool]:
     """Return shapes the picture can have, the likeliest first, and whether the first is of the text or given."""
-    stated = [entry.written["picture"] for entry in entries if "picture" in entry.written]
-    found: list[Shape] = [*(tuple(shape) for shape in stated), *hints]  # type: ignore[arg-type, misc]
-    if given is not None:
-        found.append(tuple(given))
+    stated: list[Any] = [entry.written["picture"] for entry in entries if "picture" in entry.written]
+    shapes = [*stated, *hints, *([] if given is None else [given])]
+    found: list[Picture] = [(shape[0], shape[1], shape[2]) for shape in shapes]
     first = first_of(entries)
     channels: object = None
     if first is not None:
@@ -200,18 +201,27 @@ def candidates(
             rest = [(planes, math.isqrt(features // planes)) for planes in (1, 3) if features % planes == 0]
             squares = [(planes, side, side) for planes, side in rest if planes * side * side == features]
             narrow = [(features, 1, 1)] if features <= 1_000_000 else []
-            return [*fits, *squares, *narrow][:3], True  # type: ignore[list-item]
+            return [*fits, *squares, *narrow][:3], True
     known = bool(found)
     if type(channels) is int and 0 < channels <= 10**6:
-        found = [*found, *((channels, *shape[1:]) for shape in found if shape[0] != channels)]
-    return list(dict.fromkeys(found)), known  # type: ignore[arg-type]
+        found = [*found, *((channels, shape[1], shape[2]) for shape in found if shape[0] != channels)]
+    return list(dict.fromkeys(found)), known
 
 
-def squares(entries: Sequence[Entry]) -> list[tuple[int, int, int]]:
+def usual(entries: Sequence[Entry]) -> Picture:
+    """Return a large picture with as many channels as the first layer reads."""
+    return squares(entries)[SIDES.index(224)]
+
+
+def squares(entries: Sequence[Entry]) -> list[Picture]:
     """Return square pictures to try where a fully connected layer states the size of what reaches it."""
     first = first_of(entries)
-    channels = None if first is None else next(
-        (first.written[key] for key in ("in_channels", "num_features", "channels") if key in first.written), None
+    channels = (
+        None
+        if first is None
+        else next(
+            (first.written[key] for key in ("in_channels", "num_features", "channels") if key in first.written), None
+        )
     )
     planes = channels if type(channels) is int else 3
     sides = SIDES if _uses(entries) > 100 else dict.fromkeys((*SIDES, *range(4, 260)))
@@ -224,5 +234,3 @@ def states_size(entries: Sequence[Entry]) -> bool:
         states_size(one.body) if isinstance(one, Fork) else bool({"in_features", "flat", "values"} & set(one.written))
         for one in entries
     )
-
-

@@ -23,8 +23,8 @@ from core.layers.parse.values import (
     Method,
     Model,
     Module,
-    ParseError,
     Parent,
+    ParseError,
     Scope,
     Stack,
     Trace,
@@ -57,13 +57,24 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda one, many: one in many,
     ast.NotIn: lambda one, many: one not in many,
 }
+MATH: dict[str, Callable[..., Any]] = {
+    "math.floor": math.floor,
+    "math.ceil": math.ceil,
+    "math.sqrt": math.sqrt,
+    "math.prod": math.prod,
+    "np.prod": math.prod,
+    "numpy.prod": math.prod,
+}
+REDUCTIONS: dict[str, Callable[..., Any]] = {"max": max, "min": min, "sum": sum}
 NUMBERS: dict[str, Callable[..., Any]] = {"int": int, "float": float, "abs": abs, "round": round, "bool": bool}
 BUILTINS = {
     *NUMBERS,
     *("range", "len", "list", "tuple", "dict", "zip", "enumerate", "sum", "max", "min", "reversed", "super", "str"),
 }
-SELF_RETURNING = set("to cuda cpu eval train float double half requires_grad_ apply build compile".split())
-PICTURES = set("randn rand zeros ones empty".split())
+SELF_RETURNING = {
+    *("to", "cuda", "cpu", "eval", "train", "float", "double", "half", "requires_grad_", "apply", "build", "compile"),
+}
+PICTURES = set(["randn", "rand", "zeros", "ones", "empty"])
 
 
 def _own_classes() -> dict[str, str]:
@@ -80,12 +91,12 @@ def _undocumented(node: ast.ClassDef) -> str:
 OWN_CLASSES = _own_classes()
 
 
-class _Return(Exception):  # noqa: N818  (a way out of a function, no error)
+class _Return(Exception):
     def __init__(self, value: Any) -> None:
         self.value = value
 
 
-class _Leave(Exception):  # noqa: N818  (break, continue, raise)
+class _Leave(Exception):
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
@@ -210,7 +221,7 @@ class Follower:
 
     def _for(self, node: ast.For, scope: Scope) -> None:
         items = self.items(self.value(node.iter, scope))
-        if items is None or scope is self.top and len(items) > MAX_TURNS:
+        if items is None or (scope is self.top and len(items) > MAX_TURNS):
             self._forget(node, scope)
             return
         for item in items:
@@ -240,7 +251,10 @@ class Follower:
                     ):
                         entry = torch_calls.refusing(node.lineno, "if", f"{unknown.what} is part of the network here.")
                         fault = Module(node.lineno, (entry,))
-                        _ = held.append(fault) if isinstance(held, list) else held.children.append(("", fault))
+                        if isinstance(held, list):
+                            held.append(fault)
+                        else:
+                            held.children.append(("", fault))
                 case ast.Return() if isinstance(node, ast.If) and scope is not self.top and "__trace__" in scope.names:
                     raise _Return(unknown)
 
@@ -265,12 +279,10 @@ class Follower:
                     self.assign(part, item, scope)
             case ast.Subscript():
                 held, key = self.value(target.value, scope), self.value(target.slice, scope)
-                if isinstance(held, dict) and isinstance(key, str | int) and len(held) < MAX_ITEMS:
+                if isinstance(held, dict | list) and len(held) < MAX_ITEMS:
                     held[key] = value
-                elif isinstance(held, list) and isinstance(key, int) and -len(held) <= key < len(held):
-                    held[key] = value
-                elif isinstance(held, Stack) and isinstance(key, int) and -len(held.children) <= key < len(
-                    held.children
+                elif (
+                    isinstance(held, Stack) and isinstance(key, int) and -len(held.children) <= key < len(held.children)
                 ):
                     held.children[key] = (held.children[key][0], value)
                     self.use(value)
@@ -467,8 +479,10 @@ class Follower:
             ]
             if isinstance(held, Stack):
                 return Stack(node.lineno, held.children[slice(*ends)], held.is_list)
-            return held[slice(*ends)] if isinstance(held, list | tuple | str | range) else Unknown(
-                node.lineno, _source(node)
+            return (
+                held[slice(*ends)]
+                if isinstance(held, list | tuple | str | range)
+                else Unknown(node.lineno, _source(node))
             )
         key = self.value(node.slice, scope)
         if isinstance(held, Stack):
@@ -572,9 +586,8 @@ class Follower:
                 return Trace((*joined.entries, *called.entries)) if called.entries else joined
             case Module() | Stack() | Instance() | Model() if values and isinstance(values[0], Trace):
                 return self.through(called, values[0], line, values[1:], named)
-        if (trace := _picture_in(values, named)) is not None:
-            return self._lost(trace, node)
-        return Unknown(line, _source(node))
+        picture = _picture_in(values, named)
+        return Unknown(line, _source(node)) if picture is None else self._lost(picture, node)
 
     def _lost(self, trace: Trace, node: ast.expr) -> Trace:
         reason = f"{_source(node)} cannot be followed: write it as layers, or leave the line out."
@@ -749,8 +762,8 @@ class Follower:
                 rest = values[1:] if values and values[0] is trace else values
                 return torch_calls.function(name, line, trace, rest, named)
             return self._lost(trace, node)
-        if path in ("math.floor", "math.ceil", "math.sqrt", "math.prod", "np.prod", "numpy.prod"):
-            return {"floor": math.floor, "ceil": math.ceil, "sqrt": math.sqrt, "prod": math.prod}[name](*values)
+        if path in MATH:
+            return MATH[path](*values)
         layer = torch_calls.is_module_name(called) and not name.endswith(("Loss", "Parameter", "Buffer", "Error"))
         if layer and (path.startswith("torch.nn") or name in torch_calls.KNOWN):
             made = torch_calls.module(name, line, values, named)
@@ -808,7 +821,7 @@ class Follower:
             numbers = values[0] if len(values) == 1 else values
             if not all(isinstance(number, int | float) for number in numbers):
                 return unknown
-            return {"max": max, "min": min, "sum": sum}[name](numbers)
+            return REDUCTIONS[name](numbers)
         if name == "dict":
             return dict(values[0]) if values and isinstance(values[0], list | dict) else {}
         lists = [self.items(value) for value in values]
@@ -822,7 +835,7 @@ class Follower:
         items = known[0] if known else []
         if name == "enumerate":
             return list(enumerate(items))
-        return {"list": list, "tuple": tuple, "reversed": lambda some: list(reversed(some))}[name](items)
+        return tuple(items) if name == "tuple" else items[::-1] if name == "reversed" else items
 
     def _method(self, held: Any, name: str, values: list[Any], named: dict[str, Any], node: ast.expr) -> Any:
         line = node.lineno
@@ -886,10 +899,10 @@ class Follower:
             if name == "append" and len(values) == 1 and len(held) < MAX_ITEMS:
                 held.append(values[0])
                 return None
-            if name == "extend" and len(values) == 1 and (items := self.items(values[0])) is not None:
-                if len(held) + len(items) <= MAX_ITEMS:
-                    held.extend(items)
-                    return None
+            items = self.items(values[0]) if name == "extend" and len(values) == 1 else None
+            if items is not None and len(held) + len(items) <= MAX_ITEMS:
+                held.extend(items)
+                return None
             if name == "insert" and len(values) == 2 and isinstance(values[0], int) and len(held) < MAX_ITEMS:
                 held.insert(values[0], values[1])
                 return None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.layers.parse.torch_calls import refusing, unknown_layer
-from core.layers.parse.values import Entry, Joint, Module, RefusedError, Shape
+from core.layers.parse.values import Entry, External, Joint, Module, RefusedError, Shape
 from core.layers.specs import (
     Activation,
     BatchNorm,
@@ -98,9 +98,10 @@ def _entries(name: str, line: int, values: Sequence[Any], named: Mapping[str, An
     given = dict(zip(POSITIONS.get(name, ()), values, strict=False)) | {
         key: value for key, value in named.items() if key not in IGNORED
     }
-    plain = int | float | bool | str | tuple | list | None
     for key, value in given.items():
-        if not isinstance(value, plain):
+        if key == "activation" and isinstance(value, External):
+            given[key] = value.name  # tf.nn.relu
+        elif not isinstance(value, int | float | str | tuple | list | None):
             raise RefusedError(f"{key:.40} of {name:.40} is not known here: write it out.")
     activation = given.pop("activation", None) if name != "Activation" else None
     entries = [Entry(line, name, _making(name, given))]
@@ -156,7 +157,9 @@ def _made(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer, ...]:
         return (Activation(ACTIVATION_LAYERS[name]),)  # type: ignore[arg-type]
     if name == "Activation":
         if given["activation"] not in ACTIVATIONS:
-            raise RefusedError(f"there is no activation {given['activation']!r:.40}: use one of {', '.join(ACTIVATIONS)}.")
+            raise RefusedError(
+                f"there is no activation {given['activation']!r:.40}: use one of {', '.join(ACTIVATIONS)}."
+            )
         return (Activation(ACTIVATIONS[given["activation"]]),)  # type: ignore[arg-type]
     raise RefusedError(unknown_layer(name))
 

@@ -17,6 +17,7 @@ from core.layers.parse.values import (
     Unknown,
 )
 
+USUAL_NAMES = ("model", "net", "network")  # of the network itself, where a text makes several
 GUESSES = {"num_classes": 10, "n_classes": 10, "num_class": 10, "classes": 10, "nclass": 10, "n_class": 10}
 CHANNELS = {"in_channels", "in_ch", "n_channels", "num_channels", "input_channels", "channels", "in_c", "img_channels"}
 
@@ -26,6 +27,9 @@ def find(follower: Follower, given: tuple[int, int, int] | None) -> tuple[Entry,
     roots = _roots(follower)
     if not roots:
         roots = _from_definitions(follower, given)
+    bound = [follower.top.names.get(name) for name in USUAL_NAMES]
+    if named := [value for value in bound if isinstance(value, Stack | Instance | Model)]:
+        roots = named[:1]
     whole = [root for root in roots if isinstance(root, Instance | Model)]
     if whole:
         if len(whole) > 1:
@@ -72,11 +76,10 @@ def _layers(stack: Stack) -> list[Any]:
     return [layer for layers in inner for layer in layers]
 
 
-def _entries(trace: Any) -> tuple[Entry, ...]:
+def _entries(trace: Trace | Unknown) -> tuple[Entry, ...]:
     if isinstance(trace, Trace):
         return trace.entries
-    line = trace.line if isinstance(trace, Unknown) else 1
-    raise ParseError(line, "the network's way cannot be followed here.")
+    raise ParseError(trace.line, "the network's way cannot be followed here.")
 
 
 def _longest(follower: Follower) -> tuple[Entry, ...]:
@@ -105,7 +108,9 @@ def _from_definitions(follower: Follower, given: tuple[int, int, int] | None) ->
             if len(arguments.args) == len(arguments.defaults) and not arguments.kwonlyargs:
                 made = follower.run(value, [], {}, value.node.lineno)
                 if isinstance(made, Stack | Instance | Model):
-                    follower.notes[f"{value.node.name}() of line {value.node.lineno} is the network that is read."] = None
+                    follower.notes[f"{value.node.name}() of line {value.node.lineno} is the network that is read."] = (
+                        None
+                    )
                     return [made]
     del follower.made[before:]
     classes = [value for value in names.values() if isinstance(value, Class) and value.is_module()]

@@ -7,16 +7,18 @@ import textwrap
 from core.layers.parse.values import ParseError
 
 MAX_CHARACTERS = 200_000
-QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\ufeff": None, "\u200b": None})
+QUOTES = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\ufeff": None, "\u200b": None}
+)
 PRINTED = re.compile(r"^\s*\((?P<name>[\w-]+)\): (?:(?P<times>\d+) x )?(?P<layer>\w+)\(", re.MULTILINE)
 
 
 def clean(text: str) -> str:
-    """Return the code of a text, on the lines where it stood.
+    r"""Return the code of a text, on the lines where it stood.
 
     Examples:
-        >>> clean("```python\\n>>> nn.ReLU()\\n```")
-        '\\nnn.ReLU()\\n'
+        >>> clean("```python\n>>> nn.ReLU()\n```")
+        '\nnn.ReLU()\n'
     """
     lines = text.translate(QUOTES).expandtabs(4).splitlines()
     if fences := [place for place, line in enumerate(lines) if line.lstrip().startswith(("```", "~~~"))]:
@@ -39,11 +41,11 @@ def is_printed(text: str) -> bool:
 
 
 def from_printed(text: str) -> str:
-    """Return the code of a printed model, line by line: every container is a Sequential.
+    r"""Return the code of a printed model, line by line: every container is a Sequential.
 
     Examples:
-        >>> from_printed("Net(\\n  (0): ReLU()\\n)")
-        'nn.Sequential(\\n  nn.ReLU(),\\n)'
+        >>> from_printed("Net(\n  (0): ReLU()\n)")
+        'nn.Sequential(\n  nn.ReLU(),\n)'
     """
     lines: list[str] = []
     for line in text.splitlines():
@@ -58,7 +60,7 @@ def from_printed(text: str) -> str:
             rest = f"{count}[nn.Sequential(" if count else "nn.Sequential("
             lines.append("  " * bool(label) + rest)
         elif rest == ")" or not label:
-            lines.append(rest if not lines or not label and rest != ")" else ")," if line[:1] == " " else ")")
+            lines.append(rest if not lines or (not label and rest != ")") else ")," if line[:1] == " " else ")")
         else:
             rest = re.sub(r"padding=(same|valid)", r"padding='\1'", rest)
             lines.append(f"  nn.{rest},")

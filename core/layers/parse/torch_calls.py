@@ -3,7 +3,6 @@
 import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from inspect import Parameter
 from typing import Any
 
 from core.layers.parse.values import Entry, External, Make, Module, RefusedError, Shape, Trace, Unknown
@@ -61,9 +60,10 @@ FUNCTIONS = {
     "adaptive_avg_pool2d": "AdaptiveAvgPool2d",
     "adaptive_max_pool2d": "AdaptiveMaxPool2d",
 }
-PASSED = set(
-    "to cuda cpu float half double bfloat16 contiguous clone detach requires_grad_ type type_as cast".split()
-)  # methods that leave a picture as it is
+PASSED = {  # methods that leave a picture as it is
+    *("to", "cuda", "cpu", "float", "half", "double", "bfloat16", "contiguous", "clone", "detach"),
+    *("requires_grad_", "type", "type_as"),
+}
 KNOWN = sorted({*MODULES, *NEAREST, *LAZY, "Identity", "GroupNorm", "ZeroPad2d", "Sequential"})
 
 
@@ -179,7 +179,7 @@ def _check_plain(name: str, value: object) -> None:
     match value:
         case Unknown(line=line, what=what):
             raise RefusedError(
-                f"a setting must be a number, and {what:.60} (line {line}) is not known here: write {name}'s numbers out."
+                f"a setting must be a number, and {what:.60} (line {line}) is not known: write {name}'s numbers out."
             )
         case None | bool() | int() | float():
             return
@@ -187,9 +187,7 @@ def _check_plain(name: str, value: object) -> None:
             return
         case tuple() | list() if len(value) <= 4 and all(type(part) is int or part is None for part in value):
             return
-    raise RefusedError(
-        "a setting must be a number, True, False, None, a short string, or a pair of whole numbers."
-    )
+    raise RefusedError("a setting must be a number, True, False, None, a short string, or a pair of whole numbers.")
 
 
 def _other(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Entry:
@@ -213,7 +211,7 @@ def _other(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]
     size = named.get("padding", values[0] if values else None)
     if isinstance(size, tuple) and len(size) == 4 and size[0] == size[1] and size[2] == size[3]:
         size = (size[2], size[0])
-    if not (type(size) is int and size >= 0 or isinstance(size, tuple) and len(size) == 2):
+    if not ((type(size) is int and size >= 0) or (isinstance(size, tuple) and len(size) == 2)):
         raise RefusedError(f"{name} can be read where it is the same on opposite sides: write it as the padding.")
     kind = () if name == "ZeroPad2d" else (f"{name} before a convolution is read as its padding, with zeros.",)
     return Entry(line, "Pad", lambda shape: (), {"pad": size}, kind)
@@ -254,7 +252,9 @@ def _shaping(name: str, line: int, trace: Trace, values: list[Any], named: Mappi
     """Return the layer for what changes a picture's shape, or one that says what cannot be followed."""
     if name == "flatten":
         start = named.get("start_dim", values[0] if values else 0)
-        notes = () if start in (1, -3) else ("flatten without a dimension is read as one of each picture (from dim 1).",)
+        notes = (
+            () if start in (1, -3) else ("flatten without a dimension is read as one of each picture (from dim 1).",)
+        )
         if start in (0, 1, -3):
             return Entry(line, name, _flat(None), {}, notes)
     if name in ("view", "reshape"):
@@ -302,5 +302,3 @@ def is_module_name(value: External) -> bool:
     """Return whether a name is one of torch.nn's layers, as programs write it."""
     home = value.path.rpartition(".")[0]
     return home in ("", "nn", "torch.nn", "torch.nn.modules", "antialiased_cnns") and value.name[:1].isupper()
-
-

@@ -153,9 +153,14 @@ class External:
     """A name of a library, as it is imported: torch.nn.Conv2d."""
 
     path: str
-    MODULES: ClassVar = (
-        "Module LightningModule Sequential ModuleList Model Layer".split()  # of torch, lightning and Keras
-    )
+    MODULES: ClassVar = [
+        "Module",
+        "LightningModule",
+        "Sequential",
+        "ModuleList",
+        "Model",
+        "Layer",
+    ]  # of torch, lightning and Keras
 
     @property
     def name(self) -> str:
