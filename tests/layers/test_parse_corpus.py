@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (texts stand as people write them)
 """Texts as people paste them, by family: what is read has torch's shapes and number of parameters."""
 
 from typing import Any
@@ -425,7 +426,7 @@ def test_what_stands_around_a_network_is_passed_over(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "given", "expected"),
+    ("text", "known", "expected"),
     [
         ("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))", None, (1, 28, 28)),
         ("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))", (3, 32, 32), (1, 28, 28)),
@@ -437,8 +438,8 @@ def test_what_stands_around_a_network_is_passed_over(name: str) -> None:
         ("nn.Sequential(nn.Linear(10, 2))", None, (10, 1, 1)),
     ],
 )
-def test_the_pictures_size_comes_from_the_text(text: str, given: Size | None, expected: Size) -> None:
-    assert read(text, given).input_shape == expected
+def test_the_pictures_size_comes_from_the_text(text: str, known: Size | None, expected: Size) -> None:
+    assert read(text, known).input_shape == expected
 
 
 def test_the_pictures_size_is_asked_for_where_nothing_says_it() -> None:
@@ -526,7 +527,7 @@ def test_the_parts_of_keras_are_read() -> None:
     found = read(text)
     assert found.input_shape == (1, 28, 28)
     assert found.layers == (
-        Conv(4, 3, padding="same"),
+        Conv(4, 3, padding=1),
         BatchNorm(),
         Pool("max", 2),
         Conv(8, 3, 2, 1),

@@ -9,10 +9,23 @@ from core.layers.calculator import analyse
 from core.layers.parse.values import Entry, Fork, RefusedError, Shape
 from core.layers.shape_inference import infer
 from core.layers.signatures import INPUT_DIMENSIONS
-from core.layers.specs import MAX_DEPTH, MAX_LAYERS, Conv, Flatten, Layer, Network, Residual, pair, too_many_layers
+from core.layers.specs import (
+    MAX_DEPTH,
+    MAX_LAYERS,
+    Conv,
+    ConvTranspose,
+    Flatten,
+    Layer,
+    Network,
+    Pool,
+    Residual,
+    pair,
+    too_many_layers,
+)
 from core.layers.validation import LayerError, check_layer
 
 Picture = tuple[int, int, int]
+Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 MAX_FAULTS = 50
 FLAT = {"flatten", "view", "reshape", "Flatten", "Dropout", "ReLU", "getitem", "squeeze"}  # before an MLP's first layer
 SIDES = (28, 32, 224, 64, 227, 48, 96, 128, 256, 299, 16, 8, 40, 384, 512)  # of pictures, the usual ones first
@@ -28,7 +41,7 @@ class Builder:
         self.faults: list[tuple[int, str]] = []
         self.notes: dict[str, None] = {}
         self.lines: list[int] = []  # of the outermost layers
-        self.count = 0
+        self.seen: set[int] = set()  # layers with weights
         self.sized = False  # whether a fault says that the picture's size is another
 
     def network(self, entries: Sequence[Entry]) -> Network:
@@ -53,18 +66,22 @@ class Builder:
     def way(self, entries: Sequence[Entry], shape: Shape | None, depth: int) -> tuple[Network, Shape | None]:
         """Return the layers of a way from this shape, None where it isn't known, and the shape behind them."""
         layers: list[Layer] = []
-        pad: tuple[int, int] | None = None
+        pad: Edges | None = None
+        before: Shape | None = None  # of the last layer
         for entry in entries:
             self.notes |= dict.fromkeys(entry.notes)
             if isinstance(entry, Fork):
                 made, shape = self._fork(entry, shape, depth)
             elif entry.name == "Pad":
-                more = pair(entry.written["pad"])  # type: ignore[arg-type]
-                pad = more if pad is None else (pad[0] + more[0], pad[1] + more[1])
+                pad = _sum(pad, entry.written["pad"])
+                continue
+            elif entry.name == "Crop":
+                shape = self._cropped(entry, layers, before)
                 continue
             else:
                 if entry.name == "Linear" and (self.flattens or (not layers and depth == 0)):
                     shape = self._flattened(entry, shape, layers)
+                before = shape
                 made, shape = self._layer(entry, shape, pad)
                 pad = None if made else pad
             layers += made
@@ -102,8 +119,23 @@ class Builder:
             return (), after
         return (Residual(body, shortcut),), after
 
-    def _layer(self, entry: Entry, shape: Shape | None, pad: tuple[int, int] | None) -> tuple[Network, Shape | None]:
-        self.count += 1
+    def _cropped(self, entry: Entry, layers: list[Layer], before: Shape | None) -> Shape | None:
+        """Take what is cut off after a transposed convolution as its padding."""
+        edges: Any = entry.written["pad"]
+        (top, bottom), (left, right) = edges
+        last = layers[-1] if layers else None
+        if not isinstance(last, ConvTranspose) or (top, left) != (bottom, right) or before is None:
+            self.fault(entry.line, "cropping can be read behind a transposed convolution, the same on opposite sides.")
+            return None
+        own = pair(last.padding)
+        layers[-1] = dataclasses.replace(last, padding=(own[0] + top, own[1] + left))
+        try:
+            return infer(layers[-1], 0, before, self.picture).shape
+        except LayerError as error:
+            self.fault(entry.line, error.reason)
+            return None
+
+    def _layer(self, entry: Entry, shape: Shape | None, pad: Edges | None) -> tuple[Network, Shape | None]:
         try:
             layers = entry.make(shape if shape is not None else ())
         except RefusedError as error:
@@ -121,6 +153,12 @@ class Builder:
                     self.fault(entry.line, error.reason)
             return layers, None
         self._check(entry, layers, shape)
+        if entry.written and entry.origin is not None and layers:
+            if id(entry.origin) in self.seen:
+                self.notes[f"The layer of line {entry.origin.line} is used again: its weights are counted again."] = (
+                    None
+                )
+            self.seen.add(id(entry.origin))
         if pad is not None and layers:
             layers = (self._padded(entry, layers[0], pad), *layers[1:])
         for layer in layers:
@@ -132,10 +170,16 @@ class Builder:
                 return layers, None
         return layers, shape
 
-    def _padded(self, entry: Entry, layer: Layer, pad: tuple[int, int]) -> Layer:
-        if isinstance(layer, Conv) and layer.padding != "same":
+    def _padded(self, entry: Entry, layer: Layer, pad: Edges) -> Layer:
+        (top, bottom), (left, right) = pad
+        even = (top, left) == (bottom, right)
+        if isinstance(layer, Conv | Pool) and layer.padding != "same" and (even or isinstance(layer, Pool)):
             own = pair(layer.padding)
-            return dataclasses.replace(layer, padding=(own[0] + pad[0], own[1] + pad[1]))
+            padded = dataclasses.replace(layer, padding=(own[0] + top, own[1] + left))
+            if even or isinstance(padded, Conv):
+                return padded
+            if layer.kind == "max" and bottom >= top and right >= left:
+                return dataclasses.replace(padded, ceil=True)
         self.fault(entry.line, "padding can be read before a convolution that has none of its own: leave it out.")
         return layer
 
@@ -161,6 +205,12 @@ class Builder:
         if name in INPUT_DIMENSIONS and INPUT_DIMENSIONS[name] != len(coming) and len(coming) != 2:
             other = next(norm for norm, dimensions in INPUT_DIMENSIONS.items() if dimensions == len(coming))
             self.fault(entry.line, f"use {other} instead of {name} here: the input has {len(coming)} dimension(s).")
+
+
+def _sum(pad: Edges | None, more: Any) -> Edges:
+    """Return the sum of two paddings."""
+    ((top, bottom), (left, right)), (rows, columns) = pad or ((0, 0), (0, 0)), more
+    return (top + rows[0], bottom + rows[1]), (left + columns[0], right + columns[1])
 
 
 def _uses(entries: Sequence[Entry]) -> int:

@@ -8,9 +8,11 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from core.layers.codegen import CLASSES
+from core.layers.codegen_keras import BLUR_POOL_FUNCTION
 from core.layers.parse import keras_calls, torch_calls
 from core.layers.parse.values import (
     Class,
@@ -83,12 +85,13 @@ def _own_classes() -> dict[str, str]:
     return {node.name: _undocumented(node) for node in nodes if node.name != "Residual"}  # which is followed
 
 
-def _undocumented(node: ast.ClassDef) -> str:
+def _undocumented(node: ast.ClassDef | ast.FunctionDef) -> str:
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
     return "\n".join(ast.dump(statement) for statement in body)
 
 
 OWN_CLASSES = _own_classes()
+OWN_FUNCTION = next(part for part in ast.parse(BLUR_POOL_FUNCTION).body if isinstance(part, ast.FunctionDef))
 
 
 class _Return(Exception):
@@ -155,7 +158,8 @@ class Follower:
             case ast.Import() | ast.ImportFrom():
                 self._imported(node, scope)
             case ast.FunctionDef():
-                scope.names[node.name] = Function(node, scope)
+                own = node.name == OWN_FUNCTION.name and _undocumented(node) == _undocumented(OWN_FUNCTION)
+                scope.names[node.name] = External("keras.blur_pool") if own else Function(node, scope)
             case ast.ClassDef():
                 scope.names[node.name] = self._class(node, scope)
             case ast.Assign():
@@ -424,8 +428,8 @@ class Follower:
         for trace, other in ((left, right), (right, left)):
             if isinstance(trace, Trace):
                 if isinstance(other, int | float):
-                    self.notes[f"Line {line}: arithmetic with a number is left out: it changes no shape."] = None
-                    return trace
+                    note = f"Line {line}: arithmetic with a number is left out: it changes no shape."
+                    return Trace((*trace.entries, Entry(line, "number", lambda shape: (), {}, (note,))))
                 reason = "a picture is joined with a value that cannot be followed."
                 return Trace((*trace.entries, torch_calls.refusing(line, "join", reason)))
         unknown = Unknown(line, _source(node))
@@ -601,10 +605,7 @@ class Follower:
             case Joint():
                 return trace
             case Module():
-                module.uses += 1
-                if module.uses > 1 and any("in_" in key or "num_" in key for key in module.settings):
-                    self.notes[f"The layer of line {module.line} is used again: its weights are counted again."] = None
-                fresh = [Entry(one.line, one.name, one.make, one.written, one.notes) for one in module.entries]
+                fresh = [replace(one, origin=one) for one in module.entries]
                 return Trace((*trace.entries, *fresh))
             case Stack() if not module.is_list:
                 return self._stacked(module, trace, 0)
@@ -791,6 +792,13 @@ class Follower:
             model = Model(node.lineno, max(ends, key=lambda trace: len(trace.entries)))
             self.made.append(model)
             return model
+        if name == "Lambda" and values and isinstance(values[0], Function):
+            way = self.run(values[0], [Trace()], {}, node.lineno)
+            entries = way.entries if isinstance(way, Trace) else self._lost(Trace(), node).entries
+            return Module(node.lineno, entries)
+        if name in ("pad", "blur_pool") and len(values) > 1 and isinstance(values[0], Trace):
+            own = keras_calls.layer(name, node.lineno, values[1:], {})
+            return Trace((*values[0].entries, *own.entries))
         if not name[:1].isupper():
             trace = next((value for value in values if isinstance(value, Trace)), None)
             return self._lost(trace, node) if trace is not None else Unknown(node.lineno, _source(node))

@@ -7,7 +7,9 @@ from core.layers.parse.torch_calls import refusing, unknown_layer
 from core.layers.parse.values import Entry, External, Joint, Module, RefusedError, Shape
 from core.layers.specs import (
     Activation,
+    AdaptivePool,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
@@ -61,7 +63,9 @@ POSITIONS = {
     "SpatialDropout2D": ("rate",),
     "Activation": ("activation",),
     "ReLU": ("max_value",),
-    "ZeroPadding2D": ("padding",),
+    "AdaptiveAveragePooling2D": ("output_size",),
+    "AdaptiveMaxPooling2D": ("output_size",),
+    "blur_pool": ("size", "strides"),
 }
 SAME_NAME = {"MaxPool2D": "MaxPooling2D", "AvgPool2D": "AveragePooling2D", "Convolution2D": "Conv2D"}
 LAYERS = {
@@ -70,7 +74,7 @@ LAYERS = {
     *ACTIVATION_LAYERS,
     *PASSED,
     *("Flatten", "BatchNormalization", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "GlobalMaxPool2D", "Add"),
-    *("GlobalAvgPool2D", "Reshape"),
+    *("GlobalAvgPool2D", "ZeroPadding2D", "Cropping2D"),
 }
 IGNORED = {
     *("name", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer", "data_format"),
@@ -95,6 +99,10 @@ def _entries(name: str, line: int, values: Sequence[Any], named: Mapping[str, An
         return (Entry(line, name, lambda shape: (), {}, () if name == "InputLayer" else (note,)),)
     if name == "Add":
         return ()
+    if name in ("ZeroPadding2D", "Cropping2D", "pad"):
+        sizes = values[0] if values else named.get("padding", named.get("cropping", 1))
+        edges = _edges(sizes[1:3] if name == "pad" and isinstance(sizes, tuple | list) else sizes)
+        return (Entry(line, "Crop" if name == "Cropping2D" else "Pad", lambda shape: (), {"pad": edges}),)
     given = dict(zip(POSITIONS.get(name, ()), values, strict=False)) | {
         key: value for key, value in named.items() if key not in IGNORED
     }
@@ -108,6 +116,15 @@ def _entries(name: str, line: int, values: Sequence[Any], named: Mapping[str, An
     if activation not in (None, "linear"):
         entries.append(Entry(line, "Activation", _making("Activation", {"activation": activation})))
     return tuple(entries)
+
+
+def _edges(sizes: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return what is added to a plane, or cut off: ((top, bottom), (left, right)). Raises RefusedError."""
+    rows, columns = sizes if isinstance(sizes, tuple | list) and len(sizes) == 2 else (sizes, sizes)
+    pairs = [tuple(one) if isinstance(one, tuple | list) else (one, one) for one in (rows, columns)]
+    if not all(len(one) == 2 and all(type(size) is int and size >= 0 for size in one) for one in pairs):
+        raise RefusedError("padding must be a whole number, two of them, or two pairs.")
+    return (pairs[0][0], pairs[0][1]), (pairs[1][0], pairs[1][1])
 
 
 def _size(value: Any) -> Any:
@@ -128,11 +145,14 @@ def _made(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer, ...]:
     if name in ("Conv2D", "SeparableConv2D", "DepthwiseConv2D"):
         return _convolutions(name, given, shape)
     if name == "Conv2DTranspose":
-        kernel, stride, extra = given["kernel_size"], given.get("strides", 1), given.get("output_padding")
-        if given.get("padding", "valid") == "same":
-            raise RefusedError('Conv2DTranspose with padding="same" is cropped unevenly: use "valid" and a Cropping2D.')
+        kernel, stride, dilation = given["kernel_size"], given.get("strides", 1), given.get("dilation_rate", 1)
+        padding, extra = _transposed(kernel, stride, dilation, given)
         bias = bool(given.get("use_bias", True))
-        return (ConvTranspose(given["filters"], kernel, stride, 0, given.get("dilation_rate", 1), 1, bias, extra or 0),)
+        return (ConvTranspose(given["filters"], kernel, stride, padding, dilation, 1, bias, extra),)
+    if name == "blur_pool":
+        return (BlurPool(given["size"], given["strides"]),)
+    if name.startswith("Adaptive"):
+        return (AdaptivePool("max" if "Max" in name else "average", given["output_size"]),)
     if name in ("MaxPooling2D", "AveragePooling2D"):
         size = given.get("pool_size", 2)
         stride = given.get("strides")
@@ -169,12 +189,26 @@ def _convolutions(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer
     dilation, bias = given.get("dilation_rate", 1), bool(given.get("use_bias", True))
     padding: Any = 0
     if given.get("padding", "valid") == "same":
-        padding = "same" if stride in (1, (1, 1)) else _around(shape, kernel, stride, dilation)
+        even = any(d * (f - 1) % 2 for d, f in zip(pair(dilation), pair(kernel), strict=True))
+        padding = "same" if even and stride in (1, (1, 1)) else _around(shape, kernel, stride, dilation)
     if name == "Conv2D":
         return (Conv(given["filters"], kernel, stride, padding, dilation, given.get("groups", 1), bias),)
     more = given.get("depth_multiplier", 1)
     deep = Conv(shape[0] * more, kernel, stride, padding, dilation, shape[0], bias and name == "DepthwiseConv2D")
     return (deep,) if name == "DepthwiseConv2D" else (deep, Conv(given["filters"], 1, bias=bias))
+
+
+def _transposed(kernel: Any, stride: Any, dilation: Any, given: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the padding and output_padding with which PyTorch's output is as large as Keras'."""
+    if given.get("output_padding") is not None and given.get("padding", "valid") == "valid":
+        return 0, given["output_padding"]
+    spans = [d * (f - 1) + 1 for f, d in zip(pair(kernel), pair(dilation), strict=True)]
+    over = [span - s for span, s in zip(spans, pair(stride), strict=True)]
+    padding = [max(one + 1, 0) // 2 if given.get("padding", "valid") == "same" else 0 for one in over]
+    if given.get("padding", "valid") == "valid":
+        over = [min(one, 0) for one in over]
+    extra = [2 * p - one for p, one in zip(padding, over, strict=True)]
+    return tuple(padding), tuple(extra)
 
 
 def _around(shape: Shape, kernel: Any, stride: Any, dilation: Any) -> tuple[int, int]:

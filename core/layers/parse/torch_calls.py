@@ -7,7 +7,7 @@ from typing import Any
 
 from core.layers.parse.values import Entry, External, Make, Module, RefusedError, Shape, Trace, Unknown
 from core.layers.signatures import FIXED_SETTINGS, INPUT_SIZE_NAMES, MODULES
-from core.layers.specs import BatchNorm, Flatten, GlobalPool, Layer
+from core.layers.specs import BatchNorm, Flatten, GlobalPool, Layer, pair
 
 # Layers without a spec of their own, read as the nearest one: the same shape, and the same count but for PReLU.
 NEAREST = {
@@ -214,7 +214,8 @@ def _other(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]
     if not ((type(size) is int and size >= 0) or (isinstance(size, tuple) and len(size) == 2)):
         raise RefusedError(f"{name} can be read where it is the same on opposite sides: write it as the padding.")
     kind = () if name == "ZeroPad2d" else (f"{name} before a convolution is read as its padding, with zeros.",)
-    return Entry(line, "Pad", lambda shape: (), {"pad": size}, kind)
+    height, width = pair(size)
+    return Entry(line, "Pad", lambda shape: (), {"pad": ((height, height), (width, width))}, kind)
 
 
 def _norm_note(name: str) -> str:

@@ -46,6 +46,7 @@ class Entry:
     make: Make
     written: Mapping[str, object] = field(default_factory=dict)  # sizes of its input that the text states
     notes: tuple[str, ...] = ()
+    origin: "Entry | None" = None  # the layer's own entry, of which this is one use
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,6 @@ class Module:
     line: int
     entries: tuple[Entry, ...]
     settings: dict[str, Any] = field(default_factory=dict)
-    uses: int = 0
 
 
 @dataclass(eq=False)
