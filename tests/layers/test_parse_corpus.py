@@ -544,3 +544,56 @@ def test_the_parts_of_keras_are_read() -> None:
 )
 def test_names_of_known_networks_are_read(name: str) -> None:
     assert len(read(name).layers) > 9
+
+
+TABLES = {
+    "torchinfo": """
+==========================================================================================
+Layer (type:depth-idx)                   Output Shape              Param #
+==========================================================================================
+Net                                      [1, 10]                   --
+├─Sequential: 1-1                        [1, 8, 14, 14]            --
+│    └─Conv2d: 2-1                       [1, 8, 28, 28]            208
+│    └─ReLU: 2-2                         [1, 8, 28, 28]            --
+│    └─MaxPool2d: 2-3                    [1, 8, 14, 14]            --
+├─Linear: 1-2                            [1, 10]                   15,690
+==========================================================================================
+Total params: 15,898
+""",
+    "torchsummary": """
+----------------------------------------------------------------
+        Layer (type)               Output Shape         Param #
+================================================================
+            Conv2d-1            [-1, 8, 28, 28]             208
+              ReLU-2            [-1, 8, 28, 28]               0
+         MaxPool2d-3            [-1, 8, 14, 14]               0
+           Flatten-4                 [-1, 1568]               0
+            Linear-5                   [-1, 10]          15,690
+================================================================
+""",
+    "keras": """
+Model: "sequential"
+┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┓
+┃ Layer (type)                    ┃ Output Shape           ┃       Param # ┃
+┡━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━┩
+│ conv2d (Conv2D)                 │ (None, 28, 28, 8)      │           208 │
+│ re_lu (ReLU)                    │ (None, 28, 28, 8)      │             0 │
+│ max_pooling2d (MaxPooling2D)    │ (None, 14, 14, 8)      │             0 │
+│ flatten (Flatten)               │ (None, 1568)           │             0 │
+│ dense (Dense)                   │ (None, 10)             │        15,690 │
+""",
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("known", [None, GRAY])
+def test_a_table_of_shapes_is_read_as_a_guess(name: str, known: Size | None) -> None:
+    found = read(TABLES[name], known)
+    assert found.input_shape == GRAY
+    assert found.layers == (Conv(8, 5, padding=2), Activation("relu"), Pool("max", 2), Flatten(), Linear(10))
+    assert "guess" in found.notes[0]
+
+
+def test_a_row_that_no_layer_gives_is_named() -> None:
+    with pytest.raises(ParseError, match="line 5"):
+        read(TABLES["torchsummary"].replace(" 208", " 209"), GRAY)

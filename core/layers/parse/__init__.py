@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.layers.calculator import analyse
-from core.layers.parse import build
+from core.layers.parse import build, summary
 from core.layers.parse.follow import Follower
 from core.layers.parse.network import find
 from core.layers.parse.text import MAX_CHARACTERS, clean, from_printed, is_printed, tree
@@ -28,6 +28,12 @@ NAMES = {  # of torchvision, and of the app
     "mobilenet_v2": "mobilenet-v2",
     **{re.sub("[^a-z0-9]", "", name): name for name in REFERENCE_NETWORKS},
 }
+
+
+GUESSED = (
+    "A table says shapes and parameters, not settings: kernels, strides, padding and activations are a guess that has "
+    "the same shapes and parameters, and layers without weights that forward calls by itself are not in it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,9 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
         raise ParseError(1, f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}.")
     if known := _famous(text) or _exported(text):
         return known
+    if table := summary.rows(text):
+        layers, picture = summary.network(table, given)
+        return ReadNetwork(layers, check_input(picture), (GUESSED,))
     code = clean(text)
     notes: list[str] = []
     printed = is_printed(code)
