@@ -5,11 +5,20 @@ from typing import Any
 
 import pytest
 import torch
+import torchvision
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import nn
 
+from core.layers.builders import capsule_network
 from core.layers.calculator import analyse, totals
+from core.layers.codegen import Trained, pytorch
+from core.layers.codegen_keras import keras
 from core.layers.parse import ParseError, read
-from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Pool, Residual
+from core.layers.reference_networks import REFERENCE_NETWORKS
+from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Network, Pool, Residual
+from core.layers.validation import LayerError
+from tests.examples import examples
 
 HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\nfrom collections import OrderedDict\n"
 Size = tuple[int, int, int]
@@ -407,6 +416,9 @@ WRAPPED = {
     "  def forward(self, x):\n    return F.relu(self.c(x))",
     "methods alone": "def __init__(self):\n    super().__init__()\n    self.c = nn.Conv2d(3, 8, 3)\n"
     "def forward(self, x):\n    return F.relu(self.c(x))",
+    "no forward": "class Net(nn.Module):\n  def __init__(self):\n    super().__init__()\n    self.c = nn.Conv2d(3, 8, 3)\n    self.r = nn.ReLU()",
+    "d2l": "class Net(d2l.Classifier):\n  def __init__(self, lr=0.1):\n    super().__init__()\n    self.save_hyperparameters()\n"
+    "    self.net = nn.Sequential(nn.LazyConv2d(8, 3), nn.ReLU())",
     "printed": "Sequential(\n  (0): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))\n  (1): ReLU()\n)",
     "printed class": "Net(\n  (body): Sequential(\n    (0): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))\n"
     "    (1): ReLU(inplace=True)\n  )\n)",
@@ -597,3 +609,54 @@ def test_a_table_of_shapes_is_read_as_a_guess(name: str, known: Size | None) -> 
 def test_a_row_that_no_layer_gives_is_named() -> None:
     with pytest.raises(ParseError, match="line 5"):
         read(TABLES["torchsummary"].replace(" 208", " 209"), GRAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "famous"), [("resnet18", "resnet-18-whole"), ("vgg16", "vgg-16"), ("alexnet", "alexnet")]
+)
+def test_torchvisions_printed_networks_are_read(name: str, famous: str) -> None:
+    with torch.device("meta"):
+        net = getattr(torchvision.models, name)()
+    known = REFERENCE_NETWORKS[famous]
+    rows = analyse(read(repr(net), known.input_shape).layers, known.input_shape)
+    assert totals(rows).parameters == sum(values.numel() for values in net.parameters())
+    assert totals(rows).macs == totals(analyse(known.layers, known.input_shape)).macs
+
+
+def test_a_printed_bottleneck_is_a_block() -> None:
+    with torch.device("meta"):
+        net = torchvision.models.resnet50()
+    rows = analyse(read(repr(net), (3, 224, 224)).layers, (3, 224, 224))
+    assert totals(rows).parameters == 25_557_032
+
+
+@pytest.mark.parametrize("name", [name for name in REFERENCE_NETWORKS if name != "capsnet"])
+def test_what_the_app_exports_for_keras_is_read_back(name: str) -> None:
+    famous = REFERENCE_NETWORKS[name]
+    found = read(keras(famous.layers, famous.input_shape))
+    assert (found.layers, found.input_shape) == (famous.layers, famous.input_shape)
+
+
+@examples(100)
+@given(data=st.data())
+def test_any_keras_program_of_the_app_is_read_back(
+    stacks: st.SearchStrategy[tuple[Network, tuple[int, int, int]]], data: st.DataObject
+) -> None:
+    layers, shape = data.draw(stacks)
+    try:
+        code, rows = keras(layers, shape), analyse(layers, shape)
+    except LayerError:
+        return
+    found = read(code)
+    assert found.input_shape == shape
+    again = analyse(found.layers, shape)
+    assert [row.output_shape for row in again] == [row.output_shape for row in rows]
+    assert [row.parameters for row in again] == [row.parameters for row in rows]
+    assert totals(again).macs == totals(rows).macs
+
+
+@pytest.mark.parametrize("views", ["none", "mirror", "mirror+shift"])
+def test_a_trained_networks_program_is_read_back(views: str) -> None:
+    for layers, shape in ((REFERENCE_NETWORKS["lenet-5"].layers, (1, 32, 32)), (capsule_network(), GRAY)):
+        found = read(pytorch(layers, shape, trained=Trained("w.safetensors", [0.1], [0.3], views=views)))
+        assert (found.layers, found.input_shape) == (layers, shape)

@@ -13,7 +13,7 @@ from core.layers.calculator import analyse
 from core.layers.parse import build, summary
 from core.layers.parse.follow import Follower
 from core.layers.parse.network import find
-from core.layers.parse.text import MAX_CHARACTERS, clean, from_printed, is_printed, tree
+from core.layers.parse.text import BLOCKS_PROGRAM, MAX_CHARACTERS, clean, from_printed, is_printed, tree
 from core.layers.parse.values import Entry, ParseError
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import Network, network_from_json
@@ -79,6 +79,8 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
         code = from_printed(code)
         notes.append("A printed model doesn't say how its layers are joined: they are read one after another.")
     follower = Follower()
+    if printed:
+        follower.known_blocks(tree(BLOCKS_PROGRAM))
     follower.file(tree(code))
     entries = find(follower, given)
     built = _built(entries, follower.hints, given, printed)

@@ -178,7 +178,7 @@ class Builder:
             padded = dataclasses.replace(layer, padding=(own[0] + top, own[1] + left))
             if even or isinstance(padded, Conv):
                 return padded
-            if layer.kind == "max" and bottom >= top and right >= left:
+            if padded.kind == "max" and bottom >= top and right >= left:
                 return dataclasses.replace(padded, ceil=True)
         self.fault(entry.line, "padding can be read before a convolution that has none of its own: leave it out.")
         return layer

@@ -114,6 +114,7 @@ class Follower:
         self.used: set[int] = set()
         self.hints: list[tuple[int, ...]] = []  # shapes of pictures that the text states
         self.notes: dict[str, None] = {}
+        self.blocks: dict[str, Class] = {}
         self.top = Scope()
         self.top.names |= {
             "nn": External("torch.nn"),
@@ -124,6 +125,13 @@ class Follower:
             "layers": External("keras.layers"),
             "__name__": "__main__",
         }
+
+    def known_blocks(self, program: ast.Module) -> None:
+        """Follow classes by whose names a printed model calls its blocks."""
+        self.file(program)
+        self.blocks = {name: value for name, value in self.top.names.items() if isinstance(value, Class)}
+        for name in self.blocks:
+            del self.top.names[name]
 
     # Statements
 
@@ -296,7 +304,8 @@ class Follower:
     def use(self, value: Any) -> None:
         """Mark a module, and those in a list, as part of another."""
         self.used.add(id(value))
-        for inner in value if isinstance(value, list | tuple) else ():
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+        for inner in inside:
             self.used.add(id(inner))
 
     def items(self, value: Any) -> list[Any] | None:
@@ -619,6 +628,14 @@ class Follower:
                     return self._result(result, trace, forward[0].lineno)
                 if "__stack__" in module.attributes:
                     return self.through(module.attributes["__stack__"], trace, line, [], {})
+                parts = [part for part in module.attributes.values() if isinstance(part, Module | Stack | Instance)]
+                if parts:
+                    name = module.kind.node.name
+                    self.notes[f"{name} has no forward here: its layers are read in the order they are made."] = None
+                for part in parts:
+                    trace = self.through(part, trace, line, [], {})
+                if parts:
+                    return trace
         reason = "a list of layers is called here: write nn.Sequential(*layers), or call each one."
         return Trace((*trace.entries, torch_calls.refusing(line, "call", reason)))
 
@@ -745,6 +762,8 @@ class Follower:
             stack = self._sequential(values, named, line, True)
             stack.by_name = True
             return stack
+        if name in self.blocks and path.startswith("torch.nn"):
+            return self._instance(self.blocks[name], values, named, line)
         if name in ("DataParallel", "compile", "DistributedDataParallel", "partial") and values:
             return values[0]
         if path.startswith(("keras", "tensorflow", "tf.")):
@@ -763,6 +782,8 @@ class Follower:
                 rest = values[1:] if values and values[0] is trace else values
                 return torch_calls.function(name, line, trace, rest, named)
             return self._lost(trace, node)
+        if path in ("cast", "typing.cast") and len(values) == 2:
+            return values[1]
         if path in MATH:
             return MATH[path](*values)
         layer = torch_calls.is_module_name(called) and not name.endswith(("Loss", "Parameter", "Buffer", "Error"))

@@ -57,12 +57,12 @@ def find(follower: Follower, given: tuple[int, int, int] | None) -> tuple[Entry,
         raise ParseError(
             1, "the text holds no network: paste an nn.Sequential(...), a class with a forward, or a Keras model."
         )
-    trace = Trace()
+    trace: Any = Trace()
     for root in stacks or roots:
         if isinstance(root, Stack):
             root.is_list = False
         trace = follower.through(root, trace, root.line, [], {})
-    return trace.entries
+    return _entries(trace)
 
 
 def _shared(stack: Stack, earlier: list[Stack]) -> bool:

@@ -23,11 +23,10 @@ from core.layers.specs import (
 from core.layers.validation import LayerError
 
 _COUNT = r"(?P<count>[\d,]+|--|\(recursive\))"
+_SHAPE = r"\[(?P<shape>[^\]]*)\]"
 ROWS = (
-    re.compile(
-        rf"^[│├└─|+\s-]*(?P<kind>[A-Z]\w+)(?: \(\w+\))?: \d+(?:-\d+)?\s+(?:\[[^\]]*\]\s+)?\[(?P<shape>[^\]]*)\]\s+{_COUNT}"
-    ),
-    re.compile(rf"^\s*(?P<kind>[A-Z]\w*)-\d+\s+\[(?P<shape>[^\]]*)\]\s+{_COUNT}"),
+    re.compile(rf"^[│├└─|+\s-]*(?P<kind>[A-Z]\w+)(?: \(\w+\))?: \d+(?:-\d+)?\s+(?:\[[^\]]*\]\s+)?{_SHAPE}\s+{_COUNT}"),
+    re.compile(rf"^\s*(?P<kind>[A-Z]\w*)-\d+\s+{_SHAPE}\s+{_COUNT}"),
     re.compile(rf"^[\s│|]*\S+ \((?P<kind>[A-Z]\w+)\)\s*[│|]?\s+\[?\((?P<shape>None[^)]*)\)\]?\s*[│|]?\s+{_COUNT}"),
 )
 KERAS = ROWS[2]
@@ -57,7 +56,7 @@ class Line(NamedTuple):
     line: int
     kind: str
     shape: Shape  # of the output, channels first
-    count: int  # parameters
+    parameters: int
 
 
 def rows(text: str) -> list[Line]:
@@ -97,9 +96,9 @@ def network(table: list[Line], given: Shape | None) -> tuple[Network, Shape]:
 def _pictures(first: Line) -> list[Shape]:
     """Return pictures that the first layer with weights can have read."""
     if len(first.shape) == 1:
-        size = (first.count - first.shape[0]) // first.shape[0]
-        sides = [(planes, math.isqrt(size // planes)) for planes in (1, 3)]
-        return [(planes, side, side) for planes, side in sides if planes * side * side == size]
+        size = (first.parameters - first.shape[0]) // first.shape[0]
+        squares = [(planes, math.isqrt(size // planes)) for planes in (1, 3)]
+        return [(planes, side, side) for planes, side in squares if planes * side * side == size]
     usual = (28, 32, 64, 96, 128, 224, 227, 256)
     sides = [side for side in usual if side >= first.shape[1]] + [first.shape[1] + more for more in range(11)]
     return [(planes, side, side) for side, planes in itertools.product(dict.fromkeys(sides), (3, 1))]
@@ -119,7 +118,7 @@ def _network(table: list[Line], picture: Shape) -> Network:
             except LayerError as error:
                 raise ParseError(row.line, error.reason) from None
             shape, weights = step.shape, weights + step.weights + step.biases
-        if made and (shape != row.shape or row.kind not in NORMS and weights != row.count):
+        if made and (shape != row.shape or (row.kind not in NORMS and weights != row.parameters)):
             raise ParseError(row.line, f"no {row.kind:.30} of this app gives this row's shape and parameters.")
         layers += made
     return tuple(layers)
@@ -145,7 +144,7 @@ def _layer(row: Line, shape: Shape) -> list[Layer]:
         pooled = GlobalPool("max" if "Max" in kind else "average")
         return [pooled, Flatten()] if len(row.shape) == 1 else [pooled]
     if kind in ("Linear", "Dense") and len(row.shape) == 1:
-        return [Linear(row.shape[0], row.count != math.prod(shape) * row.shape[0])]
+        return [Linear(row.shape[0], row.parameters != math.prod(shape) * row.shape[0])]
     if kind == "Flatten":
         return [Flatten()]
     if kind in NORMS:
@@ -154,7 +153,7 @@ def _layer(row: Line, shape: Shape) -> list[Layer]:
         return [ACTIVATIONS[kind]]
     if kind.startswith(("Dropout", "SpatialDropout")):
         return [Dropout()]
-    if row.count:
+    if row.parameters:
         raise ParseError(row.line, f"{kind:.40} is not a layer that can be read from a table: paste its program.")
     return []
 
@@ -163,7 +162,7 @@ def _conv(row: Line, shape: Shape) -> Conv:
     """Return the likeliest convolution between two shapes with this number of parameters. Raises ParseError."""
     filters = row.shape[0]
     for kernel, bias, groups in itertools.product(KERNELS, (True, False), dict.fromkeys((1, shape[0]))):
-        if filters % groups or kernel**2 * shape[0] // groups * filters + filters * bias != row.count:
+        if filters % groups or kernel**2 * shape[0] // groups * filters + filters * bias != row.parameters:
             continue
         for stride, padding in itertools.product((1, 2, 4, 3), dict.fromkeys(((kernel - 1) // 2, 0, 1, 2, 3))):
             conv = Conv(filters, kernel, stride, padding, 1, groups, bias)

@@ -10,6 +10,28 @@ MAX_CHARACTERS = 200_000
 QUOTES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\ufeff": None, "\u200b": None}
 )
+BLOCKS = ("BasicBlock", "Bottleneck")  # of ResNets: what a printed one does is known by its name
+BLOCKS_PROGRAM = """
+class BasicBlock(nn.Module):
+    def __init__(self, **parts):
+        self.parts = parts
+
+    def forward(self, x):
+        y = F.relu(self.parts["bn1"](self.parts["conv1"](x)))
+        y = self.parts["bn2"](self.parts["conv2"](y))
+        return self.end(x, y)
+
+    def end(self, x, y):
+        shortcut = self.parts.get("downsample", self.parts.get("shortcut"))
+        return F.relu(y + (x if shortcut is None else shortcut(x)))
+
+
+class Bottleneck(BasicBlock):
+    def forward(self, x):
+        y = F.relu(self.parts["bn1"](self.parts["conv1"](x)))
+        y = F.relu(self.parts["bn2"](self.parts["conv2"](y)))
+        return self.end(x, self.parts["bn3"](self.parts["conv3"](y)))
+"""
 PRINTED = re.compile(r"^\s*\((?P<name>[\w-]+)\): (?:(?P<times>\d+) x )?(?P<layer>\w+)\(", re.MULTILINE)
 
 
@@ -48,22 +70,29 @@ def from_printed(text: str) -> str:
         'nn.Sequential(\n  nn.ReLU(),\n)'
     """
     lines: list[str] = []
+    open_blocks: list[bool] = []  # whether each open container is a block, whose layers have names
+    closings: list[str] = []
     for line in text.splitlines():
         stripped = line.strip()
-        label = re.match(r"\(([\w-]+)\): ", stripped)
+        label = re.match(r"\(([\w-]+)\): (?:(\d+) x )?", stripped)
         rest = stripped[label.end() :] if label else stripped
-        times = re.match(r"(\d+) x ", rest)
-        rest = rest[times.end() :] if times else rest
-        opened = re.fullmatch(r"\w+\(", rest)
-        count = f"*{min(int(times[1]), 1000)} * " if times else ""
-        if opened:
-            rest = f"{count}[nn.Sequential(" if count else "nn.Sequential("
-            lines.append("  " * bool(label) + rest)
-        elif rest == ")" or not label:
-            lines.append(rest if not lines or (not label and rest != ")") else ")," if line[:1] == " " else ")")
+        named = f"{label[1]}=" if label and open_blocks and open_blocks[-1] and label[1].isidentifier() else ""
+        if opened := re.fullmatch(r"(\w+)\(", rest):
+            block = opened[1] in BLOCKS
+            times = f"*{min(int(label[2]), 1000)} * [" if label and label[2] else ""
+            lines.append(
+                f"  {named}{times}nn.{opened[1] if block else 'Sequential'}(".removeprefix("" if label else "  ")
+            )
+            open_blocks.append(block)
+            closings.append(")]" if times else ")")
+        elif rest == ")" and closings:
+            open_blocks.pop()
+            lines.append(closings.pop() + ("," if closings else ""))
+        elif label:
+            settings = re.sub(r"padding=(same|valid)", r"padding='\1'", rest)
+            lines.append(f"  {named}nn.{settings},")
         else:
-            rest = re.sub(r"padding=(same|valid)", r"padding='\1'", rest)
-            lines.append(f"  nn.{rest},")
+            lines.append(rest)
     return "\n".join(lines)
 
 

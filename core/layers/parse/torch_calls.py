@@ -130,6 +130,8 @@ def _module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any
             named = {"num_features": None, **named}
     if own not in MODULES:
         raise RefusedError(unknown_layer(name))
+    if own.startswith("BatchNorm") and "bias" in named:  # newer versions print it
+        named = {key: value for key, value in named.items() if key != "bias" or value is not True}
     signature, make = MODULES[own]
     for value in (*values, *named.values()):
         _check_plain(own, value)

@@ -115,7 +115,7 @@ class Class:
 
     def is_module(self) -> bool:
         """Return whether it is a network, as far as its bases tell."""
-        return any(
+        return "forward" in self.methods or any(
             base.is_module() if isinstance(base, Class) else isinstance(base, External) and base.is_module()
             for base in self.bases
         )
@@ -169,7 +169,7 @@ class External:
 
     def is_module(self) -> bool:
         """Return whether a class with this base is a network."""
-        return self.name in self.MODULES or self.name in ("Conv2d", "Linear")
+        return self.name in self.MODULES or self.name in ("Conv2d", "Linear") or self.path.startswith("d2l.")
 
 
 @dataclass(frozen=True)
