@@ -35,8 +35,7 @@ def find(follower: Follower, given: tuple[int, int, int] | None) -> tuple[Entry,
         if len(whole) > 1:
             others = ", ".join(f"line {root.line}" for root in whole[:-1])
             follower.notes[f"The text makes several networks: the last is read, not that of {others}."] = None
-        trace = follower.through(whole[-1], Trace(), whole[-1].line, [], {})
-        return _entries(trace)
+        return _entries(follower.through(whole[-1], Trace(), whole[-1].line, [], {}))
     stacks = [root for root in roots if isinstance(root, Stack) and root.children]
     stacks = [stack for place, stack in enumerate(stacks) if not _shared(stack, stacks[:place])]
     if not stacks and any(isinstance(root, Stack) for root in roots):
