@@ -660,3 +660,18 @@ def test_a_trained_networks_program_is_read_back(views: str) -> None:
     for layers, shape in ((REFERENCE_NETWORKS["lenet-5"].layers, (1, 32, 32)), (capsule_network(), GRAY)):
         found = read(pytorch(layers, shape, trained=Trained("w.safetensors", [0.1], [0.3], views=views)))
         assert (found.layers, found.input_shape) == (layers, shape)
+
+
+def test_a_printed_layer_that_is_used_twice_is_no_guess() -> None:
+    text = (
+        "Net(\n  (conv1): Conv2d(3, 6, kernel_size=(5, 5), stride=(1, 1))\n  (pool): MaxPool2d(kernel_size=2, stride=2)\n"
+        "  (conv2): Conv2d(6, 16, kernel_size=(5, 5), stride=(1, 1))\n"
+        "  (fc1): Linear(in_features=400, out_features=10, bias=True)\n)"
+    )
+    with pytest.raises(ParseError, match="line 5"):
+        read(text, COLOR)
+
+
+def test_a_librarys_network_in_a_program_is_named() -> None:
+    with pytest.raises(ParseError, match="line 2: resnet18"):
+        read("from torchvision import models\nmodel = models.resnet18()\nmodel.fc = nn.Linear(512, 10)", COLOR)

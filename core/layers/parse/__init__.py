@@ -126,7 +126,7 @@ def _built(
         if worst is None or len(builder.faults) < len(worst.faults):
             worst = builder
     if build.states_size(entries) and (worst is None or worst.sized):
-        for shape in build.squares(entries):
+        for shape in build.squares(entries, usual_only=printed):
             builder = build.Builder(shape, printed)
             layers = builder.network(entries)
             if not builder.faults:

@@ -263,7 +263,7 @@ def usual(entries: Sequence[Entry]) -> Picture:
     return squares(entries)[SIDES.index(224)]
 
 
-def squares(entries: Sequence[Entry]) -> list[Picture]:
+def squares(entries: Sequence[Entry], usual_only: bool = False) -> list[Picture]:
     """Return square pictures to try where a fully connected layer states the size of what reaches it."""
     first = first_of(entries)
     channels = (
@@ -274,7 +274,7 @@ def squares(entries: Sequence[Entry]) -> list[Picture]:
         )
     )
     planes = channels if type(channels) is int else 3
-    sides = SIDES if _uses(entries) > 100 else dict.fromkeys((*SIDES, *range(4, 260)))
+    sides = SIDES if usual_only or _uses(entries) > 100 else dict.fromkeys((*SIDES, *range(4, 260)))
     return [(planes, side, side) for side in sides]
 
 

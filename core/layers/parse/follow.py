@@ -530,7 +530,7 @@ class Follower:
                 if name in held.attributes:
                     return held.attributes[name]
                 if name == "training":
-                    return Unknown(node.lineno, "self.training")
+                    return True  # so that dropout is there
                 if found := held.kind.method(name):
                     return Function(found[0], held.kind.scope, held, found[1])
                 if name in held.kind.constants:
@@ -761,6 +761,13 @@ class Follower:
         if name == "ModuleDict":
             stack = self._sequential(values, named, line, True)
             stack.by_name = True
+            return stack
+        if ".models." in f".{path}" and name[:1].islower():
+            reason = (
+                f"{name:.40} is a library's network: paste its name alone, such as resnet18, or print(model)'s text."
+            )
+            stack = Stack(line, [("", Module(line, (torch_calls.refusing(line, name, reason),)))])
+            self.made.append(stack)
             return stack
         if name in self.blocks and path.startswith("torch.nn"):
             return self._instance(self.blocks[name], values, named, line)

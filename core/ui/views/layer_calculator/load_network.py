@@ -138,6 +138,11 @@ def _paste() -> None:
         f"from this page. A text that doesn't say its picture's size is read for {format_shape(shape)}, as in the "
         "table. It is parsed, never executed."
     )
+    faults = st.session_state.get(_PASTE_ERROR, ())
+    for fault in faults[:MOST_FAULTS]:
+        messages.error(fault[0].upper() + fault[1:])
+    if len(faults) > MOST_FAULTS:
+        messages.caption(f"And {len(faults) - MOST_FAULTS} more.")
     st.text_area(
         "Text",
         key=_PASTED,
@@ -147,11 +152,6 @@ def _paste() -> None:
         help="The whole file will do: imports, comments and training code are passed over.",
     )
     st.button("Load", key="c_read", on_click=_read, type="primary", help="Load the network into the table")
-    faults = st.session_state.get(_PASTE_ERROR, ())
-    for fault in faults[:MOST_FAULTS]:
-        messages.error(fault[0].upper() + fault[1:])
-    if len(faults) > MOST_FAULTS:
-        messages.caption(f"And {len(faults) - MOST_FAULTS} more.")
 
 
 def _read() -> None:
