@@ -20,7 +20,7 @@ from core.layers.specs import (
     Network,
     Pool,
 )
-from core.layers.validation import LayerError
+from core.layers.validation import MAX_CHANNELS, LayerError
 
 _COUNT = r"(?P<count>[\d,]+|--|\(recursive\))"
 _SHAPE = r"\[(?P<shape>[^\]]*)\]"
@@ -70,6 +70,8 @@ def rows(text: str) -> list[Line]:
                     sizes = [*sizes[-1:], *sizes[:-1]]
                 elif not match["shape"].lstrip().startswith("-1"):
                     sizes = sizes[1:]
+                if not 1 <= len(sizes) <= 3 or not all(0 < size <= MAX_CHANNELS for size in sizes):
+                    continue
                 digits = match["count"].replace(",", "")
                 found.append(Line(number, match["kind"], tuple(sizes), int(digits) if digits.isdigit() else 0))
                 break
@@ -95,7 +97,7 @@ def network(table: list[Line], given: Shape | None) -> tuple[Network, Shape]:
 
 def _pictures(first: Line) -> list[Shape]:
     """Return pictures that the first layer with weights can have read."""
-    if len(first.shape) == 1:
+    if len(first.shape) != 3:
         size = (first.parameters - first.shape[0]) // first.shape[0]
         squares = [(planes, math.isqrt(size // planes)) for planes in (1, 3)]
         return [(planes, side, side) for planes, side in squares if planes * side * side == size]
