@@ -63,6 +63,11 @@ class LayerError(ValueError):
         self.index = index
         self.reason = reason
 
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """All faults, as a ParseError has them."""
+        return (str(self),)
+
 
 def _is_whole(value: object, low: int, high: int) -> bool:
     """Return whether a value is a whole number in a range."""

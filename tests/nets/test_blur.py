@@ -79,6 +79,6 @@ def test_it_is_read_as_antialiased_cnns_writes_it() -> None:
     text = "nn.Sequential(nn.MaxPool2d(2, stride=1), antialiased_cnns.BlurPool(3, stride=2))"
     assert parse(text, (3, 9, 9)) == (Pool("max", 2, 1), BlurPool(4, 2))
     with pytest.raises(ParseError, match=r"channels of BlurPool is 2.* write 3"):
-        parse("nn.Sequential(BlurPool(2))", (3, 9, 9))
+        parse("nn.Sequential(nn.Conv2d(3, 3, 1), BlurPool(2))", (3, 9, 9))
     with pytest.raises(ParseError, match="pad_type of BlurPool must be 'reflect'"):
         parse("nn.Sequential(BlurPool(3, pad_type='zero'))", (3, 9, 9))

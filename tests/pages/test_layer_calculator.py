@@ -521,6 +521,23 @@ def test_the_pasted_text_is_read_and_never_executed(open_page: OpenPage, tmp_pat
     assert written(app).layers == (Conv(8, 3), Activation("relu"))
 
 
+def test_what_was_read_is_said_and_all_faults_are_told(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator")
+    text = "nn.Sequential(nn.Conv2d(1, 4, 5), nn.LeakyReLU(0.3), nn.Flatten(), nn.Linear(2304, 10))"
+    app.text_area(key="c_pasted").set_value(text).run()
+    button(app, "Load").click().run()
+    assert not app.error
+    assert written(app).input_shape == (1, 28, 28)
+    assert "Read 4 layers, 23,154 parameters" in words(app)
+    assert "negative_slope" in words(app)
+    button(app, "Undo").click().run()
+    assert written(app).input_shape == (3, 32, 32)
+    assert "Read 4 layers" not in words(app)
+    app.text_area(key="c_pasted").set_value("nn.Sequential(\nnn.Mystery(),\nnn.Maxpool2d(2))").run()
+    button(app, "Load").click().run()
+    assert [fault.value.partition(":")[0] for fault in app.error] == ["Line 2", "Line 3"]
+
+
 def test_more_layers_than_can_be_read_are_refused_before_they_are_read() -> None:
     block = {"layer": "Residual", "body": [{"layer": "Flatten"}] * 999}
     text = json.dumps({"input_shape": [1, 28, 28], "layers": [block] * 38})

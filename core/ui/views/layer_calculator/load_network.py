@@ -4,15 +4,17 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.layers.calculator import LayerError, Totals, analyse, flatten_blocks, totals
-from core.layers.parse import ParseError, parse
+from core.layers.parse import ParseError, read
 from core.layers.reference_networks import REFERENCE_NETWORKS, ReferenceNetwork
+from core.layers.validation import check_input
 from core.shapes import format_shape
 from core.ui import messages
 from core.ui.display import numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
 
-_PASTED, _PASTE_ERROR = "c_pasted", "c_refused"
+_PASTED, _PASTE_ERROR, _BOX, _WAS_READ = "c_pasted", "c_refused", "c_paste_box", "c_was_read"
+MOST_FAULTS = 10  # listed of one text
 EXAMPLE = """nn.Sequential(
     nn.Conv2d(1, 8, 5, padding=2),
     nn.ReLU(),
@@ -40,8 +42,28 @@ def buttons() -> None:
             help="Remove all layers; keep the input shape",
             on_click=_clear,
         )
-        with st.popover("Paste", icon=":material/content_paste:", help="PyTorch's nn.Sequential, or this page's JSON"):
+        box = st.popover(
+            "Paste",
+            key=_BOX,
+            on_change="rerun",  # so that it can be closed once the text is read
+            icon=":material/content_paste:",
+            help="A network in PyTorch or Keras, a printed model, or this page's JSON",
+        )
+        with box:
             _paste()
+
+
+def was_read(written: Stack) -> None:
+    """Say what the pasted text was read as, while the table still holds it."""
+    pasted, notes = st.session_state.get(_WAS_READ, (None, ()))
+    if pasted != written:
+        return
+    found = network_link.read(written)
+    if found.error is None:
+        layers, parameters = len(flatten_blocks(found.rows)), totals(found.rows).parameters
+        messages.line(f"Read {numbers.count(layers)} layers, {numbers.count(parameters)} parameters.")
+    for note in notes:
+        messages.caption(note)
 
 
 def comparison(written: Stack) -> str | None:
@@ -112,32 +134,51 @@ def _clear() -> None:
 def _paste() -> None:
     shape = network_link.current().input_shape
     st.markdown(
-        f"An `nn.Sequential(...)` for input of shape {format_shape(shape)}, as in the table, or JSON exported from "
-        "this page. It is parsed, never executed."
+        "PyTorch (`nn.Sequential`, or a class with its `forward`), Keras, what `print(model)` writes, or JSON exported "
+        f"from this page. A text that doesn't say its picture's size is read for {format_shape(shape)}, as in the "
+        "table. It is parsed, never executed."
     )
+    faults = st.session_state.get(_PASTE_ERROR, ())
+    for fault in faults[:MOST_FAULTS]:
+        messages.error(fault[0].upper() + fault[1:])
+    if len(faults) > MOST_FAULTS:
+        messages.caption(f"And {len(faults) - MOST_FAULTS} more.")
     st.text_area(
         "Text",
         key=_PASTED,
         height=220,
         max_chars=network_link.MAX_FILE_LENGTH,
         placeholder=EXAMPLE,
-        help="Layers with plain numbers; import lines and comments are ignored.",
+        help="The whole file will do: imports, comments and training code are passed over.",
     )
     st.button("Load", key="c_read", on_click=_read, type="primary", help="Load the network into the table")
-    if _PASTE_ERROR in st.session_state:
-        messages.error(st.session_state[_PASTE_ERROR])
 
 
 def _read() -> None:
-    """Load the pasted text into the table; on an error keep the table and store the message."""
+    """Load the pasted text into the table and close the box; on an error keep the table and store the faults."""
     text = st.session_state[_PASTED] or ""
     st.session_state.pop(_PASTE_ERROR, None)
     try:
         if text.lstrip().startswith("{"):
-            network_link.keep(network_link.from_file(text))
+            stack, notes = network_link.from_file(text), tuple[str, ...]()
         else:
             shape = network_link.current().input_shape
-            network_link.keep(Stack(shape, parse(text, shape)))
-    except (ParseError, LayerError, StackError) as error:
-        message = str(error)
-        st.session_state[_PASTE_ERROR] = message[0].upper() + message[1:]
+            found = read(text, shape if _is_shape(shape) else None)
+            stack, notes = Stack(found.input_shape, found.layers), found.notes
+    except (ParseError, LayerError) as error:
+        st.session_state[_PASTE_ERROR] = error.faults
+    except StackError as error:
+        st.session_state[_PASTE_ERROR] = (str(error),)
+    else:
+        network_link.keep(stack)
+        st.session_state[_WAS_READ] = (stack, notes)
+        st.session_state[_BOX] = False
+
+
+def _is_shape(shape: tuple[object, ...]) -> bool:
+    """Return whether the table's picture has a shape: its cells can hold anything."""
+    try:
+        check_input(shape)  # type: ignore[arg-type]
+    except LayerError:
+        return False
+    return True

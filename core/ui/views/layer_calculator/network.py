@@ -25,6 +25,7 @@ def show(settings: Settings) -> None:
     written = network_link.current()
     load_network.buttons()
     undo_redo("c_stack", written, network_link.keep, what="the table")
+    load_network.was_read(written)
     linked = network_link.link(written) is not None
     reading = network_link.read(written)
     if (comparison := load_network.comparison(written)) is not None:

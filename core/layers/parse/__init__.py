@@ -1,0 +1,178 @@
+"""Read a network that a user pastes into a tuple of layers. It is parsed and followed, never executed.
+
+`text` cleans what was copied, `follow` follows the program to the picture's way through its layers, `torch_calls` and
+`keras_calls` know the layers, `build` fits them to the picture.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.layers.calculator import analyse
+from core.layers.parse import build, summary
+from core.layers.parse.follow import Follower
+from core.layers.parse.network import find
+from core.layers.parse.text import BLOCKS_PROGRAM, MAX_CHARACTERS, clean, from_printed, is_printed, tree
+from core.layers.parse.values import Entry, ParseError
+from core.layers.reference_networks import REFERENCE_NETWORKS
+from core.layers.specs import Network, network_from_json
+from core.layers.validation import LayerError, check_input
+
+__all__ = ["MAX_CHARACTERS", "LayerError", "ParseError", "ReadNetwork", "parse", "read"]
+
+NAMES = {  # of torchvision, and of the app
+    "alexnet": "alexnet",
+    "vgg16": "vgg-16",
+    "resnet18": "resnet-18-whole",
+    "mobilenet_v2": "mobilenet-v2",
+    **{re.sub("[^a-z0-9]", "", name): name for name in REFERENCE_NETWORKS},
+}
+
+
+GUESSED = (
+    "A table says shapes and parameters, not settings: kernels, strides, padding and activations are a guess that has "
+    "the same shapes and parameters, and layers without weights that forward calls by itself are not in it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNetwork:
+    """A network that was read, its picture's shape (C, H, W), and sentences on what was assumed or left out."""
+
+    layers: Network
+    input_shape: tuple[int, int, int]
+    notes: tuple[str, ...] = ()
+
+
+def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
+    """Return the network of a text: PyTorch, Keras, or what `print(model)` writes.
+
+    Args:
+        text: A program, a part of one, or a printed model.
+        input_shape: Shape of one picture, (C, H, W), for texts that don't say it.
+
+    Returns:
+        The layers, the picture's shape, and notes.
+
+    Raises:
+        ParseError: The text holds no network that can be read; `faults` are all that were found.
+        LayerError: The `input_shape` is invalid.
+
+    Examples:
+        >>> found = read("nn.Sequential(nn.Linear(784, 10))")
+        >>> found.layers, found.input_shape
+        ((Flatten(), Linear(units=10, bias=True)), (1, 28, 28))
+    """
+    given = None if input_shape is None else check_input(input_shape)
+    if len(text) > MAX_CHARACTERS:
+        raise ParseError(1, f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}.")
+    if known := _famous(text) or _exported(text):
+        return known
+    if table := summary.rows(text):
+        layers, picture = summary.network(table, given)
+        return ReadNetwork(layers, check_input(picture), (GUESSED,))
+    code = clean(text)
+    notes: list[str] = []
+    printed = is_printed(code)
+    if printed:
+        code = from_printed(code)
+        notes.append("A printed model doesn't say how its layers are joined: they are read one after another.")
+    follower = Follower()
+    if printed:
+        follower.known_blocks(tree(BLOCKS_PROGRAM))
+    follower.file(tree(code))
+    entries = find(follower, given)
+    built = _built(entries, follower.hints, given, printed)
+    notes += [*follower.notes, *built.notes]
+    if built.picture != given:
+        size = " × ".join(map(str, built.picture))
+        notes.append(f"The picture is taken as {size} (C × H × W), as the text says or its layers need.")
+    return ReadNetwork(built.layers, built.picture, tuple(notes))
+
+
+def parse(text: str, input_shape: Sequence[int]) -> Network:
+    """Return only the layers of `read`, for a text whose picture has this shape.
+
+    Examples:
+        >>> parse("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))", (1, 28, 28))
+        (Flatten(), Linear(units=10, bias=True))
+    """
+    return read(text, input_shape).layers
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    layers: Network
+    picture: tuple[int, int, int]
+    notes: tuple[str, ...]
+
+
+def _built(
+    entries: tuple[Entry, ...], hints: Sequence[tuple[int, ...]], given: tuple[int, int, int] | None, printed: bool
+) -> _Built:
+    """Return the network for the first picture's shape that fits. Raises ParseError with the likeliest's faults."""
+    shapes, known = build.candidates(entries, hints, given)
+    worst: build.Builder | None = None
+    for shape in shapes:
+        try:
+            check_input(shape)
+        except LayerError:
+            continue
+        builder = build.Builder(shape, printed)
+        layers = builder.network(entries)
+        if not builder.faults:
+            return _Built(layers, shape, tuple(builder.notes))
+        if worst is None or len(builder.faults) < len(worst.faults):
+            worst = builder
+    if build.states_size(entries) and (worst is None or worst.sized):
+        for shape in build.squares(entries, usual_only=printed):
+            builder = build.Builder(shape, printed)
+            layers = builder.network(entries)
+            if not builder.faults:
+                return _Built(layers, shape, tuple(builder.notes))
+    if worst is None:
+        worst = build.Builder(build.usual(entries), printed)
+        worst.network(entries)
+        if known or not worst.faults or worst.sized:
+            worst.faults = [
+                (
+                    1,
+                    "the text doesn't say how large its picture is: set the size, (C, H, W), and read it again.",
+                )
+            ]
+    (line, reason), *others = worst.faults
+    raise ParseError(line, reason, *others)
+
+
+def _exported(text: str) -> ReadNetwork | None:
+    """Return the network of the calculator's own JSON; None for other texts. Raises ParseError."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        match json.loads(text):
+            case {"input_shape": list() as shape, "layers": list() as data}:
+                layers = network_from_json(data)
+                picture = check_input(shape)
+                analyse(layers, picture)
+                return ReadNetwork(layers, picture)
+    except LayerError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ParseError(1, f"this JSON holds no network: {error!s:.200}") from None
+    return None
+
+
+def _famous(text: str) -> ReadNetwork | None:
+    """Return the network of a name, such as resnet18 or models.vgg16()."""
+    match = re.fullmatch(
+        r"\s*(?:\w+\s*=\s*)?(?:torchvision\.)?(?:models\.)?([A-Za-z][\w -]{2,30}?)(?:\([^()\n]*\))?\s*", text
+    )
+    if match is None:
+        return None
+    name = NAMES.get(match[1].lower()) or NAMES.get(re.sub("[^a-z0-9]", "", match[1].lower()))
+    if name is None:
+        return None
+    famous = REFERENCE_NETWORKS[name]
+    note = f"{famous.title} for {' × '.join(map(str, famous.input_shape))} pictures, from the app's own list."
+    return ReadNetwork(famous.layers, famous.input_shape, (note,))

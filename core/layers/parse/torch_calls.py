@@ -1,0 +1,307 @@
+"""PyTorch's modules, its functions, and the methods of its pictures, as layers of this app."""
+
+import difflib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from core.layers.parse.values import Entry, External, Make, Module, RefusedError, Shape, Trace, Unknown
+from core.layers.signatures import FIXED_SETTINGS, INPUT_SIZE_NAMES, MODULES
+from core.layers.specs import BatchNorm, Flatten, GlobalPool, Layer, pair
+
+# Layers without a spec of their own, read as the nearest one: the same shape, and the same count but for PReLU.
+NEAREST = {
+    **dict.fromkeys(("Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"), "Dropout"),
+    **dict.fromkeys(("Hardswish", "Mish"), "SiLU"),
+    **dict.fromkeys(("SELU", "CELU", "Softplus"), "ELU"),
+    **dict.fromkeys(("PReLU", "RReLU"), "LeakyReLU"),
+    **dict.fromkeys(("Hardsigmoid", "LogSigmoid"), "Sigmoid"),
+    **dict.fromkeys(("Hardtanh", "Softsign", "Tanhshrink"), "Tanh"),
+    **dict.fromkeys(("LogSoftmax", "Softmax2d", "Softmin"), "Softmax"),
+    "SyncBatchNorm": "BatchNorm2d",
+}
+LAZY = {
+    "LazyConv2d": "Conv2d",
+    "LazyConvTranspose2d": "ConvTranspose2d",
+    "LazyLinear": "Linear",
+    "LazyBatchNorm2d": "BatchNorm2d",
+    "LazyBatchNorm1d": "BatchNorm1d",
+}
+# Settings that change a result but no shape and no count: noted. Others in FIXED_SETTINGS are refused.
+NOTED = {
+    *("negative_slope", "eps", "momentum", "padding_mode", "count_include_pad", "divisor_override", "alpha"),
+    *("approximate", "track_running_stats", "dim", "return_indices"),
+}
+SILENT = {"eps", "momentum"}  # usual to set, and no part of this app's networks: said once for all
+FUNCTIONS = {
+    "relu": "ReLU",
+    "relu_": "ReLU",
+    "relu6": "ReLU6",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "selu": "SELU",
+    "celu": "CELU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "mish": "Mish",
+    "hardswish": "Hardswish",
+    "hardsigmoid": "Hardsigmoid",
+    "softplus": "Softplus",
+    "prelu": "PReLU",
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+    "softmax": "Softmax",
+    "log_softmax": "LogSoftmax",
+    "dropout": "Dropout",
+    "dropout2d": "Dropout2d",
+    "alpha_dropout": "AlphaDropout",
+    "max_pool2d": "MaxPool2d",
+    "avg_pool2d": "AvgPool2d",
+    "adaptive_avg_pool2d": "AdaptiveAvgPool2d",
+    "adaptive_max_pool2d": "AdaptiveMaxPool2d",
+}
+PASSED = {  # methods that leave a picture as it is
+    *("to", "cuda", "cpu", "float", "half", "double", "bfloat16", "contiguous", "clone", "detach"),
+    *("requires_grad_", "type", "type_as"),
+}
+KNOWN = sorted({*MODULES, *NEAREST, *LAZY, "Identity", "GroupNorm", "ZeroPad2d", "Sequential"})
+
+
+def refusing(line: int, name: str, reason: str, *, passes: bool = False) -> Entry:
+    """Return a layer that cannot be read: its fault is told if the network uses it."""
+
+    def make(shape: Shape) -> tuple[Layer, ...]:
+        raise RefusedError(reason, passes=passes)
+
+    return Entry(line, name, make)
+
+
+def unknown_layer(name: str) -> str:
+    """Return the sentence for a layer this app does not have: its nearest name, and a way out."""
+    if near := nearest(name):
+        return f"{name:.40} is not a layer that can be read. Did you mean {near}? Write that, or leave the line out."
+    return (
+        f"{name:.40} is not a layer that can be read: leave the line out, or put a layer with the same output in its "
+        "place, such as Conv2d, MaxPool2d or Linear."
+    )
+
+
+def nearest(name: str) -> str | None:
+    """Return the name of a layer that is written almost so."""
+    lower = {known.lower(): known for known in KNOWN}
+    return next((lower[near] for near in difflib.get_close_matches(name.lower(), lower, 1, 0.75)), None)
+
+
+def module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Module:
+    """Return the layer of one call, of this name in torch.nn; what is wrong with it is told when it is used."""
+    try:
+        return _module(name, line, values, {key: value for key, value in named.items() if key not in DEVICE})
+    except RefusedError as error:
+        near = nearest(name) if name not in KNOWN else None
+        meant = () if near in (None, "Sequential") else module(str(near), line, values, named).entries
+        return Module(line, (refusing(line, name, str(error), passes=near is not None), *meant))
+
+
+DEVICE = ("device", "dtype", "name")
+
+
+def _module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Module:
+    if "" in named or "**" in named:
+        raise RefusedError(f"{name} has settings given by ** or twice: write each one once.")
+    if name == "Identity":
+        return Module(line, ())
+    if name in ("GroupNorm", "InstanceNorm2d", "ZeroPad2d", "ReflectionPad2d", "ReplicationPad2d", "LayerNorm"):
+        return Module(line, (_other(name, line, values, named),))
+    notes: list[str] = []
+    own = name
+    if name in NEAREST:
+        own = NEAREST[name]
+        less = "; its own weights are not counted" if name == "PReLU" else ""
+        notes.append(f"{name} is read as {own}, which has the same shapes{less}.")
+        if own == "Dropout":
+            values, named = values[:1], {key: named[key] for key in named if key == "p"}
+        elif own != "BatchNorm2d":
+            values, named = (), {}
+    elif name in LAZY:
+        own = LAZY[name]
+        if "BatchNorm" not in name:
+            values = (None, *values)
+        else:
+            named = {"num_features": None, **named}
+    if own not in MODULES:
+        raise RefusedError(unknown_layer(name))
+    if own.startswith("BatchNorm") and "bias" in named:  # newer versions print it
+        named = {key: value for key, value in named.items() if key != "bias" or value is not True}
+    signature, make = MODULES[own]
+    for value in (*values, *named.values()):
+        _check_plain(own, value)
+    try:
+        bound = signature.bind(*values, **named)
+    except TypeError as error:
+        raise RefusedError(f"{name:.40}: {error!s:.80}; its settings are {own}{signature}.") from None
+    bound.apply_defaults()
+    settings = dict(bound.arguments)
+    read = dict(settings)
+    for setting, only in FIXED_SETTINGS.get(own, {}).items():
+        value = settings.pop(setting)
+        if value in only or (setting, value) == ("start_dim", -3):
+            continue
+        if setting not in NOTED:
+            raise RefusedError(f"{setting} of {name} must be {only[0]!r} here.")
+        if setting in SILENT:
+            notes.append(f"{setting} of normalization is left out: it changes no shape and no count.")
+        else:
+            notes.append(f"{setting}={value!r:.20} of {name} is left out: it changes no shape and no count.")
+    written = {key: settings.pop(key) for key in INPUT_SIZE_NAMES if key in settings}
+    written = {key: value for key, value in written.items() if value is not None or name not in LAZY}
+    if own in ("Linear", "Dropout") and isinstance(settings.get("bias"), int):
+        settings["bias"] = bool(settings["bias"])
+    if own == "Softmax" and read["dim"] == -1:
+        written["softmax"] = -1
+    return Module(line, (Entry(line, own, _making(own, make, settings), written, tuple(notes)),), read)
+
+
+def _making(name: str, make: Callable[..., Layer | None], settings: dict[str, Any]) -> Make:
+    def made(shape: Shape) -> tuple[Layer, ...]:
+        given = settings
+        size = settings.get("output_size")
+        if isinstance(size, tuple) and None in size:
+            if len(shape) != 3 or len(size) != 2:
+                raise RefusedError(f"{name} needs planes, (C, H, W).")
+            height, width = (own if own is not None else side for own, side in zip(size, shape[1:], strict=True))
+            given = {"output_size": (height, width)}
+        layer = make(**given)
+        return () if layer is None else (layer,)
+
+    return made
+
+
+def _check_plain(name: str, value: object) -> None:
+    """Raise RefusedError unless a setting is a number, a flag, None, a short string, or a few whole numbers."""
+    match value:
+        case Unknown(line=line, what=what):
+            raise RefusedError(
+                f"a setting must be a number, and {what:.60} (line {line}) is not known: write {name}'s numbers out."
+            )
+        case None | bool() | int() | float():
+            return
+        case str() if len(value) <= 20:
+            return
+        case tuple() | list() if len(value) <= 4 and all(type(part) is int or part is None for part in value):
+            return
+    raise RefusedError("a setting must be a number, True, False, None, a short string, or a pair of whole numbers.")
+
+
+def _other(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Entry:
+    """Return a layer that has no signature of its own here."""
+    if name == "InstanceNorm2d":
+        affine = named.get("affine", values[3] if len(values) > 3 else False)
+        if affine is False:
+            note = "InstanceNorm2d is left out: it has no weights and keeps the shape."
+            return Entry(line, name, lambda shape: (), {}, (note,))
+        return Entry(line, name, _as_batch_norm(None), {}, (_norm_note(name),))
+    if name == "GroupNorm":
+        arguments = dict(zip(("num_groups", "num_channels", "eps", "affine"), values, strict=False)) | dict(named)
+        groups, channels = arguments.get("num_groups"), arguments.get("num_channels")
+        if type(groups) is not int or type(channels) is not int or groups < 1 or channels % groups:
+            raise RefusedError("GroupNorm needs two whole numbers: groups, and the channels they divide evenly.")
+        if arguments.get("affine", True) is False:
+            return Entry(line, name, lambda shape: (), {}, ("GroupNorm without weights is left out.",))
+        return Entry(line, name, _as_batch_norm(channels), {}, (_norm_note(name),))
+    if name == "LayerNorm":
+        raise RefusedError("LayerNorm has weights for each position, which this app does not count: use BatchNorm2d.")
+    size = named.get("padding", values[0] if values else None)
+    if isinstance(size, tuple) and len(size) == 4 and size[0] == size[1] and size[2] == size[3]:
+        size = (size[2], size[0])
+    if not ((type(size) is int and size >= 0) or (isinstance(size, tuple) and len(size) == 2)):
+        raise RefusedError(f"{name} can be read where it is the same on opposite sides: write it as the padding.")
+    kind = () if name == "ZeroPad2d" else (f"{name} before a convolution is read as its padding, with zeros.",)
+    height, width = pair(size)
+    return Entry(line, "Pad", lambda shape: (), {"pad": ((height, height), (width, width))}, kind)
+
+
+def _norm_note(name: str) -> str:
+    return f"{name} is read as BatchNorm, which has as many weights (its running averages are not {name}'s)."
+
+
+def _as_batch_norm(channels: int | None) -> Make:
+    def make(shape: Shape) -> tuple[Layer, ...]:
+        if channels is not None and channels != shape[0]:
+            raise RefusedError(f"num_channels is {channels}, but its input has {shape[0]}: write {shape[0]}.")
+        return (BatchNorm(),)
+
+    return make
+
+
+def function(name: str, line: int, trace: Trace, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """Return what a function of torch, or a method of a picture, makes of a picture on its way."""
+    named = {key: value for key, value in named.items() if key not in ("training", "inplace", "input", "dtype")}
+    values = list(values)
+    if name in FUNCTIONS:
+        if "dropout" in name:
+            values = values[:1]
+        if FUNCTIONS[name] in ("ReLU", "ReLU6", "SiLU", "Softplus", "PReLU", "Tanh", "Sigmoid"):
+            values, named = [], {}
+        return Trace((*trace.entries, *module(FUNCTIONS[name], line, values, named).entries))
+    if name in PASSED:
+        return trace
+    if name in ("size", "dim", "numel"):
+        return Unknown(line, "a picture's size")
+    entry = _shaping(name, line, trace, values, named)
+    return Trace((*trace.entries, entry))
+
+
+def _shaping(name: str, line: int, trace: Trace, values: list[Any], named: Mapping[str, Any]) -> Entry:
+    """Return the layer for what changes a picture's shape, or one that says what cannot be followed."""
+    if name == "flatten":
+        start = named.get("start_dim", values[0] if values else 0)
+        notes = (
+            () if start in (1, -3) else ("flatten without a dimension is read as one of each picture (from dim 1).",)
+        )
+        if start in (0, 1, -3):
+            return Entry(line, name, _flat(None), {}, notes)
+    if name in ("view", "reshape"):
+        sizes = list(values[0]) if len(values) == 1 and isinstance(values[0], tuple | list) else values
+        rest = sizes[1:]
+        if len(rest) == 1 and isinstance(rest[0], int | Unknown):
+            expected = rest[0] if isinstance(rest[0], int) and rest[0] != -1 else None
+            return Entry(line, name, _flat(expected), {"flat": expected} if expected else {})
+        if len(rest) == 3 and all(type(size) is int and size > 0 for size in rest) and not trace.entries:
+            return Entry(line, name, lambda shape: (), {"picture": tuple(rest)})
+        if not rest and sizes == [-1]:
+            return Entry(line, name, _flat(None))
+    if name in ("mean", "amax"):
+        axes = named.get("dim", named.get("axis", values[0] if values else None))
+        if isinstance(axes, tuple | list) and sorted(axis % 4 for axis in axes if type(axis) is int) == [2, 3]:
+            keep = bool(named.get("keepdim", values[1] if len(values) > 1 else False))
+            pool = GlobalPool("average" if name == "mean" else "max")
+            return Entry(line, name, lambda shape: (pool,) if keep else (pool, Flatten()))
+    if name in ("squeeze", "getitem"):
+        return Entry(line, name, _squeezed)
+    return refusing(
+        line, name, f"{name:.40} of a picture cannot be followed: write it as layers, or leave the line out."
+    )
+
+
+def _flat(expected: int | None) -> Make:
+    def make(shape: Shape) -> tuple[Layer, ...]:
+        found = math.prod(shape)
+        if expected is not None and expected != found:
+            raise RefusedError(f"this flattens to {expected:,} values, but the picture has {found:,}: write {found}.")
+        return (Flatten(),) if len(shape) > 1 else ()
+
+    return make
+
+
+def _squeezed(shape: Shape) -> tuple[Layer, ...]:
+    if len(shape) == 1:
+        return ()
+    if math.prod(shape[1:]) != 1:
+        raise RefusedError("only planes of 1 × 1 can be squeezed: use Flatten.")
+    return (Flatten(),)
+
+
+def is_module_name(value: External) -> bool:
+    """Return whether a name is one of torch.nn's layers, as programs write it."""
+    home = value.path.rpartition(".")[0]
+    return home in ("", "nn", "torch.nn", "torch.nn.modules", "antialiased_cnns") and value.name[:1].isupper()
