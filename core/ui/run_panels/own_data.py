@@ -49,7 +49,7 @@ def how_to_bring(info: DatasetInfo) -> None:
     options = json.dumps({"size": info.shape[1], "colors": "gray" if info.shape[0] == 1 else "color"})
     st.caption(
         f"Your own pictures: put NAME.zip, with a folder for each of {len(info.classes)} classes, and NAME.json with "
-        f"`{options}`, which scales them to {format_shape(info.shape[1:])}, into the folder that CNNLAB_DATA names."
+        f"{options}, which scales them to {format_shape(info.shape[1:])}, into the folder that CNNLAB_DATA names."
     )
 
 
