@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from core.ui.views.invariance.networks import DIGITS
+
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 STARTING, WHOLE = 90_000, 120_000  # ms: the answering process imports torch; a map on a machine that is busy
@@ -17,7 +19,7 @@ NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 def opened(visit: Open, path: str, **how: object) -> Page:
     page = visit(path, **how)
-    expect(page.locator(".predictions > div")).to_have_count(4, timeout=STARTING)
+    expect(page.locator(".predictions > div")).to_have_count(len(DIGITS), timeout=STARTING)
     return page
 
 
@@ -35,8 +37,8 @@ def test_a_slider_moves_every_networks_bars(visit: Open) -> None:
         slider.press("ArrowRight")
     expect(page.locator("figcaption").first).to_contain_text("shift right +6", timeout=STARTING)
     after = bars(page)
-    assert len(before) == len(after) == 40
-    for network in range(4):
+    assert len(before) == len(after) == 10 * len(DIGITS)
+    for network in range(len(DIGITS)):
         assert before[10 * network : 10 * network + 10] != after[10 * network : 10 * network + 10]
     page.wait_for_function("location.search.includes('i_dx=6')")
     expect(page.locator(".predictions .now").first).to_have_attribute("title", re.compile(r"^\+6"))
@@ -46,7 +48,7 @@ def test_the_maps_fill_part_by_part(visit: Open) -> None:
     page = opened(visit, "invariance?i_count=200")
     progress = page.locator("[data-testid=stProgress]")
     maps = page.locator("[data-testid=stVegaLiteChart]")
-    expect(maps).to_have_count(4, timeout=STARTING)
+    expect(maps).to_have_count(len(DIGITS), timeout=STARTING)
     expect(progress).to_have_count(0, timeout=WHOLE)
     cells = maps.first.locator("svg .mark-rect path")
     expect(cells).to_have_count(17 * 17)
