@@ -34,7 +34,7 @@ class Probe:
 
 
 @pytest.fixture(autouse=True)
-def probe(monkeypatch: pytest.MonkeyPatch) -> type[Probe]:
+def probe(monkeypatch: pytest.MonkeyPatch, service: object) -> type[Probe]:
     Probe.asked.clear()
     monkeypatch.setattr(client, "inference", Probe)
     return Probe
