@@ -69,7 +69,10 @@ def test_pooling_is_pytorchs(kind, case):
     image, settings = case
     if kind == "l2" and settings["ceil"]:
         settings["padding"] = 0  # to lp_pool2d, padding is part of the picture: windows may start in it
-        assume(min(windows(image.shape, **settings).count, default=0) > 0)
+        try:
+            windows(image.shape, **settings)
+        except PictureError:  # without its padding the window does not fit
+            assume(False)
     ours, theirs = pool(image, kind, **settings), torch_pool(image, kind, **settings)
     assert ours.dtype == image.dtype
     assert ours.shape == theirs.shape
