@@ -159,7 +159,7 @@ BAD = {
     replace(PLAIN, data="cifar10").to_json(): "for the data 'cifar10'",
     replace(PLAIN, layers=(Flatten(), Linear(9))).to_json(): "must end in 10 numbers",
     replace(PLAIN, layers=(Conv(8, 40), Flatten(), Linear(10))).to_json(): "cannot be loaded",
-    replace(PLAIN, layers=(Flatten(), Linear(30_000), Linear(10))).to_json(): "cannot be loaded",
+    replace(PLAIN, layers=(Flatten(), Linear(40_000), Linear(10))).to_json(): "cannot be loaded",
     replace(PLAIN, train_images=50_000).to_json(): "50,000 training pictures",
     range_test(PLAIN).to_json(): "range test",
     PLAIN.to_json().replace('"epochs":7', '"epochs":1e999'): "epochs must be a whole number",
