@@ -55,6 +55,7 @@ class PageState:
     url: Url = field(default_factory=dict)  # last written
     seen: list[Url] = field(default_factory=list)  # URLs of this visit, the newest last
     generation: int = 0  # how often the page was started afresh; part of components' keys
+    visits: int = 0  # how often the page was opened; part of the keys of uploads
     top: DeltaGenerator | None = None  # where the messages are shown
     running: bool = False  # whether a full run is in progress, which writes the URL at its end
 
@@ -92,6 +93,7 @@ def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
     own = [key for key in st.query_params if name == SCRIPT or (state.prefix and key.startswith(state.prefix))]
     given = translated({key: st.query_params.get_all(key) for key in own})
     if is_opened:
+        state.visits += 1
         state.seen = []
         _clear_refused(state)
         if given and given != state.url:

@@ -26,7 +26,7 @@ class Upload:
 
 def picture(key: str, kind: Literal["upload", "webcam"] = "upload", *, label: str = "Your picture") -> Upload | None:
     """Draw the field and return the uploaded picture, also one from an earlier visit of the page; None without one."""
-    widget_key = page_state.key(key)
+    widget_key = page_state.upload_key(key)
     if kind == "upload":
         file = st.file_uploader(label, type=TYPES, key=widget_key, on_change=page_state.drop, args=(key,), help=_HELP)
         st.caption(f"{LIMITS}. Larger pictures are reduced to at most 512 px.")
@@ -39,7 +39,7 @@ def file(key: str, types: list[str], label: str, *, help: str) -> Upload | None:
     """Draw the field for a file with one of the endings, and do as `picture` does."""
     about = f"{help}. {_HELP}"
     sent = st.file_uploader(
-        label, type=types, key=page_state.key(key), on_change=page_state.drop, args=(key,), help=about
+        label, type=types, key=page_state.upload_key(key), on_change=page_state.drop, args=(key,), help=about
     )
     return _kept(key, sent)
 
