@@ -1,5 +1,7 @@
 """The first screen of every page, in two windows: everything stands where core/ui/layout/page_frame.py says."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page
 
@@ -25,12 +27,12 @@ MEASURE = """() => {
 NOT_YET = {page.name for page in navigation.PAGES}  # pages whose first screen is still to be rebuilt
 
 
-def shown(page: Page, width: int, height: int) -> dict[str, dict[str, float]]:
+def shown(page: Page, width: int, height: int) -> dict[str, Any]:
     """Return what MEASURE finds in a window of this size."""
     page.set_viewport_size({"width": width, "height": height})
     settle(page)
     page.wait_for_timeout(300)  # components lay themselves out anew
-    found: dict[str, dict[str, float]] = page.evaluate(MEASURE)
+    found: dict[str, Any] = page.evaluate(MEASURE)
     return found
 
 
