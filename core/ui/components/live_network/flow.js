@@ -123,6 +123,7 @@ export class Flow {
    */
   adopt(answer) {
     this.answer = answer;
+    if (!this.colors) return; // not placed yet
     answer.blocks.forEach(({ sums, pooled }, block) =>
       [sums, pooled].forEach((maps, i) => this.#paint(2 * block + i, maps, this.planes[block])),
     );

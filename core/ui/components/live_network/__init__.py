@@ -1,0 +1,49 @@
+"""A trained CNN that reads digits in the browser: test digits that take turns, and whatever is drawn.
+
+It asks the server for nothing: the weights are sent once, in half precision, and every block is a link to the page
+that teaches it.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from core.data import embed
+from core.insight import browser_network
+from core.ui.components.kit import assets
+from core.ui.layout.navigation import PAGES
+
+NETWORK = "mnist-cnn"  # the one that the page on a CNN's anatomy opens with
+TURN_ORDER = (7, 2, 4, 5, 0, 9, 6, 3, 8, 1)  # of the digits that take turns
+ASSETS = assets(Path(__file__).parent, script="live_network", styles="live_network", html="live_network")
+_component = st.components.v2.component("cnn_lab.live_network", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
+
+
+def live_network() -> str | None:
+    """Draw the network, and return the name of the page whose place was clicked, or None.
+
+    Raises:
+        NetworkError: The network's files are missing or broken.
+    """
+    result = _component(key="live_network", data=message(), on_page_change=lambda: None)
+    return next((page.name for page in PAGES if page.name == result.get("page")), None)
+
+
+@cache
+def message() -> bytes:
+    """Return what the browser gets: a line of JSON, the network's numbers, and ten test digits of 28 x 28 bytes."""
+    network, weights = browser_network.pack(NETWORK)
+    digits = embed.load()
+    first = {int(label): place for place, label in reversed(list(enumerate(digits.test_labels)))}
+    head = {
+        "network": network,
+        "bytes": len(weights),
+        "labels": TURN_ORDER,
+        "pages": [
+            {"name": page.name, "number": number, "label": page.label} for number, page in enumerate(PAGES) if number
+        ],
+    }
+    pictures = b"".join(digits.test_images[first[label]].tobytes() for label in TURN_ORDER)
+    return json.dumps(head).encode() + b"\n" + weights + pictures
