@@ -5,9 +5,6 @@ from core.ui.layout import capacity, navigation, progress
 
 navigation.configure()
 capacity.admit()
-chosen = navigation.navigation()
-progress.visit(chosen.url_path)
-progress.word_mark()
-chosen.run()
+navigation.navigation().run()
 identity.remember()
 progress.remember()

@@ -45,8 +45,8 @@ def pen() -> list[dict[str, Any]]:
     """Return strokes on a sheet of 280 px, and the digits that they are in MNIST's format."""
     turns = np.linspace(0, 2 * np.pi, 40)
     drawings = (
-        [[[60.0, 40.0], [220.0, 40.0], [120.0, 250.0]]],  # a seven
-        [np.stack([60 + 25 * np.cos(turns), 200 + 45 * np.sin(turns)], axis=1).tolist()],  # a small zero in a corner
+        [[[60.0, 40.0], [220.0, 40.0], [140.0, 250.0]]],  # a seven
+        [np.stack([60 + 22 * np.cos(turns), 200 + 45 * np.sin(turns)], axis=1).tolist()],  # a small zero in a corner
         [[[90.0, 30.0], [70.0, 150.0], [200.0, 150.0]], [[180.0, 60.0], [180.0, 260.0]]],  # a four
     )
     width = 3.0

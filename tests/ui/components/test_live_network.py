@@ -17,7 +17,7 @@ from tests.test_javascript import run
 def test_two_hundred_digits_get_torchs_logits(tmp_path: Path) -> None:
     from core.insight.loaded_network import load
 
-    digits = embed.load().test_images[::5]
+    digits = embed.load().test_images[::5].copy()
     assert len(digits) == 200
     head, weights = browser_network.pack(NETWORK)
     file = tmp_path / "message"
@@ -28,7 +28,7 @@ def test_two_hundred_digits_get_torchs_logits(tmp_path: Path) -> None:
     found = np.array(json.loads(done.stdout))
     loaded = load(network(NETWORK).file)
     expected = loaded.logits(loaded.prepared(digits)).detach().float().numpy()
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-2)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-3)
     np.testing.assert_array_equal(found.argmax(1), expected.argmax(1))
 
 

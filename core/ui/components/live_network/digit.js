@@ -8,7 +8,7 @@ const BOX = 20; // px of the digit's larger side
 const CENTER = 14; // row and column of the center of mass
 const MIN_EXTENT = 16; // px of the sheet: a mark that is no longer in any direction is a dot
 const MAX_SPECK = 6; // px of the sheet: a stroke no longer than this beside others was not meant
-const FINE = 5; // pixels drawn for each of the picture's, on each axis
+const FINE = 10; // pixels drawn for each of the picture's, on each axis
 
 /**
  * Return the strokes as a picture of 28 x 28 from 0 to 1, centered as MNIST's; null where there is nothing but a dot.
@@ -45,7 +45,7 @@ function extent(points) {
 }
 
 /**
- * Draw a line with round ends: each pixel by how much of it lies within `radius` of the line.
+ * Draw a line with round ends: the pixels whose middle lies within `radius` of the line.
  * @param {Float32Array} ink side x side
  * @param {number} side
  * @param {number[]} from
@@ -55,15 +55,15 @@ function extent(points) {
 function drawLine(ink, side, [x0, y0], [x1, y1], radius) {
   const [dx, dy] = [x1 - x0, y1 - y0];
   const length = dx * dx + dy * dy;
-  const low = (/** @type {number} */ a, /** @type {number} */ b) => Math.max(0, Math.floor(Math.min(a, b) - radius - 1));
+  const low = (/** @type {number} */ a, /** @type {number} */ b) =>
+    Math.max(0, Math.floor(Math.min(a, b) - radius - 1));
   const high = (/** @type {number} */ a, /** @type {number} */ b) =>
     Math.min(side - 1, Math.ceil(Math.max(a, b) + radius + 1));
   for (let y = low(y0, y1); y <= high(y0, y1); y++)
     for (let x = low(x0, x1); x <= high(x0, x1); x++) {
       const [px, py] = [x + 0.5 - x0, y + 0.5 - y0];
       const t = length ? Math.min(1, Math.max(0, (px * dx + py * dy) / length)) : 0;
-      const covered = radius + 0.5 - Math.hypot(px - t * dx, py - t * dy);
-      if (covered > ink[y * side + x]) ink[y * side + x] = Math.min(1, covered);
+      if ((px - t * dx) ** 2 + (py - t * dy) ** 2 <= radius ** 2) ink[y * side + x] = 1;
     }
 }
 
@@ -75,11 +75,14 @@ function drawLine(ink, side, [x0, y0], [x1, y1], radius) {
  */
 export function center(ink, side) {
   let [top, left, bottom, right] = [side, side, -1, -1];
-  ink.forEach((v, i) => {
-    if (v < 1 / 255) return;
-    const [y, x] = [Math.floor(i / side), i % side];
-    [top, left, bottom, right] = [Math.min(top, y), Math.min(left, x), Math.max(bottom, y), Math.max(right, x)];
-  });
+  for (let y = 0, i = 0; y < side; y++)
+    for (let x = 0; x < side; x++, i++) {
+      if (ink[i] < 1 / 255) continue;
+      if (y < top) top = y;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      bottom = y;
+    }
   if (bottom < 0) return null;
   const [height, width] = [bottom - top + 1, right - left + 1];
   const scale = BOX / Math.max(height, width);

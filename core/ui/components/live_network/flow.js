@@ -77,6 +77,13 @@ export function arrange(width, tall) {
 export class Flow {
   /** @type {Layout} */
   layout;
+  /** @type {Theme} */
+  theme;
+  /** @type {Answer} */
+  answer;
+  /** @type {{value: number, unit: number}[]} what the units that count most add to the answer */
+  lines;
+  digit = 0; // the answer
   /** @type {Uint32Array} colors of -128 to 127, in full color at both ends */
   colors;
   /** @type {number[]} bar's middles, px from the top */
@@ -93,14 +100,20 @@ export class Flow {
     this.canvas = canvas;
     this.network = network;
     this.images = SIDES.map((side) => new ImageData(side, side * SHOWN));
-    this.sheets = SIDES.map((side) => Object.assign(document.createElement("canvas"), { width: side, height: side * SHOWN }));
+    this.sheets = SIDES.map((side) =>
+      Object.assign(document.createElement("canvas"), { width: side, height: side * SHOWN }),
+    );
     this.planes = [0, 1].map((block) => mostActive(samples, block));
     this.limits = [0, 1].flatMap((block) =>
-      [samples.flatMap(({ blocks }) => [...blocks[block].sums.values]), samples.flatMap(({ blocks }) => [...blocks[block].pooled.values])].map(
-        (values) => fullSize(values, 0.995),
-      ),
+      [
+        samples.flatMap(({ blocks }) => [...blocks[block].sums.values]),
+        samples.flatMap(({ blocks }) => [...blocks[block].pooled.values]),
+      ].map((values) => fullSize(values, 0.995)),
     );
-    this.unitLimit = fullSize(samples.flatMap(({ hidden }) => [...hidden]), 0.98);
+    this.unitLimit = fullSize(
+      samples.flatMap(({ hidden }) => [...hidden]),
+      0.98,
+    );
   }
 
   /**
@@ -176,7 +189,9 @@ export class Flow {
    */
   #ribbons(pen, time) {
     const { layout, theme } = this;
-    const bars = this.bars.length ? [this.bars[0] - 8, this.bars[9] + 8] : [layout.units.y, layout.units.y + layout.units.height];
+    const bars = this.bars.length
+      ? [this.bars[0] - 8, this.bars[9] + 8]
+      : [layout.units.y, layout.units.y + layout.units.height];
     /** @type {Box[]} */
     const boxes = [
       { x: 0, y: this.padTop, width: 0, height: PAD },

@@ -37,6 +37,19 @@ export default function mount(component) {
 }
 
 class LiveNetwork {
+  /** @type {import("./network.js").Network} */
+  network;
+  /** @type {Flow} */
+  flow;
+  /** @type {Digit[]} */
+  digits;
+  /** @type {Digit} */
+  digit;
+  /** @type {Answer} */
+  answer;
+  /** @type {{waves: Tile, turned: Tile, moved: Tile}} */
+  tiles;
+  ratio = 0; // device pixels in a CSS pixel; 0 before everything has its place
   /** @type {(page: string) => void} */
   open = () => {};
   time = PASS_MS; // ms since the pass began
@@ -64,7 +77,11 @@ class LiveNetwork {
     this.pad = new Pad(this.canvas, (begins) => this.#drawn(begins));
     this.bars = Array.from({ length: 10 }, (_, digit) => {
       const [bar, value] = [make("i"), make("span", { class: "value" })];
-      return { bar, value, row: make("div", { class: "bar" }, make("b", {}, String(digit)), make("span", {}, bar), value) };
+      return {
+        bar,
+        value,
+        row: make("div", { class: "bar" }, make("b", {}, String(digit)), make("span", {}, bar), value),
+      };
     });
     find(this.root, ".bars").replaceChildren(...this.bars.map(({ row }) => row));
     this.draw = find(this.root, ".draw");
@@ -80,7 +97,6 @@ class LiveNetwork {
     const head = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
     const [weights, pictures] = [data.subarray(end + 1, end + 1 + head.bytes), data.subarray(end + 1 + head.bytes)];
     this.network = unpack(head.network, weights);
-    /** @type {Digit[]} */
     this.digits = head.labels.map((/** @type {number} */ label, /** @type {number} */ i) => ({
       label,
       pixels: Float32Array.from(pictures.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE), (v) => v / 255),
@@ -110,7 +126,7 @@ class LiveNetwork {
    * @param {import("./places.js").Page[]} pages
    */
   #link(pages) {
-    const { parameters } = /** @type {import("./network.js").Network} */ (this.network);
+    const { parameters } = this.network;
     for (const { name, number, label } of pages) {
       const { word, line } = PLACES[name];
       const place = /** @type {HTMLAnchorElement} */ (find(this.root, `[data-page="${name}"]`));
@@ -168,7 +184,6 @@ class LiveNetwork {
     const scroller = find(root, ".scroller");
     const isNarrow = root.clientWidth <= NARROW;
     const layout = arrange(Math.max(scroller.clientWidth, LEAST), !isNarrow && matchMedia(TALL).matches);
-    this.theme = theme;
     this.ratio = window.devicePixelRatio || 1;
     flow.arrange(layout, theme, this.ratio);
     const canvas = find(root, ".planes").getBoundingClientRect();
@@ -192,7 +207,13 @@ class LiveNetwork {
    * @param {import("./flow.js").Layout} layout
    */
   #place({ columns, units, tile, top, height }) {
-    const put = (/** @type {string} */ name, /** @type {number} */ left, /** @type {number} */ right, from = top - 20, to = height) =>
+    const put = (
+      /** @type {string} */ name,
+      /** @type {number} */ left,
+      /** @type {number} */ right,
+      from = top - 20,
+      to = height,
+    ) =>
       Object.assign(find(this.root, `[data-page="${name}"]`).style, {
         left: `${left}px`,
         width: `${right - left}px`,
@@ -313,7 +334,7 @@ class LiveNetwork {
    * @param {Digit} digit
    */
   #take(digit) {
-    const network = /** @type {import("./network.js").Network} */ (this.network);
+    const network = this.network;
     this.digit = digit;
     this.isEmpty = false;
     this.answer = forward(network, digit.pixels);
@@ -385,8 +406,8 @@ class LiveNetwork {
     const { tiles, network, digit } = this;
     if (!tiles || !network || !this.ratio) return;
     const draw = (/** @type {Tile} */ { canvas }, /** @type {Float32Array} */ pixels) => {
-      const side = Math.round(SIDE * SMALL * /** @type {number} */ (this.ratio));
-      paintPixels(prepareCanvas(canvas, side, side, /** @type {number} */ (this.ratio)), pixels, side);
+      const side = Math.round(SIDE * SMALL * this.ratio);
+      paintPixels(prepareCanvas(canvas, side, side, this.ratio), pixels, side);
     };
     draw(tiles.waves, spectrum(digit.pixels, this.fourier));
     draw(tiles.turned, moved(digit.pixels, 0, 0, TURN));

@@ -5,7 +5,10 @@
 
 /** @type {Record<string, Place>} */
 export const PLACES = {
-  kernels: { word: "Kernel", line: "One small grid of weights slides over the picture: nine products, one sum a pixel." },
+  kernels: {
+    word: "Kernel",
+    line: "One small grid of weights slides over the picture: nine products, one sum a pixel.",
+  },
   frequency: { word: "Waves", line: "The same digit as a sum of waves: thin strokes need the fast ones." },
   filters: { word: "Filters", line: "16 small windows slide over the picture: each looks for one thing." },
   layer_calculator: { word: "Layer", line: "32 filters of 5 × 5 × 16 weights: what such a layer costs." },
