@@ -28,7 +28,7 @@ def test_two_hundred_digits_get_torchs_logits(tmp_path: Path) -> None:
     found = np.array(json.loads(done.stdout))
     loaded = load(network(NETWORK).file)
     expected = loaded.logits(loaded.prepared(digits)).detach().float().numpy()
-    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-3)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=5e-3)
     np.testing.assert_array_equal(found.argmax(1), expected.argmax(1))
 
 
