@@ -10,7 +10,13 @@ from core.ui.layout import progress
 from core.ui.layout.navigation import PAGES, link
 
 VIGNETTES = Path(__file__).with_name("vignettes")
-SHORT = {"filters": "Filters, layer", "layer_calculator": "Layer cost", "mnist": "MLP or CNN", "anatomy": "Anatomy"}
+SHORT = {
+    "filters": "Filters",
+    "layer_calculator": "Layer cost",
+    "mnist": "MLP or CNN",
+    "augmentation": "Augment",
+    "anatomy": "Anatomy",
+}
 
 
 def course_map() -> None:

@@ -58,7 +58,7 @@ export function arrange(width, tall) {
   const cell = tall ? 9 : 6;
   const wide = UNIT_COLUMNS * (cell + 1) - 1;
   const free = width - sizes.reduce((sum, size) => sum + size.width, 0) - wide;
-  const first = Math.max(52, (free * 2) / 7.5); // this ribbon holds the kernel
+  const first = Math.max(64, (free * 2) / 7.5); // this ribbon holds the kernel
   const gap = Math.max(14, (free - first) / 5.3); // four ribbons, and a wider one to the bars
   let x = first;
   const columns = sizes.map(({ zoom, side, width: own }) => {

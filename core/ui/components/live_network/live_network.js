@@ -183,7 +183,10 @@ class LiveNetwork {
     const theme = readTheme(root);
     const scroller = find(root, ".scroller");
     const isNarrow = root.clientWidth <= NARROW;
-    const layout = arrange(Math.max(scroller.clientWidth, LEAST), !isNarrow && matchMedia(TALL).matches);
+    const layout = arrange(
+      isNarrow ? Math.max(scroller.clientWidth, LEAST) : scroller.clientWidth,
+      !isNarrow && matchMedia(TALL).matches,
+    );
     this.ratio = window.devicePixelRatio || 1;
     flow.arrange(layout, theme, this.ratio);
     const canvas = find(root, ".planes").getBoundingClientRect();
@@ -364,7 +367,9 @@ class LiveNetwork {
     if (this.verdict.textContent !== words) this.verdict.textContent = words;
     this.caption.textContent = this.digit.label === null ? "Your digit" : "A test digit, 28 × 28";
     this.draw.textContent = this.digit.label === null ? "Clear and draw again" : "Draw a digit";
-    this.hint.textContent = this.isEmpty && !this.pad.strokes.length ? "Draw here" : "";
+    const isShipped = this.digit.label !== null;
+    this.hint.textContent = isShipped ? "Draw your own" : this.pad.strokes.length ? "" : "Draw here";
+    this.hint.classList.toggle("low", isShipped);
   }
 
   #paintPad() {
