@@ -15,6 +15,6 @@ if chosen:
 
 course_map.course_map()
 
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="home_foot"):
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", key="home_foot"):
     machine_status.line()
     source_code.button("home")
