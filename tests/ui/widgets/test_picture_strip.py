@@ -91,8 +91,8 @@ def test_a_press_changes_the_settings_and_the_link() -> None:
     app.button[0].click().run()
     assert app.text[0].value == "fake 13"
     assert {key: app.query_params[key] for key in ("k_picture", "k_image")} == {
-        "k_picture": ["fake"],
-        "k_image": ["13"],
+        "k_picture": "fake",
+        "k_image": "13",
     }
     app.button[2].click().run()
     assert app.text[0].value == "fake 23"
