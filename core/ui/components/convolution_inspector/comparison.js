@@ -1,8 +1,8 @@
 // The output of a changed kernel beside that of the kernel it was: both, and their difference, as three thumbnails.
 
-import { chooseScales, paintGrid } from "../kit/drawing.js";
+import { chooseScales, paintGrid, range } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
-import { compute, fullSize } from "../kit/math.js";
+import { compute } from "../kit/math.js";
 
 /** @typedef {import("../kit/drawing.js").Scale} Scale */
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
@@ -38,7 +38,8 @@ export function difference(a, b) {
 
 export class Comparison {
   constructor() {
-    this.canvases = [make("canvas"), make("canvas"), make("canvas")];
+    const canvas = () => make("canvas", { width: THUMBNAIL, height: THUMBNAIL }); // its room before it is drawn
+    this.canvases = [canvas(), canvas(), canvas()];
     this.titles = ["Yours", "", "Difference"].map((title) => make("span", {}, title));
     this.figures = this.canvases.map((canvas, i) => make("span", { class: "thumbnail" }, canvas, this.titles[i]));
     this.root = make("div", { class: "comparison", role: "img", "aria-label": "" }, ...this.figures);
@@ -73,7 +74,7 @@ export class Comparison {
     const scales = [
       scale,
       before?.scale,
-      change && { kind: change.depth === 3 ? "sizes" : "signed", limit: fullSize(change.values) },
+      change && { kind: change.depth === 3 ? "sizes" : "signed", limit: range(change.values).size || 1 },
     ];
     [output, before?.output, change].forEach((grid, i) => {
       const own = scales[i];

@@ -69,6 +69,7 @@ const BELOW_STAGE = 56; // CSS pixels for the sentence
 const WORDS_OF_MIDDLE = 160; // CSS pixels of labels, signs and the sum, above and below its grids
 const CAPTION = 28; // CSS pixels above a picture
 const COMPARED = THUMBNAIL + 31; // CSS pixels of the three outputs below it
+const NUMBERS_FROM = 34; // CSS pixels a pixel must be wide for its number to be written in it
 const LEAST_CELL = 9; // CSS pixels a small cell is high
 const EDITABLE = [20, 16]; // CSS pixels a weight must be wide and high to be written in
 
@@ -157,7 +158,7 @@ class Inspector {
   numbers;
   /** @type {HTMLElement} */
   answer;
-  /** @type {{input: Edges, output: Edges, window: Edges, answer: Edges}} */
+  /** @type {{input: Edges, output: Edges, window: Edges, products: Edges | null, answer: Edges}} */
   places;
   /** @type {number} */
   speedFor;
@@ -318,8 +319,10 @@ class Inspector {
 
   /** @param {Partial<Settings>} patch */
   change(patch) {
+    const { window } = this.settings;
     Object.assign(this.settings, patch);
-    this.recompute();
+    const sameSizes = Object.keys(patch).join() === "kernel" && `${window}` === `${this.settings.window}`;
+    this.recompute(sameSizes);
     this.report();
   }
 
@@ -333,7 +336,8 @@ class Inspector {
 
   // ---- computing and laying out ---------------------------------------------------------------------------------------
 
-  recompute() {
+  /** @param {boolean} sameSizes whether only weights have changed: then nothing is measured again */
+  recompute(sameSizes = false) {
     const result = compute(this.image, this.settings);
     const { y, x } = result.g;
     const fits = y.count > 0 && x.count > 0;
@@ -349,7 +353,13 @@ class Inspector {
     this.result = result;
     if (!this.cell.length) this.cell = this.strongest();
     this.cell = [clamp(this.cell[0], 0, y.count - 1), clamp(this.cell[1], 0, x.count - 1)];
-    this.arrange();
+    if (!sameSizes || !this.places) {
+      this.arrange();
+      return;
+    }
+    this.paintKernel();
+    this.paint();
+    this.redraw();
   }
 
   /** Where to begin: the cell whose output is farthest from zero, which is where there is something to explain. What
@@ -384,18 +394,7 @@ class Inspector {
     const most = this.stacked ? MOST_PICTURE : Math.min(MOST_PICTURE, high - words);
     const side = clamp(Math.min(room / columns, most / Math.max(padded.height, output.height)), 1, 64);
     this.unit = Math.max(1, Math.floor((side - 1 / columns) * this.ratio)); // rounding must never make it overflow
-    this.scales = this.rescaled(chooseScales(this.image, output, this.settings));
-    const inner = { x: g.x.before, y: g.y.before, width: this.image.width, height: this.image.height };
-    for (const { part, grid, scale, frame } of [
-      { part: this.input, grid: padded, scale: this.scales.input, frame: inner },
-      { part: this.output, grid: output, scale: this.scales.output, frame: null },
-    ]) {
-      paintGrid(part.base, grid, scale, this.unit, this.ratio, this.theme, gridFormat(grid.values), frame);
-      if (part === this.input)
-        hatchUnread(part.base, readPlaces(g.y), readPlaces(g.x), this.unit, this.ratio, this.theme);
-      part.overlay.resize(grid.width * this.unit, grid.height * this.unit, this.ratio);
-      this.describe(part, grid, scale);
-    }
+    this.paint();
     const origin = this.stage.getBoundingClientRect();
     const place = (/** @type {Element} */ element) => {
       const box = element.getBoundingClientRect();
@@ -411,11 +410,31 @@ class Inspector {
       input: place(this.input.base),
       output: place(this.output.base),
       window: place(find(this.middle, ".window .planes")),
+      products: this.products.length ? place(this.products[0].root) : null,
       answer: place(this.answer),
     };
-    if (this.data.reference) this.compareWith(this.data.reference);
     this.speedLimits();
     this.redraw();
+  }
+
+  /** Draw what stays until the next change, in the sizes there are. */
+  paint() {
+    const { padded, output, g } = this.result;
+    this.scales = this.rescaled(chooseScales(this.image, output, this.settings));
+    const inner = { x: g.x.before, y: g.y.before, width: this.image.width, height: this.image.height };
+    const writes = this.unit / this.ratio >= NUMBERS_FROM;
+    for (const { part, grid, scale, frame } of [
+      { part: this.input, grid: padded, scale: this.scales.input, frame: inner },
+      { part: this.output, grid: output, scale: this.scales.output, frame: null },
+    ]) {
+      const format = writes ? gridFormat(grid.values) : String;
+      paintGrid(part.base, grid, scale, this.unit, this.ratio, this.theme, format, frame);
+      if (part === this.input)
+        hatchUnread(part.base, readPlaces(g.y), readPlaces(g.x), this.unit, this.ratio, this.theme);
+      part.overlay.resize(grid.width * this.unit, grid.height * this.unit, this.ratio);
+      this.describe(part, grid, scale);
+    }
+    if (this.data.reference) this.compareWith(this.data.reference);
   }
 
   /**
@@ -429,6 +448,7 @@ class Inspector {
     const sum = formatNumber(this.kernel.flat(2).reduce((a, b) => a + b, 0));
     this.title.textContent = changed ? `${reference.title}, changed:` : reference.title;
     this.about.textContent = changed ? `its weights sum to ${sum}.` : reference.text;
+    this.heading.title = changed ? "" : reference.text; // where there is room for its beginning only
     this.back.hidden = !changed;
     this.back.title = `Bring back the weights of ${reference.title}`;
   }
@@ -869,9 +889,11 @@ class Inspector {
       const [dy, dx] = spread(this.weight);
       /** @type {Box[]} */
       const touched = [];
-      for (let y = 0; y < output.height; y++)
-        for (let x = 0; x < output.width; x++)
-          touched.push([dx + x * g.x.stride * unit, dy + y * g.y.stride * unit, unit, unit]);
+      if (g.y.stride === 1 && g.x.stride === 1) touched.push([dx, dy, output.width * unit, output.height * unit]);
+      else
+        for (let y = 0; y < output.height; y++)
+          for (let x = 0; x < output.width; x++)
+            touched.push([dx + x * g.x.stride * unit, dy + y * g.y.stride * unit, unit, unit]);
       over.tint(
         touched,
         [dx, dy, output.width * g.x.stride * unit, output.height * g.y.stride * unit],
@@ -1037,20 +1059,17 @@ class Inspector {
    */
   linkOfTrio(top, left) {
     if (this.stacked || this.windows.length > 1) return "";
-    const { input, answer } = this.places;
-    const origin = this.stage.getBoundingClientRect();
-    const center = (/** @type {HTMLElement} */ lift) => {
-      const box = lift.getBoundingClientRect();
-      return [box.left - origin.left, box.top - origin.top, box.width, box.height];
-    };
+    const { input, answer, window, products } = this.places;
+    const [width, height] = this.smallSize.map((side) => Math.floor(side * this.ratio) / this.ratio);
+    const columns = this.settings.window[1];
+    const [x, y] = [(this.weight % columns) * width, (Math.floor(this.weight / columns) + 0.5) * height];
     const half = this.unit / 2;
     const pixel = [input.left + (left + 2 * half) / this.ratio, input.top + (top + half) / this.ratio];
-    const [x, y, , high] = center(this.windows[0].lift);
-    const lines = [`M${pixel}L${x} ${y + high / 2}`];
-    if (this.products.length) {
-      const [px, py, wide, tall] = center(this.products[0].lift);
-      lines.push(`M${px + wide / 2} ${py + tall}L${(answer.left + answer.right) / 2} ${answer.top}`);
-    }
+    const lines = [`M${pixel}L${window.left + x} ${window.top + y}`];
+    if (products)
+      lines.push(
+        `M${products.left + x + width / 2} ${products.top + y + height / 2}L${(answer.left + answer.right) / 2} ${answer.top}`,
+      );
     return `<path class="trio" d="${lines.join("")}"/>`;
   }
 

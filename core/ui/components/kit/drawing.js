@@ -213,6 +213,24 @@ function gridLines(context, columns, rows, width, height, theme) {
   for (let y = 0; y <= rows; y++) context.fillRect(0, Math.min(y * height, bottom - 1), right, 1);
 }
 
+/** @type {HTMLCanvasElement | undefined} where a picture has one pixel a cell, before it is enlarged */
+let small;
+
+const LEVELS = 255; // of a color, on either side of zero
+const NO_COLORS = new Uint8ClampedArray(0);
+
+/**
+ * Return a one-plane scale's colors from its lower to its upper limit, red, green and blue in turn.
+ * @param {Scale} scale
+ * @param {Theme} theme
+ */
+function colorsOf({ kind }, theme) {
+  const colors = new Uint8ClampedArray(3 * (2 * LEVELS + 1));
+  for (let level = -LEVELS; level <= LEVELS; level++)
+    colors.set(shade(level / LEVELS, { kind, limit: 1 }, theme), 3 * (level + LEVELS));
+  return colors;
+}
+
 /**
  * Draw a whole grid, once for each change: colors, then lines and numbers where a cell is large enough to hold them.
  * @param {HTMLCanvasElement} canvas
@@ -230,18 +248,22 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
   const pixels = new ImageData(width, height);
   const area = width * height;
   const { data } = pixels;
+  const colors = depth === 3 ? NO_COLORS : colorsOf(scale, theme);
   for (let i = 0; i < area; i++) {
     if (depth === 3)
       for (let c = 0; c < 3; c++)
         data[4 * i + c] =
           (255 * (scale.kind === "sizes" ? Math.abs(values[c * area + i]) : values[c * area + i])) / scale.limit;
-    else [data[4 * i], data[4 * i + 1], data[4 * i + 2]] = shade(values[i], scale, theme);
+    else {
+      const level = Math.round(LEVELS * Math.max(-1, Math.min(1, values[i] / scale.limit))) + LEVELS;
+      for (let c = 0; c < 3; c++) data[4 * i + c] = colors[3 * level + c]; // NaN has none, and is nothing
+    }
     const [x, y] = [i % width, Math.floor(i / width)];
     const isBorder = inner && (x < inner.x || y < inner.y || x >= inner.x + inner.width || y >= inner.y + inner.height);
     data[4 * i + 3] = Number.isNaN(values[i]) ? 0 : isBorder ? 140 : 255; // NaN: nothing there
   }
-  const small = document.createElement("canvas");
-  [small.width, small.height] = [width, height];
+  small ??= document.createElement("canvas");
+  if (small.width !== width || small.height !== height) [small.width, small.height] = [width, height];
   penOf(small).putImageData(pixels, 0, 0);
   context.imageSmoothingEnabled = false;
   context.drawImage(small, 0, 0, width * unit, height * unit);

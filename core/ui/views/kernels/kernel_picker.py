@@ -67,7 +67,7 @@ def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
         list(CATALOGUE),
         format=lambda key: CATALOGUE[key].title,
         help="Kernels by family: identity, blur, sharpen, edges, lines and spots, emboss and random",
-        width=200,
+        width=176,
     )
     entry = CATALOGUE[name]
     size, value = entry.size, None
@@ -78,7 +78,7 @@ def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
             entry.sizes,
             format=lambda side: f"{side} × {side}",
             help="Rows and columns of the kernel",
-            width=120,
+            width=104,
         )
     if entry.parameter:
         about = entry.parameter
@@ -89,7 +89,7 @@ def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
             about.high,
             step=about.step,
             help=f"{entry.title}: {about.label}",
-            width=120,
+            width=104,
         )
     return entry, entry.kernel(size, value)
 

@@ -35,10 +35,11 @@ def show(settings: Settings) -> None:
     """Draw the control row and the inspector."""
     with page_frame.controls():
         chosen = picture_picker.pick(settings, "k_")
-        entry, weights = kernel_picker.kernel(settings)
-        with st.popover("Settings", icon=":material/tune:", help="How the kernel treats the color channels"):
-            colors = kernel_picker.colors(settings, chosen)
-            preset = kernel_picker.preset(settings, entry, weights, is_deep=colors == "depth")
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
+            entry, weights = kernel_picker.kernel(settings)
+            with st.popover("Settings", help="How the kernel treats the color channels"):
+                colors = kernel_picker.colors(settings, chosen)
+                preset = kernel_picker.preset(settings, entry, weights, is_deep=colors == "depth")
     source = chosen.gray() if colors == "luminance" else chosen
     with page_frame.stage():
         current = pixel_inspector.show(source, entry, preset)
