@@ -46,6 +46,23 @@ def test_a_weight_changes_the_whole_picture_and_the_link_keeps_it(visit: Open) -
     after(again, re.compile(r"After: 256 × 256 px, color scale: −"))
 
 
+def test_the_sum_and_its_line_are_always_in_sight_and_the_pin_is_in_the_link(visit: Open) -> None:
+    page = visit("kernels?k_kernel=log&k_size_log=11")
+    expect(page.locator(".sentence")).to_contain_text("total")
+    for width, height in ((1440, 900), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(300)
+        for part in (".answer", ".sentence"):
+            box = page.locator(part).first.bounding_box()
+            assert box
+            assert box["y"] + box["height"] <= height
+    page.locator(".output canvas").first.click(position={"x": 80, "y": 60})
+    page.wait_for_function("location.search.includes('k_at=')")
+    line = page.locator(".sentence").inner_text()
+    again = visit(page.url.split("/", 3)[3])
+    expect(again.locator(".sentence")).to_have_text(line)
+
+
 @pytest.mark.parametrize(("width", "beside"), [(1440, True), (390, False)])
 def test_before_and_after_stand_side_by_side_where_there_is_room(visit: Open, width: int, beside: bool) -> None:
     page = visit("kernels", width=width)

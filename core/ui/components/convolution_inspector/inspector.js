@@ -70,6 +70,7 @@ const WORDS_OF_MIDDLE = 160; // CSS pixels of labels, signs and the sum, above a
 const CAPTION = 28; // CSS pixels above a picture
 const COMPARED = THUMBNAIL + 31; // CSS pixels of the three outputs below it
 const NUMBERS_FROM = 34; // CSS pixels a pixel must be wide for its number to be written in it
+const LARGE = 5; // rows or columns of a window, beyond which its cells hold no numbers
 const LEAST_CELL = 9; // CSS pixels a small cell is high
 const EDITABLE = [20, 16]; // CSS pixels a weight must be wide and high to be written in
 
@@ -144,6 +145,8 @@ class Inspector {
   stacked;
   /** @type {number[]} width and height of a weight's cell, in CSS pixels */
   weightSize;
+  /** @type {boolean} */
+  isLarge;
   /** @type {number[]} of a cell of the window and of the products */
   smallSize;
   /** @type {string} */
@@ -560,7 +563,7 @@ class Inspector {
           block("products", "products", grids(this.products)),
         );
       }
-      const side = this.stacked && depth === 1 && largest <= 4 ? "row" : "";
+      const side = this.stacked && depth === 1 && largest <= 4 ? "row" : this.isLarge ? "large" : "";
       this.middle.replaceChildren(make("div", { class: `blocks ${side}` }, ...blocks), this.answer);
     }
     const [width, height] = this.smallSize.map((side) => Math.floor(side * this.ratio) / this.ratio);
@@ -594,11 +597,13 @@ class Inspector {
           : largest > 3
             ? Math.min(single, 27)
             : single;
-    const grids = this.settings.operation === "convolve" ? weight + 2 * small : small;
+    this.isLarge = !this.stacked && depth === 1 && largest > LARGE; // window and products stand side by side
+    const smalls = this.isLarge ? 1 : 2;
+    const grids = this.settings.operation === "convolve" ? weight + smalls * small : small;
     const scale = this.stacked ? 1 : Math.min(1, (high - WORDS_OF_MIDDLE) / (rows * grids));
     const least = Math.min(EDITABLE[1], weight);
     const ofWeight = Math.max(least, Math.floor(weight * scale)); // to be written in, if need be at the others' cost
-    const rest = grids === small ? small * scale : ((weight + 2 * small) * scale - ofWeight) / 2;
+    const rest = grids === small ? small * scale : (grids * scale - ofWeight) / smalls;
     this.weightSize = [weight, ofWeight];
     this.smallSize = [small, clamp(Math.floor(rest), Math.min(small, LEAST_CELL), small)];
   }
