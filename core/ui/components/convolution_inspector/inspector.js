@@ -389,7 +389,7 @@ class Inspector {
     this.root.classList.toggle("stacked", this.stacked);
     const high = this.heightOfStage();
     this.buildMiddle(high);
-    const { padded, output, g } = this.result;
+    const { padded, output } = this.result;
     const gaps = parseFloat(getComputedStyle(this.stage).columnGap) * 2;
     const room = this.stacked ? this.width : (this.width - this.middle.offsetWidth - gaps) / 2;
     const columns = Math.max(padded.width, output.width);
