@@ -234,39 +234,7 @@ def test_what_was_trained_is_taken_away_and_its_settings_are_loaded_again(
     expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(1)  # the run is here already
 
 
-@pytest.mark.parametrize("path", ["", "mnist"])
-def test_in_the_dark_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(
-    visit: Open, trained: str, path: str
-) -> None:
-    page = visit(trained if path else "", scheme="dark")
+def test_in_the_dark_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(visit: Open, trained: str) -> None:
+    page = visit(trained, scheme="dark")
     assert not serious_findings(page)
     scrolls_down_only(page)
-
-
-def test_home_moves_and_leads_on(visit: Open) -> None:
-    page = visit("", motion="no-preference")
-    output = page.locator("canvas.output")
-    first = output.screenshot()
-    page.wait_for_timeout(700)
-    assert output.screenshot() != first
-    page.get_by_role("button", name="Pause").click()
-    page.wait_for_timeout(200)
-    still = output.screenshot()
-    page.wait_for_timeout(500)
-    assert output.screenshot() == still
-    page.get_by_role("link", name=re.compile("MLP or CNN")).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("MLP or CNN")
-
-
-def test_home_by_its_name_and_a_card_of_its_map(visit: Open) -> None:
-    page = visit("home")
-    page.wait_for_url(re.compile(r":\d+/$"))
-    page.locator(".st-key-map_pooling .vignette").click(force=True)  # the card is a link as a whole
-    expect(page.get_by_role("heading", level=1)).to_contain_text("pooling")
-
-
-def test_home_is_still_where_less_motion_is_asked_for_and_axe_finds_nothing_serious(visit: Open) -> None:
-    page = visit("", motion="reduce")
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
-    expect(page.get_by_text("MNIST").first).to_be_visible()
-    assert not serious_findings(page)

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { draw, readHalves, unpack } from "../../core/ui/components/capsule_decoder/decoder.js";
+import { draw, unpack } from "../../core/ui/components/capsule_decoder/decoder.js";
+import { readHalves } from "../../core/ui/components/kit/halves.js";
 import { closeTo } from "./close.js";
 
 /** @type {{widths: number[], base64: string, cases: {vector: number[], digit: number, pixels: number[]}[]}} */

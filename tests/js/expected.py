@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from core.images.digits import draw_digit
 from core.images.frequency import apply_mask
 from core.images.kernels import convolve, convolve_depth
 from core.images.pooling import pool
@@ -34,9 +35,29 @@ def numbers() -> dict[str, Any]:
         "units": units(),
         "decoder": decoder(),
         "routing": routing(),
+        "pen": pen(),
         "stage": {"parts": SCENES, "iterations": MAX_ITERATIONS, "size": [WIDTH, HEIGHT]},
     }
     return json.loads(json.dumps(found))
+
+
+def pen() -> list[dict[str, Any]]:
+    """Return strokes on a sheet of 280 px, and the digits that they are in MNIST's format."""
+    turns = np.linspace(0, 2 * np.pi, 40)
+    drawings = (
+        [[[60.0, 40.0], [220.0, 40.0], [140.0, 250.0]]],  # a seven
+        [np.stack([60 + 22 * np.cos(turns), 200 + 45 * np.sin(turns)], axis=1).tolist()],  # a small zero in a corner
+        [[[90.0, 30.0], [70.0, 150.0], [200.0, 150.0]], [[180.0, 60.0], [180.0, 260.0]]],  # a four
+    )
+    width = 3.0
+    return [
+        {
+            "strokes": strokes,
+            "pen": width,
+            "pixels": draw_digit([np.array(stroke) for stroke in strokes], width).ravel().tolist(),
+        }
+        for strokes in drawings
+    ]
 
 
 def layers() -> list[dict[str, Any]]:

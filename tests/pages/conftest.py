@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.runs.history_cache import HistoryCache
@@ -18,6 +20,9 @@ from core.training.run_changes import continued, stopped, with_rate
 from core.ui.backend import client, identity
 from core.ui.layout.navigation import NAVIGATED
 from tests.pages.answering import LocalInference
+
+# Every AppTest looks through all installed packages for components, which takes half a second: once is enough.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 ROOT = Path(__file__).parents[2]
 ME, SOMEONE = "me", "someone"

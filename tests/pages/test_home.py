@@ -6,16 +6,35 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.ui.layout import progress
 from core.ui.layout.navigation import NAVIGATED, PAGES
 from tests.pages.conftest import ROOT
 
 
+def opened(open_page: Callable[..., AppTest]) -> AppTest:
+    """Home with the line on this machine open."""
+    app = open_page("home")
+    app.session_state["machine_details"] = True
+    return app.run()
+
+
 def test_home_shows_the_map_and_the_machine(open_page: Callable[..., AppTest]) -> None:
     app = open_page("home")
-    links = [element.proto.label for element in app.get("page_link")]
-    assert links == [page.question for page in PAGES if page.name != "home"]
+    assert [element.proto.page for element in app.get("page_link")] == [page.name for page in PAGES[1:]]
+    assert not app.metric  # until the line is opened
+    app = opened(open_page)
     assert [metric.value for metric in app.metric][:3] == ["CPU", app.metric[1].value, "16 GiB"]
     assert any("**MNIST, 5,000 of its digits**: 4,000 training" in text.value for text in app.markdown)
+
+
+def test_visited_pages_are_ticked_and_fill_the_line_under_the_word_mark(service: object) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert not [element for element in app.get("page_link") if "✓" in element.proto.label]
+    app.switch_page("pages/pooling.py").run()
+    assert app.session_state[progress.KEY] == {"pooling"}
+    app.switch_page("pages/home.py").run()
+    (ticked,) = [element for element in app.get("page_link") if "✓" in element.proto.label]
+    assert ticked.proto.page == "pooling"
 
 
 def test_every_page_is_opened_from_home_and_leads_to_the_next(service: object) -> None:
@@ -46,12 +65,13 @@ def test_home_names_a_data_folder_that_is_not_there(
     open_page: Callable[..., AppTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CNNLAB_DATA", str(tmp_path / "nowhere"))
-    listed = " ".join(text.value for text in open_page("home").markdown)
+    listed = " ".join(text.value for text in opened(open_page).markdown)
     assert "**CNNLAB_DATA** cannot be used." in listed
+    assert str(tmp_path) not in listed  # no path of the server
     assert "nowhere, which is not a folder on this machine" in listed
 
 
 def test_home_says_how_much_room_runs_and_data_take(open_page: Callable[..., AppTest]) -> None:
-    captions = [text.value for text in open_page("home").caption]
+    captions = [text.value for text in opened(open_page).caption]
     (line,) = [text for text in captions if text.startswith("Stored runs: 2.")]
     assert "uses 1.20\u202fGB of at most 5.00\u202fGB" in line

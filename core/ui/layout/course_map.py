@@ -1,35 +1,37 @@
-"""Draw the map of the course: one card with a drawing for each page."""
+"""Draw the map of the course: one row of numbered drawings, each a link to its page, ticked where it was visited."""
 
-import itertools
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 from markupsafe import Markup
 
+from core.ui.layout import progress
 from core.ui.layout.navigation import PAGES, link
 
 VIGNETTES = Path(__file__).with_name("vignettes")
-CARD_WIDTH = 316  # px: three cards fit side by side in a window 1440 px wide
+SHORT = {
+    "filters": "Filters",
+    "layer_calculator": "Layer cost",
+    "mnist": "MLP or CNN",
+    "augmentation": "Augment",
+    "anatomy": "Anatomy",
+}
 
 
 def course_map() -> None:
-    """Draw all pages but home, by section, each as a card with a drawing, its question and a sentence."""
-    for section, pages in itertools.groupby(PAGES[1:], key=lambda page: page.section):
-        st.header(section, anchor=False)
-        with st.container(horizontal=True, gap="small"):
-            for target in pages:
-                with st.container(border=True, width=CARD_WIDTH, height="stretch", key=f"map_{target.name}"):
-                    if (drawing := _vignette(target.name)) is not None:
-                        st.markdown(drawing, unsafe_allow_html=True)
-                    link(target)
-                    st.markdown(target.sentence)
+    """Draw all pages but home in the course's order: number, drawing and two words; the question is in the tooltip."""
+    visited = progress.visited()
+    with st.container(key="course_map"):
+        for number, target in enumerate(PAGES[1:], start=1):
+            with st.container(key=f"map_{target.name}", gap=None):
+                st.markdown(_vignette(target.name, number), unsafe_allow_html=True)
+                tick = " ✓" if target.name in visited else ""
+                link(target, label=SHORT.get(target.name, target.label) + tick, help=target.question)
 
 
 @cache
-def _vignette(name: str) -> Markup | None:
-    """Return the page's drawing as HTML, None without one: a decoration that screen readers skip."""
-    file = VIGNETTES / f"{name}.svg"
-    if not file.exists():
-        return None
-    return Markup('<div class="vignette" aria-hidden="true">{}</div>').format(Markup(file.read_text().strip()))
+def _vignette(name: str, number: int) -> Markup:
+    """Return the page's drawing and number as HTML: a decoration that screen readers skip."""
+    drawing = Markup((VIGNETTES / f"{name}.svg").read_text(encoding="utf-8").strip())
+    return Markup('<div class="vignette" aria-hidden="true"><i>{}</i>{}</div>').format(number, drawing)

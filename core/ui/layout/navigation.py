@@ -38,7 +38,7 @@ PAGES: tuple[Page, ...] = (
         ":material/home:",
         "CNN Lab",
         "How does a computer see?",
-        "Change things and watch what happens: from one 3 × 3 kernel to networks that classify digits and pictures.",
+        "Draw a digit. Watch a network read it. Then take it apart.",
     ),
     Page(
         "kernels",
@@ -156,6 +156,7 @@ def link(
     *,
     icon: str | None = None,
     icon_position: Literal["left", "right"] = "left",
+    help: str | None = None,
 ) -> None:
     """Draw a link to a page of the app, with its icon or another; `query` are the parameters of its URL."""
     st.page_link(
@@ -164,7 +165,13 @@ def link(
         icon=icon or target.icon,
         icon_position=icon_position,
         query_params=dict(query or {}),
+        help=help,
     )
+
+
+def open_page(name: str) -> None:
+    """Leave this page for the page `name`."""
+    st.switch_page(_streamlit_page(find(name)))
 
 
 def find(name: str) -> Page:

@@ -11,7 +11,7 @@ import streamlit as st
 from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
-from core.ui.layout import source_code
+from core.ui.layout import progress, source_code
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
 from core.ui.state import page_state
 
@@ -29,6 +29,8 @@ def page(name: str) -> Page:
         navigation()
         st.rerun()
     page_state.begin(name)
+    progress.visit(name)
+    progress.word_mark()
     current = find(name)
     st.html(STYLE)
     with st.container(key="title_line", gap=None):

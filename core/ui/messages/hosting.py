@@ -23,8 +23,11 @@ def hosted() -> bool:
 
 def without_paths(text: str) -> str:
     """Return `text` with every path of this machine cut to its last name where the app is hosted."""
-    if not hosted():
-        return text
+    return cut_paths(text) if hosted() else text
+
+
+def cut_paths(text: str) -> str:
+    """Return `text` with every path of this machine cut to its last name."""
     for folder in (places.home().absolute(), places.data_folder(), places.ROOT, Path.home()):
         if folder is not None and folder != Path(folder.anchor):  # the known ones first: they may contain spaces
             text = re.sub(rf"{re.escape(str(folder))}(?=[\\/])", "/-", text)  # cut below

@@ -1,5 +1,7 @@
 """Status of this machine: its devices and its datasets."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.data import DatasetInfo, Status, published
@@ -8,29 +10,46 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import numbers
+from core.ui.messages import hosting
 
 SETS = {"mnist": client.mnist, "cifar10": client.cifar10}
 DEVICES = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
 
-def devices() -> None:
-    """Draw the training device and the number of runs as a row of figures; finding the device takes some seconds."""
-    known = client.runs().machine() is not None
-    st.fragment(_devices, run_every=None if known else 1.0)(known)
-
-
-def _devices(was_known: bool) -> None:
+def line() -> None:
+    """Draw what this machine has as one quiet line that opens on a click; finding the device takes some seconds."""
     machine = client.runs().machine()
-    if machine and not was_known:
-        st.rerun()  # and poll no more
+    with st.container(key="machine"):
+        folded = st.expander(f"This machine: {summary(machine)}", key="machine_details", on_change="rerun")
+        if machine is None:
+            st.fragment(_wait, run_every=1.0)()
+        if folded.open:
+            with folded:
+                _details(machine)
+
+
+def _wait() -> None:
+    """Redraw the page once the device is known."""
+    if client.runs().machine():
+        st.rerun()
+
+
+def summary(machine: dict[str, Any] | None) -> str:
+    """Return in a few words what trains here and on which digits."""
+    digits = client.mnist()
+    found = numbers.count(digits.train_images + digits.test_images)
+    return f"{_device(machine)}, {numbers.count(host.cores())} CPU cores, {found} handwritten digits"
+
+
+def _device(machine: dict[str, Any] | None) -> str:
     best = machine["devices"][0] if machine else None
+    return (machine["gpu"] or DEVICES[best]) if machine and best else "looking for its devices"
+
+
+def _details(machine: dict[str, Any] | None) -> None:
+    """Draw the training device, the number of runs and the datasets."""
     with st.container(horizontal=True):
-        st.metric(
-            "Trains on",
-            machine["gpu"] or DEVICES[best] if machine and best else "Looking …",
-            border=True,
-            width="content",
-        )
+        st.metric("Trains on", _device(machine), border=True, width="content")
         st.metric("CPU cores", numbers.count(host.cores()), border=True, width="content")
         if machine:
             st.metric("Memory", f"{machine['memory'] / 2**30:.0f} GiB", border=True, width="content")
@@ -45,6 +64,7 @@ def _devices(was_known: bool) -> None:
     if problem := client.runs().trouble:
         messages.warning(problem)
     st.caption(disk_usage())
+    datasets()
 
 
 def disk_usage() -> str:
@@ -64,8 +84,8 @@ def datasets() -> None:
 
 
 def describe_dataset(status: Status) -> str:
-    """Return a line on one dataset, in Markdown."""
-    broken = messages.escaped(" ".join(status.broken))
+    """Return a line on one dataset, in Markdown, with files by their names alone."""
+    broken = messages.escaped(hosting.cut_paths(" ".join(status.broken)))
     if status.info is None:
         return f"**{messages.escaped(status.name)}** cannot be used. {broken}"
     info = status.info
@@ -74,7 +94,7 @@ def describe_dataset(status: Status) -> str:
     return (
         f"**{messages.escaped(info.title)}**: {numbers.count(info.train_images)} training and "
         f"{numbers.count(info.test_images)} test pictures of {height} × {width} pixels, {planes}. "
-        f"{messages.escaped(' '.join([info.source, *info.notes]))} {broken}"
+        f"{messages.escaped(hosting.cut_paths(' '.join([info.source, *info.notes])))} {broken}"
     ).strip()
 
 

@@ -1,27 +1,10 @@
 // A capsule network's decoder: three fully connected layers from one capsule to a picture. Pure functions, tested in node
 // against torch.
 
+import { readHalves } from "../kit/halves.js";
+
 /** @typedef {{weights: Float32Array, biases: Float32Array}} Dense weights[output * inputs + input] */
 /** @typedef {{widths: number[], layers: Dense[]}} Decoder widths: of the input and of each layer */
-
-/**
- * Return the number that 16 bits stand for (IEEE 754 binary16); there are no infinities among weights.
- * @param {number} bits
- */
-function fromHalf(bits) {
-  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
-  const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction;
-  return bits >> 15 ? -size : size;
-}
-
-/**
- * Return numbers of little-endian float16.
- * @param {Uint8Array} bytes
- */
-export function readHalves(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: bytes.length / 2 }, (_, i) => fromHalf(view.getUint16(2 * i, true)));
-}
 
 /**
  * Return a decoder of these widths: its layers one after another, of each the weights, output by output, and the biases.

@@ -1,5 +1,6 @@
 """A digit as a picture and as the vector of 784 numbers that an MLP gets; hovering links pixel and position."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,3 +23,10 @@ def flattened(digit: NDArray[np.uint8], order: NDArray[np.int64], *, shuffled: b
         key: key of the component.
     """
     _component(key=key, data={"digit": digit.ravel().tolist(), "order": order.tolist(), "shuffled": shuffled})
+
+
+@cache
+def example_digit() -> NDArray[np.uint8]:
+    """Return MNIST's third training picture, a four, (28, 28)."""
+    rows = (Path(__file__).parent / "four.txt").read_text().split()
+    return np.array([list(bytes.fromhex(row)) for row in rows], np.uint8)

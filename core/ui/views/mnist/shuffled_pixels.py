@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from core.data import permutation
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 from core.ui.backend import client
-from core.ui.components import sliding_window
-from core.ui.components.flattened_digit import flattened
+from core.ui.components.flattened_digit import example_digit, flattened
 from core.ui.display import numbers
 from core.ui.run_panels.contenders import Contender
 from core.ui.state.mnist_link import INPUT_SHAPE
@@ -32,9 +30,7 @@ def show(contenders: Sequence[Contender]) -> None:
         "order, the same for every picture, it computes the same sums: an MLP does not use which pixels are "
         "neighbors. A CNN's kernels combine neighboring pixels only, and shuffling separates those."
     )
-    flattened(
-        np.array(sliding_window.digit(), np.uint8), permutation(INPUT_SHAPE), shuffled=shuffled, key="m_flattened"
-    )
+    flattened(example_digit(), permutation(INPUT_SHAPE), shuffled=shuffled, key="m_flattened")
     if not contenders:
         return
     _results(contenders)
