@@ -72,6 +72,7 @@ def show(browser: Browser) -> Iterator[Show]:
         width: int = 1328,
         calm: bool = False,
         touch: bool = False,
+        sent: dict[str, Any] | None = None,
         **settings: Any,
     ) -> Page:
         context = browser.new_context(
@@ -81,7 +82,7 @@ def show(browser: Browser) -> Iterator[Show]:
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.set_content(harness(theme))
-        page.evaluate("data => lab.show(data)", given(image, **settings))
+        page.evaluate("data => lab.show(data)", given(image, **settings) | (sent or {}))
         page.wait_for_timeout(60)
         return page
 
@@ -105,6 +106,7 @@ def given(image: np.ndarray, serial: int = 1, controls: tuple[str, ...] = CONTRO
         "alt": "A test picture",
         "autoplay": False,
         "watchPin": False,
+        "reference": None,
     }
 
 
@@ -235,7 +237,8 @@ def test_a_weight_lights_up_every_input_it_touches(show: Show) -> None:
 
 def test_everything_by_keyboard_alone(show: Show, coins: np.ndarray) -> None:
     page = show(coins, kernel=SOBEL)
-    page.keyboard.press("Tab")
+    for _ in ("Play", "Step", "Start", "speed", "the picture"):
+        page.keyboard.press("Tab")
     focused = "lab.it.root.getRootNode().activeElement"
     assert page.evaluate(f"{focused}.getAttribute('aria-label')").startswith("A test picture. Input, 48 × 48")
     assert page.evaluate(f"getComputedStyle({focused}).outlineStyle") == "solid"
@@ -251,14 +254,16 @@ def test_everything_by_keyboard_alone(show: Show, coins: np.ndarray) -> None:
     expect(page.locator(".spoken")).to_contain_text("times minus 1")
     page.keyboard.press("Tab")  # the first weight
     page.keyboard.type("1/4")
-    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
     assert page.evaluate("lab.it.settings.kernel[0][0][0]") == 0.25
     assert page.evaluate(f"{focused}.getAttribute('aria-label')") == "weight, row 2, column 1"
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("lab.it.settings.kernel[0][1][0]") == -1.9
     labels = []
     for _ in range(30):
         page.keyboard.press("Tab")
         labels.append(page.evaluate(f"{focused} && ({focused}.getAttribute('aria-label') || {focused}.innerText)"))
-    assert {"Play", "Step", "Start", "padding", "dilation D", "stride S, in pixels"} <= set(labels)
+    assert {"padding", "dilation D", "stride S, in pixels"} <= set(labels)
 
 
 def test_play_pause_and_step(show: Show, coins: np.ndarray) -> None:
@@ -282,6 +287,84 @@ def test_it_ends_at_the_last_cell(show: Show) -> None:
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=3000)
     assert cell(page) == [2, 2]
+
+
+SLIDES = {"autoplay": True, "watchPin": True}
+
+
+def test_it_slides_by_itself_until_it_is_touched(show: Show, coins: np.ndarray) -> None:
+    page = show(coins, kernel=SOBEL, sent=SLIDES)
+    before = cell(page)
+    page.wait_for_function(f"lab.it.cell[1] > {before[1]} + 1")
+    page.locator(".input canvas").first.hover(position={"x": 60, "y": 60})
+    assert not page.evaluate("lab.it.playing")
+    here = cell(page)
+    page.wait_for_timeout(400)
+    assert cell(page) == here
+    page.wait_for_timeout(200)
+    assert page.evaluate("lab.reports") == []  # watching changes nothing
+    pinned = show(coins, kernel=SOBEL, pinned=(5, 6), sent=SLIDES)
+    assert not pinned.evaluate("lab.it.playing")
+    assert cell(pinned) == [5, 6]
+
+
+def test_pixel_weight_and_product_stand_out_together(show: Show) -> None:
+    page = show(np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 10]]), kernel=SOBEL, padding="valid")
+    framed = """() => [...document.querySelector("#host").shadowRoot.querySelectorAll(".lift:not([hidden]), .lifted")]
+      .map((one) => one.className.split(" ")[0] + ":" + (one.dataset.index ?? "")).sort()"""
+    assert page.evaluate(framed) == []
+    together = ["lift:", "lift:", "number-box:", "term:3"]  # in the window, products, kernel and sentence
+    for place in (
+        page.locator(".window canvas"),
+        page.locator(".products canvas"),
+        page.get_by_label("weight, row 2, column 1"),
+        page.locator(".term").nth(2),
+    ):
+        box = place.bounding_box()
+        assert box
+        small = place.evaluate("(one) => one.tagName === 'CANVAS'")
+        page.mouse.move(box["x"] + box["width"] / (6 if small else 2), box["y"] + box["height"] / 2)
+        page.wait_for_timeout(60)
+        assert page.evaluate("lab.it.weight") == 3
+        assert page.evaluate(framed) == together
+        page.mouse.move(1, 1)
+        page.wait_for_timeout(60)
+        assert page.evaluate(framed) == []
+
+
+def test_a_changed_kernel_is_compared_and_put_back(show: Show, coins: np.ndarray) -> None:
+    reference = {"title": "Sobel x", "text": "Right minus left.", "kernel": [SOBEL.tolist()]}
+    page = show(coins, kernel=SOBEL, sent={"reference": reference})
+    heading, strip = page.locator(".heading"), page.locator(".comparison")
+    expect(heading).to_contain_text("Sobel x Right minus left.")
+    expect(strip).not_to_be_visible()
+    weight = page.get_by_label("weight, row 3, column 3")
+    weight.fill("-3")
+    expect(heading).to_contain_text("Sobel x, changed: its weights sum to −4.")
+    expect(strip).to_be_visible()
+    assert strip.locator("canvas:visible").count() == 3
+    changed = SOBEL.copy()
+    changed[2, 2] = -3
+    shown = np.array(page.evaluate("[...lab.it.comparison.output.values]")).reshape(48, 48)
+    np.testing.assert_allclose(shown, convolve(coins, SOBEL), atol=1e-6)  # the catalogue's, beside the changed one
+    weight.dblclick()
+    expect(strip).not_to_be_visible()
+    page.get_by_label("window height F").fill("5")
+    page.get_by_role("button", name="Put it back").click()
+    assert page.evaluate("[lab.it.settings.kernel, lab.it.settings.window]") == [[SOBEL.tolist()], [3, 3]]
+    expect(page.get_by_role("button", name="Put it back")).not_to_be_visible()
+
+
+def test_a_step_lets_the_value_fly_unless_less_motion_is_asked_for(show: Show, coins: np.ndarray) -> None:
+    for calm in (False, True):
+        page = show(coins, kernel=SOBEL, calm=calm)
+        page.evaluate("""() => { window.flown = 0;
+          const animate = Element.prototype.animate;
+          Element.prototype.animate = function (...how) { window.flown += 1; return animate.apply(this, how); }; }""")
+        page.get_by_role("button", name="Step").click()
+        page.wait_for_timeout(350)
+        assert page.evaluate("window.flown") == (0 if calm else 1)
+        assert page.locator(".flyer").count() == 0
 
 
 def test_less_motion_is_slow_and_never_starts_by_itself(show: Show, coins: np.ndarray) -> None:

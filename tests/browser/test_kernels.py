@@ -20,7 +20,7 @@ from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-TABS = ("Kernel", "Color planes", "Edge strength", "Line profile", "Filter chain", "Export")
+TABS = ("Whole picture", "Kernel", "Color planes", "Edge strength", "Line profile", "Filter chain", "Export")
 
 
 def after(page: Page, text: str | re.Pattern[str]) -> None:
@@ -41,9 +41,26 @@ def test_a_weight_changes_the_whole_picture_and_the_link_keeps_it(visit: Open) -
     again = visit(page.url.split("/", 3)[3])
     after(again, "After: 256 × 256 px, shown from 0 to 1")
     expect(again.get_by_label("weight, row 2, column 2")).to_have_value("1")
-    again.get_by_role("button", name="Back to the catalogue's weights").click()
+    again.get_by_role("button", name="Put it back").click()
     expect(again.get_by_label("weight, row 2, column 2")).to_have_value("0")
-    expect(again.get_by_label("stride S")).to_have_value("1")  # the settings come back with the weights
+    after(again, re.compile(r"After: 256 × 256 px, color scale: −"))
+
+
+def test_the_sum_and_its_line_are_always_in_sight_and_the_pin_is_in_the_link(visit: Open) -> None:
+    page = visit("kernels?k_kernel=log&k_size_log=11")
+    expect(page.locator(".sentence")).to_contain_text("total")
+    for width, height in ((1440, 900), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(300)
+        for part in (".answer", ".sentence"):
+            box = page.locator(part).first.bounding_box()
+            assert box
+            assert box["y"] + box["height"] <= height
+    page.locator(".output canvas").first.click(position={"x": 80, "y": 60})
+    page.wait_for_function("location.search.includes('k_at=')")
+    line = page.locator(".sentence").inner_text()
+    again = visit(page.url.split("/", 3)[3])
+    expect(again.locator(".sentence")).to_have_text(line)
 
 
 @pytest.mark.parametrize(("width", "beside"), [(1440, True), (390, False)])
@@ -60,11 +77,10 @@ def test_before_and_after_stand_side_by_side_where_there_is_room(visit: Open, wi
 
 
 def test_what_is_to_be_learned_follows_the_slider(visit: Open) -> None:
-    page = visit("kernels?k_kernel=Gaussian+blur")
+    page = visit("kernels?k_kernel=Gaussian+blur&k_tab=kernel")
     sizes = page.get_by_text("so each output pixel takes")
     expect(sizes).to_contain_text("25 multiplications", timeout=20_000)
     page.locator(".st-key-k_size_gaussian :is([role=slider], input[type=range])").first.press("ArrowRight")
-    expect(page.locator(".st-key-k_whole_1 img")).to_be_visible()
     expect(sizes).to_contain_text(
         "49 multiplications", timeout=20_000
     )  # a fragment of its own, which heard of the move

@@ -3,6 +3,7 @@
 import re
 
 from core import places
+from core.ui.state import kernel_link
 from core.ui.views.capsules import training
 from core.ui.views.mnist import live, networks
 
@@ -50,6 +51,7 @@ NEVER = [text for name, text in VALUES.items() if name not in ("below", "a fract
 
 # Keys that the code composes: no text of it is one.
 COMPOSED = {
+    "kernels": {kernel_link.WEIGHTS},
     "mnist": {*networks.DEFAULTS, *live.COMPARISON.defaults},
     "capsules": {*training.DEFAULTS, training.EARLIER_RUNS.parameter},
 }

@@ -80,11 +80,12 @@ def test_a_widget_out_of_sight_keeps_its_value(open_page: Open) -> None:
 
 def test_an_edited_kernel_comes_back_with_its_kernel(open_page: Open) -> None:
     app = open_page("kernels", k_edit=EDIT)
-    edited = app.query_params["k_edit"]
+    edited = app.query_params["k"]
+    assert edited == "0,0,0,0,2,0,0,0,0"
     app.selectbox(key="k_kernel").set_value("laplacian_8").run()
-    assert "k_edit" not in app.query_params
+    assert "k" not in app.query_params
     app.selectbox(key="k_kernel").set_value("sobel_x").run()
-    assert app.query_params["k_edit"] == edited
+    assert app.query_params["k"] == edited
 
 
 def test_a_value_that_cannot_be_is_named_and_leaves_the_url(open_page: Open) -> None:

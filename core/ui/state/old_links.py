@@ -7,6 +7,8 @@ stay in this table.
 import re
 from collections.abc import Mapping, Sequence
 
+from core.ui.state import kernel_link
+
 LISTS = {"l_filters", "p_curves"}
 """Keys with several values, once written one by one: "l_filters=Box+blur&l_filters=Sobel+x"."""
 
@@ -275,6 +277,8 @@ def translated(given: Mapping[str, Sequence[str]]) -> dict[str, str]:
     for key, texts in given.items():
         values = [_value(key, text) for text in texts]
         parameters[key] = ",".join(values) if key in LISTS else values[-1]
+    if (edited := parameters.pop(kernel_link.EDIT, None)) is not None:
+        parameters = kernel_link.from_edit(edited) | parameters
     return parameters
 
 

@@ -64,6 +64,10 @@ class PageState:
         """Return the prefix of the page's keys; empty for a script that is not a page."""
         return PREFIXES.get(self.name, "")
 
+    def owns(self, key: str) -> bool:
+        """Return whether a parameter of the URL is the page's: it has its prefix, or is that without the underscore."""
+        return bool(self.prefix) and f"{key}_".startswith(self.prefix)
+
 
 def current() -> PageState:
     """Return the state of the running page, or of a script that is not a page."""
@@ -90,7 +94,7 @@ def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
     state.top = top
     is_opened = st.session_state.get(_NOW) != name
     st.session_state[_NOW] = name
-    own = [key for key in st.query_params if name == SCRIPT or (state.prefix and key.startswith(state.prefix))]
+    own = [key for key in st.query_params if name == SCRIPT or state.owns(key)]
     given = translated({key: st.query_params.get_all(key) for key in own})
     if is_opened:
         state.visits += 1

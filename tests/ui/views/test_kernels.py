@@ -142,16 +142,6 @@ def test_only_changes_are_left_only_where_it_is_so(
     assert bool(np.abs(red).max() < 1e-9) is (only_changes or not any(np.ravel(current.grids)))
 
 
-def test_a_changed_kernel_is_called_changed() -> None:
-    entry = CATALOGUE["sobel_x"]
-    kernel = entry.kernel()
-    assert entry.why in kernel_picker.heading(entry, kernel_picker.as_filter((kernel,), "sobel_x"))
-    kernel[1, 0] = -3
-    changed = kernel_picker.heading(entry, kernel_picker.as_filter((kernel,), ""))
-    assert changed.startswith("**Sobel x, changed:** 3 × 3")
-    assert entry.why not in changed
-
-
 def test_the_frequency_response_holds_its_largest_factor() -> None:
     """Sobel's is 8 at a quarter of a cycle per pixel, the 8-neighbor Laplacian's 12 at half a cycle along one axis."""
     for key, largest in (("sobel_x", 8.0), ("laplacian_8", 12.0), ("box", 1.0)):

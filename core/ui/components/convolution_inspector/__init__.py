@@ -6,19 +6,29 @@ Python receives only changed settings.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.images.kernels import Padding
-from core.ui.components.convolution_inspector.state import InspectorState, Operation, Pair, Scale
+from core.ui.components.convolution_inspector.state import InspectorState, Operation, Pair, Scale, as_planes
 from core.ui.components.kit import Floats, assets, encode_pixels
 
-__all__ = ["CONTROLS", "InspectorState", "inspector", "reset"]
+__all__ = ["CONTROLS", "InspectorState", "Reference", "inspector", "reset"]
 
 CONTROLS = ("weights", "size", "stride", "padding", "dilation", "scale", "play")
 """The default controls of the component. There are also "operation", "amount", "bias", "relu" and "ceil"."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A kernel that the user can change and bring back: the component says which it is, and what a change changes."""
+
+    title: str
+    text: str  # a sentence about it
+    kernel: Floats  # (Fh, Fw) or (Fh, Fw, 3)
 
 
 def inspector(
@@ -40,6 +50,8 @@ def inspector(
     key: str,
     autoplay: bool = False,
     watch_pin: bool = False,
+    pinned: Pair | None = None,
+    reference: Reference | None = None,
     on_change: Callable[[], None] | None = None,
 ) -> InspectorState:
     """Draw a picture, a window that slides over it, and the output; return the current settings.
@@ -68,6 +80,8 @@ def inspector(
         key: key of the component.
         autoplay: whether the window moves at the start.
         watch_pin: whether a pinned output pixel is reported.
+        pinned: the output pixel that is pinned at the start, (row, column).
+        reference: the kernel before any change; its output is compared with that of a changed one.
         on_change: called after each change.
 
     Raises:
@@ -91,6 +105,7 @@ def inspector(
         bias=float(bias),
         relu=relu,
         scale=scale,
+        pinned=pinned,
     )
     initial.check(image.shape)
     serial = _serial(key, initial.to_json())
@@ -107,6 +122,9 @@ def inspector(
             "alt": alt,
             "autoplay": autoplay,
             "watchPin": watch_pin,
+            "reference": None
+            if reference is None
+            else {"title": reference.title, "text": reference.text, "kernel": as_planes(reference.kernel)},
         },
         on_view_change=on_change or (lambda: None),
     )
@@ -137,5 +155,6 @@ ASSETS = assets(
     Path(__file__).parent,
     script="inspector",
     styles="inspector",
+    number=True,
 )
 _mount = st.components.v2.component("cnn_lab.convolution_inspector", css=ASSETS.css, js=ASSETS.js)

@@ -1,8 +1,9 @@
 // The small form under the grids: one labelled control for each setting that a page lets people change.
 
 import { OPERATIONS } from "./words.js";
-import { clamp, make } from "../kit/elements.js";
+import { make } from "../kit/elements.js";
 import { resizeKernel } from "../kit/math.js";
+import { number } from "../kit/number.js";
 
 /** @typedef {import("../kit/math.js").Settings} Settings */
 
@@ -11,27 +12,26 @@ const SCALES = { auto: "automatic", own: "output's own range", shared: "shared w
 const LARGEST_SIZE = 11;
 
 /**
- * Return a box for a number within limits.
+ * Return a number within limits.
  * @param {number} value
  * @param {number} low
  * @param {number} high
  * @param {(value: number) => void} set
  * @param {string} label
  */
-function numberBox(value, low, high, set, label, step = 1) {
-  const title = `${label}: ${low < 0 ? `−${-low}` : low} to ${high}`;
-  const input = make("input", { type: "number", min: low, max: high, step, value, title, "aria-label": label });
-  let used = value;
-  input.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit listens for single letters on the page
-  input.addEventListener("input", () => {
-    const read = input.valueAsNumber;
-    if (!Number.isFinite(read)) return;
-    if (read < low || read > high) input.reportValidity(); // the browser says what the limit is
-    set((used = clamp(step === 1 ? Math.round(read) : read, low, high)));
-  });
-  input.addEventListener("change", () => (input.value = String(used))); // an emptied field gets back what is in use
-  return input;
-}
+const numberBox = (value, low, high, set, label, step = 1, digits = 0) =>
+  number({
+    label,
+    help: `${label[0].toUpperCase()}${label.slice(1)}: ${low < 0 ? `−${-low}` : low} to ${high}.`,
+    low,
+    high,
+    step,
+    digits,
+    value,
+    initial: value,
+    set,
+    bare: true,
+  }).field;
 
 /**
  * Return a choice among options, values with their texts.
@@ -91,7 +91,7 @@ export function buildSettings(names, read, change) {
     padding: ["padding", () => [choice(s.padding, PADDINGS, (padding) => change({ padding }), "padding")]],
     amount: ["padding P", () => square("amount", "padding P on each side, in pixels", 0, 5)],
     dilation: ["dilation D", () => square("dilation", "dilation D", 1, 4)],
-    bias: ["bias", () => [numberBox(s.bias, -100, 100, (bias) => change({ bias }), "bias", 0.05)]],
+    bias: ["bias", () => [numberBox(s.bias, -100, 100, (bias) => change({ bias }), "bias", 0.05, 2)]],
     relu: ["ReLU", () => [tick(s.relu, (relu) => change({ relu }))]],
     ceil: ["ceil mode", () => [tick(s.ceil, (ceil) => change({ ceil }))]],
     scale: ["colors", () => [choice(s.scale ?? "auto", SCALES, (scale) => change({ scale }), "colors")]],

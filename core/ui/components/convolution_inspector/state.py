@@ -75,10 +75,7 @@ class InspectorState:
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings for the browser; a kernel becomes a list of planes."""
-        planes = None
-        if self.kernel is not None:
-            stack = self.kernel[None] if self.kernel.ndim == 2 else np.moveaxis(self.kernel, 2, 0)
-            planes = stack.astype(float).tolist()
+        planes = None if self.kernel is None else as_planes(self.kernel)
         return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"kernel": planes}
 
     def updated(self, report: Mapping[str, Any], image_shape: tuple[int, ...]) -> "InspectorState":
@@ -112,6 +109,13 @@ class InspectorState:
         except (KeyError, TypeError, ValueError, OverflowError, IndexError):
             return self
         return state
+
+
+def as_planes(kernel: Floats) -> list[list[list[float]]]:
+    """Return a kernel, (Fh, Fw) or (Fh, Fw, 3), as a list of planes."""
+    stack = kernel[None] if kernel.ndim == 2 else np.moveaxis(kernel, 2, 0)
+    planes: list[list[list[float]]] = stack.astype(float).tolist()
+    return planes
 
 
 def _pair(values: Any) -> Pair:

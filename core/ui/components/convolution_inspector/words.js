@@ -23,23 +23,31 @@ const REDUCTIONS = {
     ((p.count ?? 0) < p.values.length ? `, times ${p.values.length} / ${p.count}` : ""),
 };
 
+/** @typedef {string | {text: string, index: number}} Part Words, or one product with its place in the window. */
+
 /**
  * Say the sum of products, or the largest where they are many.
  * @param {Term[]} planes
  * @param {Say} say
  * @param {string} times
+ * @returns {Part[]}
  */
 function products(planes, say, times) {
   const pairs = planes
     .flatMap(({ values, weights = [], products = [] }) =>
-      products.map((product, i) => [values[i], weights[i], product]),
+      products.map((product, i) => ({ value: values[i], weight: weights[i], product, index: i })),
     )
-    .filter((pair) => pair[1] !== 0);
-  if (pairs.length === 0) return "every weight is 0";
+    .filter(({ weight }) => weight !== 0);
+  if (pairs.length === 0) return ["every weight is 0"];
   const factor = (/** @type {number} */ w) => (w < 0 && times === "×" ? `(${say(w)})` : say(w));
-  if (pairs.length <= MOST_TERMS) return pairs.map(([v, w]) => `${say(v)} ${times} ${factor(w)}`).join(" + ");
-  const [v, w, product] = pairs.reduce((a, b) => (Math.abs(b[2]) > Math.abs(a[2]) ? b : a));
-  return `${pairs.length} products, the largest ${say(v)} ${times} ${factor(w)} = ${say(product)}; total`;
+  if (pairs.length <= MOST_TERMS)
+    return pairs.flatMap(({ value, weight, index }, i) => [
+      i ? " + " : "",
+      { text: `${say(value)} ${times} ${factor(weight)}`, index },
+    ]);
+  const most = pairs.reduce((a, b) => (Math.abs(b.product) > Math.abs(a.product) ? b : a));
+  const largest = `${say(most.value)} ${times} ${factor(most.weight)} = ${say(most.product)}`;
+  return [`${pairs.length} products, the largest `, { text: largest, index: most.index }, "; total"];
 }
 
 /**
@@ -48,8 +56,9 @@ function products(planes, say, times) {
  * @param {Settings} s
  * @param {number[]} cell
  * @param {boolean} spoken minus and times are words
+ * @returns {Part[]}
  */
-export function inWords(t, s, [row, column], spoken) {
+export function inParts(t, s, [row, column], spoken) {
   /** @type {Say} */
   const say = (v, digits = 2) => (spoken ? formatNumber(v, digits).replace("−", "minus ") : formatNumber(v, digits));
   const times = spoken ? "times" : "×";
@@ -60,11 +69,20 @@ export function inWords(t, s, [row, column], spoken) {
       t.planes.length > 1
         ? `each channel's ${OPERATIONS[s.operation].toLowerCase()}`
         : REDUCTIONS[s.operation](t.planes[0], say);
-    return `${where}: ${how}: ${outputs}.`;
+    return [`${where}: ${how}: ${outputs}.`];
   }
   const bias = s.bias === 0 ? "" : ` + bias ${say(s.bias)}`;
   const relu = s.relu ? ", negative values set to 0 (ReLU)" : "";
   if (t.outputs.length > 1)
-    return `${where}: each channel multiplied by the kernel and summed${bias}${relu}: ${outputs}.`;
-  return `${where}: ${products(t.planes, say, times)}${bias} = ${outputs}${relu}.`;
+    return [`${where}: each channel multiplied by the kernel and summed${bias}${relu}: ${outputs}.`];
+  return [`${where}: `, ...products(t.planes, say, times), `${bias} = ${outputs}${relu}.`];
 }
+
+/**
+ * Say the same as one text.
+ * @param {Parameters<typeof inParts>} given
+ */
+export const inWords = (...given) =>
+  inParts(...given)
+    .map((part) => (typeof part === "string" ? part : part.text))
+    .join("");

@@ -1,7 +1,7 @@
 // How numbers become colors and pictures on canvases. Canvas units are device pixels throughout: `unit` is the side of one
 // cell in device pixels and `ratio` the device pixels in a CSS pixel, so that a cell is always a whole number of pixels.
 
-import { NOISE } from "./math.js";
+import { NOISE, gridFormat } from "./math.js";
 
 /** @typedef {import("./math.js").Planes} Planes */
 /** @typedef {CanvasRenderingContext2D} Pen */
@@ -202,13 +202,33 @@ function write(context, text, x, y, size, theme, color) {
  * @param {Pen} context
  * @param {number} columns
  * @param {number} rows
- * @param {number} unit
+ * @param {number} width
+ * @param {number} height
  * @param {Theme} theme
  */
-function gridLines(context, columns, rows, unit, theme) {
+function gridLines(context, columns, rows, width, height, theme) {
+  const [right, bottom] = [columns * width, rows * height];
   context.fillStyle = `rgb(${theme.text.join(" ")} / 0.18)`;
-  for (let x = 0; x <= columns; x++) context.fillRect(Math.min(x * unit, columns * unit - 1), 0, 1, rows * unit);
-  for (let y = 0; y <= rows; y++) context.fillRect(0, Math.min(y * unit, rows * unit - 1), columns * unit, 1);
+  for (let x = 0; x <= columns; x++) context.fillRect(Math.min(x * width, right - 1), 0, 1, bottom);
+  for (let y = 0; y <= rows; y++) context.fillRect(0, Math.min(y * height, bottom - 1), right, 1);
+}
+
+/** @type {HTMLCanvasElement | undefined} where a picture has one pixel a cell, before it is enlarged */
+let small;
+
+const LEVELS = 255; // of a color, on either side of zero
+const NO_COLORS = new Uint8ClampedArray(0);
+
+/**
+ * Return a one-plane scale's colors from its lower to its upper limit, red, green and blue in turn.
+ * @param {Scale} scale
+ * @param {Theme} theme
+ */
+function colorsOf({ kind }, theme) {
+  const colors = new Uint8ClampedArray(3 * (2 * LEVELS + 1));
+  for (let level = -LEVELS; level <= LEVELS; level++)
+    colors.set(shade(level / LEVELS, { kind, limit: 1 }, theme), 3 * (level + LEVELS));
+  return colors;
 }
 
 /**
@@ -228,22 +248,26 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
   const pixels = new ImageData(width, height);
   const area = width * height;
   const { data } = pixels;
+  const colors = depth === 3 ? NO_COLORS : colorsOf(scale, theme);
   for (let i = 0; i < area; i++) {
     if (depth === 3)
       for (let c = 0; c < 3; c++)
         data[4 * i + c] =
           (255 * (scale.kind === "sizes" ? Math.abs(values[c * area + i]) : values[c * area + i])) / scale.limit;
-    else [data[4 * i], data[4 * i + 1], data[4 * i + 2]] = shade(values[i], scale, theme);
+    else {
+      const level = Math.round(LEVELS * Math.max(-1, Math.min(1, values[i] / scale.limit))) + LEVELS;
+      for (let c = 0; c < 3; c++) data[4 * i + c] = colors[3 * level + c]; // NaN has none, and is nothing
+    }
     const [x, y] = [i % width, Math.floor(i / width)];
     const isBorder = inner && (x < inner.x || y < inner.y || x >= inner.x + inner.width || y >= inner.y + inner.height);
     data[4 * i + 3] = Number.isNaN(values[i]) ? 0 : isBorder ? 140 : 255; // NaN: nothing there
   }
-  const small = document.createElement("canvas");
-  [small.width, small.height] = [width, height];
+  small ??= document.createElement("canvas");
+  if (small.width !== width || small.height !== height) [small.width, small.height] = [width, height];
   penOf(small).putImageData(pixels, 0, 0);
   context.imageSmoothingEnabled = false;
   context.drawImage(small, 0, 0, width * unit, height * unit);
-  if (unit / ratio > 12) gridLines(context, width, height, unit, theme);
+  if (unit / ratio > 12) gridLines(context, width, height, unit, unit, theme);
   if (unit / ratio >= 34 && depth === 1)
     values.forEach((v, i) => {
       if (Number.isNaN(v)) return;
@@ -254,7 +278,7 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
         format(v),
         ((i % width) + 0.5) * unit,
         (Math.floor(i / width) + 0.5) * unit,
-        Math.min(15 * ratio, unit * 0.32),
+        typeSize(unit / ratio) * ratio,
         theme,
         color,
       );
@@ -296,38 +320,73 @@ export function hatchUnread(canvas, rows, columns, unit, ratio, theme) {
   context.restore();
 }
 
+/** CSS pixels: the two sizes of numbers in pictures, and the width from which a cell has the larger one. */
+const [SMALL_TYPE, TYPE, WIDE_CELL] = [12, 14, 44];
+const NUMBERS_FROM = 26; // CSS pixels: narrower cells hold none
+
+/**
+ * Return the size of numbers in a cell, in CSS pixels.
+ * @param {number} width of the cell, in CSS pixels
+ */
+export const typeSize = (width) => (width >= WIDE_CELL ? TYPE : SMALL_TYPE);
+
+/**
+ * Return how the numbers of one grid are written so that all fit into its cells: with fewer decimals where these are narrow.
+ * @param {number[]} values
+ * @param {number} width of a cell, in CSS pixels
+ * @param {Theme} theme
+ */
+export function fittingFormat(values, width, theme, digits = 2) {
+  const pen = measuringPen();
+  pen.font = `${typeSize(width)}px ${theme.font}`;
+  const fits = (/** @type {(value: number) => string} */ format) =>
+    values.every((v) => Number.isNaN(v) || pen.measureText(format(v)).width <= width - 2);
+  for (let few = digits; few > 0; few--) {
+    const format = gridFormat(values, few);
+    if (fits(format)) return format;
+  }
+  return gridFormat(values, 0);
+}
+
+/** @type {Pen | undefined} */
+let measuring;
+const measuringPen = () => (measuring ??= penOf(document.createElement("canvas")));
+
 /**
  * Draw one of the small grids between input and output.
  * @param {HTMLCanvasElement} canvas
  * @param {number[]} values
  * @param {number} rows
  * @param {number} columns
- * @param {number} unit
+ * @param {number | number[]} cell its side, or its width and height, in device pixels
  * @param {number} ratio
  * @param {Scale} scale
  * @param {Theme} theme
  * @param {(value: number) => string} format
- * @param {number} marked the index of a cell to ring (a winner, a hovered weight) or -1
+ * @param {number} marked the index of a cell to ring (a winner) or -1
  */
-export function paintSmall(canvas, values, rows, columns, unit, ratio, scale, theme, format, marked) {
-  const context = prepareCanvas(canvas, columns * unit, rows * unit, ratio);
+export function paintSmall(canvas, values, rows, columns, cell, ratio, scale, theme, format, marked) {
+  const [width, height] = typeof cell === "number" ? [cell, cell] : cell;
+  const context = prepareCanvas(canvas, columns * width, rows * height, ratio);
+  const size = typeSize(width / ratio);
   values.forEach((v, i) => {
-    const [x, y] = [(i % columns) * unit, Math.floor(i / columns) * unit];
+    const [x, y] = [(i % columns) * width, Math.floor(i / columns) * height];
     if (Number.isNaN(v)) return;
     const rgb = shade(v, scale, theme);
     context.fillStyle = css(rgb);
-    context.fillRect(x, y, unit, unit);
-    if (unit / ratio >= 26) write(context, format(v), x + unit / 2, y + unit / 2, unit * 0.34, theme, ink(rgb));
+    context.fillRect(x, y, width, height);
+    if (width / ratio >= NUMBERS_FROM && height / ratio >= size + 2)
+      write(context, format(v), x + width / 2, y + height / 2, size * ratio, theme, ink(rgb));
   });
-  if (unit / ratio >= 8) gridLines(context, columns, rows, unit, theme);
+  if (height / ratio >= 8) gridLines(context, columns, rows, width, height, theme);
   const inset = 3 * ratio; // within the cell: around it, the canvas would cut the frame off
   if (marked >= 0)
     outline(
       context,
-      (marked % columns) * unit + inset,
-      Math.floor(marked / columns) * unit + inset,
-      unit - 2 * inset,
-      unit - 2 * inset,
+      (marked % columns) * width + inset,
+      Math.floor(marked / columns) * height + inset,
+      width - 2 * inset,
+      height - 2 * inset,
       ratio,
       theme,
     );

@@ -1,6 +1,7 @@
 """The picture before and after filtering, at full size."""
 
 import numpy as np
+import streamlit as st
 
 from core.images.chain import Filter
 from core.images.display import NOISE, to_bytes
@@ -10,17 +11,29 @@ from core.shapes import format_shape
 from core.ui import messages
 from core.ui.components import image_row
 from core.ui.display import image_colors, numbers
-from core.ui.views.kernels import kernel_picker
+from core.ui.views.kernels import kernel_picker, pixel_inspector
 from core.ui.widgets.picture_picker import PickedPicture
 
 
-def show(chosen: PickedPicture, current: Filter) -> Picture | None:
-    """Draw both pictures and return the filtered one, or None if the filter does not fit on the picture."""
+def respond(chosen: PickedPicture, current: Filter) -> Picture | None:
+    """Return the filtered picture; None if the filter does not fit on it, which is said."""
     try:
-        response = current.apply(chosen.picture)
+        return current.apply(chosen.picture)
     except KernelError as refusal:
         messages.error(refusal)
         return None
+
+
+def show(chosen: PickedPicture, current: Filter) -> None:
+    """Draw both pictures, and what the weights' sum and the strongest response are."""
+    response = respond(chosen, current)
+    if response is None:
+        return
+    small = pixel_inspector.reduced(chosen.key, chosen.picture)
+    sentences = [kernel_picker.describe_sum(current), strongest(response)]
+    if small.shape != chosen.picture.shape:
+        sentences.append(pixel_inspector.describe_reduction(small, chosen.picture))
+    st.markdown(" ".join(sentences))
     shown = image_colors.colored(response, kernel_picker.total(current), signed=current.is_signed)
     height, width = response.shape[:2]
     image_row.side_by_side(
@@ -36,13 +49,10 @@ def show(chosen: PickedPicture, current: Filter) -> Picture | None:
         ],
         key="k_whole",
     )
-    return response
 
 
-def strongest(response: Picture | None) -> str:
+def strongest(response: Picture) -> str:
     """Return a sentence with the value and position of the filter's strongest response."""
-    if response is None:
-        return "There is no response: the kernel does not fit on the picture."
     index = np.unravel_index(np.abs(response).argmax(), response.shape)
     if abs(float(response[index])) < NOISE:
         return "The response is **0** at every pixel."

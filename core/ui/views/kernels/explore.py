@@ -4,7 +4,16 @@ import streamlit as st
 
 from core.ui.components import on_rest
 from core.ui.state.settings import Settings
-from core.ui.views.kernels import color_planes, export, filter_chain, gradient, kernel_facts, line_profile, playground
+from core.ui.views.kernels import (
+    before_after,
+    color_planes,
+    export,
+    filter_chain,
+    gradient,
+    kernel_facts,
+    line_profile,
+    playground,
+)
 from core.ui.widgets import tabs
 
 
@@ -16,12 +25,13 @@ def show(settings: Settings) -> None:
     tabs.show(
         "k_tab",
         {
+            "Whole picture": lambda: before_after.show(state.filtered, state.kernel),
             "Kernel": lambda: kernel_facts.show(state.kernel),
             "Color planes": lambda: color_planes.show(state.chosen),
             "Edge strength and direction": lambda: gradient.show(settings, state.chosen),
             "Line profile": lambda: line_profile.show(state.chosen, state.kernel),
             "Filter chain": lambda: filter_chain.show(settings, state.filtered, state.kernel),
-            "Export": lambda: export.show(state.filtered, state.kernel, state.response),
+            "Export": lambda: export.show(state.filtered, state.kernel),
         },
-        names=("kernel", "color", "gradient", "profile", "chain", "export"),
+        names=("whole", "kernel", "color", "gradient", "profile", "chain", "export"),
     )

@@ -6,16 +6,16 @@ import streamlit as st
 from core.images.analysis import to_python
 from core.images.chain import Filter
 from core.images.display import to_png
-from core.images.pictures import Picture
 from core.ui.display import image_colors
 from core.ui.state import query
-from core.ui.views.kernels import kernel_picker
+from core.ui.views.kernels import before_after, kernel_picker
 from core.ui.widgets.download_button import download_button
 from core.ui.widgets.picture_picker import PickedPicture
 
 
-def show(chosen: PickedPicture, current: Filter, response: Picture | None) -> None:
+def show(chosen: PickedPicture, current: Filter) -> None:
     """Draw the download buttons, the script and the link."""
+    response = before_after.respond(chosen, current)
     text = program(current)
     with st.container(horizontal=True):
         if response is not None:

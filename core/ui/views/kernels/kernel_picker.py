@@ -7,16 +7,17 @@ import numpy as np
 import streamlit as st
 
 from core.images.catalogue import CATALOGUE, CatalogueKernel
-from core.images.chain import Chain, Filter
+from core.images.chain import MAX_DILATION, MAX_STRIDE, Filter
 from core.images.display import GRAY_PROJECTIONS
-from core.images.kernels import Kernel, KernelError, Padding
-from core.shapes import format_shape
+from core.images.kernels import PADDINGS, Kernel, KernelError, Padding
 from core.ui.display import numbers
 from core.ui.state import query
+from core.ui.state.fields import Choice, Field, Number
+from core.ui.state.kernel_link import DILATION, PADDING, STRIDE, WEIGHTS, read_weights, write_weights
 from core.ui.state.settings import Settings
 from core.ui.widgets.picture_picker import PickedPicture
 
-EDIT = "k_edit"  # in the URL: the filter, if it differs from the catalogue's
+EDITS = "k_edits"  # in the session: the edited filters by their preset
 PLACING = "k_placing"  # in the session: stride, padding and dilation, kept when the kernel changes
 MAX_EDITS = 50  # per session
 PLANES = ("red", "green", "blue")
@@ -49,44 +50,47 @@ class Preset:
 
 
 Placing = tuple[int, Padding, int]
+_PLACED: tuple[tuple[str, Field, Any], ...] = (
+    (STRIDE, Number("Stride S", 1, MAX_STRIDE), 1),
+    (PADDING, Choice("Padding", PADDINGS), "reflect"),
+    (DILATION, Number("Dilation D", 1, MAX_DILATION), 1),
+)
 Step = tuple[dict[str, str], dict[Filter, Filter], Placing]
 """An undo step: the values of the controls, the edited filters, and stride, padding and dilation."""
 
 
 def kernel(settings: Settings) -> tuple[CatalogueKernel, Kernel]:
-    """Draw the kernel picker with the kernel's size and parameter, and return the entry and its weights."""
+    """Draw the kernel picker with the kernel's size and parameter, in one row; return the entry and its weights."""
     name = settings.choice(
         "k_kernel",
         "Kernel",
         list(CATALOGUE),
         format=lambda key: CATALOGUE[key].title,
         help="Kernels by family: identity, blur, sharpen, edges, lines and spots, emboss and random",
+        width=176,
     )
     entry = CATALOGUE[name]
     size, value = entry.size, None
-    size_column, value_column = (
-        st.columns(2) if len(entry.sizes) > 1 and entry.parameter else (st.container(), st.container())
-    )
     if len(entry.sizes) > 1:
-        with size_column:
-            size = settings.steps(
-                f"k_size_{name}",
-                "Size F, px",
-                entry.sizes,
-                format=lambda side: f"{side} × {side}",
-                help="Rows and columns of the kernel",
-            )
+        size = settings.steps(
+            f"k_size_{name}",
+            "Size F, px",
+            entry.sizes,
+            format=lambda side: f"{side} × {side}",
+            help="Rows and columns of the kernel",
+            width=104,
+        )
     if entry.parameter:
         about = entry.parameter
-        with value_column:
-            value = settings.slider(
-                f"k_value_{name}",
-                about.label,
-                about.low,
-                about.high,
-                step=about.step,
-                help=f"{entry.title}: {about.label}",
-            )
+        value = settings.slider(
+            f"k_value_{name}",
+            about.label,
+            about.low,
+            about.high,
+            step=about.step,
+            help=f"{entry.title}: {about.label}",
+            width=104,
+        )
     return entry, entry.kernel(size, value)
 
 
@@ -135,18 +139,18 @@ def edited(preset: Preset) -> Filter:
     An edit of the gray kernel is carried over to the 3-channel filter, and back.
     """
     shown, edits = preset.filter, _edits()
-    if (linked := query.take(EDIT)) is not None:
+    if (linked := query.take(WEIGHTS)) is not None:
         try:
-            filters = Chain.from_json(linked).filters
-            if not filters or len(filters[0].grids) != len(shown.grids):
+            grids = read_weights(linked)
+            if len(grids) != len(shown.grids):
                 raise KernelError("The kernel in the link has a different number of channels than the page shows.")
-            edits[shown] = filters[0]
-            keep_placing(filters[0])
+            edits[shown] = Filter(grids)
         except KernelError as refusal:
-            query.write(EDIT, None)
+            query.write(WEIGHTS, None)
             query.report(f"{refusal} The page shows the kernel of the catalogue instead.", failed=False)
     edit = edits.get(shown) or _carried(preset, edits) or shown
-    stride, padding, dilation = st.session_state.get(PLACING, _placing(edit))
+    linked_placing = tuple(query.value(key, field, usual) for key, field, usual in _PLACED)
+    stride, padding, dilation = st.session_state.get(PLACING, linked_placing)
     return replace(edit, stride=stride, padding=padding, dilation=dilation)
 
 
@@ -180,7 +184,9 @@ def remember(current: Filter, preset: Filter, initial: Filter) -> None:
     while len(edits) > MAX_EDITS:
         del edits[next(iter(edits))]
     keep_placing(current)
-    query.write(EDIT, None if current == preset else Chain((current,)).to_json())
+    query.write(WEIGHTS, None if current.grids == preset.grids else write_weights(current.grids))
+    for (key, _, usual), value in zip(_PLACED, _placing(current), strict=True):
+        query.write(key, None if value == usual else str(value))
 
 
 def keep_placing(current: Filter) -> None:
@@ -192,12 +198,6 @@ def _placing(filter: Filter) -> Placing:
     return filter.stride, filter.padding, filter.dilation
 
 
-def forget(preset: Filter) -> None:
-    """Reset a preset to the catalogue's weights, stride, padding and dilation. For callbacks."""
-    keep_placing(preset)
-    _edits()[preset] = preset  # an entry, so that no edit of the other form is carried over
-
-
 def step() -> Step:
     """Return the current undo step."""
     return query.texts_of(DEFAULTS), dict(_edits()), st.session_state[PLACING]
@@ -207,12 +207,12 @@ def restore(step: Step) -> None:
     """Restore an undo step. For callbacks."""
     texts, edits, placing = step
     query.put_back(DEFAULTS, texts)
-    st.session_state[EDIT], st.session_state[PLACING] = dict(edits), placing
+    st.session_state[EDITS], st.session_state[PLACING] = dict(edits), placing
 
 
 def _edits() -> dict[Filter, Filter]:
     """Return the session's edited filters by their preset, oldest first."""
-    edits: dict[Filter, Filter] = st.session_state.setdefault(EDIT, {})
+    edits: dict[Filter, Filter] = st.session_state.setdefault(EDITS, {})
     return edits
 
 
@@ -246,15 +246,4 @@ def describe_sum(current: Filter) -> str:
     return (
         f"The weights sum to **0** ({planes}): a uniform gray area becomes 0, and a colored one does not, so colors "
         "remain as well as changes."
-    )
-
-
-def heading(entry: CatalogueKernel, current: Filter) -> str:
-    """Return the kernel's name and what it does; changed weights keep the name alone, as the rest need not hold."""
-    if current.name:
-        return f"**{entry.title}** ({entry.family}). {entry.why}"
-    size = format_shape(np.shape(current.grids[0]) + ((3,) if len(current.grids) == 3 else ()))
-    return (
-        f"**{entry.title}, changed:** {size} weights of your own. What {entry.title} is known for need not hold for "
-        "them."
     )

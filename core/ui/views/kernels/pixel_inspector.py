@@ -1,94 +1,115 @@
 """The convolution inspector on a reduced picture, and the filter as edited in it."""
 
+import re
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
+from core.images.catalogue import CatalogueKernel
 from core.images.chain import Filter
 from core.images.display import downscale
+from core.images.kernels import Kernel
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample
 from core.shapes import format_shape
-from core.ui.components.convolution_inspector import InspectorState, inspector, reset
-from core.ui.components.convolution_inspector.state import SCALES, Scale
+from core.ui.components.convolution_inspector import InspectorState, Reference, inspector, reset
+from core.ui.components.convolution_inspector.state import SCALES, Pair, Scale
 from core.ui.components.undo_redo import undo_redo
 from core.ui.state import page_state, query
-from core.ui.state.fields import Choice
+from core.ui.state.fields import Choice, Refused
 from core.ui.views.kernels import kernel_picker
 from core.ui.views.kernels.kernel_picker import Preset, Step
 from core.ui.widgets.picture_picker import PickedPicture
 
 KEY = "k_inspector"
-INITIAL = "k_opened"  # in the session: the preset that the inspector shows, and the filter it was opened with
+INITIAL = "k_opened"  # in the session: the preset that the inspector shows, and what it was opened with
 SCALE = "k_scale"  # in the URL: the inspector's colors, if they are not chosen automatically
+PIN = "k_at"  # in the URL: row and column of the pinned output pixel, from 1 as on the page
 MAX_SIDE = 96
 """Longer side of the reduced picture in pixels: its pixels are large enough to see and to point at."""
+Opened = tuple[Filter, Scale, Pair | None]
 
 
-def show(chosen: PickedPicture, preset: Preset) -> Filter:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A pixel, (row, column) from 0; in the URL from 1: "83,70"."""
+
+    label: str
+
+    def read(self, text: str) -> Pair:
+        """Return the pixel. Raises Refused."""
+        match = re.fullmatch(r"([1-9]\d{0,2}),([1-9]\d{0,2})", text)
+        if match is None:
+            raise Refused("is not a row and a column, as in 83,70")
+        return int(match[1]) - 1, int(match[2]) - 1
+
+    def write(self, value: Pair) -> str:
+        """Return the pixel's text."""
+        return f"{value[0] + 1},{value[1] + 1}"
+
+
+_PIN = Place("Pinned pixel")
+
+
+def show(chosen: PickedPicture, entry: CatalogueKernel, preset: Preset) -> Filter:
     """Draw the inspector, opened with the edited filter, the link's or the preset; return the current filter."""
-    initial, scale = _initial(preset)
+    initial, scale, pinned = _opened(preset)
     shown = preset.filter
-    image = reduced(chosen.key, chosen.picture)
-    if image.shape != chosen.picture.shape:
-        st.caption(describe_reduction(image, chosen.picture))
     state = inspector(
-        image=image,
-        kernel=np.stack(initial.grids, axis=2) if len(initial.grids) == 3 else np.array(initial.grids[0]),
+        image=reduced(chosen.key, chosen.picture),
+        kernel=_kernel(initial),
         stride=initial.stride,
         padding=initial.padding,
         dilation=initial.dilation,
         scale=scale,
         alt=chosen.alt,
         key=page_state.key(KEY),
+        autoplay=True,
+        watch_pin=True,
+        pinned=pinned,
+        reference=Reference(entry.title, entry.why, _kernel(shown)),
     )
     current = _as_filter(state, shown)
     kernel_picker.remember(current, shown, initial)
     query.write(SCALE, state.scale if state.scale != SCALES[0] else None)
-    with st.container(horizontal=True, gap="medium"):
-        undo_redo("kernel", kernel_picker.step(), _restore, what="the kernel")
-        if current.grids != shown.grids:
-            st.button(
-                "Back to the catalogue's weights",
-                icon=":material/grid_on:",
-                type="tertiary",
-                on_click=_forget,
-                args=(shown,),
-                help="Drop your changes to the kernel",
-            )
+    query.write(PIN, _PIN.write(state.pinned) if state.pinned else None)
     return current
+
+
+def undo() -> None:
+    """Draw the buttons that undo and redo changes of the kernel."""
+    undo_redo("kernel", kernel_picker.step(), _restore, what="the kernel")
 
 
 def describe_reduction(image: Picture, picture: Picture) -> str:
     """Return a sentence that the inspector's picture, and so its numbers, are not those of the whole picture."""
     small, whole = (format_shape(one.shape[:2]) for one in (image, picture))
-    return f"Here the picture is reduced to {small} px; *What to notice* is about the whole one, {whole} px."
+    return f"The picture above is reduced to {small} px, so that its pixels can be seen; here it has {whole} px."
 
 
-def _initial(preset: Preset) -> tuple[Filter, Scale]:
-    """Return the filter and the colors that the inspector is opened with, unchanged while it shows the same preset.
+def _opened(preset: Preset) -> Opened:
+    """Return what the inspector is opened with, unchanged while it shows the same preset.
 
     Later changes come back in the component's report, until the inspector is reset or shows another preset.
     """
-    known: tuple[Preset, Filter, Scale] | None = st.session_state.get(INITIAL)
+    known: tuple[Preset, Opened] | None = st.session_state.get(INITIAL)
     if known is None or known[0] != preset or not st.session_state.get(page_state.key(KEY)):
-        known = (preset, kernel_picker.edited(preset), query.value(SCALE, Choice("Colors", SCALES), SCALES[0]))
+        scale = query.value(SCALE, Choice("Colors", SCALES), SCALES[0])
+        known = (preset, (kernel_picker.edited(preset), scale, query.value(PIN, _PIN, None)))
         st.session_state[INITIAL] = known
-    return known[1:]
-
-
-def _forget(preset: Filter) -> None:
-    kernel_picker.forget(preset)
-    _reopen()
+    return known[1]
 
 
 def _restore(step: Step) -> None:
     kernel_picker.restore(step)
-    _reopen()
-
-
-def _reopen() -> None:
     st.session_state.pop(INITIAL, None)
     reset(page_state.key(KEY))
+
+
+def _kernel(filter: Filter) -> Kernel:
+    """Return a filter's weights as an array, (F, F) or (F, F, 3)."""
+    return np.stack(filter.grids, axis=2) if len(filter.grids) == 3 else np.array(filter.grids[0])
 
 
 def _as_filter(state: InspectorState, preset: Filter) -> Filter:
