@@ -784,7 +784,7 @@ class Follower:
             if len(sizes) in (3, 4) and all(type(size) is int for size in sizes):
                 self.hints.append(tuple(sizes[-3:]))
         if trace is not None:
-            known = name in torch_calls.FUNCTIONS or name in ("flatten", "squeeze", "mean", "reshape")
+            known = name in torch_calls.FUNCTIONS or name in ("flatten", "squeeze", "mean", "reshape", "pad")
             if path.startswith("torch") and known:
                 rest = values[1:] if values and values[0] is trace else values
                 return torch_calls.function(name, line, trace, rest, named)
@@ -825,7 +825,7 @@ class Follower:
             entries = way.entries if isinstance(way, Trace) else self._lost(Trace(), node).entries
             return Module(node.lineno, entries)
         if name in ("pad", "blur_pool") and len(values) > 1 and isinstance(values[0], Trace):
-            own = keras_calls.layer(name, node.lineno, values[1:], {})
+            own = keras_calls.layer(name, node.lineno, values[1:], named)
             return Trace((*values[0].entries, *own.entries))
         if not name[:1].isupper():
             trace = next((value for value in values if isinstance(value, Trace)), None)
