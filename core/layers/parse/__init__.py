@@ -1,7 +1,8 @@
 """Read a network that a user pastes into a tuple of layers. It is parsed and followed, never executed.
 
-`text` cleans what was copied, `follow` follows the program to the picture's way through its layers, `torch_calls` and
-`keras_calls` know the layers, `build` fits them to the picture.
+`text` cleans what was copied; `follow` follows the program to the picture's way through its layers (its statements;
+below them `calls`, `libraries`, `methods`, `modules`, `expressions`, `following`, each by the next one's means);
+`torch_calls` and `keras_calls` know the layers, `build` fits them to the picture.
 """
 
 import json

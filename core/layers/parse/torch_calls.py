@@ -145,7 +145,7 @@ def _module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any
     if own not in MODULES:
         raise RefusedError(unknown_layer(name))
     if own.endswith(("Norm", "Norm1d", "Norm2d")) and own != "LayerNorm" and "bias" in named:  # newer versions print it
-        named = {key: value for key, value in named.items() if key != "bias" or value is not True}
+        named = {key: value for key, value in named.items() if key != "bias" or value is not named.get("affine", True)}
     signature, make = MODULES[own]
     for value in (*values, *named.values()):
         _check_plain(own, value)
