@@ -3,10 +3,11 @@
 import dataclasses
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core.layers.calculator import analyse
-from core.layers.parse.values import Entry, Fork, RefusedError, Shape
+from core.layers.parse.values import Entry, Fork, ParseError, RefusedError, Shape
 from core.layers.shape_inference import infer
 from core.layers.signatures import CHANNEL_NAMES, INPUT_DIMENSIONS
 from core.layers.specs import (
@@ -23,7 +24,7 @@ from core.layers.specs import (
     pair,
     too_many_layers,
 )
-from core.layers.validation import LayerError, check_layer
+from core.layers.validation import LayerError, check_input, check_layer
 
 Picture = tuple[int, int, int]
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
@@ -193,7 +194,7 @@ class Builder:
         """Keep a fault if a layer is written for another input than it gets, or for a picture of other pixels."""
         name = entry.name
         for setting, value in entry.written.items():
-            if setting in ("flat", "picture", "pad"):
+            if setting in ("flat", "picture", "pad", "no_bias"):
                 continue
             if setting == "softmax":
                 if len(coming) == 3:
@@ -305,3 +306,53 @@ def states_size(entries: Sequence[Entry]) -> bool:
         states_size(one.body) if isinstance(one, Fork) else bool({"in_features", "flat", "values"} & set(one.written))
         for one in entries
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A network and its picture's shape, with sentences on what was assumed."""
+
+    layers: Network
+    picture: Picture
+    notes: tuple[str, ...]
+
+
+def fit(
+    entries: tuple[Entry, ...],
+    hints: Sequence[Shape],
+    given: Picture | None,
+    printed: bool = False,
+    unit: str = "line",
+) -> Fitted:
+    """Return the network for the first picture's shape that fits. Raises ParseError with the likeliest's faults."""
+    shapes, known = candidates(entries, hints, given)
+    worst: Builder | None = None
+    for shape in shapes:
+        try:
+            check_input(shape)
+        except LayerError:
+            continue
+        builder = Builder(shape, printed)
+        layers = builder.network(entries)
+        if not builder.faults:
+            return Fitted(layers, shape, tuple(builder.notes))
+        if worst is None or len(builder.faults) < len(worst.faults):
+            worst = builder
+    if states_size(entries) and (worst is None or worst.sized):
+        for shape in squares(entries, usual_only=printed):
+            builder = Builder(shape, printed)
+            layers = builder.network(entries)
+            if not builder.faults:
+                return Fitted(layers, shape, tuple(builder.notes))
+    if worst is None:
+        worst = Builder(usual(entries), printed)
+        worst.network(entries)
+        if known or not worst.faults or worst.sized:
+            worst.faults = [
+                (
+                    1,
+                    "the text doesn't say how large its picture is: set the size, (C, H, W), and read it again.",
+                )
+            ]
+    (line, reason), *others = worst.faults
+    raise ParseError(line, reason, *others, unit=unit)

@@ -20,6 +20,7 @@ from core.layers.parse.values import (
     Stack,
     Trace,
     Unknown,
+    join,
 )
 
 
@@ -68,7 +69,7 @@ class Calls(Libraries):
                 traces = [value for value in values[0] if isinstance(value, Trace)]
                 joined = traces[0]
                 for trace in traces[1:]:
-                    joined = self.join(joined, trace, line)
+                    joined = join(joined, trace, line)
                 return Trace((*joined.entries, *called.entries)) if called.entries else joined
             case Module() | Stack() | Instance() | Model() if values and isinstance(values[0], Trace):
                 return self.through(called, values[0], line, values[1:], named)

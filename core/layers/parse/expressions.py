@@ -11,7 +11,6 @@ from core.layers.parse.values import (
     Class,
     Entry,
     External,
-    Fork,
     Function,
     Instance,
     Method,
@@ -22,6 +21,7 @@ from core.layers.parse.values import (
     Stack,
     Trace,
     Unknown,
+    join,
 )
 
 OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -162,7 +162,7 @@ class Expressions(Following):
         line = getattr(node, "lineno", 1)
         if isinstance(left, Trace) and isinstance(right, Trace):
             if isinstance(op, ast.Add):
-                return self.join(left, right, line)
+                return join(left, right, line)
             reason = "two pictures are joined other than by +, which cannot be followed."
             return Trace((*left.entries, torch_calls.refusing(line, "join", reason)))
         for trace, other in ((left, right), (right, left)):
@@ -186,21 +186,6 @@ class Expressions(Following):
         if times and len(left) * right > MAX_ITEMS:
             return unknown
         return OPERATIONS[type(op)](left, right) if numbers or lists or times else unknown
-
-    def join(self, left: Trace, right: Trace, line: int) -> Trace:
-        """Return the sum of two pictures as a block, from where their ways part."""
-        shared = 0
-        for one, other in zip(left.entries, right.entries, strict=False):
-            if one is not other:
-                break
-            shared += 1
-        body, shortcut = left.entries[shared:], right.entries[shared:]
-        if not body:
-            body, shortcut = shortcut, body
-        if not body:
-            return left  # x + x: a doubled picture
-        fork = Fork(line, "Residual", lambda shape: (), body=body, shortcut=shortcut)
-        return Trace((*left.entries[:shared], fork))
 
     def _compared(self, node: ast.Compare, scope: Scope) -> Any:
         left = self.value(node.left, scope)

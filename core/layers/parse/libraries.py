@@ -8,7 +8,7 @@ from typing import Any
 from core.layers.parse import keras_calls, torch_calls
 from core.layers.parse.following import picture_in, source
 from core.layers.parse.methods import Methods
-from core.layers.parse.values import External, Function, Model, Module, Stack, Trace, Unknown
+from core.layers.parse.values import External, Function, Model, Module, Stack, Trace, Unknown, join
 
 MATH: dict[str, Callable[..., Any]] = {
     "math.floor": math.floor,
@@ -55,7 +55,7 @@ class Libraries(Methods):
         if path.startswith(("keras", "tensorflow", "tf.")):
             return self._keras(name, values, named, node)
         if path in ("torch.add",) and len(values) == 2 and all(isinstance(value, Trace) for value in values):
-            return self.join(values[0], values[1], line)
+            return join(values[0], values[1], line)
         if path.startswith("torch") and name in PICTURES:
             return self._picture(values, named, node)
         if name == "summary":

@@ -6,7 +6,18 @@ from typing import Any
 from core.layers.parse import torch_calls
 from core.layers.parse.following import MAX_ITEMS, source
 from core.layers.parse.modules import Modules
-from core.layers.parse.values import Class, External, Function, Instance, Parent, ParseError, Stack, Trace, Unknown
+from core.layers.parse.values import (
+    Class,
+    External,
+    Function,
+    Instance,
+    Parent,
+    ParseError,
+    Stack,
+    Trace,
+    Unknown,
+    join,
+)
 
 SELF_RETURNING = {
     *("to", "cuda", "cpu", "eval", "train", "float", "double", "half", "requires_grad_", "apply", "build", "compile"),
@@ -22,7 +33,7 @@ class Methods(Modules):
         match held:
             case Trace():
                 if name in ("add", "add_") and values and isinstance(values[0], Trace):
-                    return self.join(held, values[0], line)
+                    return join(held, values[0], line)
                 return torch_calls.function(name, line, held, values, named)
             case Parent():
                 return self._parent(held, name, values, named, line)
