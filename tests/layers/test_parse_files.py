@@ -67,8 +67,13 @@ GRAPHS: dict[str, tuple[Network, Size]] = {
         (3, 10, 12),
     ),
     "activations": (
-        tuple(Activation(kind) for kind in ("relu6", "elu", "gelu", "hardswish", "tanh", "sigmoid", "mish", "softplus"))
-        + (PReLU(True), Flatten(), LayerNorm(1), Linear(32, bias=False), Unflatten(2, 4)),
+        (
+            *(
+                Activation(kind)
+                for kind in ("relu6", "elu", "gelu", "hardswish", "tanh", "sigmoid", "mish", "softplus")
+            ),
+            *(PReLU(True), Flatten(), LayerNorm(1), Linear(32, bias=False), Unflatten(2, 4)),
+        ),
         (2, 6, 6),
     ),
     "windows": (
