@@ -11,6 +11,7 @@ from core.layers.ending import ending
 from core.layers.shape_inference import Shape
 from core.layers.specs import (
     Activation,
+    ActivationKind,
     AdaptivePool,
     BatchNorm,
     BlurPool,
@@ -40,7 +41,7 @@ from core.layers.specs import (
 )
 from core.shapes import format_shape
 
-TORCH_ACTIVATIONS = {
+TORCH_ACTIVATIONS: dict[ActivationKind, str] = {
     "relu": "ReLU()",
     "relu6": "ReLU6()",
     "leaky_relu": "LeakyReLU()",
