@@ -202,7 +202,7 @@ MODULES: dict[str, Module] = {
     "ReflectionPad2d": _module(_padding("reflect"), padding=REQUIRED),
     "ReplicationPad2d": _module(_padding("replicate"), padding=REQUIRED),
     "CircularPad2d": _module(_padding("circular"), padding=REQUIRED),
-    "ConstantPad2d": _module(_constant_pad, padding=REQUIRED, value=0),
+    "ConstantPad2d": _module(_constant_pad, padding=REQUIRED, value=REQUIRED),
     "Flatten": _module(Flatten, start_dim=1, end_dim=-1),
     "Unflatten": _module(_unflatten, dim=REQUIRED, unflattened_size=REQUIRED),
     "Linear": _module(_linear, in_features=REQUIRED, out_features=REQUIRED, bias=True),

@@ -73,7 +73,7 @@ TEXTS: dict[str, Size] = {
     ),
     **dict.fromkeys((f"nn.{name}()" for name in ("Hardswish", "Hardsigmoid", "Hardtanh", "LogSigmoid")), PLANES),
     "nn.LazyConv2d(5, 3, groups=1)": PLANES,
-    "nn.LazyConvTranspose2d(5, 3, dilation=2), nn.LazyBatchNorm2d(), nn.LazyInstanceNorm2d()": PLANES,
+    "nn.LazyConvTranspose2d(5, 3, dilation=2), nn.LazyBatchNorm2d(), nn.LazyInstanceNorm2d(track_running_stats=False)": PLANES,
     "nn.Flatten(), nn.LazyLinear(7), nn.LazyBatchNorm1d()": PLANES,
     "nn.ConvTranspose2d(8, 4, 3, stride=2, dilation=2, output_padding=1)": PLANES,
 }
@@ -115,7 +115,8 @@ def test_a_layer_is_torchs_in_shape_parameters_macs_and_values(text: str) -> Non
 def test_a_layer_is_read_back_from_what_the_app_writes_and_from_what_torch_prints(text: str) -> None:
     shape, layers = TEXTS[text], read(f"nn.Sequential({text})", TEXTS[text]).layers
     assert read(pytorch(layers, shape)).layers == layers
-    assert read(repr(nets.build(layers, shape)), shape).layers == layers
+    if not any(isinstance(layer, Upsample) and layer.corners for layer in layers):  # which torch doesn't print
+        assert read(repr(nets.build(layers, shape)), shape).layers == layers
     try:
         code = keras(layers, shape)
     except LayerError:
@@ -155,7 +156,7 @@ def test_what_does_not_fit_is_refused_with_a_way_out(layers: Network, shape: Siz
         ("nn.Upsample(scale_factor=2, mode='area')", "must be one of"),
         ("nn.LayerNorm([8, 9, 11])", "normalized_shape"),
         ("nn.PReLU(3)", "num_parameters"),
-        ("nn.GroupNorm(4, 12)", "num_channels"),
+        ("nn.ReLU(), nn.Conv2d(8, 8, 1), nn.GroupNorm(4, 12)", "num_channels"),
         ("nn.ConstantPad2d(1, 0.5)", "must pad with 0"),
         ("nn.Flatten(), nn.Unflatten(1, (2, 396))", "channels, height, width"),
     ],

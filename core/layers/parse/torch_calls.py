@@ -138,6 +138,8 @@ def _module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any
             values, named = (), {}
     elif name in LAZY:
         own = LAZY[name]
+        if name == "LazyInstanceNorm2d":  # its defaults are a batch norm's
+            named = {"affine": True, **named}
         if "BatchNorm" not in name:
             values = (None, *values)
         else:

@@ -187,7 +187,8 @@ def _pictures(first: Shape, given: Picture | None) -> Iterable[Picture]:
         sizes = [(planes, math.isqrt(first[1] // planes)) for planes in (1, 3) if first[1] % planes == 0]
         squares = [(planes, side, side) for planes, side in sizes if planes * side**2 == first[1]]
         return [*([given] if given and math.prod(given) == first[1] else []), *squares, (first[1], 1, 1)]
-    same = [given] if given and given[0] == first[1] else []
+    depthwise = given is not None and first[:2] == (given[0], 1)
+    same = [given] if given and (given[0] == first[1] or depthwise) else []
     return dict.fromkeys([*same, *((first[1], side, side) for side in SIDES)])
 
 

@@ -9,10 +9,13 @@ import { make, makeSvg } from "./elements.js";
  * @typedef {object} Note
  * @property {() => Element | null} at what it speaks of; null while that is not there
  * @property {string} text a few words
- * @property {Side} side
+ * @property {Side} side where there is room; else another
  * @property {number} [along] where along that side its arrow ends, from 0 to 1
  * @property {number} [gap] CSS pixels from it to the note
  */
+
+/** @type {Side[]} */
+const SIDES = ["left", "right", "above", "below"];
 
 /** @typedef {{left: number, top: number, width: number, height: number}} Box In CSS pixels, from the picture's corner. */
 
@@ -153,13 +156,16 @@ export class Notes {
       text.style.width = "max-content";
       text.style.maxWidth = `${WIDTH}px`;
       const size = { width: text.offsetWidth, height: text.offsetHeight };
-      const found = placeNote(box, size, frame, side, along, gap);
-      const own = { left: found.left, top: found.top, ...size };
-      text.hidden = taken.some((other) => overlap(own, other));
-      if (text.hidden) return "";
-      taken.push(own);
-      text.style.translate = `${found.left}px ${found.top}px`;
-      return `<path d="${arrowPath(found.start, found.end, side === "left" || side === "right")}"/>`;
+      for (const there of [side, ...SIDES.filter((other) => other !== side)]) {
+        const found = placeNote(box, size, frame, there, along, gap);
+        const own = { left: found.left, top: found.top, ...size };
+        if (taken.some((other) => overlap(own, other))) continue;
+        taken.push(own);
+        text.style.translate = `${found.left}px ${found.top}px`;
+        return `<path d="${arrowPath(found.start, found.end, there === "left" || there === "right")}"/>`;
+      }
+      text.hidden = true;
+      return "";
     });
     this.arrows.innerHTML = paths.join("");
   }
