@@ -70,7 +70,7 @@ GRAPHS: dict[str, tuple[Network, Size]] = {
         (
             *(
                 Activation(kind)
-                for kind in ("relu6", "elu", "gelu", "hardswish", "tanh", "sigmoid", "selu", "softsign")
+                for kind in ("relu6", "elu", "gelu", "hardswish", "tanh", "sigmoid", "selu", "leaky_relu")
             ),
             *(PReLU(True), Flatten(), LayerNorm(1), Linear(32, bias=False), Unflatten(2, 4)),
         ),
