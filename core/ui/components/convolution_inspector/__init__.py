@@ -40,6 +40,7 @@ def inspector(
     key: str,
     autoplay: bool = False,
     watch_pin: bool = False,
+    notes: str = "",
     on_change: Callable[[], None] | None = None,
 ) -> InspectorState:
     """Draw a picture, a window that slides over it, and the output; return the current settings.
@@ -68,6 +69,7 @@ def inspector(
         key: key of the component.
         autoplay: whether the window moves at the start.
         watch_pin: whether a pinned output pixel is reported.
+        notes: name of the page whose notes are pinned to it until it was used; empty for none.
         on_change: called after each change.
 
     Raises:
@@ -107,6 +109,7 @@ def inspector(
             "alt": alt,
             "autoplay": autoplay,
             "watchPin": watch_pin,
+            "notes": notes,
         },
         on_view_change=on_change or (lambda: None),
     )
@@ -133,9 +136,5 @@ def _serial(key: str, settings: dict[str, Any]) -> int:
     return int(serial)
 
 
-ASSETS = assets(
-    Path(__file__).parent,
-    script="inspector",
-    styles="inspector",
-)
+ASSETS = assets(Path(__file__).parent, script="inspector", styles="inspector", notes=True)
 _mount = st.components.v2.component("cnn_lab.convolution_inspector", css=ASSETS.css, js=ASSETS.js)

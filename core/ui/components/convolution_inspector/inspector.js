@@ -15,6 +15,7 @@ import {
   shade,
 } from "../kit/drawing.js";
 import { clamp, find, focused, make, makeSvg } from "../kit/elements.js";
+import { Notes } from "../kit/notes.js";
 import {
   LARGEST_WEIGHT,
   compute,
@@ -51,6 +52,7 @@ import {
  * @property {string} alt
  * @property {boolean} autoplay
  * @property {boolean} watchPin
+ * @property {string} notes of the page whose notes are pinned to it; empty for none
  */
 
 const STACKED_BELOW = 640; // CSS pixels: narrower than this, input and output stand one above the other
@@ -158,6 +160,8 @@ class Inspector {
   speedText;
   /** @type {HTMLElement} */
   state;
+  /** @type {Notes | undefined} */
+  notes;
 
   /** @param {Parent} parent */
   constructor(parent) {
@@ -214,7 +218,20 @@ class Inspector {
     clearTimeout(this.waited);
     clearTimeout(this.reporting);
     clearTimeout(this.speaking);
+    this.notes?.dispose();
     this.root.remove();
+  }
+
+  /** What to do with the picture, until it was done once. */
+  pinNotes() {
+    const products = () => this.root.querySelector(".products");
+    return new Notes(this.data.notes, this.root, [
+      { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.25 },
+      { at: () => this.kernels?.[0], text: "The weights: change one", side: "left" },
+      { at: products, text: "Each pixel times its weight", side: "right" },
+      { at: () => this.answer, text: "The sum is one pixel of the output", side: "right" },
+      { at: () => this.output.base, text: "A click keeps the window here", side: "below", along: 0.75 },
+    ]);
   }
 
   // ---- from Python and back -------------------------------------------------------------------------------------------
@@ -260,6 +277,7 @@ class Inspector {
       this.player.hidden = !data.controls.includes("play");
     }
     this.recompute();
+    if (data.notes) this.notes ??= this.pinNotes();
     if (isFirst && data.autoplay && !this.calm.matches) this.play(true);
   }
 

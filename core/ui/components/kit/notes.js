@@ -48,7 +48,10 @@ export function placeNote(at, note, room, side, along, gap) {
   const top = Math.min(Math.max(wanted.top, 0), Math.max(room.height - note.height, 0));
   const start = across
     ? { x: side === "left" ? left + note.width : left, y: top + note.height / 2 }
-    : { x: Math.min(Math.max(end.x - gap / 2, left), left + note.width), y: side === "above" ? top + note.height : top };
+    : {
+        x: Math.min(Math.max(end.x - gap / 2, left), left + note.width),
+        y: side === "above" ? top + note.height : top,
+      };
   return { left, top, start, end };
 }
 

@@ -40,6 +40,7 @@ def show(chosen: PickedPicture, preset: Preset) -> Filter:
         scale=scale,
         alt=chosen.alt,
         key=page_state.key(KEY),
+        notes="kernels",
     )
     current = _as_filter(state, shown)
     kernel_picker.remember(current, shown, initial)
