@@ -82,8 +82,10 @@ export class Notes {
    * @param {string} name of the page's picture, in the browser's storage
    * @param {HTMLElement} root the picture, which is positioned
    * @param {Note[]} notes three to five
+   * @param {string} numbers selects what no note may cover
    */
-  constructor(name, root, notes) {
+  constructor(name, root, notes, numbers = "[role=spinbutton]") {
+    this.numbers = numbers;
     this.slot = `cnn-lab-notes-${name}`;
     this.root = root;
     this.notes = notes;
@@ -145,13 +147,15 @@ export class Notes {
     this.layer.hidden = !this.shown || !this.wide.matches;
     if (this.layer.hidden) return;
     const frame = this.root.getBoundingClientRect();
-    const boxes = this.notes.map(({ at }) => {
-      const box = at()?.getBoundingClientRect();
+    /** @type {(element: Element | null | undefined) => Box | null} */
+    const boxOf = (element) => {
+      const box = element?.getBoundingClientRect();
       if (!box?.width) return null;
       return { left: box.left - frame.left, top: box.top - frame.top, width: box.width, height: box.height };
-    });
-    /** @type {Box[]} */
-    const taken = boxes.filter((box) => box !== null);
+    };
+    const boxes = this.notes.map(({ at }) => boxOf(at()));
+    const numbers = [...this.root.querySelectorAll(this.numbers)].map(boxOf);
+    const taken = [...boxes, ...numbers].filter((box) => box !== null);
     const paths = this.notes.map(({ side, along = 0.5, gap = GAP }, i) => {
       const [box, text] = [boxes[i], this.texts[i]];
       text.hidden = box === null;

@@ -15,7 +15,8 @@ const TOAST_MS = 6000;
 const LONG = 2000; // characters: longer links are cut by some programs
 const QUIET = 4; // modules of white around a code, as its standard has it
 const HELP = "cnn-lab-help"; // the window's event that brings back the notes of the page's pictures
-const GENERAL = "Point at a control, or go to it with Tab, to read what it does. Arrow keys move what has the focus.";
+const POINTED = "Point at a control, or go to it with Tab, to read what it does. Arrow keys move what has the focus.";
+const TOUCHED = "Tap the question mark beside a control to read what it does.";
 
 const ICONS = {
   link: "M10.6 13.4a3 3 0 0 0 4.3 0l3.5-3.5a3 3 0 0 0-4.3-4.3l-1.3 1.3M13.4 10.6a3 3 0 0 0-4.3 0l-3.5 3.5a3 3 0 0 0 4.3 4.3l1.3-1.3",
@@ -228,7 +229,8 @@ class Tools {
   /** Bring back the notes; without any, say how a page is used. */
   help() {
     const asked = new CustomEvent(HELP, { cancelable: true });
-    if (window.dispatchEvent(asked)) this.say(GENERAL); // nobody has notes
+    if (!window.dispatchEvent(asked)) return; // somebody has notes
+    this.say(matchMedia("(pointer: coarse)").matches ? TOUCHED : POINTED);
   }
 }
 
