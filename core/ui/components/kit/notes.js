@@ -99,7 +99,7 @@ export class Notes {
     const { signal } = this.ended;
     window.addEventListener(HELP, (event) => this.help(event), { signal });
     for (const kind of ["pointerdown", "keydown", "wheel"])
-      root.addEventListener(kind, (event) => this.use(event), { signal, passive: true });
+      root.addEventListener(kind, (event) => this.use(event), { signal, passive: true, capture: true });
     this.wide.addEventListener("change", () => this.place(), { signal });
     this.resized = new ResizeObserver(() => this.place());
     this.resized.observe(root);
