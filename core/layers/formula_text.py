@@ -156,7 +156,7 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape
             slopes = rf"D_{{\text{{in}}}} = {_number(input_shape[0])}" if layer.per_channel else "1"
             lines = [
                 r"y &= \max(0, x) + a \cdot \min(0, x)",
-                rf"\text{{parameters}} &= {slopes} \text{{, }} a \text{{ at first }} 0.25",
+                rf"\text{{parameters}} &= {slopes}",
             ]
         case Activation():
             lines = [f"y &= {ACTIVATIONS[layer.kind]}"]
