@@ -193,6 +193,8 @@ def _calls(row: Row, index: int) -> list[str]:
             return [f"BatchNormalization(momentum=0.9, epsilon=1e-5{_untrained(layer.affine)})"]
         case GroupNorm() | InstanceNorm():
             groups = layer.groups if isinstance(layer, GroupNorm) else -1
+            if len(row.input_shape) == 1 and groups > 1:
+                raise LayerError(index, "Keras flattens channels last, so a list's groups would be others: use 1.")
             return [f"GroupNormalization({groups}, epsilon=1e-5{_untrained(layer.affine)})"]
         case LayerNorm():
             if len(row.input_shape) == 3 and layer.axes != 3:

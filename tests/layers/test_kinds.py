@@ -73,7 +73,8 @@ TEXTS: dict[str, Size] = {
     ),
     **dict.fromkeys((f"nn.{name}()" for name in ("Hardswish", "Hardsigmoid", "Hardtanh", "LogSigmoid")), PLANES),
     "nn.LazyConv2d(5, 3, groups=1)": PLANES,
-    "nn.LazyConvTranspose2d(5, 3, dilation=2), nn.LazyBatchNorm2d(), nn.LazyInstanceNorm2d(track_running_stats=False)": PLANES,
+    "nn.LazyConvTranspose2d(5, 3), nn.LazyBatchNorm2d()": PLANES,
+    "nn.LazyInstanceNorm2d(track_running_stats=False)": PLANES,
     "nn.Flatten(), nn.LazyLinear(7), nn.LazyBatchNorm1d()": PLANES,
     "nn.ConvTranspose2d(8, 4, 3, stride=2, dilation=2, output_padding=1)": PLANES,
 }
