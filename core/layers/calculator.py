@@ -131,7 +131,7 @@ def totals(rows: Sequence[Row]) -> Totals:
         The sums, for one picture.
 
     Examples:
-        >>> from core.layers.specs import Conv, Flatten
+        >>> from core.layers.specs import Conv, Flatten, Linear
         >>> rows = analyse([Conv(8, 3), Flatten(), Linear(10)], (1, 28, 28))
         >>> totals(rows).parameters, totals(rows).macs
         (54170, 102752)
@@ -308,7 +308,7 @@ def check_buildable(rows: Sequence[Row]) -> None:
         LayerError: There are too many parameters or activations; `index` is the largest layer's.
 
     Examples:
-        >>> from core.layers.specs import Flatten
+        >>> from core.layers.specs import Flatten, Linear
         >>> check_buildable(analyse([Flatten(), Linear(1000)], (3, 32, 32)))
     """
     if (parameters := totals(rows).parameters) > MAX_PARAMETERS:
