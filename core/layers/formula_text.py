@@ -141,8 +141,8 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape
                 rf"\mu, \sigma &: \text{{ over the }} {each} \text{{ numbers of {over}}}",
             ]
         case LayerNorm():
-            numbers, count = input_shape[-layer.axes :], math.prod(input_shape[-layer.axes :])
-            product = r" \cdot ".join(_number(n) for n in numbers)
+            together = input_shape[-layer.axes :]
+            count, product = math.prod(together), r" \cdot ".join(_number(n) for n in together)
             shift = layer.affine and layer.bias
             y = (r"\gamma \cdot " if layer.affine else "") + NORMALIZED + (r" + \beta" if shift else "")
             total = count * (layer.affine + shift)

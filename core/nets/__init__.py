@@ -171,7 +171,7 @@ def _module(layer: Layer, input_shape: tuple[int, ...], picture: tuple[int, ...]
         case Pool():
             return nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)
         case LPPool():
-            return nn.LPPool2d(layer.norm, layer.kernel, layer.stride, layer.ceil)  # type: ignore[arg-type]
+            return nn.LPPool2d(layer.norm, layer.kernel, layer.stride, layer.ceil)
         case Upsample():
             corners = None if layer.kind == "nearest" else layer.corners
             return nn.Upsample(scale_factor=layer.scale, mode=layer.kind, align_corners=corners)

@@ -68,8 +68,8 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
     if known := _famous(text) or _exported(text):
         return known
     if shapes := weights.of_text(text):
-        layers, picture, how = weights.network(shapes, given, in_order=True)
-        return ReadNetwork(layers, picture, (how,))
+        guessed, size, how = weights.network(shapes, given, in_order=True)
+        return ReadNetwork(guessed, size, (how,))
     if table := summary.rows(text):
         layers, picture = summary.network(table, given)
         return ReadNetwork(layers, check_input(picture), (GUESSED,))
@@ -87,8 +87,8 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
     built = build.fit(entries, follower.hints, given, printed)
     notes += [*follower.notes, *built.notes]
     if built.picture != given:
-        size = " × ".join(map(str, built.picture))
-        notes.append(f"The picture is taken as {size} (C × H × W), as the text says or its layers need.")
+        named = " × ".join(map(str, built.picture))
+        notes.append(f"The picture is taken as {named} (C × H × W), as the text says or its layers need.")
     return ReadNetwork(built.layers, built.picture, tuple(notes))
 
 

@@ -225,7 +225,7 @@ def _upsample(name: str, line: int, values: Sequence[Any], named: Mapping[str, A
         for part in value if isinstance(value, tuple | list) else (value,):
             _check_plain(name, part)
     size, factor, mode = given["size"], given["scale_factor"], given["mode"]
-    kind = "nearest" if mode == "nearest-exact" else mode  # which is the same for whole factors
+    kind: Any = "nearest" if mode == "nearest-exact" else mode  # which is the same for whole factors
     if kind not in CHOICES["Upsample"]:
         raise RefusedError(f"mode of {name} must be one of {', '.join(CHOICES['Upsample'])}; got {mode!r:.20}.")
 
