@@ -9,6 +9,7 @@ import torchvision
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from core.layers.builders import capsule_network
 from core.layers.calculator import analyse, totals
@@ -254,13 +255,14 @@ def compare(text: str, shape: Size, *, less: int = 0) -> None:
     names: dict[str, Any] = {}
     exec(HEAD + text, names)  # the tests' own texts
     net: nn.Module = names["net"].eval()
-    with torch.no_grad():
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
         output = net(torch.zeros(2, *shape))
     found = read(HEAD + text, shape)
     rows = analyse(found.layers, found.input_shape)
     assert found.input_shape == shape
     assert rows[-1].output_shape == tuple(output.shape[1:])
     assert totals(rows).parameters + less == sum(values.numel() for values in net.parameters())
+    assert 2 * 2 * totals(rows).macs == counter.get_total_flops()  # of two pictures, two operations each
 
 
 @pytest.mark.parametrize("name", SEQUENTIALS)
