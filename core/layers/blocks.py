@@ -52,7 +52,7 @@ def unwrap(layers: Sequence[Layer], place: int) -> Network:
 
     Examples:
         >>> unwrap([Residual([Conv(8, 3, padding=1), BatchNorm()])], 0)[1]
-        BatchNorm()
+        BatchNorm(affine=True)
     """
     block = layers[place]
     return (*layers[:place], *(block.body if isinstance(block, Residual) else (block,)), *layers[place + 1 :])
