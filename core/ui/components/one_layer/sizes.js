@@ -138,7 +138,8 @@ export function answer(layer, before = null, moved = "") {
   if (!before || !(moved in MOVES))
     return `The window fits ${times(output)} across ${pixels(layer.width)}. ${leftOver(layer)}`;
   const old = measures(before).output;
-  const size = output === old ? `the output stays ${square(output)}` : `the output goes from ${old} to ${square(output)}`;
+  const size =
+    output === old ? `the output stays ${square(output)}` : `the output goes from ${old} to ${square(output)}`;
   return `${MOVES[moved](layer, span)}: ${size}. ${leftOver(layer)}`;
 }
 
