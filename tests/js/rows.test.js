@@ -47,7 +47,10 @@ describe("rows", () => {
   });
 
   test("keep what was open, and what they remember if the answer is to an edit", () => {
-    const before = [{ ...row("Conv"), open: true, memory: { began: {}, written: {}, kinds: {}, turn: 1 } }, block(true)];
+    const before = [
+      { ...row("Conv"), open: true, memory: { began: {}, written: {}, kinds: {}, turn: 1 } },
+      block(true),
+    ];
     const fresh = () => [row("Conv", "9"), block(false)];
     const [first, second] = takeOver(fresh(), before, true);
     assert.deepEqual([first.open, first.memory?.turn, first.values.filters, second.open], [true, 1, "9", true]);

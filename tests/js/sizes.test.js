@@ -5,7 +5,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
-import { answer, fitted, groupings, hill, measures, shownWidth, slope } from "../../core/ui/components/one_layer/sizes.js";
+import {
+  answer,
+  fitted,
+  groupings,
+  hill,
+  measures,
+  shownWidth,
+  slope,
+} from "../../core/ui/components/one_layer/sizes.js";
 
 /** @typedef {import("../../core/ui/components/one_layer/sizes.js").Layer} Layer */
 
@@ -56,7 +64,7 @@ describe("one layer", () => {
   });
 
   test("of a wide picture is drawn narrower, with the same left over", () => {
-    for (const width of [24, 25, 40, 255, 256])
+    for (const width of [31, 40, 41, 255, 256])
       for (const stride of [1, 3, 8]) {
         const wide = layer({ width, stride, window: 11, dilation: 3 });
         const shown = { ...wide, width: shownWidth(wide) };
@@ -81,8 +89,9 @@ describe("the sentence", () => {
   });
 
   test("says that only padding stays unread, or nothing", () => {
-    assert.match(answer(layer({ padding: 1, width: 7, stride: 4, window: 2 })), /last 2 columns/);
+    assert.match(answer(layer({ padding: 1, width: 9, stride: 4, window: 4 })), /last 2 columns/);
     assert.match(answer(layer({ padding: 1 })), /only padding/);
+    assert.match(answer(layer({ window: 2, stride: 4, width: 10 })), /36 of 100 pixels/);
     assert.match(answer(layer({ width: 9 })), /Nothing is left over/);
   });
 

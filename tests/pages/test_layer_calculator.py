@@ -588,9 +588,12 @@ def test_an_exported_file_can_be_pasted_again(open_page: OpenPage) -> None:
 
 def test_empty_is_a_table_without_layers(open_page: OpenPage) -> None:
     app = whole(open_page)
-    button(app, "Empty").click().run()
+    taken = layer_table.parse_edit(edit([]))
+    assert taken is not None
+    app.session_state[network_link.KEY] = taken[0]
+    app.run()
     assert not app.exception
-    assert written(app) == Stack((3, 32, 32), ())
+    assert written(app) == Stack((3, 8, 8), ())
 
 
 def test_a_network_too_large_to_build_is_counted(open_page: OpenPage) -> None:

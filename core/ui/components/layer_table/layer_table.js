@@ -102,6 +102,16 @@ class LayerTable {
       "Add a block",
     );
     this.addBlock.addEventListener("click", () => this.insertBlock());
+    this.clear = make(
+      "button",
+      { type: "button", class: "add", title: "Remove all layers; keep the picture" },
+      svgIcon(ICONS.remove),
+      "Remove all",
+    );
+    this.clear.addEventListener("click", () => {
+      this.rows = [];
+      this.changed([0], "select", "All layers removed");
+    });
     this.count = make("span"); // a long network is scrolled within the table: this says how much of it there is
     this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
     this.root = make(
@@ -130,7 +140,7 @@ class LayerTable {
           ),
         ),
       ),
-      make("div", { class: "foot" }, this.add, this.addBlock, this.count),
+      make("div", { class: "foot" }, this.add, this.addBlock, this.clear, this.count),
       this.spoken,
     );
     this.root.addEventListener(
@@ -311,6 +321,7 @@ class LayerTable {
     this.picture.problem.hidden = !wrong;
     this.picture.problem.textContent = wrong ? error.reason : "";
     this.add.disabled = this.addBlock.disabled = this.isFull();
+    this.clear.disabled = this.rows.length === 0;
     this.count.textContent = `${this.rows.length} ${this.rows.length === 1 ? "layer" : "layers"}`;
   }
 
@@ -351,7 +362,9 @@ class LayerTable {
       value,
     });
     input.addEventListener("change", () => (write(input.value), this.send()));
-    return [make("label", { title }, make("span", { "aria-hidden": "true" }, label), input), input];
+    const [sign, index] = label.split("_");
+    const letters = make("span", { "aria-hidden": "true" }, sign, ...(index ? [make("sub", {}, index)] : []));
+    return [make("label", { title }, letters, input), input];
   }
 
   pictureLine() {
@@ -581,15 +594,17 @@ class LayerTable {
         cell.flag ? `${row.values[cell.name] ? "" : "no "}${cell.letter}` : `${cell.letter} ${row.values[cell.name]}`,
       );
     const text = row.open ? "less" : unusual.join(", ") || "more";
+    const shown = text === "more" ? "⋯" : text;
     const button = make(
       "button",
       {
         type: "button",
         class: "more",
         "aria-expanded": row.open,
+        title: "Further settings",
         "aria-label": `${text}: further settings of layer ${number}`,
       },
-      text,
+      shown,
     );
     button.addEventListener("click", () => this.toggle(path));
     return button;

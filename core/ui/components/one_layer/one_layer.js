@@ -57,12 +57,10 @@ class OneLayer extends Panel {
     this.groups.addEventListener("change", () => this.change("groups", Number(this.groups.value)));
     this.bias = make("input", { type: "checkbox", title: "One bias per filter, added to each of its outputs" });
     this.bias.addEventListener("change", () => this.change("bias", this.bias.checked));
-    this.parameters = make("output");
-    this.macs = make("output");
+    this.parameters = make("span");
+    this.macs = make("span");
     this.playButton = make("button", { type: "button", class: "play" });
     this.playButton.addEventListener("click", () => this.play(this.clock === undefined));
-    this.caption = make("span");
-    this.picture.input.caption.append(this.caption, this.playButton);
     this.links = makeSvg("path", { class: "links" });
     this.pictures = make(
       "div",
@@ -70,6 +68,7 @@ class OneLayer extends Panel {
       this.picture.input.figure,
       this.picture.output.figure,
       make("div", { class: "answers" }, this.formula.field, this.sentence),
+      this.playButton,
       makeSvg("svg", { class: "over", "aria-hidden": "true" }, this.links),
     );
     this.root.append(
@@ -272,11 +271,11 @@ class OneLayer extends Panel {
     for (const { name, show } of this.sliders) show(layer[name], ...range[/** @type {keyof typeof range} */ (name)]);
     for (const { name, show } of this.planes) show(layer[name], 0, limits.planes.length - 1);
     const padded = found.padded > layer.width ? `, padded to ${found.padded} × ${found.padded}` : "";
-    this.caption.textContent = `Input ${layer.width} × ${layer.width}${padded}`;
+    this.picture.input.caption.textContent = `Input ${layer.width} × ${layer.width}${padded}`;
     this.picture.output.caption.textContent = `Output ${found.output} × ${found.output}`;
     this.picture.input.grid.setAttribute(
       "aria-label",
-      `A grid of whole numbers from 0 to 9, ${this.caption.textContent}. Arrow keys move the window.`,
+      `A grid of whole numbers from 0 to 9, ${this.picture.input.caption.textContent}. Arrow keys move the window.`,
     );
     const { window: F, stride: S, padding: P, dilation: D, width: W } = layer;
     this.formula.show({ F, S, P, D, W, "F′": found.span, O: found.output });

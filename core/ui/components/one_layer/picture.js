@@ -27,11 +27,19 @@ function bracket(letter, isArrow = false) {
     const isShown = to > from;
     const ends = isArrow ? `M${to - 5} ${y - 4}L${to} ${y}L${to - 5} ${y + 4}` : `M${to} ${y - 4}V${y + 4}`;
     line.setAttribute("d", isShown ? `M${from} ${y - 4}V${y + 4}M${from} ${y}H${to}${ends}` : "");
-    text.textContent = isShown ? words : "";
+    const [before, sub, after] = words.split(/_(in|out)/);
+    text.replaceChildren(...(isShown ? [before, ...(sub ? index(sub, after) : [])] : []));
     setAll(text, isArrow ? { x: to + 5, y: y + 4 } : { x: (from + to) / 2, y: y + (below ? 15 : -7) });
   };
   return { parts: [line, text], put };
 }
+
+/**
+ * Return an index below the line, and what follows on the line.
+ * @param {string} sub
+ * @param {string} after
+ */
+const index = (sub, after) => [makeSvg("tspan", { dy: 3 }, sub), makeSvg("tspan", { dy: -3 }, after)];
 
 /**
  * Return a rectangle as a part of an SVG path.
@@ -65,7 +73,7 @@ export class Picture {
     };
     this.input = side("input");
     this.output = side("output");
-    this.ghost = makeSvg("path", { class: "ghost", "fill-rule": "evenodd" });
+    this.ghost = makeSvg("path", { class: "ghost", "fill-rule": "evenodd", "data-letter": "D" });
     this.next = makeSvg("path", { class: "next", "data-letter": "S" });
     this.window = makeSvg("path", { class: "window", "data-letter": "F" });
     this.brackets = {
@@ -168,8 +176,8 @@ export class Picture {
     const { brackets } = this;
     const { width: side } = this.result.padded;
     const shown = side - 2 * padding;
-    brackets.span.put(x, x + span * u, -27, dilation > 1 ? `F′ ${span}` : `F ${window}`);
-    brackets.step.put(x, hasNext ? x + stride * u : x, -10, `S ${stride}`);
+    brackets.span.put(x, x + span * u, -24, dilation > 1 ? `F′ ${span}` : `F ${window}`);
+    brackets.step.put(x, hasNext ? x + stride * u : x, -8, `S ${stride}`);
     const foot = side * u + 9;
     brackets.before.put(0, padding * u, foot, `P ${padding}`, true);
     brackets.width.put(

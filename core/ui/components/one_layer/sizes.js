@@ -73,16 +73,35 @@ export function measures({ width, window, stride, padding, dilation, depth, filt
   const output = Math.floor((padded - span) / stride) + 1;
   const remainder = (padded - span) % stride;
   const perFilter = (window * window * depth) / groups;
+  const read = readColumns({ width, window, stride, padding, dilation }, output);
+  const unused = width - 1 - read.lastIndexOf(true);
   return {
     span,
     padded,
     output,
     remainder,
-    unused: Math.max(0, remainder - padding), // of the picture's own columns, and as many rows
+    unused, // of the picture's own columns at the right, and as many rows below
+    read: read.filter(Boolean).length, // of its columns, and as many rows
     perFilter,
     parameters: filters * (perFilter + Number(bias)),
     macs: filters * perFilter * output * output,
   };
+}
+
+/**
+ * Return for each column of the picture whether some window reads it.
+ * @param {Pick<Layer, "width" | "window" | "stride" | "padding" | "dilation">} layer
+ * @param {number} output
+ * @returns {boolean[]}
+ */
+function readColumns({ width, window, stride, padding, dilation }, output) {
+  const read = Array(width).fill(false);
+  for (let i = 0; i < output; i++)
+    for (let tap = 0; tap < window; tap++) {
+      const column = i * stride + tap * dilation - padding;
+      if (column >= 0 && column < width) read[column] = true;
+    }
+  return read;
 }
 
 const MAX_SHOWN = 24; // pixels
@@ -95,7 +114,7 @@ const MAX_SHOWN = 24; // pixels
 export function shownWidth({ width, window, stride, dilation }) {
   if (width <= MAX_SHOWN) return width;
   const span = dilation * (window - 1) + 1;
-  return width - Math.max(0, Math.ceil((width - Math.max(MAX_SHOWN, span)) / stride)) * stride;
+  return width - Math.max(0, Math.floor((width - Math.max(MAX_SHOWN, span)) / stride)) * stride;
 }
 
 const pixels = (/** @type {number} */ n) => (n === 1 ? "1 pixel" : `${n} pixels`);
@@ -117,8 +136,10 @@ const MOVES = {
  * @param {Layer} layer
  */
 function leftOver(layer) {
-  const { remainder, unused } = measures(layer);
-  if (!remainder) return "Nothing is left over at the border.";
+  const { remainder, unused, read } = measures(layer);
+  if (read + unused < layer.width)
+    return `The windows leave gaps (hatched): ${read * read} of ${layer.width ** 2} pixels are ever read.`;
+  if (!remainder && !unused) return "Nothing is left over at the border.";
   if (!unused) return `The division by S leaves ${remainder}, but only padding stays unread.`;
   const last = unused === 1 ? "column and row are" : `${unused} columns and rows are`;
   return `The last ${last} never read (hatched).`;

@@ -26,7 +26,7 @@ EXAMPLE = """nn.Sequential(
 
 
 def picker(written: Stack) -> None:
-    """Draw a list of reference networks, and the buttons to paste a network and to empty the table."""
+    """Draw a list of reference networks, and the button to paste a network."""
     st.session_state[_FAMOUS] = network_link.famous(written)
     st.selectbox(
         "Famous networks",
@@ -38,7 +38,7 @@ def picker(written: Stack) -> None:
         label_visibility="collapsed",
         help="Load a famous network into the table",
         on_change=_load,
-        width=220,
+        width=240,
     )
     box = st.popover(
         "Paste",
@@ -49,13 +49,6 @@ def picker(written: Stack) -> None:
     )
     with box:
         _paste()
-    st.button(
-        "Empty",
-        key="question_empty",
-        icon=":material/delete_sweep:",
-        help="Remove all layers; keep the input shape",
-        on_click=_clear,
-    )
 
 
 def _load() -> None:
@@ -136,10 +129,6 @@ def _counted(name: str) -> tuple[Totals, int]:
     """Return a reference network's totals and its number of layers, including those in blocks."""
     rows = analyse(REFERENCE_NETWORKS[name].layers, REFERENCE_NETWORKS[name].input_shape)
     return totals(rows), len(flatten_blocks(rows))
-
-
-def _clear() -> None:
-    network_link.keep(Stack(network_link.current().input_shape, ()))
 
 
 def _paste() -> None:

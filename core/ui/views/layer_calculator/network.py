@@ -25,7 +25,7 @@ def show(settings: Settings) -> None:
     """Draw the table with its tools, what the last edit changed, and the tools below."""
     written = network_link.current()
     reading = network_link.read(written)
-    rows = reading.rows
+    rows, refusal = reading.rows, None
     with page_frame.stage():
         with st.container(horizontal=True, gap="small", vertical_alignment="center", key="c_toolbar"):
             load_network.picker(written)
