@@ -9,6 +9,8 @@ from core.ui.views.layer_calculator import dense_comparison, inverse, size_curve
 from core.ui.views.layer_calculator.convolution import ConvolutionSettings
 from core.ui.widgets import tabs
 
+TABS = ("dense", "inverse", "size_curves")
+
 
 @st.fragment  # once the sliders rest
 def show(settings: Settings) -> None:
@@ -22,5 +24,5 @@ def show(settings: Settings) -> None:
             "Inverse questions": lambda: inverse.show(settings, layer),
             "Output size over F, S and P": lambda: size_curves.show(layer),
         },
-        names=("dense", "inverse", "size_curves"),
+        names=TABS,
     )

@@ -17,6 +17,7 @@ from core.ui.views.layer_calculator import blocks, cost_breakdown, export, load_
 from core.ui.widgets import tabs
 
 DEFAULTS = {"c_row": 1, **memory.DEFAULTS, **blocks.DEFAULTS}
+TABS = ("cost", "memory", "drawing", "formulas", "export", "reference")
 MAX_STAGES_DRAWN = 30  # more would not be legible
 
 
@@ -57,7 +58,7 @@ def show(settings: Settings) -> None:
             "Export": lambda: _export(reading, written, linked),
             "Reference networks": load_network.reference_table,
         },
-        names=("cost", "memory", "drawing", "formulas", "export", "reference"),
+        names=TABS,
     )
 
 
