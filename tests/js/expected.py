@@ -21,7 +21,7 @@ from core.nets.capsule import CapsuleDecoder, route
 from core.ui.components.capsules_by_hand.state import HEIGHT, MAX_ITERATIONS, SCENES, WIDTH
 from core.ui.components.kit import encode_pixels
 from core.ui.components.one_layer import LIMITS
-from core.ui.components.one_layer.state import MAX_DILATION, MAX_STRIDE, MAX_WINDOW, PLANE_COUNTS, OneLayerState
+from core.ui.components.one_layer.state import MAX_DILATION, MAX_STRIDE, MAX_WINDOW, OneLayerState
 from core.ui.components.spectrum.state import FilterState
 from core.ui.views.anatomy.unit_sum import encode_float32
 from core.ui.views.layer_calculator.convolution import ConvolutionSettings
@@ -89,8 +89,8 @@ def sizes() -> dict[str, Any]:
             "c_s": int(random.integers(1, MAX_STRIDE + 1)),
             "c_p": int(random.integers(0, MAX_WINDOW + 1)),
             "c_dilation": int(random.integers(1, MAX_DILATION + 1)),
-            "c_d": int(random.choice(PLANE_COUNTS[:10])),
-            "c_k": int(random.choice(PLANE_COUNTS[:10])),
+            "c_d": int(random.integers(1, 25)),
+            "c_k": int(random.integers(1, 25)),
             "c_groups": int(random.integers(1, 7)),
             "c_bias": "true",
         }

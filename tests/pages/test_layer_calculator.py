@@ -113,7 +113,7 @@ def test_the_most_that_the_sliders_reach_is_compared_with_a_fully_connected_laye
         ({"c_w": "4", "c_dilation": "3", "c_f": "1", "c_p": "3"}, OneLayerState(c_w=4, c_dilation=3, c_f=1)),
         ({"c_f": "9" * 40, "c_p": "wide", "c_bias": "x"}, OneLayerState()),
         ({"c_d": "64", "c_k": "128", "c_groups": "60"}, OneLayerState(c_d=64, c_k=128, c_groups=32)),
-        ({"c_d": "5"}, OneLayerState()),  # no step of the slider
+        ({"c_d": "513"}, OneLayerState()),
         ({"c_f": None, "c_s": [1], "c_groups": {}, "c_w": True}, OneLayerState()),
     ],
 )

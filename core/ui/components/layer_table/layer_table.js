@@ -471,14 +471,15 @@ class LayerTable {
    */
   blockFields({ path, row, number }) {
     const inside = BRANCHES.reduce((sum, branch) => sum + (row[branch]?.length ?? 0), 0);
-    const text = row.open ? "fold" : `edit its ${inside} layers`;
+    const text = row.open ? "fold" : `edit ${inside} layers`;
     const button = make(
       "button",
       { type: "button", class: "more", "aria-expanded": row.open, "aria-label": `${text}: block ${number}` },
       text,
     );
     button.addEventListener("click", () => this.toggle(path));
-    return [button, ...(row.open ? [] : (row.summary ?? []).map((line) => make("p", {}, line)))];
+    const words = (row.summary ?? []).join(" ");
+    return row.open ? [button] : [button, make("p", { title: words }, words)];
   }
 
   /**

@@ -13,9 +13,9 @@ from core.ui.components.kit.linked_state import LinkedComponent
 from core.ui.components.one_layer.state import (
     FIELDS,
     MAX_DILATION,
+    MAX_PLANES,
     MAX_STRIDE,
     MAX_WINDOW,
-    PLANE_COUNTS,
     WIDTHS,
     OneLayerState,
     why_not,
@@ -26,7 +26,7 @@ LIMITS = {
     "window": MAX_WINDOW,
     "stride": MAX_STRIDE,
     "dilation": MAX_DILATION,
-    "planes": PLANE_COUNTS,
+    "planes": MAX_PLANES,
 }
 _LINKED = LinkedComponent(
     "c_layer_component", OneLayerState, {name: field.label for name, field in FIELDS.items()}, why_not
@@ -38,5 +38,5 @@ def one_layer() -> OneLayerState:
     return _LINKED.show(_mount, {"limits": LIMITS})
 
 
-ASSETS = assets(Path(__file__).parent, script="one_layer", styles="one_layer", panel=True)
+ASSETS = assets(Path(__file__).parent, script="one_layer", styles="one_layer", panel=True, number=True)
 _mount = st.components.v2.component("cnn_lab.one_layer", css=ASSETS.css, js=ASSETS.js)

@@ -2,11 +2,12 @@
 // size, one sentence on the last move, and what it costs.
 
 import { mountPart } from "../kit/component.js";
-import { arrowStep, make, makeSvg } from "../kit/elements.js";
+import { arrowStep, make, makeSvg, setAll } from "../kit/elements.js";
+import { number } from "../kit/number.js";
 import { Panel, say } from "../kit/panel.js";
 import { formula, pulse } from "./formula.js";
 import { Picture } from "./picture.js";
-import { answer, bounds, fitted, groupings, measures } from "./sizes.js";
+import { answer, bounds, fitted, groupings, measures, widest } from "./sizes.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -16,16 +17,16 @@ import { answer, bounds, fitted, groupings, measures } from "./sizes.js";
 
 /** @type {["window" | "stride" | "padding" | "dilation" | "width", string, string, string][]} name, letter, word and help */
 const SIZES = [
-  ["window", "F", "window", "Each filter reads F × F pixels at a time, in pixels"],
-  ["stride", "S", "stride", "Step from one window to the next, in pixels"],
-  ["padding", "P", "padding", "Zeros on each side, in pixels; fewer than the window, so that none holds zeros alone"],
-  ["dilation", "D", "dilation", "Distance between neighboring pixels of the window: 1 is a window without gaps"],
-  ["width", "W", "width", "The input has W × W pixels"],
+  ["window", "F", "window", "Each filter reads F × F pixels at a time, in pixels."],
+  ["stride", "S", "stride", "Step from one window to the next, in pixels."],
+  ["padding", "P", "padding", "Zeros on each side, in pixels; fewer than the window, so that none holds zeros alone."],
+  ["dilation", "D", "dilation", "Distance between neighboring pixels of the window: 1 is a window without gaps."],
+  ["width", "W_in", "width", "The input has W × W pixels."],
 ];
 /** @type {["depth" | "filters", string, string, string][]} */
 const PLANES = [
-  ["depth", "D_in", "planes in", "Depth D_in, planes of the input: gray pictures have 1, color pictures 3"],
-  ["filters", "K", "filters", "Filters K: each makes one plane of the output"],
+  ["depth", "D_in", "planes in", "Depth of the input in planes: gray pictures have 1, color pictures 3."],
+  ["filters", "K", "filters", "Each filter makes one plane of the output."],
 ];
 const CELLS_PER_SECOND = 3;
 const REST_MS = 900; // after which a move is over, and the next is compared with what stands then
@@ -51,8 +52,10 @@ class OneLayer extends Panel {
     this.picture = new Picture();
     this.formula = formula();
     this.sentence = make("p", { class: "notice", "aria-live": "polite" });
-    this.sliders = SIZES.map(([name, sign, word, help]) => this.slider(name, sign, word, help));
-    this.planes = PLANES.map(([name, sign, word, help]) => this.slider(name, sign, word, help));
+    this.sizes = make("div", { class: "sizes", role: "group", "aria-label": "Sizes" });
+    this.costs = make("div", { class: "cost", role: "group", "aria-label": "Cost" });
+    this.sliders = /** @type {ReturnType<OneLayer["control"]>[]} */ ([]); // once the limits are known
+    this.planes = /** @type {ReturnType<OneLayer["control"]>[]} */ ([]);
     this.groups = make("select", { title: "Groups G: the planes are split, and each filter reads one group of them" });
     this.groups.addEventListener("change", () => this.change("groups", Number(this.groups.value)));
     this.bias = make("input", { type: "checkbox", title: "One bias per filter, added to each of its outputs" });
@@ -62,26 +65,15 @@ class OneLayer extends Panel {
     this.playButton = make("button", { type: "button", class: "play" });
     this.playButton.addEventListener("click", () => this.play(this.clock === undefined));
     this.links = makeSvg("path", { class: "links" });
-    this.pictures = make(
-      "div",
-      { class: "pictures" },
+    const answers = make("div", { class: "answers" }, this.formula.field, this.sentence);
+    this.root.append(
+      this.sizes,
       this.picture.input.figure,
       this.picture.output.figure,
-      make("div", { class: "answers" }, this.formula.field, this.sentence),
       this.playButton,
+      answers,
+      this.costs,
       makeSvg("svg", { class: "over", "aria-hidden": "true" }, this.links),
-    );
-    this.root.append(
-      make("div", { class: "sizes", role: "group", "aria-label": "Sizes" }, ...this.sliders.map(({ field }) => field)),
-      this.pictures,
-      make(
-        "div",
-        { class: "cost", role: "group", "aria-label": "Cost" },
-        ...this.planes.map(({ field }) => field),
-        make("label", {}, "groups", this.groups),
-        make("label", {}, "bias", this.bias),
-        make("p", {}, this.parameters, this.macs),
-      ),
     );
     this.follow();
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -119,6 +111,23 @@ class OneLayer extends Panel {
     };
   }
 
+  /**
+   * @param {{limits: Limits}} data
+   * @param {unknown} before
+   */
+  receive(data, before) {
+    if (before) return;
+    this.sliders = SIZES.map(([name, sign, word, help]) => this.control(name, sign, word, help, true));
+    this.planes = PLANES.map(([name, sign, word, help]) => this.control(name, sign, word, help, false));
+    this.sizes.append(...this.sliders.map(({ field }) => field));
+    this.costs.append(
+      ...this.planes.map(({ field }) => field),
+      make("label", {}, "groups", this.groups),
+      make("label", {}, "bias", this.bias),
+      make("p", {}, this.parameters, this.macs),
+    );
+  }
+
   report() {
     const { width, window, stride, padding, dilation, depth, filters, groups, bias } = this.layer;
     return {
@@ -142,32 +151,45 @@ class OneLayer extends Panel {
   // ---- what a person does ---------------------------------------------------------------------------------------------
 
   /**
-   * Return a slider with its letter and its number in the letter's frame, and what moves it.
+   * Return a number in its letter's frame, to drag or to write; a size has a slider, too. And what shows their value.
    * @param {Name} name
    * @param {string} sign
    * @param {string} word
    * @param {string} help
+   * @param {boolean} hasSlider
    */
-  slider(name, sign, word, help) {
-    const isPlanes = sign === "D_in" || sign === "K";
-    const input = make("input", { type: "range", step: 1, title: help, "aria-label": `${word} ${sign}` });
-    const slot = make("b", { class: "slot", "aria-hidden": "true" });
-    const sub = sign === "D_in" || sign === "W";
-    const head = make("span", { class: "head" }, make("i", {}, sign[0], ...(sub ? [make("sub", {}, "in")] : [])), word);
-    const field = make("label", { class: "size", "data-letter": isPlanes ? "" : sign, title: help }, head, slot, input);
-    input.addEventListener("input", () =>
-      this.change(name, isPlanes ? this.limits.planes[input.valueAsNumber] : input.valueAsNumber),
+  control(name, sign, word, help, hasSlider) {
+    const [letter, index] = sign.split("_");
+    const set = (/** @type {number} */ value) => {
+      this.change(name, value);
+      box.show(this.layer[name]); // what does not fit beside the others is not taken
+    };
+    const [low, high] = widest(this.limits, name);
+    const box = number({ label: sign, help, low, high, step: 1, value: low, set, bare: true });
+    const input = make("input", { type: "range", step: 1, title: help, "aria-label": `${word} ${letter}` });
+    input.addEventListener("input", () => this.change(name, input.valueAsNumber));
+    const head = make(
+      "span",
+      { class: "head" },
+      make("i", {}, letter, ...(index ? [make("sub", {}, index)] : [])),
+      word,
     );
-    /** @type {(value: number, low: number, high: number) => void} */
-    const show = (value, low, high) => {
-      input.min = String(low);
-      input.max = String(high);
+    const field = make(
+      "div",
+      { class: "size", "data-letter": hasSlider ? letter : "", title: help },
+      head,
+      box.field,
+      ...(hasSlider ? [input] : []),
+    );
+    let last = NaN;
+    /** @type {(value: number, low?: number, high?: number) => void} */
+    const show = (value, low = 0, high = value) => {
+      setAll(input, { min: low, max: high, "aria-valuetext": `${value} px` });
       input.disabled = low === high;
-      input.value = String(isPlanes ? this.limits.planes.indexOf(value) : value);
-      input.setAttribute("aria-valuetext", isPlanes ? String(value) : `${value} px`);
-      if (slot.textContent === String(value)) return;
-      if (slot.textContent && !this.calm.matches) pulse(slot);
-      slot.textContent = String(value);
+      input.value = String(value);
+      box.show(value);
+      if (last !== value && !Number.isNaN(last) && !this.calm.matches) pulse(box.field);
+      last = value;
     };
     return { name, field, show };
   }
@@ -269,7 +291,7 @@ class OneLayer extends Panel {
     this.picture.draw(layer, room, this.ratio, this.theme, this.held);
     const range = bounds(layer, limits);
     for (const { name, show } of this.sliders) show(layer[name], ...range[/** @type {keyof typeof range} */ (name)]);
-    for (const { name, show } of this.planes) show(layer[name], 0, limits.planes.length - 1);
+    for (const { name, show } of this.planes) show(Number(layer[name]));
     const padded = found.padded > layer.width ? `, padded to ${found.padded} × ${found.padded}` : "";
     this.picture.input.caption.textContent = `Input ${layer.width} × ${layer.width}${padded}`;
     this.picture.output.caption.textContent = `Output ${found.output} × ${found.output}`;
@@ -316,7 +338,7 @@ class OneLayer extends Panel {
   /** Draw the lines from the window to the number that it gives. */
   link() {
     const { input, output, cell, units } = this.picture;
-    const origin = this.pictures.getBoundingClientRect();
+    const origin = this.root.getBoundingClientRect();
     const [from, to] = [input.canvas, output.canvas].map((canvas) => canvas.getBoundingClientRect());
     const { stride } = this.layer;
     const side = measures(this.layer).span * units.input;

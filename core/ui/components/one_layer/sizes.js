@@ -17,7 +17,7 @@ import { clamp } from "../kit/elements.js";
  */
 
 /** @typedef {"width" | "window" | "stride" | "padding" | "dilation" | "depth" | "filters" | "groups"} Name */
-/** @typedef {{width: number[], window: number, stride: number, dilation: number, planes: number[]}} Limits of Python */
+/** @typedef {{width: number[], window: number, stride: number, dilation: number, planes: number}} Limits of Python */
 
 /** @type {(a: number, b: number) => number} */
 const gcd = (a, b) => (b ? gcd(b, a % b) : a);
@@ -29,6 +29,18 @@ const gcd = (a, b) => (b ? gcd(b, a % b) : a);
 export function groupings({ depth, filters }) {
   const common = gcd(depth, filters);
   return Array.from({ length: common }, (_, i) => i + 1).filter((groups) => common % groups === 0);
+}
+
+/**
+ * Return the lowest and the highest value that can be written; the layer takes what fits beside its others.
+ * @param {Limits} limits
+ * @param {Name} name
+ * @returns {number[]}
+ */
+export function widest({ width, window, stride, dilation, planes }, name) {
+  /** @type {Record<string, number[]>} */
+  const all = { width, window: [1, window], stride: [1, stride], padding: [0, window], dilation: [1, dilation] };
+  return all[name] ?? [1, planes];
 }
 
 /**
@@ -104,7 +116,7 @@ function readColumns({ width, window, stride, padding, dilation }, output) {
   return read;
 }
 
-const MAX_SHOWN = 24; // pixels
+const MAX_SHOWN = 32; // pixels
 
 /**
  * Return the width of the picture that is drawn: of a wider one, windows in the middle are left out, so that both borders

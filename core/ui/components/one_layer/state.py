@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Any, Self
 
-from core.ui.state.fields import Choice, Field, Flag, Number, Refused
+from core.ui.state.fields import Field, Flag, Number, Refused
 
 WIDTHS = (4, 256)  # px
 MAX_WINDOW = 11  # px, of window F and padding P
 MAX_STRIDE = 8
 MAX_DILATION = 6
-PLANE_COUNTS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+MAX_PLANES = 512
 FIELDS: dict[str, Field] = {
     "c_w": Number("Width W_in (px)", *WIDTHS),
-    "c_d": Choice("Depth D_in", PLANE_COUNTS),
-    "c_k": Choice("Filters K", PLANE_COUNTS),
+    "c_d": Number("Depth D_in", 1, MAX_PLANES),
+    "c_k": Number("Filters K", 1, MAX_PLANES),
     "c_f": Number("Window F (px)", 1, MAX_WINDOW),
     "c_s": Number("Stride S (px)", 1, MAX_STRIDE),
     "c_p": Number("Padding P (px)", 0, MAX_WINDOW),
     "c_dilation": Number("Dilation D (px)", 1, MAX_DILATION),
-    "c_groups": Number("Groups G", 1, max(PLANE_COUNTS)),
+    "c_groups": Number("Groups G", 1, MAX_PLANES),
     "c_bias": Flag("Bias"),
 }
 
