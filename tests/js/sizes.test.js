@@ -95,6 +95,12 @@ describe("the sentence", () => {
     assert.match(answer(layer({ width: 9 })), /Nothing is left over/);
   });
 
+  test("says which bounds came along", () => {
+    const before = layer({ width: 12, window: 7, padding: 6 });
+    const said = answer(fitted({ ...before, width: 4 }, limits), before, "width");
+    assert.match(said, /F had to become 4. P had to become 3./);
+  });
+
   test("of planes and groups is about the cost alone", () => {
     const said = answer(layer({ filters: 16 }), layer({}), "filters");
     for (const part of ["stays 3 × 3", "224 → 448"]) assert.ok(said.includes(part), said);

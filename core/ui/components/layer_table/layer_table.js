@@ -449,7 +449,7 @@ class LayerTable {
     const element = make(
       "tr",
       { class: `layer ${path.length > 1 ? "inner" : ""}`, "data-role": this.roleOf(row.kind) },
-      make("td", { class: "place" }, path.length > 1 ? `${path.at(-2) === "body" ? "" : "+"}${index + 1}` : number),
+      make("td", { class: "place" }, number),
       make("td", { class: "kind" }, kind),
       make("td", { class: "settings" }, make("div", { class: "fields" }, ...fields)),
       ...outs.map(({ cell }) => cell),

@@ -133,6 +133,8 @@ const pixels = (/** @type {number} */ n) => (n === 1 ? "1 pixel" : `${n} pixels`
 const times = (/** @type {number} */ n) => (n === 1 ? "once" : `${n} times`);
 const square = (/** @type {number} */ n) => `${n} × ${n} px`;
 
+const LETTERS = { width: "W", window: "F", padding: "P", dilation: "D" };
+
 /** @type {Record<string, (layer: Layer, span: number) => string>} */
 const MOVES = {
   width: ({ width }) => `A picture of ${square(width)}`,
@@ -140,7 +142,7 @@ const MOVES = {
   stride: ({ stride }) => `Steps of ${pixels(stride)}`,
   padding: ({ padding }) => (padding ? `${pixels(padding)} of zeros on each side` : "No padding"),
   dilation: ({ dilation }, span) =>
-    dilation > 1 ? `Gaps in the window: it reaches over ${pixels(span)}` : "A window without gaps",
+    dilation > 1 ? `A window with gaps, ${pixels(span)} wide` : "A window without gaps",
 };
 
 /**
@@ -171,9 +173,13 @@ export function answer(layer, before = null, moved = "") {
   if (!before || !(moved in MOVES))
     return `The window fits ${times(output)} across ${pixels(layer.width)}. ${leftOver(layer)}`;
   const old = measures(before).output;
+  const followed = Object.entries(LETTERS)
+    .filter(([name]) => name !== moved && layer[/** @type {Name} */ (name)] !== before[/** @type {Name} */ (name)])
+    .map(([name, letter]) => ` ${letter} had to become ${layer[/** @type {Name} */ (name)]}.`)
+    .join("");
   const size =
     output === old ? `the output stays ${square(output)}` : `the output goes from ${old} to ${square(output)}`;
-  return `${MOVES[moved](layer, span)}: ${size}. ${leftOver(layer)}`;
+  return `${MOVES[moved](layer, span)}: ${size}.${followed} ${leftOver(layer)}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 """The whole network: its table, its totals, its cost by layer, and the tools below."""
 
 import streamlit as st
+from markupsafe import Markup
 
 from core.ui import messages
 from core.ui.components import layer_table
@@ -34,6 +35,8 @@ def show(settings: Settings) -> None:
             if rows and reading.error is None:
                 blocks.show(settings, written)
                 refusal = train_link.show(written)
+        rows_shown = Markup("<style>[class*='st-key-c_table'] {{ --rows: {} }}</style>")  # its height is known at once
+        st.html(rows_shown.format(len(written.layers) + 1))
         layer_table.show(written, reading)
     linked = network_link.link(written) is not None
     if reading.error is not None:
