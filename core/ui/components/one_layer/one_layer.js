@@ -165,7 +165,7 @@ class OneLayer extends Panel {
       box.show(this.layer[name]); // what does not fit beside the others is not taken
     };
     const [low, high] = widest(this.limits, name);
-    const box = number({ label: sign, help, low, high, step: 1, value: low, set, bare: true });
+    const box = number({ label: `${letter}, ${word}`, help, low, high, step: 1, value: low, set, bare: true });
     const input = make("input", { type: "range", step: 1, title: help, "aria-label": `${word} ${letter}` });
     input.addEventListener("input", () => this.change(name, input.valueAsNumber));
     const head = make(

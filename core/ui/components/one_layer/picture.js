@@ -177,7 +177,8 @@ export class Picture {
     const { width: side } = this.result.padded;
     const shown = side - 2 * padding;
     brackets.span.put(x, x + span * u, -24, dilation > 1 ? `F′ ${span}` : `F ${window}`);
-    brackets.step.put(x, hasNext ? x + stride * u : x, -8, `S ${stride}`);
+    const start = hasNext || column === 0 ? x : x - stride * u; // at the last window, the step that led to it
+    brackets.step.put(start, count > 1 ? start + stride * u : start, -8, `S ${stride}`);
     const foot = side * u + 9;
     brackets.before.put(0, padding * u, foot, `P ${padding}`, true);
     brackets.width.put(

@@ -21,7 +21,9 @@ def show(settings: Settings, conv: ConvolutionSettings) -> None:
         st.markdown(size_keeping_padding(conv))
     with window:
         st.markdown("**Which F, S, P give this width?**")
-        wanted = settings.number("c_want", "Wanted W_out (px)", 1, 256, help=f"From W_in = {conv.width} px")
+        wanted = settings.number(
+            "c_want", "Wanted width of the output (px)", 1, 256, help=f"From W_in = {conv.width} px"
+        )
         st.markdown(windows_for(conv, wanted))
     with filters:
         st.markdown("**How many filters fit a budget?**")

@@ -15,7 +15,7 @@ from core.ui.widgets import tabs
 OF_LAYER: dict[str, Field] = {
     **FIELDS,
     "c_tab": Choice("Tab", layer.TABS),
-    "c_want": Number("Wanted W_out (px)", 1, 256),
+    "c_want": Number("Wanted width of the output (px)", 1, 256),
     "c_budget": Number("Budget (parameters)", 1, inverse.MAX_BUDGET),
 }
 OF_NETWORK: dict[str, Field] = {
