@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 SLIDER = ":is([role=slider], input[type=range])"
-PICTURE, FORMULA, MINDS = ".st-key-k_whole_1 img", ".st-key-c_formula annotation", ".predictions"
+PICTURE, MINDS = ".st-key-k_whole_1 img", ".predictions"
 SOURCE, TEXT, BARS = "currentSrc", "textContent", "innerHTML"  # what is on the screen, not what is being loaded
 # Milliseconds from the latest key or press to the frame after `what` of the element has changed.
 WATCH = """([selector, what]) => {
@@ -105,8 +105,6 @@ MOVES = (
         SOURCE,
         250,
     ),
-    Move("calculator: padding P by a slider", "layer_calculator?c_w=32", slide("c_p"), FORMULA, TEXT, 120),
-    Move("calculator: filters K by a slider", "layer_calculator?c_w=32", slide("c_k"), FORMULA, TEXT, 120),
     Move(
         "invariance: four networks' bars by a slider",
         "invariance?i_tab=training",

@@ -1,20 +1,24 @@
 """The cells of a layer's row: the letter of each setting, and conversion between its value and text.
 
-A residual block has a summary instead of cells; it is opened into rows to be edited.
+A residual block has no cells: it holds the rows of its body and of its shortcut.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from core.layers.specs import BLOCKS, CHOICES, KINDS, Layer, Residual, from_json, to_json
+from core.layers.specs import (
+    CHOICES,
+    KINDS,
+    MAX_DEPTH,
+    Layer,
+    Residual,
+)
 from core.layers.validation import FLAGS
 from core.ui.display.network_stages import describe_layer
 
 MAX_TEXT = 20  # characters in a cell, as in a link
-MAX_BLOCK = 100_000  # characters of a block's JSON
 
 _LETTERS = {
     "filters": ("K", "Filters K"),
@@ -104,21 +108,31 @@ def new(kind: str) -> Layer:
 
 
 def texts(layer: Layer) -> dict[str, str | bool]:
-    """Return the text of each cell; for a block, its JSON."""
-    if isinstance(layer, Residual):
-        return {"block": json.dumps(to_json(layer), separators=(",", ":"))}
+    """Return the text of each cell of a layer that is no block."""
     return {field.name: _text(getattr(layer, field.name)) for field in fields(layer)}
 
 
-def layer(kind: str, written: Mapping[str, object]) -> Layer:
-    """Return the layer of a row; invalid texts stay texts, so that `analyse` rejects them.
+def row(layer: Layer) -> dict[str, Any]:
+    """Return a layer's row for the browser: its kind with the texts of its cells, or with the rows of a block."""
+    if isinstance(layer, Residual):
+        branches = {"body": list(map(row, layer.body)), "shortcut": list(map(row, layer.shortcut))}
+        return {"kind": "Residual", "values": {}, **branches, "summary": describe_block(layer)}
+    return {"kind": type(layer).__name__, "values": texts(layer)}
 
-    Raises:
-        KeyError: for an unknown kind.
-        ValueError: for a block that `texts` did not write.
-    """
-    if kind in BLOCKS:
-        return from_json(json.loads(str(written["block"])[:MAX_BLOCK]))
+
+def read_row(sent: object, depth: int = 0) -> Layer:
+    """Return the layer of a row from the browser, within `depth` blocks. Raises ValueError for anything else."""
+    match sent:
+        case {"kind": "Residual", "body": [_, *_] as body, "shortcut": list() as shortcut} if depth < MAX_DEPTH:
+            branches = [[read_row(inner, depth + 1) for inner in branch] for branch in (body, shortcut)]
+            return Residual(*map(tuple, branches))
+        case {"kind": str() as kind, "values": Mapping() as values} if kind in KINDS:
+            return layer(kind, values)
+    raise ValueError("This is no row of the table.")
+
+
+def layer(kind: str, written: Mapping[str, object]) -> Layer:
+    """Return the layer of these cells; invalid texts stay texts, so that `analyse` rejects them."""
     values = {}
     for field in fields(KINDS[kind]):
         value = _value(written.get(field.name, ""))

@@ -16,6 +16,7 @@ from core.ui.state.network_link import Stack, StackError
 
 _PASTED, _PASTE_ERROR, _BOX, _WAS_READ = "c_pasted", "c_refused", "c_paste_box", "c_was_read"
 _FILE = "c_network_file"
+_FAMOUS = "c_famous"
 MOST_FAULTS = 10  # listed of one text
 EXAMPLE = """nn.Sequential(
     nn.Conv2d(1, 8, 5, padding=2),
@@ -26,33 +27,36 @@ EXAMPLE = """nn.Sequential(
 )"""
 
 
-def buttons() -> None:
-    """Draw a button for each reference network, one for an empty table, and one to paste a network."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for name, network in REFERENCE_NETWORKS.items():
-            st.button(
-                network.title,
-                key=f"question_{name}",
-                help=network.source,
-                on_click=network_link.keep,
-                args=(Stack(network.input_shape, network.layers),),
-            )
-        st.button(
-            "Empty",
-            key="question_empty",
-            icon=":material/delete_sweep:",
-            help="Remove all layers; keep the input shape",
-            on_click=_clear,
-        )
-        box = st.popover(
-            "Paste",
-            key=_BOX,
-            on_change="rerun",  # so that it can be closed once the text is read
-            icon=":material/content_paste:",
-            help="A network in PyTorch or Keras, a printed model, a file, or this page's JSON",
-        )
-        with box:
-            _paste()
+def picker(written: Stack) -> None:
+    """Draw a list of reference networks, and the button to paste a network."""
+    st.session_state[_FAMOUS] = network_link.famous(written)
+    st.selectbox(
+        "Famous networks",
+        list(REFERENCE_NETWORKS),
+        index=None,
+        key=_FAMOUS,
+        format_func=lambda name: REFERENCE_NETWORKS[name].title,
+        placeholder="Your own network",
+        label_visibility="collapsed",
+        help="Load a famous network into the table",
+        on_change=_load,
+        width=240,
+    )
+    box = st.popover(
+        "Paste",
+        key=_BOX,
+        on_change="rerun",  # so that it can be closed once the text is read
+        icon=":material/content_paste:",
+        help="A network in PyTorch or Keras, a printed model, a file, or this page's JSON",
+    )
+    with box:
+        _paste()
+
+
+def _load() -> None:
+    if (name := st.session_state[_FAMOUS]) is not None:
+        network = REFERENCE_NETWORKS[name]
+        network_link.keep(Stack(network.input_shape, network.layers))
 
 
 def was_read(written: Stack) -> None:
@@ -127,10 +131,6 @@ def _counted(name: str) -> tuple[Totals, int]:
     """Return a reference network's totals and its number of layers, including those in blocks."""
     rows = analyse(REFERENCE_NETWORKS[name].layers, REFERENCE_NETWORKS[name].input_shape)
     return totals(rows), len(flatten_blocks(rows))
-
-
-def _clear() -> None:
-    network_link.keep(Stack(network_link.current().input_shape, ()))
 
 
 def _paste() -> None:
