@@ -1,4 +1,4 @@
-"""The command line: `cnnlab run`, `presets`, `train`, `data`, `runs`; from a checkout, `python -m core ...`."""
+"""The command line: `cnnlab run`, `presets`, `train`, `data`, `runs`, `read`; from a checkout, `python -m core ...`."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import runpy
 import sys
 import time
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,9 @@ from core import __version__, places
 from core import data as datasets
 from core.layers.calculator import analyse, totals
 from core.layers.ending import ending
+from core.layers.parse import LayerError, ParseError
+from core.layers.parse.files import read_file
+from core.layers.specs import to_json
 from core.runs.database import Database
 from core.runs.retention import LIMIT_VARIABLE, usage
 from core.runs.run import NotNow, StoreUnavailable, UnknownRun
@@ -139,6 +143,43 @@ def runs(
         f"{home}: {_megabytes(now.total)} of {_megabytes(now.limit)} ({LIMIT_VARIABLE}), "
         f"{_megabytes(sum(now.runs.values()))} of them the files of {len(now.runs)} runs."
     )
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(help="An .onnx or .safetensors file, a program, a printed model, or JSON.")],
+    shape: Annotated[
+        str | None, typer.Option(help="The picture's shape, such as 3,32,32, for files that don't say it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the network as the layer calculator's JSON.")] = False,
+) -> None:
+    """Print a network's layers with their output, parameters and MACs. Nothing of the file is executed."""
+    try:
+        sizes = None if shape is None else [int(size) for size in shape.split(",")]
+        found = read_file(file.read_bytes(), file.name, sizes)
+        rows = analyse(found.layers, found.input_shape)
+    except OSError as error:
+        typer.echo(f"{file} cannot be read: {error.strerror or error}.", err=True)
+        raise typer.Exit(1) from None
+    except (ParseError, LayerError) as error:
+        for fault in error.faults:
+            typer.echo(fault, err=True)
+        raise typer.Exit(1) from None
+    except ValueError:
+        typer.echo("--shape needs three whole numbers: channels,height,width.", err=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        layers = [to_json(layer) for layer in found.layers]
+        typer.echo(json.dumps({"input_shape": found.input_shape, "layers": layers}))
+        return
+    typer.echo(f"{'picture':18}{format_shape(found.input_shape):>20}")
+    for row in rows:
+        name, out = type(row.layer).__name__, format_shape(row.output_shape)
+        typer.echo(f"{name:18}{out:>20}{row.parameters:>14,} parameters{row.macs:>18,} MACs")
+    sums = totals(rows)
+    typer.echo(f"{'total':18}{'':20}{sums.parameters:>14,} parameters{sums.macs:>18,} MACs")
+    for note in found.notes:
+        typer.echo(note)
 
 
 def _megabytes(count: int) -> str:

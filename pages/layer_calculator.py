@@ -1,18 +1,15 @@
-"""The layer calculator: a single convolution, then a whole network as a table."""
+"""The layer calculator: a single convolution, and a whole network as a table."""
 
 import streamlit as st
 
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
-from core.ui.views.layer_calculator import STYLE, layer, network
+from core.ui.views.layer_calculator import STYLE, inverse, layer, network, views
 
 page_frame.page("layer_calculator")
 st.html(STYLE)
-settings = Settings({**layer.DEFAULTS, **network.DEFAULTS})
+settings = Settings({**inverse.DEFAULTS, **network.DEFAULTS})
 
-layer.show(settings)
-layer.explore(settings)
-st.header("What does a whole network cost?", anchor=False)
-network.show(settings)
+views.show(one=lambda: layer.show(settings), whole=lambda: network.show(settings))
 
 page_frame.onward("layer_calculator")

@@ -44,6 +44,23 @@ def core(monkeypatch: pytest.MonkeyPatch) -> Core:
     return invoke
 
 
+def test_a_files_network_is_printed_or_its_faults_are(core: Core, tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text("nn.Sequential(nn.Conv2d(3, 8, 3), nn.PReLU(8), nn.Flatten(), nn.Linear(7200, 10))")
+    lines = core("read", str(file), "--shape", "3,32,32").stdout.splitlines()
+    assert [line.split()[0] for line in lines[:6]] == ["picture", "Conv", "PReLU", "Flatten", "Linear", "total"]
+    assert "72,242" in lines[5]
+    found = json.loads(core("read", str(file), "--json").stdout)
+    assert found["input_shape"] == [3, 32, 32]
+    assert len(found["layers"]) == 4
+    file.write_text("nn.Sequential(nn.Mystery())")
+    refused = core("read", str(file), "--shape", "3,32,32")
+    assert refused.exit_code == 1
+    assert "line 1: Mystery" in refused.output
+    assert core("read", str(file), "--shape", "three").exit_code == 2
+    assert core("read", str(tmp_path / "none.onnx")).exit_code == 1
+
+
 def test_presets_prints_one_a_line(core: Core) -> None:
     lines = core("presets").stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(PRESETS)

@@ -96,6 +96,8 @@ def parameters(loaded: Loaded, layer: int, inner: str = "") -> tuple[Floats, Flo
         weights = grouped.reshape(-1, *grouped.shape[2:])
     if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
         mean, variance = (_array(getattr(module, name)) for name in ("running_mean", "running_var"))
+        if not module.affine:
+            weights, biases = np.ones_like(mean), np.zeros_like(mean)
         weights = weights / np.sqrt(variance + np.float32(module.eps))
         biases = biases - mean * weights
     return weights, biases

@@ -1,9 +1,9 @@
-"""Make a residual block of layers, and layers of a block."""
+"""Make residual blocks, and layers of a block."""
 
 from collections.abc import Sequence
 
 from core.layers.calculator import analyse
-from core.layers.specs import BatchNorm, Conv, Layer, Network, Residual
+from core.layers.specs import Activation, BatchNorm, Conv, Layer, Linear, Network, Residual
 from core.layers.validation import LayerError
 from core.shapes import format_shape
 
@@ -52,10 +52,50 @@ def unwrap(layers: Sequence[Layer], place: int) -> Network:
 
     Examples:
         >>> unwrap([Residual([Conv(8, 3, padding=1), BatchNorm()])], 0)[1]
-        BatchNorm()
+        BatchNorm(affine=True)
     """
     block = layers[place]
     return (*layers[:place], *(block.body if isinstance(block, Residual) else (block,)), *layers[place + 1 :])
+
+
+def make(before: Sequence[Layer], input_shape: Sequence[int], body: Sequence[Layer] = ()) -> Residual:
+    """Return a new residual block for a place in a network, with the shortcut that fits.
+
+    Args:
+        before: The layers before it.
+        input_shape: Shape of one picture, (C, H, W).
+        body: Its layers. Without them, the basic block of He, Zhang, Ren and Sun 2015 with as many filters as its input
+            has planes; two fully connected layers for a list of numbers.
+
+    Returns:
+        The block. Its shortcut is the identity where the layers before it or its own do not fit.
+
+    Examples:
+        >>> [type(layer).__name__ for layer in make([], (3, 8, 8)).body]
+        ['Conv', 'BatchNorm', 'Activation', 'Conv', 'BatchNorm']
+        >>> make([], (3, 8, 8), [Conv(4, 3, padding=1)]).shortcut
+        (Conv(filters=4, kernel=1, stride=1, padding=0, dilation=1, groups=1, bias=True),)
+    """
+    body = tuple(body) or _basic_body(before, input_shape)
+    try:
+        block = wrap((*before, *body), input_shape, len(before), len(before) + len(body) - 1)[len(before)]
+    except LayerError:
+        return Residual(body)
+    assert isinstance(block, Residual)
+    return block
+
+
+def _basic_body(before: Sequence[Layer], input_shape: Sequence[int]) -> Network:
+    try:
+        rows = analyse(before, input_shape)
+        shape: Sequence[int] = rows[-1].output_shape if rows else input_shape
+    except LayerError:
+        shape = (16, 0, 0)
+    if len(shape) == 3:
+        conv = Conv(shape[0], 3, padding=1, bias=False)
+        return (conv, BatchNorm(), Activation(), conv, BatchNorm())
+    linear = Linear(shape[-1])
+    return (linear, Activation(), linear)
 
 
 def _shortcut(body: Network, before: Sequence[int], after: Sequence[int], place: int) -> Network:

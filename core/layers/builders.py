@@ -1,6 +1,5 @@
 """Build the kinds of networks that the course compares: multilayer perceptrons, small CNNs and capsule networks."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from core.layers.specs import (
@@ -21,7 +20,6 @@ from core.layers.specs import (
     PrimaryCapsules,
     RoutedCapsules,
 )
-from core.layers.validation import MAX_CHANNELS
 
 
 def mlp(hidden: Sequence[int], dropout: float = 0.0, classes: int = 10) -> Network:
@@ -185,35 +183,3 @@ def with_blur_pooling(layers: Sequence[Layer], blur: int = 3) -> Network:
         else:
             made.append(layer)
     return tuple(made)
-
-
-def width_for_parameters(target: int, depth: int, inputs: int = 784, classes: int = 10) -> int:
-    """Return the hidden width of the MLP whose number of parameters is nearest to a target.
-
-    Args:
-        target: Number of parameters.
-        depth: Number of hidden layers of equal width, at least 1.
-        inputs: Values of one picture.
-        classes: Number of classes.
-
-    Returns:
-        Units per hidden layer, at least 1.
-
-    Raises:
-        ValueError: The depth is below 1: without hidden layers there is no width.
-
-    Examples:
-        >>> width_for_parameters(100_000, depth=1)
-        126
-    """
-    if depth < 1:
-        raise ValueError(f"An MLP needs at least 1 hidden layer to have a width; got {depth}.")
-
-    def parameters(width: int) -> int:
-        """Return the parameters of an MLP of this width."""
-        return (inputs + 1) * width + (depth - 1) * (width + 1) * width + (width + 1) * classes
-
-    widths = range(1, MAX_CHANNELS + 1)
-    above = bisect_left(widths, target, key=parameters)  # the first that has as many
-    nearest = widths[max(above - 1, 0) : above + 1]
-    return min(nearest, key=lambda width: abs(parameters(width) - target))

@@ -20,14 +20,13 @@ from core.layers.intervals import ReceptiveFields
 from core.layers.shape_inference import IDENTITY_STEP, LayerShapes, Shape, Step, infer
 from core.layers.specs import (
     MAX_LAYERS,
-    Activation,
     CapsuleDecoder,
+    GroupNorm,
     Layer,
-    Linear,
     PrimaryCapsules,
     Residual,
-    RoutedCapsules,
     Size,
+    Unflatten,
     layer_count,
     too_many_layers,
 )
@@ -132,7 +131,7 @@ def totals(rows: Sequence[Row]) -> Totals:
         The sums, for one picture.
 
     Examples:
-        >>> from core.layers.specs import Conv, Flatten
+        >>> from core.layers.specs import Conv, Flatten, Linear
         >>> rows = analyse([Conv(8, 3), Flatten(), Linear(10)], (1, 28, 28))
         >>> totals(rows).parameters, totals(rows).macs
         (54170, 102752)
@@ -228,8 +227,12 @@ def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
     steps, plane = reading.steps, place.plane
     positions = (reading.shape[1], reading.shape[2]) if len(reading.shape) == 3 else reading.plane
     if positions is not None:
+        if isinstance(layer, Unflatten) and positions != plane:  # other units come to lie beside one another
+            steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
         plane = positions
-    elif _mixes(layer):  # as a convolution of the whole plane's size would
+    elif intervals.mixes(layer, reading.shape) or isinstance(
+        layer, GroupNorm
+    ):  # as a convolution of the whole plane's size would
         steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
         plane = (1, 1)
     down, right = (_extended(path, step) for path, step in zip(place.paths, steps, strict=True))
@@ -305,7 +308,7 @@ def check_buildable(rows: Sequence[Row]) -> None:
         LayerError: There are too many parameters or activations; `index` is the largest layer's.
 
     Examples:
-        >>> from core.layers.specs import Flatten
+        >>> from core.layers.specs import Flatten, Linear
         >>> check_buildable(analyse([Flatten(), Linear(1000)], (3, 32, 32)))
     """
     if (parameters := totals(rows).parameters) > MAX_PARAMETERS:
@@ -329,11 +332,6 @@ def _bias_additions(layer: Layer, reading: LayerShapes) -> int:
     if isinstance(layer, CapsuleDecoder):  # its output is its input: what it sums is a picture, and two hidden layers
         return reading.biases
     return math.prod(reading.shape) if reading.biases and reading.macs else 0
-
-
-def _mixes(layer: Layer) -> bool:
-    """Return whether each output of a layer without positions depends on all its inputs."""
-    return isinstance(layer, Linear | RoutedCapsules) or (isinstance(layer, Activation) and layer.kind == "softmax")
 
 
 def _int_or_pair(sizes: tuple[_Number, _Number]) -> _Number | tuple[_Number, _Number]:

@@ -11,6 +11,7 @@ from core.layers.ending import ending
 from core.layers.shape_inference import Shape
 from core.layers.specs import (
     Activation,
+    ActivationKind,
     AdaptivePool,
     BatchNorm,
     BlurPool,
@@ -21,16 +22,26 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
+    Unflatten,
+    Upsample,
+    pair,
 )
 from core.shapes import format_shape
 
-TORCH_ACTIVATIONS = {
+TORCH_ACTIVATIONS: dict[ActivationKind, str] = {
     "relu": "ReLU()",
     "relu6": "ReLU6()",
     "leaky_relu": "LeakyReLU()",
@@ -40,7 +51,20 @@ TORCH_ACTIVATIONS = {
     "tanh": "Tanh()",
     "sigmoid": "Sigmoid()",
     "softmax": "Softmax(dim=1)",
+    "selu": "SELU()",
+    "celu": "CELU()",
+    "mish": "Mish()",
+    "softplus": "Softplus()",
+    "softsign": "Softsign()",
+    "tanhshrink": "Tanhshrink()",
+    "hardswish": "Hardswish()",
+    "hardsigmoid": "Hardsigmoid()",
+    "hardtanh": "Hardtanh()",
+    "logsigmoid": "LogSigmoid()",
+    "log_softmax": "LogSoftmax(dim=1)",
 }
+TORCH_DROPOUTS = {"values": "Dropout", "channels": "Dropout2d", "alpha": "AlphaDropout"}
+TORCH_PADS = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
 POOL_NAMES = {"max": "Max", "average": "Avg"}
 DEFINED = (BlurPool, PrimaryCapsules, RoutedCapsules, CapsuleDecoder, CapsuleLengths)  # not PyTorch's own
 RESIDUAL_CLASS = '''
@@ -256,9 +280,23 @@ def _torch_name_and_settings(layer: Layer, input_shape: Shape, pixels: int) -> s
             return f"{name}({channels}, {layer.filters}, {layer.kernel}{settings})"
         case Pool():
             settings = call_settings(
-                stride=(layer.stride, None), padding=(layer.padding, 0), ceil_mode=(layer.ceil, False)
+                stride=(layer.stride, None),
+                padding=(layer.padding, 0),
+                dilation=(layer.dilation, 1),
+                ceil_mode=(layer.ceil, False),
             )
             return f"{POOL_NAMES[layer.kind]}Pool2d({layer.kernel}{settings})"
+        case LPPool():
+            settings = call_settings(stride=(layer.stride, None), ceil_mode=(layer.ceil, False))
+            return f"LPPool2d({layer.norm:g}, {layer.kernel}{settings})"
+        case Upsample():
+            corners = call_settings(align_corners=(layer.corners, False))
+            return f'Upsample(scale_factor={layer.scale}, mode="{layer.kind}"{corners})'
+        case PixelShuffle():
+            return f"PixelShuffle({layer.factor})"
+        case Pad():
+            edges = (*pair(layer.columns), *pair(layer.rows))
+            return f"{TORCH_PADS[layer.kind]}Pad2d({edges[0] if len(set(edges)) == 1 else edges})"
         case BlurPool():
             settings = call_settings(filt_size=(layer.kernel, 4), stride=(layer.stride, 2))
             return f"BlurPool({channels}{settings})"
@@ -268,14 +306,25 @@ def _torch_name_and_settings(layer: Layer, input_shape: Shape, pixels: int) -> s
             return f"Adaptive{POOL_NAMES[layer.kind]}Pool2d(1)"
         case Flatten():
             return "Flatten()"
+        case Unflatten():
+            return f"Unflatten(1, {(layer.channels, *pair(layer.plane))})"
         case Linear():
             return f"Linear({channels}, {layer.units}{call_settings(bias=(layer.bias, True))})"
         case Activation():
             return TORCH_ACTIVATIONS[layer.kind]
         case BatchNorm():
-            return f"BatchNorm{len(input_shape) - 1 or 1}d({channels})"
+            return f"BatchNorm{len(input_shape) - 1 or 1}d({channels}{call_settings(affine=(layer.affine, True))})"
+        case GroupNorm():
+            return f"GroupNorm({layer.groups}, {channels}{call_settings(affine=(layer.affine, True))})"
+        case InstanceNorm():
+            return f"InstanceNorm2d({channels}{call_settings(affine=(layer.affine, False))})"
+        case LayerNorm():
+            settings = call_settings(elementwise_affine=(layer.affine, True), bias=(layer.bias, True))
+            return f"LayerNorm({list(input_shape[-layer.axes :])}{settings})"
+        case PReLU():
+            return f"PReLU({channels if layer.per_channel and channels > 1 else ''})"
         case Dropout():
-            return f"Dropout({layer.p})"
+            return f"{TORCH_DROPOUTS[layer.kind]}({layer.p})"
         case PrimaryCapsules():
             settings = call_settings(padding=(layer.padding, 0))
             sizes = f"{layer.types}, {layer.dimensions}, {layer.kernel}, {layer.stride}"

@@ -20,12 +20,21 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
+    Unflatten,
+    Upsample,
     pair,
 )
 from core.layers.validation import LayerError
@@ -41,7 +50,19 @@ ACTIVATIONS = {
     "tanh": 'Activation("tanh")',
     "sigmoid": 'Activation("sigmoid")',
     "softmax": "Softmax()",
+    "selu": 'Activation("selu")',
+    "celu": 'Activation("celu")',
+    "mish": 'Activation("mish")',
+    "softplus": 'Activation("softplus")',
+    "softsign": 'Activation("softsign")',
+    "tanhshrink": 'Activation("tanh_shrink")',
+    "hardswish": 'Activation("hard_swish")',
+    "hardsigmoid": 'Activation("hard_sigmoid")',
+    "hardtanh": 'Activation("hard_tanh")',
+    "logsigmoid": 'Activation("log_sigmoid")',
+    "log_softmax": 'Activation("log_softmax")',
 }
+DROPOUTS = {"values": "Dropout", "channels": "SpatialDropout2D", "alpha": "AlphaDropout"}
 POOL_NAMES = {"max": "Max", "average": "Average"}
 
 RESIDUAL_CLASS = '''
@@ -169,13 +190,49 @@ def _calls(row: Row, index: int) -> list[str]:
         case Activation():
             return [ACTIVATIONS[layer.kind]]
         case BatchNorm():
-            return ["BatchNormalization(momentum=0.9, epsilon=1e-5)"]
+            return [f"BatchNormalization(momentum=0.9, epsilon=1e-5{_untrained(layer.affine)})"]
+        case GroupNorm() | InstanceNorm():
+            groups = layer.groups if isinstance(layer, GroupNorm) else -1
+            if len(row.input_shape) == 1 and groups > 1:
+                raise LayerError(index, "Keras flattens channels last, so a list's groups would be others: use 1.")
+            return [f"GroupNormalization({groups}, epsilon=1e-5{_untrained(layer.affine)})"]
+        case LayerNorm():
+            if len(row.input_shape) == 3 and layer.axes != 3:
+                raise LayerError(index, "Keras normalizes channels last: use axes 3, or take the PyTorch program.")
+            axis = "" if len(row.input_shape) == 1 else "axis=[1, 2, 3], "
+            untrained = call_settings(center=(layer.affine and layer.bias, True), scale=(layer.affine, True))
+            return [f"LayerNormalization({axis}epsilon=1e-5{untrained})"]
+        case PReLU():
+            axes = [1, 2, 3] if len(row.input_shape) == 3 else [1]
+            shared = axes[: len(axes) - 1] if layer.per_channel else axes
+            start = "alpha_initializer=keras.initializers.Constant(0.25)"
+            return [f"PReLU({start}, shared_axes={shared})" if shared else f"PReLU({start})"]
+        case Upsample():
+            if layer.kind == "bicubic" or layer.corners:
+                raise LayerError(index, "Keras enlarges by nearest or bilinear, without corners: use one of them.")
+            return [f'UpSampling2D({layer.scale}, interpolation="{layer.kind}")']
+        case Pad():
+            if layer.kind not in ("zeros", "reflect"):
+                raise LayerError(index, f"Keras has no {layer.kind} padding: use zeros or reflect.")
+            mode = "" if layer.kind == "zeros" else ', mode="reflect"'
+            widths = f"((0, 0), {pair(layer.rows)}, {pair(layer.columns)}, (0, 0))"
+            return [f"Lambda(lambda x: ops.pad(x, {widths}{mode}))"]
+        case Unflatten():
+            return [f"Reshape({(*pair(layer.plane), layer.channels)})"]
+        case PixelShuffle() | LPPool():
+            what = "pixel shuffle" if isinstance(layer, PixelShuffle) else "Lp pooling"
+            raise LayerError(index, f"Keras has no {what}: take the PyTorch program.")
         case Dropout():
-            return [f"Dropout({layer.p})"]
+            return [f"{DROPOUTS[layer.kind]}({layer.p})"]
         case PrimaryCapsules() | RoutedCapsules() | CapsuleDecoder() | CapsuleLengths():
             raise LayerError(index, "Keras has no layers of capsules: take the PyTorch program.")
         case Residual():
             raise AssertionError("a block's code comes from its rows")
+
+
+def _untrained(affine: bool) -> str:
+    """Return the settings of a normalization without trained numbers."""
+    return call_settings(center=(affine, True), scale=(affine, True))
 
 
 def _conv(layer: Conv, index: int) -> list[str]:
@@ -225,6 +282,8 @@ def _pool(layer: Pool, row: Row, index: int) -> list[str]:
 
     Padding is zeros for the mean, which counts them as PyTorch does, and minus infinity for the maximum.
     """
+    if layer.dilation != 1:
+        raise LayerError(index, "Keras has no pooling with a dilation: use 1.")
     kernel, padding = pair(layer.kernel), pair(layer.padding)
     stride = kernel if layer.stride is None else pair(layer.stride)
     reached = [  # pixels, after the padding in front, that the windows need

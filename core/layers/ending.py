@@ -20,8 +20,14 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PReLU,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
@@ -39,6 +45,17 @@ ACTIVATIONS: dict[ActivationKind, tuple[str, Range]] = {  # name, and its range 
     "tanh": ("Tanh", (-1.0, 1.0)),
     "sigmoid": ("Sigmoid", (0.0, 1.0)),
     "softmax": ("Softmax", (0.0, 1.0)),
+    "selu": ("SELU", (-1.7581, math.inf)),
+    "celu": ("CELU", (-1.0, math.inf)),
+    "mish": ("Mish", (-0.3088, math.inf)),
+    "softplus": ("Softplus", (0.0, math.inf)),
+    "softsign": ("Softsign", (-1.0, 1.0)),
+    "tanhshrink": ("Tanhshrink", UNBOUNDED),
+    "hardswish": ("Hardswish", (-0.375, math.inf)),
+    "hardsigmoid": ("Hardsigmoid", (0.0, 1.0)),
+    "hardtanh": ("Hardtanh", (-1.0, 1.0)),
+    "logsigmoid": ("LogSigmoid", UNBOUNDED),  # above: a softmax of them is that of any other numbers
+    "log_softmax": ("LogSoftmax", UNBOUNDED),  # its softmax is that of its input
 }
 
 
@@ -167,13 +184,19 @@ def _bounds(rows: Sequence[Row], coming: Range = UNBOUNDED) -> tuple[int | None,
 def _range(row: Row, coming: Range) -> Range:
     """Return the range of a layer's output for inputs in the range `coming`. Pooling and the like keep it."""
     match row.layer:
-        case Conv() | ConvTranspose() | Linear() | BatchNorm():
+        case Conv() | ConvTranspose() | Linear() | BatchNorm() | GroupNorm() | InstanceNorm() | LayerNorm() | PReLU():
             return UNBOUNDED  # weights of any size
         case PrimaryCapsules() | RoutedCapsules():
             return -1.0, 1.0
         case CapsuleLengths():
             return 0.0, 1.0
-        case Activation(kind="softmax" | "sigmoid" as kind):
+        case LPPool():
+            return UNBOUNDED  # a sum
+        case Pad():
+            return (min(coming[0], 0.0), max(coming[1], 0.0)) if row.layer.kind == "zeros" else coming
+        case Activation(
+            kind="softmax" | "sigmoid" | "hardsigmoid" | "softplus" | "selu" | "logsigmoid" | "log_softmax" as kind
+        ):
             return ACTIVATIONS[kind][1]
         case Activation(kind=kind):  # all others lie between 0 and the number itself
             low, high = ACTIVATIONS[kind][1]

@@ -1,11 +1,13 @@
 """Networks of a wanted number of parameters, for comparisons at an equal budget."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from math import sqrt
 
 from core.layers.builders import capsule_network, cnn_of_blocks
 from core.layers.calculator import analyse, totals
 from core.layers.specs import CapsuleDecoder, Layer, Network
+from core.layers.validation import MAX_CHANNELS
 
 DIGIT = (1, 28, 28)
 FILTERS, REFERENCE = 24, 242_000  # filters of the plain CNN's first block, at so many parameters
@@ -21,6 +23,38 @@ def parameters(layers: Sequence[Layer], input_shape: Sequence[int] = DIGIT) -> i
 def without_decoder(layers: Network) -> Network:
     """Return a capsule network without its decoder, which takes no part in an answer."""
     return tuple(layer for layer in layers if not isinstance(layer, CapsuleDecoder))
+
+
+def width_for_parameters(target: int, depth: int, inputs: int = 784, classes: int = 10) -> int:
+    """Return the hidden width of the MLP whose number of parameters is nearest to a target.
+
+    Args:
+        target: Number of parameters.
+        depth: Number of hidden layers of equal width, at least 1.
+        inputs: Values of one picture.
+        classes: Number of classes.
+
+    Returns:
+        Units per hidden layer, at least 1.
+
+    Raises:
+        ValueError: The depth is below 1: without hidden layers there is no width.
+
+    Examples:
+        >>> width_for_parameters(100_000, depth=1)
+        126
+    """
+    if depth < 1:
+        raise ValueError(f"An MLP needs at least 1 hidden layer to have a width; got {depth}.")
+
+    def count(width: int) -> int:
+        """Return the parameters of an MLP of this width."""
+        return (inputs + 1) * width + (depth - 1) * (width + 1) * width + (width + 1) * classes
+
+    widths = range(1, MAX_CHANNELS + 1)
+    above = bisect_left(widths, target, key=count)  # the first that has as many
+    nearest = widths[max(above - 1, 0) : above + 1]
+    return min(nearest, key=lambda width: abs(count(width) - target))
 
 
 def cnn_for_parameters(target: int, input_shape: Sequence[int] = DIGIT) -> Network:

@@ -22,13 +22,22 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
     Size,
+    Unflatten,
+    Upsample,
     pair,
 )
 
@@ -49,7 +58,19 @@ ACTIVATIONS = {
     "tanh": r"\tanh(x)",
     "sigmoid": r"\frac{1}{1 + e^{-x}}",
     "softmax": r"\frac{e^{x_i}}{\sum_j e^{x_j}}",
+    "selu": r"1.0507\,x \text{ if } x > 0 \text{, else } 1.7581\,(e^{x} - 1)",
+    "celu": r"x \text{ if } x > 0 \text{, else } e^{x} - 1",
+    "mish": r"x \cdot \tanh(\ln(1 + e^{x}))",
+    "softplus": r"\ln(1 + e^{x})",
+    "softsign": r"\frac{x}{1 + |x|}",
+    "tanhshrink": r"x - \tanh(x)",
+    "hardswish": r"x \cdot \frac{\min(\max(0, x + 3), 6)}{6}",
+    "hardsigmoid": r"\frac{\min(\max(0, x + 3), 6)}{6}",
+    "hardtanh": r"\min(\max(-1, x), 1)",
+    "logsigmoid": r"-\ln(1 + e^{-x})",
+    "log_softmax": r"x_i - \ln \sum_j e^{x_j}",
 }
+NORMALIZED = r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}"
 
 
 def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape = (), pixels: int = 0) -> str:
@@ -75,6 +96,14 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape
             lines = [*_sides(layer, input_shape, output_shape), *_conv_costs(layer, input_shape, output_shape)]
         case Pool():
             lines = [*_sides(layer, input_shape, output_shape), _depth(input_shape)]
+        case LPPool():
+            lines = [
+                *_sides(Pool("average", layer.kernel, layer.stride, ceil=layer.ceil), input_shape, output_shape),
+                _depth(input_shape),
+                rf"y &= \sqrt[p]{{\textstyle\sum x^p}}, \; p = {layer.norm:g}",
+            ]
+        case Upsample() | PixelShuffle() | Pad():
+            lines = _resized(layer, input_shape, output_shape)
         case BlurPool():
             lines = [*_blur_sides(layer, input_shape, output_shape), *_blur_costs(layer, input_shape, output_shape)]
         case AdaptivePool() | GlobalPool():
@@ -88,6 +117,9 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape
             factors = r" \cdot ".join(_number(n) for n in input_shape)
             symbols = r"D_{\text{in}} \cdot H_{\text{in}} \cdot W_{\text{in}} = " if len(input_shape) == 3 else ""
             lines = [rf"N_{{\text{{out}}}} &= {symbols}{_equals(factors, output_shape[0])}"]
+        case Unflatten():
+            planes = r" \times ".join(_number(n) for n in output_shape)
+            lines = [rf"D \times H \times W &= {planes} = {_number(input_shape[0])} = N_{{\text{{in}}}}"]
         case Linear():
             n_in, n_out = _number(input_shape[0]), _number(layer.units)
             bias, bias_number = (r" + N_{\text{out}}", f" + {n_out}") if layer.bias else ("", "")
@@ -99,10 +131,32 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape
                 rf"\text{{MACs}} &= {product} = {numbers} = {_number(count)}",
             ]
         case BatchNorm():
-            channels = input_shape[0]
+            lines = _channel_norm(layer.affine, input_shape[0])
+        case GroupNorm() | InstanceNorm():
+            groups = layer.groups if isinstance(layer, GroupNorm) else input_shape[0]
+            over = "one picture's group of channels" if isinstance(layer, GroupNorm) else "one picture's channel"
+            each = _number(math.prod(input_shape) // groups)
             lines = [
-                r"y &= \gamma \cdot \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta",
-                rf"\text{{parameters}} &= 2 D_{{\text{{in}}}} = 2 \cdot {_number(channels)} = {_number(2 * channels)}",
+                *_channel_norm(layer.affine, input_shape[0]),
+                rf"\mu, \sigma &: \text{{ over the }} {each} \text{{ numbers of {over}}}",
+            ]
+        case LayerNorm():
+            together = input_shape[-layer.axes :]
+            count, product = math.prod(together), r" \cdot ".join(_number(n) for n in together)
+            shift = layer.affine and layer.bias
+            y = (r"\gamma \cdot " if layer.affine else "") + NORMALIZED + (r" + \beta" if shift else "")
+            total = count * (layer.affine + shift)
+            times = r"2 \cdot " if shift else ""
+            lines = [
+                f"y &= {y}",
+                rf"\mu, \sigma &: \text{{ over }} {_equals(product, count)} \text{{ numbers of one picture}}",
+                rf"\text{{parameters}} &= {_equals(f'{times}{product}', total) if layer.affine else 0}",
+            ]
+        case PReLU():
+            slopes = rf"D_{{\text{{in}}}} = {_number(input_shape[0])}" if layer.per_channel else "1"
+            lines = [
+                r"y &= \max(0, x) + a \cdot \min(0, x)",
+                rf"\text{{parameters}} &= {slopes}",
             ]
         case Activation():
             lines = [f"y &= {ACTIVATIONS[layer.kind]}"]
@@ -185,7 +239,7 @@ def _side(layer: Conv | ConvTranspose | Pool, axis: int, n: int, out: int) -> st
     stride = _letter("S", (layer.stride if layer.stride is not None else layer.kernel), axis)
     assert layer.padding != "same"  # said above; only a Conv has it
     padding = _letter("P", layer.padding, axis)
-    dilation = _Letter("D", 1) if isinstance(layer, Pool) else _letter("D", layer.dilation, axis)
+    dilation = _letter("D", layer.dilation, axis)
     if isinstance(layer, ConvTranspose):
         extra = _letter("O", layer.output_padding, axis)
         symbols, numbers = _enlarged(_Letter(symbol, n), kernel, stride, padding, dilation, extra)
@@ -243,6 +297,37 @@ def _conv_costs(layer: Conv | ConvTranspose, input_shape: Shape, output_shape: S
         f"{_number(count + layer.filters * layer.bias)}",
         rf"\text{{MACs}} &= {weights} \cdot {positions} = {numbers} \cdot {rows} \cdot {columns} = "
         f"{_number(count * rows * columns)}",
+    ]
+
+
+def _resized(layer: Upsample | PixelShuffle | Pad, input_shape: Shape, output_shape: Shape) -> list[str]:
+    """Return the output size of a layer that enlarges planes, and how many there are."""
+    lines = []
+    for axis in (1, 0):
+        letter, n, out = "HW"[axis], input_shape[axis + 1], output_shape[axis + 1]
+        match layer:
+            case Pad():
+                before, after = pair(layer.columns if axis else layer.rows)
+                symbols, numbers = r"P_1 + P_2", f"{n} + {before} + {after}"
+                lines.append(rf"{letter}_{{\text{{out}}}} &= {letter}_{{\text{{in}}}} + {symbols} = {numbers} = {out}")
+            case _:
+                factor = layer.factor if isinstance(layer, PixelShuffle) else pair(layer.scale)[axis]
+                symbol = "r" if isinstance(layer, PixelShuffle) else "s"
+                symbols = rf"{symbol} \cdot {letter}_{{\text{{in}}}}"
+                lines.append(rf"{letter}_{{\text{{out}}}} &= {symbols} = {factor} \cdot {n} = {out}")
+    if isinstance(layer, PixelShuffle):
+        planes = rf"\frac{{D_{{\text{{in}}}}}}{{r^2}} = \frac{{{_number(input_shape[0])}}}{{{layer.factor**2}}}"
+        return [*lines, rf"D_{{\text{{out}}}} &= {planes} = {_number(output_shape[0])}"]
+    return [*lines, _depth(input_shape)]
+
+
+def _channel_norm(affine: bool, channels: int) -> list[str]:
+    """Return the formula of a normalization with two trained numbers for each channel, or none."""
+    if not affine:
+        return [f"y &= {NORMALIZED}", r"\text{parameters} &= 0"]
+    return [
+        rf"y &= \gamma \cdot {NORMALIZED} + \beta",
+        rf"\text{{parameters}} &= 2 D_{{\text{{in}}}} = 2 \cdot {_number(channels)} = {_number(2 * channels)}",
     ]
 
 

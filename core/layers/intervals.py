@@ -20,12 +20,21 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     RoutedCapsules,
     Size,
+    Unflatten,
+    Upsample,
     pair,
 )
 
@@ -83,7 +92,9 @@ def of_picture(height: int, width: int) -> ReceptiveFields:
     return ReceptiveFields(down, down if width == height else _each(width))
 
 
-def after_layer(layer: Layer, before: ReceptiveFields, shape: Shape, plane: tuple[int, int] | None) -> ReceptiveFields:
+def after_layer(
+    layer: Layer, before: ReceptiveFields, shape: Shape, plane: tuple[int, int] | None
+) -> ReceptiveFields | None:
     """Return the receptive fields after one layer.
 
     Args:
@@ -93,18 +104,34 @@ def after_layer(layer: Layer, before: ReceptiveFields, shape: Shape, plane: tupl
         plane: (H, W) of the output's positions; None if it has none of its own.
 
     Returns:
-        The receptive fields of its output's units.
+        The receptive fields of its output's units; None where they are no rectangles of rows and columns.
     """
     depth = _depth(layer, shape, before.depth)
-    if isinstance(layer, Linear | RoutedCapsules) or (layer == Activation("softmax") and len(shape) == 1):
+    if mixes(layer, shape):
         return ReceptiveFields(_all(before.down), _all(before.right), depth)
+    places = before.down.shape[1], before.right.shape[1]
+    if isinstance(layer, Unflatten) and places != plane and places != (1, 1):
+        return None
+    if isinstance(layer, GroupNorm) and plane is None and places != (1, 1):
+        return None
     if plane is None:
         return ReceptiveFields(before.down, before.right, depth)
     down = _after(layer, before.down, plane[0], axis=0)
     alike = before.right is before.down and plane[0] == plane[1]  # and no setting differs between the axes
+    alike = alike and not (isinstance(layer, LayerNorm) and layer.axes == 1)
     if alike and not any(isinstance(getattr(layer, setting.name), tuple) for setting in fields(layer)):
         return ReceptiveFields(down, down, depth)
     return ReceptiveFields(down, _after(layer, before.right, plane[1], axis=1), depth)
+
+
+def mixes(layer: Layer, shape: Shape) -> bool:
+    """Return whether each output of a layer whose outputs, of this shape, have no positions depends on all inputs."""
+    match layer:
+        case Linear() | RoutedCapsules():
+            return True
+        case Activation(kind="softmax" | "log_softmax") | LayerNorm() | GroupNorm(groups=1):
+            return len(shape) == 1
+    return False
 
 
 def after_sum(a: ReceptiveFields, b: ReceptiveFields) -> ReceptiveFields:
@@ -187,7 +214,7 @@ def _depth(layer: Layer, shape: Shape, before: int) -> int:
     """Return how many neighbors in a layer's flattened output have one position."""
     if len(shape) == 2:
         return shape[1]
-    return before if isinstance(layer, Flatten | Activation | BatchNorm | Dropout) else 1
+    return before if isinstance(layer, Flatten | Activation | PReLU | BatchNorm | Dropout) else 1
 
 
 def _after(layer: Layer, seen: Seen, count: int, axis: int) -> Seen:
@@ -206,7 +233,21 @@ def _after(layer: Layer, seen: Seen, count: int, axis: int) -> Seen:
             return _slide(seen, -of(layer.padding), of(layer.kernel), of(layer.stride), count)
         case Pool():
             stride = of(layer.kernel) if layer.stride is None else of(layer.stride)
-            return _slide(seen, -of(layer.padding), of(layer.kernel), stride, count)
+            return _slide(seen, -of(layer.padding), of(layer.kernel), stride, count, of(layer.dilation))
+        case LPPool():
+            return _slide(seen, 0, of(layer.kernel), of(layer.kernel if layer.stride is None else layer.stride), count)
+        case GroupNorm() | InstanceNorm() | LayerNorm(axes=2 | 3):
+            return np.repeat(_all(seen), n, axis=1)
+        case LayerNorm():
+            return np.repeat(_all(seen), n, axis=1) if axis == 1 else seen
+        case Unflatten():
+            return np.repeat(seen, count // n, axis=1)
+        case PixelShuffle():
+            return np.repeat(seen, layer.factor, axis=1)
+        case Upsample():
+            return _upsampled(layer, seen, count)
+        case Pad():
+            return _padded(layer, seen, *pair(layer.rows if axis == 0 else layer.columns))
         case BlurPool():
             before, after = blur_padding(layer.kernel)
             taps = np.arange(-before, n + after)
@@ -224,6 +265,39 @@ def _after(layer: Layer, seen: Seen, count: int, axis: int) -> Seen:
             start = of(layer.padding) - of(layer.dilation) * (of(layer.kernel) - 1)
             return _slide(apart, start, of(layer.kernel), 1, count, of(layer.dilation))
     return seen
+
+
+def _upsampled(layer: Upsample, seen: Seen, count: int) -> Seen:
+    """Return what the outputs of an upsampling see: the inputs around the place where each of them lies."""
+    n = seen.shape[1]
+    scale = count // n
+    if layer.kind == "nearest":
+        return np.repeat(seen, scale, axis=1)
+    # the place of an output among the inputs, as a fraction: its numerator and its denominator
+    numerator, denominator = 2 * np.arange(count) + 1 - scale, 2 * scale
+    if layer.corners:
+        numerator, denominator = np.arange(count) * (n - 1), max(count - 1, 1)
+    if layer.kind == "bilinear":
+        numerator = np.maximum(numerator, 0)
+    low, between = numerator // denominator, numerator % denominator > 0
+    taps = (0, 1) if layer.kind == "bilinear" else (-1, 0, 1, 2)
+    places = (np.clip(np.where(between, low + tap, low), 0, n - 1) for tap in taps)
+    seen_there: Seen = np.minimum.reduce([seen[:, place] for place in places])
+    return seen_there
+
+
+def _padded(layer: Pad, seen: Seen, before: int, after: int) -> Seen:
+    """Return what a plane sees with pixels added before and after it."""
+    n = seen.shape[1]
+    places = np.arange(-before, n + after)
+    match layer.kind:
+        case "zeros":
+            return np.pad(seen, ((0, 0), (before, after)), constant_values=NOTHING)
+        case "reflect":
+            return seen[:, (n - 1) - np.abs((n - 1) - np.abs(places))]
+        case "circular":
+            return seen[:, places % n]
+    return seen[:, np.clip(places, 0, n - 1)]
 
 
 def _slide(seen: Seen, start: int, kernel: int, stride: int, count: int, dilation: int = 1) -> Seen:

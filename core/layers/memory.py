@@ -23,10 +23,17 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
     Pool,
+    PReLU,
     PrimaryCapsules,
     RoutedCapsules,
+    Unflatten,
 )
 
 INDEX_BYTES = 8  # of the place of a largest value: PyTorch's int64
@@ -136,7 +143,15 @@ def _layer(row: Row, x: _Tensor, tape: _Tape) -> _Tensor:
         case BatchNorm():
             tape.keep(x)
             tape.once += 2 * FLOAT32_BYTES * row.input_shape[0]  # the batch's means and deviations
-        case Flatten():
+        case GroupNorm(groups=groups):
+            tape.keep(x, *(_Tensor(groups) for _ in range(2)))  # means and deviations of each picture
+        case InstanceNorm():
+            tape.keep(x, *(_Tensor(row.input_shape[0]) for _ in range(3 if row.layer.affine else 2)))
+        case LayerNorm(axes=axes):
+            tape.keep(x, *(_Tensor(math.prod(row.input_shape[:-axes])) for _ in range(2)))
+        case PReLU():
+            tape.keep(x)
+        case Flatten() | Unflatten():
             return x  # the same memory, read differently
         case PrimaryCapsules():
             tape.keep(x)
@@ -147,13 +162,21 @@ def _layer(row: Row, x: _Tensor, tape: _Tape) -> _Tensor:
             tape.keep(x, out)
         case _ if not x.learned:
             pass  # before the first weights nothing flows back
-        case Activation(kind="relu" | "tanh" | "sigmoid" | "softmax"):
+        case Activation(kind="relu" | "tanh" | "sigmoid" | "softmax" | "log_softmax"):
             tape.keep(out)
+        case Activation(kind="tanhshrink"):
+            tape.keep(_Tensor(numbers))  # the tanh
+        case Activation(kind="softsign" | "logsigmoid"):
+            tape.keep(x, _Tensor(numbers))
         case Activation():
             tape.keep(x)
         case Pool(kind="max") | AdaptivePool(kind="max") | GlobalPool(kind="max"):
             tape.keep(x, _Tensor(numbers, bytes_each=INDEX_BYTES))
         case Pool():
+            tape.keep(x)
+        case LPPool():  # the powers, and the steps from their sum to its root
+            tape.keep(x, _Tensor(math.prod(row.input_shape)), *(_Tensor(numbers) for _ in range(4)))
+        case Pad(kind="reflect" | "replicate"):
             tape.keep(x)
         case AdaptivePool() if row.output_shape[1:] != (1, 1):  # to one value it is a mean, which keeps nothing
             tape.keep(x)
@@ -164,7 +187,8 @@ def _layer(row: Row, x: _Tensor, tape: _Tape) -> _Tensor:
         case Dropout(p=p):
             if p == 0:
                 return x
-            tape.keep(_Tensor(numbers))  # the mask, scaled by 1 / (1 - p)
+            masked = row.output_shape[0] if row.layer.kind == "channels" else numbers
+            tape.keep(_Tensor(masked))  # the mask, scaled by 1 / (1 - p)
     return out
 
 
@@ -198,7 +222,7 @@ def _peak(rows: Sequence[Row], held: int) -> int:
     """Return the most bytes for one picture that are there at once; the input of `rows`, `held`, stays throughout."""
     most, waits = held, 0  # `waits`: the input, once a layer reads something else
     for row in rows:
-        if isinstance(row.layer, Flatten):
+        if isinstance(row.layer, Flatten | Unflatten):
             continue
         before, after = (FLOAT32_BYTES * math.prod(shape) for shape in (row.input_shape, row.output_shape))
         if row.body:

@@ -62,10 +62,12 @@ def _alexnet() -> Network:
     return (*trunk, AdaptivePool("average", 6), Flatten(), *head)
 
 
-def _vgg_16() -> Network:
+def vgg(convolutions: tuple[int, ...], norm: bool = False) -> Network:
+    """Return a VGG for 224 x 224: convolutions of 64 to 512 filters, so many before each pooling."""
     trunk: list[Layer] = []
-    for convolutions, filters in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)):
-        trunk += (*(Conv(filters, 3, padding=1), Activation()) * convolutions, Pool("max", 2))
+    for count, filters in zip(convolutions, (64, 128, 256, 512, 512), strict=True):
+        normed = (BatchNorm(),) if norm else ()
+        trunk += (*(Conv(filters, 3, padding=1), *normed, Activation()) * count, Pool("max", 2))
     head = (Linear(4096), Activation(), Dropout(), Linear(4096), Activation(), Dropout(), Linear(1000))
     return (*trunk, AdaptivePool("average", 7), Flatten(), *head)
 
@@ -75,7 +77,7 @@ def _resnet_18() -> Network:
     return (*stem, *_resnet_blocks(), GlobalPool(), Flatten(), Linear(1000))
 
 
-def _resnet(depths: tuple[int, ...], wide: int = 1) -> Network:
+def residual_network(depths: tuple[int, ...], wide: int = 1) -> Network:
     """Return a ResNet for 224 x 224 with its blocks; arguments as for `residual_blocks`."""
     stem = (*_conv(64, 7, stride=2), Pool("max", 3, stride=2, padding=1))
     return (*stem, *residual_blocks(depths, wide), GlobalPool(), Flatten(), Linear(1000))
@@ -124,16 +126,20 @@ def _mobilenet_v1() -> Network:
     return (*trunk, GlobalPool(), Flatten(), Linear(1000))
 
 
-def _mobilenet_v2() -> Network:
+def mobilenet_v2(blocks: bool = True) -> Network:
+    """Return MobileNetV2: with its residual blocks, or as its plain trunk."""
     trunk: list[Layer] = [*_conv(32, 3, stride=2, activation="relu6")]
     channels = 32
     stages = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
     for expansion, filters, repeats, first_stride in stages:
         for repeat in range(repeats):
             wide = channels * expansion
-            trunk += _conv(wide, 1, activation="relu6") if expansion > 1 else ()
-            trunk += _conv(wide, 3, first_stride if repeat == 0 else 1, groups=wide, activation="relu6")
-            trunk += _conv(filters, 1, activation=None)
+            body = (
+                *(_conv(wide, 1, activation="relu6") if expansion > 1 else ()),
+                *_conv(wide, 3, first_stride if repeat == 0 else 1, groups=wide, activation="relu6"),
+                *_conv(filters, 1, activation=None),
+            )
+            trunk += (Residual(body),) if blocks and repeat > 0 else body
             channels = filters
     trunk += _conv(1280, 1, activation="relu6")
     return (*trunk, GlobalPool(), Flatten(), Dropout(0.2), Linear(1000))
@@ -178,7 +184,7 @@ REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
             "vgg-16",
             "VGG-16",
             "Simonyan & Zisserman 2014, as in torchvision",
-            _vgg_16(),
+            vgg((2, 2, 3, 3, 3)),
             _IMAGENET,
             (138_357_544, 15_470_264_320),
         ),
@@ -195,7 +201,7 @@ REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
             "resnet-18-whole",
             "ResNet-18",
             "He, Zhang, Ren & Sun 2015, as in torchvision: a row for each block, with its shortcut",
-            _resnet((2, 2, 2, 2)),
+            residual_network((2, 2, 2, 2)),
             _IMAGENET,
             (11_689_512, 1_814_073_344),
         ),
@@ -203,7 +209,7 @@ REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
             "resnet-34",
             "ResNet-34",
             "He, Zhang, Ren & Sun 2015, as in torchvision: a row for each block, with its shortcut",
-            _resnet((3, 4, 6, 3)),
+            residual_network((3, 4, 6, 3)),
             _IMAGENET,
             (21_797_672, 3_663_761_408),
         ),
@@ -211,7 +217,7 @@ REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
             "resnet-50",
             "ResNet-50",
             "He, Zhang, Ren & Sun 2015, as in torchvision, with the stride in a bottleneck's 3 × 3 filters",
-            _resnet((3, 4, 6, 3), wide=4),
+            residual_network((3, 4, 6, 3), wide=4),
             _IMAGENET,
             (25_557_032, 4_089_184_256),
         ),
@@ -244,7 +250,7 @@ REFERENCE_NETWORKS: dict[str, ReferenceNetwork] = {
             "mobilenet-v2",
             "MobileNetV2, plain trunk",
             "Sandler et al. 2018, as in torchvision, without its shortcuts, which have no parameters",
-            _mobilenet_v2(),
+            mobilenet_v2(blocks=False),
             _IMAGENET,
             (3_504_872, 300_774_272),
         ),

@@ -17,18 +17,28 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
+    Unflatten,
+    Upsample,
     pair,
 )
 from core.layers.validation import (
     LIMITS,
     LayerError,
     check_groups,
+    check_norm_groups,
     checked_output_shape,
     describe_misfit,
     format_size,
@@ -88,8 +98,17 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
             return _conv_transpose(layer, index, require_planes(index, "a transposed convolution", shape))
         case Pool():
             return _pool(layer, index, require_planes(index, "pooling", shape))
+        case LPPool():
+            window = Pool("average", layer.kernel, layer.stride, ceil=layer.ceil)
+            return _pool(window, index, require_planes(index, "Lp pooling", shape))
         case BlurPool():
             return _blur_pool(layer, index, require_planes(index, "blur pooling", shape))
+        case Upsample():
+            return _upsample(layer, index, require_planes(index, "upsampling", shape))
+        case PixelShuffle():
+            return _pixel_shuffle(layer, index, require_planes(index, "a pixel shuffle", shape))
+        case Pad():
+            return _pad(layer, index, require_planes(index, "padding", shape))
         case AdaptivePool():
             return _adaptive_pool(layer, require_planes(index, "adaptive pooling", shape))
         case GlobalPool():
@@ -97,6 +116,15 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
             return LayerShapes((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
         case Flatten():
             return LayerShapes((math.prod(shape),))
+        case Unflatten():
+            planes = checked_output_shape(index, layer.channels, pair(layer.plane))
+            if len(shape) != 1 or math.prod(planes) != shape[0]:
+                raise LayerError(
+                    index,
+                    f"unflattening to {format_shape(planes)} needs a list of {math.prod(planes):,} numbers, but its "
+                    f"input is {describe_shape(shape)}.",
+                )
+            return LayerShapes(planes)
         case PrimaryCapsules():
             return _primary_capsules(layer, index, require_planes(index, "a layer of primary capsules", shape))
         case RoutedCapsules():
@@ -126,9 +154,17 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
             return LayerShapes((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
         case BatchNorm():
             refuse_capsules(index, "a batch norm", shape)
-            return LayerShapes(shape, weights=shape[0], biases=shape[0], buffers=2 * shape[0])
+            trained = shape[0] * layer.affine
+            return LayerShapes(shape, weights=trained, biases=trained, buffers=2 * shape[0])
+        case GroupNorm() | InstanceNorm() | LayerNorm():
+            return _norm(layer, index, shape)
+        case PReLU():
+            refuse_capsules(index, "an activation function", shape)
+            return LayerShapes(shape, weights=shape[0] if layer.per_channel else 1)
         case Activation() | Dropout():
             refuse_capsules(index, "an activation function" if isinstance(layer, Activation) else "dropout", shape)
+            if isinstance(layer, Dropout) and layer.kind == "channels":
+                require_planes(index, "dropout of whole channels", shape)
             return LayerShapes(shape)
         case Residual():
             raise AssertionError("core.layers.calculator infers a block layer by layer")
@@ -235,19 +271,93 @@ def _pool(layer: Pool, index: int, shape: tuple[int, int, int]) -> LayerShapes:
             f"padding {format_size(padding)} is more than half of the {format_shape(kernel)} window: use padding of at "
             f"most {most}, or a kernel of at least {2 * max(padding)}.",
         )
+    dilation = pair(layer.dilation)
+    spans = window_spans(kernel, dilation)
     output = (
-        _window_count(plane[0], kernel[0], stride[0], padding[0], layer.ceil),
-        _window_count(plane[1], kernel[1], stride[1], padding[1], layer.ceil),
+        _window_count(plane[0], spans[0], stride[0], padding[0], layer.ceil),
+        _window_count(plane[1], spans[1], stride[1], padding[1], layer.ceil),
     )
     if min(output) < 1:
         raise LayerError(
-            index, describe_misfit("pooling window", plane, kernel, (1, 1), padding, most_padding=min(kernel) // 2)
+            index, describe_misfit("pooling window", plane, kernel, dilation, padding, most_padding=min(kernel) // 2)
         )
     return LayerShapes(
         checked_output_shape(index, channels, output),
-        steps=(Step(stride[0], kernel[0] - 1), Step(stride[1], kernel[1] - 1)),
-        unused=_unused(plane, output, kernel, stride, padding, (1, 1)),
+        steps=(Step(stride[0], spans[0] - 1), Step(stride[1], spans[1] - 1)),
+        unused=_unused(plane, output, kernel, stride, padding, dilation),
     )
+
+
+def _upsample(layer: Upsample, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer an upsampling: each output is a mean of at most two (bilinear) or four (bicubic) inputs on each axis."""
+    channels, height, width = shape
+    scale = pair(layer.scale)
+    if layer.corners and layer.kind == "nearest":
+        raise LayerError(index, "corners can stay where they are only with bilinear or bicubic: leave it out.")
+    taps = {"nearest": 1, "bilinear": 2, "bicubic": 4}[layer.kind]
+    output = checked_output_shape(index, channels, (height * scale[0], width * scale[1]))
+    down, right = (
+        Step(n - 1, (taps - 1) * (count - 1) + count - 2, count - 1)  # a neighbor lies (n - 1) / (count - 1) further
+        if layer.corners and count > 1
+        else Step(1, taps * s - 1, s)
+        for n, count, s in zip((height, width), output[1:], scale, strict=True)
+    )
+    return LayerShapes(output, steps=(down, right))
+
+
+def _pixel_shuffle(layer: PixelShuffle, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer a pixel shuffle."""
+    channels, height, width = shape
+    if channels % layer.factor**2:
+        raise LayerError(
+            index,
+            f"a pixel shuffle by {layer.factor} makes one plane of {layer.factor**2:,}, but {channels:,} are not a "
+            "multiple of it: change the filters before it.",
+        )
+    output = checked_output_shape(index, channels // layer.factor**2, (height * layer.factor, width * layer.factor))
+    step = Step(1, layer.factor - 1, layer.factor)
+    return LayerShapes(output, steps=(step, step))
+
+
+def _pad(layer: Pad, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+    """Infer a padding; what mirrors or repeats the plane can't reach further than the plane does."""
+    channels, *plane = shape
+    for n, added in zip(plane, (pair(layer.rows), pair(layer.columns)), strict=True):
+        most = {"reflect": n - 1, "circular": n}.get(layer.kind, max(added))
+        if max(added) > most:
+            raise LayerError(
+                index, f"{layer.kind} padding of {max(added)} is too large for {n} pixels: use at most {most}."
+            )
+    output = plane[0] + sum(pair(layer.rows)), plane[1] + sum(pair(layer.columns))
+    around = layer.kind == "circular"  # two neighbors can lie at opposite ends of the plane
+    steps = tuple(
+        Step(n, n - 1) if around and any(pair(added)) else IDENTITY_STEP
+        for n, added in zip(plane, (layer.rows, layer.columns), strict=True)
+    )
+    return LayerShapes(checked_output_shape(index, channels, output), steps=(steps[0], steps[1]))
+
+
+def _norm(layer: GroupNorm | InstanceNorm | LayerNorm, index: int, shape: Shape) -> LayerShapes:
+    """Infer a normalization within one picture: each output depends on all that is normalized together."""
+    refuse_capsules(index, "a normalization", shape)
+    whole = [Step(n, n - 1) for n in shape[1:]] or [IDENTITY_STEP, IDENTITY_STEP]
+    if isinstance(layer, LayerNorm):
+        if layer.axes > len(shape):
+            raise LayerError(
+                index, f"axes is {layer.axes}, but its input is {describe_shape(shape)}: use {len(shape)}."
+            )
+        numbers = math.prod(shape[-layer.axes :])
+        steps = (whole[0] if layer.axes > 1 else IDENTITY_STEP, whole[1])
+        trained = numbers * layer.affine
+        return LayerShapes(shape, weights=trained, biases=trained * layer.bias, steps=steps)
+    if isinstance(layer, InstanceNorm):
+        require_planes(index, "an instance norm", shape)
+    groups = layer.groups if isinstance(layer, GroupNorm) else shape[0]
+    check_norm_groups(index, groups, shape[0])
+    if math.prod(shape) == groups:
+        raise LayerError(index, "it would normalize single numbers, which are then all 0: use fewer groups.")
+    trained = shape[0] * layer.affine
+    return LayerShapes(shape, weights=trained, biases=trained, steps=(whole[0], whole[1]))
 
 
 def _window_count(n: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:

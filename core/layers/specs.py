@@ -8,8 +8,8 @@ Sizes are an int, or (height, width) where the two differ; (3, 3) is stored as 3
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, Literal, get_args
 
 Size = int | tuple[int, int]
 
@@ -38,13 +38,45 @@ class _Spec:
 
     def __post_init__(self) -> None:
         """Bring every field to its canonical form."""
-        for field in fields(self):
-            object.__setattr__(self, field.name, _canonical(getattr(self, field.name)))
+        for setting in fields(self):
+            object.__setattr__(self, setting.name, _canonical(getattr(self, setting.name)))
 
 
 Padding = Size | Literal["same"]
 PoolKind = Literal["max", "average"]
-ActivationKind = Literal["relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softmax"]
+ActivationKind = Literal[
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "elu",
+    "gelu",
+    "silu",
+    "tanh",
+    "sigmoid",
+    "softmax",
+    "selu",
+    "celu",
+    "mish",
+    "softplus",
+    "softsign",
+    "tanhshrink",
+    "hardswish",
+    "hardsigmoid",
+    "hardtanh",
+    "logsigmoid",
+    "log_softmax",
+]
+DropoutKind = Literal["values", "channels", "alpha"]
+UpsampleKind = Literal["nearest", "bilinear", "bicubic"]
+PadKind = Literal["zeros", "reflect", "replicate", "circular"]
+
+
+LATER = {"later": True}  # marks a field that joined its spec later: JSON leaves its default out, as older runs' keys do
+
+
+def is_written(layer: "Layer", setting: "Field[Any]") -> bool:
+    """Return whether a layer's JSON holds a setting: all do but a later one at its default."""
+    return not setting.metadata.get("later") or bool(getattr(layer, setting.name) != setting.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +108,76 @@ class ConvTranspose(_Spec):
 
 @dataclass(frozen=True, slots=True)
 class Pool(_Spec):
-    """Pooling: the largest value, or the mean, of each F x F window. A stride of None is the window's size."""
+    """Pooling: the largest value, or the mean, of each F x F window. A stride of None is the window's size.
+
+    Only windows of the largest value can have a dilation, as in PyTorch.
+    """
 
     kind: PoolKind
     kernel: Size
     stride: Size | None = None
     padding: Size = 0
     ceil: bool = False
+    dilation: Size = field(default=1, metadata=LATER)
 
     def __post_init__(self) -> None:
         """Store a stride of the window's size as None, the default."""
         _Spec.__post_init__(self)
         if self.stride == self.kernel:
             object.__setattr__(self, "stride", None)
+
+
+@dataclass(frozen=True, slots=True)
+class LPPool(_Spec):
+    """Lp pooling: the p-th root of the sum of the p-th powers of each F x F window: with p = 1 the sum."""
+
+    norm: float
+    kernel: Size
+    stride: Size | None = None
+    ceil: bool = False
+
+    def __post_init__(self) -> None:
+        """Store a stride of the window's size as None, the default, and p as a float."""
+        _Spec.__post_init__(self)
+        if self.stride == self.kernel:
+            object.__setattr__(self, "stride", None)
+        if type(self.norm) is int:
+            object.__setattr__(self, "norm", float(self.norm))
+
+
+@dataclass(frozen=True, slots=True)
+class Upsample(_Spec):
+    """Upsampling: planes `scale` times as large, between whose pixels `kind` interpolates. Not trainable.
+
+    `corners`: the outermost pixels stay where they are (PyTorch's align_corners), for bilinear and bicubic.
+    """
+
+    scale: Size = 2
+    kind: UpsampleKind = "nearest"
+    corners: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PixelShuffle(_Spec):
+    """Pixel shuffle: r * r planes become one of r times the size, (C * r * r, H, W) -> (C, H * r, W * r).
+
+    Shi et al., "Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural
+    network", 2016.
+    """
+
+    factor: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pad(_Spec):
+    """Padding as a layer of its own: `rows` at the top and the bottom, `columns` at the left and the right.
+
+    What stands there: zeros, the plane mirrored, its outermost pixels, or the plane again from its other end.
+    """
+
+    rows: Size = 1
+    columns: Size = 1
+    kind: PadKind = "zeros"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +213,14 @@ class Flatten(_Spec):
 
 
 @dataclass(frozen=True, slots=True)
+class Unflatten(_Spec):
+    """The reverse of flattening: a list read as planes, (C * H * W) -> (channels, *plane)."""
+
+    channels: int
+    plane: Size
+
+
+@dataclass(frozen=True, slots=True)
 class Linear(_Spec):
     """A fully connected layer: every unit reads every input."""
 
@@ -142,12 +239,55 @@ class Activation(_Spec):
 class BatchNorm(_Spec):
     """Batch normalization: each channel to mean 0 and variance 1, then scaled and shifted by two trained numbers."""
 
+    affine: bool = field(default=True, metadata=LATER)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNorm(_Spec):
+    """Group normalization: each of G groups of channels to mean 0 and variance 1, within one picture.
+
+    Each channel is then scaled and shifted by two trained numbers. Wu and He, "Group normalization", 2018.
+    """
+
+    groups: int
+    affine: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceNorm(_Spec):
+    """Instance normalization: each channel to mean 0 and variance 1, within one picture."""
+
+    affine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNorm(_Spec):
+    """Layer normalization over the last `axes` of (C, H, W), or over a list: to mean 0 and variance 1 in one picture.
+
+    Each of the numbers that are normalized together has a trained scale and a trained shift.
+    """
+
+    axes: int = 3
+    affine: bool = True
+    bias: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PReLU(_Spec):
+    """ReLU whose slope for values below 0 is trained: one for all channels, or one `per_channel`."""
+
+    per_channel: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Dropout(_Spec):
-    """Dropout: in training, each value is set to 0 with probability p, and the others are scaled by 1 / (1 - p)."""
+    """Dropout: in training, each value is set to 0 with probability p, and the others are scaled by 1 / (1 - p).
+
+    It can drop whole channels instead, or keep mean and variance as networks of SELUs need it (alpha).
+    """
 
     p: float = 0.5
+    kind: DropoutKind = field(default="values", metadata=LATER)
 
     def __post_init__(self) -> None:
         """Store p as a float: 0 and 0.0 are one network, so they have one JSON."""
@@ -224,12 +364,21 @@ Layer = (
     | ConvTranspose
     | Pool
     | BlurPool
+    | LPPool
     | AdaptivePool
     | GlobalPool
+    | Upsample
+    | PixelShuffle
+    | Pad
     | Flatten
+    | Unflatten
     | Linear
     | Activation
+    | PReLU
     | BatchNorm
+    | GroupNorm
+    | InstanceNorm
+    | LayerNorm
     | Dropout
     | PrimaryCapsules
     | RoutedCapsules
@@ -246,12 +395,21 @@ KINDS: dict[str, type[Layer]] = {
         ConvTranspose,
         Pool,
         BlurPool,
+        LPPool,
         AdaptivePool,
         GlobalPool,
+        Upsample,
+        PixelShuffle,
+        Pad,
         Flatten,
+        Unflatten,
         Linear,
         Activation,
+        PReLU,
         BatchNorm,
+        GroupNorm,
+        InstanceNorm,
+        LayerNorm,
         Dropout,
         PrimaryCapsules,
         RoutedCapsules,
@@ -259,13 +417,20 @@ KINDS: dict[str, type[Layer]] = {
         CapsuleLengths,
     )
 }
+CHOICES: dict[str, tuple[str, ...]] = {  # what `kind` can be, by the layer
+    **dict.fromkeys(("Pool", "AdaptivePool", "GlobalPool"), get_args(PoolKind)),
+    "Activation": get_args(ActivationKind),
+    "Dropout": get_args(DropoutKind),
+    "Upsample": get_args(UpsampleKind),
+    "Pad": get_args(PadKind),
+}
 BLOCKS: dict[str, type[Residual]] = {"Residual": Residual}  # layers that contain layers
 EVERY_KIND: dict[str, type[Layer]] = {**KINDS, **BLOCKS}
 MAX_DEPTH = 4  # of nested blocks
 
 
 def to_json(layer: Layer) -> dict[str, Any]:
-    """Return a layer as JSON data, with every field written out.
+    """Return a layer as JSON data, with every field written out but later ones at their defaults.
 
     Examples:
         >>> to_json(Linear(10))
@@ -275,9 +440,10 @@ def to_json(layer: Layer) -> dict[str, Any]:
         ways = {"body": layer.body, "shortcut": layer.shortcut}
         return {"layer": "Residual", **{name: [to_json(inner) for inner in way] for name, way in ways.items()}}
     data: dict[str, Any] = {"layer": type(layer).__name__}
-    for field in fields(layer):
-        value = getattr(layer, field.name)
-        data[field.name] = list(value) if isinstance(value, tuple) else value
+    for setting in fields(layer):
+        if is_written(layer, setting):
+            value = getattr(layer, setting.name)
+            data[setting.name] = list(value) if isinstance(value, tuple) else value
     return data
 
 
@@ -379,7 +545,7 @@ def from_json(data: object, depth: int = 0) -> Layer:
     if name in BLOCKS:
         return _block_from_json(data, depth + 1)
     kind = KINDS[name]
-    known = {field.name for field in fields(kind)}
+    known = {setting.name for setting in fields(kind)}
     values = {key: value for key, value in data.items() if key != "layer"}
     if unknown := [key for key in values if key not in known]:
         raise ValueError(f"{name} has no setting {unknown[0]!r:.40}; it has {', '.join(sorted(known)) or 'none'}.")

@@ -6,20 +6,18 @@ bound. Whether a layer fits its input is for `core.layers.shape_inference` to ch
 
 import math
 from collections.abc import Sequence
-from typing import get_args
 
 from core.layers.specs import (
+    CHOICES,
     EVERY_KIND,
     MAX_DEPTH,
-    Activation,
-    ActivationKind,
     BlurPool,
     Conv,
     ConvTranspose,
     Dropout,
     Layer,
+    LPPool,
     Pool,
-    PoolKind,
     Residual,
 )
 from core.shapes import describe_shape, format_shape
@@ -45,9 +43,20 @@ LIMITS: dict[str, tuple[int, int]] = {
     "iterations": (0, 5),
     "first": (1, MAX_CHANNELS),
     "second": (1, MAX_CHANNELS),
+    "scale": (1, 1_000),
+    "factor": (1, 1_000),
+    "rows": (0, 10_000),
+    "columns": (0, 10_000),
+    "channels": (1, MAX_CHANNELS),
+    "plane": (1, MAX_SIDE),
+    "axes": (1, 3),
 }
-SIZES = {"kernel", "stride", "padding", "dilation", "output_padding", "size"}  # an int or (height, width)
-FLAGS = {"bias", "ceil", "through", "shared"}
+MAX_NORM = 100.0  # p of Lp pooling
+# an int or two of them: (height, width), (top, bottom) or (left, right)
+SIZES = {
+    *("kernel", "stride", "padding", "dilation", "output_padding", "size", "scale", "rows", "columns", "plane"),
+}
+FLAGS = {"bias", "ceil", "through", "shared", "affine", "corners", "per_channel"}
 
 
 class LayerError(ValueError):
@@ -103,7 +112,7 @@ def check_layer(layer: Layer, index: int, depth: int = 0) -> None:
                 isinstance(value, tuple) and len(value) == 2 and all(_is_whole(number, low, high) for number in value)
             )
             same = name == "padding" and value == "same" and isinstance(layer, Conv)
-            default = name == "stride" and value is None and isinstance(layer, Pool)
+            default = name == "stride" and value is None and isinstance(layer, Pool | LPPool)
             if (pair and name in SIZES) or same or default:
                 continue
             what = "a whole number, or a pair of them," if name in SIZES else "a whole number"
@@ -111,7 +120,7 @@ def check_layer(layer: Layer, index: int, depth: int = 0) -> None:
         if name in FLAGS and type(value) is not bool:
             raise LayerError(index, f"{name} must be true or false; got {value!r:.40}.")
         if name == "kind":
-            kinds = get_args(ActivationKind if isinstance(layer, Activation) else PoolKind)
+            kinds = CHOICES[type(layer).__name__]
             if value not in kinds:
                 raise LayerError(index, f"kind must be one of {', '.join(kinds)}; got {value!r:.40}.")
     if isinstance(layer, BlurPool) and not _is_whole(layer.kernel, 1, MAX_BLUR):
@@ -122,6 +131,10 @@ def check_layer(layer: Layer, index: int, depth: int = 0) -> None:
         isinstance(layer.p, float) and math.isfinite(layer.p) and 0.0 <= layer.p <= 1.0
     ):
         raise LayerError(index, f"p must be a number from 0 to 1; got {layer.p!r:.40}.")
+    if isinstance(layer, Pool) and layer.kind == "average" and layer.dilation != 1:
+        raise LayerError(index, "pooling with the mean has no dilation: use 1, or max pooling.")
+    if isinstance(layer, LPPool) and not (isinstance(layer.norm, float) and 0 < layer.norm <= MAX_NORM):
+        raise LayerError(index, f"norm must be a number above 0, at most {MAX_NORM:g}; got {layer.norm!r:.40}.")
 
 
 def check_input(input_shape: Sequence[int]) -> tuple[int, int, int]:
@@ -240,6 +253,14 @@ def checked_output_shape(index: int, channels: int, plane: tuple[int, int]) -> t
             "stride, kernel or padding.",
         )
     return channels, plane[0], plane[1]
+
+
+def check_norm_groups(index: int, groups: int, channels: int) -> None:
+    """Raise LayerError unless the groups of a normalization divide its channels evenly."""
+    if channels % groups:
+        near = [divisor for divisor in range(1, channels + 1) if channels % divisor == 0] if channels <= 10_000 else [1]
+        best = min(near, key=lambda divisor: abs(divisor - groups))
+        raise LayerError(index, f"groups {groups} does not divide the {channels:,} channels: use {best}.")
 
 
 def check_groups(index: int, layer: Conv | ConvTranspose, channels: int) -> None:

@@ -19,12 +19,22 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
+    Unflatten,
+    Upsample,
+    pair,
 )
 from core.nets import blur, capsule
 
@@ -37,6 +47,23 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "silu": nn.SiLU,
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
+    "selu": nn.SELU,
+    "celu": nn.CELU,
+    "mish": nn.Mish,
+    "softplus": nn.Softplus,
+    "softsign": nn.Softsign,
+    "tanhshrink": nn.Tanhshrink,
+    "hardswish": nn.Hardswish,
+    "hardsigmoid": nn.Hardsigmoid,
+    "hardtanh": nn.Hardtanh,
+    "logsigmoid": nn.LogSigmoid,
+}
+DROPOUTS: dict[str, type[nn.Module]] = {"values": nn.Dropout, "channels": nn.Dropout2d, "alpha": nn.AlphaDropout}
+PADS: dict[str, type[nn.Module]] = {
+    "zeros": nn.ZeroPad2d,
+    "reflect": nn.ReflectionPad2d,
+    "replicate": nn.ReplicationPad2d,
+    "circular": nn.CircularPad2d,
 }
 
 
@@ -140,9 +167,18 @@ def _module(layer: Layer, input_shape: tuple[int, ...], picture: tuple[int, ...]
                 layer.dilation,
             )
         case Pool(kind="max"):
-            return nn.MaxPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)
+            return nn.MaxPool2d(layer.kernel, layer.stride, layer.padding, layer.dilation, ceil_mode=layer.ceil)
         case Pool():
             return nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)
+        case LPPool():
+            return nn.LPPool2d(layer.norm, layer.kernel, layer.stride, layer.ceil)
+        case Upsample():
+            corners = None if layer.kind == "nearest" else layer.corners
+            return nn.Upsample(scale_factor=layer.scale, mode=layer.kind, align_corners=corners)
+        case PixelShuffle():
+            return nn.PixelShuffle(layer.factor)
+        case Pad():
+            return PADS[layer.kind]((*pair(layer.columns), *pair(layer.rows)))
         case BlurPool():
             return blur.BlurPool(layer.kernel, layer.stride)
         case AdaptivePool():
@@ -151,16 +187,29 @@ def _module(layer: Layer, input_shape: tuple[int, ...], picture: tuple[int, ...]
             return nn.AdaptiveMaxPool2d(1) if layer.kind == "max" else nn.AdaptiveAvgPool2d(1)
         case Flatten():
             return nn.Flatten()
+        case Unflatten():
+            return nn.Unflatten(1, (layer.channels, *pair(layer.plane)))
         case Linear():
             return nn.Linear(channels, layer.units, layer.bias)
         case Activation(kind="softmax"):
             return nn.Softmax(dim=1)
+        case Activation(kind="log_softmax"):
+            return nn.LogSoftmax(dim=1)
         case Activation():
             return ACTIVATIONS[layer.kind]()
         case BatchNorm():
-            return nn.BatchNorm2d(channels) if len(input_shape) == 3 else nn.BatchNorm1d(channels)
+            norm = nn.BatchNorm2d if len(input_shape) == 3 else nn.BatchNorm1d
+            return norm(channels, affine=layer.affine)
+        case GroupNorm():
+            return nn.GroupNorm(layer.groups, channels, affine=layer.affine)
+        case InstanceNorm():
+            return nn.InstanceNorm2d(channels, affine=layer.affine)
+        case LayerNorm():
+            return nn.LayerNorm(input_shape[-layer.axes :], elementwise_affine=layer.affine, bias=layer.bias)
+        case PReLU():
+            return nn.PReLU(channels if layer.per_channel else 1)
         case Dropout():
-            return nn.Dropout(layer.p)
+            return DROPOUTS[layer.kind](layer.p)
         case PrimaryCapsules():
             return capsule.PrimaryCapsules(
                 channels, layer.types, layer.dimensions, layer.kernel, layer.stride, layer.padding

@@ -33,7 +33,7 @@ def prepare(network: nn.Sequential, experiment: Experiment, images: Tensor) -> N
     for module in network.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             module.momentum = experiment.norm_momentum
-            if not experiment.norm_scale:
+            if not experiment.norm_scale and module.affine:
                 module.weight.requires_grad_(False)
     if experiment.head_scale != 1:
         for parameter in head(network):

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 SLIDER = ":is([role=slider], input[type=range])"
-SUM, FORMULA, MINDS = ".st-key-k_inspector .sentence", ".st-key-c_formula annotation", ".predictions"
+SUM, MINDS = ".st-key-k_inspector .sentence", ".predictions"
 TEXT, BARS = "textContent", "innerHTML"
 # Milliseconds from the latest key or press to the frame after `what` of the element has changed.
 WATCH = """([selector, what]) => {
@@ -105,8 +105,6 @@ MOVES = (
         TEXT,
         250,
     ),
-    Move("calculator: padding P by a slider", "layer_calculator?c_w=32", slide("c_p"), FORMULA, TEXT, 120),
-    Move("calculator: filters K by a slider", "layer_calculator?c_w=32", slide("c_k"), FORMULA, TEXT, 120),
     Move(
         "invariance: four networks' bars by a slider",
         "invariance?i_tab=training",

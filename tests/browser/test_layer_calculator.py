@@ -1,4 +1,4 @@
-"""The layer calculator in a real browser: edit the table, load, refuse, reopen; keyboard, phone, dark, axe."""
+"""The layer calculator in a real browser: slide, edit the table, load, refuse, reopen; keyboard, phone, dark, axe."""
 
 import re
 from collections.abc import Callable
@@ -26,24 +26,50 @@ COLORS = """([row, column, cells]) => { const find = (root) => root.querySelecto
 
 
 def total(page: Page) -> Locator:
-    return page.locator(".figures b").first
+    return page.locator(".layers tfoot .parameters")
 
 
-def cell(page: Page, name: str, layer: int) -> Locator:
+def cell(page: Page, name: str, layer: int | str) -> Locator:
     return page.get_by_label(f"{name}, layer {layer}", exact=True)
 
 
-def write(page: Page, name: str, layer: int, text: str) -> None:
+def write(page: Page, name: str, layer: int | str, text: str) -> None:
     cell(page, name, layer).fill(text)
     cell(page, name, layer).press("Tab")
 
 
+# Moves a slider and returns, at the next frame, whether formula and output are new.
+NEXT_FRAME = """async () => {
+  const find = (root, selector) => root.querySelector(selector) ??
+    [...root.querySelectorAll('*')].map(e => e.shadowRoot && find(e.shadowRoot, selector)).find(Boolean);
+  const slider = find(document, '[aria-label="window F"]'), picture = find(document, 'figure.output canvas');
+  const said = () => find(document, '.formula').textContent;
+  const before = [said(), picture.toDataURL()];
+  slider.value = Number(slider.value) + 1;
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
+  await new Promise(requestAnimationFrame);
+  return said() !== before[0] && picture.toDataURL() !== before[1];
+}"""
+
+
+def test_a_slider_has_its_picture_in_the_next_frame(visit: Open) -> None:
+    page = visit("layer_calculator?c_w=20")
+    page.locator(".one-layer .formula").wait_for()
+    for _ in range(3):
+        assert page.evaluate(NEXT_FRAME)
+    expect(page).to_have_url(re.compile("c_f=6"))
+    expect(page.locator(".one-layer .notice")).to_contain_text("8 × 8 px")
+    page.reload()
+    expect(page.get_by_label("window F", exact=True)).to_have_value("6")
+
+
 def test_edit_load_refuse_and_reopen(visit: Open) -> None:
-    page = visit("layer_calculator")
+    page = visit("layer_calculator?c_view=network")
     expect(total(page)).to_have_text("356,810")
     write(page, "Filters K", 1, "64")
     expect(total(page)).to_have_text("376,138")
-    page.get_by_role("button", name="VGG-16").click()
+    page.locator(".st-key-c_famous input").click()
+    page.get_by_role("option", name="VGG-16", exact=True).click()
     expect(total(page)).to_have_text("138,357,544")
     expect(page.get_by_text("15,470,264,320 counted here")).to_be_visible()
     assert page.url.endswith("c_net=vgg-16")
@@ -61,15 +87,16 @@ def test_edit_load_refuse_and_reopen(visit: Open) -> None:
     again = visit(page.url.split("/", 3)[3])
     expect(total(again)).to_have_text(f"{138_357_544 - 64 * 64 * 6:,}")
     expect(cell(again, "Window F, in pixels", 3)).to_have_value("1x3")
-    assert again.url == page.url
+    assert again.url == page.url.replace("c_view=network&", "")  # a network in the link opens it
 
 
 def test_with_the_keyboard_alone(visit: Open) -> None:
-    page = visit("layer_calculator?c_net=lenet-5")
-    page.locator(".st-key-c_s [role=slider], .st-key-c_s input").first.focus()
+    page = visit("layer_calculator?c_net=lenet-5&c_view=layer")
+    page.get_by_label("stride S", exact=True).focus()
     page.keyboard.press("ArrowLeft")
-    expect(page.locator(".st-key-notice")).to_contain_text("6 × 6 px")
+    expect(page.locator(".one-layer .notice")).to_contain_text("6 × 6 px")
     expect(page).to_have_url(re.compile("c_s=1"))
+    page.get_by_role("tab", name="A whole network").press("Enter")
 
     cell(page, "Filters K", 1).focus()
     page.keyboard.press("ControlOrMeta+A")
@@ -94,14 +121,32 @@ def test_with_the_keyboard_alone(visit: Open) -> None:
 
 def test_what_no_window_reads_is_hatched(visit: Open) -> None:
     page = visit("layer_calculator?c_w=20&c_f=2&c_s=4")
-    expect(page.locator("figure.input figcaption")).to_contain_text("2 rows and 2 columns never read")
+    expect(page.locator(".one-layer .notice")).to_contain_text("100 of 400 pixels are ever read")
     colors = {place: page.evaluate(COLORS, [*place, 20]) for place in ((4, 4), (4, 6), (4, 19), (19, 4))}
     assert colors[4, 4] == 1
     assert min(colors[4, 6], colors[4, 19], colors[19, 4]) > 1
 
 
+def test_a_block_is_added_and_edited_in_place(visit: Open) -> None:
+    page = visit("layer_calculator?c_net=[[3,8,8],[%22Conv%22,4,3,1,1]]", width=1280)
+    page.get_by_role("button", name="Add a block").click()
+    more = 2 * (4 * 4 * 9 + 8)  # two convolutions without biases, each with a batch norm
+    expect(total(page)).to_have_text(f"{112 + more}")
+    expect(page.locator("tr.inner")).to_have_count(5)
+    page.get_by_role("button", name="Remove: layer 2.5").click()
+    expect(total(page)).to_have_text(f"{112 + more - 8}")
+    write(page, "Window F, in pixels", "2.4", "5")
+    expect(page.locator("tr.refusal:not([hidden])")).to_contain_text("Layer 2: the outputs of a Residual")
+    write(page, "Padding P, in pixels on each side, or same", "2.4", "2")
+    expect(total(page)).to_have_text(f"{112 + more - 8 + 16 * 16}")
+    page.get_by_label("Kind of layer 1", exact=True).select_option("Residual")
+    expect(total(page)).to_have_text(f"{112 + more - 8 + 16 * 16 + 16}")  # and a 1 x 1 shortcut from 3 planes to 4
+    expect(cell(page, "Filters K", "1+1")).to_have_value("4")
+    assert page.locator(".layers .scroll").evaluate("e => e.scrollWidth - e.clientWidth") <= 0  # buttons are whole
+
+
 def test_rare_settings_open_in_the_row(visit: Open) -> None:
-    page = visit("layer_calculator")
+    page = visit("layer_calculator?c_view=network")
     page.get_by_role("button", name="more: further settings of layer 4", exact=True).click()
     write(page, "Groups G", 4, "32")
     expect(total(page)).to_have_text(f"{356_810 - 64 * 9 * 31:,}")
@@ -111,13 +156,17 @@ def test_rare_settings_open_in_the_row(visit: Open) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_whole_on_every_screen(visit: Open, width: int, scheme: str) -> None:
-    page = visit("layer_calculator?c_net=alexnet&c_net_tab=All+the+famous+ones", width=width, scheme=scheme)
+    page = visit("layer_calculator?c_net=alexnet&c_net_tab=Formulas", width=width, scheme=scheme)
     expect(total(page)).to_have_text("61,100,840")
+    page.get_by_role("tab", name="Cost by layer").click()
     expect(page.locator(".stVegaLiteChart svg").last).to_be_visible()
     sideways = "e => e.scrollWidth - e.clientWidth"
     assert page.get_by_test_id("stMain").evaluate(sideways) <= 1
-    found = Axe().run(page, context=NOT_STREAMLITS_OWN)
-    assert found.violations_count == 0, found.generate_report()
+    for tab, there in (("A whole network", ".layers"), ("One layer", ".one-layer .notice")):
+        page.get_by_role("tab", name=tab).click()
+        page.locator(there).wait_for()
+        found = Axe().run(page, context=NOT_STREAMLITS_OWN)
+        assert found.violations_count == 0, found.generate_report()
 
 
 def test_train_this_opens_the_network_on_the_mnist_page(visit: Open) -> None:

@@ -5,6 +5,7 @@
 
 import base64
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ from core.insight.capsule_decoder import Decoder
 from core.nets.capsule import CapsuleDecoder, route
 from core.ui.components.capsules_by_hand.state import HEIGHT, MAX_ITERATIONS, SCENES, WIDTH
 from core.ui.components.kit import encode_pixels
+from core.ui.components.one_layer import LIMITS
+from core.ui.components.one_layer.state import MAX_DILATION, MAX_STRIDE, MAX_WINDOW, OneLayerState
 from core.ui.components.spectrum.state import FilterState
 from core.ui.views.anatomy.unit_sum import encode_float32
+from core.ui.views.layer_calculator.convolution import ConvolutionSettings
 
 FILE = Path(__file__).with_name("expected.json")
 
@@ -36,6 +40,7 @@ def numbers() -> dict[str, Any]:
         "decoder": decoder(),
         "routing": routing(),
         "pen": pen(),
+        "sizes": sizes(),
         "stage": {"parts": SCENES, "iterations": MAX_ITERATIONS, "size": [WIDTH, HEIGHT]},
     }
     return json.loads(json.dumps(found))
@@ -92,6 +97,38 @@ def _layer(name: str, image: Any, settings: dict[str, Any], output: Any) -> dict
     planes = output[None] if output.ndim == 2 else np.moveaxis(output, 2, 0)
     plain = {"bias": 0, "relu": False}
     return {"name": name, "image": encode_pixels(image), "settings": settings | plain, "output": planes.tolist()}
+
+
+def sizes() -> dict[str, Any]:
+    """Return single layers with their size and cost, and settings that do not fit beside those that do."""
+    random = np.random.default_rng(4)
+    cases, unfit = [], []
+    for _ in range(40):
+        drawn = {
+            "c_w": int(random.integers(4, 40)),
+            "c_f": int(random.integers(1, MAX_WINDOW + 1)),
+            "c_s": int(random.integers(1, MAX_STRIDE + 1)),
+            "c_p": int(random.integers(0, MAX_WINDOW + 1)),
+            "c_dilation": int(random.integers(1, MAX_DILATION + 1)),
+            "c_d": int(random.integers(1, 25)),
+            "c_k": int(random.integers(1, 25)),
+            "c_groups": int(random.integers(1, 7)),
+            "c_bias": "true",
+        }
+        state = OneLayerState.read(drawn)
+        layer = ConvolutionSettings.of(state)
+        row = layer.row
+        unfit.append({"given": drawn, "read": asdict(state)})
+        cases.append(
+            {
+                "settings": asdict(state),
+                "output": row.output_shape[1],
+                "unused": row.unused[0],
+                "parameters": row.parameters,
+                "macs": row.macs,
+            }
+        )
+    return {"limits": LIMITS, "cases": cases, "unfit": unfit}
 
 
 def transforms() -> list[dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from core.layers.builders import cnn, cnn_of_blocks, mlp, width_for_parameters, with_blur_pooling
+from core.layers.builders import cnn, cnn_of_blocks, mlp, with_blur_pooling
 from core.layers.calculator import analyse, totals
+from core.layers.equal_parameters import width_for_parameters
 from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Flatten, Linear, Pool
 
 

@@ -33,11 +33,19 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     RoutedCapsules,
+    Upsample,
     pair,
 )
 from core.nets import capsule
@@ -58,8 +66,33 @@ def torch_module(layer: Layer, x: torch.Tensor, pixels: int) -> nn.Module:
             return nn.ConvTranspose2d(
                 channels, filters, kernel, stride, padding, extra, groups, bias, dilation, device=device
             )
-        case Pool(kind, kernel, stride, padding, ceil):
-            return (nn.MaxPool2d if kind == "max" else nn.AvgPool2d)(kernel, stride, padding, ceil_mode=ceil)
+        case Pool("max", kernel, stride, padding, ceil, dilation):
+            return nn.MaxPool2d(kernel, stride, padding, dilation, ceil_mode=ceil)
+        case Pool(_, kernel, stride, padding, ceil, dilation):
+            if dilation != 1:
+                raise ValueError("nn.AvgPool2d has none")
+            return nn.AvgPool2d(kernel, stride, padding, ceil_mode=ceil)
+        case LPPool(norm, kernel, stride, ceil):
+            return nn.LPPool2d(norm, kernel, stride, ceil)
+        case Upsample(scale, kind, corners):
+            return nn.Upsample(scale_factor=scale, mode=kind, align_corners=None if kind == "nearest" else corners)
+        case PixelShuffle(factor):
+            return nn.PixelShuffle(factor)
+        case Pad(rows, columns, kind):
+            kinds = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
+            return getattr(nn, f"{kinds[kind]}Pad2d")((*pair(columns), *pair(rows)))
+        case GroupNorm(groups, affine):
+            return nn.GroupNorm(groups, channels, affine=affine, device=device)
+        case InstanceNorm(affine):
+            if x.dim() != 4:
+                raise ValueError("it needs planes")
+            return nn.InstanceNorm2d(channels, affine=affine, device=device)
+        case LayerNorm(axes, affine, bias):
+            if axes >= x.dim():
+                raise ValueError("there are not so many")
+            return nn.LayerNorm(x.shape[-axes:], elementwise_affine=affine, bias=bias, device=device)
+        case PReLU(per_channel):
+            return nn.PReLU(channels if per_channel else 1, device=device)
         case BlurPool(kernel, stride):
             blur = nn.Sequential(nn.ReflectionPad2d([(kernel - 1) // 2, kernel // 2] * 2), nn.AvgPool2d(kernel, stride))
             blur.register_buffer("kernel", torch.empty(kernel, kernel, device=device))
@@ -72,8 +105,8 @@ def torch_module(layer: Layer, x: torch.Tensor, pixels: int) -> nn.Module:
             return nn.Flatten()
         case Linear(units, bias):
             return nn.Linear(channels, units, bias, device=device)
-        case BatchNorm():
-            return (nn.BatchNorm2d if x.dim() == 4 else nn.BatchNorm1d)(channels, device=device)
+        case BatchNorm(affine):
+            return (nn.BatchNorm2d if x.dim() == 4 else nn.BatchNorm1d)(channels, affine=affine, device=device)
         case PrimaryCapsules(types, dimensions, kernel, stride, padding):
             return capsule.PrimaryCapsules(channels, types, dimensions, kernel, stride, padding).to(device)
         case RoutedCapsules(capsules, dimensions, iterations, through, shared):
@@ -112,10 +145,15 @@ def test_random_stacks_have_torchs_shapes_and_parameters_and_are_refused_where_t
             y = torch_module(layers[refused], x, math.prod(shape))(x)
         except (RuntimeError, ValueError):
             return
-        # One thing more than torch is refused: a transposed convolution whose padding cuts everything away, where
-        # torch refuses an output of -1 pixels but, on some devices, returns one of 0.
-        assert isinstance(layers[refused], ConvTranspose)
-        assert y.numel() == 0
+        # Two things more than torch are refused: a normalization of single numbers, and a transposed convolution whose
+        # padding cuts everything away, where torch refuses an output of -1 pixels but, on some devices, returns one
+        # of 0.
+        layer = layers[refused]
+        if isinstance(layer, GroupNorm):
+            assert layer.groups == math.prod(x.shape[1:])
+        else:
+            assert isinstance(layer, ConvTranspose)
+            assert y.numel() == 0
 
 
 @pytest.mark.parametrize(

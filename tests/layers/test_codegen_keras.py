@@ -28,10 +28,14 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
     Network,
     Pool,
+    PReLU,
     Residual,
 )
 from core.nets import build
@@ -78,7 +82,15 @@ def keras_weights(layers: Network, built: nn.Sequential, shape: tuple[int, ...])
             case BatchNorm():
                 names = ("weight", "bias", "running_mean", "running_var")
                 order = laid_out(plane) if len(row.input_shape) == 1 else slice(None)
-                weights += [held[name][order] for name in names]
+                weights += [held[name][order] for name in names if name in held]
+            case GroupNorm() | InstanceNorm() | LayerNorm() | PReLU():
+                for value in held.values():
+                    if value.ndim == 3:
+                        weights += [value.transpose(1, 2, 0)]
+                    elif len(row.input_shape) == 1:
+                        weights += [value[laid_out(plane)] if len(value) > 1 else value]
+                    else:
+                        weights += [value.reshape(1, 1, -1) if isinstance(row.layer, PReLU) else value]
     return weights
 
 

@@ -23,17 +23,41 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
     Network,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
+    Unflatten,
+    Upsample,
 )
 from core.training.experiment import OPTIMIZERS, Experiment
 from core.training.optimizers import optimizer
 
+CONV = Conv(4, 3)
+UNTRAINED: Network = (  # and trained with a few numbers
+    *(CONV, GroupNorm(2), Activation(), Upsample(2), CONV, InstanceNorm(True), PixelShuffle(2), CONV, LayerNorm(2)),
+    *(
+        Pad(1, 2, "reflect"),
+        PReLU(True),
+        CONV,
+        Pad(1, 1, "zeros"),
+        LPPool(2, 2),
+        CONV,
+        Upsample(3, "bilinear"),
+        PReLU(),
+    ),
+    *(Dropout(0.2, "channels"), CONV, Dropout(0.2, "alpha"), Flatten(), Linear(16), Unflatten(1, 4), CONV),
+)
 POOLS: Network = (
     *(BlurPool(3), Conv(4, 3), Pool("max", 2), Conv(4, 3), Pool("average", 2), Conv(4, 2), AdaptivePool("max", 3)),
     *(Conv(4, 1), AdaptivePool("average", 2), Conv(4, 1), GlobalPool("max"), Flatten(), Dropout(), Linear(3)),
@@ -49,6 +73,7 @@ def capsules(*routing: Any, **settings: Any) -> Network:
 NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     **{kind: ((Conv(4, 3), Activation(kind), Flatten(), Linear(10)), (1, 20, 20)) for kind in ACTIVATIONS},
     "pools": (POOLS, (1, 40, 40)),
+    "norms and sizes": (UNTRAINED, (1, 20, 20)),
     "mean": ((Conv(4, 3), Dropout(0), GlobalPool(), Flatten(), Linear(3)), (1, 12, 12)),
     "up": ((Conv(4, 3), BatchNorm(), ConvTranspose(4, 2, stride=2), Dropout(0.2), BlurPool(3)), (1, 20, 20)),
     "blocks": ((Residual((Conv(2, 3, padding=1), BatchNorm(), Activation())), Activation(), Pool("max", 2)), (2, 9, 9)),

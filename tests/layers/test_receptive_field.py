@@ -24,13 +24,20 @@ from core.layers.specs import (
     ConvTranspose,
     Flatten,
     GlobalPool,
+    GroupNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
     Network,
+    Pad,
+    PixelShuffle,
     Pool,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
+    Unflatten,
+    Upsample,
     pair,
 )
 from core.layers.validation import LayerError
@@ -44,6 +51,16 @@ STACKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     "blurred": ((Conv(2, 3), Pool("max", 2, stride=1), BlurPool(4), BlurPool(3, (1, 2))), (1, 15, 14)),
     "adaptive": ((Conv(2, 3), AdaptivePool("average", (3, 4)), Activation("relu")), (1, 13, 12)),
     "up": ((Conv(2, 3, stride=2), ConvTranspose(2, 3, stride=2, padding=1, output_padding=1)), (1, 15, 15)),
+    "enlarged": ((Conv(2, 3), Upsample((2, 3), "bilinear"), Conv(2, 2), Upsample(2, "bicubic")), (1, 8, 7)),
+    "to the corners": ((Upsample((3, 2), "bilinear", True), Upsample(2), Conv(2, 2)), (1, 6, 5)),
+    "mirrored": ((Pad((1, 2), (0, 3), "reflect"), Conv(2, 3), Pad(2, 1, "circular"), Conv(2, 2)), (1, 7, 8)),
+    "repeated": ((Pad(2, (1, 0), "replicate"), Conv(2, 2), Pad((0, 2), 1), Conv(2, 3)), (1, 6, 6)),
+    "shuffled": ((Conv(8, 2), PixelShuffle(2), LPPool(2.0, (2, 3), 2)), (1, 6, 7)),
+    "apart": ((Conv(2, 2), Pool("max", (3, 2), 2, 1, dilation=(2, 1)), Conv(2, 2)), (1, 13, 12)),
+    "unflattened": ((Conv(2, 3), Flatten(), Unflatten(2, (5, 4)), Conv(1, 2)), (1, 7, 6)),
+    "from a list": ((Flatten(), Linear(32), Unflatten(2, 4), Conv(1, 3)), (1, 4, 5)),
+    "normalized": ((Conv(4, 3), GroupNorm(2), Conv(1, 2)), (1, 7, 6)),
+    "normalized by row": ((Conv(2, 3), LayerNorm(1), Conv(1, 2)), (1, 7, 6)),
     "stamps apart": ((ConvTranspose(1, 2, stride=3), Conv(1, 2)), (1, 5, 6)),
     "padding alone": ((Conv(1, 2, padding=3), Conv(1, 2)), (1, 5, 5)),
     "blocks": (
@@ -79,6 +96,8 @@ def averaging(layer: Layer) -> Layer:
     """A layer that reads the same and whose gradient is zero nowhere in its window."""
     match layer:
         case Pool():
+            if layer.dilation != 1:
+                return Conv(2, layer.kernel, layer.stride or layer.kernel, layer.padding, layer.dilation, 2)
             return Pool("average", layer.kernel, layer.stride, layer.padding, layer.ceil)
         case AdaptivePool():
             return AdaptivePool("average", layer.size)

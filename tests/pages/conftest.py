@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from core.runs.history_cache import HistoryCache
@@ -23,6 +24,8 @@ from tests.pages.answering import LocalInference
 
 # Every AppTest looks through all installed packages for components, which takes half a second: once is enough.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+# Once a test has imported Keras, every AppTest ends its session, and that collects all garbage: half a second a run.
+script_runner._clean_problem_modules = lambda: None
 
 ROOT = Path(__file__).parents[2]
 ME, SOMEONE = "me", "someone"

@@ -96,7 +96,7 @@ def test_no_value_in_all_keys_breaks_the_page(service: Any, page: str, what: str
 
 
 def test_a_pasted_network_is_no_markdown(service: Any) -> None:
-    app = opened("layer_calculator", {})
+    app = opened("layer_calculator", {"c_view": "network"})
     for text in (
         f"nn.Sequential(nn.{PICTURE})",
         f"nn.Sequential(nn.Linear('{MARKDOWN}', 10))",

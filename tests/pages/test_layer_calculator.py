@@ -5,7 +5,7 @@ import io
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from math import prod
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
+from core.layers.blocks import make
 from core.layers.calculator import analyse, flatten_blocks, totals
 from core.layers.memory import memory
 from core.layers.parse import parse
@@ -38,11 +39,19 @@ from core.layers.specs import (
 from core.shapes import format_bytes
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
+from core.ui.components.one_layer.state import (
+    MAX_DILATION,
+    MAX_STRIDE,
+    WIDTHS,
+    OneLayerState,
+    max_padding,
+    max_window,
+)
 from core.ui.display import network_stages
 from core.ui.display.formulas import spaced
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
-from core.ui.views.layer_calculator import convolution, cost_breakdown, export, inverse, size_curves
+from core.ui.views.layer_calculator import cost_breakdown, export, inverse, size_curves
 from core.ui.views.layer_calculator.convolution import ConvolutionSettings
 from tests.examples import examples
 
@@ -59,12 +68,6 @@ def button(app: AppTest, label: str) -> Any:
     return next(b for b in app.button if b.label == label)
 
 
-def inspected(app: AppTest) -> dict[str, Any]:
-    """What the page has the inspector show."""
-    found: dict[str, Any] = app.session_state["c_inspector-given"][1]
-    return found
-
-
 def written(app: AppTest) -> Stack:
     found = app.session_state[network_link.KEY]
     assert isinstance(found, Stack)
@@ -77,42 +80,21 @@ def written(app: AppTest) -> Stack:
 def test_fresh(open_page: OpenPage) -> None:
     app = open_page("layer_calculator")
     assert app.title[0].value == "What does a layer cost?"
-    said = words(app)
-    assert "**3 × 3 px**" in said
-    assert "**1 pixel unused**" in said
-    assert "62.0 times fewer parameters, 7.11 times fewer MACs" in said
-    assert r"K \cdot F \cdot F \cdot D_{\text{in}} + K" in said
-    assert "356,810" in said
+    assert "62.0 times fewer parameters, 7.11 times fewer MACs" in words(app)
     assert not dict(app.query_params)
-    assert all(widget.help for kind in ("slider", "select_slider", "selectbox", "toggle") for widget in app.get(kind))
+    assert "356,810" in words(whole(open_page))
 
 
-def test_the_letters_of_the_size(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator")
-    for key, value, expected in (
-        ("c_w", 32, "from 32 × 32 to **15 × 15 px**"),
-        ("c_f", 5, "to **2 × 2 px**"),
-        ("c_s", 5, "**2 × 2 px**, and"),
-        ("c_p", 2, "to **5 × 5 px**"),
-        ("c_dilation", 3, "to **1 × 1 px**"),
-    ):
-        before = app.slider(key=key).value
-        app.slider(key=key).set_value(value).run()
-        assert not app.exception
-        assert expected in words(app), key
-        app.slider(key=key).set_value(before).run()
+def whole(open_page: OpenPage, **link: str) -> AppTest:
+    """Open the tab with the whole network."""
+    return open_page("layer_calculator", c_view="network", **link)
 
 
-def test_the_letters_of_the_cost(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator", c_d="64", c_k="128")
-    assert "128 \\cdot 3 \\cdot 3 \\cdot 64 + 128 = 73{,}856" in words(app)
-    app.selectbox(key="c_groups").set_value("64").run()
-    assert "128 \\cdot 3 \\cdot 3 \\cdot 64 / 64 + 128 = 1{,}280" in words(app)
-    app.toggle(key="c_bias").set_value(False).run()
-    assert "= 1{,}152" in words(app)
-    app.select_slider(key="c_d").set_value(3).run()  # 64 groups no longer divide: the nearest that do
-    assert not app.exception
-    assert app.selectbox(key="c_groups").value == "1"
+def test_a_link_sets_the_layer(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_d="64", c_k="128", c_groups="64", c_bias="false")
+    assert not app.warning
+    units, inputs = 128 * 9, 64 * 64  # 3 x 3 positions, 8 x 8 pixels
+    assert f"convolution 1,152, fully connected {units * inputs:,}" in words(app)
 
 
 def test_the_most_that_the_sliders_reach_is_compared_with_a_fully_connected_layer_too(open_page: OpenPage) -> None:
@@ -123,31 +105,39 @@ def test_the_most_that_the_sliders_reach_is_compared_with_a_fully_connected_laye
     )
 
 
-def test_a_default_beyond_a_bound_of_the_link_follows_it(open_page: OpenPage) -> None:
-    for link in ({}, {"c_f": "9" * 40}, {"c_f": "x", "c_p": "7"}, {"c_f": "2"}):
-        app = open_page("layer_calculator", c_w="8", c_dilation="6", **link)
-        assert app.slider(key="c_f").value == 2, link  # two taps, 6 px apart, fit in 8
-    app = open_page("layer_calculator", c_w="4", c_dilation="3", **{"c_f": "1", "c_p": "3"})
-    assert (app.slider(key="c_f").value, app.slider(key="c_p").value) == (1, 0)
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ({}, OneLayerState()),
+        ({"c_w": "8", "c_dilation": "6"}, OneLayerState(c_dilation=6, c_f=2)),  # two taps, 6 px apart, fit in 8
+        ({"c_w": "4", "c_dilation": "3", "c_f": "1", "c_p": "3"}, OneLayerState(c_w=4, c_dilation=3, c_f=1)),
+        ({"c_f": "9" * 40, "c_p": "wide", "c_bias": "x"}, OneLayerState()),
+        ({"c_d": "64", "c_k": "128", "c_groups": "60"}, OneLayerState(c_d=64, c_k=128, c_groups=32)),
+        ({"c_d": "513"}, OneLayerState()),
+        ({"c_f": None, "c_s": [1], "c_groups": {}, "c_w": True}, OneLayerState()),
+    ],
+)
+def test_any_settings_are_read_as_a_layer_that_fits(link: dict[str, Any], expected: OneLayerState) -> None:
+    assert OneLayerState.read(link) == expected
+    assert OneLayerState.read(asdict(expected)) == expected
 
 
-def test_bounds_follow_and_values_go_along(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator", c_w="32", c_f="11")
-    app.slider(key="c_p").set_value(10).run()
-    app.slider(key="c_w").set_value(4).run()
-    assert not app.exception
+def test_a_bad_link_falls_back_to_good_values_and_says_so(open_page: OpenPage) -> None:
+    app = open_page("layer_calculator", c_f="99", c_w="-1", c_p="wide", c_groups="0", c_tab="x")
     assert not app.error
-    assert (app.slider(key="c_f").max, app.slider(key="c_f").value) == (4, 4)
-    assert (app.slider(key="c_p").max, app.slider(key="c_p").value) == (3, 3)
-    app.slider(key="c_f").set_value(1).run()
-    assert app.slider(key="c_p").disabled
-    assert app.slider(key="c_p").value == 0
+    for part in ("is more than 11", "is less than 4", "is not a number"):
+        assert part in app.warning[0].value
+    assert "62.0 times fewer parameters" in words(app)
 
 
-def test_a_bad_link_falls_back_to_good_values(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator", c_f="99", c_w="-1", c_p="wide", c_groups="7", c_tab="x")
-    assert not app.error
-    assert app.get("slider")
+def test_a_link_with_a_network_opens_the_network_and_keeps_the_layer(open_page: OpenPage) -> None:
+    link = {"c_w": "20", "c_net": "lenet-5", "c_tab": "inverse"}
+    app = open_page("layer_calculator", **link)
+    assert "61,706" in words(app)
+    assert dict(app.query_params) == link
+    app = open_page("layer_calculator", **link, c_view="layer")
+    assert "From W_in = 20 px" in app.number_input(key="c_want").help
+    assert dict(app.query_params) == link | {"c_view": "layer"}
 
 
 def layers() -> some.SearchStrategy[ConvolutionSettings]:
@@ -155,11 +145,11 @@ def layers() -> some.SearchStrategy[ConvolutionSettings]:
 
     @some.composite
     def reached(draw: some.DrawFn) -> ConvolutionSettings:
-        width = draw(some.integers(*convolution.WIDTHS))
-        dilation = draw(some.integers(1, min(convolution.MAX_DILATION, width - 1)))
-        kernel = draw(some.integers(1, convolution.max_window(width, dilation)))
-        stride = draw(some.integers(1, convolution.MAX_STRIDE))
-        padding = draw(some.integers(0, convolution.max_padding(kernel, dilation)))
+        width = draw(some.integers(*WIDTHS))
+        dilation = draw(some.integers(1, min(MAX_DILATION, width - 1)))
+        kernel = draw(some.integers(1, max_window(width, dilation)))
+        stride = draw(some.integers(1, MAX_STRIDE))
+        padding = draw(some.integers(0, max_padding(kernel, dilation)))
         return ConvolutionSettings(Conv(2, kernel, stride, padding, dilation), width, 1)
 
     return reached()
@@ -214,9 +204,9 @@ def test_no_sensible_padding_keeps_the_size(layer: ConvolutionSettings, expected
 
 
 def test_each_famous_network_has_its_published_totals(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator")
+    app = whole(open_page)
     for name, known in REFERENCE_NETWORKS.items():
-        button(app, known.title).click().run()
+        app.selectbox(key="c_famous").set_value(name).run()
         sums, said = totals(analyse(known.layers, known.input_shape)), words(app)
         assert f"{sums.parameters:,}" in said, name
         assert f"{2 * sums.macs:,} FLOPs" in said, name
@@ -268,7 +258,7 @@ def test_a_bad_cell_is_refused_in_its_row_and_kept(bad: dict[str, str], expected
 
 def test_a_bad_cell_or_picture_is_named_on_the_page_and_nothing_is_lost(open_page: OpenPage) -> None:
     mistaken = mistaken_stack({"kernel": "9"})
-    app = open_page("layer_calculator")
+    app = whole(open_page)
     app.session_state[network_link.KEY] = mistaken
     app.run()
     assert not app.exception
@@ -276,7 +266,7 @@ def test_a_bad_cell_or_picture_is_named_on_the_page_and_nothing_is_lost(open_pag
     assert "a 9 × 9 kernel does not fit a 6 × 6 input" in app.warning[0].value
     assert "112" in words(app)  # the first layer is still counted
     assert written(app) == mistaken
-    again = open_page("layer_calculator", c_net=app.query_params[network_link.LINK])
+    again = whole(open_page, c_net=app.query_params[network_link.LINK])
     assert written(again) == mistaken
     for shape in (("0", "8", "8"), ("3", "-8", "8"), ("3", "8", "1000000000"), ("3", "8", "wide")):
         taken = layer_table.parse_edit(edit([conv()], shape))
@@ -306,7 +296,7 @@ BLOCK = Residual((Conv(4, 3, padding=1), BatchNorm(), Activation(), Conv(4, 3, p
 
 
 def block(layer: Residual = BLOCK) -> dict[str, Any]:
-    return {"kind": "Residual", "values": cells.texts(layer)}
+    return cells.row(layer)
 
 
 def test_every_kind_is_in_one_group_and_a_new_row_of_it_is_read_back() -> None:
@@ -338,7 +328,7 @@ CAPSULES = (
 
 
 def test_capsules_are_rows_like_any_other(open_page: OpenPage) -> None:
-    rows = [{"kind": type(layer).__name__, "values": cells.texts(layer)} for layer in CAPSULES]
+    rows = [cells.row(layer) for layer in CAPSULES]
     taken = layer_table.parse_edit(edit(rows))
     assert taken is not None
     held, _ = taken
@@ -351,7 +341,7 @@ def test_capsules_are_rows_like_any_other(open_page: OpenPage) -> None:
     assert f"{further:,} more multiply-adds" in " ".join(cost_breakdown.notices(reading.rows))
     for tab in ("drawing", "formulas", "export"):
         for row in ("2", "3", "6"):
-            app = open_page("layer_calculator", c_net=network_link.encode(held), c_net_tab=tab, c_row=row)
+            app = whole(open_page, c_net=network_link.encode(held), c_net_tab=tab, c_row=row)
             assert not app.error
     assert "Keras has no layers of capsules" in words(app)
 
@@ -366,7 +356,7 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
     assert network_link.from_file(network_link.to_file(held)) == held
     reading = network_link.read(held)
     assert reading.error is None
-    app = open_page("layer_calculator", c_net=network_link.encode(held))
+    app = whole(open_page, c_net=network_link.encode(held))
     assert not app.error
     sums = totals(reading.rows)
     convolutions = [row for row in flatten_blocks(reading.rows) if isinstance(row.layer, Conv)]
@@ -378,33 +368,74 @@ def test_a_block_is_a_row_that_is_told_moved_and_linked(open_page: OpenPage) -> 
         "+ conv 1 × 1, 4 filters → norm",
     ]
     assert cells.describe_block(Residual((Activation(),)))[1] == "+ input"
+    results = layer_table.results(reading.rows)
+    assert [inner["output"] for inner in results[1]["body"]] == ["4 × 8 × 8"] * 4
+    assert results[1]["parameters"] == f"{sum(row.parameters for row in flatten_blocks(reading.rows[1:2])):,}"
     assert "| 2 | Residual block | conv 3 × 3, 4 filters → norm" in export.as_markdown(reading.rows)
     assert len(list(csv.DictReader(io.StringIO(export.as_csv(reading.rows))))) == 3
     for tab in ("drawing", "formulas", "export"):
-        assert not open_page("layer_calculator", c_net=network_link.encode(held), c_net_tab=tab, c_row="2").error
+        assert not whole(open_page, c_net=network_link.encode(held), c_net_tab=tab, c_row="2").error
 
 
 def test_a_block_that_does_not_fit_is_refused_in_its_row(open_page: OpenPage) -> None:
     bad = Residual((Conv(5, 3, padding=1),))
-    app = open_page("layer_calculator", c_net=network_link.encode(Stack((3, 8, 8), (Conv(4, 3), bad))))
+    app = whole(open_page, c_net=network_link.encode(Stack((3, 8, 8), (Conv(4, 3), bad))))
     assert "Layer 2: the outputs of a Residual" in app.warning[0].value
 
 
 @pytest.mark.parametrize(
-    "text",
+    "branches",
     [
-        "",
-        "{",
-        "[1, 2]",
-        '{"layer": "Conv", "filters": [1, 2, 3]}',
-        '{"layer": "Residual"}',
-        "[" * 50_000,
-        '{"layer": "Residual", "body": ["__import__"]}',
+        {},
+        {"body": [], "shortcut": []},
+        {"body": [conv()]},
+        {"body": [{"kind": "Lambda", "values": {}}], "shortcut": []},
+        {"body": ["__import__"], "shortcut": []},
+        {"body": {"kind": "Conv"}, "shortcut": None},
+        {"values": {"block": '{"layer": "Residual"}'}},
     ],
 )
-def test_a_block_that_the_table_did_not_send_changes_nothing(text: str) -> None:
-    assert layer_table.parse_edit(edit([conv(), {"kind": "Residual", "values": {"block": text}}])) is None
-    assert layer_table.parse_edit(edit([{"kind": "Residual", "values": {}}])) is None
+def test_a_block_that_the_table_did_not_send_changes_nothing(branches: dict[str, Any]) -> None:
+    assert layer_table.parse_edit(edit([conv(), {"kind": "Residual", **branches}])) is None
+
+
+def test_blocks_in_blocks_are_read_so_deep_and_no_deeper() -> None:
+    deep = BLOCK
+    for _ in range(MAX_DEPTH - 1):
+        deep = Residual((deep,))
+    assert cells.read_row(cells.row(deep)) == deep
+    with pytest.raises(ValueError, match="no row"):
+        cells.read_row(cells.row(Residual((deep,))))
+
+
+def test_a_cell_within_a_block_is_edited_and_a_bad_one_is_kept() -> None:
+    sent = block()
+    sent["body"][0]["values"]["filters"] = "many"
+    taken = layer_table.parse_edit(edit([conv(padding="1"), sent]))
+    assert taken is not None
+    held = taken[0].layers[1]
+    assert isinstance(held, Residual)
+    assert (held.body[0], held.shortcut) == (Conv("many", 3, padding=1), BLOCK.shortcut)  # type: ignore[arg-type]
+    assert network_link.decode(network_link.encode(taken[0])) == taken[0]
+    assert "in its body, layer 1: " in str(network_link.read(taken[0]).error)
+
+
+@pytest.mark.parametrize(
+    ("before", "row", "expected"),
+    [
+        ([], {"body": None}, make((), (3, 8, 8))),
+        (
+            [conv(stride="2")],
+            {"body": [conv(filters="6", padding="1")]},
+            Residual((Conv(6, 3, padding=1),), (Conv(6, 1, (1, 1)),)),
+        ),
+        ([conv(filters="many")], {"body": [conv()]}, Residual((Conv(4, 3),))),
+    ],
+)
+def test_a_new_block_gets_the_shortcut_that_fits(before: list[Any], row: dict[str, Any], expected: Residual) -> None:
+    taken = layer_table.parse_edit(edit([*before, {"kind": "Residual", "shortcut": None, **row}]))
+    assert taken is not None
+    assert taken[0].layers[-1] == expected
 
 
 def test_a_link_holds_blocks_in_blocks_so_deep_and_no_deeper() -> None:
@@ -482,14 +513,14 @@ def test_a_broken_link_is_refused_in_words(link: str) -> None:
 
 @pytest.mark.parametrize("link", ["nothing", "[" * 3000])
 def test_the_page_stands_beside_a_broken_link(open_page: OpenPage, link: str) -> None:
-    app = open_page("layer_calculator", c_net=link)
+    app = whole(open_page, c_net=link)
     assert app.error[0].value.endswith(".")
     assert "356,810" in words(app)
 
 
 def test_a_network_too_long_for_a_link_says_so(open_page: OpenPage) -> None:
     long = Stack((3, 8, 8), (*[Conv(4, 3, padding=1), Activation()] * 200, Flatten(), Linear(2)))
-    app = open_page("layer_calculator", c_net_tab="export")
+    app = whole(open_page, c_net_tab="export")
     app.session_state[network_link.KEY] = long
     app.run()
     assert network_link.LINK not in app.query_params
@@ -497,7 +528,7 @@ def test_a_network_too_long_for_a_link_says_so(open_page: OpenPage) -> None:
 
 
 def test_the_pasted_text_is_read_and_never_executed(open_page: OpenPage, tmp_path: Any) -> None:
-    app = open_page("layer_calculator")
+    app = whole(open_page)
     before = written(app)
     trap = tmp_path / "executed"
     bad = {
@@ -522,7 +553,7 @@ def test_the_pasted_text_is_read_and_never_executed(open_page: OpenPage, tmp_pat
 
 
 def test_what_was_read_is_said_and_all_faults_are_told(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator")
+    app = whole(open_page)
     text = "nn.Sequential(nn.Conv2d(1, 4, 5), nn.LeakyReLU(0.3), nn.Flatten(), nn.Linear(2304, 10))"
     app.text_area(key="c_pasted").set_value(text).run()
     button(app, "Load").click().run()
@@ -548,7 +579,7 @@ def test_more_layers_than_can_be_read_are_refused_before_they_are_read() -> None
 
 
 def test_an_exported_file_can_be_pasted_again(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator")
+    app = whole(open_page)
     other = Stack((1, 28, 28), (Conv(8, 5, padding="same"), Pool("max", 2), Flatten(), Linear(10)))
     app.text_area(key="c_pasted").set_value(network_link.to_file(other)).run()
     button(app, "Load").click().run()
@@ -556,14 +587,17 @@ def test_an_exported_file_can_be_pasted_again(open_page: OpenPage) -> None:
 
 
 def test_empty_is_a_table_without_layers(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator")
-    button(app, "Empty").click().run()
+    app = whole(open_page)
+    taken = layer_table.parse_edit(edit([]))
+    assert taken is not None
+    app.session_state[network_link.KEY] = taken[0]
+    app.run()
     assert not app.exception
-    assert written(app) == Stack((3, 32, 32), ())
+    assert written(app) == Stack((3, 8, 8), ())
 
 
 def test_a_network_too_large_to_build_is_counted(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator")
+    app = whole(open_page)
     app.session_state[network_link.KEY] = Stack((3, 1000, 1000), (Flatten(), Linear(1000)))
     app.run()
     assert "3,000,001,000" in words(app)
@@ -578,7 +612,7 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
         (digits, "Train this on MNIST", "m_net", {}),
         (photographs, "Train this on CIFAR-10", "ci_stack", chosen),
     ):
-        app = open_page("layer_calculator", c_net_tab="export", c_net=network_link.encode(known))
+        app = whole(open_page, c_net_tab="export", c_net=network_link.encode(known))
         sent = next(link.proto for link in app.get("page_link") if link.proto.label == label)
         assert parse_qs(sent.query_string) == {name: [network_link.encode(known)], **extra}
 
@@ -593,7 +627,7 @@ def test_what_can_be_learned_is_sent_to_the_page_of_its_pictures(open_page: Open
     ],
 )
 def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says: str) -> None:
-    app = open_page("layer_calculator", c_net_tab="export", c_net=network_link.encode(known))
+    app = whole(open_page, c_net_tab="export", c_net=network_link.encode(known))
     assert says in words(app)
     assert not [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
@@ -601,13 +635,13 @@ def test_what_cannot_be_learned_says_why(open_page: OpenPage, known: Stack, says
 def test_what_training_leaves_out_is_said_beside_the_link(open_page: OpenPage) -> None:
     for shape in ((1, 28, 28), (3, 32, 32)):
         known = Stack(shape, (Flatten(), Linear(10), Activation("softmax")))
-        app = open_page("layer_calculator", c_net_tab="export", c_net=network_link.encode(known))
+        app = whole(open_page, c_net_tab="export", c_net=network_link.encode(known))
         assert "training skips this one" in words(app)
         assert [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
 
 
 def test_lenet_5_can_be_trained_after_one_click(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator", c_net="lenet-5")
+    app = whole(open_page, c_net="lenet-5")
     assert not [link for link in app.get("page_link") if link.proto.label.startswith("Train this")]
     button(app, "Set the picture to 28 × 28 and layer 1's padding to 2").click().run()
     assert written(app).input_shape == (1, 28, 28)
@@ -618,7 +652,7 @@ def test_lenet_5_can_be_trained_after_one_click(open_page: OpenPage) -> None:
 
 def test_a_residual_block_is_made_and_opened(open_page: OpenPage) -> None:
     held = Stack((3, 32, 32), (Conv(8, 3, padding=1), Conv(8, 3, padding=1), Flatten(), Linear(10)))
-    app = open_page("layer_calculator", c_net=network_link.encode(held), c_first="2", c_last="2")
+    app = whole(open_page, c_net=network_link.encode(held), c_first="2", c_last="2")
     button(app, "Make a block of layer 2").click().run()
     assert written(app).layers[1] == Residual((Conv(8, 3, padding=1),))
     button(app, "Open block 2 into rows").click().run()
@@ -632,14 +666,14 @@ def test_a_residual_block_is_made_and_opened(open_page: OpenPage) -> None:
 def test_ten_planes_of_one_pixel_are_told_to_be_flattened(open_page: OpenPage) -> None:
     for shape in ((1, 28, 28), (3, 32, 32)):
         held = Stack(shape, (Conv(10, 3), GlobalPool()))
-        app = open_page("layer_calculator", c_net=network_link.encode(held))
+        app = whole(open_page, c_net=network_link.encode(held))
         assert "it ends in 10 × 1 × 1. Add a Flatten at its end." in words(app)
         button(app, "Add a Flatten").click().run()
         assert written(app).layers[-1] == Flatten()
 
 
 def test_the_memory_follows_the_batch_and_the_optimizer(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator", c_net="lenet-5", c_batch="128", c_optimizer="sgd")
+    app = whole(open_page, c_net="lenet-5", c_net_tab="memory", c_batch="128", c_optimizer="sgd")
     rows = analyse(REFERENCE_NETWORKS["lenet-5"].layers, (1, 32, 32))
     for optimizer in ("sgd", "adam"):
         app.selectbox("c_optimizer").set_value(optimizer).run()
@@ -648,9 +682,9 @@ def test_the_memory_follows_the_batch_and_the_optimizer(open_page: OpenPage) -> 
             assert f"<b>{format_bytes(part)}</b>" in words(app)
 
 
-@pytest.mark.parametrize("tab", ["drawing", "formulas", "export", "reference"])
+@pytest.mark.parametrize("tab", ["cost", "memory", "drawing", "formulas", "export", "reference"])
 def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: str) -> None:
-    app = open_page("layer_calculator", c_net_tab=tab)
+    app = whole(open_page, c_net_tab=tab)
     mistaken = Stack((3, 8, 8), (Conv(2, 3), Conv(2, 99)))
     for known in (Stack(VGG.input_shape, VGG.layers), mistaken, Stack((3, 8, 8), ())):
         app.session_state[network_link.KEY] = known
@@ -659,10 +693,10 @@ def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: st
 
 
 def test_the_formula_of_a_row(open_page: OpenPage) -> None:
-    app = open_page("layer_calculator", c_net="vgg-16", c_net_tab="formulas")
+    app = whole(open_page, c_net="vgg-16", c_net_tab="formulas")
     app.number_input(key="c_row").set_value(34).run()
     assert spaced(analyse(VGG.layers, VGG.input_shape)[33].formula) in words(app)
-    button(app, "LeNet-5").click().run()
+    app.selectbox(key="c_famous").set_value("lenet-5").run()
     assert app.number_input(key="c_row").value == 12
 
 
@@ -673,6 +707,22 @@ def test_the_exports_hold_the_rows() -> None:
     assert sum(int(line["macs"]) for line in lines) == 15_470_264_320
     assert lines[0]["settings"] == "filters 64, kernel 3, padding 1"
     assert "| **Total** | | | **138,357,544** | **15,470,264,320** |" in export.as_markdown(rows)
+
+
+def test_what_a_unit_sees_is_exact_or_at_most() -> None:
+    small = analyse((Conv(1, 5), Pool("max", 2)), (1, 32, 32))
+    large = analyse((Conv(1, 5), Pool("max", 2)), (1, 4000, 4000))
+    for rows, shown, how in ((small, ["5", "6"], "exact"), (large, ["≤ 5", "≤ 6"], "at most")):
+        assert [result["field"] for result in layer_table.results(rows)] == shown
+        lines = list(csv.DictReader(io.StringIO(export.as_csv(rows))))
+        assert [(line["receptive_field"], line["receptive_field_is"]) for line in lines] == [("5", how), ("6", how)]
+        assert f"| {shown[1]} |" in export.as_markdown(rows)
+
+
+def test_the_last_edit_is_answered() -> None:
+    assert cost_breakdown.changed((100, 50), (150, 50)) == "Parameters 100 → **150** (+50.0\u202f%); MACs stay 50."
+    assert "20.0 times as many" in cost_breakdown.changed((100, 50), (2000, 50))
+    assert "from none" in cost_breakdown.changed((0, 0), (1, 1))
 
 
 def test_the_pytorch_export_can_be_pasted() -> None:

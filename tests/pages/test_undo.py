@@ -31,6 +31,13 @@ class Editor:
     edit: Callable[[AppTest, int], Any]  # a number from 1 on makes a different edit
     preset: Act
     value: Callable[[AppTest], Any]  # what it holds, as the page uses it
+    tab: tuple[str, str] | None = None  # that shows it: key and title
+
+    def show(self, app: AppTest) -> None:
+        """Open its tab."""
+        if self.tab is not None:
+            app.session_state[self.tab[0]] = self.tab[1]
+            app.run()
 
 
 def session(app: AppTest, key: str, default: Any = None) -> Any:
@@ -102,8 +109,9 @@ EDITORS = {
         "layer_calculator",
         "c_stack",
         edit_table,
-        lambda app: next(one for one in app.button if one.label == "LeNet-5").click().run(),
+        lambda app: app.selectbox(key="c_famous").set_value("lenet-5").run(),
         lambda app: app.session_state[network_link.KEY],
+        ("c_view", "A whole network"),
     ),
     "kernel": Editor(
         "kernels", "kernel", edit_kernel, lambda app: app.selectbox(key="k_kernel").set_value("box").run(), kernel
@@ -152,6 +160,7 @@ def can(app: AppTest, editor: Editor, name: str) -> bool:
 def test_every_change_is_a_step(open_page: OpenPage, editor: Editor) -> None:
     """One visit: changes are undone and done again, dropped by another one, kept over other pages, started afresh."""
     app = open_page(editor.page)
+    editor.show(app)
     assert not can(app, editor, "undo")
     assert not can(app, editor, "redo")
     values = [editor.value(app)]
@@ -185,6 +194,7 @@ def test_every_change_is_a_step(open_page: OpenPage, editor: Editor) -> None:
     assert editor.value(app) == third
     app.button(key="start_afresh").click().run()
     assert editor.value(app) == values[0]
+    editor.show(app)
     press(app, editor, "undo")
     assert editor.value(app) == third
 
@@ -197,6 +207,7 @@ def test_the_oldest_step_gives_way(open_page: OpenPage, name: str, monkeypatch: 
     editor = EDITORS[name]
     monkeypatch.setattr(history, "MAX_STEPS", 3)
     app = open_page(editor.page)
+    editor.show(app)
     values = []
     for number in range(1, 5):
         editor.edit(app, number)

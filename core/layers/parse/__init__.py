@@ -1,7 +1,8 @@
 """Read a network that a user pastes into a tuple of layers. It is parsed and followed, never executed.
 
-`text` cleans what was copied, `follow` follows the program to the picture's way through its layers, `torch_calls` and
-`keras_calls` know the layers, `build` fits them to the picture.
+`text` cleans what was copied; `follow` follows the program to the picture's way through its layers (its statements;
+below them `calls`, `libraries`, `methods`, `modules`, `expressions`, `following`, each by the next one's means);
+`torch_calls` and `keras_calls` know the layers, `build` fits them to the picture.
 """
 
 import json
@@ -9,23 +10,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.layers import torchvision_networks
 from core.layers.calculator import analyse
-from core.layers.parse import build, summary
+from core.layers.parse import build, summary, weights
 from core.layers.parse.follow import Follower
 from core.layers.parse.network import find
 from core.layers.parse.text import BLOCKS_PROGRAM, MAX_CHARACTERS, clean, from_printed, is_printed, tree
-from core.layers.parse.values import Entry, ParseError
+from core.layers.parse.values import ParseError
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import Network, network_from_json
 from core.layers.validation import LayerError, check_input
 
 __all__ = ["MAX_CHARACTERS", "LayerError", "ParseError", "ReadNetwork", "parse", "read"]
 
-NAMES = {  # of torchvision, and of the app
-    "alexnet": "alexnet",
-    "vgg16": "vgg-16",
-    "resnet18": "resnet-18-whole",
-    "mobilenet_v2": "mobilenet-v2",
+NAMES = {  # of the app, as they are also written
     **{re.sub("[^a-z0-9]", "", name): name for name in REFERENCE_NETWORKS},
 }
 
@@ -69,6 +67,9 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
         raise ParseError(1, f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}.")
     if known := _famous(text) or _exported(text):
         return known
+    if shapes := weights.of_text(text):
+        guessed, size, how = weights.network(shapes, given, in_order=True)
+        return ReadNetwork(guessed, size, (how,))
     if table := summary.rows(text):
         layers, picture = summary.network(table, given)
         return ReadNetwork(layers, check_input(picture), (GUESSED,))
@@ -83,11 +84,11 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
         follower.known_blocks(tree(BLOCKS_PROGRAM))
     follower.file(tree(code))
     entries = find(follower, given)
-    built = _built(entries, follower.hints, given, printed)
+    built = build.fit(entries, follower.hints, given, printed)
     notes += [*follower.notes, *built.notes]
     if built.picture != given:
-        size = " × ".join(map(str, built.picture))
-        notes.append(f"The picture is taken as {size} (C × H × W), as the text says or its layers need.")
+        named = " × ".join(map(str, built.picture))
+        notes.append(f"The picture is taken as {named} (C × H × W), as the text says or its layers need.")
     return ReadNetwork(built.layers, built.picture, tuple(notes))
 
 
@@ -99,50 +100,6 @@ def parse(text: str, input_shape: Sequence[int]) -> Network:
         (Flatten(), Linear(units=10, bias=True))
     """
     return read(text, input_shape).layers
-
-
-@dataclass(frozen=True, slots=True)
-class _Built:
-    layers: Network
-    picture: tuple[int, int, int]
-    notes: tuple[str, ...]
-
-
-def _built(
-    entries: tuple[Entry, ...], hints: Sequence[tuple[int, ...]], given: tuple[int, int, int] | None, printed: bool
-) -> _Built:
-    """Return the network for the first picture's shape that fits. Raises ParseError with the likeliest's faults."""
-    shapes, known = build.candidates(entries, hints, given)
-    worst: build.Builder | None = None
-    for shape in shapes:
-        try:
-            check_input(shape)
-        except LayerError:
-            continue
-        builder = build.Builder(shape, printed)
-        layers = builder.network(entries)
-        if not builder.faults:
-            return _Built(layers, shape, tuple(builder.notes))
-        if worst is None or len(builder.faults) < len(worst.faults):
-            worst = builder
-    if build.states_size(entries) and (worst is None or worst.sized):
-        for shape in build.squares(entries, usual_only=printed):
-            builder = build.Builder(shape, printed)
-            layers = builder.network(entries)
-            if not builder.faults:
-                return _Built(layers, shape, tuple(builder.notes))
-    if worst is None:
-        worst = build.Builder(build.usual(entries), printed)
-        worst.network(entries)
-        if known or not worst.faults or worst.sized:
-            worst.faults = [
-                (
-                    1,
-                    "the text doesn't say how large its picture is: set the size, (C, H, W), and read it again.",
-                )
-            ]
-    (line, reason), *others = worst.faults
-    raise ParseError(line, reason, *others)
 
 
 def _exported(text: str) -> ReadNetwork | None:
@@ -164,12 +121,17 @@ def _exported(text: str) -> ReadNetwork | None:
 
 
 def _famous(text: str) -> ReadNetwork | None:
-    """Return the network of a name, such as resnet18 or models.vgg16()."""
+    """Return the network of a name, such as resnet18 or models.vgg16(); None for other texts. Raises ParseError."""
     match = re.fullmatch(
         r"\s*(?:\w+\s*=\s*)?(?:torchvision\.)?(?:models\.)?([A-Za-z][\w -]{2,30}?)(?:\([^()\n]*\))?\s*", text
     )
     if match is None:
         return None
+    if layers := torchvision_networks.network(match[1].lower()):
+        note = f"torchvision's {match[1]}, for {' × '.join(map(str, torchvision_networks.PICTURE))} pictures."
+        return ReadNetwork(layers, torchvision_networks.PICTURE, (note,))
+    if why := torchvision_networks.reason(match[1].lower()):
+        raise ParseError(1, f"{match[1]} cannot be written in this app's layers: {why}.")
     name = NAMES.get(match[1].lower()) or NAMES.get(re.sub("[^a-z0-9]", "", match[1].lower()))
     if name is None:
         return None

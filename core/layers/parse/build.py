@@ -3,12 +3,13 @@
 import dataclasses
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core.layers.calculator import analyse
-from core.layers.parse.values import Entry, Fork, RefusedError, Shape
+from core.layers.parse.values import Entry, Fork, ParseError, RefusedError, Shape
 from core.layers.shape_inference import infer
-from core.layers.signatures import INPUT_DIMENSIONS
+from core.layers.signatures import CHANNEL_NAMES, INPUT_DIMENSIONS
 from core.layers.specs import (
     MAX_DEPTH,
     MAX_LAYERS,
@@ -17,12 +18,13 @@ from core.layers.specs import (
     Flatten,
     Layer,
     Network,
+    Pad,
     Pool,
     Residual,
     pair,
     too_many_layers,
 )
-from core.layers.validation import LayerError, check_layer
+from core.layers.validation import LayerError, check_input, check_layer
 
 Picture = tuple[int, int, int]
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
@@ -71,6 +73,9 @@ class Builder:
         for entry in entries:
             self.notes |= dict.fromkeys(entry.notes)
             if isinstance(entry, Fork):
+                if pad is not None:
+                    shape = self._pad(entry, pad, shape, layers)
+                    pad = None
                 made, shape = self._fork(entry, shape, depth)
             elif entry.name == "Pad":
                 pad = _sum(pad, entry.written["pad"])
@@ -88,8 +93,17 @@ class Builder:
             if depth == 0:
                 self.lines += [entry.line] * (len(layers) - len(self.lines))
         if pad is not None:
-            self.fault(entries[-1].line, "padding without a convolution behind it cannot be read: leave it out.")
+            shape = self._pad(entries[-1], pad, shape, layers)
         return tuple(layers), shape
+
+    def _pad(self, entry: Entry, pad: Edges, shape: Shape | None, layers: list[Layer]) -> Shape | None:
+        """Add a padding as a layer of its own, and return the shape behind it."""
+        layers.append(Pad(*pad))
+        try:
+            return None if shape is None else infer(layers[-1], 0, shape, self.picture).shape
+        except LayerError as error:
+            self.fault(entry.line, error.reason)
+            return None
 
     def _flattened(self, entry: Entry, shape: Shape | None, layers: list[Layer]) -> Shape | None:
         """Flatten a picture that a fully connected layer reads first, as programs do outside the network."""
@@ -160,7 +174,13 @@ class Builder:
                 )
             self.seen.add(id(entry.origin))
         if pad is not None and layers:
-            layers = (self._padded(entry, layers[0], pad), *layers[1:])
+            folded = _padded(layers[0], pad)
+            own: list[Layer] = []
+            if folded is None:
+                padded = self._pad(entry, pad, shape, own)
+                layers = (*own, *entry.make(padded if padded is not None else shape))
+            else:
+                layers = (folded, *layers[1:])
         for layer in layers:
             try:
                 check_layer(layer, 0)
@@ -170,28 +190,21 @@ class Builder:
                 return layers, None
         return layers, shape
 
-    def _padded(self, entry: Entry, layer: Layer, pad: Edges) -> Layer:
-        (top, bottom), (left, right) = pad
-        even = (top, left) == (bottom, right)
-        if isinstance(layer, Conv | Pool) and layer.padding != "same" and (even or isinstance(layer, Pool)):
-            own = pair(layer.padding)
-            padded = dataclasses.replace(layer, padding=(own[0] + top, own[1] + left))
-            if even or isinstance(padded, Conv):
-                return padded
-            if padded.kind == "max" and bottom >= top and right >= left:
-                return dataclasses.replace(padded, ceil=True)
-        self.fault(entry.line, "padding can be read before a convolution that has none of its own: leave it out.")
-        return layer
-
     def _check(self, entry: Entry, layers: Network, coming: Shape) -> None:
         """Keep a fault if a layer is written for another input than it gets, or for a picture of other pixels."""
         name = entry.name
         for setting, value in entry.written.items():
-            if setting in ("flat", "picture", "pad"):
+            if setting in ("flat", "picture", "pad", "no_bias"):
                 continue
             if setting == "softmax":
                 if len(coming) == 3:
                     self.fault(entry.line, "Softmax must be over the channels: use dim=1, not the last dimension.")
+                continue
+            if setting == "normalized_shape":
+                sizes = tuple(value) if isinstance(value, tuple | list) else (value,)
+                if sizes != coming[-len(sizes) :]:
+                    last = coming[-len(sizes) :]
+                    self.fault(entry.line, f"{setting} of {name} is {sizes}, but its input has {last}: write that.")
                 continue
             if setting == "in_features" and len(coming) != 1:
                 continue  # a Flatten is missing, which is said instead
@@ -205,6 +218,21 @@ class Builder:
         if name in INPUT_DIMENSIONS and INPUT_DIMENSIONS[name] != len(coming) and len(coming) != 2:
             other = next(norm for norm, dimensions in INPUT_DIMENSIONS.items() if dimensions == len(coming))
             self.fault(entry.line, f"use {other} instead of {name} here: the input has {len(coming)} dimension(s).")
+
+
+def _padded(layer: Layer, pad: Edges) -> Layer | None:
+    """Return a layer with more padding, or None where its own padding cannot be the same."""
+    (top, bottom), (left, right) = pad
+    even = (top, left) == (bottom, right)
+    if not isinstance(layer, Conv | Pool) or layer.padding == "same":
+        return None
+    own = pair(layer.padding)
+    padded = dataclasses.replace(layer, padding=(own[0] + top, own[1] + left))
+    if even:
+        return padded
+    if isinstance(padded, Pool) and padded.kind == "max" and bottom >= top and right >= left:
+        return dataclasses.replace(padded, ceil=True)
+    return None
 
 
 def _sum(pad: Edges | None, more: Any) -> Edges:
@@ -227,7 +255,7 @@ def first_of(entries: Sequence[Entry]) -> Entry | None:
         if isinstance(entry, Fork):
             if (inner := first_of(entry.body)) is not None:
                 return inner
-        elif {"in_channels", "num_features", "in_features", "channels"} & set(entry.written):
+        elif {"in_features", *CHANNEL_NAMES} & set(entry.written):
             return entry
     return None
 
@@ -240,9 +268,7 @@ def candidates(entries: Sequence[Entry], hints: Sequence[Shape], given: Shape | 
     first = first_of(entries)
     channels: object = None
     if first is not None:
-        channels = next(
-            (first.written[key] for key in ("in_channels", "num_features", "channels") if key in first.written), None
-        )
+        channels = next((first.written[key] for key in CHANNEL_NAMES if key in first.written), None)
         before = entries[: entries.index(first)] if first in entries else entries
         direct = all(entry.name in FLAT for entry in before)
         features = first.written.get("in_features") if direct else None
@@ -267,11 +293,7 @@ def squares(entries: Sequence[Entry], usual_only: bool = False) -> list[Picture]
     """Return square pictures to try where a fully connected layer states the size of what reaches it."""
     first = first_of(entries)
     channels = (
-        None
-        if first is None
-        else next(
-            (first.written[key] for key in ("in_channels", "num_features", "channels") if key in first.written), None
-        )
+        None if first is None else next((first.written[key] for key in CHANNEL_NAMES if key in first.written), None)
     )
     planes = channels if type(channels) is int else 3
     sides = SIDES if usual_only or _uses(entries) > 100 else dict.fromkeys((*SIDES, *range(4, 260)))
@@ -284,3 +306,53 @@ def states_size(entries: Sequence[Entry]) -> bool:
         states_size(one.body) if isinstance(one, Fork) else bool({"in_features", "flat", "values"} & set(one.written))
         for one in entries
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A network and its picture's shape, with sentences on what was assumed."""
+
+    layers: Network
+    picture: Picture
+    notes: tuple[str, ...]
+
+
+def fit(
+    entries: tuple[Entry, ...],
+    hints: Sequence[Shape],
+    given: Picture | None,
+    printed: bool = False,
+    unit: str = "line",
+) -> Fitted:
+    """Return the network for the first picture's shape that fits. Raises ParseError with the likeliest's faults."""
+    shapes, known = candidates(entries, hints, given)
+    worst: Builder | None = None
+    for shape in shapes:
+        try:
+            check_input(shape)
+        except LayerError:
+            continue
+        builder = Builder(shape, printed)
+        layers = builder.network(entries)
+        if not builder.faults:
+            return Fitted(layers, shape, tuple(builder.notes))
+        if worst is None or len(builder.faults) < len(worst.faults):
+            worst = builder
+    if states_size(entries) and (worst is None or worst.sized):
+        for shape in squares(entries, usual_only=printed):
+            builder = Builder(shape, printed)
+            layers = builder.network(entries)
+            if not builder.faults:
+                return Fitted(layers, shape, tuple(builder.notes))
+    if worst is None:
+        worst = Builder(usual(entries), printed)
+        worst.network(entries)
+        if known or not worst.faults or worst.sized:
+            worst.faults = [
+                (
+                    1,
+                    "the text doesn't say how large its picture is: set the size, (C, H, W), and read it again.",
+                )
+            ]
+    (line, reason), *others = worst.faults
+    raise ParseError(line, reason, *others, unit=unit)

@@ -13,11 +13,19 @@ from core.layers.specs import (
     Conv,
     ConvTranspose,
     Dropout,
+    DropoutKind,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    Pad,
     Pool,
+    PReLU,
+    Unflatten,
+    Upsample,
     pair,
 )
 
@@ -32,24 +40,30 @@ ACTIVATIONS = {
     "tanh": "tanh",
     "sigmoid": "sigmoid",
     "softmax": "softmax",
-    "log_softmax": "softmax",
-    "selu": "elu",
-    "softplus": "elu",
-    "hard_sigmoid": "sigmoid",
-    "mish": "silu",
-    "hard_swish": "silu",
+    "log_softmax": "log_softmax",
+    "selu": "selu",
+    "celu": "celu",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "tanh_shrink": "tanhshrink",
+    "hard_tanh": "hardtanh",
+    "hard_sigmoid": "hardsigmoid",
+    "hard_swish": "hardswish",
+    "hard_silu": "hardswish",
+    "log_sigmoid": "logsigmoid",
+    "mish": "mish",
 }
 ACTIVATION_LAYERS = {
     "ReLU": "relu",
     "LeakyReLU": "leaky_relu",
     "ELU": "elu",
-    "PReLU": "leaky_relu",
     "Softmax": "softmax",
 }
 PASSED = {  # which change nothing for one picture of the same size
     *("Rescaling", "GaussianNoise", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation"),
     *("RandomContrast", "Normalization", "InputLayer"),
 }
+DROPOUTS: dict[str, DropoutKind] = {"Dropout": "values", "SpatialDropout2D": "channels", "AlphaDropout": "alpha"}
 _WINDOW = ("pool_size", "strides", "padding")
 POSITIONS = {
     "Conv2D": ("filters", "kernel_size", "strides", "padding"),
@@ -61,6 +75,12 @@ POSITIONS = {
     "Dense": ("units", "activation"),
     "Dropout": ("rate",),
     "SpatialDropout2D": ("rate",),
+    "AlphaDropout": ("rate",),
+    "UpSampling2D": ("size",),
+    "Reshape": ("target_shape",),
+    "PReLU": (),
+    "GroupNormalization": ("groups",),
+    "LayerNormalization": ("axis",),
     "Activation": ("activation",),
     "ReLU": ("max_value",),
     "AdaptiveAveragePooling2D": ("output_size",),
@@ -79,7 +99,8 @@ LAYERS = {
 IGNORED = {
     *("name", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer", "data_format"),
     *("activity_regularizer", "kernel_constraint", "bias_constraint", "trainable", "dtype", "seed", "momentum"),
-    *("epsilon", "axis", "alpha", "negative_slope", "input_dim", "noise_shape", "center", "scale"),
+    *("epsilon", "alpha", "negative_slope", "input_dim", "noise_shape", "alpha_initializer"),
+    *("beta_initializer", "gamma_initializer", "moving_mean_initializer", "moving_variance_initializer"),
 }
 
 
@@ -99,6 +120,8 @@ def _entries(name: str, line: int, values: Sequence[Any], named: Mapping[str, An
         return (Entry(line, name, lambda shape: (), {}, () if name == "InputLayer" else (note,)),)
     if name == "Add":
         return ()
+    if name == "pad" and isinstance(named.get("constant_values", 0), int | float):
+        return (_pad(line, values, named),)
     if name in ("ZeroPadding2D", "Cropping2D", "pad"):
         sizes = values[0] if values else named.get("padding", named.get("cropping", 1))
         edges = _edges(sizes[1:3] if name == "pad" and isinstance(sizes, tuple | list) else sizes)
@@ -112,10 +135,25 @@ def _entries(name: str, line: int, values: Sequence[Any], named: Mapping[str, An
         elif not isinstance(value, int | float | str | tuple | list | None):
             raise RefusedError(f"{key:.40} of {name:.40} is not known here: write it out.")
     activation = given.pop("activation", None) if name != "Activation" else None
-    entries = [Entry(line, name, _making(name, given))]
+    notes: tuple[str, ...] = ()
+    if name == "BatchNormalization" and given.get("scale", True) != given.get("center", True):
+        given |= {"scale": True, "center": True}
+        notes = ("A BatchNormalization without scale or without center is read with both, and counted so.",)
+    entries = [Entry(line, name, _making(name, given), {}, notes)]
     if activation not in (None, "linear"):
         entries.append(Entry(line, "Activation", _making("Activation", {"activation": activation})))
     return tuple(entries)
+
+
+def _pad(line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Entry:
+    """Return keras.ops.pad, of pictures (N, H, W, C), as a layer of its own."""
+    widths = values[0] if values else named.get("pad_width")
+    mode = named.get("mode", values[1] if len(values) > 1 else "constant")
+    kind: Any = {"constant": "zeros", "reflect": "reflect"}.get(mode)
+    if kind is None or named.get("constant_values", 0) != 0 or not isinstance(widths, tuple | list) or len(widths) != 4:
+        raise RefusedError("ops.pad can be read with zeros or mode='reflect', and four pairs of whole numbers.")
+    layer = Pad(*_edges(widths[1:3]), kind)
+    return Entry(line, "pad", lambda shape: (layer,))
 
 
 def _edges(sizes: Any) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -162,10 +200,24 @@ def _made(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer, ...]:
         return (Linear(given["units"], bool(given.get("use_bias", True))),)
     if name == "Flatten":
         return (Flatten(),)
-    if name in ("Dropout", "SpatialDropout2D"):
-        return (Dropout(given["rate"]),)
-    if name == "BatchNormalization":
-        return (BatchNorm(),)
+    if name in DROPOUTS:
+        return (Dropout(given["rate"], DROPOUTS[name]),)
+    if name in ("BatchNormalization", "GroupNormalization", "LayerNormalization"):
+        return (_norm(name, given, shape),)
+    if name == "UpSampling2D":
+        kind = given.get("interpolation", "nearest")
+        if kind not in ("nearest", "bilinear"):
+            raise RefusedError("interpolation of UpSampling2D must be nearest or bilinear here.")
+        return (Upsample(given.get("size", 2), kind),)
+    if name == "Reshape":
+        target = given["target_shape"]
+        if len(shape) != 1 or len(target) != 3:
+            raise RefusedError("Reshape can be read from a list to planes, (height, width, channels).")
+        return (Unflatten(target[2], (target[0], target[1])),)
+    if name == "PReLU":
+        if len(shape) == 3 and given.get("shared_axes") not in ((1, 2), (1, 2, 3)):
+            raise RefusedError("PReLU can be read with shared_axes=[1, 2], a slope for each channel, or [1, 2, 3].")
+        return (PReLU(given.get("shared_axes") == (1, 2) or (len(shape) == 1 and not given.get("shared_axes"))),)
     if name.startswith("Global"):
         pool = GlobalPool("max" if "Max" in name else "average")
         return (pool,) if given.get("keepdims") else (pool, Flatten())
@@ -182,6 +234,23 @@ def _made(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer, ...]:
             )
         return (Activation(ACTIVATIONS[given["activation"]]),)  # type: ignore[arg-type]
     raise RefusedError(unknown_layer(name))
+
+
+def _norm(name: str, given: dict[str, Any], shape: Shape) -> Layer:
+    """Return a normalization; of LayerNormalization only the channels of a list, or all of a picture."""
+    center, scale = bool(given.get("center", True)), bool(given.get("scale", True))
+    if name == "LayerNormalization":
+        axis = given.get("axis", -1)
+        axes = tuple(axis) if isinstance(axis, tuple | list) else (axis,)
+        if axes not in ((1, 2, 3),) and (len(shape) > 1 or axes not in ((-1,), (1,))):
+            raise RefusedError("LayerNormalization of planes can be read with axis=[1, 2, 3], over the whole picture.")
+        return LayerNorm(len(axes), scale, center or not scale)
+    if center != scale:
+        raise RefusedError(f"{name} needs both of center and scale here, or neither.")
+    if name == "BatchNormalization":
+        return BatchNorm(scale)
+    groups = given.get("groups", 32)
+    return InstanceNorm(scale) if groups == -1 else GroupNorm(groups, scale)
 
 
 def _convolutions(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer, ...]:

@@ -5,6 +5,7 @@ import math
 import re
 from typing import NamedTuple
 
+from core.layers.codegen import TORCH_ACTIVATIONS
 from core.layers.parse.values import ParseError, Shape
 from core.layers.shape_inference import infer
 from core.layers.specs import (
@@ -19,6 +20,8 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
+    PReLU,
+    Upsample,
 )
 from core.layers.validation import MAX_CHANNELS, LayerError
 
@@ -31,16 +34,7 @@ ROWS = (
 )
 KERAS = ROWS[2]
 ACTIVATIONS = {
-    "ReLU": Activation("relu"),
-    "ReLU6": Activation("relu6"),
-    "LeakyReLU": Activation("leaky_relu"),
-    "ELU": Activation("elu"),
-    "GELU": Activation("gelu"),
-    "SiLU": Activation("silu"),
-    "Tanh": Activation("tanh"),
-    "Sigmoid": Activation("sigmoid"),
-    "Softmax": Activation("softmax"),
-    "LogSoftmax": Activation("softmax"),
+    **{call.partition("(")[0]: Activation(kind) for kind, call in TORCH_ACTIVATIONS.items()},
     "Activation": Activation("relu"),
 }
 NORMS = {"BatchNorm2d", "BatchNorm1d", "BatchNormalization"}
@@ -155,6 +149,10 @@ def _layer(row: Line, shape: Shape) -> list[Layer]:
         return [ACTIVATIONS[kind]]
     if kind.startswith(("Dropout", "SpatialDropout")):
         return [Dropout()]
+    if kind == "PReLU":
+        return [PReLU(row.parameters > 1)]
+    if kind.lower().startswith("upsampl") and len(shape) == len(row.shape) == 3:
+        return [Upsample((row.shape[1] // shape[1], row.shape[2] // shape[2]))]
     if row.parameters:
         raise ParseError(row.line, f"{kind:.40} is not a layer that can be read from a table: paste its program.")
     return []

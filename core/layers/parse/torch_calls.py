@@ -7,17 +7,16 @@ from typing import Any
 
 from core.layers.parse.values import Entry, External, Make, Module, RefusedError, Shape, Trace, Unknown
 from core.layers.signatures import FIXED_SETTINGS, INPUT_SIZE_NAMES, MODULES
-from core.layers.specs import BatchNorm, Flatten, GlobalPool, Layer, pair
+from core.layers.specs import CHOICES, Flatten, GlobalPool, Layer, Upsample, pair
+from core.shapes import format_shape
 
-# Layers without a spec of their own, read as the nearest one: the same shape, and the same count but for PReLU.
+# Layers without a spec of their own, read as the nearest one: the same shape and the same count.
 NEAREST = {
-    **dict.fromkeys(("Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"), "Dropout"),
-    **dict.fromkeys(("Hardswish", "Mish"), "SiLU"),
-    **dict.fromkeys(("SELU", "CELU", "Softplus"), "ELU"),
-    **dict.fromkeys(("PReLU", "RReLU"), "LeakyReLU"),
-    **dict.fromkeys(("Hardsigmoid", "LogSigmoid"), "Sigmoid"),
-    **dict.fromkeys(("Hardtanh", "Softsign", "Tanhshrink"), "Tanh"),
-    **dict.fromkeys(("LogSoftmax", "Softmax2d", "Softmin"), "Softmax"),
+    **dict.fromkeys(("Dropout1d", "Dropout3d", "FeatureAlphaDropout"), "Dropout"),
+    **dict.fromkeys(("Hardshrink", "Softshrink"), "Tanhshrink"),
+    "Threshold": "ReLU",
+    "RReLU": "LeakyReLU",
+    "Softmin": "Softmax",
     "SyncBatchNorm": "BatchNorm2d",
 }
 LAZY = {
@@ -26,11 +25,13 @@ LAZY = {
     "LazyLinear": "Linear",
     "LazyBatchNorm2d": "BatchNorm2d",
     "LazyBatchNorm1d": "BatchNorm1d",
+    "LazyInstanceNorm2d": "InstanceNorm2d",
 }
 # Settings that change a result but no shape and no count: noted. Others in FIXED_SETTINGS are refused.
+UPSAMPLINGS = ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d")
 NOTED = {
     *("negative_slope", "eps", "momentum", "padding_mode", "count_include_pad", "divisor_override", "alpha"),
-    *("approximate", "track_running_stats", "dim", "return_indices"),
+    *("approximate", "track_running_stats", "dim", "return_indices", "init", "beta", "threshold", "min_val", "max_val"),
 }
 SILENT = {"eps", "momentum"}  # usual to set, and no part of this app's networks: said once for all
 FUNCTIONS = {
@@ -47,6 +48,14 @@ FUNCTIONS = {
     "hardswish": "Hardswish",
     "hardsigmoid": "Hardsigmoid",
     "softplus": "Softplus",
+    "softsign": "Softsign",
+    "tanhshrink": "Tanhshrink",
+    "hardtanh": "Hardtanh",
+    "logsigmoid": "LogSigmoid",
+    "lp_pool2d": "LPPool2d",
+    "pixel_shuffle": "PixelShuffle",
+    "interpolate": "Upsample",
+    "upsample": "Upsample",
     "prelu": "PReLU",
     "tanh": "Tanh",
     "sigmoid": "Sigmoid",
@@ -60,11 +69,17 @@ FUNCTIONS = {
     "adaptive_avg_pool2d": "AdaptiveAvgPool2d",
     "adaptive_max_pool2d": "AdaptiveMaxPool2d",
 }
+PAD_MODES = {  # of functional.pad
+    "constant": "ZeroPad2d",
+    "reflect": "ReflectionPad2d",
+    "replicate": "ReplicationPad2d",
+    "circular": "CircularPad2d",
+}
 PASSED = {  # methods that leave a picture as it is
     *("to", "cuda", "cpu", "float", "half", "double", "bfloat16", "contiguous", "clone", "detach"),
     *("requires_grad_", "type", "type_as"),
 }
-KNOWN = sorted({*MODULES, *NEAREST, *LAZY, "Identity", "GroupNorm", "ZeroPad2d", "Sequential"})
+KNOWN = sorted({*MODULES, *NEAREST, *LAZY, *UPSAMPLINGS, "Identity", "Sequential"})
 
 
 def refusing(line: int, name: str, reason: str, *, passes: bool = False) -> Entry:
@@ -110,28 +125,29 @@ def _module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any
         raise RefusedError(f"{name} has settings given by ** or twice: write each one once.")
     if name == "Identity":
         return Module(line, ())
-    if name in ("GroupNorm", "InstanceNorm2d", "ZeroPad2d", "ReflectionPad2d", "ReplicationPad2d", "LayerNorm"):
-        return Module(line, (_other(name, line, values, named),))
+    if name in UPSAMPLINGS:
+        return Module(line, (_upsample(name, line, values, named),))
     notes: list[str] = []
     own = name
     if name in NEAREST:
         own = NEAREST[name]
-        less = "; its own weights are not counted" if name == "PReLU" else ""
-        notes.append(f"{name} is read as {own}, which has the same shapes{less}.")
+        notes.append(f"{name} is read as {own}, which has the same shapes.")
         if own == "Dropout":
             values, named = values[:1], {key: named[key] for key in named if key == "p"}
         elif own != "BatchNorm2d":
             values, named = (), {}
     elif name in LAZY:
         own = LAZY[name]
+        if name == "LazyInstanceNorm2d":  # its defaults are a batch norm's
+            named = {"affine": True, **named}
         if "BatchNorm" not in name:
             values = (None, *values)
         else:
             named = {"num_features": None, **named}
     if own not in MODULES:
         raise RefusedError(unknown_layer(name))
-    if own.startswith("BatchNorm") and "bias" in named:  # newer versions print it
-        named = {key: value for key, value in named.items() if key != "bias" or value is not True}
+    if own.endswith(("Norm", "Norm1d", "Norm2d")) and own != "LayerNorm" and "bias" in named:  # newer versions print it
+        named = {key: value for key, value in named.items() if key != "bias" or value is not named.get("affine", True)}
     signature, make = MODULES[own]
     for value in (*values, *named.values()):
         _check_plain(own, value)
@@ -154,9 +170,13 @@ def _module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any
             notes.append(f"{setting}={value!r:.20} of {name} is left out: it changes no shape and no count.")
     written = {key: settings.pop(key) for key in INPUT_SIZE_NAMES if key in settings}
     written = {key: value for key, value in written.items() if value is not None or name not in LAZY}
-    if own in ("Linear", "Dropout") and isinstance(settings.get("bias"), int):
+    if own == "LayerNorm":
+        written["normalized_shape"] = read["normalized_shape"]
+    if own == "PReLU" and read["num_parameters"] != 1:
+        written["num_parameters"] = read["num_parameters"]
+    if own == "Linear" and isinstance(settings.get("bias"), int):
         settings["bias"] = bool(settings["bias"])
-    if own == "Softmax" and read["dim"] == -1:
+    if own in ("Softmax", "LogSoftmax") and read["dim"] == -1:
         written["softmax"] = -1
     return Module(line, (Entry(line, own, _making(own, make, settings), written, tuple(notes)),), read)
 
@@ -170,7 +190,10 @@ def _making(name: str, make: Callable[..., Layer | None], settings: dict[str, An
                 raise RefusedError(f"{name} needs planes, (C, H, W).")
             height, width = (own if own is not None else side for own, side in zip(size, shape[1:], strict=True))
             given = {"output_size": (height, width)}
-        layer = make(**given)
+        try:
+            layer = make(**given)
+        except (TypeError, ValueError) as error:
+            raise RefusedError(str(error)) from None
         return () if layer is None else (layer,)
 
     return made
@@ -192,45 +215,35 @@ def _check_plain(name: str, value: object) -> None:
     raise RefusedError("a setting must be a number, True, False, None, a short string, or a pair of whole numbers.")
 
 
-def _other(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Entry:
-    """Return a layer that has no signature of its own here."""
-    if name == "InstanceNorm2d":
-        affine = named.get("affine", values[3] if len(values) > 3 else False)
-        if affine is False:
-            note = "InstanceNorm2d is left out: it has no weights and keeps the shape."
-            return Entry(line, name, lambda shape: (), {}, (note,))
-        return Entry(line, name, _as_batch_norm(None), {}, (_norm_note(name),))
-    if name == "GroupNorm":
-        arguments = dict(zip(("num_groups", "num_channels", "eps", "affine"), values, strict=False)) | dict(named)
-        groups, channels = arguments.get("num_groups"), arguments.get("num_channels")
-        if type(groups) is not int or type(channels) is not int or groups < 1 or channels % groups:
-            raise RefusedError("GroupNorm needs two whole numbers: groups, and the channels they divide evenly.")
-        if arguments.get("affine", True) is False:
-            return Entry(line, name, lambda shape: (), {}, ("GroupNorm without weights is left out.",))
-        return Entry(line, name, _as_batch_norm(channels), {}, (_norm_note(name),))
-    if name == "LayerNorm":
-        raise RefusedError("LayerNorm has weights for each position, which this app does not count: use BatchNorm2d.")
-    size = named.get("padding", values[0] if values else None)
-    if isinstance(size, tuple) and len(size) == 4 and size[0] == size[1] and size[2] == size[3]:
-        size = (size[2], size[0])
-    if not ((type(size) is int and size >= 0) or (isinstance(size, tuple) and len(size) == 2)):
-        raise RefusedError(f"{name} can be read where it is the same on opposite sides: write it as the padding.")
-    kind = () if name == "ZeroPad2d" else (f"{name} before a convolution is read as its padding, with zeros.",)
-    height, width = pair(size)
-    return Entry(line, "Pad", lambda shape: (), {"pad": ((height, height), (width, width))}, kind)
+def _upsample(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Entry:
+    """Return nn.Upsample, or nn.functional.interpolate: by a factor, or to a size that is a multiple of its input's."""
+    fixed = {"UpsamplingNearest2d": "nearest", "UpsamplingBilinear2d": "bilinear"}.get(name)
+    names = ("size", "scale_factor") if fixed else ("size", "scale_factor", "mode", "align_corners")
+    given = {"mode": fixed or "nearest", "align_corners": fixed == "bilinear", "size": None, "scale_factor": None}
+    given |= dict(zip(names, values, strict=False)) | dict(named)
+    for value in given.values():
+        for part in value if isinstance(value, tuple | list) else (value,):
+            _check_plain(name, part)
+    size, factor, mode = given["size"], given["scale_factor"], given["mode"]
+    kind: Any = "nearest" if mode == "nearest-exact" else mode  # which is the same for whole factors
+    if kind not in CHOICES["Upsample"]:
+        raise RefusedError(f"mode of {name} must be one of {', '.join(CHOICES['Upsample'])}; got {mode!r:.20}.")
 
-
-def _norm_note(name: str) -> str:
-    return f"{name} is read as BatchNorm, which has as many weights (its running averages are not {name}'s)."
-
-
-def _as_batch_norm(channels: int | None) -> Make:
     def make(shape: Shape) -> tuple[Layer, ...]:
-        if channels is not None and channels != shape[0]:
-            raise RefusedError(f"num_channels is {channels}, but its input has {shape[0]}: write {shape[0]}.")
-        return (BatchNorm(),)
+        scale = factor
+        if scale is None and len(shape) == 3 and isinstance(size, int | tuple | list):
+            wanted = pair(size if isinstance(size, int) else (size[0], size[-1]))
+            if any(own < 1 or side % own for side, own in zip(wanted, shape[1:], strict=True)):
+                raise RefusedError(
+                    f"{name} to {format_shape(wanted)} is no whole multiple of {format_shape(shape[1:])}."
+                )
+            scale = (wanted[0] // shape[1], wanted[1] // shape[2])
+        factors = [float(one) for one in (scale if isinstance(scale, tuple | list) else (scale, scale)) if one]
+        if len(factors) != 2 or not all(one.is_integer() and one >= 1 for one in factors):
+            raise RefusedError(f"{name} can be read for whole factors, such as scale_factor=2; got {scale!r:.20}.")
+        return (Upsample((int(factors[0]), int(factors[1])), kind, bool(given["align_corners"])),)
 
-    return make
+    return Entry(line, name, make)
 
 
 def function(name: str, line: int, trace: Trace, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
@@ -240,8 +253,12 @@ def function(name: str, line: int, trace: Trace, values: Sequence[Any], named: M
     if name in FUNCTIONS:
         if "dropout" in name:
             values = values[:1]
-        if FUNCTIONS[name] in ("ReLU", "ReLU6", "SiLU", "Softplus", "PReLU", "Tanh", "Sigmoid"):
+        if FUNCTIONS[name] in ("ReLU", "ReLU6", "SiLU", "Softplus", "Tanh", "Sigmoid"):
             values, named = [], {}
+        if name == "prelu":
+            return Trace((*trace.entries, refusing(line, name, "the weights of prelu are a value that is not known.")))
+        if name in ("interpolate", "upsample"):
+            named = {key: value for key, value in named.items() if key not in ("recompute_scale_factor", "antialias")}
         return Trace((*trace.entries, *module(FUNCTIONS[name], line, values, named).entries))
     if name in PASSED:
         return trace
@@ -278,6 +295,11 @@ def _shaping(name: str, line: int, trace: Trace, values: list[Any], named: Mappi
             return Entry(line, name, lambda shape: (pool,) if keep else (pool, Flatten()))
     if name in ("squeeze", "getitem"):
         return Entry(line, name, _squeezed)
+    if name == "pad":
+        edges, mode, value = (*values, *([None] * 3))[:3]
+        edges, mode = named.get("pad", edges), PAD_MODES.get(named.get("mode", mode) or "constant")
+        if isinstance(edges, tuple | list) and len(edges) in (2, 4) and mode and not named.get("value", value):
+            return module(mode, line, ((*edges, 0, 0)[:4],), {}).entries[0]
     return refusing(
         line, name, f"{name:.40} of a picture cannot be followed: write it as layers, or leave the line out."
     )

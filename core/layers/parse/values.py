@@ -26,15 +26,16 @@ class RefusedError(ValueError):
 class ParseError(ValueError):
     """Raised for text that is not a network this app can read.
 
-    `faults` are all that were found, each with its line; `line` (from 1) and `reason` are the first one's.
+    `faults` are all that were found, each with its line; `line` (from 1) and `reason` are the first one's. Of a graph
+    the nodes are counted instead (`unit`).
     """
 
-    def __init__(self, line: int, reason: str, *others: tuple[int, str]) -> None:
+    def __init__(self, line: int, reason: str, *others: tuple[int, str], unit: str = "line") -> None:
         """Compose the message, "line 3: " and the reason, of the first fault."""
-        super().__init__(f"line {line}: {reason}")
+        super().__init__(f"{unit} {line}: {reason}")
         self.line = line
         self.reason = reason
-        self.faults = tuple(f"line {number}: {text}" for number, text in ((line, reason), *others))
+        self.faults = tuple(f"{unit} {number}: {text}" for number, text in ((line, reason), *others))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,22 @@ class Trace:
     """A picture on its way: the layers it went through."""
 
     entries: tuple[Entry, ...] = ()
+
+
+def join(left: Trace, right: Trace, line: int) -> Trace:
+    """Return the sum of two pictures as a block, from where their ways part."""
+    shared = 0
+    for one, other in zip(left.entries, right.entries, strict=False):
+        if one is not other:
+            break
+        shared += 1
+    body, shortcut = left.entries[shared:], right.entries[shared:]
+    if not body:
+        body, shortcut = shortcut, body
+    if not body:
+        return left  # x + x: a doubled picture
+    fork = Fork(line, "Residual", lambda shape: (), body=body, shortcut=shortcut)
+    return Trace((*left.entries[:shared], fork))
 
 
 @dataclass(eq=False)

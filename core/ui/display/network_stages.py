@@ -16,13 +16,22 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
     Size,
+    Unflatten,
+    Upsample,
     pair,
 )
 from core.shapes import format_shape
@@ -37,6 +46,17 @@ ACTIVATIONS = {
     "tanh": "tanh",
     "sigmoid": "sigmoid",
     "softmax": "softmax",
+    "selu": "SELU",
+    "celu": "CELU",
+    "mish": "Mish",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "tanhshrink": "tanhshrink",
+    "hardswish": "hard swish",
+    "hardsigmoid": "hard sigmoid",
+    "hardtanh": "hard tanh",
+    "logsigmoid": "log sigmoid",
+    "log_softmax": "log softmax",
 }
 POOLS = {"max": "max", "average": "mean"}
 MAX_STAGES = 16  # in a drawing, before stages are merged
@@ -62,7 +82,7 @@ class Stage:
     @property
     def is_pooled(self) -> bool:
         """Return whether a pooling layer made it: nothing learned, the same planes, smaller."""
-        return isinstance(self.layer, Pool | BlurPool | AdaptivePool | GlobalPool)
+        return isinstance(self.layer, Pool | BlurPool | LPPool | AdaptivePool | GlobalPool)
 
 
 def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
@@ -137,8 +157,16 @@ def _folded(layer: Layer) -> str | None:
     match layer:
         case Activation():
             return ACTIVATIONS[layer.kind]
+        case PReLU():
+            return "PReLU"
         case BatchNorm():
             return "norm"
+        case GroupNorm():
+            return "group norm"
+        case InstanceNorm():
+            return "instance norm"
+        case LayerNorm():
+            return "layer norm"
         case Dropout():
             return f"drop {layer.p:.0%}"
         case CapsuleDecoder():
@@ -160,6 +188,16 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
         case Pool():
             name = f"{POOLS[layer.kind]} {format_shape(pair(layer.kernel))}"
             return (name,) if layer.stride is None else (name, f"stride {_short(layer.stride)}")
+        case LPPool():
+            return (f"L{layer.norm:g} pool {format_shape(pair(layer.kernel))}",)
+        case Upsample():
+            return f"{_short(layer.scale)} × larger", layer.kind
+        case PixelShuffle():
+            return (f"shuffle {layer.factor} × {layer.factor}",)
+        case Pad():
+            return "pad", layer.kind
+        case Unflatten():
+            return ("unflatten",)
         case BlurPool():
             return f"blur {format_shape(pair(layer.kernel))}", f"stride {_short(layer.stride)}"
         case AdaptivePool():
@@ -199,6 +237,15 @@ NAMES: dict[str, str] = {
     "Conv": "Convolution",
     "Pool": "Pooling",
     "BlurPool": "Blur pooling",
+    "LPPool": "Lp pooling",
+    "Upsample": "Upsampling",
+    "PixelShuffle": "Pixel shuffle",
+    "Pad": "Padding",
+    "Unflatten": "Unflatten",
+    "PReLU": "PReLU",
+    "GroupNorm": "Group norm",
+    "InstanceNorm": "Instance norm",
+    "LayerNorm": "Layer norm",
     "Linear": "Fully connected",
     "Activation": "Activation",
     "BatchNorm": "Batch norm",
@@ -214,8 +261,10 @@ NAMES: dict[str, str] = {
     "Residual": "Residual block",
 }
 GROUPS: dict[str, tuple[str, ...]] = {  # of the kinds that a row can be, as lists of kinds show them
-    "Planes": ("Conv", "Pool", "BlurPool", "GlobalPool", "AdaptivePool", "ConvTranspose"),
-    "Lists of numbers": ("Flatten", "Linear"),
-    "Each number": ("Activation", "BatchNorm", "Dropout"),
+    "Planes": ("Conv", "Pool", "BlurPool", "LPPool", "GlobalPool", "AdaptivePool", "ConvTranspose"),
+    "The size of planes": ("Upsample", "PixelShuffle", "Pad"),
+    "Lists of numbers": ("Flatten", "Linear", "Unflatten"),
+    "Each number": ("Activation", "PReLU", "Dropout"),
+    "Normalization": ("BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm"),
     "Capsules": ("PrimaryCapsules", "RoutedCapsules", "CapsuleDecoder", "CapsuleLengths"),
 }

@@ -11,7 +11,7 @@ import streamlit as st
 from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
-from core.ui.layout import progress, source_code
+from core.ui.layout import progress, source_code, title_tools
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
 from core.ui.state import page_state
 
@@ -37,6 +37,7 @@ def page(name: str) -> Page:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
             st.title(current.question, anchor=False, width="stretch")
             _place(current)
+            title_tools.show()
         st.markdown(Markup('<p class="lead">{}</p>').format(current.sentence), unsafe_allow_html=True)
     return current
 

@@ -150,7 +150,7 @@ def _short(layer: Layer) -> list[object]:
     if isinstance(layer, Residual):
         branches = [[_short(inner) for inner in branch] for branch in (layer.body, layer.shortcut)]
         return ["Residual", *branches]
-    values = [value for name, value in to_json(layer).items() if name != "layer"]
+    values: list[object] = [getattr(layer, field.name) for field in fields(layer)]
     for field in reversed(fields(layer)):
         if not values or field.default is MISSING or getattr(layer, field.name) != field.default:
             break

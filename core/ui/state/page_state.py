@@ -80,6 +80,11 @@ def kept(name: str) -> Any:
     return _kept().get(_own(name), (None, 0))[0]
 
 
+def has_kept() -> bool:
+    """Return whether something is kept for this page that no link holds: an upload, or a drawing."""
+    return any(page == query.current().name for page, _ in _kept())
+
+
 def drop(name: str) -> None:
     """Drop the value kept under `name`. Also for callbacks."""
     _kept().pop(_own(name), None)

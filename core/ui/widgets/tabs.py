@@ -9,19 +9,23 @@ from core.ui.state import settings
 from core.ui.state.fields import Choice
 
 
-def show(key: str, contents: Mapping[str, Callable[[], None]], names: Sequence[str]) -> None:
+def show(
+    key: str, contents: Mapping[str, Callable[[], None]], names: Sequence[str], default: str | None = None
+) -> None:
     """Draw a tab for each title of `contents`, and the contents of the open one.
 
     Args:
         key: The tabs' key, also in the URL.
         contents: By a tab's title, the function that draws it.
         names: The tabs' names in the URL, in the same order. They stay when a title is reworded.
+        default: The name of the tab that opens without one in the URL; the first by default.
     """
     titles = list(contents)
     setting = _Titles("Tab", titles, names)
-    settings.begin(key, setting, titles[0])
+    first = setting.read(default or names[0])
+    settings.begin(key, setting, first)
     drawn_tabs = st.tabs(titles, key=key, on_change="rerun")
-    settings.end(key, setting, titles[0], st.session_state[key])
+    settings.end(key, setting, first, st.session_state[key])
     for tab, draw in zip(drawn_tabs, contents.values(), strict=True):
         if tab.open:
             with tab:

@@ -52,6 +52,7 @@ def inspector(
     watch_pin: bool = False,
     pinned: Pair | None = None,
     reference: Reference | None = None,
+    notes: str = "",
     on_change: Callable[[], None] | None = None,
 ) -> InspectorState:
     """Draw a picture, a window that slides over it, and the output; return the current settings.
@@ -82,6 +83,7 @@ def inspector(
         watch_pin: whether a pinned output pixel is reported.
         pinned: the output pixel that is pinned at the start, (row, column).
         reference: the kernel before any change; its output is compared with that of a changed one.
+        notes: name of the page whose notes are pinned to it until it was used; empty for none.
         on_change: called after each change.
 
     Raises:
@@ -125,6 +127,7 @@ def inspector(
             "reference": None
             if reference is None
             else {"title": reference.title, "text": reference.text, "kernel": as_planes(reference.kernel)},
+            "notes": notes,
         },
         on_view_change=on_change or (lambda: None),
     )
@@ -151,10 +154,5 @@ def _serial(key: str, settings: dict[str, Any]) -> int:
     return int(serial)
 
 
-ASSETS = assets(
-    Path(__file__).parent,
-    script="inspector",
-    styles="inspector",
-    number=True,
-)
+ASSETS = assets(Path(__file__).parent, script="inspector", styles="inspector", number=True, notes=True)
 _mount = st.components.v2.component("cnn_lab.convolution_inspector", css=ASSETS.css, js=ASSETS.js)

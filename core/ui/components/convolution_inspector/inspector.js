@@ -18,6 +18,7 @@ import {
   typeSize,
 } from "../kit/drawing.js";
 import { clamp, find, focused, make, makeSvg } from "../kit/elements.js";
+import { Notes } from "../kit/notes.js";
 import {
   LARGEST_WEIGHT,
   compute,
@@ -56,6 +57,7 @@ import { number } from "../kit/number.js";
  * @property {boolean} autoplay
  * @property {boolean} watchPin
  * @property {import("./comparison.js").Reference | null} reference
+ * @property {string} notes of the page whose notes are pinned to it; empty for none
  */
 
 const STACKED_BELOW = 640; // CSS pixels: narrower than this, input and output stand one above the other
@@ -191,6 +193,10 @@ class Inspector {
   speedText;
   /** @type {string} the sentence's parts as they stand there */
   written;
+  /** @type {HTMLElement} */
+  state;
+  /** @type {Notes | undefined} */
+  notes;
 
   /** @param {Parent} parent */
   constructor(parent) {
@@ -269,7 +275,22 @@ class Inspector {
     clearTimeout(this.waited);
     clearTimeout(this.reporting);
     clearTimeout(this.speaking);
+    this.notes?.dispose();
     this.root.remove();
+  }
+
+  /** What to do with the picture, until it was done once. */
+  pinNotes() {
+    const products = () => this.root.querySelector(".products .planes");
+    /** @type {import("../kit/notes.js").Note[]} */
+    const notes = [
+      { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.25 },
+      { at: () => this.kernels?.[0], text: "The weights: change one", side: "left" },
+      { at: products, text: "Each pixel times its weight", side: "right" },
+      { at: () => this.answer, text: "The sum is one pixel of the output", side: "right" },
+      { at: () => this.output.base, text: "A click keeps the window here", side: "below", along: 0.75 },
+    ];
+    return new Notes(this.data.notes, this.root, notes, ".planes, .answer, figcaption");
   }
 
   // ---- from Python and back -------------------------------------------------------------------------------------------
@@ -319,6 +340,7 @@ class Inspector {
       this.player.hidden = !data.controls.includes("play");
     }
     this.recompute();
+    if (data.notes) this.notes ??= this.pinNotes();
     if (isFirst && data.autoplay && !this.pinned && !this.calm.matches) this.demonstrate();
   }
 

@@ -34,6 +34,7 @@ def assets(
     palette: bool = False,
     panel: bool = False,
     number: bool = False,
+    notes: bool = False,
 ) -> Assets:
     """Read a component's files.
 
@@ -45,11 +46,12 @@ def assets(
         palette: whether its style sheet uses the kit's palette of diverging colors.
         panel: whether it is one of the kit's panels, with their controls.
         number: whether it has numbers to drag or write (`number.js`).
+        notes: whether notes are pinned to it.
 
     Raises:
         BundleError: if the script's imports cannot be bundled.
     """
-    kit = {"palette": palette, "panel": panel, "number": number}
+    kit = {"palette": palette, "panel": panel, "number": number, "notes": notes}
     shared = [_HERE / f"{name}.css" for name, used in kit.items() if used]
     sheets = [*shared, *([folder / f"{styles}.css"] if styles else [])]
     return Assets(_join(sheets), bundle(folder / f"{script}.js"), _join([folder / f"{html}.html"]) if html else None)

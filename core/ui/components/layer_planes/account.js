@@ -10,6 +10,7 @@ import { reduce, sourceIndex } from "../kit/math.js";
 /**
  * @typedef {object} Made How one unit comes from the planes before it. Pairs are [rows, columns].
  * @property {string} kind
+ * @property {string} [sentence] Of a layer whose sum is not drawn
  * @property {number[]} stride
  * @property {number[]} before pixels of padding above and to the left
  * @property {number[]} dilation
@@ -322,6 +323,8 @@ function parts(source, unit) {
     case "max":
     case "average":
       return pooled(source, unit);
+    case "told":
+      return {};
     case "blur":
       return blurred(source, unit);
     case "norm": {

@@ -154,6 +154,8 @@ export function tellSum(view, source, unit) {
         paragraph(`√(${squares.join(" + ")}${rest}) = ${value}: the length of the capsule.`),
       ];
     }
+    case "told":
+      return [paragraph(`The output is ${value}: ${source.made.sentence}`)];
     case "squashed":
       return unit.capsule ? capsule(view, source, unit, unit.capsule) : [];
     case "flatten": {

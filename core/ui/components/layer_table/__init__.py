@@ -1,14 +1,15 @@
 """The table of layers: a browser component whose cells take any text; Python returns shapes, costs and errors."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from core.layers.blocks import make
 from core.layers.calculator import Row, totals
-from core.layers.specs import EVERY_KIND, MAX_LAYERS, Layer, Residual, layer_count
+from core.layers.specs import MAX_LAYERS, Layer, layer_count
 from core.shapes import format_bytes, format_shape
 from core.ui.components.kit import assets
 from core.ui.components.layer_table import cells
@@ -18,7 +19,19 @@ from core.ui.state.network_link import ParsedStack, Stack
 
 KEY = "c_table"
 STAMP = "c_table_stamp"  # of the latest applied edit
-
+ROLES = {  # what a layer does, by kind: its row's color
+    "Conv": "convolution",
+    "ConvTranspose": "convolution",
+    "Pool": "pooling",
+    "BlurPool": "pooling",
+    "GlobalPool": "pooling",
+    "AdaptivePool": "pooling",
+    "Linear": "dense",
+    "PrimaryCapsules": "capsules",
+    "RoutedCapsules": "capsules",
+    "CapsuleDecoder": "capsules",
+    "CapsuleLengths": "capsules",
+}
 
 ASSETS = assets(Path(__file__).parent, script="layer_table", styles="layer_table")
 _mount = st.components.v2.component("cnn_lab.layer_table", css=ASSETS.css, js=ASSETS.js)
@@ -26,6 +39,7 @@ _mount = st.components.v2.component("cnn_lab.layer_table", css=ASSETS.css, js=AS
 
 def show(written: Stack, reading: ParsedStack) -> None:
     """Draw the table. An edit is applied to the session's stack before the page reruns."""
+    sums = totals(reading.rows)
     _mount(
         key=page_state.key(KEY),
         data={
@@ -34,14 +48,16 @@ def show(written: Stack, reading: ParsedStack) -> None:
                     "kind": kind,
                     "name": network_stages.NAMES[kind],
                     "group": group,
+                    "role": ROLES.get(kind, "elementwise"),
                     "cells": [cell.to_json() for cell in cells.cells(kind)],
                 }
                 for group, kinds in network_stages.GROUPS.items()
                 for kind in kinds
             ],
             "shape": [str(size) for size in written.input_shape],
-            "layers": [_line(layer) for layer in written.layers],
+            "layers": [cells.row(layer) for layer in written.layers],
             "results": results(reading.rows),
+            "totals": [numbers.count(sums.parameters), numbers.count(sums.macs), format_bytes(sums.activation_bytes)],
             "error": None if reading.error is None else {"index": reading.error.index, "reason": reading.error.reason},
             "stamp": st.session_state.get(STAMP, 0),
             "most": MAX_LAYERS,
@@ -50,19 +66,12 @@ def show(written: Stack, reading: ParsedStack) -> None:
     )
 
 
-def _line(layer: Layer) -> dict[str, Any]:
-    """Return a row for the browser; a block has a summary instead of cells."""
-    summary: dict[str, Any] = {}
-    if isinstance(layer, Residual):
-        summary = {"name": network_stages.NAMES["Residual"], "summary": cells.describe_block(layer)}
-    return {"kind": type(layer).__name__, "values": cells.texts(layer), **summary}
-
-
 def results(rows: list[Row]) -> list[dict[str, Any]]:
     """Return the formatted result columns of each layer, with its share of parameters and MACs (0 to 1)."""
     sums = totals(rows)
-    return [
-        {
+
+    def result(row: Row) -> dict[str, Any]:
+        return {
             "output": format_shape(row.output_shape),
             "unused": _unused(row),
             "parameters": numbers.count(row.parameters),
@@ -70,12 +79,19 @@ def results(rows: list[Row]) -> list[dict[str, Any]]:
             "macs": numbers.count(row.macs),
             "macs_share": row.macs / max(sums.macs, 1),
             "memory": format_bytes(row.activation_bytes),
-            "field": format_shape(
-                (row.receptive_field,) if isinstance(row.receptive_field, int) else row.receptive_field
-            ),
+            "field": format_field(row),
+            "body": list(map(result, row.body)),
+            "shortcut": list(map(result, row.shortcut)),
         }
-        for row in rows
-    ]
+
+    return list(map(result, rows))
+
+
+def format_field(row: Row, thousands: str = ",") -> str:
+    """Return how many pixels of the picture a unit sees: "5", "3 × 5", or "≤ 33" where it is certain only that."""
+    field = row.receptive_field
+    text = format_shape((field,) if isinstance(field, int) else field, thousands=thousands)
+    return text if row.is_exact else f"≤ {text}"
 
 
 def _unused(row: Row) -> str:
@@ -94,20 +110,25 @@ def _apply_edit() -> None:
 def parse_edit(edit: object) -> tuple[Stack, int] | None:
     """Return an edit's stack and stamp, or None if the table cannot have sent it."""
     match edit:
-        case {"shape": [_, _, _] as shape, "layers": list() as layers, "stamp": int() as stamp} if (
-            len(layers) <= MAX_LAYERS
+        case {"shape": [_, _, _] as shape, "layers": list() as rows, "stamp": int() as stamp} if (
+            len(rows) <= MAX_LAYERS
         ):
-            rows = []
-            for row in layers:
-                match row:
-                    case {"kind": str() as kind, "values": Mapping() as values} if kind in EVERY_KIND:
-                        try:
-                            rows.append(cells.layer(kind, values))
-                        except (KeyError, ValueError, RecursionError):  # not a valid block
-                            return None
-                    case _:
-                        return None
-            if layer_count(rows) > MAX_LAYERS:
-                return None
-            return Stack(tuple(cells.size(size) for size in shape), tuple(rows)), stamp
+            sizes = tuple(cells.size(size) for size in shape)
+            layers: list[Layer] = []
+            for row in rows:
+                try:
+                    layers.append(_layer(row, layers, sizes))
+                except ValueError:
+                    return None
+            return (Stack(sizes, tuple(layers)), stamp) if layer_count(layers) <= MAX_LAYERS else None
     return None
+
+
+def _layer(row: object, before: Sequence[Layer], input_shape: tuple[Any, ...]) -> Layer:
+    """Return a row's layer. A new block has the shortcut that fits, and a body too if it came without one."""
+    match row:
+        case {"kind": "Residual", "body": None, "shortcut": None}:
+            return make(before, input_shape)
+        case {"kind": "Residual", "body": [_, *_] as body, "shortcut": None}:
+            return make(before, input_shape, [cells.read_row(inner, 1) for inner in body])
+    return cells.read_row(row)

@@ -1,19 +1,24 @@
 """The cells of a layer's row: the letter of each setting, and conversion between its value and text.
 
-A residual block has a summary instead of cells; it is opened into rows to be edited.
+A residual block has no cells: it holds the rows of its body and of its shortcut.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, get_args
+from typing import Any
 
-from core.layers.specs import BLOCKS, KINDS, ActivationKind, Layer, PoolKind, Residual, from_json, to_json
+from core.layers.specs import (
+    CHOICES,
+    KINDS,
+    MAX_DEPTH,
+    Layer,
+    Residual,
+)
+from core.layers.validation import FLAGS
 from core.ui.display.network_stages import describe_layer
 
 MAX_TEXT = 20  # characters in a cell, as in a link
-MAX_BLOCK = 100_000  # characters of a block's JSON
 
 _LETTERS = {
     "filters": ("K", "Filters K"),
@@ -35,16 +40,30 @@ _LETTERS = {
     "iterations": ("iterations", "Iterations of routing; with 0 or 1 all capsules count the same"),
     "through": ("through", "Gradients flow through all iterations, as in the authors' code"),
     "shared": ("shared", "All capsules before it share their transformations"),
+    "affine": ("trained", "A trained scale and shift"),
+    "axes": ("axes", "Normalized together: 1 the width, 2 the plane, 3 all planes"),
+    "per_channel": ("each", "A slope for each channel"),
+    "norm": ("p", "The power: 2 for the length of a window's values"),
+    "scale": ("×", "Times as large; 2x3 is twice as high and three times as wide"),
+    "corners": ("corners", "The outermost pixels stay where they are, as align_corners"),
+    "factor": ("r", "Times as large, from r × r planes each"),
+    "rows": ("rows", "Pixels at the top and the bottom; 0x1 is none at the top"),
+    "columns": ("columns", "Pixels at the left and the right; 0x1 is none at the left"),
+    "channels": ("D", "Planes"),
+    "plane": ("to", "Size of a plane; 3x5 is 3 high and 5 wide"),
     "first": ("units", "Units of the decoder's first layer"),
     "second": ("then", "Units of the decoder's second layer"),
 }
-_FLAGS = {"bias", "ceil", "through", "shared"}
-_RARE = {"dilation", "groups", "bias", "ceil", "output_padding", "through", "shared"}
+_RARE = {"dilation", "bias", "ceil", "output_padding", "through", "shared", "affine", "corners"}
+_RARELY = {("Conv", "groups"), ("ConvTranspose", "groups"), ("Dropout", "kind")}  # of one kind of layer
 _DEFAULTS: dict[str, Mapping[str, Any]] = {
     "Conv": {"filters": 16, "kernel": 3, "padding": 1},
     "ConvTranspose": {"filters": 16, "kernel": 2, "stride": 2},
     "Pool": {"kind": "max", "kernel": 2},
     "AdaptivePool": {"kind": "average", "size": 1},
+    "LPPool": {"norm": 2.0, "kernel": 2},
+    "Unflatten": {"channels": 1, "plane": 28},
+    "GroupNorm": {"groups": 4},
     "Linear": {"units": 10},
     "PrimaryCapsules": {"types": 8, "kernel": 3, "padding": 1},
     "RoutedCapsules": {"capsules": 10},
@@ -75,10 +94,10 @@ def cells(kind: str) -> list[Cell]:
     row = []
     for field in fields(KINDS[kind]):
         letter, title = _LETTERS[field.name]
-        choices = get_args(ActivationKind if kind == "Activation" else PoolKind) if field.name == "kind" else ()
+        choices = CHOICES[kind] if field.name == "kind" else ()
         words = ("same",) if field.name == "padding" and kind == "Conv" else ()
         value = texts(fresh)[field.name]
-        flag, rare = field.name in _FLAGS, field.name in _RARE
+        flag, rare = field.name in FLAGS, field.name in _RARE or (kind, field.name) in _RARELY
         row.append(Cell(field.name, letter, title, choices, words, flag, rare, value))
     return row
 
@@ -89,21 +108,31 @@ def new(kind: str) -> Layer:
 
 
 def texts(layer: Layer) -> dict[str, str | bool]:
-    """Return the text of each cell; for a block, its JSON."""
-    if isinstance(layer, Residual):
-        return {"block": json.dumps(to_json(layer), separators=(",", ":"))}
+    """Return the text of each cell of a layer that is no block."""
     return {field.name: _text(getattr(layer, field.name)) for field in fields(layer)}
 
 
-def layer(kind: str, written: Mapping[str, object]) -> Layer:
-    """Return the layer of a row; invalid texts stay texts, so that `analyse` rejects them.
+def row(layer: Layer) -> dict[str, Any]:
+    """Return a layer's row for the browser: its kind with the texts of its cells, or with the rows of a block."""
+    if isinstance(layer, Residual):
+        branches = {"body": list(map(row, layer.body)), "shortcut": list(map(row, layer.shortcut))}
+        return {"kind": "Residual", "values": {}, **branches, "summary": describe_block(layer)}
+    return {"kind": type(layer).__name__, "values": texts(layer)}
 
-    Raises:
-        KeyError: for an unknown kind.
-        ValueError: for a block that `texts` did not write.
-    """
-    if kind in BLOCKS:
-        return from_json(json.loads(str(written["block"])[:MAX_BLOCK]))
+
+def read_row(sent: object, depth: int = 0) -> Layer:
+    """Return the layer of a row from the browser, within `depth` blocks. Raises ValueError for anything else."""
+    match sent:
+        case {"kind": "Residual", "body": [_, *_] as body, "shortcut": list() as shortcut} if depth < MAX_DEPTH:
+            branches = [[read_row(inner, depth + 1) for inner in branch] for branch in (body, shortcut)]
+            return Residual(*map(tuple, branches))
+        case {"kind": str() as kind, "values": Mapping() as values} if kind in KINDS:
+            return layer(kind, values)
+    raise ValueError("This is no row of the table.")
+
+
+def layer(kind: str, written: Mapping[str, object]) -> Layer:
+    """Return the layer of these cells; invalid texts stay texts, so that `analyse` rejects them."""
     values = {}
     for field in fields(KINDS[kind]):
         value = _value(written.get(field.name, ""))

@@ -1,29 +1,32 @@
 // The table of layers. Edits are kept here and sent to Python, which returns shapes, costs and errors.
-// A row is {kind, values: {name: text or flag}, open, memory}. `open` says whether its rare settings are in sight; `memory` is
-// what it held as another kind (kinds.js). A block has a name and lines, `summary`, instead of cells: it can be moved and removed
-// as it is.
+// The rows are a tree (rows.js): an open block is followed by the rows of its body and of its shortcut.
 
 import { mountPart } from "../kit/component.js";
-import { find, focused, make } from "../kit/elements.js";
+import { focused, make } from "../kit/elements.js";
 import { changeKind } from "./kinds.js";
+import { BRANCHES, beside, countLayers, inSight, locate, takeOver, toPython } from "./rows.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
 /** @typedef {import("../kit/component.js").Tell} Tell */
 
 /** @typedef {string | boolean} Value */
-/** @typedef {import("./kinds.js").Memory} Memory */
-/** @typedef {{kind: string, values: Record<string, Value>, open: boolean, memory?: Memory, name?: string, summary?: string[]}} Row */
+/** @typedef {import("./rows.js").Row} Row */
+/** @typedef {import("./rows.js").Path} Path */
+/** @typedef {import("./rows.js").Place} Place */
 /** @typedef {{name: string, letter: string, title: string, fresh: Value, rare: boolean, flag: boolean, choices: string[], words: string[]}} Cell */
-/** @typedef {{kind: string, name: string, group: string, cells: Cell[]}} Kind */
+/** @typedef {{kind: string, name: string, group: string, role: string, cells: Cell[]}} Kind */
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
+
+/** @typedef {Record<string, any> & {body: Result[], shortcut: Result[]}} Result */
 
 /**
  * @typedef {object} Data What Python sends.
  * @property {string[]} shape
- * @property {Omit<Row, "open">[]} layers
+ * @property {Row[]} layers
  * @property {Kind[]} kinds
- * @property {(Record<string, any> | undefined)[]} results of each layer
+ * @property {Result[]} results of each layer
+ * @property {string[]} totals parameters, MACs and memory of all
  * @property {{index: number | null, reason: string} | null} error
  * @property {number} most layers
  * @property {number} stamp of the edit that this answers
@@ -45,6 +48,8 @@ const NEXT = {
   PrimaryCapsules: "RoutedCapsules",
   RoutedCapsules: "RoutedCapsules",
 };
+const BLOCK = "Residual";
+const BLOCK_NAME = "Residual block";
 const SHAPE = ["D_in", "H_in", "W_in"];
 const SHAPE_TITLES = ["Depth D_in, in planes", "Height H_in, in pixels", "Width W_in, in pixels"];
 
@@ -72,18 +77,41 @@ class LayerTable {
   constructor(parent) {
     this.sent = 0; // stamp of the latest edit told to Python
     this.isWaiting = false; // for Python's answer to it
-    this.body = make("tbody");
+    this.opening = /** @type {number | null} */ (null); // a new block, once Python has made its rows
+    this.body = make("tbody", { class: "rows" });
+    this.totals = ["parameters", "macs", "memory"].map((name) => make("td", { class: name }));
     const head = make(
       "tr",
       {},
       ...HEADS.map((text, i) =>
         text
-          ? make("th", { scope: "col" }, text)
+          ? make("th", { scope: "col", class: text.toLowerCase() }, text)
           : make("td", {}, i ? make("span", { class: "spoken" }, "Change the order") : ""),
       ),
     );
     this.add = make("button", { type: "button", class: "add" }, svgIcon(ICONS.add), "Add a layer");
-    this.add.addEventListener("click", () => this.insert(this.rows.length));
+    this.add.addEventListener("click", () => this.insert([this.rows.length]));
+    this.addBlock = make(
+      "button",
+      {
+        type: "button",
+        class: "add",
+        title: "A residual block that keeps the shape: its input is added to its output",
+      },
+      svgIcon(ICONS.add),
+      "Add a block",
+    );
+    this.addBlock.addEventListener("click", () => this.insertBlock());
+    this.clear = make(
+      "button",
+      { type: "button", class: "add", title: "Remove all layers; keep the picture" },
+      svgIcon(ICONS.remove),
+      "Remove all",
+    );
+    this.clear.addEventListener("click", () => {
+      this.rows = [];
+      this.changed([0], "select", "All layers removed");
+    });
     this.count = make("span"); // a long network is scrolled within the table: this says how much of it there is
     this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
     this.root = make(
@@ -98,9 +126,21 @@ class LayerTable {
           make("caption", { class: "spoken" }, "The layers of the network, in order"),
           make("thead", {}, head),
           this.body,
+          make(
+            "tfoot",
+            {},
+            make(
+              "tr",
+              {},
+              make("td", { class: "place" }),
+              make("th", { scope: "row", colspan: 3 }, "Total"),
+              ...this.totals,
+              make("td", { colspan: 2 }),
+            ),
+          ),
         ),
       ),
-      make("div", { class: "foot" }, this.add, this.count),
+      make("div", { class: "foot" }, this.add, this.addBlock, this.clear, this.count),
       this.spoken,
     );
     this.root.addEventListener(
@@ -127,26 +167,23 @@ class LayerTable {
     this.data = data;
     this.kinds = new Map(data.kinds.map((kind) => [kind.kind, kind]));
     if (this.sent && data.stamp !== this.sent) return;
-    const same = this.rows?.length === data.layers.length ? this.rows : [];
-    const memories = this.isWaiting ? same.map((row) => row.memory) : []; // of these rows; a preset brings others
+    this.rows = takeOver(data.layers, this.rows ?? [], this.isWaiting);
+    const opened = this.opening;
+    if (opened !== null) this.rows[opened].open = true;
+    this.opening = null;
     this.isWaiting = false;
     this.shape = [...data.shape];
-    this.rows = data.layers.map((row, i) => ({
-      ...row,
-      values: { ...row.values },
-      open: same[i]?.open ?? false,
-      memory: memories[i],
-    }));
     const drawn = this.drawing();
+    const hadFocus = this.root.contains(focused(this.root));
     if (drawn === this.drawn) this.refresh();
     else this.build();
+    if (opened !== null && hadFocus) this.focus([opened], ".more");
   }
 
   send() {
     this.sent = Date.now();
     this.isWaiting = true;
-    const layers = this.rows.map(({ kind, values }) => ({ kind, values }));
-    this.tell("edit", { shape: this.shape, layers, stamp: this.sent });
+    this.tell("edit", { shape: this.shape, layers: toPython(this.rows), stamp: this.sent });
   }
 
   // ---- what a person does ---------------------------------------------------------------------------------------------
@@ -170,57 +207,88 @@ class LayerTable {
     };
   }
 
-  /** @param {number} place */
-  insert(place) {
-    if (this.rows.length >= this.data.most) return;
-    const before = this.rows.slice(0, place).map((row) => NEXT[row.kind] ?? "");
-    this.rows.splice(place, 0, this.fresh(before.filter(Boolean).pop() ?? "Conv"));
-    this.changed(place, "select", `Layer ${place + 1} added`);
+  /** @param {Path} path */
+  insert(path) {
+    if (this.isFull()) return;
+    const { list, index } = locate(this.rows, path);
+    const before = list.slice(0, index).map((row) => NEXT[row.kind] ?? "");
+    list.splice(index, 0, this.fresh(before.filter(Boolean).pop() ?? "Conv"));
+    this.changed(path, "select", "Added");
   }
 
-  /** @param {number} place */
-  remove(place) {
-    this.rows.splice(place, 1);
-    this.changed(Math.min(place, this.rows.length - 1), ".remove", `Layer ${place + 1} removed`);
+  insertBlock() {
+    if (this.isFull()) return;
+    this.opening = this.rows.length;
+    this.rows.push({ kind: BLOCK, values: {}, open: true, body: null, shortcut: null });
+    this.changed([this.opening], ".more", "Added");
+  }
+
+  isFull() {
+    return countLayers(this.rows) >= this.data.most;
   }
 
   /**
-   * @param {number} place
+   * @param {Path} path
+   * @returns {void}
+   */
+  remove(path) {
+    const { list, index } = locate(this.rows, path);
+    if (list.length === 1 && path.at(-2) === "body") return this.remove(path.slice(0, -2)); // no block without a body
+    list.splice(index, 1);
+    this.changed(beside(path, Math.min(0, list.length - 1 - index)), ".remove", "Removed");
+  }
+
+  /**
+   * @param {Path} path
    * @param {number} by
    */
-  move(place, by) {
-    const [row] = this.rows.splice(place, 1);
-    this.rows.splice(place + by, 0, row);
-    const name = by < 0 ? ".up" : ".down";
-    this.changed(place + by, name, `Now layer ${place + by + 1}`);
+  move(path, by) {
+    const { list, index } = locate(this.rows, path);
+    const [row] = list.splice(index, 1);
+    list.splice(index + by, 0, row);
+    this.changed(beside(path, by), by < 0 ? ".up" : ".down", "Moved");
   }
 
   /**
    * Draw anew after the order or the number of rows has changed, put the focus where the hand is, tell Python.
-   * @param {number} place
+   * @param {Path} path
    * @param {string} focus
    * @param {string} message
    */
-  changed(place, focus, message) {
+  changed(path, focus, message) {
     this.data = { ...this.data, results: [], error: null };
     this.build();
-    const line = this.lines[place]?.element;
-    const wanted = line?.querySelector(`${focus}:not(:disabled)`) ?? line?.querySelector("button:not(:disabled)");
-    (wanted instanceof HTMLElement ? wanted : this.add).focus();
-    this.spoken.textContent = message;
+    const number = this.focus(path, focus);
+    this.spoken.textContent = number ? `${message}: layer ${number}` : message;
     this.send();
+  }
+
+  /**
+   * Put the focus into a row, or on the button that adds one where there is none; return the row's number.
+   * @param {Path} path
+   * @param {string} selector
+   */
+  focus(path, selector) {
+    const line = this.lines.find(({ place }) => `${place.path}` === `${path}`);
+    const wanted = line?.element.querySelector(`${selector}:not(:disabled)`);
+    const other = line?.element.querySelector("button:not(:disabled)");
+    const target = wanted ?? other ?? this.add;
+    if (target instanceof HTMLElement) target.focus();
+    return line?.place.number;
   }
 
   // ---- drawing --------------------------------------------------------------------------------------------------------
 
   /** Return what `refresh` cannot change. */
   drawing() {
-    return this.rows.map(({ kind, open, summary }) => [kind, open, summary]).join();
+    return JSON.stringify(
+      inSight(this.rows).map(({ path, row }) => [path, row.kind, row.open, !row.open && row.summary]),
+    );
   }
 
   build() {
     this.drawn = this.drawing();
-    this.lines = this.rows.map((_, place) => this.line(place));
+    this.lines = inSight(this.rows).map((place) => this.line(place));
     this.picture = this.pictureLine();
     this.body.replaceChildren(this.picture.element, ...this.lines.flatMap((line) => [line.element, line.refusal]));
     this.refresh();
@@ -236,21 +304,45 @@ class LayerTable {
     };
     const { error } = this.data;
     this.shape.forEach((value, i) => put(this.picture.inputs[i], value));
-    this.lines.forEach((line, place) => {
-      for (const [name, input] of Object.entries(line.inputs)) put(input, this.rows[place].values[name]);
-      const result = this.data.results[place];
+    for (const line of this.lines) {
+      const { path, number } = line.place;
+      const { values } = this.rowAt(path);
+      for (const [name, input] of Object.entries(line.inputs)) put(input, values[name]);
+      const result = this.resultAt(path);
       line.element.classList.toggle("dim", !result);
       line.show(result);
-      const wrong = error?.index === place;
+      const wrong = error !== null && path.length === 1 && error.index === path[0];
       line.element.classList.toggle("wrong", wrong);
       line.refusal.hidden = !wrong;
-      line.reason.textContent = wrong ? `Layer ${place + 1}: ${error.reason}` : "";
-    });
+      line.reason.textContent = wrong ? `Layer ${number}: ${error.reason}` : "";
+    }
+    this.totals.forEach((cell, i) => (cell.textContent = this.data.totals[i]));
     const wrong = error && (error.index === null || error.index >= this.rows.length);
     this.picture.problem.hidden = !wrong;
     this.picture.problem.textContent = wrong ? error.reason : "";
-    this.add.disabled = this.rows.length >= this.data.most;
+    this.add.disabled = this.addBlock.disabled = this.isFull();
+    this.clear.disabled = this.rows.length === 0;
     this.count.textContent = `${this.rows.length} ${this.rows.length === 1 ? "layer" : "layers"}`;
+  }
+
+  /**
+   * Return the row at a path. Python's answer brings new ones: an element keeps its path, not its row.
+   * @param {Path} path
+   */
+  rowAt(path) {
+    const { list, index } = locate(this.rows, path);
+    return list[index];
+  }
+
+  /**
+   * @param {Path} path
+   * @returns {Result | undefined}
+   */
+  resultAt(path) {
+    let results = this.data.results;
+    for (let i = 0; i + 2 < path.length; i += 2)
+      results = results[Number(path[i])]?.[/** @type {import("./rows.js").Branch} */ (path[i + 1])] ?? [];
+    return results[Number(path.at(-1))];
   }
 
   /**
@@ -270,7 +362,9 @@ class LayerTable {
       value,
     });
     input.addEventListener("change", () => (write(input.value), this.send()));
-    return [make("label", { title }, make("span", { "aria-hidden": "true" }, label), input), input];
+    const [sign, index] = label.split("_");
+    const letters = make("span", { "aria-hidden": "true" }, sign, ...(index ? [make("sub", {}, index)] : []));
+    return [make("label", { title }, letters, input), input];
   }
 
   pictureLine() {
@@ -293,18 +387,20 @@ class LayerTable {
     return { element, problem, inputs: fields.map(([, input]) => input) };
   }
 
-  /** @param {number} place */
+  /** @param {Place} place */
   line(place) {
-    const row = this.rows[place];
+    const { path, row, number } = place;
+    const { list, index } = locate(this.rows, path);
     /** @type {Record<string, Field>} */
     const inputs = {};
-    const kind = row.summary ? make("span", {}, row.name ?? "") : this.choice(place);
-    const fields = row.summary ? row.summary.map((line) => make("p", {}, line)) : this.fields(place, inputs);
+    const isBlock = row.body !== undefined;
+    const kind = isBlock && path.length > 1 ? make("span", {}, BLOCK_NAME) : this.choice(place);
+    const fields = isBlock ? this.blockFields(place) : this.fields(place, inputs);
     /** @type {(name: keyof typeof ICONS, title: string, disabled: boolean, act: () => void) => Node} */
     const button = (name, title, disabled, act) => {
       const element = make(
         "button",
-        { type: "button", class: name, title, "aria-label": `${title}: layer ${place + 1}` },
+        { type: "button", class: name, title, "aria-label": `${title}: layer ${number}` },
         svgIcon(ICONS[name]),
       );
       element.disabled = disabled;
@@ -314,10 +410,10 @@ class LayerTable {
     const buttons = make(
       "td",
       { class: "buttons" },
-      button("up", "Move up", place === 0, () => this.move(place, -1)),
-      button("down", "Move down", place === this.rows.length - 1, () => this.move(place, 1)),
-      button("add", "Add a layer below", false, () => this.insert(place + 1)),
-      button("remove", "Remove", false, () => this.remove(place)),
+      button("up", "Move up", index === 0, () => this.move(path, -1)),
+      button("down", "Move down", index === list.length - 1, () => this.move(path, 1)),
+      button("add", "Add a layer below", false, () => this.insert(beside(path, 1))),
+      button("remove", "Remove", false, () => this.remove(path)),
     );
     const note = make("small");
     const [parameterBar, macBar] = [make("i", { "aria-hidden": "true" }), make("i", { "aria-hidden": "true" })];
@@ -352,8 +448,8 @@ class LayerTable {
     };
     const element = make(
       "tr",
-      { class: "layer" },
-      make("td", { class: "place" }, `${place + 1}`),
+      { class: `layer ${path.length > 1 ? "inner" : ""}`, "data-role": this.roleOf(row.kind) },
+      make("td", { class: "place" }, number),
       make("td", { class: "kind" }, kind),
       make("td", { class: "settings" }, make("div", { class: "fields" }, ...fields)),
       ...outs.map(({ cell }) => cell),
@@ -361,14 +457,47 @@ class LayerTable {
     );
     const reason = make("td", { colspan: 9, role: "alert" });
     const refusal = make("tr", { class: "refusal" }, reason);
-    return { element, refusal, reason, inputs, show };
+    return { place, element, refusal, reason, inputs, show };
+  }
+
+  /** @param {string} kind */
+  roleOf(kind) {
+    return this.kinds.get(kind)?.role ?? "block";
   }
 
   /**
-   * Return the kinds to choose from.
-   * @param {number} place
+   * Return what stands in a block's row: its layers in words, and the button that opens them into rows.
+   * @param {Place} place
    */
-  choice(place) {
+  blockFields({ path, row, number }) {
+    const inside = BRANCHES.reduce((sum, branch) => sum + (row[branch]?.length ?? 0), 0);
+    const text = row.open ? "fold" : `edit ${inside} layers`;
+    const button = make(
+      "button",
+      { type: "button", class: "more", "aria-expanded": row.open, "aria-label": `${text}: block ${number}` },
+      text,
+    );
+    button.addEventListener("click", () => this.toggle(path));
+    const words = (row.summary ?? []).join(" ");
+    return row.open ? [button] : [button, make("p", { title: words }, words)];
+  }
+
+  /**
+   * Open or close a row's rare settings, or a block's rows.
+   * @param {Path} path
+   */
+  toggle(path) {
+    const row = this.rowAt(path);
+    row.open = !row.open;
+    this.build();
+    this.focus(path, ".more");
+  }
+
+  /**
+   * Return the kinds to choose from. As a block, a row becomes the only one in it.
+   * @param {Place} place
+   */
+  choice({ path, row, number }) {
     const kinds = [...this.kinds.values()];
     const group = (/** @type {string} */ label) =>
       make(
@@ -376,28 +505,37 @@ class LayerTable {
         { label },
         ...kinds.filter((one) => one.group === label).map(({ kind, name }) => make("option", { value: kind }, name)),
       );
+    const blocks = make("optgroup", { label: "Blocks" }, make("option", { value: BLOCK }, BLOCK_NAME));
     const kind = make(
       "select",
-      { "aria-label": `Kind of layer ${place + 1}` },
+      { "aria-label": `Kind of layer ${number}` },
       ...[...new Set(kinds.map((one) => one.group))].map(group),
+      ...(path.length === 1 ? [blocks] : []),
     );
-    kind.value = this.rows[place].kind;
+    kind.value = row.kind;
     kind.addEventListener("change", () => {
-      const row = this.rows[place];
-      const { name, cells } = this.kindOf(kind.value);
-      this.rows[place] = { ...row, kind: kind.value, ...changeKind(row, kind.value, cells) };
-      this.changed(place, "select", `Layer ${place + 1} is now ${name}`);
+      const { list, index } = locate(this.rows, path);
+      const old = list[index];
+      if (kind.value === BLOCK) {
+        list[index] = { kind: BLOCK, values: {}, open: true, body: [{ ...old, open: false }], shortcut: null };
+        this.opening = index;
+      } else if (old.body !== undefined) list[index] = this.fresh(kind.value);
+      else {
+        const { cells } = this.kindOf(kind.value);
+        list[index] = { ...old, kind: kind.value, ...changeKind(old, kind.value, cells) };
+      }
+      this.changed(path, "select", `Now ${kind.selectedOptions[0].textContent}`);
     });
     return kind;
   }
 
   /**
    * Return the settings in sight; their inputs go into `inputs`, by name.
-   * @param {number} place
+   * @param {Place} place
    * @param {Record<string, Field>} inputs
    */
   fields(place, inputs) {
-    const { kind, open } = this.rows[place];
+    const { kind, open } = place.row;
     const { cells } = this.kindOf(kind);
     const fields = cells
       .filter((cell) => !cell.rare || open)
@@ -417,14 +555,14 @@ class LayerTable {
   }
 
   /**
-   * Return one setting's field. What is written goes to the row that stands at `place` then: Python's answer brings new ones.
+   * Return one setting's field. What is written goes to the row that stands at that place then.
    * @param {Cell} cell
-   * @param {number} place
+   * @param {Place} place
    * @returns {[HTMLElement, Field]}
    */
-  cell(cell, place) {
-    const title = `${cell.title.split(";")[0]}, layer ${place + 1}`;
-    const write = (/** @type {Value} */ value) => (this.rows[place].values[cell.name] = value);
+  cell(cell, { path, row, number }) {
+    const title = `${cell.title.split(";")[0]}, layer ${number}`;
+    const write = (/** @type {Value} */ value) => (this.rowAt(path).values[cell.name] = value);
     if (cell.flag) {
       const input = make("input", { type: "checkbox", "aria-label": title });
       input.addEventListener("change", () => (write(input.checked), this.send()));
@@ -439,40 +577,37 @@ class LayerTable {
       input.addEventListener("change", () => (write(input.value), this.send()));
       return [make("label", { title: cell.title }, input), input];
     }
-    const [field, input] = this.text(cell.letter, title, String(this.rows[place].values[cell.name]), write);
+    const [field, input] = this.text(cell.letter, title, String(row.values[cell.name]), write);
     field.title = cell.title;
-    if (cell.name === "stride" && this.rows[place].kind === "Pool") input.placeholder = "F";
+    if (cell.name === "stride" && row.kind === "Pool") input.placeholder = "F";
     return [field, input];
   }
 
   /**
    * Open the rare settings, and say in short which of them are not as usual.
-   * @param {number} place
+   * @param {Place} place
    * @param {Cell[]} rare
    */
-  more(place, rare) {
-    const row = this.rows[place];
+  more({ path, row, number }, rare) {
     const unusual = rare
       .filter((cell) => row.values[cell.name] !== cell.fresh)
       .map((cell) =>
         cell.flag ? `${row.values[cell.name] ? "" : "no "}${cell.letter}` : `${cell.letter} ${row.values[cell.name]}`,
       );
     const text = row.open ? "less" : unusual.join(", ") || "more";
+    const shown = text === "more" ? "⋯" : text;
     const button = make(
       "button",
       {
         type: "button",
         class: "more",
         "aria-expanded": row.open,
-        "aria-label": `${text}: further settings of layer ${place + 1}`,
+        title: "Further settings",
+        "aria-label": `${text}: further settings of layer ${number}`,
       },
-      text,
+      shown,
     );
-    button.addEventListener("click", () => {
-      this.rows[place].open = !this.rows[place].open;
-      this.build();
-      find(this.lines[place].element, ".more").focus();
-    });
+    button.addEventListener("click", () => this.toggle(path));
     return button;
   }
 }

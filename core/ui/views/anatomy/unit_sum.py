@@ -40,6 +40,16 @@ from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, as_planes, i
 
 MAX_WEIGHTS = 1_000_000  # 4 MB: larger layers are sent without weights
 ELEMENTWISE = (Activation, BatchNorm, Dropout)
+SENTENCES = {  # on a unit of a layer whose sum is not drawn
+    "LPPool": "the root of the sum of a window's powers.",
+    "Upsample": "between the pixels that lie around this place in the smaller plane.",
+    "PixelShuffle": "the value of this place in one of the planes before, unchanged.",
+    "Pad": "inside the padding the value that is there, unchanged.",
+    "Unflatten": "the value is unchanged; it is given a place again.",
+    "GroupNorm": "the input, less the mean of its group of planes, divided by their deviation.",
+    "InstanceNorm": "the input, less the mean of its plane, divided by its deviation.",
+    "LayerNorm": "the input, less the mean of all that are normalized together, divided by their deviation.",
+}
 PlaneRange = tuple[int, int]  # the first plane, from 0, and the one after the last
 
 
@@ -150,6 +160,8 @@ def _made(row: Row) -> dict[str, Any]:
                 "dilation": pair(layer.dilation),
                 "groups": layer.groups,
             }
+        case Pool(dilation=dilation) if dilation != 1:
+            return {"kind": "told", "sentence": "the largest of values that lie apart in the plane."}
         case Pool() as layer:
             stride = layer.kernel if layer.stride is None else layer.stride
             return {
@@ -190,4 +202,6 @@ def _made(row: Row) -> dict[str, Any]:
             return {"kind": "linear"}
         case BatchNorm():
             return {"kind": "norm"}
+    if (sentence := SENTENCES.get(type(row.layer).__name__)) is not None:
+        return {"kind": "told", "sentence": sentence}
     return {"kind": "each"}

@@ -15,11 +15,20 @@ from core.layers.specs import (
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
     Linear,
+    LPPool,
+    Pad,
+    PixelShuffle,
     Pool,
+    PReLU,
     PrimaryCapsules,
     Residual,
     RoutedCapsules,
+    Unflatten,
+    Upsample,
     pair,
 )
 from core.shapes import describe_shape, format_shape
@@ -50,7 +59,7 @@ def _layer(forward: ForwardPass, layer: int) -> str:
                 f"each of **{numbers.count(up.filters)} planes**. The output is **{after}**, for "
                 f"{numbers.count(row.parameters)} parameters."
             )
-        case Pool() | BlurPool() | AdaptivePool() | GlobalPool():
+        case Pool() | BlurPool() | LPPool() | AdaptivePool() | GlobalPool():
             return f"Pooling learns nothing and keeps every plane: **{before}** becomes **{after}**."
         case Activation("relu"):
             return (
@@ -62,7 +71,7 @@ def _layer(forward: ForwardPass, layer: int) -> str:
                 f"The softmax takes e to the power of each of {before} and divides by the sum: the output is "
                 f"**{after}** between 0 and 1 that sum to 1. Each depends on all inputs."
             )
-        case Activation() | Dropout():
+        case Activation() | PReLU() | Dropout():
             return f"Each value is transformed by itself: the size, **{after}**, and all positions do not change."
         case Residual() as block:
             body, shortcut = (_layers(len(way)) for way in (block.body, block.shortcut))
@@ -75,6 +84,13 @@ def _layer(forward: ForwardPass, layer: int) -> str:
                 "In training, batch norm brings all planes to the same scale over a batch. Now it multiplies each "
                 f"plane by a constant and adds another: standard deviations of {_spread(given)} become "
                 f"{_spread(out)}."
+            )
+        case Upsample() | PixelShuffle() | Pad() | Unflatten():
+            return f"Nothing is learned here: the size of the planes changes, from **{before}** to **{after}**."
+        case GroupNorm() | InstanceNorm() | LayerNorm():
+            return (
+                "Each value, less a mean over this one picture, is divided by a deviation: the size, "
+                f"**{after}**, stays, and standard deviations of {_spread(given)} become {_spread(out)}."
             )
         case Flatten():
             return f"The same values in one list: **{before}** becomes **{after}**. Positions are lost."

@@ -69,6 +69,7 @@ def show(chosen: PickedPicture, entry: CatalogueKernel, preset: Preset) -> Filte
         watch_pin=True,
         pinned=pinned,
         reference=Reference(entry.title, entry.why, _kernel(shown)),
+        notes="kernels",
     )
     current = _as_filter(state, shown)
     kernel_picker.remember(current, shown, initial)

@@ -16,7 +16,7 @@ DEFAULTS = {"c_first": 1, "c_last": 1}
 def show(settings: Settings, written: Stack) -> None:
     """Draw both tools in a popover. The whole network is valid, and has layers."""
     with st.popover(
-        "Residual block",
+        "Blocks",
         icon=":material/alt_route:",
         help="Make a block of some layers, or open one to edit its layers",
     ):

@@ -19,7 +19,46 @@ from core.ui.display.colors import CNN, INK, SECOND, Theme, on_page, theme
 if TYPE_CHECKING:
     import altair as alt
 
+STATE_KEY = "c_totals"  # parameters and MACs before the last edit, and now
 SECOND_TEXT = "#8A5A00"  # SECOND as text on the light page
+
+
+def show(rows: list[Row]) -> None:
+    """Draw the totals, and the share of each layer."""
+    figures(rows)
+    chart(rows)
+
+
+def answer(rows: list[Row]) -> list[str]:
+    """Return the sentence on what the last edit changed, then what else there is to notice."""
+    sums = totals(rows)
+    now = (sums.parameters, sums.macs)
+    before, latest = st.session_state.get(STATE_KEY, (now, now))
+    if now != latest:
+        before, latest = latest, now
+    st.session_state[STATE_KEY] = (before, latest)
+    lines = notices(rows)
+    return lines if before == latest else [changed(before, latest), *lines]
+
+
+def changed(before: tuple[int, int], now: tuple[int, int]) -> str:
+    """Return what became of the parameters and MACs."""
+    parts = [
+        f"{name} {numbers.count(old)} → **{numbers.count(new)}** ({_percent(old, new)})"
+        if old != new
+        else f"{name} stay {numbers.count(new)}"
+        for name, old, new in zip(("parameters", "MACs"), before, now, strict=True)
+    ]
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _percent(old: int, new: int) -> str:
+    """Return the change: "+12 %", or how many times as many where that says more."""
+    if not old or new >= 10 * old:
+        return f"{numbers.rounded(new / old)} times as many" if old else "from none"
+    sign = "+" if new > old else "−"
+    return f"{sign}{numbers.percent(abs(new - old) / old, 1)}"
 
 
 def figures(rows: list[Row]) -> None:

@@ -11,7 +11,7 @@ from core.layers.codegen_keras import keras
 from core.layers.specs import Residual
 from core.shapes import format_shape
 from core.ui import messages
-from core.ui.components.layer_table import cells
+from core.ui.components.layer_table import cells, format_field
 from core.ui.display import network_stages, numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
@@ -29,6 +29,7 @@ COLUMNS = (
     "bias_additions",
     "activation_bytes",
     "receptive_field",
+    "receptive_field_is",  # "exact", or "at most"
     "unused_right",
     "unused_bottom",
 )
@@ -85,6 +86,7 @@ def as_csv(rows: list[Row]) -> str:
                 row.receptive_field
                 if isinstance(row.receptive_field, int)
                 else format_shape(row.receptive_field, thousands=""),
+                "exact" if row.is_exact else "at most",
                 *row.unused,
             )
         )
@@ -94,13 +96,13 @@ def as_csv(rows: list[Row]) -> str:
 def as_markdown(rows: list[Row]) -> str:
     """Return the table as Markdown, with its totals."""
     sums = totals(rows)
-    lines = ["| | Layer | Settings | Output | Parameters | MACs |", "|--:|:--|:--|:--|--:|--:|"]
+    lines = ["| | Layer | Settings | Output | Parameters | MACs | Sees (px) |", "|--:|:--|:--|:--|--:|--:|--:|"]
     lines += [
         f"| {place} | {network_stages.NAMES[type(row.layer).__name__]} | {settings(row)} "
-        f"| {format_shape(row.output_shape)} | {row.parameters:,} | {row.macs:,} |"
+        f"| {format_shape(row.output_shape)} | {row.parameters:,} | {row.macs:,} | {format_field(row)} |"
         for place, row in enumerate(rows, 1)
     ]
-    lines.append(f"| | **Total** | | | **{sums.parameters:,}** | **{sums.macs:,}** |")
+    lines.append(f"| | **Total** | | | **{sums.parameters:,}** | **{sums.macs:,}** | |")
     return "\n".join(lines) + "\n"
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.layers import inverse
 from core.ui.display import numbers
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.layer_calculator.convolution import ConvolutionSettings
 
@@ -14,13 +15,15 @@ MAX_BUDGET = 100_000_000
 
 def show(settings: Settings, conv: ConvolutionSettings) -> None:
     """Draw three questions about the layer above, with their answers."""
-    keep, window, filters = st.columns(3, gap="large")
+    keep, window, filters = grid.thirds(gap="large")
     with keep:
         st.markdown("**Which padding keeps the size?**")
         st.markdown(size_keeping_padding(conv))
     with window:
         st.markdown("**Which F, S, P give this width?**")
-        wanted = settings.number("c_want", "Wanted W_out (px)", 1, 256, help=f"From W_in = {conv.width} px")
+        wanted = settings.number(
+            "c_want", "Wanted width of the output (px)", 1, 256, help=f"From W_in = {conv.width} px"
+        )
         st.markdown(windows_for(conv, wanted))
     with filters:
         st.markdown("**How many filters fit a budget?**")

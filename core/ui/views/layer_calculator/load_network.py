@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from core.layers.calculator import LayerError, Totals, analyse, flatten_blocks, totals
 from core.layers.parse import ParseError, read
+from core.layers.parse.files import KINDS, read_file
 from core.layers.reference_networks import REFERENCE_NETWORKS, ReferenceNetwork
 from core.layers.validation import check_input
 from core.shapes import format_shape
@@ -14,6 +15,8 @@ from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
 
 _PASTED, _PASTE_ERROR, _BOX, _WAS_READ = "c_pasted", "c_refused", "c_paste_box", "c_was_read"
+_FILE = "c_network_file"
+_FAMOUS = "c_famous"
 MOST_FAULTS = 10  # listed of one text
 EXAMPLE = """nn.Sequential(
     nn.Conv2d(1, 8, 5, padding=2),
@@ -24,33 +27,36 @@ EXAMPLE = """nn.Sequential(
 )"""
 
 
-def buttons() -> None:
-    """Draw a button for each reference network, one for an empty table, and one to paste a network."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for name, network in REFERENCE_NETWORKS.items():
-            st.button(
-                network.title,
-                key=f"question_{name}",
-                help=network.source,
-                on_click=network_link.keep,
-                args=(Stack(network.input_shape, network.layers),),
-            )
-        st.button(
-            "Empty",
-            key="question_empty",
-            icon=":material/delete_sweep:",
-            help="Remove all layers; keep the input shape",
-            on_click=_clear,
-        )
-        box = st.popover(
-            "Paste",
-            key=_BOX,
-            on_change="rerun",  # so that it can be closed once the text is read
-            icon=":material/content_paste:",
-            help="A network in PyTorch or Keras, a printed model, or this page's JSON",
-        )
-        with box:
-            _paste()
+def picker(written: Stack) -> None:
+    """Draw a list of reference networks, and the button to paste a network."""
+    st.session_state[_FAMOUS] = network_link.famous(written)
+    st.selectbox(
+        "Famous networks",
+        list(REFERENCE_NETWORKS),
+        index=None,
+        key=_FAMOUS,
+        format_func=lambda name: REFERENCE_NETWORKS[name].title,
+        placeholder="Your own network",
+        label_visibility="collapsed",
+        help="Load a famous network into the table",
+        on_change=_load,
+        width=240,
+    )
+    box = st.popover(
+        "Paste",
+        key=_BOX,
+        on_change="rerun",  # so that it can be closed once the text is read
+        icon=":material/content_paste:",
+        help="A network in PyTorch or Keras, a printed model, a file, or this page's JSON",
+    )
+    with box:
+        _paste()
+
+
+def _load() -> None:
+    if (name := st.session_state[_FAMOUS]) is not None:
+        network = REFERENCE_NETWORKS[name]
+        network_link.keep(Stack(network.input_shape, network.layers))
 
 
 def was_read(written: Stack) -> None:
@@ -127,10 +133,6 @@ def _counted(name: str) -> tuple[Totals, int]:
     return totals(rows), len(flatten_blocks(rows))
 
 
-def _clear() -> None:
-    network_link.keep(Stack(network_link.current().input_shape, ()))
-
-
 def _paste() -> None:
     shape = network_link.current().input_shape
     st.markdown(
@@ -151,6 +153,13 @@ def _paste() -> None:
         placeholder=EXAMPLE,
         help="The whole file will do: imports, comments and training code are passed over.",
     )
+    st.file_uploader(
+        "Or a file",
+        type=[kind.removeprefix(".") for kind in KINDS],
+        key=_FILE,
+        help="ONNX, safetensors (its layers are guessed from the shapes), or a text; up to 20 MB. A larger file is "
+        "read on the command line, by cnnlab read.",
+    )
     st.button("Load", key="c_read", on_click=_read, type="primary", help="Load the network into the table")
 
 
@@ -159,7 +168,11 @@ def _read() -> None:
     text = st.session_state[_PASTED] or ""
     st.session_state.pop(_PASTE_ERROR, None)
     try:
-        if text.lstrip().startswith("{"):
+        if not text.strip() and (file := st.session_state.get(_FILE)) is not None:
+            shape = network_link.current().input_shape
+            found = read_file(file.getvalue(), file.name, shape if _is_shape(shape) else None)
+            stack, notes = Stack(found.input_shape, found.layers), found.notes
+        elif text.lstrip().startswith("{"):
             stack, notes = network_link.from_file(text), tuple[str, ...]()
         else:
             shape = network_link.current().input_shape

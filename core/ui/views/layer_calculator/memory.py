@@ -23,7 +23,6 @@ TITLES = {
 
 def show(settings: Settings, rows: list[Row]) -> None:
     """Draw both controls and the parts of the memory."""
-    st.subheader("How much memory does a batch take?", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=180):
             batch = settings.number("c_batch", "Batch size", 1, MAX_BATCH, help="Pictures that are computed at once")

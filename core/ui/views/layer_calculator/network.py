@@ -1,6 +1,7 @@
 """The whole network: its table, its totals, its cost by layer, and the tools below."""
 
 import streamlit as st
+from markupsafe import Markup
 
 from core.ui import messages
 from core.ui.components import layer_table
@@ -9,6 +10,7 @@ from core.ui.display import colors
 from core.ui.display.formulas import spaced
 from core.ui.display.network_diagram import network_svg, scrolled
 from core.ui.display.network_stages import merge_stages, stages
+from core.ui.layout import page_frame
 from core.ui.state import network_link
 from core.ui.state.network_link import ParsedStack, Stack
 from core.ui.state.settings import Settings
@@ -16,47 +18,50 @@ from core.ui.views.layer_calculator import blocks, cost_breakdown, export, load_
 from core.ui.widgets import tabs
 
 DEFAULTS = {"c_row": 1, **memory.DEFAULTS, **blocks.DEFAULTS}
+TABS = ("cost", "memory", "drawing", "formulas", "export", "reference")
 MAX_STAGES_DRAWN = 30  # more would not be legible
 
 
 @st.fragment  # an edit reruns only this part of the page
 def show(settings: Settings) -> None:
-    """Draw the networks to load, the table, the totals and the tools."""
+    """Draw the table with its tools, what the last edit changed, and the tools below."""
     written = network_link.current()
-    load_network.buttons()
-    undo_redo("c_stack", written, network_link.keep, what="the table")
-    load_network.was_read(written)
-    linked = network_link.link(written) is not None
     reading = network_link.read(written)
-    if (comparison := load_network.comparison(written)) is not None:
-        st.markdown(comparison)
-    layer_table.show(written, reading)
-    rows = reading.rows
+    rows, refusal = reading.rows, None
+    with page_frame.stage():
+        with st.container(horizontal=True, gap="small", vertical_alignment="center", key="c_toolbar"):
+            load_network.picker(written)
+            undo_redo("c_stack", written, network_link.keep, what="the table")
+            if rows and reading.error is None:
+                blocks.show(settings, written)
+                refusal = train_link.show(written)
+        rows_shown = Markup("<style>[class*='st-key-c_table'] {{ --rows: {} }}</style>")  # its height is known at once
+        st.html(rows_shown.format(len(written.layers) + 1))
+        layer_table.show(written, reading)
+    linked = network_link.link(written) is not None
     if reading.error is not None:
         message = str(reading.error)
-        note = " The totals below count only the layers before it." if rows else ""
+        note = " The totals count only the layers before it." if rows else ""
         messages.warning(f"{message[0].upper()}{message[1:]}{note}")
     if not rows:
         return
+    page_frame.notice(*cost_breakdown.answer(rows))
+    load_network.was_read(written)
+    if (comparison := load_network.comparison(written)) is not None:
+        st.markdown(comparison)
     if reading.error is None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            blocks.show(settings, written)
-            train_link.show(written)
-    cost_breakdown.figures(rows)
-    st.subheader("Which layers have the parameters, and which the MACs?", anchor=False)
-    cost_breakdown.chart(rows)
-    with st.container(key="c_notice"):
-        st.markdown("".join(f"\n- {line}" for line in cost_breakdown.notices(rows)))
-    memory.show(settings, rows)
+        train_link.explain(written, refusal)
     tabs.show(
         "c_net_tab",
         {
+            "Cost by layer": lambda: cost_breakdown.show(rows),
+            "Memory": lambda: memory.show(settings, rows),
             "Drawing": lambda: _draw(reading),
             "Formulas": lambda: _formulas(settings, reading),
             "Export": lambda: _export(reading, written, linked),
             "Reference networks": load_network.reference_table,
         },
-        names=("drawing", "formulas", "export", "reference"),
+        names=TABS,
     )
 
 

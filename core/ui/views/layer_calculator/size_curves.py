@@ -8,8 +8,10 @@ import streamlit as st
 
 from core.layers.inverse import output_width
 from core.ui.charts.base import built_once, tip
+from core.ui.components.one_layer.state import MAX_STRIDE
 from core.ui.display.colors import CNN, PAPER, SECOND, Theme, on_page, theme
-from core.ui.views.layer_calculator.convolution import MAX_STRIDE, ConvolutionSettings
+from core.ui.layout import grid
+from core.ui.views.layer_calculator.convolution import ConvolutionSettings
 
 if TYPE_CHECKING:
     import altair as alt
@@ -19,7 +21,7 @@ TITLES = {"F": "Window F (px)", "S": "Stride S (px)", "P": "Padding P (px)"}
 
 def show(conv: ConvolutionSettings) -> None:
     """Draw three charts side by side, with the current value marked."""
-    for letter, column in zip(TITLES, st.columns(3, gap="medium"), strict=True):
+    for letter, column in zip(TITLES, grid.thirds(), strict=True):
         points = curve(conv, letter)
         now = points[points["now"]]["out"].iloc[0]
         with column:

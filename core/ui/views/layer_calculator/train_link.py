@@ -12,8 +12,8 @@ from core.ui.state.mnist_link import INPUT_SHAPE, LINK, ending_note, slot, train
 from core.ui.state.network_link import Stack, StackError
 
 
-def show(written: Stack) -> None:
-    """Draw a link that opens the network on the page that trains it, or the reason against it and what would help."""
+def show(written: Stack) -> StackError | LayerError | None:
+    """Draw a link that opens the network on the page that trains it, or return the reason against it."""
     text = network_link.encode(written)
     try:
         layers = network_link.decode(text).layers
@@ -24,22 +24,31 @@ def show(written: Stack) -> None:
                 cifar_link.NET: cifar_link.OWN,
                 cifar_link.STACK: text,
             }
-            navigation.link(navigation.find("cifar"), "Train this on CIFAR-10", parameters)
+            page, label = "cifar", "Train this on CIFAR-10"
         elif written.input_shape == INPUT_SHAPE:
             trainable(text)
             parameters = query.link_to("mnist", **{LINK: text})
             parameters.pop(slot(layers), None)  # it replaces the network chosen there
-            navigation.link(navigation.find("mnist"), "Train this on MNIST", parameters)
+            page, label = "mnist", "Train this on MNIST"
         else:
             raise StackError(
                 f"MNIST's pictures are {format_shape(INPUT_SHAPE)} and CIFAR-10's "
                 f"{format_shape(cifar_link.SHAPE)}; the input above is {format_shape(written.input_shape)}."
             )
-        if note := ending_note(layers, written.input_shape):
-            st.caption(note)
     except (StackError, LayerError) as error:
-        messages.caption(f"This network cannot be trained here as it is. {error}")
+        st.button("Train this", key="c_train", disabled=True, help="Below the table is what hinders it")
+        return error
+    navigation.link(navigation.find(page), label, parameters)
+    return None
+
+
+def explain(written: Stack, refusal: StackError | LayerError | None) -> None:
+    """Draw why the network cannot be trained and what would help, or what its training leaves out."""
+    if refusal is not None:
+        messages.caption(f"This network cannot be trained here as it is. {refusal}")
         _offer(written)
+    elif note := ending_note(written.layers, written.input_shape):
+        st.caption(note)
 
 
 def _offer(written: Stack) -> None:

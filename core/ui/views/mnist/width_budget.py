@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.layers import builders
+from core.layers import equal_parameters
 from core.layers.specs import Linear
 from core.runs.inference_client import InferenceError
 from core.training.experiment import Experiment
@@ -41,7 +41,7 @@ def pick(settings: Settings) -> str:
 
 def size_by_parameters(cnn_parameters: int, depth: int) -> None:
     """Set the MLP's width so that it has about as many parameters as the CNN. Call this before drawing its slider."""
-    _set_width(builders.width_for_parameters(cnn_parameters, depth))
+    _set_width(equal_parameters.width_for_parameters(cnn_parameters, depth))
 
 
 def size_by_time(cnn: Experiment, mlp: Callable[[int], Experiment]) -> None:

@@ -1,0 +1,227 @@
+"""Files of networks, as torch writes them: what is read is equal to the network that was written."""
+
+import io
+import json
+import struct
+from collections.abc import Sequence
+
+import pytest
+import safetensors.torch
+import torch
+import torchvision
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from core import nets
+from core.insight.onnx import exportable
+from core.layers import torchvision_networks
+from core.layers.builders import cnn_of_blocks
+from core.layers.calculator import analyse, totals
+from core.layers.parse import ParseError, read
+from core.layers.parse.files import MAX_BYTES, read_file
+from core.layers.parse.weights import MAX_TENSORS
+from core.layers.reference_networks import REFERENCE_NETWORKS
+from core.layers.specs import (
+    Activation,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Flatten,
+    GlobalPool,
+    Layer,
+    LayerNorm,
+    Linear,
+    Network,
+    Pad,
+    PixelShuffle,
+    Pool,
+    PReLU,
+    Residual,
+    Unflatten,
+    Upsample,
+)
+
+Size = tuple[int, int, int]
+TUTORIAL: Network = (
+    *(Conv(6, 5), Activation(), Pool("max", 2), Conv(16, 5), Activation(), Pool("max", 2), Flatten()),
+    *(Linear(120), Activation(), Linear(84), Activation(), Linear(10)),
+)
+GRAPHS: dict[str, tuple[Network, Size]] = {
+    "tutorial": (TUTORIAL, (3, 32, 32)),
+    "lenet-5": (REFERENCE_NETWORKS["lenet-5"].layers, (1, 32, 32)),
+    "blocks": (
+        (
+            Conv(8, 3, padding=1),
+            Activation(),
+            Residual((Conv(8, 3, padding=1), Activation(), Conv(8, 3, padding=1))),
+            Residual((Conv(16, 3, 2, 1),), (Conv(16, 1, 2),)),
+            Activation("silu"),
+            GlobalPool(),
+            Flatten(),
+            Linear(10),
+        ),
+        (3, 16, 16),
+    ),
+    "sizes": (
+        (Pad((1, 2), 1, "reflect"), Conv(8, 3), PixelShuffle(2), Upsample(2, "bilinear"), ConvTranspose(3, 4, 2, 1)),
+        (3, 10, 12),
+    ),
+    "activations": (
+        (
+            *(
+                Activation(kind)
+                for kind in ("relu6", "elu", "gelu", "hardswish", "tanh", "sigmoid", "selu", "leaky_relu")
+            ),
+            *(PReLU(True), Flatten(), LayerNorm(1), Linear(32, bias=False), Unflatten(2, 4)),
+        ),
+        (2, 6, 6),
+    ),
+    "windows": (
+        (
+            Conv(8, (3, 5), (2, 1), (1, 2), 1, 2),
+            Pool("max", 3, 2, 1, True),
+            Pool("average", 2, 1),
+            Conv(4, 3, dilation=2, bias=False),
+        ),
+        (4, 21, 23),
+    ),
+}
+
+
+def onnx_bytes(network: nn.Module, shape: Size) -> bytes:
+    written = io.BytesIO()
+    program = torch.onnx.export(network.eval(), (torch.zeros(1, *shape),), dynamo=True, verbose=False)
+    assert program is not None
+    written.write(program.model_proto.SerializeToString())
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_an_onnx_file_is_read_back_equal(name: str) -> None:
+    layers, shape = GRAPHS[name]
+    found = read_file(onnx_bytes(exportable(nets.build(layers, shape)), shape), "network.ONNX")
+    assert found.input_shape == shape
+    assert found.layers == layers
+
+
+def test_a_batch_norm_may_be_folded_into_its_convolution_by_the_exporter() -> None:
+    layers = cnn_of_blocks([(8, 3), (16, 3)], padded=True, batch_norm=True, dense=20)
+    found = read_file(onnx_bytes(nets.build(layers, (1, 28, 28)), (1, 28, 28)), "network.onnx")
+    wanted, ours = (analyse(one, (1, 28, 28)) for one in (layers, found.layers))
+    kinds = (Conv, Linear, Pool)
+    assert [row.output_shape for row in ours if isinstance(row.layer, kinds)] == [
+        row.output_shape for row in wanted if isinstance(row.layer, kinds)
+    ]
+    assert totals(ours).macs == totals(wanted).macs
+
+
+class Joined(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([x, x.relu()], 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "wanted"),
+    [
+        (b"no", "net.onnx", "no ONNX"),
+        (b"", "net.onnx", "no ONNX graph"),
+        (b"\x80\x02}", "net.pth", "can hold a program"),
+        (b"x", "net.zip", "are not read"),
+        (b"\xff\xfe\xff", "net.py", "no text"),
+        (b"12345678", "net.safetensors", "no whole safetensors"),
+        (struct.pack("<Q", 4) + b"[1,]", "net.safetensors", "can be read"),
+        (struct.pack("<Q", 2) + b"{}", "net.safetensors", "holds 0 tensors"),
+    ],
+)
+def test_what_is_no_network_is_refused(data: bytes, name: str, wanted: str) -> None:
+    with pytest.raises(ParseError, match=wanted):
+        read_file(data, name)
+
+
+def test_a_graph_that_no_layers_express_is_named_by_its_node() -> None:
+    with pytest.raises(ParseError, match=r"^node \d+: two pictures are joined side by side"):
+        read_file(onnx_bytes(Joined(), (3, 8, 8)), "net.onnx")
+
+
+def test_files_have_limits() -> None:
+    class Large(bytes):
+        def __len__(self) -> int:
+            return MAX_BYTES + 1
+
+    with pytest.raises(ParseError, match="limit"):
+        read_file(Large(), "net.onnx")
+    many = json.dumps(
+        {f"{i}.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]} for i in range(MAX_TENSORS + 1)}
+    )
+    with pytest.raises(ParseError, match="tensors"):
+        read_file(struct.pack("<Q", len(many)) + many.encode(), "net.safetensors")
+
+
+class Named(nn.Module):
+    """The layers of a tutorial under the names that people give them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1, self.bn1, self.conv2 = nn.Conv2d(3, 6, 5), nn.BatchNorm2d(6), nn.Conv2d(6, 16, 5)
+        self.fc1, self.fc2, self.fc3 = nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, 10)
+
+
+NORMED: Network = (TUTORIAL[0], BatchNorm(), *TUTORIAL[1:])
+
+
+def test_a_safetensors_file_is_a_guess_of_its_shapes() -> None:
+    found = read_file(safetensors.torch.save(Named().state_dict()), "net.safetensors", (3, 32, 32))
+    assert found.layers == NORMED
+    assert "guess" in found.notes[0]
+
+
+@pytest.mark.parametrize("template", ["{0} {1}", "{0}\t{1}", "'{0}': {1},", "{0}: {2}", "{0} {2}"])
+def test_a_state_dicts_list_is_a_guess_of_its_shapes(template: str) -> None:
+    lines = [template.format(name, value.shape, list(value.shape)) for name, value in Named().state_dict().items()]
+    found = read("\n".join(lines))
+    assert (found.layers, found.input_shape) == (NORMED, (3, 32, 32))
+
+
+GUESSABLE: Sequence[tuple[Sequence[Layer], Size]] = [
+    ((Flatten(), Linear(100), Activation(), Linear(10)), (1, 28, 28)),
+    ((Conv(8, 3, padding=1), Activation(), GlobalPool(), Flatten(), Linear(10)), (3, 32, 32)),
+    ((Conv(3, 3, padding=1, groups=3, bias=False), Activation(), Conv(8, 1), Activation(), Conv(4, 1)), (3, 32, 32)),
+]
+
+
+@pytest.mark.parametrize(("layers", "shape"), GUESSABLE)
+def test_a_guess_has_the_weights_it_is_made_of(layers: Sequence[Layer], shape: Size) -> None:
+    found = read_file(safetensors.torch.save(nets.build(layers, shape).state_dict()), "net.safetensors", shape)
+    assert totals(analyse(found.layers, shape)).parameters == totals(analyse(layers, shape)).parameters
+
+
+def test_weights_of_a_network_known_by_name_are_that_network() -> None:
+    with torch.device("meta"):
+        shapes = {name: tuple(value.shape) for name, value in torchvision.models.resnet34().state_dict().items()}
+    found = read("\n".join(f"{name} {shape}" for name, shape in shapes.items()))
+    assert found.layers == torchvision_networks.network("resnet34")
+
+
+def test_residual_blocks_of_another_size_are_guessed() -> None:
+    net = torchvision.models.ResNet(torchvision.models.resnet.BasicBlock, [1, 1, 1, 1], num_classes=7)
+    found = read_file(safetensors.torch.save(net.state_dict()), "net.safetensors", (3, 64, 64))
+    assert sum(isinstance(layer, Residual) for layer in found.layers) == 4
+    assert totals(analyse(found.layers, (3, 64, 64))).parameters == sum(values.numel() for values in net.parameters())
+
+
+@pytest.mark.parametrize("name", torchvision_networks.NAMES)
+def test_a_name_of_torchvision_is_its_network(name: str) -> None:
+    found = read(f"models.{name}(weights=None)")
+    with torch.device("meta"):
+        net = getattr(torchvision.models, name)()
+        with FlopCounterMode(display=False) as counter:
+            net.eval()(torch.empty(1, *found.input_shape))
+    rows = analyse(found.layers, found.input_shape)
+    assert totals(rows).parameters == sum(values.numel() for values in net.parameters())
+    assert 2 * totals(rows).macs == counter.get_total_flops()
+
+
+@pytest.mark.parametrize("name", ["squeezenet1_0", "densenet121", "models.vit_b_16()", "efficientnet_b0"])
+def test_a_name_that_no_layers_express_is_told_why(name: str) -> None:
+    with pytest.raises(ParseError, match="cannot be written"):
+        read(name)
