@@ -191,6 +191,8 @@ class Inspector {
   speed;
   /** @type {HTMLOutputElement} */
   speedText;
+  /** @type {HTMLElement} */
+  speedLabel;
   /** @type {string} the sentence's parts as they stand there */
   written;
   /** @type {HTMLElement} */
@@ -411,6 +413,8 @@ class Inspector {
     this.root.dataset.scheme = this.theme.dark ? "dark" : "light";
     this.stacked = this.width < STACKED_BELOW;
     this.root.classList.toggle("stacked", this.stacked);
+    const bar = this.stacked && !this.settingsBar.hidden ? this.settingsBar : this.player; // a phone has room there
+    if (this.speedLabel.parentNode !== bar) bar.append(this.speedLabel);
     const high = this.heightOfStage();
     this.buildMiddle(high);
     const { padded, output } = this.result;
@@ -831,13 +835,14 @@ class Inspector {
     this.speed = make("input", { type: "range", min: "0", max: "3.5", step: "0.1" });
     this.speedText = make("output");
     this.speed.addEventListener("input", () => this.speedLimits());
+    this.speedLabel = make("label", { class: "speed" }, "speed ", this.speed, this.speedText);
     return make(
       "div",
       { class: "bar player", role: "group", "aria-label": "Slide the window" },
       this.playButton,
       step,
       restart,
-      make("label", {}, "speed ", this.speed, this.speedText),
+      this.speedLabel,
     );
   }
 
