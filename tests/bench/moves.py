@@ -26,8 +26,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 SLIDER = ":is([role=slider], input[type=range])"
-PICTURE, MINDS = ".st-key-k_whole_1 img", ".predictions"
-SOURCE, TEXT, BARS = "currentSrc", "textContent", "innerHTML"  # what is on the screen, not what is being loaded
+SUM, MINDS = ".st-key-k_inspector .sentence", ".predictions"
+TEXT, BARS = "textContent", "innerHTML"
 # Milliseconds from the latest key or press to the frame after `what` of the element has changed.
 WATCH = """([selector, what]) => {
   const [host, inner] = selector.split(" "); // a component stands in a shadow root of its own
@@ -85,24 +85,24 @@ MOVES = (
         "11 x 11 Gaussian blur, σ by a slider",
         f"kernels?k_kernel=Gaussian+blur&k_size_gaussian=11+%C3%97+11&{COLOR}",
         slide("k_value_gaussian"),
-        PICTURE,
-        SOURCE,
+        SUM,
+        TEXT,
         250,
     ),
     Move(
         "11 x 11 random kernel, seed by a slider",
         f"kernels?k_kernel=Random&k_size_random=11+%C3%97+11&{COLOR}",
         slide("k_value_random"),
-        PICTURE,
-        SOURCE,
+        SUM,
+        TEXT,
         250,
     ),
     Move(
         "another kernel from the list",
         f"kernels?{COLOR}",
         choose("k_kernel", ("Sobel y", "Laplacian, 8 neighbors")),
-        PICTURE,
-        SOURCE,
+        SUM,
+        TEXT,
         250,
     ),
     Move(

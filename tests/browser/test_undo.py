@@ -90,7 +90,7 @@ def weight(page: Page, row: int, column: int) -> Locator:
 
 def test_the_keys_undo_and_redo_a_kernel(visit: Open) -> None:
     page = visit("kernels")
-    gain = page.locator(".st-key-notice")
+    gain = page.get_by_text("The weights sum to")
     for row, text, gained in ((1, "5", 6), (2, "7", 15)):  # in place of −1 and −2, and the sum was 0
         weight(page, row, 1).fill(text)
         expect(gain).to_contain_text(f"sum to {gained}")

@@ -194,13 +194,6 @@ def test_the_colors_are_in_the_link(open_page: OpenPage) -> None:
     assert "k_scale" in again.query_params
 
 
-def test_the_reduced_picture_is_called_reduced(open_page: OpenPage) -> None:
-    app = open_page("kernels", k_picture="Coins")
-    assert "reduced to" in words(app)
-    app = open_page("kernels", k_picture="MNIST digit")
-    assert "reduced to" not in words(app)
-
-
 def test_the_pinned_pixel_is_in_the_link(open_page: OpenPage) -> None:
     app = open_page("kernels")
     set_in_the_browser(app, pinned=[82, 69])

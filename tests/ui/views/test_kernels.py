@@ -66,6 +66,9 @@ def test_the_small_view_shows_the_whole_picture(key: str) -> None:
     assert small.shape[0] / small.shape[1] == pytest.approx(picture.shape[0] / picture.shape[1], rel=0.02)
     assert small.mean() == pytest.approx(picture.mean(), abs=0.01)
     assert SAMPLES[key].alt
+    height, width = small.shape[:2]
+    assert pixel_inspector.describe_reduction(small, picture) == f"; above, reduced to {height} × {width} px"
+    assert pixel_inspector.describe_reduction(small, small) == ""
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,8 @@ const CAPTION = 28; // CSS pixels above a picture
 const COMPARED = THUMBNAIL + 31; // CSS pixels of the three outputs below it
 const NUMBERS_FROM = 34; // CSS pixels a pixel must be wide for its number to be written in it
 const LARGE = 5; // rows or columns of a window, beyond which its cells hold no numbers
+const FINGER = 44; // CSS pixels that a finger needs
+const SIGNS_BESIDE = 60; // CSS pixels of signs and gaps between three grids in a row
 const LEAST_CELL = 9; // CSS pixels a small cell is high
 const EDITABLE = [20, 16]; // CSS pixels a weight must be wide and high to be written in
 
@@ -189,6 +191,8 @@ class Inspector {
   speed;
   /** @type {HTMLOutputElement} */
   speedText;
+  /** @type {HTMLElement} */
+  speedLabel;
   /** @type {string} the sentence's parts as they stand there */
   written;
   /** @type {HTMLElement} */
@@ -409,6 +413,8 @@ class Inspector {
     this.root.dataset.scheme = this.theme.dark ? "dark" : "light";
     this.stacked = this.width < STACKED_BELOW;
     this.root.classList.toggle("stacked", this.stacked);
+    const bar = this.stacked && !this.settingsBar.hidden ? this.settingsBar : this.player; // a phone has room there
+    if (this.speedLabel.parentNode !== bar) bar.append(this.speedLabel);
     const high = this.heightOfStage();
     this.buildMiddle(high);
     const { padded, output } = this.result;
@@ -610,9 +616,11 @@ class Inspector {
       ? Math.min(44, Math.floor((this.width - 76) / (largest > 4 ? 1 : 3) / columns))
       : [0, 44, 44, 44, 36, 30, 30, 30, 26, 26, 23, 23][largest];
     const three = Math.min(single, Math.floor(Math.min(290, this.width - 40) / (3 * columns)));
-    const weight = deep ? three : single;
-    const small =
-      depth === 3
+    const finger = this.stacked && depth === 1 && columns <= 3; // its weights are large enough for one
+    const weight = deep ? three : finger ? FINGER : single;
+    const small = finger
+      ? Math.min(single, Math.floor((this.width - SIGNS_BESIDE - FINGER * columns) / (2 * columns)))
+      : depth === 3
         ? Math.min(three, 34)
         : largest > 5
           ? Math.floor(single / 2)
@@ -827,13 +835,14 @@ class Inspector {
     this.speed = make("input", { type: "range", min: "0", max: "3.5", step: "0.1" });
     this.speedText = make("output");
     this.speed.addEventListener("input", () => this.speedLimits());
+    this.speedLabel = make("label", { class: "speed" }, "speed ", this.speed, this.speedText);
     return make(
       "div",
       { class: "bar player", role: "group", "aria-label": "Slide the window" },
       this.playButton,
       step,
       restart,
-      make("label", {}, "speed ", this.speed, this.speedText),
+      this.speedLabel,
     );
   }
 

@@ -29,17 +29,14 @@ def show(chosen: PickedPicture, current: Filter) -> None:
     response = respond(chosen, current)
     if response is None:
         return
-    small = pixel_inspector.reduced(chosen.key, chosen.picture)
-    sentences = [kernel_picker.describe_sum(current), strongest(response)]
-    if small.shape != chosen.picture.shape:
-        sentences.append(pixel_inspector.describe_reduction(small, chosen.picture))
-    st.markdown(" ".join(sentences))
+    st.markdown(f"{kernel_picker.describe_sum(current)} {strongest(response)}")
+    reduction = pixel_inspector.describe_reduction(pixel_inspector.reduced(chosen.key, chosen.picture), chosen.picture)
     shown = image_colors.colored(response, kernel_picker.total(current), signed=current.is_signed)
     height, width = response.shape[:2]
     image_row.side_by_side(
         [
             image_row.Figure(
-                to_bytes(chosen.picture), chosen.alt, f"Before: {chosen.title}, {chosen.size}", chosen.key
+                to_bytes(chosen.picture), chosen.alt, f"Before: {chosen.title}, {chosen.size}{reduction}", chosen.key
             ),
             image_row.Figure(
                 shown.levels,

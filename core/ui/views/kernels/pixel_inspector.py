@@ -84,9 +84,8 @@ def undo() -> None:
 
 
 def describe_reduction(image: Picture, picture: Picture) -> str:
-    """Return a sentence that the inspector's picture, and so its numbers, are not those of the whole picture."""
-    small, whole = (format_shape(one.shape[:2]) for one in (image, picture))
-    return f"The picture above is reduced to {small} px, so that its pixels can be seen; here it has {whole} px."
+    """Return what to add to the whole picture's caption: that the inspector's, and so its numbers, are not the same."""
+    return "" if image.shape == picture.shape else f"; above, reduced to {format_shape(image.shape[:2])} px"
 
 
 def _opened(preset: Preset) -> Opened:
