@@ -27,6 +27,8 @@ S = TypeVar("S", bound=State)
 class LinkedComponent(Generic[S]):
     """A component whose browser side reports {"settings": ..., "serial": ...} once the settings are at rest.
 
+    One that needs Python's answers meanwhile adds "moving": true to such a report, and the URL waits.
+
     Attributes:
         key: Its key in the session.
         kind: The state's class.
@@ -39,18 +41,29 @@ class LinkedComponent(Generic[S]):
     labels: Mapping[str, str]
     why_not: Callable[[str, str], str]
 
+    def current(self) -> S:
+        """Return the settings as the browser last reported them, or those of the link."""
+        report = self._report()
+        # a report from before the settings were replaced does not count
+        is_valid = report is not None and report.get("serial", 0) == _serial(page_state.key(self.key))
+        return self.kind.read(report) if is_valid else self._linked()
+
     def show(self, mount: Any, data: Mapping[str, Any]) -> S:
         """Draw the component with `data` and its settings, write these to the URL, and return them."""
         key = page_state.key(self.key)
         serial = _serial(key)
-        report = (st.session_state.get(key) or {}).get("settings")
-        # a report from before the settings were replaced does not count
-        state = self.kind.read(report) if report is not None and report.get("serial", 0) == serial else self._linked()
-        for name, text in to_query(state).items():
-            query.write(name, text)
+        state = self.current()
+        if not (self._report() or {}).get("moving"):
+            for name, text in to_query(state).items():
+                query.write(name, text)
         settings = {name: getattr(state, name) for name in to_query(state)}
         mount(key=key, data={"settings": settings, "serial": serial, **data}, on_settings_change=lambda: None)
         return state
+
+    def _report(self) -> Mapping[str, Any] | None:
+        """Return what the browser last reported; None before its first report."""
+        report: Mapping[str, Any] | None = (st.session_state.get(page_state.key(self.key)) or {}).get("settings")
+        return report
 
     def restore(self, state: S) -> None:
         """Replace the current settings. For callbacks: before the component is drawn."""
