@@ -29,7 +29,7 @@ def said(page: Page) -> list[str]:
 
 
 def test_the_digit_is_the_handle(visit: Open) -> None:
-    page = opened(visit("invariance?i_tab=affnist&i_aff_count=500"))
+    page = opened(visit("invariance?i_tab=training"))
     before = said(page)
     pad = page.get_by_role("slider", name="Shift: arrow keys")
     box = pad.bounding_box()
@@ -49,8 +49,8 @@ def test_the_digit_is_the_handle(visit: Open) -> None:
     pad.press("Shift+ArrowLeft")  # a tenth of a pixel
     pad.press("]")
     expect(shown).to_have_attribute("data-shown", "5.9 -2 5 1 0 0", timeout=STARTING)
-    page.get_by_role("slider", name="Scale").press("ArrowUp")
-    page.get_by_role("slider", name="Rotate").press("ArrowDown")
+    page.get_by_role("slider", name="Scale", exact=True).press("ArrowUp")
+    page.get_by_role("slider", name="Rotate", exact=True).press("ArrowDown")
     expect(shown).to_have_attribute("data-shown", "5.9 -2 0 1.1 0 0", timeout=STARTING)
     page.get_by_role("button", name="Put it back").click()
     expect(shown).to_have_attribute("data-shown", "0 0 0 1 0 0", timeout=STARTING)
@@ -58,7 +58,7 @@ def test_the_digit_is_the_handle(visit: Open) -> None:
 
 
 def test_the_maps_fill_part_by_part(visit: Open) -> None:
-    page = opened(visit, "invariance?i_count=200")
+    page = opened(visit("invariance?i_count=200"))
     progress = page.locator("[data-testid=stProgress]")
     maps = page.locator("[data-testid=stVegaLiteChart]")
     expect(maps).to_have_count(len(DIGITS), timeout=STARTING)

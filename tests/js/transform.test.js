@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { Answers, largest, turningPoints } from "../../core/ui/components/transform_stage/answers.js";
-import { keyed, scaled, shifted, turned } from "../../core/ui/components/transform_stage/handles.js";
+import { frameOf, keyed, scaled, shifted, turned } from "../../core/ui/components/transform_stage/handles.js";
 import { ORDER, UNCHANGED, forward, transformed } from "../../core/ui/components/transform_stage/transform.js";
 import { answer, changes, describe, withUnit } from "../../core/ui/components/transform_stage/words.js";
 import { closeTo } from "./close.js";
@@ -42,6 +42,13 @@ test("the knob turns and a corner scales", () => {
   assert.deepEqual(keyed("["), ["rotate", -1]);
   assert.deepEqual(keyed("ArrowUp"), ["dy", -1]);
   assert.equal(keyed("a"), null);
+});
+
+test("the frame holds what a digit shows, and the middle of a photograph", () => {
+  const pixels = new Uint8Array(100);
+  pixels[23] = pixels[57] = 200; // row 2, column 3; row 5, column 7
+  assert.deepEqual(frameOf(pixels, [1, 10, 10]), [-2, -3, 3, 1]);
+  closeTo(frameOf(pixels.fill(200), [1, 10, 10]), [-3.6, -3.6, 3.6, 3.6], 1e-9);
 });
 
 test("a strip answers for all of its values, whatever the other numbers were before", () => {

@@ -8,7 +8,8 @@ import { HANDLES, withUnit } from "./words.js";
 /** @typedef {keyof Values} Name */
 /** @typedef {(changed: Partial<Values>) => void} Change */
 
-const BOX = 5 / 14; // of the picture's side, from its middle: MNIST's digits fill 20 of 28 pixels
+const INK = 25; // of 255: what a digit's frame holds
+const ALL = 0.36; // of the side either way: the frame of a picture that has no black ground
 const KNOB = 26; // px from the frame
 const INSET = 10; // px: no handle leaves the picture
 const CORNERS = [
@@ -76,11 +77,31 @@ export function keyed(key) {
   return null;
 }
 
+/**
+ * Return the frame of what a picture shows, from its middle: left, top, right, bottom.
+ * @param {ArrayLike<number>} pixels
+ * @param {number[]} shape
+ * @returns {[number, number, number, number]}
+ */
+export function frameOf(pixels, [channels, height, width]) {
+  const inked = Array.from({ length: height * width }, (_, i) => i).filter((i) => channels === 1 && pixels[i] > INK);
+  if (!inked.length || inked.length > (height * width) / 2) {
+    const [x, y] = [ALL * width, ALL * height];
+    return [-x, -y, x, y];
+  }
+  const [rows, columns] = [inked.map((i) => Math.floor(i / width)), inked.map((i) => i % width)];
+  return [
+    Math.min(...columns) - width / 2,
+    Math.min(...rows) - height / 2,
+    Math.max(...columns) + 1 - width / 2,
+    Math.max(...rows) + 1 - height / 2,
+  ];
+}
+
 export class Handles {
   /** @type {Values} */
   values;
   side = 28;
-  zoom = 1;
 
   /**
    * @param {HTMLElement} parent what the canvas stands in
@@ -192,12 +213,13 @@ export class Handles {
   /**
    * Draw the handles where the picture is now.
    * @param {Values} values
+   * @param {[number, number, number, number]} frame of what it shows, before the transform
    * @param {number} side pixels of the picture
    * @param {number} zoom CSS pixels of a pixel
    */
-  draw(values, side, zoom) {
-    [this.values, this.side, this.zoom] = [values, side, zoom];
-    const [half, whole] = [BOX * side, side * zoom];
+  draw(values, [left, over, right, under], side, zoom) {
+    [this.values, this.side] = [values, side];
+    const whole = side * zoom;
     /** @type {(point: [number, number]) => [number, number]} */
     const onScreen = (point) => {
       const [x, y] = forward(values, point);
@@ -207,9 +229,9 @@ export class Handles {
       clamp(x, INSET, whole - INSET),
       clamp(y, INSET, whole - INSET),
     ];
-    const corners = CORNERS.map(([x, y]) => onScreen([x * half, y * half]));
-    const top = onScreen([0, -half]);
-    const middle = onScreen([0, 0]);
+    const corners = CORNERS.map(([x, y]) => onScreen([x < 0 ? left : right, y < 0 ? over : under]));
+    const top = onScreen([(left + right) / 2, over]);
+    const middle = onScreen([(left + right) / 2, over + 1]);
     const far = Math.hypot(top[0] - middle[0], top[1] - middle[1]) || 1;
     /** @type {[number, number]} */
     const tip = [top[0] + ((top[0] - middle[0]) / far) * KNOB, top[1] + ((top[1] - middle[1]) / far) * KNOB];

@@ -1,6 +1,7 @@
 // The networks' answers as rows: what each says now, its outputs as bars, and what it says over the range of one number.
 
 import { make } from "../kit/elements.js";
+import { capital } from "../kit/panel.js";
 import { largest, nearest, turningPoints } from "./answers.js";
 import { UNCHANGED } from "./transform.js";
 import { HANDLES, changes, withUnit } from "./words.js";
@@ -42,7 +43,7 @@ export class Row {
       "div",
       { class: "head" },
       make("i", { class: "swatch" }),
-      make("span", { class: "who" }, network.name),
+      make("span", { class: "who" }, capital(network.name)),
       this.said,
       this.sure,
       this.verdict,

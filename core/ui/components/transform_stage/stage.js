@@ -6,7 +6,7 @@ import { make } from "../kit/elements.js";
 import { number } from "../kit/number.js";
 import { segments } from "../kit/panel.js";
 import { Answers, largest, nameOf } from "./answers.js";
-import { Handles } from "./handles.js";
+import { Handles, frameOf } from "./handles.js";
 import { Row } from "./rows.js";
 import { ORDER, UNCHANGED, paint, transformed } from "./transform.js";
 import { HANDLES, answer, describe } from "./words.js";
@@ -53,6 +53,8 @@ class Stage {
   rows = [];
   /** @type {Uint8Array} */
   pixels;
+  /** @type {[number, number, number, number]} of what the picture shows */
+  box;
   made = "";
   /** @type {string} what Python was asked last and has not answered */
   asked = "";
@@ -140,6 +142,7 @@ class Stage {
     const { picture, limits, networks } = this.data;
     this.pixels = Uint8Array.from(atob(picture.base64), (c) => c.charCodeAt(0));
     [this.canvas.height, this.canvas.width] = picture.shape.slice(1);
+    this.box = frameOf(this.pixels, picture.shape);
     this.zoom = 0;
     if (!this.handles) {
       this.handles = new Handles(this.picture, limits, (changed) =>
@@ -222,7 +225,7 @@ class Stage {
     const { picture, title, noun } = this.data;
     const side = picture.shape[2];
     paint(penOf(this.canvas), transformed(this.pixels, picture.shape, this.values), picture.shape);
-    this.handles?.draw(this.values, side, this.zoom);
+    this.handles?.draw(this.values, this.box, side, this.zoom);
     const text = `${title}, ${describe(this.values)}`;
     this.canvas.setAttribute("aria-label", text);
     this.caption.textContent = `${text}: ${side} × ${side} px, ${picture.shape[0]} channel${picture.shape[0] > 1 ? "s" : ""}`;

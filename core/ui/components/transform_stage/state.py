@@ -44,7 +44,7 @@ class TransformState:
             f"i_{name}": _number(values.get(f"i_{name}"), name, getattr(default, f"i_{name}")) for name in LABELS
         }
         along = values.get("i_along")
-        return cls(**numbers, i_along=along if along in LABELS else default.i_along)
+        return cls(**numbers, i_along=along if isinstance(along, str) and along in LABELS else default.i_along)
 
     @property
     def transform(self) -> AffineTransform:

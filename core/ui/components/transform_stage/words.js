@@ -1,6 +1,7 @@
 // What the stage says.
 
 import { fixed } from "../kit/math.js";
+import { capital } from "../kit/panel.js";
 import { nearest, turningPoints } from "./answers.js";
 import { ORDER, UNCHANGED } from "./transform.js";
 
@@ -99,7 +100,6 @@ export const joined = (names) =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
 const NUMBERS = ["no", "one", "both", "three", "four", "five", "six"];
-const capital = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
 const article = (/** @type {string} */ name) => `${/^[aeiou8]/i.test(name) ? "an" : "a"} ${name}`;
 
 /**
