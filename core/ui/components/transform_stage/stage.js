@@ -80,13 +80,9 @@ class Stage {
       "Put it back",
     );
     this.back.addEventListener("click", () => this.change({ ...UNCHANGED }, null));
-    const hand = make("div", { class: "hand" }, make("div", {}, this.picture, this.caption), this.numbers);
-    this.root = make(
-      "div",
-      { class: "panel transform" },
-      make("div", { class: "parts" }, hand, this.side),
-      this.notice,
-    );
+    const shown = make("div", { class: "shown" }, this.picture, make("div", { class: "foot" }, this.caption, this.back));
+    const parts = make("div", { class: "parts" }, make("div", { class: "hand" }, shown, this.numbers), this.side);
+    this.root = make("div", { class: "panel transform" }, make("div", { class: "inner" }, parts, this.notice));
     parent.append(this.root);
     this.resizes = new ResizeObserver(() => this.data && this.arrange());
     this.resizes.observe(this.root);
@@ -167,7 +163,7 @@ class Stage {
         const { field, show } = number(settings);
         return { name, field, show };
       });
-      this.numbers.replaceChildren(...this.fields.map(({ field }) => field), this.back);
+      this.numbers.replaceChildren(...this.fields.map(({ field }) => field));
     }
     const options = Object.fromEntries(
       ORDER.map((name) => [

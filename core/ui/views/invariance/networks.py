@@ -33,7 +33,7 @@ PICTURES = {"cifar-cnn": colors.CNN}
 PRETRAINED = DIGITS | PICTURES
 NONE = ""
 MAX_RUNS = 8
-RUN_WIDTH = 240  # px
+RUN_WIDTH = 200  # px
 DEFAULTS: dict[str, Any] = {"i_run": NONE, "i_cifar_run": NONE}
 
 
