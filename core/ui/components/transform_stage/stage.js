@@ -80,7 +80,12 @@ class Stage {
       "Put it back",
     );
     this.back.addEventListener("click", () => this.change({ ...UNCHANGED }, null));
-    const shown = make("div", { class: "shown" }, this.picture, make("div", { class: "foot" }, this.caption, this.back));
+    const shown = make(
+      "div",
+      { class: "shown" },
+      this.picture,
+      make("div", { class: "foot" }, this.caption, this.back),
+    );
     const parts = make("div", { class: "parts" }, make("div", { class: "hand" }, shown, this.numbers), this.side);
     this.root = make("div", { class: "panel transform" }, make("div", { class: "inner" }, parts, this.notice));
     parent.append(this.root);
