@@ -45,8 +45,14 @@ class LinkedComponent(Generic[S]):
         """Return the settings as the browser last reported them, or those of the link."""
         report = self._report()
         # a report from before the settings were replaced does not count
-        is_valid = report is not None and report.get("serial", 0) == _serial(page_state.key(self.key))
-        return self.kind.read(report) if is_valid else self._linked()
+        if report is not None and report.get("serial", 0) == _serial(page_state.key(self.key)):
+            return self.kind.read(report)
+        return self._linked()
+
+    @property
+    def has_reported(self) -> bool:
+        """Return whether the browser has reported since the page was opened."""
+        return self._report() is not None
 
     def show(self, mount: Any, data: Mapping[str, Any]) -> S:
         """Draw the component with `data` and its settings, write these to the URL, and return them."""

@@ -19,7 +19,7 @@ from core.ui.components.kit import assets
 from core.ui.components.kit.linked_state import LinkedComponent
 from core.ui.components.transform_stage.state import FIELDS, LABELS, TransformState, why_not
 
-__all__ = ["Answers", "Network", "Subject", "TransformState", "current", "transform_stage"]
+__all__ = ["Answers", "Network", "Subject", "TransformState", "current", "has_asked", "transform_stage"]
 
 Probabilities = NDArray[np.float32]
 
@@ -61,13 +61,27 @@ class Answers:
     strip: Sequence[Probabilities]  # (S, classes) each
 
 
+def has_asked() -> bool:
+    """Return whether the browser has asked for answers or reported a transform."""
+    return _STAGE.has_reported
+
+
 def current() -> TransformState:
     """Return the transform that the browser last reported, or that of the link."""
     return _STAGE.current()
 
 
-def transform_stage(subject: Subject, networks: Sequence[Network], answers: Answers | None) -> None:
-    """Draw the stage. `answers` are those for `current()`; None if there are no networks or they did not answer."""
+def transform_stage(
+    subject: Subject, networks: Sequence[Network], answers: Answers | None, *, waits: bool = False
+) -> None:
+    """Draw the stage.
+
+    Args:
+        subject: The picture.
+        networks: Who answers.
+        answers: The answers for `current()`; None if there are no networks or they did not answer.
+        waits: Whether the browser asks for the answers once the picture is drawn.
+    """
     state = current()
     data: dict[str, Any] = {
         "picture": {
@@ -80,6 +94,7 @@ def transform_stage(subject: Subject, networks: Sequence[Network], answers: Answ
         "truth": subject.truth,
         "limits": {name: LIMITS[name] for name in LABELS},
         "networks": [{"name": net.name, "color": net.color, "lengths": net.lengths} for net in networks],
+        "waits": waits,
         "answers": answers
         and {
             "about": answers.about,

@@ -30,6 +30,7 @@ import { HANDLES, answer, describe } from "./words.js";
  * @property {number | null} truth
  * @property {Record<Name, [number, number]>} limits
  * @property {Network[]} networks
+ * @property {boolean} waits whether Python answers only when it is asked
  * @property {Sent | null} answers
  */
 
@@ -37,7 +38,7 @@ const LARGE = 364; // CSS pixels of the picture; SMALL in a low window
 const SMALL = 310;
 const LOW = 800;
 const REST_MS = 300; // before the link is written, where no answer is missing
-const LATE_MS = 4000; // an answer that has not come by then is asked for again
+const LATE_MS = 20_000; // an answer that has not come by then is asked for again
 
 class Stage {
   /** @type {Data} */
@@ -123,7 +124,7 @@ class Stage {
       );
       this.root.dataset.answered = String(performance.now());
       if (`${nameOf(/** @type {Values} */ (values))} ${data.answers.along}` === this.asked) this.asked = "";
-    } else this.asked = "";
+    } else if (!data.waits) this.asked = "";
     this.arrange();
   }
 
@@ -252,6 +253,7 @@ class Stage {
       if (this.notice.textContent !== sentence) this.notice.textContent = sentence;
       this.root.dataset.shown = nameOf(this.values);
     }
+    if (!now && this.data.waits && !this.data.answers) this.notice.textContent = "The networks are starting …";
     if (strip) {
       const name = `${this.answers.about} ${this.along} ${nameOf({ ...this.values, [this.along]: 0 })}`;
       this.rows.forEach((row, i) => row.over(strip.outputs[i], strip.values, this.along, name));
@@ -259,7 +261,7 @@ class Stage {
     }
     this.root.classList.toggle("stale", networks.length > 0 && !(isKnown && strip));
     this.side.setAttribute("aria-busy", String(networks.length > 0 && !(isKnown && strip)));
-    if (networks.length && this.data.answers && !(isKnown && strip)) this.ask();
+    if (networks.length && (this.data.answers || this.data.waits) && !(isKnown && strip)) this.ask();
     else this.rest();
   }
 

@@ -13,10 +13,11 @@ from core.images.display import to_bytes
 from core.images.pictures import PictureError, fit_to_network
 from core.ui import messages
 from core.ui.backend import client, measurements
+from core.ui.components.picture_strip import OwnPicture
 from core.ui.display.words import with_article
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker, picture_strip
-from core.ui.widgets.picture_strip import DatasetSource, OwnPicture, Pictures
+from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
 DIGIT, PICTURE, OWN = "digit", "picture", "own"
 KIND = "i_take"

@@ -11,7 +11,7 @@ from core.insight.transforms import AffineTransform
 from core.layers.ending import ends_in_lengths
 from core.runs.inference_client import InferenceError
 from core.ui import messages
-from core.ui.backend import measurements
+from core.ui.backend import client, measurements
 from core.ui.components import transform_stage
 from core.ui.components.transform_stage import Answers, Network, Subject
 from core.ui.display import outputs, scores
@@ -24,13 +24,15 @@ from core.ui.views.invariance.picture import InputPicture
 def show(compared: Sequence[ComparedNetwork], source: InputPicture) -> None:
     """Draw the picture, the numbers of its transform and the answers, as a fragment: a move reruns nothing else."""
     answers = None
+    # The networks' process takes seconds to start: the picture does not wait for it.
+    waits = bool(compared) and not client.inference().is_ready and not transform_stage.has_asked()
     try:
-        answers = _answers(compared, source) if compared else None
+        answers = _answers(compared, source) if compared and not waits else None
     except InferenceError as error:
         messages.error(error)
     networks = [Network(net.name, net.role.color, ends_in_lengths(net.experiment.layers)) for net in compared]
     transform_stage.transform_stage(
-        Subject(source.pixels, source.title, source.noun, source.classes, source.truth), networks, answers
+        Subject(source.pixels, source.title, source.noun, source.classes, source.truth), networks, answers, waits=waits
     )
     notes = {outputs.lengths_note(net.experiment.layers for net in compared)}
     notes |= {scores.one_view_note(net.experiment.test_time) for net in compared}
