@@ -89,6 +89,14 @@ def test_every_network_answers_now_and_over_the_range(inference: FakeInference, 
     assert words(app).count(outputs.LENGTHS_NOTE) == 1
 
 
+def test_the_picture_does_not_wait_for_networks_that_start(inference: FakeInference, open_page: OpenPage) -> None:
+    inference.is_ready = False
+    given = stage(open_page("invariance", i_tab="training"))
+    assert given["waits"]
+    assert given["answers"] is None
+    assert not [question for question, _ in inference.questions if question == "transformed"]
+
+
 def test_another_digit_is_picked_by_looking(inference: FakeInference, open_page: OpenPage) -> None:
     app = open_page("invariance", i_tab="affnist")
     before = stage(app)
