@@ -18,6 +18,7 @@ from core.runs.inference_client import decode_array
 from core.runs.measurement_cache import MeasurementCache
 from core.training.augmentation.pipeline import random_affine
 from core.ui.backend import client
+from core.ui.components import drawing_pad
 from core.ui.components.transform_stage.state import LABELS
 from core.ui.display import colors, numbers, outputs
 from core.ui.views.invariance import (
@@ -240,6 +241,19 @@ def test_a_picture_of_ones_own_is_asked_of_the_network_that_learned_cifar10(
     assert "Convolution 1" in html(app)
     assert not app.dataframe  # no test set behind it
     assert not app.exception
+
+
+def test_a_digit_of_ones_own_is_asked_of_the_networks_for_digits(
+    inference: FakeInference, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = stage(open_page("invariance", i_take="draw", i_tab="training"))
+    assert given["title"].endswith("until you draw a digit")
+    monkeypatch.setattr(drawing_pad, "drawn_digit", lambda *_: np.full((28, 28), 7, np.uint8))
+    given = stage(open_page("invariance", i_take="draw", i_tab="training"))
+    assert given["truth"] is None
+    assert given["picture"]["shape"] == [1, 28, 28]
+    assert set(base64.b64decode(given["picture"]["base64"])) == {7}
+    assert len(given["networks"]) == len(networks.DIGITS)
 
 
 def test_without_cifar10_itself_its_network_has_no_test_set(inference: FakeInference, open_page: OpenPage) -> None:

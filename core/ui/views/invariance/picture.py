@@ -1,6 +1,6 @@
 """Pick the picture to transform: an MNIST test digit, a CIFAR-10 test picture, or an upload."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.images.display import to_bytes
 from core.images.pictures import PictureError, fit_to_network
 from core.ui import messages
 from core.ui.backend import client, measurements
+from core.ui.components import drawing_pad
 from core.ui.components.picture_strip import OwnPicture
 from core.ui.display.words import with_article
 from core.ui.state.settings import Settings
@@ -20,6 +21,8 @@ from core.ui.widgets import picture_picker, picture_strip
 from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
 DIGIT, PICTURE, OWN = "digit", "picture", "own"
+DRAWN = picture_strip.DRAW.value
+PAD_SIDE = 196  # px: seven times MNIST's 28
 KIND = "i_take"
 DEFAULTS: dict[str, Any] = {KIND: DIGIT, "i_digit": 12, "i_picture": 1}
 
@@ -62,12 +65,14 @@ def pick(settings: Settings) -> InputPicture:
             DatasetSource(DIGIT, "Test digits", "i_digit", partial(_pictures, "mnist"), "digit"),
             DatasetSource(PICTURE, "CIFAR-10", "i_picture", partial(_pictures, "cifar10"), "picture", waits=True),
         ],
-        own=[OwnPicture(OWN, "Upload your picture", "upload")],
+        own=[picture_strip.DRAW, OwnPicture(OWN, "Upload your picture", "upload")],
         help="Digits go to the networks trained on MNIST, pictures to those trained on CIFAR-10. Yours is cropped "
         "to a square and resized to 32 × 32 pixels.",
     )
+    if kind == DRAWN:
+        return _drawn()
     if kind != OWN:
-        return _of_test_set(kind)
+        return _of_test_set(kind, st.session_state["i_digit" if kind == DIGIT else "i_picture"])
     info = client.cifar10()
     tested = "" if info.standin else info.name
     pixels, title = _own_picture()
@@ -78,10 +83,19 @@ def _pictures(name: str) -> Pictures:
     return Pictures.test(measurements.test_set(name))
 
 
-def _of_test_set(kind: str) -> InputPicture:
-    """Return the chosen picture of a test set."""
+def _drawn() -> InputPicture:
+    """Return the digit that the visitor draws; a test digit until there is one."""
+    with picture_strip.own_field(KIND, "Your digit"):
+        digit = drawing_pad.drawn_digit("i_pad", PAD_SIDE)
+    until = _of_test_set(DIGIT, DEFAULTS["i_digit"])
+    if digit is None:
+        return replace(until, title=f"{until.title}, until you draw a digit")
+    return replace(until, pixels=digit[None], truth=None, title="Your digit")
+
+
+def _of_test_set(kind: str, index: int) -> InputPicture:
+    """Return a picture of a test set."""
     test_set = measurements.test_set("mnist" if kind == DIGIT else "cifar10")
-    index = st.session_state["i_digit" if kind == DIGIT else "i_picture"]
     info, truth = test_set.info, int(test_set.test_labels[index])
     title = with_article(info.classes[truth])
     return InputPicture(
