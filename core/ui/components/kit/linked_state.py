@@ -41,30 +41,28 @@ class LinkedComponent(Generic[S]):
     labels: Mapping[str, str]
     why_not: Callable[[str, str], str]
 
+    def show(self, mount: Any, data: Mapping[str, Any]) -> S:
+        """Draw the component with `data` and its settings, write these to the URL, and return them."""
+        key, state = page_state.key(self.key), self.current()
+        settings = {name: getattr(state, name) for name in to_query(state)}
+        mount(key=key, data={"settings": settings, "serial": _serial(key), **data}, on_settings_change=lambda: None)
+        return state
+
     def current(self) -> S:
-        """Return the settings as the browser last reported them, or those of the link."""
+        """Return the settings and write them to the URL, also where the component is not drawn."""
         report = self._report()
         # a report from before the settings were replaced does not count
-        if report is not None and report.get("serial", 0) == _serial(page_state.key(self.key)):
-            return self.kind.read(report)
-        return self._linked()
+        is_valid = report is not None and report.get("serial", 0) == _serial(page_state.key(self.key))
+        state = self.kind.read(report) if report is not None and is_valid else self._linked()
+        if not (report or {}).get("moving"):
+            for name, text in to_query(state).items():
+                query.write(name, text)
+        return state
 
     @property
     def has_reported(self) -> bool:
         """Return whether the browser has reported since the page was opened."""
         return self._report() is not None
-
-    def show(self, mount: Any, data: Mapping[str, Any]) -> S:
-        """Draw the component with `data` and its settings, write these to the URL, and return them."""
-        key = page_state.key(self.key)
-        serial = _serial(key)
-        state = self.current()
-        if not (self._report() or {}).get("moving"):
-            for name, text in to_query(state).items():
-                query.write(name, text)
-        settings = {name: getattr(state, name) for name in to_query(state)}
-        mount(key=key, data={"settings": settings, "serial": serial, **data}, on_settings_change=lambda: None)
-        return state
 
     def _report(self) -> Mapping[str, Any] | None:
         """Return what the browser last reported; None before its first report."""
