@@ -24,7 +24,7 @@ MEASURE = """() => {
     wide: document.documentElement.scrollWidth - window.innerWidth,
   };
 }"""
-NOT_YET = {page.name for page in navigation.PAGES} - {"home", "kernels", "layer_calculator"}
+NOT_YET = {page.name for page in navigation.PAGES} - {"home", "invariance", "kernels", "layer_calculator"}
 
 
 def shown(page: Page, width: int, height: int) -> dict[str, Any]:
