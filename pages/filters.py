@@ -12,8 +12,8 @@ st.html(STYLE)
 
 settings = Settings({**layer_controls.DEFAULTS, **connectivity.DEFAULTS})
 layer = layer_controls.pick(settings)
-selected = layer_drawing.show(layer)
-page_frame.notice(*layer_drawing.sentences(layer, selected))
+with page_frame.stage():
+    selected = layer_drawing.show(layer)
 
 tabs.show(
     "l_tab",

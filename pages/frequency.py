@@ -18,13 +18,9 @@ from core.ui.widgets import picture_picker, tabs
 
 page_frame.page("frequency")
 st.html(STYLE)
-editors.waves()
+with page_frame.stage():
+    editors.waves()
 
-st.header("A picture is a sum of waves", anchor=False)
-st.markdown(
-    "Its spectrum shows how strong each wave is: low frequencies at the center, high ones outside. Drag the ring to "
-    "choose which of them the filter keeps."
-)
 settings = Settings(
     {
         **picture_picker.defaults("f_", "cat"),
@@ -34,24 +30,26 @@ settings = Settings(
         **convolution_theorem.DEFAULTS,
     }
 )
-with st.container(key="editor_filter"):
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    with left:
-        chosen = picture_picker.pick(settings, "f_")
-    with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        st.caption(f"{chosen.alt}. Its central square, {picture.SIZE} × {picture.SIZE} px. {chosen.credit}")
-        steps = st.container(width="content")
-    picked = picture.from_chosen(chosen)
-    drawn = editors.drawn_filter(picked, steps)
+
+
+def filtered() -> None:
+    """Draw a filter on the picture's spectrum, and both parts of the picture that it makes."""
+    with st.container(key="editor_filter"):
+        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+            picked = picture.pick(settings)
+            steps = st.container(width="content")
+        drawn = editors.drawn_filter(picked, steps)
+    reconstruction.show(picked, drawn)
+
 
 tabs.show(
     "f_tab",
     {
-        "Low + high = picture": lambda: reconstruction.show(picked, drawn),
-        "Hybrid pictures": lambda: hybrid.show(settings, picked),
-        "Strongest waves": lambda: strongest_waves.show(settings, picked),
-        "Aliasing": lambda: aliasing.show(settings, picked),
-        "Convolution theorem": lambda: convolution_theorem.show(settings, picked),
+        "A picture is a sum of waves": filtered,
+        "Hybrid pictures": lambda: hybrid.show(settings, picture.pick(settings)),
+        "Strongest waves": lambda: strongest_waves.show(settings, picture.pick(settings)),
+        "Aliasing": lambda: aliasing.show(settings, picture.pick(settings)),
+        "Convolution theorem": lambda: convolution_theorem.show(settings, picture.pick(settings)),
     },
     names=("sum", "hybrid", "strongest", "aliasing", "kernel"),
 )

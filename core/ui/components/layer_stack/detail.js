@@ -262,7 +262,7 @@ export class Detail {
   buildEditor(filter) {
     this.problem.hidden = true;
     const inColor = filter.weights.length === 3;
-    const unit = (inColor ? { 3: 34, 5: 26, 7: 22 } : { 3: 44, 5: 36, 7: 30 })[filter.weights[0].length];
+    const unit = (inColor ? { 3: 40, 5: 32, 7: 32 } : { 3: 44, 5: 36, 7: 32 })[filter.weights[0].length];
     this.cells = filter.weights.map((plane, c) =>
       plane.map((row, y) => row.map((_, x) => this.buildCell(filter, c, y, x))),
     );
@@ -285,7 +285,7 @@ export class Detail {
     });
     this.biasValue = make("output");
     this.bias.addEventListener("input", () => this.stack.edit(this.filter, { bias: this.bias.valueAsNumber }));
-    this.relu = make("input", { type: "checkbox" });
+    this.relu = make("input", { type: "checkbox", role: "switch" });
     this.relu.addEventListener("change", () => this.stack.edit(this.filter, { relu: this.relu.checked }));
     this.mix = inColor ? this.buildMix() : null;
     this.reset = make("button", { type: "button" }, filter.isOwn ? "Clear weights" : "Reset weights");

@@ -13,7 +13,7 @@ from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import PickedPicture
 
-MAX_SIDE = 72  # px: larger pictures are reduced to it
+MAX_SIDE = 60  # px: larger pictures are reduced to it; twice as large they fill a tile
 MIN_SIDE = 28  # px: smaller pictures are enlarged to it, as steps mirror the picture at its edges
 DEFAULTS = picture_picker.defaults("a_", "mnist")
 
@@ -46,10 +46,11 @@ class InputPicture:
 
 def pick(settings: Settings) -> InputPicture:
     """Draw the picker and return the picture at its working size."""
-    chosen = picture_picker.pick(settings, "a_")
-    name = st.session_state["a_picture"]
+    with st.popover("Picture", icon=":material/image:", help="The picture to augment"):
+        chosen = picture_picker.pick(settings, "a_")
+        name = st.session_state["a_picture"]
+        machine_status.data_line(name)
     index, other = 0, picture_picker.from_samples("coffee" if name != "coffee" else "cat")
-    machine_status.data_line(name)
     if name in machine_status.SETS:
         with suppress(DataError):  # the picker has shown the error, and uses one of the app's pictures
             index = int(st.session_state["a_image"])
