@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.ui.components import spectrum
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import (
@@ -33,25 +34,23 @@ settings = Settings(
 
 
 def filtered() -> None:
-    """Draw a filter on the picture's spectrum, and both parts of the picture that it makes."""
+    """Draw a filter on the picture's spectrum."""
     with st.container(key="editor_filter"):
-        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-            picked = picture.pick(settings)
-            steps = st.container(width="content")
-        drawn = editors.drawn_filter(picked, steps)
-    reconstruction.show(picked, drawn)
+        picked = picture.pick(settings)
+        editors.drawn_filter(picked)
 
 
 tabs.show(
     "f_tab",
     {
         "A picture is a sum of waves": filtered,
+        "Low + high = picture": lambda: reconstruction.show(picture.pick(settings), spectrum.current_filter()),
         "Hybrid pictures": lambda: hybrid.show(settings, picture.pick(settings)),
         "Strongest waves": lambda: strongest_waves.show(settings, picture.pick(settings)),
         "Aliasing": lambda: aliasing.show(settings, picture.pick(settings)),
         "Convolution theorem": lambda: convolution_theorem.show(settings, picture.pick(settings)),
     },
-    names=("sum", "hybrid", "strongest", "aliasing", "kernel"),
+    names=("filter", "sum", "hybrid", "strongest", "aliasing", "kernel"),
 )
 
 page_frame.onward("frequency")

@@ -347,9 +347,12 @@ def test_the_page_follows_a_drag_and_its_link_reopens_it(visit: Callable[..., Pa
     page = visit("frequency")
     drag_ring(page, 24, 50)
     page.wait_for_url("**/frequency?*f_radius=50*")
+    page.get_by_role("tab", name="Low + high").click()
     expect(page.get_by_text("The ideal low pass at 50 cycles per image")).to_be_visible()
+    page.get_by_role("tab", name="A picture is a sum of waves").click()
     page.get_by_role("button", name="Slow", exact=True).click()
     page.wait_for_url("**f_waves=3-0-90-0*")
+    assert "f_radius=50" in page.url
     again = visit(page.url.split("/")[-1])
     expect(again.locator(".waves .facts")).to_contain_text("0.023")
     expect(again.get_by_role("slider", name="Radius", exact=True)).to_have_attribute(
@@ -382,7 +385,7 @@ def test_the_page_fits_and_axe_finds_nothing_serious(
     visit: Callable[..., Page], width: int, scheme: str, query: str
 ) -> None:
     page = visit(f"frequency{query}", width=width, scheme=scheme)
-    expect(page.locator(".equation img").first).to_be_visible()
+    expect(page.locator(".equation img, .filtering .result canvas").first).to_be_visible()
     expect(page.locator(".waves .notice li")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]

@@ -41,6 +41,13 @@ class LinkedComponent(Generic[S]):
 
     def show(self, mount: Any, data: Mapping[str, Any]) -> S:
         """Draw the component with `data` and its settings, write these to the URL, and return them."""
+        key, state = page_state.key(self.key), self.current()
+        settings = {name: getattr(state, name) for name in to_query(state)}
+        mount(key=key, data={"settings": settings, "serial": _serial(key), **data}, on_settings_change=lambda: None)
+        return state
+
+    def current(self) -> S:
+        """Return the settings and write them to the URL, also where the component is not drawn."""
         key = page_state.key(self.key)
         serial = _serial(key)
         report = (st.session_state.get(key) or {}).get("settings")
@@ -48,8 +55,6 @@ class LinkedComponent(Generic[S]):
         state = self.kind.read(report) if report is not None and report.get("serial", 0) == serial else self._linked()
         for name, text in to_query(state).items():
             query.write(name, text)
-        settings = {name: getattr(state, name) for name in to_query(state)}
-        mount(key=key, data={"settings": settings, "serial": serial, **data}, on_settings_change=lambda: None)
         return state
 
     def restore(self, state: S) -> None:

@@ -37,6 +37,11 @@ def filtering(image: Floats, alt: str) -> FilterState:
     return _FILTER.show(_mount_filter, {**_COLORS, "image": encode_pixels(image), "alt": alt})
 
 
+def current_filter() -> FilterState:
+    """Return the filter as it was last drawn, where its editor is not shown."""
+    return _FILTER.current()
+
+
 def restore(state: WavesState | FilterState) -> None:
     """Replace the current waves or filter. For callbacks: before the component is drawn."""
     if isinstance(state, WavesState):

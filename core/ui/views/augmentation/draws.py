@@ -42,6 +42,11 @@ def _next() -> None:
     st.session_state["a_seed"] = (st.session_state.get("a_seed", DEFAULTS["a_seed"]) + 1) % 10_000
 
 
+def pixel_zoom(source: InputPicture) -> int:
+    """Return the width of a picture's pixel in screen pixels."""
+    return max(1, TILE // int(max(source.picture.shape[:2])))
+
+
 def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws:
     """Draw the picture and its draws as tiles, and return the draws. Raises InferenceError."""
     drawn = queries.draws(pipeline, source, number)
@@ -55,8 +60,7 @@ def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws
             for image, values in zip(drawn.images, drawn.drawn, strict=True)
         ),
     ]
-    height, width = source.picture.shape[:2]
-    zoom = max(1, TILE // max(height, width))
+    width, zoom = source.picture.shape[1], pixel_zoom(source)
     framed = len(tiles) - len(drawn.images)
     figures = [
         Markup('<div class="{}" style="--row: {}; --column: {}">{}</div>').format(
@@ -68,7 +72,10 @@ def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws
     ]
     st.html(
         Markup('<div class="{}" style="--wide: {}px; --narrow: {}px">{}</div>').format(
-            "draws flying" if _flies(number) else "draws", width * zoom, width * max(1, zoom - 1), Markup("").join(figures)
+            "draws flying" if _flies(number) else "draws",
+            width * zoom,
+            width * max(1, zoom - 1),
+            Markup("").join(figures),
         )
     )
     return drawn
@@ -76,7 +83,7 @@ def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws
 
 def _sources(pipeline: Pipeline, source: InputPicture) -> Iterator[tuple[NDArray, str, Markup]]:
     """Yield the unchanged picture, and the one that it is mixed with, if any: levels, alternative text and caption."""
-    yield to_bytes(source.picture), source.alt, Markup("<b>Before</b><br>{}").format(source.size)
+    yield to_bytes(source.picture), source.alt, Markup("<b>Before</b><br>{} × {} px").format(*source.picture.shape[:2])
     if pipeline.busy.mixing is not None:
         yield to_bytes(source.other), "Another picture", Markup("Mixed with this picture")
 

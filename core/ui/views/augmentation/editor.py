@@ -72,7 +72,7 @@ def presets() -> None:
 def pick(settings: Settings) -> tuple[Pipeline, int]:
     """Draw the steps, the picker of new ones and the seed; return the steps that are on, in order, and the seed."""
     rows = _rows()
-    with st.container(key="a_steps", gap="small"):
+    with st.container(key="a_steps", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown("**Steps**, in their order", width="content")
             undo_redo("pipeline", rows, _restore, what="the steps")

@@ -6,13 +6,12 @@ import numpy as np
 import streamlit as st
 
 from core.images.pictures import Picture, center_square, to_grey
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import PickedPicture
 
 SIZE = 256  # px: a power of two, for the transform in the browser, and small enough to keep up with dragging
-
-PICKER_WIDTH = 320  # px
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,9 +31,10 @@ class InputPicture:
 
 def pick(settings: Settings) -> InputPicture:
     """Draw the picture picker beside its caption, and return the picture."""
-    with st.container(horizontal=True, vertical_alignment="bottom", width="stretch"):
-        with st.container(width=PICKER_WIDTH):
-            chosen = picture_picker.pick(settings, "f_")
+    left, right = grid.side_and_main(align="bottom")
+    with left:
+        chosen = picture_picker.pick(settings, "f_")
+    with right:
         st.caption(f"{chosen.alt}. Its central square, {SIZE} × {SIZE} px. {chosen.credit}")
     return from_chosen(chosen)
 
