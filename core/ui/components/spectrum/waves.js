@@ -136,7 +136,7 @@ class Waves extends ColorPanel {
         "div",
         { class: "stage" },
         figure("grating", `Picture, ${SIZE} × ${SIZE} px`, this.picture.screen),
-        figure("spectrum", "Its spectrum: drag a dot", this.spectrum.screen),
+        figure("spectrum", "Spectrum: drag a dot", this.spectrum.screen),
         make("div", { class: "along" }, this.profile, this.profileWords),
         make(
           "div",
