@@ -40,6 +40,7 @@ try:
         with page_frame.stage():
             drawn = draws.grid(pipeline, source, seed)
         page_frame.notice(*what_to_notice.sentences(pipeline, source, drawn))
+    picture.data_line()
     label_traps.warn(pipeline, source)
 
     tabs.show(

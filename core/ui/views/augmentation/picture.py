@@ -46,14 +46,12 @@ class InputPicture:
 
 def pick(settings: Settings) -> InputPicture:
     """Draw the picker and return the picture at its working size."""
-    with st.popover("Picture", icon=":material/image:", help="The picture to augment"):
-        chosen = picture_picker.pick(settings, "a_")
-        name = st.session_state["a_picture"]
-        machine_status.data_line(name)
+    chosen = picture_picker.pick(settings, "a_")
+    name = st.session_state["a_picture"]
     index, other = 0, picture_picker.from_samples("coffee" if name != "coffee" else "cat")
     if name in machine_status.SETS:
         with suppress(DataError):  # the picker has shown the error, and uses one of the app's pictures
-            index = int(st.session_state["a_image"])
+            index = int(st.session_state.get("a_image", 0))
             other = picture_picker.from_dataset(name, index + 1)
     picture = _small(chosen)
     return InputPicture(
@@ -67,6 +65,11 @@ def pick(settings: Settings) -> InputPicture:
         label=_label(chosen),
         other_label=_label(other),
     )
+
+
+def data_line() -> None:
+    """Say what stands in for a dataset that is not on this machine."""
+    machine_status.data_line(st.session_state["a_picture"])
 
 
 def _label(picked: PickedPicture) -> str:

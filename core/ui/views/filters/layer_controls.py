@@ -46,8 +46,7 @@ _PADDINGS = {"zero": "Same", "valid": "None"}
 def pick(settings: Settings) -> Layer:
     """Draw the row of controls and return the layer. Without a filter, show a message and stop the page."""
     with page_frame.controls():
-        with st.popover("Picture", icon=":material/image:", help="The picture that the filters are applied to"):
-            chosen = picture_picker.pick(settings, "l_")
+        chosen = picture_picker.pick(settings, "l_")
         keys = _filters(settings)
         with st.container(width="content"):
             depth = _depth(settings, chosen)

@@ -15,11 +15,12 @@ from core.ui.display.formulas import spaced
 from core.ui.state.settings import Settings
 from core.ui.views.pooling import source
 from core.ui.views.pooling.figures import Plane
+from core.ui.widgets import picture_picker
 
 DEFAULTS = {"p_kind": "max", "p_f": 2, "p_s": 2, "p_p": 0, "p_ceil": False}
 STYLE = Path(__file__).with_name("pooling.css")
 MAX_WINDOW = MAX_STRIDE = 8  # px
-SLIDER_WIDTH = 96  # px: three stand in the row of controls, also on a screen of 1280 px
+SLIDER_WIDTH = 84  # px: three stand in the row of controls, also on a screen of 1280 px
 
 NAMES: dict[PoolKind, str] = {"max": "Max", "average": "Average", "min": "Min", "l2": "L2"}
 
@@ -53,7 +54,7 @@ class Pooling:
 
 def pick(settings: Settings) -> tuple[Plane, Pooling]:
     """Draw picture, kind, window F, stride S and padding P, with the rest in a popover; return input and pooling."""
-    picture = source.picture(settings)
+    picture = picture_picker.pick(settings, "p_")
     with st.container(width="content"):
         kind = settings.segments(
             "p_kind",

@@ -1,7 +1,6 @@
 """The input of the pooling page: a picture, reduced so that its pixels are visible, or one feature plane of it."""
 
 import numpy as np
-import streamlit as st
 
 from core.images.catalogue import CATALOGUE
 from core.images.kernels import convolve
@@ -14,12 +13,6 @@ from core.ui.widgets.picture_picker import PickedPicture
 PICTURE = "picture"  # no kernel
 PICTURE_SIDES = [32, 64, 128]  # px
 DEFAULTS = {**picture_picker.defaults("p_", "mnist"), "p_plane": PICTURE, "p_relu": True, "p_side": 64}
-
-
-def picture(settings: Settings) -> PickedPicture:
-    """Draw the picture picker and return the picture."""
-    with st.popover("Picture", icon=":material/image:", help="The picture to pool"):
-        return picture_picker.pick(settings, "p_")
 
 
 def plane(settings: Settings, chosen: PickedPicture) -> Plane:
