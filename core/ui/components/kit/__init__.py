@@ -34,6 +34,7 @@ def assets(
     palette: bool = False,
     panel: bool = False,
     notice: bool = False,
+    number: bool = False,
 ) -> Assets:
     """Read a component's files.
 
@@ -45,12 +46,13 @@ def assets(
         palette: whether its style sheet uses the kit's palette of diverging colors.
         panel: whether it is one of the kit's panels, with their controls.
         notice: whether it says what to notice.
+        number: whether it has numbers to drag or write (`number.js`).
 
     Raises:
         BundleError: if the script's imports cannot be bundled.
     """
-    sheets_used = (("palette", palette), ("panel", panel), ("notice", notice))
-    shared = [_HERE / f"{name}.css" for name, used in sheets_used if used]
+    kit = {"palette": palette, "panel": panel, "number": number, "notice": notice}
+    shared = [_HERE / f"{name}.css" for name, used in kit.items() if used]
     sheets = [*shared, *([folder / f"{styles}.css"] if styles else [])]
     return Assets(_join(sheets), bundle(folder / f"{script}.js"), _join([folder / f"{html}.html"]) if html else None)
 
