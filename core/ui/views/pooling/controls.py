@@ -20,7 +20,7 @@ from core.ui.widgets import picture_picker
 DEFAULTS = {"p_kind": "max", "p_f": 2, "p_s": 2, "p_p": 0, "p_ceil": False}
 STYLE = Path(__file__).with_name("pooling.css")
 MAX_WINDOW = MAX_STRIDE = 8  # px
-SLIDER_WIDTH = 84  # px: three stand in the row of controls, also on a screen of 1280 px
+SLIDER_WIDTH = 80  # px: three stand in the row of controls, also on a screen of 1280 px
 
 NAMES: dict[PoolKind, str] = {"max": "Max", "average": "Average", "min": "Min", "l2": "L2"}
 
@@ -61,34 +61,36 @@ def pick(settings: Settings) -> tuple[Plane, Pooling]:
             "Pooling",
             POOLS,
             format=NAMES.__getitem__,
+            label_visibility="collapsed",
             help="Max keeps the largest value, average the mean, min the smallest, L2 the root of the sum of squares.",
         )
-    window = settings.slider(
-        "p_f",
-        "Window F (px)",
-        2,
-        MAX_WINDOW,
-        width=SLIDER_WIDTH,
-        help="Each window of F × F pixels becomes one number.",
-    )
-    stride = settings.slider(
-        "p_s",
-        "Stride S (px)",
-        1,
-        MAX_STRIDE,
-        width=SLIDER_WIDTH,
-        help="Step between windows (px). S = F: adjacent windows. S smaller than F: overlapping windows.",
-    )
-    padding = settings.slider(
-        "p_p",
-        "Padding P (px)",
-        0,
-        window // 2,
-        width=SLIDER_WIDTH,
-        help="Pixels around the picture, at most F/2 as in PyTorch. Max and min ignore padding; in average and L2 it "
-        "counts as zeros.",
-    )
-    with st.popover("Settings", icon=":material/tune:", help="What is pooled, its size, and how the output is rounded"):
+    with st.container(horizontal=True, gap="xsmall", width="content", key="p_sizes"):
+        window = settings.slider(
+            "p_f",
+            "Window F",
+            2,
+            MAX_WINDOW,
+            width=SLIDER_WIDTH,
+            help="In px: each window of F × F pixels becomes one number.",
+        )
+        stride = settings.slider(
+            "p_s",
+            "Stride S",
+            1,
+            MAX_STRIDE,
+            width=SLIDER_WIDTH,
+            help="Step between windows (px). S = F: adjacent windows. S smaller than F: overlapping windows.",
+        )
+        padding = settings.slider(
+            "p_p",
+            "Padding P",
+            0,
+            window // 2,
+            width=SLIDER_WIDTH,
+            help="Pixels around the picture, at most F/2 as in PyTorch. Max and min ignore padding; in average and L2 "
+            "it counts as zeros.",
+        )
+    with st.popover("Settings", help="What is pooled, its size, and how the output is rounded"):
         plane = source.plane(settings, picture)
         ceil = settings.switch(
             "p_ceil",
