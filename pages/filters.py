@@ -11,8 +11,10 @@ page_frame.page("filters")
 st.html(STYLE)
 
 settings = Settings({**layer_controls.DEFAULTS, **connectivity.DEFAULTS})
-layer = layer_controls.pick(settings)
-with page_frame.stage():
+controls, stage, filters = st.container(), page_frame.stage(), st.container()
+with controls:
+    layer = layer_controls.pick(settings, filters)
+with stage:
     selected = layer_drawing.show(layer)
 
 tabs.show(

@@ -31,6 +31,7 @@ _PRESET_HELP = {
     "records": "Used in CIFAR-10 speed records (airbench): 2 px padding, random crop, flip every other epoch",
     "strong": "Many steps at once, and CutMix",
 }
+SEED_WIDTH = 128  # px
 OPEN = "a_open"  # in the session: the row that is expanded, the one added last
 LABELS = {
     "p": "Probability p",
@@ -166,25 +167,26 @@ def _button(row: Row, label: str, icon: str, act: object, args: tuple[int, ...],
 
 
 def _adder(rows: tuple[Row, ...], settings: Settings) -> int:
-    """Draw the picker of new steps, and a popover with the seed and the field for JSON; return the seed."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if len(rows) >= MAX_STEPS:
-            st.caption(f"At most {MAX_STEPS} steps.", width="stretch")
-        else:
-            mixes = bool(rows) and isinstance(rows[-1].step, MIXING)
-            st.selectbox(
-                "Add a step",
-                [name for name, kind in KINDS.items() if not (mixes and kind in MIXING)],
-                index=None,
-                format_func=lambda name: f"{pipeline_link.NAMES[name][0].upper()}{pipeline_link.NAMES[name][1:]}",
-                key="a_add",
-                placeholder="Add a step …",
-                help="Added at the end; move it with its arrows",
-                on_change=_add,
-                label_visibility="collapsed",
-            )
-        with st.popover("Settings", icon=":material/tune:", help="The seed, and steps from JSON"):
+    """Draw the picker of new steps, the seed, and a popover with the field for JSON; return the seed."""
+    if len(rows) >= MAX_STEPS:
+        st.caption(f"At most {MAX_STEPS} steps.")
+    else:
+        mixes = bool(rows) and isinstance(rows[-1].step, MIXING)
+        st.selectbox(
+            "Add a step",
+            [name for name, kind in KINDS.items() if not (mixes and kind in MIXING)],
+            index=None,
+            format_func=lambda name: f"{pipeline_link.NAMES[name][0].upper()}{pipeline_link.NAMES[name][1:]}",
+            key="a_add",
+            placeholder="Add a step …",
+            help="Added at the end; move it with its arrows",
+            on_change=_add,
+            label_visibility="collapsed",
+        )
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        with st.container(width=SEED_WIDTH):
             seed = draws.seed(settings)
+        with st.popover("JSON", icon=":material/content_paste:", help="Replace the steps by an exported augmentation"):
             _paster()
     return seed
 

@@ -4,6 +4,7 @@ import json
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import messages
 from core.ui.components.layer_stack import Edits, edits_of, forget, from_json, select, to_json
@@ -43,11 +44,13 @@ _DEPTHS = {"gray": "Gray", "color": "Color"}
 _PADDINGS = {"zero": "Same", "valid": "None"}
 
 
-def pick(settings: Settings) -> Layer:
-    """Draw the row of controls and return the layer. Without a filter, show a message and stop the page."""
+def pick(settings: Settings, chosen_filters: DeltaGenerator) -> Layer:
+    """Draw the row of controls, and in `chosen_filters` the choice of filters, and return the layer.
+
+    Without a filter, show a message and stop the page.
+    """
     with page_frame.controls():
         chosen = picture_picker.pick(settings, "l_")
-        keys = _filters(settings)
         with st.container(width="content"):
             depth = _depth(settings, chosen)
         relu = settings.switch(
@@ -58,14 +61,17 @@ def pick(settings: Settings) -> Layer:
         )
         size, stride, padding = _geometry(settings)
         steps = st.container(width="content")
+    with chosen_filters:
+        keys = _filters(settings)
     edits = edits_of(page_state.key(KEY), _known())
     st.session_state[_KNOWN] = edits
     _write_edits(edits)
     with steps:
         undo_redo("filter_stack", (query.texts_of(_UNDOABLE), edits), _restore, what="the layer")
     if not keys:
-        messages.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
-        page_frame.onward("filters")
+        with chosen_filters:
+            messages.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
+            page_frame.onward("filters")
         st.stop()
     colored = reduced(chosen.key, chosen.picture)
     picture = reduced(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored
@@ -74,8 +80,8 @@ def pick(settings: Settings) -> Layer:
 
 
 def _filters(settings: Settings) -> list[str]:
-    """Draw the popover that picks the filters, and return their keys."""
-    with st.popover("Filters", icon=":material/layers:", help="Which filters the layer has"):
+    """Draw the choice of filters, and return their keys."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="l_chosen"):
         keys = settings.several(
             FILTERS,
             "Filters",
