@@ -1,5 +1,7 @@
 """Frequency: sine waves, a picture as their sum, and filters in the frequency domain."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.ui.components import spectrum
@@ -40,15 +42,21 @@ def filtered() -> None:
         editors.drawn_filter(picked)
 
 
+def tool(show: Callable[[Settings, picture.InputPicture], None]) -> None:
+    """Draw a tool on the picture; the filter, which it does not use, stays in the URL."""
+    spectrum.current_filter()
+    show(settings, picture.pick(settings))
+
+
 tabs.show(
     "f_tab",
     {
         "A picture is a sum of waves": filtered,
         "Low + high = picture": lambda: reconstruction.show(picture.pick(settings), spectrum.current_filter()),
-        "Hybrid pictures": lambda: hybrid.show(settings, picture.pick(settings)),
-        "Strongest waves": lambda: strongest_waves.show(settings, picture.pick(settings)),
-        "Aliasing": lambda: aliasing.show(settings, picture.pick(settings)),
-        "Convolution theorem": lambda: convolution_theorem.show(settings, picture.pick(settings)),
+        "Hybrid pictures": lambda: tool(hybrid.show),
+        "Strongest waves": lambda: tool(strongest_waves.show),
+        "Aliasing": lambda: tool(aliasing.show),
+        "Convolution theorem": lambda: tool(convolution_theorem.show),
     },
     names=("filter", "sum", "hybrid", "strongest", "aliasing", "kernel"),
 )

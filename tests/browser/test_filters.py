@@ -170,7 +170,7 @@ def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
     again.get_by_role("button", name="Reset all filters").click()
     expect(again.get_by_label("ReLU on this plane")).to_be_checked()
     expect(again.get_by_label("weight, row 3, column 2")).to_have_value("0")
-    expect(again.get_by_label("bias").first).to_have_value("0")
+    expect(again.get_by_label("bias").first).to_have_value("0.00")
 
 
 def test_in_color_a_filter_chooses_what_it_looks_at(visit: Open) -> None:

@@ -71,6 +71,7 @@ ASSETS = assets(
     script="layer_stack",
     styles="layer_stack",
     notice=True,
+    number=True,
 )
 _mount = st.components.v2.component("cnn_lab.layer_stack", css=ASSETS.css, js=ASSETS.js)
 
