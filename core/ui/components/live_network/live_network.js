@@ -136,6 +136,7 @@ class LiveNetwork {
         at: at('[data-page="layer_calculator"] .size'),
         text: "Each part leads to its page",
         side: "above",
+        along: 1,
         gap: 14,
         fixed: true,
       },
