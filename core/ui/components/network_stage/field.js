@@ -8,11 +8,15 @@ import { make } from "../kit/elements.js";
 /** @typedef {number[]} Seen top, bottom, left and right; bottom and right are one past the last pixel */
 
 export class Field {
+  /** @type {Theme | undefined} */
+  theme;
+  ratio = 1;
+  pixel = 1; // device pixels of one of the picture's
+
   constructor() {
     this.canvas = make("canvas", { role: "img" });
     this.over = make("canvas", { "aria-hidden": "true" });
     this.root = make("div", { class: "grid" }, this.canvas, this.over);
-    this.pixel = 1; // device pixels of one of the picture's
   }
 
   /**
@@ -24,7 +28,7 @@ export class Field {
    * @param {Theme} theme
    */
   show(picture, alt, side, ratio, theme) {
-    [this.picture, this.ratio, this.theme] = [picture, ratio, theme];
+    [this.ratio, this.theme] = [ratio, theme];
     this.pixel = Math.max(1, Math.floor((side * ratio) / Math.max(picture.height, picture.width)));
     const scale = { kind: picture.depth === 3 ? "color" : "grey", limit: 1 };
     paintGrid(this.canvas, picture, scale, this.pixel, ratio, theme, () => "");
@@ -37,7 +41,7 @@ export class Field {
    * @param {Seen} field
    */
   frame([top, bottom, left, right]) {
-    const { over, pixel, ratio = 1, theme } = this;
+    const { over, pixel, ratio, theme } = this;
     if (!theme) return;
     const context = prepareCanvas(over, this.canvas.width, this.canvas.height, ratio);
     const [x, y, width, height] = [left, top, right - left, bottom - top].map((n) => n * pixel);

@@ -38,7 +38,7 @@ import { Field } from "./field.js";
  * @property {Box} box where its cells stand
  */
 
-/** @typedef {{columns: number, rows: number, wide: number, high: number, count: number}} Grid Cells, in CSS pixels. */
+/** @typedef {{columns: number, rows: number, wide: number, high: number, gap: number, count: number}} Grid In CSS pixels. */
 
 const GAP = 2; // CSS pixels between cells
 const OPEN = 78; // CSS pixels: width of a layer whose planes are all shown
@@ -46,6 +46,7 @@ const [NARROW, BROAD] = [32, 56]; // CSS pixels: width of the other layers
 const FEW = 4; // planes of those
 const BAR = [9, 40]; // CSS pixels: width of a list's bar, and most of one of capsules
 const WIRES = 24; // at most, the strongest
+const PICTURE = 100; // CSS pixels
 const STEP_MS = 180; // of a layer, when the picture is sent through
 const ANSWER_MS = 500; // until the answers have filled
 
@@ -64,10 +65,11 @@ export function fitCells(count, width, height, wide, high) {
     const [w, h] = [Math.max(2, (side * width) / longest), Math.max(2, (side * height) / longest)];
     const columns = Math.min(count, Math.floor((wide + GAP) / (w + GAP)));
     const rows = Math.floor((high + GAP) / (h + GAP));
-    if (columns * rows >= count) return { columns, rows: Math.ceil(count / columns), wide: w, high: h, count };
+    if (columns * rows >= count)
+      return { columns, rows: Math.ceil(count / columns), wide: w, high: h, gap: GAP, count };
   }
   const columns = Math.max(1, Math.floor(wide / 2));
-  return { columns, rows: Math.ceil(count / columns), wide: 1, high: 1, count };
+  return { columns, rows: Math.ceil(count / columns), wide: 1, high: 1, gap: 1, count };
 }
 
 export class Flow {
@@ -81,9 +83,9 @@ export class Flow {
   frameRequest = 0;
   /** @type {{layer: number, plane: number, feeds: Feed[]} | null} */
   wired = null;
-  /** @type {() => Box[]} where the answers' rows stand, and how long each is */
-  rows = () => [];
-  /** @type {number[]} */
+  /** @type {number[]} the classes of the answers' rows */
+  order = [];
+  /** @type {number[]} what each class gets */
   shares = [];
 
   /**
@@ -92,7 +94,9 @@ export class Flow {
    * @param {HTMLElement} answers
    */
   constructor(onChoose, onArrive, answers) {
-    [this.onChoose, this.onArrive, this.answers] = [onChoose, onArrive, answers];
+    this.onChoose = onChoose;
+    this.onArrive = onArrive;
+    this.answers = answers;
     this.field = new Field();
     this.send = make("button", { type: "button", class: "send", title: "Space" }, "Send it through");
     this.send.addEventListener("click", () => this.start());
@@ -136,7 +140,8 @@ export class Flow {
       }
       inner.append(button);
       const box = { x: 0, y: 0, width: 0, height: 0 };
-      this.columns.push({ button, canvas, title, grid: { columns: 1, rows: 1, wide: 1, high: 1, count: 1 }, box });
+      const grid = { columns: 1, rows: 1, wide: 1, high: 1, gap: 0, count: 1 };
+      this.columns.push({ button, canvas, title, grid, box });
     });
     this.layers.replaceChildren(...blocks);
   }
@@ -162,7 +167,7 @@ export class Flow {
   arrange(theme, ratio) {
     [this.theme, this.ratio] = [theme, ratio];
     const { layers, selected, picture, alt } = this.data;
-    this.field.show(picture, alt, this.field.root.parentElement?.clientWidth ? 100 : 100, ratio, theme);
+    this.field.show(picture, alt, PICTURE, ratio, theme);
     this.field.frame(layers[selected].box);
     const high = parseFloat(getComputedStyle(this.root).getPropertyValue("--cells")) || 200;
     const colors = new Uint8ClampedArray(
@@ -206,7 +211,7 @@ export class Flow {
     }
     const small = make("canvas", { width, height: height * count });
     penOf(small).putImageData(pixels, 0, 0);
-    const gap = layer.flat && !(isOpen && width === 1) ? 0 : GAP;
+    const { gap } = grid;
     const wide = grid.columns * (grid.wide + gap) - gap;
     const tall = grid.rows * (grid.high + gap) - gap;
     const context = prepareCanvas(canvas, Math.ceil((wide + 2) * ratio), Math.ceil((tall + 2) * ratio), ratio);
@@ -215,29 +220,19 @@ export class Flow {
     context.strokeStyle = css(mix(theme.background, theme.text, 0.35));
     context.lineWidth = 1;
     for (let cell = 0; cell < count; cell++) {
-      const [x, y] = this.corner(grid, cell, gap);
+      const [x, y] = corner(grid, cell);
       context.drawImage(small, 0, cell * height, width, height, x, y, grid.wide, grid.high);
-      if (gap && grid.wide > 5) context.strokeRect(x, y, grid.wide, grid.high);
+      if (grid.gap && grid.wide > 5) context.strokeRect(x, y, grid.wide, grid.high);
     }
-    if (!gap) context.strokeRect(0.5, 0.5, wide + 1, tall + 1);
+    if (!grid.gap) context.strokeRect(0.5, 0.5, wide + 1, tall + 1);
     const chosen = number === selected && !layer.flat ? layer.numbers.indexOf(plane) : -1;
     if (chosen >= 0 && chosen < count) {
-      const [x, y] = this.corner(grid, chosen, gap);
+      const [x, y] = corner(grid, chosen);
       context.strokeStyle = css(theme.accent);
       context.lineWidth = 2;
       context.strokeRect(x, y, grid.wide, grid.high);
     }
     context.setTransform(1, 0, 0, 1, 0, 0);
-  }
-
-  /**
-   * Return left and top of a cell on its canvas, in CSS pixels.
-   * @param {Grid} grid
-   * @param {number} cell
-   * @param {number} gap
-   */
-  corner({ columns, wide, high }, cell, gap) {
-    return [1 + (cell % columns) * (wide + gap), 1 + Math.floor(cell / columns) * (high + gap)];
   }
 
   /** Find where everything stands, then draw what joins it. */
@@ -273,16 +268,10 @@ export class Flow {
     const { flat, numbers, total, shape } = this.data.layers[layer];
     const cell = flat ? cellOf(plane, total, shape[0]) : numbers.indexOf(plane);
     if (cell < 0 || cell >= grid.count) return null;
-    const gap = (box.width - 2 - grid.columns * grid.wide) / Math.max(1, grid.columns - 1);
-    const [x, y] = this.corner(grid, cell, grid.columns > 1 ? gap : this.rowGap(grid, box));
+    const [x, y] = corner(grid, cell);
     const left = box.x + x;
     if (this.window && (left < this.window.x - 2 || left > this.window.x + this.window.width)) return null;
     return { left, right: left + grid.wide, y: box.y + y + grid.high / 2 };
-  }
-
-  /** @type {(grid: Grid, box: Box) => number} */
-  rowGap(grid, box) {
-    return grid.rows > 1 ? (box.height - 2 - grid.rows * grid.high) / (grid.rows - 1) : 0;
   }
 
   /**
@@ -362,9 +351,6 @@ export class Flow {
     context.restore();
   }
 
-  /** @type {number[]} the classes of the answers' rows */
-  order = [];
-
   /**
    * Choose a layer, and with the pointer also the plane under it.
    * @param {number} number
@@ -377,8 +363,7 @@ export class Flow {
     const { canvas, grid } = this.columns[number - 1];
     const box = canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const cell =
-      Math.floor((y / box.height) * grid.rows) * grid.columns + Math.floor((x / box.width) * grid.columns);
+    const cell = Math.floor((y / box.height) * grid.rows) * grid.columns + Math.floor((x / box.width) * grid.columns);
     const isOn = event.detail > 0 && x >= 0 && y >= 0 && x < box.width && y < box.height && cell < grid.count;
     this.onChoose(number, isOn && !flat ? numbers[cell] : null);
   }
@@ -458,8 +443,19 @@ const barOf = (count, width, high) => ({
   rows: count,
   wide: clamp(3 * width, BAR[0], BAR[1]),
   high: Math.min(14, high / count),
+  gap: 0,
   count,
 });
+
+/**
+ * Return left and top of a cell on its canvas, in CSS pixels.
+ * @param {Grid} grid
+ * @param {number} cell
+ */
+const corner = ({ columns, wide, high, gap }, cell) => [
+  1 + (cell % columns) * (wide + gap),
+  1 + Math.floor(cell / columns) * (high + gap),
+];
 
 /**
  * Fill a band from one upright edge to another; an edge is x, top and height.

@@ -71,11 +71,18 @@ export class Planes {
    * @param {(plane: number) => void} onChoose called with the plane that is selected
    */
   constructor(onPoint, onChoose) {
-    [this.onPoint, this.onChoose] = [onPoint, onChoose];
+    this.onPoint = onPoint;
+    this.onChoose = onChoose;
     const keys = { tabindex: "0", role: "application", "aria-roledescription": "planes of units" };
-    [this.canvas, this.over] = [make("canvas", keys), make("canvas", { "aria-hidden": "true" })];
+    this.canvas = make("canvas", keys);
+    this.over = make("canvas", { "aria-hidden": "true" });
     this.caption = make("figcaption");
-    this.root = make("figure", { class: "sprite" }, this.caption, make("div", { class: "grid" }, this.canvas, this.over));
+    this.root = make(
+      "figure",
+      { class: "sprite" },
+      this.caption,
+      make("div", { class: "grid" }, this.canvas, this.over),
+    );
     /** @type {(event: MouseEvent) => void} */
     const point = (event) => {
       const unit = this.unitAt(event);
@@ -352,9 +359,7 @@ export class Planes {
       return `${name}, ${formatNumber(this.length(unit.tile))} long, number ${unit.column + 1}`;
     }
     if (data.flat)
-      return data.names.length
-        ? `Unit for ${this.unitName(unit.tile)}`
-        : `Unit ${(plane + 1).toLocaleString("en-US")}`;
+      return data.names.length ? `Unit for ${this.unitName(unit.tile)}` : `Unit ${(plane + 1).toLocaleString("en-US")}`;
     return `Plane ${plane + 1}, row ${unit.row + 1}, column ${unit.column + 1}`;
   }
 

@@ -54,17 +54,17 @@ const sign = (/** @type {number} */ number) => `${number < 0 ? "−" : "+"} ${fo
 const paragraph = (/** @type {(Node | string)[]} */ ...text) => make("p", {}, ...text);
 const quiet = (/** @type {string} */ text) => make("p", { class: "quiet" }, text);
 const cellFor = (/** @type {number} */ room, /** @type {number} */ width) =>
-  Math.max(3, Math.min(38, Math.floor((room - 44) / (3 * width))));
+  Math.max(3, Math.min(30, Math.floor((room - 44) / (3 * width))));
 
 /**
  * Return the sum behind a unit, as elements.
  * @param {View} view
  * @param {Source} source
  * @param {Unit} unit
+ * @param {Account} [found] the unit's account, where it is known already
  * @returns {HTMLElement[]}
  */
-export function tellSum(view, source, unit) {
-  const found = account(source, unit);
+export function tellSum(view, source, unit, found = account(source, unit)) {
   const value = formatNumber(unit.value);
   switch (source.made.kind) {
     case "conv":
@@ -222,9 +222,9 @@ function convolution(view, source, unit, { terms, height, width }) {
         ),
       ];
   return [
+    paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`),
     ...(made.kind === "transposed" ? [quiet(transposedTerms(terms[0], height, width, terms.length))] : many),
     ...shown,
-    paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`),
   ];
 }
 
@@ -269,11 +269,11 @@ function connected(view, source, unit, { values, weights, products, sum }) {
   );
   const bias = source.biases.length ? ` ${sign(source.biases[unit.tile])} (bias)` : "";
   return [
-    gridsRow(grids, ["×", "="], rows, columns, cell, view),
-    quiet(`The largest products: ${terms.join("; ")}.`),
     paragraph(
       `${formatNumber(sum)} (the sum of all ${count.toLocaleString("en-US")} products)${bias} = ${formatNumber(unit.value)}`,
     ),
+    quiet(`The largest products: ${terms.join("; ")}.`),
+    gridsRow(grids, ["×", "="], rows, columns, cell, view),
   ];
 }
 

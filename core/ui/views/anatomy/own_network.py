@@ -13,6 +13,9 @@ from core.ui.widgets import upload
 
 OWN, DATA = "n_own", "n_data"
 DEFAULTS: dict[str, Any] = {OWN: False, DATA: "mnist"}
+MISSING = (
+    "Open Settings and upload the network's weights, and its settings or its program if this app did not save them."
+)
 MAX_ABOUT = 200_000  # characters of a program or of settings
 
 
@@ -56,7 +59,6 @@ def pick(settings: Settings) -> OwnNetwork | None:
         "of classes",
     )
     if weights is None:
-        messages.info("Upload the network's weights, and its settings or its program if this app did not save them.")
         return None
     found = _adopted(weights.id, "" if about is None else _text(about.content), dataset, weights.content)
     for note in found["notes"]:
