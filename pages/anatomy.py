@@ -32,7 +32,13 @@ st.html(STYLE)
 client.inference().warm_up()
 
 SETTINGS = Settings(
-    {**network_picker.DEFAULTS, **picture_picker.DEFAULTS, **forward_pass.DEFAULTS, **layer_view.DEFAULTS}
+    {
+        **network_picker.DEFAULTS,
+        **picture_picker.DEFAULTS,
+        **forward_pass.DEFAULTS,
+        **layer_view.DEFAULTS,
+        **attention.DEFAULTS,
+    }
 )
 
 
@@ -67,7 +73,7 @@ def show() -> None:
             "Top activations": lambda: top_activations.show(forward, layer, plane),
             "Random weights": lambda: random_weights.show(SETTINGS, forward, layer),
             "Prediction": lambda: prediction.steps(forward),
-            "Grad-CAM": lambda: attention.show(forward, layer),
+            "Grad-CAM": lambda: attention.show(SETTINGS, forward, layer),
             "In 3D": lambda: network_3d.show(forward),
         },
         names=("filters", "top", "random", "prediction", "attention", "3d"),

@@ -383,9 +383,7 @@ def test_names_of_classes_are_no_markup(open_page: OpenPage, monkeypatch: pytest
     monkeypatch.setattr(data, "info", lambda name: replace(whole, classes=names))
     for tab in ("filters", "prediction"):
         app = open_page("anatomy", n_layer="12", n_tab=tab, n_network=CNN)
-        said = [str(e.proto.body) for e in app.get("html")] + [
-            e.value for e in app.caption if "It predicts" in e.value
-        ]
+        said = [str(e.proto.body) for e in app.get("html")] + [e.value for e in app.caption if "It predicts" in e.value]
         assert said
         assert not any("<b>7</b> [x](y)" in one for one in said)
 

@@ -95,7 +95,7 @@ export function windowOf({ made, input, weights }, { plane, row, column }) {
       const ends = place.map((at, axis) => {
         const reach = (weights.shape[2 + axis] - 1) * made.dilation[axis];
         return [
-          Math.ceil((at + made.before[axis] - reach) / made.stride[axis]),
+          Math.ceil((at + made.before[axis] - reach) / made.stride[axis]) + 0, // never −0
           Math.floor((at + made.before[axis]) / made.stride[axis]),
         ];
       });

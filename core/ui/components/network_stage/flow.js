@@ -44,7 +44,8 @@ const GAP = 2; // CSS pixels between cells
 const OPEN = 78; // CSS pixels: width of a layer whose planes are all shown
 const [NARROW, BROAD] = [32, 56]; // CSS pixels: width of the other layers
 const FEW = 4; // planes of those
-const BAR = [9, 40]; // CSS pixels: width of a list's bar, and most of one of capsules
+const SHORT = 16; // units of a list that stand one below the other, as the answers do
+const BAR = [10, 40]; // CSS pixels: width of a list's bar, and most of one of capsules
 const WIRES = 24; // at most, the strongest
 const PICTURE = 100; // CSS pixels
 const STEP_MS = 180; // of a layer, when the picture is sent through
@@ -81,6 +82,7 @@ export class Flow {
   theme;
   ratio = 1;
   frameRequest = 0;
+  ending = 0; // the timer of the answers' filling
   /** @type {{layer: number, plane: number, feeds: Feed[]} | null} */
   wired = null;
   /** @type {number[]} the classes of the answers' rows */
@@ -116,7 +118,7 @@ export class Flow {
   }
 
   dispose() {
-    cancelAnimationFrame(this.frameRequest);
+    this.halt();
   }
 
   /** @param {Data} data */
@@ -124,7 +126,8 @@ export class Flow {
     const sizes = (/** @type {Data} */ { layers }) => layers.map(({ title, block }) => `${block} ${title}`).join();
     const same = this.data && sizes(this.data) === sizes(data);
     this.data = data;
-    this.stop();
+    this.halt();
+    this.wired = null;
     if (same) return;
     this.columns = [];
     /** @type {HTMLElement[]} */
@@ -194,9 +197,9 @@ export class Flow {
     const isOpen = number === selected || number + 1 === selected;
     const count = isOpen || layer.flat ? cells : Math.min(FEW, cells);
     const grid = (column.grid =
-      layer.flat && !(isOpen && width === 1)
+      layer.flat && (width > 1 || !isOpen || count <= SHORT)
         ? barOf(count, width, high)
-        : fitCells(count, width, height, room, Math.min(high, isOpen || count > 1 ? high : room)));
+        : fitCells(count, width, height, room, high));
     title.textContent = layer.title;
     button.setAttribute("aria-label", layer.aria_label);
     button.setAttribute("aria-pressed", String(number === selected));
@@ -312,6 +315,7 @@ export class Flow {
   pen(canvas) {
     if (!this.size?.[0]) return null;
     const [width, height] = this.size.map((side) => Math.round(side * this.ratio));
+    penOf(canvas).resetTransform();
     const context = prepareCanvas(canvas, width, height, this.ratio);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     return context;
@@ -323,14 +327,13 @@ export class Flow {
    */
   join(progress) {
     const context = this.pen(this.ribbons);
-    if (!context || !this.pictureBox || this.stacked) return;
+    if (!context || !this.pictureBox) return;
     const { theme, columns } = this;
     const [quiet, lit] = [css(mix(theme.background, theme.text, 0.09)), css(mix(theme.background, theme.accent, 0.4))];
     const pictured = this.pictureBox;
     const window_ = this.window ?? pictured;
-    context.save();
     this.data.layers.slice(1).forEach(({ block }, i) => {
-      if (!block) return;
+      if (!block || (i === 0 && this.stacked)) return;
       const from = i ? columns[i - 1].box : pictured;
       const to = columns[i].box;
       if (to.x > window_.x + window_.width || from.x + from.width < window_.x - pictured.width - 40) return;
@@ -339,7 +342,7 @@ export class Flow {
     });
     const last = columns.at(-1)?.box;
     const number = columns.length;
-    if (last && last.x + last.width <= window_.x + window_.width + 40)
+    if (last && !this.stacked && last.x + last.width <= window_.x + window_.width + 40)
       this.answerBoxes?.forEach((row, i) => {
         const unit = this.spot(number, Number(this.order[i] ?? i));
         if (!unit) return;
@@ -348,7 +351,6 @@ export class Flow {
         context.fillStyle = Number.isFinite(progress) && progress >= number ? lit : quiet;
         ribbon(context, [unit.right + 2, unit.y - 1, 2], [row.x, row.y + (row.height - thick) / 2, thick]);
       });
-    context.restore();
   }
 
   /**
@@ -371,16 +373,15 @@ export class Flow {
   /** Send the picture through: its layers light up one by one, and the frame of what their units see grows. */
   start() {
     const { layers } = this.data;
-    cancelAnimationFrame(this.frameRequest);
+    this.stop();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.stop();
       this.onArrive(layers.length);
       return;
     }
     this.root.classList.add("sending");
-    for (const { button } of this.columns) button.classList.remove("lit", "now");
     let [first, reached] = [0, -1];
     const end = layers.length - 1;
+    const wide = this.layers.scrollWidth;
     this.sending = 0;
     this.wire(this.wired);
     const frame = (/** @type {number} */ now) => {
@@ -394,7 +395,7 @@ export class Flow {
           button.classList.toggle("now", i === reached - 1);
         });
         this.onArrive(reached);
-        this.columns[reached - 1]?.button.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+        if (wide > this.layers.clientWidth) this.layers.scrollLeft = (wide * at) / end - this.layers.clientWidth / 2;
       }
       const [from, to] = [layers[Math.floor(at)].box, layers[Math.min(end, Math.floor(at) + 1)].box];
       this.field.frame(from.map((side, i) => side + (to[i] - side) * (at % 1)));
@@ -403,18 +404,24 @@ export class Flow {
       else {
         this.root.classList.add("arrived");
         this.onArrive(layers.length);
-        this.frameRequest = window.setTimeout(() => this.stop(), ANSWER_MS);
+        this.ending = window.setTimeout(() => this.stop(), ANSWER_MS);
       }
     };
     this.frameRequest = requestAnimationFrame(frame);
   }
 
-  /** End what is moving: everything is lit. */
-  stop() {
+  /** End what is moving: all layers are lit. */
+  halt() {
     cancelAnimationFrame(this.frameRequest);
+    clearTimeout(this.ending);
     this.sending = undefined;
     this.root.classList.remove("sending", "arrived");
     for (const { button } of this.columns) button.classList.remove("lit", "now");
+  }
+
+  /** End what is moving, and draw what stands still. */
+  stop() {
+    this.halt();
     if (!this.theme) return;
     this.field.frame(this.seen ?? this.data.layers[this.data.selected].box);
     this.join(Infinity);
@@ -442,7 +449,7 @@ const barOf = (count, width, high) => ({
   columns: 1,
   rows: count,
   wide: clamp(3 * width, BAR[0], BAR[1]),
-  high: Math.min(14, high / count),
+  high: Math.min(24, high / count),
   gap: 0,
   count,
 });

@@ -39,7 +39,7 @@ export class Ladder {
     const arrow = () => make("span", { class: "arrow", "aria-hidden": "true" }, "→");
     this.between = arrow();
     const planes = this.sources.map(({ figure }) => figure);
-    this.root = make("div", { class: "ladder" }, this.pictured, this.between, ...planes, arrow(), this.fall);
+    this.root = make("div", { class: "origins" }, this.pictured, this.between, ...planes, arrow(), this.fall);
   }
 
   /**

@@ -65,7 +65,7 @@ class Stage {
     );
     this.notice = make("p", { class: "notice", "aria-live": "polite" });
     this.heading = make("p", { class: "heading" });
-    this.sums = make("div", { class: "sums" });
+    this.sums = make("div", { class: "sums", tabindex: 0, role: "group", "aria-label": "The sum in full" });
     this.right = make("div", { class: "right" }, this.heading, this.ladder.root, this.sums);
     this.lower = make("div", { class: "lower" });
     this.root = make("div", { class: "anatomy" }, this.flow.root, this.notice, this.lower);
