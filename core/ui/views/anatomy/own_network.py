@@ -40,15 +40,16 @@ def pick(settings: Settings) -> OwnNetwork | None:
     """Draw the fields and return the network; None before there is a file. Raises InferenceError."""
     weights = upload.file(
         "n_weights_file",
-        ["safetensors"],
-        "Weights (.safetensors)",
-        help="As this app exports them, or as safetensors.torch.save_file writes them. The file cannot hold code",
+        ["safetensors", "onnx"],
+        "Weights (.safetensors) or network (.onnx)",
+        help="As this app exports them, or as safetensors.torch.save_file and torch.onnx.export write them. The file "
+        "cannot hold code",
     )
     about = upload.file(
         "n_about_file",
         ["json", "py", "txt"],
         "Settings (JSON) or PyTorch program",
-        help="Not needed for weights from this app. A program is read, never run",
+        help="Not needed for weights from this app, or for ONNX. A program is read, never run",
     )
     names = [status.name for status in client.datasets() if status.info is not None]
     dataset = settings.choice(
