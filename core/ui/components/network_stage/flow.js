@@ -41,7 +41,8 @@ import { Field } from "./field.js";
 /** @typedef {{columns: number, rows: number, wide: number, high: number, gap: number, count: number}} Grid In CSS pixels. */
 
 const GAP = 2; // CSS pixels between cells
-const OPEN = 78; // CSS pixels: width of a layer whose planes are all shown
+const BESIDE = 4; // CSS pixels between the layers of a block
+const OPEN = [66, 86]; // CSS pixels: width of a layer whose planes are all shown, in little room and in more
 const [NARROW, BROAD] = [32, 56]; // CSS pixels: width of the other layers
 const FEW = 4; // planes of those
 const SHORT = 16; // units of a list that stand one below the other, as the answers do
@@ -157,9 +158,11 @@ export class Flow {
     const between = parseFloat(style.columnGap) || 0;
     const blocks = this.layers.children.length;
     const [open, count] = [isOpen.filter(Boolean).length, isOpen.length];
-    const room = this.layers.clientWidth - between * (blocks + 1) - 4 * (count - blocks) - open * OPEN;
-    const narrow = clamp(Math.floor(room / Math.max(1, count - open)), NARROW, BROAD);
-    return isOpen.map((is) => (is ? OPEN : narrow));
+    const around = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+    const room = this.layers.clientWidth - around - between * (blocks - 1) - BESIDE * (count - blocks);
+    const wide = room < count * (BROAD - 8) ? OPEN[0] : OPEN[1];
+    const narrow = clamp(Math.floor((room - open * wide) / Math.max(1, count - open)), NARROW, BROAD);
+    return isOpen.map((is) => (is ? wide : narrow));
   }
 
   /**
@@ -200,7 +203,7 @@ export class Flow {
       layer.flat && (width > 1 || !isOpen || count <= SHORT)
         ? barOf(count, width, high)
         : fitCells(count, width, height, room, high));
-    title.textContent = layer.title;
+    title.textContent = layer.title.replaceAll(" × ", "\u00a0×\u00a0"); // a line holds the whole of a size
     button.setAttribute("aria-label", layer.aria_label);
     button.setAttribute("aria-pressed", String(number === selected));
     button.title = `${layer.title}: ${layer.size}`;

@@ -14,7 +14,7 @@ import { Field } from "./field.js";
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 /** @typedef {import("../kit/math.js").Planes} Picture */
 
-const [SMALL, LARGE, WIDE_FROM] = [48, 60, 560]; // CSS pixels: sides of the pictures, and where the larger ones fit
+const [SMALL, LARGE, WIDE_FROM] = [40, 64, 540]; // CSS pixels: sides of the pictures, and where the larger ones fit
 const FALL = [72, 200, 360]; // CSS pixels: height of the waterfall, its least and most width
 const LETTERS = 12; // CSS pixels
 

@@ -31,6 +31,7 @@ import { tellSum } from "./sums.js";
  */
 
 const BESIDE_FROM = 760; // CSS pixels: from here on the sum stands beside the planes
+const TIGHT_BELOW = 940;
 const GAP = 24; // CSS pixels between them
 const CAPTION = 26; // CSS pixels of the planes' caption
 
@@ -55,7 +56,7 @@ class Stage {
       this.answers.root,
     );
     this.planes = new Planes(
-      (unit, byKey) => this.point(unit, byKey),
+      (unit) => this.point(unit),
       (plane) => this.tell("chosen", { layer: this.data.selected, plane }),
     );
     this.ladder = new Ladder();
@@ -128,6 +129,7 @@ class Stage {
     this.root.dataset.scheme = theme.dark ? "dark" : "light";
     const beside = this.width >= BESIDE_FROM;
     this.root.classList.toggle("beside", beside);
+    this.root.classList.toggle("tight", beside && this.width < TIGHT_BELOW);
     const high = parseFloat(getComputedStyle(this.lower).getPropertyValue("--lower")) || 400;
     const left = beside ? Math.floor(((this.width - GAP) * 5) / 12) : this.width;
     this.room = beside ? this.width - GAP - left : this.width;
@@ -140,8 +142,8 @@ class Stage {
       this.planes.arrange({ wide: left, tall: beside ? high - CAPTION : 520, ratio, theme });
     }
     if (this.isPulled) {
-      this.flow.wire(null);
-      this.flow.seen = this.data.layers[this.data.selected].box;
+      this.flow.frame(this.data.layers[this.data.selected].box);
+      this.pull.pointBest();
     }
     this.isArranging = false;
   }
@@ -158,9 +160,8 @@ class Stage {
   /**
    * Show what one unit sees and how its value comes about.
    * @param {import("./planes.js").Unit} unit
-   * @param {boolean} byKey
    */
-  point(unit, byKey) {
+  point(unit) {
     const { data, source, planes } = this;
     const value = planes.value(unit);
     const plane = data.planes.first + unit.tile;
@@ -178,15 +179,15 @@ class Stage {
       ...tellSum({ room: this.room ?? 0, theme: this.theme, ratio: this.ratio }, source, whole, found),
     );
     const what = data.planes.capsules ? "capsule" : "unit";
-    const sentence = `${this.heading.textContent}. The ${what} sees ${seen(field)}.`;
     const keys = "Arrow keys move the unit, Page Up and Page Down the plane, Enter selects it.";
-    planes.canvas.setAttribute("aria-label", byKey ? keys : `${sentence} ${keys}`);
+    const label = `${this.heading.textContent}. The ${what} sees ${seen(field)}. ${keys}`;
+    planes.canvas.setAttribute("aria-label", label);
     if (this.isArranging) return; // nobody has moved: the sentence is about the layer
-    const most =
-      fed.length > 1
-        ? ` Most of it comes from ${source.made.kind === "linear" ? "input" : "plane"} ${fed[0].plane + 1}: ${formatNumber(fed[0].value)}.`
-        : "";
-    this.notice.textContent = `${sentence}${most}`;
+    const [top, bottom, left, right] = field;
+    const size = bottom > top && right > left ? `${bottom - top}\u00a0×\u00a0${right - left}\u00a0px` : "only padding";
+    const part = source.made.kind === "linear" ? "input" : "plane";
+    const most = fed.length > 1 ? `, and ${part} ${fed[0].plane + 1} counts most (${formatNumber(fed[0].value)})` : "";
+    this.notice.textContent = `${planes.where()} is ${formatNumber(value)}: it sees ${size}${most}.`;
   }
 
   /**
@@ -197,7 +198,7 @@ class Stage {
     const { source, data } = this;
     const unit = { tile: number, plane: number, row: 0, column: 0, value: data.answers?.values[number] ?? 0 };
     this.flow.wire({ layer: data.selected, plane: number, feeds: feeds(source, unit, account(source, unit)) });
-    this.notice.textContent = this.pull.sum(number);
+    if (!this.isArranging) this.notice.textContent = this.pull.sum(number);
   }
 
   /** @param {string} sentence */

@@ -67,7 +67,7 @@ export class Planes {
   theme;
 
   /**
-   * @param {(unit: Unit, byKey: boolean) => void} onPoint called with each unit that is pointed at
+   * @param {(unit: Unit) => void} onPoint called with each unit that is pointed at
    * @param {(plane: number) => void} onChoose called with the plane that is selected
    */
   constructor(onPoint, onChoose) {
@@ -342,12 +342,12 @@ export class Planes {
    * @param {Unit} unit
    * @returns {void}
    */
-  point({ tile, row, column }, byKey = false) {
+  point({ tile, row, column }) {
     const [count, height, width] = this.block.shape;
     if (tile >= count || row >= height || column >= width) return this.point(this.strongest(0));
     this.unit = { tile, row, column };
     this.frame();
-    this.onPoint(this.unit, byKey);
+    this.onPoint(this.unit);
   }
 
   /** Return in words which unit is pointed at. */
@@ -414,12 +414,12 @@ export class Planes {
       ...(this.data.flat || this.data.capsules ? { ArrowUp: -per, ArrowDown: per } : {}),
     };
     if (event.key === "Enter") this.choose(this.unit);
-    else if (event.key in tiles) this.point({ tile: clamp(tile + tiles[event.key], 0, count - 1), row, column }, true);
+    else if (event.key in tiles) this.point({ tile: clamp(tile + tiles[event.key], 0, count - 1), row, column });
     else {
       const step = arrowStep(event);
       if (!step) return;
       const [down, right] = [clamp(row + step[0], 0, height - 1), clamp(column + step[1], 0, width - 1)];
-      this.point({ tile, row: down, column: right }, true);
+      this.point({ tile, row: down, column: right });
     }
     event.preventDefault(); // or the page scrolls
   }

@@ -188,10 +188,10 @@ export class Pull {
     ];
     const cells = [
       make("th", { scope: "row", title: name }, name),
-      ...(this.source ? [make("td", {}, strip)] : []),
+      ...(this.source ? [make("td", { class: "strip" }, strip)] : []),
       make("td", { class: "pulled" }, pull),
-      make("td", { class: "bars" }, ...power),
-      make("td", { class: "bars" }, ...share),
+      make("td", { class: "bars" }, make("div", {}, power[1], power[0])),
+      make("td", { class: "bars" }, make("div", {}, share[1], share[0])),
     ];
     pull.append(z);
     const row = make("tr", {}, ...cells);
@@ -212,6 +212,12 @@ export class Pull {
       pull.addEventListener("pointercancel", end, { once: true });
     });
     return { number, row, strip, pull, bar, mark, z, power, share };
+  }
+
+  /** Point at the class with the largest probability. */
+  pointBest() {
+    const shares = this.shares();
+    this.point(shares.indexOf(Math.max(...shares)));
   }
 
   /** @param {number} number */
