@@ -50,6 +50,12 @@ describe("where text is written", () => {
     assert.ok(!isWritten({}));
   });
 
+  test("in a number that can be dragged only while it is written", () => {
+    const number = { tagName: "INPUT", type: "text", role: "spinbutton" };
+    assert.ok(isWritten({ ...number, dataset: { typing: "" } }));
+    assert.ok(!isWritten({ ...number, dataset: {} }));
+  });
+
   test("in a list to choose from only while it is open and something is written", () => {
     const list = { tagName: "INPUT", type: "text", role: "combobox" };
     assert.ok(isWritten({ ...list, ariaExpanded: "true", value: "bo" }));

@@ -33,6 +33,7 @@ def assets(
     html: str | None = None,
     palette: bool = False,
     panel: bool = False,
+    number: bool = False,
 ) -> Assets:
     """Read a component's files.
 
@@ -43,11 +44,13 @@ def assets(
         html: name of its HTML file without the extension.
         palette: whether its style sheet uses the kit's palette of diverging colors.
         panel: whether it is one of the kit's panels, with their controls.
+        number: whether it has numbers to drag or write (`number.js`).
 
     Raises:
         BundleError: if the script's imports cannot be bundled.
     """
-    shared = [_HERE / f"{name}.css" for name, used in (("palette", palette), ("panel", panel)) if used]
+    kit = {"palette": palette, "panel": panel, "number": number}
+    shared = [_HERE / f"{name}.css" for name, used in kit.items() if used]
     sheets = [*shared, *([folder / f"{styles}.css"] if styles else [])]
     return Assets(_join(sheets), bundle(folder / f"{script}.js"), _join([folder / f"{html}.html"]) if html else None)
 
