@@ -3,6 +3,7 @@
 import { css, mix, prepareCanvas } from "../kit/drawing.js";
 import { clamp, make } from "../kit/elements.js";
 import { formatNumber } from "../kit/math.js";
+import { number as scrubbed } from "../kit/number.js";
 import { account } from "./account.js";
 import { softmax } from "./contributions.js";
 import { written } from "./answers.js";
@@ -18,10 +19,9 @@ import { written } from "./answers.js";
  * @property {number} number of its class
  * @property {HTMLElement} row
  * @property {HTMLCanvasElement} strip
- * @property {HTMLElement} pull
  * @property {HTMLElement} bar
  * @property {HTMLElement} mark
- * @property {HTMLElement} z
+ * @property {{show: (value: number) => void}} logit
  * @property {HTMLElement[]} power bar and number
  * @property {HTMLElement[]} share bar and number
  */
@@ -29,7 +29,7 @@ import { written } from "./answers.js";
 const LARGEST = 12; // products of a class that are drawn each by itself
 const [STRIP, BAR] = [210, 14]; // CSS pixels: width of a strip, and of one bar in it
 const UNITS = 56; // CSS pixels: width of the units
-const STEP = 0.1; // of a logit, by an arrow key
+const STEP = 0.1; // of a logit
 const COOL = { low: 0.1, high: 5, step: 0.1 };
 
 /**
@@ -167,21 +167,21 @@ export class Pull {
    */
   row(number) {
     const name = this.name(number);
-    const [strip, bar, mark, z] = [make("canvas", { "aria-hidden": "true" }), make("i"), make("u"), make("b")];
-    const pull = make(
-      "div",
-      {
-        class: "logit",
-        role: "slider",
-        tabindex: 0,
-        "aria-label": `Logit of ${name}`,
-        "aria-valuemin": -this.limit,
-        "aria-valuemax": this.limit,
-        title: "Drag it, or use the arrow keys; double-click puts it back",
-      },
-      bar,
-      mark,
-    );
+    const [strip, bar, mark] = [make("canvas", { "aria-hidden": "true" }), make("i"), make("u")];
+    const pull = make("div", { class: "logit", "aria-hidden": "true" }, bar, mark);
+    const initial = this.data?.values[number] ?? 0;
+    const logit = scrubbed({
+      label: `Logit of ${name}`,
+      help: "The score of this class before the softmax.",
+      low: -this.limit,
+      high: this.limit,
+      step: STEP,
+      digits: 2,
+      value: this.logits[number],
+      initial,
+      set: (value) => this.set(number, value),
+      bare: true,
+    });
     const [power, share] = [
       [make("i"), make("span")],
       [make("i"), make("span")],
@@ -189,16 +189,14 @@ export class Pull {
     const cells = [
       make("th", { scope: "row", title: name }, name),
       ...(this.source ? [make("td", { class: "strip" }, strip)] : []),
-      make("td", { class: "pulled" }, pull),
+      make("td", { class: "pulled" }, make("div", {}, logit.field, pull)),
       make("td", { class: "bars" }, make("div", {}, power[1], power[0])),
       make("td", { class: "bars" }, make("div", {}, share[1], share[0])),
     ];
-    pull.append(z);
     const row = make("tr", {}, ...cells);
     row.addEventListener("pointerenter", () => this.point(number));
-    pull.addEventListener("focus", () => this.point(number));
-    pull.addEventListener("keydown", (event) => this.onKey(event, number));
-    pull.addEventListener("dblclick", () => this.set(number, this.data?.values[number] ?? 0));
+    row.addEventListener("focusin", () => this.point(number));
+    pull.addEventListener("dblclick", () => this.set(number, initial));
     pull.addEventListener("pointerdown", (event) => {
       const [start, from, wide] = [event.clientX, this.logits[number], pull.clientWidth];
       pull.setPointerCapture(event.pointerId);
@@ -211,7 +209,7 @@ export class Pull {
       pull.addEventListener("pointerup", end, { once: true });
       pull.addEventListener("pointercancel", end, { once: true });
     });
-    return { number, row, strip, pull, bar, mark, z, power, share };
+    return { number, row, strip, bar, mark, logit, power, share };
   }
 
   /** Point at the class with the largest probability. */
@@ -238,29 +236,6 @@ export class Pull {
     const sign = (/** @type {number} */ v) => `${v < 0 ? "−" : "+"} ${formatNumber(Math.abs(v))}`;
     const others = parts.others ? ` ${sign(parts.rest)} (${parts.others} others)` : "";
     return `${this.name(number)}: ${formatNumber(largest)} (the ${parts.products.length} largest products)${others} ${sign(parts.bias)} (bias) = ${formatNumber(z)}, its logit.`;
-  }
-
-  /**
-   * @param {KeyboardEvent} event
-   * @param {number} number
-   */
-  onKey(event, number) {
-    const z = this.logits[number];
-    const { limit } = this;
-    /** @type {Record<string, number>} */
-    const to = {
-      ArrowLeft: z - STEP,
-      ArrowDown: z - STEP,
-      ArrowRight: z + STEP,
-      ArrowUp: z + STEP,
-      PageDown: z - 10 * STEP,
-      PageUp: z + 10 * STEP,
-      Home: -limit,
-      End: limit,
-    };
-    if (!(event.key in to)) return;
-    event.preventDefault();
-    this.set(number, to[event.key]);
   }
 
   /**
@@ -359,15 +334,13 @@ export class Pull {
     const shares = this.shares();
     const powers = this.logits.map((z) => Math.exp(z / temperature));
     const most = Math.max(...powers);
-    for (const { number, pull, bar, mark, z, power, share } of this.rows) {
+    for (const { number, bar, mark, logit, power, share } of this.rows) {
       const value = this.logits[number];
       const at = (/** @type {number} */ logit) => 50 + (50 * logit) / limit;
       [bar.style.left, bar.style.width] = [`${Math.min(50, at(value))}%`, `${Math.abs(at(value) - 50)}%`];
       bar.classList.toggle("below", value < 0);
       mark.style.left = `${at(data.values[number])}%`;
-      z.textContent = formatNumber(value);
-      pull.setAttribute("aria-valuenow", String(Number(value.toFixed(2))));
-      pull.setAttribute("aria-valuetext", `${formatNumber(value)}, probability ${written(shares[number], false)}`);
+      logit.show(value);
       power[0].style.transform = `scaleX(${powers[number] / most})`;
       power[1].textContent = formatNumber(powers[number]);
       share[0].style.transform = `scaleX(${shares[number]})`;
