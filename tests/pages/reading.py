@@ -19,3 +19,10 @@ def button(app: AppTest, label: str) -> Any:
 def labels(app: AppTest) -> list[str]:
     """What the buttons say."""
     return [b.label for b in app.button]
+
+
+def set_state(app: AppTest, **values: Any) -> None:
+    """Set what a browser component holds, such as the picture picked in the strip, and run the page."""
+    for key, value in values.items():
+        app.session_state[key] = value
+    app.run()

@@ -17,6 +17,7 @@ from core.runs import files
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.presets import PRESETS
 from core.ui.views.filters import layer, layer_controls, learned_filters
+from tests.pages.reading import set_state
 
 OpenPage = Callable[..., AppTest]
 COUNT, LEARNED, CONNECT = "shapes", "learned", "connectivity"
@@ -52,7 +53,7 @@ def test_fresh(open_page: OpenPage) -> None:
 def test_every_picture(open_page: OpenPage) -> None:
     app = open_page("filters")
     for key in SAMPLES:
-        app.selectbox(key="l_picture").set_value(key).run()
+        set_state(app, l_picture=key)
         assert not app.exception, key
         assert not app.error, key
         assert max(shown(app)["image"]["shape"]) <= 128
@@ -60,10 +61,10 @@ def test_every_picture(open_page: OpenPage) -> None:
 
 def test_a_digit(open_page: OpenPage) -> None:
     app = open_page("filters")
-    app.selectbox(key="l_picture").set_value("mnist").run()
+    set_state(app, l_picture="mnist")
     assert "5 planes of 28 × 28" in words(app)
     assert "This picture is gray" in words(app)
-    app.number_input(key="l_image").set_value(9).run()
+    set_state(app, l_image=9)
     assert not app.exception
 
 

@@ -13,6 +13,7 @@ from core.ui.components.spectrum.state import why_not
 from core.ui.display import numbers
 from core.ui.views.frequency import convolution_theorem, picture, strongest_waves
 from core.ui.widgets.picture_picker import from_samples
+from tests.pages.reading import set_state
 
 OpenPage = Callable[..., AppTest]
 SUM, HYBRID, LARGEST, ALIASING, KERNEL = TABS = (
@@ -60,8 +61,7 @@ def test_every_tab_on_color_on_gray_and_on_almost_nothing(open_page: OpenPage, t
 
 def test_a_digit(open_page: OpenPage) -> None:
     app = open_page("frequency")
-    app.selectbox(key="f_picture").set_value("mnist").run()
-    app.number_input(key="f_image").set_value(7).run()
+    set_state(app, f_picture="mnist", f_image=7)
     assert not app.exception
     assert "A handwritten" in words(app)
     assert "the picture: 0.**" in words(app)
@@ -151,7 +151,7 @@ def test_the_hybrid_follows_its_picture_and_its_slider(open_page: OpenPage) -> N
     seen = [pictures(app)]
     app.slider(key="f_cutoff").set_value(30).run()
     seen.append(pictures(app))
-    app.selectbox(key="f_far_picture").set_value("coins").run()
+    set_state(app, f_far_picture="coins")
     seen.append(pictures(app))
     assert "low frequencies of **Coins** remain, up to about 30 cycles" in words(app)
     assert len({tuple(row) for row in seen}) == 3

@@ -14,6 +14,7 @@ from core.images.samples import SAMPLES
 from core.ui.display import numbers
 from core.ui.views.kernels import filter_chain, pixel_inspector
 from core.ui.views.kernels.kernel_picker import COLORS
+from tests.pages.reading import set_state
 
 OpenPage = Callable[..., AppTest]
 TABS = (
@@ -63,19 +64,18 @@ def test_every_kernel_of_the_catalogue(open_page: OpenPage) -> None:
 def test_every_picture(open_page: OpenPage) -> None:
     app = open_page("kernels")
     for key in SAMPLES:
-        app.selectbox(key="k_picture").set_value(key).run()
+        set_state(app, k_picture=key)
         assert not app.exception, key
         assert not app.error, key
 
 
 def test_a_digit_and_a_small_picture(open_page: OpenPage) -> None:
     app = open_page("kernels")
-    app.selectbox(key="k_picture").set_value("mnist").run()
-    app.number_input(key="k_image").set_value(7).run()
+    set_state(app, k_picture="mnist", k_image=7)
     assert not app.exception
     assert "This picture is gray" in words(app)
-    app.selectbox(key="k_picture").set_value("cifar10").run()
-    next(b for b in app.button if b.label == "Another").click().run()
+    set_state(app, k_picture="cifar10")
+    set_state(app, k_image=8)
     assert not app.exception
     assert not app.error
 

@@ -17,6 +17,7 @@ from core.ui.views.pooling import shift_response as pooling_shifts
 from core.ui.views.pooling.controls import NAMES, Pooling
 from core.ui.views.pooling.shift_response import CURVE_STYLES, MEASURES, MOVERS
 from core.ui.widgets import picture_picker
+from tests.pages.reading import set_state
 
 OpenPage = Callable[..., AppTest]
 TABS = ("detail", "shift", "alternatives", "blur", "global", "limits")
@@ -102,7 +103,7 @@ def test_what_is_pooled(open_page: OpenPage) -> None:
     rectified = words(app)
     app.toggle(key="p_relu").set_value(False).run()
     assert words(app) != rectified
-    app.selectbox(key="p_picture").set_value("coffee").run()
+    set_state(app, p_picture="coffee")
     assert "1,024 numbers become 256" in words(app)  # a feature plane is one plane
     app.selectbox(key="p_plane").set_value("picture").run()
     assert "3,072 numbers become 768" in words(app)

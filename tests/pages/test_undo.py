@@ -17,6 +17,7 @@ from core.ui.state.network_link import Stack
 from core.ui.views.augmentation import pipeline_rows
 from core.ui.views.filters import layer_controls
 from core.ui.views.kernels import pixel_inspector
+from tests.pages.reading import set_state
 
 OpenPage = Callable[..., AppTest]
 Act = Callable[[AppTest], Any]
@@ -283,6 +284,6 @@ def test_another_kernel_keeps_the_edit_and_the_stride(open_page: OpenPage) -> No
 def test_another_picture_is_no_step(open_page: OpenPage) -> None:
     app = open_page("kernels", k_colors="depth")
     edit_kernel(app, 2.0)
-    app.selectbox(key="k_picture").set_value("camera").run()  # a gray one, which has no choice of colors
+    set_state(app, k_picture="camera")  # a gray one, which has no choice of colors
     app.button(key="kernel_undo").click().run()
     assert app.button(key="kernel_undo").disabled

@@ -65,6 +65,13 @@ def encode_webp(levels: Bytes) -> bytes:
     return file.getvalue()
 
 
+def encode_thumbnails(levels: Bytes) -> bytes:
+    """Return small pictures to choose from as lossy WebP: a tenth of the lossless file."""
+    file = io.BytesIO()
+    Image.fromarray(levels).save(file, "WEBP", quality=85, method=4)
+    return file.getvalue()
+
+
 _STOPS = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in VIRIDIS], np.float64)
 _TABLE = np.stack(
     [np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, len(_STOPS)), _STOPS[:, c]) for c in range(3)], axis=1

@@ -1,7 +1,8 @@
 """Pick a picture: one of the app's, an MNIST digit, a CIFAR-10 picture, an upload, or one from the camera."""
 
-import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,13 @@ from core.images.pictures import Picture, PictureError, to_grey
 from core.images.samples import SAMPLES
 from core.images.uploads import read_upload
 from core.ui import messages
-from core.ui.display import numbers
 from core.ui.state.settings import Settings
-from core.ui.widgets import upload
+from core.ui.widgets import picture_strip, upload
+from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}
-_OWN = {"upload": "Your picture …", "webcam": "Your camera …"}  # no key of SAMPLES
+_OWN = {"upload": picture_strip.UPLOAD, "webcam": picture_strip.CAMERA}  # no key of SAMPLES
 MAX_RATIO = 4  # of the sides: a strip of a few pixels would be enlarged to a page of its own
-_TITLES = {key: sample.title for key, sample in SAMPLES.items()} | _DATASETS | _OWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,18 +59,42 @@ def pick(settings: Settings, prefix: str) -> PickedPicture:
     """Draw the picker and return the picture; where it cannot be read, show why and return the default."""
     default = settings.defaults[f"{prefix}picture"]
     default = default if default in SAMPLES else next(iter(SAMPLES))  # a dataset that cannot be read is no fallback
-    key = settings.choice(
-        f"{prefix}picture", "Picture", list(_TITLES), format=_TITLES.__getitem__, help="The picture to work on"
-    )
+    source, index = f"{prefix}picture", f"{prefix}image"
     try:
-        if key in _DATASETS:
-            return _from_dataset(settings, f"{prefix}image", key)
-        if key in _OWN:
-            return uploaded(f"{prefix}{key}", key) or from_samples(default)
-        return from_samples(key)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            key = picture_strip.pick(
+                settings,
+                source,
+                stills=picture_strip.of_samples(),
+                datasets=[
+                    _source("mnist", "Digits", index, "digit"),
+                    _source("cifar10", "CIFAR-10", index, "picture"),
+                ],
+                own=list(_OWN.values()),
+                help="The picture to work on",
+            )
+            if key in _OWN:
+                return _own(source, f"{prefix}{key}", key) or from_samples(default)
+        return from_dataset(key, st.session_state[index]) if key in _DATASETS else from_samples(key)
     except (PictureError, data.DataError) as error:
         messages.error(error)
         return from_samples(default)
+
+
+def _source(name: str, title: str, index: str, noun: str) -> DatasetSource:
+    """Return MNIST or CIFAR-10 as a source of training pictures."""
+    load = partial(_pictures, name)
+    return DatasetSource(name, title, index, load, noun, waits=True)
+
+
+def _pictures(name: str) -> Pictures:
+    return Pictures.train(_dataset(name))
+
+
+def _own(source: str, key: str, kind: str) -> PickedPicture | None:
+    """Draw the field for an own picture, and return the picture."""
+    with picture_strip.own_field(source, "Your picture"):
+        return uploaded(key, kind, done=partial(picture_strip.close, source))
 
 
 @st.cache_resource(max_entries=len(SAMPLES) + 8, show_spinner=False)
@@ -78,22 +102,6 @@ def from_samples(key: str) -> PickedPicture:
     """Return one of the app's pictures."""
     sample = SAMPLES[key]
     return PickedPicture(key, sample.title, sample.alt, _read_only(samples.sample(key)), sample.credit)
-
-
-def _from_dataset(settings: Settings, key: str, name: str) -> PickedPicture:
-    dataset = _dataset(name)
-    last = len(dataset.train_images) - 1
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        index = settings.number(key, "Number", 0, last, help=f"{dataset.info.title}, 0 to {numbers.count(last)}")
-        st.button(
-            "Another",
-            icon=":material/casino:",
-            key=f"{key}_another",
-            on_click=_another,
-            args=(key, last),
-            help="A random picture",
-        )
-    return from_dataset(name, index)
 
 
 def from_dataset(name: str, index: int) -> PickedPicture:
@@ -108,18 +116,18 @@ def from_dataset(name: str, index: int) -> PickedPicture:
     return PickedPicture(key, title, alt, picture, dataset.info.title, label)
 
 
-def _another(key: str, last: int) -> None:
-    st.session_state[key] = secrets.randbelow(last + 1)
-
-
 @st.cache_resource(ttl=60, max_entries=4, show_spinner="Opening the pictures")
 def _dataset(name: str) -> data.Dataset:
     return data.load(name)
 
 
-def uploaded(key: str, kind: str) -> PickedPicture | None:
-    """Return the visitor's picture, from "upload" or "webcam"; None without one. Raises PictureError."""
-    file = upload.picture(key, "upload" if kind == "upload" else "webcam")
+def uploaded(key: str, kind: str, *, done: Callable[[], None] | None = None) -> PickedPicture | None:
+    """Return the visitor's picture, from "upload" or "webcam"; None without one. `done` is called once it is there.
+
+    Raises:
+        PictureError: It is no picture, or too long.
+    """
+    file = upload.picture(key, "upload" if kind == "upload" else "webcam", done=done)
     if file is None:
         return None
     picture = _decode(file.content)

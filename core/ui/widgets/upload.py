@@ -1,5 +1,6 @@
 """Take a picture from a file or a camera, or another file, and keep it for the session, also across pages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,14 +25,29 @@ class Upload:
     content: bytes
 
 
-def picture(key: str, kind: Literal["upload", "webcam"] = "upload", *, label: str = "Your picture") -> Upload | None:
-    """Draw the field and return the uploaded picture, also one from an earlier visit of the page; None without one."""
+def picture(
+    key: str,
+    kind: Literal["upload", "webcam"] = "upload",
+    *,
+    label: str = "Your picture",
+    done: Callable[[], None] | None = None,
+) -> Upload | None:
+    """Draw the field and return the uploaded picture, also one from an earlier visit of the page; None without one.
+
+    `done` is called once there is a new picture, before the page reruns.
+    """
     widget_key = page_state.upload_key(key)
+
+    def changed() -> None:
+        page_state.drop(key)
+        if done and st.session_state.get(widget_key) is not None:
+            done()
+
     if kind == "upload":
-        file = st.file_uploader(label, type=TYPES, key=widget_key, on_change=page_state.drop, args=(key,), help=_HELP)
+        file = st.file_uploader(label, type=TYPES, key=widget_key, on_change=changed, help=_HELP)
         st.caption(f"{LIMITS}. Larger pictures are reduced to at most 512 px.")
     else:
-        file = st.camera_input("Your camera", key=widget_key, on_change=page_state.drop, args=(key,), help=_HELP)
+        file = st.camera_input("Your camera", key=widget_key, on_change=changed, help=_HELP)
     return _kept(key, file)
 
 

@@ -52,7 +52,7 @@ def pick(settings: Settings) -> InputPicture:
     machine_status.data_line(name)
     if name in machine_status.SETS:
         with suppress(DataError):  # the picker has shown the error, and uses one of the app's pictures
-            index = int(st.session_state["a_image"])
+            index = int(st.session_state.get("a_image", 0))
             other = picture_picker.from_dataset(name, index + 1)
     picture = _small(chosen)
     return InputPicture(

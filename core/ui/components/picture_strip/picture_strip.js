@@ -1,0 +1,231 @@
+// Thumbnails in a row: a click picks one. Above them the sets there are, behind them the ways to bring a picture.
+
+import { mountPart, partOf } from "../kit/component.js";
+import { clamp, focused, make, makeSvg } from "../kit/elements.js";
+
+/** @typedef {import("../kit/component.js").Component} Component */
+/** @typedef {import("../kit/component.js").Parent} Parent */
+/** @typedef {import("../kit/component.js").Tell} Tell */
+/** @typedef {{value: string, title: string, alt: string}} Thumbnail */
+/** @typedef {{name: string, title: string, more: boolean, sprite: string, thumbnails: Thumbnail[]}} PictureSet */
+/** @typedef {{value: string, title: string, icon: string}} Own */
+/** @typedef {{label: string, help: string, chosen: string, sets: PictureSet[], own: Own[]}} Data */
+
+const WAITING = 10; // empty squares while a set is loaded
+/** @type {Record<string, string>} paths in a square of 24 */
+const ICONS = {
+  draw: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
+  upload: "M12 16V4M7 9l5-5 5 5M4 15v5h16v-5",
+  camera: "M3 8h4l2-3h6l2 3h4v11H3zM12 10a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7",
+  more: "M20 5v5h-5M4 19v-5h5M5.5 9a7 7 0 0 1 12-2.5L20 10M18.5 15a7 7 0 0 1-12 2.5L4 14",
+};
+
+/** @param {string} name */
+const icon = (name) =>
+  makeSvg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, makeSvg("path", { d: ICONS[name] ?? ICONS.upload }));
+
+/**
+ * Return what an arrow key, Home or End moves the focus to, of `count` in a row; null of other keys.
+ * @param {string} key
+ * @param {number} place
+ * @param {number} count
+ */
+export function nextPlace(key, place, count) {
+  const places = {
+    ArrowLeft: place - 1,
+    ArrowUp: place - 1,
+    ArrowRight: place + 1,
+    ArrowDown: place + 1,
+    Home: 0,
+    End: count - 1,
+  };
+  const next = places[/** @type {keyof typeof places} */ (key)];
+  return next === undefined ? null : clamp(next, 0, count - 1);
+}
+
+class Strip {
+  /** @type {Data} */
+  data;
+  /** @type {Tell} */
+  trigger;
+  /** @type {string} the name of the set that is shown */
+  shown = "";
+  /** @type {{tile: HTMLElement, value: string}[]} */
+  tiles = [];
+  /** @type {string} of the tiles that stand there: what they were made of */
+  made = "";
+  url = "";
+
+  /** @param {Parent} parent */
+  constructor(parent) {
+    this.head = make("div", { class: "head" });
+    this.row = make("div", { class: "tiles", role: "radiogroup" });
+    this.own = make("div", { class: "own", role: "group", "aria-label": "Your own picture" });
+    this.root = make("div", { class: "strip" }, this.head, make("div", { class: "body" }, this.row, this.own));
+    this.row.addEventListener("keydown", (event) => this.move(event));
+    parent.append(this.root);
+  }
+
+  dispose() {
+    URL.revokeObjectURL(this.url);
+    this.root.remove();
+  }
+
+  /** @param {Data} data */
+  update(data) {
+    const before = this.data;
+    this.data = data;
+    const known = data.sets.some(({ name }) => name === this.shown);
+    if (!known || before?.chosen !== data.chosen)
+      this.shown = (
+        this.holding(data.chosen) ??
+        data.sets.find(({ name }) => name === this.shown) ??
+        data.sets[0]
+      ).name;
+    this.arrange();
+  }
+
+  /** @param {string} value */
+  holding(value) {
+    return this.data.sets.find(({ thumbnails }) => thumbnails.some((one) => one.value === value));
+  }
+
+  get set() {
+    return /** @type {PictureSet} */ (this.data.sets.find(({ name }) => name === this.shown));
+  }
+
+  /** Build what is new, and mark what is chosen. */
+  arrange() {
+    const { label, help, sets, own } = this.data;
+    const head = JSON.stringify([label, sets.map(({ name, title, more }) => [name, title, more]), own, this.shown]);
+    if (this.head.dataset.made !== head) {
+      this.head.dataset.made = head;
+      this.buildHead(label, help);
+      this.own.replaceChildren(...own.map((way) => this.ownButton(way)));
+      this.own.hidden = own.length === 0;
+    }
+    const { sprite, thumbnails } = this.set;
+    const made = JSON.stringify([this.shown, sprite.length, sprite.slice(-64), thumbnails]);
+    if (this.made !== made) {
+      this.made = made;
+      this.buildTiles(sprite, thumbnails);
+    }
+    this.mark(this.data.chosen);
+  }
+
+  /**
+   * @param {string} label
+   * @param {string} help
+   */
+  buildHead(label, help) {
+    const { sets } = this.data;
+    const parts = [make("span", { class: "label", title: help }, label)];
+    if (sets.length > 1)
+      parts.push(
+        ...sets.map(({ name, title }) => {
+          const button = make("button", {
+            type: "button",
+            "aria-pressed": name === this.shown,
+            title: `Show ${title}`,
+          });
+          button.textContent = title;
+          button.addEventListener("click", () => this.open(name));
+          return button;
+        }),
+      );
+    if (this.set.more) {
+      const button = make("button", { type: "button", class: "more", title: "Show ten others" });
+      button.append(icon("more"), "Another ten");
+      button.addEventListener("click", () => this.trigger("more", this.shown));
+      parts.push(button);
+    }
+    const had = this.head.contains(focused(this.head)) ? focused(this.head)?.textContent : null;
+    this.head.replaceChildren(...parts);
+    parts.find((part) => had && part.textContent === had)?.focus();
+    this.row.setAttribute("aria-label", label);
+    this.row.title = help;
+  }
+
+  /** @param {Own} way */
+  ownButton({ value, title, icon: name }) {
+    const button = make("button", { type: "button", class: "way", title, "aria-label": title, "data-value": value });
+    button.append(icon(name));
+    button.addEventListener("click", () => this.pick(value));
+    return button;
+  }
+
+  /**
+   * @param {string} sprite
+   * @param {Thumbnail[]} thumbnails
+   */
+  buildTiles(sprite, thumbnails) {
+    const hadFocus = this.row.contains(focused(this.row));
+    const before = this.tiles.findIndex(({ tile }) => tile === focused(this.row));
+    const old = this.url;
+    const bytes = Uint8Array.from(atob(sprite), (c) => c.charCodeAt(0));
+    this.url = sprite ? URL.createObjectURL(new Blob([bytes], { type: "image/webp" })) : "";
+    this.tiles = thumbnails.map(({ value, title, alt }, i) => {
+      const tile = make("button", { type: "button", role: "radio", title, "aria-label": alt });
+      tile.style.backgroundImage = `url("${this.url}")`;
+      tile.style.setProperty("--place", String(i));
+      tile.addEventListener("click", () => this.pick(value));
+      return { tile, value };
+    });
+    this.row.style.setProperty("--count", String(thumbnails.length));
+    const empty = Array.from({ length: thumbnails.length ? 0 : WAITING }, () => make("span", { class: "empty" }));
+    this.row.replaceChildren(...this.tiles.map(({ tile }) => tile), ...empty);
+    this.row.setAttribute("aria-busy", String(empty.length > 0));
+    if (hadFocus) this.tiles[clamp(before, 0, this.tiles.length - 1)]?.tile.focus({ preventScroll: true });
+    if (old) setTimeout(() => URL.revokeObjectURL(old)); // the new tiles are painted first
+  }
+
+  /** @param {string} chosen */
+  mark(chosen) {
+    const place = this.tiles.findIndex(({ value }) => value === chosen);
+    this.tiles.forEach(({ tile }, i) => {
+      tile.setAttribute("aria-checked", String(i === place));
+      tile.tabIndex = i === Math.max(place, 0) ? 0 : -1;
+    });
+    for (const button of this.own.querySelectorAll("button"))
+      button.setAttribute("aria-pressed", String(button.dataset.value === chosen));
+    const tile = this.tiles[place]?.tile;
+    if (
+      tile &&
+      (tile.offsetLeft < this.row.scrollLeft ||
+        tile.offsetLeft + tile.offsetWidth > this.row.scrollLeft + this.row.clientWidth)
+    )
+      this.row.scrollLeft = tile.offsetLeft - this.row.clientWidth / 2;
+  }
+
+  /** @param {string} name */
+  open(name) {
+    if (name === this.shown) return;
+    this.shown = name;
+    this.arrange();
+    if (!this.set.thumbnails.length) this.trigger("opened", name);
+  }
+
+  /** @param {string} value */
+  pick(value) {
+    this.mark(value); // at once; the page follows
+    this.trigger("picked", value);
+  }
+
+  /** @param {KeyboardEvent} event */
+  move(event) {
+    const place = this.tiles.findIndex(({ tile }) => tile === focused(this.row));
+    const next = place < 0 ? null : nextPlace(event.key, place, this.tiles.length);
+    if (next === null) return;
+    event.preventDefault();
+    this.tiles[place].tile.tabIndex = -1;
+    this.tiles[next].tile.tabIndex = 0;
+    this.tiles[next].tile.focus();
+  }
+}
+
+/** @param {Component} component */
+export default function mount(component) {
+  const end = mountPart(Strip, component);
+  /** @type {Strip} */ (partOf(component.parentElement)).trigger = component.setTriggerValue;
+  return end;
+}
