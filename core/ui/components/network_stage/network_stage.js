@@ -130,7 +130,7 @@ class Stage {
     const beside = this.width >= BESIDE_FROM;
     this.root.classList.toggle("beside", beside);
     this.root.classList.toggle("tight", beside && this.width < TIGHT_BELOW);
-    const high = parseFloat(getComputedStyle(this.lower).getPropertyValue("--lower")) || 400;
+    const high = beside ? this.lower.clientHeight : 0;
     const left = beside ? Math.floor(((this.width - GAP) * 5) / 12) : this.width;
     this.room = beside ? this.width - GAP - left : this.width;
     this.flow.order = this.data.answers?.shown ?? [];

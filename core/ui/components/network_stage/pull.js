@@ -136,26 +136,16 @@ export class Pull {
         this.parts.set(number, partsOf(account(this.source, unit).products, this.source.biases[number] ?? 0));
       }
     const inputs = this.source ? this.source.input.shape[0] : 0;
-    const titles = [
-      ["class", ""],
-      ...(inputs
-        ? [["products", `The ${Math.min(LARGEST, inputs)} largest of ${inputs} products, the others, the bias`]]
-        : []),
-      ["logit z", "Pull it"],
-      ["e^z", ""],
-      ["probability", ""],
-    ];
+    const largest = Math.min(LARGEST, inputs);
+    const others = inputs > largest ? `, ${(inputs - largest).toLocaleString("en-US")} others` : "";
+    /** @type {(name: string, ...content: (Node | string)[]) => HTMLElement} */
+    const title = (name, ...content) => make("th", { scope: "col", class: name }, ...content);
     this.header.replaceChildren(
-      ...titles.map(([title, hint]) => {
-        const cell = make("th", { scope: "col" }, ...(title === "e^z" ? ["e", make("sup", {}, "z")] : [title]));
-        if (title === "products")
-          cell.replaceChildren(
-            `${Math.min(LARGEST, inputs)} largest products${inputs > LARGEST ? `, ${(inputs - LARGEST).toLocaleString("en-US")} others` : ""}, bias`,
-          );
-        if (title === "logit z") cell.append(make("small", {}, " pull it"));
-        if (hint) cell.title = hint;
-        return cell;
-      }),
+      title("", "class"),
+      ...(inputs ? [title("strip", `${largest} largest products${others}, bias`)] : []),
+      title("", "logit z: pull it"),
+      title("bars", "e", make("sup", {}, "z")),
+      title("bars", "probability"),
     );
     this.rows = data.shown.map((number) => this.row(number));
     this.body.replaceChildren(...this.rows.map(({ row }) => row));
