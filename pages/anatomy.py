@@ -50,11 +50,12 @@ def show() -> None:
         with st.popover("Settings", icon=":material/tune:", help="The network, its weights and the colors"):
             network = network_picker.pick(SETTINGS)
             weights = forward_pass.pick(SETTINGS) if network else None
-        if network is None or weights is None:
-            messages.line(own_network.MISSING)
-            return
-        with pictures:
-            picture = picture_picker.pick(SETTINGS, network)
+    if network is None or weights is None:
+        with page_frame.stage():
+            messages.info(own_network.MISSING)
+        return
+    with pictures:
+        picture = picture_picker.pick(SETTINGS, network)
     forward = forward_pass.run_forward(network, picture, *weights)
     layer = layer_view.layer(forward)
     plane = layer_view.plane(forward, layer)

@@ -287,7 +287,7 @@ export class Flow {
   wire(wired) {
     this.wired = wired;
     const context = this.pen(this.wires);
-    if (!context || !wired || this.sending !== undefined) return;
+    if (!context || !wired || this.sending !== undefined || (this.stacked && wired.layer === 1)) return;
     const { theme } = this;
     const end = this.spot(wired.layer, wired.plane);
     if (!end) return;
