@@ -177,6 +177,8 @@ def _mean_of_planes(chain: OnnxChain, attributes: dict[str, Any], held: list[NDA
 
 
 def _flatten(chain: OnnxChain, attributes: dict[str, Any], held: list[NDArray[Any]]) -> None:
+    if held and held[0].size == 3 and chain.layers and isinstance(chain.layers[-1], Linear):
+        return  # this app's export: one view of the picture, whose weighted mean the two nodes after it take
     if held and held[0].size != 2:
         raise OnnxChainError("A Reshape to anything but a list is no layer here.")
     chain.add(Flatten())
@@ -216,7 +218,15 @@ def _deviation(chain: OnnxChain, attributes: dict[str, Any], held: list[NDArray[
 
 
 def _factor(chain: OnnxChain, attributes: dict[str, Any], held: list[NDArray[Any]]) -> None:
+    if chain.layers and held and held[0].size == 1 and held[0].item() == 1:
+        return
     chain.std = [1 / value if value else 0.0 for value in _channels(chain, held)]
+
+
+def _views(chain: OnnxChain, attributes: dict[str, Any], held: list[NDArray[Any]]) -> None:
+    """Pass over the sum over the views of a picture, of which a chain has one."""
+    if not held or held[-1].tolist() not in (0, [0]):
+        raise OnnxChainError("A sum over parts of the network's numbers is no layer here.")
 
 
 def _channels(chain: OnnxChain, held: list[NDArray[Any]]) -> list[float]:
@@ -240,6 +250,7 @@ _READERS: dict[str, Callable[[OnnxChain, dict[str, Any], list[NDArray[Any]]], No
     "GlobalMaxPool": _global("max"),
     "GlobalAveragePool": _global("average"),
     "ReduceMean": _mean_of_planes,
+    "ReduceSum": _views,
     "Flatten": _flatten,
     "Reshape": _flatten,
     "Gemm": _gemm,

@@ -37,7 +37,7 @@ def normal(*shape: int) -> np.ndarray:
 
 def test_the_apps_own_export_comes_back_equal(tmp_path: Path) -> None:
     before = load(network("mnist-cnn").file)
-    (tmp_path / "net.onnx").write_bytes(exported(before)[0])
+    (tmp_path / "net.onnx").write_bytes(exported(load(network("mnist-cnn").file))[0])
     found = adopt(tmp_path / "net.onnx", "", "mnist-5k", tmp_path / "in.safetensors")
     assert found.notes == ()
     after = load(tmp_path / "in.safetensors")
