@@ -30,6 +30,7 @@ import { tellSum } from "./sums.js";
  * @property {string} sentence what to notice about the layer
  */
 
+const PRESSED = "a, button, input, select, textarea, summary, [role], [contenteditable]"; // what Space is for
 const BESIDE_FROM = 760; // CSS pixels: from here on the sum stands beside the planes
 const TIGHT_BELOW = 940;
 const GAP = 24; // CSS pixels between them
@@ -75,8 +76,9 @@ class Stage {
     this.onSpace = (/** @type {KeyboardEvent} */ event) => {
       const at = event.composedPath()[0];
       if (event.code !== "Space" || event.defaultPrevented || !(at instanceof Element)) return;
-      if (at !== document.body && !at.matches("canvas")) return; // elsewhere Space presses what has the focus
-      if (at !== document.body && !this.root.contains(at)) return;
+      if (at.matches(PRESSED) && at !== this.planes.canvas) return; // there Space presses, writes or scrolls
+      const { top, bottom } = this.flow.root.getBoundingClientRect();
+      if (bottom < 0 || top > innerHeight) return;
       event.preventDefault();
       this.flow.start();
     };
