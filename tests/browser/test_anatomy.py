@@ -145,7 +145,7 @@ def test_the_last_layers_logits_are_pulled_by_hand_and_by_keys(visit: Open) -> N
     shown = page.locator(f".answers tr[data-row='{best}'] td").last
     assert number(shown.inner_text().split()[0]) == pytest.approx(100 * softmax(logits)[best], abs=0.06)
     for _ in range(3):
-        sliders.nth(best).press("PageDown")  # a whole logit each
+        page.get_by_role("spinbutton", name=f"Logit of {best}").press("PageDown")  # a whole logit each
     logits[best] = round(logits[best] - 3, 2)
     assert number(shown.inner_text().split()[0]) == pytest.approx(100 * softmax(logits)[best], abs=0.2)
     expect(page.locator(".anatomy .notice")).to_contain_text(f"The logit of {best} is")
