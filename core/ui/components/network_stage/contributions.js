@@ -9,10 +9,22 @@ import { formatNumber } from "../kit/math.js";
 /** @typedef {{label: string, value: number}} Step One step of a sum. */
 /** @typedef {{y: number, x: number, height: number, width: number}} Window In pixels of the planes that come in. */
 
+export const PICTURE_NAME = "The picture";
+const COLORS = ["red", "green", "blue"];
 export const SHOWN = 3; // planes, or products, that have a step of their own
 
 /** @type {(a: {value: number}, b: {value: number}) => number} */
 const bySize = (a, b) => Math.abs(b.value) - Math.abs(a.value);
+
+/**
+ * Return the name of a plane that comes in: of a picture its color.
+ * @param {Source} source
+ * @param {number} plane
+ */
+export function planeName({ input, inputName }, plane) {
+  if (inputName !== PICTURE_NAME) return `plane ${plane + 1}`;
+  return input.shape[0] === 3 ? COLORS[plane] : "picture";
+}
 
 /**
  * Return what each plane that comes in adds to a unit, the most first; empty if that is not known.
@@ -60,8 +72,9 @@ export function steps(source, unit, account) {
   if (!["conv", "transposed", "linear"].includes(made.kind)) return [];
   const all = feeds(source, unit, account);
   if (all.length === 0) return [];
-  const word = made.kind === "linear" ? "input" : "plane";
-  const found = all.slice(0, SHOWN).map(({ plane, value }) => ({ label: `${word} ${plane + 1}`, value }));
+  const name = (/** @type {number} */ plane) =>
+    made.kind === "linear" ? `input ${plane + 1}` : planeName(source, plane);
+  const found = all.slice(0, SHOWN).map(({ plane, value }) => ({ label: name(plane), value }));
   const rest = all.slice(SHOWN);
   if (rest.length)
     found.push({ label: `${rest.length} others`, value: rest.reduce((sum, { value }) => sum + value, 0) });

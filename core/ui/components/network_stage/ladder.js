@@ -4,7 +4,7 @@
 import { css, mix, outline, penOf, prepareCanvas, shade } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
 import { formatNumber, fullSize } from "../kit/math.js";
-import { feeds, SHOWN, steps, windowOf } from "./contributions.js";
+import { feeds, PICTURE_NAME, planeName, SHOWN, steps, windowOf } from "./contributions.js";
 import { Field } from "./field.js";
 
 /** @typedef {import("./account.js").Account} Account */
@@ -39,7 +39,8 @@ export class Ladder {
     const arrow = () => make("span", { class: "arrow", "aria-hidden": "true" }, "→");
     this.between = arrow();
     const planes = this.sources.map(({ figure }) => figure);
-    this.root = make("div", { class: "origins" }, this.pictured, this.between, ...planes, arrow(), this.fall);
+    this.before = arrow();
+    this.root = make("div", { class: "origins" }, this.pictured, this.between, ...planes, this.before, this.fall);
   }
 
   /**
@@ -69,15 +70,16 @@ export class Ladder {
     this.field.frame(seen);
     this.sees.textContent = bottom > top && right > left ? `${bottom - top} × ${right - left} px` : "padding";
     const window_ = windowOf(source, unit);
-    const isPicture = source.inputName === "The picture";
+    const isPicture = source.inputName === PICTURE_NAME;
     const fed = window_ && !(isPicture && source.input.shape[0] === 1) ? feeds(source, unit, account) : [];
     this.between.hidden = fed.length === 0;
     this.sources.forEach(({ canvas, caption, figure }, i) => {
       figure.hidden = i >= fed.length;
       if (i >= fed.length || !window_) return;
       this.paint(canvas, source, fed[i].plane, window_);
-      const name = isPicture ? ["red", "green", "blue"][fed[i].plane] : `${fed[i].plane + 1}`;
-      caption.textContent = fed.length > 1 ? `${name}: ${formatNumber(fed[i].value)}` : `plane ${name}`;
+      const name = planeName(source, fed[i].plane);
+      const value = `${isPicture ? name : fed[i].plane + 1}: ${formatNumber(fed[i].value)}`;
+      caption.textContent = fed.length > 1 ? value : name;
     });
     this.drawFall(steps(source, unit, account), unit.value, Math.min(SHOWN, fed.length));
   }
@@ -123,7 +125,7 @@ export class Ladder {
    */
   drawFall(parts, total, pictures) {
     const { theme, ratio, room, side } = this;
-    this.fall.hidden = parts.length === 0;
+    this.fall.hidden = this.before.hidden = parts.length === 0;
     if (!theme || parts.length === 0) return;
     const taken = (side + 8) * (pictures + 1) + 56;
     const width = Math.max(FALL[1], Math.min(FALL[2], room - taken));

@@ -286,6 +286,7 @@ export class Planes {
         : ["below 0", make("i"), "above 0"]),
     );
     this.caption.replaceChildren(what, scale);
+    this.caption.title = what; // where it is too long for its line
   }
 
   /**

@@ -4,6 +4,7 @@ import { paintSmall } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
 import { formatNumber, fullSize, gridFormat } from "../kit/math.js";
 import { account, numbersOf, squashed, valueAt } from "./account.js";
+import { PICTURE_NAME, planeName } from "./contributions.js";
 
 /** @typedef {import("./account.js").Account} Account */
 /** @typedef {import("./account.js").Source} Source */
@@ -15,8 +16,6 @@ import { account, numbersOf, squashed, valueAt } from "./account.js";
 
 const TELLING = 3; // planes whose sums are shown in full
 const LEGIBLE = 7; // CSS pixels of a cell of a long list, at least where there is room
-const PICTURE_NAME = "The picture";
-const COLORS = ["red", "green", "blue"];
 const TOO_MANY = "The layer has too many weights to send: its sums are not shown.";
 
 /**
@@ -191,13 +190,11 @@ const normed = ({ from, scale = 1, shift = 0 }) => `${formatNumber(from)} × ${f
 function convolution(view, source, unit, { terms, height, width }) {
   const { made, inputName, biases } = source;
   const isPicture = inputName === PICTURE_NAME;
-  const named = (/** @type {number} */ plane) =>
-    !isPicture ? `plane ${plane + 1}` : terms.length === 3 ? COLORS[plane] : "picture";
   const cell = cellFor(view.room, width);
   const shown = terms.slice(0, TELLING).map((term) =>
     gridsRow(
       [
-        [named(term.plane), term.values],
+        [planeName(source, term.plane), term.values],
         ["weights", term.weights],
         [`products: ${formatNumber(term.sum)}`, term.products],
       ],
