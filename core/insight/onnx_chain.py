@@ -236,7 +236,7 @@ def _channels(chain: OnnxChain, held: list[NDArray[Any]]) -> list[float]:
 
 
 def _clip(chain: OnnxChain, attributes: dict[str, Any], held: list[NDArray[Any]]) -> None:
-    ends = [float(value) for value in held] or [attributes.get("min"), attributes.get("max")]
+    ends: list[Any] = [float(value) for value in held] or [attributes.get("min"), attributes.get("max")]
     if ends != [0.0, 6.0]:
         raise OnnxChainError("A Clip other than ReLU6, from 0 to 6, is no layer here.")
     chain.add(Activation("relu6"))
