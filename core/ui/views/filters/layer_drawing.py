@@ -54,7 +54,7 @@ def _last_change(layer: Layer, selected: str) -> int:
     elif now != before:
         answer = 0
     st.session_state[LAST] = now, answer
-    return answer
+    return int(answer)
 
 
 def _block(layer: Layer) -> str:
