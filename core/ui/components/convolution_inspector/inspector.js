@@ -286,8 +286,8 @@ class Inspector {
     const products = () => this.root.querySelector(".products .planes");
     /** @type {import("../kit/notes.js").Note[]} */
     const notes = [
-      { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.25 },
-      { at: () => this.kernels?.[0], text: "The weights: change one", side: "left" },
+      { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.08 },
+      { at: () => this.kernels?.[0], text: "The weights: drag one", side: "left" },
       { at: products, text: "Each pixel times its weight", side: "right" },
       { at: () => this.answer, text: "The sum is one pixel of the output", side: "right" },
       { at: () => this.output.base, text: "A click keeps the window here", side: "below", along: 0.75 },
