@@ -18,6 +18,7 @@ from core.ui.views.anatomy import (
     layer_view,
     network_3d,
     network_picker,
+    own_network,
     picture_picker,
     prediction,
     random_weights,
@@ -31,28 +32,40 @@ st.html(STYLE)
 client.inference().warm_up()
 
 SETTINGS = Settings(
-    {**network_picker.DEFAULTS, **picture_picker.DEFAULTS, **forward_pass.DEFAULTS, **layer_view.DEFAULTS}
+    {
+        **network_picker.DEFAULTS,
+        **picture_picker.DEFAULTS,
+        **forward_pass.DEFAULTS,
+        **layer_view.DEFAULTS,
+        **attention.DEFAULTS,
+    }
 )
 
 
 def show() -> None:
     """Draw the page. Raises DataError, InferenceError and NetworkError."""
-    left, middle, right = st.columns([4, 4, 4], gap="medium")
-    with left:
-        network = network_picker.pick(SETTINGS)
-        if network is None:
-            return
-        seed, scale = forward_pass.pick(SETTINGS)
-    with middle:
+    controls = page_frame.controls()
+    with controls:
+        pictures = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+        with st.popover("Settings", icon=":material/tune:", help="The network, its weights and the colors"):
+            network = network_picker.pick(SETTINGS)
+            weights = forward_pass.pick(SETTINGS) if network else None
+    if network is None or weights is None:
+        with page_frame.stage():
+            messages.info(own_network.MISSING)
+        return
+    with pictures:
         picture = picture_picker.pick(SETTINGS, network)
-    machine_status.data_line(network.experiment.data)
-    forward = forward_pass.run_forward(network, picture, seed, scale)
-    with right:
-        prediction.bars(forward)
-    layer_view.show(SETTINGS, forward)
+    forward = forward_pass.run_forward(network, picture, *weights)
     layer = layer_view.layer(forward)
     plane = layer_view.plane(forward, layer)
-    page_frame.notice(*what_to_notice.sentences(forward, layer))
+    with controls:
+        first = layer_view.pick_page(SETTINGS, forward, layer)
+    sentence, *more = what_to_notice.sentences(forward, layer)
+    with page_frame.stage():
+        layer_view.show(forward, layer, plane, first, what_to_notice.plain(sentence))
+    st.caption(" ".join(more))
+    machine_status.data_line(network.experiment.data)
 
     tabs.show(
         "n_tab",
@@ -61,7 +74,7 @@ def show() -> None:
             "Top activations": lambda: top_activations.show(forward, layer, plane),
             "Random weights": lambda: random_weights.show(SETTINGS, forward, layer),
             "Prediction": lambda: prediction.steps(forward),
-            "Grad-CAM": lambda: attention.show(forward, layer),
+            "Grad-CAM": lambda: attention.show(SETTINGS, forward, layer),
             "In 3D": lambda: network_3d.show(forward),
         },
         names=("filters", "top", "random", "prediction", "attention", "3d"),

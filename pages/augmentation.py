@@ -5,7 +5,7 @@ import streamlit as st
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.layout import page_frame
+from core.ui.layout import grid, page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.augmentation import (
     average,
@@ -27,23 +27,21 @@ st.html(draws.STYLE)
 client.inference().warm_up()
 
 settings = Settings({**picture.DEFAULTS, **draws.DEFAULTS})
-left, right = st.columns([11, 5], gap="medium", vertical_alignment="bottom")
-with left:
+with page_frame.controls():
     source = picture.pick(settings)
-with right:
-    seed = draws.seed(settings)
-left, right = st.columns([11, 5], gap="medium")
-with right:
-    before = st.container()
-    pipeline = editor.pick()
+    editor.presets()
+    draws.again()
+main, side = grid.main_and_side()
+with side:
+    pipeline, seed = editor.pick(settings)
+    export.train_link(pipeline)
 try:
-    with before:
-        draws.before(source, mixed=pipeline.busy.mixing is not None)
-    with left:
-        drawn = draws.grid(pipeline, source, seed)
-        export.train_link(pipeline)
+    with main:
+        with page_frame.stage():
+            drawn = draws.grid(pipeline, source, seed)
+        page_frame.notice(*what_to_notice.sentences(pipeline, source, drawn))
+    picture.data_line()
     label_traps.warn(pipeline, source)
-    page_frame.notice(*what_to_notice.sentences(pipeline, source, drawn))
 
     tabs.show(
         "a_tab",

@@ -11,9 +11,11 @@ page_frame.page("filters")
 st.html(STYLE)
 
 settings = Settings({**layer_controls.DEFAULTS, **connectivity.DEFAULTS})
-layer = layer_controls.pick(settings)
-selected = layer_drawing.show(layer)
-page_frame.notice(*layer_drawing.sentences(layer, selected))
+controls, stage, filters = st.container(), page_frame.stage(), st.container()
+with controls:
+    layer = layer_controls.pick(settings, filters)
+with stage:
+    selected = layer_drawing.show(layer)
 
 tabs.show(
     "l_tab",

@@ -1,7 +1,10 @@
 """Frequency: sine waves, a picture as their sum, and filters in the frequency domain."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from core.ui.components import spectrum
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import (
@@ -18,13 +21,9 @@ from core.ui.widgets import picture_picker, tabs
 
 page_frame.page("frequency")
 st.html(STYLE)
-editors.waves()
+with page_frame.stage():
+    editors.waves()
 
-st.header("A picture is a sum of waves", anchor=False)
-st.markdown(
-    "Its spectrum shows how strong each wave is: low frequencies at the center, high ones outside. Drag the ring to "
-    "choose which of them the filter keeps."
-)
 settings = Settings(
     {
         **picture_picker.defaults("f_", "cat"),
@@ -34,26 +33,32 @@ settings = Settings(
         **convolution_theorem.DEFAULTS,
     }
 )
-with st.container(key="editor_filter"):
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    with left:
-        chosen = picture_picker.pick(settings, "f_")
-    with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        st.caption(f"{chosen.alt}. Its central square, {picture.SIZE} × {picture.SIZE} px. {chosen.credit}")
-        steps = st.container(width="content")
-    picked = picture.from_chosen(chosen)
-    drawn = editors.drawn_filter(picked, steps)
+
+
+def filtered() -> None:
+    """Draw a filter on the picture's spectrum."""
+    with st.container(key="editor_filter"):
+        picked = picture.pick(settings)
+        editors.drawn_filter(picked)
+
+
+def tool(show: Callable[[Settings, picture.InputPicture], None]) -> None:
+    """Draw a tool on the picture; the filter, which it does not use, stays in the URL."""
+    spectrum.current_filter()
+    show(settings, picture.pick(settings))
+
 
 tabs.show(
     "f_tab",
     {
-        "Low + high = picture": lambda: reconstruction.show(picked, drawn),
-        "Hybrid pictures": lambda: hybrid.show(settings, picked),
-        "Strongest waves": lambda: strongest_waves.show(settings, picked),
-        "Aliasing": lambda: aliasing.show(settings, picked),
-        "Convolution theorem": lambda: convolution_theorem.show(settings, picked),
+        "A picture is a sum of waves": filtered,
+        "Low + high = picture": lambda: reconstruction.show(picture.pick(settings), spectrum.current_filter()),
+        "Hybrid pictures": lambda: tool(hybrid.show),
+        "Strongest waves": lambda: tool(strongest_waves.show),
+        "Aliasing": lambda: tool(aliasing.show),
+        "Convolution theorem": lambda: tool(convolution_theorem.show),
     },
-    names=("sum", "hybrid", "strongest", "aliasing", "kernel"),
+    names=("filter", "sum", "hybrid", "strongest", "aliasing", "kernel"),
 )
 
 page_frame.onward("frequency")

@@ -28,7 +28,6 @@ settings = Settings(
     {
         **picture.DEFAULTS,
         **networks.DEFAULTS,
-        **single_picture.DEFAULTS,
         **robustness.DEFAULTS,
         **equivariance.DEFAULTS,
         **augmentation_experiment.DEFAULTS,
@@ -37,13 +36,12 @@ settings = Settings(
 )
 try:
     client.inference().warm_up()
-    first, second = st.columns(2, gap="medium", vertical_alignment="bottom")
-    with first:
+    with page_frame.controls():
         source = picture.pick(settings)
-    with second:
         compared = networks.pick(settings, source)
+    with page_frame.stage():
+        single_picture.show(compared, source)
     machine_status.data_line("mnist" if source.kind == picture.DIGIT else "cifar10")
-    single_picture.show(settings, compared, source)
 
     tabs.show(
         "i_tab",

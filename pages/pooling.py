@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.images.kernels import KernelError
-from core.images.pictures import PictureError
+from core.images.pictures import PictureError, to_grey
+from core.images.pooling import pooling_loss
 from core.ui import messages
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
@@ -32,30 +33,27 @@ settings = Settings(
         **global_pooling.DEFAULTS,
     }
 )
-left, right = st.columns(2, gap="medium")
-with left:
-    plane = source.pick(settings)
-with right:
-    chosen = controls.pick(settings)
+with page_frame.controls():
+    plane, chosen = controls.pick(settings)
 
 try:
-    controls.show(plane, chosen)
-    with st.container(horizontal=True, gap="large"):
-        page_frame.notice(*what_to_notice.sentences(plane, chosen))
-        with st.container(width=480, key="p_size"):
-            controls.formula(plane, chosen)
+    loss = pooling_loss(plane.image, *chosen.arguments)
+    with page_frame.stage():
+        controls.show(plane, chosen, loss)
+    page_frame.notice(*what_to_notice.sentences(plane, chosen, to_grey(loss.difference)))
 
     tabs.show(
         "p_tab",
         {
-            "Lost detail": lambda: lost_detail.show(plane, chosen),
+            "Lost detail": lambda: lost_detail.show(plane, chosen, loss),
+            "Output size": lambda: controls.formula(plane, chosen),
             "Shift sensitivity": lambda: shift_response.show(settings, plane, chosen),
             "Alternatives": lambda: alternatives.show(settings, plane, chosen),
             "Blur pooling": lambda: blur_pooling.show(settings, plane, chosen),
             "Global pooling": lambda: global_pooling.show_global(settings, plane),
             "Limitations": global_pooling.show_faces,
         },
-        names=("detail", "shift", "alternatives", "blur", "global", "limits"),
+        names=("detail", "size", "shift", "alternatives", "blur", "global", "limits"),
     )
 except (PictureError, KernelError) as error:
     messages.error(error)

@@ -1,7 +1,8 @@
 """Take in a person's own trained network: its weights, and what the network is. torch: for the inference server.
 
 Weights are a safetensors file, which holds no code. What the network is stands in that file's metadata, as the app
-writes it, or in the JSON of an experiment, or in the text of a PyTorch program, which is read and never executed.
+writes it, or in the JSON of an experiment, or in the text of a PyTorch program, which is read and never executed. An
+ONNX file says both itself; that it was read rightly is checked with onnxruntime.
 """
 
 import json
@@ -12,14 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import onnxruntime
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from core import data
 from core.data import Dataset
 from core.data.statistics import statistics
+from core.insight import onnx_chain
 from core.layers.limits import check_size
 from core.layers.parse import ParseError, parse
 from core.layers.specs import Network
@@ -29,6 +32,8 @@ from core.training.checkpoints import BROKEN, put, weights
 from core.training.experiment import Experiment, ExperimentError
 
 MAX_TENSORS = 2000
+CHECKED_PICTURES = 8  # that a network from ONNX is checked on
+TOLERANCE = 1e-3  # of a probability, there
 COUNTER = "num_batches_tracked"  # of a batch norm: older programs save none
 
 
@@ -48,7 +53,7 @@ def adopt(source: Path, about: str, dataset: str, target: Path) -> Adopted:
     """Check a person's network and write it as the app writes its own, for `core.insight.loaded_network.load`.
 
     Args:
-        source: The safetensors file.
+        source: The safetensors or ONNX file.
         about: The JSON of an experiment or the text of a PyTorch program; empty if the file's metadata say it.
         dataset: The identity of the data it is shown with.
         target: The file to write.
@@ -57,9 +62,13 @@ def adopt(source: Path, about: str, dataset: str, target: Path) -> Adopted:
         OwnNetworkError: It cannot be read, or does not fit the data.
         DataError: The data is not on this machine.
     """
-    tensors, told = _read(source)
     pictures = data.load(dataset)
-    experiment = replace(_experiment(about, told, pictures), data=pictures.info.name, parent_run="")
+    content = source.read_bytes()
+    if is_onnx := onnx_chain.looks_like(content):
+        experiment, tensors, told = _read_onnx(content, pictures)
+    else:
+        tensors, told = _read(source)
+        experiment = replace(_experiment(about, told, pictures), data=pictures.info.name, parent_run="")
     _check_ending(experiment, pictures)
     network, notes = build(experiment.layers, pictures.info.shape), []
     named, how = _named(tensors, network.state_dict())
@@ -72,6 +81,8 @@ def adopt(source: Path, about: str, dataset: str, target: Path) -> Adopted:
         raise OwnNetworkError("These weights hold infinite numbers or ones that are no numbers: save them again.")
     mean, std, assumed = _normalization(told, pictures)
     notes += [assumed] if assumed else []
+    if is_onnx:
+        _check_against_onnxruntime(content, network, pictures, (mean, std), takes_pixels=not assumed)
     state = {"experiment": experiment.to_json(), "shape": pictures.info.shape, "mean": mean, "std": std}
     held = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     save_file(held, target, {name: json.dumps(value) for name, value in state.items()})
@@ -105,6 +116,60 @@ def _read(source: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if isinstance(checkpoint, dict) and isinstance(checkpoint.get("state"), dict):
         return {name: _float(tensor) for name, tensor in weights(tensors).items()}, checkpoint["state"]
     return {name: _float(tensor) for name, tensor in tensors.items()}, state
+
+
+def _read_onnx(content: bytes, pictures: Dataset) -> tuple[Experiment, dict[str, Tensor], dict[str, Any]]:
+    """Return the network of an ONNX file, its tensors, and the normalization that it holds."""
+    try:
+        chain = onnx_chain.read(content)
+    except onnx_chain.OnnxChainError as error:
+        raise OwnNetworkError(str(error)) from error
+    if len(chain.tensors) > MAX_TENSORS:
+        raise OwnNetworkError(f"This file holds {len(chain.tensors):,} tensors; a network here has {MAX_TENSORS:,}.")
+    tensors = {name: torch.from_numpy(tensor) for name, tensor in chain.tensors.items()}
+    told: dict[str, Any] = {}
+    if chain.mean or chain.std:
+        channels = pictures.info.shape[0]
+        mean, std = chain.mean or [0.0], chain.std or [1.0]
+        told = {"mean": mean * (channels // len(mean) or 1), "std": std * (channels // len(std) or 1)}
+    return Experiment(layers=chain.network, data=pictures.info.name), tensors, told
+
+
+def _check_against_onnxruntime(
+    content: bytes,
+    network: nn.Sequential,
+    pictures: Dataset,
+    normalization: tuple[list[float], list[float]],
+    *,
+    takes_pixels: bool,
+) -> None:
+    """Raise OwnNetworkError unless onnxruntime computes the same probabilities for some test pictures.
+
+    Args:
+        content: The ONNX file.
+        network: What was read from it.
+        pictures: The data it is shown with.
+        normalization: Mean and deviation of each channel.
+        takes_pixels: Whether the file itself normalizes.
+    """
+    pixels = torch.from_numpy(pictures.test_images[:CHECKED_PICTURES].copy()).float() / 255
+    mean, std = (torch.tensor(values).view(1, -1, 1, 1) for values in normalization)
+    normalized = (pixels - mean) / std
+    with torch.inference_mode():
+        own = network.eval()(normalized).softmax(dim=1)
+    try:
+        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        name = session.get_inputs()[0].name
+        given = pixels if takes_pixels else normalized
+        found = [torch.from_numpy(session.run(None, {name: one[None].numpy()})[0]) for one in given]
+    except Exception as error:  # onnxruntime has many of its own
+        raise OwnNetworkError(f"onnxruntime cannot run this file: {_first_line(error)}") from error
+    difference = float((own - torch.cat(found).reshape(len(own), -1).softmax(dim=1)).abs().max())
+    if not difference <= TOLERANCE:
+        raise OwnNetworkError(
+            "The network was not read rightly: its probabilities differ from onnxruntime's by up to "
+            f"{difference:.2g}. Upload it as safetensors with its program instead."
+        )
 
 
 def _float(tensor: Tensor) -> Tensor:

@@ -69,6 +69,11 @@ class InferenceClient:
         with contextlib.suppress(InferenceError):  # the query itself reports it
             self._server.start()
 
+    @property
+    def is_ready(self) -> bool:
+        """Return whether the process has started, so that an answer takes no longer than computing it."""
+        return self._server.is_ready
+
     def probabilities(self, network: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return a network's class probabilities for pictures.
 
@@ -212,6 +217,11 @@ class _Server:
                     raise InferenceError(f"The inference process cannot start ({error}).") from error
                 self._answers, self._ready = answers, False
             return self.child
+
+    @property
+    def is_ready(self) -> bool:
+        """Return whether the process runs and has answered."""
+        return self._ready and self.child is not None and self.child.exit_code is None
 
     def answer(self, person: str, message: Message) -> Message:
         """Return the answer to a message, at the turn of `person`.

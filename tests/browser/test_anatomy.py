@@ -1,4 +1,4 @@
-"""The anatomy page in Chromium: pointing at a unit, choosing a layer by mouse and keyboard; phone, dark, axe."""
+"""The anatomy page in Chromium: pointing, choosing, sending a picture through, pulling a logit; phone, dark, axe."""
 
 import re
 from collections.abc import Callable
@@ -18,6 +18,16 @@ Open = Callable[..., Page]
 TABS = ("Filters", "Top activations", "Random weights", "Prediction", "Grad-CAM", "In 3D")
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 STARTING = 90_000  # ms: the process that answers imports torch first
+WATCH_FRAMES = """() => {
+  const times = [];
+  const frame = (now) => {
+    times.push(now);
+    const gaps = times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b);
+    window.frames60 = { median: gaps[Math.floor(gaps.length / 2)], worst: gaps.at(-1), count: gaps.length };
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}"""
 
 
 def settle(page: Page) -> None:
@@ -26,16 +36,22 @@ def settle(page: Page) -> None:
     )
 
 
-def opened(visit: Open, path: str = "anatomy", **how: object) -> Page:
+def opened(visit: Open, path: str = "anatomy", ready: str = ".heading", **how: object) -> Page:
     page = visit(path, **how)
     expect(page.get_by_role("tab", name=TABS[-1])).to_be_attached(timeout=STARTING)
-    expect(page.locator(".anatomy .heading")).to_be_visible(timeout=STARTING)
+    expect(page.locator(f".anatomy {ready}").first).to_be_visible(timeout=STARTING)
     settle(page)
     return page
 
 
 def number(text: str) -> float:
     return float(text.replace("−", "-").replace(",", ""))
+
+
+def drawn(page: Page, canvas: str) -> int:
+    """Return how many pixels of a canvas hold something."""
+    count = "(canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
+    return int(page.locator(f".anatomy {canvas}").evaluate(f"{count}.filter((v, i) => i % 4 === 3 && v).length"))
 
 
 def test_pointing_at_a_unit_shows_what_it_sees_and_the_sum_that_made_it(visit: Open) -> None:
@@ -52,12 +68,14 @@ def test_pointing_at_a_unit_shows_what_it_sees_and_the_sum_that_made_it(visit: O
         plane, row, column, value = re.fullmatch(r"Plane (\d+), row (\d+), column (\d+): (.+)", heading).groups()
         assert number(value) == pytest.approx(float(planes[int(plane) - 1, int(row) - 1, int(column) - 1]), abs=0.006)
         sees = f"The unit sees 3 × 3 px, rows {row} to {int(row) + 2}, columns {column} to {int(column) + 2}."
-        expect(page.locator(".picture figcaption")).to_contain_text(sees)
-        told = page.locator(".sums > p").last.inner_text()
+        assert sees in (canvas.get_attribute("aria-label") or "").replace("\u00a0", " ")
+        expect(page.locator(".anatomy .notice")).to_contain_text(f"is {value}: it sees")
+        told = page.locator(".sums > p").first.inner_text()
         products, sign, bias, total = re.fullmatch(r"(\S+) ([+−]) (\S+) \(bias\) = (\S+)", told).groups()
         sum_told = number(products) + (1 if sign == "+" else -1) * number(bias)
         assert sum_told == pytest.approx(number(total), abs=0.015)
         assert total == value
+        assert drawn(page, ".wires")
         read[plane] = value
     assert len(read) == 3
 
@@ -77,18 +95,78 @@ def test_a_layer_is_chosen_by_click_and_by_keyboard_and_the_link_keeps_it(visit:
     settle(page)
     canvas = page.locator(".sprite canvas").first
     canvas.focus()
+    strongest = int(re.match(r"Plane (\d+)", page.locator(".anatomy .heading").inner_text())[1])
     page.keyboard.press("PageDown")
-    expect(page.locator(".anatomy .heading")).to_contain_text(re.compile("^Plane 2, "))
+    after = re.compile(f"^Plane {strongest + 1}, ")
+    expect(page.locator(".anatomy .heading")).to_contain_text(after)
     before = page.locator(".anatomy .heading").inner_text()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowUp")
     expect(page.locator(".anatomy .heading")).not_to_have_text(before)
     expect(page.locator(".sums")).to_contain_text("Input ")
+    expect(page.locator(".anatomy .notice")).to_contain_text("it sees")
     page.keyboard.press("Enter")
-    page.wait_for_function("location.search.includes('n_plane=2') && location.search.includes('n_layer=8')")
+    page.wait_for_function(
+        f"location.search.includes('n_plane={strongest + 1}&') || location.search.endsWith('n_plane={strongest + 1}')"
+    )
     again = opened(visit, page.url.split("/", 3)[3])
     expect(again.locator(".sprite figcaption")).to_contain_text("Layer 8, ReLU")
-    expect(again.locator(".anatomy .heading")).to_contain_text(re.compile("^Plane 2, "))
+    expect(again.locator(".anatomy .heading")).to_contain_text(after)
+
+
+def test_a_picture_is_sent_through_layer_by_layer_and_ends_in_the_answers(visit: Open) -> None:
+    page = opened(visit, "anatomy?n_network=cifar-cnn", motion="no-preference")
+    page.evaluate(WATCH_FRAMES)
+    page.locator(".anatomy .heading").click()  # no button has the focus
+    page.keyboard.press("Space")
+    flow = page.locator(".anatomy .flow")
+    expect(flow).to_have_class(re.compile("sending"))
+    expect(page.locator(".layer.now")).to_have_count(1)
+    expect(page.locator(".anatomy .notice")).to_contain_text("After 13 layers the network answers")
+    expect(flow).not_to_have_class(re.compile("sending"))
+    assert page.evaluate("window.frames60.median") < 34  # ms between two frames, on any machine
+
+
+def test_without_motion_the_answer_stands_at_once(visit: Open) -> None:
+    page = opened(visit)  # with reduced motion
+    page.get_by_role("button", name="Send it through").click()
+    expect(page.locator(".anatomy .notice")).to_contain_text("After 12 layers the network answers")
+    expect(page.locator(".anatomy .flow")).not_to_have_class(re.compile("sending"))
+
+
+def test_the_last_layers_logits_are_pulled_by_hand_and_by_keys(visit: Open) -> None:
+    page = opened(visit, "anatomy?n_layer=12", ready=".pull .logit")
+    logits = activations.outputs(load(network("mnist-cnn").file), np.array(data.load("mnist-5k").test_images[0]))[
+        -1
+    ].astype(np.float64)
+    best = int(logits.argmax())
+    sliders = page.locator(".pull .logit")
+    expect(sliders).to_have_count(10)
+    shown = page.locator(f".answers tr[data-row='{best}'] td").last
+    assert number(shown.inner_text().split()[0]) == pytest.approx(100 * softmax(logits)[best], abs=0.06)
+    for _ in range(3):
+        page.get_by_role("spinbutton", name=f"Logit of {best}").press("PageDown")  # a whole logit each
+    logits[best] = round(logits[best] - 3, 2)
+    assert number(shown.inner_text().split()[0]) == pytest.approx(100 * softmax(logits)[best], abs=0.2)
+    expect(page.locator(".anatomy .notice")).to_contain_text(f"The logit of {best} is")
+    expect(page.locator(".answers .verdict")).to_contain_text("with your logits")
+    box = sliders.nth((best + 1) % 10).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 10, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"], box["y"] + 5, steps=3)
+    page.mouse.up()
+    expect(page.locator(".answers .best th")).to_have_text(str((best + 1) % 10))
+    page.get_by_role("slider", name="Temperature").fill("5")
+    expect(page.locator(".anatomy .notice")).to_contain_text("A temperature of 5.0 flattens the answer")
+    page.get_by_role("button", name="Put back").click()
+    expect(page.locator(".answers .best th")).to_have_text(str(best))
+    expect(page.locator(".answers .verdict")).to_contain_text("right")
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max())
+    return powers / powers.sum()
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ from core.nets import build
 from core.runs import inference_server
 from core.training.experiment import Experiment
 from core.ui.backend import client
-from core.ui.components import layer_planes
+from core.ui.components import network_stage
 from core.ui.components.kit.bundle import bundle
 from core.ui.views.anatomy import unit_sum
 from core.ui.views.anatomy.forward_pass import ForwardPass
@@ -88,7 +88,7 @@ def account(browser: Browser) -> Iterator[Callable[..., list[dict[str, Any]]]]:
     lab = 'import { account, opened } from "./account.js";\nwindow.lab = { account, opened };'
     context = browser.new_context()
     page: Page = context.new_page()
-    page.set_content(f"<script type=module>{bundle(Path(layer_planes.__file__).parent / 'lab.js', lab)}</script>")
+    page.set_content(f"<script type=module>{bundle(Path(network_stage.__file__).parent / 'lab.js', lab)}</script>")
     page.wait_for_function("window.lab")
     asked = "([source, units]) => { const open = lab.opened(source); return units.map((u) => lab.account(open, u)); }"
     yield lambda source, units: page.evaluate(asked, [source, units])

@@ -15,17 +15,17 @@ NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 
 def drawn(page: Page) -> None:
-    expect(page.locator(".draws img")).to_have_count(16, timeout=PATIENCE)
+    expect(page.locator(".draws img")).to_have_count(15, timeout=PATIENCE)
 
 
 def test_a_step_is_added_tuned_and_trained_with(visit: Open) -> None:
     page = visit("augmentation?a_pipeline=none")
     drawn(page)
-    before = page.locator(".draws img").first.get_attribute("src")
+    before = page.locator(".draws .draw img").first.get_attribute("src")
     page.get_by_role("combobox", name="Add a step").click()
     page.get_by_role("option", name="Rotation").click()
-    expect(page.locator(".draws figcaption").first).to_contain_text("°", timeout=PATIENCE)
-    assert page.locator(".draws img").first.get_attribute("src") != before
+    expect(page.locator(".draws .draw figcaption").first).to_contain_text("°", timeout=PATIENCE)
+    assert page.locator(".draws .draw img").first.get_attribute("src") != before
     page.get_by_role("slider", name="Maximum angle (±°)").press("ArrowRight")
     expect(page.get_by_text("rotation (degrees ±16°)")).to_be_visible()
     page.wait_for_function("location.search.includes('16.0')")
@@ -48,6 +48,18 @@ def test_the_animation_plays_unless_less_motion_is_asked_for(visit: Open) -> Non
     expect(shown).not_to_have_text("Shift: 0 px")
     moving.get_by_role("button", name="Pause").click()
     expect(moving.get_by_role("button", name="Play")).to_be_visible()
+
+
+@pytest.mark.parametrize(("motion", "flies"), [("no-preference", True), ("reduce", False)])
+def test_draws_fly_out_of_the_picture_on_draw_again(visit: Open, motion: str, flies: bool) -> None:
+    page = visit("augmentation?a_pipeline=gentle", motion=motion)
+    drawn(page)
+    assert page.locator(".draws.flying").count() == 0
+    page.evaluate("document.addEventListener('animationstart', (e) => { window.flown ||= e.animationName === 'fly'; })")
+    page.get_by_role("button", name="Draw again").click()
+    expect(page.locator(".draws.flying")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(100)
+    assert bool(page.evaluate("window.flown")) is flies
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def given(image: np.ndarray, weights: np.ndarray, biases: np.ndarray, **settings
         "normalize": None,
         "mixes": {},
         "editable": False,
+        "notice": [],
         "alt": "",
         "serial": 0,
         "version": 0,
@@ -117,13 +118,13 @@ def test_hovering_lifts_a_plane_and_a_click_selects_it(visit: Open) -> None:
     assert box
     before, others = top(page, 2), top(page, 3)
     page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 3)
-    assert top(page, 2) < before - 30
+    assert top(page, 2) < before - 15
     assert top(page, 3) == others
     page.mouse.down()
     page.mouse.up()
     expect(title(page)).to_have_text("Plane 3 of 5: Diagonal edge ↘")
     page.wait_for_function("location.search.includes('l_plane=diagonal_down')")
-    expect(page.locator(".st-key-notice")).to_contain_text("Diagonal edge ↘")
+    expect(page.locator(".stack .notice").first).to_contain_text("Diagonal edge ↘")
     page.locator(".large canvas").first.hover(position={"x": 100, "y": 50})
     expect(page.locator(".reading").first).to_have_text(re.compile(r"Row 17, column 34: [−~\d.]+"))
     expect(page.locator(".window").first).to_be_visible()
@@ -154,12 +155,12 @@ def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
     page.get_by_label("weight, row 2, column 2").fill("left")
     expect(page.locator(".stack .problem").first).to_contain_text("“left” is not a weight")
     page.get_by_label("bias").first.fill("0.4")
-    expect(page.locator(".st-key-notice")).to_contain_text("of Your filter A adds +0.4")
+    expect(page.locator(".stack .notice").first).to_contain_text("of Your filter A adds +0.4")
     page.get_by_text("ReLU", exact=True).click()
     expect(page.locator(".reading").first).to_have_text(re.compile("ReLU sets"))
     page.get_by_label("ReLU on this plane").uncheck()
     expect(page.locator(".reading").first).to_have_text(re.compile("are below 0"))
-    expect(page.locator(".st-key-notice")).to_contain_text("in 5 of 6 planes")
+    expect(page.locator(".stack .notice").first).to_contain_text("in 5 of 6 planes")
     reading = page.locator(".reading").first.inner_text()
     again = visit(page.url.split("/", 3)[3])
     expect(title(again)).to_have_text("Plane 6 of 6: Your filter A")
@@ -169,7 +170,7 @@ def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
     again.get_by_role("button", name="Reset all filters").click()
     expect(again.get_by_label("ReLU on this plane")).to_be_checked()
     expect(again.get_by_label("weight, row 3, column 2")).to_have_value("0")
-    expect(again.get_by_label("bias").first).to_have_value("0")
+    expect(again.get_by_label("bias").first).to_have_value("0.00")
 
 
 def test_in_color_a_filter_chooses_what_it_looks_at(visit: Open) -> None:

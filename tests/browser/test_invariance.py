@@ -17,35 +17,48 @@ STARTING, WHOLE = 90_000, 120_000  # ms: the answering process imports torch; a 
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 
-def opened(visit: Open, path: str, **how: object) -> Page:
-    page = visit(path, **how)
-    expect(page.locator(".predictions > div")).to_have_count(len(DIGITS), timeout=STARTING)
+def opened(page: Page, networks: int = len(DIGITS)) -> Page:
+    expect(page.locator(".net")).to_have_count(networks)
+    expect(page.locator("[data-shown]")).to_have_count(1, timeout=STARTING)
     return page
 
 
-def bars(page: Page) -> list[str]:
-    found: list[str] = page.locator(".predictions .bars i").evaluate_all("bars => bars.map(bar => bar.style.height)")
+def said(page: Page) -> list[str]:
+    found: list[str] = page.locator(".net .sure").all_inner_texts()
     return found
 
 
-def test_a_slider_moves_every_networks_bars(visit: Open) -> None:
-    page = opened(visit, "invariance?i_tab=affnist&i_aff_count=500")
-    before = bars(page)
-    slider = page.get_by_role("slider", name="Shift right (px)")
-    slider.focus()
-    for _ in range(6):
-        slider.press("ArrowRight")
-    expect(page.locator("figcaption").first).to_contain_text("shift right +6", timeout=STARTING)
-    after = bars(page)
-    assert len(before) == len(after) == 10 * len(DIGITS)
-    for network in range(len(DIGITS)):
-        assert before[10 * network : 10 * network + 10] != after[10 * network : 10 * network + 10]
-    page.wait_for_function("location.search.includes('i_dx=6')")
-    expect(page.locator(".predictions .now").first).to_have_attribute("title", re.compile(r"^\+6"))
+def test_the_digit_is_the_handle(visit: Open) -> None:
+    page = opened(visit("invariance?i_tab=training"))
+    before = said(page)
+    pad = page.get_by_role("slider", name="Shift: arrow keys")
+    box = pad.bounding_box()
+    assert box
+    x, y, pixel = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 28
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 6.2 * pixel, y - 1.9 * pixel, steps=4)
+    page.mouse.up()
+    shown = page.locator("[data-shown]")
+    expect(shown).to_have_attribute("data-shown", "6 -2 0 1 0 0", timeout=STARTING)
+    expect(page.locator(".net .now").first).to_have_attribute("title", re.compile(r"^\+6"))
+    expect(page.locator(".notice")).to_contain_text("Shift right +6")
+    assert all(old != new for old, new in zip(before, said(page), strict=True))
+    page.wait_for_function("location.search.includes('i_dx=6') && location.search.includes('i_dy=-2')")
+
+    pad.press("Shift+ArrowLeft")  # a tenth of a pixel
+    pad.press("]")
+    expect(shown).to_have_attribute("data-shown", "5.9 -2 5 1 0 0", timeout=STARTING)
+    page.get_by_role("slider", name="Scale", exact=True).press("ArrowUp")
+    page.get_by_role("slider", name="Rotate", exact=True).press("ArrowDown")
+    expect(shown).to_have_attribute("data-shown", "5.9 -2 0 1.1 0 0", timeout=STARTING)
+    page.get_by_role("button", name="Put it back").click()
+    expect(shown).to_have_attribute("data-shown", "0 0 0 1 0 0", timeout=STARTING)
+    assert said(page) == before
 
 
 def test_the_maps_fill_part_by_part(visit: Open) -> None:
-    page = opened(visit, "invariance?i_count=200")
+    page = opened(visit("invariance?i_count=200"))
     progress = page.locator("[data-testid=stProgress]")
     maps = page.locator("[data-testid=stVegaLiteChart]")
     expect(maps).to_have_count(len(DIGITS), timeout=STARTING)
@@ -56,7 +69,7 @@ def test_the_maps_fill_part_by_part(visit: Open) -> None:
 
 
 def test_it_fits_a_phone_in_the_dark_and_axe_finds_nothing_serious(visit: Open) -> None:
-    page = opened(visit, "invariance?i_tab=equivariance", width=390, scheme="dark")
+    page = opened(visit("invariance?i_tab=equivariance", width=390, scheme="dark"))
     expect(page.locator(".i-planes img").first).to_be_visible(timeout=STARTING)
     assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))") == 0
     found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
@@ -64,12 +77,11 @@ def test_it_fits_a_phone_in_the_dark_and_axe_finds_nothing_serious(visit: Open) 
 
 
 def test_a_picture_of_ones_own_moves_too(visit: Open, tmp_path: Path) -> None:
-    page = visit("invariance?i_take=own&i_tab=affnist&i_aff_count=500")
-    expect(page.locator(".predictions > div")).to_have_count(1, timeout=STARTING)
-    before = page.locator(".predictions").inner_html()
+    page = opened(visit("invariance?i_take=own&i_tab=affnist&i_aff_count=500"), 1)
+    before = said(page)
     Image.linear_gradient("L").save(tmp_path / "mine.png")
     page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
-    page.wait_for_function("before => document.querySelector('.predictions').innerHTML !== before", arg=before)
-    expect(page.locator(".predictions .bars.horizontal b")).to_have_count(10)
-    expect(page.locator("figcaption").first).to_contain_text("32 × 32 pixels, 3 channels")
+    expect(page.locator(".net .sure")).not_to_have_text(before[0])
+    expect(page.locator(".net .bars.words small")).to_have_count(10)
+    expect(page.locator(".caption")).to_contain_text("32 × 32 px, 3 channels")
     assert page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))") == 0

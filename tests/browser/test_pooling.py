@@ -10,7 +10,15 @@ from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-TABS = ("Lost detail", "Shift sensitivity", "Alternatives", "Blur pooling", "Global pooling", "Limitations")
+TABS = (
+    "Lost detail",
+    "Output size",
+    "Shift sensitivity",
+    "Alternatives",
+    "Blur pooling",
+    "Global pooling",
+    "Limitations",
+)
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 
 
@@ -39,18 +47,40 @@ def test_hovering_shows_the_values_and_the_winner(visit: Open) -> None:
     expect(sentence).to_have_text(re.compile(r"column [45]: the largest of 4 values: 0\.2\."))
     output.hover(position={"x": box["width"] * 0.75, "y": box["height"] * 0.5})
     expect(sentence).to_have_text(re.compile(r"the largest of 4 values: 0\.8\."))
+    lost = page.locator(".lost .words")
+    expect(lost).to_have_text("All its pixels come back as they were.")
+    page.locator(".lost .grid").focus()
+    page.keyboard.press("End")
+    expect(sentence).to_have_text(re.compile(r"column 16: the largest of 4 values: 0\.8\."))
+    slide(page, "Window F", "ArrowRight")  # a window of 3 stands over the edge: its dark side comes back bright
+    expect(page.locator(".lost .planes canvas")).to_have_attribute("width", "96")
+    page.locator(".lost .grid").focus()
+    page.keyboard.press("Home")
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    expect(lost).to_have_text(re.compile(r"^\d of its 9 pixels do not come back as they were"))
+
+
+def test_the_window_slides_by_itself_until_a_hand_takes_over(visit: Open) -> None:
+    page = visit("pooling?p_picture=Step+edge&p_side=32", motion="no-preference")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    sentence = page.locator(".sentence").first
+    before = sentence.inner_text()
+    expect(sentence).not_to_have_text(before)
+    page.locator(".input canvas").first.hover()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
 def test_controls_change_the_page_and_the_link_reopens_it(visit: Open) -> None:
     page = visit("pooling")
     expect(frames(page).nth(1)).to_have_text(re.compile("Pooled: 14"))
     page.get_by_role("radio", name="L2").or_(page.get_by_role("button", name="L2")).first.click()
-    slide(page, "Window F (px)", "ArrowRight", 2)
+    slide(page, "Window F", "ArrowRight", 2)
     expect(page.locator(".sentence").first).to_have_text(re.compile("the sum of 16 squares"))
     expect(page.locator(".output figcaption").first).to_have_text(re.compile("13 × 13"))
-    slide(page, "Padding P (px)", "ArrowRight", 2)
+    slide(page, "Padding P", "ArrowRight", 2)
     expect(page.locator(".output figcaption").first).to_have_text(re.compile("15 × 15"))
-    slide(page, "Window F (px)", "ArrowLeft", 1)  # F = 3 allows a padding of 1
+    slide(page, "Window F", "ArrowLeft", 1)  # F = 3 allows a padding of 1
     expect(page.locator(".output figcaption").first).to_have_text(re.compile("14 × 14"))
     page.wait_for_function("location.search.includes('p_f=3') && location.search.includes('p_p=1')")
     page.get_by_role("tab", name="Shift sensitivity").click()
@@ -69,8 +99,6 @@ def test_every_tab_fits_and_axe_finds_nothing_serious(
     visit: Open, width: int, scheme: str, axed: tuple[str, ...]
 ) -> None:
     page = visit("pooling", width=width, scheme=scheme)
-    formula = page.locator(".st-key-p_size .katex-display")
-    assert formula.evaluate("e => e.scrollWidth - e.clientWidth") <= 0  # before the page's style is there, too
     for tab in TABS:
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("tabpanel").locator("p, figcaption").first).to_be_visible()
@@ -78,6 +106,8 @@ def test_every_tab_fits_and_axe_finds_nothing_serious(
         assert page.locator("[data-testid=stException]").count() == 0
         sideways = page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
         assert sideways == 0, tab
+        if tab == "Output size":
+            assert page.locator(".katex-display").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
         if tab in axed:
             found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
             serious = [(f["id"], f["nodes"]) for f in found if f["impact"] in ("serious", "critical")]

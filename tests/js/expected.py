@@ -18,6 +18,8 @@ from core.images.frequency import apply_mask
 from core.images.kernels import convolve, convolve_depth
 from core.images.pooling import pool
 from core.insight.capsule_decoder import Decoder
+from core.insight.invariance import transform
+from core.insight.transforms import AffineTransform
 from core.nets.capsule import CapsuleDecoder, route
 from core.ui.components.capsules_by_hand.state import HEIGHT, MAX_ITERATIONS, SCENES, WIDTH
 from core.ui.components.kit import encode_pixels
@@ -41,6 +43,7 @@ def numbers() -> dict[str, Any]:
         "routing": routing(),
         "pen": pen(),
         "sizes": sizes(),
+        "moves": moves(),
         "stage": {"parts": SCENES, "iterations": MAX_ITERATIONS, "size": [WIDTH, HEIGHT]},
     }
     return json.loads(json.dumps(found))
@@ -164,6 +167,24 @@ def filters() -> dict[str, Any]:
         for s in states
     ]
     return {"image": encode_pixels(image), "cases": cases}
+
+
+def moves() -> list[dict[str, Any]]:
+    """Return pictures, and what core.insight.invariance makes of them under a transform."""
+    random = np.random.default_rng(3)
+    cases = []
+    for shape, numbers_of in (
+        ((1, 7, 7), {"dx": 2.0, "dy": -1.0}),
+        ((1, 7, 7), {"dx": 0.3, "rotate": 25.0, "scale": 1.4, "shear": -10.0}),
+        ((3, 8, 8), {"dy": 1.5, "rotate": -170.0, "scale": 0.6, "blur": 0.75}),
+        ((1, 7, 7), {"blur": 4.0}),
+    ):
+        picture = random.integers(0, 256, shape).astype(np.uint8)
+        move = AffineTransform(**numbers_of)
+        moved = transform(torch.from_numpy(picture)[None], [move])[0]
+        given = {"shape": shape, "pixels": picture.ravel().tolist(), "transform": move.to_list()}
+        cases.append(given | {"output": moved.ravel().tolist()})
+    return cases
 
 
 def routing() -> list[dict[str, Any]]:

@@ -92,10 +92,20 @@ def words(app: AppTest) -> str:
     return said.replace("\u00a0", " ")
 
 
-def given(app: AppTest, name: str = "planes") -> dict[str, Any]:
-    """What the page gives to one of its two components."""
-    (element,) = [e for e in app.get("bidi_component") if e.proto.component_name == f"cnn_lab.layer_{name}"]
-    return json.loads(element.proto.json)
+def stages(app: AppTest) -> list[dict[str, Any]]:
+    """Return what the page gives to the component that draws the network: nothing without a network."""
+    found = [e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.network_stage"]
+    return [json.loads(element.proto.json) for element in found]
+
+
+def stage(app: AppTest) -> dict[str, Any]:
+    (only,) = stages(app)
+    return only
+
+
+def given(app: AppTest) -> dict[str, Any]:
+    """Return what it gives of the chosen layer's planes."""
+    return stage(app)["planes"]
 
 
 def unpacked(block: dict[str, Any]) -> np.ndarray:
@@ -106,16 +116,20 @@ def test_fresh(open_page: OpenPage) -> None:
     app = open_page("anatomy")
     assert not app.error
     assert app.title[0].value == "What happens inside a whole network?"
-    assert "**16 filters** of 1 × 3 × 3" in words(app)
-    assert "**16 planes of 26 × 26**, for 160 parameters" in words(app)
+    shown, whole = given(app), stage(app)
+    sentence = whole["sentence"].replace("\u00a0", " ")
+    assert "16 filters of 1 × 3 × 3" in sentence
+    assert "16 planes of 26 × 26, for 160 parameters" in sentence
     assert f"{100 * network('mnist-cnn').accuracy:.2f}" in words(app)
-    assert words(app).count("<th scope=row>") == 10
-    shown, row = given(app), given(app, "row")
+    assert whole["answers"]["shown"] == list(range(10))
     assert shown["planes"]["shape"] == [16, 26, 26]
     assert shown["name"] == "Layer 1, conv 3 × 3"
-    assert row["selected"] == 1
-    assert [layer["title"] for layer in row["layers"]][:5] == ["picture", "conv 3 × 3", "max 2 × 2", "norm", "ReLU"]
-    assert row["layers"][-1]["size"] == "10 units"
+    assert whole["selected"] == 1
+    assert [layer["title"] for layer in whole["layers"]][:5] == ["picture", "conv 3 × 3", "max 2 × 2", "norm", "ReLU"]
+    assert [layer["block"] for layer in whole["layers"] if layer["block"]] == [
+        *("block 1", "block 2", "list", "dense", "dense")
+    ]
+    assert whole["layers"][-1]["size"] == "10 units"
     assert not {key for key in app.query_params if key.startswith("n_")}
 
 
@@ -150,7 +164,7 @@ def test_every_layer_of_every_network_that_comes_with_the_app(
         assert not app.exception
         assert not app.error
         shown = given(app)
-        assert given(app, "row")["selected"] == layer
+        assert stage(app)["selected"] == layer
         found = unpacked(shown["planes"])
         in_sight = outputs[layer] if outputs[layer].ndim == 1 else outputs[layer][: unit_view.PAGE_SIZE]
         np.testing.assert_array_equal(found.reshape(in_sight.shape), in_sight)
@@ -160,17 +174,27 @@ def test_every_layer_of_every_network_that_comes_with_the_app(
         assert (source["weights"] is not None) == isinstance(spec, Linear | Conv)
 
 
+def picked(app: AppTest, **values: Any) -> AppTest:
+    """Pick a picture as the strip does."""
+    for key, value in values.items():
+        app.session_state[key] = value
+    return app.run()
+
+
+def own_pictures(app: AppTest) -> list[str]:
+    """Return the ways to bring a picture that the strip offers."""
+    (strip,) = [e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.picture_strip"]
+    return [way["value"] for way in json.loads(strip.proto.json)["own"]]
+
+
 def test_pictures(open_page: OpenPage) -> None:
     app = open_page("anatomy")
     first = given(app)["picture"]
-    app.number_input(key="n_image").set_value(3).run()
-    assert app.query_params["n_image"] == ["3"] or app.query_params["n_image"] == "3"
-    second = given(app)["picture"]
-    assert second["base64"] != first["base64"]
-    app.button(key="n_another").click().run()
-    assert not app.exception
+    picked(app, n_image=3)
+    assert app.query_params["n_image"] in ("3", ["3"])
+    assert given(app)["picture"]["base64"] != first["base64"]
     for source in ("cat", "camera", "checkerboard"):
-        app.selectbox(key="n_picture").set_value(source).run()
+        picked(app, n_picture=source)
         assert not app.exception
         assert given(app)["picture"]["shape"] == [1, 28, 28]
     assert "it always predicts one of its classes" in words(app)
@@ -180,14 +204,14 @@ def test_pictures(open_page: OpenPage) -> None:
 
 def test_drawing_is_offered_where_the_network_reads_digits(open_page: OpenPage) -> None:
     app = open_page("anatomy")
-    assert "Draw a digit" in app.selectbox(key="n_picture").options
-    app.selectbox(key="n_picture").set_value("draw").run()
+    assert own_pictures(app) == ["draw", "upload"]
+    picked(app, n_picture="draw")
     assert not app.exception
     assert given(app)["alt"].startswith("Empty")
     assert not answered(app)
     app.selectbox(key="n_network").set_value("cifar-cnn").run()
     assert not app.exception
-    assert "Draw a digit" not in app.selectbox(key="n_picture").options
+    assert own_pictures(app) == ["upload"]
 
 
 @pytest.mark.parametrize("name", ["mnist-cnn", "mnist-capsule", "cifar-cnn"])
@@ -204,7 +228,7 @@ def test_before_a_picture_is_given_nothing_is_answered(open_page: OpenPage, name
 
 def answered(app: AppTest) -> bool:
     """Return whether the page names a class as the network's answer."""
-    return bool(re.search("It predicts|<tr class=.?best|<p class=.?who", words(app)))
+    return bool(re.search("It predicts|<tr class=.?best", words(app))) or any(one["answers"] for one in stages(app))
 
 
 def png(gray: np.ndarray) -> bytes:
@@ -272,7 +296,6 @@ def test_every_tab(open_page: OpenPage, name: str, tab: str) -> None:
     match tab:
         case "3d":
             assert "Height and width are to scale" in said
-            assert "<svg" in said
         case "attention":
             assert ("Grad-CAM needs a layer" if "MLP" in name else "weighted by its gradient") in said
         case "filters":
@@ -360,7 +383,7 @@ def test_the_answer_is_one_softmax_of_the_logits(
     (title,) = [one for one in open_page("anatomy").selectbox(key="n_network").options if run.key[:6] in one]
     app = open_page("anatomy", n_network=title, n_tab="prediction")
     assert ("ends in a softmax layer, layer 4" in words(app)) == bool(tail)
-    assert ("softmax" in [layer["title"] for layer in given(app, "row")["layers"]]) == bool(tail)
+    assert ("softmax" in [layer["title"] for layer in stage(app)["layers"]]) == bool(tail)
     picture = next(decode_array(values["image"]) for asked, values in answering.asked[::-1] if asked == "outputs")
     loaded = load(tmp_path / files.WEIGHTS)
     own = loaded.network(loaded.prepared(picture[None].copy()).float())[0].detach()
@@ -375,9 +398,7 @@ def test_names_of_classes_are_no_markup(open_page: OpenPage, monkeypatch: pytest
     monkeypatch.setattr(data, "info", lambda name: replace(whole, classes=names))
     for tab in ("filters", "prediction"):
         app = open_page("anatomy", n_layer="12", n_tab=tab, n_network=CNN)
-        said = [str(e.proto.body) for e in app.get("html")] + [
-            e.value for e in app.markdown if "It predicts" in e.value
-        ]
+        said = [str(e.proto.body) for e in app.get("html")] + [e.value for e in app.caption if "It predicts" in e.value]
         assert said
         assert not any("<b>7</b> [x](y)" in one for one in said)
 
@@ -427,7 +448,8 @@ def test_a_damaged_link_shows_the_page(open_page: OpenPage, parameters: dict[str
     app = open_page("anatomy", **parameters)
     assert not app.error
     assert given(app)["name"] == "Layer 1, conv 3 × 3"
-    assert given(app)["selected"] == 0
+    middle = unpacked(given(app)["planes"])[:, 6:20, 6:20]
+    assert given(app)["selected"] == middle.max(axis=(1, 2)).argmax()
 
 
 def test_figures_of_the_digits_that_come_with_the_app_say_so(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
@@ -456,7 +478,7 @@ def sent(app: AppTest, kind: str, name: str, content: bytes) -> AppTest:
 def test_a_network_of_ones_own(open_page: OpenPage, tab: str, name: str) -> None:
     app = open_page("anatomy", n_tab=tab, **OWN)
     assert not app.error
-    assert not app.get("bidi_component") or not answered(app)
+    assert not answered(app)
     app = sent(app, "n_weights_file", "mine.safetensors", network(name).file.read_bytes())
     assert not app.error
     assert not app.exception

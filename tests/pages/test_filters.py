@@ -34,6 +34,11 @@ def shown(app: AppTest, place: int = 0) -> dict[str, Any]:
     return json.loads(stacks[place].proto.json)
 
 
+def noticed(app: AppTest) -> str:
+    """What to notice, as the page gives it to its drawing."""
+    return " ".join(shown(app)["notice"])
+
+
 def in_the_browser(app: AppTest, key: str = layer_controls.KEY, **changed: Any) -> None:
     """What the drawing reports after a person has changed something in it."""
     serial = int(app.session_state[f"{key}-serial"]) if f"{key}-serial" in app.session_state else 0
@@ -43,7 +48,7 @@ def in_the_browser(app: AppTest, key: str = layer_controls.KEY, **changed: Any) 
 def test_fresh(open_page: OpenPage) -> None:
     app = open_page("filters")
     assert app.title[0].value == "How do filters become a layer?"
-    assert "5 filters of 1 × 3 × 3 make 5 planes of 85 × 128" in words(app)
+    assert "5 filters of 1 × 3 × 3 make 5 planes of 85 × 128" in noticed(app)
     assert [one["key"] for one in shown(app)["filters"]] == list(layer_controls.DEFAULT_FILTERS)
     assert "5 · 3 · 3 · 1 + 5 = 50" in words(app)
     assert "5 · 3 · 3 · 3 + 5 = 140" in words(app)
@@ -62,7 +67,7 @@ def test_every_picture(open_page: OpenPage) -> None:
 def test_a_digit(open_page: OpenPage) -> None:
     app = open_page("filters")
     set_state(app, l_picture="mnist")
-    assert "5 planes of 28 × 28" in words(app)
+    assert "5 planes of 28 × 28" in noticed(app)
     assert "This picture is gray" in words(app)
     set_state(app, l_image=9)
     assert not app.exception
@@ -70,8 +75,8 @@ def test_a_digit(open_page: OpenPage) -> None:
 
 def test_color(open_page: OpenPage) -> None:
     app = open_page("filters", l_depth="Color")
-    assert "5 filters of 3 × 3 × 3 make 5 planes of 85 × 128" in words(app)
-    assert "Color channels are combined" in words(app)
+    assert "5 filters of 3 × 3 × 3 make 5 planes of 85 × 128" in noticed(app)
+    assert "color channels are combined" in noticed(app)
     given = shown(app)
     assert given["image"]["shape"] == [3, 85, 128]
     assert all(len(one["weights"]) == 3 for one in given["filters"])
@@ -80,9 +85,9 @@ def test_color(open_page: OpenPage) -> None:
 
 def test_relu(open_page: OpenPage) -> None:
     app = open_page("filters")
-    assert "**Without ReLU**" in words(app)
+    assert "Without ReLU" in noticed(app)
     app.toggle(key="l_relu").set_value(True).run()
-    assert "**ReLU** keeps positive values" in words(app)
+    assert shown(app)["notice"][0].startswith("ReLU keeps positive values")
     assert shown(app)["relu"] is True
 
 
@@ -94,10 +99,10 @@ def test_size_stride_and_padding(open_page: OpenPage, size: int) -> None:
     assert given["border"] == size // 2
     app.segmented_control(key="l_padding").set_value("valid").run()
     assert shown(app)["border"] == 0
-    assert f"5 planes of {86 - size} × {129 - size}" in words(app)
+    assert f"5 planes of {86 - size} × {129 - size}" in noticed(app)
     app.segmented_control(key="l_stride").set_value(2).run()
     assert shown(app)["stride"] == 2
-    assert f"5 planes of {(85 - size) // 2 + 1} × {(128 - size) // 2 + 1}" in words(app)
+    assert f"5 planes of {(85 - size) // 2 + 1} × {(128 - size) // 2 + 1}" in noticed(app)
     assert not app.exception
 
 
@@ -113,7 +118,7 @@ def test_every_filter_of_the_catalogue(open_page: OpenPage) -> None:
 def test_one_filter_and_none(open_page: OpenPage) -> None:
     app = open_page("filters")
     app.multiselect(key="l_filters").set_value(["box"]).run()
-    assert "1 filter of 1 × 3 × 3" in words(app)
+    assert "1 filter of 1 × 3 × 3" in noticed(app)
     app.multiselect(key="l_filters").set_value([]).run()
     assert not app.exception
     assert "A layer needs at least one filter" in words(app)
@@ -139,16 +144,16 @@ def test_what_the_person_changes_is_said_kept_in_the_link_and_dropped(open_page:
     app = open_page("filters")
     in_the_browser(app, selected="gaussian", edits={"gaussian": {"bias": -0.25}})
     app.run()
-    assert "**The bias** of Gaussian blur adds −0.25" in words(app)
+    assert shown(app)["notice"][0].startswith("The bias of Gaussian blur adds −0.25")
     assert json.loads(app.query_params["l_edits"]) == {"gaussian": {"bias": -0.25}}
     assert app.query_params["l_plane"] == "gaussian"
     others = app.multiselect(key="l_filters").set_value(["sobel_x"]).run()
     assert json.loads(others.query_params["l_edits"]) == {"gaussian": {"bias": -0.25}}  # chosen again, it is as edited
     again = open_page("filters", l_edits=app.query_params["l_edits"], l_plane="gaussian")
-    assert "**The bias** of Gaussian blur adds −0.25" in words(again)
+    assert "The bias of Gaussian blur adds −0.25" in noticed(again)
     assert shown(again)["edits"] == {"gaussian": {"bias": -0.25}}
     next(button for button in again.button if button.label == "Reset all filters").click().run()
-    assert "**The bias** is one number per plane" in words(again)
+    assert "The bias is one number per plane" in noticed(again)
     assert "l_edits" not in again.query_params
     assert shown(again)["serial"] == 1
 
@@ -169,7 +174,7 @@ BROKEN = {"l_plane": "<script>", "l_filters": "nonsense", "l_size": "4", "l_stri
 )
 def test_a_damaged_link_shows_the_page(open_page: OpenPage, parameters: dict[str, str]) -> None:
     app = open_page("filters", **parameters)
-    assert "make 5 planes of 85 × 128" in words(app)
+    assert "make 5 planes of 85 × 128" in noticed(app)
     assert not app.error
 
 

@@ -1,7 +1,8 @@
 """The invariance page over networks whose predictions the test decides."""
 
+import base64
 import io
-import re
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from core.runs.inference_client import decode_array
 from core.runs.measurement_cache import MeasurementCache
 from core.training.augmentation.pipeline import random_affine
 from core.ui.backend import client
+from core.ui.components import drawing_pad
+from core.ui.components.transform_stage.state import LABELS
 from core.ui.display import colors, numbers, outputs
 from core.ui.views.invariance import (
     augmentation_experiment,
@@ -24,13 +27,12 @@ from core.ui.views.invariance import (
     networks,
     queries,
     robustness,
-    sliders,
 )
 from core.ui.widgets import progressive
 from tests.pages.answering import FakeInference
+from tests.pages.reading import set_state, words
 
 COUNT = 200
-DIGITS = tuple("0123456789")
 OpenPage = Callable[..., AppTest]
 
 
@@ -53,37 +55,70 @@ def html(app: AppTest) -> str:
     return " ".join(element.proto.body for element in app.get("html")).replace(numbers.SPACE, " ")
 
 
-def test_every_network_answers_and_shows_where_its_prediction_changes(
-    inference: FakeInference, open_page: OpenPage
-) -> None:
+def stage(app: AppTest) -> dict[str, Any]:
+    """What the stage is given."""
+    found = [e.proto for e in app.get("bidi_component") if e.proto.component_name.endswith("transform_stage")]
+    data: dict[str, Any] = json.loads(found[0].json)
+    return data
+
+
+def linked(app: AppTest, key: str) -> str:
+    """What the URL holds."""
+    value = app.query_params[key]
+    return value if isinstance(value, str) else value[-1]
+
+
+def outputs_of(block: str, classes: int = 10) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(block), "<f4").reshape(-1, classes)
+
+
+def test_every_network_answers_now_and_over_the_range(inference: FakeInference, open_page: OpenPage) -> None:
+    app = open_page("invariance", i_tab="affnist", i_dx="4")
+    given = stage(app)
+    assert [net["name"] for net in given["networks"]] == [role.name for role in networks.DIGITS.values()]
+    assert [net["lengths"] for net in given["networks"]] == [False] * 4 + [True]
+    answers, truth = given["answers"], given["truth"]
+    assert answers["transform"] == [4, 0, 0, 1, 0, 0]
+    now = [int(outputs_of(block)[0].argmax()) for block in answers["moved"]]
+    assert [said == truth for said in now] == [False, True, True, True, False]  # the MLP and the capsules have lost it
+    assert all(outputs_of(block)[0].argmax() == truth for block in answers["unchanged"])
+    reads = [
+        [value for value, row in zip(answers["values"], outputs_of(block), strict=True) if row.argmax() == truth]
+        for block in answers["strip"]
+    ]
+    assert [(shifts[0], shifts[-1]) for shifts in reads[:3]] == [(-2, 2), (-4, 4), (-8, 8)]
+    assert words(app).count(outputs.LENGTHS_NOTE) == 1
+
+
+def test_the_picture_does_not_wait_for_networks_that_start(inference: FakeInference, open_page: OpenPage) -> None:
+    inference.is_ready = False
+    given = stage(open_page("invariance", i_tab="training"))
+    assert given["waits"]
+    assert given["answers"] is None
+    assert not [question for question, _ in inference.questions if question == "transformed"]
+
+
+def test_another_digit_is_picked_by_looking(inference: FakeInference, open_page: OpenPage) -> None:
     app = open_page("invariance", i_tab="affnist")
-    page = html(app)
-    for role in networks.DIGITS.values():
-        assert role.name in page
-    assert re.search(r"changes at −3 px \(to \d\) and \+3 px \(to \d\)", page)
-    assert re.search(r"changes at −9 px \(to \d\) and \+9 px \(to \d\)", page)
-    app.slider(key="i_dx").set_value(4).run()
-    page = html(app)
-    assert page.count(", right</p>") == 3  # the MLP and the capsules have lost it
-    assert page.count(", wrong: it is a") == 2
-    assert page.count(outputs.LENGTHS_NOTE) == 1
-    app.button(key="i_next").click().run()
-    assert app.number_input(key="i_digit").value == 13
-    assert not app.exception
+    before = stage(app)
+    set_state(app, i_digit=13)
+    assert linked(app, "i_digit") == "13"
+    after = stage(app)
+    assert after["picture"] != before["picture"]
+    assert after["answers"]["about"] != before["answers"]["about"]
 
 
 @pytest.mark.parametrize(("name", "value"), [("dy", 3), ("rotate", 30), ("scale", 1.5), ("shear", 20), ("blur", 1.0)])
-def test_a_slider_that_is_moved_takes_the_strip(
+def test_a_link_holds_the_transform_and_the_range(
     inference: FakeInference, open_page: OpenPage, name: str, value: float
 ) -> None:
-    app = open_page("invariance", i_tab="affnist")
-    app.slider(key=f"i_{name}").set_value(value).run()
-    assert app.session_state["i_along"] == name
-    assert f"{sliders.NAMES[name]} {sliders.with_unit(name, value)}".replace(numbers.SPACE, " ") in html(app)
-    asked_moves = [values["moves"] for question, values in inference.questions if question == "transformed"][-1]
-    place = list(sliders.IDENTITY).index(name)
-    assert asked_moves[0][place] == value
-    assert [move[place] for move in asked_moves[1:]] == sliders.values_along(name)
+    app = open_page("invariance", **{"i_tab": "affnist", f"i_{name}": str(value), "i_along": name})
+    assert linked(app, f"i_{name}") == f"{value:g}"
+    place = list(LABELS).index(name)
+    asked = [values["moves"] for question, values in inference.questions if question == "transformed"]
+    assert [move[place] for move in asked[0]] == stage(app)["answers"]["values"]
+    assert stage(app)["answers"]["transform"][place] == value
+    assert len(asked) == 1  # the strip holds the picture unchanged, and as it was moved
 
 
 def test_the_table_gives_the_loss_at_each_shift(inference: FakeInference, open_page: OpenPage) -> None:
@@ -181,7 +216,7 @@ def test_a_run_of_the_store_is_compared(inference: FakeInference, open_page: Ope
     service.recent = lambda limit=50: list(service.runs.values())
     app = open_page("invariance", i_tab="affnist")
     app.selectbox(key="i_run").set_value(arm.experiment.key).run()
-    assert networks.run_title(service.runs[arm.experiment.key]).replace(numbers.SPACE, " ") in html(app)
+    assert networks.run_title(service.runs[arm.experiment.key]) in [net["name"] for net in stage(app)["networks"]]
 
 
 def a_picture(size: tuple[int, int] = (90, 60)) -> bytes:
@@ -200,12 +235,25 @@ def test_a_picture_of_ones_own_is_asked_of_the_network_that_learned_cifar10(
     assert [Path(file).name for file in asked_last["networks"]] == ["cifar-cnn"]
     assert decode_array(asked_last["picture"]).shape == (3, 32, 32)
     assert (decode_array(asked_last["picture"]) == np.array([200, 30, 60]).reshape(3, 1, 1)).all()
-    page = html(app)
-    assert '<p class="verdict"><b>airplane</b>91.0 %</p>' in page  # nobody knows what is right
-    assert "changes at −4 px (to automobile) and +4 px (to automobile)" in page
-    assert "Convolution 1" in page
+    given = stage(app)
+    assert given["truth"] is None  # nobody knows what is right
+    assert given["classes"][int(outputs_of(given["answers"]["moved"][0])[0].argmax())] == "airplane"
+    assert "Convolution 1" in html(app)
     assert not app.dataframe  # no test set behind it
     assert not app.exception
+
+
+def test_a_digit_of_ones_own_is_asked_of_the_networks_for_digits(
+    inference: FakeInference, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = stage(open_page("invariance", i_take="draw", i_tab="training"))
+    assert given["title"].endswith("until you draw a digit")
+    monkeypatch.setattr(drawing_pad, "drawn_digit", lambda *_: np.full((28, 28), 7, np.uint8))
+    given = stage(open_page("invariance", i_take="draw", i_tab="training"))
+    assert given["truth"] is None
+    assert given["picture"]["shape"] == [1, 28, 28]
+    assert set(base64.b64decode(given["picture"]["base64"])) == {7}
+    assert len(given["networks"]) == len(networks.DIGITS)
 
 
 def test_without_cifar10_itself_its_network_has_no_test_set(inference: FakeInference, open_page: OpenPage) -> None:
@@ -219,7 +267,7 @@ def test_a_file_that_is_no_picture_is_a_sentence(inference: FakeInference, open_
     app.file_uploader[0].set_value(("mine.png", b"not a picture", "image/png")).run()
     assert len(app.error) == 1
     assert not app.exception
-    assert "airplane" in html(app)  # one of the app's pictures stands in
+    assert stage(app)["title"].startswith("The app's cat")  # it stands in
 
 
 def test_pictures_that_stand_in_are_asked_of_runs_that_learned_them(
@@ -233,15 +281,15 @@ def test_pictures_that_stand_in_are_asked_of_runs_that_learned_them(
     app.run()
     app.selectbox(key="i_cifar_run").set_value(experiment.key).run()
     assert not app.info
-    assert "triangle" in html(app)
+    assert "triangle" in stage(app)["classes"]
     table = app.dataframe[0].value
     assert list(table["Lost at 2 px"]) == ["0.0 (0.0 to 0.0)"]
     assert list(table["Lost at 4 px"]) == ["100.0 (100.0 to 100.0)"]
     assert {values["dataset"] for question, values in inference.questions if question == "shift_map"} == {
         "cifar10-standin"
     }
-    app.button(key="i_next").click().run()
-    assert app.number_input(key="i_picture").value == 2
+    set_state(app, i_picture=2)
+    assert linked(app, "i_picture") == "2"
     assert not app.exception
 
 
@@ -249,14 +297,6 @@ def test_a_question_without_an_answer_is_a_sentence(inference: FakeInference, op
     inference.refused = "There was no answer within 60 seconds. Try again."
     app = open_page("invariance", i_count=str(COUNT))
     assert [error.value for error in app.error][:1] == [inference.refused]
-
-
-def test_turning_points_are_the_nearest_to_the_untouched_value() -> None:
-    strip = sliders.values_along("dx")
-    answers = [7 if abs(value) > 6 else 3 if abs(value) <= 2 else 5 for value in strip]
-    assert sliders.turning_points(answers, strip, "dx") == [-3, 3]
-    assert " at " not in sliders.answer_changes([4] * len(strip), strip, "dx", DIGITS)
-    assert sliders.with_unit("rotate", -15.0) == "−15°"
 
 
 def test_heat_map_rows_are_in_percent_with_intervals() -> None:

@@ -1,5 +1,6 @@
 """The pooling page: every control and what it changes, every tab, links, and pictures too small for any window."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,7 @@ from core.ui.widgets import picture_picker
 from tests.pages.reading import set_state
 
 OpenPage = Callable[..., AppTest]
-TABS = ("detail", "shift", "alternatives", "blur", "global", "limits")
+TABS = ("detail", "size", "shift", "alternatives", "blur", "global", "limits")
 
 
 def words(app: AppTest) -> str:
@@ -28,9 +29,11 @@ def words(app: AppTest) -> str:
     return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
 
 
-def inspected(app: AppTest, key: str = "p_inspector") -> dict[str, Any]:
-    """What the page has the inspector show."""
-    return app.session_state[f"{key}-given"][1]
+def staged(app: AppTest) -> dict[str, Any]:
+    """The settings that the page gives to its stage."""
+    stage = next(e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.pooling_stage")
+    settings: dict[str, Any] = json.loads(stage.proto.json)["settings"]
+    return settings
 
 
 def numbers_after(app: AppTest) -> int:
@@ -44,9 +47,9 @@ def test_fresh(open_page: OpenPage) -> None:
     app = open_page("pooling")
     assert app.title[0].value == "What does pooling throw away?"
     assert "784 numbers become 196" in words(app)
-    assert "+ 1 = 14" in words(app)
-    assert inspected(app)["operation"] == "max"
-    assert (inspected(app)["window"], inspected(app)["stride"]) == ((2, 2), (2, 2))
+    assert staged(app)["operation"] == "max"
+    assert (staged(app)["window"], staged(app)["stride"]) == ([2, 2], [2, 2])
+    assert "+ 1 = 14" in words(open_page("pooling", p_tab="size"))
     assert not dict(app.query_params)
 
 
@@ -55,11 +58,12 @@ def test_fresh(open_page: OpenPage) -> None:
     [(3, 2, 0, False), (3, 2, 0, True), (4, 4, 2, True), (8, 3, 4, True), (5, 7, 1, False), (2, 1, 1, False)],
 )
 def test_sizes_are_pytorchs(open_page: OpenPage, window: int, stride: int, padding: int, ceil: bool) -> None:
-    app = open_page("pooling", p_f=str(window), p_s=str(stride), p_p=str(padding), p_ceil=str(ceil).lower())
+    settings = {"p_f": str(window), "p_s": str(stride), "p_p": str(padding), "p_ceil": str(ceil).lower()}
+    app = open_page("pooling", p_tab="size", **settings)
     theirs = F.max_pool2d(torch.zeros(1, 1, 28, 28), window, stride, padding, ceil_mode=ceil)
     assert numbers_after(app) == theirs.numel()
-    given = inspected(app)
-    assert (given["window"], given["stride"], given["amount"]) == ((window,) * 2, (stride,) * 2, (padding,) * 2)
+    given = staged(app)
+    assert (given["window"], given["stride"], given["amount"]) == ([window] * 2, [stride] * 2, [padding] * 2)
     assert given["ceil"] is ceil
     assert f"= {theirs.shape[-1]}" in app.latex[0].value
 
@@ -69,11 +73,22 @@ def test_every_kind_is_shown_and_explained(open_page: OpenPage) -> None:
     seen = set()
     for kind, name in NAMES.items():
         app.segmented_control(key="p_kind").set_value(kind).run()
-        assert inspected(app)["operation"] == kind
+        assert staged(app)["operation"] == kind
         assert f"{name} pooling of it" in words(app)
         assert lost_detail.EXPLANATIONS[kind] in words(app)
         seen.add(words(app))
     assert len(seen) == len(NAMES)
+
+
+def test_the_sentence_answers_the_last_change(open_page: OpenPage) -> None:
+    app = open_page("pooling")
+    app.slider(key="p_s").set_value(3).run()
+    assert "Stride S 2 → 3: 784 numbers become 81, 10" in words(app)
+    app.segmented_control(key="p_kind").set_value("l2").run()
+    assert "Max → L2: 784 numbers become 81" in words(app)
+    same = re.findall(r"they give (\d+)\W%", words(app))
+    app.segmented_control(key="p_kind").set_value("min").run()
+    assert re.findall(r"they give (\d+)\W%", words(app)) != same
 
 
 def test_the_padding_follows_the_window(open_page: OpenPage) -> None:
@@ -85,9 +100,9 @@ def test_the_padding_follows_the_window(open_page: OpenPage) -> None:
 
 def test_links_reopen_the_page_and_nonsense_in_them_is_dropped(open_page: OpenPage) -> None:
     app = open_page("pooling", p_kind="L2", p_f="3", p_tab="blur", p_blur="5 × 5", p_picture="Coffee")
-    assert inspected(app)["operation"] == "l2"
-    assert inspected(app)["scale"] == "own"
-    assert inspected(app, "p_blurring")["window"] == (5, 5)
+    assert staged(app)["operation"] == "l2"
+    assert staged(app)["scale"] == "own"
+    assert app.session_state["p_blurring-given"][1]["window"] == (5, 5)
     assert "64 × 64" in words(app).replace("\u00a0", " ")
     app = open_page("pooling", p_kind="median", p_f="99", p_s="-1", p_p="2", p_tab="x", p_ceil="perhaps")
     assert numbers_after(app) == 196
@@ -117,6 +132,7 @@ def test_tabs_load_on_opening_and_every_picture_has_words(open_page: OpenPage, t
             TABS,
             (
                 "root-mean-square",
+                "Output size from input width",
                 "Outputs at every shift",
                 "Springenberg",
                 "ResNet-18",

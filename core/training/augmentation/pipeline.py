@@ -129,6 +129,7 @@ class Pipeline:
 NONE = Pipeline()
 PRESETS: dict[str, Pipeline] = {
     "none": NONE,
+    "gentle": Pipeline((Affine(shift=2, rotate=10),)),  # what handwriting itself varies by
     # the course notes: "randomize scale, rotation and cropping of the training set"
     "notes": Pipeline((Affine(scale=0.2), Rotation(15), PaddedCrop(4))),
     # since Lee et al. 2015, "Deeply-Supervised Nets", what most papers on CIFAR do

@@ -65,7 +65,7 @@ class ByHand extends Panel {
     });
     this.swap = make("button", { type: "button", title: swapped.help, "aria-pressed": "false" }, swapped.label);
     this.swap.addEventListener("click", () => this.swapParts());
-    this.sentence = make("p", { class: "say", "aria-hidden": "true" }); // a screen reader gets it once it is at rest
+    this.sentence = make("p", { class: "notice", "aria-hidden": "true" }); // a screen reader gets it once it is at rest
     this.live = make("div", { class: "unseen", role: "status", "aria-live": "polite" });
     this.stage = new Stage();
     this.routing = new Routing();
@@ -102,7 +102,6 @@ class ByHand extends Panel {
     this.table = make("table");
     this.root.append(
       make("div", { class: "bar" }, this.scenes.field, this.swap),
-      this.sentence,
       this.live,
       make(
         "div",
@@ -126,6 +125,7 @@ class ByHand extends Panel {
           ),
         ),
       ),
+      this.sentence,
       make("details", {}, make("summary", {}, "The numbers as a table"), this.table),
     );
     const { svg } = this.stage;
@@ -379,6 +379,7 @@ class ByHand extends Panel {
   redraw() {
     const { family } = this.scene;
     this.seen = this.compute(this.poses);
+    this.stage.svg.style.setProperty("--scale", String(this.scale));
     this.stage.draw(family, this.poses, this.card, this.seen, this.chosen, this.spin);
     const room = this.routing.svg.parentElement?.clientWidth ?? NARROW_ROUTING;
     this.routing.draw(family, this.seen, Math.min(Math.max(room, NARROW_ROUTING), 440));

@@ -286,13 +286,12 @@ class Inspector {
     const products = () => this.root.querySelector(".products .planes");
     /** @type {import("../kit/notes.js").Note[]} */
     const notes = [
-      { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.08 },
-      { at: () => this.kernels?.[0], text: "The weights: drag one", side: "left" },
-      { at: products, text: "Each pixel times its weight", side: "right" },
-      { at: () => this.answer, text: "The sum is one pixel of the output", side: "right" },
-      { at: () => this.output.base, text: "A click keeps the window here", side: "below", along: 0.75 },
+      { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.25 },
+      { at: () => this.kernels?.[0], text: "Drag a weight up or down", side: "left", over: true },
+      { at: products, text: "Each pixel times its weight", side: "right", along: 0.85 },
+      { at: () => this.answer, text: "The sum is one pixel of the output", side: "left" },
     ];
-    return new Notes(this.data.notes, this.root, notes, ".planes, .answer, figcaption");
+    return new Notes(this.data.notes, this.root, notes, ".planes, .answer, figcaption, .notice, .top, .state");
   }
 
   // ---- from Python and back -------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ def assets(
     html: str | None = None,
     palette: bool = False,
     panel: bool = False,
+    notice: bool = False,
     number: bool = False,
     notes: bool = False,
 ) -> Assets:
@@ -45,13 +46,14 @@ def assets(
         html: name of its HTML file without the extension.
         palette: whether its style sheet uses the kit's palette of diverging colors.
         panel: whether it is one of the kit's panels, with their controls.
+        notice: whether it says what to notice.
         number: whether it has numbers to drag or write (`number.js`).
         notes: whether notes are pinned to it.
 
     Raises:
         BundleError: if the script's imports cannot be bundled.
     """
-    kit = {"palette": palette, "panel": panel, "number": number, "notes": notes}
+    kit = {"palette": palette, "panel": panel, "number": number, "notice": notice, "notes": notes}
     shared = [_HERE / f"{name}.css" for name, used in kit.items() if used]
     sheets = [*shared, *([folder / f"{styles}.css"] if styles else [])]
     return Assets(_join(sheets), bundle(folder / f"{script}.js"), _join([folder / f"{html}.html"]) if html else None)

@@ -27,6 +27,8 @@ S = TypeVar("S", bound=State)
 class LinkedComponent(Generic[S]):
     """A component whose browser side reports {"settings": ..., "serial": ...} once the settings are at rest.
 
+    One that needs Python's answers meanwhile adds "moving": true to such a report, and the URL waits.
+
     Attributes:
         key: Its key in the session.
         kind: The state's class.
@@ -41,16 +43,31 @@ class LinkedComponent(Generic[S]):
 
     def show(self, mount: Any, data: Mapping[str, Any]) -> S:
         """Draw the component with `data` and its settings, write these to the URL, and return them."""
-        key = page_state.key(self.key)
-        serial = _serial(key)
-        report = (st.session_state.get(key) or {}).get("settings")
-        # a report from before the settings were replaced does not count
-        state = self.kind.read(report) if report is not None and report.get("serial", 0) == serial else self._linked()
-        for name, text in to_query(state).items():
-            query.write(name, text)
+        key, state = page_state.key(self.key), self.current()
         settings = {name: getattr(state, name) for name in to_query(state)}
-        mount(key=key, data={"settings": settings, "serial": serial, **data}, on_settings_change=lambda: None)
+        mount(key=key, data={"settings": settings, "serial": _serial(key), **data}, on_settings_change=lambda: None)
         return state
+
+    def current(self) -> S:
+        """Return the settings and write them to the URL, also where the component is not drawn."""
+        report = self._report()
+        # a report from before the settings were replaced does not count
+        is_valid = report is not None and report.get("serial", 0) == _serial(page_state.key(self.key))
+        state = self.kind.read(report) if report is not None and is_valid else self._linked()
+        if not (report or {}).get("moving"):
+            for name, text in to_query(state).items():
+                query.write(name, text)
+        return state
+
+    @property
+    def has_reported(self) -> bool:
+        """Return whether the browser has reported since the page was opened."""
+        return self._report() is not None
+
+    def _report(self) -> Mapping[str, Any] | None:
+        """Return what the browser last reported; None before its first report."""
+        report: Mapping[str, Any] | None = (st.session_state.get(page_state.key(self.key)) or {}).get("settings")
+        return report
 
     def restore(self, state: S) -> None:
         """Replace the current settings. For callbacks: before the component is drawn."""

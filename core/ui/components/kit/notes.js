@@ -10,6 +10,8 @@ import { make, makeSvg } from "./elements.js";
  * @property {() => Element | null} at what it speaks of; null while that is not there
  * @property {string} text a few words
  * @property {Side} side where there is room; else another
+ * @property {boolean} [fixed] whether it stands on that side or nowhere
+ * @property {boolean} [over] whether it may lie over another picture, where there is no room beside
  * @property {number} [along] where along that side its arrow ends, from 0 to 1
  * @property {number} [gap] CSS pixels from it to the note
  */
@@ -155,18 +157,19 @@ export class Notes {
     };
     const boxes = this.notes.map(({ at }) => boxOf(at()));
     const numbers = [...this.root.querySelectorAll(this.numbers)].map(boxOf);
-    const taken = [...boxes, ...numbers].filter((box) => box !== null);
-    const paths = this.notes.map(({ side, along = 0.5, gap = GAP }, i) => {
+    const taken = numbers.filter((box) => box !== null);
+    const pictures = boxes.filter((box) => box !== null);
+    const paths = this.notes.map(({ side, fixed = false, over = false, along = 0.5, gap = GAP }, i) => {
       const [box, text] = [boxes[i], this.texts[i]];
       text.hidden = box === null;
       if (box === null) return "";
       text.style.width = "max-content";
       text.style.maxWidth = `${WIDTH}px`;
       const size = { width: text.offsetWidth, height: text.offsetHeight };
-      for (const there of [side, ...SIDES.filter((other) => other !== side)]) {
+      for (const there of fixed ? [side] : [side, ...SIDES.filter((other) => other !== side)]) {
         const found = placeNote(box, size, frame, there, along, gap);
         const own = { left: found.left, top: found.top, ...size };
-        if (taken.some((other) => overlap(own, other))) continue;
+        if ([...taken, ...(over ? [box] : pictures)].some((other) => overlap(own, other))) continue;
         taken.push(own);
         text.style.translate = `${found.left}px ${found.top}px`;
         return `<path d="${arrowPath(found.start, found.end, there === "left" || there === "right")}"/>`;

@@ -4,7 +4,7 @@ A browser component: planes are computed and drawn in the browser, with the same
 `core.images.layer.convolution_layer`, so that edits show immediately. Python receives the edits and the selected plane.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,8 @@ ASSETS = assets(
     Path(__file__).parent,
     script="layer_stack",
     styles="layer_stack",
+    notice=True,
+    number=True,
 )
 _mount = st.components.v2.component("cnn_lab.layer_stack", css=ASSETS.css, js=ASSETS.js)
 
@@ -88,6 +90,7 @@ def layer_stack(
     normalize: tuple[Sequence[float], Sequence[float]] | None = None,
     mixes: Mapping[str, Mix] | None = None,
     editable: bool = False,
+    notice: Callable[[str], Sequence[str]] | None = None,
 ) -> str:
     """Draw the layer and return the key of the filter whose plane is selected.
 
@@ -104,9 +107,12 @@ def layer_stack(
         normalize: mean and standard deviation of each channel, for a network's first layer.
         mixes: choices for the channel weights, by name.
         editable: whether the user can edit the filters.
+        notice: returns what to notice while the filter with that key is selected, a sentence and others on demand.
     """
     report = _report(key)
+    known = [item.key for item in filters]
     chosen = _selected(key, report, selected)
+    chosen = chosen if chosen in known else known[0]
     _mount(
         key=key,
         data={
@@ -120,14 +126,14 @@ def layer_stack(
             "normalize": normalize and {"mean": list(normalize[0]), "std": list(normalize[1])},
             "mixes": {name: {"title": mix.title, "shares": mix.shares} for name, mix in (mixes or {}).items()},
             "editable": editable,
+            "notice": list(notice(chosen)) if notice else [],
             "alt": alt,
             "serial": _serial(key),
             "version": _version(report),
         },
         on_view_change=lambda: None,
     )
-    known = [item.key for item in filters]
-    return chosen if chosen in known else known[0]
+    return chosen
 
 
 def edits_of(key: str, otherwise: Edits) -> Edits:

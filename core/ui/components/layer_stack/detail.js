@@ -3,6 +3,7 @@
 import { css, ink, penOf, range, shade } from "../kit/drawing.js";
 import { arrowStep, clamp, focused, make } from "../kit/elements.js";
 import { formatNumber, fullSize, gridFormat, parseWeight } from "../kit/math.js";
+import { number } from "../kit/number.js";
 
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 /** @typedef {import("../kit/drawing.js").Scale} Scale */
@@ -92,10 +93,8 @@ export class Detail {
   times;
   /** @type {string} which filter and size the controls are made for */
   built;
-  /** @type {HTMLInputElement} */
+  /** @type {ReturnType<typeof number>} */
   bias;
-  /** @type {HTMLOutputElement} */
-  biasValue;
   /** @type {HTMLInputElement} */
   relu;
   /** @type {HTMLSelectElement | null} */
@@ -162,8 +161,8 @@ export class Detail {
     const { stack } = this;
     this.filter = filter;
     const { plane, scale } = filter;
-    const number = stack.filters.indexOf(filter) + 1;
-    this.title.textContent = `Plane ${number} of ${stack.filters.length}: ${filter.title}${filter.isChanged && !filter.isOwn ? ", changed" : ""}`;
+    const place = stack.filters.indexOf(filter) + 1;
+    this.title.textContent = `Plane ${place} of ${stack.filters.length}: ${filter.title}${filter.isChanged && !filter.isOwn ? ", changed" : ""}`;
     this.why.textContent = filter.isChanged && !filter.isOwn ? "You have changed its weights." : filter.why;
     this.root.classList.toggle("twins", Boolean(filter.twin));
     this.times = Math.max(
@@ -250,8 +249,7 @@ export class Detail {
     const shape = [filter.key, filter.weights.length, filter.weights[0].length].join();
     if (shape !== this.built) this.buildEditor(filter);
     this.built = shape;
-    this.bias.value = String(filter.bias);
-    this.biasValue.textContent = formatNumber(filter.bias);
+    this.bias.show(filter.bias);
     this.relu.checked = filter.relu;
     if (this.mix) this.mix.value = filter.mix;
     this.reset.hidden = !filter.isChanged;
@@ -262,7 +260,7 @@ export class Detail {
   buildEditor(filter) {
     this.problem.hidden = true;
     const inColor = filter.weights.length === 3;
-    const unit = (inColor ? { 3: 34, 5: 26, 7: 22 } : { 3: 44, 5: 36, 7: 30 })[filter.weights[0].length];
+    const unit = (inColor ? { 3: 40, 5: 32, 7: 32 } : { 3: 44, 5: 36, 7: 32 })[filter.weights[0].length];
     this.cells = filter.weights.map((plane, c) =>
       plane.map((row, y) => row.map((_, x) => this.buildCell(filter, c, y, x))),
     );
@@ -276,23 +274,25 @@ export class Detail {
         return make("div", {}, make("p", { class: "label" }, inColor ? CHANNELS[c] : "weights"), grid);
       }),
     );
-    this.bias = make("input", {
-      type: "range",
-      min: -LARGEST_BIAS,
-      max: LARGEST_BIAS,
-      step: 0.01,
-      "aria-label": "bias",
+    this.bias = number({
+      label: "bias",
+      help: "Added to every number of the plane.",
+      low: -LARGEST_BIAS,
+      high: LARGEST_BIAS,
+      step: 0.05,
+      digits: 2,
+      value: filter.bias,
+      initial: 0,
+      set: (bias) => this.stack.edit(this.filter, { bias }),
     });
-    this.biasValue = make("output");
-    this.bias.addEventListener("input", () => this.stack.edit(this.filter, { bias: this.bias.valueAsNumber }));
-    this.relu = make("input", { type: "checkbox" });
+    this.relu = make("input", { type: "checkbox", role: "switch" });
     this.relu.addEventListener("change", () => this.stack.edit(this.filter, { relu: this.relu.checked }));
     this.mix = inColor ? this.buildMix() : null;
     this.reset = make("button", { type: "button" }, filter.isOwn ? "Clear weights" : "Reset weights");
     this.reset.addEventListener("click", () => this.stack.edit(this.filter, { mix: this.filter.mix }));
     const mixing = this.mix ? [make("label", {}, "channel weights", this.mix)] : [];
     this.controls.replaceChildren(
-      make("label", {}, "bias", this.bias, this.biasValue),
+      this.bias.field,
       make("label", {}, this.relu, "ReLU on this plane"),
       ...mixing,
       this.reset,

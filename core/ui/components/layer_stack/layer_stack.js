@@ -5,6 +5,7 @@ import { mountPart } from "../kit/component.js";
 import { penOf, readTheme } from "../kit/drawing.js";
 import { make, makeSvg } from "../kit/elements.js";
 import { compute, decodePixels } from "../kit/math.js";
+import { Notice } from "../kit/notice.js";
 import { Detail, paintFilter, paintPlane, scaleOf } from "./detail.js";
 import { ACROSS, RISE, layOut } from "./oblique.js";
 
@@ -32,6 +33,7 @@ import { ACROSS, RISE, layOut } from "./oblique.js";
  * @property {number} stride
  * @property {number} border
  * @property {boolean} editable
+ * @property {string[]} notice what to notice
  * @property {{mean: number[], std: number[]} | null} normalize
  * @property {Record<string, {title: string, shares: number[]}>} mixes
  * @property {number} serial
@@ -39,6 +41,7 @@ import { ACROSS, RISE, layOut } from "./oblique.js";
  */
 
 const SMALL_BELOW = 520; // CSS pixels
+const LOW_WINDOW = 800; // CSS pixels: in a lower one the planes are smaller, so that what to notice is in sight
 const BESIDE_FROM = 700; // from here on the large plane stands beside its filter
 const QUIET_MS = 350; // pause before Python gets an update
 const JOIN_MS = 70; // from one plane joining the stack to the next
@@ -80,7 +83,9 @@ export class LayerStack {
     this.scene = make("div", { class: "scene" }, this.inputs, this.thumbs, this.planes, this.threads, ...this.captions);
     this.detail = new Detail(this);
     this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
-    this.root = make("div", { class: "stack", role: "group" }, this.scene, this.detail.root, this.spoken);
+    this.notice = new Notice();
+    const parts = [this.scene, this.notice.root, this.detail.root, this.spoken];
+    this.root = make("div", { class: "stack", role: "group" }, ...parts);
     parent.append(this.root);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.scene.addEventListener("pointerleave", () => this.point(null));
@@ -109,6 +114,8 @@ export class LayerStack {
     const isEcho = data.version < this.version;
     this.data = data;
     this.root.setAttribute("aria-label", data.alt);
+    this.notice.root.hidden = !data.notice?.length;
+    if (data.notice?.length) this.notice.show(data.notice);
     this.image = decodePixels(data.image);
     this.seen = this.normalized();
     if (!isEcho) {
@@ -252,6 +259,7 @@ export class LayerStack {
       output: { height, width, depth: this.filters.length },
       count: this.filters.length,
       small: room < SMALL_BELOW,
+      low: window.innerHeight < LOW_WINDOW,
     });
     this.scene.style.height = `${this.layout.height}px`;
     this.threads.setAttribute("viewBox", `0 0 ${room} ${this.layout.height}`);

@@ -49,14 +49,15 @@ export class Block {
 }
 
 const PITCH = 0.2; // between the planes of a color picture, as a share of its width
+const LIFT = 0.18; // of a plane's height, by which the one under the pointer is lifted out
 const OPEN = 0.5; // of a plane's width on the screen is seen of each plane behind the first, where there is room
 
 /**
  * Return sizes for a width of `room`: blocks in one scale, input to the left, filters in between, output to the right.
  * @param {number} room
- * @param {{input: Size, output: Size, count: number, small: boolean}} what
+ * @param {{input: Size, output: Size, count: number, small: boolean, low: boolean}} what
  */
-export function layOut(room, { input, output, count, small }) {
+export function layOut(room, { input, output, count, small, low }) {
   const columns = count > 8 ? 4 : count > (small ? 3 : 5) ? 2 : 1;
   const rows = Math.ceil(count / columns);
   const thumb = Math.min(small ? (count > 8 ? 17 : 30) : 46, Math.floor((small ? 150 : 236) / rows) - 6);
@@ -70,7 +71,7 @@ export function layOut(room, { input, output, count, small }) {
   const scale = Math.min(
     left / (spread * input.width + ACROSS * output.width),
     (small ? 130 : 260) / Math.max(input.width, output.width),
-    (small ? 110 : 210) / Math.max(input.height, output.height),
+    (small ? 110 : low ? 170 : 210) / Math.max(input.height, output.height),
   );
   const size = (/** @type {Size} */ block) => ({
     width: block.width * scale,
@@ -81,7 +82,7 @@ export function layOut(room, { input, output, count, small }) {
   const free = left + (output.depth - 1) * least.gap - spread * before.width - ACROSS * after.width;
   const gap = output.depth < 2 ? 0 : Math.min(OPEN * ACROSS * after.width, free / (output.depth - 1));
   const between = least.between + Math.min(small ? 6 : 50, (free - gap * (output.depth - 1)) / 2);
-  const lift = 0.4 * after.height;
+  const lift = LIFT * after.height;
   const column = rows * (thumb + 6) - 6;
   const reach = Math.max(before.height - RISE * before.width, after.height + lift - RISE * after.width, column);
   const foot = Math.ceil(reach) + 6;

@@ -19,7 +19,7 @@ NETWORK = "mnist-cnn"  # the one that the page on a CNN's anatomy opens with
 # The test digits that take turns, by their places in the test set that comes with the app: one of each class that is
 # easy to read, and a 5 that this network takes for a 6.
 SHOWN = (129, 657, 454, 764, 239, 57, 75, 847, 717, 652, 633)
-ASSETS = assets(Path(__file__).parent, script="live_network", styles="live_network", html="live_network")
+ASSETS = assets(Path(__file__).parent, script="live_network", styles="live_network", html="live_network", notes=True)
 _component = st.components.v2.component("cnn_lab.live_network", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 

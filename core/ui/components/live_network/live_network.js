@@ -5,6 +5,7 @@ import { mountPart, partOf, watchLooks } from "../kit/component.js";
 import { prepareCanvas, readTheme } from "../kit/drawing.js";
 import { clamp, find, make } from "../kit/elements.js";
 import { analyze, centered, Fourier, strengths } from "../kit/fourier.js";
+import { Notes } from "../kit/notes.js";
 import { drawDigit, moved, SHEET, SIDE } from "./digit.js";
 import { arrange, Flow, PAD, PASS_MS, share } from "./flow.js";
 import { argmax, forward, unpack } from "./network.js";
@@ -110,15 +111,37 @@ class LiveNetwork {
     this.answer = samples[0];
     this.unwatch = watchLooks(this.root, () => this.#arrange());
     this.#arrange();
+    this.notes = new Notes("home", this.root, this.#notes(), ".name, .caption, .hint, .notice, .bars, .verdict, .says");
     this.root.classList.add("ready");
     this.#show(0);
   }
 
   dispose() {
     this.unwatch?.();
+    this.notes?.dispose();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.waiting);
     clearTimeout(this.following);
+  }
+
+  /**
+   * Return what to do with the picture, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  #notes() {
+    const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
+    return [
+      { at: at(".pad"), text: "Write a digit of your own", side: "above", along: 0.7, gap: 24 },
+      {
+        at: at('[data-page="layer_calculator"] .size'),
+        text: "Each part leads to its page",
+        side: "above",
+        along: 1,
+        gap: 14,
+        fixed: true,
+      },
+      { at: at(".bars"), text: "The longest bar is its answer", side: "above", gap: 40, fixed: true },
+    ];
   }
 
   /**

@@ -111,5 +111,5 @@ def _packed(shown: PictureSet) -> dict[str, object]:
 def _report(key: str, event: str, allowed: set[str], act: Callable[[str], None]) -> None:
     """Call `act` with what the browser reports, unless it is none of what the strip offered."""
     value = (st.session_state.get(key) or {}).get(event)
-    if value in allowed:
+    if isinstance(value, str) and value in allowed:
         act(value)

@@ -37,6 +37,11 @@ def filtering(image: Floats, alt: str) -> FilterState:
     return _FILTER.show(_mount_filter, {**_COLORS, "image": encode_pixels(image), "alt": alt})
 
 
+def current_filter() -> FilterState:
+    """Return the filter as it was last drawn, where its editor is not shown."""
+    return _FILTER.current()
+
+
 def restore(state: WavesState | FilterState) -> None:
     """Replace the current waves or filter. For callbacks: before the component is drawn."""
     if isinstance(state, WavesState):
@@ -45,7 +50,7 @@ def restore(state: WavesState | FilterState) -> None:
         _FILTER.restore(state)
 
 
-WAVES = assets(Path(__file__).parent, script="waves", styles="spectrum", panel=True)
-FILTER = assets(Path(__file__).parent, script="filter_editor", styles="spectrum", panel=True)
+WAVES = assets(Path(__file__).parent, script="waves", styles="spectrum", panel=True, notice=True)
+FILTER = assets(Path(__file__).parent, script="filter_editor", styles="spectrum", panel=True, notice=True)
 _mount_waves = st.components.v2.component("cnn_lab.waves", css=WAVES.css, js=WAVES.js)
 _mount_filter = st.components.v2.component("cnn_lab.spectrum_filter", css=FILTER.css, js=FILTER.js)

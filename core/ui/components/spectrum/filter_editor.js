@@ -17,6 +17,7 @@ import {
 } from "../kit/fourier.js";
 import { decodePixels, formatNumber } from "../kit/math.js";
 import { CHART, corner, cyclesAt, edgeChart, powerChart } from "./charts.js";
+import { Notice } from "../kit/notice.js";
 import { arrows, followDrag, percent, say, segments, slider } from "../kit/panel.js";
 import { edgeSentence, extent, wavesSentence } from "./notices.js";
 import { ColorPanel, at, makeScreen, paint, pixels, spectrumAxes } from "./widgets.js";
@@ -140,7 +141,7 @@ class Filtering extends ColorPanel {
     };
     this.wave = { canvas: make("canvas", { "aria-hidden": "true" }), words: make("div", { class: "words" }) };
     this.charts = { power: makeSvg("svg", { role: "img" }), edge: makeSvg("svg", { role: "img" }) };
-    this.notice = make("ul");
+    this.notice = new Notice();
     const { pass, kind, order, radius, inner, view } = this.controls;
     /** @type {(name: "power" | "edge", words: string) => Node} */
     const chart = (name, words) =>
@@ -163,7 +164,7 @@ class Filtering extends ColorPanel {
       "div",
       { class: "column" },
       make("figure", { class: "result" }, make("div", { class: "bar" }, view.field), this.result.canvas, caption),
-      make("div", { class: "notice" }, make("b", {}, "What to notice"), this.notice),
+      this.notice.root,
     );
     const bar = make("div", { class: "bar" }, pass.field, kind.field, order.field, radius.field, inner.field);
     this.root.append(bar, make("div", { class: "stage" }, left, right));
@@ -319,7 +320,6 @@ class Filtering extends ColorPanel {
         makeSvg("circle", { cx: knob, cy: 2 * middle - knob, r: 6, class: "knob" }),
       );
     };
-    const names = { below: "cycles per image, across", above: "cycles per pixel" };
     const clip = makeSvg("clipPath", { id: "inside" }, makeSvg("rect", { width: side, height: side }));
     const rings = makeSvg(
       "g",
@@ -327,7 +327,7 @@ class Filtering extends ColorPanel {
       ring(settings.radius),
       ...(settings.pass === "band" ? [ring(settings.inner)] : []),
     );
-    this.spectrum.over.replaceChildren(clip, spectrumAxes(side, half, names), rings);
+    this.spectrum.over.replaceChildren(clip, spectrumAxes(side, half, "cycles per image, across"), rings);
     const keys = `Left and right arrow keys change the radius, ${say(settings.radius, 1)} cycles per image.`;
     this.spectrum.screen.setAttribute(
       "aria-label",
@@ -437,7 +437,7 @@ class Filtering extends ColorPanel {
         : "Without the mean, values are above and below zero: orange where the picture is brighter than its surroundings, blue where darker.",
     ];
     if (extent(gains) !== "some") lines.pop(); // nothing is left to tell apart
-    this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));
+    this.notice.show(lines);
   }
 }
 

@@ -3,6 +3,7 @@
 import { mountPart } from "../kit/component.js";
 import { clamp, make, makeSvg, setAll } from "../kit/elements.js";
 import { Fourier, centered, gratings } from "../kit/fourier.js";
+import { Notice } from "../kit/notice.js";
 import { arrows, followDrag, path, percent, say, segments, slider, text } from "../kit/panel.js";
 import { ColorPanel, at, makeScreen, paint, pixels, spectrumAxes } from "./widgets.js";
 
@@ -15,6 +16,9 @@ const HALF = SIZE / 2; // the finest wave it can carry, in cycles an image
 const MOST_WAVES = 4;
 const PROFILE = 108; // CSS px high, with
 const LABEL = 16; // for a word above and one below
+const LOW_WINDOW = 800; // CSS px: in a lower one the controls stand beside the pictures, which are smaller
+const GLIDE_MS = 45; // in which two thirds of a wave's way to its new place are done
+const HALO = 28; // CSS px around the dot that is driven
 
 /** @type {Record<string, [string, string, string]>} of each example its label, its help and its waves */
 const EXAMPLES = {
@@ -70,6 +74,13 @@ class Waves extends ColorPanel {
   chosen;
   /** @type {Float64Array} the picture */
   values;
+  /** @type {Float64Array} the picture as it is drawn */
+  shown;
+  /** @type {number[][]} of each wave as it is drawn: frequency across and up, contrast and shift */
+  drawn = [];
+  drawnAt = 0; // ms
+  /** @type {number} */
+  gliding;
   /** @type {number} */
   unit;
   /** @type {number} CSS pixels of a pixel */
@@ -92,9 +103,11 @@ class Waves extends ColorPanel {
     this.spectrum = makeScreen("spectrum");
     this.profile = makeSvg("svg", { class: "profile", height: PROFILE, role: "img" });
     this.profileWords = make("p", { class: "caption" });
-    this.facts = make("div", { class: "facts" });
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.facts = make("div", { class: "facts", "aria-hidden": "true" }); // on the picture; a screen reader has the label
+    this.picture.screen.append(this.facts);
     this.chips = make("div", { class: "chips", role: "group", "aria-label": "Waves" });
-    this.notice = make("ul");
+    this.notice = new Notice();
     const chosen = () => this.waves[this.chosen];
     const set = (/** @type {Partial<Wave>} */ patch) => {
       Object.assign(chosen(), patch);
@@ -123,8 +136,7 @@ class Waves extends ColorPanel {
         "div",
         { class: "stage" },
         figure("grating", `Picture, ${SIZE} × ${SIZE} px`, this.picture.screen),
-        figure("spectrum", "Its spectrum: drag a dot", this.spectrum.screen),
-        this.facts,
+        figure("spectrum", "Spectrum: drag a dot", this.spectrum.screen),
         make("div", { class: "along" }, this.profile, this.profileWords),
         make(
           "div",
@@ -133,7 +145,7 @@ class Waves extends ColorPanel {
           make("div", { class: "sliders" }, ...Object.values(this.sliders).map((s) => s.field)),
         ),
       ),
-      make("div", { class: "notice" }, make("b", {}, "What to notice"), this.notice),
+      this.notice.root,
     );
     followDrag(this.spectrum.screen, (x, y, begins) => this.dragDot(x, y, begins));
     followDrag(
@@ -261,7 +273,9 @@ class Waves extends ColorPanel {
     this.measure();
     if (this.width === 0) return;
     const narrow = this.width < 640;
-    const room = narrow ? (this.width - 12) / 2 : Math.min((this.width - 96) / 2, 400);
+    const low = !narrow && window.innerHeight < LOW_WINDOW;
+    this.root.classList.toggle("low", low);
+    const room = narrow ? (this.width - 16) / 2 : Math.min((this.width - 96) / 2, low ? 256 : 400);
     this.unit = this.unitFor(room, SIZE);
     this.cell = this.unit / this.ratio;
     this.side = SIZE * this.cell;
@@ -273,7 +287,6 @@ class Waves extends ColorPanel {
 
   redraw() {
     this.values = gratings(SIZE, this.waves);
-    paint(this.picture.canvas, SIZE, this.unit, this.ratio, (i) => at(this.colors.gray, this.values[i]));
     const waves = { re: Float64Array.from(this.values), im: new Float64Array(SIZE * SIZE) };
     this.fourier.transform(waves, -1);
     const full = (SIZE * SIZE) / 4; // |F| of a wave of full contrast
@@ -282,18 +295,65 @@ class Waves extends ColorPanel {
       return at(this.colors.viridis, Math.sqrt(Math.hypot(waves.re[k], waves.im[k]) / full));
     });
     this.drawDots();
-    this.drawProfile();
+    this.drawnAt = performance.now();
+    this.glide(this.drawnAt);
     this.describe();
+  }
+
+  /**
+   * Draw the picture and its profile: the waves on their way to where they were moved, at once where the system asks for
+   * less motion.
+   * @param {number} now
+   */
+  glide(now) {
+    cancelAnimationFrame(this.gliding);
+    const targets = this.waves.map((wave) => [...components(wave), wave.contrast, wave.phase]);
+    const part = 1 - Math.exp(-Math.max(0, now - this.drawnAt) / GLIDE_MS);
+    this.drawnAt = now;
+    if (this.calm.matches || this.drawn.length !== targets.length) this.drawn = targets;
+    this.drawn = this.drawn.map(([across, up, contrast, phase], i) => {
+      const [toAcross, toUp] = targets[i];
+      const from = across * toAcross + up * toUp < 0 ? [-across, -up, contrast, -phase] : [across, up, contrast, phase];
+      return from.map((value, k) => value + part * (targets[i][k] - value)); // of a pair of dots the nearer one
+    });
+    const isThere = this.drawn.every((wave, i) => wave.every((value, k) => Math.abs(value - targets[i][k]) < 0.01));
+    if (isThere) this.drawn = targets;
+    this.shown = isThere
+      ? this.values
+      : gratings(
+          SIZE,
+          this.drawn.map(([across, up, contrast, phase]) => ({
+            cycles: Math.hypot(across, up),
+            degrees: (Math.atan2(up, across) * 180) / Math.PI,
+            contrast,
+            phase,
+          })),
+        );
+    paint(this.picture.canvas, SIZE, this.unit, this.ratio, (i) => at(this.colors.gray, this.shown[i]));
+    this.drawProfile();
+    if (!isThere) this.gliding = requestAnimationFrame((later) => this.glide(later));
+  }
+
+  dispose() {
+    cancelAnimationFrame(this.gliding);
+    super.dispose();
   }
 
   drawDots() {
     const middle = (HALF + 0.5) * this.cell;
-    const names = { below: "cycles per image, across", above: "cycles per pixel" };
+    const halo = makeSvg(
+      "radialGradient",
+      { id: "halo" },
+      makeSvg("stop", { offset: 0.25, "stop-color": "var(--mark)", "stop-opacity": 0.75 }),
+      makeSvg("stop", { offset: 1, "stop-color": "var(--mark)", "stop-opacity": 0 }),
+    );
     const marks = this.waves.flatMap((wave, i) => {
       const [x, y] = components(wave).map((v) => v * this.cell);
       const chosen = i === this.chosen;
       const look = chosen ? { r: 8, class: "dot chosen" } : { r: 6, class: "dot" };
-      const dots = [1, -1].map((sign) => makeSvg("circle", { cx: middle + sign * x, cy: middle - sign * y, ...look }));
+      const circles = (/** @type {import("../kit/elements.js").Attributes} */ attributes) =>
+        [1, -1].map((sign) => makeSvg("circle", { cx: middle + sign * x, cy: middle - sign * y, ...attributes }));
+      const dots = [...(chosen ? circles({ r: HALO, fill: "url(#halo)" }) : []), ...circles(look)];
       const name =
         this.waves.length > 1 ? [text(middle + x + 11, middle - y - 7, String(i + 1), { class: "name" })] : [];
       return [
@@ -304,9 +364,9 @@ class Waves extends ColorPanel {
         ...name,
       ];
     });
-    const axes = this.width < 640 ? [] : [spectrumAxes(this.side, HALF, names)];
+    const axes = this.width < 640 ? [] : [spectrumAxes(this.side, HALF, "cycles per image, across")];
     const outward = text(this.side - 8, this.side - 9, "higher outward", { "text-anchor": "end", class: "inside" });
-    this.spectrum.over.replaceChildren(...axes, outward, ...marks);
+    this.spectrum.over.replaceChildren(makeSvg("defs", {}, halo), ...axes, outward, ...marks);
   }
 
   drawProfile() {
@@ -315,7 +375,7 @@ class Waves extends ColorPanel {
     const height = PROFILE - 2 * LABEL;
     const line = Array.from({ length: SIZE }, (_, x) => [
       (x + 0.5) * this.cell,
-      LABEL + height * (1 - this.values[this.row * SIZE + x]),
+      LABEL + height * (1 - this.shown[this.row * SIZE + x]),
     ]);
     setAll(this.profile, { width: this.side, viewBox: `0 0 ${this.side} ${PROFILE}` });
     this.profile.replaceChildren(
@@ -346,19 +406,16 @@ class Waves extends ColorPanel {
     const several = this.waves.length > 1;
     const length = wave.cycles > 0 ? `one every ${pixels(SIZE / wave.cycles)}` : "the same everywhere";
     this.facts.replaceChildren(
-      make("b", {}, say(wave.cycles, 1)),
-      make("span", {}, "cycles per image"),
-      make("b", {}, say(wave.cycles / SIZE, 3)),
-      make("span", {}, "cycles per pixel"),
-      make("b", {}, `${say(across, 1)}, ${say(up, 1)}`),
-      make("span", {}, "cycles across, up"),
+      make("b", {}, `${say(wave.cycles, 1)} cycles per image`),
+      make("span", {}, `${say(wave.cycles / SIZE, 3)} per pixel`),
+      make("span", {}, `${say(across, 1)} across, ${say(up, 1)} up`),
     );
     const count = this.waves.length;
-    const sum = several ? `The picture is ${count} waves added up, and its spectrum ${count} pairs of dots. ` : "";
-    const which = several ? `wave ${this.chosen + 1} has ` : "";
+    const sum = several ? `The picture is ${count} waves added up. ` : "";
+    const which = several ? `Wave ${this.chosen + 1} has ` : "";
     const lines = [
-      `${sum}A dot's distance from the center is the frequency: ${which}${say(wave.cycles, 1)} cycles per image, ${length}. ` +
-        `Its direction is the direction in which brightness changes: ${say(wave.degrees)}°.`,
+      `${sum}${which}${say(wave.cycles, 1)} cycles per image, ${length}: its dot lies so far from the center, in the ` +
+        `direction in which brightness changes, ${say(wave.degrees)}°.`,
       `Each wave is a pair of dots, mirrored at the center. Less contrast makes them fainter; a shift does not change them.`,
       isWhole(across) && isWhole(up)
         ? several && example
@@ -366,7 +423,7 @@ class Waves extends ColorPanel {
           : `${HALF} cycles are the finest ${SIZE} pixels can carry: one bright, one dark. The center of the spectrum is the mean brightness.`
         : "This wave does not fit a whole number of times into the picture, so its dots smear into a star. Drag a dot: those waves fit.",
     ];
-    this.notice.replaceChildren(...lines.map((line) => make("li", {}, line)));
+    this.notice.show(lines);
     const named = (/** @type {Wave} */ w) =>
       `${say(w.cycles, 1)} cycles per image at ${say(w.degrees)} degrees, contrast ${percent(w.contrast, 0)}`;
     const names = this.waves.map(named).join("; ");

@@ -74,25 +74,23 @@ export function paint(canvas, size, unit, ratio, pixel) {
 export const at = (colors, share) => colors[Math.round(255 * clamp(share, 0, 1))];
 
 /**
- * Return axes around a spectrum `side` wide that holds -half to half cycles an image: an image below and left, a pixel above.
+ * Return axes around a spectrum `side` wide that holds -half to half cycles an image, left and below, and its name below.
  * @param {number} side
  * @param {number} half
- * @param {{below: string, above: string}} names
+ * @param {string} name
  */
-export function spectrumAxes(side, half, names) {
+export function spectrumAxes(side, half, name) {
   const group = makeSvg("g", { class: "axes", "aria-hidden": "true" });
   for (const share of [-1, -0.5, 0, 0.5, 1]) {
     const place = (side * (1 + share)) / 2;
     const anchor = share === -1 ? "start" : share === 1 ? "end" : "middle";
-    group.append(makeSvg("path", { d: `M${place} ${side}v4M0 ${place}h-4M${place} 0v-4` }));
-    group.append(text(place, side + 15, say(share * half), { "text-anchor": anchor }));
-    group.append(text(place, -7, say(share / 2, 2), { "text-anchor": anchor }));
+    group.append(makeSvg("path", { d: `M${place} ${side}v4M0 ${place}h-4` }));
+    group.append(text(place, side + 16, say(share * half), { "text-anchor": anchor }));
     group.append(
-      text(-7, clamp(side - place, 8, side - 2) + 3, say(share * half), { "text-anchor": "end", class: "vertical" }),
+      text(-7, clamp(side - place, 8, side - 2) + 4, say(share * half), { "text-anchor": "end", class: "vertical" }),
     );
   }
-  group.append(text(side / 2, side + 30, names.below, { "text-anchor": "middle", class: "title" }));
-  group.append(text(side / 2, -21, names.above, { "text-anchor": "middle", class: "title" }));
+  group.append(text(side / 2, side + 32, name, { "text-anchor": "middle", class: "title" }));
   return group;
 }
 

@@ -1,4 +1,4 @@
-"""Grad-CAM: where in the picture the chosen layer finds evidence for the predicted class."""
+"""Grad-CAM: where in the picture the chosen layer finds evidence for a class."""
 
 from typing import Any
 
@@ -10,13 +10,16 @@ from core.runs.inference_client import decode_array, encode_array
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import heat_map, image_html, numbers
+from core.ui.state.settings import Settings
 from core.ui.views.anatomy.forward_pass import ForwardPass
 from core.ui.views.anatomy.prediction import NOTHING_YET
 
+TARGET = "n_target"
+DEFAULTS: dict[str, Any] = {TARGET: 0}
 SIDE = 196  # px of a picture
 
 
-def show(forward: ForwardPass, layer: int) -> None:
+def show(settings: Settings, forward: ForwardPass, layer: int) -> None:
     """Draw the map of layer `layer` (from 1), or of the last one with planes. Raises InferenceError."""
     if forward.picture.is_empty:
         messages.line(NOTHING_YET)
@@ -24,8 +27,17 @@ def show(forward: ForwardPass, layer: int) -> None:
     if all(len(row.output_shape) != 3 for row in forward.network.rows):
         messages.line("Grad-CAM needs a layer that puts out planes; this network flattens the picture first.")
         return
+    options = ["Predicted class", *forward.network.info.classes]
+    target = settings.choice(
+        TARGET,
+        "Class",
+        range(len(options)),
+        format=options.__getitem__,
+        help="The class whose evidence the map shows",
+        width=220,
+    )
     pixels = forward.picture.pixels
-    found = _attention(forward.network.name, pixels.tobytes(), pixels.shape)
+    found = _attention(forward.network.name, pixels.tobytes(), pixels.shape, target - 1 if target else None)
     rows, places = forward.network.rows, found["layers"]
     shown = layer - 1 if layer - 1 in places else heat_map.default_layer(rows, places)
     map_ = decode_array(found["maps"][places.index(shown)])
@@ -55,9 +67,13 @@ def show(forward: ForwardPass, layer: int) -> None:
 
 
 @st.cache_data(max_entries=200, show_spinner="Computing the map")
-def _attention(network: str, pixels: bytes, shape: tuple[int, ...]) -> dict[str, Any]:
-    """Return the result of `attention` of core.runs.inference_server for the predicted class. Raises InferenceError."""
+def _attention(network: str, pixels: bytes, shape: tuple[int, ...], answer: int | None) -> dict[str, Any]:
+    """Return the result of `attention` of core.runs.inference_server for a class, None for the predicted one.
+
+    Raises InferenceError.
+    """
     inference = client.inference()
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
-    found: dict[str, Any] = inference.query("attention", network=inference.file(network), picture=encode_array(picture))
+    values: dict[str, Any] = {"picture": encode_array(picture), "answer": answer}
+    found: dict[str, Any] = inference.query("attention", network=inference.file(network), **values)
     return found

@@ -161,11 +161,11 @@ def _dense(forward: ForwardPass, layer: int, weights: Floats, plane: int) -> Non
     if shape[0] == 1:
         tiles.show(
             weights[:MAX_FILTERS].reshape(-1, *shape[1:]),
-            min(10, count),
+            min(16, count),
             f"The weights of {count} units as pictures",
             f"The weights of {_several(count, MAX_FILTERS, 'units')}, arranged as in the picture: ink on orange raises "
             "the unit's output, ink on blue lowers it.",
-            side=90,
+            side=60,
         )
     planes = "arranged as in the picture" if shape[0] == 1 else f"one tile for each of the {shape[0]} flattened planes"
     tiles.show(

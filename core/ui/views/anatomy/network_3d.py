@@ -1,4 +1,4 @@
-"""Draw the network as blocks to scale, in 3D and flat: width and height shrink, depth grows, lists end it."""
+"""Draw the network as blocks to scale, in 3D: width and height shrink, depth grows, lists end it."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,6 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.ui.display import colors, numbers
-from core.ui.display.network_diagram import network_svg
 from core.ui.display.network_stages import Stage, merge_stages, stages
 from core.ui.views.anatomy.forward_pass import ForwardPass, size
 
@@ -48,7 +47,7 @@ class Box:
 
 
 def show(forward: ForwardPass) -> None:
-    """Draw the network in 3D and flat, with a numbered list of its blocks in between."""
+    """Draw the network in 3D, with a numbered list of its blocks."""
     layers, shape = forward.network.experiment.layers, forward.network.shape
     blocks = merge_stages(stages(layers, shape))
     st.plotly_chart(
@@ -63,8 +62,6 @@ def show(forward: ForwardPass) -> None:
         "Drag to rotate; point at a block for its description. Height and width are to scale, in pixels. Depth (the "
         "number of planes) has its own scale; a list is as high as the square root of its length."
     )
-    svg = network_svg(layers, shape, color=forward.network.role.color, title="The network, layer by layer")
-    st.markdown(svg, unsafe_allow_html=True)
 
 
 def legend(blocks: Sequence[Stage]) -> Markup:

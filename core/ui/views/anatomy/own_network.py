@@ -13,6 +13,9 @@ from core.ui.widgets import upload
 
 OWN, DATA = "n_own", "n_data"
 DEFAULTS: dict[str, Any] = {OWN: False, DATA: "mnist"}
+MISSING = (
+    "Open Settings and upload the network's weights, and its settings or its program if this app did not save them."
+)
 MAX_ABOUT = 200_000  # characters of a program or of settings
 
 
@@ -37,15 +40,16 @@ def pick(settings: Settings) -> OwnNetwork | None:
     """Draw the fields and return the network; None before there is a file. Raises InferenceError."""
     weights = upload.file(
         "n_weights_file",
-        ["safetensors"],
-        "Weights (.safetensors)",
-        help="As this app exports them, or as safetensors.torch.save_file writes them. The file cannot hold code",
+        ["safetensors", "onnx"],
+        "Weights (.safetensors) or network (.onnx)",
+        help="As this app exports them, or as safetensors.torch.save_file and torch.onnx.export write them. The file "
+        "cannot hold code",
     )
     about = upload.file(
         "n_about_file",
         ["json", "py", "txt"],
         "Settings (JSON) or PyTorch program",
-        help="Not needed for weights from this app. A program is read, never run",
+        help="Not needed for weights from this app, or for ONNX. A program is read, never run",
     )
     names = [status.name for status in client.datasets() if status.info is not None]
     dataset = settings.choice(
@@ -56,7 +60,6 @@ def pick(settings: Settings) -> OwnNetwork | None:
         "of classes",
     )
     if weights is None:
-        messages.info("Upload the network's weights, and its settings or its program if this app did not save them.")
         return None
     found = _adopted(weights.id, "" if about is None else _text(about.content), dataset, weights.content)
     for note in found["notes"]:

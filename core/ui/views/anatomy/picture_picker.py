@@ -1,6 +1,6 @@
 """Pick the input picture: from the test set, drawn, one of the app's, or an upload."""
 
-import secrets
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,60 +15,43 @@ from core.images.samples import SAMPLES
 from core.images.uploads import read_upload
 from core.ui import messages
 from core.ui.components import drawing_pad
-from core.ui.display import numbers
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy.network_picker import LoadedNetwork
 from core.ui.views.anatomy.picture import InputPicture, test_picture, test_set
-from core.ui.widgets import picture_picker, upload
+from core.ui.widgets import picture_picker, picture_strip, upload
+from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
 SOURCE, NUMBER, AS_MNIST = "n_picture", "n_image", "n_as_mnist"
 DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0, AS_MNIST: True}
-TITLES = {"test": "A test picture", "draw": "Draw a digit", "upload": "Your picture …"}
 PAD_SIDE = 196  # px: seven times MNIST's 28
 
 
 def pick(settings: Settings, network: LoadedNetwork) -> InputPicture:
     """Draw the picker and return the picture; where it cannot be read, show why and return an empty one."""
-    draws = ["draw"] if network.reads_digits else []
-    titles = TITLES | {key: sample.title for key, sample in SAMPLES.items()}
-    source = settings.choice(
-        SOURCE,
-        "Picture",
-        ["test", *draws, *SAMPLES, "upload"],
-        format=titles.__getitem__,
-        help="The network's input. Other pictures than its test pictures are cropped to a square and resized",
-    )
+    draws = [picture_strip.DRAW] if network.reads_digits else []
     try:
-        if source == "draw":
-            return _drawn(network) or _blank(network)
-        if source == "upload":
-            return _uploaded(settings, network) or _blank(network)
+        source = picture_strip.pick(
+            settings,
+            SOURCE,
+            stills=picture_strip.of_samples(),
+            datasets=[DatasetSource("test", "Test pictures", NUMBER, partial(_tests, network))],
+            own=[*draws, picture_strip.UPLOAD],
+            help="The network's input. Other pictures than its test pictures are cropped to a square and resized",
+        )
         if source in SAMPLES:
             return _fitted(picture_picker.from_samples(source).picture, SAMPLES[source].alt, network)
+        if source == "test":
+            return test_picture(test_set(network), st.session_state[NUMBER])
+        with picture_strip.own_field(SOURCE, "Your digit" if source == "draw" else "Your picture"):
+            own = _drawn(network) if source == "draw" else _uploaded(settings, network)
     except (PictureError, DataError) as error:
         messages.error(error)
-        return _blank(network)
-    return _test_picture(settings, network)
+        own = None
+    return own or _blank(network)
 
 
-def _test_picture(settings: Settings, network: LoadedNetwork) -> InputPicture:
-    dataset = test_set(network)
-    last = len(dataset.test_images) - 1
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        index = settings.number(NUMBER, "Number", 0, last, help=f"Number in the test set, 0 to {numbers.count(last)}")
-        st.button(
-            "Another",
-            icon=":material/casino:",
-            key="n_another",
-            on_click=_another,
-            args=(last,),
-            help="A random test picture",
-        )
-    return test_picture(dataset, index)
-
-
-def _another(last: int) -> None:
-    st.session_state[NUMBER] = secrets.randbelow(last + 1)
+def _tests(network: LoadedNetwork) -> Pictures:
+    return Pictures.test(test_set(network))
 
 
 def _drawn(network: LoadedNetwork) -> InputPicture | None:

@@ -1,6 +1,4 @@
-"""Show the network's prediction as bars, and where it comes from: a softmax of logits, or lengths of capsules."""
-
-from functools import partial
+"""Show where the network's prediction comes from: a softmax of logits, or lengths of capsules."""
 
 import numpy as np
 import streamlit as st
@@ -8,40 +6,11 @@ from markupsafe import Markup
 
 from core.layers.margin import ABSENT, ABSENT_WEIGHT, PRESENT
 from core.ui import messages
-from core.ui.display import colors, numbers
+from core.ui.display import numbers
 from core.ui.views.anatomy.forward_pass import ForwardPass
 
 MAX_CLASSES_SHOWN = 10  # the most probable first if there are more
 NOTHING_YET = "Nothing to answer yet: draw or upload a picture, and the prediction appears here."
-
-
-def bars(forward: ForwardPass) -> None:
-    """Draw the probabilities, or lengths, as bars in the network's color; gray with random weights.
-
-    Without a picture, say that one is missing: the answer to an empty one is none.
-    """
-    if forward.picture.is_empty:
-        messages.line(NOTHING_YET)
-        return
-    names, shares, label = forward.network.info.classes, forward.probabilities, forward.picture.label
-    best = int(shares.argmax())
-    verdict = "" if label is None else ("right" if best == label else f"wrong: it is {names[label]}")
-    color = forward.network.role.color if forward.seed is None else colors.CHANCE
-    is_lengths = forward.network.ending.is_lengths
-    write = numbers.rounded if is_lengths else partial(numbers.percent, digits=1)
-    what = "Length of each class's capsule" if is_lengths else "Softmax: the probability of each class"
-    row = Markup('<tr{}><th scope=row>{}</th><td><div style="width: {:.1f}%"></div></td><td>{}</td></tr>')
-    rows = Markup("").join(
-        row.format(_best(index == best), names[index], 100 * float(shares[index]), write(float(shares[index])))
-        for index in _shown(forward)
-    )
-    weights = "" if forward.seed is None else " with random weights"
-    card = Markup(
-        '<div class="answers softmax"><div style="--role: {}"><p class="who"><i></i>Prediction{}</p>'
-        '<p class="verdict"><b>{}</b>{}</p>'
-        "<table><caption>{}</caption>{}</table></div></div>"
-    )
-    st.html(card.format(color, weights, names[best], verdict, what, rows))
 
 
 def steps(forward: ForwardPass) -> None:
@@ -71,7 +40,7 @@ def steps(forward: ForwardPass) -> None:
             _number(float(powers[index])),
             numbers.percent(float(shares[index]), 2),
         )
-        for index in _shown(forward)
+        for index in shown(forward)
     )
     table = Markup(
         "<table class='logits'><thead><tr><th scope=col>Class</th><th scope=col>Logit z</th>"
@@ -101,7 +70,7 @@ def _lengths(forward: ForwardPass) -> None:
         Markup("<tr{}><th scope=row>{}</th><td>{}</td><td>{}</td></tr>").format(
             _best(index == best), names[index], f"{float(lengths[index]):.4f}", parts[index]
         )
-        for index in _shown(forward)
+        for index in shown(forward)
     )
     table = Markup(
         "<table class='logits'><thead><tr><th scope=col>Class</th><th scope=col>Length</th>"
@@ -143,7 +112,7 @@ def _source(forward: ForwardPass) -> str:
     return f"This network ends in a softmax layer, layer {ending.logits + 1}. The layer before it"
 
 
-def _shown(forward: ForwardPass) -> list[int]:
+def shown(forward: ForwardPass) -> list[int]:
     """Return the classes to show: all in order, or the most probable ones."""
     shares = forward.probabilities
     return (

@@ -1,14 +1,12 @@
-"""Prepare a layer's planes and their sums for the component that draws them."""
+"""Prepare a layer's planes, and what their units are made of, for the component that draws them."""
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.layers.specs import CapsuleDecoder, CapsuleLengths
-from core.ui.components import layer_planes as component
 from core.ui.views.anatomy import unit_sum
 from core.ui.views.anatomy.forward_pass import ForwardPass
 from core.ui.views.anatomy.unit_sum import encode_float32
@@ -16,38 +14,32 @@ from core.ui.views.anatomy.unit_sum import encode_float32
 PAGE_SIZE = 64  # planes shown at once
 
 
-def layer_planes(
-    forward: ForwardPass, layer: int, *, first: int, selected: int, key: str, on_choose: Callable[[], None]
-) -> None:
-    """Draw layer `layer` (from 1): PAGE_SIZE planes or capsules from number `first` (from 0) on, a flat list whole.
+def data(forward: ForwardPass, layer: int, *, first: int, selected: int) -> dict[str, Any]:
+    """Return layer `layer` (from 1): PAGE_SIZE planes or capsules from number `first` (from 0) on, a flat list whole.
 
-    `selected` is a plane, from 0; after a click, `chosen(key)` returns it in `on_choose`. Raises InferenceError.
+    `selected` is a plane, from 0. Raises InferenceError.
     """
     fields = forward.network.fields[layer - 1]
     is_flat = forward.outputs[layer].ndim == 1
     planes = forward.planes(layer)
     last = len(planes) if is_flat else min(first + PAGE_SIZE, len(planes))
-    component.layer_planes(
-        {
-            "name": forward.title(layer),
-            "flat": is_flat,
-            "capsules": forward.outputs[layer].ndim == 2,
-            "first": first,
-            "total": len(planes),
-            "planes": encode_float32(planes[first:last]),
-            "limits": forward.limits(layer)[first:last].tolist() if not is_flat else [float(forward.limits(layer)[0])],
-            "rows": fields.rows.tolist(),
-            "columns": fields.columns.tolist(),
-            "depth": fields.depth if is_flat else 1,
-            "source": unit_sum.source(forward, layer, (first, last)),
-            "picture": _picture(forward.picture.as_seen_by(forward.network)),
-            "alt": forward.picture.alt,
-            "names": list(forward.network.info.classes) if _names_classes(forward, layer) else [],
-            "selected": selected,
-        },
-        key=key,
-        on_choose=on_choose,
-    )
+    return {
+        "name": forward.title(layer),
+        "flat": is_flat,
+        "capsules": forward.outputs[layer].ndim == 2,
+        "first": first,
+        "total": len(planes),
+        "planes": encode_float32(planes[first:last]),
+        "limits": forward.limits(layer)[first:last].tolist() if not is_flat else [float(forward.limits(layer)[0])],
+        "rows": fields.rows.tolist(),
+        "columns": fields.columns.tolist(),
+        "depth": fields.depth if is_flat else 1,
+        "source": unit_sum.source(forward, layer, (first, last)),
+        "picture": _picture(forward.picture.as_seen_by(forward.network)),
+        "alt": forward.picture.alt,
+        "names": list(forward.network.info.classes) if _names_classes(forward, layer) else [],
+        "selected": selected,
+    }
 
 
 def _picture(pixels: NDArray[np.uint8]) -> dict[str, Any]:

@@ -42,6 +42,16 @@ def sentences(forward: ForwardPass, layer: int) -> list[str]:
     return [_layer(forward, layer), _receptive_field(forward, layer), *answer]
 
 
+def plain(sentence: str) -> str:
+    """Return a sentence on a layer without its Markdown.
+
+    Examples:
+        >>> plain("It has **16 filters**.")
+        'It has 16 filters.'
+    """
+    return sentence.replace("**", "")
+
+
 def _layer(forward: ForwardPass, layer: int) -> str:
     row, out, given = forward.network.rows[layer - 1], forward.outputs[layer], forward.outputs[layer - 1]
     before, after = (describe_shape(shape).replace(" ", "\u00a0") for shape in (row.input_shape, row.output_shape))

@@ -6,22 +6,33 @@ import streamlit as st
 
 from core.training.augmentation.pipeline import MAX_STEPS, PRESETS, Pipeline
 from core.training.augmentation.specs import KINDS, MIXING, Affine
-from core.training.augmentation.step import Choice, PipelineError, Range, settings
+from core.training.augmentation.step import Choice, PipelineError, Range
+from core.training.augmentation.step import settings as settings_of
 from core.ui import messages
 from core.ui.components.undo_redo import undo_redo
 from core.ui.state import pipeline_link
-from core.ui.views.augmentation import pipeline_rows
+from core.ui.state.settings import Settings
+from core.ui.views.augmentation import draws, pipeline_rows
 from core.ui.views.augmentation.pipeline_rows import Row
 
-PRESET_NAMES = {"none": "None", "notes": "Course notes", "standard": "CIFAR", "records": "Airbench", "strong": "Strong"}
+PRESET_NAMES = {
+    "none": "None",
+    "gentle": "Gentle",
+    "notes": "Course notes",
+    "standard": "CIFAR",
+    "records": "Record runs",
+    "strong": "Strong",
+}
 _PRESET_HELP = {
     "none": "No steps: the unchanged picture",
+    "gentle": "Small shifts and rotations, as handwriting has by itself",
     "notes": "The course notes (the lecture notes behind this app): random scale, rotation and crop",
     "standard": "Standard in papers on CIFAR-10: 4 px padding, random crop, flip",
     "records": "Used in CIFAR-10 speed records (airbench): 2 px padding, random crop, flip every other epoch",
     "strong": "Many steps at once, and CutMix",
 }
-OPEN = "a_open"  # in the session: the row that is expanded at first
+SEED_WIDTH = 128  # px
+OPEN = "a_open"  # in the session: the row that is expanded, the one added last
 LABELS = {
     "p": "Probability p",
     "degrees": "Maximum angle (±°)",
@@ -44,11 +55,10 @@ def label(name: str) -> str:
     return LABELS.get(name, name.capitalize())
 
 
-def pick() -> Pipeline:
-    """Draw the controls and return the steps that are on, in order."""
-    rows = [_synced(row) for row in pipeline_rows.current()]
-    with st.container(horizontal=True, gap="small", key="a_presets"):
-        preset = pipeline_rows.preset_of(tuple(rows))
+def presets() -> None:
+    """Draw the presets: buttons that replace all steps."""
+    preset = pipeline_rows.preset_of(_rows())
+    with st.container(horizontal=True, gap="small", width="content", key="a_presets"):
         for name, title in PRESET_NAMES.items():
             st.button(
                 title,
@@ -58,14 +68,27 @@ def pick() -> Pipeline:
                 on_click=_replace,
                 args=(PRESETS[name],),
             )
-        undo_redo("pipeline", tuple(rows), _restore, what="the steps")
-    opened = st.session_state.setdefault(OPEN, rows[0].number if rows else None)
-    for index, row in enumerate(rows):
-        _row(row, index, len(rows), row.number == opened)
-    _adder(rows)
+
+
+def pick(settings: Settings) -> tuple[Pipeline, int]:
+    """Draw the steps, the picker of new ones and the seed; return the steps that are on, in order, and the seed."""
+    rows = _rows()
+    with st.container(key="a_steps", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown("**Steps**, in their order", width="content")
+            undo_redo("pipeline", rows, _restore, what="the steps")
+        opened = st.session_state.get(OPEN)
+        for index, row in enumerate(rows):
+            _row(row, index, len(rows), row.number == opened)
+        seed = _adder(rows, settings)
     edited = pipeline_rows.current()
     pipeline_rows.link(edited)
-    return pipeline_rows.pipeline(edited)
+    return pipeline_rows.pipeline(edited), seed
+
+
+def _rows() -> tuple[Row, ...]:
+    """Return the session's rows with their widgets' current values."""
+    return tuple(_synced(row) for row in pipeline_rows.current())
 
 
 def _replace(pipeline: Pipeline) -> None:
@@ -78,13 +101,13 @@ def _restore(rows: tuple[Row, ...]) -> None:
     pipeline_rows.restore(rows)
     for row in rows:
         st.session_state[_key(row, "on")] = row.on
-        for name in settings(row.step):
+        for name in settings_of(row.step):
             st.session_state[_key(row, name)] = getattr(row.step, name)
 
 
 def _synced(row: Row) -> Row:
     """Return the row with its widgets' current values; they are drawn below the row's title."""
-    values = {name: st.session_state.get(_key(row, name), getattr(row.step, name)) for name in settings(row.step)}
+    values = {name: st.session_state.get(_key(row, name), getattr(row.step, name)) for name in settings_of(row.step)}
     step = replace(row.step, **values)
     on = bool(st.session_state.get(_key(row, "on"), row.on))
     if step != row.step:
@@ -95,23 +118,27 @@ def _synced(row: Row) -> Row:
 
 
 def _row(row: Row, index: int, count: int, opened: bool) -> None:
-    title = f"**{index + 1}** {pipeline_link.step_words(row.step)}"
-    icon = ":material/check_circle:" if row.on else ":material/radio_button_unchecked:"
-    with st.expander(
-        title if row.on else f"{title}, off", expanded=opened, key=f"a_step_{row.number}", icon=icon, on_change="ignore"
-    ):
-        st.caption(type(row.step).__doc__ or "")
-        for name, setting in settings(row.step).items():
-            _setting(row, name, setting)
-        mixes = isinstance(row.step, MIXING)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.toggle("On", row.on, key=_key(row, "on"), help="Off: disabled; stays in the list")
-            _button(row, "Up", "arrow_upward", pipeline_rows.move, (row.number, -1), index == 0 or mixes)
-            next_mixes = index == count - 2 and isinstance(pipeline_rows.current()[-1].step, MIXING)
-            _button(
-                row, "Down", "arrow_downward", pipeline_rows.move, (row.number, 1), index == count - 1 or next_mixes
-            )
-            _button(row, "Remove", "delete", pipeline_rows.remove, (row.number,), False)
+    title, name = f"**{index + 1}** {pipeline_link.step_words(row.step)}", pipeline_link.NAMES[row.step.name]
+    with st.container(horizontal=True, gap="small", key=f"a_row_{row.number}"):
+        with st.expander(title, expanded=opened, key=f"a_step_{row.number}", on_change="ignore"):
+            st.caption(type(row.step).__doc__ or "")
+            for setting_name, setting in settings_of(row.step).items():
+                _setting(row, setting_name, setting)
+            mixes = isinstance(row.step, MIXING)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                _button(row, "Up", "arrow_upward", pipeline_rows.move, (row.number, -1), index == 0 or mixes)
+                next_mixes = index == count - 2 and isinstance(pipeline_rows.current()[-1].step, MIXING)
+                _button(
+                    row, "Down", "arrow_downward", pipeline_rows.move, (row.number, 1), index == count - 1 or next_mixes
+                )
+                _button(row, "Remove", "delete", pipeline_rows.remove, (row.number,), False)
+        st.toggle(
+            f"{name} on",
+            row.on,
+            key=_key(row, "on"),
+            label_visibility="collapsed",
+            help="Off: disabled; stays in the list",
+        )
 
 
 def _setting(row: Row, name: str, setting: Range | Choice) -> None:
@@ -139,35 +166,42 @@ def _button(row: Row, label: str, icon: str, act: object, args: tuple[int, ...],
     )
 
 
-def _adder(rows: list[Row]) -> None:
+def _adder(rows: tuple[Row, ...], settings: Settings) -> int:
+    """Draw the picker of new steps, the seed, and a popover with the field for JSON; return the seed."""
     if len(rows) >= MAX_STEPS:
         st.caption(f"At most {MAX_STEPS} steps.")
-        return
-    mixes = bool(rows) and isinstance(rows[-1].step, MIXING)
-    kinds = [name for name, kind in KINDS.items() if not (mixes and kind in MIXING)]
-    st.selectbox(
-        "Add a step",
-        kinds,
-        index=None,
-        format_func=lambda name: f"{pipeline_link.NAMES[name][0].upper()}{pipeline_link.NAMES[name][1:]}",
-        key="a_add",
-        placeholder="Add a step …",
-        help="Added at the end; move it with its arrows",
-        on_change=_add,
-        label_visibility="collapsed",
-    )
-    with st.popover(
-        "Paste JSON", icon=":material/content_paste:", help="Load an augmentation that was exported as JSON"
-    ):
-        text = st.text_area("JSON of an augmentation", key="a_json", help="A list of steps, at most 20,000 characters")
-        if st.button("Load", key="a_use", help="Replace the steps above") and text:
-            try:
-                pipeline_rows.paste(text)
-            except PipelineError as error:
-                messages.error(error)
-            else:
-                st.session_state.pop(OPEN, None)
-                st.rerun()
+    else:
+        mixes = bool(rows) and isinstance(rows[-1].step, MIXING)
+        st.selectbox(
+            "Add a step",
+            [name for name, kind in KINDS.items() if not (mixes and kind in MIXING)],
+            index=None,
+            format_func=lambda name: f"{pipeline_link.NAMES[name][0].upper()}{pipeline_link.NAMES[name][1:]}",
+            key="a_add",
+            placeholder="Add a step …",
+            help="Added at the end; move it with its arrows",
+            on_change=_add,
+            label_visibility="collapsed",
+        )
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        with st.container(width=SEED_WIDTH):
+            seed = draws.seed(settings)
+        with st.popover("JSON", icon=":material/content_paste:", help="Replace the steps by an exported augmentation"):
+            _paster()
+    return seed
+
+
+def _paster() -> None:
+    """Draw the field that replaces all steps by an augmentation's JSON."""
+    text = st.text_area("JSON of an augmentation", key="a_json", help="A list of steps, at most 20,000 characters")
+    if st.button("Load", key="a_use", help="Replace the steps by those of the JSON") and text:
+        try:
+            pipeline_rows.paste(text)
+        except PipelineError as error:
+            messages.error(error)
+        else:
+            st.session_state.pop(OPEN, None)
+            st.rerun()
 
 
 def _add() -> None:

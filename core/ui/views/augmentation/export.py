@@ -10,6 +10,7 @@ from core.training.augmentation.specs import Normalize
 from core.ui.layout import navigation
 from core.ui.state import pipeline_link, query
 from core.ui.views.augmentation.picture import InputPicture
+from core.ui.views.augmentation.queries import GRID, shown
 from core.ui.widgets.download_button import download_button
 
 
@@ -47,8 +48,11 @@ def show(pipeline: Pipeline, source: InputPicture) -> None:
             "The steps as JSON, to paste on this page or into an experiment",
         )
     st.code(script, language="python")
-    turns = f" and epochs 0 … 15 at index {source.index}" if pipeline.busy.alternating else ""
-    st.caption(f"Use seeds 16·s … 16·s+15, with s the seed above,{turns} to reproduce these pictures exactly.")
+    last = shown(pipeline) - 1
+    turns = f" and epochs 0 … {last} at index {source.index}" if pipeline.busy.alternating else ""
+    st.caption(
+        f"Use seeds {GRID}·s … {GRID}·s+{last}, with s the seed above,{turns} to reproduce these pictures exactly."
+    )
     st.markdown("**Link to this page with all its settings**")
     st.code(query.address(), language=None, wrap_lines=True)
     if source.key.startswith("own"):

@@ -13,7 +13,7 @@ from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import PickedPicture
 
-MAX_SIDE = 72  # px: larger pictures are reduced to it
+MAX_SIDE = 60  # px: larger pictures are reduced to it; twice as large they fill a tile
 MIN_SIDE = 28  # px: smaller pictures are enlarged to it, as steps mirror the picture at its edges
 DEFAULTS = picture_picker.defaults("a_", "mnist")
 
@@ -49,7 +49,6 @@ def pick(settings: Settings) -> InputPicture:
     chosen = picture_picker.pick(settings, "a_")
     name = st.session_state["a_picture"]
     index, other = 0, picture_picker.from_samples("coffee" if name != "coffee" else "cat")
-    machine_status.data_line(name)
     if name in machine_status.SETS:
         with suppress(DataError):  # the picker has shown the error, and uses one of the app's pictures
             index = int(st.session_state.get("a_image", 0))
@@ -66,6 +65,11 @@ def pick(settings: Settings) -> InputPicture:
         label=_label(chosen),
         other_label=_label(other),
     )
+
+
+def data_line() -> None:
+    """Say what stands in for a dataset that is not on this machine."""
+    machine_status.data_line(st.session_state["a_picture"])
 
 
 def _label(picked: PickedPicture) -> str:

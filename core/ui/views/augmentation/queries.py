@@ -13,7 +13,8 @@ from core.training.augmentation.pipeline import Pipeline
 from core.ui.backend import client
 from core.ui.views.augmentation.picture import InputPicture
 
-GRID = 16
+GRID = 16  # seeds of the pipeline for each of the page's seeds
+TILES = 15  # three rows of five: the picture itself, and draws
 FRAMES = 25
 Floats = NDArray[np.float32]
 DrawnNumbers = dict[str, float | str]
@@ -21,7 +22,7 @@ DrawnNumbers = dict[str, float | str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draws:
-    """Images (GRID, H, W) or (GRID, H, W, 3), and for each image and step the drawn numbers; None if not applied."""
+    """Images (N, H, W) or (N, H, W, 3), and for each image and step the drawn numbers; None if not applied."""
 
     images: Floats
     drawn: list[list[DrawnNumbers | None]]
@@ -41,14 +42,19 @@ class Average:
     lost: float
 
 
-def seeds(seed: int) -> list[int]:
-    """Return the seeds of the GRID draws, different for each of the page's seeds."""
-    return [seed * GRID + draw for draw in range(GRID)]
+def shown(pipeline: Pipeline) -> int:
+    """Return how many draws fill the tiles, beside the pictures that they are made from."""
+    return TILES - (1 if pipeline.busy.mixing is None else 2)
+
+
+def seeds(seed: int, count: int) -> list[int]:
+    """Return the seeds of `count` draws, at most GRID, different for each of the page's seeds."""
+    return [seed * GRID + draw for draw in range(count)]
 
 
 def draws(pipeline: Pipeline, source: InputPicture, seed: int) -> Draws:
-    """Return GRID draws, computed one by one, as torchvision and the exported script do."""
-    answer = _draws(pipeline.to_json(), source.key, seed, source)
+    """Return the draws that fill the tiles, computed one by one, as torchvision and the exported script do."""
+    answer = _draws(pipeline.to_json(), source.key, seed, shown(pipeline), source)
     return Draws(_channels_last(decode_array(answer["images"])), answer["drawn"])
 
 
@@ -71,8 +77,9 @@ def cost(pipeline: Pipeline, source: InputPicture) -> tuple[float, float]:
 
 
 @st.cache_data(max_entries=256, show_spinner="Drawing")
-def _draws(pipeline: str, key: str, seed: int, _source: InputPicture) -> dict[str, Any]:
-    answer: dict[str, Any] = _query("augmented", _source, pipeline=pipeline, seeds=seeds(seed), index=_source.index)
+def _draws(pipeline: str, key: str, seed: int, count: int, _source: InputPicture) -> dict[str, Any]:
+    drawn = seeds(seed, count)
+    answer: dict[str, Any] = _query("augmented", _source, pipeline=pipeline, seeds=drawn, index=_source.index)
     return answer
 
 

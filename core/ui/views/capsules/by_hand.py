@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.ui.components.capsules_by_hand import capsules_by_hand, restore
 from core.ui.components.undo_redo import undo_redo
+from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 
 DEFAULTS: dict[str, Any] = {}
@@ -34,7 +35,7 @@ EXPLANATION = """
 @st.fragment
 def show(settings: Settings) -> None:
     """Draw the stage with undo and redo, and what is set by hand on it."""
-    with st.container(key="editor_hand"):
+    with page_frame.stage(), st.container(key="editor_hand"):
         undo_redo("hand", capsules_by_hand(), restore, what="the stage")
     with st.expander("How the arrows come about, and what is set by hand"):
         st.markdown(EXPLANATION)

@@ -4,6 +4,7 @@ import json
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import messages
 from core.ui.components.layer_stack import Edits, edits_of, forget, from_json, select, to_json
@@ -18,7 +19,6 @@ from core.ui.widgets.picture_picker import PickedPicture
 KEY = "l_stack"
 FILTERS, EDITS, PLANE = "l_filters", "l_edits", "l_plane"  # in the URL
 MAX_FILTERS = 8
-PICKER_WIDTH = 280  # px
 DEFAULT_FILTERS = ("sobel_x", "sobel_y", "diagonal_down", "laplacian_8", "gaussian")
 DEFAULTS: dict[str, Any] = {
     **picture_picker.defaults("l_", "cat"),
@@ -44,11 +44,13 @@ _DEPTHS = {"gray": "Gray", "color": "Color"}
 _PADDINGS = {"zero": "Same", "valid": "None"}
 
 
-def pick(settings: Settings) -> Layer:
-    """Draw the controls and return the layer. Without a filter, show a message and stop the page."""
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="l_controls"):
-        with st.container(width=PICKER_WIDTH):
-            chosen = picture_picker.pick(settings, "l_")
+def pick(settings: Settings, chosen_filters: DeltaGenerator) -> Layer:
+    """Draw the row of controls, and in `chosen_filters` the choice of filters, and return the layer.
+
+    Without a filter, show a message and stop the page.
+    """
+    with page_frame.controls():
+        chosen = picture_picker.pick(settings, "l_")
         with st.container(width="content"):
             depth = _depth(settings, chosen)
         relu = settings.switch(
@@ -59,6 +61,26 @@ def pick(settings: Settings) -> Layer:
         )
         size, stride, padding = _geometry(settings)
         steps = st.container(width="content")
+    with chosen_filters:
+        keys = _filters(settings)
+    edits = edits_of(page_state.key(KEY), _known())
+    st.session_state[_KNOWN] = edits
+    _write_edits(edits)
+    with steps:
+        undo_redo("filter_stack", (query.texts_of(_UNDOABLE), edits), _restore, what="the layer")
+    if not keys:
+        with chosen_filters:
+            messages.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
+            page_frame.onward("filters")
+        st.stop()
+    colored = reduced(chosen.key, chosen.picture)
+    picture = reduced(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored
+    filters = tuple(stack_filter(key, size, picture.ndim == 3) for key in keys)
+    return Layer(picture, colored, chosen.alt, filters, edits, size, stride, padding, relu)
+
+
+def _filters(settings: Settings) -> list[str]:
+    """Draw the choice of filters, and return their keys."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="l_chosen"):
         keys = settings.several(
             FILTERS,
@@ -76,21 +98,9 @@ def pick(settings: Settings) -> Layer:
             on_click=_add_filter,
             args=free[:1],
             disabled=not free or len(keys) >= MAX_FILTERS,
-            help="Add an empty filter; set its weights below the drawing",
+            help="Add an empty filter; set its weights under the drawing",
         )
-    edits = edits_of(page_state.key(KEY), _known())
-    st.session_state[_KNOWN] = edits
-    _write_edits(edits)
-    with steps:
-        undo_redo("filter_stack", (query.texts_of(_UNDOABLE), edits), _restore, what="the layer")
-    if not keys:
-        messages.info("A layer needs at least one filter: choose some above.", icon=":material/layers:")
-        page_frame.onward("filters")
-        st.stop()
-    colored = reduced(chosen.key, chosen.picture)
-    picture = reduced(chosen.gray().key, chosen.gray().picture) if depth == "gray" else colored
-    filters = tuple(stack_filter(key, size, picture.ndim == 3) for key in keys)
-    return Layer(picture, colored, chosen.alt, filters, edits, size, stride, padding, relu)
+    return keys
 
 
 def _known() -> Edits:
@@ -115,7 +125,7 @@ def _add_filter(key: str) -> None:
 
 def _depth(settings: Settings, chosen: PickedPicture) -> str:
     if not chosen.is_color:
-        st.caption("This picture is gray: H × W, one number per pixel.")
+        st.caption("This picture is gray: 1 channel.")
         return "gray"
     return str(
         settings.segments(

@@ -1,6 +1,7 @@
 """The drawing of the layer, and what to notice in it."""
 
 import numpy as np
+import streamlit as st
 
 from core.shapes import describe_shape, format_shape
 from core.ui.components.layer_stack import layer_stack
@@ -9,6 +10,8 @@ from core.ui.state import page_state, query
 from core.ui.state.fields import Choice
 from core.ui.views.filters import layer_controls
 from core.ui.views.filters.layer import MIXES, Layer, shown_titles
+
+LAST = "l_last"  # in the session: the last layer and the sentence that answers its last change
 
 
 def show(layer: Layer) -> str:
@@ -26,6 +29,7 @@ def show(layer: Layer) -> str:
         border=layer.border,
         mixes=MIXES if layer.depth == 3 else None,
         editable=True,
+        notice=lambda selected: sentences(layer, selected),
     )
     layer_controls.remember(layer, selected)
     layer_controls.reset_button(layer)
@@ -33,16 +37,33 @@ def show(layer: Layer) -> str:
 
 
 def sentences(layer: Layer, selected: str) -> list[str]:
-    """Return what to notice, with the current numbers."""
+    """Return what to notice, with the current numbers: first what answers the last change."""
+    lines = [_block(layer), _bias(layer, selected), _relu(layer)]
+    first = _last_change(layer, selected)
+    return [lines[first], *(line for place, line in enumerate(lines) if place != first)]
+
+
+def _last_change(layer: Layer, selected: str) -> int:
+    """Return which of the sentences answers the visitor's last change: on the block, the bias or ReLU."""
+    now = (selected, {item.key: layer.bias(item) for item in layer.filters}, [*map(layer.rectified, layer.filters)])
+    before, answer = st.session_state.get(LAST, (now, 0))
+    if now[2] != before[2] and now[1] == before[1]:
+        answer = 2
+    elif now[1] != before[1] and now[1].keys() == before[1].keys():
+        answer = 1
+    elif now != before:
+        answer = 0
+    st.session_state[LAST] = now, answer
+    return answer
+
+
+def _block(layer: Layer) -> str:
     depth, height, width = layer.row().output_shape
-    index = [item.key for item in layer.filters].index(selected)
-    return [
-        f"**One filter, one plane.** {_filters(depth)} of {format_shape((layer.depth, layer.size, layer.size))} make "
-        f"{describe_shape((depth, height, width))}. {_combined(layer)}: a plane shows where its filter matches. A "
-        f"filter of the next layer is as deep as this block, {format_shape((depth, layer.size, layer.size))}.",
-        _bias(layer, index),
-        _relu(layer),
-    ]
+    return (
+        f"{_filters(depth)} of {format_shape((layer.depth, layer.size, layer.size))} make "
+        f"{describe_shape((depth, height, width))}, one filter one plane: {_combined(layer)}. A filter of the next "
+        f"layer is as deep as this block, {format_shape((depth, layer.size, layer.size))}."
+    )
 
 
 def _filters(count: int) -> str:
@@ -50,19 +71,19 @@ def _filters(count: int) -> str:
 
 
 def _combined(layer: Layer) -> str:
-    return "Brightness is replaced by filter outputs" if layer.depth == 1 else "Color channels are combined"
+    return "it shows where its filter matches" if layer.depth == 1 else "color channels are combined in each"
 
 
-def _bias(layer: Layer, index: int) -> str:
-    filter = layer.filters[index]
+def _bias(layer: Layer, selected: str) -> str:
+    filter = next(item for item in layer.filters if item.key == selected)
     bias = layer.bias(filter)
     if bias == 0:
         return (
-            f"**The bias** is one number per plane, added at every position: change the bias of {filter.title} and "
+            f"The bias is one number per plane, added at every position: change the bias of {filter.title} and "
             "watch its whole plane turn orange or blue."
         )
     signed = f"{'+' if bias > 0 else numbers.MINUS}{abs(bias):g}"
-    return f"**The bias** of {filter.title} adds {signed} at every position of its plane, whatever the picture."
+    return f"The bias of {filter.title} adds {signed} at every position of its plane, whatever the picture."
 
 
 def _relu(layer: Layer) -> str:
@@ -71,10 +92,10 @@ def _relu(layer: Layer) -> str:
     rectified = sum(layer.rectified(item) for item in layer.filters)
     if rectified == 0:
         share = numbers.percent(float((block < 0).mean()), 0)
-        return f"**Without ReLU**, {share} of the block's {total} numbers are below 0 (blue). Switch it on."
+        return f"Without ReLU, {share} of the block's {total} numbers are below 0 (blue). Switch it on."
     zeros = float(np.mean(block == 0))
     where = "" if rectified == len(layer.filters) else f" in {rectified} of {len(layer.filters)} planes"
     return (
-        f"**ReLU**{where} keeps positive values and sets the rest to 0: {numbers.percent(zeros, 0)} of the block's "
+        f"ReLU{where} keeps positive values and sets the rest to 0: {numbers.percent(zeros, 0)} of the block's "
         f"{total} numbers. A plane is then 0 wherever its filter does not match."
     )

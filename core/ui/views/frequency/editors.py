@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.ui.components import spectrum
 from core.ui.components.spectrum.state import FilterState
@@ -23,11 +22,9 @@ def waves() -> None:
             undo_redo("waves", waves, spectrum.restore, what="the waves")
 
 
-def drawn_filter(picked: InputPicture, steps: DeltaGenerator) -> FilterState:
-    """Draw the filter editor on the picture's spectrum, and undo and redo in `steps`; return the filter.
-
-    Its view is not an undo step.
-    """
+def drawn_filter(picked: InputPicture) -> None:
+    """Draw the filter editor on the picture's spectrum, with undo and redo above it. Its view is not an undo step."""
+    steps = st.container(key="filter_steps")
     drawn = spectrum.filtering(picked.image, picked.alt)
     with steps:
         undo_redo(
@@ -36,4 +33,3 @@ def drawn_filter(picked: InputPicture, steps: DeltaGenerator) -> FilterState:
             lambda before: spectrum.restore(replace(before, f_view=drawn.f_view)),
             what="the filter",
         )
-    return drawn

@@ -6,6 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core.images.pictures import Picture, center_square, to_grey
+from core.ui.layout import grid
+from core.ui.state.settings import Settings
+from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import PickedPicture
 
 SIZE = 256  # px: a power of two, for the transform in the browser, and small enough to keep up with dragging
@@ -24,6 +27,16 @@ class InputPicture:
     def gray(self) -> Picture:
         """Return its brightness, (SIZE, SIZE)."""
         return to_grey(self.image)
+
+
+def pick(settings: Settings) -> InputPicture:
+    """Draw the picture picker beside its caption, and return the picture."""
+    left, right = grid.side_and_main(align="bottom")
+    with left:
+        chosen = picture_picker.pick(settings, "f_")
+    with right:
+        st.caption(f"{chosen.alt}. Its central square, {SIZE} × {SIZE} px. {chosen.credit}")
+    return from_chosen(chosen)
 
 
 def from_chosen(chosen: PickedPicture) -> InputPicture:

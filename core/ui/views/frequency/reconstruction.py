@@ -12,7 +12,7 @@ from core.ui.views.frequency.picture import InputPicture
 
 
 def show(picture: InputPicture, drawn: FilterState) -> None:
-    """Draw both parts of the picture, split by the filter above, and their sum."""
+    """Draw both parts of the picture, split by the filter, and their sum."""
     kept, rest = split(picture.image, drawn.mask(picture.image.shape))
     total = kept + rest
     error = float(np.abs(total - picture.image).max())
@@ -29,5 +29,5 @@ def show(picture: InputPicture, drawn: FilterState) -> None:
     st.markdown(
         f"**Largest difference between the sum and the picture: {numbers.scientific(error)}.** "
         f"The {drawn.description} splits the spectrum into two parts without losing anything, so "
-        "the parts add up to the picture. Drag the ring above: both parts change, their sum does not."
+        "the parts add up to the picture. Drag the ring in the first tab: both parts change, their sum does not."
     )

@@ -21,6 +21,7 @@ from core.ui.backend import client, measurements
 from core.ui.backend.measurements import Sample
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
+from core.ui.layout import grid
 from core.ui.run_panels import run_controls
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
@@ -80,7 +81,11 @@ def show(settings: Settings) -> None:
         + "; ".join(describe_strength(strength) for strength in STRENGTHS)
         + " (shift, rotation, scale). Which networks stay accurate when test digits are transformed?"
     )
-    first, second, third, fourth = st.columns(4, gap="medium", vertical_alignment="bottom")
+    left, right = grid.halves(align="bottom")
+    with left:
+        first, second = grid.halves(align="bottom")
+    with right:
+        third, fourth = grid.halves(align="bottom")
     with first:
         kind = settings.segments("i_kind", "Networks", ["Both", *KINDS], help="Four training runs of each kind")
     with second:

@@ -33,6 +33,7 @@ PICTURES = {"cifar-cnn": colors.CNN}
 PRETRAINED = DIGITS | PICTURES
 NONE = ""
 MAX_RUNS = 8
+RUN_WIDTH = 200  # px
 DEFAULTS: dict[str, Any] = {"i_run": NONE, "i_cifar_run": NONE}
 
 
@@ -84,6 +85,7 @@ def pick(settings: Settings, source: InputPicture) -> list[ComparedNetwork]:
         [NONE, *runs],
         format=lambda key: run_title(runs[key]) if key in runs else "None",
         help=f"A network trained here on the {'MNIST page or in the experiment below' if digits else 'CIFAR-10 page'}",
+        width=RUN_WIDTH,
     )
     compared = pretrained(DIGITS) if digits else pretrained(PICTURES) if source.learned == "cifar10" else []
     if chosen in runs:

@@ -1,11 +1,11 @@
 """Pick the picture to transform: an MNIST test digit, a CIFAR-10 test picture, or an upload."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from core.data import cifar10
@@ -13,23 +13,25 @@ from core.images.display import to_bytes
 from core.images.pictures import PictureError, fit_to_network
 from core.ui import messages
 from core.ui.backend import client, measurements
-from core.ui.display import image_html, numbers
+from core.ui.components import drawing_pad
+from core.ui.components.picture_strip import OwnPicture
 from core.ui.display.words import with_article
 from core.ui.state.settings import Settings
-from core.ui.widgets import picture_picker
+from core.ui.widgets import picture_picker, picture_strip
+from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
 DIGIT, PICTURE, OWN = "digit", "picture", "own"
-TITLES = {DIGIT: "MNIST digit", PICTURE: "CIFAR-10 picture", OWN: "Your picture"}
-NUMBER_KEYS = {DIGIT: "i_digit", PICTURE: "i_picture"}
-DEFAULTS: dict[str, Any] = {"i_take": DIGIT, "i_digit": 12, "i_picture": 1}
-SCREEN_WIDTH = 224  # px of a picture on the screen
+DRAWN = picture_strip.DRAW.value
+PAD_SIDE = 196  # px: seven times MNIST's 28
+KIND = "i_take"
+DEFAULTS: dict[str, Any] = {KIND: DIGIT, "i_digit": 12, "i_picture": 1}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputPicture:
     """A picture to transform, and the classes of the networks that take it."""
 
-    kind: str  # a key of TITLES
+    kind: str  # DIGIT, PICTURE or OWN
     learned: str  # identity of its networks' training data: "mnist", "mnist-5k", "cifar10", ...
     tested: str  # identity of its test set; "" if there is none here
     classes: tuple[str, ...]
@@ -48,21 +50,6 @@ class InputPicture:
         """Return the word for this kind of picture."""
         return "digit" if self.kind == DIGIT else "picture"
 
-    @property
-    def size(self) -> str:
-        """Return the size for a caption."""
-        depth, height, width = self.shape
-        return f"{height} × {width} pixels, {depth} channel{'s' * (depth > 1)}"
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """Return each class in at most two letters, for small cells."""
-        return tuple(name[:2] for name in self.classes)
-
-    def figure(self, picture: NDArray[np.uint8], alt: str, caption: str) -> Markup:
-        """Return a picture (C, H, W) of this kind as HTML, enlarged by a whole factor."""
-        return image_html.figure(on_screen(picture), SCREEN_WIDTH // picture.shape[2], alt, escape(caption))
-
 
 def on_screen(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Move channels last for display: (C, H, W) -> (H, W) or (H, W, 3)."""
@@ -71,40 +58,44 @@ def on_screen(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def pick(settings: Settings) -> InputPicture:
     """Draw the picker and return the picture. Raises DataError."""
-    kind = settings.segments(
-        "i_take",
-        "Picture",
-        list(TITLES),
-        format=TITLES.__getitem__,
+    kind = picture_strip.pick(
+        settings,
+        KIND,
+        datasets=[
+            DatasetSource(DIGIT, "Test digits", "i_digit", partial(_pictures, "mnist"), "digit"),
+            DatasetSource(PICTURE, "CIFAR-10", "i_picture", partial(_pictures, "cifar10"), "picture", waits=True),
+        ],
+        own=[picture_strip.DRAW, OwnPicture(OWN, "Upload your picture", "upload")],
         help="Digits go to the networks trained on MNIST, pictures to those trained on CIFAR-10. Yours is cropped "
         "to a square and resized to 32 × 32 pixels.",
     )
-    if kind == DIGIT:
-        return _of_test_set(settings, DIGIT, "mnist")
+    if kind == DRAWN:
+        return _drawn()
+    if kind != OWN:
+        return _of_test_set(kind, st.session_state["i_digit" if kind == DIGIT else "i_picture"])
     info = client.cifar10()
-    if kind == PICTURE:
-        return _of_test_set(settings, PICTURE, "cifar10")
     tested = "" if info.standin else info.name
     pixels, title = _own_picture()
     return InputPicture(OWN, "cifar10", tested, cifar10.INFO.classes, pixels, None, title)
 
 
-def _of_test_set(settings: Settings, kind: str, name: str) -> InputPicture:
-    test_set, key = measurements.test_set(name), NUMBER_KEYS[kind]
-    last = len(test_set.test_labels) - 1
-    noun = "digit" if kind == DIGIT else "picture"
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        index = settings.number(
-            key, f"Test {noun}", 0, last, help=f"Number in the test set, 0 to {numbers.count(last)}"
-        )
-        st.button(
-            "Next",
-            icon=":material/skip_next:",
-            key="i_next",
-            on_click=_next,
-            args=(key, last),
-            help=f"Next test {noun}",
-        )
+def _pictures(name: str) -> Pictures:
+    return Pictures.test(measurements.test_set(name))
+
+
+def _drawn() -> InputPicture:
+    """Return the digit that the visitor draws; a test digit until there is one."""
+    with picture_strip.own_field(KIND, "Your digit"):
+        digit = drawing_pad.drawn_digit("i_pad", PAD_SIDE)
+    until = _of_test_set(DIGIT, DEFAULTS["i_digit"])
+    if digit is None:
+        return replace(until, title=f"{until.title}, until you draw a digit")
+    return replace(until, pixels=digit[None], truth=None, title="Your digit")
+
+
+def _of_test_set(kind: str, index: int) -> InputPicture:
+    """Return a picture of a test set."""
+    test_set = measurements.test_set("mnist" if kind == DIGIT else "cifar10")
     info, truth = test_set.info, int(test_set.test_labels[index])
     title = with_article(info.classes[truth])
     return InputPicture(
@@ -112,17 +103,14 @@ def _of_test_set(settings: Settings, kind: str, name: str) -> InputPicture:
     )
 
 
-def _next(key: str, last: int) -> None:
-    st.session_state[key] = (st.session_state[key] + 1) % (last + 1)
-
-
 def _own_picture() -> tuple[NDArray[np.uint8], str]:
     """Return the uploaded picture at CIFAR-10's size, and its title; one of the app's until there is a valid upload."""
     upload = None
-    try:
-        upload = picture_picker.uploaded("i_upload", "upload")
-    except PictureError as error:
-        messages.error(error)
+    with picture_strip.own_field(KIND, "Your picture"):
+        try:
+            upload = picture_picker.uploaded("i_upload", "upload", done=partial(picture_strip.close, KIND))
+        except PictureError as error:
+            messages.error(error)
     chosen = upload or picture_picker.from_samples("cat")
     planes = np.atleast_3d(fit_to_network(chosen.picture, cifar10.INFO.shape))
     title = chosen.title if upload else "The app's cat, until you upload a picture"

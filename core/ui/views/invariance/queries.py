@@ -16,15 +16,14 @@ MACS = 5e10  # of one query: well under a second on two cores
 MAX_PICTURES, MAX_MOVES = 50, 5  # in one part of a measurement
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
+@st.cache_data(max_entries=5000, show_spinner=False)
 def single_picture(
     files: tuple[str, ...], stamps: tuple[int, ...], pixels: bytes, shape: tuple[int, int, int], moves: Moves
-) -> tuple[NDArray[np.uint8], list[NDArray[np.float32]]]:
-    """Return a picture (C, H, W) under the first of M transforms, and each network's probabilities (M, classes)."""
+) -> list[NDArray[np.float32]]:
+    """Return each network's probabilities (M, classes) for a picture (C, H, W) under M transforms."""
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
     values = {"networks": list(files), "picture": encode_array(picture), "moves": [list(move) for move in moves]}
-    answer = query("transformed", **values)
-    return decode_array(answer["picture"]), [decode_array(block) for block in answer["probabilities"]]
+    return [decode_array(block) for block in query("transformed", **values)["probabilities"]]
 
 
 @st.cache_data(max_entries=4000, show_spinner=False)

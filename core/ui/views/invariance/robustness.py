@@ -16,6 +16,7 @@ from core.ui import messages
 from core.ui.backend import measurements
 from core.ui.backend.measurements import Sample
 from core.ui.display import colors, numbers
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
 from core.ui.views.invariance.networks import PRETRAINED, ComparedNetwork
@@ -34,7 +35,9 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
     """Draw the accuracy of all networks under the chosen transform, part by part as results arrive."""
     if not _can_be_measured(compared, source):
         return
-    left, middle, right = st.columns([3, 1, 1], gap="medium", vertical_alignment="bottom")
+    left, side = grid.main_and_side(align="bottom")
+    with side:
+        middle, right = grid.halves(align="bottom")
     with left:
         measure = settings.segments(
             "i_measure",
@@ -242,7 +245,9 @@ def show_consistency(settings: Settings, compared: Sequence[ComparedNetwork], so
     """Draw how often a prediction stays the same when the picture is shifted by one more pixel."""
     if not _can_be_measured(compared, source):
         return
-    left, middle, right = st.columns([3, 1, 1], gap="medium", vertical_alignment="bottom")
+    left, side = grid.main_and_side(align="bottom")
+    with side:
+        middle, right = grid.halves(align="bottom")
     with left:
         st.markdown(
             f"Shift a {source.noun} by one pixel: does the prediction stay the same, whether right or wrong? Each cell "

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.pictures import Picture, to_grey
-from core.images.pooling import PoolKind, pooling_loss
+from core.images.pooling import PoolingLoss, PoolKind
 from core.ui.display import numbers
 from core.ui.display.image_colors import on_page
 from core.ui.views.pooling.controls import Pooling
@@ -22,10 +22,9 @@ EXPLANATIONS: dict[PoolKind, str] = {
 }
 
 
-def show(plane: Plane, pooling: Pooling) -> None:
+def show(plane: Plane, pooling: Pooling, loss: PoolingLoss) -> None:
     """Draw the input, the pooled output, the unpooled output and their difference, and quantify it."""
-    pooled, unpooled, difference = pooling_loss(plane.image, *pooling.arguments)
-    lost = to_grey(difference)
+    pooled, unpooled, lost = loss.pooled, loss.kept, to_grey(loss.difference)
     limit = float(np.abs(lost).max())
     scale = zoom(plane.image.shape, FIGURE_SIDE)
     pooled_limit = float(np.abs(pooled).max()) if pooling.kind == "l2" else plane.limit

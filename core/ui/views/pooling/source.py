@@ -1,7 +1,6 @@
 """The input of the pooling page: a picture, reduced so that its pixels are visible, or one feature plane of it."""
 
 import numpy as np
-import streamlit as st
 
 from core.images.catalogue import CATALOGUE
 from core.images.kernels import convolve
@@ -9,37 +8,33 @@ from core.images.pictures import center_square, to_grey
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.figures import Plane
 from core.ui.widgets import picture_picker
+from core.ui.widgets.picture_picker import PickedPicture
 
 PICTURE = "picture"  # no kernel
 PICTURE_SIDES = [32, 64, 128]  # px
 DEFAULTS = {**picture_picker.defaults("p_", "mnist"), "p_plane": PICTURE, "p_relu": True, "p_side": 64}
 
 
-def pick(settings: Settings) -> Plane:
-    """Draw the picture picker and the choice of the pooled plane, and return it."""
-    left, right = st.columns([4, 3], gap="medium")
-    with left:
-        chosen = picture_picker.pick(settings, "p_")
+def plane(settings: Settings, chosen: PickedPicture) -> Plane:
+    """Draw the choice of what is pooled, the picture or a feature plane of it, and return it."""
     image = chosen.picture
-    with right:
-        kernel = settings.choice(
-            "p_plane",
-            "Input of pooling",
-            [PICTURE, *CATALOGUE],
-            format=lambda key: "The picture" if key == PICTURE else f"Feature plane of {CATALOGUE[key].title}",
-            help="In a network, pooling follows a convolution: its input is feature planes rather than pictures.",
+    kernel = settings.choice(
+        "p_plane",
+        "Input of pooling",
+        [PICTURE, *CATALOGUE],
+        format=lambda key: "The picture" if key == PICTURE else f"Feature plane of {CATALOGUE[key].title}",
+        help="In a network, pooling follows a convolution: its input is feature planes rather than pictures.",
+    )
+    if max(image.shape[:2]) > PICTURE_SIDES[0]:
+        side = settings.segments(
+            "p_side",
+            "Resize to (px)",
+            PICTURE_SIDES,
+            help="The picture's central square, resized to this side. Fewer pixels are easier to follow.",
         )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            if max(image.shape[:2]) > PICTURE_SIDES[0]:
-                side = settings.segments(
-                    "p_side",
-                    "Resize to (px)",
-                    PICTURE_SIDES,
-                    help="The picture's central square, resized to this side. Fewer pixels are easier to follow.",
-                )
-                image = center_square(image, min(side, *image.shape[:2]))
-            if kernel == PICTURE:
-                return Plane(image, chosen.title, chosen.alt)
-            relu = settings.switch("p_relu", "ReLU first", help="Set negative values to zero before pooling.")
-    plane, name = convolve(to_grey(image), CATALOGUE[kernel].kernel()), CATALOGUE[kernel].title
-    return Plane(np.maximum(plane, 0) if relu else plane, f"{name} of {chosen.title}", f"{name} of: {chosen.alt}")
+        image = center_square(image, min(side, *image.shape[:2]))
+    if kernel == PICTURE:
+        return Plane(image, chosen.title, chosen.alt)
+    relu = settings.switch("p_relu", "ReLU first", help="Set negative values to zero before pooling.")
+    response, name = convolve(to_grey(image), CATALOGUE[kernel].kernel()), CATALOGUE[kernel].title
+    return Plane(np.maximum(response, 0) if relu else response, f"{name} of {chosen.title}", f"{name} of: {chosen.alt}")

@@ -2,11 +2,16 @@
 
 from math import prod
 
+import numpy as np
+import streamlit as st
+
+from core.images.pictures import Picture
 from core.images.pooling import PoolKind
 from core.layers.calculator import Row
 from core.ui.display import numbers
-from core.ui.views.pooling.controls import Pooling
+from core.ui.views.pooling.controls import NAMES, Pooling
 from core.ui.views.pooling.figures import Plane
+from core.ui.views.pooling.lost_detail import TOLERANCE
 
 DESCRIPTIONS: dict[PoolKind, str] = {
     "max": "Each output is the largest of its window's {area} values. The position of that pixel is lost.",
@@ -18,17 +23,39 @@ DESCRIPTIONS: dict[PoolKind, str] = {
     "mean, and the output grows with the window.",
 }
 
+CHANGES = {"window": "Window F", "stride": "Stride S", "padding": "Padding P"}
+LAST = "p_last"  # in the session: the pooling now, and the one before the last change
 
-def sentences(plane: Plane, pooling: Pooling) -> list[str]:
-    """Return what to notice, with the current numbers."""
+
+def sentences(plane: Plane, pooling: Pooling, lost: Picture) -> list[str]:
+    """Return what to notice: first the answer to the last change, then the rest, all with the current numbers.
+
+    `lost` is the input minus what came back, (H, W).
+    """
     row = pooling.row(plane.image)
     before, after = prod(row.input_shape), prod(row.output_shape)
+    same = float((np.abs(lost) <= TOLERANCE).mean())
     return [
-        f"{numbers.count(before)} numbers become {numbers.count(after)}, {numbers.percent(after / before, 0)} of them. "
-        "Nothing here is learned: pooling has 0 parameters.",
+        f"{_change(pooling)}{numbers.count(before)} numbers become {numbers.count(after)}, "
+        f"{numbers.percent(after / before, 0)} of them; put back in place, they give {numbers.percent(same, 0)} of the "
+        "pixels as they were. The rest is thrown away.",
         DESCRIPTIONS[pooling.kind].format(area=pooling.window**2, side=pooling.window),
         _layout(pooling, row),
+        "Nothing here is learned: pooling has 0 parameters.",
     ]
+
+
+def _change(pooling: Pooling) -> str:
+    """Return what the visitor changed last, as the start of a sentence: "Stride S 2 → 3: "; empty at first."""
+    now, before = st.session_state.get(LAST, (pooling, pooling))
+    if now != pooling:
+        now, before = pooling, now
+    st.session_state[LAST] = now, before
+    pairs = [(name, getattr(before, field), getattr(now, field)) for field, name in CHANGES.items()]
+    changes = [f"{name} {old} → {new}" for name, old, new in pairs if old != new]
+    if before.kind != now.kind:
+        changes.insert(0, f"{NAMES[before.kind]} → {NAMES[now.kind].lower() if now.kind != 'l2' else 'L2'}")
+    return f"{', '.join(changes)}: " if changes else ""
 
 
 def _layout(pooling: Pooling, row: Row) -> str:

@@ -1,20 +1,15 @@
-// A layer's planes in large. Pointing at a unit frames what it sees of the picture and tells the sum that made it.
+// A layer's planes, enlarged: pointing at a unit, or moving to it by keys, tells the stage which one it is.
 
-import { mountPart } from "../kit/component.js";
-import { css, mix, outline, paintGrid, penOf, prepareCanvas, readTheme, shade } from "../kit/drawing.js";
-import { arrowStep, clamp, focused, make } from "../kit/elements.js";
-import { decodePixels, formatNumber } from "../kit/math.js";
-import { opened, unpack } from "./account.js";
-import { stripLength, tellSum } from "./sums.js";
+import { css, mix, outline, penOf, prepareCanvas, shade } from "../kit/drawing.js";
+import { arrowStep, clamp, make } from "../kit/elements.js";
+import { formatNumber } from "../kit/math.js";
+import { unpack } from "./account.js";
+import { stripLength } from "./sums.js";
 
-/** @typedef {import("../kit/component.js").Component} Component */
-/** @typedef {import("../kit/component.js").Parent} Parent */
-/** @typedef {import("../kit/component.js").Tell} Tell */
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 /** @typedef {import("../kit/math.js").Encoded} Encoded */
 /** @typedef {import("./account.js").Packed} Packed */
 /** @typedef {import("./account.js").Block} Block */
-/** @typedef {import("./account.js").Source} Source */
 /** @typedef {{tile: number, row: number, column: number}} Unit The tile counts within the planes in sight. */
 
 /**
@@ -48,146 +43,91 @@ import { stripLength, tellSum } from "./sums.js";
  * @property {boolean} [named]
  */
 
-/**
- * A canvas with another over it, and its caption.
- * @param {string} name
- * @param {Record<string, string>} attributes
- */
-function buildGrid(name, attributes) {
-  const [canvas, over] = [make("canvas", attributes), make("canvas", { "aria-hidden": "true" })];
-  const caption = make("figcaption");
-  const figure = make("figure", { class: name }, caption, make("div", { class: "grid" }, canvas, over));
-  return { canvas, over, caption, figure };
-}
+/** @typedef {{wide: number, tall: number, ratio: number, theme: Theme}} Look Room in CSS pixels, and how to draw. */
 
-const BESIDE_FROM = 760; // CSS pixels: from here on the picture stands beside the planes
-const TALLEST = 520; // CSS pixels of all planes together, as far as units stay visible
 const LARGEST_PLANE = 240; // CSS pixels of one plane
 const GAP = 7; // CSS pixels between planes
-const PICTURE = 270; // CSS pixels
 const LENGTH_BAR = 3; // CSS pixels: the line that tells a capsule's length
 const NAMES = 150; // CSS pixels beside a short list for its units' names and values
-const QUIET_MS = 400; // pause before a screen reader gets an update
 
-class Planes {
+export class Planes {
   /** @type {Data} */
   data;
-  /** @type {Tell} */
-  tell;
   /** @type {Block} */
   block;
-  /** @type {Source} */
-  source;
-  /** @type {import("../kit/math.js").Planes} */
-  pixels;
   /** @type {Unit} the one pointed at; tile -1: none yet */
-  unit;
-  /** @type {number} */
-  width;
+  unit = { tile: -1, row: 0, column: 0 };
   /** @type {number} */
   ratio;
-  /** @type {number} CSS pixels */
-  room;
-  /** @type {number} device pixels of a pixel of the picture */
-  pixel;
+  /** @type {number} CSS pixels of all planes together, as far as units stay visible */
+  tall;
   /** @type {Layout} */
   layout;
   /** @type {Theme} */
   theme;
-  /** @type {number} */
-  speaking;
 
-  /** @param {Parent} parent */
-  constructor(parent) {
+  /**
+   * @param {(unit: Unit) => void} onPoint called with each unit that is pointed at
+   * @param {(plane: number) => void} onChoose called with the plane that is selected
+   */
+  constructor(onPoint, onChoose) {
+    this.onPoint = onPoint;
+    this.onChoose = onChoose;
     const keys = { tabindex: "0", role: "application", "aria-roledescription": "planes of units" };
-    this.sprite = buildGrid("sprite", keys);
-    this.picture = buildGrid("picture", { role: "img" });
-    this.heading = make("p", { class: "heading" });
-    this.sums = make("div", { class: "sums" });
-    this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
+    this.canvas = make("canvas", keys);
+    this.over = make("canvas", { "aria-hidden": "true" });
+    this.caption = make("figcaption");
     this.root = make(
-      "div",
-      { class: "anatomy" },
-      this.sprite.figure,
-      make("div", { class: "right" }, this.picture.figure, this.heading, this.sums),
-      this.spoken,
+      "figure",
+      { class: "sprite" },
+      this.caption,
+      make("div", { class: "grid" }, this.canvas, this.over),
     );
-    parent.append(this.root);
-    const { canvas } = this.sprite;
     /** @type {(event: MouseEvent) => void} */
     const point = (event) => {
       const unit = this.unitAt(event);
       if (unit) this.point(unit);
     };
-    canvas.addEventListener("pointermove", point);
-    canvas.addEventListener("pointerdown", point);
-    canvas.addEventListener("click", (event) => {
+    this.canvas.addEventListener("pointermove", point);
+    this.canvas.addEventListener("pointerdown", point);
+    this.canvas.addEventListener("click", (event) => {
       const unit = this.unitAt(event);
       if (unit) this.choose(unit);
     });
-    canvas.addEventListener("keydown", (event) => this.onKey(event));
-    this.resizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.data && this.arrange());
-    this.resizes.observe(this.root);
+    this.canvas.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  dispose() {
-    this.resizes.disconnect();
-    clearTimeout(this.speaking);
-    this.root.remove();
+  /** @param {Data} data */
+  update(data) {
+    const before = this.data;
+    const same =
+      before &&
+      before.name === data.name &&
+      before.first === data.first &&
+      before.picture.base64 === data.picture.base64 && // of another picture, another unit is the strongest
+      before.planes.shape.join() === data.planes.shape.join() &&
+      (before.selected === data.selected || this.unit.tile === data.selected - data.first);
+    if (!same) this.unit = { tile: -1, row: 0, column: 0 };
+    this.data = data;
+    this.block = unpack(data.planes);
   }
 
   /**
-   * @param {Data} data
-   * @param {Tell} tell
+   * Set sizes and places of everything, draw the planes, and point at the unit pointed at before, or at the default one.
+   * @param {Look} look
    */
-  update(data, tell) {
-    this.tell = tell;
-    const same =
-      this.data &&
-      this.data.name === data.name &&
-      this.data.first === data.first &&
-      this.data.picture.base64 === data.picture.base64 && // of another picture, another unit is the strongest
-      this.data.planes.shape.join() === data.planes.shape.join();
-    this.data = data;
-    this.block = unpack(data.planes);
-    this.source = opened(data.source);
-    this.pixels = decodePixels(data.picture);
-    if (!same) this.unit = { tile: -1, row: 0, column: 0 };
-    this.arrange();
-  }
-
-  /** Set sizes and places of everything, then draw the planes themselves. */
-  arrange() {
-    this.width = this.root.clientWidth;
-    if (this.width === 0) return;
+  arrange({ wide, tall, ratio, theme }) {
+    [this.tall, this.ratio, this.theme] = [tall, ratio, theme];
     const { data, block } = this;
-    const ratio = (this.ratio = window.devicePixelRatio || 1);
-    this.theme = readTheme(this.root);
-    this.root.dataset.scheme = this.theme.dark ? "dark" : "light";
-    const beside = this.width >= BESIDE_FROM;
-    this.root.classList.toggle("beside", beside);
-    this.room = beside ? (this.width - 32) / 2 : this.width;
     const [count, height, width] = block.shape;
-    const wide = Math.floor((beside ? (this.width - 32) / 2 : this.width) * ratio) - 4;
+    const room = Math.floor(wide * ratio) - 4;
     this.layout = data.flat
-      ? this.strips(count, wide)
+      ? this.strips(count, room)
       : data.capsules && count <= 16
-        ? this.rows(count, width, wide)
-        : this.tiles(count, height, width, wide);
+        ? this.rows(count, width, room)
+        : this.tiles(count, height, width, room);
     this.paint();
-    this.caption();
-    const [rows, columns] = [this.pixels.height, this.pixels.width];
-    this.pixel = Math.max(1, Math.floor((Math.min(PICTURE, this.room) * ratio) / Math.max(rows, columns)));
-    paintGrid(
-      this.picture.canvas,
-      this.pixels,
-      { kind: this.pixels.depth === 3 ? "color" : "grey", limit: 1 },
-      this.pixel,
-      ratio,
-      this.theme,
-      () => "",
-    );
-    this.picture.canvas.setAttribute("aria-label", data.alt);
+    this.describe();
     const selected = clamp(data.selected - data.first, 0, count - 1);
     this.point(this.unit.tile < 0 ? this.strongest(selected) : this.unit);
   }
@@ -206,7 +146,7 @@ class Planes {
     for (let unit = largest; ; unit--) {
       const per = Math.max(1, Math.min(count, Math.floor((wide + gap) / (width * unit + gap))));
       const tall = Math.ceil(count / per) * (height * unit + gap);
-      if (tall > TALLEST * this.ratio && unit > 1) continue;
+      if (tall > this.tall * this.ratio && unit > 1) continue;
       const rows = Math.ceil(count / per);
       return { per: Math.ceil(count / rows), unit, gapX: gap, gapY: gap, height, width, rows }; // rows as even as can be
     }
@@ -252,7 +192,7 @@ class Planes {
     const per = stripLength(count);
     const rows = Math.ceil(count / per);
     const isSquare = per * per === count;
-    const most = per === 1 ? 26 : Math.min(22, TALLEST / (rows + 1));
+    const most = per === 1 ? 26 : Math.min(22, this.tall / rows - 3);
     const gap = isSquare ? 0 : Math.round((per === 1 ? 3 : 2) * this.ratio);
     const unit = Math.max(1, Math.floor(Math.min(most * this.ratio, (wide + gap) / per - gap)));
     return {
@@ -283,8 +223,8 @@ class Planes {
     const across = 4 + per * (width * unit + gapX) - gapX + (named ? Math.round(NAMES * ratio) : 0);
     const bar = data.capsules ? Math.round(LENGTH_BAR * ratio) : 0;
     const down = 4 + rows * (height * unit + gapY) - gapY + bar;
-    const context = prepareCanvas(this.sprite.canvas, across, down, ratio);
-    prepareCanvas(this.sprite.over, across, down, ratio);
+    const context = prepareCanvas(this.canvas, across, down, ratio);
+    prepareCanvas(this.over, across, down, ratio);
     const pixels = new ImageData(width, height * count); // one plane below the other
     const area = width * height;
     for (let i = 0; i < area * count; i++) {
@@ -328,7 +268,7 @@ class Planes {
     return this.data.names[tile] ?? `${tile + 1}`;
   }
 
-  caption() {
+  describe() {
     const { data, block } = this;
     const [count, height, width] = block.shape;
     const many = data.total.toLocaleString("en-US");
@@ -345,7 +285,8 @@ class Planes {
         ? [formatNumber(-data.limits[0]), make("i"), formatNumber(data.limits[0])]
         : ["below 0", make("i"), "above 0"]),
     );
-    this.sprite.caption.replaceChildren(what, scale);
+    this.caption.replaceChildren(what, scale);
+    this.caption.title = what; // where it is too long for its line
   }
 
   /**
@@ -354,7 +295,7 @@ class Planes {
    * @returns {Unit | null}
    */
   unitAt(event) {
-    const box = this.sprite.canvas.getBoundingClientRect();
+    const box = this.canvas.getBoundingClientRect();
     const { per, unit, gapX, gapY, height, width, named } = this.layout;
     const [x, y] = [(event.clientX - box.left) * this.ratio - 2, (event.clientY - box.top) * this.ratio - 2];
     const [column, row] = [named ? 0 : Math.floor(x / (width * unit + gapX)), Math.floor(y / (height * unit + gapY))];
@@ -378,15 +319,24 @@ class Planes {
   }
 
   /**
-   * Return the unit of a plane that answers most.
+   * Return the unit that answers most in the middle half of a plane: one at the border would see mostly padding.
    * @param {number} tile
    * @returns {Unit}
    */
   strongest(tile) {
     const [, height, width] = this.block.shape;
-    const plane = this.block.values.subarray(tile * height * width, (tile + 1) * height * width);
-    const place = plane.reduce((best, value, i) => (value > plane[best] ? i : best), 0);
-    return { tile, row: Math.floor(place / width), column: place % width };
+    const [top, left] = [Math.floor(height / 4), this.data.capsules ? 0 : Math.floor(width / 4)];
+    let best = { tile, row: top, column: left };
+    for (let row = top; row < height - top; row++)
+      for (let column = left; column < width - left; column++)
+        if (this.value({ tile, row, column }) > this.value(best)) best = { tile, row, column };
+    return best;
+  }
+
+  /** @param {Unit} unit */
+  value({ tile, row, column }) {
+    const [, height, width] = this.block.shape;
+    return this.block.values[(tile * height + row) * width + column];
   }
 
   /**
@@ -397,39 +347,37 @@ class Planes {
     const [count, height, width] = this.block.shape;
     if (tile >= count || row >= height || column >= width) return this.point(this.strongest(0));
     this.unit = { tile, row, column };
-    const value = this.block.values[(tile * height + row) * width + column];
-    const plane = this.data.first + tile;
     this.frame();
-    const seen = this.drawField(plane);
-    const unitWord = this.data.names.length
-      ? `Unit for ${this.unitName(tile)}`
-      : `Unit ${(plane + 1).toLocaleString("en-US")}`;
-    const name = this.data.names.length ? `Capsule of ${this.unitName(tile)}` : `Capsule ${plane + 1}`;
-    const where = this.data.capsules
-      ? `${name}, ${formatNumber(this.length(tile))} long, number ${column + 1}`
-      : this.data.flat
-        ? unitWord
-        : `Plane ${plane + 1}, row ${row + 1}, column ${column + 1}`;
-    this.heading.textContent = `${where}: ${formatNumber(value)}`;
-    const capsule = this.data.capsules ? this.capsule(tile) : undefined;
-    this.sums.replaceChildren(...tellSum(this, this.source, { tile, plane, row, column, value, capsule })); // this: room, theme, ratio
-    this.sprite.canvas.setAttribute(
-      "aria-label",
-      `${this.heading.textContent}. It sees ${seen}. Arrow keys move the unit, Page Up and Page Down the plane, Enter selects it.`,
-    );
-    clearTimeout(this.speaking);
-    if (focused(this.root) === this.sprite.canvas)
-      this.speaking = window.setTimeout(
-        () => (this.spoken.textContent = `${this.heading.textContent}. It sees ${seen}.`),
-        QUIET_MS,
-      );
+    this.onPoint(this.unit);
+  }
+
+  /** Return in words which unit is pointed at. */
+  where() {
+    const { data, unit } = this;
+    const plane = data.first + unit.tile;
+    if (data.capsules) {
+      const name = data.names.length ? `Capsule of ${this.unitName(unit.tile)}` : `Capsule ${plane + 1}`;
+      return `${name}, ${formatNumber(this.length(unit.tile))} long, number ${unit.column + 1}`;
+    }
+    if (data.flat)
+      return data.names.length ? `Unit for ${this.unitName(unit.tile)}` : `Unit ${(plane + 1).toLocaleString("en-US")}`;
+    return `Plane ${plane + 1}, row ${unit.row + 1}, column ${unit.column + 1}`;
+  }
+
+  /** Return what the unit pointed at sees of the picture: top, bottom, left, right. */
+  field() {
+    const { rows, columns, flat, capsules, depth, first } = this.data;
+    const place =
+      flat || capsules
+        ? Math.floor((first + this.unit.tile) / depth) % (rows.length * columns.length)
+        : this.unit.row * columns.length + this.unit.column;
+    return [...rows[Math.floor(place / columns.length)], ...columns[place % columns.length]];
   }
 
   /** Draw frames around the unit pointed at, its plane, and the selected plane. */
   frame() {
     const { unit, height, width } = this.layout;
-    const { over } = this.sprite;
-    const context = prepareCanvas(over, over.width, over.height, this.ratio);
+    const context = prepareCanvas(this.over, this.over.width, this.over.height, this.ratio);
     const line = Math.max(1, Math.round(this.ratio));
     const selected = this.data.selected - this.data.first;
     if (selected >= 0 && selected < this.block.shape[0]) {
@@ -445,51 +393,13 @@ class Planes {
     outline(context, x + this.unit.column * unit, y + this.unit.row * unit, unit, unit, this.ratio, this.theme);
   }
 
-  /**
-   * Draw the receptive field on the picture; return it in words.
-   * @param {number} plane
-   */
-  drawField(plane) {
-    const { rows, columns } = this.data;
-    const place =
-      this.data.flat || this.data.capsules
-        ? Math.floor(plane / this.data.depth) % (rows.length * columns.length)
-        : this.unit.row * columns.length + this.unit.column;
-    const [[top, bottom], [left, right]] = [rows[Math.floor(place / columns.length)], columns[place % columns.length]];
-    const { canvas, over, caption } = this.picture;
-    const context = prepareCanvas(over, canvas.width, canvas.height, this.ratio);
-    const [x, y, width, height] = [left, top, right - left, bottom - top].map((n) => n * this.pixel);
-    const size = `${this.pixels.height} × ${this.pixels.width} px, ${this.pixels.depth} channel${this.pixels.depth > 1 ? "s" : ""}`;
-    const what = this.data.capsules ? "capsule" : "unit";
-    if (width === 0 || height === 0) {
-      caption.textContent = `${this.data.alt}, ${size}. The ${what} sees only padding.`;
-      return "only padding";
-    }
-    context.fillStyle = `rgb(${this.theme.background.join(" ")} / 0.5)`;
-    context.fillRect(0, 0, over.width, over.height);
-    context.clearRect(x, y, width, height);
-    const inset = 3 * this.ratio; // within the canvas, or its edge would cut the frame off
-    outline(
-      context,
-      Math.max(x, inset),
-      Math.max(y, inset),
-      Math.min(width, over.width - inset - Math.max(x, inset)),
-      Math.min(height, over.height - inset - Math.max(y, inset)),
-      this.ratio,
-      this.theme,
-    );
-    const seen = `${bottom - top}\u00a0×\u00a0${right - left}\u00a0px, rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`;
-    caption.textContent = `${this.data.alt}, ${size}. The ${what} sees ${seen}.`;
-    return seen;
-  }
-
   /** @param {Unit} unit */
   choose({ tile }) {
     const plane = this.data.first + tile;
     if (plane === this.data.selected) return;
     this.data = { ...this.data, selected: plane };
     this.frame(); // at once: the page follows
-    this.tell("chosen", plane);
+    this.onChoose(plane);
   }
 
   /** @param {KeyboardEvent} event */
@@ -509,13 +419,9 @@ class Planes {
     else {
       const step = arrowStep(event);
       if (!step) return;
-      this.point({ tile, row: clamp(row + step[0], 0, height - 1), column: clamp(column + step[1], 0, width - 1) });
+      const [down, right] = [clamp(row + step[0], 0, height - 1), clamp(column + step[1], 0, width - 1)];
+      this.point({ tile, row: down, column: right });
     }
     event.preventDefault(); // or the page scrolls
   }
-}
-
-/** @param {Component} component */
-export default function mount(component) {
-  return mountPart(Planes, component);
 }

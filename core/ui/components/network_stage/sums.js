@@ -4,6 +4,7 @@ import { paintSmall } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
 import { formatNumber, fullSize, gridFormat } from "../kit/math.js";
 import { account, numbersOf, squashed, valueAt } from "./account.js";
+import { PICTURE_NAME, planeName } from "./contributions.js";
 
 /** @typedef {import("./account.js").Account} Account */
 /** @typedef {import("./account.js").Source} Source */
@@ -15,8 +16,6 @@ import { account, numbersOf, squashed, valueAt } from "./account.js";
 
 const TELLING = 3; // planes whose sums are shown in full
 const LEGIBLE = 7; // CSS pixels of a cell of a long list, at least where there is room
-const PICTURE_NAME = "The picture";
-const COLORS = ["red", "green", "blue"];
 const TOO_MANY = "The layer has too many weights to send: its sums are not shown.";
 
 /**
@@ -54,17 +53,17 @@ const sign = (/** @type {number} */ number) => `${number < 0 ? "−" : "+"} ${fo
 const paragraph = (/** @type {(Node | string)[]} */ ...text) => make("p", {}, ...text);
 const quiet = (/** @type {string} */ text) => make("p", { class: "quiet" }, text);
 const cellFor = (/** @type {number} */ room, /** @type {number} */ width) =>
-  Math.max(3, Math.min(38, Math.floor((room - 44) / (3 * width))));
+  Math.max(3, Math.min(30, Math.floor((room - 44) / (3 * width))));
 
 /**
  * Return the sum behind a unit, as elements.
  * @param {View} view
  * @param {Source} source
  * @param {Unit} unit
+ * @param {Account} [found] the unit's account, where it is known already
  * @returns {HTMLElement[]}
  */
-export function tellSum(view, source, unit) {
-  const found = account(source, unit);
+export function tellSum(view, source, unit, found = account(source, unit)) {
   const value = formatNumber(unit.value);
   switch (source.made.kind) {
     case "conv":
@@ -193,13 +192,11 @@ const normed = ({ from, scale = 1, shift = 0 }) => `${formatNumber(from)} × ${f
 function convolution(view, source, unit, { terms, height, width }) {
   const { made, inputName, biases } = source;
   const isPicture = inputName === PICTURE_NAME;
-  const named = (/** @type {number} */ plane) =>
-    !isPicture ? `plane ${plane + 1}` : terms.length === 3 ? COLORS[plane] : "picture";
   const cell = cellFor(view.room, width);
   const shown = terms.slice(0, TELLING).map((term) =>
     gridsRow(
       [
-        [named(term.plane), term.values],
+        [planeName(source, term.plane), term.values],
         ["weights", term.weights],
         [`products: ${formatNumber(term.sum)}`, term.products],
       ],
@@ -224,9 +221,9 @@ function convolution(view, source, unit, { terms, height, width }) {
         ),
       ];
   return [
+    paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`),
     ...(made.kind === "transposed" ? [quiet(transposedTerms(terms[0], height, width, terms.length))] : many),
     ...shown,
-    paragraph(`${parts.join(" ")} = ${formatNumber(unit.value)}`),
   ];
 }
 
@@ -271,11 +268,11 @@ function connected(view, source, unit, { values, weights, products, sum }) {
   );
   const bias = source.biases.length ? ` ${sign(source.biases[unit.tile])} (bias)` : "";
   return [
-    gridsRow(grids, ["×", "="], rows, columns, cell, view),
-    quiet(`The largest products: ${terms.join("; ")}.`),
     paragraph(
       `${formatNumber(sum)} (the sum of all ${count.toLocaleString("en-US")} products)${bias} = ${formatNumber(unit.value)}`,
     ),
+    quiet(`The largest products: ${terms.join("; ")}.`),
+    gridsRow(grids, ["×", "="], rows, columns, cell, view),
   ];
 }
 
