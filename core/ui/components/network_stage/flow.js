@@ -183,6 +183,10 @@ export class Flow {
     );
     const widths = this.widths();
     this.columns.forEach((column, i) => this.drawLayer(column, i + 1, widths[i], high, colors));
+    const { button } = this.columns[selected - 1];
+    const [room, chosen] = [this.layers.getBoundingClientRect(), button.getBoundingClientRect()];
+    if (chosen.left < room.left || chosen.right > room.right)
+      this.layers.scrollLeft += (chosen.left + chosen.right - room.left - room.right) / 2;
     this.measure();
   }
 
