@@ -310,6 +310,13 @@ def test_every_tab(open_page: OpenPage, name: str, tab: str) -> None:
             assert r"\sum_k e^{z_k}" in said
 
 
+def test_gradcam_of_another_class(open_page: OpenPage, answering: Answering) -> None:
+    app = open_page("anatomy", n_tab="attention", n_target="4")
+    assert not app.error
+    assert [values["answer"] for asked, values in answering.asked if asked == "attention"] == [3]
+    assert 'alt="Grad-CAM for 3"' in words(app)
+
+
 def test_filters_of_the_layers_that_pass_on_planes(open_page: OpenPage) -> None:
     app = open_page("anatomy", n_layer="8", n_tab="filters")
     assert "the filters of layer 5" in words(app)

@@ -84,7 +84,7 @@ def press(app: AppTest, help: str) -> None:
 
 def test_fresh(open_page: OpenPage) -> None:
     app = open_page("augmentation")
-    assert app.title[0].value == "What may change without changing the label?"
+    assert app.title[0].value == "Which changes keep the label?"
     assert draws(app) == TILES
     assert [e.label.split("**")[2].split(" (")[0].strip() for e in app.expander] == [
         "affine",

@@ -93,7 +93,7 @@ PAGES: tuple[Page, ...] = (
         "Augmentation",
         ":material/auto_awesome_motion:",
         "Networks that learn",
-        "What may change without changing the label?",
+        "Which changes keep the label?",
         "Shift, rotate, crop and recolor a picture at random: each time it looks different, and its label is the same.",
     ),
     Page(

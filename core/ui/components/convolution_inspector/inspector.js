@@ -286,7 +286,7 @@ class Inspector {
     const products = () => this.root.querySelector(".products .planes");
     /** @type {import("../kit/notes.js").Note[]} */
     const notes = [
-      { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.25 },
+      { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.08 },
       { at: () => this.kernels?.[0], text: "Drag a weight up or down", side: "left", over: true },
       { at: products, text: "Each pixel times its weight", side: "right", along: 0.85 },
       { at: () => this.answer, text: "The sum is one pixel of the output", side: "left" },

@@ -44,6 +44,7 @@ const GAP = 2; // CSS pixels between cells
 const BESIDE = 4; // CSS pixels between the layers of a block
 const OPEN = [66, 86]; // CSS pixels: width of a layer whose planes are all shown, in little room and in more
 const [NARROW, BROAD] = [32, 56]; // CSS pixels: width of the other layers
+const FINGER = 44; // CSS pixels: the least of what is touched
 const FEW = 4; // planes of those
 const SHORT = 16; // units of a list that stand one below the other, as the answers do
 const BAR = [10, 40]; // CSS pixels: width of a list's bar, and most of one of capsules
@@ -161,7 +162,8 @@ export class Flow {
     const around = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
     const room = this.layers.clientWidth - around - between * (blocks - 1) - BESIDE * (count - blocks);
     const wide = room < count * (BROAD - 8) ? OPEN[0] : OPEN[1];
-    const narrow = clamp(Math.floor((room - open * wide) / Math.max(1, count - open)), NARROW, BROAD);
+    const least = matchMedia("(pointer: coarse)").matches ? FINGER : NARROW;
+    const narrow = clamp(Math.floor((room - open * wide) / Math.max(1, count - open)), least, BROAD);
     return isOpen.map((is) => (is ? wide : narrow));
   }
 
@@ -181,6 +183,10 @@ export class Flow {
     );
     const widths = this.widths();
     this.columns.forEach((column, i) => this.drawLayer(column, i + 1, widths[i], high, colors));
+    const { button } = this.columns[selected - 1];
+    const [room, chosen] = [this.layers.getBoundingClientRect(), button.getBoundingClientRect()];
+    if (chosen.left < room.left || chosen.right > room.right)
+      this.layers.scrollLeft += (chosen.left + chosen.right - room.left - room.right) / 2;
     this.measure();
   }
 

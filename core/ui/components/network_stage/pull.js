@@ -144,7 +144,7 @@ export class Pull {
       title("", "class"),
       ...(inputs ? [title("strip", `${largest} largest products${others}, bias`)] : []),
       title("", "logit z: pull it"),
-      title("bars", "e", make("sup", {}, "z")),
+      title("bars power", "e", make("sup", {}, "z")),
       title("bars", "probability"),
     );
     this.rows = data.shown.map((number) => this.row(number));
@@ -180,7 +180,7 @@ export class Pull {
       make("th", { scope: "row", title: name }, name),
       ...(this.source ? [make("td", { class: "strip" }, strip)] : []),
       make("td", { class: "pulled" }, make("div", {}, logit.field, pull)),
-      make("td", { class: "bars" }, make("div", {}, power[1], power[0])),
+      make("td", { class: "bars power" }, make("div", {}, power[1], power[0])),
       make("td", { class: "bars" }, make("div", {}, share[1], share[0])),
     ];
     const row = make("tr", {}, ...cells);

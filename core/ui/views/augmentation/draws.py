@@ -5,11 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 from markupsafe import Markup, escape
-from numpy.typing import NDArray
 
 from core.images.display import to_bytes
 from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import image_html
+from core.ui.display.image_colors import Bytes
 from core.ui.state.settings import Settings
 from core.ui.views.augmentation import queries, value_scale
 from core.ui.views.augmentation.draw_labels import describe_draw, describe_label
@@ -81,7 +81,7 @@ def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws
     return drawn
 
 
-def _sources(pipeline: Pipeline, source: InputPicture) -> Iterator[tuple[NDArray, str, Markup]]:
+def _sources(pipeline: Pipeline, source: InputPicture) -> Iterator[tuple[Bytes, str, Markup]]:
     """Yield the unchanged picture, and the one that it is mixed with, if any: levels, alternative text and caption."""
     yield to_bytes(source.picture), source.alt, Markup("<b>Before</b><br>{} × {} px").format(*source.picture.shape[:2])
     if pipeline.busy.mixing is not None:

@@ -11,6 +11,7 @@ from core.ui.state.fields import Choice
 from core.ui.views.filters import layer_controls
 from core.ui.views.filters.layer import MIXES, Layer, shown_titles
 
+BLOCK, BIAS, RELU = 0, 1, 2  # places of the sentences
 LAST = "l_last"  # in the session: the last layer and the sentence that answers its last change
 
 
@@ -46,15 +47,15 @@ def sentences(layer: Layer, selected: str) -> list[str]:
 def _last_change(layer: Layer, selected: str) -> int:
     """Return which of the sentences answers the visitor's last change: on the block, the bias or ReLU."""
     now = (selected, {item.key: layer.bias(item) for item in layer.filters}, [*map(layer.rectified, layer.filters)])
-    before, answer = st.session_state.get(LAST, (now, 0))
+    before, answer = st.session_state.get(LAST, (now, BLOCK))
     if now[2] != before[2] and now[1] == before[1]:
-        answer = 2
+        answer = RELU
     elif now[1] != before[1] and now[1].keys() == before[1].keys():
-        answer = 1
+        answer = BIAS
     elif now != before:
-        answer = 0
+        answer = BLOCK
     st.session_state[LAST] = now, answer
-    return answer
+    return int(answer)
 
 
 def _block(layer: Layer) -> str:
