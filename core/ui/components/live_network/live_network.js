@@ -28,6 +28,8 @@ class LiveNetwork {
   data;
   /** @type {SVGLineElement[][]} of each fan */
   lines = [];
+  /** @type {SVGRectElement} */
+  paper = makeSvg("rect", { class: "paper" }); // so that a weight of zero is of the page's color
   /** @type {SVGImageElement | null} what lies on the first layer's front plane */
   front = null;
 
@@ -68,7 +70,6 @@ class LiveNetwork {
     });
     const plane = this.drawing.querySelector(".front");
     this.front = plane && makeSvg("image");
-    this.paper = makeSvg("rect", { class: "paper" }); // so that a weight of zero is of the page's color
     if (plane && this.front) plane.after(this.paper, this.front);
   }
 
