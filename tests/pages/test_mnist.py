@@ -22,7 +22,6 @@ def test_fresh(open_page: OpenPage) -> None:
     assert app.title[0].value.startswith("MLP or CNN")
     assert "Not trained yet" in words(app)
     assert "118,282 parameters" in words(app)
-    assert "What to notice" in words(app)
     assert "5,000 of MNIST's 70,000 digits" in words(app)
     assert "Train both" in labels(app)
 

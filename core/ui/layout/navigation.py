@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -148,10 +149,21 @@ def navigation() -> st.Page:
     return chosen
 
 
-def link(target: Page, label: str | None = None, query: Mapping[str, str] | None = None) -> None:
-    """Draw a link to a page of the app, with its icon; `query` are the parameters of its URL."""
+def link(
+    target: Page,
+    label: str | None = None,
+    query: Mapping[str, str] | None = None,
+    *,
+    icon: str | None = None,
+    icon_position: Literal["left", "right"] = "left",
+) -> None:
+    """Draw a link to a page of the app, with its icon or another; `query` are the parameters of its URL."""
     st.page_link(
-        _streamlit_page(target), label=label or target.question, icon=target.icon, query_params=dict(query or {})
+        _streamlit_page(target),
+        label=label or target.question,
+        icon=icon or target.icon,
+        icon_position=icon_position,
+        query_params=dict(query or {}),
     )
 
 

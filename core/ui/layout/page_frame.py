@@ -1,9 +1,15 @@
-"""Draw the frame of every page: its head, the block "What to notice", and its foot."""
+"""Draw the frame of every page: title line, control row, stage, the sentence on what to notice, and the foot.
+
+The first screen of a page, at 1440 x 900 and at 1280 x 720 px: the title line is at most 56 px high and begins 24 px
+from the top; the one control row is at most 56 px high; the stage, the moving picture, begins at most 150 px from the
+top; what to notice stands beside or right under it. tests/browser/test_first_screen.py measures this.
+"""
 
 from pathlib import Path
 
 import streamlit as st
 from markupsafe import Markup
+from streamlit.delta_generator import DeltaGenerator
 
 from core.ui.layout import source_code
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
@@ -25,15 +31,46 @@ def page(name: str) -> Page:
     page_state.begin(name)
     current = find(name)
     st.html(STYLE)
-    st.title(current.question, anchor=False)
-    st.markdown(Markup('<p class="lead">{}</p>').format(current.sentence), unsafe_allow_html=True)
+    with st.container(key="title_line", gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
+            st.title(current.question, anchor=False, width="stretch")
+            _place(current)
+        st.markdown(Markup('<p class="lead">{}</p>').format(current.sentence), unsafe_allow_html=True)
     return current
 
 
-def notice(*lines: str) -> None:
-    """Draw the block "What to notice": two or three short lines of Markdown, with the current numbers in them."""
-    with st.container(key="notice", border=False):
-        st.markdown("**What to notice**\n" + "".join(f"\n- {line}" for line in lines))
+def _place(current: Page) -> None:
+    """Draw where the page stands in the course, between links to the pages before and after it; nothing on home."""
+    number = PAGES.index(current)  # home is 0: it is not a page of the course
+    if number == 0:
+        return
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", width="content", wrap=False, key="place"
+    ):
+        link(PAGES[number - 1], label=PAGES[number - 1].label, icon=":material/chevron_left:")
+        st.caption(f"{number} of {len(PAGES) - 1}", width="content")
+        if number + 1 < len(PAGES):
+            after = PAGES[number + 1]
+            link(after, label=after.label, icon=":material/chevron_right:", icon_position="right")
+
+
+def controls() -> DeltaGenerator:
+    """Return the container of the page's one control row: labels over controls, side by side, at most 56 px high."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls")
+
+
+def stage() -> DeltaGenerator:
+    """Return the container of the page's moving picture."""
+    return st.container(key="stage", gap="small")
+
+
+def notice(sentence: str, *more: str) -> None:
+    """Draw what to notice: one sentence of Markdown that answers the last change, and `more` of them on demand."""
+    with st.container(key="notice", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(sentence, width="stretch")
+        if more:
+            with st.popover("More", type="tertiary", help="Shows what else there is to notice", key="notice_more"):
+                st.markdown("\n".join(f"- {line}" for line in more))
 
 
 def onward(name: str) -> None:

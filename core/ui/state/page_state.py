@@ -57,9 +57,9 @@ def key(name: str) -> str:
 def upload_key(name: str) -> str:
     """Return the key of an upload's widget; it changes each time the page is opened, too.
 
-    The browser forgets a widget's file as soon as another page begins, the server only when that page's run ends. Whoever
-    comes back before that would see an empty field beside their picture, without a way to remove it: a new widget is
-    empty on both sides, and `kept` has the file.
+    The browser forgets a widget's file as soon as another page begins, the server only when that page's run ends.
+    Whoever comes back before that would see an empty field beside their picture, without a way to remove it: a new
+    widget is empty on both sides, and `kept` has the file.
     """
     visits = query.current().visits
     return f"{key(name)}-visit{visits}" if visits > 1 else key(name)
