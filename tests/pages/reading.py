@@ -19,3 +19,8 @@ def button(app: AppTest, label: str) -> Any:
 def labels(app: AppTest) -> list[str]:
     """What the buttons say."""
     return [b.label for b in app.button]
+
+
+def press(app: AppTest, key: str, value: Any) -> None:
+    """Choose one of the pills, or of the segments, of this key."""
+    next(group for group in app.get("button_group") if group.key == key).set_value(value).run()

@@ -75,10 +75,11 @@ def show(plan: Plan, words: Callable[[Sequence[Estimate]], str], key: str) -> No
 
 
 def _known(plan: Plan) -> bool:
-    return all(
-        speed(probe_of(experiment).to_json(), plan.device, client.inference()) is not None
-        for experiment in plan.experiments
-    )
+    """Return whether nothing is to be measured any more: all speeds are known, or cannot be."""
+    try:
+        return estimates(plan) is not None
+    except (InferenceError, LayerError):
+        return True
 
 
 def _draw(plan: Plan, words: Callable[[Sequence[Estimate]], str], *, was_known: bool) -> None:

@@ -77,7 +77,9 @@ def show(settings: Settings) -> None:
         chosen = experiments.contenders(settings_file.current(PREFIX, planned), info)
         run_requests.warm_up([contender.experiment for contender in chosen])
         with button:
-            COMPARISON.estimate(chosen, info, device, at_once=True)  # its networks are of a family of the app's own
+            layers = [contender.experiment.layers for contender in chosen]
+            own = layers[0] == CAPSNET or run_requests.OWN_NETWORKS.issuperset(layers)
+            COMPARISON.estimate(chosen, info, device, at_once=own)
             COMPARISON.train_button(chosen, device)
         _runs(settings, chosen, info, (stage, told, charts))
     except LayerError as error:
