@@ -6,6 +6,7 @@ Each takes what its runs take here: see "whole_seconds" in its file. CNNLAB_DATA
 """
 
 import json
+import os
 import platform
 import sys
 from dataclasses import replace
@@ -26,6 +27,7 @@ from core.ui.run_panels.capsule_controls import DECODER
 from core.ui.views.capsules import experiments
 from core.ui.views.mnist.training_settings import OPENING
 
+BUSY = ", busy with other work too"  # so that its seconds are more than they would be
 NOT_REAL = "The real data is not here: put it into the folder that CNNLAB_DATA names."
 
 
@@ -63,7 +65,7 @@ def main() -> None:
         device = "CPU" if runs[0]["summary"]["device"] == "cpu" else torch.cuda.get_device_name()
         document = {
             "made": datetime.now(UTC).date().isoformat(),
-            "device": f"{device}, {host.cores()} cores",
+            "device": f"{device}, {host.cores()} cores{BUSY if os.getloadavg()[2] > 2 * host.cores() else ''}",
             "machine": platform.platform(),
             "torch": torch.__version__,
             "command": f"python -m tests.bench.example_runs {page}",

@@ -23,17 +23,21 @@ Change = tuple[str, str, str]  # a setting's name, its value before and now
 
 
 def changes(before: Experiment, now: Experiment) -> list[Change]:
-    """Return the settings in which two experiments differ, the network's with the layers alone that differ."""
+    """Return the settings in which two experiments differ, the network's with the first layer alone that differs."""
     old, new = describe_settings(before), describe_settings(now)
     found = [(name, old[name], new[name]) for name in old if old[name] != new[name]]
     if before.layers != now.layers:
-        layers = [describe_network(experiment.layers).split(", ") for experiment in (before, now)]
-        only = [
-            ", ".join(dict.fromkeys(part for part in own if part not in other)) or "fewer layers"
-            for own, other in (layers, layers[::-1])
-        ]
-        found = [(NETWORK, *only), *(change for change in found if change[0] != NETWORK)]
+        pair = _layers(describe_network(before.layers).split(", "), describe_network(now.layers).split(", "))
+        found = [(NETWORK, *pair), *(change for change in found if change[0] != NETWORK)]
     return found
+
+
+def _layers(before: Sequence[str], now: Sequence[str]) -> tuple[str, str]:
+    """Return the first layer that differs, of both networks; where they have as many, others often follow from it."""
+    if len(before) == len(now):
+        return next(((old, new) for old, new in zip(before, now, strict=True) if old != new), ("other", "other"))
+    old, new = (next((part for part in own if part not in other), "") for own, other in ((before, now), (now, before)))
+    return old or f"{len(before)} layers", new or f"{len(now)} layers"
 
 
 def distinguish(experiments: Sequence[Experiment], names: Sequence[str]) -> list[str]:

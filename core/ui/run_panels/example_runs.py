@@ -40,7 +40,7 @@ def load(page: str, title: Callable[[Experiment], str] = _short) -> Example | No
         name = f"Example: {title(experiment)}"
         curves.append(Curve.of(frame, name, name, colors.role(experiment).color, earlier=True))
         reached = numbers.percent(summary["test_accuracy"], 1)
-        parts.append(f"{title(experiment)} {reached} after {numbers.duration(summary['whole_seconds'])}")
+        parts.append(f"{title(experiment)} {reached}")
     first = found.frames[0].run
     made = date.fromisoformat(found.made)
     pictures = numbers.count(first.experiment.train_images)

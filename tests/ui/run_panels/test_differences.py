@@ -54,6 +54,8 @@ def test_each_change_is_named_once() -> None:
     assert changed([(MLP, MLP)]) == ""
     wider = (MLP, replace(MLP, layers=mlp((256, 256))))
     assert changed([wider]) == "MLP dense 128 → dense 256"
+    assert changed([(CNN, replace(CNN, layers=cnn(2, 32, 3)))]) == "CNN conv 16 of 3 × 3 → conv 32 of 3 × 3"
+    assert changed([(CNN, replace(CNN, layers=cnn(3, 16, 3)))]).startswith("CNN 6 layers → conv 64")
     assert changed([(CNN, replace(CNN, shuffle_pixels=True))]) == "pixels in order → shuffled"
 
 

@@ -74,7 +74,7 @@ def test_the_latest_state_of_a_run_marks_what_is_wrong(digits: DatasetInfo) -> N
     assert found["answers"][9]["words"] == "4, 62\u202f%: wrong, it is 9"
     assert "1 wrong" in found["caption"]
     fans = [set(widths) for widths in found["wires"]]
-    assert fans == [{live_drawing.THINNEST + live_drawing.THICKER}, {live_drawing.THINNEST}]
+    assert fans == [{0.95}, {0.15}]  # px, of weights of 1 and of 0
     # as many lines as the drawing has ends: nine units to nine
     assert [len(widths) for widths in found["wires"]] == [81, 81]
     assert found["filters"]["width"] == 2 * 3 + 1
