@@ -86,7 +86,8 @@ def network_svg(
     shown = merge_stages(stages(layers, input_shape))
     figures = _figures(shown)
     width = figures[-1].right + MARGIN
-    heads, feet = _tiers(figures, _head, width), _tiers(figures, _foot, width)
+    low = [figure for figure in figures if not (live and figure.stage.is_pooled)]  # their shapes follow from others
+    heads, feet = _tiers(figures, _head, width), _tiers(low, _foot, width)
     head = LINE * sum(_heights(heads))
     middle = head + max(figure.height / 2 + SLANT * figure.depth for figure in figures) + 4
     floor = middle + max(figure.height / 2 for figure in figures) + 4

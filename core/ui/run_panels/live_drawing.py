@@ -25,6 +25,7 @@ from core.ui.display.colors import Role
 from core.ui.display.network_diagram import network_svg
 
 PICTURE = 32  # px a side of a test picture, about
+LARGEST_KERNEL = 11  # px a side: larger ones are the small pictures of dense units
 UNIT_TIMES = 2  # px of a pixel of a dense unit's weights
 THINNEST, THICKER, THICKEST = 0.15, 0.8, 4.0  # px: of a weight of 0, more for each unit of its size, and at most
 
@@ -90,7 +91,7 @@ def described(layers: specs.Network, role: Role, info: DatasetInfo, state: State
             _answer(names, label, answer, share)
             for label, answer, share in zip(labels, state.answers, state.shares, strict=False)
         ]
-        caption = _caption(state, sum(answer["wrong"] for answer in answers), len(answers), bool(state.dense))
+        caption = _caption(state, sum(answer["wrong"] for answer in answers), len(answers))
     return {
         "drawing": drawing(layers, info.shape, role),
         "wires": [] if state is None else [_widths(weights) for weights in state.dense],
@@ -138,7 +139,7 @@ def filters(weights: NDArray[np.float32], digits: bool) -> dict[str, Any]:
     for zero.
     """
     count, channels, side = len(weights), weights.shape[1], weights.shape[2]
-    in_row = side > 11  # pictures, not kernels
+    in_row = _in_row(weights)
     across = count if in_row else math.ceil(math.sqrt(count))
     down = math.ceil(count / across)
     sheet = np.zeros((down * (side + 1) - 1, across * (side + 1) - 1, 4), np.uint8)  # transparent between them
@@ -171,7 +172,15 @@ def _answer(names: Sequence[str], label: int, answer: int, share: float) -> dict
     return {"text": names[answer], "words": f"{names[answer]}, {numbers.percent(share, 0)}: {verdict}", "wrong": wrong}
 
 
-def _caption(state: State, wrong: int, of: int, weighed: bool) -> str:
-    lines = " Thicker lines: larger weights." if weighed else ""
+def _caption(state: State, wrong: int, of: int) -> str:
     errors = "all right" if not wrong else f"{wrong} wrong (✕)"
-    return f"Epoch {state.epoch:.1f}: of {of} test pictures {errors}.{lines}"
+    seen = ["lines, as thick as their weights are large"] if state.dense else []
+    if state.filters is not None:
+        seen.append("weights of the first units" if _in_row(state.filters) else "the first layer's filters")
+    drawn = f" Drawn: {' and '.join(seen)}." if seen else ""
+    return f"Epoch {state.epoch:.1f}: of {of} test pictures {errors}.{drawn}"
+
+
+def _in_row(filters: NDArray[np.float32]) -> bool:
+    """Return whether filters are small pictures, of dense units, and not kernels."""
+    return filters.shape[-1] > LARGEST_KERNEL

@@ -137,7 +137,7 @@ def _runs(
     earlier = EARLIER_RUNS.load([contender.experiment for contender in chosen])
     with stage:
         cards = {
-            contender.slot: column.container(border=True, key=f"card_{contender.slot}")
+            contender.slot: column.container(border=True, height="stretch", key=f"card_{contender.slot}")
             for contender, column in zip(chosen, grid.halves(), strict=True)
         }
     for contender in chosen:
@@ -169,10 +169,9 @@ def _sizes(contenders: Sequence[Contender]) -> str:
 
 
 def _advice(training: bool) -> str:
-    watch = "Watch" if training else "While they train, watch"
     return (
-        f"{watch} the accuracies, which can be compared, and the redrawn digits: blurred averages first, then the "
-        "slant and the stroke of this very digit."
+        f"{'Watch' if training else 'Train both, and watch'} the accuracies, which can be compared, and the redrawn "
+        "digits: blurred averages first, then the slant and the stroke of this very digit."
     )
 
 

@@ -84,7 +84,8 @@ def pick(settings: Settings, recipe: Recipe, more: DeltaGenerator) -> tuple[list
     slots = ["m_mlp", "m_cnn", *added]
     columns = [column for _ in range(0, len(slots), 2) for column in grid.halves()]
     cards = {
-        slot: column.container(border=True, key=f"card_{slot}") for slot, column in zip(slots, columns, strict=False)
+        slot: column.container(border=True, height="stretch", key=f"card_{slot}")
+        for slot, column in zip(slots, columns, strict=False)
     }
     heads, controls = {}, {}
     for slot, card in cards.items():

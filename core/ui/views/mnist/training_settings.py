@@ -19,7 +19,7 @@ from core.ui.state.settings import Settings
 RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
 DEVICE = "m_device"
-SLIDER = 150  # px
+SLIDER = 120  # px
 OPENING: dict[str, Any] = {  # fields of the experiments with which the page opens
     "train_images": 20_000,
     "epochs": 3,

@@ -27,10 +27,11 @@ def _sizes(contenders: Sequence[Contender]) -> str:
 
 
 def _advice(training: bool) -> str:
-    watch = "Watch" if training else "While they train, watch"
+    if not training:
+        return "Train both, and watch which of them reads more of the test digits after as many training images."
     return (
-        f"{watch} which solid line is higher after the same number of images, and how far a dashed line rises above "
-        "the solid one of its color: that gap shows how much a network overfits."
+        "Watch which solid line is higher after the same number of images, and how far a dashed line rises above the "
+        "solid one of its color: that gap shows how much a network overfits."
     )
 
 
