@@ -8,7 +8,7 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
-from core.ui.run_panels import comparison_table, finished, machine_status, own_data, settings_file
+from core.ui.run_panels import finished, machine_status, own_data, settings_file
 from core.ui.state import mnist_link
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import (
@@ -46,8 +46,8 @@ try:
     frames = live.COMPARISON.show(settings, chosen, earlier, cards, digits, told, charts)
     with charts:
         live.EARLIER_RUNS.show(earlier)
-    comparison_table.show(finished.runs(chosen, earlier, frames))
-    after_training.show(finished.finished(chosen, earlier, frames), chosen)
+    runs = finished.runs(chosen, earlier, frames)
+    after_training.show(finished.finished(chosen, earlier, frames), chosen, runs)
 except StoreUnavailable as error:
     messages.error(error)
 

@@ -24,7 +24,10 @@ MEASURE = """() => {
     wide: document.documentElement.scrollWidth - window.innerWidth,
   };
 }"""
-NOT_YET = {page.name for page in navigation.PAGES} - {"mnist", "cifar"}  # pages whose first screen is still to be rebuilt
+NOT_YET = {page.name for page in navigation.PAGES} - {
+    "mnist",
+    "cifar",
+}  # pages whose first screen is still to be rebuilt
 
 
 def shown(page: Page, width: int, height: int) -> dict[str, Any]:

@@ -173,12 +173,12 @@ def _answer(names: Sequence[str], label: int, answer: int, share: float) -> dict
 
 
 def _caption(state: State, wrong: int, of: int) -> str:
-    errors = "all right" if not wrong else f"{wrong} wrong (✕)"
-    seen = ["lines, as thick as their weights are large"] if state.dense else []
+    seen = ["Lines: |weights|"] if state.dense else []
     if state.filters is not None:
-        seen.append("weights of the first units" if _in_row(state.filters) else "the first layer's filters")
-    drawn = f" Drawn: {' and '.join(seen)}." if seen else ""
-    return f"Epoch {state.epoch:.1f}: of {of} test pictures {errors}.{drawn}"
+        seen.append("squares: first units" if _in_row(state.filters) else "first plane: filters")
+    return " ".join(
+        [f"Epoch {state.epoch:.1f}: {wrong} of {of} wrong (✕).", f"{'; '.join(seen)}." if seen else ""]
+    ).strip()
 
 
 def _in_row(filters: NDArray[np.float32]) -> bool:

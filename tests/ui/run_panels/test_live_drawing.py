@@ -72,7 +72,7 @@ def test_the_latest_state_of_a_run_marks_what_is_wrong(digits: DatasetInfo) -> N
     found = live_drawing.described(LAYERS, colors.CNN, digits, state)
     assert [answer["wrong"] for answer in found["answers"]] == [False] * 9 + [True]
     assert found["answers"][9]["words"] == "4, 62\u202f%: wrong, it is 9"
-    assert "1 wrong" in found["caption"]
+    assert "1 of 10 wrong" in found["caption"]
     fans = [set(widths) for widths in found["wires"]]
     assert fans == [{0.95}, {0.15}]  # px, of weights of 1 and of 0
     # as many lines as the drawing has ends: nine units to nine
