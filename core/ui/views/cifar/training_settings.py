@@ -26,7 +26,7 @@ BATCHES = (32, 64, 100, 125, 200, 250, 500, 1000, 2000)
 BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
 BUDGET_EPOCHS = 200  # more than any of these budgets allows
 AUGMENTATION = "ci_aug"
-AIM_WIDTH, SLIDER = 180, 140  # px
+AIM_WIDTH, SLIDER = 150, 110  # px
 BROUGHT = pipeline_link.FROM_LINK
 AUGMENTATIONS = {
     "none": "None",

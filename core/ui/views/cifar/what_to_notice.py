@@ -36,9 +36,9 @@ def sentences(
     own = frames.get(experiment.key)
     if own is None or own.run.summary.get("test_accuracy") is None:
         return [
-            f"Press Train: how long does this device need for 70 %, which takes a GPU a few minutes according to "
-            f"{COURSE_NOTES}?",
-            "According to the same notes, 90 % and more can take close to a hundred hours.",
+            "Press Train: how long does this device need to reach 70 % on pictures that it has never seen?",
+            f"According to {COURSE_NOTES}, about 70 % take a few minutes on a GPU, and 90 % and more can take close to "
+            "a hundred hours.",
             _choosing(experiment, info),
         ]
     curve = Curve.of(own, "", "", "", start=lineage.start(experiment))
