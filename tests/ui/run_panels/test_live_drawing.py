@@ -103,7 +103,7 @@ def test_an_mlps_units_stand_in_a_row(digits: DatasetInfo) -> None:
     assert 'class="front"' not in found["drawing"]
 
 
-@pytest.mark.parametrize("page", ["m", "ci", "v_t"])
+@pytest.mark.parametrize("page", ["m", "ci"])
 def test_an_example_is_a_run_with_its_date_and_device(page: str) -> None:
     example = example_runs.load(page)
     assert example is not None

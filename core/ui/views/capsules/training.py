@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data import DatasetInfo
-from core.layers.builders import CAPSNET
+from core.layers.builders import CAPSNET, capsule_network
 from core.layers.equal_parameters import parameters
 from core.layers.validation import LayerError
 from core.runs.run import Run, StoreUnavailable
@@ -77,8 +77,7 @@ def show(settings: Settings) -> None:
         chosen = experiments.contenders(settings_file.current(PREFIX, planned), info)
         run_requests.warm_up([contender.experiment for contender in chosen])
         with button:
-            layers = [contender.experiment.layers for contender in chosen]
-            own = layers[0] == CAPSNET or run_requests.OWN_NETWORKS.issuperset(layers)
+            own = chosen[0].experiment.layers in (CAPSNET, capsule_network(decoder=capsule_controls.DECODER))
             COMPARISON.estimate(chosen, info, device, at_once=own)
             COMPARISON.train_button(chosen, device)
         _runs(settings, chosen, info, (stage, told, charts))
@@ -93,7 +92,7 @@ def _controls(settings: Settings, info: DatasetInfo) -> tuple[Experiment, DeltaG
     controls = CapsuleControls(settings, PREFIX)
     in_row = CapsuleControls(settings, PREFIX, SLIDER)
     with page_frame.controls():
-        sliders = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        sliders = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
         more = st.popover("Settings", icon=":material/tune:", help="Network, reconstruction, filters, seed, device")
         button = st.container(width="content", key="main_button", horizontal=True, gap="small")
     with more:

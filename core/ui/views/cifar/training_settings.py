@@ -54,7 +54,7 @@ class Places:
 def row() -> Places:
     """Draw the control row, still empty: the main settings, all others in a popover with tabs, the Train button."""
     with page_frame.controls():
-        main = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        main = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
         with st.popover("Settings", icon=":material/tune:", help="Network, switches, pictures, range test and more"):
             tabs = st.tabs(["Network", "Switches", "Pictures", "Range test", "More"])
         beside = st.container(width="content", key="ci_beside", gap=None)
