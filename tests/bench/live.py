@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from core import data
@@ -26,13 +27,18 @@ LIMIT = 3.0  # percent
 
 def experiments() -> dict[str, Experiment]:
     """Return runs of some seconds: both networks of the MNIST page, and CIFAR-10's first aim on generated pictures."""
-    digits = {"data": data.resolve("mnist"), "train_images": 4_000, "epochs": 4, "batch_size": 128}
-    small = PRESETS["cifar-70"].experiment
-    pictures = {"data": data.resolve("cifar10"), "train_images": 4_000}
+    digits = Experiment(
+        layers=builders.cnn(2, 16, 3, dense=64),
+        data=data.resolve("mnist"),
+        train_images=4_000,
+        epochs=4,
+        batch_size=128,
+        learning_rate=0.003,
+    )
     return {
-        "MLP": Experiment(layers=builders.mlp((128, 128)), learning_rate=0.003, **{**digits, "epochs": 40}),
-        "CNN": Experiment(layers=builders.cnn(2, 16, 3, dense=64), learning_rate=0.003, **digits),
-        "CIFAR": Experiment.from_json(json.dumps(json.loads(small.to_json()) | pictures)),
+        "MLP": replace(digits, layers=builders.mlp((128, 128)), epochs=40),
+        "CNN": digits,
+        "CIFAR": replace(PRESETS["cifar-70"].experiment, data=data.resolve("cifar10"), train_images=4_000),
     }
 
 

@@ -2,16 +2,17 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core import data
 from core.layers.builders import cnn, mlp
-from core.layers.specs import Conv, Flatten, Linear
+from core.layers.specs import Conv, Flatten, Linear, Network
 from core.runs.recorder import summarized
 from core.training.clock import Clock
-from core.training.events import Checkpoint, Live, Snapshot, decode_float16, decode_uint8
+from core.training.events import Checkpoint, Event, Live, Snapshot, decode_float16, decode_uint8
 from core.training.experiment import RANGE, Experiment
 from core.training.live import LivePace
 from core.training.loop import train
@@ -19,7 +20,7 @@ from core.training.loop import train
 DIGITS = Experiment(layers=mlp((12,)), data="mnist-5k", train_images=256, epochs=2, batch_size=64, learning_rate=0.003)
 
 
-def run(experiment: Experiment) -> list:
+def run(experiment: Experiment) -> list[Event]:
     return list(train(experiment, "cpu", threads=1))
 
 
@@ -38,6 +39,7 @@ def test_the_first_is_of_the_untrained_network_and_the_last_of_the_finished_one(
     np.testing.assert_allclose(found, np.abs(weights[rows][:, columns]) * 28, rtol=2e-3, atol=1e-3)
     assert decode_float16(live[-1].dense[1]).shape == (9, 9)
     # the first layer is dense: each unit's weights as a small picture with a contrast of its own
+    assert live[-1].filters is not None
     pictures = decode_uint8(live[-1].filters)
     assert pictures.shape == (12, 1, 14, 14)
     assert (np.abs(pictures.astype(int) - 128).max(axis=(1, 2, 3)) == 127).all()
@@ -50,6 +52,7 @@ def test_the_answers_are_those_of_the_last_test() -> None:
     both = [(place, row) for place, row in enumerate(live.rows) if row < len(answers)]
     assert len(both) >= 5
     assert [live.answers[place] for place, _ in both] == [int(answers[row].argmax()) for _, row in both]
+    assert live.filters is not None
     assert decode_uint8(live.filters).shape == (4, 1, 3, 3)
 
 
@@ -58,9 +61,9 @@ def test_the_answers_are_those_of_the_last_test() -> None:
     [(Conv(64, 9), Flatten(), Linear(10)), mlp((300,) * 5), (Flatten(), Linear(10))],
     ids=["large filters", "deep", "linear"],
 )
-def test_it_is_small_whatever_the_network_and_the_summary_holds_the_latest_alone(layers: tuple) -> None:
+def test_it_is_small_whatever_the_network_and_the_summary_holds_the_latest_alone(layers: Network) -> None:
     live = [event for event in run(replace(DIGITS, layers=layers, epochs=1)) if isinstance(event, Live)]
-    summary: dict = {}
+    summary: dict[str, Any] = {}
     for event in live:
         summary |= summarized(event.to_dict())
     assert len(json.dumps(summary)) < 6_500

@@ -63,7 +63,8 @@ def words(experiment: Experiment, setting: str, value: str) -> str:
         return f"{value} {'digits' if experiment.data.startswith('mnist') else 'pictures'}"
     if setting == NETWORK:
         return value
-    return WORDS.get(setting, lambda value: f"{setting.lower()} {value}")(value)
+    say = WORDS.get(setting)
+    return say(value) if say else f"{setting.lower()} {value}"
 
 
 def changed(pairs: Sequence[tuple[Experiment, Experiment]]) -> str:

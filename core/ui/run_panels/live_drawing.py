@@ -60,7 +60,8 @@ def state_of(frame: Frames | None) -> State | None:
     if frame is None:
         return None
     if (live := frame.run.summary.get("live")) is not None:
-        filters = None if live["filters"] is None else (decode_uint8(live["filters"]).astype(np.float32) - 128) / 127
+        levels = None if live["filters"] is None else decode_uint8(live["filters"])
+        filters = None if levels is None else ((levels.astype(np.float32) - 128) / 127).astype(np.float32)
         dense = [decode_float16(weights) for weights in live["dense"]]
         return State(live["epoch"], live["rows"], live["answers"], live["shares"], filters, dense)
     snapshot = next((event for event in reversed(frame.events) if event["event"] == "snapshot"), None)
@@ -84,7 +85,9 @@ def described(layers: specs.Network, role: Role, info: DatasetInfo, state: State
     except DataError:
         pictures, labels = None, ()
     if state is None:
-        answers = [{"text": "?", "words": f"{names[label]}: no answer yet", "wrong": False} for label in labels]
+        answers: list[dict[str, Any]] = [
+            {"text": "?", "words": f"{names[label]}: no answer yet", "wrong": False} for label in labels
+        ]
         caption = "Ten test pictures, one of each class: the answers come with the training."
     else:
         answers = [
@@ -183,4 +186,4 @@ def _caption(state: State, wrong: int, of: int) -> str:
 
 def _in_row(filters: NDArray[np.float32]) -> bool:
     """Return whether filters are small pictures, of dense units, and not kernels."""
-    return filters.shape[-1] > LARGEST_KERNEL
+    return bool(filters.shape[-1] > LARGEST_KERNEL)

@@ -26,6 +26,7 @@ BATCHES = (32, 64, 100, 125, 200, 250, 500, 1000, 2000)
 BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
 BUDGET_EPOCHS = 200  # more than any of these budgets allows
 AUGMENTATION = "ci_aug"
+TABS = ["Network", "Switches", "Pictures", "Range test", "More"]
 AIM_WIDTH, SLIDER = 150, 110  # px
 BROUGHT = pipeline_link.FROM_LINK
 AUGMENTATIONS = {
@@ -56,10 +57,10 @@ def row() -> Places:
     with page_frame.controls():
         main = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
         with st.popover("Settings", icon=":material/tune:", help="Network, switches, pictures, range test and more"):
-            tabs = st.tabs(["Network", "Switches", "Pictures", "Range test", "More"])
+            network, switched, pictures, rates, more = st.tabs(TABS)
         beside = st.container(width="content", key="ci_beside", gap=None)
         button = st.container(width="content", key="main_button", horizontal=True, gap="small")
-    return Places(main, *tabs, beside, button)
+    return Places(main, network, switched, pictures, rates, more, beside, button)
 
 
 def pick_aim(info: DatasetInfo) -> Experiment:
