@@ -45,7 +45,7 @@ def experiments() -> dict[str, Experiment]:
 
 
 def seconds(experiment: Experiment, *, live: bool) -> tuple[float, int, int]:
-    """Train once; return the processor's seconds that took, the number of `Live` events and the bytes of the largest."""
+    """Train once; return the processor's seconds, the number of `Live` events and the bytes of the largest."""
     describe, nothing = loop._live, lambda *_: iter(())
     loop._live = describe if live else nothing
     summary: dict[str, Any] = {}

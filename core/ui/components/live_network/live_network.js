@@ -36,9 +36,9 @@ class LiveNetwork {
   /** @param {Parent} parent */
   constructor(parent) {
     this.drawing = make("div", { class: "drawing" });
-    this.units = make("img", { class: "pixels" });
+    this.units = make("img", { alt: "" });
     this.row = make("div", { class: "units" }, this.units);
-    this.answers = make("ol", { class: "answers", "aria-label": "Answers to ten test pictures" });
+    this.answers = make("ol", { class: "ten", "aria-label": "Answers to ten test pictures" });
     this.caption = make("p", { class: "caption" });
     this.root = make("div", { class: "live" }, this.drawing, this.row, this.answers, this.caption);
     parent.append(this.root);
@@ -97,7 +97,7 @@ class LiveNetwork {
       const whole = times >= 1 ? Math.floor(times) : times; // pixels of one size
       const size = { width: whole * filters.width, height: whole * filters.height };
       const place = { x: x + (width - size.width) / 2, y: y + (height - size.height) / 2 };
-      setAll(this.front, { href: filters.url, "aria-label": filters.alt, ...place, ...size });
+      setAll(this.front, { href: filters.url, role: "img", "aria-label": filters.alt, ...place, ...size });
       setAll(this.paper, { x, y, width, height });
     } else {
       this.units.hidden = !filters;
