@@ -146,6 +146,9 @@ class Live(Event):
     kind: ClassVar[str] = "live"
     step: int
     epoch: float
+    images: int
+    seconds: float
+    whole_seconds: float
     rows: list[int]  # the test pictures: the first of each class
     answers: list[int]  # the class that each is taken for
     shares: list[float]  # the probability of that class

@@ -56,8 +56,7 @@ def live(session: Session) -> Live:
     pictures = data.normalized(data.test_images[rows])
     shares, answers = predict(network, pictures, session.device, session.views).nan_to_num().max(dim=1)
     return Live(
-        step=session.step,
-        epoch=session.step / session.steps_per_epoch,
+        **session.place(),
         rows=rows,
         answers=answers.tolist(),
         shares=[round(share, 3) for share in shares.tolist()],
