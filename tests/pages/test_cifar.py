@@ -44,7 +44,7 @@ def test_fresh(open_page: OpenPage) -> None:
     assert STANDIN in said
     assert "the course notes (" in said  # the first mention says what they are
     assert {"Train", "Run it"} <= set(labels(app))
-    assert re.search(r"About \d+\s?s", said)
+    assert re.search(r"About [\d.]+\s?s", said)
     assert "What a run looks like: an example of " in said
     assert "500 of the 5,000 training pictures are held out" in said
 
