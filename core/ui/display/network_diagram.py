@@ -77,7 +77,7 @@ def network_svg(
         input_shape: (C, H, W) of the picture.
         color: CSS color of the layers.
         title: Name of the drawing, also for screen readers.
-        live: For `components.live_network`: of each fan before a dense layer give the ends (class "fan"), name the
+        live: For `components.training_network`: of each fan before a dense layer give the ends (class "fan"), name the
             first layer's front plane (class "front"), and draw in a size whose letters have 12 px.
 
     Raises:

@@ -19,7 +19,7 @@ from core.images.display import signed_colors
 from core.layers import specs
 from core.runs.history_cache import Frames
 from core.training.events import LIVE_PICTURES, MAX_LIVE_FILTERS, decode_float16, decode_uint8
-from core.ui.components.live_network import live_network
+from core.ui.components.training_network import training_network
 from core.ui.display import image_html, numbers
 from core.ui.display.colors import Role
 from core.ui.display.network_diagram import network_svg
@@ -52,7 +52,7 @@ def show(layers: specs.Network, role: Role, info: DatasetInfo, frame: Frames | N
         frame: Its run, if there is one.
         key: Of the component.
     """
-    live_network(described(layers, role, info, state_of(frame)), key=key)
+    training_network(described(layers, role, info, state_of(frame)), key=key)
 
 
 def state_of(frame: Frames | None) -> State | None:

@@ -7,10 +7,10 @@ import streamlit as st
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(Path(__file__).parent, script="live_network", styles="live_network")
-_mount = st.components.v2.component("cnn_lab.live_network", css=ASSETS.css, js=ASSETS.js)
+ASSETS = assets(Path(__file__).parent, script="training_network", styles="training_network")
+_mount = st.components.v2.component("cnn_lab.training_network", css=ASSETS.css, js=ASSETS.js)
 
 
-def live_network(data: dict[str, Any], *, key: str) -> None:
+def training_network(data: dict[str, Any], *, key: str) -> None:
     """Draw `data`, which `core.ui.run_panels.live_drawing` prepares."""
     _mount(key=key, data=data)

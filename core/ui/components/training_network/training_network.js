@@ -23,7 +23,7 @@ const THIN = 0.5; // px, before there are weights
 /** @param {string | undefined} text */
 const numbersIn = (text) => (text ?? "").split(" ").map(Number);
 
-class LiveNetwork {
+class TrainingNetwork {
   /** @type {Data} */
   data;
   /** @type {SVGLineElement[][]} of each fan */
@@ -133,5 +133,5 @@ class LiveNetwork {
 
 /** @param {Component} component */
 export default function mount(component) {
-  return mountPart(LiveNetwork, component);
+  return mountPart(TrainingNetwork, component);
 }
