@@ -49,7 +49,7 @@ class Stage {
   width = 0;
   isArranging = false;
 
-  /** @type {Notes | undefined} */
+  /** @type {Notes} */
   notes;
 
   /** @param {Parent} parent */
@@ -85,7 +85,7 @@ class Stage {
       const { top, bottom } = this.flow.root.getBoundingClientRect();
       if (bottom < 0 || top > innerHeight) return;
       event.preventDefault();
-      this.notes?.use();
+      this.notes.use();
       this.flow.start();
     };
     document.addEventListener("keydown", this.onSpace);
@@ -122,7 +122,6 @@ class Stage {
   dispose() {
     this.notes.dispose();
     this.endLooks();
-    this.notes?.dispose();
     this.flow.dispose();
     document.removeEventListener("keydown", this.onSpace);
     window.removeEventListener("resize", this.onResize);
@@ -153,24 +152,6 @@ class Stage {
     this.lower.replaceChildren(...(this.isPulled ? [this.pull.root] : [this.planes.root, this.right]));
     if (isNew) this.notice.textContent = data.sentence;
     this.arrange();
-    this.notes ??= new Notes(
-      "anatomy",
-      this.root,
-      this.pinned(),
-      "button, .bracket, .answers, .notice, .heading, .scale",
-    );
-  }
-
-  /**
-   * Return what to do with the picture, until it was done once.
-   * @returns {import("../kit/notes.js").Note[]}
-   */
-  pinned() {
-    return [
-      { at: () => this.flow.field.root, text: "Press Space", side: "above", gap: 14 },
-      { at: () => this.flow.layers.querySelector(".bracket"), text: "Choose a layer", side: "left" },
-      { at: () => this.planes.canvas, text: "Point at a unit: its sum is beside", side: "below", gap: 24 },
-    ];
   }
 
   /** Set sizes and places of everything, then draw it. */
