@@ -1,7 +1,7 @@
 """Datasets: find, download, verify, prepare, embed. Only the process that downloads needs torch."""
 
 from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status
-from core.data.registry import info, load, own, prepare, published, resolve
+from core.data.registry import info, load, opens_at_once, own, prepare, published, resolve
 from core.data.shuffle import permutation, shuffle_pixels
 from core.data.sources import missing_folder
 from core.data.statistics import statistics
@@ -16,6 +16,7 @@ __all__ = [
     "info",
     "load",
     "missing_folder",
+    "opens_at_once",
     "own",
     "permutation",
     "prepare",

@@ -146,6 +146,12 @@ def load(name: str, *, exact: bool = False) -> Dataset:
     return copy
 
 
+def opens_at_once(name: str) -> bool:
+    """Return whether `load(name, exact=True)` prepares nothing first: the set is prepared or comes with the app."""
+    identity = name if name in PUBLISHED else resolve(name)
+    return identity in EMBEDDED or _verified_copy(identity) is not None
+
+
 def prepare(name: str, *, download: bool = True, report: Report | None = None) -> DatasetInfo:
     """Make a prepared copy unless there is one that is whole.
 

@@ -118,7 +118,7 @@ class Comparison:
             st.fragment(self._curves, run_every=every)(settings, contenders, earlier)
         for contender in contenders:
             with cards[contender.slot]:
-                st.fragment(_card, run_every=every)(contender, info)
+                st.fragment(_card, run_every=live_drawing.interval(info, every))(contender, info)
         with told:
             experiments = [contender.experiment for contender in contenders]
             since_last_run.changed(self.page, settings, experiments, frames, self.earlier, earlier)

@@ -6,11 +6,13 @@ their last snapshot has the filters and the answers to the first pictures.
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from core import data
@@ -24,6 +26,7 @@ from core.ui.display import image_html, numbers
 from core.ui.display.colors import Role
 from core.ui.display.network_diagram import network_svg
 
+WAIT_SECONDS = 2.0  # between two looks at whether the pictures are prepared
 PICTURE = 32  # px a side of a test picture, about
 LARGEST_KERNEL = 11  # px a side: larger ones are the small pictures of dense units
 UNIT_TIMES = 2  # px of a pixel of a dense unit's weights
@@ -52,7 +55,17 @@ def show(layers: specs.Network, role: Role, info: DatasetInfo, frame: Frames | N
         frame: Its run, if there is one.
         key: Of the component.
     """
+    waits, ready = f"{key}_waits", data.opens_at_once(info.name)
     training_network(described(layers, role, info, state_of(frame)), key=key)
+    if ready and st.session_state.get(waits):
+        st.session_state[waits] = False
+        st.rerun()  # and look no more
+    st.session_state[waits] = not ready
+
+
+def interval(info: DatasetInfo, every: float | None) -> float | None:
+    """Return after how many seconds a drawing is drawn anew: as the page is, and while its pictures are prepared."""
+    return every if every is not None or data.opens_at_once(info.name) else WAIT_SECONDS
 
 
 def state_of(frame: Frames | None) -> State | None:
@@ -77,17 +90,19 @@ def state_of(frame: Frames | None) -> State | None:
 
 def described(layers: specs.Network, role: Role, info: DatasetInfo, state: State | None) -> dict[str, Any]:
     """Return what the component draws."""
-    rows = tuple(state.rows) if state else first_rows(info.name)
     names = info.classes
     digits = info.shape[0] == 1
-    try:
-        pictures, labels = tested(info.name, rows)
-    except DataError:
-        pictures, labels = None, ()
-    if state is None:
-        answers: list[dict[str, Any]] = [
-            {"text": "?", "words": f"{names[label]}: no answer yet", "wrong": False} for label in labels
-        ]
+    answers: list[dict[str, Any]]
+    pictures: dict[str, Any] | None = None
+    labels: tuple[int, ...] = ()
+    ready = data.opens_at_once(info.name)
+    if ready:  # else a worker prepares them: here that would hold up all pages
+        with suppress(DataError):
+            pictures, labels = tested(info.name, tuple(state.rows) if state else first_rows(info.name))
+    if not ready:
+        answers, caption = [], "The pictures are being prepared."
+    elif state is None:
+        answers = [{"text": "?", "words": f"{names[label]}: no answer yet", "wrong": False} for label in labels]
         caption = "Ten test pictures, one of each class: the answers come with the training."
     else:
         answers = [
@@ -113,11 +128,12 @@ def drawing(layers: specs.Network, shape: tuple[int, ...], role: Role) -> str:
 
 @lru_cache(maxsize=16)
 def first_rows(name: str) -> tuple[int, ...]:
-    """Return the rows of the test pictures that a training will show: the first of each class, as in training."""
-    try:
-        labels = data.load(name, exact=True).test_labels
-    except DataError:
-        return ()
+    """Return the rows of the test pictures that a training will show: the first of each class, as in training.
+
+    Raises:
+        DataError: If the dataset is not on this machine.
+    """
+    labels = data.load(name, exact=True).test_labels
     return tuple(int(row) for row in np.unique(labels, return_index=True)[1][:LIVE_PICTURES])
 
 

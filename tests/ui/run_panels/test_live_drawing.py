@@ -115,3 +115,13 @@ def test_an_example_is_a_run_with_its_date_and_device(page: str) -> None:
         last = frames.evaluated[frames.evaluated["final"] == 1].iloc[-1]
         assert frames.run.summary["test_accuracy"] in frames.evaluated["accuracy"].tolist()
         assert last["pictures"] == frames.run.summary["test_images"]
+
+
+def test_a_page_prepares_no_data(digits: DatasetInfo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hold up every page of the server for a minute: a worker prepares it, and the page looks again."""
+    monkeypatch.setattr(live_drawing.data, "opens_at_once", lambda name: False)
+    monkeypatch.setattr(live_drawing.data, "load", lambda *_, **__: pytest.fail("the page loads the data"))
+    found = live_drawing.described(LAYERS, colors.CNN, digits, None)
+    assert (found["pictures"], found["answers"]) == (None, [])
+    assert live_drawing.interval(digits, None) == live_drawing.WAIT_SECONDS
+    assert live_drawing.interval(digits, 0.5) == 0.5

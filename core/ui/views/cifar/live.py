@@ -95,7 +95,7 @@ def panel(
     with stage:
         drawing, standing = grid.main_and_side()
         with drawing:
-            st.fragment(_drawing, run_every=every)(experiment, info)
+            st.fragment(_drawing, run_every=live_drawing.interval(info, every))(experiment, info)
         with standing, st.container(key="ci_standing"):
             st.fragment(_status, run_every=every)(experiment)
     with told:
