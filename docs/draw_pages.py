@@ -1,9 +1,10 @@
-"""Take the pictures of the pages for README.md, in Chromium: python docs/draw_pages.py [PAGE ...].
+"""Take the pictures of the pages for README.md, in Chromium: python docs/draw_pages.py [PAGE ...] [--into FOLDER].
 
 Writes pages/PAGE.webp beside this file, each the first screen at 1280 x 720 px with the digits that the project embeds,
 and for home the moving pages/home.webp: what a visitor sees in the first seconds.
 """
 
+import argparse
 import io
 import os
 import socket
@@ -34,15 +35,20 @@ STILL = (
 )
 
 
-def main(folder: Path = PICTURES, pages: list[str] | None = None) -> None:
-    """Draw these pages, by default all of them, into `folder`."""
+def main() -> None:
+    """Draw the pages that the command line names, by default all of them."""
+    parser = argparse.ArgumentParser(description="Take the pictures of the pages for README.md.")
+    parser.add_argument("pages", nargs="*", default=[page.name for page in navigation.PAGES], metavar="PAGE")
+    parser.add_argument("--into", type=Path, default=PICTURES, metavar="FOLDER")
+    arguments = parser.parse_args()
+    folder: Path = arguments.into
     folder.mkdir(parents=True, exist_ok=True)
     with _app() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        for name in pages or [page.name for page in navigation.PAGES]:
+        for name in arguments.pages:
             frames = _frames(browser, url, name)
             frames[0].save(
                 folder / f"{name}.webp",
@@ -114,4 +120,4 @@ def _wait(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(pages=sys.argv[1:] or None)
+    main()

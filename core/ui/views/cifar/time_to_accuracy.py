@@ -37,13 +37,14 @@ CLAIMS = (  # accuracy, seconds from and to, label in two lines, and the course 
         "90 %+ can require close to a hundred hours",
     ),
 )
-ABOVE = 2.0  # percentage points from a level to its name: 90 %'s is under the line of 94 %
+ABOVE = 2.0  # percentage points from a level to its name
+CLOSE, BESIDE = 0.06, 2.0  # levels as close as this have their names side by side: twice as far from 0 s
 RIGHT_FROM = 10_000  # s: the words of claims that end later are left of them
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36_000: "10 h", 360_000: "100 h"}
 # Percentage points and shares of the axis that a run's name, a level's and a claim's take on a chart of 600 px or more.
 LABEL_GAP, LABEL_WIDTH = 4.5, 0.19
-LEVEL_GAP, LEVEL_WIDTH = 3.2, 0.06
-CLAIM_GAP, CLAIM_WIDTH = 7.4, 0.26
+LEVEL_GAP, LEVEL_WIDTH = 3.8, 0.06
+CLAIM_GAP, CLAIM_WIDTH = 9.4, 0.26
 COLUMNS = ["part", "run", "color", "earlier", "seconds", "until", "accuracy", "low", "high", "label", DETAIL]
 
 
@@ -89,7 +90,7 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
     marks: list[dict[str, Any]] = []
     for level in LEVELS:
         at = _mark("level", 100 * level)
-        name = at | {"part": "level name", "accuracy": 100 * level + ABOVE}
+        name = at | {"part": "level name", "accuracy": 100 * level + ABOVE, "seconds": _name_at(level)}
         marks += [at, name | {"label": f"{100 * level:.0f} %"}]
     marks += [
         _mark("claim", 100 * level, low, high) | {"run": "Course notes", "label": lines, DETAIL: words}
@@ -105,13 +106,18 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
     return pd.DataFrame(marks, columns=COLUMNS)
 
 
+def _name_at(level: float) -> float:
+    """Return the seconds at which a level's name begins: beside the name of one that is close under it."""
+    return SECONDS[0] * (BESIDE if any(0 < level - other < CLOSE for other in LEVELS) else 1.0)
+
+
 def _box(left: float, width: float, middle: float, height: float) -> Box:
     return Box(left, left + width, middle - height / 2, middle + height / 2)
 
 
 def _taken() -> list[Box]:
     """Return where the levels' names and the claims are, each claim a bar with its words right of it, or left."""
-    names = [_box(0.0, LEVEL_WIDTH, 100 * level + ABOVE, LEVEL_GAP) for level in LEVELS]
+    names = [_box(_across(_name_at(level)), LEVEL_WIDTH, 100 * level + ABOVE, LEVEL_GAP) for level in LEVELS]
     for level, start, until, *_ in CLAIMS:
         left = _across(start) - (CLAIM_WIDTH if until >= RIGHT_FROM else 0)
         width = _across(until) - _across(start) + CLAIM_WIDTH
@@ -212,7 +218,7 @@ def spec(theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
             *end_labels(theme),
         )
         .encode(x=_seconds(continued), y=_accuracy())
-        .properties(height=280, padding=WIDER_PADDING)
+        .properties(height=320, padding=WIDER_PADDING)
     )
 
 

@@ -28,7 +28,7 @@ def _sizes(contenders: Sequence[Contender]) -> str:
 
 def _advice(training: bool) -> str:
     if not training:
-        return "Train both, and watch which of them reads more of the test digits after as many training images."
+        return "Train both, and watch which of them reads more of the test digits after the same training."
     return (
         "Watch which solid line is higher after the same number of images, and how far a dashed line rises above the "
         "solid one of its color: that gap shows how much a network overfits."
