@@ -8,7 +8,8 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
-from core.ui.run_panels import machine_status, own_data, settings_file
+from core.ui.run_panels import device_picker, machine_status, own_data, settings_file
+from core.ui.state import cifar_link
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import (
     STYLE,
@@ -24,33 +25,37 @@ from core.ui.views.cifar import (
 
 page_frame.page("cifar")
 st.html(STYLE)
-machine_status.data_note("cifar10")
-
-info = own_data.pick("ci_data", client.cifar10(), training_settings.fit_data)
-base = training_settings.pick_aim(info)
+places = training_settings.row()
+with places.pictures:
+    info = own_data.pick("ci_data", client.cifar10(), training_settings.fit_data)
+with places.main:
+    base = training_settings.pick_aim(info)
 settings = Settings({**training_settings.defaults(base), **time_budget.DEFAULTS, **live.DEFAULTS, **gradcam.DEFAULTS})
-
-left, right = st.columns([1, 2], gap="large")
-with left, st.container(border=True, key="card_ci"):
+with places.network:
     chosen = network_picker.pick(settings, partial(training_settings.fit_network, info))
-    if chosen is not None:
-        planned = settings_file.current("ci", training_settings.pick(settings, base, chosen.layers, info))
-        time_budget.estimate(planned, info)
-with left:
-    settings_file.show("ci", partial(loaded_settings.set_controls, info))
-    own_data.how_to_bring(client.cifar10())
+stage = page_frame.stage()
+below = st.container()
 
 if chosen is not None:
+    planned = settings_file.current("ci", training_settings.pick(settings, base, chosen.layers, info, places))
+    with places.more:
+        device_picker.pick(settings, time_budget.DEVICE)
     try:
         run_requests.warm_up([planned])
-        with right:
-            time_budget.device_line(settings)
-            now = run_controls.current(planned)
-            earlier = run_controls.EARLIER_RUNS.load([now.key])
-            frames = live.panel(settings, now, earlier, info)
+        now = run_controls.current(planned)
+        with places.beside:
+            time_budget.beside(now, info, at_once=chosen.name != cifar_link.OWN)
+        with places.button:
+            run_controls.main_button(now)
+        earlier = run_controls.EARLIER_RUNS.load([now])
+        with below:
+            frames = live.panel(settings, now, earlier, info, stage)
             run_controls.EARLIER_RUNS.show(earlier)
+            machine_status.data_note("cifar10")
+            settings_file.show("ci", partial(loaded_settings.set_controls, info))
         after_training.show(settings, now, frames, earlier, info)
     except StoreUnavailable as error:
         messages.error(error)
+own_data.how_to_bring(client.cifar10())
 
 page_frame.onward("cifar")

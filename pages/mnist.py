@@ -8,35 +8,46 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
-from core.ui.run_panels import comparison_table, finished, machine_status, own_data, settings_file
+from core.ui.run_panels import finished, machine_status, own_data, settings_file
+from core.ui.state import mnist_link
 from core.ui.state.settings import Settings
-from core.ui.views.mnist import after_training, live, loaded_settings, networks, scenarios, training_settings
+from core.ui.views.mnist import (
+    after_training,
+    live,
+    loaded_settings,
+    networks,
+    scenarios,
+    training_settings,
+)
 
 page_frame.page("mnist")
-machine_status.data_note()
-
-digits = own_data.pick("m_data", client.mnist(), training_settings.fit_data)
-settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.COMPARISON.defaults})
-scenarios.pick(settings)
-
-left, right = st.columns([2, 3], gap="medium")
-with right:
-    shared, button = training_settings.pick(settings, digits)
-with left:
-    chosen = networks.pick(settings, shared)
-    settings_file.show("m", partial(loaded_settings.set_controls, settings, digits))
+places = training_settings.row()
+with places.data:
+    digits = own_data.pick("m_data", client.mnist(), training_settings.fit_data)
     own_data.how_to_bring(client.mnist())
+settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.COMPARISON.defaults})
+shared = training_settings.pick(settings, digits, places)
+with page_frame.stage():
+    chosen, cards = networks.pick(settings, shared, places.networks)
+told, questions, charts, below = st.container(), st.container(), st.container(), st.container()
+with questions:
+    scenarios.pick(settings)
+    machine_status.data_note()
+with below:
+    settings_file.show("m", partial(loaded_settings.set_controls, settings, digits))
 
 try:
     run_requests.warm_up([contender.experiment for contender in chosen])
-    with button:
+    with places.button:
+        own = mnist_link.FROM_CALCULATOR not in {st.session_state.get(slot) for slot in cards}
+        live.COMPARISON.estimate(chosen, digits, shared.device, at_once=own)
         live.COMPARISON.train_button(chosen, shared.device)
-    earlier = live.EARLIER_RUNS.load([contender.experiment.key for contender in chosen])
-    with right:
-        frames = live.COMPARISON.panel(settings, chosen, earlier)
+    earlier = live.EARLIER_RUNS.load([contender.experiment for contender in chosen])
+    frames = live.COMPARISON.show(settings, chosen, earlier, cards, digits, told, charts)
+    with charts:
         live.EARLIER_RUNS.show(earlier)
-    comparison_table.show(finished.runs(chosen, earlier, frames))
-    after_training.show(finished.finished(chosen, earlier, frames), chosen)
+    runs = finished.runs(chosen, earlier, frames)
+    after_training.show(finished.finished(chosen, earlier, frames), chosen, runs)
 except StoreUnavailable as error:
     messages.error(error)
 

@@ -92,7 +92,7 @@ class HistoryCache:
             if id not in runs:
                 self._entries.pop(id, None)
                 continue
-            entry = self._entries.get(id) or _Entry(_framed(runs[id], ()))
+            entry = self._entries.get(id) or _Entry(framed(runs[id], ()))
             new = self._service.history(id, since=entry.seq)
             entry.frames = _grown(entry.frames, runs[id], new)
             entry.seq = new[-1]["seq"] if new else entry.seq
@@ -110,7 +110,8 @@ def joined(known: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]) -> tu
     return tuple(events)
 
 
-def _framed(run: Run, events: tuple[dict[str, Any], ...]) -> Frames:
+def framed(run: Run, events: tuple[dict[str, Any], ...]) -> Frames:
+    """Return a run with its history as tables."""
     return Frames(run, events, _table(events, "progress"), _table(events, "evaluated"))
 
 
@@ -118,7 +119,7 @@ def _grown(frames: Frames, run: Run, new: list[dict[str, Any]]) -> Frames:
     """Return the frames with new events; the tables are only rebuilt where the run went back to a checkpoint."""
     events = joined(frames.events, new) if new else frames.events
     if any(event["event"] == "started" for event in new):
-        return _framed(run, events)
+        return framed(run, events)
     return Frames(run, events, _longer(frames.progress, new, "progress"), _longer(frames.evaluated, new, "evaluated"))
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.runs.database import Database, events, runs
 from core.runs.run import FINISHED, RUNNING, StoreUnavailable
 from core.runs.run_rows import append, release_run
-from core.training.events import Event, Finished, Phase, Started
+from core.training.events import Event, Finished, Live, Phase, Started
 
 FLUSH_SECONDS = 0.25
 BEAT_SECONDS = 2.0  # while there are no events
@@ -78,7 +78,8 @@ class Recorder:
         Raises:
             ClaimLost: The run belongs to another attempt.
         """
-        seldom = event.kind != "progress" or "loss" not in self._summary  # so the first point shows at once
+        often = isinstance(event, Live) or event.kind == "progress"
+        seldom = not often or "loss" not in self._summary  # so the first point shows at once
         self._take(event)
         if seldom or time.monotonic() - self._flushed >= FLUSH_SECONDS:
             self.flush()
@@ -145,7 +146,7 @@ class Recorder:
         if isinstance(event, Started):
             self._restart = event.step
         self._summary |= summarized(payload)
-        if not isinstance(event, Phase):  # only the summary needs it, not the history
+        if not isinstance(event, Phase | Live):  # only the summary needs these, not the history
             self._buffer.append(payload)
 
     def _settle(self, values: dict[str, Any] | None, also: Callable[[sa.Connection], None] | None = None) -> None:
@@ -218,6 +219,8 @@ def summarized(payload: dict[str, Any]) -> dict[str, Any]:
     match payload["event"]:
         case "snapshot":  # lists, which only the history holds
             return {}
+        case "live":  # the latest takes the place of the one before
+            return {"live": figures}
         case "evaluated":
             split = figures.pop("split").replace("-", "_")
             return {name if name in POSITION else f"{split}_{name}": value for name, value in figures.items()}

@@ -16,7 +16,7 @@ class Clock:
     prepare: float = 0.0  # reading the data and building the network
     train: float = 0.0
     evaluate: float = 0.0  # evaluations before the end, and the final test
-    save: float = 0.0  # making checkpoints, and what the consumer of the events does with them
+    save: float = 0.0  # checkpoints, descriptions for the live drawing, and what the events' consumer does with them
     _training_since: float | None = field(default=None, repr=False)
 
     def start_training(self) -> None:

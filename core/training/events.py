@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 SNAPSHOT_PICTURES = 16  # the first pictures of the test set, whose predictions are in every snapshot
 MAX_FILTER_VALUES = 10_000  # of a first layer that is in every snapshot: 64 filters of 7 x 7 x 3 fit
 MAX_REDRAWN_VALUES = 50_000  # of the reconstructions in a snapshot: pictures of 32 x 32 x 3 fit
+LIVE_PICTURES = 10  # test pictures whose present answers are in every `Live`, one of each class
+MAX_LIVE_FILTERS, MAX_LIVE_VALUES = 16, 2_400  # first filters in a `Live`: 16 of 7 x 7 x 3 fit
+SAMPLED_UNITS = 9  # units of a dense layer, and of its input, whose weights are in a `Live`
+MAX_LIVE_LAYERS = 8  # dense layers of which a `Live` has weights
 
 FORMER_KINDS = {"looked": "snapshot"}  # in histories written up to November 2026
 
@@ -133,6 +137,27 @@ class Snapshot(Event):
     )  # (K, C, F, F), `encode_float16`: the first layer's weights, where it is a convolution
     # (SNAPSHOT_PICTURES, C, H, W), `encode_uint8`: the same pictures, redrawn by a capsule network's decoder
     redrawn: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live(Event):
+    """The network as it is now, for its drawing: a few kilobytes at most. A run's summary holds the latest."""
+
+    kind: ClassVar[str] = "live"
+    step: int
+    epoch: float
+    images: int
+    seconds: float
+    whole_seconds: float
+    rows: list[int]  # the test pictures: the first of each class
+    answers: list[int]  # the class that each is taken for
+    shares: list[float]  # the probability of that class
+    # (K, C, F, F), `encode_uint8`: filters of the first layer, or what the first dense units weigh of a small picture;
+    # 128 is a weight of 0, and each has its own contrast. None where the first layer is neither.
+    filters: dict[str, Any] | None
+    # For each dense layer (outputs, inputs), `encode_float16`: the sizes of weights between evenly spaced units, times
+    # the square root of the inputs, which makes those of a large and a small layer alike.
+    dense: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

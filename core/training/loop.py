@@ -22,6 +22,7 @@ from core.training.events import (
     Evaluated,
     Event,
     Finished,
+    Live,
     Phase,
     Progress,
     Snapshot,
@@ -31,6 +32,7 @@ from core.training.events import (
 )
 from core.training.experiment import RANGE, Experiment
 from core.training.initial import first_filters
+from core.training.live import LivePace, live
 from core.training.memory import used_bytes
 from core.training.pace import Pace
 from core.training.resume import capture, restore, start_from_weights, timed_capture
@@ -106,8 +108,10 @@ def _events(session: Session) -> Iterator[Event]:
     """Yield the run's events from where the session stands to its end."""
     yield _started(session)
     scores: dict[str, Evaluated] = {}  # the latest of each split
-    pace = Pace(session)
+    pace, watched = Pace(session), LivePace(session.clock)
     clock = session.clock
+    if not session.step:
+        yield from _live(session, watched)
     sums = torch.zeros(2, device=session.device.name)  # of losses and of right answers since the last Progress
     seen, since = session.images, clock.training
     lowest = math.inf  # loss so far, for a range test
@@ -137,6 +141,8 @@ def _events(session: Session) -> Iterator[Event]:
         )
         if pace.evaluates():
             yield from _evaluate(session, scores, pace)
+        if session.over or watched.is_due():
+            yield from _live(session, watched)
         if session.step % session.steps_per_epoch == 0 and not session.over:
             yield timed_capture(session)
         sums.zero_()
@@ -255,6 +261,15 @@ def _snapshot(session: Session, score: Score) -> Snapshot:
         if redrawn is not None and redrawn.numel() <= MAX_REDRAWN_VALUES
         else None,
     )
+
+
+def _live(session: Session, watched: LivePace) -> Iterator[Live]:
+    """Yield the network as it is now, except in a range test, which nobody watches."""
+    if session.experiment.schedule == RANGE:
+        return
+    with session.clock.measure("save"), watched.noted():  # not "evaluate", whose share decides how often that is done
+        event = live(session)
+    yield event
 
 
 def _started(session: Session) -> Started:

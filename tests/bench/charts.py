@@ -19,7 +19,7 @@ import numpy as np
 import streamlit as st
 
 from core.layers.cifar import SMALL
-from core.runs.history_cache import Frames, _framed
+from core.runs.history_cache import Frames, framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.charts import confusion_matrix, curve_table, learning_curves
@@ -57,7 +57,7 @@ def frames(seed: int) -> Frames:
         finished=None,
         folder=Path(),
     )
-    return _framed(run, tuple(events))
+    return framed(run, tuple(events))
 
 
 def main() -> None:

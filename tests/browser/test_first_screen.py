@@ -24,7 +24,6 @@ MEASURE = """() => {
     wide: document.documentElement.scrollWidth - window.innerWidth,
   };
 }"""
-NOT_YET = {"mnist", "cifar"}  # pages whose first screen is still to be rebuilt
 
 
 def shown(page: Page, width: int, height: int) -> dict[str, Any]:
@@ -36,13 +35,7 @@ def shown(page: Page, width: int, height: int) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(page.name, marks=pytest.mark.xfail(strict=True) if page.name in NOT_YET else ())
-        for page in navigation.PAGES
-    ],
-)
+@pytest.mark.parametrize("name", [page.name for page in navigation.PAGES])
 def test_the_picture_is_the_page(visit: Open, name: str) -> None:
     page = visit("" if name == "home" else name)
     page.locator(".st-key-stage").wait_for(timeout=5_000)

@@ -132,6 +132,16 @@ def test_a_run_made_before_is_shown_at_once_to_anybody_with_what_follows_it(visi
     finished(page)
     expect(page.locator(".score .detail").first).to_contain_text("Already trained by someone")
     expect(page.get_by_text("misclassifies")).to_be_visible()
+    for network, fans in (("m_mlp", 243), ("m_cnn", 162)):  # each line as thick as its weight is large
+        card = page.locator(f".st-key-card_{network}")
+        expect(card.locator(".fan line")).to_have_count(fans)
+        assert len({line.get_attribute("style") for line in card.locator(".fan line").all()[:81]}) > 9
+        expect(card.locator(".ten li b")).to_have_text([re.compile(r"^\d$")] * 10)
+        wrong = card.locator(".ten .wrong").count()  # a cross as well as a color
+        expect(card.locator(".ten .wrong b svg")).to_have_count(wrong)
+        expect(card.locator(".caption")).to_contain_text(f"{wrong} of 10 wrong")
+    expect(page.locator(".st-key-card_m_cnn image")).to_have_attribute("href", re.compile("^data:image/png"))
+    expect(page.locator(".st-key-card_m_mlp .units img")).to_be_visible()
     points(page, above=5)
     assert not serious_findings(page)
     page.get_by_role("tab", name="Confusion matrix").click()
@@ -149,9 +159,9 @@ def test_a_run_made_before_is_shown_at_once_to_anybody_with_what_follows_it(visi
 
 def test_earlier_runs_stay_until_they_are_removed(visit: Open, trained: str) -> None:
     page = visit(trained.replace("m_mlp_width=32", "m_mlp_width=33"))
-    chips = page.get_by_role("button", name="A", exact=True)
+    chips = page.get_by_role("button", name="MLP, dense 32", exact=True)
     expect(chips).to_be_visible()
-    expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^A$")).first).to_be_visible()
+    expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^MLP, dense 32$")).first).to_be_visible()
     chips.click()
     expect(chips).to_have_count(0)
 

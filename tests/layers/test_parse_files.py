@@ -13,7 +13,9 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from core import nets
-from core.insight.onnx import exportable
+from core.insight.loaded_network import load
+from core.insight.onnx import FromPixels, _converted, exportable
+from core.insight.pretrained import network
 from core.layers import torchvision_networks
 from core.layers.builders import cnn_of_blocks
 from core.layers.calculator import analyse, totals
@@ -225,3 +227,21 @@ def test_a_name_of_torchvision_is_its_network(name: str) -> None:
 def test_a_name_that_no_layers_express_is_told_why(name: str) -> None:
     with pytest.raises(ParseError, match="cannot be written"):
         read(name)
+
+
+@pytest.mark.parametrize("views", ["none", "mirror", "mirror+shift"])
+def test_what_the_app_exports_as_onnx_is_read_back_equal(views: str) -> None:
+    shipped = network("mnist-cnn")
+    exported = FromPixels(load(shipped.file)).eval()
+    exported.test_time = views
+    found = read_file(_converted(exported, torch.rand(3, 1, 28, 28), "logits")[0], "network.onnx")
+    assert (found.layers, found.input_shape) == (shipped.experiment.layers, (1, 28, 28))
+    assert ("mean over views" in " ".join(found.notes)) == (views != "none")
+
+
+def test_the_apps_own_weights_say_their_layers() -> None:
+    experiment, shape = network("mnist-cnn").experiment, (1, 28, 28)
+    told = {"experiment": json.dumps(experiment.to_json()), "shape": json.dumps(shape)}
+    data = safetensors.torch.save(nets.build(experiment.layers, shape).state_dict(), told)
+    found = read_file(data, "weights.safetensors")
+    assert (found.layers, found.input_shape) == (experiment.layers, shape)

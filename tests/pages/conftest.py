@@ -20,6 +20,7 @@ from core.training.experiment import Experiment
 from core.training.run_changes import continued, stopped, with_rate
 from core.ui.backend import client, identity
 from core.ui.layout.navigation import NAVIGATED
+from core.ui.run_panels import time_estimate
 from tests.pages.answering import LocalInference
 
 # Every AppTest looks through all installed packages for components, which takes half a second: once is enough.
@@ -168,6 +169,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     monkeypatch.setattr(client, "measures", lambda: measures)
     monkeypatch.setattr(client, "feed", lambda: feed)
     monkeypatch.setattr(identity, "owner", lambda: ME)
+    monkeypatch.setattr(time_estimate, "speed", lambda *_: 900.0)  # nothing is trained to estimate the time
     monkeypatch.setattr(client, "preparation", lambda *_: None)
     st.cache_data.clear()
     return fake

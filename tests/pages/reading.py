@@ -26,3 +26,8 @@ def set_state(app: AppTest, **values: Any) -> None:
     for key, value in values.items():
         app.session_state[key] = value
     app.run()
+
+
+def press(app: AppTest, key: str, value: Any) -> None:
+    """Choose one of the pills, or of the segments, of this key."""
+    next(group for group in app.get("button_group") if group.key == key).set_value(value).run()

@@ -17,6 +17,7 @@ from core.training.events import encode_uint8
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
 from core.ui.backend import client
+from core.ui.run_panels import time_estimate
 from core.ui.views.capsules import experiments, reconstructions
 from tests.pages.reading import button, labels, words
 
@@ -28,16 +29,21 @@ class Probe:
 
     asked: ClassVar[list[Experiment]] = []
 
-    def images_per_second(self, experiment: Experiment, seconds: float, device: str) -> float:
-        self.asked.append(experiment)
-        return 450.0 if "Capsule" in str(experiment.layers) else 900.0
+    def speed(self, experiment: str, device: str, inference: object) -> float:
+        self.asked.append(Experiment.from_json(experiment))
+        return 450.0 if "Capsule" in experiment else 900.0
 
 
 @pytest.fixture(autouse=True)
 def probe(monkeypatch: pytest.MonkeyPatch, service: object) -> type[Probe]:
     Probe.asked.clear()
-    monkeypatch.setattr(client, "inference", Probe)
+    monkeypatch.setattr(time_estimate, "speed", Probe().speed)
     return Probe
+
+
+def account(app: AppTest) -> str:
+    """The whole account of the estimate that stands beside Train."""
+    return next(caption.proto.help for caption in app.caption if caption.value.startswith("About "))
 
 
 def trained(service: Any) -> list[Experiment]:
@@ -73,11 +79,11 @@ def test_the_published_networks_time_is_told_before_anyone_trains_it(
     app = open_page("capsules", v_tab="training", v_t_net="published", v_t_epochs="10")
     said = words(app).replace("\u202f", " ")
     assert "6,804,224 parameters + 1,411,344 in the decoder" in said
-    assert "Estimate the time here" not in labels(app)
+    assert "Estimate" not in labels(app)
     assert probe.asked[0].layers == CAPSNET
     assert (
-        "About **1 min 37 s** for both, at the same time. The capsule network 1 min 37 s (1 min 29 s of training"
-        in said
+        "About **1 min 37 s** in total, at the same time. The capsule network 1 min 37 s (1 min 29 s of training"
+        in account(app).replace("\u202f", " ")
     )
     button(app, "Train both").click().run()
     assert trained(service)[0].layers == CAPSNET
@@ -86,9 +92,9 @@ def test_the_published_networks_time_is_told_before_anyone_trains_it(
 def test_other_sizes_are_timed_when_asked(open_page: OpenPage, probe: type[Probe]) -> None:
     app = open_page("capsules", v_tab="training", v_t_types="5")
     assert probe.asked == []
-    button(app, "Estimate the time here").click().run()
-    assert len(probe.asked) == 2
-    assert "450\u202fimages/s" in words(app)
+    button(app, "Estimate").click().run()
+    assert len({experiment.key for experiment in probe.asked}) == 2
+    assert "450\u202fimages/s" in account(app)
 
 
 def test_a_run_shows_what_its_decoder_redraws_after_every_evaluation(open_page: OpenPage, service: Any) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,7 +15,7 @@ from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 from core.training.switches import measured
-from core.ui.backend import client
+from core.ui.run_panels import time_estimate
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
 from tests.pages.reading import button, labels, words
@@ -43,7 +43,9 @@ def test_fresh(open_page: OpenPage) -> None:
     assert "Not CIFAR-10:" in said
     assert STANDIN in said
     assert "the course notes (" in said  # the first mention says what they are
-    assert {"Train", "Estimate the time here", "Run it"} <= set(labels(app))
+    assert {"Train", "Run it"} <= set(labels(app))
+    assert re.search(r"About [\d.]+\s?s", said)
+    assert "What a run looks like: an example of " in said
     assert "500 of the 5,000 training pictures are held out" in said
 
 
@@ -57,7 +59,7 @@ def test_each_aim_trains_its_preset_with_a_tenth_held_out(open_page: OpenPage, s
 
 def test_another_aim_sets_the_whole_page(open_page: OpenPage, service: Any) -> None:
     app = open_page("cifar", ci_rate="0.3", ci_epochs="9")
-    app.get("button_group")[0].set_value("cifar-80").run()
+    app.selectbox(key="ci_aim").set_value("cifar-80").run()
     assert not app.exception
     found = asked(app, service)
     preset = PRESETS["cifar-80"].experiment
@@ -237,7 +239,7 @@ def test_a_changed_setting_keeps_the_run_as_an_earlier_one(open_page: OpenPage, 
     button(app, "Train").click().run()
     button(app, "Another seed").click().run()
     assert app.number_input(key="ci_seed").value == 1
-    assert "A" in labels(app)
+    assert "Small, seed 0" in labels(app)
     assert "Train" in labels(app)
 
 
@@ -286,7 +288,8 @@ def test_the_page_quotes_what_each_switch_gave(open_page: OpenPage) -> None:
 
 def test_a_single_device_is_shown_without_a_choice(open_page: OpenPage, service: Any) -> None:
     app = open_page("cifar", ci_device="NVIDIA GPU")
-    assert "On cpu. 32\u202fGiB of memory." in words(app)
+    (chip,) = [element for element in app.markdown if "CPU" in element.value and "badge" in element.value]
+    assert "On cpu. 32\u202fGiB of memory." in chip.proto.help
     assert "ci_device" not in [group.key for group in app.get("button_group")]
     asked(app, service)
     assert {run.device for run in service.runs.values()} == {"auto"}
@@ -301,7 +304,7 @@ def test_of_several_devices_one_is_chosen(
 ) -> None:
     service.devices = ["cuda", "cpu"]
     app = open_page("cifar", **link)
-    assert said in words(app)
+    assert any(said in element.proto.help for element in app.markdown if "badge" in element.value)
     button(app, "Run it").click().run()  # the range test
     asked(app, service)
     assert [run.device for run in service.runs.values()] == [device] * 2
@@ -378,23 +381,27 @@ def test_a_range_test_that_cannot_tell_says_so(open_page: OpenPage, service: Any
 def test_the_time_is_estimated_from_a_probe_of_the_network_as_it_is_set(
     open_page: OpenPage, service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Probe:
-        asked: ClassVar[list[Any]] = []
+    asked = []
 
-        def images_per_second(self, experiment: Experiment, seconds: float, device: str) -> float:
-            self.asked.append((experiment, seconds, device))
-            return 900.0
+    def speed(experiment: str, device: str, inference: object) -> float:
+        asked.append((Experiment.from_json(experiment).batch_size, device))
+        return 900.0
 
-    monkeypatch.setattr(client, "inference", Probe)
+    monkeypatch.setattr(time_estimate, "speed", speed)
     app = open_page("cifar", ci_epochs="3", ci_batch="250")
-    button(app, "Estimate the time here").click().run()
-    said = words(app).replace("\u202f", " ")
-    assert re.search(
-        r"About \*\*1[6-9] s\*\* in total for 3 epochs: 15 s of training, ", said
-    )  # 4,500 pictures an epoch
+    (estimate,) = [caption for caption in app.caption if caption.value.startswith("About ")]
+    assert re.fullmatch(r"About 1[6-9]\ss", estimate.value)
+    said = estimate.proto.help.replace("\u202f", " ")
+    assert re.search(r"About \*\*1[6-9] s\*\* in total for 3 epochs: 15 s of training, ", said)  # of 4,500 pictures
     assert "Measured here for 1 s: 900 images/s in training." in said
-    ((experiment, seconds, device),) = Probe.asked
-    assert (experiment.batch_size, seconds, device) == (250, 1.0, "auto")
+    assert set(asked) == {(250, "auto")}
+
+
+def test_a_network_that_somebody_else_wrote_is_timed_when_asked(open_page: OpenPage, service: Any) -> None:
+    app = open_page("cifar", ci_net="Your own", ci_white="false", ci_dirac="false")
+    assert not [caption for caption in app.caption if caption.value.startswith("About ")]
+    button(app, "Estimate").click().run()
+    assert [caption for caption in app.caption if caption.value.startswith("About ")]
 
 
 def test_a_full_queue_is_refused_in_words(open_page: OpenPage, service: Any) -> None:

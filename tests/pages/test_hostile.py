@@ -17,7 +17,7 @@ from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.layout import navigation
 from core.ui.messages import escaped, hosting
-from core.ui.run_panels import status_card, time_estimate
+from core.ui.run_panels import status_card
 from tests.pages.conftest import ROOT, opened
 from tests.pages.hostile import HOST, MARKDOWN, NEVER, PICTURE, PREFIXES, VALUES, keys
 
@@ -78,10 +78,7 @@ def test_no_value_of_a_link_breaks_the_page(service: Any, page: str) -> None:
 @pytest.mark.parametrize(
     ("page", "shown"), [("capsules", {"v_tab": "training"}), ("mnist", {"m_capsules": "true", "m_third": "true"})]
 )
-def test_no_value_of_a_link_breaks_what_is_shown_on_request(
-    service: Any, page: str, shown: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(time_estimate, "_measured", lambda *_: 100.0)  # nothing is trained to estimate the time
+def test_no_value_of_a_link_breaks_what_is_shown_on_request(service: Any, page: str, shown: dict[str, str]) -> None:
     values = list(VALUES.values())
     for first in range(2):
         query = {key: values[(first + place) % len(values)] for place, key in enumerate(sorted(keys(page)))}

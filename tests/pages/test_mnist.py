@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,16 @@ from core.layers.specs import Activation, ActivationKind, CapsuleDecoder, Conv, 
 from core.training.presets import PRESETS
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
-from tests.pages.reading import button, labels, words
+from tests.pages.conftest import SUMMARIES
+from tests.pages.reading import button, labels, press, words
 
+FINISHED = SUMMARIES["finished"]
 OpenPage = Callable[..., AppTest]
+
+
+def pressed(app: AppTest) -> int | None:
+    """The number of the ready question that is pressed."""
+    return next(group.value for group in app.get("button_group") if group.key == "m_question")
 
 
 def test_fresh(open_page: OpenPage) -> None:
@@ -24,6 +32,9 @@ def test_fresh(open_page: OpenPage) -> None:
     assert "118,282 parameters" in words(app)
     assert "5,000 of MNIST's 70,000 digits" in words(app)
     assert "Train both" in labels(app)
+    assert pressed(app) == 0  # the first question is what the page opens with
+    assert "What a run looks like: an example of " in words(app)
+    assert "About " in words(app)
 
 
 def test_the_workers_warm_up_once_for_what_may_be_trained(open_page: OpenPage, service: Any) -> None:
@@ -101,10 +112,42 @@ def test_a_moved_slider_keeps_the_run_as_an_earlier_one(open_page: OpenPage, ser
     button(app, "Train both").click().run()
     app.slider(key="m_mlp_width").set_value(256).run()
     assert "Not trained yet" in words(app)
-    assert "A" in labels(app)
+    assert "MLP, dense 128" in labels(app)  # what sets it apart from the one that is set up
     assert "Train the MLP" in labels(app)
-    button(app, "A").click().run()
-    assert "A" not in labels(app)
+    assert "Changed since the last run: MLP dense 128 → dense 256" in words(app).replace("\\", "")
+    button(app, "MLP, dense 128").click().run()
+    assert "MLP, dense 128" not in labels(app)
+
+
+def test_a_change_is_told_and_taken_back(open_page: OpenPage, service: Any) -> None:
+    service.state = "finished"
+    app = open_page("mnist")
+    button(app, "Train both").click().run()
+    assert "Undo" not in labels(app)
+    app.slider(key="m_epochs").set_value(5).run()
+    app.select_slider(key="m_images").set_value(500).run()
+    assert "training images 4,000 → 500, epochs 3 → 5" in words(app)
+    button(app, "Undo").click().run()
+    assert (app.slider(key="m_epochs").value, app.select_slider(key="m_images").value) == (3, 4_000)
+    assert "Changed since" not in words(app)
+
+
+def test_what_a_change_did_is_said_first_once_both_have_finished(open_page: OpenPage, service: Any) -> None:
+    app = open_page("mnist")
+    button(app, "Train both").click().run()
+    for run in list(service.runs.values()):
+        service.put(run.experiment, "finished", "me")
+    app.select_slider(key="m_images").set_value(500).run()
+    button(app, "Train both").click().run()
+    new = [run for run in service.runs.values() if run.experiment.train_images == 500]
+    for run, accuracy in zip(new, (0.9, 0.9125), strict=True):
+        service.put(run.experiment, "finished", "me")
+        service.runs[run.id] = replace(
+            run, state="finished", summary=run.summary | FINISHED | {"test_accuracy": accuracy}
+        )
+    app.run()
+    said = words(app).replace("\\", "")
+    assert "500 digits instead of 4,000: MLP −6.25 points, CNN −5.00 points." in said
 
 
 def test_a_run_of_someone_else_stays_as_an_earlier_one(open_page: OpenPage, service: Any) -> None:
@@ -113,9 +156,8 @@ def test_a_run_of_someone_else_stays_as_an_earlier_one(open_page: OpenPage, serv
     for run in list(service.runs.values()):
         service.put(run.experiment, "finished", "someone")
     app = open_page("mnist")
-    assert "A" not in labels(app)
     app.slider(key="m_epochs").set_value(5).run()
-    assert {"A", "B", "Train both"} <= set(labels(app))
+    assert {"MLP, 3 epochs", "CNN, 3 epochs", "Train both"} <= set(labels(app))
     assert app.query_params["m_runs"] == ".".join(service.runs)
 
 
@@ -143,10 +185,14 @@ def test_presets_are_trained_as_they_are_but_for_the_data(open_page: OpenPage, s
 
 def test_a_question_sets_the_whole_page(open_page: OpenPage, service: Any) -> None:
     app = open_page("mnist", m_epochs="9")
-    button(app, "With shuffled pixels?").click().run()
+    press(app, "m_question", 3)
+    assert pressed(app) == 3
     assert app.slider(key="m_epochs").value == 3
     button(app, "Train both").click().run()
     assert all(run.experiment.shuffle_pixels for run in service.runs.values())
+    assert pressed(app) == 3
+    app.slider(key="m_epochs").set_value(4).run()
+    assert pressed(app) is None
 
 
 def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: OpenPage, service: Any) -> None:
@@ -223,7 +269,8 @@ def test_a_third_contender_has_a_name_of_its_own(open_page: OpenPage, service: A
 def test_capsules_are_a_contender_of_as_many_parameters(open_page: OpenPage, service: Any) -> None:
     assert "Capsules" not in words(open_page("mnist"))
     app = open_page("mnist", m_third="true")
-    button(app, "Capsules?").click().run()
+    press(app, "m_question", 5)
+    assert pressed(app) == 5
     mlp, cnn, capsules = (int(count.replace(",", "")) for count in re.findall(r"<span>([\d,]+) parameters", words(app)))
     assert mlp == pytest.approx(cnn, rel=0.01)
     assert capsules == pytest.approx(cnn, rel=0.01)

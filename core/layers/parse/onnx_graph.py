@@ -60,6 +60,7 @@ PRODUCTS: dict[tuple[str, ...], ActivationKind] = {
     ("Erf",): "gelu",
 }
 PASSED = {"Identity", "Cast", "Dropout"}  # which leave a picture as it is when the network is used
+VIEWS = "The graph takes the mean over views of each picture: the network is read as for one of them."
 NUMBER = "number"  # an entry for arithmetic with a constant, or between two layers
 
 
@@ -109,7 +110,9 @@ class Graph:
             return  # arithmetic with shapes: what it gives is not known
         try:
             going = (
-                self.joined(node, coming, place) if len(coming) > 1 else self.after(node, coming[0], settings, place)
+                self.joined(node, coming, settings, place)
+                if len(coming) > 1
+                else self.after(node, coming[0], settings, place)
             )
         except RefusedError as error:
             going = Trace((*coming[0].entries, refusing(place, node.op_type, str(error))))
@@ -119,8 +122,11 @@ class Graph:
         for name in node.output:
             self.traces[name] = going
 
-    def joined(self, node: Any, coming: Sequence[Trace], place: int) -> Trace:
+    def joined(self, node: Any, coming: Sequence[Trace], settings: dict[str, Any], place: int) -> Trace:
         """Return what comes of two pictures: a block of their sum, or an activation that is a product."""
+        if node.op_type == "Concat" and settings.get("axis") == 0:
+            self.notes[VIEWS] = None
+            return min(coming, key=lambda trace: len(trace.entries))
         if node.op_type in ("Add", "Sum") and len(coming) == 2:
             return join(coming[0], coming[1], place)
         if node.op_type == "Mul" and len(coming) == 2:
@@ -143,6 +149,8 @@ class Graph:
             return trace
         if kind in ("Add", "Sub", "Mul", "Div", "Erf", "Pow", "Sqrt"):
             return self.arithmetic(kind, trace, others, place)
+        if kind in ("ReduceSum", "ReduceMean") and self.values(others, 0, settings, "axes") == [0]:
+            return trace  # over the views of a picture
         entries = self.entries(kind, others, settings, place)
         return Trace((*trace.entries, *entries))
 
@@ -318,6 +326,8 @@ def _flat(graph: Graph, kind: str, others: Sequence[str], settings: dict[str, An
             if wanted not in ([], [-1], [math.prod(shape)]):
                 raise RefusedError(f"this flattens to {wanted[0]:,} values, but the picture has {math.prod(shape):,}.")
             return (Flatten(),) if len(shape) > 1 else ()
+        if len(shape) == 1 and wanted in ([-1, shape[0]], [-1, -1]):
+            return ()  # the views of a picture, apart
         whole = [math.prod(shape) // abs(math.prod(wanted)) if size == -1 else size for size in wanted]
         if len(shape) == 1 and len(whole) == 3:
             return (Unflatten(whole[0], (whole[1], whole[2])),)

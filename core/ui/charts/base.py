@@ -101,8 +101,8 @@ def dashes(patterns: Mapping[str, Sequence[float]]) -> "alt.StrokeDash":
     return alt.StrokeDash(field="dash", type="nominal", scale=scale, legend=None)
 
 
-def gutter(pixels: int) -> "list[float | alt.ExprRef]":
-    """Return an x-scale's range that keeps so many pixels free at the right, for the labels at the lines' ends."""
+def gutter(pixels: int | str) -> "list[float | alt.ExprRef]":
+    """Return an x-scale's range that keeps so many pixels, or an expression of them, free at the right for labels."""
     import altair as alt
 
     return [0, alt.ExprRef(f"width - {pixels}")]

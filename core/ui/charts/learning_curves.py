@@ -24,7 +24,8 @@ X_TITLES: dict[XAxis, str] = {
     "seconds": "Seconds in total: preparing, training, testing",
 }
 LOSS_TICKS, FINER_TICKS = [0.01, 0.1, 1], [0.1, 0.2, 0.5, 1, 2]
-GUTTER = 104  # px kept free at the right for the labels at the lines' ends
+# px kept free at the right for the labels at the lines' ends: a fifth of the chart, within these limits
+GUTTER = "clamp(width / 5, 96, 216)"
 Y_EXTENT = 34  # px for the y-axis' numbers, so that both charts' plots begin at the same place
 # Of a line's points so many react to the pointer, its last among them: each has a mark and a cell of its own, and these
 # are most of what a redraw takes.
@@ -107,7 +108,7 @@ def learning_curves(
             x=x_axis(axis, X_FIELDS[axis], x_title(axis, continued) if measure == "loss" else None),
             y=_accuracy(start) if measure == "accuracy" else _loss(loss),
         )
-        .properties(height=340 if measure == "accuracy" else 215, padding=PADDING)
+        .properties(height=280 if measure == "accuracy" else 160, padding=PADDING)
     )
 
 

@@ -9,7 +9,7 @@ from core.ui.display.colors import GRAY, LIGHTER, PAPER, Theme
 if TYPE_CHECKING:
     import altair as alt
 
-LABEL: dict[str, Any] = {"align": "left", "dx": 8, "fontSize": 13, "fontWeight": 600}
+LABEL: dict[str, Any] = {"align": "left", "dx": 8, "fontSize": 12, "fontWeight": 600}
 # A run's last test where it took several views of each picture: another measurement, so it is on no line.
 ENDING: dict[str, Any] = {"shape": "diamond", "size": 110, "strokeWidth": 2, "filled": False, "clip": True}
 

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, RoutedCapsules, pair
 from core.shapes import format_shape
+from core.training.events import SAMPLED_UNITS
 from core.ui.display.network_stages import Stage, describe_stages, merge_stages, stages
 
 # All lengths are in units of the view box; on a phone one unit is about one pixel.
@@ -33,7 +34,7 @@ BAR_GAP = 43.0  # the least between two bars, where a fan opens
 PICTURE_GAP = 26.0  # the least behind the picture that goes in
 CELLS = 16  # up to so many units are drawn one by one
 CELL = 4.0
-FAN = 9  # ends of a fan on either side, at most
+FAN = SAMPLED_UNITS  # ends of a fan on either side, at most: a line for each weight that is sampled in training
 
 GRID = 32  # a picture of up to so many pixels a side shows them
 
@@ -62,7 +63,9 @@ class _Figure:
         return (self.left + self.right) / 2
 
 
-def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: str, title: str) -> str:
+def network_svg(
+    layers: Sequence[Layer], input_shape: Sequence[int], *, color: str, title: str, live: bool = False
+) -> str:
     """Return a network as an `<svg>` element.
 
     Height and width are drawn to scale; depth, the length of a list of units or of capsules, and the numbers of a
@@ -74,6 +77,8 @@ def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: s
         input_shape: (C, H, W) of the picture.
         color: CSS color of the layers.
         title: Name of the drawing, also for screen readers.
+        live: For `components.training_network`: of each fan before a dense layer give the ends (class "fan"), name the
+            first layer's front plane (class "front"), and draw in a size whose letters have 12 px.
 
     Raises:
         LayerError: For an invalid network.
@@ -81,21 +86,23 @@ def network_svg(layers: Sequence[Layer], input_shape: Sequence[int], *, color: s
     shown = merge_stages(stages(layers, input_shape))
     figures = _figures(shown)
     width = figures[-1].right + MARGIN
-    heads, feet = _tiers(figures, _head, width), _tiers(figures, _foot, width)
+    low = [figure for figure in figures if not (live and figure.stage.is_pooled)]  # their shapes follow from others
+    heads, feet = _tiers(figures, _head, width), _tiers(low, _foot, width)
     head = LINE * sum(_heights(heads))
     middle = head + max(figure.height / 2 + SLANT * figure.depth for figure in figures) + 4
     floor = middle + max(figure.height / 2 for figure in figures) + 4
     height = floor + LINE * sum(_heights(feet)) + 4
     drawing = [
-        *(_link(before, after, middle) for before, after in pairwise(figures)),
-        *(_draw(figure, middle) for figure in figures),
+        *(_link(before, after, middle, live) for before, after in pairwise(figures)),
+        *(_draw(figure, middle, front=live and place == 1) for place, figure in enumerate(figures)),
         *(_window(before, after, middle) for before, after in pairwise(figures)),
     ]
     ink = f"color-mix(in srgb, {color} 80%, currentColor)"
     label = escape(f"{title}. {describe_stages(shown)}")
+    across = f"{width:.0f}px" if live else f"100%;max-width:{1.3 * width:.0f}px"
     return (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}" '
-        f'style="display:block;width:100%;max-width:{1.3 * width:.0f}px;height:auto;margin:0 auto">'
+        f'style="display:block;width:{across};height:auto;margin:0 auto">'
         f"<title>{escape(title)}</title>"
         f'<g style="stroke:{escape(ink)};fill:{escape(color)}" stroke-linejoin="round">{"".join(drawing)}</g>'
         f'<g fill="currentColor" font-size="{FONT:g}" text-anchor="middle">'
@@ -146,7 +153,7 @@ def _sized(stage: Stage, shown: Sequence[Stage], largest: float) -> _Figure:
 # --- drawing ----------------------------------------------------------------------------------------------------------
 
 
-def _draw(figure: _Figure, middle: float) -> str:
+def _draw(figure: _Figure, middle: float, *, front: bool = False) -> str:
     top = middle - figure.height / 2
     if figure.is_bar:
         cells = figure.stage.shape[0] if figure.stage.shape[0] <= CELLS else 1
@@ -165,9 +172,10 @@ def _draw(figure: _Figure, middle: float) -> str:
     for plane in reversed(range(planes)):
         back = figure.depth * plane / max(planes - 1, 1)
         opacity = 0.12 if plane else 0.3 if figure.stage.layer else 0.06
+        name = ' class="front"' if front and not plane else ""
         drawn.append(
             f'<rect x="{figure.left + back:.1f}" y="{top - SLANT * back:.1f}" width="{figure.width:.1f}" '
-            f'height="{figure.height:.1f}" fill-opacity="{opacity}" stroke-width="{1 if plane == 0 else 0.7}"/>'
+            f'height="{figure.height:.1f}" fill-opacity="{opacity}" stroke-width="{1 if plane == 0 else 0.7}"{name}/>'
         )
     if figure.stage.layer is not None:
         return "".join(drawn)
@@ -187,12 +195,18 @@ def _grid(figure: _Figure, top: float) -> str:
     return f'<path d="{across}{down}" stroke-width=".4" stroke-opacity=".45"/>'
 
 
-def _link(before: _Figure, after: _Figure, middle: float) -> str:
+def _link(before: _Figure, after: _Figure, middle: float, live: bool) -> str:
     """Return what joins two stages: a fan of lines before a dense layer or a routing, a wedge before other lists."""
     if not after.is_bar:
         return ""
     if isinstance(after.stage.layer, Linear | RoutedCapsules):
         starts, ends = _ends(before, middle), _ends(after, middle)
+        if live and isinstance(after.stage.layer, Linear):
+            places = [" ".join(f"{y:.1f}" for y in side) for side in (starts, ends)]
+            return (
+                f'<g class="fan" style="stroke:currentColor" data-from="{before.right:.1f} {places[0]}" '
+                f'data-to="{after.left:.1f} {places[1]}"/>'
+            )
         fan = "".join(f"M{before.right:.1f} {a:.1f}L{after.left:.1f} {b:.1f}" for a in starts for b in ends)
         return f'<path d="{fan}" style="stroke:currentColor" stroke-width=".5" stroke-opacity=".3"/>'
     top = middle - before.height / 2 - SLANT * before.depth

@@ -1,23 +1,30 @@
-"""Live comparison of networks trained side by side: buttons, status and curves. It polls only while a run is active."""
+"""Live comparison of networks trained side by side: button, cards and curves. It polls only while a run is active."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from core.data import DatasetInfo
 from core.runs.history_cache import Frames
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client, run_requests
-from core.ui.run_panels import curves, run_controls, status_card
+from core.ui.display import numbers, timing
+from core.ui.layout import page_frame
+from core.ui.run_panels import curves, live_drawing, run_controls, since_last_run, status_card, time_estimate
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.earlier_runs import EarlierRun, EarlierRuns
 from core.ui.run_panels.polling import interval_changed, poll_interval
+from core.ui.run_panels.time_estimate import Estimate
 from core.ui.state.settings import Settings
 
 ALL = {2: "both", 3: "all three", 4: "all four"}
-Notice = Callable[[Sequence[Contender], Sequence[Frames | None]], None]
+Sentences = Callable[[Sequence[Contender], Sequence[Run | None]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Comparison:
 
     page: str  # "m"
     earlier: EarlierRuns
-    notice: Notice  # draws what to notice about the contenders and their runs
+    sentences: Sentences  # on the contenders and their runs: what to notice
 
     @property
     def defaults(self) -> dict[str, object]:
@@ -50,27 +57,53 @@ class Comparison:
         if st.session_state.pop(self.train_now, False) and todo:
             submitted = run_requests.submit(todo, device)
         else:
-            submitted = self._buttons(contenders, todo, list(runs.values()), device)
+            submitted = run_controls.main_button(
+                experiments, runs, lambda todo: f"Train {_names(todo, contenders)}", self.page, device=device
+            )
         if submitted:
             self.earlier.remember([experiment.key for experiment in experiments])
             st.rerun()
 
-    def _buttons(
-        self, contenders: Sequence[Contender], todo: Sequence[Experiment], runs: Sequence[Run], device: str
-    ) -> bool:
-        """Draw the buttons. Return True if the experiments in `todo` were submitted."""
-        if run_controls.stop_button(runs, f"{self.page}_stop") and not todo:
-            return False
-        if todo or not contenders:
-            label = f"Train {_names(todo, contenders)}"
-            return run_controls.train_button(todo, label, f"{self.page}_train", device=device, disabled=not contenders)
-        run_controls.another_seed(f"{self.page}_seed")
-        return False
+    def estimate(self, contenders: Sequence[Contender], info: DatasetInfo, device: str, *, at_once: bool) -> None:
+        """Draw the time that those without a run will take.
 
-    def panel(
-        self, settings: Settings, contenders: Sequence[Contender], earlier: Sequence[EarlierRun]
+        Args:
+            contenders: What is trained.
+            info: The data.
+            device: To train on.
+            at_once: Measure the speed without being asked: the networks are the app's own.
+
+        Raises:
+            StoreUnavailable: If the runs cannot be read.
+        """
+        runs = client.runs().get_many([contender.experiment.key for contender in contenders])
+        todo = run_controls.untrained([contender.experiment for contender in contenders], runs)
+        if not todo:
+            return
+        plan = time_estimate.Plan(todo, info, device, at_once, together=time_estimate.together())
+        names = [contender.role.name for contender in contenders if contender.experiment in todo]
+        time_estimate.show(plan, partial(in_words, names, together=plan.together), f"{self.page}_estimate")
+
+    def show(
+        self,
+        settings: Settings,
+        contenders: Sequence[Contender],
+        earlier: Sequence[EarlierRun],
+        cards: Mapping[str, DeltaGenerator],
+        info: DatasetInfo,
+        told: DeltaGenerator,
+        charts: DeltaGenerator,
     ) -> dict[str, Frames]:
-        """Draw the panel and update it while a run is active.
+        """Draw each network as it is now, what to notice, and the curves; update them while a run is active.
+
+        Args:
+            settings: The page's.
+            contenders: What is trained.
+            earlier: The earlier runs.
+            cards: The contenders' cards, by their slots.
+            info: The data.
+            told: Where to draw what to notice.
+            charts: Where to draw the curves.
 
         Returns:
             The current runs of the contenders, by key.
@@ -80,47 +113,70 @@ class Comparison:
         """
         frames = client.feed().frames([contender.experiment.key for contender in contenders])
         every = poll_interval(frames.values(), [run.frames for run in earlier])
-        st.fragment(self._panel, run_every=every)(settings, contenders, earlier, every)
+        # Separate fragments: the browser draws a fragment as a whole, so in a common one each would wait for all.
+        with charts:
+            st.fragment(self._curves, run_every=every)(settings, contenders, earlier)
+        for contender in contenders:
+            with cards[contender.slot]:
+                st.fragment(_card, run_every=every)(contender, info)
+        with told:
+            experiments = [contender.experiment for contender in contenders]
+            since_last_run.changed(self.page, settings, experiments, frames, self.earlier, earlier)
+            st.fragment(self._told, run_every=every)(contenders, earlier, every)
         return frames
 
-    def _panel(
-        self,
-        settings: Settings,
-        contenders: Sequence[Contender],
-        earlier: Sequence[EarlierRun],
-        every: float | None,
-    ) -> None:
+    def _curves(self, settings: Settings, contenders: Sequence[Contender], earlier: Sequence[EarlierRun]) -> None:
         try:
             frames = client.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
         except StoreUnavailable as error:
             messages.error(error)
             return
-        if not contenders:
-            return
-        own = [frames.get(contender.experiment.key) for contender in contenders]
-        _scores(contenders, own)
-        curves.show(settings, self.page, contenders, earlier, frames)
-        self.notice(contenders, own)
-        if interval_changed(
-            every, poll_interval([frame for frame in own if frame], [frames[e.run] for e in earlier if e.run in frames])
-        ):
-            st.rerun()
+        if contenders:
+            curves.show(settings, self.page, contenders, earlier, frames, self.earlier.labels)
+
+    def _told(self, contenders: Sequence[Contender], earlier: Sequence[EarlierRun], every: float | None) -> None:
+        """Draw what to notice; rerun the page if the polling interval changed."""
+        with suppress(StoreUnavailable):  # the curves report it
+            frames = client.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
+            own = [frames.get(contender.experiment.key) for contender in contenders]
+            if contenders:
+                lines = self.sentences(contenders, [frame.run if frame else None for frame in own])
+                names = [contender.role.short for contender in contenders]
+                experiments = [contender.experiment for contender in contenders]
+                page_frame.notice(*since_last_run.outcome(names, experiments, frames, self.earlier, earlier), *lines)
+            shown = [frame for frame in own if frame]
+            if interval_changed(every, poll_interval(shown, [frames[e.run] for e in earlier if e.run in frames])):
+                st.rerun()
+
+
+def _card(contender: Contender, info: DatasetInfo) -> None:
+    """Draw a contender as it is now: its score and buttons, its drawing, and its answers to ten test pictures."""
+    with suppress(StoreUnavailable):  # the curves report it
+        frame = client.feed().frames([contender.experiment.key]).get(contender.experiment.key)
+        with st.container(key=f"score_{contender.slot}"):
+            st.html(status_card.html(contender.role, frame.run if frame else None, of="test digits"))
+            if frame:
+                run_controls.show(frame.run, contender.slot)
+        live_drawing.show(contender.experiment.layers, contender.role, info, frame, key=f"live_{contender.slot}")
+
+
+def in_words(names: Sequence[str], found: Sequence[Estimate], *, together: bool) -> str:
+    """Return the time of all runs, and of each, and how they were obtained, in sentences."""
+    seconds = [estimate.parts.whole for estimate in found]
+    whole = max(seconds) if together else sum(seconds)
+    each = "; ".join(
+        f"the {name} {numbers.duration(estimate.parts.whole)} ({timing.breakdown(estimate.parts)}, "
+        f"{numbers.rate(estimate.images_per_second)})"
+        for name, estimate in zip(names, found, strict=True)
+    )
+    order = "" if len(found) == 1 else ", at the same time" if together else ", one after the other"
+    return (
+        f"About **{numbers.duration(whole)}** in total{order}. {each[0].upper()}{each[1:]}. Measured in a second of "
+        "training each; time in the queue is not included."
+    )
 
 
 def _names(todo: Sequence[Experiment], contenders: Sequence[Contender]) -> str:
     if len(todo) == len(contenders):
         return ALL[len(contenders)] if contenders else ALL[2]
     return " and ".join(f"the {contender.role.name}" for contender in contenders if contender.experiment in todo)
-
-
-def _scores(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> None:
-    """Draw each contender's status card and its buttons; four of them in two rows."""
-    cards = list(zip(contenders, frames, strict=True))
-    across = 2 if len(cards) == 4 else len(cards)
-    for first in range(0, len(cards), across):
-        for column, (contender, frame) in zip(st.columns(across, gap="medium"), cards[first:], strict=False):
-            with column, st.container(key=f"score_{contender.slot}"):
-                run = frame.run if frame else None
-                st.html(status_card.html(contender.role, run, of="test digits"))
-                if run:
-                    run_controls.show(run, contender.slot)

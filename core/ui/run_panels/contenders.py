@@ -12,7 +12,6 @@ from core.layers.equal_parameters import DIGIT, without_decoder
 from core.training.experiment import Experiment
 from core.ui.display import numbers
 from core.ui.display.colors import Role
-from core.ui.display.network_diagram import network_svg
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +45,8 @@ def cost(layers: specs.Network) -> tuple[int, int]:
     return found.parameters, found.macs
 
 
-@lru_cache(maxsize=256)
-def drawing(layers: specs.Network, role: Role) -> str:
-    """Return a drawing of the network as SVG in one line, since Markdown treats indented lines as code."""
-    return " ".join(network_svg(layers, DIGIT, color=role.color, title=f"{role.name}, layer by layer").split())
-
-
 def head(container: DeltaGenerator, contender: Contender) -> None:
-    """Draw name, cost and drawing of a contender: the head of its card. A decoder's parameters are told apart."""
+    """Draw name and cost of a contender: the head of its card. A decoder's parameters are told apart."""
     role, layers = contender.role, contender.experiment.layers
     name = role.name[0].upper() + role.name[1:]
     decoder = cost(layers)[0] - contender.parameters
@@ -63,4 +56,3 @@ def head(container: DeltaGenerator, contender: Contender) -> None:
             '<div class="card-head" style="--role: {}"><i></i><b>{}</b><span>{} parameters{} · {} MACs</span></div>'
         ).format(role.color, name, numbers.count(contender.parameters), more, numbers.short(contender.macs))
     )
-    container.markdown(drawing(layers, role), unsafe_allow_html=True)

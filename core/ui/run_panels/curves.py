@@ -1,14 +1,16 @@
 """The learning curves of contenders and earlier runs: accuracy, and one chart for each kind of loss."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from core.runs.history_cache import Frames
+from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import CROSS_ENTROPY, Curve, by_loss, seconds_note, table
 from core.ui.display import colors
+from core.ui.run_panels import example_runs
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.state.settings import Settings
@@ -36,8 +38,9 @@ def show(
     contenders: Sequence[Contender],
     earlier: Sequence[EarlierRun],
     frames: Mapping[str, Frames],
+    labels: Callable[[Sequence[Experiment]], list[str]],
 ) -> None:
-    """Draw the charts.
+    """Draw the charts: those of an example where nothing is trained yet.
 
     Args:
         settings: The page's, with those of `defaults`.
@@ -45,7 +48,9 @@ def show(
         contenders: What is trained.
         earlier: The earlier runs.
         frames: The histories of all their runs, by key.
+        labels: Returns what sets the experiments on the chart apart, for the ends of their lines.
     """
+    example = None if frames else example_runs.load(page)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         wanted = settings.segments(
             f"{page}_start",
@@ -63,17 +68,21 @@ def show(
             help="Quantity on the x-axis",
             label_visibility="collapsed",
         )
+    others = [run.frames.run.experiment for run in earlier]
+    own = labels([*(contender.experiment for contender in contenders), *others])
     curves = tuple(
         [
-            *(Curve.of(frames[e.run], e.name, e.letter, e.color, earlier=True) for e in earlier if e.run in frames),
+            *(Curve.of(frames[e.run], e.name, e.label, e.color, earlier=True) for e in earlier if e.run in frames),
             *(
-                Curve.of(frames[key], contender.role.name, contender.role.short, contender.role.color)
-                for contender in contenders
+                Curve.of(frames[key], contender.role.name, _own_label(contender, label), contender.role.color)
+                for contender, label in zip(contenders, own, strict=False)
                 if (key := contender.experiment.key) in frames
             ),
         ]
     )
-    accuracies = [frame.run.summary.get("test_accuracy") for frame in frames.values()]
+    if example:
+        curves = example.curves
+    accuracies = [curve.frames.run.summary.get("test_accuracy") for curve in curves]
     start = learning_curves.fitting_start(wanted, [accuracy for accuracy in accuracies if accuracy is not None])
     planned = max(learning_curves.planned(contender.experiment, axis) for contender in contenders)
     end = max([planned, *(curve.end(axis) for curve in curves)])  # of all charts, whichever runs they show
@@ -92,6 +101,9 @@ def show(
             alt=ALT.format(loss.name),
             key="loss" if loss == CROSS_ENTROPY else "margin_loss",
         )
+    if example:
+        st.caption(example.caption)
+        return
     notes = [
         ABOUT,
         LOSSES if len(groups) > 1 else "",
@@ -101,3 +113,9 @@ def show(
         client.caveat(contenders[0].experiment.data),
     ]
     st.caption(" ".join(filter(None, notes)))
+
+
+def _own_label(contender: Contender, label: str) -> str:
+    """Return the label of a contender's line: its own name on the page, and what sets it apart."""
+    _, comma, parts = label.partition(", ")
+    return f"{contender.role.short}{comma}{parts}"

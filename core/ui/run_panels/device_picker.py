@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.runs import host
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.run_panels.machine_status import DEVICES
@@ -37,6 +38,30 @@ def wanted(key: str) -> str:
     """Return the device chosen with the widget of this key; `AUTO` if there is nothing to choose."""
     chosen = st.session_state.get(key, AUTO)
     return chosen if chosen in choices() else AUTO
+
+
+def chip(key: str) -> None:
+    """Draw the device that trains as a chip, "CPU, 2 cores", with why it is chosen and its memory in the tooltip."""
+    machine = client.runs().machine()
+    if machine is None:
+        st.fragment(_looking, run_every=2.0)()
+        return
+    device = wanted(key)
+    name = machine["devices"][0] if device == AUTO else device
+    cores = f", {host.cores()} {'core' if host.cores() == 1 else 'cores'}" if name == "cpu" else ""
+    st.badge(
+        f"{DEVICES[name]}{cores}",
+        icon=":material/memory:",
+        color="gray",
+        help=sentence(machine, device),
+        width="content",
+    )
+
+
+def _looking() -> None:
+    if client.runs().machine() is not None:
+        st.rerun()
+    st.badge("Looking …", icon=":material/memory:", color="gray", help=sentence(None), width="content")
 
 
 def sentence(machine: dict[str, Any] | None, device: str = AUTO) -> str:

@@ -9,8 +9,10 @@ import streamlit as st
 from core.runs.history_cache import Frames
 from core.runs.run import Run
 from core.training.experiment import Experiment
+from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.display import colors
+from core.ui.run_panels import differences
 from core.ui.state import query
 
 MAX_RUNS = 12
@@ -20,18 +22,18 @@ ID = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class EarlierRun:
-    """An earlier run, with its letter on the chart and in the table."""
+    """An earlier run, with its label on the chart and its letter in the table."""
 
     run: str
     letter: str
     color: str
     frames: Frames
-    title: str
+    label: str  # what sets it apart from the others: "CNN, 500 digits"
 
     @property
     def name(self) -> str:
-        """Its letter and title, for tooltips."""
-        return f"{self.letter}: {self.title}"
+        """Its letter and label: two runs have the same label where they differ in what it has no room for."""
+        return f"{self.letter}: {self.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class EarlierRuns:
     """The earlier runs of one page."""
 
     parameter: str  # its name in the URL
-    title: Callable[[Experiment], str]  # of a run
+    title: Callable[[Experiment], str]  # of a run, as short as at a line's end
 
     def ids(self) -> list[str]:
         """Return the ids in the URL."""
@@ -60,8 +62,8 @@ class EarlierRuns:
         removed = {run.id for run in runs}
         self._write([id for id in self.ids() if id not in removed])
 
-    def load(self, current: Sequence[str]) -> list[EarlierRun]:
-        """Return the remembered runs except the `current` ones, as far as they can be read.
+    def load(self, planned: Sequence[Experiment]) -> list[EarlierRun]:
+        """Return the remembered runs except those of the `planned` experiments, as far as they can be read.
 
         Current runs that have any results are remembered from now on, no matter who requested them: they stay on the
         chart, faded, when a setting changes.
@@ -69,12 +71,30 @@ class EarlierRuns:
         Raises:
             StoreUnavailable: If the runs cannot be read.
         """
+        current = [experiment.key for experiment in planned]
         self.remember([run for run, frames in client.feed().frames(current).items() if frames.run.summary])
         frames = client.feed().frames([run for run in self.ids() if run not in current])
+        experiments = [frame.run.experiment for frame in frames.values()]
+        labels = self.labels([*experiments, *planned])
         return [
-            EarlierRun(run, letter, colors.role(frame.run.experiment).color, frame, self.title(frame.run.experiment))
-            for letter, (run, frame) in zip(LETTERS, frames.items(), strict=False)
+            EarlierRun(run, letter, colors.role(frame.run.experiment).color, frame, label)
+            for letter, label, (run, frame) in zip(LETTERS, labels, frames.items(), strict=False)
         ]
+
+    def labels(self, experiments: Sequence[Experiment]) -> list[str]:
+        """Return what each of the experiments on a chart is called there."""
+        return differences.distinguish(experiments, [self.title(experiment) for experiment in experiments])
+
+    def before(self, planned: Sequence[Experiment], earlier: Sequence[EarlierRun]) -> dict[str, EarlierRun]:
+        """Return for each planned experiment, by its key, the last earlier run of the same kind of network."""
+        latest = {colors.role(run.frames.run.experiment): run for run in earlier}
+        roles = {experiment.key: colors.role(experiment) for experiment in planned}
+        return {key: latest[role] for key, role in roles.items() if role in latest}
+
+    def is_newest(self, run: str, earlier: Sequence[EarlierRun]) -> bool:
+        """Return whether a run was added after all the earlier ones."""
+        ids = self.ids()
+        return run in ids and all(ids.index(run) > ids.index(other.run) for other in earlier if other.run in ids)
 
     def show(self, shown: Sequence[EarlierRun]) -> None:
         """Draw a button for each earlier run that removes it from the chart."""
@@ -85,10 +105,10 @@ class EarlierRuns:
             for earlier in shown:
                 run = earlier.frames.run
                 st.button(
-                    f"{earlier.letter}, {run.state}" if run.active else earlier.letter,
+                    messages.escaped(f"{earlier.label}, {run.state}" if run.active else earlier.label),
                     key=f"remove_{earlier.run}",
                     icon=":material/close:",
-                    help=f"{'Stop it and remove' if run.active else 'Remove'} {earlier.name} from the chart",
+                    help=f"{'Stops it and removes' if run.active else 'Removes'} this run from the chart",
                     on_click=self.remove,
                     args=([run],),
                 )

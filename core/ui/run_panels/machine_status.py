@@ -1,5 +1,6 @@
 """Status of this machine: its devices and its datasets."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -19,13 +20,18 @@ DEVICES = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}
 def line() -> None:
     """Draw what this machine has as one quiet line that opens on a click; finding the device takes some seconds."""
     machine = client.runs().machine()
+    try:
+        counts = client.runs().counts()
+    except StoreUnavailable as error:
+        messages.error(error)
+        return
     with st.container(key="machine"):
         folded = st.expander(f"This machine: {summary(machine)}", key="machine_details", on_change="rerun")
         if machine is None:
             st.fragment(_wait, run_every=1.0)()
         if folded.open:
             with folded:
-                _details(machine)
+                _details(machine, counts)
 
 
 def _wait() -> None:
@@ -46,7 +52,7 @@ def _device(machine: dict[str, Any] | None) -> str:
     return (machine["gpu"] or DEVICES[best]) if machine and best else "looking for its devices"
 
 
-def _details(machine: dict[str, Any] | None) -> None:
+def _details(machine: dict[str, Any] | None, counts: Mapping[str, int]) -> None:
     """Draw the training device, the number of runs and the datasets."""
     with st.container(horizontal=True):
         st.metric("Trains on", _device(machine), border=True, width="content")
@@ -54,11 +60,6 @@ def _details(machine: dict[str, Any] | None) -> None:
         if machine:
             st.metric("Memory", f"{machine['memory'] / 2**30:.0f} GiB", border=True, width="content")
             st.metric("Precision", machine["precision"], border=True, width="content", help=machine["reason"])
-        try:
-            counts = client.runs().counts()
-        except StoreUnavailable as error:
-            messages.error(error)
-            return
         st.metric("Runs finished", numbers.count(counts["finished"]), border=True, width="content")
         st.metric("Training now", numbers.count(counts["running"]), border=True, width="content")
     if problem := client.runs().trouble:

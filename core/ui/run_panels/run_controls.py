@@ -83,6 +83,35 @@ def stop_button(runs: Iterable[Run], key: str) -> bool:
     return True
 
 
+def main_button(
+    experiments: Sequence[Experiment],
+    runs: Mapping[str, Run],
+    label: Callable[[Sequence[Experiment]], str],
+    page: str,
+    *,
+    device: str = "auto",
+) -> bool:
+    """Draw the page's main button, which applies now: train what has no run, stop what trains, or set another seed.
+
+    Args:
+        experiments: What the page is set to; none if a network is invalid.
+        runs: Their runs, by key.
+        label: Returns the button's label for those that it trains.
+        page: The first letters of the page's keys.
+        device: To train on.
+
+    Returns:
+        True if the button was pressed and all without a run are queued now.
+    """
+    todo = untrained(experiments, runs)
+    if stop_button(runs.values(), f"{page}_stop") and not todo:
+        return False
+    if todo or not experiments:
+        return train_button(todo, label(todo), f"{page}_train", device=device, disabled=not experiments)
+    another_seed(f"{page}_seed")
+    return False
+
+
 def show(run: Run, key: str, *, training: Extra | None = None, finished: Extra | None = None) -> None:
     """Draw the buttons that apply to a run in its present state, in a row.
 

@@ -29,8 +29,8 @@ def html(role: Role, run: Run | None, *, of: str) -> Markup:
         '<div class="figure">{}</div>'
         '<div class="bar" role="progressbar" aria-label="Training of {}" aria-valuemin="0" aria-valuemax="100" '
         'aria-valuenow="{:.0f}"><div style="width: {:.1f}%"></div></div>'
-        '<div class="detail"><b>{}.</b> {}</div></div>'
-    ).format(role.color, role.short, _accuracy(run, of), role.name, done, done, state, detail)
+        '<div class="detail" title="{}"><b>{}.</b> {}</div></div>'
+    ).format(role.color, role.short, _accuracy(run, of), role.name, done, done, detail, state, detail)
 
 
 def _accuracy(run: Run | None, of: str) -> Markup:

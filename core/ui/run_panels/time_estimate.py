@@ -1,19 +1,31 @@
-"""An estimate of runs' time before they start, from a second of training on this machine."""
+"""An estimate of runs' time before they start, from a second of training here, measured in the background."""
 
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from core.data import DatasetInfo
 from core.layers.validation import LayerError
-from core.runs.inference_client import InferenceError
+from core.runs import host
+from core.runs.inference_client import InferenceClient, InferenceError
+from core.runs.run import StoreUnavailable
 from core.training import cost
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
+from core.ui.display import numbers
 
 PROBE_SECONDS = 1.0
+TICK_SECONDS = 1.0  # between two looks at whether a speed is known
+MAX_SPEEDS = 200  # that are kept
+
+_measuring = ThreadPoolExecutor(1, "estimate")  # one at a time: two would slow each other down
+_speeds: OrderedDict[tuple[str, str], Future[float]] = OrderedDict()
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,45 +36,81 @@ class Estimate:
     images_per_second: float  # as measured, in training
 
 
-def ask(
-    experiments: Sequence[Experiment], info: DatasetInfo, device: str, key: str, *, at_once: bool = False
-) -> list[Estimate]:
-    """Draw a button that measures the speed for a second, and return the estimates once it was pressed.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Runs that are about to be started."""
+
+    experiments: Sequence[Experiment]
+    info: DatasetInfo  # the data that they will be trained on
+    device: str  # where they will be trained
+    at_once: bool  # measure without a press of a button: the networks are the app's own
+    together: bool = False  # whether they train at the same time
+
+
+def together() -> bool:
+    """Return whether this machine trains two runs at the same time, unless others wait for it too."""
+    machine = client.runs().machine()
+    return machine is not None and host.slots(machine["devices"], machine["gpus"]) > 1
+
+
+def show(plan: Plan, words: Callable[[Sequence[Estimate]], str], key: str) -> None:
+    """Draw the time of runs in a few words, with the whole account in its tooltip; the speed is measured meanwhile.
 
     Args:
-        experiments: The runs.
-        info: The data that they will be trained on.
-        device: Where they will be trained.
-        key: Of the button.
-        at_once: Measure without a button.
-
-    Returns:
-        An estimate for each run; none before the button is pressed, or if the speed cannot be measured.
+        plan: The runs.
+        words: Returns the whole account, in sentences.
+        key: Of the button that is drawn where nothing is measured at once: a network that somebody else may have
+            written runs only when it is asked for.
     """
-    probes = [probe_of(experiment) for experiment in experiments]
-    asked, now = f"{key}_probe", " ".join(probe.key for probe in probes)  # session key, and what was asked for
-    if not at_once:
-        pressed = st.button(
-            "Estimate the time here",
-            icon=":material/timer:",
-            key=key,
-            help="Trains for one second on this device to measure the speed, and adds the time for preparing and "
-            "testing",
-        )
-        if pressed:
+    asked, now = f"{key}_probe", " ".join(experiment.key for experiment in plan.experiments)  # session key, and value
+    if not plan.at_once and st.session_state.get(asked) != now:
+        if st.button(
+            "Estimate", icon=":material/timer:", key=key, help="Trains for a second here to measure the speed"
+        ):
             st.session_state[asked] = now
-        if st.session_state.get(asked) != now:
-            return []
-    estimates = []
+        else:
+            return
+    known = _known(plan)
+    st.fragment(_draw, run_every=None if known else TICK_SECONDS)(plan, words, was_known=known)
+
+
+def _known(plan: Plan) -> bool:
+    """Return whether nothing is to be measured any more: all speeds are known, or cannot be."""
     try:
-        with st.spinner("Training for a second"):
-            for experiment, probe in zip(experiments, probes, strict=True):
-                rate = _measured(probe.to_json(), device)
-                estimates.append(Estimate(cost.planned_seconds(experiment, info, rate), rate))
+        return estimates(plan) is not None
+    except (InferenceError, LayerError):
+        return True
+
+
+def _draw(plan: Plan, words: Callable[[Sequence[Estimate]], str], *, was_known: bool) -> None:
+    try:
+        found = estimates(plan)
     except (InferenceError, LayerError) as error:
-        messages.warning(f"The speed could not be measured. {error}")
-        return []
-    return estimates
+        st.caption("No estimate", help=messages.escaped(f"The speed could not be measured. {error}"), width="content")
+        return
+    if found is None:
+        st.caption("Measuring …", help="Trains for a second to estimate the time", width="content")
+        return
+    seconds = [estimate.parts.whole for estimate in found]
+    whole = max(seconds) if plan.together else sum(seconds)
+    st.caption(f"About {numbers.duration(whole)}", help=words(found), width="content")
+    if not was_known:
+        st.rerun()  # and look no more
+
+
+def estimates(plan: Plan) -> list[Estimate] | None:
+    """Return an estimate for each run; None while a speed is not known.
+
+    Raises:
+        InferenceError, LayerError: A speed cannot be measured.
+    """
+    found = []
+    for experiment in plan.experiments:
+        rate = speed(probe_of(experiment).to_json(), plan.device, client.inference())
+        if rate is None:
+            return None
+        found.append(Estimate(cost.planned_seconds(experiment, plan.info, rate), rate))
+    return found
 
 
 def probe_of(experiment: Experiment) -> Experiment:
@@ -72,11 +120,26 @@ def probe_of(experiment: Experiment) -> Experiment:
     )
 
 
-@st.cache_data(max_entries=200, ttl=3600, show_spinner=False)
-def _measured(experiment: str, device: str) -> float:
-    """Return the training speed in pictures per second.
+def speed(experiment: str, device: str, inference: InferenceClient) -> float | None:
+    """Return the training speed in pictures per second; None while it is measured, or while a run needs the machine.
 
     Raises:
         InferenceError: If the network cannot be trained.
     """
-    return client.inference().images_per_second(Experiment.from_json(experiment), PROBE_SECONDS, device)
+    with _lock:
+        future = _speeds.get((experiment, device))
+        if future is None and not _is_busy():
+            probe = Experiment.from_json(experiment)
+            future = _measuring.submit(inference.images_per_second, probe, PROBE_SECONDS, device)
+            _speeds[experiment, device] = future
+            while len(_speeds) > MAX_SPEEDS:
+                _speeds.popitem(last=False)
+    return future.result() if future is not None and future.done() else None
+
+
+def _is_busy() -> bool:
+    """Return whether something trains: its speed, and the one measured, would be those of half the machine."""
+    try:
+        return bool(client.runs().counts()["running"])
+    except StoreUnavailable:
+        return True

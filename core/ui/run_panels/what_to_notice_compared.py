@@ -27,14 +27,16 @@ def sentences(
         contenders: What is trained.
         runs: Their runs, in the same order.
         sizes: Returns a sentence on the networks, before anything is trained.
-        advice: Returns what to watch for; it is told whether something trains.
+        advice: Returns what to do and to watch for; it is told whether something trains.
         context: Returns more on finished runs.
     """
     started = [(c, run) for c, run in zip(contenders, runs, strict=True) if run and run.summary.get("step")]
     done = [(c, run) for c, run in started if run.state == FINISHED and accuracy_interval(run)]
     if len(done) > 1:
         return [_result(done), _cost(done), *([guess] if (guess := _guessing(done)) else context(done))]
-    return [_present(started) if started else sizes(contenders), _guessing(started) or advice(bool(started))]
+    if not started:
+        return [advice(False), sizes(contenders)]
+    return [_present(started), _guessing(started) or advice(True)]
 
 
 def _digits(run: Run) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.layers.cifar import SMALL
-from core.runs.history_cache import Frames, _framed
+from core.runs.history_cache import Frames, framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.training.run_changes import continued
@@ -54,7 +54,7 @@ def told(experiment: Experiment, seconds: float, *, rates: float = 0.1) -> Frame
         finished=1,
         folder=Path(),
     )
-    return _framed(run, tuple(events))
+    return framed(run, tuple(events))
 
 
 @pytest.fixture

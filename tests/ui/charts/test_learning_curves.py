@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.insight.confusion import wilson_interval
 from core.layers.builders import capsule_network, mlp
-from core.runs.history_cache import Frames, _framed
+from core.runs.history_cache import Frames, framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.charts import learning_curves
@@ -72,7 +72,7 @@ def frames(steps: int, *, of: int = STEPS, seed: int = 0, state: str = "running"
         finished=None,
         folder=Path(),
     )
-    return _framed(run, tuple(events))
+    return framed(run, tuple(events))
 
 
 def curve(steps: int, name: str = "MLP", *, earlier: bool = False, **more: Any) -> Curve:
@@ -170,7 +170,7 @@ def whole(*, state: str = "finished", test_time: str = "mirror+shift", last: dic
     events = [event | ({"pictures": 1_000, "views": "none"} if "split" in event else {}) for event in events]
     experiment = Experiment(layers=mlp([8]), epochs=EPOCHS, test_time=test_time)
     run = replace(frames(400).run, id=experiment.key, experiment=experiment, state=state)
-    return _framed(run, (*events, last) if last else tuple(events))
+    return framed(run, (*events, last) if last else tuple(events))
 
 
 def test_the_last_test_of_several_views_is_a_mark_of_its_own() -> None:

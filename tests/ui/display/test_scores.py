@@ -8,7 +8,7 @@ import pytest
 
 from core.insight.confusion import wilson_interval
 from core.layers.cifar import SMALL
-from core.runs.history_cache import Frames, _framed
+from core.runs.history_cache import Frames, framed
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.display import scores
@@ -38,7 +38,7 @@ def frames(*told: dict[str, Any], state: str = "finished", test_time: str = "mir
         finished=None,
         folder=Path(),
     )
-    return _framed(run, tuple(events))
+    return framed(run, tuple(events))
 
 
 def look(accuracy: float, seconds: float = 1.5, pictures: int = 1_000) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from core.data.standin import INFO
 from core.insight.calibration import calibration
 from core.layers.cifar import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear
-from core.runs.history_cache import Frames, _framed
+from core.runs.history_cache import Frames, framed
 from core.runs.run import Run
 from core.training.cost import Parts
 from core.training.experiment import Experiment
@@ -83,7 +83,7 @@ def frames(accuracies: dict[int, float], *, training: float = 0.9, state: str = 
         finished=None,
         folder=Path(),
     )
-    return _framed(run, tuple(events))
+    return framed(run, tuple(events))
 
 
 def curve(told: Frames, name: str = "Small") -> Curve:
@@ -119,7 +119,7 @@ def whole(*, six: float = 0.707, one: float = 0.687, seed: int = 0) -> Frames:
             event |= {"one_view_accuracy": one if last else None, "one_view_loss": 1.1 if last else None}
         events.append(event)
     run = replace(told.run, summary=told.run.summary | {"test_views": "mirror+shift", "test_pictures": 10_000})
-    return _framed(run, tuple(events))
+    return framed(run, tuple(events))
 
 
 def test_the_clock_counts_whole_seconds_and_six_views_are_no_point_of_the_line() -> None:

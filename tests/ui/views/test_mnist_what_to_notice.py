@@ -69,7 +69,7 @@ def test_guessing_is_called_guessing() -> None:
 
 def test_before_anything_is_trained_the_sizes_are_told() -> None:
     contenders, _ = pair((0.0, 0.0))
-    said = what_to_notice.sentences(contenders, [None, None])[0]
+    said = what_to_notice.sentences(contenders, [None, None])[1]
     assert "25,450 parameters" in said
 
 

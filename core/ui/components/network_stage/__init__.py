@@ -12,7 +12,9 @@ import streamlit as st
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(Path(__file__).parent, script="network_stage", styles="network_stage", palette=True, number=True)
+ASSETS = assets(
+    Path(__file__).parent, script="network_stage", styles="network_stage", palette=True, number=True, notes=True
+)
 _mount = st.components.v2.component("cnn_lab.network_stage", css=ASSETS.css, js=ASSETS.js)
 
 

@@ -5,6 +5,7 @@ import { mountPart, watchLooks } from "../kit/component.js";
 import { readTheme } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
 import { decodePixels, formatNumber } from "../kit/math.js";
+import { Notes } from "../kit/notes.js";
 import { account, opened } from "./account.js";
 import { Answers, written } from "./answers.js";
 import { feeds } from "./contributions.js";
@@ -48,6 +49,9 @@ class Stage {
   width = 0;
   isArranging = false;
 
+  /** @type {Notes} */
+  notes;
+
   /** @param {Parent} parent */
   constructor(parent) {
     this.answers = new Answers();
@@ -72,6 +76,7 @@ class Stage {
     this.lower = make("div", { class: "lower" });
     this.root = make("div", { class: "anatomy" }, this.flow.root, this.notice, this.lower);
     parent.append(this.root);
+    this.notes = new Notes("anatomy", this.root, this.hints(), ".notice, .heading, .origins, .sums > *");
     this.endLooks = watchLooks(this.root, () => this.data && this.root.clientWidth !== this.width && this.arrange());
     this.onSpace = (/** @type {KeyboardEvent} */ event) => {
       const at = event.composedPath()[0];
@@ -80,6 +85,7 @@ class Stage {
       const { top, bottom } = this.flow.root.getBoundingClientRect();
       if (bottom < 0 || top > innerHeight) return;
       event.preventDefault();
+      this.notes.use();
       this.flow.start();
     };
     document.addEventListener("keydown", this.onSpace);
@@ -87,7 +93,34 @@ class Stage {
     window.addEventListener("resize", this.onResize);
   }
 
+  /**
+   * Return what to do with the stage, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
+    return [
+      { at: at(".send"), text: "Or press Space", side: "below", along: 0.3, gap: 16, fixed: true },
+      {
+        at: at(".sprite canvas"),
+        text: "Point at a unit: wires lead to what fed it",
+        side: "below",
+        along: 0.3,
+        gap: 14,
+      },
+      {
+        at: at(".answers table"),
+        text: "Pull them in the last layer",
+        side: "below",
+        along: 0.62,
+        gap: 4,
+        fixed: true,
+      },
+    ];
+  }
+
   dispose() {
+    this.notes.dispose();
     this.endLooks();
     this.flow.dispose();
     document.removeEventListener("keydown", this.onSpace);
@@ -148,6 +181,7 @@ class Stage {
       this.pull.pointBest();
     }
     this.isArranging = false;
+    this.notes.place();
   }
 
   /** Fill the answers' bars. */

@@ -145,7 +145,7 @@ export class Planes {
     const largest = Math.max(1, Math.floor((LARGEST_PLANE * this.ratio) / Math.max(height, width, 4)));
     for (let unit = largest; ; unit--) {
       const per = Math.max(1, Math.min(count, Math.floor((wide + gap) / (width * unit + gap))));
-      const tall = Math.ceil(count / per) * (height * unit + gap);
+      const tall = 4 + Math.ceil(count / per) * (height * unit + gap) - gap;
       if (tall > this.tall * this.ratio && unit > 1) continue;
       const rows = Math.ceil(count / per);
       return { per: Math.ceil(count / rows), unit, gapX: gap, gapY: gap, height, width, rows }; // rows as even as can be

@@ -31,7 +31,7 @@ import { ColorPanel, at, makeScreen, paint, pixels, spectrumAxes } from "./widge
 const WAVE_SIDE = 96; // CSS px of the little picture of one wave
 const LEAST_RIGHT = 330; // CSS px that the words beside the result need
 const SMALLEST_RADIUS = 0.5;
-const BESIDE = 150; // CSS px that the words on one wave need beside the spectrum
+const BESIDE = 130; // CSS px that the words on one wave need beside the spectrum
 
 const PASSES = {
   low: ["Low pass", "Keeps low frequencies, inside the ring"],

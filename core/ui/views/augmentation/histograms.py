@@ -57,7 +57,7 @@ def bars_spec() -> "alt.FacetChart":
             columns=3,
         )
         .resolve_scale(x="independent", y="independent")
-        .configure_header(labelFontSize=13)
+        .configure_header(labelFontSize=12)
     )
     return chart
 

@@ -130,7 +130,7 @@ def panel(kind: str, title: str, low: float, high: float) -> "alt.LayerChart":
             tooltip=[tip("line", "What"), tip("At", "Moved by"), tip("Value", "Mean"), tip("Interval", "95 % interval")]
         ),
         rows("label")
-        .mark_text(align="left", dx=9, fontSize=12.5, fontWeight=600)
+        .mark_text(align="left", dx=9, fontSize=12, fontWeight=600)
         .encode(y=y, color=own_color(), text=alt.Text(field="line")),
     ]
     if length:
@@ -143,7 +143,7 @@ def panel(kind: str, title: str, low: float, high: float) -> "alt.LayerChart":
         beside = rows("beside").encode(color=own_color())
         layers += [
             beside.mark_rule(strokeDash=[1, 3], strokeWidth=1.4).encode(x2=alt.value(0), y=y.field("low")),
-            beside.mark_text(align="left", dx=9, fontSize=12.5).encode(y=y, text=alt.Text(field="line")),
+            beside.mark_text(align="left", dx=9, fontSize=12).encode(y=y, text=alt.Text(field="line")),
         ]
     chart: alt.LayerChart = alt.layer(*layers).encode(x=x).properties(height=HEIGHTS[kind], padding=PADDING)
     return chart
@@ -195,13 +195,13 @@ def dots(count: int) -> "alt.LayerChart":
             dot.mark_rule(strokeWidth=5, opacity=0.4).encode(x=x.field("low"), x2=alt.X2(field="high")),
             dot.mark_circle(size=90, opacity=1).encode(tooltip=[tip("study", "Study"), tip("text", "Accuracy")]),
             rows("left")
-            .mark_text(align="right", dx=-9, fontSize=12.5, fontWeight=600)
+            .mark_text(align="right", dx=-9, fontSize=12, fontWeight=600)
             .encode(x=x, color=own_color(), text=alt.Text(field="text")),
             rows("right")
-            .mark_text(align="left", dx=9, fontSize=12.5, fontWeight=600)
+            .mark_text(align="left", dx=9, fontSize=12, fontWeight=600)
             .encode(x=x, color=own_color(), text=alt.Text(field="text")),
             rows("study")
-            .mark_text(align="left", dx=4, dy=-20, fontSize=12.5)
+            .mark_text(align="left", dx=4, dy=-20, fontSize=12)
             .encode(x=x, color=own_color(), text=alt.Text(field="text")),
         )
         .encode(y=y)

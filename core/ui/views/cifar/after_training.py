@@ -62,7 +62,7 @@ def show(
     def draw(name: str) -> None:
         match name:
             case "network":
-                network_picker.drawing(experiment.layers)
+                network_picker.layers_table(experiment.layers)
                 _anatomy_link(finished)
             case "overfitting":
                 overfitting.show(info, experiment.seed)

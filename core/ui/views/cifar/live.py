@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import streamlit as st
 from markupsafe import Markup
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data import DatasetInfo
 from core.runs.history_cache import Frames
@@ -25,7 +26,8 @@ from core.ui.charts.curve_table import (
 )
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
-from core.ui.run_panels import device_picker, status_card
+from core.ui.layout import grid
+from core.ui.run_panels import device_picker, example_runs, live_drawing, since_last_run, status_card
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.machine_status import DEVICES
 from core.ui.run_panels.polling import interval_changed, poll_interval
@@ -62,9 +64,20 @@ DEFAULTS = {"ci_view": "clock", "ci_x": "epochs"}
 
 
 def panel(
-    settings: Settings, experiment: Experiment, earlier: Sequence[EarlierRun], info: DatasetInfo
+    settings: Settings,
+    experiment: Experiment,
+    earlier: Sequence[EarlierRun],
+    info: DatasetInfo,
+    stage: DeltaGenerator,
 ) -> dict[str, Frames]:
-    """Draw the panel and update it while a run is active.
+    """Draw the network as it is now, its run and the charts, and update them while the run is active.
+
+    Args:
+        settings: The page's.
+        experiment: What is trained.
+        earlier: The earlier runs.
+        info: The data.
+        stage: Where the network is drawn.
 
     Returns:
         The current run of the experiment, by key.
@@ -74,14 +87,22 @@ def panel(
     """
     frames = client.feed().frames([experiment.key])
     every = poll_interval(frames.values(), [run.frames for run in earlier])
-    above, middle = st.container(key="ci_standing"), st.container()
+    told, charts, below = st.container(), st.container(), st.container()
     # Separate fragments, the charts first: the browser draws a fragment as a whole, so in a common one the charts
     # would wait for everything around them.
-    with middle:
+    with charts:
         st.fragment(_charts, run_every=every)(settings, experiment, earlier, info)
-    with above:
-        st.fragment(_status, run_every=every)(experiment)
-    st.fragment(_below, run_every=every)(experiment, earlier, info, every)
+    with stage:
+        drawing, standing = grid.main_and_side()
+        with drawing:
+            st.fragment(_drawing, run_every=every)(experiment, info)
+        with standing, st.container(key="ci_standing"):
+            st.fragment(_status, run_every=every)(experiment)
+    with told:
+        since_last_run.changed("ci", settings, [experiment], frames, run_controls.EARLIER_RUNS, earlier)
+        st.fragment(_told, run_every=every)(experiment, earlier, info, every)
+    with below:
+        st.fragment(_below, run_every=every)(experiment, info)
     return frames
 
 
@@ -94,33 +115,42 @@ def _charts(settings: Settings, experiment: Experiment, earlier: Sequence[Earlie
     _chart(settings, experiment, earlier, frames, info)
 
 
+def _drawing(experiment: Experiment, info: DatasetInfo) -> None:
+    """Draw the network as its run left it last."""
+    with suppress(StoreUnavailable):  # the charts report it
+        frame = client.feed().frames([experiment.key]).get(experiment.key)
+        live_drawing.show(experiment.layers, colors.role(experiment), info, frame, key="live_ci")
+
+
 def _status(experiment: Experiment) -> None:
     """Draw the run's status card, buttons and figures."""
-    with suppress(StoreUnavailable):  # the charts report it
+    with suppress(StoreUnavailable):
         frame = client.feed().frames([experiment.key]).get(experiment.key)
         run_controls.follow_successor(frame)
         name = run_titles.title(experiment)
         role = Role(name, name, colors.role(experiment).color)
-        card, buttons = st.columns([3, 2], gap="medium", vertical_alignment="center")
-        with card:
-            st.html(status_card.html(role, frame.run if frame else None, of="test pictures"))
-        with buttons:
-            run_controls.show(experiment, frame)
+        st.html(status_card.html(role, frame.run if frame else None, of="test pictures"))
+        if frame:
+            run_controls.show(frame)
         st.html(figures(frame))
 
 
-def _below(experiment: Experiment, earlier: Sequence[EarlierRun], info: DatasetInfo, every: float | None) -> None:
-    """Draw the run's progress in detail and what to notice; rerun the page if the polling interval changed."""
+def _told(experiment: Experiment, earlier: Sequence[EarlierRun], info: DatasetInfo, every: float | None) -> None:
+    """Draw what to notice; rerun the page if the polling interval changed."""
     with suppress(StoreUnavailable):
         frames = client.feed().frames([experiment.key, *(run.run for run in earlier)])
-        frame = frames.get(experiment.key)
+        what_to_notice.notice(experiment, frames, earlier, info)
+        shown = [frame] if (frame := frames.get(experiment.key)) else []
+        if interval_changed(every, poll_interval(shown, [frames[run.run] for run in earlier if run.run in frames])):
+            st.rerun()
+
+
+def _below(experiment: Experiment, info: DatasetInfo) -> None:
+    """Draw the run's progress in detail."""
+    with suppress(StoreUnavailable):
+        frame = client.feed().frames([experiment.key]).get(experiment.key)
         if frame is not None and frame.run.summary.get("step"):
             progress_detail.show(frame, info)
-        what_to_notice.notice(experiment, frames, earlier, info)
-        if interval_changed(
-            every, poll_interval([frame] if frame else [], [frames[run.run] for run in earlier if run.run in frames])
-        ):
-            st.rerun()
 
 
 def figures(frame: Frames | None) -> Markup:
@@ -175,7 +205,7 @@ def _chart(
         Curve.of(
             frames[run.run],
             run.name,
-            run.letter,
+            run.label,
             run.color,
             earlier=True,
             start=lineage.start(frames[run.run].run.experiment),
@@ -186,7 +216,11 @@ def _chart(
     start = lineage.start(experiment, letters)
     if own := frames.get(experiment.key):
         color = colors.role(experiment).color
-        curves += (Curve.of(own, run_titles.title(experiment), run_titles.short(experiment), color, start=start),)
+        label = run_controls.EARLIER_RUNS.labels([experiment, *(run.frames.run.experiment for run in earlier)])[0]
+        curves += (Curve.of(own, run_titles.title(experiment), label, color, start=start),)
+    example = None if curves else example_runs.load("ci", run_titles.short)
+    if example:
+        curves = example.curves
     planned = 0.0 if experiment.time_budget else learning_curves.planned(experiment, axis)
     theme = colors.theme()
     standin = run_titles.standin(info)
@@ -194,7 +228,8 @@ def _chart(
     continued_note = f"Continued from {start.origin}, which the axis includes." if continued else ""
     older = seconds_note(curves) if axis == "seconds" else ""
     changed = CHANGED if experiment.lr_changes else ""
-    caption = " ".join(filter(None, [ABOUT[view], changed, continued_note, older, standin]))
+    kept = example.caption if example else ""
+    caption = " ".join(filter(None, [kept, ABOUT[view], changed, continued_note, older, standin]))
     if view == "clock":
         st.vega_lite_chart(
             time_to_accuracy.arrow(curves, standin),

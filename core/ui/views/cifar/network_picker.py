@@ -15,17 +15,15 @@ from core.layers.ending import ending
 from core.layers.specs import BatchNorm, Network, Residual
 from core.shapes import format_shape
 from core.ui import messages
-from core.ui.display import colors, network_stages, numbers
-from core.ui.display.network_diagram import network_svg, scrolled
+from core.ui.display import network_stages, numbers
 from core.ui.state import network_link, query
-from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, SHAPE, STACK, read, rows_of
+from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, STACK, read, rows_of
 from core.ui.state.fields import Flag
 from core.ui.state.network_link import StackError
 from core.ui.state.settings import Settings, begin
 from core.ui.views.cifar.page_texts import COURSE_NOTES, facts_html
 
 SPEED = ("small", "mid", "large", "record")  # designed for the training settings of the speed records
-MAX_LAYERS_DRAWN = 14  # layers with weights: the drawing of more is not legible
 ABOUT = {
     "exercise": f"Three blocks of convolution and pooling, then two dense layers: the exercise of {COURSE_NOTES}.",
     "small": "Three convolutions after a computed first layer, designed for 70 % in seconds.",
@@ -141,11 +139,9 @@ def _use_calculator_network() -> None:
     st.session_state[STACK] = network_link.encode(network_link.current())
 
 
-def drawing(layers: Network) -> None:
-    """Draw the network to scale, if that is legible, and a table of its layers."""
+def layers_table(layers: Network) -> None:
+    """Draw a table of the network's layers; the network itself is drawn above the charts."""
     rows = rows_of(layers)
-    if sum(row.macs > 0 for row in rows) <= MAX_LAYERS_DRAWN:
-        st.markdown(_svg(layers, f"{title_of(layers)}, layer by layer"), unsafe_allow_html=True)
     table = pd.DataFrame(
         {
             "Layer": [network_stages.NAMES.get(type(row.layer).__name__, type(row.layer).__name__) for row in rows],
@@ -164,8 +160,3 @@ def drawing(layers: Network) -> None:
         "; of capsules, their number × numbers of each" if any(len(row.output_shape) == 2 for row in rows) else ""
     )
     st.caption(f"Output: channels × height × width{capsules}. MACs: multiply-accumulate operations for one picture.")
-
-
-@lru_cache(maxsize=64)
-def _svg(layers: Network, title: str) -> str:
-    return scrolled(network_svg(layers, SHAPE, color=colors.kind(layers).color, title=title))

@@ -16,9 +16,8 @@ from core.ui.run_panels.earlier_runs import ID, EarlierRuns
 from core.ui.state import query
 from core.ui.views.cifar import run_titles, time_budget
 
-EARLIER_RUNS = EarlierRuns("ci_runs", run_titles.title)
+EARLIER_RUNS = EarlierRuns("ci_runs", run_titles.short)
 NOW = "ci_now"  # in the URL: the changed or continued run that replaces the one set up
-SEED = "ci_seed"
 MORE_EPOCHS = "ci_more_epochs"
 FACTORS = (0.1, 0.3, 0.5, 2.0, 10.0)
 
@@ -80,18 +79,21 @@ def follow_successor(frame: Frames | None) -> None:
     st.rerun()
 
 
-def show(experiment: Experiment, frame: Frames | None) -> None:
-    """Draw the buttons that apply to the run in its present state."""
-    if frame is None:
-        _train(experiment)
-    else:
-        run_controls.show(frame.run, "ci", training=_change_buttons, finished=_continue_buttons)
+def main_button(experiment: Experiment) -> None:
+    """Draw the page's main button: train, stop, or set another seed.
 
-
-def _train(experiment: Experiment) -> None:
-    if run_controls.train_button([experiment], "Train", "ci_train", device=time_budget.wanted()):
+    Raises:
+        StoreUnavailable: If the runs cannot be read.
+    """
+    runs = client.runs().get_many([experiment.key])
+    if run_controls.main_button([experiment], runs, lambda _: "Train", "ci", device=time_budget.wanted()):
         EARLIER_RUNS.remember([experiment.key])
         st.rerun()
+
+
+def show(frame: Frames) -> None:
+    """Draw the buttons that apply to the run in its present state."""
+    run_controls.show(frame.run, "ci", training=_change_buttons, finished=_continue_button)
 
 
 def _change_buttons(run: Run) -> None:
@@ -132,8 +134,7 @@ def _request(run: Run, request: Callable[[RunService, str], None]) -> None:
     st.rerun()
 
 
-def _continue_buttons(run: Run) -> None:
-    run_controls.another_seed(SEED)
+def _continue_button(run: Run) -> None:
     with st.popover("Continue", icon=":material/fast_forward:", help="Train more epochs from these weights"):
         epochs = st.number_input(
             "More epochs", 1, 50, 2, key=MORE_EPOCHS, help="They have a learning-rate schedule of their own"

@@ -1,33 +1,17 @@
 """The training device, and an estimate of a run's time before it starts."""
 
-import streamlit as st
+from collections.abc import Sequence
 
 from core.data import DatasetInfo
 from core.training import cost
 from core.training.experiment import Experiment
-from core.ui.backend import client
 from core.ui.display import numbers, timing
 from core.ui.run_panels import device_picker, time_estimate
-from core.ui.state.settings import Settings
+from core.ui.run_panels.time_estimate import Estimate
 from core.ui.views.cifar import run_titles
 
 DEVICE = "ci_device"
 DEFAULTS = {DEVICE: device_picker.AUTO}
-
-
-def device_line(settings: Settings) -> None:
-    """Draw the training device, its memory and why it was chosen; with a control if there are several devices."""
-    if client.runs().machine() is None:
-        st.fragment(_looking, run_every=2.0)()
-        return
-    device_picker.pick(settings, DEVICE)
-    st.caption(f":material/memory: {device_picker.sentence(client.runs().machine(), wanted())}")
-
-
-def _looking() -> None:
-    if client.runs().machine() is not None:
-        st.rerun()
-    st.caption(device_picker.sentence(None))
 
 
 def wanted() -> str:
@@ -35,10 +19,21 @@ def wanted() -> str:
     return device_picker.wanted(DEVICE)
 
 
-def estimate(experiment: Experiment, info: DatasetInfo) -> None:
-    """Draw a button that measures the speed for a second, and the estimated total time of the run."""
-    for found in time_estimate.ask([experiment], info, wanted(), "ci_estimate"):
-        st.markdown(in_words(experiment, found.parts, found.images_per_second))
+def beside(experiment: Experiment, info: DatasetInfo, *, at_once: bool) -> None:
+    """Draw the run's estimated time, and under it the device.
+
+    Args:
+        experiment: What will be trained.
+        info: The data.
+        at_once: Measure the speed without being asked: the network is the app's own.
+    """
+    plan = time_estimate.Plan([experiment], info, wanted(), at_once)
+    time_estimate.show(plan, lambda found: _account(experiment, found), "ci_estimate")
+    device_picker.chip(DEVICE)
+
+
+def _account(experiment: Experiment, found: Sequence[Estimate]) -> str:
+    return in_words(experiment, found[0].parts, found[0].images_per_second)
 
 
 def in_words(experiment: Experiment, parts: cost.Parts, rate: float) -> str:

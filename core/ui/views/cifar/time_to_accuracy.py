@@ -199,7 +199,7 @@ def spec(theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
     return (
         alt.layer(
             rows("level").mark_rule(strokeDash=[2, 4], color=gray, opacity=0.8).encode(x2=until),
-            rows("level name").mark_text(align="left", dx=4, color=gray, fontSize=11).encode(text=label),
+            rows("level name").mark_text(align="left", dx=4, color=gray, fontSize=12).encode(text=label),
             rows("note").mark_text(align="left", dx=4, color=gray, fontStyle="italic").encode(text=label),
             rows("claim")
             .mark_bar(height=10, cornerRadius=5, color=gray)
@@ -212,7 +212,7 @@ def spec(theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
             *end_labels(theme),
         )
         .encode(x=_seconds(continued), y=_accuracy())
-        .properties(height=420, padding=WIDER_PADDING)
+        .properties(height=280, padding=WIDER_PADDING)
     )
 
 

@@ -1,10 +1,11 @@
 """Training settings: preset, switches for an ablation, pictures, and advanced hyperparameters."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data import DatasetInfo
 from core.layers.specs import Network
@@ -13,7 +14,8 @@ from core.training.augmentation.pipeline import Pipeline
 from core.training.experiment import PRECISIONS, SCHEDULES, Experiment
 from core.training.presets import PRESETS
 from core.ui.display import numbers
-from core.ui.state import cifar_link, pipeline_link, query
+from core.ui.layout import page_frame
+from core.ui.state import cifar_link, pipeline_link
 from core.ui.state.cifar_link import AIM, PLAIN, START, aims
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import ablation, network_picker, range_test, switches
@@ -24,6 +26,8 @@ BATCHES = (32, 64, 100, 125, 200, 250, 500, 1000, 2000)
 BUDGETS = (10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
 BUDGET_EPOCHS = 200  # more than any of these budgets allows
 AUGMENTATION = "ci_aug"
+TABS = ["Network", "Switches", "Pictures", "Range test", "More"]
+AIM_WIDTH, SLIDER = 150, 110  # px
 BROUGHT = pipeline_link.FROM_LINK
 AUGMENTATIONS = {
     "none": "None",
@@ -34,17 +38,42 @@ AUGMENTATIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The parts of the control row and of its settings, drawn before what fills them."""
+
+    main: DeltaGenerator
+    network: DeltaGenerator
+    switches: DeltaGenerator
+    pictures: DeltaGenerator
+    rates: DeltaGenerator  # the range test
+    more: DeltaGenerator
+    beside: DeltaGenerator  # for the estimate and the device
+    button: DeltaGenerator  # for the Train button, at the row's right end
+
+
+def row() -> Places:
+    """Draw the control row, still empty: the main settings, all others in a popover with tabs, the Train button."""
+    with page_frame.controls():
+        main = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+        with st.popover("Settings", icon=":material/tune:", help="Network, switches, pictures, range test and more"):
+            network, switched, pictures, rates, more = st.tabs(TABS)
+        beside = st.container(width="content", key="ci_beside", gap=None)
+        button = st.container(width="content", key="main_button", horizontal=True, gap="small")
+    return Places(main, network, switched, pictures, rates, more, beside, button)
+
+
 def pick_aim(info: DatasetInfo) -> Experiment:
     """Draw the selection of a preset, which sets the whole page. Return its experiment on this machine's data."""
     named = aims()
-    name = Settings({AIM: START}).segments(
+    name = Settings({AIM: START}).choice(
         AIM,
         "Aim",
         list(named),
         format=named.__getitem__,
-        label_visibility="collapsed",
         on_change=partial(fit_data, info),
         help="A network with training settings, named for its accuracy on the real CIFAR-10. It sets the whole page.",
+        width=AIM_WIDTH,
     )
     return on_this_machine(PRESETS[name].experiment, info)
 
@@ -106,79 +135,71 @@ def named_pipeline(pipeline: Pipeline) -> str:
     return next(name for name in AUGMENTATIONS if PIPELINES[name].busy == pipeline.busy)
 
 
-def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInfo) -> Experiment:
-    """Draw the training controls, the rarely used ones in popovers.
+def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInfo, places: Places) -> Experiment:
+    """Draw the training controls: two in the row, the others in its popover.
 
     Args:
         settings: The page's.
         base: The preset's experiment.
         layers: The selected network.
         info: The dataset.
+        places: The control row.
 
     Returns:
         The experiment that is set up.
     """
-    length = _length(settings)
-    rates = tuple(sorted({*RATES, base.learning_rate}))
-    rate = settings.steps(
-        "ci_rate",
-        "Learning rate",
-        rates,
-        format=lambda value: f"{value:g}",
-        help="Step size of the weights: too small trains slowly, too large does not train at all. The range test below "
-        "shows useful values.",
-    )
+    with places.more:
+        budgeted = _is_budgeted(settings)
+    with places.main:
+        length = _length(settings, budgeted)
+        rates = tuple(sorted({*RATES, base.learning_rate}))
+        rate = settings.steps(
+            "ci_rate",
+            "Learning rate",
+            rates,
+            format=lambda value: f"{value:g}",
+            help="Step size of the weights: too small trains slowly, too large does not train at all. The range test "
+            "in the settings shows useful values.",
+            width=SLIDER,
+        )
     linked = pipeline_link.load_from_url(pipeline_link.TRAIN_CIFAR)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        beside = st.container(width="content")
-        with st.popover("Switches", icon=":material/toggle_on:", help="Ablation: switch one part off"):
-            switched = switches.pick(settings, base, layers)
-        arrived = linked if _is_brought() else None
-        with st.popover(
-            "Pictures" if arrived is None else f"Pictures: {pipeline_link.count_words(arrived)}",
-            icon=":material/photo_library:",
-            help="Number of pictures, augmentation, batch size"
-            if arrived is None
-            else f"Augmentation: {pipeline_link.words(arrived)}",
-        ):
-            pictures = _pictures(settings, base, info, linked)
-        with st.popover("More", icon=":material/tune:", help="Schedule, warm-up, weight decay, precision, seed"):
-            more = _more(settings)
+    with places.switches:
+        switched = switches.pick(settings, base, layers)
+    with places.pictures:
+        pictures = _pictures(settings, base, info, linked)
+    with places.more:
+        more = _more(settings)
     planned = replace(base, layers=layers, learning_rate=rate, **length, **switched, **pictures, **more)
-    with (
-        beside,
-        st.popover("Range test", icon=":material/network_check:", help="Find useful learning rates for these settings"),
-    ):
+    with places.rates:
         range_test.show(planned, rates, info)
     return planned
 
 
-def _is_brought() -> bool:
-    """Return whether the augmentation of a link is chosen, before its control is drawn."""
-    kept = query.texts_of([AUGMENTATION]).get(AUGMENTATION)
-    return bool(st.session_state.get(AUGMENTATION, kept) == BROUGHT)
-
-
-def _length(settings: Settings) -> dict[str, Any]:
+def _is_budgeted(settings: Settings) -> bool:
+    """Draw the choice of how long to train. Return whether it is a time budget."""
     how = settings.segments(
         "ci_length",
         "How long",
         ("epochs", "budget"),
         format={"epochs": "Epochs", "budget": "Time budget"}.__getitem__,
-        label_visibility="collapsed",
         help="Train for a number of epochs, or for a time budget",
     )
-    if how == "epochs":
-        return {
-            "epochs": settings.slider("ci_epochs", "Epochs", 1, 100, help="Passes through the training pictures"),
-            "time_budget": 0.0,
-        }
+    return bool(how == "budget")
+
+
+def _length(settings: Settings, budgeted: bool) -> dict[str, Any]:
+    if not budgeted:
+        epochs = settings.slider(
+            "ci_epochs", "Epochs", 1, 100, help="Passes through the training pictures", width=SLIDER
+        )
+        return {"epochs": epochs, "time_budget": 0.0}
     seconds = settings.steps(
         "ci_budget",
         "Seconds of training",
         BUDGETS,
         format=lambda value: numbers.duration(value),
         help="The learning rate decays over this time; then the run ends.",
+        width=SLIDER,
     )
     return {"epochs": BUDGET_EPOCHS, "time_budget": float(seconds)}
 

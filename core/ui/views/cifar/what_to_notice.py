@@ -11,8 +11,9 @@ from core.ui.charts.curve_table import Curve
 from core.ui.display import numbers, scores
 from core.ui.display.scores import is_guessing
 from core.ui.layout import page_frame
+from core.ui.run_panels import since_last_run
 from core.ui.run_panels.earlier_runs import EarlierRun
-from core.ui.views.cifar import gap_chart, run_titles, time_to_accuracy
+from core.ui.views.cifar import gap_chart, run_controls, run_titles, time_to_accuracy
 from core.ui.views.cifar.page_texts import COURSE_NOTES
 
 GUESSING_EPOCHS = 1.0
@@ -23,7 +24,9 @@ def notice(
     experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[EarlierRun], info: DatasetInfo
 ) -> None:
     """Draw the block."""
-    page_frame.notice(*sentences(experiment, frames, earlier, info))
+    name = run_titles.short(experiment)
+    outcome = since_last_run.outcome([name], [experiment], frames, run_controls.EARLIER_RUNS, earlier)
+    page_frame.notice(*outcome, *sentences(experiment, frames, earlier, info))
 
 
 def sentences(
@@ -33,8 +36,9 @@ def sentences(
     own = frames.get(experiment.key)
     if own is None or own.run.summary.get("test_accuracy") is None:
         return [
+            "Press Train: how long does this device need to reach 70 % on pictures that it has never seen?",
             f"According to {COURSE_NOTES}, about 70 % take a few minutes on a GPU, and 90 % and more can take close to "
-            "a hundred hours. Press Train to see what this device reaches.",
+            "a hundred hours.",
             _choosing(experiment, info),
         ]
     curve = Curve.of(own, "", "", "", start=lineage.start(experiment))

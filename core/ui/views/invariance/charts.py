@@ -130,7 +130,7 @@ def curves(title: str, low: float, high: float) -> "alt.LayerChart":
 
     line, accuracy = alt.Detail(field="line", type="nominal"), _accuracy()
     points = rows_of("point")
-    labels = rows_of("label").mark_text(align="left", dx=9, fontSize=12.5, fontWeight=600)
+    labels = rows_of("label").mark_text(align="left", dx=9, fontSize=12, fontWeight=600)
     return (
         alt.layer(
             points.mark_area(opacity=0.16).encode(y=accuracy.field("low"), y2=alt.Y2(field="high"), detail=line),

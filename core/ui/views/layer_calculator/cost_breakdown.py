@@ -195,7 +195,7 @@ def spec(theme: Theme) -> "alt.LayerChart":
         scale=alt.Scale(domain=[-100, 100], nice=False),
         axis=alt.Axis(labelExpr="abs(datum.value)", tickCount=5),
     )
-    name: dict[str, Any] = {"align": "left", "fontSize": 13, "fontWeight": 600, "x": 6}
+    name: dict[str, Any] = {"align": "left", "fontSize": 12, "fontWeight": 600, "x": 6}
     orange = SECOND if theme == "dark" else SECOND_TEXT
     layers = [
         bars.mark_bar(color=blue).encode(y=share.field("parameters")),

@@ -71,7 +71,7 @@ def spec(letter: str, theme: Theme) -> "alt.LayerChart":
             points.mark_line(color=blue, strokeWidth=1.5, opacity=0.6),
             points.mark_point(size=55, filled=True, stroke=blue, strokeWidth=1.6, opacity=1).encode(fill=filled),
             now.mark_point(size=260, strokeWidth=2.2, color=SECOND, filled=False),
-            now.mark_text(dy=-17, fontSize=13, fontWeight=600, color=blue).encode(text=alt.Text(field="out")),
+            now.mark_text(dy=-17, fontSize=12, fontWeight=600, color=blue).encode(text=alt.Text(field="out")),
         )
         .encode(
             x=alt.X(

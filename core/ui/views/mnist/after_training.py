@@ -1,11 +1,12 @@
 """Tabs with the results of training: predictions, confusion matrices, export, shuffled pixels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
-from core.ui.run_panels import export
+from core.runs.run import Run
+from core.ui.run_panels import comparison_table, export
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.trained_run import Trained
 from core.ui.views.mnist import mistakes, shuffled_pixels, try_digit
@@ -19,8 +20,14 @@ SECTIONS = {
 SHUFFLED = "Shuffled pixels"
 
 
-def show(trained: Sequence[Trained], contenders: Sequence[Contender]) -> None:
-    """Draw the tabs; only the open one is computed."""
+def show(trained: Sequence[Trained], contenders: Sequence[Contender], runs: Mapping[str, Run]) -> None:
+    """Draw the tabs; only the open one is computed.
+
+    Args:
+        trained: The finished runs.
+        contenders: What is trained.
+        runs: Every run on the chart, by its name there.
+    """
 
     def draw(section: Callable[[Sequence[Trained]], None]) -> None:
         if trained:
@@ -30,4 +37,5 @@ def show(trained: Sequence[Trained], contenders: Sequence[Contender]) -> None:
 
     contents = {name: partial(draw, section) for name, section in SECTIONS.items()}
     contents[SHUFFLED] = partial(shuffled_pixels.show, contenders)
-    tabs.show("m_tab", contents, names=("digit", "mistakes", "export", "shuffled"))
+    contents["All runs"] = partial(comparison_table.show, runs)
+    tabs.show("m_tab", contents, names=("digit", "mistakes", "export", "shuffled", "runs"))

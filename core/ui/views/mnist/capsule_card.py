@@ -23,19 +23,12 @@ def layers(settings: Settings, equal_to: int | None) -> specs.Network:
         equal_to: Parameters that the network should have, which then set two of the controls; None to leave them.
     """
     controls = CapsuleControls(settings, SLOT)
-    left, middle, right = st.columns(3, wrap=False)
-    row = st.container(horizontal=True, gap="small", vertical_alignment="center")
-    with row, st.popover("More", icon=":material/tune:", help="Numbers of the capsules, filters before them"):
-        pose, dimensions = controls.pose(), controls.dimensions()
+    iterations = controls.iterations()
+    pose, dimensions = controls.pose(), controls.dimensions()
     if equal_to is not None:
         sizes = capsules_for_parameters(equal_to, pose, dimensions)
         st.session_state[f"{SLOT}_types"], st.session_state[f"{SLOT}_filters"] = sizes
-    with left:
-        iterations = controls.iterations()
-    with middle:
-        types = controls.types(disabled=equal_to is not None)
-    with right:
-        filters = controls.filters(disabled=equal_to is not None)
-    with row:
-        decoder = controls.decoder()
+    types = controls.types(disabled=equal_to is not None)
+    filters = controls.filters(disabled=equal_to is not None)
+    decoder = controls.decoder()
     return capsule_controls.network(types, pose, dimensions, iterations, filters, decoder)

@@ -1,7 +1,6 @@
 """The selection on each card: its own settings, the layer calculator's network, or a preset."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.layers import specs
 from core.training.experiment import Experiment
@@ -27,9 +26,7 @@ def names(slot: str) -> list[str]:
     ]
 
 
-def pick(
-    settings: Settings, slot: str, recipe: Recipe, net: specs.Network | None
-) -> tuple[Experiment | None, DeltaGenerator]:
+def pick(settings: Settings, slot: str, recipe: Recipe, net: specs.Network | None) -> Experiment | None:
     """Draw the selection of a preset.
 
     Args:
@@ -39,28 +36,25 @@ def pick(
         net: The network from the layer calculator, which can be selected on the card of its kind.
 
     Returns:
-        The selected experiment, or None for the card's own settings; and the container beside the selection.
+        The selected experiment, or None for the card's own settings.
     """
-    row = st.container(horizontal=True, gap="small")
-    with row:
-        name = settings.choice(
-            slot,
-            "Network",
-            [OWN, *([FROM_CALCULATOR] if net and mnist_link.slot(net) == slot else []), *names(slot)],
-            format=lambda name: TITLES.get(name) or PRESETS[name].title,
-            help="A preset is a network with its own training settings, named for its accuracy with all of MNIST.",
-            label_visibility="collapsed",
-        )
+    name = settings.choice(
+        slot,
+        "Network",
+        [OWN, *([FROM_CALCULATOR] if net and mnist_link.slot(net) == slot else []), *names(slot)],
+        format=lambda name: TITLES.get(name) or PRESETS[name].title,
+        help="A preset is a network with its own training settings, named for its accuracy with all of MNIST.",
+    )
     if name == OWN:
-        return None, row
+        return None
     if name == FROM_CALCULATOR and net:
         note = mnist_link.ending_note(net, INPUT_SHAPE)
         st.caption(f"The network from the layer calculator, trained with the settings on this page. {note}".strip())
-        return recipe.own(net), row
+        return recipe.own(net)
     experiment = recipe.preset(PRESETS[name].experiment)
     st.caption(
         f"{PRESETS[name].purpose} Its own settings: epochs {experiment.epochs}, batch size {experiment.batch_size}, "
         f"{OPTIMIZER_NAMES[experiment.optimizer]} at {experiment.learning_rate:g}. "
         "Training images, seed, shuffling and precision are those set on this page."
     )
-    return experiment, row
+    return experiment

@@ -7,6 +7,10 @@ import streamlit as st
 
 from core.ui.state.settings import Settings
 
+PICKED = "m_question"  # key of the widget
+FREE = {"m_start", "m_x", "m_device", "m_seed"}  # settings that no question is about
+SIZED = {"m_mlp_width", "m_cap_types", "m_cap_filters"}  # those that equal parameters set
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -41,14 +45,41 @@ QUESTIONS = (
 
 
 def pick(settings: Settings) -> None:
-    """Draw a button for each question."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for number, question in enumerate(QUESTIONS):
-            known = {key: value for key, value in question.settings.items() if key in settings.defaults}
-            st.button(
-                question.label,
-                key=f"question_{number}",
-                help=question.help,
-                on_click=settings.set,
-                args=(known,),
-            )
+    """Draw the questions; the one whose settings the page has is pressed."""
+    st.session_state[PICKED] = current(settings)
+    st.pills(
+        "Ready questions",
+        range(len(QUESTIONS)),
+        key=PICKED,
+        format_func=lambda number: QUESTIONS[number].label,
+        on_change=_set,
+        args=(settings,),
+        label_visibility="collapsed",
+        help="\n".join(f"- {question.label} {question.help}." for question in QUESTIONS),
+    )
+
+
+def current(settings: Settings) -> int | None:
+    """Return the number of the question whose settings the page has; None if they are others.
+
+    The start of the accuracy axis and the x-axis are the viewer's, and the device is the machine's.
+    """
+    asked = [key for key in settings.defaults if key not in FREE]
+    now = {key: st.session_state.get(key, settings.defaults[key]) for key in asked}
+    for number, question in enumerate(QUESTIONS):
+        wanted = {key: question.settings.get(key, settings.defaults[key]) for key in asked}
+        if all(now[key] == wanted[key] for key in asked if not _follows(key, now)):
+            return number
+    return None
+
+
+def _follows(key: str, now: dict[str, Any]) -> bool:
+    """Return whether a control has no say now, since the budget sets it."""
+    return now["m_budget"] == "parameters" and key in SIZED
+
+
+def _set(settings: Settings) -> None:
+    """Set the page to the question that was pressed; one that is pressed again stays."""
+    if (number := st.session_state[PICKED]) is not None:
+        known = {key: value for key, value in QUESTIONS[number].settings.items() if key in settings.defaults}
+        settings.set(known)

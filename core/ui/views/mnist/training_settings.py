@@ -10,6 +10,7 @@ from core.data import DatasetInfo
 from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experiment
 from core.ui.backend import client
+from core.ui.layout import page_frame
 from core.ui.run_panels import device_picker, image_count
 from core.ui.run_panels.labels import OPTIMIZER_NAMES
 from core.ui.state import pipeline_link
@@ -18,17 +19,28 @@ from core.ui.state.settings import Settings
 RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
 DEVICE = "m_device"
+SLIDER = 120  # px
+OPENING: dict[str, Any] = {  # fields of the experiments with which the page opens
+    "train_images": 20_000,
+    "epochs": 3,
+    "learning_rate": 0.003,
+    "batch_size": 128,
+    "optimizer": "adamw",
+    "schedule": "linear",
+    "weight_decay": 0.01,
+    "warmup": 0.1,
+}
 
 _DEFAULTS: dict[str, Any] = {
-    "m_images": 20_000,
-    "m_epochs": 3,
-    "m_rate": 0.003,
+    "m_images": OPENING["train_images"],
+    "m_epochs": OPENING["epochs"],
+    "m_rate": OPENING["learning_rate"],
     "m_shuffle": False,
-    "m_batch": 128,
-    "m_optimizer": "adamw",
-    "m_schedule": "linear",
-    "m_decay": 0.01,
-    "m_warmup": 0.1,
+    "m_batch": OPENING["batch_size"],
+    "m_optimizer": OPENING["optimizer"],
+    "m_schedule": OPENING["schedule"],
+    "m_decay": OPENING["weight_decay"],
+    "m_warmup": OPENING["warmup"],
     "m_shift": 0.0,
     "m_rotate": 0.0,
     "m_scale": 0.0,
@@ -67,43 +79,51 @@ def fit_data(info: DatasetInfo) -> None:
     st.session_state["m_images"] = defaults(info)["m_images"]
 
 
-def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]:
-    """Draw the training controls, the rarely used ones in popovers.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The parts of the control row and of its settings, drawn before what fills them."""
 
-    Returns:
-        The settings, and a container for the Train button.
-    """
-    left, middle, right = st.columns(3, gap="medium")
-    with left:
-        images = image_count.pick(settings, "m_images", info)
-    with middle:
-        epochs = settings.slider("m_epochs", "Epochs", 1, 20, help="Passes through the training images.")
-    with right:
+    sliders: DeltaGenerator
+    training: DeltaGenerator
+    networks: DeltaGenerator
+    data: DeltaGenerator
+    button: DeltaGenerator  # for the Train button, at the row's right end
+
+
+def row() -> Places:
+    """Draw the control row, still empty: the main settings, all others in a popover with tabs, the Train button."""
+    with page_frame.controls():
+        sliders = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+        with st.popover("Settings", icon=":material/tune:", help="Which networks, how they learn, data and device"):
+            training, networks, data = st.tabs(["Training", "Networks", "Data and device"])
+        button = st.container(width="content", key="main_button", horizontal=True, gap="small")
+    return Places(sliders, training, networks, data, button)
+
+
+def pick(settings: Settings, info: DatasetInfo, places: Places) -> Recipe:
+    """Draw the training controls in the row, the rarely used ones in its popover, and return the settings."""
+    with places.sliders:
+        images = image_count.pick(settings, "m_images", info, width=SLIDER)
+        epochs = settings.slider("m_epochs", "Epochs", 1, 20, help="Passes through the training images.", width=SLIDER)
         rate = settings.steps(
             "m_rate",
             "Learning rate",
             RATES,
             format=lambda value: f"{value:g}",
             help="Step size of the weights: too small trains slowly, too large does not train at all.",
+            width=SLIDER,
         )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        button = st.container(width="content")
-        linked = pipeline_link.load_from_url()
-        with st.popover(
-            "Augmentation" if linked is None else f"Augmentation: {pipeline_link.count_words(linked)}",
-            icon=":material/open_with:",
-            help="Random shift, rotation and scaling" if linked is None else pipeline_link.words(linked),
-        ):
-            augmentation = _augmentation(settings, linked)
-        with st.popover("More", icon=":material/tune:", help="Batch size, optimizer, schedule, weight decay, seed"):
-            rare = _rare(settings)
-            device_picker.pick(settings, DEVICE)
-            st.caption(device_picker.sentence(client.runs().machine(), device_picker.wanted(DEVICE)))
+    with places.training:
+        rare = _rare(settings)
+    with places.data:
         shuffle = settings.switch(
             "m_shuffle",
             "Shuffle pixels",
             help="Applies one fixed permutation to the pixels of every training and test picture.",
         )
+        augmentation = _augmentation(settings, pipeline_link.load_from_url())
+        device_picker.pick(settings, DEVICE)
+        st.caption(device_picker.sentence(client.runs().machine(), device_picker.wanted(DEVICE)))
     fields = {
         "train_images": images,
         "epochs": epochs,
@@ -112,14 +132,14 @@ def pick(settings: Settings, info: DatasetInfo) -> tuple[Recipe, DeltaGenerator]
         "augmentation": augmentation,
         **rare,
     }
-    return Recipe(fields, info, device_picker.wanted(DEVICE)), button
+    return Recipe(fields, info, device_picker.wanted(DEVICE))
 
 
 def _augmentation(settings: Settings, linked: Pipeline | None) -> Pipeline:
     if linked is not None:
         st.caption(
-            "From the augmentation page. Training pictures are changed at random each time; test pictures are not "
-            "changed."
+            f"Augmentation: {pipeline_link.count_words(linked)} from the augmentation page. Training pictures are "
+            "changed at random each time; test pictures are not changed."
         )
         st.markdown(pipeline_link.step_list(linked))
         st.button(
@@ -130,7 +150,10 @@ def _augmentation(settings: Settings, linked: Pipeline | None) -> Pipeline:
             help="Replaces these steps by the sliders for shift, rotation and scale",
         )
         return linked
-    st.caption("Each time, a training picture is moved at random within these limits. Test pictures are not changed.")
+    st.caption(
+        "Augmentation: each time, a training picture is moved at random within these limits. Test pictures are not "
+        "changed."
+    )
     return random_affine(
         shift=settings.slider(
             "m_shift",

@@ -2,21 +2,14 @@
 
 from collections.abc import Sequence
 
-from core.runs.history_cache import Frames
 from core.runs.run import Run
 from core.ui.display import numbers
-from core.ui.layout import page_frame
 from core.ui.run_panels import what_to_notice_compared
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.what_to_notice_compared import Pair
 
 LINEAR_1998, LENET_1998 = 0.880, 0.9905  # LeCun's table, accuracies on the whole of MNIST
 MNIST_IMAGES = 60_000
-
-
-def notice(contenders: Sequence[Contender], frames: Sequence[Frames | None]) -> None:
-    """Draw the block."""
-    page_frame.notice(*sentences(contenders, [frame.run if frame else None for frame in frames]))
 
 
 def sentences(contenders: Sequence[Contender], runs: Sequence[Run | None]) -> list[str]:
@@ -34,10 +27,11 @@ def _sizes(contenders: Sequence[Contender]) -> str:
 
 
 def _advice(training: bool) -> str:
-    watch = "Watch" if training else "While they train, watch"
+    if not training:
+        return "Train both, and watch which of them reads more of the test digits after as many training images."
     return (
-        f"{watch} which solid line is higher after the same number of images, and how far a dashed line rises above "
-        "the solid one of its color: that gap shows how much a network overfits."
+        "Watch which solid line is higher after the same number of images, and how far a dashed line rises above the "
+        "solid one of its color: that gap shows how much a network overfits."
     )
 
 

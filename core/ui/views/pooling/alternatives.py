@@ -98,7 +98,7 @@ def windows(window: int, stride: int) -> Markup:
     cell = Markup(
         '<rect x="{x}" y="{top}" width="{side}" height="{side}" fill="currentColor" fill-opacity="{opacity:.2f}" '
         'stroke="currentColor" stroke-opacity="0.35"/>'
-        '<text x="{text_x}" y="{text_y}" text-anchor="middle" font-size="13" fill="currentColor">{count}</text>'
+        '<text x="{text_x}" y="{text_y}" text-anchor="middle" font-size="12" fill="currentColor">{count}</text>'
     )
     cells = Markup().join(
         cell.format(

@@ -145,7 +145,7 @@ def chart(measure: Measure) -> "alt.LayerChart":
 
     own, method = own_color(), "method"
     points = rows("point")
-    labels = rows("label").mark_text(align="left", dx=10, fontSize=13, fontWeight=600)
+    labels = rows("label").mark_text(align="left", dx=10, fontSize=12, fontWeight=600)
     return (
         alt.layer(
             points.mark_line(strokeWidth=2.6).encode(

@@ -1,0 +1,16 @@
+"""A drawing of a network that lives while it trains: filters, weights as the thickness of lines, and ten answers."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.ui.components.kit import assets
+
+ASSETS = assets(Path(__file__).parent, script="training_network", styles="training_network")
+_mount = st.components.v2.component("cnn_lab.training_network", css=ASSETS.css, js=ASSETS.js)
+
+
+def training_network(data: dict[str, Any], *, key: str) -> None:
+    """Draw `data`, which `core.ui.run_panels.live_drawing` prepares."""
+    _mount(key=key, data=data)
