@@ -28,7 +28,8 @@ def test_an_undone_setting_of_a_closed_popover_stays(visit: Open) -> None:
         page.get_by_text("ReLU", exact=True).first.click()
         page.wait_for_function(f"location.search.includes('l_relu') === {name}")
         settle(page)
-        assert "l_stride" not in page.url and "l_size=5" in page.url
+        assert "l_stride" not in page.url
+        assert "l_size=5" in page.url
 
     choose("2")
     undo_and_change("true")
