@@ -1,5 +1,7 @@
 """What is read off a page in AppTest, for the tests of all pages."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -14,6 +16,11 @@ def words(app: AppTest) -> str:
 def button(app: AppTest, label: str) -> Any:
     """The first button of this label."""
     return next(b for b in app.button if b.label == label)
+
+
+def field(widgets: Iterable[Any], key: str) -> Any:
+    """The widget of this setting. In a popover its key has a number once Python has set its value."""
+    return next(widget for widget in widgets if re.fullmatch(rf"{key}(-\d+)?", widget.key or ""))
 
 
 def labels(app: AppTest) -> list[str]:

@@ -18,7 +18,7 @@ from core.training.switches import measured
 from core.ui.run_panels import time_estimate
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
-from tests.pages.reading import button, labels, words
+from tests.pages.reading import button, field, labels, words
 
 OpenPage = Callable[..., AppTest]
 RATE = 0.1
@@ -238,7 +238,7 @@ def test_a_changed_setting_keeps_the_run_as_an_earlier_one(open_page: OpenPage, 
     app = open_page("cifar")
     button(app, "Train").click().run()
     button(app, "Another seed").click().run()
-    assert app.number_input(key="ci_seed").value == 1
+    assert field(app.number_input, "ci_seed").value == 1
     assert "Small, seed 0" in labels(app)
     assert "Train" in labels(app)
 

@@ -14,7 +14,7 @@ from core.training.presets import PRESETS
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
 from tests.pages.conftest import SUMMARIES
-from tests.pages.reading import button, labels, press, words
+from tests.pages.reading import button, field, labels, press, words
 
 FINISHED = SUMMARIES["finished"]
 OpenPage = Callable[..., AppTest]
@@ -166,7 +166,7 @@ def test_the_same_parameters_size_the_mlp(open_page: OpenPage) -> None:
     app.slider(key="m_cnn_filters").set_value(32).run()
     mlp, cnn = (int(count.replace(",", "")) for count in re.findall(r"<span>([\d,]+) parameters", words(app)))
     assert mlp == pytest.approx(cnn, rel=0.01)
-    assert app.slider(key="m_mlp_width").disabled
+    assert field(app.slider, "m_mlp_width").disabled
 
 
 def test_presets_are_trained_as_they_are_but_for_the_data(open_page: OpenPage, service: Any) -> None:
@@ -274,10 +274,10 @@ def test_capsules_are_a_contender_of_as_many_parameters(open_page: OpenPage, ser
     mlp, cnn, capsules = (int(count.replace(",", "")) for count in re.findall(r"<span>([\d,]+) parameters", words(app)))
     assert mlp == pytest.approx(cnn, rel=0.01)
     assert capsules == pytest.approx(cnn, rel=0.01)
-    assert app.slider(key="m_cap_types").disabled
-    app.toggle(key="m_cap_decoder").set_value(True).run()
-    app.slider(key="m_cap_iterations").set_value(1).run()
-    app.toggle(key="m_third").set_value(True).run()
+    assert field(app.slider, "m_cap_types").disabled
+    field(app.toggle, "m_cap_decoder").set_value(True).run()
+    field(app.slider, "m_cap_iterations").set_value(1).run()
+    field(app.toggle, "m_third").set_value(True).run()
     button(app, "Train all four").click().run()
     *_, augmented, last = (run.experiment for run in service.runs.values())
     assert augmented.augmentation

@@ -22,7 +22,7 @@ from core.training.range_test import range_test
 from core.training.run_changes import continued, stopped, with_rate
 from core.ui.run_panels import settings_file
 from core.ui.views.cifar import network_picker
-from tests.pages.reading import button, labels, words
+from tests.pages.reading import button, field, labels, words
 
 OpenPage = Callable[..., AppTest]
 LETTERS = {"mnist": "m", "cifar": "ci"}
@@ -127,15 +127,15 @@ def test_the_controls_show_what_was_loaded(open_page: OpenPage, page: str, exper
     app = load(open_page(page), page, experiment.to_json())
     letters = LETTERS[page]
     assert app.select_slider(key=f"{letters}_rate").value == experiment.learning_rate
-    assert app.select_slider(key=f"{letters}_batch").value == experiment.batch_size
-    assert app.number_input(key=f"{letters}_seed").value == experiment.seed
+    assert field(app.select_slider, f"{letters}_batch").value == experiment.batch_size
+    assert field(app.number_input, f"{letters}_seed").value == experiment.seed
     assert "As loaded" not in words(app)
 
 
 def test_moving_a_control_leaves_what_has_none(open_page: OpenPage, service: Any) -> None:
     app = load(open_page("cifar"), "cifar", OF_CIFAR["what has no control"].to_json())
     assert "head scale 0.3" in words(app)
-    app.number_input(key="ci_seed").set_value(5).run()
+    field(app.number_input, "ci_seed").set_value(5).run()
     assert "As loaded" not in words(app)
     (found,) = trained(app, service, "cifar")
     assert (found.seed, found.head_scale) == (5, PRESETS["cifar-80"].experiment.head_scale)

@@ -40,6 +40,19 @@ Url = dict[str, str]
 
 
 @dataclass(slots=True)
+class FoldedValue:
+    """The value of a setting in a popover: core.ui.state.folded_values tells what for."""
+
+    drawn: Any  # in its widget, last
+    sent: Any  # by the browser since then, else as drawn
+    generation: int = 0  # how often Python set another value
+
+    def widget_key(self, key: str) -> str:
+        """Return the key of the widget of the setting `key`."""
+        return f"{key}-{self.generation}" if self.generation else key
+
+
+@dataclass(slots=True)
 class PageState:
     """The state of one page in one session."""
 
@@ -55,6 +68,7 @@ class PageState:
     url: Url = field(default_factory=dict)  # last written
     seen: list[Url] = field(default_factory=list)  # URLs of this visit, the newest last
     generation: int = 0  # how often the page was started afresh; part of components' keys
+    folded: dict[str, FoldedValue] = field(default_factory=dict)  # by key, of the settings in popovers
     visits: int = 0  # how often the page was opened; part of the keys of uploads
     top: DeltaGenerator | None = None  # where the messages are shown
     running: bool = False  # whether a full run is in progress, which writes the URL at its end

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core.ui.state import query
+from core.ui.state import folded_values, query
 from core.ui.state.fields import Choice, Field, Flag, Number, Several, Text
+from core.ui.state.folded_values import Widget
 
 Width = int | Literal["stretch"]
 
@@ -48,15 +49,15 @@ class Settings:
         """Draw a slider for a number, a whole one if its default is an int. `width` in px, or of its container."""
         kind = type(self.defaults[key])
         setting = Number(label, kind(low), kind(high), kind(step))
-        self._begin(key, setting)
-        _clamp(key, setting)
+        widget = self._begin(key, setting)
         value = st.slider(
             label,
             kind(low),
             kind(high),
             self.defaults[key],
             kind(step),
-            key=key,
+            key=widget.key,
+            on_change=widget.on_change,
             help=help,
             disabled=disabled,
             width=width,
@@ -75,9 +76,16 @@ class Settings:
     ) -> Any:
         """Draw a slider over ordered values. `width` in px, or of its container."""
         setting = Choice(label, options, format)
-        self._begin(key, setting)
+        widget = self._begin(key, setting)
         value = st.select_slider(
-            label, options, self.defaults[key], format_func=format, key=key, help=help, width=width
+            label,
+            options,
+            self.defaults[key],
+            format_func=format,
+            key=widget.key,
+            on_change=widget.on_change,
+            help=help,
+            width=width,
         )
         return self._end(key, setting, value)
 
@@ -95,16 +103,16 @@ class Settings:
     ) -> Any:
         """Draw a selectbox. `width` in px, or of its container."""
         setting = Choice(label, options, format)
-        self._begin(key, setting)
+        widget = self._begin(key, setting, on_change)
         value = st.selectbox(
             label,
             options,
             options.index(self.defaults[key]),
             format_func=format,
-            key=key,
+            key=widget.key,
             help=help,
             label_visibility=label_visibility,
-            on_change=on_change,
+            on_change=widget.on_change,
             width=width,
         )
         return self._end(key, setting, value)
@@ -122,31 +130,32 @@ class Settings:
     ) -> Any:
         """Draw a segmented control: one of a few values."""
         setting = Choice(label, options, format)
-        self._begin(key, setting)
+        widget = self._begin(key, setting, on_change)
         value = st.segmented_control(
             label,
             options,
             default=self.defaults[key],
             required=True,
             format_func=format,
-            key=key,
+            key=widget.key,
             help=help,
             label_visibility=label_visibility,
-            on_change=on_change or "rerun",
+            on_change=widget.on_change or "rerun",
         )
         return self._end(key, setting, value)
 
     def pills(self, key: str, label: str, options: Sequence[Any], *, help: str, format: Callable[[Any], str]) -> Any:
         """Draw pills: any number of a few values."""
         setting = Several(Choice(label, options, format), len(options))
-        self._begin(key, setting)
+        widget = self._begin(key, setting)
         value = st.pills(
             label,
             options,
             default=self.defaults[key],
             selection_mode="multi",
             format_func=format,
-            key=key,
+            key=widget.key,
+            on_change=widget.on_change or "rerun",
             help=help,
         )
         return self._end(key, setting, value)
@@ -156,13 +165,14 @@ class Settings:
     ) -> list[Any]:
         """Draw a multiselect: up to `most` values."""
         setting = Several(Choice(label, options, format), most)
-        self._begin(key, setting)
+        widget = self._begin(key, setting)
         value = st.multiselect(
             label,
             options,
             self.defaults[key],
             format_func=format,
-            key=key,
+            key=widget.key,
+            on_change=widget.on_change,
             max_selections=most,
             help=help,
         )
@@ -171,22 +181,26 @@ class Settings:
     def switch(self, key: str, label: str, *, help: str) -> bool:
         """Draw a toggle."""
         setting = Flag(label)
-        self._begin(key, setting)
-        return bool(self._end(key, setting, st.toggle(label, self.defaults[key], key=key, help=help)))
+        widget = self._begin(key, setting)
+        value = st.toggle(label, self.defaults[key], key=widget.key, on_change=widget.on_change, help=help)
+        return bool(self._end(key, setting, value))
 
     def number(self, key: str, label: str, low: int, high: int, *, help: str) -> int:
         """Draw an input field for a whole number."""
         setting = Number(label, low, high)
-        self._begin(key, setting)
-        _clamp(key, setting)
-        number = st.number_input(label, low, high, self.defaults[key], key=key, help=help)
+        widget = self._begin(key, setting)
+        number = st.number_input(
+            label, low, high, self.defaults[key], key=widget.key, on_change=widget.on_change, help=help
+        )
         return int(self._end(key, setting, self.defaults[key] if number is None else number))
 
     def text(self, key: str, label: str, *, most: int, help: str) -> str:
         """Draw an input field for a line of at most `most` characters."""
         setting = Text(label, most)
-        self._begin(key, setting)
-        text = st.text_input(label, self.defaults[key], max_chars=most, key=key, help=help)
+        widget = self._begin(key, setting)
+        text = st.text_input(
+            label, self.defaults[key], max_chars=most, key=widget.key, on_change=widget.on_change, help=help
+        )
         return str(self._end(key, setting, text or ""))
 
     def set(self, values: Mapping[str, Any]) -> None:
@@ -194,11 +208,15 @@ class Settings:
         for key, default in self.defaults.items():
             st.session_state[key] = values.get(key, default)
 
-    def _begin(self, key: str, setting: Field) -> None:
+    def _begin(self, key: str, setting: Field, on_change: Callable[[], None] | None = None) -> Widget:
         begin(key, setting, self.defaults[key])
+        if isinstance(setting, Number):
+            _clamp(key, setting)
+        return folded_values.begin(key, on_change)
 
     def _end(self, key: str, setting: Field, value: Any) -> Any:
         end(key, setting, self.defaults[key], value)
+        folded_values.end(key, value)
         return value
 
 
