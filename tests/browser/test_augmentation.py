@@ -32,7 +32,7 @@ def test_a_step_is_added_tuned_and_trained_with(visit: Open) -> None:
     query = urllib.parse.parse_qs(urllib.parse.urlparse(page.url).query)
     assert json.loads(query["a_pipeline"][0]) == [{"step": "Rotation", "degrees": 16.0}]
     page.get_by_role("link", name="Train with this on MNIST").click()
-    expect(page.get_by_role("button", name="Augmentation: 1 step")).to_be_visible()
+    expect(page.get_by_role("button", name="Settings: 1 step")).to_be_visible()
 
 
 def test_the_animation_plays_unless_less_motion_is_asked_for(visit: Open) -> None:

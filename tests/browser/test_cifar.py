@@ -153,7 +153,7 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
     for name in ("Generalization gap", "Learning rate", "Learning curves", "Accuracy over time"):
         page.get_by_role("radio", name=name).click()
         expect(page.locator(".stVegaLiteChart .mark-line path").nth(1)).to_be_attached()
-    expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^Small .*%$")).first).to_be_visible()
+    expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^Small.*%$")).first).to_be_visible()
     page.get_by_role("radio", name="All runs").click()
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
     earlier.click()

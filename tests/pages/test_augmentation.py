@@ -291,9 +291,9 @@ def test_the_cifar_page_takes_it(open_page: OpenPage) -> None:
     app = open_page("cifar", **query)
     assert app.selectbox(key=pipeline_link.CIFAR_CHOICE).value == "given"
     assert not app.error
-    assert "Pictures: 2 steps" in popovers(app)
+    assert "Settings: 2 steps" in popovers(app)
     app.selectbox(key=pipeline_link.CIFAR_CHOICE).select("none").run()
-    assert "Pictures" in popovers(app)
+    assert "Settings" in popovers(app)
 
 
 def test_digits_that_stand_in_for_mnist_are_named(open_page: OpenPage) -> None:

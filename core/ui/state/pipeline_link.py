@@ -42,6 +42,11 @@ def count_words(pipeline: Pipeline) -> str:
     return f"{count} step{'s' * (count != 1)}"
 
 
+def settings_title(pipeline: Pipeline | None) -> str:
+    """Return the label of a page's settings, which tells that a pipeline came in the link: "Settings: 2 steps"."""
+    return "Settings" if pipeline is None else f"Settings: {count_words(pipeline)}"
+
+
 def step_list(pipeline: Pipeline) -> str:
     """Return the steps as a numbered list in Markdown."""
     return "".join(f"\n1. {step_words(step)}" for step in pipeline.steps) or "No step."

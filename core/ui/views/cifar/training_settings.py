@@ -54,9 +54,12 @@ class Places:
 
 def row() -> Places:
     """Draw the control row, still empty: the main settings, all others in a popover with tabs, the Train button."""
+    linked = pipeline_link.load_from_url(pipeline_link.TRAIN_CIFAR)
+    is_used = st.session_state.get(AUGMENTATION, BROUGHT) == BROUGHT
+    title = pipeline_link.settings_title(linked if is_used else None)
     with page_frame.controls():
         main = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-        with st.popover("Settings", icon=":material/tune:", help="Network, switches, pictures, range test and more"):
+        with st.popover(title, icon=":material/tune:", help="Network, switches, pictures, range test and more"):
             network, switched, pictures, rates, more = st.tabs(TABS)
         beside = st.container(width="content", key="ci_beside", gap=None)
         button = st.container(width="content", key="main_button", horizontal=True, gap="small")

@@ -92,9 +92,10 @@ class Places:
 
 def row() -> Places:
     """Draw the control row, still empty: the main settings, all others in a popover with tabs, the Train button."""
+    title = pipeline_link.settings_title(pipeline_link.load_from_url())
     with page_frame.controls():
         sliders = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-        with st.popover("Settings", icon=":material/tune:", help="Which networks, how they learn, data and device"):
+        with st.popover(title, icon=":material/tune:", help="Which networks, how they learn, data and device"):
             training, networks, data = st.tabs(["Training", "Networks", "Data and device"])
         button = st.container(width="content", key="main_button", horizontal=True, gap="small")
     return Places(sliders, training, networks, data, button)
