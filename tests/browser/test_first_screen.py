@@ -15,6 +15,7 @@ WINDOWS = [(1440, 900), (1280, 720)]
 TITLE_TOP, ROW, STAGE_TOP = 24, 56, 150  # px, as in core/ui/layout/page_frame.py
 SCREENS = 2.2  # that a page may be high at 1440 x 900, with the tab that it opens with
 PHONE, PHONE_SCREENS = (390, 844), 3.5
+STILL = 20  # half seconds that a page may take until nothing moves
 MEASURE = """() => {
   const box = (element) => element && element.getBoundingClientRect().toJSON();
   const first = (selector) => box(document.querySelector(selector));
@@ -27,11 +28,16 @@ MEASURE = """() => {
 
 
 def shown(page: Page, width: int, height: int) -> dict[str, Any]:
-    """Return what MEASURE finds in a window of this size."""
+    """Return what MEASURE finds in a window of this size, once nothing moves any more."""
     page.set_viewport_size({"width": width, "height": height})
-    settle(page)
-    page.wait_for_timeout(300)  # components lay themselves out anew
-    found: dict[str, Any] = page.evaluate(MEASURE)
+    found: dict[str, Any] = {}
+    for _ in range(STILL):
+        before = found
+        settle(page)
+        page.wait_for_timeout(500)  # components lay themselves out anew
+        found = page.evaluate(MEASURE)
+        if found == before:
+            break
     return found
 
 

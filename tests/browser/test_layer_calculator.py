@@ -175,6 +175,7 @@ def test_train_this_opens_the_network_on_the_mnist_page(visit: Open) -> None:
     page.get_by_role("link", name="Train this on MNIST").click()
     card = page.locator(".st-key-card_m_cnn")
     expect(card.locator(".card-head")).to_contain_text("8,806 parameters")
-    expect(card.get_by_role("combobox")).to_have_value("From the layer calculator")
+    card.get_by_role("button", name="Change").click()
+    expect(page.get_by_role("combobox", name="Network").first).to_have_value("From the layer calculator")
     again = visit(page.url.split("/", 3)[3])
     expect(again.locator(".st-key-card_m_cnn .card-head")).to_contain_text("8,806 parameters")

@@ -238,6 +238,7 @@ def test_what_was_trained_is_taken_away_and_its_settings_are_loaded_again(
     page.get_by_role("button", name="Load settings").click()
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(settings)
     settle(page)
+    page.get_by_role("button", name="Load settings").evaluate("button => button.scrollIntoView()")  # it opens below
     page.get_by_role("button", name="Load", exact=True).click()
     expect(page).to_have_url(re.compile("m_cnn_filters=4"))
     expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(1)  # the run is here already

@@ -63,9 +63,12 @@ def line(text: object) -> None:
     st.markdown(escaped(text))
 
 
-def caption(text: object) -> None:
-    """Show a line of small text."""
-    st.caption(escaped(text))
+def caption(text: object, help: object = None) -> None:
+    """Show a line of small text, as wide as it is where it has a tooltip."""
+    if help is None:
+        st.caption(escaped(text))
+    else:
+        st.caption(escaped(text), help=escaped(help), width="content")
 
 
 def _filling(value: object) -> Any:

@@ -86,7 +86,7 @@ def _draw(plan: Plan, words: Callable[[Sequence[Estimate]], str], *, was_known: 
     try:
         found = estimates(plan)
     except (InferenceError, LayerError) as error:
-        st.caption("No estimate", help=messages.escaped(f"The speed could not be measured. {error}"), width="content")
+        messages.caption("No estimate", help=f"The speed could not be measured. {error}")
         return
     if found is None:
         st.caption("Measuring …", help="Trains for a second to estimate the time", width="content")

@@ -218,7 +218,7 @@ def spec(theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
             *end_labels(theme),
         )
         .encode(x=_seconds(continued), y=_accuracy())
-        .properties(height=320, padding=WIDER_PADDING)
+        .properties(height=272, padding=WIDER_PADDING)
     )
 
 
