@@ -110,7 +110,7 @@ class Stage {
       },
       {
         at: at(".answers table"),
-        text: "Pull them in the last layer",
+        text: "Pull these in the last layer",
         side: "below",
         along: 0.62,
         gap: 4,

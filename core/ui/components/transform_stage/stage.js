@@ -185,7 +185,7 @@ class Stage {
     this.rows = networks.map(
       (network) => new Row(network, this.data, (value) => this.change({ [this.along]: value }, this.along)),
     );
-    const head = make("div", { class: "ranges" }, make("span", {}, "Try every"), this.ranges.field);
+    const head = make("div", { class: "ranges" }, make("span", {}, "Try each step"), this.ranges.field);
     this.nets.replaceChildren(...this.rows.map(({ root }) => root));
     this.side.replaceChildren(...(networks.length ? [head, this.nets] : []));
     this.notice.hidden = !networks.length;
