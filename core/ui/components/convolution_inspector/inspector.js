@@ -5,7 +5,6 @@ import { Comparison, THUMBNAIL, isChanged } from "./comparison.js";
 import { buildSettings } from "./settings.js";
 import { OPERATIONS, PLANES, inParts, inWords } from "./words.js";
 import {
-  Overlay,
   chooseScales,
   css,
   fittingFormat,
@@ -13,6 +12,7 @@ import {
   ink,
   paintGrid,
   paintSmall,
+  pixelGrid,
   readTheme,
   shade,
   typeSize,
@@ -95,20 +95,14 @@ const icon = (/** @type {keyof typeof signs} */ name) => {
  * @param {string} name
  */
 function makeSide(name) {
-  const [base, over] = [make("canvas"), make("canvas", { class: "over" })];
-  const grid = make(
-    "div",
-    { class: "grid", role: "application", "aria-roledescription": "grid of pixels", tabindex: "0" },
-    base,
-    over,
-  );
+  const { base, grid, overlay } = pixelGrid();
   const caption = make("figcaption");
   return {
     name,
     base,
     grid,
     caption,
-    overlay: new Overlay(over),
+    overlay,
     figure: make("figure", { class: name }, caption, grid),
   };
 }

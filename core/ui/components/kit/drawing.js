@@ -1,6 +1,7 @@
 // How numbers become colors and pictures on canvases. Canvas units are device pixels throughout: `unit` is the side of one
 // cell in device pixels and `ratio` the device pixels in a CSS pixel, so that a cell is always a whole number of pixels.
 
+import { make } from "./elements.js";
 import { NOISE, gridFormat } from "./math.js";
 
 /** @typedef {import("./math.js").Planes} Planes */
@@ -507,4 +508,16 @@ export function markSquare(pen, x, y, side, color, width) {
     pen.lineWidth = thick;
     pen.strokeRect(x, y, side, side);
   }
+}
+
+/** Return a grid of pixels that takes the keyboard: a canvas drawn once a change, under an overlay drawn each frame. */
+export function pixelGrid() {
+  const [base, over] = [make("canvas"), make("canvas", { class: "over" })];
+  const grid = make(
+    "div",
+    { class: "grid", role: "application", "aria-roledescription": "grid of pixels", tabindex: "0" },
+    base,
+    over,
+  );
+  return { base, grid, overlay: new Overlay(over) };
 }

@@ -1,7 +1,7 @@
 // What pooling keeps and what it throws away: input, output, and the input minus what came back, with one window in all.
 
 import { mountPart } from "../kit/component.js";
-import { Overlay, chooseScales, hatchUnread, paintGrid, paintSmall } from "../kit/drawing.js";
+import { chooseScales, hatchUnread, paintGrid, paintSmall, pixelGrid } from "../kit/drawing.js";
 import { arrowStep, clamp, focused, make } from "../kit/elements.js";
 import { compute, decodePixels, formatNumber, fullSize, gridFormat, readPlaces, terms } from "../kit/math.js";
 import { Panel, capital, say, slider } from "../kit/panel.js";
@@ -31,19 +31,13 @@ const CHANGED = 1e-6; // a pixel that differs by less came back
  * @param {string} name
  */
 function makeSide(name) {
-  const [base, over] = [make("canvas"), make("canvas", { class: "over" })];
-  const grid = make(
-    "div",
-    { class: "grid", role: "application", "aria-roledescription": "grid of pixels", tabindex: "0" },
-    base,
-    over,
-  );
+  const { base, grid, overlay } = pixelGrid();
   const caption = make("figcaption");
   const planes = make("div", { class: "planes" });
   const words = make("p", { class: name === "output" ? "sentence" : "words" });
   const close = make("div", { class: "close" }, planes, words);
   const figure = make("figure", { class: name }, caption, grid, close);
-  return { base, grid, caption, planes, words, overlay: new Overlay(over), figure, unit: 1 };
+  return { base, grid, caption, planes, words, overlay, figure, unit: 1 };
 }
 
 class PoolingStage extends Panel {
