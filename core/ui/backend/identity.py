@@ -21,7 +21,7 @@ from filelock import FileLock
 from core import places
 from core.classroom import codes
 from core.runs.person import Person, Role, guest_name
-from core.ui.messages.hosting import hosted
+from core.ui.messages import hosting
 
 COOKIE = "cnnlab_person"
 CLASS_COOKIE = "cnnlab_class"
@@ -48,7 +48,7 @@ def person() -> Person:
     if (found := signed_in()) is not None:
         return found
     name = owner()
-    if not hosted():
+    if not hosting.hosted():
         return Person(name, "You", "instructor", "browser")
     return Person(name, guest_name(name), "student", "browser", address())
 
@@ -57,8 +57,8 @@ def signed_in() -> Person | None:
     """Return the user as they signed in; None if they did not."""
     if st.user.get("email") or st.user.get("sub"):
         found = from_claims(dict(st.user))
-        return found if hosted() else replace(found, role="instructor")
-    if not (hosted() and codes.offered()):
+        return found if hosting.hosted() else replace(found, role="instructor")
+    if not (hosting.hosted() and codes.offered()):
         return None
     token = st.session_state.setdefault(TOKEN, st.context.cookies.get(CLASS_COOKIE, "").strip('"'))
     entered = codes.verified(token, _key(places.home()))
@@ -67,12 +67,12 @@ def signed_in() -> Person | None:
 
 def openid_offered() -> bool:
     """Return whether the host set up OpenID Connect."""
-    return hosted() and "is_logged_in" in st.user
+    return hosting.hosted() and "is_logged_in" in st.user
 
 
 def must_sign_in() -> bool:
     """Return whether the host asks everybody to sign in, and this user did not."""
-    return hosted() and (openid_offered() or codes.offered()) and signed_in() is None
+    return hosting.hosted() and (openid_offered() or codes.offered()) and signed_in() is None
 
 
 def enter(found: Person) -> None:

@@ -18,8 +18,7 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, identity
 from core.ui.layout.navigation import navigation
-from core.ui.messages import Markdown
-from core.ui.messages.hosting import hosted
+from core.ui.messages import Markdown, hosting
 
 WIDTH = 420  # px
 RETURNED = "sign_in_returned"  # session key
@@ -36,7 +35,7 @@ def _attempts() -> codes.Attempts:
 
 def gate() -> None:
     """Show the sign-in screen in place of the page, and stop, if the host asks for a sign-in and there is none yet."""
-    if not hosted():
+    if not hosting.hosted():
         return
     if identity.must_sign_in():
         navigation(hidden=True)
@@ -52,7 +51,7 @@ def gate() -> None:
 
 def who() -> None:
     """Draw a quiet line at the foot of the sidebar: who one is, change the name, sign out."""
-    found = identity.signed_in() if hosted() else None
+    found = identity.signed_in() if hosting.hosted() else None
     if found is None:
         return
     with st.sidebar, st.container(key="who", gap=None):

@@ -61,9 +61,8 @@ def pick(settings: Settings) -> OwnNetwork | None:
     )
     if weights is None:
         return None
-    found = _adopted(
-        identity.owner(), weights.id, "" if about is None else _text(about.content), dataset, weights.content
-    )
+    program = "" if about is None else _text(about.content)
+    found = _adopted(identity.owner(), weights.id, program, dataset, weights.content)
     for note in found["notes"]:
         messages.caption(note)
     return OwnNetwork(found["name"], Experiment.from_json(found["experiment"]))
@@ -75,5 +74,5 @@ def _text(content: bytes) -> str:
 
 @st.cache_data(max_entries=50, ttl=3600, show_spinner="Reading the network")
 def _adopted(owner: str, upload_id: str, about: str, dataset: str, _content: bytes) -> dict[str, Any]:
-    """Take in a network of `owner`, who alone may read it; `upload_id` stands for its content. Raises InferenceError."""
+    """Take in a network, for `owner` alone; `upload_id` stands for its content. Raises InferenceError."""
     return client.inference().adopt(_content, about, dataset)
