@@ -12,6 +12,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
+from core.classroom.people import People
+from core.runs.database import Database
 from core.runs.history_cache import HistoryCache
 from core.runs.measurement_cache import MeasurementCache
 from core.runs.person import Person
@@ -173,6 +175,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     monkeypatch.setattr(client, "runs", lambda: fake)
     monkeypatch.setattr(client, "inference", lambda: inference)
     monkeypatch.setattr(client, "measures", lambda: measures)
+    people = People(Database(tmp_path / "people"))
+    monkeypatch.setattr(client, "people", lambda: people)
     monkeypatch.setattr(client, "feed", lambda: feed)
     monkeypatch.setattr(identity, "owner", lambda: ME)
     monkeypatch.setattr(time_estimate, "speed", lambda *_: 900.0)  # nothing is trained to estimate the time

@@ -1,6 +1,5 @@
 """Where the host asks for a class code, no page runs without it, and one stays where the link led."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -9,9 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.classroom.people import People
-from core.runs.database import Database
-from core.ui.backend import client, identity
+from core.ui.backend import class_names, client, identity
 from core.ui.layout import navigation, sign_in
 from core.ui.messages import hosting
 from tests.pages.conftest import ROOT, opened
@@ -21,17 +18,12 @@ real_owner = identity.owner
 
 
 @pytest.fixture(autouse=True)
-def hosted(service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
+def hosted(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosting, "hosted", lambda: True)
     monkeypatch.setattr(identity, "owner", real_owner)
     monkeypatch.setenv("CNNLAB_CLASS_CODE", "blue heron")
     monkeypatch.setenv("CNNLAB_INSTRUCTOR_CODE", "gray owl")
-    database = Database(tmp_path / "people")
-    people = People(database)
-    monkeypatch.setattr(client, "people", lambda: people)
     st.cache_resource.clear()
-    yield people
-    database.close()
 
 
 def open_link() -> AppTest:
@@ -52,7 +44,7 @@ def home(app: AppTest) -> bool:
     return bool(app.title) and app.title[0].value == navigation.find("home").question
 
 
-def test_no_page_runs_before_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_page_runs_before_the_code() -> None:
     app = open_link()
     assert not home(app)
     assert [field.label for field in app.text_input] == ["Class code", "First name or nickname"]
@@ -102,7 +94,7 @@ def test_a_made_up_cookie_opens_nothing(monkeypatch: pytest.MonkeyPatch, cookie:
     assert not home(open_link())
 
 
-def test_a_new_name_is_the_same_person(hosted: People) -> None:
+def test_a_new_name_is_the_same_person() -> None:
     app = join(open_link(), "blue heron", "Ada")
     before = identity.codes.verified(app.session_state[identity.TOKEN], identity._key(Path(identity.places.home())))
     app.text_input(key="who_new_name").set_value("Grace")
@@ -128,3 +120,19 @@ def test_on_ones_own_machine_nothing_changes(monkeypatch: pytest.MonkeyPatch) ->
     app = open_link()
     assert home(app)
     assert not [button for button in app.button if button.key == "who_leave"]
+
+
+def test_an_instructor_hides_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    student = join(open_link(), "blue heron", "Ada")
+    assert "who_hides" not in {switch.key for switch in student.toggle}
+    token = student.session_state[identity.TOKEN]
+    ada = identity.codes.verified(token, identity._key(identity.places.home()))
+    assert ada is not None
+    app = join(open_link(), "gray owl", "Emmy")
+    app.toggle(key="who_hides").set_value(True).run()
+    assert app.toggle(key="who_hides").value
+    for viewer, shown in (("student", "Student 1"), ("instructor", "Ada")):
+        person = identity.Person("x", "X", viewer, "class code")  # type: ignore[arg-type]
+        monkeypatch.setattr(identity, "person", lambda person=person: person)
+        assert class_names.names([ada.id, "x"]) == {ada.id: shown, "x": "You"}
+    assert len(client.people().members(person)) == 2

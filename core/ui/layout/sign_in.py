@@ -21,7 +21,7 @@ from core.ui.layout.navigation import navigation
 from core.ui.messages import Markdown, hosting
 
 WIDTH = 420  # px
-RETURNED = "sign_in_returned"  # session key
+RETURNED, HIDE = "sign_in_returned", "who_hides"  # session keys
 _component = st.components.v2.component(
     "cnn_lab.sign_in", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 )
@@ -63,6 +63,27 @@ def who() -> None:
                     _rename(found)
             if st.button("Sign out", type="tertiary", key="who_leave", help=_leave_help(found)):
                 _leave(found)
+        if found.instructs:
+            _hide_switch(found)
+
+
+def _hide_switch(found: Person) -> None:
+    with suppress(StoreUnavailable):  # the page says so
+        st.session_state[HIDE] = client.people().are_hidden()
+        st.toggle(
+            "Hide names",
+            key=HIDE,
+            on_change=_hide,
+            args=(found,),
+            help='Students see each other as "Student 7"; you see every name',
+        )
+
+
+def _hide(found: Person) -> None:
+    try:
+        client.people().hide_names(bool(st.session_state[HIDE]), found)
+    except StoreUnavailable as error:
+        messages.error(error)
 
 
 def _leave_help(found: Person) -> str:
