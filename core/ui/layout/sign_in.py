@@ -21,7 +21,7 @@ from core.ui.layout.navigation import navigation
 from core.ui.messages import Markdown, hosting
 
 WIDTH = 420  # px
-RETURNED, HIDE = "sign_in_returned", "who_hides"  # session keys
+HIDE = "who_hides"  # session key
 _component = st.components.v2.component(
     "cnn_lab.sign_in", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 )
@@ -44,9 +44,12 @@ def gate() -> None:
     if (found := identity.signed_in()) is not None:
         with suppress(StoreUnavailable):  # the page says so
             client.people().note(found)
-        if found.source == "openid" and not st.session_state.get(RETURNED):
-            st.session_state[RETURNED] = True
-            _browser("return")
+
+
+def go_on() -> None:
+    """Go on to where the link led, if a provider's sign-in ended here. Call it at the end of every run of the app."""
+    if identity.openid_offered() and identity.signed_in() is not None:
+        _browser("return")
 
 
 def who() -> None:
