@@ -23,7 +23,7 @@ from core.runs.person import Person, Role
 VARIABLES: dict[Role, str] = {"student": "CNNLAB_CLASS_CODE", "instructor": "CNNLAB_INSTRUCTOR_CODE"}
 MIN_LETTERS = 4  # of a code: a shorter one counts as none
 MAX_LETTERS = 100  # of what is typed
-LESSON_SECONDS = 12 * 3600.0
+LESSON_SECONDS = 12 * 3600
 MAX_NAME = 24  # characters
 MAX_TOKEN = 1_000  # characters
 ID_BYTES = 12

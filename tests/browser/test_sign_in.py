@@ -20,7 +20,7 @@ from tests.pages.hostile import HOST
 
 pytestmark = pytest.mark.browser
 
-LINK = "pooling?p_s=3&p_f=3&other=%5B1%2C%202%5D"
+LINK = "pooling?p_s=3&p_f=3&p_kind=average"
 CODE, INSTRUCTOR_CODE = "blue heron", "gray-owl-7"
 CLIENT_SECRET, COOKIE_SECRET = "client-secret-4711", "cookie-secret-4711-of-some-length"
 NAME = "class.test"  # by which others reach the app: that makes it a hosted one
@@ -71,8 +71,8 @@ def stands_at_the_link(page: Page) -> None:
 
 
 def join(page: Page, code: str, name: str) -> None:
-    page.get_by_label("Class code").fill(code)
-    page.get_by_label("First name or nickname").fill(name)
+    page.get_by_role("textbox", name="Class code").fill(code)
+    page.get_by_role("textbox", name="First name or nickname").fill(name)
     page.get_by_role("button", name="Join the class").click()
 
 

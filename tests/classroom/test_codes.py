@@ -53,7 +53,7 @@ def test_a_token_of_another_time_or_hand_is_refused(monkeypatch: pytest.MonkeyPa
         case "key":
             key = b"j" * 32
         case "age":
-            monkeypatch.setattr(codes, "LESSON_SECONDS", -1.0)
+            monkeypatch.setattr(codes, "LESSON_SECONDS", -1)
         case "role":  # the word on the board does not sign for the instructor
             serializer = URLSafeTimedSerializer(KEY, salt="class instructor blueheron")
             token = str(serializer.dumps(["x", "Ada"]))
@@ -122,7 +122,7 @@ def test_guessing_is_slow_and_the_right_code_waits_as_well() -> None:
     for _ in range(600):  # ten minutes
         clock.now += 1.0
         guesses += "wait" not in wrong(attempts)
-    assert guesses == Attempts.BURST + 600 / Attempts.REFILL_SECONDS
+    assert abs(guesses - (Attempts.BURST + 600 / Attempts.REFILL_SECONDS)) <= 1
 
 
 def test_a_class_behind_one_address_signs_in_at_once() -> None:
