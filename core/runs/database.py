@@ -80,6 +80,22 @@ workers = sa.Table(  # worker processes, alive or left behind by a leader that w
     sa.Column("pid", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("started", sa.Float, nullable=False),  # by the operating system: a pid alone may be reused
 )
+people = sa.Table(  # who signed in, with the name that others see
+    "people",
+    metadata,
+    sa.Column("id", sa.String(200), primary_key=True),
+    sa.Column("shown", sa.String(60), nullable=False),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("first_seen", sa.Float, nullable=False),
+    sa.Column("last_seen", sa.Float, nullable=False),
+    sa.Column("hidden", sa.Boolean, nullable=False, default=False),  # others see a number in place of the name
+)
+run_addresses = sa.Table(  # of queued runs: the network that one came from, if its owner is known by a cookie alone
+    "run_addresses",
+    metadata,
+    sa.Column("run", sa.String(32), primary_key=True),
+    sa.Column("address", sa.String(50), nullable=False, index=True),
+)
 FORMER_TABLES = {"askers": run_owners, "wishes": control_requests}  # the names up to November 2026
 
 

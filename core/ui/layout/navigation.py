@@ -137,14 +137,17 @@ def configure() -> None:
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide", initial_sidebar_state=230)
 
 
-def navigation() -> st.Page:
-    """Set up the app's navigation (every page, by section, home at `/`), and return the page to run."""
+def navigation(*, hidden: bool = False) -> st.Page:
+    """Set up the app's navigation (every page, by section, home at `/`), and return the page to run.
+
+    Hidden, it keeps the page's address while something else is shown in its place.
+    """
     sections = {
         section: [_streamlit_page(page) for page in pages]
         for section, pages in itertools.groupby(PAGES, key=lambda page: page.section)
     }
     sections[PAGES[0].section].append(st.Page(_home_by_name, url_path=PAGES[0].name, visibility="hidden"))
-    chosen = st.navigation(sections)
+    chosen = st.navigation(sections, position="hidden" if hidden else "sidebar")
     st.session_state[NAVIGATED] = True
     return chosen
 

@@ -11,6 +11,7 @@ import streamlit as st
 from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
+from core.ui.backend import identity
 from core.ui.layout import progress, source_code, title_tools
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
 from core.ui.state import page_state
@@ -28,6 +29,8 @@ def page(name: str) -> Page:
         configure()
         navigation()
         st.rerun()
+    if identity.must_sign_in():  # app.py asks for it before any page runs: no page runs without it either
+        st.stop()
     page_state.begin(name)
     progress.visit(name)
     progress.word_mark()
