@@ -140,7 +140,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """`CNNLAB_HOME` for this test alone; the folder is made when something is kept there."""
     path = tmp_path / "home"
     monkeypatch.setenv("CNNLAB_HOME", str(path))
-    monkeypatch.delenv("CNNLAB_DATA", raising=False)
+    for name in ("CNNLAB_DATA", "CNNLAB_DB", "CNNLAB_MACHINE"):
+        monkeypatch.delenv(name, raising=False)
     return path
 
 

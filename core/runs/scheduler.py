@@ -18,7 +18,10 @@ class QueuedRun:
 
 
 def order(
-    queued: Sequence[QueuedRun], running: Mapping[str, int] | None = None, served: Mapping[str, float] | None = None
+    queued: Sequence[QueuedRun],
+    running: Mapping[str, int] | None = None,
+    served: Mapping[str, float] | None = None,
+    first: int | None = None,
 ) -> list[QueuedRun]:
     """Return the queue in the order in which it would be dispatched if nobody submitted more.
 
@@ -30,7 +33,9 @@ def order(
         queued: The runs in the queue.
         running: How many runs of each owner are training.
         served: When each owner last got a worker.
+        first: How many runs to return, of the beginning; None for all.
     """
+    most = len(queued) if first is None else min(first, len(queued))
     active = dict(running or {})
     last = dict(served or {})
     now = max(last.values(), default=0.0)
@@ -48,10 +53,10 @@ def order(
 
     for run in resumed:
         turn(run)
-    while rest:
+    while rest and len(ordered) < most:
         # One pass: the first run of every owner, and of those the one whose owner's claim is best.
-        first = {owner: run for run in reversed(rest) for owner in run.owners}
-        owner = min(first, key=lambda o: (active.get(o, 0), last.get(o, float("-inf")), first[o].since, o))
-        rest.remove(first[owner])
-        turn(first[owner])
-    return ordered
+        own = {owner: run for run in reversed(rest) for owner in run.owners}
+        owner = min(own, key=lambda o: (active.get(o, 0), last.get(o, float("-inf")), own[o].since, o))
+        rest.remove(own[owner])
+        turn(own[owner])
+    return ordered[:most]
