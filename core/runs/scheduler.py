@@ -1,7 +1,9 @@
 """Round-robin between users, first in first out within a user. Pure functions."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heapreplace
 
 MAX_QUEUED_PER_PERSON = 20  # runs that one person may have waiting
 MAX_QUEUED = 200  # runs that may wait in all
@@ -53,10 +55,29 @@ def order(
 
     for run in resumed:
         turn(run)
-    while rest and len(ordered) < most:
-        # One pass: the first run of every owner, and of those the one whose owner's claim is best.
-        own = {owner: run for run in reversed(rest) for owner in run.owners}
-        owner = min(own, key=lambda o: (active.get(o, 0), last.get(o, float("-inf")), own[o].since, o))
-        rest.remove(own[owner])
-        turn(own[owner])
+    own: dict[str, deque[int]] = {}  # the places in `rest` of each owner's runs
+    for place, run in enumerate(rest):
+        for owner in run.owners:
+            own.setdefault(owner, deque()).append(place)
+    taken: set[int] = set()
+
+    def claim(owner: str) -> tuple[int, float, float, str] | None:
+        """Return what an owner's next turn is compared by; None if none of their runs is left. It only grows."""
+        while own[owner] and own[owner][0] in taken:
+            own[owner].popleft()
+        if not own[owner]:
+            return None
+        return active.get(owner, 0), last.get(owner, float("-inf")), rest[own[owner][0]].since, owner
+
+    claims = sorted(filter(None, map(claim, own)))
+    while claims and len(ordered) < most:
+        current = claim(claims[0][-1])
+        if current is None:
+            heappop(claims)
+        elif current > claims[0]:  # it has grown since it was put here
+            heapreplace(claims, current)
+        else:
+            place = own[current[-1]][0]
+            taken.add(place)
+            turn(rest[place])
     return ordered[:most]
