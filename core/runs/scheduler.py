@@ -1,7 +1,7 @@
 """Round-robin between users, first in first out within a user. Pure functions."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heapreplace
 
@@ -55,6 +55,21 @@ def order(
 
     for run in resumed:
         turn(run)
+    for run in _fair(rest, active, last):
+        if len(ordered) >= most:
+            break
+        turn(run)
+    return ordered[:most]
+
+
+def _fair(rest: Sequence[QueuedRun], active: Mapping[str, int], last: Mapping[str, float]) -> Iterator[QueuedRun]:
+    """Yield runs, given in the order of their arrival, in turns; each turn is counted before the next is asked for.
+
+    Args:
+        rest: The runs.
+        active: How many runs of each owner are training by then; it only grows.
+        last: When each owner last got a worker by then; it only grows.
+    """
     own: dict[str, deque[int]] = {}  # the places in `rest` of each owner's runs
     for place, run in enumerate(rest):
         for owner in run.owners:
@@ -70,7 +85,7 @@ def order(
         return active.get(owner, 0), last.get(owner, float("-inf")), rest[own[owner][0]].since, owner
 
     claims = sorted(filter(None, map(claim, own)))
-    while claims and len(ordered) < most:
+    while claims:
         current = claim(claims[0][-1])
         if current is None:
             heappop(claims)
@@ -79,5 +94,4 @@ def order(
         else:
             place = own[current[-1]][0]
             taken.add(place)
-            turn(rest[place])
-    return ordered[:most]
+            yield rest[place]
