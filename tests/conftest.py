@@ -132,6 +132,7 @@ def _no_home_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """Fixtures that outlive a test (a server, a browser) have a temporary home too."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.delenv("CNNLAB_DB", raising=False)
         yield
 
 

@@ -39,7 +39,8 @@ def _somebody() -> dict[str, Any]:
 class Cluster:
     """A server that can be stopped, killed and started again; without fsync, as nothing here outlives the machine."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fsync: bool = False) -> None:
+        self._safe = "on" if fsync else "off"
         self._bin, self._folder, self._as = binaries(), folder, _somebody()
         assert self._bin is not None
         self.password = secrets.token_hex(8)
@@ -66,7 +67,8 @@ class Cluster:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         assert self._bin is not None
-        settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 60}
+        settings: dict[str, Any] = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), self._safe)
+        settings["max_connections"] = 60
         settings |= {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": ""}
         settings |= {"shared_buffers": "32MB", "logging_collector": "off"}
         command = [self._bin / "postgres", "-D", self._folder / "data"]
@@ -119,11 +121,11 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Cluster]:
+def running(fsync: bool = False) -> Iterator[Cluster]:
     """A started cluster, whose files are removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="cnnlab-postgresql-"))
     try:
-        cluster = Cluster(folder)
+        cluster = Cluster(folder, fsync)
         cluster.start()
         try:
             yield cluster
