@@ -2,8 +2,8 @@
 
     python tests/bench/store.py [--people 300]
 
-Two web processes' stores with 16 threads in one process; 4 threads claim and end the runs at once, as workers would that
-take no time. On SQLite, and on a PostgreSQL with fsync where its binaries are installed.
+Two web processes' stores with 16 threads in one process; 4 threads claim and end the runs at once, as workers that take
+no time would. On SQLite, and on a PostgreSQL with fsync where its binaries are installed.
 """
 
 import argparse

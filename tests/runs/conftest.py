@@ -3,7 +3,8 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,13 @@ class Lab:
             assert time.monotonic() < end, "this took too long"
             time.sleep(0.02)
         return answer
+
+    @staticmethod
+    def at_once(work: Callable[[Any], Any], items: Iterable[Any], threads: int = 16) -> None:
+        """Do something with each item in threads; what one raises is raised here."""
+        with ThreadPoolExecutor(threads) as pool:
+            for done in [pool.submit(work, item) for item in items]:
+                done.result()
 
     @classmethod
     def ended(cls, service: RunService, run: str) -> Run:

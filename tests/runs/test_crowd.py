@@ -2,8 +2,6 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -30,13 +28,7 @@ def replicas(database: Database) -> Any:
         store.database.close()
 
 
-def at_once(work: Callable[[Any], Any], items: list[Any], threads: int) -> None:
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(work, item) for item in items]:
-            done.result()
-
-
-def train_all(replicas: list[Store]) -> list[str]:
+def train_all(replicas: list[Store], lab: Any) -> list[str]:
     """Claim and finish whatever waits, in several dispatchers at once; return the runs in the order of their claims."""
     log: list[str] = []
 
@@ -50,7 +42,7 @@ def train_all(replicas: list[Store]) -> list[str]:
                 log.append(run)
                 Recorder(store.database, run, claim).end(FINISHED)
 
-    at_once(dispatch, list(range(CLAIMERS)), CLAIMERS)
+    lab.at_once(dispatch, range(CLAIMERS))
     started = {id: run.started for id, run in replicas[0].runs(set(log)).items()}
     return sorted(log, key=lambda run: started[run])
 
@@ -67,12 +59,12 @@ def test_of_what_300_people_ask_at_once_nothing_is_lost_or_trained_twice(replica
         person, experiment = request
         assert replicas[person % 2].enqueue(experiment, f"p{person}", "auto", 20, 1000) == experiment.key
 
-    at_once(ask, requests, 16)
+    lab.at_once(ask, requests)
     keys = {experiment.key for mine in wanted.values() for experiment in mine}
     assert replicas[0].counts()["queued"] == len(keys) == PEOPLE + PEOPLE // 10 + 10
-    log = train_all(replicas)
+    log = train_all(replicas, lab)
     assert Counter(log) == dict.fromkeys(keys, 1)
-    at_once(ask, requests[:100], 16)  # it is there already
+    lab.at_once(ask, requests[:100])  # it is there already
     assert replicas[1].counts() == {**dict.fromkeys(replicas[1].counts(), 0), FINISHED: len(keys)}
     found = replicas[0].runs(keys)
     for person, mine in wanted.items():
@@ -85,7 +77,7 @@ def test_everybody_has_a_turn_before_anybody_has_the_next(replicas: list[Store],
     for run in range(people * each):
         replicas[run % 2].enqueue(lab.tiny(run), f"p{run // each}", "auto", 20, 1000)
     turns: dict[int, list[int]] = defaultdict(list)
-    for place, run in enumerate(train_all(replicas)):
+    for place, run in enumerate(train_all(replicas, lab)):
         turns[owner[run]].append(place // people)
     # Claims that are made at once may change places, those of one round's end with those of the next's beginning.
     late = sum(rounds != list(range(each)) for rounds in turns.values())
@@ -111,6 +103,6 @@ def test_two_that_take_the_last_place_at_once_do_not_both_get_it(replicas: list[
         except QueueFull:
             refused.append(seed)
 
-    at_once(ask, list(range(16)), 16)
+    lab.at_once(ask, range(16))
     assert len(refused) == 11
     assert replicas[0].counts()["queued"] == 5

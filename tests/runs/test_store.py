@@ -1,6 +1,5 @@
 """The store alone: no worker, no torch."""
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,11 +52,7 @@ def enqueue(store: Store, experiment: Any, owner: str = "me", per_person: int = 
 
 def test_thirty_people_who_ask_at_once_share_one_run(store: Store, lab: Any) -> None:
     found: list[str] = []
-    people = [threading.Thread(target=lambda i=i: found.append(enqueue(store, lab.tiny(), f"p{i}"))) for i in range(30)]
-    for person in people:
-        person.start()
-    for person in people:
-        person.join()
+    lab.at_once(lambda at: found.append(enqueue(store, lab.tiny(), f"p{at}")), range(30), 30)
     assert found == [lab.tiny().key] * 30
     assert store.counts()["queued"] == 1
     assert sorted(store.run(found[0]).owners) == sorted(f"p{i}" for i in range(30))
@@ -441,15 +436,11 @@ def test_of_many_who_claim_at_once_each_run_has_one(two: tuple[Store, Store], la
     ids = [enqueue(two[0], lab.tiny(seed), f"p{seed}") for seed in range(20)]
     found: list[str] = []
 
-    def claim(store: Store, name: str) -> None:
-        while (run := store.claim(ids, name)) is not None:
+    def claim_all(at: int) -> None:
+        while (run := two[at % 2].claim(ids, f"{at}")) is not None:
             found.append(run)
 
-    claimers = [threading.Thread(target=claim, args=(store, f"{store}")) for store in two * 3]
-    for claimer in claimers:
-        claimer.start()
-    for claimer in claimers:
-        claimer.join()
+    lab.at_once(claim_all, range(6))
     # One that another holds for a moment is passed over: the last are taken by who asks again.
     while (run := two[0].claim(ids, "late")) is not None:
         found.append(run)
@@ -497,11 +488,7 @@ def test_workers_are_known_by_machine(two: tuple[Store, Store]) -> None:
 def test_views_noted_at_once_are_all_noted(store: Store, lab: Any) -> None:
     ids = [enqueue(store, lab.tiny(seed)) for seed in range(5)]
     stored = StoredRuns(store.database)
-    viewers = [threading.Thread(target=stored.watch, args=(ids if at % 2 else ids[::-1],)) for at in range(8)]
-    for viewer in viewers:
-        viewer.start()
-    for viewer in viewers:
-        viewer.join()
+    lab.at_once(lambda at: stored.watch(ids if at % 2 else ids[::-1]), range(20))
     with store.database.reading() as connection:
         assert set(connection.execute(sa.select(tables.watched.c.run)).scalars()) == set(ids)
     assert {one.run for one in stored.all() if one.seen > time.time() - 60} == set(ids)
