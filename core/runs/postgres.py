@@ -4,8 +4,10 @@ A store that several machines share is named in `CNNLAB_DB` (`core.places.databa
 is used: an app with the embedded store does without it.
 """
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -97,26 +99,24 @@ def listening(engine: sa.Engine) -> Iterator[Iterator[str | None]]:
     """
     import psycopg
 
-    pooled = engine.raw_connection()
-    connection = pooled.driver_connection
-    assert isinstance(connection, psycopg.Connection)
-    pooled.detach()
-
-    def notices() -> Iterator[str | None]:
+    def notices(connection: "psycopg.Connection[Any]") -> Iterator[str | None]:
         while True:
             for notice in connection.notifies(timeout=LISTEN_SECONDS):
                 yield notice.payload
             yield None
 
     try:
-        connection.rollback()
-        connection.autocommit = True
-        connection.execute(f"LISTEN {CHANNEL}")
-        yield notices()
+        pooled = engine.raw_connection()
+        connection = pooled.driver_connection
+        assert isinstance(connection, psycopg.Connection)
+        pooled.detach()
+        with contextlib.closing(connection):
+            connection.rollback()
+            connection.autocommit = True
+            connection.execute(f"LISTEN {CHANNEL}")
+            yield notices(connection)
     except psycopg.Error as error:
         raise ConnectionError("The connection that listens was lost.") from error
-    finally:
-        connection.close()
 
 
 def why_unavailable(error: Exception) -> str | None:

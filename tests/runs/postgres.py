@@ -67,7 +67,7 @@ class Cluster:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         assert self._bin is not None
-        settings: dict[str, Any] = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), self._safe)
+        settings: dict[str, Any] = dict.fromkeys(("fsync", "full_page_writes"), self._safe)
         settings["max_connections"] = 60
         settings |= {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": ""}
         settings |= {"shared_buffers": "32MB", "logging_collector": "off"}
