@@ -25,7 +25,8 @@ def request_change(database: Database, run: str, who: str | Person, learning_rat
     """
     person = who if isinstance(who, Person) else Person(who, "", "student", "browser")
     with database.writing() as connection:
-        row = connection.execute(sa.select(runs.c.state, runs.c.experiment).where(runs.c.id == run)).first()
+        query = sa.select(runs.c.state, runs.c.experiment).where(runs.c.id == run)
+        row = connection.execute(query.with_for_update()).first()
         if row is None or row.state != RUNNING:
             raise NotNow("This run is not training now, so it cannot be changed.")
         theirs = sa.select(run_owners.c.owner).where(run_owners.c.run == run).order_by(run_owners.c.asked)
