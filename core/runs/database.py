@@ -80,6 +80,15 @@ workers = sa.Table(  # worker processes, alive or left behind by a leader that w
     sa.Column("pid", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("started", sa.Float, nullable=False),  # by the operating system: a pid alone may be reused
 )
+run_labels = sa.Table(  # what people call a run on the board of all runs
+    "run_labels",
+    metadata,
+    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("name", sa.String(60), nullable=False, default=""),
+    sa.Column("note", sa.String(300), nullable=False, default=""),
+    sa.Column("pinned", sa.Boolean, nullable=False, default=False),  # stands first, for everybody
+    sa.Column("hidden", sa.Boolean, nullable=False, default=False),  # only who instructs sees it there
+)
 FORMER_TABLES = {"askers": run_owners, "wishes": control_requests}  # the names up to November 2026
 
 

@@ -14,11 +14,13 @@ from core.data import DataError, info, resolve
 from core.layers.limits import TooLargeError, is_cheap
 from core.layers.validation import LayerError
 from core.runs import scheduler
+from core.runs.board import Board, BoardReader
 from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
+from core.runs.run_labels import RunLabels
 from core.runs.scheduler import MAX_QUEUED, MAX_QUEUED_PER_PERSON
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
@@ -63,6 +65,8 @@ class RunService:
         self.per_person, self.in_all = per_person, in_all
         self._database = Database(self.home)
         self._store = Store(self._database)
+        self._board = BoardReader(self._database)
+        self._labels = RunLabels(self._database)
         self._dispatcher = Dispatcher(self._store, self.home, slots, device, patience)
         self._watched: dict[str, float] = {}
         self._places: dict[str, int] = {}
@@ -162,6 +166,40 @@ class RunService:
     def recent(self, limit: int = 50) -> list[Run]:
         """Return the runs submitted last, by anybody, newest first."""
         return self._placed(self._store.recent(limit))
+
+    def board(self) -> Board:
+        """Return all runs as of a second ago, for everybody who looks at the same time."""
+        return self._board.read()
+
+    def name_run(self, run: str, name: str, note: str, owner: str, *, instructs: bool) -> None:
+        """Give a run a name and a note on the board, in the name of `owner`, who owns it or instructs.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotNow: `owner` may not.
+        """
+        self._labels.name(run, name, note, owner, instructs=instructs)
+        self._board.refresh()
+
+    def pin_run(self, run: str, pinned: bool, *, instructs: bool) -> None:
+        """Let a run stand first on the board, for everybody, or no longer.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotNow: The person does not instruct, or too many runs are pinned.
+        """
+        self._labels.pin(run, pinned, instructs=instructs)
+        self._board.refresh()
+
+    def hide_run(self, run: str, hidden: bool, *, instructs: bool) -> None:
+        """Take a run off everybody else's board, or put it back.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotNow: The person does not instruct.
+        """
+        self._labels.hide(run, hidden, instructs=instructs)
+        self._board.refresh()
 
     def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:
         """Return the run's events above number `since` in order, each as `Event.to_dict` gives it with its "seq".

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, control_requests, events, run_owners, runs, watched
+from core.runs.database import Database, control_requests, events, run_labels, run_owners, runs, watched
 from core.runs.run import ACTIVE, FINISHED, STOPPED
 from core.runs.run_rows import append, folder
 from core.training.experiment import JSON_NAMES
@@ -108,7 +108,7 @@ class StoredRuns:
             state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
             if state is None or state in ACTIVE:
                 return False
-            for table in (events, run_owners, control_requests, watched):
+            for table in (events, run_owners, control_requests, watched, run_labels):
                 connection.execute(sa.delete(table).where(table.c.run == run))
             connection.execute(sa.delete(runs).where(runs.c.id == run))
             shutil.rmtree(folder(self.database.home, run), ignore_errors=True)

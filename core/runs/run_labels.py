@@ -1,0 +1,94 @@
+"""What people call a run on the board: a name and a note by its owner, a pin and a veil by whoever instructs."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.runs.database import Database, run_labels, run_owners, runs
+from core.runs.run import NotNow, UnknownRun
+
+MAX_NAME, MAX_NOTE, MAX_PINNED = 60, 300, 12
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A run's label; most runs have none."""
+
+    name: str = ""
+    note: str = ""
+    pinned: bool = False  # stands first, for everybody
+    hidden: bool = False  # only who instructs sees the run on the board
+
+
+def clean(text: str, most: int) -> str:
+    """Return a text as one line of at most `most` characters, without control and direction characters."""
+    return " ".join(_UNSEEN.sub(" ", text).split())[:most].strip()
+
+
+class RunLabels:
+    """The labels of one home's runs. Every method is one transaction and may raise StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        """Do not open the database; the first query does."""
+        self._database = database
+
+    def name(self, run: str, name: str, note: str, owner: str, *, instructs: bool) -> None:
+        """Give a run a name and a note, in the name of `owner`; longer ones are cut.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotNow: The run is somebody else's, and `owner` does not instruct.
+        """
+        with self._database.writing() as connection:
+            _check_known(connection, run)
+            own = sa.select(run_owners.c.run).where(run_owners.c.run == run, run_owners.c.owner == owner)
+            if not instructs and connection.execute(own).first() is None:
+                raise NotNow("Only the person who submitted a run, or the instructor, can name it.")
+            _write(connection, run, name=clean(name, MAX_NAME), note=clean(note, MAX_NOTE))
+
+    def pin(self, run: str, pinned: bool, *, instructs: bool) -> None:
+        """Let a run stand first on the board for everybody, or no longer.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotNow: Not an instructor, or MAX_PINNED runs are pinned.
+        """
+        _check_instructs(instructs, "pin")
+        with self._database.writing() as connection:
+            _check_known(connection, run)
+            count = sa.select(sa.func.count()).where(run_labels.c.pinned, run_labels.c.run != run)
+            if pinned and connection.execute(count).scalar_one() >= MAX_PINNED:
+                raise NotNow(f"{MAX_PINNED} runs are pinned, which is the most: unpin one first.")
+            _write(connection, run, pinned=pinned)
+
+    def hide(self, run: str, hidden: bool, *, instructs: bool) -> None:
+        """Take a run off everybody else's board, or put it back.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotNow: Not an instructor.
+        """
+        _check_instructs(instructs, "hide")
+        with self._database.writing() as connection:
+            _check_known(connection, run)
+            _write(connection, run, hidden=hidden)
+
+
+def _check_instructs(instructs: bool, verb: str) -> None:
+    if not instructs:
+        raise NotNow(f"Only the instructor can {verb} a run.")
+
+
+def _check_known(connection: sa.Connection, run: str) -> None:
+    """Raise UnknownRun for a run that does not exist; its row is locked until the transaction ends."""
+    if connection.execute(sa.select(runs.c.id).where(runs.c.id == run).with_for_update()).first() is None:
+        raise UnknownRun("This run is not on the board any more: it was removed to make room.")
+
+
+def _write(connection: sa.Connection, run: str, **values: Any) -> None:
+    changed = connection.execute(sa.update(run_labels).where(run_labels.c.run == run).values(values))
+    if not changed.rowcount:
+        connection.execute(sa.insert(run_labels).values(run=run, **values))
