@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 
 from core.runs.database import Database, control_requests, run_owners, runs
+from core.runs.person import OWNER_LETTERS
 from core.runs.run import RUNNING, NotNow
-from core.runs.store import OWNER_LETTERS
 from core.training.experiment import Experiment
 from core.training.run_changes import with_rate
 

@@ -30,6 +30,10 @@ class NotNow(RuntimeError):
     """Raised for something that cannot be done to the run in its present state; the message is a sentence."""
 
 
+class NotAllowed(NotNow):
+    """Raised for something that only an owner of the run or an instructor may do; the message is a sentence."""
+
+
 class StoreUnavailable(RuntimeError):
     """Raised when the app's folder cannot be read or written; the message says why, and what to do."""
 

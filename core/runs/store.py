@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.runs.database import Database, control_requests, events, run_owners, runs, workers
+from core.runs.person import OWNER_LETTERS
 from core.runs.run import (
     ACTIVE,
     FAILED,
@@ -26,8 +27,6 @@ from core.runs.run_rows import append, is_held, owners_of, read_runs, release_ru
 from core.runs.scheduler import QueuedRun
 from core.training.events import current
 from core.training.experiment import Experiment
-
-OWNER_LETTERS = 200
 
 
 class Store:

@@ -15,6 +15,8 @@ import streamlit as st
 from filelock import FileLock
 
 from core import places
+from core.runs.person import Person
+from core.ui.messages.hosting import hosted
 
 COOKIE = "cnnlab_person"
 KEY_FILE = "identity.key"
@@ -31,6 +33,16 @@ def owner() -> str:
     if NAME not in st.session_state:
         st.session_state[NAME] = verified(st.context.cookies.get(COOKIE, "")) or secrets.token_hex(NAME_BYTES)
     return str(st.session_state[NAME])
+
+
+def person() -> Person:
+    """Return the user: who owns what they submit, what others see of them, and their role."""
+    name = owner()
+    if not hosted():
+        return Person(name, "You", "instructor", "browser")
+    if st.user.get("email"):
+        return Person(name, str(st.user.get("name") or name.partition("@")[0]), "student", "openid")
+    return Person(name, f"Guest {hashlib.sha256(name.encode()).hexdigest()[:4]}", "student", "browser")
 
 
 def remember() -> None:

@@ -1,0 +1,28 @@
+"""Say who somebody is, and what they may do. No Streamlit: pages get the person from `core.ui.backend.identity`."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["student", "instructor"]
+Source = Literal["browser", "class code", "openid"]
+OWNER_LETTERS = 200  # of an id, at most: the store cuts longer ones
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who uses the app."""
+
+    id: str  # owns runs and uploads; never shown
+    shown: str  # what others see: user text, escape it
+    role: Role
+    source: Source  # how they said who they are
+
+    @property
+    def instructs(self) -> bool:
+        """True for an instructor, who may change everybody's runs."""
+        return self.role == "instructor"
+
+    def may_change(self, owners: Collection[str]) -> bool:
+        """Return whether they may cancel, end, rename or delete a run of these owners, or change its rate."""
+        return self.instructs or self.id[:OWNER_LETTERS] in owners
