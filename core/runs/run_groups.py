@@ -1,10 +1,10 @@
-"""Groups of runs: their mean with its 95 % interval, the frontier of the best so far, and the run in a group's middle."""
+"""Groups of runs: their mean with its 95 % interval, the frontier of the best so far, the run in the middle."""
 
 import math
+import statistics
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.special import stdtrit
 
 from core.runs.board import BoardRun
@@ -28,10 +28,10 @@ def mean(values: Sequence[float]) -> Mean | None:
     n = len(values)
     if not n:
         return None
-    middle = float(np.mean(values))
+    middle = math.fsum(values) / n
     if n == 1:
         return Mean(middle, 1)
-    half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * float(np.std(values, ddof=1)) / math.sqrt(n)
+    half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * statistics.stdev(values, middle) / math.sqrt(n)
     return Mean(middle, n, middle - half, middle + half)
 
 

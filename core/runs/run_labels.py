@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.runs.database import Database, run_labels, run_owners, runs
+from core.runs.person import Person
 from core.runs.run import NotNow, UnknownRun
 
 MAX_NAME, MAX_NOTE, MAX_PINNED = 60, 300, 12
@@ -35,28 +36,28 @@ class RunLabels:
         """Do not open the database; the first query does."""
         self._database = database
 
-    def name(self, run: str, name: str, note: str, owner: str, *, instructs: bool) -> None:
-        """Give a run a name and a note, in the name of `owner`; longer ones are cut.
+    def name(self, run: str, name: str, note: str, person: Person) -> None:
+        """Give a run a name and a note, in the name of `person`; longer ones are cut.
 
         Raises:
             UnknownRun: There is no such run.
-            NotNow: The run is somebody else's, and `owner` does not instruct.
+            NotNow: The run is somebody else's, and `person` does not instruct.
         """
         with self._database.writing() as connection:
             _check_known(connection, run)
-            own = sa.select(run_owners.c.run).where(run_owners.c.run == run, run_owners.c.owner == owner)
-            if not instructs and connection.execute(own).first() is None:
+            owners = connection.execute(sa.select(run_owners.c.owner).where(run_owners.c.run == run)).scalars().all()
+            if not person.may_change(owners):
                 raise NotNow("Only the person who submitted a run, or the instructor, can name it.")
             _write(connection, run, name=clean(name, MAX_NAME), note=clean(note, MAX_NOTE))
 
-    def pin(self, run: str, pinned: bool, *, instructs: bool) -> None:
+    def pin(self, run: str, pinned: bool, person: Person) -> None:
         """Let a run stand first on the board for everybody, or no longer.
 
         Raises:
             UnknownRun: There is no such run.
             NotNow: Not an instructor, or MAX_PINNED runs are pinned.
         """
-        _check_instructs(instructs, "pin")
+        _check_instructs(person, "pin")
         with self._database.writing() as connection:
             _check_known(connection, run)
             count = sa.select(sa.func.count()).where(run_labels.c.pinned, run_labels.c.run != run)
@@ -64,21 +65,21 @@ class RunLabels:
                 raise NotNow(f"{MAX_PINNED} runs are pinned, which is the most: unpin one first.")
             _write(connection, run, pinned=pinned)
 
-    def hide(self, run: str, hidden: bool, *, instructs: bool) -> None:
+    def hide(self, run: str, hidden: bool, person: Person) -> None:
         """Take a run off everybody else's board, or put it back.
 
         Raises:
             UnknownRun: There is no such run.
             NotNow: Not an instructor.
         """
-        _check_instructs(instructs, "hide")
+        _check_instructs(person, "hide")
         with self._database.writing() as connection:
             _check_known(connection, run)
             _write(connection, run, hidden=hidden)
 
 
-def _check_instructs(instructs: bool, verb: str) -> None:
-    if not instructs:
+def _check_instructs(person: Person, verb: str) -> None:
+    if not person.instructs:
         raise NotNow(f"Only the instructor can {verb} a run.")
 
 

@@ -18,6 +18,7 @@ from core.runs.board import Board, BoardReader
 from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
+from core.runs.person import Person
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.run_labels import RunLabels
@@ -171,34 +172,34 @@ class RunService:
         """Return all runs as of a second ago, for everybody who looks at the same time."""
         return self._board.read()
 
-    def name_run(self, run: str, name: str, note: str, owner: str, *, instructs: bool) -> None:
-        """Give a run a name and a note on the board, in the name of `owner`, who owns it or instructs.
+    def name_run(self, run: str, name: str, note: str, person: Person) -> None:
+        """Give a run a name and a note on the board, in the name of `person`, who owns it or instructs.
 
         Raises:
             UnknownRun: There is no such run.
-            NotNow: `owner` may not.
+            NotNow: `person` may not.
         """
-        self._labels.name(run, name, note, owner, instructs=instructs)
+        self._labels.name(run, name, note, person)
         self._board.refresh()
 
-    def pin_run(self, run: str, pinned: bool, *, instructs: bool) -> None:
+    def pin_run(self, run: str, pinned: bool, person: Person) -> None:
         """Let a run stand first on the board, for everybody, or no longer.
 
         Raises:
             UnknownRun: There is no such run.
             NotNow: The person does not instruct, or too many runs are pinned.
         """
-        self._labels.pin(run, pinned, instructs=instructs)
+        self._labels.pin(run, pinned, person)
         self._board.refresh()
 
-    def hide_run(self, run: str, hidden: bool, *, instructs: bool) -> None:
+    def hide_run(self, run: str, hidden: bool, person: Person) -> None:
         """Take a run off everybody else's board, or put it back.
 
         Raises:
             UnknownRun: There is no such run.
             NotNow: The person does not instruct.
         """
-        self._labels.hide(run, hidden, instructs=instructs)
+        self._labels.hide(run, hidden, person)
         self._board.refresh()
 
     def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:

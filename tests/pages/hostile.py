@@ -3,9 +3,11 @@
 import re
 
 from core import places
+from core.ui.run_panels import settings_file
 from core.ui.state import kernel_link
 from core.ui.views.capsules import training
 from core.ui.views.mnist import live, networks
+from core.ui.views.runs import compare
 
 PREFIXES = {
     "kernels": "k_",
@@ -19,6 +21,7 @@ PREFIXES = {
     "capsules": "v_",
     "anatomy": "n_",
     "cifar": "ci_",
+    "runs": "r_",
 }
 HOST = "evil.test"
 PICTURE = f"![x](//{HOST}/picture)"
@@ -52,8 +55,10 @@ NEVER = [text for name, text in VALUES.items() if name not in ("below", "a fract
 # Keys that the code composes: no text of it is one.
 COMPOSED = {
     "kernels": {kernel_link.WEIGHTS},
-    "mnist": {*networks.DEFAULTS, *live.COMPARISON.defaults},
+    "mnist": {*networks.DEFAULTS, *live.COMPARISON.defaults, settings_file.from_key("m")},
     "capsules": {*training.DEFAULTS, training.EARLIER_RUNS.parameter},
+    "cifar": {settings_file.from_key("ci")},
+    "runs": set(compare.DEFAULTS),
 }
 
 

@@ -1,0 +1,214 @@
+"""The board's chart: accuracy against cost, one mark for each group of runs, and the frontier of the best so far."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
+from core.ui.charts.run_marks import axis_ends, halo
+from core.ui.display import colors, numbers
+from core.ui.display.colors import GRAY, INK, Theme
+from core.ui.views.runs.entries import Axis, BoardView, Entry
+from core.ui.views.runs.picks import Pick, of_entry
+from core.ui.views.runs.run_settings import values
+
+if TYPE_CHECKING:
+    import altair as alt
+
+HEIGHT = 400  # px
+MAX_MARKS = 300  # entries on the chart: the frontier, what is picked or pinned, then the newest
+STARTS = (0, 50, 80, 90, 95, 98)  # where the accuracy axis may begin, in percent
+SHARE_BELOW = 0.1  # of the entries may lie below the axis, drawn at its edge
+SELECTED = "entries"  # the chart's selection: each row's "key"
+TITLES: dict[Axis, str] = {
+    "parameters": "Parameters of the network, log scale",
+    "seconds": "Seconds in total: preparing, training, testing; log scale",
+}
+MAX_SETTINGS = 6  # in a tooltip
+COLUMNS = ["part", "key", "x", "accuracy", "low", "high", "color", "shape", "final", "label"]
+TIPS = {"name": "Run", "settings": "Settings", "measured": "Test accuracy", "size": "Parameters", "time": "In total"}
+
+
+def drawn(view: BoardView, axis: Axis, picks: Sequence[Pick]) -> list[Entry]:
+    """Return the entries on the chart: those with a result and a cost, at most MAX_MARKS of them."""
+    found = [entry for entry in view.entries if entry.accuracy and entry.cost(axis)]
+    if len(found) <= MAX_MARKS:
+        return found
+    kept = {entry.key for entry in view.best(axis)}
+    kept |= {entry.key for entry in found if entry.is_pinned or of_entry(entry, picks)}
+    first = [entry for entry in found if entry.key in kept]
+    return [*first, *(entry for entry in found if entry.key not in kept)][:MAX_MARKS]
+
+
+def start(entries: Iterable[Entry], best: Iterable[Entry]) -> int:
+    """Return where the accuracy axis begins, in percent: below the frontier, and below most of the entries."""
+    accuracies = sorted(100 * entry.accuracy.value for entry in entries if entry.accuracy)
+    if not accuracies:
+        return 0
+    lowest = accuracies[int(SHARE_BELOW * (len(accuracies) - 1))]
+    return max(percent for percent in STARTS if percent <= lowest)
+
+
+def table(
+    entries: Sequence[Entry], best: Sequence[Entry], axis: Axis, begin: int, picks: Sequence[Pick], theme: Theme
+) -> pd.DataFrame:
+    """Return every mark of the chart as a row.
+
+    Args:
+        entries: What is drawn.
+        best: The frontier, the cheapest first.
+        axis: The x-axis.
+        begin: Where the accuracy axis begins, in percent.
+        picks: The runs that are compared.
+        theme: The page's.
+
+    Returns:
+        Columns COLUMNS and those of TIPS; the part is "run", "frontier", "best", "picked" or "end".
+    """
+    low, high = _ends([cost for entry in entries if (cost := entry.cost(axis))])
+    found = [_mark(entry, axis, begin, theme) for entry in entries]
+    line = [(entry.cost(axis), _shown(entry, begin)) for entry in best if entry.accuracy]
+    line += [(high, line[-1][1])] if line else []
+    found += [{"part": "frontier", "x": x, "accuracy": y} for x, y in line]
+    if best:
+        found.append({"part": "best", "x": high, "accuracy": line[-1][1], "label": "best so far"})
+    for entry in entries:
+        if pick := of_entry(entry, picks):
+            mark = {"part": "picked", "label": pick.letter, "color": colors.on_page(pick.color, theme)}
+            found.append(_mark(entry, axis, begin, theme) | mark)
+    found += [{"part": "end", "x": low, "accuracy": begin}, {"part": "end", "x": high, "accuracy": 100.0}]
+    return pd.DataFrame(found, columns=[*COLUMNS, *TIPS])
+
+
+def _mark(entry: Entry, axis: Axis, begin: int, theme: Theme) -> dict[str, Any]:
+    accuracy = entry.accuracy
+    assert accuracy is not None
+    is_below = 100 * accuracy.value < begin
+    known = accuracy.low is not None and accuracy.high is not None and not is_below
+    return {
+        "part": "run",
+        "key": entry.key,
+        "x": entry.cost(axis),
+        "accuracy": _shown(entry, begin),
+        "low": max(100 * accuracy.low, begin) if known and accuracy.low is not None else None,
+        "high": min(100 * accuracy.high, 100.0) if known and accuracy.high is not None else None,
+        "color": colors.on_page(colors.role(entry.shown.experiment).color, theme),
+        "shape": "triangle-down" if is_below else "circle",
+        "final": entry.is_final,
+        "name": entry.title,
+        "settings": describe(entry),
+        "measured": measured(entry),
+        "size": "" if entry.parameters is None else numbers.count(entry.parameters),
+        "time": "" if entry.seconds is None else numbers.duration(entry.seconds),
+    }
+
+
+def measured(entry: Entry) -> str:
+    """Return an entry's accuracy in words: its mean, how many runs, and their interval."""
+    accuracy = entry.accuracy
+    if accuracy is None:
+        return "not tested yet"
+    mean = numbers.percent(accuracy.value)
+    if not entry.is_final:
+        return f"{mean} so far, still training"
+    if accuracy.low is None or accuracy.high is None:
+        return f"{mean}, one run: no interval over seeds"
+    return f"{mean}, mean of {accuracy.n} runs, 95 % interval {numbers.percent_range(accuracy.low, accuracy.high)}"
+
+
+def describe(entry: Entry) -> str:
+    """Return the first settings of an entry's run in words."""
+    own = list(values(entry.shown).values())[:MAX_SETTINGS]
+    names = ("{}", "{} training images", "{} epochs", "{}", "rate {}", "batches of {}")
+    return "; ".join(name.format(value.words) for name, value in zip(names, own, strict=True))
+
+
+def _shown(entry: Entry, begin: int) -> float:
+    assert entry.accuracy is not None
+    return max(100 * entry.accuracy.value, begin)
+
+
+def _ends(costs: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of the x-axis: 1, 2 or 5 times a power of ten, so that it seldom changes."""
+    if not costs:
+        return 1.0, 10.0
+    low, high = min(costs), max(costs)
+    steps = [
+        m * 10.0**e for e in range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2) for m in (1, 2, 5)
+    ]
+    return max(step for step in steps if step < low), min(step for step in steps if step > high)
+
+
+@built_once
+def cost_chart(axis: Axis, begin: int, theme: Theme, *, clickable: bool = True) -> "alt.LayerChart":
+    """Draw accuracy against cost: filled where finished, hollow while training, with 95 % intervals and the frontier.
+
+    Args:
+        axis: The x-axis.
+        begin: Where the accuracy axis begins, in percent.
+        theme: The page's.
+        clickable: Whether a click selects an entry, as SELECTED; else everything is faded.
+    """
+    import altair as alt
+
+    own, opacity = own_color(), 0.9 if clickable else 0.4
+    ink = INK[theme]
+    shape = alt.Shape(field="shape", type="nominal", scale=None)
+    label = alt.Text(field="label")
+    target = (
+        rows("run")
+        .mark_circle(size=500, opacity=0, cursor="pointer" if clickable else "default")
+        .encode(tooltip=[tip(field, title) for field, title in TIPS.items()])
+        .properties(name="targets")
+    )
+    if clickable:
+        click = alt.selection_point(name=SELECTED, fields=["key"], on="click", toggle="true", clear=False)
+        target = target.add_params(click)
+    marks = [
+        rows("frontier").mark_line(
+            interpolate="step-after", strokeWidth=2, color=ink, opacity=0.55 if clickable else 0.3, tooltip=False
+        ),
+        rows("best").mark_text(align="right", dy=-9, fontSize=12, tooltip=False, **halo(theme)).encode(text=label),
+        rows("best").mark_text(align="right", dy=-9, fontSize=12, tooltip=False, color=GRAY[theme]).encode(text=label),
+        rows("run")
+        .transform_filter("isValid(datum.low)")
+        .mark_rule(strokeWidth=2, opacity=0.6, tooltip=False)
+        .encode(y=alt.Y(field="low", type="quantitative"), y2=alt.Y2(field="high"), color=own),
+        rows("run")
+        .transform_filter("datum.final")
+        .mark_point(filled=True, size=90, opacity=opacity, tooltip=False)
+        .encode(color=own, shape=shape),
+        rows("run")
+        .transform_filter("!datum.final")
+        .mark_point(filled=False, size=90, strokeWidth=2, opacity=opacity, tooltip=False)
+        .encode(color=own, shape=shape),
+        rows("picked").mark_point(filled=False, size=330, strokeWidth=2.5, tooltip=False).encode(color=own),
+        rows("picked")
+        .mark_text(dx=15, dy=-11, fontSize=14, fontWeight=600, tooltip=False, **halo(theme))
+        .encode(text=label),
+        rows("picked")
+        .mark_text(dx=15, dy=-11, fontSize=14, fontWeight=600, tooltip=False)
+        .encode(text=label, color=own),
+    ]
+    return (
+        alt.layer(axis_ends(), *marks, target)
+        .encode(
+            x=alt.X(
+                field="x",
+                type="quantitative",
+                title=TITLES[axis],
+                scale=alt.Scale(type="log", nice=False),
+                axis=alt.Axis(grid=False, tickCount=6, format="~s"),
+            ),
+            y=alt.Y(
+                field="accuracy",
+                type="quantitative",
+                title="Test accuracy (%)" if begin == 0 else f"Test accuracy (%), axis starts at {begin} %",
+                scale=alt.Scale(domain=[begin, 100], nice=False),
+                axis=alt.Axis(tickCount=5),
+            ),
+        )
+        .properties(height=HEIGHT, padding=WIDER_PADDING)
+    )
