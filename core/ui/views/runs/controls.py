@@ -100,9 +100,10 @@ def show(settings: Settings, board: Board) -> Choices:
 
 
 def _filters(settings: Settings, runs: Sequence[BoardRun]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Draw a choice for each setting in which the runs differ, and for those that the link filters by."""
+    """Draw a choice for each setting in which the runs differ, and for those that filter already."""
     differing = {setting.key for setting in varying(runs)}
-    shown = [setting for setting in SETTINGS if setting.key in differing or query.is_linked(setting.key)]
+    differing |= {key for key in BY_KEY if query.is_linked(key) or st.session_state.get(key)}
+    shown = [setting for setting in SETTINGS if setting.key in differing]
     found = [(setting.key, tuple(_filter(settings, setting, runs))) for setting in shown]
     return tuple((key, codes) for key, codes in found if codes)
 
