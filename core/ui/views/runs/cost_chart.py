@@ -26,7 +26,14 @@ TITLES: dict[Axis, str] = {
     "parameters": "Parameters of the network, log scale",
     "seconds": "Seconds in total: preparing, training, testing; log scale",
 }
-MAX_SETTINGS = 6  # in a tooltip
+TOLD = {  # the settings in a tooltip
+    "r_net": "{}",
+    "r_images": "{} training images",
+    "r_epochs": "{} epochs",
+    "r_optimizer": "{}",
+    "r_rate": "rate {}",
+    "r_batch": "batches of {}",
+}
 COLUMNS = ["part", "key", "x", "accuracy", "low", "high", "color", "shape", "final", "label"]
 TIPS = {"name": "Run", "settings": "Settings", "measured": "Test accuracy", "size": "Parameters", "time": "In total"}
 
@@ -42,8 +49,8 @@ def drawn(view: BoardView, axis: Axis, picks: Sequence[Pick]) -> list[Entry]:
     return [*first, *(entry for entry in found if entry.key not in kept)][:MAX_MARKS]
 
 
-def start(entries: Iterable[Entry], best: Iterable[Entry]) -> int:
-    """Return where the accuracy axis begins, in percent: below the frontier, and below most of the entries."""
+def start(entries: Iterable[Entry]) -> int:
+    """Return where the accuracy axis begins, in percent: below most of the entries."""
     accuracies = sorted(100 * entry.accuracy.value for entry in entries if entry.accuracy)
     if not accuracies:
         return 0
@@ -120,9 +127,8 @@ def measured(entry: Entry) -> str:
 
 def describe(entry: Entry) -> str:
     """Return the first settings of an entry's run in words."""
-    own = list(values(entry.shown).values())[:MAX_SETTINGS]
-    names = ("{}", "{} training images", "{} epochs", "{}", "rate {}", "batches of {}")
-    return "; ".join(name.format(value.words) for name, value in zip(names, own, strict=True))
+    own = values(entry.shown)
+    return "; ".join(name.format(own[key].words) for key, name in TOLD.items())
 
 
 def _shown(entry: Entry, begin: int) -> float:

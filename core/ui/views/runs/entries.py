@@ -11,7 +11,7 @@ from core.runs.run import RUNNING
 from core.runs.run_groups import Mean, finished, frontier, group, mean, middle
 from core.ui.display import colors, numbers, timing
 from core.ui.run_panels import differences
-from core.ui.views.runs.run_settings import BY_KEY, RunSetting, Value, values, varying
+from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting, Value, values, varying
 
 Axis = Literal["parameters", "seconds"]
 SEEDS, EACH = "seeds", "none"  # ways to group; the others are the keys of settings
@@ -167,7 +167,7 @@ def _title(entry: Entry) -> str:
     parts = [
         _part(entry, key, own[key])
         for key, usual in entry.common.items()
-        if own[key] != usual and not (key == "r_seed" and entry.grouping == SEEDS)
+        if own[key] != usual and key != KIND.key and not (key == "r_seed" and entry.grouping == SEEDS)
     ]
     return ", ".join([colors.role(shown.experiment).short, *parts[:MAX_PARTS]])
 

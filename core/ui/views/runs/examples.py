@@ -25,7 +25,7 @@ def draw(axis: Axis) -> tuple[BoardView, list[Entry], int]:
     data = runs[0].experiment.data if runs else ""
     shown = view(Board(runs, len(runs), 0), BoardQuery(data))
     entries, best, theme = cost_chart.drawn(shown, axis, ()), shown.best(axis), colors.theme()
-    begin = cost_chart.start(entries, best)
+    begin = cost_chart.start(entries)
     st.vega_lite_chart(
         cost_chart.table(entries, best, axis, begin, (), theme),
         cost_chart.cost_chart(axis, begin, theme, clickable=False),

@@ -10,6 +10,7 @@ from functools import lru_cache
 from core.layers import specs
 from core.runs.board import MAX_RUNS, BoardRun
 from core.training.experiment import Experiment
+from core.ui.display import colors
 from core.ui.run_panels.comparison_table import describe_settings
 from core.ui.state.fields import plain
 
@@ -38,7 +39,9 @@ class RunSetting:
         return text if len(text) <= MAX_CODE and "," not in text else _digest(text)
 
 
+KIND = RunSetting("Kind of network", "r_kind", ())  # MLP, CNN and so on; no field says it
 SETTINGS = (
+    KIND,
     RunSetting("Network", "r_net", ("layers",)),
     RunSetting("Training images", "r_images", ("train_images",)),
     RunSetting("Epochs", "r_epochs", ("epochs",)),
@@ -77,8 +80,9 @@ class Value:
 @lru_cache(maxsize=2 * MAX_RUNS)
 def values(run: BoardRun) -> Mapping[str, Value]:
     """Return a run's value of every setting, by the setting's key."""
-    words = describe_settings(run.experiment)
-    return {setting.key: Value(setting.code(run.experiment), words[setting.title]) for setting in SETTINGS}
+    words, kind = describe_settings(run.experiment), colors.role(run.experiment).name
+    own = {setting.key: Value(setting.code(run.experiment), words[setting.title]) for setting in SETTINGS[1:]}
+    return {KIND.key: Value(kind.lower().replace(" ", "-"), kind), **own}
 
 
 def choices(runs: Sequence[BoardRun], setting: RunSetting) -> dict[str, str]:

@@ -18,7 +18,6 @@ from core.ui.views.runs.entries import BoardView, Entry, view
 
 POLL_SECONDS = 2.0  # while something trains: all sessions share one read of the store
 ALT = "Chart of test accuracy against cost, one point for each group of runs. The tab All runs has it as a table."
-KEY = "r_chart"
 
 
 def poll_interval(board: Board) -> float | None:
@@ -58,13 +57,14 @@ def _chart(choices: Choices, found: BoardView) -> tuple[list[Entry], int]:
     chosen, theme = picks.picked(run.id for run in found.runs), colors.theme()
     best = found.best(choices.axis)
     entries = cost_chart.drawn(found, choices.axis, chosen)
-    begin = cost_chart.start(entries, best)
+    begin = cost_chart.start(entries)
+    key = page_state.key(f"r_chart-{choices.axis}-{begin}-{theme}")  # each chart has a selection of its own
     st.vega_lite_chart(
         cost_chart.table(entries, best, choices.axis, begin, chosen, theme),
         cost_chart.cost_chart(choices.axis, begin, theme),
         alt=ALT,
-        key=page_state.key(KEY),
-        on_select=partial(_clicked, page_state.key(KEY), {entry.key: entry for entry in entries}),
+        key=key,
+        on_select=partial(_clicked, key, {entry.key: entry for entry in entries}),
     )
     legend()
     return best, len(entries)
@@ -83,9 +83,10 @@ def legend() -> None:
 def _clicked(key: str, entries: dict[str, Entry]) -> None:
     """Pick what was added to the chart's selection or taken from it."""
     now = selected(st.session_state.get(key))
-    before: frozenset[str] = st.session_state.get(picks.CLICKED, frozenset())
-    st.session_state[picks.CLICKED] = now
-    picks.toggle(entries[entry] for entry in sorted(now ^ before) if entry in entries)
+    chart, before = st.session_state.get(picks.CLICKED, (key, frozenset()))
+    st.session_state[picks.CLICKED] = key, now
+    changed = now ^ before if chart == key else now
+    picks.toggle(entries[entry] for entry in sorted(changed) if entry in entries)
 
 
 def selected(state: Any) -> frozenset[str]:
