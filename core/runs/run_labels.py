@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.runs.database import Database, run_labels, run_owners, runs
 from core.runs.person import Person
-from core.runs.run import NotNow, UnknownRun
+from core.runs.run import NotAllowed, NotNow, UnknownRun
 
 MAX_NAME, MAX_NOTE, MAX_PINNED = 60, 300, 12
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+")
@@ -41,13 +41,13 @@ class RunLabels:
 
         Raises:
             UnknownRun: There is no such run.
-            NotNow: The run is somebody else's, and `person` does not instruct.
+            NotAllowed: The run is somebody else's, and `person` does not instruct.
         """
         with self._database.writing() as connection:
             _check_known(connection, run)
             owners = connection.execute(sa.select(run_owners.c.owner).where(run_owners.c.run == run)).scalars().all()
             if not person.may_change(owners):
-                raise NotNow("Only the person who submitted a run, or the instructor, can name it.")
+                raise NotAllowed("Only the person who submitted a run, or the instructor, can name it.")
             _write(connection, run, name=clean(name, MAX_NAME), note=clean(note, MAX_NOTE))
 
     def pin(self, run: str, pinned: bool, person: Person) -> None:
@@ -55,7 +55,8 @@ class RunLabels:
 
         Raises:
             UnknownRun: There is no such run.
-            NotNow: Not an instructor, or MAX_PINNED runs are pinned.
+            NotAllowed: `person` does not instruct.
+            NotNow: MAX_PINNED runs are pinned.
         """
         _check_instructs(person, "pin")
         with self._database.writing() as connection:
@@ -70,7 +71,7 @@ class RunLabels:
 
         Raises:
             UnknownRun: There is no such run.
-            NotNow: Not an instructor.
+            NotAllowed: `person` does not instruct.
         """
         _check_instructs(person, "hide")
         with self._database.writing() as connection:
@@ -80,7 +81,7 @@ class RunLabels:
 
 def _check_instructs(person: Person, verb: str) -> None:
     if not person.instructs:
-        raise NotNow(f"Only the instructor can {verb} a run.")
+        raise NotAllowed(f"Only the instructor can {verb} a run.")
 
 
 def _check_known(connection: sa.Connection, run: str) -> None:

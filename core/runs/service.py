@@ -177,7 +177,7 @@ class RunService:
 
         Raises:
             UnknownRun: There is no such run.
-            NotNow: `person` may not.
+            NotAllowed: `person` may not.
         """
         self._labels.name(run, name, note, person)
         self._board.refresh()
@@ -187,7 +187,8 @@ class RunService:
 
         Raises:
             UnknownRun: There is no such run.
-            NotNow: The person does not instruct, or too many runs are pinned.
+            NotAllowed: The person does not instruct.
+            NotNow: Too many runs are pinned.
         """
         self._labels.pin(run, pinned, person)
         self._board.refresh()
@@ -197,7 +198,7 @@ class RunService:
 
         Raises:
             UnknownRun: There is no such run.
-            NotNow: The person does not instruct.
+            NotAllowed: The person does not instruct.
         """
         self._labels.hide(run, hidden, person)
         self._board.refresh()

@@ -13,7 +13,7 @@ from core.layers import builders
 from core.runs.board import BoardReader
 from core.runs.database import Database, run_labels, run_owners, runs
 from core.runs.person import Person
-from core.runs.run import FINISHED, QUEUED, NotNow, StoreUnavailable, UnknownRun
+from core.runs.run import FINISHED, QUEUED, NotAllowed, NotNow, StoreUnavailable, UnknownRun
 from core.runs.run_labels import MAX_NAME, MAX_NOTE, MAX_PINNED, Label, RunLabels
 from core.runs.stored_runs import StoredRuns
 from core.training.experiment import Experiment
@@ -111,7 +111,7 @@ def test_a_store_that_cannot_be_read_shows_what_was_read_before(
 def test_the_owner_and_the_instructor_name_a_run_and_nobody_else(database: Database) -> None:
     (run,) = put(database, BASE)
     labels, reader = RunLabels(database), BoardReader(database, min_age=0)
-    with pytest.raises(NotNow):
+    with pytest.raises(NotAllowed):
         labels.name(run, "mine", "", SOMEONE)
     labels.name(run, " Wide\u202e\n and \x00 short ", "n" * 999, ME)
     label = reader.read().runs[0].label
@@ -127,7 +127,7 @@ def test_only_the_instructor_pins_and_hides(database: Database) -> None:
     ids = put(database, *(replace(BASE, seed=seed) for seed in range(MAX_PINNED + 1)))
     labels = RunLabels(database)
     for change in (labels.pin, labels.hide):
-        with pytest.raises(NotNow):
+        with pytest.raises(NotAllowed):
             change(ids[0], True, ME)
     for run in ids[:-1]:
         labels.pin(run, True, INSTRUCTOR)

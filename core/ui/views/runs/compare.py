@@ -8,7 +8,7 @@ from markupsafe import Markup
 from core.runs.board import Board, BoardRun
 from core.runs.history_cache import Frames
 from core.runs.person import Person
-from core.runs.run import NotNow, StoreUnavailable, UnknownRun
+from core.runs.run import NotAllowed, NotNow, StoreUnavailable, UnknownRun
 from core.runs.run_labels import MAX_NAME, MAX_NOTE
 from core.ui import messages
 from core.ui.backend import client, identity
@@ -150,19 +150,19 @@ def _save(run: str, person: Person) -> None:
     name, note = (str(st.session_state.get(f"{field}_{run}") or "") for field in ("name", "note"))
     try:
         client.runs().name_run(run, name, note, person)
-    except (NotNow, UnknownRun, StoreUnavailable) as error:
+    except (NotAllowed, NotNow, UnknownRun, StoreUnavailable) as error:
         messages.error(error)
 
 
 def _pin(run: str, pinned: bool, person: Person) -> None:
     try:
         client.runs().pin_run(run, pinned, person)
-    except (NotNow, UnknownRun, StoreUnavailable) as error:
+    except (NotAllowed, NotNow, UnknownRun, StoreUnavailable) as error:
         messages.error(error)
 
 
 def _hide(run: str, hidden: bool, person: Person) -> None:
     try:
         client.runs().hide_run(run, hidden, person)
-    except (NotNow, UnknownRun, StoreUnavailable) as error:
+    except (NotAllowed, NotNow, UnknownRun, StoreUnavailable) as error:
         messages.error(error)
