@@ -83,7 +83,7 @@ def _events(run: RunHistory) -> Iterator[Any]:
 
 
 def _masked(data: bytes) -> int:
-    checksum = google_crc32c.value(data)
+    checksum = int(google_crc32c.value(data))
     return ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 

@@ -28,7 +28,7 @@ def lines(app: AppTest) -> list[str]:
 
 def test_an_empty_home_says_what_will_be_here_and_shows_an_example(open_page: Open) -> None:
     app = open_page("runs")
-    assert len(app.get("arrow_vega_lite_chart")) == 1
+    assert len(app.get("vega_lite_chart")) == 1
     assert not app.dataframe
     assert not app.tabs
 
@@ -46,7 +46,7 @@ def test_the_table_has_a_line_for_each_group_and_follows_filters(service: FakeSe
 def test_picked_runs_are_compared_by_what_differs(service: FakeService, open_page: Open) -> None:
     fill(service)
     app = open_page("runs", r_tab="compare", r_picks=f"{MLP.key}.{CNN.key}")
-    assert len(app.get("arrow_vega_lite_chart")) == 3  # the board, accuracies, losses
+    assert len(app.get("vega_lite_chart")) == 3  # the board, accuracies, losses
     compared = app.dataframe[0].value
     assert list(compared["Run"].str[0]) == ["A", "B"]
     assert "Network" in compared

@@ -8,11 +8,11 @@ from markupsafe import Markup
 from core.runs.board import Board, BoardRun
 from core.runs.history_cache import Frames
 from core.runs.person import Person
-from core.runs.run import NotAllowed, NotNow, StoreUnavailable, UnknownRun
+from core.runs.run import NotNow, StoreUnavailable, UnknownRun
 from core.runs.run_labels import MAX_NAME, MAX_NOTE
 from core.ui import messages
 from core.ui.backend import client, identity
-from core.ui.charts.curve_table import Curve
+from core.ui.charts.curve_table import Curve, XAxis
 from core.ui.display import colors
 from core.ui.layout import grid
 from core.ui.messages import hosting
@@ -50,7 +50,7 @@ def show(settings: Settings, board: Board) -> None:
     )
 
 
-def _curves(chosen: Sequence[Pick], names: Mapping[str, str], axis: curves.XAxis, wanted: int) -> None:
+def _curves(chosen: Sequence[Pick], names: Mapping[str, str], axis: XAxis, wanted: int) -> None:
     try:
         frames: Mapping[str, Frames] = client.feed().frames([pick.run for pick in chosen])
     except StoreUnavailable as error:
@@ -150,19 +150,19 @@ def _save(run: str, person: Person) -> None:
     name, note = (str(st.session_state.get(f"{field}_{run}") or "") for field in ("name", "note"))
     try:
         client.runs().name_run(run, name, note, person)
-    except (NotAllowed, NotNow, UnknownRun, StoreUnavailable) as error:
+    except (NotNow, UnknownRun, StoreUnavailable) as error:
         messages.error(error)
 
 
 def _pin(run: str, pinned: bool, person: Person) -> None:
     try:
         client.runs().pin_run(run, pinned, person)
-    except (NotAllowed, NotNow, UnknownRun, StoreUnavailable) as error:
+    except (NotNow, UnknownRun, StoreUnavailable) as error:
         messages.error(error)
 
 
 def _hide(run: str, hidden: bool, person: Person) -> None:
     try:
         client.runs().hide_run(run, hidden, person)
-    except (NotAllowed, NotNow, UnknownRun, StoreUnavailable) as error:
+    except (NotNow, UnknownRun, StoreUnavailable) as error:
         messages.error(error)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.runs import example_runs
 from core.runs.board import NUMBERS, TEXTS, Board, BoardRun
+from core.runs.history_cache import Frames
 from core.ui.display import colors
 from core.ui.messages import Markdown
 from core.ui.views.runs import cost_chart
@@ -41,7 +42,7 @@ def draw(axis: Axis) -> tuple[BoardView, list[Entry], int]:
     return shown, best, len(entries)
 
 
-def _board_run(frames: example_runs.Frames) -> BoardRun:
+def _board_run(frames: Frames) -> BoardRun:
     run = frames.run
     figures = {name: run.summary[name] for name in (*NUMBERS, *TEXTS) if run.summary.get(name) is not None}
     return BoardRun(run.id, run.experiment, run.id, run.state, (), 0.0, 0.0, figures=figures)
