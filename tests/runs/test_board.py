@@ -162,7 +162,7 @@ def test_thousands_of_runs_are_read_and_drawn_within_a_second(database: Database
         start = time.process_time()
         found = entries.view(reader.read(), query)
         best, shown = found.best("seconds"), cost_chart.drawn(found, "seconds", ())
-        cost_chart.table(shown, best, "seconds", 0, (), "light")
+        cost_chart.table(shown, best, "seconds", (), "light")
         spent.append(time.process_time() - start)
     assert (len(found.runs), len(found.entries), len(shown)) == (3_000, 1_000, cost_chart.MAX_MARKS)
     assert spent[0] < 1.0

@@ -118,7 +118,7 @@ def test_pinned_runs_stand_first_and_unknown_figures_last() -> None:
 
 def test_a_title_is_a_name_or_what_sets_a_run_apart() -> None:
     found = view(ALL, replace(QUERY, hidden=True))
-    assert [one.title for one in found.entries] == ["CNN", "The small one", "MLP, 800 parameters, 9 epochs"]
+    assert [one.title for one in found.entries] == ["CNN", "The small one", "MLP, dense 8, 9 epochs"]
     assert view(ALL, replace(QUERY, group="r_epochs")).entries[0].title == "Epochs: 3"
 
 
@@ -126,18 +126,17 @@ def test_the_chart_draws_means_intervals_frontier_and_picks() -> None:
     found = view(ALL, replace(QUERY, hidden=True))
     best, shown = found.best("parameters"), cost_chart.drawn(found, "parameters", ())
     chosen = [Pick(replace(CNN, seed=1).key, "B", "#D55E00")]
-    rows = cost_chart.table(shown, best, "parameters", 90, chosen, "light")
+    rows = cost_chart.table(shown, best, "parameters", chosen, "light")
     runs = rows[rows["part"] == "run"].set_index("key")
     assert list(runs["x"]) == [400, 100, 800]
-    assert runs.loc[CNN.key, "accuracy"] == pytest.approx(97)
-    assert (runs.loc[CNN.key, "low"], runs.loc[CNN.key, "high"]) == (90, 100)  # cut at the axes' ends
+    assert list(runs["error"]) == [pytest.approx(3), pytest.approx(8), pytest.approx(5)]
+    assert cost_chart.ends(shown) == (10, 2)
+    assert (runs.loc[CNN.key, "low"], runs.loc[CNN.key, "high"]) == (10, 2)  # cut at the axis' ends
     assert runs["low"].notna().sum() == 1
     line = rows[rows["part"] == "frontier"]
-    assert list(zip(line["x"], line["accuracy"].round(6), strict=True)) == [(100, 92), (400, 97), (1000, 97)]
+    assert list(zip(line["x"], line["error"].round(6), strict=True)) == [(100, 8), (400, 3), (1000, 3)]
     assert list(rows[rows["part"] == "picked"]["label"]) == ["B"]
     assert list(rows[rows["part"] == "end"]["x"]) == [50, 1000]
-    below = cost_chart.table(shown, best, "parameters", 95, (), "dark")
-    assert list(below[below["part"] == "run"]["shape"]) == ["circle", "triangle-down", "circle"]
 
 
 def test_a_crowded_chart_keeps_the_frontier_and_what_is_picked_or_pinned() -> None:
@@ -151,12 +150,12 @@ def test_a_crowded_chart_keeps_the_frontier_and_what_is_picked_or_pinned() -> No
 
 
 @pytest.mark.parametrize(
-    ("accuracies", "begin"), [([], 0), ([0.1], 0), ([0.991, 0.985], 98), ([0.1, *[0.97] * 20], 95), ([0.6, 0.99], 50)]
+    ("accuracies", "ends"),
+    [([], (100, 0.1)), ([0.1], (100, 50)), ([0.991, 0.985], (2, 0.5)), ([0.0, 1.0], (100, 0.1)), ([0.9], (10, 5))],
 )
-def test_the_accuracy_axis_begins_below_most_runs(accuracies: list[float], begin: int) -> None:
+def test_the_accuracy_axis_holds_every_run(accuracies: list[float], ends: tuple[float, float]) -> None:
     runs = [run(replace(MLP, seed=seed), accuracy) for seed, accuracy in enumerate(accuracies)]
-    found = view(board(*runs), replace(QUERY, group=EACH))
-    assert cost_chart.start(found.entries) == begin
+    assert cost_chart.ends(view(board(*runs), replace(QUERY, group=EACH)).entries) == ends
 
 
 def test_a_click_is_read_from_either_form_of_a_selection() -> None:

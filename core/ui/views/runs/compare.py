@@ -13,10 +13,9 @@ from core.runs.run_labels import MAX_NAME, MAX_NOTE
 from core.ui import messages
 from core.ui.backend import client, identity
 from core.ui.charts.curve_table import Curve, XAxis
-from core.ui.display import colors
 from core.ui.layout import grid
 from core.ui.messages import hosting
-from core.ui.run_panels import comparison_table, curves, differences
+from core.ui.run_panels import comparison_table, curves
 from core.ui.run_panels.polling import poll_interval
 from core.ui.state.settings import Settings
 from core.ui.views.runs import open_link, picks
@@ -36,7 +35,7 @@ def show(settings: Settings, board: Board) -> None:
         st.caption(NOTHING)
         return
     picks.report()
-    names = dict(zip([pick.run for pick in chosen], _names([known[pick.run] for pick in chosen]), strict=True))
+    names = dict(zip([pick.run for pick in chosen], picks.names([known[pick.run] for pick in chosen]), strict=True))
     _cards(chosen, known, names)
     axis, wanted = curves.pick_axes(settings, PAGE)
     try:
@@ -57,19 +56,12 @@ def _curves(chosen: Sequence[Pick], names: Mapping[str, str], axis: XAxis, wante
         messages.error(error)
         return
     drawn = tuple(
-        Curve.of(frames[pick.run], f"{pick.letter}: {names[pick.run]}", f"{pick.letter} {names[pick.run]}", pick.color)
+        Curve.of(frames[pick.run], f"{pick.letter}: {names[pick.run]}", pick.letter, pick.color)
         for pick in chosen
         if pick.run in frames
     )
     if drawn:
         curves.draw(drawn, [curve.frames.run.experiment for curve in drawn], axis, wanted)
-
-
-def _names(runs: Sequence[BoardRun]) -> list[str]:
-    """Return what each run is called: the name that somebody gave, or what sets it apart from the others."""
-    experiments = [run.experiment for run in runs]
-    found = differences.distinguish(experiments, [colors.role(experiment).short for experiment in experiments])
-    return [run.label.name or name for run, name in zip(runs, found, strict=True)]
 
 
 def _cards(chosen: Sequence[Pick], known: Mapping[str, BoardRun], names: Mapping[str, str]) -> None:
@@ -94,17 +86,8 @@ def _cards(chosen: Sequence[Pick], known: Mapping[str, BoardRun], names: Mapping
                     run.label.note,
                 )
             )
-            with st.container(horizontal=True, gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 _buttons(run, person)
-                st.button(
-                    "Remove",
-                    key=f"remove_{run.id}",
-                    icon=":material/close:",
-                    type="tertiary",
-                    help="Takes this run out of the comparison",
-                    on_click=picks.remove,
-                    args=(run.id,),
-                )
 
 
 def _buttons(run: BoardRun, person: Person) -> None:

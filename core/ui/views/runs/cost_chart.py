@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 400  # px
 MAX_MARKS = 300  # entries on the chart: the frontier, what is picked or pinned, then the newest
-STARTS = (0, 50, 80, 90, 95, 98)  # where the accuracy axis may begin, in percent
-SHARE_BELOW = 0.1  # of the entries may lie below the axis, drawn at its edge
+# The accuracy axis shows the test error (%) on a log scale, so that 98 and 99 % are as far apart as 80 and 90 %.
+ERRORS = (100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1)
 SELECTED = "entries"  # the chart's selection: each row's "key"
 TITLES: dict[Axis, str] = {
     "parameters": "Parameters of the network, log scale",
@@ -34,7 +34,7 @@ TOLD = {  # the settings in a tooltip
     "r_rate": "rate {}",
     "r_batch": "batches of {}",
 }
-COLUMNS = ["part", "key", "x", "accuracy", "low", "high", "color", "shape", "final", "label"]
+COLUMNS = ["part", "key", "x", "error", "low", "high", "color", "final", "label"]
 TIPS = {"name": "Run", "settings": "Settings", "measured": "Test accuracy", "size": "Parameters", "time": "In total"}
 
 
@@ -49,17 +49,24 @@ def drawn(view: BoardView, axis: Axis, picks: Sequence[Pick]) -> list[Entry]:
     return [*first, *(entry for entry in found if entry.key not in kept)][:MAX_MARKS]
 
 
-def start(entries: Iterable[Entry]) -> int:
-    """Return where the accuracy axis begins, in percent: below most of the entries."""
-    accuracies = sorted(100 * entry.accuracy.value for entry in entries if entry.accuracy)
-    if not accuracies:
-        return 0
-    lowest = accuracies[int(SHARE_BELOW * (len(accuracies) - 1))]
-    return max(percent for percent in STARTS if percent <= lowest)
+def ends(entries: Iterable[Entry]) -> tuple[float, float]:
+    """Return the ends of the accuracy axis as errors in percent, two of ERRORS: the largest first."""
+    errors = [error_of(entry) for entry in entries]
+    if not errors:
+        return ERRORS[0], ERRORS[-1]
+    worst = min(error for error in ERRORS if error >= max(errors))
+    best = max((error for error in ERRORS if error < min(errors)), default=ERRORS[-1])
+    return worst, best
+
+
+def error_of(entry: Entry) -> float:
+    """Return an entry's test error in percent, not below the axis' end."""
+    assert entry.accuracy is not None
+    return max(100 * (1 - entry.accuracy.value), ERRORS[-1])
 
 
 def table(
-    entries: Sequence[Entry], best: Sequence[Entry], axis: Axis, begin: int, picks: Sequence[Pick], theme: Theme
+    entries: Sequence[Entry], best: Sequence[Entry], axis: Axis, picks: Sequence[Pick], theme: Theme
 ) -> pd.DataFrame:
     """Return every mark of the chart as a row.
 
@@ -67,42 +74,40 @@ def table(
         entries: What is drawn.
         best: The frontier, the cheapest first.
         axis: The x-axis.
-        begin: Where the accuracy axis begins, in percent.
         picks: The runs that are compared.
         theme: The page's.
 
     Returns:
         Columns COLUMNS and those of TIPS; the part is "run", "frontier", "best", "picked" or "end".
     """
-    low, high = _ends([cost for entry in entries if (cost := entry.cost(axis))])
-    found = [_mark(entry, axis, begin, theme) for entry in entries]
-    line = [(entry.cost(axis), _shown(entry, begin)) for entry in best if entry.accuracy]
-    line += [(high, line[-1][1])] if line else []
-    found += [{"part": "frontier", "x": x, "accuracy": y} for x, y in line]
-    if best:
-        found.append({"part": "best", "x": high, "accuracy": line[-1][1], "label": "best so far"})
+    limits = ends(entries)
+    low, high = _cost_ends([cost for entry in entries if (cost := entry.cost(axis))])
+    found = [_mark(entry, axis, limits, theme) for entry in entries]
+    line = [(entry.cost(axis), error_of(entry)) for entry in best]
+    if line:
+        line.append((high, line[-1][1]))
+        found.append({"part": "best", "x": high, "error": line[-1][1], "label": "best so far"})
+    found += [{"part": "frontier", "x": x, "error": y} for x, y in line]
     for entry in entries:
         if pick := of_entry(entry, picks):
             mark = {"part": "picked", "label": pick.letter, "color": colors.on_page(pick.color, theme)}
-            found.append(_mark(entry, axis, begin, theme) | mark)
-    found += [{"part": "end", "x": low, "accuracy": begin}, {"part": "end", "x": high, "accuracy": 100.0}]
+            found.append(_mark(entry, axis, limits, theme) | mark)
+    found += [{"part": "end", "x": x, "error": error} for x, error in zip((low, high), limits, strict=True)]
     return pd.DataFrame(found, columns=[*COLUMNS, *TIPS])
 
 
-def _mark(entry: Entry, axis: Axis, begin: int, theme: Theme) -> dict[str, Any]:
+def _mark(entry: Entry, axis: Axis, limits: tuple[float, float], theme: Theme) -> dict[str, Any]:
     accuracy = entry.accuracy
     assert accuracy is not None
-    is_below = 100 * accuracy.value < begin
-    known = accuracy.low is not None and accuracy.high is not None and not is_below
+    known = accuracy.low is not None and accuracy.high is not None
     return {
         "part": "run",
         "key": entry.key,
         "x": entry.cost(axis),
-        "accuracy": _shown(entry, begin),
-        "low": max(100 * accuracy.low, begin) if known and accuracy.low is not None else None,
-        "high": min(100 * accuracy.high, 100.0) if known and accuracy.high is not None else None,
+        "error": error_of(entry),
+        "low": min(100 * (1 - accuracy.low), limits[0]) if known and accuracy.low is not None else None,
+        "high": max(100 * (1 - accuracy.high), limits[1]) if known and accuracy.high is not None else None,
         "color": colors.on_page(colors.role(entry.shown.experiment).color, theme),
-        "shape": "triangle-down" if is_below else "circle",
         "final": entry.is_final,
         "name": entry.title,
         "settings": describe(entry),
@@ -131,12 +136,7 @@ def describe(entry: Entry) -> str:
     return "; ".join(name.format(own[key].words) for key, name in TOLD.items())
 
 
-def _shown(entry: Entry, begin: int) -> float:
-    assert entry.accuracy is not None
-    return max(100 * entry.accuracy.value, begin)
-
-
-def _ends(costs: Sequence[float]) -> tuple[float, float]:
+def _cost_ends(costs: Sequence[float]) -> tuple[float, float]:
     """Return the ends of the x-axis: 1, 2 or 5 times a power of ten, so that it seldom changes."""
     if not costs:
         return 1.0, 10.0
@@ -148,12 +148,13 @@ def _ends(costs: Sequence[float]) -> tuple[float, float]:
 
 
 @built_once
-def cost_chart(axis: Axis, begin: int, theme: Theme, *, clickable: bool = True) -> "alt.LayerChart":
+def cost_chart(axis: Axis, worst: float, best: float, theme: Theme, *, clickable: bool = True) -> "alt.LayerChart":
     """Draw accuracy against cost: filled where finished, hollow while training, with 95 % intervals and the frontier.
 
     Args:
         axis: The x-axis.
-        begin: Where the accuracy axis begins, in percent.
+        worst: The error at the accuracy axis' lower end, in percent.
+        best: The error at its upper end.
         theme: The page's.
         clickable: Whether a click selects an entry, as SELECTED; else everything is faded.
     """
@@ -161,7 +162,6 @@ def cost_chart(axis: Axis, begin: int, theme: Theme, *, clickable: bool = True) 
 
     own, opacity = own_color(), 0.9 if clickable else 0.4
     ink = INK[theme]
-    shape = alt.Shape(field="shape", type="nominal", scale=None)
     label = alt.Text(field="label")
     target = (
         rows("run")
@@ -185,11 +185,11 @@ def cost_chart(axis: Axis, begin: int, theme: Theme, *, clickable: bool = True) 
         rows("run")
         .transform_filter("datum.final")
         .mark_point(filled=True, size=90, opacity=opacity, tooltip=False)
-        .encode(color=own, shape=shape),
+        .encode(color=own),
         rows("run")
         .transform_filter("!datum.final")
         .mark_point(filled=False, size=90, strokeWidth=2, opacity=opacity, tooltip=False)
-        .encode(color=own, shape=shape),
+        .encode(color=own),
         rows("picked").mark_point(filled=False, size=330, strokeWidth=2.5, tooltip=False).encode(color=own),
         rows("picked")
         .mark_text(dx=15, dy=-11, fontSize=14, fontWeight=600, tooltip=False, **halo(theme))
@@ -206,14 +206,17 @@ def cost_chart(axis: Axis, begin: int, theme: Theme, *, clickable: bool = True) 
                 type="quantitative",
                 title=TITLES[axis],
                 scale=alt.Scale(type="log", nice=False),
-                axis=alt.Axis(grid=False, tickCount=6, format="~s"),
+                axis=alt.Axis(grid=False, tickCount=6, format="~s" if axis == "parameters" else ",~g"),
             ),
             y=alt.Y(
-                field="accuracy",
+                field="error",
                 type="quantitative",
-                title="Test accuracy (%)" if begin == 0 else f"Test accuracy (%), axis starts at {begin} %",
-                scale=alt.Scale(domain=[begin, 100], nice=False),
-                axis=alt.Axis(tickCount=5),
+                title="Test accuracy (%), log scale of the error",
+                scale=alt.Scale(type="log", domain=[worst, best], nice=False),
+                axis=alt.Axis(
+                    values=[error for error in ERRORS if best <= error <= worst],
+                    labelExpr="format(100 - datum.value, '~r')",
+                ),
             ),
         )
         .properties(height=HEIGHT, padding=WIDER_PADDING)

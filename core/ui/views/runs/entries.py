@@ -9,7 +9,7 @@ from typing import Literal
 from core.runs.board import Board, BoardRun
 from core.runs.run import RUNNING
 from core.runs.run_groups import Mean, finished, frontier, group, mean, middle
-from core.ui.display import colors, numbers, timing
+from core.ui.display import colors, timing
 from core.ui.run_panels import differences
 from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting, Value, values, varying
 
@@ -165,15 +165,15 @@ def _title(entry: Entry) -> str:
         if run.label.name:
             return run.label.name
     parts = [
-        _part(entry, key, own[key])
+        _part(entry, key, usual, own[key])
         for key, usual in entry.common.items()
         if own[key] != usual and key != KIND.key and not (key == "r_seed" and entry.grouping == SEEDS)
     ]
     return ", ".join([colors.role(shown.experiment).short, *parts[:MAX_PARTS]])
 
 
-def _part(entry: Entry, key: str, value: Value) -> str:
-    """Return a setting's value as it is said alone; a network by its size, since its layers would fill the line."""
-    if key == "r_net" and entry.parameters is not None:
-        return f"{numbers.short(entry.parameters)} parameters"
-    return differences.words(entry.shown.experiment, BY_KEY[key].title, value.words)
+def _part(entry: Entry, key: str, usual: Value, own: Value) -> str:
+    """Return a setting's value as it is said alone; of a network the layer that differs."""
+    if key == "r_net":
+        return differences.differing_layers(usual.words, own.words)[1]
+    return differences.words(entry.shown.experiment, BY_KEY[key].title, own.words)

@@ -8,28 +8,22 @@ from core.runs import example_runs
 from core.runs.board import NUMBERS, TEXTS, Board, BoardRun
 from core.runs.history_cache import Frames
 from core.ui.display import colors
-from core.ui.messages import Markdown
 from core.ui.views.runs import cost_chart
-from core.ui.views.runs.entries import Axis, BoardQuery, BoardView, Entry, view
+from core.ui.views.runs.entries import Axis, BoardQuery, view
 
 NAME = "mnist"  # of the example
-SENTENCE = Markdown(
-    "**Every run that is trained here will be a point.** Train a network on one of the pages before this one, then "
-    "compare it here with all others."
-)
 
 
-def draw(axis: Axis) -> tuple[BoardView, list[Entry], int]:
-    """Draw the example, faded, with its date and device; return what is on it."""
+def draw(axis: Axis) -> None:
+    """Draw the example, faded, with its date and device."""
     found = example_runs.load(NAME)
     runs = () if found is None else tuple(map(_board_run, found.frames))
     data = runs[0].experiment.data if runs else ""
     shown = view(Board(runs, len(runs), 0), BoardQuery(data))
     entries, best, theme = cost_chart.drawn(shown, axis, ()), shown.best(axis), colors.theme()
-    begin = cost_chart.start(entries)
     st.vega_lite_chart(
-        cost_chart.table(entries, best, axis, begin, (), theme),
-        cost_chart.cost_chart(axis, begin, theme, clickable=False),
+        cost_chart.table(entries, best, axis, (), theme),
+        cost_chart.cost_chart(axis, *cost_chart.ends(entries), theme, clickable=False),
         alt="Example of the board: test accuracy against cost of the runs that come with the app.",
         key="example_chart",
     )
@@ -39,7 +33,6 @@ def draw(axis: Axis) -> tuple[BoardView, list[Entry], int]:
             f"What the board looks like: examples of {made:%B} {made.day}, {made.year}, on {found.device}. They make "
             "room for the first run here."
         )
-    return shown, best, len(entries)
 
 
 def _board_run(frames: Frames) -> BoardRun:

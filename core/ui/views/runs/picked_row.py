@@ -4,7 +4,6 @@ import streamlit as st
 
 from core.runs.board import Board
 from core.ui import messages
-from core.ui.display import colors
 from core.ui.views.runs import picks
 
 
@@ -16,16 +15,14 @@ def show(board: Board) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="picked"):
         st.caption("Compared below", width="content")
-        for pick in chosen:
-            run = known[pick.run]
-            name = run.label.name or f"{colors.role(run.experiment).short} {run.id[:6]}"
+        for pick, name in zip(chosen, picks.names([known[pick.run] for pick in chosen]), strict=True):
             st.button(
                 messages.Markdown("{}: {}").format(pick.letter, name),
-                key=f"unpick_{run.id}",
+                key=f"unpick_{pick.run}",
                 icon=":material/close:",
                 help="Takes this run out of the comparison",
                 on_click=picks.remove,
-                args=(run.id,),
+                args=(pick.run,),
             )
         if len(chosen) > 1:
             st.button("Remove all", key="unpick_all", type="tertiary", help="Compare nothing", on_click=picks.clear)

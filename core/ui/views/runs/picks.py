@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.runs.board import BoardRun
 from core.ui import messages
+from core.ui.display import colors
+from core.ui.run_panels import differences
 from core.ui.run_panels.earlier_runs import ID
 from core.ui.state import query
 from core.ui.views.runs.entries import Entry
@@ -43,6 +46,13 @@ def picked(known: Iterable[str]) -> list[Pick]:
     """Return the picks among the known runs."""
     runs = set(known)
     return [Pick(run, letter, color) for run, letter, color in zip(ids(), LETTERS, COLORS, strict=False) if run in runs]
+
+
+def names(runs: Sequence[BoardRun]) -> list[str]:
+    """Return what each run is called: the name that somebody gave, or what sets it apart from the others."""
+    experiments = [run.experiment for run in runs]
+    found = differences.distinguish(experiments, [colors.role(experiment).short for experiment in experiments])
+    return [run.label.name or name for run, name in zip(runs, found, strict=True)]
 
 
 def of_entry(entry: Entry, picks: Sequence[Pick]) -> Pick | None:

@@ -1,9 +1,12 @@
 """The board's stage: the chart of all runs, which follows what trains; a click picks a run."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from core.runs.board import Board
 from core.runs.run import StoreUnavailable
@@ -28,56 +31,60 @@ def poll_interval(board: Board) -> float | None:
 def show(choices: Choices, board: Board) -> None:
     """Draw the stage and what to notice; redraw them while something trains."""
     every = poll_interval(board)
-    st.fragment(_panel, run_every=every)(choices, every)
+    with page_frame.stage():
+        st.fragment(_stage, run_every=every)(choices)
+    st.fragment(_told, run_every=every)(choices, every)
 
 
-def _panel(choices: Choices, every: float | None) -> None:
+def _stage(choices: Choices) -> None:
     picks.redraw()
     try:
         board = client.runs().board()
     except StoreUnavailable as error:
         messages.error(error)
         return
-    with page_frame.stage():
-        if board.runs:
-            found = view(board, choices.query)
-            best, shown = _chart(choices, found)
-        else:
-            found, best, shown = examples.draw(choices.axis)
     if board.runs:
-        page_frame.notice(*what_to_notice.sentences(found, choices.axis, best, shown))
+        _chart(choices, view(board, choices.query))
     else:
-        page_frame.notice(examples.SENTENCE)
-    if every != poll_interval(board) and every is not None:
-        st.rerun()
+        examples.draw(choices.axis)
 
 
-def _chart(choices: Choices, found: BoardView) -> tuple[list[Entry], int]:
-    """Draw the chart; return the frontier and the number of entries drawn."""
+def _told(choices: Choices, every: float | None) -> None:
+    """Draw what to notice; draw the whole page anew once nothing trains any more."""
+    with suppress(StoreUnavailable):  # the stage reports it
+        board = client.runs().board()
+        page_frame.notice(*what_to_notice.sentences(view(board, choices.query), choices.axis, empty=not board.runs))
+        if every is not None and poll_interval(board) is None:
+            st.rerun()
+
+
+def _chart(choices: Choices, found: BoardView) -> None:
     chosen, theme = picks.picked(run.id for run in found.runs), colors.theme()
     best = found.best(choices.axis)
     entries = cost_chart.drawn(found, choices.axis, chosen)
-    begin = cost_chart.start(entries)
-    key = page_state.key(f"r_chart-{choices.axis}-{begin}-{theme}")  # each chart has a selection of its own
+    limits = cost_chart.ends(entries)
+    key = page_state.key(
+        f"r_chart-{choices.axis}-{limits[0]:g}-{limits[1]:g}-{theme}"
+    )  # each chart has a selection of its own
     st.vega_lite_chart(
-        cost_chart.table(entries, best, choices.axis, begin, chosen, theme),
-        cost_chart.cost_chart(choices.axis, begin, theme),
+        cost_chart.table(entries, best, choices.axis, chosen, theme),
+        cost_chart.cost_chart(choices.axis, *limits, theme),
         alt=ALT,
         key=key,
         on_select=partial(_clicked, key, {entry.key: entry for entry in entries}),
     )
-    legend()
-    return best, len(entries)
+    legend(entries, theme)
 
 
-def legend() -> None:
-    """Draw what the marks mean."""
-    roles = (colors.MLP, colors.CNN, colors.CNN_AUGMENTED, colors.CNN_BLUR_POOLED, colors.CAPSULES)
-    swatches = "".join(f'<i style="background: {role.color}"></i>{role.name} ' for role in roles)
-    st.html(
-        f'<p class="legend">{swatches}<span>filled: finished; hollow: training; '
-        "▼: below the axis; bar: 95 % interval over seeds. Click points to compare up to six.</span></p>"
+def legend(entries: Sequence[Entry], theme: colors.Theme) -> None:
+    """Draw what colors and marks mean, for what is on the chart."""
+    roles = dict.fromkeys(colors.role(entry.shown.experiment) for entry in entries)
+    swatches = Markup("").join(
+        Markup('<i style="background: {}"></i>{}').format(colors.on_page(one.color, theme), one.name) for one in roles
     )
+    marks = "○ still training; " if any(not entry.is_final for entry in entries) else ""
+    marks += "bar: 95 % interval of a mean over seeds. Click points to compare up to six."
+    st.html(Markup('<p class="legend">{}<span>{}</span></p>').format(swatches, marks))
 
 
 def _clicked(key: str, entries: dict[str, Entry]) -> None:

@@ -21,7 +21,7 @@ from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.entries import SORTS, BoardView, Entry, ordered, view
 from core.ui.views.runs.people import shown_name
 from core.ui.views.runs.picks import Pick, of_entry
-from core.ui.views.runs.run_settings import BY_KEY, RunSetting, values
+from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting, values
 
 ROWS = 12  # a page
 SORT_TITLES = {"accuracy": "Accuracy", "newest": "Newest", "parameters": "Parameters", "seconds": "Seconds"}
@@ -78,6 +78,7 @@ def _rows(choices: Choices, sort: str, back: bool, page: int) -> None:
         hide_index=True,
         height=36 * len(entries) + 38,
         row_height=36,
+        placeholder="",
         alt="All runs, one a line: name, test accuracy with its 95 % interval, parameters, seconds, settings",
         on_select=partial(_ticked, key, entries, ticked),
         selection_mode="multi-row",
@@ -114,14 +115,15 @@ def table(
                 "to": None if accuracy is None or accuracy.high is None else 100 * accuracy.high,
                 "Parameters": entry.parameters,
                 "Seconds": entry.seconds,
+                **{setting.title: own[setting.key].words for setting in differing if setting != KIND},
                 "State": _states(entry),
                 "By": ", ".join(dict.fromkeys(shown_name(run.owners, person) for run in entry.runs)),
                 "Submitted": datetime.fromtimestamp(max(run.queued for run in entry.runs), UTC),
-                **{setting.title: own[setting.key].words for setting in differing},
                 "Note": entry.shown.label.note,
             }
         )
-    return pd.DataFrame(lines)
+    figures = ("Accuracy (%)", "from", "to", "Parameters", "Seconds")
+    return pd.DataFrame(lines).astype(dict.fromkeys(figures, float))
 
 
 def _states(entry: Entry) -> str:
