@@ -52,6 +52,9 @@ VALUES = {
 NEVER = [text for name, text in VALUES.items() if name not in ("below", "a fraction", "empty", "a character's half")]
 
 
+FREE_TEXT = {"r_find"}  # takes any short line: what to look for in names
+
+
 # Keys that the code composes: no text of it is one.
 COMPOSED = {
     "kernels": {kernel_link.WEIGHTS},
