@@ -66,7 +66,13 @@ def error_of(entry: Entry) -> float:
 
 
 def table(
-    entries: Sequence[Entry], best: Sequence[Entry], axis: Axis, picks: Sequence[Pick], theme: Theme
+    entries: Sequence[Entry],
+    best: Sequence[Entry],
+    axis: Axis,
+    picks: Sequence[Pick],
+    theme: Theme,
+    *,
+    names: bool = False,
 ) -> pd.DataFrame:
     """Return every mark of the chart as a row.
 
@@ -76,13 +82,17 @@ def table(
         axis: The x-axis.
         picks: The runs that are compared.
         theme: The page's.
+        names: Whether each entry has its kind of network beside it: for a few of them.
 
     Returns:
-        Columns COLUMNS and those of TIPS; the part is "run", "frontier", "best", "picked" or "end".
+        Columns COLUMNS and those of TIPS; the part is "run", "name", "frontier", "best", "picked" or "end".
     """
     limits = ends(entries)
     low, high = _cost_ends([cost for entry in entries if (cost := entry.cost(axis))])
     found = [_mark(entry, axis, limits, theme) for entry in entries]
+    if names:
+        titles = [colors.role(entry.shown.experiment).short for entry in entries]
+        found += [mark | {"part": "name", "label": title} for mark, title in zip(found, titles, strict=True)]
     line = [(entry.cost(axis), error_of(entry)) for entry in best]
     if line:
         line.append((high, line[-1][1]))
@@ -190,6 +200,7 @@ def cost_chart(axis: Axis, worst: float, best: float, theme: Theme, *, clickable
         .transform_filter("!datum.final")
         .mark_point(filled=False, size=90, strokeWidth=2, opacity=opacity, tooltip=False)
         .encode(color=own),
+        rows("name").mark_text(align="left", dx=9, dy=13, fontSize=14, tooltip=False, color=ink).encode(text=label),
         rows("picked").mark_point(filled=False, size=330, strokeWidth=2.5, tooltip=False).encode(color=own),
         rows("picked")
         .mark_text(dx=15, dy=-11, fontSize=14, fontWeight=600, tooltip=False, **halo(theme))

@@ -11,18 +11,19 @@ from core.ui.display import colors
 from core.ui.views.runs import cost_chart
 from core.ui.views.runs.entries import Axis, BoardQuery, view
 
-NAME = "mnist"  # of the example
+NAMES = ("mnist", "capsules")  # of the examples on the same digits
 
 
 def draw(axis: Axis) -> None:
     """Draw the example, faded, with its date and device."""
-    found = example_runs.load(NAME)
-    runs = () if found is None else tuple(map(_board_run, found.frames))
+    found = example_runs.load(NAMES[0])
+    kept = [example for name in NAMES if (example := example_runs.load(name))]
+    runs = tuple(_board_run(frames) for example in kept for frames in example.frames)
     data = runs[0].experiment.data if runs else ""
     shown = view(Board(runs, len(runs), 0), BoardQuery(data))
     entries, best, theme = cost_chart.drawn(shown, axis, ()), shown.best(axis), colors.theme()
     st.vega_lite_chart(
-        cost_chart.table(entries, best, axis, (), theme),
+        cost_chart.table(entries, best, axis, (), theme, names=True),
         cost_chart.cost_chart(axis, *cost_chart.ends(entries), theme, clickable=False),
         alt="Example of the board: test accuracy against cost of the runs that come with the app.",
         key="example_chart",
