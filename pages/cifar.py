@@ -28,6 +28,7 @@ st.html(STYLE)
 places = training_settings.row()
 with places.pictures:
     info = own_data.pick("ci_data", client.cifar10(), training_settings.fit_data)
+settings_file.from_run("ci", partial(loaded_settings.set_controls, info))
 with places.main:
     base = training_settings.pick_aim(info)
 settings = Settings({**training_settings.defaults(base), **time_budget.DEFAULTS, **live.DEFAULTS, **gradcam.DEFAULTS})

@@ -26,6 +26,7 @@ with places.data:
     digits = own_data.pick("m_data", client.mnist(), training_settings.fit_data)
     own_data.how_to_bring(client.mnist())
 settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.COMPARISON.defaults})
+settings_file.from_run("m", partial(loaded_settings.set_controls, settings, digits))
 shared = training_settings.pick(settings, digits, places)
 with page_frame.stage():
     chosen, cards = networks.pick(settings, shared, places.networks)

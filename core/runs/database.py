@@ -112,6 +112,15 @@ run_addresses = sa.Table(  # of queued runs: the network that one came from, if 
     sa.Column("run", sa.String(32), primary_key=True),
     sa.Column("address", sa.String(50), nullable=False, index=True),
 )
+run_labels = sa.Table(  # what people call a run on the board of all runs
+    "run_labels",
+    metadata,
+    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("name", sa.String(60), nullable=False, default=""),
+    sa.Column("note", sa.String(300), nullable=False, default=""),
+    sa.Column("pinned", sa.Boolean, nullable=False, default=False),  # stands first, for everybody
+    sa.Column("hidden", sa.Boolean, nullable=False, default=False),  # only who instructs sees it there
+)
 # The names up to November 2026, with what their rows get in new columns.
 FORMER_TABLES: dict[str, tuple[sa.Table, dict[str, str]]] = {
     "askers": (run_owners, {}),

@@ -14,12 +14,14 @@ from core.data import DataError, info, resolve
 from core.layers.limits import TooLargeError, is_cheap
 from core.layers.validation import LayerError
 from core.runs import scheduler
+from core.runs.board import Board, BoardReader
 from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
 from core.runs.person import Person
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotAllowed, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
+from core.runs.run_labels import RunLabels
 from core.runs.scheduler import MAX_QUEUED, MAX_QUEUED_PER_PERSON
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
@@ -64,6 +66,8 @@ class RunService:
         self.per_person, self.in_all = per_person, in_all
         self._database = Database(self.home)
         self._store = Store(self._database)
+        self._board = BoardReader(self._database)
+        self._labels = RunLabels(self._database)
         self._dispatcher = Dispatcher(self._store, self.home, slots, device, patience)
         self._watched: dict[str, float] = {}
         self._places: dict[str, int] = {}
@@ -186,6 +190,41 @@ class RunService:
     def recent(self, limit: int = 50) -> list[Run]:
         """Return the runs submitted last, by anybody, newest first."""
         return self._placed(self._store.recent(limit))
+
+    def board(self) -> Board:
+        """Return all runs as of a second ago, for everybody who looks at the same time."""
+        return self._board.read()
+
+    def name_run(self, run: str, name: str, note: str, person: Person) -> None:
+        """Give a run a name and a note on the board, in the name of `person`, who owns it or instructs.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotAllowed: `person` may not.
+        """
+        self._labels.name(run, name, note, person)
+        self._board.refresh()
+
+    def pin_run(self, run: str, pinned: bool, person: Person) -> None:
+        """Let a run stand first on the board, for everybody, or no longer.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotAllowed: The person does not instruct.
+            NotNow: Too many runs are pinned.
+        """
+        self._labels.pin(run, pinned, person)
+        self._board.refresh()
+
+    def hide_run(self, run: str, hidden: bool, person: Person) -> None:
+        """Take a run off everybody else's board, or put it back.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotAllowed: The person does not instruct.
+        """
+        self._labels.hide(run, hidden, person)
+        self._board.refresh()
 
     def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:
         """Return the run's events above number `since` in order, each as `Event.to_dict` gives it with its "seq".

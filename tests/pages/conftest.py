@@ -13,12 +13,14 @@ from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from core.classroom.people import People
+from core.runs.board import NUMBERS, TEXTS, Board, BoardRun
 from core.runs.database import Database
 from core.runs.history_cache import HistoryCache
 from core.runs.measurement_cache import MeasurementCache
 from core.runs.person import Person
 from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
+from core.runs.run_labels import Label
 from core.training.experiment import Experiment
 from core.training.run_changes import continued, stopped, with_rate
 from core.ui.backend import client, identity
@@ -78,6 +80,7 @@ class FakeService:
     def __init__(self, folder: Path) -> None:
         self.folder, self.state = folder, QUEUED
         self.runs: dict[str, Run] = {}
+        self.labels: dict[str, Label] = {}
         self.full = self.broken = False
         self.reason: str | None = None
         self.trouble: str | None = None
@@ -142,6 +145,31 @@ class FakeService:
 
     def recent(self, limit: int = 50) -> list[Run]:
         return []
+
+    def board(self) -> Board:
+        if self.broken:
+            raise StoreUnavailable("The app's folder cannot be read: its disk is full. Make room on it.")
+        found = [
+            BoardRun(
+                run.id,
+                run.experiment,
+                replace(run.experiment, seed=0).key,
+                run.state,
+                run.owners,
+                run.created,
+                run.finished,
+                self.labels.get(run.id, Label()),
+                {name: value for name, value in run.summary.items() if name in (*NUMBERS, *TEXTS)},
+            )
+            for run in self.runs.values()
+        ]
+        return Board(tuple(found), len(found), 1)
+
+    def name_run(self, run: str, name: str, note: str, person: Person) -> None:
+        self.labels[run] = replace(self.labels.get(run, Label()), name=name, note=note)
+
+    def pin_run(self, run: str, pinned: bool, person: Person) -> None:
+        self.labels[run] = replace(self.labels.get(run, Label()), pinned=pinned)
 
     def history(self, run: str, since: int = 0) -> list[dict[str, Any]]:
         return [event for event in self.events if event["seq"] > since]

@@ -4,9 +4,11 @@ import re
 import sys
 
 from core import places
+from core.ui.run_panels import settings_file
 from core.ui.state import kernel_link
 from core.ui.views.capsules import training
 from core.ui.views.mnist import live, networks
+from core.ui.views.runs import compare
 
 PREFIXES = {
     "kernels": "k_",
@@ -20,6 +22,7 @@ PREFIXES = {
     "capsules": "v_",
     "anatomy": "n_",
     "cifar": "ci_",
+    "runs": "r_",
 }
 HOST = "evil.test"
 PICTURE = f"![x](//{HOST}/picture)"
@@ -62,11 +65,16 @@ def _watch_files(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(_watch_files)
 
+FREE_TEXT = {"r_find"}  # takes any short line: what to look for in names
+
+
 # Keys that the code composes: no text of it is one.
 COMPOSED = {
     "kernels": {kernel_link.WEIGHTS},
-    "mnist": {*networks.DEFAULTS, *live.COMPARISON.defaults},
+    "mnist": {*networks.DEFAULTS, *live.COMPARISON.defaults, settings_file.from_key("m")},
     "capsules": {*training.DEFAULTS, training.EARLIER_RUNS.parameter},
+    "cifar": {settings_file.from_key("ci")},
+    "runs": set(compare.DEFAULTS),
 }
 
 

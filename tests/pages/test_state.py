@@ -36,6 +36,7 @@ SET: dict[str, dict[str, str]] = {
     "capsules": {"v_scene": "face", "v_iterations": "2"},
     "anatomy": {"n_layer": "4", "n_plane": "2", "n_image": "3", "n_tab": "prediction"},
     "cifar": {"ci_aim": "cifar-exercise", "ci_epochs": "9", "ci_seed": "4", "ci_tab": "ablation"},
+    "runs": {"r_axis": "seconds", "r_group": "r_rate", "r_states": "running,failed", "r_find": "late"},
 }
 
 

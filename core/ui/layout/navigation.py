@@ -128,6 +128,14 @@ PAGES: tuple[Page, ...] = (
         "How good can a CNN get, and how fast?",
         "Train networks on CIFAR-10's small color pictures on this device, and compare your time with published times.",
     ),
+    Page(
+        "runs",
+        "All runs",
+        ":material/leaderboard:",
+        "Networks that learn",
+        "Which settings win?",
+        "Every run of this machine: its accuracy against its cost. Pick up to six, and see what they do differently.",
+    ),
 )
 
 

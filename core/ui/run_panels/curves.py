@@ -8,7 +8,7 @@ from core.runs.history_cache import Frames
 from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.charts import learning_curves
-from core.ui.charts.curve_table import CROSS_ENTROPY, Curve, by_loss, seconds_note, table
+from core.ui.charts.curve_table import CROSS_ENTROPY, Curve, XAxis, by_loss, seconds_note, table
 from core.ui.display import colors
 from core.ui.run_panels import example_runs
 from core.ui.run_panels.contenders import Contender
@@ -51,6 +51,30 @@ def show(
         labels: Returns what sets the experiments on the chart apart, for the ends of their lines.
     """
     example = None if frames else example_runs.load(page)
+    axis, wanted = pick_axes(settings, page)
+    others = [run.frames.run.experiment for run in earlier]
+    own = labels([*(contender.experiment for contender in contenders), *others])
+    curves = tuple(
+        [
+            *(Curve.of(frames[e.run], e.name, e.label, e.color, earlier=True) for e in earlier if e.run in frames),
+            *(
+                Curve.of(frames[key], contender.role.name, _own_label(contender, label), contender.role.color)
+                for contender, label in zip(contenders, own, strict=False)
+                if (key := contender.experiment.key) in frames
+            ),
+        ]
+    )
+    draw(
+        example.curves if example else curves,
+        [contender.experiment for contender in contenders],
+        axis,
+        wanted,
+        caption=example.caption if example else None,
+    )
+
+
+def pick_axes(settings: Settings, page: str) -> tuple[XAxis, int]:
+    """Draw the choice of a page's axes: the quantity on the x-axis, and where accuracies begin, in percent."""
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         wanted = settings.segments(
             f"{page}_start",
@@ -68,24 +92,25 @@ def show(
             help="Quantity on the x-axis",
             label_visibility="collapsed",
         )
-    others = [run.frames.run.experiment for run in earlier]
-    own = labels([*(contender.experiment for contender in contenders), *others])
-    curves = tuple(
-        [
-            *(Curve.of(frames[e.run], e.name, e.label, e.color, earlier=True) for e in earlier if e.run in frames),
-            *(
-                Curve.of(frames[key], contender.role.name, _own_label(contender, label), contender.role.color)
-                for contender, label in zip(contenders, own, strict=False)
-                if (key := contender.experiment.key) in frames
-            ),
-        ]
-    )
-    if example:
-        curves = example.curves
+    return axis, wanted
+
+
+def draw(
+    curves: tuple[Curve, ...], planned: Sequence[Experiment], axis: XAxis, wanted: int, *, caption: str | None = None
+) -> None:
+    """Draw the accuracy of runs, and their losses, one chart for each kind.
+
+    Args:
+        curves: The runs.
+        planned: The experiments whose whole length is shown, at least one.
+        axis: The x-axis.
+        wanted: Where the accuracy axis begins, in percent, if no run is below.
+        caption: The line under the charts; by default what the lines mean.
+    """
     accuracies = [curve.frames.run.summary.get("test_accuracy") for curve in curves]
     start = learning_curves.fitting_start(wanted, [accuracy for accuracy in accuracies if accuracy is not None])
-    planned = max(learning_curves.planned(contender.experiment, axis) for contender in contenders)
-    end = max([planned, *(curve.end(axis) for curve in curves)])  # of all charts, whichever runs they show
+    planned_end = max(learning_curves.planned(experiment, axis) for experiment in planned)
+    end = max([planned_end, *(curve.end(axis) for curve in curves)])  # of all charts, whichever runs they show
     theme = colors.theme()
     st.vega_lite_chart(
         table(curves, axis, start, end),
@@ -93,7 +118,7 @@ def show(
         alt=ALT.format("accuracy"),
         key="accuracy",
     )
-    groups = by_loss(curves, [contender.experiment for contender in contenders])
+    groups = by_loss(curves, planned)
     for loss, group in groups.items():
         st.vega_lite_chart(
             table(group, axis, start, end, loss.range),
@@ -101,16 +126,16 @@ def show(
             alt=ALT.format(loss.name),
             key="loss" if loss == CROSS_ENTROPY else "margin_loss",
         )
-    if example:
-        st.caption(example.caption)
+    if caption is not None:
+        st.caption(caption)
         return
     notes = [
         ABOUT,
         LOSSES if len(groups) > 1 else "",
-        SMOOTHED if any(contender.experiment.label_smoothing for contender in contenders) else "",
+        SMOOTHED if any(experiment.label_smoothing for experiment in planned) else "",
         f"A run is below {wanted} %, so the accuracy axis starts at {start} %." if start != wanted else "",
         seconds_note(curves) if axis == "seconds" else "",
-        client.caveat(contenders[0].experiment.data),
+        client.caveat(planned[0].data),
     ]
     st.caption(" ".join(filter(None, notes)))
 

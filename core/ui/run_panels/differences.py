@@ -27,17 +27,23 @@ def changes(before: Experiment, now: Experiment) -> list[Change]:
     old, new = describe_settings(before), describe_settings(now)
     found = [(name, old[name], new[name]) for name in old if old[name] != new[name]]
     if before.layers != now.layers:
-        pair = _layers(describe_network(before.layers).split(", "), describe_network(now.layers).split(", "))
+        pair = differing_layers(describe_network(before.layers), describe_network(now.layers))
         found = [(NETWORK, *pair), *(change for change in found if change[0] != NETWORK)]
     return found
 
 
-def _layers(before: Sequence[str], now: Sequence[str]) -> tuple[str, str]:
-    """Return the first layer that differs, of both networks; where they have as many, others often follow from it."""
-    if len(before) == len(now):
-        return next(((old, new) for old, new in zip(before, now, strict=True) if old != new), ("other", "other"))
-    old, new = (next((part for part in own if part not in other), "") for own, other in ((before, now), (now, before)))
-    return old or f"{len(before)} layers", new or f"{len(now)} layers"
+def differing_layers(before: str, now: str) -> tuple[str, str]:
+    """Return the first layer that differs, of two networks in words; where they have as many, others often follow it.
+
+    Args:
+        before: A network, as `describe_network` has it.
+        now: Another one.
+    """
+    olds, news = before.split(", "), now.split(", ")
+    if len(olds) == len(news):
+        return next(((old, new) for old, new in zip(olds, news, strict=True) if old != new), ("other", "other"))
+    old, new = (next((part for part in own if part not in other), "") for own, other in ((olds, news), (news, olds)))
+    return old or f"{len(olds)} layers", new or f"{len(news)} layers"
 
 
 def distinguish(experiments: Sequence[Experiment], names: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Load the JSON of an experiment, from a file or pasted text, into a page that trains."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
@@ -7,12 +8,16 @@ import streamlit as st
 
 from core.data import DataError, DatasetInfo
 from core.layers.validation import LayerError
+from core.runs.run import StoreUnavailable
 from core.training.experiment import RANGE, Experiment, ExperimentError
 from core.ui import messages
+from core.ui.backend import client
 from core.ui.display import numbers
+from core.ui.state import query
 from core.ui.state.network_link import StackError
 
 MAX_CHARACTERS = 1_000_000
+RUN = re.compile(r"[0-9a-f]{16}")  # a run's id
 REFUSALS = (ExperimentError, LayerError, StackError, DataError)
 # Sets the page's controls and returns the experiment as trained here; or raises one of REFUSALS and sets nothing.
 SetControls = Callable[[Experiment], Experiment]
@@ -83,6 +88,34 @@ def current(page: str, planned: Experiment, matches: Callable[[Experiment], bool
     if other := ", ".join(_differing(planned, loaded.experiment)):
         st.caption(f"As loaded, including settings without a control here: {other}. Moving any control resets these.")
     return loaded.experiment
+
+
+def from_run(page: str, set_controls: SetControls) -> None:
+    """Set the page's controls to the run that its link names, as "m_from", and draw the page anew; once.
+
+    Args:
+        page: The first letters of the page's keys.
+        set_controls: Sets the page's controls to an experiment.
+    """
+    key = from_key(page)
+    if not (id := query.take(key)):
+        return
+    query.write(key, None)
+    try:
+        run = client.runs().get_many([id]).get(id) if RUN.fullmatch(id) else None
+        if run is None:
+            query.refuse("Settings of run", id, "is not a run on this machine", "nothing of it")
+            return
+        st.session_state[_key(page)] = Loaded(set_controls(run.experiment))
+    except (*REFUSALS, StoreUnavailable) as error:
+        query.report(f"The settings of this run cannot be opened here. {error}")
+        return
+    st.rerun()
+
+
+def from_key(page: str) -> str:
+    """Return the parameter of a link that opens the page with a run's settings, by the page's first letters."""
+    return f"{page}_from"
 
 
 def on_this_machine(experiment: Experiment, info: DatasetInfo, names: set[str]) -> Experiment:

@@ -30,6 +30,7 @@ PREFIXES = {
     "capsules": "v_",
     "anatomy": "n_",
     "cifar": "ci_",
+    "runs": "r_",
 }
 MAX_LENGTH_IN_URL = 6_000  # characters of one value; a longer one is kept only in the session
 MAX_LINES = 5  # of messages about refused values

@@ -1,14 +1,18 @@
 """Draw a download button that does not rerun the page."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 
-def download_button(label: str, content: str | bytes, file: str, kind: str, *, key: str, help: str) -> None:
+def download_button(
+    label: str, content: str | bytes | Callable[[], str | bytes], file: str, kind: str, *, key: str, help: str
+) -> None:
     """Draw a button that saves `content` as `file`.
 
     Args:
         label: The button's text.
-        content: The file's content.
+        content: The file's content; a function is called only when the button is pressed.
         file: The file's name.
         kind: The file's MIME type.
         key: The widget's key.

@@ -16,7 +16,7 @@ def test_a_cookie_names_pages_of_the_course_and_nothing_else(monkeypatch: pytest
 def test_the_line_has_a_segment_for_each_page_within_its_width() -> None:
     drawing = progress._drawing(frozenset({"kernels", "cifar"}), "#123456")
     segments = [part for part in drawing.split("<rect ")[1:]]
-    assert len(segments) == len(progress.COURSE) == 11
+    assert len(segments) == len(progress.COURSE) == 12
     assert [index for index, part in enumerate(segments) if 'fill-opacity="1"' in part] == [0, 10]
     x, wide = (float(segments[-1].split(f'{name}="')[1].split('"')[0]) for name in ("x", "width"))
     assert x + wide == pytest.approx(progress.WIDTH, abs=0.2)

@@ -151,6 +151,7 @@ class LiveNetwork {
   #link(pages) {
     const { parameters } = this.network;
     for (const { name, number, label } of pages) {
+      if (!Object.hasOwn(PLACES, name)) continue; // a page that no part of the picture stands for
       const { word, line } = PLACES[name];
       const place = /** @type {HTMLAnchorElement} */ (find(this.root, `[data-page="${name}"]`));
       place.href = address(name);

@@ -1,0 +1,114 @@
+"""The board to take away: what is shown as CSV or Parquet, curves as TensorBoard event files."""
+
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from core.runs import event_files
+from core.runs.board import Board, BoardRun
+from core.runs.event_files import RunHistory
+from core.runs.history_cache import joined
+from core.runs.person import Person
+from core.runs.run_groups import finished
+from core.runs.service import RunService
+from core.ui.backend import client, identity
+from core.ui.display import numbers, timing
+from core.ui.run_panels.comparison_table import describe_settings
+from core.ui.views.runs import picks
+from core.ui.views.runs.controls import Choices
+from core.ui.views.runs.entries import view
+from core.ui.views.runs.people import shown_name
+from core.ui.widgets.download_button import download_button
+
+
+def show(choices: Choices, board: Board) -> None:
+    """Draw the downloads; each file is made when its button is pressed."""
+    found, person = view(board, choices.query), identity.person()
+    chosen = {pick.run for pick in picks.picked(run.id for run in found.runs)}
+    curves = [run for run in found.runs if run.id in chosen] or finished(found.runs)[: event_files.MAX_RUNS]
+    count = numbers.count(len(found.runs))
+    with st.container(horizontal=True):
+        download_button(
+            "CSV",
+            partial(as_csv, found.runs, person),
+            "runs.csv",
+            "text/csv",
+            key="download_csv",
+            help=f"The {count} runs that the filters leave, one a line, with all settings and figures",
+        )
+        download_button(
+            "Parquet",
+            partial(as_parquet, found.runs, person),
+            "runs.parquet",
+            "application/vnd.apache.parquet",
+            key="download_parquet",
+            help=f"The same {count} runs for pandas, Polars or DuckDB",
+        )
+        download_button(
+            "TensorBoard",
+            partial(as_event_files, client.runs(), curves),
+            "runs.zip",
+            "application/zip",
+            key="download_events",
+            help="The curves as event files, one folder a run: unpack the ZIP, then tensorboard --logdir FOLDER",
+        )
+    which = "the picked ones" if chosen else f"the latest {numbers.count(len(curves))} that finished"
+    st.caption(
+        f"CSV and Parquet hold the {count} runs that the filters leave. TensorBoard gets the curves of {which}; at "
+        f"most {event_files.MAX_RUNS} at once."
+    )
+
+
+def table(runs: Sequence[BoardRun], person: Person) -> pd.DataFrame:
+    """Return one line for each run: what it is called, its settings in words, and its figures."""
+    lines = [
+        {
+            "Run": run.id,
+            "Name": run.label.name,
+            "Note": run.label.note,
+            "By": shown_name(run.owners, person),
+            "Submitted": datetime.fromtimestamp(run.queued, UTC),
+            "State": run.state,
+            **describe_settings(run.experiment),
+            "Parameters": run.number("parameters"),
+            "Test accuracy": run.number("test_accuracy"),
+            "Test pictures": run.number("test_pictures"),
+            "Seconds": timing.whole(run.figures),
+            "Seconds of training": timing.training(run.figures),
+            "Images/s": run.number("images_per_second"),
+        }
+        for run in runs
+    ]
+    return pd.DataFrame(lines)
+
+
+def as_csv(runs: Sequence[BoardRun], person: Person) -> bytes:
+    """Return `table` as CSV; a text that a spreadsheet would compute is quoted by an apostrophe."""
+    rows = table(runs, person)
+    for column in ("Name", "Note", "By"):
+        if column in rows:
+            rows[column] = [f"'{text}" if text[:1] in "=+-@\t" and text else text for text in rows[column]]
+    return rows.to_csv(index=False).encode("utf-8-sig")
+
+
+def as_parquet(runs: Sequence[BoardRun], person: Person) -> bytes:
+    """Return `table` as Parquet."""
+    buffer = io.BytesIO()
+    table(runs, person).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def as_event_files(service: RunService, runs: Sequence[BoardRun]) -> bytes:
+    """Return the ZIP of the runs' event files.
+
+    Raises:
+        StoreUnavailable: The store cannot be read.
+    """
+    return event_files.archive(
+        RunHistory(run.id, run.label.name, run.experiment.to_json(), run.queued, joined((), service.history(run.id)))
+        for run in runs
+    )

@@ -1,0 +1,33 @@
+"""Everybody's runs: accuracy against cost, the best so far, and any six of them side by side."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.runs.run import StoreUnavailable
+from core.ui import messages
+from core.ui.backend import client
+from core.ui.layout import page_frame
+from core.ui.state.settings import Settings
+from core.ui.views.runs import STYLE, compare, controls, downloads, picked_row, stage, table
+from core.ui.widgets import tabs
+
+page_frame.page("runs")
+st.html(STYLE)
+try:
+    board = client.runs().board()
+    settings = Settings({**controls.defaults(board), **table.DEFAULTS, **compare.DEFAULTS})
+    chosen = controls.show(settings, board)
+    stage.show(chosen, board)
+    if board.runs:
+        picked_row.show(board)
+        tools = {
+            "All runs": partial(table.show, settings, chosen, board),
+            "Compare": partial(compare.show, settings, board),
+            "Download": partial(downloads.show, chosen, board),
+        }
+        tabs.show("r_tab", tools, ["runs", "compare", "download"])
+except StoreUnavailable as error:
+    messages.error(error)
+
+page_frame.onward("runs")

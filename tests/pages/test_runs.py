@@ -1,0 +1,95 @@
+"""The board of all runs, over a run service that trains nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from streamlit.testing.v1 import AppTest
+
+from core.layers import builders
+from core.runs.run_labels import Label
+from core.training.experiment import Experiment
+from tests.pages.conftest import ME, SOMEONE, FakeService
+from tests.pages.hostile import MARKDOWN
+
+Open = Callable[..., AppTest]
+MLP = Experiment(layers=builders.mlp((8,)), data="mnist-5k", train_images=500, epochs=2)
+CNN = replace(MLP, layers=builders.cnn(blocks=1, filters=4, kernel=3, dense=16))
+
+
+def fill(service: FakeService) -> None:
+    for experiment, owner in ((MLP, ME), (replace(MLP, seed=1), ME), (CNN, SOMEONE), (replace(CNN, epochs=5), ME)):
+        service.put(experiment, "finished", owner)
+
+
+def lines(app: AppTest) -> list[str]:
+    """The first column of the table of all runs."""
+    return list(app.dataframe[0].value["Run"])
+
+
+def test_an_empty_home_says_what_will_be_here_and_shows_an_example(open_page: Open) -> None:
+    app = open_page("runs")
+    assert len(app.get("vega_lite_chart")) == 1
+    assert not app.dataframe
+    assert not app.tabs
+
+
+def test_the_table_has_a_line_for_each_group_and_follows_filters(service: FakeService, open_page: Open) -> None:
+    fill(service)
+    assert len(lines(open_page("runs"))) == 3
+    app = open_page("runs", r_group="none", r_who="me", r_epochs="2", r_sort="r_seed")
+    assert len(lines(app)) == 2
+    assert not app.warning
+    assert dict(app.query_params) == {"r_group": "none", "r_who": "me", "r_epochs": "2", "r_sort": "r_seed"}
+    assert not open_page("runs", r_states="failed").dataframe
+
+
+def test_picked_runs_are_compared_by_what_differs(service: FakeService, open_page: Open) -> None:
+    fill(service)
+    app = open_page("runs", r_tab="compare", r_picks=f"{MLP.key}.{CNN.key}")
+    assert len(app.get("vega_lite_chart")) == 3  # the board, accuracies, losses
+    compared = app.dataframe[0].value
+    assert list(compared["Run"].str[0]) == ["A", "B"]
+    assert "Network" in compared
+    assert "Epochs" not in compared
+    app.button(key=f"unpick_{MLP.key}").click().run()
+    assert app.query_params["r_picks"] in (CNN.key, [CNN.key])
+
+
+def test_what_cannot_be_picked_is_named(service: FakeService, open_page: Open) -> None:
+    fill(service)
+    app = open_page("runs", r_picks=f"{MLP.key}.x", r_net="nothing", r_data="cifar10")
+    assert app.warning[0].value.count("is used") == 3
+    assert app.query_params["r_picks"] in (MLP.key, [MLP.key])
+
+
+def test_a_name_is_given_and_shown_as_it_is(service: FakeService, open_page: Open) -> None:
+    fill(service)
+    app = open_page("runs", r_tab="compare", r_picks=MLP.key)
+    app.text_input(key=f"name_{MLP.key}").set_value("Wide")
+    app.button(key=f"save_{MLP.key}").click().run()
+    assert service.labels[MLP.key] == Label("Wide")
+    app.button(key=f"pin_{MLP.key}").click().run()
+    assert service.labels[MLP.key] == Label("Wide", pinned=True)
+    service.labels[MLP.key] = Label(MARKDOWN[:60], MARKDOWN)
+    app.run()
+    assert not app.exception
+    assert not [text for text in app.markdown if "](//" in text.value and "\\](" not in text.value]
+
+
+def test_a_run_opens_as_settings_on_its_page(service: FakeService, open_page: Open) -> None:
+    odd = replace(CNN, epochs=7, learning_rate=0.01, label_smoothing=0.1)
+    service.put(odd, "finished", SOMEONE)
+    app = open_page("runs", r_tab="compare", r_picks=odd.key)
+    assert {"mnist", "layer_calculator"} <= {link.proto.page for link in app.get("page_link")}
+    app = open_page("mnist", m_from=odd.key)
+    assert not app.warning
+    assert not app.error
+    assert app.slider(key="m_epochs").value == 7
+    assert "m_from" not in app.query_params
+    app = open_page("mnist", m_from="0" * 16)
+    assert app.warning
+
+
+def test_a_store_that_cannot_be_read_is_reported(service: FakeService, open_page: Open) -> None:
+    service.broken = True
+    assert open_page("runs").error
