@@ -80,6 +80,27 @@ workers = sa.Table(  # worker processes, alive or left behind by a leader that w
     sa.Column("pid", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("started", sa.Float, nullable=False),  # by the operating system: a pid alone may be reused
 )
+class_state = sa.Table(  # what the instructor says to the whole class; core.classroom.class_state has the names
+    "class_state",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
+poll_answers = sa.Table(  # one answer a person
+    "poll_answers",
+    metadata,
+    sa.Column("lesson", sa.String(40), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("person", sa.String(200), primary_key=True),
+    sa.Column("answer", sa.Integer, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+run_priorities = sa.Table(  # of queued runs that the instructor moved: above 0 before all others, below 0 after them
+    "run_priorities",
+    metadata,
+    sa.Column("run", sa.String(32), primary_key=True),
+    sa.Column("priority", sa.Integer, nullable=False),
+)
 FORMER_TABLES = {"askers": run_owners, "wishes": control_requests}  # the names up to November 2026
 
 

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from core.runs import host, retention, scheduler
 from core.runs.database import full_disk, identity, why_unavailable
+from core.runs.instruction import Instruction
 from core.runs.run import StoreUnavailable
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
@@ -47,6 +48,7 @@ class Dispatcher:
             patience: Seconds without a heartbeat after which a worker counts as hung.
         """
         self._store, self._home, self._device = store, home, device
+        self._instruction = Instruction(store.database)
         self._lock = FileLock(home / "leader.lock", thread_local=False)
         self._wake = threading.Event()
         self.pool = WorkerPool(store, home, slots, patience, self._wake)
@@ -148,7 +150,7 @@ class Dispatcher:
         free = self.pool.free
         while free:
             queued, running, served = self._store.queue()
-            if not queued:
+            if not queued or self._instruction.is_draining():
                 return
             run, claim = scheduler.order(queued, running, served)[0].run, uuid.uuid4().hex
             if not self._store.claim(run, claim):
