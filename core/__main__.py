@@ -1,4 +1,4 @@
-"""The command line: `cnnlab run`, `presets`, `train`, `data`, `runs`, `precompute`, `read`; from a checkout, `python -m core ...`."""
+"""The command line, `cnnlab COMMAND` or `python -m core COMMAND`: run, presets, train, data, runs, precompute, read."""
 
 import json
 import os

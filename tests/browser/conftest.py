@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 class Server:
     """`streamlit run app.py` on a free port."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *options: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -51,7 +51,16 @@ class Server:
         environment = {**os.environ, **nowhere, "CNNLAB_HOME": str(home)}
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"],
+                [
+                    sys.executable,
+                    "-m",
+                    "streamlit",
+                    "run",
+                    "app.py",
+                    f"--server.port={port}",
+                    "--server.headless=true",
+                    *options,
+                ],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,
@@ -77,9 +86,9 @@ class Server:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[Server]:
-    """An app on this home, ended at the end, also when the tests are terminated."""
-    app = Server(home)
+def running(home: Path, *options: str) -> Iterator[Server]:
+    """An app on this home, with further options of Streamlit's, ended at the end, also when the tests are terminated."""
+    app = Server(home, *options)
     before = signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))
     try:
         app.wait()

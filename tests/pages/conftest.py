@@ -12,8 +12,11 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
+from core.classroom.classroom import Classroom
+from core.runs.database import Database
 from core.runs.history_cache import HistoryCache
 from core.runs.measurement_cache import MeasurementCache
+from core.runs.person import Person
 from core.runs.retention import Usage
 from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment
@@ -81,6 +84,20 @@ class FakeService:
         self.events: list[dict[str, Any]] = []
         self.devices = ["cpu"]
         self.expected: list[tuple[Experiment, ...]] = []
+
+        self.instructed: list[tuple[Any, ...]] = []
+
+    def stop_run(self, run: str, person: Person) -> None:
+        self.instructed.append(("stop", run))
+
+    def move_run(self, run: str, person: Person, *, front: bool) -> None:
+        self.instructed.append(("move", run, front))
+
+    def active(self) -> list[Run]:
+        return [run for run in self.runs.values() if run.active]
+
+    def slots(self) -> int:
+        return 2
 
     def warm_up(self, *experiments: Experiment) -> None:
         self.expected.append(experiments)
@@ -166,7 +183,9 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     inference, measures = LocalInference(tmp_path), MeasurementCache(tmp_path)
     monkeypatch.setattr(client, "runs", lambda: fake)
     monkeypatch.setattr(client, "inference", lambda: inference)
+    room = Classroom(Database(tmp_path / "class"))
     monkeypatch.setattr(client, "measures", lambda: measures)
+    monkeypatch.setattr(client, "classroom", lambda: room)
     monkeypatch.setattr(client, "feed", lambda: feed)
     monkeypatch.setattr(identity, "owner", lambda: ME)
     monkeypatch.setattr(time_estimate, "speed", lambda *_: 900.0)  # nothing is trained to estimate the time

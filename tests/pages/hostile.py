@@ -19,6 +19,7 @@ PREFIXES = {
     "capsules": "v_",
     "anatomy": "n_",
     "cifar": "ci_",
+    "instructor": "t_",
 }
 HOST = "evil.test"
 PICTURE = f"![x](//{HOST}/picture)"

@@ -18,7 +18,7 @@ from core.ui.layout import navigation
 from core.ui.state import lesson_state, query
 from core.ui.state.lesson_state import Progress
 
-TICK_SECONDS = 1.0  # what the instructor reveals is seen within two seconds: the class's state is a second old at most
+TICK_SECONDS = 1.0  # what the instructor reveals is seen within two seconds, as the class's state is less than one old
 FIGURES = {"accuracy": "test accuracy", "parameters": "parameters", "multiplications": "MACs", "whole_seconds": "s"}
 
 
@@ -183,7 +183,7 @@ def _answer(lesson: Lesson, number: int, key: str) -> None:
     try:
         client.classroom().answer(lesson, number, identity.person(), int(choice))
     except (NotNow, StoreUnavailable) as error:
-        st.toast(messages.escaped(error), icon=":material/info:")
+        messages.warning(error)
 
 
 def histogram(poll: Poll, given: dict[str, int], mine: int | None = None, *, with_answer: bool) -> Markup:

@@ -14,7 +14,7 @@ from core.ui.state.query import PREFIXES, Prescribed
 
 LESSON, STEP = "lesson", "step"  # in the URL
 _KEY, _UNKNOWN = "lesson_progress", "lesson_unknown"  # in the session
-PAGES = {"home": "", **PREFIXES}
+PAGES = {"home": "", **{page: prefix for page, prefix in PREFIXES.items() if page != "instructor"}}
 
 
 @dataclass(frozen=True, slots=True)
