@@ -151,7 +151,7 @@ def precompute(
     only_list: Annotated[bool, typer.Option("--list", help="Only print what would be trained.")] = False,
 ) -> None:
     """Train what a lesson's grid of settings needs, so that in class the answers are there at once."""
-    from core.ui import precompute as before_class  # imported here: Streamlit takes a second
+    from core.ui.run_panels import precompute as before_class  # imported here: Streamlit takes a second
 
     try:
         before_class.run(lesson, typer.echo, only_list=only_list)

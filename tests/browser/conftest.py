@@ -87,7 +87,7 @@ class Server:
 
 @contextmanager
 def running(home: Path, *options: str) -> Iterator[Server]:
-    """An app on this home, with further options of Streamlit's, ended at the end, also when the tests are terminated."""
+    """An app on this home, with options of Streamlit's; ended at the end, also when the tests are terminated."""
     app = Server(home, *options)
     before = signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))
     try:

@@ -58,7 +58,7 @@ def test_a_person_alone_goes_from_step_to_step(open_page: Open) -> None:
     assert question
     assert question.question in words(app)
     assert "poll-result" not in words(app), "no answer before the reveal"
-    app.button_group(key="poll_kernels_2").set_value([0]).run()
+    app.button_group(key="poll_kernels_2").set_value(0).run()
     app.button(key="lesson_next").click().run()
     assert "poll-result" in words(app)
     assert "yours" in words(app)

@@ -139,17 +139,18 @@ def enter(
     st.session_state[_NOW] = name
     own = [key for key in st.query_params if key not in state.fixed and (name == SCRIPT or state.owns(key))]
     given = translated({key: st.query_params.get_all(key) for key in own})
+    written = [_free(state, url) for url in (state.url, *state.seen)]
     if is_opened:
         state.visits += 1
         state.seen = []
         _clear_refused(state)
-        if given and given != state.url:
+        if given and given != written[0]:
             _open_link(state, given)
         else:
             state.waiting = set(state.texts)
     elif state.refused_at not in (None, state.url):
         _clear_refused(state)
-    if not is_opened and given != state.url and given not in state.seen:
+    if not is_opened and given not in written:
         # A link from the page to itself. An earlier URL, sent with a click that overtook the newest, is ignored.
         state.generation += 1
         _open_link(state, given)
@@ -365,9 +366,13 @@ def _fits(text: str) -> bool:
 
 def _url(state: PageState) -> Url:
     """Return the page's part of the URL: what it shows now, without what a lesson fixes."""
-    return {
-        key: text for key, text in state.texts.items() if key in state.shown and key not in state.fixed and _fits(text)
-    }
+    texts = _free(state, state.texts)
+    return {key: text for key, text in texts.items() if key in state.shown and _fits(text)}
+
+
+def _free(state: PageState, texts: Url) -> Url:
+    """Return the texts that no lesson fixes."""
+    return {key: text for key, text in texts.items() if key not in state.fixed}
 
 
 def _send(state: PageState, url: Url) -> None:
