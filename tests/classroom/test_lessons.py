@@ -37,7 +37,7 @@ def refused(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("title = ", "line 1"),
+        ("title = \n\n", "line 1"),
         (HEAD, "mine.toml: steps"),
         (HEAD.replace('"T"', '""') + STEP, "mine.toml: title"),
         (HEAD.replace("minutes = 5", "minutes = 0") + STEP, "mine.toml: minutes"),

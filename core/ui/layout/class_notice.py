@@ -46,6 +46,7 @@ def _draw(was_frozen: bool) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.html(Markup("<p><b>Lesson</b> Your class is in “{}”.</p>").format(lesson.title), width="content")
                 if st.button("Join the lesson", key="class_join", help="Opens the step at which your class is"):
+                    lesson_state.leave()
                     lesson_state.begin(lesson)
                     now = lesson_state.current()
                     assert now is not None

@@ -13,7 +13,7 @@ from core.ui.state.fields import quoted
 from core.ui.state.query import PREFIXES, Prescribed
 
 LESSON, STEP = "lesson", "step"  # in the URL
-_KEY, _UNKNOWN = "lesson_progress", "lesson_unknown"  # in the session
+_KEY, _UNKNOWN, _LEFT = "lesson_progress", "lesson_unknown", "lesson_left"  # in the session
 PAGES = {"home": "", **{page: prefix for page, prefix in PREFIXES.items() if page != "instructor"}}
 
 
@@ -41,8 +41,11 @@ def enter() -> bool:
     """Begin the lesson of the link, if it has one that this session is not in. Return whether one begins."""
     name = st.query_params.get(LESSON)
     progress = current()
-    if name is None or (progress and progress.lesson.name == name):
+    if name is None:
+        st.session_state.pop(_LEFT, None)
+    if name in (None, st.session_state.get(_LEFT), progress and progress.lesson.name):
         return False
+    assert name is not None
     lesson = all_lessons()[0].get(name)
     if lesson is None:
         st.session_state[_UNKNOWN] = name
@@ -71,7 +74,12 @@ def begin(lesson: Lesson, number: int | None = None) -> None:
 
 def leave() -> None:
     """Leave the lesson: every page keeps its settings, and shows all its controls."""
-    st.session_state.pop(_KEY, None)
+    if progress := current():
+        st.session_state[_LEFT] = progress.lesson.name  # a click may still bring the URL from before
+        del st.session_state[_KEY]
+    for name in (LESSON, STEP):
+        if name in st.query_params:
+            del st.query_params[name]
 
 
 def go(number: int) -> None:
