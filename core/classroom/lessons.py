@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from core import places
 from core.classroom.conditions import RUN_FIGURES, Condition, ConditionError
@@ -163,7 +163,14 @@ def _step(table: "_Table", pages: Mapping[str, str]) -> Step:
     if both := sorted(start.keys() & fixed.keys()):
         table.refuse("start", f"also has {both[0]}, which is fixed: leave it out of one of them")
     poll, task = table.table("poll"), table.table("task")
-    step = Step(page, table.text("text", MAX_TEXT), start, fixed, poll and _poll(poll), task and _task(task))
+    step = Step(
+        page,
+        table.text("text", MAX_TEXT),
+        start,
+        fixed,
+        None if poll is None else _poll(poll),
+        None if task is None else _task(task),
+    )
     table.end()
     return step
 
@@ -180,7 +187,7 @@ def _poll(table: "_Table") -> Poll:
 
 def _task(table: "_Table") -> Task:
     text = table.text("text", MAX_TEXT)
-    kinds: list[Literal["runs", "page"]] = [kind for kind in ("runs", "page") if kind in table]  # type: ignore[misc]
+    kinds: list[Literal["runs", "page"]] = [kind for kind in ("runs", "page") if kind in table]
     if len(kinds) != 1:
         table.refuse("", "needs one of runs or page: what is checked")
     inner = table.table(kinds[0])
@@ -296,7 +303,7 @@ class _Table:
         found = self._values.pop(name, None)
         if found is not None and not isinstance(found, kind):
             self.refuse(name, f"must be {what}")
-        return found  # type: ignore[return-value]  # None only where it is optional
+        return cast(T, found)  # None only where it is optional
 
     def _checked_text(self, name: str, text: str, most: int) -> str:
         if not text:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 TEACHER = Person("teacher", "T", "instructor", "browser")
 LESSON = lessons.load_all(PAGES)[0]["layers"]
 SEEN_SECONDS = 2.0  # from the reveal to the student's screen
-STAGE_TOP = 290  # px, with the largest bar: a step, its task and a poll
+STAGE_TOP = 270  # px, with the largest bar: a step, its task and a poll
 WINDOWS = [(1440, 900), (1280, 720)]
 
 
@@ -48,7 +48,7 @@ def test_a_student_sees_what_is_revealed_and_the_class_s_answers(browser: Browse
     other = opened(browser, hosted, f"filters?lesson={LESSON.name}")
     poll = LESSON.steps[1].poll
     assert poll
-    following = student.locator(".st-key-lesson_next button")
+    following = student.locator(".st-key-lesson_next").get_by_role("button")
     expect(following).to_be_disabled()
     for page, choice in ((student, 3), (other, 0)):
         page.locator(".st-key-lesson_poll").get_by_role("radio", name=poll.choices[choice]).click()

@@ -60,7 +60,7 @@ def _title(lesson: Lesson) -> str:
 def _all(known: dict[str, Lesson]) -> None:
     """Draw every lesson with its link."""
     for lesson in known.values():
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(gap=None):
             navigation.link(
                 navigation.find(lesson.steps[0].page), label=_title(lesson), query={lesson_state.LESSON: lesson.name}
             )
